@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The schema compiler: text to expressions, expressions to a model, the model to C."""

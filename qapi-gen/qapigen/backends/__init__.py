@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Views of a schema that are not C."""

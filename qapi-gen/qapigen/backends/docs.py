@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: MIT
+"""The reference, as Markdown pages for Sphinx: what a schema says, for people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from qapigen.backends.markdown import cell, code, escape, prose, table
+from qapigen.backends.reference import Reference, is_shown
+from qapigen.model import Class, Command, Event, Member, Option, Schema
+
+LAYERS = {"machine": "Machines", "device": "Devices", "backend": "Backends"}
+
+
+def render(schema: Schema) -> dict[str, str]:
+    """{file name: text}."""
+    pages = Pages(schema)
+    result = {"index.md": pages.index()}
+    for layer in LAYERS:
+        result[f"{layer}s.md"] = pages.layer(layer)
+    for one in schema.classes.values():
+        result[f"class-{one.name}.md"] = pages.class_page(one)
+    result |= {"platform.md": pages.platform(), "options.md": pages.options(),
+               "commands.md": pages.commands(), "types.md": pages.types()}
+    return {name: re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n" for name, text in result.items()}
+
+
+def toctree(names: Iterable[str], hidden: bool = False) -> str:
+    return "\n".join(["", "```{toctree}", ":maxdepth: 1", *([":hidden:"] if hidden else []), "", *names, "```", ""])
+
+
+class Pages:
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.reference = Reference(schema)
+
+    def index(self) -> str:
+        schema = self.schema
+        title = f"Reference of {schema.program}" if schema.program else "Reference"
+        text = [f"# {title}", "", "Made from the schema by `qapi-gen docs`. Every member is listed with its default at "
+                "every version, and why it changed.", ""]
+        for axis in ("machine", "platform"):
+            names = [version.name + (" (open)" if version.is_open else "") for version in schema.versions[axis][1:]]
+            if names:
+                text += [f"Versions of the {axis} axis: {', '.join(names)}.", ""]
+        pages = [f"{layer}s" for layer in LAYERS] + ["platform", "options", "commands", "types"]
+        return "\n".join(text) + toctree(pages)
+
+    # ---- classes
+
+    def layer(self, layer: str) -> str:
+        classes = [one for one in self.schema.classes.values() if one.layer == layer]
+        rows = [[self.reference.class_link(one.name), self.kind_of(one), prose(one.doc)] for one in classes]
+        text = f"# {LAYERS[layer]}\n\n" + table(["class", "", ""], rows)
+        return text + toctree([f"class-{one.name}" for one in classes], hidden=True) if classes else text
+
+    def kind_of(self, one: Class) -> str:
+        if one.abstract:
+            return "abstract"
+        if not one.user_creatable:
+            return "made by others"
+        if one.model == "none":
+            return "configuration only"
+        return ""
+
+    def class_page(self, one: Class) -> str:
+        text = [f"# {one.name}", "", prose(one.doc), "", self.facts(one), ""]
+        mixed = [member for mixin in one.mixins for member in self.schema.members(mixin)]
+        for title, members in [("Members", one.own), ("Mixed in", mixed)]:
+            if members:
+                text += [f"## {title}", "", *(self.member(member) for member in members)]
+        for embed in one.embeds:
+            text += [f"## Embedded: {embed.name}", "", self.embedded(embed.class_name, embed.all, embed.renames), ""]
+        if one.defaults:
+            text += ["## Other defaults for members it has from elsewhere", ""]
+            for restated in one.defaults:
+                text += [f"### {restated.member}", "", self.reference.history(restated.timeline), ""]
+        why_differs = [f"- {code(name)}: {prose(why)}" for name, why in one.differs]
+        if why_differs:
+            text += ["## Where it differs from its siblings", "", *why_differs, ""]
+        for ancestor in self.schema.ancestry(one.name)[1:]:
+            names = [member.name for member in ancestor.own]
+            names += [member.name for mixin in ancestor.mixins for member in self.schema.members(mixin)]
+            if names:
+                text += [f"Members of {self.reference.class_link(ancestor.name)}: {', '.join(map(code, names))}.", ""]
+        return "\n".join(text)
+
+    def embedded(self, name: str, everything: bool, renames: tuple[tuple[str, str], ...]) -> str:
+        link = self.reference.class_link(name)
+        if everything:
+            return f"{link}, whose members are this class's too."
+        if renames:
+            pairs = ", ".join(f"{code(own)} for its {code(theirs)}" for own, theirs in renames)
+            return f"{link}: {pairs}."
+        return f"{link}, whose members are reached through it only."
+
+    def facts(self, one: Class) -> str:
+        rows: list[list[str]] = []
+        if one.parent:
+            rows.append(["parent", self.reference.class_link(one.parent)])
+        children = [each.name for each in self.schema.classes.values() if each.parent == one.name]
+        if children:
+            rows.append(["children", ", ".join(map(self.reference.class_link, children))])
+        if one.creates:
+            rows.append(["creates by", f"{code(one.creates.union)}: {code(one.creates.tag)} chooses the class"])
+        if not one.abstract and one.tag not in ("", one.name):
+            rows.append(["created as", code(one.tag)])
+        if one.plugs_into:
+            rows.append(["plugs into", code(one.plugs_into)])
+        for bus in one.buses:
+            slots = f"slots {bus.slots[0]} to {bus.slots[1]}"
+            rows.append(["provides bus", f"{code(bus.type)} as {code(bus.name)}, {slots}"
+                         + "".join(f", {address} is {prose(by)}" for address, by in bus.reserved)])
+        if one.is_machine:
+            rows += self.machine_facts(one)
+        elif self.kind_of(one):
+            rows.append(["", self.kind_of(one)])
+        rows += [["feature", feature.name] for feature in one.features]
+        rows.append(["defined in", code(self.reference.place(one.where))])
+        return table(["", ""], rows)
+
+    def machine_facts(self, one: Class) -> list[list[str]]:
+        rows = []
+        versions = self.schema.versions["machine"]
+        name = one.machine_name or one.name
+        if one.version_from and not one.abstract:
+            last = versions[one.version_to or len(versions) - 1].name
+            first = versions[one.version_from].name
+            rows.append(["machines", f"{code(f'{name}-{first}')} to {code(f'{name}-{last}')}"])
+            if one.deprecated_to:
+                rows.append(["deprecated", f"up to {versions[one.deprecated_to].name}"])
+        elif not one.abstract:
+            rows.append(["machine", f"{code(name)}, without versions"])
+        if one.aliases:
+            rows.append(["aliases", ", ".join(map(code, one.aliases))])
+        if self.schema.targets_of(one):
+            rows.append(["targets", self.reference.targets(self.schema.targets_of(one))])
+        return rows
+
+    def member(self, member: Member) -> str:
+        text = [f"### {member.name}", "", prose(member.doc), "", self.reference.traits(member), ""]
+        if member.default:
+            text += [self.reference.history(member.default), ""]
+        elif member.absent_means:
+            text += [f"No default. Absent: {prose(member.absent_means)}.", ""]
+        return "\n".join(text)
+
+    # ---- the rest
+
+    def platform(self) -> str:
+        text = ["# Platform features", ""]
+        demands = self.reference.demands()
+        for feature in self.schema.features.values():
+            text += [f"## {feature.name}", "", prose(feature.doc), "",
+                     f"Since platform {self.schema.versions['platform'][feature.since].name}; probed by "
+                     f"{code(feature.probe)}.", ""]
+            for owner, member in demands.get(feature.name, []):
+                link = self.reference.class_link(owner) if owner in self.schema.classes else code(owner)
+                text.append(f"- demanded by {link} {code(member)}")
+            text.append("")
+        return "\n".join(text)
+
+    def options(self) -> str:
+        text = ["# Options", ""]
+        for option in self.schema.options.values():
+            text += [f"## -{option.name}", "", prose(option.doc), "", self.option_facts(option), ""]
+        return "\n".join(text)
+
+    def option_facts(self, option: Option) -> str:
+        facts = []
+        if option.creates:
+            facts.append(f"Creates what {self.reference.class_link(option.creates)} is the root of")
+        elif option.type:
+            facts.append(f"Takes {self.reference.type_link(option.type)}")
+        if option.multiple:
+            facts.append("may be repeated")
+        if option.implied_key:
+            facts.append(f"a first value without a key is its {code(option.implied_key)}")
+        if option.aliases:
+            facts.append("also " + ", ".join(code(f"-{alias}") for alias in option.aliases))
+        if option.expands_to:
+            facts.append(f"stands for {code(option.expands_to)}")
+        return "; ".join(facts) + "." if facts else ""
+
+    def commands(self) -> str:
+        text = ["# Commands and events", ""]
+        for name, command in self.schema.commands.items():
+            text += [f"## {name}", "", prose(command.doc), "", self.command_facts(command), ""]
+        for name, event in self.schema.events.items():
+            text += [f"## {name}", "", prose(event.doc), "", self.arguments(event), ""]
+        return "\n".join(text)
+
+    def arguments(self, one: Command | Event) -> str:
+        if not one.arg:
+            return "No members."
+        if is_shown(self.schema.type(one.arg)):
+            return f"Members: those of {self.reference.type_link(one.arg)}."
+        return self.reference.member_table(self.schema.members(one.arg))
+
+    def command_facts(self, command: Command) -> str:
+        text = [f"Creates what {self.reference.class_link(command.creates)} is the root of."
+                if command.creates else self.arguments(command)]
+        if command.ret:
+            link = self.reference.type_link(command.ret)
+            text.append(f"\nReturns {'a list of ' if command.ret_list else ''}{link}.")
+        text += [f"\nFeature: {escape(feature.name)}." for feature in command.features]
+        return "\n".join(text)
+
+    def types(self) -> str:
+        text = ["# Types", ""]
+        for name, kind in self.schema.types.items():
+            if is_shown(kind):
+                text += [f"## {name}", "", prose(kind.doc), "", self.reference.type_body(kind), ""]
+        if self.schema.buses:
+            rows = [[code(bus.name), code(bus.parent) if bus.parent else "", cell(bus.doc)]
+                    for bus in self.schema.buses.values()]
+            text += ["## Bus types", "", table(["bus", "parent", ""], rows)]
+        return "\n".join(text)

@@ -1,0 +1,362 @@
+# SPDX-License-Identifier: MIT
+"""Expressions to the model: plain QAPI's definitions, axes, options; classes are in classes.py."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from qapigen import classes
+from qapigen.doc import Doc
+from qapigen.load import Expr, Source
+from qapigen.model import (BUILTINS, INTEGERS, LAYER_UNITS, UNITS, Alternate, Branch, BusType, Command, Enum,
+                           EnumValue, Event, Option, PlatformFeature, Scalar, Schema, Struct, Type, Union,
+                           Version)
+from qapigen.parse import Node
+from qapigen.parts import Members, cond_of, features_of, flag, range_of, ref_of
+from qapigen.shape import CHECKS, Shape, check_expr
+from qapigen.source import Report, SchemaError, suggestion
+from qapigen.timelines import Timelines, text_of, texts_of
+
+OWN = ("program", "axis", "platform-feature", "timeline", "scalar", "bus", "class", "machine", "option")
+METAS = (*CHECKS, *OWN)
+PREDEFINED = {name: "built-in" for name in BUILTINS} | {"QType": "enum"}
+
+
+def build(source: Source, report: Report) -> Schema:
+    """The model of all expressions; errors go to @report, which ends a phase that has any."""
+    builder = Builder(source, report)
+    builder.identify()
+    report.stop_if_any()
+    builder.define()
+    report.stop_if_any()
+    return builder.schema
+
+
+class Builder:
+    def __init__(self, source: Source, report: Report) -> None:
+        self.source = source
+        self.report = report
+        self.schema = Schema(source.root)
+        self.timelines = Timelines(self.schema)
+        self.members = Members(self.schema, self.timelines)
+        self.shapes: dict[str, list[Shape]] = {meta: [] for meta in METAS}
+        self.docs: dict[str, Doc | None] = {}
+
+    # ---- which definition is what
+
+    def identify(self) -> None:
+        known: dict[tuple[str, str], Expr] = {}
+        for expr in self.source.exprs:
+            try:
+                self.identify_one(expr, known)
+            except SchemaError as error:
+                self.report.add(error)
+
+    def identify_one(self, expr: Expr, known: dict[tuple[str, str], Expr]) -> None:
+        metas = [meta for meta in METAS if meta in expr.node]
+        # An option's type, a class's bus and the like are keys too: the first key names the definition.
+        first = next(iter(expr.node.value), "")
+        if first in metas and (first in OWN or not any(meta in CHECKS for meta in metas if meta != first)):
+            metas = [first]
+        if len(metas) != 1:
+            listed = ", ".join(f"'{meta}'" for meta in CHECKS)
+            raise SchemaError(expr.where, f"expression must have exactly one key {listed}"
+                              + ("" if metas else suggestion(first, METAS)))
+        expr.meta = metas[0]
+        name = expr.node[expr.meta]
+        if not name.is_str:
+            raise SchemaError(expr.where, f"'{expr.meta}' key must have a string value")
+        expr.name = name.value
+        self.check_doc(expr)
+        shape = Shape(expr, self.source.pragma)
+        if expr.meta in CHECKS:
+            check_expr(expr, self.source.pragma)
+        else:
+            shape.condition(expr.node, expr.meta)
+            shape.features(expr.node)
+            self.schema.strict = True
+        self.check_unique(shape, known)
+        self.shapes[expr.meta].append(shape)
+
+    def check_doc(self, expr: Expr) -> None:
+        if expr.doc and expr.doc.symbol != expr.name:
+            raise SchemaError(expr.where, f"In {expr.meta} '{expr.name}': documentation comment is "
+                              f"for '{expr.doc.symbol}'")
+        if not expr.doc and self.source.pragma.doc_required and expr.meta not in ("program", "axis"):
+            raise SchemaError(expr.where, f"In {expr.meta} '{expr.name}': documentation comment required")
+
+    def check_unique(self, shape: Shape, known: dict[tuple[str, str], Expr]) -> None:
+        space = shape.meta if shape.meta in (*OWN, "event") else ""
+        if space in ("class", "machine"):
+            space = "class"
+        elif space in ("scalar", ""):
+            space = ""
+        if space == "event":
+            space = ""
+        before = known.get((space, shape.name))
+        if before:
+            raise SchemaError(shape.node.where, f"In {shape.meta} '{shape.name}': '{shape.name}' is "
+                              "already defined", [f"{before.where}: previous definition"])
+        if not space and shape.name in PREDEFINED:
+            raise shape.error(f"{PREDEFINED[shape.name]} type '{shape.name}' is already defined")
+        known[space, shape.name] = shape.expr
+
+    # ---- phases: what later definitions look up comes first
+
+    def define(self) -> None:
+        steps: list[tuple[Iterable[str], Callable[[Shape], None]]] = [
+            (("program",), self.program), (("axis",), self.axis),
+            (("platform-feature",), self.platform_feature), (("bus",), self.bus),
+        ]
+        for metas, step in steps:
+            self.each(metas, step)
+        self.report.stop_if_any()
+        builder = classes.ClassBuilder(self.schema, self.timelines, self.members)
+        self.each(("class", "machine"), builder.header)
+        self.report.stop_if_any()
+        self.each(("class", "machine"), builder.check_header)
+        self.each(("axis",), self.check_axis)
+        self.report.stop_if_any()
+        for shape in self.shapes["timeline"]:
+            self.timelines.named[shape.name] = (shape, shape.node)
+        self.each(("timeline",), self.timeline)
+        self.each((*CHECKS, "scalar"), self.plain)
+        self.report.stop_if_any()
+        for shape in builder.ordered(self.in_order(("class", "machine"))):
+            self.attempt(builder.body, shape)
+        self.report.stop_if_any()
+        self.each(("option",), self.option)
+
+    def in_order(self, metas: Iterable[str]) -> list[Shape]:
+        wanted = set(metas)
+        place = {id(expr): index for index, expr in enumerate(self.source.exprs)}
+        shapes = [shape for meta in wanted for shape in self.shapes[meta]]
+        return sorted(shapes, key=lambda shape: place[id(shape.expr)])
+
+    def each(self, metas: Iterable[str], step: Callable[[Shape], None]) -> None:
+        for shape in self.in_order(metas):
+            self.attempt(step, shape)
+
+    def attempt(self, step: Callable[[Shape], None], shape: Shape) -> None:
+        try:
+            step(shape)
+        except SchemaError as error:
+            self.report.add(error)
+
+    def unit(self, shape: Shape) -> str:
+        """Of a plain definition: the top directory below that of the root schema."""
+        relative = os.path.relpath(shape.node.where.file, os.path.dirname(self.source.root) or ".")
+        top = relative.split(os.sep)[0]
+        return top if top in UNITS[1:4] else "runtime"
+
+    # ---- axes, programs
+
+    def program(self, shape: Shape) -> None:
+        shape.keys(shape.node, "program", ("program",), ())
+        if shape.node.where.file == self.source.root:
+            self.schema.program = shape.name
+
+    def axis(self, shape: Shape) -> None:
+        shape.keys(shape.node, "axis", ("axis", "versions", "open"), ())
+        if shape.name not in self.schema.versions:
+            raise shape.error("an axis is 'machine' or 'platform'", shape.node["axis"].where)
+        versions = [Version("")]
+        names: dict[str, int] = {}
+        if not shape.node["versions"].is_list:
+            raise shape.error("'versions' must be an array", shape.node["versions"].where)
+        newest = text_of(shape, shape.node["open"], "'open'")
+        for item in shape.node["versions"].value:
+            bugfix = 0
+            machines: tuple[str, ...] = ()
+            if item.is_dict:
+                shape.keys(item, "a version", ("name", "bugfix-of"), ("machines",))
+                name = text_of(shape, item["name"], "'name'")
+                mended = text_of(shape, item["bugfix-of"], "'bugfix-of'")
+                if mended not in names:
+                    raise shape.error(f"bugfix of unknown version '{mended}'{suggestion(mended, names)}",
+                                      item.where)
+                bugfix = names[mended]
+                if "machines" in item:
+                    machines = tuple(texts_of(shape, item["machines"], "'machines'"))
+            else:
+                name = text_of(shape, item, "a version")
+            if name in names:
+                raise shape.error(f"version '{name}' is listed twice", item.where)
+            names[name] = len(versions)
+            versions.append(Version(name, bugfix, machines, name == newest))
+        if newest not in names:
+            raise shape.error(f"open version '{newest}' is not listed{suggestion(newest, names)}",
+                              shape.node["open"].where)
+        if not versions[-1].is_open:
+            raise shape.error("the open version must be the last", shape.node["open"].where)
+        self.schema.versions[shape.name] = tuple(versions)
+
+    def check_axis(self, shape: Shape) -> None:
+        for version in self.schema.versions[shape.name]:
+            for family in version.machines:
+                known = self.schema.classes.get(family)
+                if not known or not known.is_machine:
+                    machines = [one.name for one in self.schema.classes.values() if one.is_machine]
+                    raise shape.error(f"version '{version.name}' is for unknown machine '{family}'"
+                                      f"{suggestion(family, machines)}", shape.node["versions"].where)
+
+    def platform_feature(self, shape: Shape) -> None:
+        node = shape.node
+        shape.keys(node, "platform-feature", ("platform-feature", "since", "probe"), ())
+        self.schema.features[shape.name] = PlatformFeature(
+            shape.name, node.where, doc=doc_line(shape),
+            since=self.timelines.version(shape, "platform", node["since"]),
+            probe=text_of(shape, node["probe"], "'probe'"))
+
+    def bus(self, shape: Shape) -> None:
+        shape.keys(shape.node, "bus", ("bus",), ("parent",))
+        parent = shape.node.get("parent")
+        self.schema.buses[shape.name] = BusType(
+            shape.name, shape.node.where, LAYER_UNITS["device"], doc_line(shape),
+            parent=text_of(shape, parent, "'parent'") if parent is not None else "")
+
+    def timeline(self, shape: Shape) -> None:
+        shape.keys(shape.node, "timeline", ("timeline", "type"), ("machine", "platform"))
+        if ("machine" in shape.node) == ("platform" in shape.node):
+            raise shape.error("a timeline is on one axis: 'machine' or 'platform'")
+        name = Node("@" + shape.name, shape.node.where)
+        kind = text_of(shape, shape.node["type"], "'type'")
+        self.schema.timelines[shape.name] = (kind, self.timelines.find(shape, name))
+
+    # ---- QAPI's own
+
+    def plain(self, shape: Shape) -> None:
+        build = {"enum": self.enum, "struct": self.struct, "union": self.union,
+                 "alternate": self.alternate, "scalar": self.scalar}.get(shape.meta)
+        if build:
+            self.schema.types[shape.name] = build(shape)
+        elif shape.meta == "command":
+            self.schema.commands[shape.name] = self.command(shape)
+            self.schema.order.append(shape.name)
+        else:
+            self.schema.events[shape.name] = self.event(shape)
+            self.schema.order.append(shape.name)
+
+    def head(self, shape: Shape) -> dict[str, Any]:
+        return {"name": shape.name, "where": shape.node.where, "unit": self.unit(shape),
+                "doc": doc_line(shape), "cond": cond_of(shape.node), "features": features_of(shape.node)}
+
+    def enum(self, shape: Shape) -> Type:
+        doc = shape.expr.doc
+        prefix = shape.node.get("prefix")
+        values = tuple(
+            EnumValue(item["name"].value, doc.member_line(item["name"].value) if doc else "",
+                      cond_of(item), features_of(item)) for item in shape.node["data"].value)
+        return Enum(**self.head(shape), values=values, prefix=prefix.value if prefix else None)
+
+    def struct(self, shape: Shape) -> Type:
+        base = shape.node.get("base")
+        return Struct(**self.head(shape), base=base.value if base is not None else "",
+                      own=self.members.build(shape, shape.node["data"], shape.expr.doc))
+
+    def union(self, shape: Shape) -> Type:
+        base = shape.node["base"]
+        own = self.members.build(shape, base, shape.expr.doc) if base.is_dict else ()
+        return Union(**self.head(shape), base="" if base.is_dict else base.value, own=own,
+                     tag=shape.node["discriminator"].value, branches=self.branches(shape))
+
+    def alternate(self, shape: Shape) -> Type:
+        return Alternate(**self.head(shape), branches=self.branches(shape))
+
+    def branches(self, shape: Shape) -> tuple[Branch, ...]:
+        result = []
+        for name, item in shape.node["data"].items():
+            kind = item["type"]
+            result.append(Branch(name, kind.value if kind.is_str else kind.value[0].value, item.key,
+                                 kind.is_list, cond_of(item), ref_of(shape, item)))
+        return tuple(result)
+
+    def scalar(self, shape: Shape) -> Type:
+        node = shape.node
+        shape.keys(node, "scalar", ("scalar", "of"), ("names", "accepts", "codec", "range", "if",
+                                                      "features"))
+        of = text_of(shape, node["of"], "'of'")
+        if of not in INTEGERS and of != "str":
+            raise shape.error(f"a scalar is of an integer type or 'str', not '{of}'", node["of"].where)
+        names = node["names"].plain() if "names" in node else {}
+        if not isinstance(names, dict) or not all(
+                isinstance(value, int) and not isinstance(value, bool) for value in names.values()):
+            raise shape.error("'names' must be an object of integers", node["names"].where)
+        accepts = tuple(texts_of(shape, node["accepts"], "'accepts'")) if "accepts" in node else ()
+        if set(accepts) - {"int", "str"}:
+            raise shape.error("'accepts' lists 'int' and 'str'", node["accepts"].where)
+        codec = text_of(shape, node["codec"], "'codec'") if "codec" in node else ""
+        accepts = accepts or (("str",) if of == "str" else ("int",))
+        return Scalar(**self.head(shape), of=of, names=tuple(names.items()), accepts=accepts, codec=codec,
+                      range=range_of(shape, node))
+
+    def arguments(self, shape: Shape) -> str:
+        """The type of a command's or event's data; an object in place becomes an implicit struct."""
+        data = shape.node.get("data")
+        if data is None or data.value == {}:
+            return ""
+        if data.is_str:
+            return str(data.value)
+        name = f"q_obj_{shape.name}-arg"
+        self.schema.types[name] = Struct(
+            name, shape.node.where, self.unit(shape), doc_line(shape), cond_of(shape.node),
+            own=self.members.build(shape, data, shape.expr.doc), implicit=True)
+        return name
+
+    def command(self, shape: Shape) -> Command:
+        node = shape.node
+        returns = node.get("returns")
+        ret = (returns.value if returns.is_str else returns.value[0].value) if returns is not None else ""
+        arg = self.arguments(shape)
+        root = self.schema.creation_root(arg)
+        return Command(
+            **self.head(shape), arg="" if root else arg, creates=root.name if root else "", ret=ret,
+            ret_list=returns is not None and returns.is_list, boxed="boxed" in node,
+            raw="gen" in node, oob="allow-oob" in node, preconfig="allow-preconfig" in node,
+            no_response="success-response" in node)
+
+    def event(self, shape: Shape) -> Event:
+        return Event(**self.head(shape), arg=self.arguments(shape), boxed="boxed" in shape.node)
+
+    def option(self, shape: Shape) -> None:
+        node = shape.node
+        shape.keys(node, "option", ("option",), (
+            "type", "multiple", "implied-key", "metavar", "aliases", "expands-to", "features", "if",
+            "default", "absent-means", "range", "ref"))
+        kind = node.get("type")
+        if kind is not None:
+            shape.type_or_array(kind, "'type'")
+        expands = node.get("expands-to")
+        if expands is not None:
+            if not expands.is_list or not expands.value:
+                raise shape.error("'expands-to' must be an array of templates", expands.where)
+            for item in expands.value:
+                if not item.is_dict:
+                    raise shape.error("a template must be an object", item.where)
+                shape.keys(item, "a template", ("option",), ("value",))
+                text_of(shape, item["option"], "'option'")
+        name = "" if kind is None else kind.value if kind.is_str else kind.value[0].value
+        root = self.schema.creation_root(name)
+        attributes = None
+        if not root and expands is None:
+            value = {key: node[key] for key in ("default", "absent-means", "range", "ref", "features",
+                                                "if") if key in node}
+            member = Node({"type": kind or Node("bool", node.where), **value}, node.where)
+            attributes = self.members.member(shape, "*" + shape.name, member, None)
+        self.schema.options[shape.name] = Option(
+            **self.head(shape), type="" if root else name,
+            is_list=kind is not None and kind.is_list, creates=root.name if root else "",
+            multiple=flag(shape, node, "multiple"),
+            implied_key=text_of(shape, node["implied-key"], "'implied-key'")
+            if "implied-key" in node else "",
+            metavar=text_of(shape, node["metavar"], "'metavar'") if "metavar" in node else "",
+            aliases=tuple(texts_of(shape, node["aliases"], "'aliases'")) if "aliases" in node else (),
+            expands_to=json.dumps(expands.plain(), separators=(",", ":")) if expands else "",
+            attributes=attributes)
+
+
+def doc_line(shape: Shape) -> str:
+    return shape.expr.doc.line if shape.expr.doc else ""

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: MIT
+"""The rows of classes: segments, restated defaults, children, buses."""
+
+from __future__ import annotations
+
+from qapigen.model import Class
+from qapigen.names import class_c_name
+from qapigen.plan import Plan, Segment
+from qapigen.tables import UnitTables, feature_mask
+
+
+def unit_tables(plan: Plan, unit: str) -> UnitTables:
+    """All tables of a unit: plain types, the classes' types, the classes."""
+    tables = UnitTables(plan, unit)
+    for name in tables.plan.classes[tables.unit]:
+        class_type(tables, tables.schema.classes[name])
+    for name in tables.plan.classes[tables.unit]:
+        class_row(tables, tables.schema.classes[name])
+    tables.intern()
+    return tables
+
+
+def class_type(tables: UnitTables, one: Class) -> None:
+    if one.own:
+        fields: dict[str, object] = {"name": tables.string(one.name), "doc": tables.string(one.doc),
+                                     "kind": "VT_TYPE_STRUCT"}
+        fields |= tables.struct(one.name, class_c_name(one.name), one.own, "", owner=one)
+        tables.tables["types"].add(fields, one.name)
+
+
+def class_row(tables: UnitTables, one: Class) -> None:
+    plan = tables.plan
+    shape = plan.shape(one.name)
+    root = tables.schema.root_of(one.name)
+    c_type = class_c_name(one.name)
+    singular = {"segments": "segment", "overrides": "override", "children": "child", "buses": "bus"}
+    first = {name: tables.tables[name].size for name in singular}
+    for segment in shape.segments:
+        segment_row(tables, one, c_type, segment)
+    for (index, row), timeline in sorted(shape.overrides.items()):
+        segment = shape.segments[index]
+        member = plan.members(segment)[row]
+        tables.tables["overrides"].add([index, row, tables.timeline(timeline, member, one, ""), 0],
+                                       f"{one.name}: {member.name}")
+    for child in shape.children:
+        tables.tables["children"].add([tables.string(child.name), f"offsetof({c_type}, {child.path})",
+                                       plan.class_numbers[child.class_name], 0],
+                                      f"{one.name}: {child.name}")
+    buses = next((each.buses for each in tables.schema.ancestry(one.name) if each.buses), ())
+    for bus in buses:
+        reserved = tuple(part for pair in bus.reserved for part in pair)
+        tables.tables["buses"].add([tables.string(bus.type), tables.string(bus.name), *bus.slots,
+                                    tables.input_list(reserved) if reserved else 0, int(bus.hotplug)],
+                                   f"{one.name}: {bus.name}")
+    creates = root.creates
+    plugs = next((each.plugs_into for each in tables.schema.ancestry(one.name) if each.plugs_into), "")
+    is_root = one is root and creates is not None
+    fields: dict[str, object] = {
+        "name": tables.string(one.name), "tag": tables.string(one.tag or one.machine_name or one.name),
+        "kind": tables.string(creates.kind if creates else ""), "doc": tables.string(one.doc),
+        "file": tables.string(tables.file(one.where.file)), "line": one.where.line,
+        "config_size": f"sizeof({c_type})", "id": plan.class_numbers[one.name],
+        "parent": plan.class_numbers[one.parent] if one.parent else 0,
+        "root": plan.class_numbers[root.name],
+        "type": plan.type_number(one.name, True) if one.own else 0}
+    for name, one_name in singular.items():
+        size = tables.tables[name].size - first[name]
+        fields |= {f"first_{one_name}": first[name], f"n_{name}": size} if size else {}
+    fields |= {
+        "targets": tables.schema.targets_of(one), "features": feature_mask(one.features),
+        "plugs_into": tables.string(plugs),
+        "union_name": tables.string(creates.union) if is_root and creates else 0,
+        "tag_name": tables.string(creates.tag) if is_root and creates else 0,
+        "id_name": tables.string(creates.id) if is_root and creates else 0,
+        "wrap": tables.string(creates.wrap) if is_root and creates else 0,
+        "layer": f"VT_CLASS_{one.layer.upper()}", "model": f"VT_MODEL_{(one.model or 'none').upper()}",
+        "flags": class_flags(tables, one, root)}
+    tables.tables["classes"].note(f"{tables.place(one)}: {one.name}")
+    tables.tables["classes"].add(fields)
+    if one.is_machine and not one.abstract:
+        aliases = tables.input_list(one.aliases) if one.aliases else 0
+        tables.tables["machines"].add([plan.class_numbers[one.name], one.version_from, one.version_to,
+                                       one.deprecated_to, aliases, tables.schema.targets_of(one)], one.name)
+
+
+def class_flags(tables: UnitTables, one: Class, root: Class) -> str:
+    creates = root.creates
+    flags = ["VT_CLASS_ABSTRACT"] * one.abstract + ["VT_CLASS_USER_CREATABLE"] * one.user_creatable
+    flags += ["VT_CLASS_ID_REQUIRED"] * bool(creates and creates.id_required)
+    flags += ["VT_CLASS_HOTPLUGGABLE"] * one.hotpluggable
+    if one.cond is not None:
+        flags.append(tables.off(one.cond, "VT_CLASS_IF_OFF"))
+    return " | ".join(flags)
+
+
+def segment_row(tables: UnitTables, one: Class, c_type: str, segment: Segment) -> None:
+    first = tables.tables["renames"].size
+    for own, theirs in segment.renames:
+        tables.tables["renames"].add([tables.string(own), tables.string(theirs)], f"{own}: {theirs}")
+    base = f"offsetof({c_type}, {segment.path})" if segment.path else 0
+    tables.tables["segments"].add(
+        [tables.plan.type_number(segment.type, segment.is_class), segment.child, base,
+         first if segment.renames else 0, len(segment.renames), int(segment.hidden),
+         tables.plan.class_numbers[segment.owner]], f"{one.name}: {segment.type}")

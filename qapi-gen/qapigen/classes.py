@@ -1,0 +1,357 @@
+# SPDX-License-Identifier: MIT
+"""Classes and machines: headers first, so that everything can name them, then members and defaults."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from qapigen.model import (LAYER_UNITS, Class, Creates, Embed, Entry, Member, ProvidedBus, Restated, Schema, Struct,
+                           Timeline)
+from qapigen.parse import Node
+from qapigen.parts import Members, cond_of, features_of, flag, targets_of
+from qapigen.shape import Shape
+from qapigen.source import Where, suggestion
+from qapigen.timelines import Timelines, text_of, texts_of
+
+CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "mixins", "config", "embed",
+              "defaults", "differs", "creates", "tag-value", "plugs-into", "provides-bus", "model", "like",
+              "features", "if", "targets")
+MACHINE_KEYS = (*CLASS_KEYS, "versions", "aliases", "name")
+# A default to inherit where the member has none.
+ABSENT = Entry(None, Where(""), absent=True)
+MODELS = ("own", "inherited", "none")
+
+
+@dataclass(frozen=True)
+class Prop:
+    """A member as a class has it: with the default in force there, and the class that brought it."""
+
+    member: Member
+    default: Timeline | None
+    owner: str
+
+
+class Props:
+    """The members of classes, by name."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.known: dict[str, dict[str, Prop]] = {}
+
+    def of(self, name: str) -> dict[str, Prop]:
+        if name not in self.known:
+            self.known[name] = self.collect(self.schema.classes[name])
+        return self.known[name]
+
+    def inherited(self, one: Class) -> dict[str, Prop]:
+        """Without its own members and defaults."""
+        props = dict(self.of(one.parent)) if one.parent else {}
+        for mixin in one.mixins:
+            for member in self.schema.members(mixin):
+                props[member.name] = Prop(member, member.default, one.name)
+        for embed in one.embeds:
+            props.update(self.shared(one, embed))
+        return props
+
+    def shared(self, one: Class, embed: Embed) -> dict[str, Prop]:
+        """The child's members that are the embedder's too: not those of a common ancestor."""
+        child = self.of(embed.class_name)
+        if not embed.all:
+            return {own: child[theirs] for own, theirs in embed.renames}
+        ancestors = {each.name for each in self.schema.ancestry(one.name)}
+        return {name: prop for name, prop in child.items() if prop.owner not in ancestors}
+
+    def collect(self, one: Class) -> dict[str, Prop]:
+        props = self.inherited(one)
+        for member in one.own:
+            props[member.name] = Prop(member, member.default, one.name)
+        for restated in one.defaults:
+            props[restated.member] = replace(props[restated.member], default=restated.timeline)
+        return props
+
+
+class ClassBuilder:
+    def __init__(self, schema: Schema, timelines: Timelines, members: Members) -> None:
+        self.schema = schema
+        self.timelines = timelines
+        self.members = members
+        self.props = Props(schema)
+
+    # ---- headers
+
+    def header(self, shape: Shape) -> None:
+        node = shape.node
+        is_machine = shape.meta == "machine"
+        shape.keys(node, shape.meta, (shape.meta,), MACHINE_KEYS if is_machine else CLASS_KEYS)
+        shape_name(shape)
+        creates = self.creates(shape, node["creates"]) if "creates" in node else None
+        self.schema.classes[shape.name] = Class(
+            shape.name, node.where, doc=shape.expr.doc.line if shape.expr.doc else "",
+            cond=cond_of(node), features=features_of(node), parent=optional_text(shape, "parent"),
+            layer="machine" if is_machine else optional_text(shape, "layer"),
+            abstract=flag(shape, node, "abstract"),
+            user_creatable=flag(shape, node, "user-creatable", True),
+            hotpluggable=flag(shape, node, "hotpluggable", True), creates=creates,
+            tag=optional_text(shape, "tag-value"), plugs_into=optional_text(shape, "plugs-into"),
+            model=optional_text(shape, "model"), targets=targets_of(shape, node),
+            is_machine=is_machine, machine_name=optional_text(shape, "name"),
+            mixins=tuple(texts_of(shape, node["mixins"], "'mixins'")) if "mixins" in node else (),
+            aliases=tuple(texts_of(shape, node["aliases"], "'aliases'")) if "aliases" in node else (),
+            **self.versions(shape))
+
+    def versions(self, shape: Shape) -> dict[str, Any]:
+        node = shape.node.get("versions")
+        if node is None:
+            return {}
+        if not node.is_dict:
+            raise shape.error("'versions' must be an object", node.where)
+        shape.keys(node, "'versions'", ("from",), ("to", "deprecated-to"))
+        found = {field: self.timelines.version(shape, "machine", node[key])
+                 for key, field in (("from", "version_from"), ("to", "version_to"),
+                                    ("deprecated-to", "deprecated_to")) if key in node}
+        if found.get("version_to", found["version_from"]) < found["version_from"]:
+            raise shape.error("'to' is before 'from'", node["to"].where)
+        return found
+
+    def creates(self, shape: Shape, node: Node) -> Creates:
+        if not node.is_dict:
+            raise shape.error("'creates' must be an object", node.where)
+        shape.keys(node, "'creates'", ("union", "tag", "kind"), ("id", "wrap"))
+        if shape.node.get("parent") is not None:
+            raise shape.error("only a root class says what it creates", node.where)
+        ident = text_of(shape, node["id"], "'id'") if "id" in node else ""
+        wrap = node.get("wrap")
+        return Creates(text_of(shape, node["union"], "'union'"), text_of(shape, node["tag"], "'tag'"),
+                       text_of(shape, node["kind"], "'kind'"), ident.removeprefix("*"),
+                       bool(ident) and not ident.startswith("*"),
+                       wrap.value if wrap is not None and wrap.is_str else "")
+
+    def check_header(self, shape: Shape) -> None:
+        """What a header inherits: needs all headers."""
+        one = self.schema.classes[shape.name]
+        chain = [one]
+        while chain[-1].parent:
+            parent = self.schema.classes.get(chain[-1].parent)
+            if parent is None:
+                if chain[-1] is not one:
+                    return
+                raise shape.error(f"unknown parent class '{one.parent}'"
+                                  f"{suggestion(one.parent, self.schema.classes)}",
+                                  shape.node["parent"].where)
+            if parent in chain:
+                raise shape.error(f"class '{parent.name}' is its own ancestor", shape.node["parent"].where)
+            chain.append(parent)
+        root = chain[-1]
+        layer = root.layer
+        if layer not in LAYER_UNITS:
+            raise shape.error("a root class states its 'layer': backend, device or machine" if root is one
+                              and not layer else f"unknown layer '{layer}'"
+                              f"{suggestion(layer, LAYER_UNITS)}", shape.node.where)
+        if one.layer and one.layer != layer:
+            raise shape.error(f"layer '{one.layer}' is not that of its root '{root.name}', '{layer}'",
+                              shape.node["layer"].where if "layer" in shape.node else None)
+        self.check_model(shape, one)
+        versioned = next((each for each in chain if each.version_from), one)
+        self.schema.classes[shape.name] = replace(
+            one, layer=layer, unit=LAYER_UNITS[layer], version_from=versioned.version_from,
+            version_to=versioned.version_to, deprecated_to=versioned.deprecated_to)
+
+    def check_model(self, shape: Shape, one: Class) -> None:
+        if one.model and one.model not in MODELS:
+            raise shape.error(f"unknown model '{one.model}'{suggestion(one.model, MODELS)}",
+                              shape.node["model"].where)
+        if not one.abstract and not one.model:
+            raise shape.error("a concrete class states its 'model': own, inherited or none")
+        if one.abstract and one.model == "inherited":
+            raise shape.error("an abstract class has a model of its own or says nothing",
+                              shape.node["model"].where)
+        if one.plugs_into and one.plugs_into not in self.schema.buses:
+            raise shape.error(f"unknown bus type '{one.plugs_into}'"
+                              f"{suggestion(one.plugs_into, self.schema.buses)}",
+                              shape.node["plugs-into"].where)
+
+    # ---- bodies
+
+    def ordered(self, shapes: list[Shape]) -> list[Shape]:
+        """Parents, embedded and copied classes before those that build on them."""
+        by_name = {shape.name: shape for shape in shapes}
+        done: dict[str, Shape] = {}
+
+        def visit(shape: Shape) -> None:
+            if shape.name in done:
+                return
+            embed = shape.node.get("embed")
+            names = [optional_text(shape, "parent"), optional_text(shape, "like")]
+            if embed is not None and embed.is_dict:
+                names += [item["class"].value for _, item in embed.items()
+                          if item.is_dict and "class" in item and item["class"].is_str]
+            pending.append(shape.name)
+            for name in names:
+                if name in by_name and name not in pending:
+                    visit(by_name[name])
+            pending.pop()
+            done[shape.name] = shape
+
+        pending: list[str] = []
+        for shape in shapes:
+            visit(shape)
+        return list(done.values())
+
+    def body(self, shape: Shape) -> None:
+        node = shape.node
+        one = self.schema.classes[shape.name]
+        config = node.get("config")
+        if config is not None:
+            if not config.is_dict:
+                raise shape.error("'config' must be an object", config.where)
+            shape.members(config, "'config'", loose_names=True)
+        for mixin in one.mixins:
+            if mixin not in self.schema.types:
+                raise shape.error(f"unknown mixin '{mixin}'{suggestion(mixin, self.schema.types)}",
+                                  node["mixins"].where)
+            if not isinstance(self.schema.types[mixin], Struct):
+                raise shape.error(f"mixin '{mixin}' is not a struct", node["mixins"].where)
+        one = replace(one, own=self.members.build(shape, config, shape.expr.doc),
+                      embeds=self.embeds(shape), buses=self.buses(shape))
+        if "like" in node:
+            one = self.copy(shape, one)
+        self.schema.classes[shape.name] = one
+        self.check_clashes(shape, one)
+        restated = self.restated(shape, one)
+        named = {each.member for each in restated}
+        copied = tuple(each for each in one.defaults if each.member not in named)
+        one = replace(one, defaults=copied + restated, differs=self.differs(shape, one))
+        self.schema.classes[shape.name] = one
+        self.props.known.pop(shape.name, None)
+
+    def embeds(self, shape: Shape) -> tuple[Embed, ...]:
+        node = shape.node.get("embed")
+        result: list[Embed] = []
+        for name, item in node.items() if node is not None and node.is_dict else ():
+            if not item.is_dict:
+                raise shape.error(f"embedded '{name}' must be an object", item.key)
+            shape.keys(item, f"embedded '{name}'", ("class",), ("members",))
+            target = text_of(shape, item["class"], "'class'")
+            if target not in self.schema.classes:
+                raise shape.error(f"embedded '{name}': unknown class '{target}'"
+                                  f"{suggestion(target, self.schema.classes)}", item["class"].where)
+            if self.schema.is_a(shape.name, target) or target == shape.name:
+                raise shape.error(f"embedded '{name}': a class can't embed itself", item["class"].where)
+            members = item.get("members")
+            renames: tuple[tuple[str, str], ...] = ()
+            if members is not None and members.is_dict:
+                child = self.props.of(target)
+                for own, theirs in members.items():
+                    if text_of(shape, theirs, "a member's name") not in child:
+                        raise shape.error(f"class '{target}' has no member '{theirs.value}'"
+                                          f"{suggestion(theirs.value, child)}", theirs.where)
+                    renames += ((own, theirs.value),)
+            elif members is not None and members.value != "all":
+                raise shape.error("'members' is 'all' or an object of names", members.where)
+            result.append(Embed(name, target, item.key, members is not None and members.is_str, renames))
+        return tuple(result)
+
+    def buses(self, shape: Shape) -> tuple[ProvidedBus, ...]:
+        node = shape.node.get("provides-bus")
+        if node is None:
+            return ()
+        result = []
+        for item in node.value if node.is_list else [node]:
+            if not item.is_dict:
+                raise shape.error("'provides-bus' must be an array of objects", item.where)
+            shape.keys(item, "'provides-bus'", ("type", "name"), ("slots", "reserved", "hotplug"))
+            kind = text_of(shape, item["type"], "'type'")
+            if kind not in self.schema.buses:
+                raise shape.error(f"unknown bus type '{kind}'{suggestion(kind, self.schema.buses)}",
+                                  item["type"].where)
+            slots = item["slots"].plain() if "slots" in item else [0, 0]
+            reserved = item["reserved"].plain() if "reserved" in item else {}
+            result.append(ProvidedBus(kind, text_of(shape, item["name"], "'name'"), (slots[0], slots[1]),
+                                      tuple((str(key), str(value)) for key, value in reserved.items()),
+                                      flag(shape, item, "hotplug")))
+        return tuple(result)
+
+    def check_clashes(self, shape: Shape, one: Class) -> None:
+        """A name belongs to one member, wherever it comes from."""
+        owners: dict[str, str] = {}
+
+        def claim(name: str, owner: str, where: Node | None) -> None:
+            if name in owners:
+                raise shape.error(f"member '{name}' of {owner} clashes with that of {owners[name]}",
+                                  where.where if where is not None else None)
+            owners[name] = owner
+
+        creates = self.schema.root_of(one.name).creates
+        for name in (creates.tag, creates.id) if creates else ():
+            if name:
+                owners[name] = f"the root '{self.schema.root_of(one.name).name}'"
+        for name in self.props.of(one.parent) if one.parent else ():
+            owners[name] = f"parent '{one.parent}'"
+        for mixin in one.mixins:
+            for member in self.schema.members(mixin):
+                claim(member.name, f"mixin '{mixin}'", shape.node["mixins"])
+        for member in one.own:
+            claim(member.name, f"class '{one.name}'", shape.node["config"]["*" * member.optional + member.name])
+        for embed in one.embeds:
+            for name in self.props.shared(one, embed):
+                claim(name, f"embedded '{embed.name}'", shape.node["embed"][embed.name])
+
+    def restated(self, shape: Shape, one: Class) -> tuple[Restated, ...]:
+        node = shape.node.get("defaults")
+        if node is None:
+            return ()
+        if not node.is_dict:
+            raise shape.error("'defaults' must be an object", node.where)
+        props = self.props.inherited(one)
+        own = {member.name for member in one.own}
+        result = []
+        for name, item in node.items():
+            if name in own:
+                raise shape.error(f"'{name}' is the class's own: its default belongs to the member",
+                                  item.key)
+            if name not in props:
+                raise shape.error(f"'defaults' names unknown member '{name}'{suggestion(name, props)}",
+                                  item.key)
+            member, before = props[name].member, props[name].default
+            if not member.optional:
+                raise shape.error(f"member '{name}' is mandatory and has no default", item.key)
+            before = before or Timeline("", (replace(ABSENT, where=item.where),), item.where)
+            result.append(Restated(name, self.timelines.build(shape, name, item, before), item.key))
+        return tuple(result)
+
+    def differs(self, shape: Shape, one: Class) -> tuple[tuple[str, str], ...]:
+        node = shape.node.get("differs")
+        if node is None:
+            return ()
+        known = self.props.of(one.name)
+        for name, why in node.items():
+            if name not in known:
+                raise shape.error(f"'differs' names unknown member '{name}'{suggestion(name, known)}",
+                                  why.key)
+            if not text_of(shape, why, "'differs'").strip():
+                raise shape.error(f"'differs' of '{name}' must say why", why.where)
+        return tuple((name, why.value) for name, why in node.items())
+
+    def copy(self, shape: Shape, one: Class) -> Class:
+        """'like': the other's restated defaults, those of its own members, and what it stands for."""
+        name = optional_text(shape, "like")
+        other = self.schema.classes.get(name)
+        if other is None:
+            raise shape.error(f"unknown class '{name}'{suggestion(name, self.schema.classes)}",
+                              shape.node["like"].where)
+        if other.parent != one.parent or other.own or other.embeds:
+            raise shape.error(f"class '{name}' is not a sibling without members of its own",
+                              shape.node["like"].where)
+        return replace(one, defaults=other.defaults)
+
+
+def optional_text(shape: Shape, key: str) -> str:
+    node = shape.node.get(key)
+    return "" if node is None else text_of(shape, node, f"'{key}'")
+
+
+def shape_name(shape: Shape) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]*", shape.name):
+        raise shape.error(f"{shape.meta} has an invalid name")

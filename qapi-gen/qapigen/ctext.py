@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: MIT
+"""Pieces of C: strings, comments, initialisers in at most 100 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from qapigen.model import Cond
+
+COLUMNS = 100
+LICENCE = "/* SPDX-License-Identifier: MIT */"
+ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "?": "\\?"}
+
+
+def quoted(text: str) -> str:
+    """A C string literal, without quotes.  '?' is escaped for the sake of trigraphs only where it is doubled."""
+    result: list[str] = []
+    for byte in text.encode():
+        ch = chr(byte)
+        if ch == "?" and not (result and result[-1] in ("?", "\\?")):
+            result.append(ch)
+        elif ch in ESCAPES:
+            result.append(ESCAPES[ch])
+        elif 32 <= byte < 127:
+            result.append(ch)
+        else:
+            result.append(f"\\{byte:03o}")
+    return "".join(result)
+
+
+def literal(text: str) -> str:
+    return f'"{quoted(text)}"'
+
+
+def literal_lines(text: str, indent: str = "    ") -> list[str]:
+    """A long literal over several lines."""
+    lines: list[str] = []
+    piece = ""
+    for part in split_escaped(quoted(text)):
+        if len(indent) + len(piece) + len(part) + 3 > COLUMNS:
+            lines.append(f'{indent}"{piece}"')
+            piece = ""
+        piece += part
+    return [*lines, f'{indent}"{piece}"']
+
+
+def split_escaped(text: str) -> list[str]:
+    parts = []
+    at = 0
+    while at < len(text):
+        size = 1
+        if text[at] == "\\":
+            size = 4 if text[at + 1:at + 2].isdigit() else 2
+        parts.append(text[at:at + size])
+        at += size
+    return parts
+
+
+def comment(text: str) -> str:
+    """Text that can't end a comment."""
+    text = " ".join(text.split()).replace("*/", "* /").replace("/*", "/ *")
+    return "".join(ch if " " <= ch <= "~" else "?" for ch in text)
+
+
+def row(values: Iterable[object], note: str = "", indent: str = "    ") -> list[str]:
+    """{ a, b, … }, /* note */"""
+    parts = [str(value) for value in values]
+    text = f"{indent}{{ {', '.join(parts)} }},"
+    note = comment(note)
+    if note and len(text) + len(note) + 7 <= COLUMNS:
+        return [f"{text} /* {note} */"]
+    lines = []
+    if note:
+        room = COLUMNS - len(indent) - 6
+        lines.append(f"{indent}/* {note if len(note) <= room else note[:room - 3] + '...'} */")
+    if len(text) <= COLUMNS:
+        return [*lines, text]
+    pieces = [piece for index, part in enumerate(parts)
+              for piece in split_flags(part + (", " if index + 1 < len(parts) else " },"))]
+    return lines + filled(pieces, indent + "{ ", indent + "  ")
+
+
+def split_flags(part: str) -> list[str]:
+    """A part may break before its '|'."""
+    first, *rest = part.split(" | ")
+    return [first, *(" | " + flag for flag in rest)]
+
+
+def filled(pieces: Iterable[str], start: str, indent: str) -> list[str]:
+    """Pieces one after the other, in lines as long as they may be."""
+    lines = []
+    line = start
+    for piece in pieces:
+        if len(line) + len(piece.rstrip()) > COLUMNS and line.strip():
+            lines.append(line.rstrip())
+            line = indent + piece.lstrip()
+        else:
+            line += piece
+    return [*lines, line.rstrip()]
+
+
+def named(fields: dict[str, object], note: str = "", indent: str = "    ") -> list[str]:
+    """{ .a = 1, … }, leaving zeros out."""
+    parts = [f".{name} = {value}" for name, value in fields.items() if value not in (0, "0", "")]
+    return row(parts or ["0"], note, indent)
+
+
+def listed(head: str, parts: list[str], tail: str) -> list[str]:
+    """head(a, b, …)tail, aligned behind the parenthesis."""
+    pieces = [*(part + ", " for part in parts[:-1]), parts[-1] + tail] if parts else [tail]
+    return filled(pieces, head, " " * min(len(head), 40))
+
+
+def numbers(values: Iterable[object], indent: str = "    ") -> list[str]:
+    """Comma-separated numbers, filled."""
+    return filled([f"{value}, " for value in values], indent, indent)
+
+
+def condition_text(cond: Cond) -> str:
+    """The condition of an #if."""
+    if cond is None:
+        return "1"
+    if isinstance(cond, str):
+        return f"defined({cond})"
+    operator, items = cond
+    if operator == "not":
+        return f"!{operand(items[0])}"
+    return (" && " if operator == "all" else " || ").join(operand(item) for item in items)
+
+
+def operand(cond: Cond) -> str:
+    text = condition_text(cond)
+    return text if isinstance(cond, str) or (cond and cond[0] == "not") else f"({text})"
+
+
+def condition_macro(cond: Cond) -> str:
+    """The macro that is 1 where the condition does not hold."""
+    def words(one: Cond, nested: bool = True) -> str:
+        if isinstance(one, str):
+            return one
+        assert one
+        if one[0] == "not":
+            return f"NOT_{words(one[1][0])}"
+        text = ("_AND_" if one[0] == "all" else "_OR_").join(words(item) for item in one[1])
+        return f"L_{text}_R" if nested else text
+    return "OFF_" + words(cond, nested=False)
+
+
+def if_lines(cond: Cond) -> list[str]:
+    """#if, over several lines where the condition is long."""
+    words = f"#if {condition_text(cond)}".split(" ")
+    lines = [""]
+    for word in words:
+        if len(lines[-1]) + len(word) + 3 > COLUMNS:
+            lines[-1] += " \\"
+            lines.append("   ")
+        lines[-1] += (" " if lines[-1] else "") + word
+    return lines
+
+
+def condition_lines(conds: Iterable[Cond]) -> list[str]:
+    lines: list[str] = []
+    for cond in dict.fromkeys(conds):
+        macro = condition_macro(cond)
+        lines += [*if_lines(cond), f"#define {macro} 0", "#else", f"#define {macro} 1", "#endif", ""]
+    return lines
+
+
+def wrapped_comment(text: str, indent: str = "") -> list[str]:
+    """A comment of as many lines as it takes."""
+    text = comment(text)
+    if len(indent) + len(text) + 6 <= COLUMNS:
+        return [f"{indent}/* {text} */"]
+    lines = [f"{indent}/*"]
+    line = f"{indent} *"
+    for word in text.split():
+        if len(line) + len(word) + 1 > COLUMNS:
+            lines.append(line)
+            line = f"{indent} *"
+        line += " " + word
+    return [*lines, line, f"{indent} */"]

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: MIT
+"""Prototypes of command handlers, in the header of the unit whose commands they are."""
+
+from __future__ import annotations
+
+from qapigen.ctext import if_lines, listed
+from qapigen.emit_types import declarator
+from qapigen.model import Command, Cond
+from qapigen.names import c_name, type_c_name
+from qapigen.plan import Plan, list_type
+
+
+def guarded(cond: Cond, lines: list[str]) -> list[str]:
+    return lines if cond is None else [*if_lines(cond), *lines, "#endif"]
+
+
+def command_prototypes(plan: Plan, unit: str) -> list[str]:
+    commands = [each for each in plan.schema.commands.values() if each.unit == unit and not each.creates]
+    if not commands:
+        return []
+    lines = ["struct VtMonitor;", "",
+             "/* Command handlers.  @ret is zeroed; what they put there is theirs to give. */"]
+    for command in commands:
+        lines += guarded(command.cond, [prototype(plan, command)])
+    return lines
+
+
+def prototype(plan: Plan, command: Command) -> str:
+    parts = ["struct VtMonitor *monitor"]
+    if command.raw:
+        parts.append("struct json_object *arg")
+    elif command.arg:
+        parts.append(f"const {type_c_name(command.arg)} *arg")
+    if command.ret:
+        parts.append(declarator(result_type(plan, command), "*ret"))
+    parts.append("GError **error")
+    head = f"bool vt_qmp_{c_name(command.name, False)}("
+    return "\n".join(listed(head, parts, ");"))
+
+
+def result_type(plan: Plan, command: Command) -> str:
+    if command.ret_list:
+        return type_c_name(list_type(command.ret))
+    return plan.layout.value(command.ret).c_type

@@ -1,0 +1,310 @@
+# SPDX-License-Identifier: MIT
+"""What query-qmp-schema answers: one text for each set of targets that see the same."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from qapigen.model import (INTEGERS, JSON_TYPES, TARGETS, Alternate, Branch, Class, Command, Cond, Enum, Event,
+                           Feature, Member, Scalar, Union)
+from qapigen.plan import Plan
+
+EMPTY = "q_empty"
+Piece = tuple[Cond, str]
+
+
+@dataclass
+class When:
+    """A value that exists where its condition holds."""
+
+    cond: Cond
+    value: Any
+
+
+@dataclass(frozen=True)
+class Use:
+    """A type as a client sees it: a schema type, a list of one, or what the classes below a root make."""
+
+    kind: str                   # type, list, builtin, creation, leaf, tags, inline
+    name: str
+    of: Use | None = None
+
+
+def introspection(plan: Plan) -> list[tuple[int, list[Piece]]]:
+    """(targets, text in pieces), targets that see the same together."""
+    schema = plan.schema
+    targeted = any(one.targets for one in schema.classes.values()) or any(
+        member.targets for one in schema.classes.values() for member in one.own) or any(
+        member.targets for kind in schema.types.values() for member in getattr(kind, "own", ()))
+    masks: dict[str, int] = {}
+    pieces: dict[str, list[Piece]] = {}
+    for bit in range(len(TARGETS)) if targeted else [0]:
+        rendered = text_pieces(Renderer(plan, 1 << bit if targeted else 0).render())
+        key = json.dumps(rendered)
+        masks[key] = masks.get(key, 0) | (1 << bit if targeted else (1 << len(TARGETS)) - 1)
+        pieces[key] = rendered
+    return [(mask, pieces[key]) for key, mask in masks.items()]
+
+
+@dataclass
+class Renderer:
+    plan: Plan
+    target: int                 # 0: whatever the target
+    used: list[Use] = field(default_factory=list)
+    numbers: dict[Use, int] = field(default_factory=dict)
+
+    def render(self) -> list[Any]:
+        schema = self.plan.schema
+        result: list[Any] = []
+        for name in schema.order:
+            if name in schema.commands:
+                result.append(self.command(schema.commands[name]))
+            else:
+                result.append(self.event(schema.events[name]))
+        done = 0
+        while done < len(self.used):
+            result.append(self.definition(self.used[done]))
+            done += 1
+        return result
+
+    def visible(self, targets: int) -> bool:
+        return not targets or not self.target or bool(targets & self.target)
+
+    # ---- names
+
+    def use(self, use: Use) -> str:
+        """The name a client sees; builtin types keep theirs, others get a number at first use."""
+        if use not in self.numbers:
+            self.numbers[use] = len(self.used)
+            self.used.append(use)
+        if use.kind == "builtin":
+            return use.name
+        if use.kind == "list":
+            assert use.of
+            return f"[{self.use(use.of)}]"
+        return str(self.numbers[use])
+
+    def type(self, name: str, is_list: bool = False) -> str:
+        use = self.type_use(name)
+        return self.use(Use("list", "", use) if is_list else use)
+
+    def type_use(self, name: str) -> Use:
+        if not name:
+            return Use("type", EMPTY)
+        if name in INTEGERS:
+            return Use("builtin", "int")
+        if name in JSON_TYPES:
+            return Use("builtin", name)
+        kind = self.plan.schema.types.get(name)
+        if isinstance(kind, Scalar):
+            return Use("builtin", "int" if "int" in kind.accepts and kind.of != "str" else "str")
+        return Use("type", name)
+
+    # ---- entities
+
+    def entity(self, name: str, meta: str, body: dict[str, Any], features: tuple[Feature, ...],
+               cond: Cond) -> Any:
+        value = {"name": name, "meta-type": meta, **body, **self.features(features)}
+        return When(cond, value) if cond is not None else value
+
+    def features(self, features: tuple[Feature, ...]) -> dict[str, Any]:
+        told = [When(each.cond, each.name) if each.cond is not None else each.name for each in features]
+        return {"features": told} if told else {}
+
+    def command(self, command: Command) -> Any:
+        arg = self.use(Use("creation", command.creates)) if command.creates else self.type(command.arg)
+        body: dict[str, Any] = {"arg-type": arg, "ret-type": self.type(command.ret, command.ret_list)}
+        if command.oob:
+            body["allow-oob"] = True
+        return self.entity(command.name, "command", body, command.features, command.cond)
+
+    def event(self, event: Event) -> Any:
+        return self.entity(event.name, "event", {"arg-type": self.type(event.arg)}, event.features,
+                           event.cond)
+
+    def definition(self, use: Use) -> Any:
+        name = self.use(use)
+        if use.kind == "builtin":
+            return self.entity(name, "builtin", {"json-type": JSON_TYPES[use.name]}, (), None)
+        if use.kind == "list":
+            assert use.of
+            element = self.plan.schema.types.get(use.of.name) if use.of.kind == "type" else None
+            return self.entity(name, "array", {"element-type": self.use(use.of)}, (),
+                               element.cond if element else None)
+        if use.kind == "creation":
+            return self.creation(name, self.plan.schema.classes[use.name])
+        if use.kind == "leaf":
+            return self.leaf(name, self.plan.schema.classes[use.name], use.of is not None)
+        if use.kind == "tags":
+            tags = [When(one.cond, tag_of(one)) if one.cond is not None else tag_of(one)
+                    for one in self.leaves(use.name)]
+            return self.entity(name, "enum", enum_body(tags), (), None)
+        if use.kind == "inline":
+            union = self.use(Use("creation", self.plan.schema.root_of(use.name).name))
+            members = [{"type": union}, {"type": self.type("str")}]
+            return self.entity(name, "alternate", {"members": members}, (), None)
+        return self.schema_type(name, use.name)
+
+    def schema_type(self, name: str, type_name: str) -> Any:
+        if type_name == EMPTY:
+            return self.entity(name, "object", {"members": []}, (), None)
+        kind = self.plan.schema.type(type_name)
+        body: dict[str, Any]
+        if isinstance(kind, Enum):
+            members: list[Any] = []
+            values: list[Any] = []
+            for value in kind.values:
+                member = {"name": value.name, **self.features(value.features)}
+                members.append(When(value.cond, member) if value.cond is not None else member)
+                values.append(When(value.cond, value.name) if value.cond is not None else value.name)
+            return self.entity(name, "enum", {"members": members, "values": values}, kind.features, kind.cond)
+        if isinstance(kind, Alternate):
+            told = [self.conditional(branch, {"type": self.branch_type(branch)}) for branch in kind.branches]
+            return self.entity(name, "alternate", {"members": told}, kind.features, kind.cond)
+        body = {"members": self.members(self.plan.schema.members(type_name))}
+        if isinstance(kind, Union):
+            body |= {"tag": kind.tag, "variants": self.variants(kind)}
+        return self.entity(name, "object", body, kind.features, kind.cond)
+
+    def conditional(self, branch: Branch, value: Any) -> Any:
+        return When(branch.cond, value) if branch.cond is not None else value
+
+    def branch_type(self, branch: Branch) -> str:
+        return self.type("str" if branch.ref else branch.type, branch.is_list)
+
+    def variants(self, kind: Union) -> list[Any]:
+        tag = next(member for member in self.plan.schema.members(kind.name) if member.name == kind.tag)
+        values = self.plan.schema.type(tag.type)
+        assert isinstance(values, Enum)
+        branches = {branch.name: branch for branch in kind.branches}
+        result = []
+        for value in values.values:
+            branch = branches.get(value.name)
+            told: Any = {"case": value.name, "type": self.type(branch.type if branch else "")}
+            cond = value.cond if branch is None or branch.cond is None else branch.cond
+            result.append(When(cond, told) if cond is not None else told)
+        return result
+
+    def members(self, members: tuple[Member, ...]) -> list[Any]:
+        result = []
+        for member in members:
+            if member.has("internal") or not self.visible(member.targets):
+                continue
+            told: dict[str, Any] = {"name": member.name, "type": self.member_type(member)}
+            if member.optional:
+                told["default"] = None
+            told |= self.features(member.features)
+            result.append(When(member.cond, told) if member.cond is not None else told)
+        return result
+
+    def member_type(self, member: Member) -> str:
+        if member.ref and member.ref.inline and member.ref.target:
+            use = Use("inline", member.ref.target)
+            return self.use(Use("list", "", use) if member.is_list else use)
+        return self.type(member.type, member.is_list)
+
+    # ---- creation unions
+
+    def leaves(self, root: str) -> list[Class]:
+        schema = self.plan.schema
+        return [one for one in schema.leaves(root)
+                if one.user_creatable and self.visible(schema.targets_of(one))]
+
+    def creation(self, name: str, root: Class) -> Any:
+        creates = root.creates
+        assert creates
+        members: list[Any] = [{"name": creates.tag, "type": self.use(Use("tags", root.name))}]
+        if creates.id:
+            ident: dict[str, Any] = {"name": creates.id, "type": self.type("str")}
+            members.append(ident if creates.id_required else ident | {"default": None})
+        members += self.members(root.own)
+        mark = Use("creation", root.name) if creates.wrap else None
+        variants = [When(one.cond, variant) if one.cond is not None else variant
+                    for one in self.leaves(root.name)
+                    for variant in [{"case": tag_of(one), "type": self.use(Use("leaf", one.name, mark))}]]
+        return self.entity(name, "object", {"members": members, "tag": creates.tag, "variants": variants},
+                           root.features, root.cond)
+
+    def leaf(self, name: str, one: Class, wrapped: bool) -> Any:
+        """What a class adds to its root; where it is wrapped, one member that holds all of it."""
+        root = self.plan.schema.root_of(one.name)
+        if wrapped:
+            assert root.creates
+            inner = self.use(Use("leaf", one.name))
+            return self.entity(name, "object", {"members": [{"name": root.creates.wrap, "type": inner}]},
+                               (), one.cond)
+        members: list[Any] = []
+        for segment in self.plan.shape(one.name).segments:
+            if segment.type == root.name and segment.is_class and not segment.child:
+                continue
+            names = {theirs: own for own, theirs in self.plan.visible(segment).items()}
+            shown = tuple(member for member in self.plan.members(segment) if member.name in names)
+            for told in self.members(shown):
+                value = told.value if isinstance(told, When) else told
+                value["name"] = names[value["name"]]
+                members.append(told)
+        return self.entity(name, "object", {"members": members}, one.features, one.cond)
+
+
+def tag_of(one: Class) -> str:
+    return one.tag or one.machine_name or one.name
+
+
+def enum_body(values: list[Any]) -> dict[str, Any]:
+    members = [When(value.cond, {"name": value.value}) if isinstance(value, When) else {"name": value}
+               for value in values]
+    return {"members": members, "values": values}
+
+
+# ---- JSON with conditions
+
+
+def text_pieces(value: list[Any]) -> list[Piece]:
+    """The text, an entity a line; a piece with a condition is there where that holds."""
+    pieces: list[Piece] = []
+    write_list(value, None, pieces, "\n")
+    merged: list[Piece] = []
+    for cond, text in pieces:
+        if merged and merged[-1][0] == cond:
+            merged[-1] = (cond, merged[-1][1] + text)
+        else:
+            merged.append((cond, text))
+    return merged
+
+
+def both(one: Cond, other: Cond) -> Cond:
+    if one is None or other is None or one == other:
+        return one if other is None else other
+    return ("all", (one, other))
+
+
+def write(value: Any, cond: Cond, pieces: list[Piece]) -> None:
+    if isinstance(value, dict):
+        for index, (key, item) in enumerate(value.items()):
+            pieces.append((cond, ("," if index else "{") + json.dumps(key) + ":"))
+            write(item, cond, pieces)
+        pieces.append((cond, "}" if value else "{}"))
+    elif isinstance(value, list):
+        write_list(value, cond, pieces)
+    else:
+        pieces.append((cond, json.dumps(value)))
+
+
+def write_list(items: list[Any], cond: Cond, pieces: list[Piece], after: str = "") -> None:
+    """Something that is always there comes first, so that the commas of the others can go with them."""
+    plain = [item for item in items if not isinstance(item, When)]
+    pieces.append((cond, "["))
+    if plain and isinstance(items[0], When):
+        items = [plain[0], *(item for item in items if item is not plain[0])]
+    before: list[Cond] = []
+    for index, item in enumerate(items):
+        inner = both(cond, item.cond) if isinstance(item, When) else cond
+        if index and (plain or None in before):
+            pieces.append((inner, "," + after))
+        elif before:
+            pieces.append((both(inner, ("any", tuple(before))), "," + after))
+        before.append(item.cond if isinstance(item, When) else None)
+        write(item.value if isinstance(item, When) else item, inner, pieces)
+    pieces.append((cond, "]"))

@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: MIT
+"""The rules of defaults: they fit, they are said, they stand on the axis of their layer, siblings agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qapigen.classes import Prop, Props
+from qapigen.lint_qapi import Lint
+from qapigen.model import INTEGERS, Class, Definition, Entry, Enum, Member, Scalar, Struct, Timeline, Union
+from qapigen.source import SchemaError
+from qapigen.values import misfit, type_misfit
+
+
+class DefaultsLint(Lint):
+    def run(self) -> None:
+        self.props = Props(self.schema)
+        for name in self.schema.timelines:
+            self.attempt(self.named, name)
+        for kind in self.schema.types.values():
+            for member in getattr(kind, "own", ()):
+                self.attempt(self.member, kind, member)
+        for name in self.reachable():
+            kind = self.schema.types[name]
+            for member in getattr(kind, "own", ()):
+                self.attempt(self.says, kind, member)
+        for one in self.schema.classes.values():
+            for member in one.own:
+                self.attempt(self.member, one, member)
+                self.attempt(self.says, one, member)
+            self.attempt(self.restated, one)
+            if one.layer == "backend":
+                self.attempt(self.layering, one)
+        self.report.stop_if_any()
+        self.siblings()
+
+    # ---- a member and its default
+
+    def named(self, name: str) -> None:
+        kind, timeline = self.schema.timelines[name]
+        for entry in timeline.entries:
+            wrong = "" if entry.absent else type_misfit(self.schema, entry.value, kind, None)
+            if wrong:
+                raise SchemaError(entry.where, f"In timeline '{name}': {wrong}")
+
+    def member(self, one: Definition, member: Member) -> None:
+        if not member.optional and (member.default or member.absent_means):
+            raise self.error(one, f"member '{member.name}' is mandatory: it has neither a default nor an "
+                             "absence", member.where)
+        self.check_range(one, member)
+        if member.default:
+            self.timeline(one, member, member.default)
+            absent = any(entry.absent for entry in member.default.entries)
+            if member.absent_means and not absent:
+                raise self.error(one, f"member '{member.name}' has a default, so it is never absent: drop "
+                                 "'absent-means'", member.where)
+            if absent and not member.absent_means:
+                raise self.error(one, f"member '{member.name}' can be absent, and does not say what "
+                                 "'absent-means'", member.where)
+
+    def check_range(self, one: Definition, member: Member) -> None:
+        if not member.range:
+            return
+        kind = self.schema.types.get(member.type)
+        of = kind.of if isinstance(kind, Scalar) else member.type
+        if of not in INTEGERS:
+            raise self.error(one, f"member '{member.name}' has a range, and no integer type", member.where)
+        bits, signed = INTEGERS[of]
+        low, high = (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
+        if member.range[0] < low or member.range[1] > high:
+            raise self.error(one, f"range [{member.range[0]}, {member.range[1]}] of '{member.name}' is "
+                             f"beyond type '{of}'", member.where)
+
+    def timeline(self, one: Definition, member: Member, timeline: Timeline) -> None:
+        kind = self.schema.timelines[timeline.name][0] if timeline.name else member.type
+        if kind != member.type or (timeline.name and member.is_list):
+            raise self.error(one, f"default of '{member.name}': timeline '{timeline.name}' is of type "
+                             f"'{kind}'", member.where)
+        for entry in timeline.entries:
+            if not entry.absent:
+                wrong = misfit(self.schema, entry.value, member)
+                if wrong:
+                    raise self.error(one, f"default of '{member.name}': {wrong}", entry.where)
+            self.guest_auto(one, member, entry)
+            self.condition(one, member, entry)
+
+    def guest_auto(self, one: Definition, member: Member, entry: Entry) -> None:
+        if member.has("guest-visible") and entry.value == "auto" and isinstance(
+                self.schema.types.get(member.type), (Enum, Scalar)) and not (
+                    entry.derive or entry.needs or member.derive):
+            raise self.error(one, f"default of '{member.name}': the guest can see 'auto', so it must say "
+                             "'derive' or 'needs'", entry.where)
+
+    def condition(self, one: Definition, member: Member, entry: Entry) -> None:
+        if not entry.when:
+            return
+        name, target = entry.when
+        if isinstance(one, Class):
+            found = self.props.of(one.name).get(name)
+            ref = found.member if found else None
+        else:
+            ref = next((each for each in self.schema.members(one.name) if each.name == name), None)
+        if ref is None or not ref.ref:
+            raise self.error(one, f"default of '{member.name}': 'when-ref' names '{name}', which is no "
+                             "reference", entry.where)
+        if target not in self.schema.classes:
+            raise self.error(one, f"default of '{member.name}': 'when-ref' names unknown class '{target}'",
+                             entry.where)
+
+    def restated(self, one: Class) -> None:
+        props = self.props.inherited(one)
+        for restated in one.defaults:
+            member = props[restated.member].member
+            self.timeline(one, member, restated.timeline)
+            if any(entry.absent for entry in restated.timeline.entries) and not member.absent_means:
+                raise self.error(one, f"member '{restated.member}' can't be absent: it does not say what "
+                                 "'absent-means'", restated.where)
+
+    # ---- every optional member says something
+
+    def says(self, one: Definition, member: Member) -> None:
+        if member.optional and not (member.default or member.absent_means or member.derive):
+            raise self.error(one, f"optional member '{member.name}' states neither 'default' nor "
+                             "'absent-means'", member.where)
+
+    def reachable(self) -> list[str]:
+        """Plain types that classes hold, by member or mixin."""
+        found: dict[str, None] = {}
+        for one in self.schema.classes.values():
+            for mixin in one.mixins:
+                self.reach(mixin, found)
+            for member in one.own:
+                self.reach(member.type, found)
+        return list(found)
+
+    def reach(self, name: str, found: dict[str, None]) -> None:
+        if name in found or name not in self.schema.types:
+            return
+        found[name] = None
+        kind = self.schema.types[name]
+        for part in (*getattr(kind, "own", ()), *getattr(kind, "branches", ())):
+            self.reach(part.type, found)
+        self.reach(getattr(kind, "base", ""), found)
+
+    # ---- layers
+
+    def layering(self, one: Class) -> None:
+        for restated in one.defaults:
+            self.check_axis(one, restated.timeline, f"'defaults' of '{restated.member}'", restated)
+        for member in one.own:
+            self.check_member(one, member, "", member, [])
+        for mixin in one.mixins:
+            for member in self.schema.members(mixin):
+                self.check_member(one, member, f"mixin '{mixin}', ", None, [mixin])
+
+    def check_member(self, one: Class, member: Member, path: str, place: object, seen: list[str]) -> None:
+        path += f"member '{member.name}'"
+        if member.default:
+            self.check_axis(one, member.default, path, place)
+        for derive in (member.derive, *(entry.derive for entry in (
+                member.default.entries if member.default else ()))):
+            if derive and any(text.startswith("/machine/") for text in derive.inputs):
+                raise self.error(one, f"a backend never sees a machine: {path} is derived from one",
+                                 getattr(place, "where", None))
+        if member.type in seen:
+            return
+        for owner, inner in self.inner(member.type):
+            self.check_member(one, inner, f"{path}, struct '{owner}', ", place, [*seen, member.type])
+
+    def inner(self, name: str) -> Iterator[tuple[str, Member]]:
+        kind = self.schema.types.get(name)
+        if isinstance(kind, (Struct, Union)):
+            for member in self.schema.members(name):
+                yield name, member
+        for branch in getattr(kind, "branches", ()):
+            yield from self.inner(branch.type) if branch.type != name else ()
+
+    def check_axis(self, one: Class, timeline: Timeline, path: str, place: object) -> None:
+        if timeline.axis == "machine":
+            named = f", timeline '{timeline.name}'" if timeline.name else ""
+            raise self.error(one, f"a backend never sees a machine, but {path}{named} has a default of the "
+                             "machine axis", getattr(place, "where", None))
+
+    # ---- classes that embed the same
+
+    def siblings(self) -> None:
+        groups: dict[str, list[Class]] = {}
+        for one in self.schema.classes.values():
+            for embed in one.embeds:
+                groups.setdefault(embed.class_name, []).append(one)
+        for child, group in groups.items():
+            for index, one in enumerate(group):
+                for other in group[:index]:
+                    if self.related(one, other):
+                        self.attempt(self.agree, child, other, one)
+
+    def related(self, one: Class, other: Class) -> bool:
+        """A common ancestor that is no root: two ways to the same device."""
+        shared = {each.name for each in self.schema.ancestry(one.name)[1:] if each.parent}
+        return any(each.name in shared for each in self.schema.ancestry(other.name)[1:])
+
+    def agree(self, child: str, one: Class, other: Class) -> None:
+        mine, theirs = self.props.of(one.name), self.props.of(other.name)
+        names = {restated.member for each in (one, other) for restated in each.defaults}
+        waived = {name for each in (one, other) for name, _ in each.differs}
+        for name in sorted(names - waived):
+            if name in mine and name in theirs and effects(mine[name]) != effects(theirs[name]):
+                place = next((restated.where for restated in other.defaults if restated.member == name),
+                             other.where)
+                raise self.error(other, f"'{name}' resolves otherwise than in '{one.name}', which embeds "
+                                 f"'{child}' too: state the same, or say why in 'differs'", place)
+
+
+def effects(prop: Prop) -> list[object]:
+    return [(entry.since, entry.scope, entry.effect) for entry in prop.default.entries] if prop.default else []

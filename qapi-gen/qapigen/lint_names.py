@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: MIT
+"""Names: what refers to something finds it, in a layer below; what becomes C does not collide."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from qapigen.derives import DeriveError, Resolver, Thunk
+from qapigen.lint_qapi import Lint
+from qapigen.model import (BUILTINS, UNITS, Class, Definition, Derive, Enum, Member, Option, Scalar, Timeline,
+                           Type)
+from qapigen.names import c_name, class_c_name, enum_constant, snake, type_c_name
+from qapigen.plan import Plan
+from qapigen.source import suggestion
+
+MAX_ROWS = 255
+
+
+class NamesLint(Lint):
+    def run(self) -> None:
+        for kind in self.schema.types.values():
+            self.attempt(self.type, kind)
+        for one in self.schema.classes.values():
+            self.attempt(self.class_names, one)
+        self.attempt(self.tags)
+        self.attempt(self.c_types)
+        for option in self.schema.options.values():
+            self.attempt(self.option, option)
+        for command in self.schema.commands.values():
+            self.attempt(self.data, command, command.arg, command.ret)
+        for event in self.schema.events.values():
+            self.attempt(self.data, event, event.arg)
+        self.report.stop_if_any()
+        self.derives()
+
+    # ---- what a definition names
+
+    def uses(self, one: Definition, name: str, member: Member | None = None) -> None:
+        """@name is a plain type: it exists, and not in a layer above."""
+        where = member.where if member else one.where
+        kind = self.schema.types.get(name)
+        if kind is None:
+            if name in BUILTINS:
+                return
+            what = f"member '{member.name}'" if member else "definition"
+            if self.schema.creation_root(name):
+                raise self.error(one, f"{what} can't use '{name}': it is made of classes", where)
+            raise self.error(one, f"{what} uses unknown type '{name}'"
+                             f"{suggestion(name, (*self.schema.types, *BUILTINS))}", where)
+        if UNITS.index(kind.unit) > UNITS.index(one.unit):
+            raise self.error(one, f"'{name}' is of {kind.unit}, above {one.unit}", where)
+
+    def member(self, one: Definition, member: Member) -> None:
+        self.uses(one, member.type, member)
+        if member.class_base and member.class_base not in self.schema.classes:
+            raise self.error(one, f"member '{member.name}' names unknown class '{member.class_base}'"
+                             f"{suggestion(member.class_base, self.schema.classes)}", member.where)
+        ref = member.ref
+        if ref is None:
+            return
+        known = list(self.schema.buses) if ref.kind == "bus" else list(self.schema.classes)
+        if ref.target and ref.target not in known:
+            raise self.error(one, f"member '{member.name}' refers to unknown {ref.kind} '{ref.target}'"
+                             f"{suggestion(ref.target, known)}", member.where)
+        if member.type != "str":
+            raise self.error(one, f"member '{member.name}' is a reference: its type is 'str'", member.where)
+
+    def data(self, one: Definition, *names: str) -> None:
+        for name in names:
+            if name:
+                self.uses(one, name)
+
+    def type(self, kind: Type) -> None:
+        if self.schema.creation_root(kind.name):
+            raise self.error(kind, f"'{kind.name}' is made of classes, and can't be defined by hand")
+        own = getattr(kind, "own", ())
+        for member in own:
+            self.member(kind, member)
+        for branch in getattr(kind, "branches", ()):
+            self.uses(kind, branch.type)
+        if getattr(kind, "base", ""):
+            self.uses(kind, getattr(kind, "base"))
+        if isinstance(kind, Scalar):
+            return
+        taken = {name: "the runtime's own" for name in ("vt_given", "vt_present", "u")}
+        if not isinstance(kind, Enum) and hasattr(kind, "own"):
+            self.fields(kind, self.schema.members(kind.name), taken)
+
+    def fields(self, one: Definition, members: tuple[Member, ...], taken: dict[str, str]) -> None:
+        if len(members) > MAX_ROWS:
+            raise self.error(one, f"more than {MAX_ROWS} members")
+        for member in members:
+            name = c_name(member.name)
+            if name in taken:
+                raise self.error(one, f"member '{member.name}' is '{name}' in C, as is {taken[name]}",
+                                 member.where)
+            taken[name] = f"member '{member.name}'"
+
+    def class_names(self, one: Class) -> None:
+        taken = {"vt_given": "the runtime's own", "vt_present": "the runtime's own", "parent": "the parent"}
+        for mixin in one.mixins:
+            self.uses(one, mixin)
+            taken[snake(mixin)] = f"mixin '{mixin}'"
+        for embed in one.embeds:
+            child = self.schema.classes[embed.class_name]
+            if UNITS.index(child.unit) > UNITS.index(one.unit):
+                raise self.error(one, f"'{child.name}' is of {child.unit}, above {one.unit}", embed.where)
+            taken[c_name(embed.name)] = f"embedded '{embed.name}'"
+        for member in one.own:
+            self.member(one, member)
+        self.fields(one, one.own, taken)
+
+    # ---- what must be unique
+
+    def tags(self) -> None:
+        """A tag creates one class of its root; a union is made by one root."""
+        unions: dict[str, Class] = {}
+        known: dict[tuple[str, str], Class] = {}
+        for one in self.schema.classes.values():
+            if one.creates:
+                before = unions.setdefault(one.creates.union, one)
+                if before is not one:
+                    raise self.error(one, f"union '{one.creates.union}' is made by '{before.name}'")
+            if one.abstract:
+                continue
+            root = self.schema.root_of(one.name).name
+            for tag in (one.tag or one.machine_name or one.name, *one.aliases):
+                before = known.setdefault((root, tag), one)
+                if before is not one:
+                    raise self.error(one, f"'{tag}' creates '{before.name}' already")
+
+    def c_types(self) -> None:
+        types: dict[str, Definition] = {}
+        constants: dict[str, Enum] = {}
+        ops: dict[str, Class] = {}
+        for name, one in self.c_type_names():
+            before = types.setdefault(name, one)
+            if before is not one:
+                raise self.error(one, f"'{one.name}' is '{name}' in C, as is '{before.name}'")
+        for kind in self.schema.types.values():
+            if not isinstance(kind, Enum):
+                continue
+            for value in kind.names:
+                constant = enum_constant(kind.name, kind.prefix, value)
+                first = constants.setdefault(constant, kind)
+                if first is not kind:
+                    raise self.error(kind, f"value '{value}' is '{constant}' in C, as is one of "
+                                     f"'{first.name}'")
+        for each in self.schema.classes.values():
+            other = ops.setdefault(c_name(each.name, False), each)
+            if other is not each:
+                raise self.error(each, f"'{each.name}' is '{c_name(each.name, False)}' in C, as is "
+                                 f"'{other.name}'")
+
+    def c_type_names(self) -> Iterator[tuple[str, Definition]]:
+        for kind in self.schema.types.values():
+            if not isinstance(kind, Scalar):
+                yield type_c_name(kind.name), kind
+        for one in self.schema.classes.values():
+            yield class_c_name(one.name), one
+
+    def option(self, option: Option) -> None:
+        if option.type and option.type not in self.schema.types and option.type not in BUILTINS:
+            known = (*self.schema.types, *BUILTINS)
+            raise self.error(option, f"option uses unknown type '{option.type}'"
+                             f"{suggestion(option.type, known)}")
+        for alias in option.aliases:
+            if alias in self.schema.options:
+                raise self.error(option, f"alias '{alias}' is an option of its own")
+        for template in json.loads(option.expands_to) if option.expands_to else ():
+            if template["option"] not in self.schema.options:
+                raise self.error(option, f"expands to unknown option '{template['option']}'"
+                                 f"{suggestion(template['option'], self.schema.options)}")
+
+    # ---- derived values
+
+    def derives(self) -> None:
+        plan = Plan(self.schema)
+        self.resolver = Resolver(plan)
+        self.functions: dict[str, tuple[tuple[tuple[str, str], ...], tuple[str, str]]] = {}
+        for kind in list(self.schema.types.values()):
+            for member in getattr(kind, "own", ()):
+                for derive in derives_of(member, member.default):
+                    self.attempt(self.derive, kind, member, derive, None)
+        for one in self.schema.classes.values():
+            for member in one.own:
+                for derive in derives_of(member, member.default):
+                    self.attempt(self.derive, one, member, derive, one)
+            for index, timeline in plan.shape(one.name).overrides.items():
+                member = plan.members(plan.shape(one.name).segments[index[0]])[index[1]]
+                for derive in derives_of(None, timeline):
+                    self.attempt(self.derive, one, member, derive, one)
+
+    def derive(self, one: Definition, member: Member, derive: Derive, owner: Class | None) -> None:
+        try:
+            thunk: Thunk = self.resolver.thunk(derive, member, owner, "" if owner else one.name)
+        except DeriveError as error:
+            raise self.error(one, f"'derive' of '{member.name}': {error}", member.where) from error
+        types = (thunk.inputs, thunk.result)
+        if self.functions.setdefault(thunk.by, types) != types:
+            raise self.error(one, f"'derive' of '{member.name}': '{thunk.by}' has other types elsewhere",
+                             member.where)
+
+
+def derives_of(member: Member | None, timeline: Timeline | None) -> list[Derive]:
+    found = [member.derive] if member and member.derive else []
+    return found + [entry.derive for entry in (timeline.entries if timeline else ()) if entry.derive]

@@ -1,0 +1,368 @@
+# SPDX-License-Identifier: MIT
+"""The model: everything a schema says, resolved.  Backends read it and change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from qapigen.source import Where
+
+# 'X' is a condition, ('all', (…)), ('any', (…)) and ('not', (x,)) combine them.
+Cond = str | tuple[str, tuple[Any, ...]] | None
+
+UNITS = ("runtime", "backends", "hw", "machine", "program")
+LAYER_UNITS = {"backend": "backends", "device": "hw", "machine": "machine"}
+TARGETS = ("x86_64", "i386", "aarch64", "arm", "s390x", "ppc64", "ppc", "m68k", "riscv64", "riscv32")
+AXES = ("", "machine", "platform")
+# The features the tables know; others are told to clients by introspection only.
+FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible")
+
+INTEGERS = {"int": (64, True), "size": (64, False)} | {
+    f"{sign}int{bits}": (bits, not sign) for sign in ("", "u") for bits in (8, 16, 32, 64)}
+BUILTINS = ("str", "number", *INTEGERS, "bool", "any", "null")
+JSON_TYPES = {"str": "string", "number": "number", "bool": "boolean", "any": "value",
+              "null": "null"} | dict.fromkeys(INTEGERS, "int")
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    name: str
+    cond: Cond = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where an entry holds: a family of machines, an accelerator, targets; empty is everywhere."""
+
+    family: str = ""
+    accel: str = ""
+    targets: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Derive:
+    inputs: tuple[str, ...]
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    value: Any
+    where: Where = field(compare=False)
+    absent: bool = False
+    since: int = 0
+    why: str = ""
+    scope: Scope = Scope()
+    needs: tuple[str, ...] = ()
+    when: tuple[str, str] | None = None
+    derive: Derive | None = None
+    erratum: Any = None
+
+    @property
+    def effect(self) -> tuple[Any, ...]:
+        """What the entry does to a cell: two entries of equal effect differ in words only."""
+        value = (type(self.value).__name__, repr(self.value))
+        return (self.absent, value, self.needs, self.when, self.derive)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Scopes narrowest first; the entries of a scope together, oldest first."""
+
+    axis: str
+    entries: tuple[Entry, ...]
+    where: Where = field(compare=False)
+    name: str = ""              # of a named one
+
+    @property
+    def is_late(self) -> bool:
+        return any(entry.when or entry.derive for entry in self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    target: str = ""            # a class, or a bus type
+    kind: str = "class"         # class, bus, qom-path
+    exclusive: bool = False
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    name: str
+    type: str
+    where: Where
+    is_list: bool = False
+    optional: bool = False
+    doc: str = ""
+    cond: Cond = None
+    features: tuple[Feature, ...] = ()
+    targets: int = 0
+    default: Timeline | None = None
+    absent_means: str = ""
+    range: tuple[int, int] | None = None
+    ref: Ref | None = None
+    derive: Derive | None = None
+    added: int = 0
+    class_base: str = ""        # the value is the name of a class below this one
+
+    def has(self, feature: str) -> bool:
+        return any(known.name == feature for known in self.features)
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    name: str
+    where: Where
+    unit: str = "runtime"
+    doc: str = ""
+    cond: Cond = None
+    features: tuple[Feature, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EnumValue:
+    name: str
+    doc: str = ""
+    cond: Cond = None
+    features: tuple[Feature, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Enum(Definition):
+    values: tuple[EnumValue, ...] = ()
+    prefix: str | None = None
+
+    @property
+    def names(self) -> list[str]:
+        return [value.name for value in self.values]
+
+
+@dataclass(frozen=True, slots=True)
+class Struct(Definition):
+    base: str = ""
+    own: tuple[Member, ...] = ()
+    implicit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    name: str
+    type: str                   # empty: no members
+    where: Where
+    is_list: bool = False
+    cond: Cond = None
+    ref: Ref | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Union(Definition):
+    base: str = ""              # empty: the base is in place, in @own
+    own: tuple[Member, ...] = ()
+    tag: str = ""
+    branches: tuple[Branch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alternate(Definition):
+    branches: tuple[Branch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar(Definition):
+    of: str = "int"
+    names: tuple[tuple[str, int], ...] = ()
+    accepts: tuple[str, ...] = ()
+    codec: str = ""
+    range: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListType(Definition):
+    """A list as the result of a command; members that are lists need no type for it."""
+
+    of: str = ""
+
+
+Type = Enum | Struct | Union | Alternate | Scalar | ListType
+
+
+@dataclass(frozen=True, slots=True)
+class BusType(Definition):
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Creates:
+    union: str
+    tag: str
+    kind: str
+    id: str = ""
+    id_required: bool = False
+    wrap: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    name: str
+    class_name: str
+    where: Where
+    all: bool = False
+    renames: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProvidedBus:
+    type: str
+    name: str
+    slots: tuple[int, int] = (0, 0)
+    reserved: tuple[tuple[str, str], ...] = ()
+    hotplug: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """A default that a class gives to a member it has from elsewhere."""
+
+    member: str
+    timeline: Timeline
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Class(Definition):
+    parent: str = ""
+    layer: str = "device"
+    abstract: bool = False
+    user_creatable: bool = True
+    hotpluggable: bool = True
+    mixins: tuple[str, ...] = ()
+    own: tuple[Member, ...] = ()
+    embeds: tuple[Embed, ...] = ()
+    defaults: tuple[Restated, ...] = ()
+    differs: tuple[tuple[str, str], ...] = ()
+    creates: Creates | None = None
+    tag: str = ""
+    plugs_into: str = ""
+    buses: tuple[ProvidedBus, ...] = ()
+    model: str = ""
+    targets: int = 0
+    is_machine: bool = False
+    machine_name: str = ""
+    version_from: int = 0
+    version_to: int = 0
+    deprecated_to: int = 0
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Command(Definition):
+    arg: str = ""               # type of its arguments; inline ones have an implicit struct
+    creates: str = ""           # root class, where the arguments are a creation union
+    ret: str = ""
+    ret_list: bool = False
+    boxed: bool = False
+    raw: bool = False
+    oob: bool = False
+    preconfig: bool = False
+    no_response: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Event(Definition):
+    arg: str = ""
+    boxed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Option(Definition):
+    type: str = ""              # empty: a flag, or sugar without a value
+    is_list: bool = False
+    creates: str = ""
+    multiple: bool = False
+    implied_key: str = ""
+    metavar: str = ""
+    aliases: tuple[str, ...] = ()
+    expands_to: str = ""        # JSON text
+    attributes: Member | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    name: str
+    bugfix_of: int = 0
+    machines: tuple[str, ...] = ()
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformFeature(Definition):
+    since: int = 0
+    probe: str = ""
+
+
+@dataclass
+class Schema:
+    """Definitions by name, in the order of the files."""
+
+    root: str
+    program: str = ""
+    types: dict[str, Type] = field(default_factory=dict)
+    classes: dict[str, Class] = field(default_factory=dict)
+    buses: dict[str, BusType] = field(default_factory=dict)
+    commands: dict[str, Command] = field(default_factory=dict)
+    events: dict[str, Event] = field(default_factory=dict)
+    options: dict[str, Option] = field(default_factory=dict)
+    versions: dict[str, tuple[Version, ...]] = field(
+        default_factory=lambda: {"machine": (Version(""),), "platform": (Version(""),)})
+    features: dict[str, PlatformFeature] = field(default_factory=dict)
+    timelines: dict[str, tuple[str, Timeline]] = field(default_factory=dict)   # type and entries
+    order: list[str] = field(default_factory=list)      # commands and events as they stand
+    strict: bool = False        # says things that plain QAPI does not
+
+    def type(self, name: str) -> Type:
+        return self.types[name]
+
+    def members(self, name: str) -> tuple[Member, ...]:
+        """All members of a struct, or those of a union's base: the base's first."""
+        kind = self.types[name]
+        assert isinstance(kind, (Struct, Union))
+        return (self.members(kind.base) if kind.base else ()) + kind.own
+
+    def ancestry(self, name: str) -> list[Class]:
+        """The class, its parent, … up to the root."""
+        chain = []
+        while name:
+            chain.append(self.classes[name])
+            name = self.classes[name].parent
+        return chain
+
+    def root_of(self, name: str) -> Class:
+        return self.ancestry(name)[-1]
+
+    def is_a(self, name: str, ancestor: str) -> bool:
+        return any(one.name == ancestor for one in self.ancestry(name))
+
+    def leaves(self, root: str) -> Iterator[Class]:
+        """Concrete classes at or below @root."""
+        for one in self.classes.values():
+            if not one.abstract and self.is_a(one.name, root):
+                yield one
+
+    def creation_root(self, union: str) -> Class | None:
+        for one in self.classes.values():
+            if one.creates and one.creates.union == union:
+                return one
+        return None
+
+    def version_index(self, axis: str, name: str) -> int:
+        for index, version in enumerate(self.versions[axis]):
+            if index and version.name == name:
+                return index
+        return 0
+
+    def targets_of(self, one: Class) -> int:
+        """Of the class: its own, or its nearest ancestor's; 0 is all."""
+        return next((each.targets for each in self.ancestry(one.name) if each.targets), 0)

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: MIT
+"""Nodes to the small parts of the model: conditions, features, targets, members."""
+
+from __future__ import annotations
+
+from qapigen.doc import Doc
+from qapigen.model import TARGETS, Cond, Derive, Feature, Member, Ref, Schema, Timeline
+from qapigen.parse import Node
+from qapigen.shape import Shape
+from qapigen.source import suggestion
+from qapigen.timelines import Timelines, derive_of, text_of
+
+
+def cond_of(owner: Node) -> Cond:
+    node = owner.get("if")
+    return cond(node) if node is not None else None
+
+
+def cond(node: Node) -> Cond:
+    if node.is_str:
+        return str(node.value)
+    operator, operand = next(node.items())
+    items = operand.value if operand.is_list else [operand]
+    return (operator, tuple(cond(item) for item in items))
+
+
+def features_of(owner: Node) -> tuple[Feature, ...]:
+    node = owner.get("features")
+    if node is None:
+        return ()
+    return tuple(Feature(item["name"].value, cond_of(item)) for item in node.value)
+
+
+def targets_of(shape: Shape, owner: Node) -> int:
+    node = owner.get("targets")
+    if node is None:
+        return 0
+    if not node.is_list or not node.value:
+        raise shape.error("'targets' must be an array of target names", node.where)
+    mask = 0
+    for item in node.value:
+        if item.value not in TARGETS:
+            raise shape.error(f"unknown target '{item.value}'{suggestion(str(item.value), TARGETS)}",
+                              item.where)
+        mask |= 1 << TARGETS.index(item.value)
+    return mask
+
+
+def range_of(shape: Shape, owner: Node) -> tuple[int, int] | None:
+    node = owner.get("range")
+    if node is None:
+        return None
+    if not node.is_list or len(node.value) != 2 or not all(
+            isinstance(item.value, int) and not isinstance(item.value, bool) for item in node.value):
+        raise shape.error("'range' must be an array of two integers", node.where)
+    low, high = node.value[0].value, node.value[1].value
+    if low > high:
+        raise shape.error(f"range [{low}, {high}] is empty", node.where)
+    return low, high
+
+
+def ref_of(shape: Shape, owner: Node) -> Ref | None:
+    node = owner.get("ref")
+    if node is None:
+        return None
+    exclusive = inline = False
+    if node.is_dict:
+        shape.keys(node, "'ref'", ("to",), ("exclusive", "inline"))
+        exclusive = flag(shape, node, "exclusive")
+        inline = flag(shape, node, "inline")
+        node = node["to"]
+    target = text_of(shape, node, "'ref'")
+    if target == "qom-path":
+        return Ref("", "qom-path", exclusive, inline)
+    if target == "bus" or target.startswith("bus:"):
+        return Ref(target[4:], "bus", exclusive, inline)
+    return Ref(target, "class", exclusive, inline)
+
+
+def flag(shape: Shape, owner: Node, key: str, default: bool = False) -> bool:
+    node = owner.get(key)
+    if node is None:
+        return default
+    if not isinstance(node.value, bool):
+        raise shape.error(f"'{key}' must be true or false", node.where)
+    return node.value
+
+
+class Members:
+    """Builds the members of one definition."""
+
+    def __init__(self, schema: Schema, timelines: Timelines) -> None:
+        self.schema = schema
+        self.timelines = timelines
+
+    def build(self, shape: Shape, node: Node | None, doc: Doc | None) -> tuple[Member, ...]:
+        if node is None:
+            return ()
+        return tuple(self.member(shape, key, value, doc) for key, value in node.items())
+
+    def member(self, shape: Shape, key: str, node: Node, doc: Doc | None) -> Member:
+        name = key[1:] if key.startswith("*") else key
+        kind = node["type"]
+        type_name = kind.value if kind.is_str else kind.value[0].value
+        class_base = ""
+        if type_name.startswith("class<") and type_name.endswith(">"):
+            class_base, type_name = type_name[6:-1], "str"
+        features = list(features_of(node))
+        for extra in ("mutable", "guest-visible"):
+            if flag(shape, node, extra):
+                features.append(Feature(extra))
+        absent = node.get("absent-means")
+        if absent is not None and not text_of(shape, absent, "'absent-means'").strip():
+            raise shape.error(f"'absent-means' of '{name}' is empty", absent.where)
+        derive = node.get("derive")
+        added = node.get("added")
+        return Member(
+            name=name, type=type_name, where=node.key, is_list=kind.is_list,
+            optional=key.startswith("*"), doc=doc.member_line(name) if doc else "",
+            cond=cond_of(node), features=tuple(features), targets=targets_of(shape, node),
+            default=self.default(shape, name, node),
+            absent_means=absent.value if absent is not None else "",
+            range=range_of(shape, node), ref=ref_of(shape, node),
+            derive=derive_of(shape, derive) if derive is not None else None,
+            added=self.timelines.version(shape, "machine", added) if added is not None else 0,
+            class_base=class_base)
+
+    def default(self, shape: Shape, name: str, node: Node) -> Timeline | None:
+        value = node.get("default")
+        return None if value is None else self.timelines.build(shape, name, value, None)

@@ -1,0 +1,377 @@
+# SPDX-License-Identifier: MIT
+"""A unit's tables as rows: everything that table.h describes, by index."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from qapigen.ctext import condition_macro
+from qapigen.derives import Resolver, Thunk
+from qapigen.layout import words
+from qapigen.model import (FEATURES, TARGETS, Alternate, Class, Cond, Derive, Entry, Enum, Feature,
+                           ListType, Member, Ref, Scalar, Scope, Struct, Timeline, Type, Union)
+from qapigen.names import c_name, type_c_name
+from qapigen.plan import Plan
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass
+class Line:
+    """One initialiser: fields in order or by name, and a note beside it."""
+
+    values: list[object] | dict[str, object]
+    note: str = ""
+
+
+class Strings:
+    """The pool: equal strings stand once; offset 0 is the empty one."""
+
+    def __init__(self) -> None:
+        self.offsets: dict[str, int] = {"": 0}
+        self.size = 1
+
+    def add(self, text: str) -> int:
+        if text not in self.offsets:
+            self.offsets[text] = self.size
+            self.size += len(text.encode()) + 1
+        return self.offsets[text]
+
+
+class Unique(Generic[Key]):
+    """A table without repetitions; index 0 stands for none."""
+
+    def __init__(self) -> None:
+        self.indexes: dict[Key, int] = {}
+        self.keys: list[Key] = []
+
+    def add(self, key: Key) -> int:
+        if key not in self.indexes:
+            self.keys.append(key)
+            self.indexes[key] = len(self.keys)
+        return self.indexes[key]
+
+
+@dataclass
+class Table:
+    """Lines below a comment that names their source."""
+
+    lines: list[tuple[str, Line]] = field(default_factory=list)
+    size: int = 0
+
+    def note(self, text: str) -> None:
+        self.lines.append((text, Line([])))
+
+    def add(self, values: list[object] | dict[str, object], note: str = "") -> int:
+        self.lines.append(("", Line(values, note)))
+        self.size += 1
+        return self.size - 1
+
+
+def name_hash(text: str) -> int:
+    """As vt_name_hash() of table.h."""
+    data = text.encode()
+    value = len(data) * 0x9E3779B1 & 0xFFFFFFFF
+    for byte in data:
+        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return value ^ value >> 15
+
+
+def feature_mask(features: tuple[Feature, ...]) -> int:
+    return sum(1 << bit for bit, name in enumerate(FEATURES) if any(each.name == name for each in features))
+
+
+class UnitTables:
+    """Fills the tables of one unit.  The order of calls is the order of rows."""
+
+    def __init__(self, plan: Plan, unit: str) -> None:
+        self.plan = plan
+        self.schema = plan.schema
+        self.unit = unit
+        self.resolver = Resolver(plan)
+        self.strings = Strings()
+        names = ("rows", "colds", "types", "classes", "names", "branches", "scalars", "segments", "renames",
+                 "overrides", "children", "buses", "bus_types", "machines", "machine_versions",
+                 "platform_versions", "features", "timelines", "entries")
+        self.tables = {name: Table() for name in names}
+        self.first_rows: dict[str, int] = {}    # by type
+        self.hashes: list[int] = [0]
+        self.inputs: list[tuple[int, str]] = [(0, "")]
+        self.needs: list[tuple[int, str]] = [(0, "")]
+        self.need_starts: dict[tuple[str, ...], int] = {}
+        self.input_starts: dict[tuple[str, ...], int] = {}
+        self.ranges: Unique[tuple[int, int]] = Unique()
+        self.refs: Unique[Ref] = Unique()
+        self.scopes: Unique[Scope] = Unique()
+        self.conditions: Unique[tuple[str, str]] = Unique()
+        self.derives: Unique[tuple[Derive, Thunk]] = Unique()
+        self.timeline_indexes: dict[Hashable, int] = {}
+        self.conds: dict[Cond, None] = {}
+        for name in ("types", "classes", "colds", "timelines"):
+            self.tables[name].add({})
+        if unit == "runtime":
+            self.axes()
+        for name in plan.types[unit]:
+            self.type(self.schema.type(name))
+        for one in self.schema.buses.values():
+            if one.unit == unit:
+                self.tables["bus_types"].add([self.string(one.name), self.string(one.parent),
+                                              self.string(one.doc)], one.name)
+
+    def intern(self) -> None:
+        """The strings of tables that are kept as keys."""
+        texts = [ref.target for ref in self.refs.keys]
+        texts += [text for scope in self.scopes.keys for text in (scope.family, scope.accel)]
+        texts += [text for condition in self.conditions.keys for text in condition]
+        for text in texts:
+            self.string(text)
+        for derive, _ in self.derives.keys:
+            self.string(derive.by)
+            self.input_list(derive.inputs)
+
+    # ---- small things
+
+    def string(self, text: str) -> int:
+        return self.strings.add(text)
+
+    def file(self, path: str) -> str:
+        return os.path.relpath(path, os.path.dirname(self.schema.root) or ".")
+
+    def off(self, cond: Cond, flag: str) -> str:
+        """@flag where the build leaves the thing out."""
+        if cond is None:
+            return ""
+        self.conds[cond] = None
+        return f"{condition_macro(cond)} * {flag}"
+
+    def input_list(self, texts: tuple[str, ...]) -> int:
+        """Start of a 0-terminated list of strings."""
+        if texts not in self.input_starts:
+            self.input_starts[texts] = len(self.inputs)
+            self.inputs += [(self.string(text), text) for text in texts] + [(0, "")]
+        return self.input_starts[texts]
+
+    def need_list(self, names: tuple[str, ...]) -> int:
+        if not names:
+            return 0
+        if names not in self.need_starts:
+            features = list(self.schema.features)
+            self.need_starts[names] = len(self.needs)
+            self.needs += [(features.index(name) + 1, name) for name in names] + [(0, "")]
+        return self.need_starts[names]
+
+    # ---- axes
+
+    def axes(self) -> None:
+        for axis in ("machine", "platform"):
+            table = self.tables[f"{axis}_versions"]
+            table.add({})
+            for version in self.schema.versions[axis][1:]:
+                table.add([self.string(version.name), version.bugfix_of, int(version.is_open),
+                           self.input_list(version.machines) if version.machines else 0], version.name)
+        table = self.tables["features"]
+        table.add({})
+        for feature in self.schema.features.values():
+            table.add([self.string(feature.name), self.string(feature.probe), self.string(feature.doc),
+                       feature.since, 0], feature.name)
+
+    # ---- types
+
+    def type(self, kind: Type) -> None:
+        table = self.tables["types"]
+        c_type = "" if isinstance(kind, Scalar) else type_c_name(kind.name)
+        fields: dict[str, object] = {"name": self.string(kind.name), "doc": self.string(kind.doc)}
+        if isinstance(kind, (Struct, Union)):
+            members = self.schema.members(kind.name)
+            fields |= {"kind": "VT_TYPE_UNION" if isinstance(kind, Union) else "VT_TYPE_STRUCT"}
+            fields |= self.struct(kind.name, c_type, members, kind.name,
+                                  kind.tag if isinstance(kind, Union) else "")
+        elif isinstance(kind, Enum):
+            fields |= {"kind": "VT_TYPE_ENUM", "first": self.tables["names"].size,
+                       "count": len(kind.values), "size": f"sizeof({c_type})"}
+            for index, value in enumerate(kind.values):
+                self.name(value.name, value.doc, index, value.features, value.cond)
+        elif isinstance(kind, Alternate):
+            fields |= {"kind": "VT_TYPE_ALTERNATE", "size": f"sizeof({c_type})",
+                       "union_offset": f"offsetof({c_type}, u)", "first": self.tables["rows"].size,
+                       "count": len(kind.branches)}
+            self.alternate_rows(kind, c_type)
+        elif isinstance(kind, Scalar):
+            fields |= self.scalar(kind)
+        elif isinstance(kind, ListType):
+            shape = self.plan.layout.value(kind.of)
+            fields |= {"kind": "VT_TYPE_LIST", "first": self.tables["rows"].size, "count": 1,
+                       "size": f"sizeof({c_type})"}
+            number = self.plan.type_number(shape.type_name) if shape.type_name else 0
+            self.tables["rows"].note(f"{kind.name}: the element")
+            self.tables["rows"].add([0, 0, number, 0, f"VT_KIND_{shape.kind}", 0, 0, 0], kind.of)
+        if isinstance(kind, Union):
+            fields |= {"first_branch": self.tables["branches"].size, "n_branches": len(kind.branches),
+                       "union_offset": f"offsetof({c_type}, u)"}
+            self.branches(kind)
+        table.add(fields, kind.name)
+
+    def name(self, name: str, doc: str, value: int, features: tuple[Feature, ...], cond: Cond) -> None:
+        self.tables["names"].add([self.string(name), self.string(doc), value, feature_mask(features),
+                                  self.off(cond, "VT_ROW_IF_OFF") or 0], name)
+
+    def scalar(self, kind: Scalar) -> dict[str, object]:
+        first = self.tables["names"].size
+        for name, value in kind.names:
+            self.name(name, "", value, (), None)
+        shape = self.plan.layout.value(kind.of)
+        accepts = " | ".join(f"VT_ACCEPTS_{name.upper()}" for name in kind.accepts)
+        index = self.tables["scalars"].add(
+            [self.string(kind.codec), f"VT_KIND_{shape.kind}", accepts,
+             self.ranges.add(kind.range) if kind.range else 0, first, len(kind.names)], kind.name)
+        return {"kind": "VT_TYPE_SCALAR", "first": index, "size": f"sizeof({shape.c_type.strip()})"}
+
+    def branches(self, kind: Union) -> None:
+        tag = next(member for member in self.schema.members(kind.name) if member.name == kind.tag)
+        values = self.schema.type(tag.type)
+        assert isinstance(values, Enum)
+        for branch in kind.branches:
+            self.tables["branches"].add(
+                [values.names.index(branch.name), self.plan.type_number(branch.type) if branch.type else 0],
+                f"{kind.name}, {branch.name}")
+
+    def alternate_rows(self, kind: Alternate, c_type: str) -> None:
+        self.tables["rows"].note(f"{self.place(kind)}: {kind.name}")
+        for index, branch in enumerate(kind.branches):
+            shape = self.plan.layout.value(branch.type, branch.ref is not None)
+            flags = [flag for flag in ("VT_ROW_LIST" if branch.is_list else "",
+                                       self.off(branch.cond, "VT_ROW_IF_OFF")) if flag]
+            cold = 0
+            if branch.ref:
+                cold = self.tables["colds"].add({"ref": self.refs.add(branch.ref)}, branch.name)
+            self.tables["rows"].add(
+                [self.string(branch.name), f"offsetof({c_type}, u)",
+                 self.plan.type_number(shape.type_name) if shape.type_name else 0,
+                 len(branch.name.encode()), f"VT_KIND_{shape.kind}", index, " | ".join(flags) or 0, cold],
+                branch.name)
+
+    def place(self, kind: Type | Class) -> str:
+        file = self.file(kind.where.file)
+        return f"{file}:{kind.where.line}" if kind.where.line else file
+
+    # ---- rows of structs and classes
+
+    def struct(self, name: str, c_type: str, members: tuple[Member, ...], plain: str, tag: str = "",
+               owner: Class | None = None) -> dict[str, object]:
+        """The fields of a type that has rows.  @plain: the plain type it is; empty for a class."""
+        fields: dict[str, object] = {"size": f"sizeof({c_type})"}
+        if not members:
+            return fields
+        kind = owner or self.schema.type(plain)
+        self.tables["rows"].note(f"{self.place(kind)}: {name}")
+        self.first_rows[name] = self.tables["rows"].size
+        fields |= {"first": self.first_rows[name], "count": len(members), "words": words(len(members)),
+                   "words_offset": f"offsetof({c_type}, vt_given)"}
+        for bit, member in enumerate(members):
+            self.row(c_type, plain, owner, member, bit, member.name == tag)
+        bits = max(1, (2 * len(members) - 1).bit_length())
+        slots = [0] * (1 << bits)
+        for index, member in enumerate(members):
+            slot = name_hash(member.name) & (len(slots) - 1)
+            while slots[slot]:
+                slot = (slot + 1) & (len(slots) - 1)
+            slots[slot] = index + 1
+        fields |= {"hash": len(self.hashes), "hash_bits": bits}
+        self.hashes += slots
+        return fields
+
+    def row(self, c_type: str, plain: str, owner: Class | None, member: Member, bit: int,
+            is_tag: bool) -> None:
+        shape = self.plan.layout.member(plain, member)
+        timeline = self.timeline(member.default, member, owner, plain) if member.default else 0
+        derive = self.derive(member.derive, member, owner, plain) if member.derive else 0
+        late = derive or (member.default and member.default.is_late)
+        flags = [flag for flag in (
+            "" if member.optional else "VT_ROW_REQUIRED", "VT_ROW_TAG" if is_tag else "",
+            "VT_ROW_LIST" if member.is_list else "", "VT_ROW_BOXED" if shape.boxed else "",
+            self.off(member.cond, "VT_ROW_IF_OFF"), "VT_ROW_TARGETED" if member.targets else "",
+            "VT_ROW_LATE" if late else "") if flag]
+        cold = self.tables["colds"].add({
+            "doc": self.string(member.doc), "absent_means": self.string(member.absent_means),
+            "file": self.string(self.file(member.where.file)), "line": member.where.line,
+            "range": self.ranges.add(member.range) if member.range else 0, "timeline": timeline,
+            "ref": self.refs.add(member.ref) if member.ref else 0, "derive": derive,
+            "features": feature_mask(member.features), "targets": member.targets, "added": member.added,
+        }, member.name)
+        self.tables["rows"].add(
+            [self.string(member.name), f"offsetof({c_type}, {c_name(member.name)})",
+             self.plan.type_number(shape.type_name) if shape.type_name else 0, len(member.name.encode()),
+             f"VT_KIND_{shape.kind}", bit, " | ".join(flags) or 0, cold], member.name)
+
+    # ---- defaults
+
+    def derive(self, derive: Derive, member: Member, owner: Class | None, struct_name: str) -> int:
+        return self.derives.add((derive, self.resolver.thunk(derive, member, owner, struct_name)))
+
+    def timeline(self, timeline: Timeline, member: Member, owner: Class | None, struct_name: str) -> int:
+        entries = []
+        for entry in timeline.entries:
+            fields: dict[str, object] = {
+                **self.value(entry, member), "why": self.string(entry.why),
+                "line": entry.where.line if entry.where.file == timeline.where.file else 0,
+                "since": entry.since,
+                "scope": self.scopes.add(entry.scope) if entry.scope != Scope() else 0,
+                "needs": self.need_list(entry.needs),
+                "condition": self.conditions.add(entry.when) if entry.when else 0,
+                "derive": self.derive(entry.derive, member, owner, struct_name) if entry.derive else 0}
+            entries.append((fields, self.entry_note(timeline, entry)))
+        key = (timeline.axis, timeline.where.file, timeline.where.line,
+               tuple(tuple(fields.items()) for fields, _ in entries))
+        if key not in self.timeline_indexes:
+            first = self.tables["entries"].size
+            self.tables["entries"].note(f"{self.file(timeline.where.file)}:{timeline.where.line}: "
+                                        f"{struct_name or (owner.name if owner else '')}.{member.name}")
+            for fields, note in entries:
+                self.tables["entries"].add(fields, note)
+            self.timeline_indexes[key] = self.tables["timelines"].add({
+                "first": first, "count": len(entries),
+                "axis": f"VT_AXIS_{timeline.axis.upper()}" if timeline.axis else 0,
+                "flags": "VT_ROW_LATE" if timeline.is_late else 0,
+                "file": self.string(self.file(timeline.where.file))}, member.name)
+        return self.timeline_indexes[key]
+
+    def entry_note(self, timeline: Timeline, entry: Entry) -> str:
+        version = self.schema.versions[timeline.axis][entry.since].name if entry.since else "first"
+        targets = [name for bit, name in enumerate(TARGETS) if entry.scope.targets >> bit & 1]
+        scope = ", ".join([part for part in (entry.scope.family, entry.scope.accel) if part] + targets)
+        value = "absent" if entry.absent else json.dumps(entry.value)
+        return f"{version}: {value}" + (f" on {scope}" if scope else "")
+
+    def value(self, entry: Entry, member: Member) -> dict[str, object]:
+        flags = ["VT_ENTRY_ERRATUM"] if entry.erratum else []
+        value: object = 0
+        if entry.absent:
+            flags.append("VT_ENTRY_ABSENT")
+        else:
+            value, flag = self.encode(entry.value, member)
+            flags += [flag] if flag else []
+        return {"value": value, "flags": " | ".join(flags) or 0}
+
+    def encode(self, value: Any, member: Member) -> tuple[object, str]:
+        """The value of an entry by the member's kind, and the flag that says how."""
+        shape = self.plan.layout.value(member.type, member.ref is not None)
+        kind = self.schema.types.get(member.type)
+        if member.is_list or shape.kind in ("STRUCT", "UNION", "ALTERNATE", "ANY", "NULL"):
+            return self.string(json.dumps(value, separators=(",", ":"))), "VT_ENTRY_JSON"
+        if isinstance(kind, Enum):
+            return kind.names.index(value), ""
+        if isinstance(kind, Scalar) and isinstance(value, str) and value in dict(kind.names):
+            value = dict(kind.names)[value]
+        if isinstance(value, str):
+            return self.string(value), "VT_ENTRY_STR"
+        if shape.kind == "NUMBER":
+            return hex(struct.unpack("<Q", struct.pack("<d", value))[0]) + "u", ""
+        number = int(value)
+        if number < 0:
+            return f"(uint64_t){number}" if number > -1 << 63 else "(uint64_t)INT64_MIN", ""
+        return number if number < 1 << 31 else f"UINT64_C({number})", ""

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: MIT
+"""Whether a literal fits a type."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from qapigen.model import INTEGERS, Alternate, Enum, Member, Scalar, Schema, Struct, Union
+from qapigen.source import suggestion
+
+
+def misfit(schema: Schema, value: Any, member: Member) -> str:
+    """What is wrong with @value as @member's; empty: nothing."""
+    if member.is_list:
+        if not isinstance(value, list):
+            return f"{text(value)} is not an array"
+        return next((wrong for item in value for wrong in [one_misfit(schema, item, member)] if wrong), "")
+    return one_misfit(schema, value, member)
+
+
+def one_misfit(schema: Schema, value: Any, member: Member) -> str:
+    if member.ref or member.class_base:
+        if not isinstance(value, str):
+            return f"{text(value)} is not a string"
+        return class_misfit(schema, value, member.class_base) if member.class_base else ""
+    return type_misfit(schema, value, member.type, member.range)
+
+
+def class_misfit(schema: Schema, value: str, base: str) -> str:
+    names = [one.name for one in schema.leaves(base)] if base in schema.classes else []
+    return "" if value in names else f"'{value}' is not a class below '{base}'{suggestion(value, names)}"
+
+
+def type_misfit(schema: Schema, value: Any, name: str, bounds: tuple[int, int] | None) -> str:
+    if name in INTEGERS:
+        return integer_misfit(value, name, bounds)
+    simple = {"str": (str, "a string"), "bool": (bool, "true or false"), "number": ((int, float), "a number"),
+              "null": (type(None), "null")}
+    if name in simple:
+        kinds, wanted = simple[name]
+        fits = isinstance(value, kinds) and (name != "number" or not isinstance(value, bool))  # type: ignore
+        return "" if fits else f"{text(value)} is not {wanted}"
+    kind = schema.types.get(name)
+    if isinstance(kind, Enum):
+        if value in kind.names:
+            return ""
+        hint = suggestion(value, kind.names) if isinstance(value, str) else ""
+        return f"{text(value)} is not a value of enum '{name}'{hint}"
+    if isinstance(kind, Scalar):
+        return scalar_misfit(value, kind, bounds)
+    if isinstance(kind, (Struct, Union)):
+        return object_misfit(schema, value, kind)
+    if isinstance(kind, Alternate):
+        fits = any(not type_misfit(schema, value, branch.type, None) if not branch.is_list
+                   else isinstance(value, list) for branch in kind.branches)
+        return "" if fits else f"{text(value)} fits no branch of '{name}'"
+    return ""
+
+
+def integer_misfit(value: Any, name: str, bounds: tuple[int, int] | None) -> str:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return f"{text(value)} is not an integer"
+    bits, signed = INTEGERS[name]
+    low, high = (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
+    if not low <= value <= high:
+        return f"{value} does not fit type '{name}'"
+    if bounds and not bounds[0] <= value <= bounds[1]:
+        return f"{value} is outside the range [{bounds[0]}, {bounds[1]}]"
+    return ""
+
+
+def scalar_misfit(value: Any, kind: Scalar, bounds: tuple[int, int] | None) -> str:
+    names = dict(kind.names)
+    if isinstance(value, str):
+        if value in names or "str" in kind.accepts:
+            return ""
+        return f"{text(value)} is not a value of scalar '{kind.name}'{suggestion(value, names)}"
+    if kind.of == "str":
+        return f"{text(value)} is not a string"
+    if not isinstance(value, bool) and value in names.values():
+        return ""
+    return integer_misfit(value, kind.of, bounds or kind.range)
+
+
+def object_misfit(schema: Schema, value: Any, kind: Struct | Union) -> str:
+    if not isinstance(value, dict):
+        return f"{text(value)} is not an object"
+    members = {member.name: member for member in schema.members(kind.name)}
+    if isinstance(kind, Union):
+        chosen = next((branch for branch in kind.branches if branch.name == value.get(kind.tag)), None)
+        if chosen and chosen.type:
+            members |= {member.name: member for member in schema.members(chosen.type)}
+    for name, item in value.items():
+        if name not in members:
+            return f"'{kind.name}' has no member '{name}'{suggestion(name, members)}"
+        wrong = misfit(schema, item, members[name])
+        if wrong:
+            return f"member '{name}': {wrong}"
+    missing = [name for name, member in members.items() if not member.optional and name not in value]
+    return f"member '{missing[0]}' of '{kind.name}' is missing" if missing else ""
+
+
+def text(value: Any) -> str:
+    return f"'{value}'" if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What holds of the compiler's results whatever the schema, as TAP."""
+
+import json
+import os
+import random
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "qapi-gen"))
+sys.dont_write_bytecode = True
+
+from qapigen.cli import read  # noqa: E402
+from qapigen.introspect import introspection  # noqa: E402
+from qapigen.model import Class, Entry, Schema, Scope, Timeline  # noqa: E402
+from qapigen.output import render  # noqa: E402
+from qapigen.plan import Plan  # noqa: E402
+from qapigen.source import Where  # noqa: E402
+from qapigen.timelines import Timelines  # noqa: E402
+
+SCHEMAS = [os.path.join(ROOT, "schema", "vintage-vm.json"),
+           os.path.join(ROOT, "tests", "golden", "schema", "sample.json")]
+HERE = Where("here", 1)
+
+
+def schema_of(path: str) -> Schema:
+    result = read(path)
+    assert result, f"{path} has errors"
+    return result[1]
+
+
+def named_types(entity: dict[str, Any]) -> Iterator[str]:
+    yield from (entity[key] for key in ("arg-type", "ret-type", "element-type") if key in entity)
+    for part in (*entity.get("members", ()), *entity.get("variants", ())):
+        if "type" in part:
+            yield part["type"]
+
+
+def introspection_is_closed() -> None:
+    """Whether all conditions hold or none does, every type that is named is defined, once."""
+    for path in SCHEMAS:
+        for _, pieces in introspection(Plan(schema_of(path))):
+            for everything in (False, True):
+                text = "".join(part for cond, part in pieces if cond is None or everything)
+                entities = json.loads(text)
+                names = [entity["name"] for entity in entities]
+                assert len(set(names)) == len(names), "a name is defined twice"
+                for entity in entities:
+                    for name in named_types(entity):
+                        assert name in names, f"{entity['name']} names {name}"
+                    if "tag" in entity:
+                        assert entity["tag"] in [member["name"] for member in entity["members"]]
+
+
+def output_is_deterministic() -> None:
+    """Two readings of a schema give the same bytes."""
+    for path in SCHEMAS:
+        assert render(schema_of(path), "") == render(schema_of(path), "")
+
+
+def random_entries(numbers: random.Random, first: bool) -> list[Entry]:
+    entries = [Entry(numbers.randint(0, 99), HERE)] if first else []
+    for family in ("", "pc", "q35", "virt"):
+        since = 0
+        for _ in range(numbers.randint(0, 2)):
+            since += numbers.randint(1, 4)
+            entries.append(Entry(numbers.randint(0, 99), HERE, since=since, scope=Scope(family)))
+    return entries
+
+
+def inheriting_holds_until_overridden() -> None:
+    """A history laid over an inherited one: its own entry where one is in force, else the inherited."""
+    schema = Schema("here")
+    for name, parent in (("machine", ""), ("pc", "machine"), ("q35", "pc"), ("i440fx", "pc"), ("virt", "machine")):
+        schema.classes[name] = Class(name, HERE, parent=parent, is_machine=True)
+    timelines = Timelines(schema)
+    numbers = random.Random(1)
+
+    def ordered(entries: list[Entry]) -> tuple[Entry, ...]:
+        return tuple(timelines.order(None, "x", entries))  # type: ignore[arg-type]  # no error to report
+
+    for _ in range(3000):
+        inherited = Timeline("machine", ordered(random_entries(numbers, True)), HERE)
+        own = random_entries(numbers, False)
+        whole = ordered(timelines.expand(inherited, own))
+        for family in ("q35", "i440fx", "virt"):
+            for version in range(1, 10):
+                cell = (schema.classes[family], 0, version, "")
+                expected = timelines.resolve(ordered(own), *cell) or timelines.resolve(inherited.entries, *cell)
+                got = timelines.resolve(whole, *cell)
+                assert got and expected and got.value == expected.value, (family, version, own, inherited)
+
+
+TESTS: list[Callable[[], None]] = [introspection_is_closed, output_is_deterministic,
+                                   inheriting_holds_until_overridden]
+
+
+def main() -> int:
+    print(f"1..{len(TESTS)}")
+    failed = 0
+    for number, test in enumerate(TESTS, 1):
+        try:
+            test()
+            wrong = ""
+        except AssertionError as error:
+            wrong = str(error) or "assertion failed"
+        failed += bool(wrong)
+        if wrong:
+            print(f"# {wrong}")
+        print(f"{'not ok' if wrong else 'ok'} {number} - {(test.__doc__ or '').strip()}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
