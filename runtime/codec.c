@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Codecs of general use: MAC addresses, UUIDs, sizes.
+ */
+#include "vt-runtime/codec.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "vt-runtime/error.h"
+
+/* ---- MAC addresses ----------------------------------------------------------------------------------- */
+
+/* Six bytes of one or two hexadecimal digits, parted by ':' or '-'; canonical: two lower-case digits and ':'. */
+static char *
+normalise_mac(const char *text, GError **error)
+{
+    unsigned bytes[6];
+    const char *p = text;
+
+    for (unsigned i = 0; i < 6; i++) {
+        unsigned n = 0;
+
+        bytes[i] = 0;
+        for (; n < 2 && g_ascii_isxdigit(*p); n++) {
+            bytes[i] = bytes[i] << 4 | (unsigned)g_ascii_xdigit_value(*p++);
+        }
+        if (!n || (i < 5 ? *p != ':' && *p != '-' : *p != '\0')) {
+            vt_error_set(error, "expected a MAC address (such as 52:54:00:12:34:56), got '%.40s'", text);
+            return NULL;
+        }
+        p++;
+    }
+    return g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5]);
+}
+
+const VtCodec vt_codec_mac = { .normalise = normalise_mac };
+
+/* ---- UUIDs ------------------------------------------------------------------------------------------- */
+
+/* Canonical: lower case. */
+static char *
+normalise_uuid(const char *text, GError **error)
+{
+    bool ok = strlen(text) == 36;
+
+    for (unsigned i = 0; ok && i < 36; i++) {
+        ok = i == 8 || i == 13 || i == 18 || i == 23 ? text[i] == '-' : g_ascii_isxdigit(text[i]);
+    }
+    if (!ok) {
+        vt_error_set(error, "expected a UUID (such as 1b4e28ba-2fa1-11d2-883f-0016d3cca427), got '%.60s'", text);
+        return NULL;
+    }
+    return g_ascii_strdown(text, -1);
+}
+
+const VtCodec vt_codec_uuid = { .normalise = normalise_uuid };
+
+/* ---- sizes ------------------------------------------------------------------------------------------- */
+
+static const char suffixes[] = "BKMGTPE";
+
+/* A whole number with an optional suffix; without one it counts units of 1 << @shift. */
+static bool
+parse_scaled(const char *text, unsigned shift, int64_t *ret_value, GError **error)
+{
+    guint64 value;
+    char *end = NULL;
+    const char *suffix;
+
+    errno = 0;
+    value = g_ascii_isdigit(*text) ? g_ascii_strtoull(text, &end, 10) : 0;
+    suffix = end && *end ? strchr(suffixes, g_ascii_toupper(*end)) : NULL;
+    if (!end || (*end && (!suffix || end[1]))) {
+        return vt_error_set(error, "expected a size (such as 4096, 64K, 1G), got '%.40s'", text);
+    }
+    if (suffix) {
+        shift = (unsigned)(suffix - suffixes) * 10;
+    }
+    if (errno == ERANGE || value > (guint64)G_MAXINT64 >> shift) {
+        return vt_error_set(error, "'%.40s' is too large for a size", text);
+    }
+    *ret_value = (int64_t)(value << shift);
+    return true;
+}
+
+static bool
+parse_size(const char *text, int64_t *ret_value, GError **error)
+{
+    return parse_scaled(text, 0, ret_value, error);
+}
+
+/* Guest memory, as -m counts it: in mebibytes. */
+static bool
+parse_memory_size(const char *text, int64_t *ret_value, GError **error)
+{
+    return parse_scaled(text, 20, ret_value, error);
+}
+
+static char *
+format_size(int64_t value)
+{
+    unsigned i = 0;
+
+    while (value && i < 6 && value % 1024 == 0) {
+        value /= 1024;
+        i++;
+    }
+    return i ? g_strdup_printf("%" G_GINT64_FORMAT "%c", value, suffixes[i]) : g_strdup_printf("%" G_GINT64_FORMAT, value);
+}
+
+const VtCodec vt_codec_size = { .parse = parse_size, .format = format_size };
+const VtCodec vt_codec_memory_size = { .parse = parse_memory_size, .format = format_size };

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+#include "vt-runtime/config.h"
+
+#include "field-private.h"
+
+/* ---- presence ---------------------------------------------------------------------------------------- */
+
+static bool
+bit(const VtConfig *config, const VtProp *prop, unsigned skip)
+{
+    return vt_given_word(config->data, prop->words, prop->row->bit)[skip] >> (prop->row->bit % 64) & 1;
+}
+
+bool
+vt_config_given(const VtConfig *config, const VtProp *prop)
+{
+    return bit(config, prop, 0);
+}
+
+bool
+vt_config_present(const VtConfig *config, const VtProp *prop)
+{
+    return bit(config, prop, prop->n_words);
+}
+
+void
+vt_config_set_present(VtConfig *config, const VtProp *prop, bool present)
+{
+    uint64_t *word = vt_given_word(config->data, prop->words, prop->row->bit) + prop->n_words;
+    uint64_t mask = UINT64_C(1) << (prop->row->bit % 64);
+
+    *word = present ? *word | mask : *word & ~mask;
+}
+
+/* ---- memory ------------------------------------------------------------------------------------------ */
+
+void
+vt_config_free(VtConfig *config)
+{
+    const VtClassInfo *info;
+
+    if (!config) {
+        return;
+    }
+    info = config->info;
+    for (size_t i = 0; i < info->n_props; i++) {
+        const VtProp *prop = &info->props[i];
+
+        if (prop->row->kind >= VT_KIND_STR || prop->row->flags & VT_ROW_LIST) {
+            vt_field_release(info->schema, prop->layer, prop->row, vt_config_field(config, prop));
+        }
+    }
+    g_free(config->id);
+    g_free(config->where);
+    g_free(config);
+}
+
+/* ---- references -------------------------------------------------------------------------------------- */
+
+/* The way from the config to a value; written out only where somebody asks. */
+typedef struct Step {
+    const struct Step *parent;
+    const char *name;           /* NULL: element @index of a list */
+    size_t index;
+} Step;
+
+typedef struct Walk {
+    VtConfig *config;
+    const VtSchema *schema;
+    VtRefFunc func;
+    void *opaque;
+    GError **error;
+} Walk;
+
+static void
+append_path(GString *path, const Step *step)
+{
+    if (step->parent) {
+        append_path(path, step->parent);
+    }
+    if (!step->name) {
+        g_string_append_printf(path, "[%zu]", step->index);
+    } else {
+        g_string_append_printf(path, "%s%s", path->len ? "." : "", step->name);
+    }
+}
+
+static bool walk_field(const Walk *walk, const Step *step, const VtLayer *layer, const VtRow *row, void *field);
+
+static bool
+walk_type(const Walk *walk, const Step *step, uint16_t type_id, char *data)
+{
+    const VtLayer *layer = vt_schema_type_layer(walk->schema, type_id);
+    const VtType *type = vt_schema_type(walk->schema, type_id);
+
+    if (type->kind == VT_TYPE_ALTERNATE) {
+        uint32_t index = *(uint32_t *)data;
+
+        return index >= type->count ||
+               walk_field(walk, step, layer, &layer->rows[type->first + index], data + type->union_offset);
+    }
+    for (unsigned i = 0; i < type->count; i++) {
+        const VtRow *row = &layer->rows[type->first + i];
+        Step inner = { .parent = step, .name = vt_str(layer, row->name) };
+
+        if (row->kind >= VT_KIND_STRUCT && !walk_field(walk, &inner, layer, row, data + row->offset)) {
+            return false;
+        }
+    }
+    if (type->kind == VT_TYPE_UNION) {
+        uint16_t branch = vt_union_branch(layer, type, data);
+
+        return !branch || walk_type(walk, step, branch, data + type->union_offset);
+    }
+    return true;
+}
+
+static bool
+walk_one(const Walk *walk, const Step *step, const VtLayer *layer, const VtRow *row, void *field)
+{
+    if (row->kind == VT_KIND_REF) {
+        VtRef *ref = field;
+        g_autoptr(GString) path = NULL;
+
+        if (!ref->id && !ref->inline_config) {
+            return true;
+        }
+        path = g_string_new(NULL);
+        append_path(path, step);
+        return walk->func(walk->config, path->str, layer, row, ref, walk->opaque, walk->error);
+    }
+    if (row->kind == VT_KIND_STRUCT || row->kind == VT_KIND_UNION || row->kind == VT_KIND_ALTERNATE) {
+        return walk_type(walk, step, row->type, field);
+    }
+    return true;
+}
+
+static bool
+walk_field(const Walk *walk, const Step *step, const VtLayer *layer, const VtRow *row, void *field)
+{
+    if (row->flags & VT_ROW_LIST) {
+        const VtList *list = field;
+        size_t size = vt_row_size(walk->schema, layer, row);
+
+        for (size_t i = 0; i < list->n; i++) {
+            Step inner = { .parent = step, .index = i };
+
+            if (!walk_one(walk, &inner, layer, row, (char *)list->v + i * size)) {
+                return false;
+            }
+        }
+        return true;
+    }
+    if (row->flags & VT_ROW_BOXED) {
+        return !*(void **)field || walk_one(walk, step, layer, row, *(void **)field);
+    }
+    return walk_one(walk, step, layer, row, field);
+}
+
+bool
+vt_config_each_ref(VtConfig *config, VtRefFunc func, void *opaque, GError **error)
+{
+    Walk walk = { config, config->info->schema, func, opaque, error };
+
+    for (size_t i = 0; i < config->info->n_props; i++) {
+        const VtProp *prop = &config->info->props[i];
+        Step step = { .name = prop->name };
+
+        if (prop->row->kind >= VT_KIND_STRUCT && vt_config_present(config, prop) &&
+            !walk_field(&walk, &step, prop->layer, prop->row, vt_config_field(config, prop))) {
+            return false;
+        }
+    }
+    return true;
+}

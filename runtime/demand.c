@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Demands: the platform features that the values of this configuration need of the host.
+ */
+#include <string.h>
+
+#include "object-private.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/output.h"
+
+/* ---- which --------------------------------------------------------------------------------------------- */
+
+static void
+add_demands(GArray *demands, const VtObject *object, const VtProp *prop, const VtEntry *entry)
+{
+    VtPlatform *platform = vt_context_platform(object->vm->ctx);
+
+    if (!vt_object_condition_holds(object, prop, entry)) {
+        return;
+    }
+    for (const uint16_t *need = &prop->default_layer->needs[entry->needs]; *need; need++) {
+        VtDemand demand = { .feature = *need, .object = object, .prop = prop };
+
+        demand.answer = vt_platform_ask(platform, *need, NULL);
+        g_array_append_val(demands, demand);
+    }
+}
+
+/* Whether the configured value of the member is the entry's. */
+static bool
+has_value(const VtObject *object, const VtProp *prop, const VtEntry *entry)
+{
+    const VtSchema *schema = object->vm->schema;
+    size_t size = vt_field_size(schema, prop->layer, prop->row);
+    g_autofree void *field = g_malloc0(size);
+    g_autofree char *theirs = NULL;
+    g_autofree char *ours = NULL;
+    const void *configured;
+    bool present, ours_present;
+
+    configured = vt_late_configured(object, vt_prop_index(&object->class->info, prop), &ours_present);
+    ours_present = ours_present || vt_config_given(object->config, prop);
+    if (!vt_entry_settle(schema, object->vm->ctx, prop->default_layer, entry, prop->layer, prop->row, field, &present,
+                         NULL)) {
+        return false;
+    }
+    if (present && ours_present) {
+        theirs = vt_output_text(schema, prop->layer, prop->row, field);
+        ours = vt_output_text(schema, prop->layer, prop->row, configured);
+    }
+    vt_field_clear(schema, prop->layer, prop->row, field);
+    return present == ours_present && g_strcmp0(theirs, ours) == 0;
+}
+
+/* The gated entry whose value was given; NULL where an entry has that value without a need. */
+static const VtEntry *
+gate_of_given(const VtObject *object, const VtProp *prop)
+{
+    const VtEntry *found = NULL;
+
+    for (unsigned i = 0; i < prop->timeline->count; i++) {
+        const VtEntry *entry = &prop->default_layer->entries[prop->timeline->first + i];
+
+        if (has_value(object, prop, entry)) {
+            if (!entry->needs) {
+                return NULL;
+            }
+            found = entry;
+        }
+    }
+    return found;
+}
+
+static void
+collect(GArray *demands, const VtObject *object)
+{
+    const VtClassPrivate *class = object->class;
+
+    for (size_t i = 0; i < class->n_gated; i++) {
+        const VtProp *prop = &class->info.props[class->gated[i]];
+        const VtEntry *entry;
+
+        if (vt_object_fixed(object, prop)) {
+            entry = gate_of_given(object, prop);
+        } else {
+            entry = vt_object_resolve(object, prop, 0);
+        }
+        if (entry && entry->needs) {
+            add_demands(demands, object, prop, entry);
+        }
+    }
+}
+
+static GArray *
+demands_new(void)
+{
+    return g_array_new(FALSE, FALSE, sizeof(VtDemand));
+}
+
+GArray *
+vt_vm_demands(const VtVm *vm)
+{
+    GArray *demands = demands_new();
+    g_autoptr(GArray) keys = vt_vm_objects(vm);
+
+    for (guint i = 0; i < keys->len; i++) {
+        collect(demands, g_array_index(keys, VtEntryKey, i).object);
+    }
+    return demands;
+}
+
+/* ---- what to say of one that is not met ------------------------------------------------------------------ */
+
+static const char *
+option_of(const VtObject *object)
+{
+    const char *kind = object->class->info.kind;
+
+    if (object == object->vm->machine) {
+        return "machine";
+    }
+    return strcmp(kind, "block-node") == 0 ? "blockdev" : kind;
+}
+
+static char *
+value_text(const VtObject *object, const VtProp *prop)
+{
+    bool present;
+    const void *field = vt_late_configured(object, vt_prop_index(&object->class->info, prop), &present);
+
+    return vt_output_text(object->vm->schema, prop->layer, prop->row, field);
+}
+
+/* The value that the member would have without the feature: "legacy-vm-type=on"; NULL: there is none to be said. */
+static char *
+way_out(const VtObject *object, const VtProp *prop, uint16_t feature)
+{
+    const VtSchema *schema = object->vm->schema;
+    const VtEntry *entry = vt_object_resolve(object, prop, feature);
+    size_t size = vt_field_size(schema, prop->layer, prop->row);
+    g_autofree void *field = g_malloc0(size);
+    g_autofree char *text = NULL;
+    bool present;
+
+    if (!entry || !vt_entry_settle(schema, object->vm->ctx, prop->default_layer, entry, prop->layer, prop->row, field,
+                                   &present, NULL)) {
+        return NULL;
+    }
+    text = present ? vt_output_text(schema, prop->layer, prop->row, field) : NULL;
+    vt_field_clear(schema, prop->layer, prop->row, field);
+    return text ? g_strdup_printf("%s=%s", prop->name, text) : NULL;
+}
+
+static void
+add_override(GString *message, const VtObject *object, const VtProp *prop, uint16_t feature)
+{
+    g_autofree char *text = way_out(object, prop, feature);
+    const char *id = object->config->id;
+
+    if (!text) {
+        g_string_append_printf(message, "-%s %s,… without %s", option_of(object), object->class->info.tag,
+                               prop->name);
+        return;
+    }
+    g_string_append_printf(message, "-%s %s", option_of(object),
+                           object == object->vm->machine ? vt_context_machine(object->vm->ctx)->name
+                                                         : object->class->info.tag);
+    if (id) {
+        const VtClassInfo *root = object->class->info.root;
+
+        g_string_append_printf(message, ",%s=%s", vt_str(root->layer, root->row->id_name), id);
+    }
+    g_string_append_printf(message, ",…,%s", text);
+}
+
+static bool
+unmet(const VtVm *vm, const VtDemand *demand, uint16_t newest_that_works, GError **error)
+{
+    const VtLayer *layer = vt_schema_lowest(vm->schema);
+    const VtFeature *feature = &layer->features[demand->feature];
+    g_autoptr(GString) message = g_string_new(NULL);
+    g_autofree char *title = vt_object_title(demand->object);
+    g_autofree char *value = value_text(demand->object, demand->prop);
+    const char *detail = NULL;
+
+    vt_platform_ask(vt_context_platform(vm->ctx), demand->feature, &detail);
+    g_string_append_printf(message, "%s: %s=%s needs platform feature '%s'", title, demand->prop->name,
+                           value ? value : "", vt_str(layer, feature->name));
+    if (feature->doc) {
+        g_string_append_printf(message, " (%s)", vt_str(layer, feature->doc));
+    }
+    g_string_append(message, ", which this host lacks");
+    if (detail) {
+        g_string_append_printf(message, " (%s)", detail);
+    }
+    g_string_append(message, "; use ");
+    if (newest_that_works) {
+        g_string_append_printf(message, "--platform-version %s, or ",
+                               vt_schema_version_name(vm->schema, VT_AXIS_PLATFORM, newest_that_works));
+    }
+    add_override(message, demand->object, demand->prop, demand->feature);
+    return vt_error_set(error, "%s", message->str);
+}
+
+static void
+add_warning(GString *warning, const VtDemand *demand)
+{
+    const VtLayer *layer = vt_schema_lowest(demand->object->vm->schema);
+    g_autofree char *title = vt_object_title(demand->object);
+
+    g_string_append_printf(warning,
+                           "%s%s: %s needs platform feature '%s', and whether this host has it is not known",
+                           warning->len ? "; " : "", title, demand->prop->name,
+                           vt_str(layer, layer->features[demand->feature].name));
+}
+
+static bool
+check(const VtVm *vm, const GArray *demands, uint16_t newest_that_works, char **ret_warning, GError **error)
+{
+    g_autoptr(GString) warning = g_string_new(NULL);
+
+    for (guint i = 0; i < demands->len; i++) {
+        const VtDemand *demand = &g_array_index(demands, VtDemand, i);
+
+        if (demand->answer == VT_ANSWER_NO) {
+            return unmet(vm, demand, newest_that_works, error);
+        }
+        if (demand->answer == VT_ANSWER_UNKNOWN) {
+            add_warning(warning, demand);
+        }
+    }
+    if (ret_warning) {
+        *ret_warning = warning->len ? g_string_free(g_steal_pointer(&warning), FALSE) : NULL;
+    }
+    return true;
+}
+
+bool
+vt_vm_check_demands(const VtVm *vm, uint16_t newest_that_works, char **ret_warning, GError **error)
+{
+    g_autoptr(GArray) demands = vt_vm_demands(vm);
+
+    return check(vm, demands, newest_that_works, ret_warning, error);
+}
+
+bool
+vt_demands_check_objects(const VtVm *vm, VtObject *const *objects, size_t n, GError **error)
+{
+    g_autoptr(GArray) demands = demands_new();
+
+    for (size_t i = 0; i < n; i++) {
+        collect(demands, objects[i]);
+    }
+    return check(vm, demands, 0, NULL, error);
+}

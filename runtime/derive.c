@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Derived values: the inputs that a derivation names are read, each settled first, and its function is called.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "settle-private.h"
+
+/* ---- members by name --------------------------------------------------------------------------------- */
+
+/* As the class sees it that declares @from; then as the whole object's class does. */
+static const VtProp *
+member(const VtObject *object, const VtProp *from, const char *name, size_t len)
+{
+    const VtClassInfo *info = &object->class->info;
+    const VtProp *prop;
+
+    if (from && from->child) {
+        prop = vt_class_prop(info->children[from->child - 1], name, len);
+        if (prop) {
+            return vt_class_prop_at(info, info->child_bases[from->child - 1] + prop->offset);
+        }
+    }
+    return vt_class_prop(info, name, len);
+}
+
+static const VtRow *
+find_row(const VtLayer *layer, const VtType *type, const char *name, size_t len)
+{
+    for (unsigned i = 0; i < type->count; i++) {
+        const VtRow *row = &layer->rows[type->first + i];
+
+        if (row->len == len && strncmp(vt_str(layer, row->name), name, len) == 0) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+void *
+vt_struct_data(const VtRow *row, void *field)
+{
+    return row->flags & VT_ROW_BOXED ? *(void **)field : field;
+}
+
+/* ---- inputs ----------------------------------------------------------------------------------------- */
+
+static bool
+is_text(const VtSchema *schema, const VtRow *row)
+{
+    const VtLayer *layer;
+
+    if (row->kind != VT_KIND_SCALAR) {
+        return row->kind == VT_KIND_STR || row->kind == VT_KIND_REF;
+    }
+    layer = vt_schema_type_layer(schema, row->type);
+    return layer->scalars[vt_schema_type(schema, row->type)->first].kind == VT_KIND_STR;
+}
+
+static void
+read_value(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const void *field, VtValue *value)
+{
+    if (row->flags & VT_ROW_LIST) {
+        return;
+    }
+    if (is_text(schema, row)) {
+        value->s = *(char *const *)field;       /* the id comes first in a VtRef */
+        return;
+    }
+    switch (row->kind) {
+    case VT_KIND_NUMBER:
+        memcpy(&value->d, field, sizeof(double));
+        break;
+    case VT_KIND_BOOL:
+        value->b = *(const bool *)field;
+        break;
+    case VT_KIND_STRUCT:
+    case VT_KIND_UNION:
+    case VT_KIND_ALTERNATE:
+    case VT_KIND_ANY:
+    case VT_KIND_NULL:
+        break;
+    default:
+        value->u = vt_field_get_uint(layer, schema, row, field);
+    }
+}
+
+/* PATH below a member: "cpus" of "smp/cpus", separated by @separator. */
+static void
+read_path(VtObject *object, const VtProp *from, const char *path, char separator, bool settled, VtValue *value)
+{
+    const VtSchema *schema = object->vm->schema;
+    size_t len = strcspn(path, (char[]) { separator, 0 });
+    const VtProp *prop = member(object, from, path, len);
+    const VtLayer *layer;
+    const VtRow *row;
+    void *field;
+    bool present;
+
+    if (!prop && !path[len]) {
+        return;
+    }
+    if (!prop) {
+        len = strlen(path);         /* a name may hold the separator */
+        prop = member(object, from, path, len);
+        if (!prop) {
+            return;
+        }
+    }
+    if (settled) {
+        vt_object_settle_prop(object, prop);
+        field = vt_config_field(object->config, prop);
+    } else {
+        field = (void *)vt_late_configured(object, vt_prop_index(&object->class->info, prop), &present);
+    }
+    layer = prop->layer;
+    row = prop->row;
+    while (path[len] && (row->kind == VT_KIND_STRUCT || row->kind == VT_KIND_UNION)) {
+        const VtType *type = vt_schema_type(schema, row->type);
+
+        field = vt_struct_data(row, field);
+        layer = vt_schema_type_layer(schema, row->type);
+        path += len + 1;
+        len = strcspn(path, (char[]) { separator, 0 });
+        row = field ? find_row(layer, type, path, len) : NULL;
+        if (!row) {
+            return;
+        }
+        field = (char *)field + row->offset;
+    }
+    read_value(schema, layer, row, field, value);
+}
+
+const VtObject *
+vt_derive_referenced(VtObject *object, const VtProp *from, const char *name, size_t len)
+{
+    const VtProp *prop = member(object, from, name, len);
+    const VtRef *ref;
+
+    if (!prop || prop->row->kind != VT_KIND_REF) {
+        return NULL;
+    }
+    if (prop->row->flags & VT_ROW_LIST) {
+        const VtList *list = vt_config_field(object->config, prop);
+
+        return list->n ? ((const VtRef *)list->v)[0].target : NULL;
+    }
+    ref = vt_config_field(object->config, prop);
+    return ref->target;
+}
+
+static void
+read_reference(VtObject *object, const VtProp *from, const char *path, VtValue *value)
+{
+    size_t len = strcspn(path, ".");
+    const VtObject *target = vt_derive_referenced(object, from, path, len);
+
+    if (!target) {
+        return;
+    }
+    if (path[len]) {
+        VtObject *top = vt_object_top((VtObject *)target);
+        const VtProp *prop = vt_class_prop(&target->class->info, path + len + 1, strlen(path + len + 1));
+
+        if (prop && (prop = vt_object_map_prop(target, prop))) {
+            vt_object_settle_prop(top, prop);
+            read_value(top->vm->schema, prop->layer, prop->row, vt_config_field(top->config, prop), value);
+        }
+    } else {
+        value->s = target->class->info.name;
+    }
+}
+
+static void
+read_host(const char *name, VtValue *value)
+{
+    if (strcmp(name, "page-size") == 0) {
+        value->u = (uint64_t)sysconf(_SC_PAGESIZE);
+    } else if (strcmp(name, "cpus") == 0) {
+        value->u = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
+    }
+}
+
+static const VtBus *
+bus_of(const VtObject *object, const VtProp *from)
+{
+    if (from && from->child && object->children[from->child - 1]->bus) {
+        return object->children[from->child - 1]->bus;
+    }
+    return object->bus;
+}
+
+static void
+read_input(VtPlace *place, const char *input, VtValue *value)
+{
+    VtObject *object = place->object;
+    const VtRow *row;
+
+    value->u = 0;
+    if (g_str_has_prefix(input, "/machine/")) {
+        if (object->vm->machine) {
+            read_path(object->vm->machine, NULL, input + strlen("/machine/"), '/', true, value);
+        }
+    } else if (g_str_has_prefix(input, "ref:")) {
+        read_reference(object, place->prop, input + strlen("ref:"), value);
+    } else if (g_str_has_prefix(input, "bus:")) {
+        const VtBus *bus = bus_of(object, place->prop);
+
+        value->s = bus ? bus->type : NULL;
+    } else if (g_str_has_prefix(input, "host:")) {
+        read_host(input + strlen("host:"), value);
+    } else {
+        bool settled = g_str_has_prefix(input, "self.");
+        const char *name = strchr(input, '.') + 1;
+
+        row = place->layer ? find_row(place->layer, place->type, name, strlen(name)) : NULL;
+        if (!row) {
+            read_path(object, place->prop, name, '.', settled, value);
+            return;
+        }
+        if (settled) {
+            vt_settle_row(place, row);
+        }
+        read_value(object->vm->schema, place->layer, row,
+                   (const char *)(settled ? place->data : place->before) + row->offset, value);
+    }
+}
+
+/* ---- the call ---------------------------------------------------------------------------------------- */
+
+static void
+write_value(const VtSchema *schema, const VtLayer *layer, const VtRow *row, void *field, const VtValue *value,
+            bool *ret_present)
+{
+    *ret_present = true;
+    if (is_text(schema, row)) {
+        vt_field_clear(schema, layer, row, field);
+        *(char **)field = g_strdup(value->s);
+        *ret_present = value->s != NULL;
+        return;
+    }
+    switch (row->kind) {
+    case VT_KIND_NUMBER:
+        memcpy(field, &value->d, sizeof(double));
+        break;
+    case VT_KIND_BOOL:
+        *(bool *)field = value->b;
+        break;
+    default:
+        vt_field_set_uint(layer, schema, row, field, value->u);
+    }
+}
+
+bool
+vt_derive_call(VtPlace *place, const VtLayer *derive_layer, uint16_t index, const VtLayer *layer, const VtRow *row,
+               void *field)
+{
+    const VtDerive *d = &derive_layer->derives[index];
+    VtValue in[16], out = { .u = 0 };
+    bool present;
+    size_t n = 0;
+
+    for (const uint32_t *name = &derive_layer->inputs[d->inputs]; *name; name++) {
+        g_assert(n < G_N_ELEMENTS(in));
+        read_input(place, vt_str(derive_layer, *name), &in[n++]);
+    }
+    derive_layer->derive_thunks[index](in, &out);
+    write_value(place->object->vm->schema, layer, row, field, &out, &present);
+    return present;
+}

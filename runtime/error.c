@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "vt-runtime/error.h"
+
+#include <string.h>
+
+#define WORD_MAX 64     /* longer words get no suggestion */
+
+G_DEFINE_QUARK(vt-error, vt_error)
+
+const char *
+vt_error_class(const GError *error)
+{
+    if (error && error->domain == VT_ERROR) {
+        switch ((VtError)error->code) {
+        case VT_ERROR_COMMAND_NOT_FOUND:
+            return "CommandNotFound";
+        case VT_ERROR_DEVICE_NOT_FOUND:
+            return "DeviceNotFound";
+        case VT_ERROR_DEVICE_NOT_ACTIVE:
+            return "DeviceNotActive";
+        case VT_ERROR_KVM_MISSING_CAP:
+            return "KVMMissingCap";
+        case VT_ERROR_GENERIC:
+            break;
+        }
+    }
+    return "GenericError";
+}
+
+bool
+vt_error_set(GError **error, const char *format, ...)
+{
+    va_list ap;
+
+    if (error) {
+        va_start(ap, format);
+        g_propagate_error(error, g_error_new_valist(VT_ERROR, VT_ERROR_GENERIC, format, ap));
+        va_end(ap);
+    }
+    return false;
+}
+
+static char
+fold(char c)
+{
+    return c == '_' ? '-' : g_ascii_tolower(c);
+}
+
+/* Damerau-Levenshtein distance (adjacent swaps); stops early with more than @limit. */
+static size_t
+distance(const char *a, size_t a_len, const char *b, size_t b_len, size_t limit)
+{
+    size_t rows[3][WORD_MAX + 1];
+    size_t *before = rows[0], *above = rows[1], *row = rows[2];
+
+    for (size_t j = 0; j <= b_len; j++) {
+        above[j] = j;
+    }
+    for (size_t i = 1; i <= a_len; i++) {
+        size_t *oldest = before, best;
+
+        row[0] = best = i;
+        for (size_t j = 1; j <= b_len; j++) {
+            bool same = fold(a[i - 1]) == fold(b[j - 1]);
+            size_t cost = MIN(MIN(above[j], row[j - 1]) + 1, above[j - 1] + !same);
+
+            if (i > 1 && j > 1 && fold(a[i - 1]) == fold(b[j - 2]) && fold(a[i - 2]) == fold(b[j - 1])) {
+                cost = MIN(cost, before[j - 2] + 1);
+            }
+            row[j] = cost;
+            best = MIN(best, cost);
+        }
+        if (best > limit) {
+            return limit + 1;
+        }
+        before = above;
+        above = row;
+        row = oldest;
+    }
+    return above[b_len];
+}
+
+const char *
+vt_nearest(const char *word, const char *const *names)
+{
+    size_t len = strlen(word), limit = MAX(len / 3, 1);
+    const char *nearest = NULL;
+
+    if (len > WORD_MAX || len < 2) {
+        return NULL;
+    }
+    for (; *names; names++) {
+        size_t name_len = strlen(*names), d;
+
+        if (name_len > WORD_MAX || name_len > len + limit || len > name_len + limit) {
+            continue;
+        }
+        d = distance(word, len, *names, name_len, limit);
+        if (d <= limit) {
+            nearest = *names;
+            if (d == 0) {
+                break;
+            }
+            limit = d - 1;
+        }
+    }
+    return nearest;
+}

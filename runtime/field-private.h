@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "vt-runtime/config.h"
+
+/* The kind that the row's value is kept as: an enum is a VT_KIND_UINT32, a scalar what it says. */
+VtKind vt_row_integer_kind(const VtSchema *schema, const VtRow *row);
+/* The struct type of the branch that a union's tag chooses, or 0. */
+uint16_t vt_union_branch(const VtLayer *layer, const VtType *type, const void *data);
+/* vt_field_clear() of memory that is about to go: what it points to is freed, the field itself is left as it is. */
+void vt_field_release(const VtSchema *schema, const VtLayer *layer, const VtRow *row, void *field);
+
+/* A config of the class with its data behind it, in one block; the data is not set yet. */
+static inline VtConfig *
+vt_config_alloc(const VtClassInfo *info)
+{
+    VtConfig *config = g_malloc(sizeof(VtConfig) + info->row->config_size);
+
+    G_STATIC_ASSERT(sizeof(VtConfig) % sizeof(uint64_t) == 0);
+    *config = (VtConfig){ .info = info, .data = config + 1 };
+    return config;
+}

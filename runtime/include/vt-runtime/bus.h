@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Buses: where devices take their place.  A bus type's rules (slots, addresses) are behaviour of the layer that
+ * declares the type: vt_bus_ops_<type>.
+ */
+#pragma once
+
+#include "vt-runtime/object.h"
+
+typedef struct VtBus {
+    const char *type;           /* bus type name */
+    char *name;
+    VtObject *owner;            /* the object that provides it */
+    const VtBusInfo *info;
+    GPtrArray *devices;         /* VtObject *, in order of their places; borrowed */
+    void *state;                /* the bus type's own */
+} VtBus;
+
+struct VtBusOps {
+    size_t state_size;
+    /* Takes the device's place: reads its config (addr, …), may settle an automatic address (then it marks the member
+     * derived with vt_object_settle).  Fails with one line when the place is taken or does not exist. */
+    bool (*place)(VtBus *bus, VtObject *device, GError **error);
+    void (*remove)(VtBus *bus, VtObject *device);
+    /* Whether the device's address was given: such devices are placed before the others.  NULL: never. */
+    bool (*is_fixed)(VtBus *bus, VtObject *device);
+    /* Whether an unfixed device still finds a place here (the first bus that takes it is chosen).  NULL: always. */
+    bool (*has_room)(VtBus *bus, VtObject *device);
+    /* Order among the bus's devices: <0, 0, >0.  NULL: order of placement. */
+    int (*compare)(VtObject *a, VtObject *b);
+};

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Config: one object's configuration: the C struct of its class, filled.  It owns everything in it.
+ */
+#pragma once
+
+#include "vt-runtime/context.h"
+#include "vt-runtime/schema.h"
+
+typedef struct VtConfig {
+    const VtClassInfo *info;
+    const VtImage *image;       /* it was copied from; tells the origin of what nobody gave */
+    char *id;                   /* NULL: anonymous */
+    char *where;                /* position of its text, for later errors: "-device virtio-blk-pci,…"; may be NULL */
+    void *data;                 /* info->row->config_size bytes */
+} VtConfig;
+
+/* A copy of the class's image in @ctx; NULL when a -global does not fit the class. */
+VtConfig *vt_config_new(VtContext *ctx, const VtClassInfo *info, GError **error);
+void vt_config_free(VtConfig *config);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtConfig, vt_config_free)
+
+static inline void *
+vt_config_field(const VtConfig *config, const VtProp *prop)
+{
+    return (char *)config->data + prop->offset;
+}
+
+static inline uint64_t *
+vt_given_word(void *data, uint32_t words, unsigned bit)
+{
+    return (uint64_t *)((char *)data + words) + bit / 64;
+}
+
+bool vt_config_given(const VtConfig *config, const VtProp *prop);
+bool vt_config_present(const VtConfig *config, const VtProp *prop);
+void vt_config_set_present(VtConfig *config, const VtProp *prop, bool present);
+
+/* Integer-like members (bool, integers, enum, scalar), widened; asserts on others. */
+uint64_t vt_field_get_uint(const VtLayer *layer, const VtSchema *schema, const VtRow *row, const void *field);
+void vt_field_set_uint(const VtLayer *layer, const VtSchema *schema, const VtRow *row, void *field, uint64_t value);
+
+/* Memory of values, by table: clear frees and zeroes, copy duplicates what is pointed to. @field is the value itself. */
+void vt_field_clear(const VtSchema *schema, const VtLayer *layer, const VtRow *row, void *field);
+void vt_field_copy(const VtSchema *schema, const VtLayer *layer, const VtRow *row, void *dst, const void *src);
+void vt_struct_clear(const VtSchema *schema, uint16_t type, void *data);
+/* Size in memory of one value of the row's kind (an element, where the row is a list). */
+size_t vt_row_size(const VtSchema *schema, const VtLayer *layer, const VtRow *row);
+
+typedef bool (*VtRefFunc)(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *row, VtRef *ref,
+                          void *opaque, GError **error);
+/* Calls @func for each reference in the config, nested and in lists, that is not absent; stops at the first false. */
+bool vt_config_each_ref(VtConfig *config, VtRefFunc func, void *opaque, GError **error);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Contexts: in which versions defaults are resolved, and the images that come of it.
+ *
+ * No context is global; two may stand side by side.  A VtPlatform is all that backends resolve by; a VtContext
+ * adds what devices and machines see.  Both belong to the main thread.
+ */
+#pragma once
+
+#include "vt-runtime/schema.h"
+
+typedef struct VtPlatform VtPlatform;
+typedef struct VtContext VtContext;
+typedef struct VtConfig VtConfig;
+typedef struct VtInput VtInput;
+
+/* ---- platform ---------------------------------------------------------------------------------------- */
+
+typedef enum VtAnswer { VT_ANSWER_NO, VT_ANSWER_YES, VT_ANSWER_UNKNOWN, VT_ANSWER_NOT_APPLICABLE } VtAnswer;
+
+/* A probe of a platform feature: asks the host, touches nothing.  *ret_detail (owned) says what was seen. */
+struct VtProbe {
+    VtAnswer (*ask)(char **ret_detail);
+};
+
+/* @version: index on the platform axis; 0: the open one.  @probe_file: JSON object {"sev-init2": "yes"|"no"|
+ * "unknown"|"not-applicable", …} that replaces the host's answers, or NULL. */
+VtPlatform *vt_platform_new(const VtSchema *schema, uint16_t version, const char *probe_file, GError **error);
+void vt_platform_free(VtPlatform *platform);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtPlatform, vt_platform_free)
+uint16_t vt_platform_version(const VtPlatform *platform);
+bool vt_platform_includes(const VtPlatform *platform, uint16_t feature);  /* feature.since <= version */
+VtAnswer vt_platform_ask(VtPlatform *platform, uint16_t feature, const char **ret_detail); /* asked once, kept */
+const char *vt_answer_name(VtAnswer answer);
+
+/* ---- context ----------------------------------------------------------------------------------------- */
+
+/* Takes @platform.  @machine: NULL for a program without machines. @accel may be NULL. @target: one VT_TARGET_*. */
+VtContext *vt_context_new(const VtSchema *schema, VtPlatform *platform, const VtMachineName *machine, uint16_t target,
+                          const char *accel);
+void vt_context_free(VtContext *ctx);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtContext, vt_context_free)
+const VtSchema *vt_context_schema(const VtContext *ctx);
+VtPlatform *vt_context_platform(const VtContext *ctx);
+const VtMachineName *vt_context_machine(const VtContext *ctx);  /* NULL where there is none */
+uint16_t vt_context_target(const VtContext *ctx);
+
+/* A -global.  Refused for an unknown class or member, a value that does not fit, or once an image exists. */
+bool vt_context_add_global(VtContext *ctx, const char *driver, const char *property, const char *value,
+                           const char *where, GError **error);
+
+/* ---- timelines --------------------------------------------------------------------------------------- */
+
+/*
+ * The entry in force for @ctx, or NULL (no default).  @layer is the timeline's.  @ignore_needs: entries count
+ * whatever the platform has (a when-ref condition that does not hold).  O(log n).
+ */
+typedef bool (*VtConditionFunc)(const VtCondition *condition, const VtLayer *layer, const void *opaque);
+const VtEntry *vt_timeline_resolve(const VtContext *ctx, const VtLayer *layer, const VtTimeline *timeline,
+                                   VtConditionFunc holds, const void *opaque);
+
+/* ---- images ------------------------------------------------------------------------------------------ */
+
+typedef struct VtImage {
+    const VtClassInfo *info;
+    const void *data;               /* config_size bytes, constants settled, present bits set, given bits clear */
+    const VtEntry *const *entries;  /* by prop: the timeline entry its default came from; NULL: none, or global */
+    const guint8 *global;           /* by prop: nonzero: set by -global */
+    const uint32_t *pointers;       /* offsets of props (prop indexes) that own memory, non-NULL in data */
+    size_t n_pointers;
+} VtImage;
+
+/* Made at the first call; NULL when a -global for it does not fit. */
+const VtImage *vt_context_image(VtContext *ctx, const VtClassInfo *info, GError **error);
+
+/* Fills a plain struct (zeroed) with its members' defaults, nested ones too. @ctx may be NULL (base defaults only). */
+void vt_struct_init(const VtSchema *schema, const VtContext *ctx, uint16_t type, void *data);

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Input: a value that somebody wrote, as JSON text, key=value text or a json-c tree, decoded by the tables.
+ *
+ * JSON text is decoded in one pass without a tree.  The visits pull from a cursor and never know which of the
+ * three it is.  On failure nothing is left behind, and the error begins with the position:
+ * WHERE ":" LINE ":" COLUMN for files, WHERE and the member's path for the rest.
+ */
+#pragma once
+
+#include <json-c/json_types.h>
+
+#include "vt-runtime/config.h"
+
+typedef struct VtInput VtInput;
+
+/* @text is borrowed until the input is freed, and need not be NUL-terminated.  @where (copied) names the source:
+ * a file's name, "-device", "object-add".  The text is scanned while it is visited. */
+VtInput *vt_input_new_json(const char *text, size_t len, const char *where);
+/* The same for a value that stands in a file at @line and @column (from 1), there as the member @path ("device[0]", may be
+ * NULL): errors begin WHERE ":" LINE ":" COLUMN ": " PATH "." MEMBER. */
+VtInput *vt_input_new_json_at(const char *text, size_t len, const char *where, const char *path, unsigned line,
+                              unsigned column);
+/* QEMU's key=value syntax: ',,' is a comma, 'a.b=', 'a.0=', 'len-a=', 'a[0]='; @implied_key may be NULL.
+ * A text that starts with '{' is JSON.  Fails on malformed text. */
+VtInput *vt_input_new_option(const char *text, const char *implied_key, const char *where, GError **error);
+/* One bare value as key=value text writes it ("4k", "on", "52:54:00:12:34:56"; no ',,'): -global, qom-set of text.
+ * @text is copied.  For vt_input_visit_value(). */
+VtInput *vt_input_new_value(const char *text, const char *where);
+/* Takes a reference on @value. */
+VtInput *vt_input_new_object(json_object *value, const char *where);
+void vt_input_free(VtInput *input);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtInput, vt_input_free)
+
+/*
+ * Decodes a creation ({"driver": "virtio-blk-pci", "id": "v", …}) over the image of its class in @ctx:
+ * tag, class, then the class's members; members ahead of the tag are skipped and revisited.
+ * NULL on error: unknown class or member (with a suggestion), abstract or not user-creatable class, missing or
+ * malformed id, wrong type, value out of range, repeated key, deprecated-by-target member.
+ */
+VtConfig *vt_input_visit_creation(VtInput *input, VtContext *ctx, const VtClassInfo *root, GError **error);
+
+/* Lays members over an existing config of its class (machine options, mutable members); "id" and the tag are unknown. */
+bool vt_input_visit_members(VtInput *input, VtContext *ctx, VtConfig *config, GError **error);
+
+/* Decodes into a plain struct type: @data is zeroed memory of the type's size; base defaults are applied
+ * (@ctx may be NULL for types without versioned defaults).  On failure @data is cleared. */
+bool vt_input_visit_type(VtInput *input, const VtSchema *schema, VtContext *ctx, uint16_t type, void *data,
+                         GError **error);
+/* Decodes one value of @row's kind into @field (offset and bits of the row are not used). */
+bool vt_input_visit_value(VtInput *input, const VtSchema *schema, VtContext *ctx, const VtLayer *layer, const VtRow *row,
+                          void *field, GError **error);
+/* The whole value as a json-c tree, strictly scanned; key=value text gives strings.  NULL on error
+ * (JSON null is a NULL result without an error: check *error). */
+json_object *vt_input_to_object(VtInput *input, GError **error);
+
+/* Limits: depth 64, 64 MiB of text, 4096 bytes of a key. */

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Command line and configuration file of a program, by its option table.
+ *
+ * Parsing yields three things: the program's own options (a generated struct), the creations, in the order given, and what
+ * the context is made of (machine, globals, platform version).  Sugar options are expanded by their templates.  The texts
+ * are kept, so that the same command line can be planned in several contexts.
+ *
+ * Options that the runtime knows by name, where the program has them: config, global, platform-version, probe-file, target,
+ * accel, help.
+ */
+#pragma once
+
+#include "vt-runtime/vm.h"
+
+typedef struct VtCommandLine VtCommandLine;
+
+/* @argv without the program's name.  --config files are read and laid before the rest of the command line: what is said
+ * later wins.  Unknown options get a suggestion.  NULL on error. */
+VtCommandLine *vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, char *const *argv,
+                                   GError **error);
+/* The same from one JSON document (path, or "-" for standard input). */
+VtCommandLine *vt_command_line_new_file(const VtProgram *program, const VtSchema *schema, const char *path, GError **error);
+void vt_command_line_free(VtCommandLine *line);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtCommandLine, vt_command_line_free)
+
+/* The generated options struct of the program (VtVintageVmOptions for vintage-vm). */
+const void *vt_command_line_options(const VtCommandLine *line);
+/* The machine taken when none is named; without it that is an error.  Ignored where the schema lacks it. */
+void vt_command_line_set_default_machine(VtCommandLine *line, const char *machine);
+/* The name of the machine given by the command line, or NULL. */
+const char *vt_command_line_machine(const VtCommandLine *line);
+
+/* -help was given, or help among an option's value ("-device help", "-device virtio-blk-pci,help"). */
+bool vt_command_line_wants_help(const VtCommandLine *line);
+/* What about: NULL for the options, "device", "device=virtio-blk-pci". */
+const char *vt_command_line_help_topic(const VtCommandLine *line);
+/* --help text: one line an option; with @topic the classes that an option creates, or the members of one of its values. */
+char *vt_command_line_help(const VtProgram *program, const VtSchema *schema, const char *topic, GError **error);
+
+/* What --machine, --platform-version and --target say may be replaced (vintage diff): NULL or 0 keeps it. */
+typedef struct VtOverrides {
+    const char *machine;            /* name */
+    const char *platform_version;   /* name */
+    const char *target;
+    const char *probe_file;
+} VtOverrides;
+/* A context by the command line: machine version, platform version (default: the open one), globals. */
+VtContext *vt_command_line_context(VtCommandLine *line, const VtOverrides *overrides, GError **error);
+/* A context and the planned VM in it.  Nothing of the host is touched.  May be called repeatedly. */
+VtVm *vt_command_line_plan(VtCommandLine *line, const VtOverrides *overrides, GError **error);
+/* The platform walk: newest to oldest (or the pinned one), the first whose demands this host meets.  *ret_notice: one line
+ * that tells the choice or a warning, or NULL. */
+VtVm *vt_command_line_choose(VtCommandLine *line, const VtOverrides *overrides, char **ret_notice, GError **error);

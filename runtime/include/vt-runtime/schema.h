@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The schema of a program: its layers' tables under one roof, and per class a flat index of its members.
+ *
+ * A VtSchema is immutable once made.  A class's index is built at its first use, so classes that nobody uses
+ * cost nothing.  All strings are borrowed from the tables.
+ */
+#pragma once
+
+#include "vt-runtime/table.h"
+
+typedef struct VtSchema VtSchema;
+typedef struct VtClassInfo VtClassInfo;
+
+/* A member as one class has it. */
+typedef struct VtProp {
+    const char *name;               /* as the class spells it (an embedder may rename) */
+    const VtLayer *layer;           /* of row and cold */
+    const VtRow *row;
+    const VtCold *cold;
+    const VtLayer *default_layer;   /* of timeline; differs from layer where the class re-states the default */
+    const VtTimeline *timeline;     /* NULL: no default */
+    const VtClassInfo *owner;       /* the class whose definition holds the member */
+    uint32_t offset;                /* of the value, from the start of the class's config */
+    uint32_t words;                 /* of vt_given of its struct, from the start of the class's config */
+    uint16_t n_words;               /* vt_present follows vt_given after n_words words */
+    uint16_t child;                 /* 0: the object's own; else 1 + index of the embedded child it lives in */
+    bool late;                      /* settled per object */
+    bool hidden;                    /* reached through the child only, not by the class's users */
+} VtProp;
+
+typedef struct VtBusInfo {
+    const char *type, *name;        /* name is a pattern: "{id}" stands for the provider's id */
+    uint16_t first_slot, last_slot;
+    bool hotplug;
+    const char **reserved;          /* pairs address, occupant; NULL-terminated */
+} VtBusInfo;
+
+struct VtClassInfo {
+    const VtSchema *schema;
+    const VtLayer *layer;
+    const VtClass *row;
+    const char *name, *tag, *kind;
+    const VtClassInfo *parent;      /* NULL: a root */
+    const VtClassInfo *root;
+    VtProp *props;                  /* root's first, own last, then the children's; hidden ones included */
+    size_t n_props;
+    const VtClassInfo **children;   /* classes of the embedded children, by VtClass child order */
+    const char **child_names;
+    uint32_t *child_bases;
+    size_t n_children;
+    VtBusInfo *buses;
+    size_t n_buses;
+    const VtMachine *machine;       /* machine classes: their versions; else NULL */
+    uint16_t *index;                /* open-addressed by vt_name_hash: prop index + 1 */
+    uint32_t index_mask;
+};
+
+/* @layers: NULL-terminated, lowest first.  Borrowed. */
+VtSchema *vt_schema_new(const VtLayer *const *layers);
+void vt_schema_free(VtSchema *schema);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtSchema, vt_schema_free)
+
+static inline const char *
+vt_str(const VtLayer *layer, uint32_t offset)
+{
+    return layer->strings + offset;
+}
+
+/* The layer that holds global type @type, and the type itself; @type must not be 0. */
+const VtLayer *vt_schema_type_layer(const VtSchema *schema, uint16_t type);
+const VtType *vt_schema_type(const VtSchema *schema, uint16_t type);
+/* The global number of the type called @name, or 0. */
+uint16_t vt_schema_find_type(const VtSchema *schema, const char *name);
+
+/* NULL when there is no such class. */
+const VtClassInfo *vt_schema_class(const VtSchema *schema, const char *name);
+const VtClassInfo *vt_schema_class_by_id(const VtSchema *schema, uint16_t id);
+/* The class that @tag creates under @root; NULL when none does.  Machines: see vt_machine_find(). */
+const VtClassInfo *vt_schema_class_by_tag(const VtSchema *schema, const VtClassInfo *root, const char *tag);
+/* All classes, layer by layer; NULL-terminated, borrowed.  Their indexes are built. */
+const VtClassInfo *const *vt_schema_classes(const VtSchema *schema);
+
+bool vt_class_is_a(const VtClassInfo *info, const VtClassInfo *ancestor);
+bool vt_class_is_abstract(const VtClassInfo *info);
+/* The member called @name (longest declared name; '_' and '-' differ), or NULL. */
+const VtProp *vt_class_prop(const VtClassInfo *info, const char *name, size_t len);
+/* The behaviour of the class itself, NULL where it has none of its own. */
+const VtOps *vt_class_ops(const VtClassInfo *info);
+const VtBusOps *vt_schema_bus_ops(const VtSchema *schema, const char *bus_type);
+bool vt_schema_bus_is_a(const VtSchema *schema, const char *bus_type, const char *ancestor);
+
+/* Versions of an axis: indexes 1 … n, oldest first.  find returns 0 when there is none of that name. */
+uint16_t vt_schema_version(const VtSchema *schema, VtAxis axis, const char *name);
+const char *vt_schema_version_name(const VtSchema *schema, VtAxis axis, uint16_t version);
+uint16_t vt_schema_open_version(const VtSchema *schema, VtAxis axis);
+uint16_t vt_schema_newest_closed(const VtSchema *schema, VtAxis axis);
+size_t vt_schema_n_versions(const VtSchema *schema, VtAxis axis);
+
+/* Machines: a name is FAMILY-VERSION, an alias (the newest version) or an unversioned family. */
+typedef struct VtMachineName {
+    const VtClassInfo *family;
+    uint16_t version;               /* on the machine axis; the newest node for unversioned families */
+    char *name;                     /* full name, pc-q35-9.1 */
+} VtMachineName;
+void vt_machine_name_clear(VtMachineName *name);
+/* "unknown machine 'pc-q35-9.9'; did you mean 'pc-q35-9.2'?" */
+bool vt_machine_find(const VtSchema *schema, const char *name, VtMachineName *ret_name, GError **error);
+/* The same among the machines of @target (one VT_TARGET_*; 0: all): 'virt' is a family of several targets. */
+bool vt_machine_find_for(const VtSchema *schema, const char *name, uint16_t target, VtMachineName *ret_name,
+                         GError **error);
+/* Whether @family has a node at @version (bugfix nodes exist for the families they name only). */
+bool vt_machine_has_version(const VtClassInfo *family, uint16_t version);
+
+const VtLayer *vt_schema_lowest(const VtSchema *schema);  /* holds axes and platform features */
+uint16_t vt_target_from_name(const char *name);           /* mask bit, 0: unknown */
+const char *vt_target_name(uint16_t target);

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+#include "keyval.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "json-scan.h"
+
+#define FRAGMENT_MAX 127        /* bytes between two dots, as in QEMU */
+
+/* A dot sorts below everything else, so that 'a' and 'a.b' are not parted by 'a-b'. */
+static int
+compare_bytes(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    size_t n = MIN(a_len, b_len);
+
+    for (size_t i = 0; i < n; i++) {
+        if (a[i] != b[i]) {
+            unsigned x = a[i] == '.' ? 0 : (uint8_t)a[i], y = b[i] == '.' ? 0 : (uint8_t)b[i];
+
+            return x < y ? -1 : 1;
+        }
+    }
+    return a_len < b_len ? -1 : a_len > b_len;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+    const VtSetting *x = a, *y = b;
+    int order = compare_bytes(x->key, x->key_len, y->key, y->key_len);
+
+    return order ? order : x->order < y->order ? -1 : 1;
+}
+
+static bool
+is_name_char(char c)
+{
+    return g_ascii_isalnum(c) || c == '-' || c == '_' || c == '+';
+}
+
+/*
+ * Copies the key at @p, of @len bytes, to @out; an index in brackets becomes one after a dot.  Zero: it is malformed.
+ */
+static size_t
+copy_key(const char *p, size_t len, char *out)
+{
+    const char *end = p + len;
+    size_t n = 0, fragment = 0;
+
+    for (; p < end; p++) {
+        if (is_name_char(*p)) {
+            out[n++] = *p;
+            if (++fragment > FRAGMENT_MAX) {
+                return 0;
+            }
+        } else if (*p == '.' && fragment && p + 1 < end) {
+            out[n++] = '.';
+            fragment = 0;
+        } else if (*p == '[' && fragment) {
+            const char *digits = p + 1;
+
+            out[n++] = '.';
+            for (p = digits; p < end && g_ascii_isdigit(*p) && p - digits < FRAGMENT_MAX; p++) {
+                out[n++] = *p;
+            }
+            if (p == digits || p == end || *p != ']' || (p + 1 < end && p[1] != '.' && p[1] != '[')) {
+                return 0;
+            }
+        } else {
+            return 0;
+        }
+    }
+    return n;
+}
+
+/* The value at @p up to a comma that is not doubled; *ret_next stands on that comma or the end. */
+static size_t
+copy_value(const char *p, char *out, const char **ret_next)
+{
+    size_t n = 0;
+
+    while (*p) {
+        if (*p == ',') {
+            if (p[1] != ',') {
+                break;
+            }
+            p++;
+        }
+        out[n++] = *p++;
+    }
+    *ret_next = p;
+    return n;
+}
+
+static bool
+check_utf8(const char *text, size_t len)
+{
+    const char *end = text + len;
+
+    for (const char *p = text; p < end;) {
+        unsigned n = (uint8_t)*p < 0x80 ? 1 : vt_scan_utf8(p, end);
+
+        if (!n) {
+            return false;
+        }
+        p += n;
+    }
+    return true;
+}
+
+static bool
+parse(VtKeyval *keyval, const char *text, const char *implied_key, char **ret_message)
+{
+    const char *p = text;
+    char *out = keyval->pool;
+    size_t room = 0;
+
+    while (*p) {
+        VtSetting setting = { .key = out, .order = (uint32_t)keyval->n };
+        size_t len = strcspn(p, "=,");
+
+        setting.at = (uint32_t)(p - text);
+        if (p == text && implied_key && len && p[len] != '=') {
+            setting.key_len = (uint32_t)strlen(implied_key);
+            memcpy(out, implied_key, setting.key_len);
+        } else {
+            if (p[len] != '=') {
+                *ret_message = len ? g_strdup_printf("expected '=' after '%.*s'", (int)MIN(len, 100), p)
+                                   : g_strdup_printf("expected a name before '%c'", *p);
+                return false;
+            }
+            setting.key_len = len > VT_SCAN_KEY ? 0 : (uint32_t)copy_key(p, len, out);
+            if (!setting.key_len) {
+                *ret_message = g_strdup_printf("malformed name '%.*s'", (int)MIN(len, 100), p);
+                return false;
+            }
+            p += len + 1;
+        }
+        out[setting.key_len] = '\0';
+        setting.value = out + setting.key_len + 1;
+        setting.value_len = (uint32_t)copy_value(p, out + setting.key_len + 1, &p);
+        out += setting.key_len + setting.value_len + 2;
+        out[-1] = '\0';
+        p += *p == ',';
+        if (keyval->n == room) {
+            room = MAX(room * 2, 8);
+            keyval->settings = g_renew(VtSetting, keyval->settings, room);
+        }
+        keyval->settings[keyval->n++] = setting;
+    }
+    return true;
+}
+
+VtKeyval *
+vt_keyval_new(const char *text, const char *implied_key, char **ret_message)
+{
+    VtKeyval *keyval;
+    size_t len = strlen(text);
+
+    if (len > VT_SCAN_SIZE) {
+        *ret_message = g_strdup_printf("larger than %u MiB", VT_SCAN_SIZE >> 20);
+        return NULL;
+    }
+    if (!check_utf8(text, len)) {
+        *ret_message = g_strdup("malformed UTF-8");
+        return NULL;
+    }
+    keyval = g_new0(VtKeyval, 1);
+    /* A setting takes its '=' and ',' for the two terminators; the last one may lack the ','. */
+    keyval->pool = g_malloc(len + (implied_key ? strlen(implied_key) : 0) + 3);
+    if (!parse(keyval, text, implied_key, ret_message)) {
+        vt_keyval_free(keyval);
+        return NULL;
+    }
+    if (keyval->n) {
+        qsort(keyval->settings, keyval->n, sizeof *keyval->settings, compare);
+    }
+    return keyval;
+}
+
+VtKeyval *
+vt_keyval_new_value(const char *text)
+{
+    VtKeyval *keyval = g_new0(VtKeyval, 1);
+
+    keyval->pool = g_strdup(text);
+    keyval->settings = g_new0(VtSetting, 1);
+    keyval->settings[0] = (VtSetting){ .key = "", .value = keyval->pool, .value_len = (uint32_t)strlen(text) };
+    keyval->n = 1;
+    return keyval;
+}
+
+void
+vt_keyval_free(VtKeyval *keyval)
+{
+    if (keyval) {
+        g_free(keyval->settings);
+        g_free(keyval->pool);
+        g_free(keyval);
+    }
+}
+
+bool
+vt_keyval_narrow(const VtKeyval *keyval, uint32_t *lo, uint32_t *hi, uint32_t prefix, const char *name, size_t len)
+{
+    uint32_t first = *lo, last = *hi;
+
+    while (first < last) {
+        uint32_t mid = first + (last - first) / 2;
+        const VtSetting *setting = &keyval->settings[mid];
+
+        if (compare_bytes(setting->key + prefix, setting->key_len - prefix, name, len) < 0) {
+            first = mid + 1;
+        } else {
+            last = mid;
+        }
+    }
+    *lo = first;
+    last = *hi;
+    /* What continues the name sorts right behind it: find the first setting that does not. */
+    for (uint32_t from = first; from < last;) {
+        uint32_t mid = from + (last - from) / 2;
+        const VtSetting *setting = &keyval->settings[mid];
+
+        if (setting->key_len - prefix >= len && memcmp(setting->key + prefix, name, len) == 0 &&
+            (setting->key[prefix + len] == '\0' || setting->key[prefix + len] == '.')) {
+            from = mid + 1;
+        } else {
+            last = mid;
+        }
+        *hi = from;
+    }
+    return *lo < *hi;
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Values that are settled per object, and what they were before.
+ */
+#include <string.h>
+
+#include "object-private.h"
+
+static void *
+copy_field(const VtObject *object, const VtProp *prop, VtLate *late)
+{
+    size_t size = vt_field_size(object->vm->schema, prop->layer, prop->row);
+
+    return size <= sizeof(late->copy.words) ? late->copy.words : late->copy.pointer;
+}
+
+static void
+free_copy(VtObject *object, VtLate *late)
+{
+    const VtProp *prop = &object->class->info.props[late->prop];
+    void *field = copy_field(object, prop, late);
+
+    if (!late->has_copy) {
+        return;
+    }
+    vt_field_clear(object->vm->schema, prop->layer, prop->row, field);
+    if (field != late->copy.words) {
+        g_free(field);
+    }
+    late->has_copy = false;
+}
+
+static void
+make_copy(VtObject *object, const VtProp *prop, VtLate *late)
+{
+    const VtSchema *schema = object->vm->schema;
+    size_t size = vt_field_size(schema, prop->layer, prop->row);
+    const void *source = (const char *)object->data + prop->offset;
+    void *field;
+
+    if (size > sizeof(late->copy.words)) {
+        late->copy.pointer = g_malloc0(size);
+    }
+    field = copy_field(object, prop, late);
+    memcpy(field, source, size);
+    if (vt_field_owns(schema, prop->layer, prop->row, source)) {
+        vt_field_copy(schema, prop->layer, prop->row, field, source);
+    }
+    late->has_copy = true;
+    late->was_present = vt_config_present(object->config, prop);
+}
+
+VtLate *
+vt_late_get(VtObject *object, size_t index, bool create)
+{
+    VtLate new = { .prop = (uint16_t)index };
+
+    for (guint i = 0; object->late && i < object->late->len; i++) {
+        VtLate *late = &g_array_index(object->late, VtLate, i);
+
+        if (late->prop == index) {
+            return late;
+        }
+    }
+    if (!create) {
+        return NULL;
+    }
+    if (!object->late) {
+        object->late = g_array_sized_new(FALSE, FALSE, sizeof(VtLate), (guint)object->class->n_late + 1);
+    }
+    new.entry = object->config->image->entries[index];
+    make_copy(object, &object->class->info.props[index], &new);
+    g_array_append_val(object->late, new);
+    return &g_array_index(object->late, VtLate, object->late->len - 1);
+}
+
+void
+vt_late_forget(VtObject *object, size_t index)
+{
+    VtLate *late = vt_late_get(object, index, false);
+
+    if (late) {
+        free_copy(object, late);
+        late->derived = false;
+    }
+}
+
+void
+vt_late_clear(VtObject *object)
+{
+    for (guint i = 0; object->late && i < object->late->len; i++) {
+        free_copy(object, &g_array_index(object->late, VtLate, i));
+    }
+    g_clear_pointer(&object->late, g_array_unref);
+}
+
+void
+vt_late_reset(VtObject *object)
+{
+    const VtSchema *schema = object->vm->schema;
+
+    for (guint i = 0; object->late && i < object->late->len; i++) {
+        VtLate *late = &g_array_index(object->late, VtLate, i);
+        const VtProp *prop = &object->class->info.props[late->prop];
+        void *field = (char *)object->data + prop->offset;
+        void *copy = copy_field(object, prop, late);
+
+        if (late->has_copy) {
+            vt_field_clear(schema, prop->layer, prop->row, field);
+            memcpy(field, copy, vt_field_size(schema, prop->layer, prop->row));
+            vt_config_set_present(object->config, prop, late->was_present);
+            late->has_copy = false;
+            if (copy != late->copy.words) {
+                g_free(copy);
+            }
+        }
+    }
+    g_clear_pointer(&object->late, g_array_unref);
+}
+
+const void *
+vt_late_configured(const VtObject *object, size_t index, bool *ret_present)
+{
+    const VtProp *prop = &object->class->info.props[index];
+    VtLate *late = vt_late_get((VtObject *)object, index, false);
+
+    if (late && late->has_copy) {
+        *ret_present = late->was_present;
+        return copy_field(object, prop, late);
+    }
+    *ret_present = vt_config_present(object->config, prop);
+    return (const char *)object->data + prop->offset;
+}
+
+const VtProp *
+vt_object_map_prop(const VtObject *object, const VtProp *prop)
+{
+    const VtProp *mapped;
+
+    if (!object->embedder) {
+        return prop;
+    }
+    mapped = vt_class_prop_at(object->config->info, object->base + prop->offset);
+    g_assert(mapped);
+    return mapped;
+}
+
+bool
+vt_object_fixed(const VtObject *object, const VtProp *prop)
+{
+    return vt_config_given(object->config, prop) ||
+           object->config->image->global[vt_prop_index(object->config->info, prop)];
+}
+
+/* The member, ready to be overwritten; NULL where it was given. */
+static const VtProp *
+begin_settle(VtObject *object, const char *member)
+{
+    VtObject *top = vt_object_top(object);
+    const VtProp *prop = vt_class_prop(&object->class->info, member, strlen(member));
+    VtLate *late;
+
+    g_assert(prop);
+    prop = vt_object_map_prop(object, prop);
+    if (vt_object_fixed(top, prop)) {
+        return NULL;
+    }
+    late = vt_late_get(top, vt_prop_index(&top->class->info, prop), true);
+    late->state = VT_LATE_DONE;
+    late->derived = true;
+    return prop;
+}
+
+bool
+vt_object_settle_uint(VtObject *object, const char *member, uint64_t value)
+{
+    const VtProp *prop = begin_settle(object, member);
+
+    if (!prop) {
+        return false;
+    }
+    vt_field_set_uint(prop->layer, object->vm->schema, prop->row, vt_config_field(object->config, prop), value);
+    vt_config_set_present(object->config, prop, true);
+    return true;
+}
+
+bool
+vt_object_settle_str(VtObject *object, const char *member, const char *value)
+{
+    const VtProp *prop = begin_settle(object, member);
+    void *field;
+
+    if (!prop) {
+        return false;
+    }
+    field = vt_config_field(object->config, prop);
+    vt_field_clear(object->vm->schema, prop->layer, prop->row, field);
+    if (prop->row->kind == VT_KIND_REF) {
+        ((VtRef *)field)->id = g_strdup(value);
+    } else {
+        *(char **)field = g_strdup(value);
+    }
+    vt_config_set_present(object->config, prop, value != NULL);
+    return true;
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Making planned objects real, and taking them away.
+ */
+#include <string.h>
+
+#include "object-private.h"
+#include "vt-runtime/error.h"
+
+/* ---- one object ------------------------------------------------------------------------------------- */
+
+static void
+unrealize_parts(VtObject *object, size_t n_ops, size_t n_children)
+{
+    while (n_children-- > 0) {
+        VtObject *child = object->children[n_children];
+
+        unrealize_parts(child, child->class->n_ops, child->class->info.n_children);
+    }
+    while (n_ops-- > 0) {
+        if (object->class->ops[n_ops]->unrealize) {
+            object->class->ops[n_ops]->unrealize(object);
+        }
+    }
+}
+
+static bool
+realize_parts(VtObject *object, GError **error)
+{
+    const VtClassPrivate *class = object->class;
+
+    for (size_t i = 0; i < class->n_ops; i++) {
+        if (class->ops[i]->realize && !class->ops[i]->realize(object, error)) {
+            unrealize_parts(object, i, 0);
+            return false;
+        }
+    }
+    for (size_t i = 0; i < class->info.n_children; i++) {
+        if (!realize_parts(object->children[i], error)) {
+            unrealize_parts(object, class->n_ops, i);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+realize(VtObject *object, GError **error)
+{
+    if (!realize_parts(object, error)) {
+        vt_backend_release(object);
+        if (object->config->where) {
+            g_prefix_error(error, "%s: ", object->config->where);
+        }
+        return false;
+    }
+    object->stage = VT_STAGE_REALIZED;
+    return true;
+}
+
+void
+vt_object_unrealize(VtObject *object)
+{
+    if (object->stage != VT_STAGE_REALIZED) {
+        return;
+    }
+    unrealize_parts(object, object->class->n_ops, object->class->info.n_children);
+    vt_backend_release(object);
+    object->stage = VT_STAGE_PLANNED;
+}
+
+static bool
+check_model(const VtObject *object, GError **error)
+{
+    if (object->class->info.row->model == VT_MODEL_NONE) {
+        return vt_error_set(error, "class '%s' has no device model yet: it can be configured and resolved, not started",
+                            object->class->info.name);
+    }
+    for (size_t i = 0; i < object->class->info.n_children; i++) {
+        if (!check_model(object->children[i], error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+give_up(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *row, VtRef *ref, void *opaque,
+        GError **error)
+{
+    (void)config, (void)path, (void)layer, (void)row, (void)error;
+    if (ref->inline_config == ((VtObject *)opaque)->config) {
+        ref->inline_config = NULL;
+    }
+    return true;
+}
+
+/* What was defined inside the object goes with it, unless others use it: then it stands for itself. */
+static void
+remove_inline(VtObject *owner, VtObject *object)
+{
+    if (object->users && object->users->len) {
+        vt_config_each_ref(owner->config, give_up, object, NULL);
+        object->owns_config = true;
+    } else {
+        vt_object_remove(object);
+    }
+}
+
+void
+vt_object_remove(VtObject *object)
+{
+    VtVm *vm = object->vm;
+
+    vt_object_unrealize(object);
+    vt_place_leave(object);
+    vt_refs_unbind(object);
+    if (object == vm->machine) {
+        vm->machine = NULL;
+    } else {
+        vt_objects_remove(vm, object);
+    }
+    if (object->stage != VT_STAGE_NEW) {
+        g_queue_unlink(&vm->order, &object->link);
+        g_ptr_array_remove(vm->planned, object);
+    }
+    for (guint i = object->inlines ? object->inlines->len : 0; i-- > 0;) {
+        remove_inline(object, object->inlines->pdata[i]);
+    }
+    vt_object_free(object);
+}
+
+/* ---- all that is planned ------------------------------------------------------------------------------ */
+
+/* Takes away what was planned from number @first on.  The machine itself, and what it refers to, stays planned. */
+static void
+drop_planned(VtVm *vm, guint first)
+{
+    g_autoptr(GPtrArray) kept = g_ptr_array_new();
+    bool machine = false;
+
+    while (vm->planned->len > first) {
+        VtObject *object = vm->planned->pdata[vm->planned->len - 1];
+
+        machine |= object == vm->machine;
+        if (object == vm->machine || (machine && object->users && object->users->len)) {
+            vt_object_unrealize(object);
+            g_ptr_array_set_size(vm->planned, (int)vm->planned->len - 1);
+            g_ptr_array_insert(kept, 0, object);
+        } else {
+            vt_object_remove(object);
+        }
+    }
+    g_ptr_array_extend_and_steal(vm->planned, g_steal_pointer(&kept));
+}
+
+static bool
+realize_planned(VtVm *vm, GError **error)
+{
+    bool ok = true;
+
+    for (guint i = 0; ok && i < vm->planned->len; i++) {
+        const VtObject *object = vm->planned->pdata[i];
+
+        ok = check_model(object, error);
+        if (!ok && object->config->where) {
+            g_prefix_error(error, "%s: ", object->config->where);
+        }
+    }
+    for (guint i = 0; ok && i < vm->planned->len; i++) {
+        ok = realize(vm->planned->pdata[i], error);
+    }
+    if (ok) {
+        g_ptr_array_set_size(vm->planned, 0);
+    } else {
+        drop_planned(vm, 0);
+    }
+    return ok;
+}
+
+bool
+vt_vm_realize(VtVm *vm, GError **error)
+{
+    vt_assert_main();
+    if (vm->machine_pending && !vt_plan_batch(vm, NULL, 0, false, NULL, error)) {
+        return false;
+    }
+    return realize_planned(vm, error);
+}
+
+bool
+vt_vm_create(VtVm *vm, const VtClassInfo *root, VtInput *input, bool hotplug, GError **error)
+{
+    VtCreation creation = { root, input };
+    guint first = vm->planned->len;
+
+    if (!vt_plan_batch(vm, &creation, 1, hotplug, NULL, error)) {
+        return false;
+    }
+    if (!vt_demands_check_objects(vm, (VtObject *const *)vm->planned->pdata + first, vm->planned->len - first,
+                                  error)) {
+        drop_planned(vm, first);
+        return false;
+    }
+    /* Nothing real stands on what is planned only. */
+    return first > 0 || realize_planned(vm, error);
+}
+
+/* ---- deletion --------------------------------------------------------------------------------------- */
+
+static bool
+not_found(const char *kind, const char *id, GError **error)
+{
+    bool device = strcmp(kind, "device") == 0 || strcmp(kind, "netdev") == 0;
+
+    if (device) {
+        g_set_error(error, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND, "Device '%s' not found", id);
+        return false;
+    }
+    return vt_error_set(error, "%s '%s' not found", kind, id);
+}
+
+bool
+vt_vm_delete(VtVm *vm, const char *kind, const char *id, GError **error)
+{
+    VtObject *object = vt_vm_find(vm, kind, id);
+    g_autofree char *user = NULL;
+
+    vt_assert_main();
+    if (!object) {
+        return not_found(kind, id, error);
+    }
+    user = vt_refs_first_user(object);
+    if (user) {
+        return vt_error_set(error, "%s '%s' is in use by %s", kind, id, user);
+    }
+    if (object->stage == VT_STAGE_REALIZED && object->class->info.row->layer == VT_CLASS_DEVICE &&
+        !vt_place_check_hotplug(object, error)) {
+        return false;
+    }
+    vt_object_remove(object);
+    return true;
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names of machines: FAMILY-VERSION, an alias, or an unversioned family.
+ *
+ * Two targets may have a family of the same name (virt), so a name is looked up for a target.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema-private.h"
+#include "vt-runtime/error.h"
+
+typedef struct Family {
+    const VtLayer *layer;
+    const VtMachine *machine;
+    const VtClass *row;
+    const char *tag;
+} Family;
+
+typedef bool (*FamilyFunc)(const VtSchema *schema, const Family *family, void *opaque);
+
+/* Until @func says true. */
+static bool
+each_family(const VtSchema *schema, uint16_t target, FamilyFunc func, void *opaque)
+{
+    for (size_t l = 0; l < schema->n_layers; l++) {
+        const VtLayer *layer = schema->layers[l];
+
+        for (uint32_t i = 0; i < layer->n_machines; i++) {
+            Family family = { .layer = layer, .machine = &layer->machines[i] };
+            uint16_t mask;
+
+            if (!family.machine->class_id) {
+                continue;
+            }
+            family.row = &layer->classes[family.machine->class_id - layer->first_class];
+            family.tag = vt_str(layer, family.row->tag ? family.row->tag : family.row->name);
+            mask = (uint16_t)(family.machine->targets ? family.machine->targets : family.row->targets);
+            if ((family.row->flags & (VT_CLASS_ABSTRACT | VT_CLASS_IF_OFF)) ||
+                (mask && target && !(mask & target))) {
+                continue;
+            }
+            if (func(schema, &family, opaque)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool
+named_for(const VtSchema *schema, const VtVersion *version, const VtClassInfo *family)
+{
+    const VtLayer *layer = vt_schema_lowest(schema);
+
+    if (!version->families) {
+        return false;
+    }
+    for (const uint32_t *name = &layer->inputs[version->families]; *name; name++) {
+        for (const VtClassInfo *f = family; f; f = f->parent) {
+            if (strcmp(vt_str(layer, *name), f->name) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool
+vt_machine_has_version(const VtClassInfo *family, uint16_t version)
+{
+    const VtSchema *schema = family->schema;
+    const VtVersion *versions = vt_schema_lowest(schema)->versions[VT_AXIS_MACHINE];
+    const VtMachine *machine = family->machine;
+
+    if (!machine || !machine->from || version < machine->from ||
+        version > vt_schema_n_versions(schema, VT_AXIS_MACHINE) || (machine->to && version > machine->to)) {
+        return false;
+    }
+    return !versions[version].bugfix_of || named_for(schema, &versions[version], family);
+}
+
+static uint16_t
+newest_version(const VtClassInfo *family)
+{
+    size_t n = vt_schema_n_versions(family->schema, VT_AXIS_MACHINE);
+
+    for (size_t v = n; v > 0; v--) {
+        if (vt_machine_has_version(family, (uint16_t)v)) {
+            return (uint16_t)v;
+        }
+    }
+    return 0;
+}
+
+static void
+set_name(const VtSchema *schema, const VtClassInfo *family, uint16_t version, VtMachineName *ret_name)
+{
+    ret_name->family = family;
+    if (family->machine->from) {
+        ret_name->version = version;
+        ret_name->name = g_strdup_printf("%s-%s", family->tag,
+                                         vt_schema_version_name(schema, VT_AXIS_MACHINE, version));
+    } else {
+        ret_name->version = (uint16_t)vt_schema_n_versions(schema, VT_AXIS_MACHINE);
+        ret_name->name = g_strdup(family->tag);
+    }
+}
+
+typedef struct Search {
+    const char *name;
+    VtMachineName *ret_name;
+    GPtrArray *candidates;
+    const VtClassInfo *family;  /* whose name the searched one begins with */
+} Search;
+
+static bool
+has_alias(const Family *family, const char *name)
+{
+    if (family->machine->aliases) {
+        for (const uint32_t *a = &family->layer->inputs[family->machine->aliases]; *a; a++) {
+            if (strcmp(vt_str(family->layer, *a), name) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool
+match(const VtSchema *schema, const Family *family, void *opaque)
+{
+    Search *search = opaque;
+    size_t len = strlen(family->tag);
+    const VtClassInfo *info;
+    uint16_t version = 0;
+
+    if (has_alias(family, search->name)) {
+        info = vt_schema_class_by_id(schema, family->row->id);
+        set_name(schema, info, newest_version(info), search->ret_name);
+        return true;
+    }
+    if (strncmp(search->name, family->tag, len) != 0) {
+        return false;
+    }
+    if (family->machine->from) {
+        if (search->name[len] != '-') {
+            return false;
+        }
+        info = vt_schema_class_by_id(schema, family->row->id);
+        version = vt_schema_version(schema, VT_AXIS_MACHINE, search->name + len + 1);
+        if (!version || !vt_machine_has_version(info, version)) {
+            return false;
+        }
+    } else if (search->name[len]) {
+        return false;
+    }
+    set_name(schema, vt_schema_class_by_id(schema, family->row->id), version, search->ret_name);
+    return true;
+}
+
+/* Numbers between dots, compared one by one. */
+static int
+compare_versions(const char *a, const char *b)
+{
+    while (*a || *b) {
+        unsigned long x = strtoul(a, (char **)&a, 10), y = strtoul(b, (char **)&b, 10);
+
+        if (x != y) {
+            return x < y ? -1 : 1;
+        }
+        if ((*a && *a != '.') || (*b && *b != '.')) {
+            return 0;
+        }
+        a += *a == '.';
+        b += *b == '.';
+    }
+    return 0;
+}
+
+static bool
+collect(const VtSchema *schema, const Family *family, void *opaque)
+{
+    Search *search = opaque;
+    const VtClassInfo *info = vt_schema_class_by_id(schema, family->row->id);
+    size_t len = strlen(family->tag);
+
+    if (family->machine->from && strncmp(search->name, family->tag, len) == 0 && search->name[len] == '-' &&
+        g_ascii_isdigit(search->name[len + 1])) {
+        search->family = info;
+    }
+    if (family->machine->aliases) {
+        for (const uint32_t *a = &family->layer->inputs[family->machine->aliases]; *a; a++) {
+            g_ptr_array_add(search->candidates, g_strdup(vt_str(family->layer, *a)));
+        }
+    }
+    for (size_t v = vt_schema_n_versions(schema, VT_AXIS_MACHINE); v > 0; v--) {
+        if (vt_machine_has_version(info, (uint16_t)v)) {
+            VtMachineName name = { 0 };
+
+            set_name(schema, info, (uint16_t)v, &name);
+            g_ptr_array_add(search->candidates, name.name);
+        }
+    }
+    if (!family->machine->from) {
+        g_ptr_array_add(search->candidates, g_strdup(family->tag));
+    }
+    return false;
+}
+
+/* The newest version of the family that is not newer than the one asked for, else its oldest. */
+static char *
+nearest_version(const VtClassInfo *family, const char *asked)
+{
+    uint16_t best = 0;
+    VtMachineName name = { 0 };
+
+    for (size_t v = vt_schema_n_versions(family->schema, VT_AXIS_MACHINE); v > 0; v--) {
+        if (!vt_machine_has_version(family, (uint16_t)v)) {
+            continue;
+        }
+        best = (uint16_t)v;
+        if (compare_versions(vt_schema_version_name(family->schema, VT_AXIS_MACHINE, best), asked) <= 0) {
+            break;
+        }
+    }
+    if (best) {
+        set_name(family->schema, family, best, &name);
+    }
+    return name.name;
+}
+
+void
+vt_machine_name_clear(VtMachineName *name)
+{
+    g_clear_pointer(&name->name, g_free);
+    name->family = NULL;
+    name->version = 0;
+}
+
+bool
+vt_machine_find_for(const VtSchema *schema, const char *name, uint16_t target, VtMachineName *ret_name,
+                    GError **error)
+{
+    Search search = { .name = name, .ret_name = ret_name };
+    g_autoptr(GPtrArray) candidates = NULL;
+    g_autofree char *suggestion = NULL;
+
+    if (each_family(schema, target, match, &search)) {
+        return true;
+    }
+    candidates = search.candidates = g_ptr_array_new_with_free_func(g_free);
+    each_family(schema, target, collect, &search);
+    g_ptr_array_add(candidates, NULL);
+    if (search.family) {
+        suggestion = nearest_version(search.family, name + strlen(search.family->tag) + 1);
+    } else {
+        suggestion = g_strdup(vt_nearest(name, (const char *const *)candidates->pdata));
+    }
+    if (suggestion) {
+        return vt_error_set(error, "unknown machine '%s'; did you mean '%s'?", name, suggestion);
+    }
+    return vt_error_set(error, "unknown machine '%s'", name);
+}
+
+bool
+vt_machine_find(const VtSchema *schema, const char *name, VtMachineName *ret_name, GError **error)
+{
+    return vt_machine_find_for(schema, name, 0, ret_name, error);
+}

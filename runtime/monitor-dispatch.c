@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Dispatch: from a request's text to the command's arguments, its function, and the text of the answer.  All by the
+ * program's table; a command has nothing else by hand than what it does.
+ */
+#include "monitor-private.h"
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "monitor-request.h"
+#include "qmp-version.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/output.h"
+
+#define NEGOTIATE "qmp_capabilities"
+#define END_OF_LINE "\r\n"      /* what QMP clients know */
+
+static const VtSchema *
+schema_of(const VtMonitor *monitor)
+{
+    return vt_context_schema(vt_vm_context(monitor->service->vm));
+}
+
+void
+vt_monitor_append_json(GString *text, json_object *value)
+{
+    size_t len;
+    const char *json = json_object_to_json_string_length(value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
+                                                         &len);
+
+    g_string_append_len(text, json, len);
+    json_object_put(value);
+}
+
+static void
+append_id(GString *answer, const char *id)
+{
+    if (id) {
+        g_string_append(answer, ", \"id\": ");
+        g_string_append(answer, id);
+    }
+    g_string_append(answer, "}" END_OF_LINE);
+}
+
+void
+vt_monitor_append_error(GString *answer, const char *class_name, const char *desc, const char *id)
+{
+    g_autofree char *valid = g_utf8_make_valid(desc, -1);
+
+    g_string_append_printf(answer, "{\"error\": {\"class\": \"%s\", \"desc\": ", class_name);
+    vt_monitor_append_json(answer, json_object_new_string(valid));
+    g_string_append_c(answer, '}');
+    append_id(answer, id);
+}
+
+void
+vt_monitor_append_greeting(VtMonitor *monitor, GString *text)
+{
+    VtQmpVersion version = vt_qmp_version(schema_of(monitor));
+
+    g_string_append_printf(text,
+                           "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": %u, \"minor\": %u, \"major\": %u}, "
+                           "\"package\": \"" VT_QMP_PACKAGE "\"}, \"capabilities\": []}}" END_OF_LINE,
+                           version.micro, version.minor, version.major);
+}
+
+void
+vt_monitor_answer_text(VtMonitor *monitor, const char *json)
+{
+    monitor->answer_text = json;
+}
+
+void
+vt_monitor_answer(VtMonitor *monitor, json_object *tree)
+{
+    json_object_put(monitor->answer_tree);
+    monitor->answer_tree = tree;
+}
+
+void
+vt_monitor_set_negotiated(VtMonitor *monitor)
+{
+    monitor->negotiated = true;
+}
+
+static const VtCommand *
+find_command(const VtProgram *program, const char *name)
+{
+    uint32_t low = 0, high = program->n_commands;
+
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        int order = strcmp(name, program->commands[middle].name);
+
+        if (!order) {
+            return &program->commands[middle];
+        }
+        if (order < 0) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return NULL;
+}
+
+/* A command without arguments takes none. */
+static bool
+check_empty(const VtRequest *request, const char *name, GError **error)
+{
+    g_autoptr(VtInput) input = NULL;
+    g_autoptr(GError) failure = NULL;
+    json_object *tree;
+    bool ok = true;
+
+    if (!vt_request_has_arguments(request)) {
+        return true;
+    }
+    input = vt_request_input(request, name);
+    tree = vt_input_to_object(input, &failure);
+    if (failure) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return false;
+    }
+    json_object_object_foreach(tree, key, value) {
+        (void)value;
+        ok = vt_error_set(error, "%s: %s: unknown member; the command takes no arguments", name, key);
+        break;
+    }
+    json_object_put(tree);
+    return ok;
+}
+
+/* Decodes the arguments: *ret_arg is what the command's function takes. */
+static bool
+decode(VtMonitor *monitor, const VtCommand *command, const VtRequest *request, void **ret_arg, GError **error)
+{
+    const VtSchema *schema = schema_of(monitor);
+    g_autoptr(VtInput) input = NULL;
+    g_autofree void *arg = NULL;
+
+    if (command->flags & VT_COMMAND_RAW) {
+        input = vt_request_input(request, command->name);
+        *ret_arg = vt_input_to_object(input, error);
+        return *ret_arg != NULL;
+    }
+    if (!command->arg_type) {
+        return check_empty(request, command->name, error);
+    }
+    input = vt_request_input(request, command->name);
+    arg = g_malloc0(vt_schema_type(schema, command->arg_type)->size);
+    if (!vt_input_visit_type(input, schema, vt_vm_context(monitor->service->vm), command->arg_type, arg, error)) {
+        return false;
+    }
+    *ret_arg = g_steal_pointer(&arg);
+    return true;
+}
+
+static void
+clear_arg(VtMonitor *monitor, const VtCommand *command, void *arg)
+{
+    if (command->flags & VT_COMMAND_RAW) {
+        json_object_put(arg);
+    } else if (arg) {
+        vt_struct_clear(schema_of(monitor), command->arg_type, arg);
+        g_free(arg);
+    }
+}
+
+/* A result that is a type of its own, or a built-in kind. */
+typedef union Result {
+    json_object *any;
+    char *str;
+    bool b;
+    int64_t i;
+    double d;
+    VtList list;
+    void *data;
+} Result;
+
+/* The row that a result of a built-in kind would have as a member. */
+static json_object *
+output_plain(const VtSchema *schema, const VtCommand *command, Result *result)
+{
+    VtRow row = { .kind = command->ret_kind, .type = command->ret_type };
+    const VtLayer *layer = vt_schema_lowest(schema);
+    json_object *value = vt_output_field(schema, layer, &row, result, 0);
+
+    vt_field_clear(schema, layer, &row, result);
+    return value;
+}
+
+static bool
+run(VtMonitor *monitor, const VtCommand *command, const void *arg, GString *answer, GError **error)
+{
+    const VtSchema *schema = schema_of(monitor);
+    Result result = { NULL };
+    const VtType *type = command->ret_type ? vt_schema_type(schema, command->ret_type) : NULL;
+    g_autofree void *data = type ? g_malloc0(MAX(type->size, sizeof result)) : NULL;
+
+    monitor->answer_text = NULL;
+    if (!command->run(monitor, arg, data ? data : &result, error)) {
+        json_object_put(g_steal_pointer(&monitor->answer_tree));
+        return false;
+    }
+    if (monitor->answer_text) {
+        g_string_append(answer, monitor->answer_text);
+    } else if (monitor->answer_tree) {
+        vt_monitor_append_json(answer, g_steal_pointer(&monitor->answer_tree));
+    } else if (command->ret_kind == VT_KIND_NONE) {
+        g_string_append(answer, "{}");
+    } else if (command->ret_kind == VT_KIND_ANY) {
+        vt_monitor_append_json(answer, *(json_object **)(data ? data : &result));
+    } else if (type) {
+        vt_monitor_append_json(answer, vt_output_type(schema, command->ret_type, data, 0));
+        vt_struct_clear(schema, command->ret_type, data);
+    } else {
+        vt_monitor_append_json(answer, output_plain(schema, command, &result));
+    }
+    return true;
+}
+
+static bool
+create(VtMonitor *monitor, const VtCommand *command, const VtRequest *request, GString *answer, GError **error)
+{
+    VtService *service = monitor->service;
+    const VtClassInfo *root = vt_schema_class(schema_of(monitor), command->root);
+
+    g_assert(root);
+    /* Before the guest runs, what is added is as if it had been there from the start. */
+    if (!vt_vm_create(service->vm, root, vt_request_input(request, command->name),
+                      service->state == VT_SERVICE_RUNNING, error)) {
+        return false;
+    }
+    g_string_append(answer, "{}");
+    return true;
+}
+
+static bool
+execute(VtMonitor *monitor, const VtRequest *request, GString *answer, bool *ret_silent, GError **error)
+{
+    const VtCommand *command = find_command(monitor->service->program, request->name);
+    bool negotiates = strcmp(request->name, NEGOTIATE) == 0;
+    void *arg = NULL;
+    bool ok;
+
+    if (!monitor->negotiated && !negotiates) {
+        g_set_error(error, VT_ERROR, VT_ERROR_COMMAND_NOT_FOUND,
+                    "Expecting capabilities negotiation with '" NEGOTIATE "'");
+        return false;
+    }
+    if (monitor->negotiated && negotiates) {
+        g_set_error(error, VT_ERROR, VT_ERROR_COMMAND_NOT_FOUND,
+                    "Capabilities negotiation is already complete, command ignored");
+        return false;
+    }
+    if (!command) {
+        g_set_error(error, VT_ERROR, VT_ERROR_COMMAND_NOT_FOUND, "The command %s has not been found", request->name);
+        return false;
+    }
+    *ret_silent = command->flags & VT_COMMAND_NO_RESPONSE;
+    if (command->flags & VT_COMMAND_CREATES) {
+        return create(monitor, command, request, answer, error);
+    }
+    if (!decode(monitor, command, request, &arg, error)) {
+        return false;
+    }
+    ok = run(monitor, command, arg, answer, error);
+    clear_arg(monitor, command, arg);
+    return ok;
+}
+
+void
+vt_monitor_execute(VtMonitor *monitor, const char *text, size_t len, GString *answer)
+{
+    size_t start = answer->len;
+    VtRequest request;
+    bool silent = false;
+    g_autoptr(GError) error = NULL;
+
+    g_string_append(answer, "{\"return\": ");
+    if (!vt_request_parse(&request, text, len, &error) || !execute(monitor, &request, answer, &silent, &error)) {
+        g_string_truncate(answer, start);
+        vt_monitor_append_error(answer, vt_error_class(error), error->message, request.id);
+    } else if (silent) {
+        g_string_truncate(answer, start);
+    } else {
+        append_id(answer, request.id);
+    }
+    vt_request_clear(&request);
+}
+
+char *
+vt_service_execute(VtMonitor *monitor, const char *text, size_t len)
+{
+    GString *answer = g_string_new(NULL);
+
+    vt_monitor_execute(monitor, text, len, answer);
+    return g_string_free(answer, answer->len == 0);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Events, and the one that ends it all.
+ */
+#include "monitor-private.h"
+
+#include <json-c/json.h>
+
+#include "monitor-event.h"
+#include "vt-runtime/output.h"
+
+void
+vt_service_event_tree(VtService *service, const char *name, json_object *data)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    gint64 now = g_get_real_time();
+
+    g_string_append_printf(text,
+                           "{\"timestamp\": {\"seconds\": %" G_GINT64_FORMAT ", \"microseconds\": %" G_GINT64_FORMAT "}, "
+                           "\"event\": \"%s\"",
+                           now / G_USEC_PER_SEC, now % G_USEC_PER_SEC, name);
+    if (data) {
+        g_string_append(text, ", \"data\": ");
+        vt_monitor_append_json(text, data);
+    }
+    g_string_append(text, "}\r\n");
+    for (guint i = 0; i < service->servers->len; i++) {
+        VtMonitorServer *server = g_ptr_array_index(service->servers, i);
+
+        for (guint k = 0; k < server->sessions->len; k++) {
+            VtMonitor *monitor = g_ptr_array_index(server->sessions, k);
+
+            if (monitor->negotiated) {
+                vt_monitor_send(monitor, text->str, text->len);
+            }
+        }
+    }
+}
+
+void
+vt_service_event(VtService *service, const char *name, uint16_t type, const void *data)
+{
+    const VtSchema *schema = vt_context_schema(vt_vm_context(service->vm));
+
+    vt_service_event_tree(service, name, type ? vt_output_type(schema, type, data, 0) : NULL);
+}
+
+typedef struct Shutdown {
+    VtService *service;
+    bool guest;
+    const char *reason;
+} Shutdown;
+
+static gboolean
+on_shutdown(gpointer opaque)
+{
+    Shutdown *shutdown = opaque;
+    json_object *data = json_object_new_object();
+
+    json_object_object_add(data, "guest", json_object_new_boolean(shutdown->guest));
+    json_object_object_add(data, "reason", json_object_new_string(shutdown->reason));
+    vt_service_event_tree(shutdown->service, "SHUTDOWN", data);
+    if (shutdown->service->loop) {
+        g_main_loop_quit(shutdown->service->loop);
+    }
+    return G_SOURCE_REMOVE;
+}
+
+void
+vt_service_shutdown(VtService *service, bool guest, const char *reason)
+{
+    Shutdown *shutdown;
+
+    if (service->state == VT_SERVICE_SHUTDOWN) {
+        return;
+    }
+    service->state = VT_SERVICE_SHUTDOWN;
+    shutdown = g_new(Shutdown, 1);
+    *shutdown = (Shutdown){ service, guest, reason };
+    /* Later, so that the answer to the command that asked for it goes out first. */
+    g_idle_add_full(G_PRIORITY_DEFAULT, on_shutdown, shutdown, g_free);
+}

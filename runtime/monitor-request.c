@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "monitor-request.h"
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "vt-runtime/error.h"
+#include "vt-runtime/output.h"
+
+/* Text between quotes that stands for itself. */
+static bool
+is_plain(VtSpan span)
+{
+    for (size_t i = 0; i < span.len; i++) {
+        if (span.text[i] < 0x20 || span.text[i] == '\\' || span.text[i] == 0x7F) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+is_integer(VtSpan span)
+{
+    size_t digits = span.len - (span.len && span.text[0] == '-');
+    const char *first = span.text + span.len - digits;
+
+    if (!digits || digits > 18 || (first[0] == '0' && digits > 1)) {
+        return false;
+    }
+    for (size_t i = 0; i < digits; i++) {
+        if (!g_ascii_isdigit(first[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+span_is(VtSpan span, const char *text)
+{
+    return span.len == strlen(text) && memcmp(span.text, text, span.len) == 0;
+}
+
+static void
+set_name(VtRequest *request, const char *name, size_t len)
+{
+    len = MIN(len, sizeof request->name - 1);
+    memcpy(request->name, name, len);
+    request->name[len] = '\0';
+}
+
+static char *
+value_text(json_object *value)
+{
+    return g_strdup(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+/*
+ * The plain case, without a tree: known keys, each once, a command's name without escapes, an id that is an integer or a
+ * plain ASCII string.  The arguments' text is checked by whoever decodes it.  false: look closer.
+ */
+static bool
+parse_plain(VtRequest *request, const char *text, size_t len)
+{
+    VtJsonWalk walk;
+    VtSpan key, value, name = { NULL, 0 }, id = { NULL, 0 };
+
+    vt_json_walk_init(&walk, text, len);
+    while (vt_json_walk_next(&walk, &key, &value)) {
+        VtSpan inner = { value.text + 1, value.len - 2 };
+        bool plain_str = value.len >= 2 && value.text[0] == '"' && is_plain(inner);
+
+        if (span_is(key, "execute") && !name.text && plain_str) {
+            name = inner;
+        } else if (span_is(key, "arguments") && !request->arguments.text && value.text[0] == '{') {
+            request->arguments = value;
+        } else if (span_is(key, "id") && !id.text && (plain_str || is_integer(value))) {
+            id = value;
+        } else {
+            return false;
+        }
+    }
+    if (!vt_json_walk_at_end(&walk) || text[0] != '{' || !name.text || name.len >= sizeof request->name) {
+        return false;
+    }
+    set_name(request, name.text, name.len);
+    request->id = id.text ? g_strndup(id.text, id.len) : NULL;
+    return true;
+}
+
+static bool
+parse_tree(VtRequest *request, const char *text, size_t len, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    json_object *member;
+    bool found = false;
+
+    request->arguments = (VtSpan){ NULL, 0 };
+    request->tree = vt_json_parse(text, len, "", &failure);
+    if (failure) {
+        const char *message = failure->message;
+
+        while (*message == ':' || *message == ' ') {
+            message++;
+        }
+        return vt_error_set(error, "JSON parse error, %s", message);
+    }
+    if (!json_object_is_type(request->tree, json_type_object)) {
+        return vt_error_set(error, "QMP input must be a JSON object");
+    }
+    if (json_object_object_get_ex(request->tree, "id", &member)) {
+        request->id = value_text(member);
+    }
+    json_object_object_foreach(request->tree, key, value) {
+        if (strcmp(key, "execute") == 0) {
+            if (!json_object_is_type(value, json_type_string)) {
+                return vt_error_set(error, "QMP input member 'execute' must be a string");
+            }
+            set_name(request, json_object_get_string(value), json_object_get_string_len(value));
+            found = true;
+        } else if (strcmp(key, "arguments") == 0) {
+            if (!json_object_is_type(value, json_type_object)) {
+                return vt_error_set(error, "QMP input member 'arguments' must be an object");
+            }
+            request->arguments_tree = value;
+        } else if (strcmp(key, "id") != 0) {
+            return vt_error_set(error, "QMP input member '%s' is unexpected", key);
+        }
+    }
+    return found || vt_error_set(error, "QMP input lacks member 'execute'");
+}
+
+bool
+vt_request_parse(VtRequest *request, const char *text, size_t len, GError **error)
+{
+    memset(request, 0, sizeof *request);
+    return parse_plain(request, text, len) || parse_tree(request, text, len, error);
+}
+
+void
+vt_request_clear(VtRequest *request)
+{
+    json_object_put(request->tree);
+    g_free(request->id);
+}
+
+VtInput *
+vt_request_input(const VtRequest *request, const char *where)
+{
+    if (request->arguments_tree) {
+        return vt_input_new_object(request->arguments_tree, where);
+    }
+    if (request->arguments.text) {
+        return vt_input_new_json(request->arguments.text, request->arguments.len, where);
+    }
+    return vt_input_new_json("{}", 2, where);
+}
+
+bool
+vt_request_has_arguments(const VtRequest *request)
+{
+    return request->arguments_tree || request->arguments.text;
+}

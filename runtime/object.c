@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+#include <unistd.h>
+
+#include <sys/syscall.h>
+
+#include "object-private.h"
+
+static VtObject *
+object_new(VtVm *vm, VtConfig *config, const VtClassInfo *info, VtObject *embedder, uint32_t base)
+{
+    const VtClassPrivate *class = vt_class_private(info);
+    VtObject *object = g_new0(VtObject, 1);
+
+    object->vm = vm;
+    object->class = class;
+    object->config = config;
+    object->embedder = embedder;
+    object->base = base;
+    object->data = (char *)config->data + base;
+    object->link.data = object;
+    if (class->state_size) {
+        object->state = g_malloc0(class->state_size);
+    }
+    if (info->n_children) {
+        object->children = g_new0(VtObject *, info->n_children);
+    }
+    for (size_t i = 0; i < info->n_children; i++) {
+        object->children[i] = object_new(vm, config, info->children[i], object, base + info->child_bases[i]);
+    }
+    if (info->n_buses) {
+        object->provides = g_new0(VtBus *, info->n_buses);
+    }
+    for (size_t i = 0; i < info->n_buses; i++) {
+        object->provides[i] = vt_bus_new(object, &info->buses[i]);
+        vt_objects_add_bus(vm, object->provides[i]);
+    }
+    return object;
+}
+
+VtObject *
+vt_object_new(VtVm *vm, VtConfig *config, bool owns_config)
+{
+    VtObject *object = object_new(vm, config, config->info, NULL, 0);
+
+    object->owns_config = owns_config;
+    return object;
+}
+
+void
+vt_object_free(VtObject *object)
+{
+    const VtClassInfo *info;
+
+    if (!object) {
+        return;
+    }
+    g_assert(!object->users || !object->users->len);
+    info = &object->class->info;
+    for (size_t i = 0; i < info->n_children; i++) {
+        vt_object_free(object->children[i]);
+    }
+    for (size_t i = object->class->n_ops; i-- > 0;) {
+        if (object->class->ops[i]->finalize) {
+            object->class->ops[i]->finalize(object);
+        }
+    }
+    for (size_t i = 0; i < info->n_buses; i++) {
+        vt_objects_remove_bus(object->vm, object->provides[i]);
+        vt_bus_free(object->provides[i]);
+    }
+    vt_late_clear(object);
+    g_clear_pointer(&object->users, g_array_unref);
+    g_clear_pointer(&object->targets, g_ptr_array_unref);
+    g_clear_pointer(&object->inlines, g_ptr_array_unref);
+    g_clear_pointer(&object->claims, g_array_unref);
+    g_free(object->children);
+    g_free(object->provides);
+    g_free(object->state);
+    if (object->owns_config) {
+        vt_config_free(object->config);
+    }
+    g_free(object);
+}
+
+VtObject *
+vt_object_top(VtObject *object)
+{
+    while (object->embedder) {
+        object = object->embedder;
+    }
+    return object;
+}
+
+bool
+vt_object_run(VtObject *object, VtStep step, GError **error)
+{
+    for (size_t i = 0; i < object->class->n_ops; i++) {
+        if (!step(object->class->ops[i], object, error)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < object->class->info.n_children; i++) {
+        if (!vt_object_run(object->children[i], step, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const VtClassInfo *
+vt_object_class(const VtObject *object)
+{
+    return &object->class->info;
+}
+
+bool
+vt_object_is_a(const VtObject *object, const char *class_name)
+{
+    for (const VtClassInfo *c = &object->class->info; c; c = c->parent) {
+        if (strcmp(c->name, class_name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *
+vt_object_id(const VtObject *object)
+{
+    return object->embedder ? NULL : object->config->id;
+}
+
+const char *
+vt_object_display(const VtObject *object)
+{
+    const char *id = vt_object_id(object);
+
+    return id ? id : object->class->info.tag;
+}
+
+char *
+vt_object_title(const VtObject *object)
+{
+    const char *id = object->config->id;
+    const char *tag = object->embedder ? object->config->info->tag : object->class->info.tag;
+
+    return id ? g_strdup_printf("%s '%s'", tag, id) : g_strdup(tag);
+}
+
+const void *
+vt_object_config(const VtObject *object)
+{
+    return object->data;
+}
+
+VtConfig *
+vt_object_full_config(VtObject *object)
+{
+    return object->config;
+}
+
+void *
+vt_object_state(VtObject *object, const VtOps *ops)
+{
+    for (size_t i = object->class->n_ops; i-- > 0;) {
+        if (object->class->ops[i] == ops) {
+            return object->state + object->class->state_offsets[i];
+        }
+    }
+    g_assert_not_reached();
+}
+
+VtVm *
+vt_object_vm(const VtObject *object)
+{
+    return object->vm;
+}
+
+VtObject *
+vt_object_parent(const VtObject *object)
+{
+    if (object->embedder) {
+        return object->embedder;
+    }
+    return object->class->info.row->layer == VT_CLASS_DEVICE ? object->vm->machine : NULL;
+}
+
+VtBus *
+vt_object_bus(const VtObject *object)
+{
+    return object->bus;
+}
+
+VtBus *
+vt_object_provided_bus(const VtObject *object, size_t index)
+{
+    return index < object->class->info.n_buses ? object->provides[index] : NULL;
+}
+
+VtObject *
+vt_object_child(const VtObject *object, const char *name)
+{
+    for (size_t i = 0; i < object->class->info.n_children; i++) {
+        if (strcmp(object->class->info.child_names[i], name) == 0) {
+            return object->children[i];
+        }
+    }
+    return NULL;
+}
+
+bool
+vt_object_realized(const VtObject *object)
+{
+    return vt_object_top((VtObject *)object)->stage == VT_STAGE_REALIZED;
+}
+
+void
+vt_assert_main(void)
+{
+    static _Thread_local signed char is_main = -1;
+
+    if (is_main < 0) {
+        is_main = syscall(SYS_gettid) == getpid();
+    }
+    g_assert(is_main);
+}

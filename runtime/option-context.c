@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the context is made of: the machine's name and members, and -global.
+ */
+#include "options-private.h"
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "json-walk.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/output.h"
+
+/* ---- machine ------------------------------------------------------------------------------------------- */
+
+/* Overwrites the member @key of a valid object with blanks, so that the positions of the others stay. */
+static void
+blank_member(char *text, const char *key)
+{
+    VtJsonWalk walk;
+    VtSpan name, value;
+    size_t key_len = strlen(key);
+    char *comma = NULL;
+
+    vt_json_walk_init(&walk, text, strlen(text));
+    while (vt_json_walk_next(&walk, &name, &value)) {
+        const char *after = value.text + value.len;
+
+        if (name.len == key_len && memcmp(name.text, key, key_len) == 0) {
+            char *start = text + (name.text - 1 - text);
+
+            for (char *p = start; p < after; p++) {
+                if (*p != '\n') {
+                    *p = ' ';
+                }
+            }
+            /* One of the commas beside it goes too. */
+            start = text + (after - text);
+            start += strspn(start, " \t\r\n");
+            if (*start == ',') {
+                *start = ' ';
+            } else if (comma) {
+                *comma = ' ';
+            }
+            return;
+        }
+        comma = text + (after - text);
+        comma += strspn(comma, " \t\r\n");
+    }
+}
+
+/* The same for key=value text.  ',,' is no separator and a name holds no comma, so it is cut without being understood. */
+static char *
+cut_item(VtSource *source, const char *tag)
+{
+    GString *rest = g_string_new(NULL);
+    const char *item = source->text;
+    size_t tag_len = strlen(tag);
+    char *name = NULL;
+
+    while (*item) {
+        size_t len = 0;
+
+        while (item[len] && (item[len] != ',' || item[len + 1] == ',')) {
+            len += item[len] == ',' ? 2 : 1;
+        }
+        if (item == source->text && source->implied_key && !memchr(item, '=', len)) {
+            g_free(name);
+            name = g_strndup(item, len);
+        } else if (len > tag_len && item[tag_len] == '=' && strncmp(item, tag, tag_len) == 0) {
+            g_free(name);
+            name = g_strndup(item + tag_len + 1, len - tag_len - 1);
+        } else {
+            g_string_append_printf(rest, "%s%.*s", rest->len ? "," : "", (int)len, item);
+        }
+        item += len + (item[len] == ',');
+    }
+    g_free(source->text);
+    source->text = g_string_free(rest, FALSE);
+    source->implied_key = NULL;
+    return name;
+}
+
+bool
+vt_option_take_machine(VtCommandLine *line, const VtClassInfo *root, VtSource *source, GError **error)
+{
+    const char *tag = vt_str(root->layer, root->row->tag_name);
+    g_autofree char *name = NULL;
+
+    if (source->text && !source->line && source->text[0] != '{') {
+        name = cut_item(source, tag);
+    } else {
+        json_object *tree = vt_source_tree(source, error), *value;
+        bool ok = tree != NULL;
+
+        if (ok && !json_object_is_type(tree, json_type_object)) {
+            ok = vt_error_set(error, "%s: expected an object", source->where);
+        } else if (ok && json_object_object_get_ex(tree, tag, &value)) {
+            if (json_object_is_type(value, json_type_string)) {
+                name = g_strdup(json_object_get_string(value));
+                if (source->text) {
+                    blank_member(source->text, tag);
+                } else {
+                    json_object_object_del(tree, tag);
+                }
+            } else {
+                ok = vt_error_set(error, "%s: %s: expected a string", source->where, tag);
+            }
+        }
+        json_object_put(tree);
+        if (!ok) {
+            return false;
+        }
+    }
+    if (name) {
+        g_free(line->machine_name);
+        g_free(line->machine_where);
+        line->machine_name = g_steal_pointer(&name);
+        line->machine_where = g_strdup(source->where);
+    }
+    return true;
+}
+
+/* ---- globals ------------------------------------------------------------------------------------------- */
+
+static bool
+add_global(VtCommandLine *line, const char *driver, const char *property, const char *value, const char *where)
+{
+    VtGlobalSource *global = g_new0(VtGlobalSource, 1);
+
+    global->driver = g_strdup(driver);
+    global->property = g_strdup(property);
+    global->value = g_strdup(value);
+    global->where = g_strdup(where);
+    g_ptr_array_add(line->globals, global);
+    return true;
+}
+
+/* "driver.property=value": a class name may hold dots, so the longest name that is a class wins. */
+static bool
+add_short(VtCommandLine *line, const VtSource *source, GError **error)
+{
+    const char *equals = strchr(source->text, '=');
+    const char *dot = memchr(source->text, '.', equals - source->text);
+    g_autofree char *driver = NULL;
+    g_autofree char *property = NULL;
+
+    if (!dot) {
+        return vt_error_set(error, "%s: expected DRIVER.PROPERTY=VALUE", source->where);
+    }
+    for (const char *p = dot; p && p < equals; p = memchr(p + 1, '.', equals - p - 1)) {
+        g_autofree char *name = g_strndup(source->text, p - source->text);
+
+        if (vt_schema_class(line->schema, name)) {
+            dot = p;
+        }
+    }
+    driver = g_strndup(source->text, dot - source->text);
+    property = g_strndup(dot + 1, equals - dot - 1);
+    return add_global(line, driver, property, equals + 1, source->where);
+}
+
+static bool
+add_tree(VtCommandLine *line, const VtSource *source, json_object *tree, GError **error)
+{
+    static const char *const keys[] = { "driver", "property", "value", NULL };
+    const char *text[3] = { NULL, NULL, NULL };
+
+    if (!json_object_is_type(tree, json_type_object)) {
+        return vt_error_set(error, "%s: expected an object", source->where);
+    }
+    json_object_object_foreach(tree, key, member) {
+        unsigned i = 0;
+
+        while (keys[i] && strcmp(keys[i], key) != 0) {
+            i++;
+        }
+        if (!keys[i]) {
+            const char *nearest = vt_nearest(key, keys);
+
+            return nearest ? vt_error_set(error, "%s: %s: unknown member; did you mean '%s'?", source->where, key, nearest)
+                           : vt_error_set(error, "%s: %s: unknown member", source->where, key);
+        }
+        if (json_object_is_type(member, json_type_string)) {
+            text[i] = json_object_get_string(member);
+        } else if (i == 2 && json_object_is_type(member, json_type_boolean)) {
+            text[i] = json_object_get_boolean(member) ? "on" : "off";
+        } else if (i == 2 && member) {
+            text[i] = json_object_to_json_string_ext(member, JSON_C_TO_STRING_PLAIN);
+        } else {
+            return vt_error_set(error, "%s: %s: expected a string", source->where, key);
+        }
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        if (!text[i]) {
+            return vt_error_set(error, "%s: missing member '%s'", source->where, keys[i]);
+        }
+    }
+    return add_global(line, text[0], text[1], text[2], source->where);
+}
+
+bool
+vt_option_add_global(VtCommandLine *line, const VtSource *source, GError **error)
+{
+    json_object *tree;
+    bool ok;
+
+    if (source->text && !source->line && source->text[0] != '{') {
+        const char *equals = strchr(source->text, '=');
+        size_t len = equals ? (size_t)(equals - source->text) : 0;
+
+        if (!equals) {
+            return vt_error_set(error, "%s: expected DRIVER.PROPERTY=VALUE", source->where);
+        }
+        if (memchr(source->text, '.', len)) {
+            return add_short(line, source, error);
+        }
+    }
+    tree = vt_source_tree(source, error);
+    if (!tree) {
+        return false;
+    }
+    ok = add_tree(line, source, tree, error);
+    json_object_put(tree);
+    return ok;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sugar: an option whose value stands for values of other options, by the templates its schema declares.
+ */
+#include "options-private.h"
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "vt-runtime/error.h"
+#include "vt-runtime/output.h"
+
+#define DEPTH_LIMIT 8       /* of sugar that expands to sugar */
+
+/* What was written, with the values that decoding made of it: the defaults of the option's own type are not repeated to
+ * the options it stands for, so that two uses of it merge there. */
+static json_object *
+written_part(json_object *decoded, json_object *written)
+{
+    json_object *result, *value;
+
+    if (!json_object_is_type(decoded, json_type_object) || !json_object_is_type(written, json_type_object)) {
+        return json_object_get(decoded);
+    }
+    result = json_object_new_object();
+    json_object_object_foreach(decoded, key, member) {
+        if (json_object_object_get_ex(written, key, &value)) {
+            json_object_object_add(result, key, written_part(member, value));
+        }
+    }
+    return result;
+}
+
+/* The option's own value as a tree, checked by the option's own type. */
+static json_object *
+decode(VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error)
+{
+    const VtSchema *schema = line->schema;
+    g_autoptr(VtInput) input = NULL;
+    json_object *written, *decoded, *result;
+    g_autofree void *data = NULL;
+
+    if (!option->type && option->kind == VT_KIND_STR && source->text && !source->line) {
+        return json_object_new_string(source->text);
+    }
+    if (!option->type) {
+        return vt_source_tree(source, error);
+    }
+    written = vt_source_tree(source, error);
+    input = written ? vt_source_open(source, error) : NULL;
+    if (!input) {
+        json_object_put(written);
+        return NULL;
+    }
+    data = g_malloc0(vt_schema_type(schema, option->type)->size);
+    if (!vt_input_visit_type(input, schema, NULL, option->type, data, error)) {
+        json_object_put(written);
+        return NULL;
+    }
+    decoded = vt_output_type(schema, option->type, data, 0);
+    vt_struct_clear(schema, option->type, data);
+    result = written_part(decoded, written);
+    json_object_put(decoded);
+    json_object_put(written);
+    return result;
+}
+
+/* What '$value' and '$value.MEMBER' stand for; false: @text is neither.  *ret_value is NULL for a member that was not given. */
+static bool
+placeholder(const char *text, json_object *value, json_object **ret_value)
+{
+    if (strncmp(text, "$value", 6) != 0 || (text[6] && text[6] != '.')) {
+        return false;
+    }
+    *ret_value = NULL;
+    if (!text[6]) {
+        *ret_value = json_object_get(value);
+    } else if (json_object_is_type(value, json_type_object) && json_object_object_get_ex(value, text + 7, ret_value)) {
+        json_object_get(*ret_value);
+    }
+    return true;
+}
+
+/* @template with the value in the place of its placeholders; members and elements whose value was not given are dropped. */
+static json_object *
+fill(json_object *template, json_object *value)
+{
+    json_object *result = NULL, *part;
+
+    if (json_object_is_type(template, json_type_string) &&
+        placeholder(json_object_get_string(template), value, &result)) {
+        return result;
+    }
+    if (json_object_is_type(template, json_type_object)) {
+        result = json_object_new_object();
+        json_object_object_foreach(template, key, member) {
+            part = fill(member, value);
+            if (part) {
+                json_object_object_add(result, key, part);
+            }
+        }
+    } else if (json_object_is_type(template, json_type_array)) {
+        result = json_object_new_array();
+        for (size_t i = 0; i < json_object_array_length(template); i++) {
+            part = fill(json_object_array_get_idx(template, i), value);
+            if (part) {
+                json_object_array_add(result, part);
+            }
+        }
+    } else if (json_object_deep_copy(template, &result, NULL) < 0) {
+        result = NULL;
+    }
+    return result;
+}
+
+bool
+vt_option_expand(VtCommandLine *line, const VtOption *option, VtSource *source, unsigned depth, GError **error)
+{
+    json_object *value, *templates;
+    bool ok = true;
+
+    if (depth == DEPTH_LIMIT) {
+        return vt_error_set(error, "%s: expands to itself", source->where);
+    }
+    templates = vt_json_parse(option->expands_to, strlen(option->expands_to), option->name, error);
+    value = templates ? decode(line, option, source, error) : NULL;
+    if (!value) {
+        json_object_put(templates);
+        return false;
+    }
+    for (size_t i = 0; ok && i < json_object_array_length(templates); i++) {
+        json_object *template = json_object_array_get_idx(templates, i), *name = NULL, *pattern = NULL, *filled;
+        const VtOption *target;
+
+        json_object_object_get_ex(template, "option", &name);
+        json_object_object_get_ex(template, "value", &pattern);
+        target = vt_program_option(line->program, json_object_get_string(name));
+        g_assert(target);
+        filled = fill(pattern, value);
+        ok = !filled || vt_option_apply(line, target, vt_source_new_tree(filled, source->where), depth + 1, error);
+        json_object_put(filled);
+    }
+    json_object_put(value);
+    json_object_put(templates);
+    return ok;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sources: values as somebody wrote them.
+ */
+#include "options-private.h"
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "vt-runtime/error.h"
+
+VtSource *
+vt_source_new_text(const char *text, size_t len, const char *implied_key, const char *where)
+{
+    VtSource *source = g_new0(VtSource, 1);
+
+    source->text = g_strndup(text, len);
+    source->implied_key = implied_key;
+    source->where = g_strdup(where);
+    return source;
+}
+
+VtSource *
+vt_source_new_tree(json_object *tree, const char *where)
+{
+    VtSource *source = g_new0(VtSource, 1);
+
+    source->tree = json_object_get(tree);
+    source->where = g_strdup(where);
+    return source;
+}
+
+void
+vt_source_free(VtSource *source)
+{
+    if (source) {
+        g_free(source->text);
+        json_object_put(source->tree);
+        g_free(source->where);
+        g_free(source->path);
+        g_free(source);
+    }
+}
+
+VtInput *
+vt_source_open(const VtSource *source, GError **error)
+{
+    if (source->tree) {
+        return vt_input_new_object(source->tree, source->where);
+    }
+    if (source->line) {
+        return vt_input_new_json_at(source->text, strlen(source->text), source->where, source->path, source->line,
+                                    source->column);
+    }
+    return vt_input_new_option(source->text, source->implied_key, source->where, error);
+}
+
+json_object *
+vt_source_tree(const VtSource *source, GError **error)
+{
+    g_autoptr(VtInput) input = NULL;
+    g_autoptr(GError) failure = NULL;
+    json_object *tree;
+
+    if (source->tree) {
+        return json_object_get(source->tree);
+    }
+    input = vt_source_open(source, error);
+    if (!input) {
+        return NULL;
+    }
+    tree = vt_input_to_object(input, &failure);
+    if (!tree) {
+        if (failure) {
+            g_propagate_error(error, g_steal_pointer(&failure));
+        } else {
+            vt_error_set(error, "%s: null is not a value of an option", source->where);
+        }
+    }
+    return tree;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the parts of the command line share: options.c (options and their values), option-source.c, option-expand.c
+ * (sugar), config-file.c (one JSON document), option-context.c (machine and globals), option-plan.c, option-help.c.
+ */
+#pragma once
+
+#include <json-c/json_types.h>
+
+#include "vt-runtime/options.h"
+
+/* A value as somebody wrote it; inputs are made from it as often as it is planned. */
+typedef struct VtSource {
+    const VtClassInfo *root;    /* what it creates; NULL: not a creation */
+    char *text;                 /* key=value or JSON text, or NULL */
+    json_object *tree;          /* where there is no text */
+    const char *implied_key;    /* of key=value text; borrowed from the option */
+    char *where;
+    char *path;                 /* "device[0]": where in its file it stands; NULL: not from a file */
+    unsigned line, column;      /* of JSON text in a file; 0: not from a file */
+} VtSource;
+
+typedef struct VtGlobalSource {
+    char *driver, *property, *value, *where;
+} VtGlobalSource;
+
+struct VtCommandLine {
+    const VtProgram *program;
+    const VtSchema *schema;
+    void *options;
+    GPtrArray *machine;         /* of VtSource: laid over the machine, in order */
+    GPtrArray *creations;       /* of VtSource */
+    GPtrArray *globals;         /* of VtGlobalSource */
+    char *machine_name, *machine_where;
+    char *default_machine;
+    char *help_topic;
+    bool wants_help;
+};
+
+VtSource *vt_source_new_text(const char *text, size_t len, const char *implied_key, const char *where);
+VtSource *vt_source_new_tree(json_object *tree, const char *where);     /* takes a reference */
+void vt_source_free(VtSource *source);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtSource, vt_source_free)
+VtInput *vt_source_open(const VtSource *source, GError **error);
+/* The value as a tree; key=value text gives strings.  Not for absent or null values. */
+json_object *vt_source_tree(const VtSource *source, GError **error);
+
+/* The option called @name (no dashes), or NULL. */
+const VtOption *vt_program_option(const VtProgram *program, const char *name);
+/* Whether @option is the one called @name, or an alias of it. */
+bool vt_option_is(const VtProgram *program, const VtOption *option, const char *name);
+/* "unknown option", with a suggestion; @prefix is "-" or "". */
+bool vt_option_unknown(const VtProgram *program, const char *prefix, const char *name, GError **error);
+
+/* Lays one value of @option; takes @source. */
+bool vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, unsigned depth, GError **error);
+/* The same for sugar: decodes the value by the option's own type and applies what its templates make of it. */
+bool vt_option_expand(VtCommandLine *line, const VtOption *option, VtSource *source, unsigned depth, GError **error);
+/* Takes the machine's name out of @source: the rest is laid over the machine once there is one. */
+bool vt_option_take_machine(VtCommandLine *line, const VtClassInfo *root, VtSource *source, GError **error);
+bool vt_option_add_global(VtCommandLine *line, const VtSource *source, GError **error);
+/* Lays a configuration file over the line. */
+bool vt_config_file_apply(VtCommandLine *line, const char *path, GError **error);
+
+/* The string that the program's option @name was given, or NULL. */
+const char *vt_command_line_str(const VtCommandLine *line, const char *name);

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Places: which bus a device goes to, and what anonymous devices are called once they have their places.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "object-private.h"
+#include "vt-runtime/error.h"
+
+/* ---- buses ------------------------------------------------------------------------------------------ */
+
+/* "{id}.0" of an object without an id becomes TYPE.N. */
+static char *
+bus_name(VtObject *owner, const VtBusInfo *info)
+{
+    const char *hole = strstr(info->name, "{id}");
+    const char *id = owner->config->id;
+
+    if (!hole) {
+        return g_strdup(info->name);
+    }
+    if (!id) {
+        GHashTable *numbers = owner->vm->bus_numbers;
+        guint n = GPOINTER_TO_UINT(g_hash_table_lookup(numbers, info->type));
+
+        g_hash_table_insert(numbers, (char *)info->type, GUINT_TO_POINTER(n + 1));
+        return g_strdup_printf("%s.%u", info->type, n);
+    }
+    return g_strdup_printf("%.*s%s%s", (int)(hole - info->name), info->name, id, hole + strlen("{id}"));
+}
+
+/* A transport's bus is there for the device that is embedded beside it. */
+static bool
+is_internal(const VtObject *owner, const VtBusInfo *bus)
+{
+    const VtClassInfo *info = &owner->class->info;
+
+    if (info->row->layer == VT_CLASS_MACHINE) {
+        return false;
+    }
+    for (size_t i = 0; i < info->n_children; i++) {
+        const char *type = vt_class_private(info->children[i])->plugs_into;
+
+        if (type && vt_schema_bus_is_a(info->schema, bus->type, type)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+VtBus *
+vt_bus_new(VtObject *owner, const VtBusInfo *info)
+{
+    VtBusPrivate *private = g_new0(VtBusPrivate, 1);
+    VtBus *bus = &private->bus;
+
+    private->ops = vt_schema_bus_ops(owner->vm->schema, info->type);
+    private->internal = is_internal(owner, info);
+    bus->type = info->type;
+    bus->name = bus_name(owner, info);
+    bus->owner = owner;
+    bus->info = info;
+    bus->devices = g_ptr_array_new();
+    if (private->ops && private->ops->state_size) {
+        bus->state = g_malloc0(private->ops->state_size);
+    }
+    return bus;
+}
+
+void
+vt_bus_free(VtBus *bus)
+{
+    GHashTable *numbers = bus->owner->vm->bus_numbers;
+
+    if (!bus->owner->config->id && strstr(bus->info->name, "{id}")) {
+        guint n = GPOINTER_TO_UINT(g_hash_table_lookup(numbers, bus->info->type));
+        g_autofree char *last = g_strdup_printf("%s.%u", bus->type, n - 1);
+
+        if (n && strcmp(last, bus->name) == 0) {
+            g_hash_table_insert(numbers, (char *)bus->info->type, GUINT_TO_POINTER(n - 1));
+        }
+    }
+    g_ptr_array_unref(bus->devices);
+    g_free(bus->state);
+    g_free(bus->name);
+    g_free(bus);
+}
+
+static const VtBusOps *
+ops_of(const VtBus *bus)
+{
+    return ((const VtBusPrivate *)bus)->ops;
+}
+
+static bool
+has_room(VtBus *bus, VtObject *device)
+{
+    const VtBusOps *ops = ops_of(bus);
+
+    if (ops && ops->has_room) {
+        return ops->has_room(bus, device);
+    }
+    return !bus->info->last_slot || bus->devices->len <= (guint)(bus->info->last_slot - bus->info->first_slot);
+}
+
+/* ---- choice ----------------------------------------------------------------------------------------- */
+
+VtBus *
+vt_place_named_bus(const VtObject *object)
+{
+    const VtProp *prop = object->class->bus_prop;
+    const VtRef *ref = prop ? vt_config_field(object->config, prop) : NULL;
+
+    return ref && ref->id && ref->id[0] ? vt_vm_find_bus(object->vm, ref->id) : NULL;
+}
+
+static bool
+suits(const VtBus *bus, const VtObject *object)
+{
+    const char *type = object->class->plugs_into;
+
+    return (bus->type == type || vt_schema_bus_is_a(object->vm->schema, bus->type, type)) &&
+           !((const VtBusPrivate *)bus)->internal && vt_object_top(bus->owner) != object;
+}
+
+bool
+vt_place_is_fixed(VtObject *object)
+{
+    VtBus *bus = vt_place_named_bus(object);
+
+    for (guint i = 0; !bus && i < object->vm->buses->len; i++) {
+        if (suits(object->vm->buses->pdata[i], object)) {
+            bus = object->vm->buses->pdata[i];
+        }
+    }
+    return bus && suits(bus, object) && ops_of(bus) && ops_of(bus)->is_fixed && ops_of(bus)->is_fixed(bus, object);
+}
+
+/* The first bus of the type; for a device that has no address yet, the first with room. */
+static VtBus *
+choose_bus(VtObject *object, GError **error)
+{
+    const VtVm *vm = object->vm;
+    bool seen = false;
+
+    for (guint i = 0; i < vm->buses->len; i++) {
+        VtBus *bus = vm->buses->pdata[i];
+        const VtObject *owner = vt_object_top(bus->owner);
+        const VtBusOps *ops = ops_of(bus);
+
+        if ((owner != vm->machine && !owner->done) || !suits(bus, object)) {
+            continue;
+        }
+        if ((ops && ops->is_fixed && ops->is_fixed(bus, object)) || has_room(bus, object)) {
+            return bus;
+        }
+        seen = true;
+    }
+    vt_error_set(error, "no '%s' bus %sfound for device '%s'", object->class->plugs_into, seen ? "with room " : "",
+                 object->class->info.tag);
+    return NULL;
+}
+
+/* The first bus of the type that the embedder, or something in it, provides. */
+static VtBus *
+bus_inside(const VtObject *object, const VtObject *child)
+{
+    for (size_t i = 0; object != child && i < object->class->info.n_buses; i++) {
+        if (vt_schema_bus_is_a(object->vm->schema, object->provides[i]->type, child->class->plugs_into)) {
+            return object->provides[i];
+        }
+    }
+    for (size_t i = 0; object != child && i < object->class->info.n_children; i++) {
+        VtBus *bus = bus_inside(object->children[i], child);
+
+        if (bus) {
+            return bus;
+        }
+    }
+    return NULL;
+}
+
+static void
+choose_children(VtObject *object)
+{
+    for (size_t i = 0; i < object->class->info.n_children; i++) {
+        VtObject *child = object->children[i];
+
+        if (child->class->plugs_into) {
+            child->bus = bus_inside(vt_object_top(object), child);
+        }
+        choose_children(child);
+    }
+}
+
+bool
+vt_place_check_hotplug(const VtObject *object, GError **error)
+{
+    if (!(object->class->info.row->flags & VT_CLASS_HOTPLUGGABLE)) {
+        return vt_error_set(error, "Device '%s' does not support hotplugging", object->class->info.tag);
+    }
+    if (object->bus && !object->bus->info->hotplug) {
+        return vt_error_set(error, "Bus '%s' does not support hotplugging", object->bus->name);
+    }
+    return true;
+}
+
+bool
+vt_place_choose(VtObject *object, bool hotplug, GError **error)
+{
+    if (object->class->info.row->layer == VT_CLASS_BACKEND) {
+        return true;
+    }
+    if (object->class->plugs_into) {
+        VtBus *bus = vt_place_named_bus(object);
+
+        if (!bus) {
+            bus = choose_bus(object, error);
+        } else if (!vt_schema_bus_is_a(object->vm->schema, bus->type, object->class->plugs_into)) {
+            return vt_error_set(error, "device '%s' can't go on '%s' bus '%s'", object->class->info.tag, bus->type,
+                                bus->name);
+        } else if (((VtBusPrivate *)bus)->internal) {
+            return vt_error_set(error, "bus '%s' is full", bus->name);
+        }
+        if (!bus) {
+            return false;
+        }
+        object->bus = bus;
+    }
+    choose_children(object);
+    return !hotplug || object == object->vm->machine || vt_place_check_hotplug(object, error);
+}
+
+/* ---- taking and leaving ----------------------------------------------------------------------------- */
+
+static void
+enter(VtBus *bus, VtObject *device)
+{
+    const VtBusOps *ops = ops_of(bus);
+    guint at = bus->devices->len;
+
+    while (ops && ops->compare && at > 0 && ops->compare(device, bus->devices->pdata[at - 1]) < 0) {
+        at--;
+    }
+    g_ptr_array_insert(bus->devices, (int)at, device);
+    device->placed = true;
+}
+
+/* The member that names the bus tells which one was chosen. */
+static void
+tell_bus(VtObject *object)
+{
+    const VtProp *prop = object->class->bus_prop;
+    VtRef *ref = prop && !object->embedder ? vt_config_field(object->config, prop) : NULL;
+
+    if (ref && !ref->id && vt_object_settle_str(object, prop->name, object->bus->name)) {
+        ref->target = vt_object_top(object->bus->owner);
+    }
+}
+
+bool
+vt_place_take(VtObject *object, GError **error)
+{
+    if (object->bus) {
+        const VtBusOps *ops = ops_of(object->bus);
+
+        if (ops && ops->place && !ops->place(object->bus, object, error)) {
+            return false;
+        }
+        enter(object->bus, object);
+        tell_bus(object);
+    }
+    for (size_t i = 0; i < object->class->info.n_children; i++) {
+        if (!vt_place_take(object->children[i], error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void
+vt_place_leave(VtObject *object)
+{
+    for (size_t i = object->class->info.n_children; i-- > 0;) {
+        vt_place_leave(object->children[i]);
+    }
+    if (object->placed) {
+        const VtBusOps *ops = ops_of(object->bus);
+
+        if (ops && ops->remove) {
+            ops->remove(object->bus, object);
+        }
+        g_ptr_array_remove(object->bus->devices, object);
+        object->placed = false;
+    }
+    object->bus = NULL;
+}
+
+/* ---- numbers ---------------------------------------------------------------------------------------- */
+
+static void number_below(VtObject *object);
+
+static void
+number_bus(VtObject *top, VtBus *bus)
+{
+    for (guint i = 0; i < bus->devices->len; i++) {
+        VtObject *device = vt_object_top(bus->devices->pdata[i]);
+
+        if (device != top) {
+            vt_objects_number(device);
+        }
+    }
+    for (guint i = 0; i < bus->devices->len; i++) {
+        VtObject *device = vt_object_top(bus->devices->pdata[i]);
+
+        if (device != top) {
+            number_below(device);
+        }
+    }
+}
+
+static void
+number_below(VtObject *object)
+{
+    for (size_t i = 0; i < object->class->info.n_buses; i++) {
+        number_bus(vt_object_top(object), object->provides[i]);
+    }
+    for (size_t i = 0; i < object->class->info.n_children; i++) {
+        number_below(object->children[i]);
+    }
+}
+
+typedef struct Waiting {
+    VtObject *object;
+    guint index;
+} Waiting;
+
+static int
+compare_waiting(const void *a, const void *b)
+{
+    const Waiting *x = a, *y = b;
+    int order = strcmp(x->object->class->info.tag, y->object->class->info.tag);
+
+    return order ? order : x->index < y->index ? -1 : 1;
+}
+
+void
+vt_place_number(VtVm *vm, GPtrArray *objects)
+{
+    g_autoptr(GArray) waiting = g_array_new(FALSE, FALSE, sizeof(Waiting));
+    guint devices = 0;
+
+    for (guint i = 0; i < objects->len; i++) {
+        VtObject *object = objects->pdata[i];
+
+        devices += !object->config->id && object->bus;
+    }
+    if (devices > 1 && vm->machine) {
+        number_below(vm->machine);
+    }
+    for (guint i = 0; i < objects->len; i++) {
+        Waiting one = { objects->pdata[i], i };
+
+        if (!one.object->config->id && !one.object->number && one.object != vm->machine) {
+            g_array_append_val(waiting, one);
+        }
+    }
+    if (waiting->len) {
+        qsort(waiting->data, waiting->len, sizeof(Waiting), compare_waiting);
+    }
+    for (guint i = 0; i < waiting->len; i++) {
+        vt_objects_number(g_array_index(waiting, Waiting, i).object);
+    }
+}

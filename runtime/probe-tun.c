@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whether TAP devices take UDP segmentation offload.
+ *
+ * TUNGETFEATURES does not tell: the kernel judges offloads of an attached interface only.  So a child makes a TAP
+ * interface in a network namespace of its own, where nobody sees it, asks, and takes it along when it ends.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <linux/if_tun.h>
+
+#include "vt-runtime/context.h"
+
+/* Of the kernel's interface; headers of kernels before 6.2 lack them. */
+#define OFFLOAD_USO4 0x20
+#define OFFLOAD_USO6 0x40
+
+extern const VtProbe vt_probe_tun_uso;
+
+enum { STEP_NONE, STEP_NAMESPACE, STEP_OPEN, STEP_ATTACH, STEP_OFFLOAD, N_STEPS };
+
+static const char *const step_names[N_STEPS] = {
+    [STEP_NONE] = "TUN_F_USO4 and TUN_F_USO6",
+    [STEP_NAMESPACE] = "network namespace",
+    [STEP_OPEN] = "/dev/net/tun",
+    [STEP_ATTACH] = "TUNSETIFF",
+    [STEP_OFFLOAD] = "TUNSETOFFLOAD with TUN_F_USO4 and TUN_F_USO6",
+};
+
+typedef struct Report {
+    int step;  /* that failed */
+    int error; /* errno of it */
+} Report;
+
+/* Runs in the child: system calls only, for the parent may have had threads. */
+static Report
+try_offload(void)
+{
+    struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
+    int tun;
+
+    /* A user namespace lends the right to make a network namespace; who has it already needs none. */
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0 && unshare(CLONE_NEWNET) < 0) {
+        return (Report){STEP_NAMESPACE, errno};
+    }
+    tun = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+    if (tun < 0) {
+        return (Report){STEP_OPEN, errno};
+    }
+    if (ioctl(tun, TUNSETIFF, &request) < 0) {
+        return (Report){STEP_ATTACH, errno};
+    }
+    if (ioctl(tun, TUNSETOFFLOAD, (unsigned long)(TUN_F_CSUM | OFFLOAD_USO4 | OFFLOAD_USO6)) < 0) {
+        return (Report){STEP_OFFLOAD, errno};
+    }
+    return (Report){STEP_NONE, 0};
+}
+
+static bool
+ask_child(Report *ret_report)
+{
+    int ends[2];
+    pid_t child;
+    ssize_t got;
+
+    if (pipe2(ends, O_CLOEXEC) < 0) {
+        return false;
+    }
+    child = fork();
+    if (child == 0) {
+        Report report = try_offload();
+        ssize_t put = write(ends[1], &report, sizeof(report));
+
+        _exit(put == (ssize_t)sizeof(report) ? 0 : 1);
+    }
+    close(ends[1]);
+    do {
+        got = child < 0 ? -1 : read(ends[0], ret_report, sizeof(*ret_report));
+    } while (child > 0 && got < 0 && errno == EINTR);
+    close(ends[0]);
+    while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR) {
+    }
+    return got == (ssize_t)sizeof(*ret_report);
+}
+
+static VtAnswer
+ask_tun_uso(char **ret_detail)
+{
+    Report report = {STEP_NONE, 0};
+
+    if (access("/dev/net/tun", F_OK) < 0 && errno == ENOENT) {
+        *ret_detail = g_strdup("no /dev/net/tun");
+        return VT_ANSWER_NO;
+    }
+    if (!ask_child(&report)) {
+        *ret_detail = g_strdup("no process to ask from");
+        return VT_ANSWER_UNKNOWN;
+    }
+    if (report.step == STEP_NONE) {
+        *ret_detail = g_strdup_printf("TUNSETOFFLOAD takes %s", step_names[STEP_NONE]);
+        return VT_ANSWER_YES;
+    }
+    *ret_detail = g_strdup_printf("%s: %s", step_names[report.step], g_strerror(report.error));
+    if ((report.step == STEP_OFFLOAD && report.error == EINVAL) ||
+        (report.step == STEP_OPEN && (report.error == ENODEV || report.error == ENXIO))) {
+        return VT_ANSWER_NO;
+    }
+    return VT_ANSWER_UNKNOWN;
+}
+
+const VtProbe vt_probe_tun_uso = {.ask = ask_tun_uso};

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The session itself: negotiation, what can be said in it, its end.
+ */
+#include <json-c/json.h>
+
+#include "vt-gen/runtime.h"
+#include "qmp-version.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/monitor.h"
+
+bool
+vt_qmp_qmp_capabilities(VtMonitor *monitor, const VtQObjQmpCapabilitiesArg *arg, GError **error)
+{
+    if (arg->enable.n > 0) {
+        /* The greeting offered none. */
+        return vt_error_set(error, "Capability oob not available");
+    }
+    vt_monitor_set_negotiated(monitor);
+    return true;
+}
+
+bool
+vt_qmp_query_version(VtMonitor *monitor, VtVersionInfo *ret, GError **error)
+{
+    VtQmpVersion version = vt_qmp_version(vt_context_schema(vt_vm_context(vt_monitor_service(monitor)->vm)));
+
+    (void)error;
+    ret->qemu.major = version.major;
+    ret->qemu.minor = version.minor;
+    ret->qemu.micro = version.micro;
+    ret->package = g_strdup(VT_QMP_PACKAGE);
+    return true;
+}
+
+bool
+vt_qmp_query_status(VtMonitor *monitor, VtStatusInfo *ret, GError **error)
+{
+    static const VtRunState states[] = {
+        [VT_SERVICE_PRELAUNCH] = VT_QMP_RUN_STATE_PRELAUNCH,
+        [VT_SERVICE_RUNNING] = VT_QMP_RUN_STATE_RUNNING,
+        [VT_SERVICE_SHUTDOWN] = VT_QMP_RUN_STATE_SHUTDOWN,
+    };
+    VtServiceState state = vt_monitor_service(monitor)->state;
+
+    (void)error;
+    ret->running = state == VT_SERVICE_RUNNING;
+    ret->status = states[state];
+    return true;
+}
+
+bool
+vt_qmp_query_name(VtMonitor *monitor, VtNameInfo *ret, GError **error)
+{
+    const char *name = vt_monitor_service(monitor)->vm_name;
+    json_object *info = json_object_new_object();
+
+    (void)ret;
+    (void)error;
+    if (name) {
+        json_object_object_add(info, "name", json_object_new_string(name));
+    }
+    vt_monitor_answer(monitor, info);
+    return true;
+}
+
+bool
+vt_qmp_query_commands(VtMonitor *monitor, VtCommandInfoList *ret, GError **error)
+{
+    const VtProgram *program = vt_monitor_service(monitor)->program;
+    json_object *list = json_object_new_array_ext(program->n_commands);
+
+    (void)ret;
+    (void)error;
+    for (uint32_t i = 0; i < program->n_commands; i++) {
+        json_object *row = json_object_new_object();
+
+        json_object_object_add(row, "name", json_object_new_string(program->commands[i].name));
+        json_object_array_add(list, row);
+    }
+    vt_monitor_answer(monitor, list);
+    return true;
+}
+
+/* Rendered when the program was built, once per target. */
+bool
+vt_qmp_query_qmp_schema(VtMonitor *monitor, VtSchemaInfoList *ret, GError **error)
+{
+    VtService *service = vt_monitor_service(monitor);
+    uint16_t target = vt_context_target(vt_vm_context(service->vm));
+
+    (void)ret;
+    for (uint32_t i = 0; i < service->program->n_introspection; i++) {
+        if (service->program->introspection[i].targets & target) {
+            vt_monitor_answer_text(monitor, service->program->introspection[i].json);
+            return true;
+        }
+    }
+    return vt_error_set(error, "no schema was rendered for target '%s'", vt_target_name(target));
+}
+
+bool
+vt_qmp_quit(VtMonitor *monitor, GError **error)
+{
+    (void)error;
+    vt_service_shutdown(vt_monitor_service(monitor), false, "host-qmp-quit");
+    return true;
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * References: ids to objects, over what the tree holds and what is planned with them.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "object-private.h"
+#include "vt-runtime/error.h"
+
+static const char *
+article(const char *noun)
+{
+    return strchr("aeiou", noun[0]) ? "an" : "a";
+}
+
+static const char *
+class_noun(const VtObject *object)
+{
+    return object->class->info.kind;
+}
+
+/* "CONFIG: PATH: …" */
+static bool
+fail(const VtObject *object, const char *path, GError **error, const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    const char *where = object->config->where;
+    va_list args;
+
+    va_start(args, format);
+    text = g_strdup_vprintf(format, args);
+    va_end(args);
+    return vt_error_set(error, "%s%s%s: %s", where ? where : "", where ? ": " : "", path, text);
+}
+
+/* ---- what a name means ------------------------------------------------------------------------------- */
+
+static VtObject *
+find_anywhere(const VtVm *vm, const char *id)
+{
+    for (guint i = 0; i < vm->kinds->len; i++) {
+        VtObject *object = g_hash_table_lookup(g_array_index(vm->kinds, VtKindMap, i).ids, id);
+
+        if (object) {
+            return object;
+        }
+    }
+    return NULL;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static const char *
+nearest_key(GHashTable *table, const char *word, bool (*fits)(const void *value, const void *opaque),
+            const void *opaque)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    GHashTableIter iter;
+    void *key, *value;
+
+    g_hash_table_iter_init(&iter, table);
+    while (g_hash_table_iter_next(&iter, &key, &value)) {
+        if (!fits || fits(value, opaque)) {
+            g_ptr_array_add(names, key);
+        }
+    }
+    if (names->len) {
+        qsort(names->pdata, names->len, sizeof(void *), compare_names);
+    }
+    g_ptr_array_add(names, NULL);
+    return vt_nearest(word, (const char *const *)names->pdata);
+}
+
+static bool
+is_a(const void *object, const void *class)
+{
+    return vt_class_is_a(&((const VtObject *)object)->class->info, class);
+}
+
+static bool
+missing(const VtObject *object, const char *path, const char *noun, const char *id, const char *nearest,
+        GError **error)
+{
+    if (nearest) {
+        return fail(object, path, error, "no %s '%s'; did you mean '%s'?", noun, id, nearest);
+    }
+    return fail(object, path, error, "no %s '%s'", noun, id);
+}
+
+static VtObject *
+find_by_class(VtObject *object, const char *path, const VtClassInfo *class, const char *id, GError **error)
+{
+    const VtVm *vm = object->vm;
+    VtKindMap *map = vt_objects_kind(vm, class->kind);
+    VtObject *target = map ? g_hash_table_lookup(map->ids, id) : NULL;
+
+    if (!target) {
+        target = find_anywhere(vm, id);
+        if (!target) {
+            missing(object, path, class->kind, id, map ? nearest_key(map->ids, id, is_a, class) : NULL, error);
+            return NULL;
+        }
+        fail(object, path, error, "expected %s %s, got %s '%s'", article(class->kind), class->kind,
+             class_noun(target), id);
+        return NULL;
+    }
+    if (!vt_class_is_a(&target->class->info, class)) {
+        fail(object, path, error, "expected %s %s, got %s '%s'", article(class->name), class->name,
+             target->class->info.tag, id);
+        return NULL;
+    }
+    return target;
+}
+
+static VtObject *
+find_target(VtObject *object, const char *path, const VtLayer *layer, const VtRefRow *row, const char *id,
+            GError **error)
+{
+    const VtClassInfo *class = row->target ? vt_schema_class(object->vm->schema, vt_str(layer, row->target)) : NULL;
+    VtObject *target;
+
+    if (row->flags & VT_REF_BUS) {
+        VtBus *bus = vt_vm_find_bus(object->vm, id);
+
+        if (!bus) {
+            missing(object, path, "bus", id, nearest_key(object->vm->bus_names, id, NULL, NULL), error);
+            return NULL;
+        }
+        return vt_object_top(bus->owner);
+    }
+    if (row->flags & VT_REF_QOM_PATH) {
+        target = vt_vm_resolve_path(object->vm, id);
+        if (!target) {
+            fail(object, path, error, "no object at '%s'", id);
+        } else if (class && !vt_class_is_a(&target->class->info, class)) {
+            fail(object, path, error, "expected %s %s, got %s at '%s'", article(class->name), class->name,
+                 target->class->info.tag, id);
+            return NULL;
+        }
+        return target;
+    }
+    if (class) {
+        return find_by_class(object, path, class, id, error);
+    }
+    target = find_anywhere(object->vm, id);
+    if (!target) {
+        missing(object, path, "object", id, NULL, error);
+    }
+    return target;
+}
+
+/* ---- users ------------------------------------------------------------------------------------------ */
+
+static char *
+title(const VtObject *user)
+{
+    g_autofree char *name = NULL;
+
+    if (user == user->vm->machine) {
+        return g_strdup("the machine");
+    }
+    if (!user->config->id) {
+        return g_strdup_printf("%s %s", class_noun(user), user->class->info.tag);
+    }
+    return g_strdup_printf("%s '%s'", class_noun(user), user->config->id);
+}
+
+char *
+vt_refs_first_user(const VtObject *object)
+{
+    if (object->users && object->users->len) {
+        return title(g_array_index(object->users, VtUse, 0).user);
+    }
+    for (size_t i = 0; i < object->class->info.n_buses; i++) {
+        VtBus *bus = object->provides[i];
+
+        for (guint k = 0; k < bus->devices->len; k++) {
+            VtObject *user = vt_object_top(bus->devices->pdata[k]);
+
+            if (user != vt_object_top((VtObject *)object)) {
+                return title(user);
+            }
+        }
+    }
+    for (size_t i = 0; i < object->class->info.n_children; i++) {
+        char *user = vt_refs_first_user(object->children[i]);
+
+        if (user) {
+            return user;
+        }
+    }
+    return NULL;
+}
+
+static void
+depend(VtObject *object, VtObject *target)
+{
+    if (!object->targets) {
+        object->targets = g_ptr_array_new();
+    }
+    g_ptr_array_add(object->targets, target);
+}
+
+static bool
+use(VtObject *object, const char *path, VtObject *target, const char *member, bool exclusive, GError **error)
+{
+    VtObject *top = vt_object_top(target);
+    VtUse new = { .user = object, .member = member, .exclusive = exclusive };
+
+    for (guint i = 0; exclusive && target->users && i < target->users->len; i++) {
+        const VtUse *other = &g_array_index(target->users, VtUse, i);
+
+        if (other->exclusive) {
+            g_autofree char *user = title(other->user);
+
+            return fail(object, path, error, "%s '%s' is already in use by %s", member, vt_object_display(target),
+                        user);
+        }
+    }
+    if (!target->users) {
+        target->users = g_array_sized_new(FALSE, FALSE, sizeof(VtUse), 2);
+    }
+    g_array_append_val(target->users, new);
+    depend(object, target);
+    if (top != target) {
+        depend(object, top);
+    }
+    return true;
+}
+
+/* ---- binding ---------------------------------------------------------------------------------------- */
+
+static VtObject *
+inline_object(const VtObject *object, const VtConfig *config)
+{
+    for (guint i = 0; object->inlines && i < object->inlines->len; i++) {
+        VtObject *target = object->inlines->pdata[i];
+
+        if (target->config == config) {
+            return target;
+        }
+    }
+    g_assert_not_reached();
+}
+
+static bool
+bind(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *row, VtRef *ref, void *opaque,
+     GError **error)
+{
+    const VtRefRow *ref_row = &layer->refs[layer->colds[row->cold].ref];
+    VtObject *object = opaque, *target;
+
+    (void)config;
+    if (ref->inline_config) {
+        target = inline_object(object, ref->inline_config);
+    } else if (!ref->id || !ref->id[0]) {
+        return true;
+    } else {
+        target = find_target(object, path, layer, ref_row, ref->id, error);
+    }
+    if (!target) {
+        return false;
+    }
+    if (ref_row->flags & VT_REF_BUS) {
+        /* A place on a bus is told from the bus's own list of devices. */
+        depend(object, target);
+    } else if (!use(object, path, target, vt_str(layer, row->name), ref_row->flags & VT_REF_EXCLUSIVE, error)) {
+        return false;
+    }
+    ref->target = target;
+    return true;
+}
+
+bool
+vt_refs_bind(VtObject *object, GError **error)
+{
+    if (!object->class->has_refs) {
+        return true;
+    }
+    return vt_config_each_ref(object->config, bind, object, error);
+}
+
+static bool
+unbind(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *row, VtRef *ref, void *opaque,
+       GError **error)
+{
+    (void)config, (void)path, (void)layer, (void)row, (void)opaque, (void)error;
+    ref->target = NULL;
+    return true;
+}
+
+void
+vt_refs_unbind(VtObject *object)
+{
+    for (guint i = 0; object->targets && i < object->targets->len; i++) {
+        GArray *users = ((VtObject *)object->targets->pdata[i])->users;
+
+        for (guint k = users ? users->len : 0; k-- > 0;) {
+            if (g_array_index(users, VtUse, k).user == object) {
+                g_array_remove_index(users, k);
+            }
+        }
+    }
+    g_clear_pointer(&object->targets, g_ptr_array_unref);
+    if (object->class->has_refs) {
+        vt_config_each_ref(object->config, unbind, NULL, NULL);
+    }
+}

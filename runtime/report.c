@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What can be said of objects: their values, and where each comes from.
+ */
+#include "object-private.h"
+#include "vt-runtime/output.h"
+
+static const char *const origin_names[] = {
+    [VT_ORIGIN_ABSENT] = "absent",     [VT_ORIGIN_EXPLICIT] = "explicit", [VT_ORIGIN_GLOBAL] = "global",
+    [VT_ORIGIN_DERIVED] = "derived",   [VT_ORIGIN_MACHINE] = "machine",   [VT_ORIGIN_PLATFORM] = "platform",
+    [VT_ORIGIN_BASE] = "base",
+};
+
+const char *
+vt_origin_name(VtOrigin origin)
+{
+    return origin_names[origin];
+}
+
+/* ---- provenance ------------------------------------------------------------------------------------- */
+
+static const char *
+text_or_null(const VtLayer *layer, uint32_t offset)
+{
+    return offset ? vt_str(layer, offset) : NULL;
+}
+
+static VtOrigin
+origin_of_axis(uint8_t axis)
+{
+    switch (axis) {
+    case VT_AXIS_MACHINE:
+        return VT_ORIGIN_MACHINE;
+    case VT_AXIS_PLATFORM:
+        return VT_ORIGIN_PLATFORM;
+    default:
+        return VT_ORIGIN_BASE;
+    }
+}
+
+static void
+tell_entry(const VtObject *object, const VtProp *prop, const VtEntry *entry, VtProvenance *provenance)
+{
+    const VtLayer *layer = prop->default_layer;
+
+    provenance->entry = entry;
+    provenance->layer = layer;
+    provenance->axis = (VtAxis)prop->timeline->axis;
+    provenance->why = text_or_null(layer, entry->why);
+    if (entry->since) {
+        provenance->since = vt_schema_version_name(object->vm->schema, provenance->axis, entry->since);
+    }
+    if (prop->timeline->file && entry->line) {
+        provenance->file = vt_str(layer, prop->timeline->file);
+        provenance->line = entry->line;
+    }
+}
+
+VtProvenance
+vt_object_provenance(const VtObject *object, const VtProp *prop)
+{
+    VtObject *top = vt_object_top((VtObject *)object);
+    const VtEntry *entry;
+    VtProvenance provenance = { .from = VT_ORIGIN_ABSENT };
+    const VtLate *late;
+    size_t index;
+
+    prop = vt_object_map_prop(object, prop);
+    index = vt_prop_index(&top->class->info, prop);
+    late = vt_late_get(top, index, false);
+    provenance.file = vt_str(prop->layer, prop->cold->file);
+    provenance.line = prop->cold->line;
+    if (vt_config_given(top->config, prop)) {
+        provenance.from = VT_ORIGIN_EXPLICIT;
+        return provenance;
+    }
+    if (top->config->image->global[index]) {
+        provenance.from = VT_ORIGIN_GLOBAL;
+        return provenance;
+    }
+    entry = late ? late->entry : top->config->image->entries[index];
+    if (entry) {
+        tell_entry(top, prop, entry, &provenance);
+        if (!(entry->flags & VT_ENTRY_ABSENT)) {
+            provenance.from = origin_of_axis(prop->timeline->axis);
+        }
+    }
+    if (late && late->derived) {
+        provenance.from = VT_ORIGIN_DERIVED;
+    }
+    return provenance;
+}
+
+VtOrigin
+vt_provenance_configured(const VtProvenance *provenance)
+{
+    if (provenance->from != VT_ORIGIN_DERIVED) {
+        return provenance->from;
+    }
+    if (!provenance->entry || (provenance->entry->flags & VT_ENTRY_ABSENT)) {
+        return VT_ORIGIN_ABSENT;
+    }
+    return origin_of_axis(provenance->axis);
+}
+
+/* ---- values ----------------------------------------------------------------------------------------- */
+
+void
+vt_object_values(const VtObject *object, const VtProp *prop, unsigned output_flags, json_object **ret_configured,
+                 json_object **ret_settled)
+{
+    VtObject *top = vt_object_top((VtObject *)object);
+    const VtSchema *schema = object->vm->schema;
+    const void *field;
+    bool given, present;
+
+    prop = vt_object_map_prop(object, prop);
+    given = vt_config_given(top->config, prop);
+    if (ret_configured) {
+        field = vt_late_configured(top, vt_prop_index(&top->class->info, prop), &present);
+        present = given || present;
+        *ret_configured = present ? vt_output_field(schema, prop->layer, prop->row, field, output_flags) : NULL;
+    }
+    if (ret_settled) {
+        field = vt_config_field(top->config, prop);
+        present = given || vt_config_present(top->config, prop);
+        *ret_settled = present ? vt_output_field(schema, prop->layer, prop->row, field, output_flags) : NULL;
+    }
+}
+
+static bool
+is_shown(const VtObject *object, const VtProp *prop)
+{
+    uint16_t target = vt_context_target(object->vm->ctx);
+
+    return !prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) &&
+           !(prop->cold->features & VT_FEATURE_SENSITIVE) &&
+           (!prop->cold->targets || !target || (prop->cold->targets & target));
+}
+
+/* What created the object: its tag, or the machine's full name. */
+static const char *
+type_of(const VtObject *object)
+{
+    return object == object->vm->machine ? vt_context_machine(object->vm->ctx)->name : object->class->info.tag;
+}
+
+static json_object *
+properties(const VtObject *object, bool settled)
+{
+    const VtClassInfo *info = &object->class->info;
+    json_object *result = json_object_new_object();
+
+    for (size_t i = 0; i < info->n_props; i++) {
+        const VtProp *prop = &info->props[i];
+        json_object *value = NULL;
+
+        if (is_shown(object, prop)) {
+            vt_object_values(object, prop, 0, settled ? NULL : &value, settled ? &value : NULL);
+        }
+        if (value) {
+            json_object_object_add(result, prop->name, value);
+        }
+    }
+    return result;
+}
+
+json_object *
+vt_vm_effective_config(const VtVm *vm, bool settled)
+{
+    const VtMachineName *machine = vt_context_machine(vm->ctx);
+    uint16_t version = vt_platform_version(vt_context_platform(vm->ctx));
+    const char *target = vt_target_name(vt_context_target(vm->ctx));
+    json_object *result = json_object_new_object();
+    json_object *objects = json_object_new_object();
+    g_autoptr(GArray) keys = vt_vm_objects(vm);
+
+    if (machine) {
+        json_object_object_add(result, "machine", json_object_new_string(machine->name));
+    }
+    if (target) {
+        json_object_object_add(result, "target", json_object_new_string(target));
+    }
+    if (version) {
+        const char *name = vt_schema_version_name(vm->schema, VT_AXIS_PLATFORM, version);
+
+        json_object_object_add(result, "platform-version", json_object_new_string(name));
+    }
+    for (guint i = 0; i < keys->len; i++) {
+        const VtEntryKey *key = &g_array_index(keys, VtEntryKey, i);
+        json_object *object = json_object_new_object();
+
+        json_object_object_add(object, "type", json_object_new_string(type_of(key->object)));
+        json_object_object_add(object, "properties", properties(key->object, settled));
+        json_object_object_add(objects, key->key, object);
+    }
+    json_object_object_add(result, "objects", objects);
+    return result;
+}
+
+/* ---- explain ---------------------------------------------------------------------------------------- */
+
+static void
+add_text(json_object *to, const char *name, const char *text)
+{
+    if (text) {
+        json_object_object_add(to, name, json_object_new_string(text));
+    }
+}
+
+static json_object *
+explain_prop(const VtObject *object, const VtProp *prop, bool settled)
+{
+    VtProvenance provenance = vt_object_provenance(object, prop);
+    json_object *result = json_object_new_object();
+    json_object *before, *after;
+
+    vt_object_values(object, prop, VT_OUTPUT_NAMES, &before, &after);
+    if (settled ? after : before) {
+        json_object_object_add(result, "value", json_object_get(settled ? after : before));
+    }
+    add_text(result, "from", vt_origin_name(settled ? provenance.from : vt_provenance_configured(&provenance)));
+    if (provenance.axis != VT_AXIS_NONE) {
+        add_text(result, "axis", provenance.axis == VT_AXIS_MACHINE ? "machine" : "platform");
+    }
+    add_text(result, "since", provenance.since);
+    add_text(result, "why", provenance.why);
+    if (provenance.from == VT_ORIGIN_ABSENT && !provenance.why) {
+        add_text(result, "why", text_or_null(prop->layer, prop->cold->absent_means));
+    }
+    if (before != after && !json_object_equal(before, after)) {
+        json_object_object_add(result, "configured", json_object_get(before));
+        json_object_object_add(result, "settled", json_object_get(after));
+    }
+    json_object_put(before);
+    json_object_put(after);
+    return result;
+}
+
+json_object *
+vt_object_explain(const VtObject *object, bool settled)
+{
+    const VtClassInfo *info = &object->class->info;
+    json_object *result = json_object_new_object();
+
+    for (size_t i = 0; i < info->n_props; i++) {
+        const VtProp *prop = &info->props[i];
+
+        if (is_shown(object, prop)) {
+            json_object_object_add(result, prop->name, explain_prop(object, prop, settled));
+        }
+    }
+    return result;
+}

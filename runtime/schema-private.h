@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the schema, the contexts and the objects know of each other.
+ */
+#pragma once
+
+#include "vt-runtime/object.h"
+#include "vt-runtime/schema.h"
+
+/* What a plain struct starts from: its defaults, and the rows whose values own memory. */
+typedef struct VtStructImage {
+    void *data;
+    uint16_t *pointers;         /* row indexes */
+    size_t n_pointers;
+} VtStructImage;
+
+struct VtSchema {
+    const VtLayer *const *layers;
+    size_t n_layers;
+    size_t n_types, n_classes;          /* global counts */
+    VtClassInfo **infos;                /* by global class number; made at first use */
+    const VtClassInfo **all;            /* vt_schema_classes(); NULL until asked for */
+    uint16_t *by_name;                  /* open-addressed: class number */
+    uint16_t *by_tag;                   /* open-addressed by root and tag */
+    uint32_t slot_mask;                 /* of both */
+    GHashTable *types;                  /* name to number; made at first use */
+    guint8 *late_types;                 /* by type: 0 not known, 1 no, 2 has late rows inside */
+    VtStructImage **struct_images;      /* by type: base defaults, for visits without a context */
+};
+
+/* A class with what only the runtime itself asks of it. */
+typedef struct VtClassPrivate {
+    VtClassInfo info;                   /* first: a VtClassInfo * is cast to this */
+    const VtOps **ops;                  /* root's first; only those that exist */
+    uint32_t *state_offsets;            /* of each ops' state in the object's state block */
+    size_t n_ops;
+    size_t state_size;
+    uint16_t *late;                     /* props settled per object, and structs with such members */
+    size_t n_late;
+    uint16_t *gated;                    /* props with an entry that needs a platform feature */
+    size_t n_gated;
+    const char *plugs_into;             /* bus type, or NULL */
+    const VtProp *bus_prop;             /* member that names the bus, or NULL */
+    bool has_refs;                      /* some member is, or may contain, a reference */
+} VtClassPrivate;
+
+static inline const VtClassPrivate *
+vt_class_private(const VtClassInfo *info)
+{
+    return (const VtClassPrivate *)info;
+}
+
+static inline size_t
+vt_prop_index(const VtClassInfo *info, const VtProp *prop)
+{
+    return (size_t)(prop - info->props);
+}
+
+VtClassInfo *vt_class_info_new(const VtSchema *schema, const VtLayer *layer, const VtClass *row);
+void vt_class_info_free(VtClassInfo *info);
+/* The layer and table row of a class, without making its index. */
+const VtClass *vt_schema_class_row(const VtSchema *schema, uint16_t id, const VtLayer **ret_layer);
+/* The member whose value stands at @offset of the config, or NULL. */
+const VtProp *vt_class_prop_at(const VtClassInfo *info, uint32_t offset);
+/* Whether values of struct type @type have members, at any depth, that are settled per object. */
+bool vt_schema_type_is_late(const VtSchema *schema, uint16_t type);
+/* Bytes that the row's value takes in its struct: a list and a boxed struct count as what points to them. */
+size_t vt_field_size(const VtSchema *schema, const VtLayer *layer, const VtRow *row);
+bool vt_timeline_has_needs(const VtLayer *layer, const VtTimeline *timeline);
+void vt_struct_image_free(VtStructImage *image);

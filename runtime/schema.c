@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "schema-private.h"
+#include "vt-runtime/bus.h"
+
+static uint32_t
+tag_hash(uint16_t root, const char *tag)
+{
+    return vt_name_hash(tag, strlen(tag)) * 31 + root;
+}
+
+static void
+insert(uint16_t *slots, uint32_t mask, uint32_t hash, uint16_t id)
+{
+    uint32_t slot = hash & mask;
+
+    while (slots[slot]) {
+        slot = (slot + 1) & mask;
+    }
+    slots[slot] = id;
+}
+
+/* A class can be created by its tag; an abstract one answers to its name, so that the error can say why not. */
+static const char *
+class_tag(const VtLayer *layer, const VtClass *row)
+{
+    return vt_str(layer, row->tag ? row->tag : row->name);
+}
+
+static void
+index_classes(VtSchema *schema)
+{
+    uint32_t slots = 8;
+
+    while (slots < schema->n_classes * 2) {
+        slots *= 2;
+    }
+    schema->slot_mask = slots - 1;
+    schema->by_name = g_new0(uint16_t, slots);
+    schema->by_tag = g_new0(uint16_t, slots);
+    for (size_t l = 0; l < schema->n_layers; l++) {
+        const VtLayer *layer = schema->layers[l];
+
+        for (uint32_t i = 0; i < layer->n_classes; i++) {
+            const VtClass *row = &layer->classes[i];
+            const char *name = vt_str(layer, row->name);
+
+            if (!row->name || (row->flags & VT_CLASS_IF_OFF)) {
+                continue;
+            }
+            insert(schema->by_name, schema->slot_mask, vt_name_hash(name, strlen(name)), row->id);
+            insert(schema->by_tag, schema->slot_mask, tag_hash(row->root, class_tag(layer, row)),
+                   row->id);
+        }
+    }
+}
+
+VtSchema *
+vt_schema_new(const VtLayer *const *layers)
+{
+    VtSchema *schema = g_new0(VtSchema, 1);
+
+    schema->layers = layers;
+    for (; layers[schema->n_layers]; schema->n_layers++) {
+        const VtLayer *layer = layers[schema->n_layers];
+
+        schema->n_types = MAX(schema->n_types, layer->first_type + layer->n_types);
+        schema->n_classes = MAX(schema->n_classes, layer->first_class + layer->n_classes);
+    }
+    schema->infos = g_new0(VtClassInfo *, schema->n_classes + 1);
+    schema->late_types = g_new0(guint8, schema->n_types + 1);
+    schema->struct_images = g_new0(VtStructImage *, schema->n_types + 1);
+    index_classes(schema);
+    return schema;
+}
+
+void
+vt_schema_free(VtSchema *schema)
+{
+    if (!schema) {
+        return;
+    }
+    for (size_t i = 0; i < schema->n_classes; i++) {
+        vt_class_info_free(schema->infos[i]);
+    }
+    for (size_t i = 0; i < schema->n_types; i++) {
+        VtStructImage *image = schema->struct_images[i];
+
+        if (image) {
+            vt_struct_clear(schema, (uint16_t)i, image->data);
+            vt_struct_image_free(image);
+        }
+    }
+    g_clear_pointer(&schema->types, g_hash_table_unref);
+    g_free(schema->infos);
+    g_free(schema->all);
+    g_free(schema->by_name);
+    g_free(schema->by_tag);
+    g_free(schema->late_types);
+    g_free(schema->struct_images);
+    g_free(schema);
+}
+
+const VtLayer *
+vt_schema_lowest(const VtSchema *schema)
+{
+    return schema->layers[0];
+}
+
+/* ---- types ------------------------------------------------------------------------------------------ */
+
+const VtLayer *
+vt_schema_type_layer(const VtSchema *schema, uint16_t type)
+{
+    for (size_t l = 0; l < schema->n_layers; l++) {
+        const VtLayer *layer = schema->layers[l];
+
+        if (type >= layer->first_type && type - layer->first_type < layer->n_types) {
+            return layer;
+        }
+    }
+    g_assert_not_reached();
+}
+
+const VtType *
+vt_schema_type(const VtSchema *schema, uint16_t type)
+{
+    const VtLayer *layer = vt_schema_type_layer(schema, type);
+
+    return &layer->types[type - layer->first_type];
+}
+
+uint16_t
+vt_schema_find_type(const VtSchema *schema, const char *name)
+{
+    if (!schema->types) {
+        GHashTable *types = g_hash_table_new(g_str_hash, g_str_equal);
+
+        for (size_t l = 0; l < schema->n_layers; l++) {
+            const VtLayer *layer = schema->layers[l];
+
+            for (uint32_t i = 0; i < layer->n_types; i++) {
+                if (layer->types[i].name) {
+                    g_hash_table_insert(types, (char *)vt_str(layer, layer->types[i].name),
+                                        GUINT_TO_POINTER(layer->first_type + i));
+                }
+            }
+        }
+        ((VtSchema *)schema)->types = types;
+    }
+    return (uint16_t)GPOINTER_TO_UINT(g_hash_table_lookup(schema->types, name));
+}
+
+static bool
+row_is_late(const VtSchema *schema, const VtRow *row)
+{
+    switch (row->kind) {
+    case VT_KIND_STRUCT:
+    case VT_KIND_UNION:
+        return (row->flags & VT_ROW_LATE) || vt_schema_type_is_late(schema, row->type);
+    default:
+        return row->flags & VT_ROW_LATE;
+    }
+}
+
+bool
+vt_schema_type_is_late(const VtSchema *schema, uint16_t type)
+{
+    const VtLayer *layer;
+    const VtType *t;
+    bool late = false;
+
+    if (!type) {
+        return false;
+    }
+    if (schema->late_types[type]) {
+        return schema->late_types[type] == 2;
+    }
+    schema->late_types[type] = 1;       /* a type that contains itself ends here */
+    layer = vt_schema_type_layer(schema, type);
+    t = vt_schema_type(schema, type);
+    if (t->kind == VT_TYPE_STRUCT || t->kind == VT_TYPE_UNION) {
+        for (unsigned i = 0; i < t->count; i++) {
+            late |= row_is_late(schema, &layer->rows[t->first + i]);
+        }
+    }
+    for (unsigned i = 0; t->kind == VT_TYPE_UNION && i < t->n_branches; i++) {
+        late |= vt_schema_type_is_late(schema, layer->branches[t->first_branch + i].type);
+    }
+    schema->late_types[type] = late ? 2 : 1;
+    return late;
+}
+
+size_t
+vt_field_size(const VtSchema *schema, const VtLayer *layer, const VtRow *row)
+{
+    if (row->flags & VT_ROW_LIST) {
+        return sizeof(VtList);
+    }
+    if (row->flags & VT_ROW_BOXED) {
+        return sizeof(void *);
+    }
+    return vt_row_size(schema, layer, row);
+}
+
+/* ---- classes ---------------------------------------------------------------------------------------- */
+
+const VtClass *
+vt_schema_class_row(const VtSchema *schema, uint16_t id, const VtLayer **ret_layer)
+{
+    for (size_t l = 0; l < schema->n_layers; l++) {
+        const VtLayer *layer = schema->layers[l];
+
+        if (id >= layer->first_class && id - layer->first_class < layer->n_classes) {
+            *ret_layer = layer;
+            return &layer->classes[id - layer->first_class];
+        }
+    }
+    g_assert_not_reached();
+}
+
+const VtClassInfo *
+vt_schema_class_by_id(const VtSchema *schema, uint16_t id)
+{
+    VtClassInfo *info = schema->infos[id];
+
+    if (!info) {
+        const VtLayer *layer;
+        const VtClass *row = vt_schema_class_row(schema, id, &layer);
+
+        info = vt_class_info_new(schema, layer, row);
+        schema->infos[id] = info;
+    }
+    return info;
+}
+
+const VtClassInfo *
+vt_schema_class(const VtSchema *schema, const char *name)
+{
+    uint32_t slot = vt_name_hash(name, strlen(name)) & schema->slot_mask;
+
+    for (; schema->by_name[slot]; slot = (slot + 1) & schema->slot_mask) {
+        const VtLayer *layer;
+        const VtClass *row = vt_schema_class_row(schema, schema->by_name[slot], &layer);
+
+        if (strcmp(vt_str(layer, row->name), name) == 0) {
+            return vt_schema_class_by_id(schema, row->id);
+        }
+    }
+    return NULL;
+}
+
+const VtClassInfo *
+vt_schema_class_by_tag(const VtSchema *schema, const VtClassInfo *root, const char *tag)
+{
+    uint32_t slot = tag_hash(root->row->id, tag) & schema->slot_mask;
+    const VtClass *found = NULL;
+
+    for (; schema->by_tag[slot]; slot = (slot + 1) & schema->slot_mask) {
+        const VtLayer *layer;
+        const VtClass *row = vt_schema_class_row(schema, schema->by_tag[slot], &layer);
+
+        if (row->root != root->row->id || strcmp(class_tag(layer, row), tag) != 0) {
+            continue;
+        }
+        /* A leaf's tag may be spelled like the name of an abstract class: the leaf is meant. */
+        if (!found || !(row->flags & VT_CLASS_ABSTRACT)) {
+            found = row;
+        }
+    }
+    return found ? vt_schema_class_by_id(schema, found->id) : NULL;
+}
+
+const VtClassInfo *const *
+vt_schema_classes(const VtSchema *schema)
+{
+    if (!schema->all) {
+        const VtClassInfo **all = g_new0(const VtClassInfo *, schema->n_classes + 1);
+        size_t n = 0;
+
+        for (size_t l = 0; l < schema->n_layers; l++) {
+            const VtLayer *layer = schema->layers[l];
+
+            for (uint32_t i = 0; i < layer->n_classes; i++) {
+                if (layer->classes[i].name && !(layer->classes[i].flags & VT_CLASS_IF_OFF)) {
+                    all[n++] = vt_schema_class_by_id(schema, layer->classes[i].id);
+                }
+            }
+        }
+        ((VtSchema *)schema)->all = all;
+    }
+    return schema->all;
+}
+
+/* ---- bus types -------------------------------------------------------------------------------------- */
+
+static const VtBusType *
+find_bus_type(const VtSchema *schema, const char *name, const VtLayer **ret_layer)
+{
+    for (size_t l = 0; l < schema->n_layers; l++) {
+        const VtLayer *layer = schema->layers[l];
+
+        for (uint32_t i = 0; i < layer->n_bus_types; i++) {
+            const VtBusType *type = &layer->bus_types[i];
+
+            if (type->name && strcmp(vt_str(layer, type->name), name) == 0) {
+                *ret_layer = layer;
+                return type;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* A bus type without rules of its own follows its parent's. */
+const VtBusOps *
+vt_schema_bus_ops(const VtSchema *schema, const char *bus_type)
+{
+    const VtLayer *layer;
+    const VtBusType *type = find_bus_type(schema, bus_type, &layer);
+
+    while (type) {
+        const VtBusOps *ops = layer->bus_ops ? layer->bus_ops[type - layer->bus_types] : NULL;
+
+        if (ops) {
+            return ops;
+        }
+        type = type->parent ? find_bus_type(schema, vt_str(layer, type->parent), &layer) : NULL;
+    }
+    return NULL;
+}
+
+bool
+vt_schema_bus_is_a(const VtSchema *schema, const char *bus_type, const char *ancestor)
+{
+    const VtLayer *layer;
+    const VtBusType *type = find_bus_type(schema, bus_type, &layer);
+
+    while (type) {
+        if (strcmp(vt_str(layer, type->name), ancestor) == 0) {
+            return true;
+        }
+        type = type->parent ? find_bus_type(schema, vt_str(layer, type->parent), &layer) : NULL;
+    }
+    return false;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Members that may change while their object is in use.
+ */
+#include <string.h>
+
+#include "object-private.h"
+#include "vt-runtime/error.h"
+
+static bool
+check(const VtObject *object, const VtProp *prop, const char *member, GError **error)
+{
+    const VtClassInfo *info = &object->class->info;
+
+    if (!prop) {
+        g_autoptr(GPtrArray) names = g_ptr_array_new();
+        const char *nearest;
+
+        for (size_t i = 0; i < info->n_props; i++) {
+            if (!info->props[i].hidden) {
+                g_ptr_array_add(names, (char *)info->props[i].name);
+            }
+        }
+        g_ptr_array_add(names, NULL);
+        nearest = vt_nearest(member, (const char *const *)names->pdata);
+        return vt_error_set(error, nearest ? "class '%s' has no member '%s'; did you mean '%s'?"
+                                           : "class '%s' has no member '%s'", info->name, member, nearest);
+    }
+    if (!(prop->cold->features & VT_FEATURE_MUTABLE) || (prop->cold->features & VT_FEATURE_INTERNAL) ||
+        prop->row->kind == VT_KIND_REF) {
+        return vt_error_set(error, "member '%s' of '%s' can't be changed any more", member, vt_object_display(object));
+    }
+    return true;
+}
+
+/* The behaviour of the object, and of the embedded child that has the member. */
+static bool
+tell(VtObject *object, const VtProp *prop, GError **error)
+{
+    for (size_t i = 0; i < object->class->n_ops; i++) {
+        const VtOps *ops = object->class->ops[i];
+
+        if (ops->set && !ops->set(object, prop, error)) {
+            return false;
+        }
+    }
+    if (prop->child) {
+        VtObject *child = object->children[prop->child - 1];
+        uint32_t base = object->class->info.child_bases[prop->child - 1];
+        const VtProp *inner = vt_class_prop_at(&child->class->info, prop->offset - base);
+
+        return !inner || tell(child, inner, error);
+    }
+    return true;
+}
+
+static void
+swap(void *a, void *b, size_t size)
+{
+    g_autofree void *kept = g_memdup2(a, size);
+
+    memcpy(a, b, size);
+    memcpy(b, kept, size);
+}
+
+bool
+vt_object_set(VtObject *object, const char *member, VtInput *input, GError **error)
+{
+    const VtSchema *schema = object->vm->schema;
+    const VtProp *prop = vt_class_prop(&object->class->info, member, strlen(member));
+    VtObject *top = vt_object_top(object);
+    g_autofree void *value = NULL;
+    uint64_t *given;
+    uint64_t bit, before;
+    size_t size;
+    void *field;
+    bool present, ok;
+
+    vt_assert_main();
+    if (!check(object, prop, member, error)) {
+        return false;
+    }
+    prop = vt_object_map_prop(object, prop);
+    size = vt_field_size(schema, prop->layer, prop->row);
+    value = g_malloc0(size);
+    if (!vt_input_visit_value(input, schema, object->vm->ctx, prop->layer, prop->row, value, error)) {
+        return false;
+    }
+    field = vt_config_field(top->config, prop);
+    present = vt_config_present(top->config, prop);
+    given = vt_given_word(top->config->data, prop->words, prop->row->bit);
+    bit = UINT64_C(1) << (prop->row->bit % 64);
+    before = *given;
+    swap(field, value, size);
+    vt_config_set_present(top->config, prop, true);
+    *given |= bit;
+    ok = top->stage != VT_STAGE_REALIZED || tell(top, prop, error);
+    if (ok) {
+        vt_late_forget(top, vt_prop_index(&top->class->info, prop));
+    } else {
+        swap(field, value, size);
+        vt_config_set_present(top->config, prop, present);
+        *given = before;
+    }
+    vt_field_clear(schema, prop->layer, prop->row, value);
+    return ok;
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who is there: objects by kind and id, buses by name.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "object-private.h"
+#include "vt-runtime/error.h"
+
+VtKindMap *
+vt_objects_kind(const VtVm *vm, const char *kind)
+{
+    for (guint i = 0; i < vm->kinds->len; i++) {
+        VtKindMap *map = &g_array_index(vm->kinds, VtKindMap, i);
+
+        if (map->name == kind || strcmp(map->name, kind) == 0) {
+            return map;
+        }
+    }
+    return NULL;
+}
+
+static VtKindMap *
+make_kind(VtVm *vm, const char *kind)
+{
+    VtKindMap *map = vt_objects_kind(vm, kind);
+    VtKindMap new = { .name = kind };
+
+    if (map) {
+        return map;
+    }
+    new.ids = g_hash_table_new(g_str_hash, g_str_equal);
+    new.anonymous = g_ptr_array_new();
+    g_array_append_val(vm->kinds, new);
+    return &g_array_index(vm->kinds, VtKindMap, vm->kinds->len - 1);
+}
+
+bool
+vt_objects_add(VtVm *vm, VtObject *object, GError **error)
+{
+    VtKindMap *map = make_kind(vm, object->class->info.kind);
+    char *id = object->config->id;
+
+    if (!id) {
+        g_ptr_array_add(map->anonymous, object);
+        return true;
+    }
+    if (g_hash_table_contains(map->ids, id)) {
+        return vt_error_set(error, "%s%sthere is a %s '%s' already", object->config->where ? object->config->where : "",
+                            object->config->where ? ": " : "", map->name, id);
+    }
+    g_hash_table_insert(map->ids, id, object);
+    return true;
+}
+
+void
+vt_objects_remove(VtVm *vm, VtObject *object)
+{
+    VtKindMap *map = vt_objects_kind(vm, object->class->info.kind);
+    char *id = object->config->id;
+
+    if (!map) {
+        return;
+    }
+    if (!id) {
+        g_ptr_array_remove(map->anonymous, object);
+    } else if (g_hash_table_lookup(map->ids, id) == object) {
+        g_hash_table_remove(map->ids, id);
+    }
+}
+
+void
+vt_objects_number(VtObject *object)
+{
+    if (!object->config->id && !object->number) {
+        object->number = ++make_kind(object->vm, object->class->info.kind)->next;
+    }
+}
+
+char *
+vt_objects_name(const VtObject *object)
+{
+    if (object->config->id) {
+        return g_strdup(object->config->id);
+    }
+    return g_strdup_printf("%s[%u]", object->class->info.kind, object->number ? object->number - 1 : 0);
+}
+
+VtObject *
+vt_vm_find(const VtVm *vm, const char *kind, const char *id)
+{
+    VtKindMap *map = vt_objects_kind(vm, kind);
+
+    return map ? g_hash_table_lookup(map->ids, id) : NULL;
+}
+
+/* ---- buses ------------------------------------------------------------------------------------------ */
+
+/* Every virtio device may have a bus of the same name: the first made is the one that the name means. */
+void
+vt_objects_add_bus(VtVm *vm, VtBus *bus)
+{
+    VtBus *first = g_hash_table_lookup(vm->bus_names, bus->name);
+
+    g_ptr_array_add(vm->buses, bus);
+    if (!first) {
+        g_hash_table_insert(vm->bus_names, bus->name, bus);
+        return;
+    }
+    ((VtBusPrivate *)bus)->next = ((VtBusPrivate *)first)->next;
+    ((VtBusPrivate *)first)->next = bus;
+}
+
+void
+vt_objects_remove_bus(VtVm *vm, VtBus *bus)
+{
+    VtBus *first = g_hash_table_lookup(vm->bus_names, bus->name);
+    VtBus *next = ((VtBusPrivate *)bus)->next;
+
+    for (guint i = vm->buses->len; i-- > 0;) {
+        if (vm->buses->pdata[i] == bus) {
+            g_ptr_array_remove_index(vm->buses, i);
+            break;
+        }
+    }
+    if (first == bus) {
+        g_hash_table_remove(vm->bus_names, bus->name);
+        if (next) {
+            g_hash_table_insert(vm->bus_names, next->name, next);
+        }
+        return;
+    }
+    while (((VtBusPrivate *)first)->next != bus) {
+        first = ((VtBusPrivate *)first)->next;
+    }
+    ((VtBusPrivate *)first)->next = next;
+}
+
+VtBus *
+vt_vm_find_bus(const VtVm *vm, const char *name)
+{
+    return g_hash_table_lookup(vm->bus_names, name);
+}
+
+/* ---- keys ------------------------------------------------------------------------------------------- */
+
+/* "pci.9" before "pci.10". */
+int
+vt_natural_compare(const char *a, const char *b)
+{
+    while (*a && *b) {
+        if (g_ascii_isdigit(*a) && g_ascii_isdigit(*b)) {
+            size_t n, m;
+
+            a += strspn(a, "0");
+            b += strspn(b, "0");
+            n = strspn(a, "0123456789");
+            m = strspn(b, "0123456789");
+            if (n != m) {
+                return n < m ? -1 : 1;
+            }
+            if (n && strncmp(a, b, n) != 0) {
+                return strncmp(a, b, n);
+            }
+            a += n;
+            b += m;
+        } else if (*a != *b) {
+            return (unsigned char)*a < (unsigned char)*b ? -1 : 1;
+        } else {
+            a++;
+            b++;
+        }
+    }
+    return *a ? 1 : *b ? -1 : 0;
+}
+
+/* The order of the kinds in a report; kinds that are not named here stand between the last two. */
+static const char *const kind_order[] = { "object", "chardev", "netdev", "block-node", "device" };
+
+static unsigned
+kind_rank(const char *kind)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(kind_order); i++) {
+        if (strcmp(kind_order[i], kind) == 0) {
+            return i * 2;
+        }
+    }
+    return G_N_ELEMENTS(kind_order) * 2 - 3;
+}
+
+static int
+compare_kinds(const void *a, const void *b)
+{
+    const VtKindMap *x = *(VtKindMap *const *)a, *y = *(VtKindMap *const *)b;
+    unsigned p = kind_rank(x->name), q = kind_rank(y->name);
+
+    return p != q ? (p < q ? -1 : 1) : strcmp(x->name, y->name);
+}
+
+static int
+compare_keys(const void *a, const void *b)
+{
+    const VtEntryKey *x = a, *y = b;
+    int order = vt_natural_compare(x->key, y->key);
+
+    return order ? order : strcmp(x->key, y->key);
+}
+
+static char *
+make_key(const VtVm *vm, const VtKindMap *map, const VtObject *object)
+{
+    const char *id = object->config->id;
+
+    if (!id) {
+        return vt_objects_name(object);
+    }
+    for (guint i = 0; i < vm->kinds->len; i++) {
+        VtKindMap *other = &g_array_index(vm->kinds, VtKindMap, i);
+
+        if (other != map && g_hash_table_contains(other->ids, id)) {
+            return g_strdup_printf("%s:%s", map->name, id);
+        }
+    }
+    return g_strdup(id);
+}
+
+static void
+add_kind(const VtVm *vm, const VtKindMap *map, GArray *keys)
+{
+    guint first = keys->len;
+    GHashTableIter iter;
+    void *value;
+
+    g_hash_table_iter_init(&iter, map->ids);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        VtEntryKey key = { make_key(vm, map, value), value };
+
+        g_array_append_val(keys, key);
+    }
+    for (guint i = 0; i < map->anonymous->len; i++) {
+        VtEntryKey key = { make_key(vm, map, map->anonymous->pdata[i]), map->anonymous->pdata[i] };
+
+        g_array_append_val(keys, key);
+    }
+    if (keys->len > first) {
+        qsort(&g_array_index(keys, VtEntryKey, first), keys->len - first, sizeof(VtEntryKey), compare_keys);
+    }
+}
+
+static void
+clear_key(void *key)
+{
+    g_free(((VtEntryKey *)key)->key);
+}
+
+GArray *
+vt_vm_objects(const VtVm *vm)
+{
+    GArray *keys = g_array_new(FALSE, FALSE, sizeof(VtEntryKey));
+    g_autoptr(GPtrArray) kinds = g_ptr_array_new();
+
+    g_array_set_clear_func(keys, clear_key);
+    if (vm->machine) {
+        VtEntryKey key = { g_strdup("/machine"), vm->machine };
+
+        g_array_append_val(keys, key);
+    }
+    for (guint i = 0; i < vm->kinds->len; i++) {
+        g_ptr_array_add(kinds, &g_array_index(vm->kinds, VtKindMap, i));
+    }
+    if (kinds->len) {
+        qsort(kinds->pdata, kinds->len, sizeof(void *), compare_kinds);
+    }
+    for (guint i = 0; i < kinds->len; i++) {
+        add_kind(vm, kinds->pdata[i], keys);
+    }
+    return keys;
+}

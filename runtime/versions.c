@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The two axes, and the targets.
+ */
+#include <string.h>
+
+#include "schema-private.h"
+
+size_t
+vt_schema_n_versions(const VtSchema *schema, VtAxis axis)
+{
+    uint32_t n = vt_schema_lowest(schema)->n_versions[axis];
+
+    return n ? n - 1 : 0;
+}
+
+uint16_t
+vt_schema_version(const VtSchema *schema, VtAxis axis, const char *name)
+{
+    const VtLayer *layer = vt_schema_lowest(schema);
+
+    for (uint32_t i = 1; i < layer->n_versions[axis]; i++) {
+        if (strcmp(vt_str(layer, layer->versions[axis][i].name), name) == 0) {
+            return (uint16_t)i;
+        }
+    }
+    return 0;
+}
+
+const char *
+vt_schema_version_name(const VtSchema *schema, VtAxis axis, uint16_t version)
+{
+    const VtLayer *layer = vt_schema_lowest(schema);
+
+    g_assert(version > 0 && version < layer->n_versions[axis]);
+    return vt_str(layer, layer->versions[axis][version].name);
+}
+
+uint16_t
+vt_schema_open_version(const VtSchema *schema, VtAxis axis)
+{
+    const VtLayer *layer = vt_schema_lowest(schema);
+
+    for (uint32_t i = layer->n_versions[axis]; i-- > 1;) {
+        if (layer->versions[axis][i].flags & 1) {
+            return (uint16_t)i;
+        }
+    }
+    return (uint16_t)vt_schema_n_versions(schema, axis);
+}
+
+uint16_t
+vt_schema_newest_closed(const VtSchema *schema, VtAxis axis)
+{
+    const VtLayer *layer = vt_schema_lowest(schema);
+
+    for (uint32_t i = layer->n_versions[axis]; i-- > 1;) {
+        if (!(layer->versions[axis][i].flags & 1)) {
+            return (uint16_t)i;
+        }
+    }
+    return 0;
+}
+
+/* ---- targets ---------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    uint16_t target;
+} targets[] = {
+    { "x86_64", VT_TARGET_X86_64 },   { "i386", VT_TARGET_I386 },       { "aarch64", VT_TARGET_AARCH64 },
+    { "arm", VT_TARGET_ARM },         { "s390x", VT_TARGET_S390X },     { "ppc64", VT_TARGET_PPC64 },
+    { "ppc", VT_TARGET_PPC },         { "m68k", VT_TARGET_M68K },       { "riscv64", VT_TARGET_RISCV64 },
+    { "riscv32", VT_TARGET_RISCV32 },
+};
+
+uint16_t
+vt_target_from_name(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(targets); i++) {
+        if (strcmp(targets[i].name, name) == 0) {
+            return targets[i].target;
+        }
+    }
+    return 0;
+}
+
+const char *
+vt_target_name(uint16_t target)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(targets); i++) {
+        if (targets[i].target == target) {
+            return targets[i].name;
+        }
+    }
+    return NULL;
+}

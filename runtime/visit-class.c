@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Visits of creations: the tag names the class, the class's image is copied, and the members given are laid over it.
+ */
+#include "visit-private.h"
+
+/* ---- members ----------------------------------------------------------------------------------------- */
+
+typedef struct Creation {
+    VtVisit *v;
+    const VtClassInfo *root;
+    const char *tag, *id, *wrap;    /* names; wrap and id may be empty */
+    VtConfig *config;               /* NULL until the tag is known */
+    uint64_t *seen;                 /* overlay: by prop; a creation has the given bits */
+    bool bare;                      /* an overlay or inside the wrap: tag, id and wrap are no members */
+    bool wrapped;
+    VtPendings pending;
+} Creation;
+
+static const VtProp *
+find_prop(const VtClassInfo *info, const char *name, size_t len)
+{
+    const VtProp *prop = vt_class_prop(info, name, len);
+
+    return prop && !prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) ? prop : NULL;
+}
+
+static bool
+is(const char *name, const char *key, size_t len)
+{
+    size_t i = 0;
+
+    while (i < len && name[i] == key[i] && name[i]) {
+        i++;
+    }
+    return i == len && !name[i] && len;
+}
+
+static bool
+declared(const void *opaque, const char *name, size_t len)
+{
+    const Creation *cr = opaque;
+
+    if (!cr->bare && (is(cr->tag, name, len) || is(cr->id, name, len) || is(cr->wrap, name, len))) {
+        return true;
+    }
+    return cr->config && find_prop(cr->config->info, name, len);
+}
+
+static bool
+fail_unknown_member(Creation *cr, const VtText *key)
+{
+    const VtClassInfo *info = cr->config->info;
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+    for (size_t i = 0; i < info->n_props; i++) {
+        if (find_prop(info, info->props[i].name, strlen(info->props[i].name))) {
+            g_ptr_array_add(names, (char *)info->props[i].name);
+        }
+    }
+    if (!cr->bare) {
+        g_ptr_array_add(names, (char *)cr->id);
+        g_ptr_array_add(names, (char *)cr->tag);
+    }
+    g_ptr_array_add(names, NULL);
+    return vt_visit_fail_unknown(cr->v, "unknown member", key->s, key->len, (const char *const *)names->pdata);
+}
+
+/* Over what is there already: decoded apart, so that a failure leaves the old value. */
+static bool
+visit_apart(VtVisit *v, const VtProp *prop, void *field)
+{
+    const VtRow *row = prop->row;
+    size_t size = row->flags & VT_ROW_LIST    ? sizeof(VtList)
+                  : row->flags & VT_ROW_BOXED ? sizeof(void *)
+                                              : vt_row_size(v->schema, prop->layer, row);
+    g_autofree void *fresh = g_malloc0(size);
+
+    if (!vt_visit_field(v, prop->layer, row, fresh)) {
+        vt_field_clear(v->schema, prop->layer, row, fresh);
+        return false;
+    }
+    vt_visit_merge(v->schema, row, fresh, field);
+    vt_field_clear(v->schema, prop->layer, row, field);
+    memcpy(field, fresh, size);
+    return true;
+}
+
+static bool
+visit_prop(Creation *cr, const VtProp *prop)
+{
+    VtVisit *v = cr->v;
+    const VtRow *row = prop->row;
+    uint64_t *given = vt_given_word(cr->config->data, prop->words, row->bit), mask = UINT64_C(1) << (row->bit % 64);
+    uint64_t *present = given + prop->n_words;
+    void *field = vt_config_field(cr->config, prop);
+    size_t index = (size_t)(prop - cr->config->info->props);
+    bool ok;
+
+    if (cr->seen ? cr->seen[index / 64] >> (index % 64) & 1 : *given & mask) {
+        return vt_cursor_fail(v->c, "repeated member '%s'", prop->name);
+    }
+    if ((row->flags & VT_ROW_TARGETED || prop->cold->features) && !vt_visit_check_row(v, prop->layer, row, prop->name)) {
+        return false;
+    }
+    if (cr->seen) {
+        cr->seen[index / 64] |= UINT64_C(1) << (index % 64);
+        ok = vt_cursor_colon(v->c) && visit_apart(v, prop, field);
+    } else {
+        /* An image without pointers holds nothing that would be lost. */
+        if (*present & mask && cr->config->image->n_pointers && (vt_kind_owns(row->kind) || row->flags & VT_ROW_LIST)) {
+            vt_field_clear(v->schema, prop->layer, row, field);
+        }
+        ok = vt_cursor_colon(v->c) && vt_visit_field(v, prop->layer, row, field);
+    }
+    if (G_UNLIKELY(!ok)) {
+        vt_cursor_path_name(v->c, prop->name, strlen(prop->name));
+        return false;
+    }
+    *given |= mask;
+    *present |= mask;
+    return true;
+}
+
+/* ---- tag and id -------------------------------------------------------------------------------------- */
+
+static bool revisit(Creation *cr);
+
+static bool
+visit_tag(Creation *cr)
+{
+    VtVisit *v = cr->v;
+    const VtClassInfo *info = NULL;
+    g_autoptr(GError) error = NULL;
+    char tag[256];
+    VtText text;
+
+    if (cr->config) {
+        return vt_cursor_fail(v->c, "repeated member '%s'", cr->tag);
+    }
+    if (vt_cursor_colon(v->c)) {
+        VtToken token = vt_cursor_token(v->c);
+
+        if (token != VT_TOKEN_STRING && token != VT_TOKEN_WORD) {
+            vt_cursor_fail_type(v->c, "a string");
+        } else if (vt_cursor_string(v->c, &text)) {
+            size_t len = MIN(text.len, sizeof tag - 1);
+
+            memcpy(tag, text.s, len);
+            tag[len] = '\0';
+            vt_text_clear(&text);
+            info = vt_visit_find_class(v, cr->root, tag);
+        }
+    }
+    if (!info) {
+        vt_cursor_path_name(v->c, cr->tag, strlen(cr->tag));
+        return false;
+    }
+    cr->config = vt_config_new(v->ctx, info, &error);
+    if (!cr->config) {
+        return vt_cursor_fail(v->c, "%s", error->message);
+    }
+    return revisit(cr);
+}
+
+/* As QEMU has them: a letter, then letters, digits, '-', '.', '_'. */
+static bool
+id_is_well_formed(const char *id)
+{
+    if (!g_ascii_isalpha(*id)) {
+        return false;
+    }
+    while (g_ascii_isalnum(*++id) || *id == '-' || *id == '.' || *id == '_') {
+    }
+    return !*id;
+}
+
+static bool
+visit_id(Creation *cr)
+{
+    VtVisit *v = cr->v;
+    VtConfig *config = cr->config;
+
+    if (config->id) {
+        return vt_cursor_fail(v->c, "repeated member '%s'", cr->id);
+    }
+    if (!vt_cursor_colon(v->c) || !vt_visit_str(v, &config->id) ||
+        (!id_is_well_formed(config->id) &&
+         !vt_cursor_fail(v->c, "'%.100s' is no identifier: a letter, then letters, digits, '-', '.', '_'", config->id))) {
+        vt_cursor_path_name(v->c, cr->id, strlen(cr->id));
+        return false;
+    }
+    return true;
+}
+
+/* ---- the whole --------------------------------------------------------------------------------------- */
+
+static bool visit_members(Creation *cr);
+
+static bool
+visit_wrap(Creation *cr)
+{
+    VtVisit *v = cr->v;
+    Creation inside = { .v = v, .root = cr->root, .tag = "", .id = "", .wrap = "", .config = cr->config, .bare = true };
+    VtToken token;
+    bool ok = false;
+
+    if (cr->wrapped) {
+        return vt_cursor_fail(v->c, "repeated member '%s'", cr->wrap);
+    }
+    cr->wrapped = true;
+    if (vt_cursor_colon(v->c)) {
+        token = vt_cursor_token(v->c);
+        ok = token == VT_TOKEN_OBJECT || token == VT_TOKEN_GROUP ? visit_members(&inside)
+                                                                 : vt_cursor_fail_type(v->c, "an object");
+    }
+    if (!ok) {
+        vt_cursor_path_name(v->c, cr->wrap, strlen(cr->wrap));
+    }
+    return ok;
+}
+
+/* The key has been taken; the class is known. */
+static bool
+visit_known(Creation *cr, const VtText *key)
+{
+    const VtProp *prop;
+
+    if (!cr->bare && is(cr->tag, key->s, key->len)) {
+        /* Other cursors than text have been asked for it. */
+        return cr->v->c->kind != VT_CURSOR_TEXT || visit_tag(cr);
+    }
+    if (!cr->bare && is(cr->id, key->s, key->len)) {
+        return visit_id(cr);
+    }
+    if (!cr->bare && is(cr->wrap, key->s, key->len)) {
+        return visit_wrap(cr);
+    }
+    prop = find_prop(cr->config->info, key->s, key->len);
+    return prop ? visit_prop(cr, prop) : fail_unknown_member(cr, key);
+}
+
+static bool
+revisit(Creation *cr)
+{
+    VtCursor *c = cr->v->c;
+    VtMark here = vt_cursor_mark(c);
+
+    for (size_t i = 0; i < cr->pending.n; i++) {
+        VtPending *pending = &cr->pending.v[i];
+
+        vt_pending_begin(cr->v, pending);
+        if (!visit_known(cr, &pending->key) || !vt_pending_end(cr->v, pending)) {
+            return false;
+        }
+    }
+    vt_cursor_go(c, &here);
+    return true;
+}
+
+static bool
+visit_member(Creation *cr, VtMembers *members, size_t *next)
+{
+    VtCursor *c = cr->v->c;
+
+    if (G_UNLIKELY(!cr->config)) {
+        if (vt_cursor_predicted(c, members, cr->tag, strlen(cr->tag))) {
+            return visit_tag(cr);
+        }
+        if (!vt_cursor_key(c, members)) {
+            return false;
+        }
+        return is(cr->tag, members->key.s, members->key.len)
+                   ? visit_tag(cr)
+                   : vt_pending_add(cr->v, &cr->pending, &members->key, c->scan.at);
+    }
+    if (*next < cr->config->info->n_props) {
+        const VtProp *prop = &cr->config->info->props[*next];
+
+        if (!prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) &&
+            vt_cursor_predicted(c, members, prop->name, strlen(prop->name))) {
+            ++*next;
+            return visit_prop(cr, prop);
+        }
+    }
+    return vt_cursor_key(c, members) && visit_known(cr, &members->key);
+}
+
+/* The cursor is on the object. */
+static bool
+visit_members(Creation *cr)
+{
+    VtCursor *c = cr->v->c;
+    VtMembers members;
+    VtMore more = VT_MORE_ERROR;
+    size_t next = 0;
+    bool ok = true;
+
+    if (!vt_cursor_open(c, &members, false)) {
+        return false;
+    }
+    while (ok && (more = vt_cursor_more(c, &members, declared, cr)) == VT_MORE_YES) {
+        ok = visit_member(cr, &members, &next);
+    }
+    vt_text_clear(&members.key);
+    return ok && more == VT_MORE_END;
+}
+
+static bool
+find_tag(Creation *cr)
+{
+    VtCursor *c = cr->v->c;
+    VtMark here = c->here;
+    bool ok;
+
+    if (!vt_cursor_find(c, cr->tag, strlen(cr->tag))) {
+        return vt_cursor_fail(c, "missing member '%s'", cr->tag);
+    }
+    ok = visit_tag(cr);
+    c->here = here;
+    return ok;
+}
+
+static bool
+check_complete(Creation *cr)
+{
+    VtCursor *c = cr->v->c;
+    const VtClassInfo *info;
+
+    if (!cr->config) {
+        return vt_cursor_fail(c, "missing member '%s'", cr->tag);
+    }
+    if (*cr->id && !cr->config->id && cr->root->row->flags & VT_CLASS_ID_REQUIRED) {
+        return vt_cursor_fail(c, "missing member '%s'", cr->id);
+    }
+    info = cr->config->info;
+    for (size_t i = 0; i < info->n_props; i++) {
+        const VtProp *prop = &info->props[i];
+
+        if (prop->row->flags & VT_ROW_REQUIRED && !prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) &&
+            !vt_config_present(cr->config, prop)) {
+            return vt_cursor_fail(c, "missing member '%s'", prop->name);
+        }
+    }
+    return true;
+}
+
+VtConfig *
+vt_visit_creation(VtVisit *v, const VtClassInfo *root)
+{
+    VtCursor *c = v->c;
+    Creation cr = {
+        .v = v,
+        .root = root,
+        .tag = vt_str(root->layer, root->row->tag_name),
+        .id = vt_str(root->layer, root->row->id_name),
+        .wrap = vt_str(root->layer, root->row->wrap),
+    };
+    VtToken token = vt_cursor_token(c);
+    const char *open = c->scan.at;
+    bool ok;
+
+    if (token != VT_TOKEN_OBJECT && token != VT_TOKEN_GROUP) {
+        vt_cursor_fail_type(c, "an object");
+        return NULL;
+    }
+    ok = (c->kind == VT_CURSOR_TEXT || find_tag(&cr)) && visit_members(&cr);
+    if (ok) {
+        c->scan.at = open;
+        ok = check_complete(&cr);
+    }
+    vt_pending_clear(&cr.pending);
+    if (ok) {
+        cr.config->where = vt_cursor_position(c, open);
+        return cr.config;
+    }
+    if (cr.config) {
+        g_free(c->subject);
+        c->subject = g_strdup(cr.config->info->tag);
+    }
+    vt_config_free(cr.config);
+    return NULL;
+}
+
+bool
+vt_visit_overlay(VtVisit *v, VtConfig *config)
+{
+    size_t n = config->info->n_props / 64 + 1;
+    g_autofree uint64_t *seen = g_new0(uint64_t, n);
+    Creation cr = { .v = v, .root = config->info->root, .tag = "", .id = "", .wrap = "", .config = config, .seen = seen,
+                    .bare = true };
+    VtToken token = vt_cursor_token(v->c);
+
+    if (token != VT_TOKEN_OBJECT && token != VT_TOKEN_GROUP) {
+        return vt_cursor_fail_type(v->c, "an object");
+    }
+    if (visit_members(&cr)) {
+        return true;
+    }
+    g_free(v->c->subject);
+    v->c->subject = g_strdup(config->info->tag);
+    return false;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A struct that is given in pieces: "-smp 4" and "-smp cores=2" are one.
+ */
+#include "visit-private.h"
+
+static bool
+is_inline_struct(const VtRow *row)
+{
+    return row->kind == VT_KIND_STRUCT && !(row->flags & (VT_ROW_LIST | VT_ROW_BOXED));
+}
+
+void
+vt_visit_merge(const VtSchema *schema, const VtRow *row, void *fresh, const void *old)
+{
+    const VtLayer *home;
+    const VtType *type;
+
+    if (!is_inline_struct(row)) {
+        return;
+    }
+    home = vt_schema_type_layer(schema, row->type);
+    type = vt_schema_type(schema, row->type);
+    for (unsigned i = 0; i < type->count; i++) {
+        const VtRow *member = &home->rows[type->first + i];
+        uint64_t *given = vt_given_word(fresh, type->words_offset, member->bit), mask = UINT64_C(1) << (member->bit % 64);
+        const uint64_t *before = vt_given_word((void *)old, type->words_offset, member->bit);
+        char *field = (char *)fresh + member->offset;
+        const char *source = (const char *)old + member->offset;
+
+        if (!(*before & mask)) {
+            continue;
+        }
+        if (*given & mask) {
+            vt_visit_merge(schema, member, field, source);
+            continue;
+        }
+        vt_field_clear(schema, home, member, field);
+        vt_field_copy(schema, home, member, field, source);
+        *given |= mask;
+        given[type->words] |= mask;
+    }
+}

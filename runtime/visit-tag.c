@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a tag to the class that it creates.
+ */
+#include "visit-private.h"
+
+static bool
+fail_unknown_class(VtVisit *v, const VtClassInfo *root, const char *tag)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autofree char *what = g_strdup_printf("unknown %s", *root->kind ? root->kind : root->name);
+
+    for (const VtClassInfo *const *info = vt_schema_classes(v->schema); *info; info++) {
+        if ((*info)->root == root && !((*info)->row->flags & (VT_CLASS_ABSTRACT | VT_CLASS_IF_OFF)) &&
+            (*info)->row->flags & VT_CLASS_USER_CREATABLE) {
+            g_ptr_array_add(names, (char *)(*info)->tag);
+        }
+    }
+    g_ptr_array_add(names, NULL);
+    return vt_visit_fail_unknown(v, what, tag, strlen(tag), (const char *const *)names->pdata);
+}
+
+const VtClassInfo *
+vt_visit_find_class(VtVisit *v, const VtClassInfo *root, const char *tag)
+{
+    const VtClassInfo *info;
+    uint16_t target;
+
+    if (root->row->layer == VT_CLASS_MACHINE) {
+        g_autoptr(GError) error = NULL;
+        VtMachineName machine = { 0 };
+
+        if (!vt_machine_find(v->schema, tag, &machine, &error)) {
+            vt_cursor_fail(v->c, "%s", error->message);
+            return NULL;
+        }
+        info = machine.family;
+        vt_machine_name_clear(&machine);
+    } else {
+        info = vt_schema_class_by_tag(v->schema, root, tag);
+    }
+    if (!info || info->row->flags & VT_CLASS_IF_OFF) {
+        fail_unknown_class(v, root, tag);
+        return NULL;
+    }
+    if (vt_class_is_abstract(info)) {
+        vt_cursor_fail(v->c, "'%s' is abstract: it can't be created", tag);
+        return NULL;
+    }
+    if (!(info->row->flags & VT_CLASS_USER_CREATABLE)) {
+        vt_cursor_fail(v->c, "'%s' can't be created by users", tag);
+        return NULL;
+    }
+    target = vt_context_target(v->ctx);
+    if (info->row->targets && target && !(info->row->targets & target)) {
+        vt_cursor_fail(v->c, "'%s' does not exist for target %s", tag, vt_target_name(target));
+        return NULL;
+    }
+    return info;
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Visits of scalars: booleans, integers, numbers, strings, enums, and what has names or a codec.
+ */
+#include <math.h>
+
+#include "visit-private.h"
+#include "vt-runtime/codec.h"
+#include "vt-runtime/error.h"
+
+/* ---- the other simple kinds -------------------------------------------------------------------------- */
+
+int
+vt_word_bool(const char *word)
+{
+    static const char *const yes[] = { "on", "yes", "true", "y", NULL }, *const no[] = { "off", "no", "false", "n", NULL };
+
+    return g_strv_contains(yes, word) ? 1 : g_strv_contains(no, word) ? 0 : -1;
+}
+
+bool
+vt_visit_bool(VtVisit *v, bool *field)
+{
+    VtCursor *c = v->c;
+    VtToken token = vt_cursor_token(c);
+    VtText text;
+
+    if (token == VT_TOKEN_BOOL) {
+        if (c->kind == VT_CURSOR_TREE) {
+            *field = vt_tree_boolean(c);
+            return true;
+        }
+        *field = *c->scan.p == 't';
+        return vt_scan_word(&c->scan, *field ? "true" : "false");
+    }
+    if (token == VT_TOKEN_WORD && vt_cursor_string(c, &text)) {
+        int value = vt_word_bool(text.s);
+
+        if (value >= 0) {
+            *field = value;
+            return true;
+        }
+        return vt_cursor_fail_type(c, "on or off");
+    }
+    return vt_cursor_fail_type(c, "a boolean");
+}
+
+bool
+vt_visit_number(VtVisit *v, double *field)
+{
+    VtCursor *c = v->c;
+    VtToken token = vt_cursor_token(c);
+    VtInteger integer;
+    VtText text;
+
+    if (token == VT_TOKEN_NUMBER) {
+        if (c->kind == VT_CURSOR_TEXT) {
+            return vt_scan_double(&c->scan, field);
+        }
+        if (vt_tree_number(c, &integer, field)) {
+            *field = integer.negative ? -(double)integer.magnitude : (double)integer.magnitude;
+        }
+        return isfinite(*field) || vt_cursor_fail_type(c, "a finite number");
+    }
+    if (token == VT_TOKEN_WORD && vt_cursor_string(c, &text)) {
+        char *end;
+
+        *field = g_ascii_strtod(text.s, &end);
+        if (text.len && end == text.s + text.len && isfinite(*field) && !g_ascii_isspace(*text.s)) {
+            return true;
+        }
+    }
+    return vt_cursor_fail_type(c, "a number");
+}
+
+bool
+vt_visit_str(VtVisit *v, char **field)
+{
+    VtCursor *c = v->c;
+    VtToken token = vt_cursor_token(c);
+    VtText text;
+
+    if (token != VT_TOKEN_STRING && token != VT_TOKEN_WORD) {
+        return vt_cursor_fail_type(c, "a string");
+    }
+    if (!vt_cursor_string(c, &text)) {
+        return false;
+    }
+    *field = vt_text_take(&text);
+    return true;
+}
+
+bool
+vt_visit_null(VtVisit *v, bool *field)
+{
+    VtCursor *c = v->c;
+    VtText text;
+
+    switch (vt_cursor_token(c)) {
+    case VT_TOKEN_NULL:
+        if (c->kind == VT_CURSOR_TEXT && !vt_scan_word(&c->scan, "null")) {
+            return false;
+        }
+        break;
+    case VT_TOKEN_WORD:
+        /* As in QEMU's key=value text, where nothing else could say it. */
+        if (!vt_cursor_string(c, &text) || text.len) {
+            return vt_cursor_fail_type(c, "nothing");
+        }
+        break;
+    default:
+        return vt_cursor_fail_type(c, "null");
+    }
+    *field = true;
+    return true;
+}
+
+/* ---- names ------------------------------------------------------------------------------------------- */
+
+static const VtName *
+find_name(const VtLayer *layer, uint32_t first, uint32_t n, const VtText *text)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const VtName *name = &layer->names[first + i];
+        const char *s = vt_str(layer, name->name);
+
+        if (strncmp(s, text->s, text->len) == 0 && s[text->len] == '\0' && !(name->flags & VT_ROW_IF_OFF)) {
+            return name;
+        }
+    }
+    return NULL;
+}
+
+bool
+vt_enum_has(const VtSchema *schema, uint16_t type_id, const VtText *word)
+{
+    const VtType *type = vt_schema_type(schema, type_id);
+
+    return find_name(vt_schema_type_layer(schema, type_id), type->first, type->count, word);
+}
+
+static bool
+fail_name(VtVisit *v, const VtLayer *layer, uint32_t first, uint32_t n, const VtText *text)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+    for (uint32_t i = 0; i < n; i++) {
+        if (!(layer->names[first + i].flags & VT_ROW_IF_OFF)) {
+            g_ptr_array_add(names, (char *)vt_str(layer, layer->names[first + i].name));
+        }
+    }
+    g_ptr_array_add(names, NULL);
+    if (names->len > 1 && names->len <= 6) {
+        g_autofree char *list = g_strjoinv(", ", (char **)names->pdata);
+
+        return vt_cursor_fail(v->c, "expected one of %s, got '%.*s'", list, (int)MIN(text->len, 60), text->s);
+    }
+    return vt_visit_fail_unknown(v, "unknown value", text->s, text->len, (const char *const *)names->pdata);
+}
+
+bool
+vt_visit_enum(VtVisit *v, uint16_t type_id, void *field)
+{
+    const VtLayer *layer = vt_schema_type_layer(v->schema, type_id);
+    const VtType *type = vt_schema_type(v->schema, type_id);
+    VtToken token = vt_cursor_token(v->c);
+    const VtName *name;
+    VtText text;
+
+    if (token != VT_TOKEN_STRING && token != VT_TOKEN_WORD) {
+        return vt_cursor_fail_type(v->c, "a string");
+    }
+    if (!vt_cursor_string(v->c, &text)) {
+        return false;
+    }
+    name = find_name(layer, type->first, type->count, &text);
+    if (name) {
+        *(uint32_t *)field = (uint32_t)name->value;
+    } else {
+        fail_name(v, layer, type->first, type->count, &text);
+    }
+    vt_text_clear(&text);
+    return name;
+}
+
+static bool
+decode(VtVisit *v, const VtCodec *codec, VtKind kind, const VtLayer *layer, uint16_t range, const VtText *text, void *field)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *copy = g_strndup(text->s, text->len);
+    VtInteger integer = { 0 };
+    int64_t value;
+
+    if (codec->normalise) {
+        *(char **)field = codec->normalise(copy, &error);
+    } else if (codec->parse(copy, &value, &error)) {
+        /* Of 64 unsigned bits the sign is none. */
+        integer.negative = value < 0 && kind != VT_KIND_UINT64 && kind != VT_KIND_SIZE;
+        integer.magnitude = integer.negative ? -(uint64_t)value : (uint64_t)value;
+        if (!vt_integer_in_range(&integer, &vt_kind_ranges[kind]) || (range && !vt_integer_in_range(&integer, &layer->ranges[range]))) {
+            const VtRange *failed = range ? &layer->ranges[range] : &vt_kind_ranges[kind];
+
+            return vt_cursor_fail(v->c, "'%s' is not between %" G_GINT64_FORMAT " and %" G_GUINT64_FORMAT, copy, failed->min,
+                                  failed->max);
+        }
+        vt_store_integer(kind, field, (uint64_t)value);
+    }
+    return !error || vt_cursor_fail(v->c, "%s", error->message);
+}
+
+static bool
+visit_scalar_text(VtVisit *v, VtToken token, const VtScalar *scalar, const VtCodec *codec, const VtLayer *layer,
+                  const VtLayer *range_layer, uint16_t range, void *field)
+{
+    VtCursor *c = v->c;
+    const VtName *name;
+    VtInteger integer;
+    VtText text;
+    bool ok = false;
+
+    if (!vt_cursor_string(c, &text)) {
+        return false;
+    }
+    name = scalar->kind == VT_KIND_STR ? NULL : find_name(layer, scalar->first_name, scalar->n_names, &text);
+    if (name) {
+        vt_store_integer(scalar->kind, field, (uint64_t)name->value);
+        ok = true;
+    } else if (codec) {
+        ok = decode(v, codec, scalar->kind, range_layer, range, &text, field);
+    } else if (scalar->kind == VT_KIND_STR) {
+        *(char **)field = vt_text_take(&text);
+        ok = true;
+    } else if (token == VT_TOKEN_WORD && (vt_integer_parse(text.s, &integer) || !scalar->n_names)) {
+        ok = vt_visit_integer(v, scalar->kind, range_layer, range, layer, scalar, field);
+    } else if (scalar->n_names) {
+        fail_name(v, layer, scalar->first_name, scalar->n_names, &text);
+    } else {
+        vt_cursor_fail_type(c, "an integer");
+    }
+    vt_text_clear(&text);
+    return ok;
+}
+
+bool
+vt_visit_scalar(VtVisit *v, const VtCold *cold, const VtLayer *range_layer, uint16_t type_id, void *field)
+{
+    const VtLayer *layer = vt_schema_type_layer(v->schema, type_id);
+    uint32_t index = vt_schema_type(v->schema, type_id)->first;
+    const VtScalar *scalar = &layer->scalars[index];
+    VtToken token = vt_cursor_token(v->c);
+    uint16_t range = cold ? cold->range : 0;
+
+    if (!range) {
+        range = scalar->range;
+        range_layer = layer;
+    }
+    if (token == VT_TOKEN_STRING || token == VT_TOKEN_WORD) {
+        return visit_scalar_text(v, token, scalar, layer->codecs ? layer->codecs[index] : NULL, layer, range_layer, range,
+                                 field);
+    }
+    if (scalar->kind != VT_KIND_STR && (scalar->accepts & VT_ACCEPTS_INT || !scalar->accepts)) {
+        return vt_visit_integer(v, scalar->kind, range_layer, range, layer, scalar, field);
+    }
+    return vt_cursor_fail_type(v->c, "a string");
+}

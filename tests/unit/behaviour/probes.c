@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* What a host answers differs; that a probe tells what it saw and leaves nothing behind does not. */
+#include <sys/wait.h>
+
+#include "vt-runtime/context.h"
+#include "vt-test.h"
+
+extern const VtProbe vt_probe_kvm_sev_init2, vt_probe_tun_uso, vt_probe_io_uring;
+
+static unsigned
+count_files(void)
+{
+    g_autoptr(GDir) files = g_dir_open("/proc/self/fd", 0, NULL);
+    unsigned n = 0;
+
+    while (g_dir_read_name(files)) {
+        n++;
+    }
+    return n;
+}
+
+static void
+ask(const VtProbe *probe)
+{
+    unsigned before = count_files();
+    g_autofree char *detail = NULL;
+    VtAnswer answer = probe->ask(&detail);
+
+    g_assert_cmpint(answer, <=, VT_ANSWER_NOT_APPLICABLE);
+    g_assert_nonnull(detail);
+    g_test_message("%s: %s", vt_answer_name(answer), detail);
+    g_assert_cmpuint(count_files(), ==, before);
+    g_assert_cmpint(waitpid(-1, NULL, WNOHANG), ==, -1);
+}
+
+VT_TEST(sev_init2_leaves_nothing_behind, "/probes/sev-init2")
+{
+    ask(&vt_probe_kvm_sev_init2);
+}
+
+VT_TEST(tun_uso_leaves_nothing_behind, "/probes/tun-uso")
+{
+    ask(&vt_probe_tun_uso);
+}
+
+VT_TEST(io_uring_leaves_nothing_behind, "/probes/io-uring")
+{
+    ask(&vt_probe_io_uring);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "../../../backends/block/throttle-limits.h"
+
+#include "vt-test.h"
+
+static VtThrottleRates
+no_limits(void)
+{
+    VtThrottleRates rates = {.iops_size = 0};
+
+    for (int kind = 0; kind < VT_THROTTLE_N_BUCKETS; kind++) {
+        rates.buckets[kind].burst_length = 1;
+    }
+    return rates;
+}
+
+static void
+judge(const VtThrottleRates *rates, const char *message)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (vt_throttle_rates_check(rates, "", &error)) {
+        g_assert_null(message);
+    } else {
+        g_assert_cmpstr(error->message, ==, message);
+    }
+}
+
+VT_TEST(limits_that_agree_are_taken, "/throttle/good")
+{
+    VtThrottleRates rates = no_limits();
+
+    judge(&rates, NULL);
+    rates.buckets[VT_THROTTLE_IOPS_TOTAL] = (VtThrottleBucket){100, 200, 10};
+    rates.buckets[VT_THROTTLE_BPS_READ] = (VtThrottleBucket){1024, 0, 1};
+    rates.buckets[VT_THROTTLE_BPS_WRITE] = (VtThrottleBucket){1024, 1024, 60};
+    rates.iops_size = 4096;
+    judge(&rates, NULL);
+}
+
+VT_TEST(a_total_excludes_its_parts, "/throttle/total-and-parts")
+{
+    VtThrottleRates rates = no_limits();
+
+    rates.buckets[VT_THROTTLE_IOPS_TOTAL].average = 100;
+    rates.buckets[VT_THROTTLE_BPS_READ].average = 1;
+    judge(&rates, NULL);
+    rates.buckets[VT_THROTTLE_IOPS_WRITE].average = 1;
+    judge(&rates, "iops-total and iops-write cannot be used at the same time");
+}
+
+VT_TEST(a_burst_needs_and_exceeds_its_rate, "/throttle/burst")
+{
+    VtThrottleRates rates = no_limits();
+    VtThrottleBucket *bucket = &rates.buckets[VT_THROTTLE_BPS_TOTAL];
+
+    *bucket = (VtThrottleBucket){0, 10, 1};
+    judge(&rates, "bps-total-max is set without bps-total");
+    *bucket = (VtThrottleBucket){100, 10, 1};
+    judge(&rates, "bps-total-max: 10 is lower than bps-total, 100");
+    *bucket = (VtThrottleBucket){100, 0, 10};
+    judge(&rates, "bps-total-max-length is set without bps-total-max");
+    *bucket = (VtThrottleBucket){100, 200, 0};
+    judge(&rates, "bps-total-max-length: a burst of 0 seconds is none; at least 1");
+    *bucket = (VtThrottleBucket){100, 1000000000000000, 2};
+    judge(&rates, "bps-total-max-length: 2 seconds are too many for a bps-total-max of 1000000000000000");
+    *bucket = (VtThrottleBucket){1000000000000001, 0, 1};
+    judge(&rates, "bps-total: 1000000000000001 is not within 0 and 1000000000000000");
+}
+
+VT_TEST(a_size_of_operations_needs_operations, "/throttle/iops-size")
+{
+    VtThrottleRates rates = no_limits();
+
+    rates.iops_size = 512;
+    judge(&rates, "iops-size is set without a limit of iops");
+    rates.buckets[VT_THROTTLE_IOPS_READ].average = 1;
+    judge(&rates, NULL);
+}

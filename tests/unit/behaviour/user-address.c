@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include <arpa/inet.h>
+
+#include "../../../backends/net/user-address.h"
+
+#include "vt-test.h"
+
+static void
+net(const char *text, uint32_t address, uint32_t mask)
+{
+    g_autoptr(GError) error = NULL;
+    VtIpv4Net got;
+
+    if (!mask) {
+        g_assert_false(vt_ipv4_net_parse(text, &got, &error));
+        g_assert_nonnull(error);
+        return;
+    }
+    g_assert_true(vt_ipv4_net_parse(text, &got, &error));
+    g_assert_cmphex(got.net, ==, address);
+    g_assert_cmphex(got.mask, ==, mask);
+}
+
+VT_TEST(a_network_is_an_address_and_a_mask, "/net/user/network")
+{
+    net("10.0.2.0/24", 0x0a000200, 0xffffff00);
+    net("10.0.2.7/24", 0x0a000200, 0xffffff00);
+    net("10.0.0.0", 0x0a000000, 0xff000000);
+    net("172.16.0.0", 0xac100000, 0xffff0000);
+    net("192.168.1.0", 0xc0a80100, 0xffffff00);
+    net("10.0.0.0/255.255.0.0", 0x0a000000, 0xffff0000);
+    net("1.2.3.4/32", 0x01020304, 0xffffffff);
+    net("10.0.0.0/33", 0, 0);
+    net("10.0.0.0/3", 0, 0);
+    net("10.0.0.0/", 0, 0);
+    net("10.0.0.0/255.0.255.0", 0, 0);
+    net("zz", 0, 0);
+}
+
+VT_TEST(ipv6_networks_end_at_any_bit, "/net/user/ipv6")
+{
+    VtIpv6Net of = {.length = 61};
+    struct in6_addr address;
+
+    g_assert_true(vt_ipv6_parse("fec0:0:0:8::", "ipv6-net", &of.net, NULL));
+    g_assert_true(vt_ipv6_parse("fec0:0:0:f::2", "ipv6-host", &address, NULL));
+    g_assert_true(vt_ipv6_net_has(&of, &address));
+    g_assert_true(vt_ipv6_parse("fec0:0:0:10::2", "ipv6-host", &address, NULL));
+    g_assert_false(vt_ipv6_net_has(&of, &address));
+    g_assert_false(vt_ipv6_parse("1.2.3.4", "ipv6-host", &address, NULL));
+}
+
+VT_TEST(forwarding_rules_are_read_before_anything_starts, "/net/user/hostfwd")
+{
+    static const char *const good[] = {"tcp::2222-:22", "udp:127.0.0.1:5000-10.0.2.15:53", "::0-:80"};
+    static const char *const bad[] = {"tcp:1",      "foo::1-:2",          "tcp::70000-:2",
+                                      "tcp:x:1-:2", "udp::1-10.0.2.99:0", "tcp::1-x:2",
+                                      "tcp::-:2",   "tcp::1-:2x",         ""};
+    uint32_t address;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
+        g_assert_true(vt_hostfwd_check(good[i], NULL));
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autoptr(GError) error = NULL;
+
+        g_assert_false(vt_hostfwd_check(bad[i], &error));
+        g_assert_nonnull(error);
+    }
+    g_assert_true(vt_guestfwd_parse("tcp:10.0.2.100:80-cmd:/bin/cat", &address, NULL));
+    g_assert_cmphex(address, ==, 0x0a000264);
+    g_assert_false(vt_guestfwd_parse("zz", &address, NULL));
+    g_assert_false(vt_guestfwd_parse("tcp:10.0.2.100:80-", &address, NULL));
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Short ways to decode into text.json's types and to look at what came of it.
+ */
+#pragma once
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "vt-gen/text-program-text.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/input.h"
+#include "vt-runtime/output.h"
+#include "vt-test.h"
+
+typedef struct Fixture {
+    VtSchema *schema;
+    VtContext *ctx;
+} Fixture;
+
+Fixture *fixture_new(void);
+void fixture_free(Fixture *fixture);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Fixture, fixture_free)
+
+/* An input of a text whose buffer ends where the text does, so that reading on is noticed. */
+VtInput *fixture_json(const char *text, char **ret_copy);
+
+/*
+ * Decodes, and puts out what came of it as compact JSON; or "error: …".  text: JSON if it begins with '{', key=value text
+ * otherwise; where is "-t".
+ */
+char *fixture_type(Fixture *f, const char *type, const char *text);
+/* The same for a creation; with its id, and all members that are not defaults. */
+char *fixture_creation(Fixture *f, const char *root, const char *implied_key, const char *text);
+/* Strict parse and back. */
+char *fixture_parse(const char *text, size_t len);
+
+#define assert_text(call, expected)                                            \
+    do {                                                                       \
+        g_autofree char *text_ = (call);                                       \
+        g_assert_cmpstr(text_, ==, expected);                                  \
+    } while (0)
