@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * throttle-group: limits of I/O that several block nodes share.  They are said at once in 'limits', or one by one as
+ * x-NAME; what neither says is no limit.
+ */
+#include "throttle-limits.h"
+
+#include <stddef.h>
+
+#include "vt-gen/backends.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/object.h"
+
+/* One limit: where it is said, where it goes, and what it is when nobody says it. */
+typedef struct Limit {
+    const char *name;
+    size_t in_limits, in_group, in_rates;
+    int64_t unsaid;
+} Limit;
+
+#define LIMIT(name, member, rate, unsaid)                                                                              \
+    {                                                                                                                  \
+        name, offsetof(VtThrottleLimits, member), offsetof(VtThrottleGroup, x_##member),                               \
+            offsetof(VtThrottleRates, rate), unsaid                                                                    \
+    }
+#define BUCKET(name, member, kind)                                                                                     \
+    LIMIT(name, member, buckets[kind].average, 0), LIMIT(name "-max", member##_max, buckets[kind].burst, 0),           \
+        LIMIT(name "-max-length", member##_max_length, buckets[kind].burst_length, 1)
+
+static const Limit limits[] = {
+    BUCKET("bps-total", bps_total, VT_THROTTLE_BPS_TOTAL), BUCKET("bps-read", bps_read, VT_THROTTLE_BPS_READ),
+    BUCKET("bps-write", bps_write, VT_THROTTLE_BPS_WRITE), BUCKET("iops-total", iops_total, VT_THROTTLE_IOPS_TOTAL),
+    BUCKET("iops-read", iops_read, VT_THROTTLE_IOPS_READ), BUCKET("iops-write", iops_write, VT_THROTTLE_IOPS_WRITE),
+    LIMIT("iops-size", iops_size, iops_size, 0),
+};
+
+static int64_t *
+at(const void *base, size_t offset)
+{
+    return (int64_t *)((char *)base + offset);
+}
+
+static bool
+validate(VtObject *object, GError **error)
+{
+    const VtThrottleGroup *group = vt_object_config(object);
+    VtThrottleRates rates;
+    bool in_limits = false, in_group = false;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
+        const Limit *limit = &limits[i];
+        int64_t together = *at(&group->limits, limit->in_limits);
+        int64_t alone = *at(group, limit->in_group);
+
+        if (together != limit->unsaid && alone != limit->unsaid && together != alone) {
+            return vt_error_set(error, "limits.%s and x-%s say different things", limit->name, limit->name);
+        }
+        in_limits = in_limits || together != limit->unsaid;
+        in_group = in_group || alone != limit->unsaid;
+        *at(&rates, limit->in_rates) = together != limit->unsaid ? together : alone;
+    }
+    return vt_throttle_rates_check(&rates, in_group && !in_limits ? "x-" : "limits.", error);
+}
+
+static bool
+set(VtObject *object, const VtProp *prop, GError **error)
+{
+    (void)prop;
+    return validate(object, error);
+}
+
+const VtOps vt_ops_throttle_group = {.validate = validate, .set = set};

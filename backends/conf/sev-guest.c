@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sev-guest: memory encryption by the processor.  What the host's processor says of it is asked when the guest starts;
+ * here is what can be wrong of itself.
+ */
+#include "vt-gen/backends.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/object.h"
+
+#define ADDRESS_BITS 64
+
+static bool
+validate(VtObject *object, GError **error)
+{
+    const VtSevGuest *config = vt_object_config(object);
+
+    if (config->cbitpos >= ADDRESS_BITS) {
+        return vt_error_set(error, "cbitpos: %u is no bit of an address", config->cbitpos);
+    }
+    if (config->reduced_phys_bits == 0 || config->reduced_phys_bits >= ADDRESS_BITS) {
+        return vt_error_set(error, "reduced-phys-bits: %u is not within 1 and %d", config->reduced_phys_bits,
+                            ADDRESS_BITS - 1);
+    }
+    return true;
+}
+
+const VtOps vt_ops_sev_guest = {.validate = validate};

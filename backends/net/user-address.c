@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Addresses and forwarding rules of the user network.
+ */
+#include "user-address.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "vt-runtime/error.h"
+
+bool
+vt_ipv4_parse(const char *text, const char *what, uint32_t *ret_address, GError **error)
+{
+    struct in_addr address;
+
+    if (inet_pton(AF_INET, text, &address) != 1) {
+        return vt_error_set(error, "%s: '%s' is not an IPv4 address", what, text);
+    }
+    *ret_address = ntohl(address.s_addr);
+    return true;
+}
+
+bool
+vt_ipv6_parse(const char *text, const char *what, struct in6_addr *ret_address, GError **error)
+{
+    if (inet_pton(AF_INET6, text, ret_address) != 1) {
+        return vt_error_set(error, "%s: '%s' is not an IPv6 address", what, text);
+    }
+    return true;
+}
+
+static uint32_t
+mask_of_length(unsigned length)
+{
+    return length ? ~0u << (32 - length) : 0;
+}
+
+static bool
+parse_mask(const char *text, uint32_t *ret_mask, GError **error)
+{
+    guint64 length;
+
+    if (strchr(text, '.')) {
+        if (!vt_ipv4_parse(text, "net", ret_mask, error)) {
+            return false;
+        }
+        if (~*ret_mask & (~*ret_mask + 1)) {
+            return vt_error_set(error, "net: the mask '%s' has gaps", text);
+        }
+        return true;
+    }
+    if (!g_ascii_string_to_unsigned(text, 10, 4, 32, &length, NULL)) {
+        return vt_error_set(error, "net: the prefix length '%s' is not within 4 and 32", text);
+    }
+    *ret_mask = mask_of_length((unsigned)length);
+    return true;
+}
+
+bool
+vt_ipv4_net_parse(const char *text, VtIpv4Net *ret_net, GError **error)
+{
+    const char *slash = strchr(text, '/');
+    g_autofree char *address = g_strndup(text, slash ? (size_t)(slash - text) : strlen(text));
+    VtIpv4Net net;
+
+    if (!vt_ipv4_parse(address, "net", &net.net, error)) {
+        return false;
+    }
+    if (!slash) {
+        net.mask = mask_of_length(!(net.net >> 31) ? 8 : net.net >> 30 == 2 ? 16 : 24);
+    } else if (!parse_mask(slash + 1, &net.mask, error)) {
+        return false;
+    }
+    net.net &= net.mask;
+    *ret_net = net;
+    return true;
+}
+
+bool
+vt_ipv4_net_has(const VtIpv4Net *net, uint32_t address)
+{
+    return (address & net->mask) == net->net;
+}
+
+bool
+vt_ipv6_net_has(const VtIpv6Net *net, const struct in6_addr *address)
+{
+    unsigned bytes = net->length / 8;
+    unsigned bits = net->length % 8;
+
+    if (memcmp(net->net.s6_addr, address->s6_addr, bytes)) {
+        return false;
+    }
+    return !bits || (net->net.s6_addr[bytes] ^ address->s6_addr[bytes]) >> (8 - bits) == 0;
+}
+
+/* What stands before @separator, cut off *@text; NULL when there is none. */
+static char *
+cut(const char **text, char separator)
+{
+    const char *end = strchr(*text, separator);
+    char *part;
+
+    if (!end) {
+        return NULL;
+    }
+    part = g_strndup(*text, (size_t)(end - *text));
+    *text = end + 1;
+    return part;
+}
+
+static bool
+bad_rule(GError **error, const char *option, const char *text, const char *why)
+{
+    return vt_error_set(error, "%s: invalid rule '%s': %s", option, text, why);
+}
+
+static bool
+is_port(const char *text, guint64 lowest)
+{
+    return g_ascii_string_to_unsigned(text, 10, lowest, 65535, NULL, NULL);
+}
+
+bool
+vt_hostfwd_check(const char *text, GError **error)
+{
+    const char *rest = text;
+    g_autofree char *protocol = cut(&rest, ':');
+    g_autofree char *host = protocol ? cut(&rest, ':') : NULL;
+    g_autofree char *host_port = host ? cut(&rest, '-') : NULL;
+    g_autofree char *guest = host_port ? cut(&rest, ':') : NULL;
+    uint32_t address;
+
+    if (!guest) {
+        return bad_rule(error, "hostfwd", text, "it is [tcp|udp]:[hostaddr]:hostport-[guestaddr]:guestport");
+    }
+    if (*protocol && strcmp(protocol, "tcp") && strcmp(protocol, "udp")) {
+        return bad_rule(error, "hostfwd", text, "the protocol is neither tcp nor udp");
+    }
+    if (*host && !vt_ipv4_parse(host, "hostfwd", &address, NULL)) {
+        return bad_rule(error, "hostfwd", text, "bad host address");
+    }
+    if (!is_port(host_port, 0)) {
+        return bad_rule(error, "hostfwd", text, "bad host port");
+    }
+    if (*guest && !vt_ipv4_parse(guest, "hostfwd", &address, NULL)) {
+        return bad_rule(error, "hostfwd", text, "bad guest address");
+    }
+    if (!is_port(rest, 1)) {
+        return bad_rule(error, "hostfwd", text, "bad guest port");
+    }
+    return true;
+}
+
+bool
+vt_guestfwd_parse(const char *text, uint32_t *ret_address, GError **error)
+{
+    const char *rest = text;
+    g_autofree char *protocol = cut(&rest, ':');
+    g_autofree char *server = protocol ? cut(&rest, ':') : NULL;
+    g_autofree char *port = server ? cut(&rest, '-') : NULL;
+
+    if (!port || !*rest) {
+        return bad_rule(error, "guestfwd", text, "it is tcp:server:port-dev or tcp:server:port-cmd:command");
+    }
+    if (*protocol && strcmp(protocol, "tcp")) {
+        return bad_rule(error, "guestfwd", text, "the protocol is not tcp");
+    }
+    if (!vt_ipv4_parse(server, "guestfwd", ret_address, NULL)) {
+        return bad_rule(error, "guestfwd", text, "bad server address");
+    }
+    if (!is_port(port, 1)) {
+        return bad_rule(error, "guestfwd", text, "bad port");
+    }
+    return true;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Addresses of the user network and the rules its texts follow.  Pure: nothing is looked up or opened.
+ */
+#pragma once
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+/* In host byte order. */
+typedef struct VtIpv4Net {
+    uint32_t net, mask;
+} VtIpv4Net;
+
+typedef struct VtIpv6Net {
+    struct in6_addr net;
+    unsigned length;
+} VtIpv6Net;
+
+/* @what names the member in errors. */
+bool vt_ipv4_parse(const char *text, const char *what, uint32_t *ret_address, GError **error);
+bool vt_ipv6_parse(const char *text, const char *what, struct in6_addr *ret_address, GError **error);
+/* ADDR, ADDR/LENGTH or ADDR/MASK; a bare address has the mask of its class. */
+bool vt_ipv4_net_parse(const char *text, VtIpv4Net *ret_net, GError **error);
+
+bool vt_ipv4_net_has(const VtIpv4Net *net, uint32_t address);
+bool vt_ipv6_net_has(const VtIpv6Net *net, const struct in6_addr *address);
+
+/* PROTOCOL:[HOSTADDR]:HOSTPORT-[GUESTADDR]:GUESTPORT; no protocol is tcp. */
+bool vt_hostfwd_check(const char *text, GError **error);
+/* tcp:ADDR:PORT-CHARDEV or tcp:ADDR:PORT-cmd:COMMAND; *ret_address is where the guest reaches it. */
+bool vt_guestfwd_parse(const char *text, uint32_t *ret_address, GError **error);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * VGA: its memory is a power of two, for the size of a PCI region is.
+ */
+#include "vt-gen/hw.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/object.h"
+
+#define EDID_WIDTH  1280
+#define EDID_HEIGHT 800
+
+static bool
+validate(VtObject *object, GError **error)
+{
+    const VtPciVga *config = vt_object_config(object);
+    uint32_t size = config->vgamem_mb;
+
+    return !(size & (size - 1)) || vt_error_set(error, "vgamem_mb: %u is not a power of two", size);
+}
+
+/* The resolution that a guest is offered first; without EDID there is no offer. */
+uint32_t
+vt_derive_vga_xres(bool edid)
+{
+    return edid ? EDID_WIDTH : 0;
+}
+
+uint32_t
+vt_derive_vga_yres(bool edid)
+{
+    return edid ? EDID_HEIGHT : 0;
+}
+
+const char *
+vt_derive_vga_romfile(void)
+{
+    return "vgabios-stdvga.bin";
+}
+
+const VtOps vt_ops_VGA = {.validate = validate};

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Boot order among devices.
+ */
+#pragma once
+
+#include "vt-runtime/object.h"
+
+/* Fails when another device has @index; a negative one is none and always free. */
+bool vt_boot_index_check(VtObject *device, int32_t index, GError **error);

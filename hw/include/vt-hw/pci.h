@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * PCI: addresses, and what is asked of a bus and its devices.
+ */
+#pragma once
+
+#include "vt-runtime/bus.h"
+#include "vt-runtime/codec.h"
+
+#define VT_PCI_SLOTS     32
+#define VT_PCI_FUNCTIONS 8
+#define VT_PCI_AUTO      (-1)
+
+#define VT_PCI_DEVFN(slot, function) ((int)((slot)*VT_PCI_FUNCTIONS + (function)))
+#define VT_PCI_SLOT(devfn)           ((unsigned)((devfn) / VT_PCI_FUNCTIONS))
+#define VT_PCI_FUNCTION(devfn)       ((unsigned)((devfn) % VT_PCI_FUNCTIONS))
+
+extern const VtCodec vt_codec_pci_devfn;
+
+/* Whether @bus is of PCI Express, or of conventional PCI. */
+bool vt_pci_bus_is_express(const VtBus *bus);
+/* Whether @bus is a host bridge's own, not one behind a port or bridge. */
+bool vt_pci_bus_is_root(const VtBus *bus);

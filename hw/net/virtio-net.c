@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * virtio-net: a network device with a pair of queues per queue of its backend.
+ */
+#include <string.h>
+
+#include "vt-gen/hw.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/object.h"
+
+#include "vt-hw/boot-index.h"
+#include "mac.h"
+
+#define NO_ADDRESS "00:00:00:00:00:00"
+
+static bool
+check_queue_size(const char *name, uint16_t size, GError **error)
+{
+    return !(size & (size - 1)) || vt_error_set(error, "%s: %u is not a power of two", name, size);
+}
+
+static bool
+settle_mac(VtObject *object, const char *mac, GError **error)
+{
+    g_autofree char *chosen = NULL;
+
+    if (mac && strcmp(mac, NO_ADDRESS) != 0) {
+        return true;
+    }
+    chosen = vt_mac_choose(object);
+    if (!chosen) {
+        return vt_error_set(error, "mac: no address is left to choose; give one");
+    }
+    vt_object_settle_str(object, "mac", chosen);
+    return true;
+}
+
+static bool
+validate(VtObject *object, GError **error)
+{
+    const VtVirtioNetDevice *config = vt_object_config(object);
+
+    if (config->duplex && strcmp(config->duplex, "half") != 0 && strcmp(config->duplex, "full") != 0) {
+        return vt_error_set(error, "duplex: '%s' is neither 'half' nor 'full'", config->duplex);
+    }
+    if (config->tx && strcmp(config->tx, "timer") != 0 && strcmp(config->tx, "bh") != 0) {
+        return vt_error_set(error, "tx: '%s' is neither 'timer' nor 'bh'", config->tx);
+    }
+    return check_queue_size("rx_queue_size", config->rx_queue_size, error) &&
+           check_queue_size("tx_queue_size", config->tx_queue_size, error) &&
+           vt_boot_index_check(object, config->nic_conf.bootindex, error) &&
+           settle_mac(object, config->nic_conf.mac, error);
+}
+
+/* For a pair of queues, the one for commands, and changes of the configuration. */
+uint32_t
+vt_derive_virtio_net_vectors(const char *netdev)
+{
+    (void)netdev;
+    return 4;
+}
+
+const char *
+vt_derive_virtio_net_romfile(void)
+{
+    return "efi-virtio.rom";
+}
+
+const VtOps vt_ops_virtio_net_device = {.validate = validate};

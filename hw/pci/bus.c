@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The PCI buses: a device takes a slot and function of them.  Express buses follow the same rules; that there is one
+ * slot behind a port is in the port's own bus.
+ */
+#include "slots.h"
+
+#include "vt-gen/hw.h"
+#include "vt-runtime/error.h"
+
+typedef struct BusState {
+    bool ready;
+    VtPciSlots slots;
+    VtObject *devices[VT_PCI_SLOTS * VT_PCI_FUNCTIONS]; /* by devfn; NULL: free or reserved */
+} BusState;
+
+bool
+vt_pci_bus_is_express(const VtBus *bus)
+{
+    return vt_schema_bus_is_a(vt_object_class(bus->owner)->schema, bus->type, "PCIE");
+}
+
+bool
+vt_pci_bus_is_root(const VtBus *bus)
+{
+    return !vt_object_is_a(bus->owner, "pci-device");
+}
+
+static BusState *
+state_of(VtBus *bus)
+{
+    BusState *state = bus->state;
+
+    if (!state->ready) {
+        vt_pci_slots_init(&state->slots, bus->info->first_slot, bus->info->last_slot,
+                          (const char *const *)bus->info->reserved);
+        state->ready = true;
+    }
+    return state;
+}
+
+static int
+devfn_of(VtObject *device)
+{
+    const BusState *state = vt_object_bus(device)->state;
+
+    for (int devfn = 0; devfn < VT_PCI_SLOTS * VT_PCI_FUNCTIONS; devfn++) {
+        if (state->devices[devfn] == device) {
+            return devfn;
+        }
+    }
+    return VT_PCI_AUTO;
+}
+
+static const VtPciDevice *
+pci_config(VtObject *device)
+{
+    return vt_object_config(device);
+}
+
+static bool
+place(VtBus *bus, VtObject *device, GError **error)
+{
+    const VtPciDevice *config = pci_config(device);
+    BusState *state = state_of(bus);
+    const VtPciFunction function = {
+        .type = vt_object_class(device)->name,
+        .id = vt_object_id(device),
+        .multifunction = config->multifunction,
+    };
+    int devfn;
+
+    if (!vt_pci_slots_take(&state->slots, config->addr, &function, &devfn, error)) {
+        g_prefix_error(error, "bus '%s': ", bus->name);
+        return false;
+    }
+    state->devices[devfn] = device;
+    vt_object_settle_uint(device, "addr", (uint64_t)devfn);
+    return true;
+}
+
+static void
+leave(VtBus *bus, VtObject *device)
+{
+    BusState *state = state_of(bus);
+
+    for (int devfn = 0; devfn < VT_PCI_SLOTS * VT_PCI_FUNCTIONS; devfn++) {
+        if (state->devices[devfn] == device) {
+            state->devices[devfn] = NULL;
+            vt_pci_slots_release(&state->slots, devfn);
+        }
+    }
+}
+
+static bool
+is_fixed(VtBus *bus, VtObject *device)
+{
+    (void)bus;
+    return pci_config(device)->addr != VT_PCI_AUTO;
+}
+
+static bool
+has_room(VtBus *bus, VtObject *device)
+{
+    (void)device;
+    return vt_pci_slots_have_room(&state_of(bus)->slots);
+}
+
+static int
+compare(VtObject *a, VtObject *b)
+{
+    return devfn_of(a) - devfn_of(b);
+}
+
+#define PCI_RULES                                                                                                      \
+    {                                                                                                                  \
+        .state_size = sizeof(BusState), .place = place, .remove = leave, .is_fixed = is_fixed, .has_room = has_room,   \
+        .compare = compare,                                                                                            \
+    }
+
+const VtBusOps vt_bus_ops_PCI = PCI_RULES;
+const VtBusOps vt_bus_ops_PCIE = PCI_RULES;
+const VtBusOps vt_bus_ops_PCIE_port = PCI_RULES;

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The bus between a virtio transport and its one device.
+ */
+#include "vt-gen/hw.h"
+#include "vt-hw/virtio.h"
+#include "vt-runtime/bus.h"
+#include "vt-runtime/error.h"
+
+uint32_t
+vt_virtio_queue_per_cpu(int64_t cpus, const char *type, unsigned fixed)
+{
+    /* A device of its own on a virtio bus, not one inside a PCI device. */
+    if (g_strcmp0(type, "virtio-bus") == 0) {
+        return 1;
+    }
+    return (uint32_t)CLAMP(cpus, 1, VT_VIRTIO_QUEUE_MAX - (int64_t)fixed);
+}
+
+static bool
+has_room(VtBus *bus, VtObject *device)
+{
+    (void)device;
+    return bus->devices->len == 0;
+}
+
+static bool
+place(VtBus *bus, VtObject *device, GError **error)
+{
+    if (!has_room(bus, device)) {
+        return vt_error_set(error, "bus '%s' is full: a virtio transport has one device", bus->name);
+    }
+    return true;
+}
+
+const VtBusOps vt_bus_ops_virtio_bus = {.place = place, .has_room = has_room};

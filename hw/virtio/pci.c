@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Virtio over PCI: which of the two interfaces, modern and legacy, a device shows.
+ */
+#include <string.h>
+
+#include "vt-gen/hw.h"
+#include "vt-hw/virtio.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/object.h"
+
+/* Behind a port there is no I/O space to spare, and that is what the legacy interface lives in. */
+VtOnOffAuto
+vt_derive_virtio_pci_disable_legacy(const char *type)
+{
+    return type && strcmp(type, "PCIE-port") == 0 ? VT_ON_OFF_AUTO_ON : VT_ON_OFF_AUTO_OFF;
+}
+
+static const void *
+member(VtObject *object, const char *name)
+{
+    const VtProp *prop = vt_class_prop(vt_object_class(object), name, strlen(name));
+
+    return prop ? (const char *)vt_object_config(object) + prop->offset : NULL;
+}
+
+VtVirtioInterfaces
+vt_virtio_pci_interfaces(VtObject *object)
+{
+    const VtOnOffAuto *disable_legacy = member(object, "disable-legacy");
+    const bool *disable_modern = member(object, "disable-modern");
+
+    if (!disable_legacy) {
+        /* The class itself says: NAME-transitional has both, NAME-non-transitional the modern one. */
+        bool modern_only = g_str_has_suffix(vt_object_class(object)->name, "-non-transitional");
+
+        return (VtVirtioInterfaces){.modern = true, .legacy = !modern_only};
+    }
+    return (VtVirtioInterfaces){.modern = !*disable_modern, .legacy = *disable_legacy == VT_ON_OFF_AUTO_OFF};
+}
+
+static bool
+check_place(VtObject *object, GError **error)
+{
+    const VtVirtioDevice *device = vt_object_config(vt_object_child(object, "virtio-backend"));
+    VtVirtioInterfaces shown = vt_virtio_pci_interfaces(object);
+
+    if (!shown.modern && !shown.legacy) {
+        return vt_error_set(error, "neither the modern nor the legacy interface is left; set disable-modern or "
+                                   "disable-legacy to off");
+    }
+    if (device->iommu_platform && shown.legacy) {
+        return vt_error_set(error, "iommu_platform: the legacy interface can't carry it; set disable-legacy=on");
+    }
+    return true;
+}
+
+const VtOps vt_ops_virtio_pci = {.check_place = check_place};

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * microvm: a small x86 machine without a legacy.  What it has, it has from the start: no memory is plugged.
+ */
+#include "machine.h"
+
+#include "vt-gen/machine.h"
+
+static bool
+validate(VtObject *object, GError **error)
+{
+    const VtMachineRules rules = {.has_dies = false};
+
+    return vt_machine_check(object, &rules, error);
+}
+
+const VtOps vt_ops_microvm = {.validate = validate};

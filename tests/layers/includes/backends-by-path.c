@@ -1,0 +1,2 @@
+/* SPDX-License-Identifier: MIT */
+#include "hw/include/vt-hw/pci.h"

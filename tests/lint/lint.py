@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Rules of the house that a compiler does not check, as TAP: one point a rule, its offenders as diagnostics.
+
+usage: lint.py [BUILD]   BUILD (default: $VINTAGE_BUILD, else build) holds the generated headers that ours include.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+LAYERS = ["runtime", "backends", "hw", "machine", "programs"]
+TOP_READMES = ["runtime", "backends", "hw", "machine", "programs", "schema", "tests", "generated", "qapi-gen", "docs"]
+SOURCE = (".c", ".h", ".py", ".build", ".sh")
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]', re.MULTILINE)
+SOFT_LINES, HARD_LINES, README_LINES, COLUMNS = 400, 600, 15, 130
+# Spelt in halves, so that this file does not break its own rules.
+UNFINISHED = re.compile(r"(#|//|/\*|^\s*\*).*\b(" + "TO" + "DO|FIX" + "ME|X" + r"XX)\b")
+MACHINE_PATHS = re.compile(r"/(" + "home/[a-z]|ro" + "ot/|wo" + "rk/[a-z.]|tmp/" + r"w/)")
+
+
+def read(path: str) -> str:
+    with open(os.path.join(ROOT, path), encoding="utf-8", errors="surrogateescape") as file:
+        return file.read()
+
+
+def all_files() -> list[str]:
+    """Everything that is or would be committed; without git, everything but build trees."""
+    git = subprocess.run(["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                         capture_output=True, text=True, check=False)
+    if git.returncode == 0:
+        names = [name for name in git.stdout.split("\0") if name]
+    else:
+        names = []
+        for directory, subdirectories, entries in os.walk(ROOT):
+            subdirectories[:] = [d for d in subdirectories if d != ".git" and not d.startswith("build")]
+            names += [os.path.relpath(os.path.join(directory, entry), ROOT) for entry in entries]
+    return sorted(name for name in names if os.path.isfile(os.path.join(ROOT, name)))
+
+
+def is_source(name: str) -> bool:
+    return name.endswith(SOURCE) and not name.startswith("tests/golden/")
+
+
+def layer_of(name: str) -> int | None:
+    top = name.split("/", 1)[0]
+    return LAYERS.index(top) if top in LAYERS else None
+
+
+def included_layer(header: str) -> int | None:
+    """The layer that owns a header of ours: vt-hw/pci.h, vt-gen/hw.h; those of programs are nobody's to include."""
+    match = re.match(r"vt-gen/([a-z]+)(-derives)?\.h$", header)
+    if match and match[1] in LAYERS:
+        return LAYERS.index(match[1])
+    if header.startswith("vt-gen/"):
+        return LAYERS.index("programs")
+    match = re.match(r"vt-([a-z]+)/", header)
+    return LAYERS.index(match[1]) if match and match[1] in LAYERS else None
+
+
+def includes_point_downward(files: list[str]) -> Iterator[str]:
+    for name in files:
+        own = layer_of(name)
+        if own is None or not name.endswith((".c", ".h")):
+            continue
+        for header in INCLUDE.findall(read(name)):
+            other = included_layer(header)
+            if other is not None and other > own:
+                # What a program's table wants of the runtime is declared beside that table.
+                if not (LAYERS[own] == "runtime" and re.match(r"vt-gen/program-", header)):
+                    yield f"{name} includes {header}, of the layer {LAYERS[other]}"
+            elif header.startswith(".."):
+                yield f"{name} includes {header} by a way around the include directories"
+
+
+def sources_have_licence(files: list[str]) -> Iterator[str]:
+    for name in filter(is_source, files):
+        head = read(name).split("\n", 2)[:2]
+        if not any("SPDX-License-Identifier: " + "MIT" in line for line in head):
+            yield f"{name}: no SPDX line in its first two lines"
+
+
+def files_are_short(files: list[str]) -> Iterator[str]:
+    for name in files:
+        if not (is_source(name) or name.startswith("schema/") and name.endswith(".json")
+                and not name.startswith("schema/ledger/")):
+            continue
+        lines = read(name).count("\n")
+        if lines > HARD_LINES:
+            yield f"{name}: {lines} lines, of at most {HARD_LINES}"
+        elif lines > SOFT_LINES and is_source(name):
+            print(f"# {name}: {lines} lines; about {SOFT_LINES} is the aim")
+
+
+def nothing_is_unfinished(files: list[str]) -> Iterator[str]:
+    for name in files:
+        if is_source(name) or name.startswith("schema/"):
+            for number, line in enumerate(read(name).splitlines(), 1):
+                if UNFINISHED.search(line):
+                    yield f"{name}:{number}: {line.strip()}"
+
+
+def no_machine_paths(files: list[str]) -> Iterator[str]:
+    for name in files:
+        for number, line in enumerate(read(name).splitlines(), 1):
+            if MACHINE_PATHS.search(line):
+                yield f"{name}:{number}: {line.strip()[:100]}"
+
+
+def lines_are_readable(files: list[str]) -> Iterator[str]:
+    for name in files:
+        if is_source(name) and not name.endswith(".build"):
+            for number, line in enumerate(read(name).splitlines(), 1):
+                if len(line) > COLUMNS or line != line.rstrip() or (name.endswith((".c", ".h")) and "\t" in line):
+                    yield f"{name}:{number}: longer than {COLUMNS}, trailing blanks, or a tab"
+
+
+def directories_have_readmes(_files: list[str]) -> Iterator[str]:
+    for top in TOP_READMES:
+        if not os.path.isdir(os.path.join(ROOT, top)):
+            continue
+        path = os.path.join(top, "README.md")
+        if not os.path.exists(os.path.join(ROOT, path)):
+            yield f"{path} is missing: what lives there, and what may not"
+        elif read(path).count("\n") > README_LINES:
+            yield f"{path} has more than {README_LINES} lines"
+
+
+def headers_stand_alone(files: list[str], build: str) -> Iterator[str]:
+    flags = shlex.split(subprocess.run(["pkg-config", "--cflags", "glib-2.0", "gio-unix-2.0", "json-c"], check=True,
+                                       capture_output=True, text=True).stdout)
+    for name in files:
+        own = layer_of(name)
+        if own is None or not name.endswith(".h"):
+            continue
+        below = [f"-I{ROOT}/{layer}/include" for layer in LAYERS[:own + 1]]
+        run = subprocess.run([os.environ.get("CC", "cc"), "-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror",
+                              "-fsyntax-only", "-x", "c", "-include", os.path.join(ROOT, name), "/dev/null",
+                              f"-I{build}/generated", *below, f"-I{ROOT}/{os.path.dirname(name)}", *flags],
+                             capture_output=True, text=True, check=False)
+        if run.returncode:
+            yield f"{name} does not compile alone: {(run.stderr.splitlines() or ['?'])[0]}"
+
+
+def main() -> int:
+    build = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("VINTAGE_BUILD", os.path.join(ROOT, "build")))
+    files = all_files()
+    rules = [includes_point_downward, sources_have_licence, files_are_short, nothing_is_unfinished, no_machine_paths,
+             lines_are_readable, directories_have_readmes, lambda all_of: headers_stand_alone(all_of, build)]
+    names = [rule.__name__.replace("_", "-") for rule in rules[:-1]] + ["headers-stand-alone"]
+    failed = 0
+    print(f"1..{len(rules)}")
+    for number, (name, rule) in enumerate(zip(names, rules), 1):
+        offenders = list(rule(files))
+        for offender in offenders:
+            print(f"# {offender}")
+        failed += bool(offenders)
+        print(f"{'not ' if offenders else ''}ok {number} - {name}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
