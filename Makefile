@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+# The front door.  meson does the work, in build/; the package list here is the only one there is.
+
+PACKAGES := gcc libc6-dev make meson ninja-build pkg-config python3 libglib2.0-dev libjson-c-dev
+TEST_PACKAGES := strace libasan8 libubsan1 patch
+DOCS_PACKAGES := python3-sphinx
+BENCH_PACKAGES := valgrind
+STYLE_PACKAGES := clang-format
+FUZZ_PACKAGES := clang libclang-rt-14-dev
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+MESON := env PATH=/usr/bin:$$PATH meson
+
+# $(call need,PACKAGES): installs those that are missing; says nothing when none is.
+need = missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed \
+	|| echo $$p; done); if [ -n "$$missing" ]; then $(SUDO) apt-get update -q && \
+	DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -q --no-install-recommends $$missing; fi
+
+.PHONY: all run test build build-sanitized bench docs fuzz format check-style clean
+all: build
+
+run: build
+	@examples/tour.py build
+
+build:
+	@$(call need,$(PACKAGES))
+	@tools/configure build -Dwerror=true
+	@$(MESON) compile -C build --ninja-args=--quiet
+
+build-sanitized:
+	@tools/configure build-sanitized -Db_sanitize=address,undefined -Dwerror=true
+	@$(MESON) compile -C build-sanitized --ninja-args=--quiet
+
+test:
+	@$(call need,$(PACKAGES) $(TEST_PACKAGES))
+	@$(MAKE) --no-print-directory build build-sanitized
+	@tests/run build build-sanitized
+
+bench: build
+	@$(call need,$(BENCH_PACKAGES))
+	@tests/bench/run build
+
+docs: build
+	@$(call need,$(DOCS_PACKAGES))
+	@docs/build build
+
+fuzz:
+	@$(call need,$(PACKAGES) $(FUZZ_PACKAGES))
+	@CC=clang tools/configure build-fuzz -Dfuzz=true -Db_lundef=false -Db_sanitize=address,undefined
+	@$(MESON) compile -C build-fuzz --ninja-args=--quiet
+	@tests/fuzz/run build-fuzz
+
+format:
+	@$(call need,$(STYLE_PACKAGES))
+	@git ls-files '*.c' '*.h' | grep -v '^tests/golden/' | xargs clang-format -i
+
+check-style:
+	@$(call need,$(STYLE_PACKAGES))
+	@git ls-files '*.c' '*.h' | grep -v '^tests/golden/' | xargs clang-format --dry-run -Werror
+	@tests/lint/lint.py
+
+clean:
+	rm -rf build build-sanitized build-fuzz

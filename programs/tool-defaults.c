@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vintage defaults: what members are when nobody says, in one context.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tool-classes.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/output.h"
+
+#define NO_MACHINE "none"       /* resolves at the newest version, and scopes of families do not match it */
+
+/* By its name, or by what creates it where that is one class alone. */
+static const VtClassInfo *
+find_class(const VtSchema *schema, const char *word)
+{
+    const VtClassInfo *found = vt_schema_class(schema, word);
+    unsigned n = 0;
+
+    for (const VtClassInfo *const *info = vt_schema_classes(schema); !found && *info; info++) {
+        n += !vt_class_is_abstract(*info) && strcmp((*info)->tag, word) == 0;
+    }
+    for (const VtClassInfo *const *info = vt_schema_classes(schema); n == 1 && !found && *info; info++) {
+        if (!vt_class_is_abstract(*info) && strcmp((*info)->tag, word) == 0) {
+            found = *info;
+        }
+    }
+    return found;
+}
+
+bool
+tool_classes_select(const VtSchema *schema, GPtrArray *words, GPtrArray **ret_classes, GError **error)
+{
+    g_autoptr(GPtrArray) classes = g_ptr_array_new();
+    const VtClassInfo *const *all = vt_schema_classes(schema);
+
+    for (guint i = 0; i < words->len; i++) {
+        const char *word = g_ptr_array_index(words, i);
+        const VtClassInfo *info = find_class(schema, word);
+        g_autoptr(GPtrArray) names = g_ptr_array_new();
+        const char *nearest;
+
+        if (info) {
+            g_ptr_array_add(classes, (gpointer)info);
+            continue;
+        }
+        for (const VtClassInfo *const *other = all; *other; other++) {
+            g_ptr_array_add(names, (gpointer)(*other)->name);
+        }
+        g_ptr_array_add(names, NULL);
+        nearest = vt_nearest(word, (const char *const *)names->pdata);
+        return nearest ? vt_error_set(error, "unknown type '%s'; did you mean '%s'?", word, nearest)
+                       : vt_error_set(error, "unknown type '%s'", word);
+    }
+    for (const VtClassInfo *const *info = all; !words->len && *info; info++) {
+        if (!vt_class_is_abstract(*info) && !((*info)->row->flags & VT_CLASS_IF_OFF)) {
+            g_ptr_array_add(classes, (gpointer)*info);
+        }
+    }
+    *ret_classes = g_steal_pointer(&classes);
+    return true;
+}
+
+bool
+tool_class_exists(const VtClassInfo *info, const VtContext *ctx)
+{
+    const VtMachineName *machine = vt_context_machine(ctx);
+
+    if (info->row->targets && !(info->row->targets & vt_context_target(ctx))) {
+        return false;
+    }
+    return info->row->layer != VT_CLASS_MACHINE || vt_class_is_abstract(info) ||
+           (machine && machine->family == info);
+}
+
+VtContext *
+tool_context_new(const VtSchema *schema, const VtOverrides *overrides, GError **error)
+{
+    g_autoptr(VtCommandLine) line = tool_vm_new(schema, 0, NULL, error);
+
+    if (!line) {
+        return NULL;
+    }
+    vt_command_line_set_default_machine(line, NO_MACHINE);
+    return vt_command_line_context(line, overrides, error);
+}
+
+static json_object *
+defaults_of(VtContext *ctx, const VtClassInfo *info, unsigned flags, GError **error)
+{
+    g_autoptr(VtConfig) config = vt_config_new(ctx, info, error);
+
+    return config ? vt_output_config(config, vt_context_target(ctx), flags) : NULL;
+}
+
+/* Every other machine tells its defaults in a context of its own, at its newest version. */
+static bool
+add_machines(const VtSchema *schema, const VtOverrides *overrides, GPtrArray *classes, unsigned flags,
+             json_object *result, GError **error)
+{
+    for (guint i = 0; i < classes->len; i++) {
+        const VtClassInfo *info = g_ptr_array_index(classes, i);
+        uint16_t version = vt_schema_n_versions(schema, VT_AXIS_MACHINE);
+        VtOverrides other = *overrides;
+        g_autofree char *name = NULL;
+        g_autoptr(VtContext) ctx = NULL;
+
+        if (!info->machine || vt_class_is_abstract(info) || json_object_object_get_ex(result, info->name, NULL)) {
+            continue;
+        }
+        while (info->machine->from && !vt_machine_has_version(info, version)) {
+            version--;
+        }
+        name = info->machine->from ? g_strdup_printf("%s-%s", info->tag,
+                                                     vt_schema_version_name(schema, VT_AXIS_MACHINE, version))
+                                   : g_strdup(info->tag);
+        other.machine = name;
+        ctx = tool_context_new(schema, &other, NULL);
+        if (ctx) {
+            json_object *properties = defaults_of(ctx, info, flags, error);
+
+            if (!properties) {
+                return false;
+            }
+            json_object_object_add(result, info->name, properties);
+        }
+    }
+    return true;
+}
+
+static void
+print_tables(json_object *result)
+{
+    static const char *const headers[] = { "property", "default", NULL };
+
+    json_object_object_foreach(result, type, properties) {
+        ToolTable *table = tool_table_new(headers);
+
+        tool_print_heading("%s", type);
+        json_object_object_foreach(properties, name, value) {
+            g_autofree char *text = tool_value_text(value);
+
+            tool_table_add(table, (const char *[]){ name, text });
+        }
+        tool_table_print(table, 2);
+        putchar('\n');
+    }
+}
+
+int
+tool_defaults(int argc, char **argv)
+{
+    bool json = false;
+    VtOverrides overrides = { NULL };
+    const ToolOption options[] = {
+        { "--json", &json, NULL },
+        { "--machine", NULL, &overrides.machine },
+        { "--platform-version", NULL, &overrides.platform_version },
+        { "--target", NULL, &overrides.target },
+        { "--probe-file", NULL, &overrides.probe_file },
+        { NULL, NULL, NULL },
+    };
+    g_auto(ToolArguments) arguments = { NULL };
+    g_autoptr(VtSchema) schema = NULL;
+    g_autoptr(VtContext) ctx = NULL;
+    g_autoptr(GPtrArray) classes = NULL;
+    g_autoptr(GError) error = NULL;
+    json_object *result;
+    bool ok = true;
+
+    if (!tool_arguments_parse(&arguments, "defaults", options, argc, argv)) {
+        return TOOL_WRONG_USE;
+    }
+    if (arguments.has_vm) {
+        return tool_misused("defaults", "tells of classes, not of a VM; see explain");
+    }
+    schema = tool_schema_new();
+    ctx = tool_context_new(schema, &overrides, &error);
+    if (!ctx || !tool_classes_select(schema, arguments.words, &classes, &error)) {
+        return tool_failed(error);
+    }
+    result = json_object_new_object();
+    for (guint i = 0; ok && i < classes->len; i++) {
+        const VtClassInfo *info = g_ptr_array_index(classes, i);
+
+        if (tool_class_exists(info, ctx)) {
+            json_object *properties = defaults_of(ctx, info, json ? 0 : VT_OUTPUT_NAMES, &error);
+
+            ok = properties != NULL;
+            if (ok) {
+                json_object_object_add(result, info->name, properties);
+            }
+        }
+    }
+    if (ok && !overrides.machine) {
+        ok = add_machines(schema, &overrides, classes, json ? 0 : VT_OUTPUT_NAMES, result, &error);
+    }
+    if (!ok) {
+        json_object_put(result);
+        return tool_failed(error);
+    }
+    if (json) {
+        tool_print_json(result);
+    } else {
+        print_tables(result);
+        json_object_put(result);
+    }
+    return TOOL_DONE;
+}

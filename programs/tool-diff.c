@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vintage diff: what changes from one version to another, of the classes' defaults or of a VM, and why.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tool-classes.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/output.h"
+
+typedef struct Change {
+    char *key;                  /* class name, or the object's key */
+    const char *property;       /* NULL: the object as a whole is on one side only */
+    json_object *from, *to;     /* NULL: absent */
+    const char *axis, *since, *why, *file;
+    unsigned line;
+} Change;
+
+static void
+change_clear(void *opaque)
+{
+    Change *change = opaque;
+
+    g_free(change->key);
+    json_object_put(change->from);
+    json_object_put(change->to);
+}
+
+/* ---- ranges -------------------------------------------------------------------------------------------- */
+
+/* "A..B" → A and B; a text without ".." is both.  The second may be a mere version: pc-q35-2.4..9.1. */
+static void
+split_range(const VtSchema *schema, const char *text, char **ret_from, char **ret_to)
+{
+    const char *dots = text ? strstr(text, "..") : NULL;
+    const char *dash;
+
+    *ret_from = dots ? g_strndup(text, dots - text) : g_strdup(text);
+    *ret_to = g_strdup(dots ? dots + 2 : text);
+    dash = dots ? strrchr(*ret_from, '-') : NULL;
+    if (dash && vt_schema_version(schema, VT_AXIS_MACHINE, *ret_to)) {
+        char *full = g_strdup_printf("%.*s-%s", (int)(dash - *ret_from), *ret_from, *ret_to);
+
+        g_free(*ret_to);
+        *ret_to = full;
+    }
+}
+
+/* The value of -machine among the VM's options, if it is a range: cut out of its argument, so that the rest stands. */
+static char *
+take_machine_range(int argc, char **argv)
+{
+    for (int i = 0; i + 1 < argc; i++) {
+        const char *name = argv[i] + strspn(argv[i], "-");
+        char *range, *end;
+
+        if (argv[i][0] != '-' || (strcmp(name, "machine") != 0 && strcmp(name, "M") != 0) || argv[i + 1][0] == '{') {
+            continue;
+        }
+        range = g_strdup(argv[i + 1] + (g_str_has_prefix(argv[i + 1], "type=") ? 5 : 0));
+        end = range + strcspn(range, ",");
+        if (!strstr(range, "..") || strstr(range, "..") > end) {
+            g_free(range);
+            continue;
+        }
+        argv[i + 1] = *end ? argv[i + 1] + (strchr(argv[i + 1], ',') + 1 - argv[i + 1]) : (char *)"";
+        *end = '\0';
+        return range;
+    }
+    return NULL;
+}
+
+/* ---- comparing ----------------------------------------------------------------------------------------- */
+
+static void
+add_change(GArray *changes, const char *key, const char *property, json_object *from, json_object *to,
+           const VtProvenance *before, const VtProvenance *after)
+{
+    /* The reason is the entry that one side has and the other has not: the newer of the two. */
+    bool older = before && after && before->entry && (!after->entry || before->entry->since > after->entry->since);
+    const VtProvenance *reason = older ? before : after;
+    Change change = { .key = g_strdup(key), .property = property, .from = from, .to = to };
+
+    if (reason && reason->entry) {
+        change.axis = tool_axis_name(reason->axis);
+        change.since = reason->since;
+        change.why = reason->why;
+    }
+    if (reason) {
+        change.file = reason->file;
+        change.line = reason->line;
+    }
+    g_array_append_val(changes, change);
+}
+
+static VtProvenance
+default_provenance(const VtProp *prop, const VtEntry *entry)
+{
+    VtProvenance result = { .entry = entry, .layer = prop->default_layer };
+
+    if (entry) {
+        const VtSchema *schema = prop->owner->schema;
+
+        result.axis = prop->timeline->axis;
+        result.why = vt_str(result.layer, entry->why);
+        result.file = vt_str(result.layer, prop->timeline->file);
+        result.line = entry->line;
+        result.since = entry->since ? vt_schema_version_name(schema, result.axis, entry->since) : NULL;
+    }
+    return result;
+}
+
+static json_object *
+value_of(const VtConfig *config, const VtProp *prop, unsigned flags)
+{
+    if (!vt_config_present(config, prop)) {
+        return NULL;
+    }
+    return vt_output_field(config->info->schema, prop->layer, prop->row, vt_config_field(config, prop), flags);
+}
+
+static bool
+compare_class(VtContext *from, VtContext *to, const VtClassInfo *info, unsigned flags, GArray *changes, GError **error)
+{
+    g_autoptr(VtConfig) before = vt_config_new(from, info, error);
+    g_autoptr(VtConfig) after = before ? vt_config_new(to, info, error) : NULL;
+
+    if (!after) {
+        return false;
+    }
+    for (size_t i = 0; i < info->n_props; i++) {
+        const VtProp *prop = &info->props[i];
+        json_object *old, *new;
+
+        if (!tool_is_shown(prop, vt_context_target(from))) {
+            continue;
+        }
+        old = value_of(before, prop, flags);
+        new = value_of(after, prop, flags);
+        if (json_object_equal(old, new)) {
+            json_object_put(old);
+            json_object_put(new);
+        } else {
+            VtProvenance was = default_provenance(prop, before->image->entries[i]);
+            VtProvenance is = default_provenance(prop, after->image->entries[i]);
+
+            add_change(changes, info->name, prop->name, old, new, &was, &is);
+        }
+    }
+    return true;
+}
+
+static bool
+compare_classes(const VtSchema *schema, const VtOverrides *from, const VtOverrides *to, GPtrArray *words,
+                unsigned flags, GArray *changes, GError **error)
+{
+    g_autoptr(VtContext) before = tool_context_new(schema, from, error);
+    g_autoptr(VtContext) after = before ? tool_context_new(schema, to, error) : NULL;
+    g_autoptr(GPtrArray) classes = NULL;
+
+    if (!after || !tool_classes_select(schema, words, &classes, error)) {
+        return false;
+    }
+    for (guint i = 0; i < classes->len; i++) {
+        const VtClassInfo *info = g_ptr_array_index(classes, i);
+
+        if (tool_class_exists(info, before) && tool_class_exists(info, after) &&
+            !compare_class(before, after, info, flags, changes, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+compare_object(const char *key, const VtObject *before, const VtObject *after, bool settled, unsigned flags,
+               uint16_t target, GArray *changes)
+{
+    const VtClassInfo *info = vt_object_class(before);
+
+    for (size_t i = 0; i < info->n_props; i++) {
+        const VtProp *prop = &info->props[i];
+        json_object *configured[2] = { NULL, NULL }, *late[2] = { NULL, NULL }, *old, *new;
+
+        if (!tool_is_shown(prop, target)) {
+            continue;
+        }
+        vt_object_values(before, prop, flags, &configured[0], &late[0]);
+        vt_object_values(after, prop, flags, &configured[1], &late[1]);
+        old = settled ? late[0] : configured[0];
+        new = settled ? late[1] : configured[1];
+        if (!json_object_equal(old, new)) {
+            VtProvenance was = vt_object_provenance(before, prop), is = vt_object_provenance(after, prop);
+
+            add_change(changes, key, prop->name, json_object_get(old), json_object_get(new), &was, &is);
+        }
+        for (int side = 0; side < 2; side++) {
+            json_object_put(configured[side]);
+            json_object_put(late[side]);
+        }
+    }
+}
+
+static const VtObject *
+object_of(GArray *objects, const char *key, const VtClassInfo *info)
+{
+    for (guint i = 0; i < objects->len; i++) {
+        const VtEntryKey *entry = &g_array_index(objects, VtEntryKey, i);
+
+        if (strcmp(entry->key, key) == 0 && (!info || vt_object_class(entry->object) == info)) {
+            return entry->object;
+        }
+    }
+    return NULL;
+}
+
+/* An object that one side alone has is one change, its class the value. */
+static void
+compare_existence(GArray *objects, GArray *others, bool added, GPtrArray *words, GArray *changes)
+{
+    for (guint i = 0; i < objects->len; i++) {
+        const VtEntryKey *entry = &g_array_index(objects, VtEntryKey, i);
+        const VtClassInfo *info = vt_object_class(entry->object);
+
+        if (!object_of(others, entry->key, info) &&
+            (!words->len || g_ptr_array_find_with_equal_func(words, info->name, g_str_equal, NULL))) {
+            json_object *type = json_object_new_string(info->name);
+
+            add_change(changes, entry->key, NULL, added ? NULL : type, added ? type : NULL, NULL, NULL);
+        }
+    }
+}
+
+static bool
+compare_vms(VtCommandLine *line, const VtOverrides *from, const VtOverrides *to, GPtrArray *words, bool settled,
+            unsigned flags, GArray *changes, GError **error)
+{
+    g_autoptr(VtVm) before = vt_command_line_plan(line, from, error);
+    g_autoptr(VtVm) after = before ? vt_command_line_plan(line, to, error) : NULL;
+    g_autoptr(GArray) old = before ? vt_vm_objects(before) : NULL;
+    g_autoptr(GArray) new = after ? vt_vm_objects(after) : NULL;
+
+    if (!after) {
+        return false;
+    }
+    for (guint i = 0; i < old->len; i++) {
+        const VtEntryKey *entry = &g_array_index(old, VtEntryKey, i);
+        const VtClassInfo *info = vt_object_class(entry->object);
+        const VtObject *other = object_of(new, entry->key, info);
+
+        if (other && (!words->len || g_ptr_array_find_with_equal_func(words, info->name, g_str_equal, NULL))) {
+            compare_object(entry->key, entry->object, other, settled, flags, vt_context_target(vt_vm_context(before)),
+                           changes);
+        }
+    }
+    compare_existence(old, new, false, words, changes);
+    compare_existence(new, old, true, words, changes);
+    return true;
+}
+
+/* ---- output -------------------------------------------------------------------------------------------- */
+
+static void
+add_str(json_object *object, const char *key, const char *value)
+{
+    if (value && value[0]) {
+        json_object_object_add(object, key, json_object_new_string(value));
+    }
+}
+
+/* {"changes": {key: {property: {"from", "to", "axis", "since", "why", "file", "line"}}}, "objects": {key: {"from", "to"}}}:
+ * absence is null; objects are those that one side alone has, told by their types. */
+static void
+print_json(GArray *changes)
+{
+    json_object *result = json_object_new_object(), *keys = json_object_new_object();
+    json_object *objects = json_object_new_object();
+
+    json_object_object_add(result, "changes", keys);
+    json_object_object_add(result, "objects", objects);
+    for (guint i = 0; i < changes->len; i++) {
+        const Change *change = &g_array_index(changes, Change, i);
+        json_object *row = json_object_new_object(), *properties;
+
+        if (!change->property) {
+            json_object_object_add(objects, change->key, row);
+        } else if (!json_object_object_get_ex(keys, change->key, &properties)) {
+            properties = json_object_new_object();
+            json_object_object_add(keys, change->key, properties);
+        }
+        json_object_object_add(row, "from", json_object_get(change->from));
+        json_object_object_add(row, "to", json_object_get(change->to));
+        add_str(row, "axis", change->axis);
+        add_str(row, "since", change->since);
+        add_str(row, "why", change->why);
+        add_str(row, "file", change->file);
+        if (change->line) {
+            json_object_object_add(row, "line", json_object_new_int64(change->line));
+        }
+        if (change->property) {
+            json_object_object_add(properties, change->property, row);
+        }
+    }
+    tool_print_json(result);
+}
+
+static void
+print_table(GArray *changes, const char *from, const char *to, const char *first)
+{
+    g_autofree const char **headers = g_new0(const char *, 9);
+    ToolTable *table;
+
+    if (!changes->len) {
+        printf("nothing changes from %s to %s\n", from, to);
+        return;
+    }
+    memcpy(headers, (const char *[]){ first, "property", from, to, "axis", "since", "schema", "why" },
+           8 * sizeof headers[0]);
+    table = tool_table_new(headers);
+    for (guint i = 0; i < changes->len; i++) {
+        const Change *change = &g_array_index(changes, Change, i);
+        g_autofree char *old = tool_value_text(change->from);
+        g_autofree char *new = tool_value_text(change->to);
+        g_autofree char *position = change->file && change->file[0]
+                                        ? g_strdup_printf("%s:%u", change->file, change->line) : NULL;
+
+        tool_table_add(table, (const char *[]){ change->key, change->property, old, new, change->axis, change->since,
+                                                position, change->why });
+    }
+    tool_table_print(table, 0);
+}
+
+/* How the two sides are called at the head of their columns: by what differs. */
+static char *
+side_name(const char *machine, const char *platform, bool machines_differ, bool platforms_differ)
+{
+    if (machines_differ && platforms_differ) {
+        return g_strdup_printf("%s/%s", machine, platform);
+    }
+    return platforms_differ ? g_strdup_printf("platform %s", platform) : g_strdup(machine);
+}
+
+int
+tool_diff(int argc, char **argv)
+{
+    bool settled = false, json = false;
+    const char *machine = NULL, *platform = NULL;
+    VtOverrides from = { NULL }, to;
+    const ToolOption options[] = {
+        { "--settled", &settled, NULL },
+        { "--json", &json, NULL },
+        { "--machine", NULL, &machine },
+        { "--platform-version", NULL, &platform },
+        { "--target", NULL, &from.target },
+        { "--probe-file", NULL, &from.probe_file },
+        { NULL, NULL, NULL },
+    };
+    g_auto(ToolArguments) arguments = { NULL };
+    g_autofree char *range = NULL;
+    g_autofree char *machine_from = NULL;
+    g_autofree char *machine_to = NULL;
+    g_autofree char *platform_from = NULL;
+    g_autofree char *platform_to = NULL;
+    g_autofree char *old_name = NULL;
+    g_autofree char *new_name = NULL;
+    g_autoptr(VtSchema) schema = NULL;
+    g_autoptr(VtCommandLine) line = NULL;
+    g_autoptr(GArray) changes = g_array_new(FALSE, FALSE, sizeof(Change));
+    g_autoptr(GError) error = NULL;
+    unsigned flags;
+    bool machines_differ, platforms_differ, ok;
+
+    g_array_set_clear_func(changes, change_clear);
+    if (!tool_arguments_parse(&arguments, "diff", options, argc, argv)) {
+        return TOOL_WRONG_USE;
+    }
+    range = arguments.has_vm ? take_machine_range(arguments.n_vm, arguments.vm) : NULL;
+    machine = machine ? machine : range;
+    schema = tool_schema_new();
+    split_range(schema, machine, &machine_from, &machine_to);
+    split_range(schema, platform, &platform_from, &platform_to);
+    machines_differ = g_strcmp0(machine_from, machine_to) != 0;
+    platforms_differ = g_strcmp0(platform_from, platform_to) != 0;
+    if (!machines_differ && !platforms_differ) {
+        return tool_misused("diff", "expected --machine A..B, --platform-version P..Q, or both");
+    }
+    to = from;
+    from.machine = machine_from;
+    from.platform_version = platform_from;
+    to.machine = machine_to;
+    to.platform_version = platform_to;
+    flags = json ? 0 : VT_OUTPUT_NAMES;
+    if (arguments.has_vm) {
+        line = tool_vm_new(schema, arguments.n_vm, arguments.vm, &error);
+        ok = line && compare_vms(line, &from, &to, arguments.words, settled, flags, changes, &error);
+    } else {
+        ok = compare_classes(schema, &from, &to, arguments.words, flags, changes, &error);
+    }
+    if (!ok) {
+        return tool_failed(error);
+    }
+    old_name = side_name(machine_from, platform_from, machines_differ, platforms_differ);
+    new_name = side_name(machine_to, platform_to, machines_differ, platforms_differ);
+    if (json) {
+        print_json(changes);
+    } else {
+        print_table(changes, old_name, new_name, arguments.has_vm ? "object" : "type");
+    }
+    return TOOL_DONE;
+}

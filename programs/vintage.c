@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vintage: what a VM's configuration comes to, why, and what another version would change.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vt-gen/program-vintage-vm.h"
+#include "tool.h"
+#include "vt-runtime/error.h"
+
+#define DEFAULT_MACHINE "pc"    /* as on every x86 command line without -machine */
+
+static const char usage[] =
+    "usage: vintage COMMAND [OPTION…] [-- VM-OPTION… | -- FILE.json]\n"
+    "\n"
+    "  resolve [--settled] [--json] [--check-host] [FILE.json | -- VM]\n"
+    "                     every property's value\n"
+    "  explain [--settled] [--json] [KEY[.PROPERTY]…] -- VM\n"
+    "                     where each value comes from: version, axis, reason\n"
+    "  defaults [--json] [--machine M] [--platform-version P] [--target T] [TYPE…]\n"
+    "                     the defaults of classes\n"
+    "  diff --machine A..B [--platform-version P..Q] [--json] [--settled] [TYPE…] [-- VM]\n"
+    "                     what changes from one version to another: of classes, or of a VM\n"
+    "\n"
+    "Every command takes --machine, --platform-version and --target in place of what the VM says, and --probe-file with\n"
+    "answers in place of this host's.  VM options are those of vintage-vm; 'vintage-vm -help' lists them.\n"
+    "Exit status: 0 done, 1 the configuration is wrong, 2 wrong use.\n";
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    { "resolve", tool_resolve },
+    { "explain", tool_explain },
+    { "defaults", tool_defaults },
+    { "diff", tool_diff },
+};
+
+/* ---- what the commands share --------------------------------------------------------------------------- */
+
+void
+tool_arguments_clear(ToolArguments *arguments)
+{
+    g_clear_pointer(&arguments->words, g_ptr_array_unref);
+}
+
+int
+tool_misused(const char *command, const char *format, ...)
+{
+    g_autofree char *message = NULL;
+    va_list args;
+
+    va_start(args, format);
+    message = g_strdup_vprintf(format, args);
+    va_end(args);
+    fprintf(stderr, "vintage %s: %s\n", command, message);
+    return TOOL_WRONG_USE;
+}
+
+int
+tool_failed(const GError *error)
+{
+    fprintf(stderr, "vintage: %s\n", error->message);
+    return TOOL_WRONG_VM;
+}
+
+bool
+tool_arguments_parse(ToolArguments *arguments, const char *command, const ToolOption *options, int argc, char **argv)
+{
+    *arguments = (ToolArguments){ .words = g_ptr_array_new() };
+    for (int i = 0; i < argc; i++) {
+        const ToolOption *option = options;
+        const char *equals = strchr(argv[i], '=');
+        size_t len = equals ? (size_t)(equals - argv[i]) : strlen(argv[i]);
+
+        if (strcmp(argv[i], "--") == 0) {
+            arguments->vm = argv + i + 1;
+            arguments->n_vm = argc - i - 1;
+            arguments->has_vm = true;
+            break;
+        }
+        if (argv[i][0] != '-' || !argv[i][1]) {
+            g_ptr_array_add(arguments->words, argv[i]);
+            continue;
+        }
+        while (option->name && (strlen(option->name) != len || strncmp(option->name, argv[i], len) != 0)) {
+            option++;
+        }
+        if (!option->name) {
+            tool_misused(command, "unknown option '%s'; options of the VM stand behind '--'", argv[i]);
+            return false;
+        }
+        if (option->flag) {
+            if (equals) {
+                tool_misused(command, "%s takes no value", option->name);
+                return false;
+            }
+            *option->flag = true;
+        } else if (equals) {
+            *option->value = equals + 1;
+        } else if (++i < argc) {
+            *option->value = argv[i];
+        } else {
+            tool_misused(command, "%s: a value is missing", option->name);
+            return false;
+        }
+    }
+    return true;
+}
+
+VtCommandLine *
+tool_vm_new(const VtSchema *schema, int argc, char **argv, GError **error)
+{
+    VtCommandLine *line;
+
+    if (argc == 1 && (argv[0][0] != '-' || !argv[0][1])) {
+        line = vt_command_line_new_file(&vt_program_vintage_vm, schema, argv[0], error);
+    } else {
+        line = vt_command_line_new(&vt_program_vintage_vm, schema, argc, argv, error);
+    }
+    if (line && vt_command_line_wants_help(line)) {
+        vt_command_line_free(line);
+        g_set_error_literal(error, VT_ERROR, VT_ERROR_GENERIC, "help on options of the VM is given by vintage-vm");
+        return NULL;
+    }
+    if (line) {
+        vt_command_line_set_default_machine(line, DEFAULT_MACHINE);
+    }
+    return line;
+}
+
+VtSchema *
+tool_schema_new(void)
+{
+    return vt_schema_new(vt_program_vintage_vm.layers);
+}
+
+int
+main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : NULL;
+
+    if (!name) {
+        fputs(usage, stderr);
+        return TOOL_WRONG_USE;
+    }
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        fputs(usage, stdout);
+        return TOOL_DONE;
+    }
+    if (strcmp(name, "--version") == 0 || strcmp(name, "-version") == 0) {
+        printf("vintage %s\n", VT_VERSION);
+        return TOOL_DONE;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
+        if (strcmp(name, commands[i].name) == 0) {
+            bool helps = argc > 2 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0);
+            int status = helps ? TOOL_DONE : commands[i].run(argc - 2, argv + 2);
+
+            if (helps) {
+                fputs(usage, stdout);
+            }
+            if (fflush(stdout) || ferror(stdout)) {
+                fprintf(stderr, "vintage: the output cannot be written\n");
+                return TOOL_WRONG_VM;
+            }
+            return status;
+        }
+    }
+    return tool_misused(name, "unknown command; vintage --help lists them");
+}

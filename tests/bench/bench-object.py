@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What one virtio-net-pci costs, from JSON text to settled and freed again, on an old and on a new machine."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+MACHINES = ("pc-q35-2.4", "pc-q35-11.1")
+COUNT = 10000
+LIMIT = 2.0     # percent
+
+
+def instructions(program: str, machine: str, count: int) -> int:
+    with tempfile.TemporaryDirectory() as directory:
+        done = subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={directory}/out", program, machine,
+                               str(count)], capture_output=True, text=True, check=True)
+        found = re.search(r"Collected : (\d+)", done.stderr)
+        assert found, done.stderr
+        return int(found[1])
+
+
+def main() -> int:
+    build = sys.argv[1]
+    program = os.path.join(build, "tests", "bench", "bench-object")
+    for machine in MACHINES:
+        best = min(float(subprocess.run([program, machine, str(COUNT)], capture_output=True, text=True,
+                                        check=True).stdout) for _ in range(5))
+        print(f"virtio-net-pci on {machine}: {best:.0f} ns an object, best of 5 times {COUNT}")
+    if not shutil.which("valgrind"):
+        print("instructions: not counted, there is no valgrind")
+        return 0
+    # The difference of two runs leaves the start of the program and of the context out.
+    each = [(instructions(program, machine, COUNT + 1000) - instructions(program, machine, 1000)) / COUNT
+            for machine in MACHINES]
+    for machine, count in zip(MACHINES, each):
+        print(f"virtio-net-pci on {machine}: {count:.0f} instructions an object")
+    difference = 100.0 * abs(each[0] - each[1]) / min(each)
+    print(f"cost of age: {difference:.2f} % (limit {LIMIT:.0f} %)")
+    return 0 if difference <= LIMIT else 1
+
+
+sys.exit(main())

@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Replays the walkthroughs: on a copy of the sources, in the order of each page, patches are applied and commands run.
+
+All pages work on one copy, each on what the one before left, so that it is built from nothing only once.  "make build"
+is done with what is installed; nothing is fetched.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import console
+from blocks import ROOT, Block, Tap, blocks, documents
+
+LEFT_OUT = (".git", "build", "build-*", "__pycache__")
+BUILD_COMMAND = """tools/configure build -Doptimization=0 -Ddebug=false 2>&1 &&
+PATH=/usr/bin:$PATH meson compile -C build --ninja-args=--quiet vintage vintage-vm >build/log 2>&1 || cat build/log"""
+
+
+def apply(block: Block, directory: str) -> str | None:
+    run = subprocess.run(["patch", "-p1", "--forward", "--no-backup-if-mismatch"], cwd=directory, input=block.text,
+                         text=True, capture_output=True, check=False)
+    return None if run.returncode == 0 else run.stdout + run.stderr
+
+
+def main() -> int:
+    tap = Tap()
+    with tempfile.TemporaryDirectory() as parent:
+        directory = os.path.join(parent, "vintage")
+        shutil.copytree(ROOT, directory, ignore=shutil.ignore_patterns(*LEFT_OUT), symlinks=True)
+        for document in [name for name in documents() if name.startswith("docs/walkthroughs/")]:
+            for block in blocks(document):
+                if block.language == "diff":
+                    tap.point(f"{document}:{block.line}: the patch applies", apply(block, directory))
+                for command in console.commands(block) if block.language == "console" else []:
+                    if command.text == "make build":
+                        command.text = BUILD_COMMAND
+                    tap.point(f"{document}:{command.line}", console.run(command, directory))
+    return tap.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

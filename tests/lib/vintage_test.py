@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: MIT
+"""Tests of the programs from outside: TAP, running vintage and vintage-vm, a QMP client.
+
+A test is a function marked @test; its docstring, or its name, is what it promises.  main() runs them all.
+"""
+
+import json
+import os
+import re
+import select
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from typing import Any, Callable
+
+BUILD = os.environ.get("VINTAGE_BUILD", "build")
+TOOL = os.path.join(BUILD, "vintage")
+VM = os.path.join(BUILD, "vintage-vm")
+TIMEOUT = 20.0
+
+_tests: list[Callable[[], None]] = []
+
+
+class Skip(Exception):
+    """What the test needs is not here."""
+
+
+def test(function: Callable[[], None]) -> Callable[[], None]:
+    _tests.append(function)
+    return function
+
+
+def main() -> None:
+    print(f"1..{len(_tests)}")
+    failed = 0
+    for number, function in enumerate(_tests, 1):
+        name = (function.__doc__ or function.__name__.replace("_", " ")).strip().splitlines()[0]
+        try:
+            function()
+        except Skip as reason:
+            print(f"ok {number} {name} # SKIP {reason}")
+        except Exception:  # whatever a test trips over is its failure
+            failed += 1
+            for line in traceback.format_exc().splitlines():
+                print(f"# {line}")
+            print(f"not ok {number} {name}")
+        else:
+            print(f"ok {number} {name}")
+        sys.stdout.flush()
+    sys.exit(1 if failed else 0)
+
+
+def equal(got: Any, expected: Any, what: str = "") -> None:
+    if got != expected:
+        raise AssertionError(f"{what}\n      got: {got!r}\n expected: {expected!r}")
+
+
+def matches(text: str, pattern: str) -> None:
+    if not re.search(pattern, text):
+        raise AssertionError(f"{text!r} does not match {pattern!r}")
+
+
+# ---- programs ---------------------------------------------------------------------------------------------
+
+
+def run(*argv: str, stdin: str | bytes = "") -> subprocess.CompletedProcess:
+    """Runs a program to its end; a sanitizer's report is a failure whatever the test expects."""
+    data = stdin.encode() if isinstance(stdin, str) else stdin
+    done = subprocess.run(argv, input=data, capture_output=True, timeout=TIMEOUT * 6, check=False)
+    done.stdout = done.stdout.decode(errors="replace")
+    done.stderr = done.stderr.decode(errors="replace")
+    if done.returncode < 0 or "Sanitizer" in done.stderr or "runtime error:" in done.stderr:
+        raise AssertionError(f"{' '.join(argv)}: status {done.returncode}\n{done.stderr}")
+    return done
+
+
+def tool(*argv: str, stdin: str | bytes = "") -> subprocess.CompletedProcess:
+    return run(TOOL, *argv, stdin=stdin)
+
+
+def tool_json(*argv: str) -> Any:
+    done = tool(*argv)
+    equal(done.returncode, 0, f"vintage {' '.join(argv)}: {done.stderr}")
+    return json.loads(done.stdout)
+
+
+def resolve(vm: list[str], *options: str) -> dict:
+    return tool_json("resolve", "--json", *options, "--", *vm)
+
+
+def resolve_error(*vm: str) -> str:
+    """The error of a VM that is wrong: one line, exit status 1, nothing on standard output."""
+    done = tool("resolve", "--json", "--", *vm)
+    equal((done.returncode, done.stdout), (1, ""), done.stderr)
+    matches(done.stderr, r"\Avintage: [^\n]+\n\Z")
+    return done.stderr[len("vintage: "):].rstrip("\n")
+
+
+def write_file(directory: str, name: str, text: str | bytes) -> str:
+    path = os.path.join(directory, name)
+    with open(path, "wb") as file:
+        file.write(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+# ---- QMP --------------------------------------------------------------------------------------------------
+
+
+class QmpError(Exception):
+    def __init__(self, error: dict):
+        super().__init__(f"{error['class']}: {error['desc']}")
+        self.class_name = error["class"]
+        self.desc = error["desc"]
+
+
+class Qmp:
+    """A client on two file descriptors."""
+
+    def __init__(self, fd_in: int, fd_out: int):
+        self.fd_in, self.fd_out = fd_in, fd_out
+        self.buffer = b""
+        self.events: list[dict] = []
+        self.greeting = self.receive()
+
+    def receive(self, timeout: float = TIMEOUT) -> dict:
+        """The next message of the server; EOFError when it hangs up."""
+        end = time.monotonic() + timeout
+        while b"\n" not in self.buffer:
+            if not select.select([self.fd_in], [], [], max(0.0, end - time.monotonic()))[0]:
+                raise TimeoutError("no answer")
+            chunk = os.read(self.fd_in, 1 << 20)
+            if not chunk:
+                raise EOFError("the server hung up")
+            self.buffer += chunk
+        line, self.buffer = self.buffer.split(b"\n", 1)
+        return json.loads(line)
+
+    def send(self, text: str | bytes) -> None:
+        data = text.encode() if isinstance(text, str) else text
+        while data:
+            data = data[os.write(self.fd_out, data):]
+
+    def answer(self) -> dict:
+        """The next message that is no event; events are kept."""
+        while True:
+            message = self.receive()
+            if "event" not in message:
+                return message
+            self.events.append(message)
+
+    def raw(self, text: str | bytes) -> dict:
+        self.send(text)
+        return self.answer()
+
+    def call(self, command: str, **arguments: Any) -> Any:
+        names = {key.rstrip("_").replace("_", "-"): value for key, value in arguments.items()}
+        return self.call_with(command, names)
+
+    def call_with(self, command: str, arguments: dict) -> Any:
+        request: dict = {"execute": command}
+        if arguments:
+            request["arguments"] = arguments
+        message = self.raw(json.dumps(request) + "\n")
+        if "error" in message:
+            raise QmpError(message["error"])
+        return message["return"]
+
+    def fails(self, command: str, arguments: dict, class_name: str = "GenericError", pattern: str = "") -> str:
+        """The command must fail so; the description comes back."""
+        try:
+            result = self.call_with(command, arguments)
+        except QmpError as error:
+            equal(error.class_name, class_name, error.desc)
+            matches(error.desc, pattern)
+            return error.desc
+        raise AssertionError(f"{command} did not fail but gave {result!r}")
+
+    def event(self, name: str) -> dict:
+        """The next event, which must be called so."""
+        message = self.events.pop(0) if self.events else self.receive()
+        equal(message.get("event"), name, str(message))
+        return message
+
+    def negotiate(self) -> "Qmp":
+        self.call("qmp_capabilities")
+        return self
+
+
+class SocketQmp(Qmp):
+    def __init__(self, address: str | tuple[str, int]):
+        self.socket = socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET)
+        end = time.monotonic() + TIMEOUT
+        while True:
+            try:
+                self.socket.connect(address)
+                break
+            except (FileNotFoundError, ConnectionRefusedError):
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.005)
+        super().__init__(self.socket.fileno(), self.socket.fileno())
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+class Machine:
+    """A running vintage-vm with a QMP session on its standard input and output, or on sockets."""
+
+    def __init__(self, *argv: str, qmp: str | None = "stdio", pin: bool = True):
+        self.directory = tempfile.TemporaryDirectory()
+        self.path = os.path.join(self.directory.name, "qmp")
+        self.argv = [VM, *argv]
+        if pin and not any("platform-version" in arg for arg in argv):
+            self.argv += ["--platform-version", "9.0"]
+        if qmp:
+            self.argv += ["-qmp", qmp.replace("PATH", self.path)]
+        self.process = subprocess.Popen(self.argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE)
+        self.qmp: Qmp | None = None
+        if qmp == "stdio":
+            assert self.process.stdin and self.process.stdout
+            try:
+                self.qmp = Qmp(self.process.stdout.fileno(), self.process.stdin.fileno())
+            except EOFError:
+                raise AssertionError(f"{' '.join(self.argv)}: {self.end()[1]}") from None
+
+    def __enter__(self) -> "Machine":
+        return self
+
+    def __exit__(self, kind: Any, *_: Any) -> None:
+        # A clean end, so that a sanitizer can tell what is left behind.
+        self.process.terminate()
+        try:
+            _, errors = self.process.communicate(timeout=TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()
+            raise AssertionError("vintage-vm does not end") from None
+        self.directory.cleanup()
+        text = errors.decode(errors="replace")
+        if "Sanitizer" in text or "runtime error:" in text:
+            raise AssertionError(text)
+        if kind and text:
+            print("\n".join(f"# stderr: {line}" for line in text.splitlines()))
+
+    def connect(self) -> SocketQmp:
+        return SocketQmp(self.path)
+
+    def end(self) -> tuple[int, str]:
+        """Waits for the process; its exit status and standard error."""
+        _, errors = self.process.communicate(timeout=TIMEOUT)
+        return self.process.returncode, errors.decode(errors="replace")
