@@ -3,13 +3,12 @@
 
 PACKAGES := gcc libc6-dev make meson ninja-build pkg-config python3 libglib2.0-dev libjson-c-dev
 TEST_PACKAGES := strace libasan8 libubsan1 patch
-DOCS_PACKAGES := python3-sphinx
+DOCS_PACKAGES := python3-sphinx python3-myst-parser
 BENCH_PACKAGES := valgrind
 STYLE_PACKAGES := clang-format
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-MESON := env PATH=/usr/bin:$$PATH meson
 
 # $(call need,PACKAGES): installs those that are missing; says nothing when none is.
 need = missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed \
@@ -25,11 +24,11 @@ run: build
 build:
 	@$(call need,$(PACKAGES))
 	@tools/configure build -Dwerror=true
-	@$(MESON) compile -C build --ninja-args=--quiet
+	@ninja -C build --quiet
 
 build-sanitized:
 	@tools/configure build-sanitized -Db_sanitize=address,undefined -Dwerror=true
-	@$(MESON) compile -C build-sanitized --ninja-args=--quiet
+	@ninja -C build-sanitized --quiet
 
 test:
 	@$(call need,$(PACKAGES) $(TEST_PACKAGES))
@@ -47,7 +46,7 @@ docs: build
 fuzz:
 	@$(call need,$(PACKAGES) $(FUZZ_PACKAGES))
 	@CC=clang tools/configure build-fuzz -Dfuzz=true -Db_lundef=false -Db_sanitize=address,undefined
-	@$(MESON) compile -C build-fuzz --ninja-args=--quiet
+	@ninja -C build-fuzz --quiet
 	@tests/fuzz/run build-fuzz
 
 format:

@@ -20,6 +20,11 @@ class Command:
     text: str
     expected: list[str] = field(default_factory=list)
 
+    @property
+    def title(self) -> str:
+        """Its first line, without what TAP would read as a directive."""
+        return self.text.splitlines()[0].rstrip("\\ ").replace("#", "")
+
 
 def commands(block: Block) -> list[Command]:
     found: list[Command] = []

@@ -49,8 +49,8 @@ def types(schema: Schema, pages: dict[str, str]) -> list[str]:
 def main() -> int:
     tap = Tap()
     with tempfile.TemporaryDirectory() as directory:
-        run = subprocess.run([sys.executable, QAPI_GEN, "docs", "-o", directory, SCHEMA], capture_output=True, text=True,
-                             check=False)
+        run = subprocess.run([sys.executable, QAPI_GEN, "docs", "-o", directory, SCHEMA], capture_output=True,
+                             text=True, check=False)
         tap.point("qapi-gen docs", run.stderr if run.returncode else None)
         if run.returncode:
             return tap.finish()

@@ -23,7 +23,7 @@ def main() -> int:
             for block in blocks(document):
                 for command in console.commands(block) if block.language == "console" else []:
                     if not command.text.startswith("make "):
-                        tap.point(f"{document}:{command.line}", console.run(command, directory))
+                        tap.point(f"{document}:{command.line}: {command.title}", console.run(command, directory))
     return tap.finish()
 
 

@@ -38,7 +38,7 @@ def main() -> int:
                 for command in console.commands(block) if block.language == "console" else []:
                     if command.text == "make build":
                         command.text = BUILD_COMMAND
-                    tap.point(f"{document}:{command.line}", console.run(command, directory))
+                    tap.point(f"{document}:{command.line}: {command.title}", console.run(command, directory))
     return tap.finish()
 
 
