@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether TAP devices take UDP segmentation offload.
+ * Which offloads TAP devices take.
  *
  * TUNGETFEATURES does not tell: the kernel judges offloads of an attached interface only.  So a child makes a TAP
  * interface in a network namespace of its own, where nobody sees it, asks, and takes it along when it ends.
@@ -18,20 +18,26 @@
 
 #include "vt-runtime/context.h"
 
-/* Of the kernel's interface; headers of kernels before 6.2 lack them. */
+/* Of the kernel's interface; headers of kernels before 6.2 (USO) and 6.17 (tunnels) lack them. */
 #define OFFLOAD_USO4 0x20
 #define OFFLOAD_USO6 0x40
+#define OFFLOAD_UDP_TUNNEL 0x80
+#define OFFLOAD_UDP_TUNNEL_CSUM 0x100
 
-extern const VtProbe vt_probe_tun_uso;
+extern const VtProbe vt_probe_tun_uso, vt_probe_tun_udp_tunnel;
+
+typedef struct Offloads {
+    unsigned flags; /* what is asked for */
+    const char *names;
+} Offloads;
 
 enum { STEP_NONE, STEP_NAMESPACE, STEP_OPEN, STEP_ATTACH, STEP_OFFLOAD, N_STEPS };
 
 static const char *const step_names[N_STEPS] = {
-    [STEP_NONE] = "TUN_F_USO4 and TUN_F_USO6",
     [STEP_NAMESPACE] = "network namespace",
     [STEP_OPEN] = "/dev/net/tun",
     [STEP_ATTACH] = "TUNSETIFF",
-    [STEP_OFFLOAD] = "TUNSETOFFLOAD with TUN_F_USO4 and TUN_F_USO6",
+    [STEP_OFFLOAD] = "TUNSETOFFLOAD",
 };
 
 typedef struct Report {
@@ -41,7 +47,7 @@ typedef struct Report {
 
 /* Runs in the child: system calls only, for the parent may have had threads. */
 static Report
-try_offload(void)
+try_offload(unsigned flags)
 {
     struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
     int tun;
@@ -57,14 +63,14 @@ try_offload(void)
     if (ioctl(tun, TUNSETIFF, &request) < 0) {
         return (Report){STEP_ATTACH, errno};
     }
-    if (ioctl(tun, TUNSETOFFLOAD, (unsigned long)(TUN_F_CSUM | OFFLOAD_USO4 | OFFLOAD_USO6)) < 0) {
+    if (ioctl(tun, TUNSETOFFLOAD, (unsigned long)flags) < 0) {
         return (Report){STEP_OFFLOAD, errno};
     }
     return (Report){STEP_NONE, 0};
 }
 
 static bool
-ask_child(Report *ret_report)
+ask_child(unsigned flags, Report *ret_report)
 {
     int ends[2];
     pid_t child;
@@ -75,7 +81,7 @@ ask_child(Report *ret_report)
     }
     child = fork();
     if (child == 0) {
-        Report report = try_offload();
+        Report report = try_offload(flags);
         ssize_t put = write(ends[1], &report, sizeof(report));
 
         _exit(put == (ssize_t)sizeof(report) ? 0 : 1);
@@ -91,7 +97,7 @@ ask_child(Report *ret_report)
 }
 
 static VtAnswer
-ask_tun_uso(char **ret_detail)
+ask_tun(const Offloads *offloads, char **ret_detail)
 {
     Report report = {STEP_NONE, 0};
 
@@ -99,15 +105,15 @@ ask_tun_uso(char **ret_detail)
         *ret_detail = g_strdup("no /dev/net/tun");
         return VT_ANSWER_NO;
     }
-    if (!ask_child(&report)) {
+    if (!ask_child(offloads->flags, &report)) {
         *ret_detail = g_strdup("no process to ask from");
         return VT_ANSWER_UNKNOWN;
     }
     if (report.step == STEP_NONE) {
-        *ret_detail = g_strdup_printf("TUNSETOFFLOAD takes %s", step_names[STEP_NONE]);
+        *ret_detail = g_strdup_printf("TUNSETOFFLOAD takes %s", offloads->names);
         return VT_ANSWER_YES;
     }
-    *ret_detail = g_strdup_printf("%s: %s", step_names[report.step], g_strerror(report.error));
+    *ret_detail = g_strdup_printf("%s for %s: %s", step_names[report.step], offloads->names, g_strerror(report.error));
     if ((report.step == STEP_OFFLOAD && report.error == EINVAL) ||
         (report.step == STEP_OPEN && (report.error == ENODEV || report.error == ENXIO))) {
         return VT_ANSWER_NO;
@@ -115,4 +121,25 @@ ask_tun_uso(char **ret_detail)
     return VT_ANSWER_UNKNOWN;
 }
 
-const VtProbe vt_probe_tun_uso = {.ask = ask_tun_uso};
+static VtAnswer
+ask_uso(char **ret_detail)
+{
+    static const Offloads offloads = {TUN_F_CSUM | OFFLOAD_USO4 | OFFLOAD_USO6, "TUN_F_USO4 and TUN_F_USO6"};
+
+    return ask_tun(&offloads, ret_detail);
+}
+
+/* The kernel takes the tunnel's flags only together with those of the segments inside. */
+static VtAnswer
+ask_udp_tunnel(char **ret_detail)
+{
+    static const Offloads offloads = {
+        TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | OFFLOAD_UDP_TUNNEL | OFFLOAD_UDP_TUNNEL_CSUM,
+        "TUN_F_UDP_TUNNEL_GSO and TUN_F_UDP_TUNNEL_GSO_CSUM",
+    };
+
+    return ask_tun(&offloads, ret_detail);
+}
+
+const VtProbe vt_probe_tun_uso = {.ask = ask_uso};
+const VtProbe vt_probe_tun_udp_tunnel = {.ask = ask_udp_tunnel};

@@ -2,6 +2,7 @@
 /*
  * Visits of creations: the tag names the class, the class's image is copied, and the members given are laid over it.
  */
+#include "schema-private.h"
 #include "visit-private.h"
 
 /* ---- members ----------------------------------------------------------------------------------------- */
@@ -14,8 +15,25 @@ typedef struct Creation {
     uint64_t *seen;                 /* overlay: by prop; a creation has the given bits */
     bool bare;                      /* an overlay or inside the wrap: tag, id and wrap are no members */
     bool wrapped;
+    bool needs_id;
     VtPendings pending;
 } Creation;
+
+/* By hand: the pending members' room stays as it is. */
+static void
+creation_init(Creation *cr, VtVisit *v, const VtClassInfo *root, const char *tag, const char *id, const char *wrap)
+{
+    cr->v = v;
+    cr->root = root;
+    cr->tag = tag;
+    cr->id = id;
+    cr->wrap = wrap;
+    cr->config = NULL;
+    cr->seen = NULL;
+    cr->bare = cr->wrapped = cr->needs_id = false;
+    cr->pending.n = cr->pending.room = 0;
+    cr->pending.v = NULL;
+}
 
 static const VtProp *
 find_prop(const VtClassInfo *info, const char *name, size_t len)
@@ -201,7 +219,7 @@ static bool
 visit_wrap(Creation *cr)
 {
     VtVisit *v = cr->v;
-    Creation inside = { .v = v, .root = cr->root, .tag = "", .id = "", .wrap = "", .config = cr->config, .bare = true };
+    Creation inside;
     VtToken token;
     bool ok = false;
 
@@ -209,6 +227,9 @@ visit_wrap(Creation *cr)
         return vt_cursor_fail(v->c, "repeated member '%s'", cr->wrap);
     }
     cr->wrapped = true;
+    creation_init(&inside, v, cr->root, "", "", "");
+    inside.config = cr->config;
+    inside.bare = true;
     if (vt_cursor_colon(v->c)) {
         token = vt_cursor_token(v->c);
         ok = token == VT_TOKEN_OBJECT || token == VT_TOKEN_GROUP ? visit_members(&inside)
@@ -326,19 +347,20 @@ check_complete(Creation *cr)
 {
     VtCursor *c = cr->v->c;
     const VtClassInfo *info;
+    const VtClassPrivate *class;
 
     if (!cr->config) {
         return vt_cursor_fail(c, "missing member '%s'", cr->tag);
     }
-    if (*cr->id && !cr->config->id && cr->root->row->flags & VT_CLASS_ID_REQUIRED) {
+    if (cr->needs_id && !cr->config->id) {
         return vt_cursor_fail(c, "missing member '%s'", cr->id);
     }
     info = cr->config->info;
-    for (size_t i = 0; i < info->n_props; i++) {
-        const VtProp *prop = &info->props[i];
+    class = vt_class_private(info);
+    for (size_t i = 0; i < class->n_required; i++) {
+        const VtProp *prop = &info->props[class->required[i]];
 
-        if (prop->row->flags & VT_ROW_REQUIRED && !prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) &&
-            !vt_config_present(cr->config, prop)) {
+        if (!vt_config_present(cr->config, prop)) {
             return vt_cursor_fail(c, "missing member '%s'", prop->name);
         }
     }
@@ -346,16 +368,10 @@ check_complete(Creation *cr)
 }
 
 VtConfig *
-vt_visit_creation(VtVisit *v, const VtClassInfo *root)
+vt_visit_creation(VtVisit *v, const VtClassInfo *root, bool inline_definition)
 {
     VtCursor *c = v->c;
-    Creation cr = {
-        .v = v,
-        .root = root,
-        .tag = vt_str(root->layer, root->row->tag_name),
-        .id = vt_str(root->layer, root->row->id_name),
-        .wrap = vt_str(root->layer, root->row->wrap),
-    };
+    Creation cr;
     VtToken token = vt_cursor_token(c);
     const char *open = c->scan.at;
     bool ok;
@@ -364,6 +380,9 @@ vt_visit_creation(VtVisit *v, const VtClassInfo *root)
         vt_cursor_fail_type(c, "an object");
         return NULL;
     }
+    creation_init(&cr, v, root, vt_str(root->layer, root->row->tag_name), vt_str(root->layer, root->row->id_name),
+                  vt_str(root->layer, root->row->wrap));
+    cr.needs_id = root->row->flags & VT_CLASS_ID_REQUIRED && !inline_definition;
     ok = (c->kind == VT_CURSOR_TEXT || find_tag(&cr)) && visit_members(&cr);
     if (ok) {
         c->scan.at = open;
@@ -387,10 +406,13 @@ vt_visit_overlay(VtVisit *v, VtConfig *config)
 {
     size_t n = config->info->n_props / 64 + 1;
     g_autofree uint64_t *seen = g_new0(uint64_t, n);
-    Creation cr = { .v = v, .root = config->info->root, .tag = "", .id = "", .wrap = "", .config = config, .seen = seen,
-                    .bare = true };
     VtToken token = vt_cursor_token(v->c);
+    Creation cr;
 
+    creation_init(&cr, v, config->info->root, "", "", "");
+    cr.config = config;
+    cr.seen = seen;
+    cr.bare = true;
     if (token != VT_TOKEN_OBJECT && token != VT_TOKEN_GROUP) {
         return vt_cursor_fail_type(v->c, "an object");
     }

@@ -25,7 +25,7 @@ vt_pending_add(VtVisit *v, VtPendings *list, VtText *key, const char *key_at)
         if (old) {
             memcpy(list->v, old, list->n * sizeof *old);
         }
-        if (old != list->few) {
+        if (old && old != list->few) {
             g_free(old);
         }
     }
@@ -53,7 +53,7 @@ vt_pending_clear(VtPendings *list)
     for (size_t i = 0; i < list->n; i++) {
         vt_text_clear(&list->v[i].key);
     }
-    if (list->v != list->few) {
+    if (list->v && list->v != list->few) {
         g_free(list->v);
     }
 }

@@ -66,8 +66,8 @@ void vt_pending_begin(VtVisit *v, VtPending *pending);
 bool vt_pending_end(VtVisit *v, const VtPending *pending);
 void vt_pending_clear(VtPendings *list);
 
-/* A creation at the cursor; NULL on failure. */
-VtConfig *vt_visit_creation(VtVisit *v, const VtClassInfo *root);
+/* A creation at the cursor; NULL on failure.  An inline definition needs no id: what it stands in refers to it. */
+VtConfig *vt_visit_creation(VtVisit *v, const VtClassInfo *root, bool inline_definition);
 /* The class that @tag creates; NULL: there is none, or not here, or not for users. */
 const VtClassInfo *vt_visit_find_class(VtVisit *v, const VtClassInfo *root, const char *tag);
 /* Members over a config that may have been given some before; what fails keeps its value. */

@@ -3,6 +3,7 @@
  * Visits of structs, lists and references.  The next member is predicted to be the next row; only if it is not is its name
  * looked up.
  */
+#include "field-private.h"
 #include "visit-private.h"
 
 #define LIST_BYTES_MAX ((size_t)256 << 20)
@@ -150,7 +151,8 @@ vt_visit_struct(VtVisit *v, uint16_t type_id, void *data)
         return false;
     }
     c->scan.at = open;
-    return vt_visit_required(v, table.layer, table.type, data);
+    return G_LIKELY(!(vt_type_facts(v->schema, type_id) & VT_TYPE_REQUIRES)) ||
+           vt_visit_required(v, table.layer, table.type, data);
 }
 
 /* ---- lists ------------------------------------------------------------------------------------------- */
@@ -206,7 +208,7 @@ vt_visit_ref(VtVisit *v, const VtLayer *layer, const VtRow *row, VtRef *ref)
         if (!v->ctx || !target) {
             return vt_cursor_fail(v->c, "a definition is not possible here, only the id of an object");
         }
-        ref->inline_config = vt_visit_creation(v, target->root);
+        ref->inline_config = vt_visit_creation(v, target->root, true);
         return ref->inline_config;
     }
     return vt_visit_str(v, &ref->id);

@@ -123,7 +123,7 @@ vt_input_visit_creation(VtInput *input, VtContext *ctx, const VtClassInfo *root,
     VtConfig *config = NULL;
 
     if (begin(input)) {
-        config = vt_visit_creation(&v, root);
+        config = vt_visit_creation(&v, root, false);
         if (config && end(input)) {
             return config;
         }

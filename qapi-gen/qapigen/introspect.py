@@ -212,13 +212,19 @@ class Renderer:
         return [one for one in schema.leaves(root)
                 if one.user_creatable and self.visible(schema.targets_of(one))]
 
+    def is_inlined(self, root: Class) -> bool:
+        """Whether a definition can stand in place of an id, so that the same type is used without one."""
+        schema = self.plan.schema
+        return any(member.ref and member.ref.inline and schema.root_of(member.ref.target).name == root.name
+                   for one in schema.classes.values() for member in one.own)
+
     def creation(self, name: str, root: Class) -> Any:
         creates = root.creates
         assert creates
         members: list[Any] = [{"name": creates.tag, "type": self.use(Use("tags", root.name))}]
         if creates.id:
             ident: dict[str, Any] = {"name": creates.id, "type": self.type("str")}
-            members.append(ident if creates.id_required else ident | {"default": None})
+            members.append(ident if creates.id_required and not self.is_inlined(root) else ident | {"default": None})
         members += self.members(root.own)
         mark = Use("creation", root.name) if creates.wrap else None
         variants = [When(one.cond, variant) if one.cond is not None else variant
