@@ -24,7 +24,10 @@ typedef struct Run {
 static int
 fail(const GError *error)
 {
-    fprintf(stderr, "vintage-vm: %s\n", error->message);
+    /* One line, whatever the user wrote. */
+    g_autofree char *line = g_strdelimit(g_strdup(error->message), "\r\n", ' ');
+
+    fprintf(stderr, "vintage-vm: %s\n", line);
     return WRONG;
 }
 

@@ -62,7 +62,10 @@ tool_misused(const char *command, const char *format, ...)
 int
 tool_failed(const GError *error)
 {
-    fprintf(stderr, "vintage: %s\n", error->message);
+    /* One line, whatever the user wrote. */
+    g_autofree char *line = g_strdelimit(g_strdup(error->message), "\r\n", ' ');
+
+    fprintf(stderr, "vintage: %s\n", line);
     return TOOL_WRONG_VM;
 }
 

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "field-private.h"
 #include "schema-private.h"
 
 /* The name under which an embedder shows a child's member, or NULL where it does not. */
@@ -134,7 +135,7 @@ build_props(VtClassInfo *info)
 static void
 build_children(VtClassInfo *info)
 {
-    const VtChild *children = &info->layer->children[info->row->first_child];
+    const VtChild *children = info->row->n_children ? &info->layer->children[info->row->first_child] : NULL;
 
     info->n_children = info->row->n_children;
     info->children = g_new0(const VtClassInfo *, info->n_children + 1);
@@ -235,12 +236,20 @@ build_lists(VtClassPrivate *class)
 
     class->late = g_new0(uint16_t, info->n_props + 1);
     class->gated = g_new0(uint16_t, info->n_props + 1);
+    class->owners = g_new0(uint16_t, info->n_props + 1);
+    class->required = g_new0(uint16_t, info->n_props + 1);
     for (size_t i = 0; i < info->n_props; i++) {
         const VtProp *prop = &info->props[i];
         bool nested = prop->row->kind == VT_KIND_STRUCT || prop->row->kind == VT_KIND_UNION;
 
         if (prop->row->flags & VT_ROW_IF_OFF) {
             continue;
+        }
+        if (vt_row_owns(info->schema, prop->row)) {
+            class->owners[class->n_owners++] = (uint16_t)i;
+        }
+        if (prop->row->flags & VT_ROW_REQUIRED && !prop->hidden) {
+            class->required[class->n_required++] = (uint16_t)i;
         }
         if (prop->late || (nested && vt_schema_type_is_late(info->schema, prop->row->type))) {
             class->late[class->n_late++] = (uint16_t)i;
@@ -318,6 +327,9 @@ vt_class_info_free(VtClassInfo *info)
     g_free(class->state_offsets);
     g_free(class->late);
     g_free(class->gated);
+    g_free(class->owners);
+    g_free(class->required);
+    g_free(class->inputs);
     g_free(class);
 }
 

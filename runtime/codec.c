@@ -34,7 +34,7 @@ normalise_mac(const char *text, GError **error)
     return g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5]);
 }
 
-const VtCodec vt_codec_mac = { .normalise = normalise_mac };
+const VtCodec vt_codec_mac = {.normalise = normalise_mac};
 
 /* ---- UUIDs ------------------------------------------------------------------------------------------- */
 
@@ -54,7 +54,7 @@ normalise_uuid(const char *text, GError **error)
     return g_ascii_strdown(text, -1);
 }
 
-const VtCodec vt_codec_uuid = { .normalise = normalise_uuid };
+const VtCodec vt_codec_uuid = {.normalise = normalise_uuid};
 
 /* ---- sizes ------------------------------------------------------------------------------------------- */
 
@@ -106,8 +106,9 @@ format_size(int64_t value)
         value /= 1024;
         i++;
     }
-    return i ? g_strdup_printf("%" G_GINT64_FORMAT "%c", value, suffixes[i]) : g_strdup_printf("%" G_GINT64_FORMAT, value);
+    return i ? g_strdup_printf("%" G_GINT64_FORMAT "%c", value, suffixes[i])
+             : g_strdup_printf("%" G_GINT64_FORMAT, value);
 }
 
-const VtCodec vt_codec_size = { .parse = parse_size, .format = format_size };
-const VtCodec vt_codec_memory_size = { .parse = parse_memory_size, .format = format_size };
+const VtCodec vt_codec_size = {.parse = parse_size, .format = format_size};
+const VtCodec vt_codec_memory_size = {.parse = parse_memory_size, .format = format_size};

@@ -2,6 +2,7 @@
 #include "vt-runtime/config.h"
 
 #include "field-private.h"
+#include "schema-private.h"
 
 /* ---- presence ---------------------------------------------------------------------------------------- */
 
@@ -38,17 +39,17 @@ void
 vt_config_free(VtConfig *config)
 {
     const VtClassInfo *info;
+    const VtClassPrivate *class;
 
     if (!config) {
         return;
     }
     info = config->info;
-    for (size_t i = 0; i < info->n_props; i++) {
-        const VtProp *prop = &info->props[i];
+    class = vt_class_private(info);
+    for (size_t i = 0; i < class->n_owners; i++) {
+        const VtProp *prop = &info->props[class->owners[i]];
 
-        if (prop->row->kind >= VT_KIND_STR || prop->row->flags & VT_ROW_LIST) {
-            vt_field_release(info->schema, prop->layer, prop->row, vt_config_field(config, prop));
-        }
+        vt_field_release(info->schema, prop->layer, prop->row, vt_config_field(config, prop));
     }
     g_free(config->id);
     g_free(config->where);
@@ -60,7 +61,7 @@ vt_config_free(VtConfig *config)
 /* The way from the config to a value; written out only where somebody asks. */
 typedef struct Step {
     const struct Step *parent;
-    const char *name;           /* NULL: element @index of a list */
+    const char *name; /* NULL: element @index of a list */
     size_t index;
 } Step;
 
@@ -101,7 +102,7 @@ walk_type(const Walk *walk, const Step *step, uint16_t type_id, char *data)
     }
     for (unsigned i = 0; i < type->count; i++) {
         const VtRow *row = &layer->rows[type->first + i];
-        Step inner = { .parent = step, .name = vt_str(layer, row->name) };
+        Step inner = {.parent = step, .name = vt_str(layer, row->name)};
 
         if (row->kind >= VT_KIND_STRUCT && !walk_field(walk, &inner, layer, row, data + row->offset)) {
             return false;
@@ -143,7 +144,7 @@ walk_field(const Walk *walk, const Step *step, const VtLayer *layer, const VtRow
         size_t size = vt_row_size(walk->schema, layer, row);
 
         for (size_t i = 0; i < list->n; i++) {
-            Step inner = { .parent = step, .index = i };
+            Step inner = {.parent = step, .index = i};
 
             if (!walk_one(walk, &inner, layer, row, (char *)list->v + i * size)) {
                 return false;
@@ -160,11 +161,11 @@ walk_field(const Walk *walk, const Step *step, const VtLayer *layer, const VtRow
 bool
 vt_config_each_ref(VtConfig *config, VtRefFunc func, void *opaque, GError **error)
 {
-    Walk walk = { config, config->info->schema, func, opaque, error };
+    Walk walk = {config, config->info->schema, func, opaque, error};
 
     for (size_t i = 0; i < config->info->n_props; i++) {
         const VtProp *prop = &config->info->props[i];
-        Step step = { .name = prop->name };
+        Step step = {.name = prop->name};
 
         if (prop->row->kind >= VT_KIND_STRUCT && vt_config_present(config, prop) &&
             !walk_field(&walk, &step, prop->layer, prop->row, vt_config_field(config, prop))) {

@@ -91,8 +91,8 @@ visit_length(VtCursor *c, VtMembers *members, const VtSetting *setting, const ch
         vt_cursor_fail(c, "len-%s is %" G_GUINT64_FORMAT ", but %zu are given", name, said, n);
         return VT_MORE_ERROR;
     }
-    members->key = (VtText){ .s = name, .len = len };
-    c->here = (VtMark){ .prefix = start + (uint32_t)len };
+    members->key = (VtText){.s = name, .len = len};
+    c->here = (VtMark){.prefix = start + (uint32_t)len};
     return n ? VT_MORE_END : VT_MORE_YES;
 }
 
@@ -124,9 +124,9 @@ more_members(VtCursor *c, VtMembers *members, VtDeclared declared, const void *t
                 break;
             }
         }
-        c->here = (VtMark){ .lo = (uint32_t)members->index, .hi = i, .prefix = start + (uint32_t)len };
+        c->here = (VtMark){.lo = (uint32_t)members->index, .hi = i, .prefix = start + (uint32_t)len};
         members->index = i;
-        members->key = (VtText){ .s = key, .len = len };
+        members->key = (VtText){.s = key, .len = len};
         return VT_MORE_YES;
     }
     return VT_MORE_END;
@@ -142,7 +142,7 @@ more_elements(VtCursor *c, VtMembers *members)
     size_t len;
 
     if (members->index < hi && settings[lo].key_len == members->place.prefix) {
-        c->here = (VtMark){ .lo = lo + (uint32_t)index, .hi = lo + (uint32_t)index + 1, .prefix = members->place.prefix };
+        c->here = (VtMark){.lo = lo + (uint32_t)index, .hi = lo + (uint32_t)index + 1, .prefix = members->place.prefix};
         members->index++;
         return VT_MORE_YES;
     }
@@ -151,7 +151,7 @@ more_elements(VtCursor *c, VtMembers *members)
     }
     len = (size_t)g_snprintf(name, sizeof name, "%zu", index);
     if (vt_keyval_narrow(c->keyval, &lo, &hi, start, name, len)) {
-        c->here = (VtMark){ .lo = lo, .hi = hi, .prefix = start + (uint32_t)len };
+        c->here = (VtMark){.lo = lo, .hi = hi, .prefix = start + (uint32_t)len};
         members->index++;
         members->seen += hi - lo;
         return VT_MORE_YES;

@@ -53,7 +53,7 @@ vt_tree_more(VtCursor *c, VtMembers *members)
         return VT_MORE_END;
     }
     c->here.tree = (json_object *)lh_entry_v(entry);
-    members->key = (VtText){ .s = lh_entry_k(entry), .len = strlen(lh_entry_k(entry)) };
+    members->key = (VtText){.s = lh_entry_k(entry), .len = strlen(lh_entry_k(entry))};
     members->entry = lh_entry_next(entry);
     return VT_MORE_YES;
 }

@@ -5,7 +5,7 @@
 
 #include "vt-runtime/error.h"
 
-#define QUOTE_MAX 60    /* bytes of a user's text in a message */
+#define QUOTE_MAX 60 /* bytes of a user's text in a message */
 
 void
 vt_cursor_rewind(VtCursor *c)
@@ -14,7 +14,7 @@ vt_cursor_rewind(VtCursor *c)
         c->scan.p = c->scan.at = c->scan.start;
     }
     c->scan.depth = 0;
-    c->here = (VtMark){ .tree = c->root, .hi = c->keyval ? (uint32_t)c->keyval->n : 0 };
+    c->here = (VtMark){.tree = c->root, .hi = c->keyval ? (uint32_t)c->keyval->n : 0};
 }
 
 /* ---- other than text --------------------------------------------------------------------------------- */
@@ -28,7 +28,7 @@ vt_cursor_token_other(VtCursor *c)
 bool
 vt_cursor_open_other(VtCursor *c, VtMembers *members, bool list)
 {
-    *members = (VtMembers){ .list = list, .place = c->here };
+    *members = (VtMembers){.list = list, .place = c->here};
     if (++c->scan.depth > VT_SCAN_DEPTH) {
         return vt_cursor_fail(c, "nested deeper than %d", VT_SCAN_DEPTH);
     }
@@ -55,7 +55,7 @@ vt_cursor_string_other(VtCursor *c, VtText *ret_text)
         /* What is said last holds. */
         const VtSetting *setting = &c->keyval->settings[c->here.hi - 1];
 
-        *ret_text = (VtText){ .s = setting->value, .len = setting->value_len };
+        *ret_text = (VtText){.s = setting->value, .len = setting->value_len};
     } else {
         *ret_text = vt_tree_string(c);
         if (memchr(ret_text->s, '\0', ret_text->len)) {
@@ -77,7 +77,7 @@ vt_cursor_find(VtCursor *c, const char *name, size_t len)
     if (!vt_keyval_narrow(c->keyval, &lo, &hi, start, name, len)) {
         return false;
     }
-    *here = (VtMark){ .lo = lo, .hi = hi, .prefix = start + (uint32_t)len };
+    *here = (VtMark){.lo = lo, .hi = hi, .prefix = start + (uint32_t)len};
     return true;
 }
 
@@ -162,8 +162,9 @@ describe_text(VtCursor *c, VtToken token)
         }
         break;
     case VT_TOKEN_BOOL:
-        description = vt_scan_word(&scan, *scan.p == 't' ? "true" : "false") ? g_strdup(*c->scan.p == 't' ? "true" : "false")
-                                                                           : NULL;
+        description = vt_scan_word(&scan, *scan.p == 't' ? "true" : "false")
+                          ? g_strdup(*c->scan.p == 't' ? "true" : "false")
+                          : NULL;
         break;
     default:
         description = vt_scan_word(&scan, "null") ? g_strdup("null") : NULL;
@@ -257,7 +258,7 @@ line_and_column(VtCursor *c, const char *at)
 char *
 vt_cursor_position(VtCursor *c, const char *at)
 {
-    return c->kind == VT_CURSOR_TEXT && is_file(c) ? line_and_column(c, at) : g_strdup(c->where);
+    return c->kind == VT_CURSOR_TEXT && is_file(c) ? line_and_column(c, at) : g_memdup2(c->where, c->where_len + 1);
 }
 
 bool

@@ -3,8 +3,8 @@
  * Cursor: where a visit stands in what somebody wrote: JSON text, key=value text or a json-c tree.
  *
  * A cursor stands on a value.  A visit asks what it is, and then takes it whole: a scalar by one call, an object or a
- * list by open, more, and the member's value, until more says it is over.  JSON text goes by in one direction; key=value
- * text and trees can be searched by name (vt_cursor_find).
+ * list by open, more, and the member's value, until more says it is over.  JSON text goes by in one direction;
+ * key=value text and trees can be searched by name (vt_cursor_find).
  *
  * The calls for JSON text are inline: they are what a QMP request costs.
  */
@@ -20,18 +20,18 @@ typedef enum VtCursorKind { VT_CURSOR_TEXT, VT_CURSOR_KEYVAL, VT_CURSOR_TREE } V
 
 /* A value's place, to come back to. */
 typedef struct VtMark {
-    const char *at, *end;               /* text; end: where the value was seen to end */
-    uint32_t lo, hi, prefix;            /* key=value: settings, and the bytes of their keys that lead here */
+    const char *at, *end;    /* text; end: where the value was seen to end */
+    uint32_t lo, hi, prefix; /* key=value: settings, and the bytes of their keys that lead here */
     json_object *tree;
 } VtMark;
 
 /* An object or list that is being visited. */
 typedef struct VtMembers {
     bool started, list;
-    VtMark place;                      /* of the object itself (not text) */
-    size_t index;                       /* of the next element or setting */
-    size_t seen;                        /* settings that belonged to the elements so far */
-    const void *entry;                  /* tree: the next member */
+    VtMark place;      /* of the object itself (not text) */
+    size_t index;      /* of the next element or setting */
+    size_t seen;       /* settings that belonged to the elements so far */
+    const void *entry; /* tree: the next member */
     VtText key;
 } VtMembers;
 
@@ -43,18 +43,19 @@ typedef struct VtInput VtCursor;
 
 struct VtInput {
     VtCursorKind kind;
-    VtScan scan;                        /* keeps the failure of every kind */
+    VtScan scan; /* keeps the failure of every kind */
     VtKeyval *keyval;
     json_object *root;
-    char *copy;                         /* of the text, where the cursor owns it */
-    VtMark here;                       /* not text: the current value */
-    GString *path;                      /* of a failure: built on the way out */
-    char *subject;                      /* class of the creation that failed */
-    const char *line_at;                /* line_no and line_start are those of this byte */
+    char *copy;          /* of the text, where the cursor owns it */
+    VtMark here;         /* not text: the current value */
+    GString *path;       /* of a failure: built on the way out */
+    char *subject;       /* class of the creation that failed */
+    const char *line_at; /* line_no and line_start are those of this byte */
     const char *line_start;
     unsigned line_no;
-    unsigned first_line, first_column;  /* where the text's first byte stands in its file; 0: not told */
-    const char *prefix;                 /* path of the whole value, or NULL; stands behind where */
+    unsigned first_line, first_column; /* where the text's first byte stands in its file; 0: not told */
+    uint32_t where_len;
+    const char *prefix; /* path of the whole value, or NULL; stands behind where */
     char where[];
 };
 
@@ -79,7 +80,7 @@ VtMore vt_cursor_more_other(VtCursor *c, VtMembers *members, VtDeclared declared
 bool vt_cursor_string_other(VtCursor *c, VtText *ret_text);
 /* Leaves @c on the member called @name, which the current value must be able to hold; false: it has none. */
 bool vt_cursor_find(VtCursor *c, const char *name, size_t len);
-json_object *vt_cursor_tree(VtCursor *c);  /* new reference; NULL for null, and on failure */
+json_object *vt_cursor_tree(VtCursor *c); /* new reference; NULL for null, and on failure */
 
 /* key=value text and trees */
 VtToken vt_keyval_token(VtCursor *c);
@@ -162,7 +163,8 @@ vt_cursor_colon(VtCursor *c)
 static inline bool
 vt_cursor_string(VtCursor *c, VtText *ret_text)
 {
-    return G_LIKELY(c->kind == VT_CURSOR_TEXT) ? vt_scan_string(&c->scan, ret_text) : vt_cursor_string_other(c, ret_text);
+    return G_LIKELY(c->kind == VT_CURSOR_TEXT) ? vt_scan_string(&c->scan, ret_text)
+                                               : vt_cursor_string_other(c, ret_text);
 }
 
 /* Moves over a value that is to be visited later. */
@@ -176,7 +178,7 @@ static inline VtMark
 vt_cursor_mark(const VtCursor *c)
 {
     if (c->kind == VT_CURSOR_TEXT) {
-        return (VtMark){ .at = c->scan.p };
+        return (VtMark){.at = c->scan.p};
     }
     return c->here;
 }

@@ -9,9 +9,11 @@
 
 /* ---- members by name --------------------------------------------------------------------------------- */
 
+#define INPUT_SLOTS 64      /* of a class; a name that is pushed out is looked up again */
+
 /* As the class sees it that declares @from; then as the whole object's class does. */
 static const VtProp *
-member(const VtObject *object, const VtProp *from, const char *name, size_t len)
+find_member(const VtObject *object, const VtProp *from, const char *name, size_t len)
 {
     const VtClassInfo *info = &object->class->info;
     const VtProp *prop;
@@ -23,6 +25,23 @@ member(const VtObject *object, const VtProp *from, const char *name, size_t len)
         }
     }
     return vt_class_prop(info, name, len);
+}
+
+/* The same, remembered; @name lies in a string pool. */
+static const VtProp *
+member(const VtObject *object, const VtProp *from, const char *name, size_t len)
+{
+    VtClassPrivate *class = (VtClassPrivate *)object->class;
+    VtInputSlot *slot;
+
+    if (!class->inputs) {
+        class->inputs = g_new0(VtInputSlot, INPUT_SLOTS);
+    }
+    slot = &class->inputs[((uintptr_t)name + (uintptr_t)from / sizeof(VtProp)) % INPUT_SLOTS];
+    if (slot->name != name || slot->len != len || slot->from != from) {
+        *slot = (VtInputSlot){ name, len, from, find_member(object, from, name, len) };
+    }
+    return slot->prop;
 }
 
 static const VtRow *
@@ -198,21 +217,22 @@ read_input(VtPlace *place, const char *input, VtValue *value)
     const VtRow *row;
 
     value->u = 0;
-    if (g_str_has_prefix(input, "/machine/")) {
+    /* The compiler writes inputs in these forms only, so the first letter decides. */
+    if (input[0] == '/') {
         if (object->vm->machine) {
             read_path(object->vm->machine, NULL, input + strlen("/machine/"), '/', true, value);
         }
-    } else if (g_str_has_prefix(input, "ref:")) {
+    } else if (input[0] == 'r') {
         read_reference(object, place->prop, input + strlen("ref:"), value);
-    } else if (g_str_has_prefix(input, "bus:")) {
+    } else if (input[0] == 'b') {
         const VtBus *bus = bus_of(object, place->prop);
 
         value->s = bus ? bus->type : NULL;
-    } else if (g_str_has_prefix(input, "host:")) {
+    } else if (input[0] == 'h') {
         read_host(input + strlen("host:"), value);
     } else {
-        bool settled = g_str_has_prefix(input, "self.");
-        const char *name = strchr(input, '.') + 1;
+        bool settled = input[0] == 's';
+        const char *name = input + (settled ? strlen("self.") : strlen("given."));
 
         row = place->layer ? find_row(place->layer, place->type, name, strlen(name)) : NULL;
         if (!row) {

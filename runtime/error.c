@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#define WORD_MAX 64     /* longer words get no suggestion */
+#define WORD_MAX 64 /* longer words get no suggestion */
 
-G_DEFINE_QUARK(vt-error, vt_error)
+G_DEFINE_QUARK(vt - error, vt_error)
 
 const char *
 vt_error_class(const GError *error)

@@ -5,6 +5,16 @@
 
 /* The kind that the row's value is kept as: an enum is a VT_KIND_UINT32, a scalar what it says. */
 VtKind vt_row_integer_kind(const VtSchema *schema, const VtRow *row);
+/* What is true of a type's values, as bits; VT_TYPE_KNOWN is always set. */
+typedef enum VtTypeFact {
+    VT_TYPE_KNOWN = 1 << 0,
+    VT_TYPE_OWNS = 1 << 1,     /* they may own memory */
+    VT_TYPE_REQUIRES = 1 << 2, /* a struct with required members */
+} VtTypeFact;
+unsigned vt_type_facts(const VtSchema *schema, uint16_t type);
+/* Whether values of the row may own memory. */
+bool vt_row_owns(const VtSchema *schema, const VtRow *row);
+
 /* The struct type of the branch that a union's tag chooses, or 0. */
 uint16_t vt_union_branch(const VtLayer *layer, const VtType *type, const void *data);
 /* vt_field_clear() of memory that is about to go: what it points to is freed, the field itself is left as it is. */
@@ -17,6 +27,6 @@ vt_config_alloc(const VtClassInfo *info)
     VtConfig *config = g_malloc(sizeof(VtConfig) + info->row->config_size);
 
     G_STATIC_ASSERT(sizeof(VtConfig) % sizeof(uint64_t) == 0);
-    *config = (VtConfig){ .info = info, .data = config + 1 };
+    *config = (VtConfig){.info = info, .data = config + 1};
     return config;
 }

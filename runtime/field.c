@@ -9,6 +9,7 @@
 #include <json-c/json_object.h>
 
 #include "field-private.h"
+#include "schema-private.h"
 
 /* ---- integers ---------------------------------------------------------------------------------------- */
 
@@ -31,15 +32,15 @@ vt_field_get_uint(G_GNUC_UNUSED const VtLayer *layer, const VtSchema *schema, co
     case VT_KIND_NULL:
         return *(const bool *)field;
     case VT_KIND_INT8:
-        return (uint64_t)*(const int8_t *)field;
+        return (uint64_t) * (const int8_t *)field;
     case VT_KIND_UINT8:
         return *(const uint8_t *)field;
     case VT_KIND_INT16:
-        return (uint64_t)*(const int16_t *)field;
+        return (uint64_t) * (const int16_t *)field;
     case VT_KIND_UINT16:
         return *(const uint16_t *)field;
     case VT_KIND_INT32:
-        return (uint64_t)*(const int32_t *)field;
+        return (uint64_t) * (const int32_t *)field;
     case VT_KIND_UINT32:
         return *(const uint32_t *)field;
     case VT_KIND_INT64:
@@ -52,7 +53,8 @@ vt_field_get_uint(G_GNUC_UNUSED const VtLayer *layer, const VtSchema *schema, co
 }
 
 void
-vt_field_set_uint(G_GNUC_UNUSED const VtLayer *layer, const VtSchema *schema, const VtRow *row, void *field, uint64_t value)
+vt_field_set_uint(G_GNUC_UNUSED const VtLayer *layer, const VtSchema *schema, const VtRow *row, void *field,
+                  uint64_t value)
 {
     switch (vt_row_integer_kind(schema, row)) {
     case VT_KIND_BOOL:
@@ -109,7 +111,7 @@ vt_row_size(const VtSchema *schema, G_GNUC_UNUSED const VtLayer *layer, const Vt
     case VT_KIND_ANY:
         return sizeof(void *);
     case VT_KIND_SCALAR: {
-        VtRow plain = { .kind = (uint8_t)vt_row_integer_kind(schema, row) };
+        VtRow plain = {.kind = (uint8_t)vt_row_integer_kind(schema, row)};
 
         return vt_row_size(schema, layer, &plain);
     }
@@ -151,6 +153,55 @@ alternate_branch(const VtLayer *layer, const VtType *type, const void *data)
     uint32_t index = *(const uint32_t *)data;
 
     return index < type->count ? &layer->rows[type->first + index] : NULL;
+}
+
+bool
+vt_row_owns(const VtSchema *schema, const VtRow *row)
+{
+    if (row->flags & (VT_ROW_LIST | VT_ROW_BOXED)) {
+        return true;
+    }
+    switch ((VtKind)row->kind) {
+    case VT_KIND_STR:
+    case VT_KIND_ANY:
+    case VT_KIND_REF:
+        return true;
+    case VT_KIND_SCALAR:
+        return vt_row_integer_kind(schema, row) == VT_KIND_STR;
+    case VT_KIND_STRUCT:
+    case VT_KIND_UNION:
+    case VT_KIND_ALTERNATE:
+        return vt_type_facts(schema, row->type) & VT_TYPE_OWNS;
+    default:
+        return false;
+    }
+}
+
+unsigned
+vt_type_facts(const VtSchema *schema, uint16_t type_id)
+{
+    guint8 *facts = &schema->type_facts[type_id];
+
+    if (G_UNLIKELY(!*facts)) {
+        const VtLayer *layer = vt_schema_type_layer(schema, type_id);
+        const VtType *type = vt_schema_type(schema, type_id);
+        unsigned found = VT_TYPE_KNOWN;
+
+        /* What a union's branches hold is not looked at: that they may own something is safe to say. */
+        if (type->kind != VT_TYPE_STRUCT) {
+            found |= VT_TYPE_OWNS;
+        }
+        for (unsigned i = 0; i < type->count && type->kind != VT_TYPE_ENUM && type->kind != VT_TYPE_SCALAR; i++) {
+            const VtRow *row = &layer->rows[type->first + i];
+
+            found |= row->flags & VT_ROW_REQUIRED ? VT_TYPE_REQUIRES : 0;
+            if (type->kind == VT_TYPE_STRUCT && vt_row_owns(schema, row)) {
+                found |= VT_TYPE_OWNS;
+            }
+        }
+        *facts = (guint8)found;
+    }
+    return *facts;
 }
 
 static void clear_one(const VtSchema *schema, const VtRow *row, void *field);
@@ -212,6 +263,11 @@ clear_one(const VtSchema *schema, const VtRow *row, void *field)
         vt_config_free(((VtRef *)field)->inline_config);
         break;
     case VT_KIND_STRUCT:
+        if (!(vt_type_facts(schema, row->type) & VT_TYPE_OWNS)) {
+            break;
+        }
+        clear_contents(schema, row->type, field);
+        break;
     case VT_KIND_UNION:
     case VT_KIND_ALTERNATE:
         clear_contents(schema, row->type, field);
@@ -251,9 +307,10 @@ void
 vt_field_clear(const VtSchema *schema, const VtLayer *layer, const VtRow *row, void *field)
 {
     vt_field_release(schema, layer, row, field);
-    memset(field, 0, row->flags & VT_ROW_LIST    ? sizeof(VtList)
-                     : row->flags & VT_ROW_BOXED ? sizeof(void *)
-                                                 : vt_row_size(schema, layer, row));
+    memset(field, 0,
+           row->flags & VT_ROW_LIST    ? sizeof(VtList)
+           : row->flags & VT_ROW_BOXED ? sizeof(void *)
+                                       : vt_row_size(schema, layer, row));
 }
 
 static void
@@ -349,7 +406,7 @@ vt_field_copy(const VtSchema *schema, const VtLayer *layer, const VtRow *row, vo
 
     if (row->flags & VT_ROW_LIST) {
         const VtList *from = src;
-        VtList to = { .n = from->n };
+        VtList to = {.n = from->n};
 
         size = vt_row_size(schema, layer, row);
         to.v = from->v ? g_memdup2(from->v, from->n * size) : NULL;

@@ -12,9 +12,20 @@
 
 /* Special: what a string cannot simply hold: control characters, quote, backslash, all that is not ASCII. */
 const uint8_t vt_scan_class[256] = {
-    [0 ... 8] = X, ['\t'] = B | X, ['\n'] = B | X, [11 ... 12] = X, ['\r'] = B | X, [14 ... 31] = X,
-    [' '] = B, ['"'] = X, ['\\'] = X, [128 ... 255] = X,
-    ['{'] = K, ['['] = K, ['}'] = K | VT_SCAN_STOP, [']'] = K | VT_SCAN_STOP,
+    [0 ... 8] = X,
+    ['\t'] = B | X,
+    ['\n'] = B | X,
+    [11 ... 12] = X,
+    ['\r'] = B | X,
+    [14 ... 31] = X,
+    [' '] = B,
+    ['"'] = X,
+    ['\\'] = X,
+    [128 ... 255] = X,
+    ['{'] = K,
+    ['['] = K,
+    ['}'] = K | VT_SCAN_STOP,
+    [']'] = K | VT_SCAN_STOP,
     [','] = VT_SCAN_STOP,
 };
 
@@ -25,7 +36,7 @@ const uint8_t vt_scan_class[256] = {
 void
 vt_scan_init(VtScan *scan, const char *text, size_t len)
 {
-    *scan = (VtScan){ .p = text, .start = text, .end = text + len, .at = text };
+    *scan = (VtScan){.p = text, .start = text, .end = text + len, .at = text};
 }
 
 static bool
@@ -97,7 +108,8 @@ vt_scan_more_failed(VtScan *scan, bool first, char close)
     bool after_comma = p > scan->start && !first && p[-1] == ',';
 
     /* Blanks behind a comma have been passed already. */
-    for (const char *q = p; !first && q > scan->start && !after_comma && (vt_scan_class[(uint8_t)q[-1]] & VT_SCAN_BLANK); q--) {
+    for (const char *q = p;
+         !first && q > scan->start && !after_comma && (vt_scan_class[(uint8_t)q[-1]] & VT_SCAN_BLANK); q--) {
         after_comma = q - 1 > scan->start && q[-2] == ',';
     }
     if (close == '}') {
@@ -245,10 +257,10 @@ vt_scan_string_rest(VtScan *scan, VtText *ret_text)
     scan->p = p + 1;
     if (out) {
         g_string_append_len(out, run, p - run);
-        *ret_text = (VtText){ .len = out->len };
+        *ret_text = (VtText){.len = out->len};
         ret_text->s = ret_text->owned = g_string_free(g_steal_pointer(&out), FALSE);
     } else {
-        *ret_text = (VtText){ .s = start, .len = (size_t)(p - start) };
+        *ret_text = (VtText){.s = start, .len = (size_t)(p - start)};
     }
     return true;
 }
@@ -337,76 +349,6 @@ vt_scan_word(VtScan *scan, const char *word)
         return vt_scan_fail_expected(scan, "a value");
     }
     scan->p = p + len;
-    return true;
-}
-
-/* @p stands on the opening quote; the result stands behind the closing one, or is @end. */
-static inline const char *
-skip_string(const char *p, const char *end)
-{
-    for (p++; p < end; p++) {
-        while (p < end && !(vt_scan_class[(uint8_t)*p] & VT_SCAN_SPECIAL)) {
-            p++;
-        }
-        if (p < end && *p == '"') {
-            return p + 1;
-        }
-        if (p < end && *p == '\\') {
-            p++;
-        }
-    }
-    return end;
-}
-
-static const char *
-skip_container(const char *p, const char *end)
-{
-    size_t depth = 0;
-
-    while (p < end) {
-        while (p < end && !(vt_scan_class[(uint8_t)*p] & (VT_SCAN_SPECIAL | VT_SCAN_BRACKET))) {
-            p++;
-        }
-        if (p == end) {
-            break;
-        }
-        if (*p == '"') {
-            p = skip_string(p, end);
-        } else if (*p == '{' || *p == '[') {
-            depth++;
-            p++;
-        } else {
-            depth -= *p == '}' || *p == ']';
-            p++;
-            if (!depth) {
-                break;
-            }
-        }
-    }
-    return p;
-}
-
-bool
-vt_scan_skip(VtScan *scan)
-{
-    const char *p, *end = scan->end;
-
-    switch (vt_scan_token(scan)) {
-    case VT_TOKEN_BAD:
-        return vt_scan_fail_expected(scan, "a value");
-    case VT_TOKEN_STRING:
-        scan->p = skip_string(scan->p, end);
-        break;
-    case VT_TOKEN_OBJECT:
-    case VT_TOKEN_LIST:
-        scan->p = skip_container(scan->p, end);
-        break;
-    default:
-        for (p = scan->p; p < end && !(vt_scan_class[(uint8_t)*p] & VT_SCAN_STOP); p++) {
-        }
-        scan->p = p;
-        break;
-    }
     return true;
 }
 

@@ -16,29 +16,29 @@
 #include <glib.h>
 
 #define VT_SCAN_DEPTH 64
-#define VT_SCAN_SIZE (64u << 20)
-#define VT_SCAN_KEY 4096
-#define VT_COLD __attribute__((cold, noinline))
+#define VT_SCAN_SIZE  (64u << 20)
+#define VT_SCAN_KEY   4096
+#define VT_COLD       __attribute__((cold, noinline))
 
 typedef struct VtScan {
     const char *p, *end;
     const char *start;
-    const char *at;         /* the token last begun, or the one that failed */
-    char *message;          /* of the first failure, owned; NULL: none */
+    const char *at; /* the token last begun, or the one that failed */
+    char *message;  /* of the first failure, owned; NULL: none */
     unsigned depth;
-    bool syntax;            /* the failure is one of JSON's syntax, not of a value */
+    bool syntax; /* the failure is one of JSON's syntax, not of a value */
 } VtScan;
 
 typedef enum VtToken {
-    VT_TOKEN_BAD,           /* no value begins here */
+    VT_TOKEN_BAD, /* no value begins here */
     VT_TOKEN_OBJECT,
     VT_TOKEN_LIST,
     VT_TOKEN_STRING,
     VT_TOKEN_NUMBER,
     VT_TOKEN_BOOL,
     VT_TOKEN_NULL,
-    VT_TOKEN_WORD,          /* key=value text: what it is depends on the member */
-    VT_TOKEN_GROUP,         /* key=value text: an object or a list */
+    VT_TOKEN_WORD,  /* key=value text: what it is depends on the member */
+    VT_TOKEN_GROUP, /* key=value text: an object or a list */
 } VtToken;
 
 /* A string, borrowed from the text unless it had escapes. */
@@ -71,8 +71,8 @@ bool vt_scan_double(VtScan *scan, double *ret_value);
 bool vt_scan_number_span(VtScan *scan, const char **ret_end, bool *ret_integer);
 bool vt_scan_word(VtScan *scan, const char *word);
 /*
- * Moves over the next value without looking closer than to find its end.  What is skipped must be visited later, and the
- * visit must end where the skip did.
+ * Moves over the next value without looking closer than to find its end.  What is skipped must be visited later, and
+ * the visit must end where the skip did.
  */
 bool vt_scan_skip(VtScan *scan);
 /* Nothing but blanks is left. */
@@ -85,6 +85,9 @@ vt_scan_blanks(VtScan *scan)
 {
     const char *p = scan->p;
 
+    if (G_LIKELY(p < scan->end && (uint8_t)*p > ' ')) {
+        return;
+    }
     while (p < scan->end && (vt_scan_class[(uint8_t)*p] & VT_SCAN_BLANK)) {
         p++;
     }
@@ -112,7 +115,16 @@ vt_scan_token(VtScan *scan)
     case 'n':
         return VT_TOKEN_NULL;
     case '-':
-    case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
+    case '0':
+    case '1':
+    case '2':
+    case '3':
+    case '4':
+    case '5':
+    case '6':
+    case '7':
+    case '8':
+    case '9':
         return VT_TOKEN_NUMBER;
     default:
         return VT_TOKEN_BAD;
@@ -129,7 +141,7 @@ vt_scan_string(VtScan *scan, VtText *ret_text)
         p++;
     }
     if (G_LIKELY(p < end && *p == '"')) {
-        *ret_text = (VtText){ .s = start, .len = (size_t)(p - start) };
+        *ret_text = (VtText){.s = start, .len = (size_t)(p - start)};
         scan->p = p + 1;
         return true;
     }
@@ -137,7 +149,8 @@ vt_scan_string(VtScan *scan, VtText *ret_text)
     return vt_scan_string_rest(scan, ret_text);
 }
 
-/* The token at @p is a number. False: it is not an integer, or not a number; nothing is consumed then and no failure kept. */
+/* The token at @p is a number. False: it is not an integer, or not a number; nothing is consumed then and no failure
+ * kept. */
 static inline bool
 vt_scan_integer(VtScan *scan, VtInteger *ret_integer)
 {
@@ -151,8 +164,7 @@ vt_scan_integer(VtScan *scan, VtInteger *ret_integer)
     while (p < end && (uint8_t)(*p - '0') < 10) {
         unsigned digit = (unsigned)(*p - '0');
 
-        if (G_UNLIKELY(p - digits >= 19) &&
-            (value > UINT64_MAX / 10 || value * 10 > UINT64_MAX - digit)) {
+        if (G_UNLIKELY(p - digits >= 19) && (value > UINT64_MAX / 10 || value * 10 > UINT64_MAX - digit)) {
             ret_integer->overflow = true;
         }
         value = value * 10 + digit;

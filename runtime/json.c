@@ -144,8 +144,8 @@ char *
 vt_json_line(json_object *value)
 {
     size_t len;
-    const char *text = json_object_to_json_string_length(value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
-                                                         &len);
+    const char *text =
+        json_object_to_json_string_length(value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
     char *line = g_malloc(len + 2);
 
     memcpy(line, text, len);
@@ -157,6 +157,7 @@ vt_json_line(json_object *value)
 char *
 vt_json_pretty(json_object *value)
 {
-    return g_strdup_printf("%s\n", json_object_to_json_string_ext(value, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-                                                                             JSON_C_TO_STRING_NOSLASHESCAPE));
+    return g_strdup_printf("%s\n",
+                           json_object_to_json_string_ext(value, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+                                                                     JSON_C_TO_STRING_NOSLASHESCAPE));
 }

@@ -6,7 +6,7 @@
 
 #include "json-scan.h"
 
-#define FRAGMENT_MAX 127        /* bytes between two dots, as in QEMU */
+#define FRAGMENT_MAX 127 /* bytes between two dots, as in QEMU */
 
 /* A dot sorts below everything else, so that 'a' and 'a.b' are not parted by 'a-b'. */
 static int
@@ -117,7 +117,7 @@ parse(VtKeyval *keyval, const char *text, const char *implied_key, char **ret_me
     size_t room = 0;
 
     while (*p) {
-        VtSetting setting = { .key = out, .order = (uint32_t)keyval->n };
+        VtSetting setting = {.key = out, .order = (uint32_t)keyval->n};
         size_t len = strcspn(p, "=,");
 
         setting.at = (uint32_t)(p - text);
@@ -186,7 +186,7 @@ vt_keyval_new_value(const char *text)
 
     keyval->pool = g_strdup(text);
     keyval->settings = g_new0(VtSetting, 1);
-    keyval->settings[0] = (VtSetting){ .key = "", .value = keyval->pool, .value_len = (uint32_t)strlen(text) };
+    keyval->settings[0] = (VtSetting){.key = "", .value = keyval->pool, .value_len = (uint32_t)strlen(text)};
     keyval->n = 1;
     return keyval;
 }

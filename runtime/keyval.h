@@ -14,17 +14,17 @@
 #include <glib.h>
 
 typedef struct VtSetting {
-    const char *key;            /* 'a[0]' is kept as 'a.0'; NUL-terminated */
-    const char *value;          /* NUL-terminated */
+    const char *key;   /* 'a[0]' is kept as 'a.0'; NUL-terminated */
+    const char *value; /* NUL-terminated */
     uint32_t key_len, value_len;
-    uint32_t at;                /* offset in the text of the key, or of the value where the key is implied */
+    uint32_t at; /* offset in the text of the key, or of the value where the key is implied */
     uint32_t order;
 } VtSetting;
 
 typedef struct VtKeyval {
     VtSetting *settings;
     size_t n;
-    char *pool;                 /* the keys' and values' bytes */
+    char *pool; /* the keys' and values' bytes */
 } VtKeyval;
 
 /* NULL on malformed text: *ret_message (owned) says why, without a position. */
@@ -34,7 +34,8 @@ VtKeyval *vt_keyval_new_value(const char *text);
 void vt_keyval_free(VtKeyval *keyval);
 
 /*
- * Settings [lo, hi) share the first @prefix bytes of their keys.  Narrows the range to those that go on with @name, which
- * then ends or is followed by '.'.  False: there are none.
+ * Settings [lo, hi) share the first @prefix bytes of their keys.  Narrows the range to those that go on with @name,
+ * which then ends or is followed by '.'.  False: there are none.
  */
-bool vt_keyval_narrow(const VtKeyval *keyval, uint32_t *lo, uint32_t *hi, uint32_t prefix, const char *name, size_t len);
+bool vt_keyval_narrow(const VtKeyval *keyval, uint32_t *lo, uint32_t *hi, uint32_t prefix, const char *name,
+                      size_t len);

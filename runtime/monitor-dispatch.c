@@ -231,7 +231,7 @@ create(VtMonitor *monitor, const VtCommand *command, const VtRequest *request, G
     g_assert(root);
     /* Before the guest runs, what is added is as if it had been there from the start. */
     if (!vt_vm_create(service->vm, root, vt_request_input(request, command->name),
-                      service->state == VT_SERVICE_RUNNING, error)) {
+                      service->state != VT_SERVICE_PRELAUNCH, error)) {
         return false;
     }
     g_string_append(answer, "{}");

@@ -14,8 +14,9 @@
 
 /* ---- machine ------------------------------------------------------------------------------------------- */
 
-/* Overwrites the member @key of a valid object with blanks, so that the positions of the others stay. */
-static void
+/* Overwrites the member @key of a valid object with blanks, so that the positions of the others stay.  Returns where its
+ * value stood. */
+static size_t
 blank_member(char *text, const char *key)
 {
     VtJsonWalk walk;
@@ -43,11 +44,32 @@ blank_member(char *text, const char *key)
             } else if (comma) {
                 *comma = ' ';
             }
-            return;
+            return (size_t)(value.text - text);
         }
         comma = text + (after - text);
         comma += strspn(comma, " \t\r\n");
     }
+    return 0;
+}
+
+/* "vm.json:2:22: machine.type" for what stands at @offset of a file's value; else what the source is called. */
+static char *
+member_where(const VtSource *source, const char *key, size_t offset)
+{
+    unsigned line = source->line, column = source->column;
+
+    if (!line) {
+        return g_strdup(source->where);
+    }
+    for (size_t i = 0; i < offset; i++) {
+        if (source->text[i] == '\n') {
+            line++;
+            column = 1;
+        } else if (((unsigned char)source->text[i] & 0xC0) != 0x80) {
+            column++;
+        }
+    }
+    return g_strdup_printf("%s:%u:%u: %s.%s", source->where, line, column, source->path, key);
 }
 
 /* The same for key=value text.  ',,' is no separator and a name holds no comma, so it is cut without being understood. */
@@ -87,6 +109,7 @@ vt_option_take_machine(VtCommandLine *line, const VtClassInfo *root, VtSource *s
 {
     const char *tag = vt_str(root->layer, root->row->tag_name);
     g_autofree char *name = NULL;
+    size_t offset = 0;
 
     if (source->text && !source->line && source->text[0] != '{') {
         name = cut_item(source, tag);
@@ -100,7 +123,7 @@ vt_option_take_machine(VtCommandLine *line, const VtClassInfo *root, VtSource *s
             if (json_object_is_type(value, json_type_string)) {
                 name = g_strdup(json_object_get_string(value));
                 if (source->text) {
-                    blank_member(source->text, tag);
+                    offset = blank_member(source->text, tag);
                 } else {
                     json_object_object_del(tree, tag);
                 }
@@ -117,7 +140,7 @@ vt_option_take_machine(VtCommandLine *line, const VtClassInfo *root, VtSource *s
         g_free(line->machine_name);
         g_free(line->machine_where);
         line->machine_name = g_steal_pointer(&name);
-        line->machine_where = g_strdup(source->where);
+        line->machine_where = member_where(source, tag, offset);
     }
     return true;
 }

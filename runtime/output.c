@@ -149,7 +149,7 @@ vt_output_type(const VtSchema *schema, uint16_t type_id, const void *data, unsig
     }
     case VT_TYPE_ENUM:
     case VT_TYPE_SCALAR: {
-        VtRow one = { .type = type_id, .kind = type->kind == VT_TYPE_ENUM ? VT_KIND_ENUM : VT_KIND_SCALAR };
+        VtRow one = {.type = type_id, .kind = type->kind == VT_TYPE_ENUM ? VT_KIND_ENUM : VT_KIND_SCALAR};
 
         return vt_output_field(schema, layer, &one, data, flags);
     }
@@ -170,9 +170,9 @@ add_props(const VtConfig *config, uint16_t target, unsigned flags, json_object *
 
         if (!prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) && !(prop->cold->features & VT_FEATURE_SENSITIVE) &&
             (!targets || !target || targets & target) && vt_config_present(config, prop)) {
-            json_object_object_add(object, prop->name,
-                                   vt_output_field(info->schema, prop->layer, prop->row, vt_config_field(config, prop),
-                                                   flags));
+            json_object_object_add(
+                object, prop->name,
+                vt_output_field(info->schema, prop->layer, prop->row, vt_config_field(config, prop), flags));
         }
     }
 }
@@ -268,9 +268,10 @@ vt_output_text(const VtSchema *schema, const VtLayer *layer, const VtRow *row, c
         return g_strdup(*(const bool *)field ? "on" : "off");
     }
     value = vt_output_field(schema, layer, row, field, VT_OUTPUT_NAMES);
-    text = g_strdup(json_object_is_type(value, json_type_string)
-                        ? json_object_get_string(value)
-                        : json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+    text =
+        g_strdup(json_object_is_type(value, json_type_string)
+                     ? json_object_get_string(value)
+                     : json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
     json_object_put(value);
     return text;
 }

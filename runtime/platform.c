@@ -18,6 +18,7 @@ typedef struct Answer {
 } Answer;
 
 struct VtPlatform {
+    const VtFeature *features;
     const VtSchema *schema;
     uint16_t version;
     Answer *answers;            /* by feature */
@@ -134,6 +135,7 @@ vt_platform_new(const VtSchema *schema, uint16_t version, const char *probe_file
     g_autoptr(VtPlatform) platform = g_new0(VtPlatform, 1);
 
     platform->schema = schema;
+    platform->features = vt_schema_lowest(schema)->features;
     platform->version = version ? version : vt_schema_open_version(schema, VT_AXIS_PLATFORM);
     platform->answers = g_new0(Answer, vt_schema_lowest(schema)->n_features + 1);
     if (probe_file && !read_probe_file(platform, probe_file, error)) {
@@ -164,7 +166,7 @@ vt_platform_version(const VtPlatform *platform)
 bool
 vt_platform_includes(const VtPlatform *platform, uint16_t feature)
 {
-    return vt_schema_lowest(platform->schema)->features[feature].since <= platform->version;
+    return platform->features[feature].since <= platform->version;
 }
 
 VtAnswer

@@ -130,7 +130,7 @@ vt_qmp_device_del(VtMonitor *monitor, const VtQObjDeviceDelArg *arg, GError **er
     if (user) {
         return vt_error_set(error, "device '%s' is in use by %s", id, user);
     }
-    if (vt_object_realized(object) && service->state == VT_SERVICE_RUNNING && !vt_place_check_hotplug(object, error)) {
+    if (vt_object_realized(object) && service->state != VT_SERVICE_PRELAUNCH && !vt_place_check_hotplug(object, error)) {
         return false;
     }
     if (!service->unplugging) {

@@ -25,8 +25,16 @@ struct VtSchema {
     uint32_t slot_mask;                 /* of both */
     GHashTable *types;                  /* name to number; made at first use */
     guint8 *late_types;                 /* by type: 0 not known, 1 no, 2 has late rows inside */
+    guint8 *type_facts;                 /* by type: VtTypeFact, 0 until asked for */
     VtStructImage **struct_images;      /* by type: base defaults, for visits without a context */
 };
+
+/* A member that a derivation names, found before. */
+typedef struct VtInputSlot {
+    const char *name;                   /* in the string pool: equal pointers are equal names */
+    size_t len;                         /* of it that is meant */
+    const VtProp *from, *prop;
+} VtInputSlot;
 
 /* A class with what only the runtime itself asks of it. */
 typedef struct VtClassPrivate {
@@ -39,6 +47,12 @@ typedef struct VtClassPrivate {
     size_t n_late;
     uint16_t *gated;                    /* props with an entry that needs a platform feature */
     size_t n_gated;
+    uint16_t *owners;                   /* props whose values may own memory */
+    size_t n_owners;
+    uint16_t *required;                 /* props that must be given */
+    size_t n_required;
+    struct VtInputSlot *inputs;         /* members that derivations read, by name; see derive.c */
+    const VtClassInfo *last_created;    /* roots: what a tag named last, or NULL */
     const char *plugs_into;             /* bus type, or NULL */
     const VtProp *bus_prop;             /* member that names the bus, or NULL */
     bool has_refs;                      /* some member is, or may contain, a reference */

@@ -70,6 +70,7 @@ vt_schema_new(const VtLayer *const *layers)
     }
     schema->infos = g_new0(VtClassInfo *, schema->n_classes + 1);
     schema->late_types = g_new0(guint8, schema->n_types + 1);
+    schema->type_facts = g_new0(guint8, schema->n_types + 1);
     schema->struct_images = g_new0(VtStructImage *, schema->n_types + 1);
     index_classes(schema);
     return schema;
@@ -98,6 +99,7 @@ vt_schema_free(VtSchema *schema)
     g_free(schema->by_name);
     g_free(schema->by_tag);
     g_free(schema->late_types);
+    g_free(schema->type_facts);
     g_free(schema->struct_images);
     g_free(schema);
 }

@@ -81,19 +81,14 @@ reached(const VtEntry *entries, unsigned first, unsigned end, uint16_t version)
 static bool
 counts(const VtContext *ctx, const VtLayer *layer, const VtEntry *entry, const VtResolveRule *rule)
 {
-    if (!entry->needs) {
-        return true;
+    bool missing = false;
+
+    for (const uint16_t *need = &layer->needs[entry->needs]; entry->needs && *need && !missing; need++) {
+        missing = !ctx || *need == rule->without || !vt_platform_includes(ctx->platform, *need);
     }
-    if (entry->condition &&
-        !(rule->holds && rule->holds(&layer->conditions[entry->condition], layer, rule->opaque))) {
-        return true;
-    }
-    for (const uint16_t *need = &layer->needs[entry->needs]; *need; need++) {
-        if (!ctx || *need == rule->without || !vt_platform_includes(ctx->platform, *need)) {
-            return false;
-        }
-    }
-    return true;
+    /* Whether the need holds for this object at all is the dearer question, and asked only where it matters. */
+    return !missing || (entry->condition &&
+                        !(rule->holds && rule->holds(&layer->conditions[entry->condition], layer, rule->opaque)));
 }
 
 static uint16_t

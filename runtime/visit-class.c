@@ -10,10 +10,10 @@
 typedef struct Creation {
     VtVisit *v;
     const VtClassInfo *root;
-    const char *tag, *id, *wrap;    /* names; wrap and id may be empty */
-    VtConfig *config;               /* NULL until the tag is known */
-    uint64_t *seen;                 /* overlay: by prop; a creation has the given bits */
-    bool bare;                      /* an overlay or inside the wrap: tag, id and wrap are no members */
+    const char *tag, *id, *wrap; /* names; wrap and id may be empty */
+    VtConfig *config;            /* NULL until the tag is known */
+    uint64_t *seen;              /* overlay: by prop; a creation has the given bits */
+    bool bare;                   /* an overlay or inside the wrap: tag, id and wrap are no members */
     bool wrapped;
     bool needs_id;
     VtPendings pending;
@@ -46,12 +46,12 @@ find_prop(const VtClassInfo *info, const char *name, size_t len)
 static bool
 is(const char *name, const char *key, size_t len)
 {
-    size_t i = 0;
-
-    while (i < len && name[i] == key[i] && name[i]) {
-        i++;
+    for (size_t i = 0; i < len; i++) {
+        if (name[i] != key[i] || !name[i]) {
+            return false;
+        }
     }
-    return i == len && !name[i] && len;
+    return !name[len] && len;
 }
 
 static bool
@@ -118,7 +118,8 @@ visit_prop(Creation *cr, const VtProp *prop)
     if (cr->seen ? cr->seen[index / 64] >> (index % 64) & 1 : *given & mask) {
         return vt_cursor_fail(v->c, "repeated member '%s'", prop->name);
     }
-    if ((row->flags & VT_ROW_TARGETED || prop->cold->features) && !vt_visit_check_row(v, prop->layer, row, prop->name)) {
+    if ((row->flags & VT_ROW_TARGETED || prop->cold->features) &&
+        !vt_visit_check_row(v, prop->layer, row, prop->name)) {
         return false;
     }
     if (cr->seen) {
@@ -150,7 +151,6 @@ visit_tag(Creation *cr)
     VtVisit *v = cr->v;
     const VtClassInfo *info = NULL;
     g_autoptr(GError) error = NULL;
-    char tag[256];
     VtText text;
 
     if (cr->config) {
@@ -162,12 +162,8 @@ visit_tag(Creation *cr)
         if (token != VT_TOKEN_STRING && token != VT_TOKEN_WORD) {
             vt_cursor_fail_type(v->c, "a string");
         } else if (vt_cursor_string(v->c, &text)) {
-            size_t len = MIN(text.len, sizeof tag - 1);
-
-            memcpy(tag, text.s, len);
-            tag[len] = '\0';
+            info = vt_visit_find_class(v, cr->root, &text);
             vt_text_clear(&text);
-            info = vt_visit_find_class(v, cr->root, tag);
         }
     }
     if (!info) {
@@ -204,7 +200,8 @@ visit_id(Creation *cr)
     }
     if (!vt_cursor_colon(v->c) || !vt_visit_str(v, &config->id) ||
         (!id_is_well_formed(config->id) &&
-         !vt_cursor_fail(v->c, "'%.100s' is no identifier: a letter, then letters, digits, '-', '.', '_'", config->id))) {
+         !vt_cursor_fail(v->c, "'%.100s' is no identifier: a letter, then letters, digits, '-', '.', '_'",
+                         config->id))) {
         vt_cursor_path_name(v->c, cr->id, strlen(cr->id));
         return false;
     }
@@ -285,9 +282,6 @@ visit_member(Creation *cr, VtMembers *members, size_t *next)
     VtCursor *c = cr->v->c;
 
     if (G_UNLIKELY(!cr->config)) {
-        if (vt_cursor_predicted(c, members, cr->tag, strlen(cr->tag))) {
-            return visit_tag(cr);
-        }
         if (!vt_cursor_key(c, members)) {
             return false;
         }
@@ -298,8 +292,10 @@ visit_member(Creation *cr, VtMembers *members, size_t *next)
     if (*next < cr->config->info->n_props) {
         const VtProp *prop = &cr->config->info->props[*next];
 
+        /* A renamed member's name has another length, and is looked up. */
         if (!prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) &&
-            vt_cursor_predicted(c, members, prop->name, strlen(prop->name))) {
+            prop->name == vt_str(prop->layer, prop->row->name) &&
+            vt_cursor_predicted(c, members, prop->name, prop->row->len)) {
             ++*next;
             return visit_prop(cr, prop);
         }

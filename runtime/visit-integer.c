@@ -5,11 +5,11 @@
 #include "visit-private.h"
 
 const VtRange vt_kind_ranges[] = {
-    [VT_KIND_INT8] = { INT8_MIN, INT8_MAX },    [VT_KIND_UINT8] = { 0, UINT8_MAX },
-    [VT_KIND_INT16] = { INT16_MIN, INT16_MAX }, [VT_KIND_UINT16] = { 0, UINT16_MAX },
-    [VT_KIND_INT32] = { INT32_MIN, INT32_MAX }, [VT_KIND_UINT32] = { 0, UINT32_MAX },
-    [VT_KIND_INT64] = { INT64_MIN, INT64_MAX }, [VT_KIND_UINT64] = { 0, UINT64_MAX },
-    [VT_KIND_SIZE] = { 0, UINT64_MAX },
+    [VT_KIND_INT8] = {INT8_MIN, INT8_MAX},    [VT_KIND_UINT8] = {0, UINT8_MAX},
+    [VT_KIND_INT16] = {INT16_MIN, INT16_MAX}, [VT_KIND_UINT16] = {0, UINT16_MAX},
+    [VT_KIND_INT32] = {INT32_MIN, INT32_MAX}, [VT_KIND_UINT32] = {0, UINT32_MAX},
+    [VT_KIND_INT64] = {INT64_MIN, INT64_MAX}, [VT_KIND_UINT64] = {0, UINT64_MAX},
+    [VT_KIND_SIZE] = {0, UINT64_MAX},
 };
 
 bool
@@ -18,7 +18,7 @@ vt_integer_parse(const char *text, VtInteger *ret_integer)
     unsigned base = 10;
     uint64_t value = 0;
 
-    *ret_integer = (VtInteger){ .negative = *text == '-' };
+    *ret_integer = (VtInteger){.negative = *text == '-'};
     text += *text == '-' || *text == '+';
     if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
         base = 16;

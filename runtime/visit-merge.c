@@ -23,7 +23,8 @@ vt_visit_merge(const VtSchema *schema, const VtRow *row, void *fresh, const void
     type = vt_schema_type(schema, row->type);
     for (unsigned i = 0; i < type->count; i++) {
         const VtRow *member = &home->rows[type->first + i];
-        uint64_t *given = vt_given_word(fresh, type->words_offset, member->bit), mask = UINT64_C(1) << (member->bit % 64);
+        uint64_t *given = vt_given_word(fresh, type->words_offset, member->bit), mask = UINT64_C(1)
+                                                                                        << (member->bit % 64);
         const uint64_t *before = vt_given_word((void *)old, type->words_offset, member->bit);
         char *field = (char *)fresh + member->offset;
         const char *source = (const char *)old + member->offset;

@@ -5,13 +5,13 @@ bool
 vt_pending_add(VtVisit *v, VtPendings *list, VtText *key, const char *key_at)
 {
     VtCursor *c = v->c;
-    VtPending pending = { .key = *key, .key_at = key_at };
+    VtPending pending = {.key = *key, .key_at = key_at};
 
     if (!vt_cursor_colon(c)) {
         return false;
     }
     /* The visit begins where any member's does: at the colon. */
-    pending.mark = (VtMark){ .at = c->scan.p - 1 };
+    pending.mark = (VtMark){.at = c->scan.p - 1};
     if (!vt_cursor_skip(c)) {
         return false;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Visits: what one is decoding into.  Every visit takes the cursor's current value whole, or fails with the reason kept in
- * the cursor; what it has put into its field by then is for vt_field_clear().
+ * Visits: what one is decoding into.  Every visit takes the cursor's current value whole, or fails with the reason kept
+ * in the cursor; what it has put into its field by then is for vt_field_clear().
  */
 #pragma once
 
@@ -12,7 +12,7 @@
 typedef struct VtVisit {
     VtCursor *c;
     const VtSchema *schema;
-    VtContext *ctx;             /* may be NULL */
+    VtContext *ctx; /* may be NULL */
 } VtVisit;
 
 /* A value of a row: a list, a boxed value, or one. @field is zeroed. */
@@ -27,7 +27,8 @@ bool vt_visit_alternate(VtVisit *v, uint16_t type_id, void *data);
 bool vt_visit_scalar(VtVisit *v, const VtCold *cold, const VtLayer *layer, uint16_t type_id, void *field);
 bool vt_visit_enum(VtVisit *v, uint16_t type_id, void *field);
 bool vt_visit_ref(VtVisit *v, const VtLayer *layer, const VtRow *row, VtRef *ref);
-/* Integer kinds and size.  @range: index in @layer's ranges; the values of the names of @scalar (may be NULL) are free of it. */
+/* Integer kinds and size.  @range: index in @layer's ranges; the values of the names of @scalar (may be NULL) are free
+ * of it. */
 bool vt_visit_integer(VtVisit *v, VtKind kind, const VtLayer *layer, uint16_t range, const VtLayer *names,
                       const VtScalar *scalar, void *field);
 /* By integer kind; the largest value below zero is kept as its two's complement. */
@@ -45,8 +46,8 @@ bool vt_enum_has(const VtSchema *schema, uint16_t type_id, const VtText *word);
 int vt_word_bool(const char *word);
 
 /*
- * Members of text that were skipped because what they belong to was not known yet.  add takes the key's string and skips the
- * value; what is visited between begin and end is the member, colon and all.
+ * Members of text that were skipped because what they belong to was not known yet.  add takes the key's string and
+ * skips the value; what is visited between begin and end is the member, colon and all.
  */
 typedef struct VtPending {
     VtText key;
@@ -57,7 +58,7 @@ typedef struct VtPending {
 
 typedef struct VtPendings {
     size_t n, room;
-    VtPending *v;               /* NULL: none yet */
+    VtPending *v; /* NULL: none yet */
     VtPending few[4];
 } VtPendings;
 
@@ -69,11 +70,12 @@ void vt_pending_clear(VtPendings *list);
 /* A creation at the cursor; NULL on failure.  An inline definition needs no id: what it stands in refers to it. */
 VtConfig *vt_visit_creation(VtVisit *v, const VtClassInfo *root, bool inline_definition);
 /* The class that @tag creates; NULL: there is none, or not here, or not for users. */
-const VtClassInfo *vt_visit_find_class(VtVisit *v, const VtClassInfo *root, const char *tag);
+const VtClassInfo *vt_visit_find_class(VtVisit *v, const VtClassInfo *root, const VtText *tag);
 /* Members over a config that may have been given some before; what fails keeps its value. */
 bool vt_visit_overlay(VtVisit *v, VtConfig *config);
 
-/* What @old was given and @fresh, of the same row, was not becomes @fresh's; for anything but an inline struct nothing. */
+/* What @old was given and @fresh, of the same row, was not becomes @fresh's; for anything but an inline struct nothing.
+ */
 void vt_visit_merge(const VtSchema *schema, const VtRow *row, void *fresh, const void *old);
 
 /* A member of a struct at @data: the cursor stands behind its key. */
@@ -85,7 +87,8 @@ bool vt_visit_required(VtVisit *v, const VtLayer *layer, const VtType *type, con
 bool vt_visit_check_row(VtVisit *v, const VtLayer *layer, const VtRow *row, const char *name);
 /* "unknown member 'x'; did you mean 'y'?" @names: NULL-terminated. */
 bool vt_visit_fail_member(VtVisit *v, const VtLayer *layer, const VtType *type, const VtText *key) VT_COLD;
-bool vt_visit_fail_unknown(VtVisit *v, const char *what, const char *name, size_t len, const char *const *names) VT_COLD;
+bool vt_visit_fail_unknown(VtVisit *v, const char *what, const char *name, size_t len,
+                           const char *const *names) VT_COLD;
 
 static inline void
 vt_store_integer(VtKind kind, void *field, uint64_t value)

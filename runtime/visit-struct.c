@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Visits of structs, lists and references.  The next member is predicted to be the next row; only if it is not is its name
- * looked up.
+ * Visits of structs, lists and references.  The next member is predicted to be the next row; only if it is not is its
+ * name looked up.
  */
 #include "field-private.h"
 #include "visit-private.h"
@@ -138,7 +138,7 @@ bool
 vt_visit_struct(VtVisit *v, uint16_t type_id, void *data)
 {
     VtCursor *c = v->c;
-    Table table = { vt_schema_type_layer(v->schema, type_id), vt_schema_type(v->schema, type_id) };
+    Table table = {vt_schema_type_layer(v->schema, type_id), vt_schema_type(v->schema, type_id)};
     VtToken token = vt_cursor_token(c);
     const char *open = c->scan.at;
 

@@ -2,7 +2,10 @@
 /*
  * From a tag to the class that it creates.
  */
+#include "schema-private.h"
 #include "visit-private.h"
+
+#define TAG_MAX 255 /* no name is longer */
 
 static bool
 fail_unknown_class(VtVisit *v, const VtClassInfo *root, const char *tag)
@@ -20,15 +23,14 @@ fail_unknown_class(VtVisit *v, const VtClassInfo *root, const char *tag)
     return vt_visit_fail_unknown(v, what, tag, strlen(tag), (const char *const *)names->pdata);
 }
 
-const VtClassInfo *
-vt_visit_find_class(VtVisit *v, const VtClassInfo *root, const char *tag)
+static const VtClassInfo *
+look_up(VtVisit *v, const VtClassInfo *root, const char *tag)
 {
     const VtClassInfo *info;
-    uint16_t target;
 
     if (root->row->layer == VT_CLASS_MACHINE) {
         g_autoptr(GError) error = NULL;
-        VtMachineName machine = { 0 };
+        VtMachineName machine = {0};
 
         if (!vt_machine_find(v->schema, tag, &machine, &error)) {
             vt_cursor_fail(v->c, "%s", error->message);
@@ -51,9 +53,32 @@ vt_visit_find_class(VtVisit *v, const VtClassInfo *root, const char *tag)
         vt_cursor_fail(v->c, "'%s' can't be created by users", tag);
         return NULL;
     }
+    return info;
+}
+
+const VtClassInfo *
+vt_visit_find_class(VtVisit *v, const VtClassInfo *root, const VtText *tag)
+{
+    /* What is created is often of the same class as what was created before it. */
+    VtClassPrivate *memory = (VtClassPrivate *)root;
+    const VtClassInfo *info = memory->last_created;
+    uint16_t target;
+
+    if (!info || strncmp(info->tag, tag->s, tag->len) != 0 || info->tag[tag->len]) {
+        char name[TAG_MAX + 1];
+        size_t len = MIN(tag->len, TAG_MAX);
+
+        memcpy(name, tag->s, len);
+        name[len] = '\0';
+        info = look_up(v, root, name);
+        if (!info) {
+            return NULL;
+        }
+        memory->last_created = root->row->layer == VT_CLASS_MACHINE ? NULL : info;
+    }
     target = vt_context_target(v->ctx);
     if (info->row->targets && target && !(info->row->targets & target)) {
-        vt_cursor_fail(v->c, "'%s' does not exist for target %s", tag, vt_target_name(target));
+        vt_cursor_fail(v->c, "'%s' does not exist for target %s", info->tag, vt_target_name(target));
         return NULL;
     }
     return info;

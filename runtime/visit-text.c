@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The hot path: a struct in JSON text.  Members mostly come in the order of their rows, some left out, and most values are
- * small integers; whatever is not so takes the common way.
+ * The hot path: a struct in JSON text.  Members mostly come in the order of their rows, some left out, and most values
+ * are small integers; whatever is not so takes the common way.
  */
 #include "visit-private.h"
 
-#define ROWS_AHEAD 8    /* how many rows are tried before a name is looked up */
+#define ROWS_AHEAD 8 /* how many rows are tried before a name is looked up */
 
 /* Whole words, the last of them overlapping. */
 static inline bool
@@ -33,12 +33,12 @@ same_bytes(const char *a, const char *b, size_t len)
     return x == y;
 }
 
-/* The row from @next on whose name stands quoted at @p; names need no escapes, so a quote behind one ends the key. */
+/* The row from @next on whose name stands quoted before @key; names need no escapes, so a quote behind one ends the
+ * key. */
 static inline const VtRow *
-predict(const VtScan *scan, const char *strings, const VtRow *next, const VtRow *last)
+predict(const char *key, const char *end, const char *strings, const VtRow *next, const VtRow *last)
 {
-    const char *key = scan->p + 1;
-    size_t left = (size_t)(scan->end - key);
+    size_t left = (size_t)(end - key);
 
     if (last - next > ROWS_AHEAD) {
         last = next + ROWS_AHEAD;
@@ -53,50 +53,72 @@ predict(const VtScan *scan, const char *strings, const VtRow *next, const VtRow 
     return NULL;
 }
 
-/* A plain integer of few digits, in range.  False: nothing is consumed, and the common way says what it is. */
-static inline bool
-small_integer(VtScan *scan, const VtLayer *layer, const VtRow *row, const VtCold *cold, void *field)
+static inline const char *
+skip_blanks(const char *p, const char *end)
 {
-    const VtRange *range = cold->range ? &layer->ranges[cold->range] : NULL, *own = &vt_kind_ranges[row->kind];
-    const char *p, *digits, *end = scan->end;
-    uint64_t value = 0;
-
-    vt_scan_blanks(scan);
-    for (p = digits = scan->p; p < end && (uint8_t)(*p - '0') < 10; p++) {
-        value = value * 10 + (uint8_t)(*p - '0');
+    if (G_LIKELY(p < end && (uint8_t)*p > ' ')) {
+        return p;
     }
-    if (p == digits || p - digits > 18 || (*digits == '0' && p - digits > 1) || p == end ||
-        !(vt_scan_class[(uint8_t)*p] & VT_SCAN_STOP) || value > own->max) {
-        return false;
+    while (p < end && (vt_scan_class[(uint8_t)*p] & VT_SCAN_BLANK)) {
+        p++;
     }
-    if (range && ((int64_t)value < range->min || value > range->max || range->max > INT64_MAX)) {
-        return false;
-    }
-    vt_store_integer(row->kind, field, value);
-    scan->p = p;
-    return true;
+    return p;
 }
 
-static bool
-member(VtVisit *v, const VtLayer *layer, const VtType *type, const VtRow *row, char *data)
+/*
+ * A plain integer of few digits, in range, for a row that takes one: stored, and the result stands behind it.  NULL: it
+ * is not so plain, the common way says what it is.
+ */
+static inline const char *
+small_integer(const char *p, const char *end, const VtLayer *layer, const VtRow *row, char *data)
 {
     const VtCold *cold = &layer->colds[row->cold];
-    uint64_t *given = vt_given_word(data, type->words_offset, row->bit), mask = UINT64_C(1) << (row->bit % 64);
-    VtScan *scan = &v->c->scan;
+    const char *digits = p;
+    uint64_t value = 0;
 
-    if (G_LIKELY(row->kind >= VT_KIND_INT8 && row->kind <= VT_KIND_SIZE &&
-                 !(row->flags & (VT_ROW_LIST | VT_ROW_TARGETED)) && !(cold->features & VT_FEATURE_INTERNAL) &&
-                 !(*given & mask) && scan->p < scan->end && *scan->p == ':')) {
-        const char *colon = scan->p++;
-
-        if (G_LIKELY(small_integer(scan, layer, row, cold, data + row->offset))) {
-            *given |= mask;
-            given[type->words] |= mask;
-            return true;
-        }
-        scan->p = colon;
+    if (row->kind < VT_KIND_INT8 || row->kind > VT_KIND_SIZE || row->flags & (VT_ROW_LIST | VT_ROW_TARGETED) ||
+        cold->features & VT_FEATURE_INTERNAL) {
+        return NULL;
     }
-    return vt_visit_row(v, layer, type, row, data);
+    while (p < end && (uint8_t)(*p - '0') < 10) {
+        value = value * 10 + (uint8_t)(*p++ - '0');
+    }
+    if (p == digits || p - digits > 18 || (*digits == '0' && p - digits > 1) || p == end ||
+        !(vt_scan_class[(uint8_t)*p] & VT_SCAN_STOP)) {
+        return NULL;
+    }
+    if (cold->range) {
+        const VtRange *range = &layer->ranges[cold->range];
+
+        if ((int64_t)value < range->min || value > range->max || range->max > INT64_MAX) {
+            return NULL;
+        }
+    }
+    if (value > vt_kind_ranges[row->kind].max) {
+        return NULL;
+    }
+    vt_store_integer(row->kind, data + row->offset, value);
+    return p;
+}
+
+/* Anything else: the key is not the next one's, or its value is not a small integer.  @p stands on the key's quote. */
+static const VtRow *
+common_member(VtVisit *v, const VtLayer *layer, const VtType *type, char *data)
+{
+    VtScan *scan = &v->c->scan;
+    VtText key = {0};
+    const VtRow *row;
+
+    scan->at = scan->p;
+    if (!vt_scan_string(scan, &key)) {
+        return NULL;
+    }
+    row = vt_type_find(layer, type, key.s, key.len);
+    if (!row) {
+        vt_visit_fail_member(v, layer, type, &key);
+    }
+    vt_text_clear(&key);
+    return row && vt_visit_row(v, layer, type, row, data) ? row : NULL;
 }
 
 bool
@@ -104,7 +126,7 @@ vt_visit_struct_text(VtVisit *v, const VtLayer *layer, const VtType *type, char 
 {
     VtScan *scan = &v->c->scan;
     const VtRow *next = &layer->rows[type->first], *last = next + type->count;
-    VtText key = { 0 };
+    const char *end = scan->end;
     bool first = true;
     VtMore more;
 
@@ -112,26 +134,27 @@ vt_visit_struct_text(VtVisit *v, const VtLayer *layer, const VtType *type, char 
         return false;
     }
     while ((more = vt_scan_more(scan, first, '}')) == VT_MORE_YES) {
-        const VtRow *row = predict(scan, layer->strings, next, last);
+        const char *p = scan->p + 1;
+        const VtRow *row = predict(p, end, layer->strings, next, last);
 
         first = false;
-        scan->at = scan->p;
         if (G_LIKELY(row)) {
-            scan->p += row->len + 2;
-        } else {
-            if (!vt_scan_string(scan, &key)) {
-                return false;
-            }
-            row = vt_type_find(layer, type, key.s, key.len);
-            if (G_UNLIKELY(!row)) {
-                vt_visit_fail_member(v, layer, type, &key);
-            }
-            vt_text_clear(&key);
-            if (G_UNLIKELY(!row)) {
-                return false;
+            uint64_t *given = vt_given_word(data, type->words_offset, row->bit), mask = UINT64_C(1) << (row->bit % 64);
+
+            p = skip_blanks(p + row->len + 1, end);
+            if (G_LIKELY(p < end && *p == ':' && !(*given & mask))) {
+                p = small_integer(skip_blanks(p + 1, end), end, layer, row, data);
+                if (G_LIKELY(p)) {
+                    *given |= mask;
+                    given[type->words] |= mask;
+                    scan->p = p;
+                    next = row + 1;
+                    continue;
+                }
             }
         }
-        if (G_UNLIKELY(!member(v, layer, type, row, data))) {
+        row = common_member(v, layer, type, data);
+        if (G_UNLIKELY(!row)) {
             return false;
         }
         next = row + 1;

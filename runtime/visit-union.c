@@ -2,12 +2,13 @@
 /*
  * Visits of flat unions and alternates.
  *
- * A union's members are those of its base and of the branch that the tag chooses.  Text may have the branch's members ahead
- * of the tag: they are skipped, and visited once the tag is known.  The other cursors are asked for the tag first.
+ * A union's members are those of its base and of the branch that the tag chooses.  Text may have the branch's members
+ * ahead of the tag: they are skipped, and visited once the tag is known.  The other cursors are asked for the tag
+ * first.
  */
 #include "visit-private.h"
 
-#define LEVELS_MAX 8    /* a branch may be a union itself */
+#define LEVELS_MAX 8 /* a branch may be a union itself */
 
 typedef struct Level {
     const VtLayer *layer;
@@ -19,7 +20,7 @@ typedef struct UnionVisit {
     VtVisit *v;
     Level levels[LEVELS_MAX];
     unsigned n_levels;
-    const VtRow *tag;           /* of the innermost level, if that is a union whose branch is not known yet */
+    const VtRow *tag; /* of the innermost level, if that is a union whose branch is not known yet */
     VtPendings pending;
 } UnionVisit;
 
@@ -43,7 +44,7 @@ push(UnionVisit *u, uint16_t type_id, char *data)
     if (u->n_levels == LEVELS_MAX) {
         return vt_cursor_fail(v->c, "nested deeper than %d", LEVELS_MAX);
     }
-    *level = (Level){ vt_schema_type_layer(v->schema, type_id), vt_schema_type(v->schema, type_id), data };
+    *level = (Level){vt_schema_type_layer(v->schema, type_id), vt_schema_type(v->schema, type_id), data};
     vt_struct_init(v->schema, v->ctx, type_id, data);
     u->tag = level->type->kind == VT_TYPE_UNION ? find_tag(level->layer, level->type) : NULL;
     u->n_levels++;
@@ -157,7 +158,8 @@ choose_default(UnionVisit *u)
         const Level *level = &u->levels[u->n_levels - 1];
         const VtRow *tag = u->tag;
 
-        if (!(vt_given_word(level->data, level->type->words_offset, tag->bit)[level->type->words] >> (tag->bit % 64) & 1)) {
+        if (!(vt_given_word(level->data, level->type->words_offset, tag->bit)[level->type->words] >> (tag->bit % 64) &
+              1)) {
             return vt_cursor_fail(u->v->c, "missing member '%s'", vt_str(level->layer, tag->name));
         }
         if (!chosen(u)) {
@@ -210,7 +212,7 @@ visit_members(UnionVisit *u)
         }
         level = find(u, members.key.s, members.key.len, &row);
         if (level && c->kind != VT_CURSOR_TEXT && row->flags & VT_ROW_TAG) {
-            continue;       /* visited by find_tags() */
+            continue; /* visited by find_tags() */
         } else if (level) {
             ok = visit_member(u, level, row);
         } else if (u->tag) {
@@ -226,7 +228,7 @@ visit_members(UnionVisit *u)
 bool
 vt_visit_union(VtVisit *v, uint16_t type_id, void *data)
 {
-    UnionVisit u = { .v = v };
+    UnionVisit u = {.v = v};
     VtToken token = vt_cursor_token(v->c);
     const char *open = v->c->scan.at;
     bool ok;
@@ -274,7 +276,9 @@ fit(VtVisit *v, const VtRow *row, VtToken token, const VtText *word)
         return token == VT_TOKEN_NUMBER ? 3 : is_word && g_ascii_isdigit(word->s[*word->s == '-']) ? 3 : 0;
     case VT_KIND_STR:
     case VT_KIND_REF:
-        return is_word || is_string ? 2 : row->kind == VT_KIND_REF && (token == VT_TOKEN_OBJECT || token == VT_TOKEN_GROUP) ? 1 : 0;
+        return is_word || is_string                                                                ? 2
+               : row->kind == VT_KIND_REF && (token == VT_TOKEN_OBJECT || token == VT_TOKEN_GROUP) ? 1
+                                                                                                   : 0;
     case VT_KIND_SCALAR:
         return token == VT_TOKEN_NUMBER || is_word || is_string ? 3 : 0;
     case VT_KIND_STRUCT:
@@ -299,8 +303,7 @@ fail_alternate(VtVisit *v, const VtLayer *layer, const VtType *type)
     for (unsigned i = 0; i < type->count; i++) {
         const VtRow *row = &layer->rows[type->first + i];
 
-        g_string_append_printf(names, "%s%s", !i ? "" : i + 1 < type->count ? ", " : " or ",
-                               vt_str(layer, row->name));
+        g_string_append_printf(names, "%s%s", !i ? "" : i + 1 < type->count ? ", " : " or ", vt_str(layer, row->name));
     }
     return vt_cursor_fail_type(v->c, names->str);
 }
@@ -314,7 +317,7 @@ vt_visit_alternate(VtVisit *v, uint16_t type_id, void *data)
     VtMark mark = vt_cursor_mark(v->c);
     unsigned best = 0, index = 0;
     const VtRow *row;
-    VtText word = { 0 };
+    VtText word = {0};
 
     if (token == VT_TOKEN_BAD) {
         return vt_cursor_fail_type(v->c, "a value");

@@ -13,7 +13,7 @@
 int
 vt_word_bool(const char *word)
 {
-    static const char *const yes[] = { "on", "yes", "true", "y", NULL }, *const no[] = { "off", "no", "false", "n", NULL };
+    static const char *const yes[] = {"on", "yes", "true", "y", NULL}, *const no[] = {"off", "no", "false", "n", NULL};
 
     return g_strv_contains(yes, word) ? 1 : g_strv_contains(no, word) ? 0 : -1;
 }
@@ -184,11 +184,12 @@ vt_visit_enum(VtVisit *v, uint16_t type_id, void *field)
 }
 
 static bool
-decode(VtVisit *v, const VtCodec *codec, VtKind kind, const VtLayer *layer, uint16_t range, const VtText *text, void *field)
+decode(VtVisit *v, const VtCodec *codec, VtKind kind, const VtLayer *layer, uint16_t range, const VtText *text,
+       void *field)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *copy = g_strndup(text->s, text->len);
-    VtInteger integer = { 0 };
+    VtInteger integer = {0};
     int64_t value;
 
     if (codec->normalise) {
@@ -197,11 +198,12 @@ decode(VtVisit *v, const VtCodec *codec, VtKind kind, const VtLayer *layer, uint
         /* Of 64 unsigned bits the sign is none. */
         integer.negative = value < 0 && kind != VT_KIND_UINT64 && kind != VT_KIND_SIZE;
         integer.magnitude = integer.negative ? -(uint64_t)value : (uint64_t)value;
-        if (!vt_integer_in_range(&integer, &vt_kind_ranges[kind]) || (range && !vt_integer_in_range(&integer, &layer->ranges[range]))) {
+        if (!vt_integer_in_range(&integer, &vt_kind_ranges[kind]) ||
+            (range && !vt_integer_in_range(&integer, &layer->ranges[range]))) {
             const VtRange *failed = range ? &layer->ranges[range] : &vt_kind_ranges[kind];
 
-            return vt_cursor_fail(v->c, "'%s' is not between %" G_GINT64_FORMAT " and %" G_GUINT64_FORMAT, copy, failed->min,
-                                  failed->max);
+            return vt_cursor_fail(v->c, "'%s' is not between %" G_GINT64_FORMAT " and %" G_GUINT64_FORMAT, copy,
+                                  failed->min, failed->max);
         }
         vt_store_integer(kind, field, (uint64_t)value);
     }
@@ -255,8 +257,8 @@ vt_visit_scalar(VtVisit *v, const VtCold *cold, const VtLayer *range_layer, uint
         range_layer = layer;
     }
     if (token == VT_TOKEN_STRING || token == VT_TOKEN_WORD) {
-        return visit_scalar_text(v, token, scalar, layer->codecs ? layer->codecs[index] : NULL, layer, range_layer, range,
-                                 field);
+        return visit_scalar_text(v, token, scalar, layer->codecs ? layer->codecs[index] : NULL, layer, range_layer,
+                                 range, field);
     }
     if (scalar->kind != VT_KIND_STR && (scalar->accepts & VT_ACCEPTS_INT || !scalar->accepts)) {
         return vt_visit_integer(v, scalar->kind, range_layer, range, layer, scalar, field);

@@ -16,6 +16,7 @@ input_new(VtCursorKind kind, const char *where, const char *prefix)
 
     memset(input, 0, sizeof *input);
     input->kind = kind;
+    input->where_len = (uint32_t)where_len;
     memcpy(input->where, where ? where : "", where_len + 1);
     if (prefix) {
         input->prefix = memcpy(input->where + where_len + 1, prefix, prefix_len + 1);
@@ -54,7 +55,7 @@ vt_input_new_option(const char *text, const char *implied_key, const char *where
         size_t len = strlen(text);
 
         /* The caller's text need not outlive the call, as with key=value text. */
-        input = vt_input_new_json(NULL, 0, where);
+        input = vt_input_new_json("", 0, where);
         input->copy = g_memdup2(text, len + 1);
         vt_scan_init(&input->scan, input->copy, len);
         return input;
@@ -119,7 +120,7 @@ end(VtInput *input)
 VtConfig *
 vt_input_visit_creation(VtInput *input, VtContext *ctx, const VtClassInfo *root, GError **error)
 {
-    VtVisit v = { .c = input, .schema = vt_context_schema(ctx), .ctx = ctx };
+    VtVisit v = {.c = input, .schema = vt_context_schema(ctx), .ctx = ctx};
     VtConfig *config = NULL;
 
     if (begin(input)) {
@@ -136,7 +137,7 @@ vt_input_visit_creation(VtInput *input, VtContext *ctx, const VtClassInfo *root,
 bool
 vt_input_visit_members(VtInput *input, VtContext *ctx, VtConfig *config, GError **error)
 {
-    VtVisit v = { .c = input, .schema = vt_context_schema(ctx), .ctx = ctx };
+    VtVisit v = {.c = input, .schema = vt_context_schema(ctx), .ctx = ctx};
 
     return (begin(input) && vt_visit_overlay(&v, config) && end(input)) || vt_cursor_report(input, error);
 }
@@ -144,12 +145,12 @@ vt_input_visit_members(VtInput *input, VtContext *ctx, VtConfig *config, GError 
 bool
 vt_input_visit_type(VtInput *input, const VtSchema *schema, VtContext *ctx, uint16_t type, void *data, GError **error)
 {
-    VtVisit v = { .c = input, .schema = schema, .ctx = ctx };
+    VtVisit v = {.c = input, .schema = schema, .ctx = ctx};
     VtTypeKind kind = vt_schema_type(schema, type)->kind;
     bool ok = begin(input);
 
     g_assert(kind == VT_TYPE_STRUCT || kind == VT_TYPE_UNION || kind == VT_TYPE_ALTERNATE);
-    ok = ok && (kind == VT_TYPE_STRUCT    ? vt_visit_struct(&v, type, data)
+    ok = ok && (kind == VT_TYPE_STRUCT  ? vt_visit_struct(&v, type, data)
                 : kind == VT_TYPE_UNION ? vt_visit_union(&v, type, data)
                                         : vt_visit_alternate(&v, type, data));
     if (ok && end(input)) {
@@ -163,7 +164,7 @@ bool
 vt_input_visit_value(VtInput *input, const VtSchema *schema, VtContext *ctx, const VtLayer *layer, const VtRow *row,
                      void *field, GError **error)
 {
-    VtVisit v = { .c = input, .schema = schema, .ctx = ctx };
+    VtVisit v = {.c = input, .schema = schema, .ctx = ctx};
 
     if (begin(input) && vt_visit_field(&v, layer, row, field) && end(input)) {
         return true;

@@ -63,6 +63,10 @@ class NamesLint(Lint):
         if ref.target and ref.target not in known:
             raise self.error(one, f"member '{member.name}' refers to unknown {ref.kind} '{ref.target}'"
                              f"{suggestion(ref.target, known)}", member.where)
+        target = self.schema.classes.get(ref.target) or self.schema.buses.get(ref.target)
+        if target and UNITS.index(target.unit) > UNITS.index(one.unit):
+            raise self.error(one, f"member '{member.name}' refers to '{ref.target}' of {target.unit}, above {one.unit}: "
+                             "let the one above refer to this one", member.where)
         if member.type != "str":
             raise self.error(one, f"member '{member.name}' is a reference: its type is 'str'", member.where)
 

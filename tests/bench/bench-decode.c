@@ -2,8 +2,8 @@
 /*
  * bench-decode [ROUNDS]: the text of a throttle-group, as object-add gets it, decoded three ways: by the tables, by a
  * one-pass decoder written by hand for this one class, and by json-c and a walk over its tree.  Each checks the same:
- * JSON's grammar, unknown and repeated members, types, ranges, the id; and ends with a filled config that is then freed.
- * Prints the best of several runs, and the ratios.
+ * JSON's grammar, unknown and repeated members, types, ranges, the id; and ends with a filled config that is then
+ * freed. Prints the best of several runs, and the ratios.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,16 +15,17 @@
 #include "vt-runtime/input.h"
 
 static const char tag_first[] =
-    "{\"qom-type\":\"throttle-group\",\"id\":\"tg0\",\"limits\":{\"iops-total\":1000,\"iops-read\":500,\"iops-write\":500,"
+    "{\"qom-type\":\"throttle-group\",\"id\":\"tg0\",\"limits\":{\"iops-total\":1000,\"iops-read\":500,\"iops-write\":"
+    "500,"
     "\"bps-total\":1048576,\"bps-total-max\":2097152,\"bps-read\":524288,\"bps-write\":524288}}";
-static const char tag_last[] =
-    "{\"id\":\"tg0\",\"limits\":{\"iops-total\":1000,\"iops-read\":500,\"iops-write\":500,"
-    "\"bps-total\":1048576,\"bps-total-max\":2097152,\"bps-read\":524288,\"bps-write\":524288},\"qom-type\":\"throttle-group\"}";
+static const char tag_last[] = "{\"id\":\"tg0\",\"limits\":{\"iops-total\":1000,\"iops-read\":500,\"iops-write\":500,"
+                               "\"bps-total\":1048576,\"bps-total-max\":2097152,\"bps-read\":524288,\"bps-write\":"
+                               "524288},\"qom-type\":\"throttle-group\"}";
 
 typedef struct Group {
     char *id;
     VtThrottleLimits limits;
-    int64_t rest[20];           /* what else a throttle-group's config has room for */
+    int64_t rest[20]; /* what else a throttle-group's config has room for */
 } Group;
 
 typedef struct Limit {
@@ -33,7 +34,10 @@ typedef struct Limit {
     int64_t min, max;
 } Limit;
 
-#define LIMIT(name, field, min, max) { name, sizeof(name) - 1, offsetof(VtThrottleLimits, field), min, max }
+#define LIMIT(name, field, min, max)                                                                                   \
+    {                                                                                                                  \
+        name, sizeof(name) - 1, offsetof(VtThrottleLimits, field), min, max                                            \
+    }
 #define MOST 1000000000000000
 static const Limit limits[] = {
     LIMIT("iops-total", iops_total, 0, MOST),
@@ -210,7 +214,7 @@ read_limits(Reader *r, VtThrottleLimits *to)
 static Group *
 by_hand(const char *text, size_t text_len)
 {
-    Reader r = { text, text + text_len };
+    Reader r = {text, text + text_len};
     Group *group = group_new();
     bool has_type = false, has_limits = false, ok = take(&r, '{');
 
@@ -221,7 +225,8 @@ by_hand(const char *text, size_t text_len)
         if (!ok || !string(&r, &name, &len) || !take(&r, ':')) {
             ok = false;
         } else if (len == 8 && memcmp(name, "qom-type", 8) == 0 && !has_type) {
-            has_type = ok = string(&r, &value, &value_len) && value_len == 14 && memcmp(value, "throttle-group", 14) == 0;
+            has_type = ok =
+                string(&r, &value, &value_len) && value_len == 14 && memcmp(value, "throttle-group", 14) == 0;
         } else if (len == 2 && memcmp(name, "id", 2) == 0 && !group->id) {
             ok = string(&r, &value, &value_len) && id_is_well_formed(value, value_len);
             group->id = ok ? g_strndup(value, value_len) : NULL;
@@ -248,10 +253,11 @@ walk_limits(json_object *tree, VtThrottleLimits *to)
     if (!json_object_is_type(tree, json_type_object)) {
         return false;
     }
-    json_object_object_foreach(tree, name, value) {
+    json_object_object_foreach (tree, name, value) {
         const Limit *limit = find_limit(name, strlen(name));
 
-        if (!limit || !json_object_is_type(value, json_type_int) || !set_limit(to, limit, json_object_get_int64(value))) {
+        if (!limit || !json_object_is_type(value, json_type_int) ||
+            !set_limit(to, limit, json_object_get_int64(value))) {
             return false;
         }
     }
@@ -266,7 +272,7 @@ walk(json_object *tree, Group *group)
     if (!json_object_is_type(tree, json_type_object)) {
         return false;
     }
-    json_object_object_foreach(tree, name, value) {
+    json_object_object_foreach (tree, name, value) {
         const char *text = json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
 
         if (strcmp(name, "qom-type") == 0 && text && strcmp(text, "throttle-group") == 0) {
@@ -313,7 +319,8 @@ typedef struct Bench {
 static const VtThrottleLimits *
 expect(const VtThrottleLimits *to)
 {
-    if (to->iops_total != 1000 || to->bps_total_max != 2097152 || to->bps_write != 524288 || to->bps_write_max_length != 1) {
+    if (to->iops_total != 1000 || to->bps_total_max != 2097152 || to->bps_write != 524288 ||
+        to->bps_write_max_length != 1) {
         fprintf(stderr, "bench-decode: decoded wrongly\n");
         exit(1);
     }
@@ -374,11 +381,12 @@ measure(const Bench *b, void (*const *run)(const Bench *), double *ns, size_t n,
 int
 main(int argc, char **argv)
 {
-    static void (*const runs[])(const Bench *) = { run_tables, run_hand, run_tree };
-    static const char *const names[] = { "tables", "by hand", "json-c tree" };
+    static void (*const runs[])(const Bench *) = {run_tables, run_hand, run_tree};
+    static const char *const names[] = {"tables", "by hand", "json-c tree"};
     g_autoptr(VtSchema) schema = vt_schema_new(vt_program_vintage_vm.layers);
-    g_autoptr(VtContext) ctx = vt_context_new(schema, vt_platform_new(schema, 0, NULL, NULL), NULL, VT_TARGET_X86_64, NULL);
-    Bench b = { .ctx = ctx, .root = vt_schema_class(schema, "object"), .tokener = json_tokener_new() };
+    g_autoptr(VtContext) ctx =
+        vt_context_new(schema, vt_platform_new(schema, 0, NULL, NULL), NULL, VT_TARGET_X86_64, NULL);
+    Bench b = {.ctx = ctx, .root = vt_schema_class(schema, "object"), .tokener = json_tokener_new()};
     long rounds = argc > 1 ? strtol(argv[1], NULL, 10) : 100000;
     double first[3], last[3];
 
@@ -391,8 +399,8 @@ main(int argc, char **argv)
     json_tokener_free(b.tokener);
     printf("throttle-group, %zu bytes of JSON to C struct, ns (ratio to by hand)\n", sizeof tag_first - 1);
     for (size_t i = 0; i < 3; i++) {
-        printf("  %-12s tag first %6.0f (%.2f)   tag last %6.0f (%.2f)\n", names[i], first[i], first[i] / first[1], last[i],
-               last[i] / last[1]);
+        printf("  %-12s tag first %6.0f (%.2f)   tag last %6.0f (%.2f)\n", names[i], first[i], first[i] / first[1],
+               last[i], last[i] / last[1]);
     }
     return 0;
 }

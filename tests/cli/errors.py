@@ -88,6 +88,7 @@ def errors_in_a_file_have_line_column_and_path() -> None:
     matches(config_error(device), r"^vm\.json:6:7: device\[1\]: .*'vectrs'; did you mean 'vectors'")
     matches(config_error(device.replace('"vectrs": 1', '"vectors": "x"')), r"^vm\.json:6:18: device\[1\]\.vectors: ")
     matches(config_error('{\n  "machine": { "type": "pc-q35-9.1",\n    "acpy": true }\n}'), r"^vm\.json:3:5: machine: .*'acpy'")
+    matches(config_error('{ "machine":\n  { "type": "pc-q53" } }'), r"^vm\.json:2:13: machine\.type: .*'pc-q53'")
     matches(config_error('{\n  "devise": []\n}'), r"^vm\.json:2:3: devise: unknown option; did you mean 'device'\?$")
 
 

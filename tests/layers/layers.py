@@ -25,7 +25,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 LAYERS = ["runtime", "backends", "hw", "machine"]
-LIBRARIES = ["glib-2.0", "gio-unix-2.0", "json-c"]
+LIBRARIES = ["glib-2.0", "json-c"]
 
 
 class Result:

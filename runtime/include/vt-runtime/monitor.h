@@ -12,7 +12,12 @@
 typedef struct VtMonitor VtMonitor;         /* one session, as command handlers see it */
 typedef struct VtMonitorServer VtMonitorServer;
 
-typedef enum VtServiceState { VT_SERVICE_PRELAUNCH, VT_SERVICE_RUNNING, VT_SERVICE_SHUTDOWN } VtServiceState;
+typedef enum VtServiceState {
+    VT_SERVICE_PRELAUNCH,   /* nothing has run: devices may still be plugged in as if they had been there */
+    VT_SERVICE_RUNNING,
+    VT_SERVICE_PAUSED,
+    VT_SERVICE_SHUTDOWN,
+} VtServiceState;
 
 /* What a monitor serves: one per process, owned by the program. */
 typedef struct VtService {

@@ -10,8 +10,8 @@
 #include "vt-runtime/bus.h"
 #include "vt-runtime/input.h"
 
-/* Takes @ctx.  With a machine in @ctx the machine object exists from here on, with the members of @machine_input (may be NULL) laid over
- * its image and its buses in place. */
+/* Takes @ctx.  With a machine in @ctx the machine object exists from here on, with the members of @machine_inputs laid over
+ * its image, in their order, and its buses in place. */
 VtVm *vt_vm_new(VtContext *ctx, VtInput *const *machine_inputs, size_t n_machine_inputs, GError **error);
 void vt_vm_free(VtVm *vm);          /* unrealizes and frees everything */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtVm, vt_vm_free)

@@ -58,8 +58,9 @@ take_line(json_object *tree)
 static VtInput *
 open_text(const char *text, const char *implied_key, char **ret_copy, GError **error)
 {
-    return *text == '{' || *text == '[' || *text == ' ' || *text == '\n' ? fixture_json(text, ret_copy)
-                                                       : vt_input_new_option(text, implied_key, "-t", error);
+    return *text == '{' || *text == '[' || *text == ' ' || *text == '\n'
+               ? fixture_json(text, ret_copy)
+               : vt_input_new_option(text, implied_key, "-t", error);
 }
 
 char *
@@ -102,8 +103,8 @@ given_tree(Fixture *f, const VtConfig *config)
 
         if (vt_config_given(config, prop)) {
             g_assert_true(vt_config_present(config, prop));
-            json_object_object_add(tree, prop->name,
-                                   vt_output_field(f->schema, prop->layer, prop->row, vt_config_field(config, prop), 0));
+            json_object_object_add(
+                tree, prop->name, vt_output_field(f->schema, prop->layer, prop->row, vt_config_field(config, prop), 0));
         }
     }
     return tree;

@@ -27,8 +27,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Fixture, fixture_free)
 VtInput *fixture_json(const char *text, char **ret_copy);
 
 /*
- * Decodes, and puts out what came of it as compact JSON; or "error: …".  text: JSON if it begins with '{', key=value text
- * otherwise; where is "-t".
+ * Decodes, and puts out what came of it as compact JSON; or "error: …".  text: JSON if it begins with '{', key=value
+ * text otherwise; where is "-t".
  */
 char *fixture_type(Fixture *f, const char *type, const char *text);
 /* The same for a creation; with its id, and all members that are not defaults. */
@@ -36,8 +36,8 @@ char *fixture_creation(Fixture *f, const char *root, const char *implied_key, co
 /* Strict parse and back. */
 char *fixture_parse(const char *text, size_t len);
 
-#define assert_text(call, expected)                                            \
-    do {                                                                       \
-        g_autofree char *text_ = (call);                                       \
-        g_assert_cmpstr(text_, ==, expected);                                  \
+#define assert_text(call, expected)                                                                                    \
+    do {                                                                                                               \
+        g_autofree char *text_ = (call);                                                                               \
+        g_assert_cmpstr(text_, ==, expected);                                                                          \
     } while (0)

@@ -28,7 +28,8 @@ VT_TEST(mac_addresses, "/codec/mac")
 
 VT_TEST(uuids, "/codec/uuid")
 {
-    assert_text(normalised(&vt_codec_uuid, "1B4E28BA-2fa1-11d2-883f-0016d3cca427"), "1b4e28ba-2fa1-11d2-883f-0016d3cca427");
+    assert_text(normalised(&vt_codec_uuid, "1B4E28BA-2fa1-11d2-883f-0016d3cca427"),
+                "1b4e28ba-2fa1-11d2-883f-0016d3cca427");
     assert_text(normalised(&vt_codec_uuid, "1b4e28ba2fa111d2883f0016d3cca427"), NULL);
     assert_text(normalised(&vt_codec_uuid, "1b4e28ba-2fa1-11d2-883f-0016d3cca42"), NULL);
     assert_text(normalised(&vt_codec_uuid, "1b4e28ba-2fa1-11d2-883f-0016d3cca42g"), NULL);
@@ -68,7 +69,7 @@ VT_TEST(sizes, "/codec/size")
 
 VT_TEST(nearest_names, "/error/nearest")
 {
-    static const char *const names[] = { "num-queues", "queue-size", "write-cache", "id", "serial", NULL };
+    static const char *const names[] = {"num-queues", "queue-size", "write-cache", "id", "serial", NULL};
 
     g_assert_cmpstr(vt_nearest("num-queue", names), ==, "num-queues");
     g_assert_cmpstr(vt_nearest("num_queues", names), ==, "num-queues");

@@ -4,7 +4,7 @@
 #include "vt-runtime/config.h"
 
 #define OBJECT(text) fixture_creation(f, "object", "qom-type", text)
-#define NODE(text) fixture_creation(f, "node", NULL, text)
+#define NODE(text)   fixture_creation(f, "node", NULL, text)
 
 VT_TEST(creation_lays_members_over_the_image, "/creation/members")
 {
@@ -12,13 +12,16 @@ VT_TEST(creation_lays_members_over_the_image, "/creation/members")
 
     assert_text(OBJECT("{\"qom-type\":\"lamp\",\"id\":\"l\",\"watts\":60}"), "lamp {\"id\":\"l\",\"watts\":60}");
     assert_text(OBJECT("lamp,id=l,watts=60,maker=me"), "lamp {\"id\":\"l\",\"watts\":60,\"maker\":\"me\"}");
-    assert_text(OBJECT("{\"watts\":60,\"spots\":[{\"x\":1,\"y\":2}],\"id\":\"l\",\"qom-type\":\"lamp\",\"tint\":\"red\"}"),
-                "lamp {\"id\":\"l\",\"watts\":60,\"tint\":\"red\",\"spots\":[{\"x\":1,\"y\":2}]}");
-    assert_text(OBJECT("{\"\\u0069d\":\"l\",\"w\\u0061tts\":1,\"\\u0071om-type\":\"lamp\"}"), "lamp {\"id\":\"l\",\"watts\":1}");
+    assert_text(
+        OBJECT("{\"watts\":60,\"spots\":[{\"x\":1,\"y\":2}],\"id\":\"l\",\"qom-type\":\"lamp\",\"tint\":\"red\"}"),
+        "lamp {\"id\":\"l\",\"watts\":60,\"tint\":\"red\",\"spots\":[{\"x\":1,\"y\":2}]}");
+    assert_text(OBJECT("{\"\\u0069d\":\"l\",\"w\\u0061tts\":1,\"\\u0071om-type\":\"lamp\"}"),
+                "lamp {\"id\":\"l\",\"watts\":1}");
     assert_text(OBJECT("{\"qom-type\":\"lamp\",\"id\":\"l\",\"watts\":1,\"bounds\":{\"low\":2}}"),
                 "lamp {\"id\":\"l\",\"watts\":1,\"bounds\":{\"low\":2,\"high\":9}}");
-    assert_text(OBJECT("{\"qom-type\":\"lamp\",\"id\":\"l\",\"watts\":1,\"plugged-into\":\"w\",\"cousins\":[\"a\",\"b\"]}"),
-                "lamp {\"id\":\"l\",\"watts\":1,\"plugged-into\":\"w\",\"cousins\":[\"a\",\"b\"]}");
+    assert_text(
+        OBJECT("{\"qom-type\":\"lamp\",\"id\":\"l\",\"watts\":1,\"plugged-into\":\"w\",\"cousins\":[\"a\",\"b\"]}"),
+        "lamp {\"id\":\"l\",\"watts\":1,\"plugged-into\":\"w\",\"cousins\":[\"a\",\"b\"]}");
     assert_text(OBJECT("lamp,id=l,watts=1,num-queues=4,bounds.note=a,,b"),
                 "lamp {\"id\":\"l\",\"watts\":1,\"num-queues\":4,\"bounds\":{\"low\":1,\"high\":9,\"note\":\"a,b\"}}");
     assert_text(OBJECT("lamp,id=l,watts=1,spot.light=on,spot.x=1,spot.y=2"),
@@ -74,8 +77,9 @@ VT_TEST(inline_definitions_nest, "/creation/inline")
     assert_text(NODE("{\"file\":{\"filename\":\"x\",\"driver\":\"file\"},\"driver\":\"raw\"}"), given);
     assert_text(NODE("driver=raw,file.driver=file,file.filename=x"), given);
     assert_text(NODE("driver=raw,file=below,size=4k"), "node-raw {\"file\":\"below\",\"size\":4096}");
-    assert_text(NODE("driver=raw,file.driver=raw,file.file.driver=file,file.file.filename=x,node-name=n"),
-                "node-raw {\"id\":\"n\",\"file\":{\"driver\":\"raw\",\"file\":{\"driver\":\"file\",\"filename\":\"x\"}}}");
+    assert_text(
+        NODE("driver=raw,file.driver=raw,file.file.driver=file,file.file.filename=x,node-name=n"),
+        "node-raw {\"id\":\"n\",\"file\":{\"driver\":\"raw\",\"file\":{\"driver\":\"file\",\"filename\":\"x\"}}}");
     assert_text(NODE("driver=raw,file.driver=file"), "error: -t: raw: file: missing member 'filename'");
     assert_text(NODE("driver=raw,file.driver=fle"),
                 "error: -t: raw: file.driver: unknown block-node 'fle'; did you mean 'file'?");
@@ -114,14 +118,16 @@ lamp(Fixture *f, const char *text)
 VT_TEST(members_are_laid_over_a_config, "/creation/overlay")
 {
     g_autoptr(Fixture) f = fixture_new();
-    g_autoptr(VtConfig) config = lamp(f, "{\"qom-type\":\"lamp\",\"id\":\"l\",\"watts\":5,\"maker\":\"a\",\"bounds\":{\"low\":3}}");
+    g_autoptr(VtConfig) config =
+        lamp(f, "{\"qom-type\":\"lamp\",\"id\":\"l\",\"watts\":5,\"maker\":\"a\",\"bounds\":{\"low\":3}}");
     static const char *const texts[][2] = {
-        { "{\"watts\":6,\"maker\":\"b\"}", NULL },
-        { "{\"bounds\":{\"note\":\"x\",\"high\":\"y\"}}", "-t: lamp: bounds.high: expected an integer, got a string 'y'" },
-        { "{\"maker\":\"c\",\"maker\":\"d\"}", "-t: lamp: repeated member 'maker'" },
-        { "{\"id\":\"c\"}", "-t: lamp: unknown member 'id'" },
-        { "{\"qom-type\":\"lamp\"}", "-t: lamp: unknown member 'qom-type'" },
-        { "{\"bounds\":{\"note\":\"x\"}}", NULL },
+        {"{\"watts\":6,\"maker\":\"b\"}", NULL},
+        {"{\"bounds\":{\"note\":\"x\",\"high\":\"y\"}}",
+         "-t: lamp: bounds.high: expected an integer, got a string 'y'"},
+        {"{\"maker\":\"c\",\"maker\":\"d\"}", "-t: lamp: repeated member 'maker'"},
+        {"{\"id\":\"c\"}", "-t: lamp: unknown member 'id'"},
+        {"{\"qom-type\":\"lamp\"}", "-t: lamp: unknown member 'qom-type'"},
+        {"{\"bounds\":{\"note\":\"x\"}}", NULL},
     };
     const VtLamp *data = config->data;
 
@@ -168,15 +174,14 @@ VT_TEST(bare_values, "/creation/bare-values")
     g_autoptr(Fixture) f = fixture_new();
     const VtClassInfo *info = vt_schema_class(f->schema, "lamp");
     static const char *const cases[][3] = {
-        { "watts", "0x10", "16" },     { "num-queues", "auto", "auto" }, { "maker", "{a,b", "{a,b" },
-        { "tint", "red", "red" },      { "spots", "x", NULL },           { "cousins", "x", "[\"x\"]" },
-        { "watts", "1k", NULL },       { "arm-only", "on", "on" },
+        {"watts", "0x10", "16"}, {"num-queues", "auto", "auto"}, {"maker", "{a,b", "{a,b"}, {"tint", "red", "red"},
+        {"spots", "x", NULL},    {"cousins", "x", "[\"x\"]"},    {"watts", "1k", NULL},     {"arm-only", "on", "on"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         const VtProp *prop = vt_class_prop(info, cases[i][0], strlen(cases[i][0]));
         g_autoptr(VtInput) input = vt_input_new_value(cases[i][1], "-global");
-        uint64_t field[8] = { 0 };
+        uint64_t field[8] = {0};
         GError *error = NULL;
 
         if (vt_input_visit_value(input, f->schema, f->ctx, prop->layer, prop->row, field, &error)) {

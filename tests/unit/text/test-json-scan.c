@@ -69,12 +69,29 @@ VT_TEST(json_numbers_are_strict, "/json-scan/numbers")
 VT_TEST(json_strings_are_utf8, "/json-scan/utf8")
 {
     static const char *const bad[] = {
-        "\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc3", "\xc3(", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xe2\x82", "\xe2(\xa1",
-        "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf0\x9f\x98", "\xf4\x90\x80\x80",
-        "\xf5\x80\x80\x80", "\xff", "\xfe",
+        "\x80",
+        "\xbf",
+        "\xc0\x80",
+        "\xc1\xbf",
+        "\xc3",
+        "\xc3(",
+        "\xe0\x80\x80",
+        "\xe0\x9f\xbf",
+        "\xe2\x82",
+        "\xe2(\xa1",
+        "\xed\xa0\x80",
+        "\xed\xbf\xbf",
+        "\xf0\x80\x80\x80",
+        "\xf0\x8f\xbf\xbf",
+        "\xf0\x9f\x98",
+        "\xf4\x90\x80\x80",
+        "\xf5\x80\x80\x80",
+        "\xff",
+        "\xfe",
     };
-    static const char *const good[] = { "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
-                                        "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "\x7f" };
+    static const char *const good[] = {"\xc2\x80",         "\xdf\xbf",         "\xe0\xa0\x80",
+                                       "\xed\x9f\xbf",     "\xee\x80\x80",     "\xef\xbf\xbf",
+                                       "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "\x7f"};
 
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
         g_autofree char *text = g_strdup_printf("\"ab%s\"", bad[i]);
@@ -93,7 +110,8 @@ VT_TEST(json_strings_are_utf8, "/json-scan/utf8")
 VT_TEST(json_escapes, "/json-scan/escapes")
 {
     assert_text(PARSE("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\""), "\"\\\"\\\\/\\b\\f\\n\\r\\t\"");
-    assert_text(PARSE("\"a\\u00e9b\\u20AC\""), "\"a\xc3\xa9" "b\xe2\x82\xac\"");
+    assert_text(PARSE("\"a\\u00e9b\\u20AC\""), "\"a\xc3\xa9"
+                                               "b\xe2\x82\xac\"");
     assert_text(PARSE("\"\\ud83d\\ude00\""), "\"\xf0\x9f\x98\x80\"");
     assert_text(PARSE("\"\\u0000\""), "error: 1:2: \\u0000 is not allowed in a string");
     assert_text(PARSE("\"\\ud83d\""), "error: 1:2: unpaired surrogate '\\ud83d'");

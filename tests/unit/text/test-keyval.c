@@ -2,7 +2,7 @@
 #include "fixture.h"
 
 #define KINDS(text) fixture_type(f, "Kinds", text)
-#define TAIL ",\"seven\":7,\"name\":\"none\"}"
+#define TAIL        ",\"seven\":7,\"name\":\"none\"}"
 
 static char *
 tree(const char *text, const char *implied_key)
@@ -127,21 +127,28 @@ VT_TEST(keyval_values_are_typed, "/keyval/values")
     assert_text(KINDS("switch=green"), "{\"switch\":\"green\"" TAIL);
     assert_text(KINDS("switch="), "{\"switch\":null" TAIL);
     assert_text(KINDS("either=green"), "{\"either\":\"green\"" TAIL);
-    assert_text(KINDS("either.kind=circle,either.radius=2"),
-                "{\"either\":{\"kind\":\"circle\",\"radius\":2}" TAIL);
+    assert_text(KINDS("either.kind=circle,either.radius=2"), "{\"either\":{\"kind\":\"circle\",\"radius\":2}" TAIL);
 }
 
 VT_TEST(keyval_sizes, "/keyval/sizes")
 {
     g_autoptr(Fixture) f = fixture_new();
     static const char *const cases[][2] = {
-        { "size=4096", "4096" }, { "size=4k", "4096" }, { "size=4K", "4096" }, { "size=1M", "1048576" },
-        { "size=1.5G", "1610612736" }, { "size=0.5k", "512" }, { "size=512B", "512" }, { "size=0x1000", "4096" },
-        { "size=15E", "17293822569102704640" }, { "size=1T", "1099511627776" }, { "size=1P", "1125899906842624" },
-        { "size=0", "0" },
+        {"size=4096", "4096"},
+        {"size=4k", "4096"},
+        {"size=4K", "4096"},
+        {"size=1M", "1048576"},
+        {"size=1.5G", "1610612736"},
+        {"size=0.5k", "512"},
+        {"size=512B", "512"},
+        {"size=0x1000", "4096"},
+        {"size=15E", "17293822569102704640"},
+        {"size=1T", "1099511627776"},
+        {"size=1P", "1125899906842624"},
+        {"size=0", "0"},
     };
-    static const char *const bad[] = { "size=", "size=k", "size=4kk", "size=4kB", "size=1.", "size=.5k", "size=-1",
-                                       "size=1.5", "size=1.5B", "size=0x1k", "size= 1", "size=1e3" };
+    static const char *const bad[] = {"size=",   "size=k",   "size=4kk",  "size=4kB",  "size=1.", "size=.5k",
+                                      "size=-1", "size=1.5", "size=1.5B", "size=0x1k", "size= 1", "size=1e3"};
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *expected = g_strdup_printf("{\"size\":%s" TAIL, cases[i][1]);
@@ -149,8 +156,8 @@ VT_TEST(keyval_sizes, "/keyval/sizes")
         assert_text(KINDS(cases[i][0]), expected);
     }
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
-        g_autofree char *expected = g_strdup_printf("error: -t: size: expected a size (such as 4096, 64k, 1.5G), got '%s'",
-                                                    bad[i] + 5);
+        g_autofree char *expected =
+            g_strdup_printf("error: -t: size: expected a size (such as 4096, 64k, 1.5G), got '%s'", bad[i] + 5);
 
         assert_text(KINDS(bad[i]), expected);
     }

@@ -41,7 +41,7 @@ VT_TEST(copies_own_what_they_hold, "/output/copies")
     g_autoptr(Fixture) f = fixture_new();
     g_autoptr(VtConfig) config = create(f, "node", "driver=raw,file.driver=file,file.filename=x,size=1M");
     const VtProp *prop = vt_class_prop(config->info, "file", 4);
-    VtRef copy = { 0 };
+    VtRef copy = {0};
 
     vt_field_copy(f->schema, prop->layer, prop->row, &copy, vt_config_field(config, prop));
     g_clear_pointer(&config, vt_config_free);
@@ -54,12 +54,13 @@ VT_TEST(structs_are_copied_deeply, "/output/deep-copies")
 {
     g_autoptr(Fixture) f = fixture_new();
     uint16_t type = vt_schema_find_type(f->schema, "Kinds");
-    const char *text = "{\"text\":\"x\",\"texts\":[\"a\"],\"mac\":\"1:2:3:4:5:6\",\"what\":[1],\"shapes\":[{\"kind\":\"circle\","
-                       "\"radius\":1,\"label\":\"l\"}],\"either\":\"e\",\"kinds\":{\"text\":\"deep\"},\"colours\":[\"blue\"],"
-                       "\"switch\":[1,2]}";
+    const char *text =
+        "{\"text\":\"x\",\"texts\":[\"a\"],\"mac\":\"1:2:3:4:5:6\",\"what\":[1],\"shapes\":[{\"kind\":\"circle\","
+        "\"radius\":1,\"label\":\"l\"}],\"either\":\"e\",\"kinds\":{\"text\":\"deep\"},\"colours\":[\"blue\"],"
+        "\"switch\":[1,2]}";
     g_autoptr(VtInput) input = vt_input_new_json(text, strlen(text), "-t");
     g_autofree VtKinds *a = g_malloc0(sizeof(VtKinds)), *b = g_malloc0(sizeof(VtKinds));
-    VtRow row = { .type = type, .kind = VT_KIND_STRUCT };
+    VtRow row = {.type = type, .kind = VT_KIND_STRUCT};
     g_autofree char *before = NULL;
 
     g_assert_true(vt_input_visit_type(input, f->schema, f->ctx, type, a, NULL));
@@ -94,8 +95,8 @@ VT_TEST(values_as_text, "/output/text")
     uint16_t automatic = 65535, seven = 7;
     double tenth = 0.1, third = 1.0 / 3, huge = 1e300, whole = 2;
     const char *string = "x y";
-    VtPoint point = { .x = 1, .y = 2, .vt_present = { 3 } };
-    VtList points = { 1, &point };
+    VtPoint point = {.x = 1, .y = 2, .vt_present = {3}};
+    VtList points = {1, &point};
 
     assert_text(text_of(f, "flag", &yes), "on");
     assert_text(text_of(f, "i8", &minus), "-128");
@@ -118,6 +119,7 @@ VT_TEST(json_text_is_plain, "/output/json")
     json_object *tree = vt_json_parse(text, strlen(text), "", NULL);
 
     assert_text(vt_json_line(tree), "{\"a/b\":[1,{\"c\":\"\\n\"}],\"d\":2}\n");
-    assert_text(vt_json_pretty(tree), "{\n  \"a/b\": [\n    1,\n    {\n      \"c\": \"\\n\"\n    }\n  ],\n  \"d\": 2\n}\n");
+    assert_text(vt_json_pretty(tree),
+                "{\n  \"a/b\": [\n    1,\n    {\n      \"c\": \"\\n\"\n    }\n  ],\n  \"d\": 2\n}\n");
     json_object_put(tree);
 }

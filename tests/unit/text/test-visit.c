@@ -7,12 +7,15 @@ VT_TEST(every_kind_is_decoded, "/visit/kinds")
 {
     g_autoptr(Fixture) f = fixture_new();
     const char *text =
-        "{\"flag\":true,\"i8\":-128,\"i16\":-32768,\"i32\":-2147483648,\"i64\":-9223372036854775808,\"u8\":255,\"u16\":65535,"
+        "{\"flag\":true,\"i8\":-128,\"i16\":-32768,\"i32\":-2147483648,\"i64\":-9223372036854775808,\"u8\":255,\"u16\":"
+        "65535,"
         "\"u32\":4294967295,\"u64\":18446744073709551615,\"size\":4096,\"num\":0.1,\"text\":\"x\",\"colour\":\"blue\","
         "\"count\":65535,\"mac\":\"52:54:00:12:34:56\",\"bytes\":7,\"point\":{\"x\":1,\"y\":-2},"
-        "\"points\":[{\"x\":3,\"y\":4},{\"x\":5,\"y\":6}],\"texts\":[\"a\",\"b\"],\"ints\":[1,2,3,4,5],\"colours\":[\"red\"],"
+        "\"points\":[{\"x\":3,\"y\":4},{\"x\":5,\"y\":6}],\"texts\":[\"a\",\"b\"],\"ints\":[1,2,3,4,5],\"colours\":["
+        "\"red\"],"
         "\"shape\":{\"kind\":\"circle\",\"id\":\"c\",\"radius\":9},\"either\":\"word\",\"what\":{\"any\":[1,null]},"
-        "\"nothing\":null,\"kinds\":{\"flag\":false,\"seven\":8,\"name\":\"n\"},\"switch\":[1],\"shapes\":[{\"kind\":\"empty\"}],"
+        "\"nothing\":null,\"kinds\":{\"flag\":false,\"seven\":8,\"name\":\"n\"},\"switch\":[1],\"shapes\":[{\"kind\":"
+        "\"empty\"}],"
         "\"narrow\":-5,\"low\":-10,\"seven\":1,\"name\":\"me\"}";
 
     assert_text(KINDS(text), text);
@@ -132,7 +135,8 @@ VT_TEST(scalars_have_names_and_codecs, "/visit/scalars")
     assert_text(KINDS("{\"count\":1025}"), "error: -t: count: 1025 exceeds the maximum 1024");
     assert_text(KINDS("{\"count\":0}"), "error: -t: count: 0 is below the minimum 1");
     assert_text(KINDS("{\"count\":\"7\"}"), "error: -t: count: expected one of auto, got '7'");
-    assert_text(KINDS("{\"mac\":\"52-54-0-AB-c-56\"}"), "{\"mac\":\"52:54:00:ab:0c:56\",\"seven\":7,\"name\":\"none\"}");
+    assert_text(KINDS("{\"mac\":\"52-54-0-AB-c-56\"}"),
+                "{\"mac\":\"52:54:00:ab:0c:56\",\"seven\":7,\"name\":\"none\"}");
     assert_text(KINDS("{\"mac\":\"52:54\"}"),
                 "error: -t: mac: expected a MAC address (such as 52:54:00:12:34:56), got '52:54'");
     assert_text(KINDS("{\"bytes\":\"2K\"}"), "{\"bytes\":2048,\"seven\":7,\"name\":\"none\"}");
@@ -161,10 +165,12 @@ VT_TEST(unions_take_their_tag_anywhere, "/visit/unions")
     assert_text(SHAPE("{\"kind\":\"circle\",\"kind\":\"circle\",\"radius\":1}"), "error: -t: repeated member 'kind'");
     /* What is skipped is looked at in the end. */
     assert_text(SHAPE("{\"radius\":1x,\"kind\":\"circle\"}"), "error: -t:1:11: radius: malformed number '1x'");
-    assert_text(SHAPE("{\"corners\":[}],\"kind\":\"square\",\"side\":1}"), "error: -t:1:14: expected ',' or '}', got ']'");
+    assert_text(SHAPE("{\"corners\":[}],\"kind\":\"square\",\"side\":1}"),
+                "error: -t:1:14: expected ',' or '}', got ']'");
     assert_text(SHAPE("{\"corners\":[{\"x\":1,\"y\":2]},\"kind\":\"square\",\"side\":1}"),
                 "error: -t:1:25: corners[0]: expected ',' or '}', got ']'");
-    assert_text(SHAPE("{\"label\":\"\xff\",\"kind\":\"circle\",\"radius\":1}"), "error: -t:1:11: label: malformed UTF-8");
+    assert_text(SHAPE("{\"label\":\"\xff\",\"kind\":\"circle\",\"radius\":1}"),
+                "error: -t:1:11: label: malformed UTF-8");
     assert_text(SHAPE("{\"label\":\"a"), "error: -t:1:12: expected ',' or '}', got the end of the text");
 }
 
@@ -204,16 +210,18 @@ VT_TEST(trees_decode_like_text, "/visit/trees")
     g_autoptr(Fixture) f = fixture_new();
     uint16_t type = vt_schema_find_type(f->schema, "Kinds");
     static const char *const texts[][2] = {
-        { "{\"u64\":18446744073709551615,\"i64\":-5,\"num\":2,\"flag\":true,\"nothing\":null,\"shape\":{\"radius\":1,\"kind\":"
-          "\"circle\"},\"points\":[{\"x\":1,\"y\":2}],\"what\":[{}]}",
-          "{\"i64\":-5,\"u64\":18446744073709551615,\"num\":2,\"points\":[{\"x\":1,\"y\":2}],\"shape\":{\"kind\":\"circle\","
-          "\"radius\":1},\"what\":[{}],\"nothing\":null,\"seven\":7,\"name\":\"none\",\"flag\":true}" },
-        { "{\"u8\":256}", "-t: u8: 256 exceeds the maximum 255" },
-        { "{\"u8\":1.0}", "-t: u8: expected an integer, got 1.0" },
-        { "{\"u8\":\"1\"}", "-t: u8: expected an integer, got a string '1'" },
-        { "{\"points\":[{\"x\":1,\"y\":[]}]}", "-t: points[0].y: expected an integer, got a list" },
-        { "{\"shape\":{\"kind\":\"circle\",\"side\":1}}", "-t: shape: unknown member 'side'" },
-        { "{\"u9\":1}", "-t: unknown member 'u9'; did you mean 'u8'?" },
+        {"{\"u64\":18446744073709551615,\"i64\":-5,\"num\":2,\"flag\":true,\"nothing\":null,\"shape\":{\"radius\":1,"
+         "\"kind\":"
+         "\"circle\"},\"points\":[{\"x\":1,\"y\":2}],\"what\":[{}]}",
+         "{\"i64\":-5,\"u64\":18446744073709551615,\"num\":2,\"points\":[{\"x\":1,\"y\":2}],\"shape\":{\"kind\":"
+         "\"circle\","
+         "\"radius\":1},\"what\":[{}],\"nothing\":null,\"seven\":7,\"name\":\"none\",\"flag\":true}"},
+        {"{\"u8\":256}", "-t: u8: 256 exceeds the maximum 255"},
+        {"{\"u8\":1.0}", "-t: u8: expected an integer, got 1.0"},
+        {"{\"u8\":\"1\"}", "-t: u8: expected an integer, got a string '1'"},
+        {"{\"points\":[{\"x\":1,\"y\":[]}]}", "-t: points[0].y: expected an integer, got a list"},
+        {"{\"shape\":{\"kind\":\"circle\",\"side\":1}}", "-t: shape: unknown member 'side'"},
+        {"{\"u9\":1}", "-t: unknown member 'u9'; did you mean 'u8'?"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {

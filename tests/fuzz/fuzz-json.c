@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * JSON text into every way there is to take it: a tree, a struct with members of all kinds, a union, creations.  What
+ * is accepted is put out, and must be accepted again and give the same.
+ */
+#include "fuzz.h"
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "vt-gen/text-program-text.h"
+#include "vt-runtime/input.h"
+#include "vt-runtime/output.h"
+
+const char *const fuzz_seeds[] = {
+    "{\"flag\":true,\"i8\":-128,\"u64\":18446744073709551615,\"num\":0.1,\"text\":\"x\\u00e9\",\"colour\":\"blue\","
+    "\"count\":65535,"
+    "\"mac\":\"52:54:00:12:34:56\",\"bytes\":\"7K\",\"points\":[{\"x\":3,\"y\":4}],\"texts\":[\"a\"],\"shape\":{"
+    "\"radius\":9,"
+    "\"kind\":\"circle\",\"id\":\"c\"},\"either\":\"word\",\"what\":{\"any\":[1,null]},\"nothing\":null,\"kinds\":{"
+    "\"seven\":8},"
+    "\"switch\":[1],\"narrow\":-5,\"low\":-10,\"name\":\"me\"}",
+    "{\"corners\":[{\"x\":1,\"y\":2}],\"side\":3,\"kind\":\"square\"}",
+    "{\"circle\":{\"radius\":1},\"kind\":\"nested\",\"label\":\"l\"}",
+    "{\"qom-type\":\"lamp\",\"id\":\"l\",\"watts\":60,\"spots\":[{\"x\":1,\"y\":2}],\"bounds\":{\"low\":2,\"note\":"
+    "\"n\"},"
+    "\"num-queues\":\"auto\",\"plugged-into\":\"p\",\"cousins\":[\"a\",\"b\"],\"spot.light\":\"s\"}",
+    "{\"watts\":1,\"id\":\"l\",\"qom-type\":\"lamp\"}",
+    "{\"driver\":\"raw\",\"file\":{\"filename\":\"x\",\"driver\":\"file\"},\"node-name\":\"n\"}",
+    "{\"data\":{\"path\":\"p\"},\"id\":\"i\",\"type\":\"pipe\"}",
+    "[1,-0.5e3,[[[]]],{\"a\":{\"b\":\"\\ud83d\\ude00\"}}]",
+    NULL,
+};
+
+static void
+decode_type(const VtSchema *schema, VtContext *ctx, const char *name, const char *text, size_t len, bool again)
+{
+    uint16_t type = vt_schema_find_type(schema, name);
+    g_autoptr(VtInput) input = vt_input_new_json(text, len, "fuzz");
+    g_autofree void *data = g_malloc0(vt_schema_type(schema, type)->size);
+    g_autoptr(GError) error = NULL;
+    json_object *tree;
+    g_autofree char *line = NULL;
+
+    if (!vt_input_visit_type(input, schema, ctx, type, data, &error)) {
+        g_assert_nonnull(error);
+        g_assert_false(again);
+        return;
+    }
+    tree = vt_output_type(schema, type, data, 0);
+    line = vt_json_line(tree);
+    json_object_put(tree);
+    vt_struct_clear(schema, type, data);
+    if (!again) {
+        decode_type(schema, ctx, name, line, strlen(line), true);
+    }
+}
+
+static void
+decode_creation(const VtSchema *schema, VtContext *ctx, const char *root, const char *text, size_t len)
+{
+    g_autoptr(VtInput) input = vt_input_new_json(text, len, "fuzz");
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VtConfig) config = vt_input_visit_creation(input, ctx, vt_schema_class(schema, root), &error);
+
+    g_assert_true(!config == !!error);
+    if (config) {
+        json_object_put(vt_output_config(config, 0, VT_OUTPUT_NAMES));
+    }
+}
+
+static void
+decode_tree(const VtSchema *schema, VtContext *ctx, const char *text, size_t len)
+{
+    uint16_t type = vt_schema_find_type(schema, "Kinds");
+    g_autofree void *data = NULL;
+    g_autoptr(GError) error = NULL;
+    json_object *tree = vt_json_parse(text, len, "fuzz", &error);
+
+    if (tree) {
+        g_autoptr(VtInput) input = vt_input_new_object(tree, "fuzz");
+
+        data = g_malloc0(vt_schema_type(schema, type)->size);
+        if (vt_input_visit_type(input, schema, ctx, type, data, NULL)) {
+            vt_struct_clear(schema, type, data);
+        }
+        json_object_put(tree);
+    }
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+    static VtSchema *schema;
+    static VtContext *ctx;
+    const char *text = (const char *)bytes;
+
+    if (!schema) {
+        schema = vt_schema_new(text_vt_program_text.layers);
+        ctx = vt_context_new(schema, vt_platform_new(schema, 0, NULL, NULL), NULL, VT_TARGET_X86_64, NULL);
+    }
+    decode_type(schema, ctx, "Kinds", text, len, false);
+    decode_type(schema, ctx, "Shape", text, len, false);
+    decode_creation(schema, ctx, "object", text, len);
+    decode_creation(schema, ctx, "node", text, len);
+    decode_creation(schema, ctx, "link", text, len);
+    decode_tree(schema, ctx, text, len);
+    return 0;
+}
