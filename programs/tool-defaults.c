@@ -9,7 +9,7 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
 
-#define NO_MACHINE "none"       /* resolves at the newest version, and scopes of families do not match it */
+#define NO_MACHINE "none" /* resolves at the newest version, and scopes of families do not match it */
 
 /* By its name, or by what creates it where that is one class alone. */
 static const VtClassInfo *
@@ -70,8 +70,7 @@ tool_class_exists(const VtClassInfo *info, const VtContext *ctx)
     if (info->row->targets && !(info->row->targets & vt_context_target(ctx))) {
         return false;
     }
-    return info->row->layer != VT_CLASS_MACHINE || vt_class_is_abstract(info) ||
-           (machine && machine->family == info);
+    return info->row->layer != VT_CLASS_MACHINE || vt_class_is_abstract(info) || (machine && machine->family == info);
 }
 
 VtContext *
@@ -112,9 +111,9 @@ add_machines(const VtSchema *schema, const VtOverrides *overrides, GPtrArray *cl
         while (info->machine->from && !vt_machine_has_version(info, version)) {
             version--;
         }
-        name = info->machine->from ? g_strdup_printf("%s-%s", info->tag,
-                                                     vt_schema_version_name(schema, VT_AXIS_MACHINE, version))
-                                   : g_strdup(info->tag);
+        name = info->machine->from
+                   ? g_strdup_printf("%s-%s", info->tag, vt_schema_version_name(schema, VT_AXIS_MACHINE, version))
+                   : g_strdup(info->tag);
         other.machine = name;
         ctx = tool_context_new(schema, &other, NULL);
         if (ctx) {
@@ -132,16 +131,16 @@ add_machines(const VtSchema *schema, const VtOverrides *overrides, GPtrArray *cl
 static void
 print_tables(json_object *result)
 {
-    static const char *const headers[] = { "property", "default", NULL };
+    static const char *const headers[] = {"property", "default", NULL};
 
-    json_object_object_foreach(result, type, properties) {
+    json_object_object_foreach (result, type, properties) {
         ToolTable *table = tool_table_new(headers);
 
         tool_print_heading("%s", type);
-        json_object_object_foreach(properties, name, value) {
+        json_object_object_foreach (properties, name, value) {
             g_autofree char *text = tool_value_text(value);
 
-            tool_table_add(table, (const char *[]){ name, text });
+            tool_table_add(table, (const char *[]){name, text});
         }
         tool_table_print(table, 2);
         putchar('\n');
@@ -152,16 +151,16 @@ int
 tool_defaults(int argc, char **argv)
 {
     bool json = false;
-    VtOverrides overrides = { NULL };
+    VtOverrides overrides = {NULL};
     const ToolOption options[] = {
-        { "--json", &json, NULL },
-        { "--machine", NULL, &overrides.machine },
-        { "--platform-version", NULL, &overrides.platform_version },
-        { "--target", NULL, &overrides.target },
-        { "--probe-file", NULL, &overrides.probe_file },
-        { NULL, NULL, NULL },
+        {"--json", &json, NULL},
+        {"--machine", NULL, &overrides.machine},
+        {"--platform-version", NULL, &overrides.platform_version},
+        {"--target", NULL, &overrides.target},
+        {"--probe-file", NULL, &overrides.probe_file},
+        {NULL, NULL, NULL},
     };
-    g_auto(ToolArguments) arguments = { NULL };
+    g_auto(ToolArguments) arguments = {NULL};
     g_autoptr(VtSchema) schema = NULL;
     g_autoptr(VtContext) ctx = NULL;
     g_autoptr(GPtrArray) classes = NULL;

@@ -10,9 +10,9 @@
 #include "vt-runtime/output.h"
 
 typedef struct Change {
-    char *key;                  /* class name, or the object's key */
-    const char *property;       /* NULL: the object as a whole is on one side only */
-    json_object *from, *to;     /* NULL: absent */
+    char *key;              /* class name, or the object's key */
+    const char *property;   /* NULL: the object as a whole is on one side only */
+    json_object *from, *to; /* NULL: absent */
     const char *axis, *since, *why, *file;
     unsigned line;
 } Change;
@@ -80,7 +80,7 @@ add_change(GArray *changes, const char *key, const char *property, json_object *
     /* The reason is the entry that one side has and the other has not: the newer of the two. */
     bool older = before && after && before->entry && (!after->entry || before->entry->since > after->entry->since);
     const VtProvenance *reason = older ? before : after;
-    Change change = { .key = g_strdup(key), .property = property, .from = from, .to = to };
+    Change change = {.key = g_strdup(key), .property = property, .from = from, .to = to};
 
     if (reason && reason->entry) {
         change.axis = tool_axis_name(reason->axis);
@@ -97,7 +97,7 @@ add_change(GArray *changes, const char *key, const char *property, json_object *
 static VtProvenance
 default_provenance(const VtProp *prop, const VtEntry *entry)
 {
-    VtProvenance result = { .entry = entry, .layer = prop->default_layer };
+    VtProvenance result = {.entry = entry, .layer = prop->default_layer};
 
     if (entry) {
         const VtSchema *schema = prop->owner->schema;
@@ -181,7 +181,7 @@ compare_object(const char *key, const VtObject *before, const VtObject *after, b
 
     for (size_t i = 0; i < info->n_props; i++) {
         const VtProp *prop = &info->props[i];
-        json_object *configured[2] = { NULL, NULL }, *late[2] = { NULL, NULL }, *old, *new;
+        json_object *configured[2] = {NULL, NULL}, *late[2] = {NULL, NULL}, *old, *new;
 
         if (!tool_is_shown(prop, target)) {
             continue;
@@ -269,8 +269,8 @@ add_str(json_object *object, const char *key, const char *value)
     }
 }
 
-/* {"changes": {key: {property: {"from", "to", "axis", "since", "why", "file", "line"}}}, "objects": {key: {"from", "to"}}}:
- * absence is null; objects are those that one side alone has, told by their types. */
+/* {"changes": {key: {property: {"from", "to", "axis", "since", "why", "file", "line"}}}, "objects": {key: {"from",
+ * "to"}}}: absence is null; objects are those that one side alone has, told by their types. */
 static void
 print_json(GArray *changes)
 {
@@ -315,18 +315,18 @@ print_table(GArray *changes, const char *from, const char *to, const char *first
         printf("nothing changes from %s to %s\n", from, to);
         return;
     }
-    memcpy(headers, (const char *[]){ first, "property", from, to, "axis", "since", "schema", "why" },
+    memcpy(headers, (const char *[]){first, "property", from, to, "axis", "since", "schema", "why"},
            8 * sizeof headers[0]);
     table = tool_table_new(headers);
     for (guint i = 0; i < changes->len; i++) {
         const Change *change = &g_array_index(changes, Change, i);
         g_autofree char *old = tool_value_text(change->from);
         g_autofree char *new = tool_value_text(change->to);
-        g_autofree char *position = change->file && change->file[0]
-                                        ? g_strdup_printf("%s:%u", change->file, change->line) : NULL;
+        g_autofree char *position =
+            change->file && change->file[0] ? g_strdup_printf("%s:%u", change->file, change->line) : NULL;
 
-        tool_table_add(table, (const char *[]){ change->key, change->property, old, new, change->axis, change->since,
-                                                position, change->why });
+        tool_table_add(table, (const char *[]){change->key, change->property, old, new, change->axis, change->since,
+                                               position, change->why});
     }
     tool_table_print(table, 0);
 }
@@ -346,17 +346,17 @@ tool_diff(int argc, char **argv)
 {
     bool settled = false, json = false;
     const char *machine = NULL, *platform = NULL;
-    VtOverrides from = { NULL }, to;
+    VtOverrides from = {NULL}, to;
     const ToolOption options[] = {
-        { "--settled", &settled, NULL },
-        { "--json", &json, NULL },
-        { "--machine", NULL, &machine },
-        { "--platform-version", NULL, &platform },
-        { "--target", NULL, &from.target },
-        { "--probe-file", NULL, &from.probe_file },
-        { NULL, NULL, NULL },
+        {"--settled", &settled, NULL},
+        {"--json", &json, NULL},
+        {"--machine", NULL, &machine},
+        {"--platform-version", NULL, &platform},
+        {"--target", NULL, &from.target},
+        {"--probe-file", NULL, &from.probe_file},
+        {NULL, NULL, NULL},
     };
-    g_auto(ToolArguments) arguments = { NULL };
+    g_auto(ToolArguments) arguments = {NULL};
     g_autofree char *range = NULL;
     g_autofree char *machine_from = NULL;
     g_autofree char *machine_to = NULL;

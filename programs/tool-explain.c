@@ -11,7 +11,7 @@
 
 typedef struct Selection {
     const VtEntryKey *entry;
-    const char *property;       /* NULL: all */
+    const char *property; /* NULL: all */
 } Selection;
 
 static bool
@@ -24,7 +24,7 @@ select_key(GArray *objects, const char *word, GArray *selected, GError **error)
         const VtEntryKey *entry = &g_array_index(objects, VtEntryKey, i);
         const VtClassInfo *info = vt_object_class(entry->object);
         size_t len = strlen(entry->key);
-        Selection selection = { entry, NULL };
+        Selection selection = {entry, NULL};
 
         if (strcmp(word, entry->key) == 0) {
             g_array_append_val(selected, selection);
@@ -63,7 +63,7 @@ select_all(GArray *objects, GPtrArray *words, GArray *selected, GError **error)
         }
     }
     for (guint i = 0; !words->len && i < objects->len; i++) {
-        Selection selection = { &g_array_index(objects, VtEntryKey, i), NULL };
+        Selection selection = {&g_array_index(objects, VtEntryKey, i), NULL};
 
         g_array_append_val(selected, selection);
     }
@@ -73,7 +73,8 @@ select_all(GArray *objects, GPtrArray *words, GArray *selected, GError **error)
 static char *
 position_text(const VtProvenance *provenance)
 {
-    return provenance->file && provenance->file[0] ? g_strdup_printf("%s:%u", provenance->file, provenance->line) : NULL;
+    return provenance->file && provenance->file[0] ? g_strdup_printf("%s:%u", provenance->file, provenance->line)
+                                                   : NULL;
 }
 
 static void
@@ -95,7 +96,7 @@ add_row(ToolTable *table, const VtObject *object, const VtProp *prop, bool settl
     } else {
         from = g_strdup(vt_origin_name(settled ? provenance.from : vt_provenance_configured(&provenance)));
     }
-    tool_table_add(table, (const char *[]){ prop->name, value, from, provenance.since, position, provenance.why });
+    tool_table_add(table, (const char *[]){prop->name, value, from, provenance.since, position, provenance.why});
     json_object_put(configured);
     json_object_put(late);
 }
@@ -103,7 +104,7 @@ add_row(ToolTable *table, const VtObject *object, const VtProp *prop, bool settl
 static void
 print_tables(GArray *selected, uint16_t target, bool settled)
 {
-    static const char *const headers[] = { "property", "value", "from", "since", "schema", "why", NULL };
+    static const char *const headers[] = {"property", "value", "from", "since", "schema", "why", NULL};
 
     for (guint i = 0; i < selected->len;) {
         const VtEntryKey *entry = g_array_index(selected, Selection, i).entry;
@@ -159,7 +160,7 @@ print_json(GArray *selected, bool settled)
             json_object_object_add(object, "properties", json_object_new_object());
         }
         json_object_object_get_ex(object, "properties", &properties);
-        json_object_object_foreach(explained, name, value) {
+        json_object_object_foreach (explained, name, value) {
             /* What is absent has no value to explain, unless it is asked for. */
             if (selection->property ? strcmp(selection->property, name) == 0
                                     : json_object_object_get_ex(value, "value", NULL)) {
@@ -176,17 +177,17 @@ int
 tool_explain(int argc, char **argv)
 {
     bool settled = false, json = false;
-    VtOverrides overrides = { NULL };
+    VtOverrides overrides = {NULL};
     const ToolOption options[] = {
-        { "--settled", &settled, NULL },
-        { "--json", &json, NULL },
-        { "--machine", NULL, &overrides.machine },
-        { "--platform-version", NULL, &overrides.platform_version },
-        { "--target", NULL, &overrides.target },
-        { "--probe-file", NULL, &overrides.probe_file },
-        { NULL, NULL, NULL },
+        {"--settled", &settled, NULL},
+        {"--json", &json, NULL},
+        {"--machine", NULL, &overrides.machine},
+        {"--platform-version", NULL, &overrides.platform_version},
+        {"--target", NULL, &overrides.target},
+        {"--probe-file", NULL, &overrides.probe_file},
+        {NULL, NULL, NULL},
     };
-    g_auto(ToolArguments) arguments = { NULL };
+    g_auto(ToolArguments) arguments = {NULL};
     g_autoptr(VtSchema) schema = NULL;
     g_autoptr(VtCommandLine) line = NULL;
     g_autoptr(VtVm) vm = NULL;

@@ -8,21 +8,21 @@
 static void
 print_tables(json_object *config)
 {
-    static const char *const headers[] = { "property", "value", NULL };
+    static const char *const headers[] = {"property", "value", NULL};
     json_object *objects = NULL;
 
     json_object_object_get_ex(config, "objects", &objects);
-    json_object_object_foreach(objects, key, object) {
+    json_object_object_foreach (objects, key, object) {
         json_object *type = NULL, *properties = NULL;
         ToolTable *table = tool_table_new(headers);
 
         json_object_object_get_ex(object, "type", &type);
         json_object_object_get_ex(object, "properties", &properties);
         tool_print_heading("%s: %s", key, json_object_get_string(type));
-        json_object_object_foreach(properties, name, value) {
+        json_object_object_foreach (properties, name, value) {
             g_autofree char *text = tool_value_text(value);
 
-            tool_table_add(table, (const char *[]){ name, text });
+            tool_table_add(table, (const char *[]){name, text});
         }
         tool_table_print(table, 2);
         putchar('\n');
@@ -33,18 +33,18 @@ int
 tool_resolve(int argc, char **argv)
 {
     bool settled = false, json = false, check_host = false;
-    VtOverrides overrides = { NULL };
+    VtOverrides overrides = {NULL};
     const ToolOption options[] = {
-        { "--settled", &settled, NULL },
-        { "--json", &json, NULL },
-        { "--check-host", &check_host, NULL },
-        { "--machine", NULL, &overrides.machine },
-        { "--platform-version", NULL, &overrides.platform_version },
-        { "--target", NULL, &overrides.target },
-        { "--probe-file", NULL, &overrides.probe_file },
-        { NULL, NULL, NULL },
+        {"--settled", &settled, NULL},
+        {"--json", &json, NULL},
+        {"--check-host", &check_host, NULL},
+        {"--machine", NULL, &overrides.machine},
+        {"--platform-version", NULL, &overrides.platform_version},
+        {"--target", NULL, &overrides.target},
+        {"--probe-file", NULL, &overrides.probe_file},
+        {NULL, NULL, NULL},
     };
-    g_auto(ToolArguments) arguments = { NULL };
+    g_auto(ToolArguments) arguments = {NULL};
     g_autoptr(VtSchema) schema = NULL;
     g_autoptr(VtCommandLine) line = NULL;
     g_autoptr(VtVm) vm = NULL;

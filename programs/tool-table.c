@@ -11,7 +11,7 @@
 
 struct ToolTable {
     guint n_columns;
-    GPtrArray *cells;           /* row by row, owned; the headers first */
+    GPtrArray *cells; /* row by row, owned; the headers first */
 };
 
 static bool
@@ -121,7 +121,7 @@ tool_is_shown(const VtProp *prop, uint16_t target)
 const char *
 tool_axis_name(VtAxis axis)
 {
-    static const char *const names[] = { NULL, "machine", "platform" };
+    static const char *const names[] = {NULL, "machine", "platform"};
 
     return names[axis];
 }

@@ -9,7 +9,7 @@
 
 #include "vt-runtime/options.h"
 
-enum { TOOL_DONE, TOOL_WRONG_VM, TOOL_WRONG_USE };     /* exit status */
+enum { TOOL_DONE, TOOL_WRONG_VM, TOOL_WRONG_USE }; /* exit status */
 
 /* Each gets the arguments behind its name and returns the exit status. */
 int tool_resolve(int argc, char **argv);
@@ -20,14 +20,14 @@ int tool_diff(int argc, char **argv);
 /* ---- arguments ----------------------------------------------------------------------------------------- */
 
 typedef struct ToolOption {
-    const char *name;           /* "--json" */
-    bool *flag;                 /* one of the two */
+    const char *name; /* "--json" */
+    bool *flag;       /* one of the two */
     const char **value;
 } ToolOption;
 
 typedef struct ToolArguments {
-    GPtrArray *words;           /* what is no option, before "--"; borrowed */
-    char **vm;                  /* what stands behind "--" */
+    GPtrArray *words; /* what is no option, before "--"; borrowed */
+    char **vm;        /* what stands behind "--" */
     int n_vm;
     bool has_vm;
 } ToolArguments;
@@ -35,7 +35,8 @@ typedef struct ToolArguments {
 void tool_arguments_clear(ToolArguments *arguments);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ToolArguments, tool_arguments_clear)
 /* @options ends with a NULL name.  false: the wrong use has been told. */
-bool tool_arguments_parse(ToolArguments *arguments, const char *command, const ToolOption *options, int argc, char **argv);
+bool tool_arguments_parse(ToolArguments *arguments, const char *command, const ToolOption *options, int argc,
+                          char **argv);
 /* "vintage COMMAND: MESSAGE" on standard error. */
 int tool_misused(const char *command, const char *format, ...) G_GNUC_PRINTF(2, 3);
 int tool_failed(const GError *error);
@@ -67,4 +68,4 @@ void tool_print_heading(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
 /* Whether a member is to be told of on @target. */
 bool tool_is_shown(const VtProp *prop, uint16_t target);
-const char *tool_axis_name(VtAxis axis);        /* "machine", "platform", NULL */
+const char *tool_axis_name(VtAxis axis); /* "machine", "platform", NULL */

@@ -11,14 +11,14 @@
 #include "vt-gen/runtime.h"
 #include "vt-runtime/monitor.h"
 
-#define DEFAULT_MACHINE "pc"    /* as on every x86 command line without -machine */
+#define DEFAULT_MACHINE "pc" /* as on every x86 command line without -machine */
 
-enum { DONE, WRONG };           /* exit status */
+enum { DONE, WRONG }; /* exit status */
 
 typedef struct Run {
     VtService service;
-    GPtrArray *servers;         /* owned, in order */
-    bool stopping;              /* a signal came before the main loop ran */
+    GPtrArray *servers; /* owned, in order */
+    bool stopping;      /* a signal came before the main loop ran */
 } Run;
 
 static int
@@ -35,7 +35,8 @@ static int
 print_help(const VtSchema *schema, const VtCommandLine *line)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *text = vt_command_line_help(&vt_program_vintage_vm, schema, vt_command_line_help_topic(line), &error);
+    g_autofree char *text =
+        vt_command_line_help(&vt_program_vintage_vm, schema, vt_command_line_help_topic(line), &error);
 
     if (!text) {
         return fail(error);
@@ -99,7 +100,7 @@ run_vm(VtCommandLine *line)
     guint watches[2];
     int status = DONE;
     Run run = {
-        .service = { .program = &vt_program_vintage_vm, .loop = loop, .servers = listed, .held = true },
+        .service = {.program = &vt_program_vintage_vm, .loop = loop, .servers = listed, .held = true},
         .servers = servers,
     };
 

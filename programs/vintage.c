@@ -10,7 +10,7 @@
 #include "tool.h"
 #include "vt-runtime/error.h"
 
-#define DEFAULT_MACHINE "pc"    /* as on every x86 command line without -machine */
+#define DEFAULT_MACHINE "pc" /* as on every x86 command line without -machine */
 
 static const char usage[] =
     "usage: vintage COMMAND [OPTION…] [-- VM-OPTION… | -- FILE.json]\n"
@@ -24,7 +24,8 @@ static const char usage[] =
     "  diff --machine A..B [--platform-version P..Q] [--json] [--settled] [TYPE…] [-- VM]\n"
     "                     what changes from one version to another: of classes, or of a VM\n"
     "\n"
-    "Every command takes --machine, --platform-version and --target in place of what the VM says, and --probe-file with\n"
+    "Every command takes --machine, --platform-version and --target in place of what the VM says, and --probe-file "
+    "with\n"
     "answers in place of this host's.  VM options are those of vintage-vm; 'vintage-vm -help' lists them.\n"
     "Exit status: 0 done, 1 the configuration is wrong, 2 wrong use.\n";
 
@@ -32,10 +33,10 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    { "resolve", tool_resolve },
-    { "explain", tool_explain },
-    { "defaults", tool_defaults },
-    { "diff", tool_diff },
+    {"resolve", tool_resolve},
+    {"explain", tool_explain},
+    {"defaults", tool_defaults},
+    {"diff", tool_diff},
 };
 
 /* ---- what the commands share --------------------------------------------------------------------------- */
@@ -72,7 +73,7 @@ tool_failed(const GError *error)
 bool
 tool_arguments_parse(ToolArguments *arguments, const char *command, const ToolOption *options, int argc, char **argv)
 {
-    *arguments = (ToolArguments){ .words = g_ptr_array_new() };
+    *arguments = (ToolArguments){.words = g_ptr_array_new()};
     for (int i = 0; i < argc; i++) {
         const ToolOption *option = options;
         const char *equals = strchr(argv[i], '=');
@@ -149,7 +150,8 @@ main(int argc, char **argv)
         fputs(usage, stderr);
         return TOOL_WRONG_USE;
     }
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-help") == 0 || strcmp(name, "-h") == 0 ||
+        strcmp(name, "help") == 0) {
         fputs(usage, stdout);
         return TOOL_DONE;
     }

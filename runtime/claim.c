@@ -55,7 +55,7 @@ bool
 vt_backend_claim(VtObject *user, const VtRef *ref, const VtClaim *claim, GError **error)
 {
     VtObject *backend = ref->target;
-    VtClaimRecord record = { vt_object_top(user), *claim };
+    VtClaimRecord record = {vt_object_top(user), *claim};
 
     vt_assert_main();
     g_assert(backend);

@@ -45,7 +45,7 @@ add_segment(VtClassInfo *info, const VtSegment *segment)
         const char *name = vt_str(layer, row->name);
         const char *shown = shared_name(info->layer, segment, name);
 
-        info->props[info->n_props++] = (VtProp) {
+        info->props[info->n_props++] = (VtProp){
             .name = shown ? shown : name,
             .layer = layer,
             .row = row,

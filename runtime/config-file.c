@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A configuration file: one JSON object whose members are options, by name; of those that may be given several times, lists.
+ * A configuration file: one JSON object whose members are options, by name; of those that may be given several times,
+ * lists.
  */
 #include "options-private.h"
 
@@ -141,7 +142,7 @@ vt_config_file_apply(VtCommandLine *line, const char *path, GError **error)
     bool is_object;
     VtJsonWalk walk;
     VtSpan key, value;
-    Position position = { text, 1, 1 };
+    Position position = {text, 1, 1};
     g_autoptr(GError) failure = NULL;
 
     if (!text) {

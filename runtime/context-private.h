@@ -7,13 +7,13 @@
 /* A -global, checked when it was added. */
 typedef struct VtGlobal {
     const VtClassInfo *driver;
-    const VtProp *prop;         /* the driver's */
+    const VtProp *prop; /* the driver's */
     char *value;
     char *where;
 } VtGlobal;
 
 typedef struct VtImagePrivate {
-    VtImage image;              /* first: a VtImage * is cast to this */
+    VtImage image; /* first: a VtImage * is cast to this */
     const VtClassPrivate *class;
     const VtEntry **entries;
     guint8 *global;
@@ -24,20 +24,20 @@ typedef struct VtImagePrivate {
 struct VtContext {
     const VtSchema *schema;
     VtPlatform *platform;
-    VtMachineName machine;      /* family is NULL where there is no machine */
+    VtMachineName machine; /* family is NULL where there is no machine */
     uint16_t target;
     char *accel;
-    GPtrArray *globals;         /* of VtGlobal, as given */
-    VtImage **images;           /* by global class number */
+    GPtrArray *globals; /* of VtGlobal, as given */
+    VtImage **images;   /* by global class number */
     bool has_images;
-    VtStructImage **struct_images;  /* by type */
+    VtStructImage **struct_images; /* by type */
 };
 
 /* Why an entry does not count although its version is reached. */
 typedef struct VtResolveRule {
-    VtConditionFunc holds;      /* NULL: no condition holds */
+    VtConditionFunc holds; /* NULL: no condition holds */
     const void *opaque;
-    uint16_t without;           /* a feature to be counted as missing, or 0 */
+    uint16_t without; /* a feature to be counted as missing, or 0 */
 } VtResolveRule;
 
 /* vt_timeline_resolve() with more to say; @ctx may be NULL (base defaults). */
@@ -45,9 +45,8 @@ const VtEntry *vt_timeline_resolve_by(const VtContext *ctx, const VtLayer *layer
                                       const VtResolveRule *rule);
 
 /* Writes the entry's value into @field, which is zeroed. *ret_present: whether it has one. */
-bool vt_entry_settle(const VtSchema *schema, const VtContext *ctx, const VtLayer *default_layer,
-                     const VtEntry *entry, const VtLayer *layer, const VtRow *row, void *field,
-                     bool *ret_present, GError **error);
+bool vt_entry_settle(const VtSchema *schema, const VtContext *ctx, const VtLayer *default_layer, const VtEntry *entry,
+                     const VtLayer *layer, const VtRow *row, void *field, bool *ret_present, GError **error);
 /* Lays the globals that name the class, an ancestor or an embedded child's class over its image. */
 bool vt_globals_apply(VtContext *ctx, VtImagePrivate *image, GError **error);
 /* Decodes key=value text for one member. */

@@ -19,7 +19,7 @@ add_demands(GArray *demands, const VtObject *object, const VtProp *prop, const V
         return;
     }
     for (const uint16_t *need = &prop->default_layer->needs[entry->needs]; *need; need++) {
-        VtDemand demand = { .feature = *need, .object = object, .prop = prop };
+        VtDemand demand = {.feature = *need, .object = object, .prop = prop};
 
         demand.answer = vt_platform_ask(platform, *need, NULL);
         g_array_append_val(demands, demand);
@@ -158,8 +158,7 @@ add_override(GString *message, const VtObject *object, const VtProp *prop, uint1
     const char *id = object->config->id;
 
     if (!text) {
-        g_string_append_printf(message, "-%s %s,… without %s", option_of(object), object->class->info.tag,
-                               prop->name);
+        g_string_append_printf(message, "-%s %s,… without %s", option_of(object), object->class->info.tag, prop->name);
         return;
     }
     g_string_append_printf(message, "-%s %s", option_of(object),
@@ -208,8 +207,7 @@ add_warning(GString *warning, const VtDemand *demand)
     const VtLayer *layer = vt_schema_lowest(demand->object->vm->schema);
     g_autofree char *title = vt_object_title(demand->object);
 
-    g_string_append_printf(warning,
-                           "%s%s: %s needs platform feature '%s', and whether this host has it is not known",
+    g_string_append_printf(warning, "%s%s: %s needs platform feature '%s', and whether this host has it is not known",
                            warning->len ? "; " : "", title, demand->prop->name,
                            vt_str(layer, layer->features[demand->feature].name));
 }

@@ -9,7 +9,7 @@
 
 /* ---- members by name --------------------------------------------------------------------------------- */
 
-#define INPUT_SLOTS 64      /* of a class; a name that is pushed out is looked up again */
+#define INPUT_SLOTS 64 /* of a class; a name that is pushed out is looked up again */
 
 /* As the class sees it that declares @from; then as the whole object's class does. */
 static const VtProp *
@@ -39,7 +39,7 @@ member(const VtObject *object, const VtProp *from, const char *name, size_t len)
     }
     slot = &class->inputs[((uintptr_t)name + (uintptr_t)from / sizeof(VtProp)) % INPUT_SLOTS];
     if (slot->name != name || slot->len != len || slot->from != from) {
-        *slot = (VtInputSlot){ name, len, from, find_member(object, from, name, len) };
+        *slot = (VtInputSlot){name, len, from, find_member(object, from, name, len)};
     }
     return slot->prop;
 }
@@ -84,7 +84,7 @@ read_value(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const
         return;
     }
     if (is_text(schema, row)) {
-        value->s = *(char *const *)field;       /* the id comes first in a VtRef */
+        value->s = *(char *const *)field; /* the id comes first in a VtRef */
         return;
     }
     switch (row->kind) {
@@ -110,7 +110,7 @@ static void
 read_path(VtObject *object, const VtProp *from, const char *path, char separator, bool settled, VtValue *value)
 {
     const VtSchema *schema = object->vm->schema;
-    size_t len = strcspn(path, (char[]) { separator, 0 });
+    size_t len = strcspn(path, (char[]){separator, 0});
     const VtProp *prop = member(object, from, path, len);
     const VtLayer *layer;
     const VtRow *row;
@@ -121,7 +121,7 @@ read_path(VtObject *object, const VtProp *from, const char *path, char separator
         return;
     }
     if (!prop) {
-        len = strlen(path);         /* a name may hold the separator */
+        len = strlen(path); /* a name may hold the separator */
         prop = member(object, from, path, len);
         if (!prop) {
             return;
@@ -141,7 +141,7 @@ read_path(VtObject *object, const VtProp *from, const char *path, char separator
         field = vt_struct_data(row, field);
         layer = vt_schema_type_layer(schema, row->type);
         path += len + 1;
-        len = strcspn(path, (char[]) { separator, 0 });
+        len = strcspn(path, (char[]){separator, 0});
         row = field ? find_row(layer, type, path, len) : NULL;
         if (!row) {
             return;
@@ -277,7 +277,7 @@ vt_derive_call(VtPlace *place, const VtLayer *derive_layer, uint16_t index, cons
                void *field)
 {
     const VtDerive *d = &derive_layer->derives[index];
-    VtValue in[16], out = { .u = 0 };
+    VtValue in[16], out = {.u = 0};
     bool present;
     size_t n = 0;
 

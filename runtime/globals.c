@@ -149,8 +149,7 @@ vt_globals_apply(VtContext *ctx, VtImagePrivate *image, GError **error)
             continue;
         }
         vt_field_clear(ctx->schema, prop->layer, prop->row, (char *)image->data + prop->offset);
-        if (!vt_globals_decode(ctx, prop, global->value, global->where, (char *)image->data + prop->offset,
-                               error)) {
+        if (!vt_globals_decode(ctx, prop, global->value, global->where, (char *)image->data + prop->offset, error)) {
             return false;
         }
         bit = prop->row->bit;

@@ -130,7 +130,7 @@ init_row(const VtSchema *schema, const VtContext *ctx, const VtLayer *layer, con
     if (!cold->timeline || (row->flags & VT_ROW_IF_OFF)) {
         return;
     }
-    entry = vt_timeline_resolve_by(ctx, layer, &layer->timelines[cold->timeline], &(VtResolveRule) { 0 });
+    entry = vt_timeline_resolve_by(ctx, layer, &layer->timelines[cold->timeline], &(VtResolveRule){0});
     if (!entry) {
         return;
     }
@@ -199,7 +199,7 @@ settle_prop(VtContext *ctx, VtImagePrivate *image, size_t index, GError **error)
     if (!prop->timeline || (prop->row->flags & VT_ROW_IF_OFF)) {
         return true;
     }
-    entry = vt_timeline_resolve_by(ctx, prop->default_layer, prop->timeline, &(VtResolveRule) { 0 });
+    entry = vt_timeline_resolve_by(ctx, prop->default_layer, prop->timeline, &(VtResolveRule){0});
     if (!entry) {
         return true;
     }

@@ -7,7 +7,7 @@
 enum { PLAIN, BLANK, QUOTE, OPEN, CLOSE, BACKSLASH, CONTROL, LINE_END, RESET };
 
 static guint8 classes[256];
-static guint8 ends_string[256];     /* a byte at which passing over a string stops */
+static guint8 ends_string[256]; /* a byte at which passing over a string stops */
 
 static void
 fill_classes(void)

@@ -2,9 +2,9 @@
 /*
  * Split: the JSON values that follow one another in a stream, found as the bytes come in.
  *
- * A value is handed on once its brackets are balanced; whether it is JSON is for the scanner to say.  What can't begin or
- * go on a value is an error, after which the stream is picked up again as QEMU does: behind the next line end or at the
- * next bracket.  A byte 0xFF outside of any use brings the splitter back to its start.
+ * A value is handed on once its brackets are balanced; whether it is JSON is for the scanner to say.  What can't begin
+ * or go on a value is an error, after which the stream is picked up again as QEMU does: behind the next line end or at
+ * the next bracket.  A byte 0xFF outside of any use brings the splitter back to its start.
  */
 #pragma once
 
@@ -17,12 +17,12 @@
 #define VT_SPLIT_DEPTH_LIMIT 64
 
 typedef struct VtJsonSplit {
-    GString *text;              /* bytes from the start of the unfinished value on */
-    size_t scanned;             /* of text, already looked at */
+    GString *text;  /* bytes from the start of the unfinished value on */
+    size_t scanned; /* of text, already looked at */
     size_t depth;
     bool in_string, escaped;
-    bool skipping;              /* behind an error, until a line end or a bracket */
-    bool dropping;              /* a value over a limit: read to its end, not kept */
+    bool skipping; /* behind an error, until a line end or a bracket */
+    bool dropping; /* a value over a limit: read to its end, not kept */
 } VtJsonSplit;
 
 typedef enum VtSplitResult { VT_SPLIT_MORE, VT_SPLIT_VALUE, VT_SPLIT_ERROR } VtSplitResult;

@@ -63,7 +63,7 @@ vt_json_walk_init(VtJsonWalk *walk, const char *text, size_t len)
 {
     const char *end = text + len, *p = skip_blanks(text, end);
 
-    *walk = (VtJsonWalk){ .next = p, .end = end };
+    *walk = (VtJsonWalk){.next = p, .end = end};
     if (p < end && (*p == '{' || *p == '[')) {
         walk->close = *p == '{' ? '}' : ']';
         walk->next++;
@@ -93,7 +93,7 @@ vt_json_walk_next(VtJsonWalk *walk, VtSpan *ret_key, VtSpan *ret_value)
         }
         p = skip_blanks(p + 1, end);
     }
-    *ret_key = (VtSpan){ "", 0 };
+    *ret_key = (VtSpan){"", 0};
     if (walk->close == '}') {
         if (p == end || *p != '"') {
             return false;
@@ -103,7 +103,7 @@ vt_json_walk_next(VtJsonWalk *walk, VtSpan *ret_key, VtSpan *ret_value)
         if (!p) {
             return false;
         }
-        *ret_key = (VtSpan){ start, (size_t)(p - 1 - start) };
+        *ret_key = (VtSpan){start, (size_t)(p - 1 - start)};
         p = skip_blanks(p, end);
         if (p == end || *p != ':') {
             return false;
@@ -115,7 +115,7 @@ vt_json_walk_next(VtJsonWalk *walk, VtSpan *ret_key, VtSpan *ret_value)
     if (!p || p == start) {
         return false;
     }
-    *ret_value = (VtSpan){ start, (size_t)(p - start) };
+    *ret_value = (VtSpan){start, (size_t)(p - start)};
     walk->next = p;
     walk->started = true;
     walk->failed = false;

@@ -16,7 +16,7 @@ typedef struct VtSpan {
 } VtSpan;
 
 typedef struct VtJsonWalk {
-    const char *next, *end;     /* after the last value, next stands behind the closing bracket */
+    const char *next, *end; /* after the last value, next stands behind the closing bracket */
     char close;
     bool started, failed;
 } VtJsonWalk;

@@ -53,7 +53,7 @@ make_copy(VtObject *object, const VtProp *prop, VtLate *late)
 VtLate *
 vt_late_get(VtObject *object, size_t index, bool create)
 {
-    VtLate new = { .prop = (uint16_t)index };
+    VtLate new = {.prop = (uint16_t)index};
 
     for (guint i = 0; object->late && i < object->late->len; i++) {
         VtLate *late = &g_array_index(object->late, VtLate, i);

@@ -191,14 +191,13 @@ vt_vm_realize(VtVm *vm, GError **error)
 bool
 vt_vm_create(VtVm *vm, const VtClassInfo *root, VtInput *input, bool hotplug, GError **error)
 {
-    VtCreation creation = { root, input };
+    VtCreation creation = {root, input};
     guint first = vm->planned->len;
 
     if (!vt_plan_batch(vm, &creation, 1, hotplug, NULL, error)) {
         return false;
     }
-    if (!vt_demands_check_objects(vm, (VtObject *const *)vm->planned->pdata + first, vm->planned->len - first,
-                                  error)) {
+    if (!vt_demands_check_objects(vm, (VtObject *const *)vm->planned->pdata + first, vm->planned->len - first, error)) {
         drop_planned(vm, first);
         return false;
     }

@@ -27,7 +27,7 @@ each_family(const VtSchema *schema, uint16_t target, FamilyFunc func, void *opaq
         const VtLayer *layer = schema->layers[l];
 
         for (uint32_t i = 0; i < layer->n_machines; i++) {
-            Family family = { .layer = layer, .machine = &layer->machines[i] };
+            Family family = {.layer = layer, .machine = &layer->machines[i]};
             uint16_t mask;
 
             if (!family.machine->class_id) {
@@ -36,8 +36,7 @@ each_family(const VtSchema *schema, uint16_t target, FamilyFunc func, void *opaq
             family.row = &layer->classes[family.machine->class_id - layer->first_class];
             family.tag = vt_str(layer, family.row->tag ? family.row->tag : family.row->name);
             mask = (uint16_t)(family.machine->targets ? family.machine->targets : family.row->targets);
-            if ((family.row->flags & (VT_CLASS_ABSTRACT | VT_CLASS_IF_OFF)) ||
-                (mask && target && !(mask & target))) {
+            if ((family.row->flags & (VT_CLASS_ABSTRACT | VT_CLASS_IF_OFF)) || (mask && target && !(mask & target))) {
                 continue;
             }
             if (func(schema, &family, opaque)) {
@@ -99,8 +98,8 @@ set_name(const VtSchema *schema, const VtClassInfo *family, uint16_t version, Vt
     ret_name->family = family;
     if (family->machine->from) {
         ret_name->version = version;
-        ret_name->name = g_strdup_printf("%s-%s", family->tag,
-                                         vt_schema_version_name(schema, VT_AXIS_MACHINE, version));
+        ret_name->name =
+            g_strdup_printf("%s-%s", family->tag, vt_schema_version_name(schema, VT_AXIS_MACHINE, version));
     } else {
         ret_name->version = (uint16_t)vt_schema_n_versions(schema, VT_AXIS_MACHINE);
         ret_name->name = g_strdup(family->tag);
@@ -111,7 +110,7 @@ typedef struct Search {
     const char *name;
     VtMachineName *ret_name;
     GPtrArray *candidates;
-    const VtClassInfo *family;  /* whose name the searched one begins with */
+    const VtClassInfo *family; /* whose name the searched one begins with */
 } Search;
 
 static bool
@@ -196,7 +195,7 @@ collect(const VtSchema *schema, const Family *family, void *opaque)
     }
     for (size_t v = vt_schema_n_versions(schema, VT_AXIS_MACHINE); v > 0; v--) {
         if (vt_machine_has_version(info, (uint16_t)v)) {
-            VtMachineName name = { 0 };
+            VtMachineName name = {0};
 
             set_name(schema, info, (uint16_t)v, &name);
             g_ptr_array_add(search->candidates, name.name);
@@ -213,7 +212,7 @@ static char *
 nearest_version(const VtClassInfo *family, const char *asked)
 {
     uint16_t best = 0;
-    VtMachineName name = { 0 };
+    VtMachineName name = {0};
 
     for (size_t v = vt_schema_n_versions(family->schema, VT_AXIS_MACHINE); v > 0; v--) {
         if (!vt_machine_has_version(family, (uint16_t)v)) {
@@ -239,10 +238,9 @@ vt_machine_name_clear(VtMachineName *name)
 }
 
 bool
-vt_machine_find_for(const VtSchema *schema, const char *name, uint16_t target, VtMachineName *ret_name,
-                    GError **error)
+vt_machine_find_for(const VtSchema *schema, const char *name, uint16_t target, VtMachineName *ret_name, GError **error)
 {
-    Search search = { .name = name, .ret_name = ret_name };
+    Search search = {.name = name, .ret_name = ret_name};
     g_autoptr(GPtrArray) candidates = NULL;
     g_autofree char *suggestion = NULL;
 

@@ -14,8 +14,8 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
 
-#define NEGOTIATE "qmp_capabilities"
-#define END_OF_LINE "\r\n"      /* what QMP clients know */
+#define NEGOTIATE   "qmp_capabilities"
+#define END_OF_LINE "\r\n" /* what QMP clients know */
 
 static const VtSchema *
 schema_of(const VtMonitor *monitor)
@@ -27,8 +27,8 @@ void
 vt_monitor_append_json(GString *text, json_object *value)
 {
     size_t len;
-    const char *json = json_object_to_json_string_length(value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
-                                                         &len);
+    const char *json =
+        json_object_to_json_string_length(value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
 
     g_string_append_len(text, json, len);
     json_object_put(value);
@@ -124,7 +124,7 @@ check_empty(const VtRequest *request, const char *name, GError **error)
         g_propagate_error(error, g_steal_pointer(&failure));
         return false;
     }
-    json_object_object_foreach(tree, key, value) {
+    json_object_object_foreach (tree, key, value) {
         (void)value;
         ok = vt_error_set(error, "%s: %s: unknown member; the command takes no arguments", name, key);
         break;
@@ -184,7 +184,7 @@ typedef union Result {
 static json_object *
 output_plain(const VtSchema *schema, const VtCommand *command, Result *result)
 {
-    VtRow row = { .kind = command->ret_kind, .type = command->ret_type };
+    VtRow row = {.kind = command->ret_kind, .type = command->ret_type};
     const VtLayer *layer = vt_schema_lowest(schema);
     json_object *value = vt_output_field(schema, layer, &row, result, 0);
 
@@ -196,7 +196,7 @@ static bool
 run(VtMonitor *monitor, const VtCommand *command, const void *arg, GString *answer, GError **error)
 {
     const VtSchema *schema = schema_of(monitor);
-    Result result = { NULL };
+    Result result = {NULL};
     const VtType *type = command->ret_type ? vt_schema_type(schema, command->ret_type) : NULL;
     g_autofree void *data = type ? g_malloc0(MAX(type->size, sizeof result)) : NULL;
 

@@ -16,7 +16,8 @@ vt_service_event_tree(VtService *service, const char *name, json_object *data)
     gint64 now = g_get_real_time();
 
     g_string_append_printf(text,
-                           "{\"timestamp\": {\"seconds\": %" G_GINT64_FORMAT ", \"microseconds\": %" G_GINT64_FORMAT "}, "
+                           "{\"timestamp\": {\"seconds\": %" G_GINT64_FORMAT ", \"microseconds\": %" G_GINT64_FORMAT
+                           "}, "
                            "\"event\": \"%s\"",
                            now / G_USEC_PER_SEC, now % G_USEC_PER_SEC, name);
     if (data) {
@@ -76,7 +77,7 @@ vt_service_shutdown(VtService *service, bool guest, const char *reason)
     }
     service->state = VT_SERVICE_SHUTDOWN;
     shutdown = g_new(Shutdown, 1);
-    *shutdown = (Shutdown){ service, guest, reason };
+    *shutdown = (Shutdown){service, guest, reason};
     /* Later, so that the answer to the command that asked for it goes out first. */
     g_idle_add_full(G_PRIORITY_DEFAULT, on_shutdown, shutdown, g_free);
 }

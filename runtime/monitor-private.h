@@ -12,27 +12,27 @@
 
 struct VtMonitor {
     VtService *service;
-    VtMonitorServer *server;    /* NULL: detached */
-    int in, out;                /* the same descriptor for sockets; -1: detached */
+    VtMonitorServer *server; /* NULL: detached */
+    int in, out;             /* the same descriptor for sockets; -1: detached */
     guint in_watch, out_watch;
     VtJsonSplit split;
-    GString *pending;           /* answers and events that are not written yet, from pending_done on */
+    GString *pending; /* answers and events that are not written yet, from pending_done on */
     size_t pending_done;
-    const char *answer_text;    /* what the running command answers, if not by its result */
+    const char *answer_text; /* what the running command answers, if not by its result */
     json_object *answer_tree;
     bool is_socket;
     bool negotiated;
-    bool in_batch;              /* answers are gathered: the batch's end writes them */
+    bool in_batch; /* answers are gathered: the batch's end writes them */
     bool eof, broken;
 };
 
 struct VtMonitorServer {
     VtService *service;
-    char *path;                 /* of its socket, removed at the end; NULL: none */
-    int listener;               /* -1: none */
+    char *path;   /* of its socket, removed at the end; NULL: none */
+    int listener; /* -1: none */
     guint watch;
     bool wait, had_client;
-    GPtrArray *sessions;        /* of VtMonitor, owned */
+    GPtrArray *sessions; /* of VtMonitor, owned */
 };
 
 /* A session on open descriptors, which it takes; sends the greeting. */

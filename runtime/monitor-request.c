@@ -58,18 +58,18 @@ value_text(json_object *value)
 }
 
 /*
- * The plain case, without a tree: known keys, each once, a command's name without escapes, an id that is an integer or a
- * plain ASCII string.  The arguments' text is checked by whoever decodes it.  false: look closer.
+ * The plain case, without a tree: known keys, each once, a command's name without escapes, an id that is an integer or
+ * a plain ASCII string.  The arguments' text is checked by whoever decodes it.  false: look closer.
  */
 static bool
 parse_plain(VtRequest *request, const char *text, size_t len)
 {
     VtJsonWalk walk;
-    VtSpan key, value, name = { NULL, 0 }, id = { NULL, 0 };
+    VtSpan key, value, name = {NULL, 0}, id = {NULL, 0};
 
     vt_json_walk_init(&walk, text, len);
     while (vt_json_walk_next(&walk, &key, &value)) {
-        VtSpan inner = { value.text + 1, value.len - 2 };
+        VtSpan inner = {value.text + 1, value.len - 2};
         bool plain_str = value.len >= 2 && value.text[0] == '"' && is_plain(inner);
 
         if (span_is(key, "execute") && !name.text && plain_str) {
@@ -97,7 +97,7 @@ parse_tree(VtRequest *request, const char *text, size_t len, GError **error)
     json_object *member;
     bool found = false;
 
-    request->arguments = (VtSpan){ NULL, 0 };
+    request->arguments = (VtSpan){NULL, 0};
     request->tree = vt_json_parse(text, len, "", &failure);
     if (failure) {
         const char *message = failure->message;
@@ -113,7 +113,7 @@ parse_tree(VtRequest *request, const char *text, size_t len, GError **error)
     if (json_object_object_get_ex(request->tree, "id", &member)) {
         request->id = value_text(member);
     }
-    json_object_object_foreach(request->tree, key, value) {
+    json_object_object_foreach (request->tree, key, value) {
         if (strcmp(key, "execute") == 0) {
             if (!json_object_is_type(value, json_type_string)) {
                 return vt_error_set(error, "QMP input member 'execute' must be a string");

@@ -10,11 +10,11 @@
 #include "vt-runtime/input.h"
 
 typedef struct VtRequest {
-    char name[64];              /* longer ones are cut: no command is */
-    VtSpan arguments;           /* text not checked yet; NULL text: none, or see tree */
-    json_object *tree;          /* the whole request, where its envelope was not plain */
-    json_object *arguments_tree;/* borrowed from tree */
-    char *id;                   /* JSON text, NULL: none; set as soon as it is known, also on failure */
+    char name[64];               /* longer ones are cut: no command is */
+    VtSpan arguments;            /* text not checked yet; NULL text: none, or see tree */
+    json_object *tree;           /* the whole request, where its envelope was not plain */
+    json_object *arguments_tree; /* borrowed from tree */
+    char *id;                    /* JSON text, NULL: none; set as soon as it is known, also on failure */
 } VtRequest;
 
 /* @request is to be cleared in either case. */

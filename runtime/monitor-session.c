@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A session: bytes in, requests out of them, answers gathered and written.  A client that does not read its answers is not
- * read from either.
+ * A session: bytes in, requests out of them, answers gathered and written.  A client that does not read its answers is
+ * not read from either.
  */
 #include "monitor-private.h"
 
@@ -14,8 +14,8 @@
 #include <glib-unix.h>
 
 #define READ_SIZE     (64 << 10)
-#define PENDING_HIGH  (256 << 10)   /* answers held back before they are written within a batch */
-#define PENDING_LIMIT (64 << 20)    /* events that a client does not read: then it is cut off */
+#define PENDING_HIGH  (256 << 10) /* answers held back before they are written within a batch */
+#define PENDING_LIMIT (64 << 20)  /* events that a client does not read: then it is cut off */
 #define DRAIN_MS      1000
 
 static gboolean on_readable(gint fd, GIOCondition condition, gpointer opaque);
@@ -75,7 +75,7 @@ vt_monitor_service(VtMonitor *monitor)
 static ssize_t
 write_some(VtMonitor *monitor, const char *text, size_t len)
 {
-    struct pollfd ready = { .fd = monitor->out, .events = POLLOUT };
+    struct pollfd ready = {.fd = monitor->out, .events = POLLOUT};
 
     if (monitor->is_socket) {
         return send(monitor->out, text, len, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -136,7 +136,7 @@ vt_monitor_drain(VtMonitor *monitor)
 
     vt_monitor_flush(monitor);
     while (monitor->pending->len > 0 && !monitor->broken && g_get_monotonic_time() < end) {
-        struct pollfd ready = { .fd = monitor->out, .events = POLLOUT };
+        struct pollfd ready = {.fd = monitor->out, .events = POLLOUT};
 
         poll(&ready, 1, 10);
         vt_monitor_flush(monitor);

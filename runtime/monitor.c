@@ -18,10 +18,10 @@
 
 #include "vt-runtime/error.h"
 
-#define MAX_SESSIONS 64     /* of one server; more clients wait to be accepted */
+#define MAX_SESSIONS 64 /* of one server; more clients wait to be accepted */
 
 typedef struct Spec {
-    char *address;          /* "unix:…", "tcp:…", "stdio", without its options */
+    char *address; /* "unix:…", "tcp:…", "stdio", without its options */
     bool server, wait;
 } Spec;
 
@@ -40,7 +40,7 @@ parse_spec(const char *spec, Spec *ret_spec, GError **error)
 {
     g_auto(GStrv) parts = g_strsplit(spec, ",", -1);
 
-    *ret_spec = (Spec){ .wait = true };
+    *ret_spec = (Spec){.wait = true};
     for (char **part = parts + (parts[0] != NULL); *part; part++) {
         bool ok;
 
@@ -117,7 +117,7 @@ serve(VtMonitorServer *server, const char *spec, int fd, bool listens, GError **
 static bool
 open_unix(VtMonitorServer *server, const char *spec, const char *path, bool listens, GError **error)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
     struct stat st;
     int fd, failed;
 
@@ -151,7 +151,7 @@ static bool
 open_tcp(VtMonitorServer *server, const char *spec, const char *address, bool listens, GError **error)
 {
     const char *colon = strrchr(address, ':');
-    struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = listens ? AI_PASSIVE : 0 };
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = listens ? AI_PASSIVE : 0};
     struct addrinfo *found = NULL;
     g_autofree char *host = NULL;
     int status, fd = -1, saved = 0, on = 1;
@@ -196,7 +196,7 @@ open_tcp(VtMonitorServer *server, const char *spec, const char *address, bool li
 static bool
 open_server(VtMonitorServer *server, const char *text, GError **error)
 {
-    Spec spec = { NULL };
+    Spec spec = {NULL};
     bool ok;
 
     if (!parse_spec(text, &spec, error)) {

@@ -24,15 +24,15 @@ typedef enum VtLateState { VT_LATE_NEW, VT_LATE_BUSY, VT_LATE_DONE } VtLateState
 
 /* What the late steps did to one member of one object; the configured value is kept beside. */
 typedef struct VtLate {
-    uint16_t prop;              /* of the top object's class */
-    uint8_t state;              /* VtLateState */
-    bool derived;               /* settled: the member's value is no longer the configured one */
+    uint16_t prop; /* of the top object's class */
+    uint8_t state; /* VtLateState */
+    bool derived;  /* settled: the member's value is no longer the configured one */
     bool has_copy;
     bool was_present;
-    const VtEntry *entry;       /* a when-ref entry that holds for this object, or the image's */
+    const VtEntry *entry; /* a when-ref entry that holds for this object, or the image's */
     union {
         uint64_t words[3];
-        void *pointer;          /* a value that does not fit */
+        void *pointer; /* a value that does not fit */
     } copy;
 } VtLate;
 
@@ -41,54 +41,54 @@ typedef enum VtStage { VT_STAGE_NEW, VT_STAGE_PLANNED, VT_STAGE_REALIZED } VtSta
 struct VtObject {
     VtVm *vm;
     const VtClassPrivate *class;
-    VtConfig *config;           /* an embedded child's is its embedder's */
+    VtConfig *config; /* an embedded child's is its embedder's */
     void *data;
-    uint32_t base;              /* of data in the config */
-    uint32_t number;            /* anonymous objects: 1 + N of "device[N]"; 0: none yet */
+    uint32_t base;   /* of data in the config */
+    uint32_t number; /* anonymous objects: 1 + N of "device[N]"; 0: none yet */
     VtObject *embedder;
-    VtObject **children;        /* by the class's children */
-    VtBus **provides;           /* by the class's buses */
-    VtBus *bus;                 /* chosen, and once placed, its place */
-    GArray *users;              /* of VtUse; NULL while there are none */
-    GPtrArray *targets;         /* of VtObject: what it refers to; NULL while nothing */
-    GPtrArray *inlines;         /* objects made from definitions inside its config; NULL: none */
-    GArray *late;               /* of VtLate; NULL while nothing was settled late */
-    GArray *claims;             /* of VtClaimRecord; NULL: none */
+    VtObject **children; /* by the class's children */
+    VtBus **provides;    /* by the class's buses */
+    VtBus *bus;          /* chosen, and once placed, its place */
+    GArray *users;       /* of VtUse; NULL while there are none */
+    GPtrArray *targets;  /* of VtObject: what it refers to; NULL while nothing */
+    GPtrArray *inlines;  /* objects made from definitions inside its config; NULL: none */
+    GArray *late;        /* of VtLate; NULL while nothing was settled late */
+    GArray *claims;      /* of VtClaimRecord; NULL: none */
     char *state;
-    GList link;                 /* in VtVm.order */
-    uint8_t stage;              /* VtStage */
-    uint8_t mark;               /* of the ordering walk */
+    GList link;    /* in VtVm.order */
+    uint8_t stage; /* VtStage */
+    uint8_t mark;  /* of the ordering walk */
     bool owns_config;
     bool placed;
-    bool done;                  /* settled and, where it plugs, placed */
+    bool done; /* settled and, where it plugs, placed */
 };
 
 typedef struct VtBusPrivate {
-    VtBus bus;                  /* first: a VtBus * is cast to this */
-    const VtBusOps *ops;        /* NULL: no rules */
-    VtBus *next;                /* of the same name */
-    bool internal;              /* made for the provider's own embedded child */
+    VtBus bus;           /* first: a VtBus * is cast to this */
+    const VtBusOps *ops; /* NULL: no rules */
+    VtBus *next;         /* of the same name */
+    bool internal;       /* made for the provider's own embedded child */
 } VtBusPrivate;
 
 /* One namespace of ids. */
 typedef struct VtKindMap {
     const char *name;
-    GHashTable *ids;            /* id to VtObject; keys are the configs' */
+    GHashTable *ids; /* id to VtObject; keys are the configs' */
     GPtrArray *anonymous;
-    uint32_t next;              /* number of the next anonymous object */
+    uint32_t next; /* number of the next anonymous object */
 } VtKindMap;
 
 struct VtVm {
     VtContext *ctx;
     const VtSchema *schema;
     VtObject *machine;
-    bool machine_pending;       /* it refers to objects that are yet to come */
-    GArray *kinds;              /* of VtKindMap */
-    GQueue order;               /* all planned objects, each after what it refers to */
-    GPtrArray *planned;         /* not yet realized, in order */
-    GPtrArray *buses;           /* of VtBus, in order of their making */
-    GHashTable *bus_names;      /* name to the first VtBus called so */
-    GHashTable *bus_numbers;    /* bus type to how many buses without an id there were */
+    bool machine_pending;    /* it refers to objects that are yet to come */
+    GArray *kinds;           /* of VtKindMap */
+    GQueue order;            /* all planned objects, each after what it refers to */
+    GPtrArray *planned;      /* not yet realized, in order */
+    GPtrArray *buses;        /* of VtBus, in order of their making */
+    GHashTable *bus_names;   /* name to the first VtBus called so */
+    GHashTable *bus_numbers; /* bus type to how many buses without an id there were */
 };
 
 /* ---- object.c, late.c --------------------------------------------------------------------------------- */
@@ -115,16 +115,16 @@ void vt_late_reset(VtObject *object);
 const void *vt_late_configured(const VtObject *object, size_t index, bool *ret_present);
 /* The top object's member that is @prop of @object's own class. */
 const VtProp *vt_object_map_prop(const VtObject *object, const VtProp *prop);
-bool vt_object_fixed(const VtObject *object, const VtProp *prop);     /* given, or set by -global */
+bool vt_object_fixed(const VtObject *object, const VtProp *prop); /* given, or set by -global */
 void vt_object_set_target(VtObject *object, VtRef *ref, VtObject *target);
 
 /* ---- tree.c, path.c ----------------------------------------------------------------------------------- */
 
-VtKindMap *vt_objects_kind(const VtVm *vm, const char *kind);      /* NULL: nothing of that kind yet */
-bool vt_objects_add(VtVm *vm, VtObject *object, GError **error);   /* an id that is taken is an error */
+VtKindMap *vt_objects_kind(const VtVm *vm, const char *kind);    /* NULL: nothing of that kind yet */
+bool vt_objects_add(VtVm *vm, VtObject *object, GError **error); /* an id that is taken is an error */
 void vt_objects_remove(VtVm *vm, VtObject *object);
-void vt_objects_number(VtObject *object);                          /* an anonymous object gets its number, for good */
-char *vt_objects_name(const VtObject *object);                     /* ID, or KIND[N] */
+void vt_objects_number(VtObject *object);      /* an anonymous object gets its number, for good */
+char *vt_objects_name(const VtObject *object); /* ID, or KIND[N] */
 void vt_objects_add_bus(VtVm *vm, VtBus *bus);
 void vt_objects_remove_bus(VtVm *vm, VtBus *bus);
 int vt_natural_compare(const char *a, const char *b);

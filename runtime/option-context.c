@@ -14,8 +14,8 @@
 
 /* ---- machine ------------------------------------------------------------------------------------------- */
 
-/* Overwrites the member @key of a valid object with blanks, so that the positions of the others stay.  Returns where its
- * value stood. */
+/* Overwrites the member @key of a valid object with blanks, so that the positions of the others stay.  Returns where
+ * its value stood. */
 static size_t
 blank_member(char *text, const char *key)
 {
@@ -72,7 +72,8 @@ member_where(const VtSource *source, const char *key, size_t offset)
     return g_strdup_printf("%s:%u:%u: %s.%s", source->where, line, column, source->path, key);
 }
 
-/* The same for key=value text.  ',,' is no separator and a name holds no comma, so it is cut without being understood. */
+/* The same for key=value text.  ',,' is no separator and a name holds no comma, so it is cut without being understood.
+ */
 static char *
 cut_item(VtSource *source, const char *tag)
 {
@@ -187,13 +188,13 @@ add_short(VtCommandLine *line, const VtSource *source, GError **error)
 static bool
 add_tree(VtCommandLine *line, const VtSource *source, json_object *tree, GError **error)
 {
-    static const char *const keys[] = { "driver", "property", "value", NULL };
-    const char *text[3] = { NULL, NULL, NULL };
+    static const char *const keys[] = {"driver", "property", "value", NULL};
+    const char *text[3] = {NULL, NULL, NULL};
 
     if (!json_object_is_type(tree, json_type_object)) {
         return vt_error_set(error, "%s: expected an object", source->where);
     }
-    json_object_object_foreach(tree, key, member) {
+    json_object_object_foreach (tree, key, member) {
         unsigned i = 0;
 
         while (keys[i] && strcmp(keys[i], key) != 0) {
@@ -202,8 +203,9 @@ add_tree(VtCommandLine *line, const VtSource *source, json_object *tree, GError 
         if (!keys[i]) {
             const char *nearest = vt_nearest(key, keys);
 
-            return nearest ? vt_error_set(error, "%s: %s: unknown member; did you mean '%s'?", source->where, key, nearest)
-                           : vt_error_set(error, "%s: %s: unknown member", source->where, key);
+            return nearest
+                       ? vt_error_set(error, "%s: %s: unknown member; did you mean '%s'?", source->where, key, nearest)
+                       : vt_error_set(error, "%s: %s: unknown member", source->where, key);
         }
         if (json_object_is_type(member, json_type_string)) {
             text[i] = json_object_get_string(member);

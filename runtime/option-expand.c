@@ -11,7 +11,7 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
 
-#define DEPTH_LIMIT 8       /* of sugar that expands to sugar */
+#define DEPTH_LIMIT 8 /* of sugar that expands to sugar */
 
 /* What was written, with the values that decoding made of it: the defaults of the option's own type are not repeated to
  * the options it stands for, so that two uses of it merge there. */
@@ -24,7 +24,7 @@ written_part(json_object *decoded, json_object *written)
         return json_object_get(decoded);
     }
     result = json_object_new_object();
-    json_object_object_foreach(decoded, key, member) {
+    json_object_object_foreach (decoded, key, member) {
         if (json_object_object_get_ex(written, key, &value)) {
             json_object_object_add(result, key, written_part(member, value));
         }
@@ -66,7 +66,8 @@ decode(VtCommandLine *line, const VtOption *option, const VtSource *source, GErr
     return result;
 }
 
-/* What '$value' and '$value.MEMBER' stand for; false: @text is neither.  *ret_value is NULL for a member that was not given. */
+/* What '$value' and '$value.MEMBER' stand for; false: @text is neither.  *ret_value is NULL for a member that was not
+ * given. */
 static bool
 placeholder(const char *text, json_object *value, json_object **ret_value)
 {
@@ -82,7 +83,8 @@ placeholder(const char *text, json_object *value, json_object **ret_value)
     return true;
 }
 
-/* @template with the value in the place of its placeholders; members and elements whose value was not given are dropped. */
+/* @template with the value in the place of its placeholders; members and elements whose value was not given are
+ * dropped. */
 static json_object *
 fill(json_object *template, json_object *value)
 {
@@ -94,7 +96,7 @@ fill(json_object *template, json_object *value)
     }
     if (json_object_is_type(template, json_type_object)) {
         result = json_object_new_object();
-        json_object_object_foreach(template, key, member) {
+        json_object_object_foreach (template, key, member) {
             part = fill(member, value);
             if (part) {
                 json_object_object_add(result, key, part);

@@ -174,7 +174,7 @@ help_machines(const VtSchema *schema)
 static VtContext *
 help_context(const VtSchema *schema, const VtMachineName *name)
 {
-    VtMachineName any = { NULL, vt_schema_open_version(schema, VT_AXIS_MACHINE), NULL };
+    VtMachineName any = {NULL, vt_schema_open_version(schema, VT_AXIS_MACHINE), NULL};
     VtPlatform *platform = vt_platform_new(schema, 0, NULL, NULL);
 
     if (!name) {

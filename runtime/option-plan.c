@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From a command line to a planned VM: in the context it names, in another one, or on the platform that this host carries.
+ * From a command line to a planned VM: in the context it names, in another one, or on the platform that this host
+ * carries.
  */
 #include "options-private.h"
 
@@ -61,7 +62,7 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
     uint16_t target = target_name ? vt_target_from_name(target_name) : VT_TARGET_X86_64;
     g_autoptr(VtPlatform) platform = NULL;
     g_autoptr(VtContext) ctx = NULL;
-    VtMachineName machine = { NULL, 0, NULL };
+    VtMachineName machine = {NULL, 0, NULL};
 
     if (!target) {
         vt_error_set(error, "--target: unknown target '%s'", target_name);
@@ -99,8 +100,9 @@ vt_command_line_context(VtCommandLine *line, const VtOverrides *overrides, GErro
 {
     uint16_t version;
 
-    if (!find_platform_version(line->schema, pick(overrides ? overrides->platform_version : NULL, line, "platform-version"),
-                               &version, error)) {
+    if (!find_platform_version(line->schema,
+                               pick(overrides ? overrides->platform_version : NULL, line, "platform-version"), &version,
+                               error)) {
         return NULL;
     }
     return context_new(line, overrides, version, error);
@@ -240,8 +242,8 @@ vt_command_line_choose(VtCommandLine *line, const VtOverrides *overrides, char *
             return NULL;
         }
         if (!pinned) {
-            *ret_notice = g_strdup_printf("platform version %s",
-                                          vt_schema_version_name(line->schema, VT_AXIS_PLATFORM, version));
+            *ret_notice =
+                g_strdup_printf("platform version %s", vt_schema_version_name(line->schema, VT_AXIS_PLATFORM, version));
         }
         return g_steal_pointer(&vm);
     }

@@ -11,13 +11,13 @@
 
 /* A value as somebody wrote it; inputs are made from it as often as it is planned. */
 typedef struct VtSource {
-    const VtClassInfo *root;    /* what it creates; NULL: not a creation */
-    char *text;                 /* key=value or JSON text, or NULL */
-    json_object *tree;          /* where there is no text */
-    const char *implied_key;    /* of key=value text; borrowed from the option */
+    const VtClassInfo *root; /* what it creates; NULL: not a creation */
+    char *text;              /* key=value or JSON text, or NULL */
+    json_object *tree;       /* where there is no text */
+    const char *implied_key; /* of key=value text; borrowed from the option */
     char *where;
-    char *path;                 /* "device[0]": where in its file it stands; NULL: not from a file */
-    unsigned line, column;      /* of JSON text in a file; 0: not from a file */
+    char *path;            /* "device[0]": where in its file it stands; NULL: not from a file */
+    unsigned line, column; /* of JSON text in a file; 0: not from a file */
 } VtSource;
 
 typedef struct VtGlobalSource {
@@ -28,9 +28,9 @@ struct VtCommandLine {
     const VtProgram *program;
     const VtSchema *schema;
     void *options;
-    GPtrArray *machine;         /* of VtSource: laid over the machine, in order */
-    GPtrArray *creations;       /* of VtSource */
-    GPtrArray *globals;         /* of VtGlobalSource */
+    GPtrArray *machine;   /* of VtSource: laid over the machine, in order */
+    GPtrArray *creations; /* of VtSource */
+    GPtrArray *globals;   /* of VtGlobalSource */
     char *machine_name, *machine_where;
     char *default_machine;
     char *help_topic;
@@ -38,7 +38,7 @@ struct VtCommandLine {
 };
 
 VtSource *vt_source_new_text(const char *text, size_t len, const char *implied_key, const char *where);
-VtSource *vt_source_new_tree(json_object *tree, const char *where);     /* takes a reference */
+VtSource *vt_source_new_tree(json_object *tree, const char *where); /* takes a reference */
 void vt_source_free(VtSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtSource, vt_source_free)
 VtInput *vt_source_open(const VtSource *source, GError **error);

@@ -7,7 +7,7 @@
 
 #include "vt-runtime/error.h"
 
-#define WHERE_CHARS 48      /* of an option's value, in error messages */
+#define WHERE_CHARS 48 /* of an option's value, in error messages */
 
 static void
 global_source_free(VtGlobalSource *global)
@@ -70,7 +70,8 @@ vt_command_line_str(const VtCommandLine *line, const char *name)
     if (option->row->kind == VT_KIND_ENUM) {
         const VtLayer *layer = vt_schema_type_layer(line->schema, option->row->type);
 
-        return vt_str(layer, layer->names[vt_schema_type(line->schema, option->row->type)->first + *(uint32_t *)field].name);
+        return vt_str(layer,
+                      layer->names[vt_schema_type(line->schema, option->row->type)->first + *(uint32_t *)field].name);
     }
     return option->row->kind == VT_KIND_STR ? *(char *const *)field : NULL;
 }
@@ -155,7 +156,7 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
 
 typedef struct Argument {
     const VtOption *option;
-    const char *value;          /* NULL: a flag */
+    const char *value; /* NULL: a flag */
 } Argument;
 
 static VtCommandLine *
@@ -198,7 +199,7 @@ split(const VtProgram *program, int argc, char *const *argv, GArray *arguments, 
     for (int i = 0; i < argc; i++) {
         const char *name = argv[i], *equals;
         g_autofree char *long_name = NULL;
-        Argument argument = { NULL, NULL };
+        Argument argument = {NULL, NULL};
 
         if (name[0] != '-' || !name[1]) {
             return vt_error_set(error, "%s: not an option", name);
@@ -277,10 +278,10 @@ source_of_argument(const Argument *argument)
     /* Of many -device the error must show which: the start of its text. */
     if ((argument->option->flags & VT_OPTION_MULTIPLE) && g_utf8_validate(argument->value, -1, NULL)) {
         chars = g_utf8_strlen(argument->value, -1);
-        where = g_strdup_printf("-%s %.*s%s", argument->option->name,
-                                (int)(g_utf8_offset_to_pointer(argument->value, MIN(chars, WHERE_CHARS)) -
-                                      argument->value),
-                                argument->value, chars > WHERE_CHARS ? "…" : "");
+        where =
+            g_strdup_printf("-%s %.*s%s", argument->option->name,
+                            (int)(g_utf8_offset_to_pointer(argument->value, MIN(chars, WHERE_CHARS)) - argument->value),
+                            argument->value, chars > WHERE_CHARS ? "…" : "");
     } else {
         where = g_strdup_printf("-%s", argument->option->name);
     }
@@ -310,8 +311,7 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
     for (guint i = 0; i < arguments->len; i++) {
         const Argument *argument = &g_array_index(arguments, Argument, i);
 
-        if (vt_option_is(program, argument->option, "config") &&
-            !vt_config_file_apply(line, argument->value, error)) {
+        if (vt_option_is(program, argument->option, "config") && !vt_config_file_apply(line, argument->value, error)) {
             return NULL;
         }
     }

@@ -66,7 +66,7 @@ vt_order_objects(GPtrArray *objects, GError **error)
     g_autoptr(GPtrArray) path = g_ptr_array_new();
     g_autoptr(GPtrArray) sorted = g_ptr_array_sized_new(objects->len);
     g_autofree guint8 *turns = g_new0(guint8, objects->len + 1);
-    Walk walk = { path, sorted };
+    Walk walk = {path, sorted};
     bool ok = true;
 
     for (guint i = 0; i < objects->len; i++) {

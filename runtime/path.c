@@ -159,7 +159,7 @@ search_children(VtObject *object, char *const *parts, VtObject **found)
 static VtObject *
 find_partial(const VtVm *vm, const char *path, char *const *parts)
 {
-    static const char *const prefixes[] = { "/", "/machine/", "/backend/" };
+    static const char *const prefixes[] = {"/", "/machine/", "/backend/"};
     g_autoptr(GArray) keys = vt_vm_objects(vm);
     VtObject *found = NULL;
 

@@ -360,7 +360,7 @@ vt_place_number(VtVm *vm, GPtrArray *objects)
         number_below(vm->machine);
     }
     for (guint i = 0; i < objects->len; i++) {
-        Waiting one = { objects->pdata[i], i };
+        Waiting one = {objects->pdata[i], i};
 
         if (!one.object->config->id && !one.object->number && one.object != vm->machine) {
             g_array_append_val(waiting, one);

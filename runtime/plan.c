@@ -7,7 +7,7 @@
 
 typedef struct Batch {
     VtVm *vm;
-    GPtrArray *made;            /* in order of making */
+    GPtrArray *made; /* in order of making */
     GPtrArray *sorted;
     bool hotplug;
 } Batch;
@@ -37,7 +37,7 @@ static bool
 make_object(Batch *batch, VtConfig *config, VtObject *owner, GError **error)
 {
     VtObject *object = vt_object_new(batch->vm, config, owner == NULL);
-    Inline in = { batch, object };
+    Inline in = {batch, object};
 
     if (!vt_objects_add(batch->vm, object, error)) {
         vt_object_free(object);
@@ -170,7 +170,7 @@ vt_plan_batch(VtVm *vm, const VtCreation *creations, size_t n, bool hotplug, GPt
 {
     g_autoptr(GPtrArray) made = g_ptr_array_sized_new((guint)n);
     g_autoptr(GPtrArray) sorted = g_ptr_array_sized_new((guint)n + 1);
-    Batch batch = { .vm = vm, .made = made, .sorted = sorted, .hotplug = hotplug };
+    Batch batch = {.vm = vm, .made = made, .sorted = sorted, .hotplug = hotplug};
     bool ok;
 
     vt_assert_main();

@@ -21,7 +21,7 @@ struct VtPlatform {
     const VtFeature *features;
     const VtSchema *schema;
     uint16_t version;
-    Answer *answers;            /* by feature */
+    Answer *answers; /* by feature */
 };
 
 static const char *const answer_names[] = {
@@ -121,7 +121,7 @@ read_probe_file(VtPlatform *platform, const char *path, GError **error)
     if (!json_object_is_type(root, json_type_object)) {
         ok = vt_error_set(error, "%s: expected an object", path);
     } else {
-        json_object_object_foreach(root, name, value) {
+        json_object_object_foreach (root, name, value) {
             ok = ok && take_answer(platform, path, name, value, error);
         }
     }

@@ -19,9 +19,9 @@
 #include "vt-runtime/context.h"
 
 /* Of the kernel's interface; headers of kernels before 6.2 (USO) and 6.17 (tunnels) lack them. */
-#define OFFLOAD_USO4 0x20
-#define OFFLOAD_USO6 0x40
-#define OFFLOAD_UDP_TUNNEL 0x80
+#define OFFLOAD_USO4            0x20
+#define OFFLOAD_USO6            0x40
+#define OFFLOAD_UDP_TUNNEL      0x80
 #define OFFLOAD_UDP_TUNNEL_CSUM 0x100
 
 extern const VtProbe vt_probe_tun_uso, vt_probe_tun_udp_tunnel;

@@ -154,7 +154,8 @@ vt_qmp_query_platform(VtMonitor *monitor, VtPlatformInfo *ret, GError **error)
 }
 
 bool
-vt_qmp_query_effective_config(VtMonitor *monitor, const VtQObjQueryEffectiveConfigArg *arg, json_object **ret, GError **error)
+vt_qmp_query_effective_config(VtMonitor *monitor, const VtQObjQueryEffectiveConfigArg *arg, json_object **ret,
+                              GError **error)
 {
     (void)error;
     *ret = vt_vm_effective_config(vt_monitor_service(monitor)->vm, arg->settled);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What goes away: objects, backends at once, devices by request.  What comes needs no code: the command's creation union
- * says what it is.
+ * What goes away: objects, backends at once, devices by request.  What comes needs no code: the command's creation
+ * union says what it is.
  */
 #include <string.h>
 
@@ -114,8 +114,8 @@ vt_qmp_device_del(VtMonitor *monitor, const VtQObjDeviceDelArg *arg, GError **er
 {
     VtService *service = vt_monitor_service(monitor);
     /* A path names a device too. */
-    VtObject *object = arg->id[0] == '/' ? vt_vm_resolve_path(service->vm, arg->id)
-                                         : vt_vm_find(service->vm, "device", arg->id);
+    VtObject *object =
+        arg->id[0] == '/' ? vt_vm_resolve_path(service->vm, arg->id) : vt_vm_find(service->vm, "device", arg->id);
     g_autofree char *user = NULL;
     const char *id = object ? vt_object_id(object) : NULL;
     Unplug *unplug;
@@ -130,7 +130,8 @@ vt_qmp_device_del(VtMonitor *monitor, const VtQObjDeviceDelArg *arg, GError **er
     if (user) {
         return vt_error_set(error, "device '%s' is in use by %s", id, user);
     }
-    if (vt_object_realized(object) && service->state != VT_SERVICE_PRELAUNCH && !vt_place_check_hotplug(object, error)) {
+    if (vt_object_realized(object) && service->state != VT_SERVICE_PRELAUNCH &&
+        !vt_place_check_hotplug(object, error)) {
         return false;
     }
     if (!service->unplugging) {
@@ -138,7 +139,7 @@ vt_qmp_device_del(VtMonitor *monitor, const VtQObjDeviceDelArg *arg, GError **er
     }
     g_ptr_array_add(service->unplugging, g_strdup(id));
     unplug = g_new(Unplug, 1);
-    *unplug = (Unplug){ service, g_strdup(id) };
+    *unplug = (Unplug){service, g_strdup(id)};
     g_idle_add_full(G_PRIORITY_DEFAULT, on_unplugged, unplug, unplug_free);
     return true;
 }

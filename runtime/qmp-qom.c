@@ -129,7 +129,8 @@ get_member(const VtVm *vm, const VtObject *object, const VtProp *prop, json_obje
     json_object_put(configured);
     if (!*ret_value) {
         /* What is not there reads as what its type has in its place; clients know no absence. */
-        *ret_value = prop->row->kind == VT_KIND_STR || prop->row->kind == VT_KIND_REF ? json_object_new_string("") : NULL;
+        *ret_value =
+            prop->row->kind == VT_KIND_STR || prop->row->kind == VT_KIND_REF ? json_object_new_string("") : NULL;
     }
     return true;
 }
@@ -139,7 +140,7 @@ vt_qmp_qom_get(VtMonitor *monitor, const VtQObjQomGetArg *arg, json_object **ret
 {
     const VtVm *vm = vt_monitor_service(monitor)->vm;
     const VtObject *object = vt_vm_resolve_path(vm, arg->path);
-    ChildSearch search = { arg->property, false };
+    ChildSearch search = {arg->property, false};
     bool is_path = vt_vm_each_child(vm, arg->path, find_child, &search);
     const VtBus *bus = object ? NULL : bus_at(vm, arg->path);
     const char *type = object ? vt_object_class(object)->name : bus ? bus->type : "container";
@@ -207,8 +208,8 @@ vt_qmp_qom_list_types(VtMonitor *monitor, const VtQObjQomListTypesArg *arg, VtOb
 }
 
 bool
-vt_qmp_device_list_properties(VtMonitor *monitor, const VtQObjDeviceListPropertiesArg *arg, VtObjectPropertyInfoList *ret,
-                              GError **error)
+vt_qmp_device_list_properties(VtMonitor *monitor, const VtQObjDeviceListPropertiesArg *arg,
+                              VtObjectPropertyInfoList *ret, GError **error)
 {
     VtContext *ctx = vt_vm_context(vt_monitor_service(monitor)->vm);
     const VtSchema *schema = vt_context_schema(ctx);

@@ -83,8 +83,7 @@ is_a(const void *object, const void *class)
 }
 
 static bool
-missing(const VtObject *object, const char *path, const char *noun, const char *id, const char *nearest,
-        GError **error)
+missing(const VtObject *object, const char *path, const char *noun, const char *id, const char *nearest, GError **error)
 {
     if (nearest) {
         return fail(object, path, error, "no %s '%s'; did you mean '%s'?", noun, id, nearest);
@@ -105,8 +104,8 @@ find_by_class(VtObject *object, const char *path, const VtClassInfo *class, cons
             missing(object, path, class->kind, id, map ? nearest_key(map->ids, id, is_a, class) : NULL, error);
             return NULL;
         }
-        fail(object, path, error, "expected %s %s, got %s '%s'", article(class->kind), class->kind,
-             class_noun(target), id);
+        fail(object, path, error, "expected %s %s, got %s '%s'", article(class->kind), class->kind, class_noun(target),
+             id);
         return NULL;
     }
     if (!vt_class_is_a(&target->class->info, class)) {
@@ -210,7 +209,7 @@ static bool
 use(VtObject *object, const char *path, VtObject *target, const char *member, bool exclusive, GError **error)
 {
     VtObject *top = vt_object_top(target);
-    VtUse new = { .user = object, .member = member, .exclusive = exclusive };
+    VtUse new = {.user = object, .member = member, .exclusive = exclusive};
 
     for (guint i = 0; exclusive && target->users && i < target->users->len; i++) {
         const VtUse *other = &g_array_index(target->users, VtUse, i);

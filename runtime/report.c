@@ -6,8 +6,8 @@
 #include "vt-runtime/output.h"
 
 static const char *const origin_names[] = {
-    [VT_ORIGIN_ABSENT] = "absent",     [VT_ORIGIN_EXPLICIT] = "explicit", [VT_ORIGIN_GLOBAL] = "global",
-    [VT_ORIGIN_DERIVED] = "derived",   [VT_ORIGIN_MACHINE] = "machine",   [VT_ORIGIN_PLATFORM] = "platform",
+    [VT_ORIGIN_ABSENT] = "absent",   [VT_ORIGIN_EXPLICIT] = "explicit", [VT_ORIGIN_GLOBAL] = "global",
+    [VT_ORIGIN_DERIVED] = "derived", [VT_ORIGIN_MACHINE] = "machine",   [VT_ORIGIN_PLATFORM] = "platform",
     [VT_ORIGIN_BASE] = "base",
 };
 
@@ -61,7 +61,7 @@ vt_object_provenance(const VtObject *object, const VtProp *prop)
 {
     VtObject *top = vt_object_top((VtObject *)object);
     const VtEntry *entry;
-    VtProvenance provenance = { .from = VT_ORIGIN_ABSENT };
+    VtProvenance provenance = {.from = VT_ORIGIN_ABSENT};
     const VtLate *late;
     size_t index;
 
@@ -133,8 +133,7 @@ is_shown(const VtObject *object, const VtProp *prop)
 {
     uint16_t target = vt_context_target(object->vm->ctx);
 
-    return !prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) &&
-           !(prop->cold->features & VT_FEATURE_SENSITIVE) &&
+    return !prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) && !(prop->cold->features & VT_FEATURE_SENSITIVE) &&
            (!prop->cold->targets || !target || (prop->cold->targets & target));
 }
 

@@ -10,52 +10,52 @@
 /* What a plain struct starts from: its defaults, and the rows whose values own memory. */
 typedef struct VtStructImage {
     void *data;
-    uint16_t *pointers;         /* row indexes */
+    uint16_t *pointers; /* row indexes */
     size_t n_pointers;
 } VtStructImage;
 
 struct VtSchema {
     const VtLayer *const *layers;
     size_t n_layers;
-    size_t n_types, n_classes;          /* global counts */
-    VtClassInfo **infos;                /* by global class number; made at first use */
-    const VtClassInfo **all;            /* vt_schema_classes(); NULL until asked for */
-    uint16_t *by_name;                  /* open-addressed: class number */
-    uint16_t *by_tag;                   /* open-addressed by root and tag */
-    uint32_t slot_mask;                 /* of both */
-    GHashTable *types;                  /* name to number; made at first use */
-    guint8 *late_types;                 /* by type: 0 not known, 1 no, 2 has late rows inside */
-    guint8 *type_facts;                 /* by type: VtTypeFact, 0 until asked for */
-    VtStructImage **struct_images;      /* by type: base defaults, for visits without a context */
+    size_t n_types, n_classes;     /* global counts */
+    VtClassInfo **infos;           /* by global class number; made at first use */
+    const VtClassInfo **all;       /* vt_schema_classes(); NULL until asked for */
+    uint16_t *by_name;             /* open-addressed: class number */
+    uint16_t *by_tag;              /* open-addressed by root and tag */
+    uint32_t slot_mask;            /* of both */
+    GHashTable *types;             /* name to number; made at first use */
+    guint8 *late_types;            /* by type: 0 not known, 1 no, 2 has late rows inside */
+    guint8 *type_facts;            /* by type: VtTypeFact, 0 until asked for */
+    VtStructImage **struct_images; /* by type: base defaults, for visits without a context */
 };
 
 /* A member that a derivation names, found before. */
 typedef struct VtInputSlot {
-    const char *name;                   /* in the string pool: equal pointers are equal names */
-    size_t len;                         /* of it that is meant */
+    const char *name; /* in the string pool: equal pointers are equal names */
+    size_t len;       /* of it that is meant */
     const VtProp *from, *prop;
 } VtInputSlot;
 
 /* A class with what only the runtime itself asks of it. */
 typedef struct VtClassPrivate {
-    VtClassInfo info;                   /* first: a VtClassInfo * is cast to this */
-    const VtOps **ops;                  /* root's first; only those that exist */
-    uint32_t *state_offsets;            /* of each ops' state in the object's state block */
+    VtClassInfo info;        /* first: a VtClassInfo * is cast to this */
+    const VtOps **ops;       /* root's first; only those that exist */
+    uint32_t *state_offsets; /* of each ops' state in the object's state block */
     size_t n_ops;
     size_t state_size;
-    uint16_t *late;                     /* props settled per object, and structs with such members */
+    uint16_t *late; /* props settled per object, and structs with such members */
     size_t n_late;
-    uint16_t *gated;                    /* props with an entry that needs a platform feature */
+    uint16_t *gated; /* props with an entry that needs a platform feature */
     size_t n_gated;
-    uint16_t *owners;                   /* props whose values may own memory */
+    uint16_t *owners; /* props whose values may own memory */
     size_t n_owners;
-    uint16_t *required;                 /* props that must be given */
+    uint16_t *required; /* props that must be given */
     size_t n_required;
-    struct VtInputSlot *inputs;         /* members that derivations read, by name; see derive.c */
-    const VtClassInfo *last_created;    /* roots: what a tag named last, or NULL */
-    const char *plugs_into;             /* bus type, or NULL */
-    const VtProp *bus_prop;             /* member that names the bus, or NULL */
-    bool has_refs;                      /* some member is, or may contain, a reference */
+    struct VtInputSlot *inputs;      /* members that derivations read, by name; see derive.c */
+    const VtClassInfo *last_created; /* roots: what a tag named last, or NULL */
+    const char *plugs_into;          /* bus type, or NULL */
+    const VtProp *bus_prop;          /* member that names the bus, or NULL */
+    bool has_refs;                   /* some member is, or may contain, a reference */
 } VtClassPrivate;
 
 static inline const VtClassPrivate *

@@ -50,8 +50,7 @@ index_classes(VtSchema *schema)
                 continue;
             }
             insert(schema->by_name, schema->slot_mask, vt_name_hash(name, strlen(name)), row->id);
-            insert(schema->by_tag, schema->slot_mask, tag_hash(row->root, class_tag(layer, row)),
-                   row->id);
+            insert(schema->by_tag, schema->slot_mask, tag_hash(row->root, class_tag(layer, row)), row->id);
         }
     }
 }
@@ -179,7 +178,7 @@ vt_schema_type_is_late(const VtSchema *schema, uint16_t type)
     if (schema->late_types[type]) {
         return schema->late_types[type] == 2;
     }
-    schema->late_types[type] = 1;       /* a type that contains itself ends here */
+    schema->late_types[type] = 1; /* a type that contains itself ends here */
     layer = vt_schema_type_layer(schema, type);
     t = vt_schema_type(schema, type);
     if (t->kind == VT_TYPE_STRUCT || t->kind == VT_TYPE_UNION) {

@@ -23,8 +23,9 @@ check(const VtObject *object, const VtProp *prop, const char *member, GError **e
         }
         g_ptr_array_add(names, NULL);
         nearest = vt_nearest(member, (const char *const *)names->pdata);
-        return vt_error_set(error, nearest ? "class '%s' has no member '%s'; did you mean '%s'?"
-                                           : "class '%s' has no member '%s'", info->name, member, nearest);
+        return vt_error_set(
+            error, nearest ? "class '%s' has no member '%s'; did you mean '%s'?" : "class '%s' has no member '%s'",
+            info->name, member, nearest);
     }
     if (!(prop->cold->features & VT_FEATURE_MUTABLE) || (prop->cold->features & VT_FEATURE_INTERNAL) ||
         prop->row->kind == VT_KIND_REF) {

@@ -8,13 +8,13 @@
 
 /* Where a member is settled: in the class's config, or in a struct inside it. */
 typedef struct VtPlace {
-    VtObject *object;           /* the top one */
-    const VtProp *prop;         /* the class's member that is settled, or holds the struct */
-    const VtLayer *layer;       /* of the struct's rows; NULL: the class itself */
+    VtObject *object;     /* the top one */
+    const VtProp *prop;   /* the class's member that is settled, or holds the struct */
+    const VtLayer *layer; /* of the struct's rows; NULL: the class itself */
     const VtType *type;
     void *data;
-    const void *before;         /* the struct as configured */
-    guint8 *done;               /* by row of the struct: VtLateState */
+    const void *before; /* the struct as configured */
+    guint8 *done;       /* by row of the struct: VtLateState */
 } VtPlace;
 
 /* Settles one row of the place's struct. */

@@ -30,8 +30,8 @@ condition_holds(const VtCondition *condition, const VtLayer *layer, const void *
 const VtEntry *
 vt_object_resolve(const VtObject *object, const VtProp *prop, uint16_t without)
 {
-    Condition condition = { object, prop };
-    VtResolveRule rule = { .holds = condition_holds, .opaque = &condition, .without = without };
+    Condition condition = {object, prop};
+    VtResolveRule rule = {.holds = condition_holds, .opaque = &condition, .without = without};
 
     return prop->timeline ? vt_timeline_resolve_by(object->vm->ctx, prop->default_layer, prop->timeline, &rule) : NULL;
 }
@@ -39,10 +39,10 @@ vt_object_resolve(const VtObject *object, const VtProp *prop, uint16_t without)
 bool
 vt_object_condition_holds(const VtObject *object, const VtProp *prop, const VtEntry *entry)
 {
-    Condition condition = { object, prop };
+    Condition condition = {object, prop};
 
-    return !entry->condition || condition_holds(&prop->default_layer->conditions[entry->condition],
-                                                prop->default_layer, &condition);
+    return !entry->condition ||
+           condition_holds(&prop->default_layer->conditions[entry->condition], prop->default_layer, &condition);
 }
 
 /* A when-ref entry takes the place of what the image says; that is the configured value then. */
@@ -57,7 +57,7 @@ apply_entry(VtObject *object, const VtProp *prop, const VtEntry *entry)
     if (entry) {
         ok = vt_entry_settle(schema, object->vm->ctx, prop->default_layer, entry, prop->layer, prop->row, field,
                              &present, NULL);
-        g_assert(ok);       /* the compiler has checked the value */
+        g_assert(ok); /* the compiler has checked the value */
     }
     vt_config_set_present(object->config, prop, present);
 }
@@ -129,10 +129,10 @@ derive_of_given(const VtObject *object, const VtProp *prop, const VtLayer **ret_
 static void
 derive_prop(VtObject *object, const VtProp *prop, const VtLayer *derive_layer, uint16_t index)
 {
-    VtPlace place = { .object = object, .prop = prop };
+    VtPlace place = {.object = object, .prop = prop};
     size_t i = vt_prop_index(&object->class->info, prop);
-    bool present = vt_derive_call(&place, derive_layer, index, prop->layer, prop->row,
-                                  vt_config_field(object->config, prop));
+    bool present =
+        vt_derive_call(&place, derive_layer, index, prop->layer, prop->row, vt_config_field(object->config, prop));
 
     vt_late_get(object, i, true)->derived = true;
     vt_config_set_present(object->config, prop, present);
@@ -159,7 +159,7 @@ settle_late(VtObject *object, const VtProp *prop)
     if (entry != object->config->image->entries[index]) {
         apply_entry(object, prop, entry);
     }
-    late = vt_late_get(object, index, true);    /* copies the configured value */
+    late = vt_late_get(object, index, true); /* copies the configured value */
     late->entry = entry;
     late->state = VT_LATE_BUSY;
     if (prop->cold->derive) {
@@ -227,9 +227,8 @@ vt_settle_row(VtPlace *place, const VtRow *row)
     place->done[index] = VT_LATE_BUSY;
     if ((row->flags & VT_ROW_LATE) && !(row->flags & VT_ROW_IF_OFF) && !bit_of(place, row, 0)) {
         if (!by && cold->timeline) {
-            const VtEntry *entry = vt_timeline_resolve_by(place->object->vm->ctx, place->layer,
-                                                          &place->layer->timelines[cold->timeline],
-                                                          &(VtResolveRule) { 0 });
+            const VtEntry *entry = vt_timeline_resolve_by(
+                place->object->vm->ctx, place->layer, &place->layer->timelines[cold->timeline], &(VtResolveRule){0});
 
             by = entry ? entry->derive : 0;
         }
@@ -252,8 +251,8 @@ settle_struct(VtObject *object, const VtProp *prop, uint16_t type, void *data)
     const VtSchema *schema = object->vm->schema;
     g_autofree guint8 *done = NULL;
     g_autofree void *before = NULL;
-    VtPlace place = { .object = object, .prop = prop };
-    VtRow whole = { .type = type, .kind = VT_KIND_STRUCT };
+    VtPlace place = {.object = object, .prop = prop};
+    VtRow whole = {.type = type, .kind = VT_KIND_STRUCT};
 
     if (!data) {
         return;

@@ -130,10 +130,10 @@ vt_timeline_resolve_by(const VtContext *ctx, const VtLayer *layer, const VtTimel
 }
 
 const VtEntry *
-vt_timeline_resolve(const VtContext *ctx, const VtLayer *layer, const VtTimeline *timeline,
-                    VtConditionFunc holds, const void *opaque)
+vt_timeline_resolve(const VtContext *ctx, const VtLayer *layer, const VtTimeline *timeline, VtConditionFunc holds,
+                    const void *opaque)
 {
-    return vt_timeline_resolve_by(ctx, layer, timeline, &(VtResolveRule) { .holds = holds, .opaque = opaque });
+    return vt_timeline_resolve_by(ctx, layer, timeline, &(VtResolveRule){.holds = holds, .opaque = opaque});
 }
 
 bool

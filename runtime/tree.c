@@ -25,7 +25,7 @@ static VtKindMap *
 make_kind(VtVm *vm, const char *kind)
 {
     VtKindMap *map = vt_objects_kind(vm, kind);
-    VtKindMap new = { .name = kind };
+    VtKindMap new = {.name = kind};
 
     if (map) {
         return map;
@@ -176,7 +176,7 @@ vt_natural_compare(const char *a, const char *b)
 }
 
 /* The order of the kinds in a report; kinds that are not named here stand between the last two. */
-static const char *const kind_order[] = { "object", "chardev", "netdev", "block-node", "device" };
+static const char *const kind_order[] = {"object", "chardev", "netdev", "block-node", "device"};
 
 static unsigned
 kind_rank(const char *kind)
@@ -234,12 +234,12 @@ add_kind(const VtVm *vm, const VtKindMap *map, GArray *keys)
 
     g_hash_table_iter_init(&iter, map->ids);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        VtEntryKey key = { make_key(vm, map, value), value };
+        VtEntryKey key = {make_key(vm, map, value), value};
 
         g_array_append_val(keys, key);
     }
     for (guint i = 0; i < map->anonymous->len; i++) {
-        VtEntryKey key = { make_key(vm, map, map->anonymous->pdata[i]), map->anonymous->pdata[i] };
+        VtEntryKey key = {make_key(vm, map, map->anonymous->pdata[i]), map->anonymous->pdata[i]};
 
         g_array_append_val(keys, key);
     }
@@ -262,7 +262,7 @@ vt_vm_objects(const VtVm *vm)
 
     g_array_set_clear_func(keys, clear_key);
     if (vm->machine) {
-        VtEntryKey key = { g_strdup("/machine"), vm->machine };
+        VtEntryKey key = {g_strdup("/machine"), vm->machine};
 
         g_array_append_val(keys, key);
     }

@@ -2,10 +2,10 @@
 #include "type-name.h"
 
 static const char *const kind_names[] = {
-    [VT_KIND_NONE] = "none",     [VT_KIND_BOOL] = "bool",     [VT_KIND_INT8] = "int8",     [VT_KIND_INT16] = "int16",
-    [VT_KIND_INT32] = "int32",   [VT_KIND_INT64] = "int",     [VT_KIND_UINT8] = "uint8",   [VT_KIND_UINT16] = "uint16",
-    [VT_KIND_UINT32] = "uint32", [VT_KIND_UINT64] = "uint64", [VT_KIND_SIZE] = "size",     [VT_KIND_NUMBER] = "number",
-    [VT_KIND_STR] = "str",       [VT_KIND_ANY] = "any",       [VT_KIND_NULL] = "null",     [VT_KIND_REF] = "str",
+    [VT_KIND_NONE] = "none",     [VT_KIND_BOOL] = "bool",     [VT_KIND_INT8] = "int8",   [VT_KIND_INT16] = "int16",
+    [VT_KIND_INT32] = "int32",   [VT_KIND_INT64] = "int",     [VT_KIND_UINT8] = "uint8", [VT_KIND_UINT16] = "uint16",
+    [VT_KIND_UINT32] = "uint32", [VT_KIND_UINT64] = "uint64", [VT_KIND_SIZE] = "size",   [VT_KIND_NUMBER] = "number",
+    [VT_KIND_STR] = "str",       [VT_KIND_ANY] = "any",       [VT_KIND_NULL] = "null",   [VT_KIND_REF] = "str",
 };
 
 char *

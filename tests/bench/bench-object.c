@@ -24,8 +24,8 @@ vm_new(const VtSchema *schema, const char *machine_name)
     if (!vt_machine_find(schema, machine_name, &machine, NULL)) {
         return NULL;
     }
-    vm = vt_vm_new(vt_context_new(schema, vt_platform_new(schema, 0, NULL, NULL), &machine, VT_TARGET_X86_64, NULL), NULL, 0,
-                   NULL);
+    vm = vt_vm_new(vt_context_new(schema, vt_platform_new(schema, 0, NULL, NULL), &machine, VT_TARGET_X86_64, NULL),
+                   NULL, 0, NULL);
     vt_machine_name_clear(&machine);
     return vm;
 }

@@ -15,11 +15,11 @@ typedef struct VtTestCase {
 
 void vt_test_register(VtTestCase *test);
 
-#define VT_TEST(name, path)                                                    \
-    static void name(void);                                                    \
-    static VtTestCase name##_case = { path, name, NULL };                      \
-    __attribute__((constructor)) static void name##_register(void)             \
-    {                                                                          \
-        vt_test_register(&name##_case);                                        \
-    }                                                                          \
+#define VT_TEST(name, path)                                                                                            \
+    static void name(void);                                                                                            \
+    static VtTestCase name##_case = {path, name, NULL};                                                                \
+    __attribute__((constructor)) static void name##_register(void)                                                     \
+    {                                                                                                                  \
+        vt_test_register(&name##_case);                                                                                \
+    }                                                                                                                  \
     static void name(void)

@@ -8,12 +8,12 @@
 #include "vt-runtime/object.h"
 
 typedef struct VtBus {
-    const char *type;           /* bus type name */
+    const char *type; /* bus type name */
     char *name;
-    VtObject *owner;            /* the object that provides it */
+    VtObject *owner; /* the object that provides it */
     const VtBusInfo *info;
-    GPtrArray *devices;         /* VtObject *, in order of their places; borrowed */
-    void *state;                /* the bus type's own */
+    GPtrArray *devices; /* VtObject *, in order of their places; borrowed */
+    void *state;        /* the bus type's own */
 } VtBus;
 
 struct VtBusOps {

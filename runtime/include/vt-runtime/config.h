@@ -9,10 +9,10 @@
 
 typedef struct VtConfig {
     const VtClassInfo *info;
-    const VtImage *image;       /* it was copied from; tells the origin of what nobody gave */
-    char *id;                   /* NULL: anonymous */
-    char *where;                /* position of its text, for later errors: "-device virtio-blk-pci,…"; may be NULL */
-    void *data;                 /* info->row->config_size bytes */
+    const VtImage *image; /* it was copied from; tells the origin of what nobody gave */
+    char *id;             /* NULL: anonymous */
+    char *where;          /* position of its text, for later errors: "-device virtio-blk-pci,…"; may be NULL */
+    void *data;           /* info->row->config_size bytes */
 } VtConfig;
 
 /* A copy of the class's image in @ctx; NULL when a -global does not fit the class. */
@@ -40,7 +40,8 @@ void vt_config_set_present(VtConfig *config, const VtProp *prop, bool present);
 uint64_t vt_field_get_uint(const VtLayer *layer, const VtSchema *schema, const VtRow *row, const void *field);
 void vt_field_set_uint(const VtLayer *layer, const VtSchema *schema, const VtRow *row, void *field, uint64_t value);
 
-/* Memory of values, by table: clear frees and zeroes, copy duplicates what is pointed to. @field is the value itself. */
+/* Memory of values, by table: clear frees and zeroes, copy duplicates what is pointed to. @field is the value itself.
+ */
 void vt_field_clear(const VtSchema *schema, const VtLayer *layer, const VtRow *row, void *field);
 void vt_field_copy(const VtSchema *schema, const VtLayer *layer, const VtRow *row, void *dst, const void *src);
 void vt_struct_clear(const VtSchema *schema, uint16_t type, void *data);

@@ -29,7 +29,7 @@ VtPlatform *vt_platform_new(const VtSchema *schema, uint16_t version, const char
 void vt_platform_free(VtPlatform *platform);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtPlatform, vt_platform_free)
 uint16_t vt_platform_version(const VtPlatform *platform);
-bool vt_platform_includes(const VtPlatform *platform, uint16_t feature);  /* feature.since <= version */
+bool vt_platform_includes(const VtPlatform *platform, uint16_t feature); /* feature.since <= version */
 VtAnswer vt_platform_ask(VtPlatform *platform, uint16_t feature, const char **ret_detail); /* asked once, kept */
 const char *vt_answer_name(VtAnswer answer);
 
@@ -42,7 +42,7 @@ void vt_context_free(VtContext *ctx);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtContext, vt_context_free)
 const VtSchema *vt_context_schema(const VtContext *ctx);
 VtPlatform *vt_context_platform(const VtContext *ctx);
-const VtMachineName *vt_context_machine(const VtContext *ctx);  /* NULL where there is none */
+const VtMachineName *vt_context_machine(const VtContext *ctx); /* NULL where there is none */
 uint16_t vt_context_target(const VtContext *ctx);
 
 /* A -global.  Refused for an unknown class or member, a value that does not fit, or once an image exists. */
@@ -63,10 +63,10 @@ const VtEntry *vt_timeline_resolve(const VtContext *ctx, const VtLayer *layer, c
 
 typedef struct VtImage {
     const VtClassInfo *info;
-    const void *data;               /* config_size bytes, constants settled, present bits set, given bits clear */
-    const VtEntry *const *entries;  /* by prop: the timeline entry its default came from; NULL: none, or global */
-    const guint8 *global;           /* by prop: nonzero: set by -global */
-    const uint32_t *pointers;       /* offsets of props (prop indexes) that own memory, non-NULL in data */
+    const void *data;              /* config_size bytes, constants settled, present bits set, given bits clear */
+    const VtEntry *const *entries; /* by prop: the timeline entry its default came from; NULL: none, or global */
+    const guint8 *global;          /* by prop: nonzero: set by -global */
+    const uint32_t *pointers;      /* offsets of props (prop indexes) that own memory, non-NULL in data */
     size_t n_pointers;
 } VtImage;
 

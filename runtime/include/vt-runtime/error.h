@@ -14,11 +14,11 @@
 #define VT_ERROR (vt_error_quark())
 
 typedef enum VtError {
-    VT_ERROR_GENERIC,              /* GenericError */
-    VT_ERROR_COMMAND_NOT_FOUND,    /* CommandNotFound */
-    VT_ERROR_DEVICE_NOT_FOUND,     /* DeviceNotFound */
-    VT_ERROR_DEVICE_NOT_ACTIVE,    /* DeviceNotActive */
-    VT_ERROR_KVM_MISSING_CAP,      /* KVMMissingCap */
+    VT_ERROR_GENERIC,           /* GenericError */
+    VT_ERROR_COMMAND_NOT_FOUND, /* CommandNotFound */
+    VT_ERROR_DEVICE_NOT_FOUND,  /* DeviceNotFound */
+    VT_ERROR_DEVICE_NOT_ACTIVE, /* DeviceNotActive */
+    VT_ERROR_KVM_MISSING_CAP,   /* KVMMissingCap */
 } VtError;
 
 GQuark vt_error_quark(void);

@@ -17,8 +17,8 @@ typedef struct VtInput VtInput;
 /* @text is borrowed until the input is freed, and need not be NUL-terminated.  @where (copied) names the source:
  * a file's name, "-device", "object-add".  The text is scanned while it is visited. */
 VtInput *vt_input_new_json(const char *text, size_t len, const char *where);
-/* The same for a value that stands in a file at @line and @column (from 1), there as the member @path ("device[0]", may be
- * NULL): errors begin WHERE ":" LINE ":" COLUMN ": " PATH "." MEMBER. */
+/* The same for a value that stands in a file at @line and @column (from 1), there as the member @path ("device[0]", may
+ * be NULL): errors begin WHERE ":" LINE ":" COLUMN ": " PATH "." MEMBER. */
 VtInput *vt_input_new_json_at(const char *text, size_t len, const char *where, const char *path, unsigned line,
                               unsigned column);
 /* QEMU's key=value syntax: ',,' is a comma, 'a.b=', 'a.0=', 'len-a=', 'a[0]='; @implied_key may be NULL.
@@ -40,7 +40,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtInput, vt_input_free)
  */
 VtConfig *vt_input_visit_creation(VtInput *input, VtContext *ctx, const VtClassInfo *root, GError **error);
 
-/* Lays members over an existing config of its class (machine options, mutable members); "id" and the tag are unknown. */
+/* Lays members over an existing config of its class (machine options, mutable members); "id" and the tag are unknown.
+ */
 bool vt_input_visit_members(VtInput *input, VtContext *ctx, VtConfig *config, GError **error);
 
 /* Decodes into a plain struct type: @data is zeroed memory of the type's size; base defaults are applied
@@ -48,8 +49,8 @@ bool vt_input_visit_members(VtInput *input, VtContext *ctx, VtConfig *config, GE
 bool vt_input_visit_type(VtInput *input, const VtSchema *schema, VtContext *ctx, uint16_t type, void *data,
                          GError **error);
 /* Decodes one value of @row's kind into @field (offset and bits of the row are not used). */
-bool vt_input_visit_value(VtInput *input, const VtSchema *schema, VtContext *ctx, const VtLayer *layer, const VtRow *row,
-                          void *field, GError **error);
+bool vt_input_visit_value(VtInput *input, const VtSchema *schema, VtContext *ctx, const VtLayer *layer,
+                          const VtRow *row, void *field, GError **error);
 /* The whole value as a json-c tree, strictly scanned; key=value text gives strings.  NULL on error
  * (JSON null is a NULL result without an error: check *error). */
 json_object *vt_input_to_object(VtInput *input, GError **error);

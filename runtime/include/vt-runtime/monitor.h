@@ -2,18 +2,18 @@
 /*
  * QMP: the monitor server, its sessions and the dispatch of commands by the program's table.
  *
- * A request's text is scanned straight into the command's argument struct; what a batch of requests is answered goes out
- * in one write.  Main thread only.
+ * A request's text is scanned straight into the command's argument struct; what a batch of requests is answered goes
+ * out in one write.  Main thread only.
  */
 #pragma once
 
 #include "vt-runtime/options.h"
 
-typedef struct VtMonitor VtMonitor;         /* one session, as command handlers see it */
+typedef struct VtMonitor VtMonitor; /* one session, as command handlers see it */
 typedef struct VtMonitorServer VtMonitorServer;
 
 typedef enum VtServiceState {
-    VT_SERVICE_PRELAUNCH,   /* nothing has run: devices may still be plugged in as if they had been there */
+    VT_SERVICE_PRELAUNCH, /* nothing has run: devices may still be plugged in as if they had been there */
     VT_SERVICE_RUNNING,
     VT_SERVICE_PAUSED,
     VT_SERVICE_SHUTDOWN,
@@ -22,18 +22,18 @@ typedef enum VtServiceState {
 /* What a monitor serves: one per process, owned by the program. */
 typedef struct VtService {
     const VtProgram *program;
-    VtVm *vm;                               /* planned, at least */
-    GMainLoop *loop;                        /* quit by the command 'quit'; may be NULL */
+    VtVm *vm;        /* planned, at least */
+    GMainLoop *loop; /* quit by the command 'quit'; may be NULL */
     VtServiceState state;
-    const char *vm_name;                    /* -name, or NULL */
-    bool platform_pinned;                   /* the platform version was asked for, not chosen */
-    GPtrArray *servers;                     /* VtMonitorServer * that events go to */
-    bool held;                              /* sessions take no requests before vt_service_release() */
-    GPtrArray *unplugging;                  /* ids of devices whose deletion was asked for; NULL: none */
+    const char *vm_name;   /* -name, or NULL */
+    bool platform_pinned;  /* the platform version was asked for, not chosen */
+    GPtrArray *servers;    /* VtMonitorServer * that events go to */
+    bool held;             /* sessions take no requests before vt_service_release() */
+    GPtrArray *unplugging; /* ids of devices whose deletion was asked for; NULL: none */
 } VtService;
 
-/* @spec: "unix:PATH[,server=on|off][,wait=on|off]", "tcp:HOST:PORT[,…]", "stdio".  A server listens from here on.  It enters
- * itself into service->servers. */
+/* @spec: "unix:PATH[,server=on|off][,wait=on|off]", "tcp:HOST:PORT[,…]", "stdio".  A server listens from here on.  It
+ * enters itself into service->servers. */
 VtMonitorServer *vt_monitor_server_new(VtService *service, const char *spec, GError **error);
 /* Whether a client should be waited for before the VM starts (wait=on), and none has come yet. */
 bool vt_monitor_server_wants_client(const VtMonitorServer *server);
@@ -61,5 +61,6 @@ void vt_monitor_answer_text(VtMonitor *monitor, const char *json);
 void vt_monitor_answer(VtMonitor *monitor, struct json_object *tree);
 /* Ends negotiation, as qmp_capabilities does. */
 void vt_monitor_set_negotiated(VtMonitor *monitor);
-/* Takes no more requests in any session; once the answers are out, sends the event SHUTDOWN for @reason and ends the loop. */
+/* Takes no more requests in any session; once the answers are out, sends the event SHUTDOWN for @reason and ends the
+ * loop. */
 void vt_service_shutdown(VtService *service, bool guest, const char *reason);

@@ -18,40 +18,42 @@ typedef struct VtClaim VtClaim;
  * children's; unrealize in reverse.  Every member may be NULL.
  */
 struct VtOps {
-    size_t state_size;          /* zeroed memory of the class itself, vt_object_state() */
+    size_t state_size; /* zeroed memory of the class itself, vt_object_state() */
     /* Checks settled config.  Pure: no host resources.  Runs before the device takes its place. */
     bool (*validate)(VtObject *object, GError **error);
     /* Pure, after placement: checks that need the bus and references. */
     bool (*check_place)(VtObject *object, GError **error);
-    bool (*realize)(VtObject *object, GError **error);      /* takes host resources */
+    bool (*realize)(VtObject *object, GError **error); /* takes host resources */
     void (*unrealize)(VtObject *object);
     /* A mutable member changed: @old is its value before.  Refusing restores it. */
     bool (*set)(VtObject *object, const VtProp *prop, GError **error);
-    void (*finalize)(VtObject *object);                     /* frees what state holds */
-    /* Backends: a user has claimed the object (see vt_backend_claim()), which is realized.  Refusing undoes the claim. */
+    void (*finalize)(VtObject *object); /* frees what state holds */
+    /* Backends: a user has claimed the object (see vt_backend_claim()), which is realized.  Refusing undoes the claim.
+     */
     bool (*claim)(VtObject *object, const VtClaim *claim, GError **error);
 };
 
 const VtClassInfo *vt_object_class(const VtObject *object);
 bool vt_object_is_a(const VtObject *object, const char *class_name);
-const char *vt_object_id(const VtObject *object);           /* NULL: anonymous */
+const char *vt_object_id(const VtObject *object); /* NULL: anonymous */
 /* The name errors use: the id, or the type. */
 const char *vt_object_display(const VtObject *object);
 /* The config struct of the object's class; an embedded child's points into its embedder's. */
 const void *vt_object_config(const VtObject *object);
-VtConfig *vt_object_full_config(VtObject *object);          /* an embedded child has its embedder's */
+VtConfig *vt_object_full_config(VtObject *object); /* an embedded child has its embedder's */
 /* The part of the config that class @name (an ancestor, or the class itself) declares starts at the object's config. */
-void *vt_object_state(VtObject *object, const VtOps *ops);  /* of the class with these ops */
+void *vt_object_state(VtObject *object, const VtOps *ops); /* of the class with these ops */
 VtVm *vt_object_vm(const VtObject *object);
-VtObject *vt_object_parent(const VtObject *object);         /* tree parent: embedder, or container */
-VtBus *vt_object_bus(const VtObject *object);               /* where it sits; NULL */
-VtBus *vt_object_provided_bus(const VtObject *object, size_t index); /* by the class's provides-bus; NULL past the end */
+VtObject *vt_object_parent(const VtObject *object); /* tree parent: embedder, or container */
+VtBus *vt_object_bus(const VtObject *object);       /* where it sits; NULL */
+VtBus *vt_object_provided_bus(const VtObject *object,
+                              size_t index); /* by the class's provides-bus; NULL past the end */
 VtObject *vt_object_child(const VtObject *object, const char *name);
-char *vt_object_path(const VtObject *object);               /* QOM path, owned by the caller */
+char *vt_object_path(const VtObject *object); /* QOM path, owned by the caller */
 bool vt_object_realized(const VtObject *object);
 
-/* Settles an integer-like or string member late: it then counts as derived.  Ignored (returns false) where the member was given
- * or set by -global. */
+/* Settles an integer-like or string member late: it then counts as derived.  Ignored (returns false) where the member
+ * was given or set by -global. */
 bool vt_object_settle_uint(VtObject *object, const char *member, uint64_t value);
 bool vt_object_settle_str(VtObject *object, const char *member, const char *value);
 
@@ -60,10 +62,10 @@ bool vt_object_settle_str(VtObject *object, const char *member, const char *valu
  * fails and names the first.
  */
 typedef struct VtClaim {
-    const char *ramblock_name;  /* memory backends; NULL: none */
-    int merge, dump;            /* -1: leave alone */
-    bool read_only;             /* block nodes: the user only reads */
-    bool share;                 /* block nodes: other writers are allowed */
+    const char *ramblock_name; /* memory backends; NULL: none */
+    int merge, dump;           /* -1: leave alone */
+    bool read_only;            /* block nodes: the user only reads */
+    bool share;                /* block nodes: other writers are allowed */
 } VtClaim;
 bool vt_backend_claim(VtObject *user, const VtRef *ref, const VtClaim *claim, GError **error);
 /* Gives up all claims of @user; unrealizing it does so by itself. */

@@ -2,12 +2,12 @@
 /*
  * Command line and configuration file of a program, by its option table.
  *
- * Parsing yields three things: the program's own options (a generated struct), the creations, in the order given, and what
- * the context is made of (machine, globals, platform version).  Sugar options are expanded by their templates.  The texts
- * are kept, so that the same command line can be planned in several contexts.
+ * Parsing yields three things: the program's own options (a generated struct), the creations, in the order given, and
+ * what the context is made of (machine, globals, platform version).  Sugar options are expanded by their templates. The
+ * texts are kept, so that the same command line can be planned in several contexts.
  *
- * Options that the runtime knows by name, where the program has them: config, global, platform-version, probe-file, target,
- * accel, help.
+ * Options that the runtime knows by name, where the program has them: config, global, platform-version, probe-file,
+ * target, accel, help.
  */
 #pragma once
 
@@ -20,7 +20,8 @@ typedef struct VtCommandLine VtCommandLine;
 VtCommandLine *vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, char *const *argv,
                                    GError **error);
 /* The same from one JSON document (path, or "-" for standard input). */
-VtCommandLine *vt_command_line_new_file(const VtProgram *program, const VtSchema *schema, const char *path, GError **error);
+VtCommandLine *vt_command_line_new_file(const VtProgram *program, const VtSchema *schema, const char *path,
+                                        GError **error);
 void vt_command_line_free(VtCommandLine *line);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtCommandLine, vt_command_line_free)
 
@@ -35,13 +36,14 @@ const char *vt_command_line_machine(const VtCommandLine *line);
 bool vt_command_line_wants_help(const VtCommandLine *line);
 /* What about: NULL for the options, "device", "device=virtio-blk-pci". */
 const char *vt_command_line_help_topic(const VtCommandLine *line);
-/* --help text: one line an option; with @topic the classes that an option creates, or the members of one of its values. */
+/* --help text: one line an option; with @topic the classes that an option creates, or the members of one of its values.
+ */
 char *vt_command_line_help(const VtProgram *program, const VtSchema *schema, const char *topic, GError **error);
 
 /* What --machine, --platform-version and --target say may be replaced (vintage diff): NULL or 0 keeps it. */
 typedef struct VtOverrides {
-    const char *machine;            /* name */
-    const char *platform_version;   /* name */
+    const char *machine;          /* name */
+    const char *platform_version; /* name */
     const char *target;
     const char *probe_file;
 } VtOverrides;
@@ -49,6 +51,6 @@ typedef struct VtOverrides {
 VtContext *vt_command_line_context(VtCommandLine *line, const VtOverrides *overrides, GError **error);
 /* A context and the planned VM in it.  Nothing of the host is touched.  May be called repeatedly. */
 VtVm *vt_command_line_plan(VtCommandLine *line, const VtOverrides *overrides, GError **error);
-/* The platform walk: newest to oldest (or the pinned one), the first whose demands this host meets.  *ret_notice: one line
- * that tells the choice or a warning, or NULL. */
+/* The platform walk: newest to oldest (or the pinned one), the first whose demands this host meets.  *ret_notice: one
+ * line that tells the choice or a warning, or NULL. */
 VtVm *vt_command_line_choose(VtCommandLine *line, const VtOverrides *overrides, char **ret_notice, GError **error);

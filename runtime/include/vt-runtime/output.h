@@ -9,7 +9,7 @@
 #include "vt-runtime/config.h"
 
 enum {
-    VT_OUTPUT_NAMES = 1 << 0,       /* scalars by name where the value has one ('auto'); for people */
+    VT_OUTPUT_NAMES = 1 << 0, /* scalars by name where the value has one ('auto'); for people */
 };
 
 /* New references.  Sensitive members are left out; absent members are left out. */

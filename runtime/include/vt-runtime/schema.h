@@ -14,26 +14,26 @@ typedef struct VtClassInfo VtClassInfo;
 
 /* A member as one class has it. */
 typedef struct VtProp {
-    const char *name;               /* as the class spells it (an embedder may rename) */
-    const VtLayer *layer;           /* of row and cold */
+    const char *name;     /* as the class spells it (an embedder may rename) */
+    const VtLayer *layer; /* of row and cold */
     const VtRow *row;
     const VtCold *cold;
-    const VtLayer *default_layer;   /* of timeline; differs from layer where the class re-states the default */
-    const VtTimeline *timeline;     /* NULL: no default */
-    const VtClassInfo *owner;       /* the class whose definition holds the member */
-    uint32_t offset;                /* of the value, from the start of the class's config */
-    uint32_t words;                 /* of vt_given of its struct, from the start of the class's config */
-    uint16_t n_words;               /* vt_present follows vt_given after n_words words */
-    uint16_t child;                 /* 0: the object's own; else 1 + index of the embedded child it lives in */
-    bool late;                      /* settled per object */
-    bool hidden;                    /* reached through the child only, not by the class's users */
+    const VtLayer *default_layer; /* of timeline; differs from layer where the class re-states the default */
+    const VtTimeline *timeline;   /* NULL: no default */
+    const VtClassInfo *owner;     /* the class whose definition holds the member */
+    uint32_t offset;              /* of the value, from the start of the class's config */
+    uint32_t words;               /* of vt_given of its struct, from the start of the class's config */
+    uint16_t n_words;             /* vt_present follows vt_given after n_words words */
+    uint16_t child;               /* 0: the object's own; else 1 + index of the embedded child it lives in */
+    bool late;                    /* settled per object */
+    bool hidden;                  /* reached through the child only, not by the class's users */
 } VtProp;
 
 typedef struct VtBusInfo {
-    const char *type, *name;        /* name is a pattern: "{id}" stands for the provider's id */
+    const char *type, *name; /* name is a pattern: "{id}" stands for the provider's id */
     uint16_t first_slot, last_slot;
     bool hotplug;
-    const char **reserved;          /* pairs address, occupant; NULL-terminated */
+    const char **reserved; /* pairs address, occupant; NULL-terminated */
 } VtBusInfo;
 
 struct VtClassInfo {
@@ -41,18 +41,18 @@ struct VtClassInfo {
     const VtLayer *layer;
     const VtClass *row;
     const char *name, *tag, *kind;
-    const VtClassInfo *parent;      /* NULL: a root */
+    const VtClassInfo *parent; /* NULL: a root */
     const VtClassInfo *root;
-    VtProp *props;                  /* root's first, own last, then the children's; hidden ones included */
+    VtProp *props; /* root's first, own last, then the children's; hidden ones included */
     size_t n_props;
-    const VtClassInfo **children;   /* classes of the embedded children, by VtClass child order */
+    const VtClassInfo **children; /* classes of the embedded children, by VtClass child order */
     const char **child_names;
     uint32_t *child_bases;
     size_t n_children;
     VtBusInfo *buses;
     size_t n_buses;
-    const VtMachine *machine;       /* machine classes: their versions; else NULL */
-    uint16_t *index;                /* open-addressed by vt_name_hash: prop index + 1 */
+    const VtMachine *machine; /* machine classes: their versions; else NULL */
+    uint16_t *index;          /* open-addressed by vt_name_hash: prop index + 1 */
     uint32_t index_mask;
 };
 
@@ -100,8 +100,8 @@ size_t vt_schema_n_versions(const VtSchema *schema, VtAxis axis);
 /* Machines: a name is FAMILY-VERSION, an alias (the newest version) or an unversioned family. */
 typedef struct VtMachineName {
     const VtClassInfo *family;
-    uint16_t version;               /* on the machine axis; the newest node for unversioned families */
-    char *name;                     /* full name, pc-q35-9.1 */
+    uint16_t version; /* on the machine axis; the newest node for unversioned families */
+    char *name;       /* full name, pc-q35-9.1 */
 } VtMachineName;
 void vt_machine_name_clear(VtMachineName *name);
 /* "unknown machine 'pc-q35-9.9'; did you mean 'pc-q35-9.2'?" */
@@ -112,6 +112,6 @@ bool vt_machine_find_for(const VtSchema *schema, const char *name, uint16_t targ
 /* Whether @family has a node at @version (bugfix nodes exist for the families they name only). */
 bool vt_machine_has_version(const VtClassInfo *family, uint16_t version);
 
-const VtLayer *vt_schema_lowest(const VtSchema *schema);  /* holds axes and platform features */
-uint16_t vt_target_from_name(const char *name);           /* mask bit, 0: unknown */
+const VtLayer *vt_schema_lowest(const VtSchema *schema); /* holds axes and platform features */
+uint16_t vt_target_from_name(const char *name);          /* mask bit, 0: unknown */
 const char *vt_target_name(uint16_t target);

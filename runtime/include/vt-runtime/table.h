@@ -22,27 +22,33 @@ typedef struct VtObject VtObject;
 
 typedef enum VtKind {
     VT_KIND_NONE,
-    VT_KIND_BOOL,       /* bool */
-    VT_KIND_INT8, VT_KIND_INT16, VT_KIND_INT32, VT_KIND_INT64,
-    VT_KIND_UINT8, VT_KIND_UINT16, VT_KIND_UINT32, VT_KIND_UINT64,
-    VT_KIND_SIZE,       /* uint64_t; key=value text takes suffixes (4k, 1G) */
-    VT_KIND_NUMBER,     /* double */
-    VT_KIND_STR,        /* char *, owned; NULL is absence */
-    VT_KIND_ENUM,       /* uint32_t sized C enum; row type is the enum */
-    VT_KIND_SCALAR,     /* an integer with names and/or a codec; row type is the scalar */
-    VT_KIND_STRUCT,     /* inline, or a pointer behind VT_ROW_BOXED */
-    VT_KIND_UNION,      /* flat union; inline or boxed */
-    VT_KIND_ALTERNATE,  /* struct { uint32_t type; union u; }; inline or boxed */
-    VT_KIND_ANY,        /* json_object *, owned; NULL is absence */
-    VT_KIND_NULL,       /* JSON null; occupies a bool */
-    VT_KIND_REF,        /* VtRef */
-    VT_KIND_LIST,       /* only as the kind of a list *type* (command results); members use VT_ROW_LIST */
+    VT_KIND_BOOL, /* bool */
+    VT_KIND_INT8,
+    VT_KIND_INT16,
+    VT_KIND_INT32,
+    VT_KIND_INT64,
+    VT_KIND_UINT8,
+    VT_KIND_UINT16,
+    VT_KIND_UINT32,
+    VT_KIND_UINT64,
+    VT_KIND_SIZE,      /* uint64_t; key=value text takes suffixes (4k, 1G) */
+    VT_KIND_NUMBER,    /* double */
+    VT_KIND_STR,       /* char *, owned; NULL is absence */
+    VT_KIND_ENUM,      /* uint32_t sized C enum; row type is the enum */
+    VT_KIND_SCALAR,    /* an integer with names and/or a codec; row type is the scalar */
+    VT_KIND_STRUCT,    /* inline, or a pointer behind VT_ROW_BOXED */
+    VT_KIND_UNION,     /* flat union; inline or boxed */
+    VT_KIND_ALTERNATE, /* struct { uint32_t type; union u; }; inline or boxed */
+    VT_KIND_ANY,       /* json_object *, owned; NULL is absence */
+    VT_KIND_NULL,      /* JSON null; occupies a bool */
+    VT_KIND_REF,       /* VtRef */
+    VT_KIND_LIST,      /* only as the kind of a list *type* (command results); members use VT_ROW_LIST */
 } VtKind;
 
 /* A typed reference to another object by its id. */
 typedef struct VtRef {
-    char *id;               /* owned; NULL is absence */
-    VtObject *target;       /* borrowed; set by binding, NULL before */
+    char *id;                       /* owned; NULL is absence */
+    VtObject *target;               /* borrowed; set by binding, NULL before */
     struct VtConfig *inline_config; /* owned; an inline definition ({"file": {"driver": ...}}), see VT_REF_INLINE */
 } VtRef;
 
@@ -54,46 +60,46 @@ typedef struct VtList {
 
 enum {
     VT_ROW_REQUIRED = 1 << 0,
-    VT_ROW_TAG      = 1 << 1,   /* the discriminator of a union */
-    VT_ROW_LIST     = 1 << 2,   /* kind and type describe the element */
-    VT_ROW_BOXED    = 1 << 3,   /* struct member held by pointer: recursive, or larger than 256 bytes */
-    VT_ROW_IF_OFF   = 1 << 4,   /* its build-time condition is false: unknown to input and output */
-    VT_ROW_TARGETED = 1 << 5,   /* only on the targets of its cold row */
-    VT_ROW_LATE     = 1 << 6,   /* settled per object (derive, or a when-ref entry), not in the image */
+    VT_ROW_TAG = 1 << 1,      /* the discriminator of a union */
+    VT_ROW_LIST = 1 << 2,     /* kind and type describe the element */
+    VT_ROW_BOXED = 1 << 3,    /* struct member held by pointer: recursive, or larger than 256 bytes */
+    VT_ROW_IF_OFF = 1 << 4,   /* its build-time condition is false: unknown to input and output */
+    VT_ROW_TARGETED = 1 << 5, /* only on the targets of its cold row */
+    VT_ROW_LATE = 1 << 6,     /* settled per object (derive, or a when-ref entry), not in the image */
 };
 
-typedef struct VtRow {          /* 16 bytes */
+typedef struct VtRow { /* 16 bytes */
     uint32_t name;
-    uint16_t offset;            /* from the start of the row's struct */
-    uint16_t type;              /* global type number, or 0 for a built-in kind */
-    uint8_t len;                /* strlen(name) */
-    uint8_t kind;               /* VtKind */
-    uint8_t bit;                /* index into vt_given and vt_present of the row's struct */
+    uint16_t offset; /* from the start of the row's struct */
+    uint16_t type;   /* global type number, or 0 for a built-in kind */
+    uint8_t len;     /* strlen(name) */
+    uint8_t kind;    /* VtKind */
+    uint8_t bit;     /* index into vt_given and vt_present of the row's struct */
     uint8_t flags;
     uint32_t cold;
 } VtRow;
 
-enum {                          /* VtCold.features */
-    VT_FEATURE_DEPRECATED    = 1 << 0,
-    VT_FEATURE_UNSTABLE      = 1 << 1,
-    VT_FEATURE_INTERNAL      = 1 << 2,  /* no one can set it; it still has history and is shown */
-    VT_FEATURE_SENSITIVE     = 1 << 3,  /* never output */
-    VT_FEATURE_MUTABLE       = 1 << 4,  /* may be set after realize, through the class's set */
-    VT_FEATURE_GUEST_VISIBLE = 1 << 5,
+enum { /* VtCold.features */
+       VT_FEATURE_DEPRECATED = 1 << 0,
+       VT_FEATURE_UNSTABLE = 1 << 1,
+       VT_FEATURE_INTERNAL = 1 << 2,  /* no one can set it; it still has history and is shown */
+       VT_FEATURE_SENSITIVE = 1 << 3, /* never output */
+       VT_FEATURE_MUTABLE = 1 << 4,   /* may be set after realize, through the class's set */
+       VT_FEATURE_GUEST_VISIBLE = 1 << 5,
 };
 
 typedef struct VtCold {
-    uint32_t doc;               /* one line */
-    uint32_t absent_means;      /* what absence means, where there is no default */
-    uint32_t file;              /* schema file, relative to the schema directory */
+    uint32_t doc;          /* one line */
+    uint32_t absent_means; /* what absence means, where there is no default */
+    uint32_t file;         /* schema file, relative to the schema directory */
     uint32_t line;
     uint16_t range;
-    uint16_t timeline;          /* 0: no default */
+    uint16_t timeline; /* 0: no default */
     uint16_t ref;
-    uint16_t derive;            /* of the member as a whole (an entry can have its own) */
+    uint16_t derive; /* of the member as a whole (an entry can have its own) */
     uint16_t features;
-    uint16_t targets;           /* mask of VT_TARGET_*; 0: all */
-    uint16_t added;             /* machine-axis version that brought the member; 0: always there */
+    uint16_t targets; /* mask of VT_TARGET_*; 0: all */
+    uint16_t added;   /* machine-axis version that brought the member; 0: always there */
     uint16_t pad;
 } VtCold;
 
@@ -102,15 +108,15 @@ typedef struct VtRange {
     uint64_t max;
 } VtRange;
 
-enum {                          /* VtRefRow.flags */
-    VT_REF_EXCLUSIVE = 1 << 0,  /* one user at a time; else shared */
-    VT_REF_BUS       = 1 << 1,  /* names a bus; target is the name of a bus type, or empty for the class's own */
-    VT_REF_INLINE    = 1 << 2,  /* the value may be a definition in place of an id */
-    VT_REF_QOM_PATH  = 1 << 3,  /* a QOM path instead of an id */
+enum {                            /* VtRefRow.flags */
+       VT_REF_EXCLUSIVE = 1 << 0, /* one user at a time; else shared */
+       VT_REF_BUS = 1 << 1,       /* names a bus; target is the name of a bus type, or empty for the class's own */
+       VT_REF_INLINE = 1 << 2,    /* the value may be a definition in place of an id */
+       VT_REF_QOM_PATH = 1 << 3,  /* a QOM path instead of an id */
 };
 
 typedef struct VtRefRow {
-    uint32_t target;            /* name of the class (or bus type) referred to */
+    uint32_t target; /* name of the class (or bus type) referred to */
     uint32_t flags;
 } VtRefRow;
 
@@ -118,55 +124,55 @@ typedef struct VtRefRow {
 
 typedef enum VtTypeKind {
     VT_TYPE_NONE,
-    VT_TYPE_STRUCT,     /* rows [first, first + count) */
-    VT_TYPE_UNION,      /* rows as a struct, then branches */
-    VT_TYPE_ALTERNATE,  /* rows are the branches; offset is that of u */
-    VT_TYPE_ENUM,       /* names [first, first + count) in VtLayer.names */
-    VT_TYPE_SCALAR,     /* VtLayer.scalars[first] */
-    VT_TYPE_LIST,       /* one row describes the element */
+    VT_TYPE_STRUCT,    /* rows [first, first + count) */
+    VT_TYPE_UNION,     /* rows as a struct, then branches */
+    VT_TYPE_ALTERNATE, /* rows are the branches; offset is that of u */
+    VT_TYPE_ENUM,      /* names [first, first + count) in VtLayer.names */
+    VT_TYPE_SCALAR,    /* VtLayer.scalars[first] */
+    VT_TYPE_LIST,      /* one row describes the element */
 } VtTypeKind;
 
 typedef struct VtType {
     uint32_t name;
     uint32_t first;
-    uint32_t size;              /* sizeof the C type */
-    uint32_t first_branch;      /* unions: into VtLayer.branches */
-    uint32_t hash;              /* into VtLayer.hashes; 1 << hash_bits slots of row index + 1, 0 empty */
+    uint32_t size;         /* sizeof the C type */
+    uint32_t first_branch; /* unions: into VtLayer.branches */
+    uint32_t hash;         /* into VtLayer.hashes; 1 << hash_bits slots of row index + 1, 0 empty */
     uint32_t doc;
     uint16_t count;
     uint16_t n_branches;
-    uint16_t words_offset;      /* offset of vt_given; vt_present follows it */
-    uint16_t union_offset;      /* unions: offset of u; alternates: of u */
-    uint8_t kind;               /* VtTypeKind */
-    uint8_t words;              /* 64-bit words in each of vt_given and vt_present; 0: the struct has no rows */
+    uint16_t words_offset; /* offset of vt_given; vt_present follows it */
+    uint16_t union_offset; /* unions: offset of u; alternates: of u */
+    uint8_t kind;          /* VtTypeKind */
+    uint8_t words;         /* 64-bit words in each of vt_given and vt_present; 0: the struct has no rows */
     uint8_t hash_bits;
     uint8_t flags;
 } VtType;
 
-typedef struct VtName {         /* an enum value, or a name of a scalar's value */
+typedef struct VtName { /* an enum value, or a name of a scalar's value */
     uint32_t name;
     uint32_t doc;
-    int64_t value;              /* enums: its index; scalars: the integer it stands for */
+    int64_t value; /* enums: its index; scalars: the integer it stands for */
     uint32_t features;
-    uint32_t flags;             /* VT_ROW_IF_OFF */
+    uint32_t flags; /* VT_ROW_IF_OFF */
 } VtName;
 
-typedef struct VtBranch {       /* a union's branch */
-    uint16_t value;             /* of the tag */
-    uint16_t type;              /* global struct type; 0: an empty branch */
+typedef struct VtBranch { /* a union's branch */
+    uint16_t value;       /* of the tag */
+    uint16_t type;        /* global struct type; 0: an empty branch */
 } VtBranch;
 
-enum {                          /* VtScalar.accepts */
-    VT_ACCEPTS_INT = 1 << 0,
-    VT_ACCEPTS_STR = 1 << 1,
+enum { /* VtScalar.accepts */
+       VT_ACCEPTS_INT = 1 << 0,
+       VT_ACCEPTS_STR = 1 << 1,
 };
 
 typedef struct VtScalar {
-    uint32_t codec;             /* name of the codec in runtime/, or 0 */
-    uint8_t kind;               /* the integer kind (or VT_KIND_STR) it is kept as */
+    uint32_t codec; /* name of the codec in runtime/, or 0 */
+    uint8_t kind;   /* the integer kind (or VT_KIND_STR) it is kept as */
     uint8_t accepts;
     uint16_t range;
-    uint32_t first_name;        /* into VtLayer.names */
+    uint32_t first_name; /* into VtLayer.names */
     uint32_t n_names;
 } VtScalar;
 
@@ -174,11 +180,11 @@ typedef struct VtScalar {
 
 typedef enum VtAxis { VT_AXIS_NONE, VT_AXIS_MACHINE, VT_AXIS_PLATFORM, VT_N_AXES } VtAxis;
 
-enum {                          /* VtEntry.flags */
-    VT_ENTRY_ABSENT  = 1 << 0,  /* no value from here on; the member's absence has its meaning */
-    VT_ENTRY_STR     = 1 << 1,  /* value is an offset in the string pool */
-    VT_ENTRY_JSON    = 1 << 2,  /* value is an offset of JSON text (struct, list, null, any) */
-    VT_ENTRY_ERRATUM = 1 << 3,
+enum {                           /* VtEntry.flags */
+       VT_ENTRY_ABSENT = 1 << 0, /* no value from here on; the member's absence has its meaning */
+       VT_ENTRY_STR = 1 << 1,    /* value is an offset in the string pool */
+       VT_ENTRY_JSON = 1 << 2,   /* value is an offset of JSON text (struct, list, null, any) */
+       VT_ENTRY_ERRATUM = 1 << 3,
 };
 
 /*
@@ -186,13 +192,13 @@ enum {                          /* VtEntry.flags */
  * so the first matching scope that has an entry in force decides.
  */
 typedef struct VtEntry {
-    uint64_t value;             /* by the member's kind: integer, enum index, double's bits, pool offset */
+    uint64_t value; /* by the member's kind: integer, enum index, double's bits, pool offset */
     uint32_t why;
     uint32_t line;
-    uint16_t since;             /* index on the axis; 0: from the beginning */
+    uint16_t since; /* index on the axis; 0: from the beginning */
     uint16_t scope;
-    uint16_t needs;             /* index into VtLayer.needs: platform features, 0-terminated */
-    uint16_t condition;         /* when-ref */
+    uint16_t needs;     /* index into VtLayer.needs: platform features, 0-terminated */
+    uint16_t condition; /* when-ref */
     uint16_t derive;
     uint16_t flags;
 } VtEntry;
@@ -200,20 +206,20 @@ typedef struct VtEntry {
 typedef struct VtTimeline {
     uint32_t first;
     uint16_t count;
-    uint8_t axis;               /* VtAxis; VT_AXIS_NONE is a base default of one entry */
-    uint8_t flags;              /* VT_ROW_LATE: has a when-ref or derive entry */
-    uint32_t file;              /* of the entries' lines */
+    uint8_t axis;  /* VtAxis; VT_AXIS_NONE is a base default of one entry */
+    uint8_t flags; /* VT_ROW_LATE: has a when-ref or derive entry */
+    uint32_t file; /* of the entries' lines */
 } VtTimeline;
 
-typedef struct VtScope {        /* index 0: everywhere */
-    uint32_t family;            /* name of a machine definition (it and its descendants), or 0 */
-    uint32_t accel;             /* name, or 0 */
-    uint16_t targets;           /* mask, 0: all */
+typedef struct VtScope { /* index 0: everywhere */
+    uint32_t family;     /* name of a machine definition (it and its descendants), or 0 */
+    uint32_t accel;      /* name, or 0 */
+    uint16_t targets;    /* mask, 0: all */
     uint16_t pad;
 } VtScope;
 
-typedef struct VtCondition {    /* when-ref: the need holds only if the member refers to such an object */
-    uint32_t member;            /* name of the ref member of the same class */
+typedef struct VtCondition { /* when-ref: the need holds only if the member refers to such an object */
+    uint32_t member;         /* name of the ref member of the same class */
     uint32_t class_name;
 } VtCondition;
 
@@ -235,7 +241,7 @@ typedef union VtValue {
  */
 typedef struct VtDerive {
     uint32_t by;
-    uint32_t inputs;            /* first of its inputs in VtLayer.inputs */
+    uint32_t inputs; /* first of its inputs in VtLayer.inputs */
 } VtDerive;
 
 typedef void (*VtDeriveThunk)(const VtValue *in, VtValue *out);
@@ -244,16 +250,16 @@ typedef void (*VtDeriveThunk)(const VtValue *in, VtValue *out);
 
 typedef struct VtVersion {
     uint32_t name;
-    uint16_t bugfix_of;         /* index of the node it mends, or 0 */
-    uint16_t flags;             /* 1: open */
-    uint32_t families;          /* bugfix nodes: first of 0-terminated pool offsets in VtLayer.inputs; else 0 */
+    uint16_t bugfix_of; /* index of the node it mends, or 0 */
+    uint16_t flags;     /* 1: open */
+    uint32_t families;  /* bugfix nodes: first of 0-terminated pool offsets in VtLayer.inputs; else 0 */
 } VtVersion;
 
 typedef struct VtFeature {
     uint32_t name;
-    uint32_t probe;             /* name of the probe function */
+    uint32_t probe; /* name of the probe function */
     uint32_t doc;
-    uint16_t since;             /* platform-axis index */
+    uint16_t since; /* platform-axis index */
     uint16_t pad;
 } VtFeature;
 
@@ -262,106 +268,112 @@ typedef struct VtFeature {
 typedef enum VtClassLayer { VT_CLASS_BACKEND, VT_CLASS_DEVICE, VT_CLASS_MACHINE } VtClassLayer;
 typedef enum VtModel { VT_MODEL_NONE, VT_MODEL_OWN, VT_MODEL_INHERITED } VtModel;
 
-enum {                          /* VtClass.flags */
-    VT_CLASS_ABSTRACT       = 1 << 0,
-    VT_CLASS_USER_CREATABLE = 1 << 1,
-    VT_CLASS_ID_REQUIRED    = 1 << 2,   /* roots: an id must be given */
-    VT_CLASS_IF_OFF         = 1 << 3,
-    VT_CLASS_HOTPLUGGABLE   = 1 << 4,
+enum { /* VtClass.flags */
+       VT_CLASS_ABSTRACT = 1 << 0,
+       VT_CLASS_USER_CREATABLE = 1 << 1,
+       VT_CLASS_ID_REQUIRED = 1 << 2, /* roots: an id must be given */
+       VT_CLASS_IF_OFF = 1 << 3,
+       VT_CLASS_HOTPLUGGABLE = 1 << 4,
 };
 
 /* A struct at an offset of the class's config: an ancestor's own members, a mixin, the class's own, a child's. */
 typedef struct VtSegment {
-    uint16_t type;              /* global struct type whose rows count from base */
-    uint16_t child;             /* 0, or index of the embedded child it belongs to */
+    uint16_t type;  /* global struct type whose rows count from base */
+    uint16_t child; /* 0, or index of the embedded child it belongs to */
     uint32_t base;
-    uint16_t rename;            /* first of n_renames pairs in VtLayer.renames; only renamed members are shared */
+    uint16_t rename; /* first of n_renames pairs in VtLayer.renames; only renamed members are shared */
     uint16_t n_renames;
-    uint16_t flags;             /* 1: members are not the embedder's (reached through the child only) */
-    uint16_t owner;             /* global class number whose definition holds the members */
+    uint16_t flags; /* 1: members are not the embedder's (reached through the child only) */
+    uint16_t owner; /* global class number whose definition holds the members */
 } VtSegment;
 
-typedef struct VtRename { uint32_t own, child; } VtRename;  /* pool strings */
+typedef struct VtRename {
+    uint32_t own, child;
+} VtRename; /* pool strings */
 
-typedef struct VtOverride {     /* a re-stated default: replaces that of a row in one segment */
-    uint16_t segment;           /* index among the class's segments */
-    uint16_t row;               /* index among the struct's rows */
-    uint16_t timeline;          /* in the class's own layer */
+typedef struct VtOverride { /* a re-stated default: replaces that of a row in one segment */
+    uint16_t segment;       /* index among the class's segments */
+    uint16_t row;           /* index among the struct's rows */
+    uint16_t timeline;      /* in the class's own layer */
     uint16_t pad;
 } VtOverride;
 
-typedef struct VtChild {        /* an embedded object */
+typedef struct VtChild { /* an embedded object */
     uint32_t name;
-    uint32_t base;              /* offset of its config in the embedder's */
-    uint16_t class_id;          /* global */
+    uint32_t base;     /* offset of its config in the embedder's */
+    uint16_t class_id; /* global */
     uint16_t pad;
 } VtChild;
 
-typedef struct VtBusRow {       /* a bus that objects of the class provide */
-    uint32_t type;              /* bus type name */
-    uint32_t name;              /* pattern: "{id}", "{id}.0", "pcie.0" */
+typedef struct VtBusRow { /* a bus that objects of the class provide */
+    uint32_t type;        /* bus type name */
+    uint32_t name;        /* pattern: "{id}", "{id}.0", "pcie.0" */
     uint16_t first_slot, last_slot;
-    uint32_t reserved;          /* first of pairs (address, by) of pool strings in VtLayer.inputs, 0-terminated */
-    uint32_t flags;             /* 1: supports hotplug */
+    uint32_t reserved; /* first of pairs (address, by) of pool strings in VtLayer.inputs, 0-terminated */
+    uint32_t flags;    /* 1: supports hotplug */
 } VtBusRow;
 
 typedef struct VtBusType {
     uint32_t name;
-    uint32_t parent;            /* name, or 0 */
+    uint32_t parent; /* name, or 0 */
     uint32_t doc;
 } VtBusType;
 
 typedef struct VtClass {
     uint32_t name;
-    uint32_t tag;               /* the value that creates it ("user" for netdev-user) */
-    uint32_t kind;              /* kind of its ids, as its root says: device, object, netdev, block-node, machine */
+    uint32_t tag;  /* the value that creates it ("user" for netdev-user) */
+    uint32_t kind; /* kind of its ids, as its root says: device, object, netdev, block-node, machine */
     uint32_t doc;
     uint32_t file, line;
     uint32_t config_size;
-    uint16_t id;                /* its own global number */
-    uint16_t parent;            /* global, 0: a root */
-    uint16_t root;              /* global */
-    uint16_t type;              /* global struct type of its own members, 0: none */
+    uint16_t id;     /* its own global number */
+    uint16_t parent; /* global, 0: a root */
+    uint16_t root;   /* global */
+    uint16_t type;   /* global struct type of its own members, 0: none */
     uint16_t first_segment, n_segments;
     uint16_t first_override, n_overrides;
     uint16_t first_child, n_children;
     uint16_t first_bus, n_buses;
     uint16_t targets;
     uint16_t features;
-    uint32_t plugs_into;        /* bus type name, or 0 */
-    uint32_t union_name;        /* roots: creation union */
-    uint32_t tag_name;          /* roots: member that holds the tag */
-    uint32_t id_name;           /* roots: member that holds the id, or 0 */
-    uint32_t wrap;              /* roots: member that wraps the leaf's members, or 0 */
-    uint8_t layer;              /* VtClassLayer */
-    uint8_t model;              /* VtModel */
+    uint32_t plugs_into; /* bus type name, or 0 */
+    uint32_t union_name; /* roots: creation union */
+    uint32_t tag_name;   /* roots: member that holds the tag */
+    uint32_t id_name;    /* roots: member that holds the id, or 0 */
+    uint32_t wrap;       /* roots: member that wraps the leaf's members, or 0 */
+    uint8_t layer;       /* VtClassLayer */
+    uint8_t model;       /* VtModel */
     uint8_t flags;
     uint8_t pad;
 } VtClass;
 
-typedef struct VtMachine {      /* what a machine class has beyond VtClass */
-    uint16_t class_id;          /* global */
-    uint16_t from;              /* machine-axis index of its first version; 0: unversioned */
-    uint16_t to;                /* last version, or 0: the open one */
-    uint16_t deprecated_to;     /* up to and including; 0: none */
-    uint32_t aliases;           /* first of 0-terminated pool offsets in VtLayer.inputs; 0: none */
+typedef struct VtMachine {  /* what a machine class has beyond VtClass */
+    uint16_t class_id;      /* global */
+    uint16_t from;          /* machine-axis index of its first version; 0: unversioned */
+    uint16_t to;            /* last version, or 0: the open one */
+    uint16_t deprecated_to; /* up to and including; 0: none */
+    uint32_t aliases;       /* first of 0-terminated pool offsets in VtLayer.inputs; 0: none */
     uint32_t targets;
 } VtMachine;
 
 /* ---- layers ----------------------------------------------------------------------------------------- */
 
-typedef struct VtOps VtOps;         /* object.h: a class's behaviour */
-typedef struct VtBusOps VtBusOps;   /* bus.h: a bus type's behaviour */
-typedef struct VtCodec VtCodec;     /* codec.h */
-typedef struct VtProbe VtProbe;     /* platform.h */
+typedef struct VtOps VtOps;       /* object.h: a class's behaviour */
+typedef struct VtBusOps VtBusOps; /* bus.h: a bus type's behaviour */
+typedef struct VtCodec VtCodec;   /* codec.h */
+typedef struct VtProbe VtProbe;   /* platform.h */
 
 typedef struct VtLayer {
     const char *name;
     const char *strings;
     const VtRow *rows;
     const VtCold *colds;
-    const VtType *types;            uint32_t n_types;       uint32_t first_type;    /* global number of types[0] */
-    const VtClass *classes;         uint32_t n_classes;     uint32_t first_class;
+    const VtType *types;
+    uint32_t n_types;
+    uint32_t first_type; /* global number of types[0] */
+    const VtClass *classes;
+    uint32_t n_classes;
+    uint32_t first_class;
     const VtName *names;
     const VtBranch *branches;
     const VtScalar *scalars;
@@ -372,7 +384,7 @@ typedef struct VtLayer {
     const VtEntry *entries;
     const VtScope *scopes;
     const VtCondition *conditions;
-    const uint16_t *needs;          /* indexes into the lowest layer's features */
+    const uint16_t *needs; /* indexes into the lowest layer's features */
     const VtDerive *derives;
     const uint32_t *inputs;
     const VtSegment *segments;
@@ -380,80 +392,94 @@ typedef struct VtLayer {
     const VtOverride *overrides;
     const VtChild *children;
     const VtBusRow *buses;
-    const VtBusType *bus_types;     uint32_t n_bus_types;
-    const VtMachine *machines;      uint32_t n_machines;
-    const VtVersion *versions[VT_N_AXES]; uint32_t n_versions[VT_N_AXES];   /* [0] unused, entry 0 empty */
-    const VtFeature *features;      uint32_t n_features;    /* entry 0 empty */
+    const VtBusType *bus_types;
+    uint32_t n_bus_types;
+    const VtMachine *machines;
+    uint32_t n_machines;
+    const VtVersion *versions[VT_N_AXES];
+    uint32_t n_versions[VT_N_AXES]; /* [0] unused, entry 0 empty */
+    const VtFeature *features;
+    uint32_t n_features; /* entry 0 empty */
     /* Strong references: a missing behaviour does not link. */
-    const VtOps *const *ops;        /* by class, NULL where the model is not the class's own */
-    const VtBusOps *const *bus_ops; /* by bus type */
+    const VtOps *const *ops;            /* by class, NULL where the model is not the class's own */
+    const VtBusOps *const *bus_ops;     /* by bus type */
     const VtDeriveThunk *derive_thunks; /* by derive */
-    const VtCodec *const *codecs;   /* by scalar, NULL where it has none */
-    const VtProbe *const *probes;   /* by feature */
+    const VtCodec *const *codecs;       /* by scalar, NULL where it has none */
+    const VtProbe *const *probes;       /* by feature */
 } VtLayer;
 
 enum {
-    VT_TARGET_X86_64 = 1 << 0, VT_TARGET_I386 = 1 << 1, VT_TARGET_AARCH64 = 1 << 2, VT_TARGET_ARM = 1 << 3,
-    VT_TARGET_S390X = 1 << 4, VT_TARGET_PPC64 = 1 << 5, VT_TARGET_PPC = 1 << 6, VT_TARGET_M68K = 1 << 7,
-    VT_TARGET_RISCV64 = 1 << 8, VT_TARGET_RISCV32 = 1 << 9,
+    VT_TARGET_X86_64 = 1 << 0,
+    VT_TARGET_I386 = 1 << 1,
+    VT_TARGET_AARCH64 = 1 << 2,
+    VT_TARGET_ARM = 1 << 3,
+    VT_TARGET_S390X = 1 << 4,
+    VT_TARGET_PPC64 = 1 << 5,
+    VT_TARGET_PPC = 1 << 6,
+    VT_TARGET_M68K = 1 << 7,
+    VT_TARGET_RISCV64 = 1 << 8,
+    VT_TARGET_RISCV32 = 1 << 9,
 };
 
 /* ---- programs --------------------------------------------------------------------------------------- */
 
-enum {                          /* VtOption.flags */
-    VT_OPTION_MULTIPLE = 1 << 0,
-    VT_OPTION_CREATES  = 1 << 1,    /* its type is a creation union: class_name is the root */
-    VT_OPTION_FLAG     = 1 << 2,    /* takes no argument */
-    VT_OPTION_EXPANDS  = 1 << 3,
+enum { /* VtOption.flags */
+       VT_OPTION_MULTIPLE = 1 << 0,
+       VT_OPTION_CREATES = 1 << 1, /* its type is a creation union: class_name is the root */
+       VT_OPTION_FLAG = 1 << 2,    /* takes no argument */
+       VT_OPTION_EXPANDS = 1 << 3,
 };
 
 typedef struct VtOption {
     const char *name;
     const char *doc;
-    const char *implied_key;    /* or NULL */
-    const char *root;           /* root class that it creates, or NULL */
-    const char *expands_to;     /* JSON text of the template list, or NULL */
-    const char *metavar;        /* for --help */
-    const VtRow *row;           /* its row in the program's options struct; NULL for creations and sugar */
-    uint16_t type;              /* global type, or 0; sugar's own type where it has one */
-    uint8_t kind;               /* VtKind */
+    const char *implied_key; /* or NULL */
+    const char *root;        /* root class that it creates, or NULL */
+    const char *expands_to;  /* JSON text of the template list, or NULL */
+    const char *metavar;     /* for --help */
+    const VtRow *row;        /* its row in the program's options struct; NULL for creations and sugar */
+    uint16_t type;           /* global type, or 0; sugar's own type where it has one */
+    uint8_t kind;            /* VtKind */
     uint8_t flags;
 } VtOption;
 
-enum {                          /* VtCommand.flags */
-    VT_COMMAND_CREATES       = 1 << 0,  /* arguments are a creation union */
-    VT_COMMAND_RAW           = 1 << 1,  /* 'gen': false: gets its arguments as json_object */
-    VT_COMMAND_OOB           = 1 << 2,
-    VT_COMMAND_PRECONFIG     = 1 << 3,
-    VT_COMMAND_NO_RESPONSE   = 1 << 4,
+enum {                              /* VtCommand.flags */
+       VT_COMMAND_CREATES = 1 << 0, /* arguments are a creation union */
+       VT_COMMAND_RAW = 1 << 1,     /* 'gen': false: gets its arguments as json_object */
+       VT_COMMAND_OOB = 1 << 2,
+       VT_COMMAND_PRECONFIG = 1 << 3,
+       VT_COMMAND_NO_RESPONSE = 1 << 4,
 };
 
 struct VtMonitor;
 typedef struct VtCommand {
     const char *name;
     const char *doc;
-    const char *root;           /* creations: the root class */
-    uint16_t arg_type;          /* global struct type, 0: no arguments */
-    uint16_t ret_type;          /* global type (struct or list), 0: empty object */
-    uint8_t ret_kind;           /* VtKind of the result: STRUCT, LIST, ANY, STR, ... or NONE */
+    const char *root;  /* creations: the root class */
+    uint16_t arg_type; /* global struct type, 0: no arguments */
+    uint16_t ret_type; /* global type (struct or list), 0: empty object */
+    uint8_t ret_kind;  /* VtKind of the result: STRUCT, LIST, ANY, STR, ... or NONE */
     uint8_t flags;
     /* Fills *ret (zeroed, of ret_type's size; a json_object ** for ANY).  NULL for creations. */
     bool (*run)(struct VtMonitor *monitor, const void *arg, void *ret, GError **error);
 } VtCommand;
 
 typedef struct VtIntrospection {
-    uint32_t targets;           /* mask of the targets it is for */
-    const char *json;           /* the answer to query-qmp-schema */
+    uint32_t targets; /* mask of the targets it is for */
+    const char *json; /* the answer to query-qmp-schema */
 } VtIntrospection;
 
 typedef struct VtProgram {
     const char *name;
-    const VtLayer *const *layers;       /* NULL-terminated, lowest first */
-    const VtOption *options;            uint32_t n_options;
-    uint16_t options_type;              /* global struct type of the options struct */
-    const VtCommand *commands;          uint32_t n_commands;    /* sorted by name */
-    const char *const *events;          /* NULL-terminated */
-    const VtIntrospection *introspection; uint32_t n_introspection;
+    const VtLayer *const *layers; /* NULL-terminated, lowest first */
+    const VtOption *options;
+    uint32_t n_options;
+    uint16_t options_type; /* global struct type of the options struct */
+    const VtCommand *commands;
+    uint32_t n_commands;       /* sorted by name */
+    const char *const *events; /* NULL-terminated */
+    const VtIntrospection *introspection;
+    uint32_t n_introspection;
 } VtProgram;
 
 /*

@@ -10,13 +10,13 @@
 #include "vt-runtime/bus.h"
 #include "vt-runtime/input.h"
 
-/* Takes @ctx.  With a machine in @ctx the machine object exists from here on, with the members of @machine_inputs laid over
- * its image, in their order, and its buses in place. */
+/* Takes @ctx.  With a machine in @ctx the machine object exists from here on, with the members of @machine_inputs laid
+ * over its image, in their order, and its buses in place. */
 VtVm *vt_vm_new(VtContext *ctx, VtInput *const *machine_inputs, size_t n_machine_inputs, GError **error);
-void vt_vm_free(VtVm *vm);          /* unrealizes and frees everything */
+void vt_vm_free(VtVm *vm); /* unrealizes and frees everything */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtVm, vt_vm_free)
 VtContext *vt_vm_context(const VtVm *vm);
-VtObject *vt_vm_machine(const VtVm *vm);     /* NULL where there is none */
+VtObject *vt_vm_machine(const VtVm *vm); /* NULL where there is none */
 
 /* One thing to create: takes both. */
 typedef struct VtCreation {
@@ -25,8 +25,8 @@ typedef struct VtCreation {
 } VtCreation;
 
 /*
- * Plans a batch: decode all, bind references over batch and tree (an id that is missing, repeated or part of a cycle is an
- * error), order by references, settle, validate, place (given addresses first).  On failure the tree is as it was.
+ * Plans a batch: decode all, bind references over batch and tree (an id that is missing, repeated or part of a cycle is
+ * an error), order by references, settle, validate, place (given addresses first).  On failure the tree is as it was.
  * On success the objects stand in the tree, planned; *ret_planned (optional, borrowed elements) lists them in order.
  */
 bool vt_vm_plan(VtVm *vm, const VtCreation *creations, size_t n, GPtrArray **ret_planned, GError **error);
@@ -49,7 +49,7 @@ typedef struct VtEntryKey {
     char *key;
     VtObject *object;
 } VtEntryKey;
-GArray *vt_vm_objects(const VtVm *vm);      /* of VtEntryKey; the array frees its keys */
+GArray *vt_vm_objects(const VtVm *vm); /* of VtEntryKey; the array frees its keys */
 
 /* ---- what can be said of it (report.c) ----------------------------------------------------------------- */
 
@@ -57,22 +57,28 @@ GArray *vt_vm_objects(const VtVm *vm);      /* of VtEntryKey; the array frees it
 json_object *vt_vm_effective_config(const VtVm *vm, bool settled);
 
 typedef enum VtOrigin {
-    VT_ORIGIN_ABSENT, VT_ORIGIN_EXPLICIT, VT_ORIGIN_GLOBAL, VT_ORIGIN_DERIVED, VT_ORIGIN_MACHINE, VT_ORIGIN_PLATFORM,
+    VT_ORIGIN_ABSENT,
+    VT_ORIGIN_EXPLICIT,
+    VT_ORIGIN_GLOBAL,
+    VT_ORIGIN_DERIVED,
+    VT_ORIGIN_MACHINE,
+    VT_ORIGIN_PLATFORM,
     VT_ORIGIN_BASE,
 } VtOrigin;
 const char *vt_origin_name(VtOrigin origin);
 
 typedef struct VtProvenance {
     VtOrigin from;
-    const VtEntry *entry;       /* the default's entry, also behind a derived value; NULL: none */
-    const VtLayer *layer;       /* of entry */
+    const VtEntry *entry; /* the default's entry, also behind a derived value; NULL: none */
+    const VtLayer *layer; /* of entry */
     VtAxis axis;
-    const char *since, *why;    /* NULL: none */
-    const char *file;           /* schema position of the entry or member */
+    const char *since, *why; /* NULL: none */
+    const char *file;        /* schema position of the entry or member */
     unsigned line;
 } VtProvenance;
 VtProvenance vt_object_provenance(const VtObject *object, const VtProp *prop);
-/* Where the configured value comes from, where @provenance tells of the settled one: behind a derived value stands its entry. */
+/* Where the configured value comes from, where @provenance tells of the settled one: behind a derived value stands its
+ * entry. */
 VtOrigin vt_provenance_configured(const VtProvenance *provenance);
 /* The member's value as configured, before late settling; @ret_settled after.  New references, NULL: absent. */
 void vt_object_values(const VtObject *object, const VtProp *prop, unsigned output_flags, json_object **ret_configured,
@@ -84,11 +90,12 @@ json_object *vt_object_explain(const VtObject *object, bool settled);
 
 typedef struct VtDemand {
     uint16_t feature;
-    const VtObject *object;     /* whose member resolves to it */
+    const VtObject *object; /* whose member resolves to it */
     const VtProp *prop;
-    VtAnswer answer;            /* the host's */
+    VtAnswer answer; /* the host's */
 } VtDemand;
-GArray *vt_vm_demands(const VtVm *vm);      /* of VtDemand, answers asked of the platform */
+GArray *vt_vm_demands(const VtVm *vm); /* of VtDemand, answers asked of the platform */
 /* Fails on the first demand the host does not meet: names the capability, the newest platform version that would work
- * (@newest_that_works, 0: none) and the smallest explicit override.  Unknown answers pass with a warning in *ret_warning. */
+ * (@newest_that_works, 0: none) and the smallest explicit override.  Unknown answers pass with a warning in
+ * *ret_warning. */
 bool vt_vm_check_demands(const VtVm *vm, uint16_t newest_that_works, char **ret_warning, GError **error);

@@ -18,19 +18,19 @@ VT_TEST(only_what_this_configuration_resolves_to_is_demanded, "/demands/which")
 
     g_assert_cmpuint(n_demands(w), ==, 0);
     world_must_plan(w, "device", "inner-toy,id=a", "wire", "user,id=u", "device", "inner-toy,id=b,netdev=u", NULL);
-    g_assert_cmpuint(n_demands(w), ==, 0);      /* no tap */
+    g_assert_cmpuint(n_demands(w), ==, 0); /* no tap */
     world_must_plan(w, "wire", "tap,id=t", "device", "inner-toy,id=c,netdev=t", NULL);
     g_assert_cmpuint(n_demands(w), ==, 1);
     world_must_plan(w, "object", "store-ram,id=m,size=1", NULL);
-    g_assert_cmpuint(n_demands(w), ==, 2);      /* the platform's own default */
+    g_assert_cmpuint(n_demands(w), ==, 2); /* the platform's own default */
 }
 
 VT_TEST(the_gated_value_waits_for_the_platform, "/demands/gate")
 {
     g_autoptr(World) w = world_new("toy-q-2.0", "1.0");
 
-    world_must_plan(w, "wire", "tap,id=t", "device", "inner-toy,id=a,netdev=t", "device", "inner-toy,id=b",
-                    "object", "store-ram,id=m,size=1", NULL);
+    world_must_plan(w, "wire", "tap,id=t", "device", "inner-toy,id=a,netdev=t", "device", "inner-toy,id=b", "object",
+                    "store-ram,id=m,size=1", NULL);
     world_assert_value(w, "a", "offload", "false");
     world_assert_value(w, "b", "offload", "true");
     world_assert_value(w, "m", "legacy", "true");

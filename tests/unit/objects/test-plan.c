@@ -39,8 +39,8 @@ VT_TEST(structs_inside_are_settled_too, "/plan/nested")
     g_autoptr(World) w = world_new("toy-q-2.0", "3.0");
     g_autofree char *configured = NULL;
 
-    world_must_plan(w, "device", "plain-toy,id=p", "device", "plain-toy,id=q,window.base=3,window.label=x",
-                    "device", "plain-toy,id=r,window.area=7", NULL);
+    world_must_plan(w, "device", "plain-toy,id=p", "device", "plain-toy,id=q,window.base=3,window.label=x", "device",
+                    "plain-toy,id=r,window.area=7", NULL);
     world_assert_value(w, "p", "window", "{\"base\":5,\"label\":\"view\",\"area\":25,\"half\":12}");
     world_assert_value(w, "q", "window", "{\"base\":3,\"label\":\"x\",\"area\":9,\"half\":4}");
     world_assert_value(w, "r", "window", "{\"base\":16,\"label\":\"view\",\"area\":7,\"half\":7}");
@@ -73,13 +73,13 @@ VT_TEST(a_device_may_come_before_its_bus, "/plan/bus-order")
 VT_TEST(wrong_places_are_refused, "/plan/wrong-place")
 {
     static const char *const cases[][3] = {
-        { "inner", NULL, "no 'inner-bus' bus found for device 'inner'" },
-        { "plain-toy,bus=toy.1", NULL, "no bus 'toy.1'; did you mean 'toy.0'?" },
-        { "plain-toy,addr=0", NULL, "slot 0 of toy.0 belongs to the bridge" },
-        { "plain-toy,addr=4,id=x", "plain-toy,addr=4", "slot 4 of toy.0 is taken by 'x'" },
-        { "inner,bus=toy.0", NULL, "device 'inner' can't go on 'toy-express' bus 'toy.0'" },
-        { "plain-toy,speed=13", NULL, "speed 13 is unlucky" },
-        { "plain-toy,id=x", "plain-toy,id=x", "there is a device 'x' already" },
+        {"inner", NULL, "no 'inner-bus' bus found for device 'inner'"},
+        {"plain-toy,bus=toy.1", NULL, "no bus 'toy.1'; did you mean 'toy.0'?"},
+        {"plain-toy,addr=0", NULL, "slot 0 of toy.0 belongs to the bridge"},
+        {"plain-toy,addr=4,id=x", "plain-toy,addr=4", "slot 4 of toy.0 is taken by 'x'"},
+        {"inner,bus=toy.0", NULL, "device 'inner' can't go on 'toy-express' bus 'toy.0'"},
+        {"plain-toy,speed=13", NULL, "speed 13 is unlucky"},
+        {"plain-toy,id=x", "plain-toy,id=x", "there is a device 'x' already"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -93,13 +93,13 @@ VT_TEST(wrong_places_are_refused, "/plan/wrong-place")
 
 VT_TEST(a_failed_plan_leaves_no_trace, "/plan/transaction")
 {
-    static const char *const bad[] = { "plain-toy,id=z,addr=4,store=none", "plain-toy,speed=13",
-                                       "plain-toy,addr=4,id=q", "plain-toy,id=kept", "no-such-toy" };
+    static const char *const bad[] = {"plain-toy,id=z,addr=4,store=none", "plain-toy,speed=13", "plain-toy,addr=4,id=q",
+                                      "plain-toy,id=kept", "no-such-toy"};
     g_autoptr(World) w = world_new("toy-q-2.0", "3.0");
     g_autofree char *before = NULL;
 
-    world_must_plan(w, "object", "store-ram,id=m,size=4096", "device", "plain-toy,id=kept,addr=4,store=m",
-                    "device", "bridge-toy", NULL);
+    world_must_plan(w, "object", "store-ram,id=m,size=4096", "device", "plain-toy,id=kept,addr=4,store=m", "device",
+                    "bridge-toy", NULL);
     before = world_report(w, true);
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
         g_autoptr(GError) error = NULL;
@@ -124,10 +124,13 @@ VT_TEST(a_failed_plan_leaves_no_trace, "/plan/transaction")
 VT_TEST(with_all_addresses_given_the_order_of_arguments_is_nothing, "/plan/canonical")
 {
     static const char *const things[][2] = {
-        { "object", "store-ram,id=m,size=4096" }, { "wire", "tap,id=t" },
-        { "device", "inner-toy,netdev=t,addr=7,bus=toy.0" }, { "device", "plain-toy,addr=3,store=m" },
-        { "device", "bridge-toy,id=up,addr=9" },  { "device", "plain-toy,addr=1,bus=up" },
-        { "device", "plain-toy,addr=10" },
+        {"object", "store-ram,id=m,size=4096"},
+        {"wire", "tap,id=t"},
+        {"device", "inner-toy,netdev=t,addr=7,bus=toy.0"},
+        {"device", "plain-toy,addr=3,store=m"},
+        {"device", "bridge-toy,id=up,addr=9"},
+        {"device", "plain-toy,addr=1,bus=up"},
+        {"device", "plain-toy,addr=10"},
     };
     enum { N = G_N_ELEMENTS(things) };
     g_autofree char *first = NULL;
@@ -168,8 +171,8 @@ VT_TEST(realize_follows_references_and_undoes_in_reverse, "/plan/realize")
     /* The embedder, then its child, which has no name of its own. */
     g_assert_cmpstr(world_log->str, ==, "+toy-q +t +v +inner ");
     g_string_truncate(world_log, 0);
-    world_must_plan(w, "device", "plain-toy,id=p,store=m", "object", "store-ram,id=m,size=1",
-                    "object", "store-ram,id=n,size=1,next=m", NULL);
+    world_must_plan(w, "device", "plain-toy,id=p,store=m", "object", "store-ram,id=m,size=1", "object",
+                    "store-ram,id=n,size=1,next=m", NULL);
     world_fails = "n";
     g_assert_false(vt_vm_realize(w->vm, &error));
     world_assert_error(error, "no luck");
@@ -221,8 +224,9 @@ VT_TEST(hot_plug_asks_the_bus, "/plan/hotplug")
 VT_TEST(objects_have_paths, "/plan/paths")
 {
     g_autoptr(World) w = world_new("toy-q-2.0", "3.0");
-    static const char *const paths[] = { "/machine", "/machine/peripheral/v", "/machine/peripheral/v/backend",
-                                         "/machine/peripheral-anon/device[0]", "/objects/m", "/backend/netdev/t" };
+    static const char *const paths[] = {
+        "/machine",   "/machine/peripheral/v", "/machine/peripheral/v/backend", "/machine/peripheral-anon/device[0]",
+        "/objects/m", "/backend/netdev/t"};
 
     world_must_plan(w, "device", "inner-toy,id=v", "device", "plain-toy", "object", "store-ram,id=m,size=1", "wire",
                     "tap,id=t", NULL);

@@ -74,7 +74,7 @@ VT_TEST(the_machine_may_refer_to_what_comes_later, "/refs/machine")
     g_autoptr(World) w = world_new(NULL, "3.0");
     g_autoptr(GError) error = NULL;
     g_autoptr(VtInput) input = vt_input_new_option("memory-backend=m,cpus=3", NULL, "-machine", NULL);
-    VtInput *inputs[] = { input };
+    VtInput *inputs[] = {input};
 
     vt_vm_free(w->vm);
     w->vm = vt_vm_new(world_context(w->schema, "toy-q-2.0", "3.0"), inputs, 1, &error);
@@ -104,8 +104,8 @@ VT_TEST(a_claim_is_refused_to_a_second_user, "/refs/claim")
 {
     g_autoptr(World) w = world_new("toy-q-2.0", "3.0");
     g_autoptr(GError) error = NULL;
-    const VtClaim claim = { .ramblock_name = "ram", .merge = -1, .dump = -1 };
-    const VtClaim shared = { .share = true, .merge = -1, .dump = -1 };
+    const VtClaim claim = {.ramblock_name = "ram", .merge = -1, .dump = -1};
+    const VtClaim shared = {.share = true, .merge = -1, .dump = -1};
     const VtPlainToy *toy;
     VtObject *p, *q;
 
@@ -129,7 +129,7 @@ VT_TEST(a_claim_is_passed_down_a_chain_and_given_up_with_it, "/refs/claim-chain"
 {
     g_autoptr(World) w = world_new("toy-q-2.0", "3.0");
     g_autoptr(GError) error = NULL;
-    const VtClaim claim = { .merge = -1, .dump = -1 };
+    const VtClaim claim = {.merge = -1, .dump = -1};
     const VtPlainToy *upper, *lower;
     VtObject *p, *q;
 

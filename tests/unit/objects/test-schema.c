@@ -82,7 +82,7 @@ static void
 check_machine(const VtSchema *schema, const char *name, const char *full, const char *version)
 {
     g_autoptr(GError) error = NULL;
-    VtMachineName found = { 0 };
+    VtMachineName found = {0};
 
     vt_machine_find(schema, name, &found, &error);
     g_assert_no_error(error);
@@ -95,7 +95,7 @@ static void
 check_no_machine(const VtSchema *schema, const char *name, const char *message)
 {
     g_autoptr(GError) error = NULL;
-    VtMachineName found = { 0 };
+    VtMachineName found = {0};
 
     g_assert_false(vt_machine_find(schema, name, &found, &error));
     g_assert_cmpstr(error->message, ==, message);

@@ -49,14 +49,14 @@ VT_TEST(a_need_counts_where_its_condition_holds, "/timeline/needs")
         const char *platform;
         bool tap;
         uint64_t expected;
-    } cases[] = { { "1.0", false, 1 }, { "1.0", true, 0 }, { "2.0", true, 1 }, { "2.0", false, 1 } };
+    } cases[] = {{"1.0", false, 1}, {"1.0", true, 0}, {"2.0", true, 1}, {"2.0", false, 1}};
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(VtSchema) schema = vt_schema_new(objects_vt_program_objects.layers);
         g_autoptr(VtContext) ctx = world_context(schema, "toy-q-2.0", cases[i].platform);
         const VtProp *prop = vt_class_prop(vt_schema_class(schema, "inner"), "offload", strlen("offload"));
-        const VtEntry *entry = vt_timeline_resolve(ctx, prop->default_layer, prop->timeline,
-                                                   cases[i].tap ? always : NULL, NULL);
+        const VtEntry *entry =
+            vt_timeline_resolve(ctx, prop->default_layer, prop->timeline, cases[i].tap ? always : NULL, NULL);
 
         g_assert_cmpuint(entry->value, ==, cases[i].expected);
     }
@@ -72,16 +72,16 @@ VT_TEST(long_histories_resolve_as_short_ones, "/timeline/long")
     for (unsigned seed = 0; seed < 200; seed++) {
         g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
         g_autoptr(GArray) entries = g_array_new(FALSE, TRUE, sizeof(VtEntry));
-        static const VtScope scopes[] = { { 0 }, { .targets = VT_TARGET_ARM }, { .targets = VT_TARGET_X86_64 } };
-        VtTimeline timeline = { .axis = VT_AXIS_MACHINE };
-        VtLayer layer = { .scopes = scopes };
+        static const VtScope scopes[] = {{0}, {.targets = VT_TARGET_ARM}, {.targets = VT_TARGET_X86_64}};
+        VtTimeline timeline = {.axis = VT_AXIS_MACHINE};
+        VtLayer layer = {.scopes = scopes};
         const VtEntry *expected = NULL;
 
         for (int scope = 2; scope >= 0; scope--) {
             unsigned since = scope ? 1 : 0;
 
             for (int n = g_rand_int_range(rand, 1, 300); n > 0; n--) {
-                VtEntry entry = { .since = (uint16_t)since, .scope = (uint16_t)scope };
+                VtEntry entry = {.since = (uint16_t)since, .scope = (uint16_t)scope};
 
                 g_array_append_val(entries, entry);
                 since += (unsigned)g_rand_int_range(rand, 0, 2);

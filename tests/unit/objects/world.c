@@ -55,15 +55,15 @@ pass_on(VtObject *object, const VtClaim *claim, GError **error)
 
 #define LOGGED .realize = log_realize, .unrealize = log_unrealize
 
-const VtOps vt_ops_store_ram = { LOGGED, .claim = pass_on };
-const VtOps vt_ops_wire_tap = { LOGGED };
-const VtOps vt_ops_wire_user = { LOGGED };
-const VtOps vt_ops_toy_device = { .validate = refuse_speed };
-const VtOps vt_ops_inner = { LOGGED };
-const VtOps vt_ops_inner_toy = { LOGGED };
-const VtOps vt_ops_plain_toy = { LOGGED, .set = refuse_turbo, .state_size = 24 };
-const VtOps vt_ops_toy_q = { LOGGED };
-const VtOps vt_ops_toy_i = { LOGGED };
+const VtOps vt_ops_store_ram = {LOGGED, .claim = pass_on};
+const VtOps vt_ops_wire_tap = {LOGGED};
+const VtOps vt_ops_wire_user = {LOGGED};
+const VtOps vt_ops_toy_device = {.validate = refuse_speed};
+const VtOps vt_ops_inner = {LOGGED};
+const VtOps vt_ops_inner_toy = {LOGGED};
+const VtOps vt_ops_plain_toy = {LOGGED, .set = refuse_turbo, .state_size = 24};
+const VtOps vt_ops_toy_q = {LOGGED};
+const VtOps vt_ops_toy_i = {LOGGED};
 
 /* ---- the bus ---------------------------------------------------------------------------------------- */
 
@@ -146,11 +146,14 @@ compare(VtObject *a, VtObject *b)
     return (int)x->addr - (int)y->addr;
 }
 
-#define TOY_BUS { sizeof(Slots), place, leave, is_fixed, has_room, compare }
+#define TOY_BUS                                                                                                        \
+    {                                                                                                                  \
+        sizeof(Slots), place, leave, is_fixed, has_room, compare                                                       \
+    }
 
 const VtBusOps vt_bus_ops_toy_bus = TOY_BUS;
 const VtBusOps vt_bus_ops_toy_express = TOY_BUS;
-const VtBusOps vt_bus_ops_inner_bus = { 0 };
+const VtBusOps vt_bus_ops_inner_bus = {0};
 
 /* ---- derived values, probes ---------------------------------------------------------------------------- */
 
@@ -207,8 +210,8 @@ ask_call(char **ret_detail)
 }
 
 extern const VtProbe vt_probe_toy_fast, vt_probe_toy_call;
-const VtProbe vt_probe_toy_fast = { ask_fast };
-const VtProbe vt_probe_toy_call = { ask_call };
+const VtProbe vt_probe_toy_fast = {ask_fast};
+const VtProbe vt_probe_toy_call = {ask_call};
 
 /* ---- short ways ------------------------------------------------------------------------------------- */
 
@@ -216,7 +219,7 @@ VtContext *
 world_context(const VtSchema *schema, const char *machine, const char *platform)
 {
     g_autoptr(GError) error = NULL;
-    VtMachineName name = { 0 };
+    VtMachineName name = {0};
     VtPlatform *p = vt_platform_new(schema, vt_schema_version(schema, VT_AXIS_PLATFORM, platform), NULL, &error);
     VtContext *ctx;
 
@@ -265,7 +268,7 @@ plan(World *world, va_list args, GError **error)
     while ((root = va_arg(args, const char *))) {
         const char *text = va_arg(args, const char *);
         g_autofree char *where = g_strdup_printf("-%s %s", root, text);
-        VtCreation creation = { vt_schema_class(world->schema, root), NULL };
+        VtCreation creation = {vt_schema_class(world->schema, root), NULL};
         const char *key = vt_str(creation.root->layer, creation.root->row->tag_name);
 
         creation.input = vt_input_new_option(text, key, where, error);
@@ -342,8 +345,8 @@ world_value(World *world, const char *key, const char *member, bool settled)
     vt_object_values(world_object(world, key), prop_of(world, key, member), VT_OUTPUT_NAMES, &before, &after);
     value = settled ? after : before;
     text = value ? g_strdup(json_object_is_type(value, json_type_string)
-                            ? json_object_get_string(value)
-                            : json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN))
+                                ? json_object_get_string(value)
+                                : json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN))
                  : NULL;
     json_object_put(before);
     json_object_put(after);

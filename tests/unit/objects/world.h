@@ -34,18 +34,18 @@ VtObject *world_object(World *world, const char *key);
 char *world_value(World *world, const char *key, const char *member, bool settled);
 VtOrigin world_origin(World *world, const char *key, const char *member);
 
-#define world_assert_value(world, key, member, expected)                       \
-    do {                                                                       \
-        g_autofree char *value_ = world_value(world, key, member, true);       \
-        g_assert_cmpstr(value_, ==, expected);                                 \
+#define world_assert_value(world, key, member, expected)                                                               \
+    do {                                                                                                               \
+        g_autofree char *value_ = world_value(world, key, member, true);                                               \
+        g_assert_cmpstr(value_, ==, expected);                                                                         \
     } while (0)
 
-#define world_assert_error(error, text)                                        \
-    do {                                                                       \
-        g_assert_nonnull(error);                                               \
-        if (!strstr((error)->message, text)) {                                 \
-            g_error("'%s' is not in: %s", text, (error)->message);             \
-        }                                                                      \
+#define world_assert_error(error, text)                                                                                \
+    do {                                                                                                               \
+        g_assert_nonnull(error);                                                                                       \
+        if (!strstr((error)->message, text)) {                                                                         \
+            g_error("'%s' is not in: %s", text, (error)->message);                                                     \
+        }                                                                                                              \
     } while (0)
 
 /* What was realized (+) and unrealized (-), in order; emptied by world_new(). */
