@@ -76,8 +76,10 @@ tool_arguments_parse(ToolArguments *arguments, const char *command, const ToolOp
     *arguments = (ToolArguments){.words = g_ptr_array_new()};
     for (int i = 0; i < argc; i++) {
         const ToolOption *option = options;
-        const char *equals = strchr(argv[i], '=');
-        size_t len = equals ? (size_t)(equals - argv[i]) : strlen(argv[i]);
+        /* One dash or two, as the programs that are configured take it. */
+        const char *word = g_str_has_prefix(argv[i], "--") ? argv[i] + 1 : argv[i];
+        const char *equals = strchr(word, '=');
+        size_t len = equals ? (size_t)(equals - word) : strlen(word);
 
         if (strcmp(argv[i], "--") == 0) {
             arguments->vm = argv + i + 1;
@@ -89,7 +91,7 @@ tool_arguments_parse(ToolArguments *arguments, const char *command, const ToolOp
             g_ptr_array_add(arguments->words, argv[i]);
             continue;
         }
-        while (option->name && (strlen(option->name) != len || strncmp(option->name, argv[i], len) != 0)) {
+        while (option->name && (strlen(option->name + 1) != len || strncmp(option->name + 1, word, len) != 0)) {
             option++;
         }
         if (!option->name) {

@@ -199,18 +199,19 @@ vt_vm_effective_config(const VtVm *vm, bool settled)
 
 /* ---- explain ---------------------------------------------------------------------------------------- */
 
+/* NULL is null. */
 static void
 add_text(json_object *to, const char *name, const char *text)
 {
-    if (text) {
-        json_object_object_add(to, name, json_object_new_string(text));
-    }
+    json_object_object_add(to, name, text ? json_object_new_string(text) : NULL);
 }
 
 static json_object *
 explain_prop(const VtObject *object, const VtProp *prop, bool settled)
 {
+    static const char *const axes[VT_N_AXES] = {[VT_AXIS_MACHINE] = "machine", [VT_AXIS_PLATFORM] = "platform"};
     VtProvenance provenance = vt_object_provenance(object, prop);
+    VtOrigin from = settled ? provenance.from : vt_provenance_configured(&provenance);
     json_object *result = json_object_new_object();
     json_object *before, *after;
 
@@ -218,14 +219,14 @@ explain_prop(const VtObject *object, const VtProp *prop, bool settled)
     if (settled ? after : before) {
         json_object_object_add(result, "value", json_object_get(settled ? after : before));
     }
-    add_text(result, "from", vt_origin_name(settled ? provenance.from : vt_provenance_configured(&provenance)));
-    if (provenance.axis != VT_AXIS_NONE) {
-        add_text(result, "axis", provenance.axis == VT_AXIS_MACHINE ? "machine" : "platform");
+    add_text(result, "from", vt_origin_name(from));
+    if (from == VT_ORIGIN_ABSENT && !provenance.why) {
+        provenance.why = text_or_null(prop->layer, prop->cold->absent_means);
     }
-    add_text(result, "since", provenance.since);
-    add_text(result, "why", provenance.why);
-    if (provenance.from == VT_ORIGIN_ABSENT && !provenance.why) {
-        add_text(result, "why", text_or_null(prop->layer, prop->cold->absent_means));
+    if (from != VT_ORIGIN_EXPLICIT && from != VT_ORIGIN_GLOBAL) {
+        add_text(result, "axis", axes[provenance.axis]);
+        add_text(result, "since", provenance.since);
+        add_text(result, "why", provenance.why);
     }
     if (before != after && !json_object_equal(before, after)) {
         json_object_object_add(result, "configured", json_object_get(before));

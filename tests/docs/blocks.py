@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 
 ROOT = os.environ.get("VINTAGE_SOURCE", os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
-BUILD = os.environ.get("VINTAGE_BUILD", os.path.join(ROOT, "build"))
+BUILD = os.path.abspath(os.environ.get("VINTAGE_BUILD", os.path.join(ROOT, "build")))
 FENCE = re.compile(r"^(```+)(\S*) *(.*)$")
 
 

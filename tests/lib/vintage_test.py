@@ -16,7 +16,7 @@ import time
 import traceback
 from typing import Any, Callable
 
-BUILD = os.environ.get("VINTAGE_BUILD", "build")
+BUILD = os.path.abspath(os.environ.get("VINTAGE_BUILD", "build"))
 TOOL = os.path.join(BUILD, "vintage")
 VM = os.path.join(BUILD, "vintage-vm")
 TIMEOUT = 20.0
