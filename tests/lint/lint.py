@@ -7,6 +7,7 @@ usage: lint.py [BUILD]   BUILD (default: $VINTAGE_BUILD, else build) holds the g
 
 import os
 import re
+import shutil
 import shlex
 import subprocess
 import sys
@@ -30,9 +31,9 @@ def read(path: str) -> str:
 
 def all_files() -> list[str]:
     """Everything that is or would be committed; without git, everything but build trees."""
-    git = subprocess.run(["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-                         capture_output=True, text=True, check=False)
-    if git.returncode == 0:
+    command = ["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    git = subprocess.run(command, capture_output=True, text=True, check=False) if shutil.which("git") else None
+    if git and git.returncode == 0:
         names = [name for name in git.stdout.split("\0") if name]
     else:
         names = []
@@ -131,7 +132,7 @@ def directories_have_readmes(_files: list[str]) -> Iterator[str]:
 
 
 def headers_stand_alone(files: list[str], build: str) -> Iterator[str]:
-    flags = shlex.split(subprocess.run(["pkg-config", "--cflags", "glib-2.0", "gio-unix-2.0", "json-c"], check=True,
+    flags = shlex.split(subprocess.run(["pkg-config", "--cflags", "glib-2.0", "json-c"], check=True,
                                        capture_output=True, text=True).stdout)
     for name in files:
         own = layer_of(name)
