@@ -220,6 +220,13 @@ clear_contents(const VtSchema *schema, uint16_t type_id, void *data)
         }
         return;
     }
+    if (type->kind == VT_TYPE_LIST) {
+        VtRow list = layer->rows[type->first]; /* describes an element */
+
+        list.flags |= VT_ROW_LIST;
+        vt_field_release(schema, layer, &list, data);
+        return;
+    }
     if (type->kind == VT_TYPE_UNION) {
         uint16_t branch = vt_union_branch(layer, type, data);
 

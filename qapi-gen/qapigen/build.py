@@ -10,19 +10,26 @@ from typing import Any
 
 from qapigen import classes
 from qapigen.doc import Doc
-from qapigen.load import Expr, Source
-from qapigen.model import (BUILTINS, INTEGERS, LAYER_UNITS, UNITS, Alternate, Branch, BusType, Command, Enum,
-                           EnumValue, Event, Option, PlatformFeature, Scalar, Schema, Struct, Type, Union,
-                           Version)
+from qapigen.load import OWN, Expr, Source
+from qapigen.model import (BUILTINS, INTEGERS, LAYER_UNITS, PLAIN_PROGRAM, UNITS, Alternate, Branch, BusType,
+                           Command, Enum, EnumValue, Event, Option, PlatformFeature, Scalar, Schema, Struct, Type,
+                           Union, Version)
 from qapigen.parse import Node
 from qapigen.parts import Members, cond_of, features_of, flag, range_of, ref_of
 from qapigen.shape import CHECKS, Shape, check_expr
-from qapigen.source import Report, SchemaError, suggestion
+from qapigen.source import Report, SchemaError, Where, relative, suggestion
 from qapigen.timelines import Timelines, text_of, texts_of
 
-OWN = ("program", "axis", "platform-feature", "timeline", "scalar", "bus", "class", "machine", "option")
 METAS = (*CHECKS, *OWN)
 PREDEFINED = {name: "built-in" for name in BUILTINS} | {"QType": "enum"}
+
+
+def program_of(source: Source) -> str:
+    """The program that the schema declares; QAPI without additions makes one of a fixed name."""
+    if not any(key in OWN for expr in source.exprs for key in expr.node.value):
+        return PLAIN_PROGRAM
+    return next((str(expr.node["program"].value) for expr in source.exprs
+                 if "program" in expr.node and expr.where.file == source.root), "")
 
 
 def build(source: Source, report: Report) -> Schema:
@@ -39,7 +46,7 @@ class Builder:
     def __init__(self, source: Source, report: Report) -> None:
         self.source = source
         self.report = report
-        self.schema = Schema(source.root)
+        self.schema = Schema(source.root, program_of(source))
         self.timelines = Timelines(self.schema)
         self.members = Members(self.schema, self.timelines)
         self.shapes: dict[str, list[Shape]] = {meta: [] for meta in METAS}
@@ -87,6 +94,25 @@ class Builder:
                               f"for '{expr.doc.symbol}'")
         if not expr.doc and self.source.pragma.doc_required and expr.meta not in ("program", "axis"):
             raise SchemaError(expr.where, f"In {expr.meta} '{expr.name}': documentation comment required")
+        if expr.doc and self.source.pragma.ours and expr.name not in (
+                self.source.pragma.exceptions["documentation-exceptions"]):
+            self.check_described(expr, expr.doc)
+
+    def check_described(self, expr: Expr, doc: Doc) -> None:
+        """Early, so that a misspelt member is seen before what else it breaks."""
+        part = expr.node.get({"class": "config", "machine": "config", "union": "base"}.get(expr.meta, "data"))
+        names: dict[str, Where] = {}
+        if part is not None and part.is_dict:
+            names = {key.removeprefix("*"): item.key for key, item in part.items()}
+        elif part is not None and part.is_list and expr.meta == "enum":
+            items = [(item.get("name") or item, item.where) for item in part.value]
+            names = {item.value: where for item, where in items if item.is_str}
+        for name, where in names.items():
+            if name not in doc.members:
+                other = [known for known in doc.members if known not in names]
+                hint = suggestion(name, other)
+                hint += f" ({doc.places[hint.split(chr(39))[1]]})" if hint else ""
+                raise SchemaError(where, f"In {expr.meta} '{expr.name}': member '{name}' lacks documentation{hint}")
 
     def check_unique(self, shape: Shape, known: dict[tuple[str, str], Expr]) -> None:
         space = shape.meta if shape.meta in (*OWN, "event") else ""
@@ -125,6 +151,8 @@ class Builder:
         self.each(("timeline",), self.timeline)
         self.each((*CHECKS, "scalar"), self.plain)
         self.report.stop_if_any()
+        self.each(("class", "machine"), builder.check_mixins)
+        self.report.stop_if_any()
         for shape in builder.ordered(self.in_order(("class", "machine"))):
             self.attempt(builder.body, shape)
         self.report.stop_if_any()
@@ -148,16 +176,13 @@ class Builder:
 
     def unit(self, shape: Shape) -> str:
         """Of a plain definition: the top directory below that of the root schema."""
-        relative = os.path.relpath(shape.node.where.file, os.path.dirname(self.source.root) or ".")
-        top = relative.split(os.sep)[0]
+        top = relative(shape.node.where.file, self.source.root).split(os.sep)[0]
         return top if top in UNITS[1:4] else "runtime"
 
     # ---- axes, programs
 
     def program(self, shape: Shape) -> None:
         shape.keys(shape.node, "program", ("program",), ())
-        if shape.node.where.file == self.source.root:
-            self.schema.program = shape.name
 
     def axis(self, shape: Shape) -> None:
         shape.keys(shape.node, "axis", ("axis", "versions", "open"), ())
@@ -193,6 +218,7 @@ class Builder:
         if not versions[-1].is_open:
             raise shape.error("the open version must be the last", shape.node["open"].where)
         self.schema.versions[shape.name] = tuple(versions)
+        self.schema.axis_units[shape.name] = self.unit(shape)
 
     def check_axis(self, shape: Shape) -> None:
         for version in self.schema.versions[shape.name]:
@@ -302,8 +328,8 @@ class Builder:
             return str(data.value)
         name = f"q_obj_{shape.name}-arg"
         self.schema.types[name] = Struct(
-            name, shape.node.where, self.unit(shape), doc_line(shape), cond_of(shape.node),
-            own=self.members.build(shape, data, shape.expr.doc), implicit=True)
+            name, shape.node.where, self.unit(shape), cond=cond_of(shape.node), own=self.members.build(
+                shape, data, shape.expr.doc), implicit=True)
         return name
 
     def command(self, shape: Shape) -> Command:

@@ -3,16 +3,17 @@
 
 from __future__ import annotations
 
+import os
 import re
-from dataclasses import dataclass, replace
 from typing import Any
 
 from qapigen.model import (LAYER_UNITS, Class, Creates, Embed, Entry, Member, ProvidedBus, Restated, Schema, Struct,
                            Timeline)
 from qapigen.parse import Node
-from qapigen.parts import Members, cond_of, features_of, flag, targets_of
+from qapigen.parts import Members, cond_of, features_of, flag, range_of, targets_of
+from qapigen.record import dataclass, replace
 from qapigen.shape import Shape
-from qapigen.source import Where, suggestion
+from qapigen.source import Where, relative, suggestion
 from qapigen.timelines import Timelines, text_of, texts_of
 
 CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "mixins", "config", "embed",
@@ -146,17 +147,34 @@ class ClassBuilder:
         root = chain[-1]
         layer = root.layer
         if layer not in LAYER_UNITS:
-            raise shape.error("a root class states its 'layer': backend, device or machine" if root is one
-                              and not layer else f"unknown layer '{layer}'"
-                              f"{suggestion(layer, LAYER_UNITS)}", shape.node.where)
+            if root is not one:
+                return
+            raise shape.error("a root class states its 'layer': backend, device or machine" if not layer else
+                              f"unknown layer '{layer}'{suggestion(layer, LAYER_UNITS)}", shape.node.where)
         if one.layer and one.layer != layer:
             raise shape.error(f"layer '{one.layer}' is not that of its root '{root.name}', '{layer}'",
                               shape.node["layer"].where if "layer" in shape.node else None)
+        self.check_place(shape, one, layer)
         self.check_model(shape, one)
         versioned = next((each for each in chain if each.version_from), one)
         self.schema.classes[shape.name] = replace(
             one, layer=layer, unit=LAYER_UNITS[layer], version_from=versioned.version_from,
             version_to=versioned.version_to, deprecated_to=versioned.deprecated_to)
+
+    def check_place(self, shape: Shape, one: Class, layer: str) -> None:
+        """A class stands in the directory of its layer, where the schema has such directories."""
+        directory, unit = self.directory(one), LAYER_UNITS[layer]
+        parent = self.schema.classes.get(one.parent)
+        if directory in (unit, "") or (parent and self.directory(parent) not in (unit, "")):
+            return
+        raise shape.error(f"layer '{layer}' comes from '{parent.name}', but this is {directory}/: name a parent of this "
+                          f"layer, or move it to {unit}/" if parent else
+                          f"layer '{layer}' belongs into {unit}/, and this is {directory}/")
+
+    def directory(self, one: Class) -> str:
+        """The unit whose directory it stands in; empty: in no unit's."""
+        top = relative(one.where.file, self.schema.root).split(os.sep)[0]
+        return top if top in LAYER_UNITS.values() else ""
 
     def check_model(self, shape: Shape, one: Class) -> None:
         if one.model and one.model not in MODELS:
@@ -173,6 +191,15 @@ class ClassBuilder:
                               shape.node["plugs-into"].where)
 
     # ---- bodies
+
+    def check_mixins(self, shape: Shape) -> None:
+        """Needs all plain types; those who embed the class rely on it."""
+        for mixin in self.schema.classes[shape.name].mixins:
+            where = shape.node["mixins"].where
+            if mixin not in self.schema.types:
+                raise shape.error(f"unknown mixin '{mixin}'{suggestion(mixin, self.schema.types)}", where)
+            if not isinstance(self.schema.types[mixin], Struct):
+                raise shape.error(f"mixin '{mixin}' is not a struct", where)
 
     def ordered(self, shapes: list[Shape]) -> list[Shape]:
         """Parents, embedded and copied classes before those that build on them."""
@@ -207,12 +234,6 @@ class ClassBuilder:
             if not config.is_dict:
                 raise shape.error("'config' must be an object", config.where)
             shape.members(config, "'config'", loose_names=True)
-        for mixin in one.mixins:
-            if mixin not in self.schema.types:
-                raise shape.error(f"unknown mixin '{mixin}'{suggestion(mixin, self.schema.types)}",
-                                  node["mixins"].where)
-            if not isinstance(self.schema.types[mixin], Struct):
-                raise shape.error(f"mixin '{mixin}' is not a struct", node["mixins"].where)
         one = replace(one, own=self.members.build(shape, config, shape.expr.doc),
                       embeds=self.embeds(shape), buses=self.buses(shape))
         if "like" in node:
@@ -266,9 +287,9 @@ class ClassBuilder:
             if kind not in self.schema.buses:
                 raise shape.error(f"unknown bus type '{kind}'{suggestion(kind, self.schema.buses)}",
                                   item["type"].where)
-            slots = item["slots"].plain() if "slots" in item else [0, 0]
+            slots = range_of(shape, item, "slots") or (0, 0)
             reserved = item["reserved"].plain() if "reserved" in item else {}
-            result.append(ProvidedBus(kind, text_of(shape, item["name"], "'name'"), (slots[0], slots[1]),
+            result.append(ProvidedBus(kind, text_of(shape, item["name"], "'name'"), slots,
                                       tuple((str(key), str(value)) for key, value in reserved.items()),
                                       flag(shape, item, "hotplug")))
         return tuple(result)

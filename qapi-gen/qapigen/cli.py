@@ -7,32 +7,22 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from qapigen.backends import docs
-from qapigen.build import build
-from qapigen.lint import lint
+from qapigen.build import program_of
+from qapigen.check import examine
 from qapigen.load import Source, load
 from qapigen.model import Schema
-from qapigen.output import compile_to, output_names, write_pages
-from qapigen.source import Report, SchemaError, TooManyErrors
+from qapigen.output import compile_beside, compile_to, output_names, write_pages
+from qapigen.source import Report, SchemaError, suggestion
 
 
-def read(root: str) -> tuple[Source, Schema] | None:
+def read(root: str, ledger: bool = False) -> tuple[Source, Schema] | None:
     """The checked model; None once the errors are printed."""
-    report = Report()
-    try:
-        try:
-            source = load(root)
-        except SchemaError as error:
-            report.add(error)
-            raise TooManyErrors from error
-        schema = build(source, report)
-        lint(source, schema, report)
-        report.stop_if_any()
-        return source, schema
-    except TooManyErrors:
-        for known in report.errors:
-            print(known, file=sys.stderr)
-        return None
+    result = examine(lambda: load(root), ledger)
+    if isinstance(result, tuple):
+        return result
+    for error in result:
+        print(error, file=sys.stderr)
+    return None
 
 
 def main(argv: Sequence[str]) -> int:
@@ -40,6 +30,7 @@ def main(argv: Sequence[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     texts = {"compile": "write the C of a schema", "check": "check a schema",
              "docs": "write the reference of a schema",
+             "json-schema": "print the JSON Schema of configuration files, for editors",
              "list-outputs": "print the names of the files that compile writes"}
     for name, text in texts.items():
         command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
@@ -49,21 +40,62 @@ def main(argv: Sequence[str]) -> int:
         if name in ("compile", "list-outputs"):
             command.add_argument("-p", dest="prefix", default="", metavar="PREFIX",
                                  help="prefix of file names and of layers' and programs' symbols")
+            command.add_argument("--beside", default="", metavar="SCHEMA",
+                                 help="root of a larger program with the same layers: only the program's own files")
+        if name == "json-schema":
+            command.add_argument("--of", default="", metavar="NAME",
+                                 help="of this creation union or type instead of the whole file")
         command.add_argument("schema", metavar="SCHEMA", help="the root schema file")
+    commands.add_parser("ledger", help="write down and check what closed versions were released with")
+    commands.add_parser("diff", help="tell two schemas apart, and what that means for clients and guests")
+    if argv[:1] == ["diff"]:
+        from qapigen.diff import command as diff
+
+        return diff.main(argv[1:])
+    if argv[:1] == ["ledger"]:
+        from qapigen.ledger import command as ledger
+
+        return ledger.main(argv[1:])
     options = parser.parse_args(argv)
     if options.command == "list-outputs":
-        return list_outputs(options.schema, options.prefix)
-    result = read(options.schema)
+        return list_outputs(options.schema, options.prefix, bool(options.beside))
+    result = read(options.schema, ledger=options.command == "check")
     if result is None:
         return 1
+    if options.command == "compile" and options.beside:
+        return beside(options.directory, options.prefix, result, options.beside)
     if options.command == "compile":
         compile_to(options.directory, options.prefix, *result)
     if options.command == "docs":
+        from qapigen.backends import docs   # what only one command needs, the others don't wait for
+
         write_pages(options.directory, docs.render(result[1]))
+    if options.command == "json-schema":
+        return json_schema(result[1], options.of)
     return 0
 
 
-def list_outputs(root: str, prefix: str) -> int:
+def beside(directory: str, prefix: str, program: tuple[Source, Schema], root: str) -> int:
+    larger = read(root)
+    error = compile_beside(directory, prefix, program, larger) if larger else ""
+    if error:
+        print(error, file=sys.stderr)
+    return 1 if error or not larger else 0
+
+
+def json_schema(schema: Schema, of: str) -> int:
+    from qapigen.backends import jsonschema
+    from qapigen.plan import Plan
+
+    if of and of not in jsonschema.names(schema):
+        print(f"qapi-gen: '{of}' is neither a creation union nor a type{suggestion(of, jsonschema.names(schema))}",
+              file=sys.stderr)
+        return 2
+    print(jsonschema.render(Plan(schema), of), end="")
+    return 0
+
+
+def list_outputs(root: str, prefix: str, alone: bool) -> int:
     """Needs the program's name only, so a schema with errors lists its outputs too."""
     report = Report()
     try:
@@ -72,7 +104,5 @@ def list_outputs(root: str, prefix: str) -> int:
         report.add(error)
         print(error, file=sys.stderr)
         return 1
-    program = next((expr.node["program"].value for expr in source.exprs
-                    if "program" in expr.node and expr.where.file == root), "")
-    print("\n".join(output_names(prefix, program)))
+    print("\n".join(output_names(prefix, program_of(source), alone)))
     return 0

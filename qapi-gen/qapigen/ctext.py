@@ -3,62 +3,67 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from qapigen.model import Cond
 
 COLUMNS = 100
 LICENCE = "/* SPDX-License-Identifier: MIT */"
+# '?' is escaped for the sake of trigraphs, only where it is doubled.
+UNUSUAL = re.compile(r'[^ !#-\[\]-~]|(?<=\?)\?')
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "?": "\\?"}
 
 
 def quoted(text: str) -> str:
-    """A C string literal, without quotes.  '?' is escaped for the sake of trigraphs only where it is doubled."""
-    result: list[str] = []
-    for byte in text.encode():
-        ch = chr(byte)
-        if ch == "?" and not (result and result[-1] in ("?", "\\?")):
-            result.append(ch)
-        elif ch in ESCAPES:
-            result.append(ESCAPES[ch])
-        elif 32 <= byte < 127:
-            result.append(ch)
-        else:
-            result.append(f"\\{byte:03o}")
-    return "".join(result)
+    """A C string literal, without quotes."""
+    if text.isascii():
+        if text.isprintable() and "??" not in text:
+            return text.replace("\\", "\\\\").replace('"', '\\"')
+    else:
+        text = text.encode().decode("latin-1")
+    return UNUSUAL.sub(escape, text)
+
+
+def escape(match: re.Match[str]) -> str:
+    return ESCAPES.get(match[0]) or f"\\{ord(match[0]):03o}"
 
 
 def literal(text: str) -> str:
     return f'"{quoted(text)}"'
 
 
-def literal_lines(text: str, indent: str = "    ") -> list[str]:
-    """A long literal over several lines."""
+def literal_lines(text: str, indent: str = "    ", tail: str = "") -> list[str]:
+    """A long literal over several lines; @tail is C already."""
+    text = quoted(text) + tail
+    room = COLUMNS - len(indent) - 3
     lines: list[str] = []
-    piece = ""
-    for part in split_escaped(quoted(text)):
-        if len(indent) + len(piece) + len(part) + 3 > COLUMNS:
-            lines.append(f'{indent}"{piece}"')
-            piece = ""
-        piece += part
-    return [*lines, f'{indent}"{piece}"']
+    start = 0
+    while len(text) - start > room:
+        end = unsplit(text, start, start + room)
+        lines.append(f'{indent}"{text[start:end]}"')
+        start = end
+    return [*lines, f'{indent}"{text[start:]}"']
 
 
-def split_escaped(text: str) -> list[str]:
-    parts = []
-    at = 0
-    while at < len(text):
-        size = 1
-        if text[at] == "\\":
-            size = 4 if text[at + 1:at + 2].isdigit() else 2
-        parts.append(text[at:at + size])
-        at += size
-    return parts
+def unsplit(text: str, start: int, end: int) -> int:
+    """@end, or the start of the escape that it would cut in two."""
+    last = text.rfind("\\", start, end)
+    if last < 0:
+        return end
+    first = last
+    while first > start and text[first - 1] == "\\":
+        first -= 1
+    if (last - first) % 2:
+        return end              # the second half of an escaped backslash
+    return last if last + (4 if text[last + 1].isdigit() else 2) > end else end
 
 
 def comment(text: str) -> str:
     """Text that can't end a comment."""
     text = " ".join(text.split()).replace("*/", "* /").replace("/*", "/ *")
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(ch if " " <= ch <= "~" else "?" for ch in text)
 
 

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from qapigen.ctext import listed
 from qapigen.layout import Shape
 from qapigen.model import Class, Derive, Member, Schema, Struct
 from qapigen.names import c_name
 from qapigen.plan import Plan
+from qapigen.record import dataclass
 
 UNSIGNED = ("UINT8", "UINT16", "UINT32", "UINT64", "SIZE", "ENUM")
 STRING = Shape("const char *", "STR", "")

@@ -4,13 +4,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
+from qapigen.record import dataclass, field
 from qapigen.source import SchemaError, Where
 
-MEMBER = re.compile(r"@(?P<name>[^:\s]*)\s*:\s*(?P<text>.*)$")
+MEMBER = re.compile(r"@(?P<name>[^:]*):\s*(?P<text>.*)$")
 SECTION = re.compile(r"(?P<tag>Returns|Errors|Since|Notes?|Examples?|TODO):(?!:)\s*(?P<text>.*)$")
 SINGLE = ("Returns", "Errors", "Since")
+OBSOLETE = dict.fromkeys(("Note", "Notes"), "'.. note::'") | dict.fromkeys(
+    ("Example", "Examples"), "'.. qmp-example::', or '::' for other text")
+# How plain QAPI wants its comments: 72 columns with what marks them, two spaces between sentences.
+MAX_WIDTH = 68
+SENTENCES = re.compile(r"\be\.g\. [A-Z0-9(]|^ *[0-9]+\. |([.!?]) [A-Z0-9(]", re.MULTILINE)
+LITERAL = re.compile(r"\s*(?:\.\. (?:qmp-example|code-block|parsed-literal)::|(?!\.\. ).*::$)")
+LINK = re.compile(r" *(?:https?|ftp)://[^ ]*$")
 
 
 @dataclass
@@ -24,6 +31,7 @@ class Doc:
     features: dict[str, list[str]] = field(default_factory=dict)
     sections: dict[str, list[str]] = field(default_factory=dict)
     places: dict[str, Where] = field(default_factory=dict)
+    style: SchemaError | None = None        # held against schemas of plain QAPI only
 
     @property
     def line(self) -> str:
@@ -54,101 +62,152 @@ def one_line(lines: list[str]) -> str:
 def parse_doc(file: str, first: int, lines: list[str]) -> Doc:
     """@lines are those after the opening '##', each still with its '#'; the opening stands at line @first."""
     doc = Doc(Where(file, first))
-    texts: list[tuple[Where, str]] = []
+    texts: list[str] = []
     for number, line in enumerate(lines, first + 1):
-        where = Where(file, number, 1)
-        if line != "#" and not line.startswith("# ") and line.strip() != "#":
-            raise SchemaError(where, "missing space after #")
-        texts.append((where, line[2:].rstrip()))
-    start = next((index for index, (_, text) in enumerate(texts) if text), len(texts))
-    if start == len(texts):
-        return doc
-    where, text = texts[start]
-    if not text.startswith("@"):
-        for where, text in texts[start:]:
+        if line != "#" and not line.startswith("# "):
+            raise SchemaError(Where(file, number, 1), "missing space after #")
+        texts.append(line[2:].rstrip())
+    doc.style = bad_style(file, first, texts)
+    if not texts or not texts[0].startswith("@"):
+        for number, text in enumerate(texts, first + 1):
             match = MEMBER.match(text)
-            if match and not text.startswith(" "):
-                raise SchemaError(where, f"'@{match['name']}:' not allowed in free-form documentation")
+            if match:
+                raise SchemaError(Where(file, number, 1), f"'@{match['name']}:' not allowed in free-form "
+                                  "documentation: a definition's comment begins with its name")
         return doc
-    match = MEMBER.match(text)
-    if text.strip() == "@" or (match and not match["name"]):
-        raise SchemaError(where, "name required after '@'")
+    match = MEMBER.match(texts[0])
+    if texts[0] == "@" or (match and not match["name"]):
+        raise SchemaError(Where(file, first + 1, 1), "name required after '@'")
+    unended = SchemaError(Where(file, first + 1, 1), "line should end with ':'")
     if not match:
-        raise SchemaError(where, "line should end with ':'")
+        raise unended
+    if match["text"]:
+        doc.style = unended
+        doc.body.append(match["text"])
     doc.symbol = match["name"]
-    DocReader(doc).read(texts[start + 1:], match["text"])
+    DocReader(doc, texts).read()
     return doc
+
+
+def bad_style(file: str, first: int, texts: list[str]) -> SchemaError | None:
+    """Where a comment breaks the rules of plain QAPI for lines and sentences; literal blocks have none."""
+    if not any(len(text) > MAX_WIDTH for text in texts) and not SENTENCES.search("\n".join(texts)):
+        return None
+    literal = -1
+    for number, text in enumerate(texts, first + 1):
+        indent = len(text) - len(text.lstrip())
+        if text and indent <= literal:
+            literal = -1
+        if literal >= 0:
+            continue
+        if LITERAL.match(text):
+            literal = indent
+        elif len(text) > MAX_WIDTH and not LINK.match(text):
+            return SchemaError(Where(file, number, 1), f"documentation line is {len(text) + 2} columns wide: "
+                               f"break it at {MAX_WIDTH + 2}")
+        match = next((match for match in SENTENCES.finditer(text) if match[1]), None)
+        if match:
+            return SchemaError(Where(file, number, match.start(1) + 4), "one space between sentences: use two")
+    return None
 
 
 class DocReader:
     """Sorts the lines below '@symbol:' into body, members, features and sections."""
 
-    def __init__(self, doc: Doc) -> None:
+    def __init__(self, doc: Doc, texts: list[str]) -> None:
         self.doc = doc
-        self.target = doc.body
-        self.tag = ""
-        self.tag_where = doc.where
-        self.in_features = False
+        self.texts = texts
+        self.at = 1
+        self.later = ""             # what stands between the members' descriptions and here
 
-    def read(self, texts: list[tuple[Where, str]], first: str) -> None:
-        if first:
-            self.target.append(first)
-        for where, text in texts:
-            if not self.heading(where, text):
-                self.target.append(text)
-        self.end_section()
+    def where(self, column: int = 0) -> Where:
+        return Where(self.doc.where.file, self.doc.where.line + 1 + self.at, column)
 
-    def heading(self, where: Where, text: str) -> bool:
-        if text.startswith(" ") or not text:
-            return False
-        if text == "Features:":
-            self.start_features(where)
-            return True
-        match = MEMBER.match(text)
-        if match and text.startswith("@"):
-            self.start_member(where, match["name"], match["text"])
-            return True
-        match = SECTION.match(text)
-        if match:
-            self.start_section(where, match["tag"], match["text"])
-            return True
-        if self.in_features or self.tag in SINGLE:
-            self.end_section()
-            self.target = []
-            self.in_features = False
-        return False
+    def read(self) -> None:
+        texts = self.texts
+        while self.at < len(texts):
+            text = texts[self.at]
+            if not text:
+                self.doc.body.append(text)
+                self.at += 1
+                continue
+            mark = text[0]
+            if mark == "@" and MEMBER.match(text):
+                if self.later:
+                    name = text[1:].split(":")[0]
+                    raise SchemaError(self.where(1), f"description of '@{name}:' follows {self.later}: "
+                                      "move it up to the others")
+                self.descriptions(self.doc.members)
+                self.later = "other text"
+            elif text == "Features:":
+                self.features()
+                self.later = "'Features:'"
+            elif mark in "RESNT" and (match := SECTION.match(text)):
+                self.section(match["tag"], match["text"])
+                self.later = f"'{match['tag']}:'"
+            else:
+                self.paragraph()
+        for tag in self.doc.sections:
+            if tag != "Features" and not any(self.doc.sections[tag]):
+                raise SchemaError(self.doc.places[tag], f"text required after '{tag}:'")
 
-    def start_features(self, where: Where) -> None:
-        self.end_section()
+    def paragraph(self) -> None:
+        while self.at < len(self.texts) and self.texts[self.at]:
+            self.doc.body.append(self.texts[self.at])
+            self.at += 1
+
+    def descriptions(self, names: dict[str, list[str]]) -> None:
+        """'@name: text', one after the other."""
+        while self.at < len(self.texts) and (match := MEMBER.match(self.texts[self.at])):
+            name = match["name"]
+            if not name:
+                raise SchemaError(self.where(), "invalid parameter name")
+            if name in names:
+                raise SchemaError(self.where(), f"'{name}' parameter name duplicated",
+                                  [f"{self.doc.places[name]}: first described here"])
+            names[name] = [match["text"]] if match["text"] else []
+            self.doc.places[name] = self.where()
+            self.indented(names[name])
+
+    def features(self) -> None:
         if "Features" in self.doc.sections:
-            raise SchemaError(where, "duplicated 'Features:' line")
+            raise SchemaError(self.where(1), "duplicated 'Features:' line")
         self.doc.sections["Features"] = []
-        self.in_features = True
-        self.target = []
+        self.at += 1
+        while self.at < len(self.texts) and not self.texts[self.at]:
+            self.at += 1
+        self.descriptions(self.doc.features)
+        if not self.doc.features:
+            raise SchemaError(self.where(1), "feature descriptions expected below 'Features:'")
 
-    def start_member(self, where: Where, name: str, text: str) -> None:
-        self.end_section()
-        if not name:
-            raise SchemaError(Where(where.file, where.line), "invalid parameter name")
-        names = self.doc.features if self.in_features else self.doc.members
-        if name in names:
-            raise SchemaError(Where(where.file, where.line), f"'{name}' parameter name duplicated")
-        names[name] = self.target = [text] if text else []
-        self.doc.places[name] = Where(where.file, where.line)
-
-    def start_section(self, where: Where, tag: str, text: str) -> None:
-        self.end_section()
-        self.in_features = False
-        where = Where(where.file, where.line)
+    def section(self, tag: str, text: str) -> None:
+        if tag in OBSOLETE:
+            raise SchemaError(self.where(1), f"there is no '{tag}:' section any more: write {OBSOLETE[tag]}")
         if tag in SINGLE and tag in self.doc.sections:
-            raise SchemaError(where, f"duplicated '{tag}' section")
-        self.tag = tag
-        self.tag_where = where
-        self.target = [text] if text else []
-        self.doc.sections[tag] = self.target
-        self.doc.places[tag] = where
+            raise SchemaError(self.where(), f"duplicated '{tag}' section",
+                              [f"{self.doc.places[tag]}: the first one"])
+        target = self.doc.sections.setdefault(tag, [])
+        self.doc.places[tag] = self.where()
+        if text:
+            target.append(text)
+        self.indented(target)
 
-    def end_section(self) -> None:
-        if self.tag in SINGLE and not any(line.strip() for line in self.target):
-            raise SchemaError(self.tag_where, f"text required after '{self.tag}:'")
-        self.tag = ""
+    def indented(self, target: list[str]) -> None:
+        """The lines that go on with what the line at hand begins; their first sets the indentation."""
+        texts = self.texts
+        self.at += 1
+        while self.at < len(texts) and not texts[self.at]:
+            target.append("")
+            self.at += 1
+        if self.at == len(texts) or not texts[self.at].startswith(" "):
+            return
+        indent = len(texts[self.at]) - len(texts[self.at].lstrip())
+        while self.at < len(texts):
+            text = texts[self.at]
+            if text and len(text) - len(text.lstrip()) < indent:
+                if not texts[self.at - 1] or MEMBER.match(text):
+                    return
+                raise SchemaError(self.where(1), "unexpected de-indent: indent the line by "
+                                  f"{indent} spaces, as those above, or leave a blank line before it")
+            target.append(text)
+            self.at += 1

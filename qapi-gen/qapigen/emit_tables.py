@@ -57,8 +57,7 @@ def strings_text(tables: UnitTables) -> list[str]:
     lines = ["/* Every string once, with its offset. */", "static const char strings[] =", '    "\\0"']
     for text, offset in tables.strings.offsets.items():
         if offset:
-            pieces = literal_lines(text + "\0")
-            pieces[-1] = pieces[-1].replace('\\000"', '\\0"')
+            pieces = literal_lines(text, tail="\\0")
             pieces[0] = f"    /* {offset} */ " + pieces[0].strip()
             if len(pieces[0]) > 100:
                 pieces[:1] = [f"    /* {offset} */", "    " + pieces[0].split("*/ ", 1)[1]]
@@ -195,10 +194,11 @@ def layer_text(tables: UnitTables, symbol: str, filled: set[str]) -> list[str]:
     for name in ("bus_types", "machines", "features"):
         if name in filled:
             lines += [f"    .{name} = {name},", f"    .n_{name} = G_N_ELEMENTS({name}),"]
-    if "machine_versions" in filled:
-        lines += ["    .versions = { NULL, machine_versions, platform_versions },",
-                  "    .n_versions = { 0, G_N_ELEMENTS(machine_versions), "
-                  "G_N_ELEMENTS(platform_versions) },"]
+    axes = [name if name in filled else "" for name in ("machine_versions", "platform_versions")]
+    if any(axes):
+        lines += [f"    .versions = {{ NULL, {', '.join(name or 'NULL' for name in axes)} }},",
+                  "    .n_versions = { 0, "
+                  + ", ".join(f"G_N_ELEMENTS({name})" if name else "0" for name in axes) + " },"]
     for name in ("ops", "bus_ops", "derive_thunks", "codecs", "probes"):
         if name in filled:
             lines.append(f"    .{name} = {name},")

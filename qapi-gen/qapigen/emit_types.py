@@ -11,6 +11,7 @@ from qapigen.layout import words
 from qapigen.model import UNITS, Alternate, Class, Enum, ListType, Member, Struct, Type, Union
 from qapigen.names import c_name, class_c_name, enum_constant, enum_prefix, snake, type_c_name
 from qapigen.plan import Plan
+from qapigen.source import relative
 
 
 def render_header(plan: Plan, unit: str, prefix: str, thunks: list[Thunk]) -> str:
@@ -80,8 +81,8 @@ def header_comment(plan: Plan, kind: Type | Class) -> list[str]:
 
 
 def position(plan: Plan, file: str, line: int) -> str:
-    relative = os.path.relpath(file, os.path.dirname(plan.schema.root) or ".")
-    return f"{relative}:{line}" if line else relative
+    file = relative(file, plan.schema.root)
+    return f"{file}:{line}" if line else file
 
 
 def enum_text(plan: Plan, kind: Enum) -> list[str]:

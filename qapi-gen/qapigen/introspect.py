@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import Any
 
 from qapigen.model import (INTEGERS, JSON_TYPES, TARGETS, Alternate, Branch, Class, Command, Cond, Enum, Event,
                            Feature, Member, Scalar, Union)
 from qapigen.plan import Plan
+from qapigen.record import dataclass, field
 
 EMPTY = "q_empty"
+COMPACT = json.JSONEncoder(separators=(",", ":"))
 Piece = tuple[Cond, str]
 
 
@@ -286,16 +287,25 @@ def both(one: Cond, other: Cond) -> Cond:
     return ("all", (one, other))
 
 
+def always(value: Any) -> str:
+    """@value as text, empty where part of it depends on a condition."""
+    try:
+        return COMPACT.encode(value)
+    except TypeError:
+        return ""
+
+
 def write(value: Any, cond: Cond, pieces: list[Piece]) -> None:
-    if isinstance(value, dict):
+    text = always(value)
+    if text:
+        pieces.append((cond, text))
+    elif isinstance(value, dict):
         for index, (key, item) in enumerate(value.items()):
             pieces.append((cond, ("," if index else "{") + json.dumps(key) + ":"))
             write(item, cond, pieces)
-        pieces.append((cond, "}" if value else "{}"))
-    elif isinstance(value, list):
-        write_list(value, cond, pieces)
+        pieces.append((cond, "}"))
     else:
-        pieces.append((cond, json.dumps(value)))
+        write_list(value, cond, pieces)
 
 
 def write_list(items: list[Any], cond: Cond, pieces: list[Piece], after: str = "") -> None:

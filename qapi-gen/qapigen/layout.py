@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 from qapigen.model import BUILTINS, Alternate, Branch, Enum, Member, Scalar, Schema, Struct, Union
 from qapigen.names import type_c_name
+from qapigen.record import dataclass
 
 LARGEST_INLINE = 256
 # C type, VtKind, size on the hosts we know (all of them LP64).

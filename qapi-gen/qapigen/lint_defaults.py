@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""The rules of defaults: they fit, they are said, they stand on the axis of their layer, siblings agree."""
+"""The rules of defaults: they fit, they are said, they stand on the axis of their layer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qapigen.classes import Prop, Props
+from qapigen.classes import Props
 from qapigen.lint_qapi import Lint
 from qapigen.model import INTEGERS, Class, Definition, Entry, Enum, Member, Scalar, Struct, Timeline, Union
-from qapigen.source import SchemaError
+from qapigen.source import SchemaError, Where, suggestion
 from qapigen.values import misfit, type_misfit
 
 
@@ -28,11 +28,13 @@ class DefaultsLint(Lint):
             for member in one.own:
                 self.attempt(self.member, one, member)
                 self.attempt(self.says, one, member)
+        for one in self.schema.classes.values():
             self.attempt(self.restated, one)
             if one.layer == "backend":
                 self.attempt(self.layering, one)
-        self.report.stop_if_any()
-        self.siblings()
+        for option in self.schema.options.values():
+            if option.attributes:
+                self.attempt(self.member, option, option.attributes)
 
     # ---- a member and its default
 
@@ -44,19 +46,16 @@ class DefaultsLint(Lint):
                 raise SchemaError(entry.where, f"In timeline '{name}': {wrong}")
 
     def member(self, one: Definition, member: Member) -> None:
-        if not member.optional and (member.default or member.absent_means):
-            raise self.error(one, f"member '{member.name}' is mandatory: it has neither a default nor an "
-                             "absence", member.where)
         self.check_range(one, member)
         if member.default:
             self.timeline(one, member, member.default)
-            absent = any(entry.absent for entry in member.default.entries)
+            absent = next((entry.where for entry in member.default.entries if entry.absent), None)
             if member.absent_means and not absent:
                 raise self.error(one, f"member '{member.name}' has a default, so it is never absent: drop "
                                  "'absent-means'", member.where)
             if absent and not member.absent_means:
                 raise self.error(one, f"member '{member.name}' can be absent, and does not say what "
-                                 "'absent-means'", member.where)
+                                 "'absent-means'", member.where if member.default.name else absent)
 
     def check_range(self, one: Definition, member: Member) -> None:
         if not member.range:
@@ -71,11 +70,15 @@ class DefaultsLint(Lint):
             raise self.error(one, f"range [{member.range[0]}, {member.range[1]}] of '{member.name}' is "
                              f"beyond type '{of}'", member.where)
 
-    def timeline(self, one: Definition, member: Member, timeline: Timeline) -> None:
+    def timeline(self, one: Definition, member: Member, timeline: Timeline, where: Where | None = None) -> None:
         kind = self.schema.timelines[timeline.name][0] if timeline.name else member.type
         if kind != member.type or (timeline.name and member.is_list):
             raise self.error(one, f"default of '{member.name}': timeline '{timeline.name}' is of type "
-                             f"'{kind}'", member.where)
+                             f"'{kind}'", where or member.where)
+        if timeline.axis == "platform" and member.has("guest-visible"):
+            raise self.error(one, f"default of '{member.name}': the guest can see it, so it follows the machine axis; "
+                             "what it needs of the host, an entry names in 'needs'",
+                             where or member.where if timeline.name else timeline.where)
         for entry in timeline.entries:
             if not entry.absent:
                 wrong = misfit(self.schema, entry.value, member)
@@ -104,17 +107,25 @@ class DefaultsLint(Lint):
             raise self.error(one, f"default of '{member.name}': 'when-ref' names '{name}', which is no "
                              "reference", entry.where)
         if target not in self.schema.classes:
-            raise self.error(one, f"default of '{member.name}': 'when-ref' names unknown class '{target}'",
-                             entry.where)
+            raise self.error(one, f"default of '{member.name}': 'when-ref' names unknown class '{target}'"
+                             f"{suggestion(target, self.schema.classes)}", entry.where)
+        base = ref.ref.target if ref.ref.kind == "class" else ""
+        if base in self.schema.classes and not self.schema.is_a(target, base):
+            raise self.error(one, f"default of '{member.name}': 'when-ref' names '{target}', and '{name}' never refers "
+                             f"to one: it refers to a '{base}'", entry.where)
 
     def restated(self, one: Class) -> None:
         props = self.props.inherited(one)
         for restated in one.defaults:
-            member = props[restated.member].member
-            self.timeline(one, member, restated.timeline)
-            if any(entry.absent for entry in restated.timeline.entries) and not member.absent_means:
+            member, before = props[restated.member].member, props[restated.member].default
+            if before and before.entries == restated.timeline.entries:
+                raise self.error(one, f"'defaults' states for '{restated.member}' what it is anyway: drop it",
+                                 restated.where)
+            self.timeline(one, member, restated.timeline, restated.where)
+            absent = next((entry.where for entry in restated.timeline.entries if entry.absent), None)
+            if absent and not member.absent_means:
                 raise self.error(one, f"member '{restated.member}' can't be absent: it does not say what "
-                                 "'absent-means'", restated.where)
+                                 "'absent-means'", restated.where if restated.timeline.name else absent)
 
     # ---- every optional member says something
 
@@ -146,26 +157,25 @@ class DefaultsLint(Lint):
 
     def layering(self, one: Class) -> None:
         for restated in one.defaults:
-            self.check_axis(one, restated.timeline, f"'defaults' of '{restated.member}'", restated)
+            self.check_axis(one, restated.timeline, f"'defaults' of '{restated.member}'", restated.where)
         for member in one.own:
-            self.check_member(one, member, "", member, [])
+            self.check_member(one, member, "", [])
         for mixin in one.mixins:
             for member in self.schema.members(mixin):
-                self.check_member(one, member, f"mixin '{mixin}', ", None, [mixin])
+                self.check_member(one, member, f"mixin '{mixin}', ", [mixin])
 
-    def check_member(self, one: Class, member: Member, path: str, place: object, seen: list[str]) -> None:
+    def check_member(self, one: Class, member: Member, path: str, seen: list[str]) -> None:
         path += f"member '{member.name}'"
         if member.default:
-            self.check_axis(one, member.default, path, place)
+            self.check_axis(one, member.default, path, member.where)
         for derive in (member.derive, *(entry.derive for entry in (
                 member.default.entries if member.default else ()))):
             if derive and any(text.startswith("/machine/") for text in derive.inputs):
-                raise self.error(one, f"a backend never sees a machine: {path} is derived from one",
-                                 getattr(place, "where", None))
+                raise self.error(one, f"a backend never sees a machine: {path} is derived from one", member.where)
         if member.type in seen:
             return
         for owner, inner in self.inner(member.type):
-            self.check_member(one, inner, f"{path}, struct '{owner}', ", place, [*seen, member.type])
+            self.check_member(one, inner, f"{path}, struct '{owner}', ", [*seen, member.type])
 
     def inner(self, name: str) -> Iterator[tuple[str, Member]]:
         kind = self.schema.types.get(name)
@@ -175,41 +185,8 @@ class DefaultsLint(Lint):
         for branch in getattr(kind, "branches", ()):
             yield from self.inner(branch.type) if branch.type != name else ()
 
-    def check_axis(self, one: Class, timeline: Timeline, path: str, place: object) -> None:
+    def check_axis(self, one: Class, timeline: Timeline, path: str, place: Where) -> None:
         if timeline.axis == "machine":
             named = f", timeline '{timeline.name}'" if timeline.name else ""
             raise self.error(one, f"a backend never sees a machine, but {path}{named} has a default of the "
-                             "machine axis", getattr(place, "where", None))
-
-    # ---- classes that embed the same
-
-    def siblings(self) -> None:
-        groups: dict[str, list[Class]] = {}
-        for one in self.schema.classes.values():
-            for embed in one.embeds:
-                groups.setdefault(embed.class_name, []).append(one)
-        for child, group in groups.items():
-            for index, one in enumerate(group):
-                for other in group[:index]:
-                    if self.related(one, other):
-                        self.attempt(self.agree, child, other, one)
-
-    def related(self, one: Class, other: Class) -> bool:
-        """A common ancestor that is no root: two ways to the same device."""
-        shared = {each.name for each in self.schema.ancestry(one.name)[1:] if each.parent}
-        return any(each.name in shared for each in self.schema.ancestry(other.name)[1:])
-
-    def agree(self, child: str, one: Class, other: Class) -> None:
-        mine, theirs = self.props.of(one.name), self.props.of(other.name)
-        names = {restated.member for each in (one, other) for restated in each.defaults}
-        waived = {name for each in (one, other) for name, _ in each.differs}
-        for name in sorted(names - waived):
-            if name in mine and name in theirs and effects(mine[name]) != effects(theirs[name]):
-                place = next((restated.where for restated in other.defaults if restated.member == name),
-                             other.where)
-                raise self.error(other, f"'{name}' resolves otherwise than in '{one.name}', which embeds "
-                                 f"'{child}' too: state the same, or say why in 'differs'", place)
-
-
-def effects(prop: Prop) -> list[object]:
-    return [(entry.since, entry.scope, entry.effect) for entry in prop.default.entries] if prop.default else []
+                             "machine axis", place)

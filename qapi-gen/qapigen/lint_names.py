@@ -12,7 +12,7 @@ from qapigen.model import (BUILTINS, UNITS, Class, Definition, Derive, Enum, Mem
                            Type)
 from qapigen.names import c_name, class_c_name, enum_constant, snake, type_c_name
 from qapigen.plan import Plan
-from qapigen.source import suggestion
+from qapigen.source import Where, suggestion
 
 MAX_ROWS = 255
 
@@ -182,31 +182,31 @@ class NamesLint(Lint):
     def derives(self) -> None:
         plan = Plan(self.schema)
         self.resolver = Resolver(plan)
-        self.functions: dict[str, tuple[tuple[tuple[str, str], ...], tuple[str, str]]] = {}
+        self.functions: dict[str, tuple[object, Where]] = {}
         for kind in list(self.schema.types.values()):
             for member in getattr(kind, "own", ()):
-                for derive in derives_of(member, member.default):
-                    self.attempt(self.derive, kind, member, derive, None)
+                for derive, where in derives_of(member, member.default):
+                    self.attempt(self.derive, kind, member, derive, where, None)
         for one in self.schema.classes.values():
             for member in one.own:
-                for derive in derives_of(member, member.default):
-                    self.attempt(self.derive, one, member, derive, one)
+                for derive, where in derives_of(member, member.default):
+                    self.attempt(self.derive, one, member, derive, where, one)
             for index, timeline in plan.shape(one.name).overrides.items():
                 member = plan.members(plan.shape(one.name).segments[index[0]])[index[1]]
-                for derive in derives_of(None, timeline):
-                    self.attempt(self.derive, one, member, derive, one)
+                for derive, where in derives_of(None, timeline):
+                    self.attempt(self.derive, one, member, derive, where, one)
 
-    def derive(self, one: Definition, member: Member, derive: Derive, owner: Class | None) -> None:
+    def derive(self, one: Definition, member: Member, derive: Derive, where: Where, owner: Class | None) -> None:
         try:
             thunk: Thunk = self.resolver.thunk(derive, member, owner, "" if owner else one.name)
         except DeriveError as error:
-            raise self.error(one, f"'derive' of '{member.name}': {error}", member.where) from error
+            raise self.error(one, f"'derive' of '{member.name}': {error}", where) from error
         types = (thunk.inputs, thunk.result)
-        if self.functions.setdefault(thunk.by, types) != types:
-            raise self.error(one, f"'derive' of '{member.name}': '{thunk.by}' has other types elsewhere",
-                             member.where)
+        before = self.functions.setdefault(thunk.by, (types, where))
+        if before[0] != types:
+            raise self.error(one, f"'derive' of '{member.name}': '{thunk.by}' has other types at {before[1]}", where)
 
 
-def derives_of(member: Member | None, timeline: Timeline | None) -> list[Derive]:
-    found = [member.derive] if member and member.derive else []
-    return found + [entry.derive for entry in (timeline.entries if timeline else ()) if entry.derive]
+def derives_of(member: Member | None, timeline: Timeline | None) -> list[tuple[Derive, Where]]:
+    found = [(member.derive, member.where)] if member and member.derive else []
+    return found + [(entry.derive, entry.where) for entry in (timeline.entries if timeline else ()) if entry.derive]

@@ -52,6 +52,15 @@ class Lint:
 
 
 class QapiLint(Lint):
+    part: Where | None = None       # of a definition, which errors are in
+
+    def error(self, one: Definition, message: str, where: Where | None = None) -> SchemaError:
+        return super().error(one, message, where or (self.part if self.source.pragma.ours else None))
+
+    def attempt(self, check: Callable[..., None], *args: object) -> None:
+        self.part = None
+        super().attempt(check, *args)
+
     def run(self) -> None:
         self.attempt(self.count_features)
         for name in [expr.name for expr in self.source.exprs]:
@@ -140,12 +149,14 @@ class QapiLint(Lint):
                 raise self.error(kind, f"'base' requires a struct type, {self.describe(kind.base)} isn't")
             self.base_cycle(kind)
         for member in kind.own:
+            self.part = member.where
             what = f"member '{member.name}'" if not isinstance(kind, Struct) or not kind.implicit else (
                 f"'data' member '{member.name}'")
             if member.is_list:
                 what = self.error(kind, "").message.split()[1]
             self.known(kind, what, member.type)
             self.features(kind, member.features)
+        self.part = None
         seen: dict[str, str] = {}
         for member, owner in self.owned(kind):
             self.clash(kind, member, owner, seen)
@@ -176,6 +187,7 @@ class QapiLint(Lint):
             text += f" of type '{owner}'"
         name = c_name(member.name)
         if name in seen:
+            self.part = self.part or (member.where if owner == one.name else None)
             raise self.error(one, f"{text} collides with {seen[name]}")
         seen[name] = text
 
@@ -197,6 +209,7 @@ class QapiLint(Lint):
         for member, owner in self.owned(kind):
             self.clash(kind, member, owner, seen)
         for branch in kind.branches:
+            self.part = branch.where
             if branch.name not in values.names:
                 raise self.error(kind, f"branch '{branch.name}' is not a value of enum type '{tag.type}'")
             self.known(kind, f"branch '{branch.name}'", branch.type)
@@ -218,6 +231,7 @@ class QapiLint(Lint):
     def alternate(self, kind: Alternate) -> None:
         taken: dict[str, str] = {}
         for branch in kind.branches:
+            self.part = branch.where
             self.known(kind, f"branch '{branch.name}'" if not branch.is_list else "alternate", branch.type)
             tokens = self.tokens(branch)
             if not tokens:
@@ -318,7 +332,7 @@ class QapiLint(Lint):
         if expr.name in self.source.pragma.exceptions["documentation-exceptions"]:
             return
         for name, where in members.items():
-            if not doc.member_line(name) and name not in doc.members:
+            if name not in doc.members:
                 raise SchemaError(where, f"{prefix}member '{name}' lacks documentation")
         for name in features:
             if name not in doc.features and name not in OWN_FEATURES:
@@ -332,7 +346,7 @@ class QapiLint(Lint):
             one = schema.classes.get(expr.name)
         elif expr.meta in ("command", "event"):
             one = schema.types.get(f"q_obj_{expr.name}-arg")
-        plain = expr.meta not in ("class", "machine")
+        plain = not self.source.pragma.ours
         members = {member.name: where if plain else member.where for member in getattr(one, "own", ())}
         features = {feature.name: where for part in getattr(one, "own", ()) for feature in part.features}
         if isinstance(one, Enum):

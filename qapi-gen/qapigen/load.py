@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import glob
 import os
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
 from qapigen.doc import Doc
 from qapigen.parse import Node, Parser
+from qapigen.record import dataclass, field
 from qapigen.source import SchemaError, Where
 
+# What plain QAPI does not have.
+OWN = ("program", "axis", "platform-feature", "timeline", "scalar", "bus", "class", "machine", "option")
 LIST_PRAGMAS = ("command-name-exceptions", "command-returns-exceptions",
                 "documentation-exceptions", "member-name-exceptions")
 
@@ -32,6 +35,7 @@ class Expr:
 @dataclass
 class Pragma:
     doc_required: bool = False
+    ours: bool = False          # the schema has more than QAPI: an error in a member tells the member's line
     exceptions: dict[str, set[str]] = field(
         default_factory=lambda: {name: set() for name in LIST_PRAGMAS})
 
@@ -47,10 +51,24 @@ class Source:
     files: list[str] = field(default_factory=list)
     directories: list[str] = field(default_factory=list)
 
+    def is_ours(self) -> bool:
+        return any(next(iter(expr.node.value), "") in OWN for expr in self.exprs)
 
-def load(root: str) -> Source:
+    def bad_style(self) -> SchemaError | None:
+        """Of the first comment that plain QAPI refuses.  Where a schema has more than QAPI, its style is its own."""
+        return None if self.is_ours() else next((doc.style for doc in self.docs if doc.style), None)
+
+
+def load(root: str, loader: type[Loader] | None = None) -> Source:
     source = Source(root)
-    Loader(source).read(root, (), None)
+    try:
+        (loader or Loader)(source).read(root, (), None)
+    except SchemaError as error:
+        raise source.bad_style() or error from None
+    wrong = source.bad_style()
+    if wrong:
+        raise wrong
+    source.pragma.ours = source.is_ours()
     return source
 
 
@@ -59,7 +77,8 @@ class Loader:
         self.source = source
         self.seen: set[str] = set()
 
-    def read(self, file: str, parents: tuple[str, ...], included: Where | None) -> None:
+    def items(self, file: str, included: Where | None) -> Iterable[Node | Doc]:
+        """What stands in one file, in order."""
         try:
             with open(file, encoding="utf-8") as stream:
                 text = stream.read()
@@ -68,11 +87,15 @@ class Loader:
                               f"{error.strerror}") from error
         except UnicodeDecodeError as error:
             raise SchemaError(Where(file), "schema file is not UTF-8") from error
+        return Parser(file, text).expressions()
+
+    def read(self, file: str, parents: tuple[str, ...], included: Where | None) -> None:
+        items = self.items(file, included)
         self.seen.add(os.path.abspath(file))
         self.source.files.append(file)
         chain = (*parents, os.path.abspath(file))
         doc: Doc | None = None
-        for item in Parser(file, text).expressions():
+        for item in items:
             if isinstance(item, Doc):
                 if doc and doc.symbol:
                     raise unused(doc)
@@ -84,7 +107,10 @@ class Loader:
                     raise unused(doc)
                 self.directive(item, file, chain)
             else:
-                self.source.exprs.append(Expr(item, doc if doc and doc.symbol else None))
+                if doc and not doc.symbol:
+                    raise SchemaError(doc.where, "documentation right above a definition begins with its name: "
+                                      "'# @NAME:'")
+                self.source.exprs.append(Expr(item, doc))
             doc = None
         if doc and doc.symbol:
             raise unused(doc)

@@ -4,16 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
+from qapigen.record import dataclass, field
 from qapigen.source import Where
 
 # 'X' is a condition, ('all', (…)), ('any', (…)) and ('not', (x,)) combine them.
 Cond = str | tuple[str, tuple[Any, ...]] | None
 
+# The program of a schema that has nothing but QAPI's own, where a program is not declared.
+PLAIN_PROGRAM = "qapi"
 UNITS = ("runtime", "backends", "hw", "machine", "program")
 LAYER_UNITS = {"backend": "backends", "device": "hw", "machine": "machine"}
+ACCELS = ("kvm", "tcg", "hvf", "whpx", "nvmm", "xen", "mshv", "qtest")
 TARGETS = ("x86_64", "i386", "aarch64", "arm", "s390x", "ppc64", "ppc", "m68k", "riscv64", "riscv32")
 AXES = ("", "machine", "platform")
 # The features the tables know; others are told to clients by introspection only.
@@ -26,13 +29,13 @@ JSON_TYPES = {"str": "string", "number": "number", "bool": "boolean", "any": "va
               "null": "null"} | dict.fromkeys(INTEGERS, "int")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Feature:
     name: str
     cond: Cond = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scope:
     """Where an entry holds: a family of machines, an accelerator, targets; empty is everywhere."""
 
@@ -41,13 +44,23 @@ class Scope:
     targets: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Derive:
     inputs: tuple[str, ...]
     by: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
+class Erratum:
+    """An entry that mends cells of closed versions: what these releases had in its place."""
+
+    releases: tuple[str, ...]
+    had: Any
+    why: str
+    had_absent: bool = False
+
+
+@dataclass(frozen=True)
 class Entry:
     value: Any
     where: Where = field(compare=False)
@@ -58,16 +71,17 @@ class Entry:
     needs: tuple[str, ...] = ()
     when: tuple[str, str] | None = None
     derive: Derive | None = None
-    erratum: Any = None
+    erratum: Erratum | None = None
 
     @property
     def effect(self) -> tuple[Any, ...]:
         """What the entry does to a cell: two entries of equal effect differ in words only."""
         value = (type(self.value).__name__, repr(self.value))
-        return (self.absent, value, self.needs, self.when, self.derive)
+        had = (self.erratum.had_absent, repr(self.erratum.had)) if self.erratum else None
+        return (self.absent, value, self.needs, self.when, self.derive, had)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Timeline:
     """Scopes narrowest first; the entries of a scope together, oldest first."""
 
@@ -81,7 +95,7 @@ class Timeline:
         return any(entry.when or entry.derive for entry in self.entries)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ref:
     target: str = ""            # a class, or a bus type
     kind: str = "class"         # class, bus, qom-path
@@ -89,7 +103,7 @@ class Ref:
     inline: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Member:
     name: str
     type: str
@@ -112,7 +126,7 @@ class Member:
         return any(known.name == feature for known in self.features)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Definition:
     name: str
     where: Where
@@ -122,7 +136,7 @@ class Definition:
     features: tuple[Feature, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EnumValue:
     name: str
     doc: str = ""
@@ -130,7 +144,7 @@ class EnumValue:
     features: tuple[Feature, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Enum(Definition):
     values: tuple[EnumValue, ...] = ()
     prefix: str | None = None
@@ -140,14 +154,14 @@ class Enum(Definition):
         return [value.name for value in self.values]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Struct(Definition):
     base: str = ""
     own: tuple[Member, ...] = ()
     implicit: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Branch:
     name: str
     type: str                   # empty: no members
@@ -157,7 +171,7 @@ class Branch:
     ref: Ref | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Union(Definition):
     base: str = ""              # empty: the base is in place, in @own
     own: tuple[Member, ...] = ()
@@ -165,12 +179,12 @@ class Union(Definition):
     branches: tuple[Branch, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Alternate(Definition):
     branches: tuple[Branch, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scalar(Definition):
     of: str = "int"
     names: tuple[tuple[str, int], ...] = ()
@@ -179,7 +193,7 @@ class Scalar(Definition):
     range: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ListType(Definition):
     """A list as the result of a command; members that are lists need no type for it."""
 
@@ -189,12 +203,12 @@ class ListType(Definition):
 Type = Enum | Struct | Union | Alternate | Scalar | ListType
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BusType(Definition):
     parent: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Creates:
     union: str
     tag: str
@@ -204,7 +218,7 @@ class Creates:
     wrap: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Embed:
     name: str
     class_name: str
@@ -213,7 +227,7 @@ class Embed:
     renames: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ProvidedBus:
     type: str
     name: str
@@ -222,7 +236,7 @@ class ProvidedBus:
     hotplug: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Restated:
     """A default that a class gives to a member it has from elsewhere."""
 
@@ -231,7 +245,7 @@ class Restated:
     where: Where
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Class(Definition):
     parent: str = ""
     layer: str = "device"
@@ -257,7 +271,7 @@ class Class(Definition):
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Command(Definition):
     arg: str = ""               # type of its arguments; inline ones have an implicit struct
     creates: str = ""           # root class, where the arguments are a creation union
@@ -270,13 +284,13 @@ class Command(Definition):
     no_response: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Event(Definition):
     arg: str = ""
     boxed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Option(Definition):
     type: str = ""              # empty: a flag, or sugar without a value
     is_list: bool = False
@@ -289,7 +303,7 @@ class Option(Definition):
     attributes: Member | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Version:
     name: str
     bugfix_of: int = 0
@@ -297,7 +311,7 @@ class Version:
     is_open: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlatformFeature(Definition):
     since: int = 0
     probe: str = ""
@@ -317,6 +331,7 @@ class Schema:
     options: dict[str, Option] = field(default_factory=dict)
     versions: dict[str, tuple[Version, ...]] = field(
         default_factory=lambda: {"machine": (Version(""),), "platform": (Version(""),)})
+    axis_units: dict[str, str] = field(default_factory=dict)    # of the axes that there are
     features: dict[str, PlatformFeature] = field(default_factory=dict)
     timelines: dict[str, tuple[str, Timeline]] = field(default_factory=dict)   # type and entries
     order: list[str] = field(default_factory=list)      # commands and events as they stand

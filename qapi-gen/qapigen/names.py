@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 PLAIN = re.compile(r"[^A-Za-z0-9_]")
 RESERVED = frozenset("""
@@ -24,6 +25,7 @@ RUNTIME_TYPES = frozenset("""
     """.split())
 
 
+@lru_cache(None)
 def c_name(name: str, protect: bool = True) -> str:
     """A C identifier; @protect keeps it clear of keywords and leading digits."""
     name = PLAIN.sub("_", name)
@@ -32,6 +34,7 @@ def c_name(name: str, protect: bool = True) -> str:
     return name
 
 
+@lru_cache(None)
 def camel(name: str) -> str:
     """virtio-blk-device: VirtioBlkDevice; a name in capitals throughout is spelt as a word."""
     words = [word for word in re.split(r"[^A-Za-z0-9]+", name) if word]
@@ -45,6 +48,7 @@ def camel(name: str) -> str:
     return text
 
 
+@lru_cache(None)
 def type_c_name(name: str) -> str:
     """The C type of a plain type."""
     text = "Vt" + camel(name)
@@ -57,6 +61,7 @@ def class_c_name(name: str) -> str:
     return text + "Config" if text in RUNTIME_TYPES else text
 
 
+@lru_cache(None)
 def snake(name: str) -> str:
     """BlockConf: block_conf; QCryptoTLSCreds: q_crypto_tls_creds."""
     name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
@@ -64,7 +69,9 @@ def snake(name: str) -> str:
 
 
 def enum_prefix(name: str, prefix: str | None) -> str:
-    return "VT_" + (prefix or PLAIN.sub("_", snake(name)).upper())
+    if prefix:
+        return "VT_" + prefix
+    return ("VT_Q_" if "Vt" + camel(name) in RUNTIME_TYPES else "VT_") + PLAIN.sub("_", snake(name)).upper()
 
 
 def enum_constant(enum: str, prefix: str | None, value: str) -> str:

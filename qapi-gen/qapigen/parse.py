@@ -5,31 +5,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from qapigen.doc import Doc, parse_doc
 from qapigen.source import SchemaError, Where
 
+# Each match is a token, or a line's end; a group says which kind.
 TOKEN = re.compile(r"""
-    (?P<space>[ \t\r\n]+)
-  | (?P<doc>\#\#)
-  | (?P<comment>\#[^\n]*)
-  | (?P<mark>[][{}:,])
-  | (?P<string>')
-  | (?P<number>-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?(?![^][{}:,\s'\#]))
-  | (?P<word>(?:true|false|null)(?![^][{}:,\s'\#]))
-  | (?P<stray>[^][{}:,\s']+|.)
+    [ \t\r]* (?:
+    (\n)
+  | ([][{}:,])
+  | '((?:[ -&(-[\]-~]|\\[\\'])*)'
+  | \#\#[ \t\r\f\v]*\n((?:\#(?!\#)[^\n]*\n)*)\#\#[ \t\r\f\v]*(?![^\n])
+  | (\#\#|')
+  | \#[^\n]*
+  | (-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?(?![^][{}:,\s'\#]))
+  | ((?:true|false|null)(?![^][{}:,\s'\#]))
+  | ([^][{}:,\s']+|.) )
 """, re.VERBOSE)
+NEWLINE, MARK, STRING, DOC, BROKEN, NUMBER, WORD, STRAY = range(1, 9)
+ESCAPE = re.compile(r"\\(.)")
 WORDS = {"true": True, "false": False, "null": None}
 # Numbers and null are literals of defaults and of what bounds them; anywhere else they are stray.
 LITERAL_KEYS = frozenset({"default", "defaults", "range", "value", "names", "slots", "machine",
                           "platform", "had", "wrap", "reserved"})
 
-
-class Token(NamedTuple):
-    kind: str
-    value: Any
-    where: Where
+# Kind (a mark is its own; ' # 0 a for string, comment, number, word; ! for an error; empty at the end), value, line,
+# and the match, which tells the column where an error asks for it.
+Token = tuple[str, Any, int, Any]
 
 
 class Node:
@@ -82,169 +85,183 @@ class Parser:
     def __init__(self, file: str, text: str) -> None:
         self.file = file
         self.text = text
-        self.position = 0
-        self.line = 1
-        self.line_start = 0
-        last = text[:-1] if text.endswith("\n") else text
-        start = last.rfind("\n") + 1
-        self.end = Where(file, last.count("\n") + 1, len(last[start:].expandtabs(8)) + 1)
-        self.token = self.next_token()
+        self.at = 0
+        self.last = Where(file, 0)
+        self.tokens = self.scan()
 
-    def where(self, position: int) -> Where:
-        column = len(self.text[self.line_start:position].expandtabs(8)) + 1
-        return Where(self.file, self.line, column)
+    def scan(self) -> list[Token]:
+        """All tokens; the first that is broken ends them, and is raised when the parser comes to it."""
+        tokens: list[Token] = []
+        add = tokens.append
+        line = 1
+        try:
+            for match in TOKEN.finditer(self.text):
+                kind = match.lastindex
+                if kind == NEWLINE:
+                    line += 1
+                elif kind == MARK:
+                    add((match[MARK], None, line, match))
+                elif kind == STRING:
+                    value = match[STRING]
+                    add(("'", ESCAPE.sub(r"\1", value) if "\\" in value else value, line, match))
+                elif kind == DOC:
+                    lines = match[DOC].split("\n")
+                    add(("#", parse_doc(self.file, line, lines[:-1]), line, match))
+                    line += len(lines)
+                elif kind == NUMBER:
+                    add(("0", match[NUMBER], line, match))
+                elif kind == WORD:
+                    add(("a", match[WORD], line, match))
+                elif kind == STRAY:
+                    raise SchemaError(self.column(line, match), f"stray '{match[STRAY]}'")
+                elif kind == BROKEN:
+                    raise self.broken(line, match)
+        except SchemaError as error:
+            add(("!", error, line, None))
+        else:
+            add(("", None, line, None))
+        return tokens
 
-    def skip_lines(self, end: int) -> None:
-        count = self.text.count("\n", self.position, end)
-        if count:
-            self.line += count
-            self.line_start = self.text.rindex("\n", self.position, end) + 1
-        self.position = end
+    # ---- places and errors
 
-    def next_token(self) -> Token:
-        while self.position < len(self.text):
-            match = TOKEN.match(self.text, self.position)
-            assert match
-            kind = match.lastgroup or ""
-            where = self.where(self.position)
-            if kind == "string":
-                return Token("string", self.string(where), where)
-            if kind == "doc":
-                return Token("doc", self.doc(where), where)
-            self.skip_lines(match.end())
-            if kind == "mark":
-                return Token(match[0], None, where)
-            if kind in ("number", "word"):
-                return Token(kind, match[0], where)
-            if kind == "stray":
-                raise SchemaError(where, f"stray '{match[0]}'")
-        return Token("end", None, self.end)
+    def place(self, line: int) -> Where:
+        if line != self.last.line:
+            self.last = Where(self.file, line)
+        return self.last
 
-    def string(self, where: Where) -> str:
-        chars: list[str] = []
-        at = self.position + 1
+    def column(self, line: int, match: re.Match[str]) -> Where:
+        at = match.end() - len(match[0].lstrip(" \t\r"))
+        start = self.text.rfind("\n", 0, at) + 1
+        return Where(self.file, line, len(self.text[start:at].expandtabs(8)) + 1)
+
+    def error(self, token: Token, message: str) -> SchemaError:
+        """A broken token ahead was there before what is wrong with @token was seen."""
+        ahead = self.tokens[self.at]
+        if ahead[0] == "!":
+            error: SchemaError = ahead[1]
+            return error
+        if token[3] is None:
+            last = self.text[:-1] if self.text.endswith("\n") else self.text
+            width = len(last[last.rfind("\n") + 1:].expandtabs(8))
+            return SchemaError(Where(self.file, last.count("\n") + 1, width + 1), message)
+        return SchemaError(self.column(token[2], token[3]), message)
+
+    def broken(self, line: int, match: re.Match[str]) -> SchemaError:
+        """What is wrong with a string or a doc comment that is none."""
+        where = self.column(line, match)
+        return self.bad_string(where, match.end()) if match[BROKEN] == "'" else self.bad_doc(
+            where, match.end() - 2)
+
+    def bad_string(self, where: Where, at: int) -> SchemaError:
         while True:
             ch = self.text[at:at + 1]
             if ch in ("", "\n"):
-                raise SchemaError(where, "missing terminating \"'\"")
-            if ch == "'":
-                break
+                return SchemaError(where, "missing terminating \"'\"")
             if ch == "\\":
                 at += 1
                 ch = self.text[at:at + 1]
                 if ch not in ("\\", "'"):
-                    raise SchemaError(where, f"unknown escape \\{ch}")
+                    return SchemaError(where, f"unknown escape \\{ch}")
             elif not " " <= ch <= "~":
-                raise SchemaError(where, "funny character in string")
-            chars.append(ch)
+                return SchemaError(where, "funny character in string")
             at += 1
-        self.position = at + 1
-        return "".join(chars)
 
-    def doc(self, where: Where) -> Doc:
-        first = self.line
-        lines: list[str] = []
-        at = self.position
-        while True:
-            end = self.text.find("\n", at)
-            end = len(self.text) if end < 0 else end
-            line = self.text[at:end]
-            if line.startswith("##") and lines:
-                place = Where(self.file, first + len(lines), 1)
-                if line.strip() != "##":
-                    raise SchemaError(place, "junk after '##' at end of documentation comment")
-                break
-            if not lines and line.rstrip() != "##":
-                raise SchemaError(where, "junk after '##' at start of documentation comment")
+    def bad_doc(self, where: Where, start: int) -> SchemaError:
+        first, *lines = self.text[start:].split("\n")
+        if first.rstrip() != "##":
+            return SchemaError(where, "junk after '##' at start of documentation comment")
+        for number, line in enumerate(lines, where.line + 1):
+            place = Where(self.file, number, 1)
+            if line.startswith("##"):
+                return SchemaError(place, "junk after '##' at end of documentation comment")
             if not line.startswith("#"):
-                place = Where(self.file, first + len(lines), 1)
-                raise SchemaError(place, "documentation comment must end with '##'")
-            lines.append(line)
-            at = min(end + 1, len(self.text))
-        self.skip_lines(end)
-        return parse_doc(self.file, first, lines[1:])
+                return SchemaError(place, "documentation comment must end with '##'")
+        place = Where(self.file, where.line + len(lines) + 1, 1)
+        return SchemaError(place, "documentation comment must end with '##'")
 
-    def advance(self) -> Token:
-        token = self.token
-        self.token = self.next_token()
-        return token
+    # ---- expressions
 
     def expressions(self) -> Iterator[Node | Doc]:
-        while self.token.kind != "end":
-            if self.token.kind == "doc":
-                doc = self.token.value
-                self.advance()
-                yield doc
+        while True:
+            kind, value, _, _ = self.tokens[self.at]
+            if not kind:
+                return
+            if kind == "#":
+                self.at += 1
+                yield value
                 continue
             node = self.value(False)
+            if self.tokens[self.at][0] == "!":
+                raise self.tokens[self.at][1]
             if not node.is_dict:
-                raise SchemaError(place(node.where), "top-level expression must be an object")
+                raise SchemaError(node.where, "top-level expression must be an object")
             yield node
 
     def value(self, literals: bool) -> Node:
-        token = self.token
-        if token.kind == "{":
+        token = self.tokens[self.at]
+        kind, value, line, _ = token
+        if kind == "{":
             return self.object(literals)
-        if token.kind == "[":
+        if kind == "[":
             return self.array(literals)
-        if token.kind == "string":
-            self.advance()
-            return Node(token.value, place(token.where))
-        if token.kind in ("word", "number"):
-            boolean = token.value in ("true", "false")
-            if not boolean and not literals:
-                raise SchemaError(token.where, f"stray '{token.value}'")
-            self.advance()
-            return Node(number(token) if token.kind == "number" else WORDS[token.value],
-                        place(token.where))
-        raise SchemaError(token.where, "expected '{', '[', string, or boolean")
+        if kind in ("a", "0"):
+            if value not in ("true", "false") and not literals:
+                raise self.error(token, f"stray '{value}'")
+            value = number(value) if kind == "0" else WORDS[value]
+        elif kind != "'":
+            raise self.error(token, "expected '{', '[', string, or boolean")
+        self.at += 1
+        return Node(value, self.place(line))
 
     def object(self, literals: bool) -> Node:
-        node = Node({}, place(self.advance().where))
-        if self.token.kind == "}":
-            self.advance()
-            return node
-        if self.token.kind != "string":
-            raise SchemaError(self.token.where, "expected string or '}'")
+        tokens = self.tokens
+        members: dict[str, Node] = {}
+        node = Node(members, self.place(tokens[self.at][2]))
+        self.at += 1
+        wanted = "expected string or '}'"
         while True:
-            key = self.advance()
-            if self.token.kind != ":":
-                raise SchemaError(self.token.where, "expected ':'")
-            self.advance()
-            if key.value in node.value:
-                raise SchemaError(key.where, f"duplicate key \"{key.value}\"")
-            entry = self.value(literals or key.value in LITERAL_KEYS)
-            entry.key = place(key.where)
-            node.value[key.value] = entry
-            if self.token.kind == "}":
-                self.advance()
+            key = tokens[self.at]
+            kind, name, line, _ = key
+            if kind != "'":
+                if kind == "}" and not members:
+                    self.at += 1
+                    return node
+                raise self.error(key, wanted)
+            self.at += 1
+            if tokens[self.at][0] != ":":
+                raise self.error(tokens[self.at], "expected ':'")
+            self.at += 1
+            if name in members:
+                raise self.error(key, f"duplicate key \"{name}\"")
+            where = self.place(line)
+            members[name] = entry = self.value(literals or name in LITERAL_KEYS)
+            entry.key = where
+            kind = tokens[self.at][0]
+            if kind == "}":
+                self.at += 1
                 return node
-            if self.token.kind != ",":
-                raise SchemaError(self.token.where, "expected ',' or '}'")
-            self.advance()
-            if self.token.kind != "string":
-                raise SchemaError(self.token.where, "expected string")
+            if kind != ",":
+                raise self.error(tokens[self.at], "expected ',' or '}'")
+            self.at += 1
+            wanted = "expected string"
 
     def array(self, literals: bool) -> Node:
-        node = Node([], place(self.advance().where))
-        if self.token.kind == "]":
-            self.advance()
+        items: list[Node] = []
+        node = Node(items, self.place(self.tokens[self.at][2]))
+        self.at += 1
+        if self.tokens[self.at][0] == "]":
+            self.at += 1
             return node
         while True:
-            node.value.append(self.value(literals))
-            if self.token.kind == "]":
-                self.advance()
+            items.append(self.value(literals))
+            token = self.tokens[self.at]
+            if token[0] == "]":
+                self.at += 1
                 return node
-            if self.token.kind != ",":
-                raise SchemaError(self.token.where, "expected ',' or ']'")
-            self.advance()
+            if token[0] != ",":
+                raise self.error(token, "expected ',' or ']'")
+            self.at += 1
 
 
-def place(where: Where) -> Where:
-    """@where without its column."""
-    return Where(where.file, where.line)
-
-
-def number(token: Token) -> int | float:
-    text: str = token.value
+def number(text: str) -> int | float:
     return int(text) if text.lstrip("-").isdigit() else float(text)

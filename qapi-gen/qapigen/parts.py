@@ -46,16 +46,16 @@ def targets_of(shape: Shape, owner: Node) -> int:
     return mask
 
 
-def range_of(shape: Shape, owner: Node) -> tuple[int, int] | None:
-    node = owner.get("range")
+def range_of(shape: Shape, owner: Node, key: str = "range") -> tuple[int, int] | None:
+    node = owner.get(key)
     if node is None:
         return None
     if not node.is_list or len(node.value) != 2 or not all(
             isinstance(item.value, int) and not isinstance(item.value, bool) for item in node.value):
-        raise shape.error("'range' must be an array of two integers", node.where)
+        raise shape.error(f"'{key}' must be an array of two integers", node.where)
     low, high = node.value[0].value, node.value[1].value
     if low > high:
-        raise shape.error(f"range [{low}, {high}] is empty", node.where)
+        raise shape.error(f"{key} [{low}, {high}] is empty", node.where)
     return low, high
 
 
@@ -112,6 +112,8 @@ class Members:
         absent = node.get("absent-means")
         if absent is not None and not text_of(shape, absent, "'absent-means'").strip():
             raise shape.error(f"'absent-means' of '{name}' is empty", absent.where)
+        if not key.startswith("*") and (absent is not None or "default" in node):
+            raise shape.error(f"member '{name}' is mandatory: it has neither a default nor an absence", node.key)
         derive = node.get("derive")
         added = node.get("added")
         return Member(

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-
 from qapigen.layout import Layout
 from qapigen.model import (UNITS, Class, Embed, ListType, Member, Schema, Struct, Timeline)
 from qapigen.names import c_name, snake
+from qapigen.record import dataclass, field, replace
 from qapigen.source import Where
 
 
@@ -63,12 +62,20 @@ class Plan:
             name = options_type(schema)
             schema.types[name] = Struct(name, Where(schema.root), "program", "the program's options",
                                         own=members)
-            for command in schema.commands.values():
+            for command in sorted(schema.commands.values(), key=lambda each: UNITS.index(each.unit)):
                 if command.ret_list:
-                    name = list_type(command.ret)
-                    unit = schema.types[command.ret].unit if command.ret in schema.types else "runtime"
-                    schema.types.setdefault(name, ListType(
-                        name, command.where, unit, f"list of {command.ret}", of=command.ret))
+                    # Of the lowest unit with such a command: a program without the others has it all the same.
+                    schema.types.setdefault(list_type(command.ret), ListType(
+                        list_type(command.ret), command.where, command.unit, f"list of {command.ret}",
+                        of=command.ret))
+
+    def units(self) -> list[str]:
+        """The layers that the program stands on: up to the highest in which something is defined."""
+        schema = self.schema
+        used = {"runtime", *schema.axis_units.values(), *(one.unit for one in schema.buses.values()),
+                *(one.unit for one in schema.commands.values()), *(one.unit for one in schema.types.values()),
+                *(one.unit for one in schema.classes.values())}
+        return [unit for index, unit in enumerate(UNITS[:-1]) if used & set(UNITS[index:-1])]
 
     def number(self) -> None:
         for kind in self.schema.types.values():

@@ -28,9 +28,10 @@ class Shape:
         self.meta = expr.meta
         self.name = expr.name
         self.pragma = pragma
+        self.part: Where | None = None      # of the definition, which an error is in
 
     def error(self, message: str, where: Where | None = None) -> SchemaError:
-        return SchemaError(where or self.node.where, f"In {self.meta} '{self.name}': {message}")
+        return SchemaError(where or self.part or self.node.where, f"In {self.meta} '{self.name}': {message}")
 
     def keys(self, node: Node, what: str, required: Iterable[str], optional: Iterable[str],
              where: Where | None = None) -> None:
@@ -39,7 +40,7 @@ class Shape:
         known = [*required, *optional]
         for key in required:
             if key not in node:
-                raise self.error(f"{what} misses key '{key}'")
+                raise self.error(f"{what} misses key '{key}'", node.where if self.pragma.ours else None)
         unknown = [key for key in node.value if key not in known]
         if unknown:
             listed = ", ".join(f"'{key}'" for key in sorted(unknown))
@@ -143,6 +144,7 @@ class Shape:
         """An object of members, each a type or an object with 'type' and attributes."""
         permit_upper = self.excepted("member-name") or loose_names
         for key, value in node.items():
+            self.part = value.key if self.pragma.ours else None
             what = f"{source} member '{key}'"
             name = key[1:] if key.startswith("*") else key
             if loose_names:
@@ -153,6 +155,7 @@ class Shape:
                 if c_name(name, protect=False) == "u" or c_name(name, protect=False).startswith("has_"):
                     raise self.error(f"{what} uses reserved name")
             self.member(value, what)
+        self.part = None
 
     def member(self, node: Node, what: str, keys: Iterable[str] = MEMBER_KEYS) -> None:
         if not node.is_dict:
@@ -173,6 +176,7 @@ def check_enum(shape: Shape) -> None:
         raise shape.error("'prefix' must be a string")
     permit = shape.excepted("member-name")
     for item in node["data"].value:
+        shape.part = item.where if shape.pragma.ours else None
         if not item.is_dict:
             item.value = {"name": Node(item.value, item.where)}
         shape.keys(item, "'data' member", ("name",), ("if", "features"))
@@ -183,6 +187,7 @@ def check_enum(shape: Shape) -> None:
         shape.lower("d" + name if name[:1].isdigit() else name, what, permit, permit)
         shape.condition(item, what)
         shape.features(item)
+    shape.part = None
 
 
 def check_struct(shape: Shape) -> None:
@@ -214,6 +219,7 @@ def branches(shape: Shape, arrays: bool) -> None:
     if not shape.node["data"].is_dict:
         raise shape.error("'data' must be an object")
     for key, value in shape.node["data"].items():
+        shape.part = value.key if shape.pragma.ours else None
         what = f"'data' member '{key}'"
         shape.lower("d" + key if key[:1].isdigit() and not arrays else key, what,
                     permit_upper=shape.meta == "union", permit_underscore=shape.meta == "union")
@@ -225,6 +231,7 @@ def branches(shape: Shape, arrays: bool) -> None:
             shape.type_or_array(value["type"], what)
         else:
             shape.type_name(value["type"], what)
+    shape.part = None
 
 
 def check_command(shape: Shape) -> None:

@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
-import difflib
+import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+from qapigen.record import dataclass, field
 
 MAX_ERRORS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(NamedTuple):
     """A place in a schema file.  The column is told for errors of the text itself only."""
 
     file: str
@@ -62,7 +64,15 @@ class Report:
             raise TooManyErrors
 
 
+@lru_cache(None)
+def relative(file: str, root: str) -> str:
+    """@file as seen from the directory of the root schema."""
+    return os.path.relpath(file, os.path.dirname(root) or ".")
+
+
 def suggestion(name: str, known: Iterable[str]) -> str:
     """'; did you mean ...?' where a known name is close to @name, else nothing."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    import difflib              # only those who erred wait for it
+
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6 if len(name) < 5 else 0.7)
     return f"; did you mean '{close[0]}'?" if close else ""

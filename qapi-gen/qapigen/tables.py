@@ -4,19 +4,19 @@
 from __future__ import annotations
 
 import json
-import os
 import struct
 from collections.abc import Hashable
-from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from qapigen.ctext import condition_macro
 from qapigen.derives import Resolver, Thunk
 from qapigen.layout import words
-from qapigen.model import (FEATURES, TARGETS, Alternate, Class, Cond, Derive, Entry, Enum, Feature,
+from qapigen.model import (FEATURES, PLAIN_PROGRAM, TARGETS, Alternate, Class, Cond, Derive, Entry, Enum, Feature,
                            ListType, Member, Ref, Scalar, Scope, Struct, Timeline, Type, Union)
 from qapigen.names import c_name, type_c_name
 from qapigen.plan import Plan
+from qapigen.record import dataclass, field
+from qapigen.source import relative
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -114,8 +114,11 @@ class UnitTables:
         self.conds: dict[Cond, None] = {}
         for name in ("types", "classes", "colds", "timelines"):
             self.tables[name].add({})
+        for axis in ("machine", "platform"):
+            if self.schema.axis_units.get(axis) == unit:
+                self.axis(axis)
         if unit == "runtime":
-            self.axes()
+            self.features()
         for name in plan.types[unit]:
             self.type(self.schema.type(name))
         for one in self.schema.buses.values():
@@ -139,8 +142,12 @@ class UnitTables:
     def string(self, text: str) -> int:
         return self.strings.add(text)
 
+    def doc(self, text: str) -> int:
+        """Plain QAPI's has no --help to say it: there it stays in the headers' comments."""
+        return self.string(text) if self.schema.program != PLAIN_PROGRAM else 0
+
     def file(self, path: str) -> str:
-        return os.path.relpath(path, os.path.dirname(self.schema.root) or ".")
+        return relative(path, self.schema.root)
 
     def off(self, cond: Cond, flag: str) -> str:
         """@flag where the build leaves the thing out."""
@@ -167,13 +174,14 @@ class UnitTables:
 
     # ---- axes
 
-    def axes(self) -> None:
-        for axis in ("machine", "platform"):
-            table = self.tables[f"{axis}_versions"]
-            table.add({})
-            for version in self.schema.versions[axis][1:]:
-                table.add([self.string(version.name), version.bugfix_of, int(version.is_open),
-                           self.input_list(version.machines) if version.machines else 0], version.name)
+    def axis(self, axis: str) -> None:
+        table = self.tables[f"{axis}_versions"]
+        table.add({})
+        for version in self.schema.versions[axis][1:]:
+            table.add([self.string(version.name), version.bugfix_of, int(version.is_open),
+                       self.input_list(version.machines) if version.machines else 0], version.name)
+
+    def features(self) -> None:
         table = self.tables["features"]
         table.add({})
         for feature in self.schema.features.values():
@@ -185,7 +193,7 @@ class UnitTables:
     def type(self, kind: Type) -> None:
         table = self.tables["types"]
         c_type = "" if isinstance(kind, Scalar) else type_c_name(kind.name)
-        fields: dict[str, object] = {"name": self.string(kind.name), "doc": self.string(kind.doc)}
+        fields: dict[str, object] = {"name": self.string(kind.name), "doc": self.doc(kind.doc)}
         if isinstance(kind, (Struct, Union)):
             members = self.schema.members(kind.name)
             fields |= {"kind": "VT_TYPE_UNION" if isinstance(kind, Union) else "VT_TYPE_STRUCT"}
@@ -217,7 +225,7 @@ class UnitTables:
         table.add(fields, kind.name)
 
     def name(self, name: str, doc: str, value: int, features: tuple[Feature, ...], cond: Cond) -> None:
-        self.tables["names"].add([self.string(name), self.string(doc), value, feature_mask(features),
+        self.tables["names"].add([self.string(name), self.doc(doc), value, feature_mask(features),
                                   self.off(cond, "VT_ROW_IF_OFF") or 0], name)
 
     def scalar(self, kind: Scalar) -> dict[str, object]:
@@ -297,7 +305,7 @@ class UnitTables:
             self.off(member.cond, "VT_ROW_IF_OFF"), "VT_ROW_TARGETED" if member.targets else "",
             "VT_ROW_LATE" if late else "") if flag]
         cold = self.tables["colds"].add({
-            "doc": self.string(member.doc), "absent_means": self.string(member.absent_means),
+            "doc": self.doc(member.doc), "absent_means": self.string(member.absent_means),
             "file": self.string(self.file(member.where.file)), "line": member.where.line,
             "range": self.ranges.add(member.range) if member.range else 0, "timeline": timeline,
             "ref": self.refs.add(member.ref) if member.ref else 0, "derive": derive,
@@ -306,7 +314,7 @@ class UnitTables:
         self.tables["rows"].add(
             [self.string(member.name), f"offsetof({c_type}, {c_name(member.name)})",
              self.plan.type_number(shape.type_name) if shape.type_name else 0, len(member.name.encode()),
-             f"VT_KIND_{shape.kind}", bit, " | ".join(flags) or 0, cold], member.name)
+             f"VT_KIND_{shape.kind}", bit, " | ".join(flags) or 0, cold])
 
     # ---- defaults
 

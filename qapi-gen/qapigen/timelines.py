@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 
-from qapigen.model import TARGETS, Class, Derive, Entry, Schema, Scope, Timeline
+from qapigen.errata import erratum_of
+from qapigen.model import ACCELS, TARGETS, Class, Derive, Entry, Schema, Scope, Timeline
 from qapigen.parse import Node
+from qapigen.record import replace
 from qapigen.shape import Shape
 from qapigen.source import suggestion
 
@@ -109,7 +110,7 @@ class Timelines:
             entries = self.expand(inherited, entries)
         ordered = self.order(shape, name, entries)
         timeline = Timeline(axis, tuple(ordered), node.where)
-        known = set(inherited.entries) if inherits and inherited else set()
+        known = inherited.entries if inherits and inherited else ()
         self.check_changes(shape, name, timeline, known)
         return timeline
 
@@ -136,7 +137,7 @@ class Timelines:
             since=self.version(shape, axis, node["since"]) if "since" in node else 0, why=why,
             needs=self.needs(shape, name, axis, node), when=self.when(shape, name, node),
             derive=derive_of(shape, node["derive"]) if "derive" in node else None,
-            erratum=node["erratum"].plain() if "erratum" in node else None)
+            erratum=erratum_of(shape, self.schema, axis, name, node) if "erratum" in node else None)
         return [replace(entry, scope=scope) for scope in self.scopes(shape, name, axis, node)]
 
     def entry_keys(self, shape: Shape, name: str, node: Node) -> None:
@@ -146,10 +147,6 @@ class Timelines:
             if key not in ENTRY_KEYS:
                 raise shape.error(f"default of '{name}': an entry has unknown key '{key}'"
                                   f"{suggestion(key, ENTRY_KEYS)}", value.key)
-        if "erratum" in node:
-            if not node["erratum"].is_dict:
-                raise shape.error("'erratum' must be an object", node["erratum"].where)
-            shape.keys(node["erratum"], "'erratum'", ("releases", "had", "why"), ())
         if "absent" in node and node["absent"].value is not True:
             raise shape.error("'absent' may only be true", node["absent"].where)
 
@@ -194,6 +191,10 @@ class Timelines:
         for family in families:
             self.check_family(shape, name, family, value)
         accels = texts_of(shape, value["accels"], "'accels'") if "accels" in value else [""]
+        for accel in accels:
+            if accel and accel not in ACCELS:
+                raise shape.error(f"default of '{name}': unknown accelerator '{accel}'{suggestion(accel, ACCELS)}",
+                                  value["accels"].where)
         mask = 0
         for target in texts_of(shape, value["targets"], "'targets'") if "targets" in value else []:
             if target not in TARGETS:
@@ -303,7 +304,7 @@ class Timelines:
 
     # ---- an entry that changes nothing
 
-    def check_changes(self, shape: Shape, name: str, timeline: Timeline, inherited: set[Entry]) -> None:
+    def check_changes(self, shape: Shape, name: str, timeline: Timeline, inherited: tuple[Entry, ...]) -> None:
         entries = timeline.entries
         later = [entry for entry in entries if entry.since and entry not in inherited]
         places = dict.fromkeys(entry.where for entry in later)

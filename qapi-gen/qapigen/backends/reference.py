@@ -8,7 +8,7 @@ import os
 from typing import Any
 
 from qapigen.backends.markdown import cell, code, prose, table
-from qapigen.model import (TARGETS, Alternate, Cond, Entry, Enum, Member, Scalar, Schema, Scope, Struct, Timeline, Type,
+from qapigen.model import (TARGETS, Alternate, Cond, Entry, Enum, Erratum, Member, Scalar, Schema, Scope, Struct, Timeline, Type,
                            Union)
 from qapigen.source import Where
 
@@ -92,6 +92,10 @@ class Reference:
 
     # ---- defaults
 
+    def erratum(self, erratum: Erratum) -> str:
+        had = "absent" if erratum.had_absent else code(json_text(erratum.had))
+        return f"mended: releases {', '.join(erratum.releases)} had {had}, {cell(erratum.why)}"
+
     def value(self, entry: Entry) -> str:
         return "absent" if entry.absent else code(json_text(entry.value))
 
@@ -125,7 +129,7 @@ class Reference:
             if entry.derive:
                 notes.append(f"derived from {', '.join(map(code, entry.derive.inputs))}")
             if entry.erratum:
-                notes.append(f"erratum: {cell(json_text(entry.erratum))}")
+                notes.append(self.erratum(entry.erratum))
             rows.append([self.span(timeline, entry), self.scope(entry.scope), self.value(entry), "; ".join(notes)])
         axis = f"{timeline.axis} version" if timeline.axis else ""
         return table([axis, "only on", "default", "why"], rows)

@@ -25,8 +25,8 @@ static const char strings[] =
 
 static const VtRow rows[] = {
     /* backends/rng.json:20: rng-random */
-    { 90, offsetof(VtRngRandom, filename), 0, 8, VT_KIND_STR, 0, 0, 1 }, /* filename */
-    { 166, offsetof(VtRngRandom, blocking), 0, 8, VT_KIND_BOOL, 1, 0, 2 }, /* blocking */
+    { 90, offsetof(VtRngRandom, filename), 0, 8, VT_KIND_STR, 0, 0, 1 },
+    { 166, offsetof(VtRngRandom, blocking), 0, 8, VT_KIND_BOOL, 1, 0, 2 },
 };
 
 static const VtEntry entries[] = {

@@ -57,17 +57,16 @@ static const char strings[] =
 
 static const VtRow rows[] = {
     /* hw/virtio.json:25: pci-device */
-    { 156, offsetof(VtPciDevice, bus), 0, 3, VT_KIND_REF, 0, 0, 1 }, /* bus */
-    { 181, offsetof(VtPciDevice, addr), 3, 4, VT_KIND_SCALAR, 1, 0, 2 }, /* addr */
+    { 156, offsetof(VtPciDevice, bus), 0, 3, VT_KIND_REF, 0, 0, 1 },
+    { 181, offsetof(VtPciDevice, addr), 3, 4, VT_KIND_SCALAR, 1, 0, 2 },
     /* hw/virtio.json:35: virtio-pci */
-    { 243, offsetof(VtVirtioPci, vectors), 0, 7, VT_KIND_UINT32, 0, 0, 3 }, /* vectors */
+    { 243, offsetof(VtVirtioPci, vectors), 0, 7, VT_KIND_UINT32, 0, 0, 3 },
     /* hw/virtio.json:44: virtio-device */
-    { 361, offsetof(VtVirtioDevice, any_layout), 0, 10, VT_KIND_BOOL, 0, 0, 4 }, /* any-layout */
+    { 361, offsetof(VtVirtioDevice, any_layout), 0, 10, VT_KIND_BOOL, 0, 0, 4 },
     /* hw/virtio.json:59: virtio-rng-device */
-    { 440, offsetof(VtVirtioRngDevice, rng), 0, 3, VT_KIND_REF, 0, VT_ROW_REQUIRED, 5 }, /* rng */
-    /* queues */
+    { 440, offsetof(VtVirtioRngDevice, rng), 0, 3, VT_KIND_REF, 0, VT_ROW_REQUIRED, 5 },
     { 516, offsetof(VtVirtioRngDevice, queues), 2, 6, VT_KIND_SCALAR, 1, VT_ROW_LATE, 6 },
-    { 555, offsetof(VtVirtioRngDevice, limit), 4, 5, VT_KIND_STRUCT, 2, 0, 7 }, /* limit */
+    { 555, offsetof(VtVirtioRngDevice, limit), 4, 5, VT_KIND_STRUCT, 2, 0, 7 },
 };
 
 static const VtEntry entries[] = {

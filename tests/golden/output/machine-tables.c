@@ -27,7 +27,7 @@ static const char strings[] =
 
 static const VtRow rows[] = {
     /* machine/machines.json:7: machine */
-    { 78, offsetof(VtMachineConfig, cpus), 0, 4, VT_KIND_UINT16, 0, 0, 1 }, /* cpus */
+    { 78, offsetof(VtMachineConfig, cpus), 0, 4, VT_KIND_UINT16, 0, 0, 1 },
 };
 
 static const VtEntry entries[] = {

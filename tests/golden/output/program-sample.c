@@ -17,8 +17,8 @@ static const char strings[] =
 
 static const VtRow rows[] = {
     /* sample.json: sample-options */
-    { 84, offsetof(VtSampleOptions, name), 0, 4, VT_KIND_STR, 0, 0, 1 }, /* name */
-    { 115, offsetof(VtSampleOptions, no_reboot), 0, 9, VT_KIND_BOOL, 1, 0, 2 }, /* no-reboot */
+    { 84, offsetof(VtSampleOptions, name), 0, 4, VT_KIND_STR, 0, 0, 1 },
+    { 115, offsetof(VtSampleOptions, no_reboot), 0, 9, VT_KIND_BOOL, 1, 0, 2 },
 };
 
 static const VtEntry entries[] = {
@@ -182,33 +182,20 @@ run_tree_find(struct VtMonitor *monitor, const void *arg, void *ret, GError **er
 }
 
 static const VtCommand commands[] = {
-    {
-        .name = "device_add",
-        .doc = "add a device to the running machine",
-        .root = "device",
-        .flags = VT_COMMAND_CREATES,
-    },
-    {
-        .name = "entropy-set",
-        .doc = "set the source of entropy",
-        .arg_type = 9 /* Entropy */,
-        .ret_type = 9 /* Entropy */,
-        .ret_kind = VT_KIND_UNION,
-        .run = run_entropy_set,
-    },
-    {
-        .name = "stop",
-        .doc = "pause the machine",
-        .run = run_stop,
-    },
-    {
-        .name = "tree-find",
-        .doc = "find nodes by name",
-        .arg_type = 10 /* q_obj_tree-find-arg */,
-        .ret_type = 12 /* TreeList */,
-        .ret_kind = VT_KIND_LIST,
-        .run = run_tree_find,
-    },
+    { .name = "device_add",
+      .doc = "add a device to the running machine",
+      .root = "device", .flags = VT_COMMAND_CREATES },
+    { .name = "entropy-set",
+      .doc = "set the source of entropy",
+      .arg_type = 9 /* Entropy */, .ret_type = 9 /* Entropy */, .ret_kind = VT_KIND_UNION,
+      .run = run_entropy_set },
+    { .name = "stop",
+      .doc = "pause the machine",
+      .run = run_stop },
+    { .name = "tree-find",
+      .doc = "find nodes by name",
+      .arg_type = 10 /* q_obj_tree-find-arg */, .ret_type = 12 /* TreeList */,
+      .ret_kind = VT_KIND_LIST, .run = run_tree_find },
 };
 
 static const char *const events[] = {

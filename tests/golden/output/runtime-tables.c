@@ -68,17 +68,15 @@ static const char strings[] =
     /* 707 */ "how fast it may flow\0"
     /* 728 */ "rate\0"
     /* 733 */ "q_obj_tree-find-arg\0"
-    /* 753 */ "find nodes by name\0"
-    /* 772 */ "name to look for\0"
-    /* 789 */ "qmp/control.json\0"
-    /* 806 */ "how many are told\0"
-    /* 824 */ "limit\0"
-    /* 830 */ "q_obj_NODE_GONE-arg\0"
-    /* 850 */ "a node went away\0"
-    /* 867 */ "which\0"
-    /* 873 */ "node\0"
-    /* 878 */ "TreeList\0"
-    /* 887 */ "list of Tree\0"
+    /* 753 */ "name to look for\0"
+    /* 770 */ "qmp/control.json\0"
+    /* 787 */ "how many are told\0"
+    /* 805 */ "limit\0"
+    /* 811 */ "q_obj_NODE_GONE-arg\0"
+    /* 831 */ "which\0"
+    /* 837 */ "node\0"
+    /* 842 */ "TreeList\0"
+    /* 851 */ "list of Tree\0"
     ;
 
 static const VtName names[] = {
@@ -93,28 +91,25 @@ static const VtName names[] = {
 
 static const VtRow rows[] = {
     /* common/types.json:31: Rate */
-    { 328, offsetof(VtRate, bytes), 0, 5, VT_KIND_SIZE, 0, 0, 1 }, /* bytes */
-    { 369, offsetof(VtRate, period), 0, 6, VT_KIND_UINT32, 1, 0, 2 }, /* period */
+    { 328, offsetof(VtRate, bytes), 0, 5, VT_KIND_SIZE, 0, 0, 1 },
+    { 369, offsetof(VtRate, period), 0, 6, VT_KIND_UINT32, 1, 0, 2 },
     /* common/types.json:44: Tree */
-    { 430, offsetof(VtTree, name), 0, 4, VT_KIND_STR, 0, VT_ROW_REQUIRED, 3 }, /* name */
-    { 450, offsetof(VtTree, parent), 5, 6, VT_KIND_STRUCT, 1, VT_ROW_BOXED, 4 }, /* parent */
-    /* children */
+    { 430, offsetof(VtTree, name), 0, 4, VT_KIND_STR, 0, VT_ROW_REQUIRED, 3 },
+    { 450, offsetof(VtTree, parent), 5, 6, VT_KIND_STRUCT, 1, VT_ROW_BOXED, 4 },
     { 473, offsetof(VtTree, children), 5, 8, VT_KIND_STRUCT, 2, VT_ROW_REQUIRED | VT_ROW_LIST, 5 },
     /* common/types.json:53: NodeOrName */
     { 519, offsetof(VtNodeOrName, u), 5, 4, VT_KIND_STRUCT, 0, 0, 0 }, /* tree */
     { 430, offsetof(VtNodeOrName, u), 0, 4, VT_KIND_STR, 1, 0, 0 }, /* name */
     /* common/types.json:69: EntropyFile */
-    { 633, offsetof(VtEntropyFile, path), 0, 4, VT_KIND_STR, 0, VT_ROW_REQUIRED, 6 }, /* path */
+    { 633, offsetof(VtEntropyFile, path), 0, 4, VT_KIND_STR, 0, VT_ROW_REQUIRED, 6 },
     /* common/types.json:78: Entropy */
-    /* kind */
     { 702, offsetof(VtEntropy, kind), 7, 4, VT_KIND_ENUM, 0, VT_ROW_REQUIRED | VT_ROW_TAG, 7 },
-    { 728, offsetof(VtEntropy, rate), 4, 4, VT_KIND_STRUCT, 1, 0, 8 }, /* rate */
+    { 728, offsetof(VtEntropy, rate), 4, 4, VT_KIND_STRUCT, 1, 0, 8 },
     /* qmp/control.json:21: q_obj_tree-find-arg */
-    { 430, offsetof(VtQObjTreeFindArg, name), 0, 4, VT_KIND_STR, 0, VT_ROW_REQUIRED, 9 }, /* name */
-    { 824, offsetof(VtQObjTreeFindArg, limit), 0, 5, VT_KIND_UINT32, 1, 0, 10 }, /* limit */
+    { 430, offsetof(VtQObjTreeFindArg, name), 0, 4, VT_KIND_STR, 0, VT_ROW_REQUIRED, 9 },
+    { 805, offsetof(VtQObjTreeFindArg, limit), 0, 5, VT_KIND_UINT32, 1, 0, 10 },
     /* qmp/control.json:35: q_obj_NODE_GONE-arg */
-    /* node */
-    { 873, offsetof(VtQObjNodeGoneArg, node), 6, 4, VT_KIND_ALTERNATE, 0, VT_ROW_REQUIRED, 11 },
+    { 837, offsetof(VtQObjNodeGoneArg, node), 6, 4, VT_KIND_ALTERNATE, 0, VT_ROW_REQUIRED, 11 },
     /* TreeList: the element */
     { 0, 0, 5, 0, VT_KIND_STRUCT, 0, 0, 0 }, /* Tree */
 };
@@ -148,9 +143,9 @@ static const VtCold colds[] = {
     { .doc = 624, .file = 310, .line = 69 }, /* path */
     { .doc = 691, .file = 310, .line = 78 }, /* kind */
     { .doc = 707, .file = 310, .line = 78 }, /* rate */
-    { .doc = 772, .file = 789, .line = 21 }, /* name */
-    { .doc = 806, .file = 789, .line = 21 }, /* limit */
-    { .doc = 867, .file = 789, .line = 35 }, /* node */
+    { .doc = 753, .file = 770, .line = 21 }, /* name */
+    { .doc = 787, .file = 770, .line = 21 }, /* limit */
+    { .doc = 831, .file = 770, .line = 35 }, /* node */
 };
 
 static const VtType types[] = {
@@ -182,15 +177,15 @@ static const VtType types[] = {
       .count = 2, .words = 1, .words_offset = offsetof(VtEntropy, vt_given), .hash = 15,
       .hash_bits = 2, .n_branches = 1, .union_offset = offsetof(VtEntropy, u) },
     /* q_obj_tree-find-arg */
-    { .name = 733, .doc = 753, .kind = VT_TYPE_STRUCT, .size = sizeof(VtQObjTreeFindArg),
-      .first = 10, .count = 2, .words = 1, .words_offset = offsetof(VtQObjTreeFindArg, vt_given),
-      .hash = 19, .hash_bits = 2 },
+    { .name = 733, .kind = VT_TYPE_STRUCT, .size = sizeof(VtQObjTreeFindArg), .first = 10,
+      .count = 2, .words = 1, .words_offset = offsetof(VtQObjTreeFindArg, vt_given), .hash = 19,
+      .hash_bits = 2 },
     /* q_obj_NODE_GONE-arg */
-    { .name = 830, .doc = 850, .kind = VT_TYPE_STRUCT, .size = sizeof(VtQObjNodeGoneArg),
-      .first = 12, .count = 1, .words = 1, .words_offset = offsetof(VtQObjNodeGoneArg, vt_given),
-      .hash = 23, .hash_bits = 1 },
+    { .name = 811, .kind = VT_TYPE_STRUCT, .size = sizeof(VtQObjNodeGoneArg), .first = 12,
+      .count = 1, .words = 1, .words_offset = offsetof(VtQObjNodeGoneArg, vt_given), .hash = 23,
+      .hash_bits = 1 },
     /* TreeList */
-    { .name = 878, .doc = 887, .kind = VT_TYPE_LIST, .first = 13, .count = 1,
+    { .name = 842, .doc = 851, .kind = VT_TYPE_LIST, .first = 13, .count = 1,
       .size = sizeof(VtTreeList) },
 };
 

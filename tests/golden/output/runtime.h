@@ -69,14 +69,14 @@ struct VtEntropy {
     } u;
 };
 
-/* qmp/control.json:21: find nodes by name */
+/* qmp/control.json:21 */
 struct VtQObjTreeFindArg {
     uint64_t vt_given[1], vt_present[1];
     char *name; /* name to look for */
     uint32_t limit; /* how many are told */
 };
 
-/* qmp/control.json:35: a node went away */
+/* qmp/control.json:35 */
 struct VtQObjNodeGoneArg {
     uint64_t vt_given[1], vt_present[1];
     VtNodeOrName node; /* which */

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+"""From a root file to the checked model, or to what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qapigen.build import build
+from qapigen.lint import lint
+from qapigen.load import Source, load
+from qapigen.model import Schema
+from qapigen.source import Report, SchemaError, TooManyErrors
+
+
+def examine(read: Callable[[], Source], ledger: bool = False) -> tuple[Source, Schema] | list[SchemaError]:
+    """@read gives the expressions.  Either the model, or its first errors: never an empty list.
+
+    @ledger: closed versions must be what they were, where there is a ledger."""
+    report = Report()
+    try:
+        try:
+            source = read()
+        except SchemaError as error:
+            report.add(error)
+            raise TooManyErrors from error
+        schema = build(source, report)
+        lint(source, schema, report)
+        if ledger:
+            from qapigen.ledger.judge import judge      # the compiler proper does without
+
+            judge(source, schema, report)
+        report.stop_if_any()
+        return source, schema
+    except TooManyErrors:
+        return report.errors
+
+
+def errors_of(root: str) -> list[SchemaError]:
+    result = examine(lambda: load(root), ledger=True)
+    return result if isinstance(result, list) else []

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""What changed from one schema or ledger to another, and whom that breaks."""

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: MIT
+"""What guests see: the defaults of versions that both sides have, as the lines of a ledger tell them."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+
+from qapigen.check import examine
+from qapigen.diff.change import Changes
+from qapigen.ledger.book import AXES, Book, book_files, read_axis, read_line
+from qapigen.ledger.cells import Key, Lines, split_runs
+from qapigen.ledger.record import Present, record
+from qapigen.load import load
+from qapigen.model import Schema
+from qapigen.record import dataclass
+from qapigen.source import SchemaError, Where
+
+VERSION = re.compile(r"([^(]+)(?:\(([^:)]+)[^)]*\))?$")
+
+
+@dataclass
+class Side:
+    """One of the two: a schema, or a ledger alone."""
+
+    book: Book
+    schema: Schema | None
+    open: dict[str, str]        # version by axis
+    names: dict[str, list[str]]
+    mended: dict[str, str]      # bugfix version: the one it mends
+
+
+def side_of(path: str) -> Side | list[SchemaError]:
+    if os.path.isdir(path):
+        return ledger_side(path)
+    result = examine(lambda: load(path))
+    if isinstance(result, list):
+        return result
+    schema = result[1]
+    book = record(Present(schema), {axis: list(range(1, len(versions))) for axis, versions in schema.versions.items()})
+    newest = {axis: version.name for axis, versions in schema.versions.items() for version in versions if version.is_open}
+    return Side(book, schema, newest, *versions_of(book))
+
+
+def ledger_side(path: str) -> Side | list[SchemaError]:
+    book = Book(os.path.join(path, os.pardir, "ledger"))
+    files = book_files(path)
+    if AXES not in files:
+        return [SchemaError(Where(path), f"is no ledger: it has no '{AXES}'")]
+    try:
+        for file in files:
+            with open(os.path.join(path, file), encoding="utf-8") as stream:
+                for number, line in enumerate(stream.read().splitlines(), 1):
+                    if line and not line.startswith("#"):
+                        where = Where(os.path.join(path, file), number)
+                        if file == AXES:
+                            read_axis(book, where, line.split())
+                        else:
+                            read_line(book, where, file, line)
+    except SchemaError as error:
+        return [error]
+    return Side(book, None, {}, *versions_of(book))
+
+
+def versions_of(book: Book) -> tuple[dict[str, list[str]], dict[str, str]]:
+    names: dict[str, list[str]] = {"machine": [], "platform": []}
+    mended: dict[str, str] = {}
+    for axis, texts in book.closed.items():
+        for text in texts:
+            match = VERSION.match(text)
+            assert match
+            names[axis].append(match[1])
+            if match[2]:
+                mended[match[1]] = match[2]
+    return names, mended
+
+
+class Guests:
+    def __init__(self, old: Side, new: Side, changes: Changes) -> None:
+        self.sides = (old, new)
+        self.changes = changes
+        # (member, change, whether it breaks): the classes
+        self.found: dict[tuple[str, str, bool], list[str]] = {}
+
+    def run(self) -> None:
+        old, new = (side.book for side in self.sides)
+        for name in dict.fromkeys((*old.holders, *new.holders)):
+            if name in old.holders and name in new.holders:
+                self.holder(name)
+            elif name in old.holders:
+                self.changes.guests(f"class {name}", "removed", True)
+            else:
+                self.changes.guests(f"class {name}", "added", False)
+        for (member, change, breaks), classes in self.found.items():
+            # A class is named with those that have the same from it.
+            more = f" and {len(classes) - 1} more" if len(classes) > 1 else ""
+            self.changes.guests(f"{classes[0]}{more}: {member}", change, breaks)
+
+    def holder(self, name: str) -> None:
+        old, new = (side.book.members(name) for side in self.sides)
+        for member in dict.fromkeys((*old, *new)):
+            if old.get(member) == new.get(member) and self.sides[0].names == self.sides[1].names:
+                continue
+            if member not in new:
+                self.note(name, member, "removed", True)
+            elif member not in old:
+                self.note(name, member, f"added, {self.text(new[member])}", False)
+            else:
+                self.cells(name, member, old[member], new[member])
+
+    def text(self, lines: Lines) -> str:
+        key, runs = next(iter(lines.items()))
+        return f"{key.axis + ': ' if key.axis else ''}{runs.removeprefix('=')}"
+
+    def note(self, name: str, member: str, change: str, breaks: bool) -> None:
+        self.found.setdefault((member, change, breaks), []).append(name)
+
+    def cells(self, name: str, member: str, old: Lines, new: Lines) -> None:
+        told: list[dict[str, tuple[str, str]]] = []
+        for key in dict.fromkeys((*old, *new)):
+            axis = key.axis or "machine"
+            before, after = (self.spread(side, lines, key) for side, lines in zip(self.sides, (old, new)))
+            changed = {version: (before[version], after[version]) for version in before
+                       if version in after and before[version] != after[version]}
+            if not changed or changed in told:
+                continue
+            told.append(changed)
+            for (was, now), group in itertools.groupby(changed.items(), key=lambda item: item[1]):
+                versions = [version for version, _ in group]
+                released = [version for version in versions if version != self.sides[0].open.get(axis)]
+                span = versions[0] if len(versions) == 1 else f"{versions[0]}..{versions[-1]}"
+                scope = "" if str(key) == "*" else f"{key}, "
+                breaks = bool(released) and "(had:" not in now
+                self.note(name, member, f"{scope}{span}: {was} -> {now}", breaks)
+
+    def spread(self, side: Side, lines: Lines, key: Key) -> dict[str, str]:
+        """The cells of @key by version."""
+        names = side.names[key.axis or "machine"]
+        known = key._replace(features=key.feature_subsets([each.features for each in lines]))
+        runs = next((lines[each] for each in known.wider() if each in lines), "")
+        spans = []
+        for span, text in split_runs(runs):
+            first, dots, last = span.partition("..")
+            start = names.index(first) if first else 0
+            end = names.index(last) if last else len(names) if dots or not span else start
+            spans.append((start, end, text))
+        found: dict[str, str] = {}
+        for index, version in enumerate(names):
+            for place in ([names.index(side.mended[version])] if version in side.mended else []) + [index]:
+                found |= {version: text for start, end, text in spans if start <= place <= end}
+        return found

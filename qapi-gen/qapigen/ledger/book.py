@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: MIT
+"""The ledger as files: one per schema file that holds classes, one line per (class, member, scope).
+
+    virtio-blk-device : virtio-device               a class and its parent
+    virtio-blk-device num-queues * ..5.1=1 5.2..=auto
+
+A class has lines for what it does not have just so from its parent.  'axes.ledger' tells which versions are closed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from qapigen.ledger.cells import Key, Lines
+from qapigen.model import TARGETS
+from qapigen.source import SchemaError, Where
+
+SUFFIX = ".ledger"
+AXES = "axes" + SUFFIX
+LICENCE = "# SPDX-License-Identifier: MIT\n"
+
+
+@dataclass
+class Holder:
+    """A class, a machine, or a type that members of classes have."""
+
+    name: str
+    where: Where
+    file: str                   # of the schema, relative to its root file
+    parent: str = ""
+    versions: str = ""          # of a machine family: 'FROM..TO'
+    members: dict[str, Lines] = field(default_factory=dict)
+    places: dict[str, Where] = field(default_factory=dict)
+
+
+@dataclass
+class Feature:
+    where: Where
+    since: str
+    probe: str
+
+
+@dataclass
+class Book:
+    """A whole ledger."""
+
+    root: str                   # the schema's root file
+    closed: dict[str, list[str]] = field(default_factory=dict)      # versions by axis, as written: 4.0.1(4.0:pc-q35)
+    places: dict[str, Where] = field(default_factory=dict)          # of axes
+    features: dict[str, Feature] = field(default_factory=dict)
+    holders: dict[str, Holder] = field(default_factory=dict)
+    flat: dict[str, dict[str, Lines]] = field(default_factory=dict)
+
+    @property
+    def directory(self) -> str:
+        return os.path.join(os.path.dirname(self.root), "ledger")
+
+    def members(self, name: str) -> dict[str, Lines]:
+        """All members of a holder: its parent's, and what it has otherwise."""
+        if name not in self.flat:
+            holder = self.holders[name]
+            above = self.members(holder.parent) if holder.parent in self.holders else {}
+            self.flat[name] = {**above, **holder.members}
+        return self.flat[name]
+
+    def closed_names(self, axis: str) -> list[str]:
+        return [text.partition("(")[0] for text in self.closed.get(axis, [])]
+
+
+# ---- reading
+
+
+def read_book(root: str) -> Book | None:
+    """None where there is no ledger of this schema."""
+    book = Book(root)
+    directory = book.directory
+    if not is_of(os.path.join(directory, AXES), os.path.basename(root)):
+        return None
+    for file in book_files(directory):
+        path = os.path.join(directory, file)
+        with open(path, encoding="utf-8") as stream:
+            lines = stream.read().splitlines()
+        schema_file = file.removesuffix(SUFFIX) + ".json"
+        for number, line in enumerate(lines, 1):
+            if line and not line.startswith("#"):
+                where = Where(path, number)
+                if file == AXES:
+                    read_axis(book, where, line.split())
+                else:
+                    read_line(book, where, schema_file, line)
+    return book
+
+
+def is_of(path: str, root: str) -> bool:
+    """A directory of schemas has one ledger: that of the root file which has everything."""
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return f"schema {root}" in stream.read().splitlines()
+    except OSError:
+        return False
+
+
+def book_files(directory: str) -> list[str]:
+    found = [os.path.relpath(os.path.join(parent, name), directory)
+             for parent, _, names in os.walk(directory) for name in names if name.endswith(SUFFIX)]
+    return sorted(found)
+
+
+def read_axis(book: Book, where: Where, words: list[str]) -> None:
+    if len(words) > 2 and words[0] == "axis":
+        book.closed[words[1]] = words[2:]
+        book.places[words[1]] = where
+    elif len(words) == 2 and words[0] == "schema":
+        pass    # judged before
+    elif len(words) == 4 and words[0] == "platform-feature":
+        book.features[words[1]] = Feature(where, words[2], words[3])
+    else:
+        raise SchemaError(where, f"not a line of a ledger's axes: '{' '.join(words)}'")
+
+
+def read_line(book: Book, where: Where, file: str, line: str) -> None:
+    name, _, rest = line.partition(" ")
+    member, _, rest = rest.partition(" ")
+    if member == ":":
+        words = rest.split()
+        versions = [word for word in words if word.startswith("versions=")]
+        parents = [word for word in words if word not in versions]
+        if name in book.holders:
+            raise SchemaError(where, f"'{name}' is in the ledger twice: {book.holders[name].where}")
+        book.holders[name] = Holder(name, where, file, parents[0] if parents else "",
+                                    versions[0].partition("=")[2] if versions else "")
+        return
+    scope, _, runs = rest.partition(" ")
+    features = ""
+    if runs.startswith("+"):
+        features, _, runs = runs[1:].partition(" ")
+    holder = book.holders.get(name)
+    if holder is None or "=" not in runs:
+        raise SchemaError(where, f"not a line of a ledger: '{line}'")
+    holder.places.setdefault(member, where)
+    holder.members.setdefault(member, {})[read_key(scope, features)] = runs
+
+
+def read_key(scope: str, features: str) -> Key:
+    axis, colon, rest = scope.rpartition(":")
+    rest, _, target = rest.partition("@")
+    family, _, accel = rest.partition("/")
+    return Key(axis if colon else "", "" if family == "*" else family, accel,
+               target if target in TARGETS else "", tuple(features.split(",")) if features else ())
+
+
+# ---- writing
+
+
+def render(book: Book) -> dict[str, str]:
+    """File name to text."""
+    axes = [f"schema {os.path.basename(book.root)}"]
+    axes += [f"axis {axis} {' '.join(names)}" for axis, names in book.closed.items() if names]
+    axes += [f"platform-feature {name} {one.since} {one.probe}" for name, one in book.features.items()]
+    texts = {AXES: LICENCE + "# The closed versions, and what a platform version can ask of the host.  Written by 'qapi-gen "
+             "ledger close'.\n\n" + "\n".join(axes) + "\n"}
+    files: dict[str, list[Holder]] = {}
+    for holder in book.holders.values():
+        files.setdefault(holder.file, []).append(holder)
+    for file, holders in files.items():
+        head = f"{LICENCE}# Released defaults of {file}.  Written by 'qapi-gen ledger close'.\n"
+        texts[file.removesuffix(".json") + SUFFIX] = head + "".join(
+            "\n" + "\n".join(holder_lines(book, holder)) + "\n" for holder in holders)
+    return texts
+
+
+def holder_lines(book: Book, holder: Holder) -> Iterable[str]:
+    head = [holder.name, ":"] + [holder.parent] * bool(holder.parent)
+    yield " ".join(head + [f"versions={holder.versions}"] * bool(holder.versions))
+    above = book.members(holder.parent) if holder.parent in book.holders else {}
+    for name, lines in book.members(holder.name).items():
+        if above.get(name) != lines:
+            yield from (f"{holder.name} {name} {key} {runs}" for key, runs in lines.items())

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+"""What a schema has at closed versions, in the form of a ledger."""
+
+from __future__ import annotations
+
+import os
+
+from qapigen.classes import Prop, Props
+from qapigen.ledger.book import Book, Feature, Holder
+from qapigen.ledger.cells import Cells
+from qapigen.model import Class, Schema, Struct, Union, Version
+
+
+class Present:
+    """The holders of a schema, and their members as classes have them."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.props = Props(schema)
+        self.types = self.reachable()
+        self.known: dict[str, dict[str, Prop]] = {}
+
+    def names(self) -> list[str]:
+        return [*self.schema.classes, *self.types]
+
+    def definition(self, name: str) -> Class | Struct | Union | None:
+        if name in self.schema.classes:
+            return self.schema.classes[name]
+        kind = self.schema.types.get(name)
+        return kind if isinstance(kind, (Struct, Union)) else None
+
+    def parent(self, name: str) -> str:
+        one = self.definition(name)
+        return "" if one is None else one.parent if isinstance(one, Class) else one.base
+
+    def members(self, name: str) -> dict[str, Prop]:
+        if name in self.schema.classes:
+            return self.props.of(name)
+        if name not in self.known:
+            self.known[name] = {member.name: Prop(member, member.default, name) for member in self.schema.members(name)}
+        return self.known[name]
+
+    def reachable(self) -> list[str]:
+        """Types that are values of classes' members."""
+        found: dict[str, None] = {}
+        waiting = [prop.member.type for name in self.schema.classes for prop in self.props.of(name).values()]
+        while waiting:
+            name = waiting.pop()
+            kind = self.schema.types.get(name)
+            if kind is None or name in found:
+                continue
+            found[name] = None
+            waiting += [part.type for part in (*getattr(kind, "own", ()), *getattr(kind, "branches", ()))]
+            waiting.append(getattr(kind, "base", ""))
+        return [name for name, kind in self.schema.types.items() if name in found and isinstance(kind, (Struct, Union))]
+
+
+def version_text(versions: tuple[Version, ...], version: Version) -> str:
+    """'4.0.1(4.0:pc-q35)' of a bugfix version."""
+    if not version.bugfix_of:
+        return version.name
+    machines = ":" + ",".join(version.machines) if version.machines else ""
+    return f"{version.name}({versions[version.bugfix_of].name}{machines})"
+
+
+def family_versions(schema: Schema, one: Class) -> str:
+    names = schema.versions["machine"]
+    if not one.version_from:
+        return ""
+    return f"{names[one.version_from].name}..{names[one.version_to].name if one.version_to else ''}"
+
+
+def record(present: Present, closed: dict[str, list[int]]) -> Book:
+    """The ledger of a schema whose versions at these indexes are closed."""
+    schema = present.schema
+    book = Book(schema.root)
+    for axis, indexes in closed.items():
+        versions = schema.versions[axis]
+        book.closed[axis] = [version_text(versions, versions[index]) for index in indexes]
+    newest = closed["platform"][-1] if closed["platform"] else 0
+    for feature in schema.features.values():
+        if feature.since <= newest:
+            book.features[feature.name] = Feature(
+                feature.where, schema.versions["platform"][feature.since].name, feature.probe)
+    cells = Cells(schema, closed)
+    root = os.path.dirname(schema.root) or "."
+    for name in present.names():
+        one = present.definition(name)
+        assert one
+        file = os.path.relpath(one.where.file, root).replace(os.pardir + os.sep, "")
+        holder = Holder(name, one.where, file, present.parent(name),
+                        family_versions(schema, one) if isinstance(one, Class) else "")
+        holder.members = {member: cells.lines(prop) for member, prop in present.members(name).items()}
+        book.holders[name] = holder
+    return book

@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""'qapi-gen diff': what each kind of change means for clients and for guests, and that of ledgers.  TAP."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+COMPILER = os.path.join(ROOT, "qapi-gen", "qapi-gen")
+OLD = """{ 'program': 'sample' }
+{ 'axis': 'machine', 'versions': [ '1.0', '1.1', '1.2' ], 'open': '1.2' }
+{ 'axis': 'platform', 'versions': [ '1.0', '1.1' ], 'open': '1.1' }
+{ 'enum': 'Speed', 'data': [ 'slow', 'fast' ] }
+{ 'enum': 'State', 'data': [ 'on', 'off' ] }
+{ 'struct': 'Info', 'data': { 'state': 'State', '*since': 'int' } }
+{ 'command': 'set', 'data': { '*speed': 'Speed', 'count': 'uint8' }, 'returns': 'Info' }
+{ 'command': 'stop' }
+{ 'event': 'GONE', 'data': { 'id': 'str' } }
+{ 'class': 'thing', 'layer': 'device', 'abstract': true, 'model': 'none',
+  'creates': { 'union': 'ThingOptions', 'tag': 'driver', 'id': '*id', 'kind': 'device' } }
+{ 'class': 'lamp', 'parent': 'thing', 'model': 'none', 'config': {
+    '*watts': { 'type': 'uint32', 'range': [ 1, 100 ], 'default': { 'machine': [ { 'value': 60 },
+        { 'since': '1.1', 'value': 9, 'why': 'diodes' } ] } },
+    '*colour': { 'type': 'str', 'default': 'white' } } }
+{ 'machine': 'room', 'abstract': true, 'model': 'none',
+  'creates': { 'union': 'RoomOptions', 'tag': 'type', 'kind': 'machine' } }
+{ 'machine': 'hall', 'parent': 'room', 'model': 'none', 'versions': { 'from': '1.0' }, 'aliases': [ 'h' ] }
+{ 'option': 'thing', 'type': 'ThingOptions', 'multiple': true }
+"""
+# (name, text of OLD, what takes its place, a row of the table, verdict on clients, on guests)
+CASES = (
+    ("a command goes", "{ 'command': 'stop' }\n", "", "command stop removed BREAKS -", 1, 0),
+    ("a command comes", "{ 'command': 'stop' }", "{ 'command': 'stop' }\n{ 'command': 'go' }",
+     "command go added compatible -", 0, 0),
+    ("a member that is given may come if it is optional", "'count': 'uint8' }", "'count': 'uint8', '*x': 'str' }",
+     "command set: x added compatible -", 0, 0),
+    ("a member that is given may not be required anew", "'count': 'uint8' }", "'count': 'uint8', 'x': 'str' }",
+     "command set: x added, required BREAKS -", 1, 0),
+    ("a member that is given may become optional", "'count'", "'*count'",
+     "command set: count required -> optional compatible -", 0, 0),
+    ("a member that is told may not become optional", "'state': 'State'", "'*state': 'State'",
+     "type Info: state required -> optional BREAKS -", 1, 0),
+    ("a member that is told may become required", "'*since'", "'since'",
+     "type Info: since optional -> required compatible -", 0, 0),
+    ("a wider number may be given", "'count': 'uint8'", "'count': 'uint16'",
+     "command set: count uint8 -> uint16 compatible -", 0, 0),
+    ("a narrower number may not", "'count': 'uint8'", "'count': 'int8'", "command set: count uint8 -> int8 BREAKS -", 1, 0),
+    ("a value that is given may not go", "[ 'slow', 'fast' ]", "[ 'slow' ]", "type Speed value fast removed BREAKS -", 1, 0),
+    ("a value that is told may go", "[ 'on', 'off' ]", "[ 'on' ]", "type State value off removed compatible -", 0, 0),
+    ("a list is another thing", "'*speed': 'Speed'", "'*speed': [ 'Speed' ]",
+     "command set: speed one value -> a list BREAKS -", 1, 0),
+    ("events are told", "{ 'id': 'str' }", "{ 'name': 'str' }", "event GONE: id removed BREAKS -", 1, 0),
+    ("deprecation is no break", "{ 'command': 'stop' }", "{ 'command': 'stop', 'features': [ 'deprecated' ] }",
+     "command stop feature deprecated added compatible -", 0, 0),
+    ("an alias goes", ", 'aliases': [ 'h' ]", "", "machine hall alias h removed BREAKS -", 1, 0),
+    ("an option that was a list", ", 'multiple': true", "", "option thing can no longer be given several times BREAKS -", 1, 0),
+    ("a range narrows", "[ 1, 100 ]", "[ 1, 60 ]", "device lamp: watts range [1, 100] -> [1, 60] BREAKS -", 1, 0),
+    ("the open version's default changes", "'why': 'diodes' }",
+     "'why': 'diodes' }, { 'since': '1.2', 'value': 7, 'why': 'better ones' }", "lamp: watts 1.2: 9 -> 7 - compatible", 0, 0),
+    ("a released default changes", "'value': 9", "'value': 8", "lamp: watts 1.1..1.2: 9 -> 8 - BREAKS", 0, 1),
+    ("a default without history changes", "'default': 'white'", "'default': 'red'",
+     "lamp: colour 1.0..1.2: white -> red - BREAKS", 0, 1),
+    ("a member of a class comes", "'*colour'", "'*shade': { 'type': 'bool', 'default': false }, '*colour'",
+     "lamp: shade added, false - compatible", 0, 0),
+    ("a class goes", re.search(r"\{ 'class': 'lamp'.*?\} \} \}\n", OLD, re.DOTALL)[0], "",  # type: ignore[index]
+     "class lamp removed - BREAKS", 1, 1),
+)
+
+
+def qapi_gen(*arguments: str, status: int = 0) -> str:
+    done = subprocess.run([sys.executable, COMPILER, *arguments], text=True, capture_output=True, check=False)
+    assert done.returncode == status, done.stderr
+    return done.stdout + done.stderr
+
+
+def written(directory: str, name: str, text: str) -> str:
+    path = os.path.join(directory, name, "sample.json")
+    os.makedirs(os.path.dirname(path))
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+def judge(case: tuple[str, str, str, str, int, int]) -> None:
+    _, before, after, row, clients, guests = case
+    with tempfile.TemporaryDirectory() as directory:
+        assert OLD.count(before) == 1, f"{before} is not there once"
+        text = qapi_gen("diff", written(directory, "old", OLD), written(directory, "new", OLD.replace(before, after)))
+    *rows, verdict = [" ".join(line.split()) for line in text.splitlines()]
+    assert row in rows, text
+    assert [("clients: compatible" not in verdict), ("guests: compatible" not in verdict)] == [clients, guests], text
+
+
+def ledgers() -> None:
+    """A ledger tells of released defaults as its schema does."""
+    with tempfile.TemporaryDirectory() as directory:
+        old = written(directory, "old", OLD)
+        new = written(directory, "new", OLD.replace("'value': 9", "'value': 8"))
+        for path in (old, new):
+            qapi_gen("ledger", "close", "1.1", "--axis", "machine", "--schema", path)
+        sides = [(path, os.path.join(os.path.dirname(path), "ledger")) for path in (old, new)]
+        for before in sides[0]:
+            for after in sides[1]:
+                text = qapi_gen("diff", before, after)
+                assert re.search(r"lamp: watts  1\.1(\.\.1\.2)?: 9 -> 8", text) and "guests: 1 incompatible" in text, text
+        text = qapi_gen("diff", *sides[0])
+        assert text == "guests: compatible\n", text
+        assert "is no ledger" in qapi_gen("diff", old, directory, status=1)
+
+
+def nothing_changed() -> None:
+    """Of what stays as it is there is nothing to tell."""
+    path = os.path.join(ROOT, "schema", "vintage-vm.json")
+    assert qapi_gen("diff", path, path) == "clients: compatible; guests: compatible\n"
+
+
+def main() -> int:
+    points = [(case[0], lambda case=case: judge(case)) for case in CASES]
+    points += [((function.__doc__ or "").strip(), function) for function in (ledgers, nothing_changed)]
+    print(f"1..{len(points)}")
+    failed = 0
+    for number, (name, check) in enumerate(points, 1):
+        wrong = ""
+        try:
+            check()
+        except AssertionError as error:
+            wrong = str(error) or "assertion failed"
+        for line in wrong.splitlines()[:20]:
+            print(f"# {line}")
+        failed += bool(wrong)
+        print(f"{'not ok' if wrong else 'ok'} {number} - {name}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The JSON Schema of configuration files: what it accepts and refuses, and that the program agrees.  TAP."""
+
+import glob
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+try:
+    import jsonschema
+except ImportError:
+    print("1..0 # SKIP python3-jsonschema is absent")
+    sys.exit(0)
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+COMPILER = os.path.join(ROOT, "qapi-gen", "qapi-gen")
+SCHEMA = os.path.join(ROOT, "schema", "vintage-vm.json")
+TOOL = os.path.join(os.environ.get("VINTAGE_BUILD", os.path.join(ROOT, "build")), "vintage")
+GOOD = sorted(glob.glob(os.path.join(ROOT, "examples", "*.json")) + glob.glob(os.path.join(ROOT, "tests", "configs", "*.json")))
+BROKEN = sorted(glob.glob(os.path.join(ROOT, "tests", "configs", "broken", "*.json")))
+
+
+def printed(*options: str) -> dict[str, Any]:
+    done = subprocess.run([sys.executable, COMPILER, "json-schema", *options, SCHEMA], text=True, capture_output=True,
+                          check=True)
+    schema: dict[str, Any] = json.loads(done.stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return schema
+
+
+def problems(schema: dict[str, Any], value: Any) -> str:
+    found = jsonschema.Draft202012Validator(schema).iter_errors(value)
+    return "\n".join(f"{error.json_path}: {error.message}"[:300] for error in found)
+
+
+def contents(path: str) -> Any:
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def resolved(path: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([TOOL, "resolve", path], text=True, capture_output=True, check=False)
+
+
+def accepts(schema: dict[str, Any], path: str) -> None:
+    wrong = problems(schema, contents(path))
+    assert not wrong, wrong
+
+
+def refuses(schema: dict[str, Any], path: str) -> None:
+    assert problems(schema, contents(path)), "accepted"
+
+
+def program_accepts(path: str) -> None:
+    done = resolved(path)
+    assert done.returncode == 0, done.stderr
+
+
+def program_refuses(path: str) -> None:
+    assert resolved(path).returncode == 1, "accepted"
+
+
+def creation_unions() -> None:
+    for union, good, bad in (
+            ("DeviceOptions", {"driver": "virtio-rng-pci"}, {"driver": "virtio-rng-pci", "size": 1}),
+            ("NetdevOptions", {"type": "user", "id": "n"}, {"type": "user"}),
+            ("BlockdevOptions", {"driver": "null-co", "node-name": "n"}, {"driver": "null-co", "node-name": ""})):
+        schema = printed("--of", union)
+        assert not problems(schema, good), problems(schema, good)
+        assert problems(schema, bad), f"{union} accepts {bad}"
+
+
+def an_editor_completes() -> None:
+    """Names of devices and machine versions are listed, and members say what they are."""
+    definitions = printed()["$defs"]
+    assert "virtio-blk-pci" in definitions["DeviceOptions"]["properties"]["driver"]["enum"]
+    machines = definitions["MachineOptions"]["properties"]["type"]["enum"]
+    assert {"q35", "pc-q35-2.4", "pc-q35-4.0.1", "microvm"} <= set(machines) and "pc-q35" not in machines, machines
+    members = definitions["class:virtio-blk-pci"]["properties"]
+    assert all(member.get("description") for member in members.values()), members
+
+
+def main() -> int:
+    schema = printed()
+    points: list[tuple[str, Callable[[], None]]] = [("creation unions have schemas of their own", creation_unions),
+                                                    ("an editor completes names", an_editor_completes)]
+    built = os.path.exists(TOOL)
+    for path in GOOD:
+        name = os.path.relpath(path, ROOT)
+        points.append((f"{name} is valid", lambda path=path: accepts(schema, path)))
+        if built:
+            points.append((f"{name} resolves", lambda path=path: program_accepts(path)))
+    for path in BROKEN:
+        name = os.path.relpath(path, ROOT)
+        points.append((f"{name} is not valid", lambda path=path: refuses(schema, path)))
+        if built:
+            points.append((f"{name} does not resolve", lambda path=path: program_refuses(path)))
+    print(f"1..{len(points)}")
+    failed = 0
+    for number, (name, check) in enumerate(points, 1):
+        wrong = ""
+        try:
+            check()
+        except AssertionError as error:
+            wrong = str(error) or "assertion failed"
+        for line in wrong.splitlines()[:10]:
+            print(f"# {line}")
+        failed += bool(wrong)
+        print(f"{'not ok' if wrong else 'ok'} {number} - {name}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
