@@ -153,12 +153,12 @@ tool_defaults(int argc, char **argv)
     bool json = false;
     VtOverrides overrides = {NULL};
     const ToolOption options[] = {
-        {"--json", &json, NULL},
-        {"--machine", NULL, &overrides.machine},
-        {"--platform-version", NULL, &overrides.platform_version},
-        {"--target", NULL, &overrides.target},
-        {"--probe-file", NULL, &overrides.probe_file},
-        {NULL, NULL, NULL},
+        {.name = "--json", .flag = &json},
+        {.name = "--machine", .value = &overrides.machine},
+        {.name = "--platform-version", .value = &overrides.platform_version},
+        {.name = "--target", .value = &overrides.target},
+        {.name = "--probe-file", .value = &overrides.probe_file},
+        {NULL},
     };
     g_auto(ToolArguments) arguments = {NULL};
     g_autoptr(VtSchema) schema = NULL;

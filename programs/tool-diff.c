@@ -348,13 +348,13 @@ tool_diff(int argc, char **argv)
     const char *machine = NULL, *platform = NULL;
     VtOverrides from = {NULL}, to;
     const ToolOption options[] = {
-        {"--settled", &settled, NULL},
-        {"--json", &json, NULL},
-        {"--machine", NULL, &machine},
-        {"--platform-version", NULL, &platform},
-        {"--target", NULL, &from.target},
-        {"--probe-file", NULL, &from.probe_file},
-        {NULL, NULL, NULL},
+        {.name = "--settled", .flag = &settled},
+        {.name = "--json", .flag = &json},
+        {.name = "--machine", .value = &machine},
+        {.name = "--platform-version", .value = &platform},
+        {.name = "--target", .value = &from.target},
+        {.name = "--probe-file", .value = &from.probe_file},
+        {NULL},
     };
     g_auto(ToolArguments) arguments = {NULL};
     g_autofree char *range = NULL;

@@ -179,13 +179,13 @@ tool_explain(int argc, char **argv)
     bool settled = false, json = false;
     VtOverrides overrides = {NULL};
     const ToolOption options[] = {
-        {"--settled", &settled, NULL},
-        {"--json", &json, NULL},
-        {"--machine", NULL, &overrides.machine},
-        {"--platform-version", NULL, &overrides.platform_version},
-        {"--target", NULL, &overrides.target},
-        {"--probe-file", NULL, &overrides.probe_file},
-        {NULL, NULL, NULL},
+        {.name = "--settled", .flag = &settled},
+        {.name = "--json", .flag = &json},
+        {.name = "--machine", .value = &overrides.machine},
+        {.name = "--platform-version", .value = &overrides.platform_version},
+        {.name = "--target", .value = &overrides.target},
+        {.name = "--probe-file", .value = &overrides.probe_file},
+        {NULL},
     };
     g_auto(ToolArguments) arguments = {NULL};
     g_autoptr(VtSchema) schema = NULL;

@@ -35,14 +35,14 @@ tool_resolve(int argc, char **argv)
     bool settled = false, json = false, check_host = false;
     VtOverrides overrides = {NULL};
     const ToolOption options[] = {
-        {"--settled", &settled, NULL},
-        {"--json", &json, NULL},
-        {"--check-host", &check_host, NULL},
-        {"--machine", NULL, &overrides.machine},
-        {"--platform-version", NULL, &overrides.platform_version},
-        {"--target", NULL, &overrides.target},
-        {"--probe-file", NULL, &overrides.probe_file},
-        {NULL, NULL, NULL},
+        {.name = "--settled", .flag = &settled},
+        {.name = "--json", .flag = &json},
+        {.name = "--check-host", .flag = &check_host},
+        {.name = "--machine", .value = &overrides.machine},
+        {.name = "--platform-version", .value = &overrides.platform_version},
+        {.name = "--target", .value = &overrides.target},
+        {.name = "--probe-file", .value = &overrides.probe_file},
+        {NULL},
     };
     g_auto(ToolArguments) arguments = {NULL};
     g_autoptr(VtSchema) schema = NULL;
@@ -54,25 +54,12 @@ tool_resolve(int argc, char **argv)
     if (!tool_arguments_parse(&arguments, "resolve", options, argc, argv)) {
         return TOOL_WRONG_USE;
     }
-    if (arguments.words->len + arguments.has_vm != 1) {
-        return tool_misused("resolve", "expected one FILE.json, or '--' and the options of a VM");
+    if (!tool_arguments_are_one_vm(&arguments)) {
+        return tool_misused("resolve", TOOL_ONE_VM);
     }
     schema = tool_schema_new();
-    line = arguments.has_vm ? tool_vm_new(schema, arguments.n_vm, arguments.vm, &error)
-                            : tool_vm_new(schema, 1, (char **)arguments.words->pdata, &error);
-    if (!line) {
-        return tool_failed(error);
-    }
-    if (check_host) {
-        g_autofree char *notice = NULL;
-
-        vm = vt_command_line_choose(line, &overrides, &notice, &error);
-        if (notice) {
-            fprintf(stderr, "vintage: %s\n", notice);
-        }
-    } else {
-        vm = vt_command_line_plan(line, &overrides, &error);
-    }
+    line = tool_vm_of(schema, &arguments, &error);
+    vm = line ? tool_plan(line, &overrides, check_host, &error) : NULL;
     if (!vm) {
         return tool_failed(error);
     }

@@ -14,10 +14,13 @@ struct ToolTable {
     GPtrArray *cells; /* row by row, owned; the headers first */
 };
 
+/* Whether somebody looks who wants to see it so (https://no-color.org). */
 static bool
-is_terminal(void)
+has_color(void)
 {
-    return isatty(STDOUT_FILENO);
+    const char *no_color = g_getenv("NO_COLOR");
+
+    return isatty(STDOUT_FILENO) && !(no_color && no_color[0]);
 }
 
 ToolTable *
@@ -54,7 +57,7 @@ tool_table_print(ToolTable *table, unsigned indent)
     }
     for (guint row = 0; row < n; row += table->n_columns) {
         guint last = table->n_columns;
-        const char *bold = row == 0 && is_terminal() ? "\033[2m" : "";
+        const char *bold = row == 0 && has_color() ? "\033[2m" : "";
 
         /* Blanks at a line's end help nobody. */
         while (last > 0 && !((char *)g_ptr_array_index(table->cells, row + last - 1))[0]) {
@@ -71,6 +74,12 @@ tool_table_print(ToolTable *table, unsigned indent)
         }
         printf("%s\n", bold[0] ? "\033[0m" : "");
     }
+    tool_table_free(table);
+}
+
+void
+tool_table_free(ToolTable *table)
+{
     g_ptr_array_unref(table->cells);
     g_free(table);
 }
@@ -84,7 +93,7 @@ tool_print_heading(const char *format, ...)
     va_start(args, format);
     text = g_strdup_vprintf(format, args);
     va_end(args);
-    printf(is_terminal() ? "\033[1m%s\033[0m\n" : "%s\n", text);
+    printf(has_color() ? "\033[1m%s\033[0m\n" : "%s\n", text);
 }
 
 void

@@ -16,13 +16,17 @@ int tool_resolve(int argc, char **argv);
 int tool_explain(int argc, char **argv);
 int tool_defaults(int argc, char **argv);
 int tool_diff(int argc, char **argv);
+int tool_freeze(int argc, char **argv);
+int tool_check(int argc, char **argv);
+int tool_platform(int argc, char **argv);
 
 /* ---- arguments ----------------------------------------------------------------------------------------- */
 
 typedef struct ToolOption {
     const char *name; /* "--json" */
-    bool *flag;       /* one of the two */
+    bool *flag;       /* one of the three */
     const char **value;
+    GPtrArray *values; /* may be given several times; borrowed strings */
 } ToolOption;
 
 typedef struct ToolArguments {
@@ -41,8 +45,14 @@ bool tool_arguments_parse(ToolArguments *arguments, const char *command, const T
 int tool_misused(const char *command, const char *format, ...) G_GNUC_PRINTF(2, 3);
 int tool_failed(const GError *error);
 
+#define TOOL_ONE_VM "expected one FILE.json, or '--' and the options of a VM"
+/* Whether a VM was said, in one of its two ways. */
+bool tool_arguments_are_one_vm(const ToolArguments *arguments);
+VtCommandLine *tool_vm_of(const VtSchema *schema, const ToolArguments *arguments, GError **error);
 /* The VM: options, or a single JSON file. */
 VtCommandLine *tool_vm_new(const VtSchema *schema, int argc, char **argv, GError **error);
+/* Plans it; with @check_host as this host would carry it, which it tells on standard error. */
+VtVm *tool_plan(VtCommandLine *line, const VtOverrides *overrides, bool check_host, GError **error);
 
 /* Of all layers of vintage-vm. */
 VtSchema *tool_schema_new(void);
@@ -59,6 +69,7 @@ typedef struct ToolTable ToolTable;
 ToolTable *tool_table_new(const char *const *headers);
 /* As many cells as headers; NULL is an empty one.  Copied. */
 void tool_table_add(ToolTable *table, const char *const *cells);
+void tool_table_free(ToolTable *table);
 /* Prints it with every line indented by @indent, and frees it. */
 void tool_table_print(ToolTable *table, unsigned indent);
 /* "virtio-blk-pci 'disk'": bold where standard output is a terminal. */

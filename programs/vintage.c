@@ -23,6 +23,16 @@ static const char usage[] =
     "                     the defaults of classes\n"
     "  diff --machine A..B [--platform-version P..Q] [--json] [--settled] [TYPE…] [-- VM]\n"
     "                     what changes from one version to another: of classes, or of a VM\n"
+    "  freeze [-o FILE] [--json] [--check-host] [FILE.json | -- VM]\n"
+    "                     a configuration file in which nothing is left to a default\n"
+    "  check [--json] [--check-host] [FILE.json | -- VM]\n"
+    "                     whether a configuration is right, without starting it\n"
+    "  platform probe [--json]\n"
+    "                     what this host answers to each platform feature\n"
+    "  platform list [--json] | platform show [--json] VERSION\n"
+    "                     platform versions, their features, and the defaults that came with one\n"
+    "  platform check [--json] [--probe-file FILE…] [FILE.json | -- VM]\n"
+    "                     which platform versions this host can carry, or all hosts that wrote the files\n"
     "\n"
     "Every command takes --machine, --platform-version and --target in place of what the VM says, and --probe-file "
     "with\n"
@@ -33,10 +43,8 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"resolve", tool_resolve},
-    {"explain", tool_explain},
-    {"defaults", tool_defaults},
-    {"diff", tool_diff},
+    {"resolve", tool_resolve}, {"explain", tool_explain}, {"defaults", tool_defaults}, {"diff", tool_diff},
+    {"freeze", tool_freeze},   {"check", tool_check},     {"platform", tool_platform},
 };
 
 /* ---- what the commands share --------------------------------------------------------------------------- */
@@ -70,6 +78,14 @@ tool_failed(const GError *error)
     return TOOL_WRONG_VM;
 }
 
+/* "--json" by "-json", which is what @word is cut to; "-o" by itself. */
+static bool
+is_called(const char *name, const char *word, size_t len)
+{
+    name += name[1] == '-';
+    return strlen(name) == len && strncmp(name, word, len) == 0;
+}
+
 bool
 tool_arguments_parse(ToolArguments *arguments, const char *command, const ToolOption *options, int argc, char **argv)
 {
@@ -91,7 +107,7 @@ tool_arguments_parse(ToolArguments *arguments, const char *command, const ToolOp
             g_ptr_array_add(arguments->words, argv[i]);
             continue;
         }
-        while (option->name && (strlen(option->name + 1) != len || strncmp(option->name + 1, word, len) != 0)) {
+        while (option->name && !is_called(option->name, word, len)) {
             option++;
         }
         if (!option->name) {
@@ -104,16 +120,49 @@ tool_arguments_parse(ToolArguments *arguments, const char *command, const ToolOp
                 return false;
             }
             *option->flag = true;
-        } else if (equals) {
-            *option->value = equals + 1;
-        } else if (++i < argc) {
-            *option->value = argv[i];
+        } else if (equals || ++i < argc) {
+            char *value = equals ? (char *)equals + 1 : argv[i];
+
+            if (option->values) {
+                g_ptr_array_add(option->values, value);
+            } else {
+                *option->value = value;
+            }
         } else {
             tool_misused(command, "%s: a value is missing", option->name);
             return false;
         }
     }
     return true;
+}
+
+bool
+tool_arguments_are_one_vm(const ToolArguments *arguments)
+{
+    return arguments->words->len + arguments->has_vm == 1;
+}
+
+VtCommandLine *
+tool_vm_of(const VtSchema *schema, const ToolArguments *arguments, GError **error)
+{
+    return arguments->has_vm ? tool_vm_new(schema, arguments->n_vm, arguments->vm, error)
+                             : tool_vm_new(schema, 1, (char **)arguments->words->pdata, error);
+}
+
+VtVm *
+tool_plan(VtCommandLine *line, const VtOverrides *overrides, bool check_host, GError **error)
+{
+    g_autofree char *notice = NULL;
+    VtVm *vm;
+
+    if (!check_host) {
+        return vt_command_line_plan(line, overrides, error);
+    }
+    vm = vt_command_line_choose(line, overrides, &notice, error);
+    if (notice) {
+        fprintf(stderr, "vintage: %s\n", notice);
+    }
+    return vm;
 }
 
 VtCommandLine *

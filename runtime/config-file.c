@@ -137,17 +137,20 @@ vt_config_file_apply(VtCommandLine *line, const char *path, GError **error)
 {
     size_t len;
     g_autofree char *text = read_all(path, &len, error);
-    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+
+    return text && vt_config_text_apply(line, strcmp(path, "-") == 0 ? "standard input" : path, text, len, error);
+}
+
+bool
+vt_config_text_apply(VtCommandLine *line, const char *name, const char *text, size_t len, GError **error)
+{
     json_object *tree;
-    bool is_object;
+    bool is_object, ok;
     VtJsonWalk walk;
     VtSpan key, value;
     Position position = {text, 1, 1};
     g_autoptr(GError) failure = NULL;
 
-    if (!text) {
-        return false;
-    }
     /* The scanner judges the whole document first; the walk then only finds where its values stand. */
     tree = vt_json_parse(text, len, name, &failure);
     if (failure) {
@@ -155,13 +158,19 @@ vt_config_file_apply(VtCommandLine *line, const char *path, GError **error)
         return false;
     }
     is_object = json_object_is_type(tree, json_type_object);
+    ok = !is_object || vt_option_take_frozen(line, tree, name, error);
     json_object_put(tree);
+    if (!ok) {
+        return false;
+    }
     if (!is_object) {
         return vt_error_set(error, "%s:1:1: expected an object whose members are options", name);
     }
     vt_json_walk_init(&walk, text, len);
     while (vt_json_walk_next(&walk, &key, &value)) {
-        if (!apply_member(line, key, value, &position, name, error)) {
+        g_autofree char *member = g_strndup(key.text, key.len);
+
+        if (!vt_option_is_frozen(member) && !apply_member(line, key, value, &position, name, error)) {
             return false;
         }
     }

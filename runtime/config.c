@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "vt-runtime/config.h"
 
+#include <string.h>
+
 #include "field-private.h"
 #include "schema-private.h"
 
@@ -35,6 +37,20 @@ vt_config_set_present(VtConfig *config, const VtProp *prop, bool present)
 
 /* ---- memory ------------------------------------------------------------------------------------------ */
 
+/* What must not be seen does not stay behind in freed memory. */
+static void
+scrub(VtConfig *config, const VtProp *prop)
+{
+    char *text;
+
+    if (prop->row->kind == VT_KIND_STR && !(prop->row->flags & VT_ROW_LIST)) {
+        text = *(char **)vt_config_field(config, prop);
+        if (text) {
+            explicit_bzero(text, strlen(text));
+        }
+    }
+}
+
 void
 vt_config_free(VtConfig *config)
 {
@@ -49,6 +65,9 @@ vt_config_free(VtConfig *config)
     for (size_t i = 0; i < class->n_owners; i++) {
         const VtProp *prop = &info->props[class->owners[i]];
 
+        if (prop->cold->features & VT_FEATURE_SENSITIVE) {
+            scrub(config, prop);
+        }
         vt_field_release(info->schema, prop->layer, prop->row, vt_config_field(config, prop));
     }
     g_free(config->id);

@@ -31,6 +31,7 @@ struct VtContext {
     VtImage **images;   /* by global class number */
     bool has_images;
     VtStructImage **struct_images; /* by type */
+    GHashTable *frozen;            /* what a frozen file says beyond its creations; NULL: nothing; see frozen.c */
 };
 
 /* Why an entry does not count although its version is reached. */

@@ -39,7 +39,6 @@ has_value(const VtObject *object, const VtProp *prop, const VtEntry *entry)
     bool present, ours_present;
 
     configured = vt_late_configured(object, vt_prop_index(&object->class->info, prop), &ours_present);
-    ours_present = ours_present || vt_config_given(object->config, prop);
     if (!vt_entry_settle(schema, object->vm->ctx, prop->default_layer, entry, prop->layer, prop->row, field, &present,
                          NULL)) {
         return false;
@@ -151,15 +150,18 @@ way_out(const VtObject *object, const VtProp *prop, uint16_t feature)
     return text ? g_strdup_printf("%s=%s", prop->name, text) : NULL;
 }
 
-static void
-add_override(GString *message, const VtObject *object, const VtProp *prop, uint16_t feature)
+char *
+vt_demand_override(const VtDemand *demand)
 {
-    g_autofree char *text = way_out(object, prop, feature);
+    const VtObject *object = demand->object;
+    const VtProp *prop = demand->prop;
+    g_autofree char *text = way_out(object, prop, demand->feature);
     const char *id = object->config->id;
+    GString *message = g_string_new(NULL);
 
     if (!text) {
         g_string_append_printf(message, "-%s %s,… without %s", option_of(object), object->class->info.tag, prop->name);
-        return;
+        return g_string_free(message, FALSE);
     }
     g_string_append_printf(message, "-%s %s", option_of(object),
                            object == object->vm->machine ? vt_context_machine(object->vm->ctx)->name
@@ -170,6 +172,7 @@ add_override(GString *message, const VtObject *object, const VtProp *prop, uint1
         g_string_append_printf(message, ",%s=%s", vt_str(root->layer, root->row->id_name), id);
     }
     g_string_append_printf(message, ",…,%s", text);
+    return g_string_free(message, FALSE);
 }
 
 static bool
@@ -180,6 +183,7 @@ unmet(const VtVm *vm, const VtDemand *demand, uint16_t newest_that_works, GError
     g_autoptr(GString) message = g_string_new(NULL);
     g_autofree char *title = vt_object_title(demand->object);
     g_autofree char *value = value_text(demand->object, demand->prop);
+    g_autofree char *override = vt_demand_override(demand);
     const char *detail = NULL;
 
     vt_platform_ask(vt_context_platform(vm->ctx), demand->feature, &detail);
@@ -197,7 +201,7 @@ unmet(const VtVm *vm, const VtDemand *demand, uint16_t newest_that_works, GError
         g_string_append_printf(message, "--platform-version %s, or ",
                                vt_schema_version_name(vm->schema, VT_AXIS_PLATFORM, newest_that_works));
     }
-    add_override(message, demand->object, demand->prop, demand->feature);
+    g_string_append(message, override);
     return vt_error_set(error, "%s", message->str);
 }
 

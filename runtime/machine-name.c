@@ -50,7 +50,7 @@ each_family(const VtSchema *schema, uint16_t target, FamilyFunc func, void *opaq
 static bool
 named_for(const VtSchema *schema, const VtVersion *version, const VtClassInfo *family)
 {
-    const VtLayer *layer = vt_schema_lowest(schema);
+    const VtLayer *layer = vt_schema_axis_layer(schema, VT_AXIS_MACHINE);
 
     if (!version->families) {
         return false;
@@ -69,7 +69,7 @@ bool
 vt_machine_has_version(const VtClassInfo *family, uint16_t version)
 {
     const VtSchema *schema = family->schema;
-    const VtVersion *versions = vt_schema_lowest(schema)->versions[VT_AXIS_MACHINE];
+    const VtVersion *versions = vt_schema_axis_layer(schema, VT_AXIS_MACHINE)->versions[VT_AXIS_MACHINE];
     const VtMachine *machine = family->machine;
 
     if (!machine || !machine->from || version < machine->from ||

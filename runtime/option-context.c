@@ -112,6 +112,11 @@ vt_option_take_machine(VtCommandLine *line, const VtClassInfo *root, VtSource *s
     g_autofree char *name = NULL;
     size_t offset = 0;
 
+    /* Read with the file it stands in; elsewhere it is a member that nobody knows. */
+    if (source->line && line->frozen && strcmp(source->where, line->frozen_where) == 0) {
+        blank_member(source->text, "internal");
+    }
+
     if (source->text && !source->line && source->text[0] != '{') {
         name = cut_item(source, tag);
     } else {

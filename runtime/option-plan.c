@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "frozen-private.h"
 #include "vt-runtime/error.h"
 
 static const char *
@@ -78,11 +79,15 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
     }
     platform = vt_platform_new(schema, version, probe_file, error);
     if (platform) {
-        ctx = vt_context_new(schema, g_steal_pointer(&platform), machine.family ? &machine : NULL, target,
+        /* Without machines there is no guest whose processor would matter. */
+        ctx = vt_context_new(schema, g_steal_pointer(&platform), machine.family ? &machine : NULL, root ? target : 0,
                              vt_command_line_str(line, "accel"));
     }
     vt_machine_name_clear(&machine);
     if (!ctx) {
+        return NULL;
+    }
+    if (!vt_option_add_frozen(line, ctx, error)) {
         return NULL;
     }
     for (guint i = 0; i < line->globals->len; i++) {
@@ -154,6 +159,9 @@ plan_in(VtCommandLine *line, VtContext *ctx, GError **error)
         return NULL;
     }
     g_free(creations);
+    if (!vt_context_check_frozen(vt_vm_context(vm), error)) {
+        return NULL;
+    }
     return g_steal_pointer(&vm);
 }
 

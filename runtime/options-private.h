@@ -31,6 +31,8 @@ struct VtCommandLine {
     GPtrArray *machine;   /* of VtSource: laid over the machine, in order */
     GPtrArray *creations; /* of VtSource */
     GPtrArray *globals;   /* of VtGlobalSource */
+    json_object *frozen;  /* {OPTION: {ID: {member: value}}} of a frozen file; NULL: none was read */
+    char *frozen_where;
     char *machine_name, *machine_where;
     char *default_machine;
     char *help_topic;
@@ -59,8 +61,22 @@ bool vt_option_expand(VtCommandLine *line, const VtOption *option, VtSource *sou
 /* Takes the machine's name out of @source: the rest is laid over the machine once there is one. */
 bool vt_option_take_machine(VtCommandLine *line, const VtClassInfo *root, VtSource *source, GError **error);
 bool vt_option_add_global(VtCommandLine *line, const VtSource *source, GError **error);
-/* Lays a configuration file over the line. */
+/* Lays a configuration file over the line; or its text, as @name in errors. */
 bool vt_config_file_apply(VtCommandLine *line, const char *path, GError **error);
+bool vt_config_text_apply(VtCommandLine *line, const char *name, const char *text, size_t len, GError **error);
+/* An empty line: nothing is said yet. */
+VtCommandLine *vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema);
+/* The class whose objects the option called @name creates, or NULL. */
+const VtClassInfo *vt_option_root(const VtCommandLine *line, const char *name);
+
+/* ---- frozen files (option-freeze.c) -------------------------------------------------------------------- */
+
+/* Takes "frozen", "defaults" and "machine.internal" of a file; a file that is not frozen has none of them. */
+bool vt_option_take_frozen(VtCommandLine *line, json_object *file, const char *name, GError **error);
+/* Whether the member of a configuration file is one of those. */
+bool vt_option_is_frozen(const char *name);
+/* Hands it to a context. */
+bool vt_option_add_frozen(const VtCommandLine *line, VtContext *ctx, GError **error);
 
 /* The string that the program's option @name was given, or NULL. */
 const char *vt_command_line_str(const VtCommandLine *line, const char *name);

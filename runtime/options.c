@@ -159,8 +159,8 @@ typedef struct Argument {
     const char *value; /* NULL: a flag */
 } Argument;
 
-static VtCommandLine *
-command_line_new(const VtProgram *program, const VtSchema *schema)
+VtCommandLine *
+vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema)
 {
     VtCommandLine *line = g_new0(VtCommandLine, 1);
     const VtType *type = vt_schema_type(schema, program->options_type);
@@ -184,6 +184,8 @@ vt_command_line_free(VtCommandLine *line)
         g_ptr_array_unref(line->machine);
         g_ptr_array_unref(line->creations);
         g_ptr_array_unref(line->globals);
+        json_object_put(line->frozen);
+        g_free(line->frozen_where);
         g_free(line->machine_name);
         g_free(line->machine_where);
         g_free(line->default_machine);
@@ -291,7 +293,7 @@ source_of_argument(const Argument *argument)
 VtCommandLine *
 vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, char *const *argv, GError **error)
 {
-    g_autoptr(VtCommandLine) line = command_line_new(program, schema);
+    g_autoptr(VtCommandLine) line = vt_command_line_new_empty(program, schema);
     g_autoptr(GArray) arguments = g_array_new(FALSE, FALSE, sizeof(Argument));
 
     if (!split(program, argc, argv, arguments, error)) {
@@ -329,7 +331,7 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
 VtCommandLine *
 vt_command_line_new_file(const VtProgram *program, const VtSchema *schema, const char *path, GError **error)
 {
-    g_autoptr(VtCommandLine) line = command_line_new(program, schema);
+    g_autoptr(VtCommandLine) line = vt_command_line_new_empty(program, schema);
 
     if (!vt_config_file_apply(line, path, error)) {
         return NULL;

@@ -2,6 +2,7 @@
 /*
  * Plans: from inputs to objects that stand in the tree, settled and in their places.  All of a batch or nothing.
  */
+#include "frozen-private.h"
 #include "object-private.h"
 #include "vt-runtime/error.h"
 
@@ -58,6 +59,10 @@ decode(Batch *batch, const VtCreation *creation, GError **error)
 {
     VtConfig *config = vt_input_visit_creation(creation->input, batch->vm->ctx, creation->root, error);
 
+    if (config && !vt_frozen_apply(batch->vm->ctx, config, error)) {
+        vt_config_free(config);
+        return false;
+    }
     return config && make_object(batch, config, NULL, error);
 }
 

@@ -45,7 +45,7 @@ static bool
 is_told(const VtProp *prop, uint16_t target)
 {
     return !prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) &&
-           (!prop->cold->targets || (prop->cold->targets & target));
+           (!prop->cold->targets || !target || (prop->cold->targets & target));
 }
 
 /* The bus that stands at @path below the object that provides it, or NULL. */
@@ -173,7 +173,7 @@ vt_qmp_qom_get(VtMonitor *monitor, const VtQObjQomGetArg *arg, json_object **ret
 static bool
 is_offered(const VtClassInfo *info, uint16_t target)
 {
-    return !(info->row->flags & VT_CLASS_IF_OFF) && (!info->row->targets || (info->row->targets & target));
+    return !(info->row->flags & VT_CLASS_IF_OFF) && (!info->row->targets || !target || (info->row->targets & target));
 }
 
 bool
@@ -208,18 +208,16 @@ vt_qmp_qom_list_types(VtMonitor *monitor, const VtQObjQomListTypesArg *arg, VtOb
 }
 
 bool
-vt_qmp_device_list_properties(VtMonitor *monitor, const VtQObjDeviceListPropertiesArg *arg,
-                              VtObjectPropertyInfoList *ret, GError **error)
+vt_monitor_answer_device_class(VtMonitor *monitor, const char *name, GError **error)
 {
     VtContext *ctx = vt_vm_context(vt_monitor_service(monitor)->vm);
     const VtSchema *schema = vt_context_schema(ctx);
-    const VtClassInfo *info = vt_schema_class(schema, arg->typename);
+    const VtClassInfo *info = vt_schema_class(schema, name);
     g_autoptr(VtConfig) config = NULL;
     json_object *list;
 
-    (void)ret;
     if (!info || !is_offered(info, vt_context_target(ctx))) {
-        g_set_error(error, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND, "Device '%s' not found", arg->typename);
+        g_set_error(error, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND, "Device '%s' not found", name);
         return false;
     }
     if (info->row->layer != VT_CLASS_DEVICE || vt_class_is_abstract(info)) {

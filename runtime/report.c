@@ -112,18 +112,16 @@ vt_object_values(const VtObject *object, const VtProp *prop, unsigned output_fla
     VtObject *top = vt_object_top((VtObject *)object);
     const VtSchema *schema = object->vm->schema;
     const void *field;
-    bool given, present;
+    bool present;
 
     prop = vt_object_map_prop(object, prop);
-    given = vt_config_given(top->config, prop);
     if (ret_configured) {
         field = vt_late_configured(top, vt_prop_index(&top->class->info, prop), &present);
-        present = given || present;
         *ret_configured = present ? vt_output_field(schema, prop->layer, prop->row, field, output_flags) : NULL;
     }
     if (ret_settled) {
         field = vt_config_field(top->config, prop);
-        present = given || vt_config_present(top->config, prop);
+        present = vt_config_present(top->config, prop);
         *ret_settled = present ? vt_output_field(schema, prop->layer, prop->row, field, output_flags) : NULL;
     }
 }

@@ -72,6 +72,8 @@ vt_prop_index(const VtClassInfo *info, const VtProp *prop)
 
 VtClassInfo *vt_class_info_new(const VtSchema *schema, const VtLayer *layer, const VtClass *row);
 void vt_class_info_free(VtClassInfo *info);
+/* The layer that holds the versions of @axis. */
+const VtLayer *vt_schema_axis_layer(const VtSchema *schema, VtAxis axis);
 /* The layer and table row of a class, without making its index. */
 const VtClass *vt_schema_class_row(const VtSchema *schema, uint16_t id, const VtLayer **ret_layer);
 /* The member whose value stands at @offset of the config, or NULL. */

@@ -6,10 +6,22 @@
 
 #include "schema-private.h"
 
+const VtLayer *
+vt_schema_axis_layer(const VtSchema *schema, VtAxis axis)
+{
+    for (size_t i = 0; i < schema->n_layers; i++) {
+        if (schema->layers[i]->n_versions[axis]) {
+            return schema->layers[i];
+        }
+    }
+    /* A program without the axis; the lowest layer has no versions of it either. */
+    return vt_schema_lowest(schema);
+}
+
 size_t
 vt_schema_n_versions(const VtSchema *schema, VtAxis axis)
 {
-    uint32_t n = vt_schema_lowest(schema)->n_versions[axis];
+    uint32_t n = vt_schema_axis_layer(schema, axis)->n_versions[axis];
 
     return n ? n - 1 : 0;
 }
@@ -17,7 +29,7 @@ vt_schema_n_versions(const VtSchema *schema, VtAxis axis)
 uint16_t
 vt_schema_version(const VtSchema *schema, VtAxis axis, const char *name)
 {
-    const VtLayer *layer = vt_schema_lowest(schema);
+    const VtLayer *layer = vt_schema_axis_layer(schema, axis);
 
     for (uint32_t i = 1; i < layer->n_versions[axis]; i++) {
         if (strcmp(vt_str(layer, layer->versions[axis][i].name), name) == 0) {
@@ -30,7 +42,7 @@ vt_schema_version(const VtSchema *schema, VtAxis axis, const char *name)
 const char *
 vt_schema_version_name(const VtSchema *schema, VtAxis axis, uint16_t version)
 {
-    const VtLayer *layer = vt_schema_lowest(schema);
+    const VtLayer *layer = vt_schema_axis_layer(schema, axis);
 
     g_assert(version > 0 && version < layer->n_versions[axis]);
     return vt_str(layer, layer->versions[axis][version].name);
@@ -39,7 +51,7 @@ vt_schema_version_name(const VtSchema *schema, VtAxis axis, uint16_t version)
 uint16_t
 vt_schema_open_version(const VtSchema *schema, VtAxis axis)
 {
-    const VtLayer *layer = vt_schema_lowest(schema);
+    const VtLayer *layer = vt_schema_axis_layer(schema, axis);
 
     for (uint32_t i = layer->n_versions[axis]; i-- > 1;) {
         if (layer->versions[axis][i].flags & 1) {
@@ -52,7 +64,7 @@ vt_schema_open_version(const VtSchema *schema, VtAxis axis)
 uint16_t
 vt_schema_newest_closed(const VtSchema *schema, VtAxis axis)
 {
-    const VtLayer *layer = vt_schema_lowest(schema);
+    const VtLayer *layer = vt_schema_axis_layer(schema, axis);
 
     for (uint32_t i = layer->n_versions[axis]; i-- > 1;) {
         if (!(layer->versions[axis][i].flags & 1)) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "frozen-private.h"
 #include "object-private.h"
 #include "vt-runtime/error.h"
 
@@ -33,6 +34,9 @@ make_machine(VtVm *vm, VtInput *const *inputs, size_t n, GError **error)
         if (!vt_input_visit_members(inputs[i], vm->ctx, config, error)) {
             return false;
         }
+    }
+    if (!vt_frozen_apply(vm->ctx, config, error)) {
+        return false;
     }
     vt_config_each_ref(config, note_ref, &has_refs, NULL);
     if (!config->where) {

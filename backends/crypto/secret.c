@@ -2,14 +2,27 @@
 /*
  * Secrets: a value in one place, given as it is or encrypted with another secret.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "aes.h"
+#include "vt-backends/secret.h"
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
-#include "vt-runtime/object.h"
 
-#define IV_SIZE 16
-#define GROUP   4 /* characters of base64 that stand for three bytes */
+#define GROUP     4 /* characters of base64 that stand for three bytes */
+#define FILE_SIZE ((size_t)1 << 20)
+
+typedef struct State {
+    char *data; /* NULL: not realized; followed by a 0 */
+    size_t size, room;
+} State;
+
+const VtOps vt_ops_secret;
+
+/* ---- rules --------------------------------------------------------------------------------------------- */
 
 /* How many bytes the text stands for, or -1: it is not base64.  Line ends may stand anywhere. */
 static gssize
@@ -49,7 +62,8 @@ check_encryption(const VtSecret *config, GError **error)
     if (size < 0) {
         return vt_error_set(error, "iv: it is not base64");
     }
-    return size == IV_SIZE || vt_error_set(error, "iv: it has %" G_GSSIZE_FORMAT " bytes, not %d", size, IV_SIZE);
+    return size == VT_AES_BLOCK_SIZE ||
+           vt_error_set(error, "iv: it has %" G_GSSIZE_FORMAT " bytes, not %d", size, VT_AES_BLOCK_SIZE);
 }
 
 /* The value never appears in a message. */
@@ -72,4 +86,185 @@ validate(VtObject *object, GError **error)
     return check_encryption(config, error);
 }
 
-const VtOps vt_ops_secret = {.validate = validate};
+/* ---- the bytes ----------------------------------------------------------------------------------------- */
+
+static void
+forget(State *state)
+{
+    if (state->data) {
+        explicit_bzero(state->data, state->room);
+        g_free(state->data);
+    }
+    *state = (State){NULL, 0, 0};
+}
+
+static void
+make_room(State *state, size_t room)
+{
+    state->data = g_malloc0(room + 1);
+    state->room = room + 1;
+}
+
+/* What is there when it is opened; a pipe is read to its end.  No buffer of a library keeps a copy. */
+static bool
+read_file(State *state, const char *path, GError **error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t size = 0;
+
+    if (fd < 0) {
+        return vt_error_set(error, "file: '%s': %s", path, g_strerror(errno));
+    }
+    make_room(state, FILE_SIZE + 1);
+    do {
+        state->size += (size_t)size;
+        size = read(fd, state->data + state->size, FILE_SIZE + 1 - state->size);
+    } while (size > 0 || (size < 0 && errno == EINTR && (size = 0) == 0));
+    if (size < 0) {
+        vt_error_set(error, "file: '%s': %s", path, g_strerror(errno));
+    } else if (state->size > FILE_SIZE) {
+        size = -1;
+        vt_error_set(error, "file: '%s' has more than %zu bytes", path, FILE_SIZE);
+    }
+    close(fd);
+    return size == 0;
+}
+
+static bool
+decode_base64(State *state, GError **error)
+{
+    gsize size;
+
+    if (strlen(state->data) != state->size || base64_size(state->data) < 0) {
+        return vt_error_set(error, "file: what it holds is not base64");
+    }
+    if (state->size) {
+        g_base64_decode_inplace(state->data, &size);
+        explicit_bzero(state->data + size, state->room - size);
+        state->size = size;
+    }
+    return true;
+}
+
+static bool
+decrypt(State *state, const VtSecret *config, GError **error)
+{
+    VtSecretBytes key = vt_secret_get(config->keyid.target);
+    g_autofree guchar *iv = NULL;
+    gsize iv_size;
+    size_t size;
+
+    if (key.size != VT_AES_KEY_SIZE) {
+        return vt_error_set(error, "keyid: '%s' has %zu bytes, not %d", config->keyid.id, key.size, VT_AES_KEY_SIZE);
+    }
+    iv = g_base64_decode(config->iv, &iv_size);
+    g_assert(iv_size == VT_AES_BLOCK_SIZE);
+    if (!vt_aes_decrypt(key.data, iv, state->data, state->size, &size, error)) {
+        return false;
+    }
+    explicit_bzero(state->data + size, state->room - size);
+    state->size = size;
+    return true;
+}
+
+/* A large buffer served for reading a file: the secret gets one of its own size. */
+static void
+shrink(State *state)
+{
+    State small = {NULL, state->size, 0};
+
+    make_room(&small, state->size);
+    memcpy(small.data, state->data, state->size);
+    forget(state);
+    *state = small;
+}
+
+static bool
+load(State *state, const VtSecret *config, GError **error)
+{
+    if (config->file) {
+        if (!read_file(state, config->file, error)) {
+            return false;
+        }
+    } else {
+        state->size = strlen(config->data);
+        make_room(state, state->size);
+        memcpy(state->data, config->data, state->size);
+    }
+    if (config->format == VT_Q_CRYPTO_SECRET_FORMAT_BASE64 && !decode_base64(state, error)) {
+        return false;
+    }
+    return !config->keyid.target || decrypt(state, config, error);
+}
+
+static bool
+realize(VtObject *object, GError **error)
+{
+    State *state = vt_object_state(object, &vt_ops_secret);
+
+    if (!load(state, vt_object_config(object), error)) {
+        forget(state);
+        return false;
+    }
+    shrink(state);
+    return true;
+}
+
+static void
+unrealize(VtObject *object)
+{
+    forget(vt_object_state(object, &vt_ops_secret));
+}
+
+/* ---- for users ----------------------------------------------------------------------------------------- */
+
+VtSecretBytes
+vt_secret_get(VtObject *secret)
+{
+    const State *state = vt_object_state(secret, &vt_ops_secret);
+
+    vt_assert_main();
+    g_assert(state->data);
+    return (VtSecretBytes){state->data, state->size};
+}
+
+bool
+vt_secret_lookup(const VtVm *vm, const char *id, VtSecretBytes *ret_bytes, GError **error)
+{
+    VtObject *object = vt_vm_find(vm, "object", id);
+
+    if (!object) {
+        return vt_error_set(error, "there is no secret '%s'", id);
+    }
+    if (!vt_object_is_a(object, "secret")) {
+        return vt_error_set(error, "object '%s' is no secret", id);
+    }
+    if (!vt_object_realized(object)) {
+        return vt_error_set(error, "secret '%s' is not there yet", id);
+    }
+    *ret_bytes = vt_secret_get(object);
+    return true;
+}
+
+bool
+vt_secret_lookup_text(const VtVm *vm, const char *id, const char **ret_text, GError **error)
+{
+    VtSecretBytes bytes;
+
+    if (!vt_secret_lookup(vm, id, &bytes, error)) {
+        return false;
+    }
+    /* A zero is no part of valid text either. */
+    if (!g_utf8_validate(bytes.data, (gssize)bytes.size, NULL)) {
+        return vt_error_set(error, "secret '%s' is not UTF-8", id);
+    }
+    *ret_text = bytes.data;
+    return true;
+}
+
+const VtOps vt_ops_secret = {
+    .state_size = sizeof(State),
+    .validate = validate,
+    .realize = realize,
+    .unrealize = unrealize,
+};

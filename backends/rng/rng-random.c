@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rng-random: entropy from a character device of the host.
+ * rng-random: random bytes from a file of the host that never ends, such as a character device.
  */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "rng.h"
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
-#include "vt-runtime/object.h"
 
 static bool
 validate(VtObject *object, GError **error)
@@ -17,4 +21,17 @@ validate(VtObject *object, GError **error)
     return true;
 }
 
-const VtOps vt_ops_rng_random = {.validate = validate};
+static bool
+realize(VtObject *object, GError **error)
+{
+    const VtRngRandom *config = vt_object_config(object);
+    int fd = open(config->filename, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+    if (fd < 0) {
+        return vt_error_set(error, "filename: '%s': %s", config->filename, g_strerror(errno));
+    }
+    vt_rng_open(object, fd, read);
+    return true;
+}
+
+const VtOps vt_ops_rng_random = {.validate = validate, .realize = realize};

@@ -13,6 +13,9 @@ from vintage_test import Skip, equal, main, run, test, write_file, TOOL  # noqa:
 
 VM = ["-machine", "pc-q35-9.1", "-m", "64G", "-object", "memory-backend-ram,id=m,size=64G", "-object",
       "rng-random,id=r,filename=/dev/random", "-object", "sev-guest,id=s,cbitpos=51,reduced-phys-bits=1",
+      "-object", "memory-backend-file,id=mf,size=64G,mem-path=/nonexistent/ram", "-object",
+      "memory-backend-memfd,id=mm,size=64G,prealloc=on", "-object", "secret,id=key,file=/nonexistent/key", "-object",
+      "secret,id=hidden,data=x,keyid=key,iv=oKGio6SlpqeoqaqrrK2urw==", "-object", "iothread,id=t",
       "-blockdev", "driver=file,node-name=f,filename=/nonexistent/disk", "-netdev", "user,id=n",
       "-device", "virtio-blk-pci,drive=f", "-device", "virtio-net-pci,netdev=n", "-device", "virtio-rng-pci,rng=r"]
 
@@ -28,7 +31,8 @@ def calls(*argv: str) -> list[str]:
         raise Skip("there is no strace")
     with tempfile.TemporaryDirectory() as directory:
         log = os.path.join(directory, "log")
-        done = run(strace, "-f", "-o", log, "-e", "trace=%file,%network,mmap,ioctl,memfd_create,io_uring_setup", TOOL, *argv)
+        done = run(strace, "-f", "-o", log, "-e",
+                   "trace=%file,%network,mmap,ioctl,memfd_create,io_uring_setup,clone,clone3", TOOL, *argv)
         if "ptrace" in done.stderr:
             raise Skip("strace may not trace here")
         equal(done.returncode, 0, done.stderr)

@@ -25,7 +25,6 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 LAYERS = ["runtime", "backends", "hw", "machine"]
-LIBRARIES = ["glib-2.0", "json-c"]
 
 
 class Result:
@@ -44,8 +43,8 @@ class Proofs:
         self.scratch = scratch
         self.cc = shlex.split(os.environ.get("CC", "cc"))
         self.count = self.failed = 0
-        self.libraries = shlex.split(subprocess.run(["pkg-config", "--libs", *LIBRARIES], check=True,
-                                                    capture_output=True, text=True).stdout)
+        with open(os.path.join(build, "meson-info", "intro-dependencies.json"), encoding="utf-8") as file:
+            self.libraries = [argument for library in json.load(file) for argument in library["link_args"]]
 
     def point(self, name: str, good: bool, detail: str = "") -> None:
         self.count += 1

@@ -210,10 +210,12 @@ class SocketQmp(Qmp):
 class Machine:
     """A running vintage-vm with a QMP session on its standard input and output, or on sockets."""
 
+    program = VM
+
     def __init__(self, *argv: str, qmp: str | None = "stdio", pin: bool = True):
         self.directory = tempfile.TemporaryDirectory()
         self.path = os.path.join(self.directory.name, "qmp")
-        self.argv = [VM, *argv]
+        self.argv = [self.program, *argv]
         if pin and not any("platform-version" in arg for arg in argv):
             self.argv += ["--platform-version", "9.0"]
         if qmp:
@@ -239,7 +241,7 @@ class Machine:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.communicate()
-            raise AssertionError("vintage-vm does not end") from None
+            raise AssertionError(f"{self.program} does not end") from None
         self.directory.cleanup()
         text = errors.decode(errors="replace")
         if "Sanitizer" in text or "runtime error:" in text:

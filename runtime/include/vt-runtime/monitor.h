@@ -59,8 +59,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtMonitor, vt_monitor_free)
 void vt_monitor_answer_text(VtMonitor *monitor, const char *json);
 /* The answer is this tree instead of *ret; takes it.  For answers that are read from the tables themselves. */
 void vt_monitor_answer(VtMonitor *monitor, struct json_object *tree);
+/* The answer is the list of a device class's properties, with the defaults of the running machine. */
+bool vt_monitor_answer_device_class(VtMonitor *monitor, const char *name, GError **error);
 /* Ends negotiation, as qmp_capabilities does. */
 void vt_monitor_set_negotiated(VtMonitor *monitor);
+/* Asks the guest to let go of the device with this id or path; the event DEVICE_DELETED tells that it has. */
+bool vt_service_unplug(VtService *service, const char *name, GError **error);
 /* Takes no more requests in any session; once the answers are out, sends the event SHUTDOWN for @reason and ends the
  * loop. */
 void vt_service_shutdown(VtService *service, bool guest, const char *reason);

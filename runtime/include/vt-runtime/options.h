@@ -54,3 +54,6 @@ VtVm *vt_command_line_plan(VtCommandLine *line, const VtOverrides *overrides, GE
 /* The platform walk: newest to oldest (or the pinned one), the first whose demands this host meets.  *ret_notice: one
  * line that tells the choice or a warning, or NULL. */
 VtVm *vt_command_line_choose(VtCommandLine *line, const VtOverrides *overrides, char **ret_notice, GError **error);
+/* The configuration file in which nothing of @vm, which came of @line, is left to a default: read under a newer machine
+ * or platform version, it gives the same values.  Refuses sensitive values, and what would not stay the same. */
+json_object *vt_command_line_freeze(const VtCommandLine *line, VtVm *vm, GError **error);

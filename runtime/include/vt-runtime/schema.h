@@ -112,6 +112,6 @@ bool vt_machine_find_for(const VtSchema *schema, const char *name, uint16_t targ
 /* Whether @family has a node at @version (bugfix nodes exist for the families they name only). */
 bool vt_machine_has_version(const VtClassInfo *family, uint16_t version);
 
-const VtLayer *vt_schema_lowest(const VtSchema *schema); /* holds axes and platform features */
+const VtLayer *vt_schema_lowest(const VtSchema *schema); /* holds the platform features */
 uint16_t vt_target_from_name(const char *name);          /* mask bit, 0: unknown */
 const char *vt_target_name(uint16_t target);

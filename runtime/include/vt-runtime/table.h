@@ -246,7 +246,7 @@ typedef struct VtDerive {
 
 typedef void (*VtDeriveThunk)(const VtValue *in, VtValue *out);
 
-/* ---- axes and platform features (lowest layer only) --------------------------------------------------- */
+/* ---- axes (in one layer each) and platform features (in the lowest) ------------------------------------- */
 
 typedef struct VtVersion {
     uint32_t name;

@@ -95,6 +95,8 @@ typedef struct VtDemand {
     VtAnswer answer; /* the host's */
 } VtDemand;
 GArray *vt_vm_demands(const VtVm *vm); /* of VtDemand, answers asked of the platform */
+/* The smallest thing to say that does away with the demand: "-object sev-guest,id=s,…,legacy-vm-type=on". */
+char *vt_demand_override(const VtDemand *demand);
 /* Fails on the first demand the host does not meet: names the capability, the newest platform version that would work
  * (@newest_that_works, 0: none) and the smallest explicit override.  Unknown answers pass with a warning in
  * *ret_warning. */

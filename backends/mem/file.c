@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * memory-backend-file: a part of a file of the host.  A file that is there keeps its size; one that is empty or new
+ * gets the size that is needed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "memory.h"
+#include "vt-gen/backends.h"
+#include "vt-runtime/error.h"
+
+#define NEW_FILE_MODE 0644
+
+VtOnOffAuto
+vt_derive_memory_backend_file_rom(bool readonly)
+{
+    return readonly ? VT_ON_OFF_AUTO_ON : VT_ON_OFF_AUTO_OFF;
+}
+
+static bool
+validate(VtObject *object, GError **error)
+{
+    const VtMemoryBackendFile *config = vt_object_config(object);
+
+    if (!*config->mem_path) {
+        return vt_error_set(error, "mem-path: it names no file");
+    }
+    if (config->align & (config->align - 1)) {
+        return vt_error_set(error, "align: %" G_GUINT64_FORMAT " is not a power of two", config->align);
+    }
+    if (config->rom == VT_ON_OFF_AUTO_ON && !config->readonly) {
+        return vt_error_set(error, "rom=on needs readonly=on");
+    }
+    if (config->rom == VT_ON_OFF_AUTO_OFF && config->readonly && config->parent.share) {
+        return vt_error_set(error, "rom=off needs share=off where readonly=on: a shared file can't be written to");
+    }
+    return true;
+}
+
+/* ---- the file ------------------------------------------------------------------------------------------ */
+
+static int
+path_error(const char *path, int number, GError **error)
+{
+    vt_error_set(error, "mem-path: '%s': %s", path, g_strerror(number));
+    return -1;
+}
+
+/* On hugetlbfs and the like a directory stands for the whole file system. */
+static int
+open_nameless(const char *directory, GError **error)
+{
+    g_autofree char *path = g_build_filename(directory, "vintage-memory-XXXXXX", NULL);
+    int fd = mkostemp(path, O_CLOEXEC);
+
+    if (fd < 0) {
+        return path_error(directory, errno, error);
+    }
+    unlink(path);
+    return fd;
+}
+
+/* *ret_created: a file of that name was not there before. */
+static int
+open_file(const VtMemoryBackendFile *config, bool *ret_created, GError **error)
+{
+    const char *path = config->mem_path;
+    int fd = open(path, (config->readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+
+    if (fd < 0 && errno == ENOENT && !config->readonly) {
+        fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, NEW_FILE_MODE);
+        *ret_created = fd >= 0;
+    } else if (fd < 0 && errno == EISDIR) {
+        return open_nameless(path, error);
+    }
+    return fd < 0 ? path_error(path, errno, error) : fd;
+}
+
+static bool
+check_pages(const VtMemoryBackendFile *config, size_t page_size, GError **error)
+{
+    if (config->align % page_size) {
+        return vt_error_set(error, "align: %" G_GUINT64_FORMAT " is not a multiple of the page size %zu", config->align,
+                            page_size);
+    }
+    if (config->offset % page_size) {
+        return vt_error_set(error, "offset: %" G_GUINT64_FORMAT " is not a multiple of the page size %zu",
+                            config->offset, page_size);
+    }
+    if (config->parent.size < page_size) {
+        return vt_error_set(error, "size: %" G_GUINT64_FORMAT " is lower than the page size %zu", config->parent.size,
+                            page_size);
+    }
+    return true;
+}
+
+/* The file has the bytes that are asked for, or gets them. */
+static bool
+fit_size(const VtMemoryBackendFile *config, int fd, size_t page_size, GError **error)
+{
+    struct stat stat;
+    uint64_t end;
+
+    if (fstat(fd, &stat)) {
+        return path_error(config->mem_path, errno, error) == 0;
+    }
+    if (S_ISDIR(stat.st_mode)) {
+        return vt_error_set(error, "mem-path: '%s' is a directory, which readonly=on can't use", config->mem_path);
+    }
+    if (!S_ISREG(stat.st_mode)) {
+        return true; /* a device's size is the device's to check */
+    }
+    if (__builtin_add_overflow(config->offset, config->parent.size + page_size - 1, &end) || end > INT64_MAX) {
+        return vt_error_set(error,
+                            "size: %" G_GUINT64_FORMAT " bytes at offset %" G_GUINT64_FORMAT " are beyond any file",
+                            config->parent.size, config->offset);
+    }
+    if (!stat.st_size && !config->readonly) {
+        end &= ~(uint64_t)(page_size - 1);
+        return ftruncate(fd, (off_t)end) == 0 ||
+               vt_error_set(error, "size: cannot make a file of %" G_GUINT64_FORMAT " bytes: %s", end,
+                            g_strerror(errno));
+    }
+    if ((uint64_t)stat.st_size < config->offset + config->parent.size) {
+        return vt_error_set(error,
+                            "size: '%s' has %" G_GINT64_FORMAT " bytes, fewer than %" G_GUINT64_FORMAT
+                            " at offset %" G_GUINT64_FORMAT,
+                            config->mem_path, (gint64)stat.st_size, config->parent.size, config->offset);
+    }
+    return true;
+}
+
+static bool
+realize(VtObject *object, GError **error)
+{
+    const VtMemoryBackendFile *config = vt_object_config(object);
+    bool created = false, ok;
+    VtMemorySource source = {
+        .fd = open_file(config, &created, error),
+        .offset = config->offset,
+        .align = config->align,
+        .rom = config->rom == VT_ON_OFF_AUTO_ON,
+        .read_only = config->rom == VT_ON_OFF_AUTO_ON,
+        .sync = config->pmem,
+    };
+    size_t page_size;
+
+    if (source.fd < 0) {
+        return false;
+    }
+    page_size = vt_memory_page_size(source.fd);
+    ok = check_pages(config, page_size, error) && fit_size(config, source.fd, page_size, error);
+    if (!ok) {
+        close(source.fd);
+    } else {
+        ok = vt_memory_map(object, &source, error);
+    }
+    if (!ok && created) {
+        unlink(config->mem_path);
+    }
+    return ok;
+}
+
+static void
+unrealize(VtObject *object)
+{
+    const VtMemoryBackendFile *config = vt_object_config(object);
+    const VtMemory *memory = vt_memory_get(object);
+
+    if (config->discard_data && memory->shared && !memory->read_only) {
+        madvise(memory->base, memory->mapped, MADV_REMOVE);
+    }
+}
+
+const VtOps vt_ops_memory_backend_file = {.validate = validate, .realize = realize, .unrealize = unrealize};

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * memory-backend: what all kinds of memory have in common, from policy to unmapping.
+ */
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "map.h"
+#include "vt-gen/backends.h"
+#include "vt-runtime/error.h"
+
+#define HOST_NODES_MAX 128
+
+typedef enum Told { NOT_TOLD, TOLD_OFF, TOLD_ON } Told;
+
+typedef struct State {
+    VtMemory memory;
+    VtMapping mapping;
+    bool mapped;
+    Told merge, dump; /* by who uses it */
+} State;
+
+const VtOps vt_ops_memory_backend;
+
+/* ---- rules --------------------------------------------------------------------------------------------- */
+
+static bool
+check_policy(const VtMemoryBackend *config, GError **error)
+{
+    bool is_default = config->policy == VT_HOST_MEM_POLICY_DEFAULT;
+
+    for (size_t i = 0; i < config->host_nodes.n; i++) {
+        if (config->host_nodes.v[i] >= HOST_NODES_MAX) {
+            return vt_error_set(error, "host-nodes: %u exceeds the maximum %d", config->host_nodes.v[i],
+                                HOST_NODES_MAX - 1);
+        }
+    }
+    if (is_default && config->host_nodes.n) {
+        return vt_error_set(error,
+                            "host-nodes: policy 'default' is about no nodes; choose another policy, or no nodes");
+    }
+    if (!is_default && !config->host_nodes.n) {
+        return vt_error_set(error, "policy: it needs host-nodes");
+    }
+    return true;
+}
+
+static bool
+validate(VtObject *object, GError **error)
+{
+    const VtMemoryBackend *config = vt_object_config(object);
+
+    if (config->prealloc && !config->reserve) {
+        return vt_error_set(error, "prealloc=on needs the memory that reserve=off leaves unreserved");
+    }
+    if (config->prealloc_context.target) {
+        return vt_error_set(error, "prealloc-context: '%s' is no context of threads", config->prealloc_context.id);
+    }
+    return check_policy(config, error);
+}
+
+/* ---- what may be said by the configuration or by who uses it -------------------------------------------- */
+
+static bool
+settled(VtObject *object, const char *member, bool value, Told told, bool otherwise)
+{
+    const VtProp *prop = vt_class_prop(vt_object_class(object), member, strlen(member));
+
+    if (vt_config_present(vt_object_full_config(object), prop)) {
+        return value;
+    }
+    return told == NOT_TOLD ? otherwise : told == TOLD_ON;
+}
+
+/* Advice: a kernel that does not look for equal pages, or dumps nothing, does no harm. */
+static void
+advise(VtObject *object, State *state)
+{
+    const VtMemoryBackend *config = vt_object_config(object);
+    VtMemory *memory = &state->memory;
+
+    memory->merge = settled(object, "merge", config->merge, state->merge, false);
+    memory->dump = settled(object, "dump", config->dump, state->dump, true);
+    madvise(memory->base, memory->mapped, memory->merge ? MADV_MERGEABLE : MADV_UNMERGEABLE);
+    madvise(memory->base, memory->mapped, memory->dump ? MADV_DODUMP : MADV_DONTDUMP);
+}
+
+static bool
+claim(VtObject *object, const VtClaim *claim, GError **error)
+{
+    State *state = vt_object_state(object, &vt_ops_memory_backend);
+
+    (void)error;
+    if (claim->merge >= 0) {
+        state->merge = claim->merge ? TOLD_ON : TOLD_OFF;
+    }
+    if (claim->dump >= 0) {
+        state->dump = claim->dump ? TOLD_ON : TOLD_OFF;
+    }
+    if (state->mapped) {
+        advise(object, state);
+    }
+    return true;
+}
+
+/* ---- taking and giving back ----------------------------------------------------------------------------- */
+
+bool
+vt_memory_map(VtObject *object, const VtMemorySource *source, GError **error)
+{
+    const VtMemoryBackend *config = vt_object_config(object);
+    State *state = vt_object_state(object, &vt_ops_memory_backend);
+    VtMemory *memory = &state->memory;
+
+    *memory = (VtMemory){
+        .size = config->size,
+        .page_size = vt_memory_page_size(source->fd),
+        .fd = source->fd,
+        .offset = source->offset,
+        .shared = config->share,
+        .read_only = source->read_only,
+        .rom = source->rom,
+    };
+    if (!vt_mapping_open(&state->mapping, memory, source, config->reserve, error)) {
+        if (source->fd >= 0) {
+            close(source->fd);
+        }
+        return false;
+    }
+    /* From here on unrealizing gives it back, also when one of the steps below fails. */
+    state->mapped = true;
+    advise(object, state);
+    if (config->policy != VT_HOST_MEM_POLICY_DEFAULT &&
+        !vt_mapping_bind(memory, config->policy, config->host_nodes.v, config->host_nodes.n, error)) {
+        return false;
+    }
+    return !config->prealloc || vt_memory_populate(memory, config->prealloc_threads, VT_POPULATE, error);
+}
+
+static void
+unrealize(VtObject *object)
+{
+    State *state = vt_object_state(object, &vt_ops_memory_backend);
+
+    if (!state->mapped) {
+        return;
+    }
+    vt_mapping_close(&state->mapping);
+    if (state->memory.fd >= 0) {
+        close(state->memory.fd);
+    }
+    state->mapped = false;
+    state->memory = (VtMemory){.fd = -1};
+}
+
+const VtMemory *
+vt_memory_get(VtObject *backend)
+{
+    State *state;
+
+    vt_assert_main();
+    if (!vt_object_is_a(backend, "memory-backend")) {
+        return NULL;
+    }
+    state = vt_object_state(backend, &vt_ops_memory_backend);
+    return state->mapped ? &state->memory : NULL;
+}
+
+/* A kind's realize comes after that of this class, and its unrealize before: nothing to realize here. */
+const VtOps vt_ops_memory_backend = {
+    .state_size = sizeof(State),
+    .validate = validate,
+    .unrealize = unrealize,
+    .claim = claim,
+};

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Taking pages ahead of their use, with several threads: the kernel clears each page, and that is what takes time.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "memory.h"
+#include "vt-runtime/error.h"
+
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ  22
+#define MADV_POPULATE_WRITE 23
+#endif
+
+#define SHARE_MIN (UINT64_C(16) << 20) /* a thread that has less to do is not worth its start */
+
+typedef struct Share {
+    char *start;
+    uint64_t size;
+    size_t page_size;
+    bool read_only;
+    VtPopulate how;
+    GThread *thread; /* NULL: this one */
+} Share;
+
+/* Without a change of what is there; others may write to it at the same time. */
+static void
+touch(const Share *share)
+{
+    for (uint64_t at = 0; at < share->size; at += share->page_size) {
+        char *byte = share->start + at;
+
+        if (share->read_only) {
+            (void)*(volatile char *)byte;
+        } else {
+            __atomic_fetch_or(byte, 0, __ATOMIC_RELAXED);
+        }
+    }
+}
+
+/* 0, or the number of an error. */
+static int
+populate(const Share *share)
+{
+    int advice = share->read_only ? MADV_POPULATE_READ : MADV_POPULATE_WRITE;
+    int result;
+
+    if (share->how == VT_POPULATE_TOUCHING) {
+        touch(share);
+        return 0;
+    }
+    do {
+        result = madvise(share->start, share->size, advice);
+    } while (result && (errno == EINTR || errno == EAGAIN));
+    return result ? errno : 0;
+}
+
+static void *
+populate_thread(void *share)
+{
+    return GINT_TO_POINTER(populate(share));
+}
+
+static uint64_t
+count_threads(const VtMemory *memory, uint32_t threads)
+{
+    uint64_t worthwhile = memory->mapped / MAX(SHARE_MIN, memory->page_size);
+
+    return CLAMP(MIN((uint64_t)threads, g_get_num_processors()), 1, MAX(worthwhile, 1));
+}
+
+static int
+populate_all(const VtMemory *memory, uint32_t threads, VtPopulate how)
+{
+    uint64_t n = count_threads(memory, threads), pages = memory->mapped / memory->page_size, done = 0;
+    g_autofree Share *shares = g_new(Share, n);
+    int number = 0;
+
+    for (uint64_t i = 0; i < n; i++) {
+        uint64_t upto = pages * (i + 1) / n;
+
+        shares[i] = (Share){
+            .start = (char *)memory->base + done * memory->page_size,
+            .size = (upto - done) * memory->page_size,
+            .page_size = memory->page_size,
+            .read_only = memory->read_only,
+            .how = how,
+        };
+        done = upto;
+        /* Where the host gives no thread, this one does its share. */
+        shares[i].thread = i + 1 < n ? g_thread_try_new("populate", populate_thread, &shares[i], NULL) : NULL;
+    }
+    for (uint64_t i = n; i-- > 0;) {
+        int own = shares[i].thread ? GPOINTER_TO_INT(g_thread_join(shares[i].thread)) : populate(&shares[i]);
+
+        number = own ? own : number;
+    }
+    return number;
+}
+
+static bool
+failed(const VtMemory *memory, int number, GError **error)
+{
+    /* What a page fault would have raised as a signal. */
+    const char *reason = number == EFAULT ? "the host has not that many pages" : g_strerror(number);
+
+    return vt_error_set(error, "prealloc: cannot take %" G_GUINT64_FORMAT " bytes: %s", memory->size, reason);
+}
+
+/* Pages that are missing end in a signal, not in an error: so the file gets its pages first. */
+static bool
+populate_by_touching(const VtMemory *memory, uint32_t threads, GError **error)
+{
+    if (memory->fd >= 0 && !memory->read_only) {
+        if (!memory->shared && memory->page_size != (size_t)sysconf(_SC_PAGESIZE)) {
+            return vt_error_set(error, "prealloc: private huge pages need a kernel with MADV_POPULATE_WRITE");
+        }
+        if (memory->shared && fallocate(memory->fd, 0, (off_t)memory->offset, (off_t)memory->mapped) &&
+            errno != EOPNOTSUPP) {
+            return failed(memory, errno, error);
+        }
+    }
+    return populate_all(memory, threads, VT_POPULATE_TOUCHING) == 0;
+}
+
+bool
+vt_memory_populate(const VtMemory *memory, uint32_t threads, VtPopulate how, GError **error)
+{
+    int number = how == VT_POPULATE ? populate_all(memory, threads, how) : EINVAL;
+
+    if (number == EINVAL) {
+        return populate_by_touching(memory, threads, error);
+    }
+    return number == 0 || failed(memory, number, error);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * query-memdev: the memory backends that are in use.
+ */
+#include <json-c/json.h>
+
+#include "vt-backends/memory.h"
+#include "vt-gen/backends.h"
+#include "vt-runtime/monitor.h"
+#include "vt-runtime/output.h"
+
+static void
+add_bool(json_object *row, const char *key, bool value)
+{
+    json_object_object_add(row, key, json_object_new_boolean(value));
+}
+
+static json_object *
+describe(VtObject *object, const VtMemory *memory)
+{
+    static const char *const policies[] = {
+        [VT_HOST_MEM_POLICY_DEFAULT] = "default",
+        [VT_HOST_MEM_POLICY_PREFERRED] = "preferred",
+        [VT_HOST_MEM_POLICY_BIND] = "bind",
+        [VT_HOST_MEM_POLICY_INTERLEAVE] = "interleave",
+    };
+    const VtMemoryBackend *config = vt_object_config(object);
+    json_object *row = json_object_new_object(), *nodes = json_object_new_array();
+
+    for (size_t i = 0; i < config->host_nodes.n; i++) {
+        json_object_array_add(nodes, json_object_new_int(config->host_nodes.v[i]));
+    }
+    json_object_object_add(row, "id", json_object_new_string(vt_object_id(object)));
+    json_object_object_add(row, "size", json_object_new_uint64(memory->size));
+    add_bool(row, "merge", memory->merge);
+    add_bool(row, "dump", memory->dump);
+    add_bool(row, "prealloc", config->prealloc);
+    add_bool(row, "share", memory->shared);
+    add_bool(row, "reserve", config->reserve);
+    json_object_object_add(row, "host-nodes", nodes);
+    json_object_object_add(row, "policy", json_object_new_string(policies[config->policy]));
+    return row;
+}
+
+bool
+vt_qmp_query_memdev(VtMonitor *monitor, VtMemdevList *ret, GError **error)
+{
+    g_autoptr(GArray) entries = vt_vm_objects(vt_monitor_service(monitor)->vm);
+    json_object *list = json_object_new_array();
+
+    (void)ret;
+    (void)error;
+    for (guint i = 0; i < entries->len; i++) {
+        VtObject *object = g_array_index(entries, VtEntryKey, i).object;
+        const VtMemory *memory = vt_memory_get(object);
+
+        if (memory) {
+            json_object_array_add(list, describe(object, memory));
+        }
+    }
+    vt_monitor_answer(monitor, list);
+    return true;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rng-backend: requests in their order, served by the main loop while there are any.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <glib-unix.h>
+
+#include "rng.h"
+#include "vt-gen/backends.h"
+#include "vt-runtime/error.h"
+
+#define ANSWER_MAX ((size_t)64 << 10)
+
+typedef struct State {
+    VtObject *object;
+    VtRngRead read; /* NULL: not realized */
+    int fd;
+    GQueue requests; /* of VtRngRequest */
+    GSource *source; /* while there are requests; owned */
+} State;
+
+struct VtRngRequest {
+    State *state;
+    GList link;
+    VtRngFunc func;
+    void *opaque;
+    size_t size;
+    char data[];
+};
+
+const VtOps vt_ops_rng_backend;
+
+static void
+request_free(VtRngRequest *request)
+{
+    /* Whoever asked may make a key of it. */
+    explicit_bzero(request->data, request->size);
+    g_free(request);
+}
+
+static void
+stop(State *state)
+{
+    if (state->source) {
+        g_source_destroy(state->source);
+        g_clear_pointer(&state->source, g_source_unref);
+    }
+}
+
+/* Answers the first request, which is no longer in the queue. */
+static void
+answer(VtRngRequest *request, ssize_t size, int number, const char *name)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (size > 0) {
+        request->func(request->data, (size_t)size, NULL, request->opaque);
+    } else {
+        vt_error_set(&error, "source '%s': %s", name, size ? g_strerror(number) : "it has ended");
+        request->func(NULL, 0, error, request->opaque);
+    }
+    request_free(request);
+}
+
+static gboolean
+serve(State *state)
+{
+    VtRngRequest *request = g_queue_peek_head(&state->requests);
+    ssize_t size = state->read(state->fd, request->data, request->size);
+    int number = errno;
+
+    if (size < 0 && (number == EAGAIN || number == EINTR)) {
+        return G_SOURCE_CONTINUE;
+    }
+    g_queue_unlink(&state->requests, &request->link);
+    if (!state->requests.length) {
+        stop(state);
+    }
+    /* The answer may bring the next request, or the end of the source: nothing of the state is used after it. */
+    answer(request, size, number, vt_object_display(state->object));
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_idle(gpointer state)
+{
+    return serve(state);
+}
+
+static gboolean
+on_readable(gint fd, GIOCondition condition, gpointer state)
+{
+    (void)fd;
+    (void)condition;
+    return serve(state);
+}
+
+static void
+start(State *state)
+{
+    if (state->fd >= 0) {
+        state->source = g_unix_fd_source_new(state->fd, G_IO_IN | G_IO_HUP | G_IO_ERR);
+        g_source_set_callback(state->source, G_SOURCE_FUNC(on_readable), state, NULL);
+    } else {
+        state->source = g_idle_source_new();
+        g_source_set_priority(state->source, G_PRIORITY_DEFAULT);
+        g_source_set_callback(state->source, on_idle, state, NULL);
+    }
+    g_source_attach(state->source, NULL);
+}
+
+VtRngRequest *
+vt_rng_request(VtObject *rng, size_t size, VtRngFunc func, void *opaque)
+{
+    State *state = vt_object_state(rng, &vt_ops_rng_backend);
+    VtRngRequest *request;
+
+    vt_assert_main();
+    g_assert(state->read && size && func);
+    /* What a guest asks for is no reason to take as much memory. */
+    size = MIN(size, ANSWER_MAX);
+    request = g_malloc0(sizeof *request + size);
+    *request = (VtRngRequest){.state = state, .func = func, .opaque = opaque, .size = size};
+    request->link.data = request;
+    g_queue_push_tail_link(&state->requests, &request->link);
+    if (!state->source) {
+        start(state);
+    }
+    return request;
+}
+
+void
+vt_rng_cancel(VtRngRequest *request)
+{
+    State *state = request->state;
+
+    vt_assert_main();
+    g_queue_unlink(&state->requests, &request->link);
+    request_free(request);
+    if (!state->requests.length) {
+        stop(state);
+    }
+}
+
+void
+vt_rng_open(VtObject *rng, int fd, VtRngRead read)
+{
+    State *state = vt_object_state(rng, &vt_ops_rng_backend);
+
+    *state = (State){.object = rng, .read = read, .fd = fd};
+    g_queue_init(&state->requests);
+}
+
+static void
+unrealize(VtObject *object)
+{
+    State *state = vt_object_state(object, &vt_ops_rng_backend);
+
+    if (!state->read) {
+        return;
+    }
+    while (state->requests.length) {
+        vt_rng_cancel(g_queue_peek_head(&state->requests));
+    }
+    if (state->fd >= 0) {
+        close(state->fd);
+    }
+    state->read = NULL;
+}
+
+const VtOps vt_ops_rng_backend = {.state_size = sizeof(State), .unrealize = unrealize};

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whether the virtual machine runs, and what it is called.
+ */
+#include <json-c/json.h>
+
+#include "vt-gen/machine.h"
+#include "vt-runtime/monitor.h"
+
+bool
+vt_qmp_query_status(VtMonitor *monitor, VtStatusInfo *ret, GError **error)
+{
+    static const VtRunState states[] = {
+        [VT_SERVICE_PRELAUNCH] = VT_QMP_RUN_STATE_PRELAUNCH,
+        [VT_SERVICE_RUNNING] = VT_QMP_RUN_STATE_RUNNING,
+        [VT_SERVICE_PAUSED] = VT_QMP_RUN_STATE_PAUSED,
+        [VT_SERVICE_SHUTDOWN] = VT_QMP_RUN_STATE_SHUTDOWN,
+    };
+    VtServiceState state = vt_monitor_service(monitor)->state;
+
+    (void)error;
+    ret->running = state == VT_SERVICE_RUNNING;
+    ret->status = states[state];
+    return true;
+}
+
+bool
+vt_qmp_cont(VtMonitor *monitor, GError **error)
+{
+    VtService *service = vt_monitor_service(monitor);
+
+    (void)error;
+    if (service->state != VT_SERVICE_RUNNING) {
+        service->state = VT_SERVICE_RUNNING;
+        vt_service_event(service, "RESUME", 0, NULL);
+    }
+    return true;
+}
+
+/* One that has not started stays as it is: it may still be put together. */
+bool
+vt_qmp_stop(VtMonitor *monitor, GError **error)
+{
+    VtService *service = vt_monitor_service(monitor);
+
+    (void)error;
+    if (service->state == VT_SERVICE_RUNNING) {
+        service->state = VT_SERVICE_PAUSED;
+        vt_service_event(service, "STOP", 0, NULL);
+    }
+    return true;
+}
+
+bool
+vt_qmp_query_name(VtMonitor *monitor, VtNameInfo *ret, GError **error)
+{
+    const char *name = vt_monitor_service(monitor)->vm_name;
+    json_object *info = json_object_new_object();
+
+    (void)ret;
+    (void)error;
+    if (name) {
+        json_object_object_add(info, "name", json_object_new_string(name));
+    }
+    vt_monitor_answer(monitor, info);
+    return true;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A program that serves clients: what its command line describes is planned, realized and looked after until somebody
+ * ends it.
+ */
+#pragma once
+
+#include "vt-runtime/options.h"
+
+/* What the program's options say of the process; strings are borrowed from them. */
+typedef struct ServiceOptions {
+    const char *name; /* of the virtual machine, or NULL */
+    char *const *qmp;
+    size_t n_qmp;
+    const char *pidfile; /* or NULL */
+    bool daemonize, paused, pinned, version;
+} ServiceOptions;
+
+typedef struct ServiceProgram {
+    const VtProgram *program;
+    const char *default_machine; /* or NULL */
+    /* @options: the program's generated options struct. */
+    void (*read)(const void *options, ServiceOptions *ret);
+} ServiceProgram;
+
+/* The whole of main(); returns the exit status. */
+int service_main(const ServiceProgram *program, int argc, char **argv);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vintage freeze: the configuration file in which nothing is left to a default.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tool.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/output.h"
+
+/* All of the file or nothing: an old one stays until the new one is whole. */
+static bool
+write_file(const char *path, json_object *file, GError **error)
+{
+    g_autofree char *text = vt_json_pretty(file);
+
+    return g_file_set_contents(path, text, -1, error);
+}
+
+static int
+tell_done(const VtVm *vm, const char *path)
+{
+    const VtMachineName *machine = vt_context_machine(vt_vm_context(vm));
+    uint16_t version = vt_platform_version(vt_context_platform(vt_vm_context(vm)));
+    g_autoptr(GArray) keys = vt_vm_objects(vm);
+
+    printf("%s: %s on platform version %s, %u objects\n", path, machine->name,
+           vt_schema_version_name(vt_context_schema(vt_vm_context(vm)), VT_AXIS_PLATFORM, version), keys->len);
+    return TOOL_DONE;
+}
+
+int
+tool_freeze(int argc, char **argv)
+{
+    bool json = false, check_host = false;
+    const char *path = NULL;
+    VtOverrides overrides = {NULL};
+    const ToolOption options[] = {
+        {.name = "--json", .flag = &json},
+        {.name = "-o", .value = &path},
+        {.name = "--check-host", .flag = &check_host},
+        {.name = "--machine", .value = &overrides.machine},
+        {.name = "--platform-version", .value = &overrides.platform_version},
+        {.name = "--target", .value = &overrides.target},
+        {.name = "--probe-file", .value = &overrides.probe_file},
+        {NULL},
+    };
+    g_auto(ToolArguments) arguments = {NULL};
+    g_autoptr(VtSchema) schema = NULL;
+    g_autoptr(VtCommandLine) line = NULL;
+    g_autoptr(VtVm) vm = NULL;
+    g_autoptr(GError) error = NULL;
+    json_object *file;
+    bool ok;
+
+    if (!tool_arguments_parse(&arguments, "freeze", options, argc, argv)) {
+        return TOOL_WRONG_USE;
+    }
+    if (!tool_arguments_are_one_vm(&arguments)) {
+        return tool_misused("freeze", TOOL_ONE_VM);
+    }
+    schema = tool_schema_new();
+    line = tool_vm_of(schema, &arguments, &error);
+    vm = line ? tool_plan(line, &overrides, check_host, &error) : NULL;
+    file = vm ? vt_command_line_freeze(line, vm, &error) : NULL;
+    if (!file) {
+        return tool_failed(error);
+    }
+    if (!path) {
+        tool_print_json(file);
+        return TOOL_DONE;
+    }
+    ok = write_file(path, file, &error);
+    json_object_put(file);
+    if (!ok) {
+        return tool_failed(error);
+    }
+    if (json) {
+        json_object *done = json_object_new_object();
+
+        json_object_object_add(done, "file", json_object_new_string(path));
+        tool_print_json(done);
+        return TOOL_DONE;
+    }
+    return tell_done(vm, path);
+}

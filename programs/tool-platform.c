@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vintage platform: the versions of the platform, what each asks of a host, and what hosts answer.
+ */
+#include "tool-platform.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "vt-runtime/error.h"
+
+static void
+add_text(json_object *to, const char *name, const char *text)
+{
+    if (text) {
+        json_object_object_add(to, name, json_object_new_string(text));
+    }
+}
+
+static const char *
+text_of(json_object *object, const char *name)
+{
+    json_object *value;
+
+    return json_object_object_get_ex(object, name, &value) ? json_object_get_string(value) : NULL;
+}
+
+void
+tool_platform_print(json_object *list, const char *const *headers)
+{
+    ToolTable *table = tool_table_new(headers);
+    size_t n = json_object_array_length(list);
+
+    for (size_t i = 0; i < n; i++) {
+        const char *cells[8] = {NULL};
+
+        for (size_t k = 0; headers[k]; k++) {
+            cells[k] = text_of(json_object_array_get_idx(list, i), headers[k]);
+        }
+        tool_table_add(table, cells);
+    }
+    tool_table_print(table, 0);
+}
+
+static const char *
+version_name(const VtSchema *schema, size_t version)
+{
+    return vt_schema_version_name(schema, VT_AXIS_PLATFORM, (uint16_t)version);
+}
+
+/* ---- probe --------------------------------------------------------------------------------------------- */
+
+static int
+probe(const VtSchema *schema, bool json, const char *probe_file)
+{
+    static const char *const headers[] = {"feature", "since", "host", "detail", NULL};
+    const VtLayer *lowest = vt_schema_lowest(schema);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VtPlatform) platform = vt_platform_new(schema, 0, probe_file, &error);
+    json_object *list;
+
+    if (!platform) {
+        return tool_failed(error);
+    }
+    list = json_object_new_array();
+    for (uint32_t i = 1; i < lowest->n_features; i++) {
+        json_object *row = json_object_new_object();
+        const char *detail = NULL;
+        VtAnswer answer = vt_platform_ask(platform, (uint16_t)i, &detail);
+
+        add_text(row, "feature", vt_str(lowest, lowest->features[i].name));
+        add_text(row, "since", version_name(schema, lowest->features[i].since));
+        add_text(row, "host", vt_answer_name(answer));
+        add_text(row, "detail", detail);
+        json_object_array_add(list, row);
+    }
+    if (json) {
+        tool_print_json(list);
+        return TOOL_DONE;
+    }
+    tool_platform_print(list, headers);
+    json_object_put(list);
+    return TOOL_DONE;
+}
+
+/* ---- list and show ------------------------------------------------------------------------------------- */
+
+/* Names of the features that came with @version, in the order of the schema. */
+static json_object *
+features_of(const VtSchema *schema, uint16_t version)
+{
+    const VtLayer *lowest = vt_schema_lowest(schema);
+    json_object *list = json_object_new_array();
+
+    for (uint32_t i = 1; i < lowest->n_features; i++) {
+        if (lowest->features[i].since == version) {
+            json_object_array_add(list, json_object_new_string(vt_str(lowest, lowest->features[i].name)));
+        }
+    }
+    return list;
+}
+
+static char *
+joined(json_object *list)
+{
+    GString *text = g_string_new(NULL);
+
+    for (size_t i = 0; i < json_object_array_length(list); i++) {
+        g_string_append_printf(text, "%s%s", i ? ", " : "", json_object_get_string(json_object_array_get_idx(list, i)));
+    }
+    return g_string_free(text, FALSE);
+}
+
+static int
+list(const VtSchema *schema, bool json)
+{
+    static const char *const headers[] = {"version", "state", "adds", NULL};
+    json_object *rows = json_object_new_array();
+    ToolTable *table = tool_table_new(headers);
+
+    for (uint16_t version = 1; version <= vt_schema_n_versions(schema, VT_AXIS_PLATFORM); version++) {
+        const char *state = version == vt_schema_open_version(schema, VT_AXIS_PLATFORM) ? "open" : "closed";
+        json_object *row = json_object_new_object(), *features = features_of(schema, version);
+        g_autofree char *text = joined(features);
+
+        add_text(row, "version", version_name(schema, version));
+        add_text(row, "state", state);
+        json_object_object_add(row, "features", features);
+        json_object_array_add(rows, row);
+        tool_table_add(table, (const char *[]){version_name(schema, version), state, text});
+    }
+    if (json) {
+        tool_table_free(table);
+        tool_print_json(rows);
+    } else {
+        tool_table_print(table, 0);
+        json_object_put(rows);
+    }
+    return TOOL_DONE;
+}
+
+static void
+add_change(json_object *changes, const VtClassInfo *info, const VtProp *prop, const VtEntry *entry)
+{
+    const VtLayer *lowest = vt_schema_lowest(info->schema);
+    json_object *row = json_object_new_object(), *needs = json_object_new_array();
+    g_autofree char *text = NULL;
+
+    add_text(row, "type", info->name);
+    add_text(row, "property", prop->name);
+    for (const uint16_t *need = &prop->default_layer->needs[entry->needs]; entry->needs && *need; need++) {
+        json_object_array_add(needs, json_object_new_string(vt_str(lowest, lowest->features[*need].name)));
+    }
+    text = joined(needs);
+    json_object_put(needs);
+    add_text(row, "needs", text);
+    add_text(row, "why", vt_str(prop->default_layer, entry->why));
+    json_object_array_add(changes, row);
+}
+
+/* Members that have another default since @version, or one that waits for a feature that came with it. */
+static json_object *
+changes_of(const VtSchema *schema, uint16_t version)
+{
+    const VtLayer *lowest = vt_schema_lowest(schema);
+    json_object *changes = json_object_new_array();
+
+    for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
+        for (size_t i = 0; i < (*info)->n_props; i++) {
+            const VtProp *prop = &(*info)->props[i];
+
+            /* Told of the class that has the member, not of all that inherit it. */
+            for (unsigned k = 0; prop->timeline && prop->owner == *info && k < prop->timeline->count; k++) {
+                const VtEntry *entry = &prop->default_layer->entries[prop->timeline->first + k];
+                bool ours = prop->timeline->axis == VT_AXIS_PLATFORM && entry->since == version;
+
+                for (const uint16_t *need = &prop->default_layer->needs[entry->needs]; entry->needs && *need; need++) {
+                    ours = ours || lowest->features[*need].since == version;
+                }
+                if (ours) {
+                    add_change(changes, *info, prop, entry);
+                }
+            }
+        }
+    }
+    return changes;
+}
+
+static json_object *
+describe_features(const VtSchema *schema, uint16_t version)
+{
+    const VtLayer *lowest = vt_schema_lowest(schema);
+    json_object *rows = json_object_new_array();
+
+    for (uint32_t i = 1; i < lowest->n_features; i++) {
+        if (lowest->features[i].since <= version) {
+            json_object *row = json_object_new_object();
+
+            add_text(row, "feature", vt_str(lowest, lowest->features[i].name));
+            add_text(row, "since", version_name(schema, lowest->features[i].since));
+            add_text(row, "what", vt_str(lowest, lowest->features[i].doc));
+            json_object_array_add(rows, row);
+        }
+    }
+    return rows;
+}
+
+static int
+show(const VtSchema *schema, bool json, const char *name)
+{
+    static const char *const feature_headers[] = {"feature", "since", "what", NULL};
+    static const char *const change_headers[] = {"type", "property", "needs", "why", NULL};
+    uint16_t version = vt_schema_version(schema, VT_AXIS_PLATFORM, name);
+    json_object *features, *changes;
+
+    if (!version) {
+        fprintf(stderr, "vintage: unknown platform version '%s'; known are %s to %s\n", name, version_name(schema, 1),
+                version_name(schema, vt_schema_n_versions(schema, VT_AXIS_PLATFORM)));
+        return TOOL_WRONG_VM;
+    }
+    features = describe_features(schema, version);
+    changes = changes_of(schema, version);
+    if (json) {
+        json_object *result = json_object_new_object();
+
+        add_text(result, "version", name);
+        json_object_object_add(result, "features", features);
+        json_object_object_add(result, "changes", changes);
+        tool_print_json(result);
+        return TOOL_DONE;
+    }
+    tool_print_heading("platform %s: features that defaults may ask for", name);
+    tool_platform_print(features, feature_headers);
+    if (json_object_array_length(changes)) {
+        putchar('\n');
+        tool_print_heading("defaults that came with it");
+        tool_platform_print(changes, change_headers);
+    }
+    json_object_put(features);
+    json_object_put(changes);
+    return TOOL_DONE;
+}
+
+/* ---- the command --------------------------------------------------------------------------------------- */
+
+int
+tool_platform(int argc, char **argv)
+{
+    bool json = false;
+    VtOverrides overrides = {NULL};
+    g_autoptr(GPtrArray) files = g_ptr_array_new();
+    const ToolOption options[] = {
+        {.name = "--json", .flag = &json},
+        {.name = "--machine", .value = &overrides.machine},
+        {.name = "--target", .value = &overrides.target},
+        {.name = "--platform-version", .value = &overrides.platform_version},
+        {.name = "--probe-file", .values = files},
+        {NULL},
+    };
+    g_auto(ToolArguments) arguments = {NULL};
+    g_autoptr(VtSchema) schema = tool_schema_new();
+    const char *what;
+    guint n;
+
+    if (!tool_arguments_parse(&arguments, "platform", options, argc, argv)) {
+        return TOOL_WRONG_USE;
+    }
+    if (!arguments.words->len) {
+        return tool_misused("platform", "expected probe, list, show or check");
+    }
+    what = g_ptr_array_steal_index(arguments.words, 0);
+    n = arguments.words->len;
+    if (strcmp(what, "check") == 0) {
+        return n + arguments.has_vm > 1 ? tool_misused("platform check", TOOL_ONE_VM)
+                                        : tool_platform_check(schema, &arguments, &overrides, files, json);
+    }
+    if (arguments.has_vm || overrides.machine || overrides.target || overrides.platform_version) {
+        return tool_misused("platform", "'%s' is not about a VM; see platform check", what);
+    }
+    if (strcmp(what, "probe") == 0 && !n && files->len <= 1) {
+        return probe(schema, json, files->len ? files->pdata[0] : NULL);
+    }
+    if (files->len) {
+        return tool_misused("platform", "'%s' takes %s --probe-file", what, strcmp(what, "probe") == 0 ? "one" : "no");
+    }
+    if (strcmp(what, "list") == 0 && !n) {
+        return list(schema, json);
+    }
+    if (strcmp(what, "show") == 0 && n == 1) {
+        return show(schema, json, arguments.words->pdata[0]);
+    }
+    return strcmp(what, "show") == 0
+               ? tool_misused("platform", "show: expected one VERSION")
+               : tool_misused("platform", "expected probe, list, show VERSION or check, got '%s'", what);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vintage-backends: backends alone, for other processes to use.  There is no machine in it.
+ */
+#include "service.h"
+#include "vt-gen/program-vintage-backends.h"
+
+static void
+read_options(const void *opaque, ServiceOptions *ret)
+{
+    const VtVintageBackendsOptions *options = opaque;
+
+    *ret = (ServiceOptions){
+        .qmp = options->qmp.v,
+        .n_qmp = options->qmp.n,
+        .pidfile = options->pidfile,
+        .daemonize = options->daemonize,
+        .pinned = options->platform_version != NULL,
+        .version = options->version,
+    };
+}
+
+int
+main(int argc, char **argv)
+{
+    static const ServiceProgram program = {.program = &vt_program_vintage_backends, .read = read_options};
+
+    return service_main(&program, argc, argv);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The platform, and what the configuration came to.
+ */
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "vt-gen/runtime.h"
+#include "vt-runtime/monitor.h"
+#include "vt-runtime/output.h"
+
+static void
+add_str(json_object *object, const char *key, const char *value)
+{
+    json_object_object_add(object, key, json_object_new_string(value));
+}
+
+static void
+add_bool(json_object *object, const char *key, bool value)
+{
+    json_object_object_add(object, key, json_object_new_boolean(value));
+}
+
+bool
+vt_qmp_query_platform(VtMonitor *monitor, VtPlatformInfo *ret, GError **error)
+{
+    VtVm *vm = vt_monitor_service(monitor)->vm;
+    VtPlatform *platform = vt_context_platform(vt_vm_context(vm));
+    const VtSchema *schema = vt_context_schema(vt_vm_context(vm));
+    const VtLayer *lowest = vt_schema_lowest(schema);
+    g_autoptr(GArray) demands = vt_vm_demands(vm);
+    json_object *info = json_object_new_object(), *features = json_object_new_array();
+    json_object *versions = json_object_new_array();
+
+    (void)ret;
+    (void)error;
+    add_str(info, "version", vt_schema_version_name(schema, VT_AXIS_PLATFORM, vt_platform_version(platform)));
+    add_bool(info, "pinned", vt_monitor_service(monitor)->platform_pinned);
+    for (size_t v = 1; v <= vt_schema_n_versions(schema, VT_AXIS_PLATFORM); v++) {
+        json_object_array_add(versions, json_object_new_string(vt_schema_version_name(schema, VT_AXIS_PLATFORM, v)));
+    }
+    json_object_object_add(info, "versions", versions);
+    json_object_object_add(info, "features", features);
+    for (uint32_t i = 1; i < lowest->n_features; i++) {
+        json_object *row = json_object_new_object();
+        const char *detail = NULL;
+        bool demanded = false;
+
+        for (guint k = 0; k < demands->len; k++) {
+            demanded = demanded || g_array_index(demands, VtDemand, k).feature == i;
+        }
+        add_str(row, "name", vt_str(lowest, lowest->features[i].name));
+        add_str(row, "since", vt_schema_version_name(schema, VT_AXIS_PLATFORM, lowest->features[i].since));
+        add_bool(row, "demanded", demanded);
+        add_str(row, "host", vt_answer_name(vt_platform_ask(platform, i, &detail)));
+        if (detail) {
+            add_str(row, "detail", detail);
+        }
+        json_object_array_add(features, row);
+    }
+    vt_monitor_answer(monitor, info);
+    return true;
+}
+
+bool
+vt_qmp_query_effective_config(VtMonitor *monitor, const VtQObjQueryEffectiveConfigArg *arg, json_object **ret,
+                              GError **error)
+{
+    (void)error;
+    *ret = vt_vm_effective_config(vt_monitor_service(monitor)->vm, arg->settled);
+    return true;
+}
