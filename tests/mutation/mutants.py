@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Mistakes that people make in a schema, made in ours by the thousand: each must be refused where it stands, as TAP.
+
+An operator is a kind of mistake.  Of those that make very many mutants a sample is tried, always the same.
+"""
+
+import gc
+import os
+import random
+import shutil
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "qapi-gen"))
+sys.dont_write_bytecode = True
+
+import classes  # noqa: E402, F401
+import closed  # noqa: E402
+import definitions  # noqa: E402, F401
+import histories  # noqa: E402, F401
+import members  # noqa: E402, F401
+from qapigen import source  # noqa: E402
+from world import OPERATORS, World, Wrong  # noqa: E402
+
+AT_MOST = 25                    # mutants of one operator
+AT_LEAST = 2000                 # in all
+
+
+def main() -> int:
+    gc.disable()                # a mutant leaves no cycles worth the time
+    directory = tempfile.TemporaryDirectory()
+    shutil.copytree(os.path.join(ROOT, "schema"), os.path.join(directory.name, "schema"))
+    os.chdir(directory.name)    # who edits the schema meanwhile disturbs nothing
+    try:
+        world = World(os.path.join("schema", "vintage-vm.json"))
+    except Wrong as wrong:
+        print(f"1..1\n# {wrong}\nnot ok 1 - the schema itself is accepted")
+        return 1
+    source.MAX_ERRORS = 1       # the first is the one that counts
+    chosen = {name for name in OPERATORS if not sys.argv[1:] or any(word in name for word in sys.argv[1:])}
+    print(f"1..{len(chosen) + 2}")
+    print("ok 1 - the schema itself is accepted")
+    total = killed = 0
+    for number, (name, operator) in enumerate(
+            ((name, operator) for name, operator in OPERATORS.items() if name in chosen), 2):
+        if operator.__module__ == closed.__name__ and not world.has_ledger:
+            print(f"ok {number} - {name} # SKIP there is no ledger")
+            continue
+        mutants = list(operator(world))
+        if len(mutants) > AT_MOST:
+            mutants = random.Random(name).sample(mutants, AT_MOST)
+        survivors = [wrong for mutant in mutants for wrong in [world.survives(mutant)] if wrong]
+        total += len(mutants)
+        killed += len(mutants) - len(survivors)
+        for wrong in survivors[:8]:
+            print(f"# {wrong}")
+        print(f"{'not ok' if survivors or not mutants else 'ok'} {number} - {name}: refused {len(mutants) - len(survivors)} "
+              f"of {len(mutants)}")
+    enough = total >= AT_LEAST or len(chosen) < len(OPERATORS)
+    print(f"{'ok' if enough else 'not ok'} {len(chosen) + 2} - refused {killed} of {total} mutants in all")
+    return 0 if enough and killed == total else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: MIT
+"""The schema that is mutated: its files as text, its model, and the places where its rules apply."""
+
+from __future__ import annotations
+
+import functools
+import glob
+import os
+import random
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from qapigen.check import examine
+from qapigen.classes import Prop, Props
+from qapigen.doc import Doc
+from qapigen.ledger import command, judge
+from qapigen.lint_defaults import DefaultsLint
+from qapigen.load import Loader, Source, load
+from qapigen.model import Class, Member, Schema
+from qapigen.parse import Node, Parser
+from qapigen.source import Report, SchemaError, Where
+
+from spans import File, Mutant, Span
+
+CLASSES = ("class", "machine")
+MENDED = "10.0"
+ERRATUM = (", { 'since': '%s', 'value': %s, 'why': 'it was better as it was', 'erratum': { 'releases': [ '%s.0' ], "
+           "'had': %s, 'why': 'some guests could not start' } }")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A member where it is declared, or where a class states another default for it.  @default: the latter's value."""
+
+    file: File
+    definition: Span
+    owner: str
+    name: str
+    member: Member
+    span: Span
+    default: Span | None
+
+    @property
+    def in_class(self) -> bool:
+        return any(meta in self.definition for meta in CLASSES)
+
+
+@dataclass(frozen=True)
+class History:
+    """A timeline's entries.  @member: whose default it is; of a named one, its type only."""
+
+    file: File
+    axis: str
+    span: Span                  # the array
+    type: str
+    member: Member | None
+    place: Place | None
+
+    @property
+    def later(self) -> list[Span]:
+        return [entry for entry in self.span.list() if "since" in entry]
+
+
+@dataclass(frozen=True)
+class Literal:
+    """A value that a default has.  @entry: what holds it."""
+
+    file: File
+    span: Span
+    entry: Span
+    type: str
+    member: Member | None
+
+
+class Wrong(Exception):
+    """The schema is refused as it stands."""
+
+
+class World:
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.parsed: dict[str, list[Node | Doc]] = {}
+        self.mutant: tuple[str, str] | None = None
+        self.random = random.Random(4)
+        paths = sorted(glob.glob(os.path.join(os.path.dirname(root), "**", "*.json"), recursive=True))
+        self.files = {path: File(path, read(path)) for path in paths}
+        self.has_ledger = os.path.isdir(os.path.join(os.path.dirname(root), "ledger"))
+        model = examine(self.load, ledger=self.has_ledger)
+        if isinstance(model, list):
+            raise Wrong(model[0])
+        self.schema: Schema = model[1]
+        self.props = Props(self.schema)
+        self.reachable = set(DefaultsLint(model[0], self.schema, Report()).reachable())
+
+    # ---- the verdict
+
+    def load(self) -> Source:
+        world = self
+
+        class Cached(Loader):
+            """Reads a file once, unless it is the mutated one."""
+
+            def items(self, file: str, included: Where | None) -> list[Node | Doc]:
+                if world.mutant and file == world.mutant[0]:
+                    return list(Parser(file, world.mutant[1]).expressions())
+                if file not in world.parsed:
+                    world.parsed[file] = list(super().items(file, included))
+                return world.parsed[file]
+
+        return load(self.root, Cached)
+
+    def errors(self, mutant: Mutant | None = None) -> list[SchemaError]:
+        self.mutant = (mutant.file, self.files[mutant.file].mutated(mutant)) if mutant else None
+        result = examine(self.load, ledger=self.has_ledger)
+        return result if isinstance(result, list) else []
+
+    def survives(self, mutant: Mutant) -> str:
+        """Empty where the compiler refuses @mutant at the lines of its entry."""
+        if mutant.file not in self.files:
+            return self.mended.survives(mutant)
+        first, last = self.files[mutant.file].lines(mutant)
+        place = f"{os.path.relpath(mutant.file)}:{first}-{last}: {mutant.note}"
+        try:
+            errors = self.errors(mutant)
+        except (AssertionError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
+            return f"{place}: the compiler fell over: {error!r}"
+        if not errors:
+            return f"{place}: accepted"
+        where = errors[0].where
+        if where.file == mutant.file and first <= where.line <= last:
+            return ""
+        return f"{place}: refused elsewhere: {str(errors[0]).splitlines()[0]}"
+
+    @functools.cached_property
+    def mended(self) -> World:
+        """The same schema once its histories were mended by errata, which its ledger knows."""
+        self.directory = tempfile.TemporaryDirectory()
+        root = os.path.join(self.directory.name, "schema", os.path.basename(self.root))
+        shutil.copytree(os.path.dirname(self.root), os.path.dirname(root))
+        edits: dict[str, list[tuple[int, str]]] = {}
+        for history in self.histories():
+            entries = history.span.list()[-2:]
+            texts = [history.file.text[entry["value"].value_start:entry["value"].end] for entry in entries if "value" in entry]
+            if len(texts) == 2 and texts[0] != texts[1] and history.axis == "machine" and not any(
+                    key in entry for entry in entries for key in ("for", "needs", "derive")) and (
+                    self.schema.version_index("machine", entries[1]["since"].text)
+                    < self.schema.version_index("machine", MENDED)):
+                edits.setdefault(history.file.path, []).append((entries[1].end, ERRATUM % (MENDED, texts[0], MENDED, texts[1])))
+        for path, added in edits.items():
+            text = self.files[path].text
+            for at, entry in sorted(added, reverse=True):
+                text = text[:at] + entry + text[at:]
+            with open(os.path.join(self.directory.name, "schema", os.path.relpath(path, os.path.dirname(self.root))), "w",
+                      encoding="utf-8") as file:
+                file.write(text)
+        newest = [version.name for version in self.schema.versions["machine"]][-2]
+        assert command.main(["close", newest, "--schema", root]) == 0
+        return World(root)
+
+    # ---- places
+
+    def definitions(self, *metas: str) -> Iterator[tuple[File, Span, str]]:
+        for file in self.files.values():
+            for span in file.definitions:
+                meta = next(iter(span.value), "")
+                if meta in metas:
+                    yield file, span, span[meta].text
+
+    def classes(self) -> Iterator[tuple[File, Span, Class]]:
+        for file, span, name in self.definitions(*CLASSES):
+            yield file, span, self.schema.classes[name]
+
+    def declared(self) -> Iterator[Place]:
+        """Members of classes, and of the structs that classes hold."""
+        for file, span, name in self.definitions("struct", *CLASSES):
+            is_class = "struct" not in span
+            if not is_class and name not in self.reachable:
+                continue
+            own = {member.name: member for member in
+                   (self.schema.classes[name].own if is_class else getattr(self.schema.types[name], "own"))}
+            members = span.get("config" if is_class else "data")
+            for key, value in members.items() if members else ():
+                plain = key.removeprefix("*")
+                yield Place(file, span, name, plain, own[plain], value, value.get("default"))
+
+    def restated(self) -> Iterator[Place]:
+        for file, span, one in self.classes():
+            defaults = span.get("defaults")
+            for key, value in defaults.items() if defaults else ():
+                yield Place(file, span, one.name, key, self.props.of(one.name)[key].member, value, value)
+
+    def places(self) -> list[Place]:
+        return [place for place in [*self.declared(), *self.restated()] if place.default]
+
+    def histories(self) -> Iterator[History]:
+        for place in self.places():
+            for axis in ("machine", "platform"):
+                entries = place.default.get(axis) if place.default else None
+                if entries:
+                    yield History(place.file, axis, entries, place.member.type, place.member, place)
+        for file, span, name in self.definitions("timeline"):
+            for axis in ("machine", "platform"):
+                if axis in span:
+                    yield History(file, axis, span[axis], span["type"].text, None, None)
+
+    def entries(self) -> Iterator[tuple[History, Span]]:
+        for history in self.histories():
+            for entry in history.span.list():
+                if "inherit" not in entry:
+                    yield history, entry
+
+    def literals(self) -> Iterator[Literal]:
+        for place in self.places():
+            default = place.default
+            if default and isinstance(default.value, str) and not default.text.startswith("@"):
+                yield Literal(place.file, default, default, place.member.type, place.member)
+        for history, entry in self.entries():
+            if "value" in entry:
+                yield Literal(history.file, entry["value"], entry, history.type, history.member)
+
+    def was_released(self, owner: str, name: str) -> bool:
+        """The ledger knows of the member."""
+        book = judge.read_book(self.root)
+        return book is not None and owner in book.holders and name in book.members(owner)
+
+    def layer(self, place: Place) -> str:
+        """Of the class, or of the directory where a struct stands."""
+        if place.in_class:
+            return self.schema.classes[place.owner].layer
+        return {"backends": "backend", "hw": "device", "machine": "machine"}.get(
+            self.schema.types[place.owner].unit, "")
+
+    def props_of(self, one: Class) -> dict[str, Prop]:
+        return self.props.of(one.name)
+
+
+# The ledger does not change while the schema is tried.
+judge.read_book = functools.lru_cache(judge.read_book)  # type: ignore[attr-defined]
+
+Operator = Callable[[World], Iterator[Mutant]]
+OPERATORS: dict[str, Operator] = {}
+
+
+def operator(function: Operator) -> Operator:
+    """Registers an operator; its name is what it does to the schema."""
+    OPERATORS[function.__name__.replace("_", " ")] = function
+    return function
+
+
+def read(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.read()
