@@ -1,43 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "aes.h"
 
+#include <string.h>
+
 #include "vt-runtime/error.h"
 
-#ifdef CONFIG_GNUTLS
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
-
-/* Left to itself, the library reads its configuration from the host before main(), also in a program that is to look at
- * nothing.  So it is set up at its first use. */
-GNUTLS_SKIP_GLOBAL_INIT
-
-/* For good: each time it is set up and taken down again, it keeps a little more memory. */
-static int
-set_up(void)
-{
-    static int result = GNUTLS_E_AGAIN;
-
-    if (result == GNUTLS_E_AGAIN) {
-        result = gnutls_global_init();
-    }
-    return result;
-}
+#ifdef CONFIG_NETTLE
+#include <nettle/aes.h>
+#include <nettle/cbc.h>
 
 static bool
 decrypt(const void *key, const void *iv, void *data, size_t size, GError **error)
 {
-    gnutls_datum_t key_datum = {(void *)key, VT_AES_KEY_SIZE}, iv_datum = {(void *)iv, VT_AES_BLOCK_SIZE};
-    gnutls_cipher_hd_t cipher;
-    int result = set_up();
+    struct aes256_ctx context;
+    uint8_t chain[AES_BLOCK_SIZE];
 
-    if (result == 0) {
-        result = gnutls_cipher_init(&cipher, GNUTLS_CIPHER_AES_256_CBC, &key_datum, &iv_datum);
-    }
-    if (result == 0) {
-        result = gnutls_cipher_decrypt(cipher, data, size);
-        gnutls_cipher_deinit(cipher);
-    }
-    return result == 0 || vt_error_set(error, "keyid: cannot decrypt: %s", gnutls_strerror(result));
+    (void)error;
+    memcpy(chain, iv, sizeof(chain));
+    aes256_set_decrypt_key(&context, key);
+    cbc_decrypt(&context, (nettle_cipher_func *)aes256_decrypt, AES_BLOCK_SIZE, chain, size, data, data);
+    explicit_bzero(&context, sizeof(context));
+    return true;
 }
 
 #else
@@ -46,7 +29,7 @@ static bool
 decrypt(const void *key, const void *iv, void *data, size_t size, GError **error)
 {
     (void)key, (void)iv, (void)data, (void)size;
-    return vt_error_set(error, "keyid: this program was built without decryption (gnutls)");
+    return vt_error_set(error, "keyid: this program was built without decryption (nettle)");
 }
 
 #endif

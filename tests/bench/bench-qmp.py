@@ -50,7 +50,7 @@ def each(qmp: vintage_test.Qmp, requests: list[bytes], n: int) -> float:
 
 def measure(program: str) -> dict[str, float]:
     extra = ["-nodefaults", "-display", "none", "-accel", "tcg"] if program == QEMU else ["--platform-version", "7.2"]
-    vintage_test.VM = program
+    vintage_test.Machine.program = program
     with vintage_test.Machine("-machine", "none", "-S", *extra, pin=False, qmp="unix:PATH,server=on,wait=off") as machine:
         qmp = machine.connect().negotiate()
         kilo = json.dumps({"execute": "query-status", "id": "x" * 1000}).encode()

@@ -73,7 +73,7 @@ VT_TEST(a_secret_can_be_in_a_file, "/secret/file")
     close(fds[0]);
 }
 
-#ifdef CONFIG_GNUTLS
+#ifdef CONFIG_NETTLE
 
 VT_TEST(an_encrypted_secret_is_decrypted, "/secret/encrypted")
 {
