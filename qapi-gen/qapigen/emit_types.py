@@ -48,8 +48,8 @@ def types_text(plan: Plan, unit: str) -> list[str]:
         if isinstance(kind, Enum):
             lines += enum_text(plan, kind)
     structs = [name for name in names if isinstance(schema.type(name), (Struct, Union, Alternate))]
-    lines += [f"typedef struct {type_c_name(name)} {type_c_name(name)};" for name in structs]
-    lines += [f"typedef struct {class_c_name(name)} {class_c_name(name)};" for name in plan.classes[unit]]
+    for name in [*map(type_c_name, structs), *map(class_c_name, plan.classes[unit])]:
+        lines += [f"typedef struct {name} {name};"] if 2 * len(name) < 84 else [f"typedef struct {name}", f"    {name};"]
     if lines and lines[-1]:
         lines.append("")
     for name in plan.layout.ordered(structs):
