@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import equal, main, matches, test, tool, tool_json, write_file, TOOL  # noqa: E402
+from vintage_test import Skip, equal, main, matches, test, tool, tool_json, write_file, TOOL  # noqa: E402
 
 SEV = ["-machine", "pc-q35-9.0", "-object", "sev-guest,id=s,cbitpos=51,reduced-phys-bits=1"]
 FILE = ["-machine", "pc-q35-9.0", "-blockdev", "file,node-name=f,filename=/x"]
@@ -146,7 +146,10 @@ def wrong_use_is_told() -> None:
 
 
 def on_a_terminal(**environment: str) -> bytes:
-    master, slave = pty.openpty()
+    try:
+        master, slave = pty.openpty()
+    except OSError as error:
+        raise Skip(f"no terminal is to be had: {error}") from error
     with subprocess.Popen([TOOL, "platform", "list"], stdout=slave, env={**os.environ, **environment}) as process:
         process.wait()
     os.close(slave)
