@@ -38,6 +38,18 @@ vt_service_event_tree(VtService *service, const char *name, json_object *data)
     }
 }
 
+static void
+on_vm_event(const char *name, json_object *data, void *service)
+{
+    vt_service_event_tree(service, name, data);
+}
+
+void
+vt_service_listen(VtService *service)
+{
+    vt_vm_set_event_func(service->vm, on_vm_event, service);
+}
+
 void
 vt_service_event(VtService *service, const char *name, uint16_t type, const void *data)
 {

@@ -10,3 +10,5 @@
 
 /* Takes @data; NULL: none. */
 void vt_service_event_tree(VtService *service, const char *name, json_object *data);
+/* What the VM's objects tell goes to the sessions. */
+void vt_service_listen(VtService *service);

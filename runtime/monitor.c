@@ -16,6 +16,7 @@
 
 #include <glib-unix.h>
 
+#include "monitor-event.h"
 #include "vt-runtime/error.h"
 
 #define MAX_SESSIONS 64 /* of one server; more clients wait to be accepted */
@@ -269,6 +270,7 @@ void
 vt_service_release(VtService *service)
 {
     service->held = false;
+    vt_service_listen(service);
     for (guint i = 0; i < service->servers->len; i++) {
         VtMonitorServer *server = g_ptr_array_index(service->servers, i);
 

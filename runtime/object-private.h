@@ -89,6 +89,8 @@ struct VtVm {
     GPtrArray *buses;        /* of VtBus, in order of their making */
     GHashTable *bus_names;   /* name to the first VtBus called so */
     GHashTable *bus_numbers; /* bus type to how many buses without an id there were */
+    VtEventFunc event_func;  /* NULL: nobody wants to know */
+    void *event_opaque;
 };
 
 /* ---- object.c, late.c --------------------------------------------------------------------------------- */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <json-c/json.h>
+
 #include "frozen-private.h"
 #include "object-private.h"
 #include "vt-runtime/error.h"
@@ -98,4 +100,22 @@ VtObject *
 vt_vm_machine(const VtVm *vm)
 {
     return vm->machine;
+}
+
+void
+vt_vm_set_event_func(VtVm *vm, VtEventFunc func, void *opaque)
+{
+    vm->event_func = func;
+    vm->event_opaque = opaque;
+}
+
+void
+vt_vm_event(const VtVm *vm, const char *name, json_object *data)
+{
+    vt_assert_main();
+    if (vm->event_func) {
+        vm->event_func(name, data, vm->event_opaque);
+    } else {
+        json_object_put(data);
+    }
 }

@@ -117,20 +117,26 @@ bad_rule(GError **error, const char *option, const char *text, const char *why)
 }
 
 static bool
-is_port(const char *text, guint64 lowest)
+parse_port(const char *text, guint64 lowest, uint16_t *ret_port)
 {
-    return g_ascii_string_to_unsigned(text, 10, lowest, 65535, NULL, NULL);
+    guint64 port;
+
+    if (!g_ascii_string_to_unsigned(text, 10, lowest, G_MAXUINT16, &port, NULL)) {
+        return false;
+    }
+    *ret_port = (uint16_t)port;
+    return true;
 }
 
 bool
-vt_hostfwd_check(const char *text, GError **error)
+vt_hostfwd_parse(const char *text, VtHostForward *ret_forward, GError **error)
 {
     const char *rest = text;
     g_autofree char *protocol = cut(&rest, ':');
     g_autofree char *host = protocol ? cut(&rest, ':') : NULL;
     g_autofree char *host_port = host ? cut(&rest, '-') : NULL;
     g_autofree char *guest = host_port ? cut(&rest, ':') : NULL;
-    uint32_t address;
+    VtHostForward forward = {false};
 
     if (!guest) {
         return bad_rule(error, "hostfwd", text, "it is [tcp|udp]:[hostaddr]:hostport-[guestaddr]:guestport");
@@ -138,40 +144,45 @@ vt_hostfwd_check(const char *text, GError **error)
     if (*protocol && strcmp(protocol, "tcp") && strcmp(protocol, "udp")) {
         return bad_rule(error, "hostfwd", text, "the protocol is neither tcp nor udp");
     }
-    if (*host && !vt_ipv4_parse(host, "hostfwd", &address, NULL)) {
+    if (*host && !vt_ipv4_parse(host, "hostfwd", &forward.host, NULL)) {
         return bad_rule(error, "hostfwd", text, "bad host address");
     }
-    if (!is_port(host_port, 0)) {
+    if (!parse_port(host_port, 0, &forward.host_port)) {
         return bad_rule(error, "hostfwd", text, "bad host port");
     }
-    if (*guest && !vt_ipv4_parse(guest, "hostfwd", &address, NULL)) {
+    if (*guest && !vt_ipv4_parse(guest, "hostfwd", &forward.guest, NULL)) {
         return bad_rule(error, "hostfwd", text, "bad guest address");
     }
-    if (!is_port(rest, 1)) {
+    if (!parse_port(rest, 1, &forward.guest_port)) {
         return bad_rule(error, "hostfwd", text, "bad guest port");
     }
+    forward.udp = strcmp(protocol, "udp") == 0;
+    *ret_forward = forward;
     return true;
 }
 
 bool
-vt_guestfwd_parse(const char *text, uint32_t *ret_address, GError **error)
+vt_guestfwd_parse(const char *text, VtGuestForward *ret_forward, GError **error)
 {
     const char *rest = text;
     g_autofree char *protocol = cut(&rest, ':');
     g_autofree char *server = protocol ? cut(&rest, ':') : NULL;
     g_autofree char *port = server ? cut(&rest, '-') : NULL;
+    VtGuestForward forward;
 
     if (!port || !*rest) {
-        return bad_rule(error, "guestfwd", text, "it is tcp:server:port-dev or tcp:server:port-cmd:command");
+        return bad_rule(error, "guestfwd", text, "it is tcp:server:port-target");
     }
     if (*protocol && strcmp(protocol, "tcp")) {
         return bad_rule(error, "guestfwd", text, "the protocol is not tcp");
     }
-    if (!vt_ipv4_parse(server, "guestfwd", ret_address, NULL)) {
+    if (!vt_ipv4_parse(server, "guestfwd", &forward.server, NULL)) {
         return bad_rule(error, "guestfwd", text, "bad server address");
     }
-    if (!is_port(port, 1)) {
+    if (!parse_port(port, 1, &forward.port)) {
         return bad_rule(error, "guestfwd", text, "bad port");
     }
+    forward.target = rest;
+    *ret_forward = forward;
     return true;
 }

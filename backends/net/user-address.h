@@ -29,7 +29,21 @@ bool vt_ipv4_net_parse(const char *text, VtIpv4Net *ret_net, GError **error);
 bool vt_ipv4_net_has(const VtIpv4Net *net, uint32_t address);
 bool vt_ipv6_net_has(const VtIpv6Net *net, const struct in6_addr *address);
 
+/* Addresses in host byte order; 0: none was given. */
+typedef struct VtHostForward {
+    bool udp;
+    uint32_t host, guest;
+    uint16_t host_port, guest_port;
+} VtHostForward;
+
 /* PROTOCOL:[HOSTADDR]:HOSTPORT-[GUESTADDR]:GUESTPORT; no protocol is tcp. */
-bool vt_hostfwd_check(const char *text, GError **error);
-/* tcp:ADDR:PORT-CHARDEV or tcp:ADDR:PORT-cmd:COMMAND; *ret_address is where the guest reaches it. */
-bool vt_guestfwd_parse(const char *text, uint32_t *ret_address, GError **error);
+bool vt_hostfwd_parse(const char *text, VtHostForward *ret_forward, GError **error);
+
+typedef struct VtGuestForward {
+    uint32_t server; /* where the guest reaches it */
+    uint16_t port;
+    const char *target; /* in the rule's text: cmd:COMMAND, tcp:HOST:PORT, unix:PATH or a character device */
+} VtGuestForward;
+
+/* tcp:ADDR:PORT-TARGET */
+bool vt_guestfwd_parse(const char *text, VtGuestForward *ret_forward, GError **error);

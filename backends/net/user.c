@@ -4,11 +4,9 @@
  */
 #include <string.h>
 
-#include "user-address.h"
-
-#include "vt-gen/backends.h"
+#include "cable.h"
+#include "user.h"
 #include "vt-runtime/error.h"
-#include "vt-runtime/object.h"
 
 #define NAME_MAX_BYTES 255
 
@@ -44,21 +42,23 @@ check_inside(const VtIpv4Net *net, const char *what, uint32_t address, GError **
 }
 
 static bool
-check_forwards(const VtNetdevUser *config, const VtIpv4Net *net, uint32_t host, uint32_t dns, GError **error)
+check_forwards(const VtNetdevUser *config, const VtUserNet *net, GError **error)
 {
+    VtHostForward to_guest;
+    VtGuestForward to_host;
+
     for (size_t i = 0; i < config->hostfwd.n; i++) {
-        if (!vt_hostfwd_check(config->hostfwd.v[i].str, error)) {
+        if (!vt_hostfwd_parse(config->hostfwd.v[i].str, &to_guest, error)) {
             return false;
         }
     }
     for (size_t i = 0; i < config->guestfwd.n; i++) {
         const char *rule = config->guestfwd.v[i].str;
-        uint32_t server;
 
-        if (!vt_guestfwd_parse(rule, &server, error)) {
+        if (!vt_guestfwd_parse(rule, &to_host, error)) {
             return false;
         }
-        if (!vt_ipv4_net_has(net, server) || server == host || server == dns) {
+        if (!vt_ipv4_net_has(&net->net, to_host.server) || to_host.server == net->host || to_host.server == net->dns) {
             return vt_error_set(error, "guestfwd: invalid rule '%s': the server is not in the network, or not free",
                                 rule);
         }
@@ -76,94 +76,136 @@ parse_net(const VtNetdevUser *config, bool says_net, VtIpv4Net *ret_net, GError 
 }
 
 static bool
-check_ipv4(const VtNetdevUser *config, bool says_net, GError **error)
+parse_ipv4(const VtNetdevUser *config, bool says_net, VtUserNet *net, GError **error)
 {
-    VtIpv4Net net;
-    uint32_t host, dns, dhcp, smb;
+    uint32_t smb;
 
-    if (!parse_net(config, says_net, &net, error) ||
-        !parse_or(config->host, "host", net.net + HOST_OFFSET, &host, error) ||
-        !parse_or(config->dns, "dns", net.net + DNS_OFFSET, &dns, error) ||
-        !parse_or(config->smbserver, "smbserver", net.net + SMB_OFFSET, &smb, error) ||
-        !parse_or(config->dhcpstart, "dhcpstart", net.net + DHCP_OFFSET, &dhcp, error)) {
+    if (!parse_net(config, says_net, &net->net, error) ||
+        !parse_or(config->host, "host", net->net.net + HOST_OFFSET, &net->host, error) ||
+        !parse_or(config->dns, "dns", net->net.net + DNS_OFFSET, &net->dns, error) ||
+        !parse_or(config->smbserver, "smbserver", net->net.net + SMB_OFFSET, &smb, error) ||
+        !parse_or(config->dhcpstart, "dhcpstart", net->net.net + DHCP_OFFSET, &net->dhcp, error)) {
         return false;
     }
-    if (!check_inside(&net, "host", host, error) || !check_inside(&net, "dhcpstart", dhcp, error) ||
-        (config->q_restrict && !check_inside(&net, "dns", dns, error))) {
+    if (!check_inside(&net->net, "host", net->host, error) || !check_inside(&net->net, "dhcpstart", net->dhcp, error) ||
+        (config->q_restrict && !check_inside(&net->net, "dns", net->dns, error))) {
         return false;
     }
-    if (dns == host) {
+    if (net->dns == net->host) {
         return vt_error_set(error, "dns: it is the host's address");
     }
-    if (dhcp == host || dhcp == dns) {
+    if (net->dhcp == net->host || net->dhcp == net->dns) {
         return vt_error_set(error, "dhcpstart: it is the address of the host or the name server");
     }
-    return check_forwards(config, &net, host, dns, error);
+    return check_forwards(config, net, error);
 }
 
 static bool
-check_ipv6(const VtNetdevUser *config, GError **error)
+parse_ipv6(const VtNetdevUser *config, VtUserNet *net, GError **error)
 {
-    VtIpv6Net net = {.length = (unsigned)config->ipv6_prefixlen};
-    struct in6_addr host, dns;
-
-    if (!vt_ipv6_parse(config->ipv6_prefix, "ipv6-prefix", &net.net, error)) {
+    net->net6.length = (unsigned)config->ipv6_prefixlen;
+    if (!vt_ipv6_parse(config->ipv6_prefix, "ipv6-prefix", &net->net6.net, error)) {
         return false;
     }
-    host = dns = net.net;
-    host.s6_addr[15] |= HOST_OFFSET;
-    dns.s6_addr[15] |= DNS_OFFSET;
-    if ((config->ipv6_host && !vt_ipv6_parse(config->ipv6_host, "ipv6-host", &host, error)) ||
-        (config->ipv6_dns && !vt_ipv6_parse(config->ipv6_dns, "ipv6-dns", &dns, error))) {
+    net->host6 = net->dns6 = net->net6.net;
+    net->host6.s6_addr[15] |= HOST_OFFSET;
+    net->dns6.s6_addr[15] |= DNS_OFFSET;
+    if ((config->ipv6_host && !vt_ipv6_parse(config->ipv6_host, "ipv6-host", &net->host6, error)) ||
+        (config->ipv6_dns && !vt_ipv6_parse(config->ipv6_dns, "ipv6-dns", &net->dns6, error))) {
         return false;
     }
-    if (!vt_ipv6_net_has(&net, &host)) {
+    if (!vt_ipv6_net_has(&net->net6, &net->host6)) {
         return vt_error_set(error, "ipv6-host: it is not in the network");
     }
-    if (memcmp(&host, &dns, sizeof(host)) == 0) {
+    if (memcmp(&net->host6, &net->dns6, sizeof(net->host6)) == 0) {
         return vt_error_set(error, "ipv6-dns: it is the host's address");
     }
-    if (config->q_restrict && !vt_ipv6_net_has(&net, &dns)) {
+    if (config->q_restrict && !vt_ipv6_net_has(&net->net6, &net->dns6)) {
         return vt_error_set(error, "ipv6-dns: it is not in the network");
     }
     return true;
 }
 
-/* Whether somebody said the member, be it here or by -global. */
-static bool
-is_said(VtObject *object, const char *member)
+bool
+vt_user_net_parse(VtObject *object, VtUserNet *ret_net, GError **error)
 {
-    const VtProp *prop = vt_class_prop(vt_object_class(object), member, strlen(member));
-    const VtConfig *config = vt_object_full_config(object);
+    const VtNetdevUser *config = vt_object_config(object);
+    bool says_net = vt_net_is_said(object, "net");
+    bool says_ipv4 = vt_net_is_said(object, "ipv4"), says_ipv6 = vt_net_is_said(object, "ipv6");
+    /* Asking for one of the two only is declining the other. */
+    VtUserNet net = {
+        .ipv4 = says_ipv4 ? config->ipv4 : !(says_ipv6 && config->ipv6),
+        .ipv6 = says_ipv6 ? config->ipv6 : !(says_ipv4 && config->ipv4),
+    };
 
-    return vt_config_given(config, prop) || (!prop->timeline && vt_config_present(config, prop));
+    if (!net.ipv4 && !net.ipv6) {
+        return vt_error_set(error, "ipv4 and ipv6 are both off");
+    }
+    if (!net.ipv4 && (says_net || config->ip || config->host || config->dns || config->dhcpstart)) {
+        return vt_error_set(error, "ipv4 is off, but net, host, dns or dhcpstart is given");
+    }
+    if (!net.ipv6 && (vt_net_is_said(object, "ipv6-prefix") || config->ipv6_host || config->ipv6_dns)) {
+        return vt_error_set(error, "ipv6 is off, but ipv6-prefix, ipv6-host or ipv6-dns is given");
+    }
+    if ((net.ipv4 && !parse_ipv4(config, says_net, &net, error)) || (net.ipv6 && !parse_ipv6(config, &net, error))) {
+        return false;
+    }
+    *ret_net = net;
+    return true;
 }
+
+/* ---- the object ---------------------------------------------------------------------------------------- */
+
+typedef struct State {
+    VtUserStack *stack; /* NULL: not realized */
+} State;
+
+const VtOps vt_ops_netdev_user;
 
 static bool
 validate(VtObject *object, GError **error)
 {
     const VtNetdevUser *config = vt_object_config(object);
-    bool says_net = is_said(object, "net");
-    bool says_ipv4 = is_said(object, "ipv4"), says_ipv6 = is_said(object, "ipv6");
-    /* Asking for one of the two only is declining the other. */
-    bool ipv4 = says_ipv4 ? config->ipv4 : !(says_ipv6 && config->ipv6);
-    bool ipv6 = says_ipv6 ? config->ipv6 : !(says_ipv4 && config->ipv4);
+    VtUserNet net;
 
-    if (!ipv4 && !ipv6) {
-        return vt_error_set(error, "ipv4 and ipv6 are both off");
-    }
-    if (!ipv4 && (says_net || config->ip || config->host || config->dns || config->dhcpstart)) {
-        return vt_error_set(error, "ipv4 is off, but net, host, dns or dhcpstart is given");
-    }
-    if (!ipv6 && (is_said(object, "ipv6-prefix") || config->ipv6_host || config->ipv6_dns)) {
-        return vt_error_set(error, "ipv6 is off, but ipv6-prefix, ipv6-host or ipv6-dns is given");
-    }
     if (config->domainname && !*config->domainname) {
         return vt_error_set(error, "domainname: it is empty");
     }
     return check_name("hostname", config->hostname, error) && check_name("domainname", config->domainname, error) &&
-           check_name("tftp-server-name", config->tftp_server_name, error) &&
-           (!ipv4 || check_ipv4(config, says_net, error)) && (!ipv6 || check_ipv6(config, error));
+           check_name("tftp-server-name", config->tftp_server_name, error) && vt_user_net_parse(object, &net, error);
 }
 
-const VtOps vt_ops_netdev_user = {.validate = validate};
+static bool
+realize(VtObject *object, GError **error)
+{
+    const VtNetdevUser *config = vt_object_config(object);
+    State *state = vt_object_state(object, &vt_ops_netdev_user);
+    VtUserNet net;
+
+    if (config->smb) {
+        return vt_error_set(error, "smb: there is no SMB server here");
+    }
+    if (config->proxy) {
+        return vt_error_set(error, "proxy: connections go out directly here");
+    }
+    if (!vt_user_net_parse(object, &net, error)) {
+        return false;
+    }
+    state->stack = vt_user_stack_new(object, &net, error);
+    return state->stack != NULL;
+}
+
+static void
+unrealize(VtObject *object)
+{
+    State *state = vt_object_state(object, &vt_ops_netdev_user);
+
+    g_clear_pointer(&state->stack, vt_user_stack_free);
+}
+
+const VtOps vt_ops_netdev_user = {
+    .state_size = sizeof(State),
+    .validate = validate,
+    .realize = realize,
+    .unrealize = unrealize,
+};

@@ -51,6 +51,12 @@ typedef struct VtEntryKey {
 } VtEntryKey;
 GArray *vt_vm_objects(const VtVm *vm); /* of VtEntryKey; the array frees its keys */
 
+/* What objects tell of themselves while they run.  The function gets @data (NULL: none) for its own. */
+typedef void (*VtEventFunc)(const char *name, json_object *data, void *opaque);
+void vt_vm_set_event_func(VtVm *vm, VtEventFunc func, void *opaque); /* NULL: nobody wants to know */
+/* Takes @data. */
+void vt_vm_event(const VtVm *vm, const char *name, json_object *data);
+
 /* ---- what can be said of it (report.c) ----------------------------------------------------------------- */
 
 /* {"machine": …, "target": …, "platform-version": …, "objects": {key: {"type", "properties"}}} */

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Cables: two ends, the frames that wait at each, and the filters on the way.
+ */
+#include "cable.h"
+
+#include <string.h>
+
+#include "vt-runtime/error.h"
+
+/* As many frames wait at one end. */
+#define QUEUE_MAX 10000
+
+typedef struct Frame {
+    size_t size;
+    char data[];
+} Frame;
+
+struct VtNetEnd {
+    const VtNetOps *ops; /* NULL: takes everything and drops it */
+    void *opaque;
+    VtNetEnd *peer;
+    GQueue queue;    /* of Frame: waiting to be delivered here */
+    GQueue filters;  /* of VtNetFilter, borrowed */
+    bool delivering; /* frames go one after the other, even where a delivery makes another */
+    bool refused;    /* the sender was told to wait for ready() */
+};
+
+VtNetEnd *
+vt_net_end_new(const VtNetOps *ops, void *opaque)
+{
+    VtNetEnd *end = g_new0(VtNetEnd, 1);
+
+    end->ops = ops;
+    end->opaque = opaque;
+    g_queue_init(&end->queue);
+    g_queue_init(&end->filters);
+    return end;
+}
+
+void
+vt_net_end_set(VtNetEnd *end, const VtNetOps *ops, void *opaque)
+{
+    end->ops = ops;
+    end->opaque = opaque;
+    g_queue_clear_full(&end->queue, g_free);
+}
+
+void
+vt_net_end_free(VtNetEnd *end)
+{
+    if (!end) {
+        return;
+    }
+    g_assert(!end->delivering);
+    vt_net_disconnect(end);
+    while (end->filters.head) {
+        vt_net_filter_remove(end->filters.head->data);
+    }
+    g_queue_clear_full(&end->queue, g_free);
+    g_free(end);
+}
+
+bool
+vt_net_connect(VtNetEnd *a, VtNetEnd *b, GError **error)
+{
+    vt_assert_main();
+    if (a == b || a->peer || b->peer) {
+        return vt_error_set(error, "there is a cable already");
+    }
+    a->peer = b;
+    b->peer = a;
+    return true;
+}
+
+void
+vt_net_disconnect(VtNetEnd *end)
+{
+    VtNetEnd *ends[] = {end, end->peer};
+
+    for (size_t i = 0; end->peer && i < G_N_ELEMENTS(ends); i++) {
+        g_queue_clear_full(&ends[i]->queue, g_free);
+        ends[i]->refused = false;
+    }
+    if (end->peer) {
+        end->peer->peer = NULL;
+        end->peer = NULL;
+    }
+}
+
+/* ---- bytes --------------------------------------------------------------------------------------------- */
+
+size_t
+vt_iov_size(const struct iovec *iov, size_t n)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        size += iov[i].iov_len;
+    }
+    return size;
+}
+
+size_t
+vt_iov_copy(const struct iovec *iov, size_t n, size_t offset, void *data, size_t size)
+{
+    size_t done = 0;
+
+    for (size_t i = 0; i < n && done < size; i++) {
+        size_t skipped = MIN(offset, iov[i].iov_len);
+        size_t part = MIN(iov[i].iov_len - skipped, size - done);
+
+        if (part) {
+            memcpy((char *)data + done, (const char *)iov[i].iov_base + skipped, part);
+        }
+        offset -= skipped;
+        done += part;
+    }
+    return done;
+}
+
+/* ---- delivery ------------------------------------------------------------------------------------------ */
+
+static bool
+can_receive(const VtNetEnd *end)
+{
+    return !end->ops || !end->ops->can_receive || end->ops->can_receive(end->opaque);
+}
+
+static bool
+deliver(VtNetEnd *end, const struct iovec *iov, size_t n)
+{
+    bool taken;
+
+    if (!end->ops) {
+        return true;
+    }
+    end->delivering = true;
+    taken = end->ops->deliver(end->opaque, iov, n);
+    end->delivering = false;
+    return taken;
+}
+
+/* Delivers what waits, as far as the end takes it. */
+static void
+drain(VtNetEnd *end)
+{
+    while (!end->delivering && end->queue.head && can_receive(end)) {
+        g_autofree Frame *frame = g_queue_pop_head(&end->queue);
+        struct iovec iov = {frame->data, frame->size};
+
+        if (!deliver(end, &iov, 1)) {
+            g_queue_push_head(&end->queue, g_steal_pointer(&frame));
+            return;
+        }
+    }
+}
+
+static void
+keep(VtNetEnd *end, const struct iovec *iov, size_t n, bool first)
+{
+    size_t size = vt_iov_size(iov, n);
+    Frame *frame;
+
+    if (g_queue_get_length(&end->queue) >= QUEUE_MAX) {
+        return;
+    }
+    frame = g_malloc(sizeof(Frame) + size);
+    frame->size = size;
+    vt_iov_copy(iov, n, 0, frame->data, size);
+    if (first) {
+        g_queue_push_head(&end->queue, frame);
+    } else {
+        g_queue_push_tail(&end->queue, frame);
+    }
+}
+
+static void
+show(VtNetEnd *sender, const struct iovec *iov, size_t n)
+{
+    for (GList *link = sender->filters.head; link; link = link->next) {
+        const VtNetFilter *filter = link->data;
+
+        if (filter->enabled && filter->tx) {
+            filter->see(filter->opaque, iov, n);
+        }
+    }
+    for (GList *link = sender->peer->filters.tail; link; link = link->prev) {
+        const VtNetFilter *filter = link->data;
+
+        if (filter->enabled && filter->rx) {
+            filter->see(filter->opaque, iov, n);
+        }
+    }
+}
+
+bool
+vt_net_send(VtNetEnd *end, const struct iovec *iov, size_t n)
+{
+    VtNetEnd *peer = end->peer;
+    bool tried;
+
+    if (!peer || vt_iov_size(iov, n) > VT_NET_FRAME_MAX) {
+        return true;
+    }
+    show(end, iov, n);
+    tried = !peer->delivering && !peer->queue.head && can_receive(peer);
+    if (tried && deliver(peer, iov, n)) {
+        drain(peer);
+        return true;
+    }
+    keep(peer, iov, n, tried);
+    /* What came up during a delivery goes right after it. */
+    if (peer->delivering) {
+        return true;
+    }
+    peer->refused = true;
+    return false;
+}
+
+bool
+vt_net_can_send(VtNetEnd *end)
+{
+    if (!end->peer || (!end->peer->queue.head && can_receive(end->peer))) {
+        return true;
+    }
+    end->peer->refused = true;
+    return false;
+}
+
+void
+vt_net_flush(VtNetEnd *end)
+{
+    drain(end);
+    if (end->refused && !end->queue.head && can_receive(end)) {
+        end->refused = false;
+        if (end->peer && end->peer->ops && end->peer->ops->ready) {
+            end->peer->ops->ready(end->peer->opaque);
+        }
+    }
+}
+
+/* ---- filters ------------------------------------------------------------------------------------------- */
+
+void
+vt_net_filter_add(VtNetEnd *end, VtNetFilter *filter, VtNetFilter *after)
+{
+    GList *link = after ? g_queue_find(&end->filters, after) : NULL;
+
+    g_assert(!filter->end && (link || !after));
+    if (link) {
+        g_queue_insert_after(&end->filters, link, filter);
+    } else {
+        g_queue_push_head(&end->filters, filter);
+    }
+    filter->end = end;
+}
+
+void
+vt_net_filter_remove(VtNetFilter *filter)
+{
+    if (filter->end) {
+        g_queue_remove(&filter->end->filters, filter);
+        filter->end = NULL;
+    }
+}
+
+VtNetFilter *
+vt_net_filter_previous(VtNetEnd *end, VtNetFilter *filter)
+{
+    GList *link = filter ? g_queue_find(&end->filters, filter) : NULL;
+
+    if (!filter) {
+        return g_queue_peek_tail(&end->filters);
+    }
+    return link && link->prev ? link->prev->data : NULL;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sockets by their configured addresses.  None of them blocks, and none is inherited by other programs.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <glib.h>
+#include <json-c/json_types.h>
+
+#include "vt-gen/runtime.h"
+
+typedef struct VtSockaddr {
+    socklen_t size;
+    int protocol; /* 0: the family's usual one */
+    union {
+        struct sockaddr any;
+        struct sockaddr_un local;
+        struct sockaddr_storage space;
+    } u;
+} VtSockaddr;
+
+/* Checks what can be said without asking the host.  @what names the member in errors. */
+bool vt_socket_check(const VtSocketAddress *address, const char *what, GError **error);
+
+/* All addresses that @address (inet or unix) stands for: of VtSockaddr, one at least.  A name is looked up, which may
+ * take its time. */
+GArray *vt_socket_resolve(const VtSocketAddress *address, int type, bool passive, const char *what, GError **error);
+/* The open socket that @address, of type fd, names; the caller owns it from here on. */
+int vt_socket_fd(const VtSocketAddress *address, int type, const char *what, GError **error);
+
+/* -1 on failure.  Listening, and ports: @address says them; what stands at a unix path and is a socket is replaced. */
+int vt_socket_bind(const VtSocketAddress *address, const GArray *addresses, int type, const char *what, GError **error);
+/* A connection that is begun: it is there, or failed, when the socket can be written to.  -1 and errno on failure. */
+int vt_socket_connect(const VtSockaddr *to);
+/* 0, or why the connection that was begun is not there. */
+int vt_socket_outcome(int fd);
+/* What the address wants of its connections. */
+void vt_socket_tune(int fd, const VtSocketAddress *address);
+/* Removes what vt_socket_bind() made in the file system. */
+void vt_socket_unlink(const VtSocketAddress *address);
+
+/* The address of the other end, as a SocketAddress. */
+json_object *vt_socket_peer(int fd);

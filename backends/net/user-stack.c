@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The user network's stack: libslirp between the cable and the host's sockets.
+ */
+#include "user.h"
+
+#include "vt-backends/net.h"
+#include "vt-runtime/error.h"
+
+#ifdef CONFIG_SLIRP
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include <libslirp.h>
+
+#include "user-forward.h"
+#include "user-poll.h"
+
+struct VtUserStack {
+    VtObject *object;
+    VtNetEnd *end;
+    Slirp *slirp;
+    VtUserPoll *poll;
+    GPtrArray *forwards; /* of VtUserForward */
+};
+
+/* ---- frames -------------------------------------------------------------------------------------------- */
+
+static ssize_t
+send_packet(const void *data, size_t size, void *opaque)
+{
+    VtUserStack *stack = opaque;
+    struct iovec iov = {(void *)data, size};
+
+    vt_net_send(stack->end, &iov, 1);
+    return (ssize_t)size;
+}
+
+static bool
+deliver(void *opaque, const struct iovec *iov, size_t n)
+{
+    VtUserStack *stack = opaque;
+    size_t size = vt_iov_size(iov, n);
+    g_autofree uint8_t *joined = NULL;
+
+    if (n != 1) {
+        joined = g_malloc(size);
+        vt_iov_copy(iov, n, 0, joined, size);
+    }
+    slirp_input(stack->slirp, joined ? joined : iov->iov_base, (int)size);
+    return true;
+}
+
+static const VtNetOps ops = {.deliver = deliver};
+
+/* ---- what libslirp asks for ---------------------------------------------------------------------------- */
+
+/* A guest's mistakes are its own. */
+static void
+guest_error(const char *message, void *opaque)
+{
+    (void)message;
+    (void)opaque;
+}
+
+static void
+register_fd(int fd, void *opaque)
+{
+    (void)fd;
+    (void)opaque;
+}
+
+static void
+unregister_fd(int fd, void *opaque)
+{
+    VtUserStack *stack = opaque;
+
+    if (stack->poll) {
+        vt_user_poll_forget(stack->poll, fd);
+    }
+}
+
+/* The main loop asks what to wait for each time it waits, and all of this is in its thread. */
+static void
+notify(void *opaque)
+{
+    (void)opaque;
+}
+
+static const SlirpCb callbacks = {
+    .send_packet = send_packet,
+    .guest_error = guest_error,
+    .clock_get_ns = vt_user_clock_ns,
+    .timer_new = vt_user_timer_new,
+    .timer_free = vt_user_timer_free,
+    .timer_mod = vt_user_timer_mod,
+    .register_poll_fd = register_fd,
+    .unregister_poll_fd = unregister_fd,
+    .notify = notify,
+};
+
+static void
+before(void *opaque)
+{
+    g_ptr_array_foreach(((VtUserStack *)opaque)->forwards, (GFunc)(void (*)(void))vt_user_forward_before, NULL);
+}
+
+static void
+after(void *opaque)
+{
+    g_ptr_array_foreach(((VtUserStack *)opaque)->forwards, (GFunc)(void (*)(void))vt_user_forward_after, NULL);
+}
+
+/* ---- forwarding ---------------------------------------------------------------------------------------- */
+
+static struct in_addr
+network_order(uint32_t address)
+{
+    return (struct in_addr){htonl(address)};
+}
+
+static bool
+add_host_forwards(VtUserStack *stack, const VtNetdevUser *config, GError **error)
+{
+    for (size_t i = 0; i < config->hostfwd.n; i++) {
+        const char *text = config->hostfwd.v[i].str;
+        VtHostForward forward;
+
+        if (!vt_hostfwd_parse(text, &forward, error)) {
+            return false;
+        }
+        if (slirp_add_hostfwd(stack->slirp, forward.udp, network_order(forward.host), forward.host_port,
+                              network_order(forward.guest), forward.guest_port) < 0) {
+            return vt_error_set(error, "hostfwd: '%s': the host's port can't be had", text);
+        }
+    }
+    return true;
+}
+
+static bool
+add_guest_forward(VtUserStack *stack, const char *text, GError **error)
+{
+    VtGuestForward rule;
+    struct in_addr server;
+    VtUserForward *forward;
+    int failure;
+
+    if (!vt_guestfwd_parse(text, &rule, error)) {
+        return false;
+    }
+    server = network_order(rule.server);
+    if (g_str_has_prefix(rule.target, "tcp:")) {
+        forward = vt_user_forward_new(stack->slirp, stack->poll, &rule, rule.target + strlen("tcp:"), error);
+        if (forward) {
+            g_ptr_array_add(stack->forwards, forward);
+        }
+        return forward != NULL;
+    }
+    if (g_str_has_prefix(rule.target, "cmd:")) {
+        failure = slirp_add_exec(stack->slirp, rule.target + strlen("cmd:"), &server, rule.port);
+    } else if (g_str_has_prefix(rule.target, "unix:")) {
+        failure = slirp_add_unix(stack->slirp, rule.target + strlen("unix:"), &server, rule.port);
+    } else {
+        return vt_error_set(error, "guestfwd: '%s' is not cmd:COMMAND, tcp:HOST:PORT or unix:PATH", rule.target);
+    }
+    return failure >= 0 || vt_error_set(error, "guestfwd: '%s': the address and port are taken", text);
+}
+
+static bool
+add_guest_forwards(VtUserStack *stack, const VtNetdevUser *config, GError **error)
+{
+    for (size_t i = 0; i < config->guestfwd.n; i++) {
+        if (!add_guest_forward(stack, config->guestfwd.v[i].str, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- the stack ----------------------------------------------------------------------------------------- */
+
+static Slirp *
+start(VtUserStack *stack, const VtNetdevUser *config, const VtUserNet *net)
+{
+    g_autofree const char **search = g_new0(const char *, config->dnssearch.n + 1);
+    SlirpConfig slirp = {
+        .version = 1,
+        .restricted = config->q_restrict,
+        .in_enabled = net->ipv4,
+        .vnetwork = network_order(net->net.net),
+        .vnetmask = network_order(net->net.mask),
+        .vhost = network_order(net->host),
+        .in6_enabled = net->ipv6,
+        .vprefix_addr6 = net->net6.net,
+        .vprefix_len = (uint8_t)net->net6.length,
+        .vhost6 = net->host6,
+        .vhostname = config->hostname,
+        .tftp_server_name = config->tftp_server_name,
+        .tftp_path = config->tftp,
+        .bootfile = config->bootfile,
+        .vdhcp_start = network_order(net->dhcp),
+        .vnameserver = network_order(net->dns),
+        .vnameserver6 = net->dns6,
+        .vdnssearch = config->dnssearch.n ? search : NULL,
+        .vdomainname = config->domainname,
+    };
+
+    for (size_t i = 0; i < config->dnssearch.n; i++) {
+        search[i] = config->dnssearch.v[i].str;
+    }
+    return slirp_new(&slirp, &callbacks, stack);
+}
+
+VtUserStack *
+vt_user_stack_new(VtObject *object, const VtUserNet *net, GError **error)
+{
+    const VtNetdevUser *config = vt_object_config(object);
+    VtUserStack *stack = g_new0(VtUserStack, 1);
+
+    stack->object = object;
+    stack->end = vt_netdev_end(object);
+    stack->forwards = g_ptr_array_new_with_free_func((GDestroyNotify)vt_user_forward_free);
+    stack->slirp = start(stack, config, net);
+    if (!stack->slirp) {
+        vt_error_set(error, "libslirp does not take this configuration");
+        vt_user_stack_free(stack);
+        return NULL;
+    }
+    stack->poll = vt_user_poll_new(stack->slirp, before, after, stack);
+    vt_netdev_open(object, &ops, stack);
+    if (!add_host_forwards(stack, config, error) || !add_guest_forwards(stack, config, error)) {
+        vt_user_stack_free(stack);
+        return NULL;
+    }
+    return stack;
+}
+
+void
+vt_user_stack_free(VtUserStack *stack)
+{
+    vt_netdev_open(stack->object, NULL, NULL);
+    g_ptr_array_unref(stack->forwards);
+    if (stack->slirp) {
+        slirp_cleanup(stack->slirp);
+    }
+    vt_user_poll_free(stack->poll);
+    g_free(stack);
+}
+
+#else
+
+VtUserStack *
+vt_user_stack_new(VtObject *object, const VtUserNet *net, GError **error)
+{
+    (void)object;
+    (void)net;
+    vt_error_set(error, "this build has no user network: it was made without libslirp");
+    return NULL;
+}
+
+void
+vt_user_stack_free(VtUserStack *stack)
+{
+    (void)stack;
+}
+
+#endif

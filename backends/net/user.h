@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The user network as its members say it, with what nobody said filled in.
+ */
+#pragma once
+
+#include "user-address.h"
+#include "vt-gen/backends.h"
+#include "vt-runtime/object.h"
+
+typedef struct VtUserNet {
+    bool ipv4, ipv6;
+    VtIpv4Net net;
+    uint32_t host, dns, dhcp;
+    VtIpv6Net net6;
+    struct in6_addr host6, dns6;
+} VtUserNet;
+
+bool vt_user_net_parse(VtObject *object, VtUserNet *ret_net, GError **error);
+
+typedef struct VtUserStack VtUserStack;
+
+/* The network, running; frames go through the end of @object. */
+VtUserStack *vt_user_stack_new(VtObject *object, const VtUserNet *net, GError **error);
+void vt_user_stack_free(VtUserStack *stack);

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: MIT
+"""Processes whose hubs join cables, and frames that must come through them."""
+
+import functools
+import json
+import os
+import random
+import socket
+import struct
+import subprocess
+import threading
+from contextlib import contextmanager
+from typing import Iterator
+
+import vintage_test
+from frames import Cable
+from vintage_test import Machine
+
+MAC = bytes.fromhex("525400000001525400000002") + b"\x88\xb5"
+GROUP = "230.1.2.3"
+
+
+def unix(path: str) -> dict:
+    return {"type": "unix", "path": path}
+
+
+def inet(port: int, host: str = "127.0.0.1") -> dict:
+    return {"type": "inet", "host": host, "port": str(port)}
+
+
+def free_port(kind: int) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def hub(directory: str, name: str, *netdevs: dict, more: tuple[str, ...] = (), fd: int | None = None,
+        ) -> Iterator[tuple[Machine, Cable]]:
+    """A process whose hub joins a cable to here and @netdevs, each of which is made to have an id."""
+    path = os.path.join(directory, f"cable-{name}")
+    members = [{"type": "stream", "server": True, "addr": unix(path)}, *netdevs]
+    argv = ["-machine", "none"]
+    for number, member in enumerate(members):
+        argv += ["-netdev", json.dumps({"id": f"n{number}", **member}),
+                 "-netdev", f"hubport,id=p{number},hubid=1,netdev=n{number}"]
+    popen = subprocess.Popen
+    if fd is not None:
+        vintage_test.subprocess.Popen = functools.partial(popen, pass_fds=(fd,))
+    try:
+        machine = Machine(*argv, *more)
+    finally:
+        vintage_test.subprocess.Popen = popen
+    with machine:
+        assert machine.qmp
+        machine.qmp.negotiate()
+        cable = Cable(path)
+        try:
+            yield machine, cable
+        finally:
+            cable.close()
+
+
+def wait_event(machine: Machine, name: str, netdev: str) -> dict:
+    assert machine.qmp
+    while True:
+        message = machine.qmp.events.pop(0) if machine.qmp.events else machine.qmp.receive()
+        if message.get("event") == name and message["data"]["netdev-id"] == netdev:
+            return message["data"]
+
+
+def plug(machine: Machine, netdev: dict) -> None:
+    """Into the hub, while a client listens: it hears of all that happens."""
+    assert machine.qmp
+    machine.qmp.call_with("netdev_add", {"id": "n1", **netdev})
+    machine.qmp.call_with("netdev_add", {"type": "hubport", "id": "p1", "hubid": 1, "netdev": "n1"})
+
+
+def make_frames(count: int, longest: int) -> list[bytes]:
+    source = random.Random(count)
+    return [MAC + struct.pack(">I", number) + source.randbytes(source.randrange(10, longest)) for number in range(count)]
+
+
+def pass_frames(sender: Cable, receiver: Cable, frames: list[bytes]) -> None:
+    """All of them come, in their order, as they were sent."""
+    thread = threading.Thread(target=lambda: [sender.send(frame) for frame in frames], daemon=True)
+    thread.start()
+    for number, frame in enumerate(frames):
+        if receiver.next(20.0) != frame:
+            raise AssertionError(f"frame {number} of {len(frames)} is not what was sent")
+    thread.join(20)
+
+
+def pass_slowly(sender: Cable, receiver: Cable, frames: list[bytes]) -> None:
+    """A few at a time: where many wait in it, QEMU's hub changes their order."""
+    for start in range(0, len(frames), 5):
+        pass_frames(sender, receiver, frames[start:start + 5])
+
+
+def reaches(sender: Cable, receiver: Cable) -> None:
+    """Tries until a first frame has come: a datagram is lost where nobody listens yet."""
+    for number in range(200):
+        sender.send(MAC + b"are you there?" + bytes([number]))
+        if receiver.next(0.1):
+            break
+    while receiver.next(0.2):
+        pass

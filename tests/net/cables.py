@@ -1,0 +1,292 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Cables between processes: stream and dgram in QEMU's format, hubs, and filters that see what passes."""
+
+import os
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from frames import Cable  # noqa: E402
+from hubs import (GROUP, MAC, free_port, hub, inet, make_frames, pass_frames, plug, reaches, unix,  # noqa: E402
+                  wait_event)
+from vintage_test import Machine, Skip, equal, main, test  # noqa: E402
+
+
+# ---- stream -------------------------------------------------------------------------------------------------
+
+
+@test
+def frames_pass_between_two_processes_over_a_stream() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        address = unix(os.path.join(directory, "between"))
+        with hub(directory, "a", {"type": "stream", "server": True, "addr": address}) as (_, a), \
+                hub(directory, "b") as (machine, b):
+            plug(machine, {"type": "stream", "addr": address})
+            equal(wait_event(machine, "NETDEV_STREAM_CONNECTED", "n1")["addr"], address)
+            pass_frames(a, b, make_frames(3000, 1500))
+            pass_frames(b, a, make_frames(200, 65000))
+
+
+@test
+def a_tcp_connection_tells_its_other_end() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        address = inet(free_port(socket.SOCK_STREAM))
+        with hub(directory, "a", {"type": "stream", "server": True, "addr": address}) as (server, a), \
+                hub(directory, "b") as (client, b):
+            plug(client, {"type": "stream", "addr": {**address, "keep-alive": True}})
+            equal(wait_event(client, "NETDEV_STREAM_CONNECTED", "n1")["addr"],
+                  {"type": "inet", "host": "127.0.0.1", "port": address["port"], "ipv4": True})
+            equal(wait_event(server, "NETDEV_STREAM_CONNECTED", "n1")["addr"]["host"], "127.0.0.1")
+            pass_frames(a, b, make_frames(500, 1500))
+
+
+@test
+def a_client_connects_again() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "between")
+        with hub(directory, "b", {"type": "stream", "addr": unix(path), "reconnect-ms": 20}) as (machine, b):
+            for _ in range(3):
+                with hub(directory, "a", {"type": "stream", "server": True, "addr": unix(path)}) as (_, a):
+                    wait_event(machine, "NETDEV_STREAM_CONNECTED", "n1")
+                    pass_frames(a, b, make_frames(50, 1500))
+                wait_event(machine, "NETDEV_STREAM_DISCONNECTED", "n1")
+
+
+@test
+def a_server_takes_one_after_the_other() -> None:
+    with tempfile.TemporaryDirectory() as directory, hub(directory, "a") as (machine, first):
+        first.send(MAC)
+        second = Cable(os.path.join(directory, "cable-a"))
+        wait_event(machine, "NETDEV_STREAM_CONNECTED", "n0")
+        first.close()
+        wait_event(machine, "NETDEV_STREAM_DISCONNECTED", "n0")
+        wait_event(machine, "NETDEV_STREAM_CONNECTED", "n0")
+        second.close()
+
+
+@test
+def what_is_no_frame_ends_the_connection() -> None:
+    with tempfile.TemporaryDirectory() as directory, hub(directory, "a") as (_, cable):
+        cable.socket.sendall(b"\xff\xff\xff\xff")
+        try:
+            cable.next(20.0)
+        except (EOFError, ConnectionResetError):
+            return
+        raise AssertionError("it goes on")
+
+
+@test
+def an_open_socket_serves_as_a_cable() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, tempfile.TemporaryDirectory() as directory:
+        netdev = {"type": "stream", "addr": {"type": "fd", "str": str(theirs.fileno())}}
+        with hub(directory, "a", netdev, fd=theirs.fileno()) as (_, a):
+            theirs.close()
+            other = Cable.__new__(Cable)
+            other.socket, other.buffer = ours, bytearray()
+            pass_frames(a, other, make_frames(100, 1500))
+            pass_frames(other, a, make_frames(100, 1500))
+
+
+@test
+def who_does_not_read_holds_the_sender_back_and_nothing_is_lost() -> None:
+    frames = make_frames(40, 1500) * 500
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "slow")
+        with hub(directory, "a", {"type": "stream", "server": True, "addr": unix(path)}) as (_, fast):
+            slow = Cable(path)
+            sent = [0]
+
+            def send() -> None:
+                for frame in frames:
+                    fast.send(frame)
+                    sent[0] += 1
+
+            thread = threading.Thread(target=send, daemon=True)
+            thread.start()
+            time.sleep(0.5)
+            assert sent[0] < len(frames), "nobody held the sender back"
+            for frame in frames:
+                equal(slow.next(20.0), frame)
+            thread.join(20)
+            slow.close()
+
+
+# ---- dgram --------------------------------------------------------------------------------------------------
+
+
+@test
+def frames_pass_between_two_processes_as_datagrams() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        paths = [unix(os.path.join(directory, name)) for name in "xy"]
+        ports = [inet(free_port(socket.SOCK_DGRAM)), inet(free_port(socket.SOCK_DGRAM))]
+        for name, (x, y) in {"unix": paths, "inet": ports}.items():
+            with hub(directory, f"{name}a", {"type": "dgram", "local": x, "remote": y}) as (_, a), \
+                    hub(directory, f"{name}b", {"type": "dgram", "local": y, "remote": x}) as (_, b):
+                reaches(a, b)
+                pass_frames(a, b, make_frames(100, 1500))
+                pass_frames(b, a, make_frames(100, 1500))
+
+
+@test
+def a_group_hears_each_other() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        netdev = {"type": "dgram", "remote": inet(free_port(socket.SOCK_DGRAM), GROUP), "local": inet(0)}
+        try:
+            with hub(directory, "a", netdev) as (_, a), hub(directory, "b", netdev) as (_, b):
+                reaches(a, b)
+                pass_frames(a, b, make_frames(50, 1400))
+        except AssertionError as error:
+            if "can't join" in str(error):
+                raise Skip("the host has no multicast") from None
+            raise
+
+
+@test
+def an_open_socket_serves_for_datagrams() -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    with ours, theirs, tempfile.TemporaryDirectory() as directory:
+        netdev = {"type": "dgram", "local": {"type": "fd", "str": str(theirs.fileno())}}
+        with hub(directory, "a", netdev, fd=theirs.fileno()) as (_, a):
+            ours.settimeout(20)
+            a.send(MAC + b"hello")
+            equal(ours.recv(100), MAC + b"hello")
+            ours.send(MAC + b"you")
+            equal(a.next(20.0), MAC + b"you")
+
+
+@test
+def addresses_that_do_not_go_together_are_refused() -> None:
+    cases = [({"type": "dgram"}, "remote is missing"), ({"type": "dgram", "local": inet(1)}, "remote is missing"),
+             ({"type": "dgram", "remote": unix("/x")}, "local is missing"),
+             ({"type": "dgram", "remote": inet(1)}, "local is missing"),
+             ({"type": "dgram", "remote": inet(1), "local": unix("/x")}, "different types"),
+             ({"type": "dgram", "remote": {"type": "fd", "str": "7"}}, "remote.type"),
+             ({"type": "stream", "addr": {"type": "vsock", "cid": "2", "port": "1"}}, "addr.type"),
+             ({"type": "stream", "addr": {"type": "fd", "str": "x"}}, "addr.str"),
+             ({"type": "stream", "addr": {"type": "fd", "str": "1"}}, "no socket"),
+             ({"type": "stream", "addr": {**inet(1), "ipv4": False, "ipv6": False}}, "both off"),
+             ({"type": "stream", "addr": inet(1), "server": True, "reconnect-ms": 1}, "a server does not connect"),
+             ({"type": "stream", "addr": inet(1), "reconnect": 1, "reconnect-ms": 1}, "one of them"),
+             ({"type": "stream", "addr": unix("/nonexistent/socket")}, "No such file"),
+             ({"type": "stream", "addr": unix("x" * 200)}, "200 bytes")]
+    with Machine("-machine", "none") as machine:
+        assert machine.qmp
+        machine.qmp.negotiate()
+        for members, pattern in cases:
+            machine.qmp.fails("netdev_add", {"id": "n", **members}, pattern=pattern)
+
+
+# ---- hubs ---------------------------------------------------------------------------------------------------
+
+
+@test
+def a_hub_sends_to_all_its_other_ports() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        paths = [os.path.join(directory, name) for name in "xy"]
+        netdevs = [{"type": "stream", "server": True, "addr": unix(path)} for path in paths]
+        with hub(directory, "a", *netdevs) as (machine, a):
+            assert machine.qmp
+            others = [Cable(path) for path in paths]
+            for netdev in "n1", "n2":
+                wait_event(machine, "NETDEV_STREAM_CONNECTED", netdev)
+            a.send(MAC + b"all")
+            for cable in others:
+                equal(cable.next(20.0), MAC + b"all")
+            equal(a.next(0.1), None)
+            for other in others:
+                other.close()
+
+
+@test
+def backends_come_and_go_while_frames_pass() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "between")
+        with hub(directory, "a", {"type": "stream", "server": True, "addr": unix(path)}) as (machine, a):
+            assert machine.qmp
+            qmp, b = machine.qmp, Cable(path)
+            wait_event(machine, "NETDEV_STREAM_CONNECTED", "n1")
+            frames = make_frames(4000, 1500)
+            thread = threading.Thread(target=lambda: pass_frames(a, b, frames), daemon=True)
+            thread.start()
+            qmp.fails("netdev_del", {"id": "n1"}, pattern="in use by .*p1")
+            for _ in range(100):
+                qmp.call_with("netdev_add", {"type": "user", "id": "u"})
+                qmp.call_with("netdev_add", {"type": "hubport", "id": "pu", "hubid": 1, "netdev": "u"})
+                qmp.call_with("object-add", {"qom-type": "filter-dump", "id": "f", "netdev": "n0",
+                                             "file": os.path.join(directory, "pcap")})
+                qmp.fails("netdev_del", {"id": "u"}, pattern="in use by .*pu")
+                qmp.call_with("object-del", {"id": "f"})
+                qmp.call_with("netdev_del", {"id": "pu"})
+                qmp.call_with("netdev_del", {"id": "u"})
+            thread.join(60)
+            assert not thread.is_alive(), "the frames do not come"
+            b.close()
+
+
+# ---- filters ------------------------------------------------------------------------------------------------
+
+
+def read_dump(path: str) -> tuple[int, list[tuple[bytes, int]]]:
+    """The longest a frame may be, and each frame as it was kept, with its length."""
+    with open(path, "rb") as file:
+        magic, major, minor, _, _, longest, link = struct.unpack("=IHHIIII", file.read(24))
+        equal((magic, major, minor, link), (0xA1B2C3D4, 2, 4, 1))
+        frames = []
+        while head := file.read(16):
+            seconds, microseconds, kept, length = struct.unpack("=IIII", head)
+            assert abs(seconds - time.time()) < 600 and microseconds < 1000000, "the time is wrong"
+            frames.append((file.read(kept), length))
+        return longest, frames
+
+
+@test
+def a_dump_has_what_passed_its_way() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "between")
+        more: list[str] = []
+        for name, members in {"all": "", "rx": ",queue=rx", "tx": ",queue=tx,position=head", "short": ",maxlen=20",
+                              "off": ",status=off", "first": ",position=id=all,insert=before"}.items():
+            more += ["-object", f"filter-dump,id={name},netdev=n1,file={directory}/{name}{members}"]
+        # A filter that is put next to another comes after it.
+        with hub(directory, "a", {"type": "stream", "server": True, "addr": unix(path)}, more=tuple(more)) as (machine, a):
+            assert machine.qmp
+            b = Cable(path)
+            wait_event(machine, "NETDEV_STREAM_CONNECTED", "n1")
+            a.send(MAC + b"to the backend")
+            equal(b.next(20.0), MAC + b"to the backend")
+            b.send(MAC + b"from it")
+            equal(a.next(20.0), MAC + b"from it")
+            b.close()
+        to, of = ((MAC + text, len(MAC + text)) for text in (b"to the backend", b"from it"))
+        for name, expected in {"all": [to, of], "rx": [to], "tx": [of], "off": [], "first": [to, of],
+                               "short": [(to[0][:20], 28), (of[0][:20], 21)]}.items():
+            equal(read_dump(os.path.join(directory, name)), (20 if name == "short" else 65536, expected), name)
+        if shutil.which("tcpdump"):
+            done = subprocess.run(["tcpdump", "-nr", os.path.join(directory, "all")], capture_output=True, text=True,
+                                  check=False)
+            equal((done.returncode, done.stdout.count("\n") >= 2), (0, True), done.stderr)
+
+
+@test
+def a_filter_that_can_t_be_is_refused() -> None:
+    with tempfile.TemporaryDirectory() as directory, hub(directory, "a") as (machine, _):
+        assert machine.qmp
+        base = {"qom-type": "filter-dump", "id": "f", "netdev": "n0", "file": os.path.join(directory, "f")}
+        for members, pattern in (({"position": "middle"}, "position"), ({"position": "id=none"}, "no filter of"),
+                                 ({"status": "maybe"}, "status"), ({"file": "/nonexistent/file"}, "No such file"),
+                                 ({"netdev": "none"}, "none"), ({"maxlen": 0}, "maxlen")):
+            machine.qmp.fails("object-add", {**base, **members}, pattern=pattern)
+        machine.qmp.call_with("object-add", base)
+        machine.qmp.fails("object-add", {**base, "id": "g", "position": "id=f", "netdev": "p0"}, pattern="no filter of")
+
+
+if __name__ == "__main__":
+    main()
