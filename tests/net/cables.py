@@ -87,7 +87,7 @@ def an_open_socket_serves_as_a_cable() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs, tempfile.TemporaryDirectory() as directory:
         netdev = {"type": "stream", "addr": {"type": "fd", "str": str(theirs.fileno())}}
-        with hub(directory, "a", netdev, fd=theirs.fileno()) as (_, a):
+        with hub(directory, "a", netdev, fds=(theirs.fileno(),)) as (_, a):
             theirs.close()
             other = Cable.__new__(Cable)
             other.socket, other.buffer = ours, bytearray()
@@ -154,7 +154,7 @@ def an_open_socket_serves_for_datagrams() -> None:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     with ours, theirs, tempfile.TemporaryDirectory() as directory:
         netdev = {"type": "dgram", "local": {"type": "fd", "str": str(theirs.fileno())}}
-        with hub(directory, "a", netdev, fd=theirs.fileno()) as (_, a):
+        with hub(directory, "a", netdev, fds=(theirs.fileno(),)) as (_, a):
             ours.settimeout(20)
             a.send(MAC + b"hello")
             equal(ours.recv(100), MAC + b"hello")

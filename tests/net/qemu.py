@@ -13,8 +13,8 @@ from typing import Iterator
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from frames import Cable  # noqa: E402
 from guest import Guest  # noqa: E402
-from hubs import hub, make_frames, pass_slowly, reaches, unix, wait_event  # noqa: E402
-from vintage_test import Skip, equal, main, matches, test  # noqa: E402
+from hubs import hub, make_frames, pass_slowly, plug, reaches, unix, wait_event  # noqa: E402
+from vintage_test import Qmp, Skip, equal, main, matches, test  # noqa: E402
 
 
 @contextmanager
@@ -23,13 +23,16 @@ def qemu(*argv: str) -> Iterator[None]:
     if not program or "stream" not in subprocess.run([program, "-netdev", "help"], capture_output=True, text=True,
                                                      check=False).stdout:
         raise Skip("there is no QEMU with netdev stream")
-    with subprocess.Popen([program, "-machine", "none", "-nodefaults", "-display", "none", "-monitor", "none", *argv],
+    with subprocess.Popen([program, "-machine", "none", "-nodefaults", "-display", "none", "-monitor", "none",
+                           "-qmp", "stdio", *argv], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout and process.stderr
         try:
+            # Who connects before its main loop runs may be hung up on.
+            Qmp(process.stdout.fileno(), process.stdin.fileno()).negotiate()
             yield
         finally:
             process.terminate()
-            assert process.stderr
             matches(process.stderr.read().decode(), r"\A(.*(hub 0 with no nics|terminating on signal).*\n)*\Z")
 
 
@@ -62,7 +65,8 @@ def qemu_is_the_server_and_leases_an_address() -> None:
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "between")
         with qemu(*qemu_hub(f"stream,server=on,addr.type=unix,addr.path={path}", "user,restrict=on,net=10.9.8.0/24")), \
-                hub(directory, "a", {"type": "stream", "addr": unix(path), "reconnect-ms": 50}) as (machine, a):
+                hub(directory, "a") as (machine, a):
+            plug(machine, {"type": "stream", "addr": unix(path)})
             wait_event(machine, "NETDEV_STREAM_CONNECTED", "n1")
             equal(Guest(a).dhcp()[0], bytes([10, 9, 8, 15]))
 
