@@ -3,7 +3,7 @@
 
 PACKAGES := gcc libc6-dev make meson ninja-build pkg-config python3 libglib2.0-dev libjson-c-dev nettle-dev \
 	libslirp-dev
-TEST_PACKAGES := strace libasan8 libubsan1 patch python3-jsonschema
+TEST_PACKAGES := strace libasan8 libubsan1 patch python3-jsonschema iproute2 tcpdump
 DOCS_PACKAGES := python3-sphinx python3-myst-parser
 BENCH_PACKAGES := valgrind
 STYLE_PACKAGES := clang-format
