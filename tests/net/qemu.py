@@ -45,6 +45,18 @@ def qemu_hub(*netdevs: str) -> list[str]:
     return argv
 
 
+def join_through(a: Cable, path: str) -> Cable:
+    """A cable to a server of QEMU that is reached from @a.  QEMU 7.2 now and then hangs up on who comes first."""
+    for _ in range(5):
+        cable = Cable(path)
+        try:
+            reaches(a, cable)
+            return cable
+        except ConnectionResetError:
+            cable.close()
+    raise AssertionError("QEMU hangs up again and again")
+
+
 @test
 def qemu_is_the_other_end_of_a_stream() -> None:
     with tempfile.TemporaryDirectory() as directory:
@@ -53,8 +65,7 @@ def qemu_is_the_other_end_of_a_stream() -> None:
                 qemu(*qemu_hub(f"stream,server=off,addr.type=unix,addr.path={path}",
                                f"stream,server=on,addr.type=unix,addr.path={there}")):
             wait_event(machine, "NETDEV_STREAM_CONNECTED", "n1")
-            b = Cable(there)
-            reaches(a, b)
+            b = join_through(a, there)
             pass_slowly(a, b, make_frames(500, 1500))
             pass_slowly(b, a, make_frames(500, 1500))
             b.close()
@@ -93,8 +104,7 @@ def qemu_is_the_other_end_of_datagrams() -> None:
         with hub(directory, "a", {"type": "dgram", "local": unix(ours), "remote": unix(theirs)}) as (_, a), \
                 qemu(*qemu_hub(f"dgram,local.type=unix,local.path={theirs},remote.type=unix,remote.path={ours}",
                                f"stream,server=on,addr.type=unix,addr.path={there}")):
-            b = Cable(there)
-            reaches(a, b)
+            b = join_through(a, there)
             pass_slowly(a, b, make_frames(200, 1500))
             pass_slowly(b, a, make_frames(200, 1500))
             b.close()
