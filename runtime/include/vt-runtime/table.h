@@ -236,7 +236,8 @@ typedef union VtValue {
  * Inputs, as pool strings in VtLayer.inputs, 0-terminated:
  *   "/machine/PATH"  settled member of the machine      "self.NAME"   settled member of the same struct or class
  *   "given.NAME"     the member as configured (0/NULL)   "ref:NAME"    class name of the referenced object (str)
- *   "ref:NAME.PROP"  settled member of that object       "bus:type"    bus type name the device sits on (str)
+ *   "ref:NAME.PROP"  settled member of that object (0/NULL where its class has none)
+ *   "bus:type"       bus type name the device sits on (str)
  *   "host:NAME"      a host constant (page-size)
  */
 typedef struct VtDerive {
