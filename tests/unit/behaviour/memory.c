@@ -156,7 +156,7 @@ VT_TEST(huge_pages_are_had_or_refused, "/memory/hugetlb")
     g_assert_cmpuint(memory_of(vm, "object memory-backend-memfd,id=m,size=1M,hugetlbsize=3M")->page_size, ==, PAGE);
 }
 
-VT_TEST(prealloc_takes_every_page, "/memory/prealloc")
+VT_TEST_THREADS(prealloc_takes_every_page, "/memory/prealloc")
 {
     g_autoptr(TestVm) vm = test_vm_empty();
     g_autoptr(GError) error = NULL;
