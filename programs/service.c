@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include <glib-unix.h>
 
@@ -133,6 +134,9 @@ serve(const VtProgram *program, VtCommandLine *line, const ServiceOptions *optio
     }
     run.service.vm = vm;
     run.service.vm_name = options->name;
+    run.service.vm_uuid = options->uuid;
+    run.service.reset_ends = options->reset_ends;
+    run.service.shutdown_pauses = options->shutdown_pauses;
     run.service.platform_pinned = options->pinned;
     signal(SIGPIPE, SIG_IGN);
     watches[0] = g_unix_signal_add(SIGTERM, on_signal, &run);
@@ -191,6 +195,9 @@ service_main(const ServiceProgram *self, int argc, char **argv)
     }
     if (options.daemonize && !service_detach(&status)) {
         return status;
+    }
+    if (options.process) {
+        prctl(PR_SET_NAME, options.process);
     }
     return serve(program, line, &options);
 }

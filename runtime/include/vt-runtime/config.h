@@ -45,6 +45,8 @@ void vt_field_set_uint(const VtLayer *layer, const VtSchema *schema, const VtRow
 void vt_field_clear(const VtSchema *schema, const VtLayer *layer, const VtRow *row, void *field);
 void vt_field_copy(const VtSchema *schema, const VtLayer *layer, const VtRow *row, void *dst, const void *src);
 void vt_struct_clear(const VtSchema *schema, uint16_t type, void *data);
+/* Whether @member of a plain struct was given. */
+bool vt_struct_given(const VtSchema *schema, const char *type, const void *data, const char *member);
 /* Size in memory of one value of the row's kind (an element, where the row is a list). */
 size_t vt_row_size(const VtSchema *schema, const VtLayer *layer, const VtRow *row);
 
