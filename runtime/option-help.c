@@ -268,7 +268,7 @@ vt_command_line_help(const VtProgram *program, const VtSchema *schema, const cha
     if (!root) {
         return help_struct(schema, option);
     }
-    if (root->row->layer == VT_CLASS_MACHINE) {
+    if (vt_class_is_machine(root)) {
         VtMachineName machine;
 
         if (!equals) {

@@ -18,6 +18,7 @@ typedef struct VtSource {
     char *where;
     char *path;            /* "device[0]": where in its file it stands; NULL: not from a file */
     unsigned line, column; /* of JSON text in a file; 0: not from a file */
+    bool of_machine;       /* an accelerator that the machine's option named */
 } VtSource;
 
 typedef struct VtGlobalSource {
@@ -68,6 +69,15 @@ bool vt_config_text_apply(VtCommandLine *line, const char *name, const char *tex
 VtCommandLine *vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema);
 /* The class whose objects the option called @name creates, or NULL. */
 const VtClassInfo *vt_option_root(const VtCommandLine *line, const char *name);
+
+/* ---- accelerators (option-accel.c) --------------------------------------------------------------------- */
+
+bool vt_source_is_accel(const VtSource *source);
+/* Accelerators by name, joined by ':', in the order of preference. */
+bool vt_option_add_machine_accel(VtCommandLine *line, const char *names, const char *where, GError **error);
+/* The accelerator that counts; NULL: none was named.  *ret_class is NULL too where its name is wrong. */
+bool vt_command_line_accel(const VtCommandLine *line, const VtSource **ret_source, const VtClassInfo **ret_class,
+                           GError **error);
 
 /* ---- frozen files (option-freeze.c) -------------------------------------------------------------------- */
 

@@ -153,7 +153,7 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
 
         g_assert(root);
         source->root = root;
-        if (root->row->layer == VT_CLASS_MACHINE) {
+        if (vt_class_is_machine(root)) {
             if (!vt_option_take_machine(line, root, source, error)) {
                 return false;
             }

@@ -36,6 +36,9 @@ NOT_MEMBERS = {
 # Members that must be given, so that no default stands against the answer's.
 MANDATORY = {
     ("sev-guest", "reduced-phys-bits"): "only the user knows the processor's value",
+    ("vhost-vsock-device", "guest-cid"): "the default is an address that no guest may have",
+    ("vhost-vsock-pci", "guest-cid"): "the default is an address that no guest may have",
+    ("vhost-vsock-pci-non-transitional", "guest-cid"): "the default is an address that no guest may have",
     ("memory-backend-file", "size"): "memory has a size",
     ("memory-backend-memfd", "size"): "memory has a size",
 }
