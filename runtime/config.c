@@ -72,6 +72,7 @@ vt_config_free(VtConfig *config)
     }
     g_free(config->id);
     g_free(config->where);
+    g_free(config->model);
     g_free(config);
 }
 

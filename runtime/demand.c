@@ -121,6 +121,9 @@ option_of(const VtObject *object)
 {
     const char *kind = object->class->info.kind;
 
+    if (object->config->option) {
+        return object->config->option->name;
+    }
     if (object == object->vm->machine) {
         return "machine";
     }

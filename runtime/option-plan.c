@@ -123,6 +123,7 @@ free_creations(VtCreation *creations, guint n)
 {
     for (guint i = 0; i < n; i++) {
         vt_input_free(creations[i].input);
+        g_free(creations[i].model);
     }
     g_free(creations);
 }
@@ -135,6 +136,16 @@ check_source(const VtSource *source, VtContext *ctx, GError **error)
     g_autoptr(VtConfig) config = input ? vt_input_visit_creation(input, ctx, source->root, error) : NULL;
 
     return config != NULL;
+}
+
+static bool
+open_creation(const VtSource *source, const VtContext *ctx, VtCreation *ret_creation, GError **error)
+{
+    if (source->option) {
+        return vt_option_open_model(source, ctx, ret_creation, error);
+    }
+    *ret_creation = (VtCreation){.root = source->root, .input = vt_source_open(source, error)};
+    return ret_creation->input != NULL;
 }
 
 static VtVm *
@@ -174,9 +185,7 @@ plan_in(VtCommandLine *line, VtContext *ctx, GError **error)
             }
             continue;
         }
-        creations[n].root = source->root;
-        creations[n].input = vt_source_open(source, error);
-        if (!creations[n].input) {
+        if (!open_creation(source, ctx, &creations[n], error)) {
             free_creations(creations, n);
             return NULL;
         }

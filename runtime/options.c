@@ -153,6 +153,10 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
 
         g_assert(root);
         source->root = root;
+        if (option->class_suffixes) {
+            vt_option_add_model(line, option, g_steal_pointer(&owned));
+            return true;
+        }
         if (vt_class_is_machine(root)) {
             if (!vt_option_take_machine(line, root, source, error)) {
                 return false;

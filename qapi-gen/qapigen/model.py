@@ -312,6 +312,7 @@ class Option(Definition):
     metavar: str = ""
     aliases: tuple[str, ...] = ()
     expands_to: str = ""        # JSON text
+    class_suffixes: tuple[str, ...] = ()    # by target; creates the class called VALUE + suffix
     attributes: Member | None = None
 
 

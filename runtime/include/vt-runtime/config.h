@@ -9,10 +9,12 @@
 
 typedef struct VtConfig {
     const VtClassInfo *info;
-    const VtImage *image; /* it was copied from; tells the origin of what nobody gave */
-    char *id;             /* NULL: anonymous */
-    char *where;          /* position of its text, for later errors: "-device virtio-blk-pci,…"; may be NULL */
-    void *data;           /* info->row->config_size bytes */
+    const VtImage *image;   /* it was copied from; tells the origin of what nobody gave */
+    char *id;               /* NULL: anonymous */
+    char *where;            /* position of its text, for later errors: "-device virtio-blk-pci,…"; may be NULL */
+    const VtOption *option; /* that describes it, where that is not the one of its root class; NULL */
+    char *model;            /* what it is called there */
+    void *data;             /* info->row->config_size bytes */
 } VtConfig;
 
 /* A copy of the class's image in @ctx; NULL when a -global does not fit the class. */

@@ -439,9 +439,11 @@ typedef struct VtOption {
     const char *root;        /* root class that it creates, or NULL */
     const char *expands_to;  /* JSON text of the template list, or NULL */
     const char *metavar;     /* for --help */
-    const VtRow *row;        /* its row in the program's options struct; NULL for creations and sugar */
-    uint16_t type;           /* global type, or 0; sugar's own type where it has one */
-    uint8_t kind;            /* VtKind */
+    /* By target: what its value is the beginning of, as the name of the class that it creates; or NULL. */
+    const char *const *class_suffixes;
+    const VtRow *row; /* its row in the program's options struct; NULL for creations and sugar */
+    uint16_t type;    /* global type, or 0; sugar's own type where it has one */
+    uint8_t kind;     /* VtKind */
     uint8_t flags;
 } VtOption;
 
