@@ -16,6 +16,8 @@ typedef struct ServiceOptions {
     size_t n_qmp;
     const char *pidfile; /* or NULL */
     bool daemonize, paused, pinned, version;
+    bool timestamp, guest_name; /* what messages begin with */
+    bool lock_memory;
     bool reset_ends, shutdown_pauses; /* what a reset, and a shutdown, lead to */
 } ServiceOptions;
 
