@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "service.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 
 #include <glib-unix.h>
 
@@ -20,13 +23,29 @@ typedef struct Run {
     bool stopping;      /* a signal came before the main loop ran */
 } Run;
 
-static int
-fail(const VtProgram *program, const GError *error)
+/* "2026-11-21T14:02:11.123456Z vm vintage-vm: …", one line, whatever the user wrote.  @options: NULL before they are
+ * known. */
+static void
+tell(const VtProgram *program, const ServiceOptions *options, const char *message)
 {
-    /* One line, whatever the user wrote. */
-    g_autofree char *line = g_strdelimit(g_strdup(error->message), "\r\n", ' ');
+    g_autofree char *line = g_strdelimit(g_strdup(message), "\r\n", ' ');
 
+    if (options && options->timestamp) {
+        g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+        g_autofree char *time = g_date_time_format(now, "%Y-%m-%dT%H:%M:%S.%fZ");
+
+        fprintf(stderr, "%s ", time);
+    }
+    if (options && options->guest_name && options->name) {
+        fprintf(stderr, "%s ", options->name);
+    }
     fprintf(stderr, "%s: %s\n", program->name, line);
+}
+
+static int
+fail(const VtProgram *program, const ServiceOptions *options, const GError *error)
+{
+    tell(program, options, error->message);
     return WRONG;
 }
 
@@ -37,7 +56,7 @@ print_help(const VtProgram *program, const VtSchema *schema, const VtCommandLine
     g_autofree char *text = vt_command_line_help(program, schema, vt_command_line_help_topic(line), &error);
 
     if (!text) {
-        return fail(program, error);
+        return fail(program, NULL, error);
     }
     fputs(text, stdout);
     return DONE;
@@ -76,7 +95,9 @@ wait_for_clients(Run *run)
         const VtMonitorServer *server = g_ptr_array_index(run->servers, i);
 
         if (vt_monitor_server_wants_client(server)) {
-            fprintf(stderr, "%s: waiting for a client on %s\n", run->service.program->name, run->options->qmp[i]);
+            g_autofree char *message = g_strdup_printf("waiting for a client on %s", run->options->qmp[i]);
+
+            tell(run->service.program, run->options, message);
         }
         while (!run->stopping && vt_monitor_server_wants_client(server)) {
             g_main_context_iteration(NULL, TRUE);
@@ -85,8 +106,18 @@ wait_for_clients(Run *run)
 }
 
 static bool
+lock_memory(const ServiceOptions *options, GError **error)
+{
+    return !options->lock_memory || mlockall(MCL_CURRENT | MCL_FUTURE) == 0 ||
+           vt_error_set(error, "-overcommit mem-lock=on: memory cannot be locked: %s", g_strerror(errno));
+}
+
+static bool
 start(Run *run, GError **error)
 {
+    if (!lock_memory(run->options, error)) {
+        return false;
+    }
     if (!open_monitors(run, error)) {
         return false;
     }
@@ -126,13 +157,16 @@ serve(const VtProgram *program, VtCommandLine *line, const ServiceOptions *optio
 
     vm = vt_command_line_choose(line, NULL, &notice, &error);
     if (notice) {
-        fprintf(stderr, "%s: %s\n", program->name, notice);
+        tell(program, options, notice);
     }
     if (!vm) {
-        return fail(program, error);
+        return fail(program, options, error);
     }
     run.service.vm = vm;
     run.service.vm_name = options->name;
+    run.service.vm_uuid = options->uuid;
+    run.service.reset_ends = options->reset_ends;
+    run.service.shutdown_pauses = options->shutdown_pauses;
     run.service.platform_pinned = options->pinned;
     signal(SIGPIPE, SIG_IGN);
     watches[0] = g_unix_signal_add(SIGTERM, on_signal, &run);
@@ -141,7 +175,7 @@ serve(const VtProgram *program, VtCommandLine *line, const ServiceOptions *optio
         pidfile = service_pidfile_new(options->pidfile, &error);
     }
     if (error || !start(&run, &error)) {
-        status = fail(program, error);
+        status = fail(program, options, error);
     } else if (!run.stopping) {
         g_main_loop_run(loop);
     }
@@ -173,7 +207,7 @@ service_main(const ServiceProgram *self, int argc, char **argv)
     int status;
 
     if (!line) {
-        return fail(program, error);
+        return fail(program, NULL, error);
     }
     if (vt_command_line_wants_help(line)) {
         return print_help(program, schema, line);
@@ -187,10 +221,13 @@ service_main(const ServiceProgram *self, int argc, char **argv)
         vt_command_line_set_default_machine(line, self->default_machine);
     }
     if (!check_daemon(&options, &error)) {
-        return fail(program, error);
+        return fail(program, &options, error);
     }
     if (options.daemonize && !service_detach(&status)) {
         return status;
+    }
+    if (options.process) {
+        prctl(PR_SET_NAME, options.process);
     }
     return serve(program, line, &options);
 }

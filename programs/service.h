@@ -9,11 +9,16 @@
 
 /* What the program's options say of the process; strings are borrowed from them. */
 typedef struct ServiceOptions {
-    const char *name; /* of the virtual machine, or NULL */
+    const char *name;    /* of the virtual machine, or NULL */
+    const char *uuid;    /* the same */
+    const char *process; /* what the host's list of processes shows, or NULL */
     char *const *qmp;
     size_t n_qmp;
     const char *pidfile; /* or NULL */
     bool daemonize, paused, pinned, version;
+    bool timestamp, guest_name; /* what messages begin with */
+    bool lock_memory;
+    bool reset_ends, shutdown_pauses; /* what a reset, and a shutdown, lead to */
 } ServiceOptions;
 
 typedef struct ServiceProgram {

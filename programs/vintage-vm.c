@@ -12,6 +12,8 @@ read_options(const void *opaque, ServiceOptions *ret)
 
     *ret = (ServiceOptions){
         .name = options->name.guest,
+        .uuid = options->uuid,
+        .process = options->name.process,
         .qmp = options->qmp.v,
         .n_qmp = options->qmp.n,
         .pidfile = options->pidfile,
@@ -19,6 +21,11 @@ read_options(const void *opaque, ServiceOptions *ret)
         .paused = options->S,
         .pinned = options->platform_version != NULL,
         .version = options->version,
+        .timestamp = options->msg.timestamp,
+        .guest_name = options->msg.guest_name,
+        .lock_memory = options->overcommit.mem_lock,
+        .reset_ends = options->action.reboot == VT_REBOOT_ACTION_SHUTDOWN,
+        .shutdown_pauses = options->action.shutdown == VT_SHUTDOWN_ACTION_PAUSE,
     };
 }
 

@@ -226,8 +226,13 @@ freeze_object(const Freeze *freeze, const VtObject *object, json_object *beyond,
     const char *type = object == object->vm->machine ? vt_context_machine(object->vm->ctx)->name : info->tag;
     bool ok;
 
-    json_object_object_add(creation, vt_str(root->layer, root->row->tag_name), json_object_new_string(type));
-    if (root->row->id_name) {
+    if (object->config->option) {
+        json_object_object_add(creation, object->config->option->implied_key,
+                               json_object_new_string(object->config->model));
+    } else {
+        json_object_object_add(creation, vt_str(root->layer, root->row->tag_name), json_object_new_string(type));
+    }
+    if (root->row->id_name && !object->config->option) {
         json_object_object_add(creation, vt_str(root->layer, root->row->id_name),
                                json_object_new_string(id_of(freeze, object)));
     }
@@ -277,6 +282,9 @@ freeze_into(const Freeze *freeze, const Entry *entry, const char *option, json_o
     if (creation && entry->object == freeze->vm->machine) {
         json_object_object_add(creation, "internal", json_object_get(beyond));
         json_object_object_add(result, option, creation);
+    } else if (creation && entry->object->config->option) {
+        /* The only one, without an id by which more could be said of it. */
+        json_object_object_add(result, entry->object->config->option->name, creation);
     } else if (creation) {
         json_object_array_add(member(result, option, true), creation);
         if (json_object_object_length(beyond)) {

@@ -275,20 +275,22 @@ execute(VtMonitor *monitor, const VtRequest *request, GString *answer, bool *ret
 void
 vt_monitor_execute(VtMonitor *monitor, const char *text, size_t len, GString *answer)
 {
-    size_t start = answer->len;
     VtRequest request;
     bool silent = false;
     g_autoptr(GError) error = NULL;
 
+    monitor->answer_at = answer->len;
+    monitor->answering = answer == monitor->pending;
     g_string_append(answer, "{\"return\": ");
     if (!vt_request_parse(&request, text, len, &error) || !execute(monitor, &request, answer, &silent, &error)) {
-        g_string_truncate(answer, start);
+        g_string_truncate(answer, monitor->answer_at);
         vt_monitor_append_error(answer, vt_error_class(error), error->message, request.id);
     } else if (silent) {
-        g_string_truncate(answer, start);
+        g_string_truncate(answer, monitor->answer_at);
     } else {
         append_id(answer, request.id);
     }
+    monitor->answering = false;
     vt_request_clear(&request);
 }
 

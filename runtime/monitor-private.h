@@ -18,6 +18,8 @@ struct VtMonitor {
     VtJsonSplit split;
     GString *pending; /* answers and events that are not written yet, from pending_done on */
     size_t pending_done;
+    size_t answer_at; /* where in pending the answer begins that is being written */
+    bool answering;
     const char *answer_text; /* what the running command answers, if not by its result */
     json_object *answer_tree;
     bool is_socket;

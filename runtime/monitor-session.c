@@ -123,7 +123,13 @@ vt_monitor_send(VtMonitor *monitor, const char *text, size_t len)
         shutdown(monitor->out, SHUT_RDWR);
         return;
     }
-    g_string_append_len(monitor->pending, text, len);
+    if (monitor->answering) {
+        /* What a command brings about is told ahead of its answer. */
+        g_string_insert_len(monitor->pending, (gssize)monitor->answer_at, text, (gssize)len);
+        monitor->answer_at += len;
+    } else {
+        g_string_append_len(monitor->pending, text, len);
+    }
     if (!monitor->in_batch) {
         vt_monitor_flush(monitor);
     }

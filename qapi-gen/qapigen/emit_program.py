@@ -107,6 +107,11 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option]) -> list[
             designated(lines, "implied_key", literal(option.implied_key) if option.implied_key else 0)
             designated(lines, "root", literal(option.creates) if option.creates else 0)
             designated(lines, "expands_to", long_literal(option.expands_to))
+            if option.class_suffixes:
+                names = ", ".join(literal(suffix) if suffix else "NULL" for suffix in option.class_suffixes)
+                lines += filled([f"{piece}, " for piece in names.split(", ")[:-1]] + [names.split(", ")[-1] + " },"],
+                                f"        .class_suffixes = (const char *const[{len(option.class_suffixes)}]) {{ ",
+                                " " * 12)
             designated(lines, "metavar", literal(option.metavar) if option.metavar else 0)
             if option.name in rows:
                 designated(lines, "row", f"&rows[{first + rows.index(option.name)}]")

@@ -96,6 +96,10 @@ class Writer:
 
     def option(self, option: Option) -> Text:
         root = self.schema.classes.get(option.creates)
+        if option.class_suffixes:
+            return described({"anyOf": [{"type": "string"}, {
+                "type": "object", "required": [option.implied_key], "properties": {
+                    option.implied_key: {"type": "string"}}}]}, option.doc)
         if root and root.creates:
             one = self.created(root.creates)
         elif not option.type:

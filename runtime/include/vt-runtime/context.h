@@ -44,6 +44,7 @@ const VtSchema *vt_context_schema(const VtContext *ctx);
 VtPlatform *vt_context_platform(const VtContext *ctx);
 const VtMachineName *vt_context_machine(const VtContext *ctx); /* NULL where there is none */
 uint16_t vt_context_target(const VtContext *ctx);
+const char *vt_context_accel(const VtContext *ctx); /* its tag; NULL: none was named */
 
 /* A -global.  Refused for an unknown class or member, a value that does not fit, or once an image exists. */
 bool vt_context_add_global(VtContext *ctx, const char *driver, const char *property, const char *value,

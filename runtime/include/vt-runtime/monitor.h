@@ -16,6 +16,8 @@ typedef enum VtServiceState {
     VT_SERVICE_PRELAUNCH, /* nothing has run: devices may still be plugged in as if they had been there */
     VT_SERVICE_RUNNING,
     VT_SERVICE_PAUSED,
+    VT_SERVICE_RESET, /* stopped, and reset since */
+    VT_SERVICE_OFF,   /* stopped by a shutdown that did not end the process; only a reset helps */
     VT_SERVICE_SHUTDOWN,
 } VtServiceState;
 
@@ -26,6 +28,9 @@ typedef struct VtService {
     GMainLoop *loop; /* quit by the command 'quit'; may be NULL */
     VtServiceState state;
     const char *vm_name;   /* -name, or NULL */
+    const char *vm_uuid;   /* -uuid, or NULL */
+    bool reset_ends;       /* a reset is a shutdown */
+    bool shutdown_pauses;  /* a shutdown leaves the process alive */
     bool platform_pinned;  /* the platform version was asked for, not chosen */
     GPtrArray *servers;    /* VtMonitorServer * that events go to */
     bool held;             /* sessions take no requests before vt_service_release() */
@@ -46,6 +51,8 @@ void vt_service_release(VtService *service);
 
 /* Sends an event to every session that has negotiated.  @type: global struct type of @data, 0: no data. */
 void vt_service_event(VtService *service, const char *name, uint16_t type, const void *data);
+/* The same of a tree, which it takes; NULL: no data. */
+void vt_service_event_tree(VtService *service, const char *name, struct json_object *data);
 /* Executes one request text and returns the answer line (tests, and the sessions themselves). NULL: no response. */
 char *vt_service_execute(VtMonitor *monitor, const char *text, size_t len);
 /* A session without a connection, for tests and for the tool. */

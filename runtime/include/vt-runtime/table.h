@@ -100,7 +100,7 @@ typedef struct VtCold {
     uint16_t features;
     uint16_t targets; /* mask of VT_TARGET_*; 0: all */
     uint16_t added;   /* machine-axis version that brought the member; 0: always there */
-    uint16_t pad;
+    uint16_t gate;    /* into VtLayer.gates: values that need platform features, whoever gave them; 0: none */
 } VtCold;
 
 typedef struct VtRange {
@@ -185,6 +185,7 @@ enum {                           /* VtEntry.flags */
        VT_ENTRY_STR = 1 << 1,    /* value is an offset in the string pool */
        VT_ENTRY_JSON = 1 << 2,   /* value is an offset of JSON text (struct, list, null, any) */
        VT_ENTRY_ERRATUM = 1 << 3,
+       VT_ENTRY_OTHER = 1 << 4, /* gates: every value but this one */
 };
 
 /*
@@ -383,6 +384,7 @@ typedef struct VtLayer {
     const VtRefRow *refs;
     const VtTimeline *timelines;
     const VtEntry *entries;
+    const VtEntry *gates; /* value, needs and flags only */
     const VtScope *scopes;
     const VtCondition *conditions;
     const uint16_t *needs; /* indexes into the lowest layer's features */
@@ -438,9 +440,11 @@ typedef struct VtOption {
     const char *root;        /* root class that it creates, or NULL */
     const char *expands_to;  /* JSON text of the template list, or NULL */
     const char *metavar;     /* for --help */
-    const VtRow *row;        /* its row in the program's options struct; NULL for creations and sugar */
-    uint16_t type;           /* global type, or 0; sugar's own type where it has one */
-    uint8_t kind;            /* VtKind */
+    /* By target: what its value is the beginning of, as the name of the class that it creates; or NULL. */
+    const char *const *class_suffixes;
+    const VtRow *row; /* its row in the program's options struct; NULL for creations and sugar */
+    uint16_t type;    /* global type, or 0; sugar's own type where it has one */
+    uint8_t kind;     /* VtKind */
     uint8_t flags;
 } VtOption;
 

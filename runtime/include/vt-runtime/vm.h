@@ -18,10 +18,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtVm, vt_vm_free)
 VtContext *vt_vm_context(const VtVm *vm);
 VtObject *vt_vm_machine(const VtVm *vm); /* NULL where there is none */
 
-/* One thing to create: takes both. */
+/* One thing to create: its input is taken, and its model. */
 typedef struct VtCreation {
     const VtClassInfo *root;
     VtInput *input;
+    const VtClassInfo *class; /* NULL: the input's tag says it; else the input is members alone */
+    const VtOption *option;   /* with @class: the option that describes it, and by which name; NULL */
+    char *model;              /* owned */
 } VtCreation;
 
 /*
