@@ -113,6 +113,7 @@ vt_object_remove(VtObject *object)
     VtVm *vm = object->vm;
 
     vt_object_unrealize(object);
+    vt_backend_release(object);
     vt_place_leave(object);
     vt_refs_unbind(object);
     if (object == vm->machine) {

@@ -10,15 +10,23 @@
 
 /* Somebody holds a reference to the object. */
 typedef struct VtUse {
-    VtObject *user;
+    VtObject *user;         /* NULL: see holder */
+    const VtHolder *holder; /* a user without an object */
     const char *member;
     bool exclusive;
 } VtUse;
 
 typedef struct VtClaimRecord {
-    VtObject *user;
+    const void *user; /* the VtObject, or the VtHolder */
+    bool is_holder;
     VtClaim claim;
 } VtClaimRecord;
+
+/* A user without an object. */
+struct VtHolder {
+    VtObject *target;
+    char *title;
+};
 
 typedef enum VtLateState { VT_LATE_NEW, VT_LATE_BUSY, VT_LATE_DONE } VtLateState;
 
@@ -135,6 +143,9 @@ int vt_natural_compare(const char *a, const char *b);
 
 bool vt_refs_bind(VtObject *object, GError **error);
 void vt_refs_unbind(VtObject *object);
+/* Enters, and takes out, a user without an object. */
+void vt_refs_hold(const VtHolder *holder);
+void vt_refs_let_go(const VtHolder *holder);
 /* "device 'v'": the first that uses @object, or NULL. */
 char *vt_refs_first_user(const VtObject *object);
 /* Sorts @objects so that each comes after what it refers to; devices with a given address before the others. */

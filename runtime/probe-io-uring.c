@@ -12,6 +12,8 @@
 
 extern const VtProbe vt_probe_io_uring;
 
+#ifdef CONFIG_LIBURING
+
 static VtAnswer
 ask_io_uring(char **ret_detail)
 {
@@ -33,5 +35,17 @@ ask_io_uring(char **ret_detail)
         return VT_ANSWER_UNKNOWN;
     }
 }
+
+#else
+
+/* Whatever the host could: nothing here would use it. */
+static VtAnswer
+ask_io_uring(char **ret_detail)
+{
+    *ret_detail = g_strdup("this build was made without liburing");
+    return VT_ANSWER_NO;
+}
+
+#endif
 
 const VtProbe vt_probe_io_uring = {.ask = ask_io_uring};

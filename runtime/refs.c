@@ -158,8 +158,6 @@ find_target(VtObject *object, const char *path, const VtLayer *layer, const VtRe
 static char *
 title(const VtObject *user)
 {
-    g_autofree char *name = NULL;
-
     if (user == user->vm->machine) {
         return g_strdup("the machine");
     }
@@ -169,11 +167,17 @@ title(const VtObject *user)
     return g_strdup_printf("%s '%s'", class_noun(user), user->config->id);
 }
 
+static char *
+use_title(const VtUse *use)
+{
+    return use->holder ? g_strdup(use->holder->title) : title(use->user);
+}
+
 char *
 vt_refs_first_user(const VtObject *object)
 {
     if (object->users && object->users->len) {
-        return title(g_array_index(object->users, VtUse, 0).user);
+        return use_title(&g_array_index(object->users, VtUse, 0));
     }
     for (size_t i = 0; i < object->class->info.n_buses; i++) {
         VtBus *bus = object->provides[i];
@@ -197,6 +201,35 @@ vt_refs_first_user(const VtObject *object)
 }
 
 static void
+add_use(VtObject *target, const VtUse *use)
+{
+    if (!target->users) {
+        target->users = g_array_sized_new(FALSE, FALSE, sizeof(VtUse), 2);
+    }
+    g_array_append_vals(target->users, use, 1);
+}
+
+void
+vt_refs_hold(const VtHolder *holder)
+{
+    const VtUse use = {.holder = holder};
+
+    add_use(holder->target, &use);
+}
+
+void
+vt_refs_let_go(const VtHolder *holder)
+{
+    GArray *users = holder->target->users;
+
+    for (guint i = users->len; i-- > 0;) {
+        if (g_array_index(users, VtUse, i).holder == holder) {
+            g_array_remove_index(users, i);
+        }
+    }
+}
+
+static void
 depend(VtObject *object, VtObject *target)
 {
     if (!object->targets) {
@@ -215,16 +248,13 @@ use(VtObject *object, const char *path, VtObject *target, const char *member, bo
         const VtUse *other = &g_array_index(target->users, VtUse, i);
 
         if (other->exclusive) {
-            g_autofree char *user = title(other->user);
+            g_autofree char *user = use_title(other);
 
             return fail(object, path, error, "%s '%s' is already in use by %s", member, vt_object_display(target),
                         user);
         }
     }
-    if (!target->users) {
-        target->users = g_array_sized_new(FALSE, FALSE, sizeof(VtUse), 2);
-    }
-    g_array_append_val(target->users, new);
+    add_use(target, &new);
     depend(object, target);
     if (top != target) {
         depend(object, top);

@@ -1,10 +1,241 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * file: a regular file or block device of the host.
+ * file: a regular file of the host.  host_device: a block device of the host.
  */
-#include "vt-gen/backends.h"
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "vt-runtime/error.h"
-#include "vt-runtime/object.h"
+
+static bool
+fail(const VtBlockFile *file, GError **error)
+{
+    int failure = errno;
+
+    if (failure == EINVAL && file->node->direct) {
+        return vt_error_set(error,
+                            "filename: '%s': its file system has no way past the page cache; use cache.direct=off",
+                            file->config->filename);
+    }
+    return vt_error_set(error, "filename: '%s': %s", file->config->filename, g_strerror(failure));
+}
+
+/* ---- what its users make of it -------------------------------------------------------------------------- */
+
+typedef struct Needs {
+    bool write;
+    unsigned held, unshared; /* bits of locks */
+} Needs;
+
+/* Who may write and has no user yet counts as a writer that bears no other: it is not known what will come.  With
+ * auto-read-only it need not be feared, for it gets hold of the file anew when a writer comes. */
+static Needs
+find_needs(const VtBlockFile *file)
+{
+    const VtBlockdev *config = &file->config->parent;
+    VtClaim claim;
+    bool claimed = vt_block_node_claims(file->node->object, &claim);
+    Needs needs = {.held = VT_FILE_READS};
+
+    needs.write = !file->node->read_only && (claimed ? !claim.read_only : !config->auto_read_only);
+    if (needs.write) {
+        needs.held |= VT_FILE_WRITES;
+    }
+    if (!config->force_share && (claimed ? !claim.share : needs.write)) {
+        needs.unshared |= VT_FILE_WRITES;
+    }
+    return needs;
+}
+
+static int
+open_file(const VtBlockFile *file, bool write)
+{
+    int flags = O_CLOEXEC | O_NOCTTY | (write ? O_RDWR : O_RDONLY) | (file->node->direct ? O_DIRECT : 0);
+
+    return open(file->config->filename, flags);
+}
+
+static bool
+is_refusal(int failure)
+{
+    return failure == EACCES || failure == EROFS || failure == EPERM;
+}
+
+static bool
+is_same(int a, int b)
+{
+    struct stat one, other;
+
+    return fstat(a, &one) == 0 && fstat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+/* Another way to open what is open: requests under way keep theirs, later ones take the new. */
+static bool
+reopen(VtBlockFile *file, bool write, GError **error)
+{
+    int fd = open_file(file, write);
+
+    if (fd < 0) {
+        return fail(file, error);
+    }
+    if (!is_same(fd, file->fd)) {
+        close(fd);
+        return vt_error_set(error, "filename: '%s': another file has taken its place", file->config->filename);
+    }
+    dup3(fd, file->fd, O_CLOEXEC);
+    close(fd);
+    file->writable = write;
+    return true;
+}
+
+static bool
+adapt(VtBlockFile *file, GError **error)
+{
+    Needs needs = find_needs(file);
+
+    if (needs.write && !file->writable && !reopen(file, true, error)) {
+        return false;
+    }
+    if (!vt_block_file_lock(file, needs.held, needs.unshared, error)) {
+        return false;
+    }
+    return needs.write || !file->writable || reopen(file, false, error);
+}
+
+/* ---- opening ------------------------------------------------------------------------------------------- */
+
+/* Before it is opened: opening what is neither can wait for somebody at its other end. */
+static bool
+check_kind(const VtBlockFile *file, GError **error)
+{
+    const char *name = file->config->filename;
+    struct stat about;
+
+    if (stat(name, &about) < 0) {
+        return fail(file, error);
+    }
+    if (S_ISDIR(about.st_mode)) {
+        return vt_error_set(error, "filename: '%s': it is a directory", name);
+    }
+    if (file->is_device && !S_ISBLK(about.st_mode)) {
+        return vt_error_set(error, "filename: '%s': it is no block device; driver 'file' takes files", name);
+    }
+    if (!file->is_device && !S_ISREG(about.st_mode)) {
+        return vt_error_set(error, "filename: '%s': it is no regular file; driver 'host_device' takes block devices",
+                            name);
+    }
+    return true;
+}
+
+static bool
+open_first(VtBlockFile *file, GError **error)
+{
+    const VtBlockdev *config = &file->config->parent;
+    bool write = find_needs(file).write;
+
+    file->fd = open_file(file, write);
+    if (file->fd < 0 && write && config->auto_read_only && is_refusal(errno)) {
+        file->node->read_only = true;
+        write = false;
+        file->fd = open_file(file, false);
+    }
+    if (file->fd < 0) {
+        return fail(file, error);
+    }
+    file->writable = write;
+    /* Nobody has tried yet whether it can be written to. */
+    if (!write && config->auto_read_only && faccessat(AT_FDCWD, file->config->filename, W_OK, AT_EACCESS) < 0) {
+        file->node->read_only = true;
+    }
+    return true;
+}
+
+static bool
+open_locks(VtBlockFile *file, GError **error)
+{
+    Needs needs = find_needs(file);
+
+    if (file->config->locking == VT_ON_OFF_AUTO_OFF) {
+        return true;
+    }
+    file->lock_fd = open(file->config->filename, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (file->lock_fd < 0) {
+        return fail(file, error);
+    }
+    if (!is_same(file->lock_fd, file->fd)) {
+        return vt_error_set(error, "filename: '%s': another file has taken its place", file->config->filename);
+    }
+    return vt_block_file_lock(file, needs.held, needs.unshared, error);
+}
+
+static bool
+open_all(VtBlockFile *file, GError **error)
+{
+    if (file->config->pr_manager) {
+        return vt_error_set(error, "pr-manager: there is no object '%s' that carries out reservations",
+                            file->config->pr_manager);
+    }
+    return check_kind(file, error) && open_first(file, error) && open_locks(file, error) &&
+           vt_block_file_measure(file, error);
+}
+
+static int
+answered(VtBlockNode *node, const VtBlockRequest *request, int result)
+{
+    VtBlockFile *file = node->state;
+
+    /* The host has thrown away what it could not write, and a second try would say that all is well. */
+    if (request->op == VT_BLOCK_FLUSH && result < 0 && result != -ECANCELED && !node->direct) {
+        file->flush_failure = result;
+    }
+    return result;
+}
+
+static const VtBlockDriver driver = {
+    .submit = vt_block_file_submit,
+    .answered = answered,
+    .resize = vt_block_file_resize,
+};
+
+static VtBlockEngine
+find_engine(const VtBlockFile *file)
+{
+    static const VtBlockEngine engines[] = {
+        [VT_BLOCKDEV_AIO_OPTIONS_THREADS] = VT_BLOCK_ENGINE_THREADS,
+        [VT_BLOCKDEV_AIO_OPTIONS_NATIVE] = VT_BLOCK_ENGINE_NATIVE,
+        [VT_BLOCKDEV_AIO_OPTIONS_IO_URING] = VT_BLOCK_ENGINE_IO_URING,
+    };
+
+    return engines[file->config->aio];
+}
+
+static void
+close_all(VtBlockFile *file)
+{
+    if (file->fd >= 0) {
+        close(file->fd);
+    }
+    if (file->lock_fd >= 0) {
+        close(file->lock_fd);
+    }
+    file->fd = file->lock_fd = -1;
+    pthread_mutex_destroy(&file->partial);
+}
+
+/* ---- file ---------------------------------------------------------------------------------------------- */
+
+const VtOps vt_ops_blockdev_file;
+
+static VtBlockFile *
+file_of(VtObject *object)
+{
+    return vt_object_state(object, &vt_ops_blockdev_file);
+}
 
 static bool
 validate(VtObject *object, GError **error)
@@ -20,4 +251,57 @@ validate(VtObject *object, GError **error)
     return true;
 }
 
-const VtOps vt_ops_blockdev_file = {.validate = validate};
+static bool
+realize(VtObject *object, GError **error)
+{
+    VtBlockFile *file = file_of(object);
+    VtBlockNode *node = vt_block_node(object);
+
+    *file = (VtBlockFile){.config = vt_object_config(object), .node = node, .fd = -1, .lock_fd = -1};
+    file->is_device = vt_object_is_a(object, "blockdev-host-device");
+    pthread_mutex_init(&file->partial, NULL);
+    if (!open_all(file, error)) {
+        close_all(file);
+        return false;
+    }
+    node->driver = &driver;
+    node->state = file;
+    node->engine = find_engine(file);
+    node->max_batch = file->config->aio_max_batch;
+    node->filename = g_strdup(file->config->filename);
+    return true;
+}
+
+static void
+unrealize(VtObject *object)
+{
+    close_all(file_of(object));
+}
+
+static bool
+claim(VtObject *object, const VtClaim *claim, GError **error)
+{
+    (void)claim;
+    return !vt_block_node(object)->driver || adapt(file_of(object), error);
+}
+
+static void
+released(VtObject *object)
+{
+    g_autoptr(GError) error = NULL;
+
+    /* It asks for less than before, except where nobody is left: then it asks for all again, and if that is refused it
+     * still has what it had. */
+    if (vt_block_node(object)->driver) {
+        adapt(file_of(object), &error);
+    }
+}
+
+const VtOps vt_ops_blockdev_file = {
+    .state_size = sizeof(VtBlockFile),
+    .validate = validate,
+    .realize = realize,
+    .unrealize = unrealize,
+    .claim = claim,
+    .released = released,
+};

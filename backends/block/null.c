@@ -1,9 +1,58 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * null-co: a node of a given size that keeps nothing.  Every member is free of the others, so its ranges in the schema
- * are all the rules there are.
+ * null-co: a node of a given size that keeps nothing.
  */
-#include "vt-gen/backends.h"
-#include "vt-runtime/object.h"
+#include <string.h>
 
-const VtOps vt_ops_blockdev_null_co = {.state_size = 0};
+#include "loop.h"
+#include "vt-runtime/error.h"
+
+static bool
+validate(VtObject *object, GError **error)
+{
+    const VtBlockdevNullCo *config = vt_object_config(object);
+
+    if (config->latency_ns > INT64_MAX / 2) {
+        return vt_error_set(error, "latency-ns: %" G_GUINT64_FORMAT " nanoseconds end beyond any clock",
+                            config->latency_ns);
+    }
+    return true;
+}
+
+static void
+submit(VtBlockNode *node, VtBlockRequest *request)
+{
+    const VtBlockdevNullCo *config = node->state;
+
+    if (request->op == VT_BLOCK_READ && config->read_zeroes) {
+        for (size_t i = 0; i < request->n_iov; i++) {
+            memset(request->iov[i].iov_base, 0, request->iov[i].iov_len);
+        }
+    }
+    request->result = 0;
+    request->resume = vt_block_answer;
+    if (config->latency_ns) {
+        request->deadline_ns = vt_block_now_ns() + (int64_t)config->latency_ns;
+        vt_block_loop_delay(request);
+    } else {
+        vt_block_loop_defer(request);
+    }
+}
+
+static const VtBlockDriver driver = {.submit = submit};
+
+static bool
+realize(VtObject *object, GError **error)
+{
+    const VtBlockdevNullCo *config = vt_object_config(object);
+    VtBlockNode *node = vt_block_node(object);
+
+    (void)error;
+    node->driver = &driver;
+    node->state = (void *)config;
+    node->length = config->size / VT_BLOCK_SECTOR * VT_BLOCK_SECTOR;
+    node->filename = g_strdup("null-co://");
+    return true;
+}
+
+const VtOps vt_ops_blockdev_null_co = {.validate = validate, .realize = realize};

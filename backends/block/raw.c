@@ -2,23 +2,65 @@
 /*
  * raw: a node that shows another one, or a window of it.
  */
-#include "vt-gen/backends.h"
+#include "node.h"
 #include "vt-runtime/error.h"
-#include "vt-runtime/object.h"
-
-#define SECTOR 512
 
 static bool
 validate(VtObject *object, GError **error)
 {
     const VtBlockdevRaw *config = vt_object_config(object);
 
-    if (config->size % SECTOR) {
-        return vt_error_set(error, "size: %" G_GINT64_FORMAT " is not a multiple of %d", config->size, SECTOR);
+    if (config->size % VT_BLOCK_SECTOR) {
+        return vt_error_set(error, "size: %" G_GINT64_FORMAT " is not a multiple of %d", config->size, VT_BLOCK_SECTOR);
     }
     if (config->size > G_MAXINT64 - config->offset) {
         return vt_error_set(error, "offset %" G_GINT64_FORMAT " and size %" G_GINT64_FORMAT " end beyond any file",
                             config->offset, config->size);
+    }
+    return true;
+}
+
+static void
+submit(VtBlockNode *node, VtBlockRequest *request)
+{
+    (void)node;
+    vt_block_forward(request);
+}
+
+static const VtBlockDriver driver = {.submit = submit};
+
+static bool
+has_size(VtObject *object)
+{
+    return vt_config_present(vt_object_full_config(object), vt_class_prop(vt_object_class(object), "size", 4));
+}
+
+static bool
+realize(VtObject *object, GError **error)
+{
+    const VtBlockdevRaw *config = vt_object_config(object);
+    VtBlockNode *node = vt_block_node(object);
+    int64_t below;
+
+    if (!vt_block_node_stack(node, config->file.target, &driver, NULL, error)) {
+        return false;
+    }
+    below = vt_block_node_length(node->child);
+    if (config->offset > below) {
+        return vt_error_set(error,
+                            "offset: %" G_GINT64_FORMAT " exceeds the %" G_GINT64_FORMAT " bytes of the node below",
+                            config->offset, below);
+    }
+    node->shift = config->offset;
+    if (has_size(object)) {
+        if (config->size > below - config->offset) {
+            return vt_error_set(error,
+                                "size: %" G_GINT64_FORMAT " from offset %" G_GINT64_FORMAT
+                                " on exceeds the %" G_GINT64_FORMAT " bytes of the node below",
+                                config->size, config->offset, below);
+        }
+        node->fixed = true;
+        node->length = config->size;
     }
     return true;
 }
@@ -29,7 +71,18 @@ claim(VtObject *object, const VtClaim *claim, GError **error)
 {
     const VtBlockdevRaw *config = vt_object_config(object);
 
-    return vt_backend_claim(object, &config->file, claim, error);
+    (void)claim;
+    return vt_block_node_pass_claims(object, &config->file, error);
 }
 
-const VtOps vt_ops_blockdev_raw = {.validate = validate, .claim = claim};
+static void
+released(VtObject *object)
+{
+    const VtBlockdevRaw *config = vt_object_config(object);
+    g_autoptr(GError) error = NULL;
+
+    /* Less than before is never refused. */
+    vt_block_node_pass_claims(object, &config->file, &error);
+}
+
+const VtOps vt_ops_blockdev_raw = {.validate = validate, .realize = realize, .claim = claim, .released = released};

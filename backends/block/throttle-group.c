@@ -3,13 +3,12 @@
  * throttle-group: limits of I/O that several block nodes share.  They are said at once in 'limits', or one by one as
  * x-NAME; what neither says is no limit.
  */
-#include "throttle-limits.h"
+#include "throttle-queue.h"
 
 #include <stddef.h>
 
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
-#include "vt-runtime/object.h"
 
 /* One limit: where it is said, where it goes, and what it is when nobody says it. */
 typedef struct Limit {
@@ -41,10 +40,9 @@ at(const void *base, size_t offset)
 }
 
 static bool
-validate(VtObject *object, GError **error)
+find_rates(VtObject *object, VtThrottleRates *rates, GError **error)
 {
     const VtThrottleGroup *group = vt_object_config(object);
-    VtThrottleRates rates;
     bool in_limits = false, in_group = false;
 
     for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
@@ -57,16 +55,65 @@ validate(VtObject *object, GError **error)
         }
         in_limits = in_limits || together != limit->unsaid;
         in_group = in_group || alone != limit->unsaid;
-        *at(&rates, limit->in_rates) = together != limit->unsaid ? together : alone;
+        *at(rates, limit->in_rates) = together != limit->unsaid ? together : alone;
     }
-    return vt_throttle_rates_check(&rates, in_group && !in_limits ? "x-" : "limits.", error);
+    return vt_throttle_rates_check(rates, in_group && !in_limits ? "x-" : "limits.", error);
+}
+
+static bool
+validate(VtObject *object, GError **error)
+{
+    VtThrottleRates rates;
+
+    return find_rates(object, &rates, error);
+}
+
+const VtOps vt_ops_throttle_group;
+
+VtThrottleQueue *
+vt_throttle_group_queue(VtObject *group)
+{
+    return *(VtThrottleQueue **)vt_object_state(group, &vt_ops_throttle_group);
+}
+
+static bool
+realize(VtObject *object, GError **error)
+{
+    VtThrottleQueue **queue = vt_object_state(object, &vt_ops_throttle_group);
+    VtThrottleRates rates;
+
+    if (!find_rates(object, &rates, error)) {
+        return false;
+    }
+    *queue = vt_throttle_queue_new(&rates);
+    return true;
+}
+
+static void
+unrealize(VtObject *object)
+{
+    VtThrottleQueue **queue = vt_object_state(object, &vt_ops_throttle_group);
+
+    g_clear_pointer(queue, vt_throttle_queue_free);
 }
 
 static bool
 set(VtObject *object, const VtProp *prop, GError **error)
 {
+    VtThrottleRates rates;
+
     (void)prop;
-    return validate(object, error);
+    if (!find_rates(object, &rates, error)) {
+        return false;
+    }
+    vt_throttle_queue_set_rates(vt_throttle_group_queue(object), &rates);
+    return true;
 }
 
-const VtOps vt_ops_throttle_group = {.validate = validate, .set = set};
+const VtOps vt_ops_throttle_group = {
+    .state_size = sizeof(VtThrottleQueue *),
+    .validate = validate,
+    .realize = realize,
+    .unrealize = unrealize,
+    .set = set,
+};

@@ -32,3 +32,16 @@ typedef struct VtThrottleRates {
 
 /* Fails with the first rule broken, naming the limits by @prefix ("", "x-") and name. */
 bool vt_throttle_rates_check(const VtThrottleRates *rates, const char *prefix, GError **error);
+
+/* How full the buckets are.  Zeroed: empty. */
+typedef struct VtThrottleLevels {
+    double level[VT_THROTTLE_N_BUCKETS], burst_level[VT_THROTTLE_N_BUCKETS];
+    int64_t leaked_ns; /* until when */
+} VtThrottleLevels;
+
+/* Lets out what has leaked by @now_ns. */
+void vt_throttle_leak(VtThrottleLevels *levels, const VtThrottleRates *rates, int64_t now_ns);
+/* How long a read or write has to wait from then on; 0: it may go ahead. */
+int64_t vt_throttle_wait_ns(const VtThrottleLevels *levels, const VtThrottleRates *rates, bool write);
+/* It goes ahead. */
+void vt_throttle_fill(VtThrottleLevels *levels, const VtThrottleRates *rates, bool write, int64_t size);

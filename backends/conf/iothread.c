@@ -19,6 +19,7 @@ typedef struct State {
     GMutex mutex;
     GCond started;
     _Atomic int64_t id; /* 0: not started yet */
+    _Atomic int64_t aio_max_batch, thread_pool_min, thread_pool_max;
 } State;
 
 const VtOps vt_ops_iothread;
@@ -70,6 +71,9 @@ adopt(State *state, const VtIothread *config)
     state->limits.max_ns = config->poll_max_ns;
     state->limits.grow = config->poll_grow;
     state->limits.shrink = config->poll_shrink;
+    state->aio_max_batch = config->parent.aio_max_batch;
+    state->thread_pool_min = config->parent.thread_pool_min;
+    state->thread_pool_max = config->parent.thread_pool_max;
 }
 
 static void
@@ -162,8 +166,7 @@ vt_iothread_id(VtObject *iothread)
 VtIothreadLimits
 vt_iothread_limits(VtObject *iothread)
 {
-    const VtEventLoopBase *config = vt_object_config(iothread);
+    const State *state = vt_object_state(iothread, &vt_ops_iothread);
 
-    vt_assert_main();
-    return (VtIothreadLimits){config->aio_max_batch, config->thread_pool_min, config->thread_pool_max};
+    return (VtIothreadLimits){state->aio_max_batch, state->thread_pool_min, state->thread_pool_max};
 }

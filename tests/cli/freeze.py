@@ -45,8 +45,8 @@ def own() -> list[list[str]]:
             "virtio-rng-pci,bus=p"),
         q35("-object", json.dumps(SEV), "-device", "VGA"),
         q35("-m", "2G,slots=2,maxmem=4G", "-global", "virtio-rng-pci.vectors=3", "-device", "virtio-rng-pci"),
-        q35("-name", "frozen", "-S", "-blockdev", "file,node-name=f,filename=/nowhere", "-device",
-            "virtio-blk-pci,drive=f,addr=1f.7,multifunction=on"),
+        q35("-name", "frozen", "-S", "-blockdev", f"file,node-name=f,read-only=on,filename={__file__}",
+            "-device", "virtio-blk-pci,drive=f,addr=1f.7,multifunction=on"),
     ]
 
 

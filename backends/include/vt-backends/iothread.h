@@ -6,7 +6,7 @@
 
 #include "vt-runtime/object.h"
 
-/* What requests run with.  May change while the thread runs. */
+/* What requests run with.  May change while the thread runs; from any thread. */
 typedef struct VtIothreadLimits {
     int64_t aio_max_batch; /* 0: left to who hands requests over */
     int64_t thread_pool_min, thread_pool_max;

@@ -31,6 +31,8 @@ struct VtOps {
     /* Backends: a user has claimed the object (see vt_backend_claim()), which is realized.  Refusing undoes the claim.
      */
     bool (*claim)(VtObject *object, const VtClaim *claim, GError **error);
+    /* A claim was given up, and others may remain. */
+    void (*released)(VtObject *object);
 };
 
 const VtClassInfo *vt_object_class(const VtObject *object);
@@ -70,6 +72,14 @@ typedef struct VtClaim {
 bool vt_backend_claim(VtObject *user, const VtRef *ref, const VtClaim *claim, GError **error);
 /* Gives up all claims of @user; unrealizing it does so by itself. */
 void vt_backend_release(VtObject *user);
+/* For the behaviour of a backend: what its users claim.  False past the last. */
+bool vt_backend_claim_at(const VtObject *backend, size_t index, VtClaim *ret_claim);
+
+/* A user that is no object itself, as an export is none: it keeps @backend from being deleted until it lets go, and
+ * messages call it @title.  NULL when others' claims exclude @claim. */
+typedef struct VtHolder VtHolder;
+VtHolder *vt_backend_hold(VtObject *backend, const char *title, const VtClaim *claim, GError **error);
+void vt_backend_let_go(VtHolder *holder);
 
 /* Sets a mutable member to the value of @input and tells the behaviour; a refusal restores the old value. */
 struct VtInput;

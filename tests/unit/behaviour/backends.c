@@ -54,14 +54,19 @@ test_vm_fails(TestVm *vm, const char *texts, const char *message)
     }
 }
 
-void
-test_vm_delete(TestVm *vm, const char *id)
+static void delete (TestVm *vm, const char *kind, const char *id)
 {
     g_autoptr(GError) error = NULL;
-    bool good = vt_vm_delete(vm->vm, "object", id, &error);
+    bool good = vt_vm_delete(vm->vm, kind, id, &error);
 
     g_assert_no_error(error);
     g_assert_true(good);
+}
+
+void
+test_vm_delete(TestVm *vm, const char *id)
+{
+    delete (vm, "object", id);
 }
 
 static char *directory;
@@ -140,6 +145,15 @@ test_vm_churn(const char *text, const char *id)
     test_vm_churn_in(vm, text, id);
 }
 
+/* By the root class that @text begins with. */
+static const char *
+kind_of(const TestVm *vm, const char *text)
+{
+    g_autofree char *root = g_strndup(text, strcspn(text, " "));
+
+    return vt_schema_class(vm->schema, root)->kind;
+}
+
 void
 test_vm_churn_in(TestVm *vm, const char *text, const char *id)
 {
@@ -149,8 +163,8 @@ test_vm_churn_in(TestVm *vm, const char *text, const char *id)
         if (i == WARM) {
             before = look();
         }
-        test_vm_object(vm, text, id);
-        test_vm_delete(vm, id);
+        g_assert_true(test_vm_start(vm, text, NULL));
+        delete (vm, kind_of(vm, text), id);
     }
     after = look();
     g_assert_cmpuint(after.descriptors, ==, before.descriptors);

@@ -77,3 +77,60 @@ VT_TEST(a_size_of_operations_needs_operations, "/throttle/iops-size")
     rates.buckets[VT_THROTTLE_IOPS_READ].average = 1;
     judge(&rates, NULL);
 }
+
+/* How much goes ahead in @seconds of a clock of our own, when more is always asked for. */
+static double
+pass(const VtThrottleRates *rates, bool write, int64_t size, int64_t seconds)
+{
+    VtThrottleLevels levels = {.leaked_ns = 0};
+    int64_t now_ns = 0, n = 0;
+
+    while (now_ns < seconds * 1000000000) {
+        int64_t wait_ns;
+
+        vt_throttle_leak(&levels, rates, now_ns);
+        wait_ns = vt_throttle_wait_ns(&levels, rates, write);
+        if (wait_ns) {
+            now_ns += wait_ns;
+        } else {
+            vt_throttle_fill(&levels, rates, write, size);
+            n++;
+        }
+    }
+    return (double)n;
+}
+
+static void
+assert_near(double got, double expected)
+{
+    g_assert_cmpfloat(got, >=, expected * 0.999);
+    g_assert_cmpfloat(got, <=, expected * 1.001);
+}
+
+VT_TEST(a_rate_holds_for_any_size, "/throttle/rate")
+{
+    static const int64_t sizes[] = {512, 4096, 100000, 3000000};
+    VtThrottleRates rates = no_limits();
+
+    rates.buckets[VT_THROTTLE_BPS_TOTAL].average = 5000000;
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        assert_near(pass(&rates, i % 2, sizes[i], 3000) * (double)sizes[i], 5e6 * 3000);
+    }
+    rates.buckets[VT_THROTTLE_IOPS_READ].average = 7;
+    assert_near(pass(&rates, false, 512, 10000), 70000);
+    rates.iops_size = 512;
+    assert_near(pass(&rates, false, 5120, 10000), 7000);
+    assert_near(pass(&rates, true, 5120, 3000) * 5120, 5e6 * 3000);
+}
+
+VT_TEST(a_burst_lasts_its_time, "/throttle/burst-length")
+{
+    VtThrottleRates rates = no_limits();
+
+    rates.buckets[VT_THROTTLE_IOPS_TOTAL] = (VtThrottleBucket){100, 1000, 9};
+    /* The bucket holds 9000 and lets 100 a second out meanwhile: it is full after ten seconds. */
+    g_assert_cmpfloat(pass(&rates, false, 1, 1), <=, 1101);
+    g_assert_cmpfloat(pass(&rates, false, 1, 10), >=, 9900);
+    g_assert_cmpfloat(pass(&rates, false, 1, 100), <=, 9001 + 10000);
+    g_assert_cmpfloat(pass(&rates, false, 1, 100), >=, 9000 + 9900);
+}

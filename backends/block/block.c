@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Users of nodes: opening, submitting, draining.
+ */
+#include <errno.h>
+#include <stdatomic.h>
+
+#include "loop.h"
+#include "node.h"
+#include "vt-runtime/error.h"
+
+struct VtBlock {
+    VtBlockNode *node;
+    VtBlockLoop *loop;
+    VtHolder *holder, *thread_holder; /* NULL: none */
+    bool read_only;
+    pthread_mutex_t lock;
+    pthread_cond_t idle;
+    size_t in_flight; /* under the lock */
+};
+
+/* ---- opening ------------------------------------------------------------------------------------------- */
+
+static VtHolder *
+hold_thread(const VtBlockUser *user, GError **error)
+{
+    static const VtClaim claim = {.merge = -1, .dump = -1, .read_only = true, .share = true};
+
+    return vt_backend_hold(user->iothread, user->title, &claim, error);
+}
+
+static bool
+hold(VtBlock *block, const VtBlockUser *user, GError **error)
+{
+    const VtClaim claim = {.merge = -1, .dump = -1, .read_only = user->read_only, .share = user->share};
+
+    if (user->device) {
+        return true;
+    }
+    if (block->node->read_only && !user->read_only) {
+        return vt_error_set(error, "block-node '%s' is read-only", vt_object_display(block->node->object));
+    }
+    block->holder = vt_backend_hold(block->node->object, user->title, &claim, error);
+    if (!block->holder) {
+        return false;
+    }
+    if (user->iothread) {
+        block->thread_holder = hold_thread(user, error);
+    }
+    return !user->iothread || block->thread_holder;
+}
+
+static void
+destroy(VtBlock *block)
+{
+    if (block->loop) {
+        vt_block_loop_put(block->loop);
+    }
+    g_clear_pointer(&block->holder, vt_backend_let_go);
+    g_clear_pointer(&block->thread_holder, vt_backend_let_go);
+    pthread_mutex_destroy(&block->lock);
+    pthread_cond_destroy(&block->idle);
+    g_free(block);
+}
+
+VtBlock *
+vt_block_open(VtObject *object, const VtBlockUser *user, GError **error)
+{
+    VtBlock *block = g_new0(VtBlock, 1);
+
+    vt_assert_main();
+    block->node = vt_block_node(object);
+    g_assert(block->node->driver);
+    pthread_mutex_init(&block->lock, NULL);
+    pthread_cond_init(&block->idle, NULL);
+    if (!hold(block, user, error)) {
+        destroy(block);
+        return NULL;
+    }
+    block->loop = vt_block_loop_get(user->iothread);
+    if (!vt_block_loop_require(block->loop, block->node->engine, error)) {
+        destroy(block);
+        return NULL;
+    }
+    block->read_only = user->read_only || block->node->read_only;
+    block->node->n_open++;
+    return block;
+}
+
+VtBlockNode *
+vt_block_top(const VtBlock *block)
+{
+    return block->node;
+}
+
+void
+vt_block_finished(VtBlock *block)
+{
+    pthread_mutex_lock(&block->lock);
+    if (--block->in_flight == 0) {
+        pthread_cond_broadcast(&block->idle);
+    }
+    pthread_mutex_unlock(&block->lock);
+}
+
+static bool
+busy(VtBlock *block)
+{
+    bool busy;
+
+    pthread_mutex_lock(&block->lock);
+    busy = block->in_flight > 0;
+    pthread_mutex_unlock(&block->lock);
+    return busy;
+}
+
+static void
+settle(VtBlock *block, bool cancel)
+{
+    vt_assert_main();
+    for (VtBlockNode *node = block->node; node; node = node->child) {
+        if (node->driver->flush_waiting) {
+            node->driver->flush_waiting(node, block, cancel);
+        }
+    }
+    if (vt_block_loop_is_main(block->loop)) {
+        while (busy(block)) {
+            vt_block_loop_iterate(block->loop);
+        }
+        return;
+    }
+    pthread_mutex_lock(&block->lock);
+    while (block->in_flight) {
+        pthread_cond_wait(&block->idle, &block->lock);
+    }
+    pthread_mutex_unlock(&block->lock);
+}
+
+void
+vt_block_drain(VtBlock *block)
+{
+    settle(block, false);
+}
+
+void
+vt_block_close(VtBlock *block)
+{
+    if (!block) {
+        return;
+    }
+    settle(block, true);
+    block->node->n_open--;
+    destroy(block);
+}
+
+int64_t
+vt_block_length(const VtBlock *block)
+{
+    return vt_block_node_length(block->node);
+}
+
+bool
+vt_block_read_only(const VtBlock *block)
+{
+    return block->read_only;
+}
+
+size_t
+vt_block_alignment(const VtBlock *block)
+{
+    return block->node->alignment;
+}
+
+/* ---- submitting ---------------------------------------------------------------------------------------- */
+
+static VtBlockRequest *
+new_request(VtBlock *block, VtBlockOp op, VtBlockFunc func, void *opaque)
+{
+    VtBlockRequest *request = vt_block_loop_new_request(block->loop);
+
+    request->block = block;
+    request->op = op;
+    request->func = func;
+    request->opaque = opaque;
+    pthread_mutex_lock(&block->lock);
+    block->in_flight++;
+    pthread_mutex_unlock(&block->lock);
+    return request;
+}
+
+static int
+check(const VtBlock *block, const VtBlockRequest *request)
+{
+    if (request->op != VT_BLOCK_READ && request->op != VT_BLOCK_FLUSH && block->read_only) {
+        return -EPERM;
+    }
+    if (request->offset < 0 || request->size < 0 || request->size > vt_block_length(block) ||
+        request->offset > vt_block_length(block) - request->size) {
+        return -EIO;
+    }
+    if (request->n_iov && request->size > VT_BLOCK_REQUEST_MAX) {
+        return -EIO;
+    }
+    return 0;
+}
+
+static void
+start(VtBlock *block, VtBlockRequest *request)
+{
+    request->result = check(block, request);
+    if (request->result) {
+        atomic_fetch_add(&block->node->counts[request->op].invalid, 1);
+    }
+    if (request->result || (!request->size && request->op != VT_BLOCK_FLUSH)) {
+        request->resume = vt_block_answer;
+        vt_block_loop_defer(request);
+    } else {
+        vt_block_submit(block->node, request);
+    }
+}
+
+static void
+transfer(VtBlock *block, VtBlockOp op, int64_t offset, const struct iovec *iov, size_t n, unsigned flags,
+         VtBlockFunc func, void *opaque)
+{
+    VtBlockRequest *request = new_request(block, op, func, opaque);
+
+    request->offset = offset;
+    request->iov = iov;
+    request->n_iov = n;
+    request->flags = flags;
+    for (size_t i = 0; i < n; i++) {
+        if (iov[i].iov_len > (size_t)(INT64_MAX - request->size)) {
+            request->size = -1;
+            break;
+        }
+        request->size += (int64_t)iov[i].iov_len;
+    }
+    start(block, request);
+}
+
+static void
+transfer_single(VtBlock *block, VtBlockOp op, int64_t offset, void *data, size_t size, unsigned flags, VtBlockFunc func,
+                void *opaque)
+{
+    VtBlockRequest *request = new_request(block, op, func, opaque);
+
+    request->offset = offset;
+    request->size = size > INT64_MAX ? -1 : (int64_t)size;
+    request->single.iov_base = data;
+    request->single.iov_len = size;
+    request->iov = &request->single;
+    request->n_iov = 1;
+    request->flags = flags;
+    start(block, request);
+}
+
+void
+vt_block_readv(VtBlock *block, int64_t offset, const struct iovec *iov, size_t n, VtBlockFunc func, void *opaque)
+{
+    transfer(block, VT_BLOCK_READ, offset, iov, n, 0, func, opaque);
+}
+
+void
+vt_block_writev(VtBlock *block, int64_t offset, const struct iovec *iov, size_t n, unsigned flags, VtBlockFunc func,
+                void *opaque)
+{
+    transfer(block, VT_BLOCK_WRITE, offset, iov, n, flags & VT_BLOCK_FUA, func, opaque);
+}
+
+void
+vt_block_read(VtBlock *block, int64_t offset, void *data, size_t size, VtBlockFunc func, void *opaque)
+{
+    transfer_single(block, VT_BLOCK_READ, offset, data, size, 0, func, opaque);
+}
+
+void
+vt_block_write(VtBlock *block, int64_t offset, const void *data, size_t size, unsigned flags, VtBlockFunc func,
+               void *opaque)
+{
+    transfer_single(block, VT_BLOCK_WRITE, offset, (void *)data, size, flags & VT_BLOCK_FUA, func, opaque);
+}
+
+static void
+command(VtBlock *block, VtBlockOp op, int64_t offset, int64_t size, unsigned flags, VtBlockFunc func, void *opaque)
+{
+    VtBlockRequest *request = new_request(block, op, func, opaque);
+
+    request->offset = offset;
+    request->size = size;
+    request->flags = flags;
+    start(block, request);
+}
+
+void
+vt_block_flush(VtBlock *block, VtBlockFunc func, void *opaque)
+{
+    command(block, VT_BLOCK_FLUSH, 0, 0, 0, func, opaque);
+}
+
+void
+vt_block_discard(VtBlock *block, int64_t offset, int64_t size, VtBlockFunc func, void *opaque)
+{
+    command(block, VT_BLOCK_DISCARD, offset, size, 0, func, opaque);
+}
+
+void
+vt_block_write_zeroes(VtBlock *block, int64_t offset, int64_t size, unsigned flags, VtBlockFunc func, void *opaque)
+{
+    command(block, VT_BLOCK_ZEROES, offset, size, flags, func, opaque);
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Requests to a file of the host.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <linux/falloc.h>
+#include <linux/fs.h>
+
+#include "file.h"
+#include "loop.h"
+#include "vt-runtime/error.h"
+
+#define PARTS       64 /* of a request, at once */
+#define ZEROES_SIZE (1 << 20)
+
+/* ---- bytes --------------------------------------------------------------------------------------------- */
+
+/* What lies behind the end of a file reads as zeroes. */
+static void
+clear(const struct iovec *iov, size_t n, size_t skipped)
+{
+    for (size_t i = 0; i < n; i++) {
+        memset((char *)iov[i].iov_base + skipped, 0, iov[i].iov_len - skipped);
+        skipped = 0;
+    }
+}
+
+/* All of it, however many calls that takes. */
+static int
+transfer(int fd, bool write, const struct iovec *iov, size_t n, int64_t offset, int flags)
+{
+    size_t skipped = 0; /* of iov[0] */
+
+    while (n) {
+        struct iovec parts[PARTS];
+        size_t n_parts = MIN(n, PARTS);
+        ssize_t done;
+
+        memcpy(parts, iov, n_parts * sizeof(*parts));
+        parts[0].iov_base = (char *)parts[0].iov_base + skipped;
+        parts[0].iov_len -= skipped;
+        done = write ? pwritev2(fd, parts, (int)n_parts, offset, flags) : preadv(fd, parts, (int)n_parts, offset);
+        if (done < 0 && errno == EINTR) {
+            continue;
+        }
+        if (done < 0) {
+            return -errno;
+        }
+        if (done == 0 && write) {
+            return -EIO;
+        }
+        if (done == 0) {
+            clear(iov, n, skipped);
+            return 0;
+        }
+        offset += done;
+        skipped += (size_t)done;
+        while (n && skipped >= iov->iov_len) {
+            skipped -= iov->iov_len;
+            iov++;
+            n--;
+        }
+    }
+    return 0;
+}
+
+/* ---- what goes past the page cache and does not fit its blocks ------------------------------------------ */
+
+static bool
+fits(const VtBlockFile *file, const VtBlockRequest *request)
+{
+    uintptr_t memory = (uintptr_t)(request->offset | request->size) & (file->node->alignment - 1);
+
+    for (size_t i = 0; i < request->n_iov && !memory; i++) {
+        memory = ((uintptr_t)request->iov[i].iov_base | request->iov[i].iov_len) & (file->memory_alignment - 1);
+    }
+    return !memory;
+}
+
+static void
+copy(const struct iovec *iov, size_t n, char *data, bool out)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (out) {
+            memcpy(data, iov[i].iov_base, iov[i].iov_len);
+        } else {
+            memcpy(iov[i].iov_base, data, iov[i].iov_len);
+        }
+        data += iov[i].iov_len;
+    }
+}
+
+static int
+write_blocks(VtBlockFile *file, VtBlockRequest *request, struct iovec *blocks, int64_t start)
+{
+    int flags = request->flags & VT_BLOCK_FUA ? RWF_DSYNC : 0;
+    int64_t end = start + (int64_t)blocks->iov_len, length = atomic_load(&file->node->length);
+    int failure = 0;
+
+    if (start != request->offset || end != request->offset + request->size) {
+        failure = transfer(request->fd, false, blocks, 1, start, 0);
+    }
+    copy(request->iov, request->n_iov, (char *)blocks->iov_base + (request->offset - start), true);
+    if (!failure) {
+        failure = transfer(request->fd, true, blocks, 1, start, flags);
+    }
+    /* The last block may reach beyond the end. */
+    if (!failure && end > length && !file->is_device && ftruncate(request->fd, length) < 0) {
+        failure = -errno;
+    }
+    return failure;
+}
+
+static int
+work_by_blocks(VtBlockRequest *request)
+{
+    VtBlockFile *file = request->node->state;
+    int64_t block = (int64_t)MAX(file->node->alignment, file->memory_alignment);
+    int64_t start = request->offset / block * block;
+    int64_t end = (request->offset + request->size + block - 1) / block * block;
+    struct iovec blocks = {NULL, (size_t)(end - start)};
+    int failure;
+
+    if (posix_memalign(&blocks.iov_base, (size_t)MAX(block, 4096), blocks.iov_len)) {
+        return -ENOMEM;
+    }
+    if (request->op == VT_BLOCK_WRITE) {
+        pthread_mutex_lock(&file->partial);
+        failure = write_blocks(file, request, &blocks, start);
+        pthread_mutex_unlock(&file->partial);
+    } else {
+        failure = transfer(request->fd, false, &blocks, 1, start, 0);
+        copy(request->iov, request->n_iov, (char *)blocks.iov_base + (request->offset - start), false);
+    }
+    free(blocks.iov_base);
+    return failure;
+}
+
+/* ---- space ---------------------------------------------------------------------------------------------- */
+
+static bool
+is_unsupported(int failure)
+{
+    return failure == -EOPNOTSUPP || failure == -ENOSYS || failure == -ENODEV || failure == -EINVAL ||
+           failure == -ENOTTY;
+}
+
+static int
+allocate(int fd, int mode, int64_t offset, int64_t size)
+{
+    int result;
+
+    do {
+        result = fallocate(fd, mode, offset, size);
+    } while (result < 0 && errno == EINTR);
+    return result < 0 ? -errno : 0;
+}
+
+static int
+discard(VtBlockFile *file, const VtBlockRequest *request)
+{
+    uint64_t range[2] = {(uint64_t)request->offset, (uint64_t)request->size};
+    int failure;
+
+    if (file->is_device) {
+        failure = ioctl(request->fd, BLKDISCARD, range) < 0 ? -errno : 0;
+    } else {
+        failure = allocate(request->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, request->offset, request->size);
+    }
+    /* It was an offer. */
+    return is_unsupported(failure) ? 0 : failure;
+}
+
+static int
+write_zeroes_by_hand(VtBlockFile *file, VtBlockRequest *request)
+{
+    const VtBlockRequest whole = *request;
+    struct iovec iov = {NULL, ZEROES_SIZE};
+    int failure = 0;
+
+    if (posix_memalign(&iov.iov_base, 4096, ZEROES_SIZE)) {
+        return -ENOMEM;
+    }
+    memset(iov.iov_base, 0, ZEROES_SIZE);
+    request->op = VT_BLOCK_WRITE;
+    request->iov = &iov;
+    request->n_iov = 1;
+    for (int64_t done = 0; done < whole.size && !failure; done += ZEROES_SIZE) {
+        request->offset = whole.offset + done;
+        request->size = MIN(whole.size - done, ZEROES_SIZE);
+        iov.iov_len = (size_t)request->size;
+        failure = file->node->direct && !fits(file, request) ? work_by_blocks(request)
+                                                             : transfer(request->fd, true, &iov, 1, request->offset, 0);
+    }
+    free(iov.iov_base);
+    *request = whole;
+    return failure;
+}
+
+static int
+write_zeroes(VtBlockFile *file, VtBlockRequest *request)
+{
+    uint64_t range[2] = {(uint64_t)request->offset, (uint64_t)request->size};
+    int failure = -EOPNOTSUPP;
+
+    if (request->flags & VT_BLOCK_MAY_UNMAP) {
+        failure = allocate(request->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, request->offset, request->size);
+    }
+    if (is_unsupported(failure)) {
+        failure = allocate(request->fd, FALLOC_FL_ZERO_RANGE, request->offset, request->size);
+    }
+    if (is_unsupported(failure) && file->is_device) {
+        failure = ioctl(request->fd, BLKZEROOUT, range) < 0 ? -errno : 0;
+    }
+    return is_unsupported(failure) ? write_zeroes_by_hand(file, request) : failure;
+}
+
+/* ---- requests ------------------------------------------------------------------------------------------ */
+
+static int
+work(VtBlockRequest *request)
+{
+    VtBlockFile *file = request->node->state;
+    int flags = request->flags & VT_BLOCK_FUA ? RWF_DSYNC : 0, failure;
+
+    switch (request->op) {
+    case VT_BLOCK_READ:
+        return transfer(request->fd, false, request->iov, request->n_iov, request->offset, 0);
+    case VT_BLOCK_WRITE:
+        return transfer(request->fd, true, request->iov, request->n_iov, request->offset, flags);
+    case VT_BLOCK_FLUSH:
+        return fdatasync(request->fd) < 0 ? -errno : 0;
+    case VT_BLOCK_DISCARD:
+        return discard(file, request);
+    default:
+        failure = write_zeroes(file, request);
+        if (!failure && flags) {
+            failure = fdatasync(request->fd) < 0 ? -errno : 0;
+        }
+        return failure;
+    }
+}
+
+void
+vt_block_file_submit(VtBlockNode *node, VtBlockRequest *request)
+{
+    VtBlockFile *file = node->state;
+
+    request->fd = file->fd;
+    request->work = work;
+    if (node->no_flush) {
+        request->flags &= ~(unsigned)VT_BLOCK_FUA;
+    }
+    if (request->op == VT_BLOCK_FLUSH && (node->no_flush || !file->writable || file->flush_failure)) {
+        request->result = node->no_flush || !file->writable ? 0 : file->flush_failure;
+        request->resume = vt_block_answer;
+        vt_block_loop_defer(request);
+    } else if (request->op == VT_BLOCK_DISCARD || request->op == VT_BLOCK_ZEROES) {
+        vt_block_loop_work(request);
+    } else if (node->direct && request->op != VT_BLOCK_FLUSH && !fits(file, request)) {
+        request->work = work_by_blocks;
+        vt_block_loop_work(request);
+    } else {
+        vt_block_loop_submit(request, node->engine, node->max_batch);
+    }
+}
+
+/* ---- sizes --------------------------------------------------------------------------------------------- */
+
+static void
+measure_alignment(VtBlockFile *file)
+{
+    struct statx about = {0};
+    int logical;
+
+    file->node->alignment = file->memory_alignment = 1;
+    if (!file->node->direct) {
+        return;
+    }
+    file->node->alignment = file->memory_alignment = 4096;
+    if (ioctl(file->fd, BLKSSZGET, &logical) == 0) {
+        file->node->alignment = (size_t)logical;
+        file->memory_alignment = (size_t)logical;
+    }
+#ifdef STATX_DIOALIGN
+    if (statx(file->fd, "", AT_EMPTY_PATH, STATX_DIOALIGN, &about) == 0 && (about.stx_mask & STATX_DIOALIGN) &&
+        about.stx_dio_offset_align) {
+        file->node->alignment = about.stx_dio_offset_align;
+        file->memory_alignment = about.stx_dio_mem_align;
+    }
+#else
+    (void)about;
+#endif
+}
+
+bool
+vt_block_file_measure(VtBlockFile *file, GError **error)
+{
+    uint64_t size;
+    struct stat about;
+
+    if (fstat(file->fd, &about) < 0) {
+        return vt_error_set(error, "filename: '%s': %s", file->config->filename, g_strerror(errno));
+    }
+    size = (uint64_t)about.st_size;
+    if (S_ISBLK(about.st_mode) && ioctl(file->fd, BLKGETSIZE64, &size) < 0) {
+        return vt_error_set(error, "filename: '%s': %s", file->config->filename, g_strerror(errno));
+    }
+    file->node->length = (int64_t)((size + VT_BLOCK_SECTOR - 1) / VT_BLOCK_SECTOR * VT_BLOCK_SECTOR);
+    measure_alignment(file);
+    return true;
+}
+
+bool
+vt_block_file_resize(VtBlockNode *node, int64_t length, GError **error)
+{
+    VtBlockFile *file = node->state;
+
+    if (file->is_device) {
+        return vt_error_set(error, "filename: '%s': a device has the size that it has", file->config->filename);
+    }
+    if (!file->writable) {
+        return vt_error_set(error, "block-node '%s' is open for reading only", vt_object_display(node->object));
+    }
+    if (ftruncate(file->fd, length) < 0) {
+        return vt_error_set(error, "filename: '%s': %s", file->config->filename, g_strerror(errno));
+    }
+    atomic_store(&node->length, length);
+    return true;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Locks on images: locks of an open file description, all of them shared.  Who is asked for is found by looking whether
+ * somebody else holds the opposite.
+ */
+#include <errno.h>
+#include <fcntl.h>
+
+#include "file.h"
+#include "vt-runtime/error.h"
+
+#define HELD_BASE     100
+#define UNSHARED_BASE 200
+
+static int
+set_lock(int fd, int64_t byte, short type)
+{
+    struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+
+    return fcntl(fd, F_OFD_SETLK, &lock) < 0 ? -errno : 0;
+}
+
+static bool
+is_locked_by_others(int fd, int64_t byte)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+
+    return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+static int
+set_all(int fd, int64_t base, unsigned bits, short type)
+{
+    for (int i = 0; i < VT_FILE_N_LOCKS; i++) {
+        int failure = bits & (1U << i) ? set_lock(fd, base + i, type) : 0;
+
+        if (failure) {
+            return failure;
+        }
+    }
+    return 0;
+}
+
+static bool
+check_others(const VtBlockFile *file, int64_t base, unsigned bits, const char *shared, GError **error)
+{
+    static const char *const names[VT_FILE_N_LOCKS] = {"consistent read", "write", "write unchanged", "resize"};
+
+    for (int i = 0; i < VT_FILE_N_LOCKS; i++) {
+        if ((bits & (1U << i)) && is_locked_by_others(file->lock_fd, base + i)) {
+            return vt_error_set(error, "filename: '%s': failed to get %s\"%s\" lock: another process uses the image",
+                                file->config->filename, shared, names[i]);
+        }
+    }
+    return true;
+}
+
+static void
+drop(const VtBlockFile *file, unsigned held, unsigned unshared)
+{
+    set_all(file->lock_fd, HELD_BASE, held, F_UNLCK);
+    set_all(file->lock_fd, UNSHARED_BASE, unshared, F_UNLCK);
+}
+
+bool
+vt_block_file_lock(VtBlockFile *file, unsigned held, unsigned unshared, GError **error)
+{
+    unsigned new_held = held & ~file->held, new_unshared = unshared & ~file->unshared;
+    int failure;
+
+    if (file->lock_fd < 0) {
+        return true;
+    }
+    failure = set_all(file->lock_fd, HELD_BASE, new_held, F_RDLCK);
+    if (!failure) {
+        failure = set_all(file->lock_fd, UNSHARED_BASE, new_unshared, F_RDLCK);
+    }
+    if (failure) {
+        drop(file, new_held, new_unshared);
+        return vt_error_set(error, "filename: '%s': the host does not lock it: %s; locking=off does without",
+                            file->config->filename, g_strerror(-failure));
+    }
+    if (!check_others(file, UNSHARED_BASE, held, "", error) ||
+        !check_others(file, HELD_BASE, unshared, "shared ", error)) {
+        drop(file, new_held, new_unshared);
+        return false;
+    }
+    drop(file, file->held & ~held, file->unshared & ~unshared);
+    file->held = held;
+    file->unshared = unshared;
+    return true;
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Loops: a source in a GMainContext that runs requests in its thread.
+ */
+#include "loop-private.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "vt-backends/iothread.h"
+
+#define FREE_MAX 256
+#define NS       INT64_C(1000000000)
+/* As many as QEMU's main loop has. */
+#define MAIN_THREADS_MAX 64
+#define USUAL_BATCH      32
+
+/* ---- requests without a use ---------------------------------------------------------------------------- */
+
+VtBlockRequest *
+vt_block_loop_new_request(VtBlockLoop *loop)
+{
+    VtBlockRequest *request = loop->unused;
+
+    if (!request) {
+        request = g_new0(VtBlockRequest, 1);
+        request->loop = loop;
+        return request;
+    }
+    loop->unused = request->next;
+    loop->n_unused--;
+    *request = (VtBlockRequest){.loop = loop};
+    return request;
+}
+
+void
+vt_block_loop_free_request(VtBlockRequest *request)
+{
+    VtBlockLoop *loop = request->loop;
+
+    if (loop->n_unused >= FREE_MAX) {
+        g_free(request);
+        return;
+    }
+    request->next = loop->unused;
+    loop->unused = request;
+    loop->n_unused++;
+}
+
+/* ---- running ------------------------------------------------------------------------------------------- */
+
+static void
+set_timer(VtBlockLoop *loop)
+{
+    int64_t at_ns = loop->delayed ? MAX(loop->delayed->deadline_ns, 1) : 0;
+    struct itimerspec when = {.it_value = {at_ns / NS, at_ns % NS}};
+
+    timerfd_settime(loop->fds[VT_LOOP_TIMER], TFD_TIMER_ABSTIME, &when, NULL);
+}
+
+static void
+run_delayed(VtBlockLoop *loop)
+{
+    int64_t now_ns;
+    uint64_t times;
+
+    if (loop->fds[VT_LOOP_TIMER] < 0 || read(loop->fds[VT_LOOP_TIMER], &times, sizeof(times)) < 0) {
+        return;
+    }
+    now_ns = vt_block_now_ns();
+    while (loop->delayed && loop->delayed->deadline_ns <= now_ns) {
+        VtBlockRequest *request = loop->delayed;
+
+        loop->delayed = request->next;
+        vt_block_queue_push(&loop->ready, request);
+    }
+    if (loop->delayed) {
+        set_timer(loop);
+    } else {
+        loop->last_delayed = NULL;
+    }
+}
+
+static void
+take_inbox(VtBlockLoop *loop)
+{
+    VtBlockQueue inbox;
+    uint64_t times;
+
+    if (read(loop->fds[VT_LOOP_WAKE], &times, sizeof(times)) < 0) {
+        return;
+    }
+    pthread_mutex_lock(&loop->lock);
+    inbox = loop->inbox;
+    loop->inbox = (VtBlockQueue){NULL, NULL};
+    loop->woken = false;
+    pthread_mutex_unlock(&loop->lock);
+    for (VtBlockRequest *request; (request = vt_block_queue_pop(&inbox));) {
+        vt_block_queue_push(&loop->ready, request);
+    }
+}
+
+static void
+kick(VtLoopEngine *engine)
+{
+    if (engine->waiting && engine->ops->kick(engine->state)) {
+        engine->waiting = 0;
+    }
+}
+
+/* Whether all is handed over.  Where not, the host is short of something: again, and soon. */
+static bool
+kick_all(VtBlockLoop *loop)
+{
+    bool all = true;
+
+    for (int i = 0; i < VT_BLOCK_N_ENGINES; i++) {
+        kick(&loop->engines[i]);
+        all = all && !loop->engines[i].waiting;
+    }
+    return all;
+}
+
+static void
+run(VtBlockLoop *loop)
+{
+    VtBlockQueue ready;
+
+    take_inbox(loop);
+    run_delayed(loop);
+    for (int i = 0; i < VT_BLOCK_N_ENGINES; i++) {
+        VtLoopEngine *engine = &loop->engines[i];
+
+        if (engine->state) {
+            engine->ops->reap(engine->state);
+        }
+    }
+    /* What comes up meanwhile has its turn next time, so that others have theirs. */
+    ready = loop->ready;
+    loop->ready = (VtBlockQueue){NULL, NULL};
+    for (VtBlockRequest *request; (request = vt_block_queue_pop(&ready));) {
+        request->resume(request);
+    }
+    kick_all(loop);
+}
+
+void
+vt_block_loop_iterate(VtBlockLoop *loop)
+{
+    struct pollfd fds[VT_LOOP_N_FDS];
+    nfds_t n = 0;
+    int timeout_ms = kick_all(loop) ? -1 : 1;
+
+    for (int i = 0; i < VT_LOOP_N_FDS; i++) {
+        if (loop->fds[i] >= 0) {
+            fds[n++] = (struct pollfd){.fd = loop->fds[i], .events = POLLIN};
+        }
+    }
+    poll(fds, n, loop->ready.head ? 0 : timeout_ms);
+    run(loop);
+}
+
+/* ---- the source ---------------------------------------------------------------------------------------- */
+
+static gboolean
+prepare(GSource *source, gint *timeout_ms)
+{
+    VtBlockLoop *loop = ((VtLoopSource *)source)->loop;
+
+    *timeout_ms = kick_all(loop) ? -1 : 1;
+    return loop->ready.head != NULL;
+}
+
+static gboolean
+check(GSource *source)
+{
+    const VtBlockLoop *loop = ((VtLoopSource *)source)->loop;
+
+    for (int i = 0; i < VT_LOOP_N_FDS; i++) {
+        if (loop->tags[i] && g_source_query_unix_fd(source, loop->tags[i])) {
+            return TRUE;
+        }
+    }
+    return loop->ready.head != NULL;
+}
+
+static gboolean
+dispatch(GSource *source, GSourceFunc func, gpointer opaque)
+{
+    (void)func;
+    (void)opaque;
+    run(((VtLoopSource *)source)->loop);
+    return G_SOURCE_CONTINUE;
+}
+
+static void
+finalize(GSource *source)
+{
+    VtBlockLoop *loop = ((VtLoopSource *)source)->loop;
+
+    close(loop->fds[VT_LOOP_WAKE]);
+    pthread_mutex_destroy(&loop->lock);
+    g_free(loop);
+}
+
+GSourceFuncs vt_block_loop_funcs = {.prepare = prepare, .check = check, .dispatch = dispatch, .finalize = finalize};
+
+void
+vt_block_loop_watch(VtBlockLoop *loop, int which, int fd)
+{
+    loop->fds[which] = fd;
+    loop->tags[which] = g_source_add_unix_fd(&loop->source->source, fd, G_IO_IN);
+}
+
+/* ---- for drivers --------------------------------------------------------------------------------------- */
+
+void
+vt_block_loop_post(VtBlockRequest *request)
+{
+    VtBlockLoop *loop = request->loop;
+    const uint64_t one = 1;
+    bool wake;
+
+    pthread_mutex_lock(&loop->lock);
+    vt_block_queue_push(&loop->inbox, request);
+    wake = !loop->woken;
+    loop->woken = true;
+    /* Under the lock: once it is let go, the request may be answered and the loop gone. */
+    if (wake && write(loop->fds[VT_LOOP_WAKE], &one, sizeof(one)) < 0) {
+        g_assert(errno == EAGAIN);
+    }
+    pthread_mutex_unlock(&loop->lock);
+}
+
+void
+vt_block_loop_defer(VtBlockRequest *request)
+{
+    vt_block_queue_push(&request->loop->ready, request);
+}
+
+void
+vt_block_loop_delay(VtBlockRequest *request)
+{
+    VtBlockLoop *loop = request->loop;
+    VtBlockRequest **place = &loop->delayed;
+
+    if (loop->fds[VT_LOOP_TIMER] < 0) {
+        vt_block_loop_watch(loop, VT_LOOP_TIMER, timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+    }
+    if (loop->last_delayed && loop->last_delayed->deadline_ns <= request->deadline_ns) {
+        place = &loop->last_delayed->next;
+    }
+    while (*place && (*place)->deadline_ns <= request->deadline_ns) {
+        place = &(*place)->next;
+    }
+    request->next = *place;
+    *place = request;
+    if (!request->next) {
+        loop->last_delayed = request;
+    }
+    if (loop->delayed == request) {
+        set_timer(loop);
+    }
+}
+
+void
+vt_block_loop_work(VtBlockRequest *request)
+{
+    VtBlockLoop *loop = request->loop;
+
+    if (!loop->pool) {
+        loop->pool = vt_block_pool_new();
+    }
+    if (loop->iothread) {
+        VtIothreadLimits limits = vt_iothread_limits(loop->iothread);
+
+        vt_block_pool_set_limits(loop->pool, limits.thread_pool_min, limits.thread_pool_max);
+    } else {
+        vt_block_pool_set_limits(loop->pool, 0, MAIN_THREADS_MAX);
+    }
+    request->resume = vt_block_answer;
+    vt_block_pool_push(loop->pool, request);
+}
+
+void
+vt_block_loop_submit(VtBlockRequest *request, VtBlockEngine which, int64_t max_batch)
+{
+    VtBlockLoop *loop = request->loop;
+    VtLoopEngine *engine = &loop->engines[which];
+    int64_t of_thread = loop->iothread ? vt_iothread_limits(loop->iothread).aio_max_batch : 0;
+
+    if (which == VT_BLOCK_ENGINE_THREADS) {
+        vt_block_loop_work(request);
+        return;
+    }
+    if (of_thread && (!max_batch || of_thread < max_batch)) {
+        max_batch = of_thread;
+    }
+    engine->ops->submit(engine->state, request);
+    if (++engine->waiting >= (max_batch ? max_batch : USUAL_BATCH)) {
+        kick(engine);
+    }
+}

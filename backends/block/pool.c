@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A pool of threads that wait for the host, one request each.  They come when there is work and go when there is none
+ * for a while.
+ */
+#include "loop.h"
+
+#include <errno.h>
+#include <time.h>
+
+#define IDLE_SECONDS 10
+
+typedef struct Worker {
+    pthread_t thread;
+    VtBlockPool *pool;
+    struct Worker *next; /* among those that have ended */
+} Worker;
+
+struct VtBlockPool {
+    pthread_mutex_t lock;
+    pthread_cond_t work, ended;
+    VtBlockQueue queue;
+    int64_t n_queued, n_threads, n_idle, min, max;
+    bool stopping;
+    Worker *dead; /* to be joined */
+};
+
+VtBlockPool *
+vt_block_pool_new(void)
+{
+    VtBlockPool *pool = g_new0(VtBlockPool, 1);
+    pthread_condattr_t attributes;
+
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&pool->work, &attributes);
+    pthread_cond_init(&pool->ended, NULL);
+    pthread_condattr_destroy(&attributes);
+    return pool;
+}
+
+/* Under the lock: a request, or NULL when it is time to go. */
+static VtBlockRequest *
+wait_for_work(VtBlockPool *pool)
+{
+    VtBlockRequest *request;
+    struct timespec until;
+    int failure = 0;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += IDLE_SECONDS;
+    while (!(request = vt_block_queue_pop(&pool->queue))) {
+        if (pool->stopping || (failure == ETIMEDOUT && pool->n_threads > pool->min)) {
+            return NULL;
+        }
+        pool->n_idle++;
+        failure = pthread_cond_timedwait(&pool->work, &pool->lock, &until);
+        pool->n_idle--;
+        if (failure == ETIMEDOUT && pool->n_threads <= pool->min) {
+            until.tv_sec += IDLE_SECONDS;
+        }
+    }
+    pool->n_queued--;
+    return request;
+}
+
+static void *
+serve(void *opaque)
+{
+    Worker *worker = opaque;
+    VtBlockPool *pool = worker->pool;
+
+    pthread_setname_np(pthread_self(), "block worker");
+    pthread_mutex_lock(&pool->lock);
+    for (VtBlockRequest *request; (request = wait_for_work(pool));) {
+        pthread_mutex_unlock(&pool->lock);
+        request->result = request->work(request);
+        vt_block_loop_post(request);
+        pthread_mutex_lock(&pool->lock);
+    }
+    worker->next = pool->dead;
+    pool->dead = worker;
+    pool->n_threads--;
+    pthread_cond_signal(&pool->ended);
+    pthread_mutex_unlock(&pool->lock);
+    return NULL;
+}
+
+/* Under the lock. */
+static void
+bury(VtBlockPool *pool)
+{
+    while (pool->dead) {
+        Worker *worker = pool->dead;
+
+        pool->dead = worker->next;
+        pthread_join(worker->thread, NULL);
+        g_free(worker);
+    }
+}
+
+static bool
+hire(VtBlockPool *pool)
+{
+    Worker *worker = g_new0(Worker, 1);
+
+    worker->pool = pool;
+    if (pthread_create(&worker->thread, NULL, serve, worker)) {
+        g_free(worker);
+        return false;
+    }
+    pool->n_threads++;
+    return true;
+}
+
+void
+vt_block_pool_set_limits(VtBlockPool *pool, int64_t min, int64_t max)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->min = min;
+    pool->max = MAX(max, 1);
+    while (pool->n_threads < pool->min && hire(pool)) {
+    }
+    pthread_mutex_unlock(&pool->lock);
+}
+
+void
+vt_block_pool_push(VtBlockPool *pool, VtBlockRequest *request)
+{
+    bool alone = false;
+
+    pthread_mutex_lock(&pool->lock);
+    bury(pool);
+    vt_block_queue_push(&pool->queue, request);
+    pool->n_queued++;
+    if (pool->n_idle < pool->n_queued && pool->n_threads < pool->max && !hire(pool)) {
+        alone = pool->n_threads == 0;
+    }
+    if (alone) {
+        /* The host gives no thread at all: better late than never. */
+        vt_block_queue_pop(&pool->queue);
+        pool->n_queued--;
+    }
+    pthread_cond_signal(&pool->work);
+    pthread_mutex_unlock(&pool->lock);
+    if (alone) {
+        request->result = request->work(request);
+        vt_block_loop_defer(request);
+    }
+}
+
+void
+vt_block_pool_free(VtBlockPool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->stopping = true;
+    pthread_cond_broadcast(&pool->work);
+    while (pool->n_threads) {
+        pthread_cond_wait(&pool->ended, &pool->lock);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    /* All have left the list of threads; joining waits until they have left the lock, too. */
+    bury(pool);
+    pthread_cond_destroy(&pool->work);
+    pthread_cond_destroy(&pool->ended);
+    pthread_mutex_destroy(&pool->lock);
+    g_free(pool);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Block nodes in tests: opened, and asked one thing after the other.
+ */
+#pragma once
+
+#include "vt-backends/block.h"
+
+#include "backends.h"
+
+/* Plans and realizes @texts, which must succeed: the node called @name. */
+VtObject *test_node(TestVm *vm, const char *name, const char *format, ...) G_GNUC_PRINTF(3, 4);
+/* The same, which must fail with a message of one line that holds @message. */
+void test_node_fails(TestVm *vm, const char *message, const char *format, ...) G_GNUC_PRINTF(3, 4);
+void test_node_delete(TestVm *vm, const char *name);
+/* A user who writes, in the main thread, and bears no other. */
+VtBlock *test_open(VtObject *node);
+
+/* Each waits in the main loop for the answer, and returns it. */
+int test_read(VtBlock *block, int64_t offset, void *data, size_t size);
+int test_write(VtBlock *block, int64_t offset, const void *data, size_t size, unsigned flags);
+int test_flush(VtBlock *block);
+int test_discard(VtBlock *block, int64_t offset, int64_t size);
+int test_zeroes(VtBlock *block, int64_t offset, int64_t size, unsigned flags);
+
+/* A VtBlockFunc that stores the result. */
+typedef struct TestAnswer {
+    bool done;
+    int result;
+} TestAnswer;
+void test_on_answer(void *opaque, int result);
+int test_await(TestAnswer *answer);
+
+/* Of the VM's own files: the path is the caller's, as is removing it. */
+char *test_image(const char *name, int64_t size);
