@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "vt-gen/runtime.h"
 #include "vt-runtime/options.h"
 
 /* What the program's options say of the process; strings are borrowed from them. */
@@ -12,6 +13,8 @@ typedef struct ServiceOptions {
     const char *name; /* of the virtual machine, or NULL */
     char *const *qmp;
     size_t n_qmp;
+    const VtMonitorOptions *mon;
+    size_t n_mon;
     const char *pidfile; /* or NULL */
     bool daemonize, paused, pinned, version;
 } ServiceOptions;
