@@ -30,7 +30,7 @@ realize(VtObject *object, GError **error)
     status = server ? vt_gnutls.anon_allocate_server_credentials(&for_server)
                     : vt_gnutls.anon_allocate_client_credentials(&for_client);
     if (status < 0) {
-        return vt_error_set(error, "%s", vt_gnutls.strerror(status));
+        return vt_error_set(error, "%s", vt_gnutls_why(status));
     }
     if (dh_params) {
         vt_gnutls.anon_set_server_dh_params(for_server, dh_params);

@@ -12,6 +12,8 @@
 #define FILE_NAME "keys.psk"
 #define USERNAME  "qemu"
 
+#define KEY_DIGITS_MIN 8 /* GnuTLS takes no shorter key of a client */
+
 static void
 psk_free(void *credentials, bool server)
 {
@@ -49,7 +51,7 @@ check_key(const gnutls_datum_t *key)
             return false;
         }
     }
-    return key->size && key->size % 2 == 0;
+    return key->size >= KEY_DIGITS_MIN && key->size % 2 == 0;
 }
 
 static bool
@@ -66,17 +68,18 @@ make_client(VtObject *object, const char *text, gnutls_psk_client_credentials_t 
         return vt_tls_file_error(object, FILE_NAME, why, error);
     }
     if (!check_key(&key)) {
-        why = g_strdup_printf("the key of '%s' is not an even number of hexadecimal digits", username);
+        why = g_strdup_printf("the key of '%s' is not an even number of hexadecimal digits, at least %d", username,
+                              KEY_DIGITS_MIN);
         return vt_tls_file_error(object, FILE_NAME, why, error);
     }
     status = vt_gnutls.psk_allocate_client_credentials(ret);
     if (status < 0) {
-        return vt_error_set(error, "%s", vt_gnutls.strerror(status));
+        return vt_error_set(error, "%s", vt_gnutls_why(status));
     }
     status = vt_gnutls.psk_set_client_credentials(*ret, username, &key, GNUTLS_PSK_KEY_HEX);
     if (status < 0) {
         vt_gnutls.psk_free_client_credentials(*ret);
-        return vt_tls_file_error(object, FILE_NAME, vt_gnutls.strerror(status), error);
+        return vt_tls_file_error(object, FILE_NAME, vt_gnutls_why(status), error);
     }
     return true;
 }
@@ -93,12 +96,12 @@ make_server(VtObject *object, gnutls_psk_server_credentials_t *ret, GError **err
     }
     status = vt_gnutls.psk_allocate_server_credentials(ret);
     if (status < 0) {
-        return vt_error_set(error, "%s", vt_gnutls.strerror(status));
+        return vt_error_set(error, "%s", vt_gnutls_why(status));
     }
     status = vt_gnutls.psk_set_server_credentials_file(*ret, path);
     if (status < 0) {
         vt_gnutls.psk_free_server_credentials(*ret);
-        return vt_tls_file_error(object, FILE_NAME, vt_gnutls.strerror(status), error);
+        return vt_tls_file_error(object, FILE_NAME, vt_gnutls_why(status), error);
     }
     if (dh_params) {
         vt_gnutls.psk_set_server_dh_params(*ret, dh_params);

@@ -29,7 +29,7 @@ load_authorities(VtObject *object, gnutls_certificate_credentials_t credentials,
     int status = vt_gnutls.certificate_set_x509_trust_mem(credentials, file, GNUTLS_X509_FMT_PEM);
 
     if (status <= 0) {
-        return vt_tls_file_error(object, CA_CERT, status ? vt_gnutls.strerror(status) : "there is no certificate in it",
+        return vt_tls_file_error(object, CA_CERT, status ? vt_gnutls_why(status) : "there is no certificate in it",
                                  error);
     }
     if (!vt_tls_creds_read(object, CA_CRL, false, &crl, error)) {
@@ -39,7 +39,7 @@ load_authorities(VtObject *object, gnutls_certificate_credentials_t credentials,
         status = vt_gnutls.certificate_set_x509_crl_mem(credentials, &crl, GNUTLS_X509_FMT_PEM);
         if (status <= 0) {
             return vt_tls_file_error(object, CA_CRL,
-                                     status ? vt_gnutls.strerror(status) : "there is no revocation list in it", error);
+                                     status ? vt_gnutls_why(status) : "there is no revocation list in it", error);
         }
     }
     return true;
@@ -54,8 +54,10 @@ key_trouble(int status, bool with_password)
                              : "it is encrypted, and passwordid does not say with what password";
     case GNUTLS_E_CERTIFICATE_KEY_MISMATCH:
         return "it is not the key of the certificate";
+    case GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE:
+        return "there is no key in it";
     default:
-        return vt_gnutls.strerror(status);
+        return vt_gnutls_why(status);
     }
 }
 
@@ -111,7 +113,7 @@ realize(VtObject *object, GError **error)
     int status = vt_gnutls.certificate_allocate_credentials(&credentials);
 
     if (status < 0) {
-        return vt_error_set(error, "%s", vt_gnutls.strerror(status));
+        return vt_error_set(error, "%s", vt_gnutls_why(status));
     }
     if (!load(object, credentials, error)) {
         vt_gnutls.certificate_free_credentials(credentials);

@@ -109,7 +109,7 @@ vt_tls_creds_read_dh(VtObject *creds, gnutls_dh_params_t *ret_params, GError **e
         status = vt_gnutls.dh_params_import_pkcs3(state->dh_params, &file, GNUTLS_X509_FMT_PEM);
     }
     if (status < 0) {
-        return vt_tls_file_error(creds, name, vt_gnutls.strerror(status), error);
+        return vt_tls_file_error(creds, name, vt_gnutls_why(status), error);
     }
     *ret_params = state->dh_params;
     return true;
@@ -134,7 +134,7 @@ make_priority(State *state, const char *given, GError **error)
     if (status == GNUTLS_E_INVALID_REQUEST && wrong) {
         return vt_error_set(error, "priority: '%s' is not understood from '%.20s' on", given ? given : NORMAL, wrong);
     }
-    return status >= 0 || vt_error_set(error, "priority: '%s': %s", given, vt_gnutls.strerror(status));
+    return status >= 0 || vt_error_set(error, "priority: '%s': %s", given, vt_gnutls_why(status));
 }
 
 static void

@@ -79,3 +79,5 @@ typedef struct VtGnutls {
 extern VtGnutls vt_gnutls;
 
 bool vt_gnutls_load(GError **error);
+/* What an error of the library means, as a phrase; never freed. */
+const char *vt_gnutls_why(int status);

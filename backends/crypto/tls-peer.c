@@ -69,7 +69,7 @@ get_name(gnutls_x509_crt_t cert, GError **error)
         status = vt_gnutls.x509_crt_get_dn(cert, name, &size);
     }
     if (status < 0) {
-        vt_error_set(error, "the peer's certificate has no name: %s", vt_gnutls.strerror(status));
+        vt_error_set(error, "the peer's certificate has no name: %s", vt_gnutls_why(status));
         return NULL;
     }
     return g_steal_pointer(&name);
@@ -96,7 +96,7 @@ check_certificate(const VtTlsPeer *peer, gnutls_session_t session, gnutls_alert_
 
     *ret_alert = GNUTLS_A_BAD_CERTIFICATE;
     if (status < 0) {
-        return vt_error_set(error, "the peer's certificate cannot be verified: %s", vt_gnutls.strerror(status));
+        return vt_error_set(error, "the peer's certificate cannot be verified: %s", vt_gnutls_why(status));
     }
     if (found) {
         *ret_alert = alert_for(found);
@@ -108,7 +108,7 @@ check_certificate(const VtTlsPeer *peer, gnutls_session_t session, gnutls_alert_
         status = vt_gnutls.x509_crt_import(cert, certs, GNUTLS_X509_FMT_DER);
     }
     if (status < 0) {
-        return vt_error_set(error, "the peer's certificate cannot be read: %s", vt_gnutls.strerror(status));
+        return vt_error_set(error, "the peer's certificate cannot be read: %s", vt_gnutls_why(status));
     }
     name = get_name(cert, error);
     if (!name) {

@@ -63,7 +63,7 @@ vt_tls_session_new(VtObject *creds, const char *hostname, VtObject *authz, int f
     }
     status = set_up(self, loaded, vt_tls_creds_is_server(creds), vt_tls_creds_config(creds)->verify_peer, fd);
     if (status < 0) {
-        vt_error_set(error, "credentials '%s': %s", vt_object_display(creds), vt_gnutls.strerror(status));
+        vt_error_set(error, "credentials '%s': %s", vt_object_display(creds), vt_gnutls_why(status));
         return NULL;
     }
     return g_steal_pointer(&self);
@@ -99,6 +99,10 @@ fail(VtTlsSession *self, int status, GError **error)
                             vt_gnutls.alert_get_name(vt_gnutls.alert_get(self->session)));
     case GNUTLS_E_PREMATURE_TERMINATION:
         return vt_error_set(error, "the peer has hung up without a bye");
+    case GNUTLS_E_PULL_ERROR:
+    case GNUTLS_E_PUSH_ERROR:
+        return vt_error_set(error, "the connection broke");
+    case GNUTLS_E_UNEXPECTED_PACKET:
     case GNUTLS_E_UNEXPECTED_PACKET_LENGTH:
     case GNUTLS_E_UNSUPPORTED_VERSION_PACKET:
         return vt_error_set(error, "the peer does not speak TLS");
@@ -107,13 +111,14 @@ fail(VtTlsSession *self, int status, GError **error)
         return vt_error_set(error, "the peer shows no certificate");
     case GNUTLS_E_NO_CIPHER_SUITES:
     case GNUTLS_E_NO_COMMON_KEY_SHARE:
+    case GNUTLS_E_INSUFFICIENT_CREDENTIALS:
         return vt_error_set(error, "the peer has no algorithms, or no kind of credentials, in common with '%s'",
                             self->peer.creds);
     case GNUTLS_E_DECRYPTION_FAILED:
     case GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER:
-        return vt_error_set(error, "what the peer sends does not fit the keys: %s", vt_gnutls.strerror(status));
+        return vt_error_set(error, "what the peer sends does not fit the keys: %s", vt_gnutls_why(status));
     default:
-        return vt_error_set(error, "%s", vt_gnutls.strerror(status));
+        return vt_error_set(error, "%s", vt_gnutls_why(status));
     }
 }
 

@@ -81,7 +81,7 @@ check_constraints(gnutls_x509_crt_t cert, bool authority)
         return authority ? "its basic constraints do not say that it is an authority" : NULL;
     }
     if (status < 0) {
-        return vt_gnutls.strerror(status);
+        return vt_gnutls_why(status);
     }
     if (authority && !is_authority) {
         return "its basic constraints say that it is no authority";
@@ -99,7 +99,7 @@ check_usage(gnutls_x509_crt_t cert, bool authority)
         return NULL; /* a peer takes it all the same */
     }
     if (status < 0) {
-        return vt_gnutls.strerror(status);
+        return vt_gnutls_why(status);
     }
     if (authority) {
         return usage & GNUTLS_KEY_KEY_CERT_SIGN ? NULL : "its key usage does not permit to sign certificates";
@@ -126,7 +126,7 @@ check_purpose(gnutls_x509_crt_t cert, bool server)
             break;
         }
         if (status < 0 && status != GNUTLS_E_SHORT_MEMORY_BUFFER) {
-            return vt_gnutls.strerror(status);
+            return vt_gnutls_why(status);
         }
         if (!strcmp(oid, wanted) || !strcmp(oid, GNUTLS_KP_ANY)) {
             return NULL;
@@ -167,10 +167,9 @@ parse(VtObject *creds, const char *name, const gnutls_datum_t *file, Certs *ret_
 
     if (status < 0) {
         *ret_certs = (Certs){NULL, 0};
-        return vt_tls_file_error(creds, name,
-                                 status == GNUTLS_E_NO_CERTIFICATE_FOUND ? "there is no certificate in it"
-                                                                         : vt_gnutls.strerror(status),
-                                 error);
+        return vt_tls_file_error(
+            creds, name,
+            status == GNUTLS_E_NO_CERTIFICATE_FOUND ? "there is no certificate in it" : vt_gnutls_why(status), error);
     }
     return true;
 }
@@ -221,7 +220,7 @@ check_chain(const Certs *authorities, const Certs *certs)
     int done = vt_gnutls.x509_crt_list_verify(certs->v, certs->n, authorities->v, authorities->n, NULL, 0, 0, &status);
 
     if (done < 0) {
-        return vt_gnutls.strerror(done);
+        return vt_gnutls_why(done);
     }
     return status ? vt_tls_status_text(status) : NULL;
 }
