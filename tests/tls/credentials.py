@@ -176,12 +176,14 @@ def what_is_said_wrong() -> None:
             equal(qmp.fails("object-add", psk), f"object-add: dir: '{case.path}/keys.psk': {why}")
         desc = qmp.fails("object-add", {**psk, "endpoint": "server", "username": "me"})
         equal(desc, "object-add: username: a server takes the name that its client says")
-        for kind, members, text in (
-                ("authz-list-file", {"filename": "/nowhere/list"}, "refresh: '/nowhere' cannot be watched: No such file or directory"),
-                ("authz-list-file", {"filename": "/nowhere/list", "refresh": False}, "filename: '/nowhere/list': No such file or directory"),
-                ("authz-list-file", {"filename": garbage('{"rules": [{}]}')}, "filename: .*garbage-[0-9]+:1:12: rules.0.: .*match.*"),
-                ("authz-list-file", {"filename": garbage('{"plicy": "deny"}')}, "filename: .*garbage-[0-9]+:1:2: .*did you mean 'policy'.*")):
-            matches(qmp.fails("object-add", {"qom-type": kind, "id": "z", **members}), f"^object-add: {text}$")
+        nowhere = "/nowhere/list"
+        for members, text in (
+                ({"filename": nowhere}, "refresh: '/nowhere' cannot be watched: No such file or directory"),
+                ({"filename": nowhere, "refresh": False}, f"filename: '{nowhere}': No such file or directory"),
+                ({"filename": garbage('{"rules": [{}]}')}, "filename: .*garbage-[0-9]+:1:12: rules.0.: .*match.*"),
+                ({"filename": garbage('{"plicy": "deny"}')}, "filename: .*garbage-[0-9]+:1:2: .*did you mean 'policy'.*")):
+            desc = qmp.fails("object-add", {"qom-type": "authz-list-file", "id": "z", **members})
+            matches(desc, f"^object-add: {text}$")
 
 
 @test

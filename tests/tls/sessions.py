@@ -263,8 +263,8 @@ def a_list_in_a_file_is_followed_as_it_changes() -> None:
         server.meets(x509(world().client, "client"))
         write_file(SCRATCH.name, "list.json", '{"rules": 7}')
         turn()
-        server.meets(x509(world().client, "client"), server="error: authz 'z' does not allow '.*': filename: .*list.json:1:11: .*",
-                     **refused)
+        server.meets(x509(world().client, "client"),
+                     server="error: authz 'z' does not allow '.*': filename: .*list.json:1:11: .*", **refused)
         write_file(SCRATCH.name, "list.json", text("allow"))
         turn()
         server.meets(x509(world().client, "client"))
