@@ -190,7 +190,8 @@ def what_is_said_wrong() -> None:
 def no_start_pays_for_tls() -> None:
     for program in ("vintage-vm", "vintage-backends", "vintage"):
         path = os.path.join(BUILD, program)
-        assert "gnutls" not in subprocess.run(["ldd", path], check=True, capture_output=True, text=True).stdout
+        linked = subprocess.run(["ldd", path], check=True, capture_output=True, text=True).stdout
+        assert not re.search("gnutls|hogweed|gmp", linked), linked
     with Machine("-machine", "none") as machine:
         qmp = session(machine)
 
