@@ -11,6 +11,7 @@
 #include <glib-unix.h>
 
 #include "service-process.h"
+#include "vt-backends/monitor.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/monitor.h"
 
@@ -19,8 +20,9 @@ enum { DONE, WRONG }; /* exit status */
 typedef struct Run {
     VtService service;
     const ServiceOptions *options;
-    GPtrArray *servers; /* owned, in order */
-    bool stopping;      /* a signal came before the main loop ran */
+    GPtrArray *servers;  /* owned, in order */
+    GPtrArray *monitors; /* of VtCharMonitor, owned */
+    bool stopping;       /* a signal came before the main loop ran */
 } Run;
 
 /* "2026-11-21T14:02:11.123456Z vm vintage-vm: …", one line, whatever the user wrote.  @options: NULL before they are
@@ -87,6 +89,40 @@ open_monitors(Run *run, GError **error)
     return true;
 }
 
+static bool
+open_char_monitors(Run *run, GError **error)
+{
+    for (size_t i = 0; i < run->options->n_mon; i++) {
+        const VtMonitorOptions *mon = &run->options->mon[i];
+        VtCharMonitor *monitor = vt_char_monitor_new(&run->service, mon->chardev, mon->pretty, error);
+
+        if (!monitor) {
+            g_prefix_error(error, "-mon %s: ", mon->chardev);
+            return false;
+        }
+        g_ptr_array_add(run->monitors, monitor);
+    }
+    return true;
+}
+
+/* What objects wait for, such as clients of a character device with wait=on. */
+static void
+wait_for_holds(Run *run)
+{
+    g_autofree char *told = NULL;
+    const char *what;
+
+    while (!run->stopping && (what = vt_vm_held_by(run->service.vm))) {
+        if (g_strcmp0(told, what) != 0) {
+            fprintf(stderr, "%s: waiting for %s\n", run->service.program->name, what);
+            g_free(told);
+            told = g_strdup(what);
+        }
+        g_main_context_iteration(NULL, TRUE);
+    }
+    vt_vm_started(run->service.vm);
+}
+
 /* wait=on: nothing starts before a client is there. */
 static void
 wait_for_clients(Run *run)
@@ -125,14 +161,34 @@ start(Run *run, GError **error)
     if (run->stopping) {
         return true;
     }
-    if (!vt_vm_realize(run->service.vm, error)) {
+    if (!vt_vm_realize(run->service.vm, error) || !open_char_monitors(run, error)) {
         return false;
+    }
+    wait_for_holds(run);
+    if (run->stopping) {
+        return true;
     }
     run->service.state = run->options->paused ? VT_SERVICE_PRELAUNCH : VT_SERVICE_RUNNING;
     if (run->options->daemonize) {
         service_detached();
     }
     vt_service_release(&run->service);
+    return true;
+}
+
+/* A daemon lets its terminal go. */
+static bool
+check_no_terminal(const VtVm *vm, GError **error)
+{
+    g_autoptr(GArray) objects = vt_vm_objects(vm);
+
+    for (guint i = 0; i < objects->len; i++) {
+        const VtObject *object = g_array_index(objects, VtEntryKey, i).object;
+
+        if (vt_object_is_a(object, "chardev-stdio")) {
+            return vt_error_set(error, "chardev '%s': a daemon has no standard input and output", vt_object_id(object));
+        }
+    }
     return true;
 }
 
@@ -145,21 +201,23 @@ serve(const VtProgram *program, VtCommandLine *line, const ServiceOptions *optio
     g_autoptr(VtVm) vm = NULL;
     /* Goes before the VM: closing a session must find its service whole. */
     g_autoptr(GPtrArray) servers = g_ptr_array_new_with_free_func((GDestroyNotify)vt_monitor_server_free);
+    g_autoptr(GPtrArray) monitors = g_ptr_array_new_with_free_func((GDestroyNotify)vt_char_monitor_free);
     g_autofree char *notice = NULL;
     g_autoptr(GError) error = NULL;
     guint watches[2];
     int status = DONE;
     Run run = {
-        .service = {.program = program, .loop = loop, .servers = listed, .held = true},
+        .service = {.program = program, .loop = loop, .monitors = listed, .held = true},
         .options = options,
         .servers = servers,
+        .monitors = monitors,
     };
 
     vm = vt_command_line_choose(line, NULL, &notice, &error);
     if (notice) {
         tell(program, options, notice);
     }
-    if (!vm) {
+    if (!vm || (options->daemonize && !check_no_terminal(vm, &error))) {
         return fail(program, options, error);
     }
     run.service.vm = vm;
@@ -182,6 +240,19 @@ serve(const VtProgram *program, VtCommandLine *line, const ServiceOptions *optio
     g_source_remove(watches[0]);
     g_source_remove(watches[1]);
     return status;
+}
+
+static bool
+check_monitors(const ServiceOptions *options, GError **error)
+{
+    for (size_t i = 0; i < options->n_mon; i++) {
+        if (options->mon[i].mode == VT_MONITOR_MODE_READLINE) {
+            return vt_error_set(error,
+                                "-mon %s: mode: there is no monitor for people to type at (readline); control is QMP",
+                                options->mon[i].chardev);
+        }
+    }
+    return true;
 }
 
 /* A terminal that is let go has no client on it. */
@@ -220,7 +291,7 @@ service_main(const ServiceProgram *self, int argc, char **argv)
     if (self->default_machine) {
         vt_command_line_set_default_machine(line, self->default_machine);
     }
-    if (!check_daemon(&options, &error)) {
+    if (!check_daemon(&options, &error) || !check_monitors(&options, &error)) {
         return fail(program, &options, error);
     }
     if (options.daemonize && !service_detach(&status)) {

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "vt-gen/runtime.h"
 #include "vt-runtime/options.h"
 
 /* What the program's options say of the process; strings are borrowed from them. */
@@ -14,6 +15,8 @@ typedef struct ServiceOptions {
     const char *process; /* what the host's list of processes shows, or NULL */
     char *const *qmp;
     size_t n_qmp;
+    const VtMonitorOptions *mon;
+    size_t n_mon;
     const char *pidfile; /* or NULL */
     bool daemonize, paused, pinned, version;
     bool timestamp, guest_name; /* what messages begin with */

@@ -16,6 +16,8 @@ read_options(const void *opaque, ServiceOptions *ret)
         .process = options->name.process,
         .qmp = options->qmp.v,
         .n_qmp = options->qmp.n,
+        .mon = options->mon.v,
+        .n_mon = options->mon.n,
         .pidfile = options->pidfile,
         .daemonize = options->daemonize,
         .paused = options->S,

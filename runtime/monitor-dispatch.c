@@ -227,12 +227,16 @@ create(VtMonitor *monitor, const VtCommand *command, const VtRequest *request, G
 {
     VtService *service = monitor->service;
     const VtClassInfo *root = vt_schema_class(schema_of(monitor), command->root);
+    VtObject *object;
 
     g_assert(root);
     /* Before the guest runs, what is added is as if it had been there from the start. */
     if (!vt_vm_create(service->vm, root, vt_request_input(request, command->name),
-                      service->state != VT_SERVICE_PRELAUNCH, error)) {
+                      service->state != VT_SERVICE_PRELAUNCH, &object, error)) {
         return false;
+    }
+    if (command->run) {
+        return run(monitor, command, object, answer, error);
     }
     g_string_append(answer, "{}");
     return true;
@@ -275,22 +279,20 @@ execute(VtMonitor *monitor, const VtRequest *request, GString *answer, bool *ret
 void
 vt_monitor_execute(VtMonitor *monitor, const char *text, size_t len, GString *answer)
 {
+    size_t start = answer->len;
     VtRequest request;
     bool silent = false;
     g_autoptr(GError) error = NULL;
 
-    monitor->answer_at = answer->len;
-    monitor->answering = answer == monitor->pending;
     g_string_append(answer, "{\"return\": ");
     if (!vt_request_parse(&request, text, len, &error) || !execute(monitor, &request, answer, &silent, &error)) {
-        g_string_truncate(answer, monitor->answer_at);
+        g_string_truncate(answer, start);
         vt_monitor_append_error(answer, vt_error_class(error), error->message, request.id);
     } else if (silent) {
-        g_string_truncate(answer, monitor->answer_at);
+        g_string_truncate(answer, start);
     } else {
         append_id(answer, request.id);
     }
-    monitor->answering = false;
     vt_request_clear(&request);
 }
 

@@ -49,6 +49,10 @@ VtInput *vt_source_open(const VtSource *source, GError **error);
 /* The value as a tree; key=value text gives strings.  Not for absent or null values. */
 json_object *vt_source_tree(const VtSource *source, GError **error);
 
+/* Writes key=value text of @source, whose root is known, out in full where its class has a short form; *ret_front: the
+ * text of a second object that stands in front of it, or NULL. */
+bool vt_source_write_out(const VtSchema *schema, VtSource *source, char **ret_front, GError **error);
+
 /* The option called @name (no dashes), or NULL. */
 const VtOption *vt_program_option(const VtProgram *program, const char *name);
 /* Whether @option is the one called @name, or an alias of it. */

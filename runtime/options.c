@@ -140,6 +140,27 @@ set_row(VtCommandLine *line, const VtOption *option, const VtSource *source, GEr
     return ok;
 }
 
+/* Takes @source. */
+static bool
+add_creation(VtCommandLine *line, VtSource *source, GError **error)
+{
+    g_autofree char *front = NULL;
+    bool ok = vt_source_write_out(line->schema, source, &front, error);
+
+    if (!ok) {
+        vt_source_free(source);
+        return false;
+    }
+    g_ptr_array_add(line->creations, source);
+    if (front) {
+        VtSource *other = vt_source_new_text(front, strlen(front), NULL, source->where);
+
+        other->root = source->root;
+        g_ptr_array_add(line->creations, other);
+    }
+    return true;
+}
+
 bool
 vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, unsigned depth, GError **error)
 {
@@ -162,8 +183,8 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
                 return false;
             }
             g_ptr_array_add(line->machine, g_steal_pointer(&owned));
-        } else {
-            g_ptr_array_add(line->creations, g_steal_pointer(&owned));
+        } else if (!add_creation(line, g_steal_pointer(&owned), error)) {
+            return false;
         }
         return true;
     }

@@ -228,6 +228,7 @@ class Creates:
     id: str = ""
     id_required: bool = False
     wrap: str = ""
+    within: str = ""            # the member that holds the tag and what the leaf adds, beside the id
 
 
 @dataclass(frozen=True)
@@ -275,6 +276,7 @@ class Class(Definition):
     buses: tuple[ProvidedBus, ...] = ()
     model: str = ""
     targets: int = 0
+    short: str = ""             # JSON text: what keys of key=value text stand for
     is_machine: bool = False
     machine_name: str = ""
     version_from: int = 0

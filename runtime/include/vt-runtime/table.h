@@ -343,6 +343,8 @@ typedef struct VtClass {
     uint32_t tag_name;   /* roots: member that holds the tag */
     uint32_t id_name;    /* roots: member that holds the id, or 0 */
     uint32_t wrap;       /* roots: member that wraps the leaf's members, or 0 */
+    uint32_t within;     /* roots: member that holds the tag and the wrap, beside the id, or 0 */
+    uint32_t short_form; /* JSON text: what keys of key=value text stand for, or 0 */
     uint8_t layer;       /* VtClassLayer */
     uint8_t model;       /* VtModel */
     uint8_t flags;
@@ -465,7 +467,8 @@ typedef struct VtCommand {
     uint16_t ret_type; /* global type (struct or list), 0: empty object */
     uint8_t ret_kind;  /* VtKind of the result: STRUCT, LIST, ANY, STR, ... or NONE */
     uint8_t flags;
-    /* Fills *ret (zeroed, of ret_type's size; a json_object ** for ANY).  NULL for creations. */
+    /* Fills *ret (zeroed, of ret_type's size; a json_object ** for ANY).  A creation's gets the object that was created
+     * as its argument, and is NULL where it answers nothing. */
     bool (*run)(struct VtMonitor *monitor, const void *arg, void *ret, GError **error);
 } VtCommand;
 
