@@ -39,6 +39,7 @@ MANDATORY = {
     ("vhost-vsock-device", "guest-cid"): "the default is an address that no guest may have",
     ("vhost-vsock-pci", "guest-cid"): "the default is an address that no guest may have",
     ("vhost-vsock-pci-non-transitional", "guest-cid"): "the default is an address that no guest may have",
+    ("secret_keyring", "serial"): "a key has a number",
     ("memory-backend-file", "size"): "memory has a size",
     ("memory-backend-memfd", "size"): "memory has a size",
 }
