@@ -193,8 +193,9 @@ check_no_terminal(const VtVm *vm, GError **error)
 }
 
 static int
-serve(const VtProgram *program, VtCommandLine *line, const ServiceOptions *options)
+serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *options)
 {
+    const VtProgram *program = self->program;
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     g_autoptr(GPtrArray) listed = g_ptr_array_new();
     g_autoptr(ServicePidfile) pidfile = NULL;
@@ -207,7 +208,11 @@ serve(const VtProgram *program, VtCommandLine *line, const ServiceOptions *optio
     guint watches[2];
     int status = DONE;
     Run run = {
-        .service = {.program = program, .loop = loop, .monitors = listed, .held = true},
+        .service = {.program = program,
+                    .loop = loop,
+                    .default_machine = self->default_machine,
+                    .monitors = listed,
+                    .held = true},
         .options = options,
         .servers = servers,
         .monitors = monitors,
@@ -300,5 +305,5 @@ service_main(const ServiceProgram *self, int argc, char **argv)
     if (options.process) {
         prctl(PR_SET_NAME, options.process);
     }
-    return serve(program, line, &options);
+    return serve(self, line, &options);
 }

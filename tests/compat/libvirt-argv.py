@@ -14,7 +14,7 @@ import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import VM, Machine, Skip, main, run, test, tool  # noqa: E402
+from vintage_test import Machine, Skip, main, test, tool  # noqa: E402
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 DATA = os.environ.get("VINTAGE_DATA", os.path.join(SOURCE, "..", "shared", "data"))
@@ -24,6 +24,8 @@ ARGV = os.path.join(DATA, "libvirt-argv.json")
 TAKEN = {"S", "accel", "boot", "cpu", "device", "display", "global", "m", "machine", "msg", "name", "no-acpi", "no-hpet",
          "no-shutdown", "no-user-config", "nodefaults", "object", "overcommit", "smp", "uuid", "blockdev", "netdev", "kernel",
          "initrd", "append", "dtb", "bios", "usb"}
+# What may be refused of these: machines, models and displays that are not here, and members of other targets' machines.
+REFUSED = "unknown machine|unknown cpu model|unknown member|does not exist on target|expected one of none, got"
 # Not options of QEMU at all: the author of the domain passed them on.
 NONSENSE = {"unknown"}
 
@@ -46,14 +48,10 @@ def lines() -> dict[str, list[str]]:
 
 
 @functools.cache
-def known() -> dict[str, bool]:
-    """The program's options: whether each takes a value."""
+def known() -> set[str]:
     with Machine("-machine", "none") as machine:
         assert machine.qmp
-        names = [row["option"] for row in machine.qmp.negotiate().call("query-command-line-options")]
-    done = run(VM, "-help").stdout
-    return {name: bool(re.search(rf"(?m)^  -(?:[\w-]+, -)*{re.escape(name)}(?:, -[\w-]+)* [A-Z\[<a-z]", done))
-            for name in names}
+        return {row["option"] for row in machine.qmp.negotiate().call("query-command-line-options")}
 
 
 def options(argv: list[str]) -> list[tuple[str, str | None]]:
@@ -127,9 +125,7 @@ def values_of_the_options_that_are_taken_are_understood() -> None:
                 value = (value or "").split(",")[0]
             cut += [f"-{option}"] + ([value] if value is not None else [])
         done = tool("check", "--", *cut)
-        if done.returncode and not re.search("unknown machine|unknown cpu model|unknown member|does not exist on target|"
-                                             "expected one of none, got",
-                                             done.stderr):
+        if done.returncode and not re.search(REFUSED, done.stderr):
             wrong.append(f"{name}: {done.stderr.strip()}")
     assert not wrong, "\n".join(wrong[:20])
 

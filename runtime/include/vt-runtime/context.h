@@ -60,6 +60,11 @@ typedef bool (*VtConditionFunc)(const VtCondition *condition, const VtLayer *lay
 const VtEntry *vt_timeline_resolve(const VtContext *ctx, const VtLayer *layer, const VtTimeline *timeline,
                                    VtConditionFunc holds, const void *opaque);
 
+/* [{"qom-type", "property", "value"}]: the defaults of concrete classes, machines left out, that @ctx has otherwise
+ * than
+ * @newest.  A value is what a command line would write; absence is an empty text.  A new reference. */
+struct json_object *vt_context_compat_props(const VtContext *ctx, const VtContext *newest);
+
 /* ---- images ------------------------------------------------------------------------------------------ */
 
 typedef struct VtImage {

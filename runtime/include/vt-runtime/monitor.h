@@ -27,14 +27,15 @@ typedef struct VtService {
     VtVm *vm;        /* planned, at least */
     GMainLoop *loop; /* quit by the command 'quit'; may be NULL */
     VtServiceState state;
-    const char *vm_name;   /* -name, or NULL */
-    const char *vm_uuid;   /* -uuid, or NULL */
-    bool reset_ends;       /* a reset is a shutdown */
-    bool shutdown_pauses;  /* a shutdown leaves the process alive */
-    bool platform_pinned;  /* the platform version was asked for, not chosen */
-    GPtrArray *monitors;   /* VtMonitor * that events go to; they enter themselves */
-    bool held;             /* sessions take no requests before vt_service_release() */
-    GPtrArray *unplugging; /* ids of devices whose deletion was asked for; NULL: none */
+    const char *vm_name;         /* -name, or NULL */
+    const char *vm_uuid;         /* -uuid, or NULL */
+    const char *default_machine; /* the one that counts where none is named, or NULL */
+    bool reset_ends;             /* a reset is a shutdown */
+    bool shutdown_pauses;        /* a shutdown leaves the process alive */
+    bool platform_pinned;        /* the platform version was asked for, not chosen */
+    GPtrArray *monitors;         /* VtMonitor * that events go to; they enter themselves */
+    bool held;                   /* sessions take no requests before vt_service_release() */
+    GPtrArray *unplugging;       /* ids of devices whose deletion was asked for; NULL: none */
 } VtService;
 
 /* ---- sockets that clients come to ---------------------------------------------------------------------- */
