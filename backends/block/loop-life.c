@@ -20,13 +20,13 @@ loop_new(VtObject *iothread)
     loop->iothread = iothread;
     loop->context = iothread ? vt_iothread_context(iothread) : NULL;
     loop->source = (VtLoopSource *)g_source_new(&vt_block_loop_funcs, sizeof(VtLoopSource));
-    loop->source->loop = loop;
     pthread_mutex_init(&loop->lock, NULL);
     for (int i = 0; i < VT_LOOP_N_FDS; i++) {
         loop->fds[i] = -1;
     }
     vt_block_loop_watch(loop, VT_LOOP_WAKE, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     g_source_set_name(&loop->source->source, "block");
+    loop->source->loop = loop;
     g_source_attach(&loop->source->source, loop->context);
     return loop;
 }
@@ -156,6 +156,8 @@ stop(VtBlockLoop *loop, void *opaque, GError **error)
 void
 vt_block_loop_put(VtBlockLoop *loop)
 {
+    GSource *source = &loop->source->source;
+
     vt_assert_main();
     if (--loop->refs) {
         return;
@@ -166,5 +168,6 @@ vt_block_loop_put(VtBlockLoop *loop)
     }
     call_in(loop, stop, NULL, NULL);
     g_clear_pointer(&loop->pool, vt_block_pool_free);
-    g_source_unref(&loop->source->source);
+    loop->source->turns++;
+    g_source_unref(source);
 }

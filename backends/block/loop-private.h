@@ -14,9 +14,12 @@ typedef struct VtLoopEngine {
     int64_t waiting;
 } VtLoopEngine;
 
+/* What glib hands from thread to thread is handed over here as well, for those who watch over that (ThreadSanitizer)
+ * don't see into glib. */
 typedef struct VtLoopSource {
     GSource source;
-    VtBlockLoop *loop;
+    VtBlockLoop *_Atomic loop;
+    _Atomic unsigned turns;
 } VtLoopSource;
 
 struct VtBlockLoop {

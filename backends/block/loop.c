@@ -164,10 +164,16 @@ vt_block_loop_iterate(VtBlockLoop *loop)
 
 /* ---- the source ---------------------------------------------------------------------------------------- */
 
+static VtBlockLoop *
+loop_of(GSource *source)
+{
+    return ((VtLoopSource *)source)->loop;
+}
+
 static gboolean
 prepare(GSource *source, gint *timeout_ms)
 {
-    VtBlockLoop *loop = ((VtLoopSource *)source)->loop;
+    VtBlockLoop *loop = loop_of(source);
 
     *timeout_ms = kick_all(loop) ? -1 : 1;
     return loop->ready.head != NULL;
@@ -176,7 +182,7 @@ prepare(GSource *source, gint *timeout_ms)
 static gboolean
 check(GSource *source)
 {
-    const VtBlockLoop *loop = ((VtLoopSource *)source)->loop;
+    const VtBlockLoop *loop = loop_of(source);
 
     for (int i = 0; i < VT_LOOP_N_FDS; i++) {
         if (loop->tags[i] && g_source_query_unix_fd(source, loop->tags[i])) {
@@ -191,15 +197,17 @@ dispatch(GSource *source, GSourceFunc func, gpointer opaque)
 {
     (void)func;
     (void)opaque;
-    run(((VtLoopSource *)source)->loop);
+    run(loop_of(source));
+    ((VtLoopSource *)source)->turns++;
     return G_SOURCE_CONTINUE;
 }
 
 static void
 finalize(GSource *source)
 {
-    VtBlockLoop *loop = ((VtLoopSource *)source)->loop;
+    VtBlockLoop *loop = loop_of(source);
 
+    g_assert(((VtLoopSource *)source)->turns);
     close(loop->fds[VT_LOOP_WAKE]);
     pthread_mutex_destroy(&loop->lock);
     g_free(loop);

@@ -230,13 +230,13 @@ count(VtBlockNode *node, const VtBlockRequest *request, int64_t offset, int64_t 
     VtBlockCount *counts = &node->counts[request->op];
 
     atomic_store_explicit(&node->last_ns, now_ns, memory_order_relaxed);
+    atomic_fetch_add_explicit(&counts->time_ns, now_ns - entered_ns, memory_order_relaxed);
     if (result < 0) {
         atomic_fetch_add_explicit(&counts->failed, 1, memory_order_relaxed);
         return;
     }
     atomic_fetch_add_explicit(&counts->done, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&counts->bytes, request->size, memory_order_relaxed);
-    atomic_fetch_add_explicit(&counts->time_ns, now_ns - entered_ns, memory_order_relaxed);
     if (request->op == VT_BLOCK_WRITE || request->op == VT_BLOCK_ZEROES) {
         int64_t end = offset + request->size;
         int64_t highest = atomic_load_explicit(&node->highest, memory_order_relaxed);

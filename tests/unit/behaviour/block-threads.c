@@ -26,7 +26,7 @@ typedef struct Worker {
     GRand *random;
     unsigned char versions[BLOCKS];
     int left;
-    _Atomic bool done;
+    _Atomic bool ready, done;
 } Worker;
 
 typedef struct Job {
@@ -83,6 +83,7 @@ begin(gpointer opaque)
 {
     Worker *worker = opaque;
 
+    g_assert_true(worker->ready);
     for (size_t i = 0; i < DEPTH; i++) {
         Job *job = g_new0(Job, 1);
 
@@ -110,6 +111,7 @@ start(Worker *worker, TestVm *vm, VtObject *node, int number)
     user.iothread = worker->iothread;
     worker->block = vt_block_open(node, &user, &error);
     g_assert_no_error(error);
+    worker->ready = true;
     g_main_context_invoke(number ? vt_iothread_context(worker->iothread) : NULL, begin, worker);
 }
 

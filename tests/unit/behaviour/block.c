@@ -19,10 +19,10 @@ extern const VtProbe vt_probe_io_uring;
 static void
 fill(GRand *random, void *data, size_t size)
 {
-    uint32_t *words = data;
+    unsigned char *bytes = data;
 
-    for (size_t i = 0; i < size / sizeof(*words); i++) {
-        words[i] = g_rand_int(random);
+    for (size_t i = 0; i < size; i++) {
+        bytes[i] = (unsigned char)g_rand_int(random);
     }
 }
 

@@ -17,9 +17,8 @@ typedef struct Eater {
     VtBlock *block;
     size_t size;
     bool writes;
-    unsigned number; /* of requests made */
     _Atomic int64_t done;
-    _Atomic bool full;
+    _Atomic bool ready, full;
     char *data;
 } Eater;
 
@@ -46,6 +45,7 @@ begin(gpointer opaque)
 {
     Eater *eater = opaque;
 
+    g_assert_true(eater->ready);
     for (int i = 0; i < DEPTH; i++) {
         eater->done--;
         on_answer(eater, 0);
@@ -65,6 +65,7 @@ start(Eater *eater, TestVm *vm, const char *node, VtObject *iothread, bool write
     eater->data = g_malloc0(size);
     eater->block = vt_block_open(vt_vm_find(vm->vm, "block-node", node), &user, &error);
     g_assert_no_error(error);
+    eater->ready = true;
     g_main_context_invoke(iothread ? vt_iothread_context(iothread) : NULL, begin, eater);
 }
 

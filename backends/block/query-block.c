@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * query-block, query-named-block-nodes: the nodes, and the devices that use them.
+ */
+#include "query-block.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include <json-c/json.h>
+
+#include "vt-runtime/error.h"
+#include "vt-runtime/monitor.h"
+
+static void
+add_text(json_object *row, const char *key, const char *value)
+{
+    json_object_object_add(row, key, json_object_new_string(value));
+}
+
+static void
+add_bool(json_object *row, const char *key, bool value)
+{
+    json_object_object_add(row, key, json_object_new_boolean(value));
+}
+
+static void
+add_int(json_object *row, const char *key, int64_t value)
+{
+    json_object_object_add(row, key, json_object_new_int64(value));
+}
+
+/* ---- a node -------------------------------------------------------------------------------------------- */
+
+const char *
+vt_block_node_name(GArray *entries, const VtBlockNode *node)
+{
+    for (guint i = 0; i < entries->len; i++) {
+        const VtEntryKey *entry = &g_array_index(entries, VtEntryKey, i);
+
+        if (entry->object == node->object) {
+            return vt_object_id(node->object) ? vt_object_id(node->object) : entry->key;
+        }
+    }
+    g_assert_not_reached();
+}
+
+static json_object *
+describe_image(const VtBlockNode *node)
+{
+    json_object *image = json_object_new_object();
+    struct stat about;
+
+    add_text(image, "filename", node->filename);
+    add_text(image, "format", vt_object_class(node->object)->tag);
+    add_int(image, "virtual-size", vt_block_node_length(node));
+    if (!node->child && stat(node->filename, &about) == 0) {
+        add_int(image, "actual-size", (int64_t)about.st_blocks * 512);
+    }
+    return image;
+}
+
+static json_object *
+describe_cache(const VtBlockNode *node)
+{
+    json_object *cache = json_object_new_object();
+
+    add_bool(cache, "writeback", true);
+    add_bool(cache, "direct", node->direct);
+    add_bool(cache, "no-flush", node->no_flush);
+    return cache;
+}
+
+static json_object *
+describe_children(GArray *entries, const VtBlockNode *node)
+{
+    json_object *children = json_object_new_array();
+
+    if (node->child) {
+        json_object *child = json_object_new_object();
+
+        add_text(child, "child", "file");
+        add_text(child, "node-name", vt_block_node_name(entries, node->child));
+        json_object_array_add(children, child);
+    }
+    return children;
+}
+
+static json_object *
+describe(GArray *entries, const VtBlockNode *node)
+{
+    static const char *const detect_zeroes[] = {
+        [VT_BLOCKDEV_DETECT_ZEROES_OPTIONS_OFF] = "off",
+        [VT_BLOCKDEV_DETECT_ZEROES_OPTIONS_ON] = "on",
+        [VT_BLOCKDEV_DETECT_ZEROES_OPTIONS_UNMAP] = "unmap",
+    };
+    static const char *const limits[] = {"bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr"};
+    json_object *row = json_object_new_object();
+
+    add_text(row, "file", node->filename);
+    add_text(row, "node-name", vt_block_node_name(entries, node));
+    add_bool(row, "ro", node->read_only);
+    add_text(row, "drv", vt_object_class(node->object)->tag);
+    add_int(row, "backing_file_depth", 0);
+    json_object_object_add(row, "children", describe_children(entries, node));
+    add_bool(row, "active", true);
+    add_bool(row, "encrypted", false);
+    add_text(row, "detect_zeroes", detect_zeroes[node->detect_zeroes]);
+    for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
+        add_int(row, limits[i], 0);
+    }
+    json_object_object_add(row, "image", describe_image(node));
+    if (vt_object_is_a(node->object, "blockdev-throttle")) {
+        const VtBlockdevThrottle *config = vt_object_config(node->object);
+
+        add_text(row, "group", config->throttle_group.id);
+    }
+    json_object_object_add(row, "cache", describe_cache(node));
+    add_int(row, "write_threshold", 0);
+    return row;
+}
+
+VtBlockNode *
+vt_block_entry_node(const VtEntryKey *entry)
+{
+    bool is_node = vt_object_is_a(entry->object, "blockdev") && vt_object_realized(entry->object);
+
+    return is_node ? vt_block_node(entry->object) : NULL;
+}
+
+/* ---- a device ------------------------------------------------------------------------------------------ */
+
+typedef struct Search {
+    VtObject *node;
+    const char *path;
+} Search;
+
+static bool
+look(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *row, VtRef *ref, void *opaque,
+     GError **error)
+{
+    Search *search = opaque;
+
+    (void)config, (void)layer, (void)error;
+    if (!ref->target || !vt_object_is_a(ref->target, "blockdev")) {
+        return true;
+    }
+    search->node = ref->target;
+    search->path = vt_str(layer, row->name);
+    (void)path;
+    return false;
+}
+
+VtObject *
+vt_block_entry_device(const VtEntryKey *entry, VtBlockNode **ret_node)
+{
+    const VtClassInfo *info = vt_object_class(entry->object);
+    Search search = {NULL, NULL};
+    const VtProp *prop;
+
+    if (info->row->layer != VT_CLASS_DEVICE || !vt_object_realized(entry->object)) {
+        return NULL;
+    }
+    vt_config_each_ref(vt_object_full_config(entry->object), look, &search, NULL);
+    if (!search.node) {
+        return NULL;
+    }
+    *ret_node = vt_block_node(search.node);
+    /* A transport's disk is the device inside it. */
+    prop = vt_class_prop(info, search.path, strlen(search.path));
+    return prop && prop->child ? vt_object_child(entry->object, info->child_names[prop->child - 1]) : entry->object;
+}
+
+char *
+vt_block_device_name(VtObject *device)
+{
+    return vt_object_id(device) ? g_strdup(vt_object_id(device)) : vt_object_path(device);
+}
+
+/* ---- commands ------------------------------------------------------------------------------------------ */
+
+bool
+vt_qmp_query_named_block_nodes(VtMonitor *monitor, const VtQObjQueryNamedBlockNodesArg *arg, VtBlockDeviceInfoList *ret,
+                               GError **error)
+{
+    g_autoptr(GArray) entries = vt_vm_objects(vt_monitor_service(monitor)->vm);
+    json_object *list = json_object_new_array();
+
+    (void)arg, (void)ret, (void)error;
+    for (guint i = 0; i < entries->len; i++) {
+        const VtBlockNode *node = vt_block_entry_node(&g_array_index(entries, VtEntryKey, i));
+
+        if (node) {
+            json_object_array_add(list, describe(entries, node));
+        }
+    }
+    vt_monitor_answer(monitor, list);
+    return true;
+}
+
+bool
+vt_qmp_query_block(VtMonitor *monitor, VtBlockInfoList *ret, GError **error)
+{
+    g_autoptr(GArray) entries = vt_vm_objects(vt_monitor_service(monitor)->vm);
+    json_object *list = json_object_new_array();
+
+    (void)ret, (void)error;
+    for (guint i = 0; i < entries->len; i++) {
+        VtBlockNode *node;
+        VtObject *device = vt_block_entry_device(&g_array_index(entries, VtEntryKey, i), &node);
+
+        if (device) {
+            g_autofree char *name = vt_block_device_name(device);
+            json_object *row = json_object_new_object();
+
+            add_text(row, "device", "");
+            add_text(row, "qdev", name);
+            add_text(row, "type", "unknown");
+            add_bool(row, "removable", false);
+            add_bool(row, "locked", false);
+            json_object_object_add(row, "inserted", describe(entries, node));
+            json_object_array_add(list, row);
+        }
+    }
+    vt_monitor_answer(monitor, list);
+    return true;
+}
+
+/* By the device's id or path, or by that of what it is embedded in. */
+static VtBlockNode *
+find_node_of_device(GArray *entries, const char *name)
+{
+    for (guint i = 0; i < entries->len; i++) {
+        const VtEntryKey *entry = &g_array_index(entries, VtEntryKey, i);
+        VtBlockNode *node;
+        VtObject *device = vt_block_entry_device(entry, &node);
+        g_autofree char *path = device ? vt_block_device_name(device) : NULL;
+
+        if (device && (g_strcmp0(path, name) == 0 || g_strcmp0(vt_object_id(entry->object), name) == 0)) {
+            return node;
+        }
+    }
+    return NULL;
+}
+
+bool
+vt_qmp_block_resize(VtMonitor *monitor, const VtQObjBlockResizeArg *arg, GError **error)
+{
+    VtVm *vm = vt_monitor_service(monitor)->vm;
+    g_autoptr(GArray) entries = vt_vm_objects(vm);
+    VtBlockNode *node;
+
+    if (!arg->device == !arg->node_name) {
+        return vt_error_set(error, "exactly one of 'device' and 'node-name' is to be said");
+    }
+    if (arg->device) {
+        node = find_node_of_device(entries, arg->device);
+        if (!node) {
+            g_set_error(error, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND, "Device '%s' not found", arg->device);
+            return false;
+        }
+    } else {
+        VtObject *object = vt_vm_find(vm, "block-node", arg->node_name);
+
+        if (!object || !vt_object_realized(object)) {
+            return vt_error_set(error, "Failed to find node with node-name='%s'", arg->node_name);
+        }
+        node = vt_block_node(object);
+    }
+    return vt_block_resize(node->object, arg->size, error);
+}
