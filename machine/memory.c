@@ -24,9 +24,16 @@ static bool
 realize(VtObject *machine, GError **error)
 {
     const VtMachineConfig *config = vt_object_config(machine);
-    const VtClaim claim = {.merge = config->mem_merge, .dump = config->dump_guest_core};
+    VtObject *backend = config->memory_backend.target;
+    bool by_path = backend && config->memory_canonical_path && !vt_object_is_a(backend, "memory-backend-ram");
+    g_autofree char *path = by_path ? vt_object_path(backend) : NULL;
+    const VtClaim claim = {
+        .ramblock_name = by_path ? path : config->memory_backend.id,
+        .merge = config->mem_merge,
+        .dump = config->dump_guest_core,
+    };
 
-    return !config->memory_backend.target || vt_backend_claim(machine, &config->memory_backend, &claim, error);
+    return !backend || vt_backend_claim(machine, &config->memory_backend, &claim, error);
 }
 
 const VtOps vt_ops_machine = {.validate = validate, .realize = realize};

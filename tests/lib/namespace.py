@@ -48,8 +48,9 @@ class Aside(threading.Thread):
         except Exception as error:  # the test's thread raises it again
             self.error = error
 
-    def done(self) -> Any:
-        self.join(20)
+    def done(self, timeout: float = 20.0) -> Any:
+        self.join(timeout)
+        assert not self.is_alive(), "what runs beside the test does not end"
         if self.error:
             raise self.error
         return self.result
