@@ -3,7 +3,7 @@
 
 PACKAGES := gcc libc6-dev make meson ninja-build pkg-config python3 libglib2.0-dev libjson-c-dev nettle-dev \
 	libslirp-dev libgnutls28-dev
-TEST_PACKAGES := gnutls-bin strace libasan8 libubsan1 patch python3-jsonschema
+TEST_PACKAGES := gnutls-bin socat strace libasan8 libubsan1 patch python3-jsonschema
 DOCS_PACKAGES := python3-sphinx python3-myst-parser
 BENCH_PACKAGES := valgrind
 STYLE_PACKAGES := clang-format
