@@ -157,6 +157,12 @@ on_gone(gint fd, GIOCondition condition, gpointer opaque)
 
 /* ---- writing --------------------------------------------------------------------------------------------- */
 
+static bool
+owes(VtCharChannel *channel)
+{
+    return channel->io && channel->io->flush && !channel->io->flush(channel);
+}
+
 static gboolean
 on_writable(gint fd, GIOCondition condition, gpointer opaque)
 {
@@ -164,9 +170,20 @@ on_writable(gint fd, GIOCondition condition, gpointer opaque)
 
     (void)fd;
     (void)condition;
+    if (owes(channel)) {
+        return G_SOURCE_CONTINUE;
+    }
     channel->out_watch = 0;
     vt_chardev_writable(channel->chardev);
     return G_SOURCE_REMOVE;
+}
+
+static void
+await_room(VtCharChannel *channel)
+{
+    if (!channel->out_watch) {
+        channel->out_watch = g_unix_fd_add(channel->out, G_IO_OUT, on_writable, channel);
+    }
 }
 
 static ssize_t
@@ -199,14 +216,15 @@ vt_channel_write(VtCharChannel *channel, const uint8_t *data, size_t size)
         if (n >= 0) {
             done += (size_t)n;
         } else if (errno == EAGAIN) {
-            if (!channel->out_watch) {
-                channel->out_watch = g_unix_fd_add(channel->out, G_IO_OUT, on_writable, channel);
-            }
+            await_room(channel);
             return done;
         } else if (errno != EINTR) {
             /* What else there is to read is read; the end of that is the end of all.  What is written is lost. */
             return size;
         }
+    }
+    if (channel->out >= 0 && owes(channel)) {
+        await_room(channel);
     }
     return size;
 }

@@ -17,6 +17,8 @@ typedef struct VtCharChannel VtCharChannel;
 typedef struct VtChannelIo {
     ssize_t (*read)(VtCharChannel *channel, void *data, size_t size);
     ssize_t (*write)(VtCharChannel *channel, const void *data, size_t size);
+    /* Writes what it has taken and could not pass on; false: it still owes it.  NULL: it never does. */
+    bool (*flush)(VtCharChannel *channel);
     /* Bytes that can be read though the descriptor does not say so; NULL: never. */
     size_t (*pending)(VtCharChannel *channel);
 } VtChannelIo;

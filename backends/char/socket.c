@@ -13,9 +13,12 @@
 
 #include "channel.h"
 #include "telnet.h"
+#include "tls.h"
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/vm.h"
+
+#define HANDSHAKE_MS 10000
 
 typedef struct State {
     VtObject *object;
@@ -27,6 +30,7 @@ typedef struct State {
     guint timer;
     VtCharChannel channel;
     VtTelnet telnet;
+    VtTlsLine *tls; /* NULL: it is not encrypted, or there is no connection */
 } State;
 
 const VtOps vt_ops_chardev_socket;
@@ -83,6 +87,7 @@ hang_up(State *state)
     vt_channel_stop(&state->channel);
     g_clear_handle_id(&state->timer, g_source_remove);
     g_clear_handle_id(&state->watch, g_source_remove);
+    g_clear_pointer(&state->tls, vt_tls_line_free);
     if (state->fd >= 0) {
         close(state->fd);
         state->fd = -1;
@@ -129,6 +134,61 @@ on_ended(VtCharChannel *channel, int number)
 
 /* ---- the beginning of a connection ----------------------------------------------------------------------- */
 
+/* Bytes may pass. */
+static void
+ready(State *state, const VtChannelIo *io, void *io_data)
+{
+    state->channel = (VtCharChannel){
+        .chardev = state->object, .in = state->fd, .out = state->fd, .ended = on_ended, .io = io, .io_data = io_data};
+    vt_vm_unhold(state->object);
+    vt_chardev_event(state->object, VT_CHAR_OPENED);
+    vt_channel_start(&state->channel);
+}
+
+static void shake_hands(State *state);
+
+static gboolean
+on_shaken(gint fd, GIOCondition condition, gpointer opaque)
+{
+    State *state = opaque;
+
+    (void)fd;
+    (void)condition;
+    state->watch = 0;
+    shake_hands(state);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+shake_hands(State *state)
+{
+    switch (vt_tls_line_handshake(state->tls)) {
+    case VT_TLS_DONE:
+        g_clear_handle_id(&state->timer, g_source_remove);
+        ready(state, &vt_tls_line_io, state->tls);
+        break;
+    case VT_TLS_WANT_READ:
+        state->watch = g_unix_fd_add(state->fd, G_IO_IN, on_shaken, state);
+        break;
+    case VT_TLS_WANT_WRITE:
+        state->watch = g_unix_fd_add(state->fd, G_IO_OUT, on_shaken, state);
+        break;
+    default:
+        lose(state);
+    }
+}
+
+/* Who comes and says nothing must not keep others out for good. */
+static gboolean
+on_silence(gpointer opaque)
+{
+    State *state = opaque;
+
+    state->timer = 0;
+    lose(state);
+    return G_SOURCE_REMOVE;
+}
+
 /* state->fd is a connection. */
 static void
 take(State *state)
@@ -136,18 +196,24 @@ take(State *state)
     const VtChardevSocket *config = config_of(state);
 
     vt_socket_tune(state->fd, &state->address, config->nodelay);
-    if (config->telnet && !vt_telnet_begin(&state->telnet, state->fd)) {
+    if (config->tls_creds.target) {
+        const char *host =
+            config->server || state->address.type != VT_SOCKET_ADDRESS_TYPE_INET ? NULL : state->address.u.inet.host;
+
+        state->tls = vt_tls_line_new(config->tls_creds.target, host, config->tls_authz.target, state->fd);
+        if (state->tls) {
+            state->timer = g_timeout_add(HANDSHAKE_MS, on_silence, state);
+            shake_hands(state);
+        } else {
+            lose(state);
+        }
+    } else if (!config->telnet) {
+        ready(state, NULL, NULL);
+    } else if (vt_telnet_begin(&state->telnet, state->fd)) {
+        ready(state, &vt_telnet_io, &state->telnet);
+    } else {
         lose(state);
-        return;
     }
-    state->channel = (VtCharChannel){.chardev = state->object, .in = state->fd, .out = state->fd, .ended = on_ended};
-    if (config->telnet) {
-        state->channel.io = &vt_telnet_io;
-        state->channel.io_data = &state->telnet;
-    }
-    vt_vm_unhold(state->object);
-    vt_chardev_event(state->object, VT_CHAR_OPENED);
-    vt_channel_start(&state->channel);
 }
 
 static gboolean
@@ -279,6 +345,24 @@ static const VtCharOps ops = {.write = write_bytes, .update = update, .filename 
 /* ---- the object ------------------------------------------------------------------------------------------ */
 
 static bool
+check_credentials(const VtChardevSocket *config, const VtSocketAddress *address, GError **error)
+{
+    const VtTlsCreds *creds = vt_object_config(config->tls_creds.target);
+    bool for_server = creds->endpoint == VT_Q_CRYPTO_TLS_CREDS_ENDPOINT_SERVER;
+
+    if (for_server != config->server) {
+        return vt_error_set(error, "tls-creds: '%s' is for a %s (endpoint), and this is a %s",
+                            vt_object_display(config->tls_creds.target), for_server ? "server" : "client",
+                            config->server ? "server" : "client");
+    }
+    if (!config->server && creds->verify_peer && address->type != VT_SOCKET_ADDRESS_TYPE_INET &&
+        vt_object_is_a(config->tls_creds.target, "tls-creds-x509")) {
+        return vt_error_set(error, "tls-creds: a certificate is a host's, and only an address of type inet has one");
+    }
+    return true;
+}
+
+static bool
 validate(VtObject *object, GError **error)
 {
     const VtChardevSocket *config = vt_object_config(object);
@@ -293,8 +377,15 @@ validate(VtObject *object, GError **error)
     if (reconnect_ms(config) && address.type == VT_SOCKET_ADDRESS_TYPE_FD) {
         return vt_error_set(error, "reconnect-ms: an open socket can't be connected again");
     }
-    if (config->telnet && !config->server) {
-        return vt_error_set(error, "telnet: only a server speaks it");
+    if (config->telnet && (!config->server || config->tls_creds.target)) {
+        return vt_error_set(error, config->server ? "telnet: not on a connection that tls-creds encrypts"
+                                                  : "telnet: only a server speaks it");
+    }
+    if (config->tls_authz.target && !(config->tls_creds.target && config->server)) {
+        return vt_error_set(error, "tls-authz: only a server with tls-creds asks who comes");
+    }
+    if (config->tls_creds.target && !check_credentials(config, &address, error)) {
+        return false;
     }
     return vt_socket_check(&address, "addr", error);
 }

@@ -57,20 +57,29 @@ read_line(VtCharChannel *channel, void *data, size_t size)
     return n > 0 ? kept : n;
 }
 
+static const uint8_t twice[] = {IAC, IAC};
+
+static bool
+flush(VtCharChannel *channel)
+{
+    VtTelnet *telnet = channel->io_data;
+
+    if (telnet->owes && (write(channel->out, twice, 1) == 1 || errno != EAGAIN)) {
+        telnet->owes = false;
+    }
+    return !telnet->owes;
+}
+
 static ssize_t
 write_line(VtCharChannel *channel, const void *data, size_t size)
 {
-    static const uint8_t twice[] = {IAC, IAC};
     VtTelnet *telnet = channel->io_data;
     const uint8_t *special;
     ssize_t n;
 
-    if (telnet->owes) {
-        n = write(channel->out, twice, 1);
-        if (n <= 0) {
-            return n;
-        }
-        telnet->owes = false;
+    if (!flush(channel)) {
+        errno = EAGAIN;
+        return -1;
     }
     special = memchr(data, IAC, size);
     if (special != data) {
@@ -81,7 +90,7 @@ write_line(VtCharChannel *channel, const void *data, size_t size)
     return n > 0 ? 1 : n;
 }
 
-const VtChannelIo vt_telnet_io = {.read = read_line, .write = write_line};
+const VtChannelIo vt_telnet_io = {.read = read_line, .write = write_line, .flush = flush};
 
 bool
 vt_telnet_begin(VtTelnet *telnet, int fd)

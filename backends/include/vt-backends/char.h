@@ -18,7 +18,7 @@ typedef enum VtCharEvent {
     VT_CHAR_MUX_OUT, /* and to another one */
 } VtCharEvent;
 
-/* Every member may be NULL.  None of them may detach the front end. */
+/* Every member may be NULL.  Any of them may detach the front end. */
 typedef struct VtCharFrontOps {
     /* How many bytes read() takes now.  Zero: none before vt_char_accept_input().  NULL: none ever. */
     size_t (*can_read)(void *opaque);
