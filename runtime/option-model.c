@@ -20,7 +20,7 @@ vt_option_add_model(VtCommandLine *line, const VtOption *option, VtSource *sourc
     for (guint i = line->creations->len; i-- > 0;) {
         const VtSource *known = g_ptr_array_index(line->creations, i);
 
-        if (known->option && known->option->row == option->row && known->root == source->root) {
+        if (known->option && strcmp(known->option->name, option->name) == 0) {
             g_ptr_array_remove_index(line->creations, i);
         }
     }
