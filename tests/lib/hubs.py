@@ -25,10 +25,18 @@ def inet(port: int, host: str = "127.0.0.1") -> dict:
     return {"type": "inet", "host": host, "port": str(port)}
 
 
-def free_port(kind: int) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
+def free_port(kind: int, host: str = "127.0.0.1") -> int:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind) as probe:
+        probe.bind((host, 0))
         return probe.getsockname()[1]
+
+
+def has_ipv6() -> bool:
+    try:
+        free_port(socket.SOCK_STREAM, "::1")
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager

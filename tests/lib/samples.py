@@ -74,6 +74,9 @@ SAMPLES: dict[str, list[Sample]] = {
     "authz-list": [Sample({"policy": "deny", "rules": [{"match": "some*", "policy": "allow", "format": "glob"}]})],
     "authz-list-file": [Sample({"filename": "$DIR/list"}, prepare=a_file("list", b'{"policy":"deny","rules":[]}'))],
     "sev-guest": [Sample({"reduced-phys-bits": 1})],
+    "secret_keyring": [Sample({"serial": 1}, refused="key")],
+    "iommufd": [Sample(refused="iommufd")],
+    "rng-egd": [Sample({"chardev": "under"}, [CHARDEV])],
     "authz-pam": [Sample({"service": "vintage"})],
     "tls-creds-anon": [Sample({"endpoint": "server"}, times=500)],
     "tls-creds-psk": [Sample({"dir": "$DIR", "endpoint": "server"}, prepare=a_file("keys.psk", b"me:0123456789abcdef\n"),
@@ -108,5 +111,5 @@ SAMPLES: dict[str, list[Sample]] = {
     "chardev-udp": [Sample({"remote": {"type": "inet", "data": {"host": "127.0.0.1", "port": "9"}}})],
     "chardev-mux": [Sample({"chardev": "under"}, [CHARDEV])],
     "chardev-hub": [Sample({"chardevs": ["under"]}, [CHARDEV])],
-    "chardev-pty": [Sample(times=2000)],
+    "chardev-pty": [Sample(times=200)],
 }

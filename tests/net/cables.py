@@ -14,7 +14,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from frames import Cable  # noqa: E402
-from hubs import (GROUP, MAC, free_port, hub, inet, make_frames, pass_frames, plug, reaches, unix,  # noqa: E402
+from hubs import (GROUP, MAC, free_port, has_ipv6, hub, inet, make_frames, pass_frames, plug, reaches, unix,  # noqa: E402
                   wait_event)
 from vintage_test import Machine, Skip, equal, main, test  # noqa: E402
 
@@ -32,6 +32,20 @@ def frames_pass_between_two_processes_over_a_stream() -> None:
             equal(wait_event(machine, "NETDEV_STREAM_CONNECTED", "n1")["addr"], address)
             pass_frames(a, b, make_frames(3000, 1500))
             pass_frames(b, a, make_frames(200, 65000))
+
+
+@test
+def a_stream_goes_over_ipv6() -> None:
+    if not has_ipv6():
+        raise Skip("the host has no IPv6")
+    with tempfile.TemporaryDirectory() as directory:
+        address = inet(free_port(socket.SOCK_STREAM, "::1"), "::1")
+        with hub(directory, "a", {"type": "stream", "server": True, "addr": address}) as (_, a), \
+                hub(directory, "b") as (client, b):
+            plug(client, {"type": "stream", "addr": address})
+            equal(wait_event(client, "NETDEV_STREAM_CONNECTED", "n1")["addr"],
+                  {"type": "inet", "host": "::1", "port": address["port"], "ipv6": True})
+            pass_frames(a, b, make_frames(200, 1500))
 
 
 @test
@@ -127,7 +141,10 @@ def frames_pass_between_two_processes_as_datagrams() -> None:
     with tempfile.TemporaryDirectory() as directory:
         paths = [unix(os.path.join(directory, name)) for name in "xy"]
         ports = [inet(free_port(socket.SOCK_DGRAM)), inet(free_port(socket.SOCK_DGRAM))]
-        for name, (x, y) in {"unix": paths, "inet": ports}.items():
+        pairs = {"unix": paths, "inet": ports}
+        if has_ipv6():
+            pairs["inet6"] = [inet(free_port(socket.SOCK_DGRAM, "::1"), "::1") for _ in range(2)]
+        for name, (x, y) in pairs.items():
             with hub(directory, f"{name}a", {"type": "dgram", "local": x, "remote": y}) as (_, a), \
                     hub(directory, f"{name}b", {"type": "dgram", "local": y, "remote": x}) as (_, b):
                 reaches(a, b)

@@ -115,6 +115,28 @@ def frames_come_by_all_queues() -> None:
 
 
 @test
+def a_card_has_vectors_for_the_queues_of_its_interface() -> None:
+    need_tap()
+    card = ("-device", "virtio-net-pci,id=n,netdev=t")
+    try:
+        running = Machine("-machine", "pc-i440fx-9.0", "-netdev", "tap,id=t,ifname=t0,script=no,queues=4", *card)
+    except AssertionError as error:
+        if "tun-uso" in str(error):
+            raise Skip("the host's kernel lacks tun-uso, which this card has from 8.2 on") from None
+        raise
+    with running as machine:
+        assert machine.qmp
+        qmp = machine.qmp.negotiate()
+        equal(qmp.call("qom-get", path="/machine/peripheral/n", property="vectors"), 10)
+        qmp.fails("netdev_del", {"id": "t"}, pattern="in use by .*'n'")
+        qmp.call("device_del", id="n")
+        while qmp.event("DEVICE_DELETED")["data"].get("device") != "n":
+            pass
+        qmp.call("netdev_del", id="t")
+        assert "t0" not in ip("link"), "the interface is still there"
+
+
+@test
 def an_open_interface_serves() -> None:
     need_tap()
     flags = IFF_TAP | IFF_NO_PI
@@ -169,7 +191,7 @@ def what_can_t_be_is_refused() -> None:
              ({"fd": "5", "fds": "5:6"}, "same thing"), ({"fd": "5", "ifname": "t0"}, "ifname: it does not go with fd"),
              ({"fds": "5:6", "queues": 2}, "queues: it does not go with fds"),
              ({"helper": "/bin/true", "vnet_hdr": True}, "vnet_hdr: it does not go with helper"),
-             ({"helper": "/bin/true"}, "helper: '/bin/true' is not run here"), ({"vhost": True}, "vhost: "),
+             ({"helper": "/bin/true"}, "helper: '/bin/true' is not run here"), ({"vhost": True}, "vhost: |vhost-net"),
              ({"vhostfd": "7"}, "vhost: "), ({"vhost": False, "vhostfds": "7:8"}, "vhost=off"),
              ({"queues": 0}, "queues"), ({"queues": 257}, "queues"), ({"ifname": "lo", "script": "no"}, ": '?lo|net/tun")]
     with Machine("-machine", "none") as machine:
