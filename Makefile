@@ -2,8 +2,8 @@
 # The front door.  meson does the work, in build/; the package list here is the only one there is.
 
 PACKAGES := gcc libc6-dev make meson ninja-build pkg-config python3 libglib2.0-dev libjson-c-dev nettle-dev \
-	libslirp-dev liburing-dev
-TEST_PACKAGES := strace libasan8 libubsan1 patch python3-jsonschema
+	libslirp-dev liburing-dev libgnutls28-dev
+TEST_PACKAGES := strace libasan8 libubsan1 libtsan2 patch python3-jsonschema iproute2 tcpdump gnutls-bin socat
 DOCS_PACKAGES := python3-sphinx python3-myst-parser
 BENCH_PACKAGES := valgrind qemu-utils fio
 STYLE_PACKAGES := clang-format
@@ -16,7 +16,7 @@ need = missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$p 
 	|| echo $$p; done); if [ -n "$$missing" ]; then $(SUDO) apt-get update -q && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; fi
 
-.PHONY: all run test build build-sanitized bench docs fuzz format check-style clean
+.PHONY: all run test build build-sanitized build-tsan bench docs fuzz format check-style clean
 all: build
 
 run: build
@@ -31,10 +31,14 @@ build-sanitized:
 	@tools/configure build-sanitized -Db_sanitize=address,undefined -Dwerror=true
 	@ninja -C build-sanitized --quiet
 
+build-tsan:
+	@tools/configure build-tsan -Db_sanitize=thread -Dwerror=true
+	@ninja -C build-tsan --quiet unit-programs
+
 test:
 	@$(call need,$(PACKAGES) $(TEST_PACKAGES))
-	@$(MAKE) --no-print-directory build build-sanitized
-	@tests/run build build-sanitized
+	@$(MAKE) --no-print-directory build build-sanitized build-tsan
+	@tests/run build build-sanitized build-tsan
 
 bench: build
 	@$(call need,$(BENCH_PACKAGES))
@@ -60,4 +64,4 @@ check-style:
 	@tests/lint/lint.py
 
 clean:
-	rm -rf build build-sanitized build-fuzz
+	rm -rf build build-sanitized build-tsan build-fuzz

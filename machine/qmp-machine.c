@@ -21,57 +21,115 @@ add_bool(json_object *object, const char *key, bool value)
     json_object_object_add(object, key, json_object_new_boolean(value));
 }
 
-/* A member of the machine class as its image in the running context has it, or @fallback. */
-static uint64_t
-machine_uint(VtContext *ctx, const VtClassInfo *info, const char *name, uint64_t fallback)
+/* What the members of a machine class are in @ctx, whose machine it is. */
+static const void *
+machine_field(VtContext *ctx, const VtClassInfo *info, const char *name, const VtProp **ret_prop)
 {
     const VtProp *prop = vt_class_prop(info, name, strlen(name));
     const VtImage *image = prop ? vt_context_image(ctx, info, NULL) : NULL;
 
-    if (!image) {
-        return fallback;
-    }
-    return vt_field_get_uint(prop->layer, info->schema, prop->row, (const char *)image->data + prop->offset);
+    *ret_prop = prop;
+    return image ? (const char *)image->data + prop->offset : NULL;
 }
 
-/* @alias: NULL for none. */
-static json_object *
-machine_info(VtContext *ctx, const VtClassInfo *info, const char *name, const char *alias, bool deprecated)
+static uint64_t
+machine_uint(VtContext *ctx, const VtClassInfo *info, const char *name, uint64_t fallback)
 {
-    json_object *row = json_object_new_object();
+    const VtProp *prop;
+    const void *field = machine_field(ctx, info, name, &prop);
 
-    add_str(row, "name", name);
+    return field ? vt_field_get_uint(prop->layer, info->schema, prop->row, field) : fallback;
+}
+
+/* A class of processors that the target has, or NULL. */
+static const char *
+default_cpu(VtContext *ctx, const VtClassInfo *info)
+{
+    const VtProp *prop;
+    char *const *field = machine_field(ctx, info, "default-cpu-type", &prop);
+    const VtClassInfo *cpu = field && *field ? vt_schema_class(info->schema, *field) : NULL;
+
+    return cpu && (!cpu->row->targets || (cpu->row->targets & vt_context_target(ctx))) ? cpu->name : NULL;
+}
+
+/* ---- machines ------------------------------------------------------------------------------------------ */
+
+typedef struct Listing {
+    VtContext *running;
+    VtMachineName default_machine; /* empty where there is none */
+    bool compat_props;
+    json_object *list;
+} Listing;
+
+/* As the running one, with another machine. */
+static VtContext *
+context_of(const Listing *listing, const VtMachineName *machine)
+{
+    const VtSchema *schema = vt_context_schema(listing->running);
+    uint16_t version = vt_platform_version(vt_context_platform(listing->running));
+    VtPlatform *platform = vt_platform_new(schema, version, NULL, NULL);
+
+    return vt_context_new(schema, platform, machine, vt_context_target(listing->running), NULL);
+}
+
+/* @alias: NULL for none.  @newest: of the family. */
+static void
+add_machine(const Listing *listing, const VtMachineName *machine, const char *alias, const VtContext *newest)
+{
+    const VtClassInfo *info = machine->family;
+    g_autoptr(VtContext) ctx = context_of(listing, machine);
+    json_object *row = json_object_new_object();
+    const char *cpu = default_cpu(ctx, info);
+
+    add_str(row, "name", machine->name);
     if (alias) {
         add_str(row, "alias", alias);
+    }
+    if (g_strcmp0(machine->name, listing->default_machine.name) == 0) {
+        add_bool(row, "is-default", true);
     }
     json_object_object_add(row, "cpu-max", json_object_new_uint64(machine_uint(ctx, info, "smp-max-cpus", 1)));
     add_bool(row, "hotpluggable-cpus", machine_uint(ctx, info, "hotpluggable-cpus", 0));
     add_bool(row, "numa-mem-supported", machine_uint(ctx, info, "numa-mem-supported", 0));
-    add_bool(row, "deprecated", deprecated);
-    add_bool(row, "acpi", machine_uint(ctx, info, "acpi-supported", 0));
-    return row;
+    add_bool(row, "deprecated", machine->version <= info->machine->deprecated_to && info->machine->from);
+    if (cpu) {
+        add_str(row, "default-cpu-type", cpu);
+    }
+    add_bool(row, "acpi", vt_class_prop(info, "acpi", strlen("acpi")) != NULL);
+    if (listing->compat_props) {
+        json_object_object_add(row, "compat-props", vt_context_compat_props(ctx, newest ? newest : ctx));
+    }
+    json_object_array_add(listing->list, row);
 }
 
 static void
-add_family(VtContext *ctx, const VtClassInfo *info, json_object *list)
+add_family(const Listing *listing, const VtClassInfo *info)
 {
     const VtSchema *schema = info->schema;
     const VtMachine *machine = info->machine;
     const char *alias = machine->aliases ? vt_str(info->layer, info->layer->inputs[machine->aliases]) : NULL;
+    uint16_t version = (uint16_t)vt_schema_n_versions(schema, VT_AXIS_MACHINE);
+    g_autoptr(VtContext) newest = NULL;
 
     if (!machine->from) {
-        json_object_array_add(list, machine_info(ctx, info, info->tag, alias, false));
+        const VtMachineName name = {info, version, (char *)info->tag};
+
+        add_machine(listing, &name, alias, NULL);
         return;
     }
     /* The alias is the newest one's. */
-    for (size_t v = vt_schema_n_versions(schema, VT_AXIS_MACHINE); v >= machine->from; v--) {
-        g_autofree char *name = NULL;
+    for (; version >= machine->from; version--) {
+        g_autofree char *full =
+            g_strdup_printf("%s-%s", info->tag, vt_schema_version_name(schema, VT_AXIS_MACHINE, version));
+        const VtMachineName name = {info, version, full};
 
-        if (!vt_machine_has_version(info, v)) {
+        if (!vt_machine_has_version(info, version)) {
             continue;
         }
-        name = g_strdup_printf("%s-%s", info->tag, vt_schema_version_name(schema, VT_AXIS_MACHINE, v));
-        json_object_array_add(list, machine_info(ctx, info, name, alias, v <= machine->deprecated_to));
+        if (!newest && listing->compat_props) {
+            newest = context_of(listing, &name);
+        }
+        add_machine(listing, &name, alias, newest);
         alias = NULL;
     }
 }
@@ -79,19 +137,23 @@ add_family(VtContext *ctx, const VtClassInfo *info, json_object *list)
 bool
 vt_qmp_query_machines(VtMonitor *monitor, const VtQObjQueryMachinesArg *arg, VtMachineInfoList *ret, GError **error)
 {
-    VtContext *ctx = vt_vm_context(vt_monitor_service(monitor)->vm);
-    json_object *list = json_object_new_array();
+    const VtService *service = vt_monitor_service(monitor);
+    VtContext *ctx = vt_vm_context(service->vm);
+    Listing listing = {.running = ctx, .compat_props = arg->compat_props, .list = json_object_new_array()};
 
-    (void)arg;
     (void)ret;
     (void)error;
+    if (service->default_machine) {
+        vt_machine_find(vt_context_schema(ctx), service->default_machine, &listing.default_machine, NULL);
+    }
     for (const VtClassInfo *const *info = vt_schema_classes(vt_context_schema(ctx)); *info; info++) {
         if ((*info)->machine && !vt_class_is_abstract(*info) &&
             (!(*info)->row->targets || ((*info)->row->targets & vt_context_target(ctx)))) {
-            add_family(ctx, *info, list);
+            add_family(&listing, *info);
         }
     }
-    vt_monitor_answer(monitor, list);
+    vt_machine_name_clear(&listing.default_machine);
+    vt_monitor_answer(monitor, listing.list);
     return true;
 }
 

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether the virtual machine runs, and what it is called.
+ * Whether the virtual machine runs, and who it is.
  */
 #include <json-c/json.h>
 
 #include "vt-gen/machine.h"
+#include "vt-runtime/error.h"
 #include "vt-runtime/monitor.h"
 
 bool
 vt_qmp_query_status(VtMonitor *monitor, VtStatusInfo *ret, GError **error)
 {
     static const VtRunState states[] = {
-        [VT_SERVICE_PRELAUNCH] = VT_QMP_RUN_STATE_PRELAUNCH,
-        [VT_SERVICE_RUNNING] = VT_QMP_RUN_STATE_RUNNING,
-        [VT_SERVICE_PAUSED] = VT_QMP_RUN_STATE_PAUSED,
-        [VT_SERVICE_SHUTDOWN] = VT_QMP_RUN_STATE_SHUTDOWN,
+        [VT_SERVICE_PRELAUNCH] = VT_QMP_RUN_STATE_PRELAUNCH, [VT_SERVICE_RUNNING] = VT_QMP_RUN_STATE_RUNNING,
+        [VT_SERVICE_PAUSED] = VT_QMP_RUN_STATE_PAUSED,       [VT_SERVICE_RESET] = VT_QMP_RUN_STATE_PRELAUNCH,
+        [VT_SERVICE_OFF] = VT_QMP_RUN_STATE_SHUTDOWN,        [VT_SERVICE_SHUTDOWN] = VT_QMP_RUN_STATE_SHUTDOWN,
     };
     VtServiceState state = vt_monitor_service(monitor)->state;
 
@@ -29,7 +29,9 @@ vt_qmp_cont(VtMonitor *monitor, GError **error)
 {
     VtService *service = vt_monitor_service(monitor);
 
-    (void)error;
+    if (service->state == VT_SERVICE_OFF) {
+        return vt_error_set(error, "Resetting the Virtual Machine is required");
+    }
     if (service->state != VT_SERVICE_RUNNING) {
         service->state = VT_SERVICE_RUNNING;
         vt_service_event(service, "RESUME", 0, NULL);
@@ -63,5 +65,15 @@ vt_qmp_query_name(VtMonitor *monitor, VtNameInfo *ret, GError **error)
         json_object_object_add(info, "name", json_object_new_string(name));
     }
     vt_monitor_answer(monitor, info);
+    return true;
+}
+
+bool
+vt_qmp_query_uuid(VtMonitor *monitor, VtUuidInfo *ret, GError **error)
+{
+    const char *uuid = vt_monitor_service(monitor)->vm_uuid;
+
+    (void)error;
+    ret->UUID = g_strdup(uuid ? uuid : "00000000-0000-0000-0000-000000000000");
     return true;
 }

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "service.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 
 #include <glib-unix.h>
 
 #include "service-process.h"
+#include "vt-backends/monitor.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/monitor.h"
 
@@ -16,17 +20,34 @@ enum { DONE, WRONG }; /* exit status */
 typedef struct Run {
     VtService service;
     const ServiceOptions *options;
-    GPtrArray *servers; /* owned, in order */
-    bool stopping;      /* a signal came before the main loop ran */
+    GPtrArray *servers;  /* owned, in order */
+    GPtrArray *monitors; /* of VtCharMonitor, owned */
+    bool stopping;       /* a signal came before the main loop ran */
 } Run;
 
-static int
-fail(const VtProgram *program, const GError *error)
+/* "2026-11-21T14:02:11.123456Z vm vintage-vm: …", one line, whatever the user wrote.  @options: NULL before they are
+ * known. */
+static void
+tell(const VtProgram *program, const ServiceOptions *options, const char *message)
 {
-    /* One line, whatever the user wrote. */
-    g_autofree char *line = g_strdelimit(g_strdup(error->message), "\r\n", ' ');
+    g_autofree char *line = g_strdelimit(g_strdup(message), "\r\n", ' ');
 
+    if (options && options->timestamp) {
+        g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+        g_autofree char *time = g_date_time_format(now, "%Y-%m-%dT%H:%M:%S.%fZ");
+
+        fprintf(stderr, "%s ", time);
+    }
+    if (options && options->guest_name && options->name) {
+        fprintf(stderr, "%s ", options->name);
+    }
     fprintf(stderr, "%s: %s\n", program->name, line);
+}
+
+static int
+fail(const VtProgram *program, const ServiceOptions *options, const GError *error)
+{
+    tell(program, options, error->message);
     return WRONG;
 }
 
@@ -37,7 +58,7 @@ print_help(const VtProgram *program, const VtSchema *schema, const VtCommandLine
     g_autofree char *text = vt_command_line_help(program, schema, vt_command_line_help_topic(line), &error);
 
     if (!text) {
-        return fail(program, error);
+        return fail(program, NULL, error);
     }
     fputs(text, stdout);
     return DONE;
@@ -68,6 +89,40 @@ open_monitors(Run *run, GError **error)
     return true;
 }
 
+static bool
+open_char_monitors(Run *run, GError **error)
+{
+    for (size_t i = 0; i < run->options->n_mon; i++) {
+        const VtMonitorOptions *mon = &run->options->mon[i];
+        VtCharMonitor *monitor = vt_char_monitor_new(&run->service, mon->chardev, mon->pretty, error);
+
+        if (!monitor) {
+            g_prefix_error(error, "-mon %s: ", mon->chardev);
+            return false;
+        }
+        g_ptr_array_add(run->monitors, monitor);
+    }
+    return true;
+}
+
+/* What objects wait for, such as clients of a character device with wait=on. */
+static void
+wait_for_holds(Run *run)
+{
+    g_autofree char *told = NULL;
+    const char *what;
+
+    while (!run->stopping && (what = vt_vm_held_by(run->service.vm))) {
+        if (g_strcmp0(told, what) != 0) {
+            fprintf(stderr, "%s: waiting for %s\n", run->service.program->name, what);
+            g_free(told);
+            told = g_strdup(what);
+        }
+        g_main_context_iteration(NULL, TRUE);
+    }
+    vt_vm_started(run->service.vm);
+}
+
 /* wait=on: nothing starts before a client is there. */
 static void
 wait_for_clients(Run *run)
@@ -76,7 +131,9 @@ wait_for_clients(Run *run)
         const VtMonitorServer *server = g_ptr_array_index(run->servers, i);
 
         if (vt_monitor_server_wants_client(server)) {
-            fprintf(stderr, "%s: waiting for a client on %s\n", run->service.program->name, run->options->qmp[i]);
+            g_autofree char *message = g_strdup_printf("waiting for a client on %s", run->options->qmp[i]);
+
+            tell(run->service.program, run->options, message);
         }
         while (!run->stopping && vt_monitor_server_wants_client(server)) {
             g_main_context_iteration(NULL, TRUE);
@@ -85,8 +142,18 @@ wait_for_clients(Run *run)
 }
 
 static bool
+lock_memory(const ServiceOptions *options, GError **error)
+{
+    return !options->lock_memory || mlockall(MCL_CURRENT | MCL_FUTURE) == 0 ||
+           vt_error_set(error, "-overcommit mem-lock=on: memory cannot be locked: %s", g_strerror(errno));
+}
+
+static bool
 start(Run *run, GError **error)
 {
+    if (!lock_memory(run->options, error)) {
+        return false;
+    }
     if (!open_monitors(run, error)) {
         return false;
     }
@@ -94,8 +161,12 @@ start(Run *run, GError **error)
     if (run->stopping) {
         return true;
     }
-    if (!vt_vm_realize(run->service.vm, error)) {
+    if (!vt_vm_realize(run->service.vm, error) || !open_char_monitors(run, error)) {
         return false;
+    }
+    wait_for_holds(run);
+    if (run->stopping) {
+        return true;
     }
     run->service.state = run->options->paused ? VT_SERVICE_PRELAUNCH : VT_SERVICE_RUNNING;
     if (run->options->daemonize) {
@@ -105,34 +176,60 @@ start(Run *run, GError **error)
     return true;
 }
 
-static int
-serve(const VtProgram *program, VtCommandLine *line, const ServiceOptions *options)
+/* A daemon lets its terminal go. */
+static bool
+check_no_terminal(const VtVm *vm, GError **error)
 {
+    g_autoptr(GArray) objects = vt_vm_objects(vm);
+
+    for (guint i = 0; i < objects->len; i++) {
+        const VtObject *object = g_array_index(objects, VtEntryKey, i).object;
+
+        if (vt_object_is_a(object, "chardev-stdio")) {
+            return vt_error_set(error, "chardev '%s': a daemon has no standard input and output", vt_object_id(object));
+        }
+    }
+    return true;
+}
+
+static int
+serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *options)
+{
+    const VtProgram *program = self->program;
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     g_autoptr(GPtrArray) listed = g_ptr_array_new();
     g_autoptr(ServicePidfile) pidfile = NULL;
     g_autoptr(VtVm) vm = NULL;
     /* Goes before the VM: closing a session must find its service whole. */
     g_autoptr(GPtrArray) servers = g_ptr_array_new_with_free_func((GDestroyNotify)vt_monitor_server_free);
+    g_autoptr(GPtrArray) monitors = g_ptr_array_new_with_free_func((GDestroyNotify)vt_char_monitor_free);
     g_autofree char *notice = NULL;
     g_autoptr(GError) error = NULL;
     guint watches[2];
     int status = DONE;
     Run run = {
-        .service = {.program = program, .loop = loop, .servers = listed, .held = true},
+        .service = {.program = program,
+                    .loop = loop,
+                    .default_machine = self->default_machine,
+                    .monitors = listed,
+                    .held = true},
         .options = options,
         .servers = servers,
+        .monitors = monitors,
     };
 
     vm = vt_command_line_choose(line, NULL, &notice, &error);
     if (notice) {
-        fprintf(stderr, "%s: %s\n", program->name, notice);
+        tell(program, options, notice);
     }
-    if (!vm) {
-        return fail(program, error);
+    if (!vm || (options->daemonize && !check_no_terminal(vm, &error))) {
+        return fail(program, options, error);
     }
     run.service.vm = vm;
     run.service.vm_name = options->name;
+    run.service.vm_uuid = options->uuid;
+    run.service.reset_ends = options->reset_ends;
+    run.service.shutdown_pauses = options->shutdown_pauses;
     run.service.platform_pinned = options->pinned;
     signal(SIGPIPE, SIG_IGN);
     watches[0] = g_unix_signal_add(SIGTERM, on_signal, &run);
@@ -141,13 +238,26 @@ serve(const VtProgram *program, VtCommandLine *line, const ServiceOptions *optio
         pidfile = service_pidfile_new(options->pidfile, &error);
     }
     if (error || !start(&run, &error)) {
-        status = fail(program, error);
+        status = fail(program, options, error);
     } else if (!run.stopping) {
         g_main_loop_run(loop);
     }
     g_source_remove(watches[0]);
     g_source_remove(watches[1]);
     return status;
+}
+
+static bool
+check_monitors(const ServiceOptions *options, GError **error)
+{
+    for (size_t i = 0; i < options->n_mon; i++) {
+        if (options->mon[i].mode == VT_MONITOR_MODE_READLINE) {
+            return vt_error_set(error,
+                                "-mon %s: mode: there is no monitor for people to type at (readline); control is QMP",
+                                options->mon[i].chardev);
+        }
+    }
+    return true;
 }
 
 /* A terminal that is let go has no client on it. */
@@ -173,7 +283,7 @@ service_main(const ServiceProgram *self, int argc, char **argv)
     int status;
 
     if (!line) {
-        return fail(program, error);
+        return fail(program, NULL, error);
     }
     if (vt_command_line_wants_help(line)) {
         return print_help(program, schema, line);
@@ -186,11 +296,14 @@ service_main(const ServiceProgram *self, int argc, char **argv)
     if (self->default_machine) {
         vt_command_line_set_default_machine(line, self->default_machine);
     }
-    if (!check_daemon(&options, &error)) {
-        return fail(program, error);
+    if (!check_daemon(&options, &error) || !check_monitors(&options, &error)) {
+        return fail(program, &options, error);
     }
     if (options.daemonize && !service_detach(&status)) {
         return status;
     }
-    return serve(program, line, &options);
+    if (options.process) {
+        prctl(PR_SET_NAME, options.process);
+    }
+    return serve(self, line, &options);
 }

@@ -5,15 +5,23 @@
  */
 #pragma once
 
+#include "vt-gen/runtime.h"
 #include "vt-runtime/options.h"
 
 /* What the program's options say of the process; strings are borrowed from them. */
 typedef struct ServiceOptions {
-    const char *name; /* of the virtual machine, or NULL */
+    const char *name;    /* of the virtual machine, or NULL */
+    const char *uuid;    /* the same */
+    const char *process; /* what the host's list of processes shows, or NULL */
     char *const *qmp;
     size_t n_qmp;
+    const VtMonitorOptions *mon;
+    size_t n_mon;
     const char *pidfile; /* or NULL */
     bool daemonize, paused, pinned, version;
+    bool timestamp, guest_name; /* what messages begin with */
+    bool lock_memory;
+    bool reset_ends, shutdown_pauses; /* what a reset, and a shutdown, lead to */
 } ServiceOptions;
 
 typedef struct ServiceProgram {

@@ -70,7 +70,7 @@ tool_class_exists(const VtClassInfo *info, const VtContext *ctx)
     if (info->row->targets && !(info->row->targets & vt_context_target(ctx))) {
         return false;
     }
-    return info->row->layer != VT_CLASS_MACHINE || vt_class_is_abstract(info) || (machine && machine->family == info);
+    return !vt_class_is_machine(info) || vt_class_is_abstract(info) || (machine && machine->family == info);
 }
 
 VtContext *

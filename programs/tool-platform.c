@@ -229,7 +229,7 @@ show(const VtSchema *schema, bool json, const char *name)
         tool_print_json(result);
         return TOOL_DONE;
     }
-    tool_print_heading("platform %s: features that defaults may ask for", name);
+    tool_print_heading("platform %s: features that a configuration may ask for", name);
     tool_platform_print(features, feature_headers);
     if (json_object_array_length(changes)) {
         putchar('\n');

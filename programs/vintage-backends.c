@@ -13,6 +13,8 @@ read_options(const void *opaque, ServiceOptions *ret)
     *ret = (ServiceOptions){
         .qmp = options->qmp.v,
         .n_qmp = options->qmp.n,
+        .mon = options->mon.v,
+        .n_mon = options->mon.n,
         .pidfile = options->pidfile,
         .daemonize = options->daemonize,
         .pinned = options->platform_version != NULL,

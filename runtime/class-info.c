@@ -254,7 +254,7 @@ build_lists(VtClassPrivate *class)
         if (prop->late || (nested && vt_schema_type_is_late(info->schema, prop->row->type))) {
             class->late[class->n_late++] = (uint16_t)i;
         }
-        if (prop->timeline && vt_timeline_has_needs(prop->default_layer, prop->timeline)) {
+        if (prop->cold->gate || (prop->timeline && vt_timeline_has_needs(prop->default_layer, prop->timeline))) {
             class->gated[class->n_gated++] = (uint16_t)i;
         }
         if (prop->row->kind == VT_KIND_REF) {
@@ -348,6 +348,12 @@ bool
 vt_class_is_abstract(const VtClassInfo *info)
 {
     return info->row->flags & VT_CLASS_ABSTRACT;
+}
+
+bool
+vt_class_is_machine(const VtClassInfo *info)
+{
+    return info->row->layer == VT_CLASS_MACHINE && strcmp(info->kind, "machine") == 0;
 }
 
 const VtProp *

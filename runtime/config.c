@@ -72,6 +72,7 @@ vt_config_free(VtConfig *config)
     }
     g_free(config->id);
     g_free(config->where);
+    g_free(config->model);
     g_free(config);
 }
 
@@ -192,4 +193,21 @@ vt_config_each_ref(VtConfig *config, VtRefFunc func, void *opaque, GError **erro
         }
     }
     return true;
+}
+
+bool
+vt_struct_given(const VtSchema *schema, const char *type_name, const void *data, const char *member)
+{
+    uint16_t number = vt_schema_find_type(schema, type_name);
+    const VtLayer *layer = vt_schema_type_layer(schema, number);
+    const VtType *type = vt_schema_type(schema, number);
+
+    for (unsigned i = 0; i < type->count; i++) {
+        const VtRow *row = &layer->rows[type->first + i];
+
+        if (strcmp(vt_str(layer, row->name), member) == 0) {
+            return *vt_given_word((void *)data, type->words_offset, row->bit) >> (row->bit % 64) & 1;
+        }
+    }
+    g_assert_not_reached();
 }

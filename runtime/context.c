@@ -72,3 +72,9 @@ vt_context_target(const VtContext *ctx)
 {
     return ctx->target;
 }
+
+const char *
+vt_context_accel(const VtContext *ctx)
+{
+    return ctx->accel;
+}

@@ -11,14 +11,11 @@
 /* ---- which --------------------------------------------------------------------------------------------- */
 
 static void
-add_demands(GArray *demands, const VtObject *object, const VtProp *prop, const VtEntry *entry)
+add_demands(GArray *demands, const VtObject *object, const VtProp *prop, const VtLayer *layer, const VtEntry *entry)
 {
     VtPlatform *platform = vt_context_platform(object->vm->ctx);
 
-    if (!vt_object_condition_holds(object, prop, entry)) {
-        return;
-    }
-    for (const uint16_t *need = &prop->default_layer->needs[entry->needs]; *need; need++) {
+    for (const uint16_t *need = &layer->needs[entry->needs]; *need; need++) {
         VtDemand demand = {.feature = *need, .object = object, .prop = prop};
 
         demand.answer = vt_platform_ask(platform, *need, NULL);
@@ -28,7 +25,7 @@ add_demands(GArray *demands, const VtObject *object, const VtProp *prop, const V
 
 /* Whether the configured value of the member is the entry's. */
 static bool
-has_value(const VtObject *object, const VtProp *prop, const VtEntry *entry)
+has_value(const VtObject *object, const VtProp *prop, const VtLayer *layer, const VtEntry *entry)
 {
     const VtSchema *schema = object->vm->schema;
     size_t size = vt_field_size(schema, prop->layer, prop->row);
@@ -39,8 +36,7 @@ has_value(const VtObject *object, const VtProp *prop, const VtEntry *entry)
     bool present, ours_present;
 
     configured = vt_late_configured(object, vt_prop_index(&object->class->info, prop), &ours_present);
-    if (!vt_entry_settle(schema, object->vm->ctx, prop->default_layer, entry, prop->layer, prop->row, field, &present,
-                         NULL)) {
+    if (!vt_entry_settle(schema, object->vm->ctx, layer, entry, prop->layer, prop->row, field, &present, NULL)) {
         return false;
     }
     if (present && ours_present) {
@@ -60,7 +56,7 @@ gate_of_given(const VtObject *object, const VtProp *prop)
     for (unsigned i = 0; i < prop->timeline->count; i++) {
         const VtEntry *entry = &prop->default_layer->entries[prop->timeline->first + i];
 
-        if (has_value(object, prop, entry)) {
+        if (has_value(object, prop, prop->default_layer, entry)) {
             if (!entry->needs) {
                 return NULL;
             }
@@ -70,6 +66,18 @@ gate_of_given(const VtObject *object, const VtProp *prop)
     return found;
 }
 
+/* What the member's default needs, or a given value that a default has. */
+static void
+collect_default(GArray *demands, const VtObject *object, const VtProp *prop)
+{
+    const VtEntry *entry =
+        vt_object_fixed(object, prop) ? gate_of_given(object, prop) : vt_object_resolve(object, prop, 0);
+
+    if (entry && entry->needs && vt_object_condition_holds(object, prop, entry)) {
+        add_demands(demands, object, prop, prop->default_layer, entry);
+    }
+}
+
 static void
 collect(GArray *demands, const VtObject *object)
 {
@@ -77,15 +85,13 @@ collect(GArray *demands, const VtObject *object)
 
     for (size_t i = 0; i < class->n_gated; i++) {
         const VtProp *prop = &class->info.props[class->gated[i]];
-        const VtEntry *entry;
+        const VtEntry *gate = prop->cold->gate ? &prop->layer->gates[prop->cold->gate] : NULL;
 
-        if (vt_object_fixed(object, prop)) {
-            entry = gate_of_given(object, prop);
-        } else {
-            entry = vt_object_resolve(object, prop, 0);
+        if (prop->timeline) {
+            collect_default(demands, object, prop);
         }
-        if (entry && entry->needs) {
-            add_demands(demands, object, prop, entry);
+        if (gate && has_value(object, prop, prop->layer, gate) == !(gate->flags & VT_ENTRY_OTHER)) {
+            add_demands(demands, object, prop, prop->layer, gate);
         }
     }
 }
@@ -115,6 +121,9 @@ option_of(const VtObject *object)
 {
     const char *kind = object->class->info.kind;
 
+    if (object->config->option) {
+        return object->config->option->name;
+    }
     if (object == object->vm->machine) {
         return "machine";
     }
@@ -127,7 +136,7 @@ value_text(const VtObject *object, const VtProp *prop)
     bool present;
     const void *field = vt_late_configured(object, vt_prop_index(&object->class->info, prop), &present);
 
-    return vt_output_text(object->vm->schema, prop->layer, prop->row, field);
+    return present ? vt_output_text(object->vm->schema, prop->layer, prop->row, field) : NULL;
 }
 
 /* The value that the member would have without the feature: "legacy-vm-type=on"; NULL: there is none to be said. */
@@ -160,7 +169,10 @@ vt_demand_override(const VtDemand *demand)
     GString *message = g_string_new(NULL);
 
     if (!text) {
-        g_string_append_printf(message, "-%s %s,… without %s", option_of(object), object->class->info.tag, prop->name);
+        g_autofree char *value = value_text(object, prop);
+
+        g_string_append_printf(message, "-%s %s,… %s %s", option_of(object), object->class->info.tag,
+                               value ? "without" : "with", prop->name);
         return g_string_free(message, FALSE);
     }
     g_string_append_printf(message, "-%s %s", option_of(object),
@@ -187,8 +199,8 @@ unmet(const VtVm *vm, const VtDemand *demand, uint16_t newest_that_works, GError
     const char *detail = NULL;
 
     vt_platform_ask(vt_context_platform(vm->ctx), demand->feature, &detail);
-    g_string_append_printf(message, "%s: %s=%s needs platform feature '%s'", title, demand->prop->name,
-                           value ? value : "", vt_str(layer, feature->name));
+    g_string_append_printf(message, "%s: %s%s%s needs platform feature '%s'", title, demand->prop->name,
+                           value ? "=" : " left out", value ? value : "", vt_str(layer, feature->name));
     if (feature->doc) {
         g_string_append_printf(message, " (%s)", vt_str(layer, feature->doc));
     }

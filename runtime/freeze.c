@@ -220,19 +220,34 @@ static json_object *
 freeze_object(const Freeze *freeze, const VtObject *object, json_object *beyond, GError **error)
 {
     const VtClassInfo *info = &object->class->info, *root = info->root;
-    json_object *creation = json_object_new_object();
+    json_object *creation = json_object_new_object(), *tagged = creation, *members = creation;
+    const char *within = vt_str(root->layer, root->row->within), *wrap = vt_str(root->layer, root->row->wrap);
     g_autoptr(GArray) swaps = g_array_new(FALSE, FALSE, sizeof(Swap));
     Swaps in = {freeze, object, swaps};
     const char *type = object == object->vm->machine ? vt_context_machine(object->vm->ctx)->name : info->tag;
     bool ok;
 
-    json_object_object_add(creation, vt_str(root->layer, root->row->tag_name), json_object_new_string(type));
-    if (root->row->id_name) {
+    if (*within) {
+        tagged = json_object_new_object();
+        json_object_object_add(creation, within, tagged);
+        members = tagged;
+    }
+    if (object->config->option) {
+        json_object_object_add(tagged, object->config->option->implied_key,
+                               json_object_new_string(object->config->model));
+    } else {
+        json_object_object_add(tagged, vt_str(root->layer, root->row->tag_name), json_object_new_string(type));
+    }
+    if (*wrap) {
+        members = json_object_new_object();
+        json_object_object_add(tagged, wrap, members);
+    }
+    if (root->row->id_name && !object->config->option) {
         json_object_object_add(creation, vt_str(root->layer, root->row->id_name),
                                json_object_new_string(id_of(freeze, object)));
     }
     vt_config_each_ref(object->config, name_target, &in, NULL);
-    ok = freeze_members(object, creation, beyond, error);
+    ok = freeze_members(object, members, beyond, error);
     swap_back(swaps);
     if (!ok) {
         json_object_put(creation);
@@ -277,6 +292,9 @@ freeze_into(const Freeze *freeze, const Entry *entry, const char *option, json_o
     if (creation && entry->object == freeze->vm->machine) {
         json_object_object_add(creation, "internal", json_object_get(beyond));
         json_object_object_add(result, option, creation);
+    } else if (creation && entry->object->config->option) {
+        /* The only one, without an id by which more could be said of it. */
+        json_object_object_add(result, entry->object->config->option->name, creation);
     } else if (creation) {
         json_object_array_add(member(result, option, true), creation);
         if (json_object_object_length(beyond)) {

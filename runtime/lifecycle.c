@@ -190,10 +190,11 @@ vt_vm_realize(VtVm *vm, GError **error)
 }
 
 bool
-vt_vm_create(VtVm *vm, const VtClassInfo *root, VtInput *input, bool hotplug, GError **error)
+vt_vm_create(VtVm *vm, const VtClassInfo *root, VtInput *input, bool hotplug, VtObject **ret_object, GError **error)
 {
     VtCreation creation = {root, input};
     guint first = vm->planned->len;
+    VtObject *object;
 
     if (!vt_plan_batch(vm, &creation, 1, hotplug, NULL, error)) {
         return false;
@@ -202,8 +203,16 @@ vt_vm_create(VtVm *vm, const VtClassInfo *root, VtInput *input, bool hotplug, GE
         drop_planned(vm, first);
         return false;
     }
+    /* What it is made of stands before it. */
+    object = vm->planned->pdata[vm->planned->len - 1];
     /* Nothing real stands on what is planned only. */
-    return first > 0 || realize_planned(vm, error);
+    if (!first && !realize_planned(vm, error)) {
+        return false;
+    }
+    if (ret_object) {
+        *ret_object = object;
+    }
+    return true;
 }
 
 /* ---- deletion --------------------------------------------------------------------------------------- */

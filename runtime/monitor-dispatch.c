@@ -227,12 +227,16 @@ create(VtMonitor *monitor, const VtCommand *command, const VtRequest *request, G
 {
     VtService *service = monitor->service;
     const VtClassInfo *root = vt_schema_class(schema_of(monitor), command->root);
+    VtObject *object;
 
     g_assert(root);
     /* Before the guest runs, what is added is as if it had been there from the start. */
     if (!vt_vm_create(service->vm, root, vt_request_input(request, command->name),
-                      service->state != VT_SERVICE_PRELAUNCH, error)) {
+                      service->state != VT_SERVICE_PRELAUNCH, &object, error)) {
         return false;
+    }
+    if (command->run) {
+        return run(monitor, command, object, answer, error);
     }
     g_string_append(answer, "{}");
     return true;

@@ -25,15 +25,11 @@ vt_service_event_tree(VtService *service, const char *name, json_object *data)
         vt_monitor_append_json(text, data);
     }
     g_string_append(text, "}\r\n");
-    for (guint i = 0; i < service->servers->len; i++) {
-        VtMonitorServer *server = g_ptr_array_index(service->servers, i);
+    for (guint i = 0; i < service->monitors->len; i++) {
+        VtMonitor *monitor = g_ptr_array_index(service->monitors, i);
 
-        for (guint k = 0; k < server->sessions->len; k++) {
-            VtMonitor *monitor = g_ptr_array_index(server->sessions, k);
-
-            if (monitor->negotiated) {
-                vt_monitor_send(monitor, text->str, text->len);
-            }
+        if (monitor->negotiated) {
+            vt_monitor_send(monitor, text->str, text->len);
         }
     }
 }
@@ -44,10 +40,17 @@ on_vm_event(const char *name, json_object *data, void *service)
     vt_service_event_tree(service, name, data);
 }
 
+static void
+on_vm_quit(const char *reason, void *service)
+{
+    vt_service_shutdown(service, false, reason);
+}
+
 void
 vt_service_listen(VtService *service)
 {
     vt_vm_set_event_func(service->vm, on_vm_event, service);
+    vt_vm_set_quit_func(service->vm, on_vm_quit, service);
 }
 
 void

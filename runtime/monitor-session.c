@@ -5,33 +5,23 @@
  */
 #include "monitor-private.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <string.h>
 
-#include <glib-unix.h>
+#include "json-indent.h"
+#include "monitor-event.h"
 
-#define READ_SIZE     (64 << 10)
 #define PENDING_HIGH  (256 << 10) /* answers held back before they are written within a batch */
 #define PENDING_LIMIT (64 << 20)  /* events that a client does not read: then it is cut off */
-#define DRAIN_MS      1000
-
-static gboolean on_readable(gint fd, GIOCondition condition, gpointer opaque);
-static gboolean on_writable(gint fd, GIOCondition condition, gpointer opaque);
 
 VtMonitor *
-vt_monitor_new(VtMonitorServer *server, int in, int out, bool is_socket)
+vt_monitor_new(VtService *service, const VtMonitorIo *io, void *channel, bool pretty)
 {
-    VtMonitor *monitor = vt_monitor_new_detached(server->service);
+    VtMonitor *monitor = vt_monitor_new_detached(service);
 
-    monitor->server = server;
-    monitor->in = in;
-    monitor->out = out;
-    monitor->is_socket = is_socket;
-    vt_monitor_append_greeting(monitor, monitor->pending);
-    vt_monitor_flush(monitor);
+    monitor->io = io;
+    monitor->channel = channel;
+    monitor->pretty = pretty;
+    g_ptr_array_add(service->monitors, monitor);
     return monitor;
 }
 
@@ -41,8 +31,8 @@ vt_monitor_new_detached(VtService *service)
     VtMonitor *monitor = g_new0(VtMonitor, 1);
 
     monitor->service = service;
-    monitor->in = monitor->out = -1;
     monitor->pending = g_string_new(NULL);
+    monitor->told = g_string_new(NULL);
     vt_json_split_init(&monitor->split);
     return monitor;
 }
@@ -53,13 +43,12 @@ vt_monitor_free(VtMonitor *monitor)
     if (!monitor) {
         return;
     }
-    g_clear_handle_id(&monitor->in_watch, g_source_remove);
-    g_clear_handle_id(&monitor->out_watch, g_source_remove);
-    if (monitor->is_socket) {
-        close(monitor->in);
+    if (monitor->io) {
+        g_ptr_array_remove(monitor->service->monitors, monitor);
     }
     vt_json_split_clear(&monitor->split);
     g_string_free(monitor->pending, TRUE);
+    g_string_free(monitor->told, TRUE);
     g_free(monitor);
 }
 
@@ -71,84 +60,114 @@ vt_monitor_service(VtMonitor *monitor)
 
 /* ---- writing ------------------------------------------------------------------------------------------- */
 
-/* Standard output may be shared with others, so it is not made non-blocking: what a pipe takes at once is written. */
-static ssize_t
-write_some(VtMonitor *monitor, const char *text, size_t len)
-{
-    struct pollfd ready = {.fd = monitor->out, .events = POLLOUT};
-
-    if (monitor->is_socket) {
-        return send(monitor->out, text, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-    }
-    if (poll(&ready, 1, 0) == 0) {
-        errno = EAGAIN;
-        return -1;
-    }
-    return write(monitor->out, text, MIN(len, PIPE_BUF));
-}
-
 void
 vt_monitor_flush(VtMonitor *monitor)
 {
-    while (monitor->pending_done < monitor->pending->len && !monitor->broken && monitor->out >= 0) {
-        ssize_t n = write_some(monitor, monitor->pending->str + monitor->pending_done,
-                               monitor->pending->len - monitor->pending_done);
+    monitor->blocked = false;
+    while (monitor->pending_done < monitor->pending->len && !monitor->broken && !monitor->blocked) {
+        size_t len = monitor->pending->len - monitor->pending_done;
+        size_t n = monitor->io->write(monitor->channel, monitor->pending->str + monitor->pending_done, len);
 
-        if (n >= 0) {
-            monitor->pending_done += n;
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            if (!monitor->out_watch) {
-                monitor->out_watch = g_unix_fd_add(monitor->out, G_IO_OUT, on_writable, monitor);
-            }
-            break;
-        } else if (errno != EINTR) {
+        if (n == VT_MONITOR_BROKEN) {
             monitor->broken = true;
+        } else {
+            monitor->pending_done += n;
+            monitor->blocked = n < len;
         }
     }
     if (monitor->pending_done == monitor->pending->len || monitor->broken) {
         g_string_truncate(monitor->pending, 0);
         monitor->pending_done = 0;
+    } else if (monitor->pending_done > PENDING_HIGH) {
+        g_string_erase(monitor->pending, 0, (gssize)monitor->pending_done);
+        monitor->pending_done = 0;
     }
+}
+
+/* What was appended behind @start, as this client likes to read it. */
+static void
+dress(const VtMonitor *monitor, size_t start)
+{
+    if (monitor->pretty && start < monitor->pending->len) {
+        g_autofree char *plain = g_strndup(monitor->pending->str + start, monitor->pending->len - start);
+
+        g_string_truncate(monitor->pending, start);
+        vt_json_indent(monitor->pending, plain);
+    }
+}
+
+/* Ends the session if there is nothing left to do in it. */
+static bool
+end_if_done(VtMonitor *monitor)
+{
+    if (!monitor->broken && (!monitor->eof || monitor->blocked)) {
+        return false;
+    }
+    monitor->io->close(monitor->channel);
+    return true;
 }
 
 void
 vt_monitor_send(VtMonitor *monitor, const char *text, size_t len)
 {
-    if (monitor->broken || monitor->out < 0) {
+    size_t start = monitor->pending->len;
+
+    if (monitor->broken || !monitor->io || !monitor->open) {
         return;
     }
     if (monitor->pending->len - monitor->pending_done > PENDING_LIMIT) {
-        /* The reading side notices and ends the session. */
+        /* It may be in the middle of something: it ends with its next input, or with the news that it can write. */
         monitor->broken = true;
-        shutdown(monitor->out, SHUT_RDWR);
+        monitor->io->cut(monitor->channel);
         return;
     }
-    g_string_append_len(monitor->pending, text, len);
+    if (monitor->executing) {
+        /* It is not to stand in the middle of the answer. */
+        g_string_append_len(monitor->told, text, (gssize)len);
+        return;
+    }
+    g_string_append_len(monitor->pending, text, (gssize)len);
+    dress(monitor, start);
     if (!monitor->in_batch) {
         vt_monitor_flush(monitor);
     }
 }
 
 void
-vt_monitor_drain(VtMonitor *monitor)
+vt_monitor_open(VtMonitor *monitor)
 {
-    gint64 end = g_get_monotonic_time() + DRAIN_MS * G_TIME_SPAN_MILLISECOND;
+    size_t start = monitor->pending->len;
 
+    monitor->open = true;
+    monitor->negotiated = monitor->eof = monitor->broken = false;
+    vt_monitor_append_greeting(monitor, monitor->pending);
+    dress(monitor, start);
     vt_monitor_flush(monitor);
-    while (monitor->pending->len > 0 && !monitor->broken && g_get_monotonic_time() < end) {
-        struct pollfd ready = {.fd = monitor->out, .events = POLLOUT};
+}
 
-        poll(&ready, 1, 10);
-        vt_monitor_flush(monitor);
-    }
+void
+vt_monitor_close(VtMonitor *monitor)
+{
+    monitor->open = monitor->negotiated = monitor->blocked = false;
+    vt_json_split_clear(&monitor->split);
+    vt_json_split_init(&monitor->split);
+    g_string_truncate(monitor->pending, 0);
+    monitor->pending_done = 0;
+}
+
+bool
+vt_monitor_owes(const VtMonitor *monitor)
+{
+    return monitor->pending->len > 0 && !monitor->broken;
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------- */
 
-static bool
-is_blocked(const VtMonitor *monitor)
+bool
+vt_monitor_takes_input(const VtMonitor *monitor)
 {
-    return monitor->out_watch != 0;
+    return monitor->open && !monitor->eof && !monitor->broken && !monitor->blocked && !monitor->service->held &&
+           monitor->service->state != VT_SERVICE_SHUTDOWN;
 }
 
 /* Executes what is in the buffer, as far as the client takes the answers. */
@@ -160,16 +179,23 @@ process(VtMonitor *monitor)
     VtSplitResult result = VT_SPLIT_VALUE;
 
     monitor->in_batch = true;
-    while (!monitor->broken && monitor->service->state != VT_SERVICE_SHUTDOWN) {
+    while (!monitor->broken && monitor->open && monitor->service->state != VT_SERVICE_SHUTDOWN) {
+        size_t start;
+
         if (monitor->pending->len - monitor->pending_done > PENDING_HIGH) {
             vt_monitor_flush(monitor);
         }
-        if (is_blocked(monitor)) {
+        if (monitor->blocked) {
             break;
         }
+        start = monitor->pending->len;
         result = vt_json_split_next(&monitor->split, &text, &len, &message);
         if (result == VT_SPLIT_VALUE) {
+            monitor->executing = true;
             vt_monitor_execute(monitor, text, len, monitor->pending);
+            monitor->executing = false;
+            g_string_insert_len(monitor->pending, (gssize)start, monitor->told->str, (gssize)monitor->told->len);
+            g_string_truncate(monitor->told, 0);
         } else if (result == VT_SPLIT_ERROR) {
             g_autofree char *desc = g_strdup_printf("JSON parse error, %s", message);
 
@@ -177,75 +203,70 @@ process(VtMonitor *monitor)
         } else {
             break;
         }
+        dress(monitor, start);
     }
     monitor->in_batch = false;
     vt_monitor_flush(monitor);
 }
 
-/* Ends the session if there is nothing left to do in it. */
-static bool
-end_if_done(VtMonitor *monitor)
+char *
+vt_monitor_reserve(VtMonitor *monitor, size_t size)
 {
-    if (!monitor->broken && (!monitor->eof || is_blocked(monitor))) {
+    return vt_json_split_reserve(&monitor->split, size);
+}
+
+bool
+vt_monitor_commit(VtMonitor *monitor, size_t reserved, size_t len)
+{
+    vt_json_split_commit(&monitor->split, reserved, len);
+    if (len) {
+        process(monitor);
+    }
+    return !end_if_done(monitor);
+}
+
+bool
+vt_monitor_feed(VtMonitor *monitor, const void *bytes, size_t len)
+{
+    vt_json_split_add(&monitor->split, bytes, len);
+    process(monitor);
+    return !end_if_done(monitor);
+}
+
+bool
+vt_monitor_end_input(VtMonitor *monitor)
+{
+    monitor->eof = true;
+    return !end_if_done(monitor);
+}
+
+bool
+vt_monitor_writable(VtMonitor *monitor)
+{
+    vt_monitor_flush(monitor);
+    if (monitor->blocked) {
+        return true;
+    }
+    process(monitor);
+    if (end_if_done(monitor)) {
         return false;
     }
-    g_ptr_array_remove(monitor->server->sessions, monitor);
+    if (vt_monitor_takes_input(monitor)) {
+        monitor->io->resume(monitor->channel);
+    }
     return true;
 }
 
-static gboolean
-on_readable(gint fd, GIOCondition condition, gpointer opaque)
-{
-    VtMonitor *monitor = opaque;
-    char *room = vt_json_split_reserve(&monitor->split, READ_SIZE);
-    ssize_t n = read(fd, room, READ_SIZE);
-    int failure = errno;
-
-    (void)condition;
-    vt_json_split_commit(&monitor->split, READ_SIZE, MAX(n, 0));
-    if (n > 0) {
-        process(monitor);
-    } else if (n == 0) {
-        monitor->eof = true;
-    } else if (failure != EINTR && failure != EAGAIN) {
-        monitor->broken = true;
-    }
-    if (monitor->eof || monitor->broken || is_blocked(monitor) || monitor->service->state == VT_SERVICE_SHUTDOWN) {
-        monitor->in_watch = 0;
-        end_if_done(monitor);
-        return G_SOURCE_REMOVE;
-    }
-    return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-on_writable(gint fd, GIOCondition condition, gpointer opaque)
-{
-    VtMonitor *monitor = opaque;
-    guint watch = monitor->out_watch;
-
-    (void)fd;
-    (void)condition;
-    vt_monitor_flush(monitor);
-    if (monitor->pending->len > 0) {
-        return G_SOURCE_CONTINUE;
-    }
-    monitor->out_watch = 0;
-    process(monitor);
-    if (is_blocked(monitor)) {
-        /* A new watch was made; this one goes. */
-        g_assert(monitor->out_watch != watch);
-    } else if (!end_if_done(monitor)) {
-        vt_monitor_start(monitor);
-    }
-    return G_SOURCE_REMOVE;
-}
-
 void
-vt_monitor_start(VtMonitor *monitor)
+vt_service_release(VtService *service)
 {
-    if (!monitor->in_watch && !monitor->eof && !monitor->broken && !is_blocked(monitor) && !monitor->service->held &&
-        monitor->service->state != VT_SERVICE_SHUTDOWN) {
-        monitor->in_watch = g_unix_fd_add(monitor->in, G_IO_IN | G_IO_HUP | G_IO_ERR, on_readable, monitor);
+    service->held = false;
+    vt_service_listen(service);
+    for (guint i = 0; i < service->monitors->len; i++) {
+        VtMonitor *monitor = g_ptr_array_index(service->monitors, i);
+
+        if (vt_monitor_takes_input(monitor)) {
+            monitor->io->resume(monitor->channel);
+        }
     }
 }

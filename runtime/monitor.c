@@ -1,23 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Monitor servers: where clients come from.  Plain system calls: a monitor must not cost the start of a VM anything.
+ * Monitor servers: sockets that any number of clients may come to, and standard input and output.
  */
 #include "monitor-private.h"
 
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <glib-unix.h>
 
-#include "monitor-event.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/socket.h"
+#include "vt-runtime/stdio.h"
 
 #define MAX_SESSIONS 64 /* of one server; more clients wait to be accepted */
 
@@ -68,14 +63,13 @@ parse_spec(const char *spec, Spec *ret_spec, GError **error)
     return true;
 }
 
-/* ---- sessions ------------------------------------------------------------------------------------------ */
+/* ---- sockets ------------------------------------------------------------------------------------------- */
 
 static gboolean
 on_connection(gint fd, GIOCondition condition, gpointer opaque)
 {
     VtMonitorServer *server = opaque;
-    int peer, on = 1;
-    VtMonitor *monitor;
+    int peer;
 
     (void)condition;
     if (server->sessions->len >= MAX_SESSIONS) {
@@ -89,110 +83,84 @@ on_connection(gint fd, GIOCondition condition, gpointer opaque)
         }
         return G_SOURCE_CONTINUE;
     }
-    /* Fails on a unix socket, which needs none of it. */
-    setsockopt(peer, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    vt_socket_nodelay(peer);
     server->had_client = true;
-    monitor = vt_monitor_new(server, peer, peer, true);
-    g_ptr_array_add(server->sessions, monitor);
-    vt_monitor_start(monitor);
+    vt_monitor_fd_new(server, peer, peer, true);
     return G_SOURCE_CONTINUE;
 }
 
-/* Takes @fd: listens on it, or is its session. */
 static bool
-serve(VtMonitorServer *server, const char *spec, int fd, bool listens, GError **error)
+open_socket(VtMonitorServer *server, const VtSocketAddress *address, bool listens, GError **error)
 {
-    if (!listens) {
+    g_autoptr(GArray) addresses = NULL;
+    int fd;
+
+    if (!vt_socket_check(address, "address", error)) {
+        return false;
+    }
+    addresses = vt_socket_resolve(address, SOCK_STREAM, listens, "address", error);
+    if (!addresses) {
+        return false;
+    }
+    fd = listens ? vt_socket_bind(address, addresses, SOCK_STREAM, "cannot bind", error)
+                 : vt_socket_connect_now(addresses, "cannot connect", error);
+    if (fd < 0) {
+        return false;
+    }
+    if (listens) {
+        server->listener = fd;
+        server->watch = g_unix_fd_add(fd, G_IO_IN, on_connection, server);
+        server->path = address->type == VT_SOCKET_ADDRESS_TYPE_UNIX ? g_strdup(address->u.q_unix.path) : NULL;
+    } else {
+        vt_socket_nodelay(fd);
         server->had_client = true;
-        g_ptr_array_add(server->sessions, vt_monitor_new(server, fd, fd, true));
-        return true;
+        vt_monitor_fd_new(server, fd, fd, true);
     }
-    server->listener = fd;
-    if (listen(fd, MAX_SESSIONS) < 0) {
-        return vt_error_set(error, "%s: cannot listen: %s", spec, g_strerror(errno));
-    }
-    server->watch = g_unix_fd_add(fd, G_IO_IN, on_connection, server);
     return true;
 }
 
 static bool
-open_unix(VtMonitorServer *server, const char *spec, const char *path, bool listens, GError **error)
+open_unix(VtMonitorServer *server, char *path, bool listens, GError **error)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    struct stat st;
-    int fd, failed;
+    VtSocketAddress address = {.type = VT_SOCKET_ADDRESS_TYPE_UNIX, .u.q_unix = {.path = path}};
 
-    if (!path[0] || strlen(path) >= sizeof address.sun_path) {
-        return vt_error_set(error, "%s: a socket's path has 1 to %zu bytes", spec, sizeof address.sun_path - 1);
-    }
-    strcpy(address.sun_path, path);
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (listens ? SOCK_NONBLOCK : 0), 0);
-    if (fd < 0) {
-        return vt_error_set(error, "%s: no socket: %s", spec, g_strerror(errno));
-    }
-    if (listens) {
-        /* A socket that an earlier process left behind goes; a file of any other kind is not ours. */
-        if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode)) {
-            unlink(path);
-        }
-        failed = bind(fd, (struct sockaddr *)&address, sizeof address);
-    } else {
-        failed = connect(fd, (struct sockaddr *)&address, sizeof address);
-    }
-    if (failed) {
-        vt_error_set(error, "%s: cannot %s: %s", spec, listens ? "bind" : "connect", g_strerror(errno));
-        close(fd);
-        return false;
-    }
-    server->path = listens ? g_strdup(path) : NULL;
-    return serve(server, spec, fd, listens, error);
+    return open_socket(server, &address, listens, error);
 }
 
 static bool
-open_tcp(VtMonitorServer *server, const char *spec, const char *address, bool listens, GError **error)
+open_tcp(VtMonitorServer *server, char *host, bool listens, GError **error)
 {
-    const char *colon = strrchr(address, ':');
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = listens ? AI_PASSIVE : 0};
-    struct addrinfo *found = NULL;
-    g_autofree char *host = NULL;
-    int status, fd = -1, saved = 0, on = 1;
+    VtSocketAddress address = {.type = VT_SOCKET_ADDRESS_TYPE_INET};
+    char *colon = strrchr(host, ':');
     size_t len;
 
     if (!colon || !colon[1]) {
-        return vt_error_set(error, "%s: expected tcp:HOST:PORT", spec);
+        return vt_error_set(error, "expected tcp:HOST:PORT");
     }
-    host = g_strndup(address, colon - address);
+    *colon = '\0';
     len = strlen(host);
     if (len > 2 && host[0] == '[' && host[len - 1] == ']') {
         host[len - 1] = '\0';
-        memmove(host, host + 1, len - 1);
+        host++;
     }
-    status = getaddrinfo(host[0] ? host : NULL, colon + 1, &hints, &found);
-    if (status) {
-        return vt_error_set(error, "%s: %s", spec, gai_strerror(status));
-    }
-    for (struct addrinfo *info = found; info && fd < 0; info = info->ai_next) {
-        fd = socket(info->ai_family, info->ai_socktype | SOCK_CLOEXEC | (listens ? SOCK_NONBLOCK : 0),
-                    info->ai_protocol);
-        if (fd < 0) {
-            saved = errno;
-            continue;
-        }
-        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-        if (listens ? bind(fd, info->ai_addr, info->ai_addrlen) : connect(fd, info->ai_addr, info->ai_addrlen)) {
-            saved = errno;
-            close(fd);
-            fd = -1;
-        }
-    }
-    freeaddrinfo(found);
-    if (fd < 0) {
-        return vt_error_set(error, "%s: cannot %s: %s", spec, listens ? "bind" : "connect", g_strerror(saved));
-    }
-    return serve(server, spec, fd, listens, error);
+    address.u.inet.host = host;
+    address.u.inet.port = colon + 1;
+    return open_socket(server, &address, listens, error);
 }
 
 /* ---- servers ------------------------------------------------------------------------------------------- */
+
+static bool
+open_stdio(VtMonitorServer *server, GError **error)
+{
+    if (!vt_stdio_claim("-qmp stdio", error)) {
+        return false;
+    }
+    server->has_stdio = true;
+    server->wait = false;
+    vt_monitor_fd_new(server, STDIN_FILENO, STDOUT_FILENO, false);
+    return true;
+}
 
 static bool
 open_server(VtMonitorServer *server, const char *text, GError **error)
@@ -206,15 +174,16 @@ open_server(VtMonitorServer *server, const char *text, GError **error)
     }
     server->wait = spec.wait;
     if (strcmp(spec.address, "stdio") == 0) {
-        server->wait = false;
-        g_ptr_array_add(server->sessions, vt_monitor_new(server, STDIN_FILENO, STDOUT_FILENO, false));
-        ok = true;
+        ok = open_stdio(server, error);
     } else if (g_str_has_prefix(spec.address, "unix:")) {
-        ok = open_unix(server, text, spec.address + 5, spec.server, error);
+        ok = open_unix(server, spec.address + 5, spec.server, error);
     } else if (g_str_has_prefix(spec.address, "tcp:")) {
-        ok = open_tcp(server, text, spec.address + 4, spec.server, error);
+        ok = open_tcp(server, spec.address + 4, spec.server, error);
     } else {
-        ok = vt_error_set(error, "%s: expected unix:PATH, tcp:HOST:PORT or stdio", text);
+        ok = vt_error_set(error, "expected unix:PATH, tcp:HOST:PORT or stdio");
+    }
+    if (!ok) {
+        g_prefix_error(error, "%s: ", text);
     }
     g_free(spec.address);
     return ok;
@@ -227,14 +196,10 @@ vt_monitor_server_new(VtService *service, const char *spec, GError **error)
 
     server->service = service;
     server->listener = -1;
-    server->sessions = g_ptr_array_new_with_free_func((GDestroyNotify)vt_monitor_free);
+    server->sessions = g_ptr_array_new_with_free_func((GDestroyNotify)vt_monitor_fd_free);
     if (!open_server(server, spec, error)) {
         return NULL;
     }
-    for (guint i = 0; i < server->sessions->len; i++) {
-        vt_monitor_start(g_ptr_array_index(server->sessions, i));
-    }
-    g_ptr_array_add(service->servers, server);
     return g_steal_pointer(&server);
 }
 
@@ -250,12 +215,14 @@ vt_monitor_server_free(VtMonitorServer *server)
     if (!server) {
         return;
     }
-    g_ptr_array_remove(server->service->servers, server);
     g_clear_handle_id(&server->watch, g_source_remove);
     for (guint i = 0; i < server->sessions->len; i++) {
-        vt_monitor_drain(g_ptr_array_index(server->sessions, i));
+        vt_monitor_fd_drain(g_ptr_array_index(server->sessions, i));
     }
     g_ptr_array_unref(server->sessions);
+    if (server->has_stdio) {
+        vt_stdio_release();
+    }
     if (server->listener >= 0) {
         close(server->listener);
     }
@@ -264,18 +231,4 @@ vt_monitor_server_free(VtMonitorServer *server)
     }
     g_free(server->path);
     g_free(server);
-}
-
-void
-vt_service_release(VtService *service)
-{
-    service->held = false;
-    vt_service_listen(service);
-    for (guint i = 0; i < service->servers->len; i++) {
-        VtMonitorServer *server = g_ptr_array_index(service->servers, i);
-
-        for (guint k = 0; k < server->sessions->len; k++) {
-            vt_monitor_start(g_ptr_array_index(server->sessions, k));
-        }
-    }
 }

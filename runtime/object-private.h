@@ -86,6 +86,8 @@ typedef struct VtKindMap {
     uint32_t next; /* number of the next anonymous object */
 } VtKindMap;
 
+typedef struct VtHold VtHold; /* hold.c */
+
 struct VtVm {
     VtContext *ctx;
     const VtSchema *schema;
@@ -99,6 +101,10 @@ struct VtVm {
     GHashTable *bus_numbers; /* bus type to how many buses without an id there were */
     VtEventFunc event_func;  /* NULL: nobody wants to know */
     void *event_opaque;
+    VtQuitFunc quit_func; /* NULL: nobody can end it */
+    void *quit_opaque;
+    GPtrArray *holds; /* of VtHold; NULL: there are none */
+    bool started;     /* nothing waits any more */
 };
 
 /* ---- object.c, late.c --------------------------------------------------------------------------------- */

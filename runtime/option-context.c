@@ -105,48 +105,70 @@ cut_item(VtSource *source, const char *tag)
     return name;
 }
 
+/* Cuts the text member @key out of the source; *ret_value is NULL where it has none, *ret_offset says where it stood.
+ */
+static bool
+take_member(VtSource *source, const char *key, char **ret_value, size_t *ret_offset, GError **error)
+{
+    json_object *tree, *value;
+    bool ok = true;
+
+    *ret_value = NULL;
+    *ret_offset = 0;
+    if (source->text && !source->line && source->text[0] != '{') {
+        *ret_value = cut_item(source, key);
+        return true;
+    }
+    tree = vt_source_tree(source, error);
+    if (!tree) {
+        return false;
+    }
+    if (!json_object_is_type(tree, json_type_object)) {
+        ok = vt_error_set(error, "%s: expected an object", source->where);
+    } else if (json_object_object_get_ex(tree, key, &value)) {
+        if (json_object_is_type(value, json_type_string)) {
+            *ret_value = g_strdup(json_object_get_string(value));
+            if (source->text) {
+                *ret_offset = blank_member(source->text, key);
+            } else {
+                json_object_object_del(tree, key);
+            }
+        } else {
+            ok = vt_error_set(error, "%s: %s: expected a string", source->where, key);
+        }
+    }
+    json_object_put(tree);
+    return ok;
+}
+
 bool
 vt_option_take_machine(VtCommandLine *line, const VtClassInfo *root, VtSource *source, GError **error)
 {
     const char *tag = vt_str(root->layer, root->row->tag_name);
     g_autofree char *name = NULL;
-    size_t offset = 0;
+    g_autofree char *accel = NULL;
+    size_t offset;
 
     /* Read with the file it stands in; elsewhere it is a member that nobody knows. */
     if (source->line && line->frozen && strcmp(source->where, line->frozen_where) == 0) {
         blank_member(source->text, "internal");
     }
-
-    if (source->text && !source->line && source->text[0] != '{') {
-        name = cut_item(source, tag);
-    } else {
-        json_object *tree = vt_source_tree(source, error), *value;
-        bool ok = tree != NULL;
-
-        if (ok && !json_object_is_type(tree, json_type_object)) {
-            ok = vt_error_set(error, "%s: expected an object", source->where);
-        } else if (ok && json_object_object_get_ex(tree, tag, &value)) {
-            if (json_object_is_type(value, json_type_string)) {
-                name = g_strdup(json_object_get_string(value));
-                if (source->text) {
-                    offset = blank_member(source->text, tag);
-                } else {
-                    json_object_object_del(tree, tag);
-                }
-            } else {
-                ok = vt_error_set(error, "%s: %s: expected a string", source->where, tag);
-            }
-        }
-        json_object_put(tree);
-        if (!ok) {
-            return false;
-        }
+    if (!take_member(source, tag, &name, &offset, error)) {
+        return false;
     }
     if (name) {
         g_free(line->machine_name);
         g_free(line->machine_where);
         line->machine_name = g_steal_pointer(&name);
         line->machine_where = member_where(source, tag, offset);
+    }
+    if (!take_member(source, "accel", &accel, &offset, error)) {
+        return false;
+    }
+    if (accel) {
+        g_autofree char *where = member_where(source, "accel", offset);
+
+        return vt_option_add_machine_accel(line, accel, where, error);
     }
     return true;
 }

@@ -154,7 +154,8 @@ option_of(const VtClassInfo *root, const void *opaque)
     const VtProgram *program = ((const VtCommandLine *)opaque)->program;
 
     for (uint32_t i = 0; i < program->n_options; i++) {
-        if (program->options[i].root && strcmp(program->options[i].root, root->name) == 0) {
+        if (program->options[i].root && !program->options[i].class_suffixes &&
+            strcmp(program->options[i].root, root->name) == 0) {
             return program->options[i].name;
         }
     }

@@ -247,6 +247,47 @@ help_struct(const VtSchema *schema, const VtOption *option)
     return g_string_free(text, FALSE);
 }
 
+/* Models are listed for every target that has some. */
+static char *
+help_models(const VtSchema *schema, const VtOption *option)
+{
+    GString *text = g_string_new(NULL);
+
+    for (uint16_t target = 1; target <= VT_TARGET_RISCV32; target <<= 1) {
+        g_autoptr(GString) models = g_string_new(NULL);
+
+        for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
+            g_autofree char *name = vt_option_model_name(option, *info, target);
+
+            if (name) {
+                append_line(models, name, vt_str((*info)->layer, (*info)->row->doc));
+            }
+        }
+        if (models->len) {
+            g_string_append_printf(text, "Available models of -%s on target %s:\n%s", option->name,
+                                   vt_target_name(target), models->str);
+        }
+    }
+    return g_string_free(text, FALSE);
+}
+
+/* The members of the model called so on the first target that has it. */
+static char *
+help_model(const VtSchema *schema, const VtOption *option, const char *model, GError **error)
+{
+    for (uint16_t target = 1; target <= VT_TARGET_RISCV32; target <<= 1) {
+        for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
+            g_autofree char *name = vt_option_model_name(option, *info, target);
+
+            if (g_strcmp0(name, model) == 0) {
+                return help_members(schema, *info, NULL, error);
+            }
+        }
+    }
+    vt_error_set(error, "-%s: '%s' is not one of its models; -%s help lists them", option->name, model, option->name);
+    return NULL;
+}
+
 char *
 vt_command_line_help(const VtProgram *program, const VtSchema *schema, const char *topic, GError **error)
 {
@@ -268,7 +309,10 @@ vt_command_line_help(const VtProgram *program, const VtSchema *schema, const cha
     if (!root) {
         return help_struct(schema, option);
     }
-    if (root->row->layer == VT_CLASS_MACHINE) {
+    if (option->class_suffixes) {
+        return equals ? help_model(schema, option, equals + 1, error) : help_models(schema, option);
+    }
+    if (vt_class_is_machine(root)) {
         VtMachineName machine;
 
         if (!equals) {

@@ -64,7 +64,12 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
     g_autoptr(VtPlatform) platform = NULL;
     g_autoptr(VtContext) ctx = NULL;
     VtMachineName machine = {NULL, 0, NULL};
+    const VtSource *accel_source;
+    const VtClassInfo *accel;
 
+    if (!vt_command_line_accel(line, &accel_source, &accel, error)) {
+        return NULL;
+    }
     if (!target) {
         vt_error_set(error, "--target: unknown target '%s'", target_name);
         return NULL;
@@ -81,7 +86,7 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
     if (platform) {
         /* Without machines there is no guest whose processor would matter. */
         ctx = vt_context_new(schema, g_steal_pointer(&platform), machine.family ? &machine : NULL, root ? target : 0,
-                             vt_command_line_str(line, "accel"));
+                             accel ? accel->tag : NULL);
     }
     vt_machine_name_clear(&machine);
     if (!ctx) {
@@ -118,8 +123,29 @@ free_creations(VtCreation *creations, guint n)
 {
     for (guint i = 0; i < n; i++) {
         vt_input_free(creations[i].input);
+        g_free(creations[i].model);
     }
     g_free(creations);
+}
+
+/* An accelerator that another one is preferred to is not created, but what is said of it is not nonsense. */
+static bool
+check_source(const VtSource *source, VtContext *ctx, GError **error)
+{
+    g_autoptr(VtInput) input = vt_source_open(source, error);
+    g_autoptr(VtConfig) config = input ? vt_input_visit_creation(input, ctx, source->root, error) : NULL;
+
+    return config != NULL;
+}
+
+static bool
+open_creation(const VtSource *source, const VtContext *ctx, VtCreation *ret_creation, GError **error)
+{
+    if (source->option) {
+        return vt_option_open_model(source, ctx, ret_creation, error);
+    }
+    *ret_creation = (VtCreation){.root = source->root, .input = vt_source_open(source, error)};
+    return ret_creation->input != NULL;
 }
 
 static VtVm *
@@ -128,6 +154,9 @@ plan_in(VtCommandLine *line, VtContext *ctx, GError **error)
     g_autoptr(GPtrArray) inputs = g_ptr_array_new_with_free_func((GDestroyNotify)vt_input_free);
     g_autoptr(VtVm) vm = NULL;
     VtCreation *creations;
+    const VtSource *accel;
+    const VtClassInfo *accel_class;
+    guint n = 0;
 
     for (guint i = 0; i < line->machine->len; i++) {
         VtInput *input = vt_source_open(g_ptr_array_index(line->machine, i), error);
@@ -142,19 +171,28 @@ plan_in(VtCommandLine *line, VtContext *ctx, GError **error)
     if (!vm) {
         return NULL;
     }
+    if (!vt_command_line_accel(line, &accel, &accel_class, error)) {
+        return NULL;
+    }
     creations = g_new0(VtCreation, line->creations->len + 1);
     for (guint i = 0; i < line->creations->len; i++) {
         const VtSource *source = g_ptr_array_index(line->creations, i);
 
-        creations[i].root = source->root;
-        creations[i].input = vt_source_open(source, error);
-        if (!creations[i].input) {
-            free_creations(creations, i);
+        if (vt_source_is_accel(source) && source != accel) {
+            if (!check_source(source, ctx, error)) {
+                free_creations(creations, n);
+                return NULL;
+            }
+            continue;
+        }
+        if (!open_creation(source, ctx, &creations[n], error)) {
+            free_creations(creations, n);
             return NULL;
         }
+        n++;
     }
     /* The plan takes the inputs, whatever comes of it. */
-    if (!vt_vm_plan(vm, creations, line->creations->len, NULL, error)) {
+    if (!vt_vm_plan(vm, creations, n, NULL, error)) {
         g_free(creations);
         return NULL;
     }

@@ -16,8 +16,10 @@ typedef struct VtSource {
     json_object *tree;       /* where there is no text */
     const char *implied_key; /* of key=value text; borrowed from the option */
     char *where;
-    char *path;            /* "device[0]": where in its file it stands; NULL: not from a file */
-    unsigned line, column; /* of JSON text in a file; 0: not from a file */
+    char *path;             /* "device[0]": where in its file it stands; NULL: not from a file */
+    unsigned line, column;  /* of JSON text in a file; 0: not from a file */
+    const VtOption *option; /* that it is the value of, where its class goes by the target; NULL */
+    bool of_machine;        /* an accelerator that the machine's option named */
 } VtSource;
 
 typedef struct VtGlobalSource {
@@ -47,6 +49,10 @@ VtInput *vt_source_open(const VtSource *source, GError **error);
 /* The value as a tree; key=value text gives strings.  Not for absent or null values. */
 json_object *vt_source_tree(const VtSource *source, GError **error);
 
+/* Writes key=value text of @source, whose root is known, out in full where its class has a short form; *ret_front: the
+ * text of a second object that stands in front of it, or NULL. */
+bool vt_source_write_out(const VtSchema *schema, VtSource *source, char **ret_front, GError **error);
+
 /* The option called @name (no dashes), or NULL. */
 const VtOption *vt_program_option(const VtProgram *program, const char *name);
 /* Whether @option is the one called @name, or an alias of it. */
@@ -68,6 +74,23 @@ bool vt_config_text_apply(VtCommandLine *line, const char *name, const char *tex
 VtCommandLine *vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema);
 /* The class whose objects the option called @name creates, or NULL. */
 const VtClassInfo *vt_option_root(const VtCommandLine *line, const char *name);
+
+/* ---- accelerators (option-accel.c) --------------------------------------------------------------------- */
+
+bool vt_source_is_accel(const VtSource *source);
+/* Accelerators by name, joined by ':', in the order of preference. */
+bool vt_option_add_machine_accel(VtCommandLine *line, const char *names, const char *where, GError **error);
+/* The accelerator that counts; NULL: none was named.  *ret_class is NULL too where its name is wrong. */
+bool vt_command_line_accel(const VtCommandLine *line, const VtSource **ret_source, const VtClassInfo **ret_class,
+                           GError **error);
+
+/* ---- models (option-model.c) ---------------------------------------------------------------------------- */
+
+/* Lays the value of an option with class suffixes, which replaces an earlier one. */
+void vt_option_add_model(VtCommandLine *line, const VtOption *option, VtSource *source);
+bool vt_option_open_model(const VtSource *source, const VtContext *ctx, VtCreation *ret_creation, GError **error);
+/* "qemu64" for the class of @option's that is called so on @target and below; NULL: it is none of them. */
+char *vt_option_model_name(const VtOption *option, const VtClassInfo *info, uint16_t target);
 
 /* ---- frozen files (option-freeze.c) -------------------------------------------------------------------- */
 

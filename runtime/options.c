@@ -5,6 +5,8 @@
 
 #include <json-c/json.h>
 
+#include "schema-private.h"
+#include "visit-private.h"
 #include "vt-runtime/error.h"
 
 #define WHERE_CHARS 48 /* of an option's value, in error messages */
@@ -82,7 +84,23 @@ is_composed(uint8_t kind)
     return kind == VT_KIND_STRUCT || kind == VT_KIND_UNION || kind == VT_KIND_ALTERNATE || kind == VT_KIND_ANY;
 }
 
-/* Decodes the value into the program's options struct: a list grows, anything else is replaced. */
+/* Decodes the value beside the old one, which it replaces; of a struct, what is not said again stays. */
+static bool
+replace(const VtCommandLine *line, VtInput *input, const VtLayer *layer, const VtRow *row, void *field, GError **error)
+{
+    size_t size = vt_field_size(line->schema, layer, row);
+    g_autofree void *fresh = g_malloc0(size);
+
+    if (!vt_input_visit_value(input, line->schema, NULL, layer, row, fresh, error)) {
+        return false;
+    }
+    vt_visit_merge(line->schema, row, fresh, field);
+    vt_field_clear(line->schema, layer, row, field);
+    memcpy(field, fresh, size);
+    return true;
+}
+
+/* Decodes the value into the program's options struct: a list grows, a struct is given in pieces. */
 static bool
 set_row(VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error)
 {
@@ -111,8 +129,7 @@ set_row(VtCommandLine *line, const VtOption *option, const VtSource *source, GEr
         ok = vt_input_visit_value(input, line->schema, NULL, layer, &element, field, error);
         list->n += ok;
     } else {
-        vt_field_clear(line->schema, layer, row, field);
-        ok = vt_input_visit_value(input, line->schema, NULL, layer, row, field, error);
+        ok = replace(line, input, layer, row, field, error);
     }
     if (ok) {
         uint32_t present = type->words_offset + type->words * sizeof(uint64_t);
@@ -121,6 +138,27 @@ set_row(VtCommandLine *line, const VtOption *option, const VtSource *source, GEr
         *vt_given_word(line->options, present, row->bit) |= UINT64_C(1) << (row->bit % 64);
     }
     return ok;
+}
+
+/* Takes @source. */
+static bool
+add_creation(VtCommandLine *line, VtSource *source, GError **error)
+{
+    g_autofree char *front = NULL;
+    bool ok = vt_source_write_out(line->schema, source, &front, error);
+
+    if (!ok) {
+        vt_source_free(source);
+        return false;
+    }
+    g_ptr_array_add(line->creations, source);
+    if (front) {
+        VtSource *other = vt_source_new_text(front, strlen(front), NULL, source->where);
+
+        other->root = source->root;
+        g_ptr_array_add(line->creations, other);
+    }
+    return true;
 }
 
 bool
@@ -136,13 +174,17 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
 
         g_assert(root);
         source->root = root;
-        if (root->row->layer == VT_CLASS_MACHINE) {
+        if (option->class_suffixes) {
+            vt_option_add_model(line, option, g_steal_pointer(&owned));
+            return true;
+        }
+        if (vt_class_is_machine(root)) {
             if (!vt_option_take_machine(line, root, source, error)) {
                 return false;
             }
             g_ptr_array_add(line->machine, g_steal_pointer(&owned));
-        } else {
-            g_ptr_array_add(line->creations, g_steal_pointer(&owned));
+        } else if (!add_creation(line, g_steal_pointer(&owned), error)) {
+            return false;
         }
         return true;
     }

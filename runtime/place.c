@@ -36,7 +36,7 @@ is_internal(const VtObject *owner, const VtBusInfo *bus)
 {
     const VtClassInfo *info = &owner->class->info;
 
-    if (info->row->layer == VT_CLASS_MACHINE) {
+    if (vt_class_is_machine(info)) {
         return false;
     }
     for (size_t i = 0; i < info->n_children; i++) {

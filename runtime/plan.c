@@ -54,10 +54,27 @@ make_object(Batch *batch, VtConfig *config, VtObject *owner, GError **error)
     return !object->class->has_refs || vt_config_each_ref(config, make_inline, &in, error);
 }
 
+/* The class is known: the input tells members alone. */
+static VtConfig *
+make_config(VtContext *ctx, const VtCreation *creation, GError **error)
+{
+    g_autoptr(VtConfig) config = vt_config_new(ctx, creation->class, error);
+
+    if (!config || !vt_input_visit_members(creation->input, ctx, config, error)) {
+        return NULL;
+    }
+    config->option = creation->option;
+    config->model = g_strdup(creation->model);
+    config->where = g_strdup_printf("-%s %s", creation->option->name, creation->model);
+    return g_steal_pointer(&config);
+}
+
 static bool
 decode(Batch *batch, const VtCreation *creation, GError **error)
 {
-    VtConfig *config = vt_input_visit_creation(creation->input, batch->vm->ctx, creation->root, error);
+    VtConfig *config =
+        creation->class ? make_config(batch->vm->ctx, creation, error)
+                        : vt_input_visit_creation(creation->input, batch->vm->ctx, creation->root, error);
 
     if (config && !vt_frozen_apply(batch->vm->ctx, config, error)) {
         vt_config_free(config);
@@ -182,6 +199,7 @@ vt_plan_batch(VtVm *vm, const VtCreation *creations, size_t n, bool hotplug, GPt
     ok = prepare(&batch, creations, n, error);
     for (size_t i = 0; i < n; i++) {
         vt_input_free(creations[i].input);
+        g_free(creations[i].model);
     }
     if (!ok) {
         undo(&batch);

@@ -168,6 +168,26 @@ vt_qmp_qom_get(VtMonitor *monitor, const VtQObjQomGetArg *arg, json_object **ret
     return get_member(vm, object, prop, ret, error);
 }
 
+bool
+vt_qmp_qom_set(VtMonitor *monitor, const VtQObjQomSetArg *arg, GError **error)
+{
+    VtVm *vm = vt_monitor_service(monitor)->vm;
+    VtObject *object = vt_vm_resolve_path(vm, arg->path);
+    g_autoptr(VtInput) input = NULL;
+    g_autofree char *where = NULL;
+
+    if (!object) {
+        g_set_error(error, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND, "Device '%s' not found", arg->path);
+        return false;
+    }
+    if (!arg->value) {
+        return vt_error_set(error, "qom-set: value: null is not a value of a property");
+    }
+    where = g_strdup_printf("qom-set: %s", arg->property);
+    input = vt_input_new_object(arg->value, where);
+    return vt_object_set(object, arg->property, input, error);
+}
+
 /* ---- classes ------------------------------------------------------------------------------------------- */
 
 static bool
@@ -241,6 +261,30 @@ vt_monitor_answer_device_class(VtMonitor *monitor, const char *name, GError **er
                                    vt_output_field(schema, prop->layer, prop->row, vt_config_field(config, prop), 0));
         }
         json_object_array_add(list, row);
+    }
+    vt_monitor_answer(monitor, list);
+    return true;
+}
+
+bool
+vt_qmp_qom_list_properties(VtMonitor *monitor, const VtQObjQomListPropertiesArg *arg, VtObjectPropertyInfoList *ret,
+                           GError **error)
+{
+    const VtContext *ctx = vt_vm_context(vt_monitor_service(monitor)->vm);
+    const VtClassInfo *info = vt_schema_class(vt_context_schema(ctx), arg->typename);
+    json_object *list;
+
+    (void)ret;
+    if (!info || !is_offered(info, vt_context_target(ctx))) {
+        g_set_error(error, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND, "Class '%s' not found", arg->typename);
+        return false;
+    }
+    list = json_object_new_array();
+    json_object_array_add(list, property_info("type", "string", NULL));
+    for (size_t i = 0; i < info->n_props; i++) {
+        if (is_told(&info->props[i], vt_context_target(ctx))) {
+            json_object_array_add(list, prop_info(vt_context_schema(ctx), &info->props[i]));
+        }
     }
     vt_monitor_answer(monitor, list);
     return true;

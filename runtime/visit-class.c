@@ -189,20 +189,16 @@ id_is_well_formed(const char *id)
     return !*id;
 }
 
-static bool
-visit_id(Creation *cr)
+bool
+vt_visit_id(VtVisit *v, const char *name, char **id)
 {
-    VtVisit *v = cr->v;
-    VtConfig *config = cr->config;
-
-    if (config->id) {
-        return vt_cursor_fail(v->c, "repeated member '%s'", cr->id);
+    if (*id) {
+        return vt_cursor_fail(v->c, "repeated member '%s'", name);
     }
-    if (!vt_cursor_colon(v->c) || !vt_visit_str(v, &config->id) ||
-        (!id_is_well_formed(config->id) &&
-         !vt_cursor_fail(v->c, "'%.100s' is no identifier: a letter, then letters, digits, '-', '.', '_'",
-                         config->id))) {
-        vt_cursor_path_name(v->c, cr->id, strlen(cr->id));
+    if (!vt_cursor_colon(v->c) || !vt_visit_str(v, id) ||
+        (!id_is_well_formed(*id) &&
+         !vt_cursor_fail(v->c, "'%.100s' is no identifier: a letter, then letters, digits, '-', '.', '_'", *id))) {
+        vt_cursor_path_name(v->c, name, strlen(name));
         return false;
     }
     return true;
@@ -249,7 +245,7 @@ visit_known(Creation *cr, const VtText *key)
         return cr->v->c->kind != VT_CURSOR_TEXT || visit_tag(cr);
     }
     if (!cr->bare && is(cr->id, key->s, key->len)) {
-        return visit_id(cr);
+        return vt_visit_id(cr->v, cr->id, &cr->config->id);
     }
     if (!cr->bare && is(cr->wrap, key->s, key->len)) {
         return visit_wrap(cr);
@@ -364,7 +360,7 @@ check_complete(Creation *cr)
 }
 
 VtConfig *
-vt_visit_creation(VtVisit *v, const VtClassInfo *root, bool inline_definition)
+vt_visit_leaf(VtVisit *v, const VtClassInfo *root, const char *tag, const char *id, bool needs_id)
 {
     VtCursor *c = v->c;
     Creation cr;
@@ -376,9 +372,8 @@ vt_visit_creation(VtVisit *v, const VtClassInfo *root, bool inline_definition)
         vt_cursor_fail_type(c, "an object");
         return NULL;
     }
-    creation_init(&cr, v, root, vt_str(root->layer, root->row->tag_name), vt_str(root->layer, root->row->id_name),
-                  vt_str(root->layer, root->row->wrap));
-    cr.needs_id = root->row->flags & VT_CLASS_ID_REQUIRED && !inline_definition;
+    creation_init(&cr, v, root, tag, id, vt_str(root->layer, root->row->wrap));
+    cr.needs_id = needs_id;
     ok = (c->kind == VT_CURSOR_TEXT || find_tag(&cr)) && visit_members(&cr);
     if (ok) {
         c->scan.at = open;

@@ -68,6 +68,10 @@ bool vt_pending_end(VtVisit *v, const VtPending *pending);
 void vt_pending_clear(VtPendings *list);
 
 /* A creation at the cursor; NULL on failure.  An inline definition needs no id: what it stands in refers to it. */
+/* The object that holds the tag called @tag; @id may be empty: it stands elsewhere. */
+VtConfig *vt_visit_leaf(VtVisit *v, const VtClassInfo *root, const char *tag, const char *id, bool needs_id);
+/* The member called @name, an id; *id is NULL before. */
+bool vt_visit_id(VtVisit *v, const char *name, char **id);
 VtConfig *vt_visit_creation(VtVisit *v, const VtClassInfo *root, bool inline_definition);
 /* The class that @tag creates; NULL: there is none, or not here, or not for users. */
 const VtClassInfo *vt_visit_find_class(VtVisit *v, const VtClassInfo *root, const VtText *tag);

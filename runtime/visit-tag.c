@@ -28,7 +28,7 @@ look_up(VtVisit *v, const VtClassInfo *root, const char *tag)
 {
     const VtClassInfo *info;
 
-    if (root->row->layer == VT_CLASS_MACHINE) {
+    if (vt_class_is_machine(root)) {
         g_autoptr(GError) error = NULL;
         VtMachineName machine = {0};
 
@@ -74,7 +74,7 @@ vt_visit_find_class(VtVisit *v, const VtClassInfo *root, const VtText *tag)
         if (!info) {
             return NULL;
         }
-        memory->last_created = root->row->layer == VT_CLASS_MACHINE ? NULL : info;
+        memory->last_created = vt_class_is_machine(root) ? NULL : info;
     }
     target = vt_context_target(v->ctx);
     if (info->row->targets && target && !(info->row->targets & target)) {

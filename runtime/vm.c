@@ -86,6 +86,7 @@ vt_vm_free(VtVm *vm)
     g_ptr_array_unref(vm->buses);
     g_hash_table_unref(vm->bus_names);
     g_hash_table_unref(vm->bus_numbers);
+    g_assert(!vm->holds);
     vt_context_free(vm->ctx);
     g_free(vm);
 }
@@ -117,5 +118,21 @@ vt_vm_event(const VtVm *vm, const char *name, json_object *data)
         vm->event_func(name, data, vm->event_opaque);
     } else {
         json_object_put(data);
+    }
+}
+
+void
+vt_vm_set_quit_func(VtVm *vm, VtQuitFunc func, void *opaque)
+{
+    vm->quit_func = func;
+    vm->quit_opaque = opaque;
+}
+
+void
+vt_vm_quit(const VtVm *vm, const char *reason)
+{
+    vt_assert_main();
+    if (vm->quit_func) {
+        vm->quit_func(reason, vm->quit_opaque);
     }
 }

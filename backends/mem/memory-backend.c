@@ -19,6 +19,7 @@ typedef struct State {
     VtMapping mapping;
     bool mapped;
     Told merge, dump; /* by who uses it */
+    char *name;       /* memory.name */
 } State;
 
 const VtOps vt_ops_memory_backend;
@@ -63,11 +64,17 @@ validate(VtObject *object, GError **error)
 /* ---- what may be said by the configuration or by who uses it -------------------------------------------- */
 
 static bool
-settled(VtObject *object, const char *member, bool value, Told told, bool otherwise)
+is_configured(VtObject *object, const char *member)
 {
     const VtProp *prop = vt_class_prop(vt_object_class(object), member, strlen(member));
 
-    if (vt_config_present(vt_object_full_config(object), prop)) {
+    return vt_config_present(vt_object_full_config(object), prop);
+}
+
+static bool
+settled(VtObject *object, const char *member, bool value, Told told, bool otherwise)
+{
+    if (is_configured(object, member)) {
         return value;
     }
     return told == NOT_TOLD ? otherwise : told == TOLD_ON;
@@ -86,12 +93,30 @@ advise(VtObject *object, State *state)
     madvise(memory->base, memory->mapped, memory->dump ? MADV_DODUMP : MADV_DONTDUMP);
 }
 
+static void
+call_it(VtObject *object, State *state, const char *name)
+{
+    const VtMemoryBackend *config = vt_object_config(object);
+
+    g_free(state->name);
+    if (is_configured(object, "x-use-canonical-path-for-ramblock-id")) {
+        state->name =
+            config->x_use_canonical_path_for_ramblock_id ? vt_object_path(object) : g_strdup(vt_object_id(object));
+    } else {
+        state->name = g_strdup(name);
+    }
+    state->memory.name = state->name;
+}
+
 static bool
 claim(VtObject *object, const VtClaim *claim, GError **error)
 {
     State *state = vt_object_state(object, &vt_ops_memory_backend);
 
     (void)error;
+    if (claim->ramblock_name) {
+        call_it(object, state, claim->ramblock_name);
+    }
     if (claim->merge >= 0) {
         state->merge = claim->merge ? TOLD_ON : TOLD_OFF;
     }
@@ -114,6 +139,7 @@ vt_memory_map(VtObject *object, const VtMemorySource *source, GError **error)
     VtMemory *memory = &state->memory;
 
     *memory = (VtMemory){
+        .name = state->name,
         .size = config->size,
         .page_size = vt_memory_page_size(source->fd),
         .fd = source->fd,
@@ -143,6 +169,8 @@ unrealize(VtObject *object)
 {
     State *state = vt_object_state(object, &vt_ops_memory_backend);
 
+    g_clear_pointer(&state->name, g_free);
+    state->memory.name = NULL;
     if (!state->mapped) {
         return;
     }

@@ -10,7 +10,7 @@
 #include <glib-unix.h>
 
 #include "cable.h"
-#include "socket.h"
+#include "vt-runtime/socket.h"
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
 

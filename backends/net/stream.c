@@ -11,7 +11,7 @@
 #include <glib-unix.h>
 #include <json-c/json.h>
 
-#include "socket.h"
+#include "vt-runtime/socket.h"
 #include "stream-frames.h"
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
@@ -112,7 +112,7 @@ lose(void *opaque)
 static void
 take(State *state)
 {
-    vt_socket_tune(state->fd, &config_of(state)->addr);
+    vt_socket_tune(state->fd, &config_of(state)->addr, true);
     vt_stream_frames_start(&state->frames, state->fd);
     tell(state, "NETDEV_STREAM_CONNECTED", true);
 }

@@ -9,7 +9,7 @@
 
 #include <libslirp.h>
 
-#include "socket.h"
+#include "vt-runtime/socket.h"
 #include "vt-runtime/error.h"
 
 /* How much of the guest's may wait for the host. */

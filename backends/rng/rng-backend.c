@@ -16,7 +16,8 @@
 
 typedef struct State {
     VtObject *object;
-    VtRngRead read; /* NULL: not realized */
+    VtRngRead read;               /* NULL: not realized, or its bytes come by themselves */
+    void (*asked)(VtObject *rng); /* NULL: they do not */
     int fd;
     GQueue requests; /* of VtRngRequest */
     GSource *source; /* while there are requests; owned */
@@ -27,7 +28,7 @@ struct VtRngRequest {
     GList link;
     VtRngFunc func;
     void *opaque;
-    size_t size;
+    size_t size, filled;
     char data[];
 };
 
@@ -119,14 +120,16 @@ vt_rng_request(VtObject *rng, size_t size, VtRngFunc func, void *opaque)
     VtRngRequest *request;
 
     vt_assert_main();
-    g_assert(state->read && size && func);
+    g_assert((state->read || state->asked) && size && func);
     /* What a guest asks for is no reason to take as much memory. */
     size = MIN(size, ANSWER_MAX);
     request = g_malloc0(sizeof *request + size);
     *request = (VtRngRequest){.state = state, .func = func, .opaque = opaque, .size = size};
     request->link.data = request;
     g_queue_push_tail_link(&state->requests, &request->link);
-    if (!state->source) {
+    if (state->asked) {
+        state->asked(rng);
+    } else if (!state->source) {
         start(state);
     }
     return request;
@@ -154,12 +157,60 @@ vt_rng_open(VtObject *rng, int fd, VtRngRead read)
     g_queue_init(&state->requests);
 }
 
+void
+vt_rng_open_fed(VtObject *rng, void (*asked)(VtObject *rng))
+{
+    vt_rng_open(rng, -1, NULL);
+    ((State *)vt_object_state(rng, &vt_ops_rng_backend))->asked = asked;
+}
+
+static size_t
+missing(const GList *link)
+{
+    const VtRngRequest *request = link ? link->data : NULL;
+
+    return request ? request->size - request->filled : 0;
+}
+
+size_t
+vt_rng_wanted(VtObject *rng)
+{
+    State *state = vt_object_state(rng, &vt_ops_rng_backend);
+    size_t size = 0;
+
+    for (const GList *link = state->requests.head; link; link = link->next) {
+        size += missing(link);
+    }
+    return size;
+}
+
+size_t
+vt_rng_wanted_first(VtObject *rng)
+{
+    return missing(((State *)vt_object_state(rng, &vt_ops_rng_backend))->requests.head);
+}
+
+void
+vt_rng_feed(VtObject *rng, const void *data, size_t size)
+{
+    State *state = vt_object_state(rng, &vt_ops_rng_backend);
+    VtRngRequest *request = g_queue_peek_head(&state->requests);
+
+    g_assert(request && size <= request->size - request->filled);
+    memcpy(request->data + request->filled, data, size);
+    request->filled += size;
+    if (request->filled == request->size) {
+        g_queue_unlink(&state->requests, &request->link);
+        answer(request, (ssize_t)request->size, 0, vt_object_display(rng));
+    }
+}
+
 static void
 unrealize(VtObject *object)
 {
     State *state = vt_object_state(object, &vt_ops_rng_backend);
 
-    if (!state->read) {
+    if (!state->read && !state->asked) {
         return;
     }
     while (state->requests.length) {
@@ -169,6 +220,7 @@ unrealize(VtObject *object)
         close(state->fd);
     }
     state->read = NULL;
+    state->asked = NULL;
 }
 
 const VtOps vt_ops_rng_backend = {.state_size = sizeof(State), .unrealize = unrealize};

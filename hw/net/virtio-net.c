@@ -52,12 +52,17 @@ validate(VtObject *object, GError **error)
            settle_mac(object, config->nic_conf.mac, error);
 }
 
-/* For a pair of queues, the one for commands, and changes of the configuration. */
+/* For each pair of queues, the one for commands, and changes of the configuration.  Of the network backends tap alone has
+ * more than one pair: as many as it is told, or as descriptors are handed to it. */
 uint32_t
-vt_derive_virtio_net_vectors(const char *netdev)
+vt_derive_virtio_net_vectors(uint32_t queues, const char *fds)
 {
-    (void)netdev;
-    return 4;
+    uint32_t pairs = MAX(queues, 1);
+
+    for (; fds && (fds = strchr(fds, ':')); fds++) {
+        pairs++;
+    }
+    return 2 * pairs + 2;
 }
 
 const char *

@@ -11,7 +11,7 @@ from typing import Any
 from qapigen import classes
 from qapigen.doc import Doc
 from qapigen.load import OWN, Expr, Source
-from qapigen.model import (BUILTINS, INTEGERS, LAYER_UNITS, PLAIN_PROGRAM, UNITS, Alternate, Branch, BusType,
+from qapigen.model import (BUILTINS, INTEGERS, LAYER_UNITS, PLAIN_PROGRAM, TARGETS, UNITS, Alternate, Branch, BusType,
                            Command, Enum, EnumValue, Event, Option, PlatformFeature, Scalar, Schema, Struct, Type,
                            Union, Version)
 from qapigen.parse import Node
@@ -351,7 +351,7 @@ class Builder:
         node = shape.node
         shape.keys(node, "option", ("option",), (
             "type", "multiple", "implied-key", "metavar", "aliases", "expands-to", "features", "if",
-            "default", "absent-means", "range", "ref"))
+            "default", "absent-means", "range", "ref", "class-suffixes"))
         kind = node.get("type")
         if kind is not None:
             shape.type_or_array(kind, "'type'")
@@ -366,6 +366,10 @@ class Builder:
                 text_of(shape, item["option"], "'option'")
         name = "" if kind is None else kind.value if kind.is_str else kind.value[0].value
         root = self.schema.creation_root(name)
+        suffixes = self.class_suffixes(shape, node["class-suffixes"]) if "class-suffixes" in node else ()
+        if suffixes and (not root or "implied-key" not in node or flag(shape, node, "multiple")):
+            raise shape.error("'class-suffixes' are for an option that creates one object, with an 'implied-key'",
+                              node["class-suffixes"].where)
         attributes = None
         if not root and expands is None:
             value = {key: node[key] for key in ("default", "absent-means", "range", "ref", "features",
@@ -381,7 +385,17 @@ class Builder:
             metavar=text_of(shape, node["metavar"], "'metavar'") if "metavar" in node else "",
             aliases=tuple(texts_of(shape, node["aliases"], "'aliases'")) if "aliases" in node else (),
             expands_to=json.dumps(expands.plain(), separators=(",", ":")) if expands else "",
-            attributes=attributes)
+            attributes=attributes, class_suffixes=suffixes)
+
+    def class_suffixes(self, shape: Shape, node: Node) -> tuple[str, ...]:
+        """By target, in the order of TARGETS: what a value and this make is the name of a class."""
+        if not node.is_dict or not node.value:
+            raise shape.error("'class-suffixes' must be an object, a suffix by target", node.where)
+        for target, suffix in node.items():
+            if target not in TARGETS:
+                raise shape.error(f"unknown target '{target}'{suggestion(target, TARGETS)}", suffix.where)
+            text_of(shape, suffix, f"suffix of '{target}'")
+        return tuple(node[target].value if target in node else "" for target in TARGETS)
 
 
 def doc_line(shape: Shape) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from typing import Any
@@ -18,7 +19,7 @@ from qapigen.timelines import Timelines, text_of, texts_of
 
 CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "mixins", "config", "embed",
               "defaults", "differs", "creates", "tag-value", "plugs-into", "provides-bus", "model", "like",
-              "features", "if", "targets")
+              "features", "if", "targets", "short")
 MACHINE_KEYS = (*CLASS_KEYS, "versions", "aliases", "name")
 # A default to inherit where the member has none.
 ABSENT = Entry(None, Where(""), absent=True)
@@ -97,7 +98,7 @@ class ClassBuilder:
             hotpluggable=flag(shape, node, "hotpluggable", True), creates=creates,
             tag=optional_text(shape, "tag-value"), plugs_into=optional_text(shape, "plugs-into"),
             model=optional_text(shape, "model"), targets=targets_of(shape, node),
-            is_machine=is_machine, machine_name=optional_text(shape, "name"),
+            short=short_of(shape), is_machine=is_machine, machine_name=optional_text(shape, "name"),
             mixins=tuple(texts_of(shape, node["mixins"], "'mixins'")) if "mixins" in node else (),
             aliases=tuple(texts_of(shape, node["aliases"], "'aliases'")) if "aliases" in node else (),
             **self.versions(shape))
@@ -119,15 +120,16 @@ class ClassBuilder:
     def creates(self, shape: Shape, node: Node) -> Creates:
         if not node.is_dict:
             raise shape.error("'creates' must be an object", node.where)
-        shape.keys(node, "'creates'", ("union", "tag", "kind"), ("id", "wrap"))
+        shape.keys(node, "'creates'", ("union", "tag", "kind"), ("id", "wrap", "within"))
         if shape.node.get("parent") is not None:
             raise shape.error("only a root class says what it creates", node.where)
         ident = text_of(shape, node["id"], "'id'") if "id" in node else ""
         wrap = node.get("wrap")
+        within = text_of(shape, node["within"], "'within'") if "within" in node else ""
         return Creates(text_of(shape, node["union"], "'union'"), text_of(shape, node["tag"], "'tag'"),
                        text_of(shape, node["kind"], "'kind'"), ident.removeprefix("*"),
                        bool(ident) and not ident.startswith("*"),
-                       wrap.value if wrap is not None and wrap.is_str else "")
+                       wrap.value if wrap is not None and wrap.is_str else "", within)
 
     def check_header(self, shape: Shape) -> None:
         """What a header inherits: needs all headers."""
@@ -371,6 +373,35 @@ class ClassBuilder:
 def optional_text(shape: Shape, key: str) -> str:
     node = shape.node.get(key)
     return "" if node is None else text_of(shape, node, f"'{key}'")
+
+
+def short_of(shape: Shape) -> str:
+    """'short', as JSON text; its keys are checked once members are known."""
+    node = shape.node.get("short")
+    if node is None:
+        return ""
+    if not node.is_dict or not node.value:
+        raise shape.error("'short' must be an object of keys", node.where)
+    for key, item in node.items():
+        if not item.is_dict:
+            raise shape.error(f"'short' of '{key}' must be an object", item.where)
+        if "front" in item:
+            shape.keys(item, f"'short' of '{key}'", ("front", "behind"), ())
+            text_of(shape, item["behind"], "'behind'")
+            texts_in(shape, item["front"], "'front'")
+            continue
+        shape.keys(item, f"'short' of '{key}'", ("is",), ("with", "else"))
+        text_of(shape, item["is"], "'is'")
+        if "else" in item:
+            text_of(shape, item["else"], "'else'")
+        if "with" in item:
+            texts_in(shape, item["with"], "'with'")
+    return json.dumps(node.plain(), separators=(",", ":"))
+
+
+def texts_in(shape: Shape, node: Node, what: str) -> None:
+    if not node.is_dict or not all(item.is_str for _, item in node.items()):
+        raise shape.error(f"{what} must be an object of strings", node.where)
 
 
 def shape_name(shape: Shape) -> None:

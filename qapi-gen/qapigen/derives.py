@@ -77,10 +77,33 @@ class Resolver:
             ref = self.member(ref_name, owner, struct)
             if not ref.ref or ref.ref.kind == "bus":
                 raise DeriveError(f"input '{text}': '{ref_name}' refers to no object")
-            return self.shape(self.of_class(ref.ref.target, prop, text)) if prop else STRING
+            return self.referenced(ref.ref.target, prop, text) if prop else STRING
         if text.startswith("/machine/"):
             return self.shape(self.path("machine", text.split("/")[2:], text))
         raise DeriveError(f"unknown input '{text}'")
+
+    def referenced(self, class_name: str, name: str, text: str) -> Shape:
+        """A member of the class that is referred to, or of some that descend from it: they must agree on its type."""
+        try:
+            return self.shape(self.of_class(class_name, name, text))
+        except DeriveError:
+            below = [each for each in self.schema.classes
+                     if class_name in (one.name for one in self.schema.ancestry(each)[1:])]
+        shapes: dict[tuple[str, str], str] = {}
+        result = None
+        for each in below:
+            try:
+                result = self.shape(self.of_class(each, name, text))
+            except DeriveError:
+                continue
+            shapes.setdefault(self.types(result), each)
+        if not result:
+            raise DeriveError(f"input '{text}': neither class '{class_name}' nor one that descends from it has a member "
+                              f"'{name}'")
+        if len(shapes) > 1:
+            one, other, *_ = shapes.values()
+            raise DeriveError(f"input '{text}': '{name}' is of one type in '{one}' and of another in '{other}'")
+        return result
 
     def path(self, root: str, names: list[str], text: str) -> Member:
         if root not in self.schema.classes:

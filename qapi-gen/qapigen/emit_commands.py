@@ -15,10 +15,11 @@ def guarded(cond: Cond, lines: list[str]) -> list[str]:
 
 
 def command_prototypes(plan: Plan, unit: str) -> list[str]:
-    commands = [each for each in plan.schema.commands.values() if each.unit == unit and not each.creates]
+    commands = [each for each in plan.schema.commands.values() if each.unit == unit and (each.ret or not each.creates)]
     if not commands:
         return []
-    lines = ["struct VtMonitor;", "",
+    forward = ["struct VtMonitor;", *["struct VtObject;"] * any(each.creates for each in commands)]
+    lines = [*forward, "",
              "/* Command handlers.  @ret is zeroed; what they put there is theirs to give. */"]
     for command in commands:
         lines += guarded(command.cond, [prototype(plan, command)])
@@ -27,7 +28,9 @@ def command_prototypes(plan: Plan, unit: str) -> list[str]:
 
 def prototype(plan: Plan, command: Command) -> str:
     parts = ["struct VtMonitor *monitor"]
-    if command.raw:
+    if command.creates:
+        parts.append("struct VtObject *created")
+    elif command.raw:
         parts.append("struct json_object *arg")
     elif command.arg:
         parts.append(f"const {type_c_name(command.arg)} *arg")

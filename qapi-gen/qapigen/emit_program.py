@@ -107,6 +107,11 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option]) -> list[
             designated(lines, "implied_key", literal(option.implied_key) if option.implied_key else 0)
             designated(lines, "root", literal(option.creates) if option.creates else 0)
             designated(lines, "expands_to", long_literal(option.expands_to))
+            if option.class_suffixes:
+                names = ", ".join(literal(suffix) if suffix else "NULL" for suffix in option.class_suffixes)
+                lines += filled([f"{piece}, " for piece in names.split(", ")[:-1]] + [names.split(", ")[-1] + " },"],
+                                f"        .class_suffixes = (const char *const[{len(option.class_suffixes)}]) {{ ",
+                                " " * 12)
             designated(lines, "metavar", literal(option.metavar) if option.metavar else 0)
             if option.name in rows:
                 designated(lines, "row", f"&rows[{first + rows.index(option.name)}]")
@@ -134,7 +139,7 @@ def commands_text(plan: Plan) -> list[str]:
         return []
     lines: list[str] = []
     for command in commands:
-        if not command.creates:
+        if command.ret or not command.creates:
             lines += guarded(command.cond, thunk(command))
     lines.append("static const VtCommand commands[] = {")
     for command in commands:
@@ -148,7 +153,9 @@ def thunk(command: Command) -> list[str]:
     start = f"run_{name}("
     lines = ["static bool", *filled(["struct VtMonitor *monitor, ", "const void *arg, ", "void *ret, ",
                                      "GError **error)"], start, " " * len(start)), "{"]
-    if command.raw:
+    if command.creates:
+        args.append("(struct VtObject *)arg")
+    elif command.raw:
         args.append("(struct json_object *)arg")
     elif command.arg:
         args.append("arg")
@@ -177,7 +184,8 @@ def command_row(plan: Plan, command: Command) -> list[str]:
         if shape.type_name:
             fields["ret_type"] = f"{plan.type_number(shape.type_name)} /* {command.ret} */"
         fields["ret_kind"] = f"VT_KIND_{shape.kind}"
-    fields |= {"flags": " | ".join(flags), "run": "" if command.creates else f"run_{c_name(command.name, False)}"}
+    runs = command.ret or not command.creates
+    fields |= {"flags": " | ".join(flags), "run": f"run_{c_name(command.name, False)}" if runs else ""}
     lines = [f"    {{ .name = {literal(command.name)},"]
     if command.doc and plan.schema.program != PLAIN_PROGRAM:
         text = long_literal(command.doc)

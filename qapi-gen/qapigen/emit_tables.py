@@ -15,7 +15,7 @@ from qapigen.tables import Table, UnitTables
 EMPTY = "    { 0 },"
 # Tables of rows in the order of definition: C type, name in VtLayer and of the array.
 ROWS = (("VtName", "names"), ("VtRow", "rows"), ("VtBranch", "branches"), ("VtScalar", "scalars"),
-        ("VtEntry", "entries"), ("VtTimeline", "timelines"), ("VtCold", "colds"), ("VtType", "types"),
+        ("VtEntry", "entries"), ("VtEntry", "gates"), ("VtTimeline", "timelines"), ("VtCold", "colds"), ("VtType", "types"),
         ("VtSegment", "segments"), ("VtRename", "renames"), ("VtOverride", "overrides"),
         ("VtChild", "children"), ("VtBusRow", "buses"), ("VtBusType", "bus_types"),
         ("VtClass", "classes"), ("VtMachine", "machines"), ("VtVersion", "machine_versions"),
@@ -35,7 +35,7 @@ def render_tables(tables: UnitTables, prefix: str) -> str:
 
 def tables_text(tables: UnitTables, symbol: str) -> list[str]:
     """Everything below the includes; @symbol is the layer's."""
-    filled = {name for _, name in ROWS if tables.tables[name].size or name in ALWAYS}
+    filled = {name for _, name in ROWS if tables.tables[name].size > (name == "gates") or name in ALWAYS}
     lines = condition_lines(tables.conds)
     lines += strings_text(tables)
     for c_type, name in ROWS:
@@ -186,7 +186,7 @@ def layer_text(tables: UnitTables, symbol: str, filled: set[str]) -> list[str]:
         singular = {"types": "type", "classes": "class"}[name]
         lines += [f"    .{name} = {name},", f"    .n_{name} = G_N_ELEMENTS({name}),",
                   f"    .first_{singular} = {first},"]
-    for name in ("names", "branches", "scalars", "hashes", "ranges", "refs", "timelines", "entries", "scopes",
+    for name in ("names", "branches", "scalars", "hashes", "ranges", "refs", "timelines", "entries", "gates", "scopes",
                  "conditions", "needs", "derives", "inputs", "segments", "renames", "overrides",
                  "children", "buses"):
         if name in filled:

@@ -135,6 +135,9 @@ class Renderer:
             return self.entity(name, "array", {"element-type": self.use(use.of)}, (),
                                element.cond if element else None)
         if use.kind == "creation":
+            root = self.plan.schema.classes[use.name]
+            return self.outer(name, root) if root.creates and root.creates.within else self.creation(name, root)
+        if use.kind == "within":
             return self.creation(name, self.plan.schema.classes[use.name])
         if use.kind == "leaf":
             return self.leaf(name, self.plan.schema.classes[use.name], use.of is not None)
@@ -219,14 +222,23 @@ class Renderer:
         return any(member.ref and member.ref.inline and schema.root_of(member.ref.target).name == root.name
                    for one in schema.classes.values() for member in one.own)
 
+    def outer(self, name: str, root: Class) -> Any:
+        """A creation whose tag stands within a member, beside the id."""
+        creates = root.creates
+        assert creates and creates.id
+        members = [{"name": creates.id, "type": self.type("str")},
+                   {"name": creates.within, "type": self.use(Use("within", root.name))}]
+        return self.entity(name, "object", {"members": members}, root.features, root.cond)
+
     def creation(self, name: str, root: Class) -> Any:
         creates = root.creates
         assert creates
         members: list[Any] = [{"name": creates.tag, "type": self.use(Use("tags", root.name))}]
-        if creates.id:
+        if creates.id and not creates.within:
             ident: dict[str, Any] = {"name": creates.id, "type": self.type("str")}
             members.append(ident if creates.id_required and not self.is_inlined(root) else ident | {"default": None})
-        members += self.members(root.own)
+        # Where they are wrapped, those of the root are too.
+        members += [] if creates.wrap else self.members(root.own)
         mark = Use("creation", root.name) if creates.wrap else None
         variants = [When(one.cond, variant) if one.cond is not None else variant
                     for one in self.leaves(root.name)
@@ -244,7 +256,8 @@ class Renderer:
                                (), one.cond)
         members: list[Any] = []
         for segment in self.plan.shape(one.name).segments:
-            if segment.type == root.name and segment.is_class and not segment.child:
+            if segment.type == root.name and segment.is_class and not segment.child and not (
+                    root.creates and root.creates.wrap):
                 continue
             names = {theirs: own for own, theirs in self.plan.visible(segment).items()}
             shown = tuple(member for member in self.plan.members(segment) if member.name in names)

@@ -47,6 +47,7 @@ class DefaultsLint(Lint):
 
     def member(self, one: Definition, member: Member) -> None:
         self.check_range(one, member)
+        self.check_gate(one, member)
         if member.default:
             self.timeline(one, member, member.default)
             absent = next((entry.where for entry in member.default.entries if entry.absent), None)
@@ -56,6 +57,18 @@ class DefaultsLint(Lint):
             if absent and not member.absent_means:
                 raise self.error(one, f"member '{member.name}' can be absent, and does not say what "
                                  "'absent-means'", member.where if member.default.name else absent)
+
+    def check_gate(self, one: Definition, member: Member) -> None:
+        gate = member.gate
+        if gate is None:
+            return
+        wrong = "" if gate.absent else misfit(self.schema, gate.value, member)
+        if wrong:
+            raise self.error(one, f"'needs' of '{member.name}': {wrong}", gate.where)
+        if gate.absent and not member.absent_means:
+            raise self.error(one, f"'needs' of '{member.name}': it is never absent", gate.where)
+        if not isinstance(one, Class):
+            raise self.error(one, f"'needs' of '{member.name}': only members of classes have it", gate.where)
 
     def check_range(self, one: Definition, member: Member) -> None:
         if not member.range:

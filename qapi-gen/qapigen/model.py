@@ -104,6 +104,17 @@ class Ref:
 
 
 @dataclass(frozen=True)
+class Gate:
+    """Values of a member, whoever gave them, that the host must have features for."""
+
+    features: tuple[str, ...]
+    value: Any
+    where: Where = field(compare=False)
+    absent: bool = False        # its absence
+    other: bool = False         # every value but this one
+
+
+@dataclass(frozen=True)
 class Member:
     name: str
     type: str
@@ -119,6 +130,7 @@ class Member:
     range: tuple[int, int] | None = None
     ref: Ref | None = None
     derive: Derive | None = None
+    gate: Gate | None = None
     added: int = 0
     class_base: str = ""        # the value is the name of a class below this one
 
@@ -216,6 +228,7 @@ class Creates:
     id: str = ""
     id_required: bool = False
     wrap: str = ""
+    within: str = ""            # the member that holds the tag and what the leaf adds, beside the id
 
 
 @dataclass(frozen=True)
@@ -263,6 +276,7 @@ class Class(Definition):
     buses: tuple[ProvidedBus, ...] = ()
     model: str = ""
     targets: int = 0
+    short: str = ""             # JSON text: what keys of key=value text stand for
     is_machine: bool = False
     machine_name: str = ""
     version_from: int = 0
@@ -300,6 +314,7 @@ class Option(Definition):
     metavar: str = ""
     aliases: tuple[str, ...] = ()
     expands_to: str = ""        # JSON text
+    class_suffixes: tuple[str, ...] = ()    # by target; creates the class called VALUE + suffix
     attributes: Member | None = None
 
 

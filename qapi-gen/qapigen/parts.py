@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 from qapigen.doc import Doc
-from qapigen.model import TARGETS, Cond, Derive, Feature, Member, Ref, Schema, Timeline
+from qapigen.model import TARGETS, Cond, Derive, Feature, Gate, Member, Ref, Schema, Timeline
 from qapigen.parse import Node
 from qapigen.shape import Shape
 from qapigen.source import suggestion
-from qapigen.timelines import Timelines, derive_of, text_of
+from qapigen.timelines import Timelines, derive_of, text_of, texts_of
 
 
 def cond_of(owner: Node) -> Cond:
@@ -124,8 +124,26 @@ class Members:
             absent_means=absent.value if absent is not None else "",
             range=range_of(shape, node), ref=ref_of(shape, node),
             derive=derive_of(shape, derive) if derive is not None else None,
+            gate=self.gate(shape, name, node["needs"]) if "needs" in node else None,
             added=self.timelines.version(shape, "machine", added) if added is not None else 0,
             class_base=class_base)
+
+    def gate(self, shape: Shape, name: str, node: Node) -> Gate:
+        """{ 'features': [...], and one of 'value': V, 'other-than': V, 'absent': true }."""
+        if not node.is_dict:
+            raise shape.error(f"'needs' of '{name}' must be an object", node.where)
+        kinds = ("value", "other-than", "absent")
+        shape.keys(node, f"'needs' of '{name}'", ("features",), kinds)
+        given = [kind for kind in kinds if kind in node]
+        if len(given) != 1 or ("absent" in node and node["absent"].value is not True):
+            raise shape.error(f"'needs' of '{name}' has one of 'value', 'other-than' and 'absent': true", node.where)
+        features = tuple(texts_of(shape, node["features"], "'features'"))
+        for feature in features:
+            if feature not in self.schema.features:
+                raise shape.error(f"'needs' of '{name}': unknown platform feature '{feature}'"
+                                  f"{suggestion(feature, self.schema.features)}", node["features"].where)
+        absent = given[0] == "absent"
+        return Gate(features, None if absent else node[given[0]].plain(), node.where, absent, given[0] == "other-than")
 
     def default(self, shape: Shape, name: str, node: Node) -> Timeline | None:
         value = node.get("default")

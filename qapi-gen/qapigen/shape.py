@@ -15,7 +15,7 @@ NAME = re.compile(r"(?:__[a-z0-9.-]+_)?(?:x-)?([a-z][a-z0-9_-]*)$", re.IGNORECAS
 CAMEL = re.compile(r"[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*$")
 CONDITION = re.compile(r"[A-Z][A-Z0-9_]*$")
 MAX_FEATURES = 64
-MEMBER_KEYS = ("type", "default", "absent-means", "range", "ref", "features", "if", "targets",
+MEMBER_KEYS = ("type", "default", "absent-means", "needs", "range", "ref", "features", "if", "targets",
                "derive", "added", "guest-visible", "mutable")
 
 

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from qapigen.ctext import condition_macro
 from qapigen.derives import Resolver, Thunk
 from qapigen.layout import words
-from qapigen.model import (FEATURES, PLAIN_PROGRAM, TARGETS, Alternate, Class, Cond, Derive, Entry, Enum, Feature,
+from qapigen.model import (FEATURES, PLAIN_PROGRAM, TARGETS, Alternate, Class, Cond, Derive, Entry, Enum, Feature, Gate,
                            ListType, Member, Ref, Scalar, Scope, Struct, Timeline, Type, Union)
 from qapigen.names import c_name, type_c_name
 from qapigen.plan import Plan
@@ -97,7 +97,7 @@ class UnitTables:
         self.strings = Strings()
         names = ("rows", "colds", "types", "classes", "names", "branches", "scalars", "segments", "renames",
                  "overrides", "children", "buses", "bus_types", "machines", "machine_versions",
-                 "platform_versions", "features", "timelines", "entries")
+                 "platform_versions", "features", "timelines", "entries", "gates")
         self.tables = {name: Table() for name in names}
         self.first_rows: dict[str, int] = {}    # by type
         self.hashes: list[int] = [0]
@@ -112,7 +112,7 @@ class UnitTables:
         self.derives: Unique[tuple[Derive, Thunk]] = Unique()
         self.timeline_indexes: dict[Hashable, int] = {}
         self.conds: dict[Cond, None] = {}
-        for name in ("types", "classes", "colds", "timelines"):
+        for name in ("types", "classes", "colds", "timelines", "gates"):
             self.tables[name].add({})
         for axis in ("machine", "platform"):
             if self.schema.axis_units.get(axis) == unit:
@@ -309,6 +309,7 @@ class UnitTables:
             "file": self.string(self.file(member.where.file)), "line": member.where.line,
             "range": self.ranges.add(member.range) if member.range else 0, "timeline": timeline,
             "ref": self.refs.add(member.ref) if member.ref else 0, "derive": derive,
+            "gate": self.gate(member.gate, member) if member.gate else 0,
             "features": feature_mask(member.features), "targets": member.targets, "added": member.added,
         }, member.name)
         self.tables["rows"].add(
@@ -316,7 +317,15 @@ class UnitTables:
              self.plan.type_number(shape.type_name) if shape.type_name else 0, len(member.name.encode()),
              f"VT_KIND_{shape.kind}", bit, " | ".join(flags) or 0, cold])
 
-    # ---- defaults
+    # ---- needs and defaults
+
+    def gate(self, gate: Gate, member: Member) -> int:
+        fields = self.value(Entry(gate.value, gate.where, absent=gate.absent), member)
+        if gate.other:
+            fields["flags"] = " | ".join(str(flag) for flag in (fields["flags"], "VT_ENTRY_OTHER") if flag)
+        value = "absent" if gate.absent else ("not " if gate.other else "") + json.dumps(gate.value)
+        return self.tables["gates"].add({**fields, "line": gate.where.line, "needs": self.need_list(gate.features)},
+                                        f"{member.name}: {value}")
 
     def derive(self, derive: Derive, member: Member, owner: Class | None, struct_name: str) -> int:
         return self.derives.add((derive, self.resolver.thunk(derive, member, owner, struct_name)))

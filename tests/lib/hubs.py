@@ -1,18 +1,15 @@
 # SPDX-License-Identifier: MIT
 """Processes whose hubs join cables, and frames that must come through them."""
 
-import functools
 import json
 import os
 import random
 import socket
 import struct
-import subprocess
 import threading
 from contextlib import contextmanager
 from typing import Iterator
 
-import vintage_test
 from frames import Cable
 from vintage_test import Machine
 
@@ -35,7 +32,7 @@ def free_port(kind: int) -> int:
 
 
 @contextmanager
-def hub(directory: str, name: str, *netdevs: dict, more: tuple[str, ...] = (), fd: int | None = None,
+def hub(directory: str, name: str, *netdevs: dict, more: tuple[str, ...] = (), fds: tuple[int, ...] = (),
         ) -> Iterator[tuple[Machine, Cable]]:
     """A process whose hub joins a cable to here and @netdevs, each of which is made to have an id."""
     path = os.path.join(directory, f"cable-{name}")
@@ -44,14 +41,7 @@ def hub(directory: str, name: str, *netdevs: dict, more: tuple[str, ...] = (), f
     for number, member in enumerate(members):
         argv += ["-netdev", json.dumps({"id": f"n{number}", **member}),
                  "-netdev", f"hubport,id=p{number},hubid=1,netdev=n{number}"]
-    popen = subprocess.Popen
-    if fd is not None:
-        vintage_test.subprocess.Popen = functools.partial(popen, pass_fds=(fd,))
-    try:
-        machine = Machine(*argv, *more)
-    finally:
-        vintage_test.subprocess.Popen = popen
-    with machine:
+    with Machine(*argv, *more, fds=fds) as machine:
         assert machine.qmp
         machine.qmp.negotiate()
         cable = Cable(path)

@@ -212,7 +212,8 @@ class Machine:
 
     program = VM
 
-    def __init__(self, *argv: str, qmp: str | None = "stdio", pin: bool = True):
+    def __init__(self, *argv: str, qmp: str | None = "stdio", pin: bool = True,
+                 fds: tuple[int, ...] = ()):
         self.directory = tempfile.TemporaryDirectory()
         self.path = os.path.join(self.directory.name, "qmp")
         self.argv = [self.program, *argv]
@@ -221,7 +222,7 @@ class Machine:
         if qmp:
             self.argv += ["-qmp", qmp.replace("PATH", self.path)]
         self.process = subprocess.Popen(self.argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE)
+                                        stderr=subprocess.PIPE, pass_fds=fds)
         self.qmp: Qmp | None = None
         if qmp == "stdio":
             assert self.process.stdin and self.process.stdout

@@ -13,8 +13,8 @@ from typing import Iterator
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from frames import Cable  # noqa: E402
 from guest import Guest  # noqa: E402
-from hubs import hub, make_frames, pass_slowly, reaches, unix, wait_event  # noqa: E402
-from vintage_test import Skip, equal, main, matches, test  # noqa: E402
+from hubs import hub, make_frames, pass_slowly, plug, reaches, unix, wait_event  # noqa: E402
+from vintage_test import Qmp, Skip, equal, main, matches, test  # noqa: E402
 
 
 @contextmanager
@@ -23,13 +23,16 @@ def qemu(*argv: str) -> Iterator[None]:
     if not program or "stream" not in subprocess.run([program, "-netdev", "help"], capture_output=True, text=True,
                                                      check=False).stdout:
         raise Skip("there is no QEMU with netdev stream")
-    with subprocess.Popen([program, "-machine", "none", "-nodefaults", "-display", "none", "-monitor", "none", *argv],
+    with subprocess.Popen([program, "-machine", "none", "-nodefaults", "-display", "none", "-monitor", "none",
+                           "-qmp", "stdio", *argv], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout and process.stderr
         try:
+            # Who connects before its main loop runs may be hung up on.
+            Qmp(process.stdout.fileno(), process.stdin.fileno()).negotiate()
             yield
         finally:
             process.terminate()
-            assert process.stderr
             matches(process.stderr.read().decode(), r"\A(.*(hub 0 with no nics|terminating on signal).*\n)*\Z")
 
 
@@ -42,6 +45,18 @@ def qemu_hub(*netdevs: str) -> list[str]:
     return argv
 
 
+def join_through(a: Cable, path: str) -> Cable:
+    """A cable to a server of QEMU that is reached from @a.  QEMU 7.2 now and then hangs up on who comes first."""
+    for _ in range(5):
+        cable = Cable(path)
+        try:
+            reaches(a, cable)
+            return cable
+        except ConnectionResetError:
+            cable.close()
+    raise AssertionError("QEMU hangs up again and again")
+
+
 @test
 def qemu_is_the_other_end_of_a_stream() -> None:
     with tempfile.TemporaryDirectory() as directory:
@@ -50,8 +65,7 @@ def qemu_is_the_other_end_of_a_stream() -> None:
                 qemu(*qemu_hub(f"stream,server=off,addr.type=unix,addr.path={path}",
                                f"stream,server=on,addr.type=unix,addr.path={there}")):
             wait_event(machine, "NETDEV_STREAM_CONNECTED", "n1")
-            b = Cable(there)
-            reaches(a, b)
+            b = join_through(a, there)
             pass_slowly(a, b, make_frames(500, 1500))
             pass_slowly(b, a, make_frames(500, 1500))
             b.close()
@@ -62,7 +76,8 @@ def qemu_is_the_server_and_leases_an_address() -> None:
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "between")
         with qemu(*qemu_hub(f"stream,server=on,addr.type=unix,addr.path={path}", "user,restrict=on,net=10.9.8.0/24")), \
-                hub(directory, "a", {"type": "stream", "addr": unix(path), "reconnect-ms": 50}) as (machine, a):
+                hub(directory, "a") as (machine, a):
+            plug(machine, {"type": "stream", "addr": unix(path)})
             wait_event(machine, "NETDEV_STREAM_CONNECTED", "n1")
             equal(Guest(a).dhcp()[0], bytes([10, 9, 8, 15]))
 
@@ -89,8 +104,7 @@ def qemu_is_the_other_end_of_datagrams() -> None:
         with hub(directory, "a", {"type": "dgram", "local": unix(ours), "remote": unix(theirs)}) as (_, a), \
                 qemu(*qemu_hub(f"dgram,local.type=unix,local.path={theirs},remote.type=unix,remote.path={ours}",
                                f"stream,server=on,addr.type=unix,addr.path={there}")):
-            b = Cable(there)
-            reaches(a, b)
+            b = join_through(a, there)
             pass_slowly(a, b, make_frames(200, 1500))
             pass_slowly(b, a, make_frames(200, 1500))
             b.close()

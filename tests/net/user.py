@@ -3,48 +3,28 @@
 """The user network, as a guest sees it that is nothing but frames.  All it reaches is the loopback of this host; where
 the host allows it, in a network namespace of its own with a name server of its own."""
 
-import fcntl
 import hashlib
-import http.server
 import ipaddress
 import json
 import os
 import random
-import shutil
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
-import threading
 from contextlib import contextmanager
-from typing import Any, Callable, Iterator
+from typing import Any, Iterator
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from frames import Cable  # noqa: E402
 from guest import Guest  # noqa: E402
-from vintage_test import Machine, Skip, equal, main, matches, test, write_file  # noqa: E402
+from namespace import Aside, enter_namespace, is_inside, raise_loopback  # noqa: E402
+from vintage_test import BUILD, Machine, Skip, equal, main, matches, test, write_file  # noqa: E402
+from web import fetch, http_server  # noqa: E402
 
-INSIDE = "VINTAGE_NET_NAMESPACE"
-MEGABYTES = int(os.environ.get("VINTAGE_NET_MEGABYTES", "20"))
+MEGABYTES = 20 if "sanitized" in os.path.basename(BUILD) else 100
 HOST, DNS = ipaddress.IPv4Address("10.0.2.2"), ipaddress.IPv4Address("10.0.2.3")
 HOST6 = ipaddress.IPv6Address("fec0::2")
-
-
-def enter_namespace() -> None:
-    """Runs this test again where the network and /etc/resolv.conf are its own, if that can be had."""
-    command = ["unshare", "--user", "--map-root-user", "--mount", "--net", "--"]
-    if INSIDE in os.environ or not shutil.which("unshare") or subprocess.run(
-            [*command, "true"], capture_output=True, check=False).returncode:
-        return
-    os.environ[INSIDE] = "1"
-    os.execvp(command[0], [*command, sys.executable, *sys.argv])
-
-
-def raise_loopback() -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
-        request = struct.pack("16sh22x", b"lo", 0x1 | 0x40)     # IFF_UP, IFF_RUNNING
-        fcntl.ioctl(control, 0x8914, request)                   # SIOCSIFFLAGS
 
 
 @contextmanager
@@ -101,60 +81,6 @@ def free_port(kind: int = socket.SOCK_STREAM) -> int:
         return probe.getsockname()[1]
 
 
-class Aside(threading.Thread):
-    """A function that runs beside the guest; join() gives what it returned or raised."""
-
-    def __init__(self, function: Callable[[], Any]):
-        super().__init__(daemon=True)
-        self.function, self.result, self.error = function, None, None
-        self.start()
-
-    def run(self) -> None:
-        try:
-            self.result = self.function()
-        except Exception as error:  # the test's thread raises it again
-            self.error = error
-
-    def done(self) -> Any:
-        self.join(20)
-        if self.error:
-            raise self.error
-        return self.result
-
-
-@contextmanager
-def http_server(family: int, content: bytes) -> Iterator[int]:
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    class Server(http.server.HTTPServer):
-        address_family = family
-
-    server = Server(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-def fetch(guest: Guest, host: Any, port: int) -> bytes:
-    connection = guest.connect(host, port)
-    connection.send(b"GET /file HTTP/1.0\r\nHost: there\r\n\r\n")
-    head, _, body = connection.receive_all(480.0).partition(b"\r\n\r\n")
-    matches(head.decode(), r"\AHTTP/1\.0 200")
-    return body
-
-
 # ---- addresses and names ------------------------------------------------------------------------------------
 
 
@@ -195,7 +121,7 @@ def name_server(server: socket.socket) -> None:
 
 @test
 def names_are_looked_up_by_the_host_s_name_server() -> None:
-    if INSIDE not in os.environ:
+    if not is_inside():
         raise Skip("no namespace to have another /etc/resolv.conf in")
     with tempfile.TemporaryDirectory() as directory, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         path = write_file(directory, "resolv.conf", "nameserver 127.0.0.1\n")
@@ -221,7 +147,7 @@ def names_are_looked_up_by_the_host_s_name_server() -> None:
 @test
 def a_file_of_many_megabytes_arrives_whole() -> None:
     content = random.Random(3).randbytes(MEGABYTES << 20)
-    with http_server(socket.AF_INET, content) as port, network() as (_, guest):
+    with http_server("127.0.0.1", content) as port, network() as (_, guest):
         guest.dhcp()
         got = fetch(guest, HOST, port)
         equal((len(got), hashlib.sha256(got).hexdigest()), (len(content), hashlib.sha256(content).hexdigest()))
@@ -366,7 +292,7 @@ def ipv6_has_a_router_neighbours_and_tcp() -> None:
     except OSError:
         raise Skip("the host has no IPv6") from None
     probe.close()
-    with http_server(socket.AF_INET6, content) as port, network() as (_, guest):
+    with http_server("::1", content) as port, network() as (_, guest):
         address = guest.autoconfigure()
         equal(str(guest.prefix), "fec0::/64")
         matches(str(address), "^fec0::5054:ff:fe12:3456$")
@@ -391,6 +317,6 @@ def what_needs_other_programs_is_refused() -> None:
 
 if __name__ == "__main__":
     enter_namespace()
-    if INSIDE in os.environ:
+    if is_inside():
         raise_loopback()
     main()

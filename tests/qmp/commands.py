@@ -84,6 +84,28 @@ def machines_are_listed_with_their_aliases() -> None:
         assert "pc-i440fx-4.0.1" not in machines
         equal(machines["pc-q35-11.1"]["alias"], "q35")
         assert "alias" not in machines["pc-q35-9.1"]
+        equal([name for name, row in machines.items() if row.get("is-default")], ["pc-i440fx-11.1"])
+        # Each has its own facts, whatever machine runs.
+        equal([machines[name]["cpu-max"] for name in ("none", "pc-q35-2.4", "pc-q35-2.8", "pc-q35-9.0")],
+              [1, 255, 288, 4096])
+        equal([machines[name]["acpi"] for name in ("none", "microvm", "pc-q35-9.0")], [False, True, True])
+        equal(machines["pc-q35-9.0"]["default-cpu-type"], "qemu64-x86_64-cpu")
+        assert not any("compat-props" in row for row in machines.values())
+
+
+@test
+def old_defaults_of_a_machine_are_those_that_resolve_there() -> None:
+    with Machine("-machine", "none") as machine:
+        rows = {row["name"]: row["compat-props"] for row in session(machine).call_with("query-machines", {"compat-props": True})}
+    equal((rows["pc-q35-11.1"], rows["none"]), ([], []))
+    old = {(row["qom-type"], row["property"]): row["value"] for row in rows["pc-q35-5.1"]}
+    equal(old["virtio-blk-pci", "num-queues"], "1")
+    resolved = resolve(["-machine", "pc-q35-5.1", "-device", "virtio-rng-pci,id=r"])["objects"]["r"]["properties"]
+    for (kind, name), value in old.items():
+        if kind == "virtio-rng-pci" and name in resolved:
+            ours = resolved[name]
+            equal({True: "on", False: "off"}.get(ours, str(ours)) if isinstance(ours, bool) else str(ours), value, name)
+    assert len(rows["pc-q35-2.4"]) > len(rows["pc-q35-9.0"]) > 0
 
 
 @test
@@ -194,8 +216,9 @@ def the_platform_tells_versions_and_features() -> None:
         platform = session(machine).call("query-platform")
         equal((platform["version"], platform["pinned"]), ("9.1", True))
         assert platform["versions"][-1] == "11.1" and "9.1" in platform["versions"]
-        equal({row["name"]: row["since"] for row in platform["features"]},
-              {"tun-uso": "8.2", "tun-udp-tunnel": "10.2", "sev-init2": "9.1", "io-uring": "10.0"})
+        since = {row["name"]: row["since"] for row in platform["features"]}
+        known = {"tun-uso": "8.2", "tun-udp-tunnel": "10.2", "sev-init2": "9.1", "io-uring": "10.0", "iommufd": "9.0"}
+        equal({name: since[name] for name in known}, known)
 
 
 main()

@@ -2,24 +2,33 @@
 /*
  * Unit tests: VT_TEST(name, "/path") { … } registers itself.  The objects are linked straight into the test program:
  * a static library would drop them.
+ *
+ * VT_TEST_THREADS() is a test in which several threads use the same data: it is run under ThreadSanitizer as well, by
+ * a program that runs no others.
  */
 #pragma once
+
+#include <stdbool.h>
 
 #include <glib.h>
 
 typedef struct VtTestCase {
     const char *path;
     void (*run)(void);
+    bool threads;
     struct VtTestCase *next;
 } VtTestCase;
 
 void vt_test_register(VtTestCase *test);
 
-#define VT_TEST(name, path)                                                                                            \
+#define VT_TEST_CASE(name, path, threads)                                                                              \
     static void name(void);                                                                                            \
-    static VtTestCase name##_case = {path, name, NULL};                                                                \
+    static VtTestCase name##_case = {path, name, threads, NULL};                                                       \
     __attribute__((constructor)) static void name##_register(void)                                                     \
     {                                                                                                                  \
         vt_test_register(&name##_case);                                                                                \
     }                                                                                                                  \
     static void name(void)
+
+#define VT_TEST(name, path)         VT_TEST_CASE(name, path, false)
+#define VT_TEST_THREADS(name, path) VT_TEST_CASE(name, path, true)

@@ -16,6 +16,7 @@ typedef struct VtMemory {
     bool shared;      /* other processes that have fd see the same bytes */
     bool read_only;   /* base may not be written to */
     bool rom;         /* the guest may not write to it */
+    const char *name; /* by which migration knows it; NULL: nobody has claimed it */
     bool merge, dump; /* whether the host looks for equal pages, and whether core dumps have it */
 } VtMemory;
 

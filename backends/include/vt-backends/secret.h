@@ -12,7 +12,7 @@ typedef struct VtSecretBytes {
     size_t size;
 } VtSecretBytes;
 
-/* @secret: of class secret, and realized; what a reference to one leads to. */
+/* @secret: of a class of secrets, and realized; what a reference to one leads to. */
 VtSecretBytes vt_secret_get(VtObject *secret);
 /* The same by id, for what is not configured as a reference. */
 bool vt_secret_lookup(const VtVm *vm, const char *id, VtSecretBytes *ret_bytes, GError **error);

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from qapigen.backends.markdown import cell, code, escape, prose, table
 from qapigen.backends.reference import Reference, is_shown
-from qapigen.model import Class, Command, Event, Member, Option, Schema
+from qapigen.model import TARGETS, Class, Command, Event, Member, Option, Schema
 
 LAYERS = {"machine": "Machines", "device": "Devices", "backend": "Backends"}
 
@@ -169,7 +169,10 @@ class Pages:
 
     def option_facts(self, option: Option) -> str:
         facts = []
-        if option.creates:
+        if option.class_suffixes:
+            facts.append("Creates the class whose name is the value and " + ", ".join(
+                f"{code(suffix)} on {target}" for target, suffix in zip(TARGETS, option.class_suffixes) if suffix))
+        elif option.creates:
             facts.append(f"Creates what {self.reference.class_link(option.creates)} is the root of")
         elif option.type:
             facts.append(f"Takes {self.reference.type_link(option.type)}")

@@ -96,6 +96,10 @@ class Writer:
 
     def option(self, option: Option) -> Text:
         root = self.schema.classes.get(option.creates)
+        if option.class_suffixes:
+            return described({"anyOf": [{"type": "string"}, {
+                "type": "object", "required": [option.implied_key], "properties": {
+                    option.implied_key: {"type": "string"}}}]}, option.doc)
         if root and root.creates:
             one = self.created(root.creates)
         elif not option.type:
@@ -200,6 +204,12 @@ class Writer:
         assert creates
         leaves = [one for one in self.schema.leaves(root.name) if one.user_creatable]
         cases = [(self.tags(one), self.body(creates, one)) for one in leaves]
+        if creates.within:
+            inside: Text = {"type": "object", "required": [creates.tag], "unevaluatedProperties": False,
+                            "properties": {creates.tag: {"enum": [tag for tags, _ in cases for tag in tags]}}}
+            return described({"type": "object", "required": [creates.id, creates.within], "properties": {
+                creates.id: {"type": "string", "pattern": IDENTIFIER},
+                creates.within: inside | choice(creates.tag, cases)}}, root.doc)
         text = self.object(root.own)
         first: Text = {creates.tag: {"enum": [tag for tags, _ in cases for tag in tags]}}
         if creates.id:
@@ -235,7 +245,8 @@ class Writer:
         required: list[str] = []
         shape = self.plan.shape(one.name)
         for index, segment in enumerate(shape.segments):
-            if segment.type == root.name and segment.is_class and not segment.child:
+            if segment.type == root.name and segment.is_class and not segment.child and not (
+                    root.creates and root.creates.wrap):
                 continue
             names = {theirs: own for own, theirs in self.plan.visible(segment).items()}
             for row, member in enumerate(self.plan.members(segment)):

@@ -53,6 +53,11 @@ class Reference:
             traits.append(self.reference_of(member))
         if member.derive:
             traits.append(f"derived from {', '.join(map(code, member.derive.inputs))}")
+        if member.gate:
+            gate = member.gate
+            when = "where absent" if gate.absent else f"for {code(json_text(gate.value))}" if not gate.other else (
+                f"unless {code(json_text(gate.value))}")
+            traits.append(f"{when} needs " + ", ".join(f"[{need}](platform.md)" for need in gate.features))
         if member.added:
             traits.append(f"added in {self.schema.versions['machine'][member.added].name}")
         if member.targets:
@@ -145,6 +150,10 @@ class Reference:
         for owner, member, timeline in owners:
             for need in dict.fromkeys(need for entry in (timeline.entries if timeline else ()) for need in entry.needs):
                 found.setdefault(need, []).append((owner, member))
+        for one in classes:
+            for member in one.own:
+                for need in member.gate.features if member.gate else ():
+                    found.setdefault(need, []).append((one.name, member.name))
         return found
 
     # ---- types

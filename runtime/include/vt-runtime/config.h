@@ -9,10 +9,12 @@
 
 typedef struct VtConfig {
     const VtClassInfo *info;
-    const VtImage *image; /* it was copied from; tells the origin of what nobody gave */
-    char *id;             /* NULL: anonymous */
-    char *where;          /* position of its text, for later errors: "-device virtio-blk-pci,…"; may be NULL */
-    void *data;           /* info->row->config_size bytes */
+    const VtImage *image;   /* it was copied from; tells the origin of what nobody gave */
+    char *id;               /* NULL: anonymous */
+    char *where;            /* position of its text, for later errors: "-device virtio-blk-pci,…"; may be NULL */
+    const VtOption *option; /* that describes it, where that is not the one of its root class; NULL */
+    char *model;            /* what it is called there */
+    void *data;             /* info->row->config_size bytes */
 } VtConfig;
 
 /* A copy of the class's image in @ctx; NULL when a -global does not fit the class. */
@@ -45,6 +47,8 @@ void vt_field_set_uint(const VtLayer *layer, const VtSchema *schema, const VtRow
 void vt_field_clear(const VtSchema *schema, const VtLayer *layer, const VtRow *row, void *field);
 void vt_field_copy(const VtSchema *schema, const VtLayer *layer, const VtRow *row, void *dst, const void *src);
 void vt_struct_clear(const VtSchema *schema, uint16_t type, void *data);
+/* Whether @member of a plain struct was given. */
+bool vt_struct_given(const VtSchema *schema, const char *type, const void *data, const char *member);
 /* Size in memory of one value of the row's kind (an element, where the row is a list). */
 size_t vt_row_size(const VtSchema *schema, const VtLayer *layer, const VtRow *row);
 

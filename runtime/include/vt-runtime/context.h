@@ -44,6 +44,7 @@ const VtSchema *vt_context_schema(const VtContext *ctx);
 VtPlatform *vt_context_platform(const VtContext *ctx);
 const VtMachineName *vt_context_machine(const VtContext *ctx); /* NULL where there is none */
 uint16_t vt_context_target(const VtContext *ctx);
+const char *vt_context_accel(const VtContext *ctx); /* its tag; NULL: none was named */
 
 /* A -global.  Refused for an unknown class or member, a value that does not fit, or once an image exists. */
 bool vt_context_add_global(VtContext *ctx, const char *driver, const char *property, const char *value,
@@ -58,6 +59,11 @@ bool vt_context_add_global(VtContext *ctx, const char *driver, const char *prope
 typedef bool (*VtConditionFunc)(const VtCondition *condition, const VtLayer *layer, const void *opaque);
 const VtEntry *vt_timeline_resolve(const VtContext *ctx, const VtLayer *layer, const VtTimeline *timeline,
                                    VtConditionFunc holds, const void *opaque);
+
+/* [{"qom-type", "property", "value"}]: the defaults of concrete classes, machines left out, that @ctx has otherwise
+ * than
+ * @newest.  A value is what a command line would write; absence is an empty text.  A new reference. */
+struct json_object *vt_context_compat_props(const VtContext *ctx, const VtContext *newest);
 
 /* ---- images ------------------------------------------------------------------------------------------ */
 

@@ -16,6 +16,8 @@ typedef enum VtServiceState {
     VT_SERVICE_PRELAUNCH, /* nothing has run: devices may still be plugged in as if they had been there */
     VT_SERVICE_RUNNING,
     VT_SERVICE_PAUSED,
+    VT_SERVICE_RESET, /* stopped, and reset since */
+    VT_SERVICE_OFF,   /* stopped by a shutdown that did not end the process; only a reset helps */
     VT_SERVICE_SHUTDOWN,
 } VtServiceState;
 
@@ -25,27 +27,68 @@ typedef struct VtService {
     VtVm *vm;        /* planned, at least */
     GMainLoop *loop; /* quit by the command 'quit'; may be NULL */
     VtServiceState state;
-    const char *vm_name;   /* -name, or NULL */
-    bool platform_pinned;  /* the platform version was asked for, not chosen */
-    GPtrArray *servers;    /* VtMonitorServer * that events go to */
-    bool held;             /* sessions take no requests before vt_service_release() */
-    GPtrArray *unplugging; /* ids of devices whose deletion was asked for; NULL: none */
+    const char *vm_name;         /* -name, or NULL */
+    const char *vm_uuid;         /* -uuid, or NULL */
+    const char *default_machine; /* the one that counts where none is named, or NULL */
+    bool reset_ends;             /* a reset is a shutdown */
+    bool shutdown_pauses;        /* a shutdown leaves the process alive */
+    bool platform_pinned;        /* the platform version was asked for, not chosen */
+    GPtrArray *monitors;         /* VtMonitor * that events go to; they enter themselves */
+    bool held;                   /* sessions take no requests before vt_service_release() */
+    GPtrArray *unplugging;       /* ids of devices whose deletion was asked for; NULL: none */
 } VtService;
 
-/* @spec: "unix:PATH[,server=on|off][,wait=on|off]", "tcp:HOST:PORT[,…]", "stdio".  A server listens from here on.  It
- * enters itself into service->servers. */
+/* ---- sockets that clients come to ---------------------------------------------------------------------- */
+
+/* @spec: "unix:PATH[,server=on|off][,wait=on|off]", "tcp:HOST:PORT[,…]", "stdio".  A server listens from here on.  */
 VtMonitorServer *vt_monitor_server_new(VtService *service, const char *spec, GError **error);
 /* Whether a client should be waited for before the VM starts (wait=on), and none has come yet. */
 bool vt_monitor_server_wants_client(const VtMonitorServer *server);
 /* Closes its sessions (what they are still owed is written) and removes its socket. */
 void vt_monitor_server_free(VtMonitorServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtMonitorServer, vt_monitor_server_free)
+
+/* ---- a session on anything that carries bytes ----------------------------------------------------------- */
+
+#define VT_MONITOR_BROKEN ((size_t)-1)
+
+/* The other way: what a session wants of its connection. */
+typedef struct VtMonitorIo {
+    /* How many of the bytes go out now; where it is less, vt_monitor_writable() follows.  BROKEN: none ever. */
+    size_t (*write)(void *channel, const char *text, size_t len);
+    /* The session takes input again. */
+    void (*resume)(void *channel);
+    /* The client is to go, for it does not read.  vt_monitor_feed() or one of its kind follows. */
+    void (*cut)(void *channel);
+    /* All is said: the session may be freed here, or be opened again. */
+    void (*close)(void *channel);
+} VtMonitorIo;
+
+/* It enters itself into service->monitors.  @pretty: answers are indented. */
+VtMonitor *vt_monitor_new(VtService *service, const VtMonitorIo *io, void *channel, bool pretty);
+/* A client has come: it is greeted. */
+void vt_monitor_open(VtMonitor *monitor);
+/* The client has gone, with all that it said. */
+void vt_monitor_close(VtMonitor *monitor);
+/* Whether bytes are wanted now; where not, resume() tells. */
+bool vt_monitor_takes_input(const VtMonitor *monitor);
+/* Bytes that came.  False: close() was called.  Also straight into the buffer: room for @size, then how many came. */
+bool vt_monitor_feed(VtMonitor *monitor, const void *bytes, size_t len);
+char *vt_monitor_reserve(VtMonitor *monitor, size_t size);
+bool vt_monitor_commit(VtMonitor *monitor, size_t reserved, size_t len);
+bool vt_monitor_end_input(VtMonitor *monitor); /* no more come */
+bool vt_monitor_writable(VtMonitor *monitor);
+void vt_monitor_flush(VtMonitor *monitor);
+bool vt_monitor_owes(const VtMonitor *monitor); /* there is something to write */
+
 VtService *vt_monitor_service(VtMonitor *monitor);
 /* From here on requests are taken. */
 void vt_service_release(VtService *service);
 
 /* Sends an event to every session that has negotiated.  @type: global struct type of @data, 0: no data. */
 void vt_service_event(VtService *service, const char *name, uint16_t type, const void *data);
+/* The same of a tree, which it takes; NULL: no data. */
+void vt_service_event_tree(VtService *service, const char *name, struct json_object *data);
 /* Executes one request text and returns the answer line (tests, and the sessions themselves). NULL: no response. */
 char *vt_service_execute(VtMonitor *monitor, const char *text, size_t len);
 /* A session without a connection, for tests and for the tool. */

@@ -40,6 +40,9 @@ const char *vt_command_line_help_topic(const VtCommandLine *line);
  */
 char *vt_command_line_help(const VtProgram *program, const VtSchema *schema, const char *topic, GError **error);
 
+/* What the program's option @option calls the class on @target; NULL: it is none of its models. */
+char *vt_program_model_name(const VtProgram *program, const char *option, const VtClassInfo *info, uint16_t target);
+
 /* What --machine, --platform-version and --target say may be replaced (vintage diff): NULL or 0 keeps it. */
 typedef struct VtOverrides {
     const char *machine;          /* name */

@@ -83,6 +83,8 @@ const VtClassInfo *const *vt_schema_classes(const VtSchema *schema);
 
 bool vt_class_is_a(const VtClassInfo *info, const VtClassInfo *ancestor);
 bool vt_class_is_abstract(const VtClassInfo *info);
+/* A machine, and not some other class of that layer. */
+bool vt_class_is_machine(const VtClassInfo *info);
 /* The member called @name (longest declared name; '_' and '-' differ), or NULL. */
 const VtProp *vt_class_prop(const VtClassInfo *info, const char *name, size_t len);
 /* The behaviour of the class itself, NULL where it has none of its own. */

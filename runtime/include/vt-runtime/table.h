@@ -100,7 +100,7 @@ typedef struct VtCold {
     uint16_t features;
     uint16_t targets; /* mask of VT_TARGET_*; 0: all */
     uint16_t added;   /* machine-axis version that brought the member; 0: always there */
-    uint16_t pad;
+    uint16_t gate;    /* into VtLayer.gates: values that need platform features, whoever gave them; 0: none */
 } VtCold;
 
 typedef struct VtRange {
@@ -185,6 +185,7 @@ enum {                           /* VtEntry.flags */
        VT_ENTRY_STR = 1 << 1,    /* value is an offset in the string pool */
        VT_ENTRY_JSON = 1 << 2,   /* value is an offset of JSON text (struct, list, null, any) */
        VT_ENTRY_ERRATUM = 1 << 3,
+       VT_ENTRY_OTHER = 1 << 4, /* gates: every value but this one */
 };
 
 /*
@@ -236,7 +237,8 @@ typedef union VtValue {
  * Inputs, as pool strings in VtLayer.inputs, 0-terminated:
  *   "/machine/PATH"  settled member of the machine      "self.NAME"   settled member of the same struct or class
  *   "given.NAME"     the member as configured (0/NULL)   "ref:NAME"    class name of the referenced object (str)
- *   "ref:NAME.PROP"  settled member of that object       "bus:type"    bus type name the device sits on (str)
+ *   "ref:NAME.PROP"  settled member of that object (0/NULL where its class has none)
+ *   "bus:type"       bus type name the device sits on (str)
  *   "host:NAME"      a host constant (page-size)
  */
 typedef struct VtDerive {
@@ -341,6 +343,8 @@ typedef struct VtClass {
     uint32_t tag_name;   /* roots: member that holds the tag */
     uint32_t id_name;    /* roots: member that holds the id, or 0 */
     uint32_t wrap;       /* roots: member that wraps the leaf's members, or 0 */
+    uint32_t within;     /* roots: member that holds the tag and the wrap, beside the id, or 0 */
+    uint32_t short_form; /* JSON text: what keys of key=value text stand for, or 0 */
     uint8_t layer;       /* VtClassLayer */
     uint8_t model;       /* VtModel */
     uint8_t flags;
@@ -382,6 +386,7 @@ typedef struct VtLayer {
     const VtRefRow *refs;
     const VtTimeline *timelines;
     const VtEntry *entries;
+    const VtEntry *gates; /* value, needs and flags only */
     const VtScope *scopes;
     const VtCondition *conditions;
     const uint16_t *needs; /* indexes into the lowest layer's features */
@@ -437,9 +442,11 @@ typedef struct VtOption {
     const char *root;        /* root class that it creates, or NULL */
     const char *expands_to;  /* JSON text of the template list, or NULL */
     const char *metavar;     /* for --help */
-    const VtRow *row;        /* its row in the program's options struct; NULL for creations and sugar */
-    uint16_t type;           /* global type, or 0; sugar's own type where it has one */
-    uint8_t kind;            /* VtKind */
+    /* By target: what its value is the beginning of, as the name of the class that it creates; or NULL. */
+    const char *const *class_suffixes;
+    const VtRow *row; /* its row in the program's options struct; NULL for creations and sugar */
+    uint16_t type;    /* global type, or 0; sugar's own type where it has one */
+    uint8_t kind;     /* VtKind */
     uint8_t flags;
 } VtOption;
 
@@ -460,7 +467,8 @@ typedef struct VtCommand {
     uint16_t ret_type; /* global type (struct or list), 0: empty object */
     uint8_t ret_kind;  /* VtKind of the result: STRUCT, LIST, ANY, STR, ... or NONE */
     uint8_t flags;
-    /* Fills *ret (zeroed, of ret_type's size; a json_object ** for ANY).  NULL for creations. */
+    /* Fills *ret (zeroed, of ret_type's size; a json_object ** for ANY).  A creation's gets the object that was created
+     * as its argument, and is NULL where it answers nothing. */
     bool (*run)(struct VtMonitor *monitor, const void *arg, void *ret, GError **error);
 } VtCommand;
 

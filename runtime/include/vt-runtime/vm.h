@@ -18,10 +18,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtVm, vt_vm_free)
 VtContext *vt_vm_context(const VtVm *vm);
 VtObject *vt_vm_machine(const VtVm *vm); /* NULL where there is none */
 
-/* One thing to create: takes both. */
+/* One thing to create: its input is taken, and its model. */
 typedef struct VtCreation {
     const VtClassInfo *root;
     VtInput *input;
+    const VtClassInfo *class; /* NULL: the input's tag says it; else the input is members alone */
+    const VtOption *option;   /* with @class: the option that describes it, and by which name; NULL */
+    char *model;              /* owned */
 } VtCreation;
 
 /*
@@ -33,8 +36,9 @@ bool vt_vm_plan(VtVm *vm, const VtCreation *creations, size_t n, GPtrArray **ret
 /* Realizes all planned objects in order; a failure unrealizes and removes every one of them. */
 bool vt_vm_realize(VtVm *vm, GError **error);
 /* vt_vm_plan, demands, vt_vm_realize for one; the hot-plug path.  @hotplug: bus rules for a running machine apply.
- * While others wait for vt_vm_realize(), it is planned and waits with them. */
-bool vt_vm_create(VtVm *vm, const VtClassInfo *root, VtInput *input, bool hotplug, GError **error);
+ * While others wait for vt_vm_realize(), it is planned and waits with them.  @ret_object (optional) is borrowed. */
+bool vt_vm_create(VtVm *vm, const VtClassInfo *root, VtInput *input, bool hotplug, VtObject **ret_object,
+                  GError **error);
 /* Refuses with the first user named.  @kind: "object", "device", "netdev", "block-node". */
 bool vt_vm_delete(VtVm *vm, const char *kind, const char *id, GError **error);
 VtObject *vt_vm_find(const VtVm *vm, const char *kind, const char *id);
@@ -51,11 +55,25 @@ typedef struct VtEntryKey {
 } VtEntryKey;
 GArray *vt_vm_objects(const VtVm *vm); /* of VtEntryKey; the array frees its keys */
 
+/*
+ * Holds: what has to come about before the start is over, such as a client that is waited for.  @what is for people.
+ * Refused once vt_vm_started() was called: nothing waits any more.
+ */
+bool vt_vm_hold(VtObject *object, const char *what, GError **error);
+void vt_vm_unhold(VtObject *object);       /* it has come about, or never will */
+const char *vt_vm_held_by(const VtVm *vm); /* NULL: nothing holds */
+void vt_vm_started(VtVm *vm);
+
 /* What objects tell of themselves while they run.  The function gets @data (NULL: none) for its own. */
 typedef void (*VtEventFunc)(const char *name, json_object *data, void *opaque);
 void vt_vm_set_event_func(VtVm *vm, VtEventFunc func, void *opaque); /* NULL: nobody wants to know */
 /* Takes @data. */
 void vt_vm_event(const VtVm *vm, const char *name, json_object *data);
+
+/* An object was told that all is to end: @reason as in the event SHUTDOWN. */
+typedef void (*VtQuitFunc)(const char *reason, void *opaque);
+void vt_vm_set_quit_func(VtVm *vm, VtQuitFunc func, void *opaque);
+void vt_vm_quit(const VtVm *vm, const char *reason);
 
 /* ---- what can be said of it (report.c) ----------------------------------------------------------------- */
 

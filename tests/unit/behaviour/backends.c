@@ -124,7 +124,7 @@ look(void)
         .descriptors = count_entries("/proc/self/fd"),
         .threads = count_entries("/proc/self/task"),
     };
-#ifndef __SANITIZE_ADDRESS__
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     /* A sanitizer keeps what was freed, and looks for leaks in its own way. */
     g_autofree char *maps = NULL;
 

@@ -49,7 +49,7 @@ call_in(VtObject *iothread)
     return call;
 }
 
-VT_TEST(callbacks_run_in_the_thread, "/iothread/call")
+VT_TEST_THREADS(callbacks_run_in_the_thread, "/iothread/call")
 {
     g_autoptr(TestVm) vm = test_vm_empty();
     VtObject *one = test_vm_object(vm, "object iothread,id=one", "one");
@@ -77,7 +77,7 @@ set(VtObject *object, const char *member, const char *value, GError **error)
     return vt_object_set(object, member, input, error);
 }
 
-VT_TEST(a_running_thread_takes_new_values, "/iothread/set")
+VT_TEST_THREADS(a_running_thread_takes_new_values, "/iothread/set")
 {
     g_autoptr(TestVm) vm = test_vm_empty();
     g_autoptr(GError) error = NULL;
@@ -98,7 +98,7 @@ VT_TEST(a_running_thread_takes_new_values, "/iothread/set")
     test_vm_fails(vm, "object iothread,id=u,poll-max-ns=-1", "poll-max-ns");
 }
 
-VT_TEST(the_time_without_sleep_adapts, "/iothread/adapt")
+VT_TEST_THREADS(the_time_without_sleep_adapts, "/iothread/adapt")
 {
     /* An event within the time: as it is.  Just after: longer.  Much later: not worth it. */
     g_assert_cmpint(vt_poll_adapt(8000, 5000, 32768, 0, 0), ==, 8000);
@@ -112,7 +112,7 @@ VT_TEST(the_time_without_sleep_adapts, "/iothread/adapt")
     g_assert_cmpint(vt_poll_adapt(INT64_MAX / 2, INT64_MAX - 1, INT64_MAX, 1000, 0), ==, INT64_MAX);
 }
 
-VT_TEST(waiting_keeps_its_time, "/iothread/wait")
+VT_TEST_THREADS(waiting_keeps_its_time, "/iothread/wait")
 {
     VtPollLimits limits = {.max_ns = 2000000};
 
@@ -129,7 +129,7 @@ VT_TEST(waiting_keeps_its_time, "/iothread/wait")
     vt_poll_set_limits(NULL);
 }
 
-VT_TEST(threads_come_and_go, "/iothread/churn")
+VT_TEST_THREADS(threads_come_and_go, "/iothread/churn")
 {
     test_vm_churn("object iothread,id=t", "t");
 }

@@ -156,7 +156,7 @@ VT_TEST(huge_pages_are_had_or_refused, "/memory/hugetlb")
     g_assert_cmpuint(memory_of(vm, "object memory-backend-memfd,id=m,size=1M,hugetlbsize=3M")->page_size, ==, PAGE);
 }
 
-VT_TEST(prealloc_takes_every_page, "/memory/prealloc")
+VT_TEST_THREADS(prealloc_takes_every_page, "/memory/prealloc")
 {
     g_autoptr(TestVm) vm = test_vm_empty();
     g_autoptr(GError) error = NULL;
@@ -218,6 +218,39 @@ VT_TEST(the_user_decides_what_the_backend_leaves_open, "/memory/claim")
     memory = vt_memory_get(ref.target);
     g_assert_true(vt_backend_claim(user, &ref, &claim, &error));
     g_assert_false(has_flag(memory, " dd") || memory->merge || !memory->dump);
+}
+
+static void
+assert_machine_decides(const char *machine, const char *backend, const char *name, bool merge, bool dump)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *whole = g_strconcat(machine, ",memory-backend=m,memory.size=2M", NULL);
+    g_autofree char *text = g_strdup_printf("object %s,id=m,size=2M", backend);
+    g_autoptr(TestVm) vm = test_vm_new(whole, &error);
+    const VtMemory *memory;
+
+    g_assert_no_error(error);
+    memory = vt_memory_get(test_vm_object(vm, text, "m"));
+    g_assert_cmpstr(memory->name, ==, name);
+    g_assert_true(memory->merge == merge && memory->dump == dump);
+    g_assert_true(has_flag(memory, " dd") == !dump);
+    g_assert_false(vt_vm_delete(vm->vm, "object", "m", &error));
+    g_assert_nonnull(strstr(error->message, "in use by"));
+}
+
+VT_TEST(memory_is_treated_as_the_machine_that_uses_it_says, "/memory/machine")
+{
+    assert_machine_decides("pc-q35-9.0", "memory-backend-memfd", "m", true, true);
+    assert_machine_decides("pc-q35-9.0,mem-merge=off,dump-guest-core=off", "memory-backend-memfd", "m", false, false);
+    assert_machine_decides("pc-q35-9.0,mem-merge=off,dump-guest-core=off", "memory-backend-ram,merge=on,dump=on", "m",
+                           true, true);
+    assert_machine_decides("pc-q35-4.0", "memory-backend-memfd", "m", true, true);
+    assert_machine_decides("pc-q35-3.1", "memory-backend-memfd", "/objects/m", true, true);
+    assert_machine_decides("pc-q35-3.1", "memory-backend-ram", "m", true, true);
+    assert_machine_decides("pc-q35-3.1", "memory-backend-memfd,x-use-canonical-path-for-ramblock-id=off", "m", true,
+                           true);
+    assert_machine_decides("pc-i440fx-9.0", "memory-backend-ram,x-use-canonical-path-for-ramblock-id=on", "/objects/m",
+                           true, true);
 }
 
 VT_TEST(nodes_of_the_host_are_bound_or_refused, "/memory/policy")

@@ -96,3 +96,18 @@ VT_TEST(a_legacy_disk_has_no_free_layout, "/settled/any-layout")
     test_vm_assert_value(vm, "device", "blk", "any_layout", "false");
     test_vm_assert_value(vm, "device", "net", "any_layout", "true");
 }
+
+VT_TEST(vectors_follow_the_queues_of_the_backend, "/settled/tap")
+{
+    g_autoptr(TestVm) vm = planned("pc-q35-7.2", "netdev tap,id=a,queues=4\ndevice virtio-net-pci,id=four,netdev=a\n"
+                                                 "netdev tap,id=b,fds=8:9:10\ndevice virtio-net-pci,id=three,netdev=b\n"
+                                                 "netdev tap,id=c,fd=8\ndevice virtio-net-pci,id=one,netdev=c\n"
+                                                 "netdev user,id=d\ndevice virtio-net-pci,id=user,netdev=d\n"
+                                                 "device virtio-net-pci,id=none");
+
+    test_vm_assert_value(vm, "device", "four", "vectors", "10");
+    test_vm_assert_value(vm, "device", "three", "vectors", "8");
+    test_vm_assert_value(vm, "device", "one", "vectors", "4");
+    test_vm_assert_value(vm, "device", "user", "vectors", "4");
+    test_vm_assert_value(vm, "device", "none", "vectors", "4");
+}

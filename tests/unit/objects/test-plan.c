@@ -198,7 +198,7 @@ create(World *w, const char *text, bool hotplug, GError **error)
 {
     VtInput *input = vt_input_new_option(text, "driver", "device_add", NULL);
 
-    return vt_vm_create(w->vm, vt_schema_class(w->schema, "device"), input, hotplug, error);
+    return vt_vm_create(w->vm, vt_schema_class(w->schema, "device"), input, hotplug, NULL, error);
 }
 
 VT_TEST(hot_plug_asks_the_bus, "/plan/hotplug")

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "socket.h"
+#include "vt-runtime/socket.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +17,8 @@
 
 #include "vt-runtime/error.h"
 
-#define BACKLOG 1
+#define BACKLOG    64
+#define CONNECT_MS 10000 /* of a connection that is waited for */
 
 /* ---- what the address says ----------------------------------------------------------------------------- */
 
@@ -261,6 +263,28 @@ vt_socket_connect(const VtSockaddr *to)
 }
 
 int
+vt_socket_connect_now(const GArray *addresses, const char *what, GError **error)
+{
+    struct pollfd ready = {.events = POLLOUT};
+    int number = 0;
+
+    for (guint i = 0; i < addresses->len; i++) {
+        ready.fd = vt_socket_connect(&g_array_index(addresses, VtSockaddr, i));
+        if (ready.fd < 0) {
+            number = errno;
+            continue;
+        }
+        number = poll(&ready, 1, CONNECT_MS) == 1 ? vt_socket_outcome(ready.fd) : ETIMEDOUT;
+        if (!number) {
+            return ready.fd;
+        }
+        close(ready.fd);
+    }
+    vt_error_set(error, "%s: %s", what, g_strerror(number));
+    return -1;
+}
+
+int
 vt_socket_outcome(int fd)
 {
     int number = 0;
@@ -270,7 +294,16 @@ vt_socket_outcome(int fd)
 }
 
 void
-vt_socket_tune(int fd, const VtSocketAddress *address)
+vt_socket_nodelay(int fd)
+{
+    int on = 1;
+
+    /* Fails on a unix socket, which needs none of it. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+void
+vt_socket_tune(int fd, const VtSocketAddress *address, bool nodelay)
 {
     const VtInetSocketAddress *inet = &address->u.inet;
     const struct {
@@ -284,7 +317,9 @@ vt_socket_tune(int fd, const VtSocketAddress *address)
     if (address->type != VT_SOCKET_ADDRESS_TYPE_INET) {
         return;
     }
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (nodelay) {
+        vt_socket_nodelay(fd);
+    }
     if (!inet->keep_alive) {
         return;
     }

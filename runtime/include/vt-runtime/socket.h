@@ -36,10 +36,14 @@ int vt_socket_fd(const VtSocketAddress *address, int type, const char *what, GEr
 int vt_socket_bind(const VtSocketAddress *address, const GArray *addresses, int type, const char *what, GError **error);
 /* A connection that is begun: it is there, or failed, when the socket can be written to.  -1 and errno on failure. */
 int vt_socket_connect(const VtSockaddr *to);
+/* A connection to the first of the addresses that answers, which is waited for.  -1 and @error. */
+int vt_socket_connect_now(const GArray *addresses, const char *what, GError **error);
 /* 0, or why the connection that was begun is not there. */
 int vt_socket_outcome(int fd);
-/* What the address wants of its connections. */
-void vt_socket_tune(int fd, const VtSocketAddress *address);
+/* What the address wants of its connections.  @nodelay: small pieces go out at once. */
+void vt_socket_tune(int fd, const VtSocketAddress *address, bool nodelay);
+/* Small pieces go out at once, where that can be said of the socket. */
+void vt_socket_nodelay(int fd);
 /* Removes what vt_socket_bind() made in the file system. */
 void vt_socket_unlink(const VtSocketAddress *address);
 

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * authz-list-file: the directory is watched, so that a file that takes the place of the old one is seen too.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <glib-unix.h>
+
+#include "authz.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/input.h"
+#include "vt-runtime/vm.h"
+
+typedef struct State {
+    int fd;
+    guint source; /* 0: not watched */
+    char *name;   /* of the file, in the directory that is watched */
+} State;
+
+static bool
+load(VtObject *object, GError **error)
+{
+    const VtAuthzListFile *config = vt_object_config(object);
+    const VtSchema *schema = vt_context_schema(vt_vm_context(vt_object_vm(object)));
+    uint16_t type = vt_schema_find_type(schema, "AuthZListProperties");
+    g_autoptr(VtInput) input = NULL;
+    g_autoptr(GError) cause = NULL;
+    g_autofree char *text = NULL;
+    VtAuthZListProperties list = {0};
+    const char *why;
+    gsize size;
+
+    if (!g_file_get_contents(config->filename, &text, &size, &cause)) {
+        why = g_strrstr(cause->message, ": ");
+        return vt_error_set(error, "filename: '%s': %s", config->filename, why ? why + strlen(": ") : cause->message);
+    }
+    input = vt_input_new_json_at(text, size, config->filename, NULL, 1, 1);
+    if (!vt_input_visit_type(input, schema, NULL, type, &list, error)) {
+        g_prefix_error(error, "filename: ");
+        return false;
+    }
+    vt_authz_set_rules(object, vt_authz_rules_new(&list), NULL);
+    vt_struct_clear(schema, type, &list);
+    return true;
+}
+
+/* ---- changes ------------------------------------------------------------------------------------------- */
+
+static void
+load_again(VtObject *object)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!load(object, &error)) {
+        vt_authz_set_rules(object, NULL, error->message);
+    }
+}
+
+/* Whether one of the changes is the file's. */
+static bool
+concerns(const State *state, const char *events, ssize_t size)
+{
+    const struct inotify_event *event;
+
+    for (const char *at = events; at < events + size; at += sizeof *event + event->len) {
+        event = (const struct inotify_event *)at;
+        if (event->mask & IN_Q_OVERFLOW || (event->len && !strcmp(event->name, state->name))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static gboolean
+on_change(gint fd, GIOCondition condition, gpointer opaque)
+{
+    State *state = vt_object_state(opaque, &vt_ops_authz_list_file);
+    _Alignas(struct inotify_event) char events[4096];
+    bool ours = false;
+    ssize_t size;
+
+    (void)condition;
+    while ((size = read(fd, events, sizeof events)) > 0) {
+        ours = concerns(state, events, size) || ours;
+    }
+    if (ours) {
+        load_again(opaque);
+    }
+    return G_SOURCE_CONTINUE;
+}
+
+static bool
+watch(VtObject *object, State *state, GError **error)
+{
+    const VtAuthzListFile *config = vt_object_config(object);
+    g_autofree char *directory = g_path_get_dirname(config->filename);
+
+    state->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (state->fd < 0 ||
+        inotify_add_watch(state->fd, directory, IN_CREATE | IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO) < 0) {
+        vt_error_set(error, "refresh: '%s' cannot be watched: %s", directory, g_strerror(errno));
+        if (state->fd >= 0) {
+            close(state->fd);
+        }
+        return false;
+    }
+    state->name = g_path_get_basename(config->filename);
+    state->source = g_unix_fd_add(state->fd, G_IO_IN, on_change, object);
+    return true;
+}
+
+static void
+unrealize(VtObject *object)
+{
+    State *state = vt_object_state(object, &vt_ops_authz_list_file);
+
+    if (state->source) {
+        g_source_remove(state->source);
+        close(state->fd);
+        g_free(state->name);
+    }
+    *state = (State){0};
+}
+
+/* Watched before it is read: no change is missed. */
+static bool
+realize(VtObject *object, GError **error)
+{
+    const VtAuthzListFile *config = vt_object_config(object);
+
+    if (config->refresh && !watch(object, vt_object_state(object, &vt_ops_authz_list_file), error)) {
+        return false;
+    }
+    if (!load(object, error)) {
+        unrealize(object);
+        return false;
+    }
+    return true;
+}
+
+const VtOps vt_ops_authz_list_file = {.state_size = sizeof(State), .realize = realize, .unrealize = unrealize};

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "vt-backends/monitor.h"
+
+#include "chardev.h"
+#include "vt-runtime/error.h"
+
+#define READ_SIZE ((size_t)64 << 10)
+#define DRAIN_MS  1000
+
+struct VtCharMonitor {
+    VtCharFront *front;
+    VtMonitor *session;
+};
+
+/* ---- what the session wants ------------------------------------------------------------------------------ */
+
+static size_t
+write_text(void *channel, const char *text, size_t len)
+{
+    return vt_char_write(((VtCharMonitor *)channel)->front, text, len);
+}
+
+static void
+resume(void *channel)
+{
+    vt_char_accept_input(((VtCharMonitor *)channel)->front);
+}
+
+/* Where the other end can't be sent away, it is as if it had come anew. */
+static void
+start_anew(void *channel)
+{
+    VtCharMonitor *monitor = channel;
+
+    vt_monitor_close(monitor->session);
+    vt_monitor_open(monitor->session);
+}
+
+static void
+cut(void *channel)
+{
+    (void)channel;
+}
+
+/* ---- what the character device tells --------------------------------------------------------------------- */
+
+static size_t
+can_read(void *opaque)
+{
+    return vt_monitor_takes_input(((VtCharMonitor *)opaque)->session) ? READ_SIZE : 0;
+}
+
+static void
+read_bytes(void *opaque, const uint8_t *data, size_t size)
+{
+    vt_monitor_feed(((VtCharMonitor *)opaque)->session, data, size);
+}
+
+static void
+on_event(void *opaque, VtCharEvent event)
+{
+    VtCharMonitor *monitor = opaque;
+
+    if (event == VT_CHAR_OPENED) {
+        vt_monitor_open(monitor->session);
+    } else if (event == VT_CHAR_CLOSED) {
+        vt_monitor_close(monitor->session);
+    }
+}
+
+static void
+on_writable(void *opaque)
+{
+    vt_monitor_writable(((VtCharMonitor *)opaque)->session);
+}
+
+VtCharMonitor *
+vt_char_monitor_new(VtService *service, const char *chardev_id, bool pretty, GError **error)
+{
+    static const VtCharFrontOps front_ops = {
+        .can_read = can_read, .read = read_bytes, .event = on_event, .writable = on_writable};
+    static const VtMonitorIo io = {.write = write_text, .resume = resume, .cut = cut, .close = start_anew};
+    VtObject *chardev = vt_vm_find(service->vm, "chardev", chardev_id);
+    g_autoptr(VtCharMonitor) monitor = NULL;
+
+    if (!chardev) {
+        vt_error_set(error, "no chardev '%s'", chardev_id);
+        return NULL;
+    }
+    monitor = g_new0(VtCharMonitor, 1);
+    monitor->session = vt_monitor_new(service, &io, monitor, pretty);
+    monitor->front = vt_char_attach(chardev, "a monitor", &front_ops, monitor, error);
+    if (!monitor->front) {
+        return NULL;
+    }
+    if (vt_char_is_open(monitor->front)) {
+        vt_monitor_open(monitor->session);
+        vt_char_accept_input(monitor->front);
+    }
+    return g_steal_pointer(&monitor);
+}
+
+void
+vt_char_monitor_free(VtCharMonitor *monitor)
+{
+    if (!monitor) {
+        return;
+    }
+    vt_monitor_flush(monitor->session);
+    for (int i = 0; i < DRAIN_MS && vt_monitor_owes(monitor->session); i++) {
+        g_usleep(1000);
+        vt_monitor_flush(monitor->session);
+    }
+    vt_char_detach(monitor->front);
+    vt_monitor_free(monitor->session);
+    g_free(monitor);
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pty: a terminal of its own, which another program opens.
+ *
+ * While no program has it open, what is written is lost.  The host tells who opens and closes it (inotify), and a
+ * hang-up that the last one has closed it.
+ */
+#include "pty.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/inotify.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <glib-unix.h>
+
+#include "fd.h"
+#include "vt-gen/backends.h"
+#include "vt-runtime/error.h"
+
+typedef struct State {
+    VtObject *object;
+    char *name;
+    int master, notify; /* -1: none */
+    guint watch;
+    unsigned users; /* that have it open */
+    bool left;      /* the last of them has closed it */
+    bool linked;
+} State;
+
+const VtOps vt_ops_chardev_pty;
+
+static State *
+state_of(VtObject *chardev)
+{
+    return vt_object_state(chardev, &vt_ops_chardev_pty);
+}
+
+const char *
+vt_pty_name(VtObject *chardev)
+{
+    return state_of(chardev)->name;
+}
+
+static char *
+filename(VtObject *chardev)
+{
+    return g_strdup_printf("pty:%s", state_of(chardev)->name);
+}
+
+/* Somebody may have it open, or had it and left something behind. */
+static void
+look(State *state)
+{
+    VtCharChannel *channel = vt_fd_channel(state->object);
+    struct pollfd master = {.fd = state->master, .events = POLLIN};
+
+    if (vt_channel_is_started(channel) || poll(&master, 1, 0) < 0 || (master.revents & (POLLIN | POLLHUP)) == POLLHUP) {
+        return;
+    }
+    channel->in = channel->out = state->master;
+    vt_chardev_event(state->object, VT_CHAR_OPENED);
+    vt_channel_start(channel);
+}
+
+/* Follows who opened and closed it; true: the last one has closed it, and another has opened it since. */
+static bool
+follow(State *state)
+{
+    char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+    bool again = false;
+    ssize_t n;
+
+    while ((n = read(state->notify, events, sizeof events)) > 0) {
+        const struct inotify_event *event;
+
+        for (char *p = events; p < events + n; p += sizeof *event + event->len) {
+            event = (const struct inotify_event *)p;
+            if (event->mask & IN_OPEN) {
+                again |= state->left;
+                state->left = false;
+                state->users++;
+            } else if (event->mask & IN_CLOSE && state->users) {
+                state->left = !--state->users;
+            }
+        }
+    }
+    return again;
+}
+
+static void
+end(State *state)
+{
+    vt_channel_stop(vt_fd_channel(state->object));
+    vt_chardev_event(state->object, VT_CHAR_CLOSED);
+    state->left = false;
+}
+
+static gboolean
+on_notified(gint fd, GIOCondition condition, gpointer opaque)
+{
+    State *state = opaque;
+
+    (void)fd;
+    (void)condition;
+    /* So fast that the terminal has not hung up between the two. */
+    if (follow(state) && vt_channel_is_started(vt_fd_channel(state->object))) {
+        end(state);
+    }
+    look(state);
+    return G_SOURCE_CONTINUE;
+}
+
+static void
+on_ended(VtCharChannel *channel, int number)
+{
+    State *state = state_of(channel->chardev);
+
+    (void)number;
+    follow(state);
+    end(state);
+    /* Another program may have opened it meanwhile. */
+    look(state);
+}
+
+/* Raw from the beginning: what is written before a program sets its own mode must not come back. */
+static bool
+make_raw(State *state)
+{
+    struct termios mode;
+    int slave = open(state->name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    bool ok = slave >= 0 && tcgetattr(slave, &mode) == 0;
+
+    if (ok) {
+        cfmakeraw(&mode);
+        ok = tcsetattr(slave, TCSANOW, &mode) == 0;
+    }
+    if (slave >= 0) {
+        close(slave);
+    }
+    return ok;
+}
+
+static bool
+open_terminal(State *state, GError **error)
+{
+    char name[64];
+
+    state->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (state->master < 0 || grantpt(state->master) < 0 || unlockpt(state->master) < 0 ||
+        ptsname_r(state->master, name, sizeof name) != 0) {
+        return vt_error_set(error, "no terminal: %s", g_strerror(errno));
+    }
+    state->name = g_strdup(name);
+    fcntl(state->master, F_SETFL, fcntl(state->master, F_GETFL) | O_NONBLOCK);
+    if (!make_raw(state)) {
+        return vt_error_set(error, "'%s': %s", name, g_strerror(errno));
+    }
+    state->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (state->notify < 0 || inotify_add_watch(state->notify, name, IN_OPEN | IN_CLOSE) < 0) {
+        return vt_error_set(error, "'%s': cannot be watched: %s", name, g_strerror(errno));
+    }
+    return true;
+}
+
+/* A link of an earlier process goes; anything else is not ours. */
+static bool
+make_link(State *state, const char *path, GError **error)
+{
+    g_autofree char *old = path ? g_file_read_link(path, NULL) : NULL;
+
+    if (!path) {
+        return true;
+    }
+    if (old) {
+        unlink(path);
+    }
+    if (symlink(state->name, path) < 0) {
+        return vt_error_set(error, "path: '%s': %s", path, g_strerror(errno));
+    }
+    state->linked = true;
+    return true;
+}
+
+static void
+unrealize(VtObject *object)
+{
+    const VtChardevPty *config = vt_object_config(object);
+    State *state = state_of(object);
+
+    vt_channel_stop(vt_fd_channel(object));
+    g_clear_handle_id(&state->watch, g_source_remove);
+    if (state->linked) {
+        unlink(config->path);
+        state->linked = false;
+    }
+    if (state->notify >= 0) {
+        close(state->notify);
+    }
+    if (state->master >= 0) {
+        close(state->master);
+    }
+    state->notify = state->master = -1;
+    g_clear_pointer(&state->name, g_free);
+}
+
+static bool
+realize(VtObject *object, GError **error)
+{
+    static const VtCharOps ops = {.write = vt_fd_write, .update = vt_fd_update, .filename = filename};
+    const VtChardevPty *config = vt_object_config(object);
+    State *state = state_of(object);
+
+    *state = (State){.object = object, .master = -1, .notify = -1};
+    if (!open_terminal(state, error) || !make_link(state, config->path, error)) {
+        unrealize(object);
+        return false;
+    }
+    vt_fd_channel(object)->ended = on_ended;
+    vt_chardev_open(object, &ops, false);
+    state->watch = g_unix_fd_add(state->notify, G_IO_IN, on_notified, state);
+    return true;
+}
+
+const VtOps vt_ops_chardev_pty = {.state_size = sizeof(State), .realize = realize, .unrealize = unrealize};

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * RSA by nettle's library for public keys, which is loaded with the first such key.
+ */
+#include "crypto-key.h"
+
+#include "vt-runtime/error.h"
+
+#ifdef CONFIG_HOGWEED
+#include <string.h>
+#include <sys/random.h>
+
+#include <nettle/bignum.h>
+#include <nettle/rsa.h>
+
+#include "vt-runtime/library.h"
+
+#define KEY_BITS 16384 /* a guest chooses; more takes too long */
+
+/* That of numbers comes with it. */
+#define FUNCTIONS(F)                                                                                                   \
+    F(__gmpz_clear)                                                                                                    \
+    F(__gmpz_cmp)                                                                                                      \
+    F(__gmpz_init)                                                                                                     \
+    F(__gmpz_powm)                                                                                                     \
+    F(nettle_mpz_get_str_256)                                                                                          \
+    F(nettle_mpz_init_set_str_256_u)                                                                                   \
+    F(nettle_rsa_compute_root_tr)                                                                                      \
+    F(nettle_rsa_decrypt_tr)                                                                                           \
+    F(nettle_rsa_encrypt)                                                                                              \
+    F(nettle_rsa_keypair_from_der)                                                                                     \
+    F(nettle_rsa_md5_sign_digest_tr)                                                                                   \
+    F(nettle_rsa_md5_verify_digest)                                                                                    \
+    F(nettle_rsa_private_key_clear)                                                                                    \
+    F(nettle_rsa_private_key_init)                                                                                     \
+    F(nettle_rsa_public_key_clear)                                                                                     \
+    F(nettle_rsa_public_key_init)                                                                                      \
+    F(nettle_rsa_sha1_sign_digest_tr)                                                                                  \
+    F(nettle_rsa_sha1_verify_digest)                                                                                   \
+    F(nettle_rsa_sha256_sign_digest_tr)                                                                                \
+    F(nettle_rsa_sha256_verify_digest)                                                                                 \
+    F(nettle_rsa_sha512_sign_digest_tr)                                                                                \
+    F(nettle_rsa_sha512_verify_digest)
+
+static struct {
+    FUNCTIONS(VT_LIBRARY_POINTER)
+} hogweed;
+
+static const VtLibrary library = {VT_SONAME_HOGWEED, FUNCTIONS(VT_LIBRARY_NAME), &hogweed, sizeof hogweed};
+
+typedef struct Rsa {
+    VtCryptoKey key;
+    VtCryptoPadding padding;
+    VtCryptoHash hash;
+    bool private;
+    struct rsa_public_key pub;
+    struct rsa_private_key priv;
+} Rsa;
+
+/* By VtCryptoHash. */
+static const size_t digest_sizes[] = {16, 20, 32, 64};
+
+static void
+get_random(void *context, size_t size, uint8_t *data)
+{
+    (void)context;
+    while (size) {
+        ssize_t got = getrandom(data, MIN(size, 256), 0);
+
+        if (got > 0) {
+            data += got;
+            size -= (size_t)got;
+        }
+    }
+}
+
+/* ---- the four jobs: @in is what comes in as a number, and @out gets what goes out ---------------------- */
+
+static bool
+use_public(const Rsa *rsa, const mpz_t in, mpz_t out, GError **error)
+{
+    if (hogweed.mpz_cmp(in, rsa->pub.n) >= 0) {
+        return vt_error_set(error, "the number is not smaller than the modulus");
+    }
+    hogweed.mpz_powm(out, in, rsa->pub.e, rsa->pub.n);
+    return true;
+}
+
+static bool
+use_private(const Rsa *rsa, const mpz_t in, mpz_t out, GError **error)
+{
+    if (hogweed.mpz_cmp(in, rsa->pub.n) >= 0) {
+        return vt_error_set(error, "the number is not smaller than the modulus");
+    }
+    return hogweed.rsa_compute_root_tr(&rsa->pub, &rsa->priv, NULL, get_random, out, in) ||
+           vt_error_set(error, "the parts of the key do not fit together");
+}
+
+static bool
+encrypt(const Rsa *rsa, const VtCryptoJob *job, mpz_t out, GError **error)
+{
+    return hogweed.rsa_encrypt(&rsa->pub, NULL, get_random, job->in_size, job->in, out) ||
+           vt_error_set(error, "%zu bytes are too many for a key of %zu", job->in_size, rsa->pub.size);
+}
+
+static bool
+decrypt(const Rsa *rsa, const VtCryptoJob *job, const mpz_t in, size_t *ret_size, GError **error)
+{
+    *ret_size = job->out_size;
+    return hogweed.rsa_decrypt_tr(&rsa->pub, &rsa->priv, NULL, get_random, ret_size, job->out, in) ||
+           vt_error_set(error, "it was not encrypted with this key, or there is no room for it");
+}
+
+static bool
+sign(const Rsa *rsa, const uint8_t *digest, mpz_t out, GError **error)
+{
+    __typeof__(hogweed.rsa_sha256_sign_digest_tr) sign_digests[] = {
+        hogweed.rsa_md5_sign_digest_tr,
+        hogweed.rsa_sha1_sign_digest_tr,
+        hogweed.rsa_sha256_sign_digest_tr,
+        hogweed.rsa_sha512_sign_digest_tr,
+    };
+
+    return sign_digests[rsa->hash](&rsa->pub, &rsa->priv, NULL, get_random, digest, out) ||
+           vt_error_set(error, "the key is too small for the digest, or its parts do not fit together");
+}
+
+static bool
+verify(const Rsa *rsa, const uint8_t *digest, const mpz_t in)
+{
+    __typeof__(hogweed.rsa_sha256_verify_digest) verify_digests[] = {
+        hogweed.rsa_md5_verify_digest,
+        hogweed.rsa_sha1_verify_digest,
+        hogweed.rsa_sha256_verify_digest,
+        hogweed.rsa_sha512_verify_digest,
+    };
+
+    return verify_digests[rsa->hash](&rsa->pub, digest, in);
+}
+
+/* ---- one job ------------------------------------------------------------------------------------------- */
+
+static bool
+check_job(const Rsa *rsa, const VtCryptoJob *job, GError **error)
+{
+    bool raw = rsa->padding == VT_CRYPTO_RAW;
+    size_t digest = raw ? rsa->pub.size : digest_sizes[rsa->hash];
+    /* Text that is encrypted, and text that is decrypted, has any length. */
+    bool any_in = !raw && job->op == VT_CRYPTO_ENCRYPT, any_out = !raw && job->op == VT_CRYPTO_DECRYPT;
+    size_t in = job->op == VT_CRYPTO_SIGN ? digest : rsa->pub.size;
+
+    if (!rsa->private && (job->op == VT_CRYPTO_DECRYPT || job->op == VT_CRYPTO_SIGN)) {
+        return vt_error_set(error, "a public key neither decrypts nor signs");
+    }
+    if (!any_in && job->in_size != in) {
+        return vt_error_set(error, "%zu bytes come in, not %zu", job->in_size, in);
+    }
+    if (job->op == VT_CRYPTO_VERIFY) {
+        return job->digest_size == digest ||
+               vt_error_set(error, "the digest has %zu bytes, not %zu", job->digest_size, digest);
+    }
+    return any_out || job->out_size >= rsa->pub.size ||
+           vt_error_set(error, "there is room for %zu bytes, and %zu come out", job->out_size, rsa->pub.size);
+}
+
+static bool
+compute(const Rsa *rsa, const VtCryptoJob *job, const mpz_t in, mpz_t out, GError **error)
+{
+    if (job->op == VT_CRYPTO_SIGN) {
+        return rsa->padding == VT_CRYPTO_RAW ? use_private(rsa, in, out, error) : sign(rsa, job->in, out, error);
+    }
+    if (job->op == VT_CRYPTO_ENCRYPT) {
+        return rsa->padding == VT_CRYPTO_RAW ? use_public(rsa, in, out, error) : encrypt(rsa, job, out, error);
+    }
+    return job->op == VT_CRYPTO_DECRYPT ? use_private(rsa, in, out, error) : use_public(rsa, in, out, error);
+}
+
+static bool
+do_job(const Rsa *rsa, const VtCryptoJob *job, const mpz_t in, mpz_t out, size_t *ret_size, GError **error)
+{
+    g_autofree uint8_t *raw = NULL;
+
+    if (rsa->padding == VT_CRYPTO_PKCS1 && job->op == VT_CRYPTO_DECRYPT) {
+        return decrypt(rsa, job, in, ret_size, error);
+    }
+    if (rsa->padding == VT_CRYPTO_PKCS1 && job->op == VT_CRYPTO_VERIFY) {
+        return verify(rsa, job->digest, in) || vt_error_set(error, "the signature is wrong");
+    }
+    if (!compute(rsa, job, in, out, error)) {
+        return false;
+    }
+    if (job->op == VT_CRYPTO_VERIFY) {
+        raw = g_malloc(rsa->pub.size);
+        hogweed.nettle_mpz_get_str_256(rsa->pub.size, raw, out);
+        return !memcmp(raw, job->digest, rsa->pub.size) || vt_error_set(error, "the signature is wrong");
+    }
+    hogweed.nettle_mpz_get_str_256(rsa->pub.size, job->out, out);
+    *ret_size = rsa->pub.size;
+    return true;
+}
+
+static bool
+run(VtCryptoKey *key, const VtCryptoJob *job, size_t *ret_size, GError **error)
+{
+    Rsa *rsa = (Rsa *)key;
+    mpz_t in, out;
+    bool done;
+
+    *ret_size = 0;
+    if (!check_job(rsa, job, error)) {
+        return false;
+    }
+    hogweed.nettle_mpz_init_set_str_256_u(in, job->in_size, job->in);
+    hogweed.mpz_init(out);
+    done = do_job(rsa, job, in, out, ret_size, error);
+    hogweed.mpz_clear(out);
+    hogweed.mpz_clear(in);
+    return done;
+}
+
+/* ---- keys ---------------------------------------------------------------------------------------------- */
+
+static void
+rsa_free(VtCryptoKey *key)
+{
+    Rsa *rsa = (Rsa *)key;
+
+    hogweed.rsa_private_key_clear(&rsa->priv);
+    hogweed.rsa_public_key_clear(&rsa->pub);
+    g_free(rsa);
+}
+
+VtCryptoKey *
+vt_rsa_new(bool private, VtCryptoPadding padding, VtCryptoHash hash, const void *key, size_t size, GError **error)
+{
+    Rsa *rsa;
+
+    if (!vt_library_load(&library, error)) {
+        return NULL;
+    }
+    rsa = g_new0(Rsa, 1);
+    *rsa = (Rsa){.key = {run, rsa_free}, .padding = padding, .hash = hash, .private = private};
+    hogweed.rsa_public_key_init(&rsa->pub);
+    hogweed.rsa_private_key_init(&rsa->priv);
+    if (!hogweed.rsa_keypair_from_der(&rsa->pub, private ? &rsa->priv : NULL, KEY_BITS, size, key)) {
+        vt_error_set(error, "it is no %s key of RSA, or has more than %d bits", private ? "private" : "public",
+                     KEY_BITS);
+        rsa_free(&rsa->key);
+        return NULL;
+    }
+    return &rsa->key;
+}
+
+bool
+vt_rsa_has(void)
+{
+    return true;
+}
+
+#else
+
+VtCryptoKey *
+vt_rsa_new(bool private, VtCryptoPadding padding, VtCryptoHash hash, const void *key, size_t size, GError **error)
+{
+    (void)private, (void)padding, (void)hash, (void)key, (void)size;
+    vt_error_set(error, "this program was built without RSA (hogweed)");
+    return NULL;
+}
+
+bool
+vt_rsa_has(void)
+{
+    return false;
+}
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * secret_keyring: a key that the kernel keeps for the user or the process.
+ */
+#include "secret.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/keyctl.h>
+
+#include "vt-runtime/error.h"
+
+/* How many bytes the key has; as many as there is @room for are read. */
+static long
+read_key(int32_t serial, char *data, size_t room)
+{
+    return syscall(SYS_keyctl, KEYCTL_READ, serial, data, room, 0);
+}
+
+static bool
+realize(VtObject *object, GError **error)
+{
+    int32_t serial = ((const VtSecretKeyring *)vt_object_config(object))->serial;
+    long size = read_key(serial, NULL, 0), room;
+    char *data;
+
+    if (size >= 0) {
+        room = size + 1;
+        data = g_malloc0((size_t)room);
+        size = read_key(serial, data, (size_t)room - 1);
+        if (size >= 0 && size < room) {
+            return vt_secret_put(object, data, (size_t)size, (size_t)room, "serial", error);
+        }
+        explicit_bzero(data, (size_t)room);
+        g_free(data);
+    }
+    return vt_error_set(error, "serial: key %d: %s", serial, size < 0 ? g_strerror(errno) : "it has just changed");
+}
+
+const VtOps vt_ops_secret_keyring = {.realize = realize};

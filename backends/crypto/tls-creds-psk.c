@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tls-creds-psk: a server gives GnuTLS the file and looks names up as clients come; a client takes one key from it.
+ */
+#ifdef CONFIG_GNUTLS
+#include "tls-creds.h"
+
+#include <string.h>
+
+#include "vt-runtime/error.h"
+
+#define FILE_NAME "keys.psk"
+#define USERNAME  "qemu"
+
+#define KEY_DIGITS_MIN 8 /* GnuTLS takes no shorter key of a client */
+
+static void
+psk_free(void *credentials, bool server)
+{
+    if (server) {
+        vt_gnutls.psk_free_server_credentials(credentials);
+    } else {
+        vt_gnutls.psk_free_client_credentials(credentials);
+    }
+}
+
+static const VtTlsKind psk = {GNUTLS_CRD_PSK, ":+ECDHE-PSK:+DHE-PSK:+PSK", psk_free};
+
+/* The value of the line "@username:KEY", which is borrowed from @text. */
+static bool
+find_key(const char *text, const char *username, gnutls_datum_t *ret_key)
+{
+    size_t length = strlen(username);
+
+    for (const char *line = text; line; line = strchr(line, '\n'), line += line != NULL) {
+        if (!strncmp(line, username, length) && line[length] == ':') {
+            const char *key = line + length + 1;
+
+            *ret_key = (gnutls_datum_t){(unsigned char *)key, (unsigned)strcspn(key, "\r\n")};
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+check_key(const gnutls_datum_t *key)
+{
+    for (unsigned i = 0; i < key->size; i++) {
+        if (!g_ascii_isxdigit(key->data[i])) {
+            return false;
+        }
+    }
+    return key->size >= KEY_DIGITS_MIN && key->size % 2 == 0;
+}
+
+static bool
+make_client(VtObject *object, const char *text, gnutls_psk_client_credentials_t *ret, GError **error)
+{
+    const VtTlsCredsPsk *config = vt_object_config(object);
+    const char *username = config->username ? config->username : USERNAME;
+    g_autofree char *why = NULL;
+    gnutls_datum_t key;
+    int status;
+
+    if (!find_key(text, username, &key)) {
+        why = g_strdup_printf("there is no key of '%s' in it", username);
+        return vt_tls_file_error(object, FILE_NAME, why, error);
+    }
+    if (!check_key(&key)) {
+        why = g_strdup_printf("the key of '%s' is not an even number of hexadecimal digits, at least %d", username,
+                              KEY_DIGITS_MIN);
+        return vt_tls_file_error(object, FILE_NAME, why, error);
+    }
+    status = vt_gnutls.psk_allocate_client_credentials(ret);
+    if (status < 0) {
+        return vt_error_set(error, "%s", vt_gnutls_why(status));
+    }
+    status = vt_gnutls.psk_set_client_credentials(*ret, username, &key, GNUTLS_PSK_KEY_HEX);
+    if (status < 0) {
+        vt_gnutls.psk_free_client_credentials(*ret);
+        return vt_tls_file_error(object, FILE_NAME, vt_gnutls_why(status), error);
+    }
+    return true;
+}
+
+static bool
+make_server(VtObject *object, gnutls_psk_server_credentials_t *ret, GError **error)
+{
+    g_autofree char *path = vt_tls_creds_path(object, FILE_NAME);
+    gnutls_dh_params_t dh_params;
+    int status;
+
+    if (!vt_tls_creds_read_dh(object, &dh_params, error)) {
+        return false;
+    }
+    status = vt_gnutls.psk_allocate_server_credentials(ret);
+    if (status < 0) {
+        return vt_error_set(error, "%s", vt_gnutls_why(status));
+    }
+    status = vt_gnutls.psk_set_server_credentials_file(*ret, path);
+    if (status < 0) {
+        vt_gnutls.psk_free_server_credentials(*ret);
+        return vt_tls_file_error(object, FILE_NAME, vt_gnutls_why(status), error);
+    }
+    if (dh_params) {
+        vt_gnutls.psk_set_server_dh_params(*ret, dh_params);
+    }
+    return true;
+}
+
+static bool
+realize(VtObject *object, GError **error)
+{
+    g_auto(gnutls_datum_t) file = {NULL, 0};
+    gnutls_psk_server_credentials_t server;
+    gnutls_psk_client_credentials_t client;
+
+    if (!vt_tls_creds_read(object, FILE_NAME, true, &file, error)) {
+        return false;
+    }
+    if (vt_tls_creds_is_server(object)) {
+        return make_server(object, &server, error) && vt_tls_creds_open(object, &psk, server, error);
+    }
+    return make_client(object, (const char *)file.data, &client, error) &&
+           vt_tls_creds_open(object, &psk, client, error);
+}
+
+static bool
+validate(VtObject *object, GError **error)
+{
+    const VtTlsCredsPsk *config = vt_object_config(object);
+
+    if (!config->parent.dir) {
+        return vt_error_set(error, "dir: it is required: the keys are in its file '" FILE_NAME "'");
+    }
+    return !config->username || !vt_tls_creds_is_server(object) ||
+           vt_error_set(error, "username: a server takes the name that its client says");
+}
+
+const VtOps vt_ops_tls_creds_psk = {.validate = validate, .realize = realize};
+#endif

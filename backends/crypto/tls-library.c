@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#ifdef CONFIG_GNUTLS
+#include "tls-library.h"
+
+#include <string.h>
+
+#define NAME(name) "gnutls_" #name "\0"
+
+VtGnutls vt_gnutls;
+
+static const VtLibrary library = {VT_SONAME_GNUTLS, VT_GNUTLS_FUNCTIONS(NAME), &vt_gnutls, sizeof vt_gnutls};
+
+bool
+vt_gnutls_load(GError **error)
+{
+    return vt_library_load(&library, error);
+}
+
+const char *
+vt_gnutls_why(int status)
+{
+    g_autofree char *phrase = NULL;
+
+    switch (status) {
+    case GNUTLS_E_BASE64_DECODING_ERROR:
+    case GNUTLS_E_BASE64_UNEXPECTED_HEADER_ERROR:
+        return "it is not PEM, or holds something else";
+    default:
+        /* The library speaks in sentences. */
+        phrase = g_strdup(vt_gnutls.strerror(status));
+        if (g_str_has_suffix(phrase, ".")) {
+            phrase[strlen(phrase) - 1] = 0;
+        }
+        return g_intern_string(phrase);
+    }
+}
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * machine: the memory backend that holds the guest's memory is as large as that, and is treated as the machine says.
+ */
+#include "vt-gen/machine.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/object.h"
+
+static bool
+validate(VtObject *machine, GError **error)
+{
+    const VtMachineConfig *config = vt_object_config(machine);
+    VtObject *target = config->memory_backend.target;
+    const VtMemoryBackend *backend = target ? vt_object_config(target) : NULL;
+
+    return !backend || backend->size == config->memory.size ||
+           vt_error_set(error,
+                        "memory-backend: '%s' has %" G_GUINT64_FORMAT
+                        " bytes, and the machine's memory %" G_GUINT64_FORMAT "; let one be as large as the other",
+                        config->memory_backend.id, backend->size, config->memory.size);
+}
+
+static bool
+realize(VtObject *machine, GError **error)
+{
+    const VtMachineConfig *config = vt_object_config(machine);
+    VtObject *backend = config->memory_backend.target;
+    bool by_path = backend && config->memory_canonical_path && !vt_object_is_a(backend, "memory-backend-ram");
+    g_autofree char *path = by_path ? vt_object_path(backend) : NULL;
+    const VtClaim claim = {
+        .ramblock_name = by_path ? path : config->memory_backend.id,
+        .merge = config->mem_merge,
+        .dump = config->dump_guest_core,
+    };
+
+    return !backend || vt_backend_claim(machine, &config->memory_backend, &claim, error);
+}
+
+const VtOps vt_ops_machine = {.validate = validate, .realize = realize};

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Resets and shutdowns that clients ask for.
+ */
+#include <json-c/json.h>
+
+#include "vt-gen/machine.h"
+#include "vt-runtime/config.h"
+#include "vt-runtime/monitor.h"
+
+#define BY_CLIENT "host-qmp-system-reset"
+#define ARGUMENTS "q_obj_set-action-arg"
+
+static void
+tell(VtService *service, const char *event)
+{
+    json_object *data = json_object_new_object();
+
+    json_object_object_add(data, "guest", json_object_new_boolean(false));
+    json_object_object_add(data, "reason", json_object_new_string(BY_CLIENT));
+    vt_service_event_tree(service, event, data);
+}
+
+/* The process stays, for a client to look at what is left. */
+static void
+switch_off(VtService *service)
+{
+    bool was_running = service->state == VT_SERVICE_RUNNING;
+
+    tell(service, "SHUTDOWN");
+    service->state = VT_SERVICE_OFF;
+    if (was_running) {
+        vt_service_event_tree(service, "STOP", NULL);
+    }
+}
+
+bool
+vt_qmp_system_reset(VtMonitor *monitor, GError **error)
+{
+    VtService *service = vt_monitor_service(monitor);
+
+    (void)error;
+    if (service->reset_ends && service->shutdown_pauses) {
+        switch_off(service);
+    } else if (service->reset_ends) {
+        vt_service_shutdown(service, false, BY_CLIENT);
+    } else {
+        tell(service, "RESET");
+        /* One that has not started yet is still being put together. */
+        if (service->state != VT_SERVICE_RUNNING && service->state != VT_SERVICE_PRELAUNCH) {
+            service->state = VT_SERVICE_RESET;
+        }
+    }
+    return true;
+}
+
+bool
+vt_qmp_system_powerdown(VtMonitor *monitor, GError **error)
+{
+    (void)error;
+    vt_service_event_tree(vt_monitor_service(monitor), "POWERDOWN", NULL);
+    return true;
+}
+
+bool
+vt_qmp_set_action(VtMonitor *monitor, const VtQObjSetActionArg *arg, GError **error)
+{
+    VtService *service = vt_monitor_service(monitor);
+    const VtSchema *schema = vt_context_schema(vt_vm_context(service->vm));
+
+    (void)error;
+    if (vt_struct_given(schema, ARGUMENTS, arg, "reboot")) {
+        service->reset_ends = arg->reboot == VT_REBOOT_ACTION_SHUTDOWN;
+    }
+    if (vt_struct_given(schema, ARGUMENTS, arg, "shutdown")) {
+        service->shutdown_pauses = arg->shutdown == VT_SHUTDOWN_ACTION_PAUSE;
+    }
+    return true;
+}

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <glib.h>
+
+/* Appends @json, well-formed text, with each member and element on a line of its own. */
+void vt_json_indent(GString *text, const char *json);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#include "vt-runtime/library.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+#include "vt-runtime/error.h"
+#include "vt-runtime/object.h"
+
+static bool
+find_all(const VtLibrary *library, void *handle, void **table, GError **error)
+{
+    const char *name = library->names;
+
+    for (size_t i = 0; i < library->size / sizeof *table; i++, name += strlen(name) + 1) {
+        g_assert(*name);
+        table[i] = dlsym(handle, name);
+        if (!table[i]) {
+            return vt_error_set(error, "library '%s' is too old: it has no %s", library->file, name);
+        }
+    }
+    g_assert(!*name);
+    return true;
+}
+
+bool
+vt_library_load(const VtLibrary *library, GError **error)
+{
+    g_autofree void **table = g_malloc(library->size);
+    void *handle;
+
+    vt_assert_main();
+    if (*(void **)library->table) {
+        return true;
+    }
+    handle = dlopen(library->file, RTLD_NOW | RTLD_LOCAL);
+    if (!handle) {
+        return vt_error_set(error, "a library is missing: %s", dlerror());
+    }
+    if (!find_all(library, handle, table, error)) {
+        dlclose(handle);
+        return false;
+    }
+    memcpy(library->table, table, library->size);
+    return true;
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Options whose value begins with the name of a model: which class that is, the target decides ("-cpu max").
+ *
+ * "MODEL[,MEMBER=VALUE][,+MEMBER][,-MEMBER]", or an object that names the model by the option's implied key.  Signs
+ * count after everything else, minus after plus.  '_' may stand for '-'.
+ */
+#include "options-private.h"
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "vt-runtime/error.h"
+#include "vt-runtime/output.h"
+
+void
+vt_option_add_model(VtCommandLine *line, const VtOption *option, VtSource *source)
+{
+    for (guint i = line->creations->len; i-- > 0;) {
+        const VtSource *known = g_ptr_array_index(line->creations, i);
+
+        if (known->option && strcmp(known->option->name, option->name) == 0) {
+            g_ptr_array_remove_index(line->creations, i);
+        }
+    }
+    source->option = option;
+    g_ptr_array_add(line->creations, source);
+}
+
+/* ---- models -------------------------------------------------------------------------------------------- */
+
+static const char *
+suffix_of(const VtOption *option, uint16_t target)
+{
+    return option->class_suffixes[__builtin_ctz(target)];
+}
+
+char *
+vt_option_model_name(const VtOption *option, const VtClassInfo *info, uint16_t target)
+{
+    const char *suffix = suffix_of(option, target);
+    bool exists = !info->row->targets || (info->row->targets & target);
+
+    if (!suffix || !exists || vt_class_is_abstract(info) || (info->row->flags & VT_CLASS_IF_OFF) ||
+        !g_str_has_suffix(info->name, suffix)) {
+        return NULL;
+    }
+    return g_strndup(info->name, strlen(info->name) - strlen(suffix));
+}
+
+char *
+vt_program_model_name(const VtProgram *program, const char *name, const VtClassInfo *info, uint16_t target)
+{
+    const VtOption *option = vt_program_option(program, name);
+
+    return option && option->class_suffixes ? vt_option_model_name(option, info, target) : NULL;
+}
+
+static bool
+fail_unknown(const VtSource *source, const VtSchema *schema, uint16_t target, const char *model, GError **error)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    const char *nearest;
+
+    for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
+        char *name = vt_option_model_name(source->option, *info, target);
+
+        if (name) {
+            g_ptr_array_add(names, name);
+        }
+    }
+    g_ptr_array_add(names, NULL);
+    nearest = vt_nearest(model, (const char *const *)names->pdata);
+    if (nearest) {
+        return vt_error_set(error, "%s: unknown %s model '%.100s' for target %s; did you mean '%s'?", source->where,
+                            source->option->name, model, vt_target_name(target), nearest);
+    }
+    return vt_error_set(error, "%s: unknown %s model '%.100s' for target %s; -%s help lists them", source->where,
+                        source->option->name, model, vt_target_name(target), source->option->name);
+}
+
+static const VtClassInfo *
+find_class(const VtSource *source, const VtContext *ctx, const char *model, GError **error)
+{
+    const VtSchema *schema = vt_context_schema(ctx);
+    uint16_t target = vt_context_target(ctx);
+    const char *suffix = suffix_of(source->option, target);
+    g_autofree char *class_name = g_strconcat(model, suffix, NULL);
+    const VtClassInfo *info = suffix ? vt_schema_class(schema, class_name) : NULL;
+    g_autofree char *name = info ? vt_option_model_name(source->option, info, target) : NULL;
+
+    if (!name) {
+        fail_unknown(source, schema, target, model, error);
+        return NULL;
+    }
+    return info;
+}
+
+/* ---- text ---------------------------------------------------------------------------------------------- */
+
+/* One item after another: "a,,b,c" is "a,,b" and "c". */
+static GStrv
+split(const char *text)
+{
+    GPtrArray *items = g_ptr_array_new();
+
+    while (*text) {
+        size_t len = 0;
+
+        while (text[len] && (text[len] != ',' || text[len + 1] == ',')) {
+            len += text[len] == ',' ? 2 : 1;
+        }
+        g_ptr_array_add(items, g_strndup(text, len));
+        text += len + (text[len] == ',');
+    }
+    g_ptr_array_add(items, NULL);
+    return (GStrv)g_ptr_array_free(items, FALSE);
+}
+
+/* The member's name as the class spells it. */
+static char *
+spelled(const VtClassInfo *info, const char *name, size_t len)
+{
+    char *dashed;
+
+    if (vt_class_prop(info, name, len) || !memchr(name, '_', len)) {
+        return g_strndup(name, len);
+    }
+    dashed = g_strdelimit(g_strndup(name, len), "_", '-');
+    if (!vt_class_prop(info, dashed, len)) {
+        g_free(dashed);
+        return g_strndup(name, len);
+    }
+    return dashed;
+}
+
+typedef struct Setting {
+    char *name, *value;
+} Setting;
+
+static void
+setting_clear(void *setting)
+{
+    g_free(((Setting *)setting)->name);
+    g_free(((Setting *)setting)->value);
+}
+
+/* The last that is said of a member counts. */
+static void
+set(GArray *settings, char *name, const char *value)
+{
+    Setting setting = {name, g_strdup(value)};
+
+    for (guint i = 0; i < settings->len; i++) {
+        if (strcmp(g_array_index(settings, Setting, i).name, name) == 0) {
+            g_array_remove_index(settings, i);
+            break;
+        }
+    }
+    g_array_append_val(settings, setting);
+}
+
+static void
+set_signed(GArray *settings, const VtClassInfo *info, const GStrv items, char sign)
+{
+    for (unsigned i = 0; items[i]; i++) {
+        if (items[i][0] == sign) {
+            set(settings, spelled(info, items[i] + 1, strlen(items[i] + 1)), sign == '+' ? "on" : "off");
+        }
+    }
+}
+
+/* The items but the first as key=value text without signs and repetitions. */
+static char *
+plain_text(const VtClassInfo *info, const GStrv items)
+{
+    g_autoptr(GArray) settings = g_array_new(FALSE, FALSE, sizeof(Setting));
+    GString *text = g_string_new(NULL);
+
+    g_array_set_clear_func(settings, setting_clear);
+    for (unsigned i = 0; items[i]; i++) {
+        const char *equals = strchr(items[i], '=');
+
+        if (items[i][0] != '+' && items[i][0] != '-') {
+            size_t len = equals ? (size_t)(equals - items[i]) : strlen(items[i]);
+
+            set(settings, spelled(info, items[i], len), equals ? equals + 1 : "on");
+        }
+    }
+    set_signed(settings, info, items, '+');
+    set_signed(settings, info, items, '-');
+    for (guint i = 0; i < settings->len; i++) {
+        const Setting *setting = &g_array_index(settings, Setting, i);
+
+        g_string_append_printf(text, "%s%s=%s", text->len ? "," : "", setting->name, setting->value);
+    }
+    return g_string_free(text, FALSE);
+}
+
+/* "MODEL,…" or "type=MODEL,…". */
+static char *
+take_model(const char *item, const char *key)
+{
+    size_t len = strlen(key);
+
+    if (!item || !*item) {
+        return NULL;
+    }
+    if (strncmp(item, key, len) == 0 && item[len] == '=') {
+        return g_strdup(item + len + 1);
+    }
+    return strchr(item, '=') ? NULL : g_strdup(item);
+}
+
+static bool
+open_text(const VtSource *source, const VtContext *ctx, const char *text, VtCreation *ret, GError **error)
+{
+    g_auto(GStrv) items = split(text);
+    g_autofree char *model = take_model(items[0], source->option->implied_key);
+    g_autofree char *rest = NULL;
+
+    if (!model) {
+        return vt_error_set(error, "%s: a model is missing; -%s help lists them", source->where, source->option->name);
+    }
+    ret->class = find_class(source, ctx, model, error);
+    if (!ret->class) {
+        return false;
+    }
+    rest = plain_text(ret->class, items + 1);
+    ret->input = vt_input_new_option(rest, NULL, source->where, error);
+    ret->model = g_steal_pointer(&model);
+    return ret->input != NULL;
+}
+
+/* ---- objects ------------------------------------------------------------------------------------------- */
+
+static bool
+open_object(const VtSource *source, const VtContext *ctx, json_object *tree, VtCreation *ret, GError **error)
+{
+    const char *key = source->option->implied_key;
+    json_object *model = NULL, *members;
+
+    if (!json_object_is_type(tree, json_type_object)) {
+        return vt_error_set(error, "%s: expected a string or an object", source->where);
+    }
+    json_object_object_get_ex(tree, key, &model);
+    if (!json_object_is_type(model, json_type_string)) {
+        return vt_error_set(error, "%s: %s: expected a string", source->where, key);
+    }
+    ret->class = find_class(source, ctx, json_object_get_string(model), error);
+    if (!ret->class) {
+        return false;
+    }
+    ret->model = g_strdup(json_object_get_string(model));
+    members = json_object_new_object();
+    json_object_object_foreach (tree, name, value) {
+        if (strcmp(name, key) != 0) {
+            json_object_object_add(members, name, json_object_get(value));
+        }
+    }
+    ret->input = vt_input_new_object(members, source->where);
+    json_object_put(members);
+    return true;
+}
+
+bool
+vt_option_open_model(const VtSource *source, const VtContext *ctx, VtCreation *ret_creation, GError **error)
+{
+    VtCreation creation = {.root = source->root, .option = source->option};
+    json_object *tree;
+    bool ok;
+
+    if (source->text && !source->line && source->text[0] != '{') {
+        ok = open_text(source, ctx, source->text, &creation, error);
+    } else {
+        tree = vt_source_tree(source, error);
+        if (!tree) {
+            return false;
+        }
+        ok = json_object_is_type(tree, json_type_string)
+                 ? open_text(source, ctx, json_object_get_string(tree), &creation, error)
+                 : open_object(source, ctx, tree, &creation, error);
+        json_object_put(tree);
+    }
+    if (!ok) {
+        g_free(creation.model);
+        return false;
+    }
+    creation.root = creation.class->root;
+    *ret_creation = creation;
+    return true;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the host offers by a device file of its own: each is opened, asked and closed; nothing is set up.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <linux/vhost.h>
+
+#include "vt-runtime/context.h"
+
+#define VSOCK_F_SEQPACKET 1 /* the bit's number, of the virtio specification */
+
+extern const VtProbe vt_probe_vhost_net, vt_probe_vhost_vsock_seqpacket, vt_probe_iommufd;
+
+/* The descriptor, or -1 with the answer. */
+static int
+open_device(const char *path, VtAnswer *ret_answer, char **ret_detail)
+{
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+
+    if (fd < 0) {
+        /* A module that can be loaded has its node already; short of descriptors nobody knows. */
+        *ret_answer = errno == EMFILE || errno == ENFILE || errno == ENOMEM ? VT_ANSWER_UNKNOWN : VT_ANSWER_NO;
+        *ret_detail = g_strdup_printf("%s: %s", path, g_strerror(errno));
+    }
+    return fd;
+}
+
+static VtAnswer
+ask_open(const char *path, char **ret_detail)
+{
+    VtAnswer answer = VT_ANSWER_YES;
+    int fd = open_device(path, &answer, ret_detail);
+
+    if (fd >= 0) {
+        *ret_detail = g_strdup_printf("%s can be opened", path);
+        close(fd);
+    }
+    return answer;
+}
+
+static VtAnswer
+ask_vhost_net(char **ret_detail)
+{
+    return ask_open("/dev/vhost-net", ret_detail);
+}
+
+static VtAnswer
+ask_iommufd(char **ret_detail)
+{
+    return ask_open("/dev/iommu", ret_detail);
+}
+
+static VtAnswer
+ask_seqpacket(char **ret_detail)
+{
+    VtAnswer answer = VT_ANSWER_NO;
+    uint64_t features = 0;
+    int fd = open_device("/dev/vhost-vsock", &answer, ret_detail);
+
+    if (fd < 0) {
+        return answer;
+    }
+    if (ioctl(fd, VHOST_GET_FEATURES, &features) < 0) {
+        *ret_detail = g_strdup_printf("VHOST_GET_FEATURES of /dev/vhost-vsock: %s", g_strerror(errno));
+        answer = VT_ANSWER_UNKNOWN;
+    } else {
+        *ret_detail = g_strdup_printf("/dev/vhost-vsock has features 0x%" PRIx64, features);
+        answer = features >> VSOCK_F_SEQPACKET & 1 ? VT_ANSWER_YES : VT_ANSWER_NO;
+    }
+    close(fd);
+    return answer;
+}
+
+const VtProbe vt_probe_vhost_net = {.ask = ask_vhost_net};
+const VtProbe vt_probe_vhost_vsock_seqpacket = {.ask = ask_seqpacket};
+const VtProbe vt_probe_iommufd = {.ask = ask_iommufd};

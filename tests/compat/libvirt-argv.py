@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Command lines that libvirt makes: how far they are understood, and that none of them is more than refused.
+
+The command lines are data outside this repository (../shared/data beside it, or $VINTAGE_DATA); without them all is
+skipped.  'libvirt-argv.py report' prints what is missing, by how many lines want it.
+"""
+
+import collections
+import functools
+import json
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from vintage_test import Machine, Skip, main, test, tool  # noqa: E402
+
+SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+DATA = os.environ.get("VINTAGE_DATA", os.path.join(SOURCE, "..", "shared", "data"))
+ARGV = os.path.join(DATA, "libvirt-argv.json")
+
+# What every line has, and this program takes: none of these may become unknown again.
+TAKEN = {"S", "accel", "boot", "cpu", "device", "display", "global", "m", "machine", "msg", "name", "no-acpi", "no-hpet",
+         "no-shutdown", "no-user-config", "nodefaults", "object", "overcommit", "smp", "uuid", "blockdev", "netdev", "kernel",
+         "initrd", "append", "dtb", "bios", "usb"}
+# What may be refused of these: machines, models and displays that are not here, and members of other targets' machines.
+REFUSED = "unknown machine|unknown cpu model|unknown member|does not exist on target|expected one of none, got"
+# Not options of QEMU at all: the author of the domain passed them on.
+NONSENSE = {"unknown"}
+
+
+def repaired(argv: list[str]) -> list[str]:
+    """Without the program, and without what the recording shell left at the end."""
+    end = argv.index("#") if "#" in argv else len(argv)
+    cut = argv[1:end]
+    if cut and cut[-1].endswith("virsh"):
+        cut[-1] = cut[-1][:-len("virsh")]
+    return cut
+
+
+@functools.cache
+def lines() -> dict[str, list[str]]:
+    if not os.path.exists(ARGV):
+        raise Skip("libvirt's command lines are not here (set VINTAGE_DATA)")
+    with open(ARGV, encoding="utf-8") as file:
+        return {name: repaired(argv) for name, argv in json.load(file).items()}
+
+
+@functools.cache
+def known() -> set[str]:
+    with Machine("-machine", "none") as machine:
+        assert machine.qmp
+        return {row["option"] for row in machine.qmp.negotiate().call("query-command-line-options")}
+
+
+def options(argv: list[str]) -> list[tuple[str, str | None]]:
+    """What starts with a dash is an option, the word behind it without one is its value."""
+    found: list[tuple[str, str | None]] = []
+    for word in argv:
+        if word.startswith("-") and not re.match(r"-\d", word):
+            found.append((word.lstrip("-"), None))
+        elif found:
+            found[-1] = (found[-1][0], word if found[-1][1] is None else found[-1][1])
+    return found
+
+
+def driver(value: str) -> str:
+    if value.startswith("{"):
+        tree = json.loads(value)
+        return tree.get("driver") or tree.get("qom-type") or tree.get("type") or "?"
+    return re.split(r"[,=]", value)[0]
+
+
+class Report:
+    """What is missing, counted by lines that want it."""
+
+    def __init__(self) -> None:
+        self.options: collections.Counter[str] = collections.Counter()
+        self.classes: collections.Counter[str] = collections.Counter()
+        with Machine("-machine", "none") as machine:
+            assert machine.qmp
+            qmp = machine.qmp.negotiate()
+            classes = {row["name"] for row in qmp.call("qom-list-types")}
+        for argv in lines().values():
+            self.line(options(argv), classes)
+
+    def line(self, argv: list[tuple[str, str | None]], classes: set[str]) -> None:
+        missing = {option for option, _ in argv if option not in known()}
+        self.options.update(missing)
+        wanted = {f"{option} {driver(value)}" for option, value in argv if option in ("device", "object") and value
+                  and driver(value) not in classes}
+        self.classes.update(wanted)
+
+    def text(self) -> str:
+        total = len(lines())
+        rows = [f"{total} lines"]
+        rows += [f"{count:5} want unknown option -{name}" for name, count in self.options.most_common()]
+        rows += [f"{count:5} want unknown class: -{name}" for name, count in self.classes.most_common()]
+        return "\n".join(rows)
+
+
+@functools.cache
+def report() -> Report:
+    return Report()
+
+
+@test
+def what_was_taken_once_is_taken() -> None:
+    missing = set(report().options)
+    assert not TAKEN & missing, sorted(TAKEN & missing)
+
+
+@test
+def values_of_the_options_that_are_taken_are_understood() -> None:
+    skipped = {"device", "object", "blockdev", "netdev", "chardev", "global", "mon"}
+    wrong = []
+    for name, argv in lines().items():
+        cut: list[str] = []
+        for option, value in options(argv):
+            if option not in known() or option in skipped or option in NONSENSE:
+                continue
+            if option == "machine":
+                # Members of the machine that name what was left out, or that are another machine's.
+                value = (value or "").split(",")[0]
+            cut += [f"-{option}"] + ([value] if value is not None else [])
+        done = tool("check", "--", *cut)
+        if done.returncode and not re.search(REFUSED, done.stderr):
+            wrong.append(f"{name}: {done.stderr.strip()}")
+    assert not wrong, "\n".join(wrong[:20])
+
+
+@test
+def a_line_is_resolved_or_refused_in_one_line_that_says_why() -> None:
+    for name, argv in lines().items():
+        done = tool("check", "--", *argv)
+        assert done.returncode in (0, 1), f"{name}: {done.returncode}"
+        assert done.stderr.count("\n") == done.returncode, f"{name}: {done.stderr}"
+
+
+if sys.argv[1:] == ["report"]:
+    print(report().text())
+else:
+    main()

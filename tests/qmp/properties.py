@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Properties of objects and classes, and the options of the command line, as clients ask for them."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from vintage_test import Machine, Qmp, equal, main, run, test, VM  # noqa: E402
+
+GROUP = ("-object", "throttle-group,id=t")
+
+
+def session(machine: Machine) -> Qmp:
+    assert machine.qmp
+    return machine.qmp.negotiate()
+
+
+@test
+def a_mutable_property_is_set_and_read_back() -> None:
+    with Machine("-machine", "none", *GROUP) as machine:
+        qmp = session(machine)
+        qmp.call("qom-set", path="/objects/t", property="limits", value={"iops-total": 7})
+        equal(qmp.call("qom-get", path="/objects/t", property="limits")["iops-total"], 7)
+        config = qmp.call("query-effective-config")
+        equal(config["objects"]["t"]["properties"]["limits"]["iops-total"], 7)
+
+
+@test
+def what_cannot_be_set_stays_as_it_was() -> None:
+    with Machine("-machine", "pc-q35-9.1", *GROUP, "-object", "rng-random,id=r") as machine:
+        qmp = session(machine)
+        before = qmp.call("query-effective-config")
+        for path, prop, value, pattern in (
+                ("/objects/t", "limits", {"iops-total": -1}, "limits.*iops-total"),
+                ("/objects/t", "limits", 5, "limits.*expected an object"),
+                ("/objects/t", "limits", None, "null"),
+                ("/objects/t", "limts", {}, "did you mean 'limits'"),
+                ("/objects/r", "filename", "/dev/zero", "can't be changed any more"),
+                ("/machine", "usb", True, "can't be changed any more")):
+            text = qmp.fails("qom-set", {"path": path, "property": prop, "value": value}, pattern=pattern)
+            assert "\n" not in text
+        qmp.fails("qom-set", {"path": "/objects/u", "property": "limits", "value": {}}, "DeviceNotFound", "'/objects/u'")
+        equal(qmp.call("query-effective-config"), before)
+
+
+@test
+def classes_tell_their_properties() -> None:
+    with Machine("-machine", "none") as machine:
+        qmp = session(machine)
+        # An abstract class too, and every property of it is one of its descendants'.
+        abstract = {row["name"] for row in qmp.call("qom-list-properties", typename="virtio-pci")}
+        concrete = {row["name"]: row["type"] for row in qmp.call("qom-list-properties", typename="virtio-rng-pci")}
+        assert abstract and abstract <= set(concrete), abstract - set(concrete)
+        equal(concrete["vectors"], {row["name"]: row["type"] for row in qmp.call(
+            "device-list-properties", typename="virtio-rng-pci")}["vectors"])
+        assert "limits" in {row["name"] for row in qmp.call("qom-list-properties", typename="throttle-group")}
+        qmp.fails("qom-list-properties", {"typename": "virtio-rng-isa"}, "DeviceNotFound", "'virtio-rng-isa'")
+
+
+@test
+def options_are_those_that_help_lists() -> None:
+    with Machine("-machine", "none") as machine:
+        qmp = session(machine)
+        options = {row["option"]: row["parameters"] for row in qmp.call("query-command-line-options")}
+        text = run(VM, "-help").stdout
+        for name in options:
+            assert f"-{name}" in text, name
+        smp = {row["name"]: row for row in qmp.call("query-command-line-options", option="smp")[0]["parameters"]}
+        equal((list(smp)[0], smp["cpus"]["type"]), ("cpus", "number"))
+        action = {row["name"]: row for row in options["action"]}
+        equal(action["reboot"]["default"], "reset")
+        equal(options["device"], [])
+        qmp.fails("query-command-line-options", {"option": "smpp"}, pattern="smpp")
+
+
+main()

@@ -1,0 +1,248 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Credentials that cannot serve are refused when they are made, in one line that names the file and what is wrong."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from certificates import AUTHORITY, CLIENT, EXPIRED, NOT_YET, SERVER, VALID, Authority, bundle, need, need_tls  # noqa: E402
+from vintage_test import BUILD, Machine, Qmp, equal, main, matches, run, test, write_file  # noqa: E402
+
+SCRATCH = tempfile.TemporaryDirectory()
+SANITIZED = "sanitized" in BUILD
+# A purpose that is critical, which no option of certtool makes: that of a client.
+CRITICAL_CLIENT = 'add_critical_extension = "2.5.29.37 0x300a06082b06010505070302"\nsigning_key\n'
+
+
+class Case:
+    """A directory of files for one end, of which any can be replaced."""
+
+    count = 0
+    authority: Authority | None = None
+
+    def __init__(self, authority: Authority | None = None, server: str = SERVER, **files: str):
+        need_tls()
+        need("certtool")
+        if not Case.authority:
+            Case.authority = Authority(SCRATCH.name, "authority")
+            Case.authority.issue("usual", SERVER)
+        Case.count += 1
+        self.authority = authority or Case.authority
+        name = "usual" if server == SERVER and self.authority is Case.authority else f"server-{Case.count}"
+        cert, key = (os.path.join(self.authority.directory, f"{name}-{what}.pem") for what in ("cert", "key"))
+        if not os.path.exists(cert):
+            self.authority.issue(name, server)
+        paths = {"ca_cert": self.authority.cert, "server_cert": cert, "server_key": key, **files}
+        self.path = bundle(SCRATCH.name, f"case-{Case.count}", **{name: path for name, path in paths.items() if path})
+
+    def add(self, qmp: Qmp, **members: object) -> None:
+        names = {key.replace("_", "-"): value for key, value in members.items()}
+        qmp.call_with("object-add", {"qom-type": "tls-creds-x509", "id": "c", "dir": self.path, "endpoint": "server", **names})
+        qmp.call("object-del", id="c")
+
+    def refused(self, qmp: Qmp, text: str, **members: object) -> None:
+        names = {key.replace("_", "-"): value for key, value in members.items()}
+        desc = qmp.fails("object-add", {"qom-type": "tls-creds-x509", "id": "c", "dir": self.path, "endpoint": "server", **names})
+        assert "\n" not in desc, desc
+        equal(desc.replace(self.path, "DIR"), text)
+
+
+def garbage(text: str = "garbage\n") -> str:
+    Case.count += 1
+    return write_file(SCRATCH.name, f"garbage-{Case.count}", text)
+
+
+def session(machine: Machine) -> Qmp:
+    assert machine.qmp
+    return machine.qmp.negotiate()
+
+
+@test
+def files_that_are_missing_or_hold_something_else() -> None:
+    with Machine("-machine", "none") as machine:
+        qmp = session(machine)
+        Case().add(qmp)
+        missing = "object-add: dir: 'DIR/%s.pem': No such file or directory"
+        for file in ("ca_cert", "server_cert", "server_key"):
+            Case(**{file: ""}).refused(qmp, missing % file.replace("_", "-"))
+        Case(server_cert="").add(qmp, endpoint="client")
+        Case(ca_cert=garbage()).refused(qmp, "object-add: dir: 'DIR/ca-cert.pem': there is no certificate in it")
+        Case(server_cert=garbage()).refused(qmp, "object-add: dir: 'DIR/server-cert.pem': there is no certificate in it")
+        broken = garbage("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+        Case(server_cert=broken).refused(qmp, "object-add: dir: 'DIR/server-cert.pem': ASN1 parser: Error in TAG")
+        Case(ca_crl=garbage()).refused(qmp, "object-add: dir: 'DIR/ca-crl.pem': it is not PEM, or holds something else")
+        Case(server_key=garbage()).refused(qmp, "object-add: dir: 'DIR/server-key.pem': there is no key in it")
+        Case(dh_params=garbage()).refused(qmp, "object-add: dir: 'DIR/dh-params.pem': it is not PEM, or holds something else")
+        case = Case()
+        os.unlink(os.path.join(case.path, "ca-cert.pem"))
+        os.mkdir(os.path.join(case.path, "ca-cert.pem"))
+        case.refused(qmp, "object-add: dir: 'DIR/ca-cert.pem': Is a directory")
+        other = os.path.join(Case.authority.directory, "ca-key.pem") if Case.authority else ""
+        Case(server_key=other).refused(qmp, "object-add: dir: 'DIR/server-key.pem': it is not the key of the certificate")
+
+
+@test
+def certificates_that_a_peer_would_refuse() -> None:
+    with Machine("-machine", "none") as machine:
+        qmp = session(machine)
+        own = "object-add: dir: 'DIR/server-cert.pem': "
+        for template, why in ((SERVER + EXPIRED, "it has expired"),
+                              (SERVER + NOT_YET, "it is not valid yet"),
+                              (AUTHORITY, "its basic constraints say that it is an authority"),
+                              (CRITICAL_CLIENT, "its purposes do not include to be a server's")):
+            case = Case(server=template)
+            case.refused(qmp, own + why)
+            case.add(qmp, sanity_check=False)
+        # Keys of other kinds may always sign.
+        cert, key = case.authority.issue("agreement", "key_agreement\n", "rsa")
+        Case(server_cert=cert, server_key=key).refused(
+            qmp, own + "its key usage permits neither signatures nor the exchange of keys")
+        # A purpose that is not critical does not bind.
+        Case(server=CLIENT).add(qmp)
+        other = Authority(SCRATCH.name, "other")
+        Case(ca_cert=other.cert).refused(qmp, own + "no known authority has issued it")
+
+
+@test
+def authorities_that_may_not_issue() -> None:
+    with Machine("-machine", "none") as machine:
+        qmp = session(machine)
+        ca = "object-add: dir: 'DIR/ca-cert.pem': "
+        for name, template, why in (
+                ("expired", AUTHORITY + EXPIRED, "it has expired"),
+                ("none", "signing_key\ncert_signing_key\n" + VALID, "its basic constraints say that it is no authority"),
+                ("unable", "ca\nsigning_key\n" + VALID, "its key usage does not permit to sign certificates")):
+            case = Case(Authority(SCRATCH.name, name, template))
+            case.refused(qmp, ca + why)
+            Case(case.authority, server_cert="", server_key="").refused(qmp, ca + why, endpoint="client")
+        # One that has nothing to do with the certificate may be what it likes.
+        expired = os.path.join(SCRATCH.name, "expired", "ca-cert.pem")
+        both = "".join(open(path, encoding="ascii").read() for path in (expired, Case().authority.cert))
+        Case(ca_cert=garbage(both)).add(qmp)
+
+
+@test
+def a_chain_is_followed_to_the_authority() -> None:
+    with Machine("-machine", "none") as machine:
+        qmp = session(machine)
+        root = Authority(SCRATCH.name, "root")
+        between = Authority(SCRATCH.name, "between", issuer=root)
+        cert, key = between.issue("leaf", SERVER)
+        chain = write_file(SCRATCH.name, "chain", "".join(open(path, encoding="ascii").read() for path in (cert, between.cert)))
+        Case(ca_cert=root.cert, server_cert=chain, server_key=key).add(qmp)
+        Case(ca_cert=root.cert, server_cert=cert, server_key=key).refused(
+            qmp, "object-add: dir: 'DIR/server-cert.pem': no known authority has issued it")
+
+
+@test
+def a_key_that_is_encrypted_needs_its_password() -> None:
+    with Machine("-machine", "none") as machine:
+        qmp = session(machine)
+        usual = Case()
+        hidden = os.path.join(SCRATCH.name, "hidden.pem")
+        subprocess.run(["certtool", "--to-p8", "--password", "letmein", "--load-privkey",
+                        os.path.join(usual.path, "server-key.pem"), "--outfile", hidden], check=True, capture_output=True)
+        case = Case(server_key=hidden)
+        where = "object-add: dir: 'DIR/server-key.pem': "
+        case.refused(qmp, where + "it is encrypted, and passwordid does not say with what password")
+        for id_, password in (("right", "letmein"), ("wrong", "letmeout")):
+            qmp.call_with("object-add", {"qom-type": "secret", "id": id_, "data": password})
+        case.refused(qmp, where + "the secret of passwordid is not its password", passwordid="wrong")
+        case.add(qmp, passwordid="right")
+        case.refused(qmp, "object-add: passwordid: no object 'rihgt'; did you mean 'right'?", passwordid="rihgt")
+
+
+@test
+def what_is_said_wrong() -> None:
+    with Machine("-machine", "none") as machine:
+        qmp = session(machine)
+        case = Case()
+        case.refused(qmp, "object-add: priority: 'NORMAL:-WHAT' is not understood from '-WHAT' on", priority="NORMAL:-WHAT")
+        case.add(qmp, priority="NORMAL:-VERS-TLS1.3")
+        for kind, files in (("x509", "the certificates are in its files"), ("psk", "the keys are in its file 'keys.psk'")):
+            desc = qmp.fails("object-add", {"qom-type": f"tls-creds-{kind}", "id": "c"})
+            equal(desc, f"object-add: dir: it is required: {files}")
+        psk = {"qom-type": "tls-creds-psk", "id": "c", "dir": case.path}
+        for lines, why in (("other:00ff\n", "there is no key of 'qemu' in it"), ("", "there is no key of 'qemu' in it"),
+                           ("qemu:001122334\n", "the key of 'qemu' is not an even number of hexadecimal digits, at least 8"),
+                           ("qemu:00xx\n", "the key of 'qemu' is not an even number of hexadecimal digits, at least 8"),
+                           ("qemu:001122\n", "the key of 'qemu' is not an even number of hexadecimal digits, at least 8")):
+            write_file(case.path, "keys.psk", lines)
+            equal(qmp.fails("object-add", psk), f"object-add: dir: '{case.path}/keys.psk': {why}")
+        desc = qmp.fails("object-add", {**psk, "endpoint": "server", "username": "me"})
+        equal(desc, "object-add: username: a server takes the name that its client says")
+        nowhere = "/nowhere/list"
+        for members, text in (
+                ({"filename": nowhere}, "refresh: '/nowhere' cannot be watched: No such file or directory"),
+                ({"filename": nowhere, "refresh": False}, f"filename: '{nowhere}': No such file or directory"),
+                ({"filename": garbage('{"rules": [{}]}')}, "filename: .*garbage-[0-9]+:1:12: rules.0.: .*match.*"),
+                ({"filename": garbage('{"plicy": "deny"}')}, "filename: .*garbage-[0-9]+:1:2: .*did you mean 'policy'.*")):
+            desc = qmp.fails("object-add", {"qom-type": "authz-list-file", "id": "z", **members})
+            matches(desc, f"^object-add: {text}$")
+
+
+@test
+def no_start_pays_for_tls() -> None:
+    for program in ("vintage-vm", "vintage-backends", "vintage"):
+        path = os.path.join(BUILD, program)
+        linked = subprocess.run(["ldd", path], check=True, capture_output=True, text=True).stdout
+        assert not re.search("gnutls|hogweed|gmp", linked), linked
+    with Machine("-machine", "none") as machine:
+        qmp = session(machine)
+
+        def maps() -> str:
+            with open(f"/proc/{machine.process.pid}/maps", encoding="utf-8") as file:
+                return file.read()
+
+        need_tls()
+        qmp.call_with("object-add", {"qom-type": "authz-simple", "id": "z", "identity": "x"})
+        assert "gnutls" not in maps()
+        qmp.call_with("object-add", {"qom-type": "tls-creds-anon", "id": "c"})
+        assert "gnutls" in maps()
+
+
+@test
+def what_is_configured_and_not_started_is_not_loaded_either() -> None:
+    done = run(os.path.join(BUILD, "vintage"), "resolve", "--", "-machine", "none", "-object",
+               "tls-creds-x509,id=c,dir=/nowhere")
+    equal((done.returncode, done.stderr), (0, ""))
+
+
+@test
+def a_thousand_of_each_leave_nothing_behind() -> None:
+    case = Case()
+    write_file(case.path, "keys.psk", "qemu:0123456789abcdef\n")
+    rules = write_file(SCRATCH.name, "rules", '{"policy": "allow"}')
+    kinds: list[dict] = [{"qom-type": "tls-creds-x509", "dir": case.path, "endpoint": "server"},
+                         {"qom-type": "tls-creds-psk", "dir": case.path, "endpoint": "server"},
+                         {"qom-type": "tls-creds-psk", "dir": case.path}, {"qom-type": "tls-creds-anon"},
+                         {"qom-type": "authz-simple", "identity": "x"}, {"qom-type": "authz-list"},
+                         {"qom-type": "authz-list-file", "filename": rules}]
+    with Machine("-machine", "none") as machine:
+        qmp = session(machine)
+
+        def churn(kind: dict, times: int) -> tuple[int, int]:
+            text = json.dumps({"execute": "object-add", "arguments": {**kind, "id": "x"}}) \
+                + json.dumps({"execute": "object-del", "arguments": {"id": "x"}})
+            for _ in range(times // 20):
+                qmp.send(text * 20)
+                for _ in range(40):
+                    equal(qmp.answer(), {"return": {}})
+            with open(f"/proc/{machine.process.pid}/status", encoding="utf-8") as file:
+                resident = re.search(r"^RssAnon:\s+(\d+) kB", file.read(), re.MULTILINE)
+            return (len(os.listdir(f"/proc/{machine.process.pid}/fd")), int(resident[1]) if resident and not SANITIZED else 0)
+
+        for kind in kinds:
+            before = churn(kind, 100)
+            # The kernel takes its time to give up a watch.
+            after = churn(kind, 100 if SANITIZED or "filename" in kind else 1000)
+            equal(after[0], before[0], str(kind))
+            assert after[1] <= before[1] + 512, (kind, before, after)
+
+
+main()

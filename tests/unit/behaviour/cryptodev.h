@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A job that is done at once, as far as a test sees.
+ */
+#pragma once
+
+#include "vt-backends/cryptodev.h"
+
+#include "backends.h"
+
+#define TEST_BUILTIN "object cryptodev-backend-builtin,id=c"
+
+typedef struct TestAnswer {
+    bool done;
+    size_t size;
+    char *error; /* owned by who asked */
+} TestAnswer;
+
+TestAnswer test_crypto_do(VtCryptoSession *session, const VtCryptoJob *job);
+GByteArray *test_from_hex(const char *text);
