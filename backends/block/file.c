@@ -93,18 +93,24 @@ reopen(VtBlockFile *file, bool write, GError **error)
     return true;
 }
 
+/* Locked before it can be written to, and no longer writable when the lock is given up. */
 static bool
 adapt(VtBlockFile *file, GError **error)
 {
     Needs needs = find_needs(file);
+    unsigned held = file->held, unshared = file->unshared;
 
-    if (needs.write && !file->writable && !reopen(file, true, error)) {
+    if (!needs.write && file->writable && !reopen(file, false, error)) {
         return false;
     }
     if (!vt_block_file_lock(file, needs.held, needs.unshared, error)) {
         return false;
     }
-    return needs.write || !file->writable || reopen(file, false, error);
+    if (needs.write && !file->writable && !reopen(file, true, error)) {
+        vt_block_file_lock(file, held, unshared, NULL);
+        return false;
+    }
+    return true;
 }
 
 /* ---- opening ------------------------------------------------------------------------------------------- */

@@ -9,9 +9,9 @@
 typedef struct VtBlockFile {
     const VtBlockdevFile *config;
     VtBlockNode *node;
-    int fd;      /* whose bytes these are */
-    int lock_fd; /* that holds the locks; -1: none are held */
-    bool writable;
+    int fd;                /* whose bytes these are */
+    int lock_fd;           /* that holds the locks; -1: none are held */
+    _Atomic bool writable; /* how it is open */
     bool is_device;
     size_t memory_alignment;
     unsigned held, unshared;   /* bits of locks */

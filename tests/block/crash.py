@@ -5,10 +5,13 @@
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
+from typing import Iterator
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from vintage_test import BUILD, Skip, equal, main, matches, run, test, tool_json, write_file  # noqa: E402
@@ -73,6 +76,34 @@ def io_uring_keeps_what_was_flushed() -> None:
     if hosts["io-uring"] != "yes":
         raise Skip("this host has no io_uring")
     survive(aio="io_uring")
+
+
+@contextmanager
+def loop_device(path: str) -> Iterator[str]:
+    done = subprocess.run(["losetup", "--find", "--show", path], capture_output=True, text=True, check=False) \
+        if shutil.which("losetup") else None
+    if not done or done.returncode:
+        raise Skip("no block device can be made here")
+    try:
+        yield done.stdout.strip()
+    finally:
+        subprocess.run(["losetup", "--detach", done.stdout.strip()], check=False)
+
+
+@test
+def a_disk_of_the_host_keeps_what_was_flushed() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        path = write_file(directory, "disk", b"")
+        os.truncate(path, SIZE)
+        with loop_device(path) as device:
+            for direct in (False, True):
+                text = json.dumps({"driver": "host_device", "node-name": "node", "filename": device, "aio": "threads",
+                                   "cache": {"direct": direct}})
+                seed = 10 + direct
+                stamp = crash(text, seed, 0.2)
+                matches(check(text, seed, stamp), rf"\A{stamp} stamps flushed")
+                with open(device, "wb") as file:
+                    file.write(bytes(SIZE))
 
 
 @test

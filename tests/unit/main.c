@@ -20,6 +20,8 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    /* As in a program, the main loop is there before any other thread asks for it. */
+    g_main_context_default();
     for (VtTestCase *test = tests; test; test = test->next) {
         if (test->threads || !THREADS_ONLY) {
             g_test_add_func(test->path, test->run);

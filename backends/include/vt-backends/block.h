@@ -25,7 +25,7 @@ typedef struct VtBlockUser {
  * what is to be written, and when the host lacks what the requests would run with. */
 VtBlock *vt_block_open(VtObject *node, const VtBlockUser *user, GError **error);
 /* Gives up what waits in a throttle group (-ECANCELED), waits for all that the host has, and lets go of the node.
- * Nobody submits any more.  Main thread. */
+ * Nobody submits any more.  Main thread, and never from a VtBlockFunc. */
 void vt_block_close(VtBlock *block);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtBlock, vt_block_close)
 /* Until no request is in flight; what waits in a throttle group goes ahead at once.  Main thread, and never from a

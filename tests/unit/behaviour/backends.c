@@ -157,6 +157,12 @@ kind_of(const TestVm *vm, const char *text)
 void
 test_vm_churn_in(TestVm *vm, const char *text, const char *id)
 {
+    test_vm_churn_used(vm, text, id, NULL);
+}
+
+void
+test_vm_churn_used(TestVm *vm, const char *text, const char *id, void (*use)(VtObject *object))
+{
     Held before = {0}, after;
 
     for (int i = 0; i < TIMES; i++) {
@@ -164,6 +170,9 @@ test_vm_churn_in(TestVm *vm, const char *text, const char *id)
             before = look();
         }
         g_assert_true(test_vm_start(vm, text, NULL));
+        if (use) {
+            use(vt_vm_find(vm->vm, kind_of(vm, text), id));
+        }
         delete (vm, kind_of(vm, text), id);
     }
     after = look();

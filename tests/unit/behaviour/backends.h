@@ -20,6 +20,8 @@ TestVm *test_vm_empty(void);
 /* Makes and deletes the object @id of @text (kind first) many times: what this process holds is then what it held. */
 void test_vm_churn(const char *text, const char *id);
 void test_vm_churn_in(TestVm *vm, const char *text, const char *id);
+/* Each is made use of before it goes. */
+void test_vm_churn_used(TestVm *vm, const char *text, const char *id, void (*use)(VtObject *object));
 
 /* A file in the test's own directory with these bytes; the path is the caller's. */
 char *test_file(const char *name, const void *bytes, gssize size);

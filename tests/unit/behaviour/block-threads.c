@@ -173,12 +173,12 @@ work_together(const char *options)
     g_unlink(other);
 }
 
-VT_TEST(threads_work_on_one_node, "/block/workers/threads")
+VT_TEST_THREADS(threads_work_on_one_node, "/block/workers/threads")
 {
     work_together("aio=threads");
 }
 
-VT_TEST(rings_work_on_one_node, "/block/workers/io_uring")
+VT_TEST_THREADS(rings_work_on_one_node, "/block/workers/io_uring")
 {
     extern const VtProbe vt_probe_io_uring;
     g_autofree char *detail = NULL;
@@ -190,7 +190,7 @@ VT_TEST(rings_work_on_one_node, "/block/workers/io_uring")
     work_together("aio=io_uring");
 }
 
-VT_TEST(a_drain_waits_for_all, "/block/drain")
+VT_TEST_THREADS(a_drain_waits_for_all, "/block/drain")
 {
     g_autoptr(TestVm) vm = test_vm_empty();
     VtObject *node = test_node(vm, "d",

@@ -347,5 +347,35 @@ VT_TEST(nodes_come_and_go, "/block/churn")
     g_autofree char *text = g_strdup_printf("blockdev raw,node-name=n,file.driver=file,file.filename=%s", path);
 
     test_vm_churn(text, "n");
+    test_vm_churn("object throttle-group,id=g,limits.iops-total=10", "g");
+    g_unlink(path);
+}
+
+/* One request: the loop comes, and what it needs, and goes again. */
+static void
+use(VtObject *node)
+{
+    VtBlock *block = test_open(node);
+    char data[512] = {1};
+
+    g_assert_cmpint(test_write(block, 512, data, sizeof(data), 0), ==, 0);
+    vt_block_close(block);
+}
+
+VT_TEST(nodes_are_used_and_go, "/block/churn-used")
+{
+    g_autoptr(TestVm) vm = test_vm_empty();
+    g_autofree char *path = test_image("disk", 1 << 20);
+    g_autofree char *threads = g_strdup_printf("blockdev throttle,node-name=n,throttle-group=g,file.driver=file,"
+                                               "file.filename=%s,file.aio=threads",
+                                               path);
+    g_autofree char *rings = g_strdup_printf("blockdev file,node-name=n,filename=%s,aio=io_uring", path);
+    g_autofree char *detail = NULL;
+
+    test_vm_object(vm, "object throttle-group,id=g,limits.iops-total=1000000", "g");
+    test_vm_churn_used(vm, threads, "n", use);
+    if (vt_probe_io_uring.ask(&detail) == VT_ANSWER_YES) {
+        test_vm_churn_used(vm, rings, "n", use);
+    }
     g_unlink(path);
 }

@@ -109,7 +109,7 @@ judge(const char *what, double got, double expected, double tolerance)
     g_assert_cmpfloat(got, <, expected * (1 + tolerance));
 }
 
-VT_TEST(groups_hold_their_limits, "/throttle/ten-seconds")
+VT_TEST_THREADS(groups_hold_their_limits, "/throttle/ten-seconds")
 {
     static const char texts[] = "object iothread,id=t\nobject iothread,id=u\n"
                                 "object throttle-group,id=bytes,limits.bps-total=20000000\n"
@@ -163,7 +163,7 @@ set(VtObject *object, const char *member, const char *value, GError **error)
     return vt_object_set(object, member, input, error);
 }
 
-VT_TEST(limits_change_while_requests_wait, "/throttle/set")
+VT_TEST_THREADS(limits_change_while_requests_wait, "/throttle/set")
 {
     g_autoptr(TestVm) vm = test_vm_empty();
     g_autoptr(GError) error = NULL;
