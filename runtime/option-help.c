@@ -117,7 +117,8 @@ help_classes(const VtSchema *schema, const VtClassInfo *root)
     }
     g_ptr_array_sort(lines, compare_names);
     if (root->row->layer != VT_CLASS_DEVICE) {
-        g_string_append_printf(text, "Available values of '%s':\n", vt_str(root->layer, root->row->tag_name));
+        g_string_append_printf(text, "Available values of '%s':\n",
+                               vt_str(root->layer, root->row->within ? root->row->within : root->row->tag_name));
     }
     for (guint i = 0; i < lines->len; i++) {
         g_string_append_printf(text, "%s\n", (const char *)g_ptr_array_index(lines, i));
@@ -189,6 +190,31 @@ help_context(const VtSchema *schema, const VtMachineName *name)
     return vt_context_new(schema, platform, name, VT_TARGET_X86_64, NULL);
 }
 
+static void
+append_short(const char *key, const char *member, const char *otherwise, void *text)
+{
+    g_autofree char *left = g_strdup_printf("%s=", key);
+    g_autofree char *right = !*member     ? g_strdup("- on: a second object of that id stands in front")
+                             : !otherwise ? g_strdup_printf("- %s", member)
+                                          : g_strdup_printf("- %s (%s without it)", member, otherwise);
+
+    append_line(text, left, right);
+}
+
+/* What is not the same, or not there, where JSON is written. */
+static void
+append_shorts(GString *text, const VtClassInfo *info)
+{
+    size_t before = text->len, empty;
+
+    g_string_append(text, "in key=value text also:\n");
+    empty = text->len;
+    vt_option_each_short(info, append_short, text);
+    if (text->len == empty) {
+        g_string_truncate(text, before);
+    }
+}
+
 static char *
 help_members(const VtSchema *schema, const VtClassInfo *info, const VtMachineName *machine, GError **error)
 {
@@ -224,6 +250,7 @@ help_members(const VtSchema *schema, const VtClassInfo *info, const VtMachineNam
         }
         append_line(text, left, right->str);
     }
+    append_shorts(text, info);
     return g_string_free(text, FALSE);
 }
 

@@ -252,3 +252,17 @@ vt_source_write_out(const VtSchema *schema, VtSource *source, char **ret_front, 
     vt_keyval_free(keyval);
     return ok;
 }
+
+void
+vt_option_each_short(const VtClassInfo *info, VtShortFunc func, void *opaque)
+{
+    g_autoptr(GPtrArray) forms = forms_of(info);
+
+    for (guint i = 0; i < forms->len; i++) {
+        json_object_object_foreach ((json_object *)g_ptr_array_index(forms, i), key, rule) {
+            const char *member = text_of(rule, "is");
+
+            func(key, member ? member : "", text_of(rule, "else"), opaque);
+        }
+    }
+}

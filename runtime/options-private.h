@@ -53,6 +53,11 @@ json_object *vt_source_tree(const VtSource *source, GError **error);
  * text of a second object that stands in front of it, or NULL. */
 bool vt_source_write_out(const VtSchema *schema, VtSource *source, char **ret_front, GError **error);
 
+/* What keys of key=value text stand for in a class; @member is empty for a switch that asks for an object in front,
+ * @otherwise NULL where nothing is said without the key. */
+typedef void (*VtShortFunc)(const char *key, const char *member, const char *otherwise, void *opaque);
+void vt_option_each_short(const VtClassInfo *info, VtShortFunc func, void *opaque);
+
 /* The option called @name (no dashes), or NULL. */
 const VtOption *vt_program_option(const VtProgram *program, const char *name);
 /* Whether @option is the one called @name, or an alias of it. */

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from typing import Any
@@ -14,6 +13,7 @@ from qapigen.parse import Node
 from qapigen.parts import Members, cond_of, features_of, flag, range_of, targets_of
 from qapigen.record import dataclass, replace
 from qapigen.shape import Shape
+from qapigen.short import check_short, short_of
 from qapigen.source import Where, relative, suggestion
 from qapigen.timelines import Timelines, text_of, texts_of
 
@@ -246,6 +246,7 @@ class ClassBuilder:
         named = {each.member for each in restated}
         copied = tuple(each for each in one.defaults if each.member not in named)
         one = replace(one, defaults=copied + restated, differs=self.differs(shape, one))
+        check_short(shape, one, self.props.of(one.name))
         self.schema.classes[shape.name] = one
         self.props.known.pop(shape.name, None)
 
@@ -373,35 +374,6 @@ class ClassBuilder:
 def optional_text(shape: Shape, key: str) -> str:
     node = shape.node.get(key)
     return "" if node is None else text_of(shape, node, f"'{key}'")
-
-
-def short_of(shape: Shape) -> str:
-    """'short', as JSON text; its keys are checked once members are known."""
-    node = shape.node.get("short")
-    if node is None:
-        return ""
-    if not node.is_dict or not node.value:
-        raise shape.error("'short' must be an object of keys", node.where)
-    for key, item in node.items():
-        if not item.is_dict:
-            raise shape.error(f"'short' of '{key}' must be an object", item.where)
-        if "front" in item:
-            shape.keys(item, f"'short' of '{key}'", ("front", "behind"), ())
-            text_of(shape, item["behind"], "'behind'")
-            texts_in(shape, item["front"], "'front'")
-            continue
-        shape.keys(item, f"'short' of '{key}'", ("is",), ("with", "else"))
-        text_of(shape, item["is"], "'is'")
-        if "else" in item:
-            text_of(shape, item["else"], "'else'")
-        if "with" in item:
-            texts_in(shape, item["with"], "'with'")
-    return json.dumps(node.plain(), separators=(",", ":"))
-
-
-def texts_in(shape: Shape, node: Node, what: str) -> None:
-    if not node.is_dict or not all(item.is_str for _, item in node.items()):
-        raise shape.error(f"{what} must be an object of strings", node.where)
 
 
 def shape_name(shape: Shape) -> None:

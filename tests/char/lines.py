@@ -83,6 +83,14 @@ def three_ways_to_say_it_give_the_same() -> None:
 
 
 @test
+def help_tells_what_is_short() -> None:
+    text = run(VM, "-chardev", "socket,help").stdout
+    matches(text, r"(?m)^  path= +- addr\.data\.path$")
+    matches(text, r"(?m)^  wait= +- wait \(on without it\)$")
+    matches(run(VM, "-chardev", "help").stdout, r"^Available values of 'backend':\n(.*\n)*  pty ")
+
+
+@test
 def what_is_wrong_is_told_in_a_line() -> None:
     for text, message in (
             ("sockt,id=c", "unknown chardev 'sockt'; did you mean 'socket'?"),

@@ -27,7 +27,7 @@ struct VtRngRandom {
     VtRngBackend parent;
     uint64_t vt_given[1], vt_present[1];
     char *filename; /* device to read from */
-    bool blocking;  /* whether reading waits for entropy */
+    bool blocking; /* whether reading waits for entropy */
 };
 
 extern const VtOps vt_ops_rng_backend;

@@ -24,7 +24,7 @@ struct VtDevice {
 struct VtPciDevice {
     VtDevice parent;
     uint64_t vt_given[1], vt_present[1];
-    VtRef bus;    /* the bus it sits on */
+    VtRef bus; /* the bus it sits on */
     int32_t addr; /* its place on the bus */
 };
 
@@ -46,9 +46,9 @@ struct VtVirtioDevice {
 struct VtVirtioRngDevice {
     VtVirtioDevice parent;
     uint64_t vt_given[1], vt_present[1];
-    VtRef rng;       /* where they come from */
+    VtRef rng; /* where they come from */
     uint16_t queues; /* request queues */
-    VtRate limit;    /* how fast they may flow */
+    VtRate limit; /* how fast they may flow */
 };
 
 /* hw/virtio.json:73: random numbers for the guest, over PCI */

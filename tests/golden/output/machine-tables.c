@@ -3,173 +3,119 @@
 #include "machine.h"
 
 /* Every string once, with its offset. */
-static const char strings[] = "\0"
-                              /* 1 */ "machine\0"
-                              /* 9 */ "the virtual machine as a whole\0"
-                              /* 40 */ "machine/machines.json\0"
-                              /* 62 */ "number of vCPUs\0"
-                              /* 78 */ "cpus\0"
-                              /* 83 */ "MachineOptions\0"
-                              /* 98 */ "type\0"
-                              /* 103 */ "pci\0"
-                              /* 107 */ "pcie.0\0"
-                              /* 114 */ "1f\0"
-                              /* 117 */ "ICH9\0"
-                              /* 122 */ "q35\0"
-                              /* 126 */ "a PC with PCI Express\0"
-                              /* 148 */ "pc\0"
-                              /* 151 */ "virt\0"
-                              /* 156 */ "the board of the Arm virtual machine\0"
-                              /* 193 */ "microvm\0"
-                              /* 201 */ "a machine without legacy\0";
+static const char strings[] =
+    "\0"
+    /* 1 */ "machine\0"
+    /* 9 */ "the virtual machine as a whole\0"
+    /* 40 */ "machine/machines.json\0"
+    /* 62 */ "number of vCPUs\0"
+    /* 78 */ "cpus\0"
+    /* 83 */ "MachineOptions\0"
+    /* 98 */ "type\0"
+    /* 103 */ "pci\0"
+    /* 107 */ "pcie.0\0"
+    /* 114 */ "1f\0"
+    /* 117 */ "ICH9\0"
+    /* 122 */ "q35\0"
+    /* 126 */ "a PC with PCI Express\0"
+    /* 148 */ "pc\0"
+    /* 151 */ "virt\0"
+    /* 156 */ "the board of the Arm virtual machine\0"
+    /* 193 */ "microvm\0"
+    /* 201 */ "a machine without legacy\0"
+    ;
 
 static const VtRow rows[] = {
     /* machine/machines.json:7: machine */
-    {78, offsetof(VtMachineConfig, cpus), 0, 4, VT_KIND_UINT16, 0, 0, 1},
+    { 78, offsetof(VtMachineConfig, cpus), 0, 4, VT_KIND_UINT16, 0, 0, 1 },
 };
 
 static const VtEntry entries[] = {
     /* machine/machines.json:9: machine.cpus */
-    {.value = 1, .line = 9}, /* first: 1 */
+    { .value = 1, .line = 9 }, /* first: 1 */
 };
 
 static const VtTimeline timelines[] = {
-    {0}, {.count = 1, .file = 40}, /* cpus */
+    { 0 },
+    { .count = 1, .file = 40 }, /* cpus */
 };
 
 static const VtCold colds[] = {
-    {0}, {.doc = 62, .file = 40, .line = 9, .range = 1, .timeline = 1}, /* cpus */
+    { 0 },
+    { .doc = 62, .file = 40, .line = 9, .range = 1, .timeline = 1 }, /* cpus */
 };
 
 static const VtType types[] = {
-    {0},
+    { 0 },
     /* machine */
-    {.name = 1,
-     .doc = 9,
-     .kind = VT_TYPE_STRUCT,
-     .size = sizeof(VtMachineConfig),
-     .count = 1,
-     .words = 1,
-     .words_offset = offsetof(VtMachineConfig, vt_given),
-     .hash = 1,
-     .hash_bits = 1},
+    { .name = 1, .doc = 9, .kind = VT_TYPE_STRUCT, .size = sizeof(VtMachineConfig), .count = 1,
+      .words = 1, .words_offset = offsetof(VtMachineConfig, vt_given), .hash = 1, .hash_bits = 1 },
 };
 
 static const VtSegment segments[] = {
-    {21, 0, 0, 0, 0, 0, 13},                           /* machine: machine */
-    {21, 0, offsetof(VtQ35, parent), 0, 0, 0, 13},     /* q35: machine */
-    {21, 0, offsetof(VtVirt, parent), 0, 0, 0, 13},    /* virt: machine */
-    {21, 0, offsetof(VtMicrovm, parent), 0, 0, 0, 13}, /* microvm: machine */
+    { 21, 0, 0, 0, 0, 0, 13 }, /* machine: machine */
+    { 21, 0, offsetof(VtQ35, parent), 0, 0, 0, 13 }, /* q35: machine */
+    { 21, 0, offsetof(VtVirt, parent), 0, 0, 0, 13 }, /* virt: machine */
+    { 21, 0, offsetof(VtMicrovm, parent), 0, 0, 0, 13 }, /* microvm: machine */
 };
 
 static const VtBusRow buses[] = {
-    {103, 107, 0, 31, 1, 0}, /* q35: pcie.0 */
+    { 103, 107, 0, 31, 1, 0 }, /* q35: pcie.0 */
 };
 
 static const VtClass classes[] = {
-    {0},
+    { 0 },
     /* machine/machines.json:7: machine */
-    {.name = 1,
-     .tag = 1,
-     .kind = 1,
-     .doc = 9,
-     .file = 40,
-     .line = 7,
-     .config_size = sizeof(VtMachineConfig),
-     .id = 13,
-     .root = 13,
-     .type = 21,
-     .n_segments = 1,
-     .union_name = 83,
-     .tag_name = 98,
-     .layer = VT_CLASS_MACHINE,
-     .model = VT_MODEL_NONE,
-     .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE},
+    { .name = 1, .tag = 1, .kind = 1, .doc = 9, .file = 40, .line = 7,
+      .config_size = sizeof(VtMachineConfig), .id = 13, .root = 13, .type = 21, .n_segments = 1,
+      .union_name = 83, .tag_name = 98, .layer = VT_CLASS_MACHINE, .model = VT_MODEL_NONE,
+      .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
     /* machine/machines.json:14: q35 */
-    {.name = 122,
-     .tag = 122,
-     .kind = 1,
-     .doc = 126,
-     .file = 40,
-     .line = 14,
-     .config_size = sizeof(VtQ35),
-     .id = 14,
-     .parent = 13,
-     .root = 13,
-     .first_segment = 1,
-     .n_segments = 1,
-     .n_buses = 1,
-     .targets = 3,
-     .layer = VT_CLASS_MACHINE,
-     .model = VT_MODEL_OWN,
-     .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE},
+    { .name = 122, .tag = 122, .kind = 1, .doc = 126, .file = 40, .line = 14,
+      .config_size = sizeof(VtQ35), .id = 14, .parent = 13, .root = 13, .first_segment = 1,
+      .n_segments = 1, .n_buses = 1, .targets = 3, .layer = VT_CLASS_MACHINE, .model = VT_MODEL_OWN,
+      .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
     /* machine/machines.json:22: virt */
-    {.name = 151,
-     .tag = 151,
-     .kind = 1,
-     .doc = 156,
-     .file = 40,
-     .line = 22,
-     .config_size = sizeof(VtVirt),
-     .id = 15,
-     .parent = 13,
-     .root = 13,
-     .first_segment = 2,
-     .n_segments = 1,
-     .targets = 4,
-     .layer = VT_CLASS_MACHINE,
-     .model = VT_MODEL_OWN,
-     .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE},
+    { .name = 151, .tag = 151, .kind = 1, .doc = 156, .file = 40, .line = 22,
+      .config_size = sizeof(VtVirt), .id = 15, .parent = 13, .root = 13, .first_segment = 2,
+      .n_segments = 1, .targets = 4, .layer = VT_CLASS_MACHINE, .model = VT_MODEL_OWN,
+      .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
     /* machine/machines.json:28: microvm */
-    {.name = 193,
-     .tag = 193,
-     .kind = 1,
-     .doc = 201,
-     .file = 40,
-     .line = 28,
-     .config_size = sizeof(VtMicrovm),
-     .id = 16,
-     .parent = 13,
-     .root = 13,
-     .first_segment = 3,
-     .n_segments = 1,
-     .targets = 1,
-     .layer = VT_CLASS_MACHINE,
-     .model = VT_MODEL_NONE,
-     .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE},
+    { .name = 193, .tag = 193, .kind = 1, .doc = 201, .file = 40, .line = 28,
+      .config_size = sizeof(VtMicrovm), .id = 16, .parent = 13, .root = 13, .first_segment = 3,
+      .n_segments = 1, .targets = 1, .layer = VT_CLASS_MACHINE, .model = VT_MODEL_NONE,
+      .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
 };
 
 static const VtMachine machines[] = {
-    {14, 1, 0, 0, 4, 3}, /* q35 */
-    {15, 3, 0, 0, 0, 4}, /* virt */
-    {16, 0, 0, 0, 0, 1}, /* microvm */
+    { 14, 1, 0, 0, 4, 3 }, /* q35 */
+    { 15, 3, 0, 0, 0, 4 }, /* virt */
+    { 16, 0, 0, 0, 0, 1 }, /* microvm */
 };
 
 static const VtRange ranges[] = {
-    {0},
-    {1, 4096},
+    { 0 },
+    { 1, 4096 },
 };
 
 static const VtRefRow refs[] = {
-    {0},
+    { 0 },
 };
 
 static const VtScope scopes[] = {
-    {0},
+    { 0 },
 };
 
 static const VtCondition conditions[] = {
-    {0},
+    { 0 },
 };
 
 static const VtDerive derives[] = {
-    {0},
+    { 0 },
 };
 
 static const uint8_t hashes[] = {
-    0,
-    0,
-    1,
+    0, 0, 1,
 };
 
 static const uint16_t needs[] = {
@@ -177,8 +123,9 @@ static const uint16_t needs[] = {
 };
 
 static const uint32_t inputs[] = {
-    0,   114, 117, 0, /* 1f, ICH9 */
-    148, 0,           /* pc */
+    0,
+    114, 117, 0, /* 1f, ICH9 */
+    148, 0, /* pc */
 };
 
 static const VtDeriveThunk derive_thunks[] = {
@@ -186,8 +133,11 @@ static const VtDeriveThunk derive_thunks[] = {
 };
 
 static const VtOps *const ops[] = {
-    NULL,        NULL,               /* machine */
-    &vt_ops_q35, &vt_ops_virt, NULL, /* microvm */
+    NULL,
+    NULL, /* machine */
+    &vt_ops_q35,
+    &vt_ops_virt,
+    NULL, /* microvm */
 };
 
 const VtLayer vt_layer_machine = {

@@ -3,73 +3,69 @@
 #include "program-sample.h"
 
 /* Every string once, with its offset. */
-static const char strings[] = "\0"
-                              /* 1 */ "sample-options\0"
-                              /* 16 */ "the program's options\0"
-                              /* 38 */ "name of the VM\0"
-                              /* 53 */ "the VM has no name\0"
-                              /* 72 */ "sample.json\0"
-                              /* 84 */ "name\0"
-                              /* 89 */ "exit instead of rebooting\0"
-                              /* 115 */ "no-reboot\0";
+static const char strings[] =
+    "\0"
+    /* 1 */ "sample-options\0"
+    /* 16 */ "the program's options\0"
+    /* 38 */ "name of the VM\0"
+    /* 53 */ "the VM has no name\0"
+    /* 72 */ "sample.json\0"
+    /* 84 */ "name\0"
+    /* 89 */ "exit instead of rebooting\0"
+    /* 115 */ "no-reboot\0"
+    ;
 
 static const VtRow rows[] = {
     /* sample.json: sample-options */
-    {84, offsetof(VtSampleOptions, name), 0, 4, VT_KIND_STR, 0, 0, 1},
-    {115, offsetof(VtSampleOptions, no_reboot), 0, 9, VT_KIND_BOOL, 1, 0, 2},
+    { 84, offsetof(VtSampleOptions, name), 0, 4, VT_KIND_STR, 0, 0, 1 },
+    { 115, offsetof(VtSampleOptions, no_reboot), 0, 9, VT_KIND_BOOL, 1, 0, 2 },
 };
 
 static const VtEntry entries[] = {
     /* sample.json:36: sample-options.no-reboot */
-    {.line = 36}, /* first: false */
+    { .line = 36 }, /* first: false */
 };
 
 static const VtTimeline timelines[] = {
-    {0}, {.count = 1, .file = 72}, /* no-reboot */
+    { 0 },
+    { .count = 1, .file = 72 }, /* no-reboot */
 };
 
 static const VtCold colds[] = {
-    {0},
-    {.doc = 38, .absent_means = 53, .file = 72, .line = 31}, /* name */
-    {.doc = 89, .file = 72, .line = 36, .timeline = 1},      /* no-reboot */
+    { 0 },
+    { .doc = 38, .absent_means = 53, .file = 72, .line = 31 }, /* name */
+    { .doc = 89, .file = 72, .line = 36, .timeline = 1 }, /* no-reboot */
 };
 
 static const VtType types[] = {
-    {0},
+    { 0 },
     /* sample-options */
-    {.name = 1,
-     .doc = 16,
-     .kind = VT_TYPE_STRUCT,
-     .size = sizeof(VtSampleOptions),
-     .count = 2,
-     .words = 1,
-     .words_offset = offsetof(VtSampleOptions, vt_given),
-     .hash = 1,
-     .hash_bits = 2},
+    { .name = 1, .doc = 16, .kind = VT_TYPE_STRUCT, .size = sizeof(VtSampleOptions), .count = 2,
+      .words = 1, .words_offset = offsetof(VtSampleOptions, vt_given), .hash = 1, .hash_bits = 2 },
 };
 
 static const VtClass classes[] = {
-    {0},
+    { 0 },
 };
 
 static const VtRange ranges[] = {
-    {0},
+    { 0 },
 };
 
 static const VtRefRow refs[] = {
-    {0},
+    { 0 },
 };
 
 static const VtScope scopes[] = {
-    {0},
+    { 0 },
 };
 
 static const VtCondition conditions[] = {
-    {0},
+    { 0 },
 };
 
 static const VtDerive derives[] = {
-    {0},
+    { 0 },
 };
 
 static const uint8_t hashes[] = {
@@ -156,9 +152,10 @@ static const VtOption options[] = {
     {
         .name = "rng",
         .doc = "add a random number device with its backend",
-        .expands_to = "[{\"option\":\"object\",\"value\":{\"qom-type\":\"rng-random\",\"id\":\"rng\",\"filen"
-                      "ame\":\"$value\"}},{\"option\":\"device\",\"value\":{\"driver\":\"virtio-rng-pci\",\""
-                      "rng\":\"rng\"}}]",
+        .expands_to =
+            "[{\"option\":\"object\",\"value\":{\"qom-type\":\"rng-random\",\"id\":\"rng\",\"filen"
+            "ame\":\"$value\"}},{\"option\":\"device\",\"value\":{\"driver\":\"virtio-rng-pci\",\""
+            "rng\":\"rng\"}}]",
         .kind = VT_KIND_STR,
         .flags = VT_OPTION_EXPANDS,
     },
@@ -185,23 +182,27 @@ run_tree_find(struct VtMonitor *monitor, const void *arg, void *ret, GError **er
 }
 
 static const VtCommand commands[] = {
-    {.name = "device_add", .doc = "add a device to the running machine", .root = "device", .flags = VT_COMMAND_CREATES},
-    {.name = "entropy-set",
-     .doc = "set the source of entropy",
-     .arg_type = 9 /* Entropy */,
-     .ret_type = 9 /* Entropy */,
-     .ret_kind = VT_KIND_UNION,
-     .run = run_entropy_set},
-    {.name = "stop", .doc = "pause the machine", .run = run_stop},
-    {.name = "tree-find",
-     .doc = "find nodes by name",
-     .arg_type = 10 /* q_obj_tree-find-arg */,
-     .ret_type = 12 /* TreeList */,
-     .ret_kind = VT_KIND_LIST,
-     .run = run_tree_find},
+    { .name = "device_add",
+      .doc = "add a device to the running machine",
+      .root = "device", .flags = VT_COMMAND_CREATES },
+    { .name = "entropy-set",
+      .doc = "set the source of entropy",
+      .arg_type = 9 /* Entropy */, .ret_type = 9 /* Entropy */, .ret_kind = VT_KIND_UNION,
+      .run = run_entropy_set },
+    { .name = "stop",
+      .doc = "pause the machine",
+      .run = run_stop },
+    { .name = "tree-find",
+      .doc = "find nodes by name",
+      .arg_type = 10 /* q_obj_tree-find-arg */, .ret_type = 12 /* TreeList */,
+      .ret_kind = VT_KIND_LIST, .run = run_tree_find },
 };
 
-static const char *const events[] = {"NODE_GONE", "RESET", NULL};
+static const char *const events[] = {
+    "NODE_GONE",
+    "RESET",
+    NULL
+};
 
 static const char introspection_0[] =
     "[{\"name\":\"device_add\",\"meta-type\":\"command\",\"arg-type\":\"0\",\"ret-type\":\"1\"},"
@@ -253,14 +254,21 @@ static const char introspection_0[] =
     ","
     "{\"name\":\"14\",\"meta-type\":\"alternate\",\"members\":[{\"type\":\"4\"},{\"type\":\"str\"}"
     "]},"
-    "{\"name\":\"bool\",\"meta-type\":\"builtin\",\"json-type\":\"boolean\"}]";
+    "{\"name\":\"bool\",\"meta-type\":\"builtin\",\"json-type\":\"boolean\"}]"
+    ;
 
 static const VtIntrospection introspections[] = {
-    {1023, introspection_0},
+    { 1023, introspection_0 },
 };
 
-static const VtLayer *const layers[] = {&vt_layer_runtime, &vt_layer_backends,       &vt_layer_hw,
-                                        &vt_layer_machine, &vt_layer_program_sample, NULL};
+static const VtLayer *const layers[] = {
+    &vt_layer_runtime,
+    &vt_layer_backends,
+    &vt_layer_hw,
+    &vt_layer_machine,
+    &vt_layer_program_sample,
+    NULL
+};
 
 const VtProgram vt_program_sample = {
     .name = "sample",

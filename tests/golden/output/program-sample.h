@@ -11,7 +11,7 @@ typedef struct VtSampleOptions VtSampleOptions;
 /* sample.json: the program's options */
 struct VtSampleOptions {
     uint64_t vt_given[1], vt_present[1];
-    char *name;     /* name of the VM */
+    char *name; /* name of the VM */
     bool no_reboot; /* exit instead of rebooting */
 };
 

@@ -9,8 +9,8 @@ struct json_object;
 /* common/types.json:11: a switch that may decide for itself */
 typedef enum VtOnOffAuto {
     VT_ON_OFF_AUTO_AUTO, /* as the machine sees fit */
-    VT_ON_OFF_AUTO_ON,   /* enabled */
-    VT_ON_OFF_AUTO_OFF,  /* disabled */
+    VT_ON_OFF_AUTO_ON, /* enabled */
+    VT_ON_OFF_AUTO_OFF, /* disabled */
     VT_ON_OFF_AUTO__MAX
 } VtOnOffAuto;
 
@@ -32,19 +32,16 @@ typedef struct VtQObjNodeGoneArg VtQObjNodeGoneArg;
 /* common/types.json:31: how fast something may go */
 struct VtRate {
     uint64_t vt_given[1], vt_present[1];
-    uint64_t bytes;  /* bytes in a period */
+    uint64_t bytes; /* bytes in a period */
     uint32_t period; /* length of a period in milliseconds */
 };
 
 /* common/types.json:44: a name and what stands below it */
 struct VtTree {
     uint64_t vt_given[1], vt_present[1];
-    char *name;     /* name of the node */
+    char *name; /* name of the node */
     VtTree *parent; /* the node above */
-    struct {
-        size_t n;
-        VtTree *v;
-    } children; /* the nodes below */
+    struct { size_t n; VtTree *v; } children; /* the nodes below */
 };
 
 /* common/types.json:53: a tree or the name of one */
@@ -66,7 +63,7 @@ struct VtEntropyFile {
 struct VtEntropy {
     uint64_t vt_given[1], vt_present[1];
     VtEntropyKind kind; /* its source */
-    VtRate rate;        /* how fast it may flow */
+    VtRate rate; /* how fast it may flow */
     union {
         VtEntropyFile file;
     } u;
@@ -75,7 +72,7 @@ struct VtEntropy {
 /* qmp/control.json:21 */
 struct VtQObjTreeFindArg {
     uint64_t vt_given[1], vt_present[1];
-    char *name;     /* name to look for */
+    char *name; /* name to look for */
     uint32_t limit; /* how many are told */
 };
 
@@ -90,11 +87,14 @@ typedef struct VtTreeList {
     VtTree *v;
 } VtTreeList;
 
+
 extern const VtLayer vt_layer_runtime;
 
 struct VtMonitor;
 
 /* Command handlers.  @ret is zeroed; what they put there is theirs to give. */
 bool vt_qmp_stop(struct VtMonitor *monitor, GError **error);
-bool vt_qmp_tree_find(struct VtMonitor *monitor, const VtQObjTreeFindArg *arg, VtTreeList *ret, GError **error);
-bool vt_qmp_entropy_set(struct VtMonitor *monitor, const VtEntropy *arg, VtEntropy *ret, GError **error);
+bool vt_qmp_tree_find(struct VtMonitor *monitor, const VtQObjTreeFindArg *arg, VtTreeList *ret,
+                      GError **error);
+bool vt_qmp_entropy_set(struct VtMonitor *monitor, const VtEntropy *arg, VtEntropy *ret,
+                        GError **error);
