@@ -209,7 +209,7 @@ help_members(const VtSchema *schema, const VtClassInfo *info, const VtMachineNam
         g_autofree char *left = g_strdup_printf("%s=<%s>", prop->name, type);
         g_autoptr(GString) right = g_string_new("- ");
 
-        if (prop->hidden || (prop->row->flags & VT_ROW_IF_OFF) || (prop->cold->features & VT_FEATURE_INTERNAL)) {
+        if (prop->hidden || (prop->row->flags & VT_ROW_IF_OFF) || (prop->cold->features & VT_FEATURES_NO_INPUT)) {
             continue;
         }
         g_string_append(right, doc);

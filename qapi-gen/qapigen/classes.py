@@ -79,6 +79,7 @@ class ClassBuilder:
         self.timelines = timelines
         self.members = members
         self.props = Props(schema)
+        self.hotpluggable: dict[str, Node] = {}     # of the classes that say so themselves
 
     # ---- headers
 
@@ -88,6 +89,8 @@ class ClassBuilder:
         shape.keys(node, shape.meta, (shape.meta,), MACHINE_KEYS if is_machine else CLASS_KEYS)
         shape_name(shape)
         creates = self.creates(shape, node["creates"]) if "creates" in node else None
+        if "hotpluggable" in node:
+            self.hotpluggable[shape.name] = node["hotpluggable"]
         self.schema.classes[shape.name] = Class(
             shape.name, node.where, doc=shape.expr.doc.line if shape.expr.doc else "",
             cond=cond_of(node), features=features_of(node), parent=optional_text(shape, "parent"),
@@ -157,9 +160,10 @@ class ClassBuilder:
         self.check_place(shape, one, layer)
         self.check_model(shape, one)
         versioned = next((each for each in chain if each.version_from), one)
+        stated = next((each.name for each in chain if each.name in self.hotpluggable), one.name)
         self.schema.classes[shape.name] = replace(
-            one, layer=layer, unit=LAYER_UNITS[layer], version_from=versioned.version_from,
-            version_to=versioned.version_to, deprecated_to=versioned.deprecated_to)
+            one, layer=layer, hotpluggable=self.schema.classes[stated].hotpluggable, unit=LAYER_UNITS[layer],
+            version_from=versioned.version_from, version_to=versioned.version_to, deprecated_to=versioned.deprecated_to)
 
     def check_place(self, shape: Shape, one: Class, layer: str) -> None:
         """A class stands in the directory of its layer, where the schema has such directories."""
@@ -241,6 +245,7 @@ class ClassBuilder:
         self.schema.classes[shape.name] = one
         self.check_clashes(shape, one)
         restated = self.restated(shape, one)
+        restated += self.told(one)
         named = {each.member for each in restated}
         copied = tuple(each for each in one.defaults if each.member not in named)
         one = replace(one, defaults=copied + restated, differs=self.differs(shape, one))
@@ -341,6 +346,15 @@ class ClassBuilder:
             before = before or Timeline("", (replace(ABSENT, where=item.where),), item.where)
             result.append(Restated(name, self.timelines.build(shape, name, item, before), item.key))
         return tuple(result)
+
+    def told(self, one: Class) -> tuple[Restated, ...]:
+        """What the class says of hot-plugging, its objects tell as a read-only member, where they have one."""
+        node = self.hotpluggable.get(one.name)
+        prop = self.props.inherited(one).get("hotpluggable")
+        if node is None or prop is None or not prop.member.has("read-only") or not prop.default or (
+                prop.default.entries[-1].value == one.hotpluggable):
+            return ()
+        return (Restated("hotpluggable", Timeline("", (Entry(one.hotpluggable, node.where),), node.where), node.key),)
 
     def differs(self, shape: Shape, one: Class) -> tuple[tuple[str, str], ...]:
         node = shape.node.get("differs")

@@ -14,7 +14,7 @@ from qapigen.names import c_name, class_c_name, enum_constant, snake, type_c_nam
 from qapigen.plan import Plan
 from qapigen.source import Where, suggestion
 
-MAX_ROWS = 255
+MAX_ROWS = 2047      # of VtRow.bit in table.h
 
 
 class NamesLint(Lint):

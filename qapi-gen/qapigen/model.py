@@ -20,7 +20,7 @@ ACCELS = ("kvm", "tcg", "hvf", "whpx", "nvmm", "xen", "mshv", "qtest")
 TARGETS = ("x86_64", "i386", "aarch64", "arm", "s390x", "ppc64", "ppc", "m68k", "riscv64", "riscv32")
 AXES = ("", "machine", "platform")
 # The features the tables know; others are told to clients by introspection only.
-FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible")
+FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible", "read-only")
 
 INTEGERS = {"int": (64, True), "size": (64, False)} | {
     f"{sign}int{bits}": (bits, not sign) for sign in ("", "u") for bits in (8, 16, 32, 64)}
@@ -124,6 +124,11 @@ class Member:
 
     def has(self, feature: str) -> bool:
         return any(known.name == feature for known in self.features)
+
+    @property
+    def is_input(self) -> bool:
+        """Whether anyone may say it."""
+        return not any(known.name in ("internal", "read-only") for known in self.features)
 
 
 @dataclass(frozen=True)
