@@ -95,7 +95,7 @@ class NamesLint(Lint):
         if len(members) > MAX_ROWS:
             raise self.error(one, f"more than {MAX_ROWS} members")
         for member in members:
-            name = c_name(member.name)
+            name = member.c_name
             if name in taken:
                 raise self.error(one, f"member '{member.name}' is '{name}' in C, as is {taken[name]}",
                                  member.where)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from qapigen.names import c_name
 from qapigen.record import dataclass, field
 from qapigen.source import Where
 
@@ -121,6 +122,11 @@ class Member:
     derive: Derive | None = None
     added: int = 0
     class_base: str = ""        # the value is the name of a class below this one
+    field: str = ""             # what it is called in C, where that is not its name alone
+
+    @property
+    def c_name(self) -> str:
+        return self.field or c_name(self.name)
 
     def has(self, feature: str) -> bool:
         return any(known.name == feature for known in self.features)

@@ -379,7 +379,7 @@ typedef struct VtLayer {
     const VtName *names;
     const VtBranch *branches;
     const VtScalar *scalars;
-    const uint8_t *hashes;
+    const uint16_t *hashes;
     const VtRange *ranges;
     const VtRefRow *refs;
     const VtTimeline *timelines;
