@@ -41,13 +41,21 @@ machine_uint(VtContext *ctx, const VtClassInfo *info, const char *name, uint64_t
     return field ? vt_field_get_uint(prop->layer, info->schema, prop->row, field) : fallback;
 }
 
+static const char *
+machine_str(VtContext *ctx, const VtClassInfo *info, const char *name)
+{
+    const VtProp *prop;
+    char *const *field = machine_field(ctx, info, name, &prop);
+
+    return field ? *field : NULL;
+}
+
 /* A class of processors that the target has, or NULL. */
 static const char *
 default_cpu(VtContext *ctx, const VtClassInfo *info)
 {
-    const VtProp *prop;
-    char *const *field = machine_field(ctx, info, "default-cpu-type", &prop);
-    const VtClassInfo *cpu = field && *field ? vt_schema_class(info->schema, *field) : NULL;
+    const char *name = machine_str(ctx, info, "default-cpu-type");
+    const VtClassInfo *cpu = name ? vt_schema_class(info->schema, name) : NULL;
 
     return cpu && (!cpu->row->targets || (cpu->row->targets & vt_context_target(ctx))) ? cpu->name : NULL;
 }
@@ -79,7 +87,7 @@ add_machine(const Listing *listing, const VtMachineName *machine, const char *al
     const VtClassInfo *info = machine->family;
     g_autoptr(VtContext) ctx = context_of(listing, machine);
     json_object *row = json_object_new_object();
-    const char *cpu = default_cpu(ctx, info);
+    const char *cpu = default_cpu(ctx, info), *ram = machine_str(ctx, info, "default-ram-id");
 
     add_str(row, "name", machine->name);
     if (alias) {
@@ -94,6 +102,9 @@ add_machine(const Listing *listing, const VtMachineName *machine, const char *al
     add_bool(row, "deprecated", machine->version <= info->machine->deprecated_to && info->machine->from);
     if (cpu) {
         add_str(row, "default-cpu-type", cpu);
+    }
+    if (ram) {
+        add_str(row, "default-ram-id", ram);
     }
     add_bool(row, "acpi", vt_class_prop(info, "acpi", strlen("acpi")) != NULL);
     if (listing->compat_props) {

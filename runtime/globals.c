@@ -90,13 +90,21 @@ vt_context_add_global(VtContext *ctx, const char *driver, const char *property, 
     if (!info) {
         return unknown_driver(ctx, driver, where, error);
     }
+    if (info->row->targets && ctx->target && !(info->row->targets & ctx->target)) {
+        return vt_error_set(error, "%s: class '%s' does not exist for target %s", where, driver,
+                            vt_target_name(ctx->target));
+    }
     prop = vt_class_prop(info, property, strlen(property));
+    if (prop && prop->cold->targets && ctx->target && !(prop->cold->targets & ctx->target)) {
+        return vt_error_set(error, "%s: member '%s' of class '%s' does not exist for target %s", where, property,
+                            driver, vt_target_name(ctx->target));
+    }
     if (!prop) {
         return unknown_property(info, property, where, error);
     }
-    if (prop->cold->features & VT_FEATURE_INTERNAL) {
-        return vt_error_set(error, "%s: member '%s' of class '%s' is internal: it can't be set", where, property,
-                            driver);
+    if (prop->cold->features & VT_FEATURES_NO_INPUT) {
+        return vt_error_set(error, "%s: member '%s' of class '%s' is %s: it can't be set", where, property, driver,
+                            prop->cold->features & VT_FEATURE_READ_ONLY ? "read-only" : "internal");
     }
     global = g_new0(VtGlobal, 1);
     global->driver = info;

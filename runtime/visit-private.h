@@ -88,6 +88,8 @@ bool vt_visit_row(VtVisit *v, const VtLayer *layer, const VtType *type, const Vt
 bool vt_visit_required(VtVisit *v, const VtLayer *layer, const VtType *type, const char *data);
 
 /* Why a row can't be given at all; true: it can. @name: as the class spells it. */
+/* Whether the target has the member. */
+bool vt_visit_has_target(const VtVisit *v, const VtCold *cold);
 bool vt_visit_check_row(VtVisit *v, const VtLayer *layer, const VtRow *row, const char *name);
 /* "unknown member 'x'; did you mean 'y'?" @names: NULL-terminated. */
 bool vt_visit_fail_member(VtVisit *v, const VtLayer *layer, const VtType *type, const VtText *key) VT_COLD;
@@ -127,7 +129,7 @@ static inline const VtRow *
 vt_type_find(const VtLayer *layer, const VtType *type, const char *name, size_t len)
 {
     const VtRow *rows = &layer->rows[type->first];
-    const uint8_t *slots = &layer->hashes[type->hash];
+    const uint16_t *slots = &layer->hashes[type->hash];
     uint32_t mask = (1u << type->hash_bits) - 1;
     uint32_t slot = vt_name_hash(name, len) & mask;
 

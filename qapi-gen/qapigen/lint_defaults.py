@@ -48,6 +48,7 @@ class DefaultsLint(Lint):
     def member(self, one: Definition, member: Member) -> None:
         self.check_range(one, member)
         self.check_gate(one, member)
+        self.check_read_only(one, member)
         if member.default:
             self.timeline(one, member, member.default)
             absent = next((entry.where for entry in member.default.entries if entry.absent), None)
@@ -69,6 +70,16 @@ class DefaultsLint(Lint):
             raise self.error(one, f"'needs' of '{member.name}': it is never absent", gate.where)
         if not isinstance(one, Class):
             raise self.error(one, f"'needs' of '{member.name}': only members of classes have it", gate.where)
+
+    def check_read_only(self, one: Definition, member: Member) -> None:
+        if not member.has("read-only"):
+            return
+        other = next((name for name in ("mutable", "internal") if member.has(name)), "")
+        if other:
+            raise self.error(one, f"member '{member.name}' is read-only and {other}: it is one of them", member.where)
+        if not member.optional:
+            raise self.error(one, f"member '{member.name}' is read-only, so nobody can give it: write '*{member.name}'",
+                             member.where)
 
     def check_range(self, one: Definition, member: Member) -> None:
         if not member.range:

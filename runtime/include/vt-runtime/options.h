@@ -38,7 +38,7 @@ bool vt_command_line_wants_help(const VtCommandLine *line);
 const char *vt_command_line_help_topic(const VtCommandLine *line);
 /* --help text: one line an option; with @topic the classes that an option creates, or the members of one of its values.
  */
-char *vt_command_line_help(const VtProgram *program, const VtSchema *schema, const char *topic, GError **error);
+char *vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtCommandLine *line, GError **error);
 
 /* What the program's option @option calls the class on @target; NULL: it is none of its models. */
 char *vt_program_model_name(const VtProgram *program, const char *option, const VtClassInfo *info, uint16_t target);

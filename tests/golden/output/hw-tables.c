@@ -144,7 +144,7 @@ static const VtSegment segments[] = {
 };
 
 static const VtOverride overrides[] = {
-    { 1, 0, 5, 0 }, /* virtio-rng-pci: vectors */
+    { 1, 0, 5 }, /* virtio-rng-pci: vectors */
 };
 
 static const VtChild children[] = {
@@ -222,7 +222,7 @@ static const VtDerive derives[] = {
     { 745, 1 }, /* rng_queues(/machine/cpus, given.queues) */
 };
 
-static const uint8_t hashes[] = {
+static const uint16_t hashes[] = {
     0, 1, 2, 0, 0, 1, 0, 0, 1, 0, 0, 2, 0, 1, 0, 3, 0,
 };
 
