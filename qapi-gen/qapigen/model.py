@@ -270,6 +270,16 @@ class Restated:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """What decides where a backend's member is absent: a member of the machine that uses it."""
+
+    class_name: str
+    member: str
+    decides: str
+    where: Where
+
+
+@dataclass(frozen=True)
 class Class(Definition):
     parent: str = ""
     layer: str = "device"
@@ -294,6 +304,7 @@ class Class(Definition):
     version_to: int = 0
     deprecated_to: int = 0
     aliases: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True)
