@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: MIT
+"""Facts from a QEMU that runs: effective-TARGET.json and types-TARGET.json, as facts.py reads them.
+
+Over a monitor alone there are types, properties, their defaults and, from 9.1 on, every machine's compat properties, which
+together give each machine's defaults.  A QEMU started by its name is asked from within too, once on each machine, where it
+allows it: then nothing is computed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from typing import Any
+
+from qapigen.importer.fold import Cell, Folder, family_of, in_order
+from qapigen.importer.monitor import LiveError, Monitor, SocketMonitor, StartedMonitor
+from qapigen.importer.observe import Observation, Unobservable, build, observe
+
+# Not shown by device-list-properties, but every device has them.
+OF_DEVICES = {"type": "string", "realized": "bool", "hotplugged": "bool", "hotpluggable": "bool"}
+# A machine that refuses to be made as it is, and with what it lets itself be made.
+MADE_WITH = {"pseries": "cap-htm=off"}
+# To be asked for their properties ends a QEMU 7.2: what is made for the answer can't be unmade.
+FATAL = ("colo-compare", "x-remote-object", "x-rv128-riscv-cpu")
+UNOBSERVED = "unobserved"
+ON, OFF = ("on", "yes", "true", "y"), ("off", "no", "false", "n")
+UNITS = {"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+
+Say = Callable[[str], None]
+
+
+def collect(directory: str, *, qmp: str = "", binary: str = "", wants: Callable[[str, str], bool] | None = None,
+            say: Say = lambda text: None) -> str:
+    """Asks one QEMU and writes its facts to @directory; its target.
+
+    @wants(target, machine) chooses among the machines that have no versions.
+    """
+    if qmp:
+        with SocketMonitor(qmp) as monitor:
+            target, types, folder = by_monitor(monitor, wants, say)
+    else:
+        with StartedMonitor(binary, "none") as monitor:
+            target, types = ask_types(monitor)
+            machines = choose(ask_machines(monitor), target, wants)
+            try:
+                with tempfile.TemporaryDirectory() as scratch:
+                    folder = from_within(binary, list(machines), scratch, say)
+            except Unobservable as reason:
+                say(f"{reason}; it is asked by its monitor alone")
+                folder = computed(monitor, types, machines, say)
+    for name, document in (("effective", folder.document()), ("types", {"types": types})):
+        with open(os.path.join(directory, f"{name}-{target}.json"), "w", encoding="utf-8") as stream:
+            json.dump(document, stream, sort_keys=True)
+    return target
+
+
+def by_monitor(monitor: Monitor, wants: Callable[[str, str], bool] | None,
+               say: Say) -> tuple[str, dict[str, Any], Folder]:
+    target, types = ask_types(monitor)
+    return target, types, computed(monitor, types, choose(ask_machines(monitor), target, wants), say)
+
+
+# ---- types
+
+
+def ask_types(monitor: Monitor) -> tuple[str, dict[str, Any]]:
+    target = monitor.call("query-target")["arch"]
+    types: dict[str, Any] = {}
+    for one in monitor.call("qom-list-types", abstract=True):
+        types[one["name"]] = {"parent": one.get("parent"), "abstract": bool(one.get("abstract")), "implements": []}
+    for name in ("device", "user-creatable"):
+        for one in monitor.ask("qom-list-types", [], implements=name, abstract=True):
+            types[one["name"]]["implements"].append(name)
+    for name, category, bus in categories(monitor.ask("human-monitor-command", "", command_line="device_add help")):
+        if name in types:
+            types[name] |= {"categories": [category], "user_creatable": True} | ({"bus": bus} if bus else {})
+    for name, one in types.items():
+        if one["abstract"] or name in FATAL:
+            continue
+        device = "device" in one["implements"]
+        if device or "user-creatable" in one["implements"]:
+            key = "device-list-properties" if device else "object-properties"
+            command = "device-list-properties" if device else "qom-list-properties"
+            one[key] = {each["name"]: {key: each[key] for key in ("type", "default-value") if key in each}
+                        for each in monitor.ask(command, [], typename=name)
+                        if not each["type"].startswith("child<")}
+    return target, types
+
+
+def categories(text: str) -> list[tuple[str, str, str]]:
+    """Name, category and kind of bus of each device that a user can add, from the list made for people."""
+    result, category = [], ""
+    for line in text.splitlines():
+        head = re.fullmatch(r"(\S+) devices:", line.strip())
+        match = re.match(r'name "([^"]+)"(?:, bus ([^,]+))?', line)
+        if head:
+            category = head[1]
+        elif match:
+            result.append((match[1], category, match[2] or ""))
+    return result
+
+
+# ---- machines
+
+
+def ask_machines(monitor: Monitor) -> dict[str, list[dict[str, str]] | None]:
+    """Each machine with its compat properties, or with None where this QEMU does not tell them."""
+    answer = monitor.ask("query-machines", None, compat_props=True) or monitor.call("query-machines")
+    return {one["name"]: one.get("compat-props") for one in answer}
+
+
+def choose(machines: dict[str, Any], target: str, wants: Callable[[str, str], bool] | None) -> dict[str, Any]:
+    names = in_order(name for name in machines if family_of(name)[1] or wants and wants(target, name))
+    return {name: machines[name] for name in names}
+
+
+# ---- values
+
+
+def from_within(binary: str, machines: list[str], scratch: str, say: Say) -> Folder:
+    library = build(scratch)
+    seen: dict[str, Observation] = {}
+    for number, machine in enumerate(machines, 1):
+        say(f"{machine} ({number} of {len(machines)})")
+        try:
+            seen[machine] = observe_somehow(library, binary, machine, scratch)
+        except Unobservable:
+            raise
+        except LiveError as error:
+            say(f"{error}; it is left out")
+    folder = Folder([machine for machine in machines if machine in seen])
+    for machine, observation in seen.items():
+        folder.add_machine(machine, observation.machine)
+        for kind, properties in observation.types.items():
+            folder.add(machine, kind, properties)
+    if folder.machines:
+        again = observe_somehow(library, binary, folder.machines[0], scratch)
+        for kind, name in unsteady(seen[folder.machines[0]], again):
+            folder.mark(kind, name, "volatile")
+    return folder
+
+
+def observe_somehow(library: str, binary: str, machine: str, scratch: str) -> Observation:
+    try:
+        return observe(library, binary, machine, scratch)
+    except LiveError:
+        option = MADE_WITH.get(family_of(machine)[0])
+        if not option:
+            raise
+        return observe(library, binary, f"{machine},{option}", scratch)
+
+
+def unsteady(first: Observation, second: Observation) -> list[tuple[str, str]]:
+    """Properties that say something else each time."""
+    return [(kind, name) for kind, properties in first.types.items() for name, cell in properties.items()
+            if cell != second.types.get(kind, {}).get(name)]
+
+
+def computed(monitor: Monitor, types: dict[str, Any], machines: dict[str, Any], say: Say) -> Folder:
+    """From the defaults of properties and the compat properties of machines."""
+    if any(rows is None for rows in machines.values()):
+        say(f"{monitor.name} does not tell its machines' compat properties: only the newest of each family counts")
+        machines = newest_only(machines)
+    folder = Folder(list(machines))
+    lines = Lines(types)
+    for machine, rows in machines.items():
+        laid = lines.overlaid(rows or [])
+        for kind, one in types.items():
+            shown = one.get("device-list-properties", one.get("object-properties"))
+            if shown is not None and not one["abstract"]:
+                # A processor's model lays values of its own over the defaults of properties.
+                model = kind in lines.below.get("cpu", ())
+                folder.add(machine, kind, cells_of(kind, one, shown, laid.get(kind, {}), not model))
+    return folder
+
+
+def newest_only(machines: dict[str, Any]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    families = set()
+    for machine in machines:
+        family = family_of(machine)[0]
+        if family not in families:
+            families.add(family)
+            result[machine] = machines[machine]
+    return result
+
+
+def cells_of(kind: str, one: dict[str, Any], shown: dict[str, Any], laid: dict[str, str],
+             plain: bool) -> dict[str, Cell]:
+    told = {name: {"type": text, "note": UNOBSERVED} for name, text in OF_DEVICES.items() if "device" in one["implements"]}
+    told |= {"type": {"type": "string", "value": kind}}
+    for name, record in shown.items():
+        if record["type"].startswith("link<") or name == "type":
+            continue
+        cell: Cell = {"type": record["type"]}
+        default = record.get("default-value")
+        if name in laid:
+            cell |= parsed(laid[name], record["type"], default)
+        elif default is not None and plain:
+            cell["value"] = default
+        else:
+            cell["note"] = UNOBSERVED
+        told[name] = cell
+    return told
+
+
+def parsed(text: str, kind: str, default: Any) -> Cell:
+    """A compat property's value, which is a string, as one of the property's type."""
+    if isinstance(default, bool) or kind == "bool":
+        return {"value": text in ON} if text in ON + OFF else {"note": UNOBSERVED}
+    if isinstance(default, int) or re.fullmatch(r"u?int(8|16|32|64)|int|size", kind):
+        match = re.fullmatch(r"(-?(?:0[xX][0-9a-fA-F]+|[0-9]+))([BKMGT]?)", text)
+        return {"value": int(match[1], 0) * UNITS[match[2]]} if match else {"note": UNOBSERVED}
+    return {"value": text}
+
+
+class Lines:
+    """Descent: a compat property of a type is one of every type below it, and of those that implement it."""
+
+    def __init__(self, types: dict[str, Any]) -> None:
+        self.below: dict[str, list[str]] = {}
+        for name, one in types.items():
+            above: str | None = name
+            while above:
+                self.below.setdefault(above, []).append(name)
+                above = types[above]["parent"] if above in types else None
+            for face in one["implements"]:
+                if name not in self.below.get(face, ()):
+                    self.below.setdefault(face, []).append(name)
+
+    def overlaid(self, rows: list[dict[str, str]]) -> dict[str, dict[str, str]]:
+        result: dict[str, dict[str, str]] = {}
+        for row in rows:
+            for kind in self.below.get(row["qom-type"], ()):
+                result.setdefault(kind, {})[row["property"]] = row["value"]
+        return result
+
