@@ -43,7 +43,7 @@ def explanations() -> list[Explanation]:
             if line.strip() and not line.startswith("#"):
                 fields = line.split(None, 3)
                 if len(fields) != 4 or fields[2] not in CAUSES:
-                    raise ValueError(f"{EXPLAINED}:{number}: not 'KIND PROPERTY CAUSE words', with a cause of {', '.join(CAUSES)}")
+                    raise ValueError(f"{EXPLAINED}:{number}: not 'KIND PROPERTY CAUSE words'; causes are {', '.join(CAUSES)}")
                 result.append(Explanation(*fields[:3], fields[3].strip()))
     return result
 

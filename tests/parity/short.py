@@ -39,8 +39,9 @@ def differences_are_seen() -> None:
     """a value, a missing member and a reference that differ are each told, and an explanation is used once it fits"""
     parity = compare.Parity()
     parity.explained = [compare.Explanation("card", "rom*", "host", "a file")]
-    parity.device("m-1", "card", {"queues": ("uint16", 4), "on": ("bool", True), "romsize": ("uint32", 9), "peer": ("link<x>", "/objects/a"),
-                                  "parent_bus": ("link<bus>", "/machine/q35/pcie.0"), "serial": ("str", "")},
+    parity.device("m-1", "card", {"queues": ("uint16", 4), "on": ("bool", True), "romsize": ("uint32", 9),
+                                  "peer": ("link<x>", "/objects/a"), "parent_bus": ("link<bus>", "/machine/q35/pcie.0"),
+                                  "serial": ("str", "")},
                   {"queues": 5, "romsize": 8, "peer": "b", "bus": "pcie.0"})
     told = [(each.name, bool(each.cause)) for each in parity.differences]
     if told != [("on", False), ("peer", False), ("queues", False), ("romsize", True)]:
