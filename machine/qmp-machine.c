@@ -21,34 +21,30 @@ add_bool(json_object *object, const char *key, bool value)
     json_object_object_add(object, key, json_object_new_boolean(value));
 }
 
-/* A member of the machine class as its image in the running context has it, or @fallback. */
-static uint64_t
-machine_uint(VtContext *ctx, const VtClassInfo *info, const char *name, uint64_t fallback)
-{
-    const VtProp *prop = vt_class_prop(info, name, strlen(name));
-    const VtImage *image = prop ? vt_context_image(ctx, info, NULL) : NULL;
-
-    if (!image) {
-        return fallback;
-    }
-    return vt_field_get_uint(prop->layer, info->schema, prop->row, (const char *)image->data + prop->offset);
-}
-
-/* @alias: NULL for none. */
+/* @alias: NULL for none.  @ctx is that of the running machine: what is told is of @machine, in a context of its own. */
 static json_object *
-machine_info(VtContext *ctx, const VtClassInfo *info, const char *name, const char *alias, bool deprecated)
+machine_info(VtContext *ctx, const VtMachineName *machine, const char *alias, bool deprecated)
 {
+    const VtSchema *schema = vt_context_schema(ctx);
+    uint16_t platform = vt_platform_version(vt_context_platform(ctx)), target = vt_context_target(ctx);
+    g_autoptr(VtContext) own =
+        vt_context_new(schema, vt_platform_new(schema, platform, NULL, NULL), machine, target, NULL);
+    const VtImage *image = vt_context_image(own, machine->family, NULL);
+    const VtMachineConfig *config = image->data;
     json_object *row = json_object_new_object();
 
-    add_str(row, "name", name);
+    add_str(row, "name", machine->name);
     if (alias) {
         add_str(row, "alias", alias);
     }
-    json_object_object_add(row, "cpu-max", json_object_new_uint64(machine_uint(ctx, info, "smp-max-cpus", 1)));
-    add_bool(row, "hotpluggable-cpus", machine_uint(ctx, info, "hotpluggable-cpus", 0));
-    add_bool(row, "numa-mem-supported", machine_uint(ctx, info, "numa-mem-supported", 0));
+    json_object_object_add(row, "cpu-max", json_object_new_int64(config->smp_max_cpus));
+    add_bool(row, "hotpluggable-cpus", config->hotpluggable_cpus);
+    add_bool(row, "numa-mem-supported", config->numa_mem_supported);
     add_bool(row, "deprecated", deprecated);
-    add_bool(row, "acpi", machine_uint(ctx, info, "acpi-supported", 0));
+    if (config->default_ram_id) {
+        add_str(row, "default-ram-id", config->default_ram_id);
+    }
+    add_bool(row, "acpi", vt_class_prop(machine->family, "acpi", strlen("acpi")));
     return row;
 }
 
@@ -60,7 +56,9 @@ add_family(VtContext *ctx, const VtClassInfo *info, json_object *list)
     const char *alias = machine->aliases ? vt_str(info->layer, info->layer->inputs[machine->aliases]) : NULL;
 
     if (!machine->from) {
-        json_object_array_add(list, machine_info(ctx, info, info->tag, alias, false));
+        VtMachineName name = {info, vt_schema_n_versions(schema, VT_AXIS_MACHINE), (char *)info->tag};
+
+        json_object_array_add(list, machine_info(ctx, &name, alias, false));
         return;
     }
     /* The alias is the newest one's. */
@@ -71,7 +69,8 @@ add_family(VtContext *ctx, const VtClassInfo *info, json_object *list)
             continue;
         }
         name = g_strdup_printf("%s-%s", info->tag, vt_schema_version_name(schema, VT_AXIS_MACHINE, v));
-        json_object_array_add(list, machine_info(ctx, info, name, alias, v <= machine->deprecated_to));
+        json_object_array_add(list,
+                              machine_info(ctx, &(VtMachineName){info, v, name}, alias, v <= machine->deprecated_to));
         alias = NULL;
     }
 }

@@ -34,7 +34,7 @@ static int
 print_help(const VtProgram *program, const VtSchema *schema, const VtCommandLine *line)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *text = vt_command_line_help(program, schema, vt_command_line_help_topic(line), &error);
+    g_autofree char *text = vt_command_line_help(program, schema, line, &error);
 
     if (!text) {
         return fail(program, error);

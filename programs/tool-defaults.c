@@ -89,8 +89,13 @@ static json_object *
 defaults_of(VtContext *ctx, const VtClassInfo *info, unsigned flags, GError **error)
 {
     g_autoptr(VtConfig) config = vt_config_new(ctx, info, error);
+    json_object *result = config ? vt_output_config(config, vt_context_target(ctx), flags) : NULL;
 
-    return config ? vt_output_config(config, vt_context_target(ctx), flags) : NULL;
+    /* Every object tells what it is; people have it as the heading. */
+    if (result && !info->machine && !(flags & VT_OUTPUT_NAMES) && !vt_class_prop(info, "type", strlen("type"))) {
+        json_object_object_add(result, "type", json_object_new_string(info->name));
+    }
+    return result;
 }
 
 /* Every other machine tells its defaults in a context of its own, at its newest version. */

@@ -119,7 +119,10 @@ print_tables(GArray *selected, uint16_t target, bool settled)
             for (size_t p = 0; p < info->n_props; p++) {
                 const VtProp *prop = &info->props[p];
 
-                if (property ? strcmp(property, prop->name) == 0 && !prop->hidden : tool_is_shown(prop, target)) {
+                bool asked = property && strcmp(property, prop->name) == 0 && !prop->hidden;
+
+                /* What is read-only is no configuration, and told where it is asked for. */
+                if (property ? asked : tool_is_shown(prop, target) && !(prop->cold->features & VT_FEATURE_READ_ONLY)) {
                     add_row(table, entry->object, prop, settled);
                 }
             }

@@ -194,7 +194,8 @@ freeze_members(const VtObject *object, json_object *creation, json_object *beyon
         bool by_hand = !prop->hidden && !(prop->cold->features & VT_FEATURE_INTERNAL);
         json_object *value = NULL;
 
-        if (prop->row->flags & VT_ROW_IF_OFF || (target && prop->cold->targets && !(prop->cold->targets & target))) {
+        if (prop->row->flags & VT_ROW_IF_OFF || prop->cold->features & VT_FEATURE_READ_ONLY ||
+            (target && prop->cold->targets && !(prop->cold->targets & target))) {
             continue;
         }
         if (vt_config_present(object->config, prop)) {

@@ -74,7 +74,8 @@ find(const VtClassInfo *info, const char *name)
         const VtProp *prop = &info->props[i];
         g_autofree char *own = vt_frozen_name(info, prop);
 
-        if (strcmp(own, name) == 0 && !(prop->row->flags & (VT_ROW_IF_OFF | VT_ROW_REQUIRED))) {
+        if (strcmp(own, name) == 0 && !(prop->row->flags & (VT_ROW_IF_OFF | VT_ROW_REQUIRED)) &&
+            !(prop->cold->features & VT_FEATURE_READ_ONLY)) {
             return prop;
         }
     }

@@ -94,9 +94,9 @@ vt_context_add_global(VtContext *ctx, const char *driver, const char *property, 
     if (!prop) {
         return unknown_property(info, property, where, error);
     }
-    if (prop->cold->features & VT_FEATURE_INTERNAL) {
-        return vt_error_set(error, "%s: member '%s' of class '%s' is internal: it can't be set", where, property,
-                            driver);
+    if (prop->cold->features & VT_FEATURES_NO_INPUT) {
+        return vt_error_set(error, "%s: member '%s' of class '%s' is %s: it can't be set", where, property, driver,
+                            prop->cold->features & VT_FEATURE_READ_ONLY ? "read-only" : "internal");
     }
     global = g_new0(VtGlobal, 1);
     global->driver = info;

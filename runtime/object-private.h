@@ -61,6 +61,7 @@ struct VtObject {
     bool owns_config;
     bool placed;
     bool done; /* settled and, where it plugs, placed */
+    bool hotplugged;
 };
 
 typedef struct VtBusPrivate {

@@ -154,6 +154,12 @@ vt_object_config(const VtObject *object)
     return object->data;
 }
 
+void *
+vt_object_report(VtObject *object)
+{
+    return object->data;
+}
+
 VtConfig *
 vt_object_full_config(VtObject *object)
 {
@@ -213,6 +219,12 @@ bool
 vt_object_realized(const VtObject *object)
 {
     return vt_object_top((VtObject *)object)->stage == VT_STAGE_REALIZED;
+}
+
+bool
+vt_object_hotplugged(const VtObject *object)
+{
+    return vt_object_top((VtObject *)object)->hotplugged;
 }
 
 void

@@ -72,9 +72,10 @@ help_options(const VtProgram *program)
 /* ---- what can be created ------------------------------------------------------------------------------- */
 
 static bool
-is_listed(const VtClassInfo *info, const VtClassInfo *root)
+is_listed(const VtClassInfo *info, const VtClassInfo *root, uint16_t target)
 {
-    return info->root == root && !vt_class_is_abstract(info) && (info->row->flags & VT_CLASS_USER_CREATABLE) &&
+    return info->root == root && (!info->row->targets || !target || (info->row->targets & target)) &&
+           !vt_class_is_abstract(info) && (info->row->flags & VT_CLASS_USER_CREATABLE) &&
            !(info->row->flags & VT_CLASS_IF_OFF);
 }
 
@@ -86,7 +87,7 @@ compare_names(gconstpointer a, gconstpointer b)
 
 /* "name "virtio-blk-pci", bus pci, desc "…"", as -device help has always said it. */
 static char *
-help_classes(const VtSchema *schema, const VtClassInfo *root)
+help_classes(const VtSchema *schema, const VtClassInfo *root, uint16_t target)
 {
     GString *text = g_string_new(NULL);
     g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
@@ -96,7 +97,7 @@ help_classes(const VtSchema *schema, const VtClassInfo *root)
         const char *bus = vt_str((*info)->layer, (*info)->row->plugs_into);
         GString *line;
 
-        if (!is_listed(*info, root)) {
+        if (!is_listed(*info, root, target)) {
             continue;
         }
         if (root->row->layer != VT_CLASS_DEVICE) {
@@ -126,7 +127,7 @@ help_classes(const VtSchema *schema, const VtClassInfo *root)
 }
 
 static char *
-help_machines(const VtSchema *schema)
+help_machines(const VtSchema *schema, uint16_t target)
 {
     GString *text = g_string_new("Supported machines are:\n");
 
@@ -135,7 +136,7 @@ help_machines(const VtSchema *schema)
         const char *doc = vt_str((*info)->layer, (*info)->row->doc);
         uint16_t newest = 0;
 
-        if (!machine || vt_class_is_abstract(*info)) {
+        if (!machine || !is_listed(*info, (*info)->root, target)) {
             continue;
         }
         if (!machine->from) {
@@ -172,7 +173,7 @@ help_machines(const VtSchema *schema)
 
 /* Defaults are told for @name, or for some machine without versions: they are those of the newest. */
 static VtContext *
-help_context(const VtSchema *schema, const VtMachineName *name)
+help_context(const VtSchema *schema, const VtMachineName *name, uint16_t target)
 {
     VtMachineName any = {NULL, vt_schema_open_version(schema, VT_AXIS_MACHINE), NULL};
     VtPlatform *platform = vt_platform_new(schema, 0, NULL, NULL);
@@ -186,13 +187,14 @@ help_context(const VtSchema *schema, const VtMachineName *name)
         }
         name = any.family ? &any : NULL;
     }
-    return vt_context_new(schema, platform, name, VT_TARGET_X86_64, NULL);
+    return vt_context_new(schema, platform, name, target, NULL);
 }
 
 static char *
-help_members(const VtSchema *schema, const VtClassInfo *info, const VtMachineName *machine, GError **error)
+help_members(const VtSchema *schema, const VtClassInfo *info, const VtMachineName *machine, uint16_t target,
+             GError **error)
 {
-    g_autoptr(VtContext) ctx = help_context(schema, machine);
+    g_autoptr(VtContext) ctx = help_context(schema, machine, target);
     g_autoptr(VtConfig) config = vt_config_new(ctx, info, error);
     GString *text;
 
@@ -209,7 +211,8 @@ help_members(const VtSchema *schema, const VtClassInfo *info, const VtMachineNam
         g_autofree char *left = g_strdup_printf("%s=<%s>", prop->name, type);
         g_autoptr(GString) right = g_string_new("- ");
 
-        if (prop->hidden || (prop->row->flags & VT_ROW_IF_OFF) || (prop->cold->features & VT_FEATURE_INTERNAL)) {
+        if (prop->hidden || (prop->row->flags & VT_ROW_IF_OFF) || (prop->cold->features & VT_FEATURES_NO_INPUT) ||
+            (prop->cold->targets && target && !(prop->cold->targets & target))) {
             continue;
         }
         g_string_append(right, doc);
@@ -248,8 +251,10 @@ help_struct(const VtSchema *schema, const VtOption *option)
 }
 
 char *
-vt_command_line_help(const VtProgram *program, const VtSchema *schema, const char *topic, GError **error)
+vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtCommandLine *line, GError **error)
 {
+    const char *topic = vt_command_line_help_topic(line), *target_name = vt_command_line_str(line, "target");
+    uint16_t target = target_name ? vt_target_from_name(target_name) : 0;
     const char *equals = topic ? strchr(topic, '=') : NULL;
     g_autofree char *name = equals ? g_strndup(topic, equals - topic) : g_strdup(topic);
     const VtOption *option;
@@ -272,22 +277,22 @@ vt_command_line_help(const VtProgram *program, const VtSchema *schema, const cha
         VtMachineName machine;
 
         if (!equals) {
-            return help_machines(schema);
+            return help_machines(schema, target);
         }
-        if (!vt_machine_find(schema, equals + 1, &machine, error)) {
+        if (!vt_machine_find_for(schema, equals + 1, target, &machine, error)) {
             return NULL;
         }
-        text = help_members(schema, machine.family, &machine, error);
+        text = help_members(schema, machine.family, &machine, target, error);
         vt_machine_name_clear(&machine);
         return text;
     }
     if (!equals) {
-        return help_classes(schema, root);
+        return help_classes(schema, root, target);
     }
     info = vt_schema_class_by_tag(schema, root, equals + 1);
-    if (!info || !is_listed(info, root)) {
+    if (!info || !is_listed(info, root, target)) {
         vt_error_set(error, "-%s: '%s' is not one of its values; -%s help lists them", name, equals + 1, name);
         return NULL;
     }
-    return help_members(schema, info, NULL, error);
+    return help_members(schema, info, NULL, target, error);
 }

@@ -32,8 +32,12 @@ find_platform_version(const VtSchema *schema, const char *name, uint16_t *ret_ve
 
 /* The machine that counts: the override's, the command line's, the default one. */
 static bool
-find_machine(const VtCommandLine *line, const VtOverrides *overrides, VtMachineName *ret_machine, GError **error)
+find_machine(const VtCommandLine *line, const VtOverrides *overrides, uint16_t target, VtMachineName *ret_machine,
+             GError **error)
 {
+    VtMachineName elsewhere = {NULL, 0, NULL};
+    bool known;
+
     const char *name = line->machine_name, *where = line->machine_where;
 
     if (overrides && overrides->machine) {
@@ -46,11 +50,17 @@ find_machine(const VtCommandLine *line, const VtOverrides *overrides, VtMachineN
     if (!name) {
         return vt_error_set(error, "no machine is given; -machine help lists them");
     }
-    if (!vt_machine_find(line->schema, name, ret_machine, error)) {
-        g_prefix_error(error, "%s: ", where);
-        return false;
+    if (vt_machine_find_for(line->schema, name, target, ret_machine, error)) {
+        return true;
     }
-    return true;
+    known = vt_machine_find(line->schema, name, &elsewhere, NULL);
+    if (known && error) {
+        g_clear_error(error);
+        vt_error_set(error, "machine '%s' does not exist on target '%s'", name, vt_target_name(target));
+    }
+    vt_machine_name_clear(&elsewhere);
+    g_prefix_error(error, "%s: ", where);
+    return false;
 }
 
 static VtContext *
@@ -69,12 +79,7 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
         vt_error_set(error, "--target: unknown target '%s'", target_name);
         return NULL;
     }
-    if (root && !find_machine(line, overrides, &machine, error)) {
-        return NULL;
-    }
-    if (machine.family && machine.family->row->targets && !(machine.family->row->targets & target)) {
-        vt_error_set(error, "machine '%s' does not exist on target '%s'", machine.name, vt_target_name(target));
-        vt_machine_name_clear(&machine);
+    if (root && !find_machine(line, overrides, target, &machine, error)) {
         return NULL;
     }
     platform = vt_platform_new(schema, version, probe_file, error);

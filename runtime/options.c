@@ -290,6 +290,22 @@ source_of_argument(const Argument *argument)
     return vt_source_new_text(argument->value, strlen(argument->value), argument->option->implied_key, where);
 }
 
+/* What there is depends on the target: help needs it, wherever it stands. */
+static bool
+apply_target(VtCommandLine *line, const GArray *arguments, GError **error)
+{
+    bool ok = true;
+
+    for (guint i = 0; ok && i < arguments->len; i++) {
+        const Argument *argument = &g_array_index(arguments, Argument, i);
+
+        if (argument->value && vt_option_is(line->program, argument->option, "target")) {
+            ok = vt_option_apply(line, argument->option, source_of_argument(argument), 0, error);
+        }
+    }
+    return ok;
+}
+
 VtCommandLine *
 vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, char *const *argv, GError **error)
 {
@@ -307,7 +323,7 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
             return g_steal_pointer(&line);
         }
         if (argument->value && take_help(line, argument->option, argument->value)) {
-            return g_steal_pointer(&line);
+            return apply_target(line, arguments, error) ? g_steal_pointer(&line) : NULL;
         }
     }
     for (guint i = 0; i < arguments->len; i++) {

@@ -85,6 +85,7 @@ settle(Batch *batch, VtObject *object, GError **error)
 {
     bool ok = vt_place_choose(object, batch->hotplug, error);
 
+    object->hotplugged = batch->hotplug;
     if (ok) {
         vt_object_settle(object);
         ok = vt_object_run(object, validate, error) && vt_place_take(object, error) &&

@@ -207,6 +207,13 @@ vt_qmp_qom_list_types(VtMonitor *monitor, const VtQObjQomListTypesArg *arg, VtOb
     return true;
 }
 
+/* What every device says of itself tells nothing of this one. */
+static bool
+is_of_class(const VtProp *prop)
+{
+    return prop->owner->parent || !(prop->cold->features & VT_FEATURE_READ_ONLY);
+}
+
 bool
 vt_monitor_answer_device_class(VtMonitor *monitor, const char *name, GError **error)
 {
@@ -232,7 +239,7 @@ vt_monitor_answer_device_class(VtMonitor *monitor, const char *name, GError **er
         const VtProp *prop = &info->props[i];
         json_object *row;
 
-        if (!is_told(prop, vt_context_target(ctx))) {
+        if (!is_told(prop, vt_context_target(ctx)) || !is_of_class(prop)) {
             continue;
         }
         row = prop_info(schema, prop);

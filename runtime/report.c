@@ -131,7 +131,9 @@ is_shown(const VtObject *object, const VtProp *prop)
 {
     uint16_t target = vt_context_target(object->vm->ctx);
 
-    return !prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) && !(prop->cold->features & VT_FEATURE_SENSITIVE) &&
+    /* What is read-only is no configuration. */
+    return !prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) &&
+           !(prop->cold->features & (VT_FEATURE_SENSITIVE | VT_FEATURE_READ_ONLY)) &&
            (!prop->cold->targets || !target || (prop->cold->targets & target));
 }
 

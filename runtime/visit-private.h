@@ -123,7 +123,7 @@ static inline const VtRow *
 vt_type_find(const VtLayer *layer, const VtType *type, const char *name, size_t len)
 {
     const VtRow *rows = &layer->rows[type->first];
-    const uint8_t *slots = &layer->hashes[type->hash];
+    const uint16_t *slots = &layer->hashes[type->hash];
     uint32_t mask = (1u << type->hash_bits) - 1;
     uint32_t slot = vt_name_hash(name, len) & mask;
 

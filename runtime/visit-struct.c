@@ -28,6 +28,9 @@ vt_visit_check_row(VtVisit *v, const VtLayer *layer, const VtRow *row, const cha
     if (cold->features & VT_FEATURE_INTERNAL) {
         return vt_cursor_fail(v->c, "member '%s' is internal: it can't be set", name);
     }
+    if (cold->features & VT_FEATURE_READ_ONLY) {
+        return vt_cursor_fail(v->c, "member '%s' is read-only: it can't be set", name);
+    }
     if (row->flags & VT_ROW_TARGETED && v->ctx && cold->targets) {
         uint16_t target = vt_context_target(v->ctx);
 
@@ -80,7 +83,7 @@ vt_visit_row(VtVisit *v, const VtLayer *layer, const VtType *type, const VtRow *
     if (G_UNLIKELY(*given & mask)) {
         return vt_cursor_fail(v->c, "repeated member '%s'", name);
     }
-    if (G_UNLIKELY((row->flags & VT_ROW_TARGETED) || layer->colds[row->cold].features & VT_FEATURE_INTERNAL) &&
+    if (G_UNLIKELY((row->flags & VT_ROW_TARGETED) || layer->colds[row->cold].features & VT_FEATURES_NO_INPUT) &&
         !vt_visit_check_row(v, layer, row, name)) {
         return false;
     }

@@ -32,7 +32,7 @@ look_up(VtVisit *v, const VtClassInfo *root, const char *tag)
         g_autoptr(GError) error = NULL;
         VtMachineName machine = {0};
 
-        if (!vt_machine_find(v->schema, tag, &machine, &error)) {
+        if (!vt_machine_find_for(v->schema, tag, v->ctx ? vt_context_target(v->ctx) : 0, &machine, &error)) {
             vt_cursor_fail(v->c, "%s", error->message);
             return NULL;
         }

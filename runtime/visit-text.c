@@ -77,7 +77,7 @@ small_integer(const char *p, const char *end, const VtLayer *layer, const VtRow 
     uint64_t value = 0;
 
     if (row->kind < VT_KIND_INT8 || row->kind > VT_KIND_SIZE || row->flags & (VT_ROW_LIST | VT_ROW_TARGETED) ||
-        cold->features & VT_FEATURE_INTERNAL) {
+        cold->features & VT_FEATURES_NO_INPUT) {
         return NULL;
     }
     while (p < end && (uint8_t)(*p - '0') < 10) {

@@ -37,10 +37,10 @@ def class_row(tables: UnitTables, one: Class) -> None:
     first = {name: tables.tables[name].size for name in singular}
     for segment in shape.segments:
         segment_row(tables, one, c_type, segment)
-    for (index, row), timeline in sorted(shape.overrides.items()):
-        segment = shape.segments[index]
-        member = plan.members(segment)[row]
-        tables.tables["overrides"].add([index, row, tables.timeline(timeline, member, one, ""), 0],
+    # What ancestors and children re-state, the runtime has from them.
+    for (index, row), timeline in sorted((plan.locate(shape, each.member), each.timeline) for each in one.defaults):
+        member = plan.members(shape.segments[index])[row]
+        tables.tables["overrides"].add([index, row, tables.timeline(timeline, member, one, "")],
                                        f"{one.name}: {member.name}")
     for child in shape.children:
         tables.tables["children"].add([tables.string(child.name), f"offsetof({c_type}, {child.path})",

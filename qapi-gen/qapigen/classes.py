@@ -13,7 +13,7 @@ from qapigen.parse import Node
 from qapigen.parts import Members, cond_of, features_of, flag, range_of, targets_of
 from qapigen.record import dataclass, replace
 from qapigen.shape import Shape
-from qapigen.source import Where, relative, suggestion
+from qapigen.source import SchemaError, Where, relative, suggestion
 from qapigen.timelines import Timelines, text_of, texts_of
 
 CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "mixins", "config", "embed",
@@ -79,6 +79,7 @@ class ClassBuilder:
         self.timelines = timelines
         self.members = members
         self.props = Props(schema)
+        self.hotpluggable: dict[str, Node] = {}     # of the classes that say so themselves
 
     # ---- headers
 
@@ -88,6 +89,8 @@ class ClassBuilder:
         shape.keys(node, shape.meta, (shape.meta,), MACHINE_KEYS if is_machine else CLASS_KEYS)
         shape_name(shape)
         creates = self.creates(shape, node["creates"]) if "creates" in node else None
+        if "hotpluggable" in node:
+            self.hotpluggable[shape.name] = node["hotpluggable"]
         self.schema.classes[shape.name] = Class(
             shape.name, node.where, doc=shape.expr.doc.line if shape.expr.doc else "",
             cond=cond_of(node), features=features_of(node), parent=optional_text(shape, "parent"),
@@ -157,9 +160,10 @@ class ClassBuilder:
         self.check_place(shape, one, layer)
         self.check_model(shape, one)
         versioned = next((each for each in chain if each.version_from), one)
+        stated = next((each.name for each in chain if each.name in self.hotpluggable), one.name)
         self.schema.classes[shape.name] = replace(
-            one, layer=layer, unit=LAYER_UNITS[layer], version_from=versioned.version_from,
-            version_to=versioned.version_to, deprecated_to=versioned.deprecated_to)
+            one, layer=layer, hotpluggable=self.schema.classes[stated].hotpluggable, unit=LAYER_UNITS[layer],
+            version_from=versioned.version_from, version_to=versioned.version_to, deprecated_to=versioned.deprecated_to)
 
     def check_place(self, shape: Shape, one: Class, layer: str) -> None:
         """A class stands in the directory of its layer, where the schema has such directories."""
@@ -234,16 +238,17 @@ class ClassBuilder:
             if not config.is_dict:
                 raise shape.error("'config' must be an object", config.where)
             shape.members(config, "'config'", loose_names=True)
-        one = replace(one, own=self.members.build(shape, config, shape.expr.doc),
+        one = replace(one, own=told_apart(self.members.build(shape, config, shape.expr.doc)),
                       embeds=self.embeds(shape), buses=self.buses(shape))
         if "like" in node:
             one = self.copy(shape, one)
         self.schema.classes[shape.name] = one
         self.check_clashes(shape, one)
         restated = self.restated(shape, one)
+        restated += self.told(one)
         named = {each.member for each in restated}
         copied = tuple(each for each in one.defaults if each.member not in named)
-        one = replace(one, defaults=copied + restated, differs=self.differs(shape, one))
+        one = replace(one, defaults=copied + self.changing(one, restated), differs=self.differs(shape, one))
         self.schema.classes[shape.name] = one
         self.props.known.pop(shape.name, None)
 
@@ -305,7 +310,7 @@ class ClassBuilder:
             owners[name] = owner
 
         creates = self.schema.root_of(one.name).creates
-        for name in (creates.tag, creates.id) if creates else ():
+        for name in (creates.tag, creates.id) if creates and one.user_creatable else ():
             if name:
                 owners[name] = f"the root '{self.schema.root_of(one.name).name}'"
         for name in self.props.of(one.parent) if one.parent else ():
@@ -342,6 +347,26 @@ class ClassBuilder:
             result.append(Restated(name, self.timelines.build(shape, name, item, before), item.key))
         return tuple(result)
 
+    def told(self, one: Class) -> tuple[Restated, ...]:
+        """What the class says of hot-plugging, its objects tell as a read-only member, where they have one."""
+        node = self.hotpluggable.get(one.name)
+        prop = self.props.inherited(one).get("hotpluggable")
+        if node is None or prop is None or not prop.member.has("read-only") or not prop.default or (
+                prop.default.entries[-1].value == one.hotpluggable):
+            return ()
+        return (Restated("hotpluggable", Timeline("", (Entry(one.hotpluggable, node.where),), node.where), node.key),)
+
+    def changing(self, one: Class, restated: tuple[Restated, ...]) -> tuple[Restated, ...]:
+        """Without those by which it is, after all that it is like another, as its parent."""
+        copied = {each.member: each.timeline.entries for each in one.defaults}
+        props = self.props.inherited(one) if copied else {}
+        for each in restated:
+            if copied.get(each.member) == each.timeline.entries:
+                raise SchemaError(each.where, f"In class '{one.name}': 'defaults' states for '{each.member}' what the class "
+                                  "that it is like has: drop it")
+        return tuple(each for each in restated if each.member not in copied or not props[each.member].default
+                     or props[each.member].default.entries != each.timeline.entries)
+
     def differs(self, shape: Shape, one: Class) -> tuple[tuple[str, str], ...]:
         node = shape.node.get("differs")
         if node is None:
@@ -368,11 +393,24 @@ class ClassBuilder:
         return replace(one, defaults=other.defaults)
 
 
+def told_apart(members: tuple[Member, ...]) -> tuple[Member, ...]:
+    """Members that are one in C get a field each: processors have flags that differ in '-', '_' and '.' alone."""
+    taken: set[str] = set()
+    result = []
+    for member in members:
+        name = member.c_name
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        result.append(member if name == member.c_name else replace(member, field=name))
+    return tuple(result)
+
+
 def optional_text(shape: Shape, key: str) -> str:
     node = shape.node.get(key)
     return "" if node is None else text_of(shape, node, f"'{key}'")
 
 
 def shape_name(shape: Shape) -> None:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]*", shape.name):
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.,_+-]*", shape.name):
         raise shape.error(f"{shape.meta} has an invalid name")

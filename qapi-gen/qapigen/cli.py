@@ -47,6 +47,7 @@ def main(argv: Sequence[str]) -> int:
                                  help="of this creation union or type instead of the whole file")
         command.add_argument("schema", metavar="SCHEMA", help="the root schema file")
     commands.add_parser("ledger", help="write down and check what closed versions were released with")
+    commands.add_parser("import", help="propose what the schema lacks of what a QEMU has")
     commands.add_parser("diff", help="tell two schemas apart, and what that means for clients and guests")
     if argv[:1] == ["diff"]:
         from qapigen.diff import command as diff
@@ -56,6 +57,10 @@ def main(argv: Sequence[str]) -> int:
         from qapigen.ledger import command as ledger
 
         return ledger.main(argv[1:])
+    if argv[:1] == ["import"]:
+        from qapigen.importer import command as importer
+
+        return importer.main(argv[1:])
     options = parser.parse_args(argv)
     if options.command == "list-outputs":
         return list_outputs(options.schema, options.prefix, bool(options.beside))

@@ -42,7 +42,7 @@ def tables_text(tables: UnitTables, symbol: str) -> list[str]:
         if name in filled:
             lines += table_text(c_type, name, tables.tables[name])
     lines += unique_text(tables)
-    lines += ["static const uint8_t hashes[] = {", *numbers(tables.hashes), "};", ""]
+    lines += ["static const uint16_t hashes[] = {", *numbers(tables.hashes), "};", ""]
     lines += list_text("uint16_t", "needs", tables.needs)
     lines += list_text("uint32_t", "inputs", tables.inputs)
     thunks = thunk_names(tables)

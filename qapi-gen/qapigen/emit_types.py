@@ -101,7 +101,7 @@ def declarator(c_type: str, name: str) -> str:
 
 def field_text(plan: Plan, owner: str, member: Member) -> str:
     shape = plan.layout.member(owner, member)
-    name = c_name(member.name)
+    name = member.c_name
     if member.is_list:
         return f"struct {{ size_t n; {declarator(shape.c_type, '*v')}; }} {name};"
     return declarator(shape.c_type, ("*" if shape.boxed else "") + name) + ";"

@@ -191,7 +191,7 @@ class Renderer:
     def members(self, members: tuple[Member, ...]) -> list[Any]:
         result = []
         for member in members:
-            if member.has("internal") or not self.visible(member.targets):
+            if not member.is_input or not self.visible(member.targets):
                 continue
             told: dict[str, Any] = {"name": member.name, "type": self.member_type(member)}
             if member.optional:

@@ -47,6 +47,7 @@ class DefaultsLint(Lint):
 
     def member(self, one: Definition, member: Member) -> None:
         self.check_range(one, member)
+        self.check_read_only(one, member)
         if member.default:
             self.timeline(one, member, member.default)
             absent = next((entry.where for entry in member.default.entries if entry.absent), None)
@@ -56,6 +57,16 @@ class DefaultsLint(Lint):
             if absent and not member.absent_means:
                 raise self.error(one, f"member '{member.name}' can be absent, and does not say what "
                                  "'absent-means'", member.where if member.default.name else absent)
+
+    def check_read_only(self, one: Definition, member: Member) -> None:
+        if not member.has("read-only"):
+            return
+        other = next((name for name in ("mutable", "internal") if member.has(name)), "")
+        if other:
+            raise self.error(one, f"member '{member.name}' is read-only and {other}: it is one of them", member.where)
+        if not member.optional:
+            raise self.error(one, f"member '{member.name}' is read-only, so nobody can give it: write '*{member.name}'",
+                             member.where)
 
     def check_range(self, one: Definition, member: Member) -> None:
         if not member.range:

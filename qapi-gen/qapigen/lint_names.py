@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 from qapigen.derives import DeriveError, Resolver, Thunk
 from qapigen.lint_qapi import Lint
-from qapigen.model import (BUILTINS, UNITS, Class, Definition, Derive, Enum, Member, Option, Scalar, Timeline,
+from qapigen.model import (BUILTINS, TARGETS, UNITS, Class, Definition, Derive, Enum, Member, Option, Scalar, Timeline,
                            Type)
 from qapigen.names import c_name, class_c_name, enum_constant, snake, type_c_name
 from qapigen.plan import Plan
 from qapigen.source import Where, suggestion
 
-MAX_ROWS = 255
+MAX_ROWS = 2047      # of VtRow.bit in table.h
 
 
 class NamesLint(Lint):
@@ -95,7 +95,7 @@ class NamesLint(Lint):
         if len(members) > MAX_ROWS:
             raise self.error(one, f"more than {MAX_ROWS} members")
         for member in members:
-            name = c_name(member.name)
+            name = member.c_name
             if name in taken:
                 raise self.error(one, f"member '{member.name}' is '{name}' in C, as is {taken[name]}",
                                  member.where)
@@ -118,9 +118,9 @@ class NamesLint(Lint):
     # ---- what must be unique
 
     def tags(self) -> None:
-        """A tag creates one class of its root; a union is made by one root."""
+        """A tag creates one class of its root on a target; a union is made by one root."""
         unions: dict[str, Class] = {}
-        known: dict[tuple[str, str], Class] = {}
+        known: dict[tuple[str, str], list[Class]] = {}
         for one in self.schema.classes.values():
             if one.creates:
                 before = unions.setdefault(one.creates.union, one)
@@ -130,9 +130,16 @@ class NamesLint(Lint):
                 continue
             root = self.schema.root_of(one.name).name
             for tag in (one.tag or one.machine_name or one.name, *one.aliases):
-                before = known.setdefault((root, tag), one)
-                if before is not one:
-                    raise self.error(one, f"'{tag}' creates '{before.name}' already")
+                others = known.setdefault((root, tag), [])
+                for other in others:
+                    if other is not one and self.meet(one, other):
+                        raise self.error(one, f"'{tag}' creates '{other.name}' already")
+                others.append(one)
+
+    def meet(self, one: Class, other: Class) -> bool:
+        """Whether both are there on some target."""
+        everywhere = (1 << len(TARGETS)) - 1
+        return bool((self.schema.targets_of(one) or everywhere) & (self.schema.targets_of(other) or everywhere))
 
     def c_types(self) -> None:
         types: dict[str, Definition] = {}

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from qapigen.load import Expr, Source
-from qapigen.model import (BUILTINS, INTEGERS, Alternate, Branch, Class, Command, Definition, Enum, Event,
+from qapigen.model import (BUILTINS, FEATURES, INTEGERS, Alternate, Branch, Class, Command, Definition, Enum, Event,
                            Feature, ListType, Member, Option, Scalar,
                            Schema, Struct, Union)
 from qapigen.names import c_name
@@ -335,7 +335,7 @@ class QapiLint(Lint):
             if name not in doc.members:
                 raise SchemaError(where, f"{prefix}member '{name}' lacks documentation")
         for name in features:
-            if name not in doc.features and name not in OWN_FEATURES:
+            if name not in doc.features and name not in FEATURES:     # the language's own need no word
                 raise SchemaError(expr.where, f"{prefix}feature '{name}' lacks documentation")
 
     def documented(self, expr: Expr) -> tuple[dict[str, Where], dict[str, Where]]:
@@ -357,7 +357,3 @@ class QapiLint(Lint):
             members |= {branch.name: where for branch in one.branches}
         features |= {item["name"].value: where for item in getattr(expr.node.get("features"), "value", ())}
         return members, features
-
-
-# Features whose meaning is the language's own need no word in each definition.
-OWN_FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible")

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from qapigen.names import c_name
 from qapigen.record import dataclass, field
 from qapigen.source import Where
 
@@ -20,7 +21,7 @@ ACCELS = ("kvm", "tcg", "hvf", "whpx", "nvmm", "xen", "mshv", "qtest")
 TARGETS = ("x86_64", "i386", "aarch64", "arm", "s390x", "ppc64", "ppc", "m68k", "riscv64", "riscv32")
 AXES = ("", "machine", "platform")
 # The features the tables know; others are told to clients by introspection only.
-FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible")
+FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible", "read-only")
 
 INTEGERS = {"int": (64, True), "size": (64, False)} | {
     f"{sign}int{bits}": (bits, not sign) for sign in ("", "u") for bits in (8, 16, 32, 64)}
@@ -121,9 +122,19 @@ class Member:
     derive: Derive | None = None
     added: int = 0
     class_base: str = ""        # the value is the name of a class below this one
+    field: str = ""             # what it is called in C, where that is not its name alone
+
+    @property
+    def c_name(self) -> str:
+        return self.field or c_name(self.name)
 
     def has(self, feature: str) -> bool:
         return any(known.name == feature for known in self.features)
+
+    @property
+    def is_input(self) -> bool:
+        """Whether anyone may say it."""
+        return not any(known.name in ("internal", "read-only") for known in self.features)
 
 
 @dataclass(frozen=True)

@@ -148,7 +148,7 @@ class Shape:
             what = f"{source} member '{key}'"
             name = key[1:] if key.startswith("*") else key
             if loose_names:
-                if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]*", name):
+                if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]*(\[[0-9]+\])?", name):
                     raise self.error(f"{what} has an invalid name", value.key)
             else:
                 self.lower(name, what, permit_upper, permit_upper)

@@ -312,7 +312,7 @@ class UnitTables:
             "features": feature_mask(member.features), "targets": member.targets, "added": member.added,
         }, member.name)
         self.tables["rows"].add(
-            [self.string(member.name), f"offsetof({c_type}, {c_name(member.name)})",
+            [self.string(member.name), f"offsetof({c_type}, {member.c_name})",
              self.plan.type_number(shape.type_name) if shape.type_name else 0, len(member.name.encode()),
              f"VT_KIND_{shape.kind}", bit, " | ".join(flags) or 0, cold])
 

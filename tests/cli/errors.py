@@ -49,6 +49,12 @@ CASES: list[tuple[str, list[str], str]] = [
     ("a place that is taken", Q35 + ["-device", "virtio-rng-pci,addr=4", "-device", "virtio-rng-pci,addr=4"], r"addr|slot"),
     ("a place that does not exist", Q35 + ["-device", "virtio-rng-pci,addr=32"], r"addr|slot"),
     ("a bus that does not exist", Q35 + ["-device", "virtio-rng-pci,bus=nowhere"], r"'nowhere'"),
+    ("a read-only member on the command line", Q35 + ["-device", "virtio-rng-pci,realized=on"],
+     r"^-device virtio-rng-pci,realized=on: member 'realized' is read-only: it can't be set$"),
+    ("a read-only member as JSON", Q35 + ["-device", '{"driver": "virtio-rng-pci", "hotplugged": true}'],
+     r"member 'hotplugged' is read-only: it can't be set$"),
+    ("a read-only member of all devices of a class", Q35 + ["-global", "virtio-rng-pci.hotpluggable=off"],
+     r"^-global .*member 'hotpluggable' of class 'virtio-rng-pci' is read-only: it can't be set$"),
     ("a class that cannot be created", Q35 + ["-device", "virtio-device"], r"'virtio-device'"),
 ]
 

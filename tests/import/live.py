@@ -23,6 +23,7 @@ TYPES = [
     {"name": "object", "abstract": True}, {"name": "device", "parent": "object", "abstract": True},
     {"name": "disk", "parent": "device"}, {"name": "fast-disk", "parent": "disk"},
     {"name": "cpu", "parent": "device", "abstract": True}, {"name": "quick-cpu", "parent": "cpu"},
+    {"name": "interface", "abstract": True}, {"name": "user-creatable", "parent": "interface", "abstract": True},
     {"name": "colo-compare", "parent": "object"}, {"name": "pool", "parent": "object"},
 ]
 PROPERTIES = {
@@ -110,7 +111,8 @@ def compat_properties_over_defaults() -> None:
     """a machine's defaults are its compat properties over those of the properties, by descent, the last one winning"""
     effective, _, said, _ = collect_fake()
     equal(effective["machines"], ["board-2.0", "board-1.10", "board-1.9", "toy"])
-    equal(said, [])
+    equal(len(said), 1)
+    matches(said[0], "not what the code of a type makes of them")
     disk = effective["init"]["disk"]["properties"]
     equal(disk["queues"], {"type": "uint16", "value": 4, "differs": [[2, ["board-1.9"]]]})
     equal(disk["cache"], {"type": "bool", "value": True, "differs": [[False, ["board-1.10"]]]})
@@ -132,8 +134,8 @@ def old_monitor() -> None:
     """a QEMU that does not tell compat properties is not believed on older machines, and that is said"""
     effective, _, said, _ = collect_fake(old=True)
     equal(effective["machines"], ["board-2.0", "toy"])
-    equal(len(said), 1)
-    matches(said[0], "does not tell its machines' compat properties")
+    equal(len(said), 2)
+    matches(said[1], "does not tell its machines' compat properties")
 
 
 @test
@@ -174,6 +176,21 @@ def nobody_there() -> None:
 
 
 @test
+def chosen_machines() -> None:
+    """of the machines those count that have versions, those wanted besides, and of them those that are named"""
+    choice = live.Choice(lambda target, name: target == "fake" and name == "toy", [])
+    equal(list(choice.of({"b-1.9": 0, "b-1.10": 0, "toy": 0, "bench": 0}, "fake")), ["b-1.10", "b-1.9", "toy"])
+    equal(list(choice.of({"b-1.9": 0, "toy": 0}, "other")), ["b-1.9"])
+    equal(list(live.Choice(None, ["c-*"]).of({"b-1.9": 0, "c-2.0": 0}, "fake")), ["c-2.0"])
+    try:
+        live.Choice(None, ["d-*"]).of({"b-1.9": 0}, "fake")
+    except monitor.LiveError as error:
+        matches(str(error), r"no machine of this QEMU is called d-\*")
+    else:
+        raise AssertionError("no error")
+
+
+@test
 def from_within() -> None:
     """a real QEMU, asked from within, has each machine's own values before anything is realized"""
     if not shutil.which(QEMU):
@@ -190,6 +207,10 @@ def from_within() -> None:
     equal(document["init"]["virtio-blk-pci"]["children"], {"virtio-backend": "virtio-blk-device"})
     equal(document["init"]["vmgenid"]["properties"]["guid"]["note"], "volatile")
     equal(document["init"]["rng-builtin"]["properties"]["type"], {"type": "string", "value": "rng-builtin"})
+    types: dict[str, Any] = {"rng-builtin": {}, "VGA": {}}
+    live.tell_fixed(types, folder)
+    equal((types["VGA"]["properties"]["edid"], types["VGA"]["properties"]["hotpluggable"]),
+          ({"type": "bool", "set": True}, {"type": "bool", "set": False}))
     equal(document["machine"]["bare"]["pc-i440fx"]["type"]["value"], "pc-i440fx-5.1-machine")
 
 

@@ -49,8 +49,8 @@ OF_MACHINES = ("PCI", "PCIE", "ISA", "IDE", "System", "CXL")
 LEFT_OUT = {
     "usb-host": "opens the host's devices", "usb-redir": "opens the host's devices", "vfio-*": "takes the host's devices",
     "*-vhost-*": "needs the host's kernel", "vhost-*": "needs the host's kernel or another process",
-    "u2f-passthru": "takes the host's devices", "virtio-input-host*": "takes the host's devices", "tpm-*": "needs another process",
-    "virtio-*-gl*": "needs a display of the host",
+    "u2f-passthru": "takes the host's devices", "virtio-input-host*": "takes the host's devices",
+    "tpm-*": "needs another process", "virtio-*-gl*": "needs a display of the host",
 }
 
 

@@ -188,7 +188,7 @@ class Writer:
         return {"type": "array", "items": one} if branch.is_list else one
 
     def object(self, members: tuple[Member, ...]) -> Text:
-        shown = [member for member in members if not member.has("internal")]
+        shown = [member for member in members if member.is_input]
         required = [member.name for member in shown if not member.optional]
         text: Text = {"type": "object", "properties": {member.name: self.member(member) for member in shown}}
         return text | ({"required": required} if required else {})
@@ -239,7 +239,7 @@ class Writer:
                 continue
             names = {theirs: own for own, theirs in self.plan.visible(segment).items()}
             for row, member in enumerate(self.plan.members(segment)):
-                if member.name in names and not member.has("internal"):
+                if member.name in names and member.is_input:
                     default = shape.overrides.get((index, row), member.default)
                     properties[names[member.name]] = self.member(replace(member, default=default))
                     required += [] if member.optional else [names[member.name]]

@@ -8,11 +8,12 @@ allows it: then nothing is computed.
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import os
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from qapigen.importer.fold import Cell, Folder, family_of, in_order
@@ -33,21 +34,24 @@ Say = Callable[[str], None]
 
 
 def collect(directory: str, *, qmp: str = "", binary: str = "", wants: Callable[[str, str], bool] | None = None,
-            say: Say = lambda text: None) -> str:
+            only: Sequence[str] = (), say: Say = lambda text: None) -> str:
     """Asks one QEMU and writes its facts to @directory; its target.
 
-    @wants(target, machine) chooses among the machines that have no versions.
+    @wants(target, machine) chooses among the machines that have no versions; of those chosen, @only are patterns of names.
     """
+    choice = Choice(wants, only)
     if qmp:
         with SocketMonitor(qmp) as monitor:
-            target, types, folder = by_monitor(monitor, wants, say)
+            target, types = ask_types(monitor)
+            folder = computed(monitor, types, choice.of(ask_machines(monitor), target), say)
     else:
         with StartedMonitor(binary, "none") as monitor:
             target, types = ask_types(monitor)
-            machines = choose(ask_machines(monitor), target, wants)
+            machines = choice.of(ask_machines(monitor), target)
             try:
                 with tempfile.TemporaryDirectory() as scratch:
                     folder = from_within(binary, list(machines), scratch, say)
+                tell_fixed(types, folder)
             except Unobservable as reason:
                 say(f"{reason}; it is asked by its monitor alone")
                 folder = computed(monitor, types, machines, say)
@@ -57,10 +61,24 @@ def collect(directory: str, *, qmp: str = "", binary: str = "", wants: Callable[
     return target
 
 
-def by_monitor(monitor: Monitor, wants: Callable[[str, str], bool] | None,
-               say: Say) -> tuple[str, dict[str, Any], Folder]:
-    target, types = ask_types(monitor)
-    return target, types, computed(monitor, types, choose(ask_machines(monitor), target, wants), say)
+class Choice:
+    """Which machines of a QEMU count: those with versions, and others that are wanted."""
+
+    def __init__(self, wants: Callable[[str, str], bool] | None, only: Sequence[str]) -> None:
+        self.wants = wants
+        self.only = only
+
+    def of(self, machines: dict[str, Any], target: str) -> dict[str, Any]:
+        names = in_order(name for name in machines if self.is_chosen(target, name))
+        if not names:
+            raise LiveError(f"no machine of this QEMU is called {' or '.join(self.only)}" if self.only else
+                            "this QEMU has no machine with versions")
+        return {name: machines[name] for name in names}
+
+    def is_chosen(self, target: str, name: str) -> bool:
+        if self.only and not any(fnmatch.fnmatchcase(name, pattern) for pattern in self.only):
+            return False
+        return bool(family_of(name)[1]) or self.wants is not None and self.wants(target, name)
 
 
 # ---- types
@@ -71,7 +89,8 @@ def ask_types(monitor: Monitor) -> tuple[str, dict[str, Any]]:
     types: dict[str, Any] = {}
     for one in monitor.call("qom-list-types", abstract=True):
         types[one["name"]] = {"parent": one.get("parent"), "abstract": bool(one.get("abstract")), "implements": []}
-    for name in ("device", "user-creatable"):
+    faces = [name for name, one in types.items() if one["parent"] == "interface"]
+    for name in ("device", *faces):
         for one in monitor.ask("qom-list-types", [], implements=name, abstract=True):
             types[one["name"]]["implements"].append(name)
     for name, category, bus in categories(monitor.ask("human-monitor-command", "", command_line="device_add help")):
@@ -112,12 +131,16 @@ def ask_machines(monitor: Monitor) -> dict[str, list[dict[str, str]] | None]:
     return {one["name"]: one.get("compat-props") for one in answer}
 
 
-def choose(machines: dict[str, Any], target: str, wants: Callable[[str, str], bool] | None) -> dict[str, Any]:
-    names = in_order(name for name in machines if family_of(name)[1] or wants and wants(target, name))
-    return {name: machines[name] for name in names}
-
-
 # ---- values
+
+
+def tell_fixed(types: dict[str, Any], folder: Folder) -> None:
+    """Which properties nobody can set."""
+    for kind, properties in folder.cells.items():
+        if kind in types:
+            types[kind]["properties"] = {
+                name: {"type": cell["type"], "set": cell.get("set", True)}
+                for name, cells in properties.items() for cell in [next(iter(cells.values()))]}
 
 
 def from_within(binary: str, machines: list[str], scratch: str, say: Say) -> Folder:
@@ -161,6 +184,7 @@ def unsteady(first: Observation, second: Observation) -> list[tuple[str, str]]:
 
 def computed(monitor: Monitor, types: dict[str, Any], machines: dict[str, Any], say: Say) -> Folder:
     """From the defaults of properties and the compat properties of machines."""
+    say(f"{monitor.name} tells the defaults of properties, not what the code of a type makes of them")
     if any(rows is None for rows in machines.values()):
         say(f"{monitor.name} does not tell its machines' compat properties: only the newest of each family counts")
         machines = newest_only(machines)

@@ -5,7 +5,7 @@
  *
  * A machine's compat properties are laid over an object when it is made, and no QMP command shows an object between
  * that and its realization. So this asks from within, by the functions that a QEMU with modules exports; of its
- * structures only the first two fields of a property are known here.
+ * structures only the first fields of a property are known here.
  */
 #include <dlfcn.h>
 #include <glib.h>
@@ -25,6 +25,9 @@ typedef struct Error Error;
 typedef struct ObjectProperty {
     char *name;
     char *type;
+    char *description;
+    void *get;
+    void *set;
 } ObjectProperty;
 
 /* QEMU's is smaller. */
@@ -148,6 +151,9 @@ put_object(Object *object)
         put_string(property->name);
         fputs(": {\"type\": ", out);
         put_string(property->type);
+        if (!property->set) {
+            fputs(", \"set\": false", out);
+        }
         if (!g_str_has_prefix(property->type, "child<") && !g_str_has_prefix(property->type, "link<")) {
             put_value(object, property->name);
         }

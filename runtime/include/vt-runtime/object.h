@@ -40,6 +40,8 @@ const char *vt_object_id(const VtObject *object); /* NULL: anonymous */
 const char *vt_object_display(const VtObject *object);
 /* The config struct of the object's class; an embedded child's points into its embedder's. */
 const void *vt_object_config(const VtObject *object);
+/* The same, for members that are read-only: what the object says of itself. */
+void *vt_object_report(VtObject *object);
 VtConfig *vt_object_full_config(VtObject *object); /* an embedded child has its embedder's */
 /* The part of the config that class @name (an ancestor, or the class itself) declares starts at the object's config. */
 void *vt_object_state(VtObject *object, const VtOps *ops); /* of the class with these ops */
@@ -51,6 +53,7 @@ VtBus *vt_object_provided_bus(const VtObject *object,
 VtObject *vt_object_child(const VtObject *object, const char *name);
 char *vt_object_path(const VtObject *object); /* QOM path, owned by the caller */
 bool vt_object_realized(const VtObject *object);
+bool vt_object_hotplugged(const VtObject *object); /* made for a machine that was there already */
 
 /* Settles an integer-like or string member late: it then counts as derived.  Ignored (returns false) where the member
  * was given or set by -global. */

@@ -38,7 +38,7 @@ bool vt_command_line_wants_help(const VtCommandLine *line);
 const char *vt_command_line_help_topic(const VtCommandLine *line);
 /* --help text: one line an option; with @topic the classes that an option creates, or the members of one of its values.
  */
-char *vt_command_line_help(const VtProgram *program, const VtSchema *schema, const char *topic, GError **error);
+char *vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtCommandLine *line, GError **error);
 
 /* What --machine, --platform-version and --target say may be replaced (vintage diff): NULL or 0 keeps it. */
 typedef struct VtOverrides {

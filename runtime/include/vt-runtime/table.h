@@ -70,12 +70,12 @@ enum {
 
 typedef struct VtRow { /* 16 bytes */
     uint32_t name;
-    uint16_t offset; /* from the start of the row's struct */
-    uint16_t type;   /* global type number, or 0 for a built-in kind */
-    uint8_t len;     /* strlen(name) */
-    uint8_t kind;    /* VtKind */
-    uint8_t bit;     /* index into vt_given and vt_present of the row's struct */
-    uint8_t flags;
+    uint16_t offset;    /* from the start of the row's struct */
+    uint16_t type;      /* global type number, or 0 for a built-in kind */
+    uint32_t len : 8;   /* strlen(name) */
+    uint32_t kind : 5;  /* VtKind */
+    uint32_t bit : 11;  /* index into vt_given and vt_present of the row's struct */
+    uint32_t flags : 8; /* VT_ROW_* */
     uint32_t cold;
 } VtRow;
 
@@ -86,6 +86,9 @@ enum { /* VtCold.features */
        VT_FEATURE_SENSITIVE = 1 << 3, /* never output */
        VT_FEATURE_MUTABLE = 1 << 4,   /* may be set after realize, through the class's set */
        VT_FEATURE_GUEST_VISIBLE = 1 << 5,
+       VT_FEATURE_READ_ONLY = 1 << 6, /* told, never taken: what the object says of itself */
+       /* What no input may hold. */
+       VT_FEATURES_NO_INPUT = VT_FEATURE_INTERNAL | VT_FEATURE_READ_ONLY,
 };
 
 typedef struct VtCold {
@@ -93,14 +96,13 @@ typedef struct VtCold {
     uint32_t absent_means; /* what absence means, where there is no default */
     uint32_t file;         /* schema file, relative to the schema directory */
     uint32_t line;
+    uint32_t timeline; /* 0: no default */
     uint16_t range;
-    uint16_t timeline; /* 0: no default */
     uint16_t ref;
     uint16_t derive; /* of the member as a whole (an entry can have its own) */
     uint16_t features;
     uint16_t targets; /* mask of VT_TARGET_*; 0: all */
     uint16_t added;   /* machine-axis version that brought the member; 0: always there */
-    uint16_t pad;
 } VtCold;
 
 typedef struct VtRange {
@@ -294,8 +296,7 @@ typedef struct VtRename {
 typedef struct VtOverride { /* a re-stated default: replaces that of a row in one segment */
     uint16_t segment;       /* index among the class's segments */
     uint16_t row;           /* index among the struct's rows */
-    uint16_t timeline;      /* in the class's own layer */
-    uint16_t pad;
+    uint32_t timeline;      /* in the class's own layer */
 } VtOverride;
 
 typedef struct VtChild { /* an embedded object */
@@ -326,12 +327,13 @@ typedef struct VtClass {
     uint32_t doc;
     uint32_t file, line;
     uint32_t config_size;
+    uint32_t first_segment, first_override;
     uint16_t id;     /* its own global number */
     uint16_t parent; /* global, 0: a root */
     uint16_t root;   /* global */
     uint16_t type;   /* global struct type of its own members, 0: none */
-    uint16_t first_segment, n_segments;
-    uint16_t first_override, n_overrides;
+    uint16_t n_segments;
+    uint16_t n_overrides; /* its own: those of its ancestors and children hold besides */
     uint16_t first_child, n_children;
     uint16_t first_bus, n_buses;
     uint16_t targets;
@@ -377,7 +379,7 @@ typedef struct VtLayer {
     const VtName *names;
     const VtBranch *branches;
     const VtScalar *scalars;
-    const uint8_t *hashes;
+    const uint16_t *hashes;
     const VtRange *ranges;
     const VtRefRow *refs;
     const VtTimeline *timelines;

@@ -144,7 +144,7 @@ static const VtSegment segments[] = {
 };
 
 static const VtOverride overrides[] = {
-    { 1, 0, 5, 0 }, /* virtio-rng-pci: vectors */
+    { 1, 0, 5 }, /* virtio-rng-pci: vectors */
 };
 
 static const VtChild children[] = {

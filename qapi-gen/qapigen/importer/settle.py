@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: MIT
+"""Where each default is said: the places that take the fewest words."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from qapigen.importer.facts import UNSET, Vector
+from qapigen.importer.history import Historian, History, Step, fits
+from qapigen.importer.tree import Node, Tree
+from qapigen.model import TARGETS, Timeline
+
+Said = dict[str, History]       # by class
+ABSENT: History = (Step(0, UNSET),)
+
+
+class Settler:
+    def __init__(self, tree: Tree, historian: Historian) -> None:
+        self.tree = tree
+        self.historian = historian
+        self.defaults: dict[tuple[str, str], History] = {}          # class and member: of new members
+        self.restated: dict[str, dict[str, History]] = {}           # class: of members it has from elsewhere
+        self.differing: dict[str, dict[str, History]] = {}          # the same, of classes that are in the schema
+        self.vectors: dict[tuple[str, str], Vector] = {}            # what each class ends up with
+        self.timelines: dict[int, History] = {}
+        order = sorted(tree.nodes.values(), key=lambda node: sum(bool(each.embeds) for each in node.ancestry()))
+        for node in order:
+            if not node.embeds:
+                self.owner(node)
+        for root in tree.roots():
+            self.inherited(root)
+        for node in order:
+            if node.embeds:
+                self.owner(node)
+
+    # ---- members that a class declares, mixes in or embeds
+
+    def owner(self, node: Node) -> None:
+        for prop in node.own:
+            self.new(node, prop)
+        for mixin in node.mixins:
+            for member in self.tree.schema.members(mixin):
+                self.given(node, member.name, self.history(member.type, member.default, member.optional))
+        for one in node.embeds.values():
+            for prop in self.tree.given(node, one):
+                self.given(node, prop, self.resolved(one.kind, prop))
+
+    def resolved(self, name: str, prop: str) -> History:
+        """Of a class: stated by itself or by the nearest ancestor that does."""
+        for node in self.tree.nodes[name].ancestry():
+            if prop in self.restated.get(node.name, {}):
+                return self.restated[node.name][prop]
+            if (node.name, prop) in self.defaults:
+                return self.defaults[node.name, prop]
+            if node.known and prop in self.tree.provided(node):
+                return self.existing(node, prop)
+            for one in node.embeds.values():
+                if prop in self.tree.given(node, one):
+                    return self.resolved(one.kind, prop)
+            for mixin in node.mixins:
+                for member in self.tree.schema.members(mixin):
+                    if member.name == prop:
+                        return self.history(member.type, member.default, member.optional)
+        return ()
+
+    def existing(self, node: Node, prop: str) -> History:
+        found = self.tree.props.of(node.name)[prop]
+        return self.history(found.member.type, found.default, found.member.optional)
+
+    def history(self, kind: str, timeline: Timeline | None, optional: bool) -> History:
+        """A timeline of the schema; of a mandatory member there is none."""
+        if timeline is None:
+            return ABSENT if optional else ()
+        if id(timeline) not in self.timelines:
+            self.timelines[id(timeline)] = tuple(
+                Step(entry.since, self.tree.typist.text(kind, entry.value, entry.absent),
+                     (entry.scope.family,) if entry.scope.family else (),
+                     tuple(name for bit, name in enumerate(TARGETS) if entry.scope.targets >> bit & 1))
+                for entry in timeline.entries if not entry.scope.accel)
+        return self.timelines[id(timeline)]
+
+    def inherited(self, root: Node) -> None:
+        """Below classes of the schema: what they declare is given."""
+        for node in root.below():
+            if node.known:
+                up = node.parent.name if node.parent else ""
+                above = set(self.tree.props.of(up)) if up else set()
+                for prop in self.tree.provided(node) - above:
+                    self.given(node, prop, self.existing(node, prop), known=True)
+
+    def given(self, node: Node, prop: str, history: History, known: bool = False) -> None:
+        if not history:
+            return
+        memo: dict[tuple[str, History], tuple[float, Said]] = {}
+        self.keep(prop, self.solve(node, prop, history, memo)[1])
+
+    def keep(self, prop: str, said: Said) -> None:
+        for name, history in said.items():
+            known = self.tree.nodes[name].known
+            (self.differing if known else self.restated).setdefault(name, {})[prop] = history
+
+    def new(self, node: Node, prop: str) -> None:
+        memo: dict[tuple[str, History], tuple[float, Said]] = {}
+        leaves = self.tree.leaves(node, prop)
+        options = self.candidates(leaves)
+        if any(UNSET in vector for vector in leaves):
+            options = [each for each in options if any(step.text == UNSET for step in each)] or [ABSENT]
+        best: tuple[float, Said] = (float("inf"), {})
+        for history in options or [ABSENT]:
+            cost, said = self.solve(node, prop, history, memo, below=True)
+            if cost + weight(history) < best[0]:
+                best = (cost + weight(history), said)
+                self.defaults[node.name, prop] = history
+        self.keep(prop, best[1])
+
+    def candidates(self, leaves: list[Vector]) -> list[History]:
+        if not leaves:
+            return []
+        common = Counter(leaves)
+        options = [self.historian.build(majority(common))]
+        options += [self.historian.build(vector) for vector, _ in common.most_common(3)]
+        return [each for each in dict.fromkeys(options) if each]
+
+    # ---- the fewest words
+
+    def solve(self, node: Node, prop: str, given: History, memo: dict[tuple[str, History], tuple[float, Said]],
+              below: bool = False) -> tuple[float, Said]:
+        """What is to be said at and below @node, which has @given from above."""
+        if (node.name, given) in memo and not below:
+            return memo[node.name, given]
+        if node.known and prop in self.tree.provided(node):
+            given = self.existing(node, prop)
+            if not given:
+                return 0, {}
+        own = self.tree.vector(node, prop)
+        options: list[tuple[float, Said]] = []
+        if not own or fits(own, self.historian.vector(given)):
+            options.append(self.children(node, prop, given, memo))
+        if not below and (own or len(node.children) > 1):
+            leaves = self.tree.leaves(node, prop)
+            histories = [self.historian.build(own)] if own else self.candidates(leaves)[:2]
+            for history in histories:
+                if history and history != given:
+                    cost, said = self.children(node, prop, history, memo)
+                    options.append((cost + weight(history), said | {node.name: history}))
+        best = min(options, key=lambda each: each[0]) if options else (float("inf"), {})
+        if not below:
+            memo[node.name, given] = best
+        return best
+
+    def children(self, node: Node, prop: str, given: History,
+                 memo: dict[tuple[str, History], tuple[float, Said]]) -> tuple[float, Said]:
+        cost: float = 0
+        said: Said = {}
+        for child in node.children:
+            if self.tree.leaves(child, prop):
+                more, words = self.solve(child, prop, given, memo)
+                cost += more
+                said |= words
+        return cost, said
+
+
+def weight(history: History) -> float:
+    return 1 if len(history) == 1 else 2 + len(history)
+
+
+def majority(leaves: Counter[Vector]) -> Vector:
+    """The value that most have, of each column."""
+    result: list[str | None] = []
+    items = list(leaves.items())
+    for place in range(len(items[0][0])):
+        votes: Counter[str] = Counter()
+        for vector, count in items:
+            text = vector[place]
+            if text is not None:
+                votes[text] += count
+        result.append(max(votes, key=lambda each: (votes[each], each)) if votes else None)
+    return tuple(result)
