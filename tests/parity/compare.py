@@ -9,9 +9,9 @@ from devices import HOSTS, Plugged
 from sides import Refusal, of_qemu, of_vintage
 
 EXPLAINED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "explained.txt")
-CAUSES = ("host", "volatile", "runtime", "stable-branch", "mapped", "refused")
+CAUSES = ("host", "volatile", "runtime", "realized", "stable-branch", "mapped", "refused")
 # As many as there are slots for on a machine's first bus, with room for what is there already.
-BATCH = 16
+BATCH = 20
 MISSING = object()
 
 
@@ -54,6 +54,8 @@ class Parity:
         self.used: set[Explanation] = set()
         self.cells = self.devices = 0
         self.alone: set[str] = set()
+        self.never: set[tuple[str, str]] = set()                # family, kind: refused by its first machine
+        self.families: set[str] = set()
         self.boards: set[str] = set()                           # machines whose own properties were compared
         self.differences: list[Difference] = []
         self.refused: dict[tuple[str, str], list[str]] = {}     # kind, reason of QEMU: machines
@@ -61,7 +63,9 @@ class Parity:
     # ---- plugging in
 
     def machine(self, machine: str, kinds: list[tuple[str, str]]) -> None:
-        devices = [Plugged(kind, bus, number) for number, (kind, bus) in enumerate(kinds, 1)]
+        family = machine.rpartition("-")[0]
+        devices = [Plugged(kind, bus, number) for number, (kind, bus) in enumerate(kinds, 1)
+                   if (family, kind) not in self.never]
         # What was refused once is likely to be again, and would keep its company from being plugged in.
         for device in devices:
             if device.kind in self.alone:
@@ -69,6 +73,7 @@ class Parity:
         together = [device for device in devices if device.kind not in self.alone]
         for start in range(0, len(together), BATCH):
             self.batch(machine, together[start:start + BATCH])
+        self.families.add(family)
 
     def batch(self, machine: str, devices: list[Plugged]) -> None:
         """Together; where a side refuses, half by half until it is known which device it was."""
@@ -77,6 +82,9 @@ class Parity:
         except Refusal as reason:
             if len(devices) == 1:
                 self.alone.add(devices[0].kind)
+                family = machine.rpartition("-")[0]
+                if family not in self.families:
+                    self.never.add((family, devices[0].kind))
                 self.refused.setdefault((devices[0].kind, str(reason)), []).append(machine)
                 return
             return self.halves(machine, devices)
@@ -108,7 +116,8 @@ class Parity:
             member = "bus" if name == "parent_bus" else name
             self.cells += 1
             if not same(ours.get(member), value, type_name):
-                self.differ(machine, kind, name, value, ours.get(member, MISSING))
+                shown = "(no bus)" if member == "bus" and member not in ours else name
+                self.differ(machine, kind, shown, value, ours.get(member, MISSING))
 
     def differ(self, machine: str, kind: str, name: str, theirs: Any, ours: Any) -> None:
         for each in self.explained:

@@ -15,15 +15,19 @@ class Recipe(NamedTuple):
 
 DISK = Recipe("drive=node{n}", ("-blockdev", "null-co,node-name=node{n},read-zeroes=on"))
 NIC = Recipe("netdev=net{n}", ("-netdev", "user,id=net{n}"))
+# Where no model hands out addresses, one is given.
+OTHER_NIC = Recipe("netdev=net{n},mac=52:54:00:00:00:{n:02x}", NIC.before)
 SERIAL = Recipe("chardev=char{n}", ("-chardev", "null,id=char{n}"))
 MEMORY = ("-object", "memory-backend-ram,id=mem{n},size=16M")
+
+CAN = ("-object", "can-bus,id=can{n}")
 
 # The first that fits.
 RECIPES: list[tuple[str, Recipe]] = [
     ("virtio-blk-*", DISK), ("ide-hd", DISK), ("scsi-hd", DISK), ("usb-storage", DISK), ("nvme-ns", DISK), ("sd-card", DISK),
     ("ide-cd", DISK), ("scsi-cd", DISK), ("nvme", Recipe("serial=serial{n}")),
-    ("virtio-net-*", NIC), ("e1000*", NIC), ("rtl8139", NIC), ("ne2k_*", NIC), ("pcnet", NIC), ("vmxnet3", NIC), ("i825*", NIC),
-    ("usb-net", NIC), ("tulip", NIC),
+    ("virtio-net-*", NIC), ("e1000*", OTHER_NIC), ("rtl8139", OTHER_NIC), ("ne2k_*", OTHER_NIC), ("pcnet", OTHER_NIC),
+    ("vmxnet3", OTHER_NIC), ("i825*", OTHER_NIC), ("i82801", OTHER_NIC), ("usb-net", OTHER_NIC), ("tulip", OTHER_NIC),
     ("virtio-rng-*", Recipe("rng=rng{n}", ("-object", "rng-builtin,id=rng{n}"))),
     ("virtio-crypto-*", Recipe("cryptodev=crypto{n}", ("-object", "cryptodev-backend-builtin,id=crypto{n}"))),
     ("virtio-pmem-*", Recipe("memdev=mem{n}", MEMORY)), ("ivshmem-plain", Recipe("memdev=mem{n}", MEMORY)),
@@ -31,7 +35,11 @@ RECIPES: list[tuple[str, Recipe]] = [
     ("isa-serial", SERIAL), ("isa-parallel", SERIAL), ("isa-debugcon", SERIAL), ("pci-serial", SERIAL), ("usb-serial", SERIAL),
     ("ccid-card-passthru", SERIAL),
     ("pcie-root-port", Recipe("chassis={n}")), ("ioh3420", Recipe("chassis={n}")), ("cxl-rp", Recipe("chassis={n}")),
-    ("pci-bridge", Recipe("chassis_nr={n}")), ("ipmi-bmc-*", Recipe("")),
+    ("pci-bridge*", Recipe("chassis_nr={n}")),
+    ("acpi-erst", Recipe("memdev=mem{n}", MEMORY)), ("virtio-mem-pci", Recipe("memdev=mem{n}", MEMORY)),
+    ("*-ipmi-*", Recipe("bmc=bmc{n}", ("-device", "ipmi-bmc-sim,id=bmc{n}"))),
+    ("kvaser_pci", Recipe("canbus=can{n}", CAN)), ("ctucan_pci", Recipe("canbus0=can{n}", CAN)),
+    ("m*3680_pci", Recipe("canbus0=can{n}", CAN)), ("pcm3680_pci", Recipe("canbus0=can{n}", CAN)),
 ]
 
 # What a kind of bus is provided by when the machine has none: the device, its words, and the bus's name.
@@ -74,12 +82,12 @@ class Plugged(NamedTuple):
     def before(self) -> list[str]:
         return [word.format(n=self.number) for word in recipe_of(self.kind).before]
 
-    def words(self, members: set[str] | None) -> str:
-        """What stands behind -device.  @members: those that the side addressed has, if not all."""
+    def words(self, placed: bool) -> str:
+        """What stands behind -device.  @placed: with the bus it goes to."""
         told = [self.kind, f"id={self.id}"]
         if recipe_of(self.kind).told:
             told.append(recipe_of(self.kind).told.format(n=self.number))
-        if self.bus in HOSTS and (members is None or "bus" in members):
+        if placed and self.bus in HOSTS:
             told.append(f"bus={HOSTS[self.bus][2]}")
         return ",".join(told)
 

@@ -16,7 +16,7 @@ from typing import Any
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from vintage_test import TOOL, VM  # noqa: E402
 
-from devices import Plugged, hosts_of  # noqa: E402
+from devices import HOSTS, Plugged, hosts_of  # noqa: E402
 
 BINARY = os.environ.get("VINTAGE_QEMU", "qemu-system-x86_64")
 COMMON = ["-m", "256", "-smp", "4"]
@@ -113,7 +113,7 @@ def last_line(text: str) -> str:
 def of_qemu(machine: str, devices: list[Plugged]) -> dict[str, dict[str, tuple[str, Any]]]:
     words = COMMON + hosts_of(devices)
     for device in devices:
-        words += [*device.before(), "-device", device.words(None)]
+        words += [*device.before(), "-device", device.words(True)]
     with Qemu(machine, words) as qemu:
         result = {device.id: qemu.properties(f"/machine/peripheral/{device.id}") for device in devices}
         result["/machine"] = qemu.properties("/machine")
@@ -123,7 +123,7 @@ def of_qemu(machine: str, devices: list[Plugged]) -> dict[str, dict[str, tuple[s
 def of_vintage(machine: str, devices: list[Plugged]) -> dict[str, dict[str, Any]]:
     words = COMMON + hosts_of(devices)
     for device in devices:
-        words += [*device.before(), "-device", device.words(members(device.kind))]
+        words += [*device.before(), "-device", device.words(goes_into_bus(device))]
     argv = [TOOL, "resolve", "--settled", "--json", "--platform-version", PLATFORM, "--", "-machine", machine, *words]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=TIMEOUT, check=False)
     if done.returncode:
@@ -132,11 +132,23 @@ def of_vintage(machine: str, devices: list[Plugged]) -> dict[str, dict[str, Any]
     return {key: one["properties"] | {"type": one["type"]} for key, one in objects.items()}
 
 
+def goes_into_bus(device: Plugged) -> bool:
+    """Whether the schema has the bus that the device goes to; else it is configured without one."""
+    return device.bus not in HOSTS or provides(device.bus)
+
+
 @functools.cache
-def members(kind: str) -> set[str]:
-    """The names of a device's members that can be given."""
-    done = subprocess.run([VM, "-device", f"{kind},help"], capture_output=True, text=True, timeout=TIMEOUT, check=False)
-    return set(re.findall(r"^\s+([^\s=]+)=", done.stdout, re.MULTILINE))
+def provides(bus: str) -> bool:
+    kind, told, name = HOSTS[bus]
+    argv = [TOOL, "resolve", "--platform-version", PLATFORM, "--", "-machine", "pc-q35-7.2", *hosts_of_bus("usb-bus", bus),
+            "-device", f"{kind},{told}", "-device", f"{kind},id=other,bus={name}"]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    return f"no bus '{name}'" not in done.stderr
+
+
+def hosts_of_bus(below: str, bus: str) -> list[str]:
+    """What a bus's provider needs itself."""
+    return ["-device", ",".join(HOSTS[below][:2])] if bus == "ccid-bus" else []
 
 
 def machines() -> list[str]:
