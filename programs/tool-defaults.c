@@ -30,7 +30,7 @@ find_class(const VtSchema *schema, const char *word)
 }
 
 bool
-tool_classes_select(const VtSchema *schema, GPtrArray *words, GPtrArray **ret_classes, GError **error)
+tool_classes_select(const VtSchema *schema, GPtrArray *words, uint16_t target, GPtrArray **ret_classes, GError **error)
 {
     g_autoptr(GPtrArray) classes = g_ptr_array_new();
     const VtClassInfo *const *all = vt_schema_classes(schema);
@@ -41,6 +41,9 @@ tool_classes_select(const VtSchema *schema, GPtrArray *words, GPtrArray **ret_cl
         g_autoptr(GPtrArray) names = g_ptr_array_new();
         const char *nearest;
 
+        if (info && info->row->targets && target && !(info->row->targets & target)) {
+            return vt_error_set(error, "type '%s' does not exist on target '%s'", word, vt_target_name(target));
+        }
         if (info) {
             g_ptr_array_add(classes, (gpointer)info);
             continue;
@@ -181,7 +184,7 @@ tool_defaults(int argc, char **argv)
     }
     schema = tool_schema_new();
     ctx = tool_context_new(schema, &overrides, &error);
-    if (!ctx || !tool_classes_select(schema, arguments.words, &classes, &error)) {
+    if (!ctx || !tool_classes_select(schema, arguments.words, vt_context_target(ctx), &classes, &error)) {
         return tool_failed(error);
     }
     result = json_object_new_object();

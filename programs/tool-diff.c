@@ -159,7 +159,7 @@ compare_classes(const VtSchema *schema, const VtOverrides *from, const VtOverrid
     g_autoptr(VtContext) after = before ? tool_context_new(schema, to, error) : NULL;
     g_autoptr(GPtrArray) classes = NULL;
 
-    if (!after || !tool_classes_select(schema, words, &classes, error)) {
+    if (!after || !tool_classes_select(schema, words, vt_context_target(before), &classes, error)) {
         return false;
     }
     for (guint i = 0; i < classes->len; i++) {

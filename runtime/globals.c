@@ -90,7 +90,15 @@ vt_context_add_global(VtContext *ctx, const char *driver, const char *property, 
     if (!info) {
         return unknown_driver(ctx, driver, where, error);
     }
+    if (info->row->targets && ctx->target && !(info->row->targets & ctx->target)) {
+        return vt_error_set(error, "%s: class '%s' does not exist for target %s", where, driver,
+                            vt_target_name(ctx->target));
+    }
     prop = vt_class_prop(info, property, strlen(property));
+    if (prop && prop->cold->targets && ctx->target && !(prop->cold->targets & ctx->target)) {
+        return vt_error_set(error, "%s: member '%s' of class '%s' does not exist for target %s", where, property,
+                            driver, vt_target_name(ctx->target));
+    }
     if (!prop) {
         return unknown_property(info, property, where, error);
     }

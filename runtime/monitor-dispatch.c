@@ -67,8 +67,9 @@ vt_monitor_append_greeting(VtMonitor *monitor, GString *text)
 }
 
 void
-vt_monitor_answer_text(VtMonitor *monitor, const char *json)
+vt_monitor_answer_text(VtMonitor *monitor, char *json)
 {
+    g_free(monitor->answer_text);
     monitor->answer_text = json;
 }
 
@@ -200,13 +201,13 @@ run(VtMonitor *monitor, const VtCommand *command, const void *arg, GString *answ
     const VtType *type = command->ret_type ? vt_schema_type(schema, command->ret_type) : NULL;
     g_autofree void *data = type ? g_malloc0(MAX(type->size, sizeof result)) : NULL;
 
-    monitor->answer_text = NULL;
     if (!command->run(monitor, arg, data ? data : &result, error)) {
         json_object_put(g_steal_pointer(&monitor->answer_tree));
         return false;
     }
     if (monitor->answer_text) {
         g_string_append(answer, monitor->answer_text);
+        g_clear_pointer(&monitor->answer_text, g_free);
     } else if (monitor->answer_tree) {
         vt_monitor_append_json(answer, g_steal_pointer(&monitor->answer_tree));
     } else if (command->ret_kind == VT_KIND_NONE) {

@@ -18,7 +18,7 @@ struct VtMonitor {
     VtJsonSplit split;
     GString *pending; /* answers and events that are not written yet, from pending_done on */
     size_t pending_done;
-    const char *answer_text; /* what the running command answers, if not by its result */
+    char *answer_text; /* what the running command answers, if not by its result */
     json_object *answer_tree;
     bool is_socket;
     bool negotiated;

@@ -356,7 +356,7 @@ check_complete(Creation *cr)
     for (size_t i = 0; i < class->n_required; i++) {
         const VtProp *prop = &info->props[class->required[i]];
 
-        if (!vt_config_present(cr->config, prop)) {
+        if (!vt_config_present(cr->config, prop) && vt_visit_has_target(cr->v, prop->cold)) {
             return vt_cursor_fail(c, "missing member '%s'", prop->name);
         }
     }

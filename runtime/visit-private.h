@@ -84,6 +84,8 @@ bool vt_visit_row(VtVisit *v, const VtLayer *layer, const VtType *type, const Vt
 bool vt_visit_required(VtVisit *v, const VtLayer *layer, const VtType *type, const char *data);
 
 /* Why a row can't be given at all; true: it can. @name: as the class spells it. */
+/* Whether the target has the member. */
+bool vt_visit_has_target(const VtVisit *v, const VtCold *cold);
 bool vt_visit_check_row(VtVisit *v, const VtLayer *layer, const VtRow *row, const char *name);
 /* "unknown member 'x'; did you mean 'y'?" @names: NULL-terminated. */
 bool vt_visit_fail_member(VtVisit *v, const VtLayer *layer, const VtType *type, const VtText *key) VT_COLD;

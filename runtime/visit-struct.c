@@ -21,6 +21,14 @@ vt_visit_fail_unknown(VtVisit *v, const char *what, const char *name, size_t len
 }
 
 bool
+vt_visit_has_target(const VtVisit *v, const VtCold *cold)
+{
+    uint16_t target = v->ctx ? vt_context_target(v->ctx) : 0;
+
+    return !cold->targets || !target || (cold->targets & target);
+}
+
+bool
 vt_visit_check_row(VtVisit *v, const VtLayer *layer, const VtRow *row, const char *name)
 {
     const VtCold *cold = &layer->colds[row->cold];
@@ -31,14 +39,8 @@ vt_visit_check_row(VtVisit *v, const VtLayer *layer, const VtRow *row, const cha
     if (cold->features & VT_FEATURE_READ_ONLY) {
         return vt_cursor_fail(v->c, "member '%s' is read-only: it can't be set", name);
     }
-    if (row->flags & VT_ROW_TARGETED && v->ctx && cold->targets) {
-        uint16_t target = vt_context_target(v->ctx);
-
-        if (target && !(cold->targets & target)) {
-            return vt_cursor_fail(v->c, "member '%s' does not exist for target %s", name, vt_target_name(target));
-        }
-    }
-    return true;
+    return vt_visit_has_target(v, cold) || vt_cursor_fail(v->c, "member '%s' does not exist for target %s", name,
+                                                          vt_target_name(vt_context_target(v->ctx)));
 }
 
 /* ---- structs ----------------------------------------------------------------------------------------- */
@@ -106,6 +108,7 @@ vt_visit_required(VtVisit *v, const VtLayer *layer, const VtType *type, const ch
         const VtRow *row = &layer->rows[type->first + i];
 
         if (G_UNLIKELY(row->flags & VT_ROW_REQUIRED) && !(row->flags & VT_ROW_IF_OFF) &&
+            vt_visit_has_target(v, &layer->colds[row->cold]) &&
             !(vt_given_word((char *)data, type->words_offset, row->bit)[type->words] >> (row->bit % 64) & 1)) {
             return vt_cursor_fail(v->c, "missing member '%s'", vt_str(layer, row->name));
         }

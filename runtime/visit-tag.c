@@ -11,10 +11,12 @@ static bool
 fail_unknown_class(VtVisit *v, const VtClassInfo *root, const char *tag)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
+    uint16_t target = v->ctx ? vt_context_target(v->ctx) : 0;
     g_autofree char *what = g_strdup_printf("unknown %s", *root->kind ? root->kind : root->name);
 
     for (const VtClassInfo *const *info = vt_schema_classes(v->schema); *info; info++) {
-        if ((*info)->root == root && !((*info)->row->flags & (VT_CLASS_ABSTRACT | VT_CLASS_IF_OFF)) &&
+        if ((*info)->root == root && (!(*info)->row->targets || !target || ((*info)->row->targets & target)) &&
+            !((*info)->row->flags & (VT_CLASS_ABSTRACT | VT_CLASS_IF_OFF)) &&
             (*info)->row->flags & VT_CLASS_USER_CREATABLE) {
             g_ptr_array_add(names, (char *)(*info)->tag);
         }

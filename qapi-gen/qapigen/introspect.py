@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""What query-qmp-schema answers: one text for each set of targets that see the same."""
+"""What query-qmp-schema answers: entities, each with the targets that have it."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from qapigen.model import (INTEGERS, JSON_TYPES, TARGETS, Alternate, Branch, Class, Command, Cond, Enum, Event,
@@ -12,16 +14,18 @@ from qapigen.plan import Plan
 from qapigen.record import dataclass, field
 
 EMPTY = "q_empty"
+EVERYWHERE = (1 << len(TARGETS)) - 1
 COMPACT = json.JSONEncoder(separators=(",", ":"))
 Piece = tuple[Cond, str]
 
 
 @dataclass
 class When:
-    """A value that exists where its condition holds."""
+    """A value that exists where its condition holds, and on some targets (0: all) only."""
 
     cond: Cond
     value: Any
+    targets: int = 0
 
 
 @dataclass(frozen=True)
@@ -34,44 +38,107 @@ class Use:
 
 
 def introspection(plan: Plan) -> list[tuple[int, list[Piece]]]:
-    """(targets, text in pieces), targets that see the same together."""
-    schema = plan.schema
-    targeted = any(one.targets for one in schema.classes.values()) or any(
-        member.targets for one in schema.classes.values() for member in one.own) or any(
-        member.targets for kind in schema.types.values() for member in getattr(kind, "own", ()))
-    masks: dict[str, int] = {}
-    pieces: dict[str, list[Piece]] = {}
-    for bit in range(len(TARGETS)) if targeted else [0]:
-        rendered = text_pieces(Renderer(plan, 1 << bit if targeted else 0).render())
-        key = json.dumps(rendered)
-        masks[key] = masks.get(key, 0) | (1 << bit if targeted else (1 << len(TARGETS)) - 1)
-        pieces[key] = rendered
-    return [(mask, pieces[key]) for key, mask in masks.items()]
+    """(targets, text in pieces): a target's answer is all the texts that are for it, one after the other."""
+    texts: list[tuple[int, list[Piece]]] = []
+    for mask, entity in split(Renderer(plan).render()):
+        cond = entity.cond if isinstance(entity, When) else None
+        pieces: list[Piece] = [(cond, ",\n" if texts else "[")]
+        write(entity.value if isinstance(entity, When) else entity, cond, pieces)
+        if texts and texts[-1][0] == mask:
+            texts[-1][1].extend(pieces)
+        else:
+            texts.append((mask, pieces))
+    if texts[-1][0] != EVERYWHERE:
+        texts.append((EVERYWHERE, []))
+    texts[-1][1].append((None, "]"))
+    return [(mask, merged(pieces)) for mask, pieces in texts]
+
+
+def split(entities: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
+    """What differs from target to target in parts stands once for each set of targets that see the same."""
+    result = []
+    for mask, entity in entities:
+        parts = set(targets_in(entity))
+        groups: dict[tuple[bool, ...], int] = {}
+        for bit in range(len(TARGETS)):
+            if mask >> bit & 1:
+                key = tuple(bool(part >> bit & 1) for part in parts)
+                groups[key] = groups.get(key, 0) | 1 << bit
+        result += [(group, seen_on(entity, group)) for group in groups.values()] if parts else [(mask, entity)]
+    return result
+
+
+def targets_in(value: Any) -> Iterator[int]:
+    if isinstance(value, When):
+        if value.targets:
+            yield value.targets
+        yield from targets_in(value.value)
+    elif isinstance(value, (dict, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from targets_in(item)
+
+
+def seen_on(value: Any, targets: int) -> Any:
+    """@value without what @targets do not have."""
+    if isinstance(value, When):
+        inner = seen_on(value.value, targets)
+        return inner if value.cond is None else When(value.cond, inner)
+    if isinstance(value, dict):
+        return {key: seen_on(item, targets) for key, item in value.items()}
+    if isinstance(value, list):
+        return [seen_on(item, targets) for item in value
+                if not (isinstance(item, When) and item.targets and not item.targets & targets)]
+    return value
 
 
 @dataclass
 class Renderer:
     plan: Plan
-    target: int                 # 0: whatever the target
     used: list[Use] = field(default_factory=list)
     numbers: dict[Use, int] = field(default_factory=dict)
+    uses: dict[int, list[tuple[int, int]]] = field(default_factory=dict)    # by user: (used, targets); -1: a command
+    user: int = -1
+    targets: int = 0            # of the part that is rendered; 0: all
 
-    def render(self) -> list[Any]:
+    def render(self) -> list[tuple[int, Any]]:
+        """(targets, entity)."""
         schema = self.plan.schema
-        result: list[Any] = []
+        told: list[Any] = []
         for name in schema.order:
             if name in schema.commands:
-                result.append(self.command(schema.commands[name]))
+                told.append(self.command(schema.commands[name]))
             else:
-                result.append(self.event(schema.events[name]))
-        done = 0
-        while done < len(self.used):
-            result.append(self.definition(self.used[done]))
-            done += 1
-        return result
+                told.append(self.event(schema.events[name]))
+        first = len(told)
+        while len(told) - first < len(self.used):
+            self.user = len(told) - first
+            told.append(self.definition(self.used[self.user]))
+        # The one that has no comma before it is always there.
+        told[:first] = sorted(told[:first], key=lambda each: isinstance(each, When))
+        masks = self.reached()
+        return [(EVERYWHERE, each) for each in told[:first]] + [
+            (mask, each) for mask, each in zip(masks, told[first:]) if mask]
 
-    def visible(self, targets: int) -> bool:
-        return not targets or not self.target or bool(targets & self.target)
+    def reached(self) -> list[int]:
+        """The targets on which some command or event leads to each type."""
+        masks = [0] * len(self.used)
+        left = [(used, targets or EVERYWHERE) for used, targets in self.uses.get(-1, [])]
+        while left:
+            number, mask = left.pop()
+            if mask & ~masks[number]:
+                masks[number] |= mask
+                left += [(used, masks[number] & (targets or EVERYWHERE)) for used, targets in self.uses.get(number, [])]
+        return masks
+
+    def on(self, targets: int, render: Callable[[], Any], cond: Cond = None) -> Any:
+        """What @render makes, for @targets only; a program without machines knows none."""
+        if not targets or not self.plan.schema.axis_units.get("machine"):
+            value = render()
+            return When(cond, value) if cond is not None else value
+        before, self.targets = self.targets, targets
+        value = render()
+        self.targets = before
+        return When(cond, value, targets)
 
     # ---- names
 
@@ -80,6 +147,7 @@ class Renderer:
         if use not in self.numbers:
             self.numbers[use] = len(self.used)
             self.used.append(use)
+        self.uses.setdefault(self.user, []).append((self.numbers[use], self.targets))
         if use.kind == "builtin":
             return use.name
         if use.kind == "list":
@@ -139,9 +207,7 @@ class Renderer:
         if use.kind == "leaf":
             return self.leaf(name, self.plan.schema.classes[use.name], use.of is not None)
         if use.kind == "tags":
-            tags = [When(one.cond, tag_of(one)) if one.cond is not None else tag_of(one)
-                    for one in self.leaves(use.name)]
-            return self.entity(name, "enum", enum_body(tags), (), None)
+            return self.entity(name, "enum", self.tags(use.name), (), None)
         if use.kind == "inline":
             union = self.use(Use("creation", self.plan.schema.root_of(use.name).name))
             members = [{"type": union}, {"type": self.type("str")}]
@@ -191,14 +257,15 @@ class Renderer:
     def members(self, members: tuple[Member, ...]) -> list[Any]:
         result = []
         for member in members:
-            if not member.is_input or not self.visible(member.targets):
-                continue
-            told: dict[str, Any] = {"name": member.name, "type": self.member_type(member)}
-            if member.optional:
-                told["default"] = None
-            told |= self.features(member.features)
-            result.append(When(member.cond, told) if member.cond is not None else told)
+            if member.is_input:
+                result.append(self.on(member.targets, partial(self.member, member), member.cond))
         return result
+
+    def member(self, member: Member) -> dict[str, Any]:
+        told: dict[str, Any] = {"name": member.name, "type": self.member_type(member)}
+        if member.optional:
+            told["default"] = None
+        return told | self.features(member.features)
 
     def member_type(self, member: Member) -> str:
         if member.ref and member.ref.inline and member.ref.target:
@@ -209,9 +276,25 @@ class Renderer:
     # ---- creation unions
 
     def leaves(self, root: str) -> list[Class]:
+        return [one for one in self.plan.schema.leaves(root) if one.user_creatable]
+
+    def tags(self, root: str) -> dict[str, Any]:
+        """One that is another class on another target stands once: it has the targets of both."""
         schema = self.plan.schema
-        return [one for one in schema.leaves(root)
-                if one.user_creatable and self.visible(schema.targets_of(one))]
+        masks: dict[str, tuple[Cond, int]] = {}
+        for one in self.leaves(root):
+            mask = schema.targets_of(one) or EVERYWHERE
+            masks[tag_of(one)] = (one.cond, mask | masks.get(tag_of(one), (None, 0))[1])
+        targeted = schema.axis_units.get("machine")
+        return {key: [When(cond, {"name": tag} if key == "members" else tag, mask if targeted and mask != EVERYWHERE else 0)
+                      for tag, (cond, mask) in masks.items()] for key in ("members", "values")}
+
+    def shape_of(self, one: Class) -> Class:
+        """The nearest ancestor that has all the members that one gives to @one: defaults are not told."""
+        while one.parent and not (one.mixins or one.embeds or one.features or one.cond or any(
+                member.is_input for member in one.own)):
+            one = self.plan.schema.classes[one.parent]
+        return one
 
     def is_inlined(self, root: Class) -> bool:
         """Whether a definition can stand in place of an id, so that the same type is used without one."""
@@ -228,11 +311,13 @@ class Renderer:
             members.append(ident if creates.id_required and not self.is_inlined(root) else ident | {"default": None})
         members += self.members(root.own)
         mark = Use("creation", root.name) if creates.wrap else None
-        variants = [When(one.cond, variant) if one.cond is not None else variant
-                    for one in self.leaves(root.name)
-                    for variant in [{"case": tag_of(one), "type": self.use(Use("leaf", one.name, mark))}]]
+        variants = [self.on(self.plan.schema.targets_of(one), partial(self.variant, one, mark), one.cond)
+                    for one in self.leaves(root.name)]
         return self.entity(name, "object", {"members": members, "tag": creates.tag, "variants": variants},
                            root.features, root.cond)
+
+    def variant(self, one: Class, mark: Use | None) -> dict[str, Any]:
+        return {"case": tag_of(one), "type": self.use(Use("leaf", self.shape_of(one).name, mark))}
 
     def leaf(self, name: str, one: Class, wrapped: bool) -> Any:
         """What a class adds to its root; where it is wrapped, one member that holds all of it."""
@@ -259,26 +344,18 @@ def tag_of(one: Class) -> str:
     return one.tag or one.machine_name or one.name
 
 
-def enum_body(values: list[Any]) -> dict[str, Any]:
-    members = [When(value.cond, {"name": value.value}) if isinstance(value, When) else {"name": value}
-               for value in values]
-    return {"members": members, "values": values}
-
-
 # ---- JSON with conditions
 
 
-def text_pieces(value: list[Any]) -> list[Piece]:
-    """The text, an entity a line; a piece with a condition is there where that holds."""
-    pieces: list[Piece] = []
-    write_list(value, None, pieces, "\n")
-    merged: list[Piece] = []
+def merged(pieces: list[Piece]) -> list[Piece]:
+    """Neighbours with the same condition in one."""
+    result: list[tuple[Cond, list[str]]] = []
     for cond, text in pieces:
-        if merged and merged[-1][0] == cond:
-            merged[-1] = (cond, merged[-1][1] + text)
+        if result and result[-1][0] == cond:
+            result[-1][1].append(text)
         else:
-            merged.append((cond, text))
-    return merged
+            result.append((cond, [text]))
+    return [(cond, "".join(texts)) for cond, texts in result]
 
 
 def both(one: Cond, other: Cond) -> Cond:
@@ -308,7 +385,7 @@ def write(value: Any, cond: Cond, pieces: list[Piece]) -> None:
         write_list(value, cond, pieces)
 
 
-def write_list(items: list[Any], cond: Cond, pieces: list[Piece], after: str = "") -> None:
+def write_list(items: list[Any], cond: Cond, pieces: list[Piece]) -> None:
     """Something that is always there comes first, so that the commas of the others can go with them."""
     plain = [item for item in items if not isinstance(item, When)]
     pieces.append((cond, "["))
@@ -318,9 +395,9 @@ def write_list(items: list[Any], cond: Cond, pieces: list[Piece], after: str = "
     for index, item in enumerate(items):
         inner = both(cond, item.cond) if isinstance(item, When) else cond
         if index and (plain or None in before):
-            pieces.append((inner, "," + after))
+            pieces.append((inner, ","))
         elif before:
-            pieces.append((both(inner, ("any", tuple(before))), "," + after))
+            pieces.append((both(inner, ("any", tuple(before))), ","))
         before.append(item.cond if isinstance(item, When) else None)
         write(item.value if isinstance(item, When) else item, inner, pieces)
     pieces.append((cond, "]"))

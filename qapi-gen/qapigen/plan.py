@@ -35,6 +35,15 @@ class Shape:
     segments: list[Segment] = field(default_factory=list)
     children: list[Child] = field(default_factory=list)
     overrides: dict[tuple[int, int], Timeline] = field(default_factory=dict)
+    by_name: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def places(self, plan: Plan) -> dict[str, tuple[int, int]]:
+        """Segment and row of each member by its name; asked for when all segments are there."""
+        if not self.by_name:
+            for index, segment in enumerate(self.segments):
+                for name, row in plan.rows(segment).items():
+                    self.by_name[name] = index, row
+        return self.by_name
 
 
 class Plan:
@@ -49,6 +58,7 @@ class Plan:
         self.first_type: dict[str, int] = {}
         self.first_class: dict[str, int] = {}
         self.shapes: dict[str, Shape] = {}
+        self.row_numbers: dict[tuple[str, bool], dict[str, int]] = {}
         self.number()
 
     def add_program_types(self) -> None:
@@ -151,7 +161,7 @@ class Plan:
         for embed in one.embeds:
             self.embed(shape, one, embed)
         for restated in one.defaults:
-            shape.overrides[self.locate(shape, restated.member)] = restated.timeline
+            shape.overrides[shape.places(self)[restated.member]] = restated.timeline
         return shape
 
     def embed(self, shape: Shape, one: Class, embed: Embed) -> None:
@@ -184,12 +194,17 @@ class Plan:
         return {member.name: member.name for member in self.members(segment)}
 
     def locate(self, shape: Shape, name: str) -> tuple[int, int]:
-        for index in reversed(range(len(shape.segments))):
-            visible = self.visible(shape.segments[index])
-            if name in visible:
-                names = [member.name for member in self.members(shape.segments[index])]
-                return index, names.index(visible[name])
-        raise KeyError(name)
+        return shape.places(self)[name]
+
+    def rows(self, segment: Segment) -> dict[str, int]:
+        """The number of each member that the class shares, by the class's name for it."""
+        if segment.hidden:
+            return {}
+        key = segment.type, segment.is_class
+        if key not in self.row_numbers:
+            self.row_numbers[key] = {member.name: row for row, member in enumerate(self.members(segment))}
+        rows = self.row_numbers[key]
+        return {own: rows[theirs] for own, theirs in segment.renames} if segment.renames else rows
 
 
 def join(*parts: str) -> str:

@@ -126,11 +126,11 @@ class Timelines:
         if first and "since" in node:
             raise shape.error(f"default of '{name}': the first entry must not have 'since'",
                               node["since"].where)
-        if not first and "since" not in node:
-            raise shape.error(f"default of '{name}': an entry after the first needs 'since'",
+        if not first and "since" not in node and "for" not in node:
+            raise shape.error(f"default of '{name}': an entry after the first needs 'since', or 'for'",
                               node.where)
         why = text_of(shape, node["why"], "'why'").strip() if "why" in node else ""
-        if not why and not first:
+        if not why and "since" in node:
             raise shape.error(f"default of '{name}': an entry with 'since' must say 'why'", node.where)
         entry = Entry(
             value=None if absent else node["value"].plain(), where=node.where, absent=absent,
@@ -306,14 +306,15 @@ class Timelines:
 
     def check_changes(self, shape: Shape, name: str, timeline: Timeline, inherited: tuple[Entry, ...]) -> None:
         entries = timeline.entries
-        later = [entry for entry in entries if entry.since and entry not in inherited]
+        later = [entry for entry in entries if (entry.since or entry.scope != Scope()) and entry not in inherited]
         places = dict.fromkeys(entry.where for entry in later)
         cells = self.cells(timeline.axis) if places else ()
         for where in places:
             stated = [entry for entry in later if entry.where == where]
             if not any(self.matters(entries, entry, cells) for entry in stated):
                 version = self.schema.versions[timeline.axis][stated[0].since].name
-                raise shape.error(f"default of '{name}' since {version} changes nothing", where)
+                place = f"since {version}" if version else f"for {describe(stated[0].scope)}"
+                raise shape.error(f"default of '{name}' {place} changes nothing", where)
 
     def matters(self, entries: tuple[Entry, ...], entry: Entry,
                 cells: tuple[tuple[Class | None, int, int], ...]) -> bool:

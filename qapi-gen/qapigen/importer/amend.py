@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 
+ITEM = re.compile(r"\n    '\*?([^']+)': ")
+DOC = re.compile(r"\n# @([^:\n]+): ")
 TOKEN = re.compile(r"'(?:[^'\\]|\\.)*'|#[^\n]*|[{}\[\]]")
 
 
@@ -23,18 +25,51 @@ class File:
         match = re.compile(rf"'{key}':\s*\{{").search(self.text, start, end)
         lines = ",\n".join(items)
         if match and self.inner(start, match.start()) == 1:
-            filled = self.text[match.end():end].lstrip()[:1] != "}"
-            self.insert(match.end(), "\n" + lines + ("," if filled else ""))
+            if len(items) > 1:
+                for item in items:
+                    self.add(name, key, [item])
+            elif self.text[match.end():end].lstrip()[:1] == "}":
+                self.insert(match.end(), "\n" + lines)
+            else:
+                self.insert_sorted(match.end(), end, lines)
             return
         close = self.text.rindex("}", start, end)
         close = len(self.text[:close].rstrip())
         self.insert(close, f",\n  '{key}': {{\n{lines} }}")
 
+    def insert_sorted(self, start: int, end: int, item: str) -> None:
+        """Before the first item that comes later, where the items that are there stand in order."""
+        known = [found for found in ITEM.finditer(self.text, start, end) if self.inner(start, found.start()) == 0]
+        names = [found[1] for found in known]
+        own = ITEM.match("\n" + item)
+        later = [found for found in known if own and found[1] > own[1]] if names == sorted(names) else known[:1]
+        if later:
+            self.insert(later[0].start(), "\n" + item + ",")
+        elif known:
+            close = self.text.rindex("}", start, end)
+            depth = self.inner(start, close)
+            while depth:                # the class's own brace, or that of another key
+                close = self.text.rindex("}", start, close)
+                depth = self.inner(start, close)
+            self.insert(len(self.text[:close].rstrip()), ",\n" + item)
+        else:
+            self.insert(start, "\n" + item + ",")
+
     def explain(self, name: str, members: list[tuple[str, str]]) -> None:
         """Lines about @members to the comment of class @name."""
-        start, _ = self.span(name)
-        close = self.text.rindex("\n##", 0, start)
-        self.insert(close, "".join(f"\n#\n# @{member}: {words}" for member, words in members))
+        for member, words in members:
+            start, _ = self.span(name)
+            close = self.text.rindex("\n##", 0, start)
+            opening = self.text.rindex("\n##\n", 0, close)
+            known = list(DOC.finditer(self.text, opening, close))
+            names = [found[1] for found in known]
+            later = [found.start() for found in known if found[1] > member] if names == sorted(names) else []
+            place = later[0] if later else close
+            text = f"\n# @{member}: {words}"
+            if later:
+                self.insert(place, text + ("\n#" if words != "@undocumented" else ""))
+            else:
+                self.insert(place, "\n#" + text)
 
     def insert(self, at: int, text: str) -> None:
         self.text = self.text[:at] + text + self.text[at:]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import Any, NamedTuple
 
@@ -199,7 +200,7 @@ class Proposal:
     def class_text(self, node: Node) -> str:
         members = sorted(node.own)
         docs = [(name, self.words.member(node.name, name)) for name in members]
-        text = doc(node.name, self.words.of_class(node), docs)
+        text = doc(node.name, self.words.of_class(node, self.told_by(node)), docs)
         head = [f"'class': '{node.name}'", f"'parent': '{node.parent.name if node.parent else ''}'"]
         if not node.concrete:
             head.append("'abstract': true")
@@ -218,6 +219,15 @@ class Proposal:
         if node.concrete:
             head.append("'model': 'none'")
         return text + self.body(node, head, members, told)
+
+    def told_by(self, node: Node) -> dict[str, object]:
+        """What a processor tells that it is, on the newest machine."""
+        found = {}
+        for name in ("vendor", "family", "model", "stepping"):
+            texts = [text for text in self.tree.vector(node, name) if text not in (None, UNSET)]
+            if texts:
+                found[name] = json.loads(str(texts[0]))
+        return found if len(found) == 4 else {}
 
     def embed(self, name: str, one: Embedded) -> str:
         members = "'all'"

@@ -46,9 +46,12 @@ class Rows:
         return "\n".join([*lines, f"{len(rows)} rows: {total}"]) + "\n", not counts["differs"]
 
     def judge(self, row: dict[str, Any], rows: list[dict[str, Any]]) -> Verdict:
-        why = self.decisions.why([row["driver"]], row["property"]) or self.decisions.why([row["scope"]], "*")
-        if why:
-            return Verdict("decided", f"decided: {why}")
+        chain = [one.name for one in self.schema.ancestry(row["driver"])] if row["driver"] in self.schema.classes else []
+        why = self.decisions.why([row["driver"], *chain], row["property"])
+        verdict = self.found(row, rows)
+        return verdict if verdict.kind == "carried" or not why else Verdict("decided", f"decided: {why}")
+
+    def found(self, row: dict[str, Any], rows: list[dict[str, Any]]) -> Verdict:
         family = SCOPES.get(row["scope"])
         if family is None or family not in self.schema.classes:
             return Verdict("nothing", f"'{row['scope']}' is no machine of the schema")

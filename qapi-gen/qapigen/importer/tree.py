@@ -130,6 +130,9 @@ class Tree:
             for child, kind in node.kind.children.items():
                 shared = self.shared(node, kind, known)
                 common = shared & set(left)
+                # Links are told of no transport, and the child's are its own all the same.
+                if common and all(self.facts.kinds[kind].properties[name].type == "link" for name in shared - common):
+                    common = shared
                 if common and (common == shared or (child == BACKEND and 2 * len(common) > len(shared))):
                     left = {name: each for name, each in left.items() if name not in common}
                     result["=" + child] = " ".join([kind, *(sorted(common) if common != shared else ())])

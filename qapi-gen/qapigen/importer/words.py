@@ -9,6 +9,7 @@ import re
 from qapigen.importer.tree import Node
 
 UNKNOWN = "@undocumented"
+VENDORS = {"GenuineIntel": "An Intel", "AuthenticAMD": "An AMD", "HygonGenuine": "A Hygon", "CentaurHauls": "A Centaur"}
 FILES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "words")
 
 
@@ -27,8 +28,13 @@ class Words:
     def member(self, owner: str, name: str) -> str:
         return self.members.find(f"{owner}.{name}") or self.members.find(name) or UNKNOWN
 
-    def of_class(self, node: Node) -> str:
-        return self.classes.find(node.name) or UNKNOWN
+    def of_class(self, node: Node, facts: dict[str, object]) -> str:
+        """@facts: what its objects tell, where that says what they are."""
+        known = self.classes.find(node.name)
+        if known or "vendor" not in facts:
+            return known or UNKNOWN
+        vendor = VENDORS.get(str(facts["vendor"]), "A")
+        return f"{vendor} processor of family {facts['family']}, model {facts['model']}, stepping {facts['stepping']}."
 
     def absence(self, name: str) -> str:
         return self.absences.find(name) or "nothing was said"
@@ -36,7 +42,9 @@ class Words:
     def difference(self, owner: str, name: str) -> str:
         return self.differences.find(f"{owner}.{name}") or self.differences.find(name) or UNKNOWN
 
-    def why(self, name: str, version: str) -> str:
+    def why(self, name: str, version: str, machines: tuple[str, ...]) -> str:
+        if len(machines) == 1 and self.reasons.find(f"family {machines[0]}"):
+            return self.reasons.find(f"family {machines[0]}")
         return self.reasons.find(f"{name} {version}") or self.reasons.find(name) or UNKNOWN
 
     def timeline(self, name: str, prop: str) -> str:

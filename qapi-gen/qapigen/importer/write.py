@@ -65,7 +65,7 @@ class Writer:
             if scope:
                 parts.append("'for': { " + ", ".join(scope) + " }")
             if step.since:
-                parts.append(f"'why': {literal(self.why(name, self.versions[step.since].name))}")
+                parts.append(f"'why': {literal(self.why(name, self.versions[step.since].name, step.machines))}")
             lines.append("{ " + ", ".join(parts) + " }")
         return lines
 

@@ -55,8 +55,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtMonitor, vt_monitor_free)
 
 /* ---- for command handlers ------------------------------------------------------------------------------ */
 
-/* The answer is this JSON text (borrowed until the handler's next call) instead of *ret. */
-void vt_monitor_answer_text(VtMonitor *monitor, const char *json);
+/* The answer is this JSON text instead of *ret; takes it. */
+void vt_monitor_answer_text(VtMonitor *monitor, char *json);
 /* The answer is this tree instead of *ret; takes it.  For answers that are read from the tables themselves. */
 void vt_monitor_answer(VtMonitor *monitor, struct json_object *tree);
 /* The answer is the list of a device class's properties, with the defaults of the running machine. */

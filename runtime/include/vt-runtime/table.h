@@ -468,7 +468,7 @@ typedef struct VtCommand {
 
 typedef struct VtIntrospection {
     uint32_t targets; /* mask of the targets it is for */
-    const char *json; /* the answer to query-qmp-schema */
+    const char *json; /* a part of the answer to query-qmp-schema */
 } VtIntrospection;
 
 typedef struct VtProgram {

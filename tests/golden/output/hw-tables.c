@@ -222,7 +222,7 @@ static const VtDerive derives[] = {
     { 745, 1 }, /* rng_queues(/machine/cpus, given.queues) */
 };
 
-static const uint8_t hashes[] = {
+static const uint16_t hashes[] = {
     0, 1, 2, 0, 0, 1, 0, 0, 1, 0, 0, 2, 0, 1, 0, 3, 0,
 };
 

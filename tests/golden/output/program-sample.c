@@ -68,7 +68,7 @@ static const VtDerive derives[] = {
     { 0 },
 };
 
-static const uint8_t hashes[] = {
+static const uint16_t hashes[] = {
     0, 0, 0, 1, 2,
 };
 

@@ -235,7 +235,7 @@ static const VtDerive derives[] = {
     { 0 },
 };
 
-static const uint8_t hashes[] = {
+static const uint16_t hashes[] = {
     0, 0, 2, 1, 0, 0, 2, 3, 0, 0, 0, 1, 0, 0, 1, 0, 2, 0, 1, 0, 0, 1, 2, 0, 1,
 };
 
