@@ -48,6 +48,8 @@ def introspection(plan: Plan) -> list[tuple[int, list[Piece]]]:
             texts[-1][1].extend(pieces)
         else:
             texts.append((mask, pieces))
+    if not texts:
+        return [(EVERYWHERE, [(None, "[]")])]
     if texts[-1][0] != EVERYWHERE:
         texts.append((EVERYWHERE, []))
     texts[-1][1].append((None, "]"))

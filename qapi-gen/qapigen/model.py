@@ -346,6 +346,7 @@ class Schema:
     features: dict[str, PlatformFeature] = field(default_factory=dict)
     timelines: dict[str, tuple[str, Timeline]] = field(default_factory=dict)   # type and entries
     order: list[str] = field(default_factory=list)      # commands and events as they stand
+    lineages: dict[str, frozenset[str]] = field(default_factory=dict)
     strict: bool = False        # says things that plain QAPI does not
 
     def type(self, name: str) -> Type:
@@ -369,7 +370,14 @@ class Schema:
         return self.ancestry(name)[-1]
 
     def is_a(self, name: str, ancestor: str) -> bool:
-        return any(one.name == ancestor for one in self.ancestry(name))
+        return ancestor in self.lineage(name)
+
+    def lineage(self, name: str) -> frozenset[str]:
+        """The names of its ancestors and its own.  They are kept: parents are known, and proven, before anybody asks."""
+        if name not in self.lineages:
+            one = self.classes[name]
+            self.lineages[name] = (self.lineage(one.parent) if one.parent else frozenset()) | {name}
+        return self.lineages[name]
 
     def leaves(self, root: str) -> Iterator[Class]:
         """Concrete classes at or below @root."""

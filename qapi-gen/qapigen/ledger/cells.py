@@ -14,6 +14,7 @@ from qapigen.classes import Prop
 from qapigen.model import TARGETS, Derive, Entry, Erratum, Member, Schema, Timeline
 from qapigen.timelines import Timelines
 
+COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, sort_keys=True)
 BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 ABSENT, REQUIRED = "absent", "required"
 WORDS = ("true", "false", "null", ABSENT, REQUIRED)
@@ -63,7 +64,7 @@ def value_text(value: Any) -> str:
     """Without blanks outside of quotes; a plain word needs no quotes."""
     if isinstance(value, str) and BARE.fullmatch(value) and value not in WORDS:
         return value
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, sort_keys=True)
+    return COMPACT.encode(value)
 
 
 def had_text(erratum: Erratum) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import groupby
 
 from qapigen.classes import Prop
@@ -52,9 +53,9 @@ class LedgerCheck:
         closed = {axis: [self.schema.version_index(axis, name) for name in self.book.closed_names(axis)]
                   for axis in ("machine", "platform")}
         self.cells = Cells(self.schema, closed)
-        self.released = {id(prop.member) for name in self.book.holders if self.present.definition(name)
-                         for prop_name, prop in self.present.members(name).items()
-                         if prop_name in self.book.members(name)}
+        self.released = {id(self.present.members(name)[member].member) for name in self.book.holders
+                         if self.present.definition(name) for member, _ in self.news(name)
+                         if member in self.present.members(name)}
         for name in self.book.holders:
             self.holder(name)
 
@@ -140,7 +141,7 @@ class LedgerCheck:
         if isinstance(one, Class):
             self.family(one, holder.versions)
         released, present = self.book.members(name), self.present.members(name)
-        for member, lines in released.items():
+        for member, lines in self.news(name):
             if member not in present:
                 self.gone(name, member, present)
             elif not self.same(present[member], lines):
@@ -148,6 +149,15 @@ class LedgerCheck:
         for member, prop in present.items():
             if member not in released:
                 self.attempt_added(name, prop, list(released))
+
+    def news(self, name: str) -> Iterator[tuple[str, Lines]]:
+        """What the ledger has of it, without what is its parent's in the ledger and in the schema alike."""
+        present, parent = self.present.members(name), self.present.parent(name)
+        above = self.book.members(parent) if parent in self.book.holders else {}
+        props = self.present.members(parent) if above else {}
+        for member, lines in self.book.members(name).items():
+            if above.get(member) is not lines or props.get(member) is not present.get(member):
+                yield member, lines
 
     def same(self, prop: Prop, lines: Lines) -> bool:
         now = self.cells.lines(prop)

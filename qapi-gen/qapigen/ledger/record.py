@@ -43,7 +43,9 @@ class Present:
     def reachable(self) -> list[str]:
         """Types that are values of classes' members."""
         found: dict[str, None] = {}
-        waiting = [prop.member.type for name in self.schema.classes for prop in self.props.of(name).values()]
+        waiting = [member.type for one in self.schema.classes.values() for member in one.own]
+        waiting += [member.type for one in self.schema.classes.values() for mixin in one.mixins
+                    for member in self.schema.members(mixin)]
         while waiting:
             name = waiting.pop()
             kind = self.schema.types.get(name)
