@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -17,6 +18,7 @@ from vintage_test import Skip, equal, main, matches, test  # noqa: E402
 
 from qapigen.importer import fold, live, monitor, observe  # noqa: E402
 
+SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 QEMU = "qemu-system-x86_64"
 
 TYPES = [
@@ -212,6 +214,30 @@ def from_within() -> None:
     equal((types["VGA"]["properties"]["edid"], types["VGA"]["properties"]["hotpluggable"]),
           ({"type": "bool", "set": True}, {"type": "bool", "set": False}))
     equal(document["machine"]["bare"]["pc-i440fx"]["type"]["value"], "pc-i440fx-5.1-machine")
+
+
+def qapi_gen(*argv: str) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, os.path.join(SOURCE, "qapi-gen", "qapi-gen"), "import", "--schema",
+                           os.path.join(SOURCE, "schema", "vintage-vm.json"), *argv], capture_output=True, text=True, check=False)
+
+
+@test
+def command_line() -> None:
+    """`qapi-gen import` says in one line why there are no facts"""
+    for argv, pattern in ((("--qmp", "no-such-socket"), "no-such-socket: No such file"),
+                          (("--binary", "no-such-qemu"), "no-such-qemu: No such file")):
+        done = qapi_gen(*argv)
+        equal((done.returncode, done.stdout, len(done.stderr.splitlines())), (1, "", 1), done.stderr)
+        matches(done.stderr, pattern)
+
+
+@test
+def nothing_is_lacking() -> None:
+    """what a real QEMU has on its newest machine and on an old one, the schema has"""
+    if not shutil.which(QEMU):
+        raise Skip(f"{QEMU} is not installed")
+    done = qapi_gen("--binary", QEMU, "--machine", "pc-q35-7.2", "--machine", "pc-i440fx-2.4")
+    equal((done.returncode, done.stdout), (0, "the schema lacks nothing\n"), done.stderr)
 
 
 if __name__ == "__main__":
