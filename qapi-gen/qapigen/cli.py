@@ -42,6 +42,9 @@ def main(argv: Sequence[str]) -> int:
                                  help="prefix of file names and of layers' and programs' symbols")
             command.add_argument("--beside", default="", metavar="SCHEMA",
                                  help="root of a larger program with the same layers: only the program's own files")
+        if name == "check":
+            command.add_argument("--docs", action="store_true",
+                                 help="check what comments say too, and print how much is not described")
         if name == "json-schema":
             command.add_argument("--of", default="", metavar="NAME",
                                  help="of this creation union or type instead of the whole file")
@@ -67,6 +70,8 @@ def main(argv: Sequence[str]) -> int:
     result = read(options.schema, ledger=options.command == "check")
     if result is None:
         return 1
+    if options.command == "check" and options.docs:
+        return check_docs(*result)
     if options.command == "compile" and options.beside:
         return beside(options.directory, options.prefix, result, options.beside)
     if options.command == "compile":
@@ -78,6 +83,17 @@ def main(argv: Sequence[str]) -> int:
     if options.command == "json-schema":
         return json_schema(result[1], options.of)
     return 0
+
+
+def check_docs(source: Source, schema: Schema) -> int:
+    from qapigen.docs_check import DocsCheck
+
+    check = DocsCheck(source, schema)
+    errors = check.errors()
+    for error in errors:
+        print(error, file=sys.stderr)
+    print(check.summary())
+    return 1 if errors else 0
 
 
 def beside(directory: str, prefix: str, program: tuple[Source, Schema], root: str) -> int:

@@ -93,13 +93,14 @@ class Fake(threading.Thread):
         raise KeyError(command)
 
 
-def collect_fake(old: bool = False) -> tuple[dict, dict, list[str], list[str]]:
+def collect_fake(old: bool = False, trusts: live.Trusts = lambda kind, name: True) -> tuple[dict, dict, list[str], list[str]]:
     said: list[str] = []
     with tempfile.TemporaryDirectory() as scratch:
         path = os.path.join(scratch, "monitor")
         fake = Fake(path, old)
         fake.start()
-        target = live.collect(scratch, qmp=path, wants=lambda target, machine: machine == "toy", say=said.append)
+        target = live.collect(scratch, qmp=path, wants=lambda target, machine: machine == "toy", trusts=trusts,
+                              say=said.append)
         equal(target, "fake")
         documents = []
         for name in ("effective", "types"):
@@ -122,13 +123,23 @@ def compat_properties_over_defaults() -> None:
     equal(disk["type"], {"type": "string", "value": "disk"})
     fast = effective["init"]["fast-disk"]["properties"]
     equal(fast["queues"], {"type": "uint16", "value": 8, "differs": [[1024, ["board-1.10"]], [2, ["board-1.9"]]]})
-    equal(sorted(fast), ["hotpluggable", "hotplugged", "queues", "realized", "type"])
+    equal(sorted(fast), ["queues", "type"])
 
 
 @test
 def a_model_of_a_processor_is_not_its_defaults() -> None:
     """what a processor's model lays over the defaults of properties is not guessed"""
     equal(collect_fake()[0]["init"]["quick-cpu"]["properties"]["level"], {"type": "uint32", "value": None, "note": "unobserved"})
+
+
+@test
+def defaults_that_are_not_trusted() -> None:
+    """a default that is told counts where it is trusted, or where a machine has another"""
+    effective = collect_fake(trusts=lambda kind, name: kind != "disk")[0]["init"]
+    equal(effective["disk"]["properties"]["queues"], {"type": "uint16", "value": 4, "differs": [[2, ["board-1.9"]]]})
+    effective = collect_fake(old=True, trusts=lambda kind, name: kind != "disk")[0]["init"]
+    equal(effective["disk"]["properties"]["queues"], {"type": "uint16", "value": None, "note": "unobserved"})
+    equal(effective["fast-disk"]["properties"]["queues"], {"type": "uint16", "value": 8})
 
 
 @test
@@ -151,6 +162,7 @@ def types_and_categories() -> None:
     equal(types["types"]["fast-disk"]["categories"], ["Uncategorized"])
     equal(types["types"]["pool"]["implements"], ["user-creatable"])
     assert not any("colo-compare" in each for each in asked), asked
+    equal(types["types"]["colo-compare"]["silent"], True)
 
 
 @test

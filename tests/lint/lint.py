@@ -18,7 +18,7 @@ LAYERS = ["runtime", "backends", "hw", "machine", "programs"]
 TOP_READMES = ["runtime", "backends", "hw", "machine", "programs", "schema", "tests", "generated", "qapi-gen", "docs"]
 SOURCE = (".c", ".h", ".py", ".build", ".sh")
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]', re.MULTILINE)
-SOFT_LINES, HARD_LINES, README_LINES, COLUMNS = 400, 600, 15, 130
+SOFT_LINES, HARD_LINES, SCHEMA_LINES, README_LINES, COLUMNS = 400, 600, 1500, 15, 130
 # Spelt in halves, so that this file does not break its own rules.
 UNFINISHED = re.compile(r"(#|//|/\*|^\s*\*).*\b(" + "TO" + "DO|FIX" + "ME|X" + r"XX)\b")
 MACHINE_PATHS = re.compile(r"/(" + "home/[a-z]|ro" + "ot/|wo" + "rk/[a-z.]|tmp/" + r"w/)")
@@ -91,8 +91,9 @@ def files_are_short(files: list[str]) -> Iterator[str]:
                 and not name.startswith("schema/ledger/")):
             continue
         lines = read(name).count("\n")
-        if lines > HARD_LINES:
-            yield f"{name}: {lines} lines, of at most {HARD_LINES}"
+        most = SCHEMA_LINES if name.startswith("schema/") else HARD_LINES
+        if lines > most:
+            yield f"{name}: {lines} lines, of at most {most}"
         elif lines > SOFT_LINES and is_source(name):
             print(f"# {name}: {lines} lines; about {SOFT_LINES} is the aim")
 

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Sequence
 
 from qapigen.check import examine
+from qapigen.classes import Props
 from qapigen.importer import live, report
 from qapigen.importer.amend import File
 from qapigen.importer.decisions import Decisions
@@ -94,9 +95,12 @@ def parser() -> argparse.ArgumentParser:
 
 def ask(facts: Facts, options: argparse.Namespace) -> None:
     """Facts from a QEMU that runs, by way of the files that they are read from."""
+    schema, props = facts.families.schema, Props(facts.families.schema)
     with tempfile.TemporaryDirectory() as directory:
         live.collect(directory, qmp=options.qmp or "", binary=options.binary or "", only=options.machine,
                      wants=lambda target, machine: facts.families.place(target, machine) is not None,
+                     # A default that is told may be overruled when an object is made: what is known is not held against it.
+                     trusts=lambda kind, name: kind not in schema.classes or name not in props.of(kind),
                      say=lambda text: print(f"qapi-gen import: {text}", file=sys.stderr))
         facts.read(directory)
 
@@ -134,7 +138,10 @@ def changed(root: str, proposal: Proposal) -> dict[str, str]:
         return files[name]
 
     for lack in proposal.lacks():
-        opened(lack.file).add(lack.owner, lack.key, lack.items)
+        if lack.key in ("config", "defaults"):
+            opened(lack.file).add(lack.owner, lack.key, lack.items)
+        else:
+            opened(lack.file).settle(lack.owner, lack.key, lack.items[0])
         if lack.docs:
             opened(lack.file).explain(lack.owner, lack.docs)
     result = {}

@@ -17,11 +17,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from qapigen.importer.fold import Cell, Folder, family_of, in_order
-from qapigen.importer.monitor import LiveError, Monitor, SocketMonitor, StartedMonitor
+from qapigen.importer.monitor import Gone, LiveError, Monitor, SocketMonitor, StartedMonitor
 from qapigen.importer.observe import Observation, Unobservable, build, observe
 
-# Not shown by device-list-properties, but every device has them.
-OF_DEVICES = {"type": "string", "realized": "bool", "hotplugged": "bool", "hotpluggable": "bool"}
 # A machine that refuses to be made as it is, and with what it lets itself be made.
 MADE_WITH = {"pseries": "cap-htm=off"}
 # To be asked for their properties ends a QEMU 7.2: what is made for the answer can't be unmade.
@@ -31,19 +29,22 @@ ON, OFF = ("on", "yes", "true", "y"), ("off", "no", "false", "n")
 UNITS = {"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 Say = Callable[[str], None]
+# Whether a default counts that is told by the monitor alone: of a type, a property.
+Trusts = Callable[[str, str], bool]
 
 
 def collect(directory: str, *, qmp: str = "", binary: str = "", wants: Callable[[str, str], bool] | None = None,
-            only: Sequence[str] = (), say: Say = lambda text: None) -> str:
+            only: Sequence[str] = (), trusts: Trusts = lambda kind, name: True, say: Say = lambda text: None) -> str:
     """Asks one QEMU and writes its facts to @directory; its target.
 
     @wants(target, machine) chooses among the machines that have no versions; of those chosen, @only are patterns of names.
+    What is told by the monitor alone counts where it is @trusts()ed.
     """
     choice = Choice(wants, only)
     if qmp:
         with SocketMonitor(qmp) as monitor:
             target, types = ask_types(monitor)
-            folder = computed(monitor, types, choice.of(ask_machines(monitor), target), say)
+            folder = computed(monitor, types, choice.of(ask_machines(monitor), target), trusts, say)
     else:
         with StartedMonitor(binary, "none") as monitor:
             target, types = ask_types(monitor)
@@ -54,7 +55,7 @@ def collect(directory: str, *, qmp: str = "", binary: str = "", wants: Callable[
                 tell_fixed(types, folder)
             except Unobservable as reason:
                 say(f"{reason}; it is asked by its monitor alone")
-                folder = computed(monitor, types, machines, say)
+                folder = computed(monitor, types, machines, trusts, say)
     for name, document in (("effective", folder.document()), ("types", {"types": types})):
         with open(os.path.join(directory, f"{name}-{target}.json"), "w", encoding="utf-8") as stream:
             json.dump(document, stream, sort_keys=True)
@@ -89,30 +90,44 @@ def ask_types(monitor: Monitor) -> tuple[str, dict[str, Any]]:
     types: dict[str, Any] = {}
     for one in monitor.call("qom-list-types", abstract=True):
         types[one["name"]] = {"parent": one.get("parent"), "abstract": bool(one.get("abstract")), "implements": []}
-    faces = [name for name, one in types.items() if one["parent"] == "interface"]
-    for name in ("device", *faces):
+    for name in [name for name, one in types.items() if one["parent"] == "interface"]:
         for one in monitor.ask("qom-list-types", [], implements=name, abstract=True):
             types[one["name"]]["implements"].append(name)
     for name, category, bus in categories(monitor.ask("human-monitor-command", "", command_line="device_add help")):
         if name in types:
             types[name] |= {"categories": [category], "user_creatable": True} | ({"bus": bus} if bus else {})
     for name, one in types.items():
-        if one["abstract"] or name in FATAL:
-            continue
-        device = "device" in one["implements"]
-        if device or "user-creatable" in one["implements"]:
-            key = "device-list-properties" if device else "object-properties"
-            command = "device-list-properties" if device else "qom-list-properties"
-            one[key] = {each["name"]: {key: each[key] for key in ("type", "default-value") if key in each}
-                        for each in monitor.ask(command, [], typename=name)
-                        if not each["type"].startswith("child<")}
+        device = is_device(types, name)
+        if not one["abstract"] and (device or "user-creatable" in one["implements"]):
+            ask_properties(monitor, name, one, *("device-list-properties",) * 2 if device else
+                           ("object-properties", "qom-list-properties"))
     return target, types
 
 
-def categories(text: str) -> list[tuple[str, str, str]]:
+def is_device(types: dict[str, Any], name: str | None) -> bool:
+    while name and name != "device":
+        name = types[name]["parent"] if name in types else None
+    return name == "device"
+
+
+def ask_properties(monitor: Monitor, name: str, one: dict[str, Any], key: str, command: str) -> None:
+    try:
+        if name in FATAL:
+            raise Gone(name)
+        answer = monitor.ask(command, [], typename=name)
+    except Gone:
+        if name not in FATAL and not monitor.revive():
+            raise
+        one["silent"] = True
+        return
+    one[key] = {each["name"]: {key: each[key] for key in ("type", "default-value") if key in each}
+                for each in answer if not each["type"].startswith("child<")}
+
+
+def categories(text: Any) -> list[tuple[str, str, str]]:
     """Name, category and kind of bus of each device that a user can add, from the list made for people."""
     result, category = [], ""
-    for line in text.splitlines():
+    for line in text.splitlines() if isinstance(text, str) else ():
         head = re.fullmatch(r"(\S+) devices:", line.strip())
         match = re.match(r'name "([^"]+)"(?:, bus ([^,]+))?', line)
         if head:
@@ -182,7 +197,7 @@ def unsteady(first: Observation, second: Observation) -> list[tuple[str, str]]:
             if cell != second.types.get(kind, {}).get(name)]
 
 
-def computed(monitor: Monitor, types: dict[str, Any], machines: dict[str, Any], say: Say) -> Folder:
+def computed(monitor: Monitor, types: dict[str, Any], machines: dict[str, Any], trusts: Trusts, say: Say) -> Folder:
     """From the defaults of properties and the compat properties of machines."""
     say(f"{monitor.name} tells the defaults of properties, not what the code of a type makes of them")
     if any(rows is None for rows in machines.values()):
@@ -190,14 +205,17 @@ def computed(monitor: Monitor, types: dict[str, Any], machines: dict[str, Any], 
         machines = newest_only(machines)
     folder = Folder(list(machines))
     lines = Lines(types)
-    for machine, rows in machines.items():
-        laid = lines.overlaid(rows or [])
-        for kind, one in types.items():
-            shown = one.get("device-list-properties", one.get("object-properties"))
-            if shown is not None and not one["abstract"]:
-                # A processor's model lays values of its own over the defaults of properties.
-                model = kind in lines.below.get("cpu", ())
-                folder.add(machine, kind, cells_of(kind, one, shown, laid.get(kind, {}), not model))
+    laid = {machine: lines.overlaid(rows or []) for machine, rows in machines.items()}
+    ruled = {(kind, name) for each in laid.values() for kind, row in each.items() for name in row}
+    for kind, one in types.items():
+        shown = one.get("device-list-properties", one.get("object-properties"))
+        if shown is None:
+            continue
+        # A processor's model lays values of its own over the defaults of properties.
+        model = kind in lines.below.get("cpu", ())
+        known = {name for name in shown if not model and (trusts(kind, name) or (kind, name) in ruled)}
+        for machine, rows in laid.items():
+            folder.add(machine, kind, {"type": {"type": "string", "value": kind}} | cells_of(shown, rows.get(kind, {}), known))
     return folder
 
 
@@ -212,10 +230,9 @@ def newest_only(machines: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def cells_of(kind: str, one: dict[str, Any], shown: dict[str, Any], laid: dict[str, str],
-             plain: bool) -> dict[str, Cell]:
-    told = {name: {"type": text, "note": UNOBSERVED} for name, text in OF_DEVICES.items() if "device" in one["implements"]}
-    told |= {"type": {"type": "string", "value": kind}}
+def cells_of(shown: dict[str, Any], laid: dict[str, str], known: set[str]) -> dict[str, Cell]:
+    """@laid: by compat properties.  @known: properties whose defaults count."""
+    told = {}
     for name, record in shown.items():
         if record["type"].startswith("link<") or name == "type":
             continue
@@ -223,7 +240,7 @@ def cells_of(kind: str, one: dict[str, Any], shown: dict[str, Any], laid: dict[s
         default = record.get("default-value")
         if name in laid:
             cell |= parsed(laid[name], record["type"], default)
-        elif default is not None and plain:
+        elif default is not None and name in known:
             cell["value"] = default
         else:
             cell["note"] = UNOBSERVED

@@ -19,6 +19,10 @@ class LiveError(Exception):
     """A QEMU that does not answer, or not so."""
 
 
+class Gone(LiveError):
+    """A QEMU that ended in the middle of a question."""
+
+
 class Refused(LiveError):
     """A command that QEMU did not carry out."""
 
@@ -38,9 +42,12 @@ class Monitor:
         while b"\n" not in self.buffer:
             if not select.select([self.reading], [], [], max(0.0, end - time.monotonic()))[0]:
                 raise LiveError(f"{self.name}: no answer within {TIMEOUT:.0f} s")
-            chunk = os.read(self.reading, 1 << 20)
+            try:
+                chunk = os.read(self.reading, 1 << 20)
+            except ConnectionResetError:
+                chunk = b""
             if not chunk:
-                raise LiveError(f"{self.name}: hung up")
+                raise Gone(f"{self.name}: hung up")
             self.buffer += chunk
         line, self.buffer = self.buffer.split(b"\n", 1)
         try:
@@ -60,13 +67,17 @@ class Monitor:
             while data:
                 data = data[os.write(self.writing, data):]
         except OSError as error:
-            raise LiveError(f"{self.name}: {error.strerror}") from None
+            raise Gone(f"{self.name}: {error.strerror}") from None
         while True:
             message = self.receive()
             if "error" in message:
                 raise Refused(f"{self.name}: {command}: {message['error'].get('desc', '')}")
             if "return" in message:
                 return message["return"]
+
+    def revive(self) -> bool:
+        """Whether a QEMU that is gone could be started anew."""
+        return False
 
     def ask(self, command: str, otherwise: Any = None, **arguments: Any) -> Any:
         """@otherwise where this QEMU refuses."""
@@ -105,6 +116,7 @@ class StartedMonitor(Monitor):
     """The monitor of a QEMU started for the purpose."""
 
     def __init__(self, binary: str, machine: str, extra: Sequence[str] = ()) -> None:
+        self.again = binary, machine, extra
         # Not on standard input: some objects of QEMU close descriptor 0 when they are unmade.
         self.socket, theirs = socket.socketpair()
         argv = [binary, "-machine", machine, *STILL, *extra, "-chardev", f"socket,id=monitor,fd={theirs.fileno()}",
@@ -122,6 +134,11 @@ class StartedMonitor(Monitor):
         except LiveError as error:
             said = self.end().strip()
             raise LiveError(f"{binary} -machine {machine}: {said.splitlines()[-1]}" if said else str(error)) from None
+
+    def revive(self) -> bool:
+        self.end()
+        StartedMonitor.__init__(self, *self.again)
+        return True
 
     def end(self) -> str:
         """Ends the process; what it said on standard error."""

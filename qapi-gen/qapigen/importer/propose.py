@@ -30,7 +30,7 @@ class Lack(NamedTuple):
 
     file: str
     owner: str
-    key: str                    # config, defaults
+    key: str                    # config, defaults; or a member of its own whose default is another
     items: list[str]
     docs: list[tuple[str, str]]
 
@@ -153,15 +153,20 @@ class Proposal:
             if not node.known:
                 continue
             file = relative(self.schema.classes[node.name].where.file, self.schema.root)
-            if node.own:
-                docs = [(name, self.words.member(node.name, name)) for name in sorted(node.own)]
+            chain = [each.name for each in node.ancestry()]
+            lacking = [name for name in sorted(node.own) if not self.decisions.why(chain, name)]
+            if lacking:
+                docs = [(name, self.words.member(node.name, name)) for name in lacking]
                 result.append(Lack(file, node.name, "config", [self.member(node, name) for name, _ in docs], docs))
             items = []
+            own = {member.name for member in self.schema.classes[node.name].own}
             for name, history in sorted(self.settler.differing.get(node.name, {}).items()):
                 above = self.settler.differing.get(node.parent.name, {}) if node.parent else {}
-                why = self.decisions.why([each.name for each in node.ancestry()], name)
+                why = self.decisions.why(chain, name)
                 if why:
                     self.decided.append((node.name, name, why))
+                elif name in own:
+                    result.append(Lack(file, node.name, name, [self.default(node, name, history, "    ")], []))
                 elif above.get(name) != history:
                     items.append(f"    '{name}': {self.default(node, name, history, '    ')}")
             if items:
