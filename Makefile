@@ -6,6 +6,7 @@ PACKAGES := gcc libc6-dev make meson ninja-build pkg-config python3 libglib2.0-d
 TEST_PACKAGES := strace libasan8 libubsan1 libtsan2 patch python3-jsonschema iproute2 tcpdump gnutls-bin socat
 DOCS_PACKAGES := python3-sphinx python3-myst-parser
 BENCH_PACKAGES := valgrind qemu-utils fio
+PARITY_PACKAGES := qemu-system-x86
 STYLE_PACKAGES := clang-format
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 
@@ -16,7 +17,7 @@ need = missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$p 
 	|| echo $$p; done); if [ -n "$$missing" ]; then $(SUDO) apt-get update -q && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; fi
 
-.PHONY: all run test build build-sanitized build-tsan bench docs fuzz format check-style clean
+.PHONY: all run test build build-sanitized build-tsan bench parity docs fuzz format check-style clean
 all: build
 
 run: build
@@ -43,6 +44,10 @@ test:
 bench: build
 	@$(call need,$(BENCH_PACKAGES))
 	@tests/bench/run build
+
+parity: build
+	@$(call need,$(PARITY_PACKAGES))
+	@tests/parity/run build
 
 docs: build
 	@$(call need,$(DOCS_PACKAGES))

@@ -16,6 +16,19 @@ vt_derive_virtio_pci_disable_legacy(const char *type)
     return type && strcmp(type, "PCIE-port") == 0 ? VT_ON_OFF_AUTO_ON : VT_ON_OFF_AUTO_OFF;
 }
 
+/* A device that has the modern interface alone takes no notice of its place and of the machine's age. */
+VtOnOffAuto
+vt_derive_virtio_pci_never_legacy(void)
+{
+    return VT_ON_OFF_AUTO_ON;
+}
+
+bool
+vt_derive_virtio_pci_always_modern(void)
+{
+    return false;
+}
+
 static const void *
 member(VtObject *object, const char *name)
 {

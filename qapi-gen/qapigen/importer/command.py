@@ -6,15 +6,18 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 
 from qapigen.check import examine
+from qapigen.classes import Props
 from qapigen.importer import live, report
 from qapigen.importer.amend import File
 from qapigen.importer.decisions import Decisions
 from qapigen.importer.facts import Facts
 from qapigen.importer.family import Families
 from qapigen.importer.history import Historian
+from qapigen.importer.monitor import LiveError
 from qapigen.importer.propose import Proposal
 from qapigen.importer.rows import Rows
 from qapigen.importer.settle import Settler
@@ -24,7 +27,7 @@ from qapigen.importer.words import FILES, Words
 from qapigen.load import load
 from qapigen.model import Schema
 from qapigen.output import write
-from qapigen.source import SchemaError
+from qapigen.source import SchemaError, Where
 
 DEFAULT_SCHEMA = os.path.join("schema", "vintage-vm.json")
 
@@ -43,15 +46,15 @@ def main(argv: Sequence[str]) -> int:
             return 0
         facts = Facts(Families(schema))
         if options.binary or options.qmp:
-            live.read(facts, options.binary, options.qmp)
+            ask(facts, options)
         for directory in options.facts:
             facts.read(directory)
         if not facts.kinds and not options.rows:
-            raise SchemaError(live.Where("qapi-gen import"), "say where the facts are: --facts DIR, --binary QEMU or --qmp SOCKET")
+            raise SchemaError(Where("qapi-gen import"), "say where the facts are: --facts DIR, --binary QEMU or --qmp SOCKET")
         if options.rows:
             return rows(schema, facts, options)
         proposal = propose(schema, facts, Words(options.words))
-    except SchemaError as error:
+    except (SchemaError, LiveError) as error:
         print(error, file=sys.stderr)
         return 1
     if options.report:
@@ -75,8 +78,10 @@ def parser() -> argparse.ArgumentParser:
         "has.  Without --write it prints the proposal and changes nothing.")
     result.add_argument("--facts", action="append", default=[], metavar="DIR",
                         help="directory with effective-TARGET.json and types-TARGET.json, of any number of targets")
-    result.add_argument("--binary", metavar="QEMU", help="a QEMU to start and ask")
+    result.add_argument("--binary", metavar="QEMU", help="a QEMU to start and ask, once on each machine")
     result.add_argument("--qmp", metavar="SOCKET", help="the QMP socket of a QEMU that runs")
+    result.add_argument("--machine", action="append", default=[], metavar="PATTERN",
+                        help="of the machines of --binary or --qmp only those, as 'pc-q35-*' (default: all versions)")
     result.add_argument("--rows", action="append", default=[], metavar="FILE",
                         help="a table of compat properties: print the schema line that carries each of its rows, and no proposal")
     result.add_argument("--write", action="store_true", help="write the proposal into the schema")
@@ -86,6 +91,18 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--schema", default=DEFAULT_SCHEMA, metavar="SCHEMA",
                         help=f"the root schema file (default: {DEFAULT_SCHEMA})")
     return result
+
+
+def ask(facts: Facts, options: argparse.Namespace) -> None:
+    """Facts from a QEMU that runs, by way of the files that they are read from."""
+    schema, props = facts.families.schema, Props(facts.families.schema)
+    with tempfile.TemporaryDirectory() as directory:
+        live.collect(directory, qmp=options.qmp or "", binary=options.binary or "", only=options.machine,
+                     wants=lambda target, machine: facts.families.place(target, machine) is not None,
+                     # A default that is told may be overruled when an object is made: what is known is not held against it.
+                     trusts=lambda kind, name: kind not in schema.classes or name not in props.of(kind),
+                     say=lambda text: print(f"qapi-gen import: {text}", file=sys.stderr))
+        facts.read(directory)
 
 
 def rows(schema: Schema, facts: Facts, options: argparse.Namespace) -> int:

@@ -106,6 +106,8 @@ class Facts:
         for name, record in types.items():
             kind = self.kinds.setdefault(name, Kind(name, record.get("parent") or "", bool(record.get("abstract"))))
             kind.targets.add(target)
+            if record.get("silent"):
+                self.silent.append(name)
             kind.implements |= set(record["implements"])
             kind.creatable = kind.creatable or bool(record.get("user-creatable", record.get("user_creatable"))) or (
                 "user-creatable" in record["implements"])

@@ -1,229 +1,281 @@
 # SPDX-License-Identifier: MIT
-"""Facts of a QEMU that runs, over QMP: its types, their properties, and the defaults that it tells.
+"""Facts from a QEMU that runs: effective-TARGET.json and types-TARGET.json, as facts.py reads them.
 
-A QEMU tells each property's default as it is on the newest machine, and from 9.1 on what each machine sets instead
-(compat-props of query-machines).  What a type's code decides when an object is made it does not tell: that takes facts
-from within, read with --facts.
+Over a monitor alone there are types, properties, their defaults and, from 9.1 on, every machine's compat properties, which
+together give each machine's defaults.  A QEMU started by its name is asked from within too, once on each machine, where it
+allows it: then nothing is computed.
 """
 
 from __future__ import annotations
 
+import fnmatch
 import json
-import socket
-import subprocess
-from typing import Any, Protocol
+import os
+import re
+import tempfile
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from qapigen.classes import Props
-from qapigen.importer.facts import UNSET, Facts, Kind, Property, text_of
-from qapigen.importer.types import SIMPLE
-from qapigen.source import SchemaError, Where
+from qapigen.importer.fold import Cell, Folder, family_of, in_order
+from qapigen.importer.monitor import Gone, LiveError, Monitor, SocketMonitor, StartedMonitor
+from qapigen.importer.observe import Observation, Unobservable, build, observe
 
-SKIPPED = ("child<", "link<")
+# A machine that refuses to be made as it is, and with what it lets itself be made.
+MADE_WITH = {"pseries": "cap-htm=off"}
+# To be asked for their properties ends a QEMU 7.2: what is made for the answer can't be unmade.
+FATAL = ("colo-compare", "x-remote-object", "x-rv128-riscv-cpu")
+UNOBSERVED = "unobserved"
+ON, OFF = ("on", "yes", "true", "y"), ("off", "no", "false", "n")
+UNITS = {"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
-
-class Stream(Protocol):
-    def write(self, text: str) -> Any: ...
-    def flush(self) -> Any: ...
-    def readline(self) -> str: ...
-
-
-class Closed(SchemaError):
-    """The QEMU is gone."""
-
-
-class Monitor:
-    def __init__(self, stream: Stream, what: str) -> None:
-        self.stream = stream
-        self.what = what
-        if "QMP" not in self.read():
-            raise SchemaError(Where(what), "this is no QMP monitor")
-        self.ask("qmp_capabilities")
-
-    def read(self) -> dict[str, Any]:
-        line = self.stream.readline()
-        if not line:
-            raise Closed(Where(self.what), "the monitor was closed")
-        answer = json.loads(line)
-        return answer if isinstance(answer, dict) else {}
-
-    def ask(self, command: str, **arguments: Any) -> Any:
-        try:
-            self.stream.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
-            self.stream.flush()
-        except BrokenPipeError:
-            raise Closed(Where(self.what), "the monitor was closed") from None
-        while True:
-            answer = self.read()
-            if "return" in answer:
-                return answer["return"]
-            if "error" in answer:
-                raise SchemaError(Where(self.what), f"{command}: {answer['error']['desc']}")
+Say = Callable[[str], None]
+# Whether a default counts that is told by the monitor alone: of a type, a property.
+Trusts = Callable[[str, str], bool]
 
 
-class Pipes:
-    """A process's input and output as one stream."""
+def collect(directory: str, *, qmp: str = "", binary: str = "", wants: Callable[[str, str], bool] | None = None,
+            only: Sequence[str] = (), trusts: Trusts = lambda kind, name: True, say: Say = lambda text: None) -> str:
+    """Asks one QEMU and writes its facts to @directory; its target.
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdin and process.stdout
-        self.write = process.stdin.write
-        self.flush = process.stdin.flush
-        self.readline = process.stdout.readline
-
-
-class Source:
-    """Where monitors come from.  A QEMU that crashes on a question is started anew, and not asked that again."""
-
-    def __init__(self, binary: str | None, path: str | None) -> None:
-        self.binary = binary
-        self.path = path
-        self.process: subprocess.Popen[str] | None = None
-        self.monitor = self.open()
-
-    def open(self) -> Monitor:
-        if self.path:
-            connection = socket.socket(socket.AF_UNIX)
+    @wants(target, machine) chooses among the machines that have no versions; of those chosen, @only are patterns of names.
+    What is told by the monitor alone counts where it is @trusts()ed.
+    """
+    choice = Choice(wants, only)
+    if qmp:
+        with SocketMonitor(qmp) as monitor:
+            target, types = ask_types(monitor)
+            folder = computed(monitor, types, choice.of(ask_machines(monitor), target), trusts, say)
+    else:
+        with StartedMonitor(binary, "none") as monitor:
+            target, types = ask_types(monitor)
+            machines = choice.of(ask_machines(monitor), target)
             try:
-                connection.connect(self.path)
-            except OSError as error:
-                raise SchemaError(Where(self.path), f"can't connect: {error.strerror}") from error
-            return Monitor(connection.makefile("rw", encoding="utf-8"), self.path)
-        assert self.binary
-        command = [self.binary, "-machine", "none", "-nodefaults", "-display", "none", "-S", "-qmp", "stdio"]
-        try:
-            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                            stderr=subprocess.DEVNULL, text=True)
-        except OSError as error:
-            raise SchemaError(Where(self.binary), f"can't start it: {error.strerror}") from error
-        return Monitor(Pipes(self.process), self.binary)
-
-    def ask(self, command: str, **arguments: Any) -> Any:
-        return self.monitor.ask(command, **arguments)
-
-    def properties(self, command: str, name: str) -> list[dict[str, Any]] | None:
-        """None: it can't be asked of this type."""
-        try:
-            answer: list[dict[str, Any]] = self.ask(command, typename=name)
-            return answer
-        except Closed:
-            if not self.binary:
-                raise
-            self.close()
-            self.monitor = self.open()
-            return None
-        except SchemaError:
-            return None
-
-    def close(self) -> None:
-        if self.process:
-            self.process.kill()
-            self.process.communicate()
+                with tempfile.TemporaryDirectory() as scratch:
+                    folder = from_within(binary, list(machines), scratch, say)
+                tell_fixed(types, folder)
+            except Unobservable as reason:
+                say(f"{reason}; it is asked by its monitor alone")
+                folder = computed(monitor, types, machines, trusts, say)
+    for name, document in (("effective", folder.document()), ("types", {"types": types})):
+        with open(os.path.join(directory, f"{name}-{target}.json"), "w", encoding="utf-8") as stream:
+            json.dump(document, stream, sort_keys=True)
+    return target
 
 
-def read(facts: Facts, binary: str | None, path: str | None) -> None:
-    source = Source(binary, path)
+class Choice:
+    """Which machines of a QEMU count: those with versions, and others that are wanted."""
+
+    def __init__(self, wants: Callable[[str, str], bool] | None, only: Sequence[str]) -> None:
+        self.wants = wants
+        self.only = only
+
+    def of(self, machines: dict[str, Any], target: str) -> dict[str, Any]:
+        names = in_order(name for name in machines if self.is_chosen(target, name))
+        if not names:
+            raise LiveError(f"no machine of this QEMU is called {' or '.join(self.only)}" if self.only else
+                            "this QEMU has no machine with versions")
+        return {name: machines[name] for name in names}
+
+    def is_chosen(self, target: str, name: str) -> bool:
+        if self.only and not any(fnmatch.fnmatchcase(name, pattern) for pattern in self.only):
+            return False
+        return bool(family_of(name)[1]) or self.wants is not None and self.wants(target, name)
+
+
+# ---- types
+
+
+def ask_types(monitor: Monitor) -> tuple[str, dict[str, Any]]:
+    target = monitor.call("query-target")["arch"]
+    types: dict[str, Any] = {}
+    for one in monitor.call("qom-list-types", abstract=True):
+        types[one["name"]] = {"parent": one.get("parent"), "abstract": bool(one.get("abstract")), "implements": []}
+    for name in [name for name, one in types.items() if one["parent"] == "interface"]:
+        for one in monitor.ask("qom-list-types", [], implements=name, abstract=True):
+            types[one["name"]]["implements"].append(name)
+    for name, category, bus in categories(monitor.ask("human-monitor-command", "", command_line="device_add help")):
+        if name in types:
+            types[name] |= {"categories": [category], "user_creatable": True} | ({"bus": bus} if bus else {})
+    for name, one in types.items():
+        device = is_device(types, name)
+        if not one["abstract"] and (device or "user-creatable" in one["implements"]):
+            ask_properties(monitor, name, one, *("device-list-properties",) * 2 if device else
+                           ("object-properties", "qom-list-properties"))
+    return target, types
+
+
+def is_device(types: dict[str, Any], name: str | None) -> bool:
+    while name and name != "device":
+        name = types[name]["parent"] if name in types else None
+    return name == "device"
+
+
+def ask_properties(monitor: Monitor, name: str, one: dict[str, Any], key: str, command: str) -> None:
     try:
-        collect(facts, source)
-    finally:
-        source.close()
-
-
-def collect(facts: Facts, monitor: Source) -> None:
-    target = monitor.ask("query-target")["arch"]
-    facts.targets = sorted({*facts.targets, target})
-    machines, settings = machines_of(monitor)
-    first = len(facts.columns)
-    facts.add_columns(target, machines)
-    columns = range(first, len(facts.columns))
-    told = set(columns) if settings else newest(facts, columns)
-    names = {True: monitor.ask("qom-list-types", **{"abstract": True}), False: monitor.ask("qom-list-types")}
-    concrete = {each["name"] for each in names[False] if not each.get("abstract")}
-    implemented: dict[str, set[str]] = {}
-    for each in names[True]:
-        name = each["name"]
-        kind = facts.kinds.setdefault(name, Kind(name, each.get("parent", "")))
-        kind.abstract = name not in concrete
-        kind.targets.add(target)
-    for interface in {row["qom-type"] for rows in settings.values() for row in rows}:
-        if interface not in facts.kinds or not facts.kinds[interface].parent:
-            for each in monitor.ask("qom-list-types", implements=interface, abstract=True):
-                implemented.setdefault(each["name"], set()).add(interface)
-    creatable = {each["name"] for each in monitor.ask("qom-list-types", implements="user-creatable")}
-    for name in sorted(concrete):
-        kind = facts.kinds[name]
-        if "device" in facts.chain(name):
-            kind.creatable = True
-            tell(facts, kind, monitor.properties("device-list-properties", name), target, told)
-        elif name in creatable:
-            kind.creatable = True
-            tell(facts, kind, monitor.properties("qom-list-properties", name), target, told)
-        forget(facts, kind)
-        matching = {*facts.chain(name), *implemented.get(name, ())}
-        for index in columns:
-            apply(facts, kind, index, [row for row in settings.get(facts.columns[index].machine, ())
-                                       if row["qom-type"] in matching])
-
-
-def forget(facts: Facts, kind: Kind) -> None:
-    """A default that is told may be overruled when an object is made: of members that are there, only rows count."""
-    schema = facts.families.schema
-    known = Props(schema).of(kind.name) if kind.name in schema.classes else {}
-    for name, prop in kind.properties.items():
-        if name in known:
-            prop.vector = (None,) * len(facts.columns)
-
-
-def machines_of(monitor: Source) -> tuple[list[str], dict[str, list[dict[str, str]]]]:
-    """Names, and what each machine sets, where this QEMU tells it."""
-    try:
-        found = monitor.ask("query-machines", **{"compat-props": True})
-    except SchemaError:
-        found = monitor.ask("query-machines")
-    return [each["name"] for each in found], {each["name"]: each["compat-props"] for each in found if "compat-props" in each}
-
-
-def newest(facts: Facts, columns: range) -> set[int]:
-    """The newest machine of each family: of others nothing is known."""
-    best: dict[str, int] = {}
-    for index in columns:
-        family = facts.columns[index].family
-        if family not in best or facts.columns[index].version > facts.columns[best[family]].version:
-            best[family] = index
-    return set(best.values())
-
-
-def tell(facts: Facts, kind: Kind, properties: list[dict[str, Any]] | None, target: str,
-         told: set[int]) -> None:
-    if properties is None:
-        facts.silent.append(kind.name)
+        if name in FATAL:
+            raise Gone(name)
+        answer = monitor.ask(command, [], typename=name)
+    except Gone:
+        if name not in FATAL and not monitor.revive():
+            raise
+        one["silent"] = True
         return
-    kind.observed = True
-    for each in properties:
-        if each["name"] == "type" or each["type"].startswith(SKIPPED) or SIMPLE.get(each["type"]) == "any":
-            continue
-        prop = kind.properties.setdefault(each["name"], Property(each["type"]))
-        prop.targets.add(target)
-        value = text_of(each["default-value"]) if "default-value" in each else None
-        known = prop.vector + (None,) * (len(facts.columns) - len(prop.vector))
-        prop.vector = tuple(value if index in told else text for index, text in enumerate(known))
+    one[key] = {each["name"]: {key: each[key] for key in ("type", "default-value") if key in each}
+                for each in answer if not each["type"].startswith("child<")}
 
 
-def apply(facts: Facts, kind: Kind, index: int, rows: list[dict[str, str]]) -> None:
-    """The rows that a machine sets, in their order: the last wins."""
-    for row in rows:
-        prop = kind.properties.get(row["property"])
-        if prop is not None and prop.vector:
-            cells = list(prop.vector)
-            cells[index] = converted(prop.type, row["value"])
-            prop.vector = tuple(cells)
+def categories(text: Any) -> list[tuple[str, str, str]]:
+    """Name, category and kind of bus of each device that a user can add, from the list made for people."""
+    result, category = [], ""
+    for line in text.splitlines() if isinstance(text, str) else ():
+        head = re.fullmatch(r"(\S+) devices:", line.strip())
+        match = re.match(r'name "([^"]+)"(?:, bus ([^,]+))?', line)
+        if head:
+            category = head[1]
+        elif match:
+            result.append((match[1], category, match[2] or ""))
+    return result
 
 
-def converted(kind: str, text: str) -> str | None:
-    """The text of a compat property as the JSON text of its value."""
-    if kind == "bool":
-        return "true" if text in ("on", "true", "yes", "y") else "false"
-    if kind.startswith(("int", "uint", "size")):
+# ---- machines
+
+
+def ask_machines(monitor: Monitor) -> dict[str, list[dict[str, str]] | None]:
+    """Each machine with its compat properties, or with None where this QEMU does not tell them."""
+    answer = monitor.ask("query-machines", None, compat_props=True) or monitor.call("query-machines")
+    return {one["name"]: one.get("compat-props") for one in answer}
+
+
+# ---- values
+
+
+def tell_fixed(types: dict[str, Any], folder: Folder) -> None:
+    """Which properties nobody can set."""
+    for kind, properties in folder.cells.items():
+        if kind in types:
+            types[kind]["properties"] = {
+                name: {"type": cell["type"], "set": cell.get("set", True)}
+                for name, cells in properties.items() for cell in [next(iter(cells.values()))]}
+
+
+def from_within(binary: str, machines: list[str], scratch: str, say: Say) -> Folder:
+    library = build(scratch)
+    seen: dict[str, Observation] = {}
+    for number, machine in enumerate(machines, 1):
+        say(f"{machine} ({number} of {len(machines)})")
         try:
-            return json.dumps(int(text, 0))
-        except ValueError:
-            return None
-    return UNSET if text == "" else json.dumps(text)
+            seen[machine] = observe_somehow(library, binary, machine, scratch)
+        except Unobservable:
+            raise
+        except LiveError as error:
+            say(f"{error}; it is left out")
+    folder = Folder([machine for machine in machines if machine in seen])
+    for machine, observation in seen.items():
+        folder.add_machine(machine, observation.machine)
+        for kind, properties in observation.types.items():
+            folder.add(machine, kind, properties)
+    if folder.machines:
+        again = observe_somehow(library, binary, folder.machines[0], scratch)
+        for kind, name in unsteady(seen[folder.machines[0]], again):
+            folder.mark(kind, name, "volatile")
+    return folder
+
+
+def observe_somehow(library: str, binary: str, machine: str, scratch: str) -> Observation:
+    try:
+        return observe(library, binary, machine, scratch)
+    except LiveError:
+        option = MADE_WITH.get(family_of(machine)[0])
+        if not option:
+            raise
+        return observe(library, binary, f"{machine},{option}", scratch)
+
+
+def unsteady(first: Observation, second: Observation) -> list[tuple[str, str]]:
+    """Properties that say something else each time."""
+    return [(kind, name) for kind, properties in first.types.items() for name, cell in properties.items()
+            if cell != second.types.get(kind, {}).get(name)]
+
+
+def computed(monitor: Monitor, types: dict[str, Any], machines: dict[str, Any], trusts: Trusts, say: Say) -> Folder:
+    """From the defaults of properties and the compat properties of machines."""
+    say(f"{monitor.name} tells the defaults of properties, not what the code of a type makes of them")
+    if any(rows is None for rows in machines.values()):
+        say(f"{monitor.name} does not tell its machines' compat properties: only the newest of each family counts")
+        machines = newest_only(machines)
+    folder = Folder(list(machines))
+    lines = Lines(types)
+    laid = {machine: lines.overlaid(rows or []) for machine, rows in machines.items()}
+    ruled = {(kind, name) for each in laid.values() for kind, row in each.items() for name in row}
+    for kind, one in types.items():
+        shown = one.get("device-list-properties", one.get("object-properties"))
+        if shown is None:
+            continue
+        # A processor's model lays values of its own over the defaults of properties.
+        model = kind in lines.below.get("cpu", ())
+        known = {name for name in shown if not model and (trusts(kind, name) or (kind, name) in ruled)}
+        for machine, rows in laid.items():
+            folder.add(machine, kind, {"type": {"type": "string", "value": kind}} | cells_of(shown, rows.get(kind, {}), known))
+    return folder
+
+
+def newest_only(machines: dict[str, Any]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    families = set()
+    for machine in machines:
+        family = family_of(machine)[0]
+        if family not in families:
+            families.add(family)
+            result[machine] = machines[machine]
+    return result
+
+
+def cells_of(shown: dict[str, Any], laid: dict[str, str], known: set[str]) -> dict[str, Cell]:
+    """@laid: by compat properties.  @known: properties whose defaults count."""
+    told = {}
+    for name, record in shown.items():
+        if record["type"].startswith("link<") or name == "type":
+            continue
+        cell: Cell = {"type": record["type"]}
+        default = record.get("default-value")
+        if name in laid:
+            cell |= parsed(laid[name], record["type"], default)
+        elif default is not None and name in known:
+            cell["value"] = default
+        else:
+            cell["note"] = UNOBSERVED
+        told[name] = cell
+    return told
+
+
+def parsed(text: str, kind: str, default: Any) -> Cell:
+    """A compat property's value, which is a string, as one of the property's type."""
+    if isinstance(default, bool) or kind == "bool":
+        return {"value": text in ON} if text in ON + OFF else {"note": UNOBSERVED}
+    if isinstance(default, int) or re.fullmatch(r"u?int(8|16|32|64)|int|size", kind):
+        match = re.fullmatch(r"(-?(?:0[xX][0-9a-fA-F]+|[0-9]+))([BKMGT]?)", text)
+        return {"value": int(match[1], 0) * UNITS[match[2]]} if match else {"note": UNOBSERVED}
+    return {"value": text}
+
+
+class Lines:
+    """Descent: a compat property of a type is one of every type below it, and of those that implement it."""
+
+    def __init__(self, types: dict[str, Any]) -> None:
+        self.below: dict[str, list[str]] = {}
+        for name, one in types.items():
+            above: str | None = name
+            while above:
+                self.below.setdefault(above, []).append(name)
+                above = types[above]["parent"] if above in types else None
+            for face in one["implements"]:
+                if name not in self.below.get(face, ()):
+                    self.below.setdefault(face, []).append(name)
+
+    def overlaid(self, rows: list[dict[str, str]]) -> dict[str, dict[str, str]]:
+        result: dict[str, dict[str, str]] = {}
+        for row in rows:
+            for kind in self.below.get(row["qom-type"], ()):
+                result.setdefault(kind, {})[row["property"]] = row["value"]
+        return result
+
