@@ -310,7 +310,7 @@ help_model(const VtSchema *schema, const VtOption *option, const char *model, GE
             g_autofree char *name = vt_option_model_name(option, *info, target);
 
             if (g_strcmp0(name, model) == 0) {
-                return help_members(schema, *info, NULL, error);
+                return help_members(schema, *info, NULL, target, error);
             }
         }
     }
