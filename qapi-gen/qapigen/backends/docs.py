@@ -58,11 +58,8 @@ class Pages:
     def kind_of(self, one: Class) -> str:
         if one.abstract:
             return "abstract"
-        if not one.user_creatable:
-            return "made by others"
-        if one.model == "none":
-            return "configuration only"
-        return ""
+        marks = ["made by others"] * (not one.user_creatable) + ["configuration only"] * (one.model == "none")
+        return ", ".join(marks)
 
     def class_page(self, one: Class) -> str:
         text = [f"# {one.name}", "", prose(one.doc), "", self.facts(one), ""]
@@ -114,7 +111,11 @@ class Pages:
                          + "".join(f", {address} is {prose(by)}" for address, by in bus.reserved)])
         if one.is_machine:
             rows += self.machine_facts(one)
-        elif self.kind_of(one):
+        elif self.schema.targets_of(one):
+            rows.append(["targets", self.reference.targets(self.schema.targets_of(one))])
+        if not one.abstract and one.model == "none":
+            rows.append(["model", "none yet: it can be configured and resolved, not started"])
+        elif not one.is_machine and self.kind_of(one):
             rows.append(["", self.kind_of(one)])
         rows += [["feature", feature.name] for feature in one.features]
         rows.append(["defined in", code(self.reference.place(one.where))])
