@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from qapigen.importer.facts import UNSET
@@ -22,6 +23,7 @@ from qapigen.names import camel
 from qapigen.source import relative
 
 Use = tuple[str, str, History]      # member, type, what is said
+LONGEST = 1200                  # lines of a file
 PAIRS = {"x86_64": "i386", "aarch64": "arm", "ppc64": "ppc", "riscv64": "riscv32"}
 
 
@@ -144,7 +146,8 @@ class Proposal:
             parts.setdefault(self.homes[name], []).append(self.timeline(name, prop, kind, history))
         for node in self.in_order():
             parts.setdefault(self.places.file(node), []).append(self.class_text(node))
-        return {file: (HEADER.format(self.words.subject(file)), "\n".join(texts)) for file, texts in parts.items()}
+        return {name: (HEADER.format(self.words.subject(file)), "\n".join(texts))
+                for file, all_of in parts.items() for name, texts in split(file, all_of)}
 
     def lacks(self) -> list[Lack]:
         """Of classes that are there: members that they lack, and defaults that are others."""
@@ -302,6 +305,23 @@ class Proposal:
             return self.all_targets()
         return in_order({target for each in node.below() if each.concrete and each.kind for target in each.kind.targets},
                         alone=node.name.endswith("-cpu"))
+
+
+def split(file: str, texts: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Into files that are not too long to read: the second has '-2' behind its name, and so on."""
+    number, lines, part = 1, 0, list[str]()
+    for text in texts:
+        length = text.count("\n") + 1
+        if part and lines + length > LONGEST:
+            yield numbered(file, number), part
+            number, lines, part = number + 1, 0, []
+        part.append(text)
+        lines += length
+    yield numbered(file, number), part
+
+
+def numbered(file: str, number: int) -> str:
+    return file if number == 1 else f"{file.removesuffix('.json')}-{number}.json"
 
 
 def in_order(targets: set[str], alone: bool = False) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ from qapigen.model import Schema
 
 COLUMNS = 118
 DOC_COLUMNS = 118
+# From so many members on they stand without blank lines between them.
+CROWD = 60
 HEADER = "# SPDX-License-Identifier: MIT\n#\n# {}\n"
 
 
@@ -31,9 +33,9 @@ def doc(name: str, text: str, members: list[tuple[str, str]]) -> str:
     lines = [f"# @{name}:", "#"]
     lines += textwrap.wrap(text, DOC_COLUMNS, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
     unknown = False
-    for member, words in members:
-        # What is not known needs no room.
-        if not (unknown and words == "@undocumented"):
+    for place, (member, words) in enumerate(members):
+        # What is not known needs no room, and what there is much of has none.
+        if place == 0 or not (unknown and words == "@undocumented" or len(members) > CROWD):
             lines.append("#")
         unknown = words == "@undocumented"
         lines += textwrap.wrap(f"@{member}: {words}", DOC_COLUMNS, initial_indent="# ", subsequent_indent="#     ",
