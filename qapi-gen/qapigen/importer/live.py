@@ -19,6 +19,7 @@ from typing import Any
 from qapigen.importer.fold import Cell, Folder, family_of, in_order
 from qapigen.importer.monitor import Gone, LiveError, Monitor, SocketMonitor, StartedMonitor
 from qapigen.importer.observe import Observation, Unobservable, build, observe
+from qapigen.importer.types import SIMPLE
 
 # A machine that refuses to be made as it is, and with what it lets itself be made.
 MADE_WITH = {"pseries": "cap-htm=off"}
@@ -234,7 +235,8 @@ def cells_of(shown: dict[str, Any], laid: dict[str, str], known: set[str]) -> di
     """@laid: by compat properties.  @known: properties whose defaults count."""
     told = {}
     for name, record in shown.items():
-        if record["type"].startswith("link<") or name == "type":
+        # What has members of its own and no default is an answer, as statistics are.
+        if record["type"].startswith("link<") or name == "type" or SIMPLE.get(record["type"]) == "any":
             continue
         cell: Cell = {"type": record["type"]}
         default = record.get("default-value")
