@@ -133,7 +133,7 @@ bool
 vt_secret_put(VtObject *object, char *data, size_t size, size_t room, const char *where, GError **error)
 {
     State *state = vt_object_state(object, &vt_ops_secret_common);
-    const VtSecretCommon *config = vt_object_config(object);
+    VtSecretCommon *config = vt_object_report(object);
 
     *state = (State){data, size, room};
     if ((config->format == VT_Q_CRYPTO_SECRET_FORMAT_BASE64 && !decode_base64(state, where, error)) ||
@@ -142,12 +142,16 @@ vt_secret_put(VtObject *object, char *data, size_t size, size_t room, const char
         return false;
     }
     shrink(state);
+    config->loaded = true;
     return true;
 }
 
 static void
 unrealize(VtObject *object)
 {
+    VtSecretCommon *report = vt_object_report(object);
+
+    report->loaded = false;
     forget(vt_object_state(object, &vt_ops_secret_common));
 }
 

@@ -141,7 +141,9 @@ static void
 unrealize(VtObject *object)
 {
     State *state = vt_object_state(object, &vt_ops_tls_creds);
+    VtTlsCreds *report = vt_object_report(object);
 
+    report->loaded = false;
     if (state->loaded.priority) {
         vt_gnutls.priority_deinit(state->loaded.priority);
     }
@@ -158,9 +160,11 @@ bool
 vt_tls_creds_open(VtObject *creds, const VtTlsKind *kind, void *credentials, GError **error)
 {
     State *state = vt_object_state(creds, &vt_ops_tls_creds);
+    VtTlsCreds *report = vt_object_report(creds);
 
     state->loaded = (VtTlsLoaded){.kind = kind, .credentials = credentials};
-    return make_priority(state, vt_tls_creds_config(creds)->priority, error);
+    report->loaded = make_priority(state, report->priority, error);
+    return report->loaded;
 }
 
 const VtOps vt_ops_tls_creds = {.state_size = sizeof(State), .realize = realize, .unrealize = unrealize};
