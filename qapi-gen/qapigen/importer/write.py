@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from collections.abc import Iterable
 from typing import Any
 
 from qapigen.importer.facts import UNSET
@@ -28,17 +29,29 @@ def literal(value: Any) -> str:
 
 
 def doc(name: str, text: str, members: list[tuple[str, str]]) -> str:
-    lines = [f"# @{name}:", "#"]
-    lines += textwrap.wrap(text, DOC_COLUMNS, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
-    unknown = False
-    for member, words in members:
-        # What is not known needs no room.
-        if not (unknown and words == "@undocumented"):
-            lines.append("#")
-        unknown = words == "@undocumented"
-        lines += textwrap.wrap(f"@{member}: {words}", DOC_COLUMNS, initial_indent="# ", subsequent_indent="#     ",
-                               break_on_hyphens=False, break_long_words=False)
+    lines = [f"# @{name}:", "#", *about_class(text), *joined(about_member(*member) for member in members)]
     return "\n".join(["##", *lines, "##"]) + "\n"
+
+
+def about_class(text: str) -> list[str]:
+    return textwrap.wrap(text, DOC_COLUMNS, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
+
+
+def about_member(name: str, text: str) -> list[str]:
+    return textwrap.wrap(f"@{name}: {text}", DOC_COLUMNS, initial_indent="# ", subsequent_indent="#     ",
+                         break_on_hyphens=False, break_long_words=False)
+
+
+def joined(members: Iterable[list[str]]) -> list[str]:
+    lines: list[str] = []
+    unknown = False
+    for member in members:
+        # What is not known needs no room.
+        if not (unknown and member[0].endswith(": @undocumented")):
+            lines.append("#")
+        unknown = member[0].endswith(": @undocumented")
+        lines += member
+    return lines
 
 
 class Writer:
