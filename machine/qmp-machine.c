@@ -41,6 +41,9 @@ machine_info(VtContext *ctx, const VtMachineName *machine, const char *alias, bo
     add_bool(row, "hotpluggable-cpus", config->hotpluggable_cpus);
     add_bool(row, "numa-mem-supported", config->numa_mem_supported);
     add_bool(row, "deprecated", deprecated);
+    if (config->default_cpu_type) {
+        add_str(row, "default-cpu-type", config->default_cpu_type);
+    }
     if (config->default_ram_id) {
         add_str(row, "default-ram-id", config->default_ram_id);
     }

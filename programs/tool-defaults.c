@@ -88,11 +88,39 @@ tool_context_new(const VtSchema *schema, const VtOverrides *overrides, GError **
     return vt_command_line_context(line, overrides, error);
 }
 
+/* What a backend leaves to its user, the machine says. */
+static void
+add_claims(VtContext *ctx, const VtClassInfo *info, unsigned flags, json_object *result)
+{
+    const VtMachineName *machine = vt_context_machine(ctx);
+
+    for (size_t i = 0; i < info->n_props; i++) {
+        const VtProp *prop = machine ? vt_machine_claim(machine->family, info, info->props[i].name) : NULL;
+        const VtImage *image = prop ? vt_context_image(ctx, machine->family, NULL) : NULL;
+
+        if (image) {
+            const char *field = (const char *)image->data + prop->offset;
+
+            json_object_object_add(result, info->props[i].name,
+                                   vt_output_field(info->schema, prop->layer, prop->row, field, flags));
+        }
+    }
+}
+
 static json_object *
 defaults_of(VtContext *ctx, const VtClassInfo *info, unsigned flags, GError **error)
 {
     g_autoptr(VtConfig) config = vt_config_new(ctx, info, error);
-    json_object *result = config ? vt_output_config(config, vt_context_target(ctx), flags) : NULL;
+    json_object *result;
+
+    if (config) {
+        vt_config_tell(config);
+    }
+    result = config ? vt_output_config(config, vt_context_target(ctx), flags | VT_OUTPUT_ABSENT) : NULL;
+
+    if (result && info->row->layer == VT_CLASS_BACKEND) {
+        add_claims(ctx, info, flags, result);
+    }
 
     /* Every object tells what it is; people have it as the heading. */
     if (result && !info->machine && !(flags & VT_OUTPUT_NAMES) && !vt_class_prop(info, "type", strlen("type"))) {
@@ -166,6 +194,7 @@ tool_defaults(int argc, char **argv)
         {.name = "--platform-version", .value = &overrides.platform_version},
         {.name = "--target", .value = &overrides.target},
         {.name = "--probe-file", .value = &overrides.probe_file},
+        {.name = "--newest", .value = &overrides.newest},
         {NULL},
     };
     g_auto(ToolArguments) arguments = {NULL};

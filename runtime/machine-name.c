@@ -79,6 +79,25 @@ vt_machine_has_version(const VtClassInfo *family, uint16_t version)
     return !versions[version].bugfix_of || named_for(schema, &versions[version], family);
 }
 
+const VtProp *
+vt_machine_claim(const VtClassInfo *family, const VtClassInfo *backend, const char *member)
+{
+    const VtLayer *layer = family->layer;
+    const uint32_t *claim = family->machine ? &layer->inputs[family->machine->claims] : NULL;
+
+    /* The nearest class stands first. */
+    for (; claim && *claim; claim += 3) {
+        const VtClassInfo *class = vt_schema_class(family->schema, vt_str(layer, claim[0]));
+
+        if (strcmp(vt_str(layer, claim[1]), member) == 0 && vt_class_is_a(backend, class)) {
+            const char *own = vt_str(layer, claim[2]);
+
+            return vt_class_prop(family, own, strlen(own));
+        }
+    }
+    return NULL;
+}
+
 static uint16_t
 newest_version(const VtClassInfo *family)
 {

@@ -63,6 +63,21 @@ find_machine(const VtCommandLine *line, const VtOverrides *overrides, uint16_t t
     return false;
 }
 
+/* Machines without versions are as the newest is: @newest, where a release before this one is to be looked at. */
+static bool
+set_newest(const VtSchema *schema, const char *newest, VtMachineName *machine, GError **error)
+{
+    uint16_t version = vt_schema_version(schema, VT_AXIS_MACHINE, newest);
+
+    if (!version) {
+        return vt_error_set(error, "--newest: unknown version '%s'", newest);
+    }
+    if (machine->family && !machine->family->machine->from) {
+        machine->version = version;
+    }
+    return true;
+}
+
 static VtContext *
 context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version, GError **error)
 {
@@ -80,6 +95,10 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
         return NULL;
     }
     if (root && !find_machine(line, overrides, target, &machine, error)) {
+        return NULL;
+    }
+    if (overrides && overrides->newest && !set_newest(schema, overrides->newest, &machine, error)) {
+        vt_machine_name_clear(&machine);
         return NULL;
     }
     platform = vt_platform_new(schema, version, probe_file, error);

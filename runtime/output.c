@@ -168,11 +168,16 @@ add_props(const VtConfig *config, uint16_t target, unsigned flags, json_object *
         const VtProp *prop = &info->props[i];
         uint16_t targets = prop->row->flags & VT_ROW_TARGETED ? prop->cold->targets : 0;
 
-        if (!prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) && !(prop->cold->features & VT_FEATURE_SENSITIVE) &&
-            (!targets || !target || targets & target) && vt_config_present(config, prop)) {
-            json_object_object_add(
-                object, prop->name,
-                vt_output_field(info->schema, prop->layer, prop->row, vt_config_field(config, prop), flags));
+        bool told = !(prop->cold->features & VT_FEATURE_SENSITIVE) || !vt_config_present(config, prop);
+
+        /* That there is nothing is no secret. */
+        if (!prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) && told && (!targets || !target || targets & target) &&
+            (vt_config_present(config, prop) || (flags & VT_OUTPUT_ABSENT))) {
+            json_object_object_add(object, prop->name,
+                                   vt_config_present(config, prop)
+                                       ? vt_output_field(info->schema, prop->layer, prop->row,
+                                                         vt_config_field(config, prop), flags & ~VT_OUTPUT_ABSENT)
+                                       : NULL);
         }
     }
 }

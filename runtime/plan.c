@@ -88,6 +88,7 @@ settle(Batch *batch, VtObject *object, GError **error)
     object->hotplugged = batch->hotplug;
     if (ok) {
         vt_object_settle(object);
+        vt_config_tell(object->config);
         ok = vt_object_run(object, validate, error) && vt_place_take(object, error) &&
              vt_object_run(object, check_place, error);
     }

@@ -80,7 +80,14 @@ def class_row(tables: UnitTables, one: Class) -> None:
     if one.is_machine and not one.abstract:
         aliases = tables.input_list(one.aliases) if one.aliases else 0
         tables.tables["machines"].add([plan.class_numbers[one.name], one.version_from, one.version_to,
-                                       one.deprecated_to, aliases, tables.schema.targets_of(one)], one.name)
+                                       one.deprecated_to, aliases, tables.schema.targets_of(one),
+                                       claims_of(tables, one)], one.name)
+
+
+def claims_of(tables: UnitTables, one: Class) -> int:
+    claims = next((each.claims for each in tables.schema.ancestry(one.name) if each.claims), ())
+    texts = tuple(text for claim in claims for text in (claim.class_name, claim.member, claim.decides))
+    return tables.input_list(texts) if texts else 0
 
 
 def class_flags(tables: UnitTables, one: Class, root: Class) -> str:

@@ -7,7 +7,7 @@ import os
 import re
 from typing import Any
 
-from qapigen.model import (LAYER_UNITS, Class, Creates, Embed, Entry, Member, ProvidedBus, Restated, Schema, Struct,
+from qapigen.model import (LAYER_UNITS, Claim, Class, Creates, Embed, Entry, Member, ProvidedBus, Restated, Schema, Struct,
                            Timeline)
 from qapigen.parse import Node
 from qapigen.parts import Members, cond_of, features_of, flag, range_of, targets_of
@@ -19,7 +19,7 @@ from qapigen.timelines import Timelines, text_of, texts_of
 CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "mixins", "config", "embed",
               "defaults", "differs", "creates", "tag-value", "plugs-into", "provides-bus", "model", "like",
               "features", "if", "targets")
-MACHINE_KEYS = (*CLASS_KEYS, "versions", "aliases", "name")
+MACHINE_KEYS = (*CLASS_KEYS, "versions", "aliases", "name", "claims")
 # A default to inherit where the member has none.
 ABSENT = Entry(None, Where(""), absent=True)
 MODELS = ("own", "inherited", "none")
@@ -240,6 +240,8 @@ class ClassBuilder:
             shape.members(config, "'config'", loose_names=True)
         one = replace(one, own=told_apart(self.members.build(shape, config, shape.expr.doc)),
                       embeds=self.embeds(shape), buses=self.buses(shape))
+        if "claims" in node:
+            one = replace(one, claims=self.claims(shape))
         if "like" in node:
             one = self.copy(shape, one)
         self.schema.classes[shape.name] = one
@@ -278,6 +280,16 @@ class ClassBuilder:
                 raise shape.error("'members' is 'all' or an object of names", members.where)
             result.append(Embed(name, target, item.key, members is not None and members.is_str, renames))
         return tuple(result)
+
+    def claims(self, shape: Shape) -> tuple[Claim, ...]:
+        """A class's own stand before those of its ancestors."""
+        result: list[Claim] = []
+        for name, members in shape.node["claims"].items():
+            if name not in self.schema.classes or self.schema.classes[name].layer != "backend":
+                raise shape.error(f"'claims' names unknown backend '{name}'{suggestion(name, self.schema.classes)}", members.key)
+            result += [Claim(name, member, text_of(shape, decides, "a member's name"), decides.where)
+                       for member, decides in members.items()]
+        return tuple(sorted(result, key=lambda claim: -len(self.schema.lineage(claim.class_name))))
 
     def buses(self, shape: Shape) -> tuple[ProvidedBus, ...]:
         node = shape.node.get("provides-bus")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from qapigen.classes import Props
 from qapigen.lint_qapi import Lint
-from qapigen.model import INTEGERS, Class, Definition, Entry, Enum, Member, Scalar, Struct, Timeline, Union
+from qapigen.model import INTEGERS, Claim, Class, Definition, Entry, Enum, Member, Scalar, Struct, Timeline, Union
 from qapigen.source import SchemaError, Where, suggestion
 from qapigen.values import misfit, type_misfit
 
@@ -32,6 +32,8 @@ class DefaultsLint(Lint):
             self.attempt(self.restated, one)
             if one.layer == "backend":
                 self.attempt(self.layering, one)
+            for claim in one.claims:
+                self.attempt(self.claim, one, claim)
         for option in self.schema.options.values():
             if option.attributes:
                 self.attempt(self.member, option, option.attributes)
@@ -165,6 +167,20 @@ class DefaultsLint(Lint):
         self.reach(getattr(kind, "base", ""), found)
 
     # ---- layers
+
+    def claim(self, one: Class, claim: Claim) -> None:
+        """The backend leaves it to its user, and the machine has something of the kind to say."""
+        theirs, ours = self.props.of(claim.class_name), self.props.of(one.name)
+        for what, name, known in ((f"'{claim.class_name}'", claim.member, theirs), ("the machine", claim.decides, ours)):
+            if name not in known:
+                raise self.error(one, f"'claims': {what} has no member '{name}'{suggestion(name, known)}", claim.where)
+        left, says = theirs[claim.member], ours[claim.decides].member
+        if left.default:
+            raise self.error(one, f"'claims': '{claim.member}' of '{claim.class_name}' has a default: it leaves nothing to "
+                             "its user", claim.where)
+        if (left.member.type, left.member.is_list) != (says.type, says.is_list):
+            raise self.error(one, f"'claims': '{claim.decides}' is of type '{says.type}', and '{claim.member}' of "
+                             f"'{claim.class_name}' of type '{left.member.type}'", claim.where)
 
     def layering(self, one: Class) -> None:
         for restated in one.defaults:

@@ -257,6 +257,16 @@ class Restated:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """What decides where a backend's member is absent: a member of the machine that uses it."""
+
+    class_name: str
+    member: str
+    decides: str
+    where: Where
+
+
+@dataclass(frozen=True)
 class Class(Definition):
     parent: str = ""
     layer: str = "device"
@@ -280,6 +290,7 @@ class Class(Definition):
     version_to: int = 0
     deprecated_to: int = 0
     aliases: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True)

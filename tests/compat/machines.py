@@ -24,7 +24,7 @@ TARGETS = {
     "ppc64": ("-ppc64", r"pseries-.*|none"),
     "m68k": ("-m68k", r"virt-[0-9.]+|none"),
 }
-FACTS = ("cpu-max", "hotpluggable-cpus", "numa-mem-supported", "default-ram-id")
+FACTS = ("cpu-max", "hotpluggable-cpus", "numa-mem-supported", "default-ram-id", "default-cpu-type")
 
 
 def theirs(suffix: str) -> list[dict[str, Any]]:

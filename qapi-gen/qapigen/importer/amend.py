@@ -37,6 +37,30 @@ class File:
         close = len(self.text[:close].rstrip())
         self.insert(close, f",\n  '{key}': {{\n{lines} }}")
 
+    def settle(self, name: str, member: str, default: str) -> None:
+        """Another default for a member that class @name declares."""
+        start, end = self.span(name)
+        found = re.compile(rf"'\*?{re.escape(member)}': ").search(self.text, start, end)
+        assert found
+        at, stop = found.end(), self.value_end(found.end())
+        if self.text[at] != "{":
+            self.text = f"{self.text[:at]}{{ 'type': {self.text[at:stop]}, 'default': {default} }}{self.text[stop:]}"
+            return
+        old = re.compile(r"'default': ").search(self.text, at, stop)
+        if old:
+            self.text = self.text[:old.end()] + default + self.text[self.value_end(old.end()):]
+        else:
+            self.insert(len(self.text[:stop - 1].rstrip()), f", 'default': {default}")
+
+    def value_end(self, at: int) -> int:
+        """Behind the value that begins at @at."""
+        depth = 0
+        for token in re.compile(TOKEN.pattern + r"|[^\s,{}\[\]']+").finditer(self.text, at):
+            depth += (token[0] in "{[") - (token[0] in "}]")
+            if depth == 0:
+                return token.end()
+        return len(self.text)
+
     def insert_sorted(self, start: int, end: int, item: str) -> None:
         """Before the first item that comes later, where the items that are there stand in order."""
         known = [found for found in ITEM.finditer(self.text, start, end) if self.inner(start, found.start()) == 0]

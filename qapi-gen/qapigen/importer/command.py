@@ -140,7 +140,10 @@ def changed(root: str, proposal: Proposal) -> dict[str, str]:
         return files[name]
 
     for lack in proposal.lacks():
-        opened(lack.file).add(lack.owner, lack.key, lack.items)
+        if lack.key in ("config", "defaults"):
+            opened(lack.file).add(lack.owner, lack.key, lack.items)
+        else:
+            opened(lack.file).settle(lack.owner, lack.key, lack.items[0])
         if lack.docs:
             opened(lack.file).explain(lack.owner, lack.docs)
     result = {}

@@ -70,6 +70,7 @@ class Facts:
         self.targets: list[str] = []
         self.unknown: list[str] = []        # machines that the schema does not have
         self.conflicts: list[str] = []
+        self.silent: list[str] = []         # types that can't be asked
         self.texts: dict[str, str] = {}
 
     # ---- reading

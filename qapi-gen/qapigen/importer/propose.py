@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from qapigen.importer.facts import UNSET
@@ -22,6 +23,7 @@ from qapigen.names import camel
 from qapigen.source import relative
 
 Use = tuple[str, str, History]      # member, type, what is said
+LONGEST = 1200                  # lines of a file
 PAIRS = {"x86_64": "i386", "aarch64": "arm", "ppc64": "ppc", "riscv64": "riscv32"}
 
 
@@ -30,7 +32,7 @@ class Lack(NamedTuple):
 
     file: str
     owner: str
-    key: str                    # config, defaults
+    key: str                    # config, defaults; or a member of its own whose default is another
     items: list[str]
     docs: list[tuple[str, str]]
 
@@ -144,7 +146,8 @@ class Proposal:
             parts.setdefault(self.homes[name], []).append(self.timeline(name, prop, kind, history))
         for node in self.in_order():
             parts.setdefault(self.places.file(node), []).append(self.class_text(node))
-        return {file: (HEADER.format(self.words.subject(file)), "\n".join(texts)) for file, texts in parts.items()}
+        return {name: (HEADER.format(self.words.subject(file)), "\n".join(texts))
+                for file, all_of in parts.items() for name, texts in split(file, all_of)}
 
     def lacks(self) -> list[Lack]:
         """Of classes that are there: members that they lack, and defaults that are others."""
@@ -153,15 +156,20 @@ class Proposal:
             if not node.known:
                 continue
             file = relative(self.schema.classes[node.name].where.file, self.schema.root)
-            if node.own:
-                docs = [(name, self.words.member(node.name, name)) for name in sorted(node.own)]
+            chain = [each.name for each in node.ancestry()]
+            lacking = [name for name in sorted(node.own) if not self.decisions.why(chain, name)]
+            if lacking:
+                docs = [(name, self.words.member(node.name, name)) for name in lacking]
                 result.append(Lack(file, node.name, "config", [self.member(node, name) for name, _ in docs], docs))
             items = []
+            own = {member.name for member in self.schema.classes[node.name].own}
             for name, history in sorted(self.settler.differing.get(node.name, {}).items()):
                 above = self.settler.differing.get(node.parent.name, {}) if node.parent else {}
-                why = self.decisions.why([each.name for each in node.ancestry()], name)
+                why = self.decisions.why(chain, name)
                 if why:
                     self.decided.append((node.name, name, why))
+                elif name in own:
+                    result.append(Lack(file, node.name, name, [self.default(node, name, history, "    ")], []))
                 elif above.get(name) != history:
                     items.append(f"    '{name}': {self.default(node, name, history, '    ')}")
             if items:
@@ -297,6 +305,23 @@ class Proposal:
             return self.all_targets()
         return in_order({target for each in node.below() if each.concrete and each.kind for target in each.kind.targets},
                         alone=node.name.endswith("-cpu"))
+
+
+def split(file: str, texts: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Into files that are not too long to read: the second has '-2' behind its name, and so on."""
+    number, lines, part = 1, 0, list[str]()
+    for text in texts:
+        length = text.count("\n") + 1
+        if part and lines + length > LONGEST:
+            yield numbered(file, number), part
+            number, lines, part = number + 1, 0, []
+        part.append(text)
+        lines += length
+    yield numbered(file, number), part
+
+
+def numbered(file: str, number: int) -> str:
+    return file if number == 1 else f"{file.removesuffix('.json')}-{number}.json"
 
 
 def in_order(targets: set[str], alone: bool = False) -> tuple[str, ...]:

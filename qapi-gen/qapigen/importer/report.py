@@ -23,6 +23,10 @@ def of_proposal(proposal: Proposal) -> str:
               f"{len(said)} timelines that are said more than once", *(f"  {name}: {count}" for name, count in said.items()),
               f"{len(proposal.decided)} defaults that are otherwise on purpose"]
     result += [f"  {owner}.{member}: {why}" for owner, member, why in proposal.decided]
+    level = proposal.tree.level
+    result += [f"{len(level)} defaults of backends that machines differ in, which no backend can see"]
+    result += [f"  {owner}.{member}" for owner, member in level]
+    result += [f"{len(facts.silent)} types that can't be asked", *(f"  {name}" for name in facts.silent)]
     result += [f"{len(facts.unknown)} machines that the schema does not have", *(f"  {name}" for name in facts.unknown)]
     result += [f"{len(facts.conflicts)} properties whose type differs between targets", *(f"  {name}" for name in facts.conflicts)]
     return "\n".join(result) + "\n"

@@ -85,7 +85,7 @@ class Rows:
         if not places:
             return Verdict("nothing", "no machine of the schema is as old, or has such a class")
         later = [other for other in rows if other is not row and other["property"] == row["property"]
-                 and other["until_version"] and row["until_version"]]
+                 and other["until_version"] and row["until_version"] and other["scope"] in SCOPES]
         if later:
             return Verdict("carried", f"overlaid by another row: {places[0]}")
         return Verdict("differs", f"not carried: {places[0]}")

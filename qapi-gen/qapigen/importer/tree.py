@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -60,6 +61,7 @@ class Tree:
         self.typist = typist
         self.props = Props(schema)
         self.nodes: dict[str, Node] = {}
+        self.level: dict[tuple[str, str], Vector] = {}      # what backends have, where machines differ
         self.mixins = self.shared_mixins()
         for kind in facts.kinds.values():
             if kind.observed and not kind.abstract and self.is_wanted(kind):
@@ -71,8 +73,10 @@ class Tree:
             self.assign(root, set())
 
     def is_wanted(self, kind: Kind) -> bool:
-        """Devices, and what a user can create."""
+        """Devices, and what a user can create, as far as the schema has a root for them."""
         chain = self.facts.chain(kind.name)
+        if not any(name in self.schema.classes for name in chain):
+            return False
         return "device" in chain or (kind.creatable and chain[-1] == "object")
 
     def roots(self) -> list[Node]:
@@ -171,6 +175,8 @@ class Tree:
     def assign(self, node: Node, above: set[str]) -> None:
         """Gives the class what its objects have and no ancestor declares."""
         provided = self.provided(node)
+        if node.known and not node.concrete and sum(each.concrete for each in node.below()) < 2:
+            node.wants = {}         # of what one class alone has, a base that is there learns nothing
         taken = {name for child in node.children for each in child.below() if each.known
                  for name in self.provided(each)} - provided
         for name, kind in node.wants.items():
@@ -191,7 +197,17 @@ class Tree:
 
     def vector(self, node: Node, prop: str) -> Vector:
         one = node.kind.properties.get(prop) if node.kind and node.concrete and prop not in COMPUTED else None
+        if one and "device" not in (each.name for each in node.ancestry()) and len({*one.vector} - {None}) > 1:
+            return self.levelled(node.name, prop, one.vector)
         return one.vector if one else ()
+
+    def levelled(self, name: str, prop: str, vector: Vector) -> Vector:
+        """Of a backend, which sees neither machine nor target: what most of them have."""
+        if (name, prop) not in self.level:
+            votes = Counter(text for text in vector if text is not None)
+            most = votes.most_common(1)[0][0]
+            self.level[name, prop] = tuple(None if text is None else most for text in vector)
+        return self.level[name, prop]
 
     def leaves(self, node: Node, prop: str) -> list[Vector]:
         return [vector for each in node.below() for vector in [self.vector(each, prop)] if vector]

@@ -43,8 +43,8 @@ class Words:
         return self.differences.find(f"{owner}.{name}") or self.differences.find(name) or UNKNOWN
 
     def why(self, name: str, version: str, machines: tuple[str, ...]) -> str:
-        if len(machines) == 1 and self.reasons.find(f"family {machines[0]}"):
-            return self.reasons.find(f"family {machines[0]}")
+        if len(machines) == 1 and self.reasons.find(f"on {machines[0]}"):
+            return self.reasons.find(f"on {machines[0]}")
         return self.reasons.find(f"{name} {version}") or self.reasons.find(name) or UNKNOWN
 
     def timeline(self, name: str, prop: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterable
 from typing import Any
 
 from qapigen.importer.facts import UNSET
@@ -14,6 +13,8 @@ from qapigen.model import Schema
 
 COLUMNS = 118
 DOC_COLUMNS = 118
+# From so many members on they stand without blank lines between them.
+CROWD = 60
 HEADER = "# SPDX-License-Identifier: MIT\n#\n# {}\n"
 
 
@@ -29,7 +30,7 @@ def literal(value: Any) -> str:
 
 
 def doc(name: str, text: str, members: list[tuple[str, str]]) -> str:
-    lines = [f"# @{name}:", "#", *about_class(text), *joined(about_member(*member) for member in members)]
+    lines = [f"# @{name}:", "#", *about_class(text), *joined([about_member(*member) for member in members])]
     return "\n".join(["##", *lines, "##"]) + "\n"
 
 
@@ -42,12 +43,12 @@ def about_member(name: str, text: str) -> list[str]:
                          break_on_hyphens=False, break_long_words=False)
 
 
-def joined(members: Iterable[list[str]]) -> list[str]:
+def joined(members: list[list[str]]) -> list[str]:
     lines: list[str] = []
     unknown = False
-    for member in members:
-        # What is not known needs no room.
-        if not (unknown and member[0].endswith(": @undocumented")):
+    for place, member in enumerate(members):
+        # What is not known needs no room, and what there is much of has none.
+        if place == 0 or not (unknown and member[0].endswith(": @undocumented") or len(members) > CROWD):
             lines.append("#")
         unknown = member[0].endswith(": @undocumented")
         lines += member

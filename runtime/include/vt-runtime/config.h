@@ -36,6 +36,11 @@ bool vt_config_given(const VtConfig *config, const VtProp *prop);
 bool vt_config_present(const VtConfig *config, const VtProp *prop);
 void vt_config_set_present(VtConfig *config, const VtProp *prop, bool present);
 
+/* The behaviour of the class fills in read-only members that follow from the others; see VtOps.tell. */
+void vt_config_tell(VtConfig *config);
+/* For that: gives a read-only member the value of JSON text that fits it; one that the target has not stays away. */
+void vt_config_tell_member(VtConfig *config, const char *member, const char *json);
+
 /* Integer-like members (bool, integers, enum, scalar), widened; asserts on others. */
 uint64_t vt_field_get_uint(const VtLayer *layer, const VtSchema *schema, const VtRow *row, const void *field);
 void vt_field_set_uint(const VtLayer *layer, const VtSchema *schema, const VtRow *row, void *field, uint64_t value);

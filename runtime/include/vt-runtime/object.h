@@ -19,6 +19,8 @@ typedef struct VtClaim VtClaim;
  */
 struct VtOps {
     size_t state_size; /* zeroed memory of the class itself, vt_object_state() */
+    /* Says what read-only members follow from the others, by vt_config_tell_member().  Of a config, object or not. */
+    void (*tell)(VtConfig *config);
     /* Checks settled config.  Pure: no host resources.  Runs before the device takes its place. */
     bool (*validate)(VtObject *object, GError **error);
     /* Pure, after placement: checks that need the bus and references. */

@@ -46,6 +46,7 @@ typedef struct VtOverrides {
     const char *platform_version; /* name */
     const char *target;
     const char *probe_file;
+    const char *newest; /* what a machine without versions takes for the newest version there is */
 } VtOverrides;
 /* A context by the command line: machine version, platform version (default: the open one), globals. */
 VtContext *vt_command_line_context(VtCommandLine *line, const VtOverrides *overrides, GError **error);

@@ -109,6 +109,8 @@ bool vt_machine_find(const VtSchema *schema, const char *name, VtMachineName *re
 /* The same among the machines of @target (one VT_TARGET_*; 0: all): 'virt' is a family of several targets. */
 bool vt_machine_find_for(const VtSchema *schema, const char *name, uint16_t target, VtMachineName *ret_name,
                          GError **error);
+/* The member of the machine that decides where a @backend's @member is absent; NULL: none does. */
+const VtProp *vt_machine_claim(const VtClassInfo *family, const VtClassInfo *backend, const char *member);
 /* Whether @family has a node at @version (bugfix nodes exist for the families they name only). */
 bool vt_machine_has_version(const VtClassInfo *family, uint16_t version);
 

@@ -356,6 +356,7 @@ typedef struct VtMachine {  /* what a machine class has beyond VtClass */
     uint16_t deprecated_to; /* up to and including; 0: none */
     uint32_t aliases;       /* first of 0-terminated pool offsets in VtLayer.inputs; 0: none */
     uint32_t targets;
+    uint32_t claims; /* triples backend class, its member, the machine's member, as aliases; 0: none */
 } VtMachine;
 
 /* ---- layers ----------------------------------------------------------------------------------------- */
