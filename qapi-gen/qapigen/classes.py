@@ -371,7 +371,8 @@ class ClassBuilder:
     def changing(self, one: Class, restated: tuple[Restated, ...]) -> tuple[Restated, ...]:
         """Without those by which it is, after all that it is like another, as its parent."""
         copied = {each.member: each.timeline.entries for each in one.defaults}
-        inherited = {name: prop.default.entries for name, prop in self.props.inherited(one).items() if prop.default} if copied else {}
+        props = self.props.inherited(one) if copied else {}
+        inherited = {name: prop.default.entries for name, prop in props.items() if prop.default}
         for each in restated:
             if copied.get(each.member) == each.timeline.entries:
                 raise SchemaError(each.where, f"In class '{one.name}': 'defaults' states for '{each.member}' what the class "
