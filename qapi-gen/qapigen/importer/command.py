@@ -25,7 +25,7 @@ from qapigen.importer.words import FILES, Words
 from qapigen.load import load
 from qapigen.model import Schema
 from qapigen.output import write
-from qapigen.source import SchemaError
+from qapigen.source import SchemaError, Where
 
 DEFAULT_SCHEMA = os.path.join("schema", "vintage-vm.json")
 
@@ -51,7 +51,7 @@ def main(argv: Sequence[str]) -> int:
         for directory in options.facts:
             facts.read(directory)
         if not facts.kinds and not options.rows:
-            raise SchemaError(live.Where("qapi-gen import"), "say where the facts are: --facts DIR, --binary QEMU or --qmp SOCKET")
+            raise SchemaError(Where("qapi-gen import"), "say where the facts are: --facts DIR, --binary QEMU or --qmp SOCKET")
         if options.rows:
             return rows(schema, facts, options)
         proposal = propose(schema, facts, Words(options.words))
