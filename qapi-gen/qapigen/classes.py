@@ -375,12 +375,13 @@ class ClassBuilder:
         """Without those by which it is, after all that it is like another, as its parent."""
         copied = {each.member: each.timeline.entries for each in one.defaults}
         props = self.props.inherited(one) if copied else {}
+        inherited = {name: prop.default.entries for name, prop in props.items() if prop.default}
         for each in restated:
             if copied.get(each.member) == each.timeline.entries:
                 raise SchemaError(each.where, f"In class '{one.name}': 'defaults' states for '{each.member}' what the class "
                                   "that it is like has: drop it")
-        return tuple(each for each in restated if each.member not in copied or not props[each.member].default
-                     or props[each.member].default.entries != each.timeline.entries)
+        return tuple(each for each in restated
+                     if each.member not in copied or inherited.get(each.member) != each.timeline.entries)
 
     def differs(self, shape: Shape, one: Class) -> tuple[tuple[str, str], ...]:
         node = shape.node.get("differs")

@@ -25,6 +25,18 @@ EXPECTED = os.path.join(HERE, "expected")
 NOTHING = "the schema lacks nothing\n"
 ROWS = [("all", "1.1", "nic-base", "mtu", "576"), ("all", "1.1", "nic-base", "speed", "10"), ("all", "1.1", "horse", "x", "1"),
         ("all", "1.1", "lamp", "watts", "61"), ("attic", "1.1", "lamp", "watts", "60")]
+# A base class that a person made.
+THING = """##
+# @thing:
+#
+# What has a cable.
+#
+# @netdev: the host's end of it
+##
+{ 'class': 'thing', 'parent': 'device', 'abstract': true, 'config': {
+    '*netdev': { 'type': 'str', 'absent-means': 'none' } } }
+
+"""
 # A QEMU that knows one device, and dies of the question about another.
 QEMU = '''#!/usr/bin/env python3
 import json, re, socket, sys
@@ -134,12 +146,10 @@ def respects_a_hand() -> None:
         run("import", root, "--facts", FACTS, "--write")
         edit(root, "hw/net/nic-base.json", "@tso: @undocumented", "@tso: split large packets of the guest")
         edit(root, "hw/net/nic-base.json", "'why': '@undocumented'", "'why': 'frames are as long as everywhere'")
-        edit(root, "hw/net/nic-base.json", "{ 'class': 'nic-base', 'parent': 'device'", "{ 'class': 'nic-base', 'parent': 'thing'")
+        edit(root, "hw/net/nic-base.json", "'nic-base', 'parent': 'device'", "'nic-base', 'parent': 'thing'")
         edit(root, "hw/net/nic-base.json", "# @netdev: the host's end of its cable\n#\n", "")
         edit(root, "hw/net/nic-base.json", "    '*netdev': { 'type': 'str', 'absent-means': 'the link is down' },\n", "")
-        edit(root, "hw/core/device.json", "##\n# @lamp:", "##\n# @thing:\n#\n# What has a cable.\n#\n# @netdev: it\n##\n{ 'class': "
-             "'thing', 'parent': 'device', 'abstract': true, 'config': {\n    '*netdev': { 'type': 'str', 'absent-means': "
-             "'none' } } }\n\n##\n# @lamp:")
+        edit(root, "hw/core/device.json", "##\n# @lamp:", THING + "##\n# @lamp:")
         equal(run("check", root), "")
         equal(run("import", root, "--facts", FACTS), NOTHING)
 

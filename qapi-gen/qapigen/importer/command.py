@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import os
 import sys
 import tempfile
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 
 from qapigen.check import examine
 from qapigen.classes import Props
-from qapigen.importer import live, report
+from qapigen.importer import describe, live, report
 from qapigen.importer.amend import File
 from qapigen.importer.decisions import Decisions
 from qapigen.importer.facts import Facts
@@ -38,7 +39,10 @@ def main(argv: Sequence[str]) -> int:
     if isinstance(result, list):
         print("\n".join(map(str, result)), file=sys.stderr)
         return 1
-    schema = result[1]
+    source, schema = result
+    if options.describe:
+        texts = describe.changed(os.path.dirname(options.schema), source.files, Words(options.words))
+        return save(texts, options) if options.write else show(texts, options)
     try:
         sources = options.facts or options.binary or options.qmp
         if options.report and not sources and not options.rows:
@@ -62,13 +66,26 @@ def main(argv: Sequence[str]) -> int:
         return 0
     texts = changed(options.schema, proposal)
     if options.write:
-        for name, text in texts.items():
-            path = os.path.join(os.path.dirname(options.schema), name)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            write(path, text)
-            print(path)
-    else:
-        print(report.differences(proposal), end="")
+        return save(texts, options)
+    print(report.differences(proposal), end="")
+    return 0
+
+
+def save(texts: dict[str, str], options: argparse.Namespace) -> int:
+    for name, text in texts.items():
+        path = os.path.join(os.path.dirname(options.schema), name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        write(path, text)
+        print(path)
+    return 0
+
+
+def show(texts: dict[str, str], options: argparse.Namespace) -> int:
+    """What lines would change of files that are there."""
+    for name, text in texts.items():
+        path = os.path.join(os.path.dirname(options.schema), name)
+        with open(path, encoding="utf-8") as stream:
+            print(*difflib.unified_diff(stream.read().splitlines(), text.splitlines(), path, path, lineterm="", n=0), sep="\n")
     return 0
 
 
@@ -87,6 +104,8 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--write", action="store_true", help="write the proposal into the schema")
     result.add_argument("--report", action="store_true",
                         help="print lines of each class and what is said twice; without facts, of the schema as it is")
+    result.add_argument("--describe", action="store_true",
+                        help="only give words to what comments leave undescribed, where --words has some by now; needs no facts")
     result.add_argument("--words", default=FILES, metavar="DIR", help="what is known of names (default: beside the importer)")
     result.add_argument("--schema", default=DEFAULT_SCHEMA, metavar="SCHEMA",
                         help=f"the root schema file (default: {DEFAULT_SCHEMA})")

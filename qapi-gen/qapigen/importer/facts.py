@@ -161,9 +161,9 @@ class Facts:
 
 
 def load(path: str) -> Any:
-    opener = lzma.open if path.endswith(".xz") else open
-    with opener(path, "rt", encoding="utf-8") as stream:
-        return json.load(stream)
+    with open(path, "rb") as stream:
+        data = stream.read()
+    return json.loads(lzma.decompress(data) if path.endswith(".xz") else data)
 
 
 def cells_of(fact: dict[str, Any], spans: Spans, places: dict[str, int]) -> list[tuple[int, str]]:

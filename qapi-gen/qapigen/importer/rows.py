@@ -49,6 +49,8 @@ class Rows:
         chain = [one.name for one in self.schema.ancestry(row["driver"])] if row["driver"] in self.schema.classes else []
         why = self.decisions.why([row["driver"], *chain], row["property"])
         verdict = self.found(row, rows)
+        if row["scope"] not in SCOPES:
+            return verdict
         return verdict if verdict.kind == "carried" or not why else Verdict("decided", f"decided: {why}")
 
     def found(self, row: dict[str, Any], rows: list[dict[str, Any]]) -> Verdict:

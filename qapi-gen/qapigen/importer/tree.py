@@ -126,7 +126,7 @@ class Tree:
     def wanted(self, node: Node) -> dict[str, str]:
         """What the objects of a concrete class have; '+NAME' is a mixin, '=CHILD' an embedded object."""
         assert node.kind
-        known = next((self.provided(each) for each in node.ancestry() if each.known), set())
+        known: set[str] = next((self.provided(each) for each in node.ancestry() if each.known), set())
         left = {name: self.typist.identity(name, prop) for name, prop in node.kind.properties.items()
                 if name not in NO_MEMBERS and not self.is_hidden(node, name, prop)}
         result: dict[str, str] = {}

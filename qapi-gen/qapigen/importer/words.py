@@ -79,5 +79,6 @@ class Lexicon:
         for pattern, words in self.patterns:
             match = pattern.fullmatch(name)
             if match:
-                return re.sub(r"\$(\d)", lambda found: match[int(found[1])], words)
+                parts = match.groups(default="")
+                return re.sub(r"\$(\d)", lambda found: parts[int(found[1]) - 1], words)
         return ""

@@ -30,17 +30,29 @@ def literal(value: Any) -> str:
 
 
 def doc(name: str, text: str, members: list[tuple[str, str]]) -> str:
-    lines = [f"# @{name}:", "#"]
-    lines += textwrap.wrap(text, DOC_COLUMNS, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
-    unknown = False
-    for place, (member, words) in enumerate(members):
-        # What is not known needs no room, and what there is much of has none.
-        if place == 0 or not (unknown and words == "@undocumented" or len(members) > CROWD):
-            lines.append("#")
-        unknown = words == "@undocumented"
-        lines += textwrap.wrap(f"@{member}: {words}", DOC_COLUMNS, initial_indent="# ", subsequent_indent="#     ",
-                               break_on_hyphens=False, break_long_words=False)
+    lines = [f"# @{name}:", "#", *about_class(text), *joined([about_member(*member) for member in members])]
     return "\n".join(["##", *lines, "##"]) + "\n"
+
+
+def about_class(text: str) -> list[str]:
+    return textwrap.wrap(text, DOC_COLUMNS, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
+
+
+def about_member(name: str, text: str) -> list[str]:
+    return textwrap.wrap(f"@{name}: {text}", DOC_COLUMNS, initial_indent="# ", subsequent_indent="#     ",
+                         break_on_hyphens=False, break_long_words=False)
+
+
+def joined(members: list[list[str]]) -> list[str]:
+    lines: list[str] = []
+    unknown = False
+    for place, member in enumerate(members):
+        # What is not known needs no room, and what there is much of has none.
+        if place == 0 or not (unknown and member[0].endswith(": @undocumented") or len(members) > CROWD):
+            lines.append("#")
+        unknown = member[0].endswith(": @undocumented")
+        lines += member
+    return lines
 
 
 class Writer:
