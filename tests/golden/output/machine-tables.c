@@ -88,9 +88,9 @@ static const VtClass classes[] = {
 };
 
 static const VtMachine machines[] = {
-    { 14, 1, 0, 0, 4, 3 }, /* q35 */
-    { 15, 3, 0, 0, 0, 4 }, /* virt */
-    { 16, 0, 0, 0, 0, 1 }, /* microvm */
+    { 14, 1, 0, 0, 4, 3, 0 }, /* q35 */
+    { 15, 3, 0, 0, 0, 4, 0 }, /* virt */
+    { 16, 0, 0, 0, 0, 1, 0 }, /* microvm */
 };
 
 static const VtRange ranges[] = {
