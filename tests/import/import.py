@@ -134,11 +134,12 @@ def respects_a_hand() -> None:
         run("import", root, "--facts", FACTS, "--write")
         edit(root, "hw/net/nic-base.json", "@tso: @undocumented", "@tso: split large packets of the guest")
         edit(root, "hw/net/nic-base.json", "'why': '@undocumented'", "'why': 'frames are as long as everywhere'")
-        edit(root, "hw/net/nic-base.json", "{ 'class': 'nic-base', 'parent': 'device'", "{ 'class': 'nic-base', 'parent': 'thing'")
+        edit(root, "hw/net/nic-base.json", "{ 'class': 'nic-base', 'parent': 'device'",
+             "{ 'class': 'nic-base', 'parent': 'thing'")
         edit(root, "hw/net/nic-base.json", "# @netdev: the host's end of its cable\n#\n", "")
         edit(root, "hw/net/nic-base.json", "    '*netdev': { 'type': 'str', 'absent-means': 'the link is down' },\n", "")
-        edit(root, "hw/core/device.json", "##\n# @lamp:", "##\n# @thing:\n#\n# What has a cable.\n#\n# @netdev: it\n##\n{ 'class': "
-             "'thing', 'parent': 'device', 'abstract': true, 'config': {\n    '*netdev': { 'type': 'str', 'absent-means': "
+        edit(root, "hw/core/device.json", "##\n# @lamp:",
+             "##\n# @thing:\n#\n# What has a cable.\n#\n# @netdev: it\n##\n{ 'class': 'thing', 'parent': 'device', 'abstract': true, 'config': {\n    '*netdev': { 'type': 'str', 'absent-means': "
              "'none' } } }\n\n##\n# @lamp:")
         equal(run("check", root), "")
         equal(run("import", root, "--facts", FACTS), NOTHING)
@@ -191,7 +192,8 @@ def asks_a_running_qemu() -> None:
         equal(told, "# ---- hw/core/device.json: class 'lamp' lacks in 'config'\n\n"
               "    '*dimmer': { 'type': 'bool', 'default': false },\n"
               "    '*shade': { 'type': 'str', 'absent-means': 'nothing was said' }\n")
-        fits(r"(?s).*1 types that can't be asked\n  trap\n", run("import", root, "--binary", qemu(directory, False), "--report", talks=True))
+        told = run("import", root, "--binary", qemu(directory, False), "--report", talks=True)
+        fits(r"(?s).*1 types that can't be asked\n  trap\n", told)
         told = run("import", root, "--binary", qemu(directory, tells=True), talks=True)
         fits(r"(?s).*class 'lamp' lacks in 'watts'.*", told)
 

@@ -252,7 +252,8 @@ class Proposal:
     def body(self, node: Node, head: list[str], members: list[str], told: dict[str, History]) -> str:
         blocks = []
         if node.embeds:
-            blocks.append("'embed': { " + ",\n    ".join(self.embed(name, one) for name, one in sorted(node.embeds.items())) + " }")
+            embeds = [self.embed(name, one) for name, one in sorted(node.embeds.items())]
+            blocks.append("'embed': { " + ",\n    ".join(embeds) + " }")
         if members:
             blocks.append("'config': {\n" + ",\n".join(self.member(node, name) for name in members) + " }")
         items = [f"'{name}': {self.default(node, name, history, '    ')}" for name, history in sorted(told.items())

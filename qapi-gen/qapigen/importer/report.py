@@ -19,7 +19,8 @@ def of_proposal(proposal: Proposal) -> str:
     facts = proposal.tree.facts
     said = Counter({use[0]: count for use, count in repeated(proposal).items()})
     result = [f"{len(proposal.new)} new classes in {len(files)} files, {lines} lines",
-              f"{sum(len(lack.items) for lack in lacks)} additions to {len({lack.owner for lack in lacks})} classes that are there",
+              f"{sum(len(lack.items) for lack in lacks)} additions to {len({lack.owner for lack in lacks})} "
+              "classes that are there",
               f"{len(said)} timelines that are said more than once", *(f"  {name}: {count}" for name, count in said.items()),
               f"{len(proposal.decided)} defaults that are otherwise on purpose"]
     result += [f"  {owner}.{member}: {why}" for owner, member, why in proposal.decided]
@@ -28,7 +29,8 @@ def of_proposal(proposal: Proposal) -> str:
     result += [f"  {owner}.{member}" for owner, member in level]
     result += [f"{len(facts.silent)} types that can't be asked", *(f"  {name}" for name in facts.silent)]
     result += [f"{len(facts.unknown)} machines that the schema does not have", *(f"  {name}" for name in facts.unknown)]
-    result += [f"{len(facts.conflicts)} properties whose type differs between targets", *(f"  {name}" for name in facts.conflicts)]
+    result += [f"{len(facts.conflicts)} properties whose type differs between targets",
+               *(f"  {name}" for name in facts.conflicts)]
     return "\n".join(result) + "\n"
 
 
