@@ -139,7 +139,8 @@ def respects_a_hand() -> None:
         edit(root, "hw/net/nic-base.json", "# @netdev: the host's end of its cable\n#\n", "")
         edit(root, "hw/net/nic-base.json", "    '*netdev': { 'type': 'str', 'absent-means': 'the link is down' },\n", "")
         edit(root, "hw/core/device.json", "##\n# @lamp:",
-             "##\n# @thing:\n#\n# What has a cable.\n#\n# @netdev: it\n##\n{ 'class': 'thing', 'parent': 'device', 'abstract': true, 'config': {\n    '*netdev': { 'type': 'str', 'absent-means': "
+             "##\n# @thing:\n#\n# What has a cable.\n#\n# @netdev: it\n##\n{ 'class': 'thing', 'parent': 'device', "
+             "'abstract': true, 'config': {\n    '*netdev': { 'type': 'str', 'absent-means': "
              "'none' } } }\n\n##\n# @lamp:")
         equal(run("check", root), "")
         equal(run("import", root, "--facts", FACTS), NOTHING)
