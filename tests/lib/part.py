@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: MIT
+"""A part of our schema that is whole in itself: what tests of the compiler do a thousand times, they do to this."""
+
+import os
+import re
+
+NAME = re.compile(r"'([A-Za-z0-9][A-Za-z0-9._+,-]*)'")
+DEFINITION = re.compile(r"^\{ '[a-z-]+': '([^']+)'", re.MULTILINE)
+
+
+def sources(root: str) -> dict[str, str]:
+    texts = {}
+    for directory, _, files in os.walk(root):
+        for name in files:
+            if name.endswith(".json"):
+                path = os.path.join(directory, name)
+                with open(path, encoding="utf-8") as stream:
+                    texts[path] = stream.read()
+    return texts
+
+
+def thin(root: str) -> None:
+    """Leaves in the schema directory @root the devices that have behaviour, all that is no device, and what these name;
+    of the ledger, their files."""
+    texts = sources(root)
+    homes = {name: path for path, text in texts.items() for name in DEFINITION.findall(text)}
+    devices = os.path.join(root, "hw", "")
+    kept: set[str] = set()
+    new = {path for path, text in texts.items() if not path.startswith(devices) or "'model': 'own'" in text}
+    while new:
+        kept |= new
+        new = {homes[name] for path in new for name in NAME.findall(texts[path]) if name in homes} - kept
+    for path in texts.keys() - kept:
+        os.remove(path)
+        ledger = os.path.join(root, "ledger", os.path.relpath(path, root).removesuffix(".json") + ".ledger")
+        if os.path.exists(ledger):
+            os.remove(ledger)
