@@ -36,6 +36,7 @@ NOT_MEMBERS = {
 # Members that must be given, so that no default stands against the answer's.
 MANDATORY = {
     ("sev-guest", "reduced-phys-bits"): "only the user knows the processor's value",
+    ("secret_keyring", "serial"): "a key has a number",
     ("memory-backend-file", "size"): "memory has a size",
     ("memory-backend-memfd", "size"): "memory has a size",
 }

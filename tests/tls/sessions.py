@@ -134,6 +134,16 @@ def gnutls_cli(port: str, *options: str, text: str = "hello") -> str:
     return said.decode()
 
 
+def wait_for_port(port: str) -> None:
+    end = time.monotonic() + TIMEOUT
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", int(port))) == 0:
+                return
+        assert time.monotonic() < end, "nobody listens"
+        time.sleep(0.01)
+
+
 class GnutlsServ:
     """gnutls-serv, which sends back what it gets."""
 
@@ -145,13 +155,7 @@ class GnutlsServ:
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(["gnutls-serv", "--echo", "-p", self.port, *options], stdin=subprocess.DEVNULL,
                                         stdout=self.log, stderr=self.log)
-        end = time.monotonic() + TIMEOUT
-        while True:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", int(self.port))) == 0:
-                    return
-            assert time.monotonic() < end and self.process.poll() is None
-            time.sleep(0.01)
+        wait_for_port(self.port)
 
     def __enter__(self) -> "GnutlsServ":
         return self
@@ -365,6 +369,54 @@ def our_client_talks_to_gnutls_serv() -> None:
     with GnutlsServ("--pskpasswd", keys, "--priority", "NORMAL:+ECDHE-PSK:+PSK") as server:
         equal(server.meets(psk("psk-e", f"qemu:{KEY}\n", "client"), ""), ["done", "hello", "end"])
         matches(server.meets(psk("psk-f", f"qemu:{KEY[::-1]}\n", "client"), "")[-1], "^error: ")
+
+
+# ---- QEMU ---------------------------------------------------------------------------------------------------
+
+
+def qemu(creds: str, address: str) -> subprocess.Popen:
+    """One whose monitor is at the end of such a connection."""
+    need("qemu-system-x86_64")
+    need_tls()
+    return subprocess.Popen(["qemu-system-x86_64", "-machine", "none", "-nodefaults", "-display", "none", "-object",
+                             creds.replace("id=c,", "id=t,"), "-chardev", f"socket,id=m,{address},tls-creds=t", "-mon",
+                             "chardev=m,mode=control"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def both_kinds(endpoint: str) -> list[tuple[str, str]]:
+    """Of QEMU, with credentials for @endpoint, and of ours at the other end."""
+    other = {"server": "client", "client": "server"}[endpoint]
+    lines = f"qemu:{KEY}\n"
+    return [(x509(getattr(world(), endpoint), endpoint), x509(getattr(world(), other), other)),
+            (psk("psk-q", lines, endpoint), psk("psk-r", lines, other))]
+
+
+@test
+def our_client_talks_to_qemu() -> None:
+    need("qemu-system-x86_64")
+    for theirs, ours in both_kinds("server"):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = str(probe.getsockname()[1])
+        process = qemu(theirs, f"host=127.0.0.1,port={port},server=on,wait=off")
+        wait_for_port(port)
+        done = subprocess.run([END, "client", "c", "127.0.0.1", port, ours], input=b'{"execute": "quit"}',
+                              capture_output=True, timeout=TIMEOUT, check=False)
+        process.terminate()
+        process.wait(TIMEOUT)
+        matches(done.stdout.decode(), r'^done\n\{"QMP": ')
+
+
+@test
+def qemu_talks_to_our_server() -> None:
+    need("qemu-system-x86_64")
+    for theirs, ours in both_kinds("client"):
+        with Server(ours) as server:
+            process = qemu(theirs, f"host=localhost,port={server.port}")
+            equal(server.line(), "done")
+            process.terminate()
+            process.wait(TIMEOUT)
+            server.line()
 
 
 main()
