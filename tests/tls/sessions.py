@@ -99,13 +99,17 @@ class Server(Lines):
 
     def meets(self, *objects: str, host: str = "localhost", server: str = "done", client: str = "done") -> None:
         """A client of ours comes; what both ends say of it."""
-        done = subprocess.run([END, "client", "c", host, self.port, *objects], input=b"hello\n", capture_output=True,
-                              timeout=TIMEOUT, check=False)
-        equal(done.stderr, b"")
-        ours, theirs = self.line(), done.stdout.decode().splitlines()
-        matches(ours, f"^{server}$")
-        # In TLS 1.3 a client's hands are shaken before the server has looked at its certificate.
-        last = theirs[-1] if client.startswith("error") else theirs[0]
+        for _ in range(5):
+            done = subprocess.run([END, "client", "c", host, self.port, *objects], input=b"hello\n", capture_output=True,
+                                  timeout=TIMEOUT, check=False)
+            equal(done.stderr, b"")
+            ours, theirs = self.line(), done.stdout.decode().splitlines()
+            matches(ours, f"^{server}$")
+            # In TLS 1.3 a client's hands are shaken before the server has looked at its certificate.
+            last = theirs[-1] if client.startswith("error") else theirs[0]
+            if server == "done" or "without a bye" not in last:
+                break
+            # The reset of a connection with bytes that nobody read overtook the reason: ask again.
         matches(last, f"^{client}$")
         if server == "done":
             if client == "done":
