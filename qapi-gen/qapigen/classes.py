@@ -74,6 +74,15 @@ class Props:
         return props
 
 
+def foundations(shape: Shape) -> list[str | None]:
+    """What a class builds on: its parent, the one that it is like, those that it embeds."""
+    embed = shape.node.get("embed")
+    names = [optional_text(shape, "parent"), optional_text(shape, "like")]
+    if embed is not None and embed.is_dict:
+        names += [item["class"].value for _, item in embed.items() if item.is_dict and "class" in item and item["class"].is_str]
+    return names
+
+
 class ClassBuilder:
     def __init__(self, schema: Schema, timelines: Timelines, members: Members) -> None:
         self.schema = schema
@@ -81,6 +90,7 @@ class ClassBuilder:
         self.members = members
         self.props = Props(schema)
         self.hotpluggable: dict[str, Node] = {}     # of the classes that say so themselves
+        self.wrong: set[str] = set()
 
     # ---- headers
 
@@ -215,13 +225,8 @@ class ClassBuilder:
         def visit(shape: Shape) -> None:
             if shape.name in done:
                 return
-            embed = shape.node.get("embed")
-            names = [optional_text(shape, "parent"), optional_text(shape, "like")]
-            if embed is not None and embed.is_dict:
-                names += [item["class"].value for _, item in embed.items()
-                          if item.is_dict and "class" in item and item["class"].is_str]
             pending.append(shape.name)
-            for name in names:
+            for name in foundations(shape):
                 if name in by_name and name not in pending:
                     visit(by_name[name])
             pending.pop()
@@ -233,6 +238,14 @@ class ClassBuilder:
         return list(done.values())
 
     def body(self, shape: Shape) -> None:
+        """What builds on a class that is wrong is left alone: it would be wrong for the same reason."""
+        wrong = any(name in self.wrong for name in foundations(shape))
+        self.wrong.add(shape.name)
+        if not wrong:
+            self.fill(shape)
+            self.wrong.remove(shape.name)
+
+    def fill(self, shape: Shape) -> None:
         node = shape.node
         one = self.schema.classes[shape.name]
         config = node.get("config")

@@ -41,7 +41,8 @@ def since_is_shifted(world: World) -> Mutants:
             for other in entries[:index]:
                 low = versions.index(other["since"].text) + 1 if "since" in other else low
             for other in entries[index + 1:]:
-                high = min(high, versions.index(other["since"].text)) if other["since"].text in versions else high
+                if "since" in other and other["since"].text in versions:
+                    high = min(high, versions.index(other["since"].text))
             at = versions.index(entry["since"].text)
             for version in {*versions[max(low, at - 2):at], *versions[at + 1:min(high, at + 3)]}:
                 yield history.file.replace(entry["since"], f"'{version}'", home(history))
