@@ -28,7 +28,10 @@ def examine(read: Callable[[], Source], ledger: bool = False) -> tuple[Source, S
         if ledger:
             from qapigen.ledger.judge import judge      # the compiler proper does without
 
-            judge(source, schema, report)
+            try:
+                judge(source, schema, report)
+            except SchemaError as error:        # the ledger itself can't be read
+                report.add(error)
         report.stop_if_any()
         return source, schema
     except TooManyErrors:
