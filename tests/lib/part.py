@@ -5,6 +5,8 @@ import os
 import re
 
 NAME = re.compile(r"'([A-Za-z0-9][A-Za-z0-9._+,-]*)'")
+# A named history, with its comment.
+TIMELINE = re.compile(r"^##\n(?:#(?!#)[^\n]*\n)*##\n\{ 'timeline': '([^']+)'.*?(?=^##\n|\Z)", re.MULTILINE | re.DOTALL)
 DEFINITION = re.compile(r"^\{ '[a-z-]+': '([^']+)'", re.MULTILINE)
 
 
@@ -21,7 +23,7 @@ def sources(root: str) -> dict[str, str]:
 
 def thin(root: str) -> None:
     """Leaves in the schema directory @root the devices that have behaviour, all that is no device, and what these name;
-    of the ledger, their files."""
+    of the ledger, their files.  Named histories that nobody has then go, too."""
     texts = sources(root)
     homes = {name: path for path, text in texts.items() for name in DEFINITION.findall(text)}
     devices = os.path.join(root, "hw", "")
@@ -35,3 +37,9 @@ def thin(root: str) -> None:
         ledger = os.path.join(root, "ledger", os.path.relpath(path, root).removesuffix(".json") + ".ledger")
         if os.path.exists(ledger):
             os.remove(ledger)
+    used = {name for path in kept for name in re.findall("'@([^']+)'", texts[path])}
+    for path in kept:
+        text = TIMELINE.sub(lambda match: match[0] if match[1] in used else "", texts[path])
+        if text != texts[path]:
+            with open(path, "w", encoding="utf-8") as stream:
+                stream.write(text)

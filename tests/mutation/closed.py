@@ -88,7 +88,7 @@ def default_without_history_is_changed(world: World) -> Mutants:
 def closed_entry_is_removed(world: World) -> Mutants:
     for history in released(world):
         for entry in history.span.list()[1:]:
-            if entry["since"].text in closed(world, history):
+            if "since" in entry and entry["since"].text in closed(world, history):
                 yield history.file.remove(entry, home(history))
 
 
