@@ -7,6 +7,7 @@ import re
 NAME = re.compile(r"'([A-Za-z0-9][A-Za-z0-9._+,-]*)'")
 # A named history, with its comment.
 TIMELINE = re.compile(r"^##\n(?:#(?!#)[^\n]*\n)*##\n\{ 'timeline': '([^']+)'.*?(?=^##\n|\Z)", re.MULTILINE | re.DOTALL)
+KIND = re.compile(r"^\{ '(?:class|machine)'", re.MULTILINE)
 DEFINITION = re.compile(r"^\{ '[a-z-]+': '([^']+)'", re.MULTILINE)
 
 
@@ -22,13 +23,14 @@ def sources(root: str) -> dict[str, str]:
 
 
 def thin(root: str) -> None:
-    """Leaves in the schema directory @root the devices that have behaviour, all that is no device, and what these name;
-    of the ledger, their files.  Named histories that nobody has then go, too."""
+    """Leaves in the schema directory @root the devices and machines that have behaviour, all that is neither, and what
+    these name; of the ledger, their files.  Named histories that nobody has then go, too."""
     texts = sources(root)
     homes = {name: path for path, text in texts.items() for name in DEFINITION.findall(text)}
-    devices = os.path.join(root, "hw", "")
+    guests = tuple(os.path.join(root, layer, "") for layer in ("hw", "machine"))
     kept: set[str] = set()
-    new = {path for path, text in texts.items() if not path.startswith(devices) or "'model': 'own'" in text}
+    new = {path for path, text in texts.items()
+           if not path.startswith(guests) or "'model': 'own'" in text or not KIND.search(text)}
     while new:
         kept |= new
         new = {homes[name] for path in new for name in NAME.findall(texts[path]) if name in homes} - kept
