@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from qapigen.classes import Prop
@@ -12,6 +13,7 @@ from spans import File, Mutant, Span
 from world import History, World, operator
 
 Mutants = Iterator[Mutant]
+BUILT_ON = re.compile(r"'(?:parent|like)': '([^']+)'")
 
 
 def closed(world: World, history: History) -> list[str]:
@@ -94,8 +96,11 @@ def closed_entry_is_removed(world: World) -> Mutants:
 
 @operator
 def default_of_a_class_is_removed(world: World) -> Mutants:
+    """Of one that nothing builds on: what does may be refused first."""
+    built_on = {name for file in world.files.values() for name in BUILT_ON.findall(file.text)}
     for place in world.restated():
-        if "differs" not in place.definition and world.was_released(place.owner, place.name):
+        if "differs" not in place.definition and "like" not in place.definition and place.owner not in built_on and (
+                world.was_released(place.owner, place.name)):
             yield place.file.remove(place.span, place.definition)
 
 
