@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 
-#include "tool.h"
+#include "tool-vm.h"
 
 /* With --json the verdict is the output, whichever it is. */
 static int
@@ -31,31 +31,12 @@ tell(bool json, const GError *error)
 int
 tool_check(int argc, char **argv)
 {
-    bool json = false, check_host = false;
-    VtOverrides overrides = {NULL};
-    const ToolOption options[] = {
-        {.name = "--json", .flag = &json},
-        {.name = "--check-host", .flag = &check_host},
-        {.name = "--machine", .value = &overrides.machine},
-        {.name = "--platform-version", .value = &overrides.platform_version},
-        {.name = "--target", .value = &overrides.target},
-        {.name = "--probe-file", .value = &overrides.probe_file},
-        {NULL},
-    };
-    g_auto(ToolArguments) arguments = {NULL};
-    g_autoptr(VtSchema) schema = NULL;
-    g_autoptr(VtCommandLine) line = NULL;
-    g_autoptr(VtVm) vm = NULL;
-    g_autoptr(GError) error = NULL;
+    bool json = false;
+    const ToolOption own[] = {{.name = "--json", .flag = &json}, {NULL}};
+    g_auto(ToolVm) one = {{NULL}};
 
-    if (!tool_arguments_parse(&arguments, "check", options, argc, argv)) {
+    if (!tool_vm_open(&one, "check", own, argc, argv)) {
         return TOOL_WRONG_USE;
     }
-    if (!tool_arguments_are_one_vm(&arguments)) {
-        return tool_misused("check", TOOL_ONE_VM);
-    }
-    schema = tool_schema_new();
-    line = tool_vm_of(schema, &arguments, &error);
-    vm = line ? tool_plan(line, &overrides, check_host, &error) : NULL;
-    return tell(json, vm ? NULL : error);
+    return tell(json, one.vm ? NULL : one.error);
 }

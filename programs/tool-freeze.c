@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tool.h"
+#include "tool-vm.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
 
@@ -34,48 +34,28 @@ tell_done(const VtVm *vm, const char *path)
 int
 tool_freeze(int argc, char **argv)
 {
-    bool json = false, check_host = false;
+    bool json = false;
     const char *path = NULL;
-    VtOverrides overrides = {NULL};
-    const ToolOption options[] = {
-        {.name = "--json", .flag = &json},
-        {.name = "-o", .value = &path},
-        {.name = "--check-host", .flag = &check_host},
-        {.name = "--machine", .value = &overrides.machine},
-        {.name = "--platform-version", .value = &overrides.platform_version},
-        {.name = "--target", .value = &overrides.target},
-        {.name = "--probe-file", .value = &overrides.probe_file},
-        {NULL},
-    };
-    g_auto(ToolArguments) arguments = {NULL};
-    g_autoptr(VtSchema) schema = NULL;
-    g_autoptr(VtCommandLine) line = NULL;
-    g_autoptr(VtVm) vm = NULL;
-    g_autoptr(GError) error = NULL;
+    const ToolOption own[] = {{.name = "--json", .flag = &json}, {.name = "-o", .value = &path}, {NULL}};
+    g_auto(ToolVm) one = {{NULL}};
     json_object *file;
     bool ok;
 
-    if (!tool_arguments_parse(&arguments, "freeze", options, argc, argv)) {
+    if (!tool_vm_open(&one, "freeze", own, argc, argv)) {
         return TOOL_WRONG_USE;
     }
-    if (!tool_arguments_are_one_vm(&arguments)) {
-        return tool_misused("freeze", TOOL_ONE_VM);
-    }
-    schema = tool_schema_new();
-    line = tool_vm_of(schema, &arguments, &error);
-    vm = line ? tool_plan(line, &overrides, check_host, &error) : NULL;
-    file = vm ? vt_command_line_freeze(line, vm, &error) : NULL;
+    file = one.vm ? vt_command_line_freeze(one.line, one.vm, &one.error) : NULL;
     if (!file) {
-        return tool_failed(error);
+        return tool_failed(one.error);
     }
     if (!path) {
         tool_print_json(file);
         return TOOL_DONE;
     }
-    ok = write_file(path, file, &error);
+    ok = write_file(path, file, &one.error);
     json_object_put(file);
     if (!ok) {
-        return tool_failed(error);
+        return tool_failed(one.error);
     }
     if (json) {
         json_object *done = json_object_new_object();
@@ -84,5 +64,5 @@ tool_freeze(int argc, char **argv)
         tool_print_json(done);
         return TOOL_DONE;
     }
-    return tell_done(vm, path);
+    return tell_done(one.vm, path);
 }

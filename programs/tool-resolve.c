@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tool.h"
+#include "tool-vm.h"
 
 /* {"objects": {key: {"type", "properties"}}} as one table per object. */
 static void
@@ -32,38 +32,18 @@ print_tables(json_object *config)
 int
 tool_resolve(int argc, char **argv)
 {
-    bool settled = false, json = false, check_host = false;
-    VtOverrides overrides = {NULL};
-    const ToolOption options[] = {
-        {.name = "--settled", .flag = &settled},
-        {.name = "--json", .flag = &json},
-        {.name = "--check-host", .flag = &check_host},
-        {.name = "--machine", .value = &overrides.machine},
-        {.name = "--platform-version", .value = &overrides.platform_version},
-        {.name = "--target", .value = &overrides.target},
-        {.name = "--probe-file", .value = &overrides.probe_file},
-        {NULL},
-    };
-    g_auto(ToolArguments) arguments = {NULL};
-    g_autoptr(VtSchema) schema = NULL;
-    g_autoptr(VtCommandLine) line = NULL;
-    g_autoptr(VtVm) vm = NULL;
-    g_autoptr(GError) error = NULL;
+    bool settled = false, json = false;
+    const ToolOption own[] = {{.name = "--settled", .flag = &settled}, {.name = "--json", .flag = &json}, {NULL}};
+    g_auto(ToolVm) one = {{NULL}};
     json_object *config;
 
-    if (!tool_arguments_parse(&arguments, "resolve", options, argc, argv)) {
+    if (!tool_vm_open(&one, "resolve", own, argc, argv)) {
         return TOOL_WRONG_USE;
     }
-    if (!tool_arguments_are_one_vm(&arguments)) {
-        return tool_misused("resolve", TOOL_ONE_VM);
+    if (!one.vm) {
+        return tool_failed(one.error);
     }
-    schema = tool_schema_new();
-    line = tool_vm_of(schema, &arguments, &error);
-    vm = line ? tool_plan(line, &overrides, check_host, &error) : NULL;
-    if (!vm) {
-        return tool_failed(error);
-    }
-    config = vt_vm_effective_config(vm, settled);
+    config = vt_vm_effective_config(one.vm, settled);
     if (json) {
         tool_print_json(config);
     } else {

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the subcommands share that look at one VM: the options that say which, and under which versions.
+ */
+#include "tool-vm.h"
+
+#include <string.h>
+
+#define OPTIONS_MAX 16
+
+bool
+tool_vm_open(ToolVm *self, const char *command, const ToolOption *own, int argc, char **argv)
+{
+    VtOverrides overrides = {NULL};
+    bool check_host = false;
+    const ToolOption shared[] = {
+        {.name = "--check-host", .flag = &check_host},
+        {.name = "--machine", .value = &overrides.machine},
+        {.name = "--platform-version", .value = &overrides.platform_version},
+        {.name = "--target", .value = &overrides.target},
+        {.name = "--probe-file", .value = &overrides.probe_file},
+    };
+    ToolOption options[OPTIONS_MAX] = {{NULL}};
+    size_t n = G_N_ELEMENTS(shared);
+
+    memcpy(options, shared, sizeof shared);
+    for (; own->name; own++) {
+        g_assert(n < OPTIONS_MAX - 1);
+        options[n++] = *own;
+    }
+    if (!tool_arguments_parse(&self->arguments, command, options, argc, argv)) {
+        return false;
+    }
+    if (!tool_arguments_are_one_vm(&self->arguments)) {
+        tool_misused(command, TOOL_ONE_VM);
+        return false;
+    }
+    self->schema = tool_schema_new();
+    self->line = tool_vm_of(self->schema, &self->arguments, &self->error);
+    self->vm = self->line ? tool_plan(self->line, &overrides, check_host, &self->error) : NULL;
+    return true;
+}
+
+void
+tool_vm_clear(ToolVm *self)
+{
+    g_clear_error(&self->error);
+    g_clear_pointer(&self->vm, vt_vm_free);
+    g_clear_pointer(&self->line, vt_command_line_free);
+    g_clear_pointer(&self->schema, vt_schema_free);
+    tool_arguments_clear(&self->arguments);
+}
