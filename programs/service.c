@@ -256,6 +256,12 @@ check_monitors(const ServiceOptions *options, GError **error)
                                 "-mon %s: mode: there is no monitor for people to type at (readline); control is QMP",
                                 options->mon[i].chardev);
         }
+        for (size_t j = 0; j < i; j++) {
+            if (options->mon[i].id && g_strcmp0(options->mon[i].id, options->mon[j].id) == 0) {
+                return vt_error_set(error, "-mon %s: id: there is another monitor '%s'", options->mon[i].chardev,
+                                    options->mon[i].id);
+            }
+        }
     }
     return true;
 }
