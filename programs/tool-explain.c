@@ -87,7 +87,9 @@ add_row(ToolTable *table, const VtObject *object, const VtProp *prop, bool settl
     g_autofree char *position = position_text(&provenance);
 
     vt_object_values(object, prop, VT_OUTPUT_NAMES, &configured, &late);
-    value = tool_value_text(settled ? late : configured);
+    value = vt_object_has(object, prop, settled) && !(settled ? late : configured)
+                ? g_strdup("null")
+                : tool_value_text(settled ? late : configured);
     /* What was settled from what is worth more than that it was. */
     if (settled && provenance.from == VT_ORIGIN_DERIVED && !json_object_equal(configured, late)) {
         g_autofree char *before = tool_value_text(configured);

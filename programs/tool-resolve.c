@@ -20,7 +20,8 @@ print_tables(json_object *config)
         json_object_object_get_ex(object, "properties", &properties);
         tool_print_heading("%s: %s", key, json_object_get_string(type));
         json_object_object_foreach (properties, name, value) {
-            g_autofree char *text = tool_value_text(value);
+            /* What is absent is not listed. */
+            g_autofree char *text = value ? tool_value_text(value) : g_strdup("null");
 
             tool_table_add(table, (const char *[]){name, text});
         }

@@ -192,21 +192,22 @@ freeze_members(const VtObject *object, json_object *creation, json_object *beyon
     for (size_t i = 0; i < info->n_props; i++) {
         const VtProp *prop = &info->props[i];
         bool by_hand = !prop->hidden && !(prop->cold->features & VT_FEATURE_INTERNAL);
+        bool present = vt_config_present(object->config, prop);
         json_object *value = NULL;
 
         if (prop->row->flags & VT_ROW_IF_OFF || prop->cold->features & VT_FEATURE_READ_ONLY ||
             (target && prop->cold->targets && !(prop->cold->targets & target))) {
             continue;
         }
-        if (vt_config_present(object->config, prop)) {
+        if (present) {
             if (!refuse_secret(object, prop, error)) {
                 return false;
             }
             vt_object_values(object, prop, VT_OUTPUT_NAMES, NULL, &value);
         }
-        if (value && by_hand) {
+        if (present && by_hand) {
             json_object_object_add(creation, prop->name, value);
-        } else if ((value || may_appear(prop)) && !(prop->row->flags & VT_ROW_REQUIRED)) {
+        } else if ((present || may_appear(prop)) && !(prop->row->flags & VT_ROW_REQUIRED)) {
             g_autofree char *name = vt_frozen_name(info, prop);
 
             json_object_object_add(beyond, name, value);

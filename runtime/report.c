@@ -126,6 +126,20 @@ vt_object_values(const VtObject *object, const VtProp *prop, unsigned output_fla
     }
 }
 
+bool
+vt_object_has(const VtObject *object, const VtProp *prop, bool settled)
+{
+    VtObject *top = vt_object_top((VtObject *)object);
+    bool present;
+
+    prop = vt_object_map_prop(object, prop);
+    if (settled) {
+        return vt_config_present(top->config, prop);
+    }
+    vt_late_configured(top, vt_prop_index(&top->class->info, prop), &present);
+    return present;
+}
+
 static bool
 is_shown(const VtObject *object, const VtProp *prop)
 {
@@ -154,10 +168,8 @@ properties(const VtObject *object, bool settled)
         const VtProp *prop = &info->props[i];
         json_object *value = NULL;
 
-        if (is_shown(object, prop)) {
+        if (is_shown(object, prop) && vt_object_has(object, prop, settled)) {
             vt_object_values(object, prop, 0, settled ? NULL : &value, settled ? &value : NULL);
-        }
-        if (value) {
             json_object_object_add(result, prop->name, value);
         }
     }
@@ -216,7 +228,7 @@ explain_prop(const VtObject *object, const VtProp *prop, bool settled)
     json_object *before, *after;
 
     vt_object_values(object, prop, VT_OUTPUT_NAMES, &before, &after);
-    if (settled ? after : before) {
+    if (vt_object_has(object, prop, settled)) {
         json_object_object_add(result, "value", json_object_get(settled ? after : before));
     }
     add_text(result, "from", vt_origin_name(from));

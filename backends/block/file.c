@@ -182,10 +182,6 @@ open_locks(VtBlockFile *file, GError **error)
 static bool
 open_all(VtBlockFile *file, GError **error)
 {
-    if (file->config->pr_manager) {
-        return vt_error_set(error, "pr-manager: there is no object '%s' that carries out reservations",
-                            file->config->pr_manager);
-    }
     return check_kind(file, error) && open_first(file, error) && open_locks(file, error) &&
            vt_block_file_measure(file, error);
 }

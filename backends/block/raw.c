@@ -42,7 +42,7 @@ realize(VtObject *object, GError **error)
     VtBlockNode *node = vt_block_node(object);
     int64_t below;
 
-    if (!vt_block_node_stack(node, config->file.target, &driver, NULL, error)) {
+    if (!vt_block_node_stack(node, config->parent.file.target, &driver, NULL, error)) {
         return false;
     }
     below = vt_block_node_length(node->child);
@@ -72,7 +72,7 @@ claim(VtObject *object, const VtClaim *claim, GError **error)
     const VtBlockdevRaw *config = vt_object_config(object);
 
     (void)claim;
-    return vt_block_node_pass_claims(object, &config->file, error);
+    return vt_block_node_pass_claims(object, &config->parent.file, error);
 }
 
 static void
@@ -82,7 +82,7 @@ released(VtObject *object)
     g_autoptr(GError) error = NULL;
 
     /* Less than before is never refused. */
-    vt_block_node_pass_claims(object, &config->file, &error);
+    vt_block_node_pass_claims(object, &config->parent.file, &error);
 }
 
 const VtOps vt_ops_blockdev_raw = {.validate = validate, .realize = realize, .claim = claim, .released = released};

@@ -27,7 +27,7 @@ realize(VtObject *object, GError **error)
     const VtBlockdevThrottle *config = vt_object_config(object);
     VtBlockNode *node = vt_block_node(object);
 
-    if (!vt_block_node_stack(node, config->file.target, &driver, NULL, error)) {
+    if (!vt_block_node_stack(node, config->parent.file.target, &driver, NULL, error)) {
         return false;
     }
     node->state = vt_throttle_member_new(vt_throttle_group_queue(config->throttle_group.target));
@@ -46,7 +46,7 @@ claim(VtObject *object, const VtClaim *claim, GError **error)
     const VtBlockdevThrottle *config = vt_object_config(object);
 
     (void)claim;
-    return vt_block_node_pass_claims(object, &config->file, error);
+    return vt_block_node_pass_claims(object, &config->parent.file, error);
 }
 
 static void
@@ -56,7 +56,7 @@ released(VtObject *object)
     g_autoptr(GError) error = NULL;
 
     /* Less than before is never refused. */
-    vt_block_node_pass_claims(object, &config->file, &error);
+    vt_block_node_pass_claims(object, &config->parent.file, &error);
 }
 
 const VtOps vt_ops_blockdev_throttle = {

@@ -338,7 +338,8 @@ class ClassBuilder:
             owners[name] = owner
 
         creates = self.schema.root_of(one.name).creates
-        for name in (creates.tag, creates.id) if creates and one.user_creatable else ():
+        # Members that are wrapped stand apart from the tag.
+        for name in (creates.within or creates.tag, creates.id) if creates and one.user_creatable else ():
             if name:
                 owners[name] = f"the root '{self.schema.root_of(one.name).name}'"
         for name in self.props.of(one.parent) if one.parent else ():

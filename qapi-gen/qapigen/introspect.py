@@ -233,7 +233,8 @@ class Renderer:
                 values.append(When(value.cond, value.name) if value.cond is not None else value.name)
             return self.entity(name, "enum", {"members": members, "values": values}, kind.features, kind.cond)
         if isinstance(kind, Alternate):
-            told = [self.conditional(branch, {"type": self.branch_type(branch)}) for branch in kind.branches]
+            told = [self.conditional(branch, {"type": name})
+                    for branch in kind.branches for name in self.branch_types(branch)]
             return self.entity(name, "alternate", {"members": told}, kind.features, kind.cond)
         body = {"members": self.members(self.plan.schema.members(type_name))}
         if isinstance(kind, Union):
@@ -243,8 +244,12 @@ class Renderer:
     def conditional(self, branch: Branch, value: Any) -> Any:
         return When(branch.cond, value) if branch.cond is not None else value
 
-    def branch_type(self, branch: Branch) -> str:
-        return self.type("str" if branch.ref else branch.type, branch.is_list)
+    def branch_types(self, branch: Branch) -> list[str]:
+        """Where a definition may stand in place of an id, these are two."""
+        if branch.ref and branch.ref.inline and branch.ref.target and not branch.is_list:
+            root = self.plan.schema.root_of(branch.ref.target)
+            return [self.use(Use("creation", root.name)), self.type("str")]
+        return [self.type("str" if branch.ref else branch.type, branch.is_list)]
 
     def variants(self, kind: Union) -> list[Any]:
         tag = next(member for member in self.plan.schema.members(kind.name) if member.name == kind.tag)
