@@ -273,6 +273,44 @@ vt_schema_class_by_tag(const VtSchema *schema, const VtClassInfo *root, const ch
     return found ? vt_schema_class_by_id(schema, found->id) : NULL;
 }
 
+static bool
+is_for(uint16_t targets, uint16_t target)
+{
+    return !target || (targets & target);
+}
+
+/* Few classes have one, and few people use it: they are looked through. */
+const VtClassInfo *
+vt_schema_class_by_alias(const VtSchema *schema, const VtClassInfo *root, const char *alias, uint16_t target)
+{
+    for (size_t l = 0; l < schema->n_layers; l++) {
+        const VtLayer *layer = schema->layers[l];
+
+        for (uint32_t i = 0; i < layer->n_aliases; i++) {
+            const VtAlias *a = &layer->aliases[i];
+            const VtClass *row = &layer->classes[a->class_id - layer->first_class];
+
+            if (row->root == root->row->id && is_for(a->targets, target) && strcmp(vt_str(layer, a->name), alias) == 0) {
+                return vt_schema_class_by_id(schema, a->class_id);
+            }
+        }
+    }
+    return NULL;
+}
+
+const VtAlias *
+vt_layer_alias(const VtLayer *layer, uint16_t class_id, uint16_t target, const VtAlias *before)
+{
+    const VtAlias *end = layer->aliases + layer->n_aliases;
+
+    for (const VtAlias *a = before ? before + 1 : layer->aliases; a < end; a++) {
+        if (a->class_id == class_id && is_for(a->targets, target)) {
+            return a;
+        }
+    }
+    return NULL;
+}
+
 const VtClassInfo *const *
 vt_schema_classes(const VtSchema *schema)
 {

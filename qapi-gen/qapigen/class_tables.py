@@ -79,10 +79,12 @@ def class_row(tables: UnitTables, one: Class) -> None:
         "flags": class_flags(tables, one, root)}
     tables.tables["classes"].note(f"{tables.place(one)}: {one.name}")
     tables.tables["classes"].add(fields)
+    for alias in one.aliases:
+        tables.tables["aliases"].add([tables.string(alias.name), plan.class_numbers[one.name],
+                                      tables.schema.alias_targets(one, alias)], one.name)
     if one.is_machine and not one.abstract:
-        aliases = tables.input_list(one.aliases) if one.aliases else 0
         tables.tables["machines"].add([plan.class_numbers[one.name], one.version_from, one.version_to,
-                                       one.deprecated_to, aliases, tables.schema.targets_of(one),
+                                       one.deprecated_to, tables.schema.targets_of(one),
                                        claims_of(tables, one)], one.name)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from typing import Any
 
-from qapigen.model import (LAYER_UNITS, Claim, Class, Creates, Embed, Entry, Member, ProvidedBus, Restated, Schema, Struct,
+from qapigen.model import (LAYER_UNITS, Alias, Claim, Class, Creates, Embed, Entry, Member, ProvidedBus, Restated, Schema, Struct,
                            Timeline)
 from qapigen.parse import Node
 from qapigen.parts import Members, cond_of, features_of, flag, range_of, targets_of
@@ -19,8 +20,8 @@ from qapigen.timelines import Timelines, text_of, texts_of
 
 CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "mixins", "config", "embed",
               "defaults", "differs", "creates", "tag-value", "plugs-into", "provides-bus", "model", "like",
-              "features", "if", "targets", "short")
-MACHINE_KEYS = (*CLASS_KEYS, "versions", "aliases", "name", "claims")
+              "features", "if", "targets", "short", "aliases")
+MACHINE_KEYS = (*CLASS_KEYS, "versions", "name", "claims")
 # A default to inherit where the member has none.
 ABSENT = Entry(None, Where(""), absent=True)
 MODELS = ("own", "inherited", "none")
@@ -113,8 +114,20 @@ class ClassBuilder:
             model=optional_text(shape, "model"), targets=targets_of(shape, node),
             short=short_of(shape), is_machine=is_machine, machine_name=optional_text(shape, "name"),
             mixins=tuple(texts_of(shape, node["mixins"], "'mixins'")) if "mixins" in node else (),
-            aliases=tuple(texts_of(shape, node["aliases"], "'aliases'")) if "aliases" in node else (),
+            aliases=tuple(self.aliases(shape, node["aliases"])) if "aliases" in node else (),
             **self.versions(shape))
+
+    def aliases(self, shape: Shape, node: Node) -> Iterator[Alias]:
+        """Names, or { 'name': ..., 'targets': [...] }."""
+        if not node.is_list:
+            raise shape.error("'aliases' must be an array", node.where)
+        if flag(shape, shape.node, "abstract"):
+            raise shape.error("nothing creates an abstract class: it has no aliases", node.where)
+        for item in node.value:
+            if item.is_dict:
+                shape.keys(item, "an alias", ("name", "targets"), ())
+            name = item["name"] if item.is_dict else item
+            yield Alias(text_of(shape, name, "an alias"), targets_of(shape, item) if item.is_dict else 0, item.where)
 
     def versions(self, shape: Shape) -> dict[str, Any]:
         node = shape.node.get("versions")

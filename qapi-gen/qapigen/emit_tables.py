@@ -18,7 +18,7 @@ ROWS = (("VtName", "names"), ("VtRow", "rows"), ("VtBranch", "branches"), ("VtSc
         ("VtEntry", "entries"), ("VtEntry", "gates"), ("VtTimeline", "timelines"), ("VtCold", "colds"), ("VtType", "types"),
         ("VtSegment", "segments"), ("VtRename", "renames"), ("VtOverride", "overrides"),
         ("VtChild", "children"), ("VtBusRow", "buses"), ("VtBusType", "bus_types"),
-        ("VtClass", "classes"), ("VtMachine", "machines"), ("VtVersion", "machine_versions"),
+        ("VtClass", "classes"), ("VtAlias", "aliases"), ("VtMachine", "machines"), ("VtVersion", "machine_versions"),
         ("VtVersion", "platform_versions"), ("VtFeature", "features"))
 # Never NULL: index 0 stands for none.
 ALWAYS = ("colds", "types", "classes", "timelines")
@@ -191,7 +191,7 @@ def layer_text(tables: UnitTables, symbol: str, filled: set[str]) -> list[str]:
                  "children", "buses"):
         if name in filled:
             lines.append(f"    .{name} = {name},")
-    for name in ("bus_types", "machines", "features"):
+    for name in ("bus_types", "aliases", "machines", "features"):
         if name in filled:
             lines += [f"    .{name} = {name},", f"    .n_{name} = G_N_ELEMENTS({name}),"]
     axes = [name if name in filled else "" for name in ("machine_versions", "platform_versions")]

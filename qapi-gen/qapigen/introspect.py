@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from qapigen.model import (INTEGERS, JSON_TYPES, TARGETS, Alternate, Branch, Class, Command, Cond, Enum, Event,
+from qapigen.model import (EVERYWHERE, INTEGERS, JSON_TYPES, TARGETS, Alternate, Branch, Class, Command, Cond, Enum, Event,
                            Feature, Member, Scalar, Union)
 from qapigen.plan import Plan
 from qapigen.record import dataclass, field
 
 EMPTY = "q_empty"
-EVERYWHERE = (1 << len(TARGETS)) - 1
 COMPACT = json.JSONEncoder(separators=(",", ":"))
 Piece = tuple[Cond, str]
 

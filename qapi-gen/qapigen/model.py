@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,7 @@ UNITS = ("runtime", "backends", "hw", "machine", "program")
 LAYER_UNITS = {"backend": "backends", "device": "hw", "machine": "machine"}
 ACCELS = ("kvm", "tcg", "hvf", "whpx", "nvmm", "xen", "mshv", "qtest")
 TARGETS = ("x86_64", "i386", "aarch64", "arm", "s390x", "ppc64", "ppc", "m68k", "riscv64", "riscv32")
+EVERYWHERE = (1 << len(TARGETS)) - 1
 AXES = ("", "machine", "platform")
 # The features the tables know; others are told to clients by introspection only.
 FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible", "read-only")
@@ -280,6 +282,15 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Alias:
+    """Another name that creates a class: on some targets, or (0) on all where no other class claims it so."""
+
+    name: str
+    targets: int
+    where: Where
+
+
+@dataclass(frozen=True)
 class Class(Definition):
     parent: str = ""
     layer: str = "device"
@@ -303,7 +314,7 @@ class Class(Definition):
     version_from: int = 0
     version_to: int = 0
     deprecated_to: int = 0
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[Alias, ...] = ()
     claims: tuple[Claim, ...] = ()
 
 
@@ -422,6 +433,22 @@ class Schema:
             if index and version.name == name:
                 return index
         return 0
+
+    def alias_targets(self, one: Class, alias: Alias) -> int:
+        """The targets where @alias creates @one."""
+        targets = alias.targets or self.targets_of(one) or EVERYWHERE
+        if not alias.targets:
+            root = self.root_of(one.name)
+            for name, claimed in self.claimed_aliases:
+                if name == (root.name, alias.name):
+                    targets &= ~claimed
+        return targets
+
+    @functools.cached_property
+    def claimed_aliases(self) -> list[tuple[tuple[str, str], int]]:
+        """Root and name of aliases that say their targets, with these."""
+        return [((self.root_of(one.name).name, alias.name), alias.targets)
+                for one in self.classes.values() for alias in one.aliases if alias.targets]
 
     def targets_of(self, one: Class) -> int:
         """Of the class: its own, or its nearest ancestor's; 0 is all."""

@@ -96,7 +96,7 @@ class UnitTables:
         self.resolver = Resolver(plan)
         self.strings = Strings()
         names = ("rows", "colds", "types", "classes", "names", "branches", "scalars", "segments", "renames",
-                 "overrides", "children", "buses", "bus_types", "machines", "machine_versions",
+                 "overrides", "children", "buses", "bus_types", "aliases", "machines", "machine_versions",
                  "platform_versions", "features", "timelines", "entries", "gates")
         self.tables = {name: Table() for name in names}
         self.first_rows: dict[str, int] = {}    # by type

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from qapigen.backends.markdown import cell, code, escape, prose, table
 from qapigen.backends.reference import Reference, is_shown
-from qapigen.model import TARGETS, Class, Command, Event, Member, Option, Schema
+from qapigen.model import TARGETS, Alias, Class, Command, Event, Member, Option, Schema
 
 LAYERS = {"machine": "Machines", "device": "Devices", "backend": "Backends"}
 
@@ -103,6 +103,8 @@ class Pages:
             rows.append(["creates by", f"{code(one.creates.union)}: {code(one.creates.tag)} chooses the class"])
         if not one.abstract and one.tag not in ("", one.name):
             rows.append(["created as", code(one.tag)])
+        if one.aliases:
+            rows.append(["aliases", ", ".join(map(self.alias, one.aliases))])
         if one.plugs_into:
             rows.append(["plugs into", code(one.plugs_into)])
         for bus in one.buses:
@@ -121,6 +123,9 @@ class Pages:
         rows.append(["defined in", code(self.reference.place(one.where))])
         return table(["", ""], rows)
 
+    def alias(self, alias: Alias) -> str:
+        return code(alias.name) + (f" on {self.reference.targets(alias.targets)}" if alias.targets else "")
+
     def machine_facts(self, one: Class) -> list[list[str]]:
         rows = []
         versions = self.schema.versions["machine"]
@@ -133,8 +138,6 @@ class Pages:
                 rows.append(["deprecated", f"up to {versions[one.deprecated_to].name}"])
         elif not one.abstract:
             rows.append(["machine", f"{code(name)}, without versions"])
-        if one.aliases:
-            rows.append(["aliases", ", ".join(map(code, one.aliases))])
         if self.schema.targets_of(one):
             rows.append(["targets", self.reference.targets(self.schema.targets_of(one))])
         return rows

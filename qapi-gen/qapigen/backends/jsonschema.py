@@ -231,12 +231,13 @@ class Writer:
     def tags(self, one: Class) -> list[str]:
         """What creates the class; of a machine the names of all its versions, newest first."""
         name = one.tag or one.machine_name or one.name
+        aliases = [alias.name for alias in one.aliases]
         if not one.version_from:
-            return [name, *one.aliases]
+            return [name, *aliases]
         axis = self.schema.versions["machine"]
         versions = range(one.version_from, (one.version_to or len(axis) - 1) + 1)
         names = [f"{name}-{axis[version].name}" for version in versions if self.versions.exists(one, version)]
-        return [*one.aliases, *reversed(names)]
+        return [*aliases, *reversed(names)]
 
     def leaf(self, one: Class) -> Text:
         """What a class adds to its root, renamed and embedded members included."""

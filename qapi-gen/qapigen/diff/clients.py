@@ -102,7 +102,7 @@ class Clients:
 
         def compare(label: str, one: Class, other: Class) -> None:
             self.features(label, one.features, other.features)
-            for alias in set(one.aliases) - set(other.aliases):
+            for alias in {each.name for each in one.aliases} - {each.name for each in other.aliases}:
                 self.changes.clients(label, f"alias {alias} removed", True)
             known = [{name: prop.member for name, prop in each.of(leaf.name).items()}
                      for each, leaf in zip(props, (one, other))]

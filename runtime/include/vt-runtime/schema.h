@@ -78,6 +78,11 @@ const VtClassInfo *vt_schema_class(const VtSchema *schema, const char *name);
 const VtClassInfo *vt_schema_class_by_id(const VtSchema *schema, uint16_t id);
 /* The class that @tag creates under @root; NULL when none does.  Machines: see vt_machine_find(). */
 const VtClassInfo *vt_schema_class_by_tag(const VtSchema *schema, const VtClassInfo *root, const char *tag);
+/* The class that has @alias for another tag on @target; 0 is any target. */
+const VtClassInfo *vt_schema_class_by_alias(const VtSchema *schema, const VtClassInfo *root, const char *alias,
+                                            uint16_t target);
+/* The alias of a class that stands behind @before (NULL: the first), or NULL. */
+const VtAlias *vt_layer_alias(const VtLayer *layer, uint16_t class_id, uint16_t target, const VtAlias *before);
 /* All classes, layer by layer; NULL-terminated, borrowed.  Their indexes are built. */
 const VtClassInfo *const *vt_schema_classes(const VtSchema *schema);
 

@@ -354,12 +354,17 @@ typedef struct VtClass {
     uint8_t pad;
 } VtClass;
 
+typedef struct VtAlias { /* another name that creates a class */
+    uint32_t name;
+    uint16_t class_id; /* global */
+    uint16_t targets;
+} VtAlias;
+
 typedef struct VtMachine {  /* what a machine class has beyond VtClass */
     uint16_t class_id;      /* global */
     uint16_t from;          /* machine-axis index of its first version; 0: unversioned */
     uint16_t to;            /* last version, or 0: the open one */
     uint16_t deprecated_to; /* up to and including; 0: none */
-    uint32_t aliases;       /* first of 0-terminated pool offsets in VtLayer.inputs; 0: none */
     uint32_t targets;
     uint32_t claims; /* triples backend class, its member, the machine's member, as aliases; 0: none */
 } VtMachine;
@@ -403,6 +408,8 @@ typedef struct VtLayer {
     const VtBusRow *buses;
     const VtBusType *bus_types;
     uint32_t n_bus_types;
+    const VtAlias *aliases;
+    uint32_t n_aliases;
     const VtMachine *machines;
     uint32_t n_machines;
     const VtVersion *versions[VT_N_AXES];
