@@ -10,7 +10,7 @@
 #define BURST    (G_USEC_PER_SEC / 10)
 
 typedef struct State {
-    const VtCryptodevKind *kind; /* NULL: not realized */
+    const VtCryptodevKind *kind; /* NULL: not realized, or able to do nothing */
     VtObject *object;
     unsigned sessions;
     GQueue jobs;     /* of Job */
@@ -156,8 +156,13 @@ open_session(VtObject *cryptodev, VtCryptoKey *key, GError **error)
     VtCryptoSession *session;
 
     vt_assert_main();
-    g_assert(state->kind);
+    g_assert(vt_object_realized(cryptodev));
     if (!key) {
+        return NULL;
+    }
+    if (!state->kind) {
+        vt_error_set(error, "cryptodev '%s' can neither encrypt nor sign", vt_object_display(cryptodev));
+        key->free(key);
         return NULL;
     }
     if (state->sessions == SESSIONS) {

@@ -31,6 +31,11 @@ def query_cryptodev_tells_what_there_is() -> None:
               [{"id": "c", "service": ["cipher"], "client": [{"queue": 0, "type": "builtin"}]}])
         qmp.call("object-del", id="c")
         equal(qmp.call("query-cryptodev"), [])
+        # What they have in common is an object too, and does nothing.
+        qmp.call_with("object-add", {"qom-type": "cryptodev-backend", "id": "c"})
+        equal(qmp.call("query-cryptodev"), [])
+        qmp.call_with("qom-set", {"path": "/objects/c", "property": "throttle-ops", "value": 1})
+        qmp.call("object-del", id="c")
 
 
 @test

@@ -201,6 +201,10 @@ VT_TEST(what_does_not_fit_is_refused, "/cryptodev/refused")
     for (size_t i = 0; i < G_N_ELEMENTS(sessions); i++) {
         vt_cryptodev_close(sessions[i]);
     }
+    g_clear_error(&error);
+    cryptodev = test_vm_object(vm, "object cryptodev-backend,id=b", "b");
+    g_assert_null(vt_cryptodev_open_cipher(cryptodev, VT_CRYPTO_AES, VT_CRYPTO_CBC, data, 16, &error));
+    g_assert_cmpstr(error->message, ==, "cryptodev 'b' can neither encrypt nor sign");
     test_vm_fails(vm, "object cryptodev-backend-builtin,id=d,queues=2", "queues: 2 exceeds the maximum 1");
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sev-guest: memory encryption by the processor.  What the host's processor says of it is asked when the guest starts;
+ * sev-common: memory encryption by the processor.  What the host's processor says of it is asked when the guest starts;
  * here is what can be wrong of itself.
  */
 #include "vt-gen/backends.h"
@@ -12,7 +12,7 @@
 static bool
 validate(VtObject *object, GError **error)
 {
-    const VtSevGuest *config = vt_object_config(object);
+    const VtSevCommon *config = vt_object_config(object);
 
     if (config->cbitpos >= ADDRESS_BITS) {
         return vt_error_set(error, "cbitpos: %u is no bit of an address", config->cbitpos);
@@ -24,4 +24,4 @@ validate(VtObject *object, GError **error)
     return true;
 }
 
-const VtOps vt_ops_sev_guest = {.validate = validate};
+const VtOps vt_ops_sev_common = {.validate = validate};
