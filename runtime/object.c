@@ -166,6 +166,12 @@ vt_object_full_config(VtObject *object)
     return object->config;
 }
 
+bool
+vt_object_has(VtObject *object, const char *member)
+{
+    return vt_config_present(object->config, vt_class_prop(&object->class->info, member, strlen(member)));
+}
+
 void *
 vt_object_state(VtObject *object, const VtOps *ops)
 {

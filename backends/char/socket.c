@@ -6,6 +6,7 @@
 
 #include <glib-unix.h>
 
+#include "address.h"
 #include "channel.h"
 #include "telnet.h"
 #include "tls.h"
@@ -32,28 +33,6 @@ static State *
 state_of(VtObject *chardev)
 {
     return vt_object_state(chardev, &vt_ops_chardev_socket);
-}
-
-/* The same address without the level that only the wire has.  Borrowed. */
-static VtSocketAddress
-address_of(const VtChardevSocket *config)
-{
-    VtSocketAddress address = {.type = config->addr.type};
-
-    switch (config->addr.type) {
-    case VT_SOCKET_ADDRESS_TYPE_INET:
-        address.u.inet = config->addr.u.inet.data;
-        break;
-    case VT_SOCKET_ADDRESS_TYPE_UNIX:
-        address.u.q_unix = config->addr.u.q_unix.data;
-        break;
-    case VT_SOCKET_ADDRESS_TYPE_VSOCK:
-        address.u.vsock = config->addr.u.vsock.data;
-        break;
-    default:
-        address.u.fd = config->addr.u.fd.data;
-    }
-    return address;
 }
 
 static VtPeerSpec
@@ -264,7 +243,7 @@ static bool
 validate(VtObject *object, GError **error)
 {
     const VtChardevSocket *config = vt_object_config(object);
-    VtSocketAddress address = address_of(config);
+    VtSocketAddress address = vt_char_address(&config->addr);
     VtPeerSpec spec = peer_spec(config, &address);
 
     if (config->telnet && (!config->server || config->tls_creds.target)) {
@@ -309,7 +288,7 @@ realize(VtObject *object, GError **error)
     State *state = state_of(object);
     VtPeerSpec spec = peer_spec(config, &state->address);
 
-    *state = (State){.object = object, .address = address_of(config), .channel = {.in = -1, .out = -1}};
+    *state = (State){.object = object, .address = vt_char_address(&config->addr), .channel = {.in = -1, .out = -1}};
     state->peer = vt_peer_new(&spec, &peer_ops, state);
     vt_chardev_open(object, &ops, false);
     if (!vt_peer_open(state->peer, error) || (config->server && config->wait && !await_first(object, error))) {

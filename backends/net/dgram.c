@@ -97,29 +97,6 @@ open_group(const VtNetdevDgram *config, bool has_local, const VtSockaddr *group,
     return join(group, interface, error);
 }
 
-/* A socket at the local address, of the kind that @to is. */
-static int
-open_pair(const VtNetdevDgram *config, const VtSockaddr *to, GError **error)
-{
-    g_autoptr(GArray) all = vt_socket_resolve(&config->local, SOCK_DGRAM, true, "local", error);
-    g_autoptr(GArray) same = g_array_new(FALSE, FALSE, sizeof(VtSockaddr));
-
-    for (guint i = 0; all && i < all->len; i++) {
-        VtSockaddr one = g_array_index(all, VtSockaddr, i);
-
-        if (one.u.any.sa_family == to->u.any.sa_family) {
-            g_array_append_val(same, one);
-        }
-    }
-    if (!all || !same->len) {
-        if (all) {
-            vt_error_set(error, "local and remote have no kind of address in common");
-        }
-        return -1;
-    }
-    return vt_socket_bind(&config->local, same, SOCK_DGRAM, "local", error);
-}
-
 /* -1 and @error; where datagrams go, if the socket does not know, is set in the state. */
 static int
 open_socket(VtObject *object, State *state, GError **error)
@@ -147,7 +124,7 @@ open_socket(VtObject *object, State *state, GError **error)
         vt_error_set(error, "local is missing: '%s' is no multicast group", config->remote.u.inet.host);
         return -1;
     }
-    fd = open_pair(config, to, error);
+    fd = vt_socket_bind_for(&config->local, to, "local", error);
     state->bound = fd >= 0;
     return fd;
 }

@@ -47,6 +47,8 @@ const void *vt_object_config(const VtObject *object);
 /* The same, for members that are read-only: what the object says of itself. */
 void *vt_object_report(VtObject *object);
 VtConfig *vt_object_full_config(VtObject *object); /* an embedded child has its embedder's */
+/* Whether there is a value: the default's, where the member has one. */
+bool vt_object_has(VtObject *object, const char *member);
 /* The part of the config that class @name (an ancestor, or the class itself) declares starts at the object's config. */
 void *vt_object_state(VtObject *object, const VtOps *ops); /* of the class with these ops */
 VtVm *vt_object_vm(const VtObject *object);
