@@ -2,7 +2,7 @@
 # The front door.  meson does the work, in build/; the package list here is the only one there is.
 
 PACKAGES := gcc libc6-dev make meson ninja-build pkg-config python3 libglib2.0-dev libjson-c-dev nettle-dev \
-	libslirp-dev liburing-dev libgnutls28-dev
+	libslirp-dev liburing-dev libgnutls28-dev libseccomp-dev
 TEST_PACKAGES := strace libasan8 libubsan1 libtsan2 patch python3-jsonschema iproute2 tcpdump gnutls-bin socat
 DOCS_PACKAGES := python3-sphinx python3-myst-parser
 BENCH_PACKAGES := valgrind qemu-utils fio

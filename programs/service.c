@@ -11,6 +11,7 @@
 #include <glib-unix.h>
 
 #include "service-process.h"
+#include "service-sandbox.h"
 #include "vt-backends/monitor.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/monitor.h"
@@ -151,7 +152,7 @@ lock_memory(const ServiceOptions *options, GError **error)
 static bool
 start(Run *run, GError **error)
 {
-    if (!lock_memory(run->options, error)) {
+    if (!lock_memory(run->options, error) || !service_sandbox(run->options->sandbox, error)) {
         return false;
     }
     if (!open_monitors(run, error)) {

@@ -74,6 +74,7 @@ def class_row(tables: UnitTables, one: Class) -> None:
         "id_name": tables.string(creates.id) if is_root and creates else 0,
         "wrap": tables.string(creates.wrap) if is_root and creates else 0,
         "within": tables.string(creates.within) if is_root and creates else 0,
+        "otherwise": tables.string(creates.otherwise) if is_root and creates else 0,
         "short_form": tables.string(one.short),
         "layer": f"VT_CLASS_{one.layer.upper()}", "model": f"VT_MODEL_{(one.model or 'none').upper()}",
         "flags": class_flags(tables, one, root)}

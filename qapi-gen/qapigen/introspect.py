@@ -322,7 +322,8 @@ class Renderer:
     def creation(self, name: str, root: Class) -> Any:
         creates = root.creates
         assert creates
-        members: list[Any] = [{"name": creates.tag, "type": self.use(Use("tags", root.name))}]
+        tag: dict[str, Any] = {"name": creates.tag, "type": self.use(Use("tags", root.name))}
+        members: list[Any] = [tag | {"default": None} if creates.otherwise else tag]
         if creates.id and not creates.within:
             ident: dict[str, Any] = {"name": creates.id, "type": self.type("str")}
             members.append(ident if creates.id_required and not self.is_inlined(root) else ident | {"default": None})

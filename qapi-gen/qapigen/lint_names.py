@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from qapigen.classes import Props
 from qapigen.derives import DeriveError, Resolver, Thunk
 from qapigen.lint_qapi import Lint
 from qapigen.model import (BUILTINS, EVERYWHERE, UNITS, Class, Definition, Derive, Enum, Member, Option, Scalar, Timeline,
@@ -140,6 +141,11 @@ class NamesLint(Lint):
                     if other is not one and mask & there:
                         raise self.error(one, f"'{tag}' creates '{other.name}' already")
                 others.append((one, mask))
+        for one in self.schema.classes.values():
+            tag = one.creates.otherwise if one.creates else ""
+            if tag and (one.name, tag) not in known:
+                raise self.error(one, f"'otherwise' names '{tag}', which creates nothing"
+                                      f"{suggestion(tag, [each for root, each in known if root == one.name])}")
 
     def c_types(self) -> None:
         types: dict[str, Definition] = {}
@@ -179,6 +185,11 @@ class NamesLint(Lint):
         for alias in option.aliases:
             if alias in self.schema.options:
                 raise self.error(option, f"alias '{alias}' is an option of its own")
+        for key, owner, member in option.globals:
+            known = Props(self.schema).of(owner)
+            if member not in known:
+                raise self.error(option, f"'{key}' stands for unknown member '{member}' of '{owner}'"
+                                 f"{suggestion(member, known)}")
         for template in json.loads(option.expands_to) if option.expands_to else ():
             if template["option"] not in self.schema.options:
                 raise self.error(option, f"expands to unknown option '{template['option']}'"

@@ -242,6 +242,7 @@ class Creates:
     id_required: bool = False
     wrap: str = ""
     within: str = ""            # the member that holds the tag and what the leaf adds, beside the id
+    otherwise: str = ""         # the tag that counts where none is given
 
 
 @dataclass(frozen=True)
@@ -348,6 +349,9 @@ class Option(Definition):
     aliases: tuple[str, ...] = ()
     expands_to: str = ""        # JSON text
     class_suffixes: tuple[str, ...] = ()    # by target; creates the class called VALUE + suffix
+    expands_by: str = ""        # the C function that makes templates of its text
+    bare_keys: bool = False     # in key=value text a key without a value is on
+    globals: tuple[tuple[str, str, str], ...] = ()  # key of its value, and the class and member it is a default of
     attributes: Member | None = None
 
 

@@ -100,7 +100,8 @@ class Pages:
         if children:
             rows.append(["children", ", ".join(map(self.reference.class_link, children))])
         if one.creates:
-            rows.append(["creates by", f"{code(one.creates.union)}: {code(one.creates.tag)} chooses the class"])
+            rows.append(["creates by", f"{code(one.creates.union)}: {code(one.creates.tag)} chooses the class"
+                         + (f", {code(one.creates.otherwise)} where it is left out" if one.creates.otherwise else "")])
         if not one.abstract and one.tag not in ("", one.name):
             rows.append(["created as", code(one.tag)])
         if one.aliases:
@@ -182,10 +183,17 @@ class Pages:
             facts.append(f"Takes {self.reference.type_link(option.type)}")
         if option.multiple:
             facts.append("may be repeated")
+        if option.expands_by:
+            facts.append("text is written out by a function, an object is taken as it is" if option.creates else
+                         "stands for other options")
         if option.implied_key:
             facts.append(f"a first value without a key is its {code(option.implied_key)}")
         if option.aliases:
             facts.append("also " + ", ".join(code(f"-{alias}") for alias in option.aliases))
+        if option.bare_keys:
+            facts.append("a key without a value is on")
+        facts += [f"its {code(key)} is a default of {self.reference.class_link(owner)} {code(member)}"
+                  for key, owner, member in option.globals]
         if option.expands_to:
             facts.append(f"stands for {code(option.expands_to)}")
         return "; ".join(facts) + "." if facts else ""

@@ -347,6 +347,7 @@ typedef struct VtClass {
     uint32_t id_name;    /* roots: member that holds the id, or 0 */
     uint32_t wrap;       /* roots: member that wraps the leaf's members, or 0 */
     uint32_t within;     /* roots: member that holds the tag and the wrap, beside the id, or 0 */
+    uint32_t otherwise;  /* roots: tag that counts where none is given, or 0 */
     uint32_t short_form; /* JSON text: what keys of key=value text stand for, or 0 */
     uint8_t layer;       /* VtClassLayer */
     uint8_t model;       /* VtModel */
@@ -444,6 +445,7 @@ enum { /* VtOption.flags */
        VT_OPTION_CREATES = 1 << 1, /* its type is a creation union: class_name is the root */
        VT_OPTION_FLAG = 1 << 2,    /* takes no argument */
        VT_OPTION_EXPANDS = 1 << 3,
+       VT_OPTION_BARE_KEYS = 1 << 4, /* a key of its text without a value is on */
 };
 
 typedef struct VtOption {
@@ -452,7 +454,10 @@ typedef struct VtOption {
     const char *implied_key; /* or NULL */
     const char *root;        /* root class that it creates, or NULL */
     const char *expands_to;  /* JSON text of the template list, or NULL */
-    const char *metavar;     /* for --help */
+    /* The same by a function, of its text and how often it was given before. */
+    struct json_object *(*expand)(const char *text, unsigned index, GError **error);
+    const char *const *globals; /* triples key, class, member, NULL: keys of its value that are another's; or NULL */
+    const char *metavar;        /* for --help */
     /* By target: what its value is the beginning of, as the name of the class that it creates; or NULL. */
     const char *const *class_suffixes;
     const VtRow *row; /* its row in the program's options struct; NULL for creations and sugar */
