@@ -179,7 +179,7 @@ vt_refs_first_user(const VtObject *object)
     if (object->users && object->users->len) {
         return use_title(&g_array_index(object->users, VtUse, 0));
     }
-    for (size_t i = 0; i < object->class->info.n_buses; i++) {
+    for (size_t i = 0; i < object->n_provides; i++) {
         VtBus *bus = object->provides[i];
 
         for (guint k = 0; k < bus->devices->len; k++) {
