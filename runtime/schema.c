@@ -343,7 +343,7 @@ find_bus_type(const VtSchema *schema, const char *name, const VtLayer **ret_laye
         for (uint32_t i = 0; i < layer->n_bus_types; i++) {
             const VtBusType *type = &layer->bus_types[i];
 
-            if (type->name && strcmp(vt_str(layer, type->name), name) == 0) {
+            if (type->name && (vt_str(layer, type->name) == name || strcmp(vt_str(layer, type->name), name) == 0)) {
                 *ret_layer = layer;
                 return type;
             }
@@ -368,6 +368,35 @@ vt_schema_bus_ops(const VtSchema *schema, const char *bus_type)
         type = type->parent ? find_bus_type(schema, vt_str(layer, type->parent), &layer) : NULL;
     }
     return NULL;
+}
+
+const char *
+vt_schema_bus_address(const VtSchema *schema, const char *bus_type, unsigned part)
+{
+    const VtLayer *layer;
+    const VtBusType *type = find_bus_type(schema, bus_type, &layer);
+
+    while (type && !type->address) {
+        type = type->parent ? find_bus_type(schema, vt_str(layer, type->parent), &layer) : NULL;
+    }
+    if (!type) {
+        return NULL;
+    }
+    for (unsigned i = 0; i < part; i++) {
+        if (!layer->inputs[type->address + i]) {
+            return NULL;
+        }
+    }
+    return layer->inputs[type->address + part] ? vt_str(layer, layer->inputs[type->address + part]) : NULL;
+}
+
+char *
+vt_schema_bus_stem(const VtSchema *schema, const char *bus_type)
+{
+    const VtLayer *layer;
+    const VtBusType *type = find_bus_type(schema, bus_type, &layer);
+
+    return type->stem ? g_strdup(vt_str(layer, type->stem)) : g_ascii_strdown(bus_type, -1);
 }
 
 bool

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from qapigen import classes
+from qapigen.buses import bus_type
 from qapigen.doc import Doc
 from qapigen.load import OWN, Expr, Source
-from qapigen.model import (BUILTINS, INTEGERS, LAYER_UNITS, PLAIN_PROGRAM, TARGETS, UNITS, Alternate, Branch, BusType,
-                           Command, Enum, EnumValue, Event, Option, PlatformFeature, Scalar, Schema, Struct, Type,
+from qapigen.model import (BUILTINS, INTEGERS, LAYER_UNITS, PLAIN_PROGRAM, TARGETS, UNITS, Alternate, Branch, Command,
+                           Enum, EnumValue, Event, Option, PlatformFeature, Scalar, Schema, Struct, Type,
                            Union, Version)
 from qapigen.parse import Node
 from qapigen.parts import Members, cond_of, features_of, flag, range_of, ref_of
@@ -238,11 +239,7 @@ class Builder:
             probe=text_of(shape, node["probe"], "'probe'"))
 
     def bus(self, shape: Shape) -> None:
-        shape.keys(shape.node, "bus", ("bus",), ("parent",))
-        parent = shape.node.get("parent")
-        self.schema.buses[shape.name] = BusType(
-            shape.name, shape.node.where, LAYER_UNITS["device"], doc_line(shape),
-            parent=text_of(shape, parent, "'parent'") if parent is not None else "")
+        self.schema.buses[shape.name] = bus_type(shape, doc_line(shape))
 
     def timeline(self, shape: Shape) -> None:
         shape.keys(shape.node, "timeline", ("timeline", "type"), ("machine", "platform"))

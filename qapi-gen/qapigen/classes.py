@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from qapigen.buses import check_buses, provided_bus
 from qapigen.model import (LAYER_UNITS, Alias, Claim, Class, Creates, Embed, Entry, Member, ProvidedBus, Restated, Schema, Struct,
                            Timeline)
 from qapigen.parse import Node
-from qapigen.parts import Members, cond_of, features_of, flag, range_of, targets_of
+from qapigen.parts import Members, cond_of, features_of, flag, targets_of
 from qapigen.record import dataclass, replace
 from qapigen.shape import Shape
 from qapigen.short import check_short, short_of
@@ -283,6 +284,7 @@ class ClassBuilder:
         check_short(shape, one, self.props.of(one.name))
         self.schema.classes[shape.name] = one
         self.props.known.pop(shape.name, None)
+        check_buses(self.schema, one, self.props.of(one.name))
 
     def embeds(self, shape: Shape) -> tuple[Embed, ...]:
         node = shape.node.get("embed")
@@ -329,16 +331,7 @@ class ClassBuilder:
         for item in node.value if node.is_list else [node]:
             if not item.is_dict:
                 raise shape.error("'provides-bus' must be an array of objects", item.where)
-            shape.keys(item, "'provides-bus'", ("type", "name"), ("slots", "reserved", "hotplug"))
-            kind = text_of(shape, item["type"], "'type'")
-            if kind not in self.schema.buses:
-                raise shape.error(f"unknown bus type '{kind}'{suggestion(kind, self.schema.buses)}",
-                                  item["type"].where)
-            slots = range_of(shape, item, "slots") or (0, 0)
-            reserved = item["reserved"].plain() if "reserved" in item else {}
-            result.append(ProvidedBus(kind, text_of(shape, item["name"], "'name'"), slots,
-                                      tuple((str(key), str(value)) for key, value in reserved.items()),
-                                      flag(shape, item, "hotplug")))
+            result.append(provided_bus(shape, item, self.schema.buses))
         return tuple(result)
 
     def check_clashes(self, shape: Shape, one: Class) -> None:

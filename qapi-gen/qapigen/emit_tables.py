@@ -150,10 +150,11 @@ def references(tables: UnitTables, lines: list[str]) -> set[str]:
     lines += ["};", ""]
     filled = {"ops", "hashes", "ranges", "refs", "scopes", "conditions", "needs", "derives", "inputs",
               "derive_thunks"}
-    buses = [one.name for one in plan.schema.buses.values() if one.unit == unit]
+    buses = [one for one in plan.schema.buses.values() if one.unit == unit]
     if buses:
         lines += ["static const VtBusOps *const bus_ops[] = {",
-                  *(f"    &vt_bus_ops_{c_name(name, False)}," for name in buses), "};", ""]
+                  *(f"    &vt_bus_ops_{c_name(one.name, False)}," if one.own_rules else f"    NULL, /* {one.name} */"
+                    for one in buses), "};", ""]
         filled.add("bus_ops")
     filled |= codecs(tables, lines)
     if unit == "runtime" and plan.schema.features:

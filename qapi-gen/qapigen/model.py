@@ -231,6 +231,13 @@ Type = Enum | Struct | Union | Alternate | Scalar | ListType
 @dataclass(frozen=True)
 class BusType(Definition):
     parent: str = ""
+    stem: str = ""              # what buses without an owner's id are called, before their number
+    address: tuple[str, ...] = ()   # members of its devices that say where they sit, most significant first
+    own_rules: bool = True      # behaviour of its own, vt_bus_ops_NAME
+
+
+# The most parts of an address, and the most buses that one line provides.
+BUS_DEPTH, BUS_COUNT = 3, 4096
 
 
 @dataclass(frozen=True)
@@ -258,9 +265,16 @@ class Embed:
 class ProvidedBus:
     type: str
     name: str
-    slots: tuple[int, int] = (0, 0)
-    reserved: tuple[tuple[str, str], ...] = ()
+    where: Where
+    slots: tuple[tuple[int, int], ...] = ()     # by the bus type's address
+    reserved: tuple[tuple[str, str, str], ...] = ()     # address, occupant, condition
     hotplug: bool = False
+    count: int = 1
+    as_many_as: tuple[str, ...] = ()    # members of the provider: the greatest is the number of slots
+    when: str = ""              # a member of the provider that must be on or given; "!": must not
+
+    def conditions(self) -> tuple[str, ...]:
+        return tuple(text for text in (self.when, *(when for _, _, when in self.reserved)) if text)
 
 
 @dataclass(frozen=True)

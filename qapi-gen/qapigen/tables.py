@@ -123,8 +123,9 @@ class UnitTables:
             self.type(self.schema.type(name))
         for one in self.schema.buses.values():
             if one.unit == unit:
-                self.tables["bus_types"].add([self.string(one.name), self.string(one.parent),
-                                              self.string(one.doc)], one.name)
+                self.tables["bus_types"].add([self.string(one.name), self.string(one.parent), self.string(one.doc),
+                                              self.string(one.stem), self.input_list(one.address) if one.address
+                                              else 0], one.name)
 
     def intern(self) -> None:
         """The strings of tables that are kept as keys."""

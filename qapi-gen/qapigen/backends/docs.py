@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from qapigen.backends.markdown import cell, code, escape, prose, table
+from qapigen.buses import said
 from qapigen.backends.reference import Reference, is_shown
 from qapigen.model import TARGETS, Alias, Class, Command, Event, Member, Option, Schema
 
@@ -109,9 +110,7 @@ class Pages:
         if one.plugs_into:
             rows.append(["plugs into", code(one.plugs_into)])
         for bus in one.buses:
-            slots = f"slots {bus.slots[0]} to {bus.slots[1]}"
-            rows.append(["provides bus", f"{code(bus.type)} as {code(bus.name)}, {slots}"
-                         + "".join(f", {address} is {prose(by)}" for address, by in bus.reserved)])
+            rows.append(["provides bus", f"{code(bus.type)} as {code(bus.name)}{prose(said(bus))}"])
         if one.is_machine:
             rows += self.machine_facts(one)
         elif self.schema.targets_of(one):
@@ -228,7 +227,7 @@ class Pages:
             if is_shown(kind):
                 text += [f"## {name}", "", prose(kind.doc), "", self.reference.type_body(kind), ""]
         if self.schema.buses:
-            rows = [[code(bus.name), code(bus.parent) if bus.parent else "", cell(bus.doc)]
-                    for bus in self.schema.buses.values()]
-            text += ["## Bus types", "", table(["bus", "parent", ""], rows)]
+            rows = [[code(bus.name), code(bus.parent) if bus.parent else "", ", ".join(map(code, bus.address)),
+                     cell(bus.doc)] for bus in self.schema.buses.values()]
+            text += ["## Bus types", "", table(["bus", "parent", "a place is", ""], rows)]
         return "\n".join(text)

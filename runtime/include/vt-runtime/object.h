@@ -42,6 +42,8 @@ bool vt_object_is_a(const VtObject *object, const char *class_name);
 const char *vt_object_id(const VtObject *object); /* NULL: anonymous */
 /* The name errors use: the id, or the type. */
 const char *vt_object_display(const VtObject *object);
+/* "sev-guest 'sev0'", for messages; owned by the caller. */
+char *vt_object_title(const VtObject *object);
 /* The config struct of the object's class; an embedded child's points into its embedder's. */
 const void *vt_object_config(const VtObject *object);
 /* The same, for members that are read-only: what the object says of itself. */

@@ -309,18 +309,31 @@ typedef struct VtChild { /* an embedded object */
     uint16_t pad;
 } VtChild;
 
-typedef struct VtBusRow { /* a bus that objects of the class provide */
+#define VT_BUS_DEPTH 3 /* the most parts of an address */
+
+typedef struct VtSlots {
+    uint32_t first, last;
+} VtSlots;
+
+typedef struct VtBusRow { /* a bus, or several alike, that objects of the class provide */
     uint32_t type;        /* bus type name */
-    uint32_t name;        /* pattern: "{id}", "{id}.0", "pcie.0" */
-    uint16_t first_slot, last_slot;
-    uint32_t reserved; /* first of pairs (address, by) of pool strings in VtLayer.inputs, 0-terminated */
-    uint32_t flags;    /* 1: supports hotplug */
+    uint32_t name;        /* pattern: "{id}", "{id}.{n}", "pcie.0" */
+    VtSlots slots[VT_BUS_DEPTH];
+    uint32_t reserved;   /* first of triples (address, by, when) of pool strings in VtLayer.inputs */
+    uint32_t as_many_as; /* first of the members in VtLayer.inputs that say how many slots it has, 0-terminated; or 0 */
+    uint32_t when;       /* a member that must be on or given, "!" before one that must not; or 0 */
+    uint16_t count;
+    uint8_t n_slots; /* 0: as many devices as there are */
+    uint8_t n_reserved;
+    bool hotplug;
 } VtBusRow;
 
 typedef struct VtBusType {
     uint32_t name;
     uint32_t parent; /* name, or 0 */
     uint32_t doc;
+    uint32_t stem;    /* what buses without an owner's id are called, before their number; 0: the name in lower case */
+    uint32_t address; /* first of the members of its devices in VtLayer.inputs that say where they sit; or 0 */
 } VtBusType;
 
 typedef struct VtClass {
