@@ -118,7 +118,7 @@ add_family(const Listing *listing, const VtClassInfo *info)
 {
     const VtSchema *schema = info->schema;
     const VtMachine *machine = info->machine;
-    const VtAlias *first = vt_layer_alias(info->layer, info->row->id, 0, NULL);
+    const VtAlias *first = vt_alias_next(info->layer, info->row->id, 0, NULL);
     const char *alias = first ? vt_str(info->layer, first->name) : NULL;
     uint16_t version = (uint16_t)vt_schema_n_versions(schema, VT_AXIS_MACHINE);
     g_autoptr(VtContext) newest = NULL;

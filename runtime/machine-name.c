@@ -135,7 +135,7 @@ typedef struct Search {
 static bool
 has_alias(const Family *family, const char *name)
 {
-    for (const VtAlias *alias = NULL; (alias = vt_layer_alias(family->layer, family->row->id, 0, alias));) {
+    for (const VtAlias *alias = NULL; (alias = vt_alias_next(family->layer, family->row->id, 0, alias));) {
         if (strcmp(vt_str(family->layer, alias->name), name) == 0) {
             return true;
         }
@@ -205,7 +205,7 @@ collect(const VtSchema *schema, const Family *family, void *opaque)
         g_ascii_isdigit(search->name[len + 1])) {
         search->family = info;
     }
-    for (const VtAlias *alias = NULL; (alias = vt_layer_alias(family->layer, family->row->id, 0, alias));) {
+    for (const VtAlias *alias = NULL; (alias = vt_alias_next(family->layer, family->row->id, 0, alias));) {
         g_ptr_array_add(search->candidates, g_strdup(vt_str(family->layer, alias->name)));
     }
     for (size_t v = vt_schema_n_versions(schema, VT_AXIS_MACHINE); v > 0; v--) {

@@ -299,7 +299,7 @@ vt_schema_class_by_alias(const VtSchema *schema, const VtClassInfo *root, const 
 }
 
 const VtAlias *
-vt_layer_alias(const VtLayer *layer, uint16_t class_id, uint16_t target, const VtAlias *before)
+vt_alias_next(const VtLayer *layer, uint16_t class_id, uint16_t target, const VtAlias *before)
 {
     const VtAlias *end = layer->aliases + layer->n_aliases;
 

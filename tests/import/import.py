@@ -222,7 +222,8 @@ def judges_words() -> None:
     """check --docs refuses words that only say a name again, and counts what is not described"""
     with tree() as root:
         run("import", root, "--facts", FACTS, "--write")
-        fits(r"undocumented: \d+ of \d+ classes, \d+ of \d+ members, \d+ of \d+ reasons, \d+ of \d+ absences\n$", run("check", root, "--docs"))
+        fits(r"undocumented: \d+ of \d+ classes, \d+ of \d+ members, \d+ of \d+ reasons, \d+ of \d+ absences\n$",
+             run("check", root, "--docs"))
         edit(root, "hw/core/device.json", "@watts: how much it takes", "@watts: the watts")
         fits(r"undocumented: .*\n.*device.json:\d+: 'the watts' only says the name 'watts' again: say what it is for, or "
              "@undocumented\n$", run("check", root, "--docs", status=1))

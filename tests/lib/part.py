@@ -9,6 +9,8 @@ NAME = re.compile(r"'@?([A-Za-z0-9][A-Za-z0-9._+,-]*)'")
 START = re.compile(r"^(?=##\n#(?!#)|\{ '(?!include'))", re.MULTILINE)
 COMMENT = re.compile(r"##\n(?:#(?!#)[^\n]*\n)*##\n\Z")
 DEFINITION = re.compile(r"^\{ '([a-z-]+)': '([^']+)'", re.MULTILINE)
+PARENT = re.compile(r"'parent': '([^']+)'")
+CALLED = re.compile(r"'(?:union|tag-value)': '([^']+)'")
 CLASSES = ("class", "machine")
 # What nobody needs to name.
 ROOTS = ("axis", "command", "event", "include", "option", "platform-feature", "pragma", "program")
@@ -42,21 +44,33 @@ def wanted(piece: str, behaves: bool) -> bool:
     return not found or found[1] in ROOTS or (behaves and found[1] in CLASSES and "'model': 'none'" not in piece)
 
 
+def parent(piece: str) -> str:
+    found = PARENT.search(piece)
+    return found[1] if found else ""
+
+
+def named(piece: str) -> set[str]:
+    """Names in @piece; of CLASS.MEMBER the class."""
+    return {name for found in NAME.findall(piece) for name in (found, found.rpartition(".")[0])}
+
+
 def thin(root: str) -> None:
     """Leaves in the schema directory @root, ledger included, what has behaviour, with its kin in the same file, commands,
-    options and the like, and what all these name."""
+    options and the like, and what all these name or are measured by."""
     texts = sources(root)
     behaving = {path for path, text in texts.items() if "'model': 'own'" in text}
     pieces = [(path, piece) for path, text in texts.items() for piece in definitions(text)]
     homes: dict[str, list[int]] = {}
     for number, (_, piece) in enumerate(pieces):
-        for _, name in DEFINITION.findall(piece):
+        for name in [name for _, name in DEFINITION.findall(piece)] + CALLED.findall(piece):
             homes.setdefault(name, []).append(number)
     kept: set[int] = set()
     new = {number for number, (path, piece) in enumerate(pieces) if wanted(piece, path in behaving)}
     while new:
         kept |= new
-        new = {home for number in new for name in NAME.findall(pieces[number][1]) for home in homes.get(name, ())} - kept
+        differing = {parent(pieces[number][1]) for number in new if "'differs'" in pieces[number][1]}
+        new = {home for number in new for name in named(pieces[number][1]) for home in homes.get(name, ())} - kept
+        new |= {number for number, (_, piece) in enumerate(pieces) if parent(piece) in differing} - kept
     names = {name for number in kept for _, name in DEFINITION.findall(pieces[number][1])}
     for path, text in texts.items():
         left = "".join(piece for number, (home, piece) in enumerate(pieces) if home == path and number in kept)

@@ -81,7 +81,7 @@ const VtClassInfo *vt_schema_class_by_tag(const VtSchema *schema, const VtClassI
 const VtClassInfo *vt_schema_class_by_alias(const VtSchema *schema, const VtClassInfo *root, const char *alias,
                                             uint16_t target);
 /* The alias of a class that stands behind @before (NULL: the first), or NULL. */
-const VtAlias *vt_layer_alias(const VtLayer *layer, uint16_t class_id, uint16_t target, const VtAlias *before);
+const VtAlias *vt_alias_next(const VtLayer *layer, uint16_t class_id, uint16_t target, const VtAlias *before);
 /* All classes, layer by layer; NULL-terminated, borrowed.  Their indexes are built. */
 const VtClassInfo *const *vt_schema_classes(const VtSchema *schema);
 

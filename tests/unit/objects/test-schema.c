@@ -130,8 +130,8 @@ VT_TEST(aliases_create_the_class_of_a_target, "/schema/alias")
 
     check_alias(schema, VT_TARGET_X86_64, "stub-toy");
     check_alias(schema, VT_TARGET_S390X, "stub-plane");
-    g_assert_nonnull(vt_layer_alias(toy->layer, toy->row->id, VT_TARGET_X86_64, NULL));
-    g_assert_null(vt_layer_alias(toy->layer, toy->row->id, VT_TARGET_S390X, NULL));
+    g_assert_nonnull(vt_alias_next(toy->layer, toy->row->id, VT_TARGET_X86_64, NULL));
+    g_assert_null(vt_alias_next(toy->layer, toy->row->id, VT_TARGET_S390X, NULL));
     g_assert_null(vt_schema_class_by_alias(schema, toy->root, "stub-toy", 0));
 }
 
