@@ -88,36 +88,40 @@ def create(kind: str, tag_member: str, tag: str, members: dict, **more: Any) -> 
 
 def come_and_go(one: Any, creates: Any, sample: Sample) -> None:
     assert creates.kind in KINDS, f"say in tests/lib/lifecycle.py how a {creates.kind} is created and deleted"
-    with tempfile.TemporaryDirectory() as directory, Machine(
-            "-machine", "none", qmp="unix:PATH,server=on,wait=off") as machine:
-        sample.prepare(directory)
+    with tempfile.TemporaryDirectory() as directory:
         members = json.loads(json.dumps(sample.members).replace("$DIR", directory))
-        client = machine.connect()
-        qmp = client.negotiate()
-        for command, arguments in sample.before:
-            qmp.call_with(command, arguments)
-        _, delete, name = KINDS[creates.kind]
-        tag = one.tag or one.name
-        bad = create(creates.kind, creates.tag, tag, members, **{"no-such-member": 1})
-        good = create(creates.kind, creates.tag, tag, members)
-        first = qmp.raw(good)
-        if "error" in first:
-            if sample.refused and re.search(sample.refused, first["error"]["desc"]):
-                raise Skip(first["error"]["desc"])
-            raise AssertionError(f"class '{one.name}' is not made of {members}: {first['error']['desc']}\n"
-                                 f"what it needs goes into SAMPLES of tests/lib/samples.py")
-        qmp.call_with(delete, {name: "x"})
-        lines = [bad, good, json.dumps({"execute": delete, "arguments": {name: "x"}}) + "\n"]
-        rounds(qmp, lines, min(WARM, sample.times // 5))
-        before = Held(machine.process.pid)
-        rounds(qmp, lines, min(sample.times, 200) if SANITIZED else sample.times)
-        # What threads hold is given back a moment after they have ended.
-        end = time.monotonic() + 5
-        while (wrong := Held(machine.process.pid).exceeds(before)) and time.monotonic() < end:
-            time.sleep(0.05)
-        client.close()
-        if wrong:
-            raise AssertionError(f"{sample.times} times '{one.name}' with {members} left behind: {wrong}")
+        members.update(sample.prepare(directory) or {})
+        with Machine("-machine", "none", qmp="unix:PATH,server=on,wait=off") as machine:
+            many_times(machine, one, creates, sample, members)
+
+
+def many_times(machine: Machine, one: Any, creates: Any, sample: Sample, members: dict) -> None:
+    client = machine.connect()
+    qmp = client.negotiate()
+    for command, arguments in sample.before:
+        qmp.call_with(command, arguments)
+    _, delete, name = KINDS[creates.kind]
+    tag = one.tag or one.name
+    bad = create(creates.kind, creates.tag, tag, members, **{"no-such-member": 1})
+    good = create(creates.kind, creates.tag, tag, members)
+    first = qmp.raw(good)
+    if "error" in first:
+        if sample.refused and re.search(sample.refused, first["error"]["desc"]):
+            raise Skip(first["error"]["desc"])
+        raise AssertionError(f"class '{one.name}' is not made of {members}: {first['error']['desc']}\n"
+                             f"what it needs goes into SAMPLES of tests/lib/samples.py")
+    qmp.call_with(delete, {name: "x"})
+    lines = [bad, good, json.dumps({"execute": delete, "arguments": {name: "x"}}) + "\n"]
+    rounds(qmp, lines, min(WARM, sample.times // 5))
+    before = Held(machine.process.pid)
+    rounds(qmp, lines, min(sample.times, 200) if SANITIZED else sample.times)
+    # What threads hold is given back a moment after they have ended.
+    end = time.monotonic() + 5
+    while (wrong := Held(machine.process.pid).exceeds(before)) and time.monotonic() < end:
+        time.sleep(0.05)
+    client.close()
+    if wrong:
+        raise AssertionError(f"{sample.times} times '{one.name}' with {members} left behind: {wrong}")
 
 
 def add_tests(kinds: set[str]) -> None:

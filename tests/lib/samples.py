@@ -5,6 +5,7 @@ The key is the class, as the schema calls it; several samples stand for ways of 
 of the host.  '$DIR' in a string is a directory of the test's own.
 """
 
+import ctypes
 import os
 import shutil
 import subprocess
@@ -20,7 +21,8 @@ Command = tuple[str, dict[str, Any]]
 class Sample:
     members: dict[str, Any] = field(default_factory=dict)
     before: list[Command] = field(default_factory=list)             # what must be there
-    prepare: Callable[[str], None] = lambda directory: None         # what must be in the directory
+    # What must be in the directory, or elsewhere on the host; it may return members that are known then.
+    prepare: Callable[[str], dict[str, Any] | None] = lambda directory: None
     times: int = 10000                                              # fewer where one takes long
     refused: str = ""                                               # what the error says of a host that can't
 
@@ -35,6 +37,18 @@ def a_file(name: str, data: bytes = b"1234567890") -> Callable[[str], None]:
 
 def a_pipe(name: str) -> Callable[[str], None]:
     return lambda directory: os.mkfifo(os.path.join(directory, name))
+
+
+def a_key(directory: str) -> dict[str, Any]:
+    """In the keyring of this process, which programs that it starts have too, and which goes with them."""
+    numbers = {"x86_64": 248, "i686": 286, "s390x": 278, "ppc64le": 269}        # of add_key(2); elsewhere 217
+    libc = ctypes.CDLL(None, use_errno=True)
+    session_keyring = -3
+    serial = libc.syscall(numbers.get(os.uname().machine, 217), b"user", directory.encode(), b"1234567890", ctypes.c_size_t(10),
+                          session_keyring)
+    if serial < 0:
+        raise Skip(f"add_key: {os.strerror(ctypes.get_errno())}")
+    return {"serial": serial}
 
 
 def certificates(directory: str) -> None:
@@ -74,7 +88,7 @@ SAMPLES: dict[str, list[Sample]] = {
     "authz-list": [Sample({"policy": "deny", "rules": [{"match": "some*", "policy": "allow", "format": "glob"}]})],
     "authz-list-file": [Sample({"filename": "$DIR/list"}, prepare=a_file("list", b'{"policy":"deny","rules":[]}'))],
     "sev-guest": [Sample({"reduced-phys-bits": 1})],
-    "secret_keyring": [Sample({"serial": 1}, refused="key")],
+    "secret_keyring": [Sample(prepare=a_key)],
     "iommufd": [Sample(refused="iommufd")],
     "rng-egd": [Sample({"chardev": "under"}, [CHARDEV])],
     "authz-pam": [Sample({"service": "vintage"})],
@@ -92,7 +106,8 @@ SAMPLES: dict[str, list[Sample]] = {
                      Sample({"local": {"type": "inet", "host": "127.0.0.1", "port": "0"},
                              "remote": {"type": "inet", "host": "127.0.0.1", "port": "9"}})],
     "netdev-user": [Sample(), Sample({"hostfwd": [{"str": "tcp:127.0.0.1:0-:22"}], "dnssearch": [{"str": "example"}],
-                                      "guestfwd": [{"str": "tcp:10.0.2.100:1-cmd:cat"}]})],
+                                      "guestfwd": [{"str": "tcp:10.0.2.100:1-cmd:cat"}]}),
+                    Sample({"guestfwd": [{"str": "tcp:10.0.2.100:1-chardev:under"}]}, [CHARDEV])],
     "netdev-tap": [Sample({"script": "no", "queues": queues, "ifname": "vintage0"}, times=200,
                            refused="/dev/net/tun|not permitted")
                    for queues in (1, 4)],
