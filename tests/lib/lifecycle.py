@@ -9,6 +9,7 @@ import re
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from typing import Any
 
@@ -89,10 +90,15 @@ def create(kind: str, tag_member: str, tag: str, members: dict, **more: Any) -> 
 def come_and_go(one: Any, creates: Any, sample: Sample) -> None:
     assert creates.kind in KINDS, f"say in tests/lib/lifecycle.py how a {creates.kind} is created and deleted"
     with tempfile.TemporaryDirectory() as directory:
-        members = json.loads(json.dumps(sample.members).replace("$DIR", directory))
-        members.update(sample.prepare(directory) or {})
-        with Machine("-machine", "none", qmp="unix:PATH,server=on,wait=off") as machine:
-            many_times(machine, one, creates, sample, members)
+        late = sample.prepare(directory) or {}
+
+        def aside(number: int) -> None:
+            text = json.dumps(sample.members).replace("$DIR", directory).replace("$N", str(number))
+            with Machine("-machine", "none", qmp="unix:PATH,server=on,wait=off") as machine:
+                many_times(machine, one, creates, sample, {**json.loads(text), **late})
+
+        with ThreadPoolExecutor(sample.machines) as pool:
+            list(pool.map(aside, range(sample.machines)))
 
 
 def many_times(machine: Machine, one: Any, creates: Any, sample: Sample, members: dict) -> None:
