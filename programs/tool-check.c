@@ -35,7 +35,7 @@ tool_check(int argc, char **argv)
     const ToolOption own[] = {{.name = "--json", .flag = &json}, {NULL}};
     g_auto(ToolVm) one = {{NULL}};
 
-    if (!tool_vm_open(&one, "check", own, argc, argv)) {
+    if (!tool_vm_open(&one, "check", own, false, argc, argv)) {
         return TOOL_WRONG_USE;
     }
     return tell(json, one.vm ? NULL : one.error);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tool.h"
+#include "tool-vm.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
 
@@ -182,44 +182,25 @@ int
 tool_explain(int argc, char **argv)
 {
     bool settled = false, json = false;
-    VtOverrides overrides = {NULL};
-    const ToolOption options[] = {
-        {.name = "--settled", .flag = &settled},
-        {.name = "--json", .flag = &json},
-        {.name = "--machine", .value = &overrides.machine},
-        {.name = "--platform-version", .value = &overrides.platform_version},
-        {.name = "--target", .value = &overrides.target},
-        {.name = "--probe-file", .value = &overrides.probe_file},
-        {NULL},
-    };
-    g_auto(ToolArguments) arguments = {NULL};
-    g_autoptr(VtSchema) schema = NULL;
-    g_autoptr(VtCommandLine) line = NULL;
-    g_autoptr(VtVm) vm = NULL;
+    const ToolOption own[] = {{.name = "--settled", .flag = &settled}, {.name = "--json", .flag = &json}, {NULL}};
+    g_auto(ToolVm) one = {{NULL}};
     g_autoptr(GArray) objects = NULL;
     g_autoptr(GArray) selected = g_array_new(FALSE, FALSE, sizeof(Selection));
-    g_autoptr(GError) error = NULL;
 
-    if (!tool_arguments_parse(&arguments, "explain", options, argc, argv)) {
+    if (!tool_vm_open(&one, "explain", own, true, argc, argv)) {
         return TOOL_WRONG_USE;
     }
-    if (!arguments.has_vm) {
-        return tool_misused("explain", "expected '--' and the options of a VM, or '-- FILE.json'");
+    if (!one.vm) {
+        return tool_failed(one.error);
     }
-    schema = tool_schema_new();
-    line = tool_vm_new(schema, arguments.n_vm, arguments.vm, &error);
-    vm = line ? vt_command_line_plan(line, &overrides, &error) : NULL;
-    if (!vm) {
-        return tool_failed(error);
-    }
-    objects = vt_vm_objects(vm);
-    if (!select_all(objects, arguments.words, selected, &error)) {
-        return tool_failed(error);
+    objects = vt_vm_objects(one.vm);
+    if (!select_all(objects, one.arguments.words, selected, &one.error)) {
+        return tool_failed(one.error);
     }
     if (json) {
         print_json(selected, settled);
     } else {
-        print_tables(selected, vt_context_target(vt_vm_context(vm)), settled);
+        print_tables(selected, vt_context_target(vt_vm_context(one.vm)), settled);
     }
     return TOOL_DONE;
 }

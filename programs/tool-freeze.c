@@ -41,7 +41,7 @@ tool_freeze(int argc, char **argv)
     json_object *file;
     bool ok;
 
-    if (!tool_vm_open(&one, "freeze", own, argc, argv)) {
+    if (!tool_vm_open(&one, "freeze", own, false, argc, argv)) {
         return TOOL_WRONG_USE;
     }
     file = one.vm ? vt_command_line_freeze(one.line, one.vm, &one.error) : NULL;

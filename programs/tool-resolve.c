@@ -38,7 +38,7 @@ tool_resolve(int argc, char **argv)
     g_auto(ToolVm) one = {{NULL}};
     json_object *config;
 
-    if (!tool_vm_open(&one, "resolve", own, argc, argv)) {
+    if (!tool_vm_open(&one, "resolve", own, false, argc, argv)) {
         return TOOL_WRONG_USE;
     }
     if (!one.vm) {

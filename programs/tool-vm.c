@@ -9,7 +9,7 @@
 #define OPTIONS_MAX 16
 
 bool
-tool_vm_open(ToolVm *self, const char *command, const ToolOption *own, int argc, char **argv)
+tool_vm_open(ToolVm *self, const char *command, const ToolOption *own, bool words, int argc, char **argv)
 {
     VtOverrides overrides = {NULL};
     bool check_host = false;
@@ -31,8 +31,8 @@ tool_vm_open(ToolVm *self, const char *command, const ToolOption *own, int argc,
     if (!tool_arguments_parse(&self->arguments, command, options, argc, argv)) {
         return false;
     }
-    if (!tool_arguments_are_one_vm(&self->arguments)) {
-        tool_misused(command, TOOL_ONE_VM);
+    if (words ? !self->arguments.has_vm : !tool_arguments_are_one_vm(&self->arguments)) {
+        tool_misused(command, words ? "expected '--' and the options of a VM, or '-- FILE.json'" : TOOL_ONE_VM);
         return false;
     }
     self->schema = tool_schema_new();

@@ -17,7 +17,7 @@ static const char usage[] =
     "\n"
     "  resolve [--settled] [--json] [--check-host] [FILE.json | -- VM]\n"
     "                     every property's value\n"
-    "  explain [--settled] [--json] [KEY[.PROPERTY]…] -- VM\n"
+    "  explain [--settled] [--json] [--check-host] [KEY[.PROPERTY]…] -- VM\n"
     "                     where each value comes from: version, axis, reason\n"
     "  defaults [--json] [--machine M] [--newest V] [--platform-version P] [--target T] [TYPE…]\n"
     "                     the defaults of classes; --newest: as if V were the newest, on machines without versions\n"

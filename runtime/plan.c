@@ -86,6 +86,12 @@ decode(Batch *batch, const VtCreation *creation, GError **error)
 /* ---- settling --------------------------------------------------------------------------------------- */
 
 static bool
+refer(const VtOps *ops, VtObject *object, GError **error)
+{
+    return !ops->refer || ops->refer(object, error);
+}
+
+static bool
 validate(const VtOps *ops, VtObject *object, GError **error)
 {
     return !ops->validate || ops->validate(object, error);
@@ -135,7 +141,9 @@ prepare(Batch *batch, const VtCreation *creations, size_t n, GError **error)
         g_ptr_array_add(batch->sorted, batch->made->pdata[i]);
     }
     for (guint i = 0; i < batch->sorted->len; i++) {
-        if (!vt_refs_bind(batch->sorted->pdata[i], error)) {
+        VtObject *object = batch->sorted->pdata[i];
+
+        if (!vt_refs_bind(object, error) || !vt_object_run(object, refer, error)) {
             return false;
         }
     }

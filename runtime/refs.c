@@ -317,6 +317,14 @@ vt_refs_bind(VtObject *object, GError **error)
     return vt_config_each_ref(object->config, bind, object, error);
 }
 
+bool
+vt_object_refer(VtObject *object, const char *path, const char *class, const char *id, GError **error)
+{
+    VtObject *target = find_by_class(object, path, vt_schema_class(object->vm->schema, class), id, error);
+
+    return target && use(object, path, target, class, true, error);
+}
+
 static bool
 unbind(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *row, VtRef *ref, void *opaque,
        GError **error)

@@ -161,6 +161,19 @@ vt_hostfwd_parse(const char *text, VtHostForward *ret_forward, GError **error)
     return true;
 }
 
+static bool
+is_target(const char *text)
+{
+    static const char *const kinds[] = {"cmd:", VT_GUESTFWD_CHARDEV, "tcp:", "unix:"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        if (g_str_has_prefix(text, kinds[i]) && text[strlen(kinds[i])]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool
 vt_guestfwd_parse(const char *text, VtGuestForward *ret_forward, GError **error)
 {
@@ -171,7 +184,7 @@ vt_guestfwd_parse(const char *text, VtGuestForward *ret_forward, GError **error)
     VtGuestForward forward;
 
     if (!port || !*rest) {
-        return bad_rule(error, "guestfwd", text, "it is tcp:server:port-target");
+        return bad_rule(error, "guestfwd", text, "it is [tcp]:server:port-target");
     }
     if (*protocol && strcmp(protocol, "tcp")) {
         return bad_rule(error, "guestfwd", text, "the protocol is not tcp");
@@ -181,6 +194,10 @@ vt_guestfwd_parse(const char *text, VtGuestForward *ret_forward, GError **error)
     }
     if (!parse_port(port, 1, &forward.port)) {
         return bad_rule(error, "guestfwd", text, "bad port");
+    }
+    if (!is_target(rest)) {
+        return bad_rule(error, "guestfwd", text,
+                        "the target is not cmd:COMMAND, chardev:ID, tcp:HOST:PORT or unix:PATH");
     }
     forward.target = rest;
     *ret_forward = forward;

@@ -39,11 +39,13 @@ typedef struct VtHostForward {
 /* PROTOCOL:[HOSTADDR]:HOSTPORT-[GUESTADDR]:GUESTPORT; no protocol is tcp. */
 bool vt_hostfwd_parse(const char *text, VtHostForward *ret_forward, GError **error);
 
+#define VT_GUESTFWD_CHARDEV "chardev:"
+
 typedef struct VtGuestForward {
     uint32_t server; /* where the guest reaches it */
     uint16_t port;
-    const char *target; /* in the rule's text: cmd:COMMAND, tcp:HOST:PORT, unix:PATH or a character device */
+    const char *target; /* in the rule's text: cmd:COMMAND, tcp:HOST:PORT, unix:PATH or chardev:ID */
 } VtGuestForward;
 
-/* tcp:ADDR:PORT-TARGET */
+/* [tcp]:ADDR:PORT-TARGET */
 bool vt_guestfwd_parse(const char *text, VtGuestForward *ret_forward, GError **error);

@@ -15,6 +15,7 @@
 #include <libslirp.h>
 
 #include "user-forward.h"
+#include "user-line.h"
 #include "user-poll.h"
 
 struct VtUserStack {
@@ -23,6 +24,7 @@ struct VtUserStack {
     Slirp *slirp;
     VtUserPoll *poll;
     GPtrArray *forwards; /* of VtUserForward */
+    GPtrArray *lines;    /* of VtUserLine */
 };
 
 /* ---- frames -------------------------------------------------------------------------------------------- */
@@ -104,6 +106,7 @@ static void
 before(void *opaque)
 {
     g_ptr_array_foreach(((VtUserStack *)opaque)->forwards, (GFunc)(void (*)(void))vt_user_forward_before, NULL);
+    g_ptr_array_foreach(((VtUserStack *)opaque)->lines, (GFunc)(void (*)(void))vt_user_line_before, NULL);
 }
 
 static void
@@ -144,6 +147,7 @@ add_guest_forward(VtUserStack *stack, const char *text, GError **error)
     VtGuestForward rule;
     struct in_addr server;
     VtUserForward *forward;
+    VtUserLine *line;
     int failure;
 
     if (!vt_guestfwd_parse(text, &rule, error)) {
@@ -157,12 +161,17 @@ add_guest_forward(VtUserStack *stack, const char *text, GError **error)
         }
         return forward != NULL;
     }
+    if (g_str_has_prefix(rule.target, VT_GUESTFWD_CHARDEV)) {
+        line = vt_user_line_new(stack->object, stack->slirp, &rule, error);
+        if (line) {
+            g_ptr_array_add(stack->lines, line);
+        }
+        return line != NULL;
+    }
     if (g_str_has_prefix(rule.target, "cmd:")) {
         failure = slirp_add_exec(stack->slirp, rule.target + strlen("cmd:"), &server, rule.port);
-    } else if (g_str_has_prefix(rule.target, "unix:")) {
-        failure = slirp_add_unix(stack->slirp, rule.target + strlen("unix:"), &server, rule.port);
     } else {
-        return vt_error_set(error, "guestfwd: '%s' is not cmd:COMMAND, tcp:HOST:PORT or unix:PATH", rule.target);
+        failure = slirp_add_unix(stack->slirp, rule.target + strlen("unix:"), &server, rule.port);
     }
     return failure >= 0 || vt_error_set(error, "guestfwd: '%s': the address and port are taken", text);
 }
@@ -221,6 +230,7 @@ vt_user_stack_new(VtObject *object, const VtUserNet *net, GError **error)
     stack->object = object;
     stack->end = vt_netdev_end(object);
     stack->forwards = g_ptr_array_new_with_free_func((GDestroyNotify)vt_user_forward_free);
+    stack->lines = g_ptr_array_new_with_free_func((GDestroyNotify)vt_user_line_free);
     stack->slirp = start(stack, config, net);
     if (!stack->slirp) {
         vt_error_set(error, "libslirp does not take this configuration");
@@ -241,6 +251,7 @@ vt_user_stack_free(VtUserStack *stack)
 {
     vt_netdev_open(stack->object, NULL, NULL);
     g_ptr_array_unref(stack->forwards);
+    g_ptr_array_unref(stack->lines);
     if (stack->slirp) {
         slirp_cleanup(stack->slirp);
     }

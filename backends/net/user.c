@@ -162,6 +162,25 @@ typedef struct State {
 
 const VtOps vt_ops_netdev_user;
 
+/* The character devices of guestfwd. */
+static bool
+refer(VtObject *object, GError **error)
+{
+    const VtNetdevUser *config = vt_object_config(object);
+
+    for (size_t i = 0; i < config->guestfwd.n; i++) {
+        g_autofree char *path = g_strdup_printf("guestfwd[%zu]", i);
+        VtGuestForward rule;
+
+        if (vt_guestfwd_parse(config->guestfwd.v[i].str, &rule, NULL) &&
+            g_str_has_prefix(rule.target, VT_GUESTFWD_CHARDEV) &&
+            !vt_object_refer(object, path, "chardev", rule.target + strlen(VT_GUESTFWD_CHARDEV), error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool
 validate(VtObject *object, GError **error)
 {
@@ -205,6 +224,7 @@ unrealize(VtObject *object)
 
 const VtOps vt_ops_netdev_user = {
     .state_size = sizeof(State),
+    .refer = refer,
     .validate = validate,
     .realize = realize,
     .unrealize = unrealize,

@@ -153,9 +153,15 @@ def a_probe_file_answers_in_place_of_the_host() -> None:
         done = run(VM, *sev, "--probe-file", no, "--platform-version", "9.1")
         equal(done.returncode, 1)
         matches(done.stderr, r"sev-init2.*9\.0")
-        done = tool("resolve", "--check-host", "--probe-file", no, "--platform-version", "9.1", "--", *sev)
-        equal((done.returncode, done.stdout), (1, ""))
-        equal(tool("resolve", "--probe-file", no, "--platform-version", "9.1", "--", *sev).returncode, 0)
+        for command in (["resolve"], ["explain", "s.legacy-vm-type"]):
+            done = tool(*command, "--check-host", "--probe-file", no, "--platform-version", "9.1", "--", *sev)
+            equal((done.returncode, done.stdout), (1, ""))
+            equal(tool(*command, "--probe-file", no, "--platform-version", "9.1", "--", *sev).returncode, 0)
+        # Not pinned, it is told as this host would have it.
+        done = tool("explain", "--check-host", "--probe-file", no, "s.legacy-vm-type", "--", *sev)
+        matches(done.stdout, r"legacy-vm-type +on ")
+        done = tool("explain", "--probe-file", no, "s.legacy-vm-type", "--", *sev)
+        matches(done.stdout, r"legacy-vm-type +off ")
         unknown = os.path.join(directory, "unknown.json")
         done = tool("resolve", "--check-host", "--probe-file", unknown, "--platform-version", "9.1", "--", *sev)
         equal(done.returncode, 0)

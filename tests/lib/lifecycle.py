@@ -9,6 +9,7 @@ import re
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from typing import Any
 
@@ -36,14 +37,15 @@ KINDS = {"object": ("object-add", "object-del", "id"), "netdev": ("netdev_add", 
 
 @cache
 def classes() -> list[Any]:
-    """Backends that can be created: the class, and the root that says how."""
+    """Backends that a command creates: the class, and the root that says how."""
     checked = examine(lambda: load(os.path.join(SOURCE, "schema", "vintage-vm.json")))
     assert isinstance(checked, tuple), checked
     schema = checked[1]
     found = []
+    created = {command.creates for command in schema.commands.values()}
     for one in schema.classes.values():
         root = schema.root_of(one.name)
-        if root.layer == "backend" and root.creates and not one.abstract and one.user_creatable:
+        if root.layer == "backend" and root.creates and root.name in created and not one.abstract and one.user_creatable:
             found.append((one, root.creates))
     return found
 
@@ -90,37 +92,46 @@ def create(kind: str, tag_member: str, tag: str, members: dict, **more: Any) -> 
 
 def come_and_go(one: Any, creates: Any, sample: Sample) -> None:
     assert creates.kind in KINDS, f"say in tests/lib/lifecycle.py how a {creates.kind} is created and deleted"
-    with tempfile.TemporaryDirectory() as directory, Machine(
-            "-machine", "none", qmp="unix:PATH,server=on,wait=off") as machine:
-        sample.prepare(directory)
-        members = json.loads(json.dumps(sample.members).replace("$DIR", directory))
-        client = machine.connect()
-        qmp = client.negotiate()
-        for command, arguments in sample.before:
-            qmp.call_with(command, arguments)
-        _, delete, name = KINDS[creates.kind]
-        tag = one.tag or one.name
-        bad = create(creates.kind, creates.tag, tag, members, **{"no-such-member": 1})
-        good = create(creates.kind, creates.tag, tag, members)
-        first = qmp.raw(good)
-        if "error" in first:
-            if sample.refused and re.search(sample.refused, first["error"]["desc"]):
-                raise Skip(first["error"]["desc"])
-            raise AssertionError(f"class '{one.name}' is not made of {members}: {first['error']['desc']}\n"
-                                 f"what it needs goes into SAMPLES of tests/lib/samples.py")
-        qmp.call_with(delete, {name: "x"})
-        times = TIMES or (min(sample.times, 200) if SANITIZED else sample.times)
-        lines = [bad, good, json.dumps({"execute": delete, "arguments": {name: "x"}}) + "\n"]
-        rounds(qmp, lines, min(WARM, times // 4))
-        before = Held(machine.process.pid)
-        rounds(qmp, lines, times)
-        # What threads hold is given back a moment after they have ended.
-        end = time.monotonic() + 5
-        while (wrong := Held(machine.process.pid).exceeds(before)) and time.monotonic() < end:
-            time.sleep(0.05)
-        client.close()
-        if wrong:
-            raise AssertionError(f"{times} times '{one.name}' with {members} left behind: {wrong}")
+    with tempfile.TemporaryDirectory() as directory:
+        late = sample.prepare(directory) or {}
+
+        def aside(number: int) -> None:
+            text = json.dumps(sample.members).replace("$DIR", directory).replace("$N", str(number))
+            with Machine("-machine", "none", qmp="unix:PATH,server=on,wait=off") as machine:
+                many_times(machine, one, creates, sample, {**json.loads(text), **late})
+
+        with ThreadPoolExecutor(sample.machines) as pool:
+            list(pool.map(aside, range(sample.machines)))
+
+
+def many_times(machine: Machine, one: Any, creates: Any, sample: Sample, members: dict) -> None:
+    client = machine.connect()
+    qmp = client.negotiate()
+    for command, arguments in sample.before:
+        qmp.call_with(command, arguments)
+    _, delete, name = KINDS[creates.kind]
+    tag = one.tag or one.name
+    bad = create(creates.kind, creates.tag, tag, members, **{"no-such-member": 1})
+    good = create(creates.kind, creates.tag, tag, members)
+    first = qmp.raw(good)
+    if "error" in first:
+        if sample.refused and re.search(sample.refused, first["error"]["desc"]):
+            raise Skip(first["error"]["desc"])
+        raise AssertionError(f"class '{one.name}' is not made of {members}: {first['error']['desc']}\n"
+                             f"what it needs goes into SAMPLES of tests/lib/samples.py")
+    qmp.call_with(delete, {name: "x"})
+    times = TIMES // sample.machines or (min(sample.times, 200) if SANITIZED else sample.times)
+    lines = [bad, good, json.dumps({"execute": delete, "arguments": {name: "x"}}) + "\n"]
+    rounds(qmp, lines, min(WARM, times // 4))
+    before = Held(machine.process.pid)
+    rounds(qmp, lines, times)
+    # What threads hold is given back a moment after they have ended.
+    end = time.monotonic() + 5
+    while (wrong := Held(machine.process.pid).exceeds(before)) and time.monotonic() < end:
+        time.sleep(0.05)
+    client.close()
+    if wrong:
+        raise AssertionError(f"{times} times '{one.name}' with {members} left behind: {wrong}")
 
 
 def add_tests(kinds: set[str]) -> None:

@@ -2,15 +2,19 @@
 """How to make one backend of each class that does not go without members.
 
 The key is the class, as the schema calls it; several samples stand for ways of making it that differ in what they hold
-of the host.  '$DIR' in a string is a directory of the test's own.
+of the host.  '$DIR' in a string is a directory of the test's own, '$N' the number of the machine.
 """
 
+import ctypes
+import fcntl
 import os
 import shutil
+import struct
 import subprocess
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
+from namespace import is_inside
 from vintage_test import Skip, write_file
 
 Command = tuple[str, dict[str, Any]]
@@ -20,8 +24,10 @@ Command = tuple[str, dict[str, Any]]
 class Sample:
     members: dict[str, Any] = field(default_factory=dict)
     before: list[Command] = field(default_factory=list)             # what must be there
-    prepare: Callable[[str], None] = lambda directory: None         # what must be in the directory
+    # What must be in the directory, or elsewhere on the host; it may return members that are known then.
+    prepare: Callable[[str], dict[str, Any] | None] = lambda directory: None
     times: int = 10000                                              # fewer where one takes long
+    machines: int = 1                                               # so many at once, where the host takes its time
     refused: str = ""                                               # what the error says of a host that can't
 
 
@@ -35,6 +41,32 @@ def a_file(name: str, data: bytes = b"1234567890") -> Callable[[str], None]:
 
 def a_pipe(name: str) -> Callable[[str], None]:
     return lambda directory: os.mkfifo(os.path.join(directory, name))
+
+
+def a_key(directory: str) -> dict[str, Any]:
+    """In the keyring of this process, which programs that it starts have too, and which goes with them."""
+    numbers = {"x86_64": 248, "i686": 286, "s390x": 278, "ppc64le": 269}        # of add_key(2); elsewhere 217
+    libc = ctypes.CDLL(None, use_errno=True)
+    session_keyring = -3
+    serial = libc.syscall(numbers.get(os.uname().machine, 217), b"user", directory.encode(), b"1234567890", ctypes.c_size_t(10),
+                          session_keyring)
+    if serial < 0:
+        raise Skip(f"add_key: {os.strerror(ctypes.get_errno())}")
+    return {"serial": serial}
+
+
+def an_interface(_directory: str) -> None:
+    """It stays in the test's own namespace."""
+    set_interface, set_persist, tap_without_header = 0x400454ca, 0x400454cb, 0x1002
+    if not is_inside():
+        raise Skip("no namespace of our own")
+    try:
+        fd = os.open("/dev/net/tun", os.O_RDWR)
+        fcntl.ioctl(fd, set_interface, struct.pack("16sH22x", b"vintage", tap_without_header))
+        fcntl.ioctl(fd, set_persist, 1)
+        os.close(fd)
+    except OSError as error:
+        raise Skip(f"no interface of our own: {error}") from None
 
 
 def certificates(directory: str) -> None:
@@ -74,7 +106,7 @@ SAMPLES: dict[str, list[Sample]] = {
     "authz-list": [Sample({"policy": "deny", "rules": [{"match": "some*", "policy": "allow", "format": "glob"}]})],
     "authz-list-file": [Sample({"filename": "$DIR/list"}, prepare=a_file("list", b'{"policy":"deny","rules":[]}'))],
     "sev-guest": [Sample({"reduced-phys-bits": 1})],
-    "secret_keyring": [Sample({"serial": 1}, refused="key")],
+    "secret_keyring": [Sample(prepare=a_key)],
     "iommufd": [Sample(refused="iommufd")],
     "rng-egd": [Sample({"chardev": "under"}, [CHARDEV])],
     "authz-pam": [Sample({"service": "vintage"})],
@@ -92,10 +124,12 @@ SAMPLES: dict[str, list[Sample]] = {
                      Sample({"local": {"type": "inet", "host": "127.0.0.1", "port": "0"},
                              "remote": {"type": "inet", "host": "127.0.0.1", "port": "9"}})],
     "netdev-user": [Sample(), Sample({"hostfwd": [{"str": "tcp:127.0.0.1:0-:22"}], "dnssearch": [{"str": "example"}],
-                                      "guestfwd": [{"str": "tcp:10.0.2.100:1-cmd:cat"}]})],
-    "netdev-tap": [Sample({"script": "no", "queues": queues, "ifname": "vintage0"}, times=200,
+                                      "guestfwd": [{"str": "tcp:10.0.2.100:1-cmd:cat"}]}),
+                    Sample({"guestfwd": [{"str": "tcp:10.0.2.100:1-chardev:under"}]}, [CHARDEV])],
+    # The kernel takes 25 ms to remove an interface, and does so for several at once.
+    "netdev-tap": [Sample({"script": "no", "queues": queues, "ifname": "vintage$N"}, times=50, machines=8,
                            refused="/dev/net/tun|not permitted")
-                   for queues in (1, 4)],
+                   for queues in (1, 4)] + [Sample({"script": "no", "ifname": "vintage"}, prepare=an_interface)],
     # block nodes
     "blockdev-file": [Sample({"filename": "$DIR/disk"}, prepare=a_file("disk", bytes(65536)))],
     "blockdev-host-device": [Sample({"filename": "/dev/loop0"}, refused=".")],

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import contextmanager
-from typing import Any, Iterator
+from typing import Any, Iterable, Iterator
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from frames import Cable  # noqa: E402
@@ -43,8 +43,8 @@ def forgiving_libslirp() -> Iterator[None]:
 
 
 @contextmanager
-def network(**members: Any) -> Iterator[tuple[Machine, Guest]]:
-    """A guest on a cable, a hub and a user network with these members."""
+def network(more: Iterable[str] = (), **members: Any) -> Iterator[tuple[Machine, Guest]]:
+    """A guest on a cable, a hub and a user network with these members; @more options come last."""
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "cable")
         user = {"type": "user", "id": "u", **{name.rstrip("_").replace("_", "-"): value
@@ -52,7 +52,8 @@ def network(**members: Any) -> Iterator[tuple[Machine, Guest]]:
         try:
             running = Machine("-machine", "none", "-netdev", json.dumps(user),
                               "-netdev", f"stream,id=s,server=on,addr.type=unix,addr.path={path}",
-                              "-netdev", "hubport,id=a,hubid=0,netdev=s", "-netdev", "hubport,id=b,hubid=0,netdev=u")
+                              "-netdev", "hubport,id=a,hubid=0,netdev=s", "-netdev", "hubport,id=b,hubid=0,netdev=u",
+                              *more)
         except AssertionError as error:
             if "made without libslirp" in str(error):
                 raise Skip("this build has no libslirp") from None
@@ -249,6 +250,50 @@ def guestfwd_leads_to_commands_ports_and_sockets() -> None:
 
 
 @test
+def guestfwd_leads_to_a_character_device() -> None:
+    def receive(line: socket.socket, size: int) -> bytes:
+        got = b""
+        while len(got) < size:
+            got += line.recv(size - len(got))
+        return got
+
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "line")
+        # It is said after the network that refers to it.
+        with network(more=["-chardev", f"socket,id=line,path={path},server=on,wait=off"], restrict=True,
+                     guestfwd=[{"str": "tcp:10.0.2.100:7-chardev:line"}]) as (machine, guest), \
+                socket.socket(socket.AF_UNIX) as line:
+            qmp = machine.qmp
+            assert qmp
+            qmp.fails("chardev-remove", {"id": "line"}, pattern="in use by netdev 'u'")
+            qmp.fails("netdev_add", {"type": "user", "id": "v", "guestfwd": [{"str": "tcp:10.0.2.100:7-chardev:line"}]},
+                      pattern="already in use by netdev 'u'")
+            line.settimeout(20)
+            line.connect(path)
+            guest.dhcp()
+            # Nobody in the guest asks yet: it waits.
+            line.sendall(b"early ")
+            connection = guest.connect(ipaddress.IPv4Address("10.0.2.100"), 7)
+            connection.send(b"question")
+            equal(line.recv(100), b"question")
+            line.sendall(b"answer")
+            equal(connection.receive(12), b"early answer")
+            content = os.urandom(1 << 20)
+            sender = Aside(lambda: line.sendall(content))
+            equal(hashlib.sha256(connection.receive(len(content))).hexdigest(), hashlib.sha256(content).hexdigest())
+            sender.done()
+            reader = Aside(lambda: receive(line, len(content)))
+            connection.send(content)
+            equal(hashlib.sha256(reader.done()).hexdigest(), hashlib.sha256(content).hexdigest())
+            connection.close()
+            # The next one in the guest has it too.
+            again = guest.connect(ipaddress.IPv4Address("10.0.2.100"), 7)
+            again.send(b"again")
+            equal(line.recv(100), b"again")
+            again.close()
+
+
+@test
 def a_restricted_guest_reaches_nothing_but_is_reached() -> None:
     port = free_port()
     with listener() as server, network(restrict=True, hostfwd=[{"str": f"tcp:127.0.0.1:{port}-:80"}]) as (_, guest):
@@ -311,8 +356,15 @@ def what_needs_other_programs_is_refused() -> None:
         qmp = machine.qmp.negotiate()
         qmp.fails("netdev_add", {"type": "user", "id": "u", "smb": "/srv"}, pattern="smb: ")
         qmp.fails("netdev_add", {"type": "user", "id": "u", "proxy": "127.0.0.1:1080"}, pattern="proxy: ")
-        qmp.fails("netdev_add", {"type": "user", "id": "u", "guestfwd": [{"str": "tcp:10.0.2.9:1-chardev0"}]},
-                  pattern="chardev0")
+        for rule, pattern in (
+                ("tcp:10.0.2.9:1-chardev0", "the target is not cmd:COMMAND, chardev:ID, tcp:HOST:PORT or unix:PATH"),
+                ("tcp:10.0.2.9:1-pty", "the target is not cmd:"), ("tcp:10.0.2.9:1-chardev:", "the target is not cmd:"),
+                ("udp:10.0.2.9:1-cmd:cat", "the protocol is not tcp"),
+                ("tcp:10.0.2.9-cmd:cat", r"it is \[tcp\]:server:port-target"),
+                ("tcp:10.0.2.9:1-chardev:nobody", r"guestfwd\[0\]: no chardev 'nobody'")):
+            text = qmp.fails("netdev_add", {"type": "user", "id": "u", "guestfwd": [{"str": rule}]}, pattern=pattern)
+            assert "\n" not in text
+        equal(qmp.call("query-chardev"), [])
 
 
 if __name__ == "__main__":

@@ -14,13 +14,16 @@ typedef struct VtBus VtBus;
 typedef struct VtClaim VtClaim;
 
 /*
- * A class's behaviour.  validate, claim and realize run from the root class's down to the leaf's, then the embedded
+ * A class's behaviour.  refer, validate, claim and realize run from the root class's down to the leaf's, then the embedded
  * children's; unrealize in reverse.  Every member may be NULL.
  */
 struct VtOps {
     size_t state_size; /* zeroed memory of the class itself, vt_object_state() */
     /* Says what read-only members follow from the others, by vt_config_tell_member().  Of a config, object or not. */
     void (*tell)(VtConfig *config);
+    /* Enters what texts of its config refer to, by vt_object_refer().  A text that can't be read is let pass: validate
+     * tells. */
+    bool (*refer)(VtObject *object, GError **error);
     /* Checks settled config.  Pure: no host resources.  Runs before the device takes its place. */
     bool (*validate)(VtObject *object, GError **error);
     /* Pure, after placement: checks that need the bus and references. */
@@ -62,6 +65,10 @@ VtObject *vt_object_child(const VtObject *object, const char *name);
 char *vt_object_path(const VtObject *object); /* QOM path, owned by the caller */
 bool vt_object_realized(const VtObject *object);
 bool vt_object_hotplugged(const VtObject *object); /* made for a machine that was there already */
+
+/* Only for VtOps.refer: as a member that is a reference, exclusive, to the object of @class that is called @id.  @path
+ * names the member in errors. */
+bool vt_object_refer(VtObject *object, const char *path, const char *class, const char *id, GError **error);
 
 /* Settles an integer-like or string member late: it then counts as derived.  Ignored (returns false) where the member
  * was given or set by -global. */
