@@ -36,7 +36,7 @@ def there_is_no_machine_in_it() -> None:
         assert name.encode() in whole and name not in names, name
     equal([name for name in names if name.startswith("vt_bus_ops_")], [])
     text = symbols("strings", "-n", "4")
-    for word in ("pc-q35", "pc-i440fx", "microvm", "virtio-blk", "virtio-net", "device_add", "query-machines"):
+    for word in ("pc-q35", "pc-i440fx", "microvm", "virtio-blk-device", "virtio-net", "device_add", "query-machines"):
         assert word not in text, word
 
 
