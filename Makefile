@@ -2,7 +2,7 @@
 # The front door.  meson does the work, in build/; the package list here is the only one there is.
 
 PACKAGES := gcc libc6-dev make meson ninja-build pkg-config python3 libglib2.0-dev libjson-c-dev nettle-dev \
-	libslirp-dev liburing-dev libgnutls28-dev
+	libslirp-dev liburing-dev libgnutls28-dev libseccomp-dev
 TEST_PACKAGES := strace libasan8 libubsan1 libtsan2 patch python3-jsonschema iproute2 tcpdump gnutls-bin socat
 DOCS_PACKAGES := python3-sphinx python3-myst-parser
 BENCH_PACKAGES := valgrind qemu-utils fio
@@ -17,7 +17,7 @@ need = missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$p 
 	|| echo $$p; done); if [ -n "$$missing" ]; then $(SUDO) apt-get update -q && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; fi
 
-.PHONY: all run test build build-sanitized build-tsan bench parity docs fuzz format check-style clean
+.PHONY: all run test build build-sanitized build-tsan bench soak parity docs fuzz format check-style clean
 all: build
 
 run: build
@@ -44,6 +44,11 @@ test:
 bench: build
 	@$(call need,$(BENCH_PACKAGES))
 	@tests/bench/run build
+
+# Each backend comes and goes 10,000 times, also those that 'make test' makes fewer of.
+soak: build
+	@$(call need,$(TEST_PACKAGES))
+	@VINTAGE_TIMES=10000 PATH=/usr/bin:$$PATH meson test -C build --no-rebuild --print-errorlogs --suite lifecycle -t 4
 
 parity: build
 	@$(call need,$(PARITY_PACKAGES))

@@ -118,7 +118,8 @@ add_family(const Listing *listing, const VtClassInfo *info)
 {
     const VtSchema *schema = info->schema;
     const VtMachine *machine = info->machine;
-    const char *alias = machine->aliases ? vt_str(info->layer, info->layer->inputs[machine->aliases]) : NULL;
+    const VtAlias *first = vt_layer_alias(info->layer, info->row->id, 0, NULL);
+    const char *alias = first ? vt_str(info->layer, first->name) : NULL;
     uint16_t version = (uint16_t)vt_schema_n_versions(schema, VT_AXIS_MACHINE);
     g_autoptr(VtContext) newest = NULL;
 

@@ -11,6 +11,7 @@
 #include <glib-unix.h>
 
 #include "service-process.h"
+#include "service-sandbox.h"
 #include "vt-backends/monitor.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/monitor.h"
@@ -151,7 +152,7 @@ lock_memory(const ServiceOptions *options, GError **error)
 static bool
 start(Run *run, GError **error)
 {
-    if (!lock_memory(run->options, error)) {
+    if (!lock_memory(run->options, error) || !service_sandbox(run->options->sandbox, error)) {
         return false;
     }
     if (!open_monitors(run, error)) {
@@ -255,6 +256,12 @@ check_monitors(const ServiceOptions *options, GError **error)
             return vt_error_set(error,
                                 "-mon %s: mode: there is no monitor for people to type at (readline); control is QMP",
                                 options->mon[i].chardev);
+        }
+        for (size_t j = 0; j < i; j++) {
+            if (options->mon[i].id && g_strcmp0(options->mon[i].id, options->mon[j].id) == 0) {
+                return vt_error_set(error, "-mon %s: id: there is another monitor '%s'", options->mon[i].chardev,
+                                    options->mon[i].id);
+            }
         }
     }
     return true;

@@ -17,6 +17,7 @@ typedef struct ServiceOptions {
     size_t n_qmp;
     const VtMonitorOptions *mon;
     size_t n_mon;
+    const VtSandboxOptions *sandbox;
     const char *pidfile; /* or NULL */
     bool daemonize, paused, pinned, version;
     bool timestamp, guest_name; /* what messages begin with */

@@ -15,6 +15,7 @@ read_options(const void *opaque, ServiceOptions *ret)
         .n_qmp = options->qmp.n,
         .mon = options->mon.v,
         .n_mon = options->mon.n,
+        .sandbox = &options->sandbox,
         .pidfile = options->pidfile,
         .daemonize = options->daemonize,
         .pinned = options->platform_version != NULL,

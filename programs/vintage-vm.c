@@ -18,6 +18,7 @@ read_options(const void *opaque, ServiceOptions *ret)
         .n_qmp = options->qmp.n,
         .mon = options->mon.v,
         .n_mon = options->mon.n,
+        .sandbox = &options->sandbox,
         .pidfile = options->pidfile,
         .daemonize = options->daemonize,
         .paused = options->S,

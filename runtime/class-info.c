@@ -158,20 +158,11 @@ build_buses(VtClassInfo *info)
     for (size_t i = 0; i < info->n_buses; i++) {
         const VtBusRow *row = &layer->buses[info->row->first_bus + i];
         VtBusInfo *bus = &info->buses[i];
-        size_t n = 0;
 
         bus->type = vt_str(layer, row->type);
         bus->name = vt_str(layer, row->name);
-        bus->first_slot = row->first_slot;
-        bus->last_slot = row->last_slot;
-        bus->hotplug = row->flags & 1;
-        while (row->reserved && layer->inputs[row->reserved + n]) {
-            n++;
-        }
-        bus->reserved = g_new0(const char *, n + 1);
-        for (size_t k = 0; k < n; k++) {
-            bus->reserved[k] = vt_str(layer, layer->inputs[row->reserved + k]);
-        }
+        bus->layer = layer;
+        bus->row = row;
     }
 }
 
@@ -313,9 +304,6 @@ vt_class_info_free(VtClassInfo *info)
 
     if (!info) {
         return;
-    }
-    for (size_t i = 0; i < info->n_buses; i++) {
-        g_free(info->buses[i].reserved);
     }
     g_free(info->props);
     g_free(info->children);

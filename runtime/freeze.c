@@ -47,11 +47,9 @@ name_anonymous(Freeze *freeze, const VtObject *object, const char *key)
 static char *
 bus_name(const Freeze *freeze, const VtBus *bus)
 {
-    const char *hole = strstr(bus->info->name, "{id}");
-    const char *id = hole ? id_of(freeze, vt_object_top(bus->owner)) : NULL;
+    const char *id = id_of(freeze, vt_object_top(bus->owner));
 
-    return id ? g_strdup_printf("%.*s%s%s", (int)(hole - bus->info->name), bus->info->name, id, hole + strlen("{id}"))
-              : g_strdup(bus->name);
+    return id ? vt_bus_name_for(bus, id) : g_strdup(bus->name);
 }
 
 /* ---- references ---------------------------------------------------------------------------------------- */

@@ -135,11 +135,9 @@ typedef struct Search {
 static bool
 has_alias(const Family *family, const char *name)
 {
-    if (family->machine->aliases) {
-        for (const uint32_t *a = &family->layer->inputs[family->machine->aliases]; *a; a++) {
-            if (strcmp(vt_str(family->layer, *a), name) == 0) {
-                return true;
-            }
+    for (const VtAlias *alias = NULL; (alias = vt_layer_alias(family->layer, family->row->id, 0, alias));) {
+        if (strcmp(vt_str(family->layer, alias->name), name) == 0) {
+            return true;
         }
     }
     return false;
@@ -207,10 +205,8 @@ collect(const VtSchema *schema, const Family *family, void *opaque)
         g_ascii_isdigit(search->name[len + 1])) {
         search->family = info;
     }
-    if (family->machine->aliases) {
-        for (const uint32_t *a = &family->layer->inputs[family->machine->aliases]; *a; a++) {
-            g_ptr_array_add(search->candidates, g_strdup(vt_str(family->layer, *a)));
-        }
+    for (const VtAlias *alias = NULL; (alias = vt_layer_alias(family->layer, family->row->id, 0, alias));) {
+        g_ptr_array_add(search->candidates, g_strdup(vt_str(family->layer, alias->name)));
     }
     for (size_t v = vt_schema_n_versions(schema, VT_AXIS_MACHINE); v > 0; v--) {
         if (vt_machine_has_version(info, (uint16_t)v)) {

@@ -55,7 +55,8 @@ struct VtObject {
     uint32_t number; /* anonymous objects: 1 + N of "device[N]"; 0: none yet */
     VtObject *embedder;
     VtObject **children; /* by the class's children */
-    VtBus **provides;    /* by the class's buses */
+    VtBus **provides;    /* those of the class's buses that there are */
+    uint32_t n_provides;
     VtBus *bus;          /* chosen, and once placed, its place */
     GArray *users;       /* of VtUse; NULL while there are none */
     GPtrArray *targets;  /* of VtObject: what it refers to; NULL while nothing */
@@ -76,6 +77,9 @@ typedef struct VtBusPrivate {
     VtBus bus;           /* first: a VtBus * is cast to this */
     const VtBusOps *ops; /* NULL: no rules */
     VtBus *next;         /* of the same name */
+    GPtrArray *below;    /* of VtBus: those of its devices, oldest first; NULL: none */
+    GArray *taken;       /* of VtNumbers; NULL: none */
+    uint32_t serial;     /* order of making */
     bool internal;       /* made for the provider's own embedded child */
 } VtBusPrivate;
 
@@ -99,7 +103,9 @@ struct VtVm {
     GPtrArray *planned;      /* not yet realized, in order */
     GPtrArray *buses;        /* of VtBus, in order of their making */
     GHashTable *bus_names;   /* name to the first VtBus called so */
-    GHashTable *bus_numbers; /* bus type to how many buses without an id there were */
+    GPtrArray *roots;        /* of VtBus: the machine's own, oldest first */
+    GHashTable *bus_numbers; /* stem to how many buses without an id there were */
+    uint32_t bus_serial;
     VtEventFunc event_func;  /* NULL: nobody wants to know */
     void *event_opaque;
     VtQuitFunc quit_func; /* NULL: nobody can end it */
@@ -118,8 +124,6 @@ VtObject *vt_object_top(VtObject *object);
 /* Runs one step of the behaviour, from the root class's to the leaf's, then the embedded children's. */
 typedef bool (*VtStep)(const VtOps *ops, VtObject *object, GError **error);
 bool vt_object_run(VtObject *object, VtStep step, GError **error);
-/* "sev-guest 'sev0'", for messages; owned by the caller. */
-char *vt_object_title(const VtObject *object);
 
 /* The record of the top object's member @index; made, with a copy of the configured value, where @create. */
 VtLate *vt_late_get(VtObject *object, size_t index, bool create);
@@ -171,6 +175,8 @@ bool vt_object_condition_holds(const VtObject *object, const VtProp *prop, const
 VtBus *vt_place_named_bus(const VtObject *object);
 /* Whether the device says where on its bus it sits. */
 bool vt_place_is_fixed(VtObject *object);
+/* The owner of the @index-th bus that suits a device, where it names none and there is none yet; NULL past the last. */
+VtObject *vt_place_awaited(const VtObject *object, guint index);
 bool vt_place_choose(VtObject *object, bool hotplug, GError **error);
 /* Whether the device may come, or go, while the machine runs. */
 bool vt_place_check_hotplug(const VtObject *object, GError **error);
@@ -178,8 +184,17 @@ bool vt_place_take(VtObject *object, GError **error);
 void vt_place_leave(VtObject *object);
 /* Numbers the anonymous objects among @objects: by their places, so that their order here says nothing. */
 void vt_place_number(VtVm *vm, GPtrArray *objects);
-VtBus *vt_bus_new(VtObject *owner, const VtBusInfo *info);
-void vt_bus_free(VtBus *bus);
+
+/* ---- bus.c -------------------------------------------------------------------------------------------- */
+
+/* Makes the buses that the object's class provides, as its config has it, and enters them in the tree. */
+void vt_buses_make(VtObject *object);
+void vt_buses_free(VtObject *object);
+/* What @bus is called when its owner's id is @id. */
+char *vt_bus_name_for(const VtBus *bus, const char *id);
+/* The buses of the object and its embedded children hang below @bus from now on, or no longer.  NULL: are roots. */
+void vt_buses_link(VtObject *object, VtBus *bus);
+void vt_buses_unlink(VtObject *object, VtBus *bus);
 
 /* ---- demand.c ----------------------------------------------------------------------------------------- */
 

@@ -28,13 +28,7 @@ object_new(VtVm *vm, VtConfig *config, const VtClassInfo *info, VtObject *embedd
     for (size_t i = 0; i < info->n_children; i++) {
         object->children[i] = object_new(vm, config, info->children[i], object, base + info->child_bases[i]);
     }
-    if (info->n_buses) {
-        object->provides = g_new0(VtBus *, info->n_buses);
-    }
-    for (size_t i = 0; i < info->n_buses; i++) {
-        object->provides[i] = vt_bus_new(object, &info->buses[i]);
-        vt_objects_add_bus(vm, object->provides[i]);
-    }
+    vt_buses_make(object);
     return object;
 }
 
@@ -65,17 +59,13 @@ vt_object_free(VtObject *object)
             object->class->ops[i]->finalize(object);
         }
     }
-    for (size_t i = 0; i < info->n_buses; i++) {
-        vt_objects_remove_bus(object->vm, object->provides[i]);
-        vt_bus_free(object->provides[i]);
-    }
+    vt_buses_free(object);
     vt_late_clear(object);
     g_clear_pointer(&object->users, g_array_unref);
     g_clear_pointer(&object->targets, g_ptr_array_unref);
     g_clear_pointer(&object->inlines, g_ptr_array_unref);
     g_clear_pointer(&object->claims, g_array_unref);
     g_free(object->children);
-    g_free(object->provides);
     g_free(object->state);
     if (object->owns_config) {
         vt_config_free(object->config);
@@ -166,6 +156,12 @@ vt_object_full_config(VtObject *object)
     return object->config;
 }
 
+bool
+vt_object_has(VtObject *object, const char *member)
+{
+    return vt_config_present(object->config, vt_class_prop(&object->class->info, member, strlen(member)));
+}
+
 void *
 vt_object_state(VtObject *object, const VtOps *ops)
 {
@@ -201,7 +197,7 @@ vt_object_bus(const VtObject *object)
 VtBus *
 vt_object_provided_bus(const VtObject *object, size_t index)
 {
-    return index < object->class->info.n_buses ? object->provides[index] : NULL;
+    return index < object->n_provides ? object->provides[index] : NULL;
 }
 
 VtObject *

@@ -88,7 +88,7 @@ cut_item(VtSource *source, const char *tag)
         while (item[len] && (item[len] != ',' || item[len + 1] == ',')) {
             len += item[len] == ',' ? 2 : 1;
         }
-        if (item == source->text && source->implied_key && !memchr(item, '=', len)) {
+        if (item == source->text && g_strcmp0(source->implied_key, tag) == 0 && !memchr(item, '=', len)) {
             g_free(name);
             name = g_strndup(item, len);
         } else if (len > tag_len && item[tag_len] == '=' && strncmp(item, tag, tag_len) == 0) {
@@ -101,14 +101,29 @@ cut_item(VtSource *source, const char *tag)
     }
     g_free(source->text);
     source->text = g_string_free(rest, FALSE);
-    source->implied_key = NULL;
+    if (g_strcmp0(source->implied_key, tag) == 0) {
+        source->implied_key = NULL;
+    }
     return name;
 }
 
-/* Cuts the text member @key out of the source; *ret_value is NULL where it has none, *ret_offset says where it stood.
+/* A value as key=value text has it; NULL: it is no string, nor @plain otherwise. */
+static char *
+value_text(json_object *value, bool plain)
+{
+    if (plain && json_object_is_type(value, json_type_boolean)) {
+        return g_strdup(json_object_get_boolean(value) ? "on" : "off");
+    }
+    return json_object_is_type(value, json_type_string) || (plain && json_object_is_type(value, json_type_int))
+               ? g_strdup(json_object_get_string(value))
+               : NULL;
+}
+
+/* Cuts the text member @key out of the source, or with @plain a boolean or integer one; *ret_value is NULL where it has
+ * none, *ret_offset says where it stood.
  */
 static bool
-take_member(VtSource *source, const char *key, char **ret_value, size_t *ret_offset, GError **error)
+take_member(VtSource *source, const char *key, bool plain, char **ret_value, size_t *ret_offset, GError **error)
 {
     json_object *tree, *value;
     bool ok = true;
@@ -126,8 +141,8 @@ take_member(VtSource *source, const char *key, char **ret_value, size_t *ret_off
     if (!json_object_is_type(tree, json_type_object)) {
         ok = vt_error_set(error, "%s: expected an object", source->where);
     } else if (json_object_object_get_ex(tree, key, &value)) {
-        if (json_object_is_type(value, json_type_string)) {
-            *ret_value = g_strdup(json_object_get_string(value));
+        *ret_value = value_text(value, plain);
+        if (*ret_value) {
             if (source->text) {
                 *ret_offset = blank_member(source->text, key);
             } else {
@@ -153,7 +168,7 @@ vt_option_take_machine(VtCommandLine *line, const VtClassInfo *root, VtSource *s
     if (source->line && line->frozen && strcmp(source->where, line->frozen_where) == 0) {
         blank_member(source->text, "internal");
     }
-    if (!take_member(source, tag, &name, &offset, error)) {
+    if (!take_member(source, tag, false, &name, &offset, error)) {
         return false;
     }
     if (name) {
@@ -162,7 +177,7 @@ vt_option_take_machine(VtCommandLine *line, const VtClassInfo *root, VtSource *s
         line->machine_name = g_steal_pointer(&name);
         line->machine_where = member_where(source, tag, offset);
     }
-    if (!take_member(source, "accel", &accel, &offset, error)) {
+    if (!take_member(source, "accel", false, &accel, &offset, error)) {
         return false;
     }
     if (accel) {
@@ -250,6 +265,36 @@ add_tree(VtCommandLine *line, const VtSource *source, json_object *tree, GError 
         }
     }
     return add_global(line, text[0], text[1], text[2], source->where);
+}
+
+/* The key as it is spelled, or with '_' in place of '-', as older releases took it. */
+static bool
+take_global(VtSource *source, const char *key, char **ret_value, size_t *ret_offset, GError **error)
+{
+    g_autofree char *older = g_strdelimit(g_strdup(key), "-", '_');
+
+    return take_member(source, key, true, ret_value, ret_offset, error) &&
+           (*ret_value || take_member(source, older, true, ret_value, ret_offset, error));
+}
+
+bool
+vt_option_take_globals(VtCommandLine *line, const VtOption *option, VtSource *source, GError **error)
+{
+    for (const char *const *each = option->globals; *each; each += 3) {
+        g_autofree char *value = NULL;
+        g_autofree char *where = NULL;
+        size_t offset;
+
+        if (!take_global(source, each[0], &value, &offset, error)) {
+            return false;
+        }
+        if (value) {
+            where = source->line ? member_where(source, each[0], offset)
+                                 : g_strdup_printf("%s: %s", source->where, each[0]);
+            add_global(line, each[1], each[2], value, where);
+        }
+    }
+    return true;
 }
 
 bool

@@ -41,10 +41,13 @@ decode(VtCommandLine *line, const VtOption *option, const VtSource *source, GErr
     json_object *written, *decoded, *result;
     g_autofree void *data = NULL;
 
-    if (!option->type && option->kind == VT_KIND_STR && source->text && !source->line) {
+    /* A plain value is checked by what it stands for. */
+    bool plain = !option->type || vt_schema_type(schema, option->type)->kind == VT_TYPE_ENUM;
+
+    if (plain && source->text && !source->line) {
         return json_object_new_string(source->text);
     }
-    if (!option->type) {
+    if (plain) {
         return vt_source_tree(source, error);
     }
     written = vt_source_tree(source, error);
@@ -116,19 +119,67 @@ fill(json_object *template, json_object *value)
     return result;
 }
 
+/* The templates: the option's own, or what its function makes of the value. */
+static json_object *
+templates_of(VtCommandLine *line, const VtOption *option, json_object *value, const VtSource *source, GError **error)
+{
+    size_t index = (size_t)(option - line->program->options);
+    json_object *templates;
+
+    if (!option->expand) {
+        return vt_json_parse(option->expands_to, strlen(option->expands_to), option->name, error);
+    }
+    if (!json_object_is_type(value, json_type_string)) {
+        vt_error_set(error, "%s: expected a string", source->where);
+        return NULL;
+    }
+    templates = option->expand(json_object_get_string(value), line->uses[index]++, error);
+    if (!templates) {
+        g_prefix_error(error, "%s: ", source->where);
+    }
+    return templates;
+}
+
+/* What a function wrote as it is written on a command line. */
+static bool
+apply_text(VtCommandLine *line, const VtOption *target, const char *text, const char *where, unsigned depth,
+           GError **error)
+{
+    VtSource *source = vt_source_new_text(text, strlen(text), target->implied_key, where);
+
+    return vt_option_apply(line, target, source, depth + 1, error);
+}
+
+/* Creations have objects for values too; these are no text to be written out. */
+bool
+vt_option_expands(const VtOption *option, const VtSource *source)
+{
+    char first = source->text ? source->text[0] : '\0';
+
+    if (!(option->flags & VT_OPTION_EXPANDS) || !(option->flags & VT_OPTION_CREATES)) {
+        return option->flags & VT_OPTION_EXPANDS;
+    }
+    if (source->tree) {
+        return json_object_is_type(source->tree, json_type_string);
+    }
+    return source->line ? first == '"' : first != '{';
+}
+
 bool
 vt_option_expand(VtCommandLine *line, const VtOption *option, VtSource *source, unsigned depth, GError **error)
 {
-    json_object *value, *templates;
+    json_object *value, *templates = NULL;
     bool ok = true;
 
     if (depth == DEPTH_LIMIT) {
         return vt_error_set(error, "%s: expands to itself", source->where);
     }
-    templates = vt_json_parse(option->expands_to, strlen(option->expands_to), option->name, error);
-    value = templates ? decode(line, option, source, error) : NULL;
-    if (!value) {
-        json_object_put(templates);
+    value = decode(line, option, source, error);
+    if (value) {
+        templates = templates_of(line, option, value, source, error);
+    }
+    if (!templates) {
+        json_object_put(value);
         return false;
     }
     for (size_t i = 0; ok && i < json_object_array_length(templates); i++) {
@@ -139,7 +190,11 @@ vt_option_expand(VtCommandLine *line, const VtOption *option, VtSource *source, 
         json_object_object_get_ex(template, "value", &pattern);
         target = vt_program_option(line->program, json_object_get_string(name));
         g_assert(target);
-        filled = fill(pattern, value);
+        if (option->expand && json_object_is_type(pattern, json_type_string)) {
+            ok = apply_text(line, target, json_object_get_string(pattern), source->where, depth, error);
+            continue;
+        }
+        filled = option->expand ? json_object_get(pattern) : fill(pattern, value);
         ok = !filled || vt_option_apply(line, target, vt_source_new_tree(filled, source->where), depth + 1, error);
         json_object_put(filled);
     }

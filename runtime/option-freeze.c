@@ -222,6 +222,16 @@ add_globals(const VtCommandLine *line, json_object *file, GError **error)
     return true;
 }
 
+/* What is given once is no list. */
+static json_object *
+creation_of(const VtProgram *program, const char *option, json_object *creations)
+{
+    bool once = !(vt_program_option(program, option)->flags & VT_OPTION_MULTIPLE);
+
+    return once && json_object_is_type(creations, json_type_array) ? json_object_array_get_idx(creations, 0)
+                                                                   : creations;
+}
+
 static json_object *
 freeze(const VtCommandLine *line, VtVm *vm, GError **error)
 {
@@ -246,7 +256,7 @@ freeze(const VtCommandLine *line, VtVm *vm, GError **error)
     add_options(line, file);
     json_object_object_foreach (objects, option, creations) {
         if (strcmp(option, MACHINE) != 0) {
-            json_object_object_add(file, option, json_object_get(creations));
+            json_object_object_add(file, option, json_object_get(creation_of(line->program, option, creations)));
         }
     }
     if (json_object_object_length(defaults)) {

@@ -22,7 +22,7 @@
 typedef struct Short {
     const VtKeyval *keyval;
     GPtrArray *forms; /* of json_object: the class's own, then its ancestors' */
-    GHashTable *said; /* keys of the text, and those that were added */
+    GHashTable *said; /* keys of the text, what they stand for, and those that were added */
     GString *text;
     const VtClassInfo *info;
     const char *tag, *id_name;
@@ -231,7 +231,13 @@ vt_source_write_out(const VtSchema *schema, VtSource *source, char **ret_front, 
     form.said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     form.text = g_string_new(NULL);
     for (size_t i = 0; i < keyval->n; i++) {
+        json_object *rule = form_of(&form, keyval->settings[i].key);
+        const char *is = rule ? text_of(rule, "is") : NULL;
+
         g_hash_table_add(form.said, g_strdup(keyval->settings[i].key));
+        if (is) {
+            g_hash_table_add(form.said, g_strdup(is));
+        }
     }
     ok = rewrite(&form, error);
     if (ok && form.id) {

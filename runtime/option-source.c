@@ -31,6 +31,26 @@ vt_source_new_tree(json_object *tree, const char *where)
     return source;
 }
 
+char *
+vt_source_with_values(const char *text, bool implied)
+{
+    GString *full = g_string_new(NULL);
+
+    for (const char *item = text; *item;) {
+        size_t len = 0;
+
+        while (item[len] && (item[len] != ',' || item[len + 1] == ',')) {
+            len += item[len] == ',' ? 2 : 1;
+        }
+        g_string_append_printf(full, "%s%.*s", full->len ? "," : "", (int)len, item);
+        if (len && !memchr(item, '=', len) && !(implied && item == text)) {
+            g_string_append(full, "=on");
+        }
+        item += len + (item[len] == ',');
+    }
+    return g_string_free(full, FALSE);
+}
+
 void
 vt_source_free(VtSource *source)
 {

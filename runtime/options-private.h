@@ -36,6 +36,7 @@ struct VtCommandLine {
     json_object *frozen;  /* {OPTION: {ID: {member: value}}} of a frozen file; NULL: none was read */
     char *frozen_where;
     char *machine_name, *machine_where;
+    unsigned *uses; /* of options that a function writes out, by index: how often each was given */
     char *default_machine;
     char *help_topic;
     bool wants_help;
@@ -43,6 +44,8 @@ struct VtCommandLine {
 
 VtSource *vt_source_new_text(const char *text, size_t len, const char *implied_key, const char *where);
 VtSource *vt_source_new_tree(json_object *tree, const char *where); /* takes a reference */
+/* "unix,addr=/s" is "unix=on,addr=/s" where keys may be bare; the first item is not a key where one is @implied. */
+char *vt_source_with_values(const char *text, bool implied);
 void vt_source_free(VtSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtSource, vt_source_free)
 VtInput *vt_source_open(const VtSource *source, GError **error);
@@ -69,8 +72,12 @@ bool vt_option_unknown(const VtProgram *program, const char *prefix, const char 
 bool vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, unsigned depth, GError **error);
 /* The same for sugar: decodes the value by the option's own type and applies what its templates make of it. */
 bool vt_option_expand(VtCommandLine *line, const VtOption *option, VtSource *source, unsigned depth, GError **error);
+/* Whether @source is a value that is sugar. */
+bool vt_option_expands(const VtOption *option, const VtSource *source);
 /* Takes the machine's name out of @source: the rest is laid over the machine once there is one. */
 bool vt_option_take_machine(VtCommandLine *line, const VtClassInfo *root, VtSource *source, GError **error);
+/* Takes members out of @source that are defaults of another class, as @option says. */
+bool vt_option_take_globals(VtCommandLine *line, const VtOption *option, VtSource *source, GError **error);
 bool vt_option_add_global(VtCommandLine *line, const VtSource *source, GError **error);
 /* Lays a configuration file over the line; or its text, as @name in errors. */
 bool vt_config_file_apply(VtCommandLine *line, const char *path, GError **error);

@@ -140,6 +140,17 @@ set_row(VtCommandLine *line, const VtOption *option, const VtSource *source, GEr
     return ok;
 }
 
+/* Of an option that counts once the last value stands. */
+static void
+remove_creations(VtCommandLine *line, const VtClassInfo *root)
+{
+    for (guint i = line->creations->len; i-- > 0;) {
+        if (((VtSource *)g_ptr_array_index(line->creations, i))->root == root) {
+            g_ptr_array_remove_index(line->creations, i);
+        }
+    }
+}
+
 /* Takes @source. */
 static bool
 add_creation(VtCommandLine *line, VtSource *source, GError **error)
@@ -166,7 +177,7 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
 {
     g_autoptr(VtSource) owned = source;
 
-    if (option->flags & VT_OPTION_EXPANDS) {
+    if (vt_option_expands(option, source)) {
         return vt_option_expand(line, option, source, depth, error);
     }
     if (option->flags & VT_OPTION_CREATES) {
@@ -178,10 +189,14 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
             vt_option_add_model(line, option, g_steal_pointer(&owned));
             return true;
         }
+        if (!(option->flags & VT_OPTION_MULTIPLE)) {
+            remove_creations(line, root);
+        }
+        if ((vt_class_is_machine(root) && !vt_option_take_machine(line, root, source, error)) ||
+            (option->globals && !vt_option_take_globals(line, option, source, error))) {
+            return false;
+        }
         if (vt_class_is_machine(root)) {
-            if (!vt_option_take_machine(line, root, source, error)) {
-                return false;
-            }
             g_ptr_array_add(line->machine, g_steal_pointer(&owned));
         } else if (!add_creation(line, g_steal_pointer(&owned), error)) {
             return false;
@@ -211,6 +226,7 @@ vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema)
     line->schema = schema;
     line->options = g_malloc0(type->size);
     vt_struct_init(schema, NULL, program->options_type, line->options);
+    line->uses = g_new0(unsigned, program->n_options);
     line->machine = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
     line->creations = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
     line->globals = g_ptr_array_new_with_free_func((GDestroyNotify)global_source_free);
@@ -223,6 +239,7 @@ vt_command_line_free(VtCommandLine *line)
     if (line) {
         vt_struct_clear(line->schema, line->program->options_type, line->options);
         g_free(line->options);
+        g_free(line->uses);
         g_ptr_array_unref(line->machine);
         g_ptr_array_unref(line->creations);
         g_ptr_array_unref(line->globals);
@@ -308,6 +325,8 @@ static VtSource *
 source_of_argument(const Argument *argument)
 {
     g_autofree char *where = NULL;
+    g_autofree char *full = NULL;
+    const char *value = argument->value;
     glong chars;
 
     if (!argument->value) {
@@ -329,7 +348,11 @@ source_of_argument(const Argument *argument)
     } else {
         where = g_strdup_printf("-%s", argument->option->name);
     }
-    return vt_source_new_text(argument->value, strlen(argument->value), argument->option->implied_key, where);
+    if ((argument->option->flags & VT_OPTION_BARE_KEYS) && value[0] != '{') {
+        full = vt_source_with_values(value, argument->option->implied_key);
+        value = full;
+    }
+    return vt_source_new_text(value, strlen(value), argument->option->implied_key, where);
 }
 
 /* What there is depends on the target: help needs it, wherever it stands. */

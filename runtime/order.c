@@ -31,6 +31,8 @@ cycle_error(const Walk *walk, const VtObject *object, GError **error)
 static bool
 visit(Walk *walk, VtObject *object, GError **error)
 {
+    VtObject *owner;
+
     if (object->mark == MARK_NONE || object->mark == MARK_DONE) {
         return true;
     }
@@ -41,6 +43,11 @@ visit(Walk *walk, VtObject *object, GError **error)
     g_ptr_array_add(walk->path, object);
     for (guint i = 0; object->targets && i < object->targets->len; i++) {
         if (!visit(walk, vt_object_top(object->targets->pdata[i]), error)) {
+            return false;
+        }
+    }
+    for (guint i = 0; (owner = vt_place_awaited(object, i)); i++) {
+        if (owner->mark == MARK_IN_BATCH && !visit(walk, owner, error)) {
             return false;
         }
     }

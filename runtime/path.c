@@ -204,7 +204,7 @@ list_object(const VtObject *object, VtTreeFunc func, void *opaque)
     for (size_t i = 0; i < info->n_children; i++) {
         func(info->child_names[i], info->children[i]->name, opaque);
     }
-    for (size_t i = 0; i < info->n_buses; i++) {
+    for (size_t i = 0; i < object->n_provides; i++) {
         func(object->provides[i]->name, object->provides[i]->type, opaque);
     }
 }

@@ -8,85 +8,6 @@
 #include "object-private.h"
 #include "vt-runtime/error.h"
 
-/* ---- buses ------------------------------------------------------------------------------------------ */
-
-/* "{id}.0" of an object without an id becomes TYPE.N. */
-static char *
-bus_name(VtObject *owner, const VtBusInfo *info)
-{
-    const char *hole = strstr(info->name, "{id}");
-    const char *id = owner->config->id;
-
-    if (!hole) {
-        return g_strdup(info->name);
-    }
-    if (!id) {
-        GHashTable *numbers = owner->vm->bus_numbers;
-        guint n = GPOINTER_TO_UINT(g_hash_table_lookup(numbers, info->type));
-
-        g_hash_table_insert(numbers, (char *)info->type, GUINT_TO_POINTER(n + 1));
-        return g_strdup_printf("%s.%u", info->type, n);
-    }
-    return g_strdup_printf("%.*s%s%s", (int)(hole - info->name), info->name, id, hole + strlen("{id}"));
-}
-
-/* A transport's bus is there for the device that is embedded beside it. */
-static bool
-is_internal(const VtObject *owner, const VtBusInfo *bus)
-{
-    const VtClassInfo *info = &owner->class->info;
-
-    if (vt_class_is_machine(info)) {
-        return false;
-    }
-    for (size_t i = 0; i < info->n_children; i++) {
-        const char *type = vt_class_private(info->children[i])->plugs_into;
-
-        if (type && vt_schema_bus_is_a(info->schema, bus->type, type)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-VtBus *
-vt_bus_new(VtObject *owner, const VtBusInfo *info)
-{
-    VtBusPrivate *private = g_new0(VtBusPrivate, 1);
-    VtBus *bus = &private->bus;
-
-    private->ops = vt_schema_bus_ops(owner->vm->schema, info->type);
-    private->internal = is_internal(owner, info);
-    bus->type = info->type;
-    bus->name = bus_name(owner, info);
-    bus->owner = owner;
-    bus->info = info;
-    bus->devices = g_ptr_array_new();
-    if (private->ops && private->ops->state_size) {
-        bus->state = g_malloc0(private->ops->state_size);
-    }
-    return bus;
-}
-
-void
-vt_bus_free(VtBus *bus)
-{
-    GHashTable *numbers = bus->owner->vm->bus_numbers;
-
-    if (!bus->owner->config->id && strstr(bus->info->name, "{id}")) {
-        guint n = GPOINTER_TO_UINT(g_hash_table_lookup(numbers, bus->info->type));
-        g_autofree char *last = g_strdup_printf("%s.%u", bus->type, n - 1);
-
-        if (n && strcmp(last, bus->name) == 0) {
-            g_hash_table_insert(numbers, (char *)bus->info->type, GUINT_TO_POINTER(n - 1));
-        }
-    }
-    g_ptr_array_unref(bus->devices);
-    g_free(bus->state);
-    g_free(bus->name);
-    g_free(bus);
-}
-
 static const VtBusOps *
 ops_of(const VtBus *bus)
 {
@@ -101,7 +22,7 @@ has_room(VtBus *bus, VtObject *device)
     if (ops && ops->has_room) {
         return ops->has_room(bus, device);
     }
-    return !bus->info->last_slot || bus->devices->len <= (guint)(bus->info->last_slot - bus->info->first_slot);
+    return true;
 }
 
 /* ---- choice ----------------------------------------------------------------------------------------- */
@@ -137,36 +58,80 @@ vt_place_is_fixed(VtObject *object)
     return bus && suits(bus, object) && ops_of(bus) && ops_of(bus)->is_fixed && ops_of(bus)->is_fixed(bus, object);
 }
 
-/* The first bus of the type; for a device that has no address yet, the first with room. */
+static bool
+is_there(const VtObject *owner)
+{
+    return owner == owner->vm->machine || owner->done;
+}
+
+VtObject *
+vt_place_awaited(const VtObject *object, guint index)
+{
+    const GPtrArray *buses = object->vm->buses;
+    VtObject *found = NULL;
+
+    if (!object->class->plugs_into || vt_place_named_bus(object)) {
+        return NULL;
+    }
+    for (guint i = 0; i < buses->len; i++) {
+        VtBus *bus = buses->pdata[i];
+        VtObject *owner = vt_object_top(bus->owner);
+
+        if (suits(bus, object) && is_there(owner)) {
+            return NULL;
+        }
+        if (suits(bus, object) && index-- == 0) {
+            found = owner;
+        }
+    }
+    return found;
+}
+
+typedef struct Search {
+    VtObject *object;
+    bool seen; /* one that is full */
+} Search;
+
+/* A bus before those below it, and of these the newest first: what was made later was made for what comes later. */
+static VtBus *
+search(Search *state, const GPtrArray *buses)
+{
+    for (guint i = buses ? buses->len : 0; i-- > 0;) {
+        VtBus *bus = buses->pdata[i], *found;
+        const VtBusOps *ops = ops_of(bus);
+
+        if (suits(bus, state->object)) {
+            if ((ops && ops->is_fixed && ops->is_fixed(bus, state->object)) || has_room(bus, state->object)) {
+                return bus;
+            }
+            state->seen = true;
+        }
+        found = search(state, ((VtBusPrivate *)bus)->below);
+        if (found) {
+            return found;
+        }
+    }
+    return NULL;
+}
+
 static VtBus *
 choose_bus(VtObject *object, GError **error)
 {
-    const VtVm *vm = object->vm;
-    bool seen = false;
+    Search state = {.object = object};
+    VtBus *bus = search(&state, object->vm->roots);
 
-    for (guint i = 0; i < vm->buses->len; i++) {
-        VtBus *bus = vm->buses->pdata[i];
-        const VtObject *owner = vt_object_top(bus->owner);
-        const VtBusOps *ops = ops_of(bus);
-
-        if ((owner != vm->machine && !owner->done) || !suits(bus, object)) {
-            continue;
-        }
-        if ((ops && ops->is_fixed && ops->is_fixed(bus, object)) || has_room(bus, object)) {
-            return bus;
-        }
-        seen = true;
+    if (!bus) {
+        vt_error_set(error, "no '%s' bus %sfound for device '%s'", object->class->plugs_into,
+                     state.seen ? "with room " : "", object->class->info.tag);
     }
-    vt_error_set(error, "no '%s' bus %sfound for device '%s'", object->class->plugs_into, seen ? "with room " : "",
-                 object->class->info.tag);
-    return NULL;
+    return bus;
 }
 
 /* The first bus of the type that the embedder, or something in it, provides. */
 static VtBus *
 bus_inside(const VtObject *object, const VtObject *child)
 {
-    for (size_t i = 0; object != child && i < object->class->info.n_buses; i++) {
+    for (size_t i = 0; object != child && i < object->n_provides; i++) {
         if (vt_schema_bus_is_a(object->vm->schema, object->provides[i]->type, child->class->plugs_into)) {
             return object->provides[i];
         }
@@ -200,7 +165,7 @@ vt_place_check_hotplug(const VtObject *object, GError **error)
     if (!(object->class->info.row->flags & VT_CLASS_HOTPLUGGABLE)) {
         return vt_error_set(error, "Device '%s' does not support hotplugging", object->class->info.tag);
     }
-    if (object->bus && !object->bus->info->hotplug) {
+    if (object->bus && !object->bus->info->row->hotplug) {
         return vt_error_set(error, "Bus '%s' does not support hotplugging", object->bus->name);
     }
     return true;
@@ -230,6 +195,13 @@ vt_place_choose(VtObject *object, bool hotplug, GError **error)
     }
     choose_children(object);
     return !hotplug || object == object->vm->machine || vt_place_check_hotplug(object, error);
+}
+
+/* The machine's own buses are there from its making to its end. */
+static bool
+is_provider(const VtObject *object)
+{
+    return !object->embedder && object->class->info.row->layer == VT_CLASS_DEVICE;
 }
 
 /* ---- taking and leaving ----------------------------------------------------------------------------- */
@@ -271,6 +243,9 @@ vt_place_take(VtObject *object, GError **error)
         enter(object->bus, object);
         tell_bus(object);
     }
+    if (is_provider(object)) {
+        vt_buses_link(object, object->bus);
+    }
     for (size_t i = 0; i < object->class->info.n_children; i++) {
         if (!vt_place_take(object->children[i], error)) {
             return false;
@@ -282,6 +257,9 @@ vt_place_take(VtObject *object, GError **error)
 void
 vt_place_leave(VtObject *object)
 {
+    if (is_provider(object)) {
+        vt_buses_unlink(object, object->bus);
+    }
     for (size_t i = object->class->info.n_children; i-- > 0;) {
         vt_place_leave(object->children[i]);
     }
@@ -323,7 +301,7 @@ number_bus(VtObject *top, VtBus *bus)
 static void
 number_below(VtObject *object)
 {
-    for (size_t i = 0; i < object->class->info.n_buses; i++) {
+    for (size_t i = 0; i < object->n_provides; i++) {
         number_bus(vt_object_top(object), object->provides[i]);
     }
     for (size_t i = 0; i < object->class->info.n_children; i++) {

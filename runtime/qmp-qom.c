@@ -56,7 +56,7 @@ bus_at(const VtVm *vm, const char *path)
     g_autofree char *up = slash ? g_strndup(path, slash - path) : NULL;
     const VtObject *object = up ? vt_vm_resolve_path(vm, up) : NULL;
 
-    for (size_t i = 0; object && i < object->class->info.n_buses; i++) {
+    for (size_t i = 0; object && i < object->n_provides; i++) {
         if (strcmp(object->provides[i]->name, slash + 1) == 0) {
             return object->provides[i];
         }

@@ -98,6 +98,9 @@ find_by_class(VtObject *object, const char *path, const VtClassInfo *class, cons
     VtKindMap *map = vt_objects_kind(vm, class->kind);
     VtObject *target = map ? g_hash_table_lookup(map->ids, id) : NULL;
 
+    if (!target && id[0] == '/') {
+        target = vt_vm_resolve_path(vm, id);
+    }
     if (!target) {
         target = find_anywhere(vm, id);
         if (!target) {
@@ -179,7 +182,7 @@ vt_refs_first_user(const VtObject *object)
     if (object->users && object->users->len) {
         return use_title(&g_array_index(object->users, VtUse, 0));
     }
-    for (size_t i = 0; i < object->class->info.n_buses; i++) {
+    for (size_t i = 0; i < object->n_provides; i++) {
         VtBus *bus = object->provides[i];
 
         for (guint k = 0; k < bus->devices->len; k++) {

@@ -83,4 +83,6 @@ bool vt_schema_type_is_late(const VtSchema *schema, uint16_t type);
 /* Bytes that the row's value takes in its struct: a list and a boxed struct count as what points to them. */
 size_t vt_field_size(const VtSchema *schema, const VtLayer *layer, const VtRow *row);
 bool vt_timeline_has_needs(const VtLayer *layer, const VtTimeline *timeline);
+/* What buses of the type are called before their number, where nobody gave their owner an id; the caller frees it. */
+char *vt_schema_bus_stem(const VtSchema *schema, const char *bus_type);
 void vt_struct_image_free(VtStructImage *image);

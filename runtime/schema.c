@@ -273,6 +273,44 @@ vt_schema_class_by_tag(const VtSchema *schema, const VtClassInfo *root, const ch
     return found ? vt_schema_class_by_id(schema, found->id) : NULL;
 }
 
+static bool
+is_for(uint16_t targets, uint16_t target)
+{
+    return !target || (targets & target);
+}
+
+/* Few classes have one, and few people use it: they are looked through. */
+const VtClassInfo *
+vt_schema_class_by_alias(const VtSchema *schema, const VtClassInfo *root, const char *alias, uint16_t target)
+{
+    for (size_t l = 0; l < schema->n_layers; l++) {
+        const VtLayer *layer = schema->layers[l];
+
+        for (uint32_t i = 0; i < layer->n_aliases; i++) {
+            const VtAlias *a = &layer->aliases[i];
+            const VtClass *row = &layer->classes[a->class_id - layer->first_class];
+
+            if (row->root == root->row->id && is_for(a->targets, target) && strcmp(vt_str(layer, a->name), alias) == 0) {
+                return vt_schema_class_by_id(schema, a->class_id);
+            }
+        }
+    }
+    return NULL;
+}
+
+const VtAlias *
+vt_layer_alias(const VtLayer *layer, uint16_t class_id, uint16_t target, const VtAlias *before)
+{
+    const VtAlias *end = layer->aliases + layer->n_aliases;
+
+    for (const VtAlias *a = before ? before + 1 : layer->aliases; a < end; a++) {
+        if (a->class_id == class_id && is_for(a->targets, target)) {
+            return a;
+        }
+    }
+    return NULL;
+}
+
 const VtClassInfo *const *
 vt_schema_classes(const VtSchema *schema)
 {
@@ -305,7 +343,7 @@ find_bus_type(const VtSchema *schema, const char *name, const VtLayer **ret_laye
         for (uint32_t i = 0; i < layer->n_bus_types; i++) {
             const VtBusType *type = &layer->bus_types[i];
 
-            if (type->name && strcmp(vt_str(layer, type->name), name) == 0) {
+            if (type->name && (vt_str(layer, type->name) == name || strcmp(vt_str(layer, type->name), name) == 0)) {
                 *ret_layer = layer;
                 return type;
             }
@@ -330,6 +368,35 @@ vt_schema_bus_ops(const VtSchema *schema, const char *bus_type)
         type = type->parent ? find_bus_type(schema, vt_str(layer, type->parent), &layer) : NULL;
     }
     return NULL;
+}
+
+const char *
+vt_schema_bus_address(const VtSchema *schema, const char *bus_type, unsigned part)
+{
+    const VtLayer *layer;
+    const VtBusType *type = find_bus_type(schema, bus_type, &layer);
+
+    while (type && !type->address) {
+        type = type->parent ? find_bus_type(schema, vt_str(layer, type->parent), &layer) : NULL;
+    }
+    if (!type) {
+        return NULL;
+    }
+    for (unsigned i = 0; i < part; i++) {
+        if (!layer->inputs[type->address + i]) {
+            return NULL;
+        }
+    }
+    return layer->inputs[type->address + part] ? vt_str(layer, layer->inputs[type->address + part]) : NULL;
+}
+
+char *
+vt_schema_bus_stem(const VtSchema *schema, const char *bus_type)
+{
+    const VtLayer *layer;
+    const VtBusType *type = find_bus_type(schema, bus_type, &layer);
+
+    return type->stem ? g_strdup(vt_str(layer, type->stem)) : g_ascii_strdown(bus_type, -1);
 }
 
 bool

@@ -237,6 +237,26 @@ vt_socket_bind(const VtSocketAddress *address, const GArray *addresses, int type
     return -1;
 }
 
+int
+vt_socket_bind_for(const VtSocketAddress *address, const VtSockaddr *to, const char *what, GError **error)
+{
+    g_autoptr(GArray) all = vt_socket_resolve(address, SOCK_DGRAM, true, what, error);
+
+    if (!all) {
+        return -1;
+    }
+    for (guint i = all->len; i-- > 0;) {
+        if (g_array_index(all, VtSockaddr, i).u.any.sa_family != to->u.any.sa_family) {
+            g_array_remove_index(all, i);
+        }
+    }
+    if (!all->len) {
+        vt_error_set(error, "local and remote have no kind of address in common");
+        return -1;
+    }
+    return vt_socket_bind(address, all, SOCK_DGRAM, what, error);
+}
+
 void
 vt_socket_unlink(const VtSocketAddress *address)
 {

@@ -95,6 +95,25 @@ vt_vm_find(const VtVm *vm, const char *kind, const char *id)
     return map ? g_hash_table_lookup(map->ids, id) : NULL;
 }
 
+void
+vt_vm_each(const VtVm *vm, const char *kind, VtObjectFunc func, void *opaque)
+{
+    const VtKindMap *map = vt_objects_kind(vm, kind);
+    GHashTableIter iter;
+    void *object;
+
+    for (guint i = 0; map && i < map->anonymous->len; i++) {
+        if (!func(map->anonymous->pdata[i], opaque)) {
+            return;
+        }
+    }
+    if (map) {
+        g_hash_table_iter_init(&iter, map->ids);
+        while (g_hash_table_iter_next(&iter, NULL, &object) && func(object, opaque)) {
+        }
+    }
+}
+
 /* ---- buses ------------------------------------------------------------------------------------------ */
 
 /* Every virtio device may have a bus of the same name: the first made is the one that the name means. */

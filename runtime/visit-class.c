@@ -146,11 +146,38 @@ visit_prop(Creation *cr, const VtProp *prop)
 static bool revisit(Creation *cr);
 
 static bool
+take_class(Creation *cr, const VtClassInfo *info)
+{
+    g_autoptr(GError) error = NULL;
+
+    cr->config = vt_config_new(cr->v->ctx, info, &error);
+    if (!cr->config) {
+        return vt_cursor_fail(cr->v->c, "%s", error->message);
+    }
+    return revisit(cr);
+}
+
+/* No tag was given: the class that its root says then counts. */
+static bool
+take_otherwise(Creation *cr)
+{
+    const VtClass *root = cr->root->row;
+    const char *tag = root->within ? "" : vt_str(cr->root->layer, root->otherwise);
+    const VtText text = {.s = tag, .len = strlen(tag)};
+    const VtClassInfo *info;
+
+    if (!*tag) {
+        return vt_cursor_fail(cr->v->c, "missing member '%s'", cr->tag);
+    }
+    info = vt_visit_find_class(cr->v, cr->root, &text);
+    return info && take_class(cr, info);
+}
+
+static bool
 visit_tag(Creation *cr)
 {
     VtVisit *v = cr->v;
     const VtClassInfo *info = NULL;
-    g_autoptr(GError) error = NULL;
     VtText text;
 
     if (cr->config) {
@@ -170,11 +197,7 @@ visit_tag(Creation *cr)
         vt_cursor_path_name(v->c, cr->tag, strlen(cr->tag));
         return false;
     }
-    cr->config = vt_config_new(v->ctx, info, &error);
-    if (!cr->config) {
-        return vt_cursor_fail(v->c, "%s", error->message);
-    }
-    return revisit(cr);
+    return take_class(cr, info);
 }
 
 /* As QEMU has them: a letter, then letters, digits, '-', '.', '_'. */
@@ -326,10 +349,7 @@ find_tag(Creation *cr)
     VtMark here = c->here;
     bool ok;
 
-    if (!vt_cursor_find(c, cr->tag, strlen(cr->tag))) {
-        return vt_cursor_fail(c, "missing member '%s'", cr->tag);
-    }
-    ok = visit_tag(cr);
+    ok = vt_cursor_find(c, cr->tag, strlen(cr->tag)) ? visit_tag(cr) : take_otherwise(cr);
     c->here = here;
     return ok;
 }
@@ -341,9 +361,6 @@ check_complete(Creation *cr)
     const VtClassInfo *info;
     const VtClassPrivate *class;
 
-    if (!cr->config) {
-        return vt_cursor_fail(c, "missing member '%s'", cr->tag);
-    }
     if (cr->needs_id && !cr->config->id) {
         return vt_cursor_fail(c, "missing member '%s'", cr->id);
     }
@@ -377,7 +394,7 @@ vt_visit_leaf(VtVisit *v, const VtClassInfo *root, const char *tag, const char *
     ok = (c->kind == VT_CURSOR_TEXT || find_tag(&cr)) && visit_members(&cr);
     if (ok) {
         c->scan.at = open;
-        ok = check_complete(&cr);
+        ok = (cr.config || take_otherwise(&cr)) && check_complete(&cr);
     }
     vt_pending_clear(&cr.pending);
     if (ok) {

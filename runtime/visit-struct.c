@@ -7,6 +7,7 @@
 #include "visit-private.h"
 
 #define LIST_BYTES_MAX ((size_t)256 << 20)
+#define INTEGERS_MAX   65536 /* in one range, as in QEMU */
 
 bool
 vt_visit_fail_unknown(VtVisit *v, const char *what, const char *name, size_t len, const char *const *names)
@@ -179,6 +180,76 @@ vt_visit_struct(VtVisit *v, uint16_t type_id, void *data)
 
 /* ---- lists ------------------------------------------------------------------------------------------- */
 
+/* "3-5" in key=value text is three integers.  *ret_last is *ret_first for a value that is no range. */
+static bool
+find_range(VtVisit *v, const VtLayer *layer, const VtRow *row, uint64_t *ret_first, uint64_t *ret_last)
+{
+    VtCursor *c = v->c;
+    const VtRange *kind, *range;
+    VtInteger first, last;
+    const char *dash;
+    g_autofree char *left = NULL;
+    VtText text;
+
+    *ret_first = *ret_last = 0;
+    if (c->kind != VT_CURSOR_KEYVAL || row->kind < VT_KIND_INT8 || row->kind > VT_KIND_UINT64 ||
+        vt_cursor_token(c) != VT_TOKEN_WORD || !vt_cursor_string(c, &text)) {
+        return true;
+    }
+    dash = memchr(text.s, '-', text.len);
+    if (!dash || dash == text.s) {
+        return true;
+    }
+    kind = &vt_kind_ranges[row->kind];
+    range = layer->colds[row->cold].range ? &layer->ranges[layer->colds[row->cold].range] : kind;
+    left = g_strndup(text.s, dash - text.s);
+    if (!vt_integer_parse(left, &first) || !vt_integer_parse(dash + 1, &last)) {
+        return true;
+    }
+    if (!vt_integer_in_range(&first, kind) || !vt_integer_in_range(&last, kind) ||
+        !vt_integer_in_range(&first, range) || !vt_integer_in_range(&last, range)) {
+        return vt_cursor_fail(c, "'%s' goes beyond %" G_GUINT64_FORMAT, text.s, MIN(kind->max, range->max));
+    }
+    if (first.magnitude >= last.magnitude || last.magnitude - first.magnitude >= INTEGERS_MAX) {
+        return vt_cursor_fail(c, "'%s' is no range: the first number is to be lower, by less than %d", text.s,
+                              INTEGERS_MAX);
+    }
+    *ret_first = first.magnitude;
+    *ret_last = last.magnitude;
+    return true;
+}
+
+static bool
+visit_element(VtVisit *v, const VtLayer *layer, const VtRow *row, VtList *list, size_t size, size_t *room)
+{
+    uint64_t first, last;
+
+    if (!find_range(v, layer, row, &first, &last)) {
+        return false;
+    }
+    for (uint64_t value = first;; value++) {
+        if (list->n == *room) {
+            size_t grown = MAX(*room * 2, 4);
+
+            if (grown * size > LIST_BYTES_MAX) {
+                return vt_cursor_fail(v->c, "a list of more than %zu elements", list->n);
+            }
+            list->v = g_realloc(list->v, grown * size);
+            memset((char *)list->v + *room * size, 0, (grown - *room) * size);
+            *room = grown;
+        }
+        /* Counted first: a failed element is cleared with the others. */
+        list->n++;
+        if (first == last) {
+            return vt_visit_one(v, layer, row, (char *)list->v + (list->n - 1) * size);
+        }
+        vt_store_integer(row->kind, (char *)list->v + (list->n - 1) * size, value);
+        if (value == last) {
+            return true;
+        }
+    }
+}
+
 static bool
 visit_list(VtVisit *v, const VtLayer *layer, const VtRow *row, VtList *list)
 {
@@ -195,20 +266,10 @@ visit_list(VtVisit *v, const VtLayer *layer, const VtRow *row, VtList *list)
         return false;
     }
     while ((more = vt_cursor_more(c, &members, NULL, NULL)) == VT_MORE_YES) {
-        if (list->n == room) {
-            size_t grown = MAX(room * 2, 4);
+        size_t index = list->n;
 
-            if (grown * size > LIST_BYTES_MAX) {
-                return vt_cursor_fail(c, "a list of more than %zu elements", list->n);
-            }
-            list->v = g_realloc(list->v, grown * size);
-            memset((char *)list->v + room * size, 0, (grown - room) * size);
-            room = grown;
-        }
-        /* Counted first: a failed element is cleared with the others. */
-        list->n++;
-        if (!vt_visit_one(v, layer, row, (char *)list->v + (list->n - 1) * size)) {
-            vt_cursor_path_index(c, list->n - 1);
+        if (!visit_element(v, layer, row, list, size, &room)) {
+            vt_cursor_path_index(c, index);
             return false;
         }
     }

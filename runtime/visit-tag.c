@@ -19,6 +19,9 @@ fail_unknown_class(VtVisit *v, const VtClassInfo *root, const char *tag)
             !((*info)->row->flags & (VT_CLASS_ABSTRACT | VT_CLASS_IF_OFF)) &&
             (*info)->row->flags & VT_CLASS_USER_CREATABLE) {
             g_ptr_array_add(names, (char *)(*info)->tag);
+            for (const VtAlias *alias = NULL; (alias = vt_layer_alias((*info)->layer, (*info)->row->id, target, alias));) {
+                g_ptr_array_add(names, (char *)vt_str((*info)->layer, alias->name));
+            }
         }
     }
     g_ptr_array_add(names, NULL);
@@ -42,6 +45,9 @@ look_up(VtVisit *v, const VtClassInfo *root, const char *tag)
         vt_machine_name_clear(&machine);
     } else {
         info = vt_schema_class_by_tag(v->schema, root, tag);
+        if (!info) {
+            info = vt_schema_class_by_alias(v->schema, root, tag, v->ctx ? vt_context_target(v->ctx) : 0);
+        }
     }
     if (!info || info->row->flags & VT_CLASS_IF_OFF) {
         fail_unknown_class(v, root, tag);

@@ -45,6 +45,7 @@ make_machine(VtVm *vm, VtInput *const *inputs, size_t n, GError **error)
         config->where = g_strdup_printf("-machine %s", name->name);
     }
     vm->machine = vt_object_new(vm, g_steal_pointer(&config), true);
+    vt_buses_link(vm->machine, NULL);
     vm->machine_pending = true;
     return has_refs || vt_plan_batch(vm, NULL, 0, false, NULL, error);
 }
@@ -62,7 +63,8 @@ vt_vm_new(VtContext *ctx, VtInput *const *machine_inputs, size_t n_machine_input
     vm->planned = g_ptr_array_new();
     vm->buses = g_ptr_array_new();
     vm->bus_names = g_hash_table_new(g_str_hash, g_str_equal);
-    vm->bus_numbers = g_hash_table_new(g_str_hash, g_str_equal);
+    vm->roots = g_ptr_array_new();
+    vm->bus_numbers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     if (vt_context_machine(ctx) && !make_machine(vm, machine_inputs, n_machine_inputs, error)) {
         return NULL;
     }
@@ -84,6 +86,7 @@ vt_vm_free(VtVm *vm)
     g_array_unref(vm->kinds);
     g_ptr_array_unref(vm->planned);
     g_ptr_array_unref(vm->buses);
+    g_ptr_array_unref(vm->roots);
     g_hash_table_unref(vm->bus_names);
     g_hash_table_unref(vm->bus_numbers);
     g_assert(!vm->holds);

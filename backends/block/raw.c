@@ -30,12 +30,6 @@ submit(VtBlockNode *node, VtBlockRequest *request)
 static const VtBlockDriver driver = {.submit = submit};
 
 static bool
-has_size(VtObject *object)
-{
-    return vt_config_present(vt_object_full_config(object), vt_class_prop(vt_object_class(object), "size", 4));
-}
-
-static bool
 realize(VtObject *object, GError **error)
 {
     const VtBlockdevRaw *config = vt_object_config(object);
@@ -52,7 +46,7 @@ realize(VtObject *object, GError **error)
                             config->offset, below);
     }
     node->shift = config->offset;
-    if (has_size(object)) {
+    if (vt_object_has(object, "size")) {
         if (config->size > below - config->offset) {
             return vt_error_set(error,
                                 "size: %" G_GINT64_FORMAT " from offset %" G_GINT64_FORMAT

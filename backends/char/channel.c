@@ -82,7 +82,7 @@ vt_channel_update(VtCharChannel *channel)
         channel->pending_idle = g_idle_add_full(G_PRIORITY_DEFAULT, on_pending, channel, NULL);
     }
     /* Who does not read still has to learn that the other end has gone. */
-    if (wanted) {
+    if (wanted || channel->endless) {
         g_clear_handle_id(&channel->gone_watch, g_source_remove);
     } else if (!channel->gone_watch) {
         channel->gone_watch =
@@ -106,7 +106,7 @@ take(VtCharChannel *channel)
         vt_chardev_deliver(channel->chardev, data, (size_t)n);
         return channel->in >= 0;
     }
-    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+    if (channel->endless || (n < 0 && (errno == EAGAIN || errno == EINTR))) {
         return true;
     }
     end(channel, n < 0 ? errno : 0);

@@ -32,6 +32,7 @@ struct VtCharChannel {
     void (*ended)(VtCharChannel *channel, int number);
     bool blocks;    /* the descriptor for writing waits where it should not: it is asked before */
     bool keeps_out; /* the end of input is not the end of output */
+    bool endless;   /* there is no end: that nothing could be read says nothing of what comes */
     guint in_watch, gone_watch, out_watch, pending_idle;
 };
 

@@ -2,7 +2,6 @@
 /*
  * memory-backend: what all kinds of memory have in common, from policy to unmapping.
  */
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -64,17 +63,9 @@ validate(VtObject *object, GError **error)
 /* ---- what may be said by the configuration or by who uses it -------------------------------------------- */
 
 static bool
-is_configured(VtObject *object, const char *member)
-{
-    const VtProp *prop = vt_class_prop(vt_object_class(object), member, strlen(member));
-
-    return vt_config_present(vt_object_full_config(object), prop);
-}
-
-static bool
 settled(VtObject *object, const char *member, bool value, Told told, bool otherwise)
 {
-    if (is_configured(object, member)) {
+    if (vt_object_has(object, member)) {
         return value;
     }
     return told == NOT_TOLD ? otherwise : told == TOLD_ON;
@@ -99,7 +90,7 @@ call_it(VtObject *object, State *state, const char *name)
     const VtMemoryBackend *config = vt_object_config(object);
 
     g_free(state->name);
-    if (is_configured(object, "x-use-canonical-path-for-ramblock-id")) {
+    if (vt_object_has(object, "x-use-canonical-path-for-ramblock-id")) {
         state->name =
             config->x_use_canonical_path_for_ramblock_id ? vt_object_path(object) : g_strdup(vt_object_id(object));
     } else {

@@ -4,101 +4,19 @@
  */
 #include <errno.h>
 #include <netinet/in.h>
-#include <string.h>
 #include <unistd.h>
 
-#include <glib-unix.h>
-
 #include "cable.h"
-#include "vt-runtime/socket.h"
+#include "packets.h"
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
 
-/* So many datagrams are taken before others have their turn. */
-#define BURST 64
-
 typedef struct State {
-    VtNetEnd *end;
-    int fd; /* -1: not realized */
-    guint reader, writer;
-    VtSockaddr to; /* size 0: where the socket is connected to */
-    bool bound;    /* to a path of its own */
-    uint8_t *data; /* VT_NET_FRAME_MAX bytes */
+    VtPackets packets;
+    bool bound; /* to a path of its own */
 } State;
 
 const VtOps vt_ops_netdev_dgram;
-
-/* ---- frames -------------------------------------------------------------------------------------------- */
-
-static gboolean
-on_readable(gint fd, GIOCondition condition, gpointer opaque)
-{
-    State *state = opaque;
-
-    (void)condition;
-    for (int i = 0; i < BURST; i++) {
-        ssize_t got = recv(fd, state->data, VT_NET_FRAME_MAX, 0);
-        struct iovec iov = {state->data, (size_t)MAX(got, 0)};
-
-        /* A peer that was not there (ECONNREFUSED) may come. */
-        if (got < 0) {
-            return G_SOURCE_CONTINUE;
-        }
-        if (got > 0 && !vt_net_send(state->end, &iov, 1)) {
-            state->reader = 0;
-            return G_SOURCE_REMOVE;
-        }
-    }
-    return G_SOURCE_CONTINUE;
-}
-
-static void
-ready(void *opaque)
-{
-    State *state = opaque;
-
-    if (!state->reader) {
-        state->reader = g_unix_fd_add(state->fd, G_IO_IN, on_readable, state);
-    }
-}
-
-static gboolean
-on_writable(gint fd, GIOCondition condition, gpointer opaque)
-{
-    State *state = opaque;
-
-    (void)fd;
-    (void)condition;
-    state->writer = 0;
-    vt_net_flush(state->end);
-    return G_SOURCE_REMOVE;
-}
-
-static bool
-can_receive(void *opaque)
-{
-    return !((State *)opaque)->writer;
-}
-
-static bool
-deliver(void *opaque, const struct iovec *iov, size_t n)
-{
-    State *state = opaque;
-    struct msghdr message = {.msg_iov = (struct iovec *)iov, .msg_iovlen = n};
-
-    if (state->to.size) {
-        message.msg_name = &state->to.u;
-        message.msg_namelen = state->to.size;
-    }
-    if (sendmsg(state->fd, &message, MSG_NOSIGNAL) < 0 && errno == EAGAIN) {
-        state->writer = g_unix_fd_add(state->fd, G_IO_OUT, on_writable, state);
-        return false;
-    }
-    /* A datagram that can't go is lost, like any. */
-    return true;
-}
-
-static const VtNetOps ops = {.deliver = deliver, .can_receive = can_receive, .ready = ready};
 
 /* ---- addresses ----------------------------------------------------------------------------------------- */
 
@@ -134,7 +52,7 @@ is_group(const VtSockaddr *address)
            IN_MULTICAST(ntohl(((const struct sockaddr_in *)&address->u.any)->sin_addr.s_addr));
 }
 
-/* A socket that hears the group state->to at the interface with the address @interface. */
+/* A socket that hears @group at the interface with the address @interface. */
 static int
 join(const VtSockaddr *group, const VtSockaddr *interface, GError **error)
 {
@@ -179,55 +97,36 @@ open_group(const VtNetdevDgram *config, bool has_local, const VtSockaddr *group,
     return join(group, interface, error);
 }
 
+/* -1 and @error; where datagrams go, if the socket does not know, is set in the state. */
 static int
-open_pair(State *state, const VtNetdevDgram *config, GError **error)
-{
-    g_autoptr(GArray) all = vt_socket_resolve(&config->local, SOCK_DGRAM, true, "local", error);
-    g_autoptr(GArray) same = g_array_new(FALSE, FALSE, sizeof(VtSockaddr));
-    int fd;
-
-    for (guint i = 0; all && i < all->len; i++) {
-        VtSockaddr one = g_array_index(all, VtSockaddr, i);
-
-        if (one.u.any.sa_family == state->to.u.any.sa_family) {
-            g_array_append_val(same, one);
-        }
-    }
-    if (!all || !same->len) {
-        if (all) {
-            vt_error_set(error, "local and remote have no kind of address in common");
-        }
-        return -1;
-    }
-    fd = vt_socket_bind(&config->local, same, SOCK_DGRAM, "local", error);
-    state->bound = fd >= 0;
-    return fd;
-}
-
-static bool
 open_socket(VtObject *object, State *state, GError **error)
 {
     const VtNetdevDgram *config = vt_object_config(object);
+    VtSockaddr *to = &state->packets.to;
     bool has_local = vt_net_is_said(object, "local");
     g_autoptr(GArray) remote = NULL;
+    int fd;
 
     if (vt_net_is_said(object, "remote")) {
         remote = vt_socket_resolve(&config->remote, SOCK_DGRAM, false, "remote", error);
         if (!remote) {
-            return false;
+            return -1;
         }
-        state->to = g_array_index(remote, VtSockaddr, 0);
+        *to = g_array_index(remote, VtSockaddr, 0);
     }
     if (has_local && config->local.type == VT_SOCKET_ADDRESS_TYPE_FD) {
-        state->fd = vt_socket_fd(&config->local, SOCK_DGRAM, "local", error);
-    } else if (is_group(&state->to)) {
-        state->fd = open_group(config, has_local, &state->to, error);
-    } else if (!has_local) {
-        return vt_error_set(error, "local is missing: '%s' is no multicast group", config->remote.u.inet.host);
-    } else {
-        state->fd = open_pair(state, config, error);
+        return vt_socket_fd(&config->local, SOCK_DGRAM, "local", error);
     }
-    return state->fd >= 0;
+    if (is_group(to)) {
+        return open_group(config, has_local, to, error);
+    }
+    if (!has_local) {
+        vt_error_set(error, "local is missing: '%s' is no multicast group", config->remote.u.inet.host);
+        return -1;
+    }
+    fd = vt_socket_bind_for(&config->local, to, "local", error);
+    state->bound = fd >= 0;
+    return fd;
 }
 
 /* ---- the object ---------------------------------------------------------------------------------------- */
@@ -236,14 +135,16 @@ static bool
 realize(VtObject *object, GError **error)
 {
     State *state = vt_object_state(object, &vt_ops_netdev_dgram);
+    int fd;
 
-    *state = (State){.end = vt_netdev_end(object), .fd = -1};
-    if (!open_socket(object, state, error)) {
+    /* A peer that is not there (ECONNREFUSED) may come. */
+    *state = (State){.packets = {.netdev = object, .passes = true}};
+    fd = open_socket(object, state, error);
+    if (fd < 0) {
         return false;
     }
-    state->data = g_malloc(VT_NET_FRAME_MAX);
-    vt_netdev_open(object, &ops, state);
-    ready(state);
+    vt_packets_add(&state->packets, fd);
+    vt_packets_start(&state->packets);
     return true;
 }
 
@@ -253,15 +154,10 @@ unrealize(VtObject *object)
     const VtNetdevDgram *config = vt_object_config(object);
     State *state = vt_object_state(object, &vt_ops_netdev_dgram);
 
-    vt_netdev_open(object, NULL, NULL);
-    g_clear_handle_id(&state->reader, g_source_remove);
-    g_clear_handle_id(&state->writer, g_source_remove);
-    close(state->fd);
-    g_free(state->data);
+    vt_packets_clear(&state->packets);
     if (state->bound) {
         vt_socket_unlink(&config->local);
     }
-    *state = (State){.fd = -1};
 }
 
 const VtOps vt_ops_netdev_dgram = {

@@ -32,8 +32,8 @@ state_of(VtBus *bus)
     BusState *state = bus->state;
 
     if (!state->ready) {
-        vt_pci_slots_init(&state->slots, bus->info->first_slot, bus->info->last_slot,
-                          (const char *const *)bus->info->reserved);
+        vt_pci_slots_init(&state->slots, bus->slots[0].first, bus->slots[0].last,
+                          (const char *const *)bus->reserved);
         state->ready = true;
     }
     return state;

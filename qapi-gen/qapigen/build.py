@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from qapigen import classes
+from qapigen.buses import bus_type
 from qapigen.doc import Doc
 from qapigen.load import OWN, Expr, Source
-from qapigen.model import (BUILTINS, INTEGERS, LAYER_UNITS, PLAIN_PROGRAM, TARGETS, UNITS, Alternate, Branch, BusType,
-                           Command, Enum, EnumValue, Event, Option, PlatformFeature, Scalar, Schema, Struct, Type,
+from qapigen.model import (BUILTINS, INTEGERS, LAYER_UNITS, PLAIN_PROGRAM, TARGETS, UNITS, Alternate, Branch, Command,
+                           Enum, EnumValue, Event, Option, PlatformFeature, Scalar, Schema, Struct, Type,
                            Union, Version)
 from qapigen.parse import Node
 from qapigen.parts import Members, cond_of, features_of, flag, range_of, ref_of
@@ -238,11 +239,7 @@ class Builder:
             probe=text_of(shape, node["probe"], "'probe'"))
 
     def bus(self, shape: Shape) -> None:
-        shape.keys(shape.node, "bus", ("bus",), ("parent",))
-        parent = shape.node.get("parent")
-        self.schema.buses[shape.name] = BusType(
-            shape.name, shape.node.where, LAYER_UNITS["device"], doc_line(shape),
-            parent=text_of(shape, parent, "'parent'") if parent is not None else "")
+        self.schema.buses[shape.name] = bus_type(shape, doc_line(shape))
 
     def timeline(self, shape: Shape) -> None:
         shape.keys(shape.node, "timeline", ("timeline", "type"), ("machine", "platform"))
@@ -351,7 +348,7 @@ class Builder:
         node = shape.node
         shape.keys(node, "option", ("option",), (
             "type", "multiple", "implied-key", "metavar", "aliases", "expands-to", "features", "if",
-            "default", "absent-means", "range", "ref", "class-suffixes"))
+            "default", "absent-means", "range", "ref", "class-suffixes", "expands-by", "bare-keys", "globals"))
         kind = node.get("type")
         if kind is not None:
             shape.type_or_array(kind, "'type'")
@@ -370,8 +367,11 @@ class Builder:
         if suffixes and (not root or "implied-key" not in node or flag(shape, node, "multiple")):
             raise shape.error("'class-suffixes' are for an option that creates one object, with an 'implied-key'",
                               node["class-suffixes"].where)
+        if "expands-by" in node and ((name != "str" and not root) or expands is not None):
+            raise shape.error("'expands-by' is for an option without templates that takes a 'str' or creates",
+                              node["expands-by"].where)
         attributes = None
-        if not root and expands is None:
+        if not root and expands is None and "expands-by" not in node:
             value = {key: node[key] for key in ("default", "absent-means", "range", "ref", "features",
                                                 "if") if key in node}
             member = Node({"type": kind or Node("bool", node.where), **value}, node.where)
@@ -385,7 +385,22 @@ class Builder:
             metavar=text_of(shape, node["metavar"], "'metavar'") if "metavar" in node else "",
             aliases=tuple(texts_of(shape, node["aliases"], "'aliases'")) if "aliases" in node else (),
             expands_to=json.dumps(expands.plain(), separators=(",", ":")) if expands else "",
-            attributes=attributes, class_suffixes=suffixes)
+            attributes=attributes, class_suffixes=suffixes, bare_keys=flag(shape, node, "bare-keys"),
+            expands_by=text_of(shape, node["expands-by"], "'expands-by'") if "expands-by" in node else "",
+            globals=self.option_globals(shape, node["globals"]) if "globals" in node else ())
+
+    def option_globals(self, shape: Shape, node: Node) -> tuple[tuple[str, str, str], ...]:
+        """Keys of a creation's value that are defaults of another class: KEY: 'CLASS.MEMBER'."""
+        if not node.is_dict or not node.value:
+            raise shape.error("'globals' must be an object, CLASS.MEMBER by key", node.where)
+        result = []
+        for key, value in node.items():
+            owner, dot, member = text_of(shape, value, f"'{key}'").partition(".")
+            if not dot or owner not in self.schema.classes:
+                raise shape.error(f"'{key}' is to be CLASS.MEMBER, not '{value.value}'"
+                                  f"{suggestion(owner, self.schema.classes)}", value.where)
+            result.append((key, owner, member))
+        return tuple(result)
 
     def class_suffixes(self, shape: Shape, node: Node) -> tuple[str, ...]:
         """By target, in the order of TARGETS: what a value and this make is the name of a class."""

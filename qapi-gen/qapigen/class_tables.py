@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from qapigen.model import Class
+from qapigen.model import Class, ProvidedBus
 from qapigen.names import class_c_name
 from qapigen.plan import Plan, Segment
 from qapigen.tables import UnitTables, feature_mask
@@ -46,12 +46,9 @@ def class_row(tables: UnitTables, one: Class) -> None:
         tables.tables["children"].add([tables.string(child.name), f"offsetof({c_type}, {child.path})",
                                        plan.class_numbers[child.class_name], 0],
                                       f"{one.name}: {child.name}")
-    buses = next((each.buses for each in tables.schema.ancestry(one.name) if each.buses), ())
-    for bus in buses:
-        reserved = tuple(part for pair in bus.reserved for part in pair)
-        tables.tables["buses"].add([tables.string(bus.type), tables.string(bus.name), *bus.slots,
-                                    tables.input_list(reserved) if reserved else 0, int(bus.hotplug)],
-                                   f"{one.name}: {bus.name}")
+    for ancestor in reversed(list(tables.schema.ancestry(one.name))):
+        for bus in ancestor.buses:
+            bus_row(tables, one, bus)
     creates = root.creates
     plugs = next((each.plugs_into for each in tables.schema.ancestry(one.name) if each.plugs_into), "")
     is_root = one is root and creates is not None
@@ -74,16 +71,37 @@ def class_row(tables: UnitTables, one: Class) -> None:
         "id_name": tables.string(creates.id) if is_root and creates else 0,
         "wrap": tables.string(creates.wrap) if is_root and creates else 0,
         "within": tables.string(creates.within) if is_root and creates else 0,
+        "otherwise": tables.string(creates.otherwise) if is_root and creates else 0,
         "short_form": tables.string(one.short),
         "layer": f"VT_CLASS_{one.layer.upper()}", "model": f"VT_MODEL_{(one.model or 'none').upper()}",
         "flags": class_flags(tables, one, root)}
     tables.tables["classes"].note(f"{tables.place(one)}: {one.name}")
     tables.tables["classes"].add(fields)
+    for alias in one.aliases:
+        tables.tables["aliases"].add([tables.string(alias.name), plan.class_numbers[one.name],
+                                      tables.schema.alias_targets(one, alias)], one.name)
     if one.is_machine and not one.abstract:
-        aliases = tables.input_list(one.aliases) if one.aliases else 0
         tables.tables["machines"].add([plan.class_numbers[one.name], one.version_from, one.version_to,
-                                       one.deprecated_to, aliases, tables.schema.targets_of(one),
+                                       one.deprecated_to, tables.schema.targets_of(one),
                                        claims_of(tables, one)], one.name)
+
+
+def bus_row(tables: UnitTables, one: Class, bus: ProvidedBus) -> None:
+    """What reserves an address without a condition has an empty one: the string at 0."""
+    reserved = tuple(part for each in bus.reserved for part in each)
+    fields: dict[str, object] = {"type": tables.string(bus.type), "name": tables.string(bus.name),
+                                 "count": bus.count, "hotplug": int(bus.hotplug)}
+    for index, (first, last) in enumerate(bus.slots):
+        fields[f"slots[{index}]"] = f"{{ {first}u, {last}u }}"
+    if bus.slots:
+        fields["n_slots"] = len(bus.slots)
+    if reserved:
+        fields |= {"reserved": tables.input_list(reserved), "n_reserved": len(bus.reserved)}
+    if bus.as_many_as:
+        fields["as_many_as"] = tables.input_list(bus.as_many_as)
+    if bus.when:
+        fields["when"] = tables.string(bus.when)
+    tables.tables["buses"].add(fields, f"{one.name}: {bus.name}")
 
 
 def claims_of(tables: UnitTables, one: Class) -> int:

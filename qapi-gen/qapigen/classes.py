@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from typing import Any
 
-from qapigen.model import (LAYER_UNITS, Claim, Class, Creates, Embed, Entry, Member, ProvidedBus, Restated, Schema, Struct,
+from qapigen.buses import check_buses, provided_bus
+from qapigen.model import (LAYER_UNITS, Alias, Claim, Class, Creates, Embed, Entry, Member, ProvidedBus, Restated, Schema, Struct,
                            Timeline)
 from qapigen.parse import Node
-from qapigen.parts import Members, cond_of, features_of, flag, range_of, targets_of
+from qapigen.parts import Members, cond_of, features_of, flag, targets_of
 from qapigen.record import dataclass, replace
 from qapigen.shape import Shape
 from qapigen.short import check_short, short_of
@@ -19,8 +21,8 @@ from qapigen.timelines import Timelines, text_of, texts_of
 
 CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "mixins", "config", "embed",
               "defaults", "differs", "creates", "tag-value", "plugs-into", "provides-bus", "model", "like",
-              "features", "if", "targets", "short")
-MACHINE_KEYS = (*CLASS_KEYS, "versions", "aliases", "name", "claims")
+              "features", "if", "targets", "short", "aliases")
+MACHINE_KEYS = (*CLASS_KEYS, "versions", "name", "claims")
 # A default to inherit where the member has none.
 ABSENT = Entry(None, Where(""), absent=True)
 MODELS = ("own", "inherited", "none")
@@ -113,8 +115,20 @@ class ClassBuilder:
             model=optional_text(shape, "model"), targets=targets_of(shape, node),
             short=short_of(shape), is_machine=is_machine, machine_name=optional_text(shape, "name"),
             mixins=tuple(texts_of(shape, node["mixins"], "'mixins'")) if "mixins" in node else (),
-            aliases=tuple(texts_of(shape, node["aliases"], "'aliases'")) if "aliases" in node else (),
+            aliases=tuple(self.aliases(shape, node["aliases"])) if "aliases" in node else (),
             **self.versions(shape))
+
+    def aliases(self, shape: Shape, node: Node) -> Iterator[Alias]:
+        """Names, or { 'name': ..., 'targets': [...] }."""
+        if not node.is_list:
+            raise shape.error("'aliases' must be an array", node.where)
+        if flag(shape, shape.node, "abstract"):
+            raise shape.error("nothing creates an abstract class: it has no aliases", node.where)
+        for item in node.value:
+            if item.is_dict:
+                shape.keys(item, "an alias", ("name", "targets"), ())
+            name = item["name"] if item.is_dict else item
+            yield Alias(text_of(shape, name, "an alias"), targets_of(shape, item) if item.is_dict else 0, item.where)
 
     def versions(self, shape: Shape) -> dict[str, Any]:
         node = shape.node.get("versions")
@@ -133,7 +147,7 @@ class ClassBuilder:
     def creates(self, shape: Shape, node: Node) -> Creates:
         if not node.is_dict:
             raise shape.error("'creates' must be an object", node.where)
-        shape.keys(node, "'creates'", ("union", "tag", "kind"), ("id", "wrap", "within"))
+        shape.keys(node, "'creates'", ("union", "tag", "kind"), ("id", "wrap", "within", "otherwise"))
         if shape.node.get("parent") is not None:
             raise shape.error("only a root class says what it creates", node.where)
         ident = text_of(shape, node["id"], "'id'") if "id" in node else ""
@@ -142,7 +156,8 @@ class ClassBuilder:
         return Creates(text_of(shape, node["union"], "'union'"), text_of(shape, node["tag"], "'tag'"),
                        text_of(shape, node["kind"], "'kind'"), ident.removeprefix("*"),
                        bool(ident) and not ident.startswith("*"),
-                       wrap.value if wrap is not None and wrap.is_str else "", within)
+                       wrap.value if wrap is not None and wrap.is_str else "", within,
+                       text_of(shape, node["otherwise"], "'otherwise'") if "otherwise" in node else "")
 
     def check_header(self, shape: Shape) -> None:
         """What a header inherits: needs all headers."""
@@ -269,6 +284,7 @@ class ClassBuilder:
         check_short(shape, one, self.props.of(one.name))
         self.schema.classes[shape.name] = one
         self.props.known.pop(shape.name, None)
+        check_buses(self.schema, one, self.props.of(one.name))
 
     def embeds(self, shape: Shape) -> tuple[Embed, ...]:
         node = shape.node.get("embed")
@@ -315,16 +331,7 @@ class ClassBuilder:
         for item in node.value if node.is_list else [node]:
             if not item.is_dict:
                 raise shape.error("'provides-bus' must be an array of objects", item.where)
-            shape.keys(item, "'provides-bus'", ("type", "name"), ("slots", "reserved", "hotplug"))
-            kind = text_of(shape, item["type"], "'type'")
-            if kind not in self.schema.buses:
-                raise shape.error(f"unknown bus type '{kind}'{suggestion(kind, self.schema.buses)}",
-                                  item["type"].where)
-            slots = range_of(shape, item, "slots") or (0, 0)
-            reserved = item["reserved"].plain() if "reserved" in item else {}
-            result.append(ProvidedBus(kind, text_of(shape, item["name"], "'name'"), slots,
-                                      tuple((str(key), str(value)) for key, value in reserved.items()),
-                                      flag(shape, item, "hotplug")))
+            result.append(provided_bus(shape, item, self.schema.buses))
         return tuple(result)
 
     def check_clashes(self, shape: Shape, one: Class) -> None:

@@ -32,6 +32,7 @@ class DocsCheck:
         for one in (*self.schema.classes.values(), *self.schema.types.values()):
             for member in getattr(one, "own", ()):
                 self.reasons(member.default)
+                self.count("absence", [member.absent_means] if member.absent_means else [])
             for restated in getattr(one, "defaults", ()):
                 self.reasons(restated.timeline)
         return found
@@ -58,12 +59,14 @@ class DocsCheck:
         if timeline is None or id(timeline) in self.said:
             return
         self.said.add(id(timeline))
-        whys = {entry.where: entry.why for entry in timeline.entries if entry.since}
-        self.counts["why"] += len(whys)
-        self.counts["undocumented why"] += sum(why == UNKNOWN for why in whys.values())
+        self.count("why", list({entry.where: entry.why for entry in timeline.entries if entry.since}.values()))
+
+    def count(self, kind: str, texts: list[str]) -> None:
+        self.counts[kind] += len(texts)
+        self.counts[f"undocumented {kind}"] += texts.count(UNKNOWN)
 
     def summary(self) -> str:
-        kinds = {"class": "classes", "member": "members", "why": "reasons"}
+        kinds = {"class": "classes", "member": "members", "why": "reasons", "absence": "absences"}
         parts = [f"{self.counts[f'undocumented {kind}']} of {self.counts[kind]} {plural}" for kind, plural in kinds.items()]
         return "undocumented: " + ", ".join(parts)
 

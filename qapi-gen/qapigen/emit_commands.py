@@ -26,6 +26,18 @@ def command_prototypes(plan: Plan, unit: str) -> list[str]:
     return lines
 
 
+def expand_prototypes(plan: Plan, unit: str) -> list[str]:
+    """Those of functions that write options out, in the header of the unit whose options they are."""
+    names = sorted({c_name(each.expands_by, False) for each in plan.schema.options.values()
+                    if each.expands_by and each.unit == unit})
+    if not names:
+        return []
+    return ["struct json_object;", "",
+            "/* What the text of an option stands for: a list of {option, value}, to be given up; @index counts its uses. */",
+            *(line for name in names for line in listed(f"struct json_object *vt_expand_{name}(", [
+                "const char *text", "unsigned index", "GError **error"], ");"))]
+
+
 def prototype(plan: Plan, command: Command) -> str:
     parts = ["struct VtMonitor *monitor"]
     if command.creates:

@@ -99,7 +99,8 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option]) -> list[
         for name in (option.name, *option.aliases):
             shape = plan.layout.value(option.type) if option.type else None
             flags = ["VT_OPTION_MULTIPLE"] * option.multiple + ["VT_OPTION_CREATES"] * bool(option.creates)
-            flags += ["VT_OPTION_EXPANDS"] * bool(option.expands_to)
+            flags += ["VT_OPTION_EXPANDS"] * bool(option.expands_to or option.expands_by)
+            flags += ["VT_OPTION_BARE_KEYS"] * option.bare_keys
             flags += ["VT_OPTION_FLAG"] * (not option.type and not option.creates)
             lines.append("    {")
             designated(lines, "name", literal(name))
@@ -107,6 +108,11 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option]) -> list[
             designated(lines, "implied_key", literal(option.implied_key) if option.implied_key else 0)
             designated(lines, "root", literal(option.creates) if option.creates else 0)
             designated(lines, "expands_to", long_literal(option.expands_to))
+            designated(lines, "expand", f"vt_expand_{c_name(option.expands_by, False)}" if option.expands_by else 0)
+            if option.globals:
+                parts = [literal(text) for each in option.globals for text in each]
+                lines += filled([f"{part}, " for part in parts] + ["NULL },"],
+                                "        .globals = (const char *const[]) { ", " " * 12)
             if option.class_suffixes:
                 names = ", ".join(literal(suffix) if suffix else "NULL" for suffix in option.class_suffixes)
                 lines += filled([f"{piece}, " for piece in names.split(", ")[:-1]] + [names.split(", ")[-1] + " },"],

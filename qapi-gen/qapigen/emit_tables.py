@@ -18,7 +18,7 @@ ROWS = (("VtName", "names"), ("VtRow", "rows"), ("VtBranch", "branches"), ("VtSc
         ("VtEntry", "entries"), ("VtEntry", "gates"), ("VtTimeline", "timelines"), ("VtCold", "colds"), ("VtType", "types"),
         ("VtSegment", "segments"), ("VtRename", "renames"), ("VtOverride", "overrides"),
         ("VtChild", "children"), ("VtBusRow", "buses"), ("VtBusType", "bus_types"),
-        ("VtClass", "classes"), ("VtMachine", "machines"), ("VtVersion", "machine_versions"),
+        ("VtClass", "classes"), ("VtAlias", "aliases"), ("VtMachine", "machines"), ("VtVersion", "machine_versions"),
         ("VtVersion", "platform_versions"), ("VtFeature", "features"))
 # Never NULL: index 0 stands for none.
 ALWAYS = ("colds", "types", "classes", "timelines")
@@ -150,10 +150,11 @@ def references(tables: UnitTables, lines: list[str]) -> set[str]:
     lines += ["};", ""]
     filled = {"ops", "hashes", "ranges", "refs", "scopes", "conditions", "needs", "derives", "inputs",
               "derive_thunks"}
-    buses = [one.name for one in plan.schema.buses.values() if one.unit == unit]
+    buses = [one for one in plan.schema.buses.values() if one.unit == unit]
     if buses:
         lines += ["static const VtBusOps *const bus_ops[] = {",
-                  *(f"    &vt_bus_ops_{c_name(name, False)}," for name in buses), "};", ""]
+                  *(f"    &vt_bus_ops_{c_name(one.name, False)}," if one.own_rules else f"    NULL, /* {one.name} */"
+                    for one in buses), "};", ""]
         filled.add("bus_ops")
     filled |= codecs(tables, lines)
     if unit == "runtime" and plan.schema.features:
@@ -191,7 +192,7 @@ def layer_text(tables: UnitTables, symbol: str, filled: set[str]) -> list[str]:
                  "children", "buses"):
         if name in filled:
             lines.append(f"    .{name} = {name},")
-    for name in ("bus_types", "machines", "features"):
+    for name in ("bus_types", "aliases", "machines", "features"):
         if name in filled:
             lines += [f"    .{name} = {name},", f"    .n_{name} = G_N_ELEMENTS({name}),"]
     axes = [name if name in filled else "" for name in ("machine_versions", "platform_versions")]

@@ -69,7 +69,7 @@ def externs(plan: Plan, unit: str, prefix: str) -> list[str]:
     lines = [f"extern const VtOps vt_ops_{c_name(name, False)};" for name in plan.classes[unit]
              if plan.schema.classes[name].model == "own"]
     lines += [f"extern const VtBusOps vt_bus_ops_{c_name(one.name, False)};"
-              for one in plan.schema.buses.values() if one.unit == unit]
+              for one in plan.schema.buses.values() if one.unit == unit and one.own_rules]
     if unit != "program":
         lines += ["", f"extern const VtLayer {c_name(prefix, False)}vt_layer_{unit};"]
     return [*lines, ""]

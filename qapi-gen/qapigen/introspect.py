@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from qapigen.model import (INTEGERS, JSON_TYPES, TARGETS, Alternate, Branch, Class, Command, Cond, Enum, Event,
+from qapigen.model import (EVERYWHERE, INTEGERS, JSON_TYPES, TARGETS, Alternate, Branch, Class, Command, Cond, Enum, Event,
                            Feature, Member, Scalar, Union)
 from qapigen.plan import Plan
 from qapigen.record import dataclass, field
 
 EMPTY = "q_empty"
-EVERYWHERE = (1 << len(TARGETS)) - 1
 COMPACT = json.JSONEncoder(separators=(",", ":"))
 Piece = tuple[Cond, str]
 
@@ -323,7 +322,8 @@ class Renderer:
     def creation(self, name: str, root: Class) -> Any:
         creates = root.creates
         assert creates
-        members: list[Any] = [{"name": creates.tag, "type": self.use(Use("tags", root.name))}]
+        tag: dict[str, Any] = {"name": creates.tag, "type": self.use(Use("tags", root.name))}
+        members: list[Any] = [tag | {"default": None} if creates.otherwise else tag]
         if creates.id and not creates.within:
             ident: dict[str, Any] = {"name": creates.id, "type": self.type("str")}
             members.append(ident if creates.id_required and not self.is_inlined(root) else ident | {"default": None})

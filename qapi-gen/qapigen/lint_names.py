@@ -6,9 +6,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from qapigen.classes import Props
 from qapigen.derives import DeriveError, Resolver, Thunk
 from qapigen.lint_qapi import Lint
-from qapigen.model import (BUILTINS, TARGETS, UNITS, Class, Definition, Derive, Enum, Member, Option, Scalar, Timeline,
+from qapigen.model import (BUILTINS, EVERYWHERE, UNITS, Class, Definition, Derive, Enum, Member, Option, Scalar, Timeline,
                            Type)
 from qapigen.names import c_name, class_c_name, enum_constant, snake, type_c_name
 from qapigen.plan import Plan
@@ -120,7 +121,7 @@ class NamesLint(Lint):
     def tags(self) -> None:
         """A tag creates one class of its root on a target; a union is made by one root."""
         unions: dict[str, Class] = {}
-        known: dict[tuple[str, str], list[Class]] = {}
+        known: dict[tuple[str, str], list[tuple[Class, int]]] = {}
         for one in self.schema.classes.values():
             if one.creates:
                 before = unions.setdefault(one.creates.union, one)
@@ -129,17 +130,22 @@ class NamesLint(Lint):
             if one.abstract:
                 continue
             root = self.schema.root_of(one.name).name
-            for tag in (one.tag or one.machine_name or one.name, *one.aliases):
+            targets = self.schema.targets_of(one) or EVERYWHERE
+            for alias in one.aliases:
+                if alias.targets & ~targets:
+                    raise self.error(one, f"alias '{alias.name}' is for targets that the class is not there for", alias.where)
+            for tag, mask in ((one.tag or one.machine_name or one.name, targets),
+                              *((alias.name, self.schema.alias_targets(one, alias)) for alias in one.aliases)):
                 others = known.setdefault((root, tag), [])
-                for other in others:
-                    if other is not one and self.meet(one, other):
+                for other, there in others:
+                    if other is not one and mask & there:
                         raise self.error(one, f"'{tag}' creates '{other.name}' already")
-                others.append(one)
-
-    def meet(self, one: Class, other: Class) -> bool:
-        """Whether both are there on some target."""
-        everywhere = (1 << len(TARGETS)) - 1
-        return bool((self.schema.targets_of(one) or everywhere) & (self.schema.targets_of(other) or everywhere))
+                others.append((one, mask))
+        for one in self.schema.classes.values():
+            tag = one.creates.otherwise if one.creates else ""
+            if tag and (one.name, tag) not in known:
+                raise self.error(one, f"'otherwise' names '{tag}', which creates nothing"
+                                      f"{suggestion(tag, [each for root, each in known if root == one.name])}")
 
     def c_types(self) -> None:
         types: dict[str, Definition] = {}
@@ -179,6 +185,11 @@ class NamesLint(Lint):
         for alias in option.aliases:
             if alias in self.schema.options:
                 raise self.error(option, f"alias '{alias}' is an option of its own")
+        for key, owner, member in option.globals:
+            known = Props(self.schema).of(owner)
+            if member not in known:
+                raise self.error(option, f"'{key}' stands for unknown member '{member}' of '{owner}'"
+                                 f"{suggestion(member, known)}")
         for template in json.loads(option.expands_to) if option.expands_to else ():
             if template["option"] not in self.schema.options:
                 raise self.error(option, f"expands to unknown option '{template['option']}'"

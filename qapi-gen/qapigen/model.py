@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,7 @@ UNITS = ("runtime", "backends", "hw", "machine", "program")
 LAYER_UNITS = {"backend": "backends", "device": "hw", "machine": "machine"}
 ACCELS = ("kvm", "tcg", "hvf", "whpx", "nvmm", "xen", "mshv", "qtest")
 TARGETS = ("x86_64", "i386", "aarch64", "arm", "s390x", "ppc64", "ppc", "m68k", "riscv64", "riscv32")
+EVERYWHERE = (1 << len(TARGETS)) - 1
 AXES = ("", "machine", "platform")
 # The features the tables know; others are told to clients by introspection only.
 FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible", "read-only")
@@ -229,6 +231,13 @@ Type = Enum | Struct | Union | Alternate | Scalar | ListType
 @dataclass(frozen=True)
 class BusType(Definition):
     parent: str = ""
+    stem: str = ""              # what buses without an owner's id are called, before their number
+    address: tuple[str, ...] = ()   # members of its devices that say where they sit, most significant first
+    own_rules: bool = True      # behaviour of its own, vt_bus_ops_NAME
+
+
+# The most parts of an address, and the most buses that one line provides.
+BUS_DEPTH, BUS_COUNT = 3, 4096
 
 
 @dataclass(frozen=True)
@@ -240,6 +249,7 @@ class Creates:
     id_required: bool = False
     wrap: str = ""
     within: str = ""            # the member that holds the tag and what the leaf adds, beside the id
+    otherwise: str = ""         # the tag that counts where none is given
 
 
 @dataclass(frozen=True)
@@ -255,9 +265,16 @@ class Embed:
 class ProvidedBus:
     type: str
     name: str
-    slots: tuple[int, int] = (0, 0)
-    reserved: tuple[tuple[str, str], ...] = ()
+    where: Where
+    slots: tuple[tuple[int, int], ...] = ()     # by the bus type's address
+    reserved: tuple[tuple[str, str, str], ...] = ()     # address, occupant, condition
     hotplug: bool = False
+    count: int = 1
+    as_many_as: tuple[str, ...] = ()    # members of the provider: the greatest is the number of slots
+    when: str = ""              # a member of the provider that must be on or given; "!": must not
+
+    def conditions(self) -> tuple[str, ...]:
+        return tuple(text for text in (self.when, *(when for _, _, when in self.reserved)) if text)
 
 
 @dataclass(frozen=True)
@@ -276,6 +293,15 @@ class Claim:
     class_name: str
     member: str
     decides: str
+    where: Where
+
+
+@dataclass(frozen=True)
+class Alias:
+    """Another name that creates a class: on some targets, or (0) on all where no other class claims it so."""
+
+    name: str
+    targets: int
     where: Where
 
 
@@ -303,7 +329,7 @@ class Class(Definition):
     version_from: int = 0
     version_to: int = 0
     deprecated_to: int = 0
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[Alias, ...] = ()
     claims: tuple[Claim, ...] = ()
 
 
@@ -337,6 +363,9 @@ class Option(Definition):
     aliases: tuple[str, ...] = ()
     expands_to: str = ""        # JSON text
     class_suffixes: tuple[str, ...] = ()    # by target; creates the class called VALUE + suffix
+    expands_by: str = ""        # the C function that makes templates of its text
+    bare_keys: bool = False     # in key=value text a key without a value is on
+    globals: tuple[tuple[str, str, str], ...] = ()  # key of its value, and the class and member it is a default of
     attributes: Member | None = None
 
 
@@ -422,6 +451,22 @@ class Schema:
             if index and version.name == name:
                 return index
         return 0
+
+    def alias_targets(self, one: Class, alias: Alias) -> int:
+        """The targets where @alias creates @one."""
+        targets = alias.targets or self.targets_of(one) or EVERYWHERE
+        if not alias.targets:
+            root = self.root_of(one.name)
+            for name, claimed in self.claimed_aliases:
+                if name == (root.name, alias.name):
+                    targets &= ~claimed
+        return targets
+
+    @functools.cached_property
+    def claimed_aliases(self) -> list[tuple[tuple[str, str], int]]:
+        """Root and name of aliases that say their targets, with these."""
+        return [((self.root_of(one.name).name, alias.name), alias.targets)
+                for one in self.classes.values() for alias in one.aliases if alias.targets]
 
     def targets_of(self, one: Class) -> int:
         """Of the class: its own, or its nearest ancestor's; 0 is all."""

@@ -7,7 +7,7 @@ import os
 
 from qapigen.class_tables import unit_tables
 from qapigen.derives import Thunk
-from qapigen.emit_commands import command_prototypes
+from qapigen.emit_commands import command_prototypes, expand_prototypes
 from qapigen.emit_program import program_header, program_source
 from qapigen.emit_tables import render_tables
 from qapigen.emit_types import render_header
@@ -37,7 +37,8 @@ def render(schema: Schema, prefix: str) -> dict[str, str]:
             if thunk.by not in declared:
                 declared.add(thunk.by)
                 thunks.append(thunk)
-        header = [render_header(plan, unit, prefix, thunks), *command_prototypes(plan, unit)]
+        header = [render_header(plan, unit, prefix, thunks), *command_prototypes(plan, unit),
+                  *expand_prototypes(plan, unit)]
         texts[f"{prefix}{unit}.h"] = "\n".join(header).rstrip() + "\n"
         texts[f"{prefix}{unit}-tables.c"] = source
     if schema.program:

@@ -96,7 +96,7 @@ class UnitTables:
         self.resolver = Resolver(plan)
         self.strings = Strings()
         names = ("rows", "colds", "types", "classes", "names", "branches", "scalars", "segments", "renames",
-                 "overrides", "children", "buses", "bus_types", "machines", "machine_versions",
+                 "overrides", "children", "buses", "bus_types", "aliases", "machines", "machine_versions",
                  "platform_versions", "features", "timelines", "entries", "gates")
         self.tables = {name: Table() for name in names}
         self.first_rows: dict[str, int] = {}    # by type
@@ -123,8 +123,9 @@ class UnitTables:
             self.type(self.schema.type(name))
         for one in self.schema.buses.values():
             if one.unit == unit:
-                self.tables["bus_types"].add([self.string(one.name), self.string(one.parent),
-                                              self.string(one.doc)], one.name)
+                self.tables["bus_types"].add([self.string(one.name), self.string(one.parent), self.string(one.doc),
+                                              self.string(one.stem), self.input_list(one.address) if one.address
+                                              else 0], one.name)
 
     def intern(self) -> None:
         """The strings of tables that are kept as keys."""

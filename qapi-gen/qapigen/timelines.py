@@ -207,8 +207,7 @@ class Timelines:
         known = self.schema.classes.get(family)
         if family and not (known and known.is_machine):
             machines = [one.name for one in self.schema.classes.values() if one.is_machine]
-            aliased = next((one.name for one in self.schema.classes.values() if family in one.aliases),
-                           "")
+            aliased = next((one.name for one in self.schema.classes.values() if any(alias.name == family for alias in one.aliases)), "")
             hint = (f"; '{family}' is an alias: name the definition, '{aliased}'" if aliased
                     else suggestion(family, machines))
             raise shape.error(f"default of '{name}': unknown machine '{family}'{hint}", value.where)

@@ -62,7 +62,8 @@ def they_come_by_command_line_and_by_command_and_go_again() -> None:
 def every_kind_is_listed() -> None:
     with Machine(*NONE) as machine:
         names = [row["name"] for row in machine.qmp.negotiate().call("query-chardev-backends")]
-        equal(sorted(names), ["file", "memory", "mux", "null", "pipe", "pty", "ringbuf", "serial", "socket", "stdio"])
+        equal(sorted(names), ["file", "hub", "memory", "mux", "null", "pipe", "pty", "ringbuf", "serial", "socket", "stdio",
+                              "udp"])
 
 
 @test
@@ -124,7 +125,8 @@ def what_is_wrong_is_told_in_a_line() -> None:
                 ({"id": "c", "backend": {"type": "null", "data": {"logfle": "x"}}}, "did you mean 'logfile'"),
                 ({"id": "c", "backend": {"type": "null", "data": {}}, "more": 1}, "unknown member 'more'"),
                 ({"id": "c", "backend": {"type": "socket", "data": {
-                    "addr": {"type": "unix", "data": {"path": "/tmp/x"}}, "wait": True}}}, "wait: .*runs"),
+                    "addr": {"type": "unix", "data": {"path": "%d" % os.getpid(), "abstract": True}},
+                    "wait": True}}}, "wait: .*runs"),
                 ({"id": "c", "backend": 1}, "expected an object")):
             qmp.fails("chardev-add", arguments, pattern=pattern)
         qmp.fails("chardev-remove", {"id": "c"}, pattern="'c' not found")

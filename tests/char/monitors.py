@@ -10,7 +10,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import BUILD, Machine, SocketQmp, equal, main, test  # noqa: E402
+from vintage_test import BUILD, VM, Machine, SocketQmp, equal, main, run, test  # noqa: E402
 
 
 class Backends(Machine):
@@ -141,6 +141,17 @@ def who_does_not_read_holds_nobody_else_up() -> None:
             else:
                 n += 1
         equal(events, ["STOP", "RESUME"] * 200)
+
+
+@test
+def a_monitor_may_have_a_name_of_its_own() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        argv = monitors(directory, 2, ",id=m")
+        done = run(VM, "-machine", "none", *argv)
+        equal((done.returncode, done.stderr), (1, "vintage-vm: -mon c1: id: there is another monitor 'm'\n"))
+        argv[argv.index("chardev=c1,mode=control,id=m")] = "chardev=c1,mode=control,id=n"
+        with Machine("-machine", "none", *argv):
+            equal(SocketQmp(f"{directory}/c1").negotiate().call("query-status")["status"], "running")
 
 
 @test

@@ -18,6 +18,7 @@ import part  # noqa: E402
 from qapigen.backends.markdown import cell  # noqa: E402
 from qapigen.backends.reference import is_shown  # noqa: E402
 from qapigen.cli import read  # noqa: E402
+from qapigen.docs_check import DocsCheck  # noqa: E402
 from qapigen.model import Schema, Struct, Union  # noqa: E402
 
 QAPI_GEN = os.path.join(ROOT, "qapi-gen", "qapi-gen")
@@ -65,6 +66,7 @@ def main() -> int:
     checked = read(SCHEMA)
     assert checked
     schema = checked[1]
+    tap.point("no comment only says a name again", "\n".join(map(str, DocsCheck(checked[0], schema).errors())) or None)
     tap.point("every class, member and reason", "\n".join(classes(schema, pages)) or None)
     tap.point("every type", "\n".join(types(schema, pages)) or None)
     for page, heads in {"options.md": [f"## -{name}\n" for name in schema.options],

@@ -200,7 +200,7 @@ def asks_a_running_qemu() -> None:
         told = run("import", root, "--binary", qemu(directory, tells=False), talks=True)
         equal(told, "# ---- hw/core/device.json: class 'lamp' lacks in 'config'\n\n"
               "    '*dimmer': { 'type': 'bool', 'default': false },\n"
-              "    '*shade': { 'type': 'str', 'absent-means': 'nothing was said' }\n")
+              "    '*shade': { 'type': 'str', 'absent-means': '@undocumented' }\n")
         told = run("import", root, "--binary", qemu(directory, False), "--report", talks=True)
         fits(r"(?s).*1 types that can't be asked\n  trap\n", told)
         told = run("import", root, "--binary", qemu(directory, tells=True), talks=True)
@@ -222,7 +222,7 @@ def judges_words() -> None:
     """check --docs refuses words that only say a name again, and counts what is not described"""
     with tree() as root:
         run("import", root, "--facts", FACTS, "--write")
-        fits(r"undocumented: \d+ of \d+ classes, \d+ of \d+ members, \d+ of \d+ reasons\n$", run("check", root, "--docs"))
+        fits(r"undocumented: \d+ of \d+ classes, \d+ of \d+ members, \d+ of \d+ reasons, \d+ of \d+ absences\n$", run("check", root, "--docs"))
         edit(root, "hw/core/device.json", "@watts: how much it takes", "@watts: the watts")
         fits(r"undocumented: .*\n.*device.json:\d+: 'the watts' only says the name 'watts' again: say what it is for, or "
              "@undocumented\n$", run("check", root, "--docs", status=1))

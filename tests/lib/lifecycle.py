@@ -26,6 +26,8 @@ SANITIZED = "sanitized" in os.path.basename(BUILD)
 WARM = 400              # by then what is made once is there
 BATCH = 50
 SLACK = 256 << 10       # 27 bytes a time
+# 'make soak' has no mercy with what takes long.
+TIMES = int(os.environ.get("VINTAGE_TIMES", "0"))
 
 # How each kind is created and deleted, and what its id is called.
 KINDS = {"object": ("object-add", "object-del", "id"), "netdev": ("netdev_add", "netdev_del", "id"),
@@ -107,17 +109,18 @@ def come_and_go(one: Any, creates: Any, sample: Sample) -> None:
             raise AssertionError(f"class '{one.name}' is not made of {members}: {first['error']['desc']}\n"
                                  f"what it needs goes into SAMPLES of tests/lib/samples.py")
         qmp.call_with(delete, {name: "x"})
+        times = TIMES or (min(sample.times, 200) if SANITIZED else sample.times)
         lines = [bad, good, json.dumps({"execute": delete, "arguments": {name: "x"}}) + "\n"]
-        rounds(qmp, lines, min(WARM, sample.times // 5))
+        rounds(qmp, lines, min(WARM, times // 4))
         before = Held(machine.process.pid)
-        rounds(qmp, lines, min(sample.times, 200) if SANITIZED else sample.times)
+        rounds(qmp, lines, times)
         # What threads hold is given back a moment after they have ended.
         end = time.monotonic() + 5
         while (wrong := Held(machine.process.pid).exceeds(before)) and time.monotonic() < end:
             time.sleep(0.05)
         client.close()
         if wrong:
-            raise AssertionError(f"{sample.times} times '{one.name}' with {members} left behind: {wrong}")
+            raise AssertionError(f"{times} times '{one.name}' with {members} left behind: {wrong}")
 
 
 def add_tests(kinds: set[str]) -> None:

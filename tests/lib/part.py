@@ -4,11 +4,14 @@
 import os
 import re
 
-NAME = re.compile(r"'([A-Za-z0-9][A-Za-z0-9._+,-]*)'")
-# A named history, with its comment.
-TIMELINE = re.compile(r"^##\n(?:#(?!#)[^\n]*\n)*##\n\{ 'timeline': '([^']+)'.*?(?=^##\n|\Z)", re.MULTILINE | re.DOTALL)
-KIND = re.compile(r"^\{ '(?:class|machine)'", re.MULTILINE)
-DEFINITION = re.compile(r"^\{ '[a-z-]+': '([^']+)'", re.MULTILINE)
+NAME = re.compile(r"'@?([A-Za-z0-9][A-Za-z0-9._+,-]*)'")
+# Where a definition begins: with its comment, or without one.
+START = re.compile(r"^(?=##\n#(?!#)|\{ '(?!include'))", re.MULTILINE)
+COMMENT = re.compile(r"##\n(?:#(?!#)[^\n]*\n)*##\n\Z")
+DEFINITION = re.compile(r"^\{ '([a-z-]+)': '([^']+)'", re.MULTILINE)
+CLASSES = ("class", "machine")
+# What nobody needs to name.
+ROOTS = ("axis", "command", "event", "include", "option", "platform-feature", "pragma", "program")
 
 
 def sources(root: str) -> dict[str, str]:
@@ -22,26 +25,56 @@ def sources(root: str) -> dict[str, str]:
     return texts
 
 
+def definitions(text: str) -> list[str]:
+    """The parts of @text, a definition with its comment in each; the head of the file is the first."""
+    parts: list[str] = []
+    for piece in START.split(text):
+        if parts and COMMENT.match(parts[-1]):
+            parts[-1] += piece
+        else:
+            parts.append(piece)
+    return parts
+
+
+def wanted(piece: str, behaves: bool) -> bool:
+    """Whether @piece is kept whoever names it.  @behaves: something in its file has behaviour."""
+    found = DEFINITION.search(piece)
+    return not found or found[1] in ROOTS or (behaves and found[1] in CLASSES and "'model': 'none'" not in piece)
+
+
 def thin(root: str) -> None:
-    """Leaves in the schema directory @root the devices and machines that have behaviour, all that is neither, and what
-    these name; of the ledger, their files.  Named histories that nobody has then go, too."""
+    """Leaves in the schema directory @root, ledger included, what has behaviour, with its kin in the same file, commands,
+    options and the like, and what all these name."""
     texts = sources(root)
-    homes = {name: path for path, text in texts.items() for name in DEFINITION.findall(text)}
-    guests = tuple(os.path.join(root, layer, "") for layer in ("hw", "machine"))
-    kept: set[str] = set()
-    new = {path for path, text in texts.items()
-           if not path.startswith(guests) or "'model': 'own'" in text or not KIND.search(text)}
+    behaving = {path for path, text in texts.items() if "'model': 'own'" in text}
+    pieces = [(path, piece) for path, text in texts.items() for piece in definitions(text)]
+    homes: dict[str, list[int]] = {}
+    for number, (_, piece) in enumerate(pieces):
+        for _, name in DEFINITION.findall(piece):
+            homes.setdefault(name, []).append(number)
+    kept: set[int] = set()
+    new = {number for number, (path, piece) in enumerate(pieces) if wanted(piece, path in behaving)}
     while new:
         kept |= new
-        new = {homes[name] for path in new for name in NAME.findall(texts[path]) if name in homes} - kept
-    for path in texts.keys() - kept:
+        new = {home for number in new for name in NAME.findall(pieces[number][1]) for home in homes.get(name, ())} - kept
+    names = {name for number in kept for _, name in DEFINITION.findall(pieces[number][1])}
+    for path, text in texts.items():
+        left = "".join(piece for number, (home, piece) in enumerate(pieces) if home == path and number in kept)
+        if left != text:
+            shorten(path, left if DEFINITION.search(left) else "")
+            shorten_ledger(os.path.join(root, "ledger", os.path.relpath(path, root).removesuffix(".json") + ".ledger"), names)
+
+
+def shorten(path: str, text: str) -> None:
+    if not text:
         os.remove(path)
-        ledger = os.path.join(root, "ledger", os.path.relpath(path, root).removesuffix(".json") + ".ledger")
-        if os.path.exists(ledger):
-            os.remove(ledger)
-    used = {name for path in kept for name in re.findall("'@([^']+)'", texts[path])}
-    for path in kept:
-        text = TIMELINE.sub(lambda match: match[0] if match[1] in used else "", texts[path])
-        if text != texts[path]:
-            with open(path, "w", encoding="utf-8") as stream:
-                stream.write(text)
+        return
+    with open(path, "w", encoding="utf-8") as stream:
+        stream.write(text)
+
+
+def shorten_ledger(path: str, names: set[str]) -> None:
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as stream:
+            lines = [line for line in stream if line.startswith("#") or not line.strip() or line.split()[0] in names]
+        shorten(path, "".join(lines) if any(line.strip() and line[0] != "#" for line in lines) else "")

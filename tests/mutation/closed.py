@@ -88,7 +88,11 @@ def default_without_history_is_changed(world: World) -> Mutants:
 
 @operator
 def closed_entry_is_removed(world: World) -> Mutants:
+    """Of a member that no class restates: what that says may become what it had anyway, which is refused first."""
+    restated = {place.name for place in world.restated()}
     for history in released(world):
+        if history.member and history.member.name in restated:
+            continue
         for entry in history.span.list()[1:]:
             if "since" in entry and entry["since"].text in closed(world, history):
                 yield history.file.remove(entry, home(history))

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable
 
 from qapigen.backends.markdown import cell, code, escape, prose, table
+from qapigen.buses import said
 from qapigen.backends.reference import Reference, is_shown
-from qapigen.model import TARGETS, Class, Command, Event, Member, Option, Schema
+from qapigen.model import TARGETS, Alias, Class, Command, Event, Member, Option, Schema
 
 LAYERS = {"machine": "Machines", "device": "Devices", "backend": "Backends"}
 
@@ -100,15 +101,16 @@ class Pages:
         if children:
             rows.append(["children", ", ".join(map(self.reference.class_link, children))])
         if one.creates:
-            rows.append(["creates by", f"{code(one.creates.union)}: {code(one.creates.tag)} chooses the class"])
+            rows.append(["creates by", f"{code(one.creates.union)}: {code(one.creates.tag)} chooses the class"
+                         + (f", {code(one.creates.otherwise)} where it is left out" if one.creates.otherwise else "")])
         if not one.abstract and one.tag not in ("", one.name):
             rows.append(["created as", code(one.tag)])
+        if one.aliases:
+            rows.append(["aliases", ", ".join(map(self.alias, one.aliases))])
         if one.plugs_into:
             rows.append(["plugs into", code(one.plugs_into)])
         for bus in one.buses:
-            slots = f"slots {bus.slots[0]} to {bus.slots[1]}"
-            rows.append(["provides bus", f"{code(bus.type)} as {code(bus.name)}, {slots}"
-                         + "".join(f", {address} is {prose(by)}" for address, by in bus.reserved)])
+            rows.append(["provides bus", f"{code(bus.type)} as {code(bus.name)}{prose(said(bus))}"])
         if one.is_machine:
             rows += self.machine_facts(one)
         elif self.schema.targets_of(one):
@@ -120,6 +122,9 @@ class Pages:
         rows += [["feature", feature.name] for feature in one.features]
         rows.append(["defined in", code(self.reference.place(one.where))])
         return table(["", ""], rows)
+
+    def alias(self, alias: Alias) -> str:
+        return code(alias.name) + (f" on {self.reference.targets(alias.targets)}" if alias.targets else "")
 
     def machine_facts(self, one: Class) -> list[list[str]]:
         rows = []
@@ -133,8 +138,6 @@ class Pages:
                 rows.append(["deprecated", f"up to {versions[one.deprecated_to].name}"])
         elif not one.abstract:
             rows.append(["machine", f"{code(name)}, without versions"])
-        if one.aliases:
-            rows.append(["aliases", ", ".join(map(code, one.aliases))])
         if self.schema.targets_of(one):
             rows.append(["targets", self.reference.targets(self.schema.targets_of(one))])
         return rows
@@ -179,10 +182,17 @@ class Pages:
             facts.append(f"Takes {self.reference.type_link(option.type)}")
         if option.multiple:
             facts.append("may be repeated")
+        if option.expands_by:
+            facts.append("text is written out by a function, an object is taken as it is" if option.creates else
+                         "stands for other options")
         if option.implied_key:
             facts.append(f"a first value without a key is its {code(option.implied_key)}")
         if option.aliases:
             facts.append("also " + ", ".join(code(f"-{alias}") for alias in option.aliases))
+        if option.bare_keys:
+            facts.append("a key without a value is on")
+        facts += [f"its {code(key)} is a default of {self.reference.class_link(owner)} {code(member)}"
+                  for key, owner, member in option.globals]
         if option.expands_to:
             facts.append(f"stands for {code(option.expands_to)}")
         return "; ".join(facts) + "." if facts else ""
@@ -217,7 +227,7 @@ class Pages:
             if is_shown(kind):
                 text += [f"## {name}", "", prose(kind.doc), "", self.reference.type_body(kind), ""]
         if self.schema.buses:
-            rows = [[code(bus.name), code(bus.parent) if bus.parent else "", cell(bus.doc)]
-                    for bus in self.schema.buses.values()]
-            text += ["## Bus types", "", table(["bus", "parent", ""], rows)]
+            rows = [[code(bus.name), code(bus.parent) if bus.parent else "", ", ".join(map(code, bus.address)),
+                     cell(bus.doc)] for bus in self.schema.buses.values()]
+            text += ["## Bus types", "", table(["bus", "parent", "a place is", ""], rows)]
         return "\n".join(text)

@@ -102,6 +102,8 @@ class Writer:
                     option.implied_key: {"type": "string"}}}]}, option.doc)
         if root and root.creates:
             one = self.created(root.creates)
+            if option.expands_by:
+                one = {"anyOf": [{"type": "string"}, one]}
         elif not option.type:
             one = {"type": "boolean"}
         elif option.attributes:
@@ -218,9 +220,9 @@ class Writer:
             first["internal"] = MEMBERS | {"description": "Of a frozen file: what nobody can set by hand"}
         text["properties"] = first | text["properties"]
         # A machine may be chosen elsewhere: by another file, or on the command line.
-        required = [*([] if root.is_machine else [creates.tag]), *text.get("required", ())]
+        required = [*([] if root.is_machine or creates.otherwise else [creates.tag]), *text.get("required", ())]
         text |= {"required": required} if required else {}
-        return described(text | choice(creates.tag, cases), root.doc)
+        return described(text | choice(creates.tag, cases, creates.otherwise), root.doc)
 
     def body(self, creates: Creates, one: Class) -> Text:
         body = self.refer("class", one.name)
@@ -231,12 +233,13 @@ class Writer:
     def tags(self, one: Class) -> list[str]:
         """What creates the class; of a machine the names of all its versions, newest first."""
         name = one.tag or one.machine_name or one.name
+        aliases = [alias.name for alias in one.aliases]
         if not one.version_from:
-            return [name, *one.aliases]
+            return [name, *aliases]
         axis = self.schema.versions["machine"]
         versions = range(one.version_from, (one.version_to or len(axis) - 1) + 1)
         names = [f"{name}-{axis[version].name}" for version in versions if self.versions.exists(one, version)]
-        return [*one.aliases, *reversed(names)]
+        return [*aliases, *reversed(names)]
 
     def leaf(self, one: Class) -> Text:
         """What a class adds to its root, renamed and embedded members included."""
@@ -258,7 +261,7 @@ class Writer:
         return text | ({"required": required} if required else {})
 
 
-def choice(tag: str, cases: list[tuple[list[str], Text]]) -> Text:
-    """What more there is by the value of @tag."""
-    return {"allOf": [{"if": {"properties": {tag: {"enum": tags}}, "required": [tag]}, "then": body}
-                      for tags, body in cases]} if cases else {}
+def choice(tag: str, cases: list[tuple[list[str], Text]], otherwise: str = "") -> Text:
+    """What more there is by the value of @tag; without it, by @otherwise."""
+    return {"allOf": [{"if": {"properties": {tag: {"enum": tags}}} | ({} if otherwise in tags else {"required": [tag]}),
+                       "then": body} for tags, body in cases]} if cases else {}

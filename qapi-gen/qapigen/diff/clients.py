@@ -96,13 +96,16 @@ class Clients:
                 self.changes.clients(what, f"{attribute}: {one or 'none'} -> {other or 'none'}", True)
         if new.creates.id_required and not old.creates.id_required:
             self.changes.clients(what, f"{new.creates.id} is required", True)
+        if old.creates.otherwise and old.creates.otherwise != new.creates.otherwise:
+            self.changes.clients(what, f"{new.creates.tag}: {old.creates.otherwise} where it is left out -> "
+                                 f"{new.creates.otherwise or 'required'}", True)
         leaves = [{one.tag or one.name: one for one in schema.leaves(root.name) if one.user_creatable}
                   for schema, root in ((self.old, old), (self.new, new))]
         props = (Props(self.old), Props(self.new))
 
         def compare(label: str, one: Class, other: Class) -> None:
             self.features(label, one.features, other.features)
-            for alias in set(one.aliases) - set(other.aliases):
+            for alias in {each.name for each in one.aliases} - {each.name for each in other.aliases}:
                 self.changes.clients(label, f"alias {alias} removed", True)
             known = [{name: prop.member for name, prop in each.of(leaf.name).items()}
                      for each, leaf in zip(props, (one, other))]

@@ -66,7 +66,7 @@ class Proposal:
         result = self.typist.attributes(prop, identity, texts, self.is_told(node, prop))
         history = self.settler.defaults.get((node.name, prop), ())
         if not history or UNSET in texts or any(step.text == UNSET for step in history):
-            result["absent-means"] = self.words.absence(prop)
+            result["absent-means"] = self.words.absence(node.name, prop)
         targets = self.member_targets(node, prop)
         if targets:
             result["targets"] = list(targets)
@@ -286,7 +286,7 @@ class Proposal:
         if history and not (len(history) == 1 and history[0].text == UNSET):
             default = self.default(node, name, history, "    ")
         if "any" == attributes["type"] and not default:
-            attributes.setdefault("absent-means", self.words.absence(name))
+            attributes.setdefault("absent-means", self.words.absence(node.name, name))
         return self.writer.member(name, attributes, default)
 
     def targets(self, node: Node) -> tuple[str, ...]:

@@ -36,8 +36,8 @@ class Words:
         vendor = VENDORS.get(str(facts["vendor"]), "A")
         return f"{vendor} processor of family {facts['family']}, model {facts['model']}, stepping {facts['stepping']}."
 
-    def absence(self, name: str) -> str:
-        return self.absences.find(name) or "nothing was said"
+    def absence(self, owner: str, name: str) -> str:
+        return self.absences.find(f"{owner}.{name}") or self.absences.find(name) or UNKNOWN
 
     def difference(self, owner: str, name: str) -> str:
         return self.differences.find(f"{owner}.{name}") or self.differences.find(name) or UNKNOWN

@@ -12,8 +12,11 @@ typedef struct VtBus {
     char *name;
     VtObject *owner; /* the object that provides it */
     const VtBusInfo *info;
-    GPtrArray *devices; /* VtObject *, in order of their places; borrowed */
-    void *state;        /* the bus type's own */
+    VtSlots slots[VT_BUS_DEPTH]; /* by the parts of its type's address */
+    unsigned n_slots;            /* 0: there is room for any number */
+    const char **reserved;       /* pairs address, occupant; NULL-terminated */
+    GPtrArray *devices;          /* VtObject *, in order of their places; borrowed */
+    void *state;                 /* the bus type's own */
 } VtBus;
 
 struct VtBusOps {
@@ -29,3 +32,16 @@ struct VtBusOps {
     /* Order among the bus's devices: <0, 0, >0.  NULL: order of placement. */
     int (*compare)(VtObject *a, VtObject *b);
 };
+
+/*
+ * The rules of bus types that have none of their own: what the type's address names are numbers within the bus's
+ * slots, each place has one device, and what a device leaves open is the first free number.  Without an address only
+ * the number of devices counts.  Rules of one's own may build on these.
+ */
+extern const VtBusOps vt_number_bus_ops;
+/* As its place and has_room, with open numbers from @from on. */
+bool vt_number_bus_place_from(VtBus *bus, VtObject *device, uint32_t from, GError **error);
+bool vt_number_bus_has_room_from(VtBus *bus, VtObject *device, uint32_t from);
+void vt_number_bus_remove(VtBus *bus, VtObject *device);
+bool vt_number_bus_is_fixed(VtBus *bus, VtObject *device);
+int vt_number_bus_compare(VtObject *a, VtObject *b);

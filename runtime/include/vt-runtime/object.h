@@ -42,11 +42,15 @@ bool vt_object_is_a(const VtObject *object, const char *class_name);
 const char *vt_object_id(const VtObject *object); /* NULL: anonymous */
 /* The name errors use: the id, or the type. */
 const char *vt_object_display(const VtObject *object);
+/* "sev-guest 'sev0'", for messages; owned by the caller. */
+char *vt_object_title(const VtObject *object);
 /* The config struct of the object's class; an embedded child's points into its embedder's. */
 const void *vt_object_config(const VtObject *object);
 /* The same, for members that are read-only: what the object says of itself. */
 void *vt_object_report(VtObject *object);
 VtConfig *vt_object_full_config(VtObject *object); /* an embedded child has its embedder's */
+/* Whether there is a value: the default's, where the member has one. */
+bool vt_object_has(VtObject *object, const char *member);
 /* The part of the config that class @name (an ancestor, or the class itself) declares starts at the object's config. */
 void *vt_object_state(VtObject *object, const VtOps *ops); /* of the class with these ops */
 VtVm *vt_object_vm(const VtObject *object);

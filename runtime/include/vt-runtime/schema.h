@@ -30,10 +30,9 @@ typedef struct VtProp {
 } VtProp;
 
 typedef struct VtBusInfo {
-    const char *type, *name; /* name is a pattern: "{id}" stands for the provider's id */
-    uint16_t first_slot, last_slot;
-    bool hotplug;
-    const char **reserved; /* pairs address, occupant; NULL-terminated */
+    const char *type, *name; /* a pattern: "{id}" stands for the provider's id, "{n}" for which of @row->count it is */
+    const VtLayer *layer;
+    const VtBusRow *row;
 } VtBusInfo;
 
 struct VtClassInfo {
@@ -78,6 +77,11 @@ const VtClassInfo *vt_schema_class(const VtSchema *schema, const char *name);
 const VtClassInfo *vt_schema_class_by_id(const VtSchema *schema, uint16_t id);
 /* The class that @tag creates under @root; NULL when none does.  Machines: see vt_machine_find(). */
 const VtClassInfo *vt_schema_class_by_tag(const VtSchema *schema, const VtClassInfo *root, const char *tag);
+/* The class that has @alias for another tag on @target; 0 is any target. */
+const VtClassInfo *vt_schema_class_by_alias(const VtSchema *schema, const VtClassInfo *root, const char *alias,
+                                            uint16_t target);
+/* The alias of a class that stands behind @before (NULL: the first), or NULL. */
+const VtAlias *vt_layer_alias(const VtLayer *layer, uint16_t class_id, uint16_t target, const VtAlias *before);
 /* All classes, layer by layer; NULL-terminated, borrowed.  Their indexes are built. */
 const VtClassInfo *const *vt_schema_classes(const VtSchema *schema);
 
@@ -90,6 +94,8 @@ const VtProp *vt_class_prop(const VtClassInfo *info, const char *name, size_t le
 /* The behaviour of the class itself, NULL where it has none of its own. */
 const VtOps *vt_class_ops(const VtClassInfo *info);
 const VtBusOps *vt_schema_bus_ops(const VtSchema *schema, const char *bus_type);
+/* Member @part of the devices on such a bus that says where they sit, most significant first; NULL past the last. */
+const char *vt_schema_bus_address(const VtSchema *schema, const char *bus_type, unsigned part);
 bool vt_schema_bus_is_a(const VtSchema *schema, const char *bus_type, const char *ancestor);
 
 /* Versions of an axis: indexes 1 … n, oldest first.  find returns 0 when there is none of that name. */

@@ -34,6 +34,8 @@ int vt_socket_fd(const VtSocketAddress *address, int type, const char *what, GEr
 
 /* -1 on failure.  Listening, and ports: @address says them; what stands at a unix path and is a socket is replaced. */
 int vt_socket_bind(const VtSocketAddress *address, const GArray *addresses, int type, const char *what, GError **error);
+/* The same for datagrams to @to, at such addresses that are of its family.  Neither knows where datagrams go to. */
+int vt_socket_bind_for(const VtSocketAddress *address, const VtSockaddr *to, const char *what, GError **error);
 /* A connection that is begun: it is there, or failed, when the socket can be written to.  -1 and errno on failure. */
 int vt_socket_connect(const VtSockaddr *to);
 /* A connection to the first of the addresses that answers, which is waited for.  -1 and @error. */

@@ -309,18 +309,31 @@ typedef struct VtChild { /* an embedded object */
     uint16_t pad;
 } VtChild;
 
-typedef struct VtBusRow { /* a bus that objects of the class provide */
+#define VT_BUS_DEPTH 3 /* the most parts of an address */
+
+typedef struct VtSlots {
+    uint32_t first, last;
+} VtSlots;
+
+typedef struct VtBusRow { /* a bus, or several alike, that objects of the class provide */
     uint32_t type;        /* bus type name */
-    uint32_t name;        /* pattern: "{id}", "{id}.0", "pcie.0" */
-    uint16_t first_slot, last_slot;
-    uint32_t reserved; /* first of pairs (address, by) of pool strings in VtLayer.inputs, 0-terminated */
-    uint32_t flags;    /* 1: supports hotplug */
+    uint32_t name;        /* pattern: "{id}", "{id}.{n}", "pcie.0" */
+    VtSlots slots[VT_BUS_DEPTH];
+    uint32_t reserved;   /* first of triples (address, by, when) of pool strings in VtLayer.inputs */
+    uint32_t as_many_as; /* first of the members in VtLayer.inputs that say how many slots it has, 0-terminated; or 0 */
+    uint32_t when;       /* a member that must be on or given, "!" before one that must not; or 0 */
+    uint16_t count;
+    uint8_t n_slots; /* 0: as many devices as there are */
+    uint8_t n_reserved;
+    bool hotplug;
 } VtBusRow;
 
 typedef struct VtBusType {
     uint32_t name;
     uint32_t parent; /* name, or 0 */
     uint32_t doc;
+    uint32_t stem;    /* what buses without an owner's id are called, before their number; 0: the name in lower case */
+    uint32_t address; /* first of the members of its devices in VtLayer.inputs that say where they sit; or 0 */
 } VtBusType;
 
 typedef struct VtClass {
@@ -347,6 +360,7 @@ typedef struct VtClass {
     uint32_t id_name;    /* roots: member that holds the id, or 0 */
     uint32_t wrap;       /* roots: member that wraps the leaf's members, or 0 */
     uint32_t within;     /* roots: member that holds the tag and the wrap, beside the id, or 0 */
+    uint32_t otherwise;  /* roots: tag that counts where none is given, or 0 */
     uint32_t short_form; /* JSON text: what keys of key=value text stand for, or 0 */
     uint8_t layer;       /* VtClassLayer */
     uint8_t model;       /* VtModel */
@@ -354,12 +368,17 @@ typedef struct VtClass {
     uint8_t pad;
 } VtClass;
 
+typedef struct VtAlias { /* another name that creates a class */
+    uint32_t name;
+    uint16_t class_id; /* global */
+    uint16_t targets;
+} VtAlias;
+
 typedef struct VtMachine {  /* what a machine class has beyond VtClass */
     uint16_t class_id;      /* global */
     uint16_t from;          /* machine-axis index of its first version; 0: unversioned */
     uint16_t to;            /* last version, or 0: the open one */
     uint16_t deprecated_to; /* up to and including; 0: none */
-    uint32_t aliases;       /* first of 0-terminated pool offsets in VtLayer.inputs; 0: none */
     uint32_t targets;
     uint32_t claims; /* triples backend class, its member, the machine's member, as aliases; 0: none */
 } VtMachine;
@@ -403,6 +422,8 @@ typedef struct VtLayer {
     const VtBusRow *buses;
     const VtBusType *bus_types;
     uint32_t n_bus_types;
+    const VtAlias *aliases;
+    uint32_t n_aliases;
     const VtMachine *machines;
     uint32_t n_machines;
     const VtVersion *versions[VT_N_AXES];
@@ -437,6 +458,7 @@ enum { /* VtOption.flags */
        VT_OPTION_CREATES = 1 << 1, /* its type is a creation union: class_name is the root */
        VT_OPTION_FLAG = 1 << 2,    /* takes no argument */
        VT_OPTION_EXPANDS = 1 << 3,
+       VT_OPTION_BARE_KEYS = 1 << 4, /* a key of its text without a value is on */
 };
 
 typedef struct VtOption {
@@ -445,7 +467,10 @@ typedef struct VtOption {
     const char *implied_key; /* or NULL */
     const char *root;        /* root class that it creates, or NULL */
     const char *expands_to;  /* JSON text of the template list, or NULL */
-    const char *metavar;     /* for --help */
+    /* The same by a function, of its text and how often it was given before. */
+    struct json_object *(*expand)(const char *text, unsigned index, GError **error);
+    const char *const *globals; /* triples key, class, member, NULL: keys of its value that are another's; or NULL */
+    const char *metavar;        /* for --help */
     /* By target: what its value is the beginning of, as the name of the class that it creates; or NULL. */
     const char *const *class_suffixes;
     const VtRow *row; /* its row in the program's options struct; NULL for creations and sugar */

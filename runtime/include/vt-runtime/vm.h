@@ -41,6 +41,9 @@ bool vt_vm_create(VtVm *vm, const VtClassInfo *root, VtInput *input, bool hotplu
                   GError **error);
 /* Refuses with the first user named.  @kind: "object", "device", "netdev", "block-node". */
 bool vt_vm_delete(VtVm *vm, const char *kind, const char *id, GError **error);
+/* Those of a kind: first the ones without an id, in the order of their making.  @func says whether to go on. */
+typedef bool (*VtObjectFunc)(VtObject *object, void *opaque);
+void vt_vm_each(const VtVm *vm, const char *kind, VtObjectFunc func, void *opaque);
 VtObject *vt_vm_find(const VtVm *vm, const char *kind, const char *id);
 VtBus *vt_vm_find_bus(const VtVm *vm, const char *name);
 /* By absolute or partial QOM path; NULL when there is none or it is ambiguous. */

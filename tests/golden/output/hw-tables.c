@@ -152,13 +152,13 @@ static const VtChild children[] = {
 };
 
 static const VtBusRow buses[] = {
-    { 15, 612, 0, 0, 0, 0 }, /* virtio-pci: {id}.0 */
-    { 15, 612, 0, 0, 0, 0 }, /* virtio-rng-pci: {id}.0 */
+    { .type = 15, .name = 612, .count = 1 }, /* virtio-pci: {id}.0 */
+    { .type = 15, .name = 612, .count = 1 }, /* virtio-rng-pci: {id}.0 */
 };
 
 static const VtBusType bus_types[] = {
-    { 1, 0, 5 }, /* pci */
-    { 15, 0, 22 }, /* virtio */
+    { 1, 0, 5, 0, 0 }, /* pci */
+    { 15, 0, 22, 0, 0 }, /* virtio */
 };
 
 static const VtClass classes[] = {

@@ -60,7 +60,9 @@ static const VtSegment segments[] = {
 };
 
 static const VtBusRow buses[] = {
-    { 103, 107, 0, 31, 1, 0 }, /* q35: pcie.0 */
+    /* q35: pcie.0 */
+    { .type = 103, .name = 107, .count = 1, .slots[0] = { 0u, 31u }, .n_slots = 1, .reserved = 1,
+      .n_reserved = 1 },
 };
 
 static const VtClass classes[] = {
@@ -88,7 +90,7 @@ static const VtClass classes[] = {
 };
 
 static const VtMachine machines[] = {
-    { 14, 1, 0, 0, 4, 3, 0 }, /* q35 */
+    { 14, 1, 0, 0, 5, 3, 0 }, /* q35 */
     { 15, 3, 0, 0, 0, 4, 0 }, /* virt */
     { 16, 0, 0, 0, 0, 1, 0 }, /* microvm */
 };
@@ -125,6 +127,7 @@ static const uint16_t needs[] = {
 static const uint32_t inputs[] = {
     0,
     114, 117, 0, /* 1f, ICH9 */
+    0, /*  */
     148, 0, /* pc */
 };
 

@@ -115,6 +115,26 @@ VT_TEST(machines_are_found_by_version_and_alias, "/schema/machine")
     check_no_machine(schema, "baer", "unknown machine 'baer'; did you mean 'bare'?");
 }
 
+static void
+check_alias(const VtSchema *schema, uint16_t target, const char *name)
+{
+    const VtClassInfo *root = vt_schema_class(schema, "device");
+
+    g_assert_cmpstr(vt_schema_class_by_alias(schema, root, "stub", target)->name, ==, name);
+}
+
+VT_TEST(aliases_create_the_class_of_a_target, "/schema/alias")
+{
+    g_autoptr(VtSchema) schema = open_schema();
+    const VtClassInfo *toy = vt_schema_class(schema, "stub-toy");
+
+    check_alias(schema, VT_TARGET_X86_64, "stub-toy");
+    check_alias(schema, VT_TARGET_S390X, "stub-plane");
+    g_assert_nonnull(vt_layer_alias(toy->layer, toy->row->id, VT_TARGET_X86_64, NULL));
+    g_assert_null(vt_layer_alias(toy->layer, toy->row->id, VT_TARGET_S390X, NULL));
+    g_assert_null(vt_schema_class_by_alias(schema, toy->root, "stub-toy", 0));
+}
+
 VT_TEST(versions_stand_in_order, "/schema/version")
 {
     g_autoptr(VtSchema) schema = open_schema();

@@ -82,7 +82,7 @@ is_fixed(VtBus *bus, VtObject *device)
 static const char *
 reserved_by(const VtBus *bus, unsigned slot)
 {
-    for (const char **r = bus->info->reserved; *r; r += 2) {
+    for (const char **r = bus->reserved; *r; r += 2) {
         if (strtoul(r[0], NULL, 10) == slot) {
             return r[1];
         }
@@ -96,7 +96,7 @@ has_room(VtBus *bus, VtObject *device)
     const Slots *slots = bus->state;
 
     (void)device;
-    for (unsigned i = bus->info->first_slot; i <= bus->info->last_slot; i++) {
+    for (unsigned i = bus->slots[0].first; i <= bus->slots[0].last; i++) {
         if (!slots->at[i] && !reserved_by(bus, i)) {
             return true;
         }
@@ -111,7 +111,7 @@ place(VtBus *bus, VtObject *device, GError **error)
     unsigned slot = ((const VtToyDevice *)vt_object_config(device))->addr;
 
     if (!is_fixed(bus, device)) {
-        for (slot = bus->info->first_slot; slots->at[slot] || reserved_by(bus, slot); slot++) {
+        for (slot = bus->slots[0].first; slots->at[slot] || reserved_by(bus, slot); slot++) {
         }
         vt_object_settle_uint(device, "addr", slot);
     }

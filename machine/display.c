@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Displays and servers of them.  No screen is drawn in this process: what can be shown is nothing.
+ */
+#include <string.h>
+
+#include "vt-gen/machine.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/object.h"
+
+#define DISPLAY_MAX 59635 /* 5900 and this are the highest port */
+
+const VtOps vt_ops_display_none;
+
+/* ---- VNC ----------------------------------------------------------------------------------------------- */
+
+/* HOST:DISPLAY; the host may be empty, and an IPv6 address stands in brackets. */
+static bool
+is_display(const char *address)
+{
+    const char *colon = strrchr(address, ':');
+    guint64 number;
+
+    return colon && g_ascii_string_to_unsigned(colon + 1, 10, 0, DISPLAY_MAX, &number, NULL) &&
+           (*address == '[' ? colon > address && colon[-1] == ']' : strchr(address, ':') == colon);
+}
+
+static bool
+validate_vnc(VtObject *object, GError **error)
+{
+    const VtVncServer *config = vt_object_config(object);
+    const char *address = config->vnc;
+
+    return strcmp(address, "none") == 0 || (g_str_has_prefix(address, "unix:") && address[5]) || is_display(address) ||
+           vt_error_set(error, "vnc: expected HOST:DISPLAY with a display up to %d, unix:PATH or none, got '%s'",
+                        DISPLAY_MAX, address);
+}
+
+static bool
+realize_vnc(VtObject *object, GError **error)
+{
+    const VtVncServer *config = vt_object_config(object);
+
+    return strcmp(config->vnc, "none") == 0 ||
+           vt_error_set(error,
+                        "vnc: '%s' can be configured and resolved, not started: there is no VNC server here, "
+                        "only 'none'",
+                        config->vnc);
+}
+
+const VtOps vt_ops_vnc_server = {.validate = validate_vnc, .realize = realize_vnc};
+
+/* ---- SPICE --------------------------------------------------------------------------------------------- */
+
+static bool
+validate_spice(VtObject *object, GError **error)
+{
+    const VtSpiceServer *config = vt_object_config(object);
+
+    if (config->q_unix && !config->addr) {
+        return vt_error_set(error, "unix=on needs the socket's path as 'addr'");
+    }
+    if (!config->q_unix && !config->port && !config->tls_port) {
+        return vt_error_set(error, "a port is missing: one of port, tls-port, or unix=on");
+    }
+    return !(config->password && config->password_secret.id) ||
+           vt_error_set(error, "password and password-secret say the same twice; use one of them");
+}
+
+static bool
+realize_spice(VtObject *object, GError **error)
+{
+    (void)object;
+    return vt_error_set(error, "there is no SPICE server here: it can be configured and resolved, not started");
+}
+
+const VtOps vt_ops_spice_server = {.validate = validate_spice, .realize = realize_spice};

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * -serial, -parallel and -monitor: one text for a character device and what is connected with it.
+ */
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "vt-gen/machine.h"
+#include "vt-runtime/error.h"
+
+/* ---- what a function writes out ------------------------------------------------------------------------ */
+
+static void
+add(json_object *list, const char *option, json_object *value)
+{
+    json_object *template = json_object_new_object();
+
+    json_object_object_add(template, "option", json_object_new_string(option));
+    json_object_object_add(template, "value", value);
+    json_object_array_add(list, template);
+}
+
+/* Of a -chardev, in its own words. */
+static char *
+doubled(const char *value)
+{
+    g_auto(GStrv) parts = g_strsplit(value, ",", -1);
+
+    return g_strjoinv(",,", parts);
+}
+
+/* ---- character devices --------------------------------------------------------------------------------- */
+
+/* HOST:PORT[,…] of the text at @address: "host=HOST,port=PORT[,…]"; an IPv6 address stands in brackets. */
+static char *
+endpoint(const char *address, const char *host_key, const char *port_key, const char *rest)
+{
+    const char *colon = strrchr(address, ':');
+    size_t len = colon ? (size_t)(colon - address) : 0;
+
+    if (!colon || !colon[1]) {
+        return NULL;
+    }
+    if (len > 1 && address[0] == '[' && address[len - 1] == ']') {
+        address++;
+        len -= 2;
+    }
+    return g_strdup_printf("%s=%.*s,%s=%s%s", host_key, (int)len, address, port_key, colon + 1, rest);
+}
+
+/* HOST:PORT[@[LOCALHOST]:LOCALPORT] */
+static char *
+udp(const char *text)
+{
+    const char *at = strchr(text, '@');
+    g_autofree char *there = at ? g_strndup(text, at - text) : g_strdup(text);
+    g_autofree char *here = NULL;
+    g_autofree char *rest = NULL;
+
+    if (at) {
+        here = endpoint(at + 1, "localaddr", "localport", "");
+        if (!here) {
+            return NULL;
+        }
+        rest = g_strconcat(",", here, NULL);
+    }
+    return endpoint(there, "host", "port", rest ? rest : "");
+}
+
+/* Of "tcp:HOST:PORT,server=on": what stands behind the first comma, comma and all. */
+static char *
+socket_of(const char *text, const char *more)
+{
+    const char *comma = strchr(text, ',');
+    g_autofree char *address = comma ? g_strndup(text, comma - text) : g_strdup(text);
+    g_autofree char *rest = g_strconcat(comma ? comma : "", more, NULL);
+    g_autofree char *members = endpoint(address, "host", "port", rest);
+
+    return members ? g_strconcat("socket,", members, NULL) : NULL;
+}
+
+/* "backend,member=value…" for a short form, or NULL where it is none. */
+static char *
+chardev_of(const char *text)
+{
+    static const char *const plain[] = {"null",    "pty",   "msmouse", "wctablet", "braille",
+                                        "testdev", "stdio", "vc",      "ringbuf"};
+    static const struct {
+        const char *prefix, *backend;
+    } paths[] = {{"file:", "file"}, {"pipe:", "pipe"}};
+    size_t len = strcspn(text, ":,");
+
+    for (size_t i = 0; i < G_N_ELEMENTS(plain); i++) {
+        if (strlen(plain[i]) == len && strncmp(text, plain[i], len) == 0 && text[len] != ':') {
+            return g_strdup(text);
+        }
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
+        if (g_str_has_prefix(text, paths[i].prefix)) {
+            g_autofree char *path = doubled(text + strlen(paths[i].prefix));
+
+            return *path ? g_strdup_printf("%s,path=%s", paths[i].backend, path) : NULL;
+        }
+    }
+    if (g_str_has_prefix(text, "/dev/")) {
+        g_autofree char *path = doubled(text);
+
+        return g_strdup_printf("%s,path=%s", g_str_has_prefix(text, "/dev/parport") ? "parallel" : "serial", path);
+    }
+    if (g_str_has_prefix(text, "unix:")) {
+        return text[5] ? g_strdup_printf("socket,path=%s", text + 5) : NULL;
+    }
+    if (g_str_has_prefix(text, "tcp:")) {
+        return socket_of(text + 4, "");
+    }
+    if (g_str_has_prefix(text, "telnet:")) {
+        return socket_of(text + 7, ",telnet=on");
+    }
+    if (g_str_has_prefix(text, "udp:")) {
+        g_autofree char *members = udp(text + 4);
+
+        return members ? g_strconcat("udp,", members, NULL) : NULL;
+    }
+    return NULL;
+}
+
+/* The id of the character device that @text names; one that it describes is added to @list as @id. */
+static char *
+take_chardev(json_object *list, const char *text, const char *id, bool mux, GError **error)
+{
+    g_autofree char *members = NULL;
+    g_autofree char *whole = NULL;
+
+    if (g_str_has_prefix(text, "chardev:") && text[8] && !mux) {
+        return g_strdup(text + 8);
+    }
+    members = chardev_of(text);
+    if (!members) {
+        vt_error_set(error,
+                     "'%.60s' is no character device: expected chardev:ID, none, stdio, pty, null, file:PATH, "
+                     "pipe:PATH, unix:PATH, tcp:HOST:PORT, telnet:HOST:PORT, udp:HOST:PORT or /dev/NAME",
+                     text);
+        return NULL;
+    }
+    whole = g_strdup_printf("%s,id=%s%s", members, id, mux ? ",mux=on" : "");
+    add(list, "chardev", json_object_new_string(whole));
+    return g_strdup(id);
+}
+
+static void
+add_monitor(json_object *list, const char *chardev)
+{
+    json_object *mon = json_object_new_object();
+
+    json_object_object_add(mon, "chardev", json_object_new_string(chardev));
+    json_object_object_add(mon, "mode", json_object_new_string("readline"));
+    add(list, "mon", mon);
+}
+
+static json_object *
+expand_port(const char *option, const char *text, unsigned index, GError **error)
+{
+    json_object *list = json_object_new_array(), *port;
+    bool mux = g_str_has_prefix(text, "mon:");
+    g_autofree char *label = g_strdup_printf("%s%u", option, index);
+    g_autofree char *id = NULL;
+
+    if (strcmp(text, "none") == 0) {
+        return list;
+    }
+    id = take_chardev(list, mux ? text + 4 : text, label, mux, error);
+    if (!id) {
+        json_object_put(list);
+        return NULL;
+    }
+    port = json_object_new_object();
+    json_object_object_add(port, "index", json_object_new_int64(index));
+    json_object_object_add(port, "chardev", json_object_new_string(id));
+    if (mux) {
+        add_monitor(list, id);
+    }
+    add(list, option, port);
+    return list;
+}
+
+json_object *
+vt_expand_serial(const char *text, unsigned index, GError **error)
+{
+    return expand_port("serial", text, index, error);
+}
+
+json_object *
+vt_expand_parallel(const char *text, unsigned index, GError **error)
+{
+    return expand_port("parallel", text, index, error);
+}
+
+json_object *
+vt_expand_monitor(const char *text, unsigned index, GError **error)
+{
+    json_object *list = json_object_new_array();
+    g_autofree char *label = g_strdup_printf("compat_monitor%u", index);
+    g_autofree char *id = NULL;
+
+    if (strcmp(text, "none") == 0) {
+        return list;
+    }
+    id = take_chardev(list, text, label, false, error);
+    if (!id) {
+        json_object_put(list);
+        return NULL;
+    }
+    add_monitor(list, id);
+    return list;
+}

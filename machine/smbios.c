@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SMBIOS.  No firmware runs in this process that would look at the tables: what is said of them is checked and kept.
+ */
+#include <stdio.h>
+
+#include "vt-gen/machine.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/object.h"
+
+/* A structure of a file must be there when somebody wants to see it. */
+static bool
+realize_file(VtObject *object, GError **error)
+{
+    const VtSmbiosFile *config = vt_object_config(object);
+
+    return g_file_test(config->file, G_FILE_TEST_IS_REGULAR) ||
+           vt_error_set(error, "file: '%s' is no file", config->file);
+}
+
+/* "MAJOR.MINOR", each of a byte. */
+static bool
+validate_firmware(VtObject *object, GError **error)
+{
+    const VtSmbiosType0 *config = vt_object_config(object);
+    unsigned major, minor;
+    char more;
+
+    return !config->release ||
+           (sscanf(config->release, "%3u.%3u%c", &major, &minor, &more) == 2 && major <= 255 && minor <= 255) ||
+           vt_error_set(error, "release: expected MAJOR.MINOR, each up to 255, got '%s'", config->release);
+}
+
+const VtOps vt_ops_smbios_file = {.realize = realize_file};
+const VtOps vt_ops_smbios_type0 = {.validate = validate_firmware};
+const VtOps vt_ops_smbios_type1;
+const VtOps vt_ops_smbios_type2;
+const VtOps vt_ops_smbios_type3;
+const VtOps vt_ops_smbios_type4;
+const VtOps vt_ops_smbios_type8;
+const VtOps vt_ops_smbios_type9;
+const VtOps vt_ops_smbios_type11;
+const VtOps vt_ops_smbios_type17;
+const VtOps vt_ops_smbios_type41;

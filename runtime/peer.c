@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+#include "vt-runtime/peer.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include <glib-unix.h>
+
+#include "vt-runtime/error.h"
+#include "vt-runtime/object.h"
+
+/* Without a free descriptor a client can't be taken, and stays where it is.  So long nobody asks for it. */
+#define PAUSE_MS 20
+
+struct VtPeer {
+    VtPeerSpec spec;
+    const VtPeerOps *ops;
+    void *opaque;
+    GArray *addresses; /* to connect to; NULL: none, or a server */
+    guint next;        /* of the addresses, where the one that is tried fails */
+    int listener, fd;  /* -1: none */
+    guint watch;       /* of listener, or of a connection that is begun */
+    guint timer;       /* to the next try */
+};
+
+static gboolean on_timer(gpointer opaque);
+static void await_client(VtPeer *peer);
+static bool try_next(VtPeer *peer);
+
+static int64_t
+reconnect_ms(const VtPeerSpec *spec)
+{
+    return spec->reconnect_ms ? spec->reconnect_ms : spec->reconnect * 1000;
+}
+
+bool
+vt_peer_check(const VtPeerSpec *spec, GError **error)
+{
+    if (spec->reconnect && spec->reconnect_ms) {
+        return vt_error_set(error, "reconnect and reconnect-ms say the same thing: one of them is enough");
+    }
+    if (reconnect_ms(spec) && spec->server) {
+        return vt_error_set(error, "reconnect-ms: a server does not connect");
+    }
+    if (reconnect_ms(spec) && spec->address->type == VT_SOCKET_ADDRESS_TYPE_FD) {
+        return vt_error_set(error, "reconnect-ms: an open socket can't be connected again");
+    }
+    return vt_socket_check(spec->address, spec->member, error);
+}
+
+/* ---- from one connection to the next --------------------------------------------------------------------- */
+
+static void
+hang_up(VtPeer *peer)
+{
+    g_clear_handle_id(&peer->timer, g_source_remove);
+    g_clear_handle_id(&peer->watch, g_source_remove);
+    if (peer->fd >= 0) {
+        close(peer->fd);
+        peer->fd = -1;
+    }
+}
+
+/* What comes after a connection, or after one that did not come about.  False: nothing. */
+static bool
+go_on(VtPeer *peer)
+{
+    if (peer->listener >= 0) {
+        await_client(peer);
+        return true;
+    }
+    if (peer->addresses && reconnect_ms(&peer->spec)) {
+        peer->timer = g_timeout_add((guint)reconnect_ms(&peer->spec), on_timer, peer);
+        return true;
+    }
+    return false;
+}
+
+/* False, and errno: no address answers, and there will be no other try. */
+static bool
+begin(VtPeer *peer)
+{
+    peer->next = 0;
+    return try_next(peer) || go_on(peer);
+}
+
+static gboolean
+on_timer(gpointer opaque)
+{
+    VtPeer *peer = opaque;
+
+    peer->timer = 0;
+    if (peer->listener >= 0) {
+        await_client(peer);
+    } else {
+        begin(peer);
+    }
+    return G_SOURCE_REMOVE;
+}
+
+/* peer->fd is a connection. */
+static void
+take(VtPeer *peer)
+{
+    vt_socket_tune(peer->fd, peer->spec.address, peer->spec.nodelay);
+    peer->ops->opened(peer->opaque, peer->fd);
+}
+
+/* ---- servers ----------------------------------------------------------------------------------------------- */
+
+static gboolean
+on_client(gint listener, GIOCondition condition, gpointer opaque)
+{
+    VtPeer *peer = opaque;
+
+    (void)condition;
+    peer->fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (peer->fd < 0 && errno != EMFILE && errno != ENFILE) {
+        return G_SOURCE_CONTINUE;
+    }
+    peer->watch = 0;
+    if (peer->fd < 0) {
+        peer->timer = g_timeout_add(PAUSE_MS, on_timer, peer);
+    } else {
+        take(peer);
+    }
+    return G_SOURCE_REMOVE;
+}
+
+static void
+await_client(VtPeer *peer)
+{
+    peer->watch = g_unix_fd_add(peer->listener, G_IO_IN, on_client, peer);
+}
+
+static bool
+open_listener(VtPeer *peer, GError **error)
+{
+    const VtPeerSpec *spec = &peer->spec;
+    g_autoptr(GArray) addresses = NULL;
+
+    if (spec->address->type == VT_SOCKET_ADDRESS_TYPE_FD) {
+        peer->listener = vt_socket_fd(spec->address, SOCK_STREAM, spec->member, error);
+    } else {
+        addresses = vt_socket_resolve(spec->address, SOCK_STREAM, true, spec->member, error);
+        if (addresses) {
+            peer->listener = vt_socket_bind(spec->address, addresses, SOCK_STREAM, spec->member, error);
+        }
+    }
+    if (peer->listener < 0) {
+        return false;
+    }
+    await_client(peer);
+    return true;
+}
+
+/* ---- clients ----------------------------------------------------------------------------------------------- */
+
+static gboolean
+on_connected(gint fd, GIOCondition condition, gpointer opaque)
+{
+    VtPeer *peer = opaque;
+    int number = vt_socket_outcome(fd);
+
+    (void)condition;
+    peer->watch = 0;
+    if (number == 0) {
+        take(peer);
+        return G_SOURCE_REMOVE;
+    }
+    hang_up(peer);
+    if (!try_next(peer) && !go_on(peer) && peer->ops->failed) {
+        peer->ops->failed(peer->opaque, number);
+    }
+    return G_SOURCE_REMOVE;
+}
+
+static bool
+try_next(VtPeer *peer)
+{
+    while (peer->fd < 0 && peer->next < peer->addresses->len) {
+        peer->fd = vt_socket_connect(&g_array_index(peer->addresses, VtSockaddr, peer->next++));
+    }
+    if (peer->fd >= 0) {
+        peer->watch = g_unix_fd_add(peer->fd, G_IO_OUT, on_connected, peer);
+    }
+    return peer->fd >= 0;
+}
+
+static bool
+open_connection(VtPeer *peer, GError **error)
+{
+    const VtPeerSpec *spec = &peer->spec;
+
+    if (spec->address->type == VT_SOCKET_ADDRESS_TYPE_FD) {
+        peer->fd = vt_socket_fd(spec->address, SOCK_STREAM, spec->member, error);
+    } else {
+        peer->addresses = vt_socket_resolve(spec->address, SOCK_STREAM, false, spec->member, error);
+        if (!peer->addresses) {
+            return false;
+        }
+        if (reconnect_ms(spec) || !spec->waits) {
+            return begin(peer) || vt_error_set(error, "%s: %s", spec->member, g_strerror(errno));
+        }
+        peer->fd = vt_socket_connect_now(peer->addresses, spec->member, error);
+    }
+    if (peer->fd < 0) {
+        return false;
+    }
+    take(peer);
+    return true;
+}
+
+/* ---- peers ------------------------------------------------------------------------------------------------- */
+
+VtPeer *
+vt_peer_new(const VtPeerSpec *spec, const VtPeerOps *ops, void *opaque)
+{
+    VtPeer *peer = g_new(VtPeer, 1);
+
+    *peer = (VtPeer){.spec = *spec, .ops = ops, .opaque = opaque, .listener = -1, .fd = -1};
+    return peer;
+}
+
+void
+vt_peer_free(VtPeer *peer)
+{
+    if (!peer) {
+        return;
+    }
+    hang_up(peer);
+    if (peer->listener >= 0) {
+        close(peer->listener);
+        vt_socket_unlink(peer->spec.address);
+    }
+    g_clear_pointer(&peer->addresses, g_array_unref);
+    g_free(peer);
+}
+
+bool
+vt_peer_open(VtPeer *peer, GError **error)
+{
+    vt_assert_main();
+    return peer->spec.server ? open_listener(peer, error) : open_connection(peer, error);
+}
+
+void
+vt_peer_drop(VtPeer *peer)
+{
+    hang_up(peer);
+    go_on(peer);
+}
+
+int
+vt_peer_fd(const VtPeer *peer)
+{
+    return peer->watch ? -1 : peer->fd;
+}
+
+int
+vt_peer_listener(const VtPeer *peer)
+{
+    return peer->listener;
+}
