@@ -87,7 +87,7 @@ add_row(ToolTable *table, const VtObject *object, const VtProp *prop, bool settl
     g_autofree char *position = position_text(&provenance);
 
     vt_object_values(object, prop, VT_OUTPUT_NAMES, &configured, &late);
-    value = vt_object_has(object, prop, settled) && !(settled ? late : configured)
+    value = vt_object_reports(object, prop, settled) && !(settled ? late : configured)
                 ? g_strdup("null")
                 : tool_value_text(settled ? late : configured);
     /* What was settled from what is worth more than that it was. */

@@ -127,7 +127,7 @@ vt_object_values(const VtObject *object, const VtProp *prop, unsigned output_fla
 }
 
 bool
-vt_object_has(const VtObject *object, const VtProp *prop, bool settled)
+vt_object_reports(const VtObject *object, const VtProp *prop, bool settled)
 {
     VtObject *top = vt_object_top((VtObject *)object);
     bool present;
@@ -168,7 +168,7 @@ properties(const VtObject *object, bool settled)
         const VtProp *prop = &info->props[i];
         json_object *value = NULL;
 
-        if (is_shown(object, prop) && vt_object_has(object, prop, settled)) {
+        if (is_shown(object, prop) && vt_object_reports(object, prop, settled)) {
             vt_object_values(object, prop, 0, settled ? NULL : &value, settled ? &value : NULL);
             json_object_object_add(result, prop->name, value);
         }
@@ -228,7 +228,7 @@ explain_prop(const VtObject *object, const VtProp *prop, bool settled)
     json_object *before, *after;
 
     vt_object_values(object, prop, VT_OUTPUT_NAMES, &before, &after);
-    if (vt_object_has(object, prop, settled)) {
+    if (vt_object_reports(object, prop, settled)) {
         json_object_object_add(result, "value", json_object_get(settled ? after : before));
     }
     add_text(result, "from", vt_origin_name(from));

@@ -111,7 +111,7 @@ VtOrigin vt_provenance_configured(const VtProvenance *provenance);
 void vt_object_values(const VtObject *object, const VtProp *prop, unsigned output_flags, json_object **ret_configured,
                       json_object **ret_settled);
 /* Whether it has a value, which may be null. */
-bool vt_object_has(const VtObject *object, const VtProp *prop, bool settled);
+bool vt_object_reports(const VtObject *object, const VtProp *prop, bool settled);
 /* {property: {"value", "from", "axis", "since", "why", "configured", "settled"}} */
 json_object *vt_object_explain(const VtObject *object, bool settled);
 
