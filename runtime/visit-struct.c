@@ -141,6 +141,16 @@ visit_members(VtVisit *v, const Table *table, char *data)
     return more == VT_MORE_END;
 }
 
+/* In key=value text a struct that is one text and no more may be said as that: "hostfwd=RULE". */
+static const VtRow *
+only_text(const Table *table)
+{
+    const VtRow *row = &table->layer->rows[table->type->first];
+    bool one = table->type->count == 1 && row->kind == VT_KIND_STR;
+
+    return one && row->flags & VT_ROW_REQUIRED && !(row->flags & (VT_ROW_LIST | VT_ROW_IF_OFF)) ? row : NULL;
+}
+
 bool
 vt_visit_struct(VtVisit *v, uint16_t type_id, void *data)
 {
@@ -150,7 +160,13 @@ vt_visit_struct(VtVisit *v, uint16_t type_id, void *data)
     const char *open = c->scan.at;
 
     if (G_UNLIKELY(token != VT_TOKEN_OBJECT && token != VT_TOKEN_GROUP)) {
-        return vt_cursor_fail_type(c, "an object");
+        const VtRow *text = token == VT_TOKEN_WORD ? only_text(&table) : NULL;
+
+        if (!text) {
+            return vt_cursor_fail_type(c, "an object");
+        }
+        vt_struct_init(v->schema, v->ctx, type_id, data);
+        return vt_visit_row(v, table.layer, table.type, text, data);
     }
     vt_struct_init(v->schema, v->ctx, type_id, data);
     if (G_UNLIKELY(!(c->kind == VT_CURSOR_TEXT ? vt_visit_struct_text(v, table.layer, table.type, data)

@@ -65,7 +65,8 @@ vt_qmp_query_chardev_backends(VtMonitor *monitor, VtChardevBackendInfoList *ret,
     (void)ret;
     (void)error;
     for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
-        if ((*info)->root == root && !vt_class_is_abstract(*info)) {
+        /* Clients take what is listed for what can be had. */
+        if ((*info)->root == root && !vt_class_is_abstract(*info) && (*info)->row->model != VT_MODEL_NONE) {
             json_object *row = json_object_new_object();
 
             json_object_object_add(row, "name", json_object_new_string((*info)->tag));

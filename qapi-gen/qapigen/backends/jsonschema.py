@@ -190,7 +190,7 @@ class Writer:
         return described(text, kind.doc)
 
     def branch(self, branch: Branch) -> Text:
-        one = {"type": "string"} if branch.ref else self.value(branch.type)
+        one = self.reference(branch.ref.target if branch.ref.inline else "") if branch.ref else self.value(branch.type)
         return {"type": "array", "items": one} if branch.is_list else one
 
     def object(self, members: tuple[Member, ...]) -> Text:

@@ -8,8 +8,8 @@ import os
 from typing import Any
 
 from qapigen.backends.markdown import cell, code, prose, table
-from qapigen.model import (TARGETS, Alternate, Cond, Entry, Enum, Erratum, Member, Scalar, Schema, Scope, Struct, Timeline, Type,
-                           Union)
+from qapigen.model import (TARGETS, Alternate, Cond, Entry, Enum, Erratum, Member, Ref, Scalar, Schema, Scope, Struct, Timeline,
+                           Type, Union)
 from qapigen.source import Where
 
 
@@ -50,7 +50,7 @@ class Reference:
         if member.range:
             traits.append(f"{member.range[0]} to {member.range[1]}")
         if member.ref:
-            traits.append(self.reference_of(member))
+            traits.append(self.reference_of(member.ref))
         if member.derive:
             traits.append(f"derived from {', '.join(map(code, member.derive.inputs))}")
         if member.gate:
@@ -67,9 +67,7 @@ class Reference:
         traits += [feature.name for feature in member.features]
         return "; ".join(traits)
 
-    def reference_of(self, member: Member) -> str:
-        assert member.ref
-        ref = member.ref
+    def reference_of(self, ref: Ref) -> str:
         if ref.kind == "bus":
             text = f"name of a bus of type {code(ref.target)}" if ref.target else "name of a bus"
         elif ref.kind == "qom-path":
@@ -164,8 +162,9 @@ class Reference:
         if isinstance(kind, Scalar):
             return self.scalar(kind)
         if isinstance(kind, Alternate):
-            return table(["either", "is"], [[code(branch.name), self.branch(branch.type, branch.is_list)]
-                                            for branch in kind.branches])
+            return table(["either", "is"], [[
+                code(branch.name), self.reference_of(branch.ref) if branch.ref else self.branch(branch.type, branch.is_list)]
+                for branch in kind.branches])
         text = self.member_table(self.schema.members(kind.name))
         if isinstance(kind, Union):
             text += "\n" + table([f"{kind.tag} is", "adds the members of"],
