@@ -89,10 +89,14 @@ static const VtClass classes[] = {
       .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
 };
 
+static const VtAlias aliases[] = {
+    { 148, 14, 3 }, /* q35 */
+};
+
 static const VtMachine machines[] = {
-    { 14, 1, 0, 0, 5, 3, 0 }, /* q35 */
-    { 15, 3, 0, 0, 0, 4, 0 }, /* virt */
-    { 16, 0, 0, 0, 0, 1, 0 }, /* microvm */
+    { 14, 1, 0, 0, 3, 0 }, /* q35 */
+    { 15, 3, 0, 0, 4, 0 }, /* virt */
+    { 16, 0, 0, 0, 1, 0 }, /* microvm */
 };
 
 static const VtRange ranges[] = {
@@ -128,7 +132,6 @@ static const uint32_t inputs[] = {
     0,
     114, 117, 0, /* 1f, ICH9 */
     0, /*  */
-    148, 0, /* pc */
 };
 
 static const VtDeriveThunk derive_thunks[] = {
@@ -166,6 +169,8 @@ const VtLayer vt_layer_machine = {
     .inputs = inputs,
     .segments = segments,
     .buses = buses,
+    .aliases = aliases,
+    .n_aliases = G_N_ELEMENTS(aliases),
     .machines = machines,
     .n_machines = G_N_ELEMENTS(machines),
     .ops = ops,
