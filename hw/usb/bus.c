@@ -139,11 +139,12 @@ place(VtBus *bus, VtObject *device, GError **error)
     return true;
 }
 
+/* A port of a hub is not there before the hub has one. */
 static bool
 is_fixed(VtBus *bus, VtObject *device)
 {
     (void)bus;
-    return port_of(device) != NULL;
+    return port_of(device) && !strchr(port_of(device), '.');
 }
 
 const VtBusOps vt_bus_ops_usb_bus = {.place = place, .is_fixed = is_fixed};
