@@ -98,6 +98,9 @@ find_by_class(VtObject *object, const char *path, const VtClassInfo *class, cons
     VtKindMap *map = vt_objects_kind(vm, class->kind);
     VtObject *target = map ? g_hash_table_lookup(map->ids, id) : NULL;
 
+    if (!target && id[0] == '/') {
+        target = vt_vm_resolve_path(vm, id);
+    }
     if (!target) {
         target = find_anywhere(vm, id);
         if (!target) {
