@@ -181,6 +181,8 @@ bool vt_place_is_fixed(VtObject *object);
 typedef void (*VtProviderFunc)(VtObject *owner, void *opaque);
 void vt_place_each_provider(const VtObject *object, VtProviderFunc func, void *opaque);
 bool vt_place_choose(VtObject *object, bool hotplug, GError **error);
+/* The class of a device that its bus, which is chosen, takes before it; or NULL. */
+const char *vt_place_wants(VtObject *object);
 /* Whether the device may come, or go, while the machine runs. */
 bool vt_place_check_hotplug(const VtObject *object, GError **error);
 bool vt_place_take(VtObject *object, GError **error);

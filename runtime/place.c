@@ -159,6 +159,14 @@ choose_children(VtObject *object)
     }
 }
 
+const char *
+vt_place_wants(VtObject *object)
+{
+    const VtBusOps *ops = object->bus ? ops_of(object->bus) : NULL;
+
+    return ops && ops->wants ? ops->wants(object->bus, object) : NULL;
+}
+
 bool
 vt_place_check_hotplug(const VtObject *object, GError **error)
 {

@@ -98,8 +98,8 @@ def usb_ports_form_a_tree() -> None:
     found = places(PC + devices(*words), "port")
     equal([found[name][1] for name in "hikm"], ["1", "1.3", "1.3.8", "1.1"])
     matches(resolve_error(*PC, *devices(words[0], "usb-kbd,port=01")), "there is no port 01, only 1 to 1$")
-    matches(resolve_error(*PC, *devices(words[0], "usb-kbd")),
-            r"port 1 is the last one: put a usb-hub there, or ask for it by port=1$")
+    found = places(PC + devices(words[0], "usb-kbd,id=k", "usb-mouse,id=m"), "port")
+    equal((found["k"], found["m"], found["device[0]"]), (("x.0", "1.1"), ("x.0", "1.2"), ("x.0", "1")))
 
 
 @test

@@ -37,6 +37,7 @@ VMS: list[tuple[str, str, list[str]]] = [
         "ide-hd,drive=n0", "usb-tablet,port=3", "usb-mouse", "usb-hub,port=4", "usb-kbd,port=4.2", "usb-tablet", "usb-tablet",
         "usb-tablet", "pcie-root-port,chassis=1,id=r", "virtio-rng-pci,bus=r", "virtio-rng-pci", "qemu-xhci,id=x,p2=2,p3=6",
         "usb-hub,bus=x.0", "usb-kbd,bus=x.0,port=1.8", "usb-ccid,bus=x.0", "ccid-card-passthru,chardev=c0", "isa-fdc", "floppy"]),
+    ("x86_64", "pc-i440fx-7.2,usb=on", ["usb-kbd", "usb-mouse", "usb-tablet", "usb-kbd,port=2.5", "usb-mouse"]),
     ("x86_64", "pc-i440fx-7.2", [
         "ich9-ahci,id=h", "ide-hd,drive=n0,bus=h.3", "ide-hd,drive=n1", "lsi53c895a", "scsi-hd,drive=n2", "ich9-usb-ehci1,id=e",
         "ich9-usb-uhci1,masterbus=e.0,firstport=0", "usb-mouse,bus=e.0", "pcie-pci-bridge,id=q", "virtio-rng-pci,bus=q",
