@@ -89,6 +89,8 @@ def a_member_of_the_controller_says_how_many_ports_there_are() -> None:
         matches(resolve_error(*vm, "-device", f"usb-kbd,port={ports + 1}"), f"there is no port {ports + 1}, only 1 to {ports}$")
     vm = PC + devices("ich9-usb-ehci1,id=e", "ich9-usb-uhci1,id=u,masterbus=e.0")
     matches(resolve_error(*vm, "-device", "usb-kbd,bus=u.0"), r"no bus 'u\.0'")
+    matches(resolve_error(*PC, "-device", "ich9-usb-uhci1,masterbus=pci.0"),
+            r"masterbus: expected an? usb-bus bus, got PCI bus 'pci\.0'$")
 
 
 @test
@@ -111,7 +113,8 @@ def what_a_slot_was_kept_for_is_told() -> None:
 @test
 def a_frozen_vm_has_the_same_places_under_names_of_their_own() -> None:
     vm = [*PIN, *PC, "-usb", *DISK, *devices("ide-hd,drive=n", "virtio-scsi-pci", "scsi-cd", "scsi-cd,lun=1", "virtio-serial-pci",
-                                              "virtserialport", "virtconsole", "usb-tablet", "intel-hda", "hda-duplex", "floppy")]
+                                              "virtserialport", "virtconsole", "usb-tablet", "intel-hda", "hda-duplex", "floppy",
+                                              "ich9-usb-ehci1", "ich9-usb-uhci1,masterbus=usb-bus.1", "usb-mouse,bus=usb-bus.1")]
     members = ("unit", "scsi-id", "lun", "nr", "port", "cad", "addr")
 
     def seen(objects: dict) -> list:
@@ -127,6 +130,8 @@ def a_frozen_vm_has_the_same_places_under_names_of_their_own() -> None:
     given = [one for one in frozen["device"] if one["driver"] == "scsi-cd"]
     equal([(one["scsi-id"], one["lun"]) for one in given], [(0, 0), (0, 1)])
     assert all(one["bus"].startswith("device-") for one in given), given
+    master = next(one["masterbus"] for one in frozen["device"] if "masterbus" in one)
+    assert master.startswith("device-") and master in [one.get("bus") for one in frozen["device"]], frozen["device"]
     equal(seen(again["objects"]), seen(resolve(vm, "--settled")["objects"]))
 
 
