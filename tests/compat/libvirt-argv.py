@@ -30,6 +30,12 @@ REFUSED = "unknown machine|unknown cpu model|unknown member|does not exist on ta
 NONSENSE = {"unknown"}
 
 
+# Places that QEMU refuses as well: a third unit, a channel that is not there, a function beside a single one.
+NO_PLACE = {"disk-blockio", "disk-ide-drive-split", "disk-snapshot", "q35-multifunction"}
+
+PLACELESS = r": bus: |: bus '|' bus (with room )?found|can't go on|member '(iothread|memdev)'"
+
+
 def repaired(argv: list[str]) -> list[str]:
     """Without the program, and without what the recording shell left at the end."""
     end = argv.index("#") if "#" in argv else len(argv)
@@ -136,6 +142,33 @@ def a_line_is_resolved_or_refused_in_one_line_that_says_why() -> None:
         done = tool("check", "--", *argv)
         assert done.returncode in (0, 1), f"{name}: {done.returncode}"
         assert done.stderr.count("\n") == done.returncode, f"{name}: {done.stderr}"
+
+
+@functools.cache
+def targets() -> dict[str, str]:
+    """By the program that libvirt would start."""
+    with open(ARGV, encoding="utf-8") as file:
+        found = {name: re.search(r"qemu-system-(\w+)", " ".join(argv)) for name, argv in json.load(file).items()}
+    return {name: match[1] if match else "x86_64" for name, match in found.items()}
+
+
+@test
+def devices_find_the_places_and_the_links_that_libvirt_gives_them() -> None:
+    left_out = NONSENSE | {"mon", "cpu"}
+    wrong, right = [], 0
+    for name, argv in lines().items():
+        cut: list[str] = []
+        for option, value in options(argv):
+            if option in known() and option not in left_out:
+                # Places do not depend on the format of an image.
+                told = (value or "").replace('"driver":"qcow2"', '"driver":"raw"')
+                cut += [f"-{option}"] + ([told] if value is not None else [])
+        done = tool("check", "--", "--target", targets()[name], *cut)
+        right += done.returncode == 0
+        if name not in NO_PLACE and re.search(PLACELESS, done.stderr):
+            wrong.append(f"{name}: {done.stderr.strip()}")
+    assert not wrong, "\n".join(wrong[:20])
+    assert right > len(lines()) * 0.8, f"only {right} of {len(lines())} are taken"
 
 
 if sys.argv[1:] == ["report"]:
