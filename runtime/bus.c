@@ -189,7 +189,7 @@ new_bus(VtObject *owner, const VtBusInfo *info, unsigned index)
 
     private->ops = vt_schema_bus_ops(owner->vm->schema, info->type);
     private->internal = is_internal(owner, info);
-    private->serial = owner->vm->bus_serial++;
+    private->serial = owner->vm->serial++;
     bus->type = info->type;
     bus->name = is_counted(owner, info) ? next_name(owner->vm, info) : name_for(info, owner->config->id, index);
     bus->owner = owner;

@@ -67,6 +67,13 @@ typedef struct Swaps {
     GArray *swaps;
 } Swaps;
 
+/* Several buses may have one name: the object's own is meant before others. */
+static const VtBus *
+named_bus(const VtObject *object, const char *name)
+{
+    return object->bus && strcmp(object->bus->name, name) == 0 ? object->bus : vt_vm_find_bus(object->vm, name);
+}
+
 static bool
 name_target(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *row, VtRef *ref, void *opaque,
             GError **error)
@@ -76,8 +83,8 @@ name_target(VtConfig *config, const char *path, const VtLayer *layer, const VtRo
     Swap swap = {ref, ref->id, ref->inline_config};
 
     (void)config, (void)path, (void)error;
-    if ((kind->flags & VT_REF_BUS) && in->object->bus && ref->id && strcmp(ref->id, in->object->bus->name) == 0) {
-        ref->id = bus_name(in->freeze, in->object->bus);
+    if ((kind->flags & VT_REF_BUS) && ref->id && ref->id[0]) {
+        ref->id = bus_name(in->freeze, named_bus(in->object, ref->id));
     } else if (ref->target && !(kind->flags & VT_REF_BUS) && !ref->target->config->id) {
         ref->id = g_strdup(id_of(in->freeze, vt_object_top(ref->target)));
         ref->inline_config = NULL;

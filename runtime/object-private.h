@@ -53,6 +53,7 @@ struct VtObject {
     void *data;
     uint32_t base;   /* of data in the config */
     uint32_t number; /* anonymous objects: 1 + N of "device[N]"; 0: none yet */
+    uint32_t serial; /* order of making, which is that of the command line */
     VtObject *embedder;
     VtObject **children; /* by the class's children */
     VtBus **provides;    /* those of the class's buses that there are */
@@ -67,6 +68,7 @@ struct VtObject {
     GList link;    /* in VtVm.order */
     uint8_t stage; /* VtStage */
     uint8_t mark;  /* of the ordering walk */
+    uint16_t turn; /* in which it comes */
     bool owns_config;
     bool placed;
     bool done; /* settled and, where it plugs, placed */
@@ -105,7 +107,7 @@ struct VtVm {
     GHashTable *bus_names;   /* name to the first VtBus called so */
     GPtrArray *roots;        /* of VtBus: the machine's own, oldest first */
     GHashTable *bus_numbers; /* stem to how many buses without an id there were */
-    uint32_t bus_serial;
+    uint32_t serial; /* of the next object or bus */
     VtEventFunc event_func;  /* NULL: nobody wants to know */
     void *event_opaque;
     VtQuitFunc quit_func; /* NULL: nobody can end it */
@@ -175,9 +177,12 @@ bool vt_object_condition_holds(const VtObject *object, const VtProp *prop, const
 VtBus *vt_place_named_bus(const VtObject *object);
 /* Whether the device says where on its bus it sits. */
 bool vt_place_is_fixed(VtObject *object);
-/* The owner of the @index-th bus that suits a device, where it names none and there is none yet; NULL past the last. */
-VtObject *vt_place_awaited(const VtObject *object, guint index);
+/* Calls @func with each owner of a bus that a device might go to, where it names none. */
+typedef void (*VtProviderFunc)(VtObject *owner, void *opaque);
+void vt_place_each_provider(const VtObject *object, VtProviderFunc func, void *opaque);
 bool vt_place_choose(VtObject *object, bool hotplug, GError **error);
+/* The class of a device that its bus, which is chosen, takes before it; or NULL. */
+const char *vt_place_wants(VtObject *object);
 /* Whether the device may come, or go, while the machine runs. */
 bool vt_place_check_hotplug(const VtObject *object, GError **error);
 bool vt_place_take(VtObject *object, GError **error);

@@ -17,6 +17,7 @@ object_new(VtVm *vm, VtConfig *config, const VtClassInfo *info, VtObject *embedd
     object->config = config;
     object->embedder = embedder;
     object->base = base;
+    object->serial = embedder ? embedder->serial : vm->serial++;
     object->data = (char *)config->data + base;
     object->link.data = object;
     if (class->state_size) {

@@ -28,6 +28,84 @@ cycle_error(const Walk *walk, const VtObject *object, GError **error)
     return vt_error_set(error, "references form a cycle: %s", text->str);
 }
 
+/* ---- devices that name no bus ------------------------------------------------------------------------- */
+
+typedef struct Providers {
+    const VtObject *object;
+    VtObject *first; /* that is yet to come; NULL: none */
+    unsigned base;   /* after the turns of those that stand before it on the command line */
+    bool is_there;   /* one has a bus already */
+} Providers;
+
+static unsigned turn_of(VtObject *object);
+
+/* What sits on a bus has its turns after the one in which the place of the bus's owner is chosen. */
+static unsigned
+base_of(VtObject *owner)
+{
+    return owner->mark == MARK_IN_BATCH ? turn_of(owner) & ~1u : 0;
+}
+
+static void
+look_at(VtObject *owner, void *opaque)
+{
+    Providers *providers = opaque;
+
+    if (owner->mark != MARK_IN_BATCH) {
+        providers->is_there |= owner == owner->vm->machine || owner->done || owner->mark == MARK_DONE;
+        return;
+    }
+    if (owner->serial < providers->object->serial) {
+        providers->base = MAX(providers->base, base_of(owner));
+    }
+    if (!providers->first) {
+        providers->first = owner;
+    }
+}
+
+/* Where there is no bus for the device yet, who will bring the first one. */
+static VtObject *
+provider_to_come(const VtObject *object)
+{
+    Providers providers = {.object = object};
+
+    vt_place_each_provider(object, look_at, &providers);
+    return providers.is_there ? NULL : providers.first;
+}
+
+/* ---- turns -------------------------------------------------------------------------------------------- */
+
+enum { TURN_UNKNOWN = G_MAXUINT16, TURN_ON_PATH = G_MAXUINT16 - 1 };
+
+/* What takes no place first, then given places, then those that are chosen; then the same on the buses of these. */
+static unsigned
+turn_of(VtObject *object)
+{
+    Providers providers = {.object = object};
+    const VtBus *bus;
+
+    if (object->turn == TURN_ON_PATH || !object->class->plugs_into) {
+        return 0;
+    }
+    if (object->turn != TURN_UNKNOWN) {
+        return object->turn;
+    }
+    object->turn = TURN_ON_PATH;
+    bus = vt_place_named_bus(object);
+    if (bus) {
+        providers.base = base_of(vt_object_top(bus->owner));
+    } else {
+        vt_place_each_provider(object, look_at, &providers);
+        if (!providers.is_there && providers.first) {
+            providers.base = MAX(providers.base, base_of(providers.first));
+        }
+    }
+    object->turn = (uint16_t)MIN(providers.base + (vt_place_is_fixed(object) ? 1 : 2), TURN_ON_PATH - 1);
+    return object->turn;
+}
+
+/* ---- the walk ----------------------------------------------------------------------------------------- */
+
 static bool
 visit(Walk *walk, VtObject *object, GError **error)
 {
@@ -46,10 +124,9 @@ visit(Walk *walk, VtObject *object, GError **error)
             return false;
         }
     }
-    for (guint i = 0; (owner = vt_place_awaited(object, i)); i++) {
-        if (owner->mark == MARK_IN_BATCH && !visit(walk, owner, error)) {
-            return false;
-        }
+    owner = provider_to_come(object);
+    if (owner && !visit(walk, owner, error)) {
+        return false;
     }
     g_ptr_array_set_size(walk->path, (int)walk->path->len - 1);
     object->mark = MARK_DONE;
@@ -57,34 +134,27 @@ visit(Walk *walk, VtObject *object, GError **error)
     return true;
 }
 
-/* What takes no place first, then given places, then those that are chosen. */
-static unsigned
-turn(VtObject *object)
-{
-    if (!object->class->plugs_into) {
-        return 0;
-    }
-    return vt_place_is_fixed(object) ? 1 : 2;
-}
-
 bool
 vt_order_objects(GPtrArray *objects, GError **error)
 {
     g_autoptr(GPtrArray) path = g_ptr_array_new();
     g_autoptr(GPtrArray) sorted = g_ptr_array_sized_new(objects->len);
-    g_autofree guint8 *turns = g_new0(guint8, objects->len + 1);
     Walk walk = {path, sorted};
+    unsigned last = 0;
     bool ok = true;
 
     for (guint i = 0; i < objects->len; i++) {
         VtObject *object = objects->pdata[i];
 
         object->mark = MARK_IN_BATCH;
-        turns[i] = (guint8)turn(object);
+        object->turn = TURN_UNKNOWN;
     }
-    for (unsigned now = 0; now <= 2; now++) {
+    for (guint i = 0; i < objects->len; i++) {
+        last = MAX(last, turn_of(objects->pdata[i]));
+    }
+    for (unsigned now = 0; now <= last; now++) {
         for (guint i = 0; i < objects->len && ok; i++) {
-            if (turns[i] == now) {
+            if (turn_of(objects->pdata[i]) == now) {
                 ok = visit(&walk, objects->pdata[i], error);
             }
         }

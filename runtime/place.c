@@ -58,38 +58,34 @@ vt_place_is_fixed(VtObject *object)
     return bus && suits(bus, object) && ops_of(bus) && ops_of(bus)->is_fixed && ops_of(bus)->is_fixed(bus, object);
 }
 
+/* Whether such a bus is looked at before the owner's, because the owner sits on one itself. */
 static bool
-is_there(const VtObject *owner)
+is_shadowed(const VtObject *owner, const VtObject *object)
 {
-    return owner == owner->vm->machine || owner->done;
+    const char *type = owner->class->plugs_into;
+
+    return type && vt_schema_bus_is_a(object->vm->schema, type, object->class->plugs_into);
 }
 
-VtObject *
-vt_place_awaited(const VtObject *object, guint index)
+void
+vt_place_each_provider(const VtObject *object, VtProviderFunc func, void *opaque)
 {
     const GPtrArray *buses = object->vm->buses;
-    VtObject *found = NULL;
 
-    if (!object->class->plugs_into || vt_place_named_bus(object)) {
-        return NULL;
-    }
-    for (guint i = 0; i < buses->len; i++) {
-        VtBus *bus = buses->pdata[i];
+    for (guint i = 0; object->class->plugs_into && !vt_place_named_bus(object) && i < buses->len; i++) {
+        const VtBus *bus = buses->pdata[i];
         VtObject *owner = vt_object_top(bus->owner);
 
-        if (suits(bus, object) && is_there(owner)) {
-            return NULL;
-        }
-        if (suits(bus, object) && index-- == 0) {
-            found = owner;
+        if (suits(bus, object) && !is_shadowed(owner, object)) {
+            func(owner, opaque);
         }
     }
-    return found;
 }
 
 typedef struct Search {
     VtObject *object;
-    bool seen; /* one that is full */
+    bool later; /* buses of what stands behind it on the command line, too */
+    bool seen;  /* one that is full */
 } Search;
 
 /* A bus before those below it, and of these the newest first: what was made later was made for what comes later. */
@@ -100,7 +96,7 @@ search(Search *state, const GPtrArray *buses)
         VtBus *bus = buses->pdata[i], *found;
         const VtBusOps *ops = ops_of(bus);
 
-        if (suits(bus, state->object)) {
+        if (suits(bus, state->object) && (state->later || bus->owner->serial < state->object->serial)) {
             if ((ops && ops->is_fixed && ops->is_fixed(bus, state->object)) || has_room(bus, state->object)) {
                 return bus;
             }
@@ -120,6 +116,10 @@ choose_bus(VtObject *object, GError **error)
     Search state = {.object = object};
     VtBus *bus = search(&state, object->vm->roots);
 
+    if (!bus) {
+        state.later = true;
+        bus = search(&state, object->vm->roots);
+    }
     if (!bus) {
         vt_error_set(error, "no '%s' bus %sfound for device '%s'", object->class->plugs_into,
                      state.seen ? "with room " : "", object->class->info.tag);
@@ -157,6 +157,14 @@ choose_children(VtObject *object)
         }
         choose_children(child);
     }
+}
+
+const char *
+vt_place_wants(VtObject *object)
+{
+    const VtBusOps *ops = object->bus ? ops_of(object->bus) : NULL;
+
+    return ops && ops->wants ? ops->wants(object->bus, object) : NULL;
 }
 
 bool

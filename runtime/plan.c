@@ -103,11 +103,36 @@ check_place(const VtOps *ops, VtObject *object, GError **error)
     return !ops->check_place || ops->check_place(object, error);
 }
 
-static bool
-settle(Batch *batch, VtObject *object, GError **error)
-{
-    bool ok = vt_place_choose(object, batch->hotplug, error);
+static bool settle(Batch *batch, guint *at, GError **error);
 
+/* What the bus of the object at *@at takes before it comes to stand before it. */
+static bool
+bring_first(Batch *batch, guint *at, GError **error)
+{
+    VtObject *object = batch->sorted->pdata[*at], *first;
+    const char *name = vt_place_wants(object);
+    VtConfig *config;
+
+    if (!name) {
+        return true;
+    }
+    config = vt_config_new(batch->vm->ctx, vt_schema_class(batch->vm->schema, name), error);
+    if (!config || !make_object(batch, config, NULL, error)) {
+        return false;
+    }
+    first = batch->made->pdata[batch->made->len - 1];
+    first->bus = object->bus;
+    g_ptr_array_insert(batch->sorted, (int)*at, first);
+    return settle(batch, at, error) && (++*at, true);
+}
+
+static bool
+settle(Batch *batch, guint *at, GError **error)
+{
+    VtObject *object = batch->sorted->pdata[*at];
+    bool ok = object->bus || vt_place_choose(object, batch->hotplug, error);
+
+    ok = ok && bring_first(batch, at, error);
     object->hotplugged = batch->hotplug;
     if (ok) {
         vt_object_settle(object);
@@ -151,7 +176,7 @@ prepare(Batch *batch, const VtCreation *creations, size_t n, GError **error)
         return false;
     }
     for (guint i = 0; i < batch->sorted->len; i++) {
-        if (!settle(batch, batch->sorted->pdata[i], error)) {
+        if (!settle(batch, &i, error)) {
             return false;
         }
     }

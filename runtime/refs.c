@@ -133,6 +133,11 @@ find_target(VtObject *object, const char *path, const VtLayer *layer, const VtRe
             missing(object, path, "bus", id, nearest_key(object->vm->bus_names, id, NULL, NULL), error);
             return NULL;
         }
+        if (row->target && !vt_schema_bus_is_a(object->vm->schema, bus->type, vt_str(layer, row->target))) {
+            fail(object, path, error, "expected %s %s bus, got %s bus '%s'", article(vt_str(layer, row->target)),
+                 vt_str(layer, row->target), bus->type, id);
+            return NULL;
+        }
         return vt_object_top(bus->owner);
     }
     if (row->flags & VT_REF_QOM_PATH) {

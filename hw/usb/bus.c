@@ -130,20 +130,31 @@ place(VtBus *bus, VtObject *device, GError **error)
     if (!found.n) {
         return vt_error_set(error, "bus '%s': no free port", bus->name);
     }
-    if (found.n == 1 && !is_hub(device)) {
-        /* Elsewhere a hub is made here; what nobody asked for is not made, nor another place taken in silence. */
-        return vt_error_set(error, "bus '%s': port %s is the last one: put a usb-hub there, or ask for it by port=%s",
-                            bus->name, chosen, chosen);
-    }
     vt_object_settle_str(device, "port", chosen);
     return true;
 }
 
+/* The last port that is free goes to a hub, so that there are always more. */
+static const char *
+wants(VtBus *bus, VtObject *device)
+{
+    g_autofree char *first = NULL;
+    Free found;
+
+    if (port_of(device) || is_hub(device)) {
+        return NULL;
+    }
+    found = free_ports(bus);
+    first = found.first;
+    return found.n == 1 ? "usb-hub" : NULL;
+}
+
+/* A port of a hub is not there before the hub has one. */
 static bool
 is_fixed(VtBus *bus, VtObject *device)
 {
     (void)bus;
-    return port_of(device) != NULL;
+    return port_of(device) && !strchr(port_of(device), '.');
 }
 
-const VtBusOps vt_bus_ops_usb_bus = {.place = place, .is_fixed = is_fixed};
+const VtBusOps vt_bus_ops_usb_bus = {.place = place, .is_fixed = is_fixed, .wants = wants};

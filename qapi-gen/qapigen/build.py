@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from qapigen import classes
-from qapigen.buses import bus_type
+from qapigen.buses import bus_type, check_parent
 from qapigen.doc import Doc
 from qapigen.load import OWN, Expr, Source
 from qapigen.model import (BUILTINS, INTEGERS, LAYER_UNITS, PLAIN_PROGRAM, TARGETS, UNITS, Alternate, Branch, Command,
@@ -141,6 +141,7 @@ class Builder:
         for metas, step in steps:
             self.each(metas, step)
         self.report.stop_if_any()
+        self.each(("bus",), lambda shape: check_parent(shape, self.schema))
         builder = classes.ClassBuilder(self.schema, self.timelines, self.members)
         self.each(("class", "machine"), builder.header)
         self.report.stop_if_any()

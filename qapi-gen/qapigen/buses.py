@@ -27,6 +27,12 @@ def bus_type(shape: Shape, doc: str) -> BusType:
                    stem=texts.get("stem", ""), address=address, own_rules=model == "own")
 
 
+def check_parent(shape: Shape, schema: Schema) -> None:
+    parent = schema.buses[shape.name].parent
+    if parent and parent not in schema.buses:
+        raise shape.error(f"unknown parent '{parent}'{suggestion(parent, schema.buses)}", shape.node["parent"].where)
+
+
 def provided_bus(shape: Shape, item: Node, buses: dict[str, BusType]) -> ProvidedBus:
     what = "'provides-bus'"
     shape.keys(item, what, ("type", "name"), ("slots", "reserved", "hotplug", "count", "as-many-as", "when"))

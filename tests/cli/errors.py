@@ -49,6 +49,12 @@ CASES: list[tuple[str, list[str], str]] = [
     ("a place that is taken", Q35 + ["-device", "virtio-rng-pci,addr=4", "-device", "virtio-rng-pci,addr=4"], r"addr|slot"),
     ("a place that does not exist", Q35 + ["-device", "virtio-rng-pci,addr=32"], r"addr|slot"),
     ("a bus that does not exist", Q35 + ["-device", "virtio-rng-pci,bus=nowhere"], r"'nowhere'"),
+    ("a thread that does not exist", Q35 + NULL + ["-object", "iothread,id=t1", "-device", "virtio-blk-pci,drive=d,iothread=t2"],
+     r"iothread: no object 't2'; did you mean 't1'\?$"),
+    ("a character device that does not exist", Q35 + ["-device", "isa-serial,chardev=c"], r"chardev: no chardev 'c'$"),
+    ("a memory backend where a thread belongs", Q35 + NULL + [
+        "-object", "memory-backend-ram,id=m,size=1M", "-device", "virtio-blk-pci,drive=d,iothread=m"],
+     r"iothread: expected an iothread, got memory-backend-ram 'm'$"),
     ("a read-only member on the command line", Q35 + ["-device", "virtio-rng-pci,realized=on"],
      r"^-device virtio-rng-pci,realized=on: member 'realized' is read-only: it can't be set$"),
     ("a read-only member as JSON", Q35 + ["-device", '{"driver": "virtio-rng-pci", "hotplugged": true}'],

@@ -38,9 +38,9 @@ def installed() -> bool:
 class Qemu:
     """Stands still; answers by QMP."""
 
-    def __init__(self, machine: str, words: list[str]) -> None:
+    def __init__(self, machine: str, words: list[str], binary: str = BINARY) -> None:
         self.socket, theirs = socket.socketpair()
-        argv = [BINARY, "-machine", machine, *STILL, *words, "-chardev", f"socket,id=monitor,fd={theirs.fileno()}",
+        argv = [binary, "-machine", machine, *STILL, *words, "-chardev", f"socket,id=monitor,fd={theirs.fileno()}",
                 "-mon", "chardev=monitor,mode=control"]
         self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                         pass_fds=[theirs.fileno()])

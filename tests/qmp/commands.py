@@ -147,6 +147,21 @@ def a_device_goes_by_request_answer_event() -> None:
 
 
 @test
+def a_thread_stays_as_long_as_a_device_has_it() -> None:
+    with Machine(*Q35, "-device", "pcie-root-port,id=port,chassis=1", "-blockdev", "driver=null-co,node-name=d",
+                 "-object", "iothread,id=t") as machine:
+        qmp = session(machine)
+        for driver, told in (("virtio-blk-pci", {"drive": "d"}), ("virtio-scsi-pci", {}), ("virtio-balloon-pci", {})):
+            qmp.call_with("device_add", {"driver": driver, "id": "v", "bus": "port", "iothread": "t", **told})
+            qmp.fails("object-del", {"id": "t"}, "GenericError", "'t' is in use by device 'v'")
+            equal(qmp.call_with("qom-get", {"path": "/machine/peripheral/v", "property": "iothread"}), "t")
+            qmp.call("device_del", id="v")
+            qmp.event("DEVICE_DELETED")
+        qmp.call("object-del", id="t")
+        qmp.fails("device_add", {"driver": "virtio-scsi-pci", "bus": "port", "iothread": "t"}, "GenericError", "'t'")
+
+
+@test
 def a_running_machine_takes_devices_where_buses_allow() -> None:
     with Machine(*Q35) as machine:
         session(machine).fails("device_add", {"driver": "virtio-rng-pci", "id": "r", "bus": "pcie.0"}, "GenericError",

@@ -31,6 +31,8 @@ struct VtBusOps {
     bool (*has_room)(VtBus *bus, VtObject *device);
     /* Order among the bus's devices: <0, 0, >0.  NULL: order of placement. */
     int (*compare)(VtObject *a, VtObject *b);
+    /* The class of a device that the bus takes first, to have room for this one; or NULL.  NULL: none ever. */
+    const char *(*wants)(VtBus *bus, VtObject *device);
 };
 
 /*
