@@ -7,6 +7,8 @@ import re
 NAME = re.compile(r"'([A-Za-z0-9][A-Za-z0-9._+,-]*)'")
 # A named history, with its comment.
 TIMELINE = re.compile(r"^##\n(?:#(?!#)[^\n]*\n)*##\n\{ 'timeline': '([^']+)'.*?(?=^##\n|\Z)", re.MULTILINE | re.DOTALL)
+# Other names of models, which are classes of their own.
+ALIASES = re.compile(r",\s*'model-aliases': \{[^}]*\}")
 KIND = re.compile(r"^\{ '(?:class|machine)'", re.MULTILINE)
 DEFINITION = re.compile(r"^\{ '[a-z-]+': '([^']+)'", re.MULTILINE)
 
@@ -41,7 +43,7 @@ def thin(root: str) -> None:
             os.remove(ledger)
     used = {name for path in kept for name in re.findall("'@([^']+)'", texts[path])}
     for path in kept:
-        text = TIMELINE.sub(lambda match: match[0] if match[1] in used else "", texts[path])
+        text = TIMELINE.sub(lambda match: match[0] if match[1] in used else "", ALIASES.sub("", texts[path]))
         if text != texts[path]:
             with open(path, "w", encoding="utf-8") as stream:
                 stream.write(text)
