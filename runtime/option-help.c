@@ -296,6 +296,14 @@ help_models(const VtSchema *schema, const VtOption *option)
                 append_line(models, name, vt_str((*info)->layer, (*info)->row->doc));
             }
         }
+        for (const char *const *alias = option->model_aliases; alias && *alias; alias += 2) {
+            g_autofree char *class_name = g_strconcat(alias[1], option->class_suffixes[__builtin_ctz(target)], NULL);
+            g_autofree char *doc = g_strdup_printf("the same as %s", alias[1]);
+
+            if (option->class_suffixes[__builtin_ctz(target)] && vt_schema_class(schema, class_name)) {
+                append_line(models, alias[0], doc);
+            }
+        }
         if (models->len) {
             g_string_append_printf(text, "Available models of -%s on target %s:\n%s", option->name,
                                    vt_target_name(target), models->str);

@@ -80,6 +80,22 @@ fail_unknown(const VtSource *source, const VtSchema *schema, uint16_t target, co
                         source->option->name, model, vt_target_name(target), source->option->name);
 }
 
+/* The model that an alias stands for on the target, whatever its case; else @model itself. */
+static char *
+real_model(const VtOption *option, const VtContext *ctx, const char *model)
+{
+    const char *suffix = suffix_of(option, vt_context_target(ctx));
+
+    for (const char *const *alias = option->model_aliases; alias && suffix && *alias; alias += 2) {
+        g_autofree char *class_name = g_strconcat(alias[1], suffix, NULL);
+
+        if (g_ascii_strcasecmp(alias[0], model) == 0 && vt_schema_class(vt_context_schema(ctx), class_name)) {
+            return g_strdup(alias[1]);
+        }
+    }
+    return g_strdup(model);
+}
+
 static const VtClassInfo *
 find_class(const VtSource *source, const VtContext *ctx, const char *model, GError **error)
 {
@@ -217,7 +233,8 @@ static bool
 open_text(const VtSource *source, const VtContext *ctx, const char *text, VtCreation *ret, GError **error)
 {
     g_auto(GStrv) items = split(text);
-    g_autofree char *model = take_model(items[0], source->option->implied_key);
+    g_autofree char *said = take_model(items[0], source->option->implied_key);
+    g_autofree char *model = said ? real_model(source->option, ctx, said) : NULL;
     g_autofree char *rest = NULL;
 
     if (!model) {
@@ -240,6 +257,7 @@ open_object(const VtSource *source, const VtContext *ctx, json_object *tree, VtC
 {
     const char *key = source->option->implied_key;
     json_object *model = NULL, *members;
+    g_autofree char *name = NULL;
 
     if (!json_object_is_type(tree, json_type_object)) {
         return vt_error_set(error, "%s: expected a string or an object", source->where);
@@ -248,15 +266,16 @@ open_object(const VtSource *source, const VtContext *ctx, json_object *tree, VtC
     if (!json_object_is_type(model, json_type_string)) {
         return vt_error_set(error, "%s: %s: expected a string", source->where, key);
     }
-    ret->class = find_class(source, ctx, json_object_get_string(model), error);
+    name = real_model(source->option, ctx, json_object_get_string(model));
+    ret->class = find_class(source, ctx, name, error);
     if (!ret->class) {
         return false;
     }
-    ret->model = g_strdup(json_object_get_string(model));
+    ret->model = g_steal_pointer(&name);
     members = json_object_new_object();
-    json_object_object_foreach (tree, name, value) {
-        if (strcmp(name, key) != 0) {
-            json_object_object_add(members, name, json_object_get(value));
+    json_object_object_foreach (tree, member, value) {
+        if (strcmp(member, key) != 0) {
+            json_object_object_add(members, member, json_object_get(value));
         }
     }
     ret->input = vt_input_new_object(members, source->where);

@@ -47,6 +47,17 @@ def defaults_of_a_model_follow_the_machine() -> None:
 
 
 @test
+def a_kind_of_processor_is_its_newest_model() -> None:
+    pseries = ["-target", "ppc64", "-machine", "pseries", "-cpu"]
+    for name, model in (("POWER9", "power9_v2.2"), ("power9", "power9_v2.2"), ("Power7", "power7_v2.3"), ("power9_v2.0",) * 2):
+        found = resolve([*pseries, name])["objects"]
+        assert f"{model}-powerpc64-cpu" in [row["type"] for row in found.values()], name
+    equal(json.loads(tool("freeze", "--", *pseries, "power8").stdout)["cpu"]["type"], "power8_v2.0")
+    matches(run(VM, "-cpu", "help").stdout, "power10 +the same as power10_v2.0")
+    matches(resolve_error("-cpu", "POWER9"), "unknown cpu model 'POWER9' for target x86_64")
+
+
+@test
 def the_last_cpu_counts_and_globals_reach_it() -> None:
     objects = resolve(["-cpu", "qemu64", "-cpu", "base"])["objects"]
     equal([row["type"] for row in objects.values() if row["type"].endswith("-cpu")], ["base-x86_64-cpu"])

@@ -45,6 +45,14 @@ def what_a_management_layer_always_says_is_taken() -> None:
 
 
 @test
+def firmware_may_stand_in_block_nodes() -> None:
+    flash = ["-blockdev", "null-co,node-name=code,size=1048576", "-blockdev", "null-co,node-name=vars,size=1048576"]
+    found = machine(*Q35, *flash, "-machine", "pflash0=code,pflash1=vars")
+    equal((found["pflash0"], found["pflash1"]), ("code", "vars"))
+    matches(resolve_error(*Q35, "-machine", "pflash0=code"), "pflash0: no block-node 'code'")
+
+
+@test
 def guest_memory_may_stand_in_a_backend_of_its_size() -> None:
     equal(machine(*Q35, *MEMORY, "-machine", "memory-backend=ram")["memory-backend"], "ram")
     matches(resolve_error(*Q35, *MEMORY, "-m", "16", "-machine", "memory-backend=ram"),

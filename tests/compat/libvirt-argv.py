@@ -31,16 +31,12 @@ REFUSED = "unknown machine|unknown cpu model|no (memory-backend|audiodev|chardev
 WHOLE = 246
 # Why the others are not: each is of one of these classes.
 REASONS = {
-    "a bus that the board has in QEMU and nothing provides here": r"bus: no bus '",
+    "a bus or a unit that the board does not have, as QEMU says too": r"bus: no bus 'ide.2'|there is no unit 2, only 0 to 1",
     "a format or protocol of block nodes that is not here": r"unknown block-node '",
-    "a character device that is not here": r"unknown chardev '",
-    "a name of a processor that stands for the newest of several": r"unknown cpu model 'POWER",
-    "a bus of the virtual machine type's transports, which are not here": r"no 'virtio-bus' bus found",
     "a machine that is not here": r"unknown machine '",
     "a device that is not here, some of them gone from QEMU too": r"unknown (device|fsdev|object) '",
     "a member that is not here": r"unknown member '",
-    "a place that QEMU gives where a slot's first function says nothing of others": r"without multifunction=on",
-    "a place that the bus does not have, as QEMU says too": r"there is no unit 2, only 0 to 1",
+    "a function beside a single one, which QEMU refuses too": r"without multifunction=on",
     "a bus that the device can't be on": r"can't carry it",
     "no option at all: the author of the domain passed it on": r"not an option|unknown option",
 }
