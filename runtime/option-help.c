@@ -281,6 +281,21 @@ help_struct(const VtSchema *schema, const VtOption *option)
 }
 
 /* Models are listed for every target that has some. */
+/* Without the suffix that the model's class has. */
+static void
+append_model_aliases(GString *text, const VtClassInfo *info, const char *model, uint16_t target)
+{
+    size_t suffix = strlen(info->name) - strlen(model);
+
+    for (const VtAlias *alias = NULL; (alias = vt_alias_next(info->layer, info->row->id, target, alias));) {
+        const char *name = vt_str(info->layer, alias->name);
+        g_autofree char *short_name = g_strndup(name, strlen(name) - suffix);
+        g_autofree char *doc = g_strdup_printf("the same as %s", model);
+
+        append_line(text, short_name, doc);
+    }
+}
+
 static char *
 help_models(const VtSchema *schema, const VtOption *option)
 {
@@ -294,14 +309,7 @@ help_models(const VtSchema *schema, const VtOption *option)
 
             if (name) {
                 append_line(models, name, vt_str((*info)->layer, (*info)->row->doc));
-            }
-        }
-        for (const char *const *alias = option->model_aliases; alias && *alias; alias += 2) {
-            g_autofree char *class_name = g_strconcat(alias[1], option->class_suffixes[__builtin_ctz(target)], NULL);
-            g_autofree char *doc = g_strdup_printf("the same as %s", alias[1]);
-
-            if (option->class_suffixes[__builtin_ctz(target)] && vt_schema_class(schema, class_name)) {
-                append_line(models, alias[0], doc);
+                append_model_aliases(models, *info, name, target);
             }
         }
         if (models->len) {

@@ -80,37 +80,37 @@ fail_unknown(const VtSource *source, const VtSchema *schema, uint16_t target, co
                         source->option->name, model, vt_target_name(target), source->option->name);
 }
 
-/* The model that an alias stands for on the target, whatever its case; else @model itself. */
-static char *
-real_model(const VtOption *option, const VtContext *ctx, const char *model)
-{
-    const char *suffix = suffix_of(option, vt_context_target(ctx));
-
-    for (const char *const *alias = option->model_aliases; alias && suffix && *alias; alias += 2) {
-        g_autofree char *class_name = g_strconcat(alias[1], suffix, NULL);
-
-        if (g_ascii_strcasecmp(alias[0], model) == 0 && vt_schema_class(vt_context_schema(ctx), class_name)) {
-            return g_strdup(alias[1]);
-        }
-    }
-    return g_strdup(model);
-}
-
+/* By its own name, or by an alias, which are the same in any case. */
 static const VtClassInfo *
-find_class(const VtSource *source, const VtContext *ctx, const char *model, GError **error)
+look_up(const VtOption *option, const VtContext *ctx, const char *model)
 {
     const VtSchema *schema = vt_context_schema(ctx);
     uint16_t target = vt_context_target(ctx);
-    const char *suffix = suffix_of(source->option, target);
-    g_autofree char *class_name = g_strconcat(model, suffix, NULL);
-    const VtClassInfo *info = suffix ? vt_schema_class(schema, class_name) : NULL;
+    const char *suffix = suffix_of(option, target);
+    g_autofree char *name = g_strconcat(model, suffix, NULL), *lower = g_ascii_strdown(name, -1);
+    const VtClassInfo *info = suffix ? vt_schema_class(schema, name) : NULL;
+
+    if (!info && suffix) {
+        info = vt_schema_class_by_alias(schema, vt_schema_class(schema, option->root), lower, target);
+    }
+    return info;
+}
+
+/* @ret_creation gets the class and the model, by its own name. */
+static bool
+find_class(const VtSource *source, const VtContext *ctx, const char *model, VtCreation *ret_creation, GError **error)
+{
+    const VtSchema *schema = vt_context_schema(ctx);
+    uint16_t target = vt_context_target(ctx);
+    const VtClassInfo *info = look_up(source->option, ctx, model);
     g_autofree char *name = info ? vt_option_model_name(source->option, info, target) : NULL;
 
     if (!name) {
-        fail_unknown(source, schema, target, model, error);
-        return NULL;
+        return fail_unknown(source, schema, target, model, error);
     }
-    return info;
+    ret_creation->class = info;
+    ret_creation->model = g_steal_pointer(&name);
+    return true;
 }
 
 /* ---- text ---------------------------------------------------------------------------------------------- */
@@ -233,20 +233,17 @@ static bool
 open_text(const VtSource *source, const VtContext *ctx, const char *text, VtCreation *ret, GError **error)
 {
     g_auto(GStrv) items = split(text);
-    g_autofree char *said = take_model(items[0], source->option->implied_key);
-    g_autofree char *model = said ? real_model(source->option, ctx, said) : NULL;
+    g_autofree char *model = take_model(items[0], source->option->implied_key);
     g_autofree char *rest = NULL;
 
     if (!model) {
         return vt_error_set(error, "%s: a model is missing; -%s help lists them", source->where, source->option->name);
     }
-    ret->class = find_class(source, ctx, model, error);
-    if (!ret->class) {
+    if (!find_class(source, ctx, model, ret, error)) {
         return false;
     }
     rest = plain_text(ret->class, items + 1);
     ret->input = vt_input_new_option(rest, NULL, source->where, error);
-    ret->model = g_steal_pointer(&model);
     return ret->input != NULL;
 }
 
@@ -257,7 +254,6 @@ open_object(const VtSource *source, const VtContext *ctx, json_object *tree, VtC
 {
     const char *key = source->option->implied_key;
     json_object *model = NULL, *members;
-    g_autofree char *name = NULL;
 
     if (!json_object_is_type(tree, json_type_object)) {
         return vt_error_set(error, "%s: expected a string or an object", source->where);
@@ -266,12 +262,9 @@ open_object(const VtSource *source, const VtContext *ctx, json_object *tree, VtC
     if (!json_object_is_type(model, json_type_string)) {
         return vt_error_set(error, "%s: %s: expected a string", source->where, key);
     }
-    name = real_model(source->option, ctx, json_object_get_string(model));
-    ret->class = find_class(source, ctx, name, error);
-    if (!ret->class) {
+    if (!find_class(source, ctx, json_object_get_string(model), ret, error)) {
         return false;
     }
-    ret->model = g_steal_pointer(&name);
     members = json_object_new_object();
     json_object_object_foreach (tree, member, value) {
         if (strcmp(member, key) != 0) {

@@ -349,7 +349,7 @@ class Builder:
         node = shape.node
         shape.keys(node, "option", ("option",), (
             "type", "multiple", "implied-key", "metavar", "aliases", "expands-to", "features", "if",
-            "default", "absent-means", "range", "ref", "class-suffixes", "model-aliases", "expands-by", "bare-keys", "globals"))
+            "default", "absent-means", "range", "ref", "class-suffixes", "expands-by", "bare-keys", "globals"))
         kind = node.get("type")
         if kind is not None:
             shape.type_or_array(kind, "'type'")
@@ -371,9 +371,6 @@ class Builder:
         if "expands-by" in node and ((name != "str" and not root) or expands is not None):
             raise shape.error("'expands-by' is for an option without templates that takes a 'str' or creates",
                               node["expands-by"].where)
-        aliases = node["model-aliases"] if "model-aliases" in node else None
-        if aliases is not None and (not suffixes or not aliases.is_dict or not aliases.value):
-            raise shape.error("'model-aliases' are of an option with 'class-suffixes': a model by alias", aliases.where)
         attributes = None
         if not root and expands is None and "expands-by" not in node:
             value = {key: node[key] for key in ("default", "absent-means", "range", "ref", "features",
@@ -389,9 +386,7 @@ class Builder:
             metavar=text_of(shape, node["metavar"], "'metavar'") if "metavar" in node else "",
             aliases=tuple(texts_of(shape, node["aliases"], "'aliases'")) if "aliases" in node else (),
             expands_to=json.dumps(expands.plain(), separators=(",", ":")) if expands else "",
-            attributes=attributes, class_suffixes=suffixes,
-            model_aliases=tuple((alias, text_of(shape, model, f"'{alias}'")) for alias, model in aliases.items())
-            if aliases is not None else (), bare_keys=flag(shape, node, "bare-keys"),
+            attributes=attributes, class_suffixes=suffixes, bare_keys=flag(shape, node, "bare-keys"),
             expands_by=text_of(shape, node["expands-by"], "'expands-by'") if "expands-by" in node else "",
             globals=self.option_globals(shape, node["globals"]) if "globals" in node else ())
 

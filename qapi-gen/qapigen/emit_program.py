@@ -109,10 +109,6 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option]) -> list[
             designated(lines, "root", literal(option.creates) if option.creates else 0)
             designated(lines, "expands_to", long_literal(option.expands_to))
             designated(lines, "expand", f"vt_expand_{c_name(option.expands_by, False)}" if option.expands_by else 0)
-            if option.model_aliases:
-                parts = [literal(text) for each in option.model_aliases for text in each]
-                lines += filled([f"{part}, " for part in parts] + ["NULL },"],
-                                "        .model_aliases = (const char *const[]) { ", " " * 12)
             if option.globals:
                 parts = [literal(text) for each in option.globals for text in each]
                 lines += filled([f"{part}, " for part in parts] + ["NULL },"],

@@ -185,9 +185,6 @@ class NamesLint(Lint):
         for alias in option.aliases:
             if alias in self.schema.options:
                 raise self.error(option, f"alias '{alias}' is an option of its own")
-        for alias, model in option.model_aliases:
-            if not any(f"{model}{suffix}" in self.schema.classes for suffix in option.class_suffixes if suffix):
-                raise self.error(option, f"'{alias}' is an alias of '{model}', which is a model nowhere")
         for key, owner, member in option.globals:
             known = Props(self.schema).of(owner)
             if member not in known:

@@ -363,7 +363,6 @@ class Option(Definition):
     aliases: tuple[str, ...] = ()
     expands_to: str = ""        # JSON text
     class_suffixes: tuple[str, ...] = ()    # by target; creates the class called VALUE + suffix
-    model_aliases: tuple[tuple[str, str], ...] = ()     # other names of values, whatever their case
     expands_by: str = ""        # the C function that makes templates of its text
     bare_keys: bool = False     # in key=value text a key without a value is on
     globals: tuple[tuple[str, str, str], ...] = ()  # key of its value, and the class and member it is a default of

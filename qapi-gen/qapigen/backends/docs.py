@@ -176,7 +176,6 @@ class Pages:
         if option.class_suffixes:
             facts.append("Creates the class whose name is the value and " + ", ".join(
                 f"{code(suffix)} on {target}" for target, suffix in zip(TARGETS, option.class_suffixes) if suffix))
-            facts += [f"{code(alias)} is {code(model)}" for alias, model in option.model_aliases]
         elif option.creates:
             facts.append(f"Creates what {self.reference.class_link(option.creates)} is the root of")
         elif option.type:

@@ -473,7 +473,6 @@ typedef struct VtOption {
     const char *metavar;        /* for --help */
     /* By target: what its value is the beginning of, as the name of the class that it creates; or NULL. */
     const char *const *class_suffixes;
-    const char *const *model_aliases; /* pairs alias, model, NULL, whatever their case; or NULL */
     const VtRow *row; /* its row in the program's options struct; NULL for creations and sugar */
     uint16_t type;    /* global type, or 0; sugar's own type where it has one */
     uint8_t kind;     /* VtKind */
