@@ -139,10 +139,10 @@ def headers_stand_alone(files: list[str], build: str) -> Iterator[str]:
         own = layer_of(name)
         if own is None or not name.endswith(".h"):
             continue
-        below = [f"-I{ROOT}/{layer}/include" for layer in LAYERS[:own + 1]]
+        ways = [*(f"{layer}/include" for layer in LAYERS[:own + 1]), LAYERS[own], os.path.dirname(name)]
         run = subprocess.run([os.environ.get("CC", "cc"), "-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror",
                               "-fsyntax-only", "-x", "c", "-include", os.path.join(ROOT, name), "/dev/null",
-                              f"-I{build}/generated", *below, f"-I{ROOT}/{os.path.dirname(name)}", *flags],
+                              f"-I{build}/generated", *(f"-I{ROOT}/{way}" for way in ways), *flags],
                              capture_output=True, text=True, check=False)
         if run.returncode:
             yield f"{name} does not compile alone: {(run.stderr.splitlines() or ['?'])[0]}"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Codecs: scalars that are written as text, or as text and integers.  One per form, in runtime/codec.c or beside
+ * Codecs: scalars that are written as text, or as text and integers.  One per form, in runtime/text/codec.c or beside
  * what it belongs to (a scalar of hw/ has its codec in hw/).
  */
 #pragma once

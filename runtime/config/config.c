@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+#include "vt-runtime/config.h"
+
+#include <string.h>
+
+#include "schema/field-private.h"
+#include "schema/schema-private.h"
+#include "vt-runtime/input.h"
+#include "vt-runtime/object.h"
+
+/* ---- presence ---------------------------------------------------------------------------------------- */
+
+static bool
+bit(const VtConfig *config, const VtProp *prop, unsigned skip)
+{
+    return vt_given_word(config->data, prop->words, prop->row->bit)[skip] >> (prop->row->bit % 64) & 1;
+}
+
+bool
+vt_config_given(const VtConfig *config, const VtProp *prop)
+{
+    return bit(config, prop, 0);
+}
+
+bool
+vt_config_present(const VtConfig *config, const VtProp *prop)
+{
+    return bit(config, prop, prop->n_words);
+}
+
+void
+vt_config_set_present(VtConfig *config, const VtProp *prop, bool present)
+{
+    uint64_t *word = vt_given_word(config->data, prop->words, prop->row->bit) + prop->n_words;
+    uint64_t mask = UINT64_C(1) << (prop->row->bit % 64);
+
+    *word = present ? *word | mask : *word & ~mask;
+}
+
+/* ---- memory ------------------------------------------------------------------------------------------ */
+
+/* What must not be seen does not stay behind in freed memory. */
+static void
+scrub(VtConfig *config, const VtProp *prop)
+{
+    char *text;
+
+    if (prop->row->kind == VT_KIND_STR && !(prop->row->flags & VT_ROW_LIST)) {
+        text = *(char **)vt_config_field(config, prop);
+        if (text) {
+            explicit_bzero(text, strlen(text));
+        }
+    }
+}
+
+void
+vt_config_free(VtConfig *config)
+{
+    const VtClassInfo *info;
+    const VtClassPrivate *class;
+
+    if (!config) {
+        return;
+    }
+    info = config->info;
+    class = vt_class_private(info);
+    for (size_t i = 0; i < class->n_owners; i++) {
+        const VtProp *prop = &info->props[class->owners[i]];
+
+        if (prop->cold->features & VT_FEATURE_SENSITIVE) {
+            scrub(config, prop);
+        }
+        vt_field_release(info->schema, prop->layer, prop->row, vt_config_field(config, prop));
+    }
+    g_free(config->id);
+    g_free(config->where);
+    g_free(config->model);
+    g_free(config);
+}
+
+/* ---- what it says of itself --------------------------------------------------------------------------- */
+
+void
+vt_config_tell(VtConfig *config)
+{
+    const VtClassPrivate *class = vt_class_private(config->info);
+
+    for (size_t i = 0; i < class->n_ops; i++) {
+        if (class->ops[i]->tell) {
+            class->ops[i]->tell(config);
+        }
+    }
+}
+
+void
+vt_config_tell_member(VtConfig *config, const char *member, const char *json)
+{
+    const VtSchema *schema = config->info->schema;
+    const VtProp *prop = vt_class_prop(config->info, member, strlen(member));
+    g_autoptr(VtInput) input = vt_input_new_json(json, strlen(json), member);
+    void *field;
+    bool ok;
+
+    g_assert(prop && (prop->cold->features & VT_FEATURE_READ_ONLY));
+    field = vt_config_field(config, prop);
+    vt_field_clear(schema, prop->layer, prop->row, field);
+    ok = vt_input_visit_value(input, schema, NULL, prop->layer, prop->row, field, NULL);
+    g_assert(ok);
+    vt_config_set_present(config, prop, true);
+}
+
+/* ---- references -------------------------------------------------------------------------------------- */
+
+/* The way from the config to a value; written out only where somebody asks. */
+typedef struct Step {
+    const struct Step *parent;
+    const char *name; /* NULL: element @index of a list */
+    size_t index;
+} Step;
+
+typedef struct Walk {
+    VtConfig *config;
+    const VtSchema *schema;
+    VtRefFunc func;
+    void *opaque;
+    GError **error;
+} Walk;
+
+static void
+append_path(GString *path, const Step *step)
+{
+    if (step->parent) {
+        append_path(path, step->parent);
+    }
+    if (!step->name) {
+        g_string_append_printf(path, "[%zu]", step->index);
+    } else {
+        g_string_append_printf(path, "%s%s", path->len ? "." : "", step->name);
+    }
+}
+
+static bool walk_field(const Walk *walk, const Step *step, const VtLayer *layer, const VtRow *row, void *field);
+
+static bool
+walk_type(const Walk *walk, const Step *step, uint16_t type_id, char *data)
+{
+    const VtLayer *layer = vt_schema_type_layer(walk->schema, type_id);
+    const VtType *type = vt_schema_type(walk->schema, type_id);
+
+    if (type->kind == VT_TYPE_ALTERNATE) {
+        uint32_t index = *(uint32_t *)data;
+
+        return index >= type->count ||
+               walk_field(walk, step, layer, &layer->rows[type->first + index], data + type->union_offset);
+    }
+    for (unsigned i = 0; i < type->count; i++) {
+        const VtRow *row = &layer->rows[type->first + i];
+        Step inner = {.parent = step, .name = vt_str(layer, row->name)};
+
+        if (row->kind >= VT_KIND_STRUCT && !walk_field(walk, &inner, layer, row, data + row->offset)) {
+            return false;
+        }
+    }
+    if (type->kind == VT_TYPE_UNION) {
+        uint16_t branch = vt_union_branch(layer, type, data);
+
+        return !branch || walk_type(walk, step, branch, data + type->union_offset);
+    }
+    return true;
+}
+
+static bool
+walk_one(const Walk *walk, const Step *step, const VtLayer *layer, const VtRow *row, void *field)
+{
+    if (row->kind == VT_KIND_REF) {
+        VtRef *ref = field;
+        g_autoptr(GString) path = NULL;
+
+        if (!ref->id && !ref->inline_config) {
+            return true;
+        }
+        path = g_string_new(NULL);
+        append_path(path, step);
+        return walk->func(walk->config, path->str, layer, row, ref, walk->opaque, walk->error);
+    }
+    if (row->kind == VT_KIND_STRUCT || row->kind == VT_KIND_UNION || row->kind == VT_KIND_ALTERNATE) {
+        return walk_type(walk, step, row->type, field);
+    }
+    return true;
+}
+
+static bool
+walk_field(const Walk *walk, const Step *step, const VtLayer *layer, const VtRow *row, void *field)
+{
+    if (row->flags & VT_ROW_LIST) {
+        const VtList *list = field;
+        size_t size = vt_row_size(walk->schema, layer, row);
+
+        for (size_t i = 0; i < list->n; i++) {
+            Step inner = {.parent = step, .index = i};
+
+            if (!walk_one(walk, &inner, layer, row, (char *)list->v + i * size)) {
+                return false;
+            }
+        }
+        return true;
+    }
+    if (row->flags & VT_ROW_BOXED) {
+        return !*(void **)field || walk_one(walk, step, layer, row, *(void **)field);
+    }
+    return walk_one(walk, step, layer, row, field);
+}
+
+bool
+vt_config_each_ref(VtConfig *config, VtRefFunc func, void *opaque, GError **error)
+{
+    Walk walk = {config, config->info->schema, func, opaque, error};
+
+    for (size_t i = 0; i < config->info->n_props; i++) {
+        const VtProp *prop = &config->info->props[i];
+        Step step = {.name = prop->name};
+
+        if (prop->row->kind >= VT_KIND_STRUCT && vt_config_present(config, prop) &&
+            !walk_field(&walk, &step, prop->layer, prop->row, vt_config_field(config, prop))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
+vt_struct_given(const VtSchema *schema, const char *type_name, const void *data, const char *member)
+{
+    uint16_t number = vt_schema_find_type(schema, type_name);
+    const VtLayer *layer = vt_schema_type_layer(schema, number);
+    const VtType *type = vt_schema_type(schema, number);
+
+    for (unsigned i = 0; i < type->count; i++) {
+        const VtRow *row = &layer->rows[type->first + i];
+
+        if (strcmp(vt_str(layer, row->name), member) == 0) {
+            return *vt_given_word((void *)data, type->words_offset, row->bit) >> (row->bit % 64) & 1;
+        }
+    }
+    g_assert_not_reached();
+}

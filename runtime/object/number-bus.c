@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rules of bus types that have none of their own: places are numbers.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/context-private.h"
+#include "object-private.h"
+#include "vt-runtime/error.h"
+
+typedef struct VtNumbers {
+    VtObject *device;
+    uint32_t at[VT_BUS_DEPTH];
+} VtNumbers;
+
+/* Where a device wants to sit. */
+typedef struct Wish {
+    const char *names[VT_BUS_DEPTH];
+    uint32_t at[VT_BUS_DEPTH];
+    bool open[VT_BUS_DEPTH]; /* any free number will do */
+    unsigned n;
+} Wish;
+
+static bool
+is_within(const VtSlots *slots, uint64_t value)
+{
+    return value >= slots->first && value <= slots->last;
+}
+
+/* What is outside the slots and is what nobody gives, means any; so a default that is a slot is that slot. */
+static bool
+is_open(const VtObject *device, const VtProp *prop, uint64_t value)
+{
+    const VtImagePrivate *image = (const VtImagePrivate *)device->config->image;
+    const void *usual = (const char *)image->data + prop->offset;
+
+    return value == vt_field_get_uint(prop->layer, device->vm->schema, prop->row, usual);
+}
+
+static Wish
+wish_of(const VtBus *bus, const VtObject *device)
+{
+    Wish wish = {.n = 0};
+
+    for (; wish.n < bus->n_slots; wish.n++) {
+        const char *name = vt_schema_bus_address(device->vm->schema, bus->type, wish.n);
+        const VtProp *prop;
+        uint64_t value;
+
+        if (!name) {
+            break;
+        }
+        prop = vt_class_prop(&device->class->info, name, strlen(name));
+        prop = vt_object_map_prop(device, prop);
+        value = vt_field_get_uint(prop->layer, device->vm->schema, prop->row, vt_config_field(device->config, prop));
+        wish.names[wish.n] = name;
+        wish.open[wish.n] = !is_within(&bus->slots[wish.n], value) && is_open(device, prop, value);
+        wish.at[wish.n] = (uint32_t)MIN(value, G_MAXUINT32);
+    }
+    return wish;
+}
+
+/* "unit 1", "channel 0, scsi-id 1, lun 0"; owned by the caller. */
+static char *
+describe(const Wish *wish)
+{
+    GString *text = g_string_new(NULL);
+
+    for (unsigned i = 0; i < wish->n; i++) {
+        g_string_append_printf(text, "%s%s %u", i ? ", " : "", wish->names[i], wish->at[i]);
+    }
+    return g_string_free(text, FALSE);
+}
+
+static VtObject *
+occupant(const VtBus *bus, const Wish *wish)
+{
+    const GArray *taken = ((const VtBusPrivate *)bus)->taken;
+
+    for (guint i = 0; taken && i < taken->len; i++) {
+        const VtNumbers *numbers = &g_array_index(taken, VtNumbers, i);
+
+        if (memcmp(numbers->at, wish->at, wish->n * sizeof(wish->at[0])) == 0) {
+            return numbers->device;
+        }
+    }
+    return NULL;
+}
+
+/* Who sits there from the start, or NULL. */
+static const char *
+reserved_by(const VtBus *bus, const Wish *wish)
+{
+    for (const char **r = bus->reserved; wish->n == 1 && *r; r += 2) {
+        if (strtoul(r[0], NULL, 0) == wish->at[0]) {
+            return r[1];
+        }
+    }
+    return NULL;
+}
+
+/* The most significant open part is searched; those below it are the first there are. */
+static bool
+find(const VtBus *bus, Wish *wish, uint32_t from)
+{
+    unsigned searched = wish->n;
+
+    for (unsigned i = wish->n; i-- > 0;) {
+        if (wish->open[i]) {
+            searched = i;
+            wish->at[i] = bus->slots[i].first;
+        }
+    }
+    if (searched == wish->n) {
+        return !occupant(bus, wish) && !reserved_by(bus, wish);
+    }
+    for (uint64_t at = MAX(bus->slots[searched].first, from); at <= bus->slots[searched].last; at++) {
+        wish->at[searched] = (uint32_t)at;
+        if (!occupant(bus, wish) && !reserved_by(bus, wish)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+check_range(const VtBus *bus, const Wish *wish, GError **error)
+{
+    for (unsigned i = 0; i < wish->n; i++) {
+        const VtSlots *slots = &bus->slots[i];
+
+        if (wish->open[i] || is_within(slots, wish->at[i])) {
+            continue;
+        }
+        if (slots->first == slots->last) {
+            return vt_error_set(error, "bus '%s': there is no %s %u, only %u", bus->name, wish->names[i], wish->at[i],
+                                slots->first);
+        }
+        return vt_error_set(error, "bus '%s': there is no %s %u, only %u to %u", bus->name, wish->names[i], wish->at[i],
+                            slots->first, slots->last);
+    }
+    return true;
+}
+
+static bool
+refuse(const VtBus *bus, const Wish *wish, GError **error)
+{
+    g_autofree char *place = describe(wish);
+    VtObject *device;
+
+    for (unsigned i = 0; i < wish->n; i++) {
+        if (wish->open[i]) {
+            return vt_error_set(error, "bus '%s': no free %s", bus->name, wish->names[i]);
+        }
+    }
+    device = occupant(bus, wish);
+    if (device) {
+        g_autofree char *title = vt_object_title(device);
+
+        return vt_error_set(error, "bus '%s': %s is taken by %s", bus->name, place, title);
+    }
+    return vt_error_set(error, "bus '%s': %s is taken by %s", bus->name, place, reserved_by(bus, wish));
+}
+
+bool
+vt_number_bus_place_from(VtBus *bus, VtObject *device, uint32_t from, GError **error)
+{
+    VtBusPrivate *private = (VtBusPrivate *)bus;
+    Wish wish = wish_of(bus, device);
+    VtNumbers numbers = {.device = device};
+
+    if (!wish.n) {
+        if (!vt_number_bus_has_room_from(bus, device, from)) {
+            return vt_error_set(error, "bus '%s' is full", bus->name);
+        }
+        return true;
+    }
+    if (!check_range(bus, &wish, error)) {
+        return false;
+    }
+    if (!find(bus, &wish, from)) {
+        return refuse(bus, &wish, error);
+    }
+    for (unsigned i = 0; i < wish.n; i++) {
+        if (wish.open[i]) {
+            vt_object_settle_uint(device, wish.names[i], wish.at[i]);
+        }
+    }
+    memcpy(numbers.at, wish.at, sizeof(numbers.at));
+    if (!private->taken) {
+        private->taken = g_array_new(FALSE, FALSE, sizeof(VtNumbers));
+    }
+    g_array_append_val(private->taken, numbers);
+    return true;
+}
+
+static bool
+place(VtBus *bus, VtObject *device, GError **error)
+{
+    return vt_number_bus_place_from(bus, device, 0, error);
+}
+
+void
+vt_number_bus_remove(VtBus *bus, VtObject *device)
+{
+    GArray *taken = ((VtBusPrivate *)bus)->taken;
+
+    for (guint i = taken ? taken->len : 0; i-- > 0;) {
+        if (g_array_index(taken, VtNumbers, i).device == device) {
+            g_array_remove_index(taken, i);
+        }
+    }
+}
+
+bool
+vt_number_bus_is_fixed(VtBus *bus, VtObject *device)
+{
+    Wish wish = wish_of(bus, device);
+
+    for (unsigned i = 0; i < wish.n; i++) {
+        if (wish.open[i]) {
+            return false;
+        }
+    }
+    return wish.n > 0;
+}
+
+bool
+vt_number_bus_has_room_from(VtBus *bus, VtObject *device, uint32_t from)
+{
+    Wish wish = wish_of(bus, device);
+
+    if (wish.n) {
+        return find(bus, &wish, from);
+    }
+    return !bus->n_slots || bus->devices->len <= bus->slots[0].last - bus->slots[0].first;
+}
+
+static bool
+has_room(VtBus *bus, VtObject *device)
+{
+    return vt_number_bus_has_room_from(bus, device, 0);
+}
+
+static const VtNumbers *
+numbers_of(VtObject *device)
+{
+    const GArray *taken = ((const VtBusPrivate *)device->bus)->taken;
+
+    for (guint i = 0; taken && i < taken->len; i++) {
+        if (g_array_index(taken, VtNumbers, i).device == device) {
+            return &g_array_index(taken, VtNumbers, i);
+        }
+    }
+    return NULL;
+}
+
+int
+vt_number_bus_compare(VtObject *a, VtObject *b)
+{
+    const VtNumbers *x = numbers_of(a), *y = numbers_of(b);
+
+    for (unsigned i = 0; x && y && i < VT_BUS_DEPTH; i++) {
+        if (x->at[i] != y->at[i]) {
+            return x->at[i] < y->at[i] ? -1 : 1;
+        }
+    }
+    return 0;
+}
+
+const VtBusOps vt_number_bus_ops = {.place = place,
+                                    .remove = vt_number_bus_remove,
+                                    .is_fixed = vt_number_bus_is_fixed,
+                                    .has_room = has_room,
+                                    .compare = vt_number_bus_compare};

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the object model know of each other: object.c, late.c, tree.c, path.c, refs.c, order.c, settle.c,
+ * place.c, plan.c, lifecycle.c, vm.c, report.c, demand.c.
+ */
+#pragma once
+
+#include "config/context-private.h"
+#include "vt-runtime/vm.h"
+
+/* Somebody holds a reference to the object. */
+typedef struct VtUse {
+    VtObject *user;         /* NULL: see holder */
+    const VtHolder *holder; /* a user without an object */
+    const char *member;
+    bool exclusive;
+} VtUse;
+
+typedef struct VtClaimRecord {
+    const void *user; /* the VtObject, or the VtHolder */
+    bool is_holder;
+    VtClaim claim;
+} VtClaimRecord;
+
+/* A user without an object. */
+struct VtHolder {
+    VtObject *target;
+    char *title;
+};
+
+typedef enum VtLateState { VT_LATE_NEW, VT_LATE_BUSY, VT_LATE_DONE } VtLateState;
+
+/* What the late steps did to one member of one object; the configured value is kept beside. */
+typedef struct VtLate {
+    uint16_t prop; /* of the top object's class */
+    uint8_t state; /* VtLateState */
+    bool derived;  /* settled: the member's value is no longer the configured one */
+    bool has_copy;
+    bool was_present;
+    const VtEntry *entry; /* a when-ref entry that holds for this object, or the image's */
+    union {
+        uint64_t words[3];
+        void *pointer; /* a value that does not fit */
+    } copy;
+} VtLate;
+
+typedef enum VtStage { VT_STAGE_NEW, VT_STAGE_PLANNED, VT_STAGE_REALIZED } VtStage;
+
+struct VtObject {
+    VtVm *vm;
+    const VtClassPrivate *class;
+    VtConfig *config; /* an embedded child's is its embedder's */
+    void *data;
+    uint32_t base;   /* of data in the config */
+    uint32_t number; /* anonymous objects: 1 + N of "device[N]"; 0: none yet */
+    uint32_t serial; /* order of making, which is that of the command line */
+    VtObject *embedder;
+    VtObject **children; /* by the class's children */
+    VtBus **provides;    /* those of the class's buses that there are */
+    uint32_t n_provides;
+    VtBus *bus;          /* chosen, and once placed, its place */
+    GArray *users;       /* of VtUse; NULL while there are none */
+    GPtrArray *targets;  /* of VtObject: what it refers to; NULL while nothing */
+    GPtrArray *inlines;  /* objects made from definitions inside its config; NULL: none */
+    GArray *late;        /* of VtLate; NULL while nothing was settled late */
+    GArray *claims;      /* of VtClaimRecord; NULL: none */
+    char *state;
+    GList link;    /* in VtVm.order */
+    uint8_t stage; /* VtStage */
+    uint8_t mark;  /* of the ordering walk */
+    uint16_t turn; /* in which it comes */
+    bool owns_config;
+    bool placed;
+    bool done; /* settled and, where it plugs, placed */
+    bool hotplugged;
+};
+
+typedef struct VtBusPrivate {
+    VtBus bus;           /* first: a VtBus * is cast to this */
+    const VtBusOps *ops; /* NULL: no rules */
+    VtBus *next;         /* of the same name */
+    GPtrArray *below;    /* of VtBus: those of its devices, oldest first; NULL: none */
+    GArray *taken;       /* of VtNumbers; NULL: none */
+    uint32_t serial;     /* order of making */
+    bool internal;       /* made for the provider's own embedded child */
+} VtBusPrivate;
+
+/* One namespace of ids. */
+typedef struct VtKindMap {
+    const char *name;
+    GHashTable *ids; /* id to VtObject; keys are the configs' */
+    GPtrArray *anonymous;
+    uint32_t next; /* number of the next anonymous object */
+} VtKindMap;
+
+typedef struct VtHold VtHold; /* hold.c */
+
+struct VtVm {
+    VtContext *ctx;
+    const VtSchema *schema;
+    VtObject *machine;
+    bool machine_pending;    /* it refers to objects that are yet to come */
+    GArray *kinds;           /* of VtKindMap */
+    GQueue order;            /* all planned objects, each after what it refers to */
+    GPtrArray *planned;      /* not yet realized, in order */
+    GPtrArray *buses;        /* of VtBus, in order of their making */
+    GHashTable *bus_names;   /* name to the first VtBus called so */
+    GPtrArray *roots;        /* of VtBus: the machine's own, oldest first */
+    GHashTable *bus_numbers; /* stem to how many buses without an id there were */
+    uint32_t serial; /* of the next object or bus */
+    VtEventFunc event_func;  /* NULL: nobody wants to know */
+    void *event_opaque;
+    VtQuitFunc quit_func; /* NULL: nobody can end it */
+    void *quit_opaque;
+    GPtrArray *holds; /* of VtHold; NULL: there are none */
+    bool started;     /* nothing waits any more */
+};
+
+/* ---- object.c, late.c --------------------------------------------------------------------------------- */
+
+/* Takes @config where @owns_config.  Children and buses are made with it; the bus names are entered in the tree. */
+VtObject *vt_object_new(VtVm *vm, VtConfig *config, bool owns_config);
+/* Neither in the tree nor in use any more. */
+void vt_object_free(VtObject *object);
+VtObject *vt_object_top(VtObject *object);
+/* Runs one step of the behaviour, from the root class's to the leaf's, then the embedded children's. */
+typedef bool (*VtStep)(const VtOps *ops, VtObject *object, GError **error);
+bool vt_object_run(VtObject *object, VtStep step, GError **error);
+
+/* The record of the top object's member @index; made, with a copy of the configured value, where @create. */
+VtLate *vt_late_get(VtObject *object, size_t index, bool create);
+/* What stands in the config is the configured value from now on. */
+void vt_late_forget(VtObject *object, size_t index);
+void vt_late_clear(VtObject *object);
+/* Puts every configured value back. */
+void vt_late_reset(VtObject *object);
+/* The configured value: the copy, or what stands in the config. */
+const void *vt_late_configured(const VtObject *object, size_t index, bool *ret_present);
+/* The top object's member that is @prop of @object's own class. */
+const VtProp *vt_object_map_prop(const VtObject *object, const VtProp *prop);
+bool vt_object_fixed(const VtObject *object, const VtProp *prop); /* given, or set by -global */
+void vt_object_set_target(VtObject *object, VtRef *ref, VtObject *target);
+
+/* ---- tree.c, path.c ----------------------------------------------------------------------------------- */
+
+VtKindMap *vt_objects_kind(const VtVm *vm, const char *kind);    /* NULL: nothing of that kind yet */
+bool vt_objects_add(VtVm *vm, VtObject *object, GError **error); /* an id that is taken is an error */
+void vt_objects_remove(VtVm *vm, VtObject *object);
+void vt_objects_number(VtObject *object);      /* an anonymous object gets its number, for good */
+char *vt_objects_name(const VtObject *object); /* ID, or KIND[N] */
+void vt_objects_add_bus(VtVm *vm, VtBus *bus);
+void vt_objects_remove_bus(VtVm *vm, VtBus *bus);
+int vt_natural_compare(const char *a, const char *b);
+
+/* ---- refs.c, order.c ---------------------------------------------------------------------------------- */
+
+bool vt_refs_bind(VtObject *object, GError **error);
+void vt_refs_unbind(VtObject *object);
+/* Enters, and takes out, a user without an object. */
+void vt_refs_hold(const VtHolder *holder);
+void vt_refs_let_go(const VtHolder *holder);
+/* "device 'v'": the first that uses @object, or NULL. */
+char *vt_refs_first_user(const VtObject *object);
+/* Sorts @objects so that each comes after what it refers to; devices with a given address before the others. */
+bool vt_order_objects(GPtrArray *objects, GError **error);
+
+/* ---- settle.c, place.c -------------------------------------------------------------------------------- */
+
+void vt_object_settle(VtObject *object);
+/* Settles one member of the (top) object ahead of the others. */
+void vt_object_settle_prop(VtObject *object, const VtProp *prop);
+/* The entry of the member's default that holds for this object; @without: a feature that counts as missing, or 0. */
+const VtEntry *vt_object_resolve(const VtObject *object, const VtProp *prop, uint16_t without);
+/* Whether the entry's need holds for this object at all. */
+bool vt_object_condition_holds(const VtObject *object, const VtProp *prop, const VtEntry *entry);
+/* The bus that the config names, or NULL. */
+VtBus *vt_place_named_bus(const VtObject *object);
+/* Whether the device says where on its bus it sits. */
+bool vt_place_is_fixed(VtObject *object);
+/* Calls @func with each owner of a bus that a device might go to, where it names none. */
+typedef void (*VtProviderFunc)(VtObject *owner, void *opaque);
+void vt_place_each_provider(const VtObject *object, VtProviderFunc func, void *opaque);
+bool vt_place_choose(VtObject *object, bool hotplug, GError **error);
+/* The class of a device that its bus, which is chosen, takes before it; or NULL. */
+const char *vt_place_wants(VtObject *object);
+/* Whether the device may come, or go, while the machine runs. */
+bool vt_place_check_hotplug(const VtObject *object, GError **error);
+bool vt_place_take(VtObject *object, GError **error);
+void vt_place_leave(VtObject *object);
+/* Numbers the anonymous objects among @objects: by their places, so that their order here says nothing. */
+void vt_place_number(VtVm *vm, GPtrArray *objects);
+
+/* ---- bus.c -------------------------------------------------------------------------------------------- */
+
+/* Makes the buses that the object's class provides, as its config has it, and enters them in the tree. */
+void vt_buses_make(VtObject *object);
+void vt_buses_free(VtObject *object);
+/* What @bus is called when its owner's id is @id. */
+char *vt_bus_name_for(const VtBus *bus, const char *id);
+/* The buses of the object and its embedded children hang below @bus from now on, or no longer.  NULL: are roots. */
+void vt_buses_link(VtObject *object, VtBus *bus);
+void vt_buses_unlink(VtObject *object, VtBus *bus);
+
+/* ---- demand.c ----------------------------------------------------------------------------------------- */
+
+/* The demands of these objects alone: what comes to a VM that runs. */
+bool vt_demands_check_objects(const VtVm *vm, VtObject *const *objects, size_t n, GError **error);
+
+/* ---- plan.c, lifecycle.c ------------------------------------------------------------------------------ */
+
+bool vt_plan_batch(VtVm *vm, const VtCreation *creations, size_t n, bool hotplug, GPtrArray **ret_planned,
+                   GError **error);
+/* Unrealized, out of its place, the tree and the lists of users, freed; and the definitions inside it. */
+void vt_object_remove(VtObject *object);
+void vt_object_unrealize(VtObject *object);

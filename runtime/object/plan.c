@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Plans: from inputs to objects that stand in the tree, settled and in their places.  All of a batch or nothing.
+ */
+#include "config/frozen-private.h"
+#include "object-private.h"
+#include "vt-runtime/error.h"
+
+typedef struct Batch {
+    VtVm *vm;
+    GPtrArray *made; /* in order of making */
+    GPtrArray *sorted;
+    bool hotplug;
+} Batch;
+
+/* ---- making ----------------------------------------------------------------------------------------- */
+
+static bool make_object(Batch *batch, VtConfig *config, VtObject *owner, GError **error);
+
+typedef struct Inline {
+    Batch *batch;
+    VtObject *owner;
+} Inline;
+
+/* A definition in place of an id makes an object of its own; its config stays where it is. */
+static bool
+make_inline(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *row, VtRef *ref, void *opaque,
+            GError **error)
+{
+    const Inline *in = opaque;
+
+    (void)config, (void)path, (void)layer, (void)row;
+    return !ref->inline_config || make_object(in->batch, ref->inline_config, in->owner, error);
+}
+
+/* Takes @config unless it lies in that of @owner. */
+static bool
+make_object(Batch *batch, VtConfig *config, VtObject *owner, GError **error)
+{
+    VtObject *object = vt_object_new(batch->vm, config, owner == NULL);
+    Inline in = {batch, object};
+
+    if (!vt_objects_add(batch->vm, object, error)) {
+        vt_object_free(object);
+        return false;
+    }
+    g_ptr_array_add(batch->made, object);
+    if (owner) {
+        if (!owner->inlines) {
+            owner->inlines = g_ptr_array_new();
+        }
+        g_ptr_array_add(owner->inlines, object);
+    }
+    return !object->class->has_refs || vt_config_each_ref(config, make_inline, &in, error);
+}
+
+/* The class is known: the input tells members alone. */
+static VtConfig *
+make_config(VtContext *ctx, const VtCreation *creation, GError **error)
+{
+    g_autoptr(VtConfig) config = vt_config_new(ctx, creation->class, error);
+
+    if (!config || !vt_input_visit_members(creation->input, ctx, config, error)) {
+        return NULL;
+    }
+    config->option = creation->option;
+    config->model = g_strdup(creation->model);
+    config->where = g_strdup_printf("-%s %s", creation->option->name, creation->model);
+    return g_steal_pointer(&config);
+}
+
+static bool
+decode(Batch *batch, const VtCreation *creation, GError **error)
+{
+    VtConfig *config =
+        creation->class ? make_config(batch->vm->ctx, creation, error)
+                        : vt_input_visit_creation(creation->input, batch->vm->ctx, creation->root, error);
+
+    if (config && !vt_frozen_apply(batch->vm->ctx, config, error)) {
+        vt_config_free(config);
+        return false;
+    }
+    return config && make_object(batch, config, NULL, error);
+}
+
+/* ---- settling --------------------------------------------------------------------------------------- */
+
+static bool
+refer(const VtOps *ops, VtObject *object, GError **error)
+{
+    return !ops->refer || ops->refer(object, error);
+}
+
+static bool
+validate(const VtOps *ops, VtObject *object, GError **error)
+{
+    return !ops->validate || ops->validate(object, error);
+}
+
+static bool
+check_place(const VtOps *ops, VtObject *object, GError **error)
+{
+    return !ops->check_place || ops->check_place(object, error);
+}
+
+static bool settle(Batch *batch, guint *at, GError **error);
+
+/* What the bus of the object at *@at takes before it comes to stand before it. */
+static bool
+bring_first(Batch *batch, guint *at, GError **error)
+{
+    VtObject *object = batch->sorted->pdata[*at], *first;
+    const char *name = vt_place_wants(object);
+    VtConfig *config;
+
+    if (!name) {
+        return true;
+    }
+    config = vt_config_new(batch->vm->ctx, vt_schema_class(batch->vm->schema, name), error);
+    if (!config || !make_object(batch, config, NULL, error)) {
+        return false;
+    }
+    first = batch->made->pdata[batch->made->len - 1];
+    first->bus = object->bus;
+    g_ptr_array_insert(batch->sorted, (int)*at, first);
+    return settle(batch, at, error) && (++*at, true);
+}
+
+static bool
+settle(Batch *batch, guint *at, GError **error)
+{
+    VtObject *object = batch->sorted->pdata[*at];
+    bool ok = object->bus || vt_place_choose(object, batch->hotplug, error);
+
+    ok = ok && bring_first(batch, at, error);
+    object->hotplugged = batch->hotplug;
+    if (ok) {
+        vt_object_settle(object);
+        vt_config_tell(object->config);
+        ok = vt_object_run(object, validate, error) && vt_place_take(object, error) &&
+             vt_object_run(object, check_place, error);
+    }
+    if (!ok && object->config->where) {
+        g_prefix_error(error, "%s: ", object->config->where);
+    }
+    object->done = ok;
+    return ok;
+}
+
+/* ---- all of it -------------------------------------------------------------------------------------- */
+
+static bool
+prepare(Batch *batch, const VtCreation *creations, size_t n, GError **error)
+{
+    VtVm *vm = batch->vm;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!decode(batch, &creations[i], error)) {
+            return false;
+        }
+    }
+    if (vm->machine_pending) {
+        g_ptr_array_add(batch->sorted, vm->machine);
+    }
+    for (guint i = 0; i < batch->made->len; i++) {
+        g_ptr_array_add(batch->sorted, batch->made->pdata[i]);
+    }
+    for (guint i = 0; i < batch->sorted->len; i++) {
+        VtObject *object = batch->sorted->pdata[i];
+
+        if (!vt_refs_bind(object, error) || !vt_object_run(object, refer, error)) {
+            return false;
+        }
+    }
+    if (!vt_order_objects(batch->sorted, error)) {
+        return false;
+    }
+    for (guint i = 0; i < batch->sorted->len; i++) {
+        if (!settle(batch, &i, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+undo(Batch *batch)
+{
+    VtVm *vm = batch->vm;
+
+    for (guint i = batch->made->len; i-- > 0;) {
+        vt_place_leave(batch->made->pdata[i]);
+    }
+    for (guint i = batch->made->len; i-- > 0;) {
+        vt_refs_unbind(batch->made->pdata[i]);
+    }
+    if (vm->machine_pending) {
+        vt_place_leave(vm->machine);
+        vt_refs_unbind(vm->machine);
+        vt_late_reset(vm->machine);
+        vm->machine->done = false;
+    }
+    for (guint i = batch->made->len; i-- > 0;) {
+        vt_objects_remove(vm, batch->made->pdata[i]);
+        vt_object_free(batch->made->pdata[i]);
+    }
+}
+
+static void
+commit(Batch *batch)
+{
+    VtVm *vm = batch->vm;
+
+    vt_place_number(vm, batch->sorted);
+    for (guint i = 0; i < batch->sorted->len; i++) {
+        VtObject *object = batch->sorted->pdata[i];
+
+        object->stage = VT_STAGE_PLANNED;
+        g_queue_push_tail_link(&vm->order, &object->link);
+        g_ptr_array_add(vm->planned, object);
+    }
+    vm->machine_pending = false;
+}
+
+bool
+vt_plan_batch(VtVm *vm, const VtCreation *creations, size_t n, bool hotplug, GPtrArray **ret_planned, GError **error)
+{
+    g_autoptr(GPtrArray) made = g_ptr_array_sized_new((guint)n);
+    g_autoptr(GPtrArray) sorted = g_ptr_array_sized_new((guint)n + 1);
+    Batch batch = {.vm = vm, .made = made, .sorted = sorted, .hotplug = hotplug};
+    bool ok;
+
+    vt_assert_main();
+    ok = prepare(&batch, creations, n, error);
+    for (size_t i = 0; i < n; i++) {
+        vt_input_free(creations[i].input);
+        g_free(creations[i].model);
+    }
+    if (!ok) {
+        undo(&batch);
+        return false;
+    }
+    commit(&batch);
+    if (ret_planned) {
+        *ret_planned = g_steal_pointer(&sorted);
+    }
+    return true;
+}
+
+bool
+vt_vm_plan(VtVm *vm, const VtCreation *creations, size_t n, GPtrArray **ret_planned, GError **error)
+{
+    return vt_plan_batch(vm, creations, n, false, ret_planned, error);
+}

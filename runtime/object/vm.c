@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include <json-c/json.h>
+
+#include "config/frozen-private.h"
+#include "object-private.h"
+#include "vt-runtime/error.h"
+
+static void
+clear_kind(void *kind)
+{
+    g_hash_table_unref(((VtKindMap *)kind)->ids);
+    g_ptr_array_unref(((VtKindMap *)kind)->anonymous);
+}
+
+static bool
+note_ref(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *row, VtRef *ref, void *opaque,
+         GError **error)
+{
+    (void)config, (void)path, (void)layer, (void)row, (void)ref, (void)error;
+    *(bool *)opaque = true;
+    return true;
+}
+
+/* The machine stands from here on.  What it refers to is not there yet: then it is settled with the first batch. */
+static bool
+make_machine(VtVm *vm, VtInput *const *inputs, size_t n, GError **error)
+{
+    const VtMachineName *name = vt_context_machine(vm->ctx);
+    g_autoptr(VtConfig) config = vt_config_new(vm->ctx, name->family, error);
+    bool has_refs = false;
+
+    if (!config) {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!vt_input_visit_members(inputs[i], vm->ctx, config, error)) {
+            return false;
+        }
+    }
+    if (!vt_frozen_apply(vm->ctx, config, error)) {
+        return false;
+    }
+    vt_config_each_ref(config, note_ref, &has_refs, NULL);
+    if (!config->where) {
+        config->where = g_strdup_printf("-machine %s", name->name);
+    }
+    vm->machine = vt_object_new(vm, g_steal_pointer(&config), true);
+    vt_buses_link(vm->machine, NULL);
+    vm->machine_pending = true;
+    return has_refs || vt_plan_batch(vm, NULL, 0, false, NULL, error);
+}
+
+VtVm *
+vt_vm_new(VtContext *ctx, VtInput *const *machine_inputs, size_t n_machine_inputs, GError **error)
+{
+    g_autoptr(VtVm) vm = g_new0(VtVm, 1);
+
+    vm->ctx = ctx;
+    vm->schema = vt_context_schema(ctx);
+    vm->kinds = g_array_new(FALSE, FALSE, sizeof(VtKindMap));
+    g_array_set_clear_func(vm->kinds, clear_kind);
+    g_queue_init(&vm->order);
+    vm->planned = g_ptr_array_new();
+    vm->buses = g_ptr_array_new();
+    vm->bus_names = g_hash_table_new(g_str_hash, g_str_equal);
+    vm->roots = g_ptr_array_new();
+    vm->bus_numbers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    if (vt_context_machine(ctx) && !make_machine(vm, machine_inputs, n_machine_inputs, error)) {
+        return NULL;
+    }
+    return g_steal_pointer(&vm);
+}
+
+void
+vt_vm_free(VtVm *vm)
+{
+    if (!vm) {
+        return;
+    }
+    while (vm->order.tail) {
+        vt_object_remove(vm->order.tail->data);
+    }
+    if (vm->machine) {
+        vt_object_remove(vm->machine);
+    }
+    g_array_unref(vm->kinds);
+    g_ptr_array_unref(vm->planned);
+    g_ptr_array_unref(vm->buses);
+    g_ptr_array_unref(vm->roots);
+    g_hash_table_unref(vm->bus_names);
+    g_hash_table_unref(vm->bus_numbers);
+    g_assert(!vm->holds);
+    vt_context_free(vm->ctx);
+    g_free(vm);
+}
+
+VtContext *
+vt_vm_context(const VtVm *vm)
+{
+    return vm->ctx;
+}
+
+VtObject *
+vt_vm_machine(const VtVm *vm)
+{
+    return vm->machine;
+}
+
+void
+vt_vm_set_event_func(VtVm *vm, VtEventFunc func, void *opaque)
+{
+    vm->event_func = func;
+    vm->event_opaque = opaque;
+}
+
+void
+vt_vm_event(const VtVm *vm, const char *name, json_object *data)
+{
+    vt_assert_main();
+    if (vm->event_func) {
+        vm->event_func(name, data, vm->event_opaque);
+    } else {
+        json_object_put(data);
+    }
+}
+
+void
+vt_vm_set_quit_func(VtVm *vm, VtQuitFunc func, void *opaque)
+{
+    vm->quit_func = func;
+    vm->quit_opaque = opaque;
+}
+
+void
+vt_vm_quit(const VtVm *vm, const char *reason)
+{
+    vt_assert_main();
+    if (vm->quit_func) {
+        vm->quit_func(reason, vm->quit_opaque);
+    }
+}

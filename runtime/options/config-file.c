@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A configuration file: one JSON object whose members are options, by name; of those that may be given several times,
+ * lists.
+ */
+#include "options-private.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <json-c/json.h>
+
+#include "text/json-walk.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/output.h"
+
+#define SIZE_LIMIT (64 << 20)
+
+typedef struct Position {
+    const char *at;
+    unsigned line, column;
+} Position;
+
+/* Moves on to @to, which is not before where it stands.  Columns count characters. */
+static void
+position_move(Position *position, const char *to)
+{
+    for (; position->at < to; position->at++) {
+        if (*position->at == '\n') {
+            position->line++;
+            position->column = 1;
+        } else if (((unsigned char)*position->at & 0xC0) != 0x80) {
+            position->column++;
+        }
+    }
+}
+
+static char *
+read_all(const char *path, size_t *ret_len, GError **error)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+    FILE *file = is_stdin ? stdin : fopen(path, "re");
+    g_autoptr(GString) text = g_string_new(NULL);
+    char chunk[65536];
+    size_t n;
+    int saved = errno;
+    bool failed;
+
+    if (!file) {
+        vt_error_set(error, "%s: cannot be opened: %s", path, g_strerror(saved));
+        return NULL;
+    }
+    while (text->len <= SIZE_LIMIT && (n = fread(chunk, 1, sizeof chunk, file)) > 0) {
+        g_string_append_len(text, chunk, n);
+    }
+    saved = errno;
+    failed = ferror(file);
+    if (!is_stdin) {
+        fclose(file);
+    }
+    if (failed) {
+        vt_error_set(error, "%s: cannot be read: %s", path, g_strerror(saved));
+        return NULL;
+    }
+    if (text->len > SIZE_LIMIT) {
+        vt_error_set(error, "%s: larger than %d MiB", path, SIZE_LIMIT >> 20);
+        return NULL;
+    }
+    *ret_len = text->len;
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+static bool
+apply_value(VtCommandLine *line, const VtOption *option, VtSpan value, Position *position, const char *path,
+            const char *member, GError **error)
+{
+    VtSource *source;
+
+    position_move(position, value.text);
+    if (option->flags & VT_OPTION_FLAG) {
+        /* What a flag stands for is laid only where it is set. */
+        if (value.len == 5 && memcmp(value.text, "false", 5) == 0) {
+            return true;
+        }
+        if (value.len != 4 || memcmp(value.text, "true", 4) != 0) {
+            return vt_error_set(error, "%s:%u:%u: %s: expected true or false", path, position->line, position->column,
+                                member);
+        }
+    }
+    source = vt_source_new_text(value.text, value.len, option->implied_key, path);
+    source->path = g_strdup(member);
+    source->line = position->line;
+    source->column = position->column;
+    return vt_option_apply(line, option, source, 0, error);
+}
+
+static bool
+apply_member(VtCommandLine *line, VtSpan key, VtSpan value, Position *position, const char *path, GError **error)
+{
+    g_autofree char *name = g_strndup(key.text, key.len);
+    const VtOption *option = vt_program_option(line->program, name);
+
+    position_move(position, key.text - 1);
+    if (!option) {
+        g_autofree char *prefix = g_strdup_printf("%s:%u:%u: ", path, position->line, position->column);
+        g_autoptr(GError) unknown = NULL;
+
+        vt_option_unknown(line->program, "", name, &unknown);
+        return vt_error_set(error, "%s%s", prefix, unknown->message);
+    }
+    if (vt_option_is(line->program, option, "config") || vt_option_is(line->program, option, "help")) {
+        return vt_error_set(error, "%s:%u:%u: %s: for the command line only", path, position->line, position->column,
+                            name);
+    }
+    if ((option->flags & VT_OPTION_MULTIPLE) && value.text[0] == '[') {
+        VtJsonWalk walk;
+        VtSpan none, element;
+        unsigned index = 0;
+
+        vt_json_walk_init(&walk, value.text, value.len);
+        while (vt_json_walk_next(&walk, &none, &element)) {
+            g_autofree char *member = g_strdup_printf("%s[%u]", name, index++);
+
+            if (!apply_value(line, option, element, position, path, member, error)) {
+                return false;
+            }
+        }
+        return true;
+    }
+    return apply_value(line, option, value, position, path, name, error);
+}
+
+bool
+vt_config_file_apply(VtCommandLine *line, const char *path, GError **error)
+{
+    size_t len;
+    g_autofree char *text = read_all(path, &len, error);
+
+    return text && vt_config_text_apply(line, strcmp(path, "-") == 0 ? "standard input" : path, text, len, error);
+}
+
+bool
+vt_config_text_apply(VtCommandLine *line, const char *name, const char *text, size_t len, GError **error)
+{
+    json_object *tree;
+    bool is_object, ok;
+    VtJsonWalk walk;
+    VtSpan key, value;
+    Position position = {text, 1, 1};
+    g_autoptr(GError) failure = NULL;
+
+    /* The scanner judges the whole document first; the walk then only finds where its values stand. */
+    tree = vt_json_parse(text, len, name, &failure);
+    if (failure) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return false;
+    }
+    is_object = json_object_is_type(tree, json_type_object);
+    ok = !is_object || vt_option_take_frozen(line, tree, name, error);
+    json_object_put(tree);
+    if (!ok) {
+        return false;
+    }
+    if (!is_object) {
+        return vt_error_set(error, "%s:1:1: expected an object whose members are options", name);
+    }
+    vt_json_walk_init(&walk, text, len);
+    while (vt_json_walk_next(&walk, &key, &value)) {
+        g_autofree char *member = g_strndup(key.text, key.len);
+
+        if (!vt_option_is_frozen(member) && !apply_member(line, key, value, &position, name, error)) {
+            return false;
+        }
+    }
+    return true;
+}

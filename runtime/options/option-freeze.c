@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Frozen files: configuration files in which nothing is left to a default.
+ *
+ * "frozen" says at which version nothing was missing.  What nobody can set by hand stands in "machine.internal" and in
+ * "defaults", by option and id; null there is absence.
+ */
+#include "options-private.h"
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "config/frozen-private.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/output.h"
+
+#define FROZEN   "frozen"
+#define DEFAULTS "defaults"
+#define INTERNAL "internal"
+#define MACHINE  "machine"
+
+const VtClassInfo *
+vt_option_root(const VtCommandLine *line, const char *name)
+{
+    const VtOption *option = vt_program_option(line->program, name);
+
+    return option && option->root ? vt_schema_class(line->schema, option->root) : NULL;
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------- */
+
+bool
+vt_option_is_frozen(const char *name)
+{
+    return strcmp(name, FROZEN) == 0 || strcmp(name, DEFAULTS) == 0;
+}
+
+static VtAxis
+newest_axis(const VtSchema *schema)
+{
+    return vt_schema_n_versions(schema, VT_AXIS_MACHINE) ? VT_AXIS_MACHINE : VT_AXIS_PLATFORM;
+}
+
+/* {OPTION: {ID: {…}}}, nothing else. */
+static bool
+check_defaults(const VtCommandLine *line, json_object *defaults, const char *name, GError **error)
+{
+    if (!json_object_is_type(defaults, json_type_object)) {
+        return vt_error_set(error, "%s: " DEFAULTS ": expected an object", name);
+    }
+    json_object_object_foreach (defaults, option, objects) {
+        if (!vt_option_root(line, option)) {
+            return vt_error_set(error, "%s: " DEFAULTS ".%s: no option that creates objects", name, option);
+        }
+        if (!json_object_is_type(objects, json_type_object)) {
+            return vt_error_set(error, "%s: " DEFAULTS ".%s: expected an object", name, option);
+        }
+        json_object_object_foreach (objects, id, members) {
+            if (!json_object_is_type(members, json_type_object)) {
+                return vt_error_set(error, "%s: " DEFAULTS ".%s.%s: expected an object", name, option, id);
+            }
+        }
+    }
+    return true;
+}
+
+static bool
+check_version(const VtSchema *schema, json_object *version, const char *name, GError **error)
+{
+    VtAxis axis = newest_axis(schema);
+
+    if (!json_object_is_type(version, json_type_string)) {
+        return vt_error_set(error, "%s: " FROZEN ": expected a string", name);
+    }
+    if (!vt_schema_version(schema, axis, json_object_get_string(version))) {
+        return vt_error_set(error, "%s: " FROZEN ": version '%s' is not known here; the newest is %s", name,
+                            json_object_get_string(version),
+                            vt_schema_version_name(schema, axis, vt_schema_n_versions(schema, axis)));
+    }
+    return true;
+}
+
+bool
+vt_option_take_frozen(VtCommandLine *line, json_object *file, const char *name, GError **error)
+{
+    json_object *version, *defaults = NULL, *machine, *internal = NULL;
+    bool frozen = json_object_object_get_ex(file, FROZEN, &version);
+    bool ok = true;
+
+    json_object_object_get_ex(file, DEFAULTS, &defaults);
+    if (!frozen) {
+        return !defaults || vt_error_set(error, "%s: " DEFAULTS ": only a frozen file has these", name);
+    }
+    if (line->frozen) {
+        return vt_error_set(error, "%s: a second frozen file; %s is one already", name, line->frozen_where);
+    }
+    if (json_object_object_get_ex(file, MACHINE, &machine) && json_object_is_type(machine, json_type_object)) {
+        json_object_object_get_ex(machine, INTERNAL, &internal);
+    }
+    ok = check_version(line->schema, version, name, error) &&
+         (!defaults || check_defaults(line, defaults, name, error)) &&
+         (!internal || json_object_is_type(internal, json_type_object) ||
+          vt_error_set(error, "%s: " MACHINE "." INTERNAL ": expected an object", name));
+    if (!ok) {
+        return false;
+    }
+    line->frozen = json_object_new_object();
+    line->frozen_where = g_strdup(name);
+    if (defaults) {
+        json_object_object_add(line->frozen, DEFAULTS, json_object_get(defaults));
+    }
+    if (internal) {
+        json_object_object_add(line->frozen, INTERNAL, json_object_get(internal));
+    }
+    return true;
+}
+
+bool
+vt_option_add_frozen(const VtCommandLine *line, VtContext *ctx, GError **error)
+{
+    json_object *defaults = NULL, *internal = NULL;
+
+    if (!line->frozen) {
+        return true;
+    }
+    if (json_object_object_get_ex(line->frozen, INTERNAL, &internal)) {
+        const VtClassInfo *root = vt_option_root(line, MACHINE);
+        g_autofree char *where = g_strdup_printf("%s: " MACHINE "." INTERNAL, line->frozen_where);
+
+        if (!root) {
+            return vt_error_set(error, "%s: this program has no machine", where);
+        }
+        vt_context_add_frozen(ctx, root->kind, NULL, internal, where);
+    }
+    if (!json_object_object_get_ex(line->frozen, DEFAULTS, &defaults)) {
+        return true;
+    }
+    json_object_object_foreach (defaults, option, objects) {
+        json_object_object_foreach (objects, id, members) {
+            g_autofree char *where = g_strdup_printf("%s: " DEFAULTS ".%s.%s", line->frozen_where, option, id);
+
+            vt_context_add_frozen(ctx, vt_option_root(line, option)->kind, id, members, where);
+        }
+    }
+    return true;
+}
+
+/* ---- writing ------------------------------------------------------------------------------------------- */
+
+static const char *
+option_of(const VtClassInfo *root, const void *opaque)
+{
+    const VtProgram *program = ((const VtCommandLine *)opaque)->program;
+
+    for (uint32_t i = 0; i < program->n_options; i++) {
+        if (program->options[i].root && !program->options[i].class_suffixes &&
+            strcmp(program->options[i].root, root->name) == 0) {
+            return program->options[i].name;
+        }
+    }
+    g_assert_not_reached();
+}
+
+static void
+add_text(json_object *to, const char *name, const char *text)
+{
+    if (text) {
+        json_object_object_add(to, name, json_object_new_string(text));
+    }
+}
+
+/* What else was said: the program's own options. */
+static void
+add_options(const VtCommandLine *line, json_object *file)
+{
+    const VtLayer *layer = vt_schema_type_layer(line->schema, line->program->options_type);
+    const VtType *type = vt_schema_type(line->schema, line->program->options_type);
+
+    for (uint32_t i = 0; i < line->program->n_options; i++) {
+        const VtOption *option = &line->program->options[i];
+        const VtRow *row = option->row;
+        bool known = !row || json_object_object_get_ex(file, option->name, NULL) ||
+                     vt_option_is(line->program, option, "config") || strcmp(option->name, vt_str(layer, row->name));
+
+        if (!known && *vt_given_word(line->options, type->words_offset, row->bit) >> (row->bit % 64) & 1) {
+            json_object_object_add(
+                file, option->name,
+                vt_output_field(line->schema, layer, row, (char *)line->options + row->offset, VT_OUTPUT_NAMES));
+        }
+    }
+}
+
+/* They matter to what is plugged in later. */
+static bool
+add_globals(const VtCommandLine *line, json_object *file, GError **error)
+{
+    json_object *list = json_object_new_array();
+
+    for (guint i = 0; i < line->globals->len; i++) {
+        const VtGlobalSource *global = g_ptr_array_index(line->globals, i);
+        const VtClassInfo *info = vt_schema_class(line->schema, global->driver);
+        const VtProp *prop = vt_class_prop(info, global->property, strlen(global->property));
+        json_object *row = json_object_new_object();
+
+        if (prop->cold->features & VT_FEATURE_SENSITIVE) {
+            json_object_put(row);
+            json_object_put(list);
+            return vt_error_set(error, "-global %s: '%s' is sensitive and is never written down", global->driver,
+                                global->property);
+        }
+        add_text(row, "driver", global->driver);
+        add_text(row, "property", global->property);
+        add_text(row, "value", global->value);
+        json_object_array_add(list, row);
+    }
+    if (line->globals->len) {
+        json_object_object_add(file, "global", list);
+    } else {
+        json_object_put(list);
+    }
+    return true;
+}
+
+/* What is given once is no list. */
+static json_object *
+creation_of(const VtProgram *program, const char *option, json_object *creations)
+{
+    bool once = !(vt_program_option(program, option)->flags & VT_OPTION_MULTIPLE);
+
+    return once && json_object_is_type(creations, json_type_array) ? json_object_array_get_idx(creations, 0)
+                                                                   : creations;
+}
+
+static json_object *
+freeze(const VtCommandLine *line, VtVm *vm, GError **error)
+{
+    VtContext *ctx = vt_vm_context(vm);
+    VtAxis axis = newest_axis(line->schema);
+    json_object *defaults = NULL, *objects = vt_vm_freeze(vm, option_of, line, &defaults, error);
+    json_object *file, *machine;
+
+    if (!objects) {
+        return NULL;
+    }
+    file = json_object_new_object();
+    add_text(file, FROZEN, vt_schema_version_name(line->schema, axis, vt_schema_n_versions(line->schema, axis)));
+    if (json_object_object_get_ex(objects, MACHINE, &machine)) {
+        json_object_object_add(file, MACHINE, json_object_get(machine));
+    }
+    add_text(file, "platform-version",
+             vt_schema_version_name(line->schema, VT_AXIS_PLATFORM, vt_platform_version(vt_context_platform(ctx))));
+    if (vt_program_option(line->program, "target")) {
+        add_text(file, "target", vt_target_name(vt_context_target(ctx)));
+    }
+    add_options(line, file);
+    json_object_object_foreach (objects, option, creations) {
+        if (strcmp(option, MACHINE) != 0) {
+            json_object_object_add(file, option, json_object_get(creation_of(line->program, option, creations)));
+        }
+    }
+    if (json_object_object_length(defaults)) {
+        json_object_object_add(file, DEFAULTS, json_object_get(defaults));
+    }
+    json_object_put(objects);
+    json_object_put(defaults);
+    if (!add_globals(line, file, error)) {
+        json_object_put(file);
+        return NULL;
+    }
+    return file;
+}
+
+/* ---- the proof ----------------------------------------------------------------------------------------- */
+
+/* Where two files differ, and in what: the first place. */
+static char *
+difference(json_object *a, json_object *b)
+{
+    bool lists = json_object_is_type(a, json_type_array) && json_object_is_type(b, json_type_array);
+
+    if (json_object_equal(a, b)) {
+        return NULL;
+    }
+    if (json_object_is_type(a, json_type_object) && json_object_is_type(b, json_type_object)) {
+        json_object_object_foreach (a, name, value) {
+            json_object *other = NULL;
+            g_autofree char *inside = NULL;
+
+            json_object_object_get_ex(b, name, &other);
+            inside = difference(value, other);
+            if (inside) {
+                return g_strdup_printf("%s%s%s", name, inside[0] == ' ' ? "" : ".", inside);
+            }
+        }
+    }
+    for (size_t i = 0; lists && i < json_object_array_length(a); i++) {
+        g_autofree char *inside = difference(json_object_array_get_idx(a, i), json_object_array_get_idx(b, i));
+
+        if (inside) {
+            return g_strdup_printf("%zu%s%s", i, inside[0] == ' ' ? "" : ".", inside);
+        }
+    }
+    return g_strdup_printf(" %s would become %s", json_object_to_json_string_ext(a, JSON_C_TO_STRING_PLAIN),
+                           json_object_to_json_string_ext(b, JSON_C_TO_STRING_PLAIN));
+}
+
+/* The newest version of the machine's family. */
+static char *
+newest_machine(const VtSchema *schema, const VtMachineName *machine)
+{
+    uint16_t version = vt_schema_n_versions(schema, VT_AXIS_MACHINE);
+
+    if (!machine->family->machine->from) {
+        return g_strdup(machine->name);
+    }
+    while (!vt_machine_has_version(machine->family, version)) {
+        version--;
+    }
+    return g_strdup_printf("%s-%s", machine->family->tag, vt_schema_version_name(schema, VT_AXIS_MACHINE, version));
+}
+
+static void
+copy_member(json_object *to, json_object *from, const char *name)
+{
+    json_object *value;
+
+    if (json_object_object_get_ex(from, name, &value)) {
+        json_object_object_add(to, name, json_object_get(value));
+    }
+}
+
+/* Reads @file as the newest machine and platform versions would, freezes that, and compares. */
+static bool
+prove(const VtCommandLine *line, const VtVm *vm, json_object *file, GError **error)
+{
+    const VtSchema *schema = line->schema;
+    const VtMachineName *machine = vt_context_machine(vt_vm_context(vm));
+    g_autoptr(VtCommandLine) again = vt_command_line_new_empty(line->program, schema);
+    g_autofree char *text = vt_json_line(file);
+    g_autofree char *newest = machine ? newest_machine(schema, machine) : NULL;
+    VtOverrides overrides = {.machine = newest};
+    g_autoptr(VtVm) other = NULL;
+    g_autofree char *changed = NULL;
+    json_object *result, *old = NULL, *new = NULL;
+
+    overrides.platform_version =
+        vt_schema_version_name(schema, VT_AXIS_PLATFORM, vt_schema_n_versions(schema, VT_AXIS_PLATFORM));
+    if (!vt_config_text_apply(again, "frozen", text, strlen(text), error)) {
+        return false;
+    }
+    other = vt_command_line_plan(again, &overrides, error);
+    result = other ? freeze(again, other, error) : NULL;
+    if (!result) {
+        return false;
+    }
+    copy_member(result, file, "platform-version");
+    if (json_object_object_get_ex(file, MACHINE, &old) && json_object_object_get_ex(result, MACHINE, &new)) {
+        copy_member(new, old, "type");
+    }
+    changed = difference(file, result);
+    json_object_put(result);
+    return !changed || vt_error_set(error, "cannot be frozen: %s under %s%splatform version %s", changed,
+                                    newest ? newest : "", newest ? " and " : "", overrides.platform_version);
+}
+
+json_object *
+vt_command_line_freeze(const VtCommandLine *line, VtVm *vm, GError **error)
+{
+    json_object *file = freeze(line, vm, error);
+
+    if (file && !prove(line, vm, file, error)) {
+        json_object_put(file);
+        return NULL;
+    }
+    return file;
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a command line to a planned VM: in the context it names, in another one, or on the platform that this host
+ * carries.
+ */
+#include "options-private.h"
+
+#include <string.h>
+
+#include "config/frozen-private.h"
+#include "vt-runtime/error.h"
+
+static const char *
+pick(const char *override, const VtCommandLine *line, const char *option)
+{
+    return override ? override : vt_command_line_str(line, option);
+}
+
+static bool
+find_platform_version(const VtSchema *schema, const char *name, uint16_t *ret_version, GError **error)
+{
+    size_t n = vt_schema_n_versions(schema, VT_AXIS_PLATFORM);
+
+    *ret_version = name ? vt_schema_version(schema, VT_AXIS_PLATFORM, name) : 0;
+    if (name && !*ret_version) {
+        return vt_error_set(error, "--platform-version: unknown platform version '%s'; known are %s to %s", name,
+                            vt_schema_version_name(schema, VT_AXIS_PLATFORM, 1),
+                            vt_schema_version_name(schema, VT_AXIS_PLATFORM, n));
+    }
+    return true;
+}
+
+/* The machine that counts: the override's, the command line's, the default one. */
+static bool
+find_machine(const VtCommandLine *line, const VtOverrides *overrides, uint16_t target, VtMachineName *ret_machine,
+             GError **error)
+{
+    VtMachineName elsewhere = {NULL, 0, NULL};
+    bool known;
+
+    const char *name = line->machine_name, *where = line->machine_where;
+
+    if (overrides && overrides->machine) {
+        name = overrides->machine;
+        where = "--machine";
+    } else if (!name) {
+        name = line->default_machine;
+        where = "default machine";
+    }
+    if (!name) {
+        return vt_error_set(error, "no machine is given; -machine help lists them");
+    }
+    if (vt_machine_find_for(line->schema, name, target, ret_machine, error)) {
+        return true;
+    }
+    known = vt_machine_find(line->schema, name, &elsewhere, NULL);
+    if (known && error) {
+        g_clear_error(error);
+        vt_error_set(error, "machine '%s' does not exist on target '%s'", name, vt_target_name(target));
+    }
+    vt_machine_name_clear(&elsewhere);
+    g_prefix_error(error, "%s: ", where);
+    return false;
+}
+
+/* Machines without versions are as the newest is: @newest, where a release before this one is to be looked at. */
+static bool
+set_newest(const VtSchema *schema, const char *newest, VtMachineName *machine, GError **error)
+{
+    uint16_t version = vt_schema_version(schema, VT_AXIS_MACHINE, newest);
+
+    if (!version) {
+        return vt_error_set(error, "--newest: unknown version '%s'", newest);
+    }
+    if (machine->family && !machine->family->machine->from) {
+        machine->version = version;
+    }
+    return true;
+}
+
+static VtContext *
+context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version, GError **error)
+{
+    const VtSchema *schema = line->schema;
+    const VtClassInfo *root = vt_schema_class(schema, "machine");
+    const char *target_name = pick(overrides ? overrides->target : NULL, line, "target");
+    const char *probe_file = pick(overrides ? overrides->probe_file : NULL, line, "probe-file");
+    uint16_t target = target_name ? vt_target_from_name(target_name) : VT_TARGET_X86_64;
+    g_autoptr(VtPlatform) platform = NULL;
+    g_autoptr(VtContext) ctx = NULL;
+    VtMachineName machine = {NULL, 0, NULL};
+    const VtSource *accel_source;
+    const VtClassInfo *accel;
+
+    if (!vt_command_line_accel(line, &accel_source, &accel, error)) {
+        return NULL;
+    }
+    if (!target) {
+        vt_error_set(error, "--target: unknown target '%s'", target_name);
+        return NULL;
+    }
+    if (root && !find_machine(line, overrides, target, &machine, error)) {
+        return NULL;
+    }
+    if (overrides && overrides->newest && !set_newest(schema, overrides->newest, &machine, error)) {
+        vt_machine_name_clear(&machine);
+        return NULL;
+    }
+    platform = vt_platform_new(schema, version, probe_file, error);
+    if (platform) {
+        /* Without machines there is no guest whose processor would matter. */
+        ctx = vt_context_new(schema, g_steal_pointer(&platform), machine.family ? &machine : NULL, root ? target : 0,
+                             accel ? accel->tag : NULL);
+    }
+    vt_machine_name_clear(&machine);
+    if (!ctx) {
+        return NULL;
+    }
+    if (!vt_option_add_frozen(line, ctx, error)) {
+        return NULL;
+    }
+    for (guint i = 0; i < line->globals->len; i++) {
+        const VtGlobalSource *global = g_ptr_array_index(line->globals, i);
+
+        if (!vt_context_add_global(ctx, global->driver, global->property, global->value, global->where, error)) {
+            return NULL;
+        }
+    }
+    return g_steal_pointer(&ctx);
+}
+
+VtContext *
+vt_command_line_context(VtCommandLine *line, const VtOverrides *overrides, GError **error)
+{
+    uint16_t version;
+
+    if (!find_platform_version(line->schema,
+                               pick(overrides ? overrides->platform_version : NULL, line, "platform-version"), &version,
+                               error)) {
+        return NULL;
+    }
+    return context_new(line, overrides, version, error);
+}
+
+static void
+free_creations(VtCreation *creations, guint n)
+{
+    for (guint i = 0; i < n; i++) {
+        vt_input_free(creations[i].input);
+        g_free(creations[i].model);
+    }
+    g_free(creations);
+}
+
+/* An accelerator that another one is preferred to is not created, but what is said of it is not nonsense. */
+static bool
+check_source(const VtSource *source, VtContext *ctx, GError **error)
+{
+    g_autoptr(VtInput) input = vt_source_open(source, error);
+    g_autoptr(VtConfig) config = input ? vt_input_visit_creation(input, ctx, source->root, error) : NULL;
+
+    return config != NULL;
+}
+
+static bool
+open_creation(const VtSource *source, const VtContext *ctx, VtCreation *ret_creation, GError **error)
+{
+    if (source->option) {
+        return vt_option_open_model(source, ctx, ret_creation, error);
+    }
+    *ret_creation = (VtCreation){.root = source->root, .input = vt_source_open(source, error)};
+    return ret_creation->input != NULL;
+}
+
+static VtVm *
+plan_in(VtCommandLine *line, VtContext *ctx, GError **error)
+{
+    g_autoptr(GPtrArray) inputs = g_ptr_array_new_with_free_func((GDestroyNotify)vt_input_free);
+    g_autoptr(VtVm) vm = NULL;
+    VtCreation *creations;
+    const VtSource *accel;
+    const VtClassInfo *accel_class;
+    guint n = 0;
+
+    for (guint i = 0; i < line->machine->len; i++) {
+        VtInput *input = vt_source_open(g_ptr_array_index(line->machine, i), error);
+
+        if (!input) {
+            vt_context_free(ctx);
+            return NULL;
+        }
+        g_ptr_array_add(inputs, input);
+    }
+    vm = vt_vm_new(ctx, (VtInput *const *)inputs->pdata, inputs->len, error);
+    if (!vm) {
+        return NULL;
+    }
+    if (!vt_command_line_accel(line, &accel, &accel_class, error)) {
+        return NULL;
+    }
+    creations = g_new0(VtCreation, line->creations->len + 1);
+    for (guint i = 0; i < line->creations->len; i++) {
+        const VtSource *source = g_ptr_array_index(line->creations, i);
+
+        if (vt_source_is_accel(source) && source != accel) {
+            if (!check_source(source, ctx, error)) {
+                free_creations(creations, n);
+                return NULL;
+            }
+            continue;
+        }
+        if (!open_creation(source, ctx, &creations[n], error)) {
+            free_creations(creations, n);
+            return NULL;
+        }
+        n++;
+    }
+    /* The plan takes the inputs, whatever comes of it. */
+    if (!vt_vm_plan(vm, creations, n, NULL, error)) {
+        g_free(creations);
+        return NULL;
+    }
+    g_free(creations);
+    if (!vt_context_check_frozen(vt_vm_context(vm), error)) {
+        return NULL;
+    }
+    return g_steal_pointer(&vm);
+}
+
+static VtVm *
+plan_at(VtCommandLine *line, const VtOverrides *overrides, uint16_t version, GError **error)
+{
+    VtContext *ctx = context_new(line, overrides, version, error);
+
+    return ctx ? plan_in(line, ctx, error) : NULL;
+}
+
+VtVm *
+vt_command_line_plan(VtCommandLine *line, const VtOverrides *overrides, GError **error)
+{
+    VtContext *ctx = vt_command_line_context(line, overrides, error);
+
+    return ctx ? plan_in(line, ctx, error) : NULL;
+}
+
+/* ---- the platform walk ------------------------------------------------------------------------------- */
+
+/* The first demand that this host does not meet for sure, as text; NULL: all hold. */
+static char *
+unmet(const VtVm *vm, bool unknown_is_unmet)
+{
+    g_autoptr(GArray) demands = vt_vm_demands(vm);
+    const VtLayer *lowest = vt_schema_lowest(vt_context_schema(vt_vm_context(vm)));
+
+    for (guint i = 0; i < demands->len; i++) {
+        const VtDemand *demand = &g_array_index(demands, VtDemand, i);
+
+        if (demand->answer == VT_ANSWER_NO || (unknown_is_unmet && demand->answer == VT_ANSWER_UNKNOWN)) {
+            return g_strdup_printf("%s.%s needs '%s', and this host says %s", vt_object_display(demand->object),
+                                   demand->prop->name, vt_str(lowest, lowest->features[demand->feature].name),
+                                   vt_answer_name(demand->answer));
+        }
+    }
+    return NULL;
+}
+
+/* The newest version older than @version whose demands all hold, planned; NULL: none. */
+static VtVm *
+walk_down(VtCommandLine *line, const VtOverrides *overrides, uint16_t version)
+{
+    while (--version) {
+        g_autoptr(VtVm) vm = plan_at(line, overrides, version, NULL);
+        g_autofree char *reason = vm ? unmet(vm, true) : NULL;
+
+        if (vm && !reason) {
+            return g_steal_pointer(&vm);
+        }
+    }
+    return NULL;
+}
+
+static uint16_t
+version_of(const VtVm *vm)
+{
+    return vm ? vt_platform_version(vt_context_platform(vt_vm_context(vm))) : 0;
+}
+
+VtVm *
+vt_command_line_choose(VtCommandLine *line, const VtOverrides *overrides, char **ret_notice, GError **error)
+{
+    const char *pinned = pick(overrides ? overrides->platform_version : NULL, line, "platform-version");
+    g_autoptr(VtVm) vm = NULL;
+    g_autoptr(VtVm) older = NULL;
+    g_autofree char *reason = NULL;
+    uint16_t version;
+
+    *ret_notice = NULL;
+    if (!find_platform_version(line->schema, pinned, &version, error)) {
+        return NULL;
+    }
+    if (!version) {
+        version = vt_schema_open_version(line->schema, VT_AXIS_PLATFORM);
+    }
+    vm = plan_at(line, overrides, version, error);
+    if (!vm) {
+        return NULL;
+    }
+    /* Pinned, an answer that nobody knows is worth a warning; left to us, it is a no. */
+    reason = unmet(vm, !pinned);
+    if (!reason) {
+        if (!vt_vm_check_demands(vm, 0, ret_notice, error)) {
+            return NULL;
+        }
+        if (!pinned) {
+            *ret_notice =
+                g_strdup_printf("platform version %s", vt_schema_version_name(line->schema, VT_AXIS_PLATFORM, version));
+        }
+        return g_steal_pointer(&vm);
+    }
+    older = walk_down(line, overrides, version);
+    if (!pinned && older) {
+        *ret_notice = g_strdup_printf("platform version %s (%s: %s)",
+                                      vt_schema_version_name(line->schema, VT_AXIS_PLATFORM, version_of(older)),
+                                      vt_schema_version_name(line->schema, VT_AXIS_PLATFORM, version), reason);
+        return g_steal_pointer(&older);
+    }
+    if (vt_vm_check_demands(vm, version_of(older), ret_notice, error)) {
+        /* Nobody knows, and no older version does without: the newest is taken, with the warning. */
+        return g_steal_pointer(&vm);
+    }
+    return NULL;
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Short forms: key=value text in which a key stands for a member deeper down, as the classes' 'short' says.
+ *
+ *     { "path": { "is": "addr.data.path", "with": { "addr.type": "unix" } }, "wait": { "is": "wait", "else": "on" },
+ *       "mux": { "front": { "backend": "mux", "chardev": "" }, "behind": "-base" } }
+ *
+ * 'with' is said beside it, 'else' where the key is not given.  'front', where the key is switched on, asks for a
+ * second object in front: it gets the id, and the one that was asked for an id with 'behind' at its end, which the
+ * empty value stands for.
+ */
+#include "options-private.h"
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "text/keyval.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/output.h"
+
+typedef struct Short {
+    const VtKeyval *keyval;
+    GPtrArray *forms; /* of json_object: the class's own, then its ancestors' */
+    GHashTable *said; /* keys of the text, what they stand for, and those that were added */
+    GString *text;
+    const VtClassInfo *info;
+    const char *tag, *id_name;
+    const char *id;     /* or NULL */
+    json_object *front; /* what stands in front, or NULL */
+    const char *behind;
+} Short;
+
+static void
+append(GString *text, const char *key, const char *value)
+{
+    g_string_append_printf(text, "%s%s=", text->len ? "," : "", key);
+    for (; *value; value++) {
+        g_string_append_len(text, ",,", *value == ',');
+        g_string_append_c(text, *value);
+    }
+}
+
+static void
+put_tree(void *tree)
+{
+    json_object_put(tree);
+}
+
+static GPtrArray *
+forms_of(const VtClassInfo *info)
+{
+    GPtrArray *forms = g_ptr_array_new_with_free_func(put_tree);
+
+    for (; info; info = info->parent) {
+        const char *json = vt_str(info->layer, info->row->short_form);
+
+        if (*json) {
+            g_ptr_array_add(forms, vt_json_parse(json, strlen(json), info->name, NULL));
+        }
+    }
+    return forms;
+}
+
+static json_object *
+form_of(const Short *form, const char *key)
+{
+    json_object *found;
+
+    for (guint i = 0; i < form->forms->len; i++) {
+        if (json_object_object_get_ex(g_ptr_array_index(form->forms, i), key, &found)) {
+            return found;
+        }
+    }
+    return NULL;
+}
+
+static const char *
+text_of(json_object *object, const char *key)
+{
+    json_object *value;
+
+    return json_object_object_get_ex(object, key, &value) ? json_object_get_string(value) : NULL;
+}
+
+static const char *
+setting_value(const VtKeyval *keyval, const char *key)
+{
+    for (size_t i = 0; i < keyval->n; i++) {
+        if (strcmp(keyval->settings[i].key, key) == 0) {
+            return keyval->settings[i].value;
+        }
+    }
+    return NULL;
+}
+
+/* What is said beside a key, unless somebody says it by hand. */
+static void
+append_with(Short *form, json_object *with)
+{
+    json_object_object_foreach (with, key, value) {
+        if (g_hash_table_add(form->said, g_strdup(key))) {
+            append(form->text, key, json_object_get_string(value));
+        }
+    }
+}
+
+static bool
+take_front(Short *form, json_object *rule, const char *key, const char *value, GError **error)
+{
+    if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0) {
+        return vt_error_set(error, "%s: expected 'on' or 'off', got '%s'", key, value);
+    }
+    if (value[1] == 'n') {
+        json_object_object_get_ex(rule, "front", &form->front);
+        form->behind = text_of(rule, "behind");
+    }
+    return true;
+}
+
+/* Whether the decoder may know what to make of it. */
+static bool
+is_known(const Short *form, const VtSetting *setting)
+{
+    return strpbrk(setting->key, ".") || strcmp(setting->key, form->tag) == 0 ||
+           strcmp(setting->key, form->id_name) == 0 || g_str_has_prefix(setting->key, "len-") ||
+           vt_class_prop(form->info, setting->key, setting->key_len);
+}
+
+static bool
+fail_unknown(const Short *form, const char *key, GError **error)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    const char *nearest;
+
+    for (guint i = 0; i < form->forms->len; i++) {
+        json_object_object_foreach ((json_object *)g_ptr_array_index(form->forms, i), name, rule) {
+            (void)rule;
+            g_ptr_array_add(names, name);
+        }
+    }
+    for (size_t i = 0; i < form->info->n_props; i++) {
+        g_ptr_array_add(names, (char *)form->info->props[i].name);
+    }
+    g_ptr_array_add(names, (char *)form->id_name);
+    g_ptr_array_add(names, NULL);
+    nearest = vt_nearest(key, (const char *const *)names->pdata);
+    return nearest ? vt_error_set(error, "unknown member '%s'; did you mean '%s'?", key, nearest)
+                   : vt_error_set(error, "unknown member '%s'", key);
+}
+
+static bool
+rewrite(Short *form, GError **error)
+{
+    for (size_t i = 0; i < form->keyval->n; i++) {
+        const VtSetting *setting = &form->keyval->settings[i];
+        json_object *rule = form_of(form, setting->key), *with;
+
+        if (strcmp(setting->key, form->id_name) == 0 && !form->id) {
+            form->id = setting->value;
+        } else if (!rule) {
+            if (!is_known(form, setting)) {
+                return fail_unknown(form, setting->key, error);
+            }
+            append(form->text, setting->key, setting->value);
+        } else if (text_of(rule, "behind")) {
+            if (!take_front(form, rule, setting->key, setting->value, error)) {
+                return false;
+            }
+        } else {
+            append(form->text, text_of(rule, "is"), setting->value);
+            if (json_object_object_get_ex(rule, "with", &with)) {
+                append_with(form, with);
+            }
+        }
+    }
+    for (guint i = 0; i < form->forms->len; i++) {
+        json_object_object_foreach ((json_object *)g_ptr_array_index(form->forms, i), key, rule) {
+            const char *otherwise = text_of(rule, "else");
+
+            if (otherwise && !g_hash_table_contains(form->said, key)) {
+                append(form->text, text_of(rule, "is"), otherwise);
+            }
+        }
+    }
+    return true;
+}
+
+/* The text of the object in front, which has the id. */
+static char *
+front_text(const Short *form, const char *behind_id)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    json_object_object_foreach (form->front, key, value) {
+        const char *said = json_object_get_string(value);
+
+        append(text, key, *said ? said : behind_id);
+    }
+    append(text, form->id_name, form->id);
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+bool
+vt_source_write_out(const VtSchema *schema, VtSource *source, char **ret_front, GError **error)
+{
+    const VtClassInfo *root = source->root, *info;
+    const char *tag = vt_str(root->layer, root->row->within);
+    g_autofree char *message = NULL, *behind_id = NULL;
+    const char *name;
+    Short form = {.id_name = vt_str(root->layer, root->row->id_name)};
+    VtKeyval *keyval;
+    bool ok;
+
+    *ret_front = NULL;
+    if (!source->text || source->line || *source->text == '{' || !*tag) {
+        return true;
+    }
+    keyval = vt_keyval_new(source->text, source->implied_key, &message);
+    name = keyval ? setting_value(keyval, tag) : NULL;
+    info = name ? vt_schema_class_by_tag(schema, root, name) : NULL;
+    /* What is wrong here is told where it is decoded. */
+    if (!info) {
+        vt_keyval_free(keyval);
+        return true;
+    }
+    form.keyval = keyval;
+    form.info = info;
+    form.tag = tag;
+    form.forms = forms_of(info);
+    form.said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    form.text = g_string_new(NULL);
+    for (size_t i = 0; i < keyval->n; i++) {
+        json_object *rule = form_of(&form, keyval->settings[i].key);
+        const char *is = rule ? text_of(rule, "is") : NULL;
+
+        g_hash_table_add(form.said, g_strdup(keyval->settings[i].key));
+        if (is) {
+            g_hash_table_add(form.said, g_strdup(is));
+        }
+    }
+    ok = rewrite(&form, error);
+    if (ok && form.id) {
+        behind_id = g_strconcat(form.id, form.front ? form.behind : "", NULL);
+        append(form.text, form.id_name, behind_id);
+        *ret_front = form.front ? front_text(&form, behind_id) : NULL;
+    }
+    if (ok) {
+        g_free(source->text);
+        source->text = g_string_free(g_steal_pointer(&form.text), FALSE);
+        source->implied_key = NULL;
+    } else {
+        g_prefix_error(error, "%s: %s: ", source->where, name);
+        g_string_free(form.text, TRUE);
+    }
+    g_hash_table_unref(form.said);
+    g_ptr_array_unref(form.forms);
+    vt_keyval_free(keyval);
+    return ok;
+}
+
+void
+vt_option_each_short(const VtClassInfo *info, VtShortFunc func, void *opaque)
+{
+    g_autoptr(GPtrArray) forms = forms_of(info);
+
+    for (guint i = 0; i < forms->len; i++) {
+        json_object_object_foreach ((json_object *)g_ptr_array_index(forms, i), key, rule) {
+            const char *member = text_of(rule, "is");
+
+            func(key, member ? member : "", text_of(rule, "else"), opaque);
+        }
+    }
+}

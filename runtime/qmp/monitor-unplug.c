@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Devices go by request: the guest is asked, and once it has let go, an event tells.
+ */
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "monitor-event.h"
+#include "object/object-private.h"
+#include "vt-runtime/error.h"
+
+typedef struct Unplug {
+    VtService *service;
+    char *id;
+} Unplug;
+
+static void
+unplug_free(void *opaque)
+{
+    Unplug *unplug = opaque;
+
+    g_free(unplug->id);
+    g_free(unplug);
+}
+
+static bool
+is_unplugging(const VtService *service, const char *id)
+{
+    return service->unplugging && g_ptr_array_find_with_equal_func(service->unplugging, id, g_str_equal, NULL);
+}
+
+static void
+forget(VtService *service, const char *id)
+{
+    guint index;
+
+    if (g_ptr_array_find_with_equal_func(service->unplugging, id, g_str_equal, &index)) {
+        g_ptr_array_remove_index(service->unplugging, index);
+    }
+    if (!service->unplugging->len) {
+        g_clear_pointer(&service->unplugging, g_ptr_array_unref);
+    }
+}
+
+/* The device has let go: nothing asks the guest yet.  Its id is taken until here. */
+static gboolean
+on_unplugged(gpointer opaque)
+{
+    Unplug *unplug = opaque;
+    VtObject *object = vt_vm_find(unplug->service->vm, "device", unplug->id);
+    g_autofree char *path = object ? vt_object_path(object) : NULL;
+    g_autoptr(GError) error = NULL;
+    json_object *data = json_object_new_object();
+    const char *event = "DEVICE_DELETED";
+
+    /* Something may have begun to use it since it was asked for. */
+    if (object && !vt_vm_delete(unplug->service->vm, "device", unplug->id, &error)) {
+        event = "DEVICE_UNPLUG_GUEST_ERROR";
+    }
+    forget(unplug->service, unplug->id);
+    json_object_object_add(data, "device", json_object_new_string(unplug->id));
+    json_object_object_add(data, "path", json_object_new_string(path ? path : ""));
+    vt_service_event_tree(unplug->service, event, data);
+    return G_SOURCE_REMOVE;
+}
+
+bool
+vt_service_unplug(VtService *service, const char *name, GError **error)
+{
+    /* A path names a device too. */
+    VtObject *object = name[0] == '/' ? vt_vm_resolve_path(service->vm, name) : vt_vm_find(service->vm, "device", name);
+    g_autofree char *user = NULL;
+    const char *id = object ? vt_object_id(object) : NULL;
+    Unplug *unplug;
+
+    if (!object || !id) {
+        g_set_error(error, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND, "Device '%s' not found", name);
+        return false;
+    }
+    if (is_unplugging(service, id)) {
+        return vt_error_set(error, "Device %s is already in the process of unplug", id);
+    }
+    user = vt_refs_first_user(object);
+    if (user) {
+        return vt_error_set(error, "device '%s' is in use by %s", id, user);
+    }
+    if (vt_object_realized(object) && service->state != VT_SERVICE_PRELAUNCH &&
+        !vt_place_check_hotplug(object, error)) {
+        return false;
+    }
+    if (!service->unplugging) {
+        service->unplugging = g_ptr_array_new_with_free_func(g_free);
+    }
+    g_ptr_array_add(service->unplugging, g_strdup(id));
+    unplug = g_new(Unplug, 1);
+    *unplug = (Unplug){service, g_strdup(id)};
+    g_idle_add_full(G_PRIORITY_DEFAULT, on_unplugged, unplug, unplug_free);
+    return true;
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The object tree and the classes, as clients ask for them.  What is told is read from the tables.
+ */
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "vt-gen/runtime.h"
+#include "object/object-private.h"
+#include "schema/type-name.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/monitor.h"
+#include "vt-runtime/output.h"
+
+static void
+add_str(json_object *object, const char *key, const char *value)
+{
+    json_object_object_add(object, key, json_object_new_string(value));
+}
+
+/* {"name", "type", "description"}; @doc may be empty. */
+static json_object *
+property_info(const char *name, const char *type, const char *doc)
+{
+    json_object *info = json_object_new_object();
+
+    add_str(info, "name", name);
+    add_str(info, "type", type);
+    if (doc && doc[0]) {
+        add_str(info, "description", doc);
+    }
+    return info;
+}
+
+static json_object *
+prop_info(const VtSchema *schema, const VtProp *prop)
+{
+    g_autofree char *type = vt_row_type_name(schema, prop->layer, prop->row);
+
+    return property_info(prop->name, type, vt_str(prop->layer, prop->cold->doc));
+}
+
+static bool
+is_told(const VtProp *prop, uint16_t target)
+{
+    return !prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) &&
+           (!prop->cold->targets || !target || (prop->cold->targets & target));
+}
+
+/* The bus that stands at @path below the object that provides it, or NULL. */
+static const VtBus *
+bus_at(const VtVm *vm, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    g_autofree char *up = slash ? g_strndup(path, slash - path) : NULL;
+    const VtObject *object = up ? vt_vm_resolve_path(vm, up) : NULL;
+
+    for (size_t i = 0; object && i < object->n_provides; i++) {
+        if (strcmp(object->provides[i]->name, slash + 1) == 0) {
+            return object->provides[i];
+        }
+    }
+    return NULL;
+}
+
+static void
+add_child(const char *name, const char *type, void *opaque)
+{
+    g_autofree char *child = g_strdup_printf("child<%s>", type ? type : "container");
+
+    json_object_array_add(opaque, property_info(name, child, NULL));
+}
+
+bool
+vt_qmp_qom_list(VtMonitor *monitor, const VtQObjQomListArg *arg, VtObjectPropertyInfoList *ret, GError **error)
+{
+    const VtVm *vm = vt_monitor_service(monitor)->vm;
+    const VtSchema *schema = vt_context_schema(vt_vm_context(vm));
+    const VtObject *object = vt_vm_resolve_path(vm, arg->path);
+    json_object *list = json_object_new_array();
+
+    (void)ret;
+    json_object_array_add(list, property_info("type", "string", NULL));
+    if (!vt_vm_each_child(vm, arg->path, add_child, list) && !object && !bus_at(vm, arg->path)) {
+        json_object_put(list);
+        g_set_error(error, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND, "Device '%s' not found", arg->path);
+        return false;
+    }
+    if (object) {
+        const VtClassInfo *info = vt_object_class(object);
+
+        for (size_t i = 0; i < info->n_props; i++) {
+            if (is_told(&info->props[i], vt_context_target(vt_vm_context(vm)))) {
+                json_object_array_add(list, prop_info(schema, &info->props[i]));
+            }
+        }
+    }
+    vt_monitor_answer(monitor, list);
+    return true;
+}
+
+typedef struct ChildSearch {
+    const char *name;
+    bool found;
+} ChildSearch;
+
+static void
+find_child(const char *name, const char *type, void *opaque)
+{
+    ChildSearch *search = opaque;
+
+    (void)type;
+    search->found = search->found || strcmp(name, search->name) == 0;
+}
+
+static bool
+get_member(const VtVm *vm, const VtObject *object, const VtProp *prop, json_object **ret_value, GError **error)
+{
+    json_object *configured = NULL;
+
+    if (prop->cold->features & VT_FEATURE_SENSITIVE) {
+        return vt_error_set(error, "property '%s.%s' is not readable", vt_object_class(object)->name, prop->name);
+    }
+    if (!is_told(prop, vt_context_target(vt_vm_context(vm)))) {
+        return vt_error_set(error, "property '%s.%s' not found", vt_object_class(object)->name, prop->name);
+    }
+    vt_object_values(object, prop, 0, &configured, ret_value);
+    json_object_put(configured);
+    if (!*ret_value) {
+        /* What is not there reads as what its type has in its place; clients know no absence. */
+        *ret_value =
+            prop->row->kind == VT_KIND_STR || prop->row->kind == VT_KIND_REF ? json_object_new_string("") : NULL;
+    }
+    return true;
+}
+
+bool
+vt_qmp_qom_get(VtMonitor *monitor, const VtQObjQomGetArg *arg, json_object **ret, GError **error)
+{
+    const VtVm *vm = vt_monitor_service(monitor)->vm;
+    const VtObject *object = vt_vm_resolve_path(vm, arg->path);
+    ChildSearch search = {arg->property, false};
+    bool is_path = vt_vm_each_child(vm, arg->path, find_child, &search);
+    const VtBus *bus = object ? NULL : bus_at(vm, arg->path);
+    const char *type = object ? vt_object_class(object)->name : bus ? bus->type : "container";
+    const VtProp *prop;
+
+    if (!object && !is_path && !bus) {
+        g_set_error(error, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND, "Device '%s' not found", arg->path);
+        return false;
+    }
+    if (strcmp(arg->property, "type") == 0) {
+        *ret = json_object_new_string(type);
+        return true;
+    }
+    if (search.found) {
+        g_autofree char *base = object ? vt_object_path(object) : g_strdup(arg->path);
+        g_autofree char *path = g_strdup_printf("%s%s%s", base, g_str_has_suffix(base, "/") ? "" : "/", arg->property);
+
+        *ret = json_object_new_string(path);
+        return true;
+    }
+    prop = object ? vt_class_prop(vt_object_class(object), arg->property, strlen(arg->property)) : NULL;
+    if (!prop) {
+        return vt_error_set(error, "property '%s.%s' not found", type, arg->property);
+    }
+    return get_member(vm, object, prop, ret, error);
+}
+
+bool
+vt_qmp_qom_set(VtMonitor *monitor, const VtQObjQomSetArg *arg, GError **error)
+{
+    VtVm *vm = vt_monitor_service(monitor)->vm;
+    VtObject *object = vt_vm_resolve_path(vm, arg->path);
+    g_autoptr(VtInput) input = NULL;
+    g_autofree char *where = NULL;
+
+    if (!object) {
+        g_set_error(error, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND, "Device '%s' not found", arg->path);
+        return false;
+    }
+    if (!arg->value) {
+        return vt_error_set(error, "qom-set: value: null is not a value of a property");
+    }
+    where = g_strdup_printf("qom-set: %s", arg->property);
+    input = vt_input_new_object(arg->value, where);
+    return vt_object_set(object, arg->property, input, error);
+}
+
+/* ---- classes ------------------------------------------------------------------------------------------- */
+
+static bool
+is_offered(const VtClassInfo *info, uint16_t target)
+{
+    return !(info->row->flags & VT_CLASS_IF_OFF) && (!info->row->targets || !target || (info->row->targets & target));
+}
+
+bool
+vt_qmp_qom_list_types(VtMonitor *monitor, const VtQObjQomListTypesArg *arg, VtObjectTypeInfoList *ret, GError **error)
+{
+    const VtContext *ctx = vt_vm_context(vt_monitor_service(monitor)->vm);
+    const VtSchema *schema = vt_context_schema(ctx);
+    /* Everything is an object. */
+    bool all = !arg->implements || strcmp(arg->implements, "object") == 0;
+    const VtClassInfo *ancestor = all ? NULL : vt_schema_class(schema, arg->implements);
+    json_object *list = json_object_new_array();
+
+    (void)ret;
+    (void)error;
+    for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
+        json_object *row;
+
+        if (!is_offered(*info, vt_context_target(ctx)) || (vt_class_is_abstract(*info) && !arg->abstract) ||
+            (!all && (!ancestor || !vt_class_is_a(*info, ancestor)))) {
+            continue;
+        }
+        row = json_object_new_object();
+        add_str(row, "name", (*info)->name);
+        if (vt_class_is_abstract(*info)) {
+            json_object_object_add(row, "abstract", json_object_new_boolean(true));
+        }
+        add_str(row, "parent", (*info)->parent ? (*info)->parent->name : "object");
+        json_object_array_add(list, row);
+    }
+    vt_monitor_answer(monitor, list);
+    return true;
+}
+
+/* What every device says of itself tells nothing of this one. */
+static bool
+is_of_class(const VtProp *prop)
+{
+    return prop->owner->parent || !(prop->cold->features & VT_FEATURE_READ_ONLY);
+}
+
+bool
+vt_monitor_answer_device_class(VtMonitor *monitor, const char *name, GError **error)
+{
+    VtContext *ctx = vt_vm_context(vt_monitor_service(monitor)->vm);
+    const VtSchema *schema = vt_context_schema(ctx);
+    const VtClassInfo *info = vt_schema_class(schema, name);
+    g_autoptr(VtConfig) config = NULL;
+    json_object *list;
+
+    if (!info || !is_offered(info, vt_context_target(ctx))) {
+        g_set_error(error, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND, "Device '%s' not found", name);
+        return false;
+    }
+    if (info->row->layer != VT_CLASS_DEVICE || vt_class_is_abstract(info)) {
+        return vt_error_set(error, "Parameter 'typename' expects a non-abstract device type");
+    }
+    config = vt_config_new(ctx, info, error);
+    if (!config) {
+        return false;
+    }
+    list = json_object_new_array();
+    for (size_t i = 0; i < info->n_props; i++) {
+        const VtProp *prop = &info->props[i];
+        json_object *row;
+
+        if (!is_told(prop, vt_context_target(ctx)) || !is_of_class(prop)) {
+            continue;
+        }
+        row = prop_info(schema, prop);
+        if (vt_config_present(config, prop) && !(prop->cold->features & VT_FEATURE_SENSITIVE)) {
+            json_object_object_add(row, "default-value",
+                                   vt_output_field(schema, prop->layer, prop->row, vt_config_field(config, prop), 0));
+        }
+        json_object_array_add(list, row);
+    }
+    vt_monitor_answer(monitor, list);
+    return true;
+}
+
+bool
+vt_qmp_qom_list_properties(VtMonitor *monitor, const VtQObjQomListPropertiesArg *arg, VtObjectPropertyInfoList *ret,
+                           GError **error)
+{
+    const VtContext *ctx = vt_vm_context(vt_monitor_service(monitor)->vm);
+    const VtClassInfo *info = vt_schema_class(vt_context_schema(ctx), arg->typename);
+    json_object *list;
+
+    (void)ret;
+    if (!info || !is_offered(info, vt_context_target(ctx))) {
+        g_set_error(error, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND, "Class '%s' not found", arg->typename);
+        return false;
+    }
+    list = json_object_new_array();
+    json_object_array_add(list, property_info("type", "string", NULL));
+    for (size_t i = 0; i < info->n_props; i++) {
+        if (is_told(&info->props[i], vt_context_target(ctx))) {
+            json_object_array_add(list, prop_info(vt_context_schema(ctx), &info->props[i]));
+        }
+    }
+    vt_monitor_answer(monitor, list);
+    return true;
+}

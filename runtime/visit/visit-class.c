@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Visits of creations: the tag names the class, the class's image is copied, and the members given are laid over it.
+ */
+#include "schema/schema-private.h"
+#include "visit-private.h"
+
+/* ---- members ----------------------------------------------------------------------------------------- */
+
+typedef struct Creation {
+    VtVisit *v;
+    const VtClassInfo *root;
+    const char *tag, *id, *wrap; /* names; wrap and id may be empty */
+    VtConfig *config;            /* NULL until the tag is known */
+    uint64_t *seen;              /* overlay: by prop; a creation has the given bits */
+    bool bare;                   /* an overlay or inside the wrap: tag, id and wrap are no members */
+    bool wrapped;
+    bool needs_id;
+    VtPendings pending;
+} Creation;
+
+/* By hand: the pending members' room stays as it is. */
+static void
+creation_init(Creation *cr, VtVisit *v, const VtClassInfo *root, const char *tag, const char *id, const char *wrap)
+{
+    cr->v = v;
+    cr->root = root;
+    cr->tag = tag;
+    cr->id = id;
+    cr->wrap = wrap;
+    cr->config = NULL;
+    cr->seen = NULL;
+    cr->bare = cr->wrapped = cr->needs_id = false;
+    cr->pending.n = cr->pending.room = 0;
+    cr->pending.v = NULL;
+}
+
+static const VtProp *
+find_prop(const VtClassInfo *info, const char *name, size_t len)
+{
+    const VtProp *prop = vt_class_prop(info, name, len);
+
+    return prop && !prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) ? prop : NULL;
+}
+
+static bool
+is(const char *name, const char *key, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (name[i] != key[i] || !name[i]) {
+            return false;
+        }
+    }
+    return !name[len] && len;
+}
+
+static bool
+declared(const void *opaque, const char *name, size_t len)
+{
+    const Creation *cr = opaque;
+
+    if (!cr->bare && (is(cr->tag, name, len) || is(cr->id, name, len) || is(cr->wrap, name, len))) {
+        return true;
+    }
+    return cr->config && find_prop(cr->config->info, name, len);
+}
+
+static bool
+fail_unknown_member(Creation *cr, const VtText *key)
+{
+    const VtClassInfo *info = cr->config->info;
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+    for (size_t i = 0; i < info->n_props; i++) {
+        if (find_prop(info, info->props[i].name, strlen(info->props[i].name))) {
+            g_ptr_array_add(names, (char *)info->props[i].name);
+        }
+    }
+    if (!cr->bare) {
+        g_ptr_array_add(names, (char *)cr->id);
+        g_ptr_array_add(names, (char *)cr->tag);
+    }
+    g_ptr_array_add(names, NULL);
+    return vt_visit_fail_unknown(cr->v, "unknown member", key->s, key->len, (const char *const *)names->pdata);
+}
+
+/* Over what is there already: decoded apart, so that a failure leaves the old value. */
+static bool
+visit_apart(VtVisit *v, const VtProp *prop, void *field)
+{
+    const VtRow *row = prop->row;
+    size_t size = row->flags & VT_ROW_LIST    ? sizeof(VtList)
+                  : row->flags & VT_ROW_BOXED ? sizeof(void *)
+                                              : vt_row_size(v->schema, prop->layer, row);
+    g_autofree void *fresh = g_malloc0(size);
+
+    if (!vt_visit_field(v, prop->layer, row, fresh)) {
+        vt_field_clear(v->schema, prop->layer, row, fresh);
+        return false;
+    }
+    vt_visit_merge(v->schema, row, fresh, field);
+    vt_field_clear(v->schema, prop->layer, row, field);
+    memcpy(field, fresh, size);
+    return true;
+}
+
+static bool
+visit_prop(Creation *cr, const VtProp *prop)
+{
+    VtVisit *v = cr->v;
+    const VtRow *row = prop->row;
+    uint64_t *given = vt_given_word(cr->config->data, prop->words, row->bit), mask = UINT64_C(1) << (row->bit % 64);
+    uint64_t *present = given + prop->n_words;
+    void *field = vt_config_field(cr->config, prop);
+    size_t index = (size_t)(prop - cr->config->info->props);
+    bool ok;
+
+    if (cr->seen ? cr->seen[index / 64] >> (index % 64) & 1 : *given & mask) {
+        return vt_cursor_fail(v->c, "repeated member '%s'", prop->name);
+    }
+    if ((row->flags & VT_ROW_TARGETED || prop->cold->features) &&
+        !vt_visit_check_row(v, prop->layer, row, prop->name)) {
+        return false;
+    }
+    if (cr->seen) {
+        cr->seen[index / 64] |= UINT64_C(1) << (index % 64);
+        ok = vt_cursor_colon(v->c) && visit_apart(v, prop, field);
+    } else {
+        /* An image without pointers holds nothing that would be lost. */
+        if (*present & mask && cr->config->image->n_pointers && (vt_kind_owns(row->kind) || row->flags & VT_ROW_LIST)) {
+            vt_field_clear(v->schema, prop->layer, row, field);
+        }
+        ok = vt_cursor_colon(v->c) && vt_visit_field(v, prop->layer, row, field);
+    }
+    if (G_UNLIKELY(!ok)) {
+        vt_cursor_path_name(v->c, prop->name, strlen(prop->name));
+        return false;
+    }
+    *given |= mask;
+    *present |= mask;
+    return true;
+}
+
+/* ---- tag and id -------------------------------------------------------------------------------------- */
+
+static bool revisit(Creation *cr);
+
+static bool
+take_class(Creation *cr, const VtClassInfo *info)
+{
+    g_autoptr(GError) error = NULL;
+
+    cr->config = vt_config_new(cr->v->ctx, info, &error);
+    if (!cr->config) {
+        return vt_cursor_fail(cr->v->c, "%s", error->message);
+    }
+    return revisit(cr);
+}
+
+/* No tag was given: the class that its root says then counts. */
+static bool
+take_otherwise(Creation *cr)
+{
+    const VtClass *root = cr->root->row;
+    const char *tag = root->within ? "" : vt_str(cr->root->layer, root->otherwise);
+    const VtText text = {.s = tag, .len = strlen(tag)};
+    const VtClassInfo *info;
+
+    if (!*tag) {
+        return vt_cursor_fail(cr->v->c, "missing member '%s'", cr->tag);
+    }
+    info = vt_visit_find_class(cr->v, cr->root, &text);
+    return info && take_class(cr, info);
+}
+
+static bool
+visit_tag(Creation *cr)
+{
+    VtVisit *v = cr->v;
+    const VtClassInfo *info = NULL;
+    VtText text;
+
+    if (cr->config) {
+        return vt_cursor_fail(v->c, "repeated member '%s'", cr->tag);
+    }
+    if (vt_cursor_colon(v->c)) {
+        VtToken token = vt_cursor_token(v->c);
+
+        if (token != VT_TOKEN_STRING && token != VT_TOKEN_WORD) {
+            vt_cursor_fail_type(v->c, "a string");
+        } else if (vt_cursor_string(v->c, &text)) {
+            info = vt_visit_find_class(v, cr->root, &text);
+            vt_text_clear(&text);
+        }
+    }
+    if (!info) {
+        vt_cursor_path_name(v->c, cr->tag, strlen(cr->tag));
+        return false;
+    }
+    return take_class(cr, info);
+}
+
+/* As QEMU has them: a letter, then letters, digits, '-', '.', '_'. */
+static bool
+id_is_well_formed(const char *id)
+{
+    if (!g_ascii_isalpha(*id)) {
+        return false;
+    }
+    while (g_ascii_isalnum(*++id) || *id == '-' || *id == '.' || *id == '_') {
+    }
+    return !*id;
+}
+
+bool
+vt_visit_id(VtVisit *v, const char *name, char **id)
+{
+    if (*id) {
+        return vt_cursor_fail(v->c, "repeated member '%s'", name);
+    }
+    if (!vt_cursor_colon(v->c) || !vt_visit_str(v, id) ||
+        (!id_is_well_formed(*id) &&
+         !vt_cursor_fail(v->c, "'%.100s' is no identifier: a letter, then letters, digits, '-', '.', '_'", *id))) {
+        vt_cursor_path_name(v->c, name, strlen(name));
+        return false;
+    }
+    return true;
+}
+
+/* ---- the whole --------------------------------------------------------------------------------------- */
+
+static bool visit_members(Creation *cr);
+
+static bool
+visit_wrap(Creation *cr)
+{
+    VtVisit *v = cr->v;
+    Creation inside;
+    VtToken token;
+    bool ok = false;
+
+    if (cr->wrapped) {
+        return vt_cursor_fail(v->c, "repeated member '%s'", cr->wrap);
+    }
+    cr->wrapped = true;
+    creation_init(&inside, v, cr->root, "", "", "");
+    inside.config = cr->config;
+    inside.bare = true;
+    if (vt_cursor_colon(v->c)) {
+        token = vt_cursor_token(v->c);
+        ok = token == VT_TOKEN_OBJECT || token == VT_TOKEN_GROUP ? visit_members(&inside)
+                                                                 : vt_cursor_fail_type(v->c, "an object");
+    }
+    if (!ok) {
+        vt_cursor_path_name(v->c, cr->wrap, strlen(cr->wrap));
+    }
+    return ok;
+}
+
+/* The key has been taken; the class is known. */
+static bool
+visit_known(Creation *cr, const VtText *key)
+{
+    const VtProp *prop;
+
+    if (!cr->bare && is(cr->tag, key->s, key->len)) {
+        /* Other cursors than text have been asked for it. */
+        return cr->v->c->kind != VT_CURSOR_TEXT || visit_tag(cr);
+    }
+    if (!cr->bare && is(cr->id, key->s, key->len)) {
+        return vt_visit_id(cr->v, cr->id, &cr->config->id);
+    }
+    if (!cr->bare && is(cr->wrap, key->s, key->len)) {
+        return visit_wrap(cr);
+    }
+    prop = find_prop(cr->config->info, key->s, key->len);
+    return prop ? visit_prop(cr, prop) : fail_unknown_member(cr, key);
+}
+
+static bool
+revisit(Creation *cr)
+{
+    VtCursor *c = cr->v->c;
+    VtMark here = vt_cursor_mark(c);
+
+    for (size_t i = 0; i < cr->pending.n; i++) {
+        VtPending *pending = &cr->pending.v[i];
+
+        vt_pending_begin(cr->v, pending);
+        if (!visit_known(cr, &pending->key) || !vt_pending_end(cr->v, pending)) {
+            return false;
+        }
+    }
+    vt_cursor_go(c, &here);
+    return true;
+}
+
+static bool
+visit_member(Creation *cr, VtMembers *members, size_t *next)
+{
+    VtCursor *c = cr->v->c;
+
+    if (G_UNLIKELY(!cr->config)) {
+        if (!vt_cursor_key(c, members)) {
+            return false;
+        }
+        return is(cr->tag, members->key.s, members->key.len)
+                   ? visit_tag(cr)
+                   : vt_pending_add(cr->v, &cr->pending, &members->key, c->scan.at);
+    }
+    if (*next < cr->config->info->n_props) {
+        const VtProp *prop = &cr->config->info->props[*next];
+
+        /* A renamed member's name has another length, and is looked up. */
+        if (!prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) &&
+            prop->name == vt_str(prop->layer, prop->row->name) &&
+            vt_cursor_predicted(c, members, prop->name, prop->row->len)) {
+            ++*next;
+            return visit_prop(cr, prop);
+        }
+    }
+    return vt_cursor_key(c, members) && visit_known(cr, &members->key);
+}
+
+/* The cursor is on the object. */
+static bool
+visit_members(Creation *cr)
+{
+    VtCursor *c = cr->v->c;
+    VtMembers members;
+    VtMore more = VT_MORE_ERROR;
+    size_t next = 0;
+    bool ok = true;
+
+    if (!vt_cursor_open(c, &members, false)) {
+        return false;
+    }
+    while (ok && (more = vt_cursor_more(c, &members, declared, cr)) == VT_MORE_YES) {
+        ok = visit_member(cr, &members, &next);
+    }
+    vt_text_clear(&members.key);
+    return ok && more == VT_MORE_END;
+}
+
+static bool
+find_tag(Creation *cr)
+{
+    VtCursor *c = cr->v->c;
+    VtMark here = c->here;
+    bool ok;
+
+    ok = vt_cursor_find(c, cr->tag, strlen(cr->tag)) ? visit_tag(cr) : take_otherwise(cr);
+    c->here = here;
+    return ok;
+}
+
+static bool
+check_complete(Creation *cr)
+{
+    VtCursor *c = cr->v->c;
+    const VtClassInfo *info;
+    const VtClassPrivate *class;
+
+    if (cr->needs_id && !cr->config->id) {
+        return vt_cursor_fail(c, "missing member '%s'", cr->id);
+    }
+    info = cr->config->info;
+    class = vt_class_private(info);
+    for (size_t i = 0; i < class->n_required; i++) {
+        const VtProp *prop = &info->props[class->required[i]];
+
+        if (!vt_config_present(cr->config, prop) && vt_visit_has_target(cr->v, prop->cold)) {
+            return vt_cursor_fail(c, "missing member '%s'", prop->name);
+        }
+    }
+    return true;
+}
+
+VtConfig *
+vt_visit_leaf(VtVisit *v, const VtClassInfo *root, const char *tag, const char *id, bool needs_id)
+{
+    VtCursor *c = v->c;
+    Creation cr;
+    VtToken token = vt_cursor_token(c);
+    const char *open = c->scan.at;
+    bool ok;
+
+    if (token != VT_TOKEN_OBJECT && token != VT_TOKEN_GROUP) {
+        vt_cursor_fail_type(c, "an object");
+        return NULL;
+    }
+    creation_init(&cr, v, root, tag, id, vt_str(root->layer, root->row->wrap));
+    cr.needs_id = needs_id;
+    ok = (c->kind == VT_CURSOR_TEXT || find_tag(&cr)) && visit_members(&cr);
+    if (ok) {
+        c->scan.at = open;
+        ok = (cr.config || take_otherwise(&cr)) && check_complete(&cr);
+    }
+    vt_pending_clear(&cr.pending);
+    if (ok) {
+        cr.config->where = vt_cursor_position(c, open);
+        return cr.config;
+    }
+    if (cr.config) {
+        g_free(c->subject);
+        c->subject = g_strdup(cr.config->info->tag);
+    }
+    vt_config_free(cr.config);
+    return NULL;
+}
+
+bool
+vt_visit_overlay(VtVisit *v, VtConfig *config)
+{
+    size_t n = config->info->n_props / 64 + 1;
+    g_autofree uint64_t *seen = g_new0(uint64_t, n);
+    VtToken token = vt_cursor_token(v->c);
+    Creation cr;
+
+    creation_init(&cr, v, config->info->root, "", "", "");
+    cr.config = config;
+    cr.seen = seen;
+    cr.bare = true;
+    if (token != VT_TOKEN_OBJECT && token != VT_TOKEN_GROUP) {
+        return vt_cursor_fail_type(v->c, "an object");
+    }
+    if (visit_members(&cr)) {
+        return true;
+    }
+    g_free(v->c->subject);
+    v->c->subject = g_strdup(config->info->tag);
+    return false;
+}

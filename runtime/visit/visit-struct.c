@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Visits of structs, lists and references.  The next member is predicted to be the next row; only if it is not is its
+ * name looked up.
+ */
+#include "schema/field-private.h"
+#include "visit-private.h"
+
+#define LIST_BYTES_MAX ((size_t)256 << 20)
+#define INTEGERS_MAX   65536 /* in one range, as in QEMU */
+
+bool
+vt_visit_fail_unknown(VtVisit *v, const char *what, const char *name, size_t len, const char *const *names)
+{
+    g_autofree char *word = g_strndup(name, MIN(len, 100));
+    const char *nearest = vt_nearest(word, names);
+
+    if (nearest) {
+        return vt_cursor_fail(v->c, "%s '%s'; did you mean '%s'?", what, word, nearest);
+    }
+    return vt_cursor_fail(v->c, "%s '%s'", what, word);
+}
+
+bool
+vt_visit_has_target(const VtVisit *v, const VtCold *cold)
+{
+    uint16_t target = v->ctx ? vt_context_target(v->ctx) : 0;
+
+    return !cold->targets || !target || (cold->targets & target);
+}
+
+bool
+vt_visit_check_row(VtVisit *v, const VtLayer *layer, const VtRow *row, const char *name)
+{
+    const VtCold *cold = &layer->colds[row->cold];
+
+    if (cold->features & VT_FEATURE_INTERNAL) {
+        return vt_cursor_fail(v->c, "member '%s' is internal: it can't be set", name);
+    }
+    if (cold->features & VT_FEATURE_READ_ONLY) {
+        return vt_cursor_fail(v->c, "member '%s' is read-only: it can't be set", name);
+    }
+    return vt_visit_has_target(v, cold) || vt_cursor_fail(v->c, "member '%s' does not exist for target %s", name,
+                                                          vt_target_name(vt_context_target(v->ctx)));
+}
+
+/* ---- structs ----------------------------------------------------------------------------------------- */
+
+typedef struct Table {
+    const VtLayer *layer;
+    const VtType *type;
+} Table;
+
+static bool
+declared(const void *opaque, const char *name, size_t len)
+{
+    const Table *table = opaque;
+
+    return vt_type_find(table->layer, table->type, name, len);
+}
+
+bool
+vt_visit_fail_member(VtVisit *v, const VtLayer *layer, const VtType *type, const VtText *key)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+    for (unsigned i = 0; i < type->count; i++) {
+        const VtRow *row = &layer->rows[type->first + i];
+
+        if (!(row->flags & VT_ROW_IF_OFF)) {
+            g_ptr_array_add(names, (char *)vt_str(layer, row->name));
+        }
+    }
+    g_ptr_array_add(names, NULL);
+    return vt_visit_fail_unknown(v, "unknown member", key->s, key->len, (const char *const *)names->pdata);
+}
+
+bool
+vt_visit_row(VtVisit *v, const VtLayer *layer, const VtType *type, const VtRow *row, char *data)
+{
+    uint64_t *given = vt_given_word(data, type->words_offset, row->bit), mask = UINT64_C(1) << (row->bit % 64);
+    uint64_t *present = given + type->words;
+    const char *name = vt_str(layer, row->name);
+    char *field = data + row->offset;
+
+    if (G_UNLIKELY(*given & mask)) {
+        return vt_cursor_fail(v->c, "repeated member '%s'", name);
+    }
+    if (G_UNLIKELY((row->flags & VT_ROW_TARGETED) || layer->colds[row->cold].features & VT_FEATURES_NO_INPUT) &&
+        !vt_visit_check_row(v, layer, row, name)) {
+        return false;
+    }
+    if (G_UNLIKELY(*present & mask) && (vt_kind_owns(row->kind) || row->flags & VT_ROW_LIST)) {
+        vt_field_clear(v->schema, layer, row, field);
+    }
+    *given |= mask;
+    *present |= mask;
+    if (G_UNLIKELY(!vt_cursor_colon(v->c) || !vt_visit_field(v, layer, row, field))) {
+        vt_cursor_path_name(v->c, name, row->len);
+        return false;
+    }
+    return true;
+}
+
+bool
+vt_visit_required(VtVisit *v, const VtLayer *layer, const VtType *type, const char *data)
+{
+    for (unsigned i = 0; i < type->count; i++) {
+        const VtRow *row = &layer->rows[type->first + i];
+
+        if (G_UNLIKELY(row->flags & VT_ROW_REQUIRED) && !(row->flags & VT_ROW_IF_OFF) &&
+            vt_visit_has_target(v, &layer->colds[row->cold]) &&
+            !(vt_given_word((char *)data, type->words_offset, row->bit)[type->words] >> (row->bit % 64) & 1)) {
+            return vt_cursor_fail(v->c, "missing member '%s'", vt_str(layer, row->name));
+        }
+    }
+    return true;
+}
+
+/* Key=value text and trees. */
+static bool
+visit_members(VtVisit *v, const Table *table, char *data)
+{
+    VtCursor *c = v->c;
+    VtMembers members;
+    VtMore more;
+
+    if (!vt_cursor_open(c, &members, false)) {
+        return false;
+    }
+    while ((more = vt_cursor_more(c, &members, declared, table)) == VT_MORE_YES) {
+        const VtRow *row = vt_type_find(table->layer, table->type, members.key.s, members.key.len);
+
+        if (!row) {
+            return vt_visit_fail_member(v, table->layer, table->type, &members.key);
+        }
+        if (!vt_visit_row(v, table->layer, table->type, row, data)) {
+            return false;
+        }
+    }
+    return more == VT_MORE_END;
+}
+
+/* In key=value text a struct that is one text and no more may be said as that: "hostfwd=RULE". */
+static const VtRow *
+only_text(const Table *table)
+{
+    const VtRow *row = &table->layer->rows[table->type->first];
+    bool one = table->type->count == 1 && row->kind == VT_KIND_STR;
+
+    return one && row->flags & VT_ROW_REQUIRED && !(row->flags & (VT_ROW_LIST | VT_ROW_IF_OFF)) ? row : NULL;
+}
+
+bool
+vt_visit_struct(VtVisit *v, uint16_t type_id, void *data)
+{
+    VtCursor *c = v->c;
+    Table table = {vt_schema_type_layer(v->schema, type_id), vt_schema_type(v->schema, type_id)};
+    VtToken token = vt_cursor_token(c);
+    const char *open = c->scan.at;
+
+    if (G_UNLIKELY(token != VT_TOKEN_OBJECT && token != VT_TOKEN_GROUP)) {
+        const VtRow *text = token == VT_TOKEN_WORD ? only_text(&table) : NULL;
+
+        if (!text) {
+            return vt_cursor_fail_type(c, "an object");
+        }
+        vt_struct_init(v->schema, v->ctx, type_id, data);
+        return vt_visit_row(v, table.layer, table.type, text, data);
+    }
+    vt_struct_init(v->schema, v->ctx, type_id, data);
+    if (G_UNLIKELY(!(c->kind == VT_CURSOR_TEXT ? vt_visit_struct_text(v, table.layer, table.type, data)
+                                               : visit_members(v, &table, data)))) {
+        return false;
+    }
+    c->scan.at = open;
+    return G_LIKELY(!(vt_type_facts(v->schema, type_id) & VT_TYPE_REQUIRES)) ||
+           vt_visit_required(v, table.layer, table.type, data);
+}
+
+/* ---- lists ------------------------------------------------------------------------------------------- */
+
+/* "3-5" in key=value text is three integers.  *ret_last is *ret_first for a value that is no range. */
+static bool
+find_range(VtVisit *v, const VtLayer *layer, const VtRow *row, uint64_t *ret_first, uint64_t *ret_last)
+{
+    VtCursor *c = v->c;
+    const VtRange *kind, *range;
+    VtInteger first, last;
+    const char *dash;
+    g_autofree char *left = NULL;
+    VtText text;
+
+    *ret_first = *ret_last = 0;
+    if (c->kind != VT_CURSOR_KEYVAL || row->kind < VT_KIND_INT8 || row->kind > VT_KIND_UINT64 ||
+        vt_cursor_token(c) != VT_TOKEN_WORD || !vt_cursor_string(c, &text)) {
+        return true;
+    }
+    dash = memchr(text.s, '-', text.len);
+    if (!dash || dash == text.s) {
+        return true;
+    }
+    kind = &vt_kind_ranges[row->kind];
+    range = layer->colds[row->cold].range ? &layer->ranges[layer->colds[row->cold].range] : kind;
+    left = g_strndup(text.s, dash - text.s);
+    if (!vt_integer_parse(left, &first) || !vt_integer_parse(dash + 1, &last)) {
+        return true;
+    }
+    if (!vt_integer_in_range(&first, kind) || !vt_integer_in_range(&last, kind) ||
+        !vt_integer_in_range(&first, range) || !vt_integer_in_range(&last, range)) {
+        return vt_cursor_fail(c, "'%s' goes beyond %" G_GUINT64_FORMAT, text.s, MIN(kind->max, range->max));
+    }
+    if (first.magnitude >= last.magnitude || last.magnitude - first.magnitude >= INTEGERS_MAX) {
+        return vt_cursor_fail(c, "'%s' is no range: the first number is to be lower, by less than %d", text.s,
+                              INTEGERS_MAX);
+    }
+    *ret_first = first.magnitude;
+    *ret_last = last.magnitude;
+    return true;
+}
+
+static bool
+visit_element(VtVisit *v, const VtLayer *layer, const VtRow *row, VtList *list, size_t size, size_t *room)
+{
+    uint64_t first, last;
+
+    if (!find_range(v, layer, row, &first, &last)) {
+        return false;
+    }
+    for (uint64_t value = first;; value++) {
+        if (list->n == *room) {
+            size_t grown = MAX(*room * 2, 4);
+
+            if (grown * size > LIST_BYTES_MAX) {
+                return vt_cursor_fail(v->c, "a list of more than %zu elements", list->n);
+            }
+            list->v = g_realloc(list->v, grown * size);
+            memset((char *)list->v + *room * size, 0, (grown - *room) * size);
+            *room = grown;
+        }
+        /* Counted first: a failed element is cleared with the others. */
+        list->n++;
+        if (first == last) {
+            return vt_visit_one(v, layer, row, (char *)list->v + (list->n - 1) * size);
+        }
+        vt_store_integer(row->kind, (char *)list->v + (list->n - 1) * size, value);
+        if (value == last) {
+            return true;
+        }
+    }
+}
+
+static bool
+visit_list(VtVisit *v, const VtLayer *layer, const VtRow *row, VtList *list)
+{
+    VtCursor *c = v->c;
+    size_t size = vt_row_size(v->schema, layer, row), room = 0;
+    VtToken token = vt_cursor_token(c);
+    VtMembers members;
+    VtMore more;
+
+    if (token != VT_TOKEN_LIST && token != VT_TOKEN_GROUP && token != VT_TOKEN_WORD) {
+        return vt_cursor_fail_type(c, "a list");
+    }
+    if (!vt_cursor_open(c, &members, true)) {
+        return false;
+    }
+    while ((more = vt_cursor_more(c, &members, NULL, NULL)) == VT_MORE_YES) {
+        size_t index = list->n;
+
+        if (!visit_element(v, layer, row, list, size, &room)) {
+            vt_cursor_path_index(c, index);
+            return false;
+        }
+    }
+    return more == VT_MORE_END;
+}
+
+/* ---- references -------------------------------------------------------------------------------------- */
+
+bool
+vt_visit_ref(VtVisit *v, const VtLayer *layer, const VtRow *row, VtRef *ref)
+{
+    const VtCold *cold = &layer->colds[row->cold];
+    const VtRefRow *rule = &layer->refs[cold->ref];
+    VtToken token = vt_cursor_token(v->c);
+
+    if (cold->ref && rule->flags & VT_REF_INLINE && (token == VT_TOKEN_OBJECT || token == VT_TOKEN_GROUP)) {
+        const VtClassInfo *target = vt_schema_class(v->schema, vt_str(layer, rule->target));
+
+        if (!v->ctx || !target) {
+            return vt_cursor_fail(v->c, "a definition is not possible here, only the id of an object");
+        }
+        ref->inline_config = vt_visit_creation(v, target->root, true);
+        return ref->inline_config;
+    }
+    return vt_visit_str(v, &ref->id);
+}
+
+/* ---- one value --------------------------------------------------------------------------------------- */
+
+bool
+vt_visit_one(VtVisit *v, const VtLayer *layer, const VtRow *row, void *field)
+{
+    switch ((VtKind)row->kind) {
+    case VT_KIND_INT8:
+    case VT_KIND_INT16:
+    case VT_KIND_INT32:
+    case VT_KIND_INT64:
+    case VT_KIND_UINT8:
+    case VT_KIND_UINT16:
+    case VT_KIND_UINT32:
+    case VT_KIND_UINT64:
+    case VT_KIND_SIZE:
+        return vt_visit_integer(v, row->kind, layer, layer->colds[row->cold].range, NULL, NULL, field);
+    case VT_KIND_BOOL:
+        return vt_visit_bool(v, field);
+    case VT_KIND_STR:
+        return vt_visit_str(v, field);
+    case VT_KIND_ENUM:
+        return vt_visit_enum(v, row->type, field);
+    case VT_KIND_SCALAR:
+        return vt_visit_scalar(v, &layer->colds[row->cold], layer, row->type, field);
+    case VT_KIND_STRUCT:
+        return vt_visit_struct(v, row->type, field);
+    case VT_KIND_UNION:
+        return vt_visit_union(v, row->type, field);
+    case VT_KIND_ALTERNATE:
+        return vt_visit_alternate(v, row->type, field);
+    case VT_KIND_REF:
+        return vt_visit_ref(v, layer, row, field);
+    case VT_KIND_NUMBER:
+        return vt_visit_number(v, field);
+    case VT_KIND_NULL:
+        return vt_visit_null(v, field);
+    case VT_KIND_ANY:
+        *(json_object **)field = vt_cursor_tree(v->c);
+        return !v->c->scan.message;
+    case VT_KIND_NONE:
+    case VT_KIND_LIST:
+        break;
+    }
+    g_assert_not_reached();
+}
+
+bool
+vt_visit_field(VtVisit *v, const VtLayer *layer, const VtRow *row, void *field)
+{
+    if (G_UNLIKELY(row->flags & (VT_ROW_LIST | VT_ROW_BOXED))) {
+        if (row->flags & VT_ROW_LIST) {
+            return visit_list(v, layer, row, field);
+        }
+        *(void **)field = g_malloc0(vt_schema_type(v->schema, row->type)->size);
+        return vt_visit_one(v, layer, row, *(void **)field);
+    }
+    return vt_visit_one(v, layer, row, field);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a tag to the class that it creates.
+ */
+#include "schema/schema-private.h"
+#include "visit-private.h"
+
+#define TAG_MAX 255 /* no name is longer */
+
+static bool
+fail_unknown_class(VtVisit *v, const VtClassInfo *root, const char *tag)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    uint16_t target = v->ctx ? vt_context_target(v->ctx) : 0;
+    g_autofree char *what = g_strdup_printf("unknown %s", *root->kind ? root->kind : root->name);
+
+    for (const VtClassInfo *const *info = vt_schema_classes(v->schema); *info; info++) {
+        if ((*info)->root == root && (!(*info)->row->targets || !target || ((*info)->row->targets & target)) &&
+            !((*info)->row->flags & (VT_CLASS_ABSTRACT | VT_CLASS_IF_OFF)) &&
+            (*info)->row->flags & VT_CLASS_USER_CREATABLE) {
+            g_ptr_array_add(names, (char *)(*info)->tag);
+            for (const VtAlias *alias = NULL; (alias = vt_alias_next((*info)->layer, (*info)->row->id, target, alias));) {
+                g_ptr_array_add(names, (char *)vt_str((*info)->layer, alias->name));
+            }
+        }
+    }
+    g_ptr_array_add(names, NULL);
+    return vt_visit_fail_unknown(v, what, tag, strlen(tag), (const char *const *)names->pdata);
+}
+
+static const VtClassInfo *
+look_up(VtVisit *v, const VtClassInfo *root, const char *tag)
+{
+    const VtClassInfo *info;
+
+    if (vt_class_is_machine(root)) {
+        g_autoptr(GError) error = NULL;
+        VtMachineName machine = {0};
+
+        if (!vt_machine_find_for(v->schema, tag, v->ctx ? vt_context_target(v->ctx) : 0, &machine, &error)) {
+            vt_cursor_fail(v->c, "%s", error->message);
+            return NULL;
+        }
+        info = machine.family;
+        vt_machine_name_clear(&machine);
+    } else {
+        info = vt_schema_class_by_tag(v->schema, root, tag);
+        if (!info) {
+            info = vt_schema_class_by_alias(v->schema, root, tag, v->ctx ? vt_context_target(v->ctx) : 0);
+        }
+    }
+    if (!info || info->row->flags & VT_CLASS_IF_OFF) {
+        fail_unknown_class(v, root, tag);
+        return NULL;
+    }
+    if (vt_class_is_abstract(info)) {
+        vt_cursor_fail(v->c, "'%s' is abstract: it can't be created", tag);
+        return NULL;
+    }
+    if (!(info->row->flags & VT_CLASS_USER_CREATABLE)) {
+        vt_cursor_fail(v->c, "'%s' can't be created by users", tag);
+        return NULL;
+    }
+    return info;
+}
+
+const VtClassInfo *
+vt_visit_find_class(VtVisit *v, const VtClassInfo *root, const VtText *tag)
+{
+    /* What is created is often of the same class as what was created before it. */
+    VtClassPrivate *memory = (VtClassPrivate *)root;
+    const VtClassInfo *info = memory->last_created;
+    uint16_t target;
+
+    if (!info || strncmp(info->tag, tag->s, tag->len) != 0 || info->tag[tag->len]) {
+        char name[TAG_MAX + 1];
+        size_t len = MIN(tag->len, TAG_MAX);
+
+        memcpy(name, tag->s, len);
+        name[len] = '\0';
+        info = look_up(v, root, name);
+        if (!info) {
+            return NULL;
+        }
+        memory->last_created = vt_class_is_machine(root) ? NULL : info;
+    }
+    target = vt_context_target(v->ctx);
+    if (info->row->targets && target && !(info->row->targets & target)) {
+        vt_cursor_fail(v->c, "'%s' does not exist for target %s", info->tag, vt_target_name(target));
+        return NULL;
+    }
+    return info;
+}
