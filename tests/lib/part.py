@@ -3,6 +3,7 @@
 
 import os
 import re
+from collections.abc import Iterable
 
 NAME = re.compile(r"'@?([A-Za-z0-9][A-Za-z0-9._+,-]*)'")
 # Where a definition begins: with its comment, or without one.
@@ -54,9 +55,9 @@ def named(piece: str) -> set[str]:
     return {name for found in NAME.findall(piece) for name in (found, found.rpartition(".")[0])}
 
 
-def thin(root: str) -> None:
+def thin(root: str, also: Iterable[str] = ()) -> None:
     """Leaves in the schema directory @root, ledger included, what has behaviour, with its kin in the same file, commands,
-    options and the like, and what all these name or are measured by."""
+    options and the like, what is called @also, and what all these name or are measured by."""
     texts = sources(root)
     behaving = {path for path, text in texts.items() if "'model': 'own'" in text}
     pieces = [(path, piece) for path, text in texts.items() for piece in definitions(text)]
@@ -66,6 +67,7 @@ def thin(root: str) -> None:
             homes.setdefault(name, []).append(number)
     kept: set[int] = set()
     new = {number for number, (path, piece) in enumerate(pieces) if wanted(piece, path in behaving)}
+    new |= {home for name in also for home in homes.get(name, ())}
     while new:
         kept |= new
         differing = {parent(pieces[number][1]) for number in new if "'differs'" in pieces[number][1]}

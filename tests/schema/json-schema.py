@@ -5,6 +5,7 @@
 import glob
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -31,8 +32,13 @@ GOOD = sorted(glob.glob(os.path.join(ROOT, "examples", "*.json")) + glob.glob(os
 BROKEN = sorted(glob.glob(os.path.join(ROOT, "tests", "configs", "broken", "*.json")))
 
 
+def texts(path: str) -> set[str]:
+    with open(path, encoding="utf-8") as file:
+        return set(re.findall(r'"([^"]+)"', file.read()))
+
+
 shutil.copytree(os.path.join(ROOT, "schema"), os.path.dirname(SCHEMA))
-part.thin(os.path.dirname(SCHEMA))
+part.thin(os.path.dirname(SCHEMA), set().union(*map(texts, GOOD + BROKEN)))
 
 
 def printed(*options: str) -> dict[str, Any]:
