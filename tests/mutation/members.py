@@ -236,8 +236,9 @@ def hyphen_is_lost_in_a_member_s_name(world: World) -> Mutants:
 
 @operator
 def member_is_misspelt(world: World) -> Mutants:
+    known = {(place.owner, place.name) for place in world.declared()}
     for place in world.declared():
-        for text in misspelt(place.name)[:2]:
+        for text in [text for text in misspelt(place.name)[:2] if (place.owner, text) not in known]:
             yield place.file.rename(place.span, "*" * place.member.optional + text, place.span)
 
 
