@@ -5,6 +5,29 @@
 
 /* The kind that the row's value is kept as: an enum is a VT_KIND_UINT32, a scalar what it says. */
 VtKind vt_row_integer_kind(const VtSchema *schema, const VtRow *row);
+/* Into a field as wide as @kind, which is one of integers. */
+static inline void
+vt_store_integer(VtKind kind, void *field, uint64_t value)
+{
+    switch (kind) {
+    case VT_KIND_INT8:
+    case VT_KIND_UINT8:
+        *(uint8_t *)field = (uint8_t)value;
+        break;
+    case VT_KIND_INT16:
+    case VT_KIND_UINT16:
+        *(uint16_t *)field = (uint16_t)value;
+        break;
+    case VT_KIND_INT32:
+    case VT_KIND_UINT32:
+        *(uint32_t *)field = (uint32_t)value;
+        break;
+    default:
+        *(uint64_t *)field = value;
+        break;
+    }
+}
+
 /* What is true of a type's values, as bits; VT_TYPE_KNOWN is always set. */
 typedef enum VtTypeFact {
     VT_TYPE_KNOWN = 1 << 0,

@@ -56,30 +56,12 @@ void
 vt_field_set_uint(G_GNUC_UNUSED const VtLayer *layer, const VtSchema *schema, const VtRow *row, void *field,
                   uint64_t value)
 {
-    switch (vt_row_integer_kind(schema, row)) {
-    case VT_KIND_BOOL:
-    case VT_KIND_NULL:
+    VtKind kind = vt_row_integer_kind(schema, row);
+
+    if (kind == VT_KIND_BOOL || kind == VT_KIND_NULL) {
         *(bool *)field = value;
-        break;
-    case VT_KIND_INT8:
-    case VT_KIND_UINT8:
-        *(uint8_t *)field = (uint8_t)value;
-        break;
-    case VT_KIND_INT16:
-    case VT_KIND_UINT16:
-        *(uint16_t *)field = (uint16_t)value;
-        break;
-    case VT_KIND_INT32:
-    case VT_KIND_UINT32:
-        *(uint32_t *)field = (uint32_t)value;
-        break;
-    case VT_KIND_INT64:
-    case VT_KIND_UINT64:
-    case VT_KIND_SIZE:
-        *(uint64_t *)field = value;
-        break;
-    default:
-        g_assert_not_reached();
+    } else {
+        vt_store_integer(kind, field, value);
     }
 }
 

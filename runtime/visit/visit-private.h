@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "schema/field-private.h"
 #include "text/cursor.h"
 #include "vt-runtime/context.h"
 #include "vt-runtime/error.h"
@@ -87,36 +88,14 @@ bool vt_visit_row(VtVisit *v, const VtLayer *layer, const VtType *type, const Vt
 /* Whether all members that are required are there. */
 bool vt_visit_required(VtVisit *v, const VtLayer *layer, const VtType *type, const char *data);
 
-/* Why a row can't be given at all; true: it can. @name: as the class spells it. */
 /* Whether the target has the member. */
 bool vt_visit_has_target(const VtVisit *v, const VtCold *cold);
+/* Why a row can't be given at all; true: it can. @name: as the class spells it. */
 bool vt_visit_check_row(VtVisit *v, const VtLayer *layer, const VtRow *row, const char *name);
 /* "unknown member 'x'; did you mean 'y'?" @names: NULL-terminated. */
 bool vt_visit_fail_member(VtVisit *v, const VtLayer *layer, const VtType *type, const VtText *key) VT_COLD;
 bool vt_visit_fail_unknown(VtVisit *v, const char *what, const char *name, size_t len,
                            const char *const *names) VT_COLD;
-
-static inline void
-vt_store_integer(VtKind kind, void *field, uint64_t value)
-{
-    switch (kind) {
-    case VT_KIND_INT8:
-    case VT_KIND_UINT8:
-        *(uint8_t *)field = (uint8_t)value;
-        break;
-    case VT_KIND_INT16:
-    case VT_KIND_UINT16:
-        *(uint16_t *)field = (uint16_t)value;
-        break;
-    case VT_KIND_INT32:
-    case VT_KIND_UINT32:
-        *(uint32_t *)field = (uint32_t)value;
-        break;
-    default:
-        *(uint64_t *)field = value;
-        break;
-    }
-}
 
 static inline bool
 vt_kind_owns(unsigned kind)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from qapigen.model import BUILTINS, INTEGERS, Enum, Scalar
 
@@ -226,20 +226,22 @@ def member_is_added_at_no_version(world: World) -> Mutants:
             yield place.file.add(place.span, "'added': '9.99'", place.span)
 
 
+def renamed(world: World, names: Callable[[str], list[str]]) -> Mutants:
+    """Members under each of the @names that would be theirs, and no other's; the comment above has the old one."""
+    known = {(place.owner, place.name) for place in world.declared()}
+    for place in world.declared():
+        for text in [text for text in names(place.name) if (place.owner, text) not in known]:
+            yield place.file.rename(place.span, "*" * place.member.optional + text, place.span)
+
+
 @operator
 def hyphen_is_lost_in_a_member_s_name(world: World) -> Mutants:
-    """The comment above still has it."""
-    for place in world.declared():
-        for text in unhyphenated(place.name):
-            yield place.file.rename(place.span, "*" * place.member.optional + text, place.span)
+    yield from renamed(world, unhyphenated)
 
 
 @operator
 def member_is_misspelt(world: World) -> Mutants:
-    known = {(place.owner, place.name) for place in world.declared()}
-    for place in world.declared():
-        for text in [text for text in misspelt(place.name)[:2] if (place.owner, text) not in known]:
-            yield place.file.rename(place.span, "*" * place.member.optional + text, place.span)
+    yield from renamed(world, lambda name: misspelt(name)[:2])
 
 
 @operator
