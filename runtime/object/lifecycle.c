@@ -72,11 +72,13 @@ vt_object_unrealize(VtObject *object)
 static bool
 check_model(const VtObject *object, GError **error)
 {
-    if (object->class->info.row->model == VT_MODEL_NONE) {
-        return vt_error_set(error, "class '%s' has no device model yet: it can be configured and resolved, not started",
-                            object->class->info.name);
+    const VtClassInfo *info = &object->class->info;
+
+    if (info->row->model == VT_MODEL_NONE) {
+        return vt_error_set(error, "class '%s' has no %s yet: it can be configured and resolved, not started",
+                            info->name, info->row->layer == VT_CLASS_DEVICE ? "device model" : "implementation");
     }
-    for (size_t i = 0; i < object->class->info.n_children; i++) {
+    for (size_t i = 0; i < info->n_children; i++) {
         if (!check_model(object->children[i], error)) {
             return false;
         }

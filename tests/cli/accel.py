@@ -86,7 +86,7 @@ def only_what_runs_is_started_and_told() -> None:
     for name in ("kvm", "tcg"):
         done = run(VM, *NONE, "--platform-version", "9.0", "-accel", name)
         equal(done.returncode, 1)
-        matches(done.stderr, rf"\Avintage-vm: -accel {name}: class '{name}-accel' has no device model yet[^\n]*\n\Z")
+        matches(done.stderr, rf"\Avintage-vm: -accel {name}: class '{name}-accel' has no implementation yet[^\n]*\n\Z")
 
 
 @test
