@@ -26,7 +26,7 @@ realize(VtObject *machine, GError **error)
     const VtMachineConfig *config = vt_object_config(machine);
     VtObject *backend = config->memory_backend.target;
     bool by_path = backend && (vt_object_is_a(backend, "memory-backend-ram") ? config->canonical_ramblock_id
-                                                                            : config->canonical_file_ramblock_id);
+                                                                             : config->canonical_file_ramblock_id);
     g_autofree char *path = by_path ? vt_object_path(backend) : NULL;
     const VtClaim claim = {
         .ramblock_name = by_path ? path : config->memory_backend.id,

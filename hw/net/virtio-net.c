@@ -52,8 +52,8 @@ validate(VtObject *object, GError **error)
            settle_mac(object, config->nic_conf.mac, error);
 }
 
-/* For each pair of queues, the one for commands, and changes of the configuration.  Of the network backends tap alone has
- * more than one pair: as many as it is told, or as descriptors are handed to it. */
+/* For each pair of queues, the one for commands, and changes of the configuration.  Of the network backends tap alone
+ * has more than one pair: as many as it is told, or as descriptors are handed to it. */
 uint32_t
 vt_derive_virtio_net_vectors(uint32_t queues, const char *fds)
 {

@@ -32,8 +32,7 @@ state_of(VtBus *bus)
     BusState *state = bus->state;
 
     if (!state->ready) {
-        vt_pci_slots_init(&state->slots, bus->slots[0].first, bus->slots[0].last,
-                          (const char *const *)bus->reserved);
+        vt_pci_slots_init(&state->slots, bus->slots[0].first, bus->slots[0].last, (const char *const *)bus->reserved);
         state->ready = true;
     }
     return state;

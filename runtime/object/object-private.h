@@ -58,12 +58,12 @@ struct VtObject {
     VtObject **children; /* by the class's children */
     VtBus **provides;    /* those of the class's buses that there are */
     uint32_t n_provides;
-    VtBus *bus;          /* chosen, and once placed, its place */
-    GArray *users;       /* of VtUse; NULL while there are none */
-    GPtrArray *targets;  /* of VtObject: what it refers to; NULL while nothing */
-    GPtrArray *inlines;  /* objects made from definitions inside its config; NULL: none */
-    GArray *late;        /* of VtLate; NULL while nothing was settled late */
-    GArray *claims;      /* of VtClaimRecord; NULL: none */
+    VtBus *bus;         /* chosen, and once placed, its place */
+    GArray *users;      /* of VtUse; NULL while there are none */
+    GPtrArray *targets; /* of VtObject: what it refers to; NULL while nothing */
+    GPtrArray *inlines; /* objects made from definitions inside its config; NULL: none */
+    GArray *late;       /* of VtLate; NULL while nothing was settled late */
+    GArray *claims;     /* of VtClaimRecord; NULL: none */
     char *state;
     GList link;    /* in VtVm.order */
     uint8_t stage; /* VtStage */
@@ -107,7 +107,7 @@ struct VtVm {
     GHashTable *bus_names;   /* name to the first VtBus called so */
     GPtrArray *roots;        /* of VtBus: the machine's own, oldest first */
     GHashTable *bus_numbers; /* stem to how many buses without an id there were */
-    uint32_t serial; /* of the next object or bus */
+    uint32_t serial;         /* of the next object or bus */
     VtEventFunc event_func;  /* NULL: nobody wants to know */
     void *event_opaque;
     VtQuitFunc quit_func; /* NULL: nobody can end it */

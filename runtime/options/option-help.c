@@ -110,7 +110,8 @@ help_classes(const VtSchema *schema, const VtClassInfo *root, uint16_t target)
             if (bus[0]) {
                 g_string_append_printf(line, ", bus %s", bus);
             }
-            for (const VtAlias *alias = NULL; (alias = vt_alias_next((*info)->layer, (*info)->row->id, target, alias));) {
+            for (const VtAlias *alias = NULL;
+                 (alias = vt_alias_next((*info)->layer, (*info)->row->id, target, alias));) {
                 g_string_append_printf(line, ", alias \"%s\"", vt_str((*info)->layer, alias->name));
             }
             if (doc[0]) {
@@ -157,7 +158,8 @@ help_machines(const VtSchema *schema, uint16_t target)
             name = g_strdup_printf("%s-%s", (*info)->tag, vt_schema_version_name(schema, VT_AXIS_MACHINE, v));
             if (!newest) {
                 newest = v;
-                for (const VtAlias *alias = NULL; (alias = vt_alias_next((*info)->layer, (*info)->row->id, 0, alias));) {
+                for (const VtAlias *alias = NULL;
+                     (alias = vt_alias_next((*info)->layer, (*info)->row->id, 0, alias));) {
                     g_autofree char *alias_doc = g_strdup_printf("%s (alias of %s)", doc, name);
 
                     append_line(text, vt_str((*info)->layer, alias->name), alias_doc);

@@ -17,8 +17,8 @@ struct VtMonitor {
     VtJsonSplit split;
     GString *pending; /* answers and events that are not written yet, from pending_done on */
     size_t pending_done;
-    GString *told;           /* events that come while a command is executed: they go out before its answer */
-    char *answer_text;       /* what the running command answers, if not by its result */
+    GString *told;     /* events that come while a command is executed: they go out before its answer */
+    char *answer_text; /* what the running command answers, if not by its result */
     json_object *answer_tree;
     bool pretty;
     bool open; /* there is a client */

@@ -290,7 +290,8 @@ vt_schema_class_by_alias(const VtSchema *schema, const VtClassInfo *root, const 
             const VtAlias *a = &layer->aliases[i];
             const VtClass *row = &layer->classes[a->class_id - layer->first_class];
 
-            if (row->root == root->row->id && is_for(a->targets, target) && strcmp(vt_str(layer, a->name), alias) == 0) {
+            if (row->root == root->row->id && is_for(a->targets, target) &&
+                strcmp(vt_str(layer, a->name), alias) == 0) {
                 return vt_schema_class_by_id(schema, a->class_id);
             }
         }

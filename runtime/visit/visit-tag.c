@@ -19,7 +19,8 @@ fail_unknown_class(VtVisit *v, const VtClassInfo *root, const char *tag)
             !((*info)->row->flags & (VT_CLASS_ABSTRACT | VT_CLASS_IF_OFF)) &&
             (*info)->row->flags & VT_CLASS_USER_CREATABLE) {
             g_ptr_array_add(names, (char *)(*info)->tag);
-            for (const VtAlias *alias = NULL; (alias = vt_alias_next((*info)->layer, (*info)->row->id, target, alias));) {
+            for (const VtAlias *alias = NULL;
+                 (alias = vt_alias_next((*info)->layer, (*info)->row->id, target, alias));) {
                 g_ptr_array_add(names, (char *)vt_str((*info)->layer, alias->name));
             }
         }

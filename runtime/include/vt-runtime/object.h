@@ -14,8 +14,8 @@ typedef struct VtBus VtBus;
 typedef struct VtClaim VtClaim;
 
 /*
- * A class's behaviour.  refer, validate, claim and realize run from the root class's down to the leaf's, then the embedded
- * children's; unrealize in reverse.  Every member may be NULL.
+ * A class's behaviour.  refer, validate, claim and realize run from the root class's down to the leaf's, then the
+ * embedded children's; unrealize in reverse.  Every member may be NULL.
  */
 struct VtOps {
     size_t state_size; /* zeroed memory of the class itself, vt_object_state() */

@@ -107,7 +107,8 @@ VtProvenance vt_object_provenance(const VtObject *object, const VtProp *prop);
 /* Where the configured value comes from, where @provenance tells of the settled one: behind a derived value stands its
  * entry. */
 VtOrigin vt_provenance_configured(const VtProvenance *provenance);
-/* The member's value as configured, before late settling; @ret_settled after.  New references, NULL: absent, or null. */
+/* The member's value as configured, before late settling; @ret_settled after.  New references, NULL: absent, or null.
+ */
 void vt_object_values(const VtObject *object, const VtProp *prop, unsigned output_flags, json_object **ret_configured,
                       json_object **ret_settled);
 /* Whether it has a value, which may be null. */

@@ -331,8 +331,7 @@ VT_TEST(what_cannot_be_opened_is_said_in_one_line, "/block/wrong")
                     "blockdev file,node-name=d,filename=%s,detect-zeroes=unmap", path);
     test_node_fails(vm, "force-share: what is opened so can only be read",
                     "blockdev file,node-name=d,filename=%s,force-share=on", path);
-    test_node_fails(vm, "pr-manager: no object 'p'", "blockdev file,node-name=d,filename=%s,pr-manager=p",
-                    path);
+    test_node_fails(vm, "pr-manager: no object 'p'", "blockdev file,node-name=d,filename=%s,pr-manager=p", path);
     test_node_fails(
         vm, "at most 8 nodes stand on each other",
         "blockdev null-co,node-name=a\nblockdev raw,node-name=b,file=a\nblockdev raw,node-name=c,file=b\n"
