@@ -10,6 +10,7 @@ enum { MARK_NONE, MARK_IN_BATCH, MARK_ON_PATH, MARK_DONE };
 typedef struct Walk {
     GPtrArray *path;
     GPtrArray *sorted;
+    bool alone; /* one object, whose place waits for nobody */
 } Walk;
 
 static bool
@@ -124,7 +125,7 @@ visit(Walk *walk, VtObject *object, GError **error)
             return false;
         }
     }
-    owner = provider_to_come(object);
+    owner = walk->alone ? NULL : provider_to_come(object);
     if (owner && !visit(walk, owner, error)) {
         return false;
     }
@@ -134,14 +135,31 @@ visit(Walk *walk, VtObject *object, GError **error)
     return true;
 }
 
+static bool
+visit_by_turns(Walk *walk, const GPtrArray *objects, GError **error)
+{
+    unsigned last = 0;
+
+    for (guint i = 0; i < objects->len; i++) {
+        last = MAX(last, turn_of(objects->pdata[i]));
+    }
+    for (unsigned now = 0; now <= last; now++) {
+        for (guint i = 0; i < objects->len; i++) {
+            if (turn_of(objects->pdata[i]) == now && !visit(walk, objects->pdata[i], error)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 bool
 vt_order_objects(GPtrArray *objects, GError **error)
 {
     g_autoptr(GPtrArray) path = g_ptr_array_new();
     g_autoptr(GPtrArray) sorted = g_ptr_array_sized_new(objects->len);
-    Walk walk = {path, sorted};
-    unsigned last = 0;
-    bool ok = true;
+    Walk walk = {path, sorted, objects->len == 1};
+    bool ok;
 
     for (guint i = 0; i < objects->len; i++) {
         VtObject *object = objects->pdata[i];
@@ -149,16 +167,7 @@ vt_order_objects(GPtrArray *objects, GError **error)
         object->mark = MARK_IN_BATCH;
         object->turn = TURN_UNKNOWN;
     }
-    for (guint i = 0; i < objects->len; i++) {
-        last = MAX(last, turn_of(objects->pdata[i]));
-    }
-    for (unsigned now = 0; now <= last; now++) {
-        for (guint i = 0; i < objects->len && ok; i++) {
-            if (turn_of(objects->pdata[i]) == now) {
-                ok = visit(&walk, objects->pdata[i], error);
-            }
-        }
-    }
+    ok = walk.alone ? visit(&walk, objects->pdata[0], error) : visit_by_turns(&walk, objects, error);
     for (guint i = 0; i < objects->len; i++) {
         ((VtObject *)objects->pdata[i])->mark = MARK_NONE;
     }

@@ -24,6 +24,7 @@ struct VtSchema {
     uint16_t *by_tag;              /* open-addressed by root and tag */
     uint32_t slot_mask;            /* of both */
     GHashTable *types;             /* name to number; made at first use */
+    GHashTable *bus_types;         /* by name; made at first use */
     guint8 *late_types;            /* by type: 0 not known, 1 no, 2 has late rows inside */
     guint8 *type_facts;            /* by type: VtTypeFact, 0 until asked for */
     VtStructImage **struct_images; /* by type: base defaults, for visits without a context */

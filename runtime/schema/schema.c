@@ -93,6 +93,7 @@ vt_schema_free(VtSchema *schema)
         }
     }
     g_clear_pointer(&schema->types, g_hash_table_unref);
+    g_clear_pointer(&schema->bus_types, g_hash_table_unref);
     g_free(schema->infos);
     g_free(schema->all);
     g_free(schema->by_name);
@@ -331,86 +332,4 @@ vt_schema_classes(const VtSchema *schema)
         ((VtSchema *)schema)->all = all;
     }
     return schema->all;
-}
-
-/* ---- bus types -------------------------------------------------------------------------------------- */
-
-static const VtBusType *
-find_bus_type(const VtSchema *schema, const char *name, const VtLayer **ret_layer)
-{
-    for (size_t l = 0; l < schema->n_layers; l++) {
-        const VtLayer *layer = schema->layers[l];
-
-        for (uint32_t i = 0; i < layer->n_bus_types; i++) {
-            const VtBusType *type = &layer->bus_types[i];
-
-            if (type->name && (vt_str(layer, type->name) == name || strcmp(vt_str(layer, type->name), name) == 0)) {
-                *ret_layer = layer;
-                return type;
-            }
-        }
-    }
-    return NULL;
-}
-
-/* A bus type without rules of its own follows its parent's. */
-const VtBusOps *
-vt_schema_bus_ops(const VtSchema *schema, const char *bus_type)
-{
-    const VtLayer *layer;
-    const VtBusType *type = find_bus_type(schema, bus_type, &layer);
-
-    while (type) {
-        const VtBusOps *ops = layer->bus_ops ? layer->bus_ops[type - layer->bus_types] : NULL;
-
-        if (ops) {
-            return ops;
-        }
-        type = type->parent ? find_bus_type(schema, vt_str(layer, type->parent), &layer) : NULL;
-    }
-    return NULL;
-}
-
-const char *
-vt_schema_bus_address(const VtSchema *schema, const char *bus_type, unsigned part)
-{
-    const VtLayer *layer;
-    const VtBusType *type = find_bus_type(schema, bus_type, &layer);
-
-    while (type && !type->address) {
-        type = type->parent ? find_bus_type(schema, vt_str(layer, type->parent), &layer) : NULL;
-    }
-    if (!type) {
-        return NULL;
-    }
-    for (unsigned i = 0; i < part; i++) {
-        if (!layer->inputs[type->address + i]) {
-            return NULL;
-        }
-    }
-    return layer->inputs[type->address + part] ? vt_str(layer, layer->inputs[type->address + part]) : NULL;
-}
-
-char *
-vt_schema_bus_stem(const VtSchema *schema, const char *bus_type)
-{
-    const VtLayer *layer;
-    const VtBusType *type = find_bus_type(schema, bus_type, &layer);
-
-    return type->stem ? g_strdup(vt_str(layer, type->stem)) : g_ascii_strdown(bus_type, -1);
-}
-
-bool
-vt_schema_bus_is_a(const VtSchema *schema, const char *bus_type, const char *ancestor)
-{
-    const VtLayer *layer;
-    const VtBusType *type = find_bus_type(schema, bus_type, &layer);
-
-    while (type) {
-        if (strcmp(vt_str(layer, type->name), ancestor) == 0) {
-            return true;
-        }
-        type = type->parent ? find_bus_type(schema, vt_str(layer, type->parent), &layer) : NULL;
-    }
-    return false;
 }

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bus types by name: their rules, what places on them are called, and which is a kind of which.
+ */
+#include <string.h>
+
+#include "schema-private.h"
+
+typedef struct BusType {
+    const VtLayer *layer;
+    const VtBusType *row;
+} BusType;
+
+static GHashTable *
+index_types(const VtSchema *schema)
+{
+    GHashTable *types = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+
+    for (size_t l = 0; l < schema->n_layers; l++) {
+        const VtLayer *layer = schema->layers[l];
+
+        for (uint32_t i = 0; i < layer->n_bus_types; i++) {
+            if (layer->bus_types[i].name) {
+                BusType type = {layer, &layer->bus_types[i]};
+
+                g_hash_table_insert(types, (char *)vt_str(layer, type.row->name), g_memdup2(&type, sizeof type));
+            }
+        }
+    }
+    return types;
+}
+
+static const BusType *
+find(const VtSchema *schema, const char *name)
+{
+    if (!schema->bus_types) {
+        ((VtSchema *)schema)->bus_types = index_types(schema);
+    }
+    return g_hash_table_lookup(schema->bus_types, name);
+}
+
+static const BusType *
+parent_of(const VtSchema *schema, const BusType *type)
+{
+    return type->row->parent ? find(schema, vt_str(type->layer, type->row->parent)) : NULL;
+}
+
+/* A bus type without rules of its own follows its parent's. */
+const VtBusOps *
+vt_schema_bus_ops(const VtSchema *schema, const char *bus_type)
+{
+    for (const BusType *type = find(schema, bus_type); type; type = parent_of(schema, type)) {
+        const VtBusOps *ops = type->layer->bus_ops ? type->layer->bus_ops[type->row - type->layer->bus_types] : NULL;
+
+        if (ops) {
+            return ops;
+        }
+    }
+    return NULL;
+}
+
+const char *
+vt_schema_bus_address(const VtSchema *schema, const char *bus_type, unsigned part)
+{
+    const BusType *type = find(schema, bus_type);
+    const uint32_t *names;
+
+    while (type && !type->row->address) {
+        type = parent_of(schema, type);
+    }
+    if (!type) {
+        return NULL;
+    }
+    names = &type->layer->inputs[type->row->address];
+    for (unsigned i = 0; i < part; i++) {
+        if (!names[i]) {
+            return NULL;
+        }
+    }
+    return names[part] ? vt_str(type->layer, names[part]) : NULL;
+}
+
+char *
+vt_schema_bus_stem(const VtSchema *schema, const char *bus_type)
+{
+    const BusType *type = find(schema, bus_type);
+
+    return type->row->stem ? g_strdup(vt_str(type->layer, type->row->stem)) : g_ascii_strdown(bus_type, -1);
+}
+
+bool
+vt_schema_bus_is_a(const VtSchema *schema, const char *bus_type, const char *ancestor)
+{
+    if (bus_type == ancestor) {
+        return true;
+    }
+    for (const BusType *type = find(schema, bus_type); type; type = parent_of(schema, type)) {
+        if (strcmp(vt_str(type->layer, type->row->name), ancestor) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
