@@ -180,7 +180,7 @@ read_reference(VtObject *object, const VtProp *from, const char *path, VtValue *
     }
     if (path[len]) {
         VtObject *top = vt_object_top((VtObject *)target);
-        const VtProp *prop = vt_class_prop(&target->class->info, path + len + 1, strlen(path + len + 1));
+        const VtProp *prop = member(target, NULL, path + len + 1, strlen(path + len + 1));
 
         if (prop && (prop = vt_object_map_prop(target, prop))) {
             vt_object_settle_prop(top, prop);

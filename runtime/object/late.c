@@ -55,7 +55,8 @@ vt_late_get(VtObject *object, size_t index, bool create)
 {
     VtLate new = {.prop = (uint16_t)index};
 
-    for (guint i = 0; object->late && i < object->late->len; i++) {
+    /* What was settled last is asked for most. */
+    for (guint i = object->late ? object->late->len : 0; i-- > 0;) {
         VtLate *late = &g_array_index(object->late, VtLate, i);
 
         if (late->prop == index) {
