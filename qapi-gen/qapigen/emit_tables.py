@@ -42,6 +42,8 @@ def tables_text(tables: UnitTables, symbol: str) -> list[str]:
         if name in filled:
             lines += table_text(c_type, name, tables.tables[name])
     lines += unique_text(tables)
+    for name, numbers_of in (("class_names", tables.class_names()), ("class_tags", tables.class_tags())):
+        lines += [f"static const uint16_t {name}[] = {{", *numbers(numbers_of or [0]), "};", ""]
     lines += ["static const uint16_t hashes[] = {", *numbers(tables.hashes), "};", ""]
     lines += list_text("uint16_t", "needs", tables.needs)
     lines += list_text("uint32_t", "inputs", tables.inputs)
@@ -187,6 +189,7 @@ def layer_text(tables: UnitTables, symbol: str, filled: set[str]) -> list[str]:
         singular = {"types": "type", "classes": "class"}[name]
         lines += [f"    .{name} = {name},", f"    .n_{name} = G_N_ELEMENTS({name}),",
                   f"    .first_{singular} = {first},"]
+    lines += ["    .class_names = class_names,", "    .class_tags = class_tags,"]
     for name in ("names", "branches", "scalars", "hashes", "ranges", "refs", "timelines", "entries", "gates", "scopes",
                  "conditions", "needs", "derives", "inputs", "segments", "renames", "overrides",
                  "children", "buses"):

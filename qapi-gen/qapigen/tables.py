@@ -138,6 +138,22 @@ class UnitTables:
             self.string(derive.by)
             self.input_list(derive.inputs)
 
+    def class_names(self) -> list[int]:
+        """Indexes of the unit's classes, in the order of their names."""
+        return [index for _, index in sorted((name, index) for index, name in self.indexed_classes())]
+
+    def class_tags(self) -> list[int]:
+        """The same in the order of their roots and of what creates them."""
+        found = []
+        for index, name in self.indexed_classes():
+            one = self.schema.classes[name]
+            found.append((self.plan.class_numbers[self.schema.root_of(name).name], one.tag or one.machine_name or name, index))
+        return [index for _, _, index in sorted(found)]
+
+    def indexed_classes(self) -> list[tuple[int, str]]:
+        first = self.plan.first_class[self.unit]
+        return [(self.plan.class_numbers[name] - first, name) for name in self.plan.classes[self.unit]]
+
     # ---- small things
 
     def string(self, text: str) -> int:

@@ -20,9 +20,6 @@ struct VtSchema {
     size_t n_types, n_classes;     /* global counts */
     VtClassInfo **infos;           /* by global class number; made at first use */
     const VtClassInfo **all;       /* vt_schema_classes(); NULL until asked for */
-    uint16_t *by_name;             /* open-addressed: class number */
-    uint16_t *by_tag;              /* open-addressed by root and tag */
-    uint32_t slot_mask;            /* of both */
     GHashTable *types;             /* name to number; made at first use */
     GHashTable *bus_types;         /* by name; made at first use */
     guint8 *late_types;            /* by type: 0 not known, 1 no, 2 has late rows inside */

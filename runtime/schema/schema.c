@@ -4,55 +4,11 @@
 #include "schema-private.h"
 #include "vt-runtime/bus.h"
 
-static uint32_t
-tag_hash(uint16_t root, const char *tag)
-{
-    return vt_name_hash(tag, strlen(tag)) * 31 + root;
-}
-
-static void
-insert(uint16_t *slots, uint32_t mask, uint32_t hash, uint16_t id)
-{
-    uint32_t slot = hash & mask;
-
-    while (slots[slot]) {
-        slot = (slot + 1) & mask;
-    }
-    slots[slot] = id;
-}
-
 /* A class can be created by its tag; an abstract one answers to its name, so that the error can say why not. */
 static const char *
 class_tag(const VtLayer *layer, const VtClass *row)
 {
     return vt_str(layer, row->tag ? row->tag : row->name);
-}
-
-static void
-index_classes(VtSchema *schema)
-{
-    uint32_t slots = 8;
-
-    while (slots < schema->n_classes * 2) {
-        slots *= 2;
-    }
-    schema->slot_mask = slots - 1;
-    schema->by_name = g_new0(uint16_t, slots);
-    schema->by_tag = g_new0(uint16_t, slots);
-    for (size_t l = 0; l < schema->n_layers; l++) {
-        const VtLayer *layer = schema->layers[l];
-
-        for (uint32_t i = 0; i < layer->n_classes; i++) {
-            const VtClass *row = &layer->classes[i];
-            const char *name = vt_str(layer, row->name);
-
-            if (!row->name || (row->flags & VT_CLASS_IF_OFF)) {
-                continue;
-            }
-            insert(schema->by_name, schema->slot_mask, vt_name_hash(name, strlen(name)), row->id);
-            insert(schema->by_tag, schema->slot_mask, tag_hash(row->root, class_tag(layer, row)), row->id);
-        }
-    }
 }
 
 VtSchema *
@@ -71,7 +27,6 @@ vt_schema_new(const VtLayer *const *layers)
     schema->late_types = g_new0(guint8, schema->n_types + 1);
     schema->type_facts = g_new0(guint8, schema->n_types + 1);
     schema->struct_images = g_new0(VtStructImage *, schema->n_types + 1);
-    index_classes(schema);
     return schema;
 }
 
@@ -96,8 +51,6 @@ vt_schema_free(VtSchema *schema)
     g_clear_pointer(&schema->bus_types, g_hash_table_unref);
     g_free(schema->infos);
     g_free(schema->all);
-    g_free(schema->by_name);
-    g_free(schema->by_tag);
     g_free(schema->late_types);
     g_free(schema->type_facts);
     g_free(schema->struct_images);
@@ -237,38 +190,68 @@ vt_schema_class_by_id(const VtSchema *schema, uint16_t id)
     return info;
 }
 
+static bool
+exists(const VtClass *row)
+{
+    return row->name && !(row->flags & VT_CLASS_IF_OFF);
+}
+
+/* Tables are searched as they are: what is never asked for costs no start anything. */
 const VtClassInfo *
 vt_schema_class(const VtSchema *schema, const char *name)
 {
-    uint32_t slot = vt_name_hash(name, strlen(name)) & schema->slot_mask;
+    for (size_t l = 0; l < schema->n_layers; l++) {
+        const VtLayer *layer = schema->layers[l];
 
-    for (; schema->by_name[slot]; slot = (slot + 1) & schema->slot_mask) {
-        const VtLayer *layer;
-        const VtClass *row = vt_schema_class_row(schema, schema->by_name[slot], &layer);
+        for (uint32_t low = 0, high = layer->n_classes - 1; low < high;) {
+            uint32_t middle = (low + high) / 2;
+            const VtClass *row = &layer->classes[layer->class_names[middle]];
+            int order = strcmp(vt_str(layer, row->name), name);
 
-        if (strcmp(vt_str(layer, row->name), name) == 0) {
-            return vt_schema_class_by_id(schema, row->id);
+            if (order == 0) {
+                return exists(row) ? vt_schema_class_by_id(schema, row->id) : NULL;
+            }
+            low = order < 0 ? middle + 1 : low;
+            high = order < 0 ? high : middle;
         }
     }
     return NULL;
 }
 
+static int
+compare_tags(const VtLayer *layer, const VtClass *row, uint16_t root, const char *tag)
+{
+    return row->root != root ? (row->root < root ? -1 : 1) : strcmp(class_tag(layer, row), tag);
+}
+
 const VtClassInfo *
 vt_schema_class_by_tag(const VtSchema *schema, const VtClassInfo *root, const char *tag)
 {
-    uint32_t slot = tag_hash(root->row->id, tag) & schema->slot_mask;
     const VtClass *found = NULL;
 
-    for (; schema->by_tag[slot]; slot = (slot + 1) & schema->slot_mask) {
-        const VtLayer *layer;
-        const VtClass *row = vt_schema_class_row(schema, schema->by_tag[slot], &layer);
+    for (size_t l = 0; l < schema->n_layers; l++) {
+        const VtLayer *layer = schema->layers[l];
+        uint32_t low = 0, high = layer->n_classes - 1;
 
-        if (row->root != root->row->id || strcmp(class_tag(layer, row), tag) != 0) {
-            continue;
+        while (low < high) {
+            uint32_t middle = (low + high) / 2;
+
+            if (compare_tags(layer, &layer->classes[layer->class_tags[middle]], root->row->id, tag) < 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
         }
-        /* A leaf's tag may be spelled like the name of an abstract class: the leaf is meant. */
-        if (!found || !(row->flags & VT_CLASS_ABSTRACT)) {
-            found = row;
+        for (; low < layer->n_classes - 1; low++) {
+            const VtClass *row = &layer->classes[layer->class_tags[low]];
+
+            if (compare_tags(layer, row, root->row->id, tag) != 0) {
+                break;
+            }
+            /* A leaf's tag may be spelled like the name of an abstract class: the leaf is meant. */
+            if (exists(row) && (!found || !(row->flags & VT_CLASS_ABSTRACT))) {
+                found = row;
+            }
         }
     }
     return found ? vt_schema_class_by_id(schema, found->id) : NULL;

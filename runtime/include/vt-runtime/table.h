@@ -401,6 +401,8 @@ typedef struct VtLayer {
     const VtClass *classes;
     uint32_t n_classes;
     uint32_t first_class;
+    const uint16_t *class_names; /* indexes of all classes but [0], which is none, by name */
+    const uint16_t *class_tags;  /* the same by root and by what creates them */
     const VtName *names;
     const VtBranch *branches;
     const VtScalar *scalars;

@@ -99,6 +99,14 @@ static const VtDerive derives[] = {
     { 0 },
 };
 
+static const uint16_t class_names[] = {
+    1, 2, 3,
+};
+
+static const uint16_t class_tags[] = {
+    1, 2, 3,
+};
+
 static const uint16_t hashes[] = {
     0, 2, 0, 0, 1,
 };
@@ -134,6 +142,8 @@ const VtLayer vt_layer_backends = {
     .classes = classes,
     .n_classes = G_N_ELEMENTS(classes),
     .first_class = 1,
+    .class_names = class_names,
+    .class_tags = class_tags,
     .hashes = hashes,
     .ranges = ranges,
     .refs = refs,

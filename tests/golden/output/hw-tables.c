@@ -222,6 +222,14 @@ static const VtDerive derives[] = {
     { 745, 1 }, /* rng_queues(/machine/cpus, given.queues) */
 };
 
+static const uint16_t class_names[] = {
+    1, 2, 4, 3, 5, 6,
+};
+
+static const uint16_t class_tags[] = {
+    1, 2, 4, 3, 5, 6,
+};
+
 static const uint16_t hashes[] = {
     0, 1, 2, 0, 0, 1, 0, 0, 1, 0, 0, 2, 0, 1, 0, 3, 0,
 };
@@ -272,6 +280,8 @@ const VtLayer vt_layer_hw = {
     .classes = classes,
     .n_classes = G_N_ELEMENTS(classes),
     .first_class = 5,
+    .class_names = class_names,
+    .class_tags = class_tags,
     .hashes = hashes,
     .ranges = ranges,
     .refs = refs,

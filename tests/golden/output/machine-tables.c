@@ -120,6 +120,14 @@ static const VtDerive derives[] = {
     { 0 },
 };
 
+static const uint16_t class_names[] = {
+    1, 4, 2, 3,
+};
+
+static const uint16_t class_tags[] = {
+    1, 4, 2, 3,
+};
+
 static const uint16_t hashes[] = {
     0, 0, 1,
 };
@@ -157,6 +165,8 @@ const VtLayer vt_layer_machine = {
     .classes = classes,
     .n_classes = G_N_ELEMENTS(classes),
     .first_class = 12,
+    .class_names = class_names,
+    .class_tags = class_tags,
     .hashes = hashes,
     .ranges = ranges,
     .refs = refs,

@@ -68,6 +68,14 @@ static const VtDerive derives[] = {
     { 0 },
 };
 
+static const uint16_t class_names[] = {
+    0,
+};
+
+static const uint16_t class_tags[] = {
+    0,
+};
+
 static const uint16_t hashes[] = {
     0, 0, 0, 1, 2,
 };
@@ -99,6 +107,8 @@ const VtLayer vt_layer_program_sample = {
     .classes = classes,
     .n_classes = G_N_ELEMENTS(classes),
     .first_class = 17,
+    .class_names = class_names,
+    .class_tags = class_tags,
     .hashes = hashes,
     .ranges = ranges,
     .refs = refs,

@@ -235,6 +235,14 @@ static const VtDerive derives[] = {
     { 0 },
 };
 
+static const uint16_t class_names[] = {
+    0,
+};
+
+static const uint16_t class_tags[] = {
+    0,
+};
+
 static const uint16_t hashes[] = {
     0, 0, 2, 1, 0, 0, 2, 3, 0, 0, 0, 1, 0, 0, 1, 0, 2, 0, 1, 0, 0, 1, 2, 0, 1,
 };
@@ -279,6 +287,8 @@ const VtLayer vt_layer_runtime = {
     .classes = classes,
     .n_classes = G_N_ELEMENTS(classes),
     .first_class = 0,
+    .class_names = class_names,
+    .class_tags = class_tags,
     .names = names,
     .branches = branches,
     .scalars = scalars,
