@@ -93,7 +93,7 @@ class Builder:
         if expr.doc and expr.doc.symbol != expr.name:
             raise SchemaError(expr.where, f"In {expr.meta} '{expr.name}': documentation comment is "
                               f"for '{expr.doc.symbol}'")
-        if not expr.doc and self.source.pragma.doc_required and expr.meta not in ("program", "axis"):
+        if not expr.doc and self.source.pragma.doc_required and expr.meta not in ("program", "axis", "reason"):
             raise SchemaError(expr.where, f"In {expr.meta} '{expr.name}': documentation comment required")
         if expr.doc and self.source.pragma.ours and expr.name not in (
                 self.source.pragma.exceptions["documentation-exceptions"]):
@@ -150,6 +150,7 @@ class Builder:
         self.report.stop_if_any()
         for shape in self.shapes["timeline"]:
             self.timelines.named[shape.name] = (shape, shape.node)
+        self.each(("reason",), self.timelines.reasons.define)
         self.each(("timeline",), self.timeline)
         self.each((*CHECKS, "scalar"), self.plain)
         self.report.stop_if_any()
@@ -157,6 +158,8 @@ class Builder:
         self.report.stop_if_any()
         for shape in builder.ordered(self.in_order(("class", "machine"))):
             self.attempt(builder.body, shape)
+        for error in self.timelines.reasons.errors():
+            self.report.add(error)
         self.report.stop_if_any()
         self.each(("option",), self.option)
 

@@ -7,12 +7,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from qapigen.doc import UNDOCUMENTED
 from qapigen.load import Expr, Source
 from qapigen.model import Schema, Timeline
 from qapigen.source import SchemaError, Where
 
 # How one says that nothing is known.
-UNKNOWN = "@undocumented"
 WORD = re.compile(r"[a-z]+|[0-9]+")
 # What adds nothing to a name.
 EMPTY = frozenset("a an the of for to in on is are this that its it and or be property properties member members option value "
@@ -43,14 +43,14 @@ class DocsCheck:
         what = "class" if expr.meta in ("class", "machine") else "definition"
         body = " ".join(doc.body).strip()
         self.counts[what] += 1
-        if body == UNKNOWN:
+        if body == UNDOCUMENTED:
             self.counts[f"undocumented {what}"] += 1
         elif body and echoes(expr.name, body):
             yield error(doc.where, expr.name, body)
         for name, lines in doc.members.items():
             text = " ".join(lines).strip()
             self.counts["member"] += 1
-            if text == UNKNOWN:
+            if text == UNDOCUMENTED:
                 self.counts["undocumented member"] += 1
             elif expr.meta != "enum" and echoes(name, text):
                 yield error(doc.places.get(name, doc.where), name, text)
@@ -63,7 +63,7 @@ class DocsCheck:
 
     def count(self, kind: str, texts: list[str]) -> None:
         self.counts[kind] += len(texts)
-        self.counts[f"undocumented {kind}"] += texts.count(UNKNOWN)
+        self.counts[f"undocumented {kind}"] += texts.count(UNDOCUMENTED)
 
     def summary(self) -> str:
         kinds = {"class": "classes", "member": "members", "why": "reasons", "absence": "absences"}
@@ -80,4 +80,4 @@ def echoes(name: str, text: str) -> bool:
 
 
 def error(where: Where, name: str, text: str) -> SchemaError:
-    return SchemaError(where, f"'{text}' only says the name '{name}' again: say what it is for, or {UNKNOWN}")
+    return SchemaError(where, f"'{text}' only says the name '{name}' again: say what it is for, or {UNDOCUMENTED}")

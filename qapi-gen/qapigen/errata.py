@@ -7,19 +7,21 @@ import re
 
 from qapigen.model import Erratum, Schema
 from qapigen.parse import Node
+from qapigen.reasons import Reasons
 from qapigen.shape import Shape
 from qapigen.source import suggestion
 
 RELEASE = re.compile(r"\d+(\.\d+)+$")
 
 
-def erratum_of(shape: Shape, schema: Schema, axis: str, name: str, entry: Node) -> Erratum:
+def erratum_of(shape: Shape, schema: Schema, reasons: Reasons, axis: str, name: str, entry: Node) -> Erratum:
     """The 'erratum' of an @entry in the history of @name."""
     node = entry["erratum"]
     if not node.is_dict:
         raise shape.error("'erratum' must be an object", node.where)
     shape.keys(node, "'erratum'", ("releases", "had", "why"), (), node.where)
-    if not node["why"].is_str or not node["why"].value.strip():
+    why = reasons.text(shape, node["why"]) if node["why"].is_str else ""
+    if not why:
         raise shape.error(f"default of '{name}': an erratum must say 'why'", node["why"].where)
     had = node["had"]
     absent = had.is_dict and "absent" in had
@@ -35,7 +37,7 @@ def erratum_of(shape: Shape, schema: Schema, axis: str, name: str, entry: Node) 
         raise shape.error(f"default of '{name}': version '{since}' is open, so nothing was released with "
                           "another value: change the entry, and drop its 'erratum'", node.where)
     return Erratum(releases_of(shape, schema, axis, name, node["releases"], since),
-                   None if absent else had.plain(), node["why"].value.strip(), absent)
+                   None if absent else had.plain(), why, absent)
 
 
 def releases_of(shape: Shape, schema: Schema, axis: str, name: str, node: Node, since: str) -> tuple[str, ...]:

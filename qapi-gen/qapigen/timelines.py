@@ -8,6 +8,7 @@ from functools import lru_cache
 from qapigen.errata import erratum_of
 from qapigen.model import ACCELS, TARGETS, Class, Derive, Entry, Schema, Scope, Timeline
 from qapigen.parse import Node
+from qapigen.reasons import Reasons
 from qapigen.record import replace
 from qapigen.shape import Shape
 from qapigen.source import suggestion
@@ -42,6 +43,7 @@ class Timelines:
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
+        self.reasons = Reasons()
         self.named: dict[str, tuple[Shape, Node]] = {}
         self.built: dict[str, Timeline] = {}
         self.narrower = lru_cache(maxsize=None)(self._narrower)
@@ -129,7 +131,7 @@ class Timelines:
         if not first and "since" not in node and "for" not in node:
             raise shape.error(f"default of '{name}': an entry after the first needs 'since', or 'for'",
                               node.where)
-        why = text_of(shape, node["why"], "'why'").strip() if "why" in node else ""
+        why = self.reasons.text(shape, node["why"]) if "why" in node else ""
         if not why and "since" in node:
             raise shape.error(f"default of '{name}': an entry with 'since' must say 'why'", node.where)
         entry = Entry(
@@ -137,7 +139,7 @@ class Timelines:
             since=self.version(shape, axis, node["since"]) if "since" in node else 0, why=why,
             needs=self.needs(shape, name, axis, node), when=self.when(shape, name, node),
             derive=derive_of(shape, node["derive"]) if "derive" in node else None,
-            erratum=erratum_of(shape, self.schema, axis, name, node) if "erratum" in node else None)
+            erratum=erratum_of(shape, self.schema, self.reasons, axis, name, node) if "erratum" in node else None)
         return [replace(entry, scope=scope) for scope in self.scopes(shape, name, axis, node)]
 
     def entry_keys(self, shape: Shape, name: str, node: Node) -> None:

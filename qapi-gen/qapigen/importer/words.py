@@ -6,9 +6,9 @@ from __future__ import annotations
 import os
 import re
 
+from qapigen.doc import UNDOCUMENTED
 from qapigen.importer.tree import Node
 
-UNKNOWN = "@undocumented"
 VENDORS = {"GenuineIntel": "An Intel", "AuthenticAMD": "An AMD", "HygonGenuine": "A Hygon", "CentaurHauls": "A Centaur"}
 FILES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "words")
 
@@ -26,26 +26,26 @@ class Words:
         self.subjects = Lexicon(os.path.join(directory, "subjects.txt"))
 
     def member(self, owner: str, name: str) -> str:
-        return self.members.find(f"{owner}.{name}") or self.members.find(name) or UNKNOWN
+        return self.members.find(f"{owner}.{name}") or self.members.find(name) or UNDOCUMENTED
 
     def of_class(self, node: Node, facts: dict[str, object]) -> str:
         """@facts: what its objects tell, where that says what they are."""
         known = self.classes.find(node.name)
         if known or "vendor" not in facts:
-            return known or UNKNOWN
+            return known or UNDOCUMENTED
         vendor = VENDORS.get(str(facts["vendor"]), "A")
         return f"{vendor} processor of family {facts['family']}, model {facts['model']}, stepping {facts['stepping']}."
 
     def absence(self, owner: str, name: str) -> str:
-        return self.absences.find(f"{owner}.{name}") or self.absences.find(name) or UNKNOWN
+        return self.absences.find(f"{owner}.{name}") or self.absences.find(name) or UNDOCUMENTED
 
     def difference(self, owner: str, name: str) -> str:
-        return self.differences.find(f"{owner}.{name}") or self.differences.find(name) or UNKNOWN
+        return self.differences.find(f"{owner}.{name}") or self.differences.find(name) or UNDOCUMENTED
 
     def why(self, name: str, version: str, machines: tuple[str, ...]) -> str:
         if len(machines) == 1 and self.reasons.find(f"on {machines[0]}"):
             return self.reasons.find(f"on {machines[0]}")
-        return self.reasons.find(f"{name} {version}") or self.reasons.find(name) or UNKNOWN
+        return self.reasons.find(f"{name} {version}") or self.reasons.find(name) or UNDOCUMENTED
 
     def timeline(self, name: str, prop: str) -> str:
         return f"The history that several classes have of '{prop}'."
