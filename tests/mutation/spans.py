@@ -61,6 +61,7 @@ class Mutant:
     text: str
     entry: Span
     note: str = ""
+    anywhere: bool = False      # others build on what it breaks, and may be refused first
 
 
 class File:
@@ -135,6 +136,11 @@ class File:
         """One more part, in front of all others of an object or array."""
         at = span.value_start + 1
         return Mutant(self.path, at, at, f" {text}" + ("," if span.parts else ""), entry or span, text)
+
+    def append(self, span: Span, text: str, entry: Span | None = None) -> Mutant:
+        """One more part, after all others of an object or array."""
+        last = span.parts[-1].end if span.parts else span.value_start + 1
+        return Mutant(self.path, last, last, ("," if span.parts else "") + f" {text}", entry or span, text)
 
     def walk(self) -> Iterator[Span]:
         waiting = list(reversed(self.definitions))

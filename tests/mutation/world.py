@@ -14,6 +14,10 @@ from dataclasses import dataclass
 
 from qapigen.check import examine
 from qapigen.classes import Prop, Props
+from qapigen.diff import guests
+from qapigen.diff.change import Changes
+from qapigen.diff.clients import Clients
+from qapigen.diff.guests import Guests, Side
 from qapigen.doc import Doc
 from qapigen.ledger import command, judge
 from qapigen.lint_defaults import DefaultsLint
@@ -127,11 +131,27 @@ class World:
         except (AssertionError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
             return f"{place}: the compiler fell over: {error!r}"
         if not errors:
-            return f"{place}: accepted"
+            return "" if self.reported(mutant) else f"{place}: accepted, and 'qapi-gen diff' does not report it"
+        if mutant.anywhere:
+            return ""
         where = errors[0].where
         if where.file == mutant.file and first <= where.line <= last:
             return ""
         return f"{place}: refused elsewhere: {str(errors[0]).splitlines()[0]}"
+
+    def reported(self, mutant: Mutant | None) -> bool:
+        """Whether 'qapi-gen diff' has a row for what is legal: a change of the version that is open."""
+        self.mutant = (mutant.file, self.files[mutant.file].mutated(mutant)) if mutant else None
+        result = examine(self.load)
+        changes = Changes()
+        assert not isinstance(result, list)
+        Clients(self.schema, result[1], changes).run()
+        Guests(self.side, guests.side_of_schema(result[1]), changes).run()
+        return bool(changes.known)
+
+    @functools.cached_property
+    def side(self) -> Side:
+        return guests.side_of_schema(self.schema)
 
     @functools.cached_property
     def mended(self) -> World:
@@ -224,6 +244,10 @@ class World:
         """The ledger knows of the member."""
         book = judge.read_book(self.root)
         return book is not None and owner in book.holders and name in book.members(owner)
+
+    def was_released_class(self, name: str) -> bool:
+        book = judge.read_book(self.root)
+        return book is not None and name in book.holders
 
     def layer(self, place: Place) -> str:
         """Of the class, or of the directory where a struct stands."""

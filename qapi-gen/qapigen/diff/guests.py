@@ -11,6 +11,7 @@ from qapigen.check import examine
 from qapigen.diff.change import Changes
 from qapigen.ledger.book import AXES, Book, book_files, read_axis, read_line
 from qapigen.ledger.cells import Key, Lines, split_runs
+from qapigen.ledger.facts import kind_of, losses
 from qapigen.ledger.record import Present, record
 from qapigen.load import load
 from qapigen.model import Schema
@@ -37,7 +38,10 @@ def side_of(path: str) -> Side | list[SchemaError]:
     result = examine(lambda: load(path))
     if isinstance(result, list):
         return result
-    schema = result[1]
+    return side_of_schema(result[1])
+
+
+def side_of_schema(schema: Schema) -> Side:
     book = record(Present(schema), {axis: list(range(1, len(versions))) for axis, versions in schema.versions.items()})
     newest = {axis: version.name for axis, versions in schema.versions.items() for version in versions if version.is_open}
     return Side(book, schema, newest, *versions_of(book))
@@ -76,6 +80,15 @@ def versions_of(book: Book) -> tuple[dict[str, list[str]], dict[str, str]]:
     return names, mended
 
 
+def span_of(side: Side, name: str) -> list[str]:
+    """The versions of a machine family; none where it has no versions."""
+    first, _, last = side.book.holders[name].versions.partition("..")
+    names = side.names["machine"]
+    if first not in names:
+        return []
+    return names[names.index(first):names.index(last) + 1 if last in names else None]
+
+
 class Guests:
     def __init__(self, old: Side, new: Side, changes: Changes) -> None:
         self.sides = (old, new)
@@ -97,7 +110,29 @@ class Guests:
             more = f" and {len(classes) - 1} more" if len(classes) > 1 else ""
             self.changes.guests(f"{classes[0]}{more}: {member}", change, breaks)
 
+    def facts(self, name: str) -> None:
+        """What was promised of the class and its members, and is no more."""
+        old, new = (side.book for side in self.sides)
+        both = [(f"class {name}: ", old.facts(name), new.facts(name))]
+        known = [book.member_facts(name) for book in (old, new)]
+        both += [(f"{name}: {member} ", known[0].get(member, {}), known[1].get(member, {})) for member in old.members(name)
+                 if member in new.members(name)]
+        compared = ("range", "aliases") if all(side.schema for side in self.sides) else ()    # with all that clients see
+        for label, was, now in both:
+            for fact, lost in losses(was, now):
+                if fact in compared:
+                    continue
+                report = self.changes.clients if kind_of(fact).who == "clients" else self.changes.guests
+                report(f"{label}{fact}", f"{lost} -> {now.get(fact, 'none')}", True)
+
     def holder(self, name: str) -> None:
+        common = set.intersection(*({*side.names["machine"]} for side in self.sides))
+        was, now = ([version for version in span_of(side, name) if version in common] for side in self.sides)
+        if was and was != now:
+            texts = [side.book.holders[name].versions or "none" for side in self.sides]
+            self.changes.guests(f"class {name}: versions", " -> ".join(texts), not now or not set(was) <= set(now))
+        if all(side.book.has_facts for side in self.sides):
+            self.facts(name)
         old, new = (side.book.members(name) for side in self.sides)
         for member in dict.fromkeys((*old, *new)):
             if old.get(member) == new.get(member) and self.sides[0].names == self.sides[1].names:

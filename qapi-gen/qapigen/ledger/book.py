@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The ledger as files: one per schema file that holds classes, one line per (class, member, scope).
 
-    virtio-blk-device : virtio-device               a class and its parent
+    virtio-blk-device : virtio-device               a class, its parent, and its facts (facts.py)
+    virtio-blk-device num-queues ! range=1..65535   facts of a member
     virtio-blk-device num-queues * ..5.1=1 5.2..=auto
 
 A class has lines for what it does not have just so from its parent.  'axes.ledger' tells which versions are closed.
@@ -14,11 +15,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from qapigen.ledger.cells import Key, Lines
+from qapigen.ledger.facts import INHERITED, Facts, facts_of, facts_text
 from qapigen.model import TARGETS
 from qapigen.source import SchemaError, Where
 
 SUFFIX = ".ledger"
 AXES = "axes" + SUFFIX
+FORM = "form 2"                 # with facts
 LICENCE = "# SPDX-License-Identifier: MIT\n"
 
 
@@ -33,6 +36,8 @@ class Holder:
     versions: str = ""          # of a machine family: 'FROM..TO'
     members: dict[str, Lines] = field(default_factory=dict)
     places: dict[str, Where] = field(default_factory=dict)
+    facts: Facts = field(default_factory=dict)
+    member_facts: dict[str, Facts] = field(default_factory=dict)
 
 
 @dataclass
@@ -47,11 +52,13 @@ class Book:
     """A whole ledger."""
 
     root: str                   # the schema's root file
+    has_facts: bool = False     # ledgers of the first form have none
     closed: dict[str, list[str]] = field(default_factory=dict)      # versions by axis, as written: 4.0.1(4.0:pc-q35)
     places: dict[str, Where] = field(default_factory=dict)          # of axes
     features: dict[str, Feature] = field(default_factory=dict)
     holders: dict[str, Holder] = field(default_factory=dict)
     flat: dict[str, dict[str, Lines]] = field(default_factory=dict)
+    flat_facts: dict[str, dict[str, Facts]] = field(default_factory=dict)
 
     @property
     def directory(self) -> str:
@@ -64,6 +71,20 @@ class Book:
             above = self.members(holder.parent) if holder.parent in self.holders else {}
             self.flat[name] = {**above, **holder.members}
         return self.flat[name]
+
+    def member_facts(self, name: str) -> dict[str, Facts]:
+        """Of all members of a holder that have facts."""
+        if name not in self.flat_facts:
+            holder = self.holders[name]
+            above = self.member_facts(holder.parent) if holder.parent in self.holders else {}
+            self.flat_facts[name] = {**above, **holder.member_facts}
+        return self.flat_facts[name]
+
+    def facts(self, name: str) -> Facts:
+        """Of a holder, with what it has from its ancestors."""
+        holder = self.holders[name]
+        above = self.facts(holder.parent) if holder.parent in self.holders else {}
+        return {each: above[each] for each in INHERITED if each in above} | holder.facts
 
     def closed_names(self, axis: str) -> list[str]:
         return [text.partition("(")[0] for text in self.closed.get(axis, [])]
@@ -114,6 +135,8 @@ def read_axis(book: Book, where: Where, words: list[str]) -> None:
         book.places[words[1]] = where
     elif len(words) == 2 and words[0] == "schema":
         pass    # judged before
+    elif words == FORM.split():
+        book.has_facts = True
     elif len(words) == 4 and words[0] == "platform-feature":
         book.features[words[1]] = Feature(where, words[2], words[3])
     else:
@@ -125,12 +148,17 @@ def read_line(book: Book, where: Where, file: str, line: str) -> None:
     member, _, rest = rest.partition(" ")
     if member == ":":
         words = rest.split()
-        versions = [word for word in words if word.startswith("versions=")]
-        parents = [word for word in words if word not in versions]
+        parent = words.pop(0) if words and "=" not in words[0] else ""
         if name in book.holders:
             raise SchemaError(where, f"'{name}' is in the ledger twice: {book.holders[name].where}")
-        book.holders[name] = Holder(name, where, file, parents[0] if parents else "",
-                                    versions[0].partition("=")[2] if versions else "")
+        facts = facts_of(words)
+        book.holders[name] = Holder(name, where, file, parent, facts.pop("versions", ""), facts=facts)
+        return
+    if member and rest.startswith("! ") or rest == "!":
+        if name not in book.holders:
+            raise SchemaError(where, f"not a line of a ledger: '{line}'")
+        book.holders[name].member_facts[member] = facts_of(rest.split()[1:])
+        book.holders[name].places.setdefault(member, where)
         return
     scope, _, runs = rest.partition(" ")
     features = ""
@@ -156,7 +184,7 @@ def read_key(scope: str, features: str) -> Key:
 
 def render(book: Book) -> dict[str, str]:
     """File name to text."""
-    axes = [f"schema {os.path.basename(book.root)}"]
+    axes = [f"schema {os.path.basename(book.root)}", FORM]
     axes += [f"axis {axis} {' '.join(names)}" for axis, names in book.closed.items() if names]
     axes += [f"platform-feature {name} {one.since} {one.probe}" for name, one in book.features.items()]
     texts = {AXES: LICENCE + "# The closed versions, and what a platform version can ask of the host.  Written by 'qapi-gen "
@@ -173,8 +201,13 @@ def render(book: Book) -> dict[str, str]:
 
 def holder_lines(book: Book, holder: Holder) -> Iterable[str]:
     head = [holder.name, ":"] + [holder.parent] * bool(holder.parent)
-    yield " ".join(head + [f"versions={holder.versions}"] * bool(holder.versions))
-    above = book.members(holder.parent) if holder.parent in book.holders else {}
+    head += [f"versions={holder.versions}"] * bool(holder.versions) + [facts_text(holder.facts)] * bool(holder.facts)
+    yield " ".join(head)
+    above, known = ((book.members(holder.parent), book.member_facts(holder.parent)) if holder.parent in book.holders
+                    else ({}, {}))
     for name, lines in book.members(holder.name).items():
+        facts = book.member_facts(holder.name).get(name, {})
+        if known.get(name, {}) != facts:
+            yield f"{holder.name} {name} ! {facts_text(facts)}".rstrip()
         if above.get(name) != lines:
             yield from (f"{holder.name} {name} {key} {runs}" for key, runs in lines.items())

@@ -9,13 +9,13 @@ from itertools import groupby
 from qapigen.classes import Prop
 from qapigen.ledger.book import Book
 from qapigen.ledger.cells import Cells, Lines, had_text, plain_value, released_value
+from qapigen.ledger.check_facts import FactsCheck, bring_back
 from qapigen.ledger.compare import Change, Comparison
 from qapigen.ledger.record import Present, family_versions, version_text
 from qapigen.lint_qapi import METAS
 from qapigen.load import Source
 from qapigen.model import Class, Entry, Member, Schema
 from qapigen.source import Report, SchemaError, Where, suggestion
-
 
 
 def axis_place(source: Source, schema: Schema, axis: str, version: str = "") -> Where:
@@ -27,10 +27,6 @@ def axis_place(source: Source, schema: Schema, axis: str, version: str = "") -> 
                     return Where(*item.where)
             return Where(*expr.node["versions"].where)
     return Where(schema.root)
-
-
-def bring_back(where: Where) -> str:
-    return f"bring it back; where its end was announced, delete what the ledger has of it, from {where} on"
 
 
 class LedgerCheck:
@@ -58,6 +54,8 @@ class LedgerCheck:
                          if member in self.present.members(name)}
         for name in self.book.holders:
             self.holder(name)
+        if self.book.has_facts:
+            FactsCheck(self.book, self.present, self.report, self.owner).run()
 
     def stale(self) -> SchemaError | None:
         """What the schema has and the ledger should."""

@@ -13,6 +13,7 @@ from qapigen.ledger.book import Book, book_files, read_book, render
 from qapigen.ledger.check import LedgerCheck, axis_place
 from qapigen.ledger.difference import Difference
 from qapigen.ledger.record import Present, record
+from qapigen.ledger.summary import summary
 from qapigen.load import Source, load
 from qapigen.model import Schema, Version
 from qapigen.output import write
@@ -42,7 +43,7 @@ def main(argv: Sequence[str]) -> int:
     source, schema = result
     try:
         if options.action == "close":
-            close_version(source, schema, options.version, options.axis)
+            print(close_version(source, schema, options.version, options.axis), end="")
         elif options.action == "diff":
             print(difference(source, schema, options.old, options.new), end="")
         elif read_book(schema.root) is None:
@@ -79,8 +80,8 @@ def require_version(source: Source, schema: Schema, version: str) -> None:
 # ---- close
 
 
-def close_version(source: Source, schema: Schema, version: str, axis: str | None) -> None:
-    """Writes what is closed up to @version; refuses while closed versions are not as they were."""
+def close_version(source: Source, schema: Schema, version: str, axis: str | None) -> str:
+    """Writes what is closed up to @version, and summarizes it; refuses while closed versions are not as they were."""
     book = read_book(schema.root)
     if book:
         report = Report()
@@ -104,6 +105,7 @@ def close_version(source: Source, schema: Schema, version: str, axis: str | None
     if book and all(one.bugfix_of for one in new):
         keep(written, book)
     write_book(written)
+    return summary(schema, book, written)
 
 
 def end_of(source: Source, schema: Schema, axis: str, version: str) -> int:

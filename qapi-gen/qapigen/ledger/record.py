@@ -8,6 +8,7 @@ import os
 from qapigen.classes import Prop, Props
 from qapigen.ledger.book import Book, Feature, Holder
 from qapigen.ledger.cells import Cells
+from qapigen.ledger.facts import class_facts, member_facts
 from qapigen.model import Class, Schema, Struct, Union, Version
 
 
@@ -75,7 +76,7 @@ def family_versions(schema: Schema, one: Class) -> str:
 def record(present: Present, closed: dict[str, list[int]]) -> Book:
     """The ledger of a schema whose versions at these indexes are closed."""
     schema = present.schema
-    book = Book(schema.root)
+    book = Book(schema.root, has_facts=True)
     for axis, indexes in closed.items():
         versions = schema.versions[axis]
         book.closed[axis] = [version_text(versions, versions[index]) for index in indexes]
@@ -93,5 +94,8 @@ def record(present: Present, closed: dict[str, list[int]]) -> Book:
         holder = Holder(name, one.where, file, present.parent(name),
                         family_versions(schema, one) if isinstance(one, Class) else "")
         holder.members = {member: cells.lines(prop) for member, prop in present.members(name).items()}
+        holder.member_facts = {member: member_facts(prop.member, schema.versions["machine"])
+                               for member, prop in present.members(name).items()}
+        holder.facts = class_facts(one, schema.versions["machine"]) if isinstance(one, Class) else {}
         book.holders[name] = holder
     return book

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: MIT
+"""The facts of classes and members against the ledger: what was promised stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qapigen.ledger.book import Book
+from qapigen.ledger.facts import INHERITED, PROVIDES, Facts, class_facts, losses, member_facts
+from qapigen.ledger.record import Present
+from qapigen.model import Class, Member
+from qapigen.source import Report, SchemaError, Where
+
+WORDS = {
+    "targets": "it was released for {lost}, and is gone there", "aliases": "its alias '{lost}' was released and is gone",
+    "abstract": "it was released as a class that can be created, and is abstract",
+    "internal": "it was released for users, and is internal",
+    "deprecated-to": "versions up to {lost} were released as deprecated, and that is another version",
+    "bus": "it was released as a device on bus type '{lost}', and has another",
+    "range": "range {lost} was released, and is narrower",
+    "guest-visible": "it was released as visible to guests, and is not",
+    "added": "it was released as added in {lost}, and that is another version",
+}
+
+
+def bring_back(where: Where) -> str:
+    return f"bring it back; where its end was announced, delete what the ledger has of it, from {where} on"
+
+
+class FactsCheck:
+    """@owner names the definition at a place, or the class where there is none."""
+
+    def __init__(self, book: Book, present: Present, report: Report, owner: Callable[[Where, str], str]) -> None:
+        self.book = book
+        self.present = present
+        self.report = report
+        self.owner = owner
+        self.versions = present.schema.versions["machine"]
+        self.blamed: set[tuple[Where, str]] = set()
+        self.known: dict[int, Facts] = {}
+
+    def run(self) -> None:
+        for name, holder in self.book.holders.items():
+            one = self.present.definition(name)
+            if isinstance(one, Class):
+                self.compare(name, one.where, "", self.book.facts(name), self.facts(one), holder.where, self.origins(one))
+            facts = self.book.member_facts(name)
+            present = self.present.members(name) if one else {}
+            for member in self.book.members(name):
+                if member in present:
+                    where = present[member].member.where
+                    self.compare(name, where, member, facts.get(member, {}), self.member_facts(present[member].member),
+                                 self.place(name, member))
+
+    def facts(self, one: Class) -> Facts:
+        """Of the class, with what it has from its ancestors."""
+        facts = class_facts(one, self.versions)
+        for each in self.present.schema.ancestry(one.name)[1:]:
+            above = class_facts(each, self.versions)
+            facts |= {fact: above[fact] for fact in INHERITED if fact in above and fact not in facts}
+        return facts
+
+    def origins(self, one: Class) -> dict[str, Where]:
+        return {fact: each.where for each in reversed(self.present.schema.ancestry(one.name))
+                for fact in INHERITED if fact in class_facts(each, self.versions)}
+
+    def member_facts(self, member: Member) -> Facts:
+        """Many classes have a member from one."""
+        if id(member) not in self.known:
+            self.known[id(member)] = member_facts(member, self.versions)
+        return self.known[id(member)]
+
+    def compare(self, name: str, where: Where, member: str, was: Facts, now: Facts, released: Where,
+                origins: dict[str, Where] | None = None) -> None:
+        """Reports each loss once.  @origins: where ancestors state what @name has from them."""
+        for fact, lost in losses(was, now) if was != now else ():
+            where = (origins or {}).get(fact, where)
+            if (where, fact) not in self.blamed:
+                self.blamed.add((where, fact))
+                what = f"member '{member}': " * bool(member) + words(fact, lost)
+                self.report.add(SchemaError(where, f"{self.owner(where, name)}: {what}: {bring_back(released)}"))
+
+    def place(self, name: str, member: str) -> Where:
+        """Of a member's first line in the ledger."""
+        holder = self.book.holders[name]
+        return holder.places[member] if member in holder.places else self.place(holder.parent, member)
+
+
+def words(fact: str, lost: str) -> str:
+    if fact.startswith(PROVIDES):
+        kind, _, name = fact.removeprefix(PROVIDES).partition(":")
+        return f"its bus '{name}' of type '{kind}' was released with '{lost}', and is another or gone"
+    return WORDS[fact].format(lost=lost)
