@@ -77,12 +77,16 @@ CASES = [
          f"{MACHINES}:11: In machine 'pc-q35': default of 'cpus' in 8.2 was released as 1 and would become 2{STAYS}"),
     # ---- facts
     Case("a target stays", MACHINES, "'pc-q35', 'parent': 'pc',", "'pc-q35', 'parent': 'pc', 'targets': [ 'i386' ],",
-         f"{MACHINES}:8: In machine 'pc-q35': it was released for x86_64, and is gone there: {END}ledger/machine/machines.ledger:11 on"),
+         f"{MACHINES}:8: In machine 'pc-q35': it was released for x86_64, and is gone there: "
+         f"{END}ledger/machine/machines.ledger:11 on"),
     Case("an alias stays", MACHINES, ", 'aliases': [ 'q35' ]", "",
-         f"{MACHINES}:8: In machine 'pc-q35': its alias 'q35' was released and is gone: {END}ledger/machine/machines.ledger:11 on"),
-    Case("a class that can be created stays so", NIC, "'model': 'none', 'config'", "'model': 'none', 'user-creatable': false, 'config'",
+         f"{MACHINES}:8: In machine 'pc-q35': its alias 'q35' was released and is gone: "
+         f"{END}ledger/machine/machines.ledger:11 on"),
+    Case("a class that can be created stays so", NIC, "'model': 'none', 'config'",
+         "'model': 'none', 'user-creatable': false, 'config'",
          f"{NIC}:9: In class 'nic': it was released for users, and is internal: {END}ledger/hw/nic.ledger:4 on"),
-    Case("a range does not narrow", DISK, "'*vectors': { 'type': 'uint16', ", "'*vectors': { 'type': 'uint16', 'range': [ 0, 8 ], ",
+    Case("a range does not narrow", DISK, "'*vectors': { 'type': 'uint16', ",
+         "'*vectors': { 'type': 'uint16', 'range': [ 0, 8 ], ",
          f"{DISK}:7: In class 'pci-device': member 'vectors': range of every value was released, and is narrower: "
          f"{END}ledger/hw/disk.ledger:7 on"),
     Case("what guests see stays visible", DISK, "'guest-visible': true, ", "",

@@ -17,7 +17,8 @@ def summary(schema: Schema, old: Book | None, new: Book) -> str:
     """Of the ledger @new, which took the place of @old.  None: the first one."""
     parts = [f"{axis} versions {names[0].partition('(')[0]} to {names[-1].partition('(')[0]} are closed"
              for axis, names in new.closed.items() if names]
-    parts.append(f"{len(new.holders)} classes and types, {sum(len(new.members(name)) for name in new.holders)} members, inherited ones included")
+    members = sum(len(new.members(name)) for name in new.holders)
+    parts.append(f"{len(new.holders)} classes and types, {members} members, inherited ones included")
     if old:
         parts += listed("new classes", (name for name in new.holders if name not in old.holders))
         parts += listed("new members", new_members(old, new))
