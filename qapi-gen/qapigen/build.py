@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from qapigen import classes
+from qapigen import classes, patterns
 from qapigen.buses import bus_type, check_parent
 from qapigen.doc import Doc
 from qapigen.load import OWN, Expr, Source
@@ -78,6 +78,8 @@ class Builder:
         if not name.is_str:
             raise SchemaError(expr.where, f"'{expr.meta}' key must have a string value")
         expr.name = name.value
+        if expr.meta in ("class", "machine", "struct"):
+            patterns.expand(expr)
         self.check_doc(expr)
         shape = Shape(expr, self.source.pragma)
         if expr.meta in CHECKS:

@@ -24,6 +24,7 @@ from qapigen.lint_defaults import DefaultsLint
 from qapigen.load import Loader, Source, load
 from qapigen.model import Class, Member, Schema
 from qapigen.parse import Node, Parser
+from qapigen.patterns import SPAN
 from qapigen.source import Report, SchemaError, Where
 
 from spans import File, Mutant, Span
@@ -203,6 +204,8 @@ class World:
             members = span.get("config" if is_class else "data")
             for key, value in members.items() if members else ():
                 plain = key.removeprefix("*")
+                if SPAN.search(plain):
+                    continue    # one line for many members
                 yield Place(file, span, name, plain, own[plain], value, value.get("default"))
 
     def restated(self) -> Iterator[Place]:
