@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from qapigen.model import BUS_COUNT, BUS_DEPTH, LAYER_UNITS, BusType, Class, ProvidedBus, Schema
 from qapigen.parse import Node
 from qapigen.parts import flag, range_of
@@ -99,7 +101,7 @@ def condition(text: str, before: str) -> str:
     return f"{before}{'not ' * text.startswith('!')}'{text.lstrip('!')}'" if text else ""
 
 
-def check_buses(schema: Schema, one: Class, props: dict[str, object]) -> None:
+def check_buses(schema: Schema, one: Class, props: Mapping[str, object]) -> None:
     """What buses ask of those who provide them and of those who plug in; when all members are known."""
     for bus in one.buses:
         for text in (*bus.as_many_as, *bus.conditions()):

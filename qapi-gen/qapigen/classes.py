@@ -79,7 +79,7 @@ class Props:
 def foundations(shape: Shape) -> list[str | None]:
     """What a class builds on: its parent, the one that it is like, those that it embeds."""
     embed = shape.node.get("embed")
-    names = [optional_text(shape, "parent"), optional_text(shape, "like")]
+    names: list[str | None] = [optional_text(shape, "parent"), optional_text(shape, "like")]
     if embed is not None and embed.is_dict:
         names += [item["class"].value for _, item in embed.items() if item.is_dict and "class" in item and item["class"].is_str]
     return names

@@ -186,10 +186,10 @@ class NamesLint(Lint):
             if alias in self.schema.options:
                 raise self.error(option, f"alias '{alias}' is an option of its own")
         for key, owner, member in option.globals:
-            known = Props(self.schema).of(owner)
-            if member not in known:
+            members = Props(self.schema).of(owner)
+            if member not in members:
                 raise self.error(option, f"'{key}' stands for unknown member '{member}' of '{owner}'"
-                                 f"{suggestion(member, known)}")
+                                 f"{suggestion(member, members)}")
         for template in json.loads(option.expands_to) if option.expands_to else ():
             if template["option"] not in self.schema.options:
                 raise self.error(option, f"expands to unknown option '{template['option']}'"

@@ -11,10 +11,12 @@ import re
 from collections.abc import Sequence
 from itertools import product
 from math import prod
+from typing import TypeVar
 
 from qapigen.load import Expr
 from qapigen.source import SchemaError, Where
 
+T = TypeVar("T")
 SPAN = re.compile(r"\[(\d+)\.\.(\d+)\]|\{([A-Z]|\d+)\.\.([A-Z]|\d+)\}")
 AT_MOST = 1024      # members of one pattern
 
@@ -32,10 +34,12 @@ def expand(expr: Expr) -> None:
             members[name] = node
     part.value = members
     if expr.doc:
-        for texts in (expr.doc.members, expr.doc.places):
-            expanded = {name: text for key, text in texts.items() for name in names_of(expr, key, expr.where)}
-            texts.clear()
-            texts.update(expanded)  # type: ignore[arg-type]
+        expr.doc.members = expanded(expr, expr.doc.members)
+        expr.doc.places = expanded(expr, expr.doc.places)
+
+
+def expanded(expr: Expr, texts: dict[str, T]) -> dict[str, T]:
+    return {name: text for key, text in texts.items() for name in names_of(expr, key, expr.where)}
 
 
 def bare(key: str) -> str:

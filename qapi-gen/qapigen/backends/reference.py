@@ -149,9 +149,9 @@ class Reference:
             for need in dict.fromkeys(need for entry in (timeline.entries if timeline else ()) for need in entry.needs):
                 found.setdefault(need, []).append((owner, member))
         for one in classes:
-            for member in one.own:
-                for need in member.gate.features if member.gate else ():
-                    found.setdefault(need, []).append((one.name, member.name))
+            for gated in one.own:
+                for need in gated.gate.features if gated.gate else ():
+                    found.setdefault(need, []).append((one.name, gated.name))
         return found
 
     # ---- types

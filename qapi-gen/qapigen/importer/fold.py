@@ -108,7 +108,7 @@ class Folder:
             cell["note"] = note
 
     def document(self) -> dict[str, Any]:
-        init = {}
+        init: dict[str, dict[str, Any]] = {}
         for kind, properties in sorted(self.cells.items()):
             present = self.present[kind]
             init[kind] = {"properties": {name: record(cells, present, self.machines)
