@@ -14,6 +14,7 @@
 /* ---- in the background --------------------------------------------------------------------------------- */
 
 static int ready = -1; /* where the new process says that it is */
+static int null = -1;  /* /dev/null, opened before the root directory can change */
 
 static int
 wait_for(pid_t child, int fd)
@@ -36,7 +37,8 @@ service_detach(int *ret_status)
     int fds[2];
     pid_t child;
 
-    if (pipe2(fds, O_CLOEXEC) < 0 || (child = fork()) < 0) {
+    null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null < 0 || pipe2(fds, O_CLOEXEC) < 0 || (child = fork()) < 0) {
         fprintf(stderr, "cannot go to the background: %s\n", g_strerror(errno));
         *ret_status = 1;
         return false;
@@ -60,11 +62,10 @@ service_detach(int *ret_status)
 void
 service_detached(void)
 {
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     ssize_t n;
 
     /* The working directory stays: paths that are given later are relative to it, as the first ones were. */
-    for (int fd = 0; null >= 0 && fd < 3; fd++) {
+    for (int fd = 0; fd < 3; fd++) {
         dup2(null, fd);
     }
     if (null > 2) {

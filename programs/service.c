@@ -7,11 +7,14 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include <glib-unix.h>
 
+#include "service-privilege.h"
 #include "service-process.h"
 #include "service-sandbox.h"
+#include "service-teardown.h"
 #include "vt-backends/monitor.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/monitor.h"
@@ -21,6 +24,7 @@ enum { DONE, WRONG }; /* exit status */
 typedef struct Run {
     VtService service;
     const ServiceOptions *options;
+    ServicePrivilege *privilege;
     GPtrArray *servers;  /* owned, in order */
     GPtrArray *monitors; /* of VtCharMonitor, owned */
     bool stopping;       /* a signal came before the main loop ran */
@@ -149,10 +153,19 @@ lock_memory(const ServiceOptions *options, GError **error)
            vt_error_set(error, "-overcommit mem-lock=on: memory cannot be locked: %s", g_strerror(errno));
 }
 
+/* Everything is open.  What comes later, by hot-plug, has the rights that are left. */
+static bool
+give_up_rights(Run *run, GError **error)
+{
+    return service_privilege_drop(run->privilege, error) && service_privilege_follow_parent(run->privilege, error) &&
+           (!run->options->run_with->async_teardown || service_teardown_start(error));
+}
+
 static bool
 start(Run *run, GError **error)
 {
-    if (!lock_memory(run->options, error) || !service_sandbox(run->options->sandbox, error)) {
+    if (!service_privilege_follow_parent(run->privilege, error) || !lock_memory(run->options, error) ||
+        !service_sandbox(run->options->sandbox, error)) {
         return false;
     }
     if (!open_monitors(run, error)) {
@@ -162,7 +175,7 @@ start(Run *run, GError **error)
     if (run->stopping) {
         return true;
     }
-    if (!vt_vm_realize(run->service.vm, error) || !open_char_monitors(run, error)) {
+    if (!vt_vm_realize(run->service.vm, error) || !open_char_monitors(run, error) || !give_up_rights(run, error)) {
         return false;
     }
     wait_for_holds(run);
@@ -194,7 +207,7 @@ check_no_terminal(const VtVm *vm, GError **error)
 }
 
 static int
-serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *options)
+serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *options, ServicePrivilege *privilege)
 {
     const VtProgram *program = self->program;
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
@@ -215,6 +228,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
                     .monitors = listed,
                     .held = true},
         .options = options,
+        .privilege = privilege,
         .servers = servers,
         .monitors = monitors,
     };
@@ -276,16 +290,19 @@ check_daemon(const ServiceOptions *options, GError **error)
             return vt_error_set(error, "-qmp stdio: a daemon has no standard input and output");
         }
     }
-    return true;
+    return !options->daemonize || !options->run_with->exit_with_parent ||
+           vt_error_set(error, "-run-with exit-with-parent=on: a daemon has no parent (-daemonize)");
 }
 
 int
 service_main(const ServiceProgram *self, int argc, char **argv)
 {
     const VtProgram *program = self->program;
+    pid_t parent = getppid();
     g_autoptr(VtSchema) schema = vt_schema_new(program->layers);
     g_autoptr(GError) error = NULL;
     g_autoptr(VtCommandLine) line = vt_command_line_new(program, schema, argc - 1, argv + 1, &error);
+    g_autoptr(ServicePrivilege) privilege = NULL;
     ServiceOptions options = {NULL};
     int status;
 
@@ -306,11 +323,15 @@ service_main(const ServiceProgram *self, int argc, char **argv)
     if (!check_daemon(&options, &error) || !check_monitors(&options, &error)) {
         return fail(program, &options, error);
     }
+    privilege = service_privilege_new(options.run_with, parent, &error);
+    if (!privilege) {
+        return fail(program, &options, error);
+    }
     if (options.daemonize && !service_detach(&status)) {
         return status;
     }
     if (options.process) {
         prctl(PR_SET_NAME, options.process);
     }
-    return serve(self, line, &options);
+    return serve(self, line, &options, privilege);
 }

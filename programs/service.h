@@ -18,6 +18,7 @@ typedef struct ServiceOptions {
     const VtMonitorOptions *mon;
     size_t n_mon;
     const VtSandboxOptions *sandbox;
+    const VtRunWithOptions *run_with;
     const char *pidfile; /* or NULL */
     bool daemonize, paused, pinned, version;
     bool timestamp, guest_name; /* what messages begin with */

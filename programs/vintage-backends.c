@@ -16,6 +16,7 @@ read_options(const void *opaque, ServiceOptions *ret)
         .mon = options->mon.v,
         .n_mon = options->mon.n,
         .sandbox = &options->sandbox,
+        .run_with = &options->run_with,
         .pidfile = options->pidfile,
         .daemonize = options->daemonize,
         .pinned = options->platform_version != NULL,
