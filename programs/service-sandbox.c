@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The sandbox: system calls that the process gives up before it opens anything.
+ * The sandbox: system calls that the process gives up.
  *
  * libseccomp is loaded when a sandbox is asked for; no other start pays for it.
  */
@@ -14,6 +14,7 @@
 #include <sched.h>
 #include <seccomp.h>
 
+#include "service-sandbox-calls.h"
 #include "vt-runtime/library.h"
 
 #define FUNCTIONS(F)                                                                                                   \
@@ -34,106 +35,111 @@ static const VtLibrary library = {VT_SONAME_SECCOMP, FUNCTIONS(VT_LIBRARY_NAME),
 #define CLONE_FLAGS 0
 #endif
 
-/* ---- which calls --------------------------------------------------------------------------------------- */
-
-/* What nobody has a use for who runs virtual machines. */
-static const int always[] = {
-    SCMP_SYS(reboot),      SCMP_SYS(swapon),  SCMP_SYS(swapoff), SCMP_SYS(syslog),   SCMP_SYS(mount),
-    SCMP_SYS(umount),      SCMP_SYS(umount2), SCMP_SYS(ftime),   SCMP_SYS(gtty),     SCMP_SYS(kexec_load),
-    SCMP_SYS(afs_syscall), SCMP_SYS(break),   SCMP_SYS(getpmsg), SCMP_SYS(lock),     SCMP_SYS(mpx),
-    SCMP_SYS(prof),        SCMP_SYS(profil),  SCMP_SYS(putpmsg), SCMP_SYS(security), SCMP_SYS(stty),
-    SCMP_SYS(tuxcall),     SCMP_SYS(ulimit),  SCMP_SYS(vserver),
-};
-
-static const int obsolete[] = {
-    SCMP_SYS(readdir),         SCMP_SYS(_sysctl),      SCMP_SYS(bdflush),  SCMP_SYS(create_module),
-    SCMP_SYS(get_kernel_syms), SCMP_SYS(query_module), SCMP_SYS(sgetmask), SCMP_SYS(ssetmask),
-    SCMP_SYS(sysfs),           SCMP_SYS(uselib),       SCMP_SYS(ustat),
-};
-
-static const int privileges[] = {
-    SCMP_SYS(setuid),   SCMP_SYS(setgid),    SCMP_SYS(setpgid),   SCMP_SYS(setsid),   SCMP_SYS(setreuid),
-    SCMP_SYS(setregid), SCMP_SYS(setresuid), SCMP_SYS(setresgid), SCMP_SYS(setfsuid), SCMP_SYS(setfsgid),
-};
-
-static const int spawning[] = {
-    SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(setns), SCMP_SYS(unshare),
-};
-
-static const int resources[] = {
-    SCMP_SYS(setpriority),
-    SCMP_SYS(sched_setparam),
-    SCMP_SYS(sched_setscheduler),
-    SCMP_SYS(sched_setaffinity),
-};
-
 /* ---- the filter ---------------------------------------------------------------------------------------- */
 
 /* -ERRNO, as all of the library.  A call that the architecture has not is none that could be denied. */
 static int
-deny(scmp_filter_ctx filter, uint32_t action, const int *calls, size_t n)
+add(scmp_filter_ctx filter, uint32_t action, const ServiceCalls *calls)
 {
     int result = 0;
 
-    for (size_t i = 0; !result && i < n; i++) {
-        result = seccomp.seccomp_rule_add_array(filter, action, calls[i], 0, NULL);
+    for (size_t i = 0; !result && i < calls->n; i++) {
+        result = seccomp.seccomp_rule_add_array(filter, action, calls->calls[i], 0, NULL);
     }
     return result;
 }
 
+/* For clone() that makes a process, or a thread. */
+static int
+add_clone(scmp_filter_ctx filter, uint32_t action, bool thread)
+{
+    const struct scmp_arg_cmp flags =
+        SCMP_CMP(CLONE_FLAGS, SCMP_CMP_MASKED_EQ, CLONE_THREAD, thread ? CLONE_THREAD : 0);
+
+    return seccomp.seccomp_rule_add_array(filter, action, SCMP_SYS(clone), 1, &flags);
+}
+
 /* Threads are made as before.  clone3() has its flags where no filter sees them: then the C library takes clone(). */
 static int
-deny_spawning(scmp_filter_ctx filter, uint32_t action)
+deny_spawning(scmp_filter_ctx filter, uint32_t action, bool lists_denied)
 {
-    const struct scmp_arg_cmp no_thread = SCMP_CMP(CLONE_FLAGS, SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0);
-    int result = deny(filter, action, spawning, G_N_ELEMENTS(spawning));
+    int result = add(filter, action, &service_calls_spawning);
 
-    if (!result) {
-        result = seccomp.seccomp_rule_add_array(filter, action, SCMP_SYS(clone), 1, &no_thread);
+    result = result ? result : add_clone(filter, action, false);
+    return result || !lists_denied ? result : seccomp.seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0, NULL);
+}
+
+static bool
+has(uint32_t groups, VtSyscallGroup group)
+{
+    return groups >> group & 1;
+}
+
+/* What the keys of QEMU deny ends the process, resources aside. */
+static int
+deny(scmp_filter_ctx filter, const VtSandboxOptions *options, bool lists_denied, uint32_t groups)
+{
+    uint32_t ends = seccomp.seccomp_api_get() >= KILLS_API ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_TRAP;
+    int result = add(filter, ends, &service_calls_always);
+
+    if (!result && options->obsolete == VT_SANDBOX_POLICY_DENY) {
+        result = add(filter, ends, &service_calls_obsolete);
     }
-    return result ? result : seccomp.seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0, NULL);
+    if (!result && !has(groups, VT_SYSCALL_GROUP_PRIVILEGES) &&
+        options->elevateprivileges != VT_SANDBOX_PRIVILEGES_ALLOW) {
+        result = add(filter, ends, &service_calls_privileges);
+    }
+    if (!result && !has(groups, VT_SYSCALL_GROUP_SPAWN) && options->spawn == VT_SANDBOX_POLICY_DENY) {
+        result = deny_spawning(filter, ends, lists_denied);
+    }
+    if (!result && !has(groups, VT_SYSCALL_GROUP_RESOURCE_CONTROL) &&
+        options->resourcecontrol == VT_SANDBOX_POLICY_DENY) {
+        result = add(filter, SCMP_ACT_ERRNO(EPERM), &service_calls_resources);
+    }
+    return result;
+}
+
+static int
+allow(scmp_filter_ctx filter, const VtSandboxOptions *options, uint32_t groups)
+{
+    int result = add(filter, SCMP_ACT_ALLOW, &service_calls_base);
+
+    for (unsigned i = 0; !result && i < VT_SYSCALL_GROUP__MAX; i++) {
+        result = has(groups, i) ? add(filter, SCMP_ACT_ALLOW, &service_calls_groups[i]) : 0;
+    }
+    if (!result && options->obsolete == VT_SANDBOX_POLICY_ALLOW) {
+        result = add(filter, SCMP_ACT_ALLOW, &service_calls_obsolete);
+    }
+    if (!result && !has(groups, VT_SYSCALL_GROUP_SPAWN)) {
+        result = add_clone(filter, SCMP_ACT_ALLOW, true);
+    }
+    return result;
 }
 
 /* Loading also gives up, for the process and all that it starts, what execve() could give it of other rights. */
 static int
-fill(scmp_filter_ctx filter, const VtSandboxOptions *options)
+fill(scmp_filter_ctx filter, const VtSandboxOptions *options, bool lists_denied, uint32_t groups)
 {
-    uint32_t ends = seccomp.seccomp_api_get() >= KILLS_API ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_TRAP;
     int result = seccomp.seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
 
-    if (!result) {
-        result = deny(filter, ends, always, G_N_ELEMENTS(always));
-    }
-    if (!result && options->obsolete == VT_SANDBOX_POLICY_DENY) {
-        result = deny(filter, ends, obsolete, G_N_ELEMENTS(obsolete));
-    }
-    if (!result && options->elevateprivileges != VT_SANDBOX_PRIVILEGES_ALLOW) {
-        result = deny(filter, ends, privileges, G_N_ELEMENTS(privileges));
-    }
-    if (!result && options->spawn == VT_SANDBOX_POLICY_DENY) {
-        result = deny_spawning(filter, ends);
-    }
-    if (!result && options->resourcecontrol == VT_SANDBOX_POLICY_DENY) {
-        result = deny(filter, SCMP_ACT_ERRNO(EPERM), resources, G_N_ELEMENTS(resources));
-    }
+    result = result ? result : deny(filter, options, lists_denied, groups);
+    result = result || lists_denied ? result : allow(filter, options, groups);
     return result ? result : seccomp.seccomp_load(filter);
 }
 
 bool
-service_sandbox(const VtSandboxOptions *options, GError **error)
+service_sandbox_load(const VtSandboxOptions *options, bool lists_denied, uint32_t groups, GError **error)
 {
     scmp_filter_ctx filter;
     int result;
 
-    if (!options->enable) {
-        return true;
-    }
     if (!vt_library_load(&library, error)) {
         g_prefix_error(error, "-sandbox: ");
         return false;
     }
-    filter = seccomp.seccomp_init(SCMP_ACT_ALLOW);
-    result = filter ? fill(filter, options) : -ENOMEM;
+    /* What a library tries, and a kernel of old would not have had, it does without. */
+    filter = seccomp.seccomp_init(lists_denied ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(ENOSYS));
+    result = filter ? fill(filter, options, lists_denied, groups) : -ENOMEM;
     if (filter) {
         seccomp.seccomp_release(filter);
     }
@@ -144,9 +150,10 @@ service_sandbox(const VtSandboxOptions *options, GError **error)
 #else
 
 bool
-service_sandbox(const VtSandboxOptions *options, GError **error)
+service_sandbox_load(const VtSandboxOptions *options, bool lists_denied, uint32_t groups, GError **error)
 {
-    return !options->enable || vt_error_set(error, "-sandbox: this program was built without libseccomp");
+    (void)options, (void)lists_denied, (void)groups;
+    return vt_error_set(error, "-sandbox: this program was built without libseccomp");
 }
 
 #endif

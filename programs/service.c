@@ -11,9 +11,10 @@
 
 #include <glib-unix.h>
 
+#include "service-descriptors.h"
 #include "service-privilege.h"
 #include "service-process.h"
-#include "service-sandbox.h"
+#include "service-profile.h"
 #include "service-teardown.h"
 #include "vt-backends/monitor.h"
 #include "vt-runtime/error.h"
@@ -25,6 +26,7 @@ typedef struct Run {
     VtService service;
     const ServiceOptions *options;
     ServicePrivilege *privilege;
+    ServiceProfile profile;
     GPtrArray *servers;  /* owned, in order */
     GPtrArray *monitors; /* of VtCharMonitor, owned */
     bool stopping;       /* a signal came before the main loop ran */
@@ -153,19 +155,31 @@ lock_memory(const ServiceOptions *options, GError **error)
            vt_error_set(error, "-overcommit mem-lock=on: memory cannot be locked: %s", g_strerror(errno));
 }
 
+/* The groups of system calls that the start needs, whatever is configured. */
+static uint32_t
+calls_of_start(const ServiceOptions *options)
+{
+    const VtRunWithOptions *with = options->run_with;
+
+    return (options->n_qmp ? 1u << VT_SYSCALL_GROUP_NETWORK : 0) |
+           (with->user || with->chroot ? 1u << VT_SYSCALL_GROUP_PRIVILEGES : 0) |
+           (with->async_teardown ? 1u << VT_SYSCALL_GROUP_SPAWN : 0);
+}
+
 /* Everything is open.  What comes later, by hot-plug, has the rights that are left. */
 static bool
 give_up_rights(Run *run, GError **error)
 {
     return service_privilege_drop(run->privilege, error) && service_privilege_follow_parent(run->privilege, error) &&
-           (!run->options->run_with->async_teardown || service_teardown_start(error));
+           (!run->options->run_with->async_teardown || service_teardown_start(error)) &&
+           service_profile_tighten(&run->profile, error);
 }
 
 static bool
 start(Run *run, GError **error)
 {
     if (!service_privilege_follow_parent(run->privilege, error) || !lock_memory(run->options, error) ||
-        !service_sandbox(run->options->sandbox, error)) {
+        !service_profile_load(&run->profile, error)) {
         return false;
     }
     if (!open_monitors(run, error)) {
@@ -207,7 +221,8 @@ check_no_terminal(const VtVm *vm, GError **error)
 }
 
 static int
-serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *options, ServicePrivilege *privilege)
+serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *options, ServicePrivilege *privilege,
+      const ServiceDescriptors *descriptors)
 {
     const VtProgram *program = self->program;
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
@@ -237,9 +252,12 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     if (notice) {
         tell(program, options, notice);
     }
-    if (!vm || (options->daemonize && !check_no_terminal(vm, &error))) {
+    if (!vm || (options->daemonize && !check_no_terminal(vm, &error)) ||
+        ((options->daemonize || options->closes_descriptors) &&
+         !service_descriptors_close(descriptors, program, line, vm, &error))) {
         return fail(program, options, error);
     }
+    service_profile_init(&run.profile, options->sandbox, options->profile, vm, calls_of_start(options));
     run.service.vm = vm;
     run.service.vm_name = options->name;
     run.service.vm_uuid = options->uuid;
@@ -299,6 +317,7 @@ service_main(const ServiceProgram *self, int argc, char **argv)
 {
     const VtProgram *program = self->program;
     pid_t parent = getppid();
+    g_autoptr(ServiceDescriptors) descriptors = service_descriptors_new();
     g_autoptr(VtSchema) schema = vt_schema_new(program->layers);
     g_autoptr(GError) error = NULL;
     g_autoptr(VtCommandLine) line = vt_command_line_new(program, schema, argc - 1, argv + 1, &error);
@@ -333,5 +352,5 @@ service_main(const ServiceProgram *self, int argc, char **argv)
     if (options.process) {
         prctl(PR_SET_NAME, options.process);
     }
-    return serve(self, line, &options, privilege);
+    return serve(self, line, &options, privilege, descriptors);
 }

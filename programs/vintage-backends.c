@@ -16,6 +16,8 @@ read_options(const void *opaque, ServiceOptions *ret)
         .mon = options->mon.v,
         .n_mon = options->mon.n,
         .sandbox = &options->sandbox,
+        .profile = VT_SANDBOX_PROFILE_PROGRAM,
+        .closes_descriptors = true,
         .run_with = &options->run_with,
         .pidfile = options->pidfile,
         .daemonize = options->daemonize,

@@ -19,6 +19,7 @@ read_options(const void *opaque, ServiceOptions *ret)
         .mon = options->mon.v,
         .n_mon = options->mon.n,
         .sandbox = &options->sandbox,
+        .profile = VT_SANDBOX_PROFILE_DENY_LIST,
         .run_with = &options->run_with,
         .pidfile = options->pidfile,
         .daemonize = options->daemonize,

@@ -10,6 +10,7 @@
 #include "tap-open.h"
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/vm.h"
 
 typedef struct State {
     VtTapInfo info;
@@ -85,13 +86,19 @@ validate(VtObject *object, GError **error)
 /* ---- scripts ------------------------------------------------------------------------------------------- */
 
 static bool
+names_script(const char *script)
+{
+    return script && *script && strcmp(script, "no") != 0;
+}
+
+static bool
 run_script(const char *script, const char *member, const char *name, GError **error)
 {
     char *argv[] = {(char *)script, (char *)name, NULL};
     g_autoptr(GError) failure = NULL;
     int status;
 
-    if (!script || !*script || strcmp(script, "no") == 0) {
+    if (!names_script(script)) {
         return true;
     }
     if (!g_spawn_sync(NULL, argv, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, NULL, &status, &failure) ||
@@ -195,13 +202,25 @@ start(VtObject *object, State *state, GError **error)
     return true;
 }
 
+/* Before there is an interface, which a script would take down. */
+static bool
+check_programs(const VtObject *object, GError **error)
+{
+    const VtNetdevTap *config = vt_object_config(object);
+
+    return (!names_script(config->script) ||
+            vt_object_check_calls(object, VT_SYSCALL_GROUP_SPAWN, "script", error)) &&
+           (!names_script(config->downscript) ||
+            vt_object_check_calls(object, VT_SYSCALL_GROUP_SPAWN, "downscript", error));
+}
+
 static bool
 realize(VtObject *object, GError **error)
 {
     State *state = vt_object_state(object, &vt_ops_netdev_tap);
 
     *state = (State){.packets = {.netdev = object}};
-    if (!start(object, state, error)) {
+    if (!check_programs(object, error) || !start(object, state, error)) {
         unrealize(object);
         return false;
     }

@@ -7,6 +7,7 @@
 #include "cable.h"
 #include "user.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/vm.h"
 
 #define NAME_MAX_BYTES 255
 
@@ -194,6 +195,22 @@ validate(VtObject *object, GError **error)
            check_name("tftp-server-name", config->tftp_server_name, error) && vt_user_net_parse(object, &net, error);
 }
 
+/* A command is started when the guest connects, which is too late to refuse it. */
+static bool
+check_commands(const VtObject *object, GError **error)
+{
+    const VtNetdevUser *config = vt_object_config(object);
+    VtGuestForward forward;
+
+    for (size_t i = 0; i < config->guestfwd.n; i++) {
+        if (vt_guestfwd_parse(config->guestfwd.v[i].str, &forward, NULL) && g_str_has_prefix(forward.target, "cmd:") &&
+            !vt_object_check_calls(object, VT_SYSCALL_GROUP_SPAWN, "guestfwd", error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool
 realize(VtObject *object, GError **error)
 {
@@ -207,7 +224,7 @@ realize(VtObject *object, GError **error)
     if (config->proxy) {
         return vt_error_set(error, "proxy: connections go out directly here");
     }
-    if (!vt_user_net_parse(object, &net, error)) {
+    if (!vt_user_net_parse(object, &net, error) || !check_commands(object, error)) {
         return false;
     }
     state->stack = vt_user_stack_new(object, &net, error);

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from qapigen.model import Class, ProvidedBus
+from qapigen.model import SYSCALLS, Class, Enum, ProvidedBus
 from qapigen.names import class_c_name
 from qapigen.plan import Plan, Segment
 from qapigen.tables import UnitTables, feature_mask
@@ -65,6 +65,7 @@ def class_row(tables: UnitTables, one: Class) -> None:
         fields |= {f"first_{one_name}": first[name], f"n_{name}": size} if size else {}
     fields |= {
         "targets": tables.schema.targets_of(one), "features": feature_mask(one.features),
+        "syscalls": call_mask(tables, one.syscalls), "optional_syscalls": call_mask(tables, one.optional_syscalls),
         "plugs_into": tables.string(plugs),
         "union_name": tables.string(creates.union) if is_root and creates else 0,
         "tag_name": tables.string(creates.tag) if is_root and creates else 0,
@@ -102,6 +103,12 @@ def bus_row(tables: UnitTables, one: Class, bus: ProvidedBus) -> None:
     if bus.when:
         fields["when"] = tables.string(bus.when)
     tables.tables["buses"].add(fields, f"{one.name}: {bus.name}")
+
+
+def call_mask(tables: UnitTables, names: tuple[str, ...]) -> int:
+    groups = tables.schema.types.get(SYSCALLS)
+    known = groups.names if isinstance(groups, Enum) else []
+    return sum(1 << known.index(name) for name in names)
 
 
 def claims_of(tables: UnitTables, one: Class) -> int:

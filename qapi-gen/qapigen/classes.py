@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from qapigen.buses import check_buses, provided_bus
-from qapigen.model import (LAYER_UNITS, Alias, Claim, Class, Creates, Embed, Entry, Member, ProvidedBus, Restated, Schema, Struct,
-                           Timeline)
+from qapigen.model import (LAYER_UNITS, SYSCALLS, Alias, Claim, Class, Creates, Embed, Entry, Enum, Member, ProvidedBus, Restated,
+                           Schema, Struct, Timeline)
 from qapigen.parse import Node
 from qapigen.parts import Members, cond_of, features_of, flag, targets_of
 from qapigen.record import dataclass, replace
@@ -21,7 +21,7 @@ from qapigen.timelines import Timelines, text_of, texts_of
 
 CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "mixins", "config", "embed",
               "defaults", "differs", "creates", "tag-value", "plugs-into", "provides-bus", "model", "like",
-              "features", "if", "targets", "short", "aliases")
+              "features", "if", "targets", "short", "aliases", "syscalls")
 MACHINE_KEYS = (*CLASS_KEYS, "versions", "name", "claims")
 # A default to inherit where the member has none.
 ABSENT = Entry(None, Where(""), absent=True)
@@ -232,6 +232,22 @@ class ClassBuilder:
             if not isinstance(self.schema.types[mixin], Struct):
                 raise shape.error(f"mixin '{mixin}' is not a struct", where)
 
+    def syscalls(self, shape: Shape, one: Class) -> Class:
+        """Its own and its ancestors'; '*' stands before what some objects need, and others do not."""
+        node = shape.node.get("syscalls")
+        groups = self.schema.types.get(SYSCALLS)
+        known = groups.names if isinstance(groups, Enum) else []
+        parent = self.schema.classes.get(one.parent)
+        needed = set(parent.syscalls) if parent else set()
+        optional = set(parent.optional_syscalls) if parent else set()
+        for name in texts_of(shape, node, "'syscalls'") if node is not None else ():
+            if name.removeprefix("*") not in known:
+                raise shape.error(f"unknown group of system calls '{name.removeprefix('*')}'"
+                                  f"{suggestion(name.removeprefix('*'), known)}", node.where if node else None)
+            (optional if name.startswith("*") else needed).add(name.removeprefix("*"))
+        return replace(one, syscalls=tuple(name for name in known if name in needed),
+                       optional_syscalls=tuple(name for name in known if name in optional - needed))
+
     def ordered(self, shapes: list[Shape]) -> list[Shape]:
         """Parents, embedded and copied classes before those that build on them."""
         by_name = {shape.name: shape for shape in shapes}
@@ -268,7 +284,7 @@ class ClassBuilder:
             if not config.is_dict:
                 raise shape.error("'config' must be an object", config.where)
             shape.members(config, "'config'", loose_names=True)
-        one = replace(one, own=told_apart(self.members.build(shape, config, shape.expr.doc)),
+        one = replace(self.syscalls(shape, one), own=told_apart(self.members.build(shape, config, shape.expr.doc)),
                       embeds=self.embeds(shape), buses=self.buses(shape))
         if "claims" in node:
             one = replace(one, claims=self.claims(shape))

@@ -16,6 +16,8 @@ Cond = str | tuple[str, tuple[Any, ...]] | None
 
 # The program of a schema that has nothing but QAPI's own, where a program is not declared.
 PLAIN_PROGRAM = "qapi"
+# The enum of the groups of system calls that classes need.
+SYSCALLS = "SyscallGroup"
 UNITS = ("runtime", "backends", "hw", "machine", "program")
 LAYER_UNITS = {"backend": "backends", "device": "hw", "machine": "machine"}
 ACCELS = ("kvm", "tcg", "hvf", "whpx", "nvmm", "xen", "mshv", "qtest")
@@ -23,7 +25,8 @@ TARGETS = ("x86_64", "i386", "aarch64", "arm", "s390x", "ppc64", "ppc", "m68k", 
 EVERYWHERE = (1 << len(TARGETS)) - 1
 AXES = ("", "machine", "platform")
 # The features the tables know; others are told to clients by introspection only.
-FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible", "read-only")
+FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible", "read-only",
+            "descriptor")
 
 INTEGERS = {"int": (64, True), "size": (64, False)} | {
     f"{sign}int{bits}": (bits, not sign) for sign in ("", "u") for bits in (8, 16, 32, 64)}
@@ -331,6 +334,8 @@ class Class(Definition):
     deprecated_to: int = 0
     aliases: tuple[Alias, ...] = ()
     claims: tuple[Claim, ...] = ()
+    syscalls: tuple[str, ...] = ()              # groups of system calls that its objects need
+    optional_syscalls: tuple[str, ...] = ()     # and those that some of them need
 
 
 @dataclass(frozen=True)

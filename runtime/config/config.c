@@ -121,10 +121,17 @@ typedef struct Step {
 typedef struct Walk {
     VtConfig *config;
     const VtSchema *schema;
-    VtRefFunc func;
+    VtRefFunc func;   /* NULL: for texts */
+    VtTextFunc texts; /* NULL: for references */
     void *opaque;
     GError **error;
 } Walk;
+
+static bool
+is_walked(const Walk *walk, const VtRow *row)
+{
+    return row->kind >= VT_KIND_STRUCT || (walk->texts && row->kind == VT_KIND_STR);
+}
 
 static void
 append_path(GString *path, const Step *step)
@@ -157,7 +164,7 @@ walk_type(const Walk *walk, const Step *step, uint16_t type_id, char *data)
         const VtRow *row = &layer->rows[type->first + i];
         Step inner = {.parent = step, .name = vt_str(layer, row->name)};
 
-        if (row->kind >= VT_KIND_STRUCT && !walk_field(walk, &inner, layer, row, data + row->offset)) {
+        if (is_walked(walk, row) && !walk_field(walk, &inner, layer, row, data + row->offset)) {
             return false;
         }
     }
@@ -172,7 +179,10 @@ walk_type(const Walk *walk, const Step *step, uint16_t type_id, char *data)
 static bool
 walk_one(const Walk *walk, const Step *step, const VtLayer *layer, const VtRow *row, void *field)
 {
-    if (row->kind == VT_KIND_REF) {
+    if (row->kind == VT_KIND_STR && walk->texts && *(char **)field) {
+        walk->texts(row->cold ? &layer->colds[row->cold] : NULL, *(char **)field, walk->opaque);
+    }
+    if (row->kind == VT_KIND_REF && walk->func) {
         VtRef *ref = field;
         g_autoptr(GString) path = NULL;
 
@@ -211,21 +221,40 @@ walk_field(const Walk *walk, const Step *step, const VtLayer *layer, const VtRow
     return walk_one(walk, step, layer, row, field);
 }
 
-bool
-vt_config_each_ref(VtConfig *config, VtRefFunc func, void *opaque, GError **error)
+static bool
+walk_config(const Walk *walk)
 {
-    Walk walk = {config, config->info->schema, func, opaque, error};
+    VtConfig *config = walk->config;
 
     for (size_t i = 0; i < config->info->n_props; i++) {
         const VtProp *prop = &config->info->props[i];
         Step step = {.name = prop->name};
 
-        if (prop->row->kind >= VT_KIND_STRUCT && vt_config_present(config, prop) &&
-            !walk_field(&walk, &step, prop->layer, prop->row, vt_config_field(config, prop))) {
+        if (is_walked(walk, prop->row) && vt_config_present(config, prop) &&
+            !walk_field(walk, &step, prop->layer, prop->row, vt_config_field(config, prop))) {
             return false;
         }
     }
     return true;
+}
+
+bool
+vt_config_each_ref(VtConfig *config, VtRefFunc func, void *opaque, GError **error)
+{
+    return walk_config(
+        &(Walk){.config = config, .schema = config->info->schema, .func = func, .opaque = opaque, .error = error});
+}
+
+void
+vt_config_each_text(VtConfig *config, VtTextFunc func, void *opaque)
+{
+    walk_config(&(Walk){.config = config, .schema = config->info->schema, .texts = func, .opaque = opaque});
+}
+
+void
+vt_struct_each_text(const VtSchema *schema, uint16_t type, const void *data, VtTextFunc func, void *opaque)
+{
+    walk_type(&(Walk){.schema = schema, .texts = func, .opaque = opaque}, &(Step){.name = ""}, type, (char *)data);
 }
 
 bool

@@ -165,7 +165,7 @@ realize_planned(VtVm *vm, GError **error)
     for (guint i = 0; ok && i < vm->planned->len; i++) {
         const VtObject *object = vm->planned->pdata[i];
 
-        ok = check_model(object, error);
+        ok = check_model(object, error) && vt_calls_check_class(object, error);
         if (!ok && object->config->where) {
             g_prefix_error(error, "%s: ", object->config->where);
         }

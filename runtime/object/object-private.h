@@ -114,6 +114,7 @@ struct VtVm {
     void *quit_opaque;
     GPtrArray *holds; /* of VtHold; NULL: there are none */
     bool started;     /* nothing waits any more */
+    uint32_t denied;  /* groups of system calls, as bits by SyscallGroup */
 };
 
 /* ---- object.c, late.c --------------------------------------------------------------------------------- */
@@ -200,6 +201,11 @@ char *vt_bus_name_for(const VtBus *bus, const char *id);
 /* The buses of the object and its embedded children hang below @bus from now on, or no longer.  NULL: are roots. */
 void vt_buses_link(VtObject *object, VtBus *bus);
 void vt_buses_unlink(VtObject *object, VtBus *bus);
+
+/* ---- syscalls.c --------------------------------------------------------------------------------------- */
+
+/* Whether the process still has the system calls that every object of the class needs. */
+bool vt_calls_check_class(const VtObject *object, GError **error);
 
 /* ---- demand.c ----------------------------------------------------------------------------------------- */
 

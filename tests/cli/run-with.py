@@ -131,7 +131,8 @@ def a_daemon_in_a_sandbox_does_all_of_it() -> None:
         root = os.path.join(outside, "root")
         os.mkdir(root)
         for program, argv in PROGRAMS.items():
-            for sandbox in ("off", "on"):
+            for sandbox in ("off", "on", "on,profile=configured",
+                            "on,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"):
                 pidfile, path = f"{outside}/pid", f"{outside}/qmp"
                 done = run(program, *argv, *PIN, "-daemonize", "-pidfile", pidfile, "-sandbox", sandbox,
                            "-qmp", f"unix:{path},server=on,wait=off", "-object", "iothread,id=t",

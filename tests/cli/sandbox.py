@@ -13,7 +13,15 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from vintage_test import BUILD, VM, Machine, Skip, SocketQmp, equal, main, matches, run, test, write_file  # noqa: E402
 
 FORBIDDEN = os.path.join(BUILD, "tests", "sandbox", "sandbox-call")
+BACKENDS = os.path.join(BUILD, "vintage-backends")
 STRICT = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"
+
+
+class SandboxedProgram(Machine):
+    def __init__(self, program: str, policy: str):
+        self.program = program
+        os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+        super().__init__(*(["-machine", "none"] if program == VM else []), "-sandbox", policy)
 
 
 def call(policy: str, name: str) -> int:
@@ -51,6 +59,38 @@ def what_is_denied_ends_the_process_or_fails() -> None:
         equal(call("on,resourcecontrol=deny", name), denied, name)
         equal(call("on", name), 0, name)
     equal(call("off,spawn=deny", "fork"), 0)
+
+
+@test
+def what_a_profile_leaves_out_fails() -> None:
+    missing, profile = 38, "on,profile"
+    equal(call(profile, "none"), 0)
+    equal(call(profile, "thread"), 0)
+    for name, group in (("fork", "spawn"), ("vfork", "spawn"), ("setuid", "privileges"), ("setpriority", "resource-control")):
+        equal(call(profile, name), missing, name)
+        equal(call(f"{profile},grant={group}", name), 0, name)
+    for name in ("unshare", "clone3", "setsid"):
+        equal(call(profile, name), missing, name)
+    # By number: those that attacks use, and one that no kernel has.
+    for number in (101, 321, 9999) if os.uname().machine == "x86_64" else ():       # ptrace, bpf
+        equal(call(profile, str(number)), missing, str(number))
+    # What is denied by name ends the process all the same.
+    equal(call(profile, "swapon"), -signal.SIGSYS)
+    equal(call(f"{profile},spawn=deny,grant=spawn", "fork"), -signal.SIGSYS)
+
+
+@test
+def what_starts_programs_is_refused_and_not_killed() -> None:
+    skip_without()
+    for program, policy in ((VM, "on,spawn=deny"), (BACKENDS, "on,spawn=deny"), (BACKENDS, "on,profile=configured")):
+        with SandboxedProgram(program, policy) as machine:
+            qmp = machine.qmp.negotiate()
+            error = qmp.fails("netdev_add", {"type": "tap", "id": "t", "script": "/bin/true"})
+            matches(error, "script needs the system calls 'spawn', which the sandbox denies$")
+            if "configured" not in policy:
+                error = qmp.fails("netdev_add", {"type": "user", "id": "u", "guestfwd": [{"str": "tcp:10.0.2.9:1-cmd:cat"}]})
+                matches(error, "guestfwd needs the system calls 'spawn', which the sandbox denies$")
+                qmp.call_with("netdev_add", {"type": "user", "id": "u"})
 
 
 @test

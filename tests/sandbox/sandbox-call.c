@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Makes one system call in a sandbox: sandbox-call POLICY CALL.  The exit status is 0, or the errno; 77: no sandbox.
+ * "profile" in the policy leaves what every process makes, and the groups of each "grant=GROUP".
  */
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "service-profile.h"
 #include "service-sandbox.h"
 
 static void *
@@ -71,11 +74,28 @@ make(const char *name)
     } else if (strcmp(name, "sched_setaffinity") == 0) {
         sched_getaffinity(0, sizeof cpus, &cpus);
         result = sched_setaffinity(0, sizeof cpus, &cpus);
+    } else if (g_ascii_isdigit(name[0])) {
+        result = syscall(atol(name), -1, -1, -1, -1, -1, -1);
     } else if (strcmp(name, "none") != 0) {
         return 2;
     }
     return result < 0 ? errno : 0;
 }
+
+static const struct {
+    const char *name;
+    VtSyscallGroup group;
+} names[] = {
+    {"network", VT_SYSCALL_GROUP_NETWORK},
+    {"io-uring", VT_SYSCALL_GROUP_IO_URING},
+    {"aio", VT_SYSCALL_GROUP_AIO},
+    {"memfd", VT_SYSCALL_GROUP_MEMFD},
+    {"memory-policy", VT_SYSCALL_GROUP_MEMORY_POLICY},
+    {"keyring", VT_SYSCALL_GROUP_KEYRING},
+    {"spawn", VT_SYSCALL_GROUP_SPAWN},
+    {"privileges", VT_SYSCALL_GROUP_PRIVILEGES},
+    {"resource-control", VT_SYSCALL_GROUP_RESOURCE_CONTROL},
+};
 
 static bool
 says(const char *policy, const char *option, const char *value)
@@ -98,12 +118,17 @@ main(int argc, char **argv)
         .spawn = says(policy, "spawn", "deny") ? VT_SANDBOX_POLICY_DENY : VT_SANDBOX_POLICY_ALLOW,
         .resourcecontrol = says(policy, "resourcecontrol", "deny") ? VT_SANDBOX_POLICY_DENY : VT_SANDBOX_POLICY_ALLOW,
     };
+    bool is_profile = strstr(policy, "profile") != NULL;
+    uint32_t groups = is_profile ? 0 : SERVICE_SANDBOX_ALL;
     g_autoptr(GError) error = NULL;
 
+    for (size_t i = 0; is_profile && i < G_N_ELEMENTS(names); i++) {
+        groups |= says(policy, "grant", names[i].name) ? 1u << names[i].group : 0;
+    }
     if (argc != 3) {
         return 2;
     }
-    if (!service_sandbox(&options, &error)) {
+    if (options.enable && !service_sandbox_load(&options, !is_profile, groups & ~service_profile_denied(&options), &error)) {
         fprintf(stderr, "%s\n", error->message);
         return 77;
     }

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from qapigen.backends.markdown import cell, code, escape, prose, table
 from qapigen.buses import said
 from qapigen.backends.reference import Reference, is_shown
-from qapigen.model import TARGETS, Alias, Class, Command, Event, Member, Option, Schema
+from qapigen.model import SYSCALLS, TARGETS, Alias, Class, Command, Event, Member, Option, Schema
 
 LAYERS = {"machine": "Machines", "device": "Devices", "backend": "Backends"}
 
@@ -111,6 +111,10 @@ class Pages:
             rows.append(["plugs into", code(one.plugs_into)])
         for bus in one.buses:
             rows.append(["provides bus", f"{code(bus.type)} as {code(bus.name)}{prose(said(bus))}"])
+        calls = [code(name) for name in one.syscalls]
+        calls += [f"{code(name)} for some objects" for name in one.optional_syscalls]
+        if calls:
+            rows.append(["system calls", f"{', '.join(calls)}, of {self.reference.type_link(SYSCALLS)}"])
         if one.is_machine:
             rows += self.machine_facts(one)
         elif self.schema.targets_of(one):

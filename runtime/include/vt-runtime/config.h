@@ -61,3 +61,8 @@ typedef bool (*VtRefFunc)(VtConfig *config, const char *path, const VtLayer *lay
                           void *opaque, GError **error);
 /* Calls @func for each reference in the config, nested and in lists, that is not absent; stops at the first false. */
 bool vt_config_each_ref(VtConfig *config, VtRefFunc func, void *opaque, GError **error);
+/* Calls @func for each text that is not absent, nested and in lists, with what the schema says of its member. */
+typedef void (*VtTextFunc)(const VtCold *cold, const char *text, void *opaque);
+void vt_config_each_text(VtConfig *config, VtTextFunc func, void *opaque);
+/* The same of a plain struct. */
+void vt_struct_each_text(const VtSchema *schema, uint16_t type, const void *data, VtTextFunc func, void *opaque);

@@ -78,6 +78,18 @@ typedef void (*VtQuitFunc)(const char *reason, void *opaque);
 void vt_vm_set_quit_func(VtVm *vm, VtQuitFunc func, void *opaque);
 void vt_vm_quit(const VtVm *vm, const char *reason);
 
+/* ---- system calls (syscalls.c) ------------------------------------------------------------------------- */
+
+/* Groups are bits by the schema's enum SyscallGroup. */
+
+/* What the schema says that the objects may need: of all that the program can make, and of those that there are. */
+uint32_t vt_schema_calls(const VtSchema *schema);
+uint32_t vt_vm_calls(const VtVm *vm);
+/* The process has not got these: what needs them is refused from here on. */
+void vt_vm_deny_calls(VtVm *vm, uint32_t groups);
+/* For a class that needs @group for some objects alone: whether it is there; @what is what asks for it. */
+bool vt_object_check_calls(const VtObject *object, unsigned group, const char *what, GError **error);
+
 /* ---- what can be said of it (report.c) ----------------------------------------------------------------- */
 
 /* {"machine": …, "target": …, "platform-version": …, "objects": {key: {"type", "properties"}}} */

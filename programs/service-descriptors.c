@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include "service-descriptors.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "vt-runtime/error.h"
+
+struct ServiceDescriptors {
+    GArray *open; /* of int; NULL: nobody knows */
+    int failed;   /* errno of that */
+    int handed;   /* by a service manager: so many, from the first behind standard error on */
+};
+
+/* Told by the environment, if it is for this process. */
+static int
+count_handed(void)
+{
+    const char *process = g_getenv("LISTEN_PID"), *count = g_getenv("LISTEN_FDS");
+    guint64 pid, n;
+
+    return process && count && g_ascii_string_to_unsigned(process, 10, 1, G_MAXINT, &pid, NULL) &&
+                   pid == (guint64)getpid() && g_ascii_string_to_unsigned(count, 10, 0, G_MAXUINT16, &n, NULL)
+               ? (int)n
+               : 0;
+}
+
+ServiceDescriptors *
+service_descriptors_new(void)
+{
+    ServiceDescriptors *self = g_new0(ServiceDescriptors, 1);
+    DIR *directory = opendir("/proc/self/fd");
+    const struct dirent *entry;
+
+    if (!directory) {
+        self->failed = errno;
+        return self;
+    }
+    self->open = g_array_new(FALSE, FALSE, sizeof(int));
+    self->handed = count_handed();
+    while ((entry = readdir(directory))) {
+        int fd = atoi(entry->d_name);
+
+        if (fd > STDERR_FILENO + self->handed && fd != dirfd(directory)) {
+            g_array_append_val(self->open, fd);
+        }
+    }
+    closedir(directory);
+    return self;
+}
+
+void
+service_descriptors_free(ServiceDescriptors *self)
+{
+    if (self) {
+        g_clear_pointer(&self->open, g_array_unref);
+        g_free(self);
+    }
+}
+
+/* ---- what is named --------------------------------------------------------------------------------------- */
+
+static void
+name_number(GHashTable *named, const char *text)
+{
+    guint64 number;
+
+    if (g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT, &number, NULL)) {
+        g_hash_table_add(named, GINT_TO_POINTER((int)number));
+    }
+}
+
+static void
+name_text(const VtCold *cold, const char *text, void *opaque)
+{
+    static const char *const places[] = {"/dev/fd/", "/proc/self/fd/"};
+
+    if (cold && cold->features & VT_FEATURE_DESCRIPTOR) {
+        g_auto(GStrv) parts = g_strsplit(text, ":", -1);
+
+        for (char **part = parts; *part; part++) {
+            name_number(opaque, *part);
+        }
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
+        if (g_str_has_prefix(text, places[i])) {
+            name_number(opaque, text + strlen(places[i]));
+        }
+    }
+}
+
+bool
+service_descriptors_close(const ServiceDescriptors *self, const VtProgram *program, const VtCommandLine *line, VtVm *vm,
+                          GError **error)
+{
+    g_autoptr(GHashTable) named = g_hash_table_new(NULL, NULL);
+    g_autoptr(GArray) objects = NULL;
+
+    if (!self->open) {
+        return vt_error_set(error, "inherited descriptors cannot be closed: /proc/self/fd: %s", g_strerror(self->failed));
+    }
+    objects = vt_vm_objects(vm);
+    for (guint i = 0; i < objects->len; i++) {
+        vt_config_each_text(vt_object_full_config(g_array_index(objects, VtEntryKey, i).object), name_text, named);
+    }
+    vt_struct_each_text(vt_context_schema(vt_vm_context(vm)), program->options_type, vt_command_line_options(line), name_text,
+                        named);
+    for (guint i = 0; i < self->open->len; i++) {
+        int fd = g_array_index(self->open, int, i);
+
+        if (!g_hash_table_contains(named, GINT_TO_POINTER(fd))) {
+            close(fd);
+        }
+    }
+    return true;
+}
