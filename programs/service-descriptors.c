@@ -100,14 +100,15 @@ service_descriptors_close(const ServiceDescriptors *self, const VtProgram *progr
     g_autoptr(GArray) objects = NULL;
 
     if (!self->open) {
-        return vt_error_set(error, "inherited descriptors cannot be closed: /proc/self/fd: %s", g_strerror(self->failed));
+        return vt_error_set(error, "inherited descriptors cannot be closed: /proc/self/fd: %s",
+                            g_strerror(self->failed));
     }
     objects = vt_vm_objects(vm);
     for (guint i = 0; i < objects->len; i++) {
         vt_config_each_text(vt_object_full_config(g_array_index(objects, VtEntryKey, i).object), name_text, named);
     }
-    vt_struct_each_text(vt_context_schema(vt_vm_context(vm)), program->options_type, vt_command_line_options(line), name_text,
-                        named);
+    vt_struct_each_text(vt_context_schema(vt_vm_context(vm)), program->options_type, vt_command_line_options(line),
+                        name_text, named);
     for (guint i = 0; i < self->open->len; i++) {
         int fd = g_array_index(self->open, int, i);
 

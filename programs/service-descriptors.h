@@ -14,7 +14,7 @@ ServiceDescriptors *service_descriptors_new(void);
 void service_descriptors_free(ServiceDescriptors *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ServiceDescriptors, service_descriptors_free)
 
-/* Closes those that are noted, but for standard input and outputs, what the service manager hands over (LISTEN_FDS), and
- * what is named: by a member that the schema marks as a descriptor, or by a path in /dev/fd. */
+/* Closes those that are noted, but for standard input and outputs, what the service manager hands over (LISTEN_FDS),
+ * and what is named: by a member that the schema marks as a descriptor, or by a path in /dev/fd. */
 bool service_descriptors_close(const ServiceDescriptors *self, const VtProgram *program, const VtCommandLine *line,
                                VtVm *vm, GError **error);

@@ -155,8 +155,8 @@ change_root(ServicePrivilege *self, GError **error)
         return true;
     }
     if (fchdir(self->root) < 0 || chroot(".") < 0 || chdir("/") < 0) {
-        return vt_error_set(error, "-run-with chroot: '%s' cannot become the root directory: %s",
-                            self->options->chroot, g_strerror(errno));
+        return vt_error_set(error, "-run-with chroot: '%s' cannot become the root directory: %s", self->options->chroot,
+                            g_strerror(errno));
     }
     /* A descriptor of a directory leads out of it again. */
     close(self->root);
@@ -187,7 +187,8 @@ change_user(const ServicePrivilege *self, GError **error)
         setresuid(self->uid, self->uid, self->uid) < 0) {
         return vt_error_set(error, "-run-with user: cannot change to '%s': %s", user, g_strerror(errno));
     }
-    return is_changed(self) || vt_error_set(error, "-run-with user: the rights before '%s' can still be regained", user);
+    return is_changed(self) ||
+           vt_error_set(error, "-run-with user: the rights before '%s' can still be regained", user);
 }
 
 bool

@@ -7,7 +7,10 @@
 
 #include "vt-gen/runtime.h"
 
-#define CALLS(NAME) {NAME, G_N_ELEMENTS(NAME)}
+#define CALLS(NAME)                                                                                                    \
+    {                                                                                                                  \
+        NAME, G_N_ELEMENTS(NAME)                                                                                       \
+    }
 
 /* ---- what nobody, or not everybody, gets ------------------------------------------------------------------ */
 
@@ -271,11 +274,7 @@ static const int base[] = {
 /* ---- what classes need ------------------------------------------------------------------------------------ */
 
 static const int network[] = {
-    SCMP_SYS(socket),
-    SCMP_SYS(bind),
-    SCMP_SYS(connect),
-    SCMP_SYS(listen),
-    SCMP_SYS(socketcall),
+    SCMP_SYS(socket), SCMP_SYS(bind), SCMP_SYS(connect), SCMP_SYS(listen), SCMP_SYS(socketcall),
 };
 
 static const int io_uring[] = {
@@ -285,12 +284,8 @@ static const int io_uring[] = {
 };
 
 static const int aio[] = {
-    SCMP_SYS(io_setup),
-    SCMP_SYS(io_destroy),
-    SCMP_SYS(io_submit),
-    SCMP_SYS(io_cancel),
-    SCMP_SYS(io_getevents),
-    SCMP_SYS(io_pgetevents),
+    SCMP_SYS(io_setup),  SCMP_SYS(io_destroy),   SCMP_SYS(io_submit),
+    SCMP_SYS(io_cancel), SCMP_SYS(io_getevents), SCMP_SYS(io_pgetevents),
 };
 
 static const int memfd[] = {
@@ -311,48 +306,22 @@ static const int keyring[] = {
 };
 
 static const int starting[] = {
-    SCMP_SYS(fork),
-    SCMP_SYS(vfork),
-    SCMP_SYS(execve),
-    SCMP_SYS(execveat),
-    SCMP_SYS(clone),
-    SCMP_SYS(clone3),
+    SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(clone), SCMP_SYS(clone3),
 };
 
 static const int identity[] = {
-    SCMP_SYS(setuid),
-    SCMP_SYS(setgid),
-    SCMP_SYS(setreuid),
-    SCMP_SYS(setregid),
-    SCMP_SYS(setresuid),
-    SCMP_SYS(setresgid),
-    SCMP_SYS(setgroups),
-    SCMP_SYS(setfsuid),
-    SCMP_SYS(setfsgid),
-    SCMP_SYS(setuid32),
-    SCMP_SYS(setgid32),
-    SCMP_SYS(setreuid32),
-    SCMP_SYS(setregid32),
-    SCMP_SYS(setresuid32),
-    SCMP_SYS(setresgid32),
-    SCMP_SYS(setgroups32),
-    SCMP_SYS(setpgid),
-    SCMP_SYS(setsid),
-    SCMP_SYS(chroot),
+    SCMP_SYS(setuid),      SCMP_SYS(setgid),     SCMP_SYS(setreuid),   SCMP_SYS(setregid),    SCMP_SYS(setresuid),
+    SCMP_SYS(setresgid),   SCMP_SYS(setgroups),  SCMP_SYS(setfsuid),   SCMP_SYS(setfsgid),    SCMP_SYS(setuid32),
+    SCMP_SYS(setgid32),    SCMP_SYS(setreuid32), SCMP_SYS(setregid32), SCMP_SYS(setresuid32), SCMP_SYS(setresgid32),
+    SCMP_SYS(setgroups32), SCMP_SYS(setpgid),    SCMP_SYS(setsid),     SCMP_SYS(chroot),
 };
 
 #define LIST(GROUP, NAME) [VT_SYSCALL_GROUP_##GROUP] = CALLS(NAME)
 
 const ServiceCalls service_calls_groups[] = {
-    LIST(NETWORK, network),
-    LIST(IO_URING, io_uring),
-    LIST(AIO, aio),
-    LIST(MEMFD, memfd),
-    LIST(MEMORY_POLICY, memory_policy),
-    LIST(KEYRING, keyring),
-    LIST(SPAWN, starting),
-    LIST(PRIVILEGES, identity),
-    LIST(RESOURCE_CONTROL, resources),
+    LIST(NETWORK, network), LIST(IO_URING, io_uring),           LIST(AIO, aio),
+    LIST(MEMFD, memfd),     LIST(MEMORY_POLICY, memory_policy), LIST(KEYRING, keyring),
+    LIST(SPAWN, starting),  LIST(PRIVILEGES, identity),         LIST(RESOURCE_CONTROL, resources),
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(service_calls_groups) == VT_SYSCALL_GROUP__MAX);
 

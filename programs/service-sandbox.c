@@ -66,7 +66,9 @@ deny_spawning(scmp_filter_ctx filter, uint32_t action, bool lists_denied)
     int result = add(filter, action, &service_calls_spawning);
 
     result = result ? result : add_clone(filter, action, false);
-    return result || !lists_denied ? result : seccomp.seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0, NULL);
+    return result || !lists_denied
+               ? result
+               : seccomp.seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0, NULL);
 }
 
 static bool

@@ -23,8 +23,7 @@ typedef struct Teardown {
     int failed;  /* errno of the second process's start; both processes see it */
 } Teardown;
 
-#define ALLOW(CALL)                                                                                                    \
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (CALL), 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+#define ALLOW(CALL) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (CALL), 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
 static struct sock_filter calls[] = {
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),

@@ -3,8 +3,8 @@
  * Asynchronous teardown: a second process shares the memory of this one and outlives it, so that this one ends at once
  * and the kernel releases the memory afterwards.
  *
- * The second process is called "vt-teardown".  It has no descriptor but one that names this process, takes no signal but
- * SIGKILL and SIGSTOP, and can make no system call but those that it waits and ends by.
+ * The second process is called "vt-teardown".  It has no descriptor but one that names this process, takes no signal
+ * but SIGKILL and SIGSTOP, and can make no system call but those that it waits and ends by.
  */
 #pragma once
 

@@ -20,7 +20,7 @@ typedef struct ServiceOptions {
     const VtSandboxOptions *sandbox;
     VtSandboxProfile profile; /* that profile=auto stands for */
     const VtRunWithOptions *run_with;
-    const char *pidfile; /* or NULL */
+    const char *pidfile;     /* or NULL */
     bool closes_descriptors; /* that it inherits and nobody names, also where it is no daemon */
     bool daemonize, paused, pinned, version;
     bool timestamp, guest_name; /* what messages begin with */

@@ -208,8 +208,7 @@ check_programs(const VtObject *object, GError **error)
 {
     const VtNetdevTap *config = vt_object_config(object);
 
-    return (!names_script(config->script) ||
-            vt_object_check_calls(object, VT_SYSCALL_GROUP_SPAWN, "script", error)) &&
+    return (!names_script(config->script) || vt_object_check_calls(object, VT_SYSCALL_GROUP_SPAWN, "script", error)) &&
            (!names_script(config->downscript) ||
             vt_object_check_calls(object, VT_SYSCALL_GROUP_SPAWN, "downscript", error));
 }

@@ -21,10 +21,14 @@ class Daemon(Machine):
     program = os.path.join(BUILD, "vintage-backends")
 
 
-def made(one: Any, creates: Any, sample: Sample, qmp: Qmp, directory: str) -> str:
-    """The error of making and deleting one, or nothing."""
+def members_of(sample: Sample, directory: str) -> dict[str, Any]:
+    """Before the daemon starts: it inherits the keys of this process."""
     late = sample.prepare(directory) or {}
-    members = {**json.loads(json.dumps(sample.members).replace("$DIR", directory).replace("$N", "0")), **late}
+    return {**json.loads(json.dumps(sample.members).replace("$DIR", directory).replace("$N", "0")), **late}
+
+
+def made(one: Any, creates: Any, sample: Sample, qmp: Qmp, members: dict[str, Any]) -> str:
+    """The error of making and deleting one, or nothing."""
     for command, arguments in sample.before:
         answer = qmp.raw(json.dumps({"execute": command, "arguments": arguments}) + "\n")
         if "error" in answer:
@@ -54,26 +58,32 @@ def grant(groups: list[str]) -> str:
     return "".join(f",grant.{number}={group}" for number, group in enumerate(groups))
 
 
+def tried(one: Any, creates: Any, sample: Sample, policy: str, members: dict[str, Any]) -> str:
+    """The same in a daemon that then still answers, and ends well."""
+    with Daemon("-sandbox", policy, qmp="unix:PATH,server=on,wait=off") as daemon:
+        client = daemon.connect()
+        error = made(one, creates, sample, client.negotiate(), members)
+        client.call("quit")
+        equal(daemon.process.wait(20), 0, policy)
+        client.close()
+    return error
+
+
 def works(one: Any, creates: Any, sample: Sample) -> None:
     groups = groups_of(one, creates, sample)
     for policy in ("on", "on,profile=configured" + grant(groups)):
-        with tempfile.TemporaryDirectory() as directory, Daemon("-sandbox", policy) as daemon:
-            assert daemon.qmp
-            error = made(one, creates, sample, daemon.qmp.negotiate(), directory)
+        with tempfile.TemporaryDirectory() as directory:
+            error = tried(one, creates, sample, policy, members_of(sample, directory))
             if error and not (sample.refused and re.search(sample.refused, error)):
                 raise AssertionError(f"-sandbox {policy}: {error}\nwhat the class needs goes into its 'syscalls' in the schema")
-            daemon.qmp.call("quit")
-            equal(daemon.process.wait(20), 0, policy)
 
 
 def is_refused(one: Any, creates: Any, sample: Sample) -> None:
     for missing in one.syscalls:
         policy = "on,profile=configured" + grant([group for group in groups_of(one, creates, sample) if group != missing])
-        with tempfile.TemporaryDirectory() as directory, Daemon("-sandbox", policy) as daemon:
-            assert daemon.qmp
-            error = made(one, creates, sample, daemon.qmp.negotiate(), directory)
+        with tempfile.TemporaryDirectory() as directory:
+            error = tried(one, creates, sample, policy, members_of(sample, directory))
             matches(error, rf"class '{one.name}' needs the system calls '{missing}', which the sandbox denies$")
-            daemon.qmp.call("query-version")
 
 
 def add_tests() -> None:

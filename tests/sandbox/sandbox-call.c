@@ -128,7 +128,8 @@ main(int argc, char **argv)
     if (argc != 3) {
         return 2;
     }
-    if (options.enable && !service_sandbox_load(&options, !is_profile, groups & ~service_profile_denied(&options), &error)) {
+    if (options.enable &&
+        !service_sandbox_load(&options, !is_profile, groups & ~service_profile_denied(&options), &error)) {
         fprintf(stderr, "%s\n", error->message);
         return 77;
     }

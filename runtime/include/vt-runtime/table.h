@@ -86,7 +86,7 @@ enum { /* VtCold.features */
        VT_FEATURE_SENSITIVE = 1 << 3, /* never output */
        VT_FEATURE_MUTABLE = 1 << 4,   /* may be set after realize, through the class's set */
        VT_FEATURE_GUEST_VISIBLE = 1 << 5,
-       VT_FEATURE_READ_ONLY = 1 << 6, /* told, never taken: what the object says of itself */
+       VT_FEATURE_READ_ONLY = 1 << 6,  /* told, never taken: what the object says of itself */
        VT_FEATURE_DESCRIPTOR = 1 << 7, /* text: numbers of descriptors that are open already, with colons between */
        /* What no input may hold. */
        VT_FEATURES_NO_INPUT = VT_FEATURE_INTERNAL | VT_FEATURE_READ_ONLY,
@@ -356,16 +356,16 @@ typedef struct VtClass {
     uint16_t targets;
     uint16_t features;
     uint16_t syscalls, optional_syscalls; /* by SyscallGroup: what its objects need, and what some of them need */
-    uint32_t plugs_into; /* bus type name, or 0 */
-    uint32_t union_name; /* roots: creation union */
-    uint32_t tag_name;   /* roots: member that holds the tag */
-    uint32_t id_name;    /* roots: member that holds the id, or 0 */
-    uint32_t wrap;       /* roots: member that wraps the leaf's members, or 0 */
-    uint32_t within;     /* roots: member that holds the tag and the wrap, beside the id, or 0 */
-    uint32_t otherwise;  /* roots: tag that counts where none is given, or 0 */
-    uint32_t short_form; /* JSON text: what keys of key=value text stand for, or 0 */
-    uint8_t layer;       /* VtClassLayer */
-    uint8_t model;       /* VtModel */
+    uint32_t plugs_into;                  /* bus type name, or 0 */
+    uint32_t union_name;                  /* roots: creation union */
+    uint32_t tag_name;                    /* roots: member that holds the tag */
+    uint32_t id_name;                     /* roots: member that holds the id, or 0 */
+    uint32_t wrap;                        /* roots: member that wraps the leaf's members, or 0 */
+    uint32_t within;                      /* roots: member that holds the tag and the wrap, beside the id, or 0 */
+    uint32_t otherwise;                   /* roots: tag that counts where none is given, or 0 */
+    uint32_t short_form;                  /* JSON text: what keys of key=value text stand for, or 0 */
+    uint8_t layer;                        /* VtClassLayer */
+    uint8_t model;                        /* VtModel */
     uint8_t flags;
     uint8_t pad;
 } VtClass;
