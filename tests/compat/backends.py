@@ -33,7 +33,7 @@ COMMANDS = ("blockdev-add", "netdev_add", "chardev-add", "object-add")
 # What QEMU has on other hosts than Linux.
 ELSEWHERE = {"CONFIG_VMNET", "CONFIG_WIN32"}
 # Features that QEMU does not know.
-OURS = {"mutable", "sensitive"}
+OURS = {"mutable", "sensitive", "descriptor"}
 Entity = dict[str, Any]
 Entities = dict[str, Entity]
 
