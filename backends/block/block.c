@@ -15,8 +15,8 @@ struct VtBlock {
     VtHolder *holder, *thread_holder; /* NULL: none */
     bool read_only;
     pthread_mutex_t lock;
-    pthread_cond_t idle;
-    size_t in_flight; /* under the lock */
+    size_t in_flight;     /* under the lock */
+    VtBlockLoop *drainer; /* likewise: the loop that waits for none to be in flight; NULL: none does */
 };
 
 /* ---- opening ------------------------------------------------------------------------------------------- */
@@ -59,7 +59,6 @@ destroy(VtBlock *block)
     g_clear_pointer(&block->holder, vt_backend_let_go);
     g_clear_pointer(&block->thread_holder, vt_backend_let_go);
     pthread_mutex_destroy(&block->lock);
-    pthread_cond_destroy(&block->idle);
     g_free(block);
 }
 
@@ -72,7 +71,6 @@ vt_block_open(VtObject *object, const VtBlockUser *user, GError **error)
     block->node = vt_block_node(object);
     g_assert(block->node->driver);
     pthread_mutex_init(&block->lock, NULL);
-    pthread_cond_init(&block->idle, NULL);
     if (!hold(block, user, error)) {
         destroy(block);
         return NULL;
@@ -97,19 +95,21 @@ void
 vt_block_finished(VtBlock *block)
 {
     pthread_mutex_lock(&block->lock);
-    if (--block->in_flight == 0) {
-        pthread_cond_broadcast(&block->idle);
+    if (--block->in_flight == 0 && block->drainer) {
+        vt_block_loop_wake(block->drainer);
     }
     pthread_mutex_unlock(&block->lock);
 }
 
+/* Whether a request is in flight; if so, @drainer is woken when none is any more. */
 static bool
-busy(VtBlock *block)
+busy(VtBlock *block, VtBlockLoop *drainer)
 {
     bool busy;
 
     pthread_mutex_lock(&block->lock);
     busy = block->in_flight > 0;
+    block->drainer = busy ? drainer : NULL;
     pthread_mutex_unlock(&block->lock);
     return busy;
 }
@@ -117,23 +117,20 @@ busy(VtBlock *block)
 static void
 settle(VtBlock *block, bool cancel)
 {
+    VtBlockLoop *loop;
+
     vt_assert_main();
     for (VtBlockNode *node = block->node; node; node = node->child) {
         if (node->driver->flush_waiting) {
             node->driver->flush_waiting(node, block, cancel);
         }
     }
-    if (vt_block_loop_is_main(block->loop)) {
-        while (busy(block)) {
-            vt_block_loop_iterate(block->loop);
-        }
-        return;
+    /* The main loop runs meanwhile: a request of an I/O thread may wait for the range of one that ends here. */
+    loop = vt_block_loop_get(NULL);
+    while (busy(block, loop)) {
+        vt_block_loop_iterate(loop);
     }
-    pthread_mutex_lock(&block->lock);
-    while (block->in_flight) {
-        pthread_cond_wait(&block->idle, &block->lock);
-    }
-    pthread_mutex_unlock(&block->lock);
+    vt_block_loop_put(loop);
 }
 
 void

@@ -85,6 +85,21 @@ fits(const VtBlockFile *file, const VtBlockRequest *request)
     return !memory;
 }
 
+/* The smallest piece that goes past the page cache. */
+static int64_t
+block_size(const VtBlockFile *file)
+{
+    return (int64_t)MAX(file->node->alignment, file->memory_alignment);
+}
+
+/* It changes a part of a block, which is then written whole. */
+static bool
+is_partial(const VtBlockFile *file, const VtBlockRequest *request)
+{
+    return file->node->direct && request->op != VT_BLOCK_READ &&
+           ((request->offset | request->size) & (block_size(file) - 1));
+}
+
 static void
 copy(const struct iovec *iov, size_t n, char *data, bool out)
 {
@@ -98,11 +113,32 @@ copy(const struct iovec *iov, size_t n, char *data, bool out)
     }
 }
 
+/* The last block, up to @end, may have gone beyond the file's length. */
+static int
+cut(VtBlockFile *file, int fd, int64_t end)
+{
+    struct stat about;
+    int failure = 0;
+    int64_t length;
+
+    if (end <= atomic_load(&file->node->length)) {
+        return 0;
+    }
+    pthread_mutex_lock(&file->image->end);
+    /* Where another node of the image has given it more meanwhile, there is nothing to cut. */
+    length = atomic_load(&file->node->length);
+    if (end > length && (fstat(fd, &about) < 0 || (about.st_size == end && ftruncate(fd, length) < 0))) {
+        failure = -errno;
+    }
+    pthread_mutex_unlock(&file->image->end);
+    return failure;
+}
+
 static int
 write_blocks(VtBlockFile *file, VtBlockRequest *request, struct iovec *blocks, int64_t start)
 {
     int flags = request->flags & VT_BLOCK_FUA ? RWF_DSYNC : 0;
-    int64_t end = start + (int64_t)blocks->iov_len, length = atomic_load(&file->node->length);
+    int64_t end = start + (int64_t)blocks->iov_len;
     int failure = 0;
 
     if (start != request->offset || end != request->offset + request->size) {
@@ -112,18 +148,14 @@ write_blocks(VtBlockFile *file, VtBlockRequest *request, struct iovec *blocks, i
     if (!failure) {
         failure = transfer(request->fd, true, blocks, 1, start, flags);
     }
-    /* The last block may reach beyond the end. */
-    if (!failure && end > length && !file->is_device && ftruncate(request->fd, length) < 0) {
-        failure = -errno;
-    }
-    return failure;
+    return failure || file->is_device ? failure : cut(file, request->fd, end);
 }
 
 static int
 work_by_blocks(VtBlockRequest *request)
 {
     VtBlockFile *file = request->node->state;
-    int64_t block = (int64_t)MAX(file->node->alignment, file->memory_alignment);
+    int64_t block = block_size(file);
     int64_t start = request->offset / block * block;
     int64_t end = (request->offset + request->size + block - 1) / block * block;
     struct iovec blocks = {NULL, (size_t)(end - start)};
@@ -133,9 +165,7 @@ work_by_blocks(VtBlockRequest *request)
         return -ENOMEM;
     }
     if (request->op == VT_BLOCK_WRITE) {
-        pthread_mutex_lock(&file->partial);
         failure = write_blocks(file, request, &blocks, start);
-        pthread_mutex_unlock(&file->partial);
     } else {
         failure = transfer(request->fd, false, &blocks, 1, start, 0);
         copy(request->iov, request->n_iov, (char *)blocks.iov_base + (request->offset - start), false);
@@ -249,27 +279,60 @@ work(VtBlockRequest *request)
     }
 }
 
+/* Its bytes are locked. */
+static void
+go(VtBlockRequest *request)
+{
+    VtBlockNode *node = request->node;
+    VtBlockFile *file = node->state;
+
+    if (request->op == VT_BLOCK_DISCARD || request->op == VT_BLOCK_ZEROES) {
+        vt_block_loop_work(request);
+    } else if (node->direct && !fits(file, request)) {
+        request->work = work_by_blocks;
+        vt_block_loop_work(request);
+    } else {
+        vt_block_loop_submit(request, node->engine, node->max_batch);
+    }
+}
+
+static void
+flush(VtBlockFile *file, VtBlockRequest *request)
+{
+    VtBlockNode *node = file->node;
+
+    if (node->no_flush || !file->writable || file->flush_failure) {
+        request->result = node->no_flush || !file->writable ? 0 : file->flush_failure;
+        request->resume = vt_block_answer;
+        vt_block_loop_defer(request);
+    } else {
+        vt_block_loop_submit(request, node->engine, node->max_batch);
+    }
+}
+
 void
 vt_block_file_submit(VtBlockNode *node, VtBlockRequest *request)
 {
     VtBlockFile *file = node->state;
+    int64_t start = request->offset, end = start + request->size, block = block_size(file);
+    bool exclusive;
 
     request->fd = file->fd;
     request->work = work;
     if (node->no_flush) {
         request->flags &= ~(unsigned)VT_BLOCK_FUA;
     }
-    if (request->op == VT_BLOCK_FLUSH && (node->no_flush || !file->writable || file->flush_failure)) {
-        request->result = node->no_flush || !file->writable ? 0 : file->flush_failure;
-        request->resume = vt_block_answer;
-        vt_block_loop_defer(request);
-    } else if (request->op == VT_BLOCK_DISCARD || request->op == VT_BLOCK_ZEROES) {
-        vt_block_loop_work(request);
-    } else if (node->direct && request->op != VT_BLOCK_FLUSH && !fits(file, request)) {
-        request->work = work_by_blocks;
-        vt_block_loop_work(request);
-    } else {
-        vt_block_loop_submit(request, node->engine, node->max_batch);
+    if (request->op == VT_BLOCK_FLUSH) {
+        flush(file, request);
+        return;
+    }
+    exclusive = is_partial(file, request);
+    if (exclusive) {
+        start -= start % block;
+        end += (block - end % block) % block;
+    }
+    if (vt_block_ranges_lock(file->image->ranges, request, start, end, exclusive, go)) {
+        go(request);
     }
 }
 
@@ -323,6 +386,7 @@ bool
 vt_block_file_resize(VtBlockNode *node, int64_t length, GError **error)
 {
     VtBlockFile *file = node->state;
+    int failure;
 
     if (file->is_device) {
         return vt_error_set(error, "filename: '%s': a device has the size that it has", file->config->filename);
@@ -330,9 +394,11 @@ vt_block_file_resize(VtBlockNode *node, int64_t length, GError **error)
     if (!file->writable) {
         return vt_error_set(error, "block-node '%s' is open for reading only", vt_object_display(node->object));
     }
-    if (ftruncate(file->fd, length) < 0) {
-        return vt_error_set(error, "filename: '%s': %s", file->config->filename, g_strerror(errno));
+    pthread_mutex_lock(&file->image->end);
+    failure = ftruncate(file->fd, length) < 0 ? errno : 0;
+    if (!failure) {
+        atomic_store(&node->length, length);
     }
-    atomic_store(&node->length, length);
-    return true;
+    pthread_mutex_unlock(&file->image->end);
+    return !failure || vt_error_set(error, "filename: '%s': %s", file->config->filename, g_strerror(failure));
 }

@@ -41,16 +41,38 @@ set_all(int fd, int64_t base, unsigned bits, short type)
     return 0;
 }
 
+/* The other node of this process that holds @lock, or has it unshared. */
+static const VtBlockFile *
+find_other(const VtBlockFile *file, bool unshared, unsigned lock)
+{
+    for (const VtBlockFile *other = file->image->files; other; other = other->next_of_image) {
+        if (other != file && (unshared ? other->unshared : other->held) & lock) {
+            return other;
+        }
+    }
+    return NULL;
+}
+
 static bool
 check_others(const VtBlockFile *file, int64_t base, unsigned bits, const char *shared, GError **error)
 {
     static const char *const names[VT_FILE_N_LOCKS] = {"consistent read", "write", "write unchanged", "resize"};
 
     for (int i = 0; i < VT_FILE_N_LOCKS; i++) {
-        if ((bits & (1U << i)) && is_locked_by_others(file->lock_fd, base + i)) {
-            return vt_error_set(error, "filename: '%s': failed to get %s\"%s\" lock: another process uses the image",
-                                file->config->filename, shared, names[i]);
+        const VtBlockFile *other;
+
+        if (!(bits & (1U << i)) || !is_locked_by_others(file->lock_fd, base + i)) {
+            continue;
         }
+        other = find_other(file, base == UNSHARED_BASE, 1U << i);
+        if (other) {
+            return vt_error_set(error,
+                                "filename: '%s': failed to get %s\"%s\" lock: block-node '%s' of this process uses the "
+                                "image",
+                                file->config->filename, shared, names[i], vt_object_display(other->node->object));
+        }
+        return vt_error_set(error, "filename: '%s': failed to get %s\"%s\" lock: another process uses the image",
+                            file->config->filename, shared, names[i]);
     }
     return true;
 }

@@ -182,15 +182,19 @@ open_locks(VtBlockFile *file, GError **error)
 static bool
 open_all(VtBlockFile *file, GError **error)
 {
-    return check_kind(file, error) && open_first(file, error) && open_locks(file, error) &&
+    if (!check_kind(file, error) || !open_first(file, error)) {
+        return false;
+    }
+    return (vt_block_image_join(file) || fail(file, error)) && open_locks(file, error) &&
            vt_block_file_measure(file, error);
 }
 
 static int
-answered(VtBlockNode *node, const VtBlockRequest *request, int result)
+answered(VtBlockNode *node, VtBlockRequest *request, int result)
 {
     VtBlockFile *file = node->state;
 
+    vt_block_ranges_unlock(file->image->ranges, request);
     /* The host has thrown away what it could not write, and a second try would say that all is well. */
     if (request->op == VT_BLOCK_FLUSH && result < 0 && result != -ECANCELED && !node->direct) {
         file->flush_failure = result;
@@ -219,6 +223,7 @@ find_engine(const VtBlockFile *file)
 static void
 close_all(VtBlockFile *file)
 {
+    vt_block_image_leave(file);
     if (file->fd >= 0) {
         close(file->fd);
     }
@@ -226,7 +231,6 @@ close_all(VtBlockFile *file)
         close(file->lock_fd);
     }
     file->fd = file->lock_fd = -1;
-    pthread_mutex_destroy(&file->partial);
 }
 
 /* ---- file ---------------------------------------------------------------------------------------------- */
@@ -261,7 +265,6 @@ realize(VtObject *object, GError **error)
 
     *file = (VtBlockFile){.config = vt_object_config(object), .node = node, .fd = -1, .lock_fd = -1};
     file->is_device = vt_object_is_a(object, "blockdev-host-device");
-    pthread_mutex_init(&file->partial, NULL);
     if (!open_all(file, error)) {
         close_all(file);
         return false;

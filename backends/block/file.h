@@ -4,20 +4,22 @@
  */
 #pragma once
 
+#include "image.h"
 #include "node.h"
 
-typedef struct VtBlockFile {
+struct VtBlockFile {
     const VtBlockdevFile *config;
     VtBlockNode *node;
-    int fd;                /* whose bytes these are */
+    int fd;
     int lock_fd;           /* that holds the locks; -1: none are held */
     _Atomic bool writable; /* how it is open */
     bool is_device;
     size_t memory_alignment;
-    unsigned held, unshared;   /* bits of locks */
-    pthread_mutex_t partial;   /* one at a time writes less than a block of a file that goes past the page cache */
+    unsigned held, unshared; /* bits of locks */
+    VtBlockImage *image;     /* whose bytes these are */
+    VtBlockFile *next_of_image;
     _Atomic int flush_failure; /* -errno; since then the page cache is not to be trusted */
-} VtBlockFile;
+};
 
 /* ---- file-lock.c --------------------------------------------------------------------------------------- */
 

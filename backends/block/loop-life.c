@@ -49,12 +49,6 @@ vt_block_loop_get(VtObject *iothread)
     return loop;
 }
 
-bool
-vt_block_loop_is_main(const VtBlockLoop *loop)
-{
-    return !loop->iothread;
-}
-
 /* ---- in the loop's thread, from the main one ----------------------------------------------------------- */
 
 typedef struct Call {

@@ -224,21 +224,34 @@ vt_block_loop_watch(VtBlockLoop *loop, int which, int fd)
 
 /* ---- for drivers --------------------------------------------------------------------------------------- */
 
+/* Under the lock: once it is let go, the request may be answered and the loop gone. */
+static void
+wake(VtBlockLoop *loop)
+{
+    const uint64_t one = 1;
+
+    if (!loop->woken && write(loop->fds[VT_LOOP_WAKE], &one, sizeof(one)) < 0) {
+        g_assert(errno == EAGAIN);
+    }
+    loop->woken = true;
+}
+
+void
+vt_block_loop_wake(VtBlockLoop *loop)
+{
+    pthread_mutex_lock(&loop->lock);
+    wake(loop);
+    pthread_mutex_unlock(&loop->lock);
+}
+
 void
 vt_block_loop_post(VtBlockRequest *request)
 {
     VtBlockLoop *loop = request->loop;
-    const uint64_t one = 1;
-    bool wake;
 
     pthread_mutex_lock(&loop->lock);
     vt_block_queue_push(&loop->inbox, request);
-    wake = !loop->woken;
-    loop->woken = true;
-    /* Under the lock: once it is let go, the request may be answered and the loop gone. */
-    if (wake && write(loop->fds[VT_LOOP_WAKE], &one, sizeof(one)) < 0) {
-        g_assert(errno == EAGAIN);
-    }
+    wake(loop);
     pthread_mutex_unlock(&loop->lock);
 }
 

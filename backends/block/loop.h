@@ -11,11 +11,12 @@
 VtBlockLoop *vt_block_loop_get(VtObject *iothread);
 /* Without requests by now.  Main thread. */
 void vt_block_loop_put(VtBlockLoop *loop);
-bool vt_block_loop_is_main(const VtBlockLoop *loop);
 /* Makes what @engine needs.  Main thread; the work is done in the loop's. */
 bool vt_block_loop_require(VtBlockLoop *loop, VtBlockEngine engine, GError **error);
 /* Waits for something to happen and handles it.  The main loop's only, in the main thread. */
 void vt_block_loop_iterate(VtBlockLoop *loop);
+/* From any thread: ends the wait of vt_block_loop_iterate(). */
+void vt_block_loop_wake(VtBlockLoop *loop);
 
 /* From any thread: request->resume() is called in the loop's. */
 void vt_block_loop_post(VtBlockRequest *request);

@@ -34,6 +34,17 @@ typedef enum VtBlockOp {
     VT_BLOCK_N_OPS,
 } VtBlockOp;
 
+/* Which bytes of an image a request has locked, or waits for; see ranges.h. */
+typedef enum VtBlockRangeState { VT_BLOCK_RANGE_NONE, VT_BLOCK_RANGE_COUNTED, VT_BLOCK_RANGE_LISTED } VtBlockRangeState;
+
+typedef struct VtBlockRange {
+    VtBlockRangeState state;
+    bool exclusive, awaits_counted;
+    unsigned n_awaited;
+    int64_t start, end;
+    VtBlockRequest *earlier, *later;
+} VtBlockRange;
+
 struct VtBlockRequest {
     VtBlock *block;
     VtBlockLoop *loop;
@@ -55,6 +66,7 @@ struct VtBlockRequest {
     int (*work)(VtBlockRequest *request); /* in a thread of its own: 0 or -errno */
     int fd;
     int64_t deadline_ns;
+    VtBlockRange range;
 };
 
 typedef struct VtBlockQueue {
@@ -98,8 +110,8 @@ typedef enum VtBlockEngine {
 typedef struct VtBlockDriver {
     /* In the thread of the request's loop. */
     void (*submit)(VtBlockNode *node, VtBlockRequest *request);
-    /* What becomes of the answer of who has the bytes; NULL: nothing. */
-    int (*answered)(VtBlockNode *node, const VtBlockRequest *request, int result);
+    /* Of the node that has the bytes: the request is done with.  What becomes of its result; NULL: nothing. */
+    int (*answered)(VtBlockNode *node, VtBlockRequest *request, int result);
     /* Where requests of @block wait here: they are answered with -ECANCELED, or go ahead at once.  Main thread. */
     void (*flush_waiting)(VtBlockNode *node, VtBlock *block, bool cancel);
     /* NULL: the length is the one of the node below, which is what is to be resized. */

@@ -58,7 +58,7 @@ def a_second_writer_is_refused_in_one_line() -> None:
             refused(path)
             assert first.qmp
             desc = first.qmp.fails("blockdev-add", {"driver": "file", "node-name": "e", "filename": path})
-            matches(desc, 'failed to get "write" lock')
+            matches(desc, f"filename: '{path}': failed to get \"write\" lock: block-node 'd' of this process uses the image")
             first.qmp.call("blockdev-del", node_name="d")
             with Backends(*argv(path)):
                 first.qmp.fails("blockdev-add", {"driver": "file", "node-name": "d", "filename": path})
@@ -71,6 +71,23 @@ def readers_and_those_who_do_without_locks_are_not() -> None:
             pass
         with Backends(*argv(path, locking="off")):
             pass
+
+
+@test
+def two_nodes_of_one_vm_share_a_disk_if_both_say_so() -> None:
+    def disk(node: str, **options: object) -> list[str]:
+        device = {"driver": "virtio-blk-pci", "id": f"v{node}", "drive": node, **options}
+        return [*argv(path, **{"node-name": node}), "-device", json.dumps(device)]
+
+    with image() as path:
+        with Vm("-machine", "pc-q35-9.1", *disk("d", **{"share-rw": True}), *disk("e", **{"share-rw": True})) as vm:
+            assert vm.qmp
+            desc = vm.qmp.fails("blockdev-add", {"driver": "file", "node-name": "f", "filename": path})
+            matches(desc, 'failed to get shared "write" lock: block-node \'[de]\' of this process uses the image')
+            refused(path)
+        done = run(Vm.program, "-machine", "pc-q35-9.1", *disk("d"), *disk("e", **{"share-rw": True}), "-qmp", "stdio")
+        equal(done.returncode, 1, done.stderr)
+        matches(done.stderr, 'failed to get "write" lock: block-node \'d\' of this process uses the image')
 
 
 @test

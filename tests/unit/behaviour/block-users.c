@@ -108,7 +108,7 @@ VT_TEST(locks_tell_other_processes, "/block/locks")
 
     /* Without a user it is as if one wrote. */
     assert_locks(path, 3, 2);
-    test_node_fails(vm, "failed to get \"write\" lock: another process uses the image",
+    test_node_fails(vm, "failed to get \"write\" lock: block-node 'f' of this process uses the image",
                     "blockdev file,node-name=x,filename=%s", path);
     test_node(vm, "x", "blockdev file,node-name=x,filename=%s,read-only=on", path);
     assert_locks(path, 3, 2);
@@ -121,14 +121,62 @@ VT_TEST(locks_tell_other_processes, "/block/locks")
     assert_locks(path, 3, 0);
     vt_block_close(one);
     assert_locks(path, 1, 0);
-    /* Now another process may write: to do so here is refused until it is gone. */
+    /* Now another node may write: to do so here is refused until it is gone. */
     test_node(vm, "x", "blockdev file,node-name=x,filename=%s", path);
     g_assert_null(open_as(node, "one", false, true, &error));
-    g_assert_true(g_str_has_suffix(error->message, "failed to get \"write\" lock: another process uses the image"));
+    g_assert_true(g_str_has_suffix(error->message,
+                                   "failed to get \"write\" lock: block-node 'x' of this process uses the image"));
     vt_block_close(two);
     test_node_delete(vm, "x");
     test_node_delete(vm, "f");
     assert_locks(path, 0, 0);
+    g_unlink(path);
+}
+
+/* Two nodes of one process are to each other what two processes are. */
+VT_TEST(nodes_of_one_image_share_what_they_may, "/block/locks-of-nodes")
+{
+    g_autoptr(TestVm) vm = test_vm_empty();
+    g_autofree char *path = test_image("disk", 1 << 20);
+    g_autoptr(GError) error = NULL;
+    VtObject *a, *b;
+    VtBlock *one, *two;
+
+    test_node(vm, "a", "blockdev file,node-name=a,filename=%s,read-only=on", path);
+    test_node(vm, "b", "blockdev file,node-name=b,filename=%s,read-only=on", path);
+    assert_locks(path, 1, 0);
+    test_node_delete(vm, "a");
+    assert_locks(path, 1, 0);
+    test_node_delete(vm, "b");
+    assert_locks(path, 0, 0);
+    a = test_node(vm, "a", "blockdev file,node-name=a,filename=%s,auto-read-only=on", path);
+    b = test_node(vm, "b", "blockdev file,node-name=b,filename=%s,auto-read-only=on", path);
+    one = open_as(a, "one", false, true, &error);
+    two = open_as(b, "two", false, true, &error);
+    g_assert_no_error(error);
+    assert_locks(path, 3, 0);
+    vt_block_close(one);
+    test_node_delete(vm, "a");
+    assert_locks(path, 3, 0);
+    vt_block_close(two);
+    assert_locks(path, 1, 0);
+    a = test_node(vm, "a", "blockdev file,node-name=a,filename=%s,auto-read-only=on", path);
+    two = open_as(b, "two", false, false, &error);
+    assert_locks(path, 3, 2);
+    g_assert_null(open_as(a, "one", false, true, &error));
+    g_assert_true(g_str_has_suffix(error->message,
+                                   ": failed to get \"write\" lock: block-node 'b' of this process uses the image"));
+    g_clear_error(&error);
+    vt_block_close(two);
+    two = open_as(b, "two", false, true, &error);
+    g_assert_null(open_as(a, "one", true, false, &error));
+    g_assert_true(g_str_has_suffix(
+        error->message, ": failed to get shared \"write\" lock: block-node 'b' of this process uses the image"));
+    g_clear_error(&error);
+    assert_locks(path, 3, 0);
+    test_node_delete(vm, "a");
+    assert_locks(path, 3, 0);
+    vt_block_close(two);
     g_unlink(path);
 }
 
