@@ -85,15 +85,18 @@ vt_block_open(VtObject *object, const VtBlockUser *user, GError **error)
     return block;
 }
 
-VtBlockNode *
-vt_block_top(const VtBlock *block)
+static void
+completed(VtBlockRequest *request, int result)
 {
-    return block->node;
-}
+    VtBlock *block = request->block;
+    VtBlockFunc func = request->func;
+    void *opaque = request->opaque;
 
-void
-vt_block_finished(VtBlock *block)
-{
+    if (request->node) {
+        vt_block_count(block->node, request, result);
+    }
+    vt_block_loop_free_request(request);
+    func(opaque, result);
     pthread_mutex_lock(&block->lock);
     if (--block->in_flight == 0 && block->drainer) {
         vt_block_loop_wake(block->drainer);
@@ -177,6 +180,7 @@ new_request(VtBlock *block, VtBlockOp op, VtBlockFunc func, void *opaque)
 
     request->block = block;
     request->op = op;
+    request->completed = completed;
     request->func = func;
     request->opaque = opaque;
     pthread_mutex_lock(&block->lock);

@@ -39,6 +39,11 @@ bool vt_block_file_lock(VtBlockFile *file, unsigned held, unsigned unshared, GEr
 /* ---- file-io.c ----------------------------------------------------------------------------------------- */
 
 void vt_block_file_submit(VtBlockNode *node, VtBlockRequest *request);
+
+/* ---- file-size.c --------------------------------------------------------------------------------------- */
+
 /* Sets the node's length and alignments by what is open. */
 bool vt_block_file_measure(VtBlockFile *file, GError **error);
 bool vt_block_file_resize(VtBlockNode *node, int64_t length, GError **error);
+/* A write of whole blocks, up to @end, may have gone beyond the file's length.  0 or -errno; from any thread. */
+int vt_block_file_cut(VtBlockFile *file, int fd, int64_t end);

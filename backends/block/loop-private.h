@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What loop.c and loop-life.c know of each other.
+ * What a loop is made of, for the files that make it up.
  */
 #pragma once
 
@@ -41,6 +41,8 @@ struct VtBlockLoop {
     bool woken;         /* likewise */
 };
 
+/* Hands over to the host what waits, where the host takes it. */
+void vt_block_loop_kick(VtLoopEngine *engine);
 /* Adds @fd to what the loop waits for. */
 void vt_block_loop_watch(VtBlockLoop *loop, int which, int fd);
 extern GSourceFuncs vt_block_loop_funcs;

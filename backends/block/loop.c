@@ -9,45 +9,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "vt-backends/iothread.h"
-
-#define FREE_MAX 256
-#define NS       INT64_C(1000000000)
-/* As many as QEMU's main loop has. */
-#define MAIN_THREADS_MAX 64
-#define USUAL_BATCH      32
-
-/* ---- requests without a use ---------------------------------------------------------------------------- */
-
-VtBlockRequest *
-vt_block_loop_new_request(VtBlockLoop *loop)
-{
-    VtBlockRequest *request = loop->unused;
-
-    if (!request) {
-        request = g_new0(VtBlockRequest, 1);
-        request->loop = loop;
-        return request;
-    }
-    loop->unused = request->next;
-    loop->n_unused--;
-    *request = (VtBlockRequest){.loop = loop};
-    return request;
-}
-
-void
-vt_block_loop_free_request(VtBlockRequest *request)
-{
-    VtBlockLoop *loop = request->loop;
-
-    if (loop->n_unused >= FREE_MAX) {
-        g_free(request);
-        return;
-    }
-    request->next = loop->unused;
-    loop->unused = request;
-    loop->n_unused++;
-}
+#define NS INT64_C(1000000000)
 
 /* ---- running ------------------------------------------------------------------------------------------- */
 
@@ -102,8 +64,8 @@ take_inbox(VtBlockLoop *loop)
     }
 }
 
-static void
-kick(VtLoopEngine *engine)
+void
+vt_block_loop_kick(VtLoopEngine *engine)
 {
     if (engine->waiting && engine->ops->kick(engine->state)) {
         engine->waiting = 0;
@@ -117,7 +79,7 @@ kick_all(VtBlockLoop *loop)
     bool all = true;
 
     for (int i = 0; i < VT_BLOCK_N_ENGINES; i++) {
-        kick(&loop->engines[i]);
+        vt_block_loop_kick(&loop->engines[i]);
         all = all && !loop->engines[i].waiting;
     }
     return all;
@@ -283,44 +245,5 @@ vt_block_loop_delay(VtBlockRequest *request)
     }
     if (loop->delayed == request) {
         set_timer(loop);
-    }
-}
-
-void
-vt_block_loop_work(VtBlockRequest *request)
-{
-    VtBlockLoop *loop = request->loop;
-
-    if (!loop->pool) {
-        loop->pool = vt_block_pool_new();
-    }
-    if (loop->iothread) {
-        VtIothreadLimits limits = vt_iothread_limits(loop->iothread);
-
-        vt_block_pool_set_limits(loop->pool, limits.thread_pool_min, limits.thread_pool_max);
-    } else {
-        vt_block_pool_set_limits(loop->pool, 0, MAIN_THREADS_MAX);
-    }
-    request->resume = vt_block_answer;
-    vt_block_pool_push(loop->pool, request);
-}
-
-void
-vt_block_loop_submit(VtBlockRequest *request, VtBlockEngine which, int64_t max_batch)
-{
-    VtBlockLoop *loop = request->loop;
-    VtLoopEngine *engine = &loop->engines[which];
-    int64_t of_thread = loop->iothread ? vt_iothread_limits(loop->iothread).aio_max_batch : 0;
-
-    if (which == VT_BLOCK_ENGINE_THREADS) {
-        vt_block_loop_work(request);
-        return;
-    }
-    if (of_thread && (!max_batch || of_thread < max_batch)) {
-        max_batch = of_thread;
-    }
-    engine->ops->submit(engine->state, request);
-    if (++engine->waiting >= (max_batch ? max_batch : USUAL_BATCH)) {
-        kick(engine);
     }
 }

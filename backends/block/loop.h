@@ -24,12 +24,6 @@ void vt_block_loop_post(VtBlockRequest *request);
 void vt_block_loop_defer(VtBlockRequest *request);
 /* In the loop's thread: the same, at request->deadline_ns. */
 void vt_block_loop_delay(VtBlockRequest *request);
-/* In the loop's thread: request->work() runs in a thread of its own, and its result is the answer. */
-void vt_block_loop_work(VtBlockRequest *request);
-
-/* In the loop's thread. */
-VtBlockRequest *vt_block_loop_new_request(VtBlockLoop *loop);
-void vt_block_loop_free_request(VtBlockRequest *request);
 
 /* ---- engines, in the loop's thread --------------------------------------------------------------------- */
 
@@ -43,15 +37,19 @@ typedef struct VtBlockQueueOps {
     void (*free)(void *engine);
 } VtBlockQueueOps;
 
-/* Hands @request to the loop's engine, and over to the host once @max_batch wait, or when the loop next waits. */
-void vt_block_loop_submit(VtBlockRequest *request, VtBlockEngine engine, int64_t max_batch);
-
 /* ring.c, linux-aio.c.  @ret_fd becomes readable when there is something to reap.  *ret_count is how many wait to be
  * handed over. */
 void *vt_block_ring_new(VtBlockLoop *loop, int *ret_fd, GError **error);
 extern const VtBlockQueueOps vt_block_ring_ops;
 void *vt_block_aio_new(VtBlockLoop *loop, int *ret_fd, GError **error);
 extern const VtBlockQueueOps vt_block_aio_ops;
+
+/* ---- work.c, in the loop's thread ----------------------------------------------------------------------- */
+
+/* request->work() runs in a thread of its own, and its result is the answer. */
+void vt_block_loop_work(VtBlockRequest *request);
+/* Hands @request to the loop's engine, and over to the host once @max_batch wait, or when the loop next waits. */
+void vt_block_loop_submit(VtBlockRequest *request, VtBlockEngine engine, int64_t max_batch);
 
 /* ---- pool.c -------------------------------------------------------------------------------------------- */
 

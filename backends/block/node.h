@@ -10,8 +10,6 @@
 
 #include <pthread.h>
 
-#include <json-c/json_types.h>
-
 #include "vt-backends/block.h"
 #include "vt-gen/backends.h"
 
@@ -54,7 +52,8 @@ struct VtBlockRequest {
     int64_t offset, size; /* at the node where it is */
     const struct iovec *iov;
     size_t n_iov;
-    struct iovec single; /* what iov points to, where the user gave plain memory */
+    struct iovec single;                                    /* what iov points to, where the user gave plain memory */
+    void (*completed)(VtBlockRequest *request, int result); /* frees it */
     VtBlockFunc func;
     void *opaque;
     int result;
@@ -145,6 +144,21 @@ struct VtBlockNode {
 
 /* ---- node.c -------------------------------------------------------------------------------------------- */
 
+int64_t vt_block_now_ns(void);
+
+/* In the loop's thread. */
+VtBlockRequest *vt_block_loop_new_request(VtBlockLoop *loop);
+void vt_block_loop_free_request(VtBlockRequest *request);
+
+/* The request has its result.  The same as a resume. */
+void vt_block_complete(VtBlockRequest *request, int result);
+/* As a resume: answers with request->result. */
+void vt_block_answer(VtBlockRequest *request);
+/* Counts it at all nodes from @top down to where it is. */
+void vt_block_count(VtBlockNode *top, const VtBlockRequest *request, int result);
+
+/* ---- blockdev.c ---------------------------------------------------------------------------------------- */
+
 /* For drivers, in their realize.  A node without a child says its length and what it can; one with a child has that
  * child's, and a window sets length and shift. */
 VtBlockNode *vt_block_node(VtObject *blockdev);
@@ -159,15 +173,3 @@ int64_t vt_block_node_length(const VtBlockNode *node);
 void vt_block_submit(VtBlockNode *node, VtBlockRequest *request);
 /* Passes it on to the node below. */
 void vt_block_forward(VtBlockRequest *request);
-/* The same as a resume. */
-void vt_block_complete(VtBlockRequest *request, int result);
-/* As a resume: answers with request->result. */
-void vt_block_answer(VtBlockRequest *request);
-
-int64_t vt_block_now_ns(void);
-
-/* ---- block.c ------------------------------------------------------------------------------------------- */
-
-/* The request was answered. */
-void vt_block_finished(VtBlock *block);
-VtBlockNode *vt_block_top(const VtBlock *block);

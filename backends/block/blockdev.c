@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * blockdev: a node, and the way of a request down through nodes.
+ */
+#include <stdatomic.h>
+#include <string.h>
+
+#include "loop.h"
+#include "node.h"
+#include "vt-runtime/error.h"
+
+const VtOps vt_ops_blockdev;
+
+/* ---- nodes --------------------------------------------------------------------------------------------- */
+
+static bool
+validate(VtObject *object, GError **error)
+{
+    const VtBlockdev *config = vt_object_config(object);
+
+    if (config->detect_zeroes == VT_BLOCKDEV_DETECT_ZEROES_OPTIONS_UNMAP &&
+        config->discard != VT_BLOCKDEV_DISCARD_OPTIONS_UNMAP) {
+        return vt_error_set(error, "detect-zeroes: 'unmap' needs discard=unmap");
+    }
+    if (config->force_share && !config->read_only) {
+        return vt_error_set(error, "force-share: what is opened so can only be read; it needs read-only=on");
+    }
+    return true;
+}
+
+static bool
+realize(VtObject *object, GError **error)
+{
+    const VtBlockdev *config = vt_object_config(object);
+    VtBlockNode *node = vt_block_node(object);
+
+    (void)error;
+    memset(node, 0, sizeof(*node));
+    node->object = object;
+    node->read_only = config->read_only;
+    node->discards = config->discard == VT_BLOCKDEV_DISCARD_OPTIONS_UNMAP;
+    node->no_flush = config->cache.no_flush;
+    node->direct = config->cache.direct;
+    node->detect_zeroes = config->detect_zeroes;
+    node->alignment = 1;
+    return true;
+}
+
+static void
+unrealize(VtObject *object)
+{
+    VtBlockNode *node = vt_block_node(object);
+
+    g_assert(!node->n_open);
+    g_clear_pointer(&node->filename, g_free);
+    node->driver = NULL;
+}
+
+const VtOps vt_ops_blockdev = {
+    .state_size = sizeof(VtBlockNode),
+    .validate = validate,
+    .realize = realize,
+    .unrealize = unrealize,
+};
+
+VtBlockNode *
+vt_block_node(VtObject *blockdev)
+{
+    return vt_object_state(blockdev, &vt_ops_blockdev);
+}
+
+bool
+vt_block_node_stack(VtBlockNode *node, VtObject *child, const VtBlockDriver *driver, void *state, GError **error)
+{
+    unsigned depth = 1;
+
+    node->child = vt_block_node(child);
+    for (const VtBlockNode *below = node->child; below; below = below->child) {
+        depth++;
+    }
+    if (depth > VT_BLOCK_DEPTH_MAX) {
+        return vt_error_set(error, "file: block node '%s' stands on %u others; at most %d nodes stand on each other",
+                            vt_object_display(child), depth - 2, VT_BLOCK_DEPTH_MAX);
+    }
+    node->driver = driver;
+    node->state = state;
+    node->read_only |= node->child->read_only;
+    node->alignment = node->child->alignment;
+    node->engine = node->child->engine;
+    node->max_batch = node->child->max_batch;
+    node->filename = g_strdup(node->child->filename);
+    return true;
+}
+
+int64_t
+vt_block_node_length(const VtBlockNode *node)
+{
+    int64_t length;
+
+    if (!node->child || node->fixed) {
+        return atomic_load(&node->length);
+    }
+    length = vt_block_node_length(node->child) - node->shift;
+    return MAX(length, 0);
+}
+
+bool
+vt_block_resize(VtObject *object, int64_t length, GError **error)
+{
+    VtBlockNode *node = vt_block_node(object);
+
+    vt_assert_main();
+    if (node->read_only) {
+        return vt_error_set(error, "block-node '%s' is read-only", vt_object_display(object));
+    }
+    if (length < 0 || length % VT_BLOCK_SECTOR) {
+        return vt_error_set(error, "size: %" G_GINT64_FORMAT " is not a multiple of %d", length, VT_BLOCK_SECTOR);
+    }
+    for (int64_t shift = 0; node; node = node->child) {
+        if (node->driver->resize) {
+            return node->driver->resize(node, length + shift, error);
+        }
+        if (!node->child || node->fixed) {
+            break;
+        }
+        shift += node->shift;
+    }
+    return vt_error_set(error, "block-node '%s' has a length that does not change", vt_object_display(object));
+}
+
+/* ---- claims -------------------------------------------------------------------------------------------- */
+
+bool
+vt_block_node_claims(const VtObject *blockdev, VtClaim *ret_claim)
+{
+    VtClaim all = {.merge = -1, .dump = -1, .read_only = true, .share = true}, one;
+    size_t n = 0;
+
+    for (; vt_backend_claim_at(blockdev, n, &one); n++) {
+        all.read_only = all.read_only && one.read_only;
+        all.share = all.share && one.share;
+    }
+    *ret_claim = all;
+    return n > 0;
+}
+
+bool
+vt_block_node_pass_claims(VtObject *blockdev, const VtRef *child, GError **error)
+{
+    VtClaim claim;
+
+    return !vt_block_node_claims(blockdev, &claim) || vt_backend_claim(blockdev, child, &claim, error);
+}
+
+/* ---- requests ------------------------------------------------------------------------------------------ */
+
+static bool
+is_zero(const VtBlockRequest *request)
+{
+    for (size_t i = 0; i < request->n_iov; i++) {
+        const char *data = request->iov[i].iov_base;
+        size_t size = request->iov[i].iov_len;
+
+        /* Where the first byte is zero and each byte is what the one before is, all are. */
+        if (size && (data[0] || memcmp(data, data + 1, size - 1) != 0)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+detect_zeroes(const VtBlockNode *node, VtBlockRequest *request)
+{
+    if (!is_zero(request)) {
+        return;
+    }
+    request->op = VT_BLOCK_ZEROES;
+    if (node->detect_zeroes == VT_BLOCKDEV_DETECT_ZEROES_OPTIONS_UNMAP) {
+        request->flags |= VT_BLOCK_MAY_UNMAP;
+    }
+}
+
+void
+vt_block_submit(VtBlockNode *node, VtBlockRequest *request)
+{
+    request->node = node;
+    request->entered_ns[request->depth] = vt_block_now_ns();
+    if (request->op == VT_BLOCK_WRITE && node->detect_zeroes != VT_BLOCKDEV_DETECT_ZEROES_OPTIONS_OFF) {
+        detect_zeroes(node, request);
+    }
+    if (!node->discards) {
+        if (request->op == VT_BLOCK_DISCARD) {
+            request->result = 0;
+            request->resume = vt_block_answer;
+            vt_block_loop_defer(request);
+            return;
+        }
+        request->flags &= ~(unsigned)VT_BLOCK_MAY_UNMAP;
+    }
+    node->driver->submit(node, request);
+}
+
+void
+vt_block_forward(VtBlockRequest *request)
+{
+    VtBlockNode *node = request->node;
+
+    request->offset += node->shift;
+    request->depth++;
+    vt_block_submit(node->child, request);
+}
