@@ -425,7 +425,11 @@ close_while_others_wait(const char *options)
             Worker *worker = &world->workers[k];
 
             worker->ready = true;
-            g_main_context_invoke(worker->context, write_some, worker);
+            if (worker->context) {
+                g_main_context_invoke(worker->context, write_some, worker);
+            } else {
+                write_some(worker);
+            }
             while (worker->ready) {
                 g_usleep(100);
             }
