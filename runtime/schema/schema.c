@@ -286,9 +286,10 @@ vt_schema_class_by_alias(const VtSchema *schema, const VtClassInfo *root, const 
 const VtAlias *
 vt_alias_next(const VtLayer *layer, uint16_t class_id, uint16_t target, const VtAlias *before)
 {
-    const VtAlias *end = layer->aliases + layer->n_aliases;
+    /* By index: a layer without aliases has no array that an address could be an offset from. */
+    for (uint32_t i = before ? (uint32_t)(before - layer->aliases) + 1 : 0; i < layer->n_aliases; i++) {
+        const VtAlias *a = &layer->aliases[i];
 
-    for (const VtAlias *a = before ? before + 1 : layer->aliases; a < end; a++) {
         if (a->class_id == class_id && is_for(a->targets, target)) {
             return a;
         }
