@@ -11,7 +11,7 @@ from typing import Any
 from qapigen.buses import check_buses, provided_bus
 from qapigen.model import (LAYER_UNITS, SYSCALLS, Alias, Claim, Class, Creates, Embed, Entry, Enum, Member, ProvidedBus, Restated,
                            Schema, Struct, Timeline)
-from qapigen.parse import Node
+from qapigen.parse import DEPTH_MAX, Node
 from qapigen.parts import Members, cond_of, features_of, flag, targets_of
 from qapigen.record import dataclass, replace
 from qapigen.shape import Shape
@@ -174,6 +174,8 @@ class ClassBuilder:
             if parent in chain:
                 raise shape.error(f"class '{parent.name}' is its own ancestor", shape.node["parent"].where)
             chain.append(parent)
+            if len(chain) > DEPTH_MAX:
+                raise shape.error(f"class '{one.name}' has more than {DEPTH_MAX - 1} ancestors", shape.node["parent"].where)
         root = chain[-1]
         layer = root.layer
         if layer not in LAYER_UNITS:

@@ -11,6 +11,7 @@ from qapigen.model import (BUILTINS, FEATURES, INTEGERS, Alternate, Branch, Clas
                            Feature, ListType, Member, Option, Scalar,
                            Schema, Struct, Union)
 from qapigen.names import c_name
+from qapigen.parse import DEPTH_MAX
 from qapigen.shape import MAX_FEATURES
 from qapigen.source import Report, SchemaError, Where, suggestion
 
@@ -168,6 +169,8 @@ class QapiLint(Lint):
             if base in seen:
                 raise self.error(kind, f"object {kind.name} contains itself")
             seen.append(base)
+            if len(seen) > DEPTH_MAX:
+                raise self.error(kind, f"'base' has more than {DEPTH_MAX - 1} levels")
             parent = self.schema.types.get(base)
             base = parent.base if isinstance(parent, Struct) else ""
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable
 
 from qapigen.doc import Doc
-from qapigen.parse import Node, Parser
+from qapigen.parse import DEPTH_MAX, Node, Parser
 from qapigen.record import dataclass, field
 from qapigen.source import SchemaError, Where
 
@@ -140,6 +140,8 @@ class Loader:
             absolute = os.path.abspath(one)
             if absolute in chain:
                 raise SchemaError(where, f"inclusion loop for {target}")
+            if len(chain) == DEPTH_MAX:
+                raise SchemaError(where, f"'{target}' is included deeper than {DEPTH_MAX}")
             if absolute not in self.seen:
                 self.read(one, chain, where)
 

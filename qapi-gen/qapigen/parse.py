@@ -30,6 +30,10 @@ WORDS = {"true": True, "false": False, "null": None}
 LITERAL_KEYS = frozenset({"default", "defaults", "range", "value", "other-than", "names", "slots", "count", "machine",
                           "platform", "had", "wrap", "reserved"})
 
+# Values nest no deeper, as in the C scanner (VT_SCAN_DEPTH).
+DEPTH_MAX = 64
+DIGITS_MAX = 400        # of a number
+
 # Kind (a mark is its own; ' # 0 a for string, comment, number, word; ! for an error; empty at the end), value, line,
 # and the match, which tells the column where an error asks for it.
 Token = tuple[str, Any, int, Any]
@@ -86,6 +90,7 @@ class Parser:
         self.file = file
         self.text = text
         self.at = 0
+        self.depth = 0
         self.last = Where(file, 0)
         self.tokens = self.scan()
 
@@ -200,18 +205,29 @@ class Parser:
     def value(self, literals: bool) -> Node:
         token = self.tokens[self.at]
         kind, value, line, _ = token
-        if kind == "{":
-            return self.object(literals)
-        if kind == "[":
-            return self.array(literals)
+        if kind in "{[" and kind:
+            if self.depth == DEPTH_MAX:
+                raise self.error(token, f"nested deeper than {DEPTH_MAX}")
+            self.depth += 1
+            node = self.object(literals) if kind == "{" else self.array(literals)
+            self.depth -= 1
+            return node
         if kind in ("a", "0"):
             if value not in ("true", "false") and not literals:
                 raise self.error(token, f"stray '{value}'")
-            value = number(value) if kind == "0" else WORDS[value]
+            value = self.number(token) if kind == "0" else WORDS[value]
         elif kind != "'":
             raise self.error(token, "expected '{', '[', string, or boolean")
         self.at += 1
         return Node(value, self.place(line))
+
+    def number(self, token: Token) -> int | float:
+        text = token[1]
+        value = int(text) if len(text) <= DIGITS_MAX and text.lstrip("-").isdigit() else float(text)
+        if value in (float("inf"), float("-inf")) or len(text) > DIGITS_MAX:
+            raise self.error(token, "number is too large" if len(text) <= DIGITS_MAX else
+                             f"number has more than {DIGITS_MAX} digits")
+        return value
 
     def object(self, literals: bool) -> Node:
         tokens = self.tokens
@@ -261,7 +277,3 @@ class Parser:
             if token[0] != ",":
                 raise self.error(token, "expected ',' or ']'")
             self.at += 1
-
-
-def number(text: str) -> int | float:
-    return int(text) if text.lstrip("-").isdigit() else float(text)
