@@ -17,7 +17,7 @@ need = missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$p 
 	|| echo $$p; done); if [ -n "$$missing" ]; then $(SUDO) apt-get update -q && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; fi
 
-.PHONY: all run test build build-sanitized build-tsan bench soak parity docs fuzz format check-style clean
+.PHONY: all run test build build-sanitized build-tsan bench soak parity docs build-fuzz fuzz fuzz-planted format check-style clean
 all: build
 
 run: build
@@ -58,11 +58,19 @@ docs: build
 	@$(call need,$(DOCS_PACKAGES))
 	@docs/build build
 
-fuzz:
+# FUZZ_SECONDS=600 a target; FUZZ="TARGET..." for some of them.  fuzz-planted: each target finds the bug that is planted for
+# it, in a copy of the tree.
+build-fuzz:
 	@$(call need,$(PACKAGES) $(FUZZ_PACKAGES))
-	@CC=clang tools/configure build-fuzz -Dfuzz=true -Db_lundef=false -Db_sanitize=address,undefined
-	@ninja -C build-fuzz --quiet
-	@tests/fuzz/run build-fuzz
+	@CC=clang tools/configure build-fuzz -Dfuzz=true -Db_lundef=false -Db_sanitize=address,undefined -Doptimization=1
+	@ninja -C build-fuzz --quiet fuzzers
+
+fuzz: build-fuzz
+	@tests/fuzz/run build-fuzz $(FUZZ)
+
+fuzz-planted: build-fuzz
+	@$(call need,$(TEST_PACKAGES))
+	@tests/fuzz/run build-fuzz --planted $(FUZZ)
 
 format:
 	@$(call need,$(STYLE_PACKAGES))

@@ -13,26 +13,6 @@
 #include "vt-runtime/input.h"
 #include "vt-runtime/output.h"
 
-const char *const fuzz_seeds[] = {
-    "{\"flag\":true,\"i8\":-128,\"u64\":18446744073709551615,\"num\":0.1,\"text\":\"x\\u00e9\",\"colour\":\"blue\","
-    "\"count\":65535,"
-    "\"mac\":\"52:54:00:12:34:56\",\"bytes\":\"7K\",\"points\":[{\"x\":3,\"y\":4}],\"texts\":[\"a\"],\"shape\":{"
-    "\"radius\":9,"
-    "\"kind\":\"circle\",\"id\":\"c\"},\"either\":\"word\",\"what\":{\"any\":[1,null]},\"nothing\":null,\"kinds\":{"
-    "\"seven\":8},"
-    "\"switch\":[1],\"narrow\":-5,\"low\":-10,\"name\":\"me\"}",
-    "{\"corners\":[{\"x\":1,\"y\":2}],\"side\":3,\"kind\":\"square\"}",
-    "{\"circle\":{\"radius\":1},\"kind\":\"nested\",\"label\":\"l\"}",
-    "{\"qom-type\":\"lamp\",\"id\":\"l\",\"watts\":60,\"spots\":[{\"x\":1,\"y\":2}],\"bounds\":{\"low\":2,\"note\":"
-    "\"n\"},"
-    "\"num-queues\":\"auto\",\"plugged-into\":\"p\",\"cousins\":[\"a\",\"b\"],\"spot.light\":\"s\"}",
-    "{\"watts\":1,\"id\":\"l\",\"qom-type\":\"lamp\"}",
-    "{\"driver\":\"raw\",\"file\":{\"filename\":\"x\",\"driver\":\"file\"},\"node-name\":\"n\"}",
-    "{\"data\":{\"path\":\"p\"},\"id\":\"i\",\"type\":\"pipe\"}",
-    "[1,-0.5e3,[[[]]],{\"a\":{\"b\":\"\\ud83d\\ude00\"}}]",
-    NULL,
-};
-
 static void
 decode_type(const VtSchema *schema, VtContext *ctx, const char *name, const char *text, size_t len, bool again)
 {
@@ -87,6 +67,13 @@ decode_tree(const VtSchema *schema, VtContext *ctx, const char *text, size_t len
         }
         json_object_put(tree);
     }
+}
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc, (void)argv;
+    return 0;
 }
 
 int

@@ -12,18 +12,6 @@
 #include "vt-runtime/input.h"
 #include "vt-runtime/output.h"
 
-const char *const fuzz_seeds[] = {
-    "flag=on,u8=0xff,size=1.5G,num=1e3,text=a,,b,colour=red,count=auto,mac=52:54:00:12:34:56,bytes=2K",
-    "points.0.x=1,points.0.y=2,points[1].x=3,points[1].y=4,texts=a,texts=b,len-ints=2,ints[0]=1,ints[1]=2",
-    "shape.kind=circle,shape.radius=1,either.kind=square,either.side=3,switch=green,what.a.b=c,nothing=",
-    "kinds.kinds.kinds.flag=off,shapes.0.kind=nested,shapes.0.circle.radius=4",
-    "lamp,id=l,watts=60,spot.light=on,spot.x=1,spot.y=2,bounds.note=a,,b",
-    "driver=raw,file.driver=raw,file.file.driver=file,file.file.filename=x,node-name=n",
-    "pipe,id=p,path=x",
-    "a.10=k,a.0=a,a.1=b,b-c=1,b.d=2",
-    NULL,
-};
-
 static VtSchema *schema;
 static VtContext *ctx;
 
@@ -76,6 +64,13 @@ decode_values(const char *text)
             vt_field_clear(schema, prop->layer, prop->row, field);
         }
     }
+}
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc, (void)argv;
+    return 0;
 }
 
 int

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fuzzers: what libFuzzer calls, and what ours do without it: replay the files named on the command line, or mutate
- * their seeds for a bounded number of rounds.
+ * Fuzzers: what libFuzzer calls, and what fuzz-main.c calls where there is no libFuzzer.
  */
 #pragma once
 
@@ -10,5 +9,5 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
-/* Texts to begin with; NULL-terminated. */
-extern const char *const fuzz_seeds[];
+/* Before the first input; the arguments are libFuzzer's.  A target without preparation has an empty one. */
+int LLVMFuzzerInitialize(int *argc, char ***argv);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * QMP sessions of vintage-backends: text in, through splitting, dispatch, plan and realization, to the answers.
+ */
+#include "fuzz.h"
+
+#include "lib/fuzz-host.h"
+#include "lib/fuzz-session.h"
+#include "vt-gen/program-vintage-backends.h"
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc, (void)argv;
+    fuzz_host_enter();
+    return 0;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+    fuzz_session(&vt_program_vintage_backends, false, bytes, len);
+    return 0;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+#include "fuzz-session.h"
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "fuzz-host.h"
+#include "fuzz-vm.h"
+#include "vt-runtime/input.h"
+#include "vt-runtime/monitor.h"
+#include "vt-runtime/output.h"
+
+#define SLOW     100 /* bytes that a slow client takes at once */
+#define PIECE    7
+#define ROUNDS   100
+#define PATIENCE 10000
+
+enum { WITH_MACHINE = 1, IN_PIECES = 2, SILENT = 4, SLOWLY = 8, RUNNING = 16 };
+
+typedef struct Client {
+    VtMonitor *monitor;
+    GString *got;
+    bool slow, closed;
+    size_t room; /* of a slow one */
+} Client;
+
+static size_t
+take(void *channel, const char *text, size_t len)
+{
+    Client *client = channel;
+    size_t n = client->slow ? MIN(len, client->room) : len;
+
+    client->room -= client->slow ? n : 0;
+    g_string_append_len(client->got, text, (gssize)n);
+    return n;
+}
+
+static void
+nothing(void *channel)
+{
+    (void)channel;
+}
+
+static void
+closed(void *channel)
+{
+    ((Client *)channel)->closed = true;
+}
+
+static const VtMonitorIo io = {.write = take, .resume = nothing, .cut = nothing, .close = closed};
+
+/* Takes what a slow client is owed, and has the main loop go round. */
+static void
+go_on(Client *client)
+{
+    fuzz_settle(ROUNDS);
+    for (unsigned i = 0; !client->closed && client->slow && vt_monitor_owes(client->monitor); i++) {
+        g_assert_cmpuint(i, <, PATIENCE * 100);
+        client->room = SLOW;
+        vt_monitor_writable(client->monitor);
+    }
+}
+
+static void
+feed(Client *client, const char *text, size_t len, size_t piece)
+{
+    for (size_t at = 0; at < len && !client->closed && vt_monitor_takes_input(client->monitor); at += piece) {
+        vt_monitor_feed(client->monitor, text + at, MIN(piece, len - at));
+        go_on(client);
+    }
+}
+
+/* Every line that a client gets is JSON by the scanner's own rules. */
+static void
+check_lines(const GString *got)
+{
+    g_auto(GStrv) lines = g_strsplit(got->str, "\r\n", -1);
+
+    for (char **line = lines; *line && line[1]; line++) {
+        g_autoptr(GError) error = NULL;
+        json_object *tree = vt_json_parse(*line, strlen(*line), "answer", &error);
+
+        g_assert_no_error(error);
+        g_assert_true(json_object_is_type(tree, json_type_object));
+        json_object_put(tree);
+    }
+}
+
+static void
+converse(FuzzVm *vm, unsigned how, const char *text, size_t len)
+{
+    static const char hello[] = "{\"execute\":\"qmp_capabilities\"}\n";
+    g_autoptr(GPtrArray) listed = g_ptr_array_new();
+    VtService service = {.program = vm->program, .vm = vm->vm, .monitors = listed, .held = true};
+    Client client = {.got = g_string_new(NULL), .slow = how & SLOWLY, .room = SLOW};
+
+    service.state = how & RUNNING ? VT_SERVICE_RUNNING : VT_SERVICE_PRELAUNCH;
+    client.monitor = vt_monitor_new(&service, &io, &client, false);
+    vt_monitor_open(client.monitor);
+    vt_service_release(&service);
+    go_on(&client);
+    if (!(how & SILENT)) {
+        feed(&client, hello, sizeof hello - 1, sizeof hello);
+    }
+    feed(&client, text, len, how & IN_PIECES ? PIECE : MAX(len, 1));
+    if (!client.closed) {
+        vt_monitor_end_input(client.monitor);
+        go_on(&client);
+    }
+    vt_monitor_free(client.monitor);
+    check_lines(client.got);
+    g_string_free(client.got, TRUE);
+    /* What still waits for the guest goes with the machine. */
+    g_clear_pointer(&vm->vm, vt_vm_free);
+    g_clear_pointer(&service.unplugging, g_ptr_array_unref);
+    fuzz_settle(PATIENCE);
+}
+
+void
+fuzz_session(const VtProgram *program, bool machines, const uint8_t *bytes, size_t len)
+{
+    static const char *const nothing_at_all[] = {NULL}, *const none[] = {"-machine", "none", NULL},
+                             *const q35[] = {"-machine", "q35", NULL};
+    unsigned how = len ? bytes[0] : 0;
+    FuzzVm vm;
+
+    if (!len) {
+        return;
+    }
+    fuzz_host_reset();
+    fuzz_vm_init(&vm, program, !machines ? nothing_at_all : how & WITH_MACHINE ? q35 : none);
+    fuzz_vm_start(&vm);
+    converse(&vm, how, (const char *)bytes + 1, len - 1);
+    fuzz_vm_clear(&vm);
+    fuzz_host_check();
+}

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: MIT
+"""What fuzzers begin with: seeds.py OUT writes OUT/TARGET/... and OUT/words.dict.
+
+Sessions and command lines are made from the schema and tests/lib/samples.py, the dictionary from the schema's names;
+other seeds are copies of what the tests have.  Seeds that nothing else has are in tests/fuzz/seeds/TARGET/.
+"""
+
+import glob
+import json
+import os
+import shutil
+import struct
+import sys
+from typing import Any, Iterable
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SOURCE = os.path.dirname(os.path.dirname(HERE))
+for path in ("qapi-gen", "tests/lib"):
+    sys.path.insert(0, os.path.join(SOURCE, path))
+sys.dont_write_bytecode = True
+
+from qapigen.check import examine  # noqa: E402
+from qapigen.load import load  # noqa: E402
+from qapigen.model import Alternate, Enum, Member, Schema, Struct, Union  # noqa: E402
+from samples import CHARDEV, GROUP, HUB, NODE, SAMPLES, Sample  # noqa: E402
+
+# How each kind is created and deleted, and what its id is called.
+KINDS = {"object": ("object-add", "object-del", "id"), "netdev": ("netdev_add", "netdev_del", "id"),
+         "chardev": ("chardev-add", "chardev-remove", "id"), "block-node": ("blockdev-add", "blockdev-del", "node-name")}
+# What a member with such a name is given, where the session has made it.
+KNOWN = {"netdev": "under", "chardev": "under", "drive": "under", "node-name": "under", "id": "x", "path": "/machine",
+         "filename": "disk", "qom-type": "rng-builtin",
+         "compat-props": False}         # resolving every version of every machine takes seconds under a sanitizer
+DEPTH = 4
+GROUP_SIZE = 8
+WORD_MAX = 60
+PUNCTUATION = ['{"', '"}', '":"', '":', '","', "{", "}", "[", "]", ",", ":", "=", ",,", ".0", "[0]", "null", "true",
+               "\\u0041", "\\ud83d", "\u00e9", "\xff", "\xed\xa0\x80", "18446744073709551616", "-1", "1e9", "0x10", "1G", "\n",
+               '{"execute":"', '","arguments":{"', '"id":"', "\x00", "-device\n", "-object\n", "-netdev\n"]
+
+
+class Values:
+    """A value of each type, small and as far as possible good."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+
+    def of(self, name: str, depth: int = 0) -> Any:
+        kind = self.schema.types.get(name)
+        if kind is None:
+            return {"str": "x", "bool": True, "number": 1.5, "any": {}, "null": None}.get(name, 1)
+        if isinstance(kind, Enum):
+            return kind.names[0] if kind.names else ""
+        if isinstance(kind, Struct):
+            return self.struct(self.schema.members(name), depth)
+        if isinstance(kind, Union):
+            value = self.struct(self.schema.members(name), depth)
+            branch = next((branch for branch in kind.branches if branch.name == value.get(kind.tag)), None)
+            if branch and branch.type:
+                value.update(self.of(branch.type, depth + 1))
+            return value
+        if isinstance(kind, Alternate):
+            return self.of(kind.branches[0].type, depth + 1)
+        return self.of(getattr(kind, "of", "int"), depth + 1)
+
+    def struct(self, members: Iterable[Member], depth: int) -> dict[str, Any]:
+        result = {}
+        for member in members:
+            if member.optional and depth > 1 or depth > DEPTH:
+                continue
+            if member.is_input:
+                known = member.name in KNOWN and member.type in ("str", "bool")
+                value = KNOWN[member.name] if known else self.of(member.type, depth + 1)
+                result[member.name] = [value] if member.is_list else value
+        return result
+
+
+def call(command: str, arguments: dict[str, Any] | None = None) -> str:
+    return json.dumps({"execute": command, **({"arguments": arguments} if arguments else {})}) + "\n"
+
+
+def creation(kind: str, tag_member: str, tag: str, members: dict[str, Any]) -> str:
+    command, _, name = KINDS[kind]
+    if kind == "chardev":
+        return call(command, {name: "x", "backend": {"type": tag, "data": members}})
+    return call(command, {tag_member: tag, name: "x", **members})
+
+
+def backends(schema: Schema) -> Iterable[str]:
+    """A session for each way to make each backend: made, asked about, deleted."""
+    for one in schema.classes.values():
+        root = schema.root_of(one.name)
+        if not root.creates or root.creates.kind not in KINDS or one.abstract or not one.user_creatable:
+            continue
+        for sample in SAMPLES.get(one.name, [Sample()]):
+            kind = root.creates.kind
+            members = json.loads(json.dumps(sample.members).replace("$DIR/", "").replace("$DIR", ".").replace("$N", "0"))
+            text = "".join(call(*before) for before in sample.before)
+            text += creation(kind, root.creates.tag, one.tag or one.name, members)
+            text += call("qom-list", {"path": "/objects/x"}) + call("query-effective-config")
+            yield text + call(KINDS[kind][1], {KINDS[kind][2]: "x"})
+
+
+def devices(schema: Schema) -> Iterable[str]:
+    """All device models, a few a session."""
+    under = "".join(call(*before) for before in (HUB, NODE, GROUP, CHARDEV))
+    names = [one.tag or one.name for one in schema.classes.values()
+             if schema.root_of(one.name).name == "device" and not one.abstract and one.user_creatable]
+    for at in range(0, len(names), GROUP_SIZE):
+        text = under
+        for number, name in enumerate(names[at:at + GROUP_SIZE]):
+            text += call("device_add", {"driver": name, "id": f"d{number}"})
+        yield text + call("query-effective-config") + call("device_del", {"id": "d0"})
+
+
+def commands(schema: Schema, program: str) -> Iterable[str]:
+    values = Values(schema)
+    for command in schema.commands.values():
+        if command.name not in ("query-qmp-schema", "qmp_capabilities"):
+            yield call(command.name, values.of(command.arg) if command.arg and not command.creates else None)
+
+
+def options(schema: Schema) -> Iterable[str]:
+    values = Values(schema)
+    for option in schema.options.values():
+        if option.name in ("help", "daemonize"):
+            continue
+        value = values.of(option.type) if option.type else None
+        if option.creates:
+            for one in list(schema.leaves(option.creates))[:4]:
+                yield f"-{option.name}\n{one.tag or one.name},id=x"
+        else:
+            text = value if isinstance(value, str) else json.dumps(value)
+            yield f"-{option.name}" + ("" if value is None else f"\n{text}")
+
+
+def corpus_lines() -> Iterable[str]:
+    """Real command lines, where this machine has them."""
+    for path in glob.glob(os.path.join(SOURCE, os.pardir, "shared", "data", "cmdlines", "real.json")):
+        with open(path, encoding="utf-8") as file:
+            found = json.load(file)
+        for entry in found if isinstance(found, list) else found.values():
+            argv = entry.get("argv") if isinstance(entry, dict) else entry
+            if isinstance(argv, list) and all(isinstance(word, str) for word in argv):
+                yield "\n".join(argv[1:])
+
+
+def frames() -> list[bytes]:
+    """Ethernet: ARP, ICMP, DHCP, DNS, a TCP connection's start, a router solicitation."""
+    head = bytes.fromhex("52550a00020252540012345608")
+    ip = lambda protocol, data, to="0a000202": ipv4(protocol, data, bytes.fromhex(to))  # noqa: E731
+    udp = lambda source, to, data: struct.pack(">4H", source, to, 8 + len(data), 0) + data  # noqa: E731
+    return [head + bytes.fromhex("06000108000604000152540012345600000000000000000000000a000202"),
+            head + b"\0" + ip(1, bytes.fromhex("0800f7ff00000000")),
+            head + b"\0" + ip(17, udp(68, 67, b"\1\1\6\0" + b"abcd" + bytes(20) + b"\x52\x54\0\x12\x34\x56" + bytes(202)
+                                      + bytes.fromhex("63825363350101ff")), "ffffffff"),
+            head + b"\0" + ip(17, udp(1024, 53, bytes.fromhex("12340100000100000000000001610000010001")), "0a000203"),
+            head + b"\0" + ip(17, udp(1024, 69, b"\0\1boot\0octet\0")),
+            head + b"\0" + ip(6, struct.pack(">HHIIBBHHH", 1024, 80, 1, 0, 0x50, 2, 8192, 0, 0)),
+            bytes.fromhex("3333000000025254001234 5686dd".replace(" ", "")) + struct.pack(">IHBB", 6 << 28, 8, 58, 255)
+            + bytes.fromhex("fe80000000000000505400fffe123456ff0200000000000000000000000000028500000000000000")]
+
+
+def ipv4(protocol: int, data: bytes, to: bytes) -> bytes:
+    head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(data), 1, 0, 64, protocol, 0, bytes((10, 0, 2, 15)), to)
+    total = sum(struct.unpack(">10H", head))
+    total = (total & 0xffff) + (total >> 16)
+    return head[:10] + struct.pack(">H", ~total & 0xffff) + head[12:] + data
+
+
+def words(schema: Schema) -> Iterable[str]:
+    names = set(PUNCTUATION)
+    for kind in schema.types.values():
+        names.update(kind.names if isinstance(kind, Enum) else ())
+        names.update(member.name for member in getattr(kind, "own", ()))
+    for one in schema.classes.values():
+        names.update((one.tag or one.name, *(member.name for member in one.own)))
+    for table in (schema.commands, schema.options, schema.features):
+        names.update(table)
+    return sorted(names)
+
+
+def quoted(word: str) -> str:
+    raw = word.encode("latin-1" if max(map(ord, word)) < 256 else "utf-8")[:WORD_MAX]
+    return '"' + "".join(chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\x{byte:02x}" for byte in raw) + '"'
+
+
+class Output:
+    def __init__(self, directory: str) -> None:
+        self.directory = directory
+        shutil.rmtree(directory, ignore_errors=True)
+
+    def add(self, target: str, seeds: Iterable[str | bytes], prefix: bytes = b"") -> None:
+        directory = os.path.join(self.directory, target)
+        os.makedirs(directory, exist_ok=True)
+        for number, seed in enumerate(seeds, len(os.listdir(directory))):
+            with open(os.path.join(directory, f"{number:04}"), "wb") as file:
+                file.write(prefix + (seed.encode() if isinstance(seed, str) else seed))
+
+
+def read(pattern: str) -> list[bytes]:
+    found = []
+    for path in sorted(glob.glob(os.path.join(SOURCE, pattern))):
+        with open(path, "rb") as file:
+            found.append(file.read())
+    return found
+
+
+def schema_of(program: str) -> Schema:
+    checked = examine(lambda: load(os.path.join(SOURCE, "schema", program + ".json")))
+    assert isinstance(checked, tuple), checked
+    return checked[1]
+
+
+def main() -> None:
+    output = Output(sys.argv[1])
+    for path in sorted(glob.glob(os.path.join(HERE, "seeds", "*", "*"))):
+        with open(path, "rb") as file:
+            output.add(os.path.basename(os.path.dirname(path)), [file.read()])
+    for program in ("vintage-vm", "vintage-backends"):
+        schema = schema_of(program)
+        target = "session-" + program.removeprefix("vintage-")
+        output.add(target, backends(schema), b"0")
+        output.add(target, devices(schema), b"1")
+        output.add(target, commands(schema, program), b"1")
+        if program == "vintage-vm":
+            output.add("options", [*options(schema), *corpus_lines()])
+            with open(os.path.join(output.directory, "words.dict"), "w", encoding="ascii") as file:
+                file.writelines(quoted(word) + "\n" for word in words(schema))
+    configs = [*read("tests/configs/*.json"), *read("tests/configs/broken/*")]
+    output.add("config", configs)
+    output.add("split", [*configs, *read("tests/fuzz/seeds/json/*")])
+    pieces = [struct.pack(">H", len(frame)) + frame for frame in frames()]
+    output.add("frames", [bytes([0]) + b"".join(struct.pack(">I", len(frame)) + frame for frame in frames()),
+                          *(bytes([kind]) + piece for kind in (1, 2) for piece in pieces), b"\1" + b"".join(pieces)])
+    output.add("dump", [b"\1" + b"".join(pieces), *(b"\0" + piece for piece in pieces)])
+
+
+main()
