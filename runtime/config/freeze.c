@@ -83,7 +83,7 @@ name_target(VtConfig *config, const char *path, const VtLayer *layer, const VtRo
     Swap swap = {ref, ref->id, ref->inline_config};
 
     (void)config, (void)path, (void)error;
-    if ((kind->flags & VT_REF_BUS) && ref->id && ref->id[0]) {
+    if ((kind->flags & VT_REF_BUS) && ref->id) {
         ref->id = bus_name(in->freeze, named_bus(in->object, ref->id));
     } else if (ref->target && !(kind->flags & VT_REF_BUS) && !ref->target->config->id) {
         ref->id = g_strdup(id_of(in->freeze, vt_object_top(ref->target)));

@@ -33,7 +33,7 @@ vt_place_named_bus(const VtObject *object)
     const VtProp *prop = object->class->bus_prop;
     const VtRef *ref = prop ? vt_config_field(object->config, prop) : NULL;
 
-    return ref && ref->id && ref->id[0] ? vt_vm_find_bus(object->vm, ref->id) : NULL;
+    return ref && ref->id ? vt_vm_find_bus(object->vm, ref->id) : NULL;
 }
 
 static bool

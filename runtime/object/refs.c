@@ -85,7 +85,7 @@ is_a(const void *object, const void *class)
 static bool
 missing(const VtObject *object, const char *path, const char *noun, const char *id, const char *nearest, GError **error)
 {
-    if (nearest) {
+    if (nearest && id[0]) {
         return fail(object, path, error, "no %s '%s'; did you mean '%s'?", noun, id, nearest);
     }
     return fail(object, path, error, "no %s '%s'", noun, id);
@@ -295,8 +295,8 @@ bind(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *row,
     (void)config;
     if (ref->inline_config) {
         target = inline_object(object, ref->inline_config);
-    } else if (!ref->id || !ref->id[0]) {
-        return true;
+    } else if (!ref->id) {
+        return true; /* absent; an empty id names nothing that could be there */
     } else {
         target = find_target(object, path, layer, ref_row, ref->id, error);
     }
