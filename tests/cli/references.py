@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Every reference that the schema has, on command lines and in files: a wrong id is refused in one line.
+
+Each reference is tried in one of the ways, by turns; VINTAGE_LONG=1 tries all of them with each.
+"""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from references import PREPARED, Place, References, key_value, read_schema, wrong_ids  # noqa: E402
+from vintage_test import BUILD, TOOL, VM, equal, main, matches, run, test, write_file  # noqa: E402
+
+from qapigen.model import TARGETS, Option, Schema  # noqa: E402
+
+LONG = bool(os.environ.get("VINTAGE_LONG"))
+MACHINES = {"x86_64": "pc-q35-9.1"}
+THERE = [part for option, value in PREPARED for part in (f"-{option}", json.dumps(value))]
+BACKENDS = os.path.join(BUILD, "vintage-backends")
+Case = tuple[Place, str, list[str], dict]      # reference, wrong id, options of the machine, the creation
+
+
+def options_of(schema: Schema) -> dict[str, Option]:
+    """The option that creates, by the root of the class."""
+    return {option.creates: option for option in reversed(schema.options.values()) if option.creates}
+
+
+def has_text(option: Option, case: Case) -> bool:
+    """Whether key=value text can say it: no option with a text of its own, no name with an index, no null."""
+    place, value = case[0], case[1]
+    return not option.expands_by and "[" not in place.member and (value != "" or not place.may_be_null)
+
+
+def short_form(place: Place, creation: dict) -> str:
+    creates = place.root.creates
+    assert creates
+    if creates.within:      # key=value text has what is inside beside the id
+        inner = creation.pop(creates.within)
+        creation = {creates.within: inner[creates.tag], **creation, **inner[creates.wrap]}
+    return ",".join(key_value(creation))
+
+
+def check_json(option: Option, case: Case, _directory: str) -> list[str]:
+    return [TOOL, "check", "--", *THERE, *case[2], f"-{option.name}", json.dumps(case[3])]
+
+
+def check_text(option: Option, case: Case, _directory: str) -> list[str]:
+    return [TOOL, "check", "--", *THERE, *case[2], f"-{option.name}", short_form(case[0], dict(case[3]))]
+
+
+def check_file(option: Option, case: Case, directory: str) -> list[str]:
+    content: dict = {"target": case[2][1]}
+    if len(case[2]) > 2:
+        content["machine"] = {"type": case[2][3]}
+    for name, value in PREPARED:
+        content.setdefault(name, []).append(value)
+    if option.multiple:
+        content.setdefault(option.name, []).append(case[3])
+    else:
+        content[option.name] = case[3]
+    return [TOOL, "check", write_file(directory, f"{abs(hash(str(content)))}.json", json.dumps(content))]
+
+
+def start(option: Option, case: Case, _directory: str) -> list[str]:
+    return [VM, "--platform-version", "9.0", *THERE, *case[2], f"-{option.name}", json.dumps(case[3])]
+
+
+def start_backends(option: Option, case: Case, _directory: str) -> list[str]:
+    return [BACKENDS, "--platform-version", "9.0", *THERE, f"-{option.name}", short_form(case[0], dict(case[3]))]
+
+
+def cases(schema: Schema) -> Iterator[Case]:
+    """Once for each reference in the schema's text: inheritance is tried over QMP."""
+    seen: set[tuple] = set()
+    for place in References(schema):
+        key = (place.definition, place.path)
+        if key in seen:
+            continue
+        seen.add(key)
+        mask = schema.targets_of(place.one)
+        target = next(name for bit, name in enumerate(TARGETS) if not mask or mask & 1 << bit)
+        for _, value in wrong_ids(schema, place):
+            creation = place.creation("new", value)
+            machine = ["--target", target]
+            if place.one.is_machine:
+                creation["type"] = machine_name(schema, place)
+            else:
+                machine += ["-machine", MACHINES.get(target, "none")]
+            yield place, value, machine, creation
+
+
+def machine_name(schema: Schema, place: Place) -> str:
+    name = place.one.machine_name or place.one.name
+    last = place.one.version_to or len(schema.versions["machine"]) - 1
+    return f"{name}-{schema.versions['machine'][last].name}" if place.one.version_from else name
+
+
+def complaint(option: Option, case: Case, way: Callable, directory: str) -> str:
+    """What is wrong with the way the program refuses, or nothing."""
+    argv = way(option, case, directory)
+    done = run(*argv)
+    place, value = case[0], case[1]
+    text = done.stderr.strip("\n")
+    if done.returncode != 1 or done.stdout or "\n" in text or f"'{value}'" not in text or place.member not in text:
+        return f"{way.__name__} {place.one.name} {'.'.join(place.path)} '{value}': {done.returncode} {done.stdout}{text}"
+    return ""
+
+
+@test
+def each_is_refused_in_one_line() -> None:
+    schema = read_schema()
+    options = options_of(schema)
+    ways = [check_json, start, check_text, check_file]
+    with tempfile.TemporaryDirectory() as directory, ThreadPoolExecutor(2) as pool:
+        jobs = []
+        for number, case in enumerate(cases(schema)):
+            root = case[0].root
+            chosen = ways if LONG else [ways[number % len(ways)]]
+            if root.layer == "backend" and (LONG or number % 3 == 0):
+                chosen = [*chosen, start_backends]
+            if not has_text(options[root.name], case):
+                chosen = [check_json if way in (check_text, start_backends) else way for way in chosen]
+            jobs += [pool.submit(complaint, options[root.name], case, way, directory) for way in chosen]
+        wrong = [text for text in (job.result() for job in jobs) if text]
+    print(f"# {len(jobs)} command lines and files with a wrong id")
+    equal(wrong[:30], [], f"{len(wrong)} of {len(jobs)}")
+    assert len(jobs) > 500, len(jobs)
+
+
+@test
+def a_global_that_refers_to_nothing_is_refused_where_it_is_used() -> None:
+    for value in ("", "nowhere", "thread-0"):
+        done = run(TOOL, "check", "--", "-machine", "pc-q35-9.1", *THERE, "-global", f"virtio-net-device.netdev={value}",
+                   "-device", "virtio-net-pci")
+        equal(done.returncode, 1)
+        matches(done.stderr, rf"\Avintage: [^\n]*netdev[^\n]*'{value}'\n\Z")
+
+
+main()
