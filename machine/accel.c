@@ -5,6 +5,7 @@
  */
 #include <json-c/json.h>
 
+#include "accel.h"
 #include "vt-gen/machine.h"
 #include "vt-runtime/monitor.h"
 
@@ -23,6 +24,12 @@ static bool
 is_present(const VtClassInfo *info)
 {
     return strcmp(info->kind, "accel") == 0 && !vt_class_is_abstract(info) && info->row->model != VT_MODEL_NONE;
+}
+
+bool
+vt_accel_runs_processors(VtMonitor *monitor)
+{
+    return strcmp(enabled(monitor), "qtest") != 0;
 }
 
 bool

@@ -4,6 +4,7 @@
  */
 #include <json-c/json.h>
 
+#include "accel.h"
 #include "vt-gen/machine.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/monitor.h"
@@ -19,7 +20,7 @@ vt_qmp_query_status(VtMonitor *monitor, VtStatusInfo *ret, GError **error)
     VtServiceState state = vt_monitor_service(monitor)->state;
 
     (void)error;
-    ret->running = state == VT_SERVICE_RUNNING;
+    ret->running = state == VT_SERVICE_RUNNING && vt_accel_runs_processors(monitor);
     ret->status = states[state];
     return true;
 }

@@ -8,16 +8,6 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/object.h"
 
-/* A structure of a file must be there when somebody wants to see it. */
-static bool
-realize_file(VtObject *object, GError **error)
-{
-    const VtSmbiosFile *config = vt_object_config(object);
-
-    return g_file_test(config->file, G_FILE_TEST_IS_REGULAR) ||
-           vt_error_set(error, "file: '%s' is no file", config->file);
-}
-
 /* "MAJOR.MINOR", each of a byte. */
 static bool
 validate_firmware(VtObject *object, GError **error)
@@ -31,7 +21,7 @@ validate_firmware(VtObject *object, GError **error)
            vt_error_set(error, "release: expected MAJOR.MINOR, each up to 255, got '%s'", config->release);
 }
 
-const VtOps vt_ops_smbios_file = {.realize = realize_file};
+const VtOps vt_ops_smbios_file;
 const VtOps vt_ops_smbios_type0 = {.validate = validate_firmware};
 const VtOps vt_ops_smbios_type1;
 const VtOps vt_ops_smbios_type2;

@@ -11,6 +11,7 @@
 
 #include <glib-unix.h>
 
+#include "service-check.h"
 #include "service-descriptors.h"
 #include "service-privilege.h"
 #include "service-process.h"
@@ -204,22 +205,6 @@ start(Run *run, GError **error)
     return true;
 }
 
-/* A daemon lets its terminal go. */
-static bool
-check_no_terminal(const VtVm *vm, GError **error)
-{
-    g_autoptr(GArray) objects = vt_vm_objects(vm);
-
-    for (guint i = 0; i < objects->len; i++) {
-        const VtObject *object = g_array_index(objects, VtEntryKey, i).object;
-
-        if (vt_object_is_a(object, "chardev-stdio")) {
-            return vt_error_set(error, "chardev '%s': a daemon has no standard input and output", vt_object_id(object));
-        }
-    }
-    return true;
-}
-
 static int
 serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *options, ServicePrivilege *privilege,
       const ServiceDescriptors *descriptors)
@@ -252,7 +237,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     if (notice) {
         tell(program, options, notice);
     }
-    if (!vm || (options->daemonize && !check_no_terminal(vm, &error)) ||
+    if (!vm || !service_check_vm(options, vm, &error) ||
         ((options->daemonize || options->closes_descriptors) &&
          !service_descriptors_close(descriptors, program, line, vm, &error))) {
         return fail(program, options, error);
@@ -278,38 +263,6 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     g_source_remove(watches[0]);
     g_source_remove(watches[1]);
     return status;
-}
-
-static bool
-check_monitors(const ServiceOptions *options, GError **error)
-{
-    for (size_t i = 0; i < options->n_mon; i++) {
-        if (options->mon[i].mode == VT_MONITOR_MODE_READLINE) {
-            return vt_error_set(error,
-                                "-mon %s: mode: there is no monitor for people to type at (readline); control is QMP",
-                                options->mon[i].chardev);
-        }
-        for (size_t j = 0; j < i; j++) {
-            if (options->mon[i].id && g_strcmp0(options->mon[i].id, options->mon[j].id) == 0) {
-                return vt_error_set(error, "-mon %s: id: there is another monitor '%s'", options->mon[i].chardev,
-                                    options->mon[i].id);
-            }
-        }
-    }
-    return true;
-}
-
-/* A terminal that is let go has no client on it. */
-static bool
-check_daemon(const ServiceOptions *options, GError **error)
-{
-    for (size_t i = 0; options->daemonize && i < options->n_qmp; i++) {
-        if (strcmp(options->qmp[i], "stdio") == 0) {
-            return vt_error_set(error, "-qmp stdio: a daemon has no standard input and output");
-        }
-    }
-    return !options->daemonize || !options->run_with->exit_with_parent ||
-           vt_error_set(error, "-run-with exit-with-parent=on: a daemon has no parent (-daemonize)");
 }
 
 int
@@ -339,7 +292,7 @@ service_main(const ServiceProgram *self, int argc, char **argv)
     if (self->default_machine) {
         vt_command_line_set_default_machine(line, self->default_machine);
     }
-    if (!check_daemon(&options, &error) || !check_monitors(&options, &error)) {
+    if (!service_check_options(&options, &error)) {
         return fail(program, &options, error);
     }
     privilege = service_privilege_new(options.run_with, parent, &error);

@@ -6,7 +6,28 @@
 
 #include <string.h>
 
+#include "service-check.h"
+#include "vintage-vm-options.h"
+
 #define OPTIONS_MAX 16
+
+/* As vintage-vm would take it; @check_host: with what it would read at its start. */
+static VtVm *
+plan(VtCommandLine *line, const VtOverrides *overrides, bool check_host, GError **error)
+{
+    g_autoptr(VtVm) vm = NULL;
+    ServiceOptions options;
+
+    vintage_vm_read_options(vt_command_line_options(line), &options);
+    if (!service_check_options(&options, error)) {
+        return NULL;
+    }
+    vm = tool_plan(line, overrides, check_host, error);
+    if (!vm || !service_check_vm(&options, vm, error) || (check_host && !vt_vm_check_files(vm, error))) {
+        return NULL;
+    }
+    return g_steal_pointer(&vm);
+}
 
 bool
 tool_vm_open(ToolVm *self, const char *command, const ToolOption *own, bool words, int argc, char **argv)
@@ -37,7 +58,7 @@ tool_vm_open(ToolVm *self, const char *command, const ToolOption *own, bool word
     }
     self->schema = tool_schema_new();
     self->line = tool_vm_of(self->schema, &self->arguments, &self->error);
-    self->vm = self->line ? tool_plan(self->line, &overrides, check_host, &self->error) : NULL;
+    self->vm = self->line ? plan(self->line, &overrides, check_host, &self->error) : NULL;
     return true;
 }
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from qapigen.classes import Props
 from qapigen.lint_qapi import Lint
-from qapigen.model import INTEGERS, Claim, Class, Definition, Entry, Enum, Member, Scalar, Struct, Timeline, Union
+from qapigen.model import (INTEGERS, Alternate, Claim, Class, Definition, Entry, Enum, Member, Scalar, Struct, Timeline,
+                           Union)
 from qapigen.source import SchemaError, Where, suggestion
 from qapigen.values import misfit, type_misfit
 
@@ -51,6 +52,8 @@ class DefaultsLint(Lint):
         self.check_range(one, member)
         self.check_gate(one, member)
         self.check_read_only(one, member)
+        self.check_text(one, member)
+        self.check_mutable(one, member)
         if member.default:
             self.timeline(one, member, member.default)
             absent = next((entry.where for entry in member.default.entries if entry.absent), None)
@@ -82,6 +85,30 @@ class DefaultsLint(Lint):
         if not member.optional:
             raise self.error(one, f"member '{member.name}' is read-only, so nobody can give it: write '*{member.name}'",
                              member.where)
+
+    def check_text(self, one: Definition, member: Member) -> None:
+        """What is said of texts only."""
+        if member.non_empty and (member.type != "str" or member.ref or member.class_base):
+            what = "reads a file" if member.reads_file else "is never empty"
+            raise self.error(one, f"member '{member.name}' {what}, and is no plain 'str'", member.where)
+        if member.reads_file and (not isinstance(one, Class) or member.is_list):
+            raise self.error(one, f"member '{member.name}' reads a file: only single members of classes do", member.where)
+
+    def check_mutable(self, one: Definition, member: Member) -> None:
+        """References are bound when the object is made, and never again."""
+        if member.has("mutable") and (member.ref or self.refers(member.type, set())):
+            raise self.error(one, f"member '{member.name}' is mutable, and holds a reference: it stays as it is made",
+                             member.where)
+
+    def refers(self, name: str, seen: set[str]) -> bool:
+        """Whether values of the type may hold a reference."""
+        kind = self.schema.types.get(name)
+        if name in seen or not isinstance(kind, (Struct, Union, Alternate)):
+            return False
+        seen.add(name)
+        members = () if isinstance(kind, Alternate) else self.schema.members(name)
+        branches = () if isinstance(kind, Struct) else kind.branches
+        return any(each.ref or self.refers(each.type, seen) for each in (*members, *branches))
 
     def check_range(self, one: Definition, member: Member) -> None:
         if not member.range:

@@ -140,6 +140,8 @@ class Member:
     added: int = 0
     class_base: str = ""        # the value is the name of a class below this one
     field: str = ""             # what it is called in C, where that is not its name alone
+    non_empty: bool = False     # a text of at least one character
+    reads_file: bool = False    # the path of a file of the host that is read at start
 
     @property
     def c_name(self) -> str:

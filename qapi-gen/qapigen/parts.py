@@ -126,7 +126,9 @@ class Members:
             derive=derive_of(shape, derive) if derive is not None else None,
             gate=self.gate(shape, name, node["needs"]) if "needs" in node else None,
             added=self.timelines.version(shape, "machine", added) if added is not None else 0,
-            class_base=class_base)
+            class_base=class_base,
+            non_empty=flag(shape, node, "non-empty") or flag(shape, node, "reads-file"),
+            reads_file=flag(shape, node, "reads-file"))
 
     def gate(self, shape: Shape, name: str, node: Node) -> Gate:
         """{ 'features': [...], and one of 'value': V, 'other-than': V, 'absent': true }."""

@@ -82,6 +82,10 @@ def name_hash(text: str) -> int:
     return value ^ value >> 15
 
 
+# Behind the features: what a cold row says besides, which no client is told.
+READS_FILE = 1 << len(FEATURES)
+
+
 def feature_mask(features: tuple[Feature, ...]) -> int:
     return sum(1 << bit for bit, name in enumerate(FEATURES) if any(each.name == name for each in features))
 
@@ -320,14 +324,14 @@ class UnitTables:
             "" if member.optional else "VT_ROW_REQUIRED", "VT_ROW_TAG" if is_tag else "",
             "VT_ROW_LIST" if member.is_list else "", "VT_ROW_BOXED" if shape.boxed else "",
             self.off(member.cond, "VT_ROW_IF_OFF"), "VT_ROW_TARGETED" if member.targets else "",
-            "VT_ROW_LATE" if late else "") if flag]
+            "VT_ROW_LATE" if late else "", "VT_ROW_NON_EMPTY" if member.non_empty else "") if flag]
         cold = self.tables["colds"].add({
             "doc": self.doc(member.doc), "absent_means": self.string(member.absent_means),
             "file": self.string(self.file(member.where.file)), "line": member.where.line,
             "range": self.ranges.add(member.range) if member.range else 0, "timeline": timeline,
             "ref": self.refs.add(member.ref) if member.ref else 0, "derive": derive,
             "gate": self.gate(member.gate, member) if member.gate else 0,
-            "features": feature_mask(member.features), "targets": member.targets, "added": member.added,
+            "features": feature_mask(member.features) | (READS_FILE if member.reads_file else 0), "targets": member.targets, "added": member.added,
         }, member.name)
         self.tables["rows"].add(
             [self.string(member.name), f"offsetof({c_type}, {member.c_name})",

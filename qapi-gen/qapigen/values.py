@@ -24,6 +24,8 @@ def one_misfit(schema: Schema, value: Any, member: Member) -> str:
         if not isinstance(value, str):
             return f"{text(value)} is not a string"
         return class_misfit(schema, value, member.class_base) if member.class_base else ""
+    if member.non_empty and value == "":
+        return "'' is empty"
     return type_misfit(schema, value, member.type, member.range)
 
 

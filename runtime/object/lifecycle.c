@@ -47,7 +47,7 @@ realize_parts(VtObject *object, GError **error)
 static bool
 realize(VtObject *object, GError **error)
 {
-    if (!realize_parts(object, error)) {
+    if (!vt_object_check_files(object, error) || !realize_parts(object, error)) {
         vt_backend_release(object);
         if (object->config->where) {
             g_prefix_error(error, "%s: ", object->config->where);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the files of the object model know of each other: object.c, late.c, tree.c, path.c, refs.c, order.c, settle.c,
- * place.c, plan.c, lifecycle.c, vm.c, report.c, demand.c.
+ * place.c, plan.c, lifecycle.c, vm.c, report.c, demand.c,
+ * host-files.c.
  */
 #pragma once
 
@@ -213,6 +214,9 @@ bool vt_calls_check_class(const VtObject *object, GError **error);
 bool vt_demands_check_objects(const VtVm *vm, VtObject *const *objects, size_t n, GError **error);
 
 /* ---- plan.c, lifecycle.c ------------------------------------------------------------------------------ */
+
+/* host-files.c: whether what the object reads at its start is there. */
+bool vt_object_check_files(const VtObject *object, GError **error);
 
 bool vt_plan_batch(VtVm *vm, const VtCreation *creations, size_t n, bool hotplug, GPtrArray **ret_planned,
                    GError **error);

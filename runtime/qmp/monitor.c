@@ -18,7 +18,8 @@
 
 typedef struct Spec {
     char *address; /* "unix:…", "tcp:…", "stdio", without its options */
-    bool server, wait;
+    bool server, wait, stdio;
+    VtSocketAddress socket; /* without stdio; its texts are those of address */
 } Spec;
 
 static bool
@@ -31,6 +32,53 @@ parse_switch(const char *spec, const char *name, const char *value, bool *ret_va
     return vt_error_set(error, "%s: %s: expected 'on' or 'off', got '%s'", spec, name, value);
 }
 
+static bool
+parse_tcp(char *host, VtSocketAddress *ret_address, GError **error)
+{
+    char *colon = strrchr(host, ':');
+    size_t len;
+
+    if (!colon || !colon[1]) {
+        return vt_error_set(error, "expected tcp:HOST:PORT");
+    }
+    *colon = '\0';
+    len = strlen(host);
+    if (len > 2 && host[0] == '[' && host[len - 1] == ']') {
+        host[len - 1] = '\0';
+        host++;
+    }
+    *ret_address = (VtSocketAddress){.type = VT_SOCKET_ADDRESS_TYPE_INET};
+    ret_address->u.inet.host = host;
+    ret_address->u.inet.port = colon + 1;
+    return true;
+}
+
+/* Cuts the address into pieces. */
+static bool
+parse_address(Spec *spec, GError **error)
+{
+    if (strcmp(spec->address, "stdio") == 0) {
+        spec->stdio = true;
+        return true;
+    }
+    if (g_str_has_prefix(spec->address, "unix:")) {
+        spec->socket = (VtSocketAddress){.type = VT_SOCKET_ADDRESS_TYPE_UNIX, .u.q_unix = {.path = spec->address + 5}};
+    } else if (!g_str_has_prefix(spec->address, "tcp:")) {
+        return vt_error_set(error, "expected unix:PATH, tcp:HOST:PORT or stdio");
+    } else if (!parse_tcp(spec->address + 4, &spec->socket, error)) {
+        return false;
+    }
+    return vt_socket_check(&spec->socket, "address", error);
+}
+
+static void
+spec_clear(Spec *spec)
+{
+    g_clear_pointer(&spec->address, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Spec, spec_clear)
+
+/* @ret_spec is to be cleared in either case. */
 static bool
 parse_spec(const char *spec, Spec *ret_spec, GError **error)
 {
@@ -60,6 +108,22 @@ parse_spec(const char *spec, Spec *ret_spec, GError **error)
     }
     ret_spec->wait = ret_spec->wait && ret_spec->server;
     ret_spec->address = g_strdup(parts[0] ? parts[0] : "");
+    if (!parse_address(ret_spec, error)) {
+        g_prefix_error(error, "%s: ", spec);
+        return false;
+    }
+    return true;
+}
+
+bool
+vt_monitor_spec_check(const char *spec, bool *ret_stdio, GError **error)
+{
+    g_auto(Spec) parsed = {NULL};
+
+    if (!parse_spec(spec, &parsed, error)) {
+        return false;
+    }
+    *ret_stdio = parsed.stdio;
     return true;
 }
 
@@ -95,9 +159,6 @@ open_socket(VtMonitorServer *server, const VtSocketAddress *address, bool listen
     g_autoptr(GArray) addresses = NULL;
     int fd;
 
-    if (!vt_socket_check(address, "address", error)) {
-        return false;
-    }
     addresses = vt_socket_resolve(address, SOCK_STREAM, listens, "address", error);
     if (!addresses) {
         return false;
@@ -119,35 +180,6 @@ open_socket(VtMonitorServer *server, const VtSocketAddress *address, bool listen
     return true;
 }
 
-static bool
-open_unix(VtMonitorServer *server, char *path, bool listens, GError **error)
-{
-    VtSocketAddress address = {.type = VT_SOCKET_ADDRESS_TYPE_UNIX, .u.q_unix = {.path = path}};
-
-    return open_socket(server, &address, listens, error);
-}
-
-static bool
-open_tcp(VtMonitorServer *server, char *host, bool listens, GError **error)
-{
-    VtSocketAddress address = {.type = VT_SOCKET_ADDRESS_TYPE_INET};
-    char *colon = strrchr(host, ':');
-    size_t len;
-
-    if (!colon || !colon[1]) {
-        return vt_error_set(error, "expected tcp:HOST:PORT");
-    }
-    *colon = '\0';
-    len = strlen(host);
-    if (len > 2 && host[0] == '[' && host[len - 1] == ']') {
-        host[len - 1] = '\0';
-        host++;
-    }
-    address.u.inet.host = host;
-    address.u.inet.port = colon + 1;
-    return open_socket(server, &address, listens, error);
-}
-
 /* ---- servers ------------------------------------------------------------------------------------------- */
 
 static bool
@@ -165,27 +197,17 @@ open_stdio(VtMonitorServer *server, GError **error)
 static bool
 open_server(VtMonitorServer *server, const char *text, GError **error)
 {
-    Spec spec = {NULL};
+    g_auto(Spec) spec = {NULL};
     bool ok;
 
     if (!parse_spec(text, &spec, error)) {
-        g_free(spec.address);
         return false;
     }
     server->wait = spec.wait;
-    if (strcmp(spec.address, "stdio") == 0) {
-        ok = open_stdio(server, error);
-    } else if (g_str_has_prefix(spec.address, "unix:")) {
-        ok = open_unix(server, spec.address + 5, spec.server, error);
-    } else if (g_str_has_prefix(spec.address, "tcp:")) {
-        ok = open_tcp(server, spec.address + 4, spec.server, error);
-    } else {
-        ok = vt_error_set(error, "expected unix:PATH, tcp:HOST:PORT or stdio");
-    }
+    ok = spec.stdio ? open_stdio(server, error) : open_socket(server, &spec.socket, spec.server, error);
     if (!ok) {
         g_prefix_error(error, "%s: ", text);
     }
-    g_free(spec.address);
     return ok;
 }
 

@@ -248,6 +248,7 @@ build_lists(VtClassPrivate *class)
         if (prop->cold->gate || (prop->timeline && vt_timeline_has_needs(prop->default_layer, prop->timeline))) {
             class->gated[class->n_gated++] = (uint16_t)i;
         }
+        class->reads_files |= (prop->cold->features & VT_FEATURE_READS_FILE) != 0;
         if (prop->row->kind == VT_KIND_REF) {
             const VtRefRow *ref = &prop->layer->refs[prop->cold->ref];
 

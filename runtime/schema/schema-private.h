@@ -54,6 +54,7 @@ typedef struct VtClassPrivate {
     const char *plugs_into;          /* bus type, or NULL */
     const VtProp *bus_prop;          /* member that names the bus, or NULL */
     bool has_refs;                   /* some member is, or may contain, a reference */
+    bool reads_files;                /* some member is the path of a file that is read at start */
 } VtClassPrivate;
 
 static inline const VtClassPrivate *

@@ -297,6 +297,21 @@ vt_visit_ref(VtVisit *v, const VtLayer *layer, const VtRow *row, VtRef *ref)
     return vt_visit_str(v, &ref->id);
 }
 
+/* ---- texts ------------------------------------------------------------------------------------------- */
+
+static bool
+visit_text(VtVisit *v, const VtRow *row, char **field)
+{
+    if (!vt_visit_str(v, field)) {
+        return false;
+    }
+    if ((row->flags & VT_ROW_NON_EMPTY) && !**field) {
+        g_clear_pointer(field, g_free);
+        return vt_cursor_fail(v->c, "expected a text that is not empty, got ''");
+    }
+    return true;
+}
+
 /* ---- one value --------------------------------------------------------------------------------------- */
 
 bool
@@ -316,7 +331,7 @@ vt_visit_one(VtVisit *v, const VtLayer *layer, const VtRow *row, void *field)
     case VT_KIND_BOOL:
         return vt_visit_bool(v, field);
     case VT_KIND_STR:
-        return vt_visit_str(v, field);
+        return visit_text(v, row, field);
     case VT_KIND_ENUM:
         return vt_visit_enum(v, row->type, field);
     case VT_KIND_SCALAR:

@@ -130,7 +130,8 @@ class Writer:
             return {"enum": sorted(one.name for one in self.schema.leaves(member.class_base))}
         if member.ref:
             return self.reference(member.ref.target if member.ref.inline else "")
-        return self.value(member.type, member.range)
+        text = self.value(member.type, member.range)
+        return text | {"minLength": 1} if member.non_empty else text
 
     def reference(self, inline: str) -> Text:
         creates = self.schema.root_of(inline).creates if inline else None

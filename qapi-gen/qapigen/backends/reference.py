@@ -49,6 +49,8 @@ class Reference:
         traits.append("optional" if member.optional else "required")
         if member.range:
             traits.append(f"{member.range[0]} to {member.range[1]}")
+        if member.non_empty:
+            traits.append("a file that is read at start" if member.reads_file else "not empty")
         if member.ref:
             traits.append(self.reference_of(member.ref))
         if member.derive:

@@ -134,6 +134,8 @@ class Clients:
             self.changes.clients(what, text, old.optional == given)
         if given and new.range != old.range and not within(old.range, new.range):
             self.changes.clients(what, f"range {old.range and list(old.range)} -> {list(new.range or ())}", True)
+        if given and new.non_empty and not old.non_empty:
+            self.changes.clients(what, "may be empty -> is never empty", True)
         if not old.ref and not new.ref:
             self.value(what, (old.type, old.is_list), (new.type, new.is_list), given)
         elif bool(old.ref) != bool(new.ref) and "str" not in (old.type, new.type):

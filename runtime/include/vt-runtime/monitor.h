@@ -42,6 +42,8 @@ typedef struct VtService {
 
 /* @spec: "unix:PATH[,server=on|off][,wait=on|off]", "tcp:HOST:PORT[,…]", "stdio".  A server listens from here on.  */
 VtMonitorServer *vt_monitor_server_new(VtService *service, const char *spec, GError **error);
+/* Whether @spec is written right; nothing is opened. */
+bool vt_monitor_spec_check(const char *spec, bool *ret_stdio, GError **error);
 /* Whether a client should be waited for before the VM starts (wait=on), and none has come yet. */
 bool vt_monitor_server_wants_client(const VtMonitorServer *server);
 /* Closes its sessions (what they are still owed is written) and removes its socket. */

@@ -60,12 +60,13 @@ typedef struct VtList {
 
 enum {
     VT_ROW_REQUIRED = 1 << 0,
-    VT_ROW_TAG = 1 << 1,      /* the discriminator of a union */
-    VT_ROW_LIST = 1 << 2,     /* kind and type describe the element */
-    VT_ROW_BOXED = 1 << 3,    /* struct member held by pointer: recursive, or larger than 256 bytes */
-    VT_ROW_IF_OFF = 1 << 4,   /* its build-time condition is false: unknown to input and output */
-    VT_ROW_TARGETED = 1 << 5, /* only on the targets of its cold row */
-    VT_ROW_LATE = 1 << 6,     /* settled per object (derive, or a when-ref entry), not in the image */
+    VT_ROW_TAG = 1 << 1,       /* the discriminator of a union */
+    VT_ROW_LIST = 1 << 2,      /* kind and type describe the element */
+    VT_ROW_BOXED = 1 << 3,     /* struct member held by pointer: recursive, or larger than 256 bytes */
+    VT_ROW_IF_OFF = 1 << 4,    /* its build-time condition is false: unknown to input and output */
+    VT_ROW_TARGETED = 1 << 5,  /* only on the targets of its cold row */
+    VT_ROW_LATE = 1 << 6,      /* settled per object (derive, or a when-ref entry), not in the image */
+    VT_ROW_NON_EMPTY = 1 << 7, /* a string of at least one character */
 };
 
 typedef struct VtRow { /* 16 bytes */
@@ -88,6 +89,7 @@ enum { /* VtCold.features */
        VT_FEATURE_GUEST_VISIBLE = 1 << 5,
        VT_FEATURE_READ_ONLY = 1 << 6,  /* told, never taken: what the object says of itself */
        VT_FEATURE_DESCRIPTOR = 1 << 7, /* text: numbers of descriptors that are open already, with colons between */
+       VT_FEATURE_READS_FILE = 1 << 8, /* a path; the file is there when the object is realized */
        /* What no input may hold. */
        VT_FEATURES_NO_INPUT = VT_FEATURE_INTERNAL | VT_FEATURE_READ_ONLY,
 };

@@ -35,6 +35,8 @@ typedef struct VtCreation {
 bool vt_vm_plan(VtVm *vm, const VtCreation *creations, size_t n, GPtrArray **ret_planned, GError **error);
 /* Realizes all planned objects in order; a failure unrealizes and removes every one of them. */
 bool vt_vm_realize(VtVm *vm, GError **error);
+/* Whether the host has the files that planned objects read at their start; vt_vm_realize() asks for itself. */
+bool vt_vm_check_files(const VtVm *vm, GError **error);
 /* vt_vm_plan, demands, vt_vm_realize for one; the hot-plug path.  @hotplug: bus rules for a running machine apply.
  * While others wait for vt_vm_realize(), it is planned and waits with them.  @ret_object (optional) is borrowed. */
 bool vt_vm_create(VtVm *vm, const VtClassInfo *root, VtInput *input, bool hotplug, VtObject **ret_object,

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "service-check.h"
+
+#include <string.h>
+
+#include "vt-runtime/error.h"
+#include "vt-runtime/monitor.h"
+
+static bool
+check_monitors(const ServiceOptions *options, GError **error)
+{
+    for (size_t i = 0; i < options->n_mon; i++) {
+        if (options->mon[i].mode == VT_MONITOR_MODE_READLINE) {
+            return vt_error_set(error,
+                                "-mon %s: mode: there is no monitor for people to type at (readline); control is QMP",
+                                options->mon[i].chardev);
+        }
+        for (size_t j = 0; j < i; j++) {
+            if (options->mon[i].id && g_strcmp0(options->mon[i].id, options->mon[j].id) == 0) {
+                return vt_error_set(error, "-mon %s: id: there is another monitor '%s'", options->mon[i].chardev,
+                                    options->mon[i].id);
+            }
+        }
+    }
+    return true;
+}
+
+/* Standard input and output serve one client, and none of a daemon. */
+static bool
+check_servers(const ServiceOptions *options, GError **error)
+{
+    bool seen = false;
+
+    for (size_t i = 0; i < options->n_qmp; i++) {
+        bool is_stdio;
+
+        if (!vt_monitor_spec_check(options->qmp[i], &is_stdio, error)) {
+            g_prefix_error(error, "-qmp ");
+            return false;
+        }
+        if (is_stdio && (seen || options->daemonize)) {
+            return vt_error_set(error, "-qmp %s: %s", options->qmp[i],
+                                seen ? "standard input and output are in use by -qmp stdio"
+                                     : "a daemon has no standard input and output");
+        }
+        seen |= is_stdio;
+    }
+    return true;
+}
+
+bool
+service_check_options(const ServiceOptions *options, GError **error)
+{
+    if (options->daemonize && options->run_with->exit_with_parent) {
+        return vt_error_set(error, "-run-with exit-with-parent=on: a daemon has no parent (-daemonize)");
+    }
+    return check_servers(options, error) && check_monitors(options, error);
+}
+
+/* A daemon lets its terminal go. */
+static bool
+check_no_terminal(const VtVm *vm, GError **error)
+{
+    g_autoptr(GArray) objects = vt_vm_objects(vm);
+
+    for (guint i = 0; i < objects->len; i++) {
+        const VtObject *object = g_array_index(objects, VtEntryKey, i).object;
+
+        if (vt_object_is_a(object, "chardev-stdio")) {
+            return vt_error_set(error, "chardev '%s': a daemon has no standard input and output", vt_object_id(object));
+        }
+    }
+    return true;
+}
+
+bool
+service_check_vm(const ServiceOptions *options, const VtVm *vm, GError **error)
+{
+    for (size_t i = 0; i < options->n_mon; i++) {
+        const char *id = options->mon[i].chardev;
+
+        if (!vt_vm_find(vm, "chardev", id)) {
+            return vt_error_set(error, "-mon %s: no chardev '%s'", id, id);
+        }
+    }
+    return !options->daemonize || check_no_terminal(vm, error);
+}
