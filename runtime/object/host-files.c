@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files of the host that objects read when they start ('reads-file' in the schema).
+ * Files of the host that objects read when they start ('reads-file' in the schema), where somebody named them: what a
+ * default names, such as the usual firmware, is loaded by whoever has it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -39,7 +40,7 @@ vt_object_check_files(const VtObject *object, GError **error)
         const VtProp *prop = &info->props[i];
         const char *path, *trouble;
 
-        if (!(prop->cold->features & VT_FEATURE_READS_FILE) || !vt_config_present(object->config, prop)) {
+        if (!(prop->cold->features & VT_FEATURE_READS_FILE) || !vt_config_given(object->config, prop)) {
             continue;
         }
         path = *(char **)vt_config_field(object->config, prop);
