@@ -10,6 +10,11 @@
 
 /* As many frames wait at one end. */
 #define QUEUE_MAX 10000
+/* In one turn of the main loop so many frames are delivered on all cables together; the rest waits for the next one, so
+ * that others have their turn, whatever answers whom. */
+#define TURN_MAX 1024
+/* So many deliveries may be inside each other, as with hubs whose ports answer: each takes its part of the stack. */
+#define DEPTH_MAX 8
 
 typedef struct Frame {
     size_t size;
@@ -20,11 +25,99 @@ struct VtNetEnd {
     const VtNetOps *ops; /* NULL: takes everything and drops it */
     void *opaque;
     VtNetEnd *peer;
-    GQueue queue;    /* of Frame: waiting to be delivered here */
-    GQueue filters;  /* of VtNetFilter, borrowed */
-    bool delivering; /* frames go one after the other, even where a delivery makes another */
-    bool refused;    /* the sender was told to wait for ready() */
+    GQueue queue;     /* of Frame: waiting to be delivered here */
+    GQueue filters;   /* of VtNetFilter, borrowed */
+    bool delivering;  /* frames go one after the other, even where a delivery makes another */
+    bool refused;     /* the sender was told to wait for ready() */
+    GList *postponed; /* its place in turn.postponed; NULL: none */
 };
+
+/* ---- turns of the main loop ---------------------------------------------------------------------------- */
+
+static struct {
+    GSource *source; /* NULL: there are no ends */
+    unsigned n_ends, delivered, depth;
+    GQueue postponed; /* of VtNetEnd: what waits there for no other reason than the turn's end */
+} turn;
+
+static bool
+turn_has_room(void)
+{
+    return turn.delivered < TURN_MAX && turn.depth < DEPTH_MAX;
+}
+
+static void
+postpone(VtNetEnd *end)
+{
+    if (!end->postponed) {
+        g_queue_push_tail(&turn.postponed, end);
+        end->postponed = turn.postponed.tail;
+    }
+}
+
+static void
+unpostpone(VtNetEnd *end)
+{
+    if (end->postponed) {
+        g_queue_delete_link(&turn.postponed, end->postponed);
+        end->postponed = NULL;
+    }
+}
+
+static gboolean
+turn_prepare(GSource *source, gint *ret_timeout_ms)
+{
+    (void)source;
+    turn.delivered = 0;
+    *ret_timeout_ms = -1;
+    return turn.postponed.length > 0;
+}
+
+static gboolean
+turn_check(GSource *source)
+{
+    (void)source;
+    return turn.postponed.length > 0;
+}
+
+static gboolean
+turn_dispatch(GSource *source, GSourceFunc func, gpointer opaque)
+{
+    (void)source;
+    (void)func;
+    (void)opaque;
+    /* Those that are postponed meanwhile have their turn next time. */
+    for (guint n = turn.postponed.length; n && turn.postponed.head && turn_has_room(); n--) {
+        VtNetEnd *end = turn.postponed.head->data;
+
+        unpostpone(end);
+        vt_net_flush(end);
+    }
+    return G_SOURCE_CONTINUE;
+}
+
+static void
+turn_ref(void)
+{
+    static GSourceFuncs funcs = {.prepare = turn_prepare, .check = turn_check, .dispatch = turn_dispatch};
+
+    if (!turn.n_ends++) {
+        turn.source = g_source_new(&funcs, sizeof(GSource));
+        g_source_set_name(turn.source, "cables");
+        g_source_attach(turn.source, NULL);
+    }
+}
+
+static void
+turn_unref(void)
+{
+    if (!--turn.n_ends) {
+        g_source_destroy(turn.source);
+        g_clear_pointer(&turn.source, g_source_unref);
+    }
+}
+
+/* ---- ends ---------------------------------------------------------------------------------------------- */
 
 VtNetEnd *
 vt_net_end_new(const VtNetOps *ops, void *opaque)
@@ -35,6 +128,7 @@ vt_net_end_new(const VtNetOps *ops, void *opaque)
     end->opaque = opaque;
     g_queue_init(&end->queue);
     g_queue_init(&end->filters);
+    turn_ref();
     return end;
 }
 
@@ -58,6 +152,8 @@ vt_net_end_free(VtNetEnd *end)
         vt_net_filter_remove(end->filters.head->data);
     }
     g_queue_clear_full(&end->queue, g_free);
+    unpostpone(end);
+    turn_unref();
     g_free(end);
 }
 
@@ -132,11 +228,14 @@ deliver(VtNetEnd *end, const struct iovec *iov, size_t n)
 {
     bool taken;
 
+    turn.delivered++;
     if (!end->ops) {
         return true;
     }
     end->delivering = true;
+    turn.depth++;
     taken = end->ops->deliver(end->opaque, iov, n);
+    turn.depth--;
     end->delivering = false;
     return taken;
 }
@@ -146,6 +245,10 @@ static void
 drain(VtNetEnd *end)
 {
     while (!end->delivering && end->queue.head && can_receive(end)) {
+        if (!turn_has_room()) {
+            postpone(end);
+            return;
+        }
         g_autofree Frame *frame = g_queue_pop_head(&end->queue);
         struct iovec iov = {frame->data, frame->size};
 
@@ -204,7 +307,7 @@ vt_net_send(VtNetEnd *end, const struct iovec *iov, size_t n)
         return true;
     }
     show(end, iov, n);
-    tried = !peer->delivering && !peer->queue.head && can_receive(peer);
+    tried = !peer->delivering && !peer->queue.head && turn_has_room() && can_receive(peer);
     if (tried && deliver(peer, iov, n)) {
         drain(peer);
         return true;
@@ -214,6 +317,9 @@ vt_net_send(VtNetEnd *end, const struct iovec *iov, size_t n)
     if (peer->delivering) {
         return true;
     }
+    if (!turn_has_room()) {
+        postpone(peer);
+    }
     peer->refused = true;
     return false;
 }
@@ -221,8 +327,11 @@ vt_net_send(VtNetEnd *end, const struct iovec *iov, size_t n)
 bool
 vt_net_can_send(VtNetEnd *end)
 {
-    if (!end->peer || (!end->peer->queue.head && can_receive(end->peer))) {
+    if (!end->peer || (!end->peer->queue.head && turn_has_room() && can_receive(end->peer))) {
         return true;
+    }
+    if (!turn_has_room()) {
+        postpone(end->peer);
     }
     end->peer->refused = true;
     return false;

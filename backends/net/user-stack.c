@@ -39,12 +39,28 @@ send_packet(const void *data, size_t size, void *opaque)
     return (ssize_t)size;
 }
 
+/* libslirp plays a network controller with a sideband interface, and answers whatever comes to one, even answers: two
+ * of them on a hub would answer each other for ever.  No controller gets answers or notifications. */
+static bool
+is_sideband_answer(const struct iovec *iov, size_t n)
+{
+    enum { ETHERTYPE = 12, PACKET_TYPE = 18, SIDEBAND = 0x88f8, ANSWERS = 0x80 };
+    uint8_t head[PACKET_TYPE + 1];
+
+    return vt_iov_copy(iov, n, 0, head, sizeof head) == sizeof head &&
+           (head[ETHERTYPE] << 8 | head[ETHERTYPE + 1]) == SIDEBAND && head[PACKET_TYPE] & ANSWERS;
+}
+
 static bool
 deliver(void *opaque, const struct iovec *iov, size_t n)
 {
     VtUserStack *stack = opaque;
     size_t size = vt_iov_size(iov, n);
     g_autofree uint8_t *joined = NULL;
+
+    if (is_sideband_answer(iov, n)) {
+        return true;
+    }
 
     if (n != 1) {
         joined = g_malloc(size);
