@@ -11,6 +11,7 @@
 
 #include <glib-unix.h>
 
+#include "output.h"
 #include "service-check.h"
 #include "service-descriptors.h"
 #include "service-privilege.h"
@@ -20,8 +21,12 @@
 #include "vt-backends/monitor.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/monitor.h"
+#include "vt-runtime/open-file.h"
+#include "vt-runtime/patience.h"
 
 enum { DONE, WRONG }; /* exit status */
+
+#define LOOP_DESCRIPTORS 4
 
 typedef struct Run {
     VtService service;
@@ -70,6 +75,14 @@ print_help(const VtProgram *program, const VtSchema *schema, const VtCommandLine
     }
     fputs(text, stdout);
     return DONE;
+}
+
+static void
+on_notice(const char *line, void *opaque)
+{
+    const Run *run = opaque;
+
+    tell(run->service.program, run->options, line);
 }
 
 static gboolean
@@ -193,6 +206,7 @@ start(Run *run, GError **error)
     if (!vt_vm_realize(run->service.vm, error) || !open_char_monitors(run, error) || !give_up_rights(run, error)) {
         return false;
     }
+    vt_patience_run();
     wait_for_holds(run);
     if (run->stopping) {
         return true;
@@ -250,6 +264,9 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     run.service.shutdown_pauses = options->shutdown_pauses;
     run.service.platform_pinned = options->pinned;
     signal(SIGPIPE, SIG_IGN);
+    /* A file that has reached its limit is a write that fails. */
+    signal(SIGXFSZ, SIG_IGN);
+    vt_vm_set_notice_func(vm, on_notice, &run);
     watches[0] = g_unix_signal_add(SIGTERM, on_signal, &run);
     watches[1] = g_unix_signal_add(SIGINT, on_signal, &run);
     if (options->pidfile) {
@@ -265,8 +282,8 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     return status;
 }
 
-int
-service_main(const ServiceProgram *self, int argc, char **argv)
+static int
+run_service(const ServiceProgram *self, int argc, char **argv)
 {
     const VtProgram *program = self->program;
     pid_t parent = getppid();
@@ -302,8 +319,19 @@ service_main(const ServiceProgram *self, int argc, char **argv)
     if (options.daemonize && !service_detach(&status)) {
         return status;
     }
+    /* GLib ends the process where its contexts and its watch of signals get none. */
+    if (!vt_descriptors_are_free(LOOP_DESCRIPTORS)) {
+        vt_error_set(&error, "the host gives no more descriptors: %s", g_strerror(errno));
+        return fail(program, &options, error);
+    }
     if (options.process) {
         prctl(PR_SET_NAME, options.process);
     }
     return serve(self, line, &options, privilege, descriptors);
+}
+
+int
+service_main(const ServiceProgram *self, int argc, char **argv)
+{
+    return output_end(self->program->name, run_service(self, argc, argv));
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "vt-gen/program-vintage-vm.h"
+#include "output.h"
 #include "tool.h"
 #include "vt-runtime/error.h"
 
@@ -192,8 +193,8 @@ tool_schema_new(void)
     return vt_schema_new(vt_program_vintage_vm.layers);
 }
 
-int
-main(int argc, char **argv)
+static int
+run_command(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : NULL;
 
@@ -218,12 +219,14 @@ main(int argc, char **argv)
             if (helps) {
                 fputs(usage, stdout);
             }
-            if (fflush(stdout) || ferror(stdout)) {
-                fprintf(stderr, "vintage: the output cannot be written\n");
-                return TOOL_WRONG_VM;
-            }
             return status;
         }
     }
     return tool_misused(name, "unknown command; vintage --help lists them");
+}
+
+int
+main(int argc, char **argv)
+{
+    return output_end("vintage", run_command(argc, argv));
 }

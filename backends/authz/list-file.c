@@ -11,8 +11,13 @@
 
 #include "authz.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/open-file.h"
 #include "vt-runtime/input.h"
 #include "vt-runtime/vm.h"
+
+#define FILE_MAX ((size_t)16 << 20)
+/* So many bundles of changes are read before others have their turn. */
+#define BURST 16
 
 typedef struct State {
     int fd;
@@ -27,15 +32,14 @@ load(VtObject *object, GError **error)
     const VtSchema *schema = vt_context_schema(vt_vm_context(vt_object_vm(object)));
     uint16_t type = vt_schema_find_type(schema, "AuthZListProperties");
     g_autoptr(VtInput) input = NULL;
-    g_autoptr(GError) cause = NULL;
     g_autofree char *text = NULL;
     VtAuthZListProperties list = {0};
     const char *why;
-    gsize size;
+    size_t size;
 
-    if (!g_file_get_contents(config->filename, &text, &size, &cause)) {
-        why = g_strrstr(cause->message, ": ");
-        return vt_error_set(error, "filename: '%s': %s", config->filename, why ? why + strlen(": ") : cause->message);
+    text = vt_file_read(config->filename, FILE_MAX, &size, &why);
+    if (!text) {
+        return vt_error_set(error, "filename: '%s': %s", config->filename, why);
     }
     input = vt_input_new_json_at(text, size, config->filename, NULL, 1, 1);
     if (!vt_input_visit_type(input, schema, NULL, type, &list, error)) {
@@ -83,7 +87,7 @@ on_change(gint fd, GIOCondition condition, gpointer opaque)
     ssize_t size;
 
     (void)condition;
-    while ((size = read(fd, events, sizeof events)) > 0) {
+    for (int i = 0; i < BURST && (size = read(fd, events, sizeof events)) > 0; i++) {
         ours = concerns(state, events, size) || ours;
     }
     if (ours) {

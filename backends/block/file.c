@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "vt-runtime/error.h"
+#include "vt-runtime/open-file.h"
 
 static bool
 fail(const VtBlockFile *file, GError **error)
@@ -55,9 +56,9 @@ find_needs(const VtBlockFile *file)
 static int
 open_file(const VtBlockFile *file, bool write)
 {
-    int flags = O_CLOEXEC | O_NOCTTY | (write ? O_RDWR : O_RDONLY) | (file->node->direct ? O_DIRECT : 0);
+    int flags = (write ? O_RDWR : O_RDONLY) | (file->node->direct ? O_DIRECT : 0);
 
-    return open(file->config->filename, flags);
+    return vt_file_open(file->config->filename, flags, file->is_device ? VT_FILE_BLOCK : VT_FILE_REGULAR, 0, NULL);
 }
 
 static bool
@@ -115,7 +116,7 @@ adapt(VtBlockFile *file, GError **error)
 
 /* ---- opening ------------------------------------------------------------------------------------------- */
 
-/* Before it is opened: opening what is neither can wait for somebody at its other end. */
+/* Before it is opened: the other driver is the right one then, or none. */
 static bool
 check_kind(const VtBlockFile *file, GError **error)
 {
@@ -169,7 +170,8 @@ open_locks(VtBlockFile *file, GError **error)
     if (file->config->locking == VT_ON_OFF_AUTO_OFF) {
         return true;
     }
-    file->lock_fd = open(file->config->filename, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    file->lock_fd =
+        vt_file_open(file->config->filename, O_RDONLY, file->is_device ? VT_FILE_BLOCK : VT_FILE_REGULAR, 0, NULL);
     if (file->lock_fd < 0) {
         return fail(file, error);
     }

@@ -215,11 +215,13 @@ vt_channel_write(VtCharChannel *channel, const uint8_t *data, size_t size)
 
         if (n >= 0) {
             done += (size_t)n;
+            vt_write_report(&channel->report, 0, 0);
         } else if (errno == EAGAIN) {
             await_room(channel);
             return done;
         } else if (errno != EINTR) {
             /* What else there is to read is read; the end of that is the end of all.  What is written is lost. */
+            vt_write_report(&channel->report, errno, size - done);
             return size;
         }
     }

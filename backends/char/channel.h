@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "chardev.h"
+#include "vt-runtime/write-report.h"
 
 typedef struct VtCharChannel VtCharChannel;
 
@@ -30,9 +31,10 @@ struct VtCharChannel {
     void *io_data;
     /* The other end has gone, @number says why (errno), or 0.  The channel is stopped. */
     void (*ended)(VtCharChannel *channel, int number);
-    bool blocks;    /* the descriptor for writing waits where it should not: it is asked before */
-    bool keeps_out; /* the end of input is not the end of output */
-    bool endless;   /* there is no end: that nothing could be read says nothing of what comes */
+    VtWriteReport report; /* of writes that fail */
+    bool blocks;          /* the descriptor for writing waits where it should not: it is asked before */
+    bool keeps_out;       /* the end of input is not the end of output */
+    bool endless;         /* there is no end: that nothing could be read says nothing of what comes */
     guint in_watch, gone_watch, out_watch, pending_idle;
 };
 

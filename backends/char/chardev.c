@@ -11,6 +11,8 @@
 
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/open-file.h"
+#include "vt-runtime/write-report.h"
 
 typedef struct State {
     VtObject *object;
@@ -19,6 +21,7 @@ typedef struct State {
     unsigned focus;
     bool open;
     int log; /* -1: none */
+    VtWriteReport log_report;
     bool log_line_begun;
 } State;
 
@@ -68,11 +71,13 @@ write_log(State *state, const void *data, size_t size)
         }
         if (n <= 0) {
             /* A log that can't be written is no reason to stop the line. */
+            vt_write_report(&state->log_report, errno, size);
             return;
         }
         bytes += n;
         size -= (size_t)n;
     }
+    vt_write_report(&state->log_report, 0, 0);
 }
 
 static void
@@ -338,14 +343,18 @@ realize(VtObject *object, GError **error)
 {
     const VtChardev *config = vt_object_config(object);
     State *state = state_of(object);
+    const char *why;
 
     *state = (State){.object = object, .log = -1};
     if (config->logfile) {
+        /* The log of a line never holds the line up: where a pipe or a terminal has no room, bytes are lost. */
         state->log =
-            open(config->logfile, O_WRONLY | O_CREAT | O_CLOEXEC | (config->logappend ? O_APPEND : O_TRUNC), 0666);
+            vt_file_open(config->logfile, O_WRONLY | O_CREAT | O_NONBLOCK | (config->logappend ? O_APPEND : O_TRUNC),
+                         VT_FILE_REGULAR | VT_FILE_CHARACTER | VT_FILE_PIPE, 0666, &why);
         if (state->log < 0) {
-            return vt_error_set(error, "logfile: '%s': %s", config->logfile, g_strerror(errno));
+            return vt_error_set(error, "logfile: '%s': %s", config->logfile, why);
         }
+        state->log_report = (VtWriteReport){.object = object, .filename = config->logfile};
     }
     return true;
 }
@@ -357,6 +366,7 @@ unrealize(VtObject *object)
 
     /* Whoever used it has let go. */
     g_assert(!state->fronts);
+    vt_write_report_clear(&state->log_report);
     if (state->log >= 0) {
         close(state->log);
         state->log = -1;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fd.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -41,14 +40,21 @@ vt_fd_update(VtObject *chardev)
 }
 
 int
-vt_fd_open_path(const char *path, int flags, const char *member, GError **error)
+vt_fd_open_path(const char *path, int flags, unsigned kinds, const char *member, GError **error)
 {
-    int fd = open(path, flags | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0666);
+    const char *why;
+    int fd = vt_file_open(path, flags | O_NONBLOCK, kinds, 0666, &why);
 
     if (fd < 0) {
-        vt_error_set(error, "%s: '%s': %s", member, path, g_strerror(errno));
+        vt_error_set(error, "%s: '%s': %s", member, path, why);
     }
     return fd;
+}
+
+void
+vt_fd_report(VtObject *chardev, const char *filename)
+{
+    state_of(chardev)->channel.report = (VtWriteReport){.object = chardev, .filename = filename};
 }
 
 static void
@@ -85,6 +91,7 @@ unrealize(VtObject *object)
     State *state = state_of(object);
 
     vt_channel_stop(&state->channel);
+    vt_write_report_clear(&state->channel.report);
     if (state->in >= 0) {
         close(state->in);
     }

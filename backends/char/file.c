@@ -8,6 +8,8 @@
 #include "fd.h"
 #include "vt-gen/backends.h"
 
+#define KINDS (VT_FILE_REGULAR | VT_FILE_CHARACTER | VT_FILE_BLOCK | VT_FILE_PIPE)
+
 static bool
 realize(VtObject *object, GError **error)
 {
@@ -16,12 +18,12 @@ realize(VtObject *object, GError **error)
     int in = -1, out;
 
     if (config->in) {
-        in = vt_fd_open_path(config->in, O_RDONLY, "in", error);
+        in = vt_fd_open_path(config->in, O_RDONLY, KINDS, "in", error);
         if (in < 0) {
             return false;
         }
     }
-    out = vt_fd_open_path(config->out, O_WRONLY | O_CREAT | (config->append ? O_APPEND : O_TRUNC), "out", error);
+    out = vt_fd_open_path(config->out, O_WRONLY | O_CREAT | (config->append ? O_APPEND : O_TRUNC), KINDS, "out", error);
     if (out < 0) {
         if (in >= 0) {
             close(in);
@@ -29,6 +31,7 @@ realize(VtObject *object, GError **error)
         return false;
     }
     vt_fd_channel(object)->keeps_out = true;
+    vt_fd_report(object, config->out);
     vt_fd_open(object, in, out, &ops);
     return true;
 }

@@ -8,6 +8,9 @@
 #include "fd.h"
 #include "vt-gen/backends.h"
 
+/* What is no pipe, such as a terminal, works as well. */
+#define KINDS (VT_FILE_PIPE | VT_FILE_CHARACTER)
+
 static char *
 filename(VtObject *chardev)
 {
@@ -24,7 +27,8 @@ realize(VtObject *object, GError **error)
     const VtChardevPipe *config = vt_object_config(object);
     g_autofree char *in_path = g_strconcat(config->device, ".in", NULL);
     g_autofree char *out_path = g_strconcat(config->device, ".out", NULL);
-    int in = vt_fd_open_path(in_path, O_RDWR, "device", NULL), out = vt_fd_open_path(out_path, O_RDWR, "device", NULL);
+    int in = vt_fd_open_path(in_path, O_RDWR, KINDS, "device", NULL);
+    int out = vt_fd_open_path(out_path, O_RDWR, KINDS, "device", NULL);
 
     if (in < 0 || out < 0) {
         if (in >= 0) {
@@ -33,11 +37,12 @@ realize(VtObject *object, GError **error)
         if (out >= 0) {
             close(out);
         }
-        in = out = vt_fd_open_path(config->device, O_RDWR, "device", error);
+        in = out = vt_fd_open_path(config->device, O_RDWR, KINDS, "device", error);
         if (in < 0) {
             return false;
         }
     }
+    vt_fd_report(object, config->device);
     vt_fd_open(object, in, out, &ops);
     return true;
 }

@@ -20,6 +20,10 @@
 #include "fd.h"
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/open-file.h"
+
+/* So many bundles of changes are read before others have their turn. */
+#define BURST 16
 
 typedef struct State {
     VtObject *object;
@@ -74,7 +78,7 @@ follow(State *state)
     bool again = false;
     ssize_t n;
 
-    while ((n = read(state->notify, events, sizeof events)) > 0) {
+    for (int i = 0; i < BURST && (n = read(state->notify, events, sizeof events)) > 0; i++) {
         const struct inotify_event *event;
 
         for (char *p = events; p < events + n; p += sizeof *event + event->len) {
@@ -131,7 +135,7 @@ static bool
 make_raw(State *state)
 {
     struct termios mode;
-    int slave = open(state->name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    int slave = vt_file_open(state->name, O_RDWR, VT_FILE_CHARACTER, 0, NULL);
     bool ok = slave >= 0 && tcgetattr(slave, &mode) == 0;
 
     if (ok) {

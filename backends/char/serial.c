@@ -31,7 +31,7 @@ realize(VtObject *object, GError **error)
         .write = vt_fd_write, .update = vt_fd_update, .send_break = send_break, .filename = filename};
     const VtChardevSerial *config = vt_object_config(object);
     struct termios mode;
-    int fd = vt_fd_open_path(config->device, O_RDWR, "device", error);
+    int fd = vt_fd_open_path(config->device, O_RDWR, VT_FILE_CHARACTER, "device", error);
 
     if (fd < 0) {
         return false;
@@ -42,6 +42,7 @@ realize(VtObject *object, GError **error)
     }
     cfmakeraw(&mode);
     tcsetattr(fd, TCSANOW, &mode);
+    vt_fd_report(object, config->device);
     vt_fd_open(object, fd, fd, &ops);
     return true;
 }

@@ -5,6 +5,7 @@
 #include <netdb.h>
 
 #include <glib-unix.h>
+#include <json-c/json.h>
 
 #include "address.h"
 #include "channel.h"
@@ -155,7 +156,19 @@ on_opened(void *opaque, int fd)
     }
 }
 
-static const VtPeerOps peer_ops = {.opened = on_opened};
+/* A connection that was begun while the program runs, and that nobody waits for. */
+static void
+on_failed(void *opaque, int number)
+{
+    const State *state = opaque;
+    json_object *data = json_object_new_object();
+
+    json_object_object_add(data, "id", json_object_new_string(vt_object_id(state->object)));
+    json_object_object_add(data, "reason", json_object_new_string(g_strerror(number)));
+    vt_vm_event(vt_object_vm(state->object), "CHARDEV_CONNECT_ERROR", data);
+}
+
+static const VtPeerOps peer_ops = {.opened = on_opened, .failed = on_failed};
 
 /* ---- for the line ---------------------------------------------------------------------------------------- */
 

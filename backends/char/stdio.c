@@ -53,6 +53,7 @@ realize(VtObject *object, GError **error)
     /* Shared with other processes, so they are not made non-blocking; they outlive us. */
     vt_fd_channel(object)->blocks = true;
     vt_fd_channel(object)->keeps_out = true;
+    vt_fd_report(object, "standard output");
     vt_fd_open(object, dup(STDIN_FILENO), dup(STDOUT_FILENO), &ops);
     return true;
 }

@@ -8,6 +8,7 @@
 
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/open-file.h"
 #include "vt-runtime/object.h"
 
 #define DEVICE "/dev/iommu"
@@ -50,7 +51,8 @@ realize(VtObject *object, GError **error)
         return false;
     }
     /* One that was handed over is the giver's to close. */
-    state->fd = config->fd ? fcntl(given, F_DUPFD_CLOEXEC, 0) : open(DEVICE, O_RDWR | O_CLOEXEC);
+    state->fd =
+        config->fd ? fcntl(given, F_DUPFD_CLOEXEC, 0) : vt_file_open(DEVICE, O_RDWR, VT_FILE_CHARACTER, 0, NULL);
     return state->fd >= 0 || vt_error_set(error, config->fd ? "fd: %s: %s" : "cannot open %s: %s",
                                           config->fd ? config->fd : DEVICE, g_strerror(errno));
 }

@@ -4,12 +4,17 @@
  */
 #include "vt-backends/iothread.h"
 
+#include <errno.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "poll.h"
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/open-file.h"
+
+/* GLib ends the process where a context gets none. */
+#define CONTEXT_DESCRIPTORS 2
 
 typedef struct State {
     VtPollLimits limits;
@@ -92,6 +97,9 @@ realize(VtObject *object, GError **error)
     g_autofree char *name = g_strdup_printf("IO %s", vt_object_id(object));
     g_autoptr(GError) failure = NULL;
 
+    if (!vt_descriptors_are_free(CONTEXT_DESCRIPTORS)) {
+        return vt_error_set(error, "the host gives no more descriptors: %s", g_strerror(errno));
+    }
     adopt(state, vt_object_config(object));
     state->id = 0;
     state->context = g_main_context_new();

@@ -6,10 +6,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "vt-runtime/error.h"
+#include "vt-runtime/open-file.h"
+#include "vt-runtime/patience.h"
 
 #define FILE_SIZE ((size_t)1 << 20)
 
@@ -33,23 +37,44 @@ validate(VtObject *object, GError **error)
     return true;
 }
 
-/* What is there when it is opened; a pipe is read to its end.  No buffer of a library keeps a copy. */
+/* After a read that failed: whether another one can have more. */
+static bool
+may_follow(int fd, gint64 deadline)
+{
+    return errno == EINTR || (errno == EAGAIN && vt_patience_poll(fd, POLLIN, deadline));
+}
+
+static bool
+is_pipe(int fd)
+{
+    struct stat about;
+
+    return fstat(fd, &about) == 0 && S_ISFIFO(about.st_mode);
+}
+
+/* What is there when it is opened; a pipe is read to its end, for which its writer has as long as patience.h says.  No
+ * buffer of a library keeps a copy. */
 static bool
 read_file(const char *path, char *data, size_t *ret_size, GError **error)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const char *why;
+    int fd = vt_file_open(path, O_RDONLY | O_NONBLOCK, VT_FILE_REGULAR | VT_FILE_PIPE | VT_FILE_CHARACTER, 0, &why);
+    gint64 deadline = vt_patience_deadline();
     ssize_t size = 0;
 
     *ret_size = 0;
     if (fd < 0) {
-        return vt_error_set(error, "file: '%s': %s", path, g_strerror(errno));
+        return vt_error_set(error, "file: '%s': %s", path, why);
     }
     do {
         *ret_size += (size_t)size;
         size = read(fd, data + *ret_size, FILE_SIZE + 1 - *ret_size);
-    } while (size > 0 || (size < 0 && errno == EINTR && (size = 0) == 0));
+    } while (size > 0 || (size < 0 && may_follow(fd, deadline) && (size = 0) == 0));
     if (size < 0) {
         vt_error_set(error, "file: '%s': %s", path, g_strerror(errno));
+    } else if (!*ret_size && is_pipe(fd)) {
+        size = -1;
+        vt_error_set(error, "file: '%s': the pipe is empty, and no process writes to it", path);
     } else if (*ret_size > FILE_SIZE) {
         size = -1;
         vt_error_set(error, "file: '%s' has more than %zu bytes", path, FILE_SIZE);

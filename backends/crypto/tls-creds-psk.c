@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tls-creds-psk: a server gives GnuTLS the file and looks names up as clients come; a client takes one key from it.
+ * tls-creds-psk: a server looks names up in the file as clients come; a client takes one key from it.
  */
 #ifdef CONFIG_GNUTLS
 #include "tls-creds.h"
@@ -44,14 +44,20 @@ find_key(const char *text, const char *username, gnutls_datum_t *ret_key)
 }
 
 static bool
-check_key(const gnutls_datum_t *key)
+check_digits(const gnutls_datum_t *key)
 {
     for (unsigned i = 0; i < key->size; i++) {
         if (!g_ascii_isxdigit(key->data[i])) {
             return false;
         }
     }
-    return key->size >= KEY_DIGITS_MIN && key->size % 2 == 0;
+    return key->size && key->size % 2 == 0;
+}
+
+static bool
+check_key(const gnutls_datum_t *key)
+{
+    return key->size >= KEY_DIGITS_MIN && check_digits(key);
 }
 
 static bool
@@ -84,10 +90,35 @@ make_client(VtObject *object, const char *text, gnutls_psk_client_credentials_t 
     return true;
 }
 
+/* For GnuTLS, which frees the key: 0; 1: there is no such client, which it does not let the client know. */
+static int
+find_client(gnutls_session_t session, const char *username, gnutls_datum_t *ret_key)
+{
+    g_auto(gnutls_datum_t) file = {NULL, 0};
+    gnutls_datum_t key;
+
+    /* Read each time: the file may have got another client since. */
+    if (!vt_tls_creds_read(vt_gnutls.session_get_ptr(session), FILE_NAME, true, &file, NULL)) {
+        return -1;
+    }
+    if (!find_key((const char *)file.data, username, &key) || !check_digits(&key)) {
+        return 1;
+    }
+    ret_key->size = key.size / 2;
+    ret_key->data = (*vt_gnutls.malloc)(ret_key->size);
+    if (!ret_key->data) {
+        return -1;
+    }
+    for (unsigned i = 0; i < ret_key->size; i++) {
+        ret_key->data[i] = (unsigned char)(g_ascii_xdigit_value((char)key.data[2 * i]) << 4 |
+                                           g_ascii_xdigit_value((char)key.data[2 * i + 1]));
+    }
+    return 0;
+}
+
 static bool
 make_server(VtObject *object, gnutls_psk_server_credentials_t *ret, GError **error)
 {
-    g_autofree char *path = vt_tls_creds_path(object, FILE_NAME);
     gnutls_dh_params_t dh_params;
     int status;
 
@@ -98,11 +129,7 @@ make_server(VtObject *object, gnutls_psk_server_credentials_t *ret, GError **err
     if (status < 0) {
         return vt_error_set(error, "%s", vt_gnutls_why(status));
     }
-    status = vt_gnutls.psk_set_server_credentials_file(*ret, path);
-    if (status < 0) {
-        vt_gnutls.psk_free_server_credentials(*ret);
-        return vt_tls_file_error(object, FILE_NAME, vt_gnutls_why(status), error);
-    }
+    vt_gnutls.psk_set_server_credentials_function(*ret, find_client);
     if (dh_params) {
         vt_gnutls.psk_set_server_dh_params(*ret, dh_params);
     }

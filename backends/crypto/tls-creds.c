@@ -5,11 +5,14 @@
 #ifdef CONFIG_GNUTLS
 #include "tls-creds.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "vt-runtime/error.h"
+#include "vt-runtime/open-file.h"
 
-#define NORMAL "NORMAL"
+#define NORMAL   "NORMAL"
+#define FILE_MAX ((size_t)16 << 20)
 
 typedef struct State {
     VtTlsLoaded loaded;
@@ -57,23 +60,21 @@ vt_tls_file_error(VtObject *creds, const char *name, const char *why, GError **e
 bool
 vt_tls_creds_read(VtObject *creds, const char *name, bool required, gnutls_datum_t *ret_file, GError **error)
 {
-    g_autoptr(GError) cause = NULL;
     g_autofree char *path = vt_tls_creds_path(creds, name);
-    g_autofree char *text = NULL;
     const char *why;
-    gsize size;
+    size_t size;
+    char *text;
 
-    if (!g_file_get_contents(path, &text, &size, &cause)) {
-        if (!required && g_error_matches(cause, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
-            *ret_file = (gnutls_datum_t){NULL, 0};
-            return true;
-        }
-        /* GLib says what it did and to what; the cause is what stands behind that. */
-        why = g_strrstr(cause->message, ": ");
-        return vt_tls_file_error(creds, name, why ? why + strlen(": ") : cause->message, error);
+    text = vt_file_read(path, FILE_MAX, &size, &why);
+    if (text) {
+        *ret_file = (gnutls_datum_t){(unsigned char *)text, (unsigned)size};
+        return true;
     }
-    *ret_file = (gnutls_datum_t){(unsigned char *)g_steal_pointer(&text), (unsigned)size};
-    return true;
+    if (!required && errno == ENOENT) {
+        *ret_file = (gnutls_datum_t){NULL, 0};
+        return true;
+    }
+    return vt_tls_file_error(creds, name, why, error);
 }
 
 void

@@ -38,6 +38,7 @@
     F(free)                                                                                                            \
     F(handshake)                                                                                                       \
     F(init)                                                                                                            \
+    F(malloc)                                                                                                          \
     F(priority_deinit)                                                                                                 \
     F(priority_init)                                                                                                   \
     F(priority_set)                                                                                                    \
@@ -47,13 +48,15 @@
     F(psk_free_server_credentials)                                                                                     \
     F(psk_server_get_username)                                                                                         \
     F(psk_set_client_credentials)                                                                                      \
-    F(psk_set_server_credentials_file)                                                                                 \
+    F(psk_set_server_credentials_function)                                                                             \
     F(psk_set_server_dh_params)                                                                                        \
     F(record_check_pending)                                                                                            \
     F(record_get_direction)                                                                                            \
     F(record_recv)                                                                                                     \
     F(record_send)                                                                                                     \
     F(server_name_set)                                                                                                 \
+    F(session_get_ptr)                                                                                                 \
+    F(session_set_ptr)                                                                                                 \
     F(strerror)                                                                                                        \
     F(transport_set_int2)                                                                                              \
     F(x509_crt_check_hostname)                                                                                         \

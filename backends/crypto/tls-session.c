@@ -9,6 +9,7 @@
 #include "vt-runtime/error.h"
 
 struct VtTlsSession {
+    VtObject *creds;
     gnutls_session_t session;
     VtTlsPeer peer;
     bool open; /* shaken hands, and nothing went wrong since */
@@ -47,6 +48,7 @@ set_up(VtTlsSession *self, const VtTlsLoaded *loaded, bool server, bool verify, 
         status =
             vt_gnutls.server_name_set(self->session, GNUTLS_NAME_DNS, self->peer.hostname, strlen(self->peer.hostname));
     }
+    vt_gnutls.session_set_ptr(self->session, self->creds);
     vt_gnutls.transport_set_int2(self->session, fd, fd);
     return status;
 }
@@ -61,6 +63,7 @@ vt_tls_session_new(VtObject *creds, const char *hostname, VtObject *authz, int f
     if (!vt_tls_peer_init(&self->peer, creds, hostname, authz, error)) {
         return NULL;
     }
+    self->creds = creds;
     status = set_up(self, loaded, vt_tls_creds_is_server(creds), vt_tls_creds_config(creds)->verify_peer, fd);
     if (status < 0) {
         vt_error_set(error, "credentials '%s': %s", vt_object_display(creds), vt_gnutls_why(status));

@@ -13,6 +13,7 @@
 #include "memory.h"
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/open-file.h"
 
 #define NEW_FILE_MODE 0644
 
@@ -70,15 +71,22 @@ static int
 open_file(const VtMemoryBackendFile *config, bool *ret_created, GError **error)
 {
     const char *path = config->mem_path;
-    int fd = open(path, (config->readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+    unsigned kinds = VT_FILE_REGULAR | VT_FILE_CHARACTER;
+    const char *why;
+    int fd = vt_file_open(path, config->readonly ? O_RDONLY : O_RDWR, kinds, 0, &why);
 
     if (fd < 0 && errno == ENOENT && !config->readonly) {
-        fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, NEW_FILE_MODE);
+        fd = vt_file_open(path, O_RDWR | O_CREAT | O_EXCL, kinds, NEW_FILE_MODE, &why);
         *ret_created = fd >= 0;
-    } else if (fd < 0 && errno == EISDIR) {
+    } else if (fd < 0 && errno == EISDIR && !config->readonly) {
         return open_nameless(path, error);
+    } else if (fd < 0 && errno == EISDIR) {
+        why = "it is a directory, which readonly=on can't use";
     }
-    return fd < 0 ? path_error(path, errno, error) : fd;
+    if (fd < 0) {
+        vt_error_set(error, "mem-path: '%s': %s", path, why);
+    }
+    return fd;
 }
 
 static bool
@@ -108,9 +116,6 @@ fit_size(const VtMemoryBackendFile *config, int fd, size_t page_size, GError **e
 
     if (fstat(fd, &stat)) {
         return path_error(config->mem_path, errno, error) == 0;
-    }
-    if (S_ISDIR(stat.st_mode)) {
-        return vt_error_set(error, "mem-path: '%s' is a directory, which readonly=on can't use", config->mem_path);
     }
     if (!S_ISREG(stat.st_mode)) {
         return true; /* a device's size is the device's to check */

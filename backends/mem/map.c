@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "vt-runtime/error.h"
+#include "vt-runtime/open-file.h"
 
 #ifndef MAP_SHARED_VALIDATE
 #define MAP_SHARED_VALIDATE 0x03
@@ -23,6 +24,7 @@
 #define MANY_PREFERRED 5 /* MPOL_PREFERRED_MANY of Linux 5.15; older headers lack it */
 #define MASK_BITS      (8 * sizeof(unsigned long))
 #define MASK_WORDS     4
+#define POLICY_MAX     64                  /* bytes of what says the policy */
 #define TRANSPARENT    (UINT64_C(2) << 20) /* where a huge page may begin by itself */
 
 /* ---- pages --------------------------------------------------------------------------------------------- */
@@ -43,12 +45,14 @@ static bool
 check_unreserved(const VtMemory *memory, GError **error)
 {
     g_autofree char *text = NULL;
+    size_t size;
     bool counted = memory->fd < 0 || (!memory->shared && !memory->read_only);
 
     if (!counted || memory->page_size != (size_t)sysconf(_SC_PAGESIZE)) {
         return true;
     }
-    if (g_file_get_contents("/proc/sys/vm/overcommit_memory", &text, NULL, NULL) && text[0] == '2') {
+    text = vt_file_read("/proc/sys/vm/overcommit_memory", POLICY_MAX, &size, NULL);
+    if (text && text[0] == '2') {
         return vt_error_set(error, "reserve: off is of no effect while the host never overcommits "
                                    "(/proc/sys/vm/overcommit_memory is 2)");
     }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "vt-runtime/error.h"
+#include "vt-runtime/open-file.h"
 
 #define DEVICE "/dev/net/tun"
 
@@ -58,10 +59,11 @@ set_interface(int fd, const char *name, bool many_queues, VtTapHeader header, Vt
 int
 vt_tap_open(const char *name, bool many_queues, VtTapHeader header, VtTapInfo *ret_info, GError **error)
 {
-    int fd = open(DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    const char *why;
+    int fd = vt_file_open(DEVICE, O_RDWR | O_NONBLOCK, VT_FILE_CHARACTER, 0, &why);
 
     if (fd < 0) {
-        vt_error_set(error, "%s: %s", DEVICE, g_strerror(errno));
+        vt_error_set(error, "%s: %s", DEVICE, why);
     } else if (!set_interface(fd, name, many_queues, header, ret_info, error)) {
         close(fd);
         fd = -1;

@@ -2,13 +2,13 @@
 /*
  * rng-random: random bytes from a file of the host that never ends, such as a character device.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "rng.h"
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/open-file.h"
 
 static bool
 validate(VtObject *object, GError **error)
@@ -25,10 +25,12 @@ static bool
 realize(VtObject *object, GError **error)
 {
     const VtRngRandom *config = vt_object_config(object);
-    int fd = open(config->filename, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    const char *why;
+    int fd = vt_file_open(config->filename, O_RDONLY | O_NONBLOCK, VT_FILE_CHARACTER | VT_FILE_PIPE | VT_FILE_REGULAR,
+                          0, &why);
 
     if (fd < 0) {
-        return vt_error_set(error, "filename: '%s': %s", config->filename, g_strerror(errno));
+        return vt_error_set(error, "filename: '%s': %s", config->filename, why);
     }
     vt_rng_open(object, fd, read);
     return true;

@@ -2,15 +2,20 @@
 #include "vt-runtime/peer.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <glib-unix.h>
 
+#include "lookup.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/object.h"
+#include "vt-runtime/patience.h"
 
 /* Without a free descriptor a client can't be taken, and stays where it is.  So long nobody asks for it. */
 #define PAUSE_MS 20
+/* A unix socket says at once that the other end has no room for now.  So long it is tried again. */
+#define ROOM_MS 10000
 
 struct VtPeer {
     VtPeerSpec spec;
@@ -18,14 +23,19 @@ struct VtPeer {
     void *opaque;
     GArray *addresses; /* to connect to; NULL: none, or a server */
     guint next;        /* of the addresses, where the one that is tried fails */
+    VtLookup *lookup;  /* NULL: none under way */
+    gint64 room_by;    /* until when a server without room is asked again; 0: not yet asked */
     int listener, fd;  /* -1: none */
     guint watch;       /* of listener, or of a connection that is begun */
     guint timer;       /* to the next try */
+    guint lookup_watch;
 };
 
 static gboolean on_timer(gpointer opaque);
 static void await_client(VtPeer *peer);
 static bool try_next(VtPeer *peer);
+static bool look_up(VtPeer *peer);
+static void over(VtPeer *peer, int number);
 
 static int64_t
 reconnect_ms(const VtPeerSpec *spec)
@@ -69,7 +79,7 @@ go_on(VtPeer *peer)
         await_client(peer);
         return true;
     }
-    if (peer->addresses && reconnect_ms(&peer->spec)) {
+    if (reconnect_ms(&peer->spec)) {
         peer->timer = g_timeout_add((guint)reconnect_ms(&peer->spec), on_timer, peer);
         return true;
     }
@@ -81,7 +91,7 @@ static bool
 begin(VtPeer *peer)
 {
     peer->next = 0;
-    return try_next(peer) || go_on(peer);
+    return (peer->addresses ? try_next(peer) : look_up(peer)) || go_on(peer);
 }
 
 static gboolean
@@ -92,8 +102,8 @@ on_timer(gpointer opaque)
     peer->timer = 0;
     if (peer->listener >= 0) {
         await_client(peer);
-    } else {
-        begin(peer);
+    } else if (!begin(peer)) {
+        over(peer, errno);
     }
     return G_SOURCE_REMOVE;
 }
@@ -156,6 +166,15 @@ open_listener(VtPeer *peer, GError **error)
 
 /* ---- clients ----------------------------------------------------------------------------------------------- */
 
+/* There will be no other try. */
+static void
+over(VtPeer *peer, int number)
+{
+    if (peer->ops->failed) {
+        peer->ops->failed(peer->opaque, number);
+    }
+}
+
 static gboolean
 on_connected(gint fd, GIOCondition condition, gpointer opaque)
 {
@@ -169,22 +188,129 @@ on_connected(gint fd, GIOCondition condition, gpointer opaque)
         return G_SOURCE_REMOVE;
     }
     hang_up(peer);
-    if (!try_next(peer) && !go_on(peer) && peer->ops->failed) {
-        peer->ops->failed(peer->opaque, number);
+    if (!try_next(peer) && !go_on(peer)) {
+        over(peer, number);
     }
     return G_SOURCE_REMOVE;
 }
 
+/* The other end is there and has no room: true where it is asked again. */
+static bool
+await_room(VtPeer *peer)
+{
+    gint64 now = g_get_monotonic_time();
+
+    peer->room_by = peer->room_by ? peer->room_by : now + ROOM_MS * G_TIME_SPAN_MILLISECOND;
+    if (now >= peer->room_by) {
+        return false;
+    }
+    peer->timer = g_timeout_add(PAUSE_MS, on_timer, peer);
+    return true;
+}
+
+/* False, and errno: none of the addresses that are left is one to wait for. */
 static bool
 try_next(VtPeer *peer)
 {
     while (peer->fd < 0 && peer->next < peer->addresses->len) {
         peer->fd = vt_socket_connect(&g_array_index(peer->addresses, VtSockaddr, peer->next++));
+        if (peer->fd < 0 && errno == EAGAIN && await_room(peer)) {
+            return true;
+        }
     }
     if (peer->fd >= 0) {
+        peer->room_by = 0;
         peer->watch = g_unix_fd_add(peer->fd, G_IO_OUT, on_connected, peer);
     }
     return peer->fd >= 0;
+}
+
+static gboolean
+on_looked_up(gint fd, GIOCondition condition, gpointer opaque)
+{
+    VtPeer *peer = opaque;
+
+    (void)fd;
+    (void)condition;
+    peer->lookup_watch = 0;
+    peer->addresses = vt_socket_resolve_end(peer->spec.address, SOCK_STREAM, peer->lookup, peer->spec.member, NULL);
+    g_clear_pointer(&peer->lookup, vt_lookup_free);
+    if (!(peer->addresses ? begin(peer) : go_on(peer))) {
+        over(peer, peer->addresses ? errno : EHOSTUNREACH);
+    }
+    return G_SOURCE_REMOVE;
+}
+
+static bool
+look_up(VtPeer *peer)
+{
+    peer->addresses =
+        vt_socket_resolve_begin(peer->spec.address, SOCK_STREAM, false, peer->spec.member, &peer->lookup, NULL);
+    if (peer->lookup) {
+        peer->lookup_watch = g_unix_fd_add(vt_lookup_fd(peer->lookup), G_IO_IN, on_looked_up, peer);
+    }
+    errno = EHOSTUNREACH;
+    return peer->lookup || (peer->addresses && try_next(peer));
+}
+
+/* What comes at once is there at once: a client that has one try learns here that it has failed. */
+static bool
+wait_a_moment(VtPeer *peer, GError **error)
+{
+    gint64 deadline = vt_patience_deadline();
+    int number = ECONNREFUSED;
+
+    while (peer->watch && vt_patience_poll(peer->fd, POLLOUT, deadline)) {
+        g_clear_handle_id(&peer->watch, g_source_remove);
+        number = vt_socket_outcome(peer->fd);
+        if (!number) {
+            take(peer);
+            return true;
+        }
+        hang_up(peer);
+        try_next(peer);
+    }
+    /* Later, in the background. */
+    return peer->watch || peer->timer || vt_error_set(error, "%s: %s", peer->spec.member, g_strerror(number));
+}
+
+static bool
+connect_once(VtPeer *peer, GError **error)
+{
+    const VtPeerSpec *spec = &peer->spec;
+
+    if (!vt_patience_is_running()) {
+        peer->fd = vt_socket_connect_now(peer->addresses, spec->member, error);
+        if (peer->fd < 0) {
+            return false;
+        }
+        take(peer);
+        return true;
+    }
+    return begin(peer) ? wait_a_moment(peer, error) : vt_error_set(error, "%s: %s", spec->member, g_strerror(errno));
+}
+
+/* A name that takes longer than a moment is looked up in the background. */
+static bool
+find_addresses(VtPeer *peer, GError **error)
+{
+    const VtPeerSpec *spec = &peer->spec;
+
+    peer->addresses = vt_socket_resolve_begin(spec->address, SOCK_STREAM, false, spec->member, &peer->lookup, error);
+    if (!peer->lookup) {
+        return peer->addresses != NULL;
+    }
+    if (vt_patience_poll(vt_lookup_fd(peer->lookup), POLLIN, vt_patience_deadline())) {
+        peer->addresses = vt_socket_resolve_end(spec->address, SOCK_STREAM, peer->lookup, spec->member, error);
+        g_clear_pointer(&peer->lookup, vt_lookup_free);
+        return peer->addresses != NULL;
+    }
+    if (!vt_patience_is_running()) {
+        return vt_error_set(error, "%s: no address of '%s': %s", spec->member, spec->address->u.inet.host,
+                            g_strerror(errno));
+    }
+    peer->lookup_watch = g_unix_fd_add(vt_lookup_fd(peer->lookup), G_IO_IN, on_looked_up, peer);
+    return true;
 }
 
 static bool
@@ -194,21 +320,22 @@ open_connection(VtPeer *peer, GError **error)
 
     if (spec->address->type == VT_SOCKET_ADDRESS_TYPE_FD) {
         peer->fd = vt_socket_fd(spec->address, SOCK_STREAM, spec->member, error);
-    } else {
-        peer->addresses = vt_socket_resolve(spec->address, SOCK_STREAM, false, spec->member, error);
-        if (!peer->addresses) {
+        if (peer->fd < 0) {
             return false;
         }
-        if (reconnect_ms(spec) || !spec->waits) {
-            return begin(peer) || vt_error_set(error, "%s: %s", spec->member, g_strerror(errno));
-        }
-        peer->fd = vt_socket_connect_now(peer->addresses, spec->member, error);
+        take(peer);
+        return true;
     }
-    if (peer->fd < 0) {
+    if (!find_addresses(peer, error)) {
         return false;
     }
-    take(peer);
-    return true;
+    if (peer->lookup) {
+        return true;
+    }
+    if (reconnect_ms(spec) || !spec->waits) {
+        return begin(peer) || vt_error_set(error, "%s: %s", spec->member, g_strerror(errno));
+    }
+    return connect_once(peer, error);
 }
 
 /* ---- peers ------------------------------------------------------------------------------------------------- */
@@ -229,6 +356,8 @@ vt_peer_free(VtPeer *peer)
         return;
     }
     hang_up(peer);
+    g_clear_handle_id(&peer->lookup_watch, g_source_remove);
+    g_clear_pointer(&peer->lookup, vt_lookup_free);
     if (peer->listener >= 0) {
         close(peer->listener);
         vt_socket_unlink(peer->spec.address);

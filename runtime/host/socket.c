@@ -16,133 +16,11 @@
 #include <json-c/json.h>
 
 #include "vt-runtime/error.h"
+#include "vt-runtime/patience.h"
 
-#define BACKLOG    64
-#define CONNECT_MS 10000 /* of a connection that is waited for */
-
-/* ---- what the address says ----------------------------------------------------------------------------- */
-
-/* A switch of InetSocketAddress that has no default: whether somebody said it. */
-enum { BIT_IPV4 = 4, BIT_IPV6 = 5 };
-
-static bool
-is_said(const VtInetSocketAddress *inet, unsigned bit)
-{
-    return inet->vt_given[0] >> bit & 1;
-}
-
-static bool
-takes(const VtInetSocketAddress *inet, bool ipv6)
-{
-    bool said = is_said(inet, ipv6 ? BIT_IPV6 : BIT_IPV4), other_said = is_said(inet, ipv6 ? BIT_IPV4 : BIT_IPV6);
-    bool value = ipv6 ? inet->ipv6 : inet->ipv4, other = ipv6 ? inet->ipv4 : inet->ipv6;
-
-    /* Asking for one of the two only is declining the other. */
-    return said ? value : !(other_said && other);
-}
-
-static bool
-check_unix(const VtUnixSocketAddress *address, const char *what, GError **error)
-{
-    size_t length = strlen(address->path), room = sizeof(((struct sockaddr_un *)NULL)->sun_path);
-
-    if (!length && !address->abstract) {
-        return vt_error_set(error, "%s.path: it is empty", what);
-    }
-    return length < room || vt_error_set(error, "%s.path: it has %zu bytes; at most %zu", what, length, room - 1);
-}
-
-static bool
-check_inet(const VtInetSocketAddress *inet, const char *what, GError **error)
-{
-    guint64 port;
-    bool is_number = g_ascii_string_to_unsigned(inet->port, 10, 0, G_MAXUINT16, &port, NULL);
-
-    if (!takes(inet, false) && !takes(inet, true)) {
-        return vt_error_set(error, "%s: ipv4 and ipv6 are both off", what);
-    }
-    if (!is_number && (inet->numeric || inet->to || !*inet->port || g_ascii_isdigit(*inet->port))) {
-        return vt_error_set(error, "%s.port: '%s' is no port", what, inet->port);
-    }
-    if (inet->to && inet->to < port) {
-        return vt_error_set(error, "%s.to: %u is less than the port", what, inet->to);
-    }
-    return true;
-}
-
-bool
-vt_socket_check(const VtSocketAddress *address, const char *what, GError **error)
-{
-    guint64 fd;
-
-    switch (address->type) {
-    case VT_SOCKET_ADDRESS_TYPE_INET:
-        return check_inet(&address->u.inet, what, error);
-    case VT_SOCKET_ADDRESS_TYPE_UNIX:
-        return check_unix(&address->u.q_unix, what, error);
-    case VT_SOCKET_ADDRESS_TYPE_FD:
-        return g_ascii_string_to_unsigned(address->u.fd.str, 10, 0, G_MAXINT, &fd, NULL) ||
-               vt_error_set(error, "%s.str: '%s' is not the number of a file descriptor", what, address->u.fd.str);
-    default:
-        return vt_error_set(error, "%s.type: it is inet, unix or fd", what);
-    }
-}
-
-/* ---- looking up ---------------------------------------------------------------------------------------- */
-
-static VtSockaddr
-unix_address(const VtUnixSocketAddress *address)
-{
-    VtSockaddr result = {.u.local.sun_family = AF_UNIX};
-    char *path = result.u.local.sun_path;
-    size_t length = strlen(address->path), before = offsetof(struct sockaddr_un, sun_path);
-
-    memcpy(path + address->abstract, address->path, MIN(length, sizeof result.u.local.sun_path - 1));
-    result.size = address->abstract && address->tight ? (socklen_t)(before + 1 + length) : sizeof result.u.local;
-    return result;
-}
-
-static bool
-look_up(const VtInetSocketAddress *inet, int type, bool passive, GArray *addresses, const char *what, GError **error)
-{
-    struct addrinfo hints = {.ai_socktype = type}, *found = NULL;
-    bool ipv4 = takes(inet, false), ipv6 = takes(inet, true);
-    int failure;
-
-    hints.ai_family = ipv4 && ipv6 ? AF_UNSPEC : ipv4 ? AF_INET : AF_INET6;
-    hints.ai_flags = (passive ? AI_PASSIVE : 0) | (inet->numeric ? AI_NUMERICHOST | AI_NUMERICSERV : 0);
-    failure = getaddrinfo(*inet->host ? inet->host : NULL, inet->port, &hints, &found);
-    if (failure) {
-        return vt_error_set(error, "%s: no address of '%s', port '%s': %s", what, inet->host, inet->port,
-                            gai_strerror(failure));
-    }
-    for (const struct addrinfo *info = found; info; info = info->ai_next) {
-        VtSockaddr address = {.size = info->ai_addrlen};
-
-#ifdef IPPROTO_MPTCP
-        address.protocol = inet->mptcp && type == SOCK_STREAM ? IPPROTO_MPTCP : 0;
-#endif
-        memcpy(&address.u, info->ai_addr, info->ai_addrlen);
-        g_array_append_val(addresses, address);
-    }
-    freeaddrinfo(found);
-    return true;
-}
-
-GArray *
-vt_socket_resolve(const VtSocketAddress *address, int type, bool passive, const char *what, GError **error)
-{
-    g_autoptr(GArray) addresses = g_array_new(FALSE, FALSE, sizeof(VtSockaddr));
-
-    if (address->type == VT_SOCKET_ADDRESS_TYPE_UNIX) {
-        VtSockaddr local = unix_address(&address->u.q_unix);
-
-        g_array_append_val(addresses, local);
-    } else if (!look_up(&address->u.inet, type, passive, addresses, what, error)) {
-        return NULL;
-    }
-    return g_steal_pointer(&addresses);
-}
+#define BACKLOG 64
+/* After so long a server whose backlog was full is asked again. */
+#define RETRY_US (10 * G_TIME_SPAN_MILLISECOND)
 
 /* ---- opening ------------------------------------------------------------------------------------------- */
 
@@ -282,23 +160,41 @@ vt_socket_connect(const VtSockaddr *to)
     return -1;
 }
 
+/* One try, again and again while the other end's backlog is full. */
+static int
+connect_by(const VtSockaddr *to, gint64 deadline)
+{
+    int fd;
+
+    while ((fd = vt_socket_connect(to)) < 0 && errno == EAGAIN) {
+        gint64 again = g_get_monotonic_time() + RETRY_US;
+
+        if (again > deadline || vt_patience_poll(-1, 0, again) || errno != ETIMEDOUT) {
+            errno = errno == EINTR ? EINTR : EAGAIN;
+            return -1;
+        }
+    }
+    return fd;
+}
+
 int
 vt_socket_connect_now(const GArray *addresses, const char *what, GError **error)
 {
-    struct pollfd ready = {.events = POLLOUT};
+    gint64 deadline = vt_patience_deadline();
     int number = 0;
 
-    for (guint i = 0; i < addresses->len; i++) {
-        ready.fd = vt_socket_connect(&g_array_index(addresses, VtSockaddr, i));
-        if (ready.fd < 0) {
+    for (guint i = 0; i < addresses->len && number != EINTR; i++) {
+        int fd = connect_by(&g_array_index(addresses, VtSockaddr, i), deadline);
+
+        if (fd < 0) {
             number = errno;
             continue;
         }
-        number = poll(&ready, 1, CONNECT_MS) == 1 ? vt_socket_outcome(ready.fd) : ETIMEDOUT;
+        number = vt_patience_poll(fd, POLLOUT, deadline) ? vt_socket_outcome(fd) : errno;
         if (!number) {
-            return ready.fd;
+            return fd;
         }
-        close(ready.fd);
+        close(fd);
     }
     vt_error_set(error, "%s: %s", what, g_strerror(number));
     return -1;

@@ -111,6 +111,8 @@ struct VtVm {
     uint32_t serial;         /* of the next object or bus */
     VtEventFunc event_func;  /* NULL: nobody wants to know */
     void *event_opaque;
+    VtNoticeFunc notice_func; /* NULL: nobody reads it */
+    void *notice_opaque;
     VtQuitFunc quit_func; /* NULL: nobody can end it */
     void *quit_opaque;
     GPtrArray *holds; /* of VtHold; NULL: there are none */

@@ -125,6 +125,22 @@ vt_vm_event(const VtVm *vm, const char *name, json_object *data)
 }
 
 void
+vt_vm_set_notice_func(VtVm *vm, VtNoticeFunc func, void *opaque)
+{
+    vm->notice_func = func;
+    vm->notice_opaque = opaque;
+}
+
+void
+vt_vm_notice(const VtVm *vm, const char *line)
+{
+    vt_assert_main();
+    if (vm->notice_func) {
+        vm->notice_func(line, vm->notice_opaque);
+    }
+}
+
+void
 vt_vm_set_quit_func(VtVm *vm, VtQuitFunc func, void *opaque)
 {
     vm->quit_func = func;

@@ -6,6 +6,7 @@
 #include "options-private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 
 #include "text/json-walk.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/open-file.h"
 #include "vt-runtime/output.h"
 
 #define SIZE_LIMIT (64 << 20)
@@ -37,19 +39,29 @@ position_move(Position *position, const char *to)
     }
 }
 
+/* A pipe is read to its end: this is before anything runs. */
+static FILE *
+open_path(const char *path, const char **ret_why)
+{
+    int fd = vt_file_open(path, O_RDONLY, VT_FILE_REGULAR | VT_FILE_PIPE | VT_FILE_CHARACTER, 0, ret_why);
+
+    return fd < 0 ? NULL : fdopen(fd, "r");
+}
+
 static char *
 read_all(const char *path, size_t *ret_len, GError **error)
 {
     bool is_stdin = strcmp(path, "-") == 0;
-    FILE *file = is_stdin ? stdin : fopen(path, "re");
+    const char *why = NULL;
+    FILE *file = is_stdin ? stdin : open_path(path, &why);
     g_autoptr(GString) text = g_string_new(NULL);
     char chunk[65536];
     size_t n;
-    int saved = errno;
+    int saved;
     bool failed;
 
     if (!file) {
-        vt_error_set(error, "%s: cannot be opened: %s", path, g_strerror(saved));
+        vt_error_set(error, "%s: cannot be opened: %s", path, why);
         return NULL;
     }
     while (text->len <= SIZE_LIMIT && (n = fread(chunk, 1, sizeof chunk, file)) > 0) {

@@ -9,7 +9,10 @@
 #include "schema/schema-private.h"
 #include "vt-runtime/context.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/open-file.h"
 #include "vt-runtime/output.h"
+
+#define PROBE_FILE_MAX ((size_t)1 << 20)
 
 typedef struct Answer {
     bool asked;
@@ -102,12 +105,14 @@ read_probe_file(VtPlatform *platform, const char *path, GError **error)
     const VtLayer *layer = vt_schema_lowest(platform->schema);
     g_autofree char *text = NULL;
     g_autoptr(GError) parse_error = NULL;
+    const char *why;
     json_object *root;
     size_t len;
     bool ok = true;
 
-    if (!g_file_get_contents(path, &text, &len, error)) {
-        return false;
+    text = vt_file_read(path, PROBE_FILE_MAX, &len, &why);
+    if (!text) {
+        return vt_error_set(error, "%s: cannot be read: %s", path, why);
     }
     root = vt_json_parse(text, len, path, &parse_error);
     if (parse_error) {

@@ -11,6 +11,7 @@
 #include <linux/vhost.h>
 
 #include "vt-runtime/context.h"
+#include "vt-runtime/open-file.h"
 
 #define VSOCK_F_SEQPACKET 1 /* the bit's number, of the virtio specification */
 
@@ -20,7 +21,7 @@ extern const VtProbe vt_probe_vhost_net, vt_probe_vhost_vsock_seqpacket, vt_prob
 static int
 open_device(const char *path, VtAnswer *ret_answer, char **ret_detail)
 {
-    int fd = open(path, O_RDWR | O_CLOEXEC);
+    int fd = vt_file_open(path, O_RDWR, VT_FILE_CHARACTER, 0, NULL);
 
     if (fd < 0) {
         /* A module that can be loaded has its node already; short of descriptors nobody knows. */

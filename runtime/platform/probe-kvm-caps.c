@@ -10,6 +10,7 @@
 #include <linux/kvm.h>
 
 #include "vt-runtime/context.h"
+#include "vt-runtime/open-file.h"
 
 /* Of the kernel's interface; older headers lack some of them. */
 #define CAP_SPLIT_IRQCHIP              121
@@ -29,7 +30,7 @@ static VtAnswer
 ask(const Capability *capabilities, char **ret_detail)
 {
     VtAnswer answer = VT_ANSWER_NO;
-    int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+    int kvm = vt_file_open("/dev/kvm", O_RDWR, VT_FILE_CHARACTER, 0, NULL);
 
     if (kvm < 0) {
         /* Without the device there is no KVM; one that we may not open could still have it. */

@@ -14,6 +14,7 @@
 #include <linux/kvm.h>
 
 #include "vt-runtime/context.h"
+#include "vt-runtime/open-file.h"
 
 /* Of the kernel's interface; headers of kernels before 6.10 lack them. */
 #define CAP_SYS_ATTRIBUTES     209
@@ -53,7 +54,7 @@ ask_sev_init2(char **ret_detail)
 {
 #if defined(__x86_64__) || defined(__i386__)
     VtAnswer answer;
-    int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+    int kvm = vt_file_open("/dev/kvm", O_RDWR, VT_FILE_CHARACTER, 0, NULL);
 
     if (kvm < 0) {
         /* Without the device there is no KVM; one that we may not open could still have it. */

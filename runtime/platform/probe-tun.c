@@ -17,6 +17,7 @@
 #include <linux/if_tun.h>
 
 #include "vt-runtime/context.h"
+#include "vt-runtime/open-file.h"
 
 /* Of the kernel's interface; headers of kernels before 6.2 (USO) and 6.17 (tunnels) lack them. */
 #define OFFLOAD_USO4            0x20
@@ -56,7 +57,7 @@ try_offload(unsigned flags)
     if (unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0 && unshare(CLONE_NEWNET) < 0) {
         return (Report){STEP_NAMESPACE, errno};
     }
-    tun = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+    tun = vt_file_open("/dev/net/tun", O_RDWR, VT_FILE_CHARACTER, 0, NULL);
     if (tun < 0) {
         return (Report){STEP_OPEN, errno};
     }

@@ -16,8 +16,8 @@ typedef struct VtPeerSpec {
     const VtSocketAddress *address; /* borrowed as long as there is a peer */
     const char *member;             /* that says the address, for errors; a literal */
     bool server;
-    bool nodelay;                    /* small pieces go out at once */
-    bool waits;                      /* where a client has one try, vt_peer_open() waits for what becomes of it */
+    bool nodelay; /* small pieces go out at once */
+    bool waits;   /* where a client has one try, vt_peer_open() waits a while for what becomes of it (patience.h) */
     int64_t reconnect, reconnect_ms; /* after how many seconds, or milliseconds, to connect again; 0: never */
 } VtPeerSpec;
 

@@ -75,6 +75,11 @@ void vt_vm_set_event_func(VtVm *vm, VtEventFunc func, void *opaque); /* NULL: no
 /* Takes @data. */
 void vt_vm_event(const VtVm *vm, const char *name, json_object *data);
 
+/* One line for the people who run the program, which prints it. */
+typedef void (*VtNoticeFunc)(const char *line, void *opaque);
+void vt_vm_set_notice_func(VtVm *vm, VtNoticeFunc func, void *opaque); /* NULL: nobody reads it */
+void vt_vm_notice(const VtVm *vm, const char *line);
+
 /* An object was told that all is to end: @reason as in the event SHUTDOWN. */
 typedef void (*VtQuitFunc)(const char *reason, void *opaque);
 void vt_vm_set_quit_func(VtVm *vm, VtQuitFunc func, void *opaque);

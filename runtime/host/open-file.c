@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "vt-runtime/open-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib.h>
+
+static const struct {
+    unsigned kind;
+    mode_t format;
+    const char *name;
+} kinds_of_files[] = {
+    {VT_FILE_REGULAR, S_IFREG, "a regular file"},
+    {VT_FILE_CHARACTER, S_IFCHR, "a character device"},
+    {VT_FILE_BLOCK, S_IFBLK, "a block device"},
+    {VT_FILE_PIPE, S_IFIFO, "a named pipe"},
+    {0, S_IFSOCK, "a socket"},
+};
+
+/* ---- errors -------------------------------------------------------------------------------------------- */
+
+static int
+fail(int number, const char *why, const char **ret_why)
+{
+    if (ret_why) {
+        *ret_why = why ? why : g_strerror(number);
+    }
+    errno = number;
+    return -1;
+}
+
+static int
+wrong_kind(mode_t mode, unsigned kinds, const char **ret_why)
+{
+    g_autoptr(GString) text = g_string_new("it is ");
+    const char *before = "; expected ";
+
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds_of_files); i++) {
+        if ((mode & S_IFMT) == kinds_of_files[i].format) {
+            g_string_append(text, kinds_of_files[i].name);
+        }
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds_of_files); i++) {
+        if (kinds & kinds_of_files[i].kind) {
+            g_string_append_printf(text, "%s%s", before, kinds_of_files[i].name);
+            before = " or ";
+        }
+    }
+    return S_ISDIR(mode) ? fail(EISDIR, NULL, ret_why) : fail(EINVAL, g_intern_string(text->str), ret_why);
+}
+
+static int
+check_kind(const struct stat *about, unsigned kinds, const char **ret_why)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds_of_files); i++) {
+        if (kinds & kinds_of_files[i].kind && (about->st_mode & S_IFMT) == kinds_of_files[i].format) {
+            return 0;
+        }
+    }
+    return wrong_kind(about->st_mode, kinds, ret_why);
+}
+
+static int
+open_failed(int number, const struct stat *about, const char **ret_why)
+{
+    bool lonely = number == ENXIO && S_ISFIFO(about->st_mode);
+
+    return fail(number, lonely ? "no process has the other end of the pipe open" : NULL, ret_why);
+}
+
+/* ---- opening ------------------------------------------------------------------------------------------- */
+
+static bool
+settle(int fd, int flags)
+{
+    struct stat about;
+
+    if (flags & O_TRUNC && (fstat(fd, &about) < 0 || (S_ISREG(about.st_mode) && ftruncate(fd, 0) < 0))) {
+        return false;
+    }
+    return flags & O_NONBLOCK || fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK) == 0;
+}
+
+int
+vt_file_open(const char *path, int flags, unsigned kinds, mode_t mode, const char **ret_why)
+{
+    struct stat about = {0};
+    int fd, number;
+
+    /* Before it is opened: to open a device can do something to it. */
+    if (stat(path, &about) == 0 && check_kind(&about, kinds, ret_why) < 0) {
+        return -1;
+    }
+    fd = open(path, (flags & ~O_TRUNC) | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, mode);
+    if (fd < 0) {
+        return open_failed(errno, &about, ret_why);
+    }
+    if (fstat(fd, &about) == 0 && check_kind(&about, kinds, ret_why) < 0) {
+        number = errno;
+    } else if (!settle(fd, flags)) {
+        number = errno;
+        fail(number, NULL, ret_why);
+    } else {
+        return fd;
+    }
+    close(fd);
+    errno = number;
+    return -1;
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------- */
+
+static int
+read_all(int fd, char *data, size_t limit, size_t *ret_size)
+{
+    size_t size = 0;
+    ssize_t got;
+
+    do {
+        got = read(fd, data + size, limit - size);
+        size += (size_t)MAX(got, 0);
+    } while (size < limit && (got > 0 || (got < 0 && errno == EINTR)));
+    *ret_size = size;
+    return got < 0 ? errno : 0;
+}
+
+char *
+vt_file_read(const char *path, size_t limit, size_t *ret_size, const char **ret_why)
+{
+    int fd = vt_file_open(path, O_RDONLY, VT_FILE_REGULAR, 0, ret_why), number;
+    struct stat about = {0};
+    size_t room;
+    char *data;
+
+    if (fd < 0) {
+        return NULL;
+    }
+    fstat(fd, &about);
+    /* Files of /proc say that they are empty; a file that grows meanwhile is not followed for ever. */
+    room = (size_t)about.st_size > limit ? 0 : about.st_size ? (size_t)about.st_size + 1 : limit + 1;
+    data = room ? g_try_malloc0(room + 1) : NULL;
+    number = room ? data ? read_all(fd, data, room, ret_size) : ENOMEM : EFBIG;
+    close(fd);
+    if (!number && *ret_size > limit) {
+        number = EFBIG;
+    }
+    if (number) {
+        if (data) {
+            explicit_bzero(data, room);
+        }
+        g_free(data);
+        fail(number, number == EFBIG ? g_intern_string("it is larger than is accepted") : NULL, ret_why);
+        return NULL;
+    }
+    return data;
+}
+
+/* ---- writing ------------------------------------------------------------------------------------------- */
+
+bool
+vt_file_cut(int fd, off_t size)
+{
+    return ftruncate(fd, size) == 0 && lseek(fd, size, SEEK_SET) == size;
+}
+
+/* ---- descriptors --------------------------------------------------------------------------------------- */
+
+bool
+vt_descriptors_are_free(unsigned n)
+{
+    int fds[8];
+    unsigned got = 0;
+    int number;
+
+    g_assert(n <= G_N_ELEMENTS(fds));
+    while (got < n && (fds[got] = eventfd(0, EFD_CLOEXEC)) >= 0) {
+        got++;
+    }
+    number = errno;
+    for (unsigned i = 0; i < got; i++) {
+        close(fds[i]);
+    }
+    errno = number;
+    return got == n;
+}

@@ -1,0 +1,222 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The main loop never waits: a second client gets its answers while each backend is made of what keeps others waiting.
+
+The schema says which members there are: each text that is no reference takes a named pipe, a terminal, an endless device
+and a huge file by its path, and each address of a socket a server that takes nobody."""
+
+import json
+import os
+import pty
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from typing import Any, Iterator
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from lifecycle import KINDS, SANITIZED, classes, create  # noqa: E402
+from namespace import enter_namespace, is_inside, raise_loopback  # noqa: E402
+from samples import SAMPLES, Sample  # noqa: E402
+from vintage_test import BUILD, VM, Machine, Skip, main, test  # noqa: E402
+from qapigen.check import examine  # noqa: E402
+from qapigen.load import load  # noqa: E402
+
+BOUND = 6.0 if SANITIZED else 2.0
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ADDRESSES = ("SocketAddress", "SocketAddressLegacy")
+CHECKED = examine(lambda: load(os.path.join(SOURCE, "schema", "vintage-vm.json")))
+assert isinstance(CHECKED, tuple)
+
+
+def members_of(one: Any) -> dict[str, str]:
+    """Members that can name something of the host, with what they are: 'str', or a type of addresses."""
+    found: dict[str, str] = {}
+    for each in CHECKED[1].ancestry(one.name):
+        for member in each.own:
+            if member.type in ADDRESSES or (member.type == "str" and not member.ref and not member.is_list):
+                found.setdefault(member.name, member.type)
+    return found
+
+
+@contextmanager
+def obstacles(directory: str) -> Iterator[tuple[dict[str, str], dict[str, dict]]]:
+    """Paths, and addresses, at which somebody else could wait for ever."""
+    paths = {name: os.path.join(directory, name) for name in ("lonely-pipe", "read-pipe", "written-pipe", "huge")}
+    for name in ("lonely-pipe", "read-pipe", "written-pipe"):
+        os.mkfifo(paths[name])
+    ends = [os.open(paths[name], os.O_RDWR) for name in ("read-pipe", "written-pipe")]
+    os.set_blocking(ends[0], False)
+    try:
+        while os.write(ends[0], bytes(4096)):       # its reader takes nothing
+            pass
+    except BlockingIOError:
+        pass
+    with open(paths["huge"], "wb") as file:
+        file.truncate(1 << 40)
+    master, slave = pty.openpty()
+    paths.update({"terminal": os.ttyname(slave), "zero": "/dev/zero", "full": "/dev/full"})
+    with socket.socket(socket.AF_UNIX) as unix, socket.socket() as inet:
+        unix.bind(os.path.join(directory, "backlog"))
+        inet.bind(("127.0.0.1", 0))
+        waiting = []
+        for listener in (unix, inet):
+            listener.listen(0)
+            for _ in range(4):
+                client = socket.socket(listener.family)
+                client.setblocking(False)
+                client.connect_ex(listener.getsockname())
+                waiting.append(client)
+        yield paths, {"full backlog": {"type": "unix", "path": unix.getsockname()},
+                      "silent host": {"type": "inet", "host": "127.0.0.1", "port": str(inet.getsockname()[1])}}
+        for client in waiting:
+            client.close()
+    for fd in (*ends, master, slave):
+        os.close(fd)
+
+
+def legacy(address: dict) -> dict:
+    return {"type": address["type"], "data": {name: value for name, value in address.items() if name != "type"}}
+
+
+def cases(one: Any, directory: str, sample: Sample, paths: dict, addresses: dict) -> Iterator[tuple[str, dict]]:
+    """What is tried, and the members."""
+    own = members_of(one)
+    base = json.loads(json.dumps(sample.members).replace("$DIR", directory).replace("$N", "1"))
+    for member, kind in own.items():
+        if kind == "str":
+            for what, path in paths.items():
+                yield f"{member}: {what}", {**base, member: path}
+            continue
+        for what, address in addresses.items():
+            value = legacy(address) if kind == "SocketAddressLegacy" else address
+            for more in ({"server": False}, {"server": False, "reconnect-ms": 10}) if "server" in flags(one) else ({},):
+                yield f"{member}: {what} {more or ''}", {**base, member: value, **more}
+    if "dir" in own:
+        yield "dir: of pipes", {**base, "dir": os.path.join(directory, "pipes")}
+
+
+def flags(one: Any) -> set[str]:
+    return {member.name for each in CHECKED[1].ancestry(one.name) for member in each.own}
+
+
+class Watch:
+    def __init__(self, machine: Machine):
+        self.first, self.second = machine.connect().negotiate(), machine.connect().negotiate()
+        self.slowest = 0.0
+
+    def call(self, line: str) -> dict:
+        """The first client's answer; the second one's comes in time, and so does this."""
+        begin = time.monotonic()
+        self.first.send(line)
+        time.sleep(0.002)
+        self.second.call("query-version")
+        self.slowest = max(self.slowest, time.monotonic() - begin)
+        answer = self.first.answer()
+        took = time.monotonic() - begin
+        self.slowest = max(self.slowest, took)
+        if took > BOUND:
+            raise AssertionError(f"{line.strip()} kept others waiting for {took:.1f} s")
+        return answer
+
+
+def all_of_one(watch: Watch, one: Any, creates: Any, directory: str, paths: dict, addresses: dict) -> int:
+    tried = 0
+    _, delete, name = KINDS[creates.kind]
+    # One way each: what differs is the member that is tried.
+    sample = SAMPLES.get(one.name, [Sample()])[0]
+    for command, arguments in sample.before:
+        watch.call(json.dumps({"execute": command, "arguments": arguments}) + "\n")
+    for _, members in cases(one, directory, sample, paths, addresses):
+        tried += 1
+        answer = watch.call(create(creates.kind, creates.tag, one.tag or one.name, members))
+        if "return" in answer:
+            watch.call(json.dumps({"execute": delete, "arguments": {name: "x"}}) + "\n")
+    return tried
+
+
+def prepare(directory: str) -> None:
+    pipes = os.path.join(directory, "pipes")
+    os.mkdir(pipes)
+    for name in ("keys.psk", "ca-cert.pem", "ca-crl.pem", "server-cert.pem", "server-key.pem", "dh-params.pem"):
+        os.mkfifo(os.path.join(pipes, name))
+
+
+@test
+def a_second_client_is_answered_whatever_a_backend_opens() -> None:
+    tried = 0
+    slowest = 0.0
+    with tempfile.TemporaryDirectory() as directory, obstacles(directory) as (paths, addresses):
+        prepare(directory)
+        for one, creates in classes():
+            if one.model == "none":
+                continue
+            with Machine("-machine", "none", qmp="unix:PATH,server=on,wait=off") as machine:
+                watch = Watch(machine)
+                try:
+                    tried += all_of_one(watch, one, creates, directory, paths, addresses)
+                except Exception as error:
+                    raise AssertionError(f"{one.name}: {error}") from error
+                slowest = max(slowest, watch.slowest)
+    print(f"# {tried} creations; the longest took {slowest * 1000:.0f} ms")
+    assert tried > 200
+
+
+def ends_by_signal(argv: list[str]) -> bool:
+    """Whether it still ran when the signal came."""
+    process = subprocess.Popen([VM, "-machine", "none", *argv], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE)
+    try:
+        process.wait(0.5 if SANITIZED else 0.2)
+        return False
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGTERM)
+    finally:
+        try:
+            process.communicate(timeout=BOUND)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            raise AssertionError(f"{' '.join(argv)}: no signal ends it") from None
+    return True
+
+
+@test
+def a_signal_ends_the_start_whatever_it_opens() -> None:
+    tried = running = 0
+    options = {"object": "-object", "netdev": "-netdev", "chardev": "-chardev", "block-node": "-blockdev"}
+    with tempfile.TemporaryDirectory() as directory, obstacles(directory) as (paths, addresses):
+        prepare(directory)
+        some = {"lonely-pipe": paths["lonely-pipe"], "written-pipe": paths["written-pipe"]}
+        for one, creates in classes():
+            sample = SAMPLES.get(one.name, [Sample()])[0]
+            if one.model == "none" or sample.before or creates.kind == "chardev":
+                continue
+            for what, members in cases(one, directory, sample, some, addresses):
+                if what.split(":")[0] in ("file", "filename", "addr", "dir", "mem-path"):
+                    name = KINDS[creates.kind][2]
+                    text = json.dumps({creates.tag: one.tag or one.name, name: "x", **members})
+                    running += ends_by_signal([options[creates.kind], text])
+                    tried += 1
+        host, port = addresses["silent host"]["host"], addresses["silent host"]["port"]
+        for argv in (["-chardev", f"socket,id=c,path={addresses['full backlog']['path']},server=off"],
+                     ["-chardev", f"socket,id=c,host={host},port={port},server=off"],
+                     ["-chardev", f"file,id=c,path={paths['read-pipe']}"],
+                     ["-chardev", f"null,id=c,logfile={paths['lonely-pipe']}"],
+                     ["-qmp", f"unix:{addresses['full backlog']['path']},server=off"],
+                     ["-qmp", f"tcp:{host}:{port},server=off"],
+                     ["-config", paths["written-pipe"]], ["-config", paths["lonely-pipe"]]):
+            running += ends_by_signal(argv)
+            tried += 1
+    print(f"# {tried} starts, {running} of which ran or waited")
+    assert tried > 20 and running > 6
+
+
+if __name__ == "__main__":
+    enter_namespace()
+    if is_inside():
+        raise_loopback()
+    main()
