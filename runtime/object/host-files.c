@@ -3,32 +3,24 @@
  * Files of the host that objects read when they start ('reads-file' in the schema), where somebody named them: what a
  * default names, such as the usual firmware, is loaded by whoever has it.
  */
-#include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "object-private.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/open-file.h"
 
-/* NULL, or why the file cannot be read.  A FIFO without a writer must not hold the process. */
+/* NULL, or why the file cannot be read. */
 static const char *
 trouble_with(const char *path)
 {
-    const char *trouble = NULL;
-    struct stat info;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    const char *why = NULL;
+    int fd = vt_file_open(path, O_RDONLY, VT_FILE_REGULAR, 0, &why);
 
-    if (fd < 0) {
-        return g_strerror(errno);
+    if (fd >= 0) {
+        close(fd);
     }
-    if (fstat(fd, &info) < 0) {
-        trouble = g_strerror(errno);
-    } else if (!S_ISREG(info.st_mode)) {
-        trouble = S_ISDIR(info.st_mode) ? g_strerror(EISDIR) : "it is not a regular file";
-    }
-    close(fd);
-    return trouble;
+    return why;
 }
 
 bool
