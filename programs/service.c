@@ -2,6 +2,7 @@
 #include "service.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,6 +24,8 @@
 #include "vt-runtime/monitor.h"
 #include "vt-runtime/open-file.h"
 #include "vt-runtime/patience.h"
+
+#define LARGE_BLOCK (256 << 10) /* bytes */
 
 enum { DONE, WRONG }; /* exit status */
 
@@ -277,6 +280,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     } else if (!run.stopping) {
         g_main_loop_run(loop);
     }
+    vt_service_drain(&run.service);
     g_source_remove(watches[0]);
     g_source_remove(watches[1]);
     return status;
@@ -295,6 +299,9 @@ run_service(const ServiceProgram *self, int argc, char **argv)
     ServiceOptions options = {NULL};
     int status;
 
+    /* Large requests and answers are given back to the host; by default the allocator keeps ever larger ones. */
+    mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+    mallopt(M_TRIM_THRESHOLD, 2 * LARGE_BLOCK);
     if (!line) {
         return fail(program, NULL, error);
     }

@@ -81,8 +81,8 @@ vt_channel_update(VtCharChannel *channel)
     if (wanted && !channel->pending_idle && has_pending(channel)) {
         channel->pending_idle = g_idle_add_full(G_PRIORITY_DEFAULT, on_pending, channel, NULL);
     }
-    /* Who does not read still has to learn that the other end has gone. */
-    if (wanted || channel->endless) {
+    /* Who does not read still has to learn that the other end has gone; one that sends no more may still read. */
+    if (wanted || channel->endless || channel->out_watch) {
         g_clear_handle_id(&channel->gone_watch, g_source_remove);
     } else if (!channel->gone_watch) {
         channel->gone_watch =
@@ -147,6 +147,10 @@ on_gone(gint fd, GIOCondition condition, gpointer opaque)
     int n = 0;
 
     (void)condition;
+    if (channel->out_watch) {
+        channel->gone_watch = 0;
+        return G_SOURCE_REMOVE;
+    }
     if (vt_chardev_n_fronts(channel->chardev) && ioctl(fd, FIONREAD, &n) == 0 && n > 0) {
         channel->gone_watch = 0;
         return G_SOURCE_REMOVE;
@@ -175,6 +179,7 @@ on_writable(gint fd, GIOCondition condition, gpointer opaque)
     }
     channel->out_watch = 0;
     vt_chardev_writable(channel->chardev);
+    vt_channel_update(channel);
     return G_SOURCE_REMOVE;
 }
 

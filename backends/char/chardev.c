@@ -196,6 +196,22 @@ vt_char_set_open(VtCharFront *front, bool open)
     front->open = open;
 }
 
+bool
+vt_char_may_disconnect(const VtCharFront *front)
+{
+    return front->state->ops->disconnect != NULL;
+}
+
+void
+vt_char_disconnect(VtCharFront *front)
+{
+    State *state = front->state;
+
+    if (state->ops->disconnect && state->open) {
+        state->ops->disconnect(state->object);
+    }
+}
+
 void
 vt_char_send_break(VtCharFront *front)
 {

@@ -15,6 +15,8 @@ typedef struct VtCharOps {
     /* vt_chardev_room() may be another now.  NULL: nothing comes in. */
     void (*update)(VtObject *chardev);
     void (*send_break)(VtObject *chardev);
+    /* Closes an open connection.  NULL: nothing can be closed. */
+    void (*disconnect)(VtObject *chardev);
     /* Where the bytes go, for people; the caller frees it. */
     char *(*filename)(VtObject *chardev);
 } VtCharOps;

@@ -5,7 +5,6 @@
 #include "vt-runtime/error.h"
 
 #define READ_SIZE ((size_t)64 << 10)
-#define DRAIN_MS  1000
 
 struct VtCharMonitor {
     VtCharFront *front;
@@ -15,9 +14,15 @@ struct VtCharMonitor {
 /* ---- what the session wants ------------------------------------------------------------------------------ */
 
 static size_t
-write_text(void *channel, const char *text, size_t len)
+write_parts(void *channel, const struct iovec *parts, int n_parts)
 {
-    return vt_char_write(((VtCharMonitor *)channel)->front, text, len);
+    size_t done = 0, n = parts[0].iov_len;
+
+    for (int i = 0; i < n_parts && n == parts[i].iov_len; i++) {
+        n = vt_char_write(((VtCharMonitor *)channel)->front, parts[i].iov_base, parts[i].iov_len);
+        done += n;
+    }
+    return done;
 }
 
 static void
@@ -26,20 +31,27 @@ resume(void *channel)
     vt_char_accept_input(((VtCharMonitor *)channel)->front);
 }
 
-/* Where the other end can't be sent away, it is as if it had come anew. */
+static size_t
+queued(void *channel)
+{
+    (void)channel;
+    return 0;
+}
+
+static bool
+may_end(void *channel)
+{
+    return vt_char_may_disconnect(((VtCharMonitor *)channel)->front);
+}
+
+/* The next client opens the session again. */
 static void
-start_anew(void *channel)
+end(void *channel)
 {
     VtCharMonitor *monitor = channel;
 
     vt_monitor_close(monitor->session);
-    vt_monitor_open(monitor->session);
-}
-
-static void
-cut(void *channel)
-{
-    (void)channel;
+    vt_char_disconnect(monitor->front);
 }
 
 /* ---- what the character device tells --------------------------------------------------------------------- */
@@ -79,7 +91,8 @@ vt_char_monitor_new(VtService *service, const char *chardev_id, bool pretty, GEr
 {
     static const VtCharFrontOps front_ops = {
         .can_read = can_read, .read = read_bytes, .event = on_event, .writable = on_writable};
-    static const VtMonitorIo io = {.write = write_text, .resume = resume, .cut = cut, .close = start_anew};
+    static const VtMonitorIo io = {
+        .write = write_parts, .resume = resume, .queued = queued, .may_end = may_end, .end = end};
     VtObject *chardev = vt_vm_find(service->vm, "chardev", chardev_id);
     g_autoptr(VtCharMonitor) monitor = NULL;
 
@@ -105,11 +118,6 @@ vt_char_monitor_free(VtCharMonitor *monitor)
 {
     if (!monitor) {
         return;
-    }
-    vt_monitor_flush(monitor->session);
-    for (int i = 0; i < DRAIN_MS && vt_monitor_owes(monitor->session); i++) {
-        g_usleep(1000);
-        vt_monitor_flush(monitor->session);
     }
     vt_char_detach(monitor->front);
     vt_monitor_free(monitor->session);

@@ -185,6 +185,12 @@ update(VtObject *chardev)
     vt_channel_update(&state_of(chardev)->channel);
 }
 
+static void
+disconnect(VtObject *chardev)
+{
+    lose(state_of(chardev));
+}
+
 /* "HOST:PORT", "PATH" */
 static char *
 address_text(int fd, int (*get)(int, struct sockaddr *restrict, socklen_t *restrict))
@@ -230,7 +236,7 @@ filename(VtObject *chardev)
     return g_strdup_printf("%s:%s%s <-> %s", config->telnet ? "telnet" : "tcp", local, server, peer);
 }
 
-static const VtCharOps ops = {.write = write_bytes, .update = update, .filename = filename};
+static const VtCharOps ops = {.write = write_bytes, .update = update, .disconnect = disconnect, .filename = filename};
 
 /* ---- the object ------------------------------------------------------------------------------------------ */
 

@@ -211,5 +211,6 @@ def introspection_text(texts: list[tuple[int, list[tuple[Cond, str]]]]) -> list[
             lines += guarded(cond, entities)
         lines += ["    ;", ""]
     lines.append("static const VtIntrospection introspections[] = {")
-    lines += [f"    {{ {mask}, introspection_{index} }}," for index, (mask, _) in enumerate(texts)]
+    for index, (mask, _) in enumerate(texts):
+        lines.append(f"    {{ {mask}, introspection_{index}, sizeof introspection_{index} - 1 }},")
     return [*lines, "};", ""]

@@ -9,30 +9,30 @@
 
 #include "lookup.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/listener.h"
 #include "vt-runtime/object.h"
 #include "vt-runtime/patience.h"
 
-/* Without a free descriptor a client can't be taken, and stays where it is.  So long nobody asks for it. */
+/* A unix socket refuses at once while the other end has no room.  It is tried again after PAUSE_MS, for ROOM_MS. */
 #define PAUSE_MS 20
-/* A unix socket says at once that the other end has no room for now.  So long it is tried again. */
-#define ROOM_MS 10000
+#define ROOM_MS  10000
 
 struct VtPeer {
     VtPeerSpec spec;
     const VtPeerOps *ops;
     void *opaque;
-    GArray *addresses; /* to connect to; NULL: none, or a server */
-    guint next;        /* of the addresses, where the one that is tried fails */
-    VtLookup *lookup;  /* NULL: none under way */
-    gint64 room_by;    /* until when a server without room is asked again; 0: not yet asked */
-    int listener, fd;  /* -1: none */
-    guint watch;       /* of listener, or of a connection that is begun */
-    guint timer;       /* to the next try */
+    GArray *addresses;    /* to connect to; NULL: none, or a server */
+    guint next;           /* of the addresses, where the one that is tried fails */
+    VtLookup *lookup;     /* NULL: none under way */
+    gint64 room_by;       /* until when a server without room is asked again; 0: not yet asked */
+    VtListener *listener; /* NULL: it is a client */
+    int fd;               /* -1: none */
+    guint watch;          /* of a connection that is begun */
+    guint timer;          /* to the next try */
     guint lookup_watch;
 };
 
 static gboolean on_timer(gpointer opaque);
-static void await_client(VtPeer *peer);
 static bool try_next(VtPeer *peer);
 static bool look_up(VtPeer *peer);
 static void over(VtPeer *peer, int number);
@@ -75,8 +75,8 @@ hang_up(VtPeer *peer)
 static bool
 go_on(VtPeer *peer)
 {
-    if (peer->listener >= 0) {
-        await_client(peer);
+    if (peer->listener) {
+        vt_listener_start(peer->listener);
         return true;
     }
     if (reconnect_ms(&peer->spec)) {
@@ -100,9 +100,7 @@ on_timer(gpointer opaque)
     VtPeer *peer = opaque;
 
     peer->timer = 0;
-    if (peer->listener >= 0) {
-        await_client(peer);
-    } else if (!begin(peer)) {
+    if (!begin(peer)) {
         over(peer, errno);
     }
     return G_SOURCE_REMOVE;
@@ -118,29 +116,15 @@ take(VtPeer *peer)
 
 /* ---- servers ----------------------------------------------------------------------------------------------- */
 
-static gboolean
-on_client(gint listener, GIOCondition condition, gpointer opaque)
+/* Others wait until this one has left. */
+static void
+on_client(void *opaque, int fd)
 {
     VtPeer *peer = opaque;
 
-    (void)condition;
-    peer->fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (peer->fd < 0 && errno != EMFILE && errno != ENFILE) {
-        return G_SOURCE_CONTINUE;
-    }
-    peer->watch = 0;
-    if (peer->fd < 0) {
-        peer->timer = g_timeout_add(PAUSE_MS, on_timer, peer);
-    } else {
-        take(peer);
-    }
-    return G_SOURCE_REMOVE;
-}
-
-static void
-await_client(VtPeer *peer)
-{
-    peer->watch = g_unix_fd_add(peer->listener, G_IO_IN, on_client, peer);
+    vt_listener_stop(peer->listener);
+    peer->fd = fd;
+    take(peer);
 }
 
 static bool
@@ -148,19 +132,21 @@ open_listener(VtPeer *peer, GError **error)
 {
     const VtPeerSpec *spec = &peer->spec;
     g_autoptr(GArray) addresses = NULL;
+    int fd = -1;
 
     if (spec->address->type == VT_SOCKET_ADDRESS_TYPE_FD) {
-        peer->listener = vt_socket_fd(spec->address, SOCK_STREAM, spec->member, error);
+        fd = vt_socket_fd(spec->address, SOCK_STREAM, spec->member, error);
     } else {
         addresses = vt_socket_resolve(spec->address, SOCK_STREAM, true, spec->member, error);
         if (addresses) {
-            peer->listener = vt_socket_bind(spec->address, addresses, SOCK_STREAM, spec->member, error);
+            fd = vt_socket_bind(spec->address, addresses, SOCK_STREAM, spec->member, error);
         }
     }
-    if (peer->listener < 0) {
+    if (fd < 0) {
         return false;
     }
-    await_client(peer);
+    peer->listener = vt_listener_new(fd, on_client, peer);
+    vt_listener_start(peer->listener);
     return true;
 }
 
@@ -345,7 +331,7 @@ vt_peer_new(const VtPeerSpec *spec, const VtPeerOps *ops, void *opaque)
 {
     VtPeer *peer = g_new(VtPeer, 1);
 
-    *peer = (VtPeer){.spec = *spec, .ops = ops, .opaque = opaque, .listener = -1, .fd = -1};
+    *peer = (VtPeer){.spec = *spec, .ops = ops, .opaque = opaque, .fd = -1};
     return peer;
 }
 
@@ -358,8 +344,8 @@ vt_peer_free(VtPeer *peer)
     hang_up(peer);
     g_clear_handle_id(&peer->lookup_watch, g_source_remove);
     g_clear_pointer(&peer->lookup, vt_lookup_free);
-    if (peer->listener >= 0) {
-        close(peer->listener);
+    if (peer->listener) {
+        g_clear_pointer(&peer->listener, vt_listener_free);
         vt_socket_unlink(peer->spec.address);
     }
     g_clear_pointer(&peer->addresses, g_array_unref);
@@ -389,5 +375,5 @@ vt_peer_fd(const VtPeer *peer)
 int
 vt_peer_listener(const VtPeer *peer)
 {
-    return peer->listener;
+    return peer->listener ? vt_listener_fd(peer->listener) : -1;
 }

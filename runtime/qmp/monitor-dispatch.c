@@ -74,16 +74,21 @@ vt_monitor_answer_text(VtMonitor *monitor, char *json)
 }
 
 void
+vt_monitor_answer_constant(VtMonitor *monitor, const char *json, size_t len)
+{
+    VtSpan span = {json, len};
+
+    if (!monitor->answer_constants) {
+        monitor->answer_constants = g_array_new(FALSE, FALSE, sizeof span);
+    }
+    g_array_append_val(monitor->answer_constants, span);
+}
+
+void
 vt_monitor_answer(VtMonitor *monitor, json_object *tree)
 {
     json_object_put(monitor->answer_tree);
     monitor->answer_tree = tree;
-}
-
-void
-vt_monitor_set_negotiated(VtMonitor *monitor)
-{
-    monitor->negotiated = true;
 }
 
 static const VtCommand *
@@ -194,9 +199,10 @@ output_plain(const VtSchema *schema, const VtCommand *command, Result *result)
 }
 
 static bool
-run(VtMonitor *monitor, const VtCommand *command, const void *arg, GString *answer, GError **error)
+run(VtMonitor *monitor, const VtCommand *command, const void *arg, VtOutgoing *out, GError **error)
 {
     const VtSchema *schema = schema_of(monitor);
+    GString *answer = out->text;
     Result result = {NULL};
     const VtType *type = command->ret_type ? vt_schema_type(schema, command->ret_type) : NULL;
     g_autofree void *data = type ? g_malloc0(MAX(type->size, sizeof result)) : NULL;
@@ -205,7 +211,12 @@ run(VtMonitor *monitor, const VtCommand *command, const void *arg, GString *answ
         json_object_put(g_steal_pointer(&monitor->answer_tree));
         return false;
     }
-    if (monitor->answer_text) {
+    if (monitor->answer_constants) {
+        for (guint i = 0; i < monitor->answer_constants->len; i++) {
+            vt_outgoing_add_constant(out, g_array_index(monitor->answer_constants, VtSpan, i));
+        }
+        g_clear_pointer(&monitor->answer_constants, g_array_unref);
+    } else if (monitor->answer_text) {
         g_string_append(answer, monitor->answer_text);
         g_clear_pointer(&monitor->answer_text, g_free);
     } else if (monitor->answer_tree) {
@@ -224,7 +235,7 @@ run(VtMonitor *monitor, const VtCommand *command, const void *arg, GString *answ
 }
 
 static bool
-create(VtMonitor *monitor, const VtCommand *command, const VtRequest *request, GString *answer, GError **error)
+create(VtMonitor *monitor, const VtCommand *command, const VtRequest *request, VtOutgoing *answer, GError **error)
 {
     VtService *service = monitor->service;
     const VtClassInfo *root = vt_schema_class(schema_of(monitor), command->root);
@@ -239,12 +250,12 @@ create(VtMonitor *monitor, const VtCommand *command, const VtRequest *request, G
     if (command->run) {
         return run(monitor, command, object, answer, error);
     }
-    g_string_append(answer, "{}");
+    g_string_append(answer->text, "{}");
     return true;
 }
 
 static bool
-execute(VtMonitor *monitor, const VtRequest *request, GString *answer, bool *ret_silent, GError **error)
+execute(VtMonitor *monitor, const VtRequest *request, VtOutgoing *answer, bool *ret_silent, GError **error)
 {
     const VtCommand *command = find_command(monitor->service->program, request->name);
     bool negotiates = strcmp(request->name, NEGOTIATE) == 0;
@@ -278,21 +289,21 @@ execute(VtMonitor *monitor, const VtRequest *request, GString *answer, bool *ret
 }
 
 void
-vt_monitor_execute(VtMonitor *monitor, const char *text, size_t len, GString *answer)
+vt_monitor_execute(VtMonitor *monitor, const char *text, size_t len, VtOutgoing *answer)
 {
-    size_t start = answer->len;
+    size_t start = answer->text->len;
     VtRequest request;
     bool silent = false;
     g_autoptr(GError) error = NULL;
 
-    g_string_append(answer, "{\"return\": ");
+    g_string_append(answer->text, "{\"return\": ");
     if (!vt_request_parse(&request, text, len, &error) || !execute(monitor, &request, answer, &silent, &error)) {
-        g_string_truncate(answer, start);
-        vt_monitor_append_error(answer, vt_error_class(error), error->message, request.id);
+        g_string_truncate(answer->text, start);
+        vt_monitor_append_error(answer->text, vt_error_class(error), error->message, request.id);
     } else if (silent) {
-        g_string_truncate(answer, start);
+        g_string_truncate(answer->text, start);
     } else {
-        append_id(answer, request.id);
+        append_id(answer->text, request.id);
     }
     vt_request_clear(&request);
 }
@@ -300,8 +311,9 @@ vt_monitor_execute(VtMonitor *monitor, const char *text, size_t len, GString *an
 char *
 vt_service_execute(VtMonitor *monitor, const char *text, size_t len)
 {
-    GString *answer = g_string_new(NULL);
+    g_autofree char *answer = NULL;
 
-    vt_monitor_execute(monitor, text, len, answer);
-    return g_string_free(answer, answer->len == 0);
+    vt_monitor_execute(monitor, text, len, &monitor->out);
+    answer = vt_outgoing_take(&monitor->out, 0);
+    return *answer ? g_steal_pointer(&answer) : NULL;
 }

@@ -1,30 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A session on a file descriptor: a client's connection, or standard input and output.  Read straight into the
- * session's buffer, and written without a detour: it is what the speed of QMP depends on.
+ * A session on a file descriptor: a client's connection, or standard input and output.
  */
 #include "monitor-private.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <glib-unix.h>
 
-#define READ_SIZE (64 << 10)
-#define DRAIN_MS  1000
+#define SEND_BUFFER (1 << 20) /* takes the whole schema; the host may allow less */
+#define READ_SIZE   ((size_t)64 << 10)
+#define DISCARD_MAX 16 /* reads of what a client said that was not heard */
 
 struct VtMonitorFd {
     VtMonitorServer *server;
     VtMonitor *monitor;
-    int in, out; /* the same descriptor for sockets */
-    bool is_socket;
+    int in, out;     /* the same descriptor for sockets */
+    bool is_owned;   /* the descriptors are the session's */
+    mode_t out_type; /* S_IFSOCK, S_IFIFO, … */
     guint in_watch, out_watch;
 };
 
-static gboolean on_readable(gint fd, GIOCondition condition, gpointer opaque);
+static char received[READ_SIZE]; /* main thread only */
+
+/* A connection that is closed with bytes unread is reset, and the client may lose what it was sent last. */
+static void
+close_socket(int fd)
+{
+    shutdown(fd, SHUT_WR);
+    for (int i = 0; i < DISCARD_MAX && recv(fd, received, READ_SIZE, MSG_DONTWAIT) > 0; i++) {
+    }
+    close(fd);
+}
 
 void
 vt_monitor_fd_free(VtMonitorFd *session)
@@ -32,11 +45,13 @@ vt_monitor_fd_free(VtMonitorFd *session)
     g_clear_handle_id(&session->in_watch, g_source_remove);
     g_clear_handle_id(&session->out_watch, g_source_remove);
     vt_monitor_free(session->monitor);
-    if (session->is_socket) {
-        close(session->in);
+    if (session->is_owned) {
+        close_socket(session->in);
     }
     g_free(session);
 }
+
+/* ---- writing ------------------------------------------------------------------------------------------- */
 
 static gboolean
 on_writable(gint fd, GIOCondition condition, gpointer opaque)
@@ -45,49 +60,85 @@ on_writable(gint fd, GIOCondition condition, gpointer opaque)
 
     (void)fd;
     (void)condition;
-    /* Where it is still blocked, writing has made a new watch. */
+    /* Where it is still blocked, writing makes a new watch. */
     session->out_watch = 0;
     vt_monitor_writable(session->monitor);
     return G_SOURCE_REMOVE;
 }
 
-/* Standard output may be shared with others, so it is not made non-blocking: what a pipe takes at once is written. */
+/* Standard output may be shared with others, so it is not made non-blocking: what it takes at once is written. */
 static ssize_t
-write_some(const VtMonitorFd *session, const char *text, size_t len)
+write_some(const VtMonitorFd *session, const struct iovec *parts, int n_parts)
 {
+    struct msghdr message = {.msg_iov = (struct iovec *)parts, .msg_iovlen = (size_t)n_parts};
     struct pollfd ready = {.fd = session->out, .events = POLLOUT};
+    int n;
 
-    if (session->is_socket) {
-        return send(session->out, text, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (session->out_type == S_IFSOCK) {
+        return sendmsg(session->out, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     }
-    if (poll(&ready, 1, 0) == 0) {
-        errno = EAGAIN;
+    if (session->out_type == S_IFREG) {
+        return writev(session->out, parts, n_parts);
+    }
+    n = poll(&ready, 1, 0);
+    if (n <= 0) {
+        errno = n ? errno : EAGAIN;
         return -1;
     }
-    return write(session->out, text, MIN(len, PIPE_BUF));
+    return write(session->out, parts[0].iov_base, MIN(parts[0].iov_len, PIPE_BUF));
 }
 
 static size_t
-write_text(void *channel, const char *text, size_t len)
+write_parts(void *channel, const struct iovec *parts, int n_parts)
 {
     VtMonitorFd *session = channel;
-    size_t done = 0;
+    ssize_t n;
 
-    while (done < len) {
-        ssize_t n = write_some(session, text + done, len - done);
-
-        if (n >= 0) {
-            done += (size_t)n;
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            if (!session->out_watch) {
-                session->out_watch = g_unix_fd_add(session->out, G_IO_OUT, on_writable, session);
-            }
-            break;
-        } else if (errno != EINTR) {
-            return VT_MONITOR_BROKEN;
-        }
+    do {
+        n = write_some(session, parts, n_parts);
+    } while (n < 0 && errno == EINTR);
+    if (n >= 0) {
+        return (size_t)n;
     }
-    return done;
+    if (errno != EAGAIN) {
+        return VT_MONITOR_BROKEN;
+    }
+    if (!session->out_watch) {
+        session->out_watch = g_unix_fd_add(session->out, G_IO_OUT, on_writable, session);
+    }
+    return 0;
+}
+
+static size_t
+queued(void *channel)
+{
+    const VtMonitorFd *session = channel;
+    int n = 0;
+
+    /* Of a pipe the writing end is asked as the reading end is. */
+    ioctl(session->out, session->out_type == S_IFIFO ? FIONREAD : TIOCOUTQ, &n);
+    return (size_t)n;
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------- */
+
+static gboolean
+on_readable(gint fd, GIOCondition condition, gpointer opaque)
+{
+    VtMonitorFd *session = opaque;
+    ssize_t n = read(fd, received, READ_SIZE);
+
+    (void)condition;
+    if (n > 0) {
+        vt_monitor_feed(session->monitor, received, (size_t)n);
+    } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
+        vt_monitor_end_input(session->monitor);
+    }
+    if (!vt_monitor_takes_input(session->monitor)) {
+        session->in_watch = 0;
+        return G_SOURCE_REMOVE;
+    }
+    return G_SOURCE_CONTINUE;
 }
 
 static void
@@ -100,69 +151,39 @@ resume(void *channel)
     }
 }
 
-/* The reading side notices and ends the session. */
-static void
-cut(void *channel)
-{
-    VtMonitorFd *session = channel;
+/* ---- the end ------------------------------------------------------------------------------------------- */
 
-    shutdown(session->out, SHUT_RDWR);
-    resume(session);
+/* A client on standard input and output would not learn that it is disconnected. */
+static bool
+may_end(void *channel)
+{
+    return ((VtMonitorFd *)channel)->is_owned;
 }
 
 static void
-close_session(void *channel)
+end(void *channel)
 {
     VtMonitorFd *session = channel;
 
-    g_ptr_array_remove(session->server->sessions, session);
+    vt_monitor_server_forget(session->server, session);
 }
 
-static gboolean
-on_readable(gint fd, GIOCondition condition, gpointer opaque)
+VtMonitorFd *
+vt_monitor_fd_new(VtMonitorServer *server, int in, int out, bool is_owned)
 {
-    VtMonitorFd *session = opaque;
-    VtMonitor *monitor = session->monitor;
-    char *room = vt_monitor_reserve(monitor, READ_SIZE);
-    ssize_t n = read(fd, room, READ_SIZE);
-    bool ended = n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN);
+    static const VtMonitorIo io = {
+        .write = write_parts, .resume = resume, .queued = queued, .may_end = may_end, .end = end};
+    VtMonitorFd *session = g_new(VtMonitorFd, 1);
+    struct stat st = {.st_mode = 0};
+    int room = SEND_BUFFER;
 
-    (void)condition;
-    if (!vt_monitor_commit(monitor, READ_SIZE, MAX(n, 0)) || (ended && !vt_monitor_end_input(monitor))) {
-        return G_SOURCE_REMOVE;
+    fstat(out, &st);
+    if (is_owned) {
+        setsockopt(out, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
     }
-    if (!vt_monitor_takes_input(monitor)) {
-        session->in_watch = 0;
-        return G_SOURCE_REMOVE;
-    }
-    return G_SOURCE_CONTINUE;
-}
-
-void
-vt_monitor_fd_new(VtMonitorServer *server, int in, int out, bool is_socket)
-{
-    static const VtMonitorIo io = {.write = write_text, .resume = resume, .cut = cut, .close = close_session};
-    VtMonitorFd *session = g_new0(VtMonitorFd, 1);
-
-    *session = (VtMonitorFd){.server = server, .in = in, .out = out, .is_socket = is_socket};
+    *session =
+        (VtMonitorFd){.server = server, .in = in, .out = out, .is_owned = is_owned, .out_type = st.st_mode & S_IFMT};
     session->monitor = vt_monitor_new(server->service, &io, session, false);
-    g_ptr_array_add(server->sessions, session);
     vt_monitor_open(session->monitor);
-    if (vt_monitor_takes_input(session->monitor)) {
-        resume(session);
-    }
-}
-
-void
-vt_monitor_fd_drain(VtMonitorFd *session)
-{
-    gint64 end = g_get_monotonic_time() + DRAIN_MS * G_TIME_SPAN_MILLISECOND;
-
-    vt_monitor_flush(session->monitor);
-    while (vt_monitor_owes(session->monitor) && g_get_monotonic_time() < end) {
-        struct pollfd ready = {.fd = session->out, .events = POLLOUT};
-
-        poll(&ready, 1, 10);
-        vt_monitor_flush(session->monitor);
-    }
+    return session;
 }

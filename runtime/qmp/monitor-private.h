@@ -7,54 +7,66 @@
 
 #include <json-c/json_types.h>
 
+#include "monitor-outgoing.h"
 #include "text/json-split.h"
+#include "vt-runtime/listener.h"
 #include "vt-runtime/monitor.h"
+
+typedef enum VtSessionState {
+    VT_SESSION_CLOSED, /* there is no client */
+    VT_SESSION_HELD,   /* a client has come; it is greeted when nothing can refuse the start any more */
+    VT_SESSION_OPEN,   /* requests are executed */
+    VT_SESSION_ENDING, /* nothing is read, executed or written any more; VtMonitorIo.end() follows */
+} VtSessionState;
 
 struct VtMonitor {
     VtService *service;
     const VtMonitorIo *io; /* NULL: detached */
     void *channel;
+    VtSessionState state;
     VtJsonSplit split;
-    GString *pending; /* answers and events that are not written yet, from pending_done on */
-    size_t pending_done;
-    GString *told;     /* events that come while a command is executed: they go out before its answer */
-    char *answer_text; /* what the running command answers, if not by its result */
+    VtOutgoing out;           /* answers and events that are not written yet */
+    GString *told;            /* events that come while a command is executed: they go out before its answer */
+    char *answer_text;        /* what the running command answers, if not by its result */
+    GArray *answer_constants; /* the same: of VtSpan; NULL: none */
     json_object *answer_tree;
+    guint ending; /* what calls VtMonitorIo.end() */
     bool pretty;
-    bool open; /* there is a client */
     bool negotiated;
     bool executing;
-    bool in_batch; /* answers are gathered: the batch's end writes them */
-    bool blocked;  /* the client does not take what it is owed */
-    bool eof, broken;
+    bool in_batch;      /* answers are gathered: the batch's end writes them */
+    bool unread;        /* requests may have been received that are not executed */
+    bool eof;           /* no more will be received */
+    bool blocked;       /* the client does not take what it is owed; vt_monitor_writable() follows */
+    bool loses;         /* events are lost to this client */
+    size_t event_bytes; /* of events since the client was last owed nothing */
 };
 
-/* A session on open descriptors of @server, which it takes. */
-void vt_monitor_fd_new(VtMonitorServer *server, int in, int out, bool is_socket);
+typedef struct VtMonitorFd VtMonitorFd;
+
+struct VtMonitorServer {
+    VtService *service;
+    char *path;           /* of its socket, removed at the end; NULL: none */
+    VtListener *listener; /* NULL: none */
+    bool wait, had_client;
+    bool has_stdio;
+    GPtrArray *sessions; /* of VtMonitorFd, owned */
+};
+
+/* A session on open descriptors.  @is_owned: they are one socket, which the session closes. */
+VtMonitorFd *vt_monitor_fd_new(VtMonitorServer *server, int in, int out, bool is_owned);
+void vt_monitor_fd_free(VtMonitorFd *session);
+/* The session has ended: frees it. */
+void vt_monitor_server_forget(VtMonitorServer *server, VtMonitorFd *session);
 
 /* Queues text; outside a batch it is written at once. */
 void vt_monitor_send(VtMonitor *monitor, const char *text, size_t len);
 
 /* Appends the answer to one request; text that is no JSON gets an error too. */
-void vt_monitor_execute(VtMonitor *monitor, const char *text, size_t len, GString *answer);
+void vt_monitor_execute(VtMonitor *monitor, const char *text, size_t len, VtOutgoing *answer);
 /* {"error": {"class", "desc"}} for text that ended before a request could be made of it. */
 void vt_monitor_append_error(GString *answer, const char *class_name, const char *desc, const char *id);
 /* @value, compact; takes it. */
 void vt_monitor_append_json(GString *text, json_object *value);
 /* The greeting. */
 void vt_monitor_append_greeting(VtMonitor *monitor, GString *text);
-
-struct VtMonitorServer {
-    VtService *service;
-    char *path;   /* of its socket, removed at the end; NULL: none */
-    int listener; /* -1: none */
-    guint watch;
-    bool wait, had_client;
-    bool has_stdio;
-    GPtrArray *sessions; /* of VtMonitorFd, owned */
-};
-
-typedef struct VtMonitorFd VtMonitorFd;
-void vt_monitor_fd_free(VtMonitorFd *session);
-/* Writes what is owed even if that takes a while (a second at most). */
-void vt_monitor_fd_drain(VtMonitorFd *session);

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A session: bytes in, requests out of them, answers gathered and written.  A client that does not read its answers is
- * not read from either.
+ * A session: bytes in, requests out of them, answers gathered and written.
+ *
+ * What it does depends on its state, on whether its input has ended (eof) and on whether its output waits for the
+ * client (blocked).  Requests that have been received but not executed (unread) are executed as soon as the output is
+ * free, whether the input has ended or not.  A session ends when its input has ended and nothing is unread or
+ * unwritten, or when its output fails; that is announced once, from the main loop, where nobody is using the session.
  */
 #include "monitor-private.h"
 
@@ -10,8 +14,13 @@
 #include "text/json-indent.h"
 #include "monitor-event.h"
 
-#define PENDING_HIGH  (256 << 10) /* answers held back before they are written within a batch */
-#define PENDING_LIMIT (64 << 20)  /* events that a client does not read: then it is cut off */
+#define PENDING_HIGH   ((size_t)256 << 10) /* answers held back before they are written within a batch */
+#define EVENTS_LIMIT   ((size_t)8 << 20)   /* unread bytes of events that are too many */
+#define LIMIT_BEFORE   ((size_t)64 << 10)  /* of a request before negotiation */
+#define LIMIT_AFTER    ((size_t)64 << 20)
+#define DRAIN_TURN_MS  20
+#define DRAIN_LIMIT_MS 5000 /* without any progress */
+#define MAX_PARTS      16
 
 VtMonitor *
 vt_monitor_new(VtService *service, const VtMonitorIo *io, void *channel, bool pretty)
@@ -31,9 +40,9 @@ vt_monitor_new_detached(VtService *service)
     VtMonitor *monitor = g_new0(VtMonitor, 1);
 
     monitor->service = service;
-    monitor->pending = g_string_new(NULL);
+    vt_outgoing_init(&monitor->out);
     monitor->told = g_string_new(NULL);
-    vt_json_split_init(&monitor->split);
+    vt_json_split_init(&monitor->split, LIMIT_BEFORE);
     return monitor;
 }
 
@@ -46,8 +55,9 @@ vt_monitor_free(VtMonitor *monitor)
     if (monitor->io) {
         g_ptr_array_remove(monitor->service->monitors, monitor);
     }
+    g_clear_handle_id(&monitor->ending, g_source_remove);
     vt_json_split_clear(&monitor->split);
-    g_string_free(monitor->pending, TRUE);
+    vt_outgoing_clear(&monitor->out);
     g_string_free(monitor->told, TRUE);
     g_free(monitor);
 }
@@ -58,203 +68,215 @@ vt_monitor_service(VtMonitor *monitor)
     return monitor->service;
 }
 
+void
+vt_monitor_set_negotiated(VtMonitor *monitor)
+{
+    monitor->negotiated = true;
+    monitor->split.limit = LIMIT_AFTER;
+}
+
+/* ---- the end ------------------------------------------------------------------------------------------- */
+
+static gboolean
+on_ending(gpointer opaque)
+{
+    VtMonitor *monitor = opaque;
+
+    monitor->ending = 0;
+    monitor->io->end(monitor->channel);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+begin_end(VtMonitor *monitor)
+{
+    if (monitor->state == VT_SESSION_ENDING) {
+        return;
+    }
+    monitor->state = VT_SESSION_ENDING;
+    monitor->ending = g_idle_add_full(G_PRIORITY_DEFAULT, on_ending, monitor, NULL);
+}
+
 /* ---- writing ------------------------------------------------------------------------------------------- */
 
-void
-vt_monitor_flush(VtMonitor *monitor)
+static void
+flush(VtMonitor *monitor)
 {
-    monitor->blocked = false;
-    while (monitor->pending_done < monitor->pending->len && !monitor->broken && !monitor->blocked) {
-        size_t len = monitor->pending->len - monitor->pending_done;
-        size_t n = monitor->io->write(monitor->channel, monitor->pending->str + monitor->pending_done, len);
+    while (monitor->state == VT_SESSION_OPEN && !monitor->blocked && vt_outgoing_size(&monitor->out)) {
+        struct iovec parts[MAX_PARTS];
+        size_t n = monitor->io->write(monitor->channel, parts, vt_outgoing_parts(&monitor->out, parts, MAX_PARTS));
 
         if (n == VT_MONITOR_BROKEN) {
-            monitor->broken = true;
-        } else {
-            monitor->pending_done += n;
-            monitor->blocked = n < len;
+            begin_end(monitor);
+            break;
         }
-    }
-    if (monitor->pending_done == monitor->pending->len || monitor->broken) {
-        g_string_truncate(monitor->pending, 0);
-        monitor->pending_done = 0;
-    } else if (monitor->pending_done > PENDING_HIGH) {
-        g_string_erase(monitor->pending, 0, (gssize)monitor->pending_done);
-        monitor->pending_done = 0;
+        monitor->service->written += n;
+        monitor->blocked = n == 0;
+        vt_outgoing_advance(&monitor->out, n);
+        if (!vt_outgoing_size(&monitor->out)) {
+            monitor->event_bytes = 0;
+        }
     }
 }
 
 /* What was appended behind @start, as this client likes to read it. */
 static void
-dress(const VtMonitor *monitor, size_t start)
+dress(VtMonitor *monitor, size_t start)
 {
-    if (monitor->pretty && start < monitor->pending->len) {
-        g_autofree char *plain = g_strndup(monitor->pending->str + start, monitor->pending->len - start);
+    if (monitor->pretty && start < monitor->out.text->len) {
+        g_autofree char *plain = vt_outgoing_take(&monitor->out, start);
 
-        g_string_truncate(monitor->pending, start);
-        vt_json_indent(monitor->pending, plain);
+        vt_json_indent(monitor->out.text, plain);
     }
-}
-
-/* Ends the session if there is nothing left to do in it. */
-static bool
-end_if_done(VtMonitor *monitor)
-{
-    if (!monitor->broken && (!monitor->eof || monitor->blocked)) {
-        return false;
-    }
-    monitor->io->close(monitor->channel);
-    return true;
 }
 
 void
 vt_monitor_send(VtMonitor *monitor, const char *text, size_t len)
 {
-    size_t start = monitor->pending->len;
+    size_t start = monitor->out.text->len;
 
-    if (monitor->broken || !monitor->io || !monitor->open) {
+    if (monitor->state != VT_SESSION_OPEN) {
         return;
     }
-    if (monitor->pending->len - monitor->pending_done > PENDING_LIMIT) {
-        /* It may be in the middle of something: it ends with its next input, or with the news that it can write. */
-        monitor->broken = true;
-        monitor->io->cut(monitor->channel);
+    if (monitor->event_bytes > EVENTS_LIMIT) {
+        if (monitor->io->may_end(monitor->channel)) {
+            begin_end(monitor);
+        } else if (!monitor->loses) {
+            monitor->loses = true;
+            g_printerr("%s: a QMP client leaves its events unread; events are lost until the client reads\n",
+                       monitor->service->program->name);
+        }
         return;
     }
+    monitor->loses = false;
+    monitor->event_bytes += len;
     if (monitor->executing) {
         /* It is not to stand in the middle of the answer. */
         g_string_append_len(monitor->told, text, (gssize)len);
         return;
     }
-    g_string_append_len(monitor->pending, text, (gssize)len);
+    g_string_append_len(monitor->out.text, text, (gssize)len);
     dress(monitor, start);
     if (!monitor->in_batch) {
-        vt_monitor_flush(monitor);
+        flush(monitor);
     }
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------- */
+
+static bool
+executes(const VtMonitor *monitor)
+{
+    return monitor->state == VT_SESSION_OPEN && !monitor->blocked && monitor->service->state != VT_SERVICE_SHUTDOWN;
+}
+
+bool
+vt_monitor_takes_input(const VtMonitor *monitor)
+{
+    return executes(monitor) && !monitor->eof;
+}
+
+/* Executes what has been received, until that is all or enough answers are gathered. */
+static void
+gather(VtMonitor *monitor)
+{
+    monitor->in_batch = true;
+    while (executes(monitor) && vt_outgoing_size(&monitor->out) < PENDING_HIGH) {
+        size_t start = monitor->out.text->len, len;
+        const char *text, *message;
+        VtSplitResult result = vt_json_split_next(&monitor->split, &text, &len, &message);
+
+        if (result == VT_SPLIT_MORE) {
+            monitor->unread = false;
+            break;
+        }
+        if (result == VT_SPLIT_VALUE) {
+            monitor->executing = true;
+            vt_monitor_execute(monitor, text, len, &monitor->out);
+            monitor->executing = false;
+            vt_outgoing_insert(&monitor->out, start, monitor->told);
+            g_string_truncate(monitor->told, 0);
+        } else {
+            g_autofree char *desc = g_strdup_printf("JSON parse error, %s", message);
+
+            vt_monitor_append_error(monitor->out.text, "GenericError", desc, NULL);
+        }
+        dress(monitor, start);
+    }
+    monitor->in_batch = false;
+}
+
+/* Goes on as far as input and output allow.  Every entry to the session ends here. */
+static void
+advance(VtMonitor *monitor)
+{
+    do {
+        gather(monitor);
+        flush(monitor);
+    } while (monitor->unread && executes(monitor));
+    if (monitor->state == VT_SESSION_OPEN && monitor->eof && !monitor->unread && !vt_outgoing_size(&monitor->out)) {
+        begin_end(monitor);
+    }
+    if (vt_monitor_takes_input(monitor)) {
+        monitor->io->resume(monitor->channel);
+    }
+}
+
+void
+vt_monitor_feed(VtMonitor *monitor, const void *bytes, size_t len)
+{
+    vt_json_split_add(&monitor->split, bytes, len);
+    monitor->unread = true;
+    advance(monitor);
+}
+
+void
+vt_monitor_end_input(VtMonitor *monitor)
+{
+    monitor->eof = true;
+    advance(monitor);
+}
+
+void
+vt_monitor_writable(VtMonitor *monitor)
+{
+    monitor->blocked = false;
+    advance(monitor);
+}
+
+/* ---- clients that come and go -------------------------------------------------------------------------- */
+
+static void
+greet(VtMonitor *monitor)
+{
+    size_t start = monitor->out.text->len;
+
+    monitor->state = VT_SESSION_OPEN;
+    vt_monitor_append_greeting(monitor, monitor->out.text);
+    dress(monitor, start);
+    advance(monitor);
 }
 
 void
 vt_monitor_open(VtMonitor *monitor)
 {
-    size_t start = monitor->pending->len;
-
-    monitor->open = true;
-    monitor->negotiated = monitor->eof = monitor->broken = false;
-    vt_monitor_append_greeting(monitor, monitor->pending);
-    dress(monitor, start);
-    vt_monitor_flush(monitor);
+    vt_monitor_close(monitor);
+    monitor->state = VT_SESSION_HELD;
+    if (!monitor->service->held) {
+        greet(monitor);
+    }
 }
 
 void
 vt_monitor_close(VtMonitor *monitor)
 {
-    monitor->open = monitor->negotiated = monitor->blocked = false;
+    g_clear_handle_id(&monitor->ending, g_source_remove);
+    monitor->state = VT_SESSION_CLOSED;
+    monitor->negotiated = monitor->blocked = monitor->eof = monitor->unread = monitor->loses = false;
     vt_json_split_clear(&monitor->split);
-    vt_json_split_init(&monitor->split);
-    g_string_truncate(monitor->pending, 0);
-    monitor->pending_done = 0;
-}
-
-bool
-vt_monitor_owes(const VtMonitor *monitor)
-{
-    return monitor->pending->len > 0 && !monitor->broken;
-}
-
-/* ---- reading ------------------------------------------------------------------------------------------- */
-
-bool
-vt_monitor_takes_input(const VtMonitor *monitor)
-{
-    return monitor->open && !monitor->eof && !monitor->broken && !monitor->blocked && !monitor->service->held &&
-           monitor->service->state != VT_SERVICE_SHUTDOWN;
-}
-
-/* Executes what is in the buffer, as far as the client takes the answers. */
-static void
-process(VtMonitor *monitor)
-{
-    const char *text, *message;
-    size_t len;
-    VtSplitResult result = VT_SPLIT_VALUE;
-
-    monitor->in_batch = true;
-    while (!monitor->broken && monitor->open && monitor->service->state != VT_SERVICE_SHUTDOWN) {
-        size_t start;
-
-        if (monitor->pending->len - monitor->pending_done > PENDING_HIGH) {
-            vt_monitor_flush(monitor);
-        }
-        if (monitor->blocked) {
-            break;
-        }
-        start = monitor->pending->len;
-        result = vt_json_split_next(&monitor->split, &text, &len, &message);
-        if (result == VT_SPLIT_VALUE) {
-            monitor->executing = true;
-            vt_monitor_execute(monitor, text, len, monitor->pending);
-            monitor->executing = false;
-            g_string_insert_len(monitor->pending, (gssize)start, monitor->told->str, (gssize)monitor->told->len);
-            g_string_truncate(monitor->told, 0);
-        } else if (result == VT_SPLIT_ERROR) {
-            g_autofree char *desc = g_strdup_printf("JSON parse error, %s", message);
-
-            vt_monitor_append_error(monitor->pending, "GenericError", desc, NULL);
-        } else {
-            break;
-        }
-        dress(monitor, start);
-    }
-    monitor->in_batch = false;
-    vt_monitor_flush(monitor);
-}
-
-char *
-vt_monitor_reserve(VtMonitor *monitor, size_t size)
-{
-    return vt_json_split_reserve(&monitor->split, size);
-}
-
-bool
-vt_monitor_commit(VtMonitor *monitor, size_t reserved, size_t len)
-{
-    vt_json_split_commit(&monitor->split, reserved, len);
-    if (len) {
-        process(monitor);
-    }
-    return !end_if_done(monitor);
-}
-
-bool
-vt_monitor_feed(VtMonitor *monitor, const void *bytes, size_t len)
-{
-    vt_json_split_add(&monitor->split, bytes, len);
-    process(monitor);
-    return !end_if_done(monitor);
-}
-
-bool
-vt_monitor_end_input(VtMonitor *monitor)
-{
-    monitor->eof = true;
-    return !end_if_done(monitor);
-}
-
-bool
-vt_monitor_writable(VtMonitor *monitor)
-{
-    vt_monitor_flush(monitor);
-    if (monitor->blocked) {
-        return true;
-    }
-    process(monitor);
-    if (end_if_done(monitor)) {
-        return false;
-    }
-    if (vt_monitor_takes_input(monitor)) {
-        monitor->io->resume(monitor->channel);
-    }
-    return true;
+    vt_json_split_init(&monitor->split, LIMIT_BEFORE);
+    monitor->event_bytes = 0;
+    vt_outgoing_drop(&monitor->out);
 }
 
 void
@@ -265,8 +287,54 @@ vt_service_release(VtService *service)
     for (guint i = 0; i < service->monitors->len; i++) {
         VtMonitor *monitor = g_ptr_array_index(service->monitors, i);
 
-        if (vt_monitor_takes_input(monitor)) {
-            monitor->io->resume(monitor->channel);
+        if (monitor->state == VT_SESSION_HELD) {
+            greet(monitor);
         }
     }
+}
+
+/* ---- the last bytes ------------------------------------------------------------------------------------ */
+
+/* Changes when a client reads.  *ret_owed: whether any is owed something. */
+static uint64_t
+progress(const VtService *service, bool *ret_owed)
+{
+    uint64_t sum = service->written;
+
+    *ret_owed = false;
+    for (guint i = 0; i < service->monitors->len; i++) {
+        const VtMonitor *monitor = g_ptr_array_index(service->monitors, i);
+
+        if (monitor->state == VT_SESSION_OPEN && vt_outgoing_size(&monitor->out)) {
+            *ret_owed = true;
+            sum -= monitor->io->queued(monitor->channel);
+        }
+    }
+    return sum;
+}
+
+static gboolean
+on_turn(gpointer opaque)
+{
+    (void)opaque;
+    return G_SOURCE_CONTINUE;
+}
+
+void
+vt_service_drain(VtService *service)
+{
+    bool owed;
+    uint64_t now, before = progress(service, &owed);
+    gint64 since = g_get_monotonic_time();
+    guint turn = g_timeout_add(DRAIN_TURN_MS, on_turn, NULL);
+
+    while (owed && g_get_monotonic_time() - since < DRAIN_LIMIT_MS * G_TIME_SPAN_MILLISECOND) {
+        g_main_context_iteration(NULL, TRUE);
+        now = progress(service, &owed);
+        if (now != before) {
+            since = g_get_monotonic_time();
+        }
+        before = now;
+    }
+    g_source_remove(turn);
 }

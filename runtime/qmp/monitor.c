@@ -4,17 +4,14 @@
  */
 #include "monitor-private.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <glib-unix.h>
 
 #include "vt-runtime/error.h"
 #include "vt-runtime/socket.h"
 #include "vt-runtime/stdio.h"
 
-#define MAX_SESSIONS 64 /* of one server; more clients wait to be accepted */
+#define MAX_SESSIONS 256 /* of one server; more clients wait to be accepted */
 
 typedef struct Spec {
     char *address; /* "unix:…", "tcp:…", "stdio", without its options */
@@ -129,28 +126,32 @@ vt_monitor_spec_check(const char *spec, bool *ret_stdio, GError **error)
 
 /* ---- sockets ------------------------------------------------------------------------------------------- */
 
-static gboolean
-on_connection(gint fd, GIOCondition condition, gpointer opaque)
+static void
+add_session(VtMonitorServer *server, int in, int out, bool is_owned)
+{
+    g_ptr_array_add(server->sessions, vt_monitor_fd_new(server, in, out, is_owned));
+}
+
+static void
+on_client(void *opaque, int fd)
 {
     VtMonitorServer *server = opaque;
-    int peer;
 
-    (void)condition;
-    if (server->sessions->len >= MAX_SESSIONS) {
-        g_usleep(1000);
-        return G_SOURCE_CONTINUE;
-    }
-    peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (peer < 0) {
-        if (errno == EMFILE || errno == ENFILE) {
-            g_usleep(1000);
-        }
-        return G_SOURCE_CONTINUE;
-    }
-    vt_socket_nodelay(peer);
+    vt_socket_nodelay(fd);
     server->had_client = true;
-    vt_monitor_fd_new(server, peer, peer, true);
-    return G_SOURCE_CONTINUE;
+    add_session(server, fd, fd, true);
+    if (server->sessions->len >= MAX_SESSIONS) {
+        vt_listener_stop(server->listener);
+    }
+}
+
+void
+vt_monitor_server_forget(VtMonitorServer *server, VtMonitorFd *session)
+{
+    g_ptr_array_remove(server->sessions, session);
+    if (server->listener) {
+        vt_listener_start(server->listener);
+    }
 }
 
 static bool
@@ -169,13 +170,13 @@ open_socket(VtMonitorServer *server, const VtSocketAddress *address, bool listen
         return false;
     }
     if (listens) {
-        server->listener = fd;
-        server->watch = g_unix_fd_add(fd, G_IO_IN, on_connection, server);
+        server->listener = vt_listener_new(fd, on_client, server);
+        vt_listener_start(server->listener);
         server->path = address->type == VT_SOCKET_ADDRESS_TYPE_UNIX ? g_strdup(address->u.q_unix.path) : NULL;
     } else {
         vt_socket_nodelay(fd);
         server->had_client = true;
-        vt_monitor_fd_new(server, fd, fd, true);
+        add_session(server, fd, fd, true);
     }
     return true;
 }
@@ -190,7 +191,7 @@ open_stdio(VtMonitorServer *server, GError **error)
     }
     server->has_stdio = true;
     server->wait = false;
-    vt_monitor_fd_new(server, STDIN_FILENO, STDOUT_FILENO, false);
+    add_session(server, STDIN_FILENO, STDOUT_FILENO, false);
     return true;
 }
 
@@ -217,7 +218,6 @@ vt_monitor_server_new(VtService *service, const char *spec, GError **error)
     g_autoptr(VtMonitorServer) server = g_new0(VtMonitorServer, 1);
 
     server->service = service;
-    server->listener = -1;
     server->sessions = g_ptr_array_new_with_free_func((GDestroyNotify)vt_monitor_fd_free);
     if (!open_server(server, spec, error)) {
         return NULL;
@@ -237,17 +237,11 @@ vt_monitor_server_free(VtMonitorServer *server)
     if (!server) {
         return;
     }
-    g_clear_handle_id(&server->watch, g_source_remove);
-    for (guint i = 0; i < server->sessions->len; i++) {
-        vt_monitor_fd_drain(g_ptr_array_index(server->sessions, i));
-    }
     g_ptr_array_unref(server->sessions);
     if (server->has_stdio) {
         vt_stdio_release();
     }
-    if (server->listener >= 0) {
-        close(server->listener);
-    }
+    vt_listener_free(server->listener);
     if (server->path) {
         unlink(server->path);
     }

@@ -191,11 +191,41 @@ vt_qmp_qom_set(VtMonitor *monitor, const VtQObjQomSetArg *arg, GError **error)
 /* ---- classes ------------------------------------------------------------------------------------------- */
 
 static bool
-is_offered(const VtClassInfo *info, uint16_t target)
+is_offered(const VtClass *row, uint16_t target)
 {
-    return !(info->row->flags & VT_CLASS_IF_OFF) && (!info->row->targets || !target || (info->row->targets & target));
+    return row->name && !(row->flags & VT_CLASS_IF_OFF) && (!row->targets || !target || (row->targets & target));
 }
 
+/* Whether the class is @ancestor or descends from it; 0: everything does. */
+static bool
+is_row_a(const VtSchema *schema, const VtClass *row, uint16_t ancestor)
+{
+    const VtLayer *layer;
+
+    while (ancestor && row->id != ancestor && row->parent) {
+        row = vt_schema_class_row(schema, row->parent, &layer);
+    }
+    return !ancestor || row->id == ancestor;
+}
+
+/* Names of classes have no characters that JSON escapes. */
+static void
+append_type(GString *text, const VtSchema *schema, const VtLayer *layer, const VtClass *row)
+{
+    const char *parent = "object";
+
+    if (row->parent) {
+        const VtLayer *parent_layer;
+        const VtClass *parent_row = vt_schema_class_row(schema, row->parent, &parent_layer);
+
+        parent = vt_str(parent_layer, parent_row->name);
+    }
+    g_string_append_printf(text, "%s{\"name\":\"%s\",%s\"parent\":\"%s\"}", text->len > 1 ? "," : "",
+                           vt_str(layer, row->name), row->flags & VT_CLASS_ABSTRACT ? "\"abstract\":true," : "",
+                           parent);
+}
+
+/* Read from the tables: an index of every class would stay in memory for good. */
 bool
 vt_qmp_qom_list_types(VtMonitor *monitor, const VtQObjQomListTypesArg *arg, VtObjectTypeInfoList *ret, GError **error)
 {
@@ -204,26 +234,24 @@ vt_qmp_qom_list_types(VtMonitor *monitor, const VtQObjQomListTypesArg *arg, VtOb
     /* Everything is an object. */
     bool all = !arg->implements || strcmp(arg->implements, "object") == 0;
     const VtClassInfo *ancestor = all ? NULL : vt_schema_class(schema, arg->implements);
-    json_object *list = json_object_new_array();
+    GString *text = g_string_new("[");
 
     (void)ret;
     (void)error;
-    for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
-        json_object *row;
+    for (size_t l = 0; l < schema->n_layers && (all || ancestor); l++) {
+        const VtLayer *layer = schema->layers[l];
 
-        if (!is_offered(*info, vt_context_target(ctx)) || (vt_class_is_abstract(*info) && !arg->abstract) ||
-            (!all && (!ancestor || !vt_class_is_a(*info, ancestor)))) {
-            continue;
+        for (uint32_t i = 0; i < layer->n_classes; i++) {
+            const VtClass *row = &layer->classes[i];
+
+            if (is_offered(row, vt_context_target(ctx)) && (arg->abstract || !(row->flags & VT_CLASS_ABSTRACT)) &&
+                is_row_a(schema, row, ancestor ? ancestor->row->id : 0)) {
+                append_type(text, schema, layer, row);
+            }
         }
-        row = json_object_new_object();
-        add_str(row, "name", (*info)->name);
-        if (vt_class_is_abstract(*info)) {
-            json_object_object_add(row, "abstract", json_object_new_boolean(true));
-        }
-        add_str(row, "parent", (*info)->parent ? (*info)->parent->name : "object");
-        json_object_array_add(list, row);
     }
-    vt_monitor_answer(monitor, list);
+    g_string_append_c(text, ']');
+    vt_monitor_answer_text(monitor, g_string_free(text, FALSE));
     return true;
 }
 
@@ -243,7 +271,7 @@ vt_monitor_answer_device_class(VtMonitor *monitor, const char *name, GError **er
     g_autoptr(VtConfig) config = NULL;
     json_object *list;
 
-    if (!info || !is_offered(info, vt_context_target(ctx))) {
+    if (!info || !is_offered(info->row, vt_context_target(ctx))) {
         g_set_error(error, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND, "Device '%s' not found", name);
         return false;
     }
@@ -282,7 +310,7 @@ vt_qmp_qom_list_properties(VtMonitor *monitor, const VtQObjQomListPropertiesArg 
     json_object *list;
 
     (void)ret;
-    if (!info || !is_offered(info, vt_context_target(ctx))) {
+    if (!info || !is_offered(info->row, vt_context_target(ctx))) {
         g_set_error(error, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND, "Class '%s' not found", arg->typename);
         return false;
     }

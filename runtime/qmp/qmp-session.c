@@ -58,17 +58,16 @@ vt_qmp_query_qmp_schema(VtMonitor *monitor, VtSchemaInfoList *ret, GError **erro
     VtService *service = vt_monitor_service(monitor);
     uint16_t target = vt_context_target(vt_vm_context(service->vm));
 
-    GString *text = g_string_new(NULL);
-
     (void)ret;
     (void)error;
     for (uint32_t i = 0; i < service->program->n_introspection; i++) {
+        const VtIntrospection *part = &service->program->introspection[i];
+
         /* A program without machines has no target. */
-        if (!target || service->program->introspection[i].targets & target) {
-            g_string_append(text, service->program->introspection[i].json);
+        if (!target || part->targets & target) {
+            vt_monitor_answer_constant(monitor, part->json, part->len);
         }
     }
-    vt_monitor_answer_text(monitor, g_string_free(text, FALSE));
     return true;
 }
 

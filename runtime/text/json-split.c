@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define SIZE_KEPT 4096 /* of a buffer that is empty */
+
 /* What a byte can do to the state: everything else inside a value is passed over. */
 enum { PLAIN, BLANK, QUOTE, OPEN, CLOSE, BACKSLASH, CONTROL, LINE_END, RESET };
 
@@ -28,10 +30,9 @@ fill_classes(void)
 }
 
 void
-vt_json_split_init(VtJsonSplit *split)
+vt_json_split_init(VtJsonSplit *split, size_t limit)
 {
-    memset(split, 0, sizeof *split);
-    split->text = g_string_sized_new(4096);
+    *split = (VtJsonSplit){.limit = limit};
     if (!classes[0]) {
         fill_classes();
     }
@@ -40,29 +41,69 @@ vt_json_split_init(VtJsonSplit *split)
 void
 vt_json_split_clear(VtJsonSplit *split)
 {
-    g_string_free(split->text, TRUE);
-    split->text = NULL;
+    g_clear_pointer(&split->text, g_free);
+    split->len = split->size = 0;
 }
 
-char *
-vt_json_split_reserve(VtJsonSplit *split, size_t len)
+/* How much comes is up to the client: having no memory for it is no reason to abort. */
+static bool
+grow(VtJsonSplit *split, size_t size)
 {
-    size_t old = split->text->len;
+    size_t wanted = MAX(size, split->size * 2);
+    char *text = g_try_realloc(split->text, wanted);
 
-    g_string_set_size(split->text, old + len);
-    return split->text->str + old;
+    if (!text) {
+        wanted = size;
+        text = g_try_realloc(split->text, wanted);
+    }
+    if (text) {
+        split->text = text;
+        split->size = wanted;
+    }
+    return text != NULL;
 }
 
-void
-vt_json_split_commit(VtJsonSplit *split, size_t reserved, size_t len)
+/* Gives back what a large value needed. */
+static void
+shrink(VtJsonSplit *split)
 {
-    g_string_truncate(split->text, split->text->len - reserved + len);
+    size_t kept = MAX(split->len, SIZE_KEPT);
+
+    if (split->size / 4 > kept) {
+        split->text = g_realloc(split->text, kept);
+        split->size = kept;
+    }
+}
+
+static void
+discard(VtJsonSplit *split, size_t len)
+{
+    if (len) {
+        memmove(split->text, split->text + len, split->len - len);
+        split->len -= len;
+        shrink(split);
+    }
+    split->scanned = split->len;
 }
 
 void
 vt_json_split_add(VtJsonSplit *split, const char *bytes, size_t len)
 {
-    g_string_append_len(split->text, bytes, len);
+    if (!len) {
+        return;
+    }
+    if (split->len + len > split->size && !grow(split, split->len + len)) {
+        if (split->scanned == split->len) {
+            split->exhausted = split->dropping = split->depth > 0;
+            discard(split, split->len);
+        }
+        if (split->len + len > split->size) {
+            split->size = split->len + len;
+            split->text = g_realloc(split->text, split->size);
+        }
+    }
+    memcpy(split->text + split->len, bytes, len);
+    split->len += len;
 }
 
 /* Forgets the unfinished value. */
@@ -80,7 +121,7 @@ pass_string(VtJsonSplit *split, const char *text, size_t i, size_t len)
     while (i < len) {
         if (split->escaped) {
             split->escaped = false;
-            if ((guint8)text[i] < 0x20) {
+            if (ends_string[(guint8)text[i]] && text[i] != '"' && text[i] != '\\') {
                 return i;
             }
             i++;
@@ -99,39 +140,43 @@ pass_string(VtJsonSplit *split, const char *text, size_t i, size_t len)
 }
 
 /*
- * The value that was handed out last stands before @scanned: it leaves the buffer only when the buffer runs out of
+ * The value that was returned last stands before @scanned: it leaves the buffer only when the buffer runs out of
  * values, so that a batch of requests is moved once and not once a request.
  */
 static VtSplitResult
 run_out(VtJsonSplit *split, size_t start)
 {
-    if (split->dropping) {
-        start = split->text->len;
-    }
-    g_string_erase(split->text, 0, start);
-    split->scanned = split->text->len;
+    discard(split, split->dropping ? split->len : start);
     return VT_SPLIT_MORE;
 }
 
 static VtSplitResult
-fail(VtJsonSplit *split, size_t next, bool skipping, const char *message, const char **ret_error)
+fail(VtJsonSplit *split, size_t next, const char *message, const char **ret_error)
 {
-    restart(split);
-    split->skipping = skipping;
     split->scanned = next;
     *ret_error = message;
     return VT_SPLIT_ERROR;
 }
 
+#define TOO_LARGE         "the value is too large"
+#define TOO_DEEP          "the value is nested too deep"
+#define CONTROL_IN_STRING "a control character stands in a string"
+#define CONTROL_OUTSIDE   "a control character stands outside of a string"
+
 VtSplitResult
 vt_json_split_next(VtJsonSplit *split, const char **ret_text, size_t *ret_len, const char **ret_error)
 {
-    const char *text = split->text->str;
-    size_t len = split->text->len, i = split->scanned;
+    const char *text = split->text;
+    size_t len = split->len, i = split->scanned;
     /* An unfinished value always begins the buffer: run_out() moved it there. */
     size_t start = split->depth ? 0 : i;
 
+    if (split->exhausted) {
+        split->exhausted = false;
+        return fail(split, i, "there is no memory for the value", ret_error);
+    }
     for (; i < len; i++) {
+        const char *message = NULL;
         guint8 class;
 
         if (split->in_string) {
@@ -141,51 +186,62 @@ vt_json_split_next(VtJsonSplit *split, const char **ret_text, size_t *ret_len, c
             }
         }
         class = classes[(guint8)text[i]];
-        if (split->in_string) {
-            if (class == QUOTE) {
-                split->in_string = false;
-                continue;
-            }
-            return fail(split, i + (class != LINE_END), class != LINE_END, "a control character stands in a string",
-                        ret_error);
-        }
-        if (split->skipping) {
-            if (class != OPEN && class != LINE_END) {
+        if (!split->depth) {
+            if (split->skipping && class != OPEN && class != LINE_END) {
                 continue;
             }
             split->skipping = false;
-        }
-        if (!split->depth) {
             if (class == BLANK || class == LINE_END) {
                 continue;
             }
             if (class != OPEN) {
-                return fail(split, i + 1, true, "expected an object", ret_error);
+                split->skipping = true;
+                return fail(split, i + 1, "expected an object", ret_error);
             }
             start = i;
         }
-        if (class == OPEN) {
-            if (++split->depth > VT_SPLIT_DEPTH_LIMIT) {
-                split->dropping = true;
+        if (class == RESET || (split->in_string && class == LINE_END)) {
+            bool reported = split->dropping;
+
+            message = split->in_string ? CONTROL_IN_STRING : CONTROL_OUTSIDE;
+            restart(split);
+            split->skipping = class == LINE_END;
+            start = i + 1;
+            if (!reported) {
+                return fail(split, i + 1, message, ret_error);
             }
+        } else if (split->in_string) {
+            split->in_string = class != QUOTE;
+            message = split->in_string ? CONTROL_IN_STRING : NULL;
+        } else if (class == OPEN) {
+            message = ++split->depth > VT_SPLIT_DEPTH_LIMIT ? TOO_DEEP : NULL;
         } else if (class == QUOTE) {
             split->in_string = true;
-        } else if (class == CONTROL || class == RESET) {
-            return fail(split, i + 1, class != RESET, "a control character stands outside of a string", ret_error);
+        } else if (class == CONTROL) {
+            message = CONTROL_OUTSIDE;
         } else if (class == CLOSE && --split->depth == 0) {
+            bool reported = split->dropping;
+
+            restart(split);
             split->scanned = i + 1;
-            if (split->dropping) {
-                split->dropping = false;
-                *ret_error = "the value is too large or nested too deep";
-                return VT_SPLIT_ERROR;
+            if (!reported && i + 1 - start > split->limit) {
+                return fail(split, i + 1, TOO_LARGE, ret_error);
             }
-            *ret_text = text + start;
-            *ret_len = i + 1 - start;
-            return VT_SPLIT_VALUE;
+            if (!reported) {
+                *ret_text = text + start;
+                *ret_len = i + 1 - start;
+                return VT_SPLIT_VALUE;
+            }
+            start = i + 1;
+        }
+        if (message && split->depth && !split->dropping) {
+            split->dropping = true;
+            return fail(split, i + 1, message, ret_error);
         }
     }
-    if (split->depth && len - start > VT_SPLIT_SIZE_LIMIT) {
+    if (split->depth && !split->dropping && len - start > split->limit) {
         split->dropping = true;
+        return fail(split, len, TOO_LARGE, ret_error);
     }
     return run_out(split, split->depth ? start : len);
 }

@@ -10,7 +10,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import BUILD, VM, Machine, SocketQmp, equal, main, run, test  # noqa: E402
+from vintage_test import BUILD, VM, Machine, Qmp, SocketQmp, equal, main, run, test  # noqa: E402
 
 
 class Backends(Machine):
@@ -141,6 +141,60 @@ def who_does_not_read_holds_nobody_else_up() -> None:
             else:
                 n += 1
         equal(events, ["STOP", "RESUME"] * 200)
+
+
+def make_events(qmp: SocketQmp, size: int) -> None:
+    """About so many bytes of events."""
+    batch = '{"execute": "stop"}{"execute": "cont"}' * 500
+    while size > 0:
+        qmp.send(batch)
+        for _ in range(1000):
+            qmp.answer()
+        size -= sum(len(json.dumps(event)) for event in qmp.events)
+        qmp.events.clear()
+
+
+@test
+def who_leaves_8_mb_of_events_unread_is_disconnected_once() -> None:
+    with tempfile.TemporaryDirectory() as directory, \
+            Machine("-machine", "none", *monitors(directory, 1), qmp="unix:PATH,server=on,wait=off") as machine:
+        qmp = machine.connect().negotiate()
+        for path in (f"{directory}/c0", machine.path):
+            slow = SocketQmp(path).negotiate()
+            slow.send('{"execute": "query-qmp-schema"}')
+            make_events(qmp, 12 << 20)
+            received = b""
+            try:
+                while chunk := slow.socket.recv(1 << 20):
+                    received += chunk
+            except ConnectionResetError:
+                pass
+            assert b'"QMP"' not in received, "a second greeting"
+            slow.close()
+            equal(SocketQmp(path).negotiate().call("query-status")["status"], "running")
+
+
+@test
+def where_nobody_can_be_disconnected_events_are_lost_and_answers_are_not() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        os.mkfifo(f"{directory}/p.in")
+        os.mkfifo(f"{directory}/p.out")
+        with Machine("-machine", "none", "-chardev", f"pipe,id=p,path={directory}/p", "-mon", "p,mode=control",
+                     qmp="unix:PATH,server=on,wait=off") as machine:
+            qmp = machine.connect().negotiate()
+            out, source = os.open(f"{directory}/p.in", os.O_WRONLY), os.open(f"{directory}/p.out", os.O_RDONLY)
+            slow = Qmp(source, out).negotiate()
+            slow.send('{"execute": "query-qmp-schema", "id": 1}')
+            make_events(qmp, 12 << 20)
+            slow.send('{"execute": "query-status", "id": 2}')
+            equal(slow.answer()["id"], 1)
+            equal(slow.answer()["id"], 2)
+            assert 80000 < len(slow.events) < 120000, len(slow.events)
+            slow.events.clear()
+            qmp.call("stop")
+            slow.event("STOP")
+            os.close(out)
+            os.close(source)
 
 
 @test

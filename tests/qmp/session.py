@@ -96,6 +96,37 @@ def text_that_is_no_json_is_an_error_and_the_session_goes_on() -> None:
 
 
 @test
+def a_control_character_in_a_string_is_one_error_at_once() -> None:
+    with Machine(*NONE) as machine:
+        qmp = session(machine).negotiate()
+        for code in range(32):
+            for before, behind in (("", ""), ("{[", ""), ("", "{"), ("", "}"), ("", "[{\\\""), ("\\", "]")):
+                for place in ('{"execute": "%s"}', '{"execute": "query-status", "%s": 1}', '{"id": [{"a": "%s"}]}'):
+                    text = place % (before + chr(code) + behind)
+                    qmp.send(text)
+                    matches(qmp.answer()["error"]["desc"], "control character|line end")
+                    # The next request follows without a line end.
+                    if chr(code) != "\n" or not set(behind) & set("{["):
+                        equal(qmp.raw('{"execute": "query-status", "id": 5}')["id"], 5, repr(text))
+                    else:
+                        qmp.send("\n\xff".encode("latin-1"))
+                        qmp.send('\n{"execute": "query-status", "id": 5}')
+                        while qmp.answer().get("id") != 5:
+                            pass
+
+
+@test
+def an_error_in_a_value_comes_before_its_end() -> None:
+    with Machine(*NONE) as machine:
+        qmp = session(machine).negotiate()
+        for text, pattern in (('{"a": "\x01', "control"), ("[" * 70, "deep"), ('{"a": \x02', "control")):
+            qmp.send(text)
+            matches(qmp.answer()["error"]["desc"], pattern)
+            qmp.send(b"\xff")
+            equal(qmp.raw('{"execute": "query-status", "id": 6}')["id"], 6)
+
+
+@test
 def a_byte_ff_brings_the_session_back() -> None:
     with Machine(*NONE) as machine:
         qmp = session(machine).negotiate()

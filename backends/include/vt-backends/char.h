@@ -46,5 +46,9 @@ size_t vt_char_write(VtCharFront *front, const void *data, size_t size);
 void vt_char_accept_input(VtCharFront *front);
 /* Whether the front end is ready, as query-chardev tells; it is from the beginning. */
 void vt_char_set_open(VtCharFront *front, bool open);
+/* Whether vt_char_disconnect() does anything. */
+bool vt_char_may_disconnect(const VtCharFront *front);
+/* Closes the connection to the other end, where there is one; CLOSED follows before it returns. */
+void vt_char_disconnect(VtCharFront *front);
 /* Sends a break to the other end, where that is possible. */
 void vt_char_send_break(VtCharFront *front);

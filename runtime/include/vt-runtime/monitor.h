@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <sys/uio.h>
+
 #include "vt-runtime/options.h"
 
 typedef struct VtMonitor VtMonitor; /* one session, as command handlers see it */
@@ -34,7 +36,8 @@ typedef struct VtService {
     bool shutdown_pauses;        /* a shutdown leaves the process alive */
     bool platform_pinned;        /* the platform version was asked for, not chosen */
     GPtrArray *monitors;         /* VtMonitor * that events go to; they enter themselves */
-    bool held;                   /* sessions take no requests before vt_service_release() */
+    bool held;                   /* clients are greeted by vt_service_release() and not before */
+    uint64_t written;            /* bytes, to all clients */
     GPtrArray *unplugging;       /* ids of devices whose deletion was asked for; NULL: none */
 } VtService;
 
@@ -46,7 +49,7 @@ VtMonitorServer *vt_monitor_server_new(VtService *service, const char *spec, GEr
 bool vt_monitor_spec_check(const char *spec, bool *ret_stdio, GError **error);
 /* Whether a client should be waited for before the VM starts (wait=on), and none has come yet. */
 bool vt_monitor_server_wants_client(const VtMonitorServer *server);
-/* Closes its sessions (what they are still owed is written) and removes its socket. */
+/* Closes its sessions (vt_service_drain() comes before) and removes its socket. */
 void vt_monitor_server_free(VtMonitorServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtMonitorServer, vt_monitor_server_free)
 
@@ -54,38 +57,38 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtMonitorServer, vt_monitor_server_free)
 
 #define VT_MONITOR_BROKEN ((size_t)-1)
 
-/* The other way: what a session wants of its connection. */
+/* What a session needs of its connection. */
 typedef struct VtMonitorIo {
-    /* How many of the bytes go out now; where it is less, vt_monitor_writable() follows.  BROKEN: none ever. */
-    size_t (*write)(void *channel, const char *text, size_t len);
+    /* How many of the bytes go out now, one at least; 0: vt_monitor_writable() follows; BROKEN: none ever. */
+    size_t (*write)(void *channel, const struct iovec *parts, int n_parts);
     /* The session takes input again. */
     void (*resume)(void *channel);
-    /* The client is to go, for it does not read.  vt_monitor_feed() or one of its kind follows. */
-    void (*cut)(void *channel);
-    /* All is said: the session may be freed here, or be opened again. */
-    void (*close)(void *channel);
+    /* How many written bytes the host still holds, as far as it is known. */
+    size_t (*queued)(void *channel);
+    /* Whether end() disconnects the client. */
+    bool (*may_end)(void *channel);
+    /* Once, from the main loop: the session has ended.  It may be freed here. */
+    void (*end)(void *channel);
 } VtMonitorIo;
 
 /* It enters itself into service->monitors.  @pretty: answers are indented. */
 VtMonitor *vt_monitor_new(VtService *service, const VtMonitorIo *io, void *channel, bool pretty);
-/* A client has come: it is greeted. */
+/* A client has come: it is greeted, at once or by vt_service_release(). */
 void vt_monitor_open(VtMonitor *monitor);
-/* The client has gone, with all that it said. */
+/* The client has gone, with all that it said and all that it was owed. */
 void vt_monitor_close(VtMonitor *monitor);
-/* Whether bytes are wanted now; where not, resume() tells. */
+/* Whether bytes are wanted now; where not, resume() follows. */
 bool vt_monitor_takes_input(const VtMonitor *monitor);
-/* Bytes that came.  False: close() was called.  Also straight into the buffer: room for @size, then how many came. */
-bool vt_monitor_feed(VtMonitor *monitor, const void *bytes, size_t len);
-char *vt_monitor_reserve(VtMonitor *monitor, size_t size);
-bool vt_monitor_commit(VtMonitor *monitor, size_t reserved, size_t len);
-bool vt_monitor_end_input(VtMonitor *monitor); /* no more come */
-bool vt_monitor_writable(VtMonitor *monitor);
-void vt_monitor_flush(VtMonitor *monitor);
-bool vt_monitor_owes(const VtMonitor *monitor); /* there is something to write */
+void vt_monitor_feed(VtMonitor *monitor, const void *bytes, size_t len);
+/* No more bytes come: the session ends when what has come is executed and answered. */
+void vt_monitor_end_input(VtMonitor *monitor);
+void vt_monitor_writable(VtMonitor *monitor);
 
 VtService *vt_monitor_service(VtMonitor *monitor);
-/* From here on requests are taken. */
+/* Nothing refuses the start any more: clients are greeted, requests are taken. */
 void vt_service_release(VtService *service);
+/* Runs the main loop until every client has been sent what it is owed, or none has read anything for five seconds. */
+void vt_service_drain(VtService *service);
 
 /* Sends an event to every session that has negotiated.  @type: global struct type of @data, 0: no data. */
 void vt_service_event(VtService *service, const char *name, uint16_t type, const void *data);
@@ -102,6 +105,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtMonitor, vt_monitor_free)
 
 /* The answer is this JSON text instead of *ret; takes it. */
 void vt_monitor_answer_text(VtMonitor *monitor, char *json);
+/* The answer is all such parts one after the other; they live as long as the process, and are not copied. */
+void vt_monitor_answer_constant(VtMonitor *monitor, const char *json, size_t len);
 /* The answer is this tree instead of *ret; takes it.  For answers that are read from the tables themselves. */
 void vt_monitor_answer(VtMonitor *monitor, struct json_object *tree);
 /* The answer is the list of a device class's properties, with the defaults of the running machine. */

@@ -510,6 +510,7 @@ typedef struct VtCommand {
 typedef struct VtIntrospection {
     uint32_t targets; /* mask of the targets it is for */
     const char *json; /* a part of the answer to query-qmp-schema */
+    size_t len;       /* of it */
 } VtIntrospection;
 
 typedef struct VtProgram {

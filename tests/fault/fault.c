@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Makes one system call of a program fail.  The program is started with LD_PRELOAD, and VT_FAULT names a file that its
+ * test maps as well: which call on a socket fails, which one of those to come, and with which errno.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { NONE, ACCEPT, READ, SEND, POLL };
+
+typedef struct Plan {
+    int32_t call;
+    int32_t countdown; /* 1: the next one */
+    int32_t number;    /* errno; 0: one byte is sent */
+    int32_t hits;
+} Plan;
+
+static volatile Plan *plan;
+
+__attribute__((constructor)) static void
+map_plan(void)
+{
+    const char *path = getenv("VT_FAULT");
+    int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
+    void *data = fd >= 0 ? mmap(NULL, sizeof(Plan), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
+
+    plan = data == MAP_FAILED ? NULL : data;
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
+static int
+is_socket(int fd)
+{
+    int number = errno, type;
+    socklen_t size = sizeof type;
+    int result = getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0;
+
+    errno = number;
+    return result;
+}
+
+/* Whether this call is the one. */
+static int
+strikes(int call)
+{
+    if (!plan || plan->call != call || --plan->countdown) {
+        return 0;
+    }
+    plan->call = NONE;
+    plan->hits++;
+    errno = plan->number;
+    return 1;
+}
+
+int
+accept4(int fd, __SOCKADDR_ARG address, socklen_t *size, int flags)
+{
+    int (*next)(int, __SOCKADDR_ARG, socklen_t *, int) = dlsym(RTLD_NEXT, "accept4");
+
+    return strikes(ACCEPT) ? -1 : next(fd, address, size, flags);
+}
+
+ssize_t
+read(int fd, void *data, size_t size)
+{
+    ssize_t (*next)(int, void *, size_t) = dlsym(RTLD_NEXT, "read");
+
+    return plan && plan->call == READ && is_socket(fd) && strikes(READ) ? -1 : next(fd, data, size);
+}
+
+ssize_t
+sendmsg(int fd, const struct msghdr *message, int flags)
+{
+    ssize_t (*next)(int, const struct msghdr *, int) = dlsym(RTLD_NEXT, "sendmsg");
+
+    if (strikes(SEND)) {
+        return plan->number ? -1 : send(fd, message->msg_iov[0].iov_base, 1, flags);
+    }
+    return next(fd, message, flags);
+}
+
+int
+poll(struct pollfd *fds, nfds_t n, int timeout)
+{
+    int (*next)(struct pollfd *, nfds_t, int) = dlsym(RTLD_NEXT, "poll");
+
+    return strikes(POLL) ? -1 : next(fds, n, timeout);
+}

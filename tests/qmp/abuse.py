@@ -1,0 +1,280 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Clients that come by the thousand, hang up, stall or talk nonsense: afterwards all is as it was before.
+
+VINTAGE_ABUSE=full: 200 MB of random bytes, 10,000 connections of each kind.
+"""
+
+import os
+import random
+import resource
+import select
+import socket
+import struct
+import sys
+import time
+from typing import Callable
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from vintage_test import VM, Machine, Qmp, SocketQmp, equal, main, matches, test  # noqa: E402
+
+FULL = os.environ.get("VINTAGE_ABUSE") == "full"
+CONNECTS = 10000 if FULL else 300
+RANDOM_BYTES = 200 << 20 if FULL else 4 << 20
+LIMIT = 256  # clients of one server
+SERVER = "unix:PATH,server=on,wait=off"
+
+# The sanitizer keeps what was freed to find late uses of it; that is no growth of ours.
+os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1:malloc_context_size=2"
+
+
+def descriptors(machine: Machine) -> int:
+    return len(os.listdir(f"/proc/{machine.process.pid}/fd"))
+
+
+def memory(machine: Machine) -> int:
+    with open(f"/proc/{machine.process.pid}/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * 4
+
+
+def ticks(machine: Machine) -> int:
+    with open(f"/proc/{machine.process.pid}/stat", encoding="ascii") as file:
+        return sum(map(int, file.read().rsplit(")", 1)[1].split()[11:13]))
+
+
+def settles(machine: Machine, expected: int) -> None:
+    end = time.monotonic() + 60
+    while descriptors(machine) != expected:
+        assert time.monotonic() < end, f"{descriptors(machine)} descriptors; expected {expected}"
+        time.sleep(0.005)
+
+
+def connect(machine: Machine) -> socket.socket:
+    while True:
+        client = socket.socket(socket.AF_UNIX)
+        client.settimeout(60)
+        try:
+            client.connect(machine.path)
+            return client
+        except BlockingIOError:  # the backlog is full
+            client.close()
+            time.sleep(0.001)
+
+
+def greeted(machine: Machine) -> socket.socket:
+    client = connect(machine)
+    assert b"QMP" in client.recv(4096)
+    return client
+
+
+def closed_at_once(machine: Machine) -> socket.socket:
+    client = connect(machine)
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    return client
+
+
+def half_open(machine: Machine) -> socket.socket:
+    client = connect(machine)
+    client.sendall(b'{"execute": "qmp_capabilities"}{"execute": "query-')
+    client.shutdown(socket.SHUT_WR)
+    return client
+
+
+def stalled(machine: Machine) -> socket.socket:
+    client = connect(machine)
+    client.sendall(b'{"execute": "qmp_capabilities"}' + b'{"execute": "query-qmp-schema"}' * 3)
+    return client
+
+
+KINDS: dict[str, tuple[Callable[[Machine], socket.socket], int]] = {
+    # How many are open at once.
+    "greeted": (greeted, 50), "closed at once": (closed_at_once, 0), "half-open": (half_open, 50),
+    "stalled": (stalled, 20)}
+
+
+def storm(machine: Machine, kind: str, n: int) -> None:
+    make, at_once = KINDS[kind]
+    open_clients: list[socket.socket] = []
+    for _ in range(n):
+        open_clients.append(make(machine))
+        if len(open_clients) > at_once:
+            open_clients.pop(0).close()
+    for client in open_clients:
+        client.close()
+
+
+def noise(machine: Machine, size: int) -> None:
+    random_bytes = random.Random(1)
+    sent = 0
+    while sent < size:
+        client = connect(machine)
+        client.setblocking(False)
+        part, done = min(size - sent, 8 << 20), 0
+        while done < part:
+            chunk = random_bytes.randbytes(1 << 16)
+            while chunk:
+                readable, writable, _ = select.select([client], [client], [], 60)
+                assert readable or writable, "the server is stuck"
+                if readable:
+                    assert client.recv(1 << 20), "the server hung up"
+                if writable:
+                    try:
+                        n = client.send(chunk)
+                    except BlockingIOError:
+                        n = 0
+                    chunk, done = chunk[n:], done + n
+        client.close()
+        sent += part
+
+
+def rate(qmp: Qmp, seconds: float) -> float:
+    """Commands a second, the best of three tries: other programs run on this host too."""
+    best = 0
+    for _ in range(3):
+        n, end = 0, time.monotonic() + seconds / 3
+        while time.monotonic() < end:
+            qmp.call("query-version")
+            n += 1
+        best = max(best, n)
+    return best / (seconds / 3)
+
+
+@test
+def nothing_stays_of_clients_by_the_thousand() -> None:
+    with Machine("-machine", "none", qmp=SERVER) as machine:
+        resident = machine.connect().negotiate()
+        base = descriptors(machine)
+        for kind in KINDS:
+            storm(machine, kind, 100)
+        noise(machine, 1 << 20)
+        resident.call("query-qmp-schema")
+        settles(machine, base)
+        before = memory(machine)
+        for kind in KINDS:
+            start = time.monotonic()
+            storm(machine, kind, CONNECTS)
+            settles(machine, base)
+            print(f"# {CONNECTS} {kind}: {time.monotonic() - start:.1f} s, {memory(machine)} kB; {before} kB before")
+        noise(machine, RANDOM_BYTES)
+        settles(machine, base)
+        after = memory(machine)
+        print(f"# {RANDOM_BYTES >> 20} MB of random bytes: {after} kB; {before} kB before; {base} descriptors")
+        assert after <= before * 1.1, f"{after} kB; {before} kB before"
+        equal(resident.call("query-status")["running"], True)
+        resident.close()
+
+
+@test
+def sixty_four_that_hang_up_at_once_leave_room_for_others() -> None:
+    for spec in (SERVER, "tcp"):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        qmp = SERVER if spec == SERVER else f"tcp:127.0.0.1:{port},server=on,wait=off"
+        with Machine("-machine", "none", qmp=qmp) as machine:
+            address = machine.path if spec == SERVER else ("127.0.0.1", port)
+            first = SocketQmp(address).negotiate()
+            base = descriptors(machine)
+            for _ in range(LIMIT + 64):
+                client = socket.socket(socket.AF_UNIX if spec == SERVER else socket.AF_INET)
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                client.connect(address)
+                client.close()
+            settles(machine, base)
+            equal(first.call("query-status")["running"], True)
+            first.close()
+
+
+@test
+def a_hundred_idle_clients_and_a_full_server_slow_nobody_down() -> None:
+    with Machine("-machine", "none", qmp=SERVER) as machine:
+        qmp = machine.connect().negotiate()
+        idle: list[Qmp] = []
+
+        def cost() -> float:
+            """Processor time of the server for a command, which the load of the host does not change."""
+            start, n = ticks(machine), 4000
+            for _ in range(n // 100):
+                qmp.send('{"execute": "query-version"}' * 100)
+                for _ in range(100):
+                    qmp.answer()
+            return (ticks(machine) - start) / n
+
+        rate(qmp, 0.3)
+        alone, alone_cost = rate(qmp, 2), cost()
+        idle += [machine.connect().negotiate() for _ in range(100)]
+        hundred, hundred_cost = rate(qmp, 2), cost()
+        idle += [machine.connect() for _ in range(LIMIT - 101)]
+        waiting = [connect(machine) for _ in range(5)]
+        start = ticks(machine)
+        time.sleep(0.5)
+        assert ticks(machine) - start <= 3, f"{ticks(machine) - start} ticks of doing nothing"
+        full = rate(qmp, 2)
+        print(f"# commands/s: {alone:.0f} alone, {hundred:.0f} with 100 idle clients, {full:.0f} with {LIMIT} and 5 "
+              f"waiting; ticks a command {alone_cost:.4f}, {hundred_cost:.4f}")
+        assert hundred_cost <= alone_cost * 1.1 + 1e-4, "100 idle clients cost processor time"
+        if FULL:
+            assert hundred >= 0.9 * alone
+            assert full >= 0.5 * alone
+        equal(select.select(waiting, [], [], 0)[0], [])
+        idle.pop().close()
+        assert b"QMP" in waiting[0].recv(4096)
+        for client in idle + waiting:
+            client.close()
+        equal(machine.connect().negotiate().call("query-status")["running"], True)
+
+
+@test
+def without_descriptors_the_server_waits_without_load() -> None:
+    with Machine("-machine", "none", qmp=SERVER) as machine:
+        qmp = machine.connect().negotiate()
+        now = descriptors(machine)
+        _, hard = resource.prlimit(machine.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(machine.process.pid, resource.RLIMIT_NOFILE, (now, hard))
+        waiting = connect(machine)
+        time.sleep(0.1)
+        start = ticks(machine)
+        for _ in range(10):
+            qmp.call("query-status")
+            time.sleep(0.05)
+        assert ticks(machine) - start <= 5, f"{ticks(machine) - start} ticks"
+        resource.prlimit(machine.process.pid, resource.RLIMIT_NOFILE, (now + 8, hard))
+        assert b"QMP" in waiting.recv(4096)
+        waiting.close()
+
+
+@test
+def a_request_before_negotiation_is_small() -> None:
+    with Machine("-machine", "none", qmp=SERVER) as machine:
+        client = machine.connect()
+        before = memory(machine)
+        client.send('{"execute": "query-status", "id": "')
+        block = "x" * (1 << 20)
+        for _ in range(63):
+            client.send(block)
+        matches(client.answer()["error"]["desc"], "too large")
+        assert memory(machine) < before + 4096, f"{memory(machine)} kB; {before} kB before"
+        client.send('"}')
+        client.negotiate()
+        large = "x" * (1 << 20)
+        equal(client.raw('{"execute": "query-status", "id": "%s"}' % large)["id"], large)
+        client.fails("query-status" + "x" * (1 << 20), {}, "CommandNotFound")
+        client.close()
+
+
+@test
+def memory_for_a_large_request_is_given_back() -> None:
+    with Machine("-machine", "none", qmp=SERVER) as machine:
+        client = machine.connect().negotiate()
+        client.call("query-version")
+        before = memory(machine)
+        for _ in range(3):
+            equal(len(client.raw('{"execute": "query-status", "id": "%s"}' % ("x" * (8 << 20)))["id"]), 8 << 20)
+        client.call("qom-list-types")
+        for _ in range(10):
+            client.call("query-qmp-schema")
+        assert memory(machine) < before + 4096, f"{memory(machine)} kB; {before} kB before"
+        client.close()
+
+
+main()
