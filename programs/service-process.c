@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "vt-runtime/error.h"
+#include "vt-runtime/own-path.h"
 
 /* ---- in the background --------------------------------------------------------------------------------- */
 
@@ -81,7 +82,7 @@ service_detached(void)
 /* ---- pidfile ------------------------------------------------------------------------------------------- */
 
 struct ServicePidfile {
-    char *path;
+    VtOwnPath *own; /* NULL: the path is a link to the file, which stays */
     int fd;
 };
 
@@ -95,16 +96,40 @@ is_there(int fd, const char *path)
            ours.st_dev == named.st_dev;
 }
 
+/* A new file, or a regular one that is there; a device must not even be opened.  *ret_created: it is new. */
 static int
-open_locked(const char *path, GError **error)
+open_regular(const char *path, bool *ret_created)
+{
+    struct stat st;
+    int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0644);
+
+    *ret_created = fd >= 0;
+    if (fd >= 0 || errno != EEXIST) {
+        return fd;
+    }
+    fd = stat(path, &st) < 0 || S_ISREG(st.st_mode)
+             ? open(path, O_CREAT | O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644)
+             : -1;
+    if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
+        close(fd);
+        fd = -1;
+    }
+    if (fd < 0 && errno == EEXIST) {
+        errno = EINVAL;
+    }
+    return fd;
+}
+
+static int
+open_locked(const char *path, bool *ret_created, GError **error)
 {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
     for (;;) {
-        int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0644);
+        int fd = open_regular(path, ret_created);
 
         if (fd < 0) {
-            vt_error_set(error, "-pidfile %s: cannot be opened: %s", path, g_strerror(errno));
+            vt_error_set(error, "-pidfile %s: %s", path, errno == EINVAL ? "it is no regular file" : g_strerror(errno));
             return -1;
         }
         if (fcntl(fd, F_SETLK, &lock) < 0) {
@@ -125,19 +150,26 @@ service_pidfile_new(const char *path, GError **error)
 {
     g_autofree char *text = g_strdup_printf("%d\n", (int)getpid());
     ServicePidfile *pidfile;
-    int fd = open_locked(path, error);
+    VtOwnPath *own;
+    bool created;
+    int fd = open_locked(path, &created, error);
 
     if (fd < 0) {
         return NULL;
     }
+    own = vt_own_path_new(path, fd);
     if (ftruncate(fd, 0) < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text)) {
         vt_error_set(error, "-pidfile %s: cannot be written: %s", path, g_strerror(errno));
-        unlink(path);
+        if (created) {
+            vt_own_path_remove(own);
+        } else {
+            vt_own_path_free(own);
+        }
         close(fd);
         return NULL;
     }
     pidfile = g_new(ServicePidfile, 1);
-    *pidfile = (ServicePidfile){g_strdup(path), fd};
+    *pidfile = (ServicePidfile){own, fd};
     return pidfile;
 }
 
@@ -145,9 +177,8 @@ void
 service_pidfile_free(ServicePidfile *pidfile)
 {
     if (pidfile) {
-        unlink(pidfile->path);
+        vt_own_path_remove(pidfile->own);
         close(pidfile->fd);
-        g_free(pidfile->path);
         g_free(pidfile);
     }
 }

@@ -238,6 +238,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     g_autoptr(GError) error = NULL;
     guint watches[2];
     int status = DONE;
+    bool ok;
     Run run = {
         .service = {.program = program,
                     .loop = loop,
@@ -254,9 +255,12 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     if (notice) {
         tell(program, options, notice);
     }
-    if (!vm || !service_check_vm(options, vm, &error) ||
-        ((options->daemonize || options->closes_descriptors) &&
-         !service_descriptors_close(descriptors, program, line, vm, &error))) {
+    /* What it keeps of the texts of users is wiped; the descriptors that they name are noted before. */
+    ok = vm && service_check_vm(options, vm, &error) &&
+         (!(options->daemonize || options->closes_descriptors) ||
+          service_descriptors_close(descriptors, program, line, vm, &error));
+    vt_command_line_forget(line);
+    if (!ok) {
         return fail(program, options, error);
     }
     service_profile_init(&run.profile, options->sandbox, options->profile, vm, calls_of_start(options));
@@ -313,6 +317,7 @@ run_service(const ServiceProgram *self, int argc, char **argv)
         printf("%s %s\n", program->name, VT_VERSION);
         return DONE;
     }
+    vt_command_line_hide_arguments(program, schema, argc - 1, argv + 1);
     if (self->default_machine) {
         vt_command_line_set_default_machine(line, self->default_machine);
     }

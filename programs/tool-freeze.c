@@ -9,14 +9,14 @@
 #include "tool-vm.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
+#include "vt-runtime/replace-file.h"
 
-/* All of the file or nothing: an old one stays until the new one is whole. */
 static bool
 write_file(const char *path, json_object *file, GError **error)
 {
     g_autofree char *text = vt_json_pretty(file);
 
-    return g_file_set_contents(path, text, -1, error);
+    return vt_file_replace(path, text, strlen(text), error);
 }
 
 static int

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -104,6 +105,8 @@ take(VtCharChannel *channel)
     n = read_some(channel, data, MIN(room, READ_SIZE));
     if (n > 0) {
         vt_chardev_deliver(channel->chardev, data, (size_t)n);
+        /* A request to a monitor may hold a secret. */
+        explicit_bzero(data, (size_t)n);
         return channel->in >= 0;
     }
     if (channel->endless || (n < 0 && (errno == EAGAIN || errno == EINTR))) {

@@ -21,6 +21,7 @@
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/open-file.h"
+#include "vt-runtime/own-path.h"
 
 /* So many bundles of changes are read before others have their turn. */
 #define BURST 16
@@ -32,7 +33,7 @@ typedef struct State {
     guint watch;
     unsigned users; /* that have it open */
     bool left;      /* the last of them has closed it */
-    bool linked;
+    VtOwnPath *link;
 } State;
 
 const VtOps vt_ops_chardev_pty;
@@ -170,37 +171,42 @@ open_terminal(State *state, GError **error)
     return true;
 }
 
-/* A link of an earlier process goes; anything else is not ours. */
+/* A link that a process left behind which was killed: to a terminal that is gone. */
+static bool
+is_stale(const char *path)
+{
+    g_autofree char *target = g_file_read_link(path, NULL);
+
+    return target && g_str_has_prefix(target, "/dev/pts/") && access(target, F_OK) < 0 && errno == ENOENT;
+}
+
 static bool
 make_link(State *state, const char *path, GError **error)
 {
-    g_autofree char *old = path ? g_file_read_link(path, NULL) : NULL;
+    g_autoptr(VtOwnPath) stale = NULL;
 
     if (!path) {
         return true;
     }
-    if (old) {
-        unlink(path);
+    if (is_stale(path)) {
+        stale = vt_own_path_new(path, -1);
+        g_clear_pointer(&stale, vt_own_path_remove);
     }
     if (symlink(state->name, path) < 0) {
         return vt_error_set(error, "path: '%s': %s", path, g_strerror(errno));
     }
-    state->linked = true;
+    state->link = vt_own_path_new(path, -1);
     return true;
 }
 
 static void
 unrealize(VtObject *object)
 {
-    const VtChardevPty *config = vt_object_config(object);
     State *state = state_of(object);
 
     vt_channel_stop(vt_fd_channel(object));
     g_clear_handle_id(&state->watch, g_source_remove);
-    if (state->linked) {
-        unlink(config->path);
-        state->linked = false;
-    }
+    g_clear_pointer(&state->link, vt_own_path_remove);
     if (state->notify >= 0) {
         close(state->notify);
     }

@@ -92,7 +92,8 @@ validate(VtObject *object, GError **error)
 static int
 open_to(const VtSockaddr *to, const VtSocketAddress *local, GError **error)
 {
-    int fd = local ? vt_socket_bind_for(local, to, "local", error)
+    VtOwnPath *none; /* only a unix socket makes one, and @to is none */
+    int fd = local ? vt_socket_bind_for(local, to, "local", &none, error)
                    : socket(to->u.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
     if (fd < 0 ? !local : connect(fd, &to->u.any, to->size) < 0) {

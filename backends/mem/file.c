@@ -14,6 +14,7 @@
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/open-file.h"
+#include "vt-runtime/own-path.h"
 
 #define NEW_FILE_MODE 0644
 
@@ -66,9 +67,9 @@ open_nameless(const char *directory, GError **error)
     return fd;
 }
 
-/* *ret_created: a file of that name was not there before. */
+/* *ret_created: the file, which was not there before; else NULL. */
 static int
-open_file(const VtMemoryBackendFile *config, bool *ret_created, GError **error)
+open_file(const VtMemoryBackendFile *config, VtOwnPath **ret_created, GError **error)
 {
     const char *path = config->mem_path;
     unsigned kinds = VT_FILE_REGULAR | VT_FILE_CHARACTER;
@@ -77,7 +78,7 @@ open_file(const VtMemoryBackendFile *config, bool *ret_created, GError **error)
 
     if (fd < 0 && errno == ENOENT && !config->readonly) {
         fd = vt_file_open(path, O_RDWR | O_CREAT | O_EXCL, kinds, NEW_FILE_MODE, &why);
-        *ret_created = fd >= 0;
+        *ret_created = fd >= 0 ? vt_own_path_new(path, fd) : NULL;
     } else if (fd < 0 && errno == EISDIR && !config->readonly) {
         return open_nameless(path, error);
     } else if (fd < 0 && errno == EISDIR) {
@@ -144,7 +145,8 @@ static bool
 realize(VtObject *object, GError **error)
 {
     const VtMemoryBackendFile *config = vt_object_config(object);
-    bool created = false, ok;
+    VtOwnPath *created = NULL;
+    bool ok;
     VtMemorySource source = {
         .fd = open_file(config, &created, error),
         .offset = config->offset,
@@ -165,8 +167,10 @@ realize(VtObject *object, GError **error)
     } else {
         ok = vt_memory_map(object, &source, error);
     }
-    if (!ok && created) {
-        unlink(config->mem_path);
+    if (ok) {
+        vt_own_path_free(created);
+    } else {
+        vt_own_path_remove(created);
     }
     return ok;
 }

@@ -13,7 +13,7 @@
 
 typedef struct State {
     VtPackets packets;
-    bool bound; /* to a path of its own */
+    VtOwnPath *own; /* that it is bound to; NULL: none */
 } State;
 
 const VtOps vt_ops_netdev_dgram;
@@ -105,7 +105,6 @@ open_socket(VtObject *object, State *state, GError **error)
     VtSockaddr *to = &state->packets.to;
     bool has_local = vt_net_is_said(object, "local");
     g_autoptr(GArray) remote = NULL;
-    int fd;
 
     if (vt_net_is_said(object, "remote")) {
         remote = vt_socket_resolve(&config->remote, SOCK_DGRAM, false, "remote", error);
@@ -124,9 +123,7 @@ open_socket(VtObject *object, State *state, GError **error)
         vt_error_set(error, "local is missing: '%s' is no multicast group", config->remote.u.inet.host);
         return -1;
     }
-    fd = vt_socket_bind_for(&config->local, to, "local", error);
-    state->bound = fd >= 0;
-    return fd;
+    return vt_socket_bind_for(&config->local, to, "local", &state->own, error);
 }
 
 /* ---- the object ---------------------------------------------------------------------------------------- */
@@ -151,13 +148,10 @@ realize(VtObject *object, GError **error)
 static void
 unrealize(VtObject *object)
 {
-    const VtNetdevDgram *config = vt_object_config(object);
     State *state = vt_object_state(object, &vt_ops_netdev_dgram);
 
+    vt_own_path_remove(state->own);
     vt_packets_clear(&state->packets);
-    if (state->bound) {
-        vt_socket_unlink(&config->local);
-    }
 }
 
 const VtOps vt_ops_netdev_dgram = {

@@ -101,6 +101,7 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option]) -> list[
             flags = ["VT_OPTION_MULTIPLE"] * option.multiple + ["VT_OPTION_CREATES"] * bool(option.creates)
             flags += ["VT_OPTION_EXPANDS"] * bool(option.expands_to or option.expands_by)
             flags += ["VT_OPTION_BARE_KEYS"] * option.bare_keys
+            flags += ["VT_OPTION_SENSITIVE"] * plan.sensitive.option(option)
             flags += ["VT_OPTION_FLAG"] * (not option.type and not option.creates)
             lines.append("    {")
             designated(lines, "name", literal(name))

@@ -7,6 +7,7 @@ from qapigen.layout import Layout
 from qapigen.model import (UNITS, Class, Embed, ListType, Member, Schema, Struct, Timeline)
 from qapigen.names import c_name, snake
 from qapigen.record import dataclass, field, replace
+from qapigen.sensitive import Sensitive
 from qapigen.source import Where
 
 
@@ -51,6 +52,7 @@ class Plan:
         self.schema = schema
         self.add_program_types()
         self.layout = Layout(schema)
+        self.sensitive = Sensitive(schema)
         self.types: dict[str, list[str]] = {unit: [] for unit in UNITS}
         self.classes: dict[str, list[str]] = {unit: [] for unit in UNITS}
         self.type_numbers: dict[tuple[str, bool], int] = {}

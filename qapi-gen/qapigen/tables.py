@@ -243,6 +243,8 @@ class UnitTables:
             fields |= {"first_branch": self.tables["branches"].size, "n_branches": len(kind.branches),
                        "union_offset": f"offsetof({c_type}, u)"}
             self.branches(kind)
+        if kind.name in self.plan.sensitive.types:
+            fields["flags"] = "VT_TYPE_SENSITIVE"
         table.add(fields, kind.name)
 
     def name(self, name: str, doc: str, value: int, features: tuple[Feature, ...], cond: Cond) -> None:

@@ -7,11 +7,12 @@
 #include "context-private.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/input.h"
+#include "vt-runtime/wipe.h"
 
 void
 vt_global_free(VtGlobal *global)
 {
-    g_free(global->value);
+    vt_wipe_str(global->value);
     g_free(global->where);
     g_free(global);
 }

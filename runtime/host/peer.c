@@ -26,6 +26,7 @@ struct VtPeer {
     VtLookup *lookup;     /* NULL: none under way */
     gint64 room_by;       /* until when a server without room is asked again; 0: not yet asked */
     VtListener *listener; /* NULL: it is a client */
+    VtOwnPath *own;       /* of the listener; NULL: none */
     int fd;               /* -1: none */
     guint watch;          /* of a connection that is begun */
     guint timer;          /* to the next try */
@@ -139,7 +140,7 @@ open_listener(VtPeer *peer, GError **error)
     } else {
         addresses = vt_socket_resolve(spec->address, SOCK_STREAM, true, spec->member, error);
         if (addresses) {
-            fd = vt_socket_bind(spec->address, addresses, SOCK_STREAM, spec->member, error);
+            fd = vt_socket_bind(spec->address, addresses, SOCK_STREAM, spec->member, &peer->own, error);
         }
     }
     if (fd < 0) {
@@ -344,9 +345,9 @@ vt_peer_free(VtPeer *peer)
     hang_up(peer);
     g_clear_handle_id(&peer->lookup_watch, g_source_remove);
     g_clear_pointer(&peer->lookup, vt_lookup_free);
+    vt_own_path_remove(peer->own);
     if (peer->listener) {
         g_clear_pointer(&peer->listener, vt_listener_free);
-        vt_socket_unlink(peer->spec.address);
     }
     g_clear_pointer(&peer->addresses, g_array_unref);
     g_free(peer);

@@ -62,9 +62,19 @@ set_port(VtSockaddr *address, uint16_t port)
 }
 
 static int
+fail_closed(int fd)
+{
+    int number = errno;
+
+    close(fd);
+    errno = number;
+    return -1;
+}
+
+static int
 try_bind(const VtSockaddr *address, int type)
 {
-    int fd = open_socket(address, type), on = 1, number;
+    int fd = open_socket(address, type), on = 1;
 
     if (fd < 0) {
         return -1;
@@ -72,26 +82,48 @@ try_bind(const VtSockaddr *address, int type)
     if (address->u.any.sa_family == AF_INET6) {
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     }
-    if (address->u.any.sa_family != AF_UNIX && type == SOCK_STREAM) {
+    if (type == SOCK_STREAM) {
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     }
     if (bind(fd, &address->u.any, address->size) == 0 && (type != SOCK_STREAM || listen(fd, BACKLOG) == 0)) {
         return fd;
     }
-    number = errno;
-    close(fd);
-    errno = number;
-    return -1;
+    return fail_closed(fd);
 }
 
-int
-vt_socket_bind(const VtSocketAddress *address, const GArray *addresses, int type, const char *what, GError **error)
+/*
+ * In the file system.  The permissions of the socket are those of the file that bind() makes, less the umask: nobody
+ * gets at it meanwhile whom @mode keeps away, and what the umask took is given back before anybody can connect.
+ */
+static int
+bind_path(const VtUnixSocketAddress *address, const VtSockaddr *at, int type, VtOwnPath **ret_own)
 {
-    bool inet = address->type == VT_SOCKET_ADDRESS_TYPE_INET;
-    unsigned first = inet ? (unsigned)strtoul(address->u.inet.port, NULL, 10) : 0;
-    unsigned last = inet && address->u.inet.to ? address->u.inet.to : first;
+    g_autoptr(VtOwnPath) own = NULL;
+    int fd;
 
-    vt_socket_unlink(address);
+    if (!vt_path_remove_stale_socket(address->path)) {
+        return -1;
+    }
+    fd = open_socket(at, type);
+    if (fd < 0) {
+        return -1;
+    }
+    if (fchmod(fd, address->mode) < 0 || bind(fd, &at->u.any, at->size) < 0) {
+        return fail_closed(fd);
+    }
+    own = vt_own_path_new(address->path, -1);
+    if (!own || !vt_own_path_chmod(own, address->mode) || (type == SOCK_STREAM && listen(fd, BACKLOG) < 0)) {
+        return fail_closed(fd);
+    }
+    *ret_own = g_steal_pointer(&own);
+    return fd;
+}
+
+static int
+bind_inet(const VtInetSocketAddress *inet, const GArray *addresses, int type)
+{
+    unsigned first = (unsigned)strtoul(inet->port, NULL, 10), last = inet->to ? inet->to : first;
+
     for (unsigned port = first; port <= last; port++) {
         for (guint i = 0; i < addresses->len; i++) {
             VtSockaddr one = g_array_index(addresses, VtSockaddr, i);
@@ -106,20 +138,40 @@ vt_socket_bind(const VtSocketAddress *address, const GArray *addresses, int type
             }
         }
     }
-    if (inet) {
-        vt_error_set(error, "%s: '%s', port %s: %s", what, address->u.inet.host, address->u.inet.port,
-                     g_strerror(errno));
-    } else {
-        vt_error_set(error, "%s: '%s': %s", what, address->u.q_unix.path, g_strerror(errno));
-    }
     return -1;
 }
 
 int
-vt_socket_bind_for(const VtSocketAddress *address, const VtSockaddr *to, const char *what, GError **error)
+vt_socket_bind(const VtSocketAddress *address, const GArray *addresses, int type, const char *what, VtOwnPath **ret_own,
+               GError **error)
+{
+    const VtUnixSocketAddress *local = &address->u.q_unix;
+    int fd;
+
+    *ret_own = NULL;
+    if (address->type == VT_SOCKET_ADDRESS_TYPE_INET) {
+        fd = bind_inet(&address->u.inet, addresses, type);
+        if (fd < 0) {
+            vt_error_set(error, "%s: '%s', port %s: %s", what, address->u.inet.host, address->u.inet.port,
+                         g_strerror(errno));
+        }
+        return fd;
+    }
+    fd = local->abstract ? try_bind(&g_array_index(addresses, VtSockaddr, 0), type)
+                         : bind_path(local, &g_array_index(addresses, VtSockaddr, 0), type, ret_own);
+    if (fd < 0) {
+        vt_error_set(error, "%s: '%s': %s", what, local->path, g_strerror(errno));
+    }
+    return fd;
+}
+
+int
+vt_socket_bind_for(const VtSocketAddress *address, const VtSockaddr *to, const char *what, VtOwnPath **ret_own,
+                   GError **error)
 {
     g_autoptr(GArray) all = vt_socket_resolve(address, SOCK_DGRAM, true, what, error);
 
+    *ret_own = NULL;
     if (!all) {
         return -1;
     }
@@ -132,18 +184,7 @@ vt_socket_bind_for(const VtSocketAddress *address, const VtSockaddr *to, const c
         vt_error_set(error, "local and remote have no kind of address in common");
         return -1;
     }
-    return vt_socket_bind(address, all, SOCK_DGRAM, what, error);
-}
-
-void
-vt_socket_unlink(const VtSocketAddress *address)
-{
-    struct stat st;
-
-    if (address->type == VT_SOCKET_ADDRESS_TYPE_UNIX && !address->u.q_unix.abstract &&
-        lstat(address->u.q_unix.path, &st) == 0 && S_ISSOCK(st.st_mode)) {
-        unlink(address->u.q_unix.path);
-    }
+    return vt_socket_bind(address, all, SOCK_DGRAM, what, ret_own, error);
 }
 
 int

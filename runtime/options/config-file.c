@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,8 +16,10 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/open-file.h"
 #include "vt-runtime/output.h"
+#include "vt-runtime/wipe.h"
 
 #define SIZE_LIMIT (64 << 20)
+#define CHUNK      65536
 
 typedef struct Position {
     const char *at;
@@ -39,49 +40,55 @@ position_move(Position *position, const char *to)
     }
 }
 
-/* A pipe is read to its end: this is before anything runs. */
-static FILE *
-open_path(const char *path, const char **ret_why)
+static bool
+read_fd(int fd, GString *text)
 {
-    int fd = vt_file_open(path, O_RDONLY, VT_FILE_REGULAR | VT_FILE_PIPE | VT_FILE_CHARACTER, 0, ret_why);
+    ssize_t n;
 
-    return fd < 0 ? NULL : fdopen(fd, "r");
+    do {
+        vt_wipe_reserve(text, CHUNK);
+        n = read(fd, text->str + text->len, CHUNK);
+        g_string_set_size(text, text->len + (size_t)MAX(n, 0));
+    } while (text->len <= SIZE_LIMIT && (n > 0 || (n < 0 && errno == EINTR)));
+    return n >= 0;
 }
 
-static char *
-read_all(const char *path, size_t *ret_len, GError **error)
+/* To be wiped by the caller; no buffer of a library keeps a copy. */
+static GString *
+read_all(const char *path, GError **error)
 {
     bool is_stdin = strcmp(path, "-") == 0;
     const char *why = NULL;
-    FILE *file = is_stdin ? stdin : open_path(path, &why);
-    g_autoptr(GString) text = g_string_new(NULL);
-    char chunk[65536];
-    size_t n;
-    int saved;
-    bool failed;
+    /* A pipe is read to its end: this is before anything runs. */
+    int fd = is_stdin ? STDIN_FILENO
+                      : vt_file_open(path, O_RDONLY, VT_FILE_REGULAR | VT_FILE_PIPE | VT_FILE_CHARACTER, 0, &why);
+    int number;
+    GString *text;
+    bool ok;
 
-    if (!file) {
-        vt_error_set(error, "%s: cannot be opened: %s", path, why);
+    if (fd < 0) {
+        /* It may be no path at all but the value of an option that was left out. */
+        size_t len = strcspn(path, strpbrk(path, "={") ? ",={" : "");
+
+        vt_error_set(error, "%.*s%s: cannot be opened: %s", (int)len, path, path[len] ? "…" : "", why);
         return NULL;
     }
-    while (text->len <= SIZE_LIMIT && (n = fread(chunk, 1, sizeof chunk, file)) > 0) {
-        g_string_append_len(text, chunk, n);
-    }
-    saved = errno;
-    failed = ferror(file);
+    text = g_string_sized_new(CHUNK);
+    ok = read_fd(fd, text);
+    number = errno;
     if (!is_stdin) {
-        fclose(file);
+        close(fd);
     }
-    if (failed) {
-        vt_error_set(error, "%s: cannot be read: %s", path, g_strerror(saved));
-        return NULL;
+    if (ok && text->len <= SIZE_LIMIT) {
+        return text;
     }
-    if (text->len > SIZE_LIMIT) {
+    if (ok) {
         vt_error_set(error, "%s: larger than %d MiB", path, SIZE_LIMIT >> 20);
-        return NULL;
+    } else {
+        vt_error_set(error, "%s: cannot be read: %s", path, g_strerror(number));
     }
-    *ret_len = text->len;
-    return g_string_free(g_steal_pointer(&text), FALSE);
+    vt_wipe_string(text);
+    return NULL;
 }
 
 static bool
@@ -147,10 +154,12 @@ apply_member(VtCommandLine *line, VtSpan key, VtSpan value, Position *position, 
 bool
 vt_config_file_apply(VtCommandLine *line, const char *path, GError **error)
 {
-    size_t len;
-    g_autofree char *text = read_all(path, &len, error);
+    GString *text = read_all(path, error);
+    bool ok = text &&
+              vt_config_text_apply(line, strcmp(path, "-") == 0 ? "standard input" : path, text->str, text->len, error);
 
-    return text && vt_config_text_apply(line, strcmp(path, "-") == 0 ? "standard input" : path, text, len, error);
+    vt_wipe_string(text);
+    return ok;
 }
 
 bool
@@ -164,7 +173,7 @@ vt_config_text_apply(VtCommandLine *line, const char *name, const char *text, si
     g_autoptr(GError) failure = NULL;
 
     /* The scanner judges the whole document first; the walk then only finds where its values stand. */
-    tree = vt_json_parse(text, len, name, &failure);
+    tree = vt_json_parse_private(text, len, name, &failure);
     if (failure) {
         g_propagate_error(error, g_steal_pointer(&failure));
         return false;

@@ -9,6 +9,7 @@
 #include <json-c/json.h>
 
 #include "vt-runtime/error.h"
+#include "vt-runtime/wipe.h"
 #include "vt-runtime/output.h"
 
 #define DEPTH_LIMIT 8 /* of sugar that expands to sugar */
@@ -45,7 +46,7 @@ decode(VtCommandLine *line, const VtOption *option, const VtSource *source, GErr
     bool plain = !option->type || vt_schema_type(schema, option->type)->kind == VT_TYPE_ENUM;
 
     if (plain && source->text && !source->line) {
-        return json_object_new_string(source->text);
+        return vt_wipe_json_string(source->text, strlen(source->text));
     }
     if (plain) {
         return vt_source_tree(source, error);
@@ -113,8 +114,8 @@ fill(json_object *template, json_object *value)
                 json_object_array_add(result, part);
             }
         }
-    } else if (json_object_deep_copy(template, &result, NULL) < 0) {
-        result = NULL;
+    } else {
+        result = json_object_get(template);
     }
     return result;
 }

@@ -17,6 +17,7 @@
 
 #include "text/keyval.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/wipe.h"
 #include "vt-runtime/output.h"
 
 typedef struct Short {
@@ -216,7 +217,7 @@ vt_source_write_out(const VtSchema *schema, VtSource *source, char **ret_front, 
     if (!source->text || source->line || *source->text == '{' || !*tag) {
         return true;
     }
-    keyval = vt_keyval_new(source->text, source->implied_key, &message);
+    keyval = vt_keyval_new(source->text, source->implied_key, true, &message);
     name = keyval ? setting_value(keyval, tag) : NULL;
     info = name ? vt_schema_class_by_tag(schema, root, name) : NULL;
     /* What is wrong here is told where it is decoded. */
@@ -246,7 +247,7 @@ vt_source_write_out(const VtSchema *schema, VtSource *source, char **ret_front, 
         *ret_front = form.front ? front_text(&form, behind_id) : NULL;
     }
     if (ok) {
-        g_free(source->text);
+        vt_wipe_str(source->text);
         source->text = g_string_free(g_steal_pointer(&form.text), FALSE);
         source->implied_key = NULL;
     } else {

@@ -9,6 +9,7 @@
 #include <json-c/json.h>
 
 #include "vt-runtime/error.h"
+#include "vt-runtime/wipe.h"
 
 VtSource *
 vt_source_new_text(const char *text, size_t len, const char *implied_key, const char *where)
@@ -34,7 +35,8 @@ vt_source_new_tree(json_object *tree, const char *where)
 char *
 vt_source_with_values(const char *text, bool implied)
 {
-    GString *full = g_string_new(NULL);
+    /* Large enough for "=on" behind each item, so that it leaves no copy behind. */
+    GString *full = g_string_sized_new(strlen(text) * 4 + 1);
 
     for (const char *item = text; *item;) {
         size_t len = 0;
@@ -55,7 +57,7 @@ void
 vt_source_free(VtSource *source)
 {
     if (source) {
-        g_free(source->text);
+        vt_wipe_str(source->text);
         json_object_put(source->tree);
         g_free(source->where);
         g_free(source->path);
@@ -66,14 +68,19 @@ vt_source_free(VtSource *source)
 VtInput *
 vt_source_open(const VtSource *source, GError **error)
 {
-    if (source->tree) {
-        return vt_input_new_object(source->tree, source->where);
+    VtInput *input;
+
+    if (source->text && !source->line) {
+        return source->sensitive ? vt_input_new_private_option(source->text, source->implied_key, source->where, error)
+                                 : vt_input_new_option(source->text, source->implied_key, source->where, error);
     }
-    if (source->line) {
-        return vt_input_new_json_at(source->text, strlen(source->text), source->where, source->path, source->line,
-                                    source->column);
+    input = source->tree ? vt_input_new_object(source->tree, source->where)
+                         : vt_input_new_json_at(source->text, strlen(source->text), source->where, source->path,
+                                                source->line, source->column);
+    if (source->sensitive) {
+        vt_input_make_private(input);
     }
-    return vt_input_new_option(source->text, source->implied_key, source->where, error);
+    return input;
 }
 
 json_object *

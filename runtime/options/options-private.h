@@ -20,6 +20,7 @@ typedef struct VtSource {
     unsigned line, column;  /* of JSON text in a file; 0: not from a file */
     const VtOption *option; /* that it is the value of, where its class goes by the target; NULL */
     bool of_machine;        /* an accelerator that the machine's option named */
+    bool sensitive;         /* a sensitive value may stand in it: no error shows a piece of its text */
 } VtSource;
 
 typedef struct VtGlobalSource {
@@ -43,6 +44,8 @@ struct VtCommandLine {
 };
 
 VtSource *vt_source_new_text(const char *text, size_t len, const char *implied_key, const char *where);
+/* "-object secret,id=s": names the value @text of @option without showing what may be sensitive in it. */
+char *vt_option_label(const VtSchema *schema, const VtOption *option, const char *text);
 VtSource *vt_source_new_tree(json_object *tree, const char *where); /* takes a reference */
 /* "unix,addr=/s" is "unix=on,addr=/s" where keys may be bare; the first item is not a key where one is @implied. */
 char *vt_source_with_values(const char *text, bool implied);

@@ -8,15 +8,14 @@
 #include "schema/schema-private.h"
 #include "visit/visit-private.h"
 #include "vt-runtime/error.h"
-
-#define WHERE_CHARS 48 /* of an option's value, in error messages */
+#include "vt-runtime/wipe.h"
 
 static void
 global_source_free(VtGlobalSource *global)
 {
     g_free(global->driver);
     g_free(global->property);
-    g_free(global->value);
+    vt_wipe_str(global->value);
     g_free(global->where);
     g_free(global);
 }
@@ -177,6 +176,7 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
 {
     g_autoptr(VtSource) owned = source;
 
+    source->sensitive |= (option->flags & VT_OPTION_SENSITIVE) != 0;
     if (vt_option_expands(option, source)) {
         return vt_option_expand(line, option, source, depth, error);
     }
@@ -234,6 +234,14 @@ vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema)
 }
 
 void
+vt_command_line_forget(VtCommandLine *line)
+{
+    g_ptr_array_set_size(line->machine, 0);
+    g_ptr_array_set_size(line->creations, 0);
+    g_ptr_array_set_size(line->globals, 0);
+}
+
+void
 vt_command_line_free(VtCommandLine *line)
 {
     if (line) {
@@ -253,9 +261,30 @@ vt_command_line_free(VtCommandLine *line)
     }
 }
 
+static bool
+follows_sensitive(const GArray *arguments)
+{
+    return arguments->len && g_array_index(arguments, Argument, arguments->len - 1).option->flags & VT_OPTION_SENSITIVE;
+}
+
+/* Behind a sensitive value it may be a piece of it; else only its first word is shown. */
+static bool
+fail_not_option(const VtSchema *schema, const char *text, const GArray *arguments, GError **error)
+{
+    size_t len = strcspn(text, ",={\"' ");
+
+    if (follows_sensitive(arguments)) {
+        const Argument *before = &g_array_index(arguments, Argument, arguments->len - 1);
+        g_autofree char *label = vt_option_label(schema, before->option, before->value);
+
+        return vt_error_set(error, "%s: what follows it is not an option", label);
+    }
+    return vt_error_set(error, "%.*s%s: not an option", (int)len, text, text[len] ? "…" : "");
+}
+
 /* Splits the arguments into options and values; nothing is decoded yet. */
 static bool
-split(const VtProgram *program, int argc, char *const *argv, GArray *arguments, GError **error)
+split(const VtProgram *program, const VtSchema *schema, int argc, char *const *argv, GArray *arguments, GError **error)
 {
     for (int i = 0; i < argc; i++) {
         const char *name = argv[i], *equals;
@@ -263,7 +292,7 @@ split(const VtProgram *program, int argc, char *const *argv, GArray *arguments, 
         Argument argument = {NULL, NULL};
 
         if (name[0] != '-' || !name[1]) {
-            return vt_error_set(error, "%s: not an option", name);
+            return fail_not_option(schema, name, arguments, error);
         }
         name += name[1] == '-' ? 2 : 1;
         argument.option = vt_program_option(program, name);
@@ -272,6 +301,9 @@ split(const VtProgram *program, int argc, char *const *argv, GArray *arguments, 
             long_name = g_strndup(name, equals - name);
             argument.option = vt_program_option(program, long_name);
             argument.value = equals + 1;
+        }
+        if (!argument.option && follows_sensitive(arguments)) {
+            return fail_not_option(schema, name, arguments, error);
         }
         if (!argument.option) {
             return vt_option_unknown(program, argv[i][1] == '-' ? "--" : "-", long_name ? long_name : name, error);
@@ -322,12 +354,11 @@ take_help(VtCommandLine *line, const VtOption *option, const char *value)
 }
 
 static VtSource *
-source_of_argument(const Argument *argument)
+source_of_argument(const VtSchema *schema, const Argument *argument)
 {
     g_autofree char *where = NULL;
-    g_autofree char *full = NULL;
+    char *full;
     const char *value = argument->value;
-    glong chars;
 
     if (!argument->value) {
         VtSource *source;
@@ -338,19 +369,14 @@ source_of_argument(const Argument *argument)
         json_object_put(on);
         return source;
     }
-    /* Of many -device the error must show which: the start of its text. */
-    if ((argument->option->flags & VT_OPTION_MULTIPLE) && g_utf8_validate(argument->value, -1, NULL)) {
-        chars = g_utf8_strlen(argument->value, -1);
-        where =
-            g_strdup_printf("-%s %.*s%s", argument->option->name,
-                            (int)(g_utf8_offset_to_pointer(argument->value, MIN(chars, WHERE_CHARS)) - argument->value),
-                            argument->value, chars > WHERE_CHARS ? "…" : "");
-    } else {
-        where = g_strdup_printf("-%s", argument->option->name);
-    }
+    where = vt_option_label(schema, argument->option, value);
     if ((argument->option->flags & VT_OPTION_BARE_KEYS) && value[0] != '{') {
+        VtSource *source;
+
         full = vt_source_with_values(value, argument->option->implied_key);
-        value = full;
+        source = vt_source_new_text(full, strlen(full), argument->option->implied_key, where);
+        vt_wipe_str(full);
+        return source;
     }
     return vt_source_new_text(value, strlen(value), argument->option->implied_key, where);
 }
@@ -365,7 +391,7 @@ apply_target(VtCommandLine *line, const GArray *arguments, GError **error)
         const Argument *argument = &g_array_index(arguments, Argument, i);
 
         if (argument->value && vt_option_is(line->program, argument->option, "target")) {
-            ok = vt_option_apply(line, argument->option, source_of_argument(argument), 0, error);
+            ok = vt_option_apply(line, argument->option, source_of_argument(line->schema, argument), 0, error);
         }
     }
     return ok;
@@ -377,7 +403,7 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
     g_autoptr(VtCommandLine) line = vt_command_line_new_empty(program, schema);
     g_autoptr(GArray) arguments = g_array_new(FALSE, FALSE, sizeof(Argument));
 
-    if (!split(program, argc, argv, arguments, error)) {
+    if (!split(program, schema, argc, argv, arguments, error)) {
         return NULL;
     }
     for (guint i = 0; i < arguments->len; i++) {
@@ -402,7 +428,7 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
         const Argument *argument = &g_array_index(arguments, Argument, i);
 
         if (!vt_option_is(program, argument->option, "config") &&
-            !vt_option_apply(line, argument->option, source_of_argument(argument), 0, error)) {
+            !vt_option_apply(line, argument->option, source_of_argument(schema, argument), 0, error)) {
             return NULL;
         }
     }

@@ -11,6 +11,7 @@
 #include "text/json-split.h"
 #include "vt-runtime/listener.h"
 #include "vt-runtime/monitor.h"
+#include "vt-runtime/own-path.h"
 
 typedef enum VtSessionState {
     VT_SESSION_CLOSED, /* there is no client */
@@ -46,7 +47,7 @@ typedef struct VtMonitorFd VtMonitorFd;
 
 struct VtMonitorServer {
     VtService *service;
-    char *path;           /* of its socket, removed at the end; NULL: none */
+    VtOwnPath *own;       /* of its socket; NULL: none */
     VtListener *listener; /* NULL: none */
     bool wait, had_client;
     bool has_stdio;

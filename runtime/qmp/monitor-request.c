@@ -98,7 +98,7 @@ parse_tree(VtRequest *request, const char *text, size_t len, GError **error)
     bool found = false;
 
     request->arguments = (VtSpan){NULL, 0};
-    request->tree = vt_json_parse(text, len, "", &failure);
+    request->tree = vt_json_parse_private(text, len, "", &failure);
     if (failure) {
         const char *message = failure->message;
 
@@ -149,13 +149,13 @@ vt_request_clear(VtRequest *request)
 VtInput *
 vt_request_input(const VtRequest *request, const char *where)
 {
-    if (request->arguments_tree) {
-        return vt_input_new_object(request->arguments_tree, where);
-    }
-    if (request->arguments.text) {
-        return vt_input_new_json(request->arguments.text, request->arguments.len, where);
-    }
-    return vt_input_new_json("{}", 2, where);
+    VtInput *input = request->arguments_tree ? vt_input_new_object(request->arguments_tree, where)
+                     : request->arguments.text
+                         ? vt_input_new_json(request->arguments.text, request->arguments.len, where)
+                         : vt_input_new_json("{}", 2, where);
+
+    vt_input_make_private(input);
+    return input;
 }
 
 bool

@@ -7,15 +7,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "vt-runtime/codec.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/socket.h"
 #include "vt-runtime/stdio.h"
 
-#define MAX_SESSIONS 256 /* of one server; more clients wait to be accepted */
+#define MODE         0600 /* of a socket in the file system: a client controls the machine */
+#define MAX_SESSIONS 256  /* of one server; more clients wait to be accepted */
 
 typedef struct Spec {
     char *address; /* "unix:…", "tcp:…", "stdio", without its options */
     bool server, wait, stdio;
+    uint16_t mode;          /* of a unix socket that is made */
     VtSocketAddress socket; /* without stdio; its texts are those of address */
 } Spec;
 
@@ -59,7 +62,8 @@ parse_address(Spec *spec, GError **error)
         return true;
     }
     if (g_str_has_prefix(spec->address, "unix:")) {
-        spec->socket = (VtSocketAddress){.type = VT_SOCKET_ADDRESS_TYPE_UNIX, .u.q_unix = {.path = spec->address + 5}};
+        spec->socket = (VtSocketAddress){.type = VT_SOCKET_ADDRESS_TYPE_UNIX,
+                                         .u.q_unix = {.path = spec->address + 5, .mode = spec->mode}};
     } else if (!g_str_has_prefix(spec->address, "tcp:")) {
         return vt_error_set(error, "expected unix:PATH, tcp:HOST:PORT or stdio");
     } else if (!parse_tcp(spec->address + 4, &spec->socket, error)) {
@@ -75,13 +79,25 @@ spec_clear(Spec *spec)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Spec, spec_clear)
 
+parse_mode(const char *spec, const char *value, uint16_t *ret_mode, GError **error)
+{
+    int64_t mode;
+
+    if (!vt_codec_file_mode.parse(value, &mode, error)) {
+        g_prefix_error(error, "%s: mode: ", spec);
+        return false;
+    }
+    *ret_mode = (uint16_t)mode;
+    return true;
+}
+
 /* @ret_spec is to be cleared in either case. */
 static bool
 parse_spec(const char *spec, Spec *ret_spec, GError **error)
 {
     g_auto(GStrv) parts = g_strsplit(spec, ",", -1);
 
-    *ret_spec = (Spec){.wait = true};
+    *ret_spec = (Spec){.wait = true, .mode = MODE};
     for (char **part = parts + (parts[0] != NULL); *part; part++) {
         bool ok;
 
@@ -89,6 +105,8 @@ parse_spec(const char *spec, Spec *ret_spec, GError **error)
             ok = parse_switch(spec, "server", *part + 7, &ret_spec->server, error);
         } else if (g_str_has_prefix(*part, "wait=")) {
             ok = parse_switch(spec, "wait", *part + 5, &ret_spec->wait, error);
+        } else if (g_str_has_prefix(*part, "mode=")) {
+            ok = parse_mode(spec, *part + 5, &ret_spec->mode, error);
         } else if (strcmp(*part, "server") == 0) {
             ok = ret_spec->server = true;
         } else if (strcmp(*part, "wait") == 0) {
@@ -97,7 +115,7 @@ parse_spec(const char *spec, Spec *ret_spec, GError **error)
             ret_spec->wait = false;
             ok = true;
         } else {
-            ok = vt_error_set(error, "%s: unknown option '%s'; known are server and wait", spec, *part);
+            ok = vt_error_set(error, "%s: unknown option '%s'; known are server, wait and mode", spec, *part);
         }
         if (!ok) {
             return false;
@@ -164,7 +182,7 @@ open_socket(VtMonitorServer *server, const VtSocketAddress *address, bool listen
     if (!addresses) {
         return false;
     }
-    fd = listens ? vt_socket_bind(address, addresses, SOCK_STREAM, "cannot bind", error)
+    fd = listens ? vt_socket_bind(address, addresses, SOCK_STREAM, "cannot bind", &server->own, error)
                  : vt_socket_connect_now(addresses, "cannot connect", error);
     if (fd < 0) {
         return false;
@@ -172,7 +190,6 @@ open_socket(VtMonitorServer *server, const VtSocketAddress *address, bool listen
     if (listens) {
         server->listener = vt_listener_new(fd, on_client, server);
         vt_listener_start(server->listener);
-        server->path = address->type == VT_SOCKET_ADDRESS_TYPE_UNIX ? g_strdup(address->u.q_unix.path) : NULL;
     } else {
         vt_socket_nodelay(fd);
         server->had_client = true;
@@ -241,10 +258,7 @@ vt_monitor_server_free(VtMonitorServer *server)
     if (server->has_stdio) {
         vt_stdio_release();
     }
+    vt_own_path_remove(server->own);
     vt_listener_free(server->listener);
-    if (server->path) {
-        unlink(server->path);
-    }
-    g_free(server->path);
     g_free(server);
 }

@@ -10,6 +10,7 @@
 
 #include "field-private.h"
 #include "schema-private.h"
+#include "vt-runtime/wipe.h"
 
 /* ---- integers ---------------------------------------------------------------------------------------- */
 
@@ -237,11 +238,11 @@ clear_one(const VtSchema *schema, const VtRow *row, void *field)
 {
     switch ((VtKind)row->kind) {
     case VT_KIND_STR:
-        g_free(*(char **)field);
+        vt_wipe_str(*(char **)field);
         break;
     case VT_KIND_SCALAR:
         if (vt_row_integer_kind(schema, row) == VT_KIND_STR) {
-            g_free(*(char **)field);
+            vt_wipe_str(*(char **)field);
         }
         break;
     case VT_KIND_ANY:

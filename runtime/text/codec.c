@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Codecs of general use: MAC addresses, UUIDs, sizes.
+ * Codecs of general use: MAC addresses, UUIDs, sizes, permissions of files.
  */
 #include "vt-runtime/codec.h"
 
@@ -112,3 +112,25 @@ format_size(int64_t value)
 
 const VtCodec vt_codec_size = {.parse = parse_size, .format = format_size};
 const VtCodec vt_codec_memory_size = {.parse = parse_memory_size, .format = format_size};
+
+/* ---- permissions of files ------------------------------------------------------------------------------ */
+
+static bool
+parse_file_mode(const char *text, int64_t *ret_value, GError **error)
+{
+    guint64 value;
+
+    if (!g_ascii_string_to_unsigned(text, 8, 0, 0777, &value, NULL)) {
+        return vt_error_set(error, "expected octal permissions from 0000 to 0777, got '%.40s'", text);
+    }
+    *ret_value = (int64_t)value;
+    return true;
+}
+
+static char *
+format_file_mode(int64_t value)
+{
+    return g_strdup_printf("%04o", (unsigned)value);
+}
+
+const VtCodec vt_codec_file_mode = {.parse = parse_file_mode, .format = format_file_mode};

@@ -88,7 +88,7 @@ visit_length(VtCursor *c, VtMembers *members, const VtSetting *setting, const ch
         return VT_MORE_ERROR;
     }
     if (said != n) {
-        vt_cursor_fail(c, "len-%s is %" G_GUINT64_FORMAT ", but %zu are given", name, said, n);
+        vt_cursor_fail_plain(c, "len-%s is %" G_GUINT64_FORMAT ", but %zu are given", name, said, n);
         return VT_MORE_ERROR;
     }
     members->key = (VtText){.s = name, .len = len};
@@ -207,7 +207,7 @@ vt_keyval_tree(VtCursor *c)
     if (token == VT_TOKEN_WORD) {
         const VtSetting *setting = &c->keyval->settings[c->here.hi - 1];
 
-        return json_object_new_string_len(setting->value, (int)setting->value_len);
+        return vt_wipe_json_string(setting->value, setting->value_len);
     }
     if (token == VT_TOKEN_BAD) {
         return NULL;
@@ -229,7 +229,7 @@ vt_keyval_tree(VtCursor *c)
             if (c->scan.message) {
                 if (list) {
                     vt_cursor_path_index(c, index);
-                } else {
+                } else if (!vt_scan_hides(&c->scan)) {
                     vt_cursor_path_name(c, members.key.s, members.key.len);
                 }
                 more = VT_MORE_ERROR;

@@ -207,6 +207,9 @@ vt_cursor_fail_type(VtCursor *c, const char *what)
 {
     g_autofree char *description = vt_cursor_describe(c);
 
+    if (description && vt_scan_hides(&c->scan)) {
+        return vt_cursor_fail_plain(c, "expected %s, got something else", what);
+    }
     if (!description) {
         return c->kind == VT_CURSOR_TEXT && !c->scan.message ? vt_scan_fail_expected(&c->scan, "a value") : false;
     }

@@ -54,6 +54,7 @@ struct VtInput {
     const char *line_start;
     unsigned line_no;
     unsigned first_line, first_column; /* where the text's first byte stands in its file; 0: not told */
+    bool is_private;                   /* decoded without a type, it may be anything: no error shows a piece of it */
     uint32_t where_len;
     const char *prefix; /* path of the whole value, or NULL; stands behind where */
     char where[];
@@ -62,7 +63,8 @@ struct VtInput {
 /* Names the member, or element, in which a failure happened.  Call it for each level, innermost first. */
 void vt_cursor_path_name(VtCursor *c, const char *name, size_t len) VT_COLD;
 void vt_cursor_path_index(VtCursor *c, size_t index) VT_COLD;
-#define vt_cursor_fail(c, ...) vt_scan_fail(&(c)->scan, NULL, __VA_ARGS__)
+#define vt_cursor_fail(c, ...)       vt_scan_fail(&(c)->scan, NULL, __VA_ARGS__)
+#define vt_cursor_fail_plain(c, ...) vt_scan_fail_plain(&(c)->scan, __VA_ARGS__)
 /* "expected @what, got a string 'x'". */
 bool vt_cursor_fail_type(VtCursor *c, const char *what) VT_COLD;
 /* The current value in words ("a string 'x'"). */

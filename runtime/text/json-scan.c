@@ -39,11 +39,39 @@ vt_scan_init(VtScan *scan, const char *text, size_t len)
     *scan = (VtScan){.p = text, .start = text, .end = text + len, .at = text};
 }
 
+bool
+vt_scan_hides(const VtScan *scan)
+{
+    return scan->hides && scan->hides(scan->subject);
+}
+
+/* What the format says without its arguments. */
+static char *
+without_arguments(const char *format)
+{
+    GString *text = g_string_new(NULL);
+
+    for (const char *p = format; *p; p++) {
+        if (*p != '%') {
+            g_string_append_c(text, *p);
+        } else if (p[1] == '%') {
+            g_string_append_c(text, *p++);
+        } else {
+            p += strcspn(p, "diouxXscfg");
+            g_string_append(text, "…");
+        }
+    }
+    if (strcmp(text->str, "…") == 0) {
+        g_string_assign(text, "the value is malformed");
+    }
+    return g_string_free(text, FALSE);
+}
+
 static bool
-fail(VtScan *scan, const char *at, bool syntax, const char *format, va_list ap)
+fail(VtScan *scan, const char *at, bool syntax, bool plain, const char *format, va_list ap)
 {
     if (!scan->message) {
-        scan->message = g_strdup_vprintf(format, ap);
+        scan->message = plain || !vt_scan_hides(scan) ? g_strdup_vprintf(format, ap) : without_arguments(format);
         scan->syntax = syntax;
         if (at) {
             scan->at = at;
@@ -58,7 +86,7 @@ vt_scan_fail(VtScan *scan, const char *at, const char *format, ...)
     va_list ap;
 
     va_start(ap, format);
-    fail(scan, at, false, format, ap);
+    fail(scan, at, false, false, format, ap);
     va_end(ap);
     return false;
 }
@@ -69,7 +97,29 @@ vt_scan_fail_syntax(VtScan *scan, const char *at, const char *format, ...)
     va_list ap;
 
     va_start(ap, format);
-    fail(scan, at, true, format, ap);
+    fail(scan, at, true, false, format, ap);
+    va_end(ap);
+    return false;
+}
+
+bool
+vt_scan_fail_plain(VtScan *scan, const char *format, ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    fail(scan, NULL, false, true, format, ap);
+    va_end(ap);
+    return false;
+}
+
+/* A failure of syntax at the scan's place, of which nothing of the text is shown. */
+static bool G_GNUC_PRINTF(2, 3) fail_unshown(VtScan *scan, const char *format, ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    fail(scan, scan->p, true, true, format, ap);
     va_end(ap);
     return false;
 }
@@ -83,7 +133,10 @@ vt_scan_fail_expected(VtScan *scan, const char *what)
     vt_scan_blanks(scan);
     p = scan->p;
     if (p == scan->end) {
-        return vt_scan_fail_syntax(scan, p, "expected %s, got the end of the text", what);
+        return fail_unshown(scan, "expected %s, got the end of the text", what);
+    }
+    if (vt_scan_hides(scan)) {
+        return fail_unshown(scan, "expected %s, got something else", what);
     }
     if ((uint8_t)*p >= 0x80) {
         n = vt_scan_utf8(p, scan->end);
@@ -216,11 +269,23 @@ escape(VtScan *scan, const char *p, GString *out)
     return p + 2;
 }
 
-bool
-vt_scan_string_rest(VtScan *scan, VtText *ret_text)
+/* Where the string that begins at @p ends, or the text does: escapes only shorten it. */
+static size_t
+length_bound(const char *p, const char *end)
+{
+    const char *start = p;
+
+    while (p < end && *p != '"') {
+        p += *p == '\\' && p + 1 < end ? 2 : 1;
+    }
+    return (size_t)(p - start);
+}
+
+/* *ret_out: what the string stands for, where it has escapes.  NULL: it is malformed. */
+static const char *
+read_string(VtScan *scan, GString **ret_out)
 {
     const char *start = scan->p, *p = start, *run = start, *end = scan->end;
-    g_autoptr(GString) out = NULL;
 
     for (;;) {
         unsigned n;
@@ -229,38 +294,57 @@ vt_scan_string_rest(VtScan *scan, VtText *ret_text)
             p++;
         }
         if (p == end) {
-            return vt_scan_fail_syntax(scan, start - 1, "unterminated string");
+            vt_scan_fail_syntax(scan, start - 1, "unterminated string");
+            return NULL;
         }
         if (*p == '"') {
             break;
         }
         if (*p == '\\') {
-            if (!out) {
-                out = g_string_new(NULL);
+            if (!*ret_out) {
+                *ret_out = g_string_sized_new(length_bound(start, end));
             }
-            g_string_append_len(out, run, p - run);
-            p = run = escape(scan, p, out);
+            g_string_append_len(*ret_out, run, p - run);
+            p = run = escape(scan, p, *ret_out);
             if (!p) {
-                return false;
+                return NULL;
             }
             continue;
         }
         if ((uint8_t)*p < 0x20) {
-            return vt_scan_fail_syntax(scan, p, "control character 0x%02x in a string", (uint8_t)*p);
+            vt_scan_fail_syntax(scan, p, "control character 0x%02x in a string", (uint8_t)*p);
+            return NULL;
         }
         n = vt_scan_utf8(p, end);
         if (!n) {
-            return vt_scan_fail_syntax(scan, p, "malformed UTF-8");
+            vt_scan_fail_syntax(scan, p, "malformed UTF-8");
+            return NULL;
         }
         p += n;
     }
-    scan->p = p + 1;
+    if (*ret_out) {
+        g_string_append_len(*ret_out, run, p - run);
+    }
+    return p;
+}
+
+bool
+vt_scan_string_rest(VtScan *scan, VtText *ret_text)
+{
+    const char *start = scan->p, *end;
+    GString *out = NULL;
+
+    end = read_string(scan, &out);
+    if (!end) {
+        vt_wipe_string(out);
+        return false;
+    }
+    scan->p = end + 1;
     if (out) {
-        g_string_append_len(out, run, p - run);
         *ret_text = (VtText){.len = out->len};
-        ret_text->s = ret_text->owned = g_string_free(g_steal_pointer(&out), FALSE);
+        ret_text->s = ret_text->owned = g_string_free(out, FALSE);
     } else {
-        *ret_text = (VtText){.s = start, .len = (size_t)(p - start)};
+        *ret_text = (VtText){.s = start, .len = (size_t)(end - start)};
     }
     return true;
 }

@@ -15,10 +15,15 @@
 
 #include <glib.h>
 
+#include "vt-runtime/wipe.h"
+
 #define VT_SCAN_DEPTH 64
 #define VT_SCAN_SIZE  (64u << 20)
 #define VT_SCAN_KEY   4096
 #define VT_COLD       __attribute__((cold, noinline))
+
+/* Whether a sensitive value may stand in what is read about @subject: then no message shows a piece of the text. */
+typedef bool (*VtHides)(const void *subject);
 
 typedef struct VtScan {
     const char *p, *end;
@@ -26,7 +31,9 @@ typedef struct VtScan {
     const char *at; /* the token last begun, or the one that failed */
     char *message;  /* of the first failure, owned; NULL: none */
     unsigned depth;
-    bool syntax; /* the failure is one of JSON's syntax, not of a value */
+    bool syntax;   /* the failure is one of JSON's syntax, not of a value */
+    VtHides hides; /* asked at a failure only; NULL: nothing is hidden */
+    const void *subject;
 } VtScan;
 
 typedef enum VtToken {
@@ -58,8 +65,13 @@ extern const uint8_t vt_scan_class[256];
 enum { VT_SCAN_BLANK = 1, VT_SCAN_SPECIAL = 2, VT_SCAN_BRACKET = 4, VT_SCAN_STOP = 8 };
 
 void vt_scan_init(VtScan *scan, const char *text, size_t len);
-/* Keeps the first failure. Always false. @at: NULL for the token last begun. */
+/*
+ * Keeps the first failure. Always false. @at: NULL for the token last begun.  Where the text may hold a sensitive value
+ * all that @format would show becomes "…"; the _plain form is for names and limits of the schema, and shows them.
+ */
 bool vt_scan_fail(VtScan *scan, const char *at, const char *format, ...) G_GNUC_PRINTF(3, 4) VT_COLD;
+bool vt_scan_fail_plain(VtScan *scan, const char *format, ...) G_GNUC_PRINTF(2, 3) VT_COLD;
+bool vt_scan_hides(const VtScan *scan) VT_COLD;
 bool vt_scan_fail_syntax(VtScan *scan, const char *at, const char *format, ...) G_GNUC_PRINTF(3, 4) VT_COLD;
 /* "expected @what, got …" at the scan's place, for a value that is none. */
 bool vt_scan_fail_expected(VtScan *scan, const char *what) VT_COLD;
@@ -246,7 +258,7 @@ static inline void
 vt_text_clear(VtText *text)
 {
     if (G_UNLIKELY(text->owned)) {
-        g_free(text->owned);
+        vt_wipe_free(text->owned, text->len);
         text->owned = NULL;
     }
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "vt-runtime/wipe.h"
+
 #define SIZE_KEPT 4096 /* of a buffer that is empty */
 
 /* What a byte can do to the state: everything else inside a value is passed over. */
@@ -41,8 +43,19 @@ vt_json_split_init(VtJsonSplit *split, size_t limit)
 void
 vt_json_split_clear(VtJsonSplit *split)
 {
-    g_clear_pointer(&split->text, g_free);
+    vt_wipe_free(split->text, split->size);
+    split->text = NULL;
     split->len = split->size = 0;
+}
+
+/* What moves is wiped in its old place. */
+static void
+move(VtJsonSplit *split, char *text, size_t size)
+{
+    memcpy(text, split->text ? split->text : "", split->len);
+    vt_wipe_free(split->text, split->size);
+    split->text = text;
+    split->size = size;
 }
 
 /* How much comes is up to the client: having no memory for it is no reason to abort. */
@@ -50,15 +63,14 @@ static bool
 grow(VtJsonSplit *split, size_t size)
 {
     size_t wanted = MAX(size, split->size * 2);
-    char *text = g_try_realloc(split->text, wanted);
+    char *text = g_try_malloc(wanted);
 
     if (!text) {
         wanted = size;
-        text = g_try_realloc(split->text, wanted);
+        text = g_try_malloc(wanted);
     }
     if (text) {
-        split->text = text;
-        split->size = wanted;
+        move(split, text, wanted);
     }
     return text != NULL;
 }
@@ -70,8 +82,7 @@ shrink(VtJsonSplit *split)
     size_t kept = MAX(split->len, SIZE_KEPT);
 
     if (split->size / 4 > kept) {
-        split->text = g_realloc(split->text, kept);
-        split->size = kept;
+        move(split, g_malloc(kept), kept);
     }
 }
 
@@ -80,6 +91,7 @@ discard(VtJsonSplit *split, size_t len)
 {
     if (len) {
         memmove(split->text, split->text + len, split->len - len);
+        explicit_bzero(split->text + split->len - len, len);
         split->len -= len;
         shrink(split);
     }
@@ -98,8 +110,7 @@ vt_json_split_add(VtJsonSplit *split, const char *bytes, size_t len)
             discard(split, split->len);
         }
         if (split->len + len > split->size) {
-            split->size = split->len + len;
-            split->text = g_realloc(split->text, split->size);
+            move(split, g_malloc(split->len + len), split->len + len);
         }
     }
     memcpy(split->text + split->len, bytes, len);

@@ -112,7 +112,7 @@ vt_scan_tree(VtScan *scan)
         return container_tree(scan, true);
     case VT_TOKEN_STRING:
         if (vt_scan_string(scan, &text)) {
-            json_object *string = json_object_new_string_len(text.s, (int)text.len);
+            json_object *string = vt_wipe_json_string(text.s, text.len);
 
             vt_text_clear(&text);
             return string;
@@ -137,6 +137,15 @@ vt_json_parse(const char *text, size_t len, const char *where, GError **error)
 {
     g_autoptr(VtInput) input = vt_input_new_json(text, len, where);
 
+    return vt_input_to_object(input, error);
+}
+
+json_object *
+vt_json_parse_private(const char *text, size_t len, const char *where, GError **error)
+{
+    g_autoptr(VtInput) input = vt_input_new_json(text, len, where);
+
+    vt_input_make_private(input);
     return vt_input_to_object(input, error);
 }
 

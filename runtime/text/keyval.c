@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "json-scan.h"
+#include "vt-runtime/wipe.h"
 
 #define FRAGMENT_MAX 127 /* bytes between two dots, as in QEMU */
 
@@ -110,7 +111,7 @@ check_utf8(const char *text, size_t len)
 }
 
 static bool
-parse(VtKeyval *keyval, const char *text, const char *implied_key, char **ret_message)
+parse(VtKeyval *keyval, const char *text, const char *implied_key, bool hides, char **ret_message)
 {
     const char *p = text;
     char *out = keyval->pool;
@@ -126,13 +127,15 @@ parse(VtKeyval *keyval, const char *text, const char *implied_key, char **ret_me
             memcpy(out, implied_key, setting.key_len);
         } else {
             if (p[len] != '=') {
-                *ret_message = len ? g_strdup_printf("expected '=' after '%.*s'", (int)MIN(len, 100), p)
-                                   : g_strdup_printf("expected a name before '%c'", *p);
+                *ret_message = hides ? g_strdup("expected NAME=VALUE; in a value ',,' stands for a comma")
+                               : len ? g_strdup_printf("expected '=' after '%.*s'", (int)MIN(len, 100), p)
+                                     : g_strdup_printf("expected a name before '%c'", *p);
                 return false;
             }
             setting.key_len = len > VT_SCAN_KEY ? 0 : (uint32_t)copy_key(p, len, out);
             if (!setting.key_len) {
-                *ret_message = g_strdup_printf("malformed name '%.*s'", (int)MIN(len, 100), p);
+                *ret_message = hides ? g_strdup("malformed name; in a value ',,' stands for a comma")
+                                     : g_strdup_printf("malformed name '%.*s'", (int)MIN(len, 100), p);
                 return false;
             }
             p += len + 1;
@@ -153,7 +156,7 @@ parse(VtKeyval *keyval, const char *text, const char *implied_key, char **ret_me
 }
 
 VtKeyval *
-vt_keyval_new(const char *text, const char *implied_key, char **ret_message)
+vt_keyval_new(const char *text, const char *implied_key, bool hides, char **ret_message)
 {
     VtKeyval *keyval;
     size_t len = strlen(text);
@@ -168,8 +171,9 @@ vt_keyval_new(const char *text, const char *implied_key, char **ret_message)
     }
     keyval = g_new0(VtKeyval, 1);
     /* A setting takes its '=' and ',' for the two terminators; the last one may lack the ','. */
-    keyval->pool = g_malloc(len + (implied_key ? strlen(implied_key) : 0) + 3);
-    if (!parse(keyval, text, implied_key, ret_message)) {
+    keyval->size = len + (implied_key ? strlen(implied_key) : 0) + 3;
+    keyval->pool = g_malloc(keyval->size);
+    if (!parse(keyval, text, implied_key, hides, ret_message)) {
         vt_keyval_free(keyval);
         return NULL;
     }
@@ -185,6 +189,7 @@ vt_keyval_new_value(const char *text)
     VtKeyval *keyval = g_new0(VtKeyval, 1);
 
     keyval->pool = g_strdup(text);
+    keyval->size = strlen(text);
     keyval->settings = g_new0(VtSetting, 1);
     keyval->settings[0] = (VtSetting){.key = "", .value = keyval->pool, .value_len = (uint32_t)strlen(text)};
     keyval->n = 1;
@@ -196,7 +201,7 @@ vt_keyval_free(VtKeyval *keyval)
 {
     if (keyval) {
         g_free(keyval->settings);
-        g_free(keyval->pool);
+        vt_wipe_free(keyval->pool, keyval->size);
         g_free(keyval);
     }
 }

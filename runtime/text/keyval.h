@@ -24,11 +24,12 @@ typedef struct VtSetting {
 typedef struct VtKeyval {
     VtSetting *settings;
     size_t n;
-    char *pool; /* the keys' and values' bytes */
+    char *pool;  /* the keys' and values' bytes */
+    size_t size; /* of the pool */
 } VtKeyval;
 
-/* NULL on malformed text: *ret_message (owned) says why, without a position. */
-VtKeyval *vt_keyval_new(const char *text, const char *implied_key, char **ret_message);
+/* NULL on malformed text: *ret_message (owned) says why, without a position.  @hides: it shows no piece of the text. */
+VtKeyval *vt_keyval_new(const char *text, const char *implied_key, bool hides, char **ret_message);
 /* One value without a key. */
 VtKeyval *vt_keyval_new_value(const char *text);
 void vt_keyval_free(VtKeyval *keyval);

@@ -115,8 +115,9 @@ visit_prop(Creation *cr, const VtProp *prop)
     size_t index = (size_t)(prop - cr->config->info->props);
     bool ok;
 
+    v->prop = prop;
     if (cr->seen ? cr->seen[index / 64] >> (index % 64) & 1 : *given & mask) {
-        return vt_cursor_fail(v->c, "repeated member '%s'", prop->name);
+        return vt_cursor_fail_plain(v->c, "repeated member '%s'", prop->name);
     }
     if ((row->flags & VT_ROW_TARGETED || prop->cold->features) &&
         !vt_visit_check_row(v, prop->layer, row, prop->name)) {
@@ -138,6 +139,7 @@ visit_prop(Creation *cr, const VtProp *prop)
     }
     *given |= mask;
     *present |= mask;
+    v->prop = NULL;
     return true;
 }
 
@@ -150,9 +152,12 @@ take_class(Creation *cr, const VtClassInfo *info)
 {
     g_autoptr(GError) error = NULL;
 
+    if (!cr->v->info) {
+        cr->v->info = info;
+    }
     cr->config = vt_config_new(cr->v->ctx, info, &error);
     if (!cr->config) {
-        return vt_cursor_fail(cr->v->c, "%s", error->message);
+        return vt_cursor_fail_plain(cr->v->c, "%s", error->message);
     }
     return revisit(cr);
 }
@@ -167,7 +172,7 @@ take_otherwise(Creation *cr)
     const VtClassInfo *info;
 
     if (!*tag) {
-        return vt_cursor_fail(cr->v->c, "missing member '%s'", cr->tag);
+        return vt_cursor_fail_plain(cr->v->c, "missing member '%s'", cr->tag);
     }
     info = vt_visit_find_class(cr->v, cr->root, &text);
     return info && take_class(cr, info);
@@ -181,7 +186,7 @@ visit_tag(Creation *cr)
     VtText text;
 
     if (cr->config) {
-        return vt_cursor_fail(v->c, "repeated member '%s'", cr->tag);
+        return vt_cursor_fail_plain(v->c, "repeated member '%s'", cr->tag);
     }
     if (vt_cursor_colon(v->c)) {
         VtToken token = vt_cursor_token(v->c);
@@ -200,9 +205,8 @@ visit_tag(Creation *cr)
     return take_class(cr, info);
 }
 
-/* As QEMU has them: a letter, then letters, digits, '-', '.', '_'. */
-static bool
-id_is_well_formed(const char *id)
+bool
+vt_id_is_well_formed(const char *id)
 {
     if (!g_ascii_isalpha(*id)) {
         return false;
@@ -216,10 +220,10 @@ bool
 vt_visit_id(VtVisit *v, const char *name, char **id)
 {
     if (*id) {
-        return vt_cursor_fail(v->c, "repeated member '%s'", name);
+        return vt_cursor_fail_plain(v->c, "repeated member '%s'", name);
     }
     if (!vt_cursor_colon(v->c) || !vt_visit_str(v, id) ||
-        (!id_is_well_formed(*id) &&
+        (!vt_id_is_well_formed(*id) &&
          !vt_cursor_fail(v->c, "'%.100s' is no identifier: a letter, then letters, digits, '-', '.', '_'", *id))) {
         vt_cursor_path_name(v->c, name, strlen(name));
         return false;
@@ -240,7 +244,7 @@ visit_wrap(Creation *cr)
     bool ok = false;
 
     if (cr->wrapped) {
-        return vt_cursor_fail(v->c, "repeated member '%s'", cr->wrap);
+        return vt_cursor_fail_plain(v->c, "repeated member '%s'", cr->wrap);
     }
     cr->wrapped = true;
     creation_init(&inside, v, cr->root, "", "", "");
@@ -362,7 +366,7 @@ check_complete(Creation *cr)
     const VtClassPrivate *class;
 
     if (cr->needs_id && !cr->config->id) {
-        return vt_cursor_fail(c, "missing member '%s'", cr->id);
+        return vt_cursor_fail_plain(c, "missing member '%s'", cr->id);
     }
     info = cr->config->info;
     class = vt_class_private(info);
@@ -370,7 +374,7 @@ check_complete(Creation *cr)
         const VtProp *prop = &info->props[class->required[i]];
 
         if (!vt_config_present(cr->config, prop) && vt_visit_has_target(cr->v, prop->cold)) {
-            return vt_cursor_fail(c, "missing member '%s'", prop->name);
+            return vt_cursor_fail_plain(c, "missing member '%s'", prop->name);
         }
     }
     return true;

@@ -39,7 +39,7 @@ visit_outer_member(Outer *outer, const VtText *key)
         return vt_visit_fail_unknown(v, "unknown member", key->s, key->len, names);
     }
     if (outer->config) {
-        return vt_cursor_fail(v->c, "repeated member '%s'", outer->within);
+        return vt_cursor_fail_plain(v->c, "repeated member '%s'", outer->within);
     }
     if (vt_cursor_colon(v->c)) {
         outer->config =
@@ -75,7 +75,7 @@ visit_outer(Outer *outer)
     ok = ok && more == VT_MORE_END;
     if (ok && (!outer->config || !outer->ident)) {
         c->scan.at = open;
-        ok = vt_cursor_fail(c, "missing member '%s'", outer->ident ? outer->within : outer->id);
+        ok = vt_cursor_fail_plain(c, "missing member '%s'", outer->ident ? outer->within : outer->id);
     }
     if (!ok) {
         vt_config_free(outer->config);

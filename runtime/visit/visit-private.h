@@ -14,7 +14,16 @@ typedef struct VtVisit {
     VtCursor *c;
     const VtSchema *schema;
     VtContext *ctx; /* may be NULL */
+    /* Whose text it is, for vt_visit_hides(): */
+    const VtClassInfo *root, *info; /* a creation's; NULL: none, or (info) not known yet */
+    const VtProp *prop;             /* the member of info that is visited; NULL: none, or not known */
+    bool sensitive;                 /* not a creation: a sensitive value may stand in it */
+    const VtLayer *layer;           /* of row */
+    const VtRow *row;               /* the member of a struct that is visited; NULL: none, or not known */
 } VtVisit;
+
+/* Whether failures may not show what was written: a sensitive value may stand where it was.  (VtHides) */
+bool vt_visit_hides(const void *visit) VT_COLD;
 
 /* A value of a row: a list, a boxed value, or one. @field is zeroed. */
 bool vt_visit_field(VtVisit *v, const VtLayer *layer, const VtRow *row, void *field);
@@ -71,6 +80,8 @@ void vt_pending_clear(VtPendings *list);
 /* A creation at the cursor; NULL on failure.  An inline definition needs no id: what it stands in refers to it. */
 /* The object that holds the tag called @tag; @id may be empty: it stands elsewhere. */
 VtConfig *vt_visit_leaf(VtVisit *v, const VtClassInfo *root, const char *tag, const char *id, bool needs_id);
+/* As QEMU has ids: a letter, then letters, digits, '-', '.', '_'. */
+bool vt_id_is_well_formed(const char *id);
 /* The member called @name, an id; *id is NULL before. */
 bool vt_visit_id(VtVisit *v, const char *name, char **id);
 VtConfig *vt_visit_creation(VtVisit *v, const VtClassInfo *root, bool inline_definition);

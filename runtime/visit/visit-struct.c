@@ -15,6 +15,11 @@ vt_visit_fail_unknown(VtVisit *v, const char *what, const char *name, size_t len
     g_autofree char *word = g_strndup(name, MIN(len, 100));
     const char *nearest = vt_nearest(word, names);
 
+    /* In broken text a piece of a sensitive value may stand where a name was expected. */
+    if (vt_scan_hides(&v->c->scan)) {
+        return nearest ? vt_cursor_fail_plain(v->c, "%s; did you mean '%s'?", what, nearest)
+                       : vt_cursor_fail_plain(v->c, "%s; it is not shown, for a secret may stand there", what);
+    }
     if (nearest) {
         return vt_cursor_fail(v->c, "%s '%s'; did you mean '%s'?", what, word, nearest);
     }
@@ -35,13 +40,13 @@ vt_visit_check_row(VtVisit *v, const VtLayer *layer, const VtRow *row, const cha
     const VtCold *cold = &layer->colds[row->cold];
 
     if (cold->features & VT_FEATURE_INTERNAL) {
-        return vt_cursor_fail(v->c, "member '%s' is internal: it can't be set", name);
+        return vt_cursor_fail_plain(v->c, "member '%s' is internal: it can't be set", name);
     }
     if (cold->features & VT_FEATURE_READ_ONLY) {
-        return vt_cursor_fail(v->c, "member '%s' is read-only: it can't be set", name);
+        return vt_cursor_fail_plain(v->c, "member '%s' is read-only: it can't be set", name);
     }
-    return vt_visit_has_target(v, cold) || vt_cursor_fail(v->c, "member '%s' does not exist for target %s", name,
-                                                          vt_target_name(vt_context_target(v->ctx)));
+    return vt_visit_has_target(v, cold) || vt_cursor_fail_plain(v->c, "member '%s' does not exist for target %s", name,
+                                                                vt_target_name(vt_context_target(v->ctx)));
 }
 
 /* ---- structs ----------------------------------------------------------------------------------------- */
@@ -82,9 +87,13 @@ vt_visit_row(VtVisit *v, const VtLayer *layer, const VtType *type, const VtRow *
     uint64_t *present = given + type->words;
     const char *name = vt_str(layer, row->name);
     char *field = data + row->offset;
+    const VtLayer *outer_layer = v->layer;
+    const VtRow *outer = v->row;
 
+    v->layer = layer;
+    v->row = row;
     if (G_UNLIKELY(*given & mask)) {
-        return vt_cursor_fail(v->c, "repeated member '%s'", name);
+        return vt_cursor_fail_plain(v->c, "repeated member '%s'", name);
     }
     if (G_UNLIKELY((row->flags & VT_ROW_TARGETED) || layer->colds[row->cold].features & VT_FEATURES_NO_INPUT) &&
         !vt_visit_check_row(v, layer, row, name)) {
@@ -99,6 +108,8 @@ vt_visit_row(VtVisit *v, const VtLayer *layer, const VtType *type, const VtRow *
         vt_cursor_path_name(v->c, name, row->len);
         return false;
     }
+    v->layer = outer_layer;
+    v->row = outer;
     return true;
 }
 
@@ -111,7 +122,7 @@ vt_visit_required(VtVisit *v, const VtLayer *layer, const VtType *type, const ch
         if (G_UNLIKELY(row->flags & VT_ROW_REQUIRED) && !(row->flags & VT_ROW_IF_OFF) &&
             vt_visit_has_target(v, &layer->colds[row->cold]) &&
             !(vt_given_word((char *)data, type->words_offset, row->bit)[type->words] >> (row->bit % 64) & 1)) {
-            return vt_cursor_fail(v->c, "missing member '%s'", vt_str(layer, row->name));
+            return vt_cursor_fail_plain(v->c, "missing member '%s'", vt_str(layer, row->name));
         }
     }
     return true;

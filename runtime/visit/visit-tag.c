@@ -12,6 +12,7 @@ fail_unknown_class(VtVisit *v, const VtClassInfo *root, const char *tag)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
     uint16_t target = v->ctx ? vt_context_target(v->ctx) : 0;
+    const char *nearest;
     g_autofree char *what = g_strdup_printf("unknown %s", *root->kind ? root->kind : root->name);
 
     for (const VtClassInfo *const *info = vt_schema_classes(v->schema); *info; info++) {
@@ -26,7 +27,13 @@ fail_unknown_class(VtVisit *v, const VtClassInfo *root, const char *tag)
         }
     }
     g_ptr_array_add(names, NULL);
-    return vt_visit_fail_unknown(v, what, tag, strlen(tag), (const char *const *)names->pdata);
+    if (!vt_scan_hides(&v->c->scan) || !vt_id_is_well_formed(tag)) {
+        return vt_visit_fail_unknown(v, what, tag, strlen(tag), (const char *const *)names->pdata);
+    }
+    /* What is written as a name in the place of a class's is shown. */
+    nearest = vt_nearest(tag, (const char *const *)names->pdata);
+    return nearest ? vt_cursor_fail_plain(v->c, "%s '%s'; did you mean '%s'?", what, tag, nearest)
+                   : vt_cursor_fail_plain(v->c, "%s '%s'", what, tag);
 }
 
 static const VtClassInfo *
@@ -55,11 +62,11 @@ look_up(VtVisit *v, const VtClassInfo *root, const char *tag)
         return NULL;
     }
     if (vt_class_is_abstract(info)) {
-        vt_cursor_fail(v->c, "'%s' is abstract: it can't be created", tag);
+        vt_cursor_fail_plain(v->c, "'%s' is abstract: it can't be created", tag);
         return NULL;
     }
     if (!(info->row->flags & VT_CLASS_USER_CREATABLE)) {
-        vt_cursor_fail(v->c, "'%s' can't be created by users", tag);
+        vt_cursor_fail_plain(v->c, "'%s' can't be created by users", tag);
         return NULL;
     }
     return info;
@@ -87,7 +94,7 @@ vt_visit_find_class(VtVisit *v, const VtClassInfo *root, const VtText *tag)
     }
     target = vt_context_target(v->ctx);
     if (info->row->targets && target && !(info->row->targets & target)) {
-        vt_cursor_fail(v->c, "'%s' does not exist for target %s", info->tag, vt_target_name(target));
+        vt_cursor_fail_plain(v->c, "'%s' does not exist for target %s", info->tag, vt_target_name(target));
         return NULL;
     }
     return info;

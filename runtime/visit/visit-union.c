@@ -160,7 +160,7 @@ choose_default(UnionVisit *u)
 
         if (!(vt_given_word(level->data, level->type->words_offset, tag->bit)[level->type->words] >> (tag->bit % 64) &
               1)) {
-            return vt_cursor_fail(u->v->c, "missing member '%s'", vt_str(level->layer, tag->name));
+            return vt_cursor_fail_plain(u->v->c, "missing member '%s'", vt_str(level->layer, tag->name));
         }
         if (!chosen(u)) {
             return false;

@@ -153,7 +153,9 @@ fail_name(VtVisit *v, const VtLayer *layer, uint32_t first, uint32_t n, const Vt
     if (names->len > 1 && names->len <= 6) {
         g_autofree char *list = g_strjoinv(", ", (char **)names->pdata);
 
-        return vt_cursor_fail(v->c, "expected one of %s, got '%.*s'", list, (int)MIN(text->len, 60), text->s);
+        return vt_scan_hides(&v->c->scan)
+                   ? vt_cursor_fail_plain(v->c, "expected one of %s", list)
+                   : vt_cursor_fail(v->c, "expected one of %s, got '%.*s'", list, (int)MIN(text->len, 60), text->s);
     }
     return vt_visit_fail_unknown(v, "unknown value", text->s, text->len, (const char *const *)names->pdata);
 }

@@ -8,6 +8,13 @@
 
 /* ---- inputs ------------------------------------------------------------------------------------------ */
 
+static bool
+always(const void *subject)
+{
+    (void)subject;
+    return true;
+}
+
 static VtInput *
 input_new(VtCursorKind kind, const char *where, const char *prefix)
 {
@@ -44,8 +51,8 @@ vt_input_new_json_at(const char *text, size_t len, const char *where, const char
     return input;
 }
 
-VtInput *
-vt_input_new_option(const char *text, const char *implied_key, const char *where, GError **error)
+static VtInput *
+new_option(const char *text, const char *implied_key, const char *where, bool is_private, GError **error)
 {
     g_autofree char *message = NULL;
     VtKeyval *keyval;
@@ -58,16 +65,36 @@ vt_input_new_option(const char *text, const char *implied_key, const char *where
         input = vt_input_new_json("", 0, where);
         input->copy = g_memdup2(text, len + 1);
         vt_scan_init(&input->scan, input->copy, len);
+        input->is_private = is_private;
         return input;
     }
-    keyval = vt_keyval_new(text, implied_key, &message);
+    keyval = vt_keyval_new(text, implied_key, is_private, &message);
     if (!keyval) {
         vt_error_set(error, "%s%s%s", where ? where : "", where && *where ? ": " : "", message);
         return NULL;
     }
     input = input_new(VT_CURSOR_KEYVAL, where, NULL);
     input->keyval = keyval;
+    input->is_private = is_private;
     return input;
+}
+
+VtInput *
+vt_input_new_option(const char *text, const char *implied_key, const char *where, GError **error)
+{
+    return new_option(text, implied_key, where, false, error);
+}
+
+VtInput *
+vt_input_new_private_option(const char *text, const char *implied_key, const char *where, GError **error)
+{
+    return new_option(text, implied_key, where, true, error);
+}
+
+void
+vt_input_make_private(VtInput *input)
+{
+    input->is_private = true;
 }
 
 VtInput *
@@ -94,17 +121,42 @@ vt_input_free(VtInput *input)
     if (input) {
         vt_keyval_free(input->keyval);
         json_object_put(input->root);
-        g_free(input->copy);
+        vt_wipe_str(input->copy);
         g_free(input);
     }
+}
+
+/* ---- what is hidden ---------------------------------------------------------------------------------- */
+
+/* Inside a member that is known, and that no sensitive value may stand in. */
+static bool
+is_plain(const VtVisit *v)
+{
+    if (v->row) {
+        return !vt_row_is_sensitive(v->schema, v->layer, v->row);
+    }
+    return v->prop && !vt_row_is_sensitive(v->schema, v->prop->layer, v->prop->row);
+}
+
+bool
+vt_visit_hides(const void *visit)
+{
+    const VtVisit *v = visit;
+
+    if (v->root && !v->info) {
+        return vt_class_root_is_sensitive(v->root);
+    }
+    return (v->root ? v->info->row->flags & VT_CLASS_SENSITIVE : v->sensitive) && !is_plain(v);
 }
 
 /* ---- visits ------------------------------------------------------------------------------------------ */
 
 static bool
-begin(VtInput *input)
+begin(VtInput *input, VtHides hides, const void *subject)
 {
     vt_cursor_rewind(input);
+    input->scan.hides = hides;
+    input->scan.subject = subject;
     if (G_UNLIKELY((size_t)(input->scan.end - input->scan.start) > VT_SCAN_SIZE)) {
         return vt_cursor_fail(input, "larger than %u MiB", VT_SCAN_SIZE >> 20);
     }
@@ -120,10 +172,10 @@ end(VtInput *input)
 VtConfig *
 vt_input_visit_creation(VtInput *input, VtContext *ctx, const VtClassInfo *root, GError **error)
 {
-    VtVisit v = {.c = input, .schema = vt_context_schema(ctx), .ctx = ctx};
+    VtVisit v = {.c = input, .schema = vt_context_schema(ctx), .ctx = ctx, .root = root};
     VtConfig *config = NULL;
 
-    if (begin(input)) {
+    if (begin(input, vt_visit_hides, &v)) {
         config = vt_visit_creation(&v, root, false);
         if (config && end(input)) {
             return config;
@@ -139,7 +191,10 @@ vt_input_visit_members(VtInput *input, VtContext *ctx, VtConfig *config, GError 
 {
     VtVisit v = {.c = input, .schema = vt_context_schema(ctx), .ctx = ctx};
 
-    return (begin(input) && vt_visit_overlay(&v, config) && end(input)) || vt_cursor_report(input, error);
+    v.info = config->info;
+    v.root = config->info->root;
+    return (begin(input, vt_visit_hides, &v) && vt_visit_overlay(&v, config) && end(input)) ||
+           vt_cursor_report(input, error);
 }
 
 bool
@@ -147,8 +202,9 @@ vt_input_visit_type(VtInput *input, const VtSchema *schema, VtContext *ctx, uint
 {
     VtVisit v = {.c = input, .schema = schema, .ctx = ctx};
     VtTypeKind kind = vt_schema_type(schema, type)->kind;
-    bool ok = begin(input);
+    bool ok = begin(input, vt_visit_hides, &v);
 
+    v.sensitive = vt_schema_type(schema, type)->flags & VT_TYPE_SENSITIVE;
     g_assert(kind == VT_TYPE_STRUCT || kind == VT_TYPE_UNION || kind == VT_TYPE_ALTERNATE);
     ok = ok && (kind == VT_TYPE_STRUCT  ? vt_visit_struct(&v, type, data)
                 : kind == VT_TYPE_UNION ? vt_visit_union(&v, type, data)
@@ -164,9 +220,9 @@ bool
 vt_input_visit_value(VtInput *input, const VtSchema *schema, VtContext *ctx, const VtLayer *layer, const VtRow *row,
                      void *field, GError **error)
 {
-    VtVisit v = {.c = input, .schema = schema, .ctx = ctx};
+    VtVisit v = {.c = input, .schema = schema, .ctx = ctx, .sensitive = vt_row_is_sensitive(schema, layer, row)};
 
-    if (begin(input) && vt_visit_field(&v, layer, row, field) && end(input)) {
+    if (begin(input, vt_visit_hides, &v) && vt_visit_field(&v, layer, row, field) && end(input)) {
         return true;
     }
     vt_field_clear(schema, layer, row, field);
@@ -178,7 +234,7 @@ vt_input_to_object(VtInput *input, GError **error)
 {
     json_object *tree = NULL;
 
-    if (begin(input)) {
+    if (begin(input, input->is_private ? always : NULL, NULL)) {
         tree = vt_cursor_tree(input);
         if (!input->scan.message && end(input)) {
             return tree;

@@ -29,7 +29,8 @@ RAW_OPENS = {
     "runtime/host/open-file.c": "the function itself",
     "programs/service-process.c": "the file of the process's number, which is locked, and /dev/null",
     "programs/service-privilege.c": "the directory of chroot, by O_PATH",
-    "programs/tool-freeze.c": "a new file that takes the place of the old one",
+    "runtime/host/own-path.c": "a directory, by O_PATH",
+    "runtime/host/replace-file.c": "a new file without a name",
 }
 
 

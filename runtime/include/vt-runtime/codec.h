@@ -21,5 +21,6 @@ struct VtCodec {
     char *(*format)(int64_t value);
 };
 
-/* Of general use: MAC addresses and UUIDs as str; sizes with a suffix, and those that count mebibytes without one. */
-extern const VtCodec vt_codec_mac, vt_codec_uuid, vt_codec_size, vt_codec_memory_size;
+/* Of general use: MAC addresses and UUIDs as str; sizes with a suffix, and those that count mebibytes without one;
+ * permissions in octal. */
+extern const VtCodec vt_codec_mac, vt_codec_uuid, vt_codec_size, vt_codec_memory_size, vt_codec_file_mode;

@@ -24,6 +24,10 @@ VtInput *vt_input_new_json_at(const char *text, size_t len, const char *where, c
 /* QEMU's key=value syntax: ',,' is a comma, 'a.b=', 'a.0=', 'len-a=', 'a[0]='; @implied_key may be NULL.
  * A text that starts with '{' is JSON.  Fails on malformed text. */
 VtInput *vt_input_new_option(const char *text, const char *implied_key, const char *where, GError **error);
+/* The same of a text in which a sensitive value may stand, and the other kinds: what is said before the type or class
+ * is known, or without one (vt_input_to_object), shows no piece of the text.  Visits know by their type or class. */
+VtInput *vt_input_new_private_option(const char *text, const char *implied_key, const char *where, GError **error);
+void vt_input_make_private(VtInput *input);
 /* One bare value as key=value text writes it ("4k", "on", "52:54:00:12:34:56"; no ',,'): -global, qom-set of text.
  * @text is copied.  For vt_input_visit_value(). */
 VtInput *vt_input_new_value(const char *text, const char *where);

@@ -22,6 +22,11 @@ VtCommandLine *vt_command_line_new(const VtProgram *program, const VtSchema *sch
 /* The same from one JSON document (path, or "-" for standard input). */
 VtCommandLine *vt_command_line_new_file(const VtProgram *program, const VtSchema *schema, const char *path,
                                         GError **error);
+/* Overwrites sensitive values where the kernel keeps the arguments, and thus /proc/PID/cmdline.  For a line that has
+ * been made of them; each value becomes the name that messages have for it. */
+void vt_command_line_hide_arguments(const VtProgram *program, const VtSchema *schema, int argc, char **argv);
+/* Wipes what the objects were made of, which is planned: no more plans are made of the line. */
+void vt_command_line_forget(VtCommandLine *line);
 void vt_command_line_free(VtCommandLine *line);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtCommandLine, vt_command_line_free)
 

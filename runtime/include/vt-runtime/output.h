@@ -27,3 +27,5 @@ char *vt_json_line(json_object *value);
 char *vt_json_pretty(json_object *value);
 /* Strict parse of a whole text into a tree (the scanner of input.h). */
 json_object *vt_json_parse(const char *text, size_t len, const char *where, GError **error);
+/* The same of text in which a sensitive value may stand: no error shows a piece of it. */
+json_object *vt_json_parse_private(const char *text, size_t len, const char *where, GError **error);

@@ -87,6 +87,10 @@ const VtClassInfo *const *vt_schema_classes(const VtSchema *schema);
 
 bool vt_class_is_a(const VtClassInfo *info, const VtClassInfo *ancestor);
 bool vt_class_is_abstract(const VtClassInfo *info);
+/* Whether a sensitive value may stand in the definition of some class at or below the root @root. */
+bool vt_class_root_is_sensitive(const VtClassInfo *root);
+/* Whether one may stand in a value of @row. */
+bool vt_row_is_sensitive(const VtSchema *schema, const VtLayer *layer, const VtRow *row);
 /* A machine, and not some other class of that layer. */
 bool vt_class_is_machine(const VtClassInfo *info);
 /* The member called @name (longest declared name; '_' and '-' differ), or NULL. */

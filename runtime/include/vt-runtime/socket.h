@@ -12,6 +12,7 @@
 #include <json-c/json_types.h>
 
 #include "vt-gen/runtime.h"
+#include "vt-runtime/own-path.h"
 
 typedef struct VtSockaddr {
     socklen_t size;
@@ -39,10 +40,16 @@ GArray *vt_socket_resolve_end(const VtSocketAddress *address, int type, VtLookup
 /* The open socket that @address, of type fd, names; the caller owns it from here on. */
 int vt_socket_fd(const VtSocketAddress *address, int type, const char *what, GError **error);
 
-/* -1 on failure.  Listening, and ports: @address says them; what stands at a unix path and is a socket is replaced. */
-int vt_socket_bind(const VtSocketAddress *address, const GArray *addresses, int type, const char *what, GError **error);
+/*
+ * -1 on failure.  Listening, and ports: @address says them.  A socket at a unix path that no process has any more is
+ * replaced, and nothing else is.  *ret_own: the path that was made, to be removed before the socket is closed; NULL for
+ * other addresses.
+ */
+int vt_socket_bind(const VtSocketAddress *address, const GArray *addresses, int type, const char *what,
+                   VtOwnPath **ret_own, GError **error);
 /* The same for datagrams to @to, at such addresses that are of its family.  Neither knows where datagrams go to. */
-int vt_socket_bind_for(const VtSocketAddress *address, const VtSockaddr *to, const char *what, GError **error);
+int vt_socket_bind_for(const VtSocketAddress *address, const VtSockaddr *to, const char *what, VtOwnPath **ret_own,
+                       GError **error);
 /* A connection that is begun: it is there, or failed, when the socket can be written to.  -1 and errno on failure;
  * EAGAIN: the other end is there and has no room for now. */
 int vt_socket_connect(const VtSockaddr *to);
@@ -55,8 +62,6 @@ int vt_socket_outcome(int fd);
 void vt_socket_tune(int fd, const VtSocketAddress *address, bool nodelay);
 /* Small pieces go out at once, where that can be said of the socket. */
 void vt_socket_nodelay(int fd);
-/* Removes what vt_socket_bind() made in the file system. */
-void vt_socket_unlink(const VtSocketAddress *address);
 
 /* The address of the other end, as a SocketAddress. */
 json_object *vt_socket_peer(int fd);

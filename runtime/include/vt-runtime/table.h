@@ -152,8 +152,10 @@ typedef struct VtType {
     uint8_t kind;          /* VtTypeKind */
     uint8_t words;         /* 64-bit words in each of vt_given and vt_present; 0: the struct has no rows */
     uint8_t hash_bits;
-    uint8_t flags;
+    uint8_t flags; /* VT_TYPE_SENSITIVE */
 } VtType;
+
+enum { VT_TYPE_SENSITIVE = 1 << 0 }; /* VtType.flags: a sensitive value may stand in it, at any depth */
 
 typedef struct VtName { /* an enum value, or a name of a scalar's value */
     uint32_t name;
@@ -282,6 +284,7 @@ enum { /* VtClass.flags */
        VT_CLASS_ID_REQUIRED = 1 << 2, /* roots: an id must be given */
        VT_CLASS_IF_OFF = 1 << 3,
        VT_CLASS_HOTPLUGGABLE = 1 << 4,
+       VT_CLASS_SENSITIVE = 1 << 5, /* a sensitive value may stand in its definition, at any depth */
 };
 
 /* A struct at an offset of the class's config: an ancestor's own members, a mixin, the class's own, a child's. */
@@ -465,6 +468,7 @@ enum { /* VtOption.flags */
        VT_OPTION_FLAG = 1 << 2,    /* takes no argument */
        VT_OPTION_EXPANDS = 1 << 3,
        VT_OPTION_BARE_KEYS = 1 << 4, /* a key of its text without a value is on */
+       VT_OPTION_SENSITIVE = 1 << 5, /* a sensitive value may stand in its value */
 };
 
 typedef struct VtOption {

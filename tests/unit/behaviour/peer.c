@@ -65,7 +65,8 @@ begin_unix(Test *test, VtPeerSpec spec)
 {
     test->path = test_file("peer", NULL, 0);
     g_unlink(test->path);
-    begin(test, (VtSocketAddress){.type = VT_SOCKET_ADDRESS_TYPE_UNIX, .u.q_unix.path = test->path}, spec);
+    begin(test, (VtSocketAddress){.type = VT_SOCKET_ADDRESS_TYPE_UNIX, .u.q_unix = {.path = test->path, .mode = 0600}},
+          spec);
 }
 
 static VtSocketAddress

@@ -37,13 +37,12 @@ VT_TEST(creation_errors_say_where, "/creation/errors")
                 "error: -t: lamp: watts: 101 exceeds the maximum 100");
     assert_text(OBJECT("{\"qom-type\":\"lamp\",\n\"id\":\"l\",\"watts\":101}"),
                 "error: -t:2:18: watts: 101 exceeds the maximum 100");
-    assert_text(OBJECT("lamp,id=l,watt=1"), "error: -t: lamp: unknown member 'watt'; did you mean 'watts'?");
-    assert_text(OBJECT("lamp,id=l,watts=1,num_queue=1"),
-                "error: -t: lamp: unknown member 'num_queue'; did you mean 'num-queues'?");
+    assert_text(OBJECT("lamp,id=l,watt=1"), "error: -t: lamp: unknown member; did you mean 'watts'?");
+    assert_text(OBJECT("lamp,id=l,watts=1,num_queue=1"), "error: -t: lamp: unknown member; did you mean 'num-queues'?");
     assert_text(OBJECT("lamp,id=l"), "error: -t: lamp: missing member 'watts'");
     assert_text(OBJECT("lamp,watts=1"), "error: -t: lamp: missing member 'id'");
     assert_text(OBJECT("lamp,id=1l,watts=1"),
-                "error: -t: lamp: id: '1l' is no identifier: a letter, then letters, digits, '-', '.', '_'");
+                "error: -t: lamp: id: '…' is no identifier: a letter, then letters, digits, '-', '.', '_'");
     assert_text(OBJECT("{\"qom-type\":\"lamp\",\"id\":\"\",\"watts\":1}"),
                 "error: -t: lamp: id: '' is no identifier: a letter, then letters, digits, '-', '.', '_'");
     assert_text(OBJECT("{\"id\":\"l\",\"watts\":1}"), "error: -t: missing member 'qom-type'");
@@ -125,8 +124,8 @@ VT_TEST(members_are_laid_over_a_config, "/creation/overlay")
         {"{\"bounds\":{\"note\":\"x\",\"high\":\"y\"}}",
          "-t: lamp: bounds.high: expected an integer, got a string 'y'"},
         {"{\"maker\":\"c\",\"maker\":\"d\"}", "-t: lamp: repeated member 'maker'"},
-        {"{\"id\":\"c\"}", "-t: lamp: unknown member 'id'"},
-        {"{\"qom-type\":\"lamp\"}", "-t: lamp: unknown member 'qom-type'"},
+        {"{\"id\":\"c\"}", "-t: lamp: unknown member; it is not shown, for a secret may stand there"},
+        {"{\"qom-type\":\"lamp\"}", "-t: lamp: unknown member; it is not shown, for a secret may stand there"},
         {"{\"bounds\":{\"note\":\"x\"}}", NULL},
     };
     const VtLamp *data = config->data;

@@ -87,7 +87,7 @@ VT_TEST(wrong_types_are_named, "/visit/types")
     assert_text(KINDS("{\"colour\":1}"), "error: -t: colour: expected a string, got 1");
     assert_text(KINDS("{\"mac\":1}"), "error: -t: mac: expected a string, got 1");
     assert_text(KINDS("{\"either\":1}"), "error: -t: either: expected text, shape or none, got 1");
-    assert_text(KINDS("[]"), "error: -t: expected an object, got a list");
+    assert_text(KINDS("[]"), "error: -t: expected an object, got something else");
     assert_text(KINDS("{\"point\":{\"x\":1,\"y\":{}}}"), "error: -t: point.y: expected an integer, got an object");
     assert_text(KINDS("{\"points\":[{\"x\":1,\"y\":2},{\"x\":1,\"y\":true}]}"),
                 "error: -t: points[1].y: expected an integer, got true");
@@ -97,9 +97,9 @@ VT_TEST(members_are_checked, "/visit/members")
 {
     g_autoptr(Fixture) f = fixture_new();
 
-    assert_text(KINDS("{\"nane\":\"x\"}"), "error: -t: unknown member 'nane'; did you mean 'name'?");
-    assert_text(KINDS("{\"zzzzzz\":1}"), "error: -t: unknown member 'zzzzzz'");
-    assert_text(KINDS("{\"\":1}"), "error: -t: unknown member ''");
+    assert_text(KINDS("{\"nane\":\"x\"}"), "error: -t: unknown member; did you mean 'name'?");
+    assert_text(KINDS("{\"zzzzzz\":1}"), "error: -t: unknown member; it is not shown, for a secret may stand there");
+    assert_text(KINDS("{\"\":1}"), "error: -t: unknown member; it is not shown, for a secret may stand there");
     assert_text(KINDS("{\"u8\":1,\"i8\":2,\"u8\":1}"), "error: -t: repeated member 'u8'");
     assert_text(KINDS("{\"u8\":1,\"u8\":1}"), "error: -t: repeated member 'u8'");
     assert_text(KINDS("{\"point\":{\"x\":1}}"), "error: -t: point: missing member 'y'");
@@ -123,7 +123,7 @@ VT_TEST(positions_are_those_of_the_token, "/visit/positions")
     assert_text(KINDS("{\n \"u16\": 70000,\n \"u8\": 1\n}"), "error: -t:2:9: u16: 70000 exceeds the maximum 65535");
     assert_text(KINDS("{\n \"point\": {\n \"x\": 1 }\n}"), "error: -t:2:11: point: missing member 'y'");
     assert_text(KINDS("{\n \"u8\": 1,\n \"u8\": 1}"), "error: -t:3:2: repeated member 'u8'");
-    assert_text(KINDS("{\n \"u9\": 1}"), "error: -t:2:2: unknown member 'u9'; did you mean 'u8'?");
+    assert_text(KINDS("{\n \"u9\": 1}"), "error: -t:2:2: unknown member; did you mean 'u8'?");
 }
 
 VT_TEST(scalars_have_names_and_codecs, "/visit/scalars")
@@ -201,7 +201,7 @@ VT_TEST(depth_is_limited, "/visit/depth")
     {
         g_autofree char *result = KINDS(text->str);
 
-        g_assert_true(g_str_has_suffix(result, "nested deeper than 64"));
+        g_assert_true(g_str_has_suffix(result, "nested deeper than …"));
     }
 }
 
@@ -221,7 +221,7 @@ VT_TEST(trees_decode_like_text, "/visit/trees")
         {"{\"u8\":\"1\"}", "-t: u8: expected an integer, got a string '1'"},
         {"{\"points\":[{\"x\":1,\"y\":[]}]}", "-t: points[0].y: expected an integer, got a list"},
         {"{\"shape\":{\"kind\":\"circle\",\"side\":1}}", "-t: shape: unknown member 'side'"},
-        {"{\"u9\":1}", "-t: unknown member 'u9'; did you mean 'u8'?"},
+        {"{\"u9\":1}", "-t: unknown member; did you mean 'u8'?"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: MIT
+"""What can hold a sensitive value, at any depth: types, classes, and the values of options."""
+
+from __future__ import annotations
+
+from qapigen.model import Alternate, Class, ListType, Member, Option, Ref, Schema, Struct, Type, Union
+
+
+class Sensitive:
+    """The names of the types and classes that can, found by repetition: types and references may be circular."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.types: set[str] = set()
+        self.classes: set[str] = set()
+        before = -1
+        while before != len(self.types) + len(self.classes):
+            before = len(self.types) + len(self.classes)
+            self.types |= {kind.name for kind in schema.types.values() if self.holds(kind)}
+            self.classes |= {one.name for one in schema.classes.values() if self.has(one)}
+
+    def holds(self, kind: Type) -> bool:
+        if isinstance(kind, (Struct, Union)) and (kind.base in self.types or any(map(self.member, kind.own))):
+            return True
+        if isinstance(kind, ListType):
+            return kind.of in self.types
+        return isinstance(kind, (Union, Alternate)) and any(
+            branch.type in self.types or self.ref(branch.ref) for branch in kind.branches)
+
+    def has(self, one: Class) -> bool:
+        return (one.parent in self.classes or bool(self.types.intersection(one.mixins))
+                or any(embed.class_name in self.classes for embed in one.embeds) or any(map(self.member, one.own)))
+
+    def member(self, member: Member) -> bool:
+        """A value of any type may be one.  What nobody can say is not looked at."""
+        if not member.is_input:
+            return False
+        return member.has("sensitive") or member.type == "any" or member.type in self.types or self.ref(member.ref)
+
+    def ref(self, ref: Ref | None) -> bool:
+        """Where a definition may stand in place of an id."""
+        return ref is not None and ref.inline and self.root(self.schema.root_of(ref.target).name)
+
+    def root(self, name: str) -> bool:
+        """Whether some class at or below @name is one of them."""
+        return any(self.schema.is_a(each, name) for each in self.classes)
+
+    def option(self, option: Option) -> bool:
+        return self.root(option.creates) if option.creates else option.type in self.types

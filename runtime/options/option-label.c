@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Labels: what a value of the command line is called in messages, and in the list of processes.
+ *
+ * Of many -device a message must show which: by the start of its text.  Where a sensitive value may stand in the text,
+ * by its class and id alone.
+ */
+#include "options-private.h"
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "text/json-walk.h"
+#include "visit/visit-private.h"
+
+#define LABEL_CHARS 48 /* of a value's text */
+#define WORD_BYTES  64 /* of a class's name or an id that is shown */
+
+static char *
+start_of(const VtOption *option, const char *text)
+{
+    glong chars;
+
+    if (!(option->flags & VT_OPTION_MULTIPLE) || !g_utf8_validate(text, -1, NULL)) {
+        return g_strdup_printf("-%s", option->name);
+    }
+    chars = g_utf8_strlen(text, -1);
+    return g_strdup_printf("-%s %.*s%s", option->name,
+                           (int)(g_utf8_offset_to_pointer(text, MIN(chars, LABEL_CHARS)) - text), text,
+                           chars > LABEL_CHARS ? "…" : "");
+}
+
+/* The value of the first member called @key of a text that may be broken; NULL: it has none that is a short word. */
+static char *
+find_json(const char *text, const char *key)
+{
+    VtJsonWalk walk;
+    VtSpan name, value;
+
+    vt_json_walk_init(&walk, text, strlen(text));
+    while (vt_json_walk_next(&walk, &name, &value)) {
+        if (name.len == strlen(key) && memcmp(name.text, key, name.len) == 0) {
+            return value.len > 2 && value.len < WORD_BYTES && value.text[0] == '"'
+                       ? g_strndup(value.text + 1, value.len - 2)
+                       : NULL;
+        }
+    }
+    return NULL;
+}
+
+static char *
+find_keyval(const char *text, const char *key, bool implied)
+{
+    size_t key_len = strlen(key);
+
+    for (const char *item = text; *item;) {
+        size_t len = 0, skip = 0;
+
+        while (item[len] && (item[len] != ',' || item[len + 1] == ',')) {
+            len += item[len] == ',' ? 2 : 1;
+        }
+        if (len > key_len && item[key_len] == '=' && memcmp(item, key, key_len) == 0) {
+            skip = key_len + 1;
+        }
+        if (skip || (implied && item == text && !memchr(item, '=', len))) {
+            return len - skip < WORD_BYTES ? g_strndup(item + skip, len - skip) : NULL;
+        }
+        item += len + (item[len] == ',');
+    }
+    return NULL;
+}
+
+static char *
+find(const VtOption *option, const char *text, const char *key)
+{
+    return *text == '{' ? find_json(text, key)
+                        : find_keyval(text, key, option->implied_key && strcmp(option->implied_key, key) == 0);
+}
+
+static char *
+creation_label(const VtSchema *schema, const VtOption *option, const char *text)
+{
+    const VtClassInfo *root = vt_schema_class(schema, option->root);
+    g_autofree char *tag = find(option, text, vt_str(root->layer, root->row->tag_name));
+    g_autofree char *id = find(option, text, vt_str(root->layer, root->row->id_name));
+    bool shows_id = id && vt_id_is_well_formed(id);
+    bool shows_tag =
+        tag && (vt_schema_class_by_tag(schema, root, tag) || vt_schema_class_by_alias(schema, root, tag, 0));
+
+    return g_strdup_printf("-%s%s%s%s%s%s%s", option->name, shows_tag || shows_id ? " " : "", shows_tag ? tag : "",
+                           shows_tag && shows_id ? "," : "", shows_id ? vt_str(root->layer, root->row->id_name) : "",
+                           shows_id ? "=" : "", shows_id ? id : "");
+}
+
+/* Of values that set a member of a class: "-global secret.data". */
+static char *
+member_label(const VtSchema *schema, const VtOption *option, const char *text)
+{
+    const VtClassInfo *info = NULL;
+    const VtProp *prop = NULL;
+    size_t len = strcspn(text, "=");
+
+    for (size_t dot = len; !info && dot-- > 0;) {
+        if (text[dot] == '.') {
+            g_autofree char *name = g_strndup(text, dot);
+
+            info = vt_schema_class(schema, name);
+            prop = info ? vt_class_prop(info, text + dot + 1, len - dot - 1) : NULL;
+        }
+    }
+    if (prop && !vt_row_is_sensitive(schema, prop->layer, prop->row)) {
+        return start_of(option, text);
+    }
+    return prop ? g_strdup_printf("-%s %s.%s", option->name, info->name, prop->name)
+                : g_strdup_printf("-%s", option->name);
+}
+
+char *
+vt_option_label(const VtSchema *schema, const VtOption *option, const char *text)
+{
+    if (!(option->flags & VT_OPTION_SENSITIVE)) {
+        return start_of(option, text);
+    }
+    return option->root ? creation_label(schema, option, text) : member_label(schema, option, text);
+}
+
+/* The kernel keeps the arguments where the program got them. */
+static void
+overwrite(const VtSchema *schema, const VtOption *option, char *value)
+{
+    g_autofree char *label = vt_option_label(schema, option, value);
+    size_t len = strlen(value);
+    const char *shown = label + 1 + strlen(option->name);
+
+    if (*shown == ' ') {
+        g_strlcpy(value, shown + 1, len + 1);
+    } else {
+        *value = '\0';
+    }
+    explicit_bzero(value + strlen(value), len - strlen(value));
+}
+
+void
+vt_command_line_hide_arguments(const VtProgram *program, const VtSchema *schema, int argc, char **argv)
+{
+    for (int i = 0; i < argc; i++) {
+        char *name = argv[i], *value = NULL;
+        const VtOption *option;
+
+        name += *name == '-' ? name[1] == '-' ? 2 : 1 : 0;
+        option = vt_program_option(program, name);
+        if (option) {
+            value = option->flags & VT_OPTION_FLAG || i + 1 == argc ? NULL : argv[++i];
+        } else if ((value = strchr(name, '='))) {
+            g_autofree char *long_name = g_strndup(name, value - name);
+
+            option = vt_program_option(program, long_name);
+            value++;
+        }
+        if (value && option && option->flags & VT_OPTION_SENSITIVE) {
+            overwrite(schema, option, value);
+        }
+    }
+}
