@@ -79,6 +79,7 @@ spec_clear(Spec *spec)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Spec, spec_clear)
 
+static bool
 parse_mode(const char *spec, const char *value, uint16_t *ret_mode, GError **error)
 {
     int64_t mode;
