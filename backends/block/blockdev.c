@@ -131,25 +131,11 @@ vt_block_resize(VtObject *object, int64_t length, GError **error)
 /* ---- claims -------------------------------------------------------------------------------------------- */
 
 bool
-vt_block_node_claims(const VtObject *blockdev, VtClaim *ret_claim)
-{
-    VtClaim all = {.merge = -1, .dump = -1, .read_only = true, .share = true}, one;
-    size_t n = 0;
-
-    for (; vt_backend_claim_at(blockdev, n, &one); n++) {
-        all.read_only = all.read_only && one.read_only;
-        all.share = all.share && one.share;
-    }
-    *ret_claim = all;
-    return n > 0;
-}
-
-bool
 vt_block_node_pass_claims(VtObject *blockdev, const VtRef *child, GError **error)
 {
     VtClaim claim;
 
-    return !vt_block_node_claims(blockdev, &claim) || vt_backend_claim(blockdev, child, &claim, error);
+    return !vt_backend_claims(blockdev, &claim) || vt_backend_claim(blockdev, child, &claim, error);
 }
 
 /* ---- requests ------------------------------------------------------------------------------------------ */

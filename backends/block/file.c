@@ -40,7 +40,7 @@ find_needs(const VtBlockFile *file)
 {
     const VtBlockdev *config = &file->config->parent;
     VtClaim claim;
-    bool claimed = vt_block_node_claims(file->node->object, &claim);
+    bool claimed = vt_backend_claims(file->node->object, &claim);
     Needs needs = {.held = VT_FILE_READS};
 
     needs.write = !file->node->read_only && (claimed ? !claim.read_only : !config->auto_read_only);

@@ -163,8 +163,6 @@ void vt_block_count(VtBlockNode *top, const VtBlockRequest *request, int result)
  * child's, and a window sets length and shift. */
 VtBlockNode *vt_block_node(VtObject *blockdev);
 bool vt_block_node_stack(VtBlockNode *node, VtObject *child, const VtBlockDriver *driver, void *state, GError **error);
-/* What all users of the node claim together; false: nobody does. */
-bool vt_block_node_claims(const VtObject *blockdev, VtClaim *ret_claim);
 /* For a node on top of another, in its claim and released: who uses it uses what is below. */
 bool vt_block_node_pass_claims(VtObject *blockdev, const VtRef *child, GError **error);
 

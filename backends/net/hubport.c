@@ -9,50 +9,64 @@
 typedef struct Hub {
     const VtVm *vm;
     int32_t id;
-    GPtrArray *ports; /* of Port, borrowed */
+    GQueue ports; /* of Port */
 } Hub;
 
 typedef struct Port {
     Hub *hub; /* NULL: not realized */
     VtNetEnd *end;
+    GList link; /* in Hub.ports */
 } Port;
 
 const VtOps vt_ops_netdev_hubport;
 
 /* Of all VMs in the process, by number and VM. */
-static GPtrArray *hubs;
+static GHashTable *hubs;
+
+static guint
+hash(const void *opaque)
+{
+    const Hub *hub = opaque;
+
+    return g_direct_hash(hub->vm) * 31 + (guint)hub->id;
+}
+
+static gboolean
+equal(const void *a, const void *b)
+{
+    const Hub *x = a, *y = b;
+
+    return x->vm == y->vm && x->id == y->id;
+}
 
 static Hub *
 hub_get(const VtVm *vm, int32_t id)
 {
+    const Hub key = {.vm = vm, .id = id};
     Hub *hub;
 
-    for (guint i = 0; hubs && i < hubs->len; i++) {
-        hub = g_ptr_array_index(hubs, i);
-        if (hub->vm == vm && hub->id == id) {
-            return hub;
-        }
-    }
-    hub = g_new(Hub, 1);
-    *hub = (Hub){vm, id, g_ptr_array_new()};
     if (!hubs) {
-        hubs = g_ptr_array_new();
+        hubs = g_hash_table_new(hash, equal);
     }
-    g_ptr_array_add(hubs, hub);
+    hub = g_hash_table_lookup(hubs, &key);
+    if (!hub) {
+        hub = g_new0(Hub, 1);
+        *hub = key;
+        g_hash_table_add(hubs, hub);
+    }
     return hub;
 }
 
 static void
 hub_put(Hub *hub)
 {
-    if (hub->ports->len) {
+    if (hub->ports.length) {
         return;
     }
-    g_ptr_array_remove_fast(hubs, hub);
-    if (!hubs->len) {
-        g_clear_pointer(&hubs, g_ptr_array_unref);
+    g_hash_table_remove(hubs, hub);
+    if (!g_hash_table_size(hubs)) {
+        g_clear_pointer(&hubs, g_hash_table_unref);
     }
-    g_ptr_array_unref(hub->ports);
     g_free(hub);
 }
 
@@ -64,8 +78,8 @@ deliver(void *opaque, const struct iovec *iov, size_t n)
 {
     const Port *port = opaque;
 
-    for (guint i = 0; i < port->hub->ports->len; i++) {
-        const Port *other = g_ptr_array_index(port->hub->ports, i);
+    for (GList *link = port->hub->ports.head; link; link = link->next) {
+        const Port *other = link->data;
 
         if (other != port) {
             vt_net_send(other->end, iov, n);
@@ -78,16 +92,16 @@ static bool
 can_receive(void *opaque)
 {
     const Port *port = opaque;
-    const GPtrArray *ports = port->hub->ports;
+    const GQueue *ports = &port->hub->ports;
 
-    for (guint i = 0; i < ports->len; i++) {
-        const Port *other = g_ptr_array_index(ports, i);
+    for (GList *link = ports->head; link; link = link->next) {
+        const Port *other = link->data;
 
         if (other != port && vt_net_can_send(other->end)) {
             return true;
         }
     }
-    return ports->len <= 1;
+    return ports->length <= 1;
 }
 
 static void
@@ -95,8 +109,8 @@ ready(void *opaque)
 {
     const Port *port = opaque;
 
-    for (guint i = 0; i < port->hub->ports->len; i++) {
-        const Port *other = g_ptr_array_index(port->hub->ports, i);
+    for (GList *link = port->hub->ports.head; link; link = link->next) {
+        const Port *other = link->data;
 
         if (other != port) {
             vt_net_flush(other->end);
@@ -127,9 +141,11 @@ unrealize(VtObject *object)
 
     vt_netdev_open(object, NULL, NULL);
     vt_net_disconnect(port->end);
-    g_ptr_array_remove(hub->ports, port);
-    /* Who waited for this port waits no longer. */
-    ready(port);
+    g_queue_unlink(&hub->ports, &port->link);
+    /* While there are several, nobody waits for one that can't receive. */
+    if (hub->ports.length <= 1) {
+        ready(port);
+    }
     hub_put(hub);
     *port = (Port){NULL};
 }
@@ -142,7 +158,8 @@ realize(VtObject *object, GError **error)
 
     port->hub = hub_get(vt_object_vm(object), config->hubid);
     port->end = vt_netdev_end(object);
-    g_ptr_array_add(port->hub->ports, port);
+    port->link.data = port;
+    g_queue_push_tail_link(&port->hub->ports, &port->link);
     vt_netdev_open(object, &ops, port);
     if (config->netdev.target && !vt_net_connect(port->end, vt_netdev_end(config->netdev.target), error)) {
         g_prefix_error(error, "netdev: '%s': ", config->netdev.id);

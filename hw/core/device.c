@@ -3,7 +3,19 @@
  * What every device says of itself.
  */
 #include "vt-gen/hw.h"
+#include "vt-hw/boot-index.h"
+#include "vt-hw/mac.h"
 #include "vt-runtime/object.h"
+
+/* What no two devices may have alike, or what is chosen to differ. */
+static bool
+refer(VtObject *object, GError **error)
+{
+    (void)error;
+    vt_boot_index_enter(object);
+    vt_mac_enter(object);
+    return true;
+}
 
 static bool
 realize(VtObject *object, GError **error)
@@ -24,4 +36,4 @@ unrealize(VtObject *object)
     device->realized = false;
 }
 
-const VtOps vt_ops_device = {.realize = realize, .unrealize = unrealize};
+const VtOps vt_ops_device = {.refer = refer, .realize = realize, .unrealize = unrealize};

@@ -3,39 +3,53 @@
  * Addresses of network devices.  Addresses that were given are known before one is chosen, whatever the order of the
  * devices: no chosen address is ever that of another device.
  */
-#include "mac.h"
+#include "vt-hw/mac.h"
 
 #include <string.h>
 
-#include "vt-hw/peers.h"
+#define INDEX "mac"
+#define FIRST UINT64_C(0x525400123456)
+#define LAST  UINT64_C(0x525400ffffff)
 
-#define PREFIX "52:54:00:12:34:"
-#define FIRST  0x56
-#define LAST   0xfe
-
-static bool
-mark(VtObject *peer, void *opaque)
+/* The codec has checked the text. */
+static uint64_t
+value_of(const char *mac)
 {
-    bool *taken = opaque;
-    const VtProp *prop = vt_class_prop(vt_object_class(peer), "mac", strlen("mac"));
-    const char *mac = prop ? *(char *const *)((const char *)vt_object_config(peer) + prop->offset) : NULL;
+    uint64_t value = 0;
 
-    if (mac && g_ascii_strncasecmp(mac, PREFIX, strlen(PREFIX)) == 0) {
-        taken[g_ascii_strtoull(mac + strlen(PREFIX), NULL, 16) & 0xff] = true;
+    for (; *mac; mac++) {
+        if (g_ascii_isxdigit(*mac)) {
+            value = value << 4 | (unsigned)g_ascii_xdigit_value(*mac);
+        }
     }
-    return true;
+    return value;
+}
+
+void
+vt_mac_enter(VtObject *nic)
+{
+    const VtProp *prop = vt_class_prop(vt_object_class(nic), "mac", strlen("mac"));
+    const char *mac = prop ? *(char *const *)((const char *)vt_object_config(nic) + prop->offset) : NULL;
+    uint64_t value = mac ? value_of(mac) : 0;
+
+    if (value) {
+        vt_index_enter(nic, INDEX, value);
+    }
 }
 
 char *
 vt_mac_choose(VtObject *nic)
 {
-    bool taken[256] = {false};
+    uint64_t value = vt_index_free_value(vt_object_vm(nic), INDEX, FIRST);
+    GString *text;
 
-    vt_peers_each(nic, "device", mark, taken);
-    for (unsigned last = FIRST; last <= LAST; last++) {
-        if (!taken[last]) {
-            return g_strdup_printf(PREFIX "%02x", last);
-        }
+    if (value > LAST) {
+        return NULL;
     }
-    return NULL;
+    vt_index_enter(nic, INDEX, value);
+    text = g_string_new(NULL);
+    for (int shift = 40; shift >= 0; shift -= 8) {
+        g_string_append_printf(text, "%s%02x", text->len ? ":" : "", (unsigned)(value >> shift) & 0xff);
+    }
+    return g_string_free(text, FALSE);
 }

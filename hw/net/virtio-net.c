@@ -9,7 +9,7 @@
 #include "vt-runtime/object.h"
 
 #include "vt-hw/boot-index.h"
-#include "mac.h"
+#include "vt-hw/mac.h"
 
 #define NO_ADDRESS "00:00:00:00:00:00"
 

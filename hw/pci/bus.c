@@ -11,7 +11,6 @@
 typedef struct BusState {
     bool ready;
     VtPciSlots slots;
-    VtObject *devices[VT_PCI_SLOTS * VT_PCI_FUNCTIONS]; /* by devfn; NULL: free or reserved */
 } BusState;
 
 bool
@@ -23,6 +22,13 @@ vt_pci_bus_is_express(const VtBus *bus)
 bool
 vt_pci_bus_is_root(const VtBus *bus)
 {
+    static const char *const expanders[] = {"pxb", "pxb-pcie", "pxb-cxl"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(expanders); i++) {
+        if (vt_object_is_a(bus->owner, expanders[i])) {
+            return true;
+        }
+    }
     return !vt_object_is_a(bus->owner, "pci-device");
 }
 
@@ -36,19 +42,6 @@ state_of(VtBus *bus)
         state->ready = true;
     }
     return state;
-}
-
-static int
-devfn_of(VtObject *device)
-{
-    const BusState *state = vt_object_bus(device)->state;
-
-    for (int devfn = 0; devfn < VT_PCI_SLOTS * VT_PCI_FUNCTIONS; devfn++) {
-        if (state->devices[devfn] == device) {
-            return devfn;
-        }
-    }
-    return VT_PCI_AUTO;
 }
 
 static const VtPciDevice *
@@ -73,7 +66,6 @@ place(VtBus *bus, VtObject *device, GError **error)
         g_prefix_error(error, "bus '%s': ", bus->name);
         return false;
     }
-    state->devices[devfn] = device;
     vt_object_settle_uint(device, "addr", (uint64_t)devfn);
     return true;
 }
@@ -81,14 +73,7 @@ place(VtBus *bus, VtObject *device, GError **error)
 static void
 leave(VtBus *bus, VtObject *device)
 {
-    BusState *state = state_of(bus);
-
-    for (int devfn = 0; devfn < VT_PCI_SLOTS * VT_PCI_FUNCTIONS; devfn++) {
-        if (state->devices[devfn] == device) {
-            state->devices[devfn] = NULL;
-            vt_pci_slots_release(&state->slots, devfn);
-        }
-    }
+    vt_pci_slots_release(&state_of(bus)->slots, pci_config(device)->addr);
 }
 
 static bool
@@ -108,7 +93,7 @@ has_room(VtBus *bus, VtObject *device)
 static int
 compare(VtObject *a, VtObject *b)
 {
-    return devfn_of(a) - devfn_of(b);
+    return pci_config(a)->addr - pci_config(b)->addr;
 }
 
 #define PCI_RULES                                                                                                      \

@@ -9,22 +9,20 @@
 
 #define ACPI_IO_RESERVE 4096
 
-typedef struct Search {
-    const VtPcieSlot *port;
-    VtObject *found;
-} Search;
+static uint64_t
+number_of(VtObject *object)
+{
+    const VtPcieSlot *port = vt_object_config(object);
+
+    return (uint64_t)port->chassis << 32 | port->slot;
+}
 
 static bool
-differs(VtObject *peer, void *opaque)
+refer(VtObject *object, GError **error)
 {
-    Search *search = opaque;
-    const VtPcieSlot *other = vt_object_config(peer);
-
-    if (other->chassis != search->port->chassis || other->slot != search->port->slot) {
-        return true;
-    }
-    search->found = peer;
-    return false;
+    (void)error;
+    vt_index_enter(object, "pcie-slot", number_of(object));
+    return true;
 }
 
 static bool
@@ -32,13 +30,13 @@ check_place(VtObject *object, GError **error)
 {
     const VtPcieSlot *port = vt_object_config(object);
     const VtBus *bus = vt_object_bus(object);
-    Search search = {.port = port};
+    VtObject *other = vt_index_find(object, "pcie-slot", number_of(object));
 
     if (!vt_pci_bus_is_express(bus) || !vt_pci_bus_is_root(bus)) {
         return vt_error_set(error, "bus '%s' is not a root complex, and a root port goes nowhere else", bus->name);
     }
-    if (!vt_peers_each(object, "pcie-root-port", differs, &search)) {
-        g_autofree char *name = vt_peer_name(search.found);
+    if (other) {
+        g_autofree char *name = vt_peer_name(other);
 
         return vt_error_set(error, "chassis %u, slot %u is that of %s already", port->chassis, port->slot, name);
     }
@@ -52,4 +50,4 @@ vt_derive_pcie_root_port_io_reserve(bool hotplug, bool x_native_hotplug)
     return hotplug && !x_native_hotplug ? ACPI_IO_RESERVE : G_MAXUINT64;
 }
 
-const VtOps vt_ops_pcie_root_port = {.check_place = check_place};
+const VtOps vt_ops_pcie_root_port = {.refer = refer, .check_place = check_place};

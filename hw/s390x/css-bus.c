@@ -14,6 +14,9 @@
 #define VIRTUAL_CSS 0xfe
 #define LAST_SET    3
 #define LAST_DEVICE 0xffff
+#define FIRST       ((uint64_t)VIRTUAL_CSS << 24)
+#define LAST        (FIRST | LAST_SET << 16 | LAST_DEVICE)
+#define INDEX       "devno" /* a machine has one such bus */
 
 static const char *
 devno_of(VtObject *device)
@@ -41,54 +44,52 @@ parse(const char *text)
     return ((int64_t)css << 24) | (set << 16) | number;
 }
 
-static VtObject *
-at(const VtBus *bus, int64_t where)
-{
-    for (guint i = 0; i < bus->devices->len; i++) {
-        if (parse(devno_of(bus->devices->pdata[i])) == where) {
-            return bus->devices->pdata[i];
-        }
-    }
-    return NULL;
-}
-
 static bool
 place_given(const VtBus *bus, VtObject *device, GError **error)
 {
     const char *devno = devno_of(device);
     int64_t where = parse(devno);
-    const VtObject *taken_by;
+    VtObject *taken_by;
 
     if (where < 0) {
         return vt_error_set(error, "devno: '%s' is not a device number: CSS.SET.DEVICE up to fe.3.ffff, like fe.0.0001",
                             devno);
     }
-    taken_by = at(bus, where);
+    taken_by = vt_index_find(device, INDEX, (uint64_t)where);
     if (taken_by) {
         g_autofree char *title = vt_object_title(taken_by);
 
         return vt_error_set(error, "bus '%s': devno %s is taken by %s", bus->name, devno, title);
     }
+    vt_index_enter(device, INDEX, (uint64_t)where);
     return true;
 }
 
 static bool
 place(VtBus *bus, VtObject *device, GError **error)
 {
+    uint64_t where;
+
     if (is_set(device)) {
         return place_given(bus, device, error);
     }
-    for (unsigned set = 0; set <= LAST_SET; set++) {
-        for (unsigned number = 0; number <= LAST_DEVICE; number++) {
-            if (!at(bus, ((int64_t)VIRTUAL_CSS << 24) | (set << 16) | number)) {
-                g_autofree char *devno = g_strdup_printf("%02x.%x.%04x", VIRTUAL_CSS, set, number);
+    where = vt_index_free_value(vt_object_vm(device), INDEX, FIRST);
+    if (where <= LAST) {
+        g_autofree char *devno = g_strdup_printf("%02x.%x.%04x", VIRTUAL_CSS, (unsigned)(where >> 16) & LAST_SET,
+                                                 (unsigned)where & LAST_DEVICE);
 
-                vt_object_settle_str(device, "devno", devno);
-                return true;
-            }
-        }
+        vt_index_enter(device, INDEX, where);
+        vt_object_settle_str(device, "devno", devno);
+        return true;
     }
     return vt_error_set(error, "bus '%s': no free devno", bus->name);
+}
+
+static void
+leave(VtBus *bus, VtObject *device)
+{
+    (void)bus;
+    vt_index_leave(device, INDEX);
 }
 
 static bool
@@ -98,4 +99,4 @@ is_fixed(VtBus *bus, VtObject *device)
     return is_set(device);
 }
 
-const VtBusOps vt_bus_ops_virtual_css_bus = {.place = place, .is_fixed = is_fixed};
+const VtBusOps vt_bus_ops_virtual_css_bus = {.place = place, .remove = leave, .is_fixed = is_fixed};

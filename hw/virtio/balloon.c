@@ -9,20 +9,19 @@
 #define VECTORS 2
 
 static bool
-is_none(VtObject *peer, void *opaque)
+refer(VtObject *object, GError **error)
 {
-    VtObject **found = opaque;
-
-    *found = peer;
-    return false;
+    (void)error;
+    vt_index_enter(object, "balloon", 0);
+    return true;
 }
 
 static bool
 validate(VtObject *object, GError **error)
 {
-    VtObject *other;
+    VtObject *other = vt_index_find(object, "balloon", 0);
 
-    if (!vt_peers_each(object, "virtio-balloon-device", is_none, &other)) {
+    if (other) {
         g_autofree char *name = vt_peer_name(other);
 
         return vt_error_set(error, "there is a balloon already, %s, and a VM has one", name);
@@ -37,4 +36,4 @@ vt_derive_virtio_balloon_vectors(void)
     return VECTORS;
 }
 
-const VtOps vt_ops_virtio_balloon_device = {.validate = validate};
+const VtOps vt_ops_virtio_balloon_device = {.refer = refer, .validate = validate};

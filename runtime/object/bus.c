@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "object-private.h"
+#include "sorted.h"
 
 /* ---- names ------------------------------------------------------------------------------------------ */
 
@@ -215,7 +216,9 @@ free_bus(VtBus *bus)
         return_name(bus);
     }
     g_clear_pointer(&private->below, g_ptr_array_unref);
-    g_clear_pointer(&private->taken, g_array_unref);
+    g_clear_pointer(&private->full, g_array_unref);
+    g_clear_pointer(&private->taken, g_hash_table_unref);
+    g_clear_pointer(&private->tried, g_hash_table_unref);
     g_ptr_array_unref(bus->devices);
     g_free(bus->reserved);
     g_free(bus->state);
@@ -260,15 +263,18 @@ vt_buses_free(VtObject *object)
 
 /* ---- where they hang -------------------------------------------------------------------------------- */
 
-static void
-link_one(GPtrArray *buses, VtBus *bus)
+int
+vt_buses_compare(const void *a, const void *b)
 {
-    guint at = buses->len;
+    const VtBusPrivate *x = a, *y = b;
 
-    while (at > 0 && ((VtBusPrivate *)buses->pdata[at - 1])->serial > ((VtBusPrivate *)bus)->serial) {
-        at--;
-    }
-    g_ptr_array_insert(buses, (int)at, bus);
+    return x->serial < y->serial ? -1 : x->serial > y->serial;
+}
+
+static bool
+is_inverted(const VtBus *bus, const VtBus *above)
+{
+    return above && bus->owner->serial < above->owner->serial;
 }
 
 static GPtrArray *
@@ -289,7 +295,13 @@ void
 vt_buses_link(VtObject *object, VtBus *bus)
 {
     for (uint32_t i = 0; i < object->n_provides; i++) {
-        link_one(list_below(object, bus), object->provides[i]);
+        VtBus *own = object->provides[i];
+
+        ((VtBusPrivate *)own)->above = bus;
+        ((VtBusPrivate *)own)->linked = true;
+        object->vm->n_inverted += is_inverted(own, bus);
+        vt_sorted_insert(list_below(object, bus), own, vt_buses_compare);
+        vt_place_changed(own);
     }
     for (size_t i = 0; i < object->class->info.n_children; i++) {
         vt_buses_link(object->children[i], bus);
@@ -297,12 +309,19 @@ vt_buses_link(VtObject *object, VtBus *bus)
 }
 
 void
-vt_buses_unlink(VtObject *object, VtBus *bus)
+vt_buses_unlink(VtObject *object)
 {
     for (uint32_t i = 0; i < object->n_provides; i++) {
-        g_ptr_array_remove(list_below(object, bus), object->provides[i]);
+        VtBusPrivate *own = (VtBusPrivate *)object->provides[i];
+
+        if (own->linked) {
+            vt_sorted_remove(list_below(object, own->above), own, vt_buses_compare);
+            object->vm->n_inverted -= is_inverted(&own->bus, own->above);
+            own->above = NULL;
+            own->linked = false;
+        }
     }
     for (size_t i = 0; i < object->class->info.n_children; i++) {
-        vt_buses_unlink(object->children[i], bus);
+        vt_buses_unlink(object->children[i]);
     }
 }

@@ -18,11 +18,42 @@ claimant(const VtClaimRecord *record)
     return record->is_holder ? g_strdup(((const VtHolder *)record->user)->title) : vt_object_title(record->user);
 }
 
+/* The claim of @user; NULL: none. */
+static VtClaimRecord *
+find(const VtObject *backend, const void *user)
+{
+    return backend->claims ? g_hash_table_lookup(backend->claims->by_user, user) : NULL;
+}
+
+static guint *
+count_of(VtClaims *claims, const VtClaim *claim)
+{
+    return &claims->n[claim->read_only][claim->share];
+}
+
+/* Whether some other user's claim excludes @claim. */
+static bool
+is_excluded(const VtObject *backend, const VtClaimRecord *own, const VtClaim *claim)
+{
+    for (unsigned kind = 0; backend->claims && kind < 4; kind++) {
+        const VtClaim other = {.read_only = kind & 2, .share = kind & 1};
+        bool is_own = own && own->claim.read_only == other.read_only && own->claim.share == other.share;
+
+        if (*count_of(backend->claims, &other) > is_own && !compatible(&other, claim)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool
 check(const VtObject *backend, const void *user, const VtClaim *claim, GError **error)
 {
-    for (guint i = 0; backend->claims && i < backend->claims->len; i++) {
-        const VtClaimRecord *other = &g_array_index(backend->claims, VtClaimRecord, i);
+    if (!is_excluded(backend, find(backend, user), claim)) {
+        return true;
+    }
+    for (GList *link = backend->claims->records.head; link; link = link->next) {
+        const VtClaimRecord *other = link->data;
 
         if (other->user != user && !compatible(&other->claim, claim)) {
             g_autofree char *title = claimant(other);
@@ -31,40 +62,62 @@ check(const VtObject *backend, const void *user, const VtClaim *claim, GError **
                                 vt_object_display(backend), title);
         }
     }
-    return true;
-}
-
-/* The claim of @user; NULL: none. */
-static VtClaimRecord *
-find(const VtObject *backend, const void *user)
-{
-    for (guint i = 0; backend->claims && i < backend->claims->len; i++) {
-        VtClaimRecord *record = &g_array_index(backend->claims, VtClaimRecord, i);
-
-        if (record->user == user) {
-            return record;
-        }
-    }
-    return NULL;
+    g_assert_not_reached();
 }
 
 static void
-forget(VtObject *backend, const VtClaimRecord *record)
+record_new(VtObject *backend, const VtClaimRecord *record)
 {
-    g_array_remove_index(backend->claims, (guint)(record - &g_array_index(backend->claims, VtClaimRecord, 0)));
+    VtClaimRecord *own = g_memdup2(record, sizeof *record);
+
+    if (!backend->claims) {
+        backend->claims = g_new0(VtClaims, 1);
+        backend->claims->by_user = g_hash_table_new(NULL, NULL);
+    }
+    own->link.data = own;
+    g_queue_push_tail_link(&backend->claims->records, &own->link);
+    g_hash_table_insert(backend->claims->by_user, (void *)own->user, own);
+    ++*count_of(backend->claims, &own->claim);
+}
+
+static void
+record_free(VtObject *backend, VtClaimRecord *record)
+{
+    g_queue_unlink(&backend->claims->records, &record->link);
+    g_hash_table_remove(backend->claims->by_user, record->user);
+    --*count_of(backend->claims, &record->claim);
+    g_free(record);
+}
+
+static void
+record_change(VtObject *backend, VtClaimRecord *record, const VtClaim *claim)
+{
+    --*count_of(backend->claims, &record->claim);
+    record->claim = *claim;
+    ++*count_of(backend->claims, &record->claim);
+}
+
+void
+vt_claims_free(VtClaims *claims)
+{
+    if (claims) {
+        g_assert(!claims->records.length);
+        g_hash_table_unref(claims->by_user);
+        g_free(claims);
+    }
 }
 
 /* A backend passes a claim on to what it stands on: when nobody claims it any more, that is free too. */
 static void
 release(VtObject *backend, const void *user)
 {
-    const VtClaimRecord *record = find(backend, user);
+    VtClaimRecord *record = find(backend, user);
 
     if (!record) {
         return;
     }
-    forget(backend, record);
-    if (!backend->claims->len) {
+    record_free(backend, record);
+    if (!backend->claims->records.length) {
         vt_backend_release(backend);
     }
     for (size_t i = 0; i < backend->class->n_ops; i++) {
@@ -95,27 +148,22 @@ claim_for(VtObject *backend, const VtClaimRecord *record, GError **error)
 {
     VtClaimRecord *place;
     VtClaim before;
-    bool again;
 
     if (!check(backend, record->user, &record->claim, error)) {
         return false;
     }
-    if (!backend->claims) {
-        backend->claims = g_array_new(FALSE, FALSE, sizeof(VtClaimRecord));
-    }
     place = find(backend, record->user);
-    again = place != NULL;
-    if (again) {
+    if (place) {
         before = place->claim;
-        place->claim = record->claim;
+        record_change(backend, place, &record->claim);
     } else {
-        g_array_append_vals(backend->claims, record, 1);
+        record_new(backend, record);
     }
     if (tell(backend, &record->claim, error)) {
         return true;
     }
-    if (again) {
-        find(backend, record->user)->claim = before;
+    if (place) {
+        record_change(backend, place, &before);
     } else {
         release(backend, record->user);
     }
@@ -138,17 +186,22 @@ vt_backend_release(VtObject *user)
     VtObject *top = vt_object_top(user);
 
     for (guint i = 0; top->targets && i < top->targets->len; i++) {
-        release(top->targets->pdata[i], top);
+        release(g_array_index(top->targets, VtTarget, i).object, top);
     }
 }
 
 bool
-vt_backend_claim_at(const VtObject *backend, size_t index, VtClaim *ret_claim)
+vt_backend_claims(const VtObject *backend, VtClaim *ret_claim)
 {
-    if (!backend->claims || index >= backend->claims->len) {
+    VtClaims *claims = backend->claims;
+
+    if (!claims || !claims->records.length) {
         return false;
     }
-    *ret_claim = g_array_index(backend->claims, VtClaimRecord, index).claim;
+    *ret_claim = (VtClaim){.merge = -1,
+                           .dump = -1,
+                           .read_only = !claims->n[false][false] && !claims->n[false][true],
+                           .share = !claims->n[false][false] && !claims->n[true][false]};
     return true;
 }
 

@@ -102,12 +102,24 @@ demands_new(void)
     return g_array_new(FALSE, FALSE, sizeof(VtDemand));
 }
 
+/* Mostly nothing needs anything: only then it matters what is asked for first. */
 GArray *
 vt_vm_demands(const VtVm *vm)
 {
     GArray *demands = demands_new();
-    g_autoptr(GArray) keys = vt_vm_objects(vm);
+    g_autoptr(GArray) keys = NULL;
 
+    if (vm->machine) {
+        collect(demands, vm->machine);
+    }
+    for (GList *link = vm->order.head; link && !demands->len; link = link->next) {
+        collect(demands, link->data);
+    }
+    if (!demands->len) {
+        return demands;
+    }
+    g_array_set_size(demands, 0);
+    keys = vt_vm_objects(vm);
     for (guint i = 0; i < keys->len; i++) {
         collect(demands, g_array_index(keys, VtEntryKey, i).object);
     }

@@ -47,8 +47,8 @@ vt_object_check_files(const VtObject *object, GError **error)
 bool
 vt_vm_check_files(const VtVm *vm, GError **error)
 {
-    for (guint i = 0; i < vm->planned->len; i++) {
-        const VtObject *object = vm->planned->pdata[i];
+    for (const GList *link = vm->planned.head; link; link = link->next) {
+        const VtObject *object = link->data;
 
         if (!vt_object_check_files(object, error)) {
             if (object->config->where) {

@@ -101,11 +101,21 @@ give_up(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *r
 static void
 remove_inline(VtObject *owner, VtObject *object)
 {
-    if (object->users && object->users->len) {
+    if (object->users.length) {
         vt_config_each_ref(owner->config, give_up, object, NULL);
         object->owns_config = true;
     } else {
         vt_object_remove(object);
+    }
+}
+
+/* It is realized, or goes. */
+static void
+stop_waiting(VtObject *object)
+{
+    if (object->waits) {
+        g_queue_unlink(&object->vm->planned, &object->planned);
+        object->waits = false;
     }
 }
 
@@ -125,7 +135,7 @@ vt_object_remove(VtObject *object)
     }
     if (object->stage != VT_STAGE_NEW) {
         g_queue_unlink(&vm->order, &object->link);
-        g_ptr_array_remove(vm->planned, object);
+        stop_waiting(object);
     }
     for (guint i = object->inlines ? object->inlines->len : 0; i-- > 0;) {
         remove_inline(object, object->inlines->pdata[i]);
@@ -139,22 +149,22 @@ vt_object_remove(VtObject *object)
 static void
 drop_planned(VtVm *vm, guint first)
 {
-    g_autoptr(GPtrArray) kept = g_ptr_array_new();
+    GList *kept = NULL;
     bool machine = false;
 
-    while (vm->planned->len > first) {
-        VtObject *object = vm->planned->pdata[vm->planned->len - 1];
+    while (vm->planned.length > first) {
+        GList *link = kept ? kept->prev : vm->planned.tail;
+        VtObject *object = link->data;
 
         machine |= object == vm->machine;
-        if (object == vm->machine || (machine && object->users && object->users->len)) {
+        if (object == vm->machine || (machine && object->users.length)) {
             vt_object_unrealize(object);
-            g_ptr_array_set_size(vm->planned, (int)vm->planned->len - 1);
-            g_ptr_array_insert(kept, 0, object);
+            kept = link;
+            first++;
         } else {
             vt_object_remove(object);
         }
     }
-    g_ptr_array_extend_and_steal(vm->planned, g_steal_pointer(&kept));
 }
 
 static bool
@@ -162,23 +172,25 @@ realize_planned(VtVm *vm, GError **error)
 {
     bool ok = true;
 
-    for (guint i = 0; ok && i < vm->planned->len; i++) {
-        const VtObject *object = vm->planned->pdata[i];
+    for (GList *link = vm->planned.head; ok && link; link = link->next) {
+        const VtObject *object = link->data;
 
         ok = check_model(object, error) && vt_calls_check_class(object, error);
         if (!ok && object->config->where) {
             g_prefix_error(error, "%s: ", object->config->where);
         }
     }
-    for (guint i = 0; ok && i < vm->planned->len; i++) {
-        ok = realize(vm->planned->pdata[i], error);
+    for (GList *link = vm->planned.head; ok && link; link = link->next) {
+        ok = realize(link->data, error);
     }
-    if (ok) {
-        g_ptr_array_set_size(vm->planned, 0);
-    } else {
+    if (!ok) {
         drop_planned(vm, 0);
+        return false;
     }
-    return ok;
+    while (vm->planned.head) {
+        stop_waiting(vm->planned.head->data);
+    }
+    return true;
 }
 
 bool
@@ -195,18 +207,19 @@ bool
 vt_vm_create(VtVm *vm, const VtClassInfo *root, VtInput *input, bool hotplug, VtObject **ret_object, GError **error)
 {
     VtCreation creation = {root, input};
-    guint first = vm->planned->len;
+    guint first = vm->planned.length;
+    g_autoptr(GPtrArray) planned = NULL;
     VtObject *object;
 
-    if (!vt_plan_batch(vm, &creation, 1, hotplug, NULL, error)) {
+    if (!vt_plan_batch(vm, &creation, 1, hotplug, &planned, error)) {
         return false;
     }
-    if (!vt_demands_check_objects(vm, (VtObject *const *)vm->planned->pdata + first, vm->planned->len - first, error)) {
+    if (!vt_demands_check_objects(vm, (VtObject *const *)planned->pdata, planned->len, error)) {
         drop_planned(vm, first);
         return false;
     }
     /* What it is made of stands before it. */
-    object = vm->planned->pdata[vm->planned->len - 1];
+    object = planned->pdata[planned->len - 1];
     /* Nothing real stands on what is planned only. */
     if (!first && !realize_planned(vm, error)) {
         return false;

@@ -9,10 +9,18 @@
 #include "object-private.h"
 #include "vt-runtime/error.h"
 
-typedef struct VtNumbers {
+/* A place that is taken; the parts that its bus does not have are 0. */
+struct VtNumbers {
+    uint32_t at[VT_BUS_DEPTH]; /* first: the key in VtBusPrivate.taken */
     VtObject *device;
-    uint32_t at[VT_BUS_DEPTH];
-} VtNumbers;
+};
+
+/* Searches that differ in one part of the address only: below @lowest, no number of that part is free. */
+typedef struct Tried {
+    uint32_t at[VT_BUS_DEPTH]; /* with 0 in the part that is searched */
+    uint32_t searched;         /* up to here: the key in VtBusPrivate.tried */
+    uint32_t from, lowest;     /* where the last search began, and where the next one begins */
+} Tried;
 
 /* Where a device wants to sit. */
 typedef struct Wish {
@@ -73,19 +81,90 @@ describe(const Wish *wish)
     return g_string_free(text, FALSE);
 }
 
+static guint
+hash_words(const uint32_t *words, size_t n)
+{
+    guint hash = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        hash = (hash ^ words[i]) * 0x9e3779b1u;
+        hash ^= hash >> 15;
+    }
+    return hash;
+}
+
+static guint
+hash_place(const void *place)
+{
+    return hash_words(place, VT_BUS_DEPTH);
+}
+
+static gboolean
+same_place(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(uint32_t[VT_BUS_DEPTH])) == 0;
+}
+
+#define TRIED_WORDS (VT_BUS_DEPTH + 1)
+
+static guint
+hash_tried(const void *tried)
+{
+    return hash_words(tried, TRIED_WORDS);
+}
+
+static gboolean
+same_tried(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(uint32_t[TRIED_WORDS])) == 0;
+}
+
 static VtObject *
 occupant(const VtBus *bus, const Wish *wish)
 {
-    const GArray *taken = ((const VtBusPrivate *)bus)->taken;
+    GHashTable *taken = ((const VtBusPrivate *)bus)->taken;
+    const VtNumbers *numbers = taken ? g_hash_table_lookup(taken, wish->at) : NULL;
 
-    for (guint i = 0; taken && i < taken->len; i++) {
-        const VtNumbers *numbers = &g_array_index(taken, VtNumbers, i);
+    return numbers ? numbers->device : NULL;
+}
 
-        if (memcmp(numbers->at, wish->at, wish->n * sizeof(wish->at[0])) == 0) {
-            return numbers->device;
+/* Where the search of part @searched begins. */
+static Tried *
+tried_before(const VtBus *bus, const Wish *wish, unsigned searched, uint32_t from)
+{
+    VtBusPrivate *private = (VtBusPrivate *)bus;
+    Tried key = {.searched = searched}, *tried;
+
+    memcpy(key.at, wish->at, sizeof(key.at));
+    key.at[searched] = 0;
+    if (!private->tried) {
+        private->tried = g_hash_table_new_full(hash_tried, same_tried, NULL, g_free);
+    }
+    tried = g_hash_table_lookup(private->tried, &key);
+    if (!tried) {
+        tried = g_memdup2(&key, sizeof key);
+        g_hash_table_add(private->tried, tried);
+    }
+    if (tried->from != from) {
+        tried->from = tried->lowest = from;
+    }
+    return tried;
+}
+
+/* What is free again is found again. */
+static void
+try_again(VtBusPrivate *private, const VtNumbers *numbers)
+{
+    for (unsigned searched = 0; searched < VT_BUS_DEPTH; searched++) {
+        Tried key = {.searched = searched}, *tried;
+
+        memcpy(key.at, numbers->at, sizeof(key.at));
+        key.at[searched] = 0;
+        tried = g_hash_table_lookup(private->tried, &key);
+        if (tried) {
+            tried->lowest = MAX(tried->from, MIN(tried->lowest, numbers->at[searched]));
         }
     }
-    return NULL;
 }
 
 /* Who sits there from the start, or NULL. */
@@ -105,6 +184,7 @@ static bool
 find(const VtBus *bus, Wish *wish, uint32_t from)
 {
     unsigned searched = wish->n;
+    Tried *tried;
 
     for (unsigned i = wish->n; i-- > 0;) {
         if (wish->open[i]) {
@@ -115,12 +195,15 @@ find(const VtBus *bus, Wish *wish, uint32_t from)
     if (searched == wish->n) {
         return !occupant(bus, wish) && !reserved_by(bus, wish);
     }
-    for (uint64_t at = MAX(bus->slots[searched].first, from); at <= bus->slots[searched].last; at++) {
+    tried = tried_before(bus, wish, searched, MAX(bus->slots[searched].first, from));
+    for (uint64_t at = tried->lowest; at <= bus->slots[searched].last; at++) {
         wish->at[searched] = (uint32_t)at;
         if (!occupant(bus, wish) && !reserved_by(bus, wish)) {
+            tried->lowest = (uint32_t)at;
             return true;
         }
     }
+    tried->lowest = MAX(tried->from, bus->slots[searched].last);
     return false;
 }
 
@@ -168,7 +251,6 @@ vt_number_bus_place_from(VtBus *bus, VtObject *device, uint32_t from, GError **e
 {
     VtBusPrivate *private = (VtBusPrivate *)bus;
     Wish wish = wish_of(bus, device);
-    VtNumbers numbers = {.device = device};
 
     if (!wish.n) {
         if (!vt_number_bus_has_room_from(bus, device, from)) {
@@ -187,11 +269,13 @@ vt_number_bus_place_from(VtBus *bus, VtObject *device, uint32_t from, GError **e
             vt_object_settle_uint(device, wish.names[i], wish.at[i]);
         }
     }
-    memcpy(numbers.at, wish.at, sizeof(numbers.at));
     if (!private->taken) {
-        private->taken = g_array_new(FALSE, FALSE, sizeof(VtNumbers));
+        private->taken = g_hash_table_new_full(hash_place, same_place, NULL, g_free);
     }
-    g_array_append_val(private->taken, numbers);
+    device->numbers = g_new(VtNumbers, 1);
+    memcpy(device->numbers->at, wish.at, sizeof(wish.at));
+    device->numbers->device = device;
+    g_hash_table_add(private->taken, device->numbers);
     return true;
 }
 
@@ -204,12 +288,14 @@ place(VtBus *bus, VtObject *device, GError **error)
 void
 vt_number_bus_remove(VtBus *bus, VtObject *device)
 {
-    GArray *taken = ((VtBusPrivate *)bus)->taken;
+    VtBusPrivate *private = (VtBusPrivate *)bus;
+    const VtNumbers *numbers = g_steal_pointer(&device->numbers);
 
-    for (guint i = taken ? taken->len : 0; i-- > 0;) {
-        if (g_array_index(taken, VtNumbers, i).device == device) {
-            g_array_remove_index(taken, i);
+    if (numbers) {
+        if (private->tried) {
+            try_again(private, numbers);
         }
+        g_hash_table_remove(private->taken, numbers);
     }
 }
 
@@ -243,23 +329,10 @@ has_room(VtBus *bus, VtObject *device)
     return vt_number_bus_has_room_from(bus, device, 0);
 }
 
-static const VtNumbers *
-numbers_of(VtObject *device)
-{
-    const GArray *taken = ((const VtBusPrivate *)device->bus)->taken;
-
-    for (guint i = 0; taken && i < taken->len; i++) {
-        if (g_array_index(taken, VtNumbers, i).device == device) {
-            return &g_array_index(taken, VtNumbers, i);
-        }
-    }
-    return NULL;
-}
-
 int
 vt_number_bus_compare(VtObject *a, VtObject *b)
 {
-    const VtNumbers *x = numbers_of(a), *y = numbers_of(b);
+    const VtNumbers *x = a->numbers, *y = b->numbers;
 
     for (unsigned i = 0; x && y && i < VT_BUS_DEPTH; i++) {
         if (x->at[i] != y->at[i]) {

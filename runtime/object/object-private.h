@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of the object model know of each other: object.c, late.c, tree.c, path.c, refs.c, order.c, settle.c,
- * place.c, plan.c, lifecycle.c, vm.c, report.c, demand.c,
- * host-files.c.
+ * What the files of the object model know of each other.
  */
 #pragma once
 
@@ -11,21 +9,37 @@
 
 /* Somebody holds a reference to the object. */
 typedef struct VtUse {
+    GList link;             /* in the object's users */
     VtObject *user;         /* NULL: see holder */
     const VtHolder *holder; /* a user without an object */
     const char *member;
     bool exclusive;
 } VtUse;
 
+/* What an object refers to. */
+typedef struct VtTarget {
+    VtObject *object;
+    VtUse *use; /* owned; NULL: of a bus or an embedder, which do not count as used */
+} VtTarget;
+
 typedef struct VtClaimRecord {
+    GList link;       /* in VtClaims.records */
     const void *user; /* the VtObject, or the VtHolder */
     bool is_holder;
     VtClaim claim;
 } VtClaimRecord;
 
+/* Who claims one backend. */
+typedef struct VtClaims {
+    GQueue records;      /* of VtClaimRecord, in order */
+    GHashTable *by_user; /* the same */
+    guint n[2][2];       /* how many, by read_only and share */
+} VtClaims;
+
 /* A user without an object. */
 struct VtHolder {
     VtObject *target;
+    VtUse *use;
     char *title;
 };
 
@@ -45,6 +59,9 @@ typedef struct VtLate {
     } copy;
 } VtLate;
 
+typedef struct VtIndexEntry VtIndexEntry; /* index.c */
+typedef struct VtNumbers VtNumbers;       /* number-bus.c */
+
 typedef enum VtStage { VT_STAGE_NEW, VT_STAGE_PLANNED, VT_STAGE_REALIZED } VtStage;
 
 struct VtObject {
@@ -60,38 +77,51 @@ struct VtObject {
     VtBus **provides;    /* those of the class's buses that there are */
     uint32_t n_provides;
     VtBus *bus;         /* chosen, and once placed, its place */
-    GArray *users;      /* of VtUse; NULL while there are none */
-    GPtrArray *targets; /* of VtObject: what it refers to; NULL while nothing */
+    VtNumbers *numbers; /* its place on a bus of numbers; NULL: none */
+    GQueue users;       /* of VtUse */
+    VtUse *exclusive;   /* the one of them that lets no other exclusive user in; NULL */
+    GArray *targets;    /* of VtTarget; NULL while there are none */
     GPtrArray *inlines; /* objects made from definitions inside its config; NULL: none */
     GArray *late;       /* of VtLate; NULL while nothing was settled late */
-    GArray *claims;     /* of VtClaimRecord; NULL: none */
+    VtClaims *claims;   /* NULL: none */
     char *state;
-    GList link;    /* in VtVm.order */
-    uint8_t stage; /* VtStage */
-    uint8_t mark;  /* of the ordering walk */
-    uint16_t turn; /* in which it comes */
+    VtIndexEntry *entries; /* in indexes; NULL: none */
+    GList link;            /* in VtVm.order */
+    GList planned;         /* in VtVm.planned */
+    GList nameless;        /* in VtKindMap.anonymous */
+    uint32_t placement;    /* order of placing */
+    uint8_t stage;         /* VtStage */
+    uint8_t mark;          /* of the ordering walk */
+    uint16_t turn;         /* in which it comes */
     bool owns_config;
     bool placed;
-    bool done; /* settled and, where it plugs, placed */
+    bool waits; /* in VtVm.planned */
+    bool done;  /* settled and, where it plugs, placed */
     bool hotplugged;
 };
 
 typedef struct VtBusPrivate {
     VtBus bus;           /* first: a VtBus * is cast to this */
     const VtBusOps *ops; /* NULL: no rules */
+    VtBus *previous;     /* of the same name */
     VtBus *next;         /* of the same name */
+    VtBus *above;        /* where its owner sits; NULL: a root, or not linked */
     GPtrArray *below;    /* of VtBus: those of its devices, oldest first; NULL: none */
-    GArray *taken;       /* of VtNumbers; NULL: none */
+    GArray *full;        /* of VtFull, by class; NULL: none */
+    GHashTable *taken;   /* of VtNumbers; NULL: none */
+    GHashTable *tried;   /* of Wish: where the next search begins; number-bus.c; NULL: none */
     uint32_t serial;     /* order of making */
+    bool linked;         /* in a list of those below a bus, or of roots */
     bool internal;       /* made for the provider's own embedded child */
 } VtBusPrivate;
 
 /* One namespace of ids. */
 typedef struct VtKindMap {
     const char *name;
-    GHashTable *ids; /* id to VtObject; keys are the configs' */
-    GPtrArray *anonymous;
-    uint32_t next; /* number of the next anonymous object */
+    GHashTable *ids;     /* id to VtObject; keys are the configs' */
+    GQueue anonymous;    /* of VtObject, in order of their making */
+    GHashTable *numbers; /* number to anonymous VtObject */
+    uint32_t next;       /* number of the next anonymous object */
 } VtKindMap;
 
 typedef struct VtHold VtHold; /* hold.c */
@@ -103,12 +133,16 @@ struct VtVm {
     bool machine_pending;    /* it refers to objects that are yet to come */
     GArray *kinds;           /* of VtKindMap */
     GQueue order;            /* all planned objects, each after what it refers to */
-    GPtrArray *planned;      /* not yet realized, in order */
-    GPtrArray *buses;        /* of VtBus, in order of their making */
+    GQueue planned;          /* not yet realized, in order */
+    GHashTable *buses;       /* bus type to GPtrArray of VtBus that devices may be plugged into, oldest first */
     GHashTable *bus_names;   /* name to the first VtBus called so */
     GPtrArray *roots;        /* of VtBus: the machine's own, oldest first */
+    unsigned n_inverted;     /* buses whose owner sits on one that was made later */
     GHashTable *bus_numbers; /* stem to how many buses without an id there were */
     uint32_t serial;         /* of the next object or bus */
+    uint32_t placement;      /* of the next device */
+    GPtrArray *indexes;      /* of VtIndex; NULL: none */
+    GHashTable *classes;     /* of VtClassPrivate: each that there was an object of */
     VtEventFunc event_func;  /* NULL: nobody wants to know */
     void *event_opaque;
     VtNoticeFunc notice_func; /* NULL: nobody reads it */
@@ -156,13 +190,22 @@ void vt_objects_add_bus(VtVm *vm, VtBus *bus);
 void vt_objects_remove_bus(VtVm *vm, VtBus *bus);
 int vt_natural_compare(const char *a, const char *b);
 
+/* ---- claim.c ------------------------------------------------------------------------------------------ */
+
+void vt_claims_free(VtClaims *claims);
+
+/* ---- index.c ------------------------------------------------------------------------------------------ */
+
+/* Of the object and its embedded children. */
+void vt_index_leave_all(VtObject *object);
+
 /* ---- refs.c, order.c ---------------------------------------------------------------------------------- */
 
 bool vt_refs_bind(VtObject *object, GError **error);
 void vt_refs_unbind(VtObject *object);
 /* Enters, and takes out, a user without an object. */
-void vt_refs_hold(const VtHolder *holder);
-void vt_refs_let_go(const VtHolder *holder);
+void vt_refs_hold(VtHolder *holder);
+void vt_refs_let_go(VtHolder *holder);
 /* "device 'v'": the first that uses @object, or NULL. */
 char *vt_refs_first_user(const VtObject *object);
 /* Sorts @objects so that each comes after what it refers to; devices with a given address before the others. */
@@ -181,9 +224,11 @@ bool vt_object_condition_holds(const VtObject *object, const VtProp *prop, const
 VtBus *vt_place_named_bus(const VtObject *object);
 /* Whether the device says where on its bus it sits. */
 bool vt_place_is_fixed(VtObject *object);
-/* Calls @func with each owner of a bus that a device might go to, where it names none. */
-typedef void (*VtProviderFunc)(VtObject *owner, void *opaque);
-void vt_place_each_provider(const VtObject *object, VtProviderFunc func, void *opaque);
+/* Owners of buses that a device of @object's bus type might go to, where it names none; in order of their making. */
+GPtrArray *vt_place_providers(const VtObject *object);
+bool vt_place_suits(const VtBus *bus, const VtObject *object); /* as far as types go */
+/* The bus of a device that names none, or NULL. */
+VtBus *vt_place_search(VtObject *object);
 bool vt_place_choose(VtObject *object, bool hotplug, GError **error);
 /* The class of a device that its bus, which is chosen, takes before it; or NULL. */
 const char *vt_place_wants(VtObject *object);
@@ -191,6 +236,8 @@ const char *vt_place_wants(VtObject *object);
 bool vt_place_check_hotplug(const VtObject *object, GError **error);
 bool vt_place_take(VtObject *object, GError **error);
 void vt_place_leave(VtObject *object);
+/* There may be room on @bus, or below it, where there was none. */
+void vt_place_changed(VtBus *bus);
 /* Numbers the anonymous objects among @objects: by their places, so that their order here says nothing. */
 void vt_place_number(VtVm *vm, GPtrArray *objects);
 
@@ -201,9 +248,10 @@ void vt_buses_make(VtObject *object);
 void vt_buses_free(VtObject *object);
 /* What @bus is called when its owner's id is @id. */
 char *vt_bus_name_for(const VtBus *bus, const char *id);
-/* The buses of the object and its embedded children hang below @bus from now on, or no longer.  NULL: are roots. */
+/* The buses of the object and its embedded children hang below @bus from now on; NULL: are roots. */
 void vt_buses_link(VtObject *object, VtBus *bus);
-void vt_buses_unlink(VtObject *object, VtBus *bus);
+void vt_buses_unlink(VtObject *object);             /* no longer; nothing where they never did */
+int vt_buses_compare(const void *a, const void *b); /* by the order of their making */
 
 /* ---- syscalls.c --------------------------------------------------------------------------------------- */
 

@@ -19,7 +19,7 @@ object_new(VtVm *vm, VtConfig *config, const VtClassInfo *info, VtObject *embedd
     object->base = base;
     object->serial = embedder ? embedder->serial : vm->serial++;
     object->data = (char *)config->data + base;
-    object->link.data = object;
+    object->link.data = object->planned.data = object->nameless.data = object;
     if (class->state_size) {
         object->state = g_malloc0(class->state_size);
     }
@@ -39,6 +39,7 @@ vt_object_new(VtVm *vm, VtConfig *config, bool owns_config)
     VtObject *object = object_new(vm, config, config->info, NULL, 0);
 
     object->owns_config = owns_config;
+    g_hash_table_add(vm->classes, (void *)object->class);
     return object;
 }
 
@@ -50,7 +51,7 @@ vt_object_free(VtObject *object)
     if (!object) {
         return;
     }
-    g_assert(!object->users || !object->users->len);
+    g_assert(!object->users.length);
     info = &object->class->info;
     for (size_t i = 0; i < info->n_children; i++) {
         vt_object_free(object->children[i]);
@@ -62,10 +63,9 @@ vt_object_free(VtObject *object)
     }
     vt_buses_free(object);
     vt_late_clear(object);
-    g_clear_pointer(&object->users, g_array_unref);
-    g_clear_pointer(&object->targets, g_ptr_array_unref);
+    g_clear_pointer(&object->targets, g_array_unref);
     g_clear_pointer(&object->inlines, g_ptr_array_unref);
-    g_clear_pointer(&object->claims, g_array_unref);
+    vt_claims_free(object->claims);
     g_free(object->children);
     g_free(object->state);
     if (object->owns_config) {

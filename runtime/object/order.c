@@ -7,11 +7,74 @@
 
 enum { MARK_NONE, MARK_IN_BATCH, MARK_ON_PATH, MARK_DONE };
 
+/* Who brings buses of a type, for devices that name none. */
+typedef struct Providers {
+    const char *type;
+    GPtrArray *owners; /* in order of their making */
+    GArray *bases;     /* of unsigned: of the oldest owners, the highest base up to each */
+    VtObject *first;   /* that was yet to come when the walk began; NULL: none */
+    bool is_there;     /* one has a bus already */
+} Providers;
+
 typedef struct Walk {
     GPtrArray *path;
     GPtrArray *sorted;
-    bool alone; /* one object, whose place waits for nobody */
+    GPtrArray *providers; /* of Providers, by type */
+    bool alone;           /* one object, whose place waits for nobody */
 } Walk;
+
+static void
+providers_free(void *opaque)
+{
+    Providers *providers = opaque;
+
+    g_ptr_array_unref(providers->owners);
+    g_array_unref(providers->bases);
+    g_free(providers);
+}
+
+/* The first that is yet to come; NULL: none, or one is there. */
+static VtObject *
+first_to_come(Providers *providers)
+{
+    VtObject *first = NULL;
+
+    for (guint i = 0; !providers->is_there && i < providers->owners->len; i++) {
+        VtObject *owner = providers->owners->pdata[i];
+
+        if (owner->mark == MARK_IN_BATCH) {
+            first = first ? first : owner;
+        } else {
+            providers->is_there = owner == owner->vm->machine || owner->done || owner->mark == MARK_DONE;
+        }
+    }
+    return providers->is_there ? NULL : first;
+}
+
+/* NULL: the object names its bus, or needs none. */
+static Providers *
+providers_of(Walk *walk, const VtObject *object)
+{
+    const char *type = object->class->plugs_into;
+    Providers *providers;
+
+    if (!type || vt_place_named_bus(object)) {
+        return NULL;
+    }
+    for (guint i = 0; i < walk->providers->len; i++) {
+        providers = walk->providers->pdata[i];
+        if (providers->type == type) {
+            return providers;
+        }
+    }
+    providers = g_new0(Providers, 1);
+    providers->type = type;
+    providers->owners = vt_place_providers(object);
+    providers->bases = g_array_new(FALSE, FALSE, sizeof(unsigned));
+    providers->first = first_to_come(providers);
+    g_ptr_array_add(walk->providers, providers);
+    return providers;
+}
 
 static bool
 cycle_error(const Walk *walk, const VtObject *object, GError **error)
@@ -29,61 +92,61 @@ cycle_error(const Walk *walk, const VtObject *object, GError **error)
     return vt_error_set(error, "references form a cycle: %s", text->str);
 }
 
-/* ---- devices that name no bus ------------------------------------------------------------------------- */
-
-typedef struct Providers {
-    const VtObject *object;
-    VtObject *first; /* that is yet to come; NULL: none */
-    unsigned base;   /* after the turns of those that stand before it on the command line */
-    bool is_there;   /* one has a bus already */
-} Providers;
-
-static unsigned turn_of(VtObject *object);
-
-/* What sits on a bus has its turns after the one in which the place of the bus's owner is chosen. */
-static unsigned
-base_of(VtObject *owner)
-{
-    return owner->mark == MARK_IN_BATCH ? turn_of(owner) & ~1u : 0;
-}
-
-static void
-look_at(VtObject *owner, void *opaque)
-{
-    Providers *providers = opaque;
-
-    if (owner->mark != MARK_IN_BATCH) {
-        providers->is_there |= owner == owner->vm->machine || owner->done || owner->mark == MARK_DONE;
-        return;
-    }
-    if (owner->serial < providers->object->serial) {
-        providers->base = MAX(providers->base, base_of(owner));
-    }
-    if (!providers->first) {
-        providers->first = owner;
-    }
-}
-
-/* Where there is no bus for the device yet, who will bring the first one. */
-static VtObject *
-provider_to_come(const VtObject *object)
-{
-    Providers providers = {.object = object};
-
-    vt_place_each_provider(object, look_at, &providers);
-    return providers.is_there ? NULL : providers.first;
-}
-
 /* ---- turns -------------------------------------------------------------------------------------------- */
 
 enum { TURN_UNKNOWN = G_MAXUINT16, TURN_ON_PATH = G_MAXUINT16 - 1 };
 
+static unsigned turn_of(Walk *walk, VtObject *object);
+
+/* What sits on a bus has its turns after the one in which the place of the bus's owner is chosen. */
+static unsigned
+base_of(Walk *walk, VtObject *owner)
+{
+    return owner->mark == MARK_IN_BATCH ? turn_of(walk, owner) & ~1u : 0;
+}
+
+/* The highest of those that were made before the object. */
+static unsigned
+highest_base(Walk *walk, Providers *providers, const VtObject *object)
+{
+    GArray *bases = providers->bases;
+    unsigned highest = 0;
+    guint low = 0, high = providers->owners->len;
+
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+
+        if (((VtObject *)providers->owners->pdata[middle])->serial < object->serial) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (low && low <= bases->len) {
+        return g_array_index(bases, unsigned, low - 1);
+    }
+    for (guint i = 0; i < low; i++) {
+        VtObject *owner = providers->owners->pdata[i];
+
+        if (i == 0 && bases->len) {
+            i = bases->len - 1;
+            highest = g_array_index(bases, unsigned, i);
+            continue;
+        }
+        highest = MAX(highest, base_of(walk, owner));
+        if (owner->turn != TURN_ON_PATH && i == bases->len) {
+            g_array_append_val(bases, highest);
+        }
+    }
+    return highest;
+}
+
 /* What takes no place first, then given places, then those that are chosen; then the same on the buses of these. */
 static unsigned
-turn_of(VtObject *object)
+turn_of(Walk *walk, VtObject *object)
 {
-    Providers providers = {.object = object};
-    const VtBus *bus;
+    Providers *providers;
+    unsigned base = 0;
 
     if (object->turn == TURN_ON_PATH || !object->class->plugs_into) {
         return 0;
@@ -92,16 +155,16 @@ turn_of(VtObject *object)
         return object->turn;
     }
     object->turn = TURN_ON_PATH;
-    bus = vt_place_named_bus(object);
-    if (bus) {
-        providers.base = base_of(vt_object_top(bus->owner));
+    providers = providers_of(walk, object);
+    if (!providers) {
+        base = base_of(walk, vt_object_top(vt_place_named_bus(object)->owner));
     } else {
-        vt_place_each_provider(object, look_at, &providers);
-        if (!providers.is_there && providers.first) {
-            providers.base = MAX(providers.base, base_of(providers.first));
+        base = highest_base(walk, providers, object);
+        if (!providers->is_there && providers->first) {
+            base = MAX(base, base_of(walk, providers->first));
         }
     }
-    object->turn = (uint16_t)MIN(providers.base + (vt_place_is_fixed(object) ? 1 : 2), TURN_ON_PATH - 1);
+    object->turn = (uint16_t)MIN(base + (vt_place_is_fixed(object) ? 1 : 2), TURN_ON_PATH - 1);
     return object->turn;
 }
 
@@ -110,6 +173,7 @@ turn_of(VtObject *object)
 static bool
 visit(Walk *walk, VtObject *object, GError **error)
 {
+    Providers *providers;
     VtObject *owner;
 
     if (object->mark == MARK_NONE || object->mark == MARK_DONE) {
@@ -121,11 +185,12 @@ visit(Walk *walk, VtObject *object, GError **error)
     object->mark = MARK_ON_PATH;
     g_ptr_array_add(walk->path, object);
     for (guint i = 0; object->targets && i < object->targets->len; i++) {
-        if (!visit(walk, vt_object_top(object->targets->pdata[i]), error)) {
+        if (!visit(walk, vt_object_top(g_array_index(object->targets, VtTarget, i).object), error)) {
             return false;
         }
     }
-    owner = walk->alone ? NULL : provider_to_come(object);
+    providers = walk->alone ? NULL : providers_of(walk, object);
+    owner = providers ? first_to_come(providers) : NULL;
     if (owner && !visit(walk, owner, error)) {
         return false;
     }
@@ -135,22 +200,33 @@ visit(Walk *walk, VtObject *object, GError **error)
     return true;
 }
 
+static int
+compare_turns(const void *a, const void *b)
+{
+    const VtObject *x = *(VtObject *const *)a, *y = *(VtObject *const *)b;
+
+    if (x->turn != y->turn) {
+        return x->turn < y->turn ? -1 : 1;
+    }
+    return x->serial < y->serial ? -1 : x->serial > y->serial;
+}
+
 static bool
 visit_by_turns(Walk *walk, const GPtrArray *objects, GError **error)
 {
-    unsigned last = 0;
+    g_autoptr(GPtrArray) by_turn = g_ptr_array_copy((GPtrArray *)objects, NULL, NULL);
+    bool ok = true;
 
     for (guint i = 0; i < objects->len; i++) {
-        last = MAX(last, turn_of(objects->pdata[i]));
+        VtObject *object = objects->pdata[i];
+
+        object->turn = (uint16_t)turn_of(walk, object);
     }
-    for (unsigned now = 0; now <= last; now++) {
-        for (guint i = 0; i < objects->len; i++) {
-            if (turn_of(objects->pdata[i]) == now && !visit(walk, objects->pdata[i], error)) {
-                return false;
-            }
-        }
+    g_ptr_array_sort(by_turn, compare_turns);
+    for (guint i = 0; ok && i < by_turn->len; i++) {
+        ok = visit(walk, by_turn->pdata[i], error);
     }
-    return true;
+    return ok;
 }
 
 bool
@@ -158,7 +234,8 @@ vt_order_objects(GPtrArray *objects, GError **error)
 {
     g_autoptr(GPtrArray) path = g_ptr_array_new();
     g_autoptr(GPtrArray) sorted = g_ptr_array_sized_new(objects->len);
-    Walk walk = {path, sorted, objects->len == 1};
+    g_autoptr(GPtrArray) providers = g_ptr_array_new_with_free_func(providers_free);
+    Walk walk = {path, sorted, providers, objects->len == 1};
     bool ok;
 
     for (guint i = 0; i < objects->len; i++) {

@@ -64,13 +64,7 @@ find_named(const VtVm *vm, const char *kind, const char *name)
     if (object || strncmp(name, kind, len) != 0 || sscanf(name + len, "[%u]", &number) != 1) {
         return object;
     }
-    for (guint i = 0; i < map->anonymous->len; i++) {
-        object = map->anonymous->pdata[i];
-        if (object->number == number + 1) {
-            return object;
-        }
-    }
-    return NULL;
+    return g_hash_table_lookup(map->numbers, GUINT_TO_POINTER(number + 1));
 }
 
 static VtObject *
@@ -156,11 +150,38 @@ search_children(VtObject *object, char *const *parts, VtObject **found)
     return true;
 }
 
+static bool
+has_child(const VtClassInfo *info, const char *name)
+{
+    for (size_t i = 0; i < info->n_children; i++) {
+        if (strcmp(info->child_names[i], name) == 0 || has_child(info->children[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a class that there is, or was, an object of has such a child. */
+static bool
+any_has_child(const VtVm *vm, const char *name)
+{
+    GHashTableIter iter;
+    void *class;
+
+    g_hash_table_iter_init(&iter, vm->classes);
+    while (g_hash_table_iter_next(&iter, &class, NULL)) {
+        if (has_child(&((const VtClassPrivate *)class)->info, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static VtObject *
 find_partial(const VtVm *vm, const char *path, char *const *parts)
 {
     static const char *const prefixes[] = {"/", "/machine/", "/backend/"};
-    g_autoptr(GArray) keys = vt_vm_objects(vm);
+    g_autoptr(GArray) keys = NULL;
     VtObject *found = NULL;
 
     if (!parts[0]) {
@@ -174,12 +195,19 @@ find_partial(const VtVm *vm, const char *path, char *const *parts)
             return NULL;
         }
     }
-    for (guint i = 0; i < keys->len; i++) {
-        VtObject *object = g_array_index(keys, VtEntryKey, i).object;
-        g_autofree char *name = vt_objects_name(object);
+    for (guint i = 0; i < vm->kinds->len; i++) {
+        VtObject *object = find_named(vm, g_array_index(vm->kinds, VtKindMap, i).name, parts[0]);
 
-        if ((object != vm->machine && strcmp(name, parts[0]) == 0 && !note(&found, descend(object, parts + 1))) ||
-            !search_children(object, parts, &found)) {
+        if (object && !note(&found, descend(object, parts + 1))) {
+            return NULL;
+        }
+    }
+    if (!any_has_child(vm, parts[0])) {
+        return found;
+    }
+    keys = vt_vm_objects(vm);
+    for (guint i = 0; i < keys->len; i++) {
+        if (!search_children(g_array_index(keys, VtEntryKey, i).object, parts, &found)) {
             return NULL;
         }
     }

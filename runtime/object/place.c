@@ -6,23 +6,13 @@
 #include <string.h>
 
 #include "object-private.h"
+#include "sorted.h"
 #include "vt-runtime/error.h"
 
 static const VtBusOps *
 ops_of(const VtBus *bus)
 {
     return ((const VtBusPrivate *)bus)->ops;
-}
-
-static bool
-has_room(VtBus *bus, VtObject *device)
-{
-    const VtBusOps *ops = ops_of(bus);
-
-    if (ops && ops->has_room) {
-        return ops->has_room(bus, device);
-    }
-    return true;
 }
 
 /* ---- choice ----------------------------------------------------------------------------------------- */
@@ -36,8 +26,8 @@ vt_place_named_bus(const VtObject *object)
     return ref && ref->id ? vt_vm_find_bus(object->vm, ref->id) : NULL;
 }
 
-static bool
-suits(const VtBus *bus, const VtObject *object)
+bool
+vt_place_suits(const VtBus *bus, const VtObject *object)
 {
     const char *type = object->class->plugs_into;
 
@@ -45,17 +35,48 @@ suits(const VtBus *bus, const VtObject *object)
            !((const VtBusPrivate *)bus)->internal && vt_object_top(bus->owner) != object;
 }
 
+/* Calls @func with the buses of each type that the device might be plugged into. */
+typedef void (*BusesFunc)(const GPtrArray *buses, const VtObject *object, void *opaque);
+
+static void
+each_type(const VtObject *object, BusesFunc func, void *opaque)
+{
+    GHashTableIter iter;
+    void *type, *buses;
+
+    g_hash_table_iter_init(&iter, object->vm->buses);
+    while (g_hash_table_iter_next(&iter, &type, &buses)) {
+        if (vt_schema_bus_is_a(object->vm->schema, type, object->class->plugs_into)) {
+            func(buses, object, opaque);
+        }
+    }
+}
+
+static void
+find_oldest(const GPtrArray *buses, const VtObject *object, void *opaque)
+{
+    VtBus **oldest = opaque;
+
+    for (guint i = 0; i < buses->len; i++) {
+        if (vt_place_suits(buses->pdata[i], object)) {
+            if (!*oldest || vt_buses_compare(buses->pdata[i], *oldest) < 0) {
+                *oldest = buses->pdata[i];
+            }
+            return;
+        }
+    }
+}
+
 bool
 vt_place_is_fixed(VtObject *object)
 {
     VtBus *bus = vt_place_named_bus(object);
 
-    for (guint i = 0; !bus && i < object->vm->buses->len; i++) {
-        if (suits(object->vm->buses->pdata[i], object)) {
-            bus = object->vm->buses->pdata[i];
-        }
+    if (!bus) {
+        each_type(object, find_oldest, &bus);
     }
-    return bus && suits(bus, object) && ops_of(bus) && ops_of(bus)->is_fixed && ops_of(bus)->is_fixed(bus, object);
+    return bus && vt_place_suits(bus, object) && ops_of(bus) && ops_of(bus)->is_fixed &&
+           ops_of(bus)->is_fixed(bus, object);
 }
 
 /* Whether such a bus is looked at before the owner's, because the owner sits on one itself. */
@@ -67,62 +88,48 @@ is_shadowed(const VtObject *owner, const VtObject *object)
     return type && vt_schema_bus_is_a(object->vm->schema, type, object->class->plugs_into);
 }
 
-void
-vt_place_each_provider(const VtObject *object, VtProviderFunc func, void *opaque)
+static void
+add_owners(const GPtrArray *buses, const VtObject *object, void *opaque)
 {
-    const GPtrArray *buses = object->vm->buses;
-
-    for (guint i = 0; object->class->plugs_into && !vt_place_named_bus(object) && i < buses->len; i++) {
+    for (guint i = 0; i < buses->len; i++) {
         const VtBus *bus = buses->pdata[i];
         VtObject *owner = vt_object_top(bus->owner);
 
-        if (suits(bus, object) && !is_shadowed(owner, object)) {
-            func(owner, opaque);
+        if (!is_shadowed(owner, object)) {
+            g_ptr_array_add(opaque, owner);
         }
     }
 }
 
-typedef struct Search {
-    VtObject *object;
-    bool later; /* buses of what stands behind it on the command line, too */
-    bool seen;  /* one that is full */
-} Search;
-
-/* A bus before those below it, and of these the newest first: what was made later was made for what comes later. */
-static VtBus *
-search(Search *state, const GPtrArray *buses)
+static int
+compare_owners(const void *a, const void *b)
 {
-    for (guint i = buses ? buses->len : 0; i-- > 0;) {
-        VtBus *bus = buses->pdata[i], *found;
-        const VtBusOps *ops = ops_of(bus);
+    const VtObject *x = *(VtObject *const *)a, *y = *(VtObject *const *)b;
 
-        if (suits(bus, state->object) && (state->later || bus->owner->serial < state->object->serial)) {
-            if ((ops && ops->is_fixed && ops->is_fixed(bus, state->object)) || has_room(bus, state->object)) {
-                return bus;
-            }
-            state->seen = true;
-        }
-        found = search(state, ((VtBusPrivate *)bus)->below);
-        if (found) {
-            return found;
-        }
+    return x->serial < y->serial ? -1 : x->serial > y->serial;
+}
+
+GPtrArray *
+vt_place_providers(const VtObject *object)
+{
+    GPtrArray *owners = g_ptr_array_new();
+
+    each_type(object, add_owners, owners);
+    if (owners->len) {
+        qsort(owners->pdata, owners->len, sizeof(void *), compare_owners);
     }
-    return NULL;
+    return owners;
 }
 
 static VtBus *
 choose_bus(VtObject *object, GError **error)
 {
-    Search state = {.object = object};
-    VtBus *bus = search(&state, object->vm->roots);
+    VtBus *bus = vt_place_search(object), *full = NULL;
 
     if (!bus) {
-        state.later = true;
-        bus = search(&state, object->vm->roots);
-    }
-    if (!bus) {
-        vt_error_set(error, "no '%s' bus %sfound for device '%s'", object->class->plugs_into,
-                     state.seen ? "with room " : "", object->class->info.tag);
+        each_type(object, find_oldest, &full);
+        vt_error_set(error, "no '%s' bus %sfound for device '%s'", object->class->plugs_into, full ? "with room " : "",
+                     object->class->info.tag);
     }
     return bus;
 }
@@ -214,17 +221,22 @@ is_provider(const VtObject *object)
 
 /* ---- taking and leaving ----------------------------------------------------------------------------- */
 
+static int
+compare_places(const void *a, const void *b)
+{
+    const VtObject *x = a, *y = b;
+    const VtBusOps *ops = ops_of(x->bus);
+    int order = ops && ops->compare ? ops->compare((VtObject *)x, (VtObject *)y) : 0;
+
+    return order ? order : x->placement < y->placement ? -1 : x->placement > y->placement;
+}
+
 static void
 enter(VtBus *bus, VtObject *device)
 {
-    const VtBusOps *ops = ops_of(bus);
-    guint at = bus->devices->len;
-
-    while (ops && ops->compare && at > 0 && ops->compare(device, bus->devices->pdata[at - 1]) < 0) {
-        at--;
-    }
-    g_ptr_array_insert(bus->devices, (int)at, device);
+    device->placement = device->vm->placement++;
     device->placed = true;
+    vt_sorted_insert(bus->devices, device, compare_places);
 }
 
 /* The member that names the bus tells which one was chosen. */
@@ -266,7 +278,7 @@ void
 vt_place_leave(VtObject *object)
 {
     if (is_provider(object)) {
-        vt_buses_unlink(object, object->bus);
+        vt_buses_unlink(object);
     }
     for (size_t i = object->class->info.n_children; i-- > 0;) {
         vt_place_leave(object->children[i]);
@@ -274,10 +286,11 @@ vt_place_leave(VtObject *object)
     if (object->placed) {
         const VtBusOps *ops = ops_of(object->bus);
 
+        vt_sorted_remove(object->bus->devices, object, compare_places);
         if (ops && ops->remove) {
             ops->remove(object->bus, object);
         }
-        g_ptr_array_remove(object->bus->devices, object);
+        vt_place_changed(object->bus);
         object->placed = false;
     }
     object->bus = NULL;

@@ -217,7 +217,8 @@ commit(Batch *batch)
 
         object->stage = VT_STAGE_PLANNED;
         g_queue_push_tail_link(&vm->order, &object->link);
-        g_ptr_array_add(vm->planned, object);
+        g_queue_push_tail_link(&vm->planned, &object->planned);
+        object->waits = true;
     }
     vm->machine_pending = false;
 }

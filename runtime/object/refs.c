@@ -184,8 +184,8 @@ use_title(const VtUse *use)
 char *
 vt_refs_first_user(const VtObject *object)
 {
-    if (object->users && object->users->len) {
-        return use_title(&g_array_index(object->users, VtUse, 0));
+    if (object->users.head) {
+        return use_title(object->users.head->data);
     }
     for (size_t i = 0; i < object->n_provides; i++) {
         VtBus *bus = object->provides[i];
@@ -208,42 +208,52 @@ vt_refs_first_user(const VtObject *object)
     return NULL;
 }
 
-static void
+static VtUse *
 add_use(VtObject *target, const VtUse *use)
 {
-    if (!target->users) {
-        target->users = g_array_sized_new(FALSE, FALSE, sizeof(VtUse), 2);
+    VtUse *own = g_memdup2(use, sizeof *use);
+
+    own->link.data = own;
+    g_queue_push_tail_link(&target->users, &own->link);
+    if (own->exclusive) {
+        target->exclusive = own;
     }
-    g_array_append_vals(target->users, use, 1);
+    return own;
+}
+
+static void
+remove_use(VtObject *target, VtUse *use)
+{
+    g_queue_unlink(&target->users, &use->link);
+    if (target->exclusive == use) {
+        target->exclusive = NULL;
+    }
+    g_free(use);
 }
 
 void
-vt_refs_hold(const VtHolder *holder)
+vt_refs_hold(VtHolder *holder)
 {
     const VtUse use = {.holder = holder};
 
-    add_use(holder->target, &use);
+    holder->use = add_use(holder->target, &use);
 }
 
 void
-vt_refs_let_go(const VtHolder *holder)
+vt_refs_let_go(VtHolder *holder)
 {
-    GArray *users = holder->target->users;
-
-    for (guint i = users->len; i-- > 0;) {
-        if (g_array_index(users, VtUse, i).holder == holder) {
-            g_array_remove_index(users, i);
-        }
-    }
+    remove_use(holder->target, holder->use);
 }
 
 static void
-depend(VtObject *object, VtObject *target)
+depend(VtObject *object, VtObject *target, VtUse *use)
 {
+    const VtTarget new = {target, use};
+
     if (!object->targets) {
-        object->targets = g_ptr_array_new();
+        object->targets = g_array_sized_new(FALSE, FALSE, sizeof(VtTarget), 2);
     }
-    g_ptr_array_add(object->targets, target);
+    g_array_append_val(object->targets, new);
 }
 
 static bool
@@ -252,20 +262,14 @@ use(VtObject *object, const char *path, VtObject *target, const char *member, bo
     VtObject *top = vt_object_top(target);
     VtUse new = {.user = object, .member = member, .exclusive = exclusive};
 
-    for (guint i = 0; exclusive && target->users && i < target->users->len; i++) {
-        const VtUse *other = &g_array_index(target->users, VtUse, i);
+    if (exclusive && target->exclusive) {
+        g_autofree char *user = use_title(target->exclusive);
 
-        if (other->exclusive) {
-            g_autofree char *user = use_title(other);
-
-            return fail(object, path, error, "%s '%s' is already in use by %s", member, vt_object_display(target),
-                        user);
-        }
+        return fail(object, path, error, "%s '%s' is already in use by %s", member, vt_object_display(target), user);
     }
-    add_use(target, &new);
-    depend(object, target);
+    depend(object, target, add_use(target, &new));
     if (top != target) {
-        depend(object, top);
+        depend(object, top, NULL);
     }
     return true;
 }
@@ -305,7 +309,7 @@ bind(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *row,
     }
     if (ref_row->flags & VT_REF_BUS) {
         /* A place on a bus is told from the bus's own list of devices. */
-        depend(object, target);
+        depend(object, target, NULL);
     } else if (!use(object, path, target, vt_str(layer, row->name), ref_row->flags & VT_REF_EXCLUSIVE, error)) {
         return false;
     }
@@ -343,15 +347,14 @@ void
 vt_refs_unbind(VtObject *object)
 {
     for (guint i = 0; object->targets && i < object->targets->len; i++) {
-        GArray *users = ((VtObject *)object->targets->pdata[i])->users;
+        const VtTarget *target = &g_array_index(object->targets, VtTarget, i);
 
-        for (guint k = users ? users->len : 0; k-- > 0;) {
-            if (g_array_index(users, VtUse, k).user == object) {
-                g_array_remove_index(users, k);
-            }
+        if (target->use) {
+            remove_use(target->object, target->use);
         }
     }
-    g_clear_pointer(&object->targets, g_ptr_array_unref);
+    g_clear_pointer(&object->targets, g_array_unref);
+    vt_index_leave_all(object);
     if (object->class->has_refs) {
         vt_config_each_ref(object->config, unbind, NULL, NULL);
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "object-private.h"
+#include "sorted.h"
 #include "vt-runtime/error.h"
 
 VtKindMap *
@@ -31,7 +32,7 @@ make_kind(VtVm *vm, const char *kind)
         return map;
     }
     new.ids = g_hash_table_new(g_str_hash, g_str_equal);
-    new.anonymous = g_ptr_array_new();
+    new.numbers = g_hash_table_new(NULL, NULL);
     g_array_append_val(vm->kinds, new);
     return &g_array_index(vm->kinds, VtKindMap, vm->kinds->len - 1);
 }
@@ -43,7 +44,7 @@ vt_objects_add(VtVm *vm, VtObject *object, GError **error)
     char *id = object->config->id;
 
     if (!id) {
-        g_ptr_array_add(map->anonymous, object);
+        g_queue_push_tail_link(&map->anonymous, &object->nameless);
         return true;
     }
     if (g_hash_table_contains(map->ids, id)) {
@@ -64,7 +65,8 @@ vt_objects_remove(VtVm *vm, VtObject *object)
         return;
     }
     if (!id) {
-        g_ptr_array_remove(map->anonymous, object);
+        g_queue_unlink(&map->anonymous, &object->nameless);
+        g_hash_table_remove(map->numbers, GUINT_TO_POINTER(object->number));
     } else if (g_hash_table_lookup(map->ids, id) == object) {
         g_hash_table_remove(map->ids, id);
     }
@@ -74,7 +76,10 @@ void
 vt_objects_number(VtObject *object)
 {
     if (!object->config->id && !object->number) {
-        object->number = ++make_kind(object->vm, object->class->info.kind)->next;
+        VtKindMap *map = make_kind(object->vm, object->class->info.kind);
+
+        object->number = ++map->next;
+        g_hash_table_insert(map->numbers, GUINT_TO_POINTER(object->number), object);
     }
 }
 
@@ -102,8 +107,8 @@ vt_vm_each(const VtVm *vm, const char *kind, VtObjectFunc func, void *opaque)
     GHashTableIter iter;
     void *object;
 
-    for (guint i = 0; map && i < map->anonymous->len; i++) {
-        if (!func(map->anonymous->pdata[i], opaque)) {
+    for (GList *link = map ? map->anonymous.head : NULL; link; link = link->next) {
+        if (!func(link->data, opaque)) {
             return;
         }
     }
@@ -116,44 +121,61 @@ vt_vm_each(const VtVm *vm, const char *kind, VtObjectFunc func, void *opaque)
 
 /* ---- buses ------------------------------------------------------------------------------------------ */
 
+/* Buses of the type that devices may be plugged into. */
+static GPtrArray *
+buses_of_type(const VtVm *vm, const char *type)
+{
+    GPtrArray *buses = g_hash_table_lookup(vm->buses, type);
+
+    if (!buses) {
+        buses = g_ptr_array_new();
+        g_hash_table_insert(vm->buses, (char *)type, buses);
+    }
+    return buses;
+}
+
 /* Every virtio device may have a bus of the same name: the first made is the one that the name means. */
 void
 vt_objects_add_bus(VtVm *vm, VtBus *bus)
 {
-    VtBus *first = g_hash_table_lookup(vm->bus_names, bus->name);
+    VtBusPrivate *private = (VtBusPrivate *)bus;
+    VtBusPrivate *first = g_hash_table_lookup(vm->bus_names, bus->name);
 
-    g_ptr_array_add(vm->buses, bus);
+    if (!private->internal) {
+        vt_sorted_insert(buses_of_type(vm, bus->type), bus, vt_buses_compare);
+    }
     if (!first) {
         g_hash_table_insert(vm->bus_names, bus->name, bus);
         return;
     }
-    ((VtBusPrivate *)bus)->next = ((VtBusPrivate *)first)->next;
-    ((VtBusPrivate *)first)->next = bus;
+    private->previous = &first->bus;
+    private->next = first->next;
+    if (first->next) {
+        ((VtBusPrivate *)first->next)->previous = bus;
+    }
+    first->next = bus;
 }
 
 void
 vt_objects_remove_bus(VtVm *vm, VtBus *bus)
 {
-    VtBus *first = g_hash_table_lookup(vm->bus_names, bus->name);
-    VtBus *next = ((VtBusPrivate *)bus)->next;
+    VtBusPrivate *private = (VtBusPrivate *)bus;
+    VtBus *next = private->next;
 
-    for (guint i = vm->buses->len; i-- > 0;) {
-        if (vm->buses->pdata[i] == bus) {
-            g_ptr_array_remove_index(vm->buses, i);
-            break;
-        }
+    if (!private->internal) {
+        vt_sorted_remove(buses_of_type(vm, bus->type), bus, vt_buses_compare);
     }
-    if (first == bus) {
-        g_hash_table_remove(vm->bus_names, bus->name);
-        if (next) {
-            g_hash_table_insert(vm->bus_names, next->name, next);
-        }
+    if (next) {
+        ((VtBusPrivate *)next)->previous = private->previous;
+    }
+    if (private->previous) {
+        ((VtBusPrivate *)private->previous)->next = next;
         return;
     }
-    while (((VtBusPrivate *)first)->next != bus) {
-        first = ((VtBusPrivate *)first)->next;
+    g_hash_table_remove(vm->bus_names, bus->name);
+    if (next) {
+        g_hash_table_insert(vm->bus_names, next->name, next);
     }
-    ((VtBusPrivate *)first)->next = next;
 }
 
 VtBus *
@@ -257,8 +279,8 @@ add_kind(const VtVm *vm, const VtKindMap *map, GArray *keys)
 
         g_array_append_val(keys, key);
     }
-    for (guint i = 0; i < map->anonymous->len; i++) {
-        VtEntryKey key = {make_key(vm, map, map->anonymous->pdata[i]), map->anonymous->pdata[i]};
+    for (GList *link = map->anonymous.head; link; link = link->next) {
+        VtEntryKey key = {make_key(vm, map, link->data), link->data};
 
         g_array_append_val(keys, key);
     }

@@ -9,7 +9,7 @@ static void
 clear_kind(void *kind)
 {
     g_hash_table_unref(((VtKindMap *)kind)->ids);
-    g_ptr_array_unref(((VtKindMap *)kind)->anonymous);
+    g_hash_table_unref(((VtKindMap *)kind)->numbers);
 }
 
 static bool
@@ -60,8 +60,9 @@ vt_vm_new(VtContext *ctx, VtInput *const *machine_inputs, size_t n_machine_input
     vm->kinds = g_array_new(FALSE, FALSE, sizeof(VtKindMap));
     g_array_set_clear_func(vm->kinds, clear_kind);
     g_queue_init(&vm->order);
-    vm->planned = g_ptr_array_new();
-    vm->buses = g_ptr_array_new();
+    g_queue_init(&vm->planned);
+    vm->buses = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
+    vm->classes = g_hash_table_new(NULL, NULL);
     vm->bus_names = g_hash_table_new(g_str_hash, g_str_equal);
     vm->roots = g_ptr_array_new();
     vm->bus_numbers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -84,8 +85,9 @@ vt_vm_free(VtVm *vm)
         vt_object_remove(vm->machine);
     }
     g_array_unref(vm->kinds);
-    g_ptr_array_unref(vm->planned);
-    g_ptr_array_unref(vm->buses);
+    g_hash_table_unref(vm->buses);
+    g_hash_table_unref(vm->classes);
+    g_clear_pointer(&vm->indexes, g_ptr_array_unref);
     g_ptr_array_unref(vm->roots);
     g_hash_table_unref(vm->bus_names);
     g_hash_table_unref(vm->bus_numbers);

@@ -27,19 +27,15 @@ unplug_free(void *opaque)
 static bool
 is_unplugging(const VtService *service, const char *id)
 {
-    return service->unplugging && g_ptr_array_find_with_equal_func(service->unplugging, id, g_str_equal, NULL);
+    return service->unplugging && g_hash_table_contains(service->unplugging, id);
 }
 
 static void
 forget(VtService *service, const char *id)
 {
-    guint index;
-
-    if (g_ptr_array_find_with_equal_func(service->unplugging, id, g_str_equal, &index)) {
-        g_ptr_array_remove_index(service->unplugging, index);
-    }
-    if (!service->unplugging->len) {
-        g_clear_pointer(&service->unplugging, g_ptr_array_unref);
+    g_hash_table_remove(service->unplugging, id);
+    if (!g_hash_table_size(service->unplugging)) {
+        g_clear_pointer(&service->unplugging, g_hash_table_unref);
     }
 }
 
@@ -90,9 +86,9 @@ vt_service_unplug(VtService *service, const char *name, GError **error)
         return false;
     }
     if (!service->unplugging) {
-        service->unplugging = g_ptr_array_new_with_free_func(g_free);
+        service->unplugging = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     }
-    g_ptr_array_add(service->unplugging, g_strdup(id));
+    g_hash_table_add(service->unplugging, g_strdup(id));
     unplug = g_new(Unplug, 1);
     *unplug = (Unplug){service, g_strdup(id)};
     g_idle_add_full(G_PRIORITY_DEFAULT, on_unplugged, unplug, unplug_free);

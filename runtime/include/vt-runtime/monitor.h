@@ -38,7 +38,7 @@ typedef struct VtService {
     GPtrArray *monitors;         /* VtMonitor * that events go to; they enter themselves */
     bool held;                   /* clients are greeted by vt_service_release() and not before */
     uint64_t written;            /* bytes, to all clients */
-    GPtrArray *unplugging;       /* ids of devices whose deletion was asked for; NULL: none */
+    GHashTable *unplugging;      /* ids of devices whose deletion was asked for; NULL: none */
 } VtService;
 
 /* ---- sockets that clients come to ---------------------------------------------------------------------- */

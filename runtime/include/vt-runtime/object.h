@@ -70,6 +70,17 @@ bool vt_object_hotplugged(const VtObject *object); /* made for a machine that wa
  * names the member in errors. */
 bool vt_object_refer(VtObject *object, const char *path, const char *class, const char *id, GError **error);
 
+/*
+ * Indexes, by name: which objects of a VM have a value, for rules that hold among all of a kind.  What refer enters is
+ * known before the first object is validated.  An object leaves by itself when it goes.
+ */
+void vt_index_enter(VtObject *object, const char *index, uint64_t value);
+void vt_index_leave(VtObject *object, const char *index);
+/* Another object with the value, or NULL.  An embedder and what is embedded in it are not others. */
+VtObject *vt_index_find(const VtObject *object, const char *index, uint64_t value);
+/* The lowest value from @from on that no object has. */
+uint64_t vt_index_free_value(VtVm *vm, const char *index, uint64_t from);
+
 /* Settles an integer-like or string member late: it then counts as derived.  Ignored (returns false) where the member
  * was given or set by -global. */
 bool vt_object_settle_uint(VtObject *object, const char *member, uint64_t value);
@@ -88,8 +99,8 @@ typedef struct VtClaim {
 bool vt_backend_claim(VtObject *user, const VtRef *ref, const VtClaim *claim, GError **error);
 /* Gives up all claims of @user; unrealizing it does so by itself. */
 void vt_backend_release(VtObject *user);
-/* For the behaviour of a backend: what its users claim.  False past the last. */
-bool vt_backend_claim_at(const VtObject *backend, size_t index, VtClaim *ret_claim);
+/* For the behaviour of a backend: what all its users together leave to others.  False where there are none. */
+bool vt_backend_claims(const VtObject *backend, VtClaim *ret_claim);
 
 /* A user that is no object itself, as an export is none: it keeps @backend from being deleted until it lets go, and
  * messages call it @title.  NULL when others' claims exclude @claim. */
