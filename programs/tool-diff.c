@@ -103,9 +103,9 @@ default_provenance(const VtProp *prop, const VtEntry *entry)
         const VtSchema *schema = prop->owner->schema;
 
         result.axis = prop->timeline->axis;
-        result.why = vt_str(result.layer, entry->why);
+        result.why = vt_text(result.layer->texts, entry->why);
         result.file = vt_str(result.layer, prop->timeline->file);
-        result.line = entry->line;
+        result.line = vt_text_line(result.layer->texts, entry->why);
         result.since = entry->since ? vt_schema_version_name(schema, result.axis, entry->since) : NULL;
     }
     return result;

@@ -154,7 +154,7 @@ add_change(json_object *changes, const VtClassInfo *info, const VtProp *prop, co
     text = joined(needs);
     json_object_put(needs);
     add_text(row, "needs", text);
-    add_text(row, "why", vt_str(prop->default_layer, entry->why));
+    add_text(row, "why", vt_text(prop->default_layer->texts, entry->why));
     json_object_array_add(changes, row);
 }
 
@@ -198,7 +198,7 @@ describe_features(const VtSchema *schema, uint16_t version)
 
             add_text(row, "feature", vt_str(lowest, lowest->features[i].name));
             add_text(row, "since", version_name(schema, lowest->features[i].since));
-            add_text(row, "what", vt_str(lowest, lowest->features[i].doc));
+            add_text(row, "what", vt_text(lowest->texts, lowest->features[i].doc));
             json_object_array_add(rows, row);
         }
     }

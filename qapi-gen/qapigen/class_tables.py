@@ -17,12 +17,14 @@ def unit_tables(plan: Plan, unit: str) -> UnitTables:
     for name in tables.plan.classes[tables.unit]:
         class_row(tables, tables.schema.classes[name])
     tables.intern()
+    documented = [each for each in (*tables.schema.options.values(), *tables.schema.commands.values()) if each.unit == unit]
+    tables.text_numbers = {(type(each).__name__, each.name): tables.texts.add(each.doc, 0, each.name) for each in documented}
     return tables
 
 
 def class_type(tables: UnitTables, one: Class) -> None:
     if one.own:
-        fields: dict[str, object] = {"name": tables.string(one.name), "doc": tables.string(one.doc),
+        fields: dict[str, object] = {"name": tables.string(one.name), "doc": tables.text(one.doc, one.where.line, one.name),
                                      "kind": "VT_TYPE_STRUCT"}
         fields |= tables.struct(one.name, class_c_name(one.name), one.own, "", owner=one)
         tables.tables["types"].add(fields, one.name)
@@ -54,8 +56,8 @@ def class_row(tables: UnitTables, one: Class) -> None:
     is_root = one is root and creates is not None
     fields: dict[str, object] = {
         "name": tables.string(one.name), "tag": tables.string(one.tag or one.machine_name or one.name),
-        "kind": tables.string(creates.kind if creates else ""), "doc": tables.string(one.doc),
-        "file": tables.string(tables.file(one.where.file)), "line": one.where.line,
+        "kind": tables.string(creates.kind if creates else ""), "doc": tables.text(one.doc, one.where.line, one.name),
+        "file": tables.string(tables.file(one.where.file)),
         "config_size": f"sizeof({c_type})", "id": plan.class_numbers[one.name],
         "parent": plan.class_numbers[one.parent] if one.parent else 0,
         "root": plan.class_numbers[root.name],

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import os
 
-from qapigen.ctext import LICENCE, comment, listed, wrapped_comment
+from qapigen.ctext import LICENCE, listed, wrapped_comment
 from qapigen.derives import Thunk, parameters
+from qapigen.emit_texts import texts_symbol
 from qapigen.layout import words
 from qapigen.model import UNITS, Alternate, Class, Enum, ListType, Member, Struct, Type, Union
 from qapigen.names import c_name, class_c_name, enum_constant, enum_prefix, snake, type_c_name
@@ -71,27 +72,21 @@ def externs(plan: Plan, unit: str, prefix: str) -> list[str]:
     lines += [f"extern const VtBusOps vt_bus_ops_{c_name(one.name, False)};"
               for one in plan.schema.buses.values() if one.unit == unit and one.own_rules]
     if unit != "program":
-        lines += ["", f"extern const VtLayer {c_name(prefix, False)}vt_layer_{unit};"]
+        lines += ["", f"extern const VtLayer {c_name(prefix, False)}vt_layer_{unit};",
+                  f"extern const VtTexts {texts_symbol(prefix, unit)};"]
     return [*lines, ""]
 
 
 def header_comment(plan: Plan, kind: Type | Class) -> list[str]:
-    place = position(plan, kind.where.file, kind.where.line)
-    return wrapped_comment(f"{place}: {kind.doc}" if kind.doc else place)
-
-
-def position(plan: Plan, file: str, line: int) -> str:
-    file = relative(file, plan.schema.root)
-    return f"{file}:{line}" if line else file
+    """Where to read on.  No line and no documentation: another word of these rebuilds no header."""
+    return wrapped_comment(f"{relative(kind.where.file, plan.schema.root)}: {kind.name}")
 
 
 def enum_text(plan: Plan, kind: Enum) -> list[str]:
     name = type_c_name(kind.name)
     lines = [*header_comment(plan, kind), f"typedef enum {name} {{"]
     for value in kind.values:
-        line = f"    {enum_constant(kind.name, kind.prefix, value.name)},"
-        doc = comment(value.doc)
-        lines.append(f"{line} /* {doc} */" if doc and len(line) + len(doc) < 93 else line)
+        lines.append(f"    {enum_constant(kind.name, kind.prefix, value.name)},")
     return [*lines, f"    {enum_prefix(kind.name, kind.prefix)}__MAX", f"}} {name};", ""]
 
 
@@ -114,9 +109,7 @@ def word_lines(count: int) -> list[str]:
 def member_lines(plan: Plan, owner: str, members: tuple[Member, ...]) -> list[str]:
     lines = word_lines(len(members))
     for member in members:
-        line = "    " + field_text(plan, owner, member)
-        doc = comment(member.doc)
-        lines.append(f"{line} /* {doc} */" if doc and len(line) + len(doc) < 93 else line)
+        lines.append("    " + field_text(plan, owner, member))
     return lines
 
 

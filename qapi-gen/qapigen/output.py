@@ -10,16 +10,21 @@ from qapigen.derives import Thunk
 from qapigen.emit_commands import command_prototypes, expand_prototypes
 from qapigen.emit_program import program_header, program_source
 from qapigen.emit_tables import render_tables
+from qapigen.emit_texts import render_texts
 from qapigen.emit_types import render_header
 from qapigen.emit_qapi import qapi_header
 from qapigen.load import Source
 from qapigen.model import PLAIN_PROGRAM, UNITS, Schema
 from qapigen.plan import Plan
+from qapigen.tables import UnitTables
+
+
+SUFFIXES = (".h", "-tables.c", "-texts.c")     # of a layer's files
 
 
 def output_names(prefix: str, program: str, alone: bool = False) -> list[str]:
     """@alone: the program's own only."""
-    names = [] if alone else [f"{prefix}{unit}{suffix}" for unit in UNITS[:-1] for suffix in (".h", "-tables.c")]
+    names = [] if alone else [f"{prefix}{unit}{suffix}" for unit in UNITS[:-1] for suffix in SUFFIXES]
     names += [f"{prefix}program-{program}{suffix}" for suffix in (".h", ".c")] if program else []
     return names + [f"{prefix}qapi.h"] * (program == PLAIN_PROGRAM)
 
@@ -29,8 +34,9 @@ def render(schema: Schema, prefix: str) -> dict[str, str]:
     plan = Plan(schema)
     texts: dict[str, str] = {}
     declared: set[str] = set()
+    units: dict[str, UnitTables] = {}
     for unit in UNITS[:-1]:
-        tables = unit_tables(plan, unit)
+        tables = units[unit] = unit_tables(plan, unit)
         source = render_tables(tables, prefix)
         thunks: list[Thunk] = []
         for _, thunk in tables.derives.keys:
@@ -41,9 +47,10 @@ def render(schema: Schema, prefix: str) -> dict[str, str]:
                   *expand_prototypes(plan, unit)]
         texts[f"{prefix}{unit}.h"] = "\n".join(header).rstrip() + "\n"
         texts[f"{prefix}{unit}-tables.c"] = source
+        texts[f"{prefix}{unit}-texts.c"] = render_texts(tables, prefix)
     if schema.program:
         texts[f"{prefix}program-{schema.program}.h"] = program_header(plan, prefix)
-        texts[f"{prefix}program-{schema.program}.c"] = program_source(plan, prefix)
+        texts[f"{prefix}program-{schema.program}.c"] = program_source(plan, prefix, units)
     if schema.program == PLAIN_PROGRAM:
         texts[f"{prefix}qapi.h"] = qapi_header(plan, prefix)
     return texts
@@ -63,7 +70,7 @@ def compile_beside(directory: str, prefix: str, program: tuple[Source, Schema], 
     own = output_names(prefix, program[1].program, alone=True)
     shared = Plan(program[1]).units()
     for unit in shared:
-        for name in (f"{prefix}{unit}.h", f"{prefix}{unit}-tables.c"):
+        for name in (prefix + unit + suffix for suffix in SUFFIXES):
             if below_banner(texts[name]) != below_banner(theirs[name]):
                 return (f"{program[1].root}: layer '{unit}' is not that of {larger[1].root}: both must include the same "
                         "files of it and of the layers below")

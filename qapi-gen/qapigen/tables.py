@@ -43,6 +43,17 @@ class Strings:
         return self.offsets[text]
 
 
+class Texts:
+    """What is for people, with the line that it is about.  Numbers say nothing of what the texts are."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, int, str]] = []
+
+    def add(self, text: str, line: int, what: str) -> int:
+        self.rows.append((text, line, what))
+        return len(self.rows)
+
+
 class Unique(Generic[Key]):
     """A table without repetitions; index 0 stands for none."""
 
@@ -99,6 +110,8 @@ class UnitTables:
         self.unit = unit
         self.resolver = Resolver(plan)
         self.strings = Strings()
+        self.texts = Texts()
+        self.text_numbers: dict[tuple[str, str], int] = {}  # of options and commands
         names = ("rows", "colds", "types", "classes", "names", "branches", "scalars", "segments", "renames",
                  "overrides", "children", "buses", "bus_types", "aliases", "machines", "machine_versions",
                  "platform_versions", "features", "timelines", "entries", "gates")
@@ -127,7 +140,7 @@ class UnitTables:
             self.type(self.schema.type(name))
         for one in self.schema.buses.values():
             if one.unit == unit:
-                self.tables["bus_types"].add([self.string(one.name), self.string(one.parent), self.string(one.doc),
+                self.tables["bus_types"].add([self.string(one.name), self.string(one.parent), self.text(one.doc, 0, one.name),
                                               self.string(one.stem), self.input_list(one.address) if one.address
                                               else 0], one.name)
 
@@ -163,9 +176,9 @@ class UnitTables:
     def string(self, text: str) -> int:
         return self.strings.add(text)
 
-    def doc(self, text: str) -> int:
-        """Plain QAPI's has no --help to say it: there it stays in the headers' comments."""
-        return self.string(text) if self.schema.program != PLAIN_PROGRAM else 0
+    def text(self, text: str, line: int, what: str) -> int:
+        """Plain QAPI's has no --help to say it, and a program's own rows are options, which say it themselves."""
+        return self.texts.add(text, line, what) if self.unit != "program" and self.schema.program != PLAIN_PROGRAM else 0
 
     def file(self, path: str) -> str:
         return relative(path, self.schema.root)
@@ -206,7 +219,7 @@ class UnitTables:
         table = self.tables["features"]
         table.add({})
         for feature in self.schema.features.values():
-            table.add([self.string(feature.name), self.string(feature.probe), self.string(feature.doc),
+            table.add([self.string(feature.name), self.string(feature.probe), self.text(feature.doc, 0, feature.name),
                        feature.since, 0], feature.name)
 
     # ---- types
@@ -214,7 +227,7 @@ class UnitTables:
     def type(self, kind: Type) -> None:
         table = self.tables["types"]
         c_type = "" if isinstance(kind, Scalar) else type_c_name(kind.name)
-        fields: dict[str, object] = {"name": self.string(kind.name), "doc": self.doc(kind.doc)}
+        fields: dict[str, object] = {"name": self.string(kind.name), "doc": self.text(kind.doc, kind.where.line, kind.name)}
         if isinstance(kind, (Struct, Union)):
             members = self.schema.members(kind.name)
             fields |= {"kind": "VT_TYPE_UNION" if isinstance(kind, Union) else "VT_TYPE_STRUCT"}
@@ -248,7 +261,7 @@ class UnitTables:
         table.add(fields, kind.name)
 
     def name(self, name: str, doc: str, value: int, features: tuple[Feature, ...], cond: Cond) -> None:
-        self.tables["names"].add([self.string(name), self.doc(doc), value, feature_mask(features),
+        self.tables["names"].add([self.string(name), self.text(doc, 0, name), value, feature_mask(features),
                                   self.off(cond, "VT_ROW_IF_OFF") or 0], name)
 
     def scalar(self, kind: Scalar) -> dict[str, object]:
@@ -287,8 +300,7 @@ class UnitTables:
                 branch.name)
 
     def place(self, kind: Type | Class) -> str:
-        file = self.file(kind.where.file)
-        return f"{file}:{kind.where.line}" if kind.where.line else file
+        return self.file(kind.where.file)
 
     # ---- rows of structs and classes
 
@@ -327,9 +339,11 @@ class UnitTables:
             "VT_ROW_LIST" if member.is_list else "", "VT_ROW_BOXED" if shape.boxed else "",
             self.off(member.cond, "VT_ROW_IF_OFF"), "VT_ROW_TARGETED" if member.targets else "",
             "VT_ROW_LATE" if late else "", "VT_ROW_NON_EMPTY" if member.non_empty else "") if flag]
+        name = f"{plain or (owner.name if owner else '')}.{member.name}"
         cold = self.tables["colds"].add({
-            "doc": self.doc(member.doc), "absent_means": self.string(member.absent_means),
-            "file": self.string(self.file(member.where.file)), "line": member.where.line,
+            "doc": self.text(member.doc, member.where.line, name),
+            "absent_means": self.text(member.absent_means, 0, f"absent {name}") if member.absent_means else 0,
+            "file": self.string(self.file(member.where.file)),
             "range": self.ranges.add(member.range) if member.range else 0, "timeline": timeline,
             "ref": self.refs.add(member.ref) if member.ref else 0, "derive": derive,
             "gate": self.gate(member.gate, member) if member.gate else 0,
@@ -347,7 +361,7 @@ class UnitTables:
         if gate.other:
             fields["flags"] = " | ".join(str(flag) for flag in (fields["flags"], "VT_ENTRY_OTHER") if flag)
         value = "absent" if gate.absent else ("not " if gate.other else "") + json.dumps(gate.value)
-        return self.tables["gates"].add({**fields, "line": gate.where.line, "needs": self.need_list(gate.features)},
+        return self.tables["gates"].add({**fields, "needs": self.need_list(gate.features)},
                                         f"{member.name}: {value}")
 
     def derive(self, derive: Derive, member: Member, owner: Class | None, struct_name: str) -> int:
@@ -357,9 +371,7 @@ class UnitTables:
         entries = []
         for entry in timeline.entries:
             fields: dict[str, object] = {
-                **self.value(entry, member), "why": self.string(entry.why),
-                "line": entry.where.line if entry.where.file == timeline.where.file else 0,
-                "since": entry.since,
+                **self.value(entry, member), "why": 0, "since": entry.since,
                 "scope": self.scopes.add(entry.scope) if entry.scope != Scope() else 0,
                 "needs": self.need_list(entry.needs),
                 "condition": self.conditions.add(entry.when) if entry.when else 0,
@@ -369,10 +381,11 @@ class UnitTables:
                tuple(tuple(fields.items()) for fields, _ in entries))
         if key not in self.timeline_indexes:
             first = self.tables["entries"].size
-            self.tables["entries"].note(f"{self.file(timeline.where.file)}:{timeline.where.line}: "
-                                        f"{struct_name or (owner.name if owner else '')}.{member.name}")
-            for fields, note in entries:
-                self.tables["entries"].add(fields, note)
+            name = f"{struct_name or (owner.name if owner else '')}.{member.name}"
+            self.tables["entries"].note(f"{self.file(timeline.where.file)}: {name}")
+            for entry, (fields, note) in zip(timeline.entries, entries):
+                line = entry.where.line if entry.where.file == timeline.where.file else 0
+                self.tables["entries"].add({**fields, "why": self.text(entry.why, line, f"{name}, {note}")}, note)
             self.timeline_indexes[key] = self.tables["timelines"].add({
                 "first": first, "count": len(entries),
                 "axis": f"VT_AXIS_{timeline.axis.upper()}" if timeline.axis else 0,

@@ -213,8 +213,8 @@ unmet(const VtVm *vm, const VtDemand *demand, uint16_t newest_that_works, GError
     vt_platform_ask(vt_context_platform(vm->ctx), demand->feature, &detail);
     g_string_append_printf(message, "%s: %s%s%s needs platform feature '%s'", title, demand->prop->name,
                            value ? "=" : " left out", value ? value : "", vt_str(layer, feature->name));
-    if (feature->doc) {
-        g_string_append_printf(message, " (%s)", vt_str(layer, feature->doc));
+    if (vt_text(layer->texts, feature->doc)[0]) {
+        g_string_append_printf(message, " (%s)", vt_text(layer->texts, feature->doc));
     }
     g_string_append(message, ", which this host lacks");
     if (detail) {

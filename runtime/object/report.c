@@ -20,9 +20,11 @@ vt_origin_name(VtOrigin origin)
 /* ---- provenance ------------------------------------------------------------------------------------- */
 
 static const char *
-text_or_null(const VtLayer *layer, uint32_t offset)
+text_or_null(const VtLayer *layer, uint32_t index)
 {
-    return offset ? vt_str(layer, offset) : NULL;
+    const char *text = vt_text(layer->texts, index);
+
+    return text[0] ? text : NULL;
 }
 
 static VtOrigin
@@ -50,9 +52,9 @@ tell_entry(const VtObject *object, const VtProp *prop, const VtEntry *entry, VtP
     if (entry->since) {
         provenance->since = vt_schema_version_name(object->vm->schema, provenance->axis, entry->since);
     }
-    if (prop->timeline->file && entry->line) {
+    if (prop->timeline->file && vt_text_line(layer->texts, entry->why)) {
         provenance->file = vt_str(layer, prop->timeline->file);
-        provenance->line = entry->line;
+        provenance->line = vt_text_line(layer->texts, entry->why);
     }
 }
 
@@ -69,7 +71,7 @@ vt_object_provenance(const VtObject *object, const VtProp *prop)
     index = vt_prop_index(&top->class->info, prop);
     late = vt_late_get(top, index, false);
     provenance.file = vt_str(prop->layer, prop->cold->file);
-    provenance.line = prop->cold->line;
+    provenance.line = vt_text_line(prop->layer->texts, prop->cold->doc);
     if (vt_config_given(top->config, prop)) {
         provenance.from = VT_ORIGIN_EXPLICIT;
         return provenance;

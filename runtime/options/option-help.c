@@ -37,7 +37,8 @@ is_alias(const VtProgram *program, uint32_t index)
     const VtOption *option = &program->options[index], *before = index ? option - 1 : NULL;
 
     return before && option->row == before->row && g_strcmp0(option->root, before->root) == 0 &&
-           g_strcmp0(option->expands_to, before->expands_to) == 0 && g_strcmp0(option->doc, before->doc) == 0;
+           g_strcmp0(option->expands_to, before->expands_to) == 0 && option->texts == before->texts &&
+           option->doc == before->doc;
 }
 
 static char *
@@ -62,7 +63,7 @@ help_options(const VtProgram *program)
         } else if (!(option->flags & VT_OPTION_FLAG)) {
             g_string_append(left, option->type ? " KEY=VALUE[,…]" : " VALUE");
         }
-        append_line(text, left->str, option->doc);
+        append_line(text, left->str, vt_text(option->texts, option->doc));
     }
     g_string_append(text, "\nValues with members may be JSON objects.  -OPTION help lists an option's values, "
                           "-OPTION X,help the members of one.\n");
@@ -93,7 +94,7 @@ help_classes(const VtSchema *schema, const VtClassInfo *root, uint16_t target)
     g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
 
     for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
-        const char *doc = vt_str((*info)->layer, (*info)->row->doc);
+        const char *doc = vt_text((*info)->layer->texts, (*info)->row->doc);
         const char *bus = vt_str((*info)->layer, (*info)->row->plugs_into);
         GString *line;
 
@@ -138,7 +139,7 @@ help_machines(const VtSchema *schema, uint16_t target)
 
     for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
         const VtMachine *machine = (*info)->machine;
-        const char *doc = vt_str((*info)->layer, (*info)->row->doc);
+        const char *doc = vt_text((*info)->layer->texts, (*info)->row->doc);
         uint16_t newest = 0;
 
         if (!machine || !is_listed(*info, (*info)->root, target)) {
@@ -236,8 +237,8 @@ help_members(const VtSchema *schema, const VtClassInfo *info, const VtMachineNam
     g_string_append_printf(text, "%s options:\n", machine ? machine->name : info->tag);
     for (size_t i = 0; i < info->n_props; i++) {
         const VtProp *prop = &info->props[i];
-        const char *doc = vt_str(prop->layer, prop->cold->doc);
-        const char *absent = vt_str(prop->layer, prop->cold->absent_means);
+        const char *doc = vt_text(prop->layer->texts, prop->cold->doc);
+        const char *absent = vt_text(prop->layer->texts, prop->cold->absent_means);
         g_autofree char *type = vt_row_type_name(schema, prop->layer, prop->row);
         g_autofree char *left = g_strdup_printf("%s=<%s>", prop->name, type);
         g_autoptr(GString) right = g_string_new("- ");
@@ -269,14 +270,14 @@ help_struct(const VtSchema *schema, const VtOption *option)
     const VtLayer *layer = option->type ? vt_schema_type_layer(schema, option->type) : NULL;
     const VtType *type = option->type ? vt_schema_type(schema, option->type) : NULL;
 
-    g_string_append_printf(text, "-%s: %s\n", option->name, option->doc ? option->doc : "");
+    g_string_append_printf(text, "-%s: %s\n", option->name, vt_text(option->texts, option->doc));
     if (type && (type->kind == VT_TYPE_STRUCT || type->kind == VT_TYPE_UNION)) {
         for (unsigned i = 0; i < type->count; i++) {
             const VtRow *row = &layer->rows[type->first + i];
             g_autofree char *type_name = vt_row_type_name(schema, layer, row);
             g_autofree char *left = g_strdup_printf("%s=<%s>", vt_str(layer, row->name), type_name);
 
-            append_line(text, left, vt_str(layer, layer->colds[row->cold].doc));
+            append_line(text, left, vt_text(layer->texts, layer->colds[row->cold].doc));
         }
     }
     return g_string_free(text, FALSE);
@@ -310,7 +311,7 @@ help_models(const VtSchema *schema, const VtOption *option)
             g_autofree char *name = vt_option_model_name(option, *info, target);
 
             if (name) {
-                append_line(models, name, vt_str((*info)->layer, (*info)->row->doc));
+                append_line(models, name, vt_text((*info)->layer->texts, (*info)->row->doc));
                 append_model_aliases(models, *info, name, target);
             }
         }

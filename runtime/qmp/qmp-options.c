@@ -65,7 +65,7 @@ add_parameters(const VtSchema *schema, uint16_t number, json_object *list)
 
         add_str(info, "name", vt_str(layer, row->name));
         add_str(info, "type", type_of(schema, row));
-        add_str(info, "help", vt_str(layer, cold->doc));
+        add_str(info, "help", vt_text(layer->texts, cold->doc));
         if (cold->timeline) {
             g_autofree char *value = vt_output_text(schema, layer, row, data + row->offset);
 

@@ -38,7 +38,7 @@ prop_info(const VtSchema *schema, const VtProp *prop)
 {
     g_autofree char *type = vt_row_type_name(schema, prop->layer, prop->row);
 
-    return property_info(prop->name, type, vt_str(prop->layer, prop->cold->doc));
+    return property_info(prop->name, type, vt_text(prop->layer->texts, prop->cold->doc));
 }
 
 static bool

@@ -66,6 +66,19 @@ vt_str(const VtLayer *layer, uint32_t offset)
     return layer->strings + offset;
 }
 
+/* A text of the layer, and the line of the schema that it is about. */
+static inline const char *
+vt_text(const VtTexts *texts, uint32_t index)
+{
+    return texts->pool + texts->rows[index].text;
+}
+
+static inline unsigned
+vt_text_line(const VtTexts *texts, uint32_t index)
+{
+    return texts->rows[index].line;
+}
+
 /* The layer that holds global type @type, and the type itself; @type must not be 0. */
 const VtLayer *vt_schema_type_layer(const VtSchema *schema, uint16_t type);
 const VtType *vt_schema_type(const VtSchema *schema, uint16_t type);

@@ -95,11 +95,10 @@ enum { /* VtCold.features */
 };
 
 typedef struct VtCold {
-    uint32_t doc;          /* one line */
-    uint32_t absent_means; /* what absence means, where there is no default */
+    uint32_t doc;          /* into VtLayer.texts: the documentation in one line, and the member's line */
+    uint32_t absent_means; /* into VtLayer.texts: what absence means, where there is no default */
     uint32_t file;         /* schema file, relative to the schema directory */
-    uint32_t line;
-    uint32_t timeline; /* 0: no default */
+    uint32_t timeline;     /* 0: no default */
     uint16_t range;
     uint16_t ref;
     uint16_t derive; /* of the member as a whole (an entry can have its own) */
@@ -108,6 +107,20 @@ typedef struct VtCold {
     uint16_t added;   /* machine-axis version that brought the member; 0: always there */
     uint16_t gate;    /* into VtLayer.gates: values that need platform features, whoever gave them; 0: none */
 } VtCold;
+
+/*
+ * What is for people and decides nothing: documentation, reasons, and lines of the schema.  All of it that a layer has
+ * is in one file, and the tables have numbers of texts, so that another word or line changes that file alone.
+ */
+typedef struct VtTextRow {
+    uint32_t text; /* offset in VtTexts.pool; 0: empty */
+    uint32_t line; /* of what the text is about, in its schema file; 0: not known */
+} VtTextRow;
+
+typedef struct VtTexts {
+    const char *pool;
+    const VtTextRow *rows; /* [0] is empty */
+} VtTexts;
 
 typedef struct VtRange {
     int64_t min;
@@ -144,7 +157,7 @@ typedef struct VtType {
     uint32_t size;         /* sizeof the C type */
     uint32_t first_branch; /* unions: into VtLayer.branches */
     uint32_t hash;         /* into VtLayer.hashes; 1 << hash_bits slots of row index + 1, 0 empty */
-    uint32_t doc;
+    uint32_t doc;          /* into VtLayer.texts */
     uint16_t count;
     uint16_t n_branches;
     uint16_t words_offset; /* offset of vt_given; vt_present follows it */
@@ -159,7 +172,7 @@ enum { VT_TYPE_SENSITIVE = 1 << 0 }; /* VtType.flags: a sensitive value may stan
 
 typedef struct VtName { /* an enum value, or a name of a scalar's value */
     uint32_t name;
-    uint32_t doc;
+    uint32_t doc;  /* into VtLayer.texts */
     int64_t value; /* enums: its index; scalars: the integer it stands for */
     uint32_t features;
     uint32_t flags; /* VT_ROW_IF_OFF */
@@ -202,8 +215,7 @@ enum {                           /* VtEntry.flags */
  */
 typedef struct VtEntry {
     uint64_t value; /* by the member's kind: integer, enum index, double's bits, pool offset */
-    uint32_t why;
-    uint32_t line;
+    uint32_t why;   /* into VtLayer.texts */
     uint16_t since; /* index on the axis; 0: from the beginning */
     uint16_t scope;
     uint16_t needs;     /* index into VtLayer.needs: platform features, 0-terminated */
@@ -217,7 +229,7 @@ typedef struct VtTimeline {
     uint16_t count;
     uint8_t axis;  /* VtAxis; VT_AXIS_NONE is a base default of one entry */
     uint8_t flags; /* VT_ROW_LATE: has a when-ref or derive entry */
-    uint32_t file; /* of the entries' lines */
+    uint32_t file; /* schema file of its entries */
 } VtTimeline;
 
 typedef struct VtScope { /* index 0: everywhere */
@@ -268,7 +280,7 @@ typedef struct VtVersion {
 typedef struct VtFeature {
     uint32_t name;
     uint32_t probe; /* name of the probe function */
-    uint32_t doc;
+    uint32_t doc;   /* into VtLayer.texts */
     uint16_t since; /* platform-axis index */
     uint16_t pad;
 } VtFeature;
@@ -336,8 +348,8 @@ typedef struct VtBusRow { /* a bus, or several alike, that objects of the class 
 
 typedef struct VtBusType {
     uint32_t name;
-    uint32_t parent; /* name, or 0 */
-    uint32_t doc;
+    uint32_t parent;  /* name, or 0 */
+    uint32_t doc;     /* into VtLayer.texts */
     uint32_t stem;    /* what buses without an owner's id are called, before their number; 0: the name in lower case */
     uint32_t address; /* first of the members of its devices in VtLayer.inputs that say where they sit; or 0 */
 } VtBusType;
@@ -346,8 +358,8 @@ typedef struct VtClass {
     uint32_t name;
     uint32_t tag;  /* the value that creates it ("user" for netdev-user) */
     uint32_t kind; /* kind of its ids, as its root says: device, object, netdev, block-node, machine */
-    uint32_t doc;
-    uint32_t file, line;
+    uint32_t doc;  /* into VtLayer.texts */
+    uint32_t file; /* schema file, relative to the schema directory */
     uint32_t config_size;
     uint32_t first_segment, first_override;
     uint16_t id;     /* its own global number */
@@ -400,6 +412,7 @@ typedef struct VtProbe VtProbe;   /* platform.h */
 typedef struct VtLayer {
     const char *name;
     const char *strings;
+    const VtTexts *texts;
     const VtRow *rows;
     const VtCold *colds;
     const VtType *types;
@@ -473,7 +486,7 @@ enum { /* VtOption.flags */
 
 typedef struct VtOption {
     const char *name;
-    const char *doc;
+    const VtTexts *texts;
     const char *implied_key; /* or NULL */
     const char *root;        /* root class that it creates, or NULL */
     const char *expands_to;  /* JSON text of the template list, or NULL */
@@ -484,6 +497,7 @@ typedef struct VtOption {
     /* By target: what its value is the beginning of, as the name of the class that it creates; or NULL. */
     const char *const *class_suffixes;
     const VtRow *row; /* its row in the program's options struct; NULL for creations and sugar */
+    uint32_t doc;     /* into its texts */
     uint16_t type;    /* global type, or 0; sugar's own type where it has one */
     uint8_t kind;     /* VtKind */
     uint8_t flags;
@@ -500,7 +514,8 @@ enum {                              /* VtCommand.flags */
 struct VtMonitor;
 typedef struct VtCommand {
     const char *name;
-    const char *doc;
+    const VtTexts *texts;
+    uint32_t doc;      /* into its texts */
     const char *root;  /* creations: the root class */
     uint16_t arg_type; /* global struct type, 0: no arguments */
     uint16_t ret_type; /* global type (struct or list), 0: empty object */

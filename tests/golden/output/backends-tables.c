@@ -6,53 +6,47 @@
 static const char strings[] =
     "\0"
     /* 1 */ "rng-random\0"
-    /* 12 */ "random numbers of the host\0"
-    /* 39 */ "/dev/urandom\0"
-    /* 52 */ "backends/rng.json\0"
-    /* 70 */ "device to read from\0"
-    /* 90 */ "filename\0"
-    /* 99 */ "the call says when it would wait\0"
-    /* 132 */ "whether reading waits for entropy\0"
-    /* 166 */ "blocking\0"
-    /* 175 */ "object\0"
-    /* 182 */ "what stands behind devices\0"
-    /* 209 */ "ObjectOptions\0"
-    /* 223 */ "qom-type\0"
-    /* 232 */ "id\0"
-    /* 235 */ "rng-backend\0"
-    /* 247 */ "a source of random numbers\0"
+    /* 12 */ "/dev/urandom\0"
+    /* 25 */ "backends/rng.json\0"
+    /* 43 */ "filename\0"
+    /* 52 */ "blocking\0"
+    /* 61 */ "object\0"
+    /* 68 */ "ObjectOptions\0"
+    /* 82 */ "qom-type\0"
+    /* 91 */ "id\0"
+    /* 94 */ "rng-backend\0"
     ;
 
 static const VtRow rows[] = {
-    /* backends/rng.json:20: rng-random */
-    { 90, offsetof(VtRngRandom, filename), 0, 8, VT_KIND_STR, 0, 0, 1 },
-    { 166, offsetof(VtRngRandom, blocking), 0, 8, VT_KIND_BOOL, 1, 0, 2 },
+    /* backends/rng.json: rng-random */
+    { 43, offsetof(VtRngRandom, filename), 0, 8, VT_KIND_STR, 0, 0, 1 },
+    { 52, offsetof(VtRngRandom, blocking), 0, 8, VT_KIND_BOOL, 1, 0, 2 },
 };
 
 static const VtEntry entries[] = {
-    /* backends/rng.json:21: rng-random.filename */
-    { .value = 39, .flags = VT_ENTRY_STR, .line = 21 }, /* first: "/dev/urandom" */
-    /* backends/rng.json:22: rng-random.blocking */
-    { .value = 1, .line = 23 }, /* first: true */
-    { .why = 99, .line = 24, .since = 2, .needs = 1 }, /* 9.1: false */
+    /* backends/rng.json: rng-random.filename */
+    { .value = 12, .flags = VT_ENTRY_STR, .why = 2 }, /* first: "/dev/urandom" */
+    /* backends/rng.json: rng-random.blocking */
+    { .value = 1, .why = 4 }, /* first: true */
+    { .why = 5, .since = 2, .needs = 1 }, /* 9.1: false */
 };
 
 static const VtTimeline timelines[] = {
     { 0 },
-    { .count = 1, .file = 52 }, /* filename */
-    { .first = 1, .count = 2, .axis = VT_AXIS_PLATFORM, .file = 52 }, /* blocking */
+    { .count = 1, .file = 25 }, /* filename */
+    { .first = 1, .count = 2, .axis = VT_AXIS_PLATFORM, .file = 25 }, /* blocking */
 };
 
 static const VtCold colds[] = {
     { 0 },
-    { .doc = 70, .file = 52, .line = 21, .timeline = 1 }, /* filename */
-    { .doc = 132, .file = 52, .line = 22, .timeline = 2 }, /* blocking */
+    { .doc = 3, .file = 25, .timeline = 1 }, /* filename */
+    { .doc = 6, .file = 25, .timeline = 2 }, /* blocking */
 };
 
 static const VtType types[] = {
     { 0 },
     /* rng-random */
-    { .name = 1, .doc = 12, .kind = VT_TYPE_STRUCT, .size = sizeof(VtRngRandom), .count = 2,
+    { .name = 1, .doc = 1, .kind = VT_TYPE_STRUCT, .size = sizeof(VtRngRandom), .count = 2,
       .words = 1, .words_offset = offsetof(VtRngRandom, vt_given), .hash = 1, .hash_bits = 2 },
 };
 
@@ -62,21 +56,21 @@ static const VtSegment segments[] = {
 
 static const VtClass classes[] = {
     { 0 },
-    /* backends/rng.json:5: object */
-    { .name = 175, .tag = 175, .kind = 175, .doc = 182, .file = 52, .line = 5,
-      .config_size = sizeof(VtObjectConfig), .id = 2, .root = 2, .union_name = 209, .tag_name = 223,
-      .id_name = 232, .layer = VT_CLASS_BACKEND, .model = VT_MODEL_NONE, .flags = VT_CLASS_ABSTRACT
+    /* backends/rng.json: object */
+    { .name = 61, .tag = 61, .kind = 61, .doc = 7, .file = 25,
+      .config_size = sizeof(VtObjectConfig), .id = 2, .root = 2, .union_name = 68, .tag_name = 82,
+      .id_name = 91, .layer = VT_CLASS_BACKEND, .model = VT_MODEL_NONE, .flags = VT_CLASS_ABSTRACT
       | VT_CLASS_USER_CREATABLE | VT_CLASS_ID_REQUIRED | VT_CLASS_HOTPLUGGABLE },
-    /* backends/rng.json:11: rng-backend */
-    { .name = 235, .tag = 235, .kind = 175, .doc = 247, .file = 52, .line = 11,
-      .config_size = sizeof(VtRngBackend), .id = 3, .parent = 2, .root = 2,
-      .layer = VT_CLASS_BACKEND, .model = VT_MODEL_OWN, .flags = VT_CLASS_ABSTRACT
-      | VT_CLASS_USER_CREATABLE | VT_CLASS_ID_REQUIRED | VT_CLASS_HOTPLUGGABLE },
-    /* backends/rng.json:20: rng-random */
-    { .name = 1, .tag = 1, .kind = 175, .doc = 12, .file = 52, .line = 20,
-      .config_size = sizeof(VtRngRandom), .id = 4, .parent = 3, .root = 2, .type = 14,
-      .n_segments = 1, .layer = VT_CLASS_BACKEND, .model = VT_MODEL_OWN,
-      .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_ID_REQUIRED | VT_CLASS_HOTPLUGGABLE },
+    /* backends/rng.json: rng-backend */
+    { .name = 94, .tag = 94, .kind = 61, .doc = 8, .file = 25, .config_size = sizeof(VtRngBackend),
+      .id = 3, .parent = 2, .root = 2, .layer = VT_CLASS_BACKEND, .model = VT_MODEL_OWN,
+      .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE | VT_CLASS_ID_REQUIRED
+      | VT_CLASS_HOTPLUGGABLE },
+    /* backends/rng.json: rng-random */
+    { .name = 1, .tag = 1, .kind = 61, .doc = 9, .file = 25, .config_size = sizeof(VtRngRandom),
+      .id = 4, .parent = 3, .root = 2, .type = 14, .n_segments = 1, .layer = VT_CLASS_BACKEND,
+      .model = VT_MODEL_OWN, .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_ID_REQUIRED
+      | VT_CLASS_HOTPLUGGABLE },
 };
 
 static const VtRange ranges[] = {
@@ -134,6 +128,7 @@ static const VtOps *const ops[] = {
 const VtLayer vt_layer_backends = {
     .name = "backends",
     .strings = strings,
+    .texts = &vt_texts_backends,
     .rows = rows,
     .colds = colds,
     .types = types,

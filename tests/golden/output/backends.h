@@ -12,25 +12,26 @@ typedef struct VtObjectConfig VtObjectConfig;
 typedef struct VtRngBackend VtRngBackend;
 typedef struct VtRngRandom VtRngRandom;
 
-/* backends/rng.json:5: what stands behind devices */
+/* backends/rng.json: object */
 struct VtObjectConfig {
     char vt_empty;
 };
 
-/* backends/rng.json:11: a source of random numbers */
+/* backends/rng.json: rng-backend */
 struct VtRngBackend {
     VtObjectConfig parent;
 };
 
-/* backends/rng.json:20: random numbers of the host */
+/* backends/rng.json: rng-random */
 struct VtRngRandom {
     VtRngBackend parent;
     uint64_t vt_given[1], vt_present[1];
-    char *filename; /* device to read from */
-    bool blocking; /* whether reading waits for entropy */
+    char *filename;
+    bool blocking;
 };
 
 extern const VtOps vt_ops_rng_backend;
 extern const VtOps vt_ops_rng_random;
 
 extern const VtLayer vt_layer_backends;
+extern const VtTexts vt_texts_backends;

@@ -6,125 +6,104 @@
 static const char strings[] =
     "\0"
     /* 1 */ "pci\0"
-    /* 5 */ "PCI buses\0"
-    /* 15 */ "virtio\0"
-    /* 22 */ "the bus between a transport and its device\0"
-    /* 65 */ "pci-device\0"
-    /* 76 */ "a device on a PCI bus\0"
-    /* 98 */ "the bus it sits on\0"
-    /* 117 */ "the first bus with room\0"
-    /* 141 */ "hw/virtio.json\0"
-    /* 156 */ "bus\0"
-    /* 160 */ "its place on the bus\0"
-    /* 181 */ "addr\0"
-    /* 186 */ "virtio-pci\0"
-    /* 197 */ "the PCI transport of virtio\0"
-    /* 225 */ "interrupt vectors\0"
-    /* 243 */ "vectors\0"
-    /* 251 */ "virtio-device\0"
-    /* 265 */ "what every virtio device has\0"
-    /* 294 */ "every guest copes\0"
-    /* 312 */ "whether the guest may lay out descriptors freely\0"
-    /* 361 */ "any-layout\0"
-    /* 372 */ "virtio-rng-device\0"
-    /* 390 */ "random numbers for the guest\0"
-    /* 419 */ "where they come from\0"
-    /* 440 */ "rng\0"
-    /* 444 */ "one for urgent requests\0"
-    /* 468 */ "one queue per vCPU scales better\0"
-    /* 501 */ "request queues\0"
-    /* 516 */ "queues\0"
-    /* 523 */ "how fast they may flow\0"
-    /* 546 */ "no limit\0"
-    /* 555 */ "limit\0"
-    /* 561 */ "device\0"
-    /* 568 */ "what the guest sees\0"
-    /* 588 */ "DeviceOptions\0"
-    /* 602 */ "driver\0"
-    /* 609 */ "id\0"
-    /* 612 */ "{id}.0\0"
-    /* 619 */ "queues have vectors of their own\0"
-    /* 652 */ "virtio-backend\0"
-    /* 667 */ "virtio-rng-pci\0"
-    /* 682 */ "random numbers for the guest, over PCI\0"
-    /* 721 */ "rng-backend\0"
-    /* 733 */ "q35\0"
-    /* 737 */ "microvm\0"
-    /* 745 */ "rng_queues\0"
-    /* 756 */ "/machine/cpus\0"
-    /* 770 */ "given.queues\0"
+    /* 5 */ "virtio\0"
+    /* 12 */ "pci-device\0"
+    /* 23 */ "hw/virtio.json\0"
+    /* 38 */ "bus\0"
+    /* 42 */ "addr\0"
+    /* 47 */ "virtio-pci\0"
+    /* 58 */ "vectors\0"
+    /* 66 */ "virtio-device\0"
+    /* 80 */ "any-layout\0"
+    /* 91 */ "virtio-rng-device\0"
+    /* 109 */ "rng\0"
+    /* 113 */ "queues\0"
+    /* 120 */ "limit\0"
+    /* 126 */ "device\0"
+    /* 133 */ "DeviceOptions\0"
+    /* 147 */ "driver\0"
+    /* 154 */ "id\0"
+    /* 157 */ "{id}.0\0"
+    /* 164 */ "virtio-backend\0"
+    /* 179 */ "virtio-rng-pci\0"
+    /* 194 */ "rng-backend\0"
+    /* 206 */ "q35\0"
+    /* 210 */ "microvm\0"
+    /* 218 */ "rng_queues\0"
+    /* 229 */ "/machine/cpus\0"
+    /* 243 */ "given.queues\0"
     ;
 
 static const VtRow rows[] = {
-    /* hw/virtio.json:25: pci-device */
-    { 156, offsetof(VtPciDevice, bus), 0, 3, VT_KIND_REF, 0, 0, 1 },
-    { 181, offsetof(VtPciDevice, addr), 3, 4, VT_KIND_SCALAR, 1, 0, 2 },
-    /* hw/virtio.json:35: virtio-pci */
-    { 243, offsetof(VtVirtioPci, vectors), 0, 7, VT_KIND_UINT32, 0, 0, 3 },
-    /* hw/virtio.json:44: virtio-device */
-    { 361, offsetof(VtVirtioDevice, any_layout), 0, 10, VT_KIND_BOOL, 0, 0, 4 },
-    /* hw/virtio.json:59: virtio-rng-device */
-    { 440, offsetof(VtVirtioRngDevice, rng), 0, 3, VT_KIND_REF, 0, VT_ROW_REQUIRED, 5 },
-    { 516, offsetof(VtVirtioRngDevice, queues), 2, 6, VT_KIND_SCALAR, 1, VT_ROW_LATE, 6 },
-    { 555, offsetof(VtVirtioRngDevice, limit), 4, 5, VT_KIND_STRUCT, 2, 0, 7 },
+    /* hw/virtio.json: pci-device */
+    { 38, offsetof(VtPciDevice, bus), 0, 3, VT_KIND_REF, 0, 0, 1 },
+    { 42, offsetof(VtPciDevice, addr), 3, 4, VT_KIND_SCALAR, 1, 0, 2 },
+    /* hw/virtio.json: virtio-pci */
+    { 58, offsetof(VtVirtioPci, vectors), 0, 7, VT_KIND_UINT32, 0, 0, 3 },
+    /* hw/virtio.json: virtio-device */
+    { 80, offsetof(VtVirtioDevice, any_layout), 0, 10, VT_KIND_BOOL, 0, 0, 4 },
+    /* hw/virtio.json: virtio-rng-device */
+    { 109, offsetof(VtVirtioRngDevice, rng), 0, 3, VT_KIND_REF, 0, VT_ROW_REQUIRED, 5 },
+    { 113, offsetof(VtVirtioRngDevice, queues), 2, 6, VT_KIND_SCALAR, 1, VT_ROW_LATE, 6 },
+    { 120, offsetof(VtVirtioRngDevice, limit), 4, 5, VT_KIND_STRUCT, 2, 0, 7 },
 };
 
 static const VtEntry entries[] = {
-    /* hw/virtio.json:28: pci-device.addr */
-    { .value = (uint64_t)-1, .line = 28 }, /* first: "auto" */
-    /* hw/virtio.json:37: virtio-pci.vectors */
-    { .value = 2, .line = 37 }, /* first: 2 */
-    /* hw/virtio.json:46: virtio-device.any-layout */
-    { .line = 47 }, /* first: false */
-    { .value = 1, .why = 294, .line = 48, .since = 3 }, /* 8.1: true */
-    /* hw/virtio.json:62: virtio-rng-device.queues */
-    { .value = 2, .why = 444, .line = 64, .since = 3, .scope = 1 }, /* 8.1: 2 on q35 */
-    { .value = 2, .why = 444, .line = 64, .since = 3, .scope = 2 }, /* 8.1: 2 on microvm */
-    { .value = 1, .line = 63 }, /* first: 1 */
-    { .value = 65535, .why = 468, .line = 66, .since = 4, .derive = 1 }, /* 9.0: "auto" */
-    /* hw/virtio.json:75: virtio-rng-pci.vectors */
-    { .value = 2, .line = 37 }, /* first: 2 */
-    { .value = 4, .why = 619, .line = 77, .since = 4 }, /* 9.0: 4 */
+    /* hw/virtio.json: pci-device.addr */
+    { .value = (uint64_t)-1, .why = 6 }, /* first: "auto" */
+    /* hw/virtio.json: virtio-pci.vectors */
+    { .value = 2, .why = 9 }, /* first: 2 */
+    /* hw/virtio.json: virtio-device.any-layout */
+    { .why = 12 }, /* first: false */
+    { .value = 1, .why = 13, .since = 3 }, /* 8.1: true */
+    /* hw/virtio.json: virtio-rng-device.queues */
+    { .value = 2, .why = 17, .since = 3, .scope = 1 }, /* 8.1: 2 on q35 */
+    { .value = 2, .why = 18, .since = 3, .scope = 2 }, /* 8.1: 2 on microvm */
+    { .value = 1, .why = 19 }, /* first: 1 */
+    { .value = 65535, .why = 20, .since = 4, .derive = 1 }, /* 9.0: "auto" */
+    /* hw/virtio.json: virtio-rng-pci.vectors */
+    { .value = 2, .why = 29 }, /* first: 2 */
+    { .value = 4, .why = 30, .since = 4 }, /* 9.0: 4 */
 };
 
 static const VtTimeline timelines[] = {
     { 0 },
-    { .count = 1, .file = 141 }, /* addr */
-    { .first = 1, .count = 1, .file = 141 }, /* vectors */
-    { .first = 2, .count = 2, .axis = VT_AXIS_MACHINE, .file = 141 }, /* any-layout */
+    { .count = 1, .file = 23 }, /* addr */
+    { .first = 1, .count = 1, .file = 23 }, /* vectors */
+    { .first = 2, .count = 2, .axis = VT_AXIS_MACHINE, .file = 23 }, /* any-layout */
     /* queues */
-    { .first = 4, .count = 4, .axis = VT_AXIS_MACHINE, .flags = VT_ROW_LATE, .file = 141 },
-    { .first = 8, .count = 2, .axis = VT_AXIS_MACHINE, .file = 141 }, /* vectors */
+    { .first = 4, .count = 4, .axis = VT_AXIS_MACHINE, .flags = VT_ROW_LATE, .file = 23 },
+    { .first = 8, .count = 2, .axis = VT_AXIS_MACHINE, .file = 23 }, /* vectors */
 };
 
 static const VtCold colds[] = {
     { 0 },
-    { .doc = 98, .absent_means = 117, .file = 141, .line = 27, .ref = 1 }, /* bus */
-    { .doc = 160, .file = 141, .line = 28, .timeline = 1 }, /* addr */
-    { .doc = 225, .file = 141, .line = 37, .timeline = 2 }, /* vectors */
-    { .doc = 312, .file = 141, .line = 46, .timeline = 3, .features = 32 }, /* any-layout */
-    { .doc = 419, .file = 141, .line = 61, .ref = 2 }, /* rng */
-    { .doc = 501, .file = 141, .line = 62, .timeline = 4, .features = 32 }, /* queues */
-    { .doc = 523, .absent_means = 546, .file = 141, .line = 68 }, /* limit */
+    { .doc = 4, .absent_means = 5, .file = 23, .ref = 1 }, /* bus */
+    { .doc = 7, .file = 23, .timeline = 1 }, /* addr */
+    { .doc = 10, .file = 23, .timeline = 2 }, /* vectors */
+    { .doc = 14, .file = 23, .timeline = 3, .features = 32 }, /* any-layout */
+    { .doc = 16, .file = 23, .ref = 2 }, /* rng */
+    { .doc = 21, .file = 23, .timeline = 4, .features = 32 }, /* queues */
+    { .doc = 22, .absent_means = 23, .file = 23 }, /* limit */
 };
 
 static const VtType types[] = {
     { 0 },
     /* pci-device */
-    { .name = 65, .doc = 76, .kind = VT_TYPE_STRUCT, .size = sizeof(VtPciDevice), .count = 2,
+    { .name = 12, .doc = 3, .kind = VT_TYPE_STRUCT, .size = sizeof(VtPciDevice), .count = 2,
       .words = 1, .words_offset = offsetof(VtPciDevice, vt_given), .hash = 1, .hash_bits = 2 },
     /* virtio-pci */
-    { .name = 186, .doc = 197, .kind = VT_TYPE_STRUCT, .size = sizeof(VtVirtioPci), .first = 2,
+    { .name = 47, .doc = 8, .kind = VT_TYPE_STRUCT, .size = sizeof(VtVirtioPci), .first = 2,
       .count = 1, .words = 1, .words_offset = offsetof(VtVirtioPci, vt_given), .hash = 5,
       .hash_bits = 1 },
     /* virtio-device */
-    { .name = 251, .doc = 265, .kind = VT_TYPE_STRUCT, .size = sizeof(VtVirtioDevice), .first = 3,
+    { .name = 66, .doc = 11, .kind = VT_TYPE_STRUCT, .size = sizeof(VtVirtioDevice), .first = 3,
       .count = 1, .words = 1, .words_offset = offsetof(VtVirtioDevice, vt_given), .hash = 7,
       .hash_bits = 1 },
     /* virtio-rng-device */
-    { .name = 372, .doc = 390, .kind = VT_TYPE_STRUCT, .size = sizeof(VtVirtioRngDevice),
-      .first = 4, .count = 3, .words = 1, .words_offset = offsetof(VtVirtioRngDevice, vt_given),
-      .hash = 9, .hash_bits = 3 },
+    { .name = 91, .doc = 15, .kind = VT_TYPE_STRUCT, .size = sizeof(VtVirtioRngDevice), .first = 4,
+      .count = 3, .words = 1, .words_offset = offsetof(VtVirtioRngDevice, vt_given), .hash = 9,
+      .hash_bits = 3 },
 };
 
 static const VtSegment segments[] = {
@@ -148,49 +127,48 @@ static const VtOverride overrides[] = {
 };
 
 static const VtChild children[] = {
-    { 652, offsetof(VtVirtioRngPci, virtio_backend), 10, 0 }, /* virtio-rng-pci: virtio-backend */
+    { 164, offsetof(VtVirtioRngPci, virtio_backend), 10, 0 }, /* virtio-rng-pci: virtio-backend */
 };
 
 static const VtBusRow buses[] = {
-    { .type = 15, .name = 612, .count = 1 }, /* virtio-pci: {id}.0 */
-    { .type = 15, .name = 612, .count = 1 }, /* virtio-rng-pci: {id}.0 */
+    { .type = 5, .name = 157, .count = 1 }, /* virtio-pci: {id}.0 */
+    { .type = 5, .name = 157, .count = 1 }, /* virtio-rng-pci: {id}.0 */
 };
 
 static const VtBusType bus_types[] = {
-    { 1, 0, 5, 0, 0 }, /* pci */
-    { 15, 0, 22, 0, 0 }, /* virtio */
+    { 1, 0, 1, 0, 0 }, /* pci */
+    { 5, 0, 2, 0, 0 }, /* virtio */
 };
 
 static const VtClass classes[] = {
     { 0 },
-    /* hw/virtio.json:15: device */
-    { .name = 561, .tag = 561, .kind = 561, .doc = 568, .file = 141, .line = 15,
-      .config_size = sizeof(VtDevice), .id = 6, .root = 6, .union_name = 588, .tag_name = 602,
-      .id_name = 609, .layer = VT_CLASS_DEVICE, .model = VT_MODEL_NONE, .flags = VT_CLASS_ABSTRACT
+    /* hw/virtio.json: device */
+    { .name = 126, .tag = 126, .kind = 126, .doc = 24, .file = 23, .config_size = sizeof(VtDevice),
+      .id = 6, .root = 6, .union_name = 133, .tag_name = 147, .id_name = 154,
+      .layer = VT_CLASS_DEVICE, .model = VT_MODEL_NONE, .flags = VT_CLASS_ABSTRACT
       | VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
-    /* hw/virtio.json:25: pci-device */
-    { .name = 65, .tag = 65, .kind = 561, .doc = 76, .file = 141, .line = 25,
-      .config_size = sizeof(VtPciDevice), .id = 7, .parent = 6, .root = 6, .type = 16,
-      .n_segments = 1, .plugs_into = 1, .layer = VT_CLASS_DEVICE, .model = VT_MODEL_OWN,
+    /* hw/virtio.json: pci-device */
+    { .name = 12, .tag = 12, .kind = 126, .doc = 25, .file = 23, .config_size = sizeof(VtPciDevice),
+      .id = 7, .parent = 6, .root = 6, .type = 16, .n_segments = 1, .plugs_into = 1,
+      .layer = VT_CLASS_DEVICE, .model = VT_MODEL_OWN, .flags = VT_CLASS_ABSTRACT
+      | VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
+    /* hw/virtio.json: virtio-pci */
+    { .name = 47, .tag = 47, .kind = 126, .doc = 26, .file = 23, .config_size = sizeof(VtVirtioPci),
+      .id = 8, .parent = 7, .root = 6, .type = 17, .first_segment = 1, .n_segments = 2,
+      .n_buses = 1, .plugs_into = 1, .layer = VT_CLASS_DEVICE, .model = VT_MODEL_OWN,
       .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
-    /* hw/virtio.json:35: virtio-pci */
-    { .name = 186, .tag = 186, .kind = 561, .doc = 197, .file = 141, .line = 35,
-      .config_size = sizeof(VtVirtioPci), .id = 8, .parent = 7, .root = 6, .type = 17,
-      .first_segment = 1, .n_segments = 2, .n_buses = 1, .plugs_into = 1, .layer = VT_CLASS_DEVICE,
-      .model = VT_MODEL_OWN, .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE
-      | VT_CLASS_HOTPLUGGABLE },
-    /* hw/virtio.json:44: virtio-device */
-    { .name = 251, .tag = 251, .kind = 561, .doc = 265, .file = 141, .line = 44,
+    /* hw/virtio.json: virtio-device */
+    { .name = 66, .tag = 66, .kind = 126, .doc = 27, .file = 23,
       .config_size = sizeof(VtVirtioDevice), .id = 9, .parent = 6, .root = 6, .type = 18,
       .first_segment = 3, .n_segments = 1, .layer = VT_CLASS_DEVICE, .model = VT_MODEL_NONE,
       .flags = VT_CLASS_ABSTRACT | VT_CLASS_HOTPLUGGABLE },
-    /* hw/virtio.json:59: virtio-rng-device */
-    { .name = 372, .tag = 372, .kind = 561, .doc = 390, .file = 141, .line = 59,
+    /* hw/virtio.json: virtio-rng-device */
+    { .name = 91, .tag = 91, .kind = 126, .doc = 28, .file = 23,
       .config_size = sizeof(VtVirtioRngDevice), .id = 10, .parent = 9, .root = 6, .type = 19,
       .first_segment = 4, .n_segments = 2, .layer = VT_CLASS_DEVICE, .model = VT_MODEL_OWN,
       .flags = VT_CLASS_HOTPLUGGABLE },
-    /* hw/virtio.json:73: virtio-rng-pci */
-    { .name = 667, .tag = 667, .kind = 561, .doc = 682, .file = 141, .line = 73,
+    /* hw/virtio.json: virtio-rng-pci */
+    { .name = 179, .tag = 179, .kind = 126, .doc = 31, .file = 23,
       .config_size = sizeof(VtVirtioRngPci), .id = 11, .parent = 8, .root = 6, .first_segment = 6,
       .n_segments = 4, .n_overrides = 1, .n_children = 1, .first_bus = 1, .n_buses = 1,
       .plugs_into = 1, .layer = VT_CLASS_DEVICE, .model = VT_MODEL_INHERITED,
@@ -204,13 +182,13 @@ static const VtRange ranges[] = {
 static const VtRefRow refs[] = {
     { 0 },
     { 1, VT_REF_BUS }, /* pci */
-    { 721, 0 }, /* rng-backend */
+    { 194, 0 }, /* rng-backend */
 };
 
 static const VtScope scopes[] = {
     { 0 },
-    { 733, 0, 0, 0 }, /* q35 */
-    { 737, 0, 0, 0 }, /* microvm */
+    { 206, 0, 0, 0 }, /* q35 */
+    { 210, 0, 0, 0 }, /* microvm */
 };
 
 static const VtCondition conditions[] = {
@@ -219,7 +197,7 @@ static const VtCondition conditions[] = {
 
 static const VtDerive derives[] = {
     { 0 },
-    { 745, 1 }, /* rng_queues(/machine/cpus, given.queues) */
+    { 218, 1 }, /* rng_queues(/machine/cpus, given.queues) */
 };
 
 static const uint16_t class_names[] = {
@@ -240,7 +218,7 @@ static const uint16_t needs[] = {
 
 static const uint32_t inputs[] = {
     0,
-    756, 770, 0, /* /machine/cpus, given.queues */
+    229, 243, 0, /* /machine/cpus, given.queues */
 };
 
 static void
@@ -272,6 +250,7 @@ static const VtBusOps *const bus_ops[] = {
 const VtLayer vt_layer_hw = {
     .name = "hw",
     .strings = strings,
+    .texts = &vt_texts_hw,
     .rows = rows,
     .colds = colds,
     .types = types,

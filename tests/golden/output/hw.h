@@ -15,43 +15,43 @@ typedef struct VtVirtioDevice VtVirtioDevice;
 typedef struct VtVirtioRngDevice VtVirtioRngDevice;
 typedef struct VtVirtioRngPci VtVirtioRngPci;
 
-/* hw/virtio.json:15: what the guest sees */
+/* hw/virtio.json: device */
 struct VtDevice {
     char vt_empty;
 };
 
-/* hw/virtio.json:25: a device on a PCI bus */
+/* hw/virtio.json: pci-device */
 struct VtPciDevice {
     VtDevice parent;
     uint64_t vt_given[1], vt_present[1];
-    VtRef bus; /* the bus it sits on */
-    int32_t addr; /* its place on the bus */
+    VtRef bus;
+    int32_t addr;
 };
 
-/* hw/virtio.json:35: the PCI transport of virtio */
+/* hw/virtio.json: virtio-pci */
 struct VtVirtioPci {
     VtPciDevice parent;
     uint64_t vt_given[1], vt_present[1];
-    uint32_t vectors; /* interrupt vectors */
+    uint32_t vectors;
 };
 
-/* hw/virtio.json:44: what every virtio device has */
+/* hw/virtio.json: virtio-device */
 struct VtVirtioDevice {
     VtDevice parent;
     uint64_t vt_given[1], vt_present[1];
-    bool any_layout; /* whether the guest may lay out descriptors freely */
+    bool any_layout;
 };
 
-/* hw/virtio.json:59: random numbers for the guest */
+/* hw/virtio.json: virtio-rng-device */
 struct VtVirtioRngDevice {
     VtVirtioDevice parent;
     uint64_t vt_given[1], vt_present[1];
-    VtRef rng; /* where they come from */
-    uint16_t queues; /* request queues */
-    VtRate limit; /* how fast they may flow */
+    VtRef rng;
+    uint16_t queues;
+    VtRate limit;
 };
 
-/* hw/virtio.json:73: random numbers for the guest, over PCI */
+/* hw/virtio.json: virtio-rng-pci */
 struct VtVirtioRngPci {
     VtVirtioPci parent;
     VtVirtioRngDevice virtio_backend;
@@ -64,6 +64,7 @@ extern const VtBusOps vt_bus_ops_pci;
 extern const VtBusOps vt_bus_ops_virtio;
 
 extern const VtLayer vt_layer_hw;
+extern const VtTexts vt_texts_hw;
 
 /* Derived values: pure functions of their inputs. */
 uint16_t vt_derive_rng_queues(uint16_t cpus, uint16_t given_queues);

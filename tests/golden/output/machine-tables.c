@@ -6,49 +6,44 @@
 static const char strings[] =
     "\0"
     /* 1 */ "machine\0"
-    /* 9 */ "the virtual machine as a whole\0"
-    /* 40 */ "machine/machines.json\0"
-    /* 62 */ "number of vCPUs\0"
-    /* 78 */ "cpus\0"
-    /* 83 */ "MachineOptions\0"
-    /* 98 */ "type\0"
-    /* 103 */ "pci\0"
-    /* 107 */ "pcie.0\0"
-    /* 114 */ "1f\0"
-    /* 117 */ "ICH9\0"
-    /* 122 */ "q35\0"
-    /* 126 */ "a PC with PCI Express\0"
-    /* 148 */ "pc\0"
-    /* 151 */ "virt\0"
-    /* 156 */ "the board of the Arm virtual machine\0"
-    /* 193 */ "microvm\0"
-    /* 201 */ "a machine without legacy\0"
+    /* 9 */ "machine/machines.json\0"
+    /* 31 */ "cpus\0"
+    /* 36 */ "MachineOptions\0"
+    /* 51 */ "type\0"
+    /* 56 */ "pci\0"
+    /* 60 */ "pcie.0\0"
+    /* 67 */ "1f\0"
+    /* 70 */ "ICH9\0"
+    /* 75 */ "q35\0"
+    /* 79 */ "pc\0"
+    /* 82 */ "virt\0"
+    /* 87 */ "microvm\0"
     ;
 
 static const VtRow rows[] = {
-    /* machine/machines.json:7: machine */
-    { 78, offsetof(VtMachineConfig, cpus), 0, 4, VT_KIND_UINT16, 0, 0, 1 },
+    /* machine/machines.json: machine */
+    { 31, offsetof(VtMachineConfig, cpus), 0, 4, VT_KIND_UINT16, 0, 0, 1 },
 };
 
 static const VtEntry entries[] = {
-    /* machine/machines.json:9: machine.cpus */
-    { .value = 1, .line = 9 }, /* first: 1 */
+    /* machine/machines.json: machine.cpus */
+    { .value = 1, .why = 2 }, /* first: 1 */
 };
 
 static const VtTimeline timelines[] = {
     { 0 },
-    { .count = 1, .file = 40 }, /* cpus */
+    { .count = 1, .file = 9 }, /* cpus */
 };
 
 static const VtCold colds[] = {
     { 0 },
-    { .doc = 62, .file = 40, .line = 9, .range = 1, .timeline = 1 }, /* cpus */
+    { .doc = 3, .file = 9, .range = 1, .timeline = 1 }, /* cpus */
 };
 
 static const VtType types[] = {
     { 0 },
     /* machine */
-    { .name = 1, .doc = 9, .kind = VT_TYPE_STRUCT, .size = sizeof(VtMachineConfig), .count = 1,
+    { .name = 1, .doc = 1, .kind = VT_TYPE_STRUCT, .size = sizeof(VtMachineConfig), .count = 1,
       .words = 1, .words_offset = offsetof(VtMachineConfig, vt_given), .hash = 1, .hash_bits = 1 },
 };
 
@@ -61,36 +56,36 @@ static const VtSegment segments[] = {
 
 static const VtBusRow buses[] = {
     /* q35: pcie.0 */
-    { .type = 103, .name = 107, .count = 1, .slots[0] = { 0u, 31u }, .n_slots = 1, .reserved = 1,
+    { .type = 56, .name = 60, .count = 1, .slots[0] = { 0u, 31u }, .n_slots = 1, .reserved = 1,
       .n_reserved = 1 },
 };
 
 static const VtClass classes[] = {
     { 0 },
-    /* machine/machines.json:7: machine */
-    { .name = 1, .tag = 1, .kind = 1, .doc = 9, .file = 40, .line = 7,
-      .config_size = sizeof(VtMachineConfig), .id = 13, .root = 13, .type = 21, .n_segments = 1,
-      .union_name = 83, .tag_name = 98, .layer = VT_CLASS_MACHINE, .model = VT_MODEL_NONE,
-      .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
-    /* machine/machines.json:14: q35 */
-    { .name = 122, .tag = 122, .kind = 1, .doc = 126, .file = 40, .line = 14,
-      .config_size = sizeof(VtQ35), .id = 14, .parent = 13, .root = 13, .first_segment = 1,
-      .n_segments = 1, .n_buses = 1, .targets = 3, .layer = VT_CLASS_MACHINE, .model = VT_MODEL_OWN,
-      .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
-    /* machine/machines.json:22: virt */
-    { .name = 151, .tag = 151, .kind = 1, .doc = 156, .file = 40, .line = 22,
-      .config_size = sizeof(VtVirt), .id = 15, .parent = 13, .root = 13, .first_segment = 2,
-      .n_segments = 1, .targets = 4, .layer = VT_CLASS_MACHINE, .model = VT_MODEL_OWN,
-      .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
-    /* machine/machines.json:28: microvm */
-    { .name = 193, .tag = 193, .kind = 1, .doc = 201, .file = 40, .line = 28,
-      .config_size = sizeof(VtMicrovm), .id = 16, .parent = 13, .root = 13, .first_segment = 3,
-      .n_segments = 1, .targets = 1, .layer = VT_CLASS_MACHINE, .model = VT_MODEL_NONE,
-      .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
+    /* machine/machines.json: machine */
+    { .name = 1, .tag = 1, .kind = 1, .doc = 4, .file = 9, .config_size = sizeof(VtMachineConfig),
+      .id = 13, .root = 13, .type = 21, .n_segments = 1, .union_name = 36, .tag_name = 51,
+      .layer = VT_CLASS_MACHINE, .model = VT_MODEL_NONE, .flags = VT_CLASS_ABSTRACT
+      | VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
+    /* machine/machines.json: q35 */
+    { .name = 75, .tag = 75, .kind = 1, .doc = 5, .file = 9, .config_size = sizeof(VtQ35), .id = 14,
+      .parent = 13, .root = 13, .first_segment = 1, .n_segments = 1, .n_buses = 1, .targets = 3,
+      .layer = VT_CLASS_MACHINE, .model = VT_MODEL_OWN, .flags = VT_CLASS_USER_CREATABLE
+      | VT_CLASS_HOTPLUGGABLE },
+    /* machine/machines.json: virt */
+    { .name = 82, .tag = 82, .kind = 1, .doc = 6, .file = 9, .config_size = sizeof(VtVirt),
+      .id = 15, .parent = 13, .root = 13, .first_segment = 2, .n_segments = 1, .targets = 4,
+      .layer = VT_CLASS_MACHINE, .model = VT_MODEL_OWN, .flags = VT_CLASS_USER_CREATABLE
+      | VT_CLASS_HOTPLUGGABLE },
+    /* machine/machines.json: microvm */
+    { .name = 87, .tag = 87, .kind = 1, .doc = 7, .file = 9, .config_size = sizeof(VtMicrovm),
+      .id = 16, .parent = 13, .root = 13, .first_segment = 3, .n_segments = 1, .targets = 1,
+      .layer = VT_CLASS_MACHINE, .model = VT_MODEL_NONE, .flags = VT_CLASS_USER_CREATABLE
+      | VT_CLASS_HOTPLUGGABLE },
 };
 
 static const VtAlias aliases[] = {
-    { 148, 14, 3 }, /* q35 */
+    { 79, 14, 3 }, /* q35 */
 };
 
 static const VtMachine machines[] = {
@@ -138,7 +133,7 @@ static const uint16_t needs[] = {
 
 static const uint32_t inputs[] = {
     0,
-    114, 117, 0, /* 1f, ICH9 */
+    67, 70, 0, /* 1f, ICH9 */
     0, /*  */
 };
 
@@ -157,6 +152,7 @@ static const VtOps *const ops[] = {
 const VtLayer vt_layer_machine = {
     .name = "machine",
     .strings = strings,
+    .texts = &vt_texts_machine,
     .rows = rows,
     .colds = colds,
     .types = types,

@@ -13,23 +13,23 @@ typedef struct VtQ35 VtQ35;
 typedef struct VtVirt VtVirt;
 typedef struct VtMicrovm VtMicrovm;
 
-/* machine/machines.json:7: the virtual machine as a whole */
+/* machine/machines.json: machine */
 struct VtMachineConfig {
     uint64_t vt_given[1], vt_present[1];
-    uint16_t cpus; /* number of vCPUs */
+    uint16_t cpus;
 };
 
-/* machine/machines.json:14: a PC with PCI Express */
+/* machine/machines.json: q35 */
 struct VtQ35 {
     VtMachineConfig parent;
 };
 
-/* machine/machines.json:22: the board of the Arm virtual machine */
+/* machine/machines.json: virt */
 struct VtVirt {
     VtMachineConfig parent;
 };
 
-/* machine/machines.json:28: a machine without legacy */
+/* machine/machines.json: microvm */
 struct VtMicrovm {
     VtMachineConfig parent;
 };
@@ -38,3 +38,4 @@ extern const VtOps vt_ops_q35;
 extern const VtOps vt_ops_virt;
 
 extern const VtLayer vt_layer_machine;
+extern const VtTexts vt_texts_machine;

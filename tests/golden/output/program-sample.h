@@ -8,11 +8,11 @@ struct VtMonitor;
 
 typedef struct VtSampleOptions VtSampleOptions;
 
-/* sample.json: the program's options */
+/* sample.json: sample-options */
 struct VtSampleOptions {
     uint64_t vt_given[1], vt_present[1];
-    char *name; /* name of the VM */
-    bool no_reboot; /* exit instead of rebooting */
+    char *name;
+    bool no_reboot;
 };
 
 /* Global type numbers of what events carry; 0: nothing. */

@@ -18,98 +18,70 @@ static const char strings[] =
     /* 19 */ "9.0\0"
     /* 23 */ "9.1\0"
     /* 27 */ "getrandom\0"
-    /* 37 */ "the host's getrandom() system call\0"
-    /* 72 */ "OnOffAuto\0"
-    /* 82 */ "a switch that may decide for itself\0"
-    /* 118 */ "auto\0"
-    /* 123 */ "as the machine sees fit\0"
-    /* 147 */ "on\0"
-    /* 150 */ "enabled\0"
-    /* 158 */ "off\0"
-    /* 162 */ "disabled\0"
-    /* 171 */ "QueueCount\0"
-    /* 182 */ "a number of queues\0"
-    /* 201 */ "PciAddress\0"
-    /* 212 */ "slot and function of a device\0"
-    /* 242 */ "pci_devfn\0"
-    /* 252 */ "Rate\0"
-    /* 257 */ "how fast something may go\0"
-    /* 283 */ "bytes in a period\0"
-    /* 301 */ "no limit\0"
-    /* 310 */ "common/types.json\0"
-    /* 328 */ "bytes\0"
-    /* 334 */ "length of a period in milliseconds\0"
-    /* 369 */ "period\0"
-    /* 376 */ "Tree\0"
-    /* 381 */ "a name and what stands below it\0"
-    /* 413 */ "name of the node\0"
-    /* 430 */ "name\0"
-    /* 435 */ "the node above\0"
-    /* 450 */ "parent\0"
-    /* 457 */ "the nodes below\0"
-    /* 473 */ "children\0"
-    /* 482 */ "NodeOrName\0"
-    /* 493 */ "a tree or the name of one\0"
-    /* 519 */ "tree\0"
-    /* 524 */ "EntropyKind\0"
-    /* 536 */ "where entropy comes from\0"
-    /* 561 */ "host\0"
-    /* 566 */ "the host kernel\0"
-    /* 582 */ "file\0"
-    /* 587 */ "a file\0"
-    /* 594 */ "EntropyFile\0"
-    /* 606 */ "entropy in a file\0"
-    /* 624 */ "the file\0"
-    /* 633 */ "path\0"
-    /* 638 */ "Entropy\0"
-    /* 646 */ "where entropy comes from, and how much of it\0"
-    /* 691 */ "its source\0"
-    /* 702 */ "kind\0"
-    /* 707 */ "how fast it may flow\0"
-    /* 728 */ "rate\0"
-    /* 733 */ "q_obj_tree-find-arg\0"
-    /* 753 */ "name to look for\0"
-    /* 770 */ "qmp/control.json\0"
-    /* 787 */ "how many are told\0"
-    /* 805 */ "limit\0"
-    /* 811 */ "q_obj_NODE_GONE-arg\0"
-    /* 831 */ "which\0"
-    /* 837 */ "node\0"
-    /* 842 */ "TreeList\0"
-    /* 851 */ "list of Tree\0"
+    /* 37 */ "OnOffAuto\0"
+    /* 47 */ "auto\0"
+    /* 52 */ "on\0"
+    /* 55 */ "off\0"
+    /* 59 */ "QueueCount\0"
+    /* 70 */ "PciAddress\0"
+    /* 81 */ "pci_devfn\0"
+    /* 91 */ "Rate\0"
+    /* 96 */ "common/types.json\0"
+    /* 114 */ "bytes\0"
+    /* 120 */ "period\0"
+    /* 127 */ "Tree\0"
+    /* 132 */ "name\0"
+    /* 137 */ "parent\0"
+    /* 144 */ "children\0"
+    /* 153 */ "NodeOrName\0"
+    /* 164 */ "tree\0"
+    /* 169 */ "EntropyKind\0"
+    /* 181 */ "host\0"
+    /* 186 */ "file\0"
+    /* 191 */ "EntropyFile\0"
+    /* 203 */ "path\0"
+    /* 208 */ "Entropy\0"
+    /* 216 */ "kind\0"
+    /* 221 */ "rate\0"
+    /* 226 */ "q_obj_tree-find-arg\0"
+    /* 246 */ "qmp/control.json\0"
+    /* 263 */ "limit\0"
+    /* 269 */ "q_obj_NODE_GONE-arg\0"
+    /* 289 */ "node\0"
+    /* 294 */ "TreeList\0"
     ;
 
 static const VtName names[] = {
-    { 118, 123, 0, 0, 0 }, /* auto */
-    { 147, 150, 1, 0, 0 }, /* on */
-    { 158, 162, 2, 0, 0 }, /* off */
-    { 118, 0, 65535, 0, 0 }, /* auto */
-    { 118, 0, -1, 0, 0 }, /* auto */
-    { 561, 566, 0, 0, 0 }, /* host */
-    { 582, 587, 1, 0, OFF_HAVE_FILES * VT_ROW_IF_OFF }, /* file */
+    { 47, 3, 0, 0, 0 }, /* auto */
+    { 52, 4, 1, 0, 0 }, /* on */
+    { 55, 5, 2, 0, 0 }, /* off */
+    { 47, 7, 65535, 0, 0 }, /* auto */
+    { 47, 9, -1, 0, 0 }, /* auto */
+    { 181, 21, 0, 0, 0 }, /* host */
+    { 186, 22, 1, 0, OFF_HAVE_FILES * VT_ROW_IF_OFF }, /* file */
 };
 
 static const VtRow rows[] = {
-    /* common/types.json:31: Rate */
-    { 328, offsetof(VtRate, bytes), 0, 5, VT_KIND_SIZE, 0, 0, 1 },
-    { 369, offsetof(VtRate, period), 0, 6, VT_KIND_UINT32, 1, 0, 2 },
-    /* common/types.json:44: Tree */
-    { 430, offsetof(VtTree, name), 0, 4, VT_KIND_STR, 0, VT_ROW_REQUIRED, 3 },
-    { 450, offsetof(VtTree, parent), 5, 6, VT_KIND_STRUCT, 1, VT_ROW_BOXED, 4 },
-    { 473, offsetof(VtTree, children), 5, 8, VT_KIND_STRUCT, 2, VT_ROW_REQUIRED | VT_ROW_LIST, 5 },
-    /* common/types.json:53: NodeOrName */
-    { 519, offsetof(VtNodeOrName, u), 5, 4, VT_KIND_STRUCT, 0, 0, 0 }, /* tree */
-    { 430, offsetof(VtNodeOrName, u), 0, 4, VT_KIND_STR, 1, 0, 0 }, /* name */
-    /* common/types.json:69: EntropyFile */
-    { 633, offsetof(VtEntropyFile, path), 0, 4, VT_KIND_STR, 0, VT_ROW_REQUIRED, 6 },
-    /* common/types.json:78: Entropy */
-    { 702, offsetof(VtEntropy, kind), 7, 4, VT_KIND_ENUM, 0, VT_ROW_REQUIRED | VT_ROW_TAG, 7 },
-    { 728, offsetof(VtEntropy, rate), 4, 4, VT_KIND_STRUCT, 1, 0, 8 },
-    /* qmp/control.json:21: q_obj_tree-find-arg */
-    { 430, offsetof(VtQObjTreeFindArg, name), 0, 4, VT_KIND_STR, 0, VT_ROW_REQUIRED, 9 },
-    { 805, offsetof(VtQObjTreeFindArg, limit), 0, 5, VT_KIND_UINT32, 1, 0, 10 },
-    /* qmp/control.json:35: q_obj_NODE_GONE-arg */
-    { 837, offsetof(VtQObjNodeGoneArg, node), 6, 4, VT_KIND_ALTERNATE, 0, VT_ROW_REQUIRED, 11 },
+    /* common/types.json: Rate */
+    { 114, offsetof(VtRate, bytes), 0, 5, VT_KIND_SIZE, 0, 0, 1 },
+    { 120, offsetof(VtRate, period), 0, 6, VT_KIND_UINT32, 1, 0, 2 },
+    /* common/types.json: Tree */
+    { 132, offsetof(VtTree, name), 0, 4, VT_KIND_STR, 0, VT_ROW_REQUIRED, 3 },
+    { 137, offsetof(VtTree, parent), 5, 6, VT_KIND_STRUCT, 1, VT_ROW_BOXED, 4 },
+    { 144, offsetof(VtTree, children), 5, 8, VT_KIND_STRUCT, 2, VT_ROW_REQUIRED | VT_ROW_LIST, 5 },
+    /* common/types.json: NodeOrName */
+    { 164, offsetof(VtNodeOrName, u), 5, 4, VT_KIND_STRUCT, 0, 0, 0 }, /* tree */
+    { 132, offsetof(VtNodeOrName, u), 0, 4, VT_KIND_STR, 1, 0, 0 }, /* name */
+    /* common/types.json: EntropyFile */
+    { 203, offsetof(VtEntropyFile, path), 0, 4, VT_KIND_STR, 0, VT_ROW_REQUIRED, 6 },
+    /* common/types.json: Entropy */
+    { 216, offsetof(VtEntropy, kind), 7, 4, VT_KIND_ENUM, 0, VT_ROW_REQUIRED | VT_ROW_TAG, 7 },
+    { 221, offsetof(VtEntropy, rate), 4, 4, VT_KIND_STRUCT, 1, 0, 8 },
+    /* qmp/control.json: q_obj_tree-find-arg */
+    { 132, offsetof(VtQObjTreeFindArg, name), 0, 4, VT_KIND_STR, 0, VT_ROW_REQUIRED, 9 },
+    { 263, offsetof(VtQObjTreeFindArg, limit), 0, 5, VT_KIND_UINT32, 1, 0, 10 },
+    /* qmp/control.json: q_obj_NODE_GONE-arg */
+    { 289, offsetof(VtQObjNodeGoneArg, node), 6, 4, VT_KIND_ALTERNATE, 0, VT_ROW_REQUIRED, 11 },
     /* TreeList: the element */
     { 0, 0, 5, 0, VT_KIND_STRUCT, 0, 0, 0 }, /* Tree */
 };
@@ -120,72 +92,72 @@ static const VtBranch branches[] = {
 
 static const VtScalar scalars[] = {
     { 0, VT_KIND_UINT16, VT_ACCEPTS_INT, 1, 3, 1 }, /* QueueCount */
-    { 242, VT_KIND_INT32, VT_ACCEPTS_STR | VT_ACCEPTS_INT, 0, 4, 1 }, /* PciAddress */
+    { 81, VT_KIND_INT32, VT_ACCEPTS_STR | VT_ACCEPTS_INT, 0, 4, 1 }, /* PciAddress */
 };
 
 static const VtEntry entries[] = {
-    /* common/types.json:33: Rate.period */
-    { .value = 65536, .line = 33 }, /* first: 65536 */
+    /* common/types.json: Rate.period */
+    { .value = 65536, .why = 13 }, /* first: 65536 */
 };
 
 static const VtTimeline timelines[] = {
     { 0 },
-    { .count = 1, .file = 310 }, /* period */
+    { .count = 1, .file = 96 }, /* period */
 };
 
 static const VtCold colds[] = {
     { 0 },
-    { .doc = 283, .absent_means = 301, .file = 310, .line = 32 }, /* bytes */
-    { .doc = 334, .file = 310, .line = 33, .range = 2, .timeline = 1 }, /* period */
-    { .doc = 413, .file = 310, .line = 44 }, /* name */
-    { .doc = 435, .file = 310, .line = 44 }, /* parent */
-    { .doc = 457, .file = 310, .line = 44 }, /* children */
-    { .doc = 624, .file = 310, .line = 69 }, /* path */
-    { .doc = 691, .file = 310, .line = 78 }, /* kind */
-    { .doc = 707, .file = 310, .line = 78 }, /* rate */
-    { .doc = 753, .file = 770, .line = 21 }, /* name */
-    { .doc = 787, .file = 770, .line = 21 }, /* limit */
-    { .doc = 831, .file = 770, .line = 35 }, /* node */
+    { .doc = 11, .absent_means = 12, .file = 96 }, /* bytes */
+    { .doc = 14, .file = 96, .range = 2, .timeline = 1 }, /* period */
+    { .doc = 16, .file = 96 }, /* name */
+    { .doc = 17, .file = 96 }, /* parent */
+    { .doc = 18, .file = 96 }, /* children */
+    { .doc = 24, .file = 96 }, /* path */
+    { .doc = 26, .file = 96 }, /* kind */
+    { .doc = 27, .file = 96 }, /* rate */
+    { .doc = 29, .file = 246 }, /* name */
+    { .doc = 30, .file = 246 }, /* limit */
+    { .doc = 32, .file = 246 }, /* node */
 };
 
 static const VtType types[] = {
     { 0 },
     /* OnOffAuto */
-    { .name = 72, .doc = 82, .kind = VT_TYPE_ENUM, .count = 3, .size = sizeof(VtOnOffAuto) },
-    { .name = 171, .doc = 182, .kind = VT_TYPE_SCALAR, .size = sizeof(uint16_t) }, /* QueueCount */
+    { .name = 37, .doc = 2, .kind = VT_TYPE_ENUM, .count = 3, .size = sizeof(VtOnOffAuto) },
+    { .name = 59, .doc = 6, .kind = VT_TYPE_SCALAR, .size = sizeof(uint16_t) }, /* QueueCount */
     /* PciAddress */
-    { .name = 201, .doc = 212, .kind = VT_TYPE_SCALAR, .first = 1, .size = sizeof(int32_t) },
+    { .name = 70, .doc = 8, .kind = VT_TYPE_SCALAR, .first = 1, .size = sizeof(int32_t) },
     /* Rate */
-    { .name = 252, .doc = 257, .kind = VT_TYPE_STRUCT, .size = sizeof(VtRate), .count = 2,
-      .words = 1, .words_offset = offsetof(VtRate, vt_given), .hash = 1, .hash_bits = 2 },
+    { .name = 91, .doc = 10, .kind = VT_TYPE_STRUCT, .size = sizeof(VtRate), .count = 2, .words = 1,
+      .words_offset = offsetof(VtRate, vt_given), .hash = 1, .hash_bits = 2 },
     /* Tree */
-    { .name = 376, .doc = 381, .kind = VT_TYPE_STRUCT, .size = sizeof(VtTree), .first = 2,
+    { .name = 127, .doc = 15, .kind = VT_TYPE_STRUCT, .size = sizeof(VtTree), .first = 2,
       .count = 3, .words = 1, .words_offset = offsetof(VtTree, vt_given), .hash = 5,
       .hash_bits = 3 },
     /* NodeOrName */
-    { .name = 482, .doc = 493, .kind = VT_TYPE_ALTERNATE, .size = sizeof(VtNodeOrName),
+    { .name = 153, .doc = 19, .kind = VT_TYPE_ALTERNATE, .size = sizeof(VtNodeOrName),
       .union_offset = offsetof(VtNodeOrName, u), .first = 5, .count = 2 },
     /* EntropyKind */
-    { .name = 524, .doc = 536, .kind = VT_TYPE_ENUM, .first = 5, .count = 2,
+    { .name = 169, .doc = 20, .kind = VT_TYPE_ENUM, .first = 5, .count = 2,
       .size = sizeof(VtEntropyKind) },
     /* EntropyFile */
-    { .name = 594, .doc = 606, .kind = VT_TYPE_STRUCT, .size = sizeof(VtEntropyFile), .first = 7,
+    { .name = 191, .doc = 23, .kind = VT_TYPE_STRUCT, .size = sizeof(VtEntropyFile), .first = 7,
       .count = 1, .words = 1, .words_offset = offsetof(VtEntropyFile, vt_given), .hash = 13,
       .hash_bits = 1 },
     /* Entropy */
-    { .name = 638, .doc = 646, .kind = VT_TYPE_UNION, .size = sizeof(VtEntropy), .first = 8,
+    { .name = 208, .doc = 25, .kind = VT_TYPE_UNION, .size = sizeof(VtEntropy), .first = 8,
       .count = 2, .words = 1, .words_offset = offsetof(VtEntropy, vt_given), .hash = 15,
       .hash_bits = 2, .n_branches = 1, .union_offset = offsetof(VtEntropy, u) },
     /* q_obj_tree-find-arg */
-    { .name = 733, .kind = VT_TYPE_STRUCT, .size = sizeof(VtQObjTreeFindArg), .first = 10,
-      .count = 2, .words = 1, .words_offset = offsetof(VtQObjTreeFindArg, vt_given), .hash = 19,
-      .hash_bits = 2 },
+    { .name = 226, .doc = 28, .kind = VT_TYPE_STRUCT, .size = sizeof(VtQObjTreeFindArg),
+      .first = 10, .count = 2, .words = 1, .words_offset = offsetof(VtQObjTreeFindArg, vt_given),
+      .hash = 19, .hash_bits = 2 },
     /* q_obj_NODE_GONE-arg */
-    { .name = 811, .kind = VT_TYPE_STRUCT, .size = sizeof(VtQObjNodeGoneArg), .first = 12,
-      .count = 1, .words = 1, .words_offset = offsetof(VtQObjNodeGoneArg, vt_given), .hash = 23,
-      .hash_bits = 1 },
+    { .name = 269, .doc = 31, .kind = VT_TYPE_STRUCT, .size = sizeof(VtQObjNodeGoneArg),
+      .first = 12, .count = 1, .words = 1, .words_offset = offsetof(VtQObjNodeGoneArg, vt_given),
+      .hash = 23, .hash_bits = 1 },
     /* TreeList */
-    { .name = 842, .doc = 851, .kind = VT_TYPE_LIST, .first = 13, .count = 1,
+    { .name = 294, .doc = 33, .kind = VT_TYPE_LIST, .first = 13, .count = 1,
       .size = sizeof(VtTreeList) },
 };
 
@@ -210,7 +182,7 @@ static const VtVersion platform_versions[] = {
 
 static const VtFeature features[] = {
     { 0 },
-    { 27, 27, 37, 2, 0 }, /* getrandom */
+    { 27, 27, 1, 2, 0 }, /* getrandom */
 };
 
 static const VtRange ranges[] = {
@@ -279,6 +251,7 @@ static const VtProbe *const probes[] = {
 const VtLayer vt_layer_runtime = {
     .name = "runtime",
     .strings = strings,
+    .texts = &vt_texts_runtime,
     .rows = rows,
     .colds = colds,
     .types = types,

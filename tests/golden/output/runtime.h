@@ -6,18 +6,18 @@
 
 struct json_object;
 
-/* common/types.json:11: a switch that may decide for itself */
+/* common/types.json: OnOffAuto */
 typedef enum VtOnOffAuto {
-    VT_ON_OFF_AUTO_AUTO, /* as the machine sees fit */
-    VT_ON_OFF_AUTO_ON, /* enabled */
-    VT_ON_OFF_AUTO_OFF, /* disabled */
+    VT_ON_OFF_AUTO_AUTO,
+    VT_ON_OFF_AUTO_ON,
+    VT_ON_OFF_AUTO_OFF,
     VT_ON_OFF_AUTO__MAX
 } VtOnOffAuto;
 
-/* common/types.json:62: where entropy comes from */
+/* common/types.json: EntropyKind */
 typedef enum VtEntropyKind {
-    VT_ENTROPY_KIND_HOST, /* the host kernel */
-    VT_ENTROPY_KIND_FILE, /* a file */
+    VT_ENTROPY_KIND_HOST,
+    VT_ENTROPY_KIND_FILE,
     VT_ENTROPY_KIND__MAX
 } VtEntropyKind;
 
@@ -29,22 +29,22 @@ typedef struct VtEntropy VtEntropy;
 typedef struct VtQObjTreeFindArg VtQObjTreeFindArg;
 typedef struct VtQObjNodeGoneArg VtQObjNodeGoneArg;
 
-/* common/types.json:31: how fast something may go */
+/* common/types.json: Rate */
 struct VtRate {
     uint64_t vt_given[1], vt_present[1];
-    uint64_t bytes; /* bytes in a period */
-    uint32_t period; /* length of a period in milliseconds */
+    uint64_t bytes;
+    uint32_t period;
 };
 
-/* common/types.json:44: a name and what stands below it */
+/* common/types.json: Tree */
 struct VtTree {
     uint64_t vt_given[1], vt_present[1];
-    char *name; /* name of the node */
-    VtTree *parent; /* the node above */
-    struct { size_t n; VtTree *v; } children; /* the nodes below */
+    char *name;
+    VtTree *parent;
+    struct { size_t n; VtTree *v; } children;
 };
 
-/* common/types.json:53: a tree or the name of one */
+/* common/types.json: NodeOrName */
 struct VtNodeOrName {
     uint32_t type; /* index of the branch */
     union {
@@ -53,33 +53,33 @@ struct VtNodeOrName {
     } u;
 };
 
-/* common/types.json:69: entropy in a file */
+/* common/types.json: EntropyFile */
 struct VtEntropyFile {
     uint64_t vt_given[1], vt_present[1];
-    char *path; /* the file */
+    char *path;
 };
 
-/* common/types.json:78: where entropy comes from, and how much of it */
+/* common/types.json: Entropy */
 struct VtEntropy {
     uint64_t vt_given[1], vt_present[1];
-    VtEntropyKind kind; /* its source */
-    VtRate rate; /* how fast it may flow */
+    VtEntropyKind kind;
+    VtRate rate;
     union {
         VtEntropyFile file;
     } u;
 };
 
-/* qmp/control.json:21 */
+/* qmp/control.json: q_obj_tree-find-arg */
 struct VtQObjTreeFindArg {
     uint64_t vt_given[1], vt_present[1];
-    char *name; /* name to look for */
-    uint32_t limit; /* how many are told */
+    char *name;
+    uint32_t limit;
 };
 
-/* qmp/control.json:35 */
+/* qmp/control.json: q_obj_NODE_GONE-arg */
 struct VtQObjNodeGoneArg {
     uint64_t vt_given[1], vt_present[1];
-    VtNodeOrName node; /* which */
+    VtNodeOrName node;
 };
 
 typedef struct VtTreeList {
@@ -89,6 +89,7 @@ typedef struct VtTreeList {
 
 
 extern const VtLayer vt_layer_runtime;
+extern const VtTexts vt_texts_runtime;
 
 struct VtMonitor;
 

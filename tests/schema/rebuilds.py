@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What another word or line of documentation rebuilds: one file, that of the texts of its layer."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+QAPI_GEN = os.path.join(ROOT, "qapi-gen", "qapi-gen")
+sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
+from vintage_test import equal, main, test  # noqa: E402
+
+# A file of each layer with a member that is documented: of the sample of tests/golden, and of the whole schema.
+SAMPLE = {"runtime": "common/types.json", "backends": "backends/rng.json", "hw": "hw/virtio.json",
+          "machine": "machine/machines.json"}
+WHOLE = {"runtime": "cli/objects.json", "backends": "backends/net/user.json", "hw": "hw/block/block-conf.json",
+         "machine": "machine/numa.json"}
+WORD = (r"^(# @[\w-]+: \w+)", r"\1 another")
+LINE = (r"^(# @[\w-]+:.*)$", r"\1\n#    and a line more,\n#    and one more")
+
+
+class Tree:
+    """A copy of the schema, and what the compiler makes of it."""
+
+    def __init__(self, source: str, root: str, files: dict[str, str]) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.schema = os.path.join(self.folder.name, "schema")
+        self.root = os.path.join(self.schema, root)
+        self.files = files
+        shutil.copytree(os.path.join(ROOT, source), self.schema)
+        self.before = self.compile()
+
+    def compile(self) -> dict[str, str]:
+        texts = {}
+        with tempfile.TemporaryDirectory() as output:
+            subprocess.run([sys.executable, QAPI_GEN, "compile", "-o", output, self.root], check=True)
+            for name in sorted(os.listdir(output)):
+                if not name.endswith(".d"):
+                    with open(os.path.join(output, name), encoding="utf-8") as file:
+                        texts[name] = file.read()
+        return texts
+
+    def edit(self, layer: str, pattern: str, replacement: str) -> None:
+        path = os.path.join(self.schema, self.files[layer])
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        changed, times = re.subn(pattern, replacement, text, count=1, flags=re.MULTILINE)
+        assert times, f"{path}: nothing like {pattern}"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(changed)
+
+    def changed(self) -> list[str]:
+        after = self.compile()
+        equal(sorted(after), sorted(self.before), "files")
+        names = [name for name, text in after.items() if text != self.before[name]]
+        self.before = after
+        return names
+
+
+TREE = Tree("tests/golden/schema", "sample.json", SAMPLE)
+
+
+@test
+def a_word() -> None:
+    """another word of a member's documentation changes one file, in each layer"""
+    for layer in SAMPLE:
+        TREE.edit(layer, *WORD)
+        equal(TREE.changed(), [f"{layer}-texts.c"], layer)
+
+
+@test
+def a_line() -> None:
+    """another line of documentation moves all that follows, and changes one file"""
+    for layer in SAMPLE:
+        TREE.edit(layer, *LINE)
+        equal(TREE.changed(), [f"{layer}-texts.c"], layer)
+
+
+@test
+def whole() -> None:
+    """so it is with the whole schema: words and lines in all layers change the files of their texts alone"""
+    tree = Tree("schema", "vintage-vm.json", WHOLE)
+    for layer in WHOLE:
+        tree.edit(layer, *WORD)
+        tree.edit(layer, *LINE)
+    equal(tree.changed(), sorted(f"{layer}-texts.c" for layer in WHOLE))
+
+
+@test
+def a_member() -> None:
+    """a member's name changes more, so what changes is seen"""
+    for text in ("blocking:", "'*blocking'"):
+        TREE.edit("backends", re.escape(text), text.replace("blocking", "waiting"))
+    changed = TREE.changed()
+    assert "backends.h" in changed and "backends-tables.c" in changed, changed
+
+
+@test
+def headers_have_neither() -> None:
+    """no generated header holds a line of the schema"""
+    for name, text in TREE.before.items():
+        if name.endswith(".h"):
+            equal(re.findall(r"\.json:\d+", text), [], name)
+
+
+main()
