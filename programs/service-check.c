@@ -10,11 +10,6 @@ static bool
 check_monitors(const ServiceOptions *options, GError **error)
 {
     for (size_t i = 0; i < options->n_mon; i++) {
-        if (options->mon[i].mode == VT_MONITOR_MODE_READLINE) {
-            return vt_error_set(error,
-                                "-mon %s: mode: there is no monitor for people to type at (readline); control is QMP",
-                                options->mon[i].chardev);
-        }
         for (size_t j = 0; j < i; j++) {
             if (options->mon[i].id && g_strcmp0(options->mon[i].id, options->mon[j].id) == 0) {
                 return vt_error_set(error, "-mon %s: id: there is another monitor '%s'", options->mon[i].chardev,
@@ -55,6 +50,18 @@ service_check_options(const ServiceOptions *options, GError **error)
         return vt_error_set(error, "-run-with exit-with-parent=on: a daemon has no parent (-daemonize)");
     }
     return check_servers(options, error) && check_monitors(options, error);
+}
+
+bool
+service_check_start(const ServiceOptions *options, GError **error)
+{
+    for (size_t i = 0; i < options->n_mon; i++) {
+        if (options->mon[i].mode == VT_MONITOR_MODE_READLINE) {
+            return vt_error_set(error, "-mon %s: mode: the human monitor (readline) is not supported; control is QMP",
+                                options->mon[i].chardev);
+        }
+    }
+    return true;
 }
 
 /* A daemon lets its terminal go. */

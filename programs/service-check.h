@@ -8,5 +8,7 @@
 #include "service.h"
 
 bool service_check_options(const ServiceOptions *options, GError **error);
+/* What can be configured and resolved, and is not supported by the process. */
+bool service_check_start(const ServiceOptions *options, GError **error);
 /* What the options name in the planned @vm is there. */
 bool service_check_vm(const ServiceOptions *options, const VtVm *vm, GError **error);

@@ -321,7 +321,7 @@ run_service(const ServiceProgram *self, int argc, char **argv)
     if (self->default_machine) {
         vt_command_line_set_default_machine(line, self->default_machine);
     }
-    if (!service_check_options(&options, &error)) {
+    if (!service_check_options(&options, &error) || !service_check_start(&options, &error)) {
         return fail(program, &options, error);
     }
     privilege = service_privilege_new(options.run_with, parent, &error);

@@ -347,7 +347,8 @@ class UnitTables:
             "range": self.ranges.add(member.range) if member.range else 0, "timeline": timeline,
             "ref": self.refs.add(member.ref) if member.ref else 0, "derive": derive,
             "gate": self.gate(member.gate, member) if member.gate else 0,
-            "features": feature_mask(member.features) | (READS_FILE if member.reads_file else 0), "targets": member.targets, "added": member.added,
+            "features": feature_mask(member.features) | (READS_FILE if member.reads_file else 0),
+            "targets": member.targets, "added": member.added,
         }, member.name)
         self.tables["rows"].add(
             [self.string(member.name), f"offsetof({c_type}, {member.c_name})",

@@ -101,7 +101,10 @@ void
 vt_claims_free(VtClaims *claims)
 {
     if (claims) {
-        g_assert(!claims->records.length);
+        /* The machine claims its memory and is freed last. */
+        while (claims->records.head) {
+            g_free(g_queue_pop_head_link(&claims->records)->data);
+        }
         g_hash_table_unref(claims->by_user);
         g_free(claims);
     }

@@ -4,6 +4,7 @@
  * default names, such as the usual firmware, is loaded by whoever has it.
  */
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "object-private.h"
@@ -36,6 +37,10 @@ vt_object_check_files(const VtObject *object, GError **error)
             continue;
         }
         path = *(char **)vt_config_field(object->config, prop);
+        /* A plain name of a member with a default, such as the firmware, is looked up by what loads it. */
+        if (prop->timeline && !strchr(path, '/')) {
+            continue;
+        }
         trouble = trouble_with(path);
         if (trouble) {
             return vt_error_set(error, "%s: could not load '%s': %s", prop->name, path, trouble);

@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <glib-unix.h>
@@ -131,6 +132,7 @@ on_readable(gint fd, GIOCondition condition, gpointer opaque)
     (void)condition;
     if (n > 0) {
         vt_monitor_feed(session->monitor, received, (size_t)n);
+        explicit_bzero(received, (size_t)n);
     } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
         vt_monitor_end_input(session->monitor);
     }

@@ -30,7 +30,7 @@ vt_cursor_open_other(VtCursor *c, VtMembers *members, bool list)
 {
     *members = (VtMembers){.list = list, .place = c->here};
     if (++c->scan.depth > VT_SCAN_DEPTH) {
-        return vt_cursor_fail(c, "nested deeper than %d", VT_SCAN_DEPTH);
+        return vt_cursor_fail_plain(c, "nested deeper than %d", VT_SCAN_DEPTH);
     }
     members->index = c->here.lo;
     return c->kind == VT_CURSOR_KEYVAL || vt_tree_open(c, members);

@@ -174,7 +174,7 @@ def a_daemon_that_cannot_start_says_so() -> None:
         for argv, pattern in ((["-object", "rng-randum,id=r"], "rng-randum"),
                               (["-qmp", "unix:/nowhere/at/all,server=on,wait=off"], "cannot bind"),
                               (["-qmp", "stdio"], "a daemon has no standard input"),
-                              (["--pidfile", "/nowhere/at/all"], "cannot be opened")):
+                              (["--pidfile", "/nowhere/at/all"], "No such file or directory")):
             done = run(BACKENDS, *PIN, "--daemonize", *(["--pidfile", pidfile] if "--pidfile" not in argv else []), *argv)
             equal((done.returncode, done.stdout), (1, ""), str(argv))
             matches(done.stderr, r"\Avintage-backends: [^\n]*" + pattern)

@@ -118,7 +118,8 @@ class References:
             for path, ref, value in self.holes(member, 0):
                 rest = {key: self.any(other) for key, other in members.items()
                         if key != name and not other.optional and other.is_input}
-                yield Place(root, one, (name, *path), ref, {name: value, **rest}, (member.where.file, str(member.where.line)), self.takes_null(member.type))
+                yield Place(root, one, (name, *path), ref, {name: value, **rest},
+                            (member.where.file, str(member.where.line)), self.takes_null(member.type))
 
     def takes_null(self, name: str) -> bool:
         kind = self.schema.types.get(name)
@@ -141,7 +142,8 @@ class References:
         kind = self.schema.types.get(name)
         if isinstance(kind, (Struct, Union)):
             members = self.schema.members(name)
-            yield from self.struct_holes(members, self.one(Branch("", name, kind.where)) if isinstance(kind, Union) else {}, depth)
+            rest = self.one(Branch("", name, kind.where)) if isinstance(kind, Union) else {}
+            yield from self.struct_holes(members, rest, depth)
             for branch in kind.branches if isinstance(kind, Union) else ():
                 if branch.type and not branch.cond:
                     for path, inner, value in self.one_hole(branch.type, None, depth + 1):

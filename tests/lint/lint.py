@@ -28,6 +28,7 @@ RAW_OPEN = re.compile(r"(?<![\w.>])(open|openat|open64|fopen|freopen|creat|opend
 RAW_OPENS = {
     "runtime/host/open-file.c": "the function itself",
     "programs/service-process.c": "the file of the process's number, which is locked, and /dev/null",
+    "programs/service-descriptors.c": "/proc/self/fd",
     "programs/service-privilege.c": "the directory of chroot, by O_PATH",
     "runtime/host/own-path.c": "a directory, by O_PATH",
     "runtime/host/replace-file.c": "a new file without a name",

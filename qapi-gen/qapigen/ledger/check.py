@@ -326,6 +326,8 @@ class LedgerCheck:
     def attempt_added(self, name: str, prop: Prop, released: list[str]) -> None:
         """A member that comes to a released class says so; where the guest sees it, closed versions have its first value."""
         member = prop.member
+        if not self.sees_machines(name):
+            return      # no guest has it, and 'added' is of the machine axis
         if member.where in self.blamed or not self.cells.lines(prop) or prop.owner != name and prop.owner in self.book.holders:
             return
         axis = "machine"
@@ -335,6 +337,10 @@ class LedgerCheck:
             hint = suggestion(member.name, [one for one in released if one not in self.present.members(name)])
             self.report.add(SchemaError(member.where, f"{self.owner(member.where, name)}: member '{member.name}' is new in "
                                         f"what was released: say 'added': '{newest}'{hint}"))
+
+    def sees_machines(self, name: str) -> bool:
+        one = self.present.definition(name)
+        return isinstance(one, Class) and one.layer != "backend" or one is not None and one.unit not in ("runtime", "backends")
 
     def is_added(self, member: Member) -> bool:
         recorded = self.book.closed_names("machine")
