@@ -17,8 +17,9 @@ vt_visit_fail_unknown(VtVisit *v, const char *what, const char *name, size_t len
 
     /* In broken text a piece of a sensitive value may stand where a name was expected. */
     if (vt_scan_hides(&v->c->scan)) {
-        return nearest ? vt_cursor_fail_plain(v->c, "%s; did you mean '%s'?", what, nearest)
-                       : vt_cursor_fail_plain(v->c, "%s; its name is not shown because it may be part of a secret", what);
+        return nearest
+                   ? vt_cursor_fail_plain(v->c, "%s; did you mean '%s'?", what, nearest)
+                   : vt_cursor_fail_plain(v->c, "%s; its name is not shown because it may be part of a secret", what);
     }
     if (nearest) {
         return vt_cursor_fail(v->c, "%s '%s'; did you mean '%s'?", what, word, nearest);

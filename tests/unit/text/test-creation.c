@@ -125,7 +125,8 @@ VT_TEST(members_are_laid_over_a_config, "/creation/overlay")
          "-t: lamp: bounds.high: expected an integer, got a string 'y'"},
         {"{\"maker\":\"c\",\"maker\":\"d\"}", "-t: lamp: repeated member 'maker'"},
         {"{\"id\":\"c\"}", "-t: lamp: unknown member; its name is not shown because it may be part of a secret"},
-        {"{\"qom-type\":\"lamp\"}", "-t: lamp: unknown member; its name is not shown because it may be part of a secret"},
+        {"{\"qom-type\":\"lamp\"}",
+         "-t: lamp: unknown member; its name is not shown because it may be part of a secret"},
         {"{\"bounds\":{\"note\":\"x\"}}", NULL},
     };
     const VtLamp *data = config->data;

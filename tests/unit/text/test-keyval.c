@@ -184,7 +184,8 @@ VT_TEST(keyval_nests_and_lists, "/keyval/nesting")
     assert_text(KINDS("len-points=1,points[0].x=1,points[0].y=2"), "{\"points\":[{\"x\":1,\"y\":2}]" TAIL);
     assert_text(KINDS("len-texts=0"), "{\"texts\":[]" TAIL);
     assert_text(KINDS("len-texts=x"), "error: -t: len-…: expected a count, got '…'");
-    assert_text(KINDS("len-zzz=1"), "error: -t: unknown member; its name is not shown because it may be part of a secret");
+    assert_text(KINDS("len-zzz=1"),
+                "error: -t: unknown member; its name is not shown because it may be part of a secret");
     assert_text(KINDS("u8=1,u8=2"), "{\"u8\":2" TAIL);
     assert_text(KINDS("shape.radius=1,shape.kind=circle"), "{\"shape\":{\"kind\":\"circle\",\"radius\":1}" TAIL);
     assert_text(KINDS("shape.radius=1"), "error: -t: shape: missing member 'kind'");

@@ -98,8 +98,10 @@ VT_TEST(members_are_checked, "/visit/members")
     g_autoptr(Fixture) f = fixture_new();
 
     assert_text(KINDS("{\"nane\":\"x\"}"), "error: -t: unknown member; did you mean 'name'?");
-    assert_text(KINDS("{\"zzzzzz\":1}"), "error: -t: unknown member; its name is not shown because it may be part of a secret");
-    assert_text(KINDS("{\"\":1}"), "error: -t: unknown member; its name is not shown because it may be part of a secret");
+    assert_text(KINDS("{\"zzzzzz\":1}"),
+                "error: -t: unknown member; its name is not shown because it may be part of a secret");
+    assert_text(KINDS("{\"\":1}"),
+                "error: -t: unknown member; its name is not shown because it may be part of a secret");
     assert_text(KINDS("{\"u8\":1,\"i8\":2,\"u8\":1}"), "error: -t: repeated member 'u8'");
     assert_text(KINDS("{\"u8\":1,\"u8\":1}"), "error: -t: repeated member 'u8'");
     assert_text(KINDS("{\"point\":{\"x\":1}}"), "error: -t: point: missing member 'y'");
