@@ -156,7 +156,8 @@ def smbios_structures_have_the_fields_of_their_type() -> None:
                            ("type=2,sku=x", "unknown member 'sku'"), ("", "missing member 'file'"),
                            ("type=1,uuid=x", "uuid: expected a UUID")):
         matches(resolve_error(*PC, "-smbios", value), message)
-    matches(error_at_start(*PC, "-smbios", "file=/no/such"), "-smbios file=/no/such: file: could not load '/no/such': No such file or directory")
+    matches(error_at_start(*PC, "-smbios", "file=/no/such"),
+            "-smbios file=/no/such: file: could not load '/no/such': No such file or directory")
 
 
 # ---- displays and sound -----------------------------------------------------------------------------------

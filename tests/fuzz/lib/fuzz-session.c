@@ -113,7 +113,7 @@ converse(FuzzVm *vm, unsigned how, const char *text, size_t len)
     g_string_free(client.got, TRUE);
     /* What still waits for the guest goes with the machine. */
     g_clear_pointer(&vm->vm, vt_vm_free);
-    g_clear_pointer(&service.unplugging, g_ptr_array_unref);
+    g_clear_pointer(&service.unplugging, g_hash_table_unref);
     fuzz_settle(PATIENCE);
 }
 
