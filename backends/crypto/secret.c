@@ -14,6 +14,7 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/open-file.h"
 #include "vt-runtime/patience.h"
+#include "vt-runtime/wipe.h"
 
 #define FILE_SIZE ((size_t)1 << 20)
 
@@ -52,23 +53,41 @@ is_pipe(int fd)
     return fstat(fd, &about) == 0 && S_ISFIFO(about.st_mode);
 }
 
-/* What is there when it is opened; a pipe is read to its end, for which its writer has as long as patience.h says.  No
- * buffer of a library keeps a copy. */
+/* Bytes that the file may have, and one more, which shows that it has too many. */
+static size_t
+room_for(int fd)
+{
+    struct stat about;
+    bool is_known =
+        fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_size > 0 && (size_t)about.st_size < FILE_SIZE;
+
+    return (is_known ? (size_t)about.st_size : FILE_SIZE) + 1;
+}
+
+/*
+ * What is there when it is opened; a pipe is read to its end, for which its writer has as long as patience.h says.  No
+ * buffer of a library keeps a copy.  *ret_data: *ret_room bytes, the last of which is zero, for the caller to wipe;
+ * NULL on failure.
+ */
 static bool
-read_file(const char *path, char *data, size_t *ret_size, GError **error)
+read_file(const char *path, char **ret_data, size_t *ret_size, size_t *ret_room, GError **error)
 {
     const char *why;
     int fd = vt_file_open(path, O_RDONLY | O_NONBLOCK, VT_FILE_REGULAR | VT_FILE_PIPE | VT_FILE_CHARACTER, 0, &why);
     gint64 deadline = vt_patience_deadline();
     ssize_t size = 0;
+    size_t room;
+    char *data;
 
     *ret_size = 0;
     if (fd < 0) {
         return vt_error_set(error, "file: '%s': %s", path, why);
     }
+    room = room_for(fd);
+    data = g_malloc0(room + 1);
     do {
         *ret_size += (size_t)size;
-        size = read(fd, data + *ret_size, FILE_SIZE + 1 - *ret_size);
+        size = read(fd, data + *ret_size, room - *ret_size);
     } while (size > 0 || (size < 0 && may_follow(fd, deadline) && (size = 0) == 0));
     if (size < 0) {
         vt_error_set(error, "file: '%s': %s", path, g_strerror(errno));
@@ -78,23 +97,33 @@ read_file(const char *path, char *data, size_t *ret_size, GError **error)
     } else if (*ret_size > FILE_SIZE) {
         size = -1;
         vt_error_set(error, "file: '%s' has more than %zu bytes", path, FILE_SIZE);
+    } else if (*ret_size == room) {
+        size = -1;
+        vt_error_set(error, "file: '%s' grows while it is read", path);
     }
     close(fd);
-    return size == 0;
+    if (size != 0) {
+        vt_wipe_free(data, room + 1);
+        return false;
+    }
+    *ret_data = data;
+    *ret_room = room + 1;
+    return true;
 }
 
 static bool
 realize(VtObject *object, GError **error)
 {
     const VtSecret *config = vt_object_config(object);
-    size_t size = config->data ? strlen(config->data) : 0, room = (config->data ? size : FILE_SIZE + 1) + 1;
-    char *data = g_malloc0(room);
+    size_t size, room;
+    char *data;
 
     if (config->data) {
+        size = strlen(config->data);
+        room = size + 1;
+        data = g_malloc0(room);
         memcpy(data, config->data, size);
-    } else if (!read_file(config->file, data, &size, error)) {
-        explicit_bzero(data, room);
-        g_free(data);
+    } else if (!read_file(config->file, &data, &size, &room, error)) {
         return false;
     }
     return vt_secret_put(object, data, size, room, "file", error);
