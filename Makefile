@@ -3,9 +3,9 @@
 
 PACKAGES := gcc libc6-dev make meson ninja-build pkg-config python3 libglib2.0-dev libjson-c-dev nettle-dev \
 	libslirp-dev liburing-dev libgnutls28-dev libseccomp-dev
-TEST_PACKAGES := strace libasan8 libubsan1 libtsan2 patch python3-jsonschema iproute2 tcpdump gnutls-bin socat
+TEST_PACKAGES := strace libasan8 libubsan1 libtsan2 patch python3-jsonschema iproute2 tcpdump gnutls-bin socat valgrind
 DOCS_PACKAGES := python3-sphinx python3-myst-parser
-BENCH_PACKAGES := valgrind qemu-utils fio
+BENCH_PACKAGES := qemu-utils valgrind fio
 PARITY_PACKAGES := qemu-system-x86
 STYLE_PACKAGES := clang-format
 FUZZ_PACKAGES := clang libclang-rt-14-dev

@@ -9,6 +9,29 @@
 #include "vt-runtime/bus.h"
 #include "vt-runtime/error.h"
 
+/* The ports of the controller, or of a hub. */
+typedef struct Row {
+    char *prefix;    /* of the ports' names */
+    uint64_t serial; /* grows along the rows */
+    unsigned first, last;
+    unsigned n_free;
+    unsigned lowest; /* no port before this one is free */
+} Row;
+
+typedef struct Port {
+    VtObject *device;
+    GList *row; /* of the ports that it offers; NULL: it is no hub */
+} Port;
+
+/* Empty while the bus has no device. */
+typedef struct State {
+    GHashTable *taken; /* name to Port */
+    GQueue rows;       /* of Row: the controller's, then those of the hubs in the order of their coming */
+    GList *open;       /* the rows before this one have no free port */
+    uint64_t serial;
+    unsigned n_free;
+} State;
+
 static const char *
 port_of(VtObject *device)
 {
@@ -21,18 +44,118 @@ is_hub(const VtObject *device)
     return vt_object_is_a(device, "usb-hub");
 }
 
-static VtObject *
-at_port(const VtBus *bus, const char *port, size_t len)
-{
-    for (guint i = 0; i < bus->devices->len; i++) {
-        const char *other = port_of(bus->devices->pdata[i]);
+/* ---- rows of ports ------------------------------------------------------------------------------------ */
 
-        if (other && strlen(other) == len && strncmp(other, port, len) == 0) {
-            return bus->devices->pdata[i];
-        }
-    }
-    return NULL;
+static char *
+port_name(const Row *row, unsigned number)
+{
+    return g_strdup_printf("%s%u", row->prefix, number);
 }
+
+static Port *
+at_port(const VtBus *bus, const char *name)
+{
+    const State *state = bus->state;
+
+    return state->taken ? g_hash_table_lookup(state->taken, name) : NULL;
+}
+
+static bool
+is_free(const VtBus *bus, const Row *row, unsigned number)
+{
+    g_autofree char *name = port_name(row, number);
+
+    return !at_port(bus, name);
+}
+
+/* Takes @prefix. */
+static GList *
+add_row(VtBus *bus, char *prefix, unsigned first, unsigned last)
+{
+    State *state = bus->state;
+    Row *row = g_new(Row, 1);
+
+    *row = (Row){.prefix = prefix, .serial = state->serial++, .first = first, .last = last, .lowest = first};
+    for (unsigned i = first; i <= last; i++) {
+        row->n_free += is_free(bus, row, i);
+    }
+    state->n_free += row->n_free;
+    g_queue_push_tail(&state->rows, row);
+    if (!state->open) {
+        state->open = state->rows.tail;
+    }
+    return state->rows.tail;
+}
+
+static void
+remove_row(State *state, GList *link)
+{
+    Row *row = link->data;
+
+    state->n_free -= row->n_free;
+    if (state->open == link) {
+        state->open = link->next;
+    }
+    g_queue_delete_link(&state->rows, link);
+    g_free(row->prefix);
+    g_free(row);
+}
+
+/* The row with the port; NULL: its hub has gone already. */
+static GList *
+row_of(const VtBus *bus, const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    g_autofree char *at = dot ? g_strndup(name, (gsize)(dot - name)) : NULL;
+    const Port *hub = at ? at_port(bus, at) : NULL;
+
+    if (!at) {
+        return ((const State *)bus->state)->rows.head;
+    }
+    return hub ? hub->row : NULL;
+}
+
+static void
+start(VtBus *bus)
+{
+    State *state = bus->state;
+
+    if (!state->taken) {
+        state->taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+        add_row(bus, g_strdup(""), bus->slots[0].first, bus->slots[0].last);
+    }
+}
+
+static void
+end_if_empty(State *state)
+{
+    if (state->taken && !g_hash_table_size(state->taken)) {
+        remove_row(state, state->rows.head);
+        g_clear_pointer(&state->taken, g_hash_table_unref);
+    }
+}
+
+/* The first free port, or NULL. */
+static char *
+first_free(VtBus *bus)
+{
+    State *state = bus->state;
+    Row *row;
+
+    while (state->open && !((const Row *)state->open->data)->n_free) {
+        state->open = state->open->next;
+    }
+    if (!state->open) {
+        return NULL;
+    }
+    row = state->open->data;
+    while (!is_free(bus, row, row->lowest)) {
+        row->lowest++;
+    }
+    return port_name(row, row->lowest);
+}
+
+/* ---- given ports -------------------------------------------------------------------------------------- */
 
 /* A whole number without a leading zero; 0 where it is none. */
 static unsigned
@@ -50,16 +173,16 @@ check_port(const VtBus *bus, const char *port, GError **error)
     const char *dot = strrchr(port, '.');
     unsigned number = port_number(dot ? dot + 1 : port);
     unsigned first = 1, last = bus->slots[0].last;
-    const VtObject *taken_by;
+    const Port *taken;
 
     if (dot) {
-        VtObject *hub = at_port(bus, port, (size_t)(dot - port));
+        const GList *row = row_of(bus, port);
 
-        if (!hub || !is_hub(hub)) {
+        if (!row) {
             return vt_error_set(error, "bus '%s': there is no port %s, for no usb-hub is at %.*s", bus->name, port,
                                 (int)(dot - port), port);
         }
-        last = ((const VtUsbHub *)vt_object_config(hub))->ports;
+        last = ((const Row *)row->data)->last;
     } else {
         first = bus->slots[0].first;
     }
@@ -67,86 +190,90 @@ check_port(const VtBus *bus, const char *port, GError **error)
         return vt_error_set(error, "bus '%s': there is no port %s, only %.*s%u to %.*s%u", bus->name, port,
                             dot ? (int)(dot + 1 - port) : 0, port, first, dot ? (int)(dot + 1 - port) : 0, port, last);
     }
-    taken_by = at_port(bus, port, strlen(port));
-    if (taken_by) {
-        g_autofree char *title = vt_object_title(taken_by);
+    taken = at_port(bus, port);
+    if (taken) {
+        g_autofree char *title = vt_object_title(taken->device);
 
         return vt_error_set(error, "bus '%s': port %s is taken by %s", bus->name, port, title);
     }
     return true;
 }
 
-typedef struct Free {
-    unsigned n;
-    char *first;
-} Free;
+/* ---- places ------------------------------------------------------------------------------------------- */
 
 static void
-count_ports(const VtBus *bus, const char *prefix, unsigned first, unsigned last, Free *found)
+take(VtBus *bus, VtObject *device)
 {
-    for (unsigned i = first; i <= last; i++) {
-        g_autofree char *port = g_strdup_printf("%s%u", prefix, i);
+    State *state = bus->state;
+    const char *name = port_of(device);
+    GList *link = row_of(bus, name);
+    Port *port = g_new0(Port, 1);
 
-        if (!at_port(bus, port, strlen(port))) {
-            found->n++;
-            if (!found->first) {
-                found->first = g_steal_pointer(&port);
-            }
-        }
+    port->device = device;
+    ((Row *)link->data)->n_free--;
+    state->n_free--;
+    g_hash_table_insert(state->taken, g_strdup(name), port);
+    if (is_hub(device)) {
+        port->row = add_row(bus, g_strconcat(name, ".", NULL), 1, ((const VtUsbHub *)vt_object_config(device))->ports);
     }
-}
-
-/* The controller's ports, then those of the hubs in the order of their coming. */
-static Free
-free_ports(const VtBus *bus)
-{
-    Free found = {.n = 0};
-
-    count_ports(bus, "", bus->slots[0].first, bus->slots[0].last, &found);
-    for (guint i = 0; i < bus->devices->len; i++) {
-        VtObject *hub = bus->devices->pdata[i];
-
-        if (is_hub(hub)) {
-            g_autofree char *prefix = g_strconcat(port_of(hub), ".", NULL);
-
-            count_ports(bus, prefix, 1, ((const VtUsbHub *)vt_object_config(hub))->ports, &found);
-        }
-    }
-    return found;
 }
 
 static bool
 place(VtBus *bus, VtObject *device, GError **error)
 {
-    const char *port = port_of(device);
-    g_autofree char *chosen = NULL;
-    Free found;
+    start(bus);
+    if (port_of(device)) {
+        if (!check_port(bus, port_of(device), error)) {
+            end_if_empty(bus->state);
+            return false;
+        }
+    } else {
+        g_autofree char *chosen = first_free(bus);
 
-    if (port) {
-        return check_port(bus, port, error);
+        if (!chosen) {
+            end_if_empty(bus->state);
+            return vt_error_set(error, "bus '%s': no free port", bus->name);
+        }
+        vt_object_settle_str(device, "port", chosen);
     }
-    found = free_ports(bus);
-    chosen = found.first;
-    if (!found.n) {
-        return vt_error_set(error, "bus '%s': no free port", bus->name);
-    }
-    vt_object_settle_str(device, "port", chosen);
+    take(bus, device);
     return true;
+}
+
+static void
+leave(VtBus *bus, VtObject *device)
+{
+    State *state = bus->state;
+    const char *name = port_of(device);
+    GList *link = row_of(bus, name), *own = at_port(bus, name)->row;
+
+    g_hash_table_remove(state->taken, name);
+    if (own) {
+        remove_row(state, own);
+    }
+    if (link) {
+        const char *dot = strrchr(name, '.');
+        unsigned number = port_number(dot ? dot + 1 : name);
+        Row *row = link->data;
+
+        row->n_free++;
+        row->lowest = MIN(row->lowest, number);
+        state->n_free++;
+        if (!state->open || row->serial < ((const Row *)state->open->data)->serial) {
+            state->open = link;
+        }
+    }
+    end_if_empty(state);
 }
 
 /* The last port that is free goes to a hub, so that there are always more. */
 static const char *
 wants(VtBus *bus, VtObject *device)
 {
-    g_autofree char *first = NULL;
-    Free found;
+    const State *state = bus->state;
+    unsigned n_free = state->taken ? state->n_free : bus->slots[0].last - bus->slots[0].first + 1;
 
-    if (port_of(device) || is_hub(device)) {
-        return NULL;
-    }
-    found = free_ports(bus);
-    first = found.first;
-    return found.n == 1 ? "usb-hub" : NULL;
+    return !port_of(device) && !is_hub(device) && n_free == 1 ? "usb-hub" : NULL;
 }
 
 /* A port of a hub is not there before the hub has one. */
@@ -157,4 +284,5 @@ is_fixed(VtBus *bus, VtObject *device)
     return port_of(device) && !strchr(port_of(device), '.');
 }
 
-const VtBusOps vt_bus_ops_usb_bus = {.place = place, .is_fixed = is_fixed, .wants = wants};
+const VtBusOps vt_bus_ops_usb_bus = {
+    .state_size = sizeof(State), .place = place, .remove = leave, .is_fixed = is_fixed, .wants = wants};

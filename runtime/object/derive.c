@@ -172,7 +172,7 @@ vt_derive_referenced(VtObject *object, const VtProp *from, const char *name, siz
 static void
 read_reference(VtObject *object, const VtProp *from, const char *path, VtValue *value)
 {
-    size_t len = strcspn(path, ".");
+    size_t len = (size_t)(strchrnul(path, '.') - path);
     const VtObject *target = vt_derive_referenced(object, from, path, len);
 
     if (!target) {
@@ -255,7 +255,9 @@ write_value(const VtSchema *schema, const VtLayer *layer, const VtRow *row, void
 {
     *ret_present = true;
     if (is_text(schema, row)) {
-        vt_field_clear(schema, layer, row, field);
+        if (row->kind == VT_KIND_REF || *(char **)field) {
+            vt_field_clear(schema, layer, row, field);
+        }
         *(char **)field = g_strdup(value->s);
         *ret_present = value->s != NULL;
         return;

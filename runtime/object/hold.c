@@ -1,40 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: who keeps the start of a VM waiting, in the order they came.
+ * Holds: who keeps the start of a VM waiting, in the order they came.  An object holds once.
  */
 #include "object-private.h"
 #include "vt-runtime/error.h"
 
-struct VtHold {
-    const VtObject *object;
-    char *what;
+struct VtHolds {
+    GQueue reasons;    /* of char *; in order */
+    GHashTable *links; /* object to its link in reasons */
 };
-
-static void
-hold_free(void *opaque)
-{
-    VtHold *hold = opaque;
-
-    g_free(hold->what);
-    g_free(hold);
-}
 
 bool
 vt_vm_hold(VtObject *object, const char *what, GError **error)
 {
     VtVm *vm = vt_object_vm(object);
-    VtHold *hold;
 
     vt_assert_main();
     if (vm->started) {
         return vt_error_set(error, "%s: nothing waits for it once the program runs", what);
     }
     if (!vm->holds) {
-        vm->holds = g_ptr_array_new_with_free_func(hold_free);
+        vm->holds = g_new0(VtHolds, 1);
+        vm->holds->links = g_hash_table_new(NULL, NULL);
     }
-    hold = g_new(VtHold, 1);
-    *hold = (VtHold){object, g_strdup(what)};
-    g_ptr_array_add(vm->holds, hold);
+    g_assert(!g_hash_table_contains(vm->holds->links, object));
+    g_queue_push_tail(&vm->holds->reasons, g_strdup(what));
+    g_hash_table_insert(vm->holds->links, object, vm->holds->reasons.tail);
     return true;
 }
 
@@ -42,22 +33,26 @@ void
 vt_vm_unhold(VtObject *object)
 {
     VtVm *vm = vt_object_vm(object);
+    VtHolds *holds = vm->holds;
+    GList *link = holds ? g_hash_table_lookup(holds->links, object) : NULL;
 
     vt_assert_main();
-    for (guint i = vm->holds ? vm->holds->len : 0; i-- > 0;) {
-        if (((VtHold *)g_ptr_array_index(vm->holds, i))->object == object) {
-            g_ptr_array_remove_index(vm->holds, i);
-        }
+    if (!link) {
+        return;
     }
-    if (vm->holds && !vm->holds->len) {
-        g_clear_pointer(&vm->holds, g_ptr_array_unref);
+    g_free(link->data);
+    g_queue_delete_link(&holds->reasons, link);
+    g_hash_table_remove(holds->links, object);
+    if (!holds->reasons.length) {
+        g_hash_table_unref(holds->links);
+        g_clear_pointer(&vm->holds, g_free);
     }
 }
 
 const char *
 vt_vm_held_by(const VtVm *vm)
 {
-    return vm->holds ? ((const VtHold *)g_ptr_array_index(vm->holds, 0))->what : NULL;
+    return vm->holds ? g_queue_peek_head((GQueue *)&vm->holds->reasons) : NULL;
 }
 
 void

@@ -124,7 +124,7 @@ typedef struct VtKindMap {
     uint32_t next;       /* number of the next anonymous object */
 } VtKindMap;
 
-typedef struct VtHold VtHold; /* hold.c */
+typedef struct VtHolds VtHolds; /* hold.c */
 
 struct VtVm {
     VtContext *ctx;
@@ -149,7 +149,7 @@ struct VtVm {
     void *notice_opaque;
     VtQuitFunc quit_func; /* NULL: nobody can end it */
     void *quit_opaque;
-    GPtrArray *holds; /* of VtHold; NULL: there are none */
+    VtHolds *holds; /* NULL: there are none */
     bool started;     /* nothing waits any more */
     uint32_t denied;  /* groups of system calls, as bits by SyscallGroup */
 };

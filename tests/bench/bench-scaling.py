@@ -3,6 +3,7 @@
 """Instructions per object for 10 to 10,000 objects of every kind.  With names after the build directory: these kinds."""
 
 import os
+import subprocess
 import sys
 from typing import Any, Callable
 
@@ -14,13 +15,18 @@ GROWTH = 1.3    # at the most, from 100 objects on
 
 
 def line(build: str, how: str, measure: Callable[[str, Any, int], float], kind: Any) -> bool:
-    sizes = [min(size, getattr(kind, "most", size)) for size in SIZES]
-    per = {size: measure(build, kind, size) for size in sizes}
+    """Fails where the cost grows, or where no cost could be measured."""
+    sizes = sorted({min(size, kind.most) for size in SIZES})
+    try:
+        per = {size: measure(build, kind, size) for size in sizes}
+    except (RuntimeError, subprocess.TimeoutExpired) as refusal:
+        print(f"{how:<8} {kind.name:<52}  {refusal}", flush=True)
+        return False
     base = per.get(100, per[sizes[0]])
     growth = per[sizes[-1]] / base
     grows = growth > GROWTH
     print(f"{how:<8} {kind.name:<52}" + "".join(f"{per[size]:>11,.0f}" for size in sizes)
-          + f"  {growth:5.2f}" + (f"  above {GROWTH}" if grows else ""), flush=True)
+          + " " * (11 * (len(SIZES) - len(sizes))) + f"  {growth:5.2f}" + (f"  above {GROWTH}" if grows else ""), flush=True)
     return not grows
 
 

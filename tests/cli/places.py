@@ -9,6 +9,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from scaling import root_port, root_ports  # noqa: E402
 from vintage_test import equal, main, matches, resolve, resolve_error, test, tool, tool_json, write_file  # noqa: E402
 
 PC, Q35 = ["-machine", "pc-i440fx-7.2"], ["-machine", "pc-q35-7.2"]
@@ -102,6 +103,39 @@ def usb_ports_form_a_tree() -> None:
     matches(resolve_error(*PC, *devices(words[0], "usb-kbd,port=01")), "there is no port 01, only 1 to 1$")
     found = places(PC + devices(words[0], "usb-kbd,id=k", "usb-mouse,id=m"), "port")
     equal((found["k"], found["m"], found["device[0]"]), (("x.0", "1.1"), ("x.0", "1.2"), ("x.0", "1")))
+
+
+@test
+def hubs_come_for_any_number_of_usb_devices() -> None:
+    found = places(PC + devices("qemu-xhci,id=x,p2=2,p3=2", *(f"usb-kbd,id=k{i}" for i in range(60)), "usb-mouse,id=m,port=1"),
+                   "port")
+    equal(found["m"], ("x.0", "1"))
+    ports = [found[f"k{i}"][1] for i in range(60)]
+    equal(len({*ports, *(place[1] for key, place in found.items() if key.startswith("device["))}), len(found) - 2)
+    # The last free port of all has the next hub.
+    equal(ports[:10], [f"2.{i}" for i in range(1, 8)] + [f"2.8.{i}" for i in range(1, 4)])
+
+
+@test
+def a_hub_has_devices_before_it_on_the_command_line() -> None:
+    words = ["qemu-xhci,id=x,p2=4,p3=4", "usb-kbd,id=a,port=2.1", "usb-kbd,id=b", "usb-hub,id=h,port=2,ports=2", "usb-kbd,id=c"]
+    found = places(PC + devices(*words), "port")
+    equal([found[name][1] for name in "abhc"], ["2.1", "1", "2", "3"])
+    matches(resolve_error(*PC, *devices(*words, "usb-mouse,port=2.1")), "port 2.1 is taken by")
+    matches(resolve_error(*PC, *devices(*words, "usb-mouse,port=2.3")), "there is no port 2.3, only 2.1 to 2.2$")
+    matches(resolve_error(*PC, *devices(*words, "usb-mouse,port=1.1")), "there is no port 1.1, for no usb-hub is at 1$")
+
+
+@test
+def hundreds_of_root_ports_and_nics_have_places_and_addresses() -> None:
+    count = 400     # the 170th was refused
+    vm = Q35 + root_ports(count)
+    for i in range(count):
+        vm += [*root_port(i), "-device", f"virtio-net-pci,id=n{i},bus=p{i}"]
+    found = resolve([*PIN, *vm], "--settled")["objects"]
+    macs = {found[f"n{i}"]["properties"]["mac"] for i in range(count)}
+    equal(len(macs), count)
+    equal(len({(found[f"p{i}"]["properties"]["bus"], found[f"p{i}"]["properties"]["addr"]) for i in range(count)}), count)
 
 
 @test

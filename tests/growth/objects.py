@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The cost of an object does not grow with the number of objects.  `make bench` tries every kind, up to 10,000."""
+
+import os
+import shutil
+import sys
+from typing import Any, Callable
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from scaling import COMMANDS, PLANNED, STARTED, over_qmp, planned, started  # noqa: E402
+from vintage_test import TOOL, Skip, main, test  # noqa: E402
+
+FEW, MANY, GROWTH = 100, 1000, 1.3
+PLANNED_HERE = ("rng-builtin", "ports of a hub", "NIC without mac", "root port")
+STARTED_HERE = ("rng-builtin", )
+COMMANDS_HERE = ("object-add, object-del", "netdev_add, netdev_del")
+
+
+def constant(measure: Callable[[str, Any, int], float], kinds: tuple, names: tuple[str, ...]) -> None:
+    if not shutil.which("valgrind"):
+        raise Skip("valgrind is not installed")
+    build = os.path.dirname(TOOL)
+    for name in names:
+        kind = next(kind for kind in kinds if kind.name == name)
+        few, many = (measure(build, kind, n) for n in (FEW, MANY))
+        print(f"# {name}: {few:,.0f} instructions for each of {FEW}, {many:,.0f} for each of {MANY}")
+        assert many <= GROWTH * few, f"{name}: {few:,.0f} instructions for each of {FEW} objects, {many:,.0f} of {MANY}"
+
+
+@test
+def planning() -> None:
+    """instructions for an object that is planned and checked"""
+    constant(planned, PLANNED, PLANNED_HERE)
+
+
+@test
+def starting() -> None:
+    """instructions for an object that is made at the start"""
+    constant(started, STARTED, STARTED_HERE)
+
+
+@test
+def adding_and_removing() -> None:
+    """instructions for an object that is added and removed over QMP"""
+    constant(over_qmp, COMMANDS, COMMANDS_HERE)
+
+
+main()
