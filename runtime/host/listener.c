@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <glib-unix.h>
+#include "vt-runtime/watch.h"
 
 #define PAUSE_MS 20 /* while the host has no room for another connection */
 
@@ -13,28 +13,27 @@ struct VtListener {
     int fd;
     VtListenerFunc accepted;
     void *opaque;
-    guint watch, timer; /* at most one of them; none: it is stopped */
+    VtWatch *watch; /* waits where it is started and does not pause */
+    guint timer;    /* of a pause */
 };
 
 static gboolean on_timer(gpointer opaque);
 
-static gboolean
-on_client(gint fd, GIOCondition condition, gpointer opaque)
+static void
+on_client(void *opaque)
 {
     VtListener *listener = opaque;
-    int client = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int client = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-    (void)condition;
     if (client >= 0) {
         listener->accepted(listener->opaque, client);
-        return G_SOURCE_CONTINUE;
+        return;
     }
     /* A client that the host has no room for still waits, and would be reported at every turn of the loop. */
     if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
         vt_listener_stop(listener);
         listener->timer = g_timeout_add(PAUSE_MS, on_timer, listener);
     }
-    return G_SOURCE_CONTINUE;
 }
 
 static gboolean
@@ -53,6 +52,7 @@ vt_listener_new(int fd, VtListenerFunc accepted, void *opaque)
     VtListener *listener = g_new(VtListener, 1);
 
     *listener = (VtListener){.fd = fd, .accepted = accepted, .opaque = opaque};
+    listener->watch = vt_watch_new(fd, on_client, listener);
     return listener;
 }
 
@@ -63,6 +63,7 @@ vt_listener_free(VtListener *listener)
         return;
     }
     vt_listener_stop(listener);
+    vt_watch_free(listener->watch);
     close(listener->fd);
     g_free(listener);
 }
@@ -70,15 +71,15 @@ vt_listener_free(VtListener *listener)
 void
 vt_listener_start(VtListener *listener)
 {
-    if (!listener->watch && !listener->timer) {
-        listener->watch = g_unix_fd_add(listener->fd, G_IO_IN, on_client, listener);
+    if (!listener->timer) {
+        vt_watch_set(listener->watch, G_IO_IN);
     }
 }
 
 void
 vt_listener_stop(VtListener *listener)
 {
-    g_clear_handle_id(&listener->watch, g_source_remove);
+    vt_watch_set(listener->watch, 0);
     g_clear_handle_id(&listener->timer, g_source_remove);
 }
 

@@ -13,8 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <glib-unix.h>
-
 #define SEND_BUFFER (1 << 20) /* takes the whole schema; the host may allow less */
 #define READ_SIZE   ((size_t)64 << 10)
 #define DISCARD_MAX 16 /* reads of what a client said that was not heard */
@@ -25,7 +23,8 @@ struct VtMonitorFd {
     int in, out;     /* the same descriptor for sockets */
     bool is_owned;   /* the descriptors are the session's */
     mode_t out_type; /* S_IFSOCK, S_IFIFO, … */
-    guint in_watch, out_watch;
+    VtWatch *in_watch;
+    VtWatch *out_watch; /* the same for sockets */
 };
 
 static char received[READ_SIZE]; /* main thread only */
@@ -43,29 +42,29 @@ close_socket(int fd)
 void
 vt_monitor_fd_free(VtMonitorFd *session)
 {
-    g_clear_handle_id(&session->in_watch, g_source_remove);
-    g_clear_handle_id(&session->out_watch, g_source_remove);
     vt_monitor_free(session->monitor);
+    if (session->out_watch != session->in_watch) {
+        vt_watch_free(session->out_watch);
+    }
+    vt_watch_free(session->in_watch);
     if (session->is_owned) {
         close_socket(session->in);
     }
     g_free(session);
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------- */
-
-static gboolean
-on_writable(gint fd, GIOCondition condition, gpointer opaque)
+/* Input and output are never awaited at once.  0: neither. */
+static void
+await(VtMonitorFd *session, GIOCondition condition)
 {
-    VtMonitorFd *session = opaque;
-
-    (void)fd;
-    (void)condition;
-    /* Where it is still blocked, writing makes a new watch. */
-    session->out_watch = 0;
-    vt_monitor_writable(session->monitor);
-    return G_SOURCE_REMOVE;
+    if (session->out_watch != session->in_watch) {
+        vt_watch_set(session->out_watch, condition & G_IO_OUT);
+        condition &= G_IO_IN;
+    }
+    vt_watch_set(session->in_watch, condition);
 }
+
+/* ---- writing ------------------------------------------------------------------------------------------- */
 
 /* Standard output may be shared with others, so it is not made non-blocking: what it takes at once is written. */
 static ssize_t
@@ -104,9 +103,7 @@ write_parts(void *channel, const struct iovec *parts, int n_parts)
     if (errno != EAGAIN) {
         return VT_MONITOR_BROKEN;
     }
-    if (!session->out_watch) {
-        session->out_watch = g_unix_fd_add(session->out, G_IO_OUT, on_writable, session);
-    }
+    await(session, G_IO_OUT);
     return 0;
 }
 
@@ -123,33 +120,38 @@ queued(void *channel)
 
 /* ---- reading ------------------------------------------------------------------------------------------- */
 
-static gboolean
-on_readable(gint fd, GIOCondition condition, gpointer opaque)
+static void
+read_some(VtMonitorFd *session)
 {
-    VtMonitorFd *session = opaque;
-    ssize_t n = read(fd, received, READ_SIZE);
+    ssize_t n = read(session->in, received, READ_SIZE);
 
-    (void)condition;
     if (n > 0) {
         vt_monitor_feed(session->monitor, received, (size_t)n);
         explicit_bzero(received, (size_t)n);
     } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
         vt_monitor_end_input(session->monitor);
     }
-    if (!vt_monitor_takes_input(session->monitor)) {
-        session->in_watch = 0;
-        return G_SOURCE_REMOVE;
-    }
-    return G_SOURCE_CONTINUE;
 }
 
 static void
 resume(void *channel)
 {
-    VtMonitorFd *session = channel;
+    await(channel, G_IO_IN);
+}
 
-    if (!session->in_watch) {
-        session->in_watch = g_unix_fd_add(session->in, G_IO_IN | G_IO_HUP | G_IO_ERR, on_readable, session);
+static void
+on_ready(void *opaque)
+{
+    VtMonitorFd *session = opaque;
+    VtMonitor *monitor = session->monitor;
+
+    if (monitor->blocked) {
+        vt_monitor_writable(monitor);
+    } else if (vt_monitor_takes_input(monitor)) {
+        read_some(session);
+    }
+    if (!monitor->blocked && !vt_monitor_takes_input(monitor)) {
+        await(session, 0);
     }
 }
 
@@ -185,6 +187,8 @@ vt_monitor_fd_new(VtMonitorServer *server, int in, int out, bool is_owned)
     }
     *session =
         (VtMonitorFd){.server = server, .in = in, .out = out, .is_owned = is_owned, .out_type = st.st_mode & S_IFMT};
+    session->in_watch = vt_watch_new(in, on_ready, session);
+    session->out_watch = in == out ? session->in_watch : vt_watch_new(out, on_ready, session);
     session->monitor = vt_monitor_new(server->service, &io, session, false);
     vt_monitor_open(session->monitor);
     return session;

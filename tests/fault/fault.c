@@ -9,11 +9,12 @@
 #include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { NONE, ACCEPT, READ, SEND, POLL };
+enum { NONE, ACCEPT, READ, SEND, POLL, EPOLL_WAIT, EPOLL_CTL };
 
 typedef struct Plan {
     int32_t call;
@@ -94,4 +95,20 @@ poll(struct pollfd *fds, nfds_t n, int timeout)
     int (*next)(struct pollfd *, nfds_t, int) = dlsym(RTLD_NEXT, "poll");
 
     return strikes(POLL) ? -1 : next(fds, n, timeout);
+}
+
+int
+epoll_wait(int fd, struct epoll_event *events, int n, int timeout)
+{
+    int (*next)(int, struct epoll_event *, int, int) = dlsym(RTLD_NEXT, "epoll_wait");
+
+    return strikes(EPOLL_WAIT) ? -1 : next(fd, events, n, timeout);
+}
+
+int
+epoll_ctl(int fd, int operation, int of, struct epoll_event *event)
+{
+    int (*next)(int, int, int, struct epoll_event *) = dlsym(RTLD_NEXT, "epoll_ctl");
+
+    return operation != EPOLL_CTL_DEL && strikes(EPOLL_CTL) ? -1 : next(fd, operation, of, event);
 }

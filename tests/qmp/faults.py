@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from vintage_test import BUILD, Machine, SocketQmp, equal, main, test  # noqa: E402
 
 SHIM = os.path.join(BUILD, "tests", "fault", "libfault.so")
-ACCEPT, READ, SEND, POLL = range(1, 5)
+ACCEPT, READ, SEND, POLL, EPOLL_WAIT, EPOLL_CTL = range(1, 7)
 SHORT = 0
 KINDS = {
     ACCEPT: (errno.ECONNABORTED, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EINTR, errno.EAGAIN,
@@ -23,9 +23,11 @@ KINDS = {
     READ: (errno.EINTR, errno.EAGAIN, errno.ECONNRESET, errno.ENOMEM, errno.EIO, errno.ETIMEDOUT),
     SEND: (errno.EINTR, errno.EAGAIN, errno.ECONNRESET, errno.EPIPE, errno.ENOMEM, errno.ENOBUFS, SHORT),
     POLL: (errno.EINTR,),
+    EPOLL_WAIT: (errno.EINTR,),
+    EPOLL_CTL: (errno.ENOMEM, errno.ENOSPC, errno.EPERM),
 }
 # What the client does not notice.
-HARMLESS = {(ACCEPT, number) for number in KINDS[ACCEPT]} | \
+HARMLESS = {(call, number) for call in (ACCEPT, EPOLL_CTL) for number in KINDS[call]} | \
     {(call, number) for call in KINDS for number in (errno.EINTR, errno.EAGAIN)} | {(SEND, SHORT)}
 
 
