@@ -13,6 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "vt-runtime/watch.h"
+
 #define SEND_BUFFER (1 << 20) /* takes the whole schema; the host may allow less */
 #define READ_SIZE   ((size_t)64 << 10)
 #define DISCARD_MAX 16 /* reads of what a client said that was not heard */
