@@ -115,8 +115,8 @@ static bool
 realize(VtObject *object, GError **error)
 {
     const VtSecret *config = vt_object_config(object);
-    size_t size, room;
-    char *data;
+    size_t size = 0, room = 0;
+    char *data = NULL;
 
     if (config->data) {
         size = strlen(config->data);
