@@ -14,7 +14,7 @@
 #include "text/json-walk.h"
 #include "vt-runtime/output.h"
 
-#define DEPTH_MAX VT_SCAN_DEPTH
+#define LIMIT ((size_t)1 << 20) /* no input is as long */
 
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -30,7 +30,7 @@ split(const char *text, size_t len, size_t piece)
     GPtrArray *results = g_ptr_array_new_with_free_func(g_free);
     VtJsonSplit self;
 
-    vt_json_split_init(&self);
+    vt_json_split_init(&self, LIMIT);
     for (size_t at = 0; at < len; at += piece) {
         const char *value, *message;
         size_t value_len;
