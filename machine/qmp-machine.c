@@ -80,9 +80,9 @@ context_of(const Listing *listing, const VtMachineName *machine)
     return vt_context_new(schema, platform, machine, vt_context_target(listing->running), NULL);
 }
 
-/* @alias: NULL for none.  @newest: of the family. */
+/* @alias: NULL for none.  @compat: of the family; NULL: its only machine. */
 static void
-add_machine(const Listing *listing, const VtMachineName *machine, const char *alias, const VtContext *newest)
+add_machine(const Listing *listing, const VtMachineName *machine, const char *alias, VtCompatProps *compat)
 {
     const VtClassInfo *info = machine->family;
     g_autoptr(VtContext) ctx = context_of(listing, machine);
@@ -108,7 +108,8 @@ add_machine(const Listing *listing, const VtMachineName *machine, const char *al
     }
     add_bool(row, "acpi", vt_class_prop(info, "acpi", strlen("acpi")) != NULL);
     if (listing->compat_props) {
-        json_object_object_add(row, "compat-props", vt_context_compat_props(ctx, newest ? newest : ctx));
+        json_object_object_add(row, "compat-props",
+                               compat ? vt_compat_props_list(compat, ctx) : json_object_new_array());
     }
     json_object_array_add(listing->list, row);
 }
@@ -122,6 +123,7 @@ add_family(const Listing *listing, const VtClassInfo *info)
     const char *alias = first ? vt_str(info->layer, first->name) : NULL;
     uint16_t version = (uint16_t)vt_schema_n_versions(schema, VT_AXIS_MACHINE);
     g_autoptr(VtContext) newest = NULL;
+    g_autoptr(VtCompatProps) compat = NULL;
 
     if (!machine->from) {
         const VtMachineName name = {info, version, (char *)info->tag};
@@ -140,8 +142,9 @@ add_family(const Listing *listing, const VtClassInfo *info)
         }
         if (!newest && listing->compat_props) {
             newest = context_of(listing, &name);
+            compat = vt_compat_props_new(newest);
         }
-        add_machine(listing, &name, alias, newest);
+        add_machine(listing, &name, alias, compat);
         alias = NULL;
     }
 }

@@ -29,8 +29,7 @@ KINDS = {"object": ("object-add", "object-del", "id"), "netdev": ("netdev_add", 
          "chardev": ("chardev-add", "chardev-remove", "id"), "block-node": ("blockdev-add", "blockdev-del", "node-name")}
 # What a member with such a name is given, where the session has made it.
 KNOWN = {"netdev": "under", "chardev": "under", "drive": "under", "node-name": "under", "id": "x", "path": "/machine",
-         "filename": "disk", "qom-type": "rng-builtin",
-         "compat-props": False}         # resolving every version of every machine takes seconds under a sanitizer
+         "filename": "disk", "qom-type": "rng-builtin"}
 DEPTH = 4
 GROUP_SIZE = 8
 WORD_MAX = 60

@@ -60,10 +60,19 @@ typedef bool (*VtConditionFunc)(const VtCondition *condition, const VtLayer *lay
 const VtEntry *vt_timeline_resolve(const VtContext *ctx, const VtLayer *layer, const VtTimeline *timeline,
                                    VtConditionFunc holds, const void *opaque);
 
-/* [{"qom-type", "property", "value"}]: the defaults of concrete classes, machines left out, that @ctx has otherwise
- * than
- * @newest.  A value is what a command line would write; absence is an empty text.  A new reference. */
-struct json_object *vt_context_compat_props(const VtContext *ctx, const VtContext *newest);
+/*
+ * In which defaults of concrete classes, machines left out, the machines of a family differ from its newest.  @newest
+ * is borrowed.  Asked from the newest version to the oldest, as a whole it costs little more than its texts.
+ */
+typedef struct VtCompatProps VtCompatProps;
+VtCompatProps *vt_compat_props_new(const VtContext *newest);
+void vt_compat_props_free(VtCompatProps *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtCompatProps, vt_compat_props_free)
+/*
+ * [{"qom-type", "property", "value"}] of @ctx, the same family's.  A value is what a command line would write; absence
+ * is an empty text.  A new reference, which is to be written, not read: rows are texts.
+ */
+struct json_object *vt_compat_props_list(VtCompatProps *self, const VtContext *ctx);
 
 /* ---- images ------------------------------------------------------------------------------------------ */
 

@@ -3,13 +3,10 @@
 
 #include <string.h>
 
-#include <json-c/json.h>
-
 #include "fuzz-host.h"
 #include "fuzz-vm.h"
-#include "vt-runtime/input.h"
+#include "text/json-scan.h"
 #include "vt-runtime/monitor.h"
-#include "vt-runtime/output.h"
 
 #define SLOW     100 /* bytes that a slow client takes at once */
 #define PIECE    7
@@ -102,12 +99,10 @@ check_lines(const GString *got)
     g_auto(GStrv) lines = g_strsplit(got->str, "\r\n", -1);
 
     for (char **line = lines; *line && line[1]; line++) {
-        g_autoptr(GError) error = NULL;
-        json_object *tree = vt_json_parse(*line, strlen(*line), "answer", &error);
+        VtScan scan;
 
-        g_assert_no_error(error);
-        g_assert_true(json_object_is_type(tree, json_type_object));
-        json_object_put(tree);
+        vt_scan_init(&scan, *line, strlen(*line));
+        g_assert_true(**line == '{' && vt_scan_skip(&scan) && vt_scan_end(&scan));
     }
 }
 
