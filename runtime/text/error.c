@@ -27,15 +27,44 @@ vt_error_class(const GError *error)
     return "GenericError";
 }
 
+/* A message is one line, whatever stands in the names and values that it quotes. */
+static char *
+one_line(char *text)
+{
+    GString *line;
+    char *p = text;
+
+    while (*p && !g_ascii_iscntrl(*p)) {
+        p++;
+    }
+    if (!*p) {
+        return text;
+    }
+    line = g_string_new_len(text, p - text);
+    for (; *p; p++) {
+        if (!g_ascii_iscntrl(*p)) {
+            g_string_append_c(line, *p);
+        } else if (*p == '\n') {
+            g_string_append(line, "\\n");
+        } else {
+            g_string_append_printf(line, "\\x%02x", (guint8)*p);
+        }
+    }
+    g_free(text);
+    return g_string_free(line, FALSE);
+}
+
 bool
 vt_error_set(GError **error, const char *format, ...)
 {
+    g_autofree char *message = NULL;
     va_list ap;
 
     if (error) {
         va_start(ap, format);
-        g_propagate_error(error, g_error_new_valist(VT_ERROR, VT_ERROR_GENERIC, format, ap));
+        message = one_line(g_strdup_vprintf(format, ap));
         va_end(ap);
+        g_set_error_literal(error, VT_ERROR, VT_ERROR_GENERIC, message);
     }
     return false;
 }
