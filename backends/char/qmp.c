@@ -13,6 +13,8 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/monitor.h"
 
+#define READ_MAX (16 << 20) /* bytes of an answer: its text may be six times as long */
+
 static VtObject *
 find(VtMonitor *monitor, const char *id, GError **error)
 {
@@ -181,8 +183,11 @@ vt_qmp_ringbuf_read(VtMonitor *monitor, const VtQObjRingbufReadArg *arg, char **
     if (arg->size <= 0) {
         return vt_error_set(error, "size must be greater than zero");
     }
-    size = MIN((size_t)arg->size, vt_ringbuf_used(chardev));
-    data = g_malloc(size + 1);
+    size = MIN((size_t)MIN(arg->size, READ_MAX), vt_ringbuf_used(chardev));
+    data = g_try_malloc(size + 1);
+    if (!data) {
+        return vt_error_set(error, "size: '%zu': the host has no memory for as many bytes", size);
+    }
     size = vt_ringbuf_read(chardev, data, size);
     data[size] = '\0';
     *ret = arg->format == VT_DATA_FORMAT_BASE64 ? g_base64_encode(data, size)

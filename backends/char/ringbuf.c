@@ -79,8 +79,11 @@ realize(VtObject *object, GError **error)
     const VtChardevRingbuf *config = vt_object_config(object);
     State *state = state_of(object);
 
-    (void)error;
-    *state = (State){.data = g_malloc((size_t)config->size), .mask = (uint64_t)config->size - 1};
+    *state = (State){.data = g_try_malloc((size_t)config->size), .mask = (uint64_t)config->size - 1};
+    if (!state->data) {
+        return vt_error_set(error, "size: %" G_GINT64_FORMAT ": the host has no memory for as many bytes",
+                            config->size);
+    }
     vt_chardev_open(object, &ops, true);
     return true;
 }

@@ -242,11 +242,16 @@ visit_element(VtVisit *v, const VtLayer *layer, const VtRow *row, VtList *list, 
     for (uint64_t value = first;; value++) {
         if (list->n == *room) {
             size_t grown = MAX(*room * 2, 4);
+            void *larger;
 
             if (grown * size > LIST_BYTES_MAX) {
                 return vt_cursor_fail(v->c, "a list of more than %zu elements", list->n);
             }
-            list->v = g_realloc(list->v, grown * size);
+            larger = g_try_realloc(list->v, grown * size);
+            if (!larger) {
+                return vt_cursor_fail(v->c, "the host has no memory for a list of more than %zu elements", list->n);
+            }
+            list->v = larger;
             memset((char *)list->v + *room * size, 0, (grown - *room) * size);
             *room = grown;
         }

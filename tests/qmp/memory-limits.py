@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""How much a request asks for is no reason to end: where the host has no memory, the answer is an error."""
+
+import os
+import resource
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from vintage_test import BUILD, Machine, Qmp, equal, main, test, tool  # noqa: E402
+
+MIB = 1 << 20
+ROOM = 40 * MIB
+SANITIZED = "sanitized" in BUILD  # its shadow is larger than any limit
+
+
+def limited(machine: Machine) -> Qmp:
+    """From here on it gets no more than ROOM."""
+    assert machine.qmp
+    qmp = machine.qmp.negotiate()
+    with open(f"/proc/{machine.process.pid}/statm", encoding="ascii") as file:
+        size = int(file.read().split()[0]) * resource.getpagesize()
+    if not SANITIZED:
+        resource.prlimit(machine.process.pid, resource.RLIMIT_AS, (size + ROOM, size + ROOM))
+    return qmp
+
+
+@test
+def a_ring_buffer_larger_than_the_memory_is_refused() -> None:
+    with Machine("-machine", "none") as machine:
+        qmp = limited(machine)
+        backend = {"type": "ringbuf", "data": {"size": 1 << 30}}
+        if not SANITIZED:
+            qmp.fails("chardev-add", {"id": "r", "backend": backend}, "GenericError", "the host has no memory")
+        backend["data"] = {"size": 4 * MIB}
+        qmp.call_with("chardev-add", {"id": "r", "backend": backend})
+        qmp.call_with("ringbuf-write", {"device": "r", "data": "x" * 1000})
+        # An answer is no larger than what is there, whatever the client asks for.
+        equal(qmp.call("ringbuf-read", device="r", size=(1 << 63) - 1), "x" * 1000)
+
+
+@test
+def a_range_and_an_index_of_billions_are_refused() -> None:
+    with Machine("-machine", "none") as machine:
+        qmp = limited(machine)
+        for nodes in ([4000000000], [-1], ["0-4000000000"]):
+            qmp.fails("object-add", {"qom-type": "memory-backend-ram", "id": "m", "size": MIB, "host-nodes": nodes}, "GenericError", "")
+        qmp.call("query-status")
+    for text in ("host-nodes=0-4000000000", "host-nodes.4000000000=1", "host-nodes[4000000000]=1", "host-nodes.99999999999999999999=1",
+                 "len-host-nodes=4000000000,host-nodes[0]=1"):
+        done = tool("check", "--", "-machine", "none", "-object", f"memory-backend-ram,id=m,size=1M,{text}")
+        equal((done.returncode, len(done.stderr.splitlines())), (1, 1), f"{text}: {done.stderr}")
+
+
+main()
