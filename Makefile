@@ -17,7 +17,7 @@ need = missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$p 
 	|| echo $$p; done); if [ -n "$$missing" ]; then $(SUDO) apt-get update -q && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; fi
 
-.PHONY: all run test build build-sanitized build-tsan bench soak parity docs build-fuzz fuzz fuzz-planted format check-style clean
+.PHONY: all run test build build-sanitized build-tsan nightly bench soak parity docs build-fuzz fuzz fuzz-planted format check-style clean
 all: build
 
 run: build
@@ -45,7 +45,19 @@ bench: build
 	@$(call need,$(BENCH_PACKAGES))
 	@tests/bench/run build
 
-# Each backend comes and goes 10,000 times, also those that 'make test' makes fewer of.
+# What takes longer than 'make test' may: all mutants of the schema, the long forms of tests, a build by clang, one with
+# every optional library off, and each backend 10,000 times.
+nightly: build
+	@$(call need,$(TEST_PACKAGES) $(FUZZ_PACKAGES))
+	@CC=clang tools/configure build-clang -Dwerror=true
+	@ninja -C build-clang --quiet
+	@tools/configure build-minimal -Dwerror=true -Dauto_features=disabled
+	@ninja -C build-minimal --quiet
+	@PATH=/usr/bin:$$PATH meson test -C build-minimal --no-rebuild --print-errorlogs --suite unit --suite cli -t 3
+	@VINTAGE_LONG=1 VT_OVERLAP_ROUNDS=3000 PATH=/usr/bin:$$PATH meson test -C build --no-rebuild --print-errorlogs -t 20
+	@$(MAKE) --no-print-directory soak
+
+# Creates and deletes each backend 10,000 times; 'make test' does so fewer times where that is slow.
 soak: build
 	@$(call need,$(TEST_PACKAGES))
 	@VINTAGE_TIMES=10000 PATH=/usr/bin:$$PATH meson test -C build --no-rebuild --print-errorlogs --suite lifecycle -t 4
@@ -82,4 +94,4 @@ check-style:
 	@tests/lint/lint.py
 
 clean:
-	rm -rf build build-sanitized build-tsan build-fuzz
+	rm -rf build build-sanitized build-tsan build-fuzz build-clang build-minimal
