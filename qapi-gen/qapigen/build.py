@@ -160,9 +160,8 @@ class Builder:
         self.report.stop_if_any()
         for shape in builder.ordered(self.in_order(("class", "machine"))):
             self.attempt(builder.body, shape)
-        for error in self.timelines.reasons.errors():
-            self.report.add(error)
         self.report.stop_if_any()
+        self.schema.last_errors += self.timelines.reasons.errors()
         self.each(("option",), self.option)
 
     def in_order(self, metas: Iterable[str]) -> list[Shape]:

@@ -33,6 +33,9 @@ def examine(read: Callable[[], Source], ledger: bool = False) -> tuple[Source, S
             except SchemaError as error:        # the ledger itself can't be read
                 report.add(error)
         report.stop_if_any()
+        for last in schema.last_errors:
+            report.add(last)
+        report.stop_if_any()
         return source, schema
     except TooManyErrors:
         return report.errors

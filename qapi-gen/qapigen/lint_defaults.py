@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from qapigen.classes import Props
 from qapigen.lint_qapi import Lint
-from qapigen.model import (INTEGERS, Alternate, Claim, Class, Definition, Entry, Enum, Member, Scalar, Struct, Timeline,
+from qapigen.model import (INTEGERS, Alternate, Branch, Claim, Class, Definition, Entry, Enum, Member, Scalar, Struct, Timeline,
                            Union)
 from qapigen.source import SchemaError, Where, suggestion
 from qapigen.values import misfit, type_misfit
@@ -106,9 +106,9 @@ class DefaultsLint(Lint):
         if name in seen or not isinstance(kind, (Struct, Union, Alternate)):
             return False
         seen.add(name)
-        members = () if isinstance(kind, Alternate) else self.schema.members(name)
-        branches = () if isinstance(kind, Struct) else kind.branches
-        return any(each.ref or self.refers(each.type, seen) for each in (*members, *branches))
+        parts: list[Member | Branch] = [*(() if isinstance(kind, Alternate) else self.schema.members(name)),
+                                        *(() if isinstance(kind, Struct) else kind.branches)]
+        return any(each.ref or self.refers(each.type, seen) for each in parts)
 
     def check_range(self, one: Definition, member: Member) -> None:
         if not member.range:

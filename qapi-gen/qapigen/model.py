@@ -9,7 +9,7 @@ from typing import Any
 
 from qapigen.names import c_name
 from qapigen.record import dataclass, field
-from qapigen.source import Where
+from qapigen.source import SchemaError, Where
 
 # 'X' is a condition, ('all', (…)), ('any', (…)) and ('not', (x,)) combine them.
 Cond = str | tuple[str, tuple[Any, ...]] | None
@@ -410,6 +410,7 @@ class Schema:
     order: list[str] = field(default_factory=list)      # commands and events as they stand
     lineages: dict[str, frozenset[str]] = field(default_factory=dict)
     strict: bool = False        # says things that plain QAPI does not
+    last_errors: list[SchemaError] = field(default_factory=list)    # they matter where there are no others
 
     def type(self, name: str) -> Type:
         return self.types[name]

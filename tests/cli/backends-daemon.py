@@ -37,7 +37,7 @@ def there_is_no_machine_in_it() -> None:
         assert name.encode() in whole and name not in names, name
     equal([name for name in names if name.startswith("vt_bus_ops_")], [])
     text = symbols("strings", "-n", "4")
-    for word in ("pc-q35", "pc-i440fx", "microvm", "virtio-blk-pci", "virtio-net", "device_add", "query-machines"):
+    for word in ("pc-q35", "pc-i440fx", "microvm", "virtio-blk-pci", "virtio-net-pci", "device_add", "query-machines"):
         assert word not in text, word
     machines = set(re.findall(r"^  (\S+)", run(VM, "-machine", "help").stdout, re.MULTILINE)) - {"none"}
     assert {"pc-q35-5.1", "microvm"} <= machines

@@ -31,8 +31,8 @@ from spans import File, Mutant, Span
 
 CLASSES = ("class", "machine")
 MENDED = "10.0"
-ERRATUM = (", { 'since': '%s', 'value': %s, 'why': 'it was better as it was', 'erratum': { 'releases': [ '%s.0' ], "
-           "'had': %s, 'why': 'some guests could not start' } }")
+ERRATUM = (", { 'since': '%s', 'value': %s, 'why': 'it was better as it was (%d)', 'erratum': { 'releases': [ '%s.0' ], "
+           "'had': %s, 'why': 'some guests could not start (%d)' } }")
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,9 @@ class World:
                     key in entry for entry in entries for key in ("for", "needs", "derive")) and (
                     self.schema.version_index("machine", entries[1]["since"].text)
                     < self.schema.version_index("machine", MENDED)):
-                edits.setdefault(history.file.path, []).append((entries[1].end, ERRATUM % (MENDED, texts[0], MENDED, texts[1])))
+                number = sum(map(len, edits.values()))     # a reason that several entries spell out is refused
+                edits.setdefault(history.file.path, []).append(
+                    (entries[1].end, ERRATUM % (MENDED, texts[0], number, MENDED, texts[1], number)))
         for path, added in edits.items():
             text = self.files[path].text
             for at, entry in sorted(added, reverse=True):

@@ -44,9 +44,11 @@ def a_range_and_an_index_of_billions_are_refused() -> None:
     with Machine("-machine", "none") as machine:
         qmp = limited(machine)
         for nodes in ([4000000000], [-1], ["0-4000000000"]):
-            qmp.fails("object-add", {"qom-type": "memory-backend-ram", "id": "m", "size": MIB, "host-nodes": nodes}, "GenericError", "")
+            qmp.fails("object-add", {"qom-type": "memory-backend-ram", "id": "m", "size": MIB, "host-nodes": nodes},
+                      "GenericError", "")
         qmp.call("query-status")
-    for text in ("host-nodes=0-4000000000", "host-nodes.4000000000=1", "host-nodes[4000000000]=1", "host-nodes.99999999999999999999=1",
+    for text in ("host-nodes=0-4000000000", "host-nodes.4000000000=1", "host-nodes[4000000000]=1",
+                 "host-nodes.99999999999999999999=1",
                  "len-host-nodes=4000000000,host-nodes[0]=1"):
         done = tool("check", "--", "-machine", "none", "-object", f"memory-backend-ram,id=m,size=1M,{text}")
         equal((done.returncode, len(done.stderr.splitlines())), (1, 1), f"{text}: {done.stderr}")

@@ -192,9 +192,8 @@ def nobody_is_greeted_before_the_start_can_not_be_refused() -> None:
         process = subprocess.Popen(argv("-object", "rng-random,id=r,filename=/nonexistent",
                                         "-qmp", f"unix:{path},server=on"), stderr=subprocess.PIPE)
         client = socket.socket(socket.AF_UNIX)
-        while not os.path.exists(path):
+        while client.connect_ex(path):      # it is bound before it listens
             time.sleep(0.005)
-        client.connect(path)
         received: list[bytes] = []
         thread = threading.Thread(target=lambda: received.append(read_all(client.fileno(), 4096, 0)))
         thread.start()

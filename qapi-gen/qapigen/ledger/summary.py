@@ -48,8 +48,9 @@ def new_members(old: Book, new: Book) -> Iterator[str]:
 def errata(old: Book, new: Book) -> Iterator[str]:
     for name, holder in new.holders.items():
         before = old.members(name) if name in old.holders else {}
+        above = new.members(holder.parent) if holder.parent in new.holders else {}
         for member, lines in holder.members.items():
-            for key, runs in lines.items():
+            for key, runs in lines.items() if above.get(member) != lines else ():
                 if "(had:" in runs and before.get(member, {}).get(key) != runs:
                     yield f"{name}.{member} {key} {runs}"
 
