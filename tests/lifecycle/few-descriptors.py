@@ -73,7 +73,8 @@ def no_limit_makes_a_start_abort() -> None:
     # With fewer the dynamic loader does not get that far.
     for limit in range(4, 24):
         done = run("/bin/sh", "-c", f'ulimit -n {limit}; exec "$0" "$@"', VM, "-machine", "none",
-                   "--platform-version", "9.0", "-object", "iothread,id=i", "-qmp", "stdio", stdin='{"execute":"qmp_capabilities"}{"execute":"quit"}\n')
+                   "--platform-version", "9.0", "-object", "iothread,id=i", "-qmp", "stdio",
+                   stdin='{"execute":"qmp_capabilities"}{"execute":"quit"}\n')
         assert done.returncode in (0, 1), (limit, done.returncode, done.stderr)
         if done.returncode:
             matches(done.stderr, r"\A[^\n]+\n\Z")
