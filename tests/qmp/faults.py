@@ -73,7 +73,8 @@ def each_failure_harms_one_session_at_most() -> None:
             file.write(bytes(4096))
         os.environ["LD_PRELOAD"], os.environ["VT_FAULT"] = SHIM, path
         os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + \
-            ":verify_asan_link_order=0:quarantine_size_mb=0:thread_local_quarantine_size_kb=0:malloc_context_size=2"
+            ":verify_asan_link_order=0:quarantine_size_mb=0:thread_local_quarantine_size_kb=0:malloc_context_size=2" + \
+            ":detect_stack_use_after_return=0"
         try:
             machine = Machine("-machine", "none", qmp="unix:PATH,server=on,wait=off")
         finally:
