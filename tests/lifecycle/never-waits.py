@@ -25,6 +25,9 @@ from vintage_test import BUILD, VM, Machine, Skip, main, test  # noqa: E402
 from qapigen.check import examine  # noqa: E402
 from qapigen.load import load  # noqa: E402
 
+# libslirp 4.7 does not release the name of the TFTP server, which is one of the texts tried here.
+os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+
 BOUND = 6.0 if SANITIZED else 2.0
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ADDRESSES = ("SocketAddress", "SocketAddressLegacy")
