@@ -66,7 +66,7 @@ typedef struct Listing {
     VtContext *running;
     VtMachineName default_machine; /* empty where there is none */
     bool compat_props;
-    json_object *list;
+    GString *text; /* of the answer */
 } Listing;
 
 /* As the running one, with another machine. */
@@ -78,6 +78,27 @@ context_of(const Listing *listing, const VtMachineName *machine)
     VtPlatform *platform = vt_platform_new(schema, version, NULL, NULL);
 
     return vt_context_new(schema, platform, machine, vt_context_target(listing->running), NULL);
+}
+
+/* Takes @row.  The defaults come as text, which is long; in it they are the row's last member. */
+static void
+append_row(const Listing *listing, const VtContext *ctx, json_object *row, VtCompatProps *compat)
+{
+    GString *text = listing->text;
+
+    g_string_append(text, text->len > 1 ? "," : "");
+    g_string_append(text, json_object_to_json_string_ext(row, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+    json_object_put(row);
+    if (listing->compat_props) {
+        g_string_truncate(text, text->len - 1);
+        g_string_append(text, ",\"compat-props\":");
+        if (compat) {
+            vt_compat_props_append(compat, ctx, text);
+        } else {
+            g_string_append(text, "[]");
+        }
+        g_string_append_c(text, '}');
+    }
 }
 
 /* @alias: NULL for none.  @compat: of the family; NULL: its only machine. */
@@ -107,11 +128,7 @@ add_machine(const Listing *listing, const VtMachineName *machine, const char *al
         add_str(row, "default-ram-id", ram);
     }
     add_bool(row, "acpi", vt_class_prop(info, "acpi", strlen("acpi")) != NULL);
-    if (listing->compat_props) {
-        json_object_object_add(row, "compat-props",
-                               compat ? vt_compat_props_list(compat, ctx) : json_object_new_array());
-    }
-    json_object_array_add(listing->list, row);
+    append_row(listing, ctx, row, compat);
 }
 
 static void
@@ -154,21 +171,31 @@ vt_qmp_query_machines(VtMonitor *monitor, const VtQObjQueryMachinesArg *arg, VtM
 {
     const VtService *service = vt_monitor_service(monitor);
     VtContext *ctx = vt_vm_context(service->vm);
-    Listing listing = {.running = ctx, .compat_props = arg->compat_props, .list = json_object_new_array()};
+    Listing listing = {.running = ctx, .compat_props = arg->compat_props, .text = g_string_new("[")};
+    const VtSchema *schema = vt_context_schema(ctx);
+    const VtLayer *layer;
+    const VtClass *class;
 
     (void)ret;
     (void)error;
     if (service->default_machine) {
-        vt_machine_find(vt_context_schema(ctx), service->default_machine, &listing.default_machine, NULL);
+        vt_machine_find(schema, service->default_machine, &listing.default_machine, NULL);
     }
-    for (const VtClassInfo *const *info = vt_schema_classes(vt_context_schema(ctx)); *info; info++) {
-        if ((*info)->machine && !vt_class_is_abstract(*info) &&
-            (!(*info)->row->targets || ((*info)->row->targets & vt_context_target(ctx)))) {
-            add_family(&listing, *info);
+    for (class = vt_schema_class_from(schema, 0, &layer); class;
+         class = vt_schema_class_from(schema, class->id + 1, &layer)) {
+        bool has_target = !class->targets || (class->targets & vt_context_target(ctx));
+
+        if (class->layer == VT_CLASS_MACHINE && has_target && !(class->flags & VT_CLASS_ABSTRACT)) {
+            const VtClassInfo *info = vt_schema_class_by_id(schema, class->id);
+
+            if (info->machine) {
+                add_family(&listing, info);
+            }
         }
     }
+    g_string_append_c(listing.text, ']');
     vt_machine_name_clear(&listing.default_machine);
-    vt_monitor_answer(monitor, listing.list);
+    vt_monitor_answer_text(monitor, g_string_free(listing.text, FALSE));
     return true;
 }
 

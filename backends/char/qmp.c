@@ -63,15 +63,18 @@ vt_qmp_query_chardev_backends(VtMonitor *monitor, VtChardevBackendInfoList *ret,
     const VtSchema *schema = vt_context_schema(vt_vm_context(vt_monitor_service(monitor)->vm));
     const VtClassInfo *root = vt_schema_class(schema, "chardev");
     json_object *list = json_object_new_array();
+    const VtLayer *layer;
+    const VtClass *class;
 
     (void)ret;
     (void)error;
-    for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
+    for (class = vt_schema_class_from(schema, 0, &layer); class;
+         class = vt_schema_class_from(schema, class->id + 1, &layer)) {
         /* Clients take what is listed for what can be had. */
-        if ((*info)->root == root && !vt_class_is_abstract(*info) && (*info)->row->model != VT_MODEL_NONE) {
+        if (class->root == root->row->id && !(class->flags & VT_CLASS_ABSTRACT) && class->model != VT_MODEL_NONE) {
             json_object *row = json_object_new_object();
 
-            json_object_object_add(row, "name", json_object_new_string((*info)->tag));
+            json_object_object_add(row, "name", json_object_new_string(vt_schema_class_by_id(schema, class->id)->tag));
             json_object_array_add(list, row);
         }
     }

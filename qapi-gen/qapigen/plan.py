@@ -198,6 +198,14 @@ class Plan:
     def locate(self, shape: Shape, name: str) -> tuple[int, int]:
         return shape.places(self)[name]
 
+    def is_versioned(self, one: Class) -> bool:
+        """Whether some default, of those that hold for the class, depends on the machine's version."""
+        shape = self.shape(one.name)
+        return any(timeline is not None and timeline.axis == "machine"
+                   for index, segment in enumerate(shape.segments)
+                   for row, member in enumerate(self.members(segment))
+                   for timeline in [shape.overrides.get((index, row), member.default)])
+
     def rows(self, segment: Segment) -> dict[str, int]:
         """The number of each member that the class shares, by the class's name for it."""
         if segment.hidden:

@@ -34,8 +34,9 @@ typedef struct Candidate {
     const VtEntry *newest; /* what the newest machine has; NULL: nothing */
     char *newest_text;     /* NULL: not known yet */
     /* Neighbouring versions mostly have the same. */
-    const VtEntry *last; /* what was asked for last */
-    json_object *row;    /* its; NULL: it has no other text than the newest */
+    const VtEntry *last;   /* what was asked for last */
+    uint16_t since, until; /* the versions for which it is this entry */
+    char *row;             /* its, as JSON text; NULL: it has no other text than the newest */
 } Candidate;
 
 struct VtCompatProps {
@@ -49,7 +50,7 @@ candidate_clear(void *opaque)
     Candidate *self = opaque;
 
     g_free(self->newest_text);
-    json_object_put(self->row);
+    g_free(self->row);
 }
 
 /* One entry that always counts is the same in each version. */
@@ -62,28 +63,55 @@ may_differ(const VtProp *prop)
            (timeline->count > 1 || prop->default_layer->entries[timeline->first].since);
 }
 
+/* Which entry it is can change where one begins, and nowhere else. */
+static const VtEntry *
+resolve(Candidate *candidate, const VtContext *ctx)
+{
+    const VtProp *prop = candidate->prop;
+    uint16_t version = ctx->machine.version;
+
+    candidate->since = 0;
+    candidate->until = version;
+    for (unsigned i = 0; i < prop->timeline->count; i++) {
+        uint16_t since = prop->default_layer->entries[prop->timeline->first + i].since;
+
+        if (since <= version) {
+            candidate->since = MAX(candidate->since, since);
+        }
+    }
+    return vt_timeline_resolve(ctx, prop->default_layer, prop->timeline, NULL, NULL);
+}
+
+static void
+add_candidates(VtCompatProps *self, const VtClassInfo *info)
+{
+    for (size_t i = 0; !vt_class_is_machine(info) && i < info->n_props; i++) {
+        Candidate candidate = {.info = info, .prop = &info->props[i]};
+
+        if (may_differ(candidate.prop)) {
+            candidate.newest = resolve(&candidate, self->newest);
+            candidate.last = candidate.newest;
+            g_array_append_val(self->candidates, candidate);
+        }
+    }
+}
+
 VtCompatProps *
 vt_compat_props_new(const VtContext *newest)
 {
     VtCompatProps *self = g_new0(VtCompatProps, 1);
+    const VtLayer *layer;
+    const VtClass *class;
 
     self->newest = newest;
     self->candidates = g_array_new(FALSE, FALSE, sizeof(Candidate));
     g_array_set_clear_func(self->candidates, candidate_clear);
-    for (const VtClassInfo *const *info = vt_schema_classes(newest->schema); *info; info++) {
-        bool exists = !(*info)->row->targets || ((*info)->row->targets & newest->target);
+    for (class = vt_schema_class_from(newest->schema, 0, &layer); class;
+         class = vt_schema_class_from(newest->schema, class->id + 1, &layer)) {
+        bool exists = !class->targets || (class->targets & newest->target);
 
-        for (size_t i = 0;
-             exists && !vt_class_is_abstract(*info) && !vt_class_is_machine(*info) && i < (*info)->n_props; i++) {
-            const VtProp *prop = &(*info)->props[i];
-
-            if (may_differ(prop)) {
-                Candidate candidate = {.info = *info, .prop = prop};
-
-                candidate.last = candidate.newest =
-                    vt_timeline_resolve(newest, prop->default_layer, prop->timeline, NULL, NULL);
-                g_array_append_val(self->candidates, candidate);
-            }
+        if (exists && (class->flags & VT_CLASS_VERSIONED) && !(class->flags & VT_CLASS_ABSTRACT)) {
+            add_candidates(self, vt_schema_class_by_id(newest->schema, class->id));
         }
     }
     return self;
@@ -99,26 +127,27 @@ vt_compat_props_free(VtCompatProps *self)
 }
 
 /* Its text is made once, for all the lists that it is put in. */
-static json_object *
+static char *
 new_row(const Candidate *candidate, const char *value)
 {
-    json_object *row = json_object_new_object();
-    char *text;
+    json_object *string = json_object_new_string(value);
+    const char *json = json_object_to_json_string_ext(string, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+    /* Names have no characters that JSON escapes. */
+    char *row = g_strconcat("{\"qom-type\":\"", candidate->info->name, "\",\"property\":\"", candidate->prop->name,
+                            "\",\"value\":", json, "}", NULL);
 
-    json_object_object_add(row, "qom-type", json_object_new_string(candidate->info->name));
-    json_object_object_add(row, "property", json_object_new_string(candidate->prop->name));
-    json_object_object_add(row, "value", json_object_new_string(value));
-    text = strdup(json_object_to_json_string_ext(row, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-    json_object_set_serializer(row, json_object_userdata_to_json_string, text, json_object_free_userdata);
+    json_object_put(string);
     return row;
 }
 
 /* The row of what @ctx has, borrowed; NULL: the same as the newest. */
-static json_object *
+static const char *
 find_row(const VtCompatProps *self, Candidate *candidate, const VtContext *ctx)
 {
     const VtProp *prop = candidate->prop;
-    const VtEntry *entry = vt_timeline_resolve(ctx, prop->default_layer, prop->timeline, NULL, NULL);
+    uint16_t version = ctx->machine.version;
+    bool is_same = version >= candidate->since && version <= candidate->until;
+    const VtEntry *entry = is_same ? candidate->last : resolve(candidate, ctx);
 
     /* What stands inside of a struct may differ where the entry does not. */
     if (entry != candidate->last || (entry && entry != candidate->newest && (entry->flags & VT_ENTRY_JSON))) {
@@ -127,24 +156,28 @@ find_row(const VtCompatProps *self, Candidate *candidate, const VtContext *ctx)
         if (!candidate->newest_text) {
             candidate->newest_text = entry_text(self->newest, prop, candidate->newest);
         }
-        json_object_put(candidate->row);
+        g_free(candidate->row);
         candidate->row = text && strcmp(text, candidate->newest_text) != 0 ? new_row(candidate, text) : NULL;
         candidate->last = entry;
     }
     return candidate->row;
 }
 
-json_object *
-vt_compat_props_list(VtCompatProps *self, const VtContext *ctx)
+void
+vt_compat_props_append(VtCompatProps *self, const VtContext *ctx, GString *text)
 {
-    json_object *list = json_object_new_array();
+    size_t start = text->len;
 
+    g_string_append_c(text, '[');
     for (guint i = 0; i < self->candidates->len; i++) {
-        json_object *row = find_row(self, &g_array_index(self->candidates, Candidate, i), ctx);
+        const char *row = find_row(self, &g_array_index(self->candidates, Candidate, i), ctx);
 
         if (row) {
-            json_object_array_add(list, json_object_get(row));
+            if (text->len > start + 1) {
+                g_string_append_c(text, ',');
+            }
+            g_string_append(text, row);
         }
     }
-    return list;
+    g_string_append_c(text, ']');
 }

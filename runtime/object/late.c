@@ -50,29 +50,46 @@ make_copy(VtObject *object, const VtProp *prop, VtLate *late)
     late->was_present = vt_config_present(object->config, prop);
 }
 
+/* Where the class's objects have the record of the member; 0: no object had one yet, and @create is false. */
+static guint
+place_of(const VtObject *object, size_t index, bool create)
+{
+    VtClassPrivate *class = (VtClassPrivate *)object->class;
+
+    if (!class->late_places) {
+        if (!create) {
+            return 0;
+        }
+        class->late_places = g_new0(uint16_t, class->info.n_props);
+    }
+    if (!class->late_places[index] && create) {
+        class->late_places[index] = ++class->n_late_places;
+    }
+    return class->late_places[index];
+}
+
 VtLate *
 vt_late_get(VtObject *object, size_t index, bool create)
 {
-    VtLate new = {.prop = (uint16_t)index};
+    guint place = place_of(object, index, create);
+    VtLate *late = NULL;
 
-    /* What was settled last is asked for most. */
-    for (guint i = object->late ? object->late->len : 0; i-- > 0;) {
-        VtLate *late = &g_array_index(object->late, VtLate, i);
-
-        if (late->prop == index) {
-            return late;
+    if (object->late && place && place <= object->late->len) {
+        late = &g_array_index(object->late, VtLate, place - 1);
+    }
+    if (!create || (late && late->used)) {
+        return late && late->used ? late : NULL;
+    }
+    if (!late) {
+        if (!object->late) {
+            object->late = g_array_new(FALSE, TRUE, sizeof(VtLate));
         }
+        g_array_set_size(object->late, object->class->n_late_places);
+        late = &g_array_index(object->late, VtLate, place - 1);
     }
-    if (!create) {
-        return NULL;
-    }
-    if (!object->late) {
-        object->late = g_array_sized_new(FALSE, FALSE, sizeof(VtLate), (guint)object->class->n_late + 1);
-    }
-    new.entry = object->config->image->entries[index];
-    make_copy(object, &object->class->info.props[index], &new);
-    g_array_append_val(object->late, new);
-    return &g_array_index(object->late, VtLate, object->late->len - 1);
+    *late = (VtLate){.used = true, .prop = (uint16_t)index, .entry = object->config->image->entries[index]};
+    make_copy(object, &object->class->info.props[index], late);
+    return late;
 }
 
 void

@@ -49,6 +49,7 @@ typedef enum VtLateState { VT_LATE_NEW, VT_LATE_BUSY, VT_LATE_DONE } VtLateState
 typedef struct VtLate {
     uint16_t prop; /* of the top object's class */
     uint8_t state; /* VtLateState */
+    bool used;     /* false: an empty place */
     bool derived;  /* settled: the member's value is no longer the configured one */
     bool has_copy;
     bool was_present;
@@ -82,7 +83,7 @@ struct VtObject {
     VtUse *exclusive;   /* the one of them that lets no other exclusive user in; NULL */
     GArray *targets;    /* of VtTarget; NULL while there are none */
     GPtrArray *inlines; /* objects made from definitions inside its config; NULL: none */
-    GArray *late;       /* of VtLate; NULL while nothing was settled late */
+    GArray *late;       /* of VtLate, by the class's places; NULL while nothing was settled late */
     VtClaims *claims;   /* NULL: none */
     char *state;
     VtIndexEntry *entries; /* in indexes; NULL: none */

@@ -308,7 +308,7 @@ help_models(const VtSchema *schema, const VtOption *option)
         g_autoptr(GString) models = g_string_new(NULL);
 
         for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
-            g_autofree char *name = vt_option_model_name(option, *info, target);
+            g_autofree char *name = vt_option_model_name(option, (*info)->layer, (*info)->row, target);
 
             if (name) {
                 append_line(models, name, vt_text((*info)->layer->texts, (*info)->row->doc));
@@ -329,7 +329,7 @@ help_model(const VtSchema *schema, const VtOption *option, const char *model, GE
 {
     for (uint16_t target = 1; target <= VT_TARGET_RISCV32; target <<= 1) {
         for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
-            g_autofree char *name = vt_option_model_name(option, *info, target);
+            g_autofree char *name = vt_option_model_name(option, (*info)->layer, (*info)->row, target);
 
             if (g_strcmp0(name, model) == 0) {
                 return help_members(schema, *info, NULL, target, error);

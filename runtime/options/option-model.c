@@ -37,34 +37,36 @@ suffix_of(const VtOption *option, uint16_t target)
 }
 
 char *
-vt_option_model_name(const VtOption *option, const VtClassInfo *info, uint16_t target)
+vt_option_model_name(const VtOption *option, const VtLayer *layer, const VtClass *row, uint16_t target)
 {
-    const char *suffix = suffix_of(option, target);
-    bool exists = !info->row->targets || (info->row->targets & target);
+    const char *suffix = suffix_of(option, target), *name = vt_str(layer, row->name);
+    bool exists = !row->targets || (row->targets & target);
 
-    if (!suffix || !exists || vt_class_is_abstract(info) || (info->row->flags & VT_CLASS_IF_OFF) ||
-        !g_str_has_suffix(info->name, suffix)) {
+    if (!suffix || !exists || (row->flags & (VT_CLASS_ABSTRACT | VT_CLASS_IF_OFF)) || !g_str_has_suffix(name, suffix)) {
         return NULL;
     }
-    return g_strndup(info->name, strlen(info->name) - strlen(suffix));
+    return g_strndup(name, strlen(name) - strlen(suffix));
 }
 
 char *
-vt_program_model_name(const VtProgram *program, const char *name, const VtClassInfo *info, uint16_t target)
+vt_program_model_name(const VtProgram *program, const char *name, const VtLayer *layer, const VtClass *row,
+                      uint16_t target)
 {
     const VtOption *option = vt_program_option(program, name);
 
-    return option && option->class_suffixes ? vt_option_model_name(option, info, target) : NULL;
+    return option && option->class_suffixes ? vt_option_model_name(option, layer, row, target) : NULL;
 }
 
 static bool
 fail_unknown(const VtSource *source, const VtSchema *schema, uint16_t target, const char *model, GError **error)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    const VtLayer *layer;
+    const VtClass *row;
     const char *nearest;
 
-    for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
-        char *name = vt_option_model_name(source->option, *info, target);
+    for (row = vt_schema_class_from(schema, 0, &layer); row; row = vt_schema_class_from(schema, row->id + 1, &layer)) {
+        char *name = vt_option_model_name(source->option, layer, row, target);
 
         if (name) {
             g_ptr_array_add(names, name);
@@ -103,7 +105,7 @@ find_class(const VtSource *source, const VtContext *ctx, const char *model, VtCr
     const VtSchema *schema = vt_context_schema(ctx);
     uint16_t target = vt_context_target(ctx);
     const VtClassInfo *info = look_up(source->option, ctx, model);
-    g_autofree char *name = info ? vt_option_model_name(source->option, info, target) : NULL;
+    g_autofree char *name = info ? vt_option_model_name(source->option, info->layer, info->row, target) : NULL;
 
     if (!name) {
         return fail_unknown(source, schema, target, model, error);

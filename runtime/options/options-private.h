@@ -105,7 +105,7 @@ bool vt_command_line_accel(const VtCommandLine *line, const VtSource **ret_sourc
 void vt_option_add_model(VtCommandLine *line, const VtOption *option, VtSource *source);
 bool vt_option_open_model(const VtSource *source, const VtContext *ctx, VtCreation *ret_creation, GError **error);
 /* "qemu64" for the class of @option's that is called so on @target and below; NULL: it is none of them. */
-char *vt_option_model_name(const VtOption *option, const VtClassInfo *info, uint16_t target);
+char *vt_option_model_name(const VtOption *option, const VtLayer *layer, const VtClass *row, uint16_t target);
 
 /* ---- frozen files (option-freeze.c) -------------------------------------------------------------------- */
 

@@ -43,6 +43,9 @@ typedef struct VtClassPrivate {
     size_t state_size;
     uint16_t *late; /* props settled per object, and structs with such members */
     size_t n_late;
+    uint16_t
+        *late_places; /* by prop: where its VtLate is in an object, from 1; 0: nowhere yet; NULL: none; see late.c */
+    uint16_t n_late_places;
     uint16_t *gated; /* props with an entry that needs a platform feature */
     size_t n_gated;
     uint16_t *owners; /* props whose values may own memory */

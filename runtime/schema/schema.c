@@ -297,6 +297,22 @@ vt_alias_next(const VtLayer *layer, uint16_t class_id, uint16_t target, const Vt
     return NULL;
 }
 
+const VtClass *
+vt_schema_class_from(const VtSchema *schema, uint16_t id, const VtLayer **ret_layer)
+{
+    for (size_t l = 0; l < schema->n_layers; l++) {
+        const VtLayer *layer = schema->layers[l];
+
+        for (uint32_t i = MAX(id, layer->first_class) - layer->first_class; i < layer->n_classes; i++) {
+            if (exists(&layer->classes[i])) {
+                *ret_layer = layer;
+                return &layer->classes[i];
+            }
+        }
+    }
+    return NULL;
+}
+
 const VtClassInfo *const *
 vt_schema_classes(const VtSchema *schema)
 {

@@ -38,7 +38,8 @@ def main() -> int:
             for machine in MACHINES]
     for machine, count in zip(MACHINES, each):
         print(f"virtio-net-pci on {machine}: {count:.0f} instructions an object")
-    difference = 100.0 * abs(each[0] - each[1]) / min(each)
+    # A newer machine may have derivations that the old one has not: then age costs less than nothing.
+    difference = 100.0 * (each[0] - each[1]) / each[1]
     print(f"cost of age: {difference:.2f} % (limit {LIMIT:.0f} %)")
     return 0 if difference <= LIMIT else 1
 

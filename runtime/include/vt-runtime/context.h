@@ -69,10 +69,10 @@ VtCompatProps *vt_compat_props_new(const VtContext *newest);
 void vt_compat_props_free(VtCompatProps *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtCompatProps, vt_compat_props_free)
 /*
- * [{"qom-type", "property", "value"}] of @ctx, the same family's.  A value is what a command line would write; absence
- * is an empty text.  A new reference, which is to be written, not read: rows are texts.
+ * Appends the JSON text [{"qom-type", "property", "value"}] of @ctx, the same family's.  A value is what a command line
+ * would write; absence is an empty text.
  */
-struct json_object *vt_compat_props_list(VtCompatProps *self, const VtContext *ctx);
+void vt_compat_props_append(VtCompatProps *self, const VtContext *ctx, GString *text);
 
 /* ---- images ------------------------------------------------------------------------------------------ */
 

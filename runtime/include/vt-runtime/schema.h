@@ -95,6 +95,8 @@ const VtClassInfo *vt_schema_class_by_alias(const VtSchema *schema, const VtClas
                                             uint16_t target);
 /* The alias of a class that stands behind @before (NULL: the first), or NULL. */
 const VtAlias *vt_alias_next(const VtLayer *layer, uint16_t class_id, uint16_t target, const VtAlias *before);
+/* The first class with the number @id or a higher one, and its layer; NULL: none.  Its index is not built. */
+const VtClass *vt_schema_class_from(const VtSchema *schema, uint16_t id, const VtLayer **ret_layer);
 /* All classes, layer by layer; NULL-terminated, borrowed.  Their indexes are built. */
 const VtClassInfo *const *vt_schema_classes(const VtSchema *schema);
 

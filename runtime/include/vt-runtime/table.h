@@ -297,6 +297,7 @@ enum { /* VtClass.flags */
        VT_CLASS_IF_OFF = 1 << 3,
        VT_CLASS_HOTPLUGGABLE = 1 << 4,
        VT_CLASS_SENSITIVE = 1 << 5, /* a sensitive value may stand in its definition, at any depth */
+       VT_CLASS_VERSIONED = 1 << 6, /* some default depends on the machine's version */
 };
 
 /* A struct at an offset of the class's config: an ancestor's own members, a mixin, the class's own, a child's. */
