@@ -61,7 +61,9 @@ def obstacles(directory: str) -> Iterator[tuple[dict[str, str], dict[str, dict]]
     with open(paths["huge"], "wb") as file:
         file.truncate(1 << 40)
     master, slave = pty.openpty()
-    paths.update({"terminal": os.ttyname(slave), "zero": "/dev/zero", "full": "/dev/full"})
+    paths.update({"terminal": os.ttyname(slave), "zero": "/dev/zero", "full": "/dev/full",
+                  **{name: os.path.join(directory, name) for name in ("backlog", "missing", "loop")}, "directory": directory})
+    os.symlink("loop", paths["loop"])
     with socket.socket(socket.AF_UNIX) as unix, socket.socket() as inet:
         unix.bind(os.path.join(directory, "backlog"))
         inet.bind(("127.0.0.1", 0))
@@ -216,6 +218,31 @@ def a_signal_ends_the_start_whatever_it_opens() -> None:
             tried += 1
     print(f"# {tried} starts, {running} of which ran or waited")
     assert tried > 20 and running > 6
+
+
+# Options that name a file, besides those that create backends; PATH stands for it.
+FILES = [["-pidfile", "PATH"], ["-D", "PATH"], ["-readconfig", "PATH"], ["-config", "PATH"], ["-kernel", "PATH"],
+         ["-kernel", BUILD + "/vintage", "-initrd", "PATH"], ["-dtb", "PATH"], ["-bios", "PATH"], ["-option-rom", "PATH"],
+         ["-acpitable", "file=PATH"], ["-smbios", "file=PATH"], ["-pflash", "PATH"], ["-drive", "file=PATH,format=raw,if=none"],
+         ["-cdrom", "PATH"], ["-fda", "PATH"], ["-hda", "PATH"], ["-mtdblock", "PATH"], ["-sd", "PATH"], ["-mem-path", "PATH"],
+         ["-serial", "file:PATH"], ["-serial", "pipe:PATH"], ["-serial", "PATH"], ["-incoming", "exec:cat PATH"],
+         ["-fw_cfg", "name=opt/x,file=PATH"], ["-qmp", "unix:PATH,server=on,wait=off"], ["-qmp", "unix:PATH"],
+         ["-chroot", "PATH"], ["-run-with", "chroot=PATH"], ["-device", "loader,file=PATH"], ["--platform", "PATH"]]
+
+
+@test
+def a_signal_ends_the_start_whatever_file_an_option_names() -> None:
+    tried = running = 0
+    with tempfile.TemporaryDirectory() as directory, obstacles(directory) as (paths, _):
+        kinds = dict(list(paths.items())[::3]) if SANITIZED else paths
+        for argv in FILES:
+            for path in kinds.values():
+                running += ends_by_signal(["-machine", "pc-q35-9.0", *[arg.replace("PATH", path) for arg in argv]])
+                tried += 1
+                assert os.path.lexists(path) or path == paths["missing"], f"{argv}: {path} is gone"
+                if os.path.lexists(paths["missing"]):
+                    os.unlink(paths["missing"])
+    print(f"# {len(FILES)} options x {len(kinds)} kinds of files: {tried} starts, {running} of which ran")
 
 
 if __name__ == "__main__":
