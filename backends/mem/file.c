@@ -145,10 +145,7 @@ static bool
 realize(VtObject *object, GError **error)
 {
     const VtMemoryBackendFile *config = vt_object_config(object);
-    VtOwnPath *created = NULL;
-    bool ok;
     VtMemorySource source = {
-        .fd = open_file(config, &created, error),
         .offset = config->offset,
         .align = config->align,
         .rom = config->rom == VT_ON_OFF_AUTO_ON,
@@ -157,22 +154,17 @@ realize(VtObject *object, GError **error)
     };
     size_t page_size;
 
+    source.fd = open_file(config, &source.created, error);
     if (source.fd < 0) {
         return false;
     }
     page_size = vt_memory_page_size(source.fd);
-    ok = check_pages(config, page_size, error) && fit_size(config, source.fd, page_size, error);
-    if (!ok) {
+    if (!check_pages(config, page_size, error) || !fit_size(config, source.fd, page_size, error)) {
         close(source.fd);
-    } else {
-        ok = vt_memory_map(object, &source, error);
+        vt_own_path_remove(source.created);
+        return false;
     }
-    if (ok) {
-        vt_own_path_free(created);
-    } else {
-        vt_own_path_remove(created);
-    }
-    return ok;
+    return vt_memory_map(object, &source, error);
 }
 
 static void

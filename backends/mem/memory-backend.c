@@ -7,9 +7,11 @@
 
 #include "map.h"
 #include "vt-gen/backends.h"
+#include "vt-runtime/await.h"
 #include "vt-runtime/error.h"
 
 #define HOST_NODES_MAX 128
+#define SOON           (UINT64_C(16) << 20) /* bytes whose pages are there in a moment */
 
 typedef enum Told { NOT_TOLD, TOLD_OFF, TOLD_ON } Told;
 
@@ -120,10 +122,94 @@ claim(VtObject *object, const VtClaim *claim, GError **error)
     return true;
 }
 
+/* ---- pages ahead of their use, while other requests are served ------------------------------------------- */
+
+typedef struct Ahead {
+    VtMemory memory;
+    VtMapping mapping; /* start is NULL: the object has it, and the descriptor */
+    VtOwnPath *created;
+    uint32_t threads;
+    int cancelled; /* atomic */
+    GError *failure;
+} Ahead;
+
+static void
+ahead_run(void *opaque)
+{
+    Ahead *ahead = opaque;
+
+    vt_memory_populate(&ahead->memory, ahead->threads, VT_POPULATE, &ahead->cancelled, &ahead->failure);
+}
+
+static void
+ahead_cancel(void *opaque)
+{
+    Ahead *ahead = opaque;
+
+    g_atomic_int_set(&ahead->cancelled, 1);
+    vt_own_path_remove(g_steal_pointer(&ahead->created));
+}
+
+static void
+ahead_free(void *opaque)
+{
+    Ahead *ahead = opaque;
+
+    if (ahead->mapping.start) {
+        vt_mapping_close(&ahead->mapping);
+        if (ahead->memory.fd >= 0) {
+            close(ahead->memory.fd);
+        }
+    }
+    vt_own_path_remove(ahead->created);
+    g_clear_error(&ahead->failure);
+    g_free(ahead);
+}
+
+static char *
+ahead_key(VtObject *object)
+{
+    return g_strdup_printf("prealloc of '%s'", vt_object_id(object));
+}
+
+/* Gives the object's memory to a thread, until the request is executed again. */
+static bool
+ahead_begin(VtObject *object, State *state, VtOwnPath *created, GError **error)
+{
+    static const VtWorkOps ops = {.run = ahead_run, .cancel = ahead_cancel, .free = ahead_free};
+    const VtMemoryBackend *config = vt_object_config(object);
+    g_autofree char *key = ahead_key(object);
+    Ahead *ahead = g_new(Ahead, 1);
+
+    *ahead = (Ahead){
+        .memory = state->memory, .mapping = state->mapping, .created = created, .threads = config->prealloc_threads};
+    ahead->memory.name = NULL;
+    state->mapped = false;
+    state->memory = (VtMemory){.fd = -1};
+    return vt_await(key, &ops, ahead, error);
+}
+
+static bool
+ahead_take(VtObject *object, State *state, Ahead *ahead, GError **error)
+{
+    state->memory = ahead->memory;
+    state->memory.name = state->name;
+    state->mapping = ahead->mapping;
+    state->mapped = true;
+    ahead->mapping.start = NULL;
+    if (ahead->failure) {
+        g_propagate_error(error, g_steal_pointer(&ahead->failure));
+        return false;
+    }
+    vt_own_path_free(g_steal_pointer(&ahead->created));
+    advise(object, state);
+    return true;
+}
+
 /* ---- taking and giving back ----------------------------------------------------------------------------- */
 
-bool
-vt_memory_map(VtObject *object, const VtMemorySource *source, GError **error)
+static bool
+map(VtObject *object, const VtMemorySource *source, GError **error)
 {
     const VtMemoryBackend *config = vt_object_config(object);
     State *state = vt_object_state(object, &vt_ops_memory_backend);
@@ -148,11 +234,44 @@ vt_memory_map(VtObject *object, const VtMemorySource *source, GError **error)
     /* From here on unrealizing gives it back, also when one of the steps below fails. */
     state->mapped = true;
     advise(object, state);
-    if (config->policy != VT_HOST_MEM_POLICY_DEFAULT &&
-        !vt_mapping_bind(memory, config->policy, config->host_nodes.v, config->host_nodes.n, error)) {
+    return config->policy == VT_HOST_MEM_POLICY_DEFAULT ||
+           vt_mapping_bind(memory, config->policy, config->host_nodes.v, config->host_nodes.n, error);
+}
+
+static bool
+map_and_populate(VtObject *object, VtMemorySource *source, GError **error)
+{
+    const VtMemoryBackend *config = vt_object_config(object);
+    State *state = vt_object_state(object, &vt_ops_memory_backend);
+    g_autofree char *key = config->prealloc ? ahead_key(object) : NULL;
+    Ahead *ahead = key ? vt_await_done(key) : NULL;
+
+    if (ahead) {
+        if (source->fd >= 0) {
+            close(source->fd);
+        }
+        return ahead_take(object, state, ahead, error);
+    }
+    if (!map(object, source, error)) {
         return false;
     }
-    return !config->prealloc || vt_memory_populate(memory, config->prealloc_threads, VT_POPULATE, error);
+    if (config->prealloc && state->memory.mapped > SOON && vt_await_is_possible()) {
+        return ahead_begin(object, state, g_steal_pointer(&source->created), error);
+    }
+    return !config->prealloc || vt_memory_populate(&state->memory, config->prealloc_threads, VT_POPULATE, NULL, error);
+}
+
+bool
+vt_memory_map(VtObject *object, const VtMemorySource *source, GError **error)
+{
+    VtMemorySource taken = *source;
+
+    if (!map_and_populate(object, &taken, error)) {
+        vt_own_path_remove(taken.created);
+        return false;
+    }
+    vt_own_path_free(taken.created);
+    return true;
 }
 
 static void

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "vt-backends/memory.h"
+#include "vt-runtime/own-path.h"
 
 /* The bytes of one backend. */
 typedef struct VtMemorySource {
@@ -13,12 +14,13 @@ typedef struct VtMemorySource {
     uint64_t align;  /* of the address, a power of two; 0: as the pages want it */
     bool read_only;  /* map for reading only */
     bool rom;
-    bool sync; /* what is written is to survive a crash of the host */
+    bool sync;          /* what is written is to survive a crash of the host */
+    VtOwnPath *created; /* the file was made for this, and is removed if this comes to nothing; NULL: it was not */
 } VtMemorySource;
 
 /*
- * Maps them as the members that all backends have say.  Takes fd, whatever comes of it.  The memory is given back when
- * the object is unrealized; kinds of backends need not.
+ * Maps them as the members that all backends have say.  Takes fd and created, whatever comes of it.  The memory is
+ * given back when the object is unrealized; kinds of backends need not.
  */
 bool vt_memory_map(VtObject *object, const VtMemorySource *source, GError **error);
 
@@ -33,5 +35,5 @@ typedef enum VtPopulate {
     VT_POPULATE_TOUCHING, /* as on a kernel before Linux 5.14 */
 } VtPopulate;
 
-/* Takes every page at once, with up to @threads threads. */
-bool vt_memory_populate(const VtMemory *memory, uint32_t threads, VtPopulate how, GError **error);
+/* Takes every page at once, with up to @threads threads.  It ends soon after *@cancelled is set (NULL: never). */
+bool vt_memory_populate(const VtMemory *memory, uint32_t threads, VtPopulate how, const int *cancelled, GError **error);

@@ -15,6 +15,7 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
+#define STEP      (UINT64_C(64) << 20) /* between two looks at whether it is cancelled */
 #define SHARE_MIN (UINT64_C(16) << 20) /* a thread that has less to do is not worth its start */
 
 typedef struct Share {
@@ -23,15 +24,16 @@ typedef struct Share {
     size_t page_size;
     bool read_only;
     VtPopulate how;
+    const int *cancelled;
     GThread *thread; /* NULL: this one */
 } Share;
 
 /* Without a change of what is there; others may write to it at the same time. */
 static void
-touch(const Share *share)
+touch(const Share *share, char *start, uint64_t size)
 {
-    for (uint64_t at = 0; at < share->size; at += share->page_size) {
-        char *byte = share->start + at;
+    for (uint64_t at = 0; at < size; at += share->page_size) {
+        char *byte = start + at;
 
         if (share->read_only) {
             (void)*(volatile char *)byte;
@@ -43,19 +45,33 @@ touch(const Share *share)
 
 /* 0, or the number of an error. */
 static int
-populate(const Share *share)
+populate_step(const Share *share, char *start, uint64_t size)
 {
     int advice = share->read_only ? MADV_POPULATE_READ : MADV_POPULATE_WRITE;
     int result;
 
     if (share->how == VT_POPULATE_TOUCHING) {
-        touch(share);
+        touch(share, start, size);
         return 0;
     }
     do {
-        result = madvise(share->start, share->size, advice);
+        result = madvise(start, size, advice);
     } while (result && (errno == EINTR || errno == EAGAIN));
     return result ? errno : 0;
+}
+
+static int
+populate(const Share *share)
+{
+    uint64_t step = MAX(STEP, share->page_size);
+    int number = 0;
+
+    for (uint64_t at = 0; at < share->size && !number; at += step) {
+        number = share->cancelled && g_atomic_int_get(share->cancelled)
+                     ? ECANCELED
+                     : populate_step(share, share->start + at, MIN(step, share->size - at));
+    }
+    return number;
 }
 
 static void *
@@ -73,7 +89,7 @@ count_threads(const VtMemory *memory, uint32_t threads)
 }
 
 static int
-populate_all(const VtMemory *memory, uint32_t threads, VtPopulate how)
+populate_all(const VtMemory *memory, uint32_t threads, VtPopulate how, const int *cancelled)
 {
     uint64_t n = count_threads(memory, threads), pages = memory->mapped / memory->page_size, done = 0;
     g_autofree Share *shares = g_new(Share, n);
@@ -88,6 +104,7 @@ populate_all(const VtMemory *memory, uint32_t threads, VtPopulate how)
             .page_size = memory->page_size,
             .read_only = memory->read_only,
             .how = how,
+            .cancelled = cancelled,
         };
         done = upto;
         /* Where the host gives no thread, this one does its share. */
@@ -112,7 +129,7 @@ failed(const VtMemory *memory, int number, GError **error)
 
 /* Pages that are missing end in a signal, not in an error: so the file gets its pages first. */
 static bool
-populate_by_touching(const VtMemory *memory, uint32_t threads, GError **error)
+populate_by_touching(const VtMemory *memory, uint32_t threads, const int *cancelled, GError **error)
 {
     if (memory->fd >= 0 && !memory->read_only) {
         if (!memory->shared && memory->page_size != (size_t)sysconf(_SC_PAGESIZE)) {
@@ -123,16 +140,16 @@ populate_by_touching(const VtMemory *memory, uint32_t threads, GError **error)
             return failed(memory, errno, error);
         }
     }
-    return populate_all(memory, threads, VT_POPULATE_TOUCHING) == 0;
+    return populate_all(memory, threads, VT_POPULATE_TOUCHING, cancelled) == 0;
 }
 
 bool
-vt_memory_populate(const VtMemory *memory, uint32_t threads, VtPopulate how, GError **error)
+vt_memory_populate(const VtMemory *memory, uint32_t threads, VtPopulate how, const int *cancelled, GError **error)
 {
-    int number = how == VT_POPULATE ? populate_all(memory, threads, how) : EINVAL;
+    int number = how == VT_POPULATE ? populate_all(memory, threads, how, cancelled) : EINVAL;
 
     if (number == EINVAL) {
-        return populate_by_touching(memory, threads, error);
+        return populate_by_touching(memory, threads, cancelled, error);
     }
     return number == 0 || failed(memory, number, error);
 }

@@ -4,7 +4,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <glib.h>
+#include "vt-runtime/await.h"
 
 struct VtLookup {
     gatomicrefcount refs; /* who asks, and the thread */
@@ -13,19 +13,38 @@ struct VtLookup {
     int failure, done;
 };
 
-static void
-unref(VtLookup *lookup)
+static VtLookup *
+make(const char *host, const char *port, const struct addrinfo *hints)
 {
-    if (!g_atomic_ref_count_dec(&lookup->refs)) {
-        return;
-    }
+    VtLookup *lookup = g_new(VtLookup, 1);
+
+    *lookup = (VtLookup){.host = g_strdup(host), .port = g_strdup(port), .hints = *hints, .done = -1};
+    g_atomic_ref_count_init(&lookup->refs);
+    return lookup;
+}
+
+static void
+release(void *opaque)
+{
+    VtLookup *lookup = opaque;
+
     if (lookup->found) {
         freeaddrinfo(lookup->found);
     }
-    close(lookup->done);
+    if (lookup->done >= 0) {
+        close(lookup->done);
+    }
     g_free(lookup->host);
     g_free(lookup->port);
     g_free(lookup);
+}
+
+static void
+unref(VtLookup *lookup)
+{
+    if (g_atomic_ref_count_dec(&lookup->refs)) {
+        release(lookup);
+    }
 }
 
 static void *
@@ -42,13 +61,9 @@ run(void *opaque)
 VtLookup *
 vt_lookup_new(const char *host, const char *port, const struct addrinfo *hints)
 {
-    VtLookup *lookup = g_new0(VtLookup, 1);
+    VtLookup *lookup = make(host, port, hints);
     GThread *thread = NULL;
 
-    g_atomic_ref_count_init(&lookup->refs);
-    lookup->host = g_strdup(host);
-    lookup->port = g_strdup(port);
-    lookup->hints = *hints;
     lookup->done = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     g_atomic_ref_count_inc(&lookup->refs);
     if (lookup->done >= 0) {
@@ -86,4 +101,31 @@ vt_lookup_free(VtLookup *lookup)
     if (lookup) {
         unref(lookup);
     }
+}
+
+/* ---- for requests ---------------------------------------------------------------------------------------- */
+
+static void
+look_up(void *opaque)
+{
+    VtLookup *lookup = opaque;
+
+    lookup->failure = getaddrinfo(lookup->host, lookup->port, &lookup->hints, &lookup->found);
+}
+
+bool
+vt_lookup_await(const char *host, const char *port, const struct addrinfo *hints, const struct addrinfo **ret_found,
+                int *ret_failure, GError **error)
+{
+    static const VtWorkOps ops = {.run = look_up, .free = release};
+    g_autofree char *key = g_strdup_printf("lookup of '%s', port '%s', type %d, family %d, flags %d", host ? host : "",
+                                           port, hints->ai_socktype, hints->ai_family, hints->ai_flags);
+    VtLookup *lookup = vt_await_done(key);
+
+    if (!lookup) {
+        return vt_await(key, &ops, make(host, port, hints), error);
+    }
+    *ret_found = lookup->found;
+    *ret_failure = lookup->failure;
+    return true;
 }

@@ -8,6 +8,7 @@
 #include <glib-unix.h>
 
 #include "lookup.h"
+#include "vt-runtime/await.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/listener.h"
 #include "vt-runtime/object.h"
@@ -277,17 +278,21 @@ connect_once(VtPeer *peer, GError **error)
     return begin(peer) ? wait_a_moment(peer, error) : vt_error_set(error, "%s: %s", spec->member, g_strerror(errno));
 }
 
-/* A name that takes longer than a moment is looked up in the background. */
+/* Who waits for the connection waits for the name.  For others it is looked up in the background. */
 static bool
 find_addresses(VtPeer *peer, GError **error)
 {
     const VtPeerSpec *spec = &peer->spec;
 
+    if (vt_await_is_possible() && spec->waits && !reconnect_ms(spec)) {
+        peer->addresses = vt_socket_resolve(spec->address, SOCK_STREAM, false, spec->member, error);
+        return peer->addresses != NULL;
+    }
     peer->addresses = vt_socket_resolve_begin(spec->address, SOCK_STREAM, false, spec->member, &peer->lookup, error);
     if (!peer->lookup) {
         return peer->addresses != NULL;
     }
-    if (vt_patience_poll(vt_lookup_fd(peer->lookup), POLLIN, vt_patience_deadline())) {
+    if (!vt_patience_is_running() && vt_patience_poll(vt_lookup_fd(peer->lookup), POLLIN, vt_patience_deadline())) {
         peer->addresses = vt_socket_resolve_end(spec->address, SOCK_STREAM, peer->lookup, spec->member, error);
         g_clear_pointer(&peer->lookup, vt_lookup_free);
         return peer->addresses != NULL;

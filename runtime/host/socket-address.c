@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lookup.h"
+#include "vt-runtime/await.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/patience.h"
 #include "vt-runtime/socket.h"
@@ -196,12 +197,41 @@ vt_socket_resolve_end(const VtSocketAddress *address, int type, VtLookup *lookup
     return take_found(&address->u.inet, type, found);
 }
 
+/* The name is looked up while other requests are served. */
+static GArray *
+await_found(const VtInetSocketAddress *inet, int type, bool passive, const char *what, GError **error)
+{
+    struct addrinfo hints = hints_of(inet, type, passive);
+    const struct addrinfo *found;
+    int failure;
+
+    if (!vt_lookup_await(*inet->host ? inet->host : NULL, inet->port, &hints, &found, &failure, error)) {
+        return NULL;
+    }
+    if (failure) {
+        lookup_failed(inet, gai_strerror(failure), what, error);
+        return NULL;
+    }
+    return take_found(inet, type, found);
+}
+
 GArray *
 vt_socket_resolve(const VtSocketAddress *address, int type, bool passive, const char *what, GError **error)
 {
+    const VtInetSocketAddress *inet = &address->u.inet;
+    g_autoptr(GError) failure = NULL;
     VtLookup *lookup;
-    GArray *addresses = vt_socket_resolve_begin(address, type, passive, what, &lookup, error);
+    GArray *addresses;
 
+    if (vt_await_is_possible() && address->type == VT_SOCKET_ADDRESS_TYPE_INET) {
+        addresses = read_numbers(inet, type, passive, what, &failure);
+        if (failure) {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return NULL;
+        }
+        return addresses ? addresses : await_found(inet, type, passive, what, error);
+    }
+    addresses = vt_socket_resolve_begin(address, type, passive, what, &lookup, error);
     if (!lookup) {
         return addresses;
     }

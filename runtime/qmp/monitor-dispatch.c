@@ -288,16 +288,18 @@ execute(VtMonitor *monitor, const VtRequest *request, VtOutgoing *answer, bool *
     return ok;
 }
 
-void
+bool
 vt_monitor_execute(VtMonitor *monitor, const char *text, size_t len, VtOutgoing *answer)
 {
     size_t start = answer->text->len;
     VtRequest request;
     bool silent = false;
     g_autoptr(GError) error = NULL;
+    bool ok;
 
     g_string_append(answer->text, "{\"return\": ");
-    if (!vt_request_parse(&request, text, len, &error) || !execute(monitor, &request, answer, &silent, &error)) {
+    ok = vt_request_parse(&request, text, len, &error) && execute(monitor, &request, answer, &silent, &error);
+    if (!ok) {
         g_string_truncate(answer->text, start);
         vt_monitor_append_error(answer->text, vt_error_class(error), error->message, request.id);
     } else if (silent) {
@@ -306,6 +308,7 @@ vt_monitor_execute(VtMonitor *monitor, const char *text, size_t len, VtOutgoing 
         append_id(answer->text, request.id);
     }
     vt_request_clear(&request);
+    return ok;
 }
 
 char *

@@ -9,6 +9,7 @@
 
 #include "monitor-outgoing.h"
 #include "text/json-split.h"
+#include "vt-runtime/await.h"
 #include "vt-runtime/listener.h"
 #include "vt-runtime/monitor.h"
 #include "vt-runtime/own-path.h"
@@ -31,7 +32,9 @@ struct VtMonitor {
     char *answer_text;        /* what the running command answers, if not by its result */
     GArray *answer_constants; /* the same: of VtSpan; NULL: none */
     json_object *answer_tree;
-    guint ending; /* what calls VtMonitorIo.end() */
+    VtAwaits *awaits; /* of the request that is executed, or is executed again */
+    GString *again;   /* its text, while it waits for its work; else NULL */
+    guint ending;     /* what calls VtMonitorIo.end() */
     bool pretty;
     bool negotiated;
     bool executing;
@@ -63,8 +66,8 @@ void vt_monitor_server_forget(VtMonitorServer *server, VtMonitorFd *session);
 /* Queues text; outside a batch it is written at once. */
 void vt_monitor_send(VtMonitor *monitor, const char *text, size_t len);
 
-/* Appends the answer to one request; text that is no JSON gets an error too. */
-void vt_monitor_execute(VtMonitor *monitor, const char *text, size_t len, VtOutgoing *answer);
+/* Appends the answer to one request; text that is no JSON gets an error too.  False: it is an error. */
+bool vt_monitor_execute(VtMonitor *monitor, const char *text, size_t len, VtOutgoing *answer);
 /* {"error": {"class", "desc"}} for text that ended before a request could be made of it. */
 void vt_monitor_append_error(GString *answer, const char *class_name, const char *desc, const char *id);
 /* @value, compact; takes it. */

@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "vt-runtime/wipe.h"
 #include "text/json-indent.h"
 #include "monitor-event.h"
 
@@ -21,6 +22,15 @@
 #define DRAIN_TURN_MS  20
 #define DRAIN_LIMIT_MS 5000 /* without any progress */
 #define MAX_PARTS      16
+
+static void advance(VtMonitor *monitor);
+
+/* The request that waits is executed again. */
+static void
+on_work_done(void *opaque)
+{
+    advance(opaque);
+}
 
 VtMonitor *
 vt_monitor_new(VtService *service, const VtMonitorIo *io, void *channel, bool pretty)
@@ -42,6 +52,7 @@ vt_monitor_new_detached(VtService *service)
     monitor->service = service;
     vt_outgoing_init(&monitor->out);
     monitor->told = g_string_new(NULL);
+    monitor->awaits = vt_awaits_new(on_work_done, monitor);
     vt_json_split_init(&monitor->split, LIMIT_BEFORE);
     return monitor;
 }
@@ -56,9 +67,11 @@ vt_monitor_free(VtMonitor *monitor)
         g_ptr_array_remove(monitor->service->monitors, monitor);
     }
     g_clear_handle_id(&monitor->ending, g_source_remove);
+    vt_awaits_free(monitor->awaits);
     vt_json_split_clear(&monitor->split);
     vt_outgoing_clear(&monitor->out);
     g_string_free(monitor->told, TRUE);
+    vt_wipe_string(monitor->again);
     g_free(monitor);
 }
 
@@ -164,16 +177,47 @@ vt_monitor_send(VtMonitor *monitor, const char *text, size_t len)
 
 /* ---- reading ------------------------------------------------------------------------------------------- */
 
+/* The request that was executed last needs work that is under way. */
+static bool
+waits(const VtMonitor *monitor)
+{
+    return vt_awaits_pending(monitor->awaits);
+}
+
 static bool
 executes(const VtMonitor *monitor)
 {
-    return monitor->state == VT_SESSION_OPEN && !monitor->blocked && monitor->service->state != VT_SERVICE_SHUTDOWN;
+    return monitor->state == VT_SESSION_OPEN && !monitor->blocked && !waits(monitor) &&
+           monitor->service->state != VT_SERVICE_SHUTDOWN;
 }
 
 bool
 vt_monitor_takes_input(const VtMonitor *monitor)
 {
     return executes(monitor) && !monitor->eof;
+}
+
+/* Appends the answer, or keeps the text for later, where the request needs work that takes long. */
+static void
+execute(VtMonitor *monitor, const char *text, size_t len)
+{
+    size_t start = monitor->out.text->len;
+    bool ok;
+
+    monitor->executing = true;
+    vt_awaits_enter(monitor->awaits);
+    ok = vt_monitor_execute(monitor, text, len, &monitor->out);
+    vt_awaits_enter(NULL);
+    monitor->executing = false;
+    if (!ok && waits(monitor)) {
+        g_string_truncate(monitor->out.text, start);
+        monitor->again = monitor->again ? monitor->again : g_string_new_len(text, (gssize)len);
+    } else {
+        g_clear_pointer(&monitor->again, vt_wipe_string);
+        vt_awaits_clear(monitor->awaits);
+    }
+    vt_outgoing_insert(&monitor->out, start, monitor->told);
+    g_string_truncate(monitor->told, 0);
 }
 
 /* Executes what has been received, until that is all or enough answers are gathered. */
@@ -184,18 +228,20 @@ gather(VtMonitor *monitor)
     while (executes(monitor) && vt_outgoing_size(&monitor->out) < PENDING_HIGH) {
         size_t start = monitor->out.text->len, len;
         const char *text, *message;
-        VtSplitResult result = vt_json_split_next(&monitor->split, &text, &len, &message);
+        VtSplitResult result;
 
+        if (monitor->again) {
+            execute(monitor, monitor->again->str, monitor->again->len);
+            dress(monitor, start);
+            continue;
+        }
+        result = vt_json_split_next(&monitor->split, &text, &len, &message);
         if (result == VT_SPLIT_MORE) {
             monitor->unread = false;
             break;
         }
         if (result == VT_SPLIT_VALUE) {
-            monitor->executing = true;
-            vt_monitor_execute(monitor, text, len, &monitor->out);
-            monitor->executing = false;
-            vt_outgoing_insert(&monitor->out, start, monitor->told);
-            g_string_truncate(monitor->told, 0);
+            execute(monitor, text, len);
         } else {
             g_autofree char *desc = g_strdup_printf("JSON parse error, %s", message);
 
@@ -272,6 +318,8 @@ vt_monitor_close(VtMonitor *monitor)
 {
     g_clear_handle_id(&monitor->ending, g_source_remove);
     monitor->state = VT_SESSION_CLOSED;
+    vt_awaits_clear(monitor->awaits);
+    g_clear_pointer(&monitor->again, vt_wipe_string);
     monitor->negotiated = monitor->blocked = monitor->eof = monitor->unread = monitor->loses = false;
     vt_json_split_clear(&monitor->split);
     vt_json_split_init(&monitor->split, LIMIT_BEFORE);

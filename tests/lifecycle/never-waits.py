@@ -5,6 +5,7 @@
 The schema says which members there are: each text that is no reference takes a named pipe, a terminal, an endless device
 and a huge file by its path, and each address of a socket a server that takes nobody."""
 
+import itertools
 import json
 import os
 import pty
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Iterator
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -61,7 +63,9 @@ def obstacles(directory: str) -> Iterator[tuple[dict[str, str], dict[str, dict]]
     with open(paths["huge"], "wb") as file:
         file.truncate(1 << 40)
     master, slave = pty.openpty()
-    paths.update({"terminal": os.ttyname(slave), "zero": "/dev/zero", "full": "/dev/full"})
+    paths.update({"terminal": os.ttyname(slave), "zero": "/dev/zero", "full": "/dev/full",
+                  **{name: os.path.join(directory, name) for name in ("backlog", "missing", "loop")}, "directory": directory})
+    os.symlink("loop", paths["loop"])
     with socket.socket(socket.AF_UNIX) as unix, socket.socket() as inet:
         unix.bind(os.path.join(directory, "backlog"))
         inet.bind(("127.0.0.1", 0))
@@ -216,6 +220,32 @@ def a_signal_ends_the_start_whatever_it_opens() -> None:
             tried += 1
     print(f"# {tried} starts, {running} of which ran or waited")
     assert tried > 20 and running > 6
+
+
+# Options that name a file, besides those that create backends; PATH stands for it.
+FILES = [["-pidfile", "PATH"], ["-D", "PATH"], ["-readconfig", "PATH"], ["-config", "PATH"], ["-kernel", "PATH"],
+         ["-kernel", BUILD + "/vintage", "-initrd", "PATH"], ["-dtb", "PATH"], ["-bios", "PATH"], ["-option-rom", "PATH"],
+         ["-acpitable", "file=PATH"], ["-smbios", "file=PATH"], ["-pflash", "PATH"], ["-drive", "file=PATH,format=raw,if=none"],
+         ["-cdrom", "PATH"], ["-fda", "PATH"], ["-hda", "PATH"], ["-mtdblock", "PATH"], ["-sd", "PATH"], ["-mem-path", "PATH"],
+         ["-serial", "file:PATH"], ["-serial", "pipe:PATH"], ["-serial", "PATH"], ["-incoming", "exec:cat PATH"],
+         ["-fw_cfg", "name=opt/x,file=PATH"], ["-qmp", "unix:PATH,server=on,wait=off"], ["-qmp", "unix:PATH"],
+         ["-chroot", "PATH"], ["-run-with", "chroot=PATH"], ["-device", "loader,file=PATH"], ["--platform", "PATH"]]
+
+
+@test
+def a_signal_ends_the_start_whatever_file_an_option_names() -> None:
+    tried = running = 0
+    with tempfile.TemporaryDirectory() as directory, obstacles(directory) as (paths, _):
+        for number, (argv, path) in enumerate(itertools.product(FILES, paths.values())):
+            if number % (29 if SANITIZED else 3):
+                continue
+            running += ends_by_signal(["-machine", "pc-q35-9.0", *[arg.replace("PATH", path) for arg in argv]])
+            tried += 1
+            for made in ("huge", "missing"):        # a process identifier's file is gone with the process
+                Path(paths[made]).unlink(missing_ok=True)
+            Path(paths["huge"]).touch()
+            assert all(os.path.lexists(paths[name]) for name in paths if name != "missing"), f"{argv}: {path} is gone"
+    print(f"# {len(FILES)} options x {len(paths)} kinds of files, of which {tried} starts, {running} of which ran")
 
 
 if __name__ == "__main__":

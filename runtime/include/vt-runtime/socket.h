@@ -27,8 +27,8 @@ typedef struct VtSockaddr {
 /* Checks what can be said without asking the host.  @what names the member in errors. */
 bool vt_socket_check(const VtSocketAddress *address, const char *what, GError **error);
 
-/* All addresses that @address (inet or unix) stands for: of VtSockaddr, one at least.  For a name it waits as long as
- * patience.h says. */
+/* All addresses that @address (inet or unix) stands for: of VtSockaddr, one at least.  For a name, a request
+ * waits as await.h says, and a start as patience.h says. */
 GArray *vt_socket_resolve(const VtSocketAddress *address, int type, bool passive, const char *what, GError **error);
 /* The same without waiting.  NULL without @error: *@ret_lookup is under way, and vt_socket_resolve_end() is for when
  * vt_lookup_fd() can be read from.  vt_lookup_free() is the caller's. */

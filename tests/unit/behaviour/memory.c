@@ -173,7 +173,7 @@ VT_TEST_THREADS(prealloc_takes_every_page, "/memory/prealloc")
         memory = memory_of(vm, shared ? "object memory-backend-ram,id=m,size=33M,share=on"
                                       : "object memory-backend-ram,id=m,size=33M");
         strcpy((char *)memory->base + PAGE, "stays");
-        g_assert_true(vt_memory_populate(memory, 2, VT_POPULATE_TOUCHING, &error));
+        g_assert_true(vt_memory_populate(memory, 2, VT_POPULATE_TOUCHING, NULL, &error));
         g_assert_cmpuint(resident(memory), ==, memory->mapped / PAGE);
         g_assert_cmpstr((char *)memory->base + PAGE, ==, "stays");
         test_vm_delete(vm, "m");

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "vt-runtime/await.h"
+
+#include "vt-runtime/error.h"
+#include "vt-runtime/object.h"
+
+typedef struct Work {
+    unsigned refs;    /* the request, and the thread until its end is known here */
+    VtAwaits *awaits; /* NULL: nobody waits any more */
+    const VtWorkOps *ops;
+    void *data;
+    bool done;
+} Work;
+
+struct VtAwaits {
+    GHashTable *works; /* by their keys, of Work; NULL: none */
+    guint pending;
+    void (*done)(void *opaque);
+    void *opaque;
+};
+
+static VtAwaits *current; /* of the request that is executed */
+
+static void
+unref(Work *work)
+{
+    if (!--work->refs) {
+        work->ops->free(work->data);
+        g_free(work);
+    }
+}
+
+/* The request is over. */
+static void
+forget(void *opaque)
+{
+    Work *work = opaque;
+
+    work->awaits = NULL;
+    if (!work->done && work->ops->cancel) {
+        work->ops->cancel(work->data);
+    }
+    unref(work);
+}
+
+static gboolean
+on_done(gpointer opaque)
+{
+    Work *work = opaque;
+    VtAwaits *awaits = work->awaits;
+
+    work->done = true;
+    unref(work);
+    if (awaits && !--awaits->pending) {
+        awaits->done(awaits->opaque);
+    }
+    return G_SOURCE_REMOVE;
+}
+
+static void *
+run(void *opaque)
+{
+    Work *work = opaque;
+
+    work->ops->run(work->data);
+    g_idle_add_full(G_PRIORITY_DEFAULT, on_done, work, NULL);
+    return NULL;
+}
+
+VtAwaits *
+vt_awaits_new(void (*done)(void *opaque), void *opaque)
+{
+    VtAwaits *awaits = g_new(VtAwaits, 1);
+
+    *awaits = (VtAwaits){.done = done, .opaque = opaque};
+    return awaits;
+}
+
+void
+vt_awaits_clear(VtAwaits *awaits)
+{
+    g_clear_pointer(&awaits->works, g_hash_table_unref);
+    awaits->pending = 0;
+}
+
+void
+vt_awaits_free(VtAwaits *awaits)
+{
+    if (awaits) {
+        vt_awaits_clear(awaits);
+        g_free(awaits);
+    }
+}
+
+void
+vt_awaits_enter(VtAwaits *awaits)
+{
+    vt_assert_main();
+    current = awaits;
+}
+
+bool
+vt_awaits_pending(const VtAwaits *awaits)
+{
+    return awaits->pending > 0;
+}
+
+bool
+vt_await_is_possible(void)
+{
+    return current != NULL;
+}
+
+void *
+vt_await_done(const char *key)
+{
+    const Work *work = current && current->works ? g_hash_table_lookup(current->works, key) : NULL;
+
+    return work && work->done ? work->data : NULL;
+}
+
+bool
+vt_await(const char *key, const VtWorkOps *ops, void *data, GError **error)
+{
+    Work *work = g_new(Work, 1);
+    GThread *thread;
+
+    vt_assert_main();
+    *work = (Work){.refs = 2, .awaits = current, .ops = ops, .data = data};
+    thread = g_thread_try_new("await", run, work, error);
+    if (!thread) {
+        work->refs = 1;
+        unref(work);
+        return false;
+    }
+    g_thread_unref(thread);
+    if (!current->works) {
+        current->works = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, forget);
+    }
+    g_hash_table_insert(current->works, g_strdup(key), work);
+    current->pending++;
+    return vt_error_set(error, "%s: it is waited for", key);
+}
