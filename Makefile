@@ -29,11 +29,11 @@ build:
 	@ninja -C build --quiet
 
 build-sanitized:
-	@tools/configure build-sanitized -Db_sanitize=address,undefined -Dwerror=true
+	@tools/configure build-sanitized -Db_sanitize=address,undefined -Doptimization=1 -Dwerror=true
 	@ninja -C build-sanitized --quiet
 
 build-tsan:
-	@tools/configure build-tsan -Db_sanitize=thread -Dwerror=true
+	@tools/configure build-tsan -Db_sanitize=thread -Doptimization=1 -Dwerror=true
 	@ninja -C build-tsan --quiet unit-programs
 
 test:
@@ -47,7 +47,7 @@ bench: build
 
 # What takes longer than 'make test' may: all mutants of the schema, the long forms of tests, a build by clang, one with
 # every optional library off, and each backend 10,000 times.
-nightly: build
+nightly: build build-sanitized
 	@$(call need,$(TEST_PACKAGES) $(FUZZ_PACKAGES))
 	@CC=clang tools/configure build-clang -Dwerror=true
 	@ninja -C build-clang --quiet
@@ -55,6 +55,7 @@ nightly: build
 	@ninja -C build-minimal --quiet
 	@PATH=/usr/bin:$$PATH meson test -C build-minimal --no-rebuild --print-errorlogs --suite unit --suite cli -t 3
 	@VINTAGE_LONG=1 VT_OVERLAP_ROUNDS=3000 PATH=/usr/bin:$$PATH meson test -C build --no-rebuild --print-errorlogs -t 20
+	@VINTAGE_LONG=1 PATH=/usr/bin:$$PATH meson test -C build-sanitized --no-rebuild --print-errorlogs -t 20
 	@$(MAKE) --no-print-directory soak
 
 # Creates and deletes each backend 10,000 times; 'make test' does so fewer times where that is slow.
@@ -70,7 +71,7 @@ docs: build
 	@$(call need,$(DOCS_PACKAGES))
 	@docs/build build
 
-# FUZZ_SECONDS=600 a target; FUZZ="TARGET..." for some of them.  fuzz-planted: each target finds the bug that is planted for
+# FUZZ_SECONDS=600 a target, FUZZ_JOBS of them at a time (one a processor); FUZZ="TARGET..." for some of them.
 # it, in a copy of the tree.
 build-fuzz:
 	@$(call need,$(PACKAGES) $(FUZZ_PACKAGES))

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from references import read_schema  # noqa: E402
-from vintage_test import TOOL, VM, equal, main, matches, run, test  # noqa: E402
+from vintage_test import TOOL, VM, equal, main, matches, run, sampled, test  # noqa: E402
 
 VALUES = ["", "garbage", "garbage=1", "{", "unix:,garbage=on"]
 QUIT = '{"execute": "qmp_capabilities"}{"execute": "quit"}'
@@ -46,7 +46,7 @@ def the_tool_and_the_program_agree_on_every_option() -> None:
     lines = [[*BASE, f"-{option.name}", value] for option in schema.options.values()
              if option.name not in OTHERS and (option.type or option.creates or option.expands_by) for value in VALUES]
     with ThreadPoolExecutor(2) as pool:
-        wrong = [text for text in pool.map(compare, lines) if text]
+        wrong = [text for text in pool.map(compare, sampled(lines, 4)) if text]
     print(f"# {len(lines)} command lines")
     equal(wrong[:30], [], f"{len(wrong)} of {len(lines)}")
     assert len(lines) > 150, len(lines)

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Replays the walkthroughs: on a copy of the sources, in the order of each page, patches are applied and commands run.
 
-All pages work on one copy, each on what the one before left, so that it is built from nothing only once.  "make build"
-is done with what is installed; nothing is fetched.
+All pages work on one copy, each on what the one before left.  It starts with the objects of the build that is tested, and
+ninja compiles what the patches change.  "make build" is done with what is installed; nothing is fetched.
 """
 
 import os
@@ -16,8 +16,21 @@ import console
 from blocks import ROOT, Block, Tap, blocks, documents
 
 LEFT_OUT = (".git", "build", "build-*", "__pycache__")
-BUILD_COMMAND = """tools/configure build -Doptimization=0 -Ddebug=false 2>&1 &&
+CONFIGURE = ["tools/configure", "build", "-Dwerror=true"]
+BUILD_COMMAND = f"""{' '.join(CONFIGURE)} 2>&1 &&
 PATH=/usr/bin:$PATH meson compile -C build --ninja-args=--quiet vintage vintage-vm >build/log 2>&1 || cat build/log"""
+
+
+def take_over(build: str, directory: str) -> None:
+    """Objects, generated files and ninja's logs: what does not fit the copy's sources or commands, ninja makes again."""
+    subprocess.run(CONFIGURE, cwd=directory, stdout=subprocess.DEVNULL, check=True)
+    for parent, _, names in os.walk(build):
+        below = os.path.relpath(parent, build)
+        to = os.path.join(directory, "build", below)
+        for name in names:
+            if name.endswith((".o", ".a")) or name in (".ninja_log", ".ninja_deps") or below == "generated/vt-gen":
+                os.makedirs(to, exist_ok=True)
+                shutil.copy2(os.path.join(parent, name), os.path.join(to, name))
 
 
 def apply(block: Block, directory: str) -> str | None:
@@ -31,6 +44,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as parent:
         directory = os.path.join(parent, "vintage")
         shutil.copytree(ROOT, directory, ignore=shutil.ignore_patterns(*LEFT_OUT), symlinks=True)
+        take_over(os.environ.get("VINTAGE_BUILD", os.path.join(ROOT, "build")), directory)
         for document in [name for name in documents() if name.startswith("docs/walkthroughs/")]:
             for block in blocks(document):
                 if block.language == "diff":

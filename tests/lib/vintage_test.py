@@ -4,6 +4,7 @@
 A test is a function marked @test; its docstring, or its name, is what it promises.  main() runs them all.
 """
 
+import itertools
 import json
 import os
 import re
@@ -14,14 +15,23 @@ import sys
 import tempfile
 import time
 import traceback
-from typing import Any, Callable
+from typing import Any, Callable, Iterable, Iterator, TypeVar
 
 BUILD = os.path.abspath(os.environ.get("VINTAGE_BUILD", "build"))
 TOOL = os.path.join(BUILD, "vintage")
 VM = os.path.join(BUILD, "vintage-vm")
 TIMEOUT = 20.0
+# A sanitizer makes starts slow.
+SANITIZED = "sanitized" in os.path.basename(BUILD)
+LONG = bool(os.environ.get("VINTAGE_LONG"))
+Item = TypeVar("Item")
 
 _tests: list[Callable[[], None]] = []
+
+
+def sampled(items: Iterable[Item], step: int) -> Iterator[Item]:
+    """Every @step-th item under a sanitizer; all of them in other builds and with VINTAGE_LONG=1 ("make nightly")."""
+    return itertools.islice(items, 0, None, step if SANITIZED and not LONG else 1)
 
 
 class Skip(Exception):

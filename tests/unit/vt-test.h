@@ -21,6 +21,17 @@ typedef struct VtTestCase {
 
 void vt_test_register(VtTestCase *test);
 
+/* How many times to repeat what leaves nothing behind: @n times, a tenth of that under a sanitizer, which is slow. */
+static inline int
+vt_test_times(int n)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return g_getenv("VINTAGE_LONG") ? n : n / 10;
+#else
+    return n;
+#endif
+}
+
 #define VT_TEST_CASE(name, path, threads)                                                                              \
     static void name(void);                                                                                            \
     static VtTestCase name##_case = {path, name, threads, NULL};                                                       \

@@ -165,7 +165,7 @@ test_vm_churn_used(TestVm *vm, const char *text, const char *id, void (*use)(VtO
 {
     Held before = {0}, after;
 
-    for (int i = 0; i < TIMES; i++) {
+    for (int i = 0, times = vt_test_times(TIMES); i < times; i++) {
         if (i == WARM) {
             before = look();
         }

@@ -193,7 +193,7 @@ churn(const char *members)
                                              members);
     size_t descriptors = 0, heap = 0;
 
-    for (int i = 0; i < TIMES; i++) {
+    for (int i = 0, times = vt_test_times(TIMES); i < times; i++) {
         if (i == WARM) {
             descriptors = count_descriptors();
             heap = count_heap();
