@@ -18,7 +18,7 @@ need = missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$p 
 	|| echo $$p; done); if [ -n "$$missing" ]; then $(SUDO) apt-get update -q && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; fi
 
-.PHONY: all run test build build-sanitized build-tsan nightly bench soak parity docs build-fuzz fuzz fuzz-planted format check-style lint clean
+.PHONY: all run test build build-sanitized build-tsan nightly bench soak parity docs build-fuzz fuzz fuzz-planted format check-style lint build-coverage coverage clean
 all: build
 
 run: build
@@ -99,5 +99,14 @@ lint: build
 	@$(call need,$(LINT_PACKAGES))
 	@tools/lint build $(FILES)
 
+# Prints the share of lines that tests run, by directory; fails where runtime/ is below 90 %.  SUITES="SUITE..." for some.
+build-coverage:
+	@$(call need,$(PACKAGES) $(TEST_PACKAGES))
+	@tools/configure build-coverage -Db_coverage=true -Dwerror=true
+	@ninja -C build-coverage --quiet
+
+coverage: build-coverage
+	@tools/coverage build-coverage $(SUITES)
+
 clean:
-	rm -rf build build-sanitized build-tsan build-fuzz build-clang build-minimal
+	rm -rf build build-sanitized build-tsan build-fuzz build-clang build-minimal build-coverage
