@@ -9,6 +9,7 @@ BENCH_PACKAGES := qemu-utils valgrind fio
 PARITY_PACKAGES := qemu-system-x86
 STYLE_PACKAGES := clang-format
 FUZZ_PACKAGES := clang libclang-rt-14-dev
+LINT_PACKAGES := clang-tidy mypy
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
@@ -17,7 +18,7 @@ need = missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$p 
 	|| echo $$p; done); if [ -n "$$missing" ]; then $(SUDO) apt-get update -q && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; fi
 
-.PHONY: all run test build build-sanitized build-tsan nightly bench soak parity docs build-fuzz fuzz fuzz-planted format check-style clean
+.PHONY: all run test build build-sanitized build-tsan nightly bench soak parity docs build-fuzz fuzz fuzz-planted format check-style lint build-coverage coverage clean
 all: build
 
 run: build
@@ -94,5 +95,19 @@ check-style:
 	@git ls-files '*.c' '*.h' | grep -v '^tests/golden/' | xargs clang-format --dry-run -Werror
 	@tests/lint/lint.py
 
+# clang-tidy by .clang-tidy, and mypy --strict of the compiler; FILES="FILE.c..." for some files.
+lint: build
+	@$(call need,$(LINT_PACKAGES))
+	@tools/lint build $(FILES)
+
+# Prints the share of lines that tests run, by directory; fails where runtime/ is below 90 %.  SUITES="SUITE..." for some.
+build-coverage:
+	@$(call need,$(PACKAGES) $(TEST_PACKAGES))
+	@tools/configure build-coverage -Db_coverage=true -Dwerror=true
+	@ninja -C build-coverage --quiet
+
+coverage: build-coverage
+	@tools/coverage build-coverage $(SUITES)
+
 clean:
-	rm -rf build build-sanitized build-tsan build-fuzz build-clang build-minimal
+	rm -rf build build-sanitized build-tsan build-fuzz build-clang build-minimal build-coverage

@@ -2,22 +2,24 @@
 /*
  * SMBIOS.  No firmware runs in this process that would look at the tables: what is said of them is checked and kept.
  */
-#include <stdio.h>
-
 #include "vt-gen/machine.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/object.h"
+
+static bool
+is_byte(const char *text)
+{
+    return g_ascii_string_to_unsigned(text, 10, 0, UINT8_MAX, NULL, NULL);
+}
 
 /* "MAJOR.MINOR", each of a byte. */
 static bool
 validate_firmware(VtObject *object, GError **error)
 {
     const VtSmbiosType0 *config = vt_object_config(object);
-    unsigned major, minor;
-    char more;
+    g_auto(GStrv) parts = g_strsplit(config->release ? config->release : "", ".", -1);
 
-    return !config->release ||
-           (sscanf(config->release, "%3u.%3u%c", &major, &minor, &more) == 2 && major <= 255 && minor <= 255) ||
+    return !config->release || (g_strv_length(parts) == 2 && is_byte(parts[0]) && is_byte(parts[1])) ||
            vt_error_set(error, "release: expected MAJOR.MINOR, each up to 255, got '%s'", config->release);
 }
 

@@ -42,7 +42,7 @@ service_descriptors_new(void)
     self->open = g_array_new(FALSE, FALSE, sizeof(int));
     self->handed = count_handed();
     while ((entry = readdir(directory))) {
-        int fd = atoi(entry->d_name);
+        int fd = (int)g_ascii_strtoull(entry->d_name, NULL, 10);
 
         if (fd > STDERR_FILENO + self->handed && fd != dirfd(directory)) {
             g_array_append_val(self->open, fd);

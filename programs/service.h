@@ -36,4 +36,4 @@ typedef struct ServiceProgram {
 } ServiceProgram;
 
 /* The whole of main(); returns the exit status. */
-int service_main(const ServiceProgram *program, int argc, char **argv);
+int service_main(const ServiceProgram *self, int argc, char **argv);

@@ -118,9 +118,9 @@ list(const VtSchema *schema, bool json)
     json_object *rows = json_object_new_array();
     ToolTable *table = tool_table_new(headers);
 
-    for (uint16_t version = 1; version <= vt_schema_n_versions(schema, VT_AXIS_PLATFORM); version++) {
+    for (unsigned version = 1; version <= vt_schema_n_versions(schema, VT_AXIS_PLATFORM); version++) {
         const char *state = version == vt_schema_open_version(schema, VT_AXIS_PLATFORM) ? "open" : "closed";
-        json_object *row = json_object_new_object(), *features = features_of(schema, version);
+        json_object *row = json_object_new_object(), *features = features_of(schema, (uint16_t)version);
         g_autofree char *text = joined(features);
 
         add_text(row, "version", version_name(schema, version));

@@ -6,5 +6,5 @@
 
 #include "service.h"
 
-/* @options: VtVintageVmOptions. */
-void vintage_vm_read_options(const void *options, ServiceOptions *ret);
+/* @opaque: VtVintageVmOptions. */
+void vintage_vm_read_options(const void *opaque, ServiceOptions *ret);

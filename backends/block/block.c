@@ -63,12 +63,12 @@ destroy(VtBlock *block)
 }
 
 VtBlock *
-vt_block_open(VtObject *object, const VtBlockUser *user, GError **error)
+vt_block_open(VtObject *node, const VtBlockUser *user, GError **error)
 {
     VtBlock *block = g_new0(VtBlock, 1);
 
     vt_assert_main();
-    block->node = vt_block_node(object);
+    block->node = vt_block_node(node);
     g_assert(block->node->driver);
     pthread_mutex_init(&block->lock, NULL);
     if (!hold(block, user, error)) {

@@ -72,10 +72,10 @@ vt_block_node(VtObject *blockdev)
 bool
 vt_block_node_stack(VtBlockNode *node, VtObject *child, const VtBlockDriver *driver, void *state, GError **error)
 {
-    unsigned depth = 1;
+    unsigned depth = 2;
 
     node->child = vt_block_node(child);
-    for (const VtBlockNode *below = node->child; below; below = below->child) {
+    for (const VtBlockNode *below = node->child->child; below; below = below->child) {
         depth++;
     }
     if (depth > VT_BLOCK_DEPTH_MAX) {

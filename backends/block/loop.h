@@ -48,8 +48,9 @@ extern const VtBlockQueueOps vt_block_aio_ops;
 
 /* request->work() runs in a thread of its own, and its result is the answer. */
 void vt_block_loop_work(VtBlockRequest *request);
-/* Hands @request to the loop's engine, and over to the host once @max_batch wait, or when the loop next waits. */
-void vt_block_loop_submit(VtBlockRequest *request, VtBlockEngine engine, int64_t max_batch);
+/* Hands @request to the loop's engine @which, and over to the host once @max_batch wait, or when the loop next waits.
+ */
+void vt_block_loop_submit(VtBlockRequest *request, VtBlockEngine which, int64_t max_batch);
 
 /* ---- pool.c -------------------------------------------------------------------------------------------- */
 

@@ -14,7 +14,7 @@ struct VtCryptoKey {
     void (*free)(VtCryptoKey *key);
 };
 
-VtCryptoKey *vt_cipher_new(VtCryptoCipher cipher, VtCryptoMode mode, const void *key, size_t size, GError **error);
+VtCryptoKey *vt_cipher_new(VtCryptoCipher name, VtCryptoMode mode, const void *key, size_t size, GError **error);
 VtCryptoKey *vt_rsa_new(bool private, VtCryptoPadding padding, VtCryptoHash hash, const void *key, size_t size,
                         GError **error);
 /* Whether there is any; a program may be built without. */

@@ -19,8 +19,8 @@ static bool
 realize(VtObject *object, GError **error)
 {
     bool server = vt_tls_creds_is_server(object);
-    gnutls_anon_server_credentials_t for_server;
-    gnutls_anon_client_credentials_t for_client;
+    gnutls_anon_server_credentials_t for_server = NULL;
+    gnutls_anon_client_credentials_t for_client = NULL;
     gnutls_dh_params_t dh_params;
     int status;
 

@@ -109,7 +109,7 @@ find_client(gnutls_session_t session, const char *username, gnutls_datum_t *ret_
     if (!ret_key->data) {
         return -1;
     }
-    for (unsigned i = 0; i < ret_key->size; i++) {
+    for (size_t i = 0; i < ret_key->size; i++) {
         ret_key->data[i] = (unsigned char)(g_ascii_xdigit_value((char)key.data[2 * i]) << 4 |
                                            g_ascii_xdigit_value((char)key.data[2 * i + 1]));
     }
@@ -140,8 +140,8 @@ static bool
 realize(VtObject *object, GError **error)
 {
     g_auto(gnutls_datum_t) file = {NULL, 0};
-    gnutls_psk_server_credentials_t server;
-    gnutls_psk_client_credentials_t client;
+    gnutls_psk_server_credentials_t server = NULL;
+    gnutls_psk_client_credentials_t client = NULL;
 
     if (!vt_tls_creds_read(object, FILE_NAME, true, &file, error)) {
         return false;

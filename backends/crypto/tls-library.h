@@ -73,6 +73,7 @@
     F(x509_crt_list_import2)                                                                                           \
     F(x509_crt_list_verify)
 
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a declared name takes none. */
 #define VT_GNUTLS_POINTER(name) __typeof__(gnutls_##name) *name;
 
 typedef struct VtGnutls {

@@ -31,7 +31,7 @@ validate(VtObject *object, GError **error)
     const VtNetfilter *config = vt_object_config(object);
     const char *position = config->position;
 
-    if (strcmp(position, "head") && strcmp(position, "tail") && !g_str_has_prefix(position, "id=")) {
+    if (strcmp(position, "head") != 0 && strcmp(position, "tail") != 0 && !g_str_has_prefix(position, "id=")) {
         return vt_error_set(error, "position: '%s' is not 'head', 'tail' or 'id=ID'", position);
     }
     return check_status(config, error);

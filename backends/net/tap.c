@@ -147,7 +147,7 @@ adopt_queues(VtObject *object, State *state, const char *fds, const char *what, 
         if (!vt_tap_adopt(fd, what, &info, error) || !add_queue(object, state, fd, error)) {
             return false;
         }
-        if (i && (strcmp(info.name, state->info.name) || info.header_size != state->info.header_size)) {
+        if (i && (strcmp(info.name, state->info.name) != 0 || info.header_size != state->info.header_size)) {
             return vt_error_set(error, "%s: '%s' and '%s' are different interfaces, or are opened differently", what,
                                 state->info.name, info.name);
         }

@@ -89,7 +89,7 @@ vt_ipv6_net_has(const VtIpv6Net *net, const struct in6_addr *address)
     unsigned bytes = net->length / 8;
     unsigned bits = net->length % 8;
 
-    if (memcmp(net->net.s6_addr, address->s6_addr, bytes)) {
+    if (memcmp(net->net.s6_addr, address->s6_addr, bytes) != 0) {
         return false;
     }
     return !bits || (net->net.s6_addr[bytes] ^ address->s6_addr[bytes]) >> (8 - bits) == 0;
@@ -141,7 +141,7 @@ vt_hostfwd_parse(const char *text, VtHostForward *ret_forward, GError **error)
     if (!guest) {
         return bad_rule(error, "hostfwd", text, "it is [tcp|udp]:[hostaddr]:hostport-[guestaddr]:guestport");
     }
-    if (*protocol && strcmp(protocol, "tcp") && strcmp(protocol, "udp")) {
+    if (*protocol && strcmp(protocol, "tcp") != 0 && strcmp(protocol, "udp") != 0) {
         return bad_rule(error, "hostfwd", text, "the protocol is neither tcp nor udp");
     }
     if (*host && !vt_ipv4_parse(host, "hostfwd", &forward.host, NULL)) {
@@ -186,7 +186,7 @@ vt_guestfwd_parse(const char *text, VtGuestForward *ret_forward, GError **error)
     if (!port || !*rest) {
         return bad_rule(error, "guestfwd", text, "it is [tcp]:server:port-target");
     }
-    if (*protocol && strcmp(protocol, "tcp")) {
+    if (*protocol && strcmp(protocol, "tcp") != 0) {
         return bad_rule(error, "guestfwd", text, "the protocol is not tcp");
     }
     if (!vt_ipv4_parse(server, "guestfwd", &forward.server, NULL)) {

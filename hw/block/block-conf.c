@@ -7,7 +7,7 @@
 #include "vt-runtime/error.h"
 
 #define BLOCK_SIZE_MIN    512
-#define BLOCK_SIZE_MAX    (2 * 1024 * 1024)
+#define BLOCK_SIZE_MAX    (2 << 20)
 #define UNSET_GRANULARITY G_MAXUINT32 /* the device chooses */
 
 static bool

@@ -3,7 +3,6 @@
  * The virtual channel subsystem.  A place is CSS.SET.DEVICE, all hexadecimal: "fe.0.0001".  What the machine makes up
  * is in channel subsystem fe.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "vt-gen/hw.h"
@@ -34,14 +33,25 @@ is_set(VtObject *device)
 static int64_t
 parse(const char *text)
 {
-    unsigned css, set, number;
-    int end = 0;
+    static const struct {
+        unsigned digits, last, bits;
+    } parts[] = {{2, VIRTUAL_CSS, 8}, {1, LAST_SET, 8}, {4, 0xffff, 16}};
+    g_auto(GStrv) words = g_strsplit(text, ".", -1);
+    int64_t place = 0;
 
-    if (sscanf(text, "%2x.%1x.%4x%n", &css, &set, &number, &end) < 3 || text[end] || css > VIRTUAL_CSS ||
-        set > LAST_SET || strspn(text, "0123456789abcdefABCDEF.") != strlen(text)) {
+    if (g_strv_length(words) != G_N_ELEMENTS(parts)) {
         return -1;
     }
-    return ((int64_t)css << 24) | (set << 16) | number;
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+        guint64 number;
+
+        if (strlen(words[i]) > parts[i].digits ||
+            !g_ascii_string_to_unsigned(words[i], 16, 0, parts[i].last, &number, NULL)) {
+            return -1;
+        }
+        place = place << parts[i].bits | (int64_t)number;
+    }
+    return place;
 }
 
 static bool

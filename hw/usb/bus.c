@@ -130,6 +130,7 @@ static void
 end_if_empty(State *state)
 {
     if (state->taken && !g_hash_table_size(state->taken)) {
+        g_assert(state->rows.head);
         remove_row(state, state->rows.head);
         g_clear_pointer(&state->taken, g_hash_table_unref);
     }

@@ -150,9 +150,9 @@ struct VtVm {
     void *notice_opaque;
     VtQuitFunc quit_func; /* NULL: nobody can end it */
     void *quit_opaque;
-    VtHolds *holds; /* NULL: there are none */
-    bool started;     /* nothing waits any more */
-    uint32_t denied;  /* groups of system calls, as bits by SyscallGroup */
+    VtHolds *holds;  /* NULL: there are none */
+    bool started;    /* nothing waits any more */
+    uint32_t denied; /* groups of system calls, as bits by SyscallGroup */
 };
 
 /* ---- object.c, late.c --------------------------------------------------------------------------------- */

@@ -3,7 +3,6 @@
  * QOM paths: /machine, /machine/peripheral/ID, /machine/peripheral-anon/device[N], /objects/ID, /chardevs/ID,
  * /backend/KIND/ID; below an object its embedded children and buses, by name.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "object-private.h"
@@ -48,23 +47,34 @@ vt_object_path(const VtObject *object)
     return g_strdup_printf("%s/%s", up, name);
 }
 
+/* "[N]", the number of an object that has no id. */
+static bool
+parse_number(const char *text, guint64 *ret_number)
+{
+    size_t len = strlen(text);
+    g_autofree char *digits = len > 2 ? g_strndup(text + 1, len - 2) : NULL;
+
+    return digits && text[0] == '[' && text[len - 1] == ']' &&
+           g_ascii_string_to_unsigned(digits, 10, 0, G_MAXUINT - 1, ret_number, NULL);
+}
+
 /* By ID or KIND[N]. */
 static VtObject *
 find_named(const VtVm *vm, const char *kind, const char *name)
 {
     VtKindMap *map = vt_objects_kind(vm, kind);
     size_t len = strlen(kind);
-    unsigned number;
+    guint64 number;
     VtObject *object;
 
     if (!map) {
         return NULL;
     }
     object = g_hash_table_lookup(map->ids, name);
-    if (object || strncmp(name, kind, len) != 0 || sscanf(name + len, "[%u]", &number) != 1) {
+    if (object || strncmp(name, kind, len) != 0 || !parse_number(name + len, &number)) {
         return object;
     }
-    return g_hash_table_lookup(map->numbers, GUINT_TO_POINTER(number + 1));
+    return g_hash_table_lookup(map->numbers, GUINT_TO_POINTER((guint)number + 1));
 }
 
 static VtObject *

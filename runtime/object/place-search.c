@@ -136,7 +136,7 @@ search_list(const Search *search, const GPtrArray *buses, guint *open)
     bool all = first == *open; /* whether those from the present one on are full, all of them */
 
     for (guint i = first; i-- > 0;) {
-        bool is_full;
+        bool is_full = false;
         VtBus *found = search_bus(search, buses->pdata[i], &is_full);
 
         if (found) {

@@ -181,7 +181,8 @@ add_options(const VtCommandLine *line, json_object *file)
         const VtOption *option = &line->program->options[i];
         const VtRow *row = option->row;
         bool known = !row || json_object_object_get_ex(file, option->name, NULL) ||
-                     vt_option_is(line->program, option, "config") || strcmp(option->name, vt_str(layer, row->name));
+                     vt_option_is(line->program, option, "config") ||
+                     strcmp(option->name, vt_str(layer, row->name)) != 0;
 
         if (!known && *vt_given_word(line->options, type->words_offset, row->bit) >> (row->bit % 64) & 1) {
             json_object_object_add(

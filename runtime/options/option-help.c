@@ -304,7 +304,7 @@ help_models(const VtSchema *schema, const VtOption *option)
 {
     GString *text = g_string_new(NULL);
 
-    for (uint16_t target = 1; target <= VT_TARGET_RISCV32; target <<= 1) {
+    for (unsigned target = 1; target <= VT_TARGET_RISCV32; target <<= 1) {
         g_autoptr(GString) models = g_string_new(NULL);
 
         for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
@@ -327,7 +327,7 @@ help_models(const VtSchema *schema, const VtOption *option)
 static char *
 help_model(const VtSchema *schema, const VtOption *option, const char *model, GError **error)
 {
-    for (uint16_t target = 1; target <= VT_TARGET_RISCV32; target <<= 1) {
+    for (unsigned target = 1; target <= VT_TARGET_RISCV32; target <<= 1) {
         for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
             g_autofree char *name = vt_option_model_name(option, (*info)->layer, (*info)->row, target);
 

@@ -180,7 +180,7 @@ set(GArray *settings, char *name, const char *value)
 }
 
 static void
-set_signed(GArray *settings, const VtClassInfo *info, const GStrv items, char sign)
+set_signed(GArray *settings, const VtClassInfo *info, char *const *items, char sign)
 {
     for (unsigned i = 0; items[i]; i++) {
         if (items[i][0] == sign) {
@@ -191,7 +191,7 @@ set_signed(GArray *settings, const VtClassInfo *info, const GStrv items, char si
 
 /* The items but the first as key=value text without signs and repetitions. */
 static char *
-plain_text(const VtClassInfo *info, const GStrv items)
+plain_text(const VtClassInfo *info, char *const *items)
 {
     g_autoptr(GArray) settings = g_array_new(FALSE, FALSE, sizeof(Setting));
     GString *text = g_string_new(NULL);

@@ -70,6 +70,7 @@ vt_source_open(const VtSource *source, GError **error)
 {
     VtInput *input;
 
+    g_assert(source->text || source->tree);
     if (source->text && !source->line) {
         return source->sensitive ? vt_input_new_private_option(source->text, source->implied_key, source->where, error)
                                  : vt_input_new_option(source->text, source->implied_key, source->where, error);

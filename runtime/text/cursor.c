@@ -202,8 +202,7 @@ vt_cursor_describe(VtCursor *c)
     return vt_cursor_string_other(c, &text) ? quote(text.s, text.len) : NULL;
 }
 
-bool
-vt_cursor_fail_type(VtCursor *c, const char *what)
+bool(vt_cursor_fail_type)(VtCursor *c, const char *what)
 {
     g_autofree char *description = vt_cursor_describe(c);
 

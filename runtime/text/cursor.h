@@ -67,6 +67,9 @@ void vt_cursor_path_index(VtCursor *c, size_t index) VT_COLD;
 #define vt_cursor_fail_plain(c, ...) vt_scan_fail_plain(&(c)->scan, __VA_ARGS__)
 /* "expected @what, got a string 'x'". */
 bool vt_cursor_fail_type(VtCursor *c, const char *what) VT_COLD;
+#ifdef __clang_analyzer__
+#define vt_cursor_fail_type(...) (vt_cursor_fail_type(__VA_ARGS__), false)
+#endif
 /* The current value in words ("a string 'x'"). */
 char *vt_cursor_describe(VtCursor *c) VT_COLD;
 /* Starts anew at the beginning. */
@@ -111,7 +114,7 @@ vt_cursor_open(VtCursor *c, VtMembers *members, bool list)
 {
     members->started = false;
     members->list = list;
-    members->key.owned = NULL;
+    members->key = (VtText){.s = ""};
     return G_LIKELY(c->kind == VT_CURSOR_TEXT) ? vt_scan_open(&c->scan) : vt_cursor_open_other(c, members, list);
 }
 

@@ -54,8 +54,7 @@ one_line(char *text)
     return g_string_free(line, FALSE);
 }
 
-bool
-vt_error_set(GError **error, const char *format, ...)
+bool(vt_error_set)(GError **error, const char *format, ...)
 {
     g_autofree char *message = NULL;
     va_list ap;

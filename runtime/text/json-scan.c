@@ -6,7 +6,7 @@
 
 #include "vt-runtime/error.h"
 
-#define B VT_SCAN_BLANK | VT_SCAN_STOP
+#define B (VT_SCAN_BLANK | VT_SCAN_STOP)
 #define X VT_SCAN_SPECIAL
 #define K VT_SCAN_BRACKET
 
@@ -80,8 +80,7 @@ fail(VtScan *scan, const char *at, bool syntax, bool plain, const char *format, 
     return false;
 }
 
-bool
-vt_scan_fail(VtScan *scan, const char *at, const char *format, ...)
+bool(vt_scan_fail)(VtScan *scan, const char *at, const char *format, ...)
 {
     va_list ap;
 
@@ -91,8 +90,7 @@ vt_scan_fail(VtScan *scan, const char *at, const char *format, ...)
     return false;
 }
 
-bool
-vt_scan_fail_syntax(VtScan *scan, const char *at, const char *format, ...)
+bool(vt_scan_fail_syntax)(VtScan *scan, const char *at, const char *format, ...)
 {
     va_list ap;
 
@@ -102,8 +100,7 @@ vt_scan_fail_syntax(VtScan *scan, const char *at, const char *format, ...)
     return false;
 }
 
-bool
-vt_scan_fail_plain(VtScan *scan, const char *format, ...)
+bool(vt_scan_fail_plain)(VtScan *scan, const char *format, ...)
 {
     va_list ap;
 
@@ -124,8 +121,7 @@ static bool G_GNUC_PRINTF(2, 3) fail_unshown(VtScan *scan, const char *format, .
     return false;
 }
 
-bool
-vt_scan_fail_expected(VtScan *scan, const char *what)
+bool(vt_scan_fail_expected)(VtScan *scan, const char *what)
 {
     const char *p;
     size_t n = 0;

@@ -75,6 +75,13 @@ bool vt_scan_hides(const VtScan *scan) VT_COLD;
 bool vt_scan_fail_syntax(VtScan *scan, const char *at, const char *format, ...) G_GNUC_PRINTF(3, 4) VT_COLD;
 /* "expected @what, got …" at the scan's place, for a value that is none. */
 bool vt_scan_fail_expected(VtScan *scan, const char *what) VT_COLD;
+/* For the analyzer, as in error.h. */
+#ifdef __clang_analyzer__
+#define vt_scan_fail(...)          (vt_scan_fail(__VA_ARGS__), false)
+#define vt_scan_fail_plain(...)    (vt_scan_fail_plain(__VA_ARGS__), false)
+#define vt_scan_fail_syntax(...)   (vt_scan_fail_syntax(__VA_ARGS__), false)
+#define vt_scan_fail_expected(...) (vt_scan_fail_expected(__VA_ARGS__), false)
+#endif
 /* @p stands behind the quote. */
 bool vt_scan_string_rest(VtScan *scan, VtText *ret_text);
 /* A number that may have a fraction or exponent. */
@@ -89,8 +96,8 @@ bool vt_scan_word(VtScan *scan, const char *word);
 bool vt_scan_skip(VtScan *scan);
 /* Nothing but blanks is left. */
 bool vt_scan_end(VtScan *scan);
-/* Length of the well-formed UTF-8 sequence of more than one byte at @p; 0: it is none. */
-unsigned vt_scan_utf8(const char *p, const char *end);
+/* Length of the well-formed UTF-8 sequence of more than one byte at @text; 0: it is none. */
+unsigned vt_scan_utf8(const char *text, const char *end);
 
 static inline void
 vt_scan_blanks(VtScan *scan)

@@ -45,6 +45,16 @@ def what_cannot_be_set_stays_as_it_was() -> None:
 
 
 @test
+def an_object_without_id_has_a_number_in_brackets() -> None:
+    device = "/machine/peripheral-anon/device"
+    with Machine("-machine", "pc-q35-9.1", "-device", "usb-ehci") as machine:
+        qmp = session(machine)
+        equal(qmp.call("qom-get", path=f"{device}[0]", property="type"), "usb-ehci")
+        for number in ("[0", "[0]x", "[ 0]", "[+0]", "[4294967296]", "[]", "[1]", "0]"):
+            qmp.fails("qom-get", {"path": device + number, "property": "type"}, "DeviceNotFound")
+
+
+@test
 def classes_tell_their_properties() -> None:
     with Machine("-machine", "none") as machine:
         qmp = session(machine)

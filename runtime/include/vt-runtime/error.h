@@ -28,6 +28,10 @@ const char *vt_error_class(const GError *error);
 
 /* Sets a VT_ERROR_GENERIC error.  Always returns false, so that a caller can return it. */
 bool vt_error_set(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* The analyzer reads one C file at a time; these macros show it which functions always return false. */
+#ifdef __clang_analyzer__
+#define vt_error_set(...) (vt_error_set(__VA_ARGS__), false)
+#endif
 
 /*
  * The name of @names (NULL-terminated) closest to @word, or NULL when none is near enough to be meant

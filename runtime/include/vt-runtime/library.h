@@ -23,6 +23,7 @@ typedef struct VtLibrary {
     size_t size;       /* of the table */
 } VtLibrary;
 
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a declared name takes none. */
 #define VT_LIBRARY_POINTER(name) __typeof__(name) *name;
 #define VT_LIBRARY_NAME(name)    #name "\0"
 

@@ -74,12 +74,12 @@ bool vt_object_refer(VtObject *object, const char *path, const char *class, cons
  * Indexes, by name: which objects of a VM have a value, for rules that hold among all of a kind.  What refer enters is
  * known before the first object is validated.  An object leaves by itself when it goes.
  */
-void vt_index_enter(VtObject *object, const char *index, uint64_t value);
-void vt_index_leave(VtObject *object, const char *index);
+void vt_index_enter(VtObject *object, const char *name, uint64_t value);
+void vt_index_leave(VtObject *object, const char *name);
 /* Another object with the value, or NULL.  An embedder and what is embedded in it are not others. */
-VtObject *vt_index_find(const VtObject *object, const char *index, uint64_t value);
+VtObject *vt_index_find(const VtObject *object, const char *name, uint64_t value);
 /* The lowest value from @from on that no object has. */
-uint64_t vt_index_free_value(VtVm *vm, const char *index, uint64_t from);
+uint64_t vt_index_free_value(VtVm *vm, const char *name, uint64_t from);
 
 /* Settles an integer-like or string member late: it then counts as derived.  Ignored (returns false) where the member
  * was given or set by -global. */

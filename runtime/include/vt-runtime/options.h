@@ -45,8 +45,8 @@ const char *vt_command_line_help_topic(const VtCommandLine *line);
  */
 char *vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtCommandLine *line, GError **error);
 
-/* What the program's option @option calls class @row of @layer on @target; NULL: it is none of its models. */
-char *vt_program_model_name(const VtProgram *program, const char *option, const VtLayer *layer, const VtClass *row,
+/* What the program's option @name calls class @row of @layer on @target; NULL: it is none of its models. */
+char *vt_program_model_name(const VtProgram *program, const char *name, const VtLayer *layer, const VtClass *row,
                             uint16_t target);
 
 /* What --machine, --platform-version and --target say may be replaced (vintage diff): NULL or 0 keeps it. */

@@ -32,6 +32,7 @@ void vt_qapi_free(const VtProgram *program, uint16_t type, void *obj);
 bool vt_qapi_marshal(const VtProgram *program, const char *command, struct VtMonitor *monitor, json_object *args,
                      json_object **ret_answer, GError **error);
 
+/* A type or a function's name takes no parentheses.  NOLINTBEGIN(bugprone-macro-parentheses) */
 #define VT_QAPI_TYPE(program, name, c_type, number)                                                                    \
     G_GNUC_UNUSED static inline bool visit_type_##name(VtVisitor *visitor, const char *key, c_type **obj,              \
                                                        GError **error)                                                 \
@@ -60,3 +61,4 @@ bool vt_qapi_marshal(const VtProgram *program, const char *command, struct VtMon
     {                                                                                                                  \
         return vt_qapi_marshal(&program, name, monitor, args, ret_answer, error);                                      \
     }
+/* NOLINTEND(bugprone-macro-parentheses) */

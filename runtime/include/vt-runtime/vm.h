@@ -61,7 +61,7 @@ typedef struct VtEntryKey {
 GArray *vt_vm_objects(const VtVm *vm); /* of VtEntryKey; the array frees its keys */
 
 /*
- * Holds: what has to come about before the start is over, such as a client that is waited for.  @what is for people.  An
+ * Holds: what has to come about before the start is over, such as a client that is waited for.  @what is for people. An
  * object holds once at a time.
  * Refused once vt_vm_started() was called: nothing waits any more.
  */
