@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * authz: the first rule that matches decides, else the policy.
+ * authz: applies the first rule that matches an identity, else the default policy.
  */
 #include "authz.h"
 
@@ -15,15 +15,15 @@ typedef struct Rule {
 } Rule;
 
 struct VtAuthzRules {
-    bool allow; /* where none matches */
+    bool allow; /* policy where no rule matches */
     size_t n;
     Rule v[];
 };
 
 typedef struct State {
     GMutex lock;
-    VtAuthzRules *rules; /* NULL: nobody is allowed */
-    char *why;           /* that there are no rules */
+    VtAuthzRules *rules; /* NULL: every identity is denied */
+    char *why;           /* why there are no rules; shown with each denial */
 } State;
 
 VtAuthzRules *

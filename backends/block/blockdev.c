@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * blockdev: a node, and the way of a request down through nodes.
+ * blockdev: the nodes, and how a request passes down through them.
  */
 #include <stdatomic.h>
 #include <string.h>
@@ -147,7 +147,7 @@ is_zero(const VtBlockRequest *request)
         const char *data = request->iov[i].iov_base;
         size_t size = request->iov[i].iov_len;
 
-        /* Where the first byte is zero and each byte is what the one before is, all are. */
+        /* All bytes are zero if the first is, and each equals the one before it. */
         if (size && (data[0] || memcmp(data, data + 1, size - 1) != 0)) {
             return false;
         }

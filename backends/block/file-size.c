@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lengths of files and devices of the host, and the sizes of their blocks.
+ * Lengths and block sizes of the host's files and block devices.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -90,7 +90,7 @@ vt_block_file_cut(VtBlockFile *file, int fd, int64_t end)
         return 0;
     }
     pthread_mutex_lock(&file->image->end);
-    /* Where another node of the image has given it more meanwhile, there is nothing to cut. */
+    /* Do not truncate if another node has extended the image meanwhile. */
     length = atomic_load(&file->node->length);
     if (end > length && (fstat(fd, &about) < 0 || (about.st_size == end && ftruncate(fd, length) < 0))) {
         failure = -errno;

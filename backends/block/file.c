@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * file: a regular file of the host.  host_device: a block device of the host.
+ * file: a regular file of the host. host_device: a block device of the host.
  */
 #include "file.h"
 
@@ -26,15 +26,15 @@ fail(const VtBlockFile *file, GError **error)
     return vt_error_set(error, "filename: '%s': %s", file->config->filename, g_strerror(failure));
 }
 
-/* ---- what its users make of it -------------------------------------------------------------------------- */
+/* ---- access that the users need ------------------------------------------------------------------------- */
 
 typedef struct Needs {
     bool write;
-    unsigned held, unshared; /* bits of locks */
+    unsigned held, unshared; /* bits VT_FILE_* */
 } Needs;
 
-/* Who may write and has no user yet counts as a writer that bears no other: it is not known what will come.  With
- * auto-read-only it need not be feared, for it gets hold of the file anew when a writer comes. */
+/* A writable node without a user takes the locks of an exclusive writer, because its users are not known yet. A node
+ * with auto-read-only takes none of them: it reopens the file when a writer opens the node. */
 static Needs
 find_needs(const VtBlockFile *file)
 {
@@ -75,7 +75,7 @@ is_same(int a, int b)
     return fstat(a, &one) == 0 && fstat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
-/* Another way to open what is open: requests under way keep theirs, later ones take the new. */
+/* Reopens the file in another mode. Requests in flight keep the old file description. */
 static bool
 reopen(VtBlockFile *file, bool write, GError **error)
 {
@@ -94,7 +94,7 @@ reopen(VtBlockFile *file, bool write, GError **error)
     return true;
 }
 
-/* Locked before it can be written to, and no longer writable when the lock is given up. */
+/* Takes the locks before the file becomes writable, and releases them after it becomes read-only. */
 static bool
 adapt(VtBlockFile *file, GError **error)
 {
@@ -116,7 +116,7 @@ adapt(VtBlockFile *file, GError **error)
 
 /* ---- opening ------------------------------------------------------------------------------------------- */
 
-/* Before it is opened: the other driver is the right one then, or none. */
+/* Checks the type before the file is opened, so that the error can name the right driver. */
 static bool
 check_kind(const VtBlockFile *file, GError **error)
 {
@@ -155,7 +155,7 @@ open_first(VtBlockFile *file, GError **error)
         return fail(file, error);
     }
     file->writable = write;
-    /* Nobody has tried yet whether it can be written to. */
+    /* The file was opened for reading only, so check for write permission here. */
     if (!write && config->auto_read_only && faccessat(AT_FDCWD, file->config->filename, W_OK, AT_EACCESS) < 0) {
         file->node->read_only = true;
     }
@@ -197,7 +197,7 @@ answered(VtBlockNode *node, VtBlockRequest *request, int result)
     VtBlockFile *file = node->state;
 
     vt_block_ranges_unlock(file->image->ranges, request);
-    /* The host has thrown away what it could not write, and a second try would say that all is well. */
+    /* After a failed flush the host has discarded the dirty pages, and a second flush would succeed wrongly. */
     if (request->op == VT_BLOCK_FLUSH && result < 0 && result != -ECANCELED && !node->direct) {
         file->flush_failure = result;
     }
@@ -297,8 +297,8 @@ released(VtObject *object)
 {
     g_autoptr(GError) error = NULL;
 
-    /* It asks for less than before, except where nobody is left: then it asks for all again, and if that is refused it
-     * still has what it had. */
+    /* The needs only shrink, except when the last user leaves. Then the node takes all locks again; if that fails, it
+     * keeps those it has. */
     if (vt_block_node(object)->driver) {
         adapt(file_of(object), &error);
     }

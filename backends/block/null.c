@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * null-co: a node of a given size that keeps nothing.
+ * null-co: a node of a given size that stores nothing.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * raw: a node that shows another one, or a window of it.
+ * raw: a node that shows its child, or a window of it.
  */
 #include "node.h"
 #include "vt-runtime/error.h"
@@ -59,7 +59,7 @@ realize(VtObject *object, GError **error)
     return true;
 }
 
-/* Who uses the window uses what is behind it. */
+/* A user of the window also claims the child. */
 static bool
 claim(VtObject *object, const VtClaim *claim, GError **error)
 {
@@ -75,7 +75,7 @@ released(VtObject *object)
     const VtBlockdevRaw *config = vt_object_config(object);
     g_autoptr(GError) error = NULL;
 
-    /* Less than before is never refused. */
+    /* A release never asks for more than before, so it cannot fail. */
     vt_block_node_pass_claims(object, &config->parent.file, &error);
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rules among limits of I/O.
+ * Rules for I/O limits.
  */
 #include "throttle-limits.h"
 
 #include "vt-runtime/error.h"
 
-/* The product of rate and length must stay within what a double counts exactly. */
+/* The product of rate and length must be exact in a double. */
 #define VALUE_MAX G_GINT64_CONSTANT(1000000000000000)
 
 static const char *const names[VT_THROTTLE_N_BUCKETS] = {
@@ -49,7 +49,7 @@ check_bucket(const VtThrottleBucket *bucket, const char *prefix, const char *nam
     return true;
 }
 
-/* A total excludes its parts, for averages and for bursts. */
+/* A total excludes a limit of reads or writes, for averages and for bursts. */
 static bool
 check_group(const VtThrottleBucket *group, const char *const *group_names, const char *prefix, GError **error)
 {
