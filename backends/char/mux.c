@@ -2,7 +2,7 @@
 /*
  * mux: several front ends share a character device.
  *
- * All write to it; what comes in goes to one of them, which a key (after ^A) changes.
+ * All of them write to the device. One of them receives input; the key sequence ^A c selects the next one.
  */
 #include <string.h>
 
@@ -16,11 +16,11 @@ typedef struct State {
     VtObject *object;
     VtCharFront *base;
     char *user;
-    gint64 stamps_since; /* -1: lines do not begin with the time */
+    gint64 stamps_since; /* -1: lines do not begin with a time stamp */
     bool in_line;
-    bool escaped; /* ^A has come */
+    bool escaped; /* ^A was received */
     bool pumping;
-    size_t held, taken; /* of what has come: the front end that gets it may change in the middle */
+    size_t held, taken; /* Input that is not yet delivered: the front end may change in the middle of it. */
     uint8_t input[4096];
 } State;
 
@@ -38,9 +38,9 @@ say(State *state, const char *text)
     vt_char_write(state->base, text, strlen(text));
 }
 
-/* ---- what is written ------------------------------------------------------------------------------------- */
+/* ---- output ---------------------------------------------------------------------------------------------- */
 
-/* The time since stamps were asked for. */
+/* The time since time stamps were switched on. */
 static bool
 write_stamp(State *state)
 {
@@ -76,7 +76,7 @@ write_bytes(VtObject *chardev, VtCharFront *front, const uint8_t *data, size_t s
     return done + vt_char_write(state->base, data + done, size - done);
 }
 
-/* ---- what comes in --------------------------------------------------------------------------------------- */
+/* ---- input ----------------------------------------------------------------------------------------------- */
 
 static void
 help(State *state)
@@ -134,7 +134,7 @@ command(State *state, uint8_t key)
     }
 }
 
-/* Hands out what has come, as far as the front end in focus takes it. */
+/* Delivers input, as far as the front end in focus accepts it. */
 static void
 pump(State *state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ringbuf: the latest bytes, in memory.
+ * ringbuf: keeps the latest output in memory.
  */
 #include "ringbuf.h"
 
@@ -8,7 +8,7 @@
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
 
-/* Positions count all bytes that ever came; the buffer's size is a power of two. */
+/* Positions count all bytes since the start. The size of the buffer is a power of two. */
 typedef struct State {
     uint8_t *data;
     uint64_t mask, written, taken;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * serial: a serial port of the host, or any other terminal.
+ * serial: a serial port of the host, or another terminal device.
  */
 #include <fcntl.h>
 #include <termios.h>

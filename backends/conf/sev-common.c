@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sev-common: memory encryption by the processor.  What the host's processor says of it is asked when the guest starts;
- * here is what can be wrong of itself.
+ * sev-common: memory encryption by an AMD processor. The processor is queried when the guest starts. Here are the
+ * checks that need no processor.
  */
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"

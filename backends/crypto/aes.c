@@ -34,7 +34,7 @@ decrypt(const void *key, const void *iv, void *data, size_t size, GError **error
 
 #endif
 
-/* Each byte of the padding says how many there are. */
+/* Each byte of the padding has the length of the padding as its value. */
 static bool
 check_padding(const unsigned char *data, size_t size)
 {

@@ -17,10 +17,10 @@ typedef struct Cipher {
     VtCryptoKey key;
     const struct nettle_cipher *kind;
     VtCryptoMode mode;
-    void *encrypt, *decrypt, *tweak; /* contexts; tweak: XTS only */
+    void *encrypt, *decrypt, *tweak; /* contexts; tweak is for XTS only */
 } Cipher;
 
-/* Weak keys are the user's own affair. */
+/* Weak keys are accepted: the guest chooses its keys. */
 static void
 set_3des_key(void *context, const uint8_t *key)
 {

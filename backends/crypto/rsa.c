@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * RSA by nettle's library for public keys, which is loaded with the first such key.
+ * RSA by nettle's public key library, which is loaded with the first RSA key.
  */
 #include "crypto-key.h"
 
@@ -15,9 +15,9 @@
 
 #include "vt-runtime/library.h"
 
-#define KEY_BITS 16384 /* a guest chooses; more takes too long */
+#define KEY_BITS 16384 /* maximum; the guest chooses the size, and larger keys take too long */
 
-/* That of numbers comes with it. */
+/* libhogweed depends on libgmp, so both are loaded. */
 #define FUNCTIONS(F)                                                                                                   \
     F(__gmpz_clear)                                                                                                    \
     F(__gmpz_cmp)                                                                                                      \
@@ -57,7 +57,7 @@ typedef struct Rsa {
     struct rsa_private_key priv;
 } Rsa;
 
-/* By VtCryptoHash. */
+/* Index: VtCryptoHash. */
 static const size_t digest_sizes[] = {16, 20, 32, 64};
 
 static void
@@ -74,7 +74,7 @@ get_random(void *context, size_t size, uint8_t *data)
     }
 }
 
-/* ---- the four jobs: @in is what comes in as a number, and @out gets what goes out ---------------------- */
+/* ---- operations: @in is the input as a number, @out the output ----------------------------------------- */
 
 static bool
 use_public(const Rsa *rsa, const mpz_t in, mpz_t out, GError **error)
@@ -138,14 +138,14 @@ verify(const Rsa *rsa, const uint8_t *digest, const mpz_t in)
     return verify_digests[rsa->hash](&rsa->pub, digest, in);
 }
 
-/* ---- one job ------------------------------------------------------------------------------------------- */
+/* ---- jobs ---------------------------------------------------------------------------------------------- */
 
 static bool
 check_job(const Rsa *rsa, const VtCryptoJob *job, GError **error)
 {
     bool raw = rsa->padding == VT_CRYPTO_RAW;
     size_t digest = raw ? rsa->pub.size : digest_sizes[rsa->hash];
-    /* Text that is encrypted, and text that is decrypted, has any length. */
+    /* Plain text has any length, as input of an encryption and as output of a decryption. */
     bool any_in = !raw && job->op == VT_CRYPTO_ENCRYPT, any_out = !raw && job->op == VT_CRYPTO_DECRYPT;
     size_t in = job->op == VT_CRYPTO_SIGN ? digest : rsa->pub.size;
 

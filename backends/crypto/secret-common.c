@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * secret_common: a value in one place, given as it is or encrypted with another secret.
+ * secret_common: a secret value, plain or encrypted with another secret.
  */
 #include "secret.h"
 
@@ -10,10 +10,10 @@
 #include "vt-backends/secret.h"
 #include "vt-runtime/error.h"
 
-#define GROUP 4 /* characters of base64 that stand for three bytes */
+#define GROUP 4 /* base64 characters that encode three bytes */
 
 typedef struct State {
-    char *data; /* NULL: not realized; followed by a 0 */
+    char *data; /* NULL: not realized; zero-terminated */
     size_t size, room;
 } State;
 
@@ -61,7 +61,7 @@ validate(VtObject *object, GError **error)
            vt_error_set(error, "iv: it has %" G_GSSIZE_FORMAT " bytes, not %d", size, VT_AES_BLOCK_SIZE);
 }
 
-/* ---- the bytes ----------------------------------------------------------------------------------------- */
+/* ---- decoding ------------------------------------------------------------------------------------------ */
 
 static void
 forget(State *state)
@@ -117,7 +117,7 @@ decrypt(State *state, const VtSecretCommon *config, GError **error)
     return true;
 }
 
-/* A large buffer served for reading a file: the secret gets one of its own size. */
+/* The file was read into a large buffer; the secret gets one of its own size. */
 static void
 shrink(State *state)
 {
@@ -155,7 +155,7 @@ unrealize(VtObject *object)
     forget(vt_object_state(object, &vt_ops_secret_common));
 }
 
-/* ---- for users ----------------------------------------------------------------------------------------- */
+/* ---- called by users ----------------------------------------------------------------------------------- */
 
 VtSecretBytes
 vt_secret_get(VtObject *secret)
@@ -193,7 +193,7 @@ vt_secret_lookup_text(const VtVm *vm, const char *id, const char **ret_text, GEr
     if (!vt_secret_lookup(vm, id, &bytes, error)) {
         return false;
     }
-    /* A zero is no part of valid text either. */
+    /* Valid text does not contain a zero byte. */
     if (!g_utf8_validate(bytes.data, (gssize)bytes.size, NULL)) {
         return vt_error_set(error, "secret '%s' is not UTF-8", id);
     }

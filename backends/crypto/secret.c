@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * secret: given in place, or in a file.
+ * secret: a value in the configuration, or in a file.
  */
 #include "secret.h"
 
@@ -18,7 +18,7 @@
 
 #define FILE_SIZE ((size_t)1 << 20)
 
-/* The value never appears in a message. */
+/* No message contains the value. */
 static bool
 validate(VtObject *object, GError **error)
 {
@@ -38,7 +38,7 @@ validate(VtObject *object, GError **error)
     return true;
 }
 
-/* After a read that failed: whether another one can have more. */
+/* Returns whether a failed read may be repeated. */
 static bool
 may_follow(int fd, gint64 deadline)
 {
@@ -53,7 +53,7 @@ is_pipe(int fd)
     return fstat(fd, &about) == 0 && S_ISFIFO(about.st_mode);
 }
 
-/* Bytes that the file may have, and one more, which shows that it has too many. */
+/* Room for the largest permitted file, and one more byte that shows a larger one. */
 static size_t
 room_for(int fd)
 {
@@ -65,9 +65,8 @@ room_for(int fd)
 }
 
 /*
- * What is there when it is opened; a pipe is read to its end, for which its writer has as long as patience.h says.  No
- * buffer of a library keeps a copy.  *ret_data: *ret_room bytes, the last of which is zero, for the caller to wipe;
- * NULL on failure.
+ * Reads a file, without a library that buffers a copy. A pipe is read to its end; patience.h sets how long its writer
+ * may take. *ret_data has *ret_room bytes, zero-terminated, for the caller to wipe. On failure it is NULL.
  */
 static bool
 read_file(const char *path, char **ret_data, size_t *ret_size, size_t *ret_room, GError **error)

@@ -8,7 +8,7 @@
 #define CA_CERT "ca-cert.pem"
 #define CA_CRL  "ca-crl.pem"
 
-/* By endpoint. */
+/* Index: endpoint. */
 static const char *const cert_names[] = {"client-cert.pem", "server-cert.pem"};
 static const char *const key_names[] = {"client-key.pem", "server-key.pem"};
 

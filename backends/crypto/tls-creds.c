@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tls-creds: files, priorities, and what is taken from the host for as long as the object is realized.
+ * tls-creds: files, priorities, and the host resources of a realized object.
  */
 #ifdef CONFIG_GNUTLS
 #include "tls-creds.h"
@@ -16,7 +16,7 @@
 
 typedef struct State {
     VtTlsLoaded loaded;
-    gnutls_dh_params_t dh_params; /* NULL: none; the credentials refer to them */
+    gnutls_dh_params_t dh_params; /* NULL: none; @credentials refers to them */
 } State;
 
 const VtTlsLoaded *
@@ -31,7 +31,7 @@ vt_tls_creds_get(VtObject *creds)
 const VtTlsCreds *
 vt_tls_creds_config(VtObject *creds)
 {
-    /* The config of each kind begins with that of what it is a kind of. */
+    /* The config of each subclass begins with the config of its parent. */
     return vt_object_config(creds);
 }
 
@@ -116,7 +116,7 @@ vt_tls_creds_read_dh(VtObject *creds, gnutls_dh_params_t *ret_params, GError **e
     return true;
 }
 
-/* ---- the life of the object ---------------------------------------------------------------------------- */
+/* ---- realize and unrealize ----------------------------------------------------------------------------- */
 
 static bool
 realize(VtObject *object, GError **error)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Of a build without GnuTLS: credentials can be configured and not be made real, so there are no sessions.
+ * TLS in a build without GnuTLS: credentials can be configured but not realized, so no session exists.
  */
 #ifndef CONFIG_GNUTLS
 #include "vt-backends/tls-session.h"

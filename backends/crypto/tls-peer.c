@@ -17,7 +17,7 @@ cert_clear(Cert *cert)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Cert, cert_clear)
 
-/* What nobody would look at is refused: who says it relies on it. */
+/* An option that has no effect is an error, because its user relies on it. */
 bool
 vt_tls_peer_init(VtTlsPeer *peer, VtObject *creds, const char *hostname, VtObject *authz, GError **error)
 {

@@ -12,7 +12,7 @@ struct VtTlsSession {
     VtObject *creds;
     gnutls_session_t session;
     VtTlsPeer peer;
-    bool open; /* shaken hands, and nothing went wrong since */
+    bool open; /* the handshake is done, and no error has occurred */
 };
 
 static bool
@@ -88,9 +88,9 @@ vt_tls_session_free(VtTlsSession *self)
     g_free(self);
 }
 
-/* ---- what goes wrong ----------------------------------------------------------------------------------- */
+/* ---- errors -------------------------------------------------------------------------------------------- */
 
-/* After this nothing is said to the peer any more. */
+/* No alert is sent to the peer after this. */
 static bool
 fail(VtTlsSession *self, int status, GError **error)
 {
@@ -125,7 +125,7 @@ fail(VtTlsSession *self, int status, GError **error)
     }
 }
 
-/* An operation that did not succeed: -1 and @error. */
+/* Handles a failed operation: returns -1 and sets @error. */
 static gssize
 not_done(VtTlsSession *self, gssize status, GError **error)
 {
@@ -143,7 +143,7 @@ is_passing(gssize status)
     return status < 0 && status != GNUTLS_E_AGAIN && !vt_gnutls.error_is_fatal((int)status);
 }
 
-/* ---- steps --------------------------------------------------------------------------------------------- */
+/* ---- handshake and data -------------------------------------------------------------------------------- */
 
 VtTlsState
 vt_tls_session_handshake(VtTlsSession *self, GError **error)

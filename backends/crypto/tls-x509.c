@@ -58,7 +58,7 @@ vt_tls_status_text(unsigned status)
     return "it is not valid";
 }
 
-/* ---- one certificate: what is wrong with it, or NULL --------------------------------------------------- */
+/* ---- checks of one certificate: the error, or NULL ----------------------------------------------------- */
 
 static const char *
 check_times(gnutls_x509_crt_t cert)
@@ -96,7 +96,7 @@ check_usage(gnutls_x509_crt_t cert, bool authority)
     int status = vt_gnutls.x509_crt_get_key_usage(cert, &usage, &critical);
 
     if (status == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE || (status >= 0 && !critical)) {
-        return NULL; /* a peer takes it all the same */
+        return NULL; /* peers accept it */
     }
     if (status < 0) {
         return vt_gnutls_why(status);
@@ -109,7 +109,7 @@ check_usage(gnutls_x509_crt_t cert, bool authority)
                : "its key usage permits neither signatures nor the exchange of keys";
 }
 
-/* The purposes bind only where they are critical. */
+/* The purposes bind only if the extension is critical. */
 static const char *
 check_purpose(gnutls_x509_crt_t cert, bool server)
 {
@@ -158,7 +158,7 @@ check_own(gnutls_x509_crt_t cert, bool server)
     return why ? why : check_purpose(cert, server);
 }
 
-/* ---- together ------------------------------------------------------------------------------------------ */
+/* ---- checks of all certificates ------------------------------------------------------------------------ */
 
 static bool
 parse(VtObject *creds, const char *name, const gnutls_datum_t *file, Certs *ret_certs, GError **error)
@@ -185,7 +185,7 @@ find_issuer(const Certs *certs, gnutls_x509_crt_t cert)
     return NULL;
 }
 
-/* A file may hold more authorities than have to do with the certificate: those that have are looked at. */
+/* The file may contain unrelated authorities; only those in the certificate's chain are checked. */
 static const char *
 check_issuers(const Certs *authorities, gnutls_x509_crt_t cert)
 {
@@ -212,7 +212,7 @@ check_all(const Certs *authorities)
     return NULL;
 }
 
-/* The certificate stands first in its file, and after it those between it and an authority. */
+/* The certificate comes first in its file, followed by the intermediate authorities. */
 static const char *
 check_chain(const Certs *authorities, const Certs *certs)
 {
