@@ -104,7 +104,7 @@ completed(VtBlockRequest *request, int result)
     pthread_mutex_unlock(&block->lock);
 }
 
-/* Returns whether a request is in flight. If so, the last completion wakes @drainer. */
+/* Returns whether a request is in flight.  If so, the last completion wakes @drainer. */
 static bool
 busy(VtBlock *block, VtBlockLoop *drainer)
 {

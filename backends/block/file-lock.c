@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Image locks: open file description locks, all of them shared. A conflict is found by asking the kernel whether
+ * Image locks: open file description locks, all of them shared.  A conflict is found by asking the kernel whether
  * another process or node holds the opposite byte.
  */
 #include <errno.h>

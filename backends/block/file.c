@@ -33,7 +33,7 @@ typedef struct Needs {
     unsigned held, unshared; /* bits VT_FILE_* */
 } Needs;
 
-/* A writable node without a user takes the locks of an exclusive writer, because its users are not known yet. A node
+/* A writable node without a user takes the locks of an exclusive writer, because its users are not known yet.  A node
  * with auto-read-only takes none of them: it reopens the file when a writer opens the node. */
 static Needs
 find_needs(const VtBlockFile *file)
@@ -75,7 +75,7 @@ is_same(int a, int b)
     return fstat(a, &one) == 0 && fstat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
-/* Reopens the file in another mode. Requests in flight keep the old file description. */
+/* Reopens the file in another mode.  Requests in flight keep the old file description. */
 static bool
 reopen(VtBlockFile *file, bool write, GError **error)
 {
@@ -297,7 +297,7 @@ released(VtObject *object)
 {
     g_autoptr(GError) error = NULL;
 
-    /* The needs only shrink, except when the last user leaves. Then the node takes all locks again; if that fails, it
+    /* The needs only shrink, except when the last user leaves.  Then the node takes all locks again; if that fails, it
      * keeps those it has. */
     if (vt_block_node(object)->driver) {
         adapt(file_of(object), &error);

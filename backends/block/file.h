@@ -24,7 +24,7 @@ struct VtBlockFile {
 /* ---- file-lock.c --------------------------------------------------------------------------------------- */
 
 /* Bytes that lock an image: from 100 on for each permission that a user holds, from 200 on for each that it does not
- * share with others. The offsets and meanings are QEMU's, so that both respect each other's locks. */
+ * share with others.  The offsets and meanings are QEMU's, so that both respect each other's locks. */
 enum {
     VT_FILE_READS = 1 << 0,
     VT_FILE_WRITES = 1 << 1,
@@ -45,6 +45,6 @@ void vt_block_file_submit(VtBlockNode *node, VtBlockRequest *request);
 /* Sets the node's length and alignment from the open file. */
 bool vt_block_file_measure(VtBlockFile *file, GError **error);
 bool vt_block_file_resize(VtBlockNode *node, int64_t length, GError **error);
-/* Truncates the file to the node's length after a write of whole blocks up to @end has extended it. Returns 0 or
- * -errno. Any thread. */
+/* Truncates the file to the node's length after a write of whole blocks up to @end has extended it.  Returns 0 or
+ * -errno.  Any thread. */
 int vt_block_file_cut(VtBlockFile *file, int fd, int64_t end);

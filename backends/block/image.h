@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Images: the host's files and block devices that this process has open. All nodes of an image share its range locks.
+ * Images: the host's files and block devices that this process has open.  All nodes of an image share its range locks.
  */
 #pragma once
 
@@ -17,8 +17,9 @@ typedef struct VtBlockImage {
     struct VtBlockImage *next;
 } VtBlockImage;
 
-/* Adds @file to the image of file->fd, which is created with its first file. Main thread. On failure, false and errno.
+/* Adds @file to the image of file->fd, which is created with its first file.  Main thread.  On failure, false and
+ * errno.
  */
 bool vt_block_image_join(VtBlockFile *file);
-/* Removes @file from its image, if any. The file must have no requests in flight. Main thread. */
+/* Removes @file from its image, if any.  The file must have no requests in flight.  Main thread. */
 void vt_block_image_leave(VtBlockFile *file);

@@ -90,7 +90,7 @@ give_back(Aio *aio, Slot *slot)
     aio->unused = slot;
 }
 
-/* Requeues the requests that the kernel did not accept. If it refused the first one, a thread runs that request. */
+/* Requeues the requests that the kernel did not accept.  If it refused the first one, a thread runs that request. */
 static void
 undo(Aio *aio, struct iocb *const *batch, long first, long n, bool refused)
 {

@@ -9,7 +9,7 @@
 
 #include "vt-backends/iothread.h"
 
-/* Key: the I/O thread, or NULL for the main thread. Main thread only. */
+/* Key: the I/O thread, or NULL for the main thread.  Main thread only. */
 static GHashTable *loops;
 
 static VtBlockLoop *

@@ -14,7 +14,7 @@ typedef struct VtLoopEngine {
     int64_t waiting;
 } VtLoopEngine;
 
-/* GLib synchronizes the threads itself, but ThreadSanitizer does not see that. These atomics make the hand-over
+/* GLib synchronizes the threads itself, but ThreadSanitizer does not see that.  These atomics make the hand-over
  * visible. */
 typedef struct VtLoopSource {
     GSource source;

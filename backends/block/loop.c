@@ -72,7 +72,7 @@ vt_block_loop_kick(VtLoopEngine *engine)
     }
 }
 
-/* Returns whether the kernel accepted all requests. If not, it lacks a resource, and the caller retries soon. */
+/* Returns whether the kernel accepted all requests.  If not, it lacks a resource, and the caller retries soon. */
 static bool
 kick_all(VtBlockLoop *loop)
 {

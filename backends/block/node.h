@@ -3,7 +3,7 @@
  * Shared by the parts of the block layer: nodes, their drivers, and requests.
  *
  * A request passes from the node that its user has opened down to the node that stores the data, in its user's thread.
- * It also completes in that thread. A driver forwards a request (vt_block_forward()), completes it
+ * It also completes in that thread.  A driver forwards a request (vt_block_forward()), completes it
  * (vt_block_complete()), or keeps it until its loop runs it again (vt_block_loop_post()).
  */
 #pragma once
@@ -109,9 +109,9 @@ typedef enum VtBlockEngine {
 typedef struct VtBlockDriver {
     /* Called in the thread of the request's loop. */
     void (*submit)(VtBlockNode *node, VtBlockRequest *request);
-    /* Called on the lowest node when the request completes. Returns the final result. NULL: the result stays. */
+    /* Called on the lowest node when the request completes.  Returns the final result.  NULL: the result stays. */
     int (*answered)(VtBlockNode *node, VtBlockRequest *request, int result);
-    /* Ends the wait of queued requests of @block: they fail with -ECANCELED, or continue at once. Main thread. */
+    /* Ends the wait of queued requests of @block: they fail with -ECANCELED, or continue at once.  Main thread. */
     void (*flush_waiting)(VtBlockNode *node, VtBlock *block, bool cancel);
     /* NULL: the node has the length of its child, so the child is resized. */
     bool (*resize)(VtBlockNode *node, int64_t length, GError **error);
@@ -150,16 +150,16 @@ int64_t vt_block_now_ns(void);
 VtBlockRequest *vt_block_loop_new_request(VtBlockLoop *loop);
 void vt_block_loop_free_request(VtBlockRequest *request);
 
-/* Sets the result of the request and completes it. Usable where a resume function is. */
+/* Sets the result of the request and completes it.  Usable where a resume function is. */
 void vt_block_complete(VtBlockRequest *request, int result);
-/* Completes the request with request->result. Usable as a resume function. */
+/* Completes the request with request->result.  Usable as a resume function. */
 void vt_block_answer(VtBlockRequest *request);
 /* Adds the request to the statistics of the nodes from @top down to the one that handles it. */
 void vt_block_count(VtBlockNode *top, const VtBlockRequest *request, int result);
 
 /* ---- blockdev.c ---------------------------------------------------------------------------------------- */
 
-/* For drivers, in realize. A node without a child sets its length and features. A node with a child inherits them; a
+/* For drivers, in realize.  A node without a child sets its length and features.  A node with a child inherits them; a
  * raw window sets length and shift. */
 VtBlockNode *vt_block_node(VtObject *blockdev);
 bool vt_block_node_stack(VtBlockNode *node, VtObject *child, const VtBlockDriver *driver, void *state, GError **error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A pool of threads for blocking system calls, one request per thread. Threads start on demand and end after an idle
+ * A pool of threads for blocking system calls, one request per thread.  Threads start on demand and end after an idle
  * time.
  */
 #include "loop.h"
@@ -40,7 +40,7 @@ vt_block_pool_new(void)
     return pool;
 }
 
-/* Call with the lock held. Returns a request, or NULL when the thread must end. */
+/* Call with the lock held.  Returns a request, or NULL when the thread must end. */
 static VtBlockRequest *
 wait_for_work(VtBlockPool *pool)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shared by query-block.c and query-blockstats.c. @entries: the result of vt_vm_objects().
+ * Shared by query-block.c and query-blockstats.c.  @entries: the result of vt_vm_objects().
  */
 #pragma once
 

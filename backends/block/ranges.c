@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Range locks. One atomic word has the number of exclusive requests (upper half) and the number of counted shared
- * requests (lower half). A shared request that finds no exclusive one is only counted. All other requests are in a list
- * in order of arrival, and each knows how many earlier requests it waits for.
+ * Range locks.  One atomic word has the number of exclusive requests (upper half) and the number of counted shared
+ * requests (lower half).  A shared request that finds no exclusive one is only counted.  All other requests are in a
+ * list in order of arrival, and each knows how many earlier requests it waits for.
  *
- * The ranges of counted requests are unknown, so an exclusive request waits for all of them. No request is counted
+ * The ranges of counted requests are unknown, so an exclusive request waits for all of them.  No request is counted
  * while an exclusive one waits.
  */
 #include "ranges.h"
@@ -55,7 +55,7 @@ wait_for_one_less(VtBlockRequest *request)
     }
 }
 
-/* A counted request has ended. After the last one, the exclusive requests stop waiting for counted ones. */
+/* A counted request has ended.  After the last one, the exclusive requests stop waiting for counted ones. */
 static void
 end_of_counted(VtBlockRanges *ranges)
 {

@@ -21,7 +21,7 @@ typedef struct Ring {
 void *
 vt_block_ring_new(VtBlockLoop *loop, int *ret_fd, GError **error)
 {
-    /* The thread that submits also reaps, and enters the kernel anyway, so completions need no interrupt. Kernels
+    /* The thread that submits also reaps, and enters the kernel anyway, so completions need no interrupt.  Kernels
      * before 6.0 lack one of these flags. */
     const unsigned flags[] = {IORING_SETUP_COOP_TASKRUN | IORING_SETUP_SINGLE_ISSUER, 0};
     Ring *ring = g_new0(Ring, 1);

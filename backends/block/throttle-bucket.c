@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Leaky buckets. Each request adds to the level of its buckets, and the level falls at the configured rate. While a
- * bucket is full, requests wait. So the rate holds for any request size and any time span.
+ * Leaky buckets.  Each request adds to the level of its buckets, and the level falls at the configured rate.  While a
+ * bucket is full, requests wait.  So the rate holds for any request size and any time span.
  */
 #include "throttle-limits.h"
 
 #define NS 1e9
-/* A bucket without a burst holds what this fraction of a second adds. Otherwise every other request would wait. */
+/* A bucket without a burst holds what this fraction of a second adds.  Otherwise every other request would wait. */
 #define USUAL_BURST 10
 
 /* The buckets that a read and a write count against. */
@@ -48,7 +48,7 @@ wait_for_bucket(const VtThrottleLevels *levels, const VtThrottleBucket *bucket, 
         return 0;
     }
     if (bucket->burst) {
-        /* The size of a whole burst. The burst bucket limits the rate within the burst. */
+        /* The size of a whole burst.  The burst bucket limits the rate within the burst. */
         size = (double)bucket->burst * (double)bucket->burst_length;
     }
     wait = wait_for(levels->level[i], size, bucket->average);

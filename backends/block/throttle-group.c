@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * throttle-group: I/O limits that several block nodes share. The user sets them in 'limits', or one by one as x-NAME. A
- * limit that is set in neither does not apply.
+ * throttle-group: I/O limits that several block nodes share.  The user sets them in 'limits', or one by one as x-NAME.
+ * A limit that is set in neither does not apply.
  */
 #include "throttle-queue.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * I/O limits: six leaky buckets (bytes and operations; total, read, write). Pure functions.
+ * I/O limits: six leaky buckets (bytes and operations; total, read, write).  Pure functions.
  */
 #pragma once
 
@@ -30,10 +30,10 @@ typedef struct VtThrottleRates {
     int64_t iops_size; /* bytes that count as one operation; 0: each request counts as one */
 } VtThrottleRates;
 
-/* Fails on the first broken rule. The error names each limit by @prefix ("limits.", "x-") and its name. */
+/* Fails on the first broken rule.  The error names each limit by @prefix ("limits.", "x-") and its name. */
 bool vt_throttle_rates_check(const VtThrottleRates *rates, const char *prefix, GError **error);
 
-/* Levels of the buckets. Zeroed: empty. */
+/* Levels of the buckets.  Zeroed: empty. */
 typedef struct VtThrottleLevels {
     double level[VT_THROTTLE_N_BUCKETS], burst_level[VT_THROTTLE_N_BUCKETS];
     int64_t leaked_ns; /* time of the last leak */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests of a throttle group that wait. One thread per group starts with the first request that waits, and serves as
- * the timer of all members. The members' own threads therefore cannot delay each other.
+ * Requests of a throttle group that wait.  One thread per group starts with the first request that waits, and serves as
+ * the timer of all members.  The members' own threads therefore cannot delay each other.
  */
 #include "throttle-queue.h"
 
@@ -142,7 +142,7 @@ go_ahead(VtThrottleQueue *queue, int direction)
     vt_block_loop_post(request);
 }
 
-/* Releases each request that may run. Returns the time until the next one may run; -1: no request waits. */
+/* Releases each request that may run.  Returns the time until the next one may run; -1: no request waits. */
 static int64_t
 serve(VtThrottleQueue *queue)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests that wait for shared I/O limits. Any thread, except for creation and freeing.
+ * Requests that wait for shared I/O limits.  Any thread, except for creation and freeing.
  */
 #pragma once
 
@@ -17,7 +17,7 @@ void vt_throttle_queue_get_rates(VtThrottleQueue *queue, VtThrottleRates *ret_ra
 
 VtThrottleMember *vt_throttle_member_new(VtThrottleQueue *queue);
 void vt_throttle_member_free(VtThrottleMember *member); /* no request waits */
-/* True: the request may run now. False: it waits, and is forwarded later. */
+/* True: the request may run now.  False: it waits, and is forwarded later. */
 bool vt_throttle_admit(VtThrottleMember *member, VtBlockRequest *request);
 /* Ends the wait of all requests of @block: they fail with -ECANCELED, or are forwarded. */
 void vt_throttle_let_go(VtThrottleMember *member, const VtBlock *block, bool cancel);

@@ -6,5 +6,5 @@
 
 #include "vt-gen/backends.h"
 
-/* Converts to an address without that level. The result borrows from @address. */
+/* Converts to an address without that level.  The result borrows from @address. */
 VtSocketAddress vt_char_address(const VtSocketAddressLegacy *address);

@@ -82,7 +82,7 @@ vt_channel_update(VtCharChannel *channel)
     if (wanted && !channel->pending_idle && has_pending(channel)) {
         channel->pending_idle = g_idle_add_full(G_PRIORITY_DEFAULT, on_pending, channel, NULL);
     }
-    /* A front end that does not read must still detect a disconnect. A peer that ends its output may still read. */
+    /* A front end that does not read must still detect a disconnect.  A peer that ends its output may still read. */
     if (wanted || channel->endless || channel->out_watch) {
         g_clear_handle_id(&channel->gone_watch, g_source_remove);
     } else if (!channel->gone_watch) {
@@ -91,7 +91,7 @@ vt_channel_update(VtCharChannel *channel)
     }
 }
 
-/* Reads once. False: the channel was stopped. */
+/* Reads once.  False: the channel was stopped. */
 static bool
 take(VtCharChannel *channel)
 {
@@ -228,7 +228,7 @@ vt_channel_write(VtCharChannel *channel, const uint8_t *data, size_t size)
             await_room(channel);
             return done;
         } else if (errno != EINTR) {
-            /* The rest of the input is still read, and its end stops the channel. The bytes that failed are lost. */
+            /* The rest of the input is still read, and its end stops the channel.  The bytes that failed are lost. */
             vt_write_report(&channel->report, errno, size - done);
             return size;
         }

@@ -2,7 +2,7 @@
 /*
  * Channels: a character device on open file descriptors.
  *
- * The channel reads no more than the front end accepts. A short write means that the host accepts no more for now;
+ * The channel reads no more than the front end accepts.  A short write means that the host accepts no more for now;
  * vt_chardev_writable() follows.
  */
 #pragma once
@@ -14,13 +14,13 @@
 
 typedef struct VtCharChannel VtCharChannel;
 
-/* Replaces read() and write(). Both return -1 and set errno; EAGAIN if they would block. */
+/* Replaces read() and write().  Both return -1 and set errno; EAGAIN if they would block. */
 typedef struct VtChannelIo {
     ssize_t (*read)(VtCharChannel *channel, void *data, size_t size);
     ssize_t (*write)(VtCharChannel *channel, const void *data, size_t size);
-    /* Sends buffered bytes that an earlier write accepted. False: some remain. NULL: the channel buffers nothing. */
+    /* Sends buffered bytes that an earlier write accepted.  False: some remain.  NULL: the channel buffers nothing. */
     bool (*flush)(VtCharChannel *channel);
-    /* Buffered bytes that can be read although the descriptor is not readable. NULL: none. */
+    /* Buffered bytes that can be read although the descriptor is not readable.  NULL: none. */
     size_t (*pending)(VtCharChannel *channel);
 } VtChannelIo;
 
@@ -29,7 +29,7 @@ struct VtCharChannel {
     int in, out;           /* -1: none; not owned */
     const VtChannelIo *io; /* NULL: read() and write() */
     void *io_data;
-    /* Called after the other end has disconnected and the channel has stopped. @number is an errno, or 0. */
+    /* Called after the other end has disconnected and the channel has stopped.  @number is an errno, or 0. */
     void (*ended)(VtCharChannel *channel, int number);
     VtWriteReport report; /* reports failed writes */
     bool blocks;          /* the output descriptor is in blocking mode: poll it before each write */

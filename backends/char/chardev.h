@@ -10,19 +10,19 @@
 
 typedef struct VtCharOps {
     unsigned max_fronts; /* 0: one */
-    /* Returns how many bytes were written. After a short write, vt_chardev_writable() follows. NULL: output is
+    /* Returns how many bytes were written.  After a short write, vt_chardev_writable() follows.  NULL: output is
      * discarded. */
     size_t (*write)(VtObject *chardev, VtCharFront *front, const uint8_t *data, size_t size);
-    /* Called when vt_chardev_room() may have changed. NULL: the device has no input. */
+    /* Called when vt_chardev_room() may have changed.  NULL: the device has no input. */
     void (*update)(VtObject *chardev);
     void (*send_break)(VtObject *chardev);
-    /* Closes an open connection. NULL: the device has no connections. */
+    /* Closes an open connection.  NULL: the device has no connections. */
     void (*disconnect)(VtObject *chardev);
-    /* Describes the other end, as query-chardev reports it. The caller frees the result. */
+    /* Describes the other end, as query-chardev reports it.  The caller frees the result. */
     char *(*filename)(VtObject *chardev);
 } VtCharOps;
 
-/* Call in realize, once the host's resources are open. @open: the other end is connected. */
+/* Call in realize, once the host's resources are open.  @open: the other end is connected. */
 void vt_chardev_open(VtObject *chardev, const VtCharOps *ops, bool open);
 
 /* Returns how many bytes may be delivered now. */

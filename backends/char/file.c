@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * file: writes output to a file. Input may come from another file.
+ * file: writes output to a file.  Input may come from another file.
  */
 #include <fcntl.h>
 #include <unistd.h>

@@ -2,7 +2,7 @@
 /*
  * hub: one front end on several character devices.
  *
- * If some devices accept less than others, the front end writes the rest again. A device skips the bytes that it has
+ * If some devices accept less than others, the front end writes the rest again.  A device skips the bytes that it has
  * already accepted.
  */
 #include "chardev.h"

@@ -2,7 +2,7 @@
 /*
  * mux: several front ends share a character device.
  *
- * All of them write to the device. One of them receives input; the key sequence ^A c selects the next one.
+ * All of them write to the device.  One of them receives input; the key sequence ^A c selects the next one.
  */
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /*
  * pty: a pseudoterminal that another program opens.
  *
- * Output is lost while no program has the terminal open. inotify reports who opens and closes it. A hang-up shows that
+ * Output is lost while no program has the terminal open. inotify reports who opens and closes it.  A hang-up shows that
  * the last program has closed it.
  */
 #include "pty.h"
@@ -71,7 +71,7 @@ look(State *state)
     vt_channel_start(channel);
 }
 
-/* Counts opens and closes. True: the last program has closed it, and another has opened it since. */
+/* Counts opens and closes.  True: the last program has closed it, and another has opened it since. */
 static bool
 follow(State *state)
 {

@@ -8,7 +8,7 @@
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
 
-/* Positions count all bytes since the start. The size of the buffer is a power of two. */
+/* Positions count all bytes since the start.  The size of the buffer is a power of two. */
 typedef struct State {
     uint8_t *data;
     uint64_t mask, written, taken;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Telnet: a byte 255 (IAC) introduces a command. A data byte 255 is sent twice.
+ * Telnet: a byte 255 (IAC) introduces a command.  A data byte 255 is sent twice.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TLS must repeat a write that would block with the same bytes. So the channel keeps them: at most one record, which
+ * TLS must repeat a write that would block with the same bytes.  So the channel keeps them: at most one record, which
  * counts as written.
  */
 #include "tls.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * udp: datagrams. A front end may read each in several pieces.
+ * udp: datagrams.  A front end may read each in several pieces.
  */
 #include <errno.h>
 #include <string.h>

@@ -17,7 +17,7 @@ typedef struct VtPollLimits {
 /* Returns the polling time of the next wait, after a wait of @waited_ns that polled for @poll_ns. */
 int64_t vt_poll_adapt(int64_t poll_ns, int64_t waited_ns, int64_t max_ns, int64_t grow, int64_t shrink);
 
-/* The main contexts that this thread iterates from now on poll within @limits. NULL: no busy polling. */
+/* The main contexts that this thread iterates from now on poll within @limits.  NULL: no busy polling. */
 void vt_poll_set_limits(const VtPollLimits *limits);
 /* A GPollFunc. */
 gint vt_poll(GPollFD *fds, guint n, gint timeout_ms);

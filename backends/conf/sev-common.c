@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sev-common: memory encryption by an AMD processor. The processor is queried when the guest starts. Here are the
+ * sev-common: memory encryption by an AMD processor.  The processor is queried when the guest starts.  Here are the
  * checks that need no processor.
  */
 #include "vt-gen/backends.h"

@@ -15,7 +15,7 @@ typedef struct State {
     unsigned sessions;
     GQueue jobs;     /* of Job */
     GSource *source; /* exists while there are jobs; owned */
-    /* The time until which the started jobs use up the limits. A job may start BURST earlier. */
+    /* The time until which the started jobs use up the limits.  A job may start BURST earlier. */
     int64_t bytes_until, jobs_until;
 } State;
 
@@ -76,7 +76,7 @@ stop(State *state)
     }
 }
 
-/* The job is no longer in the queue. Its callback may submit another job, or close the session. */
+/* The job is no longer in the queue.  Its callback may submit another job, or close the session. */
 static void
 do_job(Job *job)
 {

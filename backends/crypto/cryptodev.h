@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the classes of cryptodev differ in. They share sessions and limits.
+ * What the classes of cryptodev differ in.  They share sessions and limits.
  */
 #pragma once
 

@@ -65,8 +65,8 @@ room_for(int fd)
 }
 
 /*
- * Reads a file, without a library that buffers a copy. A pipe is read to its end; patience.h sets how long its writer
- * may take. *ret_data has *ret_room bytes, zero-terminated, for the caller to wipe. On failure it is NULL.
+ * Reads a file, without a library that buffers a copy.  A pipe is read to its end; patience.h sets how long its writer
+ * may take.  *ret_data has *ret_room bytes, zero-terminated, for the caller to wipe.  On failure it is NULL.
  */
 static bool
 read_file(const char *path, char **ret_data, size_t *ret_size, size_t *ret_room, GError **error)

@@ -90,7 +90,7 @@ make_client(VtObject *object, const char *text, gnutls_psk_client_credentials_t 
     return true;
 }
 
-/* Called by GnuTLS, which frees the key. Returns 0, or 1 if there is no such user; GnuTLS does not report that to the
+/* Called by GnuTLS, which frees the key.  Returns 0, or 1 if there is no such user; GnuTLS does not report that to the
  * client. */
 static int
 find_client(gnutls_session_t session, const char *username, gnutls_datum_t *ret_key)

@@ -26,19 +26,20 @@ const VtTlsLoaded *vt_tls_creds_get(VtObject *creds);
 const VtTlsCreds *vt_tls_creds_config(VtObject *creds);
 bool vt_tls_creds_is_server(VtObject *creds);
 
-/* Call in the realize of a class. Takes ownership of @credentials, which are freed with the object. */
+/* Call in the realize of a class.  Takes ownership of @credentials, which are freed with the object. */
 bool vt_tls_creds_open(VtObject *creds, const VtTlsKind *kind, void *credentials, GError **error);
 
 /* Returns the path of a file of the credentials. */
 char *vt_tls_creds_path(VtObject *creds, const char *name);
-/* Reads a file, zero-terminated. Free it with vt_tls_file_clear(). A missing file is an error if @required; otherwise
- * the result is empty. Errors name the file. */
+/* Reads a file, zero-terminated.  Free it with vt_tls_file_clear().  A missing file is an error if @required; otherwise
+ * the result is empty.  Errors name the file. */
 bool vt_tls_creds_read(VtObject *creds, const char *name, bool required, gnutls_datum_t *ret_file, GError **error);
 /* Wipes and frees the bytes of the file. */
 void vt_tls_file_clear(gnutls_datum_t *file);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(gnutls_datum_t, vt_tls_file_clear)
 
-/* Reads the Diffie-Hellman parameters of a server. NULL: the file does not exist, and GnuTLS uses the groups of TLS. */
+/* Reads the Diffie-Hellman parameters of a server.  NULL: the file does not exist, and GnuTLS uses the groups of TLS.
+ */
 bool vt_tls_creds_read_dh(VtObject *creds, gnutls_dh_params_t *ret_params, GError **error);
 
 /* Sets the error "dir: 'PATH': WHY" and returns false. */

@@ -18,6 +18,6 @@ typedef struct VtTlsPeer {
 /* Parameters as in vt_tls_session_new(). */
 bool vt_tls_peer_init(VtTlsPeer *peer, VtObject *creds, const char *hostname, VtObject *authz, GError **error);
 void vt_tls_peer_clear(VtTlsPeer *peer);
-/* Verifies the peer after the handshake. If the peer is rejected, *ret_alert is the alert to send. */
+/* Verifies the peer after the handshake.  If the peer is rejected, *ret_alert is the alert to send. */
 bool vt_tls_peer_check(const VtTlsPeer *peer, gnutls_session_t session, gnutls_alert_description_t *ret_alert,
                        GError **error);

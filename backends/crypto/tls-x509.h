@@ -12,8 +12,8 @@
 const char *vt_tls_status_text(unsigned status);
 
 /*
- * Checks whether a peer that trusts the authorities @ca would accept the certificate @cert (no data: none). It must be
- * valid now, of the right type and issued by them, and they must be permitted to issue it. @ca_name and @cert_name:
+ * Checks whether a peer that trusts the authorities @ca would accept the certificate @cert (no data: none).  It must be
+ * valid now, of the right type and issued by them, and they must be permitted to issue it.  @ca_name and @cert_name:
  * names of the files.
  */
 bool vt_tls_x509_check(VtObject *creds, const char *ca_name, const gnutls_datum_t *ca, const char *cert_name,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memory-backend-file: a part of a file of the host.  A file that is there keeps its size; one that is empty or new
- * gets the size that is needed.
+ * memory-backend-file: a part of a file.  An existing file keeps its size; an empty or new file is extended as needed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -53,7 +52,7 @@ path_error(const char *path, int number, GError **error)
     return -1;
 }
 
-/* On hugetlbfs and the like a directory stands for the whole file system. */
+/* A directory selects its file system, such as hugetlbfs: the file is created there and unlinked. */
 static int
 open_nameless(const char *directory, GError **error)
 {
@@ -67,7 +66,7 @@ open_nameless(const char *directory, GError **error)
     return fd;
 }
 
-/* *ret_created: the file, which was not there before; else NULL. */
+/* *ret_created: the path, if the file was created; otherwise NULL. */
 static int
 open_file(const VtMemoryBackendFile *config, VtOwnPath **ret_created, GError **error)
 {
@@ -108,7 +107,7 @@ check_pages(const VtMemoryBackendFile *config, size_t page_size, GError **error)
     return true;
 }
 
-/* The file has the bytes that are asked for, or gets them. */
+/* Verifies that the file is large enough, or extends it. */
 static bool
 fit_size(const VtMemoryBackendFile *config, int fd, size_t page_size, GError **error)
 {
@@ -119,7 +118,7 @@ fit_size(const VtMemoryBackendFile *config, int fd, size_t page_size, GError **e
         return path_error(config->mem_path, errno, error) == 0;
     }
     if (!S_ISREG(stat.st_mode)) {
-        return true; /* a device's size is the device's to check */
+        return true; /* the driver of a device checks the size when it is mapped */
     }
     if (__builtin_add_overflow(config->offset, config->parent.size + page_size - 1, &end) || end > INT64_MAX) {
         return vt_error_set(error,

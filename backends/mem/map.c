@@ -24,8 +24,8 @@
 #define MANY_PREFERRED 5 /* MPOL_PREFERRED_MANY of Linux 5.15; older headers lack it */
 #define MASK_BITS      (8 * sizeof(unsigned long))
 #define MASK_WORDS     4
-#define POLICY_MAX     64                  /* bytes of what says the policy */
-#define TRANSPARENT    (UINT64_C(2) << 20) /* where a huge page may begin by itself */
+#define POLICY_MAX     64                  /* size of the buffer for overcommit_memory */
+#define TRANSPARENT    (UINT64_C(2) << 20) /* alignment of a transparent huge page */
 
 /* ---- pages --------------------------------------------------------------------------------------------- */
 
@@ -40,7 +40,7 @@ vt_memory_page_size(int fd)
     return (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* A kernel told never to overcommit counts every private page, whatever a mapping asks for. */
+/* With overcommit_memory=2 the kernel accounts each private page, and ignores MAP_NORESERVE. */
 static bool
 check_unreserved(const VtMemory *memory, GError **error)
 {
@@ -67,7 +67,7 @@ no_room(uint64_t size, int number, GError **error)
     return vt_error_set(error, "size: cannot map %" G_GUINT64_FORMAT " bytes: %s", size, g_strerror(number));
 }
 
-/* Addresses that nobody uses: @size bytes at a multiple of @align, and a guard page behind them. */
+/* Reserves @size bytes of address space at a multiple of @align, followed by a guard page. */
 static char *
 take_addresses(VtMapping *mapping, uint64_t size, uint64_t align, size_t guard, GError **error)
 {
@@ -144,12 +144,12 @@ vt_mapping_close(VtMapping *mapping)
     *mapping = (VtMapping){NULL, 0};
 }
 
-/* ---- nodes --------------------------------------------------------------------------------------------- */
+/* ---- NUMA policy --------------------------------------------------------------------------------------- */
 
 static long
 bind_pages(const VtMemory *memory, int mode, const unsigned long *mask)
 {
-    /* The kernel takes one bit less than it is told. */
+    /* The kernel uses one bit less than maxnode. */
     return syscall(SYS_mbind, memory->base, memory->mapped, mode, mask, MASK_WORDS * MASK_BITS + 1,
                    MPOL_MF_STRICT | MPOL_MF_MOVE);
 }
@@ -175,7 +175,7 @@ vt_mapping_bind(const VtMemory *memory, VtHostMemPolicy policy, const uint16_t *
     }
     result = bind_pages(memory, modes[policy].mode, mask);
     if (result && errno == EINVAL && policy == VT_HOST_MEM_POLICY_PREFERRED) {
-        /* An older kernel prefers one node: the first. */
+        /* Kernels before 5.15 support only one preferred node, the first. */
         result = bind_pages(memory, MPOL_PREFERRED, mask);
     }
     if (result) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memory-backend-memfd: a file without a name, sealed against changes of its size.
+ * memory-backend-memfd: an anonymous file, with seals against a change of its size.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
 
-#define USUAL 1 /* huge pages of the size that the host takes where none is named */
+#define USUAL 1 /* selects the host's default huge page size */
 
 static bool
 is_power_of_two(uint64_t number)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memory-backend: what all kinds of memory have in common, from policy to unmapping.
+ * memory-backend: shared by the classes of memory: policy, mapping, unmapping.
  */
 #include <sys/mman.h>
 #include <unistd.h>
@@ -19,13 +19,13 @@ typedef struct State {
     VtMemory memory;
     VtMapping mapping;
     bool mapped;
-    Told merge, dump; /* by who uses it */
+    Told merge, dump; /* set by the claim of its user */
     char *name;       /* memory.name */
 } State;
 
 const VtOps vt_ops_memory_backend;
 
-/* ---- rules --------------------------------------------------------------------------------------------- */
+/* ---- checks -------------------------------------------------------------------------------------------- */
 
 static bool
 check_policy(const VtMemoryBackend *config, GError **error)
@@ -62,7 +62,7 @@ validate(VtObject *object, GError **error)
     return check_policy(config, error);
 }
 
-/* ---- what may be said by the configuration or by who uses it -------------------------------------------- */
+/* ---- settings from the configuration or a claim --------------------------------------------------------- */
 
 static bool
 settled(VtObject *object, const char *member, bool value, Told told, bool otherwise)
@@ -73,7 +73,7 @@ settled(VtObject *object, const char *member, bool value, Told told, bool otherw
     return told == NOT_TOLD ? otherwise : told == TOLD_ON;
 }
 
-/* Advice: a kernel that does not look for equal pages, or dumps nothing, does no harm. */
+/* These are hints: a kernel without KSM, or without core dumps, may ignore them. */
 static void
 advise(VtObject *object, State *state)
 {
@@ -122,11 +122,11 @@ claim(VtObject *object, const VtClaim *claim, GError **error)
     return true;
 }
 
-/* ---- pages ahead of their use, while other requests are served ------------------------------------------- */
+/* ---- asynchronous preallocation, while other requests are served ----------------------------------------- */
 
 typedef struct Ahead {
     VtMemory memory;
-    VtMapping mapping; /* start is NULL: the object has it, and the descriptor */
+    VtMapping mapping; /* start is NULL: the object owns it and the descriptor */
     VtOwnPath *created;
     uint32_t threads;
     int cancelled; /* atomic */
@@ -172,7 +172,7 @@ ahead_key(VtObject *object)
     return g_strdup_printf("prealloc of '%s'", vt_object_id(object));
 }
 
-/* Gives the object's memory to a thread, until the request is executed again. */
+/* Passes the object's memory to a thread, until the request is executed again. */
 static bool
 ahead_begin(VtObject *object, State *state, VtOwnPath *created, GError **error)
 {
@@ -206,7 +206,7 @@ ahead_take(VtObject *object, State *state, Ahead *ahead, GError **error)
     return true;
 }
 
-/* ---- taking and giving back ----------------------------------------------------------------------------- */
+/* ---- mapping -------------------------------------------------------------------------------------------- */
 
 static bool
 map(VtObject *object, const VtMemorySource *source, GError **error)
@@ -231,7 +231,7 @@ map(VtObject *object, const VtMemorySource *source, GError **error)
         }
         return false;
     }
-    /* From here on unrealizing gives it back, also when one of the steps below fails. */
+    /* From here on unrealize unmaps the memory, also if one of the next steps fails. */
     state->mapped = true;
     advise(object, state);
     return config->policy == VT_HOST_MEM_POLICY_DEFAULT ||
@@ -305,7 +305,7 @@ vt_memory_get(VtObject *backend)
     return state->mapped ? &state->memory : NULL;
 }
 
-/* A kind's realize comes after that of this class, and its unrealize before: nothing to realize here. */
+/* The subclass maps the memory: its realize runs after that of this class. */
 const VtOps vt_ops_memory_backend = {
     .state_size = sizeof(State),
     .validate = validate,

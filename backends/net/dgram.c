@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dgram: each frame is a datagram, to another process or to a group of them.
+ * dgram: each frame is a datagram, to another process or a multicast group.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -13,7 +13,7 @@
 
 typedef struct State {
     VtPackets packets;
-    VtOwnPath *own; /* that it is bound to; NULL: none */
+    VtOwnPath *own; /* the path that the socket is bound to; NULL: none */
 } State;
 
 const VtOps vt_ops_netdev_dgram;
@@ -52,7 +52,7 @@ is_group(const VtSockaddr *address)
            IN_MULTICAST(ntohl(((const struct sockaddr_in *)&address->u.any)->sin_addr.s_addr));
 }
 
-/* A socket that hears @group at the interface with the address @interface. */
+/* Creates a socket that joins @group on the interface with the address @interface. */
 static int
 join(const VtSockaddr *group, const VtSockaddr *interface, GError **error)
 {
@@ -62,7 +62,7 @@ join(const VtSockaddr *group, const VtSockaddr *interface, GError **error)
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
 
     request.imr_address.s_addr = at ? at->sin_addr.s_addr : htonl(INADDR_ANY);
-    /* All members on one host listen at the same port. */
+    /* All members on a host bind to the same port. */
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 ||
         bind(fd, &group->u.any, group->size) < 0 ||
         setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof request) < 0 ||
@@ -97,7 +97,7 @@ open_group(const VtNetdevDgram *config, bool has_local, const VtSockaddr *group,
     return join(group, interface, error);
 }
 
-/* -1 and @error; where datagrams go, if the socket does not know, is set in the state. */
+/* Returns -1 and @error on failure.  Sets the destination in the state if the socket is not connected. */
 static int
 open_socket(VtObject *object, State *state, GError **error)
 {
@@ -134,7 +134,7 @@ realize(VtObject *object, GError **error)
     State *state = vt_object_state(object, &vt_ops_netdev_dgram);
     int fd;
 
-    /* A peer that is not there (ECONNREFUSED) may come. */
+    /* A peer that does not exist yet (ECONNREFUSED) may start later. */
     *state = (State){.packets = {.netdev = object, .passes = true}};
     fd = open_socket(object, state, error);
     if (fd < 0) {

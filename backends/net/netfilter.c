@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * netfilter: where a filter goes, and whether it is on.
+ * netfilter: the position of a filter, and whether it is enabled.
  */
 #include "netfilter.h"
 
@@ -37,7 +37,7 @@ validate(VtObject *object, GError **error)
     return check_status(config, error);
 }
 
-/* The filter that @object goes behind; NULL: it goes to the head. */
+/* Finds the filter to insert @object after; NULL: insert at the head. */
 static bool
 find_place(VtObject *object, VtNetEnd *end, VtNetFilter **ret_after, GError **error)
 {

@@ -15,8 +15,8 @@
 
 #define DEVICE "/dev/net/tun"
 
-/* Frames come as they are on a wire: nobody here would cut them or add up their checksums.  A kernel that knows no
- * offloads has none to switch off. */
+/* Disables all offloads: no part of this process segments frames or computes checksums.  A kernel without an offload
+ * has none to disable. */
 static unsigned
 settle_header(int fd, bool header)
 {

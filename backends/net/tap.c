@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tap: frames through an interface of the host's kernel.  They come by all of its queues and go by the first.
+ * tap: frames through a network interface of the host's kernel.  They are read from all queues and written to the
+ * first.
  */
 #include <errno.h>
 #include <string.h>
@@ -14,13 +15,13 @@
 
 typedef struct State {
     VtTapInfo info;
-    VtPackets packets; /* a descriptor for each queue */
-    bool set_up;       /* by the script */
+    VtPackets packets; /* one descriptor for each queue */
+    bool set_up;       /* the script has run */
 } State;
 
 const VtOps vt_ops_netdev_tap;
 
-/* ---- members that go together -------------------------------------------------------------------------- */
+/* ---- checks -------------------------------------------------------------------------------------------- */
 
 static bool
 check_name(const char *name, GError **error)
@@ -50,7 +51,7 @@ check_fds(const char *text, const char *what, GError **error)
     return true;
 }
 
-/* An interface that is open already, or that a helper opens, is as it is. */
+/* These members configure a new interface; they conflict with one that is already open, or that a helper opens. */
 static bool
 check_open_already(VtObject *object, const VtNetdevTap *config, GError **error)
 {
@@ -202,7 +203,7 @@ start(VtObject *object, State *state, GError **error)
     return true;
 }
 
-/* Before there is an interface, which a script would take down. */
+/* Checks the scripts first, because the interface does not exist yet. */
 static bool
 check_programs(const VtObject *object, GError **error)
 {

@@ -95,7 +95,7 @@ vt_ipv6_net_has(const VtIpv6Net *net, const struct in6_addr *address)
     return !bits || (net->net.s6_addr[bytes] ^ address->s6_addr[bytes]) >> (8 - bits) == 0;
 }
 
-/* What stands before @separator, cut off *@text; NULL when there is none. */
+/* Cuts the text before @separator off *@text and returns it; NULL if there is no separator. */
 static char *
 cut(const char **text, char separator)
 {

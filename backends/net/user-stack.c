@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The user network's stack: libslirp between the cable and the host's sockets.
+ * The stack of the user network: libslirp between the link and the host's sockets.
  */
 #include "user.h"
 
@@ -39,8 +39,8 @@ send_packet(const void *data, size_t size, void *opaque)
     return (ssize_t)size;
 }
 
-/* libslirp plays a network controller with a sideband interface, and answers whatever comes to one, even answers: two
- * of them on a hub would answer each other for ever.  No controller gets answers or notifications. */
+/* libslirp emulates an NC-SI controller and replies to each such frame, even to a reply.  Two of them on a hub would
+ * reply to each other for ever.  So replies and notifications do not reach the controller. */
 static bool
 is_sideband_answer(const struct iovec *iov, size_t n)
 {
@@ -72,9 +72,9 @@ deliver(void *opaque, const struct iovec *iov, size_t n)
 
 static const VtNetOps ops = {.deliver = deliver};
 
-/* ---- what libslirp asks for ---------------------------------------------------------------------------- */
+/* ---- callbacks of libslirp ----------------------------------------------------------------------------- */
 
-/* A guest's mistakes are its own. */
+/* Errors of the guest are ignored. */
 static void
 guest_error(const char *message, void *opaque)
 {
@@ -99,7 +99,7 @@ unregister_fd(int fd, void *opaque)
     }
 }
 
-/* The main loop asks what to wait for each time it waits, and all of this is in its thread. */
+/* The main loop collects the descriptors for each poll in this thread, so no wakeup is needed. */
 static void
 notify(void *opaque)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The user network: its own small network, with a host, a name server and a DHCP range in it that must fit.
+ * The user network: a virtual network with a host address, a name server and a DHCP range inside it.
  */
 #include <string.h>
 
@@ -11,7 +11,7 @@
 
 #define NAME_MAX_BYTES 255
 
-/* Addresses in the network that nobody chose. */
+/* Default addresses in the network. */
 #define HOST_OFFSET 2
 #define DNS_OFFSET  3
 #define SMB_OFFSET  4
@@ -67,7 +67,7 @@ check_forwards(const VtNetdevUser *config, const VtUserNet *net, GError **error)
     return true;
 }
 
-/* 'ip' is an old way to say the network: an address in it, of 24 bits. */
+/* 'ip' is the old form of 'net': an address in a 24-bit network. */
 static bool
 parse_net(const VtNetdevUser *config, bool says_net, VtIpv4Net *ret_net, GError **error)
 {
@@ -133,7 +133,7 @@ vt_user_net_parse(VtObject *object, VtUserNet *ret_net, GError **error)
     const VtNetdevUser *config = vt_object_config(object);
     bool says_net = vt_net_is_said(object, "net");
     bool says_ipv4 = vt_net_is_said(object, "ipv4"), says_ipv6 = vt_net_is_said(object, "ipv6");
-    /* Asking for one of the two only is declining the other. */
+    /* Enabling only one of the two disables the other. */
     VtUserNet net = {
         .ipv4 = says_ipv4 ? config->ipv4 : !(says_ipv6 && config->ipv6),
         .ipv6 = says_ipv6 ? config->ipv6 : !(says_ipv4 && config->ipv4),
@@ -163,7 +163,7 @@ typedef struct State {
 
 const VtOps vt_ops_netdev_user;
 
-/* The character devices of guestfwd. */
+/* Finds the character devices of guestfwd. */
 static bool
 refer(VtObject *object, GError **error)
 {
@@ -195,7 +195,7 @@ validate(VtObject *object, GError **error)
            check_name("tftp-server-name", config->tftp_server_name, error) && vt_user_net_parse(object, &net, error);
 }
 
-/* A command is started when the guest connects, which is too late to refuse it. */
+/* Checks a command at startup: libslirp runs it only when the guest connects. */
 static bool
 check_commands(const VtObject *object, GError **error)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rng-random: random bytes from a file of the host that never ends, such as a character device.
+ * rng-random: random bytes from a file without an end, such as a character device.
  */
 #include <fcntl.h>
 #include <unistd.h>
