@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What disks have in common.
+ * Properties that all disks share.
  */
 #include "block-conf.h"
 
@@ -31,7 +31,7 @@ check_multiple(const char *name, uint64_t size, uint64_t block, GError **error)
     return true;
 }
 
-/* A drive that says nothing else has sectors of this size. */
+/* The default sector size of a drive. */
 uint64_t
 vt_derive_block_sector_size(void)
 {
@@ -41,7 +41,7 @@ vt_derive_block_sector_size(void)
 bool
 vt_block_conf_check(const VtBlockConf *conf, GError **error)
 {
-    /* A 0 that somebody said means what no word means. */
+    /* An explicit 0 means the default, as if the member were not set. */
     uint64_t logical = conf->logical_block_size ? conf->logical_block_size : vt_derive_block_sector_size();
     uint64_t physical = conf->physical_block_size ? conf->physical_block_size : vt_derive_block_sector_size();
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * virtio-blk: a disk with request queues of its own.
+ * virtio-blk: a disk with its own request queues.
  */
 #include "block-conf.h"
 
@@ -42,7 +42,7 @@ check_interfaces(VtObject *object, const VtVirtioBlkDevice *config, GError **err
         return vt_error_set(error, "scsi: virtio 1.0 does not know it; set scsi=off or disable-modern=on");
     }
     if (!shown.modern) {
-        /* Legacy drivers of disks put the header of a request into a descriptor of its own. */
+        /* Legacy drivers put the request header into a separate descriptor. */
         vt_object_settle_uint(object, "any_layout", false);
     }
     return true;
@@ -62,7 +62,7 @@ vt_derive_virtio_blk_num_queues(int64_t cpus, const char *type)
     return (uint16_t)vt_virtio_queue_per_cpu(cpus, type, 0);
 }
 
-/* One for each queue and one for changes of the configuration. */
+/* One vector for each queue, and one for configuration changes. */
 uint32_t
 vt_derive_virtio_blk_vectors(uint16_t num_queues)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The bus of virtio serial ports: numbers, of which 0 is a console's, as it was when there were no others.  Ports that
- * have a name differ in it: guests know them by it.
+ * The bus of virtio serial ports.  A place is a port number; 0 is reserved for a console, for guests without multiport
+ * support.  Port names are unique, because guests identify a port by its name.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Boot order: no two devices of a VM have one index.
+ * Boot order: boot indexes are unique in a VM.
  */
 #include "vt-hw/boot-index.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * virtio-net: a network device with a pair of queues per queue of its backend.
+ * virtio-net: a network device with a pair of queues for each queue of its backend.
  */
 #include <string.h>
 
@@ -52,8 +52,8 @@ validate(VtObject *object, GError **error)
            settle_mac(object, config->nic_conf.mac, error);
 }
 
-/* For each pair of queues, the one for commands, and changes of the configuration.  Of the network backends tap alone
- * has more than one pair: as many as it is told, or as descriptors are handed to it. */
+/* One vector for each queue, one for the control queue, and one for configuration changes.  Of all network backends,
+ * only tap can have several queue pairs: as many as 'queues', or as descriptors in 'fds'. */
 uint32_t
 vt_derive_virtio_net_vectors(uint32_t queues, const char *fds)
 {

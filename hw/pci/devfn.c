@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The codec of a PCI address: "SLOT" or "SLOT.FUNCTION", both hexadecimal, with or without 0x.  As an integer it is
- * slot * 8 + function; -1 is "any free one" and cannot be said in text.
+ * The codec of a PCI address: "SLOT" or "SLOT.FUNCTION", both hexadecimal, with or without 0x.  The integer value is
+ * slot * 8 + function.  -1 selects any free address and has no text form.
  */
 #include "vt-hw/pci.h"
 #include "vt-runtime/error.h"
 
-/* At most two hexadecimal digits from *@text, which is moved behind them. */
+/* Parses up to two hexadecimal digits at *@text, and advances *@text. */
 static bool
 scan_part(const char **text, unsigned limit, unsigned *ret_value)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A PCI Express root port: sits on a root complex, and gives the slot behind it a number that no other has.
+ * A PCI Express root port: it is on a root complex, and its chassis and slot number are unique.
  */
 #include "vt-gen/hw.h"
 #include "vt-hw/pci.h"
@@ -43,7 +43,7 @@ check_place(VtObject *object, GError **error)
     return true;
 }
 
-/* Where ACPI does the plugging, the firmware has to keep I/O space for what may come; else all ones let it choose. */
+/* With ACPI hotplug, the firmware must reserve I/O space for later devices.  All ones let the firmware choose. */
 uint64_t
 vt_derive_pcie_root_port_io_reserve(bool hotplug, bool x_native_hotplug)
 {

@@ -22,7 +22,7 @@ vt_pci_slots_init(VtPciSlots *slots, unsigned first_slot, unsigned last_slot, co
     }
 }
 
-/* The lowest function beyond 0 of @slot that is taken; 0: none is. */
+/* Returns the lowest occupied function of @slot above 0; 0: none. */
 static unsigned
 taken_beyond_first(const VtPciSlots *slots, unsigned slot)
 {
@@ -51,7 +51,7 @@ vt_pci_slots_have_room(const VtPciSlots *slots)
     return find_free(slots) != VT_PCI_AUTO;
 }
 
-/* A slot with more than its function 0 needs a function 0 that says so: guests look no further otherwise. */
+/* A slot with several functions requires multifunction=on in function 0.  Otherwise guests do not scan the others. */
 static bool
 check_multifunction(const VtPciSlots *slots, int devfn, const VtPciFunction *function, GError **error)
 {

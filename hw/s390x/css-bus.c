@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The virtual channel subsystem.  A place is CSS.SET.DEVICE, all hexadecimal: "fe.0.0001".  What the machine makes up
- * is in channel subsystem fe.
+ * The channel subsystem.  A device number is CSS.SET.DEVICE in hexadecimal: "fe.0.0001".  Default numbers are in
+ * channel subsystem fe.
  */
 #include <stdio.h>
 #include <string.h>
@@ -30,7 +30,7 @@ is_set(VtObject *device)
     return strcmp(devno_of(device), UNSET) != 0;
 }
 
-/* One number for all of it, so that "fe.0.1" and "fe.0.0001" are one place; -1 where it is none. */
+/* Returns one integer, so that "fe.0.1" equals "fe.0.0001"; -1 if @text is invalid. */
 static int64_t
 parse(const char *text)
 {
