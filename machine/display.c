@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Displays and servers of them.  No screen is drawn in this process: what can be shown is nothing.
+ * Displays and display servers.  This process draws no screen, so it supports only display 'none'.
  */
 #include <string.h>
 
@@ -8,13 +8,13 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/object.h"
 
-#define DISPLAY_MAX 59635 /* 5900 and this are the highest port */
+#define DISPLAY_MAX 59635 /* TCP port 65535 minus base port 5900 */
 
 const VtOps vt_ops_display_none;
 
 /* ---- VNC ----------------------------------------------------------------------------------------------- */
 
-/* HOST:DISPLAY; the host may be empty, and an IPv6 address stands in brackets. */
+/* HOST:DISPLAY.  The host may be empty; an IPv6 address is in brackets. */
 static bool
 is_display(const char *address)
 {

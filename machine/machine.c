@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What all machines are held to.
+ * Checks that all machines share.
  */
 #include "machine.h"
 
@@ -18,7 +18,7 @@ name_of(VtObject *machine)
     return vt_context_machine(vt_vm_context(vt_object_vm(machine)))->name;
 }
 
-/* Levels by name, in the order of VtSmpLevel; then the sums. */
+/* A topology level; the table is in the order of VtSmpLevel. */
 typedef struct Number {
     const char *name;
     int64_t value;
@@ -46,7 +46,7 @@ check_smp(VtObject *machine, const VtMachineRules *rules, GError **error)
         return vt_error_set(error, "smp: cpus and maxcpus must be greater than zero");
     }
     for (int level = 0; level < VT_SMP_N_LEVELS; level++) {
-        /* What is left for a level can be 0; what somebody said can't. */
+        /* A derived level can be 0; an explicit one cannot. */
         if (levels[level].value < 0 || (levels[level].value == 0 && !levels[level].supported)) {
             return vt_error_set(error, "smp: %s: %" G_GINT64_FORMAT " is not greater than zero", levels[level].name,
                                 levels[level].value);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * machine: the memory backend that holds the guest's memory is as large as that, and is treated as the machine says.
+ * The memory backend of a machine: its size equals the memory size, and it follows the machine's memory options.
  */
 #include "vt-gen/machine.h"
 #include "vt-runtime/error.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * NUMA: what is said of nodes, processors, memory and distances fits together and fits the machine.
+ * NUMA: checks that nodes, CPUs, memory and distances are consistent, and match the machine.
  *
- * The whole is judged with the first part of it; by then all parts are decoded, and the machine is settled.
+ * The check runs once, with the first NUMA object.  By then all NUMA objects are decoded and the machine is settled.
  */
 #include <string.h>
 
@@ -13,7 +13,7 @@
 #define NODES_MAX 128
 
 typedef struct Node {
-    const VtNumaNode *config; /* NULL: there is no such node */
+    const VtNumaNode *config; /* NULL: the node does not exist */
     bool has_mem;
 } Node;
 
@@ -23,9 +23,9 @@ typedef struct Numa {
     const VtSchema *schema;
     Node nodes[NODES_MAX];
     unsigned n_nodes, n_with_mem, n_with_memdev;
-    uint8_t distances[NODES_MAX][NODES_MAX]; /* 0: not said */
+    uint8_t distances[NODES_MAX][NODES_MAX]; /* 0: not set */
     bool has_distances, has_hmat;
-    uint16_t *node_of_cpu; /* 1 + the node, 0: none */
+    uint16_t *node_of_cpu; /* index: CPU; value: 1 + node, 0: none */
     GError **error;
     bool failed;
 } Numa;
@@ -100,7 +100,7 @@ take_node(Numa *numa, VtObject *object)
     return take_cpus(numa, config, number);
 }
 
-/* What nodes have in all is what the machine has. */
+/* The sum of the nodes' memory must equal the memory of the machine. */
 static bool
 check_memory(Numa *numa)
 {
@@ -192,7 +192,7 @@ check_distances(Numa *numa)
     return true;
 }
 
-/* ---- processors, latencies, caches --------------------------------------------------------------------- */
+/* ---- CPUs, latencies, caches --------------------------------------------------------------------------- */
 
 static bool
 check_cpu(const Numa *numa, const VtObject *object)
@@ -210,7 +210,7 @@ check_cpu(const Numa *numa, const VtObject *object)
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(levels); i++) {
-        /* Some machines number cores through all sockets. */
+        /* Some machines number cores across all sockets. */
         int64_t count = strcmp(levels[i].name, "core-id") == 0 ? smp->maxcpus : levels[i].count;
 
         if (given(object, levels[i].name) && (levels[i].id < 0 || levels[i].id >= count)) {
@@ -251,7 +251,7 @@ check_cache(const Numa *numa, const VtObject *object)
     return need_hmat(numa) && need_node(numa, "node-id", config->node_id, numa->error);
 }
 
-/* ---- all of it ----------------------------------------------------------------------------------------- */
+/* ---- the whole check ----------------------------------------------------------------------------------- */
 
 static bool
 add_node(VtObject *object, void *opaque)
@@ -290,7 +290,7 @@ is_first(VtObject *object, void *opaque)
     return false;
 }
 
-/* Whether the machine has the member, and it is on. */
+/* Returns whether the machine has the boolean member and it is on. */
 static bool
 machine_has(const VtObject *machine, const char *name)
 {
@@ -325,7 +325,7 @@ validate(VtObject *object, GError **error)
     return !numa->failed && check_distances(numa);
 }
 
-/* Memory of a node is treated as all memory of the machine is. */
+/* The memory of a node follows the machine's memory options. */
 static bool
 realize(VtObject *object, GError **error)
 {

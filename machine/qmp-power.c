@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Resets and shutdowns that clients ask for.
+ * QMP commands for reset and shutdown.
  */
 #include <json-c/json.h>
 
@@ -21,7 +21,7 @@ tell(VtService *service, const char *event)
     vt_service_event_tree(service, event, data);
 }
 
-/* The process stays, for a client to look at what is left. */
+/* The process stays, so that clients can inspect the VM. */
 static void
 switch_off(VtService *service)
 {
@@ -46,7 +46,7 @@ vt_qmp_system_reset(VtMonitor *monitor, GError **error)
         vt_service_shutdown(service, false, BY_CLIENT);
     } else {
         tell(service, "RESET");
-        /* One that has not started yet is still being put together. */
+        /* A VM that has not started stays in state prelaunch. */
         if (service->state != VT_SERVICE_RUNNING && service->state != VT_SERVICE_PRELAUNCH) {
             service->state = VT_SERVICE_RESET;
         }
@@ -62,7 +62,7 @@ vt_qmp_system_powerdown(VtMonitor *monitor, GError **error)
     return true;
 }
 
-/* No processor runs that could forget its watchdog: any action is as good as another. */
+/* No vCPU runs, so the watchdog never expires and the action has no effect. */
 bool
 vt_qmp_watchdog_set_action(VtMonitor *monitor, const VtQObjWatchdogSetActionArg *arg, GError **error)
 {

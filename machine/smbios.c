@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SMBIOS.  No firmware runs in this process that would look at the tables: what is said of them is checked and kept.
+ * SMBIOS.  This process runs no firmware that reads the tables; the options are checked and stored.
  */
 #include <stdio.h>
 
@@ -8,7 +8,7 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/object.h"
 
-/* "MAJOR.MINOR", each of a byte. */
+/* Accepts "MAJOR.MINOR", each from 0 to 255. */
 static bool
 validate_firmware(VtObject *object, GError **error)
 {
