@@ -20,7 +20,7 @@ check_monitors(const ServiceOptions *options, GError **error)
     return true;
 }
 
-/* Standard input and output serve one client, and none of a daemon. */
+/* Only one client can use standard input and output; a daemon has none. */
 static bool
 check_servers(const ServiceOptions *options, GError **error)
 {
@@ -64,7 +64,7 @@ service_check_start(const ServiceOptions *options, GError **error)
     return true;
 }
 
-/* A daemon lets its terminal go. */
+/* A daemon closes its terminal. */
 static bool
 check_no_terminal(const VtVm *vm, GError **error)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vintage check: whether a configuration is right, without starting it.
+ * vintage check: checks a configuration without starting it.
  */
 #include <stdio.h>
 
 #include "tool-vm.h"
 
-/* With --json the verdict is the output, whichever it is. */
+/* With --json, the result is always printed on standard output. */
 static int
 tell(bool json, const GError *error)
 {

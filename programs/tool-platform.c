@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vintage platform: the versions of the platform, what each asks of a host, and what hosts answer.
+ * vintage platform: platform versions, the features that each requires of a host, and probe results.
  */
 #include "tool-platform.h"
 
@@ -85,7 +85,7 @@ probe(const VtSchema *schema, bool json, const char *probe_file)
 
 /* ---- list and show ------------------------------------------------------------------------------------- */
 
-/* Names of the features that came with @version, in the order of the schema. */
+/* Returns the names of the features of @version, in schema order. */
 static json_object *
 features_of(const VtSchema *schema, uint16_t version)
 {
@@ -158,7 +158,7 @@ add_change(json_object *changes, const VtClassInfo *info, const VtProp *prop, co
     json_object_array_add(changes, row);
 }
 
-/* Members that have another default since @version, or one that waits for a feature that came with it. */
+/* Returns the members whose default changes in @version, or depends on a feature of it. */
 static json_object *
 changes_of(const VtSchema *schema, uint16_t version)
 {
@@ -169,7 +169,7 @@ changes_of(const VtSchema *schema, uint16_t version)
         for (size_t i = 0; i < (*info)->n_props; i++) {
             const VtProp *prop = &(*info)->props[i];
 
-            /* Told of the class that has the member, not of all that inherit it. */
+            /* Only for the class that defines the member, not for its subclasses. */
             for (unsigned k = 0; prop->timeline && prop->owner == *info && k < prop->timeline->count; k++) {
                 const VtEntry *entry = &prop->default_layer->entries[prop->timeline->first + k];
                 bool ours = prop->timeline->axis == VT_AXIS_PLATFORM && entry->since == version;
@@ -241,7 +241,7 @@ show(const VtSchema *schema, bool json, const char *name)
     return TOOL_DONE;
 }
 
-/* ---- the command --------------------------------------------------------------------------------------- */
+/* ---- command ------------------------------------------------------------------------------------------- */
 
 int
 tool_platform(int argc, char **argv)

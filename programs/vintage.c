@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vintage: what a VM's configuration comes to, why, and what another version would change.
+ * vintage: shows the resolved configuration of a VM, its origin, and what another version changes.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "tool.h"
 #include "vt-runtime/error.h"
 
-#define DEFAULT_MACHINE "pc" /* as on every x86 command line without -machine */
+#define DEFAULT_MACHINE "pc" /* like QEMU on x86 without -machine */
 
 static const char usage[] =
     "usage: vintage COMMAND [OPTION…] [-- VM-OPTION… | -- FILE.json]\n"
@@ -48,7 +48,7 @@ static const struct {
     {"freeze", tool_freeze},   {"check", tool_check},     {"platform", tool_platform},
 };
 
-/* ---- what the commands share --------------------------------------------------------------------------- */
+/* ---- shared by the subcommands ------------------------------------------------------------------------- */
 
 void
 tool_arguments_clear(ToolArguments *arguments)
@@ -72,14 +72,14 @@ tool_misused(const char *command, const char *format, ...)
 int
 tool_failed(const GError *error)
 {
-    /* One line, whatever the user wrote. */
+    /* One line, even if the message has several. */
     g_autofree char *line = g_strdelimit(g_strdup(error->message), "\r\n", ' ');
 
     fprintf(stderr, "vintage: %s\n", line);
     return TOOL_WRONG_VM;
 }
 
-/* "--json" by "-json", which is what @word is cut to; "-o" by itself. */
+/* Matches "--json" with @word "-json", and "-o" with "-o". */
 static bool
 is_called(const char *name, const char *word, size_t len)
 {
@@ -93,7 +93,7 @@ tool_arguments_parse(ToolArguments *arguments, const char *command, const ToolOp
     *arguments = (ToolArguments){.words = g_ptr_array_new()};
     for (int i = 0; i < argc; i++) {
         const ToolOption *option = options;
-        /* One dash or two, as the programs that are configured take it. */
+        /* Accepts one dash or two, like vintage-vm. */
         const char *word = g_str_has_prefix(argv[i], "--") ? argv[i] + 1 : argv[i];
         const char *equals = strchr(word, '=');
         size_t len = equals ? (size_t)(equals - word) : strlen(word);
