@@ -42,9 +42,7 @@ realize_vnc(VtObject *object, GError **error)
     const VtVncServer *config = vt_object_config(object);
 
     return strcmp(config->vnc, "none") == 0 ||
-           vt_error_set(error,
-                        "vnc: '%s' can be configured and resolved, not started: there is no VNC server here, "
-                        "only 'none'",
+           vt_error_set(error, "vnc: '%s' is not supported at startup: this program has no VNC server; expected 'none'",
                         config->vnc);
 }
 
@@ -58,20 +56,20 @@ validate_spice(VtObject *object, GError **error)
     const VtSpiceServer *config = vt_object_config(object);
 
     if (config->q_unix && !config->addr) {
-        return vt_error_set(error, "unix=on needs the socket's path as 'addr'");
+        return vt_error_set(error, "unix: 'on' requires the path of the socket in 'addr'");
     }
     if (!config->q_unix && !config->port && !config->tls_port) {
-        return vt_error_set(error, "a port is missing: one of port, tls-port, or unix=on");
+        return vt_error_set(error, "expected a port: one of port, tls-port, or unix=on");
     }
     return !(config->password && config->password_secret.id) ||
-           vt_error_set(error, "password and password-secret say the same twice; use one of them");
+           vt_error_set(error, "password and password-secret are mutually exclusive");
 }
 
 static bool
 realize_spice(VtObject *object, GError **error)
 {
     (void)object;
-    return vt_error_set(error, "there is no SPICE server here: it can be configured and resolved, not started");
+    return vt_error_set(error, "not supported at startup: this program has no SPICE server");
 }
 
 const VtOps vt_ops_spice_server = {.validate = validate_spice, .realize = realize_spice};

@@ -52,7 +52,7 @@ check_smp(VtObject *machine, const VtMachineRules *rules, GError **error)
                                 levels[level].value);
         }
         if (levels[level].value > 1 && !levels[level].supported) {
-            return vt_error_set(error, "smp: %s: %" G_GINT64_FORMAT " are not supported by machine '%s'",
+            return vt_error_set(error, "smp: %s: %" G_GINT64_FORMAT " is not supported by machine '%s'",
                                 levels[level].name, levels[level].value, name_of(machine));
         }
         whole.levels[level] = (uint64_t)levels[level].value;
@@ -71,14 +71,14 @@ check_memory(VtObject *machine, const VtMachineRules *rules, GError **error)
                             memory->max_size, memory->size);
     }
     if (memory->slots && memory->max_size <= memory->size) {
-        return vt_error_set(error, "memory: slots are of no use without a max-size above size");
+        return vt_error_set(error, "memory: slots: requires a max-size above size");
     }
     if (memory->slots > MEMORY_SLOTS_MAX) {
         return vt_error_set(error, "memory: slots: %" G_GUINT64_FORMAT " exceeds the maximum %d", memory->slots,
                             MEMORY_SLOTS_MAX);
     }
     if (!rules->has_memory_slots && memory->max_size > memory->size) {
-        return vt_error_set(error, "memory: machine '%s' takes no memory to be plugged", name_of(machine));
+        return vt_error_set(error, "memory: machine '%s' does not support memory hotplug", name_of(machine));
     }
     return true;
 }

@@ -139,7 +139,7 @@ take_chardev(json_object *list, const char *text, const char *id, bool mux, GErr
     members = chardev_of(text);
     if (!members) {
         vt_error_set(error,
-                     "'%.60s' is no character device: expected chardev:ID, none, stdio, pty, null, file:PATH, "
+                     "'%.60s' is not a character device; expected chardev:ID, none, stdio, pty, null, file:PATH, "
                      "pipe:PATH, unix:PATH, tcp:HOST:PORT, telnet:HOST:PORT, udp:HOST:PORT or /dev/NAME",
                      text);
         return NULL;

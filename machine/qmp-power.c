@@ -12,7 +12,7 @@
 #define ARGUMENTS "q_obj_set-action-arg"
 
 static void
-tell(VtService *service, const char *event)
+send_event(VtService *service, const char *event)
 {
     json_object *data = json_object_new_object();
 
@@ -27,7 +27,7 @@ switch_off(VtService *service)
 {
     bool was_running = service->state == VT_SERVICE_RUNNING;
 
-    tell(service, "SHUTDOWN");
+    send_event(service, "SHUTDOWN");
     service->state = VT_SERVICE_OFF;
     if (was_running) {
         vt_service_event_tree(service, "STOP", NULL);
@@ -45,7 +45,7 @@ vt_qmp_system_reset(VtMonitor *monitor, GError **error)
     } else if (service->reset_ends) {
         vt_service_shutdown(service, false, BY_CLIENT);
     } else {
-        tell(service, "RESET");
+        send_event(service, "RESET");
         /* A VM that has not started stays in state prelaunch. */
         if (service->state != VT_SERVICE_RUNNING && service->state != VT_SERVICE_PRELAUNCH) {
             service->state = VT_SERVICE_RESET;

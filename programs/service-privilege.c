@@ -137,7 +137,7 @@ service_privilege_follow_parent(const ServicePrivilege *self, GError **error)
         return true;
     }
     if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0) {
-        return vt_error_set(error, "-run-with exit-with-parent: the kernel refuses it: %s", g_strerror(errno));
+        return vt_error_set(error, "-run-with exit-with-parent: cannot be enabled: %s", g_strerror(errno));
     }
     /* The parent may have ended before prctl(). */
     if (getppid() != self->parent) {
@@ -188,7 +188,7 @@ change_user(const ServicePrivilege *self, GError **error)
         return vt_error_set(error, "-run-with user: cannot change to '%s': %s", user, g_strerror(errno));
     }
     return is_changed(self) ||
-           vt_error_set(error, "-run-with user: the rights before '%s' can still be regained", user);
+           vt_error_set(error, "-run-with user: the privileges before '%s' can still be regained", user);
 }
 
 bool

@@ -40,7 +40,7 @@ service_detach(int *ret_status)
 
     null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0 || pipe2(fds, O_CLOEXEC) < 0 || (child = fork()) < 0) {
-        fprintf(stderr, "cannot go to the background: %s\n", g_strerror(errno));
+        fprintf(stderr, "cannot start a daemon: %s\n", g_strerror(errno));
         *ret_status = 1;
         return false;
     }
@@ -129,12 +129,12 @@ open_locked(const char *path, bool *ret_created, GError **error)
         int fd = open_regular(path, ret_created);
 
         if (fd < 0) {
-            vt_error_set(error, "-pidfile %s: %s", path, errno == EINVAL ? "it is no regular file" : g_strerror(errno));
+            vt_error_set(error, "-pidfile %s: %s", path, errno == EINVAL ? "is not a regular file" : g_strerror(errno));
             return -1;
         }
         if (fcntl(fd, F_SETLK, &lock) < 0) {
             vt_error_set(error, "-pidfile %s: %s", path,
-                         errno == EAGAIN || errno == EACCES ? "another process holds it" : g_strerror(errno));
+                         errno == EAGAIN || errno == EACCES ? "another process has locked it" : g_strerror(errno));
             close(fd);
             return -1;
         }

@@ -146,8 +146,8 @@ service_sandbox_load(const VtSandboxOptions *options, bool lists_denied, uint32_
     if (filter) {
         seccomp.seccomp_release(filter);
     }
-    return result == 0 || vt_error_set(error, "-sandbox: the kernel does not take the filter of system calls: %s",
-                                       g_strerror(-result));
+    return result == 0 ||
+           vt_error_set(error, "-sandbox: the kernel rejects the system call filter: %s", g_strerror(-result));
 }
 
 #else

@@ -97,7 +97,7 @@ service_teardown_start(GError **error)
 
     teardown.process = (int)syscall(SYS_pidfd_open, getpid(), 0);
     if (teardown.process < 0) {
-        return fail("the kernel has no descriptors of processes", errno, error);
+        return fail("the kernel does not support pidfds", errno, error);
     }
     if (pipe2(started, O_CLOEXEC) < 0) {
         ok = fail("no pipe", errno, error);
@@ -105,11 +105,11 @@ service_teardown_start(GError **error)
         return ok;
     }
     stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-    ok = (stack != MAP_FAILED && start(&teardown, stack) >= 0) || fail("cannot start a process", errno, error);
+    ok = (stack != MAP_FAILED && start(&teardown, stack) >= 0) || fail("a process cannot be started", errno, error);
     close(started[1]);
     while (ok && read(started[0], &byte, 1) < 0 && errno == EINTR) {
     }
     close(started[0]);
     close(teardown.process);
-    return ok && (!teardown.failed || fail("the process cannot give up its rights", teardown.failed, error));
+    return ok && (!teardown.failed || fail("the process cannot drop its privileges", teardown.failed, error));
 }

@@ -44,7 +44,7 @@ typedef struct Run {
 /* Prints "2026-11-21T14:02:11.123456Z vm vintage-vm: ..." as one line, even if @message has several.  @options: NULL
  * before they are parsed. */
 static void
-tell(const VtProgram *program, const ServiceOptions *options, const char *message)
+print_message(const VtProgram *program, const ServiceOptions *options, const char *message)
 {
     g_autofree char *line = g_strdelimit(g_strdup(message), "\r\n", ' ');
 
@@ -63,7 +63,7 @@ tell(const VtProgram *program, const ServiceOptions *options, const char *messag
 static int
 fail(const VtProgram *program, const ServiceOptions *options, const GError *error)
 {
-    tell(program, options, error->message);
+    print_message(program, options, error->message);
     return WRONG;
 }
 
@@ -85,7 +85,7 @@ on_notice(const char *line, void *opaque)
 {
     const Run *run = opaque;
 
-    tell(run->service.program, run->options, line);
+    print_message(run->service.program, run->options, line);
 }
 
 static gboolean
@@ -133,14 +133,14 @@ open_char_monitors(Run *run, GError **error)
 static void
 wait_for_holds(Run *run)
 {
-    g_autofree char *told = NULL;
+    g_autofree char *shown = NULL;
     const char *what;
 
     while (!run->stopping && (what = vt_vm_held_by(run->service.vm))) {
-        if (g_strcmp0(told, what) != 0) {
+        if (g_strcmp0(shown, what) != 0) {
             fprintf(stderr, "%s: waiting for %s\n", run->service.program->name, what);
-            g_free(told);
-            told = g_strdup(what);
+            g_free(shown);
+            shown = g_strdup(what);
         }
         g_main_context_iteration(NULL, TRUE);
     }
@@ -157,7 +157,7 @@ wait_for_clients(Run *run)
         if (vt_monitor_server_wants_client(server)) {
             g_autofree char *message = g_strdup_printf("waiting for a client on %s", run->options->qmp[i]);
 
-            tell(run->service.program, run->options, message);
+            print_message(run->service.program, run->options, message);
         }
         while (!run->stopping && vt_monitor_server_wants_client(server)) {
             g_main_context_iteration(NULL, TRUE);
@@ -253,7 +253,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
 
     vm = vt_command_line_choose(line, NULL, &notice, &error);
     if (notice) {
-        tell(program, options, notice);
+        print_message(program, options, notice);
     }
     /* Records the descriptors that the command line names, then wipes the command line, which may contain secrets. */
     ok = vm && service_check_vm(options, vm, &error) &&
@@ -333,7 +333,7 @@ run_service(const ServiceProgram *self, int argc, char **argv)
     }
     /* GLib aborts if it cannot open descriptors for main contexts and signals. */
     if (!vt_descriptors_are_free(LOOP_DESCRIPTORS)) {
-        vt_error_set(&error, "the host gives no more descriptors: %s", g_strerror(errno));
+        vt_error_set(&error, "the host cannot open more file descriptors: %s", g_strerror(errno));
         return fail(program, &options, error);
     }
     if (options.process) {

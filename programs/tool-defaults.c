@@ -209,7 +209,7 @@ tool_defaults(int argc, char **argv)
         return TOOL_WRONG_USE;
     }
     if (arguments.has_vm) {
-        return tool_misused("defaults", "tells of classes, not of a VM; see explain");
+        return tool_misused("defaults", "expected classes, got a VM; use 'vintage explain' for a VM");
     }
     schema = tool_schema_new();
     ctx = tool_context_new(schema, &overrides, &error);

@@ -151,11 +151,11 @@ print_versions(json_object *versions, const char *newest)
         }
     }
     tool_table_print(table, 0);
-    printf("\n%s%s\n", newest ? "newest that is carried: " : "none is carried", newest ? newest : "");
+    printf("\n%s%s\n", newest ? "newest supported version: " : "no version is supported", newest ? newest : "");
 }
 
 static int
-tell(const Check *check, bool json, json_object *versions, uint16_t newest, bool ok)
+print_result(const Check *check, bool json, json_object *versions, uint16_t newest, bool ok)
 {
     const char *name = newest ? vt_schema_version_name(check->schema, VT_AXIS_PLATFORM, newest) : NULL;
 
@@ -205,5 +205,5 @@ tool_platform_check(const VtSchema *schema, const ToolArguments *arguments, cons
         json_object_put(versions);
         return tool_failed(error);
     }
-    return tell(&check, json, versions, newest, newest != 0);
+    return print_result(&check, json, versions, newest, newest != 0);
 }

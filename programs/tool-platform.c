@@ -214,7 +214,7 @@ show(const VtSchema *schema, bool json, const char *name)
     json_object *features, *changes;
 
     if (!version) {
-        fprintf(stderr, "vintage: unknown platform version '%s'; known are %s to %s\n", name, version_name(schema, 1),
+        fprintf(stderr, "vintage: unknown platform version '%s'; expected %s to %s\n", name, version_name(schema, 1),
                 version_name(schema, vt_schema_n_versions(schema, VT_AXIS_PLATFORM)));
         return TOOL_WRONG_VM;
     }
@@ -229,11 +229,11 @@ show(const VtSchema *schema, bool json, const char *name)
         tool_print_json(result);
         return TOOL_DONE;
     }
-    tool_print_heading("platform %s: features that a configuration may ask for", name);
+    tool_print_heading("platform %s: features that a configuration may require", name);
     tool_platform_print(features, feature_headers);
     if (json_object_array_length(changes)) {
         putchar('\n');
-        tool_print_heading("defaults that came with it");
+        tool_print_heading("defaults that change with it");
         tool_platform_print(changes, change_headers);
     }
     json_object_put(features);
@@ -275,7 +275,7 @@ tool_platform(int argc, char **argv)
                                         : tool_platform_check(schema, &arguments, &overrides, files, json);
     }
     if (arguments.has_vm || overrides.machine || overrides.target || overrides.platform_version) {
-        return tool_misused("platform", "'%s' is not about a VM; see platform check", what);
+        return tool_misused("platform", "'%s' does not take a VM; use 'vintage platform check'", what);
     }
     if (strcmp(what, "probe") == 0 && !n && files->len <= 1) {
         return probe(schema, json, files->len ? files->pdata[0] : NULL);

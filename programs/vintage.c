@@ -17,28 +17,28 @@ static const char usage[] =
     "usage: vintage COMMAND [OPTION…] [-- VM-OPTION… | -- FILE.json]\n"
     "\n"
     "  resolve [--settled] [--json] [--check-host] [FILE.json | -- VM]\n"
-    "                     every property's value\n"
+    "                     print the value of every property\n"
     "  explain [--settled] [--json] [--check-host] [KEY[.PROPERTY]…] -- VM\n"
-    "                     where each value comes from: version, axis, reason\n"
+    "                     print the origin of each value: version, axis, reason\n"
     "  defaults [--json] [--machine M] [--newest V] [--platform-version P] [--target T] [TYPE…]\n"
-    "                     the defaults of classes; --newest: as if V were the newest, on machines without versions\n"
+    "                     print the defaults of classes; --newest: treat V as the newest version, for machines\n"
+    "                     without versions\n"
     "  diff --machine A..B [--platform-version P..Q] [--json] [--settled] [TYPE…] [-- VM]\n"
-    "                     what changes from one version to another: of classes, or of a VM\n"
+    "                     print what changes between two versions, for classes or for a VM\n"
     "  freeze [-o FILE] [--json] [--check-host] [FILE.json | -- VM]\n"
-    "                     a configuration file in which nothing is left to a default\n"
+    "                     write a configuration file that makes all defaults explicit\n"
     "  check [--json] [--check-host] [FILE.json | -- VM]\n"
-    "                     whether a configuration is right, without starting it\n"
+    "                     check a configuration without starting it\n"
     "  platform probe [--json]\n"
-    "                     what this host answers to each platform feature\n"
+    "                     probe this host for each platform feature\n"
     "  platform list [--json] | platform show [--json] VERSION\n"
-    "                     platform versions, their features, and the defaults that came with one\n"
+    "                     print platform versions, their features, and the defaults that change with one\n"
     "  platform check [--json] [--probe-file FILE…] [FILE.json | -- VM]\n"
-    "                     which platform versions this host can carry, or all hosts that wrote the files\n"
+    "                     print the platform versions that this host supports, or all hosts that wrote the files\n"
     "\n"
-    "Every command takes --machine, --platform-version and --target in place of what the VM says, and --probe-file "
-    "with\n"
-    "answers in place of this host's.  VM options are those of vintage-vm; 'vintage-vm -help' lists them.\n"
-    "Exit status: 0 done, 1 the configuration is wrong, 2 wrong use.\n";
+    "Every command accepts --machine, --platform-version and --target, which override the VM's options. --probe-file\n"
+    "replaces the probes of this host. VM options are those of vintage-vm; 'vintage-vm -help' lists them.\n"
+    "Exit status: 0 success, 1 invalid configuration, 2 usage error.\n";
 
 static const struct {
     const char *name;
@@ -112,7 +112,7 @@ tool_arguments_parse(ToolArguments *arguments, const char *command, const ToolOp
             option++;
         }
         if (!option->name) {
-            tool_misused(command, "unknown option '%s'; options of the VM stand behind '--'", argv[i]);
+            tool_misused(command, "unknown option '%s'; expected options of the VM after '--'", argv[i]);
             return false;
         }
         if (option->flag) {
@@ -130,7 +130,7 @@ tool_arguments_parse(ToolArguments *arguments, const char *command, const ToolOp
                 *option->value = value;
             }
         } else {
-            tool_misused(command, "%s: a value is missing", option->name);
+            tool_misused(command, "%s: expected a value", option->name);
             return false;
         }
     }
@@ -178,7 +178,7 @@ tool_vm_new(const VtSchema *schema, int argc, char **argv, GError **error)
     }
     if (line && vt_command_line_wants_help(line)) {
         vt_command_line_free(line);
-        g_set_error_literal(error, VT_ERROR, VT_ERROR_GENERIC, "help on options of the VM is given by vintage-vm");
+        g_set_error_literal(error, VT_ERROR, VT_ERROR_GENERIC, "use 'vintage-vm -help' for options of the VM");
         return NULL;
     }
     if (line) {
@@ -222,7 +222,7 @@ run_command(int argc, char **argv)
             return status;
         }
     }
-    return tool_misused(name, "unknown command; vintage --help lists them");
+    return tool_misused(name, "unknown command; 'vintage --help' lists them");
 }
 
 int

@@ -52,7 +52,7 @@ vt_authz_rules_free(VtAuthzRules *rules)
 }
 
 static bool
-judge(const VtAuthzRules *rules, const char *identity)
+decide(const VtAuthzRules *rules, const char *identity)
 {
     for (size_t i = 0; i < rules->n; i++) {
         const Rule *rule = &rules->v[i];
@@ -72,7 +72,7 @@ vt_authz_is_allowed(VtObject *authz, const char *identity, GError **error)
     bool allowed;
 
     g_mutex_lock(&state->lock);
-    allowed = state->rules && judge(state->rules, identity);
+    allowed = state->rules && decide(state->rules, identity);
     why = g_strdup(state->why);
     g_mutex_unlock(&state->lock);
     return allowed || vt_error_set(error, "authz '%s' does not allow '%s'%s%s", vt_object_display(authz), identity,

@@ -105,7 +105,7 @@ watch(VtObject *object, State *state, GError **error)
     state->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (state->fd < 0 ||
         inotify_add_watch(state->fd, directory, IN_CREATE | IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO) < 0) {
-        vt_error_set(error, "refresh: '%s' cannot be watched: %s", directory, g_strerror(errno));
+        vt_error_set(error, "refresh: directory '%s' cannot be watched: %s", directory, g_strerror(errno));
         if (state->fd >= 0) {
             close(state->fd);
         }

@@ -99,7 +99,7 @@ vt_block_file_lock(VtBlockFile *file, unsigned held, unsigned unshared, GError *
     }
     if (failure) {
         drop(file, new_held, new_unshared);
-        return vt_error_set(error, "filename: '%s': the host does not lock it: %s; locking=off does without",
+        return vt_error_set(error, "filename: '%s': cannot be locked: %s; set locking=off to open it without locks",
                             file->config->filename, g_strerror(-failure));
     }
     if (!check_others(file, UNSHARED_BASE, held, "", error) ||

@@ -65,10 +65,10 @@ vt_block_file_resize(VtBlockNode *node, int64_t length, GError **error)
     int failure;
 
     if (file->is_device) {
-        return vt_error_set(error, "filename: '%s': a device has the size that it has", file->config->filename);
+        return vt_error_set(error, "filename: '%s': a block device cannot be resized", file->config->filename);
     }
     if (!file->writable) {
-        return vt_error_set(error, "block-node '%s' is open for reading only", vt_object_display(node->object));
+        return vt_error_set(error, "block-node '%s' is open read-only", vt_object_display(node->object));
     }
     pthread_mutex_lock(&file->image->end);
     failure = ftruncate(file->fd, length) < 0 ? errno : 0;

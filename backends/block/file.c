@@ -19,8 +19,7 @@ fail(const VtBlockFile *file, GError **error)
     int failure = errno;
 
     if (failure == EINVAL && file->node->direct) {
-        return vt_error_set(error,
-                            "filename: '%s': its file system has no way past the page cache; use cache.direct=off",
+        return vt_error_set(error, "filename: '%s': its file system does not support O_DIRECT; set cache.direct=off",
                             file->config->filename);
     }
     return vt_error_set(error, "filename: '%s': %s", file->config->filename, g_strerror(failure));
@@ -86,7 +85,7 @@ reopen(VtBlockFile *file, bool write, GError **error)
     }
     if (!is_same(fd, file->fd)) {
         close(fd);
-        return vt_error_set(error, "filename: '%s': another file has taken its place", file->config->filename);
+        return vt_error_set(error, "filename: '%s': the path now refers to another file", file->config->filename);
     }
     dup3(fd, file->fd, O_CLOEXEC);
     close(fd);
@@ -127,13 +126,13 @@ check_kind(const VtBlockFile *file, GError **error)
         return fail(file, error);
     }
     if (S_ISDIR(about.st_mode)) {
-        return vt_error_set(error, "filename: '%s': it is a directory", name);
+        return vt_error_set(error, "filename: '%s': is a directory; expected a regular file or a block device", name);
     }
     if (file->is_device && !S_ISBLK(about.st_mode)) {
-        return vt_error_set(error, "filename: '%s': it is no block device; driver 'file' takes files", name);
+        return vt_error_set(error, "filename: '%s': is not a block device; driver 'file' opens regular files", name);
     }
     if (!file->is_device && !S_ISREG(about.st_mode)) {
-        return vt_error_set(error, "filename: '%s': it is no regular file; driver 'host_device' takes block devices",
+        return vt_error_set(error, "filename: '%s': is not a regular file; driver 'host_device' opens block devices",
                             name);
     }
     return true;
@@ -176,7 +175,7 @@ open_locks(VtBlockFile *file, GError **error)
         return fail(file, error);
     }
     if (!is_same(file->lock_fd, file->fd)) {
-        return vt_error_set(error, "filename: '%s': another file has taken its place", file->config->filename);
+        return vt_error_set(error, "filename: '%s': the path now refers to another file", file->config->filename);
     }
     return vt_block_file_lock(file, needs.held, needs.unshared, error);
 }
@@ -251,10 +250,10 @@ validate(VtObject *object, GError **error)
     const VtBlockdevFile *config = vt_object_config(object);
 
     if (!*config->filename) {
-        return vt_error_set(error, "filename: it is empty");
+        return vt_error_set(error, "filename: expected a path, got ''");
     }
     if (config->aio == VT_BLOCKDEV_AIO_OPTIONS_NATIVE && !config->parent.cache.direct) {
-        return vt_error_set(error, "aio: 'native' needs cache.direct=on");
+        return vt_error_set(error, "aio: 'native' requires cache.direct=on");
     }
     return true;
 }

@@ -251,7 +251,7 @@ vt_qmp_block_resize(VtMonitor *monitor, const VtQObjBlockResizeArg *arg, GError 
     VtBlockNode *node;
 
     if (!arg->device == !arg->node_name) {
-        return vt_error_set(error, "exactly one of 'device' and 'node-name' is to be said");
+        return vt_error_set(error, "expected exactly one of 'device' and 'node-name'");
     }
     if (arg->device) {
         node = find_node_of_device(entries, arg->device);

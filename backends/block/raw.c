@@ -14,8 +14,9 @@ validate(VtObject *object, GError **error)
         return vt_error_set(error, "size: %" G_GINT64_FORMAT " is not a multiple of %d", config->size, VT_BLOCK_SECTOR);
     }
     if (config->size > G_MAXINT64 - config->offset) {
-        return vt_error_set(error, "offset %" G_GINT64_FORMAT " and size %" G_GINT64_FORMAT " end beyond any file",
-                            config->offset, config->size);
+        return vt_error_set(
+            error, "offset %" G_GINT64_FORMAT " plus size %" G_GINT64_FORMAT " exceeds the maximum length of a file",
+            config->offset, config->size);
     }
     return true;
 }
@@ -42,7 +43,7 @@ realize(VtObject *object, GError **error)
     below = vt_block_node_length(node->child);
     if (config->offset > below) {
         return vt_error_set(error,
-                            "offset: %" G_GINT64_FORMAT " exceeds the %" G_GINT64_FORMAT " bytes of the node below",
+                            "offset: %" G_GINT64_FORMAT " exceeds the length of the child node, %" G_GINT64_FORMAT,
                             config->offset, below);
     }
     node->shift = config->offset;
@@ -50,7 +51,7 @@ realize(VtObject *object, GError **error)
         if (config->size > below - config->offset) {
             return vt_error_set(error,
                                 "size: %" G_GINT64_FORMAT " from offset %" G_GINT64_FORMAT
-                                " on exceeds the %" G_GINT64_FORMAT " bytes of the node below",
+                                " on exceeds the length of the child node, %" G_GINT64_FORMAT,
                                 config->size, config->offset, below);
         }
         node->fixed = true;

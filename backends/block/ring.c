@@ -141,7 +141,7 @@ vt_block_ring_new(VtBlockLoop *loop, int *ret_fd, GError **error)
 {
     (void)loop;
     (void)ret_fd;
-    vt_error_set(error, "aio: 'io_uring': this build has none: it was made without liburing");
+    vt_error_set(error, "aio: 'io_uring': this program was built without liburing");
     return NULL;
 }
 

@@ -51,7 +51,8 @@ find_rates(VtObject *object, VtThrottleRates *rates, GError **error)
         int64_t alone = *at(group, limit->in_group);
 
         if (together != limit->unsaid && alone != limit->unsaid && together != alone) {
-            return vt_error_set(error, "limits.%s and x-%s say different things", limit->name, limit->name);
+            return vt_error_set(error, "limits.%s and x-%s have different values; set only one of them", limit->name,
+                                limit->name);
         }
         in_limits = in_limits || together != limit->unsaid;
         in_group = in_group || alone != limit->unsaid;

@@ -252,7 +252,7 @@ vt_chardev_deliver(VtObject *chardev, const uint8_t *data, size_t size)
 }
 
 static void
-tell(const VtCharFront *front, VtCharEvent event)
+report_event(const VtCharFront *front, VtCharEvent event)
 {
     if (front && front->ops->event) {
         front->ops->event(front->opaque, event);
@@ -272,10 +272,10 @@ vt_chardev_event(VtObject *chardev, VtCharEvent event)
         }
         state->open = open;
         for (guint i = 0; state->fronts && i < state->fronts->len; i++) {
-            tell(g_ptr_array_index(state->fronts, i), event);
+            report_event(g_ptr_array_index(state->fronts, i), event);
         }
     } else {
-        tell(focused(state), event);
+        report_event(focused(state), event);
     }
 }
 
@@ -319,10 +319,10 @@ vt_chardev_set_focus(VtObject *chardev, unsigned index)
     State *state = state_of(chardev);
 
     if (index != state->focus) {
-        tell(focused(state), VT_CHAR_MUX_OUT);
+        report_event(focused(state), VT_CHAR_MUX_OUT);
         state->focus = index;
     }
-    tell(focused(state), VT_CHAR_MUX_IN);
+    report_event(focused(state), VT_CHAR_MUX_IN);
     update(state);
 }
 

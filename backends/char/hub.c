@@ -145,16 +145,17 @@ validate(VtObject *object, GError **error)
     const VtChardevHub *config = vt_object_config(object);
 
     if (!config->chardevs.n) {
-        return vt_error_set(error, "chardevs: it is empty");
+        return vt_error_set(error, "chardevs: expected at least one character device");
     }
     if (config->chardevs.n > BRANCHES_MAX) {
-        return vt_error_set(error, "chardevs: it has %zu; at most %d", config->chardevs.n, BRANCHES_MAX);
+        return vt_error_set(error, "chardevs: %zu character devices exceed the maximum %d", config->chardevs.n,
+                            BRANCHES_MAX);
     }
     for (size_t i = 0; i < config->chardevs.n; i++) {
         VtObject *base = config->chardevs.v[i].target;
 
         if (vt_object_is_a(base, "chardev-mux") || vt_object_is_a(base, "chardev-hub")) {
-            return vt_error_set(error, "chardevs[%zu]: '%s' is a %s; a hub has character devices that are none", i,
+            return vt_error_set(error, "chardevs[%zu]: '%s' is a %s; expected a chardev other than mux and hub", i,
                                 vt_object_display(base), vt_object_class(base)->tag);
         }
     }

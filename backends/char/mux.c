@@ -83,10 +83,10 @@ help(State *state)
 {
     say(state, "\r\n"
                "^A h    this help\r\n"
-               "^A x    end the program\r\n"
-               "^A t    begin lines with the time, or no longer\r\n"
+               "^A x    terminate the program\r\n"
+               "^A t    toggle time stamps\r\n"
                "^A b    send a break\r\n"
-               "^A c    to the next front end\r\n"
+               "^A c    switch to the next front end\r\n"
                "^A ^A   send ^A\r\n");
 }
 
@@ -111,7 +111,7 @@ command(State *state, uint8_t key)
         help(state);
         break;
     case 'x':
-        say(state, "\r\nthe end\r\n");
+        say(state, "\r\nterminated\r\n");
         vt_vm_quit(vt_object_vm(state->object), "host-qmp-quit");
         break;
     case 't':

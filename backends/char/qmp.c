@@ -165,7 +165,7 @@ vt_qmp_ringbuf_write(VtMonitor *monitor, const VtQObjRingbufWriteArg *arg, GErro
     }
     if (arg->format == VT_DATA_FORMAT_BASE64) {
         if (!is_base64(arg->data)) {
-            return vt_error_set(error, "data: it is no base64");
+            return vt_error_set(error, "data: expected base64");
         }
         bytes = g_base64_decode(arg->data, &size);
     }
@@ -189,7 +189,7 @@ vt_qmp_ringbuf_read(VtMonitor *monitor, const VtQObjRingbufReadArg *arg, char **
     size = MIN((size_t)MIN(arg->size, READ_MAX), vt_ringbuf_used(chardev));
     data = g_try_malloc(size + 1);
     if (!data) {
-        return vt_error_set(error, "size: '%zu': the host has no memory for as many bytes", size);
+        return vt_error_set(error, "size: '%zu': the host cannot allocate the memory", size);
     }
     size = vt_ringbuf_read(chardev, data, size);
     data[size] = '\0';

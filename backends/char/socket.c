@@ -247,13 +247,13 @@ check_credentials(const VtChardevSocket *config, const VtSocketAddress *address,
     bool for_server = creds->endpoint == VT_Q_CRYPTO_TLS_CREDS_ENDPOINT_SERVER;
 
     if (for_server != config->server) {
-        return vt_error_set(error, "tls-creds: '%s' is for a %s (endpoint), and this is a %s",
+        return vt_error_set(error, "tls-creds: '%s' has endpoint=%s, but this socket is a %s",
                             vt_object_display(config->tls_creds.target), for_server ? "server" : "client",
                             config->server ? "server" : "client");
     }
     if (!config->server && creds->verify_peer && address->type != VT_SOCKET_ADDRESS_TYPE_INET &&
         vt_object_is_a(config->tls_creds.target, "tls-creds-x509")) {
-        return vt_error_set(error, "tls-creds: a certificate is a host's, and only an address of type inet has one");
+        return vt_error_set(error, "tls-creds: a client that verifies a certificate requires an address of type inet");
     }
     return true;
 }
@@ -266,11 +266,11 @@ validate(VtObject *object, GError **error)
     VtPeerSpec spec = peer_spec(config, &address);
 
     if (config->telnet && (!config->server || config->tls_creds.target)) {
-        return vt_error_set(error, config->server ? "telnet: not on a connection that tls-creds encrypts"
-                                                  : "telnet: only a server speaks it");
+        return vt_error_set(error, config->server ? "telnet: cannot be combined with tls-creds"
+                                                  : "telnet: requires server=on");
     }
     if (config->tls_authz.target && !(config->tls_creds.target && config->server)) {
-        return vt_error_set(error, "tls-authz: only a server with tls-creds asks who comes");
+        return vt_error_set(error, "tls-authz: requires server=on and tls-creds");
     }
     if (config->tls_creds.target && !check_credentials(config, &address, error)) {
         return false;

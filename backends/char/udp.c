@@ -70,7 +70,7 @@ check_address(const VtSocketAddressLegacy *legacy, const char *member, GError **
     VtSocketAddress address = vt_char_address(legacy);
 
     if (address.type != VT_SOCKET_ADDRESS_TYPE_INET) {
-        return vt_error_set(error, "%s.type: it is inet", member);
+        return vt_error_set(error, "%s.type: expected inet", member);
     }
     return vt_socket_check(&address, member, error);
 }
@@ -85,7 +85,7 @@ validate(VtObject *object, GError **error)
         return false;
     }
     return strspn(config->remote.u.inet.data.port, "0") < strlen(config->remote.u.inet.data.port) ||
-           vt_error_set(error, "remote.port: '%s' is no port to send to", config->remote.u.inet.data.port);
+           vt_error_set(error, "remote.port: expected a port above 0, got '%s'", config->remote.u.inet.data.port);
 }
 
 /* Creates a socket that is connected to @to. */

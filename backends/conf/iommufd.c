@@ -25,7 +25,7 @@ parse_fd(const char *text, int *ret_fd, GError **error)
     guint64 number;
 
     if (!g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT, &number, NULL)) {
-        return vt_error_set(error, "fd: '%.40s' is no number of a descriptor", text);
+        return vt_error_set(error, "fd: expected the number of a file descriptor, got '%.40s'", text);
     }
     *ret_fd = (int)number;
     return true;

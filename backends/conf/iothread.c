@@ -98,7 +98,7 @@ realize(VtObject *object, GError **error)
     g_autoptr(GError) failure = NULL;
 
     if (!vt_descriptors_are_free(CONTEXT_DESCRIPTORS)) {
-        return vt_error_set(error, "the host gives no more descriptors: %s", g_strerror(errno));
+        return vt_error_set(error, "the host cannot open more file descriptors: %s", g_strerror(errno));
     }
     adopt(state, vt_object_config(object));
     state->id = 0;
@@ -110,7 +110,7 @@ realize(VtObject *object, GError **error)
     state->thread = g_thread_try_new(name, run, state, &failure);
     if (!state->thread) {
         clear(state);
-        return vt_error_set(error, "the host gives no more threads: %s", failure->message);
+        return vt_error_set(error, "the host cannot create more threads: %s", failure->message);
     }
     g_mutex_lock(&state->mutex);
     while (!state->id) {

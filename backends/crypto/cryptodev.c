@@ -161,12 +161,13 @@ open_session(VtObject *cryptodev, VtCryptoKey *key, GError **error)
         return NULL;
     }
     if (!state->kind) {
-        vt_error_set(error, "cryptodev '%s' can neither encrypt nor sign", vt_object_display(cryptodev));
+        vt_error_set(error, "cryptodev '%s' is not realized or has no service", vt_object_display(cryptodev));
         key->free(key);
         return NULL;
     }
     if (state->sessions == SESSIONS) {
-        vt_error_set(error, "cryptodev '%s' has %u sessions already", vt_object_display(cryptodev), state->sessions);
+        vt_error_set(error, "cryptodev '%s' has the maximum of %u sessions", vt_object_display(cryptodev),
+                     state->sessions);
         key->free(key);
         return NULL;
     }

@@ -37,7 +37,8 @@ realize(VtObject *object, GError **error)
         explicit_bzero(data, (size_t)room);
         g_free(data);
     }
-    return vt_error_set(error, "serial: key %d: %s", serial, size < 0 ? g_strerror(errno) : "it has just changed");
+    return vt_error_set(error, "serial: key %d: %s", serial,
+                        size < 0 ? g_strerror(errno) : "the key changed while it was read");
 }
 
 const VtOps vt_ops_secret_keyring = {.realize = realize};

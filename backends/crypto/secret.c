@@ -27,13 +27,13 @@ validate(VtObject *object, GError **error)
 
     if (!config->data == !config->file) {
         return vt_error_set(error,
-                            config->data ? "data and file exclude each other" : "one of data and file is required");
+                            config->data ? "data and file are mutually exclusive" : "one of data and file is required");
     }
     if (config->data && base64 && vt_base64_size(config->data) < 0) {
-        return vt_error_set(error, "data: it is not base64");
+        return vt_error_set(error, "data: expected base64");
     }
     if (config->data && !base64 && !config->parent.keyid.id && !g_utf8_validate(config->data, -1, NULL)) {
-        return vt_error_set(error, "data: it is not UTF-8; base64 carries any bytes");
+        return vt_error_set(error, "data: expected UTF-8; use base64 for other bytes");
     }
     return true;
 }
@@ -95,7 +95,7 @@ read_file(const char *path, char **ret_data, size_t *ret_size, size_t *ret_room,
         vt_error_set(error, "file: '%s': the pipe is empty, and no process writes to it", path);
     } else if (*ret_size > FILE_SIZE) {
         size = -1;
-        vt_error_set(error, "file: '%s' has more than %zu bytes", path, FILE_SIZE);
+        vt_error_set(error, "file: '%s' exceeds the maximum of %zu bytes", path, FILE_SIZE);
     } else if (*ret_size == room) {
         size = -1;
         vt_error_set(error, "file: '%s' grows while it is read", path);

@@ -70,12 +70,12 @@ make_client(VtObject *object, const char *text, gnutls_psk_client_credentials_t 
     int status;
 
     if (!find_key(text, username, &key)) {
-        why = g_strdup_printf("there is no key of '%s' in it", username);
+        why = g_strdup_printf("no key for user '%s'", username);
         return vt_tls_file_error(object, FILE_NAME, why, error);
     }
     if (!check_key(&key)) {
-        why = g_strdup_printf("the key of '%s' is not an even number of hexadecimal digits, at least %d", username,
-                              KEY_DIGITS_MIN);
+        why = g_strdup_printf("the key of '%s' is invalid; expected an even number of hexadecimal digits, at least %d",
+                              username, KEY_DIGITS_MIN);
         return vt_tls_file_error(object, FILE_NAME, why, error);
     }
     status = vt_gnutls.psk_allocate_client_credentials(ret);
@@ -160,10 +160,10 @@ validate(VtObject *object, GError **error)
     const VtTlsCredsPsk *config = vt_object_config(object);
 
     if (!config->parent.dir) {
-        return vt_error_set(error, "dir: it is required: the keys are in its file '" FILE_NAME "'");
+        return vt_error_set(error, "dir: required; expected the directory of the file '" FILE_NAME "'");
     }
     return !config->username || !vt_tls_creds_is_server(object) ||
-           vt_error_set(error, "username: a server takes the name that its client says");
+           vt_error_set(error, "username: requires endpoint=client");
 }
 
 const VtOps vt_ops_tls_creds_psk = {.validate = validate, .realize = realize};

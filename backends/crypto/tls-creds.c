@@ -133,7 +133,7 @@ make_priority(State *state, const char *given, GError **error)
     int status = vt_gnutls.priority_init(&state->loaded.priority, text, &wrong);
 
     if (status == GNUTLS_E_INVALID_REQUEST && wrong) {
-        return vt_error_set(error, "priority: '%s' is not understood from '%.20s' on", given ? given : NORMAL, wrong);
+        return vt_error_set(error, "priority: '%s' is invalid from '%.20s' on", given ? given : NORMAL, wrong);
     }
     return status >= 0 || vt_error_set(error, "priority: '%s': %s", given, vt_gnutls_why(status));
 }

@@ -24,7 +24,7 @@ vt_gnutls_why(int status)
     switch (status) {
     case GNUTLS_E_BASE64_DECODING_ERROR:
     case GNUTLS_E_BASE64_UNEXPECTED_HEADER_ERROR:
-        return "it is not PEM, or holds something else";
+        return "the file is not PEM, or contains another type of object";
     default:
         /* GnuTLS describes its errors in sentences. */
         phrase = g_strdup(vt_gnutls.strerror(status));

@@ -11,7 +11,7 @@ static bool
 realize(VtObject *object, GError **error)
 {
     (void)object;
-    return vt_error_set(error, "this program was built without TLS (gnutls)");
+    return vt_error_set(error, "this program was built without gnutls, which TLS requires");
 }
 
 const VtOps vt_ops_tls_creds = {.realize = realize};

@@ -98,28 +98,28 @@ fail(VtTlsSession *self, int status, GError **error)
     switch (status) {
     case GNUTLS_E_FATAL_ALERT_RECEIVED:
     case GNUTLS_E_WARNING_ALERT_RECEIVED:
-        return vt_error_set(error, "the peer refuses: %s",
+        return vt_error_set(error, "the peer sent an alert: %s",
                             vt_gnutls.alert_get_name(vt_gnutls.alert_get(self->session)));
     case GNUTLS_E_PREMATURE_TERMINATION:
-        return vt_error_set(error, "the peer has hung up without a bye");
+        return vt_error_set(error, "the peer closed the connection without a TLS close notification");
     case GNUTLS_E_PULL_ERROR:
     case GNUTLS_E_PUSH_ERROR:
-        return vt_error_set(error, "the connection broke");
+        return vt_error_set(error, "the connection was lost");
     case GNUTLS_E_UNEXPECTED_PACKET:
     case GNUTLS_E_UNEXPECTED_PACKET_LENGTH:
     case GNUTLS_E_UNSUPPORTED_VERSION_PACKET:
-        return vt_error_set(error, "the peer does not speak TLS");
+        return vt_error_set(error, "the peer does not use TLS");
     case GNUTLS_E_CERTIFICATE_REQUIRED:
     case GNUTLS_E_NO_CERTIFICATE_FOUND:
-        return vt_error_set(error, "the peer shows no certificate");
+        return vt_error_set(error, "the peer sent no certificate");
     case GNUTLS_E_NO_CIPHER_SUITES:
     case GNUTLS_E_NO_COMMON_KEY_SHARE:
     case GNUTLS_E_INSUFFICIENT_CREDENTIALS:
-        return vt_error_set(error, "the peer has no algorithms, or no kind of credentials, in common with '%s'",
+        return vt_error_set(error, "the peer has no algorithm or type of credentials in common with '%s'",
                             self->peer.creds);
     case GNUTLS_E_DECRYPTION_FAILED:
     case GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER:
-        return vt_error_set(error, "what the peer sends does not fit the keys: %s", vt_gnutls_why(status));
+        return vt_error_set(error, "the peer sent data that does not match the keys: %s", vt_gnutls_why(status));
     default:
         return vt_error_set(error, "%s", vt_gnutls_why(status));
     }

@@ -36,18 +36,18 @@ vt_tls_status_text(unsigned status)
         unsigned flag;
         const char *text;
     } texts[] = {
-        {GNUTLS_CERT_REVOKED, "it was revoked"},
-        {GNUTLS_CERT_SIGNER_NOT_FOUND, "no known authority has issued it"},
-        {GNUTLS_CERT_SIGNER_NOT_CA, "its issuer is no authority"},
-        {GNUTLS_CERT_SIGNER_CONSTRAINTS_FAILURE, "its issuer may not issue such a certificate"},
-        {GNUTLS_CERT_NOT_ACTIVATED, "it is not valid yet"},
-        {GNUTLS_CERT_EXPIRED, "it has expired"},
-        {GNUTLS_CERT_SIGNATURE_FAILURE, "its signature is wrong"},
-        {GNUTLS_CERT_INSECURE_ALGORITHM, "it is signed with an algorithm that is not secure"},
-        {GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED, "the list of what was revoked is out of date"},
-        {GNUTLS_CERT_REVOCATION_DATA_ISSUED_IN_FUTURE, "the list of what was revoked is not valid yet"},
-        {GNUTLS_CERT_UNEXPECTED_OWNER, "it is another's"},
-        {GNUTLS_CERT_PURPOSE_MISMATCH, "it is for another purpose"},
+        {GNUTLS_CERT_REVOKED, "the certificate was revoked"},
+        {GNUTLS_CERT_SIGNER_NOT_FOUND, "the issuer is unknown"},
+        {GNUTLS_CERT_SIGNER_NOT_CA, "the issuer is not an authority"},
+        {GNUTLS_CERT_SIGNER_CONSTRAINTS_FAILURE, "the issuer may not issue this certificate"},
+        {GNUTLS_CERT_NOT_ACTIVATED, "the certificate is not valid yet"},
+        {GNUTLS_CERT_EXPIRED, "the certificate has expired"},
+        {GNUTLS_CERT_SIGNATURE_FAILURE, "the signature is invalid"},
+        {GNUTLS_CERT_INSECURE_ALGORITHM, "the signature algorithm is insecure"},
+        {GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED, "the revocation list has expired"},
+        {GNUTLS_CERT_REVOCATION_DATA_ISSUED_IN_FUTURE, "the revocation list is not valid yet"},
+        {GNUTLS_CERT_UNEXPECTED_OWNER, "the owner is not the expected one"},
+        {GNUTLS_CERT_PURPOSE_MISMATCH, "the purpose is not the expected one"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
@@ -55,7 +55,7 @@ vt_tls_status_text(unsigned status)
             return texts[i].text;
         }
     }
-    return "it is not valid";
+    return "the certificate is invalid";
 }
 
 /* ---- checks of one certificate: the error, or NULL ----------------------------------------------------- */
@@ -78,15 +78,15 @@ check_constraints(gnutls_x509_crt_t cert, bool authority)
     int status = vt_gnutls.x509_crt_get_basic_constraints(cert, &critical, &is_authority, NULL);
 
     if (status == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) {
-        return authority ? "its basic constraints do not say that it is an authority" : NULL;
+        return authority ? "the certificate has no basic constraints; expected an authority" : NULL;
     }
     if (status < 0) {
         return vt_gnutls_why(status);
     }
     if (authority && !is_authority) {
-        return "its basic constraints say that it is no authority";
+        return "the certificate is not an authority";
     }
-    return !authority && is_authority ? "its basic constraints say that it is an authority" : NULL;
+    return !authority && is_authority ? "the certificate is an authority; expected an end entity" : NULL;
 }
 
 static const char *
@@ -102,11 +102,11 @@ check_usage(gnutls_x509_crt_t cert, bool authority)
         return vt_gnutls_why(status);
     }
     if (authority) {
-        return usage & GNUTLS_KEY_KEY_CERT_SIGN ? NULL : "its key usage does not permit to sign certificates";
+        return usage & GNUTLS_KEY_KEY_CERT_SIGN ? NULL : "the key usage does not permit signing certificates";
     }
     return usage & (GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_KEY_ENCIPHERMENT)
                ? NULL
-               : "its key usage permits neither signatures nor the exchange of keys";
+               : "the key usage permits neither digital signatures nor key encipherment";
 }
 
 /* The purposes bind only if the extension is critical. */
@@ -136,7 +136,8 @@ check_purpose(gnutls_x509_crt_t cert, bool server)
     if (!binding) {
         return NULL;
     }
-    return server ? "its purposes do not include to be a server's" : "its purposes do not include to be a client's";
+    return server ? "the extended key usage does not include TLS server authentication"
+                  : "the extended key usage does not include TLS client authentication";
 }
 
 static const char *
@@ -167,9 +168,10 @@ parse(VtObject *creds, const char *name, const gnutls_datum_t *file, Certs *ret_
 
     if (status < 0) {
         *ret_certs = (Certs){NULL, 0};
-        return vt_tls_file_error(
-            creds, name,
-            status == GNUTLS_E_NO_CERTIFICATE_FOUND ? "there is no certificate in it" : vt_gnutls_why(status), error);
+        return vt_tls_file_error(creds, name,
+                                 status == GNUTLS_E_NO_CERTIFICATE_FOUND ? "the file contains no certificate"
+                                                                         : vt_gnutls_why(status),
+                                 error);
     }
     return true;
 }

@@ -53,8 +53,9 @@ check_unreserved(const VtMemory *memory, GError **error)
     }
     text = vt_file_read("/proc/sys/vm/overcommit_memory", POLICY_MAX, &size, NULL);
     if (text && text[0] == '2') {
-        return vt_error_set(error, "reserve: off is of no effect while the host never overcommits "
-                                   "(/proc/sys/vm/overcommit_memory is 2)");
+        return vt_error_set(
+            error,
+            "reserve: 'off' has no effect on a host that never overcommits (/proc/sys/vm/overcommit_memory is 2)");
     }
     return true;
 }
@@ -64,7 +65,7 @@ check_unreserved(const VtMemory *memory, GError **error)
 static bool
 no_room(uint64_t size, int number, GError **error)
 {
-    return vt_error_set(error, "size: cannot map %" G_GUINT64_FORMAT " bytes: %s", size, g_strerror(number));
+    return vt_error_set(error, "size: %" G_GUINT64_FORMAT " bytes cannot be mapped: %s", size, g_strerror(number));
 }
 
 /* Reserves @size bytes of address space at a multiple of @align, followed by a guard page. */
@@ -129,7 +130,7 @@ vt_mapping_open(VtMapping *mapping, VtMemory *memory, const VtMemorySource *sour
 
         vt_mapping_close(mapping);
         if (source->sync && memory->shared && (number == EOPNOTSUPP || number == EINVAL)) {
-            return vt_error_set(error, "pmem: the file is not on persistent memory that the host maps directly");
+            return vt_error_set(error, "pmem: the file is not on persistent memory that supports DAX");
         }
         return no_room(memory->size, number, error);
     }
@@ -179,7 +180,7 @@ vt_mapping_bind(const VtMemory *memory, VtHostMemPolicy policy, const uint16_t *
         result = bind_pages(memory, MPOL_PREFERRED, mask);
     }
     if (result) {
-        return vt_error_set(error, "host-nodes: the host does not allow policy '%s' for them: %s", modes[policy].name,
+        return vt_error_set(error, "host-nodes: policy '%s' cannot be set for them: %s", modes[policy].name,
                             g_strerror(errno));
     }
     return true;

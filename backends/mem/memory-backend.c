@@ -13,14 +13,14 @@
 #define HOST_NODES_MAX 128
 #define SOON           (UINT64_C(16) << 20) /* bytes whose pages are there in a moment */
 
-typedef enum Told { NOT_TOLD, TOLD_OFF, TOLD_ON } Told;
+typedef enum Setting { NOT_SET, SET_OFF, SET_ON } Setting;
 
 typedef struct State {
     VtMemory memory;
     VtMapping mapping;
     bool mapped;
-    Told merge, dump; /* set by the claim of its user */
-    char *name;       /* memory.name */
+    Setting merge, dump; /* set by the claim of its user */
+    char *name;          /* memory.name */
 } State;
 
 const VtOps vt_ops_memory_backend;
@@ -39,11 +39,10 @@ check_policy(const VtMemoryBackend *config, GError **error)
         }
     }
     if (is_default && config->host_nodes.n) {
-        return vt_error_set(error,
-                            "host-nodes: policy 'default' is about no nodes; choose another policy, or no nodes");
+        return vt_error_set(error, "host-nodes: not supported by policy 'default'; set another policy");
     }
     if (!is_default && !config->host_nodes.n) {
-        return vt_error_set(error, "policy: it needs host-nodes");
+        return vt_error_set(error, "policy: requires host-nodes");
     }
     return true;
 }
@@ -54,10 +53,10 @@ validate(VtObject *object, GError **error)
     const VtMemoryBackend *config = vt_object_config(object);
 
     if (config->prealloc && !config->reserve) {
-        return vt_error_set(error, "prealloc=on needs the memory that reserve=off leaves unreserved");
+        return vt_error_set(error, "prealloc: 'on' requires reserve=on");
     }
     if (config->prealloc_context.target) {
-        return vt_error_set(error, "prealloc-context: '%s' is no context of threads", config->prealloc_context.id);
+        return vt_error_set(error, "prealloc-context: '%s' is not a thread context", config->prealloc_context.id);
     }
     return check_policy(config, error);
 }
@@ -65,12 +64,12 @@ validate(VtObject *object, GError **error)
 /* ---- settings from the configuration or a claim --------------------------------------------------------- */
 
 static bool
-settled(VtObject *object, const char *member, bool value, Told told, bool otherwise)
+settled(VtObject *object, const char *member, bool value, Setting setting, bool otherwise)
 {
     if (vt_object_has(object, member)) {
         return value;
     }
-    return told == NOT_TOLD ? otherwise : told == TOLD_ON;
+    return setting == NOT_SET ? otherwise : setting == SET_ON;
 }
 
 /* These are hints: a kernel without KSM, or without core dumps, may ignore them. */
@@ -111,10 +110,10 @@ claim(VtObject *object, const VtClaim *claim, GError **error)
         call_it(object, state, claim->ramblock_name);
     }
     if (claim->merge >= 0) {
-        state->merge = claim->merge ? TOLD_ON : TOLD_OFF;
+        state->merge = claim->merge ? SET_ON : SET_OFF;
     }
     if (claim->dump >= 0) {
-        state->dump = claim->dump ? TOLD_ON : TOLD_OFF;
+        state->dump = claim->dump ? SET_ON : SET_OFF;
     }
     if (state->mapped) {
         advise(object, state);

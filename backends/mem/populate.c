@@ -122,9 +122,9 @@ static bool
 failed(const VtMemory *memory, int number, GError **error)
 {
     /* EFAULT stands for a page fault that would raise SIGBUS. */
-    const char *reason = number == EFAULT ? "the host has not that many pages" : g_strerror(number);
+    const char *reason = number == EFAULT ? "the host does not have enough pages" : g_strerror(number);
 
-    return vt_error_set(error, "prealloc: cannot take %" G_GUINT64_FORMAT " bytes: %s", memory->size, reason);
+    return vt_error_set(error, "prealloc: %" G_GUINT64_FORMAT " bytes cannot be allocated: %s", memory->size, reason);
 }
 
 /* A missing page would raise SIGBUS instead of an error, so fallocate() allocates the pages of a file first. */
@@ -133,7 +133,8 @@ populate_by_touching(const VtMemory *memory, uint32_t threads, const int *cancel
 {
     if (memory->fd >= 0 && !memory->read_only) {
         if (!memory->shared && memory->page_size != (size_t)sysconf(_SC_PAGESIZE)) {
-            return vt_error_set(error, "prealloc: private huge pages need a kernel with MADV_POPULATE_WRITE");
+            return vt_error_set(error,
+                                "prealloc: private huge pages require a kernel with MADV_POPULATE_WRITE (Linux 5.14)");
         }
         if (memory->shared && fallocate(memory->fd, 0, (off_t)memory->offset, (off_t)memory->mapped) &&
             errno != EOPNOTSUPP) {

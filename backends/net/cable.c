@@ -162,7 +162,7 @@ vt_net_connect(VtNetEnd *a, VtNetEnd *b, GError **error)
 {
     vt_assert_main();
     if (a == b || a->peer || b->peer) {
-        return vt_error_set(error, "there is a cable already");
+        return vt_error_set(error, "already connected to another device or hub");
     }
     a->peer = b;
     b->peer = a;

@@ -31,18 +31,18 @@ validate(VtObject *object, GError **error)
         return false;
     }
     if (remote && config->remote.type == VT_SOCKET_ADDRESS_TYPE_FD) {
-        return vt_error_set(error, "remote.type: it is inet or unix; an open socket is local");
+        return vt_error_set(error, "remote.type: expected inet or unix");
     }
     if (!remote) {
         return (local && config->local.type == VT_SOCKET_ADDRESS_TYPE_FD) ||
-               vt_error_set(error, "remote is missing: only an open socket (local.type=fd) goes without");
+               vt_error_set(error, "remote: required unless local.type is fd");
     }
     if (!local) {
         return config->remote.type == VT_SOCKET_ADDRESS_TYPE_INET ||
-               vt_error_set(error, "local is missing: only a multicast group goes without");
+               vt_error_set(error, "local: required unless remote is a multicast group");
     }
     return config->local.type == config->remote.type || config->local.type == VT_SOCKET_ADDRESS_TYPE_FD ||
-           vt_error_set(error, "local and remote are of different types");
+           vt_error_set(error, "local and remote have different types");
 }
 
 static bool
@@ -68,7 +68,7 @@ join(const VtSockaddr *group, const VtSockaddr *interface, GError **error)
         setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof request) < 0 ||
         setsockopt(fd, IPPROTO_IP, IP_MULTICAST_LOOP, &on, sizeof on) < 0 ||
         (at && setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &request, sizeof request) < 0)) {
-        vt_error_set(error, "remote: can't join the group: %s", g_strerror(errno));
+        vt_error_set(error, "remote: the multicast group cannot be joined: %s", g_strerror(errno));
         if (fd >= 0) {
             close(fd);
         }
@@ -90,7 +90,8 @@ open_group(const VtNetdevDgram *config, bool has_local, const VtSockaddr *group,
         }
         interface = &g_array_index(local, VtSockaddr, 0);
         if (interface->u.any.sa_family != AF_INET) {
-            vt_error_set(error, "local: '%s' is no IPv4 address, as the group is", config->local.u.inet.host);
+            vt_error_set(error, "local: '%s' is not an IPv4 address, which the multicast group requires",
+                         config->local.u.inet.host);
             return -1;
         }
     }
@@ -120,7 +121,7 @@ open_socket(VtObject *object, State *state, GError **error)
         return open_group(config, has_local, to, error);
     }
     if (!has_local) {
-        vt_error_set(error, "local is missing: '%s' is no multicast group", config->remote.u.inet.host);
+        vt_error_set(error, "local: required, because '%s' is not a multicast group", config->remote.u.inet.host);
         return -1;
     }
     return vt_socket_bind_for(&config->local, to, "local", &state->own, error);

@@ -128,7 +128,7 @@ validate(VtObject *object, GError **error)
     const VtNetdevHubport *config = vt_object_config(object);
 
     if (config->netdev.target && vt_object_is_a(config->netdev.target, "netdev-hubport")) {
-        return vt_error_set(error, "netdev: '%s' is a port of a hub itself", config->netdev.id);
+        return vt_error_set(error, "netdev: '%s' is a hub port; expected another type of netdev", config->netdev.id);
     }
     return true;
 }

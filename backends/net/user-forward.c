@@ -136,7 +136,7 @@ vt_user_forward_new(Slirp *slirp, VtUserPoll *poll, const VtGuestForward *rule, 
     *forward = (VtUserForward){slirp, poll, {htonl(rule->server)}, rule->port, {fd, 0, 0}, g_byte_array_new()};
     vt_user_poll_add(poll, &forward->fd);
     if (slirp_add_guestfwd(slirp, on_guest, forward, &forward->server, rule->port) < 0) {
-        vt_error_set(error, "guestfwd: the address and port are taken");
+        vt_error_set(error, "guestfwd: the address and port are in use");
         vt_user_forward_free(forward);
         return NULL;
     }

@@ -108,7 +108,7 @@ vt_user_line_new(VtObject *netdev, Slirp *slirp, const VtGuestForward *rule, GEr
     *line = (VtUserLine){slirp, {htonl(rule->server)}, rule->port, NULL, true, g_byte_array_new()};
     line->front = vt_char_attach(chardev, user, &ops, line, error);
     if (line->front && slirp_add_guestfwd(slirp, on_guest, line, &line->server, rule->port) < 0) {
-        vt_error_set(error, "guestfwd: the address and port are taken");
+        vt_error_set(error, "guestfwd: the address and port are in use");
         g_clear_pointer(&line->front, vt_char_detach);
     }
     if (!line->front) {

@@ -151,7 +151,7 @@ add_host_forwards(VtUserStack *stack, const VtNetdevUser *config, GError **error
         }
         if (slirp_add_hostfwd(stack->slirp, forward.udp, network_order(forward.host), forward.host_port,
                               network_order(forward.guest), forward.guest_port) < 0) {
-            return vt_error_set(error, "hostfwd: '%s': the host's port can't be had", text);
+            return vt_error_set(error, "hostfwd: '%s': the host port cannot be opened", text);
         }
     }
     return true;
@@ -189,7 +189,7 @@ add_guest_forward(VtUserStack *stack, const char *text, GError **error)
     } else {
         failure = slirp_add_unix(stack->slirp, rule.target + strlen("unix:"), &server, rule.port);
     }
-    return failure >= 0 || vt_error_set(error, "guestfwd: '%s': the address and port are taken", text);
+    return failure >= 0 || vt_error_set(error, "guestfwd: '%s': the address and port are in use", text);
 }
 
 static bool
@@ -249,7 +249,7 @@ vt_user_stack_new(VtObject *object, const VtUserNet *net, GError **error)
     stack->lines = g_ptr_array_new_with_free_func((GDestroyNotify)vt_user_line_free);
     stack->slirp = start(stack, config, net);
     if (!stack->slirp) {
-        vt_error_set(error, "libslirp does not take this configuration");
+        vt_error_set(error, "libslirp rejects this configuration");
         vt_user_stack_free(stack);
         return NULL;
     }
@@ -282,7 +282,7 @@ vt_user_stack_new(VtObject *object, const VtUserNet *net, GError **error)
 {
     (void)object;
     (void)net;
-    vt_error_set(error, "this build has no user network: it was made without libslirp");
+    vt_error_set(error, "this program was built without libslirp, which the user network requires");
     return NULL;
 }
 

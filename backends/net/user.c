@@ -21,7 +21,7 @@ static bool
 check_name(const char *what, const char *name, GError **error)
 {
     if (name && strlen(name) > NAME_MAX_BYTES) {
-        return vt_error_set(error, "%s: it has %zu bytes; at most %d", what, strlen(name), NAME_MAX_BYTES);
+        return vt_error_set(error, "%s: has %zu bytes; expected at most %d", what, strlen(name), NAME_MAX_BYTES);
     }
     return true;
 }
@@ -39,7 +39,7 @@ parse_or(const char *text, const char *what, uint32_t otherwise, uint32_t *ret_a
 static bool
 check_inside(const VtIpv4Net *net, const char *what, uint32_t address, GError **error)
 {
-    return vt_ipv4_net_has(net, address) || vt_error_set(error, "%s: it is not in the network", what);
+    return vt_ipv4_net_has(net, address) || vt_error_set(error, "%s: the address is not in the network", what);
 }
 
 static bool
@@ -60,7 +60,7 @@ check_forwards(const VtNetdevUser *config, const VtUserNet *net, GError **error)
             return false;
         }
         if (!vt_ipv4_net_has(&net->net, to_host.server) || to_host.server == net->host || to_host.server == net->dns) {
-            return vt_error_set(error, "guestfwd: invalid rule '%s': the server is not in the network, or not free",
+            return vt_error_set(error, "guestfwd: invalid rule '%s': the server is not in the network, or is in use",
                                 rule);
         }
     }
@@ -93,10 +93,10 @@ parse_ipv4(const VtNetdevUser *config, bool says_net, VtUserNet *net, GError **e
         return false;
     }
     if (net->dns == net->host) {
-        return vt_error_set(error, "dns: it is the host's address");
+        return vt_error_set(error, "dns: the host has the same address");
     }
     if (net->dhcp == net->host || net->dhcp == net->dns) {
-        return vt_error_set(error, "dhcpstart: it is the address of the host or the name server");
+        return vt_error_set(error, "dhcpstart: the host or the name server has the same address");
     }
     return check_forwards(config, net, error);
 }
@@ -116,13 +116,13 @@ parse_ipv6(const VtNetdevUser *config, VtUserNet *net, GError **error)
         return false;
     }
     if (!vt_ipv6_net_has(&net->net6, &net->host6)) {
-        return vt_error_set(error, "ipv6-host: it is not in the network");
+        return vt_error_set(error, "ipv6-host: the address is not in the network");
     }
     if (memcmp(&net->host6, &net->dns6, sizeof(net->host6)) == 0) {
-        return vt_error_set(error, "ipv6-dns: it is the host's address");
+        return vt_error_set(error, "ipv6-dns: the host has the same address");
     }
     if (config->q_restrict && !vt_ipv6_net_has(&net->net6, &net->dns6)) {
-        return vt_error_set(error, "ipv6-dns: it is not in the network");
+        return vt_error_set(error, "ipv6-dns: the address is not in the network");
     }
     return true;
 }
@@ -189,7 +189,7 @@ validate(VtObject *object, GError **error)
     VtUserNet net;
 
     if (config->domainname && !*config->domainname) {
-        return vt_error_set(error, "domainname: it is empty");
+        return vt_error_set(error, "domainname: expected a name, got ''");
     }
     return check_name("hostname", config->hostname, error) && check_name("domainname", config->domainname, error) &&
            check_name("tftp-server-name", config->tftp_server_name, error) && vt_user_net_parse(object, &net, error);
@@ -219,10 +219,10 @@ realize(VtObject *object, GError **error)
     VtUserNet net;
 
     if (config->smb) {
-        return vt_error_set(error, "smb: there is no SMB server here");
+        return vt_error_set(error, "smb: not supported; this program has no SMB server");
     }
     if (config->proxy) {
-        return vt_error_set(error, "proxy: connections go out directly here");
+        return vt_error_set(error, "proxy: not supported; connections to the host are direct");
     }
     if (!vt_user_net_parse(object, &net, error) || !check_commands(object, error)) {
         return false;

@@ -60,7 +60,7 @@ answer(VtRngRequest *request, ssize_t size, int number, const char *name)
     if (size > 0) {
         request->func(request->data, (size_t)size, NULL, request->opaque);
     } else {
-        vt_error_set(&error, "source '%s': %s", name, size ? g_strerror(number) : "it has ended");
+        vt_error_set(&error, "source '%s': %s", name, size ? g_strerror(number) : "end of file");
         request->func(NULL, 0, error, request->opaque);
     }
     request_free(request);

@@ -16,7 +16,7 @@ validate(VtObject *object, GError **error)
     const VtRngRandom *config = vt_object_config(object);
 
     if (!config->filename || !*config->filename) {
-        return vt_error_set(error, "filename: it names no device");
+        return vt_error_set(error, "filename: expected a path, got ''");
     }
     return true;
 }

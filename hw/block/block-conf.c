@@ -14,7 +14,7 @@ static bool
 check_block_size(const char *name, uint64_t size, GError **error)
 {
     if (size < BLOCK_SIZE_MIN || size > BLOCK_SIZE_MAX || (size & (size - 1))) {
-        return vt_error_set(error, "%s: %" G_GUINT64_FORMAT " is not a power of two within %d and %d", name, size,
+        return vt_error_set(error, "%s: %" G_GUINT64_FORMAT " is not a power of two between %d and %d", name, size,
                             BLOCK_SIZE_MIN, BLOCK_SIZE_MAX);
     }
     return true;

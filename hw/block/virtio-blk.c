@@ -14,7 +14,7 @@ check_queues(const VtVirtioBlkDevice *config, GError **error)
     uint16_t size = config->queue_size;
 
     if (config->num_queues == 0 || config->num_queues > VT_VIRTIO_QUEUE_MAX) {
-        return vt_error_set(error, "num-queues: %u is not within 1 and %d", config->num_queues, VT_VIRTIO_QUEUE_MAX);
+        return vt_error_set(error, "num-queues: %u is not between 1 and %d", config->num_queues, VT_VIRTIO_QUEUE_MAX);
     }
     return !(size & (size - 1)) || vt_error_set(error, "queue-size: %u is not a power of two", size);
 }
@@ -39,7 +39,7 @@ check_interfaces(VtObject *object, const VtVirtioBlkDevice *config, GError **err
     }
     shown = vt_virtio_pci_interfaces(transport);
     if (config->scsi && shown.modern) {
-        return vt_error_set(error, "scsi: virtio 1.0 does not know it; set scsi=off or disable-modern=on");
+        return vt_error_set(error, "scsi: not supported by virtio 1.0; set scsi=off or disable-modern=on");
     }
     if (!shown.modern) {
         /* Legacy drivers put the request header into a separate descriptor. */

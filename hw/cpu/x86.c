@@ -221,8 +221,7 @@ validate_host(VtObject *object, GError **error)
 {
     const char *accel = vt_context_accel(vt_vm_context(vt_object_vm(object)));
 
-    return g_strcmp0(accel, "kvm") == 0 ||
-           vt_error_set(error, "model 'host' is the host's own processor, which only '-accel kvm' lends");
+    return g_strcmp0(accel, "kvm") == 0 || vt_error_set(error, "model 'host' requires '-accel kvm'");
 }
 
 const VtOps vt_ops_x86_64_cpu = {.tell = tell};

@@ -36,7 +36,8 @@ parse_devfn(const char *text, int64_t *ret_value, GError **error)
 
     if (!scan_part(&at, VT_PCI_SLOTS - 1, &slot) ||
         (*at == '.' && (at++, !scan_part(&at, VT_PCI_FUNCTIONS - 1, &function))) || *at) {
-        return vt_error_set(error, "'%s' is not a PCI address: a slot from 0 to 1f, or slot.function like 1f.7", text);
+        return vt_error_set(
+            error, "'%s' is not a PCI address; expected SLOT from 0 to 1f, or SLOT.FUNCTION such as 1f.7", text);
     }
     *ret_value = VT_PCI_DEVFN(slot, function);
     return true;

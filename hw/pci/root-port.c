@@ -33,12 +33,12 @@ check_place(VtObject *object, GError **error)
     VtObject *other = vt_index_find(object, "pcie-slot", number_of(object));
 
     if (!vt_pci_bus_is_express(bus) || !vt_pci_bus_is_root(bus)) {
-        return vt_error_set(error, "bus '%s' is not a root complex, and a root port goes nowhere else", bus->name);
+        return vt_error_set(error, "bus '%s' is not a root complex, which a root port requires", bus->name);
     }
     if (other) {
         g_autofree char *name = vt_peer_name(other);
 
-        return vt_error_set(error, "chassis %u, slot %u is that of %s already", port->chassis, port->slot, name);
+        return vt_error_set(error, "chassis %u, slot %u is in use by %s", port->chassis, port->slot, name);
     }
     return true;
 }

@@ -61,14 +61,15 @@ check_multifunction(const VtPciSlots *slots, int devfn, const VtPciFunction *fun
 
     if (VT_PCI_FUNCTION(devfn)) {
         if (first->type && !first->multifunction) {
-            return vt_error_set(error, "PCI: %s can't take function %x.%x, for %s in %x.0 is without multifunction=on",
+            return vt_error_set(error,
+                                "PCI: %s cannot use function %x.%x, because %s in %x.0 does not have multifunction=on",
                                 function->type, slot, VT_PCI_FUNCTION(devfn), first->type, slot);
         }
         return true;
     }
     other = function->multifunction ? 0 : taken_beyond_first(slots, slot);
     if (other) {
-        return vt_error_set(error, "PCI: %s in %x.0 is without multifunction=on, but %x.%x is taken by %s",
+        return vt_error_set(error, "PCI: %s in %x.0 does not have multifunction=on, but %x.%x is in use by %s",
                             function->type, slot, slot, other, slots->functions[VT_PCI_DEVFN(slot, other)].type);
     }
     return true;
@@ -85,7 +86,7 @@ vt_pci_slots_take(VtPciSlots *slots, int devfn, const VtPciFunction *function, i
             return vt_error_set(error, "PCI: no slot available for %s, all are in use or reserved", function->type);
         }
     } else if (VT_PCI_SLOT(devfn) < slots->first_slot || VT_PCI_SLOT(devfn) > slots->last_slot) {
-        return vt_error_set(error, "PCI: slot %u is not there for %s, the bus has slots %u to %u", VT_PCI_SLOT(devfn),
+        return vt_error_set(error, "PCI: slot %u does not exist for %s; the bus has slots %u to %u", VT_PCI_SLOT(devfn),
                             function->type, slots->first_slot, slots->last_slot);
     }
     occupant = &slots->functions[devfn];

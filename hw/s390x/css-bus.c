@@ -52,14 +52,15 @@ place_given(const VtBus *bus, VtObject *device, GError **error)
     VtObject *taken_by;
 
     if (where < 0) {
-        return vt_error_set(error, "devno: '%s' is not a device number: CSS.SET.DEVICE up to fe.3.ffff, like fe.0.0001",
-                            devno);
+        return vt_error_set(
+            error, "devno: '%s' is not a device number; expected CSS.SET.DEVICE up to fe.3.ffff, such as fe.0.0001",
+            devno);
     }
     taken_by = vt_index_find(device, INDEX, (uint64_t)where);
     if (taken_by) {
         g_autofree char *title = vt_object_title(taken_by);
 
-        return vt_error_set(error, "bus '%s': devno %s is taken by %s", bus->name, devno, title);
+        return vt_error_set(error, "bus '%s': devno %s is in use by %s", bus->name, devno, title);
     }
     vt_index_enter(device, INDEX, (uint64_t)where);
     return true;

@@ -15,7 +15,7 @@ validate(VtObject *object, GError **error)
     const VtVirtioScsiCommon *config = vt_object_config(object);
 
     if (config->num_queues == 0 || config->num_queues > VT_VIRTIO_QUEUE_MAX - FIXED_QUEUES) {
-        return vt_error_set(error, "num_queues: %u is not within 1 and %u", config->num_queues,
+        return vt_error_set(error, "num_queues: %u is not between 1 and %u", config->num_queues,
                             VT_VIRTIO_QUEUE_MAX - FIXED_QUEUES);
     }
     return true;

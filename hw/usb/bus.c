@@ -180,22 +180,22 @@ check_port(const VtBus *bus, const char *port, GError **error)
         const GList *row = row_of(bus, port);
 
         if (!row) {
-            return vt_error_set(error, "bus '%s': there is no port %s, for no usb-hub is at %.*s", bus->name, port,
-                                (int)(dot - port), port);
+            return vt_error_set(error, "bus '%s': port %s does not exist, because no usb-hub is at %.*s", bus->name,
+                                port, (int)(dot - port), port);
         }
         last = ((const Row *)row->data)->last;
     } else {
         first = bus->slots[0].first;
     }
     if (number < first || number > last) {
-        return vt_error_set(error, "bus '%s': there is no port %s, only %.*s%u to %.*s%u", bus->name, port,
+        return vt_error_set(error, "bus '%s': port %s does not exist; expected %.*s%u to %.*s%u", bus->name, port,
                             dot ? (int)(dot + 1 - port) : 0, port, first, dot ? (int)(dot + 1 - port) : 0, port, last);
     }
     taken = at_port(bus, port);
     if (taken) {
         g_autofree char *title = vt_object_title(taken->device);
 
-        return vt_error_set(error, "bus '%s': port %s is taken by %s", bus->name, port, title);
+        return vt_error_set(error, "bus '%s': port %s is in use by %s", bus->name, port, title);
     }
     return true;
 }

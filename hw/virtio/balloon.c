@@ -24,7 +24,7 @@ validate(VtObject *object, GError **error)
     if (other) {
         g_autofree char *name = vt_peer_name(other);
 
-        return vt_error_set(error, "there is a balloon already, %s, and a VM has one", name);
+        return vt_error_set(error, "the VM already has a balloon: %s", name);
     }
     return true;
 }

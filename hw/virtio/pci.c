@@ -59,11 +59,10 @@ check_place(VtObject *object, GError **error)
     VtVirtioInterfaces shown = vt_virtio_pci_interfaces(object);
 
     if (!shown.modern && !shown.legacy) {
-        return vt_error_set(error, "neither the modern nor the legacy interface is left; set disable-modern or "
-                                   "disable-legacy to off");
+        return vt_error_set(error, "disable-modern and disable-legacy are both on; set one of them to off");
     }
     if (device->iommu_platform && shown.legacy) {
-        return vt_error_set(error, "iommu_platform: the legacy interface can't carry it; set disable-legacy=on");
+        return vt_error_set(error, "iommu_platform: not supported by the legacy interface; set disable-legacy=on");
     }
     return true;
 }

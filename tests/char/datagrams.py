@@ -61,16 +61,16 @@ def what_can_t_be_is_told_in_a_line() -> None:
         for text, message in (
                 ("udp,id=c", "missing member 'remote'"),
                 ("udp,id=c,host=127.0.0.1", "remote.data: missing member 'port'"),
-                ("udp,id=c,port=0", "remote.port: '0' is no port to send to"),
-                ("udp,id=c,port=70000", "remote.port: '70000' is no port"),
+                ("udp,id=c,port=0", "remote.port: expected a port above 0, got '0'"),
+                ("udp,id=c,port=70000", "remote.port: expected a port number, got '70000'"),
                 ("udp,id=c,port=9,ipv4=off,ipv6=off", "remote: ipv4 and ipv6 are both off"),
                 ("udp,id=c,port=9,hots=x", "unknown member 'hots'; did you mean 'host'?"),
-                ("udp,id=c,host=127.0.0.1,port=9,localaddr=::1", "no kind of address in common"),
+                ("udp,id=c,host=127.0.0.1,port=9,localaddr=::1", "no address family in common"),
                 (f"udp,id=c,host=127.0.0.1,port=9,localaddr=127.0.0.1,localport={taken.getsockname()[1]}",
                  "Address already in use"),
-                ("udp,id=c,remote.type=unix,remote.data.path=/x", "remote.type: it is inet"),
+                ("udp,id=c,remote.type=unix,remote.data.path=/x", "remote.type: expected inet"),
                 ("hub,id=c", "missing member 'chardevs'"),
-                ('{"id": "c", "backend": {"type": "hub", "data": {"chardevs": []}}}', "chardevs: it is empty"),
+                ('{"id": "c", "backend": {"type": "hub", "data": {"chardevs": []}}}', "chardevs: expected at least one character device"),
                 ("hub,id=c,chardevs.0=nobody", "chardevs[0]: no chardev 'nobody'")):
             done = run(VM, *NONE, "--platform-version", "9.0", "-chardev", text)
             equal(done.returncode, 1, text)

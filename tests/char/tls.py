@@ -215,11 +215,11 @@ def what_does_not_fit_is_refused() -> None:
     server_creds = f"tls-creds-x509,id=c,endpoint=server,dir={world().server}"
     client_creds = f"tls-creds-x509,id=c,dir={world().client}"
     for credentials, chardev, message in (
-            (server_creds, "socket,id=t,host=localhost,port=1,tls-creds=c", "'c' is for a server"),
-            (client_creds, "socket,id=t,host=localhost,port=0,server=on,wait=off,tls-creds=c", "'c' is for a client"),
-            (client_creds, "socket,id=t,path=/x,tls-creds=c", "only an address of type inet"),
-            (server_creds, "socket,id=t,host=localhost,port=0,server=on,telnet=on,tls-creds=c", "telnet: not on"),
-            (client_creds, "socket,id=t,host=localhost,port=1,tls-authz=a", "tls-authz: only a server"),
+            (server_creds, "socket,id=t,host=localhost,port=1,tls-creds=c", "'c' has endpoint=server"),
+            (client_creds, "socket,id=t,host=localhost,port=0,server=on,wait=off,tls-creds=c", "'c' has endpoint=client"),
+            (client_creds, "socket,id=t,path=/x,tls-creds=c", "requires an address of type inet"),
+            (server_creds, "socket,id=t,host=localhost,port=0,server=on,telnet=on,tls-creds=c", "telnet: cannot be combined"),
+            (client_creds, "socket,id=t,host=localhost,port=1,tls-authz=a", "tls-authz: requires server=on"),
             (client_creds, "socket,id=t,host=localhost,port=1,tls-creds=d", "no object 'd'"),
             (client_creds, "socket,id=t,host=localhost,port=1,tls-creds=a", "expected a tls-creds, got authz-simple")):
         done = run(VM, *NONE, "-object", credentials, "-object", "authz-simple,id=a,identity=x", "-chardev", chardev)

@@ -36,7 +36,7 @@ def the_machine_can_name_accelerators_too() -> None:
     equal(chosen("-machine", '{"type": "none", "accel": "kvm:tcg"}'), "kvm")
     # Said again, the last counts; said in two ways, nobody knows.
     equal(chosen("-machine", "none,accel=kvm", "-machine", "accel=qtest"), "qtest")
-    matches(resolve_error("-machine", "none,accel=kvm", "-accel", "kvm"), "-accel and '-machine accel=' say the same twice")
+    matches(resolve_error("-machine", "none,accel=kvm", "-accel", "kvm"), "-accel and '-machine accel=' are mutually exclusive")
     with tempfile.TemporaryDirectory() as directory:
         text = '{\n"machine": {"type": "none",\n "accel": "qtset"}}'
         done = tool("resolve", write_file(directory, "vm.json", text))

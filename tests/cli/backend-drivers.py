@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from vintage_test import (BUILD, VM, Machine, equal, main, matches, resolve, resolve_error, run, test, tool,  # noqa: E402
                           tool_json, write_file)
 
-NO_MODEL = "has no implementation yet: it can be configured and resolved, not started"
+NO_MODEL = "has no implementation yet: it can be configured and resolved, but not started"
 COMMANDS = {"blockdev": "blockdev-add", "netdev": "netdev_add", "chardev": "chardev-add"}
 IDS = {"blockdev": "node-name", "netdev": "id", "chardev": "id"}
 # What members refer to.

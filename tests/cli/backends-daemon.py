@@ -147,7 +147,7 @@ def daemon_of(program: str, *argv: str) -> None:
             qmp.negotiate()
             second = run(program, *argv, *PIN, "--pidfile", pidfile)
             equal(second.returncode, 1)
-            matches(second.stderr, "another process holds it")
+            matches(second.stderr, "another process has locked it")
             assert os.path.exists(pidfile)
             os.kill(pid, signal.SIGTERM)
             equal(qmp.event("SHUTDOWN")["data"], {"guest": False, "reason": "host-signal"})

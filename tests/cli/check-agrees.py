@@ -55,7 +55,7 @@ def the_tool_and_the_program_agree_on_every_option() -> None:
 @test
 def what_the_process_would_refuse_is_refused() -> None:
     for argv, expected in {("-qmp", "garbage"): "-qmp garbage: expected unix:PATH, tcp:HOST:PORT or stdio",
-                           ("-qmp", "unix:,server=on"): r"-qmp unix:,server=on: address\.path: it is empty",
+                           ("-qmp", "unix:,server=on"): r"-qmp unix:,server=on: address\.path: expected a path, got ''",
                            ("-qmp", "stdio", "-qmp", "stdio"): "-qmp stdio: standard input and output are in use",
                            ("-daemonize", "-qmp", "stdio"): "-qmp stdio: a daemon has no standard input",
                            ("-mon", "nowhere"): "-mon nowhere: no chardev 'nowhere'"}.items():
@@ -70,7 +70,7 @@ def files_that_a_start_reads_must_be_there() -> None:
     members = {"kernel": "kernel", "initrd": "initrd", "dtb": "dtb", "bios": "firmware", "shim": "shim"}
     for option, member in members.items():
         for path, why in (("/nonexistent/file", "No such file or directory"), ("/", "Is a directory"),
-                          ("/dev/null", "it is a character device; expected a regular file")):
+                          ("/dev/null", "is a character device; expected a regular file")):
             argv = ["-machine", "pc-q35-9.1", "--platform-version", "9.0", f"-{option}", path]
             line = rf"-machine[^\n]*: {member}: could not load '{path}': {why}\n\Z"
             done = run(VM, *argv)
@@ -81,7 +81,7 @@ def files_that_a_start_reads_must_be_there() -> None:
             equal((done.returncode, done.stdout), (1, ""))
             matches(done.stderr, rf"\Avintage: {line}")
         done = run(TOOL, "check", "--", "-machine", "none", f"-{option}", "")
-        matches(done.stderr, rf"\Avintage: [^\n]*{member}: expected a text that is not empty, got ''\n\Z")
+        matches(done.stderr, rf"\Avintage: [^\n]*{member}: expected a non-empty string, got ''\n\Z")
 
 
 main()

@@ -86,10 +86,10 @@ def what_starts_programs_is_refused_and_not_killed() -> None:
         with SandboxedProgram(program, policy) as machine:
             qmp = machine.qmp.negotiate()
             error = qmp.fails("netdev_add", {"type": "tap", "id": "t", "script": "/bin/true"})
-            matches(error, "script needs the system calls 'spawn', which the sandbox denies$")
+            matches(error, "script requires the system calls 'spawn', which the sandbox denies$")
             if "configured" not in policy:
                 error = qmp.fails("netdev_add", {"type": "user", "id": "u", "guestfwd": [{"str": "tcp:10.0.2.9:1-cmd:cat"}]})
-                matches(error, "guestfwd needs the system calls 'spawn', which the sandbox denies$")
+                matches(error, "guestfwd requires the system calls 'spawn', which the sandbox denies$")
                 qmp.call_with("netdev_add", {"type": "user", "id": "u"})
 
 

@@ -31,14 +31,14 @@ REFUSED = "unknown machine|unknown cpu model|no (memory-backend|audiodev|chardev
 WHOLE = 263
 # Why the others are not: each is of one of these classes.
 REASONS = {
-    "a bus or a unit that the board does not have, as QEMU says too": r"bus: no bus 'ide.2'|there is no unit 2, only 0 to 1",
+    "a bus or a unit that the board does not have, as QEMU says too": r"bus: no bus 'ide.2'|unit 2 does not exist; expected 0 to 1",
     "a format or protocol of block nodes that is not here": r"unknown block-node '",
     "a machine that is not here": r"unknown machine '",
     "a device that is not here, some of them gone from QEMU too": r"unknown (device|fsdev|object) '",
     "a member that is not here": r"unknown member '",
-    "a function beside a single one, which QEMU refuses too": r"without multifunction=on",
-    "a bus that the device can't be on": r"can't carry it",
-    "no option at all: the author of the domain passed it on": r"not an option|unknown option",
+    "a function beside a single one, which QEMU refuses too": r"does not have multifunction=on",
+    "a bus that the device can't be on": r"not supported by the legacy interface",
+    "no option at all: the author of the domain passed it on": r"expected an option|unknown option",
 }
 # Not options of QEMU at all: the author of the domain passed them on.
 NONSENSE = {"unknown"}

@@ -73,7 +73,7 @@ def a_machine_without_a_board() -> None:
         done = run(VM, "--target", target, "-machine", machine, "--platform-version", "9.1")
         equal(done.returncode, 1)
         matches(done.stderr, r"\Avintage-vm: -machine [^\n]*has no implementation yet: "
-                r"it can be configured and resolved, not started\n\Z")
+                r"it can be configured and resolved, but not started\n\Z")
 
 
 @test

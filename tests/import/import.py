@@ -179,7 +179,7 @@ def tells_where_rows_are() -> None:
         told = run("import", root, "--rows", table.name, status=1).splitlines()
         fits(r'.*nic-base.mtu="576": .*nic-base.json:\d+$', told[0])
         fits(r".*nic-base.speed.*: class 'nic-base' has no member 'speed'$", told[1])
-        fits(r".*: there is no class 'horse'$", told[2])
+        fits(r".*: unknown class 'horse'$", told[2])
         fits(r".*lamp.watts.*: not carried: lamp on desk: 60 at .*device.json:\d+$", told[3])
         fits(r".*'attic' is no machine of the schema$", told[4])
         equal(told[5], "5 rows: 1 carried, 0 decided, 3 nothing, 1 differs")

@@ -83,7 +83,7 @@ def is_refused(one: Any, creates: Any, sample: Sample) -> None:
         policy = "on,profile=configured" + grant([group for group in groups_of(one, creates, sample) if group != missing])
         with tempfile.TemporaryDirectory() as directory:
             error = tried(one, creates, sample, policy, members_of(sample, directory))
-            matches(error, rf"class '{one.name}' needs the system calls '{missing}', which the sandbox denies$")
+            matches(error, rf"class '{one.name}' requires the system calls '{missing}', which the sandbox denies$")
 
 
 def add_tests() -> None:

@@ -187,10 +187,10 @@ def an_interface_that_goes_takes_nothing_with_it() -> None:
 @test
 def what_can_t_be_is_refused() -> None:
     cases = [({"ifname": "x" * 16}, "ifname: .*16 bytes"), ({"ifname": ""}, "ifname"), ({"fd": "a"}, "fd: 'a'"),
-             ({"fd": "1"}, "fd: '1'"), ({"fds": "5:"}, "fds: ''"), ({"fd": "99"}, "descriptor 99 is no TAP"),
-             ({"fd": "5", "fds": "5:6"}, "same thing"), ({"fd": "5", "ifname": "t0"}, "ifname: it does not go with fd"),
-             ({"fds": "5:6", "queues": 2}, "queues: it does not go with fds"),
-             ({"helper": "/bin/true", "vnet_hdr": True}, "vnet_hdr: it does not go with helper"),
+             ({"fd": "1"}, "fd: '1'"), ({"fds": "5:"}, "fds: ''"), ({"fd": "99"}, "descriptor 99 is not a TAP"),
+             ({"fd": "5", "fds": "5:6"}, "mutually exclusive"), ({"fd": "5", "ifname": "t0"}, "ifname: cannot be combined with fd"),
+             ({"fds": "5:6", "queues": 2}, "queues: cannot be combined with fds"),
+             ({"helper": "/bin/true", "vnet_hdr": True}, "vnet_hdr: cannot be combined with helper"),
              ({"helper": "/bin/true"}, "helper: '/bin/true' is not run here"), ({"vhost": True}, "vhost: |vhost-net"),
              ({"vhostfd": "7"}, "vhost: "), ({"vhost": False, "vhostfds": "7:8"}, "vhost=off"),
              ({"queues": 0}, "queues"), ({"queues": 257}, "queues"), ({"ifname": "lo", "script": "no"}, ": '?lo|net/tun")]
@@ -204,7 +204,7 @@ def what_can_t_be_is_refused() -> None:
 @test
 def an_interface_that_is_no_ethernet_is_refused() -> None:
     need_tap()
-    for flags, pattern in (IFF_TUN | IFF_NO_PI, "is no TAP interface"), (IFF_TAP, "IFF_NO_PI"):
+    for flags, pattern in (IFF_TUN | IFF_NO_PI, "is not a TAP interface"), (IFF_TAP, "IFF_NO_PI"):
         fd = open_tap("t3", flags)
         told = fcntl.ioctl(fd, TUNGETIFF, bytes(40))
         if int.from_bytes(told[16:18], sys.byteorder) & 0xFFFF != flags:

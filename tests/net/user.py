@@ -217,7 +217,7 @@ def a_port_that_is_taken_is_an_error() -> None:
         assert machine.qmp
         machine.qmp.negotiate()
         rule = f"tcp:127.0.0.1:{server.getsockname()[1]}-:22"
-        machine.qmp.fails("netdev_add", {"type": "user", "id": "u", "hostfwd": [{"str": rule}]}, pattern="can't be had")
+        machine.qmp.fails("netdev_add", {"type": "user", "id": "u", "hostfwd": [{"str": rule}]}, pattern="cannot be opened")
         machine.qmp.call_with("netdev_add", {"type": "user", "id": "u"})
 
 
@@ -357,10 +357,10 @@ def what_needs_other_programs_is_refused() -> None:
         qmp.fails("netdev_add", {"type": "user", "id": "u", "smb": "/srv"}, pattern="smb: ")
         qmp.fails("netdev_add", {"type": "user", "id": "u", "proxy": "127.0.0.1:1080"}, pattern="proxy: ")
         for rule, pattern in (
-                ("tcp:10.0.2.9:1-chardev0", "the target is not cmd:COMMAND, chardev:ID, tcp:HOST:PORT or unix:PATH"),
+                ("tcp:10.0.2.9:1-chardev0", "expected target cmd:COMMAND, chardev:ID, tcp:HOST:PORT or unix:PATH"),
                 ("tcp:10.0.2.9:1-pty", "the target is not cmd:"), ("tcp:10.0.2.9:1-chardev:", "the target is not cmd:"),
-                ("udp:10.0.2.9:1-cmd:cat", "the protocol is not tcp"),
-                ("tcp:10.0.2.9-cmd:cat", r"it is \[tcp\]:server:port-target"),
+                ("udp:10.0.2.9:1-cmd:cat", "expected protocol tcp"),
+                ("tcp:10.0.2.9-cmd:cat", r"expected \[tcp\]:server:port-target"),
                 ("tcp:10.0.2.9:1-chardev:nobody", r"guestfwd\[0\]: no chardev 'nobody'")):
             text = qmp.fails("netdev_add", {"type": "user", "id": "u", "guestfwd": [{"str": rule}]}, pattern=pattern)
             assert "\n" not in text

@@ -122,7 +122,7 @@ def a_file_is_shared_or_private_as_configured() -> None:
         add(qmp, "memory-backend-file", size=SIZE, mem_path=path, readonly=True, share=True)
         equal(mapping(machine, re.escape(path))[1], "r--s")
         desc = qmp.fails("object-add", {"qom-type": "memory-backend-file", "id": "n", "size": SIZE * 2, "mem-path": path})
-        matches(desc, "has 6291456 bytes, fewer than 12582912")
+        matches(desc, "has 6291456 bytes; expected at least 12582912")
         equal(qmp.call("qom-get", path="/objects/m", property="rom"), "on")
 
 

@@ -51,7 +51,7 @@ def they_are_no_input() -> None:
         inputs = {member["name"] for each in qmp.call("query-qmp-schema") if each["meta-type"] == "object"
                   for member in each["members"]}
         equal(inputs & {"realized", "hotplugged"}, set())
-        qmp.fails("device_add", {"driver": "VGA", "realized": True}, pattern="member 'realized' is read-only: it can't be set")
+        qmp.fails("device_add", {"driver": "VGA", "realized": True}, pattern="member 'realized' is read-only: it cannot be set")
 
 
 @test

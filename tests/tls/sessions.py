@@ -70,7 +70,7 @@ class Lines:
                 raise TimeoutError("it says nothing")
             chunk = os.read(self.process.stdout.fileno(), 4096)
             if not chunk:
-                raise EOFError(f"it has ended: {self.stop()}")
+                raise EOFError(f"end of file: {self.stop()}")
             self.buffer += chunk
         line, self.buffer = self.buffer.split(b"\n", 1)
         return line.decode()
@@ -191,27 +191,27 @@ def both_ends_with_certificates_talk() -> None:
 def a_client_refuses_a_server_that_is_not_who_it_should_be() -> None:
     with Server(x509(world().server, "server")) as server:
         server.meets(x509(world().client, "client"), host="other.test", server="done",
-                     client="error: the peer's certificate, of 'CN=server.test', is not that of host 'other.test'")
+                     client="error: the peer's certificate is for 'CN=server.test', not for host 'other.test'")
     with Server(x509(world().server, "server", verify_peer="off")) as server:
         server.meets(x509(world().elsewhere, "client", sanity_check="off"), server="done",
-                     client="error: the peer's certificate is refused: no known authority has issued it")
+                     client="error: the peer's certificate is rejected: the issuer is unknown")
     with Server(x509(world().old, "server", verify_peer="off", sanity_check="off")) as server:
         server.meets(x509(world().nobody, "client"), server="done",
-                     client="error: the peer's certificate is refused: it has expired")
+                     client="error: the peer's certificate is rejected: the certificate has expired")
 
 
 @test
 def a_server_refuses_a_client_that_nobody_stands_for() -> None:
     with Server(x509(world().server, "server")) as server:
-        server.meets(x509(world().nobody, "client"), server="error: the peer shows no certificate",
-                     client="error: the peer refuses: Certificate is required")
+        server.meets(x509(world().nobody, "client"), server="error: the peer sent no certificate",
+                     client="error: the peer sent an alert: Certificate is required")
         server.meets(x509(world().stranger, "client", sanity_check="off"),
-                     server="error: the peer's certificate is refused: no known authority has issued it",
-                     client="error: the peer refuses: CA is unknown")
+                     server="error: the peer's certificate is rejected: the issuer is unknown",
+                     client="error: the peer sent an alert: CA is unknown")
     with Server(x509(world().careful, "server")) as server:
         server.meets(x509(world().client, "client"),
-                     server="error: the peer's certificate is refused: it was revoked",
-                     client="error: the peer refuses: Certificate was revoked")
+                     server="error: the peer's certificate is rejected: the certificate was revoked",
+                     client="error: the peer sent an alert: Certificate was revoked")
 
 
 @test
@@ -226,7 +226,7 @@ def who_verifies_the_server_has_to_know_its_name() -> None:
     with Server(x509(world().server, "server", verify_peer="off")) as server:
         done = subprocess.run([END, "client", "c", "", server.port, x509(world().client, "client")],
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, check=False)
-        equal(done.stdout.decode(), "error: credentials 'c' verify the server: its host name must be known\n")
+        equal(done.stdout.decode(), "error: credentials 'c' verify the server, which requires its host name\n")
 
 
 # ---- authorization ----------------------------------------------------------------------------------------
@@ -236,7 +236,7 @@ def who_verifies_the_server_has_to_know_its_name() -> None:
 def a_server_asks_whether_the_client_may() -> None:
     name = r"CN=client.test,O=Friends|O=Friends,CN=client.test"
     refused = {"server": rf"error: authz 'z' does not allow '({name})'",
-               "client": "error: the peer refuses: Access was denied"}
+               "client": "error: the peer sent an alert: Access was denied"}
     simple = "authz-simple,id=z,identity="
     rule = "authz-list,id=z,rules.0.policy=%s,rules.0.match=%s,rules.0.format=glob,policy=%s"
     creds = x509(world().server, "server")
@@ -254,7 +254,7 @@ def a_list_in_a_file_is_followed_as_it_changes() -> None:
         return '{"rules": [{"match": "*client.test*", "format": "glob", "policy": "%s"}]}' % policy
 
     path = write_file(SCRATCH.name, "list.json", text("allow"))
-    refused = {"client": "error: the peer refuses: Access was denied"}
+    refused = {"client": "error: the peer sent an alert: Access was denied"}
     with Server(x509(world().server, "server"), f"authz-list-file,id=z,filename={path}", authz="z") as server:
         # The test's server looks at its files when a connection has ended: each change is seen by the one after.
         def turn() -> None:
@@ -283,8 +283,8 @@ def authorization_that_nobody_would_ask_for_is_refused() -> None:
     for creds, client in ((f"tls-creds-anon,id=c,endpoint=server", "tls-creds-anon,id=c"),
                           (x509(world().server, "server", verify_peer="off"), x509(world().client, "client"))):
         with Server(creds, "authz-simple,id=z,identity=x", authz="z") as server:
-            server.meets(client, server="error: credentials 'c' do not tell who the client is, which authz 'z' is about",
-                         client="error: (the peer has hung up without a bye|the connection broke)")
+            server.meets(client, server="error: credentials 'c' do not identify the client, which authz 'z' requires",
+                         client="error: (the peer closed the connection without a TLS close notification|the connection was lost)")
 
 
 # ---- keys, and none ---------------------------------------------------------------------------------------
@@ -310,7 +310,7 @@ def both_ends_with_a_key_talk() -> None:
     with Server(psk("psk-server", lines, "server"), "authz-simple,id=z,identity=other", authz="z") as server:
         server.meets(psk("psk-b", lines, "client", ",username=other"), host="")
         server.meets(psk("psk-a", lines, "client"), host="", server="error: authz 'z' does not allow 'qemu'",
-                     client="error: the peer refuses: Access was denied")
+                     client="error: the peer sent an alert: Access was denied")
 
 
 @test
@@ -318,15 +318,15 @@ def ends_without_credentials_talk() -> None:
     with Server("tls-creds-anon,id=c,endpoint=server") as server:
         server.meets("tls-creds-anon,id=c", host="")
         server.meets("tls-creds-anon,id=c,priority=NORMAL:-VERS-TLS-ALL:+VERS-TLS1.2", host="")
-        server.meets(x509(world().client, "client"), server=".*no algorithms, or no kind of credentials, in common with 'c'",
-                     client="error: the peer refuses: .*")
+        server.meets(x509(world().client, "client"), server=".*no algorithm or type of credentials in common with 'c'",
+                     client="error: the peer sent an alert: .*")
 
 
 @test
 def who_does_not_speak_tls_is_told_apart() -> None:
     with Server("tls-creds-anon,id=c,endpoint=server") as server:
-        for data, line in ((b"GET / HTTP/1.0\r\n\r\n", "error: the peer does not speak TLS"),
-                           (b"", "error: the peer has hung up without a bye")):
+        for data, line in ((b"GET / HTTP/1.0\r\n\r\n", "error: the peer does not use TLS"),
+                           (b"", "error: the peer closed the connection without a TLS close notification")):
             with socket.create_connection(("127.0.0.1", int(server.port))) as peer:
                 peer.sendall(data)
             equal(server.line(), line)
@@ -347,7 +347,7 @@ def gnutls_cli_talks_to_our_server() -> None:
             server.line()
         said = gnutls_cli(server.port, "--x509cafile", ca)
         matches(said, "Certificate is required")
-        equal(server.line(), "error: the peer shows no certificate")
+        equal(server.line(), "error: the peer sent no certificate")
     with Server(psk("psk-server", f"qemu:{KEY}\n", "server")) as server:
         said = gnutls_cli(server.port, "--pskusername", "qemu", "--pskkey", KEY, "--priority", "NORMAL:+ECDHE-PSK:+PSK")
         matches(said, r"\nhello\n")
@@ -365,10 +365,10 @@ def our_client_talks_to_gnutls_serv() -> None:
     for version in ("1.2", "1.3"):
         with GnutlsServ(*options, "--require-client-cert", "--priority", f"NORMAL:-VERS-ALL:+VERS-TLS{version}") as server:
             equal(server.meets(x509(world().client, "client")), ["done", "hello", "end"])
-            matches(server.meets(x509(world().nobody, "client"))[-1], "^error: the (peer refuses: .*|connection broke)$")
+            matches(server.meets(x509(world().nobody, "client"))[-1], "^error: the (peer sent an alert: .*|connection was lost)$")
             equal(server.meets(x509(world().client, "client"), "other.test"),
-                  ["error: the peer's certificate, of 'CN=server.test', is not that of host 'other.test'"])
-            matches(server.meets(x509(world().elsewhere, "client", sanity_check="off"))[-1], "no known authority has issued it")
+                  ["error: the peer's certificate is for 'CN=server.test', not for host 'other.test'"])
+            matches(server.meets(x509(world().elsewhere, "client", sanity_check="off"))[-1], "the issuer is unknown")
     keys = write_file(SCRATCH.name, "passwords", f"qemu:{KEY}\n")
     with GnutlsServ("--pskpasswd", keys, "--priority", "NORMAL:+ECDHE-PSK:+PSK") as server:
         equal(server.meets(psk("psk-e", f"qemu:{KEY}\n", "client"), ""), ["done", "hello", "end"])

@@ -287,7 +287,7 @@ VT_TEST(a_hub_that_can_t_be_is_refused, "/char/hub/refused")
         {"chardev backend=null,id=a\nchardev backend=null,id=b\nchardev backend=null,id=d\nchardev backend=null,id=e\n"
          "chardev backend=null,id=f\n"
          "chardev backend=hub,id=h,chardevs.0=a,chardevs.1=b,chardevs.2=d,chardevs.3=e,chardevs.4=f",
-         "chardevs: it has 5; at most 4"},
+         "chardevs: 5 character devices exceed the maximum 4"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -103,11 +103,11 @@ VT_TEST(signatures_are_those_of_others, "/cryptodev/rsa/sign")
     expect(pair.private, VT_CRYPTO_SIGN, digest->data, digest->len, expected, size, NULL);
     expect(pair.public, VT_CRYPTO_VERIFY, expected, size, digest->data, digest->len, NULL);
     expect(pair.private, VT_CRYPTO_VERIFY, expected, size, digest->data, digest->len, NULL);
-    expect(pair.public, VT_CRYPTO_SIGN, digest->data, digest->len, NULL, 0, "a public key neither decrypts nor signs");
-    expect(pair.private, VT_CRYPTO_SIGN, digest->data, 31, NULL, 0, "31 bytes come in, not 32");
-    expect(pair.public, VT_CRYPTO_VERIFY, expected, size, digest->data, 31, "the digest has 31 bytes, not 32");
+    expect(pair.public, VT_CRYPTO_SIGN, digest->data, digest->len, NULL, 0, "a public key cannot decrypt or sign");
+    expect(pair.private, VT_CRYPTO_SIGN, digest->data, 31, NULL, 0, "the input has 31 bytes; expected 32");
+    expect(pair.public, VT_CRYPTO_VERIFY, expected, size, digest->data, 31, "the digest has 31 bytes; expected 32");
     digest->data[31] ^= 1;
-    expect(pair.public, VT_CRYPTO_VERIFY, expected, size, digest->data, digest->len, "the signature is wrong");
+    expect(pair.public, VT_CRYPTO_VERIFY, expected, size, digest->data, digest->len, "the signature is invalid");
     pair_clear(&pair);
 }
 
@@ -123,17 +123,17 @@ VT_TEST(text_goes_to_and_fro, "/cryptodev/rsa/text")
     expect(pair.private, VT_CRYPTO_DECRYPT, others, size, "letmein", 7, NULL);
     others[9] ^= 1;
     expect(pair.private, VT_CRYPTO_DECRYPT, others, size, NULL, 0,
-           "it was not encrypted with this key, or there is no room for it");
+           "the input was not encrypted with this key, or the output buffer is too small");
     g_assert_cmpuint(test_crypto_do(pair.public, &job).size, ==, KEY_SIZE);
     expect(pair.private, VT_CRYPTO_DECRYPT, hidden, sizeof hidden, "secret", 6, NULL);
-    expect(pair.public, VT_CRYPTO_ENCRYPT, much, KEY_SIZE, NULL, 0, "128 bytes are too many for a key of 128");
-    expect(pair.public, VT_CRYPTO_DECRYPT, hidden, KEY_SIZE, NULL, 0, "a public key neither decrypts nor signs");
+    expect(pair.public, VT_CRYPTO_ENCRYPT, much, KEY_SIZE, NULL, 0, "the input has 128 bytes, which is too long for a key of 128");
+    expect(pair.public, VT_CRYPTO_DECRYPT, hidden, KEY_SIZE, NULL, 0, "a public key cannot decrypt or sign");
     pair_clear(&pair);
 }
 
 VT_TEST(numbers_go_to_and_fro, "/cryptodev/rsa/raw")
 {
-    static const char too_large[] = "the number is not smaller than the modulus";
+    static const char too_large[] = "the input is not smaller than the modulus";
     char count[KEY_SIZE], large[KEY_SIZE];
     gsize size;
     g_autofree guchar *hidden = g_base64_decode(hidden_count, &size);
@@ -148,10 +148,10 @@ VT_TEST(numbers_go_to_and_fro, "/cryptodev/rsa/raw")
     expect(pair.private, VT_CRYPTO_DECRYPT, hidden, size, count, KEY_SIZE, NULL);
     expect(pair.private, VT_CRYPTO_SIGN, hidden, size, count, KEY_SIZE, NULL);
     expect(pair.public, VT_CRYPTO_VERIFY, count, KEY_SIZE, hidden, size, NULL);
-    expect(pair.public, VT_CRYPTO_VERIFY, hidden, size, hidden, size, "the signature is wrong");
+    expect(pair.public, VT_CRYPTO_VERIFY, hidden, size, hidden, size, "the signature is invalid");
     expect(pair.public, VT_CRYPTO_ENCRYPT, large, KEY_SIZE, NULL, 0, too_large);
     expect(pair.private, VT_CRYPTO_DECRYPT, large, KEY_SIZE, NULL, 0, too_large);
-    expect(pair.public, VT_CRYPTO_ENCRYPT, count, 7, NULL, 0, "7 bytes come in, not 128");
+    expect(pair.public, VT_CRYPTO_ENCRYPT, count, 7, NULL, 0, "the input has 7 bytes; expected 128");
     pair_clear(&pair);
 }
 
@@ -169,8 +169,8 @@ VT_TEST(what_is_no_key_is_refused, "/cryptodev/rsa/key")
 
         g_assert_null(vt_cryptodev_open_rsa(cryptodev, private, VT_CRYPTO_RAW, VT_CRYPTO_SHA1, key, cut, &error));
         g_assert_cmpstr(error->message, ==,
-                        private ? "it is no private key of RSA, or has more than 16384 bits"
-                                : "it is no public key of RSA, or has more than 16384 bits");
+                        private ? "expected an RSA private key of at most 16384 bits"
+                                : "expected an RSA public key of at most 16384 bits");
     }
 }
 

@@ -149,7 +149,7 @@ refuse_key(VtObject *cryptodev, VtCryptoCipher cipher, VtCryptoMode mode, size_t
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *key = g_malloc0(size + 1);
-    g_autofree char *expected = g_strdup_printf("a key of %zu bytes does not fit the cipher and its mode", size);
+    g_autofree char *expected = g_strdup_printf("a key of %zu bytes is invalid for the cipher and mode", size);
 
     g_assert_null(vt_cryptodev_open_cipher(cryptodev, cipher, mode, key, size, &error));
     g_assert_cmpstr(error->message, ==, expected);
@@ -185,26 +185,26 @@ VT_TEST(what_does_not_fit_is_refused, "/cryptodev/refused")
         g_assert_no_error(error);
     }
     g_assert_null(vt_cryptodev_open_cipher(cryptodev, VT_CRYPTO_AES, VT_CRYPTO_CBC, data, 16, &error));
-    g_assert_cmpstr(error->message, ==, "cryptodev 'c' has 256 sessions already");
+    g_assert_cmpstr(error->message, ==, "cryptodev 'c' has the maximum of 256 sessions");
     job.iv_size = 8;
-    refuse_job(sessions[0], job, "the initialization vector has 8 bytes, not 16");
+    refuse_job(sessions[0], job, "the initialization vector has 8 bytes; expected 16");
     job.iv_size = 16;
     job.in_size = 33;
-    refuse_job(sessions[0], job, "33 bytes are no multiple of a block, of 16");
+    refuse_job(sessions[0], job, "the input has 33 bytes; expected a multiple of the block size 16");
     job.in_size = 15;
-    refuse_job(sessions[1], job, "15 bytes are less than a block, of 16");
+    refuse_job(sessions[1], job, "the input has 15 bytes; expected at least a block of 16");
     job.in_size = 64;
     job.out_size = 63;
-    refuse_job(sessions[0], job, "there is room for 63 bytes, and 64 come out");
+    refuse_job(sessions[0], job, "the output buffer has 63 bytes; expected at least 64");
     job.op = VT_CRYPTO_SIGN;
-    refuse_job(sessions[0], job, "a cipher neither signs nor verifies");
+    refuse_job(sessions[0], job, "a cipher cannot sign or verify");
     for (size_t i = 0; i < G_N_ELEMENTS(sessions); i++) {
         vt_cryptodev_close(sessions[i]);
     }
     g_clear_error(&error);
     cryptodev = test_vm_object(vm, "object cryptodev-backend,id=b", "b");
     g_assert_null(vt_cryptodev_open_cipher(cryptodev, VT_CRYPTO_AES, VT_CRYPTO_CBC, data, 16, &error));
-    g_assert_cmpstr(error->message, ==, "cryptodev 'b' can neither encrypt nor sign");
+    g_assert_cmpstr(error->message, ==, "cryptodev 'b' is not realized or has no service");
     test_vm_fails(vm, "object cryptodev-backend-builtin,id=d,queues=2", "queues: 2 exceeds the maximum 1");
 }
 

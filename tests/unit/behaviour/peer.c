@@ -365,10 +365,9 @@ VT_TEST(what_can_t_be_is_refused, "/peer/check")
         {{&local, "addr", .reconnect = 1}, NULL},
         {{&local, "addr", .server = true}, NULL},
         {{&fd, "addr"}, NULL},
-        {{&local, "addr", .reconnect = 1, .reconnect_ms = 1},
-         "reconnect and reconnect-ms say the same thing: one of them is enough"},
-        {{&local, "addr", .server = true, .reconnect = 1}, "reconnect-ms: a server does not connect"},
-        {{&fd, "addr", .reconnect_ms = 1}, "reconnect-ms: an open socket can't be connected again"},
+        {{&local, "addr", .reconnect = 1, .reconnect_ms = 1}, "reconnect and reconnect-ms are mutually exclusive"},
+        {{&local, "addr", .server = true, .reconnect = 1}, "reconnect-ms: not supported by a server"},
+        {{&fd, "addr", .reconnect_ms = 1}, "reconnect-ms: not supported by an address of type fd"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

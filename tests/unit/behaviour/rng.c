@@ -122,7 +122,7 @@ VT_TEST(a_file_gives_what_it_has, "/rng/file")
         g_main_context_iteration(NULL, TRUE);
     }
     message = answers.error;
-    g_assert_cmpstr(message, ==, "source 'r': it has ended");
+    g_assert_cmpstr(message, ==, "source 'r': end of file");
     g_unlink(path);
     test_vm_fails(vm, "object rng-random,id=x,filename=/nowhere", "filename: '/nowhere': No such file");
 }

@@ -153,7 +153,7 @@ VT_TEST(an_end_without_a_bye_is_an_error, "/tls/cut")
     close(pair.fds[0]);
     pair.fds[0] = -1;
     g_assert_cmpint(vt_tls_session_read(pair.sessions[1], &byte, 1, &error), ==, -1);
-    g_assert_cmpstr(error->message, ==, "the peer has hung up without a bye");
+    g_assert_cmpstr(error->message, ==, "the peer closed the connection without a TLS close notification");
     g_clear_error(&error);
     g_assert_cmpint(vt_tls_session_write(pair.sessions[1], "x", 1, &error), ==, -1);
     g_assert_nonnull(error);

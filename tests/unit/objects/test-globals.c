@@ -98,7 +98,7 @@ VT_TEST(a_wrong_global_is_an_error, "/globals/wrong")
     refuse(f, "plain-toy", "addr", "32", "31");
     refuse(f, "plain-toy", "hidden", "on", "internal");
     inner_toy(f);
-    refuse(f, "inner-toy", "speed", "7", "too late");
+    refuse(f, "inner-toy", "speed", "7", "cannot be set after objects were created");
 }
 
 VT_TEST(a_global_yields_to_the_object_s_own, "/globals/explicit")
