@@ -71,7 +71,7 @@ take_machine_range(int argc, char **argv)
     return NULL;
 }
 
-/* ---- comparing ----------------------------------------------------------------------------------------- */
+/* ---- comparison ---------------------------------------------------------------------------------------- */
 
 static void
 add_change(GArray *changes, const char *key, const char *property, json_object *from, json_object *to,

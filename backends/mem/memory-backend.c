@@ -11,7 +11,7 @@
 #include "vt-runtime/error.h"
 
 #define HOST_NODES_MAX 128
-#define SOON           (UINT64_C(16) << 20) /* bytes whose pages are there in a moment */
+#define SOON           (UINT64_C(16) << 20) /* bytes that are allocated without a noticeable delay */
 
 typedef enum Setting { NOT_SET, SET_OFF, SET_ON } Setting;
 

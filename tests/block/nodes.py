@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Block nodes over QMP: what is told of them, another length, coming and going while others are at work."""
+"""Block nodes over QMP: queries, resize, and hotplug while other nodes are in use."""
 
 import json
 import os

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Character devices over datagrams, and several as one: how they are said, and sessions over them."""
+"""Datagram character devices and hubs: their configuration, and sessions over them."""
 
 import os
 import socket
@@ -70,7 +70,8 @@ def what_can_t_be_is_told_in_a_line() -> None:
                  "Address already in use"),
                 ("udp,id=c,remote.type=unix,remote.data.path=/x", "remote.type: expected inet"),
                 ("hub,id=c", "missing member 'chardevs'"),
-                ('{"id": "c", "backend": {"type": "hub", "data": {"chardevs": []}}}', "chardevs: expected at least one character device"),
+                ('{"id": "c", "backend": {"type": "hub", "data": {"chardevs": []}}}',
+                 "chardevs: expected at least one character device"),
                 ("hub,id=c,chardevs.0=nobody", "chardevs[0]: no chardev 'nobody'")):
             done = run(VM, *NONE, "--platform-version", "9.0", "-chardev", text)
             equal(done.returncode, 1, text)
@@ -90,7 +91,7 @@ def a_session_goes_over_datagrams() -> None:
             client.send(b'{"execute": "qmp_cap')
             client.send(b'abilities"}')
             equal(client.recv(65536).strip(), b'{"return": {}}')
-            # More than a datagram holds, and less than the kernel keeps for one who is slow to read.
+            # More than a datagram holds, and less than the kernel buffers for a slow reader.
             client.send(b'{"execute": "query-name", "id": "' + b"x" * 50000)
             client.send(b"x" * 50000 + b'"}')
             answer = b""
@@ -113,7 +114,7 @@ def a_session_goes_over_any_line_of_a_hub() -> None:
             second = socket.socket(socket.AF_UNIX)
             second.settimeout(0.05)
             second.connect(f"{directory}/b")
-            # One session: what the first asks, both hear.
+            # Both clients receive the replies to the first one.
             heard = b""
             while not heard:
                 first.call("query-name")

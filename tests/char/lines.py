@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Character devices as clients see them: what can be made, what is told of it, what is refused."""
+"""Character devices for QMP clients: creation, queries, errors."""
 
 import os
 import select
@@ -220,7 +220,7 @@ def a_terminal_is_opened_and_closed_by_programs() -> None:
             answer = add(qmp, "q", "pty")
             equal(filenames(qmp)["q"], "pty:" + answer["pty"])
             qmp.call("chardev-remove", id="q")
-            # While nobody has it open, what is told is lost, and nobody waits.
+            # While no program has the terminal open, output is lost and no write blocks.
             qmp.call("stop")
             equal([event["event"] for event in qmp.events], ["STOP"])
             fd = os.open(link, os.O_RDWR | os.O_NOCTTY)
@@ -315,7 +315,7 @@ def telnet_has_commands_among_its_bytes() -> None:
             wishes += client.recv(12 - len(wishes))
         equal(wishes, b"\xff\xfb\x01\xff\xfb\x03\xff\xfb\x00\xff\xfd\x00")
         terminal = Qmp(client.fileno(), client.fileno())
-        # Options, a subnegotiation and a break, in the middle of a word.
+        # Options, a subnegotiation and a break within a word.
         text = b'{"exec\xff\xfd\x01ute": "qmp_cap\xff\xfa\x18\x00xyz\xff\xf0abil\xff\xf3ities"}'
         for byte in text:
             terminal.send(bytes([byte]))

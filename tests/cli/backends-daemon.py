@@ -103,7 +103,7 @@ def defaults_follow_the_platform_version() -> None:
             argv = ["--config", path, "--probe-file", host, *(["--platform-version", version] if version else [])]
             done = run(BACKENDS, *argv, "-qmp", "stdio", stdin='{"execute": "qmp_capabilities"}\n'
                        '{"execute": "query-effective-config"}\n{"execute": "quit"}\n')
-            if done.returncode:     # this host has no such thing after all, which the file denied
+            if done.returncode:     # this host lacks the feature that the probe file claims
                 matches(done.stderr, "io_uring|/dev/null|file")
                 continue
             config = json.loads(done.stdout.splitlines()[2])["return"]

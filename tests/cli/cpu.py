@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""-cpu: a model by the target, what is said beside it, and the same in a file and in a frozen one."""
+"""-cpu: models of the target, additional members, configuration files and frozen files."""
 
 import json
 import os
@@ -87,7 +87,7 @@ def a_file_says_it_as_text_or_as_an_object() -> None:
         for text in ('"qemu64,+avx,-sse"', '{"type": "qemu64", "avx": true, "sse": false}'):
             path = write_file(directory, "vm.json", '{"cpu": %s, "machine": {"type": "q35"}}' % text)
             equal(resolve(["--config", path]), expected)
-            # What the command line says later replaces it.
+            # The command line overrides it later.
             equal(resolve(["--config", path, "-cpu", "base"]), resolve(["-machine", "q35", "-cpu", "base"]))
         done = tool("resolve", write_file(directory, "vm.json", '{"cpu": 5}'))
         matches(done.stderr, "expected a string or an object")

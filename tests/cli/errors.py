@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What is wrong with a VM is told in one line with its position, and nothing is left behind."""
+"""An error of a VM is one line with its position, and leaves no resources."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from vintage_test import Machine, equal, main, matches, resolve_error, run, test
 Q35 = ["-machine", "pc-q35-9.1"]
 NULL = ["-blockdev", "driver=null-co,node-name=d"]
 
-# (promise, arguments behind "--", what the line must hold)
+# (promise, arguments after "--", pattern of the line)
 CASES: list[tuple[str, list[str], str]] = [
     ("an unknown option gets a suggestion", ["-devcie", "x"], r"^-devcie: unknown option; did you mean '-device'\?$"),
     ("an option that is like none gets none", ["-zzzzzzzzz"], r"^-zzzzzzzzz: unknown option$"),

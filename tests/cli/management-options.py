@@ -37,7 +37,7 @@ def error_at_start(*argv: str) -> str:
 
 
 def frozen(*argv: str) -> dict:
-    """What freezing writes; read again, it is the same, and so is what it says."""
+    """The frozen configuration; freezing it again does not change it."""
     file = tool_json("freeze", "--", *argv)
     with tempfile.TemporaryDirectory() as directory:
         path = write_file(directory, "vm.json", json.dumps(file))
@@ -132,7 +132,8 @@ def a_node_claims_the_backend_that_is_its_memory() -> None:
     for more, message in (
             (["-numa", "node,memdev=a", "-numa", "node,memdev=a"], "'a'.* (in use|used) "),
             (["-numa", "node,memdev=a", "-numa", "node"], "memdev: set in 1 of 2 nodes"),
-            (["-numa", "node,memdev=a"], "the nodes have 8388608 bytes of memory; expected the memory size of the machine, 16777216"),
+            (["-numa", "node,memdev=a"],
+             "the nodes have 8388608 bytes of memory; expected the memory size of the machine, 16777216"),
             (["-object", "memory-backend-ram,id=c,size=16M", "-machine", "memory-backend=c", "-numa", "node,memdev=a",
               "-numa", "node,memdev=b"], "memdev and '-machine memory-backend=c' are mutually exclusive")):
         matches(resolve_error(*NEW, *backends, *more), message)
@@ -259,7 +260,7 @@ def a_port_that_cannot_be_is_refused() -> None:
         matches(error_at_start(*PC, *argv), "the human monitor .* is not supported")
 
 
-# ---- what stands elsewhere --------------------------------------------------------------------------------
+# ---- options of other parts -------------------------------------------------------------------------------
 
 
 @test

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Places of devices on buses of all kinds: open ones are settled, given ones are checked, and a frozen VM keeps them."""
+"""Placement on all types of buses: default places, checks of explicit places, and frozen VMs."""
 
 import itertools
 import json
@@ -22,7 +22,7 @@ def devices(*words: str) -> list[str]:
 
 
 def places(vm: list[str], *members: str) -> dict[str, tuple]:
-    """The bus and the members of each device."""
+    """The bus and the placement members of each device."""
     found = resolve([*PIN, *vm], "--settled")["objects"]
     return {key: tuple(one["properties"].get(name) for name in ("bus", *members)) for key, one in found.items()
             if "bus" in one["properties"]}
@@ -87,7 +87,8 @@ def a_member_of_the_controller_says_how_many_ports_there_are() -> None:
     for p2, p3, ports in ((2, 3, 3), (15, 15, 15), (4, 1, 4)):
         vm = PC + devices(f"qemu-xhci,id=x,p2={p2},p3={p3}", f"usb-kbd,id=k,port={ports}")
         equal(places(vm, "port")["k"], ("x.0", str(ports)))
-        matches(resolve_error(*vm, "-device", f"usb-kbd,port={ports + 1}"), f"port {ports + 1} does not exist; expected 1 to {ports}$")
+        matches(resolve_error(*vm, "-device", f"usb-kbd,port={ports + 1}"),
+                f"port {ports + 1} does not exist; expected 1 to {ports}$")
     vm = PC + devices("ich9-usb-ehci1,id=e", "ich9-usb-uhci1,id=u,masterbus=e.0")
     matches(resolve_error(*vm, "-device", "usb-kbd,bus=u.0"), r"no bus 'u\.0'")
     matches(resolve_error(*PC, "-device", "ich9-usb-uhci1,masterbus=pci.0"),
@@ -112,7 +113,7 @@ def hubs_come_for_any_number_of_usb_devices() -> None:
     equal(found["m"], ("x.0", "1"))
     ports = [found[f"k{i}"][1] for i in range(60)]
     equal(len({*ports, *(place[1] for key, place in found.items() if key.startswith("device["))}), len(found) - 2)
-    # The last free port of all has the next hub.
+    # The last free port gets the next hub.
     equal(ports[:10], [f"2.{i}" for i in range(1, 8)] + [f"2.8.{i}" for i in range(1, 4)])
 
 
@@ -128,7 +129,7 @@ def a_hub_has_devices_before_it_on_the_command_line() -> None:
 
 @test
 def hundreds_of_root_ports_and_nics_have_places_and_addresses() -> None:
-    count = 400     # the 170th was refused
+    count = 400     # QEMU refuses the 170th device
     vm = Q35 + root_ports(count)
     for i in range(count):
         vm += [*root_port(i), "-device", f"virtio-net-pci,id=n{i},bus=p{i}"]

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Options of a whole machine: what stands for properties of it, what is said of its memory, what messages look like."""
+"""Options of a VM: shortcuts for machine properties, memory, message format."""
 
 import os
 import sys

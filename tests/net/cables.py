@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Cables between processes: stream and dgram in QEMU's format, hubs, and filters that see what passes."""
+"""Links between processes: stream and dgram in QEMU's format, hubs and filters."""
 
 import os
 import shutil
@@ -226,7 +226,7 @@ def a_hub_sends_to_all_its_other_ports() -> None:
 
 
 def read_dump(path: str) -> tuple[int, list[tuple[bytes, int]]]:
-    """The longest a frame may be, and each frame as it was kept, with its length."""
+    """The snapshot length, and each recorded frame with its original length."""
     with open(path, "rb") as file:
         magic, major, minor, _, _, longest, link = struct.unpack("=IHHIIII", file.read(24))
         equal((magic, major, minor, link), (0xA1B2C3D4, 2, 4, 1))
@@ -246,7 +246,7 @@ def a_dump_has_what_passed_its_way() -> None:
         for name, members in {"all": "", "rx": ",queue=rx", "tx": ",queue=tx,position=head", "short": ",maxlen=20",
                               "off": ",status=off", "first": ",position=id=all,insert=before"}.items():
             more += ["-object", f"filter-dump,id={name},netdev=n1,file={directory}/{name}{members}"]
-        # A filter that is put next to another comes after it.
+        # A filter that is inserted after another one.
         with hub(directory, "a", {"type": "stream", "server": True, "addr": unix(path)}, more=tuple(more)) as (machine, a):
             assert machine.qmp
             b = Cable(path)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The user network, as a guest sees it that is nothing but frames.  All it reaches is the loopback of this host; where
-the host allows it, in a network namespace of its own with a name server of its own."""
+"""The user network with a guest in Python. Only the loopback interface of this host is used; where permitted, in
+a network namespace with a name server."""
 
 import hashlib
 import ipaddress
@@ -29,7 +29,7 @@ HOST6 = ipaddress.IPv6Address("fec0::2")
 
 @contextmanager
 def forgiving_libslirp() -> Iterator[None]:
-    """Releases of libslirp forget the copy of the TFTP server's name that they make; a sanitizer is told so."""
+    """Suppresses a sanitizer report: some releases of libslirp leak the copy of the TFTP server's name."""
     before = dict(os.environ)
     with tempfile.TemporaryDirectory() as directory:
         path = write_file(directory, "suppressions", "leak:slirp_new\n")
@@ -44,7 +44,7 @@ def forgiving_libslirp() -> Iterator[None]:
 
 @contextmanager
 def network(more: Iterable[str] = (), **members: Any) -> Iterator[tuple[Machine, Guest]]:
-    """A guest on a cable, a hub and a user network with these members; @more options come last."""
+    """A guest on a link, a hub and a user network with these members; @more options come last."""
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "cable")
         user = {"type": "user", "id": "u", **{name.rstrip("_").replace("_", "-"): value
@@ -259,7 +259,7 @@ def guestfwd_leads_to_a_character_device() -> None:
 
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "line")
-        # It is said after the network that refers to it.
+        # The chardev follows the netdev that refers to it.
         with network(more=["-chardev", f"socket,id=line,path={path},server=on,wait=off"], restrict=True,
                      guestfwd=[{"str": "tcp:10.0.2.100:7-chardev:line"}]) as (machine, guest), \
                 socket.socket(socket.AF_UNIX) as line:
@@ -271,7 +271,7 @@ def guestfwd_leads_to_a_character_device() -> None:
             line.settimeout(20)
             line.connect(path)
             guest.dhcp()
-            # Nobody in the guest asks yet: it waits.
+            # The guest has not connected yet, so the data waits.
             line.sendall(b"early ")
             connection = guest.connect(ipaddress.IPv4Address("10.0.2.100"), 7)
             connection.send(b"question")
@@ -286,7 +286,7 @@ def guestfwd_leads_to_a_character_device() -> None:
             connection.send(content)
             equal(hashlib.sha256(reader.done()).hexdigest(), hashlib.sha256(content).hexdigest())
             connection.close()
-            # The next one in the guest has it too.
+            # The next connection of the guest has it too.
             again = guest.connect(ipaddress.IPv4Address("10.0.2.100"), 7)
             again.send(b"again")
             equal(line.recv(100), b"again")
@@ -346,7 +346,7 @@ def ipv6_has_a_router_neighbours_and_tcp() -> None:
         equal(hashlib.sha256(fetch(guest, HOST6, port)).hexdigest(), hashlib.sha256(content).hexdigest())
 
 
-# ---- what is not there --------------------------------------------------------------------------------------
+# ---- unsupported --------------------------------------------------------------------------------------------
 
 
 @test

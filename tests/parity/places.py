@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Devices that leave their place open get the one that QEMU gives them, and what QEMU refuses is refused here."""
+"""Devices without an explicit place get the same one as in QEMU, and both refuse the same places."""
 
 import json
 import os
@@ -17,13 +17,13 @@ from vintage_test import TOOL, Skip, equal, main, matches, test  # noqa: E402
 from compare import ROOT_BUS  # noqa: E402
 from sides import PLATFORM, Qemu, Refusal  # noqa: E402
 
-# Members that say where a device is, and what QEMU calls the settled one.
+# Members for the place of a device, and QEMU's name for the assigned one.
 PLACE = {"addr": "addr", "unit": "unit", "channel": "channel", "scsi-id": "scsi-id", "lun": "lun", "nr": "nr", "cad": "cad",
          "nsid": "nsid", "slot": "slot", "reg": "reg", "devno": "dev_id"}
 DISKS = [word for n in range(6) for word in ("-blockdev", f"null-co,node-name=n{n},read-zeroes=on")]
 NULLS = [word for n in range(4) for word in ("-chardev", f"null,id=c{n}")]
 
-# Target, machine, devices: each gets an id of its own where it has none.
+# Target, machine, devices: each gets an id if it has none.
 VMS: list[tuple[str, str, list[str]]] = [
     ("x86_64", "pc-i440fx-7.2,usb=on", [
         "ide-hd,drive=n0", "ide-hd,drive=n1", "ide-cd,bus=ide.0,unit=1", "isa-serial,chardev=c0", "floppy", "floppy",
@@ -58,7 +58,7 @@ VMS: list[tuple[str, str, list[str]]] = [
         "sclpconsole,chardev=c1", "virtio-scsi-ccw,id=k,devno=fe.0.00a0", "scsi-hd,drive=n0", "virtio-rng-pci"]),
 ]
 
-# What both refuse: target, machine, devices, and how it is said here.
+# Places that both refuse: target, machine, devices, and the error of Vintage.
 REFUSED: list[tuple[str, str, list[str], str]] = [
     ("x86_64", "pc-i440fx-7.2", ["ide-hd,drive=n0,bus=ide.0,unit=2"], r"bus 'ide\.0': unit 2 does not exist; expected 0 to 1$"),
     ("x86_64", "pc-i440fx-7.2", ["ide-cd,bus=ide.0,unit=0,id=x", "ide-cd,bus=ide.0,unit=0"],
@@ -69,7 +69,8 @@ REFUSED: list[tuple[str, str, list[str], str]] = [
     ("x86_64", "pc-q35-7.2", ["usb-tablet"], r"no 'usb-bus' bus found for device 'usb-tablet'$"),
     ("x86_64", "pc-i440fx-7.2", ["virtio-scsi-pci,id=a", "scsi-cd,scsi-id=256"],
      r"bus 'a\.0': scsi-id 256 does not exist; expected 0 to 255$"),
-    ("x86_64", "pc-i440fx-7.2", ["virtio-scsi-pci,id=a", "scsi-cd,channel=1"], r"bus 'a\.0': channel 1 does not exist; expected 0$"),
+    ("x86_64", "pc-i440fx-7.2", ["virtio-scsi-pci,id=a", "scsi-cd,channel=1"],
+     r"bus 'a\.0': channel 1 does not exist; expected 0$"),
     ("x86_64", "pc-i440fx-7.2", ["virtio-scsi-pci,id=a", "scsi-cd,id=x,scsi-id=1,lun=2", "scsi-cd,scsi-id=1,lun=2"],
      r"bus 'a\.0': channel 0, scsi-id 1, lun 2 is in use by scsi-cd 'x'$"),
     ("x86_64", "pc-i440fx-7.2", ["virtio-serial-pci,id=s", "virtserialport,nr=0"],
@@ -88,7 +89,8 @@ REFUSED: list[tuple[str, str, list[str], str]] = [
     ("x86_64", "pc-i440fx-7.2", ["qemu-xhci,id=u", "usb-hub,port=1", "usb-kbd,port=1.9"],
      r"bus 'u\.0': port 1\.9 does not exist; expected 1\.1 to 1\.8$"),
     ("x86_64", "pc-i440fx-7.2", ["intel-hda,id=h", "hda-micro,cad=15"], r"bus 'h\.0': cad 15 does not exist; expected 0 to 14$"),
-    ("x86_64", "pc-i440fx-7.2", ["ich9-ahci,id=h", "usb-kbd,bus=h.0"], r"device 'usb-kbd' cannot be plugged into 'IDE' bus 'h\.0'$"),
+    ("x86_64", "pc-i440fx-7.2", ["ich9-ahci,id=h", "usb-kbd,bus=h.0"],
+     r"device 'usb-kbd' cannot be plugged into 'IDE' bus 'h\.0'$"),
     ("s390x", "s390-ccw-virtio-7.2", ["virtio-rng-ccw,devno=fe.4.0000"],
      r"devno: 'fe\.4\.0000' is not a device number: .*fe\.0\.0001$"),
     ("s390x", "s390-ccw-virtio-7.2", ["virtio-rng-ccw,devno=fe.0.1,id=x", "virtio-rng-ccw,devno=fe.0.0001"],
@@ -99,7 +101,7 @@ REFUSED: list[tuple[str, str, list[str], str]] = [
 
 
 def named(devices: list[str]) -> dict[str, list[str]]:
-    """Words behind -device, by id."""
+    """The -device options by id."""
     result = {}
     for number, words in enumerate(devices):
         found = re.search(r",id=(\w+)", words)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Backends of memory, entropy, secrets and threads, seen from a second process: this one."""
+"""Memory, entropy, secret and thread backends, observed from a second process: the test."""
 
 import fcntl
 import json
@@ -59,7 +59,7 @@ def mapping(machine: Machine, pattern: str, size: int = SIZE) -> tuple[int, str]
 
 
 class Memory:
-    """What the process has at an address."""
+    """The properties of the process's memory at an address."""
 
     def __init__(self, machine: Machine):
         self.path = f"/proc/{machine.process.pid}/mem"
@@ -187,7 +187,7 @@ def a_failure_takes_nothing_and_says_why_in_a_line() -> None:
 
 
 def churn(qmp: Qmp, arguments: dict) -> None:
-    """Makes and deletes it many times, several requests on their way at once."""
+    """Creates and deletes it many times, with pipelined requests."""
     text = json.dumps({"execute": "object-add", "arguments": {**arguments, "id": "x"}}) \
         + json.dumps({"execute": "object-del", "arguments": {"id": "x"}})
     for _ in range(BATCH // 10):

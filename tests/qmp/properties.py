@@ -48,7 +48,7 @@ def what_cannot_be_set_stays_as_it_was() -> None:
 def classes_tell_their_properties() -> None:
     with Machine("-machine", "none") as machine:
         qmp = session(machine)
-        # An abstract class too, and every property of it is one of its descendants'.
+        # An abstract class is accepted, too; each property belongs to one of its subclasses.
         abstract = {row["name"] for row in qmp.call("qom-list-properties", typename="virtio-pci")}
         concrete = {row["name"]: row["type"] for row in qmp.call("qom-list-properties", typename="virtio-rng-pci")}
         assert abstract and abstract <= set(concrete), abstract - set(concrete)

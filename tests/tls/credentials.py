@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Credentials that cannot serve are refused when they are made, in one line that names the file and what is wrong."""
+"""Invalid credentials are refused at creation, with one line that names the file and the error."""
 
 import json
 import os
@@ -15,12 +15,13 @@ from vintage_test import BUILD, Machine, Qmp, equal, main, matches, run, test, w
 
 SCRATCH = tempfile.TemporaryDirectory()
 SANITIZED = "sanitized" in BUILD
-# A purpose that is critical, which no option of certtool makes: that of a client.
+# The critical purpose of a client, which no certtool option creates.
 CRITICAL_CLIENT = 'add_critical_extension = "2.5.29.37 0x300a06082b06010505070302"\nsigning_key\n'
+KEY_INVALID = "the key of 'qemu' is invalid; expected an even number of hexadecimal digits, at least 8"
 
 
 class Case:
-    """A directory of files for one end, of which any can be replaced."""
+    """A directory of files for one end, each replaceable."""
 
     count = 0
     authority: Authority | None = None
@@ -75,9 +76,11 @@ def files_that_are_missing_or_hold_something_else() -> None:
         Case(server_cert=garbage()).refused(qmp, "object-add: dir: 'DIR/server-cert.pem': the file contains no certificate")
         broken = garbage("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
         Case(server_cert=broken).refused(qmp, "object-add: dir: 'DIR/server-cert.pem': ASN1 parser: Error in TAG")
-        Case(ca_crl=garbage()).refused(qmp, "object-add: dir: 'DIR/ca-crl.pem': the file is not PEM, or contains another type of object")
+        Case(ca_crl=garbage()).refused(
+            qmp, "object-add: dir: 'DIR/ca-crl.pem': the file is not PEM, or contains another type of object")
         Case(server_key=garbage()).refused(qmp, "object-add: dir: 'DIR/server-key.pem': the file contains no key")
-        Case(dh_params=garbage()).refused(qmp, "object-add: dir: 'DIR/dh-params.pem': the file is not PEM, or contains another type of object")
+        Case(dh_params=garbage()).refused(
+            qmp, "object-add: dir: 'DIR/dh-params.pem': the file is not PEM, or contains another type of object")
         case = Case()
         os.unlink(os.path.join(case.path, "ca-cert.pem"))
         os.mkdir(os.path.join(case.path, "ca-cert.pem"))
@@ -98,7 +101,7 @@ def certificates_that_a_peer_would_refuse() -> None:
             case = Case(server=template)
             case.refused(qmp, own + why)
             case.add(qmp, sanity_check=False)
-        # Keys of other kinds may always sign.
+        # Keys of other algorithms may always sign.
         cert, key = case.authority.issue("agreement", "key_agreement\n", "rsa")
         Case(server_cert=cert, server_key=key).refused(
             qmp, own + "the key usage permits neither digital signatures nor key encipherment")
@@ -120,7 +123,7 @@ def authorities_that_may_not_issue() -> None:
             case = Case(Authority(SCRATCH.name, name, template))
             case.refused(qmp, ca + why)
             Case(case.authority, server_cert="", server_key="").refused(qmp, ca + why, endpoint="client")
-        # One that has nothing to do with the certificate may be what it likes.
+        # An unrelated certificate is not checked.
         expired = os.path.join(SCRATCH.name, "expired", "ca-cert.pem")
         both = "".join(open(path, encoding="ascii").read() for path in (expired, Case().authority.cert))
         Case(ca_cert=garbage(both)).add(qmp)
@@ -169,9 +172,9 @@ def what_is_said_wrong() -> None:
             equal(desc, f"object-add: dir: required; expected {files}")
         psk = {"qom-type": "tls-creds-psk", "id": "c", "dir": case.path}
         for lines, why in (("other:00ff\n", "no key for user 'qemu'"), ("", "no key for user 'qemu'"),
-                           ("qemu:001122334\n", "the key of 'qemu' is invalid; expected an even number of hexadecimal digits, at least 8"),
-                           ("qemu:00xx\n", "the key of 'qemu' is invalid; expected an even number of hexadecimal digits, at least 8"),
-                           ("qemu:001122\n", "the key of 'qemu' is invalid; expected an even number of hexadecimal digits, at least 8")):
+                           ("qemu:001122334\n", KEY_INVALID),
+                           ("qemu:00xx\n", KEY_INVALID),
+                           ("qemu:001122\n", KEY_INVALID)):
             write_file(case.path, "keys.psk", lines)
             equal(qmp.fails("object-add", psk), f"object-add: dir: '{case.path}/keys.psk': {why}")
         desc = qmp.fails("object-add", {**psk, "endpoint": "server", "username": "me"})
@@ -239,7 +242,7 @@ def a_thousand_of_each_leave_nothing_behind() -> None:
 
         for kind in kinds:
             before = churn(kind, 100)
-            # The kernel takes its time to give up a watch.
+            # The kernel removes an inotify watch with a delay.
             after = churn(kind, 100 if SANITIZED or "filename" in kind else 1000)
             equal(after[0], before[0], str(kind))
             assert after[1] <= before[1] + 512, (kind, before, after)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Block nodes: what is written is what is read, by whichever way it goes to the host. */
+/* Block nodes: reads return what was written, with each I/O engine. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,7 @@ fill(GRand *random, void *data, size_t size)
 
 typedef struct World {
     VtBlock *block;
-    char *model; /* what the node must hold */
+    char *model; /* expected content of the node */
     GRand *random;
     size_t unit;
 } World;
@@ -155,7 +155,7 @@ VT_TEST(io_uring_keeps_what_is_written, "/block/io_uring")
 VT_TEST(what_a_node_does_not_have_is_an_error, "/block/bounds")
 {
     g_autoptr(TestVm) vm = test_vm_empty();
-    g_autofree char *path = test_image("disk", 10000); /* 19.5 sectors: as 20 */
+    g_autofree char *path = test_image("disk", 10000); /* 19.5 sectors, which count as 20 */
     VtBlock *block = test_open(test_node(vm, "d", "blockdev file,node-name=d,filename=%s,aio=threads", path));
     char data[1024], zeroes[1024] = {0};
 
@@ -265,7 +265,8 @@ VT_TEST(a_window_shows_what_is_behind_it, "/block/raw")
     g_assert_cmpstr(error->message, ==, "block-node 'w' has a fixed length");
     test_node_fails(vm, "size: 1048576 from offset 512 on exceeds the length of the child node, 1048576",
                     "blockdev raw,node-name=x,file=d,offset=512,size=1048576");
-    test_node_fails(vm, "offset: 1049088 exceeds the length of the child node", "blockdev raw,node-name=x,file=d,offset=1049088");
+    test_node_fails(vm, "offset: 1049088 exceeds the length of the child node",
+                    "blockdev raw,node-name=x,file=d,offset=1049088");
     g_unlink(path);
 }
 
@@ -330,8 +331,8 @@ VT_TEST(what_cannot_be_opened_is_said_in_one_line, "/block/wrong")
                     "blockdev host_device,node-name=d,filename=%s", path);
     test_node_fails(vm, "detect-zeroes: 'unmap' requires discard=unmap",
                     "blockdev file,node-name=d,filename=%s,detect-zeroes=unmap", path);
-    test_node_fails(vm, "force-share: requires read-only=on",
-                    "blockdev file,node-name=d,filename=%s,force-share=on", path);
+    test_node_fails(vm, "force-share: requires read-only=on", "blockdev file,node-name=d,filename=%s,force-share=on",
+                    path);
     test_node_fails(vm, "pr-manager: no object 'p'", "blockdev file,node-name=d,filename=%s,pr-manager=p", path);
     test_node_fails(
         vm, "expected a stack of at most 8 nodes",
@@ -351,7 +352,7 @@ VT_TEST(nodes_come_and_go, "/block/churn")
     g_unlink(path);
 }
 
-/* One request: the loop comes, and what it needs, and goes again. */
+/* One request: the loop and its engine are created and freed. */
 static void
 use(VtObject *node)
 {

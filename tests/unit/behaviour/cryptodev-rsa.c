@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Pairs of keys, for devices: what comes out is what another program makes of the same. */
+/* RSA for devices: the output equals that of another program. */
 #include "cryptodev.h"
 
 #if defined(CONFIG_NETTLE) && defined(CONFIG_HOGWEED)
 
 #define KEY_SIZE 128
-/* The digest (SHA-256) of "abc", from FIPS 180-2. */
+/* The SHA-256 digest of "abc", from FIPS 180-2. */
 #define DIGEST "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 static const char private_key[] =
@@ -27,12 +27,12 @@ static const char signature[] =
 static const char hidden_letmein[] =
     "OoRsFbuAxdJiMNWIV4jEI6dMi13M3PYL/NM8SySFSB9+LOkuBQPI4n1jL6Phiwuu+je5MhCisknkSlkb2dgbaCfJcUUy+KqP"
     "TRXcuqvC9UNs0x/ssoLsYo9fbApyLHogx27I//nIFpznKGTUXvw22XcqaIvOX8RAcsmU2rzfKFo=";
-/* Of the bytes 0 … 127. */
+/* Computed for the bytes 0 to 127. */
 static const char hidden_count[] =
     "nhTuUIzTnnUTRirGFjorIFJrxk/80MF8+EmDty8vr6iuV4wyyqZD/38iQctiBP7AeE6WnwxSVO0eEthChMtPo5cSxUXG5ALX"
     "2SUy3fSnKY2KzAA5tx4YzfhPbXAI9BKb5J2tiGelZ2HbQ21UijvXpw9Dp9ua5+U6JfYbUJzA/q0=";
 
-/* Both keys, for one kind of padding. */
+/* Both keys, for one padding. */
 typedef struct Pair {
     TestVm *vm;
     VtCryptoSession *private, *public;
@@ -69,7 +69,7 @@ pair_clear(Pair *pair)
     test_vm_free(pair->vm);
 }
 
-/* Does it and expects what comes out, or the error.  Where it verifies, @out is the digest. */
+/* Runs a job and expects the output or the error.  For a verification, @out is the digest. */
 static void
 expect(VtCryptoSession *session, VtCryptoOp op, const void *in, gsize in_size, const void *out, gsize out_size,
        const char *message)
@@ -126,7 +126,8 @@ VT_TEST(text_goes_to_and_fro, "/cryptodev/rsa/text")
            "the input was not encrypted with this key, or the output buffer is too small");
     g_assert_cmpuint(test_crypto_do(pair.public, &job).size, ==, KEY_SIZE);
     expect(pair.private, VT_CRYPTO_DECRYPT, hidden, sizeof hidden, "secret", 6, NULL);
-    expect(pair.public, VT_CRYPTO_ENCRYPT, much, KEY_SIZE, NULL, 0, "the input has 128 bytes, which is too long for a key of 128");
+    expect(pair.public, VT_CRYPTO_ENCRYPT, much, KEY_SIZE, NULL, 0,
+           "the input has 128 bytes, which is too long for a key of 128");
     expect(pair.public, VT_CRYPTO_DECRYPT, hidden, KEY_SIZE, NULL, 0, "a public key cannot decrypt or sign");
     pair_clear(&pair);
 }
@@ -162,7 +163,7 @@ VT_TEST(what_is_no_key_is_refused, "/cryptodev/rsa/key")
     gsize size;
     g_autofree guchar *key = g_base64_decode(public_key, &size);
 
-    /* Cut anywhere; and all of it where a private one is wanted. */
+    /* Truncated keys, and a public key instead of a private one. */
     for (gsize cut = 0; cut <= size; cut++) {
         g_autoptr(GError) error = NULL;
         bool private = cut == size;

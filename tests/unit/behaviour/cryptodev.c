@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Cryptography for devices: that the answers are the published ones, and how fast and in what order they come. */
+/* Cryptography for devices: published test vectors, order and rate limits. */
 #include "cryptodev.h"
 
 #include <string.h>
@@ -49,7 +49,7 @@ typedef struct Vector {
 #define AES256  "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4"
 #define CHAIN   "000102030405060708090a0b0c0d0e0f"
 #define COUNTER "f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff"
-/* The text of all examples of SP 800-38A. */
+/* The plain text of all examples of SP 800-38A. */
 #define TEXT                                                                                                           \
     "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51"                                                 \
     "30c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710"
@@ -85,7 +85,7 @@ static const Vector vectors[] = {
     {VT_CRYPTO_AES, VT_CRYPTO_CTR, AES256, COUNTER, TEXT,
      "601ec313775789a5b7a7f504bbf3d228f443e3ca4d62b59aca84e990cacaf5c5"
      "2b0930daa23de94ce87017ba2d84988ddfc9c58db67aada613c2dd08457941a6"},
-    /* No whole block; by another program. */
+    /* A partial block; computed by another program. */
     {VT_CRYPTO_AES, VT_CRYPTO_CTR, AES192, COUNTER, "000102030405060708090a0b0c0d0e0f10111213",
      "717c2fc53d178533ae1f704381e0772eb73fa1a8"},
     /* IEEE 1619, vectors 1 and 2 */
@@ -253,7 +253,7 @@ VT_TEST(limits_limit, "/cryptodev/limits")
     g_autoptr(TestVm) vm = test_vm_empty();
     int64_t spent;
 
-    /* The first tenth of a second is ahead of the limit. */
+    /* A burst of a tenth of a second is allowed. */
     run_for(vm, ",throttle-ops=100", 16, 60, &spent);
     g_assert_cmpint(spent, >=, 480000);
     run_for(vm, ",throttle-bps=1000000", 10000, 60, &spent);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* memory-backend-file: what becomes of the file. */
+/* memory-backend-file: the effects on the file. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -119,7 +119,7 @@ VT_TEST(a_file_for_reading_is_not_written_to, "/memory-file/readonly")
     g_assert_cmpint(fcntl(memory->fd, F_GETFL) & O_ACCMODE, ==, O_RDONLY);
     g_assert_cmpint(*(char *)memory->base, ==, 'a');
     test_vm_delete(vm, "m");
-    /* A template: everybody's own changes to what is in the file. */
+    /* A template: private changes to the content of a file. */
     memory = open_memory(vm, path, "size=4k,readonly=on,rom=off,prealloc=on");
     g_assert_false(memory->read_only || memory->rom);
     *(char *)memory->base = 'x';

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What QEMU 7.2 refuses and takes, held against our own rules; the messages are ours. */
+/* Configurations that QEMU 7.2 refuses or accepts; the messages are ours. */
 #include "vm.h"
 
 #define Q35  "pc-q35-7.2"
@@ -9,7 +9,7 @@
 
 typedef struct Rule {
     const char *texts;
-    const char *message; /* NULL: taken */
+    const char *message; /* NULL: accepted */
 } Rule;
 
 static void

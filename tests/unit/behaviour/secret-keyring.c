@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Secrets that the kernel keeps. */
+/* Secrets in the kernel's keyring. */
 #include <errno.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -11,7 +11,7 @@
 
 #include "backends.h"
 
-/* 0: not here; then the test is skipped. */
+/* 0: not supported here, so the test is skipped. */
 static long
 add_key(const char *name, const void *data, size_t size)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Secrets: what they hold, where it comes from, and that it is gone afterwards. */
+/* Secrets: values, sources, and wiping of memory. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -64,7 +64,7 @@ VT_TEST(a_secret_can_be_in_a_file, "/secret/file")
     g_unlink(path);
     refuse(text, "No such file");
     refuse("object secret,id=s,file=/", "file: '/': Is a directory");
-    /* As a shell hands it over. */
+    /* A pipe from a shell. */
     g_assert_cmpint(pipe(fds), ==, 0);
     g_assert_cmpint(write(fds[1], "piped", 5), ==, 5);
     close(fds[1]);
@@ -101,7 +101,7 @@ VT_TEST(what_cannot_be_decrypted_is_an_error, "/secret/undecryptable")
            "keyid: the padding is invalid");
 }
 
-/* Whether @masked, with its bits turned, stands anywhere in what this process may write to. */
+/* Returns whether the complement of @masked occurs in the writable memory of this process. */
 static bool
 is_in_memory(const char *masked, size_t size)
 {
@@ -116,7 +116,7 @@ is_in_memory(const char *masked, size_t size)
 
         g_assert_cmpint(sscanf(line, "%lx-%lx %4s", &start, &end, mode), ==, 3);
         for (size_t at = 0; mode[1] == 'w' && !found && at < end - start; at += 4096) {
-            /* Overlapping by the length of what is looked for. */
+            /* The reads overlap by the length of the searched text. */
             char bytes[4096 + 64];
             ssize_t n = pread(memory, bytes, sizeof bytes, (off_t)(start + at));
 

@@ -78,7 +78,7 @@ VT_TEST(a_size_of_operations_needs_operations, "/throttle/iops-size")
     judge(&rates, NULL);
 }
 
-/* How much goes ahead in @seconds of a clock of our own, when more is always asked for. */
+/* Counts requests that are admitted in @seconds of simulated time, with more always waiting. */
 static double
 pass(const VtThrottleRates *rates, bool write, int64_t size, int64_t seconds)
 {
@@ -128,7 +128,7 @@ VT_TEST(a_burst_lasts_its_time, "/throttle/burst-length")
     VtThrottleRates rates = no_limits();
 
     rates.buckets[VT_THROTTLE_IOPS_TOTAL] = (VtThrottleBucket){100, 1000, 9};
-    /* The bucket holds 9000 and lets 100 a second out meanwhile: it is full after ten seconds. */
+    /* The bucket holds 9000 and leaks 100 per second: it is full after ten seconds. */
     g_assert_cmpfloat(pass(&rates, false, 1, 1), <=, 1101);
     g_assert_cmpfloat(pass(&rates, false, 1, 10), >=, 9900);
     g_assert_cmpfloat(pass(&rates, false, 1, 100), <=, 9001 + 10000);

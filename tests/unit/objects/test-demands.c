@@ -22,7 +22,7 @@ VT_TEST(only_what_this_configuration_resolves_to_is_demanded, "/demands/which")
     world_must_plan(w, "wire", "tap,id=t", "device", "inner-toy,id=c,netdev=t", NULL);
     g_assert_cmpuint(n_demands(w), ==, 1);
     world_must_plan(w, "object", "store-ram,id=m,size=1", NULL);
-    g_assert_cmpuint(n_demands(w), ==, 2); /* the platform's own default */
+    g_assert_cmpuint(n_demands(w), ==, 2); /* the default of the platform */
 }
 
 VT_TEST(the_gated_value_waits_for_the_platform, "/demands/gate")

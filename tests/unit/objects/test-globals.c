@@ -118,6 +118,6 @@ VT_TEST(a_global_yields_to_the_object_s_own, "/globals/explicit")
     world_assert_value(w, "b", "speed", "7");
     g_assert_cmpint(world_origin(w, "a", "speed"), ==, VT_ORIGIN_EXPLICIT);
     g_assert_cmpint(world_origin(w, "b", "speed"), ==, VT_ORIGIN_GLOBAL);
-    /* Not derived although the default is. */
+    /* Not derived, although the default is. */
     world_assert_value(w, "b", "queues", "3");
 }

@@ -168,7 +168,7 @@ VT_TEST(realize_follows_references_and_undoes_in_reverse, "/plan/realize")
     world_must_plan(w, "device", "inner-toy,id=v,netdev=t", "wire", "tap,id=t", NULL);
     g_assert_true(vt_vm_realize(w->vm, &error));
     g_assert_no_error(error);
-    /* The embedder, then its child, which has no name of its own. */
+    /* The parent, then its embedded child, which has no id. */
     g_assert_cmpstr(world_log->str, ==, "+toy-q +t +v +inner ");
     g_string_truncate(world_log, 0);
     world_must_plan(w, "device", "plain-toy,id=p,store=m", "object", "store-ram,id=m,size=1", "object",
