@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The front door.  meson does the work, in build/; the package list here is the only one there is.
+# Runs meson in build/, and installs the packages that a build needs; no other file lists them.
 
 PACKAGES := gcc libc6-dev make meson ninja-build pkg-config python3 libglib2.0-dev libjson-c-dev nettle-dev \
 	libslirp-dev liburing-dev libgnutls28-dev libseccomp-dev
@@ -13,7 +13,7 @@ LINT_PACKAGES := clang-tidy mypy
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-# $(call need,PACKAGES): installs those that are missing; says nothing when none is.
+# $(call need,PACKAGES): installs the missing ones; prints nothing if none is missing.
 need = missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed \
 	|| echo $$p; done); if [ -n "$$missing" ]; then $(SUDO) apt-get update -q && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; fi
@@ -46,7 +46,7 @@ bench: build
 	@$(call need,$(BENCH_PACKAGES))
 	@tests/bench/run build
 
-# What takes longer than 'make test' may: all mutants of the schema, the long forms of tests, a build by clang, one with
+# Tests that take too long for 'make test': all mutants of the schema, the long forms of tests, a build by clang, one with
 # every optional library off, and each backend 10,000 times.
 nightly: build build-sanitized
 	@$(call need,$(TEST_PACKAGES) $(FUZZ_PACKAGES))
@@ -59,7 +59,7 @@ nightly: build build-sanitized
 	@VINTAGE_LONG=1 PATH=/usr/bin:$$PATH meson test -C build-sanitized --no-rebuild --print-errorlogs -t 20
 	@$(MAKE) --no-print-directory soak
 
-# Creates and deletes each backend 10,000 times; 'make test' does so fewer times where that is slow.
+# Creates and deletes each backend 10,000 times; 'make test' uses fewer rounds for slow backends.
 soak: build
 	@$(call need,$(TEST_PACKAGES))
 	@VINTAGE_TIMES=10000 PATH=/usr/bin:$$PATH meson test -C build --no-rebuild --print-errorlogs --suite lifecycle -t 4
@@ -73,7 +73,7 @@ docs: build
 	@docs/build build
 
 # FUZZ_SECONDS=600 a target, FUZZ_JOBS of them at a time (one a processor); FUZZ="TARGET..." for some of them.
-# it, in a copy of the tree.
+# fuzz-planted: each target must find the bug that is planted for it in a copy of the tree.
 build-fuzz:
 	@$(call need,$(PACKAGES) $(FUZZ_PACKAGES))
 	@CC=clang tools/configure build-fuzz -Dfuzz=true -Db_lundef=false -Db_sanitize=address,undefined -Doptimization=1

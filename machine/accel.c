@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Accelerators.  No processor runs in this process: what stands is what qtest has, and that is what counts where no
- * accelerator is named.
+ * Accelerators.  No vCPU runs in this process, so the default accelerator is qtest.
  */
 #include <json-c/json.h>
 
@@ -19,7 +18,7 @@ enabled(VtMonitor *monitor)
     return accel ? accel : "qtest";
 }
 
-/* Whether the program has behaviour for @info, an accelerator. */
+/* Returns whether this program implements the accelerator @info. */
 static bool
 is_present(const VtClassInfo *info)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Accelerators: what the rest of the machine asks about them.
+ * Accelerators, for the rest of the machine.
  */
 #pragma once
 
 #include "vt-runtime/monitor.h"
 
-/* Whether processors run while the machine does; qtest has none. */
+/* Returns whether vCPUs run while the machine runs; with qtest they do not. */
 bool vt_accel_runs_processors(VtMonitor *monitor);

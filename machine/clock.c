@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The time that the guest's clock shows at start.
+ * The initial time of the guest's real-time clock.
  */
 #include <string.h>
 #include <time.h>
@@ -9,7 +9,7 @@
 #include "vt-runtime/codec.h"
 #include "vt-runtime/error.h"
 
-/* "2006-06-17", "2006-06-17T16:01:21": all of @text, and a day that the calendar has. */
+/* Accepts "2006-06-17" or "2006-06-17T16:01:21" as the whole of @text, with a valid date. */
 static bool
 is_date(const char *text, const char *format, size_t len)
 {

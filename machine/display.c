@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Displays and servers of them.  No screen is drawn in this process: what can be shown is nothing.
+ * Displays and display servers.  This process draws no screen, so it supports only display 'none'.
  */
 #include <string.h>
 
@@ -8,13 +8,13 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/object.h"
 
-#define DISPLAY_MAX 59635 /* 5900 and this are the highest port */
+#define DISPLAY_MAX 59635 /* TCP port 65535 minus base port 5900 */
 
 const VtOps vt_ops_display_none;
 
 /* ---- VNC ----------------------------------------------------------------------------------------------- */
 
-/* HOST:DISPLAY; the host may be empty, and an IPv6 address stands in brackets. */
+/* HOST:DISPLAY.  The host may be empty; an IPv6 address is in brackets. */
 static bool
 is_display(const char *address)
 {
@@ -42,9 +42,7 @@ realize_vnc(VtObject *object, GError **error)
     const VtVncServer *config = vt_object_config(object);
 
     return strcmp(config->vnc, "none") == 0 ||
-           vt_error_set(error,
-                        "vnc: '%s' can be configured and resolved, not started: there is no VNC server here, "
-                        "only 'none'",
+           vt_error_set(error, "vnc: '%s' is not supported at startup: this program has no VNC server; expected 'none'",
                         config->vnc);
 }
 
@@ -58,20 +56,20 @@ validate_spice(VtObject *object, GError **error)
     const VtSpiceServer *config = vt_object_config(object);
 
     if (config->q_unix && !config->addr) {
-        return vt_error_set(error, "unix=on needs the socket's path as 'addr'");
+        return vt_error_set(error, "unix: 'on' requires the path of the socket in 'addr'");
     }
     if (!config->q_unix && !config->port && !config->tls_port) {
-        return vt_error_set(error, "a port is missing: one of port, tls-port, or unix=on");
+        return vt_error_set(error, "expected a port: one of port, tls-port, or unix=on");
     }
     return !(config->password && config->password_secret.id) ||
-           vt_error_set(error, "password and password-secret say the same twice; use one of them");
+           vt_error_set(error, "password and password-secret are mutually exclusive");
 }
 
 static bool
 realize_spice(VtObject *object, GError **error)
 {
     (void)object;
-    return vt_error_set(error, "there is no SPICE server here: it can be configured and resolved, not started");
+    return vt_error_set(error, "not supported at startup: this program has no SPICE server");
 }
 
 const VtOps vt_ops_spice_server = {.validate = validate_spice, .realize = realize_spice};

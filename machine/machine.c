@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What all machines are held to.
+ * Checks that all machines share.
  */
 #include "machine.h"
 
@@ -18,7 +18,7 @@ name_of(VtObject *machine)
     return vt_context_machine(vt_vm_context(vt_object_vm(machine)))->name;
 }
 
-/* Levels by name, in the order of VtSmpLevel; then the sums. */
+/* A topology level; the table is in the order of VtSmpLevel. */
 typedef struct Number {
     const char *name;
     int64_t value;
@@ -46,13 +46,13 @@ check_smp(VtObject *machine, const VtMachineRules *rules, GError **error)
         return vt_error_set(error, "smp: cpus and maxcpus must be greater than zero");
     }
     for (int level = 0; level < VT_SMP_N_LEVELS; level++) {
-        /* What is left for a level can be 0; what somebody said can't. */
+        /* A derived level can be 0; an explicit one cannot. */
         if (levels[level].value < 0 || (levels[level].value == 0 && !levels[level].supported)) {
             return vt_error_set(error, "smp: %s: %" G_GINT64_FORMAT " is not greater than zero", levels[level].name,
                                 levels[level].value);
         }
         if (levels[level].value > 1 && !levels[level].supported) {
-            return vt_error_set(error, "smp: %s: %" G_GINT64_FORMAT " are not supported by machine '%s'",
+            return vt_error_set(error, "smp: %s: %" G_GINT64_FORMAT " is not supported by machine '%s'",
                                 levels[level].name, levels[level].value, name_of(machine));
         }
         whole.levels[level] = (uint64_t)levels[level].value;
@@ -71,14 +71,14 @@ check_memory(VtObject *machine, const VtMachineRules *rules, GError **error)
                             memory->max_size, memory->size);
     }
     if (memory->slots && memory->max_size <= memory->size) {
-        return vt_error_set(error, "memory: slots are of no use without a max-size above size");
+        return vt_error_set(error, "memory: slots: requires a max-size above size");
     }
     if (memory->slots > MEMORY_SLOTS_MAX) {
         return vt_error_set(error, "memory: slots: %" G_GUINT64_FORMAT " exceeds the maximum %d", memory->slots,
                             MEMORY_SLOTS_MAX);
     }
     if (!rules->has_memory_slots && memory->max_size > memory->size) {
-        return vt_error_set(error, "memory: machine '%s' takes no memory to be plugged", name_of(machine));
+        return vt_error_set(error, "memory: machine '%s' does not support memory hotplug", name_of(machine));
     }
     return true;
 }

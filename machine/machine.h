@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What all machines are held to: CPU topology and sizes of memory.
+ * Checks that all machines share: CPU topology and memory sizes.
  */
 #pragma once
 
 #include "vt-runtime/object.h"
 
 typedef struct VtMachineRules {
-    bool has_dies, has_modules; /* other levels beside sockets, cores and threads are of no machine here */
-    bool has_memory_slots;      /* memory can be plugged */
+    bool has_dies, has_modules; /* no machine supports levels other than these, sockets, cores and threads */
+    bool has_memory_slots;      /* memory hotplug is possible */
 } VtMachineRules;
 
-/* Judges settled config of a machine. */
+/* Checks the settled config of a machine. */
 bool vt_machine_check(VtObject *machine, const VtMachineRules *rules, GError **error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * machine: the memory backend that holds the guest's memory is as large as that, and is treated as the machine says.
+ * The memory backend of a machine: its size equals the memory size, and it follows the machine's memory options.
  */
 #include "vt-gen/machine.h"
 #include "vt-runtime/error.h"
@@ -16,7 +16,7 @@ validate(VtObject *machine, GError **error)
     return !backend || backend->size == config->memory.size ||
            vt_error_set(error,
                         "memory-backend: '%s' has %" G_GUINT64_FORMAT
-                        " bytes, and the machine's memory %" G_GUINT64_FORMAT "; let one be as large as the other",
+                        " bytes; expected the memory size of the machine, %" G_GUINT64_FORMAT,
                         config->memory_backend.id, backend->size, config->memory.size);
 }
 

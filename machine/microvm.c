@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * microvm: a small x86 machine without a legacy.  What it has, it has from the start: no memory is plugged.
+ * microvm: a small x86 machine without legacy devices and without memory hotplug.
  */
 #include "machine.h"
 

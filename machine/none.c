@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * none: a machine of nothing, for asking what devices there are.
+ * none: an empty machine, for queries about devices.
  */
 #include "machine.h"
 

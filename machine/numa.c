@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * NUMA: what is said of nodes, processors, memory and distances fits together and fits the machine.
+ * NUMA: checks that nodes, CPUs, memory and distances are consistent, and match the machine.
  *
- * The whole is judged with the first part of it; by then all parts are decoded, and the machine is settled.
+ * The check runs once, with the first NUMA object.  By then all NUMA objects are decoded and the machine is settled.
  */
 #include <string.h>
 
@@ -13,7 +13,7 @@
 #define NODES_MAX 128
 
 typedef struct Node {
-    const VtNumaNode *config; /* NULL: there is no such node */
+    const VtNumaNode *config; /* NULL: the node does not exist */
     bool has_mem;
 } Node;
 
@@ -23,9 +23,9 @@ typedef struct Numa {
     const VtSchema *schema;
     Node nodes[NODES_MAX];
     unsigned n_nodes, n_with_mem, n_with_memdev;
-    uint8_t distances[NODES_MAX][NODES_MAX]; /* 0: not said */
+    uint8_t distances[NODES_MAX][NODES_MAX]; /* 0: not set */
     bool has_distances, has_hmat;
-    uint16_t *node_of_cpu; /* 1 + the node, 0: none */
+    uint16_t *node_of_cpu; /* index: CPU; value: 1 + node, 0: none */
     GError **error;
     bool failed;
 } Numa;
@@ -42,7 +42,7 @@ static bool
 need_node(const Numa *numa, const char *member, uint64_t number, GError **error)
 {
     return (number < NODES_MAX && numa->nodes[number].config) ||
-           vt_error_set(error, "%s: there is no node %" G_GUINT64_FORMAT, member, number);
+           vt_error_set(error, "%s: node %" G_GUINT64_FORMAT " does not exist", member, number);
 }
 
 /* ---- nodes --------------------------------------------------------------------------------------------- */
@@ -56,12 +56,11 @@ take_cpus(Numa *numa, const VtNumaNode *config, unsigned number)
         uint16_t cpu = config->cpus.v[i];
 
         if (cpu >= max) {
-            return vt_error_set(numa->error, "cpus: there is no processor %u: the machine has %" G_GUINT64_FORMAT, cpu,
+            return vt_error_set(numa->error, "cpus: CPU %u does not exist: the machine has %" G_GUINT64_FORMAT, cpu,
                                 max);
         }
         if (numa->node_of_cpu[cpu]) {
-            return vt_error_set(numa->error, "cpus: processor %u is in node %u already", cpu,
-                                numa->node_of_cpu[cpu] - 1u);
+            return vt_error_set(numa->error, "cpus: CPU %u is already in node %u", cpu, numa->node_of_cpu[cpu] - 1u);
         }
         numa->node_of_cpu[cpu] = (uint16_t)(number + 1);
     }
@@ -76,11 +75,11 @@ take_node(Numa *numa, VtObject *object)
     Node *node;
 
     if (number >= NODES_MAX) {
-        return vt_error_set(numa->error, "there are more than %d nodes", NODES_MAX);
+        return vt_error_set(numa->error, "the number of nodes exceeds the maximum %d", NODES_MAX);
     }
     node = &numa->nodes[number];
     if (node->config) {
-        return vt_error_set(numa->error, "nodeid: there is a node %u already", number);
+        return vt_error_set(numa->error, "nodeid: node %u already exists", number);
     }
     node->config = config;
     node->has_mem = given(object, "mem");
@@ -88,19 +87,19 @@ take_node(Numa *numa, VtObject *object)
     numa->n_with_mem += node->has_mem;
     numa->n_with_memdev += config->memdev.target != NULL;
     if (node->has_mem && config->memdev.target) {
-        return vt_error_set(numa->error, "mem and memdev say the same twice; use one of them");
+        return vt_error_set(numa->error, "mem and memdev are mutually exclusive");
     }
     if (node->has_mem && !numa->config->numa_mem_supported) {
-        return vt_error_set(numa->error, "mem: machine '%s' takes memory of nodes from backends alone; use memdev",
+        return vt_error_set(numa->error, "mem: not supported by machine '%s'; use memdev",
                             vt_context_machine(vt_vm_context(vt_object_vm(object)))->name);
     }
     if (given(object, "initiator") && !numa->has_hmat) {
-        return vt_error_set(numa->error, "initiator: the machine has no table for it; it needs '-machine hmat=on'");
+        return vt_error_set(numa->error, "initiator: requires '-machine hmat=on'");
     }
     return take_cpus(numa, config, number);
 }
 
-/* What nodes have in all is what the machine has. */
+/* The sum of the nodes' memory must equal the memory of the machine. */
 static bool
 check_memory(Numa *numa)
 {
@@ -110,14 +109,14 @@ check_memory(Numa *numa)
         return true;
     }
     if (numa->n_with_mem && numa->n_with_memdev) {
-        return vt_error_set(numa->error, "some nodes have mem and some memdev; let all have one of them");
+        return vt_error_set(numa->error, "mem and memdev: expected the same one in all nodes");
     }
     if (numa->n_with_memdev && numa->n_with_memdev < numa->n_nodes) {
-        return vt_error_set(numa->error, "memdev: %u of %u nodes have one; let all or none have one",
-                            numa->n_with_memdev, numa->n_nodes);
+        return vt_error_set(numa->error, "memdev: set in %u of %u nodes; expected all or none", numa->n_with_memdev,
+                            numa->n_nodes);
     }
     if (numa->n_with_memdev && numa->config->memory_backend.target) {
-        return vt_error_set(numa->error, "memdev and '-machine memory-backend=%s' exclude each other",
+        return vt_error_set(numa->error, "memdev and '-machine memory-backend=%s' are mutually exclusive",
                             numa->config->memory_backend.id);
     }
     for (unsigned i = 0; i < numa->n_nodes; i++) {
@@ -127,7 +126,8 @@ check_memory(Numa *numa)
     }
     return total == size ||
            vt_error_set(numa->error,
-                        "nodes have %" G_GUINT64_FORMAT " bytes of memory in all, and the machine %" G_GUINT64_FORMAT,
+                        "the nodes have %" G_GUINT64_FORMAT
+                        " bytes of memory; expected the memory size of the machine, %" G_GUINT64_FORMAT,
                         total, size);
 }
 
@@ -135,12 +135,13 @@ static bool
 check_nodes(Numa *numa)
 {
     if (!numa->n_nodes) {
-        return vt_error_set(numa->error, "there is no node; '-numa node' makes one");
+        return vt_error_set(numa->error, "no NUMA node; add '-numa node'");
     }
     for (unsigned i = 0; i < numa->n_nodes; i++) {
         if (!numa->nodes[i].config) {
-            return vt_error_set(numa->error, "nodeid: there are %u nodes, and none has the number %u", numa->n_nodes,
-                                i);
+            return vt_error_set(numa->error,
+                                "nodeid: expected numbers without gaps, but there are %u nodes and none is %u",
+                                numa->n_nodes, i);
         }
     }
     return check_memory(numa);
@@ -155,7 +156,8 @@ take_distance(Numa *numa, const VtNumaDist *config)
         return false;
     }
     if ((config->src == config->dst) != (config->val == 10)) {
-        return vt_error_set(numa->error, "val: a node is 10 from itself and farther from others, got %u", config->val);
+        return vt_error_set(numa->error, "val: expected 10 for the same node and more for other nodes, got %u",
+                            config->val);
     }
     numa->distances[config->src][config->dst] = config->val;
     numa->has_distances = true;
@@ -175,7 +177,7 @@ check_distances(Numa *numa)
             uint8_t there = numa->distances[src][dst], back = numa->distances[dst][src];
 
             if (!there && !back) {
-                return vt_error_set(numa->error, "the distance of nodes %u and %u is not said", src, dst);
+                return vt_error_set(numa->error, "the distance of nodes %u and %u is not set", src, dst);
             }
             asymmetric |= there && back && there != back;
         }
@@ -184,7 +186,7 @@ check_distances(Numa *numa)
         for (unsigned dst = 0; dst < numa->n_nodes; dst++) {
             if (src != dst && !numa->distances[src][dst]) {
                 return vt_error_set(numa->error,
-                                    "the distance from node %u to %u is not said, and distances differ by direction",
+                                    "the distance from node %u to %u is not set, and distances differ by direction",
                                     src, dst);
             }
         }
@@ -192,7 +194,7 @@ check_distances(Numa *numa)
     return true;
 }
 
-/* ---- processors, latencies, caches --------------------------------------------------------------------- */
+/* ---- CPUs, latencies, caches --------------------------------------------------------------------------- */
 
 static bool
 check_cpu(const Numa *numa, const VtObject *object)
@@ -210,12 +212,12 @@ check_cpu(const Numa *numa, const VtObject *object)
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(levels); i++) {
-        /* Some machines number cores through all sockets. */
+        /* Some machines number cores across all sockets. */
         int64_t count = strcmp(levels[i].name, "core-id") == 0 ? smp->maxcpus : levels[i].count;
 
         if (given(object, levels[i].name) && (levels[i].id < 0 || levels[i].id >= count)) {
             return vt_error_set(numa->error,
-                                "%s: %" G_GINT64_FORMAT " is beyond the topology: there are %" G_GINT64_FORMAT,
+                                "%s: %" G_GINT64_FORMAT " exceeds the topology, which has %" G_GINT64_FORMAT,
                                 levels[i].name, levels[i].id, count);
         }
     }
@@ -225,7 +227,7 @@ check_cpu(const Numa *numa, const VtObject *object)
 static bool
 need_hmat(const Numa *numa)
 {
-    return numa->has_hmat || vt_error_set(numa->error, "the machine has no table for it; it needs '-machine hmat=on'");
+    return numa->has_hmat || vt_error_set(numa->error, "the machine has no HMAT; it requires '-machine hmat=on'");
 }
 
 static bool
@@ -239,8 +241,7 @@ check_figure(const Numa *numa, const VtObject *object)
         return false;
     }
     return (given(object, "latency") == latency && given(object, "bandwidth") != latency) ||
-           vt_error_set(numa->error, "data-type: it tells a %s, so that is to be given, and nothing else",
-                        latency ? "latency" : "bandwidth");
+           vt_error_set(numa->error, "data-type: requires %s, and no other value", latency ? "latency" : "bandwidth");
 }
 
 static bool
@@ -251,7 +252,7 @@ check_cache(const Numa *numa, const VtObject *object)
     return need_hmat(numa) && need_node(numa, "node-id", config->node_id, numa->error);
 }
 
-/* ---- all of it ----------------------------------------------------------------------------------------- */
+/* ---- the whole check ----------------------------------------------------------------------------------- */
 
 static bool
 add_node(VtObject *object, void *opaque)
@@ -290,7 +291,7 @@ is_first(VtObject *object, void *opaque)
     return false;
 }
 
-/* Whether the machine has the member, and it is on. */
+/* Returns whether the machine has the boolean member and it is on. */
 static bool
 machine_has(const VtObject *machine, const char *name)
 {
@@ -325,7 +326,7 @@ validate(VtObject *object, GError **error)
     return !numa->failed && check_distances(numa);
 }
 
-/* Memory of a node is treated as all memory of the machine is. */
+/* The memory of a node follows the machine's memory options. */
 static bool
 realize(VtObject *object, GError **error)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The PC families.  Their differences in buses and defaults are the schema's.
+ * The PC machines.  The schema states how their buses and defaults differ.
  */
 #include "machine.h"
 
@@ -9,7 +9,7 @@
 
 #define MEBIBYTE G_GUINT64_CONSTANT(1048576)
 
-/* VMware's port answers where the keyboard controller does; there is none without it. */
+/* The VMware port is part of the keyboard controller, so it requires i8042=on. */
 VtOnOffAuto
 vt_derive_pc_vmport(bool i8042)
 {

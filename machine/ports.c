@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * -serial, -parallel and -monitor: one text for a character device and what is connected with it.
+ * -serial, -parallel and -monitor: one argument that describes a character device and its user.
  */
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "vt-gen/machine.h"
 #include "vt-runtime/error.h"
 
-/* ---- what a function writes out ------------------------------------------------------------------------ */
+/* ---- results of the functions -------------------------------------------------------------------------- */
 
 static void
 add(json_object *list, const char *option, json_object *value)
@@ -21,7 +21,7 @@ add(json_object *list, const char *option, json_object *value)
     json_object_array_add(list, template);
 }
 
-/* Of a -chardev, in its own words. */
+/* Doubles commas, as the value of a -chardev member requires. */
 static char *
 doubled(const char *value)
 {
@@ -32,7 +32,7 @@ doubled(const char *value)
 
 /* ---- character devices --------------------------------------------------------------------------------- */
 
-/* HOST:PORT[,…] of the text at @address: "host=HOST,port=PORT[,…]"; an IPv6 address stands in brackets. */
+/* Converts HOST:PORT[,...] at @address to "host=HOST,port=PORT[,...]".  An IPv6 address is in brackets. */
 static char *
 endpoint(const char *address, const char *host_key, const char *port_key, const char *rest)
 {
@@ -68,7 +68,7 @@ udp(const char *text)
     return endpoint(there, "host", "port", rest ? rest : "");
 }
 
-/* Of "tcp:HOST:PORT,server=on": what stands behind the first comma, comma and all. */
+/* Converts HOST:PORT[,MEMBER...] to the arguments of -chardev socket, and appends @more. */
 static char *
 socket_of(const char *text, const char *more)
 {
@@ -80,7 +80,7 @@ socket_of(const char *text, const char *more)
     return members ? g_strconcat("socket,", members, NULL) : NULL;
 }
 
-/* "backend,member=value…" for a short form, or NULL where it is none. */
+/* Converts a short form to "backend,member=value..."; NULL if it is invalid. */
 static char *
 chardev_of(const char *text)
 {
@@ -125,7 +125,8 @@ chardev_of(const char *text)
     return NULL;
 }
 
-/* The id of the character device that @text names; one that it describes is added to @list as @id. */
+/* Returns the id of the character device that @text names.  If @text describes a new one, adds it to @list with id @id.
+ */
 static char *
 take_chardev(json_object *list, const char *text, const char *id, bool mux, GError **error)
 {
@@ -138,7 +139,7 @@ take_chardev(json_object *list, const char *text, const char *id, bool mux, GErr
     members = chardev_of(text);
     if (!members) {
         vt_error_set(error,
-                     "'%.60s' is no character device: expected chardev:ID, none, stdio, pty, null, file:PATH, "
+                     "'%.60s' is not a character device; expected chardev:ID, none, stdio, pty, null, file:PATH, "
                      "pipe:PATH, unix:PATH, tcp:HOST:PORT, telnet:HOST:PORT, udp:HOST:PORT or /dev/NAME",
                      text);
         return NULL;

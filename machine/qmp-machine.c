@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Machines and the target.
+ * QMP commands for machines and the target.
  */
 #include <string.h>
 
@@ -21,7 +21,7 @@ add_bool(json_object *object, const char *key, bool value)
     json_object_object_add(object, key, json_object_new_boolean(value));
 }
 
-/* What the members of a machine class are in @ctx, whose machine it is. */
+/* Returns the value of a machine member in @ctx, whose machine is of class @info. */
 static const void *
 machine_field(VtContext *ctx, const VtClassInfo *info, const char *name, const VtProp **ret_prop)
 {
@@ -50,7 +50,7 @@ machine_str(VtContext *ctx, const VtClassInfo *info, const char *name)
     return field ? *field : NULL;
 }
 
-/* A class of processors that the target has, or NULL. */
+/* Returns the default CPU class if the target supports it, or NULL. */
 static const char *
 default_cpu(VtContext *ctx, const VtClassInfo *info)
 {
@@ -64,12 +64,12 @@ default_cpu(VtContext *ctx, const VtClassInfo *info)
 
 typedef struct Listing {
     VtContext *running;
-    VtMachineName default_machine; /* empty where there is none */
+    VtMachineName default_machine; /* empty: none */
     bool compat_props;
-    GString *text; /* of the answer */
+    GString *text; /* of the reply */
 } Listing;
 
-/* As the running one, with another machine. */
+/* The context of the running VM with another machine. */
 static VtContext *
 context_of(const Listing *listing, const VtMachineName *machine)
 {
@@ -80,7 +80,7 @@ context_of(const Listing *listing, const VtMachineName *machine)
     return vt_context_new(schema, platform, machine, vt_context_target(listing->running), NULL);
 }
 
-/* Takes @row.  The defaults come as text, which is long; in it they are the row's last member. */
+/* Appends @row to the reply and frees it.  compat-props is the last member, and appended as text because it is long. */
 static void
 append_row(const Listing *listing, const VtContext *ctx, json_object *row, VtCompatProps *compat)
 {
@@ -101,7 +101,7 @@ append_row(const Listing *listing, const VtContext *ctx, json_object *row, VtCom
     }
 }
 
-/* @alias: NULL for none.  @compat: of the family; NULL: its only machine. */
+/* @alias: may be NULL.  @compat: of the family; NULL if the family has only one machine. */
 static void
 add_machine(const Listing *listing, const VtMachineName *machine, const char *alias, VtCompatProps *compat)
 {
@@ -148,7 +148,7 @@ add_family(const Listing *listing, const VtClassInfo *info)
         add_machine(listing, &name, alias, NULL);
         return;
     }
-    /* The alias is the newest one's. */
+    /* The alias names the newest version. */
     for (; version >= machine->from; version--) {
         g_autofree char *full =
             g_strdup_printf("%s-%s", info->tag, vt_schema_version_name(schema, VT_AXIS_MACHINE, version));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Resets and shutdowns that clients ask for.
+ * QMP commands for reset and shutdown.
  */
 #include <json-c/json.h>
 
@@ -12,7 +12,7 @@
 #define ARGUMENTS "q_obj_set-action-arg"
 
 static void
-tell(VtService *service, const char *event)
+send_event(VtService *service, const char *event)
 {
     json_object *data = json_object_new_object();
 
@@ -21,13 +21,13 @@ tell(VtService *service, const char *event)
     vt_service_event_tree(service, event, data);
 }
 
-/* The process stays, for a client to look at what is left. */
+/* The process stays, so that clients can inspect the VM. */
 static void
 switch_off(VtService *service)
 {
     bool was_running = service->state == VT_SERVICE_RUNNING;
 
-    tell(service, "SHUTDOWN");
+    send_event(service, "SHUTDOWN");
     service->state = VT_SERVICE_OFF;
     if (was_running) {
         vt_service_event_tree(service, "STOP", NULL);
@@ -45,8 +45,8 @@ vt_qmp_system_reset(VtMonitor *monitor, GError **error)
     } else if (service->reset_ends) {
         vt_service_shutdown(service, false, BY_CLIENT);
     } else {
-        tell(service, "RESET");
-        /* One that has not started yet is still being put together. */
+        send_event(service, "RESET");
+        /* A VM that has not started stays in state prelaunch. */
         if (service->state != VT_SERVICE_RUNNING && service->state != VT_SERVICE_PRELAUNCH) {
             service->state = VT_SERVICE_RESET;
         }
@@ -62,7 +62,7 @@ vt_qmp_system_powerdown(VtMonitor *monitor, GError **error)
     return true;
 }
 
-/* No processor runs that could forget its watchdog: any action is as good as another. */
+/* No vCPU runs, so the watchdog never expires and the action has no effect. */
 bool
 vt_qmp_watchdog_set_action(VtMonitor *monitor, const VtQObjWatchdogSetActionArg *arg, GError **error)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether the virtual machine runs, and who it is.
+ * QMP commands for the run state and the identity of the VM.
  */
 #include <json-c/json.h>
 
@@ -40,7 +40,7 @@ vt_qmp_cont(VtMonitor *monitor, GError **error)
     return true;
 }
 
-/* One that has not started stays as it is: it may still be put together. */
+/* A VM that has not started stays in its state. */
 bool
 vt_qmp_stop(VtMonitor *monitor, GError **error)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SMBIOS.  No firmware runs in this process that would look at the tables: what is said of them is checked and kept.
+ * SMBIOS.  This process runs no firmware that reads the tables; the options are checked and stored.
  */
 #include "vt-gen/machine.h"
 #include "vt-runtime/error.h"
@@ -12,7 +12,7 @@ is_byte(const char *text)
     return g_ascii_string_to_unsigned(text, 10, 0, UINT8_MAX, NULL, NULL);
 }
 
-/* "MAJOR.MINOR", each of a byte. */
+/* Accepts "MAJOR.MINOR", each from 0 to 255. */
 static bool
 validate_firmware(VtObject *object, GError **error)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The derived values of a machine's CPU topology: each completes the whole and gives its own number.
+ * Derived members of the CPU topology: each function completes the topology and returns one member.
  */
 #include "smp.h"
 
@@ -13,7 +13,7 @@
     given_cpus, drawers, books, given_sockets, dies, clusters, modules, given_cores, given_threads, given_maxcpus,     \
         smp_prefer_sockets
 
-/* Nothing below 1 can be meant; vt_machine_check() refuses it. */
+/* Treats a value below 1 as not set; vt_machine_check() rejects it. */
 static uint64_t
 said(int64_t number)
 {

@@ -10,7 +10,7 @@ static const char *const level_names[VT_SMP_N_LEVELS] = {
     "drawers", "books", "sockets", "dies", "clusters", "modules", "cores", "threads",
 };
 
-/* Of all levels, unsaid ones left out; saturates. */
+/* The product of all levels that are set; saturates. */
 static uint64_t
 product(const VtSmp *smp)
 {
@@ -50,7 +50,7 @@ vt_smp_complete(VtSmp *smp, bool prefer_sockets)
         }
     } else {
         say(&smp->max_cpus, smp->cpus);
-        /* The first that is missing takes what is left; those after it are one each. */
+        /* The first missing level gets the quotient; further missing levels are 1. */
         for (int at = 0; at < 3; at++) {
             if (!smp->levels[order[at]]) {
                 for (int rest = at + 1; rest < 3; rest++) {
@@ -65,7 +65,7 @@ vt_smp_complete(VtSmp *smp, bool prefer_sockets)
     say(&smp->cpus, smp->max_cpus);
 }
 
-/* "sockets (2) * dies (1) * cores (3) * threads (1)": the outer and middle levels only where they are in use. */
+/* Returns "sockets (2) * dies (1) * cores (3) * threads (1)".  Other levels are listed only if they are in use. */
 static char *
 describe(const VtSmp *smp)
 {

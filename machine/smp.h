@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CPU topology: completing what was said of it, and judging the result.  Pure.
+ * CPU topology: completes and checks it.  Pure functions.
  */
 #pragma once
 
@@ -9,7 +9,7 @@
 
 #include <glib.h>
 
-/* From the outermost level in. */
+/* From the outermost level to the innermost. */
 typedef enum VtSmpLevel {
     VT_SMP_DRAWERS,
     VT_SMP_BOOKS,
@@ -23,16 +23,16 @@ typedef enum VtSmpLevel {
 } VtSmpLevel;
 
 typedef struct VtSmp {
-    uint64_t cpus, max_cpus;          /* 0: not said */
-    uint64_t levels[VT_SMP_N_LEVELS]; /* 0: not said */
+    uint64_t cpus, max_cpus;          /* 0: not set */
+    uint64_t levels[VT_SMP_N_LEVELS]; /* 0: not set */
 } VtSmp;
 
 /*
- * Fills what was not said.  Levels between sockets, cores and threads count 1; of these three the ones missing take
- * what the others leave of the CPUs: sockets before cores with @prefer_sockets, else cores before sockets.
- * A product that does not come out is left for vt_smp_check() to tell.
+ * Fills in what is not set.  Levels other than sockets, cores and threads become 1.  Of these three, a missing level
+ * gets the CPUs divided by the other levels: sockets before cores with @prefer_sockets, else cores before sockets.
+ * Reports no error; vt_smp_check() does.
  */
 void vt_smp_complete(VtSmp *smp, bool prefer_sockets);
 
-/* Judges a complete topology for a machine called @machine that takes up to @limit CPUs. */
+/* Checks a complete topology of machine @machine, which supports up to @limit CPUs. */
 bool vt_smp_check(const VtSmp *smp, const char *machine, uint64_t limit, GError **error);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The end of a program's standard output.
+ * End of a program's standard output.
  */
 #pragma once
 
 /*
- * Every program returns from main() through it: what was printed is written, and @status is returned.  Where the output
- * cannot be written, it says so on standard error as @program, and returns 1 instead of a @status of 0.
+ * Call at the end of main().  Flushes standard output and returns @status.  If the flush fails, reports that on
+ * standard error as @program, and returns 1 instead of 0.
  */
 int output_end(const char *program, int status);

@@ -12,7 +12,7 @@ check_monitors(const ServiceOptions *options, GError **error)
     for (size_t i = 0; i < options->n_mon; i++) {
         for (size_t j = 0; j < i; j++) {
             if (options->mon[i].id && g_strcmp0(options->mon[i].id, options->mon[j].id) == 0) {
-                return vt_error_set(error, "-mon %s: id: there is another monitor '%s'", options->mon[i].chardev,
+                return vt_error_set(error, "-mon %s: id: monitor '%s' already exists", options->mon[i].chardev,
                                     options->mon[i].id);
             }
         }
@@ -20,7 +20,7 @@ check_monitors(const ServiceOptions *options, GError **error)
     return true;
 }
 
-/* Standard input and output serve one client, and none of a daemon. */
+/* Only one client can use standard input and output; a daemon has none. */
 static bool
 check_servers(const ServiceOptions *options, GError **error)
 {
@@ -57,14 +57,14 @@ service_check_start(const ServiceOptions *options, GError **error)
 {
     for (size_t i = 0; i < options->n_mon; i++) {
         if (options->mon[i].mode == VT_MONITOR_MODE_READLINE) {
-            return vt_error_set(error, "-mon %s: mode: the human monitor (readline) is not supported; control is QMP",
+            return vt_error_set(error, "-mon %s: mode: the human monitor (readline) is not supported; expected control",
                                 options->mon[i].chardev);
         }
     }
     return true;
 }
 
-/* A daemon lets its terminal go. */
+/* A daemon closes its terminal. */
 static bool
 check_no_terminal(const VtVm *vm, GError **error)
 {

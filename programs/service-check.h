@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is wrong with the options of the process can be seen before anything starts: by the process itself, and by the
- * tool.  Nothing of the host is touched.
+ * Checks of the process options before startup, for the process itself and for the tool.  They access no host resource.
  */
 #pragma once
 
 #include "service.h"
 
 bool service_check_options(const ServiceOptions *options, GError **error);
-/* What can be configured and resolved, and is not supported by the process. */
+/* Fails if an option is valid but the process does not support it. */
 bool service_check_start(const ServiceOptions *options, GError **error);
-/* What the options name in the planned @vm is there. */
+/* Fails if an option refers to an object that the planned @vm does not have. */
 bool service_check_vm(const ServiceOptions *options, const VtVm *vm, GError **error);

@@ -10,12 +10,12 @@
 #include "vt-runtime/error.h"
 
 struct ServiceDescriptors {
-    GArray *open; /* of int; NULL: nobody knows */
-    int failed;   /* errno of that */
-    int handed;   /* by a service manager: so many, from the first behind standard error on */
+    GArray *open; /* of int; NULL: unknown */
+    int failed;   /* errno of the failed opendir() */
+    int handed;   /* number of descriptors from a service manager, which start after standard error */
 };
 
-/* Told by the environment, if it is for this process. */
+/* Reads LISTEN_FDS, if LISTEN_PID is this process. */
 static int
 count_handed(void)
 {
@@ -61,7 +61,7 @@ service_descriptors_free(ServiceDescriptors *self)
     }
 }
 
-/* ---- what is named --------------------------------------------------------------------------------------- */
+/* ---- descriptors that the command line names ------------------------------------------------------------- */
 
 static void
 name_number(GHashTable *named, const char *text)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Descriptors that the process got from who started it.  Those that its command line names are for it; the others are
- * somebody's mistake, and a way out of every confinement.
+ * File descriptors that the process inherits.  It keeps those that the command line names.  All others are closed,
+ * because they could bypass the confinement of the process.
  */
 #pragma once
 
@@ -9,12 +9,13 @@
 
 typedef struct ServiceDescriptors ServiceDescriptors;
 
-/* Notes those that are open; call it before anything opens more. */
+/* Records the open descriptors.  Call it before the process opens others. */
 ServiceDescriptors *service_descriptors_new(void);
 void service_descriptors_free(ServiceDescriptors *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ServiceDescriptors, service_descriptors_free)
 
-/* Closes those that are noted, but for standard input and outputs, what the service manager hands over (LISTEN_FDS),
- * and what is named: by a member that the schema marks as a descriptor, or by a path in /dev/fd. */
+/* Closes the recorded descriptors.  It keeps standard input and output, descriptors of the service manager
+ * (LISTEN_FDS), and those that the command line names: by a member that the schema marks as a descriptor, or by a path
+ * in /dev/fd. */
 bool service_descriptors_close(const ServiceDescriptors *self, const VtProgram *program, const VtCommandLine *line,
                                VtVm *vm, GError **error);

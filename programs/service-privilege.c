@@ -15,14 +15,14 @@
 struct ServicePrivilege {
     const VtRunWithOptions *options;
     pid_t parent;
-    int root; /* -1: none */
+    int root; /* O_PATH descriptor of the new root; -1: none */
     uid_t uid;
     gid_t gid;
     gid_t *groups;
     int n_groups;
 };
 
-/* ---- the user ------------------------------------------------------------------------------------------ */
+/* ---- user ---------------------------------------------------------------------------------------------- */
 
 static bool
 unknown_user(const char *name, GError **error)
@@ -42,7 +42,7 @@ unknown_user(const char *name, GError **error)
                    : vt_error_set(error, "-run-with user: unknown user '%s'; expected NAME or UID:GID", name);
 }
 
-/* The largest number is none: the calls that change users take it for "as it was". */
+/* The largest number is invalid: setresuid() takes it as "unchanged". */
 static bool
 parse_number(const char *text, size_t len, guint64 *ret_number)
 {
@@ -69,7 +69,7 @@ find_numbers(ServicePrivilege *self, const char *text, GError **error)
     return true;
 }
 
-/* The groups are read now: the user's files may be out of reach after the change of the root directory. */
+/* Reads the groups now: /etc/group may be unreachable after chroot(). */
 static bool
 find_user(ServicePrivilege *self, const char *name, GError **error)
 {
@@ -128,7 +128,7 @@ service_privilege_free(ServicePrivilege *self)
     }
 }
 
-/* ---- the parent ---------------------------------------------------------------------------------------- */
+/* ---- parent process ------------------------------------------------------------------------------------ */
 
 bool
 service_privilege_follow_parent(const ServicePrivilege *self, GError **error)
@@ -137,16 +137,16 @@ service_privilege_follow_parent(const ServicePrivilege *self, GError **error)
         return true;
     }
     if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0) {
-        return vt_error_set(error, "-run-with exit-with-parent: the kernel refuses it: %s", g_strerror(errno));
+        return vt_error_set(error, "-run-with exit-with-parent: cannot be enabled: %s", g_strerror(errno));
     }
-    /* It ended before the kernel knew. */
+    /* The parent may have ended before prctl(). */
     if (getppid() != self->parent) {
         raise(SIGTERM);
     }
     return true;
 }
 
-/* ---- no way back --------------------------------------------------------------------------------------- */
+/* ---- dropping privileges ------------------------------------------------------------------------------- */
 
 static bool
 change_root(ServicePrivilege *self, GError **error)
@@ -158,7 +158,7 @@ change_root(ServicePrivilege *self, GError **error)
         return vt_error_set(error, "-run-with chroot: '%s' cannot become the root directory: %s", self->options->chroot,
                             g_strerror(errno));
     }
-    /* A descriptor of a directory leads out of it again. */
+    /* A process with a descriptor of an outer directory could leave the new root. */
     close(self->root);
     self->root = -1;
     return true;
@@ -188,7 +188,7 @@ change_user(const ServicePrivilege *self, GError **error)
         return vt_error_set(error, "-run-with user: cannot change to '%s': %s", user, g_strerror(errno));
     }
     return is_changed(self) ||
-           vt_error_set(error, "-run-with user: the rights before '%s' can still be regained", user);
+           vt_error_set(error, "-run-with user: the privileges before '%s' can still be regained", user);
 }
 
 bool

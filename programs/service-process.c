@@ -12,10 +12,10 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/own-path.h"
 
-/* ---- in the background --------------------------------------------------------------------------------- */
+/* ---- daemon -------------------------------------------------------------------------------------------- */
 
-static int ready = -1; /* where the new process says that it is */
-static int null = -1;  /* /dev/null, opened before the root directory can change */
+static int ready = -1; /* pipe that reports the result of the startup to the first process */
+static int null = -1;  /* /dev/null, opened before the root directory changes */
 
 static int
 wait_for(pid_t child, int fd)
@@ -40,7 +40,7 @@ service_detach(int *ret_status)
 
     null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0 || pipe2(fds, O_CLOEXEC) < 0 || (child = fork()) < 0) {
-        fprintf(stderr, "cannot go to the background: %s\n", g_strerror(errno));
+        fprintf(stderr, "cannot start a daemon: %s\n", g_strerror(errno));
         *ret_status = 1;
         return false;
     }
@@ -51,7 +51,7 @@ service_detach(int *ret_status)
     }
     close(fds[0]);
     setsid();
-    /* Not the session's leader: no terminal that is opened later becomes its own. */
+    /* The second child is not a session leader, so it never acquires a controlling terminal. */
     child = fork();
     if (child) {
         _exit(child < 0);
@@ -65,7 +65,7 @@ service_detached(void)
 {
     ssize_t n;
 
-    /* The working directory stays: paths that are given later are relative to it, as the first ones were. */
+    /* The working directory stays the same, so relative paths keep their meaning. */
     for (int fd = 0; fd < 3; fd++) {
         dup2(null, fd);
     }
@@ -79,14 +79,14 @@ service_detached(void)
     ready = -1;
 }
 
-/* ---- pidfile ------------------------------------------------------------------------------------------- */
+/* ---- PID file ------------------------------------------------------------------------------------------ */
 
 struct ServicePidfile {
-    VtOwnPath *own; /* NULL: the path is a link to the file, which stays */
+    VtOwnPath *own; /* NULL: the path is a symbolic link, and its target is not removed */
     int fd;
 };
 
-/* Whether the file that was locked still is the one of that name: its last holder may have removed it meanwhile. */
+/* Returns whether the path still refers to the locked file: its last owner may have removed it meanwhile. */
 static bool
 is_there(int fd, const char *path)
 {
@@ -96,7 +96,7 @@ is_there(int fd, const char *path)
            ours.st_dev == named.st_dev;
 }
 
-/* A new file, or a regular one that is there; a device must not even be opened.  *ret_created: it is new. */
+/* Opens a new file or an existing regular one, but never a device.  *ret_created: the file is new. */
 static int
 open_regular(const char *path, bool *ret_created)
 {
@@ -129,12 +129,12 @@ open_locked(const char *path, bool *ret_created, GError **error)
         int fd = open_regular(path, ret_created);
 
         if (fd < 0) {
-            vt_error_set(error, "-pidfile %s: %s", path, errno == EINVAL ? "it is no regular file" : g_strerror(errno));
+            vt_error_set(error, "-pidfile %s: %s", path, errno == EINVAL ? "is not a regular file" : g_strerror(errno));
             return -1;
         }
         if (fcntl(fd, F_SETLK, &lock) < 0) {
             vt_error_set(error, "-pidfile %s: %s", path,
-                         errno == EAGAIN || errno == EACCES ? "another process holds it" : g_strerror(errno));
+                         errno == EAGAIN || errno == EACCES ? "another process has locked it" : g_strerror(errno));
             close(fd);
             return -1;
         }

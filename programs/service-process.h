@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The process among others: in the background, and known by a file.
+ * Daemon and PID file.
  */
 #pragma once
 
 #include <glib.h>
 #include <stdbool.h>
 
-/* Goes on in a new process of a session of its own, which returns true here.  In the old one it returns false, once the
- * new one has said how its start went: *ret_status is the exit status then. */
+/* Forks a process in a new session, and returns true in it.  Returns false in the first process, when the startup of
+ * the new one has ended; *ret_status is the exit status. */
 bool service_detach(int *ret_status);
-/* In the new process: the start went well, the terminal is let go. */
+/* Call in the new process after a successful startup: detaches it from the terminal. */
 void service_detached(void);
 
 typedef struct ServicePidfile ServicePidfile;
 
-/* Locked as long as it is held; an error where another process holds it. */
+/* Creates and locks the PID file.  Fails if another process has locked it. */
 ServicePidfile *service_pidfile_new(const char *path, GError **error);
-void service_pidfile_free(ServicePidfile *pidfile); /* and removes it */
+void service_pidfile_free(ServicePidfile *pidfile); /* also removes the file */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ServicePidfile, service_pidfile_free)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which system calls a program keeps: by -sandbox, and by what the schema says that its objects need.
+ * The system calls that a program may use: by -sandbox, and by what the schema states for its objects.
  */
 #pragma once
 
@@ -9,17 +9,17 @@
 
 typedef struct ServiceProfile {
     const VtSandboxOptions *options;
-    bool lists_denied;   /* all calls but some are left */
-    uint32_t groups;     /* those that stay */
-    uint32_t start_only; /* those that the start alone needs */
+    bool lists_denied;   /* all calls are allowed but the denied ones */
+    uint32_t groups;     /* allowed permanently */
+    uint32_t start_only; /* allowed during startup only */
 } ServiceProfile;
 
-/* @automatic: what profile=auto means.  @start: groups that the start needs.  Nothing of the process changes. */
+/* @automatic: the meaning of profile=auto.  @start: groups that the startup needs.  Changes no state of the process. */
 void service_profile_init(ServiceProfile *self, const VtSandboxOptions *options, VtSandboxProfile automatic, VtVm *vm,
                           uint32_t start);
-/* Before anything is opened. */
+/* Call before any resource is opened. */
 bool service_profile_load(const ServiceProfile *self, GError **error);
-/* Once everything is open: what the start alone needed goes, too. */
+/* Call when all resources are open: removes the calls for the startup. */
 bool service_profile_tighten(const ServiceProfile *self, GError **error);
-/* The groups that -sandbox denies by its keys. */
+/* Returns the groups that the members of -sandbox deny. */
 uint32_t service_profile_denied(const VtSandboxOptions *options);

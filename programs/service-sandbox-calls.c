@@ -12,9 +12,9 @@
         NAME, G_N_ELEMENTS(NAME)                                                                                       \
     }
 
-/* ---- what nobody, or not everybody, gets ------------------------------------------------------------------ */
+/* ---- denied calls ----------------------------------------------------------------------------------------- */
 
-/* What nobody has a use for who runs virtual machines. */
+/* Calls that no process needs that serves a VM. */
 static const int always[] = {
     SCMP_SYS(reboot),      SCMP_SYS(swapon),  SCMP_SYS(swapoff), SCMP_SYS(syslog),   SCMP_SYS(mount),
     SCMP_SYS(umount),      SCMP_SYS(umount2), SCMP_SYS(ftime),   SCMP_SYS(gtty),     SCMP_SYS(kexec_load),
@@ -45,9 +45,9 @@ static const int resources[] = {
     SCMP_SYS(sched_setaffinity),
 };
 
-/* ---- what everybody gets ---------------------------------------------------------------------------------- */
+/* ---- calls that every process needs ----------------------------------------------------------------------- */
 
-/* Clone() and clone3(), which make threads and processes, have rules of their own. */
+/* clone() and clone3(), which create threads and processes, have separate rules. */
 static const int base[] = {
     SCMP_SYS(read),
     SCMP_SYS(write),
@@ -271,7 +271,7 @@ static const int base[] = {
     SCMP_SYS(seccomp),
 };
 
-/* ---- what classes need ------------------------------------------------------------------------------------ */
+/* ---- calls that some classes need ------------------------------------------------------------------------- */
 
 static const int network[] = {
     SCMP_SYS(socket), SCMP_SYS(bind), SCMP_SYS(connect), SCMP_SYS(listen), SCMP_SYS(socketcall),

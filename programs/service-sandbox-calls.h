@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lists of system calls, by libseccomp's numbers.
+ * Lists of system calls, as numbers of libseccomp.
  */
 #pragma once
 
@@ -11,10 +11,10 @@ typedef struct ServiceCalls {
     size_t n;
 } ServiceCalls;
 
-/* What every process makes. */
+/* Calls of every process. */
 extern const ServiceCalls service_calls_base;
-/* By VtSyscallGroup. */
+/* Index: VtSyscallGroup. */
 extern const ServiceCalls service_calls_groups[];
-/* What the keys of -sandbox deny; the first in any case. */
+/* Calls that the members of -sandbox deny; service_calls_always is denied in any case. */
 extern const ServiceCalls service_calls_always, service_calls_obsolete, service_calls_privileges,
     service_calls_spawning, service_calls_resources;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The sandbox: system calls that the process gives up.
+ * The seccomp sandbox.
  *
- * libseccomp is loaded when a sandbox is asked for; no other start pays for it.
+ * libseccomp is loaded only when a sandbox is requested.
  */
 #include "service-sandbox.h"
 
@@ -26,18 +26,18 @@ static struct {
 
 static const VtLibrary library = {VT_SONAME_SECCOMP, FUNCTIONS(VT_LIBRARY_NAME), &seccomp, sizeof seccomp};
 
-#define KILLS_API 3 /* from this on the kernel can end the whole process, not the thread alone */
+#define KILLS_API 3 /* from this API level on, a filter can kill the whole process and not only a thread */
 
-/* Where clone() has its flags. */
+/* Index of the argument of clone() that has the flags. */
 #ifdef __s390x__
 #define CLONE_FLAGS 1
 #else
 #define CLONE_FLAGS 0
 #endif
 
-/* ---- the filter ---------------------------------------------------------------------------------------- */
+/* ---- filter -------------------------------------------------------------------------------------------- */
 
-/* -ERRNO, as all of the library.  A call that the architecture has not is none that could be denied. */
+/* Returns -errno, like libseccomp.  Ignores a call that the architecture does not have. */
 static int
 add(scmp_filter_ctx filter, uint32_t action, const ServiceCalls *calls)
 {
@@ -49,7 +49,7 @@ add(scmp_filter_ctx filter, uint32_t action, const ServiceCalls *calls)
     return result;
 }
 
-/* For clone() that makes a process, or a thread. */
+/* Adds a rule for the form of clone() that creates a process, or a thread. */
 static int
 add_clone(scmp_filter_ctx filter, uint32_t action, bool thread)
 {
@@ -59,7 +59,8 @@ add_clone(scmp_filter_ctx filter, uint32_t action, bool thread)
     return seccomp.seccomp_rule_add_array(filter, action, SCMP_SYS(clone), 1, &flags);
 }
 
-/* Threads are made as before.  clone3() has its flags where no filter sees them: then the C library takes clone(). */
+/* Threads stay possible.  A filter cannot read the flags of clone3(), so it returns ENOSYS and the C library uses
+ * clone(). */
 static int
 deny_spawning(scmp_filter_ctx filter, uint32_t action, bool lists_denied)
 {
@@ -77,7 +78,7 @@ has(uint32_t groups, VtSyscallGroup group)
     return groups >> group & 1;
 }
 
-/* What the keys of QEMU deny ends the process, resources aside. */
+/* A denied call kills the process, but resourcecontrol returns an error. */
 static int
 deny(scmp_filter_ctx filter, const VtSandboxOptions *options, bool lists_denied, uint32_t groups)
 {
@@ -118,7 +119,7 @@ allow(scmp_filter_ctx filter, const VtSandboxOptions *options, uint32_t groups)
     return result;
 }
 
-/* Loading also gives up, for the process and all that it starts, what execve() could give it of other rights. */
+/* Loading the filter also sets no_new_privs, so execve() gains no privileges. */
 static int
 fill(scmp_filter_ctx filter, const VtSandboxOptions *options, bool lists_denied, uint32_t groups)
 {
@@ -139,14 +140,14 @@ service_sandbox_load(const VtSandboxOptions *options, bool lists_denied, uint32_
         g_prefix_error(error, "-sandbox: ");
         return false;
     }
-    /* What a library tries, and a kernel of old would not have had, it does without. */
+    /* ENOSYS for other calls: libraries fall back as on an old kernel. */
     filter = seccomp.seccomp_init(lists_denied ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(ENOSYS));
     result = filter ? fill(filter, options, lists_denied, groups) : -ENOMEM;
     if (filter) {
         seccomp.seccomp_release(filter);
     }
-    return result == 0 || vt_error_set(error, "-sandbox: the kernel does not take the filter of system calls: %s",
-                                       g_strerror(-result));
+    return result == 0 ||
+           vt_error_set(error, "-sandbox: the kernel rejects the system call filter: %s", g_strerror(-result));
 }
 
 #else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The filter of system calls, by groups: bits by VtSyscallGroup.
+ * The seccomp filter.  Groups are bit masks by VtSyscallGroup.
  */
 #pragma once
 
@@ -12,8 +12,8 @@
 
 #define SERVICE_SANDBOX_ALL ((1u << VT_SYSCALL_GROUP__MAX) - 1)
 
-/* For all threads there are and will be, for good; several filters add up.  Not before the process is where it is to
- * stay
- * (-daemonize).  @groups are left, whatever @options say of them.  @lists_denied: all other calls are left too, but
- * those that @options deny; else what every process makes is left, and nothing besides. */
+/* Loads a filter for all present and future threads.  It is permanent; several filters add up.  Call it after
+ * -daemonize.
+ * @groups stay allowed, whatever @options deny.  @lists_denied: all other calls are allowed except those that @options
+ * deny.  Otherwise only the calls that every process needs are allowed. */
 bool service_sandbox_load(const VtSandboxOptions *options, bool lists_denied, uint32_t groups, GError **error);

@@ -19,8 +19,8 @@
 #define STACK_SIZE (64 << 10)
 
 typedef struct Teardown {
-    int process; /* names the process that is waited for */
-    int failed;  /* errno of the second process's start; both processes see it */
+    int process; /* pidfd of the process to wait for */
+    int failed;  /* errno of the second process's startup; shared memory */
 } Teardown;
 
 #define ALLOW(CALL) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (CALL), 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
@@ -35,7 +35,7 @@ static struct sock_filter calls[] = {
 
 static const struct sock_fprog filter = {G_N_ELEMENTS(calls), calls};
 
-/* Who attacks this process could write to the memory of the second one: it keeps no means to do anything. */
+/* The second process drops all privileges, because an attacker of this process could write to its memory. */
 static bool
 give_up(int process)
 {
@@ -45,8 +45,8 @@ give_up(int process)
            syscall(SYS_close_range, process + 1, ~0u, 0) == 0;
 }
 
-/* In the second process.  The other one goes on only when its descriptors are closed here, or it has ended: until then
- * nobody else uses the memory that the C library keeps of this thread. */
+/* Runs in the second process.  The first process continues when this one has closed its descriptors or has ended; until
+ * then only this thread uses the thread-local memory of the C library. */
 static int
 wait_for_end(void *opaque)
 {
@@ -57,13 +57,13 @@ wait_for_end(void *opaque)
         teardown->failed = errno;
         syscall(SYS_exit_group, 1);
     }
-    /* All threads of the other process have ended when this returns. */
+    /* ppoll() returns after all threads of the first process have ended. */
     while (syscall(SYS_ppoll, &process, 1, NULL, NULL, 0) < 0) {
     }
     return (int)syscall(SYS_exit_group, 0);
 }
 
-/* All signals are blocked in the second process: it ends after the first, whoever ends both. */
+/* The second process blocks all signals, so a signal to both ends the first one only. */
 static pid_t
 start(Teardown *teardown, char *stack)
 {
@@ -89,7 +89,7 @@ fail(const char *what, int number, GError **error)
 bool
 service_teardown_start(GError **error)
 {
-    static Teardown teardown; /* the second process uses it as long as it lives, and its stack */
+    static Teardown teardown; /* static, because the second process uses it and the stack until it ends */
     int started[2];
     void *stack;
     char byte;
@@ -97,7 +97,7 @@ service_teardown_start(GError **error)
 
     teardown.process = (int)syscall(SYS_pidfd_open, getpid(), 0);
     if (teardown.process < 0) {
-        return fail("the kernel has no descriptors of processes", errno, error);
+        return fail("the kernel does not support pidfds", errno, error);
     }
     if (pipe2(started, O_CLOEXEC) < 0) {
         ok = fail("no pipe", errno, error);
@@ -105,11 +105,11 @@ service_teardown_start(GError **error)
         return ok;
     }
     stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-    ok = (stack != MAP_FAILED && start(&teardown, stack) >= 0) || fail("cannot start a process", errno, error);
+    ok = (stack != MAP_FAILED && start(&teardown, stack) >= 0) || fail("a process cannot be started", errno, error);
     close(started[1]);
     while (ok && read(started[0], &byte, 1) < 0 && errno == EINTR) {
     }
     close(started[0]);
     close(teardown.process);
-    return ok && (!teardown.failed || fail("the process cannot give up its rights", teardown.failed, error));
+    return ok && (!teardown.failed || fail("the process cannot drop its privileges", teardown.failed, error));
 }

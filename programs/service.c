@@ -38,13 +38,13 @@ typedef struct Run {
     ServiceProfile profile;
     GPtrArray *servers;  /* owned, in order */
     GPtrArray *monitors; /* of VtCharMonitor, owned */
-    bool stopping;       /* a signal came before the main loop ran */
+    bool stopping;       /* a signal arrived before the main loop ran */
 } Run;
 
-/* "2026-11-21T14:02:11.123456Z vm vintage-vm: …", one line, whatever the user wrote.  @options: NULL before they are
- * known. */
+/* Prints "2026-11-21T14:02:11.123456Z vm vintage-vm: ..." as one line, even if @message has several.  @options: NULL
+ * before they are parsed. */
 static void
-tell(const VtProgram *program, const ServiceOptions *options, const char *message)
+print_message(const VtProgram *program, const ServiceOptions *options, const char *message)
 {
     g_autofree char *line = g_strdelimit(g_strdup(message), "\r\n", ' ');
 
@@ -63,7 +63,7 @@ tell(const VtProgram *program, const ServiceOptions *options, const char *messag
 static int
 fail(const VtProgram *program, const ServiceOptions *options, const GError *error)
 {
-    tell(program, options, error->message);
+    print_message(program, options, error->message);
     return WRONG;
 }
 
@@ -85,7 +85,7 @@ on_notice(const char *line, void *opaque)
 {
     const Run *run = opaque;
 
-    tell(run->service.program, run->options, line);
+    print_message(run->service.program, run->options, line);
 }
 
 static gboolean
@@ -129,25 +129,25 @@ open_char_monitors(Run *run, GError **error)
     return true;
 }
 
-/* What objects wait for, such as clients of a character device with wait=on. */
+/* Waits for objects that hold up the startup, such as a character device with wait=on. */
 static void
 wait_for_holds(Run *run)
 {
-    g_autofree char *told = NULL;
+    g_autofree char *shown = NULL;
     const char *what;
 
     while (!run->stopping && (what = vt_vm_held_by(run->service.vm))) {
-        if (g_strcmp0(told, what) != 0) {
+        if (g_strcmp0(shown, what) != 0) {
             fprintf(stderr, "%s: waiting for %s\n", run->service.program->name, what);
-            g_free(told);
-            told = g_strdup(what);
+            g_free(shown);
+            shown = g_strdup(what);
         }
         g_main_context_iteration(NULL, TRUE);
     }
     vt_vm_started(run->service.vm);
 }
 
-/* wait=on: nothing starts before a client is there. */
+/* -qmp with wait=on: waits for a client before startup. */
 static void
 wait_for_clients(Run *run)
 {
@@ -157,7 +157,7 @@ wait_for_clients(Run *run)
         if (vt_monitor_server_wants_client(server)) {
             g_autofree char *message = g_strdup_printf("waiting for a client on %s", run->options->qmp[i]);
 
-            tell(run->service.program, run->options, message);
+            print_message(run->service.program, run->options, message);
         }
         while (!run->stopping && vt_monitor_server_wants_client(server)) {
             g_main_context_iteration(NULL, TRUE);
@@ -172,7 +172,7 @@ lock_memory(const ServiceOptions *options, GError **error)
            vt_error_set(error, "-overcommit mem-lock=on: memory cannot be locked: %s", g_strerror(errno));
 }
 
-/* The groups of system calls that the start needs, whatever is configured. */
+/* The groups of system calls that the startup needs with any configuration. */
 static uint32_t
 calls_of_start(const ServiceOptions *options)
 {
@@ -183,7 +183,7 @@ calls_of_start(const ServiceOptions *options)
            (with->async_teardown ? 1u << VT_SYSCALL_GROUP_SPAWN : 0);
 }
 
-/* Everything is open.  What comes later, by hot-plug, has the rights that are left. */
+/* Drops privileges when all resources are open.  Hotplug later has only the remaining ones. */
 static bool
 give_up_rights(Run *run, GError **error)
 {
@@ -231,7 +231,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     g_autoptr(GPtrArray) listed = g_ptr_array_new();
     g_autoptr(ServicePidfile) pidfile = NULL;
     g_autoptr(VtVm) vm = NULL;
-    /* Goes before the VM: closing a session must find its service whole. */
+    /* Freed before the VM, because a session uses its service when it closes. */
     g_autoptr(GPtrArray) servers = g_ptr_array_new_with_free_func((GDestroyNotify)vt_monitor_server_free);
     g_autoptr(GPtrArray) monitors = g_ptr_array_new_with_free_func((GDestroyNotify)vt_char_monitor_free);
     g_autofree char *notice = NULL;
@@ -253,9 +253,9 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
 
     vm = vt_command_line_choose(line, NULL, &notice, &error);
     if (notice) {
-        tell(program, options, notice);
+        print_message(program, options, notice);
     }
-    /* What it keeps of the texts of users is wiped; the descriptors that they name are noted before. */
+    /* Records the descriptors that the command line names, then wipes the command line, which may contain secrets. */
     ok = vm && service_check_vm(options, vm, &error) &&
          (!(options->daemonize || options->closes_descriptors) ||
           service_descriptors_close(descriptors, program, line, vm, &error));
@@ -271,7 +271,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     run.service.shutdown_pauses = options->shutdown_pauses;
     run.service.platform_pinned = options->pinned;
     signal(SIGPIPE, SIG_IGN);
-    /* A file that has reached its limit is a write that fails. */
+    /* A write beyond the file size limit fails with EFBIG instead of a signal. */
     signal(SIGXFSZ, SIG_IGN);
     vt_vm_set_notice_func(vm, on_notice, &run);
     watches[0] = g_unix_signal_add(SIGTERM, on_signal, &run);
@@ -303,7 +303,7 @@ run_service(const ServiceProgram *self, int argc, char **argv)
     ServiceOptions options = {NULL};
     int status;
 
-    /* Large requests and answers are given back to the host; by default the allocator keeps ever larger ones. */
+    /* Returns the memory of large requests and replies to the host.  By default malloc() raises these thresholds. */
     mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
     mallopt(M_TRIM_THRESHOLD, 2 * LARGE_BLOCK);
     if (!line) {
@@ -331,9 +331,9 @@ run_service(const ServiceProgram *self, int argc, char **argv)
     if (options.daemonize && !service_detach(&status)) {
         return status;
     }
-    /* GLib ends the process where its contexts and its watch of signals get none. */
+    /* GLib aborts if it cannot open descriptors for main contexts and signals. */
     if (!vt_descriptors_are_free(LOOP_DESCRIPTORS)) {
-        vt_error_set(&error, "the host gives no more descriptors: %s", g_strerror(errno));
+        vt_error_set(&error, "the host cannot open more file descriptors: %s", g_strerror(errno));
         return fail(program, &options, error);
     }
     if (options.process) {

@@ -1,39 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A program that serves clients: what its command line describes is planned, realized and looked after until somebody
- * ends it.
+ * A program that serves clients: it plans and realizes the VM of its command line, and runs until it is terminated.
  */
 #pragma once
 
 #include "vt-gen/runtime.h"
 #include "vt-runtime/options.h"
 
-/* What the program's options say of the process; strings are borrowed from them. */
+/* Process options of the program; strings are borrowed. */
 typedef struct ServiceOptions {
-    const char *name;    /* of the virtual machine, or NULL */
-    const char *uuid;    /* the same */
-    const char *process; /* what the host's list of processes shows, or NULL */
+    const char *name;    /* of the VM, or NULL */
+    const char *uuid;    /* of the VM, or NULL */
+    const char *process; /* process name, or NULL */
     char *const *qmp;
     size_t n_qmp;
     const VtMonitorOptions *mon;
     size_t n_mon;
     const VtSandboxOptions *sandbox;
-    VtSandboxProfile profile; /* that profile=auto stands for */
+    VtSandboxProfile profile; /* the meaning of profile=auto */
     const VtRunWithOptions *run_with;
-    const char *pidfile;     /* or NULL */
-    bool closes_descriptors; /* that it inherits and nobody names, also where it is no daemon */
+    const char *pidfile;     /* may be NULL */
+    bool closes_descriptors; /* closes inherited descriptors that the command line does not name, also without
+                              * -daemonize */
     bool daemonize, paused, pinned, version;
-    bool timestamp, guest_name; /* what messages begin with */
+    bool timestamp, guest_name; /* prefixes of messages */
     bool lock_memory;
-    bool reset_ends, shutdown_pauses; /* what a reset, and a shutdown, lead to */
+    bool reset_ends, shutdown_pauses; /* actions of reset and shutdown */
 } ServiceOptions;
 
 typedef struct ServiceProgram {
     const VtProgram *program;
-    const char *default_machine; /* or NULL */
+    const char *default_machine; /* may be NULL */
     /* @options: the program's generated options struct. */
     void (*read)(const void *options, ServiceOptions *ret);
 } ServiceProgram;
 
-/* The whole of main(); returns the exit status. */
+/* Implements main(); returns the exit status. */
 int service_main(const ServiceProgram *self, int argc, char **argv);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vintage check: whether a configuration is right, without starting it.
+ * vintage check: checks a configuration without starting it.
  */
 #include <stdio.h>
 
 #include "tool-vm.h"
 
-/* With --json the verdict is the output, whichever it is. */
+/* With --json, the result is always printed on standard output. */
 static int
-tell(bool json, const GError *error)
+print_result(bool json, const GError *error)
 {
     json_object *verdict;
 
@@ -38,5 +38,5 @@ tool_check(int argc, char **argv)
     if (!tool_vm_open(&one, "check", own, false, argc, argv)) {
         return TOOL_WRONG_USE;
     }
-    return tell(json, one.vm ? NULL : one.error);
+    return print_result(json, one.vm ? NULL : one.error);
 }

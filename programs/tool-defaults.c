@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vintage defaults: what members are when nobody says, in one context.
+ * vintage defaults: the default values of members in one context.
  */
 #include <stdio.h>
 #include <string.h>
@@ -9,9 +9,9 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
 
-#define NO_MACHINE "none" /* resolves at the newest version, and scopes of families do not match it */
+#define NO_MACHINE "none" /* resolves at the newest version; no scope matches it */
 
-/* By its name, or by what creates it where that is one class alone. */
+/* Finds a class by its name, or by its tag if only one class has the tag. */
 static const VtClassInfo *
 find_class(const VtSchema *schema, const char *word)
 {
@@ -88,7 +88,7 @@ tool_context_new(const VtSchema *schema, const VtOverrides *overrides, GError **
     return vt_command_line_context(line, overrides, error);
 }
 
-/* What a backend leaves to its user, the machine says. */
+/* Adds members of a backend whose default is a machine property. */
 static void
 add_claims(VtContext *ctx, const VtClassInfo *info, unsigned flags, json_object *result)
 {
@@ -122,14 +122,14 @@ defaults_of(VtContext *ctx, const VtClassInfo *info, unsigned flags, GError **er
         add_claims(ctx, info, flags, result);
     }
 
-    /* Every object tells what it is; people have it as the heading. */
+    /* The JSON output has the class as "type"; the table has it as the heading. */
     if (result && !info->machine && !(flags & VT_OUTPUT_NAMES) && !vt_class_prop(info, "type", strlen("type"))) {
         json_object_object_add(result, "type", json_object_new_string(info->name));
     }
     return result;
 }
 
-/* Every other machine tells its defaults in a context of its own, at its newest version. */
+/* Adds other machines, each in its own context at its newest version. */
 static bool
 add_machines(const VtSchema *schema, const VtOverrides *overrides, GPtrArray *classes, unsigned flags,
              json_object *result, GError **error)
@@ -209,7 +209,7 @@ tool_defaults(int argc, char **argv)
         return TOOL_WRONG_USE;
     }
     if (arguments.has_vm) {
-        return tool_misused("defaults", "tells of classes, not of a VM; see explain");
+        return tool_misused("defaults", "expected classes, got a VM; use 'vintage explain' for a VM");
     }
     schema = tool_schema_new();
     ctx = tool_context_new(schema, &overrides, &error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vintage diff: what changes from one version to another, of the classes' defaults or of a VM, and why.
+ * vintage diff: what changes between two versions, for the defaults of classes or for a VM, and why.
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,8 +10,8 @@
 #include "vt-runtime/output.h"
 
 typedef struct Change {
-    char *key;              /* class name, or the object's key */
-    const char *property;   /* NULL: the object as a whole is on one side only */
+    char *key;              /* class name, or key of the object */
+    const char *property;   /* NULL: the object exists on one side only */
     json_object *from, *to; /* NULL: absent */
     const char *axis, *since, *why, *file;
     unsigned line;
@@ -29,7 +29,7 @@ change_clear(void *opaque)
 
 /* ---- ranges -------------------------------------------------------------------------------------------- */
 
-/* "A..B" → A and B; a text without ".." is both.  The second may be a mere version: pc-q35-2.4..9.1. */
+/* "A..B": A and B; without "..", both are the same text.  B may be only a version: pc-q35-2.4..9.1. */
 static void
 split_range(const VtSchema *schema, const char *text, char **ret_from, char **ret_to)
 {
@@ -47,7 +47,7 @@ split_range(const VtSchema *schema, const char *text, char **ret_from, char **re
     }
 }
 
-/* The value of -machine among the VM's options, if it is a range: cut out of its argument, so that the rest stands. */
+/* Removes the value of -machine from its argument if it is a range, and returns it. */
 static char *
 take_machine_range(int argc, char **argv)
 {
@@ -71,13 +71,13 @@ take_machine_range(int argc, char **argv)
     return NULL;
 }
 
-/* ---- comparing ----------------------------------------------------------------------------------------- */
+/* ---- comparison ---------------------------------------------------------------------------------------- */
 
 static void
 add_change(GArray *changes, const char *key, const char *property, json_object *from, json_object *to,
            const VtProvenance *before, const VtProvenance *after)
 {
-    /* The reason is the entry that one side has and the other has not: the newer of the two. */
+    /* The reason is the newer entry of the two. */
     bool older = before && after && before->entry && (!after->entry || before->entry->since > after->entry->since);
     const VtProvenance *reason = older ? before : after;
     Change change = {.key = g_strdup(key), .property = property, .from = from, .to = to};
@@ -215,7 +215,7 @@ object_of(GArray *objects, const char *key, const VtClassInfo *info)
     return NULL;
 }
 
-/* An object that one side alone has is one change, its class the value. */
+/* An object that exists on one side only is one change; its value is the class. */
 static void
 compare_existence(GArray *objects, GArray *others, bool added, GPtrArray *words, GArray *changes)
 {
@@ -270,7 +270,7 @@ add_str(json_object *object, const char *key, const char *value)
 }
 
 /* {"changes": {key: {property: {"from", "to", "axis", "since", "why", "file", "line"}}}, "objects": {key: {"from",
- * "to"}}}: absence is null; objects are those that one side alone has, told by their types. */
+ * "to"}}}. A missing value is null.  "objects" has objects that exist on one side only, with their classes. */
 static void
 print_json(GArray *changes)
 {
@@ -331,7 +331,7 @@ print_table(GArray *changes, const char *from, const char *to, const char *first
     tool_table_print(table, 0);
 }
 
-/* How the two sides are called at the head of their columns: by what differs. */
+/* Returns the column heading of a side: the part that differs. */
 static char *
 side_name(const char *machine, const char *platform, bool machines_differ, bool platforms_differ)
 {

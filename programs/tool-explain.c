@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vintage explain: where each value comes from.
+ * vintage explain: the origin of each value.
  */
 #include <stdio.h>
 #include <string.h>
@@ -90,7 +90,7 @@ add_row(ToolTable *table, const VtObject *object, const VtProp *prop, bool settl
     value = vt_object_reports(object, prop, settled) && !(settled ? late : configured)
                 ? g_strdup("null")
                 : tool_value_text(settled ? late : configured);
-    /* What was settled from what is worth more than that it was. */
+    /* Shows the value before it was derived, instead of only "derived". */
     if (settled && provenance.from == VT_ORIGIN_DERIVED && !json_object_equal(configured, late)) {
         g_autofree char *before = tool_value_text(configured);
 
@@ -114,7 +114,7 @@ print_tables(GArray *selected, uint16_t target, bool settled)
         ToolTable *table = tool_table_new(headers);
 
         tool_print_heading("%s: %s", entry->key, info->name);
-        /* Properties of one object that were asked for one after another share a table. */
+        /* Consecutive properties of one object share a table. */
         for (; i < selected->len && g_array_index(selected, Selection, i).entry == entry; i++) {
             const char *property = g_array_index(selected, Selection, i).property;
 
@@ -123,7 +123,7 @@ print_tables(GArray *selected, uint16_t target, bool settled)
 
                 bool asked = property && strcmp(property, prop->name) == 0 && !prop->hidden;
 
-                /* What is read-only is no configuration, and told where it is asked for. */
+                /* A read-only property is not configuration, and is shown only on request. */
                 if (property ? asked : tool_is_shown(prop, target) && !(prop->cold->features & VT_FEATURE_READ_ONLY)) {
                     add_row(table, entry->object, prop, settled);
                 }
@@ -134,7 +134,7 @@ print_tables(GArray *selected, uint16_t target, bool settled)
     }
 }
 
-/* "file" and "line" in the schema. */
+/* Adds "file" and "line" of the schema. */
 static void
 add_position(const VtObject *object, const char *name, json_object *row)
 {
@@ -166,7 +166,7 @@ print_json(GArray *selected, bool settled)
         }
         json_object_object_get_ex(object, "properties", &properties);
         json_object_object_foreach (explained, name, value) {
-            /* What is absent has no value to explain, unless it is asked for. */
+            /* An absent property is shown only on request. */
             if (selection->property ? strcmp(selection->property, name) == 0
                                     : json_object_object_get_ex(value, "value", NULL)) {
                 add_position(selection->entry->object, name, value);

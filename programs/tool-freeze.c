@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vintage freeze: the configuration file in which nothing is left to a default.
+ * vintage freeze: writes a configuration file with all defaults made explicit.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vintage platform check: which platform versions a host can carry, or all hosts of a cluster; for a VM, by what its
- * configuration really demands.
+ * vintage platform check: the platform versions that a host supports, or all hosts of a cluster.  For a VM, only the
+ * features count that its configuration requires.
  */
 #include <stdio.h>
 
@@ -10,7 +10,7 @@
 
 typedef struct Check {
     const VtSchema *schema;
-    VtCommandLine *line; /* NULL: no VM, every feature of a version counts */
+    VtCommandLine *line; /* NULL: no VM; all features of a version count */
     const VtOverrides *overrides;
     GPtrArray *files;
 } Check;
@@ -23,7 +23,7 @@ add_text(json_object *to, const char *name, const char *text)
     }
 }
 
-/* yes < unknown < no: of several, the worst counts. */
+/* Order: yes < unknown < no.  The worst result of several hosts counts. */
 static int
 rank(VtAnswer answer)
 {
@@ -124,7 +124,7 @@ check_version(const Check *check, uint16_t version, int *ret_worst, GError **err
     return row;
 }
 
-/* ---- telling ------------------------------------------------------------------------------------------- */
+/* ---- output -------------------------------------------------------------------------------------------- */
 
 static void
 print_versions(json_object *versions, const char *newest)
@@ -151,11 +151,11 @@ print_versions(json_object *versions, const char *newest)
         }
     }
     tool_table_print(table, 0);
-    printf("\n%s%s\n", newest ? "newest that is carried: " : "none is carried", newest ? newest : "");
+    printf("\n%s%s\n", newest ? "newest supported version: " : "no version is supported", newest ? newest : "");
 }
 
 static int
-tell(const Check *check, bool json, json_object *versions, uint16_t newest, bool ok)
+print_result(const Check *check, bool json, json_object *versions, uint16_t newest, bool ok)
 {
     const char *name = newest ? vt_schema_version_name(check->schema, VT_AXIS_PLATFORM, newest) : NULL;
 
@@ -186,7 +186,7 @@ tool_platform_check(const VtSchema *schema, const ToolArguments *arguments, cons
         check.line = line = tool_vm_of(schema, arguments, &error);
     }
     if (!error && overrides->platform_version) {
-        /* One version is asked about. */
+        /* --platform-version selects one version. */
         first = n = vt_schema_version(schema, VT_AXIS_PLATFORM, overrides->platform_version);
         if (!n) {
             vt_error_set(&error, "unknown platform version '%s'", overrides->platform_version);
@@ -205,5 +205,5 @@ tool_platform_check(const VtSchema *schema, const ToolArguments *arguments, cons
         json_object_put(versions);
         return tool_failed(error);
     }
-    return tell(&check, json, versions, newest, newest != 0);
+    return print_result(&check, json, versions, newest, newest != 0);
 }

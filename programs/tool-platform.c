@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vintage platform: the versions of the platform, what each asks of a host, and what hosts answer.
+ * vintage platform: platform versions, the features that each requires of a host, and probe results.
  */
 #include "tool-platform.h"
 
@@ -85,7 +85,7 @@ probe(const VtSchema *schema, bool json, const char *probe_file)
 
 /* ---- list and show ------------------------------------------------------------------------------------- */
 
-/* Names of the features that came with @version, in the order of the schema. */
+/* Returns the names of the features of @version, in schema order. */
 static json_object *
 features_of(const VtSchema *schema, uint16_t version)
 {
@@ -158,7 +158,7 @@ add_change(json_object *changes, const VtClassInfo *info, const VtProp *prop, co
     json_object_array_add(changes, row);
 }
 
-/* Members that have another default since @version, or one that waits for a feature that came with it. */
+/* Returns the members whose default changes in @version, or depends on a feature of it. */
 static json_object *
 changes_of(const VtSchema *schema, uint16_t version)
 {
@@ -169,7 +169,7 @@ changes_of(const VtSchema *schema, uint16_t version)
         for (size_t i = 0; i < (*info)->n_props; i++) {
             const VtProp *prop = &(*info)->props[i];
 
-            /* Told of the class that has the member, not of all that inherit it. */
+            /* Only for the class that defines the member, not for its subclasses. */
             for (unsigned k = 0; prop->timeline && prop->owner == *info && k < prop->timeline->count; k++) {
                 const VtEntry *entry = &prop->default_layer->entries[prop->timeline->first + k];
                 bool ours = prop->timeline->axis == VT_AXIS_PLATFORM && entry->since == version;
@@ -214,7 +214,7 @@ show(const VtSchema *schema, bool json, const char *name)
     json_object *features, *changes;
 
     if (!version) {
-        fprintf(stderr, "vintage: unknown platform version '%s'; known are %s to %s\n", name, version_name(schema, 1),
+        fprintf(stderr, "vintage: unknown platform version '%s'; expected %s to %s\n", name, version_name(schema, 1),
                 version_name(schema, vt_schema_n_versions(schema, VT_AXIS_PLATFORM)));
         return TOOL_WRONG_VM;
     }
@@ -229,11 +229,11 @@ show(const VtSchema *schema, bool json, const char *name)
         tool_print_json(result);
         return TOOL_DONE;
     }
-    tool_print_heading("platform %s: features that a configuration may ask for", name);
+    tool_print_heading("platform %s: features that a configuration may require", name);
     tool_platform_print(features, feature_headers);
     if (json_object_array_length(changes)) {
         putchar('\n');
-        tool_print_heading("defaults that came with it");
+        tool_print_heading("defaults that change with it");
         tool_platform_print(changes, change_headers);
     }
     json_object_put(features);
@@ -241,7 +241,7 @@ show(const VtSchema *schema, bool json, const char *name)
     return TOOL_DONE;
 }
 
-/* ---- the command --------------------------------------------------------------------------------------- */
+/* ---- command ------------------------------------------------------------------------------------------- */
 
 int
 tool_platform(int argc, char **argv)
@@ -275,7 +275,7 @@ tool_platform(int argc, char **argv)
                                         : tool_platform_check(schema, &arguments, &overrides, files, json);
     }
     if (arguments.has_vm || overrides.machine || overrides.target || overrides.platform_version) {
-        return tool_misused("platform", "'%s' is not about a VM; see platform check", what);
+        return tool_misused("platform", "'%s' does not take a VM; use 'vintage platform check'", what);
     }
     if (strcmp(what, "probe") == 0 && !n && files->len <= 1) {
         return probe(schema, json, files->len ? files->pdata[0] : NULL);

@@ -4,7 +4,7 @@
 
 #include "tool-vm.h"
 
-/* {"objects": {key: {"type", "properties"}}} as one table per object. */
+/* Prints {"objects": {key: {"type", "properties"}}} as one table per object. */
 static void
 print_tables(json_object *config)
 {
@@ -20,7 +20,7 @@ print_tables(json_object *config)
         json_object_object_get_ex(object, "properties", &properties);
         tool_print_heading("%s: %s", key, json_object_get_string(type));
         json_object_object_foreach (properties, name, value) {
-            /* What is absent is not listed. */
+            /* Absent properties are not in the list. */
             g_autofree char *text = value ? tool_value_text(value) : g_strdup("null");
 
             tool_table_add(table, (const char *[]){name, text});

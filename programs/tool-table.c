@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What people read: tables whose columns stand in line, headings, values as text.
+ * Output for terminals: aligned tables, headings, values as text.
  */
 #include "tool.h"
 
@@ -11,10 +11,10 @@
 
 struct ToolTable {
     guint n_columns;
-    GPtrArray *cells; /* row by row, owned; the headers first */
+    GPtrArray *cells; /* by rows, owned; the headers first */
 };
 
-/* Whether somebody looks who wants to see it so (https://no-color.org). */
+/* Returns whether standard output is a terminal and NO_COLOR is not set (https://no-color.org). */
 static bool
 has_color(void)
 {
@@ -59,7 +59,7 @@ tool_table_print(ToolTable *table, unsigned indent)
         guint last = table->n_columns;
         const char *bold = row == 0 && has_color() ? "\033[2m" : "";
 
-        /* Blanks at a line's end help nobody. */
+        /* Omits blanks at the end of a line. */
         while (last > 0 && !((char *)g_ptr_array_index(table->cells, row + last - 1))[0]) {
             last--;
         }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the subcommands share that look at one VM: the options that say which, and under which versions.
+ * Shared by the subcommands for one VM: options that select it and its versions.
  */
 #include "tool-vm.h"
 
@@ -11,7 +11,7 @@
 
 #define OPTIONS_MAX 16
 
-/* As vintage-vm would take it; @check_host: with what it would read at its start. */
+/* Plans the VM like vintage-vm.  @check_host: also checks the files that vintage-vm reads at startup. */
 static VtVm *
 plan(VtCommandLine *line, const VtOverrides *overrides, bool check_host, GError **error)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Subcommands that look at one VM.
+ * Subcommands for one VM.
  */
 #pragma once
 
@@ -10,13 +10,13 @@ typedef struct ToolVm {
     ToolArguments arguments;
     VtSchema *schema;
     VtCommandLine *line;
-    VtVm *vm;      /* planned; NULL: @error says why not */
-    GError *error; /* also for what the subcommand does afterwards */
+    VtVm *vm;      /* planned; NULL: see @error */
+    GError *error; /* the subcommand may use it, too */
 } ToolVm;
 
-/* Takes --check-host, --machine, --platform-version, --target, --probe-file and the subcommand's @own options, which
- * end with a NULL name; plans the VM.  @words: of the subcommand's own, so that the VM stands behind '--'.  false: the
- * wrong use has been told. */
+/* Parses --check-host, --machine, --platform-version, --target, --probe-file and the subcommand's @own options, which
+ * end with a NULL name.  Then plans the VM.  @words: the subcommand takes words, so the VM follows '--'.  Returns false
+ * after it has reported a usage error. */
 bool tool_vm_open(ToolVm *self, const char *command, const ToolOption *own, bool words, int argc, char **argv);
 void tool_vm_clear(ToolVm *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ToolVm, tool_vm_clear)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The subcommands of vintage, and what they share.  They look at schema and configuration only: nothing of the host but
- * the named configuration files, and its answers to probes where --check-host asks for them.
+ * The subcommands of vintage.  They read the schema and the configuration files.  They access the host only to probe it
+ * for --check-host.
  */
 #pragma once
 
@@ -11,7 +11,7 @@
 
 enum { TOOL_DONE, TOOL_WRONG_VM, TOOL_WRONG_USE }; /* exit status */
 
-/* Each gets the arguments behind its name and returns the exit status. */
+/* Each gets the arguments after its name, and returns the exit status. */
 int tool_resolve(int argc, char **argv);
 int tool_explain(int argc, char **argv);
 int tool_defaults(int argc, char **argv);
@@ -24,59 +24,59 @@ int tool_platform(int argc, char **argv);
 
 typedef struct ToolOption {
     const char *name; /* "--json" */
-    bool *flag;       /* one of the three */
+    bool *flag;       /* set one of flag, value and values */
     const char **value;
-    GPtrArray *values; /* may be given several times; borrowed strings */
+    GPtrArray *values; /* repeatable; borrowed strings */
 } ToolOption;
 
 typedef struct ToolArguments {
-    GPtrArray *words; /* what is no option, before "--"; borrowed */
-    char **vm;        /* what stands behind "--" */
+    GPtrArray *words; /* arguments before "--" that are not options; borrowed */
+    char **vm;        /* arguments after "--" */
     int n_vm;
     bool has_vm;
 } ToolArguments;
 
 void tool_arguments_clear(ToolArguments *arguments);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ToolArguments, tool_arguments_clear)
-/* @options ends with a NULL name.  false: the wrong use has been told. */
+/* @options ends with a NULL name.  Returns false after it has reported a usage error. */
 bool tool_arguments_parse(ToolArguments *arguments, const char *command, const ToolOption *options, int argc,
                           char **argv);
-/* "vintage COMMAND: MESSAGE" on standard error. */
+/* Prints "vintage COMMAND: MESSAGE" on standard error, and returns TOOL_WRONG_USE. */
 int tool_misused(const char *command, const char *format, ...) G_GNUC_PRINTF(2, 3);
 int tool_failed(const GError *error);
 
 #define TOOL_ONE_VM "expected one FILE.json, or '--' and the options of a VM"
-/* Whether a VM was said, in one of its two ways. */
+/* Returns whether the arguments describe one VM, after "--" or as a file. */
 bool tool_arguments_are_one_vm(const ToolArguments *arguments);
 VtCommandLine *tool_vm_of(const VtSchema *schema, const ToolArguments *arguments, GError **error);
 /* The VM: options, or a single JSON file. */
 VtCommandLine *tool_vm_new(const VtSchema *schema, int argc, char **argv, GError **error);
-/* Plans it; with @check_host as this host would carry it, which it tells on standard error. */
+/* Plans the VM.  @check_host: probes this host, and reports that on standard error. */
 VtVm *tool_plan(VtCommandLine *line, const VtOverrides *overrides, bool check_host, GError **error);
 
-/* Of all layers of vintage-vm. */
+/* Has all layers of vintage-vm. */
 VtSchema *tool_schema_new(void);
 
 /* ---- output -------------------------------------------------------------------------------------------- */
 
-/* Prints as one pretty text; takes @value. */
+/* Prints @value with indentation, and frees it. */
 void tool_print_json(json_object *value);
-/* For tables: on, off, plain strings, compact JSON; "-" for absence. */
+/* For tables: on, off, plain strings, compact JSON; "-" for an absent value. */
 char *tool_value_text(json_object *value);
 
 typedef struct ToolTable ToolTable;
 /* @headers: NULL-terminated. */
 ToolTable *tool_table_new(const char *const *headers);
-/* As many cells as headers; NULL is an empty one.  Copied. */
+/* Adds a row with as many cells as headers; NULL: empty.  Copies the cells. */
 void tool_table_add(ToolTable *table, const char *const *cells);
 void tool_table_free(ToolTable *table);
-/* Prints it with every line indented by @indent, and frees it. */
+/* Prints the table with each line indented by @indent, and frees it. */
 void tool_table_print(ToolTable *table, unsigned indent);
-/* "virtio-blk-pci 'disk'": bold where standard output is a terminal. */
+/* Prints a heading such as "virtio-blk-pci 'disk'", bold on a terminal. */
 void tool_print_heading(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
 /* ---- values -------------------------------------------------------------------------------------------- */
 
-/* Whether a member is to be told of on @target. */
+/* Returns whether the member is shown on @target. */
 bool tool_is_shown(const VtProp *prop, uint16_t target);
 const char *tool_axis_name(VtAxis axis); /* "machine", "platform", NULL */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vintage-backends: backends alone, for other processes to use.  There is no machine in it.
+ * vintage-backends: backends without a machine, for use by other processes.
  */
 #include "service.h"
 #include "vt-gen/program-vintage-backends.h"

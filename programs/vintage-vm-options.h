@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The options of vintage-vm's process, for the program and for the tool that looks at them.
+ * Process options of vintage-vm, for the program and the tool.
  */
 #pragma once
 

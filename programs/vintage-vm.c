@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vintage-vm: the machine process.
+ * vintage-vm: the process of a virtual machine.
  */
 #include "vintage-vm-options.h"
 #include "vt-gen/program-vintage-vm.h"
@@ -10,7 +10,7 @@ main(int argc, char **argv)
 {
     static const ServiceProgram program = {
         .program = &vt_program_vintage_vm,
-        .default_machine = "pc", /* as on every x86 command line without -machine */
+        .default_machine = "pc", /* like QEMU on x86 without -machine */
         .read = vintage_vm_read_options,
     };
 

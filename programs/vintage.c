@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vintage: what a VM's configuration comes to, why, and what another version would change.
+ * vintage: shows the resolved configuration of a VM, its origin, and what another version changes.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,34 +11,34 @@
 #include "tool.h"
 #include "vt-runtime/error.h"
 
-#define DEFAULT_MACHINE "pc" /* as on every x86 command line without -machine */
+#define DEFAULT_MACHINE "pc" /* like QEMU on x86 without -machine */
 
 static const char usage[] =
     "usage: vintage COMMAND [OPTION…] [-- VM-OPTION… | -- FILE.json]\n"
     "\n"
     "  resolve [--settled] [--json] [--check-host] [FILE.json | -- VM]\n"
-    "                     every property's value\n"
+    "                     print the value of every property\n"
     "  explain [--settled] [--json] [--check-host] [KEY[.PROPERTY]…] -- VM\n"
-    "                     where each value comes from: version, axis, reason\n"
+    "                     print the origin of each value: version, axis, reason\n"
     "  defaults [--json] [--machine M] [--newest V] [--platform-version P] [--target T] [TYPE…]\n"
-    "                     the defaults of classes; --newest: as if V were the newest, on machines without versions\n"
+    "                     print the defaults of classes; --newest: treat V as the newest version, for machines\n"
+    "                     without versions\n"
     "  diff --machine A..B [--platform-version P..Q] [--json] [--settled] [TYPE…] [-- VM]\n"
-    "                     what changes from one version to another: of classes, or of a VM\n"
+    "                     print what changes between two versions, for classes or for a VM\n"
     "  freeze [-o FILE] [--json] [--check-host] [FILE.json | -- VM]\n"
-    "                     a configuration file in which nothing is left to a default\n"
+    "                     write a configuration file that makes all defaults explicit\n"
     "  check [--json] [--check-host] [FILE.json | -- VM]\n"
-    "                     whether a configuration is right, without starting it\n"
+    "                     check a configuration without starting it\n"
     "  platform probe [--json]\n"
-    "                     what this host answers to each platform feature\n"
+    "                     probe this host for each platform feature\n"
     "  platform list [--json] | platform show [--json] VERSION\n"
-    "                     platform versions, their features, and the defaults that came with one\n"
+    "                     print platform versions, their features, and the defaults that change with one\n"
     "  platform check [--json] [--probe-file FILE…] [FILE.json | -- VM]\n"
-    "                     which platform versions this host can carry, or all hosts that wrote the files\n"
+    "                     print the platform versions that this host supports, or all hosts that wrote the files\n"
     "\n"
-    "Every command takes --machine, --platform-version and --target in place of what the VM says, and --probe-file "
-    "with\n"
-    "answers in place of this host's.  VM options are those of vintage-vm; 'vintage-vm -help' lists them.\n"
-    "Exit status: 0 done, 1 the configuration is wrong, 2 wrong use.\n";
+    "Every command accepts --machine, --platform-version and --target, which override the VM's options. --probe-file\n"
+    "replaces the probes of this host. VM options are those of vintage-vm; 'vintage-vm -help' lists them.\n"
+    "Exit status: 0 success, 1 invalid configuration, 2 usage error.\n";
 
 static const struct {
     const char *name;
@@ -48,7 +48,7 @@ static const struct {
     {"freeze", tool_freeze},   {"check", tool_check},     {"platform", tool_platform},
 };
 
-/* ---- what the commands share --------------------------------------------------------------------------- */
+/* ---- shared by the subcommands ------------------------------------------------------------------------- */
 
 void
 tool_arguments_clear(ToolArguments *arguments)
@@ -72,14 +72,14 @@ tool_misused(const char *command, const char *format, ...)
 int
 tool_failed(const GError *error)
 {
-    /* One line, whatever the user wrote. */
+    /* One line, even if the message has several. */
     g_autofree char *line = g_strdelimit(g_strdup(error->message), "\r\n", ' ');
 
     fprintf(stderr, "vintage: %s\n", line);
     return TOOL_WRONG_VM;
 }
 
-/* "--json" by "-json", which is what @word is cut to; "-o" by itself. */
+/* Matches "--json" with @word "-json", and "-o" with "-o". */
 static bool
 is_called(const char *name, const char *word, size_t len)
 {
@@ -93,7 +93,7 @@ tool_arguments_parse(ToolArguments *arguments, const char *command, const ToolOp
     *arguments = (ToolArguments){.words = g_ptr_array_new()};
     for (int i = 0; i < argc; i++) {
         const ToolOption *option = options;
-        /* One dash or two, as the programs that are configured take it. */
+        /* Accepts one dash or two, like vintage-vm. */
         const char *word = g_str_has_prefix(argv[i], "--") ? argv[i] + 1 : argv[i];
         const char *equals = strchr(word, '=');
         size_t len = equals ? (size_t)(equals - word) : strlen(word);
@@ -112,7 +112,7 @@ tool_arguments_parse(ToolArguments *arguments, const char *command, const ToolOp
             option++;
         }
         if (!option->name) {
-            tool_misused(command, "unknown option '%s'; options of the VM stand behind '--'", argv[i]);
+            tool_misused(command, "unknown option '%s'; expected options of the VM after '--'", argv[i]);
             return false;
         }
         if (option->flag) {
@@ -130,7 +130,7 @@ tool_arguments_parse(ToolArguments *arguments, const char *command, const ToolOp
                 *option->value = value;
             }
         } else {
-            tool_misused(command, "%s: a value is missing", option->name);
+            tool_misused(command, "%s: expected a value", option->name);
             return false;
         }
     }
@@ -178,7 +178,7 @@ tool_vm_new(const VtSchema *schema, int argc, char **argv, GError **error)
     }
     if (line && vt_command_line_wants_help(line)) {
         vt_command_line_free(line);
-        g_set_error_literal(error, VT_ERROR, VT_ERROR_GENERIC, "help on options of the VM is given by vintage-vm");
+        g_set_error_literal(error, VT_ERROR, VT_ERROR_GENERIC, "use 'vintage-vm -help' for options of the VM");
         return NULL;
     }
     if (line) {
@@ -222,7 +222,7 @@ run_command(int argc, char **argv)
             return status;
         }
     }
-    return tool_misused(name, "unknown command; vintage --help lists them");
+    return tool_misused(name, "unknown command; 'vintage --help' lists them");
 }
 
 int

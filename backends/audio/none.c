@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * audiodev-none: sound that nobody hears.  No card makes any in this process, so there is nothing to take.
+ * audiodev-none: an audio backend without output.  No emulated card produces sound, so it needs no host resource.
  */
 #include "vt-gen/backends.h"
 #include "vt-runtime/object.h"

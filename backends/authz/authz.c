@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * authz: the first rule that matches decides, else the policy.
+ * authz: applies the first rule that matches an identity, else the default policy.
  */
 #include "authz.h"
 
@@ -15,15 +15,15 @@ typedef struct Rule {
 } Rule;
 
 struct VtAuthzRules {
-    bool allow; /* where none matches */
+    bool allow; /* policy where no rule matches */
     size_t n;
     Rule v[];
 };
 
 typedef struct State {
     GMutex lock;
-    VtAuthzRules *rules; /* NULL: nobody is allowed */
-    char *why;           /* that there are no rules */
+    VtAuthzRules *rules; /* NULL: every identity is denied */
+    char *why;           /* why there are no rules; shown with each denial */
 } State;
 
 VtAuthzRules *
@@ -52,7 +52,7 @@ vt_authz_rules_free(VtAuthzRules *rules)
 }
 
 static bool
-judge(const VtAuthzRules *rules, const char *identity)
+decide(const VtAuthzRules *rules, const char *identity)
 {
     for (size_t i = 0; i < rules->n; i++) {
         const Rule *rule = &rules->v[i];
@@ -72,7 +72,7 @@ vt_authz_is_allowed(VtObject *authz, const char *identity, GError **error)
     bool allowed;
 
     g_mutex_lock(&state->lock);
-    allowed = state->rules && judge(state->rules, identity);
+    allowed = state->rules && decide(state->rules, identity);
     why = g_strdup(state->why);
     g_mutex_unlock(&state->lock);
     return allowed || vt_error_set(error, "authz '%s' does not allow '%s'%s%s", vt_object_display(authz), identity,

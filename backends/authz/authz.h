@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What every authz object judges by.  Rules are made as a whole and replaced as a whole, so that other threads can ask
- * while they change.
+ * Rules of authz objects.  A set of rules is replaced as a whole, so that other threads can check an identity
+ * meanwhile.
  */
 #pragma once
 
@@ -14,5 +14,5 @@ VtAuthzRules *vt_authz_rules_new(const VtAuthZListProperties *list);
 void vt_authz_rules_free(VtAuthzRules *rules);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtAuthzRules, vt_authz_rules_free)
 
-/* Takes @rules.  NULL: nobody is allowed; @why, which is copied, says what of. */
+/* Takes ownership of @rules.  NULL denies every identity.  Copies @why, which each denial then shows. */
 void vt_authz_set_rules(VtObject *authz, VtAuthzRules *rules, const char *why);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * authz-list-file: the directory is watched, so that a file that takes the place of the old one is seen too.
+ * authz-list-file: watches the directory of the file, which also detects a file that replaces the old one.
  */
 #include <errno.h>
 #include <string.h>
@@ -16,13 +16,13 @@
 #include "vt-runtime/vm.h"
 
 #define FILE_MAX ((size_t)16 << 20)
-/* So many bundles of changes are read before others have their turn. */
+/* Reads of inotify events in one main loop dispatch. */
 #define BURST 16
 
 typedef struct State {
     int fd;
     guint source; /* 0: not watched */
-    char *name;   /* of the file, in the directory that is watched */
+    char *name;   /* base name of the file in the watched directory */
 } State;
 
 static bool
@@ -63,7 +63,7 @@ load_again(VtObject *object)
     }
 }
 
-/* Whether one of the changes is the file's. */
+/* Returns whether one of the events affects the file. */
 static bool
 concerns(const State *state, const char *events, ssize_t size)
 {
@@ -105,7 +105,7 @@ watch(VtObject *object, State *state, GError **error)
     state->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (state->fd < 0 ||
         inotify_add_watch(state->fd, directory, IN_CREATE | IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO) < 0) {
-        vt_error_set(error, "refresh: '%s' cannot be watched: %s", directory, g_strerror(errno));
+        vt_error_set(error, "refresh: directory '%s' cannot be watched: %s", directory, g_strerror(errno));
         if (state->fd >= 0) {
             close(state->fd);
         }
@@ -129,7 +129,7 @@ unrealize(VtObject *object)
     *state = (State){0};
 }
 
-/* Watched before it is read: no change is missed. */
+/* Starts to watch before the first read, so that no change is missed. */
 static bool
 realize(VtObject *object, GError **error)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Users of nodes: opening, submitting, draining.
+ * Users of block nodes: open, submit, drain.
  */
 #include <errno.h>
 #include <stdatomic.h>
@@ -15,11 +15,11 @@ struct VtBlock {
     VtHolder *holder, *thread_holder; /* NULL: none */
     bool read_only;
     pthread_mutex_t lock;
-    size_t in_flight;     /* under the lock */
-    VtBlockLoop *drainer; /* likewise: the loop that waits for none to be in flight; NULL: none does */
+    size_t in_flight;     /* protected by the lock */
+    VtBlockLoop *drainer; /* the loop that drains, protected by the lock; NULL: none */
 };
 
-/* ---- opening ------------------------------------------------------------------------------------------- */
+/* ---- open ---------------------------------------------------------------------------------------------- */
 
 static VtHolder *
 hold_thread(const VtBlockUser *user, GError **error)
@@ -104,7 +104,7 @@ completed(VtBlockRequest *request, int result)
     pthread_mutex_unlock(&block->lock);
 }
 
-/* Whether a request is in flight; if so, @drainer is woken when none is any more. */
+/* Returns whether a request is in flight.  If so, the last completion wakes @drainer. */
 static bool
 busy(VtBlock *block, VtBlockLoop *drainer)
 {
@@ -128,7 +128,7 @@ settle(VtBlock *block, bool cancel)
             node->driver->flush_waiting(node, block, cancel);
         }
     }
-    /* The main loop runs meanwhile: a request of an I/O thread may wait for the range of one that ends here. */
+    /* Iterates the main loop: a request of an I/O thread may wait for the range of a request that ends here. */
     loop = vt_block_loop_get(NULL);
     while (busy(block, loop)) {
         vt_block_loop_iterate(loop);
@@ -171,7 +171,7 @@ vt_block_alignment(const VtBlock *block)
     return block->node->alignment;
 }
 
-/* ---- submitting ---------------------------------------------------------------------------------------- */
+/* ---- submit -------------------------------------------------------------------------------------------- */
 
 static VtBlockRequest *
 new_request(VtBlock *block, VtBlockOp op, VtBlockFunc func, void *opaque)

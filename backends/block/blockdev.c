@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * blockdev: a node, and the way of a request down through nodes.
+ * blockdev: the nodes, and how a request passes down through them.
  */
 #include <stdatomic.h>
 #include <string.h>
@@ -20,10 +20,10 @@ validate(VtObject *object, GError **error)
 
     if (config->detect_zeroes == VT_BLOCKDEV_DETECT_ZEROES_OPTIONS_UNMAP &&
         config->discard != VT_BLOCKDEV_DISCARD_OPTIONS_UNMAP) {
-        return vt_error_set(error, "detect-zeroes: 'unmap' needs discard=unmap");
+        return vt_error_set(error, "detect-zeroes: 'unmap' requires discard=unmap");
     }
     if (config->force_share && !config->read_only) {
-        return vt_error_set(error, "force-share: what is opened so can only be read; it needs read-only=on");
+        return vt_error_set(error, "force-share: requires read-only=on");
     }
     return true;
 }
@@ -79,7 +79,7 @@ vt_block_node_stack(VtBlockNode *node, VtObject *child, const VtBlockDriver *dri
         depth++;
     }
     if (depth > VT_BLOCK_DEPTH_MAX) {
-        return vt_error_set(error, "file: block node '%s' stands on %u others; at most %d nodes stand on each other",
+        return vt_error_set(error, "file: block node '%s' has %u nodes below it; expected a stack of at most %d nodes",
                             vt_object_display(child), depth - 2, VT_BLOCK_DEPTH_MAX);
     }
     node->driver = driver;
@@ -125,7 +125,7 @@ vt_block_resize(VtObject *object, int64_t length, GError **error)
         }
         shift += node->shift;
     }
-    return vt_error_set(error, "block-node '%s' has a length that does not change", vt_object_display(object));
+    return vt_error_set(error, "block-node '%s' has a fixed length", vt_object_display(object));
 }
 
 /* ---- claims -------------------------------------------------------------------------------------------- */
@@ -147,7 +147,7 @@ is_zero(const VtBlockRequest *request)
         const char *data = request->iov[i].iov_base;
         size_t size = request->iov[i].iov_len;
 
-        /* Where the first byte is zero and each byte is what the one before is, all are. */
+        /* All bytes are zero if the first is, and each equals the one before it. */
         if (size && (data[0] || memcmp(data, data + 1, size - 1) != 0)) {
             return false;
         }

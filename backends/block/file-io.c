@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests to a file of the host.
+ * Requests to a file or block device of the host.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,12 +15,12 @@
 #include "file.h"
 #include "loop.h"
 
-#define PARTS       64 /* of a request, at once */
+#define PARTS       64 /* iovecs in one system call */
 #define ZEROES_SIZE (1 << 20)
 
-/* ---- bytes --------------------------------------------------------------------------------------------- */
+/* ---- transfer ------------------------------------------------------------------------------------------ */
 
-/* What lies behind the end of a file reads as zeroes. */
+/* Bytes after the end of a file read as zeroes. */
 static void
 clear(const struct iovec *iov, size_t n, size_t skipped)
 {
@@ -30,11 +30,11 @@ clear(const struct iovec *iov, size_t n, size_t skipped)
     }
 }
 
-/* All of it, however many calls that takes. */
+/* Repeats the system call until all bytes are transferred. */
 static int
 transfer(int fd, bool write, const struct iovec *iov, size_t n, int64_t offset, int flags)
 {
-    size_t skipped = 0; /* of iov[0] */
+    size_t skipped = 0; /* bytes of iov[0] that are done */
 
     while (n) {
         struct iovec parts[PARTS];
@@ -69,7 +69,7 @@ transfer(int fd, bool write, const struct iovec *iov, size_t n, int64_t offset, 
     return 0;
 }
 
-/* ---- what goes past the page cache and does not fit its blocks ------------------------------------------ */
+/* ---- requests with O_DIRECT that are not aligned -------------------------------------------------------- */
 
 static bool
 fits(const VtBlockFile *file, const VtBlockRequest *request)
@@ -82,14 +82,14 @@ fits(const VtBlockFile *file, const VtBlockRequest *request)
     return !memory;
 }
 
-/* The smallest piece that goes past the page cache. */
+/* The smallest unit of transfer with O_DIRECT. */
 static int64_t
 block_size(const VtBlockFile *file)
 {
     return (int64_t)MAX(file->node->alignment, file->memory_alignment);
 }
 
-/* It changes a part of a block, which is then written whole. */
+/* Returns whether the request changes a part of a block, which needs a read-modify-write. */
 static bool
 is_partial(const VtBlockFile *file, const VtBlockRequest *request)
 {
@@ -150,7 +150,7 @@ work_by_blocks(VtBlockRequest *request)
     return failure;
 }
 
-/* ---- space ---------------------------------------------------------------------------------------------- */
+/* ---- discard and write zeroes --------------------------------------------------------------------------- */
 
 static bool
 is_unsupported(int failure)
@@ -181,7 +181,7 @@ discard(VtBlockFile *file, const VtBlockRequest *request)
     } else {
         failure = allocate(request->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, request->offset, request->size);
     }
-    /* It was an offer. */
+    /* A discard is only advice: the host need not support it. */
     return is_unsupported(failure) ? 0 : failure;
 }
 
@@ -255,7 +255,7 @@ work(VtBlockRequest *request)
     }
 }
 
-/* Its bytes are locked. */
+/* Runs when the request holds the lock on its range. */
 static void
 go(VtBlockRequest *request)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Locks on images: locks of an open file description, all of them shared.  Who is asked for is found by looking whether
- * somebody else holds the opposite.
+ * Image locks: open file description locks, all of them shared.  A conflict is found by asking the kernel whether
+ * another process or node holds the opposite byte.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +41,7 @@ set_all(int fd, int64_t base, unsigned bits, short type)
     return 0;
 }
 
-/* The other node of this process that holds @lock, or has it unshared. */
+/* Returns the other node of this process that holds @lock, or has @lock unshared. */
 static const VtBlockFile *
 find_other(const VtBlockFile *file, bool unshared, unsigned lock)
 {
@@ -99,7 +99,7 @@ vt_block_file_lock(VtBlockFile *file, unsigned held, unsigned unshared, GError *
     }
     if (failure) {
         drop(file, new_held, new_unshared);
-        return vt_error_set(error, "filename: '%s': the host does not lock it: %s; locking=off does without",
+        return vt_error_set(error, "filename: '%s': cannot be locked: %s; set locking=off to open it without locks",
                             file->config->filename, g_strerror(-failure));
     }
     if (!check_others(file, UNSHARED_BASE, held, "", error) ||

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lengths of files and devices of the host, and the sizes of their blocks.
+ * Lengths and block sizes of the host's files and block devices.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -65,10 +65,10 @@ vt_block_file_resize(VtBlockNode *node, int64_t length, GError **error)
     int failure;
 
     if (file->is_device) {
-        return vt_error_set(error, "filename: '%s': a device has the size that it has", file->config->filename);
+        return vt_error_set(error, "filename: '%s': a block device cannot be resized", file->config->filename);
     }
     if (!file->writable) {
-        return vt_error_set(error, "block-node '%s' is open for reading only", vt_object_display(node->object));
+        return vt_error_set(error, "block-node '%s' is open read-only", vt_object_display(node->object));
     }
     pthread_mutex_lock(&file->image->end);
     failure = ftruncate(file->fd, length) < 0 ? errno : 0;
@@ -90,7 +90,7 @@ vt_block_file_cut(VtBlockFile *file, int fd, int64_t end)
         return 0;
     }
     pthread_mutex_lock(&file->image->end);
-    /* Where another node of the image has given it more meanwhile, there is nothing to cut. */
+    /* Do not truncate if another node has extended the image meanwhile. */
     length = atomic_load(&file->node->length);
     if (end > length && (fstat(fd, &about) < 0 || (about.st_size == end && ftruncate(fd, length) < 0))) {
         failure = -errno;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * file: a regular file of the host.  host_device: a block device of the host.
+ * file: a regular file of the host. host_device: a block device of the host.
  */
 #include "file.h"
 
@@ -19,22 +19,21 @@ fail(const VtBlockFile *file, GError **error)
     int failure = errno;
 
     if (failure == EINVAL && file->node->direct) {
-        return vt_error_set(error,
-                            "filename: '%s': its file system has no way past the page cache; use cache.direct=off",
+        return vt_error_set(error, "filename: '%s': its file system does not support O_DIRECT; set cache.direct=off",
                             file->config->filename);
     }
     return vt_error_set(error, "filename: '%s': %s", file->config->filename, g_strerror(failure));
 }
 
-/* ---- what its users make of it -------------------------------------------------------------------------- */
+/* ---- access that the users need ------------------------------------------------------------------------- */
 
 typedef struct Needs {
     bool write;
-    unsigned held, unshared; /* bits of locks */
+    unsigned held, unshared; /* bits VT_FILE_* */
 } Needs;
 
-/* Who may write and has no user yet counts as a writer that bears no other: it is not known what will come.  With
- * auto-read-only it need not be feared, for it gets hold of the file anew when a writer comes. */
+/* A writable node without a user takes the locks of an exclusive writer, because its users are not known yet.  A node
+ * with auto-read-only takes none of them: it reopens the file when a writer opens the node. */
 static Needs
 find_needs(const VtBlockFile *file)
 {
@@ -75,7 +74,7 @@ is_same(int a, int b)
     return fstat(a, &one) == 0 && fstat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
-/* Another way to open what is open: requests under way keep theirs, later ones take the new. */
+/* Reopens the file in another mode.  Requests in flight keep the old file description. */
 static bool
 reopen(VtBlockFile *file, bool write, GError **error)
 {
@@ -86,7 +85,7 @@ reopen(VtBlockFile *file, bool write, GError **error)
     }
     if (!is_same(fd, file->fd)) {
         close(fd);
-        return vt_error_set(error, "filename: '%s': another file has taken its place", file->config->filename);
+        return vt_error_set(error, "filename: '%s': the path now refers to another file", file->config->filename);
     }
     dup3(fd, file->fd, O_CLOEXEC);
     close(fd);
@@ -94,7 +93,7 @@ reopen(VtBlockFile *file, bool write, GError **error)
     return true;
 }
 
-/* Locked before it can be written to, and no longer writable when the lock is given up. */
+/* Takes the locks before the file becomes writable, and releases them after it becomes read-only. */
 static bool
 adapt(VtBlockFile *file, GError **error)
 {
@@ -116,7 +115,7 @@ adapt(VtBlockFile *file, GError **error)
 
 /* ---- opening ------------------------------------------------------------------------------------------- */
 
-/* Before it is opened: the other driver is the right one then, or none. */
+/* Checks the type before the file is opened, so that the error can name the right driver. */
 static bool
 check_kind(const VtBlockFile *file, GError **error)
 {
@@ -127,13 +126,13 @@ check_kind(const VtBlockFile *file, GError **error)
         return fail(file, error);
     }
     if (S_ISDIR(about.st_mode)) {
-        return vt_error_set(error, "filename: '%s': it is a directory", name);
+        return vt_error_set(error, "filename: '%s': is a directory; expected a regular file or a block device", name);
     }
     if (file->is_device && !S_ISBLK(about.st_mode)) {
-        return vt_error_set(error, "filename: '%s': it is no block device; driver 'file' takes files", name);
+        return vt_error_set(error, "filename: '%s': is not a block device; driver 'file' opens regular files", name);
     }
     if (!file->is_device && !S_ISREG(about.st_mode)) {
-        return vt_error_set(error, "filename: '%s': it is no regular file; driver 'host_device' takes block devices",
+        return vt_error_set(error, "filename: '%s': is not a regular file; driver 'host_device' opens block devices",
                             name);
     }
     return true;
@@ -155,7 +154,7 @@ open_first(VtBlockFile *file, GError **error)
         return fail(file, error);
     }
     file->writable = write;
-    /* Nobody has tried yet whether it can be written to. */
+    /* The file was opened for reading only, so check for write permission here. */
     if (!write && config->auto_read_only && faccessat(AT_FDCWD, file->config->filename, W_OK, AT_EACCESS) < 0) {
         file->node->read_only = true;
     }
@@ -176,7 +175,7 @@ open_locks(VtBlockFile *file, GError **error)
         return fail(file, error);
     }
     if (!is_same(file->lock_fd, file->fd)) {
-        return vt_error_set(error, "filename: '%s': another file has taken its place", file->config->filename);
+        return vt_error_set(error, "filename: '%s': the path now refers to another file", file->config->filename);
     }
     return vt_block_file_lock(file, needs.held, needs.unshared, error);
 }
@@ -197,7 +196,7 @@ answered(VtBlockNode *node, VtBlockRequest *request, int result)
     VtBlockFile *file = node->state;
 
     vt_block_ranges_unlock(file->image->ranges, request);
-    /* The host has thrown away what it could not write, and a second try would say that all is well. */
+    /* After a failed flush the host has discarded the dirty pages, and a second flush would succeed wrongly. */
     if (request->op == VT_BLOCK_FLUSH && result < 0 && result != -ECANCELED && !node->direct) {
         file->flush_failure = result;
     }
@@ -251,10 +250,10 @@ validate(VtObject *object, GError **error)
     const VtBlockdevFile *config = vt_object_config(object);
 
     if (!*config->filename) {
-        return vt_error_set(error, "filename: it is empty");
+        return vt_error_set(error, "filename: expected a path, got ''");
     }
     if (config->aio == VT_BLOCKDEV_AIO_OPTIONS_NATIVE && !config->parent.cache.direct) {
-        return vt_error_set(error, "aio: 'native' needs cache.direct=on");
+        return vt_error_set(error, "aio: 'native' requires cache.direct=on");
     }
     return true;
 }
@@ -297,8 +296,8 @@ released(VtObject *object)
 {
     g_autoptr(GError) error = NULL;
 
-    /* It asks for less than before, except where nobody is left: then it asks for all again, and if that is refused it
-     * still has what it had. */
+    /* The needs only shrink, except when the last user leaves.  Then the node takes all locks again; if that fails, it
+     * keeps those it has. */
     if (vt_block_node(object)->driver) {
         adapt(file_of(object), &error);
     }

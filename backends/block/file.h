@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the parts of file and host_device know of each other.
+ * Shared by the parts of the drivers file and host_device.
  */
 #pragma once
 
@@ -11,20 +11,20 @@ struct VtBlockFile {
     const VtBlockdevFile *config;
     VtBlockNode *node;
     int fd;
-    int lock_fd;           /* that holds the locks; -1: none are held */
-    _Atomic bool writable; /* how it is open */
+    int lock_fd;           /* holds the image locks; -1: locking is off */
+    _Atomic bool writable; /* opened for writing */
     bool is_device;
     size_t memory_alignment;
-    unsigned held, unshared; /* bits of locks */
-    VtBlockImage *image;     /* whose bytes these are */
+    unsigned held, unshared; /* bits VT_FILE_* */
+    VtBlockImage *image;     /* the image that the file belongs to */
     VtBlockFile *next_of_image;
-    _Atomic int flush_failure; /* -errno; since then the page cache is not to be trusted */
+    _Atomic int flush_failure; /* -errno of the first failed flush, after which the page cache is not reliable */
 };
 
 /* ---- file-lock.c --------------------------------------------------------------------------------------- */
 
-/* Bytes 100 and 200 and so on of the image: what somebody does, and what he bears nobody else doing.  The bytes and
- * their meaning are QEMU's, so that both see each other. */
+/* Bytes that lock an image: from 100 on for each permission that a user holds, from 200 on for each that it does not
+ * share with others.  The offsets and meanings are QEMU's, so that both respect each other's locks. */
 enum {
     VT_FILE_READS = 1 << 0,
     VT_FILE_WRITES = 1 << 1,
@@ -33,7 +33,7 @@ enum {
     VT_FILE_N_LOCKS = 4,
 };
 
-/* Holds these locks and no others; on failure it holds those it had. */
+/* Holds exactly these locks; on failure it still holds the previous ones. */
 bool vt_block_file_lock(VtBlockFile *file, unsigned held, unsigned unshared, GError **error);
 
 /* ---- file-io.c ----------------------------------------------------------------------------------------- */
@@ -42,8 +42,9 @@ void vt_block_file_submit(VtBlockNode *node, VtBlockRequest *request);
 
 /* ---- file-size.c --------------------------------------------------------------------------------------- */
 
-/* Sets the node's length and alignments by what is open. */
+/* Sets the node's length and alignment from the open file. */
 bool vt_block_file_measure(VtBlockFile *file, GError **error);
 bool vt_block_file_resize(VtBlockNode *node, int64_t length, GError **error);
-/* A write of whole blocks, up to @end, may have gone beyond the file's length.  0 or -errno; from any thread. */
+/* Truncates the file to the node's length after a write of whole blocks up to @end has extended it.  Returns 0 or
+ * -errno.  Any thread. */
 int vt_block_file_cut(VtBlockFile *file, int fd, int64_t end);

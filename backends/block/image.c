@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Images of this process.
+ * The images that this process has open.
  */
 #include "image.h"
 
@@ -8,7 +8,7 @@
 
 #include "file.h"
 
-static VtBlockImage *images; /* the main thread's */
+static VtBlockImage *images; /* main thread only */
 
 static VtBlockImage *
 find_or_make(const struct stat *about)

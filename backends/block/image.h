@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Images: the files and devices of the host that this process has open, whichever nodes show them.  All nodes of an
- * image share its locks on ranges.
+ * Images: the host's files and block devices that this process has open.  All nodes of an image share its range locks.
  */
 #pragma once
 
@@ -13,12 +12,14 @@ typedef struct VtBlockImage {
     uint64_t device, inode;
     bool is_device;
     VtBlockRanges *ranges;
-    pthread_mutex_t end; /* held to change the length */
-    VtBlockFile *files;  /* by next_of_image; main thread */
+    pthread_mutex_t end; /* protects the length of the file */
+    VtBlockFile *files;  /* linked by next_of_image; main thread only */
     struct VtBlockImage *next;
 } VtBlockImage;
 
-/* Finds the image of file->fd, or makes it, and adds @file to it.  Main thread.  False: see errno. */
+/* Adds @file to the image of file->fd, which is created with its first file.  Main thread.  On failure, false and
+ * errno.
+ */
 bool vt_block_image_join(VtBlockFile *file);
-/* Of a file that has joined one, or none; without requests by now.  Main thread. */
+/* Removes @file from its image, if any.  The file must have no requests in flight.  Main thread. */
 void vt_block_image_leave(VtBlockFile *file);

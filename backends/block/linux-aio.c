@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * aio=native: Linux AIO, which is one only for files that go past the page cache.  By its system calls alone.
+ * aio=native: Linux AIO by its system calls, for files opened with O_DIRECT.
  */
 #include <errno.h>
 #include <limits.h>
@@ -14,7 +14,7 @@
 #include "loop.h"
 #include "vt-runtime/error.h"
 
-/* As many are in the host's hands; the others wait. */
+/* Requests in flight in the kernel; further requests wait. */
 #define IN_FLIGHT_MAX 256
 #define BATCH         64
 
@@ -90,7 +90,7 @@ give_back(Aio *aio, Slot *slot)
     aio->unused = slot;
 }
 
-/* Those that the host did not take.  The first of them is why: a thread has to carry it out. */
+/* Requeues the requests that the kernel did not accept.  If it refused the first one, a thread runs that request. */
 static void
 undo(Aio *aio, struct iocb *const *batch, long first, long n, bool refused)
 {
@@ -138,7 +138,7 @@ kick(void *opaque)
             }
         }
     }
-    /* Without a slot it is the next answer that goes on. */
+    /* Without a free slot, the next completion continues. */
     return true;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Loops that come with the first who has requests in a thread, and go with the last.
+ * Loops are created for the first user of a thread, and freed with the last.
  */
 #include "loop-private.h"
 
@@ -9,7 +9,7 @@
 
 #include "vt-backends/iothread.h"
 
-/* By the I/O thread, NULL: the main thread; the main thread's. */
+/* Key: the I/O thread, or NULL for the main thread.  Main thread only. */
 static GHashTable *loops;
 
 static VtBlockLoop *
@@ -49,10 +49,10 @@ vt_block_loop_get(VtObject *iothread)
     return loop;
 }
 
-/* ---- in the loop's thread, from the main one ----------------------------------------------------------- */
+/* ---- calls from the main thread into the loop's thread ------------------------------------------------- */
 
 typedef struct Call {
-    VtBlockRequest request; /* first: a VtBlockRequest * is cast to this */
+    VtBlockRequest request; /* must be first: a VtBlockRequest * is cast to Call * */
     bool (*func)(VtBlockLoop *loop, void *opaque, GError **error);
     void *opaque;
     GError **error;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a loop is made of, for the files that make it up.
+ * Internals of a loop, shared by its source files.
  */
 #pragma once
 
@@ -10,12 +10,12 @@ enum { VT_LOOP_WAKE, VT_LOOP_TIMER, VT_LOOP_ENGINES, VT_LOOP_N_FDS = VT_LOOP_ENG
 
 typedef struct VtLoopEngine {
     const VtBlockQueueOps *ops;
-    void *state; /* NULL: not made */
+    void *state; /* NULL: not created */
     int64_t waiting;
 } VtLoopEngine;
 
-/* What glib hands from thread to thread is handed over here as well, for those who watch over that (ThreadSanitizer)
- * don't see into glib. */
+/* GLib synchronizes the threads itself, but ThreadSanitizer does not see that.  These atomics make the hand-over
+ * visible. */
 typedef struct VtLoopSource {
     GSource source;
     VtBlockLoop *_Atomic loop;
@@ -24,25 +24,25 @@ typedef struct VtLoopSource {
 
 struct VtBlockLoop {
     VtLoopSource *source;
-    GMainContext *context; /* NULL: the main thread's */
+    GMainContext *context; /* NULL: the main thread's context */
     VtObject *iothread;
-    unsigned refs;          /* the main thread's */
+    unsigned refs;          /* main thread only */
     int fds[VT_LOOP_N_FDS]; /* -1: none */
     void *tags[VT_LOOP_N_FDS];
     VtLoopEngine engines[VT_BLOCK_N_ENGINES];
     VtBlockPool *pool;
-    VtBlockQueue ready;      /* the loop's thread's own */
-    VtBlockRequest *delayed; /* likewise, by deadline */
+    VtBlockQueue ready;      /* loop's thread only */
+    VtBlockRequest *delayed; /* loop's thread only, ordered by deadline */
     VtBlockRequest *last_delayed;
     VtBlockRequest *unused;
     unsigned n_unused;
     pthread_mutex_t lock;
-    VtBlockQueue inbox; /* under the lock */
-    bool woken;         /* likewise */
+    VtBlockQueue inbox; /* protected by the lock */
+    bool woken;         /* protected by the lock */
 };
 
-/* Hands over to the host what waits, where the host takes it. */
+/* Submits the waiting requests to the kernel, as far as the kernel accepts them. */
 void vt_block_loop_kick(VtLoopEngine *engine);
-/* Adds @fd to what the loop waits for. */
+/* Adds @fd to the descriptors that the loop polls. */
 void vt_block_loop_watch(VtBlockLoop *loop, int which, int fd);
 extern GSourceFuncs vt_block_loop_funcs;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Loops: a source in a GMainContext that runs requests in its thread.
+ * Loops: a source of a GMainContext that runs requests in its thread.
  */
 #include "loop-private.h"
 
@@ -11,7 +11,7 @@
 
 #define NS INT64_C(1000000000)
 
-/* ---- running ------------------------------------------------------------------------------------------- */
+/* ---- run requests -------------------------------------------------------------------------------------- */
 
 static void
 set_timer(VtBlockLoop *loop)
@@ -72,7 +72,7 @@ vt_block_loop_kick(VtLoopEngine *engine)
     }
 }
 
-/* Whether all is handed over.  Where not, the host is short of something: again, and soon. */
+/* Returns whether the kernel accepted all requests.  If not, it lacks a resource, and the caller retries soon. */
 static bool
 kick_all(VtBlockLoop *loop)
 {
@@ -99,7 +99,7 @@ run(VtBlockLoop *loop)
             engine->ops->reap(engine->state);
         }
     }
-    /* What comes up meanwhile has its turn next time, so that others have theirs. */
+    /* Requests that become ready meanwhile run in the next iteration, so that other sources get their turn. */
     ready = loop->ready;
     loop->ready = (VtBlockQueue){NULL, NULL};
     for (VtBlockRequest *request; (request = vt_block_queue_pop(&ready));) {
@@ -124,7 +124,7 @@ vt_block_loop_iterate(VtBlockLoop *loop)
     run(loop);
 }
 
-/* ---- the source ---------------------------------------------------------------------------------------- */
+/* ---- the GSource --------------------------------------------------------------------------------------- */
 
 static VtBlockLoop *
 loop_of(GSource *source)
@@ -184,9 +184,9 @@ vt_block_loop_watch(VtBlockLoop *loop, int which, int fd)
     loop->tags[which] = g_source_add_unix_fd(&loop->source->source, fd, G_IO_IN);
 }
 
-/* ---- for drivers --------------------------------------------------------------------------------------- */
+/* ---- called by drivers --------------------------------------------------------------------------------- */
 
-/* Under the lock: once it is let go, the request may be answered and the loop gone. */
+/* Call with the lock held: after it is released, the request may complete and the loop may be freed. */
 static void
 wake(VtBlockLoop *loop)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests: where they come from, and their way back up through nodes.
+ * Requests: how they are created, and how their results pass back up through the nodes.
  */
 #include "node.h"
 
@@ -21,7 +21,7 @@ vt_block_now_ns(void)
     return now.tv_sec * NS + now.tv_nsec;
 }
 
-/* ---- requests without a use ---------------------------------------------------------------------------- */
+/* ---- unused requests ----------------------------------------------------------------------------------- */
 
 VtBlockRequest *
 vt_block_loop_new_request(VtBlockLoop *loop)
@@ -53,7 +53,7 @@ vt_block_loop_free_request(VtBlockRequest *request)
     loop->n_unused++;
 }
 
-/* ---- answers ------------------------------------------------------------------------------------------- */
+/* ---- completion ---------------------------------------------------------------------------------------- */
 
 static void
 count_at(VtBlockNode *node, const VtBlockRequest *request, int64_t offset, int64_t entered_ns, int64_t now_ns,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the parts of the block layer know of each other: nodes, the drivers behind them, and requests on their way.
+ * Shared by the parts of the block layer: nodes, their drivers, and requests.
  *
- * A request goes down from the node that its user has opened to the one that has the bytes, all in its user's thread;
- * it is answered there too.  A driver passes it on (vt_block_forward()), answers it (vt_block_complete()), or keeps it
- * until its loop runs it again (vt_block_loop_post()).
+ * A request passes from the node that its user has opened down to the node that stores the data, in its user's thread.
+ * It also completes in that thread.  A driver forwards a request (vt_block_forward()), completes it
+ * (vt_block_complete()), or keeps it until its loop runs it again (vt_block_loop_post()).
  */
 #pragma once
 
@@ -14,9 +14,9 @@
 #include "vt-gen/backends.h"
 
 #define VT_BLOCK_SECTOR 512
-/* Nodes on top of each other. */
+/* Maximum depth of a stack of nodes. */
 #define VT_BLOCK_DEPTH_MAX 8
-/* A request is no larger. */
+/* Maximum size of a request in bytes. */
 #define VT_BLOCK_REQUEST_MAX (INT32_MAX & ~4095)
 
 typedef struct VtBlockNode VtBlockNode;
@@ -32,7 +32,7 @@ typedef enum VtBlockOp {
     VT_BLOCK_N_OPS,
 } VtBlockOp;
 
-/* Which bytes of an image a request has locked, or waits for; see ranges.h. */
+/* The range of an image that a request has locked or waits for; see ranges.h. */
 typedef enum VtBlockRangeState { VT_BLOCK_RANGE_NONE, VT_BLOCK_RANGE_COUNTED, VT_BLOCK_RANGE_LISTED } VtBlockRangeState;
 
 typedef struct VtBlockRange {
@@ -46,23 +46,23 @@ typedef struct VtBlockRange {
 struct VtBlockRequest {
     VtBlock *block;
     VtBlockLoop *loop;
-    VtBlockNode *node; /* where it is */
+    VtBlockNode *node; /* the node that handles it now */
     VtBlockOp op;
     unsigned flags;
-    int64_t offset, size; /* at the node where it is */
+    int64_t offset, size; /* relative to that node */
     const struct iovec *iov;
     size_t n_iov;
-    struct iovec single;                                    /* what iov points to, where the user gave plain memory */
-    void (*completed)(VtBlockRequest *request, int result); /* frees it */
+    struct iovec single;                                    /* used as iov where the user gave one buffer */
+    void (*completed)(VtBlockRequest *request, int result); /* frees the request */
     VtBlockFunc func;
     void *opaque;
     int result;
     unsigned depth;
-    int64_t entered_ns[VT_BLOCK_DEPTH_MAX]; /* by depth */
-    VtBlockRequest *next;                   /* in whichever queue it is */
+    int64_t entered_ns[VT_BLOCK_DEPTH_MAX]; /* index: depth */
+    VtBlockRequest *next;                   /* in the queue that holds the request */
     void (*resume)(VtBlockRequest *request);
-    /* Of the driver at the end of the way. */
-    int (*work)(VtBlockRequest *request); /* in a thread of its own: 0 or -errno */
+    /* Set by the driver of the lowest node. */
+    int (*work)(VtBlockRequest *request); /* runs in a thread of the pool; returns 0 or -errno */
     int fd;
     int64_t deadline_ns;
     VtBlockRange range;
@@ -98,7 +98,7 @@ vt_block_queue_pop(VtBlockQueue *queue)
     return request;
 }
 
-/* How requests reach the host. */
+/* I/O engines. */
 typedef enum VtBlockEngine {
     VT_BLOCK_ENGINE_THREADS,
     VT_BLOCK_ENGINE_NATIVE,
@@ -107,13 +107,13 @@ typedef enum VtBlockEngine {
 } VtBlockEngine;
 
 typedef struct VtBlockDriver {
-    /* In the thread of the request's loop. */
+    /* Called in the thread of the request's loop. */
     void (*submit)(VtBlockNode *node, VtBlockRequest *request);
-    /* Of the node that has the bytes: the request is done with.  What becomes of its result; NULL: nothing. */
+    /* Called on the lowest node when the request completes.  Returns the final result.  NULL: the result stays. */
     int (*answered)(VtBlockNode *node, VtBlockRequest *request, int result);
-    /* Where requests of @block wait here: they are answered with -ECANCELED, or go ahead at once.  Main thread. */
+    /* Ends the wait of queued requests of @block: they fail with -ECANCELED, or continue at once.  Main thread. */
     void (*flush_waiting)(VtBlockNode *node, VtBlock *block, bool cancel);
-    /* NULL: the length is the one of the node below, which is what is to be resized. */
+    /* NULL: the node has the length of its child, so the child is resized. */
     bool (*resize)(VtBlockNode *node, int64_t length, GError **error);
 } VtBlockDriver;
 
@@ -124,19 +124,19 @@ typedef struct VtBlockCount {
 struct VtBlockNode {
     VtObject *object;
     const VtBlockDriver *driver;
-    void *state;            /* of the driver */
-    VtBlockNode *child;     /* NULL: it has the bytes */
-    _Atomic int64_t length; /* without a child, or fixed */
-    int64_t shift;          /* where it begins in the child */
-    bool fixed;             /* its length does not follow the child's */
-    _Atomic bool read_only; /* settled: writes are refused */
+    void *state;            /* owned by the driver */
+    VtBlockNode *child;     /* NULL: this node stores the data */
+    _Atomic int64_t length; /* valid without a child, or if fixed */
+    int64_t shift;          /* offset of the node in its child */
+    bool fixed;             /* the length does not follow the child's */
+    _Atomic bool read_only; /* writes are refused */
     bool discards;          /* discard=unmap */
     bool no_flush, direct;
     VtBlockdevDetectZeroesOptions detect_zeroes;
     size_t alignment;
-    VtBlockEngine engine; /* of the node that has the bytes */
-    int64_t max_batch;    /* likewise; 0: any */
-    char *filename;       /* likewise; as it is told */
+    VtBlockEngine engine; /* of the lowest node */
+    int64_t max_batch;    /* of the lowest node; 0: no limit */
+    char *filename;       /* of the lowest node, as queries report it */
     unsigned n_open;
     VtBlockCount counts[VT_BLOCK_N_OPS];
     _Atomic int64_t highest, last_ns;
@@ -146,28 +146,28 @@ struct VtBlockNode {
 
 int64_t vt_block_now_ns(void);
 
-/* In the loop's thread. */
+/* Loop's thread only. */
 VtBlockRequest *vt_block_loop_new_request(VtBlockLoop *loop);
 void vt_block_loop_free_request(VtBlockRequest *request);
 
-/* The request has its result.  The same as a resume. */
+/* Sets the result of the request and completes it.  Usable where a resume function is. */
 void vt_block_complete(VtBlockRequest *request, int result);
-/* As a resume: answers with request->result. */
+/* Completes the request with request->result.  Usable as a resume function. */
 void vt_block_answer(VtBlockRequest *request);
-/* Counts it at all nodes from @top down to where it is. */
+/* Adds the request to the statistics of the nodes from @top down to the one that handles it. */
 void vt_block_count(VtBlockNode *top, const VtBlockRequest *request, int result);
 
 /* ---- blockdev.c ---------------------------------------------------------------------------------------- */
 
-/* For drivers, in their realize.  A node without a child says its length and what it can; one with a child has that
- * child's, and a window sets length and shift. */
+/* For drivers, in realize.  A node without a child sets its length and features.  A node with a child inherits them; a
+ * raw window sets length and shift. */
 VtBlockNode *vt_block_node(VtObject *blockdev);
 bool vt_block_node_stack(VtBlockNode *node, VtObject *child, const VtBlockDriver *driver, void *state, GError **error);
-/* For a node on top of another, in its claim and released: who uses it uses what is below. */
+/* For the claim and released callbacks of a node with a child: its users also claim the child. */
 bool vt_block_node_pass_claims(VtObject *blockdev, const VtRef *child, GError **error);
 
 int64_t vt_block_node_length(const VtBlockNode *node);
-/* In the thread of its loop. */
+/* Call in the thread of the request's loop. */
 void vt_block_submit(VtBlockNode *node, VtBlockRequest *request);
-/* Passes it on to the node below. */
+/* Passes the request to the child. */
 void vt_block_forward(VtBlockRequest *request);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * null-co: a node of a given size that keeps nothing.
+ * null-co: a node of a given size that stores nothing.
  */
 #include <string.h>
 
@@ -13,7 +13,7 @@ validate(VtObject *object, GError **error)
     const VtBlockdevNullCo *config = vt_object_config(object);
 
     if (config->latency_ns > INT64_MAX / 2) {
-        return vt_error_set(error, "latency-ns: %" G_GUINT64_FORMAT " nanoseconds end beyond any clock",
+        return vt_error_set(error, "latency-ns: %" G_GUINT64_FORMAT " exceeds the range of the clock",
                             config->latency_ns);
     }
     return true;

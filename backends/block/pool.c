@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A pool of threads that wait for the host, one request each.  They come when there is work and go when there is none
- * for a while.
+ * A pool of threads for blocking system calls, one request per thread.  Threads start on demand and end after an idle
+ * time.
  */
 #include "loop.h"
 
@@ -13,7 +13,7 @@
 typedef struct Worker {
     pthread_t thread;
     VtBlockPool *pool;
-    struct Worker *next; /* among those that have ended */
+    struct Worker *next; /* in the list of ended threads */
 } Worker;
 
 struct VtBlockPool {
@@ -22,7 +22,7 @@ struct VtBlockPool {
     VtBlockQueue queue;
     int64_t n_queued, n_threads, n_idle, min, max;
     bool stopping;
-    Worker *dead; /* to be joined */
+    Worker *dead; /* ended threads to join */
 };
 
 VtBlockPool *
@@ -40,7 +40,7 @@ vt_block_pool_new(void)
     return pool;
 }
 
-/* Under the lock: a request, or NULL when it is time to go. */
+/* Call with the lock held.  Returns a request, or NULL when the thread must end. */
 static VtBlockRequest *
 wait_for_work(VtBlockPool *pool)
 {
@@ -87,7 +87,7 @@ serve(void *opaque)
     return NULL;
 }
 
-/* Under the lock. */
+/* Call with the lock held. */
 static void
 bury(VtBlockPool *pool)
 {
@@ -138,7 +138,7 @@ vt_block_pool_push(VtBlockPool *pool, VtBlockRequest *request)
         alone = pool->n_threads == 0;
     }
     if (alone) {
-        /* The host gives no thread at all: better late than never. */
+        /* The host refuses to create any thread, so run the request here. */
         vt_block_queue_pop(&pool->queue);
         pool->n_queued--;
     }
@@ -160,7 +160,7 @@ vt_block_pool_free(VtBlockPool *pool)
         pthread_cond_wait(&pool->ended, &pool->lock);
     }
     pthread_mutex_unlock(&pool->lock);
-    /* All have left the list of threads; joining waits until they have left the lock, too. */
+    /* All threads have left the pool; joining them also waits until they have released the lock. */
     bury(pool);
     pthread_cond_destroy(&pool->work);
     pthread_cond_destroy(&pool->ended);

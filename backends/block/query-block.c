@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * query-block, query-named-block-nodes: the nodes, and the devices that use them.
+ * query-block, query-named-block-nodes: block nodes and the devices that use them.
  */
 #include "query-block.h"
 
@@ -166,7 +166,7 @@ vt_block_entry_device(const VtEntryKey *entry, VtBlockNode **ret_node)
         return NULL;
     }
     *ret_node = vt_block_node(search.node);
-    /* A transport's disk is the device inside it. */
+    /* The disk of a transport device is the device embedded in it. */
     prop = vt_class_prop(info, search.path, strlen(search.path));
     return prop && prop->child ? vt_object_child(entry->object, info->child_names[prop->child - 1]) : entry->object;
 }
@@ -226,7 +226,7 @@ vt_qmp_query_block(VtMonitor *monitor, VtBlockInfoList *ret, GError **error)
     return true;
 }
 
-/* By the device's id or path, or by that of what it is embedded in. */
+/* Finds a node by the id or path of its device, or of the device that embeds it. */
 static VtBlockNode *
 find_node_of_device(GArray *entries, const char *name)
 {
@@ -251,7 +251,7 @@ vt_qmp_block_resize(VtMonitor *monitor, const VtQObjBlockResizeArg *arg, GError 
     VtBlockNode *node;
 
     if (!arg->device == !arg->node_name) {
-        return vt_error_set(error, "exactly one of 'device' and 'node-name' is to be said");
+        return vt_error_set(error, "expected exactly one of 'device' and 'node-name'");
     }
     if (arg->device) {
         node = find_node_of_device(entries, arg->device);

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What query-block.c and query-blockstats.c know of each other.  @entries: of vt_vm_objects().
+ * Shared by query-block.c and query-blockstats.c.  @entries: the result of vt_vm_objects().
  */
 #pragma once
 
 #include "node.h"
 #include "vt-runtime/vm.h"
 
-/* Its name, or what it is called in the tree; borrowed from either. */
+/* The node's id, or its name in the object tree; borrowed from @node or @entries. */
 const char *vt_block_node_name(GArray *entries, const VtBlockNode *node);
-/* NULL: it is no node that is in use. */
+/* NULL: the entry is not a block node in use. */
 VtBlockNode *vt_block_entry_node(const VtEntryKey *entry);
-/* The device that uses a node; NULL: it is none. */
+/* Returns the device that uses a node; NULL: the entry is not one. */
 VtObject *vt_block_entry_device(const VtEntryKey *entry, VtBlockNode **ret_node);
-/* Its id or path; owned by the caller. */
+/* The device's id or path; owned by the caller. */
 char *vt_block_device_name(VtObject *device);

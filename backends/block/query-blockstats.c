@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * query-blockstats: what has become of requests.
+ * query-blockstats: request statistics.
  */
 #include <json-c/json.h>
 
 #include "query-block.h"
 #include "vt-runtime/monitor.h"
 
-/* Of which requests a member tells; -1: of none that there are here. */
+/* A member's name prefix and the requests it counts; -1: none. */
 typedef struct Kind {
     const char *name;
     int ops[2];

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Locks on ranges.  One atomic word says how many exclusive requests there are (its upper half) and how many shared
- * ones are counted (its lower half).  A shared request that finds no exclusive one is counted and no more.  All others
- * are in a list, in the order in which they came, and know how many earlier ones they wait for.
+ * Range locks.  One atomic word has the number of exclusive requests (upper half) and the number of counted shared
+ * requests (lower half).  A shared request that finds no exclusive one is only counted.  All other requests are in a
+ * list in order of arrival, and each knows how many earlier requests it waits for.
  *
- * It is not known where the counted ones are, so an exclusive request waits for all of them.  They become no more while
- * it waits.
+ * The ranges of counted requests are unknown, so an exclusive request waits for all of them.  No request is counted
+ * while an exclusive one waits.
  */
 #include "ranges.h"
 
@@ -19,7 +19,7 @@
 struct VtBlockRanges {
     _Atomic uint64_t word;
     pthread_mutex_t lock;
-    VtBlockRequest *first, *last; /* under the lock */
+    VtBlockRequest *first, *last; /* protected by the lock */
 };
 
 VtBlockRanges *
@@ -45,7 +45,7 @@ conflicts(const VtBlockRange *a, const VtBlockRange *b)
     return (a->exclusive || b->exclusive) && a->start < b->end && b->start < a->end;
 }
 
-/* ---- under the lock ------------------------------------------------------------------------------------ */
+/* ---- called with the lock held ------------------------------------------------------------------------- */
 
 static void
 wait_for_one_less(VtBlockRequest *request)
@@ -55,7 +55,7 @@ wait_for_one_less(VtBlockRequest *request)
     }
 }
 
-/* A counted request is gone.  Behind the last of them, nobody waits for them any more. */
+/* A counted request has ended.  After the last one, the exclusive requests stop waiting for counted ones. */
 static void
 end_of_counted(VtBlockRanges *ranges)
 {
@@ -95,7 +95,7 @@ withdraw(VtBlockRanges *ranges, VtBlockRequest *request)
     }
 }
 
-/* ---- locking ------------------------------------------------------------------------------------------- */
+/* ---- lock and unlock ----------------------------------------------------------------------------------- */
 
 static bool
 lock_listed(VtBlockRanges *ranges, VtBlockRequest *request, bool exclusive, bool counted,
@@ -125,7 +125,7 @@ bool
 vt_block_ranges_lock(VtBlockRanges *ranges, VtBlockRequest *request, int64_t start, int64_t end, bool exclusive,
                      void (*granted)(VtBlockRequest *request))
 {
-    /* What can take long is listed in any case, so that nobody waits for it elsewhere. */
+    /* Operations that can take long are always listed, so that requests to other ranges do not wait for them. */
     bool countable = !exclusive && (request->op == VT_BLOCK_READ || request->op == VT_BLOCK_WRITE);
     bool counted = countable && atomic_load_explicit(&ranges->word, memory_order_relaxed) < ONE_EXCLUSIVE;
 

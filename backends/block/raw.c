@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * raw: a node that shows another one, or a window of it.
+ * raw: a node that shows its child, or a window of it.
  */
 #include "node.h"
 #include "vt-runtime/error.h"
@@ -14,8 +14,9 @@ validate(VtObject *object, GError **error)
         return vt_error_set(error, "size: %" G_GINT64_FORMAT " is not a multiple of %d", config->size, VT_BLOCK_SECTOR);
     }
     if (config->size > G_MAXINT64 - config->offset) {
-        return vt_error_set(error, "offset %" G_GINT64_FORMAT " and size %" G_GINT64_FORMAT " end beyond any file",
-                            config->offset, config->size);
+        return vt_error_set(
+            error, "offset %" G_GINT64_FORMAT " plus size %" G_GINT64_FORMAT " exceeds the maximum length of a file",
+            config->offset, config->size);
     }
     return true;
 }
@@ -42,7 +43,7 @@ realize(VtObject *object, GError **error)
     below = vt_block_node_length(node->child);
     if (config->offset > below) {
         return vt_error_set(error,
-                            "offset: %" G_GINT64_FORMAT " exceeds the %" G_GINT64_FORMAT " bytes of the node below",
+                            "offset: %" G_GINT64_FORMAT " exceeds the length of the child node, %" G_GINT64_FORMAT,
                             config->offset, below);
     }
     node->shift = config->offset;
@@ -50,7 +51,7 @@ realize(VtObject *object, GError **error)
         if (config->size > below - config->offset) {
             return vt_error_set(error,
                                 "size: %" G_GINT64_FORMAT " from offset %" G_GINT64_FORMAT
-                                " on exceeds the %" G_GINT64_FORMAT " bytes of the node below",
+                                " on exceeds the length of the child node, %" G_GINT64_FORMAT,
                                 config->size, config->offset, below);
         }
         node->fixed = true;
@@ -59,7 +60,7 @@ realize(VtObject *object, GError **error)
     return true;
 }
 
-/* Who uses the window uses what is behind it. */
+/* A user of the window also claims the child. */
 static bool
 claim(VtObject *object, const VtClaim *claim, GError **error)
 {
@@ -75,7 +76,7 @@ released(VtObject *object)
     const VtBlockdevRaw *config = vt_object_config(object);
     g_autoptr(GError) error = NULL;
 
-    /* Less than before is never refused. */
+    /* A release never asks for more than before, so it cannot fail. */
     vt_block_node_pass_claims(object, &config->parent.file, &error);
 }
 

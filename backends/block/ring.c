@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * io_uring: many requests in one system call, and none of them holds up a thread.
+ * aio=io_uring: one system call submits many requests, and none of them blocks a thread.
  */
 #include "loop.h"
 #include "vt-runtime/error.h"
@@ -21,8 +21,8 @@ typedef struct Ring {
 void *
 vt_block_ring_new(VtBlockLoop *loop, int *ret_fd, GError **error)
 {
-    /* The one thread that submits also reaps, and does so on its way through the kernel: no interrupts for it.  Kernels
-     * before 6.0 don't know one of these. */
+    /* The thread that submits also reaps, and enters the kernel anyway, so completions need no interrupt.  Kernels
+     * before 6.0 lack one of these flags. */
     const unsigned flags[] = {IORING_SETUP_COOP_TASKRUN | IORING_SETUP_SINGLE_ISSUER, 0};
     Ring *ring = g_new0(Ring, 1);
     int failure = -EINVAL;
@@ -88,7 +88,7 @@ kick(void *opaque)
     return !io_uring_sq_ready(&ring->ring);
 }
 
-/* Where something is left, a thread does all of it again: that is rare. */
+/* A short transfer is rare: a thread repeats the whole request. */
 static void
 finish(VtBlockRequest *request, int result)
 {
@@ -141,7 +141,7 @@ vt_block_ring_new(VtBlockLoop *loop, int *ret_fd, GError **error)
 {
     (void)loop;
     (void)ret_fd;
-    vt_error_set(error, "aio: 'io_uring': this build has none: it was made without liburing");
+    vt_error_set(error, "aio: 'io_uring': this program was built without liburing");
     return NULL;
 }
 

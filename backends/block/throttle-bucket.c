@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Leaky buckets.  What goes ahead is poured in; what is poured in leaks out at the rate; while a bucket is full, who
- * comes waits.  So a rate holds whatever the size and the hour of requests.
+ * Leaky buckets.  Each request adds to the level of its buckets, and the level falls at the configured rate.  While a
+ * bucket is full, requests wait.  So the rate holds for any request size and any time span.
  */
 #include "throttle-limits.h"
 
 #define NS 1e9
-/* A bucket without a burst still takes what this part of a second brings, lest every other request waits. */
+/* A bucket without a burst holds what this fraction of a second adds.  Otherwise every other request would wait. */
 #define USUAL_BURST 10
 
-/* Which buckets a read and a write are poured into. */
+/* The buckets that a read and a write count against. */
 static const VtThrottleBucketKind fills[2][4] = {
     {VT_THROTTLE_BPS_TOTAL, VT_THROTTLE_BPS_READ, VT_THROTTLE_IOPS_TOTAL, VT_THROTTLE_IOPS_READ},
     {VT_THROTTLE_BPS_TOTAL, VT_THROTTLE_BPS_WRITE, VT_THROTTLE_IOPS_TOTAL, VT_THROTTLE_IOPS_WRITE},
@@ -32,7 +32,7 @@ vt_throttle_leak(VtThrottleLevels *levels, const VtThrottleRates *rates, int64_t
     }
 }
 
-/* Until the bucket is no longer full. */
+/* Nanoseconds until the bucket is no longer full. */
 static double
 wait_for(double level, double size, int64_t rate)
 {
@@ -48,7 +48,7 @@ wait_for_bucket(const VtThrottleLevels *levels, const VtThrottleBucket *bucket, 
         return 0;
     }
     if (bucket->burst) {
-        /* As much as a whole burst brings; and how fast it may come is another bucket's matter. */
+        /* The size of a whole burst.  The burst bucket limits the rate within the burst. */
         size = (double)bucket->burst * (double)bucket->burst_length;
     }
     wait = wait_for(levels->level[i], size, bucket->average);

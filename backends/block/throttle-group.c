@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * throttle-group: limits of I/O that several block nodes share.  They are said at once in 'limits', or one by one as
- * x-NAME; what neither says is no limit.
+ * throttle-group: I/O limits that several block nodes share.  The user sets them in 'limits', or one by one as x-NAME.
+ * A limit that is set in neither does not apply.
  */
 #include "throttle-queue.h"
 
@@ -10,7 +10,7 @@
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
 
-/* One limit: where it is said, where it goes, and what it is when nobody says it. */
+/* One limit: its name, its offsets, and the value that means "not set". */
 typedef struct Limit {
     const char *name;
     size_t in_limits, in_group, in_rates;
@@ -51,7 +51,8 @@ find_rates(VtObject *object, VtThrottleRates *rates, GError **error)
         int64_t alone = *at(group, limit->in_group);
 
         if (together != limit->unsaid && alone != limit->unsaid && together != alone) {
-            return vt_error_set(error, "limits.%s and x-%s say different things", limit->name, limit->name);
+            return vt_error_set(error, "limits.%s and x-%s have different values; set only one of them", limit->name,
+                                limit->name);
         }
         in_limits = in_limits || together != limit->unsaid;
         in_group = in_group || alone != limit->unsaid;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rules among limits of I/O.
+ * Rules for I/O limits.
  */
 #include "throttle-limits.h"
 
 #include "vt-runtime/error.h"
 
-/* The product of rate and length must stay within what a double counts exactly. */
+/* The product of rate and length must be exact in a double. */
 #define VALUE_MAX G_GINT64_CONSTANT(1000000000000000)
 
 static const char *const names[VT_THROTTLE_N_BUCKETS] = {
@@ -23,24 +23,25 @@ check_bucket(const VtThrottleBucket *bucket, const char *prefix, const char *nam
 
     for (size_t i = 0; i < G_N_ELEMENTS(rates); i++) {
         if (rates[i].value < 0 || rates[i].value > VALUE_MAX) {
-            return vt_error_set(error, "%s%s%s: %" G_GINT64_FORMAT " is not within 0 and %" G_GINT64_FORMAT, prefix,
+            return vt_error_set(error, "%s%s%s: %" G_GINT64_FORMAT " is not between 0 and %" G_GINT64_FORMAT, prefix,
                                 name, rates[i].suffix, rates[i].value, VALUE_MAX);
         }
     }
     if (bucket->burst_length <= 0) {
-        return vt_error_set(error, "%s%s-max-length: a burst of %" G_GINT64_FORMAT " seconds is none; at least 1",
-                            prefix, name, bucket->burst_length);
+        return vt_error_set(error, "%s%s-max-length: %" G_GINT64_FORMAT " seconds is below the minimum 1", prefix, name,
+                            bucket->burst_length);
     }
     if (bucket->burst_length > 1 && !bucket->burst) {
-        return vt_error_set(error, "%s%s-max-length is set without %s%s-max", prefix, name, prefix, name);
+        return vt_error_set(error, "%s%s-max-length: requires %s%s-max", prefix, name, prefix, name);
     }
     if (bucket->burst && bucket->burst_length > VALUE_MAX / bucket->burst) {
-        return vt_error_set(
-            error, "%s%s-max-length: %" G_GINT64_FORMAT " seconds are too many for a %s-max of %" G_GINT64_FORMAT,
-            prefix, name, bucket->burst_length, name, bucket->burst);
+        return vt_error_set(error,
+                            "%s%s-max-length: %" G_GINT64_FORMAT
+                            " seconds exceeds the maximum for a %s-max of %" G_GINT64_FORMAT,
+                            prefix, name, bucket->burst_length, name, bucket->burst);
     }
     if (bucket->burst && !bucket->average) {
-        return vt_error_set(error, "%s%s-max is set without %s%s", prefix, name, prefix, name);
+        return vt_error_set(error, "%s%s-max: requires %s%s", prefix, name, prefix, name);
     }
     if (bucket->burst && bucket->burst < bucket->average) {
         return vt_error_set(error, "%s%s-max: %" G_GINT64_FORMAT " is lower than %s, %" G_GINT64_FORMAT, prefix, name,
@@ -49,7 +50,7 @@ check_bucket(const VtThrottleBucket *bucket, const char *prefix, const char *nam
     return true;
 }
 
-/* A total excludes its parts, for averages and for bursts. */
+/* A total excludes a limit of reads or writes, for averages and for bursts. */
 static bool
 check_group(const VtThrottleBucket *group, const char *const *group_names, const char *prefix, GError **error)
 {
@@ -73,7 +74,7 @@ vt_throttle_rates_check(const VtThrottleRates *rates, const char *prefix, GError
 
     if (rates->iops_size && !buckets[VT_THROTTLE_IOPS_TOTAL].average && !buckets[VT_THROTTLE_IOPS_READ].average &&
         !buckets[VT_THROTTLE_IOPS_WRITE].average) {
-        return vt_error_set(error, "%siops-size is set without a limit of iops", prefix);
+        return vt_error_set(error, "%siops-size: requires a limit of iops", prefix);
     }
     if (!check_group(&buckets[VT_THROTTLE_BPS_TOTAL], &names[VT_THROTTLE_BPS_TOTAL], prefix, error) ||
         !check_group(&buckets[VT_THROTTLE_IOPS_TOTAL], &names[VT_THROTTLE_IOPS_TOTAL], prefix, error)) {

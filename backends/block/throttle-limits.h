@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Limits of I/O: six leaky buckets (bytes and operations; total, read, write).  Pure.
+ * I/O limits: six leaky buckets (bytes and operations; total, read, write).  Pure functions.
  */
 #pragma once
 
@@ -21,27 +21,27 @@ typedef enum VtThrottleBucketKind {
 
 typedef struct VtThrottleBucket {
     int64_t average;      /* per second; 0: no limit */
-    int64_t burst;        /* per second while a burst lasts; 0: none */
+    int64_t burst;        /* per second during a burst; 0: no burst */
     int64_t burst_length; /* seconds */
 } VtThrottleBucket;
 
 typedef struct VtThrottleRates {
     VtThrottleBucket buckets[VT_THROTTLE_N_BUCKETS];
-    int64_t iops_size; /* bytes that count as one operation; 0: any request is one */
+    int64_t iops_size; /* bytes that count as one operation; 0: each request counts as one */
 } VtThrottleRates;
 
-/* Fails with the first rule broken, naming the limits by @prefix ("", "x-") and name. */
+/* Fails on the first broken rule.  The error names each limit by @prefix ("limits.", "x-") and its name. */
 bool vt_throttle_rates_check(const VtThrottleRates *rates, const char *prefix, GError **error);
 
-/* How full the buckets are.  Zeroed: empty. */
+/* Levels of the buckets.  Zeroed: empty. */
 typedef struct VtThrottleLevels {
     double level[VT_THROTTLE_N_BUCKETS], burst_level[VT_THROTTLE_N_BUCKETS];
-    int64_t leaked_ns; /* until when */
+    int64_t leaked_ns; /* time of the last leak */
 } VtThrottleLevels;
 
-/* Lets out what has leaked by @now_ns. */
+/* Lowers the levels by what has leaked until @now_ns. */
 void vt_throttle_leak(VtThrottleLevels *levels, const VtThrottleRates *rates, int64_t now_ns);
-/* How long a read or write has to wait from then on; 0: it may go ahead. */
+/* Nanoseconds that a read or write has to wait; 0: it may run now. */
 int64_t vt_throttle_wait_ns(const VtThrottleLevels *levels, const VtThrottleRates *rates, bool write);
-/* It goes ahead. */
+/* Counts a request that runs now. */
 void vt_throttle_fill(VtThrottleLevels *levels, const VtThrottleRates *rates, bool write, int64_t size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests that wait for their turn.  One thread of the group, which comes with the first that has to wait, is the
- * clock of all members, in whichever threads those submit: none of them can hold up the others.
+ * Requests of a throttle group that wait.  One thread per group starts with the first request that waits, and serves as
+ * the timer of all members.  The members' own threads therefore cannot delay each other.
  */
 #include "throttle-queue.h"
 
@@ -17,7 +17,7 @@ enum { READS, WRITES, N_DIRECTIONS };
 struct VtThrottleMember {
     VtThrottleQueue *queue;
     VtBlockQueue waiting[N_DIRECTIONS];
-    VtThrottleMember *next; /* in a ring */
+    VtThrottleMember *next; /* in the ring of members */
 };
 
 struct VtThrottleQueue {
@@ -27,9 +27,9 @@ struct VtThrottleQueue {
     bool has_thread, stopping;
     VtThrottleRates rates;
     VtThrottleLevels levels;
-    VtThrottleMember *turn[N_DIRECTIONS]; /* who went last; NULL: there are no members */
+    VtThrottleMember *turn[N_DIRECTIONS]; /* the member that was served last; NULL: no members */
     size_t n_waiting[N_DIRECTIONS];
-    int last; /* direction */
+    int last; /* direction that was served last */
 };
 
 VtThrottleQueue *
@@ -123,7 +123,7 @@ vt_throttle_member_free(VtThrottleMember *member)
     g_free(member);
 }
 
-/* ---- turns --------------------------------------------------------------------------------------------- */
+/* ---- scheduling ---------------------------------------------------------------------------------------- */
 
 static void
 go_ahead(VtThrottleQueue *queue, int direction)
@@ -142,7 +142,7 @@ go_ahead(VtThrottleQueue *queue, int direction)
     vt_block_loop_post(request);
 }
 
-/* Lets ahead whoever may.  For how long the next has to wait; -1: nobody waits. */
+/* Releases each request that may run.  Returns the time until the next one may run; -1: no request waits. */
 static int64_t
 serve(VtThrottleQueue *queue)
 {
@@ -151,7 +151,7 @@ serve(VtThrottleQueue *queue)
     vt_throttle_leak(&queue->levels, &queue->rates, vt_block_now_ns());
     while (!shortest_ns) {
         shortest_ns = -1;
-        /* Where both share a limit, they take turns. */
+        /* Reads and writes alternate where they share a limit. */
         for (int i = 1; i <= N_DIRECTIONS && shortest_ns; i++) {
             int direction = (queue->last + i) % N_DIRECTIONS;
             int64_t wait_ns;
@@ -199,7 +199,7 @@ wait_turn(VtThrottleMember *member, VtBlockRequest *request, int direction)
 
     request->resume = vt_block_forward;
     vt_block_queue_push(&member->waiting[direction], request);
-    /* Who waits already is waited for. */
+    /* The thread already waits for the first request of the queue. */
     if (queue->n_waiting[direction]++ == 0) {
         pthread_cond_signal(&queue->changed);
     }
@@ -217,7 +217,7 @@ vt_throttle_admit(VtThrottleMember *member, VtBlockRequest *request)
     at_once = !queue->n_waiting[direction] && !vt_throttle_wait_ns(&queue->levels, &queue->rates, direction == WRITES);
     if (!at_once && !queue->has_thread) {
         queue->has_thread = pthread_create(&queue->thread, NULL, run, queue) == 0;
-        /* Without a clock nobody would ever be let ahead. */
+        /* Without a timer thread, no request would ever be released. */
         at_once = !queue->has_thread;
     }
     if (at_once) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * throttle: passes requests on no faster than its group allows.
+ * throttle: forwards requests within the limits of its group.
  */
 #include "throttle-queue.h"
 #include "vt-runtime/error.h"
@@ -55,7 +55,7 @@ released(VtObject *object)
     const VtBlockdevThrottle *config = vt_object_config(object);
     g_autoptr(GError) error = NULL;
 
-    /* Less than before is never refused. */
+    /* A release never asks for more than before, so it cannot fail. */
     vt_block_node_pass_claims(object, &config->parent.file, &error);
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a request gets from its loop to the host: by a thread, or by an engine.
+ * How a loop passes a request to the host: through a thread of the pool, or through an I/O engine.
  */
 #include "loop-private.h"
 #include "vt-backends/iothread.h"
 
-/* As many as QEMU's main loop has. */
+/* QEMU's main loop has the same limit. */
 #define MAIN_THREADS_MAX 64
 #define USUAL_BATCH      32
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Addresses as character devices have them: each with a level that only the wire has.
+ * Addresses of character devices, whose QMP form has an extra level of nesting.
  */
 #pragma once
 
 #include "vt-gen/backends.h"
 
-/* The same address without that level.  What it points to is borrowed. */
+/* Converts to an address without that level.  The result borrows from @address. */
 VtSocketAddress vt_char_address(const VtSocketAddressLegacy *address);

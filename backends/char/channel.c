@@ -51,7 +51,7 @@ end(VtCharChannel *channel, int number)
     channel->ended(channel, number);
 }
 
-/* ---- reading --------------------------------------------------------------------------------------------- */
+/* ---- read ------------------------------------------------------------------------------------------------ */
 
 static ssize_t
 read_some(VtCharChannel *channel, void *data, size_t size)
@@ -82,7 +82,7 @@ vt_channel_update(VtCharChannel *channel)
     if (wanted && !channel->pending_idle && has_pending(channel)) {
         channel->pending_idle = g_idle_add_full(G_PRIORITY_DEFAULT, on_pending, channel, NULL);
     }
-    /* Who does not read still has to learn that the other end has gone; one that sends no more may still read. */
+    /* A front end that does not read must still detect a disconnect.  A peer that ends its output may still read. */
     if (wanted || channel->endless || channel->out_watch) {
         g_clear_handle_id(&channel->gone_watch, g_source_remove);
     } else if (!channel->gone_watch) {
@@ -91,7 +91,7 @@ vt_channel_update(VtCharChannel *channel)
     }
 }
 
-/* Reads once.  False: the channel is stopped. */
+/* Reads once.  False: the channel was stopped. */
 static bool
 take(VtCharChannel *channel)
 {
@@ -126,7 +126,7 @@ on_readable(gint fd, GIOCondition condition, gpointer opaque)
     if (take(channel)) {
         vt_channel_update(channel);
     }
-    /* Where it was removed meanwhile, that is known already. */
+    /* If the watch was removed meanwhile, its handle is already cleared. */
     return G_SOURCE_CONTINUE;
 }
 
@@ -142,7 +142,7 @@ on_pending(gpointer opaque)
     return G_SOURCE_REMOVE;
 }
 
-/* What came before the end is kept for a front end that takes it later. */
+/* Data from before the disconnect stays in the descriptor until a front end reads it. */
 static gboolean
 on_gone(gint fd, GIOCondition condition, gpointer opaque)
 {
@@ -162,7 +162,7 @@ on_gone(gint fd, GIOCondition condition, gpointer opaque)
     return G_SOURCE_CONTINUE;
 }
 
-/* ---- writing --------------------------------------------------------------------------------------------- */
+/* ---- write ----------------------------------------------------------------------------------------------- */
 
 static bool
 owes(VtCharChannel *channel)
@@ -209,7 +209,7 @@ write_some(VtCharChannel *channel, const uint8_t *data, size_t size)
         errno = EAGAIN;
         return -1;
     }
-    /* As much as goes into a pipe that has room for anything. */
+    /* A pipe that is writable takes at least PIPE_BUF bytes. */
     return write(channel->out, data, MIN(size, PIPE_BUF));
 }
 
@@ -228,7 +228,7 @@ vt_channel_write(VtCharChannel *channel, const uint8_t *data, size_t size)
             await_room(channel);
             return done;
         } else if (errno != EINTR) {
-            /* What else there is to read is read; the end of that is the end of all.  What is written is lost. */
+            /* The rest of the input is still read, and its end stops the channel.  The bytes that failed are lost. */
             vt_write_report(&channel->report, errno, size - done);
             return size;
         }

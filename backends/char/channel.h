@@ -2,8 +2,8 @@
 /*
  * Channels: a character device on open file descriptors.
  *
- * What can be read is delivered as far as the front end takes it; while it takes nothing, nothing is read.  A write
- * that the host does not take at once is said to be short, and vt_chardev_writable() follows.
+ * The channel reads no more than the front end accepts.  A short write means that the host accepts no more for now;
+ * vt_chardev_writable() follows.
  */
 #pragma once
 
@@ -14,13 +14,13 @@
 
 typedef struct VtCharChannel VtCharChannel;
 
-/* How bytes pass, where it is not by read() and write().  As those: -1 and errno; EAGAIN where it has to wait. */
+/* Replaces read() and write().  Both return -1 and set errno; EAGAIN if they would block. */
 typedef struct VtChannelIo {
     ssize_t (*read)(VtCharChannel *channel, void *data, size_t size);
     ssize_t (*write)(VtCharChannel *channel, const void *data, size_t size);
-    /* Writes what it has taken and could not pass on; false: it still owes it.  NULL: it never does. */
+    /* Sends buffered bytes that an earlier write accepted.  False: some remain.  NULL: the channel buffers nothing. */
     bool (*flush)(VtCharChannel *channel);
-    /* Bytes that can be read though the descriptor does not say so; NULL: never. */
+    /* Buffered bytes that can be read although the descriptor is not readable.  NULL: none. */
     size_t (*pending)(VtCharChannel *channel);
 } VtChannelIo;
 
@@ -29,19 +29,19 @@ struct VtCharChannel {
     int in, out;           /* -1: none; not owned */
     const VtChannelIo *io; /* NULL: read() and write() */
     void *io_data;
-    /* The other end has gone, @number says why (errno), or 0.  The channel is stopped. */
+    /* Called after the other end has disconnected and the channel has stopped.  @number is an errno, or 0. */
     void (*ended)(VtCharChannel *channel, int number);
-    VtWriteReport report; /* of writes that fail */
-    bool blocks;          /* the descriptor for writing waits where it should not: it is asked before */
-    bool keeps_out;       /* the end of input is not the end of output */
-    bool endless;         /* there is no end: that nothing could be read says nothing of what comes */
+    VtWriteReport report; /* reports failed writes */
+    bool blocks;          /* the output descriptor is in blocking mode: poll it before each write */
+    bool keeps_out;       /* the end of input does not end the output */
+    bool endless;         /* input has no end: an empty read does not stop the channel */
     guint in_watch, gone_watch, out_watch, pending_idle;
 };
 
-/* All other members are set. */
+/* Call after all other members are set. */
 void vt_channel_start(VtCharChannel *channel);
 void vt_channel_stop(VtCharChannel *channel);
 bool vt_channel_is_started(const VtCharChannel *channel);
-/* vt_chardev_room() may be another now. */
+/* Call when vt_chardev_room() may have changed. */
 void vt_channel_update(VtCharChannel *channel);
 size_t vt_channel_write(VtCharChannel *channel, const uint8_t *data, size_t size);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * chardev: front ends, and the log of what they write.
+ * chardev: front ends, and the log file of their output.
  */
 #include "chardev.h"
 
@@ -16,8 +16,8 @@
 
 typedef struct State {
     VtObject *object;
-    const VtCharOps *ops; /* NULL: not open yet */
-    GPtrArray *fronts;    /* of VtCharFront; NULL: there are none */
+    const VtCharOps *ops; /* NULL: not open */
+    GPtrArray *fronts;    /* of VtCharFront; NULL: none */
     unsigned focus;
     bool open;
     int log; /* -1: none */
@@ -41,7 +41,7 @@ state_of(VtObject *chardev)
     return vt_object_state(chardev, &vt_ops_chardev);
 }
 
-/* The one that gets what comes in. */
+/* Returns the front end that receives input. */
 static VtCharFront *
 focused(const State *state)
 {
@@ -56,7 +56,7 @@ update(State *state)
     }
 }
 
-/* ---- the log ------------------------------------------------------------------------------------------- */
+/* ---- log file ------------------------------------------------------------------------------------------ */
 
 static void
 write_log(State *state, const void *data, size_t size)
@@ -70,7 +70,7 @@ write_log(State *state, const void *data, size_t size)
             continue;
         }
         if (n <= 0) {
-            /* A log that can't be written is no reason to stop the line. */
+            /* A failed write to the log does not stop the output. */
             vt_write_report(&state->log_report, errno, size);
             return;
         }
@@ -114,7 +114,7 @@ log_bytes(State *state, const uint8_t *data, size_t size)
     }
 }
 
-/* ---- for front ends ------------------------------------------------------------------------------------- */
+/* ---- called by front ends ------------------------------------------------------------------------------- */
 
 VtCharFront *
 vt_char_attach(VtObject *chardev, const char *user, const VtCharFrontOps *ops, void *opaque, GError **error)
@@ -222,7 +222,7 @@ vt_char_send_break(VtCharFront *front)
     }
 }
 
-/* ---- for the kinds --------------------------------------------------------------------------------------- */
+/* ---- called by the classes of character devices ---------------------------------------------------------- */
 
 void
 vt_chardev_open(VtObject *chardev, const VtCharOps *ops, bool open)
@@ -252,7 +252,7 @@ vt_chardev_deliver(VtObject *chardev, const uint8_t *data, size_t size)
 }
 
 static void
-tell(const VtCharFront *front, VtCharEvent event)
+report_event(const VtCharFront *front, VtCharEvent event)
 {
     if (front && front->ops->event) {
         front->ops->event(front->opaque, event);
@@ -272,10 +272,10 @@ vt_chardev_event(VtObject *chardev, VtCharEvent event)
         }
         state->open = open;
         for (guint i = 0; state->fronts && i < state->fronts->len; i++) {
-            tell(g_ptr_array_index(state->fronts, i), event);
+            report_event(g_ptr_array_index(state->fronts, i), event);
         }
     } else {
-        tell(focused(state), event);
+        report_event(focused(state), event);
     }
 }
 
@@ -319,14 +319,14 @@ vt_chardev_set_focus(VtObject *chardev, unsigned index)
     State *state = state_of(chardev);
 
     if (index != state->focus) {
-        tell(focused(state), VT_CHAR_MUX_OUT);
+        report_event(focused(state), VT_CHAR_MUX_OUT);
         state->focus = index;
     }
-    tell(focused(state), VT_CHAR_MUX_IN);
+    report_event(focused(state), VT_CHAR_MUX_IN);
     update(state);
 }
 
-/* ---- for the commands ------------------------------------------------------------------------------------ */
+/* ---- called by the QMP commands -------------------------------------------------------------------------- */
 
 char *
 vt_chardev_filename(VtObject *chardev)
@@ -363,7 +363,7 @@ realize(VtObject *object, GError **error)
 
     *state = (State){.object = object, .log = -1};
     if (config->logfile) {
-        /* The log of a line never holds the line up: where a pipe or a terminal has no room, bytes are lost. */
+        /* The log never delays the output: if a pipe or terminal is full, bytes of the log are lost. */
         state->log =
             vt_file_open(config->logfile, O_WRONLY | O_CREAT | O_NONBLOCK | (config->logappend ? O_APPEND : O_TRUNC),
                          VT_FILE_REGULAR | VT_FILE_CHARACTER | VT_FILE_PIPE, 0666, &why);
@@ -380,7 +380,7 @@ unrealize(VtObject *object)
 {
     State *state = state_of(object);
 
-    /* Whoever used it has let go. */
+    /* All front ends have detached. */
     g_assert(!state->fronts);
     vt_write_report_clear(&state->log_report);
     if (state->log >= 0) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the kinds of character devices share: front ends and the log.
+ * Shared by the classes of character devices: front ends and the log file.
  */
 #pragma once
 
@@ -10,37 +10,37 @@
 
 typedef struct VtCharOps {
     unsigned max_fronts; /* 0: one */
-    /* How many of the bytes go out now.  Less: vt_chardev_writable() follows.  NULL: they are lost. */
+    /* Returns how many bytes were written.  After a short write, vt_chardev_writable() follows.  NULL: output is
+     * discarded. */
     size_t (*write)(VtObject *chardev, VtCharFront *front, const uint8_t *data, size_t size);
-    /* vt_chardev_room() may be another now.  NULL: nothing comes in. */
+    /* Called when vt_chardev_room() may have changed.  NULL: the device has no input. */
     void (*update)(VtObject *chardev);
     void (*send_break)(VtObject *chardev);
-    /* Closes an open connection.  NULL: nothing can be closed. */
+    /* Closes an open connection.  NULL: the device has no connections. */
     void (*disconnect)(VtObject *chardev);
-    /* Where the bytes go, for people; the caller frees it. */
+    /* Describes the other end, as query-chardev reports it.  The caller frees the result. */
     char *(*filename)(VtObject *chardev);
 } VtCharOps;
 
-/* In realize, once the host's resources are there: from here on it can be used.  @open: somebody is at the other end.
- */
+/* Call in realize, once the host's resources are open.  @open: the other end is connected. */
 void vt_chardev_open(VtObject *chardev, const VtCharOps *ops, bool open);
 
-/* How many bytes may be delivered. */
+/* Returns how many bytes may be delivered now. */
 size_t vt_chardev_room(VtObject *chardev);
 void vt_chardev_deliver(VtObject *chardev, const uint8_t *data, size_t size);
-/* OPENED and CLOSED are remembered, and told when they change something. */
+/* OPENED and CLOSED are stored, and reported only when they change the state. */
 void vt_chardev_event(VtObject *chardev, VtCharEvent event);
 void vt_chardev_writable(VtObject *chardev);
 bool vt_chardev_is_open(VtObject *chardev);
 
-/* Of several front ends the one that gets what comes in. */
+/* The index of the front end that receives input, of a mux. */
 unsigned vt_chardev_focus(VtObject *chardev);
 void vt_chardev_set_focus(VtObject *chardev, unsigned index);
 unsigned vt_chardev_n_fronts(VtObject *chardev);
 
-/* ---- for the commands ----------------------------------------------------------------------------------- */
+/* ---- called by the QMP commands ------------------------------------------------------------------------- */
 
 char *vt_chardev_filename(VtObject *chardev);
 bool vt_chardev_front_is_open(VtObject *chardev);
-/* What uses it; NULL: nothing does. */
+/* The name of the user; NULL: unused. */
 const char *vt_chardev_user(VtObject *chardev);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * file: what is written goes into a file; another file may be read.
+ * file: writes output to a file.  Input may come from another file.
  */
 #include <fcntl.h>
 #include <unistd.h>

@@ -2,8 +2,8 @@
 /*
  * hub: one front end on several character devices.
  *
- * What one of them took and others did not yet stays with the front end, which writes it again; whoever has it does
- * not get it twice.
+ * If some devices accept less than others, the front end writes the rest again.  A device skips the bytes that it has
+ * already accepted.
  */
 #include "chardev.h"
 #include "vt-gen/backends.h"
@@ -16,13 +16,13 @@ typedef struct State State;
 typedef struct Branch {
     State *hub;
     VtCharFront *base;
-    size_t ahead; /* so much of what the front end writes next is taken already */
+    size_t ahead; /* bytes of the next write that this device has already accepted */
 } Branch;
 
 struct State {
     VtObject *object;
     char *user;
-    size_t n; /* branches that are there */
+    size_t n; /* branches in use */
     Branch branches[BRANCHES_MAX];
 };
 
@@ -34,7 +34,7 @@ state_of(VtObject *chardev)
     return vt_object_state(chardev, &vt_ops_chardev_hub);
 }
 
-/* ---- for the front end ----------------------------------------------------------------------------------- */
+/* ---- called by the front end ----------------------------------------------------------------------------- */
 
 static size_t
 write_bytes(VtObject *chardev, VtCharFront *front, const uint8_t *data, size_t size)
@@ -57,7 +57,7 @@ write_bytes(VtObject *chardev, VtCharFront *front, const uint8_t *data, size_t s
     return taken;
 }
 
-/* Nobody writes again what was not taken. */
+/* Without a front end, or with all branches closed, no write repeats the rest. */
 static void
 forget(State *state)
 {
@@ -89,7 +89,7 @@ send_break(VtObject *chardev)
     }
 }
 
-/* ---- for the branches ------------------------------------------------------------------------------------ */
+/* ---- called by the branches ------------------------------------------------------------------------------ */
 
 static size_t
 can_read(void *opaque)
@@ -123,7 +123,7 @@ on_event(void *opaque, VtCharEvent event)
         vt_chardev_event(state->object, event);
     } else if (is_open(state)) {
         vt_chardev_event(state->object, VT_CHAR_OPENED);
-        /* It may have been the one that the others waited for. */
+        /* The other branches may have waited for this one. */
         vt_chardev_writable(state->object);
     } else {
         forget(state);
@@ -145,16 +145,17 @@ validate(VtObject *object, GError **error)
     const VtChardevHub *config = vt_object_config(object);
 
     if (!config->chardevs.n) {
-        return vt_error_set(error, "chardevs: it is empty");
+        return vt_error_set(error, "chardevs: expected at least one character device");
     }
     if (config->chardevs.n > BRANCHES_MAX) {
-        return vt_error_set(error, "chardevs: it has %zu; at most %d", config->chardevs.n, BRANCHES_MAX);
+        return vt_error_set(error, "chardevs: %zu character devices exceed the maximum %d", config->chardevs.n,
+                            BRANCHES_MAX);
     }
     for (size_t i = 0; i < config->chardevs.n; i++) {
         VtObject *base = config->chardevs.v[i].target;
 
         if (vt_object_is_a(base, "chardev-mux") || vt_object_is_a(base, "chardev-hub")) {
-            return vt_error_set(error, "chardevs[%zu]: '%s' is a %s; a hub has character devices that are none", i,
+            return vt_error_set(error, "chardevs[%zu]: '%s' is a %s; expected a chardev other than mux and hub", i,
                                 vt_object_display(base), vt_object_class(base)->tag);
         }
     }

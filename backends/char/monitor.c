@@ -11,7 +11,7 @@ struct VtCharMonitor {
     VtMonitor *session;
 };
 
-/* ---- what the session wants ------------------------------------------------------------------------------ */
+/* ---- callbacks of the session ---------------------------------------------------------------------------- */
 
 static size_t
 write_parts(void *channel, const struct iovec *parts, int n_parts)
@@ -44,7 +44,7 @@ may_end(void *channel)
     return vt_char_may_disconnect(((VtCharMonitor *)channel)->front);
 }
 
-/* The next client opens the session again. */
+/* The next client opens a new session. */
 static void
 end(void *channel)
 {
@@ -54,7 +54,7 @@ end(void *channel)
     vt_char_disconnect(monitor->front);
 }
 
-/* ---- what the character device tells --------------------------------------------------------------------- */
+/* ---- callbacks of the character device ------------------------------------------------------------------- */
 
 static size_t
 can_read(void *opaque)

@@ -2,7 +2,7 @@
 /*
  * mux: several front ends share a character device.
  *
- * All write to it; what comes in goes to one of them, which a key (after ^A) changes.
+ * All of them write to the device.  One of them receives input; the key sequence ^A c selects the next one.
  */
 #include <string.h>
 
@@ -16,11 +16,11 @@ typedef struct State {
     VtObject *object;
     VtCharFront *base;
     char *user;
-    gint64 stamps_since; /* -1: lines do not begin with the time */
+    gint64 stamps_since; /* -1: lines do not begin with a time stamp */
     bool in_line;
-    bool escaped; /* ^A has come */
+    bool escaped; /* ^A was received */
     bool pumping;
-    size_t held, taken; /* of what has come: the front end that gets it may change in the middle */
+    size_t held, taken; /* Input that is not yet delivered: the front end may change in the middle of it. */
     uint8_t input[4096];
 } State;
 
@@ -38,9 +38,9 @@ say(State *state, const char *text)
     vt_char_write(state->base, text, strlen(text));
 }
 
-/* ---- what is written ------------------------------------------------------------------------------------- */
+/* ---- output ---------------------------------------------------------------------------------------------- */
 
-/* The time since stamps were asked for. */
+/* The time since time stamps were switched on. */
 static bool
 write_stamp(State *state)
 {
@@ -76,17 +76,17 @@ write_bytes(VtObject *chardev, VtCharFront *front, const uint8_t *data, size_t s
     return done + vt_char_write(state->base, data + done, size - done);
 }
 
-/* ---- what comes in --------------------------------------------------------------------------------------- */
+/* ---- input ----------------------------------------------------------------------------------------------- */
 
 static void
 help(State *state)
 {
     say(state, "\r\n"
                "^A h    this help\r\n"
-               "^A x    end the program\r\n"
-               "^A t    begin lines with the time, or no longer\r\n"
+               "^A x    terminate the program\r\n"
+               "^A t    toggle time stamps\r\n"
                "^A b    send a break\r\n"
-               "^A c    to the next front end\r\n"
+               "^A c    switch to the next front end\r\n"
                "^A ^A   send ^A\r\n");
 }
 
@@ -111,7 +111,7 @@ command(State *state, uint8_t key)
         help(state);
         break;
     case 'x':
-        say(state, "\r\nthe end\r\n");
+        say(state, "\r\nterminated\r\n");
         vt_vm_quit(vt_object_vm(state->object), "host-qmp-quit");
         break;
     case 't':
@@ -134,7 +134,7 @@ command(State *state, uint8_t key)
     }
 }
 
-/* Hands out what has come, as far as the front end in focus takes it. */
+/* Delivers input, as far as the front end in focus accepts it. */
 static void
 pump(State *state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * null: nobody is at the other end, and never will be.
+ * null: discards output and never has input.
  */
 #include "chardev.h"
 #include "vt-gen/backends.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pipe: the named pipes NAME.in and NAME.out, or NAME alone for both ways.
+ * pipe: the named pipes NAME.in and NAME.out, or NAME alone for both directions.
  */
 #include <fcntl.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include "fd.h"
 #include "vt-gen/backends.h"
 
-/* What is no pipe, such as a terminal, works as well. */
+/* A character device, such as a terminal, works as well. */
 #define KINDS (VT_FILE_PIPE | VT_FILE_CHARACTER)
 
 static char *
@@ -19,7 +19,7 @@ filename(VtObject *chardev)
     return g_strdup_printf("pipe:%s", config->device);
 }
 
-/* Open for both ways, so that a program at the other end may come and go. */
+/* Opens the pipe for reading and writing, so that the peer may close it and open it again. */
 static bool
 realize(VtObject *object, GError **error)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pty: a terminal of its own, which another program opens.
+ * pty: a pseudoterminal that another program opens.
  *
- * While no program has it open, what is written is lost.  The host tells who opens and closes it (inotify), and a
- * hang-up that the last one has closed it.
+ * Output is lost while no program has the terminal open. inotify reports who opens and closes it.  A hang-up shows that
+ * the last program has closed it.
  */
 #include "pty.h"
 
@@ -23,7 +23,7 @@
 #include "vt-runtime/open-file.h"
 #include "vt-runtime/own-path.h"
 
-/* So many bundles of changes are read before others have their turn. */
+/* Reads of inotify events in one main loop dispatch. */
 #define BURST 16
 
 typedef struct State {
@@ -31,7 +31,7 @@ typedef struct State {
     char *name;
     int master, notify; /* -1: none */
     guint watch;
-    unsigned users; /* that have it open */
+    unsigned users; /* programs that have it open */
     bool left;      /* the last of them has closed it */
     VtOwnPath *link;
 } State;
@@ -56,7 +56,7 @@ filename(VtObject *chardev)
     return g_strdup_printf("pty:%s", state_of(chardev)->name);
 }
 
-/* Somebody may have it open, or had it and left something behind. */
+/* A program may have it open, or may have closed it and left input. */
 static void
 look(State *state)
 {
@@ -71,7 +71,7 @@ look(State *state)
     vt_channel_start(channel);
 }
 
-/* Follows who opened and closed it; true: the last one has closed it, and another has opened it since. */
+/* Counts opens and closes.  True: the last program has closed it, and another has opened it since. */
 static bool
 follow(State *state)
 {
@@ -111,7 +111,7 @@ on_notified(gint fd, GIOCondition condition, gpointer opaque)
 
     (void)fd;
     (void)condition;
-    /* So fast that the terminal has not hung up between the two. */
+    /* The second program opened the terminal so fast that no hang-up was seen in between. */
     if (follow(state) && vt_channel_is_started(vt_fd_channel(state->object))) {
         end(state);
     }
@@ -131,7 +131,7 @@ on_ended(VtCharChannel *channel, int number)
     look(state);
 }
 
-/* Raw from the beginning: what is written before a program sets its own mode must not come back. */
+/* Sets raw mode at creation: output before a program sets its own mode must not be echoed. */
 static bool
 make_raw(State *state)
 {
@@ -171,7 +171,7 @@ open_terminal(State *state, GError **error)
     return true;
 }
 
-/* A link that a process left behind which was killed: to a terminal that is gone. */
+/* Returns whether the link points to a terminal that no longer exists, left by a process that was killed. */
 static bool
 is_stale(const char *path)
 {

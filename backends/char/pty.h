@@ -3,5 +3,5 @@
 
 #include "vt-runtime/object.h"
 
-/* The terminal's name; borrowed. */
+/* The name of the terminal; borrowed. */
 const char *vt_pty_name(VtObject *chardev);

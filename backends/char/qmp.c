@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What clients ask of character devices.
+ * QMP commands for character devices.
  */
 #include <string.h>
 
@@ -13,7 +13,7 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/monitor.h"
 
-#define READ_MAX (16 << 20) /* bytes of an answer: its text may be six times as long */
+#define READ_MAX (16 << 20) /* limit in bytes: escapes may make the text of the reply six times as long */
 
 static VtObject *
 find(VtMonitor *monitor, const char *id, GError **error)
@@ -70,7 +70,7 @@ vt_qmp_query_chardev_backends(VtMonitor *monitor, VtChardevBackendInfoList *ret,
     (void)error;
     for (class = vt_schema_class_from(schema, 0, &layer); class;
          class = vt_schema_class_from(schema, class->id + 1, &layer)) {
-        /* Clients take what is listed for what can be had. */
+        /* Clients regard each listed class as available, so list only those. */
         if (class->root == root->row->id && !(class->flags & VT_CLASS_ABSTRACT) && class->model != VT_MODEL_NONE) {
             json_object *row = json_object_new_object();
 
@@ -138,7 +138,7 @@ find_ringbuf(VtMonitor *monitor, const char *id, GError **error)
     return chardev;
 }
 
-/* In whole groups, padded at the end only. */
+/* Returns whether @text consists of whole groups, with padding only at the end. */
 static bool
 is_base64(const char *text)
 {
@@ -165,7 +165,7 @@ vt_qmp_ringbuf_write(VtMonitor *monitor, const VtQObjRingbufWriteArg *arg, GErro
     }
     if (arg->format == VT_DATA_FORMAT_BASE64) {
         if (!is_base64(arg->data)) {
-            return vt_error_set(error, "data: it is no base64");
+            return vt_error_set(error, "data: expected base64");
         }
         bytes = g_base64_decode(arg->data, &size);
     }
@@ -189,7 +189,7 @@ vt_qmp_ringbuf_read(VtMonitor *monitor, const VtQObjRingbufReadArg *arg, char **
     size = MIN((size_t)MIN(arg->size, READ_MAX), vt_ringbuf_used(chardev));
     data = g_try_malloc(size + 1);
     if (!data) {
-        return vt_error_set(error, "size: '%zu': the host has no memory for as many bytes", size);
+        return vt_error_set(error, "size: '%zu': the host cannot allocate the memory", size);
     }
     size = vt_ringbuf_read(chardev, data, size);
     data[size] = '\0';

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ringbuf: the latest bytes, in memory.
+ * ringbuf: keeps the latest output in memory.
  */
 #include "ringbuf.h"
 
@@ -8,7 +8,7 @@
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
 
-/* Positions count all bytes that ever came; the buffer's size is a power of two. */
+/* Positions count all bytes since the start.  The size of the buffer is a power of two. */
 typedef struct State {
     uint8_t *data;
     uint64_t mask, written, taken;
@@ -69,7 +69,7 @@ validate(VtObject *object, GError **error)
     const VtChardevRingbuf *config = vt_object_config(object);
 
     return (config->size & (config->size - 1)) == 0 ||
-           vt_error_set(error, "size: %" G_GINT64_FORMAT " is no power of two", config->size);
+           vt_error_set(error, "size: %" G_GINT64_FORMAT " is not a power of two", config->size);
 }
 
 static bool
@@ -81,8 +81,7 @@ realize(VtObject *object, GError **error)
 
     *state = (State){.data = g_try_malloc((size_t)config->size), .mask = (uint64_t)config->size - 1};
     if (!state->data) {
-        return vt_error_set(error, "size: %" G_GINT64_FORMAT ": the host has no memory for as many bytes",
-                            config->size);
+        return vt_error_set(error, "size: %" G_GINT64_FORMAT ": the host cannot allocate the memory", config->size);
     }
     vt_chardev_open(object, &ops, true);
     return true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * serial: a serial port of the host, or any other terminal.
+ * serial: a serial port of the host, or another terminal device.
  */
 #include <fcntl.h>
 #include <termios.h>
@@ -38,7 +38,7 @@ realize(VtObject *object, GError **error)
     }
     if (tcgetattr(fd, &mode) < 0) {
         close(fd);
-        return vt_error_set(error, "device: '%s' is no terminal", config->device);
+        return vt_error_set(error, "device: '%s' is not a terminal", config->device);
     }
     cfmakeraw(&mode);
     tcsetattr(fd, TCSANOW, &mode);

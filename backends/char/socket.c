@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * socket: a connection at a time, as a server or as a client that connects again.
+ * socket: a server that accepts one connection at a time, or a client that may reconnect.
  */
 #include <netdb.h>
 
@@ -24,8 +24,8 @@ typedef struct State {
     VtPeer *peer;
     VtCharChannel channel;
     VtTelnet telnet;
-    VtTlsLine *tls;       /* NULL: it is not encrypted, or there is no connection */
-    guint watch, silence; /* of a handshake: the other end's next word, and how long that may take */
+    VtTlsLine *tls;       /* NULL: no TLS, or no connection */
+    guint watch, silence; /* during a handshake: input of the peer, and the timeout */
 } State;
 
 const VtOps vt_ops_chardev_socket;
@@ -43,7 +43,7 @@ peer_spec(const VtChardevSocket *config, const VtSocketAddress *address)
                         .member = "addr",
                         .server = config->server,
                         .nodelay = config->nodelay,
-                        /* Without another try later, whoever asks for a connection expects that it is there. */
+                        /* Without 'reconnect', realize waits until the connection is established. */
                         .waits = true,
                         .reconnect = config->reconnect,
                         .reconnect_ms = config->reconnect_ms};
@@ -75,7 +75,7 @@ on_ended(VtCharChannel *channel, int number)
     lose(state_of(channel->chardev));
 }
 
-/* Bytes may pass. */
+/* Starts the transfer of data. */
 static void
 ready(State *state, const VtChannelIo *io, void *io_data)
 {
@@ -119,7 +119,7 @@ on_shaken(gint fd, GIOCondition condition, gpointer opaque)
     return G_SOURCE_REMOVE;
 }
 
-/* Who comes and says nothing must not keep others out for good. */
+/* A client that stays silent must not block others for ever. */
 static gboolean
 on_silence(gpointer opaque)
 {
@@ -156,7 +156,7 @@ on_opened(void *opaque, int fd)
     }
 }
 
-/* A connection that was begun while the program runs, and that nobody waits for. */
+/* A connection that was started at run time, so that no caller waits for it. */
 static void
 on_failed(void *opaque, int number)
 {
@@ -170,7 +170,7 @@ on_failed(void *opaque, int number)
 
 static const VtPeerOps peer_ops = {.opened = on_opened, .failed = on_failed};
 
-/* ---- for the line ---------------------------------------------------------------------------------------- */
+/* ---- callbacks of the character device ------------------------------------------------------------------- */
 
 static size_t
 write_bytes(VtObject *chardev, VtCharFront *front, const uint8_t *data, size_t size)
@@ -191,7 +191,7 @@ disconnect(VtObject *chardev)
     lose(state_of(chardev));
 }
 
-/* "HOST:PORT", "PATH" */
+/* Returns "HOST:PORT" or "PATH". */
 static char *
 address_text(int fd, int (*get)(int, struct sockaddr *restrict, socklen_t *restrict))
 {
@@ -224,7 +224,7 @@ filename(VtObject *chardev)
         return g_strdup_printf("%sfd:%s%s", before, state->address.u.fd.str, server);
     }
     if (listener >= 0 || connected) {
-        /* The port may have been left to the host. */
+        /* The host may have chosen the port. */
         local = address_text(listener >= 0 ? listener : fd, getsockname);
     } else {
         local = g_strdup_printf("%s:%s", state->address.u.inet.host, state->address.u.inet.port);
@@ -247,13 +247,13 @@ check_credentials(const VtChardevSocket *config, const VtSocketAddress *address,
     bool for_server = creds->endpoint == VT_Q_CRYPTO_TLS_CREDS_ENDPOINT_SERVER;
 
     if (for_server != config->server) {
-        return vt_error_set(error, "tls-creds: '%s' is for a %s (endpoint), and this is a %s",
+        return vt_error_set(error, "tls-creds: '%s' has endpoint=%s, but this socket is a %s",
                             vt_object_display(config->tls_creds.target), for_server ? "server" : "client",
                             config->server ? "server" : "client");
     }
     if (!config->server && creds->verify_peer && address->type != VT_SOCKET_ADDRESS_TYPE_INET &&
         vt_object_is_a(config->tls_creds.target, "tls-creds-x509")) {
-        return vt_error_set(error, "tls-creds: a certificate is a host's, and only an address of type inet has one");
+        return vt_error_set(error, "tls-creds: a client that verifies a certificate requires an address of type inet");
     }
     return true;
 }
@@ -266,11 +266,11 @@ validate(VtObject *object, GError **error)
     VtPeerSpec spec = peer_spec(config, &address);
 
     if (config->telnet && (!config->server || config->tls_creds.target)) {
-        return vt_error_set(error, config->server ? "telnet: not on a connection that tls-creds encrypts"
-                                                  : "telnet: only a server speaks it");
+        return vt_error_set(error, config->server ? "telnet: cannot be combined with tls-creds"
+                                                  : "telnet: requires server=on");
     }
     if (config->tls_authz.target && !(config->tls_creds.target && config->server)) {
-        return vt_error_set(error, "tls-authz: only a server with tls-creds asks who comes");
+        return vt_error_set(error, "tls-authz: requires server=on and tls-creds");
     }
     if (config->tls_creds.target && !check_credentials(config, &address, error)) {
         return false;

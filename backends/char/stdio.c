@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stdio: this process's own terminal, or whatever else its standard input and output are.
+ * stdio: the standard input and output of this process.
  */
 #include "vt-runtime/stdio.h"
 
@@ -13,12 +13,12 @@
 typedef struct State {
     char *who; /* NULL: not realized */
     struct termios mode;
-    bool has_mode; /* it is a terminal, and had @mode before */
+    bool has_mode; /* @mode is valid: standard input was a terminal in this mode */
 } State;
 
 const VtOps vt_ops_chardev_stdio;
 
-/* Each byte comes as it is typed; ^C and the like stay signals where that is wanted. */
+/* Delivers each typed byte at once. ^C and the like stay signals if 'signal' is on. */
 static void
 set_mode(State *state, bool signals)
 {
@@ -50,7 +50,7 @@ realize(VtObject *object, GError **error)
     if (state->has_mode) {
         set_mode(state, config->signal);
     }
-    /* Shared with other processes, so they are not made non-blocking; they outlive us. */
+    /* The open file descriptions are shared with other processes, so they stay in blocking mode. */
     vt_fd_channel(object)->blocks = true;
     vt_fd_channel(object)->keeps_out = true;
     vt_fd_report(object, "standard output");

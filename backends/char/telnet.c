@@ -8,7 +8,7 @@
 enum { SUB_END = 240, BREAK = 243, SUB = 250, WILL = 251, WONT, DO, DONT, IAC = 255 };
 enum { BINARY = 0, ECHO = 1, GO_AHEAD = 3 };
 
-/* Takes one byte; true: it is one of the line. */
+/* Handles one byte.  True: it is data. */
 static bool
 take(VtCharChannel *channel, uint8_t byte)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a session could not send has to be sent again as it was, so it is kept: one record at most, which counts as
- * taken.
+ * TLS must repeat a write that would block with the same bytes.  So the channel keeps them: at most one record, which
+ * counts as written.
  */
 #include "tls.h"
 
@@ -12,7 +12,7 @@
 
 struct VtTlsLine {
     VtTlsSession *session;
-    size_t owed, sent; /* bytes kept, of which some have gone */
+    size_t owed, sent; /* bytes kept, and how many of them were sent */
     uint8_t data[RECORD];
 };
 
@@ -44,7 +44,7 @@ vt_tls_line_handshake(VtTlsLine *line)
     return vt_tls_session_handshake(line->session, NULL);
 }
 
-/* As errno has it. */
+/* Sets errno. */
 static ssize_t
 outcome(gssize n, GError *error)
 {
@@ -85,7 +85,7 @@ flush(VtCharChannel *channel)
         if (n < 0 && errno == EAGAIN) {
             return false;
         }
-        /* The end of the connection is seen where it is read. */
+        /* The read side detects the end of the connection. */
         line->sent = n < 0 ? line->owed : line->sent + (size_t)n;
     }
     return true;

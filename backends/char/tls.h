@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Encrypted connections as channels.
+ * TLS connections as channels.
  */
 #pragma once
 
@@ -9,10 +9,10 @@
 
 typedef struct VtTlsLine VtTlsLine;
 
-/* As vt_tls_session_new(). */
+/* Parameters as in vt_tls_session_new(). */
 VtTlsLine *vt_tls_line_new(VtObject *creds, const char *hostname, VtObject *authz, int fd);
 void vt_tls_line_free(VtTlsLine *line);
 VtTlsState vt_tls_line_handshake(VtTlsLine *line);
 
-/* io_data is a VtTlsLine, past its handshake. */
+/* io_data is a VtTlsLine after its handshake. */
 extern const VtChannelIo vt_tls_line_io;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * udp: datagrams, of which a front end may take each a piece at a time.
+ * udp: datagrams.  A front end may read each in several pieces.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,10 +12,10 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/socket.h"
 
-#define DATAGRAM_MAX 65507 /* bytes, of one that goes over IPv4 */
+#define DATAGRAM_MAX 65507 /* maximum payload over IPv4 */
 
 typedef struct State {
-    uint8_t *data; /* a datagram that has come */
+    uint8_t *data; /* the received datagram */
     size_t size, taken;
 } State;
 
@@ -58,7 +58,7 @@ write_some(VtCharChannel *channel, const void *data, size_t size)
 
     size = MIN(size, DATAGRAM_MAX);
     put = send(channel->out, data, size, 0);
-    /* That nobody was there for an earlier one says nothing of this one. */
+    /* The error belongs to an earlier datagram without a receiver, so send this one again. */
     return put < 0 && errno == ECONNREFUSED ? send(channel->out, data, size, 0) : put;
 }
 
@@ -70,7 +70,7 @@ check_address(const VtSocketAddressLegacy *legacy, const char *member, GError **
     VtSocketAddress address = vt_char_address(legacy);
 
     if (address.type != VT_SOCKET_ADDRESS_TYPE_INET) {
-        return vt_error_set(error, "%s.type: it is inet", member);
+        return vt_error_set(error, "%s.type: expected inet", member);
     }
     return vt_socket_check(&address, member, error);
 }
@@ -85,14 +85,14 @@ validate(VtObject *object, GError **error)
         return false;
     }
     return strspn(config->remote.u.inet.data.port, "0") < strlen(config->remote.u.inet.data.port) ||
-           vt_error_set(error, "remote.port: '%s' is no port to send to", config->remote.u.inet.data.port);
+           vt_error_set(error, "remote.port: expected a port above 0, got '%s'", config->remote.u.inet.data.port);
 }
 
-/* A socket that leads to @to and nowhere else. */
+/* Creates a socket that is connected to @to. */
 static int
 open_to(const VtSockaddr *to, const VtSocketAddress *local, GError **error)
 {
-    VtOwnPath *none; /* only a unix socket makes one, and @to is none */
+    VtOwnPath *none; /* stays NULL: only a unix socket creates a path, and @to is not one */
     int fd = local ? vt_socket_bind_for(local, to, "local", &none, error)
                    : socket(to->u.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 

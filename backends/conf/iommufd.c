@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * iommufd: an open descriptor of the kernel's IOMMU interface, held as long as the object is there.
+ * iommufd: a descriptor of the kernel's IOMMU interface, open while the object is realized.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +25,7 @@ parse_fd(const char *text, int *ret_fd, GError **error)
     guint64 number;
 
     if (!g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT, &number, NULL)) {
-        return vt_error_set(error, "fd: '%.40s' is no number of a descriptor", text);
+        return vt_error_set(error, "fd: expected the number of a file descriptor, got '%.40s'", text);
     }
     *ret_fd = (int)number;
     return true;
@@ -50,7 +50,7 @@ realize(VtObject *object, GError **error)
     if (config->fd && !parse_fd(config->fd, &given, error)) {
         return false;
     }
-    /* One that was handed over is the giver's to close. */
+    /* A descriptor that the user passed stays the user's. */
     state->fd =
         config->fd ? fcntl(given, F_DUPFD_CLOEXEC, 0) : vt_file_open(DEVICE, O_RDWR, VT_FILE_CHARACTER, 0, NULL);
     return state->fd >= 0 || vt_error_set(error, config->fd ? "fd: %s: %s" : "cannot open %s: %s",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * iothread: a thread with a loop of its own.
+ * iothread: a thread with its own main loop.
  */
 #include "vt-backends/iothread.h"
 
@@ -13,7 +13,7 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/open-file.h"
 
-/* GLib ends the process where a context gets none. */
+/* GLib aborts if a context cannot open its descriptors. */
 #define CONTEXT_DESCRIPTORS 2
 
 typedef struct State {
@@ -23,13 +23,13 @@ typedef struct State {
     GThread *thread;
     GMutex mutex;
     GCond started;
-    _Atomic int64_t id; /* 0: not started yet */
+    _Atomic int64_t id; /* 0: not started */
     _Atomic int64_t aio_max_batch, thread_pool_min, thread_pool_max;
 } State;
 
 const VtOps vt_ops_iothread;
 
-/* ---- what loops have in common ------------------------------------------------------------------------- */
+/* ---- event-loop-base: also the parent of main-loop ----------------------------------------------------- */
 
 static bool
 check_pool(VtObject *object, GError **error)
@@ -98,7 +98,7 @@ realize(VtObject *object, GError **error)
     g_autoptr(GError) failure = NULL;
 
     if (!vt_descriptors_are_free(CONTEXT_DESCRIPTORS)) {
-        return vt_error_set(error, "the host gives no more descriptors: %s", g_strerror(errno));
+        return vt_error_set(error, "the host cannot open more file descriptors: %s", g_strerror(errno));
     }
     adopt(state, vt_object_config(object));
     state->id = 0;
@@ -110,7 +110,7 @@ realize(VtObject *object, GError **error)
     state->thread = g_thread_try_new(name, run, state, &failure);
     if (!state->thread) {
         clear(state);
-        return vt_error_set(error, "the host gives no more threads: %s", failure->message);
+        return vt_error_set(error, "the host cannot create more threads: %s", failure->message);
     }
     g_mutex_lock(&state->mutex);
     while (!state->id) {
@@ -120,7 +120,7 @@ realize(VtObject *object, GError **error)
     return true;
 }
 
-/* In the thread itself: told from outside, a loop that does not run yet would miss it. */
+/* Runs in the thread itself: a quit from outside would be lost if the loop has not started. */
 static gboolean
 quit(gpointer loop)
 {
@@ -157,7 +157,7 @@ const VtOps vt_ops_iothread = {
     .set = set,
 };
 
-/* ---- for users ----------------------------------------------------------------------------------------- */
+/* ---- called by users ----------------------------------------------------------------------------------- */
 
 GMainContext *
 vt_iothread_context(VtObject *iothread)

@@ -3,7 +3,7 @@
 
 #include <time.h>
 
-#define FIRST_NS     4000 /* where looking without sleeping begins to grow */
+#define FIRST_NS     4000 /* first polling time when it grows from zero */
 #define USUAL_GROWTH 2
 #define NS           INT64_C(1000000000)
 #define NS_OF_MS     INT64_C(1000000)
@@ -24,10 +24,10 @@ vt_poll_adapt(int64_t now_ns, int64_t waited_ns, int64_t max_ns, int64_t grow, i
     int64_t next_ns = now_ns;
 
     if (waited_ns > max_ns) {
-        /* However long it had looked, it would have slept. */
+        /* Polling up to the maximum would not have caught the event. */
         next_ns = shrink ? now_ns / shrink : 0;
     } else if (waited_ns > now_ns) {
-        /* The event came soon after it had given up. */
+        /* The event came soon after polling ended. */
         if (!now_ns) {
             next_ns = FIRST_NS;
         } else if (__builtin_mul_overflow(now_ns, grow ? grow : USUAL_GROWTH, &next_ns)) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Waiting for events: for a while without sleeping, where that pays.
+ * Waits for events, with busy polling first where it pays.
  */
 #pragma once
 
@@ -9,15 +9,15 @@
 
 #include <glib.h>
 
-/* Set by the main thread, read by the one that waits. */
+/* The main thread sets the limits, and the waiting thread reads them. */
 typedef struct VtPollLimits {
     _Atomic int64_t max_ns, grow, shrink;
 } VtPollLimits;
 
-/* How long the next wait goes without sleeping, when the last one, with @now_ns of it, took @waited_ns. */
+/* Returns the polling time of the next wait, after a wait of @waited_ns that polled for @now_ns. */
 int64_t vt_poll_adapt(int64_t now_ns, int64_t waited_ns, int64_t max_ns, int64_t grow, int64_t shrink);
 
-/* From here on the main contexts that this thread iterates wait by @limits; NULL: like any. */
+/* The main contexts that this thread iterates from now on poll within @limits.  NULL: no busy polling. */
 void vt_poll_set_limits(const VtPollLimits *limits);
 /* A GPollFunc. */
 gint vt_poll(GPollFD *fds, guint n, gint timeout_ms);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * query-iothreads: the I/O threads that run.
+ * query-iothreads: the running I/O threads.
  */
 #include <json-c/json.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sev-common: memory encryption by the processor.  What the host's processor says of it is asked when the guest starts;
- * here is what can be wrong of itself.
+ * sev-common: memory encryption by an AMD processor.  The processor is queried when the guest starts.  Here are the
+ * checks that need no processor.
  */
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
@@ -15,10 +15,10 @@ validate(VtObject *object, GError **error)
     const VtSevCommon *config = vt_object_config(object);
 
     if (config->cbitpos >= ADDRESS_BITS) {
-        return vt_error_set(error, "cbitpos: %u is no bit of an address", config->cbitpos);
+        return vt_error_set(error, "cbitpos: %u is not a bit of an address", config->cbitpos);
     }
     if (config->reduced_phys_bits == 0 || config->reduced_phys_bits >= ADDRESS_BITS) {
-        return vt_error_set(error, "reduced-phys-bits: %u is not within 1 and %d", config->reduced_phys_bits,
+        return vt_error_set(error, "reduced-phys-bits: %u is not between 1 and %d", config->reduced_phys_bits,
                             ADDRESS_BITS - 1);
     }
     return true;

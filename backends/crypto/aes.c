@@ -29,12 +29,12 @@ static bool
 decrypt(const void *key, const void *iv, void *data, size_t size, GError **error)
 {
     (void)key, (void)iv, (void)data, (void)size;
-    return vt_error_set(error, "keyid: this program was built without decryption (nettle)");
+    return vt_error_set(error, "keyid: this program was built without nettle, which decrypts secrets");
 }
 
 #endif
 
-/* Each byte of the padding says how many there are. */
+/* Each byte of the padding has the length of the padding as its value. */
 static bool
 check_padding(const unsigned char *data, size_t size)
 {
@@ -55,15 +55,14 @@ bool
 vt_aes_decrypt(const void *key, const void *iv, void *data, size_t size, size_t *ret_size, GError **error)
 {
     if (!size || size % VT_AES_BLOCK_SIZE) {
-        return vt_error_set(error, "what is encrypted has %zu bytes, which is no multiple of %d", size,
+        return vt_error_set(error, "the encrypted data has %zu bytes; expected a multiple of %d", size,
                             VT_AES_BLOCK_SIZE);
     }
     if (!decrypt(key, iv, data, size, error)) {
         return false;
     }
     if (!check_padding(data, size)) {
-        return vt_error_set(error, "keyid: the padding is wrong: it is not the key, or not the iv, that it was "
-                                   "encrypted with");
+        return vt_error_set(error, "keyid: the padding is invalid; expected the key and iv of the encryption");
     }
     *ret_size = size - ((unsigned char *)data)[size - 1];
     return true;

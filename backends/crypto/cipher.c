@@ -17,10 +17,10 @@ typedef struct Cipher {
     VtCryptoKey key;
     const struct nettle_cipher *kind;
     VtCryptoMode mode;
-    void *encrypt, *decrypt, *tweak; /* contexts; tweak: XTS only */
+    void *encrypt, *decrypt, *tweak; /* contexts; tweak is for XTS only */
 } Cipher;
 
-/* Weak keys are the user's own affair. */
+/* Weak keys are accepted: the guest chooses its keys. */
 static void
 set_3des_key(void *context, const uint8_t *key)
 {
@@ -59,19 +59,21 @@ check_job(const Cipher *cipher, const VtCryptoJob *job, GError **error)
     size_t block = cipher->kind->block_size, iv_size = cipher->mode == VT_CRYPTO_ECB ? 0 : block;
 
     if (job->op != VT_CRYPTO_ENCRYPT && job->op != VT_CRYPTO_DECRYPT) {
-        return vt_error_set(error, "a cipher neither signs nor verifies");
+        return vt_error_set(error, "a cipher cannot sign or verify");
     }
     if (job->iv_size != iv_size) {
-        return vt_error_set(error, "the initialization vector has %zu bytes, not %zu", job->iv_size, iv_size);
+        return vt_error_set(error, "the initialization vector has %zu bytes; expected %zu", job->iv_size, iv_size);
     }
     if (job->out_size < job->in_size) {
-        return vt_error_set(error, "there is room for %zu bytes, and %zu come out", job->out_size, job->in_size);
+        return vt_error_set(error, "the output buffer has %zu bytes; expected at least %zu", job->out_size,
+                            job->in_size);
     }
     if (cipher->mode == VT_CRYPTO_XTS && job->in_size < block) {
-        return vt_error_set(error, "%zu bytes are less than a block, of %zu", job->in_size, block);
+        return vt_error_set(error, "the input has %zu bytes; expected at least a block of %zu", job->in_size, block);
     }
     return cipher->mode == VT_CRYPTO_CTR || cipher->mode == VT_CRYPTO_XTS || job->in_size % block == 0 ||
-           vt_error_set(error, "%zu bytes are no multiple of a block, of %zu", job->in_size, block);
+           vt_error_set(error, "the input has %zu bytes; expected a multiple of the block size %zu", job->in_size,
+                        block);
 }
 
 static void
@@ -157,7 +159,7 @@ vt_cipher_new(VtCryptoCipher name, VtCryptoMode mode, const void *key, size_t si
         kind = find_kind(name, size / 2);
     }
     if (!kind) {
-        vt_error_set(error, "a key of %zu bytes does not fit the cipher and its mode", size);
+        vt_error_set(error, "a key of %zu bytes is invalid for the cipher and mode", size);
         return NULL;
     }
     cipher = g_new(Cipher, 1);
@@ -191,7 +193,7 @@ vt_cipher_new(VtCryptoCipher name, VtCryptoMode mode, const void *key, size_t si
 bool
 vt_cipher_check(GError **error)
 {
-    return vt_error_set(error, "this program was built without ciphers (nettle)");
+    return vt_error_set(error, "this program was built without nettle, which ciphers require");
 }
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Keys that jobs are done with, by the program itself.
+ * Keys of cryptographic jobs that this process runs.
  */
 #pragma once
 
@@ -9,7 +9,7 @@
 typedef struct VtCryptoKey VtCryptoKey;
 
 struct VtCryptoKey {
-    /* *ret_size: how many bytes were put out. */
+    /* *ret_size: bytes of output. */
     bool (*run)(VtCryptoKey *key, const VtCryptoJob *job, size_t *ret_size, GError **error);
     void (*free)(VtCryptoKey *key);
 };
@@ -17,6 +17,6 @@ struct VtCryptoKey {
 VtCryptoKey *vt_cipher_new(VtCryptoCipher name, VtCryptoMode mode, const void *key, size_t size, GError **error);
 VtCryptoKey *vt_rsa_new(bool private, VtCryptoPadding padding, VtCryptoHash hash, const void *key, size_t size,
                         GError **error);
-/* Whether there is any; a program may be built without. */
+/* Fails in a build without cipher support. */
 bool vt_cipher_check(GError **error);
 bool vt_rsa_has(void);

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cryptodev-backend: jobs in their order, done by the main loop as fast as the limits permit.
+ * cryptodev-backend: the main loop runs jobs in order, within the configured limits.
  */
 #include "cryptodev.h"
 
 #include "vt-runtime/error.h"
 
-#define SESSIONS 256 /* a guest opens them */
+#define SESSIONS 256 /* maximum; the guest opens them */
 #define BURST    (G_USEC_PER_SEC / 10)
 
 typedef struct State {
-    const VtCryptodevKind *kind; /* NULL: not realized, or able to do nothing */
+    const VtCryptodevKind *kind; /* NULL: not realized, or no service */
     VtObject *object;
     unsigned sessions;
     GQueue jobs;     /* of Job */
-    GSource *source; /* while there are jobs; owned */
-    /* When all jobs that were begun are within the limits; a job may begin that much ahead. */
+    GSource *source; /* exists while there are jobs; owned */
+    /* The time until which the started jobs use up the limits.  A job may start BURST earlier. */
     int64_t bytes_until, jobs_until;
 } State;
 
@@ -34,7 +34,7 @@ typedef struct Job {
 
 /* ---- limits -------------------------------------------------------------------------------------------- */
 
-/* Microseconds that @amount takes at @rate a second. */
+/* The microseconds that @amount takes at @rate per second. */
 static int64_t
 duration(uint64_t amount, uint64_t rate)
 {
@@ -76,7 +76,7 @@ stop(State *state)
     }
 }
 
-/* The job is no longer in the queue.  What is told may bring the next one, or the end of the session. */
+/* The job is no longer in the queue.  Its callback may submit another job, or close the session. */
 static void
 do_job(Job *job)
 {
@@ -161,12 +161,13 @@ open_session(VtObject *cryptodev, VtCryptoKey *key, GError **error)
         return NULL;
     }
     if (!state->kind) {
-        vt_error_set(error, "cryptodev '%s' can neither encrypt nor sign", vt_object_display(cryptodev));
+        vt_error_set(error, "cryptodev '%s' is not realized or has no service", vt_object_display(cryptodev));
         key->free(key);
         return NULL;
     }
     if (state->sessions == SESSIONS) {
-        vt_error_set(error, "cryptodev '%s' has %u sessions already", vt_object_display(cryptodev), state->sessions);
+        vt_error_set(error, "cryptodev '%s' has the maximum of %u sessions", vt_object_display(cryptodev),
+                     state->sessions);
         key->free(key);
         return NULL;
     }
@@ -242,7 +243,7 @@ unrealize(VtObject *object)
     state->kind = NULL;
 }
 
-/* A new limit counts from now on: what was taken by the old one is forgotten. */
+/* A new limit applies from now on, and does not count earlier jobs. */
 static bool
 set(VtObject *object, const VtProp *prop, GError **error)
 {

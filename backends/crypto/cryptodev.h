@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What each kind of cryptodev is, besides its sessions and limits, which all have alike.
+ * What the classes of cryptodev differ in.  They share sessions and limits.
  */
 #pragma once
 
@@ -9,10 +9,10 @@
 
 typedef struct VtCryptodevKind {
     VtQCryptodevBackendType type;
-    bool cipher, akcipher; /* its services */
+    bool cipher, akcipher; /* supported services */
 } VtCryptodevKind;
 
-/* For a kind's realize. */
+/* Call in the realize of a class. */
 void vt_cryptodev_start(VtObject *cryptodev, const VtCryptodevKind *kind);
-/* Borrowed; NULL where the object is not realized, or is no cryptodev. */
+/* Borrowed; NULL if the object is not realized, or not a cryptodev. */
 const VtCryptodevKind *vt_cryptodev_kind(VtObject *object);

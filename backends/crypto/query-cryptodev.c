@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * query-cryptodev: what there is that encrypts for devices.
+ * query-cryptodev: the cryptography backends.
  */
 #include <json-c/json.h>
 

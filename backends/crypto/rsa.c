@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * RSA by nettle's library for public keys, which is loaded with the first such key.
+ * RSA by nettle's public key library, which is loaded with the first RSA key.
  */
 #include "crypto-key.h"
 
@@ -15,9 +15,9 @@
 
 #include "vt-runtime/library.h"
 
-#define KEY_BITS 16384 /* a guest chooses; more takes too long */
+#define KEY_BITS 16384 /* maximum; the guest chooses the size, and larger keys take too long */
 
-/* That of numbers comes with it. */
+/* libhogweed depends on libgmp, so both are loaded. */
 #define FUNCTIONS(F)                                                                                                   \
     F(__gmpz_clear)                                                                                                    \
     F(__gmpz_cmp)                                                                                                      \
@@ -57,7 +57,7 @@ typedef struct Rsa {
     struct rsa_private_key priv;
 } Rsa;
 
-/* By VtCryptoHash. */
+/* Index: VtCryptoHash. */
 static const size_t digest_sizes[] = {16, 20, 32, 64};
 
 static void
@@ -74,13 +74,13 @@ get_random(void *context, size_t size, uint8_t *data)
     }
 }
 
-/* ---- the four jobs: @in is what comes in as a number, and @out gets what goes out ---------------------- */
+/* ---- operations: @in is the input as a number, @out the output ----------------------------------------- */
 
 static bool
 use_public(const Rsa *rsa, const mpz_t in, mpz_t out, GError **error)
 {
     if (hogweed.mpz_cmp(in, rsa->pub.n) >= 0) {
-        return vt_error_set(error, "the number is not smaller than the modulus");
+        return vt_error_set(error, "the input is not smaller than the modulus");
     }
     hogweed.mpz_powm(out, in, rsa->pub.e, rsa->pub.n);
     return true;
@@ -90,17 +90,18 @@ static bool
 use_private(const Rsa *rsa, const mpz_t in, mpz_t out, GError **error)
 {
     if (hogweed.mpz_cmp(in, rsa->pub.n) >= 0) {
-        return vt_error_set(error, "the number is not smaller than the modulus");
+        return vt_error_set(error, "the input is not smaller than the modulus");
     }
     return hogweed.rsa_compute_root_tr(&rsa->pub, &rsa->priv, NULL, get_random, out, in) ||
-           vt_error_set(error, "the parts of the key do not fit together");
+           vt_error_set(error, "the key is inconsistent");
 }
 
 static bool
 encrypt(const Rsa *rsa, const VtCryptoJob *job, mpz_t out, GError **error)
 {
     return hogweed.rsa_encrypt(&rsa->pub, NULL, get_random, job->in_size, job->in, out) ||
-           vt_error_set(error, "%zu bytes are too many for a key of %zu", job->in_size, rsa->pub.size);
+           vt_error_set(error, "the input has %zu bytes, which is too long for a key of %zu", job->in_size,
+                        rsa->pub.size);
 }
 
 static bool
@@ -108,7 +109,7 @@ decrypt(const Rsa *rsa, const VtCryptoJob *job, const mpz_t in, size_t *ret_size
 {
     *ret_size = job->out_size;
     return hogweed.rsa_decrypt_tr(&rsa->pub, &rsa->priv, NULL, get_random, ret_size, job->out, in) ||
-           vt_error_set(error, "it was not encrypted with this key, or there is no room for it");
+           vt_error_set(error, "the input was not encrypted with this key, or the output buffer is too small");
 }
 
 static bool
@@ -122,7 +123,7 @@ sign(const Rsa *rsa, const uint8_t *digest, mpz_t out, GError **error)
     };
 
     return sign_digests[rsa->hash](&rsa->pub, &rsa->priv, NULL, get_random, digest, out) ||
-           vt_error_set(error, "the key is too small for the digest, or its parts do not fit together");
+           vt_error_set(error, "the key is too small for the digest, or inconsistent");
 }
 
 static bool
@@ -138,29 +139,29 @@ verify(const Rsa *rsa, const uint8_t *digest, const mpz_t in)
     return verify_digests[rsa->hash](&rsa->pub, digest, in);
 }
 
-/* ---- one job ------------------------------------------------------------------------------------------- */
+/* ---- jobs ---------------------------------------------------------------------------------------------- */
 
 static bool
 check_job(const Rsa *rsa, const VtCryptoJob *job, GError **error)
 {
     bool raw = rsa->padding == VT_CRYPTO_RAW;
     size_t digest = raw ? rsa->pub.size : digest_sizes[rsa->hash];
-    /* Text that is encrypted, and text that is decrypted, has any length. */
+    /* Plain text has any length, as input of an encryption and as output of a decryption. */
     bool any_in = !raw && job->op == VT_CRYPTO_ENCRYPT, any_out = !raw && job->op == VT_CRYPTO_DECRYPT;
     size_t in = job->op == VT_CRYPTO_SIGN ? digest : rsa->pub.size;
 
     if (!rsa->private && (job->op == VT_CRYPTO_DECRYPT || job->op == VT_CRYPTO_SIGN)) {
-        return vt_error_set(error, "a public key neither decrypts nor signs");
+        return vt_error_set(error, "a public key cannot decrypt or sign");
     }
     if (!any_in && job->in_size != in) {
-        return vt_error_set(error, "%zu bytes come in, not %zu", job->in_size, in);
+        return vt_error_set(error, "the input has %zu bytes; expected %zu", job->in_size, in);
     }
     if (job->op == VT_CRYPTO_VERIFY) {
         return job->digest_size == digest ||
-               vt_error_set(error, "the digest has %zu bytes, not %zu", job->digest_size, digest);
+               vt_error_set(error, "the digest has %zu bytes; expected %zu", job->digest_size, digest);
     }
     return any_out || job->out_size >= rsa->pub.size ||
-           vt_error_set(error, "there is room for %zu bytes, and %zu come out", job->out_size, rsa->pub.size);
+           vt_error_set(error, "the output buffer has %zu bytes; expected at least %zu", job->out_size, rsa->pub.size);
 }
 
 static bool
@@ -184,7 +185,7 @@ do_job(const Rsa *rsa, const VtCryptoJob *job, const mpz_t in, mpz_t out, size_t
         return decrypt(rsa, job, in, ret_size, error);
     }
     if (rsa->padding == VT_CRYPTO_PKCS1 && job->op == VT_CRYPTO_VERIFY) {
-        return verify(rsa, job->digest, in) || vt_error_set(error, "the signature is wrong");
+        return verify(rsa, job->digest, in) || vt_error_set(error, "the signature is invalid");
     }
     if (!compute(rsa, job, in, out, error)) {
         return false;
@@ -192,7 +193,7 @@ do_job(const Rsa *rsa, const VtCryptoJob *job, const mpz_t in, mpz_t out, size_t
     if (job->op == VT_CRYPTO_VERIFY) {
         raw = g_malloc(rsa->pub.size);
         hogweed.nettle_mpz_get_str_256(rsa->pub.size, raw, out);
-        return !memcmp(raw, job->digest, rsa->pub.size) || vt_error_set(error, "the signature is wrong");
+        return !memcmp(raw, job->digest, rsa->pub.size) || vt_error_set(error, "the signature is invalid");
     }
     hogweed.nettle_mpz_get_str_256(rsa->pub.size, job->out, out);
     *ret_size = rsa->pub.size;
@@ -243,8 +244,7 @@ vt_rsa_new(bool private, VtCryptoPadding padding, VtCryptoHash hash, const void 
     hogweed.rsa_public_key_init(&rsa->pub);
     hogweed.rsa_private_key_init(&rsa->priv);
     if (!hogweed.rsa_keypair_from_der(&rsa->pub, private ? &rsa->priv : NULL, KEY_BITS, size, key)) {
-        vt_error_set(error, "it is no %s key of RSA, or has more than %d bits", private ? "private" : "public",
-                     KEY_BITS);
+        vt_error_set(error, "expected an RSA %s key of at most %d bits", private ? "private" : "public", KEY_BITS);
         rsa_free(&rsa->key);
         return NULL;
     }
@@ -263,7 +263,7 @@ VtCryptoKey *
 vt_rsa_new(bool private, VtCryptoPadding padding, VtCryptoHash hash, const void *key, size_t size, GError **error)
 {
     (void)private, (void)padding, (void)hash, (void)key, (void)size;
-    vt_error_set(error, "this program was built without RSA (hogweed)");
+    vt_error_set(error, "this program was built without hogweed, which RSA requires");
     return NULL;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * secret_common: a value in one place, given as it is or encrypted with another secret.
+ * secret_common: a secret value, plain or encrypted with another secret.
  */
 #include "secret.h"
 
@@ -10,10 +10,10 @@
 #include "vt-backends/secret.h"
 #include "vt-runtime/error.h"
 
-#define GROUP 4 /* characters of base64 that stand for three bytes */
+#define GROUP 4 /* base64 characters that encode three bytes */
 
 typedef struct State {
-    char *data; /* NULL: not realized; followed by a 0 */
+    char *data; /* NULL: not realized; zero-terminated */
     size_t size, room;
 } State;
 
@@ -48,20 +48,20 @@ validate(VtObject *object, GError **error)
     gssize size;
 
     if (config->keyid.id && !config->iv) {
-        return vt_error_set(error, "iv: it is required where keyid says that the data is encrypted");
+        return vt_error_set(error, "iv: required with keyid");
     }
     if (!config->iv) {
         return true;
     }
     size = vt_base64_size(config->iv);
     if (size < 0) {
-        return vt_error_set(error, "iv: it is not base64");
+        return vt_error_set(error, "iv: expected base64");
     }
     return size == VT_AES_BLOCK_SIZE ||
-           vt_error_set(error, "iv: it has %" G_GSSIZE_FORMAT " bytes, not %d", size, VT_AES_BLOCK_SIZE);
+           vt_error_set(error, "iv: has %" G_GSSIZE_FORMAT " bytes; expected %d", size, VT_AES_BLOCK_SIZE);
 }
 
-/* ---- the bytes ----------------------------------------------------------------------------------------- */
+/* ---- decoding ------------------------------------------------------------------------------------------ */
 
 static void
 forget(State *state)
@@ -86,7 +86,7 @@ decode_base64(State *state, const char *where, GError **error)
     gsize size;
 
     if (strlen(state->data) != state->size || vt_base64_size(state->data) < 0) {
-        return vt_error_set(error, "%s: what it holds is not base64", where);
+        return vt_error_set(error, "%s: the content is not base64", where);
     }
     if (state->size) {
         g_base64_decode_inplace(state->data, &size);
@@ -105,7 +105,8 @@ decrypt(State *state, const VtSecretCommon *config, GError **error)
     size_t size;
 
     if (key.size != VT_AES_KEY_SIZE) {
-        return vt_error_set(error, "keyid: '%s' has %zu bytes, not %d", config->keyid.id, key.size, VT_AES_KEY_SIZE);
+        return vt_error_set(error, "keyid: '%s' has %zu bytes; expected %d", config->keyid.id, key.size,
+                            VT_AES_KEY_SIZE);
     }
     iv = g_base64_decode(config->iv, &iv_size);
     g_assert(iv_size == VT_AES_BLOCK_SIZE);
@@ -117,7 +118,7 @@ decrypt(State *state, const VtSecretCommon *config, GError **error)
     return true;
 }
 
-/* A large buffer served for reading a file: the secret gets one of its own size. */
+/* The file was read into a large buffer; the secret gets one of its own size. */
 static void
 shrink(State *state)
 {
@@ -155,7 +156,7 @@ unrealize(VtObject *object)
     forget(vt_object_state(object, &vt_ops_secret_common));
 }
 
-/* ---- for users ----------------------------------------------------------------------------------------- */
+/* ---- called by users ----------------------------------------------------------------------------------- */
 
 VtSecretBytes
 vt_secret_get(VtObject *secret)
@@ -173,13 +174,13 @@ vt_secret_lookup(const VtVm *vm, const char *id, VtSecretBytes *ret_bytes, GErro
     VtObject *object = vt_vm_find(vm, "object", id);
 
     if (!object) {
-        return vt_error_set(error, "there is no secret '%s'", id);
+        return vt_error_set(error, "unknown secret '%s'", id);
     }
     if (!vt_object_is_a(object, "secret_common")) {
-        return vt_error_set(error, "object '%s' is no secret", id);
+        return vt_error_set(error, "object '%s' is not a secret", id);
     }
     if (!vt_object_realized(object)) {
-        return vt_error_set(error, "secret '%s' is not there yet", id);
+        return vt_error_set(error, "secret '%s' is not realized yet", id);
     }
     *ret_bytes = vt_secret_get(object);
     return true;
@@ -193,7 +194,7 @@ vt_secret_lookup_text(const VtVm *vm, const char *id, const char **ret_text, GEr
     if (!vt_secret_lookup(vm, id, &bytes, error)) {
         return false;
     }
-    /* A zero is no part of valid text either. */
+    /* Valid text does not contain a zero byte. */
     if (!g_utf8_validate(bytes.data, (gssize)bytes.size, NULL)) {
         return vt_error_set(error, "secret '%s' is not UTF-8", id);
     }

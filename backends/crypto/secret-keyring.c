@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * secret_keyring: a key that the kernel keeps for the user or the process.
+ * secret_keyring: a key from the kernel's keyring.
  */
 #include "secret.h"
 
@@ -13,7 +13,7 @@
 
 #include "vt-runtime/error.h"
 
-/* How many bytes the key has; as many as there is @room for are read. */
+/* Returns the size of the key, and reads at most @room bytes. */
 static long
 read_key(int32_t serial, char *data, size_t room)
 {
@@ -37,7 +37,8 @@ realize(VtObject *object, GError **error)
         explicit_bzero(data, (size_t)room);
         g_free(data);
     }
-    return vt_error_set(error, "serial: key %d: %s", serial, size < 0 ? g_strerror(errno) : "it has just changed");
+    return vt_error_set(error, "serial: key %d: %s", serial,
+                        size < 0 ? g_strerror(errno) : "the key changed while it was read");
 }
 
 const VtOps vt_ops_secret_keyring = {.realize = realize};

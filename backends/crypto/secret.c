@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * secret: given in place, or in a file.
+ * secret: a value in the configuration, or in a file.
  */
 #include "secret.h"
 
@@ -18,7 +18,7 @@
 
 #define FILE_SIZE ((size_t)1 << 20)
 
-/* The value never appears in a message. */
+/* No message contains the value. */
 static bool
 validate(VtObject *object, GError **error)
 {
@@ -27,18 +27,18 @@ validate(VtObject *object, GError **error)
 
     if (!config->data == !config->file) {
         return vt_error_set(error,
-                            config->data ? "data and file exclude each other" : "one of data and file is required");
+                            config->data ? "data and file are mutually exclusive" : "one of data and file is required");
     }
     if (config->data && base64 && vt_base64_size(config->data) < 0) {
-        return vt_error_set(error, "data: it is not base64");
+        return vt_error_set(error, "data: expected base64");
     }
     if (config->data && !base64 && !config->parent.keyid.id && !g_utf8_validate(config->data, -1, NULL)) {
-        return vt_error_set(error, "data: it is not UTF-8; base64 carries any bytes");
+        return vt_error_set(error, "data: expected UTF-8; use base64 for other bytes");
     }
     return true;
 }
 
-/* After a read that failed: whether another one can have more. */
+/* Returns whether a failed read may be repeated. */
 static bool
 may_follow(int fd, gint64 deadline)
 {
@@ -53,7 +53,7 @@ is_pipe(int fd)
     return fstat(fd, &about) == 0 && S_ISFIFO(about.st_mode);
 }
 
-/* Bytes that the file may have, and one more, which shows that it has too many. */
+/* Room for the largest permitted file, and one more byte that shows a larger one. */
 static size_t
 room_for(int fd)
 {
@@ -65,9 +65,8 @@ room_for(int fd)
 }
 
 /*
- * What is there when it is opened; a pipe is read to its end, for which its writer has as long as patience.h says.  No
- * buffer of a library keeps a copy.  *ret_data: *ret_room bytes, the last of which is zero, for the caller to wipe;
- * NULL on failure.
+ * Reads a file, without a library that buffers a copy.  A pipe is read to its end; patience.h sets how long its writer
+ * may take.  *ret_data has *ret_room bytes, zero-terminated, for the caller to wipe.  On failure it is NULL.
  */
 static bool
 read_file(const char *path, char **ret_data, size_t *ret_size, size_t *ret_room, GError **error)
@@ -96,7 +95,7 @@ read_file(const char *path, char **ret_data, size_t *ret_size, size_t *ret_room,
         vt_error_set(error, "file: '%s': the pipe is empty, and no process writes to it", path);
     } else if (*ret_size > FILE_SIZE) {
         size = -1;
-        vt_error_set(error, "file: '%s' has more than %zu bytes", path, FILE_SIZE);
+        vt_error_set(error, "file: '%s' exceeds the maximum of %zu bytes", path, FILE_SIZE);
     } else if (*ret_size == room) {
         size = -1;
         vt_error_set(error, "file: '%s' grows while it is read", path);

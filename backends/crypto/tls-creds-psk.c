@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tls-creds-psk: a server looks names up in the file as clients come; a client takes one key from it.
+ * tls-creds-psk: a server looks up the user of each client in the file; a client reads one key from it.
  */
 #ifdef CONFIG_GNUTLS
 #include "tls-creds.h"
@@ -12,7 +12,7 @@
 #define FILE_NAME "keys.psk"
 #define USERNAME  "qemu"
 
-#define KEY_DIGITS_MIN 8 /* GnuTLS takes no shorter key of a client */
+#define KEY_DIGITS_MIN 8 /* GnuTLS accepts no shorter key from a client */
 
 static void
 psk_free(void *credentials, bool server)
@@ -26,7 +26,7 @@ psk_free(void *credentials, bool server)
 
 static const VtTlsKind psk = {GNUTLS_CRD_PSK, ":+ECDHE-PSK:+DHE-PSK:+PSK", psk_free};
 
-/* The value of the line "@username:KEY", which is borrowed from @text. */
+/* Returns the value of the line "@username:KEY", borrowed from @text. */
 static bool
 find_key(const char *text, const char *username, gnutls_datum_t *ret_key)
 {
@@ -70,12 +70,12 @@ make_client(VtObject *object, const char *text, gnutls_psk_client_credentials_t 
     int status;
 
     if (!find_key(text, username, &key)) {
-        why = g_strdup_printf("there is no key of '%s' in it", username);
+        why = g_strdup_printf("no key for user '%s'", username);
         return vt_tls_file_error(object, FILE_NAME, why, error);
     }
     if (!check_key(&key)) {
-        why = g_strdup_printf("the key of '%s' is not an even number of hexadecimal digits, at least %d", username,
-                              KEY_DIGITS_MIN);
+        why = g_strdup_printf("the key of '%s' is invalid; expected an even number of hexadecimal digits, at least %d",
+                              username, KEY_DIGITS_MIN);
         return vt_tls_file_error(object, FILE_NAME, why, error);
     }
     status = vt_gnutls.psk_allocate_client_credentials(ret);
@@ -90,14 +90,15 @@ make_client(VtObject *object, const char *text, gnutls_psk_client_credentials_t 
     return true;
 }
 
-/* For GnuTLS, which frees the key: 0; 1: there is no such client, which it does not let the client know. */
+/* Called by GnuTLS, which frees the key.  Returns 0, or 1 if there is no such user; GnuTLS does not report that to the
+ * client. */
 static int
 find_client(gnutls_session_t session, const char *username, gnutls_datum_t *ret_key)
 {
     g_auto(gnutls_datum_t) file = {NULL, 0};
     gnutls_datum_t key;
 
-    /* Read each time: the file may have got another client since. */
+    /* Reads the file for each client, because users may have been added. */
     if (!vt_tls_creds_read(vt_gnutls.session_get_ptr(session), FILE_NAME, true, &file, NULL)) {
         return -1;
     }
@@ -159,10 +160,10 @@ validate(VtObject *object, GError **error)
     const VtTlsCredsPsk *config = vt_object_config(object);
 
     if (!config->parent.dir) {
-        return vt_error_set(error, "dir: it is required: the keys are in its file '" FILE_NAME "'");
+        return vt_error_set(error, "dir: required; expected the directory of the file '" FILE_NAME "'");
     }
     return !config->username || !vt_tls_creds_is_server(object) ||
-           vt_error_set(error, "username: a server takes the name that its client says");
+           vt_error_set(error, "username: requires endpoint=client");
 }
 
 const VtOps vt_ops_tls_creds_psk = {.validate = validate, .realize = realize};

@@ -8,7 +8,7 @@
 #define CA_CERT "ca-cert.pem"
 #define CA_CRL  "ca-crl.pem"
 
-/* By endpoint. */
+/* Index: endpoint. */
 static const char *const cert_names[] = {"client-cert.pem", "server-cert.pem"};
 static const char *const key_names[] = {"client-key.pem", "server-key.pem"};
 
@@ -29,7 +29,7 @@ load_authorities(VtObject *object, gnutls_certificate_credentials_t credentials,
     int status = vt_gnutls.certificate_set_x509_trust_mem(credentials, file, GNUTLS_X509_FMT_PEM);
 
     if (status <= 0) {
-        return vt_tls_file_error(object, CA_CERT, status ? vt_gnutls_why(status) : "there is no certificate in it",
+        return vt_tls_file_error(object, CA_CERT, status ? vt_gnutls_why(status) : "the file contains no certificate",
                                  error);
     }
     if (!vt_tls_creds_read(object, CA_CRL, false, &crl, error)) {
@@ -39,7 +39,7 @@ load_authorities(VtObject *object, gnutls_certificate_credentials_t credentials,
         status = vt_gnutls.certificate_set_x509_crl_mem(credentials, &crl, GNUTLS_X509_FMT_PEM);
         if (status <= 0) {
             return vt_tls_file_error(object, CA_CRL,
-                                     status ? vt_gnutls_why(status) : "there is no revocation list in it", error);
+                                     status ? vt_gnutls_why(status) : "the file contains no revocation list", error);
         }
     }
     return true;
@@ -50,12 +50,11 @@ key_trouble(int status, bool with_password)
 {
     switch (status) {
     case GNUTLS_E_DECRYPTION_FAILED:
-        return with_password ? "the secret of passwordid is not its password"
-                             : "it is encrypted, and passwordid does not say with what password";
+        return with_password ? "the password of passwordid is wrong" : "the key is encrypted; passwordid is required";
     case GNUTLS_E_CERTIFICATE_KEY_MISMATCH:
-        return "it is not the key of the certificate";
+        return "the key does not match the certificate";
     case GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE:
-        return "there is no key in it";
+        return "the file contains no key";
     default:
         return vt_gnutls_why(status);
     }
@@ -126,7 +125,7 @@ static bool
 validate(VtObject *object, GError **error)
 {
     return vt_tls_creds_config(object)->dir ||
-           vt_error_set(error, "dir: it is required: the certificates are in its files");
+           vt_error_set(error, "dir: required; expected the directory of the certificates");
 }
 
 const VtOps vt_ops_tls_creds_x509 = {.validate = validate, .realize = realize};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tls-creds: files, priorities, and what is taken from the host for as long as the object is realized.
+ * tls-creds: files, priorities, and the host resources of a realized object.
  */
 #ifdef CONFIG_GNUTLS
 #include "tls-creds.h"
@@ -16,7 +16,7 @@
 
 typedef struct State {
     VtTlsLoaded loaded;
-    gnutls_dh_params_t dh_params; /* NULL: none; the credentials refer to them */
+    gnutls_dh_params_t dh_params; /* NULL: none; @credentials refers to them */
 } State;
 
 const VtTlsLoaded *
@@ -31,7 +31,7 @@ vt_tls_creds_get(VtObject *creds)
 const VtTlsCreds *
 vt_tls_creds_config(VtObject *creds)
 {
-    /* The config of each kind begins with that of what it is a kind of. */
+    /* The config of each subclass begins with the config of its parent. */
     return vt_object_config(creds);
 }
 
@@ -116,7 +116,7 @@ vt_tls_creds_read_dh(VtObject *creds, gnutls_dh_params_t *ret_params, GError **e
     return true;
 }
 
-/* ---- the life of the object ---------------------------------------------------------------------------- */
+/* ---- realize and unrealize ----------------------------------------------------------------------------- */
 
 static bool
 realize(VtObject *object, GError **error)
@@ -133,7 +133,7 @@ make_priority(State *state, const char *given, GError **error)
     int status = vt_gnutls.priority_init(&state->loaded.priority, text, &wrong);
 
     if (status == GNUTLS_E_INVALID_REQUEST && wrong) {
-        return vt_error_set(error, "priority: '%s' is not understood from '%.20s' on", given ? given : NORMAL, wrong);
+        return vt_error_set(error, "priority: '%s' is invalid from '%.20s' on", given ? given : NORMAL, wrong);
     }
     return status >= 0 || vt_error_set(error, "priority: '%s': %s", given, vt_gnutls_why(status));
 }

@@ -24,9 +24,9 @@ vt_gnutls_why(int status)
     switch (status) {
     case GNUTLS_E_BASE64_DECODING_ERROR:
     case GNUTLS_E_BASE64_UNEXPECTED_HEADER_ERROR:
-        return "it is not PEM, or holds something else";
+        return "the file is not PEM, or contains another type of object";
     default:
-        /* The library speaks in sentences. */
+        /* GnuTLS describes its errors in sentences. */
         phrase = g_strdup(vt_gnutls.strerror(status));
         if (g_str_has_suffix(phrase, ".")) {
             phrase[strlen(phrase) - 1] = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * GnuTLS, which is loaded with the first credentials: vt_gnutls.NAME() is the library's gnutls_NAME().
+ * GnuTLS, loaded with the first credentials: vt_gnutls.NAME() is gnutls_NAME().
  */
 #pragma once
 
@@ -83,5 +83,5 @@ typedef struct VtGnutls {
 extern VtGnutls vt_gnutls;
 
 bool vt_gnutls_load(GError **error);
-/* What an error of the library means, as a phrase; never freed. */
+/* Describes an error of GnuTLS as a phrase; never freed. */
 const char *vt_gnutls_why(int status);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Of a build without GnuTLS: credentials can be configured and not be made real, so there are no sessions.
+ * TLS in a build without GnuTLS: credentials can be configured but not realized, so no session exists.
  */
 #ifndef CONFIG_GNUTLS
 #include "vt-backends/tls-session.h"
@@ -11,7 +11,7 @@ static bool
 realize(VtObject *object, GError **error)
 {
     (void)object;
-    return vt_error_set(error, "this program was built without TLS (gnutls)");
+    return vt_error_set(error, "this program was built without gnutls, which TLS requires");
 }
 
 const VtOps vt_ops_tls_creds = {.realize = realize};

@@ -17,7 +17,7 @@ cert_clear(Cert *cert)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Cert, cert_clear)
 
-/* What nobody would look at is refused: who says it relies on it. */
+/* An option that has no effect is an error, because its user relies on it. */
 bool
 vt_tls_peer_init(VtTlsPeer *peer, VtObject *creds, const char *hostname, VtObject *authz, GError **error)
 {
@@ -27,14 +27,14 @@ vt_tls_peer_init(VtTlsPeer *peer, VtObject *creds, const char *hostname, VtObjec
     *peer = (VtTlsPeer){.type = vt_tls_creds_get(creds)->kind->type, .server = vt_tls_creds_is_server(creds)};
     peer->verify = config->verify_peer && peer->type == GNUTLS_CRD_CERTIFICATE;
     if (!peer->server && peer->verify && !hostname) {
-        return vt_error_set(error, "credentials '%s' verify the server: its host name must be known", display);
+        return vt_error_set(error, "credentials '%s' verify the server, which requires its host name", display);
     }
     if (authz && !peer->server) {
-        return vt_error_set(error, "authz '%s' is about clients, and credentials '%s' are a client's",
+        return vt_error_set(error, "authz '%s' authorizes clients, but credentials '%s' have endpoint=client",
                             vt_object_display(authz), display);
     }
     if (authz && !peer->verify && peer->type != GNUTLS_CRD_PSK) {
-        return vt_error_set(error, "credentials '%s' do not tell who the client is, which authz '%s' is about", display,
+        return vt_error_set(error, "credentials '%s' do not identify the client, which authz '%s' requires", display,
                             vt_object_display(authz));
     }
     peer->creds = g_strdup(display);
@@ -100,7 +100,7 @@ check_certificate(const VtTlsPeer *peer, gnutls_session_t session, gnutls_alert_
     }
     if (found) {
         *ret_alert = alert_for(found);
-        return vt_error_set(error, "the peer's certificate is refused: %s", vt_tls_status_text(found));
+        return vt_error_set(error, "the peer's certificate is rejected: %s", vt_tls_status_text(found));
     }
     certs = vt_gnutls.certificate_get_peers(session, &n);
     status = certs ? vt_gnutls.x509_crt_init(&cert) : GNUTLS_E_NO_CERTIFICATE_FOUND;
@@ -115,7 +115,7 @@ check_certificate(const VtTlsPeer *peer, gnutls_session_t session, gnutls_alert_
         return false;
     }
     if (peer->hostname && !vt_gnutls.x509_crt_check_hostname(cert, peer->hostname)) {
-        return vt_error_set(error, "the peer's certificate, of '%s', is not that of host '%s'", name, peer->hostname);
+        return vt_error_set(error, "the peer's certificate is for '%s', not for host '%s'", name, peer->hostname);
     }
     return is_allowed(peer, name, ret_alert, error);
 }

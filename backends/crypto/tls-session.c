@@ -12,7 +12,7 @@ struct VtTlsSession {
     VtObject *creds;
     gnutls_session_t session;
     VtTlsPeer peer;
-    bool open; /* shaken hands, and nothing went wrong since */
+    bool open; /* the handshake is done, and no error has occurred */
 };
 
 static bool
@@ -88,9 +88,9 @@ vt_tls_session_free(VtTlsSession *self)
     g_free(self);
 }
 
-/* ---- what goes wrong ----------------------------------------------------------------------------------- */
+/* ---- errors -------------------------------------------------------------------------------------------- */
 
-/* After this nothing is said to the peer any more. */
+/* No alert is sent to the peer after this. */
 static bool
 fail(VtTlsSession *self, int status, GError **error)
 {
@@ -98,34 +98,34 @@ fail(VtTlsSession *self, int status, GError **error)
     switch (status) {
     case GNUTLS_E_FATAL_ALERT_RECEIVED:
     case GNUTLS_E_WARNING_ALERT_RECEIVED:
-        return vt_error_set(error, "the peer refuses: %s",
+        return vt_error_set(error, "the peer sent an alert: %s",
                             vt_gnutls.alert_get_name(vt_gnutls.alert_get(self->session)));
     case GNUTLS_E_PREMATURE_TERMINATION:
-        return vt_error_set(error, "the peer has hung up without a bye");
+        return vt_error_set(error, "the peer closed the connection without a TLS close notification");
     case GNUTLS_E_PULL_ERROR:
     case GNUTLS_E_PUSH_ERROR:
-        return vt_error_set(error, "the connection broke");
+        return vt_error_set(error, "the connection was lost");
     case GNUTLS_E_UNEXPECTED_PACKET:
     case GNUTLS_E_UNEXPECTED_PACKET_LENGTH:
     case GNUTLS_E_UNSUPPORTED_VERSION_PACKET:
-        return vt_error_set(error, "the peer does not speak TLS");
+        return vt_error_set(error, "the peer does not use TLS");
     case GNUTLS_E_CERTIFICATE_REQUIRED:
     case GNUTLS_E_NO_CERTIFICATE_FOUND:
-        return vt_error_set(error, "the peer shows no certificate");
+        return vt_error_set(error, "the peer sent no certificate");
     case GNUTLS_E_NO_CIPHER_SUITES:
     case GNUTLS_E_NO_COMMON_KEY_SHARE:
     case GNUTLS_E_INSUFFICIENT_CREDENTIALS:
-        return vt_error_set(error, "the peer has no algorithms, or no kind of credentials, in common with '%s'",
+        return vt_error_set(error, "the peer has no algorithm or type of credentials in common with '%s'",
                             self->peer.creds);
     case GNUTLS_E_DECRYPTION_FAILED:
     case GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER:
-        return vt_error_set(error, "what the peer sends does not fit the keys: %s", vt_gnutls_why(status));
+        return vt_error_set(error, "the peer sent data that does not match the keys: %s", vt_gnutls_why(status));
     default:
         return vt_error_set(error, "%s", vt_gnutls_why(status));
     }
 }
 
-/* An operation that did not succeed: -1 and @error. */
+/* Handles a failed operation: returns -1 and sets @error. */
 static gssize
 not_done(VtTlsSession *self, gssize status, GError **error)
 {
@@ -143,7 +143,7 @@ is_passing(gssize status)
     return status < 0 && status != GNUTLS_E_AGAIN && !vt_gnutls.error_is_fatal((int)status);
 }
 
-/* ---- steps --------------------------------------------------------------------------------------------- */
+/* ---- handshake and data -------------------------------------------------------------------------------- */
 
 VtTlsState
 vt_tls_session_handshake(VtTlsSession *self, GError **error)

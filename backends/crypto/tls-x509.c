@@ -36,18 +36,18 @@ vt_tls_status_text(unsigned status)
         unsigned flag;
         const char *text;
     } texts[] = {
-        {GNUTLS_CERT_REVOKED, "it was revoked"},
-        {GNUTLS_CERT_SIGNER_NOT_FOUND, "no known authority has issued it"},
-        {GNUTLS_CERT_SIGNER_NOT_CA, "its issuer is no authority"},
-        {GNUTLS_CERT_SIGNER_CONSTRAINTS_FAILURE, "its issuer may not issue such a certificate"},
-        {GNUTLS_CERT_NOT_ACTIVATED, "it is not valid yet"},
-        {GNUTLS_CERT_EXPIRED, "it has expired"},
-        {GNUTLS_CERT_SIGNATURE_FAILURE, "its signature is wrong"},
-        {GNUTLS_CERT_INSECURE_ALGORITHM, "it is signed with an algorithm that is not secure"},
-        {GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED, "the list of what was revoked is out of date"},
-        {GNUTLS_CERT_REVOCATION_DATA_ISSUED_IN_FUTURE, "the list of what was revoked is not valid yet"},
-        {GNUTLS_CERT_UNEXPECTED_OWNER, "it is another's"},
-        {GNUTLS_CERT_PURPOSE_MISMATCH, "it is for another purpose"},
+        {GNUTLS_CERT_REVOKED, "the certificate was revoked"},
+        {GNUTLS_CERT_SIGNER_NOT_FOUND, "the issuer is unknown"},
+        {GNUTLS_CERT_SIGNER_NOT_CA, "the issuer is not an authority"},
+        {GNUTLS_CERT_SIGNER_CONSTRAINTS_FAILURE, "the issuer may not issue this certificate"},
+        {GNUTLS_CERT_NOT_ACTIVATED, "the certificate is not valid yet"},
+        {GNUTLS_CERT_EXPIRED, "the certificate has expired"},
+        {GNUTLS_CERT_SIGNATURE_FAILURE, "the signature is invalid"},
+        {GNUTLS_CERT_INSECURE_ALGORITHM, "the signature algorithm is insecure"},
+        {GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED, "the revocation list has expired"},
+        {GNUTLS_CERT_REVOCATION_DATA_ISSUED_IN_FUTURE, "the revocation list is not valid yet"},
+        {GNUTLS_CERT_UNEXPECTED_OWNER, "the owner is not the expected one"},
+        {GNUTLS_CERT_PURPOSE_MISMATCH, "the purpose is not the expected one"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
@@ -55,10 +55,10 @@ vt_tls_status_text(unsigned status)
             return texts[i].text;
         }
     }
-    return "it is not valid";
+    return "the certificate is invalid";
 }
 
-/* ---- one certificate: what is wrong with it, or NULL --------------------------------------------------- */
+/* ---- checks of one certificate: the error, or NULL ----------------------------------------------------- */
 
 static const char *
 check_times(gnutls_x509_crt_t cert)
@@ -78,15 +78,15 @@ check_constraints(gnutls_x509_crt_t cert, bool authority)
     int status = vt_gnutls.x509_crt_get_basic_constraints(cert, &critical, &is_authority, NULL);
 
     if (status == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) {
-        return authority ? "its basic constraints do not say that it is an authority" : NULL;
+        return authority ? "the certificate has no basic constraints; expected an authority" : NULL;
     }
     if (status < 0) {
         return vt_gnutls_why(status);
     }
     if (authority && !is_authority) {
-        return "its basic constraints say that it is no authority";
+        return "the certificate is not an authority";
     }
-    return !authority && is_authority ? "its basic constraints say that it is an authority" : NULL;
+    return !authority && is_authority ? "the certificate is an authority; expected an end entity" : NULL;
 }
 
 static const char *
@@ -96,20 +96,20 @@ check_usage(gnutls_x509_crt_t cert, bool authority)
     int status = vt_gnutls.x509_crt_get_key_usage(cert, &usage, &critical);
 
     if (status == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE || (status >= 0 && !critical)) {
-        return NULL; /* a peer takes it all the same */
+        return NULL; /* peers accept it */
     }
     if (status < 0) {
         return vt_gnutls_why(status);
     }
     if (authority) {
-        return usage & GNUTLS_KEY_KEY_CERT_SIGN ? NULL : "its key usage does not permit to sign certificates";
+        return usage & GNUTLS_KEY_KEY_CERT_SIGN ? NULL : "the key usage does not permit signing certificates";
     }
     return usage & (GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_KEY_ENCIPHERMENT)
                ? NULL
-               : "its key usage permits neither signatures nor the exchange of keys";
+               : "the key usage permits neither digital signatures nor key encipherment";
 }
 
-/* The purposes bind only where they are critical. */
+/* The purposes bind only if the extension is critical. */
 static const char *
 check_purpose(gnutls_x509_crt_t cert, bool server)
 {
@@ -136,7 +136,8 @@ check_purpose(gnutls_x509_crt_t cert, bool server)
     if (!binding) {
         return NULL;
     }
-    return server ? "its purposes do not include to be a server's" : "its purposes do not include to be a client's";
+    return server ? "the extended key usage does not include TLS server authentication"
+                  : "the extended key usage does not include TLS client authentication";
 }
 
 static const char *
@@ -158,7 +159,7 @@ check_own(gnutls_x509_crt_t cert, bool server)
     return why ? why : check_purpose(cert, server);
 }
 
-/* ---- together ------------------------------------------------------------------------------------------ */
+/* ---- checks of all certificates ------------------------------------------------------------------------ */
 
 static bool
 parse(VtObject *creds, const char *name, const gnutls_datum_t *file, Certs *ret_certs, GError **error)
@@ -167,9 +168,10 @@ parse(VtObject *creds, const char *name, const gnutls_datum_t *file, Certs *ret_
 
     if (status < 0) {
         *ret_certs = (Certs){NULL, 0};
-        return vt_tls_file_error(
-            creds, name,
-            status == GNUTLS_E_NO_CERTIFICATE_FOUND ? "there is no certificate in it" : vt_gnutls_why(status), error);
+        return vt_tls_file_error(creds, name,
+                                 status == GNUTLS_E_NO_CERTIFICATE_FOUND ? "the file contains no certificate"
+                                                                         : vt_gnutls_why(status),
+                                 error);
     }
     return true;
 }
@@ -185,7 +187,7 @@ find_issuer(const Certs *certs, gnutls_x509_crt_t cert)
     return NULL;
 }
 
-/* A file may hold more authorities than have to do with the certificate: those that have are looked at. */
+/* The file may contain unrelated authorities; only those in the certificate's chain are checked. */
 static const char *
 check_issuers(const Certs *authorities, gnutls_x509_crt_t cert)
 {
@@ -212,7 +214,7 @@ check_all(const Certs *authorities)
     return NULL;
 }
 
-/* The certificate stands first in its file, and after it those between it and an authority. */
+/* The certificate comes first in its file, followed by the intermediate authorities. */
 static const char *
 check_chain(const Certs *authorities, const Certs *certs)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memory-backend-file: a part of a file of the host.  A file that is there keeps its size; one that is empty or new
- * gets the size that is needed.
+ * memory-backend-file: a part of a file.  An existing file keeps its size; an empty or new file is extended as needed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,16 +29,17 @@ validate(VtObject *object, GError **error)
     const VtMemoryBackendFile *config = vt_object_config(object);
 
     if (!*config->mem_path) {
-        return vt_error_set(error, "mem-path: it names no file");
+        return vt_error_set(error, "mem-path: expected a path, got ''");
     }
     if (config->align & (config->align - 1)) {
         return vt_error_set(error, "align: %" G_GUINT64_FORMAT " is not a power of two", config->align);
     }
     if (config->rom == VT_ON_OFF_AUTO_ON && !config->readonly) {
-        return vt_error_set(error, "rom=on needs readonly=on");
+        return vt_error_set(error, "rom: 'on' requires readonly=on");
     }
     if (config->rom == VT_ON_OFF_AUTO_OFF && config->readonly && config->parent.share) {
-        return vt_error_set(error, "rom=off needs share=off where readonly=on: a shared file can't be written to");
+        return vt_error_set(
+            error, "rom: 'off' requires share=off if readonly=on: the guest cannot write to a shared read-only file");
     }
     return true;
 }
@@ -53,7 +53,7 @@ path_error(const char *path, int number, GError **error)
     return -1;
 }
 
-/* On hugetlbfs and the like a directory stands for the whole file system. */
+/* A directory selects its file system, such as hugetlbfs: the file is created there and unlinked. */
 static int
 open_nameless(const char *directory, GError **error)
 {
@@ -67,7 +67,7 @@ open_nameless(const char *directory, GError **error)
     return fd;
 }
 
-/* *ret_created: the file, which was not there before; else NULL. */
+/* *ret_created: the path, if the file was created; otherwise NULL. */
 static int
 open_file(const VtMemoryBackendFile *config, VtOwnPath **ret_created, GError **error)
 {
@@ -82,7 +82,7 @@ open_file(const VtMemoryBackendFile *config, VtOwnPath **ret_created, GError **e
     } else if (fd < 0 && errno == EISDIR && !config->readonly) {
         return open_nameless(path, error);
     } else if (fd < 0 && errno == EISDIR) {
-        why = "it is a directory, which readonly=on can't use";
+        why = "is a directory; expected a file if readonly=on";
     }
     if (fd < 0) {
         vt_error_set(error, "mem-path: '%s': %s", path, why);
@@ -108,7 +108,7 @@ check_pages(const VtMemoryBackendFile *config, size_t page_size, GError **error)
     return true;
 }
 
-/* The file has the bytes that are asked for, or gets them. */
+/* Verifies that the file is large enough, or extends it. */
 static bool
 fit_size(const VtMemoryBackendFile *config, int fd, size_t page_size, GError **error)
 {
@@ -119,22 +119,23 @@ fit_size(const VtMemoryBackendFile *config, int fd, size_t page_size, GError **e
         return path_error(config->mem_path, errno, error) == 0;
     }
     if (!S_ISREG(stat.st_mode)) {
-        return true; /* a device's size is the device's to check */
+        return true; /* the driver of a device checks the size when it is mapped */
     }
     if (__builtin_add_overflow(config->offset, config->parent.size + page_size - 1, &end) || end > INT64_MAX) {
         return vt_error_set(error,
-                            "size: %" G_GUINT64_FORMAT " bytes at offset %" G_GUINT64_FORMAT " are beyond any file",
+                            "size: %" G_GUINT64_FORMAT " bytes at offset %" G_GUINT64_FORMAT
+                            " exceeds the maximum length of a file",
                             config->parent.size, config->offset);
     }
     if (!stat.st_size && !config->readonly) {
         end &= ~(uint64_t)(page_size - 1);
         return ftruncate(fd, (off_t)end) == 0 ||
-               vt_error_set(error, "size: cannot make a file of %" G_GUINT64_FORMAT " bytes: %s", end,
+               vt_error_set(error, "size: a file of %" G_GUINT64_FORMAT " bytes cannot be created: %s", end,
                             g_strerror(errno));
     }
     if ((uint64_t)stat.st_size < config->offset + config->parent.size) {
         return vt_error_set(error,
-                            "size: '%s' has %" G_GINT64_FORMAT " bytes, fewer than %" G_GUINT64_FORMAT
+                            "size: '%s' has %" G_GINT64_FORMAT " bytes; expected at least %" G_GUINT64_FORMAT
                             " at offset %" G_GUINT64_FORMAT,
                             config->mem_path, (gint64)stat.st_size, config->parent.size, config->offset);
     }

@@ -24,8 +24,8 @@
 #define MANY_PREFERRED 5 /* MPOL_PREFERRED_MANY of Linux 5.15; older headers lack it */
 #define MASK_BITS      (8 * sizeof(unsigned long))
 #define MASK_WORDS     4
-#define POLICY_MAX     64                  /* bytes of what says the policy */
-#define TRANSPARENT    (UINT64_C(2) << 20) /* where a huge page may begin by itself */
+#define POLICY_MAX     64                  /* size of the buffer for overcommit_memory */
+#define TRANSPARENT    (UINT64_C(2) << 20) /* alignment of a transparent huge page */
 
 /* ---- pages --------------------------------------------------------------------------------------------- */
 
@@ -40,7 +40,7 @@ vt_memory_page_size(int fd)
     return (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* A kernel told never to overcommit counts every private page, whatever a mapping asks for. */
+/* With overcommit_memory=2 the kernel accounts each private page, and ignores MAP_NORESERVE. */
 static bool
 check_unreserved(const VtMemory *memory, GError **error)
 {
@@ -53,8 +53,9 @@ check_unreserved(const VtMemory *memory, GError **error)
     }
     text = vt_file_read("/proc/sys/vm/overcommit_memory", POLICY_MAX, &size, NULL);
     if (text && text[0] == '2') {
-        return vt_error_set(error, "reserve: off is of no effect while the host never overcommits "
-                                   "(/proc/sys/vm/overcommit_memory is 2)");
+        return vt_error_set(
+            error,
+            "reserve: 'off' has no effect on a host that never overcommits (/proc/sys/vm/overcommit_memory is 2)");
     }
     return true;
 }
@@ -64,10 +65,10 @@ check_unreserved(const VtMemory *memory, GError **error)
 static bool
 no_room(uint64_t size, int number, GError **error)
 {
-    return vt_error_set(error, "size: cannot map %" G_GUINT64_FORMAT " bytes: %s", size, g_strerror(number));
+    return vt_error_set(error, "size: %" G_GUINT64_FORMAT " bytes cannot be mapped: %s", size, g_strerror(number));
 }
 
-/* Addresses that nobody uses: @size bytes at a multiple of @align, and a guard page behind them. */
+/* Reserves @size bytes of address space at a multiple of @align, followed by a guard page. */
 static char *
 take_addresses(VtMapping *mapping, uint64_t size, uint64_t align, size_t guard, GError **error)
 {
@@ -129,7 +130,7 @@ vt_mapping_open(VtMapping *mapping, VtMemory *memory, const VtMemorySource *sour
 
         vt_mapping_close(mapping);
         if (source->sync && memory->shared && (number == EOPNOTSUPP || number == EINVAL)) {
-            return vt_error_set(error, "pmem: the file is not on persistent memory that the host maps directly");
+            return vt_error_set(error, "pmem: the file is not on persistent memory that supports DAX");
         }
         return no_room(memory->size, number, error);
     }
@@ -144,12 +145,12 @@ vt_mapping_close(VtMapping *mapping)
     *mapping = (VtMapping){NULL, 0};
 }
 
-/* ---- nodes --------------------------------------------------------------------------------------------- */
+/* ---- NUMA policy --------------------------------------------------------------------------------------- */
 
 static long
 bind_pages(const VtMemory *memory, int mode, const unsigned long *mask)
 {
-    /* The kernel takes one bit less than it is told. */
+    /* The kernel uses one bit less than maxnode. */
     return syscall(SYS_mbind, memory->base, memory->mapped, mode, mask, MASK_WORDS * MASK_BITS + 1,
                    MPOL_MF_STRICT | MPOL_MF_MOVE);
 }
@@ -175,11 +176,11 @@ vt_mapping_bind(const VtMemory *memory, VtHostMemPolicy policy, const uint16_t *
     }
     result = bind_pages(memory, modes[policy].mode, mask);
     if (result && errno == EINVAL && policy == VT_HOST_MEM_POLICY_PREFERRED) {
-        /* An older kernel prefers one node: the first. */
+        /* Kernels before 5.15 support only one preferred node, the first. */
         result = bind_pages(memory, MPOL_PREFERRED, mask);
     }
     if (result) {
-        return vt_error_set(error, "host-nodes: the host does not allow policy '%s' for them: %s", modes[policy].name,
+        return vt_error_set(error, "host-nodes: policy '%s' cannot be set for them: %s", modes[policy].name,
                             g_strerror(errno));
     }
     return true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memory-backend-memfd: a file without a name, sealed against changes of its size.
+ * memory-backend-memfd: an anonymous file, with seals against a change of its size.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
 
-#define USUAL 1 /* huge pages of the size that the host takes where none is named */
+#define USUAL 1 /* selects the host's default huge page size */
 
 static bool
 is_power_of_two(uint64_t number)
@@ -45,11 +45,11 @@ vt_memory_create_fd(const char *name, uint64_t size, uint64_t huge, bool seal, G
     int fd = memfd_create(name, MFD_CLOEXEC | huge_flags(huge) | (seal ? MFD_ALLOW_SEALING : 0));
 
     if (fd < 0 && huge > USUAL && (errno == ENODEV || errno == EINVAL)) {
-        vt_error_set(error, "hugetlbsize: the host has no pages of %" G_GUINT64_FORMAT " bytes", huge);
+        vt_error_set(error, "hugetlbsize: the host does not support pages of %" G_GUINT64_FORMAT " bytes", huge);
         return -1;
     }
     if (fd < 0) {
-        vt_error_set(error, "cannot create memory with a descriptor: %s", g_strerror(errno));
+        vt_error_set(error, "a memfd cannot be created: %s", g_strerror(errno));
         return -1;
     }
     if (huge && !check_huge_size(fd, size, error)) {
@@ -57,7 +57,8 @@ vt_memory_create_fd(const char *name, uint64_t size, uint64_t huge, bool seal, G
         return -1;
     }
     if (ftruncate(fd, (off_t)size)) {
-        vt_error_set(error, "size: cannot make a file of %" G_GUINT64_FORMAT " bytes: %s", size, g_strerror(errno));
+        vt_error_set(error, "size: a file of %" G_GUINT64_FORMAT " bytes cannot be created: %s", size,
+                     g_strerror(errno));
         close(fd);
         return -1;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memory-backend: what all kinds of memory have in common, from policy to unmapping.
+ * memory-backend: shared by the classes of memory: policy, mapping, unmapping.
  */
 #include <sys/mman.h>
 #include <unistd.h>
@@ -11,21 +11,21 @@
 #include "vt-runtime/error.h"
 
 #define HOST_NODES_MAX 128
-#define SOON           (UINT64_C(16) << 20) /* bytes whose pages are there in a moment */
+#define SOON           (UINT64_C(16) << 20) /* bytes that are allocated without a noticeable delay */
 
-typedef enum Told { NOT_TOLD, TOLD_OFF, TOLD_ON } Told;
+typedef enum Setting { NOT_SET, SET_OFF, SET_ON } Setting;
 
 typedef struct State {
     VtMemory memory;
     VtMapping mapping;
     bool mapped;
-    Told merge, dump; /* by who uses it */
-    char *name;       /* memory.name */
+    Setting merge, dump; /* set by the claim of its user */
+    char *name;          /* memory.name */
 } State;
 
 const VtOps vt_ops_memory_backend;
 
-/* ---- rules --------------------------------------------------------------------------------------------- */
+/* ---- checks -------------------------------------------------------------------------------------------- */
 
 static bool
 check_policy(const VtMemoryBackend *config, GError **error)
@@ -39,11 +39,10 @@ check_policy(const VtMemoryBackend *config, GError **error)
         }
     }
     if (is_default && config->host_nodes.n) {
-        return vt_error_set(error,
-                            "host-nodes: policy 'default' is about no nodes; choose another policy, or no nodes");
+        return vt_error_set(error, "host-nodes: not supported by policy 'default'; set another policy");
     }
     if (!is_default && !config->host_nodes.n) {
-        return vt_error_set(error, "policy: it needs host-nodes");
+        return vt_error_set(error, "policy: requires host-nodes");
     }
     return true;
 }
@@ -54,26 +53,26 @@ validate(VtObject *object, GError **error)
     const VtMemoryBackend *config = vt_object_config(object);
 
     if (config->prealloc && !config->reserve) {
-        return vt_error_set(error, "prealloc=on needs the memory that reserve=off leaves unreserved");
+        return vt_error_set(error, "prealloc: 'on' requires reserve=on");
     }
     if (config->prealloc_context.target) {
-        return vt_error_set(error, "prealloc-context: '%s' is no context of threads", config->prealloc_context.id);
+        return vt_error_set(error, "prealloc-context: '%s' is not a thread context", config->prealloc_context.id);
     }
     return check_policy(config, error);
 }
 
-/* ---- what may be said by the configuration or by who uses it -------------------------------------------- */
+/* ---- settings from the configuration or a claim --------------------------------------------------------- */
 
 static bool
-settled(VtObject *object, const char *member, bool value, Told told, bool otherwise)
+settled(VtObject *object, const char *member, bool value, Setting setting, bool otherwise)
 {
     if (vt_object_has(object, member)) {
         return value;
     }
-    return told == NOT_TOLD ? otherwise : told == TOLD_ON;
+    return setting == NOT_SET ? otherwise : setting == SET_ON;
 }
 
-/* Advice: a kernel that does not look for equal pages, or dumps nothing, does no harm. */
+/* These are hints: a kernel without KSM, or without core dumps, may ignore them. */
 static void
 advise(VtObject *object, State *state)
 {
@@ -111,10 +110,10 @@ claim(VtObject *object, const VtClaim *claim, GError **error)
         call_it(object, state, claim->ramblock_name);
     }
     if (claim->merge >= 0) {
-        state->merge = claim->merge ? TOLD_ON : TOLD_OFF;
+        state->merge = claim->merge ? SET_ON : SET_OFF;
     }
     if (claim->dump >= 0) {
-        state->dump = claim->dump ? TOLD_ON : TOLD_OFF;
+        state->dump = claim->dump ? SET_ON : SET_OFF;
     }
     if (state->mapped) {
         advise(object, state);
@@ -122,11 +121,11 @@ claim(VtObject *object, const VtClaim *claim, GError **error)
     return true;
 }
 
-/* ---- pages ahead of their use, while other requests are served ------------------------------------------- */
+/* ---- asynchronous preallocation, while other requests are served ----------------------------------------- */
 
 typedef struct Ahead {
     VtMemory memory;
-    VtMapping mapping; /* start is NULL: the object has it, and the descriptor */
+    VtMapping mapping; /* start is NULL: the object owns it and the descriptor */
     VtOwnPath *created;
     uint32_t threads;
     int cancelled; /* atomic */
@@ -172,7 +171,7 @@ ahead_key(VtObject *object)
     return g_strdup_printf("prealloc of '%s'", vt_object_id(object));
 }
 
-/* Gives the object's memory to a thread, until the request is executed again. */
+/* Passes the object's memory to a thread, until the request is executed again. */
 static bool
 ahead_begin(VtObject *object, State *state, VtOwnPath *created, GError **error)
 {
@@ -206,7 +205,7 @@ ahead_take(VtObject *object, State *state, Ahead *ahead, GError **error)
     return true;
 }
 
-/* ---- taking and giving back ----------------------------------------------------------------------------- */
+/* ---- mapping -------------------------------------------------------------------------------------------- */
 
 static bool
 map(VtObject *object, const VtMemorySource *source, GError **error)
@@ -231,7 +230,7 @@ map(VtObject *object, const VtMemorySource *source, GError **error)
         }
         return false;
     }
-    /* From here on unrealizing gives it back, also when one of the steps below fails. */
+    /* From here on unrealize unmaps the memory, also if one of the next steps fails. */
     state->mapped = true;
     advise(object, state);
     return config->policy == VT_HOST_MEM_POLICY_DEFAULT ||
@@ -305,7 +304,7 @@ vt_memory_get(VtObject *backend)
     return state->mapped ? &state->memory : NULL;
 }
 
-/* A kind's realize comes after that of this class, and its unrealize before: nothing to realize here. */
+/* The subclass maps the memory: its realize runs after that of this class. */
 const VtOps vt_ops_memory_backend = {
     .state_size = sizeof(State),
     .validate = validate,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Taking pages ahead of their use, with several threads: the kernel clears each page, and that is what takes time.
+ * Preallocation of memory with several threads: the kernel clears each page, which takes most of the time.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,8 +15,8 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
-#define STEP      (UINT64_C(64) << 20) /* between two looks at whether it is cancelled */
-#define SHARE_MIN (UINT64_C(16) << 20) /* a thread that has less to do is not worth its start */
+#define STEP      (UINT64_C(64) << 20) /* bytes between two checks for cancellation */
+#define SHARE_MIN (UINT64_C(16) << 20) /* minimum for a thread to be worth its start */
 
 typedef struct Share {
     char *start;
@@ -25,10 +25,10 @@ typedef struct Share {
     bool read_only;
     VtPopulate how;
     const int *cancelled;
-    GThread *thread; /* NULL: this one */
+    GThread *thread; /* NULL: the calling thread */
 } Share;
 
-/* Without a change of what is there; others may write to it at the same time. */
+/* Touches each page without a change of its content; other threads may write to it meanwhile. */
 static void
 touch(const Share *share, char *start, uint64_t size)
 {
@@ -43,7 +43,7 @@ touch(const Share *share, char *start, uint64_t size)
     }
 }
 
-/* 0, or the number of an error. */
+/* Returns 0 or an errno. */
 static int
 populate_step(const Share *share, char *start, uint64_t size)
 {
@@ -107,7 +107,7 @@ populate_all(const VtMemory *memory, uint32_t threads, VtPopulate how, const int
             .cancelled = cancelled,
         };
         done = upto;
-        /* Where the host gives no thread, this one does its share. */
+        /* If the host cannot create a thread, this thread does its share. */
         shares[i].thread = i + 1 < n ? g_thread_try_new("populate", populate_thread, &shares[i], NULL) : NULL;
     }
     for (uint64_t i = n; i-- > 0;) {
@@ -121,19 +121,20 @@ populate_all(const VtMemory *memory, uint32_t threads, VtPopulate how, const int
 static bool
 failed(const VtMemory *memory, int number, GError **error)
 {
-    /* What a page fault would have raised as a signal. */
-    const char *reason = number == EFAULT ? "the host has not that many pages" : g_strerror(number);
+    /* EFAULT stands for a page fault that would raise SIGBUS. */
+    const char *reason = number == EFAULT ? "the host does not have enough pages" : g_strerror(number);
 
-    return vt_error_set(error, "prealloc: cannot take %" G_GUINT64_FORMAT " bytes: %s", memory->size, reason);
+    return vt_error_set(error, "prealloc: %" G_GUINT64_FORMAT " bytes cannot be allocated: %s", memory->size, reason);
 }
 
-/* Pages that are missing end in a signal, not in an error: so the file gets its pages first. */
+/* A missing page would raise SIGBUS instead of an error, so fallocate() allocates the pages of a file first. */
 static bool
 populate_by_touching(const VtMemory *memory, uint32_t threads, const int *cancelled, GError **error)
 {
     if (memory->fd >= 0 && !memory->read_only) {
         if (!memory->shared && memory->page_size != (size_t)sysconf(_SC_PAGESIZE)) {
-            return vt_error_set(error, "prealloc: private huge pages need a kernel with MADV_POPULATE_WRITE");
+            return vt_error_set(error,
+                                "prealloc: private huge pages require a kernel with MADV_POPULATE_WRITE (Linux 5.14)");
         }
         if (memory->shared && fallocate(memory->fd, 0, (off_t)memory->offset, (off_t)memory->mapped) &&
             errno != EOPNOTSUPP) {

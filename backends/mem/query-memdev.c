@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * query-memdev: the memory backends that are in use.
+ * query-memdev: the memory backends in use.
  */
 #include <json-c/json.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memory-backend-ram: memory of this process.  Shared, it has a descriptor, so that there is a way to share it.
+ * memory-backend-ram: memory of this process.  Shared memory has a file descriptor to pass to other processes.
  */
 #include "memory.h"
 #include "vt-gen/backends.h"

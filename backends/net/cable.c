@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Cables: two ends, the frames that wait at each, and the filters on the way.
+ * Links: two ends, the queue of each end, and filters.
  */
 #include "cable.h"
 
@@ -8,12 +8,12 @@
 
 #include "vt-runtime/error.h"
 
-/* As many frames wait at one end. */
+/* Maximum length of the queue of an end. */
 #define QUEUE_MAX 10000
-/* In one turn of the main loop so many frames are delivered on all cables together; the rest waits for the next one, so
- * that others have their turn, whatever answers whom. */
+/* Maximum number of deliveries on all links in one main loop iteration.  The rest waits for the next iteration, so that
+ * other sources get their turn even if ends answer each other. */
 #define TURN_MAX 1024
-/* So many deliveries may be inside each other, as with hubs whose ports answer: each takes its part of the stack. */
+/* Maximum nesting of deliveries, such as hubs whose ports answer each other: each level uses stack. */
 #define DEPTH_MAX 8
 
 typedef struct Frame {
@@ -22,22 +22,22 @@ typedef struct Frame {
 } Frame;
 
 struct VtNetEnd {
-    const VtNetOps *ops; /* NULL: takes everything and drops it */
+    const VtNetOps *ops; /* NULL: frames are dropped */
     void *opaque;
     VtNetEnd *peer;
-    GQueue queue;     /* of Frame: waiting to be delivered here */
+    GQueue queue;     /* of Frame, to be delivered here */
     GQueue filters;   /* of VtNetFilter, borrowed */
-    bool delivering;  /* frames go one after the other, even where a delivery makes another */
-    bool refused;     /* the sender was told to wait for ready() */
-    GList *postponed; /* its place in turn.postponed; NULL: none */
+    bool delivering;  /* a delivery is active; frames that it causes are queued, which keeps the order */
+    bool refused;     /* a sender waits for ready() */
+    GList *postponed; /* link in turn.postponed; NULL: none */
 };
 
-/* ---- turns of the main loop ---------------------------------------------------------------------------- */
+/* ---- main loop iterations ------------------------------------------------------------------------------ */
 
 static struct {
-    GSource *source; /* NULL: there are no ends */
+    GSource *source; /* NULL: no ends exist */
     unsigned n_ends, delivered, depth;
-    GQueue postponed; /* of VtNetEnd: what waits there for no other reason than the turn's end */
+    GQueue postponed; /* of VtNetEnd: ends whose queues wait only for the next iteration */
 } turn;
 
 static bool
@@ -86,7 +86,7 @@ turn_dispatch(GSource *source, GSourceFunc func, gpointer opaque)
     (void)source;
     (void)func;
     (void)opaque;
-    /* Those that are postponed meanwhile have their turn next time. */
+    /* Ends that are postponed meanwhile wait for the next iteration. */
     for (guint n = turn.postponed.length; n && turn.postponed.head && turn_has_room(); n--) {
         VtNetEnd *end = turn.postponed.head->data;
 
@@ -162,7 +162,7 @@ vt_net_connect(VtNetEnd *a, VtNetEnd *b, GError **error)
 {
     vt_assert_main();
     if (a == b || a->peer || b->peer) {
-        return vt_error_set(error, "there is a cable already");
+        return vt_error_set(error, "already connected to another device or hub");
     }
     a->peer = b;
     b->peer = a;
@@ -240,7 +240,7 @@ deliver(VtNetEnd *end, const struct iovec *iov, size_t n)
     return taken;
 }
 
-/* Delivers what waits, as far as the end takes it. */
+/* Delivers the queue, as far as the end accepts it. */
 static void
 drain(VtNetEnd *end)
 {
@@ -313,7 +313,7 @@ vt_net_send(VtNetEnd *end, const struct iovec *iov, size_t n)
         return true;
     }
     keep(peer, iov, n, tried);
-    /* What came up during a delivery goes right after it. */
+    /* A frame sent during a delivery is queued and delivered right after it. */
     if (peer->delivering) {
         return true;
     }

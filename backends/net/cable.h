@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What network backends share and nobody else needs.
+ * Shared by network backends only.
  */
 #pragma once
 
 #include "vt-backends/net.h"
 
-/* Another user of the end; what waits for the old one is dropped. */
+/* Changes the user of the end, and drops its queue. */
 void vt_net_end_set(VtNetEnd *end, const VtNetOps *ops, void *opaque);
 
-/* Whether somebody said the member, be it here or by -global. */
+/* Returns whether the user set the member, on the object or by -global. */
 bool vt_net_is_said(VtObject *object, const char *member);

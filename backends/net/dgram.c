@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dgram: each frame is a datagram, to another process or to a group of them.
+ * dgram: each frame is a datagram, to another process or a multicast group.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -13,7 +13,7 @@
 
 typedef struct State {
     VtPackets packets;
-    VtOwnPath *own; /* that it is bound to; NULL: none */
+    VtOwnPath *own; /* the path that the socket is bound to; NULL: none */
 } State;
 
 const VtOps vt_ops_netdev_dgram;
@@ -31,18 +31,18 @@ validate(VtObject *object, GError **error)
         return false;
     }
     if (remote && config->remote.type == VT_SOCKET_ADDRESS_TYPE_FD) {
-        return vt_error_set(error, "remote.type: it is inet or unix; an open socket is local");
+        return vt_error_set(error, "remote.type: expected inet or unix");
     }
     if (!remote) {
         return (local && config->local.type == VT_SOCKET_ADDRESS_TYPE_FD) ||
-               vt_error_set(error, "remote is missing: only an open socket (local.type=fd) goes without");
+               vt_error_set(error, "remote: required unless local.type is fd");
     }
     if (!local) {
         return config->remote.type == VT_SOCKET_ADDRESS_TYPE_INET ||
-               vt_error_set(error, "local is missing: only a multicast group goes without");
+               vt_error_set(error, "local: required unless remote is a multicast group");
     }
     return config->local.type == config->remote.type || config->local.type == VT_SOCKET_ADDRESS_TYPE_FD ||
-           vt_error_set(error, "local and remote are of different types");
+           vt_error_set(error, "local and remote have different types");
 }
 
 static bool
@@ -52,7 +52,7 @@ is_group(const VtSockaddr *address)
            IN_MULTICAST(ntohl(((const struct sockaddr_in *)&address->u.any)->sin_addr.s_addr));
 }
 
-/* A socket that hears @group at the interface with the address @interface. */
+/* Creates a socket that joins @group on the interface with the address @interface. */
 static int
 join(const VtSockaddr *group, const VtSockaddr *interface, GError **error)
 {
@@ -62,13 +62,13 @@ join(const VtSockaddr *group, const VtSockaddr *interface, GError **error)
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
 
     request.imr_address.s_addr = at ? at->sin_addr.s_addr : htonl(INADDR_ANY);
-    /* All members on one host listen at the same port. */
+    /* All members on a host bind to the same port. */
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 ||
         bind(fd, &group->u.any, group->size) < 0 ||
         setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof request) < 0 ||
         setsockopt(fd, IPPROTO_IP, IP_MULTICAST_LOOP, &on, sizeof on) < 0 ||
         (at && setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &request, sizeof request) < 0)) {
-        vt_error_set(error, "remote: can't join the group: %s", g_strerror(errno));
+        vt_error_set(error, "remote: the multicast group cannot be joined: %s", g_strerror(errno));
         if (fd >= 0) {
             close(fd);
         }
@@ -90,14 +90,15 @@ open_group(const VtNetdevDgram *config, bool has_local, const VtSockaddr *group,
         }
         interface = &g_array_index(local, VtSockaddr, 0);
         if (interface->u.any.sa_family != AF_INET) {
-            vt_error_set(error, "local: '%s' is no IPv4 address, as the group is", config->local.u.inet.host);
+            vt_error_set(error, "local: '%s' is not an IPv4 address, which the multicast group requires",
+                         config->local.u.inet.host);
             return -1;
         }
     }
     return join(group, interface, error);
 }
 
-/* -1 and @error; where datagrams go, if the socket does not know, is set in the state. */
+/* Returns -1 and @error on failure.  Sets the destination in the state if the socket is not connected. */
 static int
 open_socket(VtObject *object, State *state, GError **error)
 {
@@ -120,7 +121,7 @@ open_socket(VtObject *object, State *state, GError **error)
         return open_group(config, has_local, to, error);
     }
     if (!has_local) {
-        vt_error_set(error, "local is missing: '%s' is no multicast group", config->remote.u.inet.host);
+        vt_error_set(error, "local: required, because '%s' is not a multicast group", config->remote.u.inet.host);
         return -1;
     }
     return vt_socket_bind_for(&config->local, to, "local", &state->own, error);
@@ -134,7 +135,7 @@ realize(VtObject *object, GError **error)
     State *state = vt_object_state(object, &vt_ops_netdev_dgram);
     int fd;
 
-    /* A peer that is not there (ECONNREFUSED) may come. */
+    /* A peer that does not exist yet (ECONNREFUSED) may start later. */
     *state = (State){.packets = {.netdev = object, .passes = true}};
     fd = open_socket(object, state, error);
     if (fd < 0) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * filter-dump: frames into a file, in the format of libpcap with microseconds.
+ * filter-dump: writes frames to a file in the pcap format, with microseconds.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,14 +33,14 @@ typedef struct FrameHeader {
 typedef struct State {
     int fd; /* -1: none */
     uint32_t max_length;
-    bool regular;     /* what was written of a frame can be taken back */
-    GByteArray *rest; /* where not: the end of a frame that the pipe has the beginning of */
+    bool regular;     /* a partial frame can be truncated */
+    GByteArray *rest; /* of a pipe: the end of a frame that is partly written */
     VtWriteReport report;
 } State;
 
 const VtOps vt_ops_filter_dump;
 
-/* Half a frame is no frame: a file loses it again, and of a pipe the rest is written before anything else. */
+/* A partial frame is invalid: it is truncated from a file, and completed in a pipe before any other frame. */
 static void
 give_back(State *state, const uint8_t *data, size_t size, size_t put)
 {
@@ -68,7 +68,7 @@ put_rest(State *state)
     return true;
 }
 
-/* All of the frame or nothing; false: errno says why it is lost. */
+/* Writes the whole frame or nothing.  False: errno has the reason. */
 static bool
 put_frame(State *state, const uint8_t *data, size_t size)
 {
@@ -101,7 +101,7 @@ see(void *opaque, const struct iovec *iov, size_t n)
     uint8_t data[sizeof head + VT_NET_FRAME_MAX];
     bool done;
 
-    /* In one piece, so that a reader that follows never sees half a frame. */
+    /* Writes the frame in one call, so that a reader never sees a partial frame. */
     vt_iov_copy((struct iovec[]){{&head, sizeof head}}, 1, 0, data, sizeof head);
     vt_iov_copy(iov, n, 0, data + sizeof head, kept);
     done = put_frame(state, data, sizeof head + kept);

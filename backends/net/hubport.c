@@ -20,7 +20,7 @@ typedef struct Port {
 
 const VtOps vt_ops_netdev_hubport;
 
-/* Of all VMs in the process, by number and VM. */
+/* Hubs of all VMs in the process.  Key: hub number and VM. */
 static GHashTable *hubs;
 
 static guint
@@ -72,7 +72,7 @@ hub_put(Hub *hub)
 
 /* ---- frames -------------------------------------------------------------------------------------------- */
 
-/* Where one port can't send, the frame waits behind it: the others do not wait for the slowest. */
+/* If a port cannot send, the frame waits in its queue and does not delay the other ports. */
 static bool
 deliver(void *opaque, const struct iovec *iov, size_t n)
 {
@@ -128,7 +128,7 @@ validate(VtObject *object, GError **error)
     const VtNetdevHubport *config = vt_object_config(object);
 
     if (config->netdev.target && vt_object_is_a(config->netdev.target, "netdev-hubport")) {
-        return vt_error_set(error, "netdev: '%s' is a port of a hub itself", config->netdev.id);
+        return vt_error_set(error, "netdev: '%s' is a hub port; expected another type of netdev", config->netdev.id);
     }
     return true;
 }
@@ -142,7 +142,7 @@ unrealize(VtObject *object)
     vt_netdev_open(object, NULL, NULL);
     vt_net_disconnect(port->end);
     g_queue_unlink(&hub->ports, &port->link);
-    /* While there are several, nobody waits for one that can't receive. */
+    /* With several other ports, no port waits for one that cannot receive. */
     if (hub->ports.length <= 1) {
         ready(port);
     }

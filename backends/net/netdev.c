@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * netdev: each network backend is one end of a cable.
+ * netdev: each network backend owns one end of a link.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * netfilter: where a filter goes, and whether it is on.
+ * netfilter: the position of a filter, and whether it is enabled.
  */
 #include "netfilter.h"
 
@@ -22,7 +22,7 @@ static bool
 check_status(const VtNetfilter *config, GError **error)
 {
     return strcmp(config->status, "on") == 0 || strcmp(config->status, "off") == 0 ||
-           vt_error_set(error, "status: '%s' is neither 'on' nor 'off'", config->status);
+           vt_error_set(error, "status: expected 'on' or 'off', got '%s'", config->status);
 }
 
 static bool
@@ -32,12 +32,12 @@ validate(VtObject *object, GError **error)
     const char *position = config->position;
 
     if (strcmp(position, "head") != 0 && strcmp(position, "tail") != 0 && !g_str_has_prefix(position, "id=")) {
-        return vt_error_set(error, "position: '%s' is not 'head', 'tail' or 'id=ID'", position);
+        return vt_error_set(error, "position: expected 'head', 'tail' or 'id=ID', got '%s'", position);
     }
     return check_status(config, error);
 }
 
-/* The filter that @object goes behind; NULL: it goes to the head. */
+/* Finds the filter to insert @object after; NULL: insert at the head. */
 static bool
 find_place(VtObject *object, VtNetEnd *end, VtNetFilter **ret_after, GError **error)
 {
@@ -53,7 +53,7 @@ find_place(VtObject *object, VtNetEnd *end, VtNetFilter **ret_after, GError **er
     other = vt_vm_find(vt_object_vm(object), "object", id);
     filter = other && vt_object_is_a(other, "netfilter") ? vt_netfilter_get(other) : NULL;
     if (!filter || filter->end != end) {
-        return vt_error_set(error, "position: '%s' is no filter of network backend '%s'", id, config->netdev.id);
+        return vt_error_set(error, "position: '%s' is not a filter of netdev '%s'", id, config->netdev.id);
     }
     *ret_after = config->insert == VT_NETFILTER_INSERT_BEHIND ? filter : vt_net_filter_previous(end, filter);
     return true;

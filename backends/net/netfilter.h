@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What all filters share.
+ * Shared by the classes of filters.
  */
 #pragma once
 
 #include "vt-backends/net.h"
 
 VtNetFilter *vt_netfilter_get(VtObject *object);
-/* For a filter's own class, in its realize: from here on it sees frames, while it is on. */
+/* For the class of a filter, in realize: the filter observes frames from now on, while it is enabled. */
 void vt_netfilter_open(VtObject *object, void (*see)(void *opaque, const struct iovec *iov, size_t n), void *opaque);

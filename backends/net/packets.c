@@ -8,7 +8,7 @@
 #include <glib-unix.h>
 
 #define PARTS_MAX 8
-/* So many frames are taken before others have their turn. */
+/* Frames read in one main loop dispatch. */
 #define BURST 64
 
 typedef struct Queue {
@@ -17,7 +17,7 @@ typedef struct Queue {
     guint reader;
 } Queue;
 
-/* ---- frames in ----------------------------------------------------------------------------------------- */
+/* ---- receive ------------------------------------------------------------------------------------------- */
 
 static gboolean
 on_readable(gint fd, GIOCondition condition, gpointer opaque)
@@ -34,7 +34,7 @@ on_readable(gint fd, GIOCondition condition, gpointer opaque)
         if (got < 0 && (packets->passes || errno == EAGAIN || errno == EINTR)) {
             return G_SOURCE_CONTINUE;
         }
-        /* What is read from is gone; or the other end takes no more for now. */
+        /* The descriptor was closed, or the other end accepts no more frames. */
         if (got < 0 || ((size_t)got > before && !vt_net_send(vt_netdev_end(packets->netdev), &iov, 1))) {
             queue->reader = 0;
             return G_SOURCE_REMOVE;
@@ -57,7 +57,7 @@ ready(void *opaque)
     }
 }
 
-/* ---- frames out ---------------------------------------------------------------------------------------- */
+/* ---- send ---------------------------------------------------------------------------------------------- */
 
 static gboolean
 on_writable(gint fd, GIOCondition condition, gpointer opaque)
@@ -109,7 +109,7 @@ deliver(void *opaque, const struct iovec *iov, size_t n)
         packets->writer = g_unix_fd_add(fd, G_IO_OUT, on_writable, packets);
         return false;
     }
-    /* What can't go is lost, as on any cable. */
+    /* A frame that cannot be sent is dropped, as on a real link. */
     return true;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Frames through descriptors that take and give each one whole: a socket for datagrams, or the queues of a tap.  They
- * come by all of them and go by the first.
+ * Frames on descriptors that keep frame boundaries: a datagram socket, or the queues of a tap.  Frames are read from
+ * all descriptors and written to the first.
  */
 #pragma once
 
@@ -12,17 +12,17 @@
 
 typedef struct VtPackets {
     VtObject *netdev;
-    GPtrArray *queues;  /* NULL: there are none */
-    VtSockaddr to;      /* of datagrams; size 0: where the descriptor leads to */
-    size_t header_size; /* of zeroes before each frame */
-    bool passes; /* an error of reading says nothing of what comes later, such as that of a peer that is not there */
+    GPtrArray *queues;  /* NULL: none */
+    VtSockaddr to;      /* of datagrams; size 0: the descriptor is connected */
+    size_t header_size; /* zeroes before each frame */
+    bool passes;        /* ignore read errors: a missing peer (ECONNREFUSED) may start later */
     guint writer;
-    uint8_t *data; /* a frame with its header; NULL: not started */
+    uint8_t *data; /* a buffer for one frame and its header; NULL: not started */
 } VtPackets;
 
-/* Takes the open descriptor @fd, which never blocks. */
+/* Takes ownership of the open, non-blocking descriptor @fd. */
 void vt_packets_add(VtPackets *packets, int fd);
-/* Frames pass from here on.  The members before @writer are set, and one descriptor at least is there. */
+/* Starts the transfer of frames.  Set the members before @writer and add a descriptor first. */
 void vt_packets_start(VtPackets *packets);
-/* Stops, where it was started, and closes the descriptors. */
+/* Stops the transfer, if started, and closes the descriptors. */
 void vt_packets_clear(VtPackets *packets);

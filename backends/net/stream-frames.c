@@ -11,9 +11,9 @@
 #define HEADER_SIZE 4
 #define READ_SIZE   (256 << 10)
 
-/* ---- frames in ----------------------------------------------------------------------------------------- */
+/* ---- receive ------------------------------------------------------------------------------------------- */
 
-/* Sends on what has come in whole.  False: the connection says what no frame is. */
+/* Sends on each complete frame.  False: the length of a frame is invalid. */
 static bool
 send_on(VtStreamFrames *frames)
 {
@@ -81,7 +81,7 @@ ready(void *opaque)
     }
 }
 
-/* ---- frames out ---------------------------------------------------------------------------------------- */
+/* ---- send ---------------------------------------------------------------------------------------------- */
 
 static gboolean
 on_writable(gint fd, GIOCondition condition, gpointer opaque)
@@ -136,7 +136,7 @@ deliver(void *opaque, const struct iovec *iov, size_t n)
     }
     put = sendmsg(frames->fd, &message, MSG_NOSIGNAL);
     if (put < 0 && errno != EAGAIN && errno != EINTR) {
-        /* The reader finds out that it is over. */
+        /* The read side detects and handles the end of the connection. */
         return true;
     }
     if ((size_t)MAX(put, 0) < size) {

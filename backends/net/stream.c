@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stream: frames over a connection, each behind its length.
+ * stream: frames on a stream connection.
  *
- * At most one connection at a time.  A server that has one leaves others waiting.  While there is none, frames are
- * dropped, as on a cable that is not plugged in.
+ * A server accepts one connection at a time; other clients wait.  Without a connection, frames are dropped, as on an
+ * unplugged link.
  */
 #include <json-c/json.h>
 
@@ -45,7 +45,7 @@ on_opened(void *opaque, int fd)
     vt_vm_event(vt_object_vm(state->object), "NETDEV_STREAM_CONNECTED", data);
 }
 
-/* There is none, be it that it is over or that none came about. */
+/* Reports that there is no connection, because it has ended or failed. */
 static void
 disconnected(State *state)
 {
@@ -53,7 +53,7 @@ disconnected(State *state)
 
     json_object_object_add(data, "netdev-id", json_object_new_string(vt_object_id(state->object)));
     vt_vm_event(vt_object_vm(state->object), "NETDEV_STREAM_DISCONNECTED", data);
-    /* Frames that wait here have lost their way. */
+    /* Drops the frames that wait here. */
     vt_net_flush(state->frames.end);
 }
 

@@ -15,8 +15,8 @@
 
 #define DEVICE "/dev/net/tun"
 
-/* Frames come as they are on a wire: nobody here would cut them or add up their checksums.  A kernel that knows no
- * offloads has none to switch off. */
+/* Disables all offloads: no part of this process segments frames or computes checksums.  A kernel without an offload
+ * has none to disable. */
 static unsigned
 settle_header(int fd, bool header)
 {
@@ -38,10 +38,10 @@ set_interface(int fd, const char *name, bool many_queues, VtTapHeader header, Vt
 
     ioctl(fd, TUNGETFEATURES, &features);
     if (header == VT_TAP_HEADER_YES && !(features & IFF_VNET_HDR)) {
-        return vt_error_set(error, "vnet_hdr: the host's kernel has no such headers");
+        return vt_error_set(error, "vnet_hdr: the host's kernel does not support it");
     }
     if (many_queues && !(features & IFF_MULTI_QUEUE)) {
-        return vt_error_set(error, "queues: the host's kernel gives an interface one queue only");
+        return vt_error_set(error, "queues: the host's kernel does not support several queues");
     }
     request.ifr_flags |= (short)(many_queues ? IFF_MULTI_QUEUE : 0);
     request.ifr_flags |= (short)(header == VT_TAP_HEADER_NO ? 0 : features & IFF_VNET_HDR);
@@ -77,11 +77,11 @@ vt_tap_adopt(int fd, const char *what, VtTapInfo *ret_info, GError **error)
     struct ifreq request = {.ifr_flags = 0};
 
     if (ioctl(fd, TUNGETIFF, &request) < 0 || !(request.ifr_flags & IFF_TAP)) {
-        return vt_error_set(error, "%s: file descriptor %d is no TAP interface", what, fd);
+        return vt_error_set(error, "%s: file descriptor %d is not a TAP interface", what, fd);
     }
     if (!(request.ifr_flags & IFF_NO_PI)) {
-        return vt_error_set(error, "%s: interface '%s' puts packet information before frames; open it with IFF_NO_PI",
-                            what, request.ifr_name);
+        return vt_error_set(error, "%s: interface '%s' adds packet information to frames; open it with IFF_NO_PI", what,
+                            request.ifr_name);
     }
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     fcntl(fd, F_SETFD, FD_CLOEXEC);

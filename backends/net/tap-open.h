@@ -12,15 +12,15 @@
 
 typedef enum VtTapHeader { VT_TAP_HEADER_MAYBE, VT_TAP_HEADER_NO, VT_TAP_HEADER_YES } VtTapHeader;
 
-/* What stands before each frame, 0: nothing; and what the interface is called. */
+/* The size of the header before each frame (0: none), and the name of the interface. */
 typedef struct VtTapInfo {
     char name[IFNAMSIZ];
     unsigned header_size;
 } VtTapInfo;
 
-/* Interface @name (NULL: the kernel chooses), or a further queue of it.  -1 on failure. */
+/* Opens the interface @name (NULL: the kernel chooses a name), or another queue of it.  Returns -1 on failure. */
 int vt_tap_open(const char *name, bool many_queues, VtTapHeader header, VtTapInfo *ret_info, GError **error);
-/* Looks at the descriptor @fd that somebody opened and makes it one that never blocks.  @what names the member. */
+/* Checks a descriptor @fd that another process opened, and makes it non-blocking.  @what: member name, for errors. */
 bool vt_tap_adopt(int fd, const char *what, VtTapInfo *ret_info, GError **error);
-/* As many bytes may wait to be sent; 0: no limit. */
+/* Limits the bytes that wait to be sent; 0: no limit. */
 bool vt_tap_limit(int fd, uint64_t bytes);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tap: frames through an interface of the host's kernel.  They come by all of its queues and go by the first.
+ * tap: frames through a network interface of the host's kernel.  They are read from all queues and written to the
+ * first.
  */
 #include <errno.h>
 #include <string.h>
@@ -14,19 +15,19 @@
 
 typedef struct State {
     VtTapInfo info;
-    VtPackets packets; /* a descriptor for each queue */
-    bool set_up;       /* by the script */
+    VtPackets packets; /* one descriptor for each queue */
+    bool set_up;       /* the script has run */
 } State;
 
 const VtOps vt_ops_netdev_tap;
 
-/* ---- members that go together -------------------------------------------------------------------------- */
+/* ---- checks -------------------------------------------------------------------------------------------- */
 
 static bool
 check_name(const char *name, GError **error)
 {
     if (name && (!*name || strlen(name) >= IFNAMSIZ)) {
-        return vt_error_set(error, "ifname: '%s' has %zu bytes; it is 1 to %d", name, strlen(name), IFNAMSIZ - 1);
+        return vt_error_set(error, "ifname: '%s' has %zu bytes; expected 1 to %d", name, strlen(name), IFNAMSIZ - 1);
     }
     return true;
 }
@@ -37,20 +38,19 @@ check_fds(const char *text, const char *what, GError **error)
     g_auto(GStrv) parts = text ? g_strsplit(text, ":", -1) : NULL;
 
     if (text && !*text) {
-        return vt_error_set(error, "%s: it is empty", what);
+        return vt_error_set(error, "%s: expected a file descriptor, got ''", what);
     }
     for (size_t i = 0; parts && parts[i]; i++) {
         guint64 fd;
 
         if (!g_ascii_string_to_unsigned(parts[i], 10, STDERR_FILENO + 1, G_MAXINT, &fd, NULL)) {
-            return vt_error_set(error, "%s: '%s' is not the number of a file descriptor that is free to use", what,
-                                parts[i]);
+            return vt_error_set(error, "%s: '%s' is not the number of an unused file descriptor", what, parts[i]);
         }
     }
     return true;
 }
 
-/* An interface that is open already, or that a helper opens, is as it is. */
+/* These members configure a new interface; they conflict with one that is already open, or that a helper opens. */
 static bool
 check_open_already(VtObject *object, const VtNetdevTap *config, GError **error)
 {
@@ -58,14 +58,14 @@ check_open_already(VtObject *object, const VtNetdevTap *config, GError **error)
     const char *how = config->fd ? "fd" : config->fds ? "fds" : config->helper ? "helper" : NULL;
 
     if (config->fd && config->fds) {
-        return vt_error_set(error, "fd and fds say the same thing: one of them is enough");
+        return vt_error_set(error, "fd and fds are mutually exclusive");
     }
     if ((config->fd || config->fds) && config->helper) {
-        return vt_error_set(error, "helper: the interface is open already, as %s says", how);
+        return vt_error_set(error, "helper: cannot be combined with %s", how);
     }
     for (size_t i = 0; how && i < G_N_ELEMENTS(members); i++) {
         if (vt_net_is_said(object, members[i])) {
-            return vt_error_set(error, "%s: it does not go with %s", members[i], how);
+            return vt_error_set(error, "%s: cannot be combined with %s", members[i], how);
         }
     }
     return true;
@@ -77,7 +77,7 @@ validate(VtObject *object, GError **error)
     const VtNetdevTap *config = vt_object_config(object);
 
     if (vt_net_is_said(object, "vhost") && !config->vhost && (config->vhostfd || config->vhostfds)) {
-        return vt_error_set(error, "%s: it does not go with vhost=off", config->vhostfd ? "vhostfd" : "vhostfds");
+        return vt_error_set(error, "%s: cannot be combined with vhost=off", config->vhostfd ? "vhostfd" : "vhostfds");
     }
     return check_name(config->ifname, error) && check_fds(config->fd, "fd", error) &&
            check_fds(config->fds, "fds", error) && check_open_already(object, config, error);
@@ -148,7 +148,7 @@ adopt_queues(VtObject *object, State *state, const char *fds, const char *what, 
             return false;
         }
         if (i && (strcmp(info.name, state->info.name) != 0 || info.header_size != state->info.header_size)) {
-            return vt_error_set(error, "%s: '%s' and '%s' are different interfaces, or are opened differently", what,
+            return vt_error_set(error, "%s: '%s' and '%s' are different interfaces, or have different flags", what,
                                 state->info.name, info.name);
         }
         state->info = info;
@@ -183,10 +183,11 @@ start(VtObject *object, State *state, GError **error)
     const VtNetdevTap *config = vt_object_config(object);
 
     if (config->vhost || config->vhostfd || config->vhostfds || config->vhostforce) {
-        return vt_error_set(error, "vhost: no card here hands its queues to the kernel; leave it off");
+        return vt_error_set(error, "vhost: no device of this program supports it; set vhost=off");
     }
     if (config->helper) {
-        return vt_error_set(error, "helper: '%s' is not run here; open the interface first and say its fd",
+        return vt_error_set(error,
+                            "helper: '%s': helpers are not supported; open the interface first and pass it as 'fd'",
                             config->helper);
     }
     if (config->fd || config->fds
@@ -195,14 +196,14 @@ start(VtObject *object, State *state, GError **error)
         return false;
     }
     if (state->info.header_size > VT_PACKET_HEADER_MAX) {
-        return vt_error_set(error, "interface '%s' has headers of %u bytes; at most %d", state->info.name,
+        return vt_error_set(error, "interface '%s': the header size %u exceeds the maximum %d", state->info.name,
                             state->info.header_size, VT_PACKET_HEADER_MAX);
     }
     state->packets.header_size = state->info.header_size;
     return true;
 }
 
-/* Before there is an interface, which a script would take down. */
+/* Checks the scripts first, because the interface does not exist yet. */
 static bool
 check_programs(const VtObject *object, GError **error)
 {

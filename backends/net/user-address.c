@@ -46,12 +46,12 @@ parse_mask(const char *text, uint32_t *ret_mask, GError **error)
             return false;
         }
         if (~*ret_mask & (~*ret_mask + 1)) {
-            return vt_error_set(error, "net: the mask '%s' has gaps", text);
+            return vt_error_set(error, "net: '%s' is not a contiguous mask", text);
         }
         return true;
     }
     if (!g_ascii_string_to_unsigned(text, 10, 4, 32, &length, NULL)) {
-        return vt_error_set(error, "net: the prefix length '%s' is not within 4 and 32", text);
+        return vt_error_set(error, "net: the prefix length '%s' is not between 4 and 32", text);
     }
     *ret_mask = mask_of_length((unsigned)length);
     return true;
@@ -95,7 +95,7 @@ vt_ipv6_net_has(const VtIpv6Net *net, const struct in6_addr *address)
     return !bits || (net->net.s6_addr[bytes] ^ address->s6_addr[bytes]) >> (8 - bits) == 0;
 }
 
-/* What stands before @separator, cut off *@text; NULL when there is none. */
+/* Cuts the text before @separator off *@text and returns it; NULL if there is no separator. */
 static char *
 cut(const char **text, char separator)
 {
@@ -139,22 +139,22 @@ vt_hostfwd_parse(const char *text, VtHostForward *ret_forward, GError **error)
     VtHostForward forward = {false};
 
     if (!guest) {
-        return bad_rule(error, "hostfwd", text, "it is [tcp|udp]:[hostaddr]:hostport-[guestaddr]:guestport");
+        return bad_rule(error, "hostfwd", text, "expected [tcp|udp]:[hostaddr]:hostport-[guestaddr]:guestport");
     }
     if (*protocol && strcmp(protocol, "tcp") != 0 && strcmp(protocol, "udp") != 0) {
-        return bad_rule(error, "hostfwd", text, "the protocol is neither tcp nor udp");
+        return bad_rule(error, "hostfwd", text, "expected protocol tcp or udp");
     }
     if (*host && !vt_ipv4_parse(host, "hostfwd", &forward.host, NULL)) {
-        return bad_rule(error, "hostfwd", text, "bad host address");
+        return bad_rule(error, "hostfwd", text, "invalid host address");
     }
     if (!parse_port(host_port, 0, &forward.host_port)) {
-        return bad_rule(error, "hostfwd", text, "bad host port");
+        return bad_rule(error, "hostfwd", text, "invalid host port");
     }
     if (*guest && !vt_ipv4_parse(guest, "hostfwd", &forward.guest, NULL)) {
-        return bad_rule(error, "hostfwd", text, "bad guest address");
+        return bad_rule(error, "hostfwd", text, "invalid guest address");
     }
     if (!parse_port(rest, 1, &forward.guest_port)) {
-        return bad_rule(error, "hostfwd", text, "bad guest port");
+        return bad_rule(error, "hostfwd", text, "invalid guest port");
     }
     forward.udp = strcmp(protocol, "udp") == 0;
     *ret_forward = forward;
@@ -184,20 +184,19 @@ vt_guestfwd_parse(const char *text, VtGuestForward *ret_forward, GError **error)
     VtGuestForward forward;
 
     if (!port || !*rest) {
-        return bad_rule(error, "guestfwd", text, "it is [tcp]:server:port-target");
+        return bad_rule(error, "guestfwd", text, "expected [tcp]:server:port-target");
     }
     if (*protocol && strcmp(protocol, "tcp") != 0) {
-        return bad_rule(error, "guestfwd", text, "the protocol is not tcp");
+        return bad_rule(error, "guestfwd", text, "expected protocol tcp");
     }
     if (!vt_ipv4_parse(server, "guestfwd", &forward.server, NULL)) {
-        return bad_rule(error, "guestfwd", text, "bad server address");
+        return bad_rule(error, "guestfwd", text, "invalid server address");
     }
     if (!parse_port(port, 1, &forward.port)) {
         return bad_rule(error, "guestfwd", text, "bad port");
     }
     if (!is_target(rest)) {
-        return bad_rule(error, "guestfwd", text,
-                        "the target is not cmd:COMMAND, chardev:ID, tcp:HOST:PORT or unix:PATH");
+        return bad_rule(error, "guestfwd", text, "expected target cmd:COMMAND, chardev:ID, tcp:HOST:PORT or unix:PATH");
     }
     forward.target = rest;
     *ret_forward = forward;

@@ -12,7 +12,7 @@
 #include "vt-runtime/socket.h"
 #include "vt-runtime/error.h"
 
-/* How much of the guest's may wait for the host. */
+/* Limit of buffered bytes from the guest. */
 #define WAITING_MAX (4 << 20)
 #define CHUNK       (64 << 10)
 
@@ -21,7 +21,7 @@ struct VtUserForward {
     VtUserPoll *poll;
     struct in_addr server;
     uint16_t port;
-    GPollFD fd; /* -1: over */
+    GPollFD fd; /* -1: closed */
     GByteArray *waiting;
 };
 
@@ -48,7 +48,7 @@ flush(VtUserForward *forward)
     }
 }
 
-/* What the guest sends. */
+/* Receives data from the guest. */
 static ssize_t
 on_guest(const void *data, size_t size, void *opaque)
 {
@@ -82,7 +82,7 @@ vt_user_forward_after(VtUserForward *forward)
     if (forward->fd.fd >= 0 && forward->waiting->len) {
         flush(forward);
     }
-    /* A connection that broke off would be told of again and again. */
+    /* Stop polling a broken connection, which would be ready all the time. */
     if (forward->fd.fd >= 0 && !room && forward->fd.revents & (G_IO_ERR | G_IO_HUP)) {
         hang_up(forward);
     }
@@ -97,7 +97,7 @@ vt_user_forward_after(VtUserForward *forward)
     }
 }
 
-/* ---- making it ----------------------------------------------------------------------------------------- */
+/* ---- creation ------------------------------------------------------------------------------------------ */
 
 static int
 connect_to(const char *target, GError **error)
@@ -136,7 +136,7 @@ vt_user_forward_new(Slirp *slirp, VtUserPoll *poll, const VtGuestForward *rule, 
     *forward = (VtUserForward){slirp, poll, {htonl(rule->server)}, rule->port, {fd, 0, 0}, g_byte_array_new()};
     vt_user_poll_add(poll, &forward->fd);
     if (slirp_add_guestfwd(slirp, on_guest, forward, &forward->server, rule->port) < 0) {
-        vt_error_set(error, "guestfwd: the address and port are taken");
+        vt_error_set(error, "guestfwd: the address and port are in use");
         vt_user_forward_free(forward);
         return NULL;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * guestfwd to a TCP port of the host: one connection, made when the network starts, carries what the guest sends to the
- * rule's address.
+ * guestfwd to a TCP port of the host.  The network opens one connection at startup.  It carries the data that the guest
+ * sends to the address of the rule.
  */
 #pragma once
 
@@ -14,6 +14,6 @@ typedef struct VtUserForward VtUserForward;
 VtUserForward *vt_user_forward_new(struct Slirp *slirp, VtUserPoll *poll, const VtGuestForward *rule,
                                    const char *target, GError **error);
 void vt_user_forward_free(VtUserForward *forward);
-/* Before and after each wait. */
+/* Call before and after each poll. */
 void vt_user_forward_before(VtUserForward *forward);
 void vt_user_forward_after(VtUserForward *forward);

@@ -13,7 +13,7 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/vm.h"
 
-/* How much of the guest's may wait for the character device. */
+/* Limit of buffered bytes from the guest. */
 #define WAITING_MAX (4 << 20)
 
 struct VtUserLine {
@@ -21,7 +21,7 @@ struct VtUserLine {
     struct in_addr server;
     uint16_t port;
     VtCharFront *front;
-    bool held; /* the guest took no more, or is not there */
+    bool held; /* the guest accepts no more data, or has not connected */
     GByteArray *waiting;
 };
 
@@ -47,7 +47,7 @@ on_guest(const void *data, size_t size, void *opaque)
         return -1;
     }
     g_byte_array_append(line->waiting, data, (guint)size);
-    /* Where some wait already, they are written when there is room again. */
+    /* If bytes were waiting already, on_writable() writes them. */
     if (line->waiting->len == size) {
         flush(line);
     }
@@ -94,7 +94,7 @@ vt_user_line_before(VtUserLine *line)
     }
 }
 
-/* ---- making it ----------------------------------------------------------------------------------------- */
+/* ---- creation ------------------------------------------------------------------------------------------ */
 
 VtUserLine *
 vt_user_line_new(VtObject *netdev, Slirp *slirp, const VtGuestForward *rule, GError **error)
@@ -108,7 +108,7 @@ vt_user_line_new(VtObject *netdev, Slirp *slirp, const VtGuestForward *rule, GEr
     *line = (VtUserLine){slirp, {htonl(rule->server)}, rule->port, NULL, true, g_byte_array_new()};
     line->front = vt_char_attach(chardev, user, &ops, line, error);
     if (line->front && slirp_add_guestfwd(slirp, on_guest, line, &line->server, rule->port) < 0) {
-        vt_error_set(error, "guestfwd: the address and port are taken");
+        vt_error_set(error, "guestfwd: the address and port are in use");
         g_clear_pointer(&line->front, vt_char_detach);
     }
     if (!line->front) {

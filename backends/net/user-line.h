@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * guestfwd to a character device: what the guest sends to the rule's address is written to it, and what comes in from
- * it is the answer.
+ * guestfwd to a character device.  Data that the guest sends to the address of the rule is output of the device.  Input
+ * of the device is the reply.
  */
 #pragma once
 
@@ -15,5 +15,5 @@ typedef struct VtUserLine VtUserLine;
 /* @netdev is the user network. */
 VtUserLine *vt_user_line_new(VtObject *netdev, struct Slirp *slirp, const VtGuestForward *rule, GError **error);
 void vt_user_line_free(VtUserLine *line);
-/* Before each wait. */
+/* Call before each poll. */
 void vt_user_line_before(VtUserLine *line);

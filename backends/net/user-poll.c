@@ -6,8 +6,8 @@
 #include <libslirp.h>
 
 typedef struct Entry {
-    GPollFD fd; /* first: a GPollFD * in the source is cast to this */
-    bool seen;  /* libslirp waits for it this time */
+    GPollFD fd; /* must be first: a GPollFD * in the source is cast to Entry * */
+    bool seen;  /* libslirp requested it for this poll */
 } Entry;
 
 struct VtUserPoll {
@@ -15,10 +15,10 @@ struct VtUserPoll {
     Slirp *slirp;
     VtUserPollFunc before, after;
     void *opaque;
-    GPtrArray *entries; /* of Entry: what the source waits for */
-    GPtrArray *order;   /* of Entry: as libslirp numbered them this time */
+    GPtrArray *entries; /* of Entry: the descriptors in the source */
+    GPtrArray *order;   /* of Entry: in libslirp's order for this poll */
     GPtrArray *others;  /* of GPollFD, borrowed */
-    gint64 deadline;    /* when it wants to be called anyway; -1: never */
+    gint64 deadline;    /* when libslirp wants to be called at the latest; -1: never */
 };
 
 static const struct {
@@ -28,7 +28,7 @@ static const struct {
     {SLIRP_POLL_ERR, G_IO_ERR}, {SLIRP_POLL_HUP, G_IO_HUP},
 };
 
-/* ---- what libslirp waits for --------------------------------------------------------------------------- */
+/* ---- descriptors of libslirp --------------------------------------------------------------------------- */
 
 static Entry *
 find(const VtUserPoll *poll, int fd)
@@ -88,16 +88,16 @@ vt_user_poll_forget(VtUserPoll *poll, int fd)
 {
     Entry *entry = find(poll, fd);
 
-    /* libslirp may ask for its events until it has been through them all. */
+    /* libslirp may query the events of a poll until it has handled all of them. */
     if (entry) {
         entry->fd.fd = -1;
         entry->fd.revents = 0;
     }
 }
 
-/* ---- the source ---------------------------------------------------------------------------------------- */
+/* ---- the GSource --------------------------------------------------------------------------------------- */
 
-/* What is waited for changes rarely: to add and to remove wakes the main loop, so that is done for the changes only. */
+/* Adds and removes only changed descriptors, because each change wakes the main loop. */
 static gboolean
 prepare(GSource *source, gint *ret_timeout_ms)
 {
@@ -201,7 +201,7 @@ vt_user_poll_remove(VtUserPoll *poll, GPollFD *fd)
     g_source_remove_poll(&poll->source, fd);
 }
 
-/* ---- time ---------------------------------------------------------------------------------------------- */
+/* ---- clock and timers ---------------------------------------------------------------------------------- */
 
 typedef struct Timer {
     GSource source;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libslirp in the main loop: a source that waits for what it waits for, and its timers.
+ * libslirp in the main loop: a source that polls its descriptors, and its timers.
  */
 #pragma once
 
@@ -12,18 +12,18 @@ struct Slirp;
 
 typedef struct VtUserPoll VtUserPoll;
 
-/* What else is waited for: called before each wait, and after it. */
+/* Called before and after each poll. */
 typedef void (*VtUserPollFunc)(void *opaque);
 
 VtUserPoll *vt_user_poll_new(struct Slirp *slirp, VtUserPollFunc before, VtUserPollFunc after, void *opaque);
 void vt_user_poll_free(VtUserPoll *poll);
-/* Waits for @fd as well, as its events say; the caller owns @fd and takes it out before it goes. */
+/* Polls @fd too.  The caller owns @fd and removes it before it is freed. */
 void vt_user_poll_add(VtUserPoll *poll, GPollFD *fd);
 void vt_user_poll_remove(VtUserPoll *poll, GPollFD *fd);
-/* @fd is about to be closed. */
+/* Call before @fd is closed. */
 void vt_user_poll_forget(VtUserPoll *poll, int fd);
 
-/* Time in nanoseconds, and timers by it: as SlirpCb wants them. */
+/* Clock in nanoseconds, and timers, as SlirpCb requires them. */
 int64_t vt_user_clock_ns(void *opaque);
 void *vt_user_timer_new(void (*func)(void *opaque), void *func_opaque, void *opaque);
 void vt_user_timer_free(void *timer, void *opaque);

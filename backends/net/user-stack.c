@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The user network's stack: libslirp between the cable and the host's sockets.
+ * The stack of the user network: libslirp between the link and the host's sockets.
  */
 #include "user.h"
 
@@ -39,8 +39,8 @@ send_packet(const void *data, size_t size, void *opaque)
     return (ssize_t)size;
 }
 
-/* libslirp plays a network controller with a sideband interface, and answers whatever comes to one, even answers: two
- * of them on a hub would answer each other for ever.  No controller gets answers or notifications. */
+/* libslirp emulates an NC-SI controller and replies to each such frame, even to a reply.  Two of them on a hub would
+ * reply to each other for ever.  So replies and notifications do not reach the controller. */
 static bool
 is_sideband_answer(const struct iovec *iov, size_t n)
 {
@@ -72,9 +72,9 @@ deliver(void *opaque, const struct iovec *iov, size_t n)
 
 static const VtNetOps ops = {.deliver = deliver};
 
-/* ---- what libslirp asks for ---------------------------------------------------------------------------- */
+/* ---- callbacks of libslirp ----------------------------------------------------------------------------- */
 
-/* A guest's mistakes are its own. */
+/* Errors of the guest are ignored. */
 static void
 guest_error(const char *message, void *opaque)
 {
@@ -99,7 +99,7 @@ unregister_fd(int fd, void *opaque)
     }
 }
 
-/* The main loop asks what to wait for each time it waits, and all of this is in its thread. */
+/* The main loop collects the descriptors for each poll in this thread, so no wakeup is needed. */
 static void
 notify(void *opaque)
 {
@@ -151,7 +151,7 @@ add_host_forwards(VtUserStack *stack, const VtNetdevUser *config, GError **error
         }
         if (slirp_add_hostfwd(stack->slirp, forward.udp, network_order(forward.host), forward.host_port,
                               network_order(forward.guest), forward.guest_port) < 0) {
-            return vt_error_set(error, "hostfwd: '%s': the host's port can't be had", text);
+            return vt_error_set(error, "hostfwd: '%s': the host port cannot be opened", text);
         }
     }
     return true;
@@ -189,7 +189,7 @@ add_guest_forward(VtUserStack *stack, const char *text, GError **error)
     } else {
         failure = slirp_add_unix(stack->slirp, rule.target + strlen("unix:"), &server, rule.port);
     }
-    return failure >= 0 || vt_error_set(error, "guestfwd: '%s': the address and port are taken", text);
+    return failure >= 0 || vt_error_set(error, "guestfwd: '%s': the address and port are in use", text);
 }
 
 static bool
@@ -249,7 +249,7 @@ vt_user_stack_new(VtObject *object, const VtUserNet *net, GError **error)
     stack->lines = g_ptr_array_new_with_free_func((GDestroyNotify)vt_user_line_free);
     stack->slirp = start(stack, config, net);
     if (!stack->slirp) {
-        vt_error_set(error, "libslirp does not take this configuration");
+        vt_error_set(error, "libslirp rejects this configuration");
         vt_user_stack_free(stack);
         return NULL;
     }
@@ -282,7 +282,7 @@ vt_user_stack_new(VtObject *object, const VtUserNet *net, GError **error)
 {
     (void)object;
     (void)net;
-    vt_error_set(error, "this build has no user network: it was made without libslirp");
+    vt_error_set(error, "this program was built without libslirp, which the user network requires");
     return NULL;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The user network: its own small network, with a host, a name server and a DHCP range in it that must fit.
+ * The user network: a virtual network with a host address, a name server and a DHCP range inside it.
  */
 #include <string.h>
 
@@ -11,7 +11,7 @@
 
 #define NAME_MAX_BYTES 255
 
-/* Addresses in the network that nobody chose. */
+/* Default addresses in the network. */
 #define HOST_OFFSET 2
 #define DNS_OFFSET  3
 #define SMB_OFFSET  4
@@ -21,7 +21,7 @@ static bool
 check_name(const char *what, const char *name, GError **error)
 {
     if (name && strlen(name) > NAME_MAX_BYTES) {
-        return vt_error_set(error, "%s: it has %zu bytes; at most %d", what, strlen(name), NAME_MAX_BYTES);
+        return vt_error_set(error, "%s: has %zu bytes; expected at most %d", what, strlen(name), NAME_MAX_BYTES);
     }
     return true;
 }
@@ -39,7 +39,7 @@ parse_or(const char *text, const char *what, uint32_t otherwise, uint32_t *ret_a
 static bool
 check_inside(const VtIpv4Net *net, const char *what, uint32_t address, GError **error)
 {
-    return vt_ipv4_net_has(net, address) || vt_error_set(error, "%s: it is not in the network", what);
+    return vt_ipv4_net_has(net, address) || vt_error_set(error, "%s: the address is not in the network", what);
 }
 
 static bool
@@ -60,14 +60,14 @@ check_forwards(const VtNetdevUser *config, const VtUserNet *net, GError **error)
             return false;
         }
         if (!vt_ipv4_net_has(&net->net, to_host.server) || to_host.server == net->host || to_host.server == net->dns) {
-            return vt_error_set(error, "guestfwd: invalid rule '%s': the server is not in the network, or not free",
+            return vt_error_set(error, "guestfwd: invalid rule '%s': the server is not in the network, or is in use",
                                 rule);
         }
     }
     return true;
 }
 
-/* 'ip' is an old way to say the network: an address in it, of 24 bits. */
+/* 'ip' is the old form of 'net': an address in a 24-bit network. */
 static bool
 parse_net(const VtNetdevUser *config, bool says_net, VtIpv4Net *ret_net, GError **error)
 {
@@ -93,10 +93,10 @@ parse_ipv4(const VtNetdevUser *config, bool says_net, VtUserNet *net, GError **e
         return false;
     }
     if (net->dns == net->host) {
-        return vt_error_set(error, "dns: it is the host's address");
+        return vt_error_set(error, "dns: the host has the same address");
     }
     if (net->dhcp == net->host || net->dhcp == net->dns) {
-        return vt_error_set(error, "dhcpstart: it is the address of the host or the name server");
+        return vt_error_set(error, "dhcpstart: the host or the name server has the same address");
     }
     return check_forwards(config, net, error);
 }
@@ -116,13 +116,13 @@ parse_ipv6(const VtNetdevUser *config, VtUserNet *net, GError **error)
         return false;
     }
     if (!vt_ipv6_net_has(&net->net6, &net->host6)) {
-        return vt_error_set(error, "ipv6-host: it is not in the network");
+        return vt_error_set(error, "ipv6-host: the address is not in the network");
     }
     if (memcmp(&net->host6, &net->dns6, sizeof(net->host6)) == 0) {
-        return vt_error_set(error, "ipv6-dns: it is the host's address");
+        return vt_error_set(error, "ipv6-dns: the host has the same address");
     }
     if (config->q_restrict && !vt_ipv6_net_has(&net->net6, &net->dns6)) {
-        return vt_error_set(error, "ipv6-dns: it is not in the network");
+        return vt_error_set(error, "ipv6-dns: the address is not in the network");
     }
     return true;
 }
@@ -133,7 +133,7 @@ vt_user_net_parse(VtObject *object, VtUserNet *ret_net, GError **error)
     const VtNetdevUser *config = vt_object_config(object);
     bool says_net = vt_net_is_said(object, "net");
     bool says_ipv4 = vt_net_is_said(object, "ipv4"), says_ipv6 = vt_net_is_said(object, "ipv6");
-    /* Asking for one of the two only is declining the other. */
+    /* Enabling only one of the two disables the other. */
     VtUserNet net = {
         .ipv4 = says_ipv4 ? config->ipv4 : !(says_ipv6 && config->ipv6),
         .ipv6 = says_ipv6 ? config->ipv6 : !(says_ipv4 && config->ipv4),
@@ -163,7 +163,7 @@ typedef struct State {
 
 const VtOps vt_ops_netdev_user;
 
-/* The character devices of guestfwd. */
+/* Finds the character devices of guestfwd. */
 static bool
 refer(VtObject *object, GError **error)
 {
@@ -189,13 +189,13 @@ validate(VtObject *object, GError **error)
     VtUserNet net;
 
     if (config->domainname && !*config->domainname) {
-        return vt_error_set(error, "domainname: it is empty");
+        return vt_error_set(error, "domainname: expected a name, got ''");
     }
     return check_name("hostname", config->hostname, error) && check_name("domainname", config->domainname, error) &&
            check_name("tftp-server-name", config->tftp_server_name, error) && vt_user_net_parse(object, &net, error);
 }
 
-/* A command is started when the guest connects, which is too late to refuse it. */
+/* Checks a command at startup: libslirp runs it only when the guest connects. */
 static bool
 check_commands(const VtObject *object, GError **error)
 {
@@ -219,10 +219,10 @@ realize(VtObject *object, GError **error)
     VtUserNet net;
 
     if (config->smb) {
-        return vt_error_set(error, "smb: there is no SMB server here");
+        return vt_error_set(error, "smb: not supported; this program has no SMB server");
     }
     if (config->proxy) {
-        return vt_error_set(error, "proxy: connections go out directly here");
+        return vt_error_set(error, "proxy: not supported; connections to the host are direct");
     }
     if (!vt_user_net_parse(object, &net, error) || !check_commands(object, error)) {
         return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The user network as its members say it, with what nobody said filled in.
+ * Configuration of the user network, with all defaults resolved.
  */
 #pragma once
 
@@ -20,6 +20,6 @@ bool vt_user_net_parse(VtObject *object, VtUserNet *ret_net, GError **error);
 
 typedef struct VtUserStack VtUserStack;
 
-/* The network, running; frames go through the end of @object. */
+/* Starts the network.  Its frames pass through the end of @object. */
 VtUserStack *vt_user_stack_new(VtObject *object, const VtUserNet *net, GError **error);
 void vt_user_stack_free(VtUserStack *stack);

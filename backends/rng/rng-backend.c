@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rng-backend: requests in their order, served by the main loop while there are any.
+ * rng-backend: the main loop serves requests in order.
  */
 #include <errno.h>
 #include <string.h>
@@ -16,11 +16,11 @@
 
 typedef struct State {
     VtObject *object;
-    VtRngRead read;               /* NULL: not realized, or its bytes come by themselves */
-    void (*asked)(VtObject *rng); /* NULL: they do not */
+    VtRngRead read;               /* NULL: not realized, or the source feeds its bytes */
+    void (*asked)(VtObject *rng); /* NULL: the source does not feed its bytes */
     int fd;
     GQueue requests; /* of VtRngRequest */
-    GSource *source; /* while there are requests; owned */
+    GSource *source; /* exists while there are requests; owned */
 } State;
 
 struct VtRngRequest {
@@ -37,7 +37,7 @@ const VtOps vt_ops_rng_backend;
 static void
 request_free(VtRngRequest *request)
 {
-    /* Whoever asked may make a key of it. */
+    /* The guest may use the bytes as a key. */
     explicit_bzero(request->data, request->size);
     g_free(request);
 }
@@ -51,7 +51,7 @@ stop(State *state)
     }
 }
 
-/* Answers the first request, which is no longer in the queue. */
+/* Completes the first request, which was removed from the queue. */
 static void
 answer(VtRngRequest *request, ssize_t size, int number, const char *name)
 {
@@ -60,7 +60,7 @@ answer(VtRngRequest *request, ssize_t size, int number, const char *name)
     if (size > 0) {
         request->func(request->data, (size_t)size, NULL, request->opaque);
     } else {
-        vt_error_set(&error, "source '%s': %s", name, size ? g_strerror(number) : "it has ended");
+        vt_error_set(&error, "source '%s': %s", name, size ? g_strerror(number) : "end of file");
         request->func(NULL, 0, error, request->opaque);
     }
     request_free(request);
@@ -80,7 +80,7 @@ serve(State *state)
     if (!state->requests.length) {
         stop(state);
     }
-    /* The answer may bring the next request, or the end of the source: nothing of the state is used after it. */
+    /* The callback may submit another request, or unrealize the source: do not use the state after it. */
     answer(request, size, number, vt_object_display(state->object));
     return G_SOURCE_CONTINUE;
 }
@@ -121,7 +121,7 @@ vt_rng_request(VtObject *rng, size_t size, VtRngFunc func, void *opaque)
 
     vt_assert_main();
     g_assert((state->read || state->asked) && size && func);
-    /* What a guest asks for is no reason to take as much memory. */
+    /* Limits the memory that a guest can allocate by a request. */
     size = MIN(size, ANSWER_MAX);
     request = g_malloc0(sizeof *request + size);
     *request = (VtRngRequest){.state = state, .func = func, .opaque = opaque, .size = size};

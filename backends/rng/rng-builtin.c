@@ -11,7 +11,7 @@ static ssize_t
 read_kernel(int fd, void *data, size_t size)
 {
     (void)fd;
-    /* Until the host has gathered enough to begin with, which is early in its boot, this is EAGAIN. */
+    /* EAGAIN until the kernel has initialized its entropy pool, early in the boot of the host. */
     return getrandom(data, size, GRND_NONBLOCK);
 }
 

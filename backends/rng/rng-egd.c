@@ -2,8 +2,8 @@
 /*
  * rng-egd: random bytes from an entropy gathering daemon.
  *
- * A question is a byte 2 and how many bytes are asked for, 255 at most; the answer is those bytes, as soon as there are
- * that many.  A daemon that goes away and comes back is asked again for what it still owes.
+ * A request is a byte 2 and the number of bytes, at most 255.  The reply is that many bytes, once they are available.
+ * After a reconnect, the backend requests the outstanding bytes again.
  */
 #include "rng.h"
 #include "vt-backends/char.h"
@@ -16,13 +16,13 @@ typedef struct State {
     VtObject *object;
     VtCharFront *front;
     uint8_t question[2];
-    size_t unsent; /* bytes of the question, its last ones */
-    size_t asked;  /* bytes that the daemon was asked for and has not sent */
+    size_t unsent; /* last bytes of the request that are not sent yet */
+    size_t asked;  /* bytes that the daemon still has to send */
 } State;
 
 const VtOps vt_ops_rng_egd;
 
-/* Asks for what nobody has asked for yet. */
+/* Requests the bytes that were not requested yet. */
 static void
 ask(State *state)
 {

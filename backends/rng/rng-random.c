@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rng-random: random bytes from a file of the host that never ends, such as a character device.
+ * rng-random: random bytes from a file without an end, such as a character device.
  */
 #include <fcntl.h>
 #include <unistd.h>
@@ -16,7 +16,7 @@ validate(VtObject *object, GError **error)
     const VtRngRandom *config = vt_object_config(object);
 
     if (!config->filename || !*config->filename) {
-        return vt_error_set(error, "filename: it names no device");
+        return vt_error_set(error, "filename: expected a path, got ''");
     }
     return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What disks have in common.
+ * Properties that all disks share.
  */
 #include "block-conf.h"
 
@@ -14,7 +14,7 @@ static bool
 check_block_size(const char *name, uint64_t size, GError **error)
 {
     if (size < BLOCK_SIZE_MIN || size > BLOCK_SIZE_MAX || (size & (size - 1))) {
-        return vt_error_set(error, "%s: %" G_GUINT64_FORMAT " is not a power of two within %d and %d", name, size,
+        return vt_error_set(error, "%s: %" G_GUINT64_FORMAT " is not a power of two between %d and %d", name, size,
                             BLOCK_SIZE_MIN, BLOCK_SIZE_MAX);
     }
     return true;
@@ -31,7 +31,7 @@ check_multiple(const char *name, uint64_t size, uint64_t block, GError **error)
     return true;
 }
 
-/* A drive that says nothing else has sectors of this size. */
+/* The default sector size of a drive. */
 uint64_t
 vt_derive_block_sector_size(void)
 {
@@ -41,7 +41,7 @@ vt_derive_block_sector_size(void)
 bool
 vt_block_conf_check(const VtBlockConf *conf, GError **error)
 {
-    /* A 0 that somebody said means what no word means. */
+    /* An explicit 0 means the default, as if the member were not set. */
     uint64_t logical = conf->logical_block_size ? conf->logical_block_size : vt_derive_block_sector_size();
     uint64_t physical = conf->physical_block_size ? conf->physical_block_size : vt_derive_block_sector_size();
 

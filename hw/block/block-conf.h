@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What disks have in common: sizes of their blocks, and their claim on a block node.
+ * Properties that all disks share: block sizes, and the claim on a block node.
  */
 #pragma once
 
 #include "vt-gen/hw.h"
 #include "vt-runtime/object.h"
 
-/* Block sizes and what must be their multiples. */
+/* Checks the block sizes, and the members that must be multiples of them. */
 bool vt_block_conf_check(const VtBlockConf *conf, GError **error);
-/* Claims the drive for @device: alone unless share-rw is on. */
+/* Claims the drive for @device: exclusively unless share-rw is on. */
 bool vt_block_conf_claim(VtObject *device, const VtBlockConf *conf, GError **error);

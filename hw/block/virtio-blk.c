@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * virtio-blk: a disk with request queues of its own.
+ * virtio-blk: a disk with its own request queues.
  */
 #include "block-conf.h"
 
@@ -14,7 +14,7 @@ check_queues(const VtVirtioBlkDevice *config, GError **error)
     uint16_t size = config->queue_size;
 
     if (config->num_queues == 0 || config->num_queues > VT_VIRTIO_QUEUE_MAX) {
-        return vt_error_set(error, "num-queues: %u is not within 1 and %d", config->num_queues, VT_VIRTIO_QUEUE_MAX);
+        return vt_error_set(error, "num-queues: %u is not between 1 and %d", config->num_queues, VT_VIRTIO_QUEUE_MAX);
     }
     return !(size & (size - 1)) || vt_error_set(error, "queue-size: %u is not a power of two", size);
 }
@@ -39,10 +39,10 @@ check_interfaces(VtObject *object, const VtVirtioBlkDevice *config, GError **err
     }
     shown = vt_virtio_pci_interfaces(transport);
     if (config->scsi && shown.modern) {
-        return vt_error_set(error, "scsi: virtio 1.0 does not know it; set scsi=off or disable-modern=on");
+        return vt_error_set(error, "scsi: not supported by virtio 1.0; set scsi=off or disable-modern=on");
     }
     if (!shown.modern) {
-        /* Legacy drivers of disks put the header of a request into a descriptor of its own. */
+        /* Legacy drivers put the request header into a separate descriptor. */
         vt_object_settle_uint(object, "any_layout", false);
     }
     return true;
@@ -62,7 +62,7 @@ vt_derive_virtio_blk_num_queues(int64_t cpus, const char *type)
     return (uint16_t)vt_virtio_queue_per_cpu(cpus, type, 0);
 }
 
-/* One for each queue and one for changes of the configuration. */
+/* One vector for each queue, and one for configuration changes. */
 uint32_t
 vt_derive_virtio_blk_vectors(uint16_t num_queues)
 {

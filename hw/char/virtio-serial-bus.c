@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The bus of virtio serial ports: numbers, of which 0 is a console's, as it was when there were no others.  Ports that
- * have a name differ in it: guests know them by it.
+ * The bus of virtio serial ports.  A place is a port number; 0 is reserved for a console, for guests without multiport
+ * support.  Port names are unique, because guests identify a port by its name.
  */
 #include <string.h>
 
@@ -23,8 +23,7 @@ check_name(const VtBus *bus, const char *name, GError **error)
         const VtVirtserialport *config = vt_object_config(other);
 
         if (g_strcmp0(config->name, name) == 0) {
-            return vt_error_set(error, "bus '%s': the name '%s' is that of port %u already", bus->name, name,
-                                config->nr);
+            return vt_error_set(error, "bus '%s': name '%s' is in use by port %u", bus->name, name, config->nr);
         }
     }
     return true;
@@ -36,7 +35,7 @@ place(VtBus *bus, VtObject *device, GError **error)
     const VtVirtserialport *config = vt_object_config(device);
 
     if (config->nr == 0 && !is_console(device)) {
-        return vt_error_set(error, "bus '%s': nr 0 is kept for a virtconsole", bus->name);
+        return vt_error_set(error, "bus '%s': nr 0 is reserved for a virtconsole", bus->name);
     }
     return check_name(bus, config->name, error) &&
            vt_number_bus_place_from(bus, device, is_console(device) ? 0 : 1, error);

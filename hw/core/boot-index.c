@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Boot order: no two devices of a VM have one index.
+ * Boot order: boot indexes are unique in a VM.
  */
 #include "vt-hw/boot-index.h"
 
@@ -32,5 +32,5 @@ vt_boot_index_check(VtObject *device, int32_t index, GError **error)
         return true;
     }
     name = vt_peer_name(other);
-    return vt_error_set(error, "bootindex: %d is that of %s already", index, name);
+    return vt_error_set(error, "bootindex: %d is in use by %s", index, name);
 }

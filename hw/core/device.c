@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What every device says of itself.
+ * Members of class device.
  */
 #include "vt-gen/hw.h"
 #include "vt-hw/boot-index.h"
 #include "vt-hw/mac.h"
 #include "vt-runtime/object.h"
 
-/* What no two devices may have alike, or what is chosen to differ. */
+/* Registers boot index and MAC address, which must be unique in the VM. */
 static bool
 refer(VtObject *object, GError **error)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Peers of an object.
+ * Names of other objects, for messages.
  */
 #include "vt-hw/peers.h"
 

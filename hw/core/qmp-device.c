@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Devices over QMP.
+ * QMP commands for devices.
  */
 #include "vt-gen/hw.h"
 #include "vt-runtime/monitor.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Models of processors, as clients ask for them.
+ * QMP commands for CPU models.
  */
 #include <json-c/json.h>
 
 #include "vt-gen/hw.h"
 #include "vt-runtime/monitor.h"
 
-/* Read from the tables: an index of every class would stay in memory for good. */
+/* Reads the tables directly, because an index of each class would stay in memory. */
 bool
 vt_qmp_query_cpu_definitions(VtMonitor *monitor, VtCpuDefinitionInfoList *ret, GError **error)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * x86 processors: which bit of CPUID each feature is.  What they have is configuration; none of them runs here.
+ * x86 CPUs: the CPUID bit of each feature.  This process configures CPUs but does not run them.
  */
 #include "vt-gen/hw.h"
 #include "vt-runtime/error.h"
@@ -12,12 +12,12 @@
 
 typedef struct FeatureWord {
     uint32_t eax;
-    int ecx; /* -1: the leaf has no sub-leaves */
+    int ecx; /* -1: the leaf has no subleaf */
     const char *cpuid_register;
-    const char *bits[32]; /* names of members; NULL: none knows the bit */
+    const char *bits[32]; /* names of members; NULL: no member for the bit */
 } FeatureWord;
 
-/* In the order in which clients have always got them. */
+/* In the order of earlier versions, which clients may rely on. */
 static const FeatureWord words[] = {
     {13, 1, "EDX", {NULL}},
     {13, 1, "ECX", {NULL}},
@@ -203,7 +203,7 @@ append_word(GString *text, const VtConfig *config, const FeatureWord *word)
     g_string_append_printf(text, "\"cpuid-register\":\"%s\",\"features\":%u}", word->cpuid_register, features);
 }
 
-/* What CPUID would answer follows from the features. */
+/* Computes feature-words from the feature members. */
 static void
 tell(VtConfig *config)
 {
@@ -221,8 +221,7 @@ validate_host(VtObject *object, GError **error)
 {
     const char *accel = vt_context_accel(vt_vm_context(vt_object_vm(object)));
 
-    return g_strcmp0(accel, "kvm") == 0 ||
-           vt_error_set(error, "model 'host' is the host's own processor, which only '-accel kvm' lends");
+    return g_strcmp0(accel, "kvm") == 0 || vt_error_set(error, "model 'host' requires '-accel kvm'");
 }
 
 const VtOps vt_ops_x86_64_cpu = {.tell = tell};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * VGA: its memory is a power of two, for the size of a PCI region is.
+ * VGA: the memory size is a power of two, because the size of a PCI BAR is.
  */
 #include "vt-gen/hw.h"
 #include "vt-runtime/error.h"
@@ -18,7 +18,7 @@ validate(VtObject *object, GError **error)
     return !(size & (size - 1)) || vt_error_set(error, "vgamem_mb: %u is not a power of two", size);
 }
 
-/* The resolution that a guest is offered first; without EDID there is no offer. */
+/* The preferred resolution in the EDID; 0 without EDID. */
 uint32_t
 vt_derive_vga_xres(bool edid)
 {

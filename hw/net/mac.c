@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Addresses of network devices.  Addresses that were given are known before one is chosen, whatever the order of the
- * devices: no chosen address is ever that of another device.
+ * MAC addresses of network devices.  All explicit addresses are registered before the first one is chosen, so a chosen
+ * address never equals an explicit one, in any order of devices.
  */
 #include "vt-hw/mac.h"
 
@@ -11,7 +11,7 @@
 #define FIRST UINT64_C(0x525400123456)
 #define LAST  UINT64_C(0x525400ffffff)
 
-/* The codec has checked the text. */
+/* The codec has validated the text. */
 static uint64_t
 value_of(const char *mac)
 {

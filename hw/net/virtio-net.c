@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * virtio-net: a network device with a pair of queues per queue of its backend.
+ * virtio-net: a network device with a pair of queues for each queue of its backend.
  */
 #include <string.h>
 
@@ -29,7 +29,7 @@ settle_mac(VtObject *object, const char *mac, GError **error)
     }
     chosen = vt_mac_choose(object);
     if (!chosen) {
-        return vt_error_set(error, "mac: no address is left to choose; give one");
+        return vt_error_set(error, "mac: all default addresses are in use; set mac");
     }
     vt_object_settle_str(object, "mac", chosen);
     return true;
@@ -41,10 +41,10 @@ validate(VtObject *object, GError **error)
     const VtVirtioNetDevice *config = vt_object_config(object);
 
     if (config->duplex && strcmp(config->duplex, "half") != 0 && strcmp(config->duplex, "full") != 0) {
-        return vt_error_set(error, "duplex: '%s' is neither 'half' nor 'full'", config->duplex);
+        return vt_error_set(error, "duplex: expected 'half' or 'full', got '%s'", config->duplex);
     }
     if (config->tx && strcmp(config->tx, "timer") != 0 && strcmp(config->tx, "bh") != 0) {
-        return vt_error_set(error, "tx: '%s' is neither 'timer' nor 'bh'", config->tx);
+        return vt_error_set(error, "tx: expected 'timer' or 'bh', got '%s'", config->tx);
     }
     return check_queue_size("rx_queue_size", config->rx_queue_size, error) &&
            check_queue_size("tx_queue_size", config->tx_queue_size, error) &&
@@ -52,8 +52,8 @@ validate(VtObject *object, GError **error)
            settle_mac(object, config->nic_conf.mac, error);
 }
 
-/* For each pair of queues, the one for commands, and changes of the configuration.  Of the network backends tap alone
- * has more than one pair: as many as it is told, or as descriptors are handed to it. */
+/* One vector for each queue, one for the control queue, and one for configuration changes.  Of all network backends,
+ * only tap can have several queue pairs: as many as 'queues', or as descriptors in 'fds'. */
 uint32_t
 vt_derive_virtio_net_vectors(uint32_t queues, const char *fds)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The PCI buses: a device takes a slot and function of them.  Express buses follow the same rules; that there is one
- * slot behind a port is in the port's own bus.
+ * PCI buses: a device occupies a slot and function.  PCI Express buses follow the same rules; the bus of a port has one
+ * slot.
  */
 #include "slots.h"
 

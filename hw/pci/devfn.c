@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The codec of a PCI address: "SLOT" or "SLOT.FUNCTION", both hexadecimal, with or without 0x.  As an integer it is
- * slot * 8 + function; -1 is "any free one" and cannot be said in text.
+ * The codec of a PCI address: "SLOT" or "SLOT.FUNCTION", both hexadecimal, with or without 0x.  The integer value is
+ * slot * 8 + function.  -1 selects any free address and has no text form.
  */
 #include "vt-hw/pci.h"
 #include "vt-runtime/error.h"
 
-/* At most two hexadecimal digits from *@text, which is moved behind them. */
+/* Parses up to two hexadecimal digits at *@text, and advances *@text. */
 static bool
 scan_part(const char **text, unsigned limit, unsigned *ret_value)
 {
@@ -36,7 +36,8 @@ parse_devfn(const char *text, int64_t *ret_value, GError **error)
 
     if (!scan_part(&at, VT_PCI_SLOTS - 1, &slot) ||
         (*at == '.' && (at++, !scan_part(&at, VT_PCI_FUNCTIONS - 1, &function))) || *at) {
-        return vt_error_set(error, "'%s' is not a PCI address: a slot from 0 to 1f, or slot.function like 1f.7", text);
+        return vt_error_set(
+            error, "'%s' is not a PCI address; expected SLOT from 0 to 1f, or SLOT.FUNCTION such as 1f.7", text);
     }
     *ret_value = VT_PCI_DEVFN(slot, function);
     return true;

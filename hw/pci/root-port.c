@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A PCI Express root port: sits on a root complex, and gives the slot behind it a number that no other has.
+ * A PCI Express root port: it is on a root complex, and its chassis and slot number are unique.
  */
 #include "vt-gen/hw.h"
 #include "vt-hw/pci.h"
@@ -33,17 +33,17 @@ check_place(VtObject *object, GError **error)
     VtObject *other = vt_index_find(object, "pcie-slot", number_of(object));
 
     if (!vt_pci_bus_is_express(bus) || !vt_pci_bus_is_root(bus)) {
-        return vt_error_set(error, "bus '%s' is not a root complex, and a root port goes nowhere else", bus->name);
+        return vt_error_set(error, "bus '%s' is not a root complex, which a root port requires", bus->name);
     }
     if (other) {
         g_autofree char *name = vt_peer_name(other);
 
-        return vt_error_set(error, "chassis %u, slot %u is that of %s already", port->chassis, port->slot, name);
+        return vt_error_set(error, "chassis %u, slot %u is in use by %s", port->chassis, port->slot, name);
     }
     return true;
 }
 
-/* Where ACPI does the plugging, the firmware has to keep I/O space for what may come; else all ones let it choose. */
+/* With ACPI hotplug, the firmware must reserve I/O space for later devices.  All ones let the firmware choose. */
 uint64_t
 vt_derive_pcie_root_port_io_reserve(bool hotplug, bool x_native_hotplug)
 {

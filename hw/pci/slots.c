@@ -22,7 +22,7 @@ vt_pci_slots_init(VtPciSlots *slots, unsigned first_slot, unsigned last_slot, co
     }
 }
 
-/* The lowest function beyond 0 of @slot that is taken; 0: none is. */
+/* Returns the lowest occupied function of @slot above 0; 0: none. */
 static unsigned
 taken_beyond_first(const VtPciSlots *slots, unsigned slot)
 {
@@ -51,7 +51,7 @@ vt_pci_slots_have_room(const VtPciSlots *slots)
     return find_free(slots) != VT_PCI_AUTO;
 }
 
-/* A slot with more than its function 0 needs a function 0 that says so: guests look no further otherwise. */
+/* A slot with several functions requires multifunction=on in function 0.  Otherwise guests do not scan the others. */
 static bool
 check_multifunction(const VtPciSlots *slots, int devfn, const VtPciFunction *function, GError **error)
 {
@@ -61,14 +61,15 @@ check_multifunction(const VtPciSlots *slots, int devfn, const VtPciFunction *fun
 
     if (VT_PCI_FUNCTION(devfn)) {
         if (first->type && !first->multifunction) {
-            return vt_error_set(error, "PCI: %s can't take function %x.%x, for %s in %x.0 is without multifunction=on",
+            return vt_error_set(error,
+                                "PCI: %s cannot use function %x.%x, because %s in %x.0 does not have multifunction=on",
                                 function->type, slot, VT_PCI_FUNCTION(devfn), first->type, slot);
         }
         return true;
     }
     other = function->multifunction ? 0 : taken_beyond_first(slots, slot);
     if (other) {
-        return vt_error_set(error, "PCI: %s in %x.0 is without multifunction=on, but %x.%x is taken by %s",
+        return vt_error_set(error, "PCI: %s in %x.0 does not have multifunction=on, but %x.%x is in use by %s",
                             function->type, slot, slot, other, slots->functions[VT_PCI_DEVFN(slot, other)].type);
     }
     return true;
@@ -85,7 +86,7 @@ vt_pci_slots_take(VtPciSlots *slots, int devfn, const VtPciFunction *function, i
             return vt_error_set(error, "PCI: no slot available for %s, all are in use or reserved", function->type);
         }
     } else if (VT_PCI_SLOT(devfn) < slots->first_slot || VT_PCI_SLOT(devfn) > slots->last_slot) {
-        return vt_error_set(error, "PCI: slot %u is not there for %s, the bus has slots %u to %u", VT_PCI_SLOT(devfn),
+        return vt_error_set(error, "PCI: slot %u does not exist for %s; the bus has slots %u to %u", VT_PCI_SLOT(devfn),
                             function->type, slots->first_slot, slots->last_slot);
     }
     occupant = &slots->functions[devfn];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Slots: which function of a PCI bus is taken by what.  Pure: knows names, not objects, and owns nothing.
+ * Slots: which device occupies which function of a PCI bus.  Pure functions on names; strings are borrowed.
  */
 #pragma once
 
@@ -12,7 +12,7 @@
 #include "vt-hw/pci.h"
 
 typedef struct VtPciFunction {
-    const char *type; /* of what sits there; NULL: free */
+    const char *type; /* class of the device; NULL: free */
     const char *id;   /* NULL: anonymous */
     bool multifunction;
 } VtPciFunction;
@@ -22,13 +22,13 @@ typedef struct VtPciSlots {
     VtPciFunction functions[VT_PCI_SLOTS * VT_PCI_FUNCTIONS];
 } VtPciSlots;
 
-/* @reserved: NULL-terminated pairs of address and occupant, NULL: none.  A reserved slot whose function 0 is not alone
- * is multifunction. */
+/* @reserved: pairs of address and occupant, terminated by NULL; or NULL.  A reserved slot is multifunction if it has
+ * more than function 0. */
 void vt_pci_slots_init(VtPciSlots *slots, unsigned first_slot, unsigned last_slot, const char *const *reserved);
 
-/* Takes @devfn, or for VT_PCI_AUTO the lowest slot that is wholly free, function 0.  *ret_devfn is set on success. */
+/* Occupies @devfn.  VT_PCI_AUTO selects function 0 of the lowest empty slot.  *ret_devfn is set on success. */
 bool vt_pci_slots_take(VtPciSlots *slots, int devfn, const VtPciFunction *function, int *ret_devfn, GError **error);
 void vt_pci_slots_release(VtPciSlots *slots, int devfn);
 
-/* Whether vt_pci_slots_take() finds a place of itself. */
+/* Returns whether vt_pci_slots_take() with VT_PCI_AUTO would succeed. */
 bool vt_pci_slots_have_room(const VtPciSlots *slots);

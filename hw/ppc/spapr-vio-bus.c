@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The virtual devices of a POWER machine: whoever has no number gets one behind those that firmware knows.
+ * Virtual I/O devices of POWER machines: a device without an explicit number gets one above those of the firmware.
  */
 #include "vt-gen/hw.h"
 #include "vt-runtime/bus.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The virtual channel subsystem.  A place is CSS.SET.DEVICE, all hexadecimal: "fe.0.0001".  What the machine makes up
- * is in channel subsystem fe.
+ * The channel subsystem.  A device number is CSS.SET.DEVICE in hexadecimal: "fe.0.0001".  Default numbers are in
+ * channel subsystem fe.
  */
 #include <string.h>
 
@@ -29,7 +29,7 @@ is_set(VtObject *device)
     return strcmp(devno_of(device), UNSET) != 0;
 }
 
-/* One number for all of it, so that "fe.0.1" and "fe.0.0001" are one place; -1 where it is none. */
+/* Returns one integer, so that "fe.0.1" equals "fe.0.0001"; -1 if @text is invalid. */
 static int64_t
 parse(const char *text)
 {
@@ -62,14 +62,15 @@ place_given(const VtBus *bus, VtObject *device, GError **error)
     VtObject *taken_by;
 
     if (where < 0) {
-        return vt_error_set(error, "devno: '%s' is not a device number: CSS.SET.DEVICE up to fe.3.ffff, like fe.0.0001",
-                            devno);
+        return vt_error_set(
+            error, "devno: '%s' is not a device number; expected CSS.SET.DEVICE up to fe.3.ffff, such as fe.0.0001",
+            devno);
     }
     taken_by = vt_index_find(device, INDEX, (uint64_t)where);
     if (taken_by) {
         g_autofree char *title = vt_object_title(taken_by);
 
-        return vt_error_set(error, "bus '%s': devno %s is taken by %s", bus->name, devno, title);
+        return vt_error_set(error, "bus '%s': devno %s is in use by %s", bus->name, devno, title);
     }
     vt_index_enter(device, INDEX, (uint64_t)where);
     return true;

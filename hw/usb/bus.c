@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The USB bus.  A place is a port: of the controller, "1", or of a hub that sits on one, "1.4".
+ * The USB bus.  A place is a port of the controller, such as "1", or of a hub on it, such as "1.4".
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,23 +11,24 @@
 
 /* The ports of the controller, or of a hub. */
 typedef struct Row {
-    char *prefix;    /* of the ports' names */
-    uint64_t serial; /* grows along the rows */
+    char *prefix;    /* prefix of the port names */
+    uint64_t serial; /* increases along the list of rows */
     unsigned first, last;
     unsigned n_free;
-    unsigned lowest; /* no port before this one is free */
+    unsigned lowest; /* ports before this one are in use */
 } Row;
 
 typedef struct Port {
     VtObject *device;
-    GList *row; /* of the ports that it offers; NULL: it is no hub */
+    GList *row; /* the ports of the hub; NULL: the device is not a hub */
 } Port;
 
 /* Empty while the bus has no device. */
 typedef struct State {
-    GHashTable *taken; /* name to Port */
-    GQueue rows;       /* of Row: the controller's, then those of the hubs in the order of their coming */
-    GList *open;       /* the rows before this one have no free port */
+    GHashTable *taken; /* port name to Port */
+    GQueue rows;       /* of Row: the controller's ports, then those of each hub in the order in which the hubs were
+                        * added */
+    GList *open;       /* the first row with a free port */
     uint64_t serial;
     unsigned n_free;
 } State;
@@ -68,7 +69,7 @@ is_free(const VtBus *bus, const Row *row, unsigned number)
     return !at_port(bus, name);
 }
 
-/* Takes @prefix. */
+/* Takes ownership of @prefix. */
 static GList *
 add_row(VtBus *bus, char *prefix, unsigned first, unsigned last)
 {
@@ -101,7 +102,7 @@ remove_row(State *state, GList *link)
     g_free(row);
 }
 
-/* The row with the port; NULL: its hub has gone already. */
+/* Returns the row that has the port; NULL: its hub was removed. */
 static GList *
 row_of(const VtBus *bus, const char *name)
 {
@@ -136,7 +137,7 @@ end_if_empty(State *state)
     }
 }
 
-/* The first free port, or NULL. */
+/* Returns the first free port, or NULL. */
 static char *
 first_free(VtBus *bus)
 {
@@ -156,9 +157,9 @@ first_free(VtBus *bus)
     return port_name(row, row->lowest);
 }
 
-/* ---- given ports -------------------------------------------------------------------------------------- */
+/* ---- explicit ports ----------------------------------------------------------------------------------- */
 
-/* A whole number without a leading zero; 0 where it is none. */
+/* Parses a positive decimal number without leading zeros; 0: invalid. */
 static unsigned
 port_number(const char *text)
 {
@@ -180,22 +181,22 @@ check_port(const VtBus *bus, const char *port, GError **error)
         const GList *row = row_of(bus, port);
 
         if (!row) {
-            return vt_error_set(error, "bus '%s': there is no port %s, for no usb-hub is at %.*s", bus->name, port,
-                                (int)(dot - port), port);
+            return vt_error_set(error, "bus '%s': port %s does not exist, because no usb-hub is at %.*s", bus->name,
+                                port, (int)(dot - port), port);
         }
         last = ((const Row *)row->data)->last;
     } else {
         first = bus->slots[0].first;
     }
     if (number < first || number > last) {
-        return vt_error_set(error, "bus '%s': there is no port %s, only %.*s%u to %.*s%u", bus->name, port,
+        return vt_error_set(error, "bus '%s': port %s does not exist; expected %.*s%u to %.*s%u", bus->name, port,
                             dot ? (int)(dot + 1 - port) : 0, port, first, dot ? (int)(dot + 1 - port) : 0, port, last);
     }
     taken = at_port(bus, port);
     if (taken) {
         g_autofree char *title = vt_object_title(taken->device);
 
-        return vt_error_set(error, "bus '%s': port %s is taken by %s", bus->name, port, title);
+        return vt_error_set(error, "bus '%s': port %s is in use by %s", bus->name, port, title);
     }
     return true;
 }
@@ -267,7 +268,7 @@ leave(VtBus *bus, VtObject *device)
     end_if_empty(state);
 }
 
-/* The last port that is free goes to a hub, so that there are always more. */
+/* Requests a hub for the last free port, so that further ports exist. */
 static const char *
 wants(VtBus *bus, VtObject *device)
 {
@@ -277,7 +278,7 @@ wants(VtBus *bus, VtObject *device)
     return !port_of(device) && !is_hub(device) && n_free == 1 ? "usb-hub" : NULL;
 }
 
-/* A port of a hub is not there before the hub has one. */
+/* A port of a hub does not exist until the hub has its own port. */
 static bool
 is_fixed(VtBus *bus, VtObject *device)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * virtio-balloon: memory that the guest gives back.  A VM has one balloon, for there is one memory to give.
+ * virtio-balloon: returns guest memory to the host.  A VM has at most one balloon.
  */
 #include "vt-gen/hw.h"
 #include "vt-hw/peers.h"
@@ -24,12 +24,12 @@ validate(VtObject *object, GError **error)
     if (other) {
         g_autofree char *name = vt_peer_name(other);
 
-        return vt_error_set(error, "there is a balloon already, %s, and a VM has one", name);
+        return vt_error_set(error, "the VM already has a balloon: %s", name);
     }
     return true;
 }
 
-/* One for changes of the configuration and one that all queues share. */
+/* One vector for configuration changes, and one that all queues share. */
 uint32_t
 vt_derive_virtio_balloon_vectors(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The bus between a virtio transport and its one device.
+ * The bus between a virtio transport and its device.
  */
 #include "vt-gen/hw.h"
 #include "vt-hw/virtio.h"
@@ -10,7 +10,7 @@
 uint32_t
 vt_virtio_queue_per_cpu(int64_t cpus, const char *type, unsigned fixed)
 {
-    /* A device of its own on a virtio bus, not one inside a PCI device. */
+    /* The device is on a virtio bus itself, not embedded in a PCI device. */
     if (g_strcmp0(type, "virtio-bus") == 0) {
         return 1;
     }

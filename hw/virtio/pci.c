@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Virtio over PCI: which of the two interfaces, modern and legacy, a device shows.
+ * Virtio over PCI: the modern and legacy interfaces of a device.
  */
 #include <string.h>
 
@@ -9,14 +9,14 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/object.h"
 
-/* Behind a port there is no I/O space to spare, and that is what the legacy interface lives in. */
+/* The legacy interface needs I/O space, which is scarce for a port. */
 VtOnOffAuto
 vt_derive_virtio_pci_disable_legacy(const char *type)
 {
     return type && strcmp(type, "PCIE-port") == 0 ? VT_ON_OFF_AUTO_ON : VT_ON_OFF_AUTO_OFF;
 }
 
-/* A device that has the modern interface alone takes no notice of its place and of the machine's age. */
+/* For devices without a legacy interface: neither bus nor machine version matters. */
 VtOnOffAuto
 vt_derive_virtio_pci_never_legacy(void)
 {
@@ -44,7 +44,7 @@ vt_virtio_pci_interfaces(VtObject *object)
     const bool *disable_modern = member(object, "disable-modern");
 
     if (!disable_legacy) {
-        /* The class itself says: NAME-transitional has both, NAME-non-transitional the modern one. */
+        /* The class decides: NAME-transitional has both interfaces, NAME-non-transitional only the modern one. */
         bool modern_only = g_str_has_suffix(vt_object_class(object)->name, "-non-transitional");
 
         return (VtVirtioInterfaces){.modern = true, .legacy = !modern_only};
@@ -59,11 +59,10 @@ check_place(VtObject *object, GError **error)
     VtVirtioInterfaces shown = vt_virtio_pci_interfaces(object);
 
     if (!shown.modern && !shown.legacy) {
-        return vt_error_set(error, "neither the modern nor the legacy interface is left; set disable-modern or "
-                                   "disable-legacy to off");
+        return vt_error_set(error, "disable-modern and disable-legacy are both on; set one of them to off");
     }
     if (device->iommu_platform && shown.legacy) {
-        return vt_error_set(error, "iommu_platform: the legacy interface can't carry it; set disable-legacy=on");
+        return vt_error_set(error, "iommu_platform: not supported by the legacy interface; set disable-legacy=on");
     }
     return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vhost-vsock: what 'auto' comes to.  The platform has promised it: nothing of the host is asked here.
+ * vhost-vsock: the meaning of 'auto'.  The platform version guarantees the feature, so the host is not probed.
  */
 #include "vt-gen/hw.h"
 

@@ -175,8 +175,8 @@ refuse_secret(const VtObject *object, const VtProp *prop, GError **error)
     if (!(prop->cold->features & VT_FEATURE_SENSITIVE)) {
         secret = secret_in(object->vm->schema, prop->layer, prop->row, vt_config_field(object->config, prop));
     }
-    return !secret || vt_error_set(error, "%s: '%s' is sensitive and is never written down%s", title, secret,
-                                   file ? "; give it as 'file', which stays a reference" : "");
+    return !secret || vt_error_set(error, "%s: '%s' is sensitive and cannot be frozen%s", title, secret,
+                                   file ? "; use 'file', which is frozen as a reference" : "");
 }
 
 /* ---- objects ------------------------------------------------------------------------------------------- */

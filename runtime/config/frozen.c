@@ -57,7 +57,7 @@ vt_context_check_frozen(const VtContext *ctx, GError **error)
     }
     g_hash_table_iter_init(&iter, ctx->frozen);
     return !g_hash_table_iter_next(&iter, NULL, (void **)&frozen) ||
-           vt_error_set(error, "%s: there is no such object in the file", frozen->where);
+           vt_error_set(error, "%s: the file has no such object", frozen->where);
 }
 
 char *

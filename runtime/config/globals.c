@@ -46,7 +46,7 @@ unknown_driver(const VtContext *ctx, const char *driver, const char *where, GErr
         g_ptr_array_add(names, (char *)(*c)->name);
     }
     g_ptr_array_add(names, NULL);
-    return unknown(where, "there is no class", driver, (const char *const *)names->pdata, error);
+    return unknown(where, "unknown class", driver, (const char *const *)names->pdata, error);
 }
 
 static bool
@@ -86,7 +86,7 @@ vt_context_add_global(VtContext *ctx, const char *driver, const char *property, 
     VtGlobal *global;
 
     if (ctx->has_images) {
-        return vt_error_set(error, "%s: too late: objects exist already", where);
+        return vt_error_set(error, "%s: cannot be set after objects were created", where);
     }
     if (!info) {
         return unknown_driver(ctx, driver, where, error);
@@ -104,7 +104,7 @@ vt_context_add_global(VtContext *ctx, const char *driver, const char *property, 
         return unknown_property(info, property, where, error);
     }
     if (prop->cold->features & VT_FEATURES_NO_INPUT) {
-        return vt_error_set(error, "%s: member '%s' of class '%s' is %s: it can't be set", where, property, driver,
+        return vt_error_set(error, "%s: member '%s' of class '%s' is %s: it cannot be set", where, property, driver,
                             prop->cold->features & VT_FEATURE_READ_ONLY ? "read-only" : "internal");
     }
     global = g_new0(VtGlobal, 1);

@@ -139,5 +139,5 @@ vt_await(const char *key, const VtWorkOps *ops, void *data, GError **error)
     }
     g_hash_table_insert(current->works, g_strdup(key), work);
     current->pending++;
-    return vt_error_set(error, "%s: it is waited for", key);
+    return vt_error_set(error, "%s: still in progress", key);
 }

@@ -16,7 +16,7 @@ find_all(const VtLibrary *library, void *handle, void **table, GError **error)
         g_assert(*name);
         table[i] = dlsym(handle, name);
         if (!table[i]) {
-            return vt_error_set(error, "library '%s' is too old: it has no %s", library->file, name);
+            return vt_error_set(error, "library '%s' is too old: it does not have %s", library->file, name);
         }
     }
     g_assert(!*name);
@@ -35,7 +35,7 @@ vt_library_load(const VtLibrary *library, GError **error)
     }
     handle = dlopen(library->file, RTLD_NOW | RTLD_LOCAL);
     if (!handle) {
-        return vt_error_set(error, "a library is missing: %s", dlerror());
+        return vt_error_set(error, "a library cannot be loaded: %s", dlerror());
     }
     if (!find_all(library, handle, table, error)) {
         dlclose(handle);

@@ -37,7 +37,7 @@ fail(int number, const char *why, const char **ret_why)
 static int
 wrong_kind(mode_t mode, unsigned kinds, const char **ret_why)
 {
-    g_autoptr(GString) text = g_string_new("it is ");
+    g_autoptr(GString) text = g_string_new("is ");
     const char *before = "; expected ";
 
     for (size_t i = 0; i < G_N_ELEMENTS(kinds_of_files); i++) {
@@ -154,7 +154,7 @@ vt_file_read(const char *path, size_t limit, size_t *ret_size, const char **ret_
             explicit_bzero(data, room);
         }
         g_free(data);
-        fail(number, number == EFBIG ? g_intern_string("it is larger than is accepted") : NULL, ret_why);
+        fail(number, number == EFBIG ? g_intern_string("exceeds the maximum size of the file") : NULL, ret_why);
         return NULL;
     }
     return data;

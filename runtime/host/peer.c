@@ -49,13 +49,13 @@ bool
 vt_peer_check(const VtPeerSpec *spec, GError **error)
 {
     if (spec->reconnect && spec->reconnect_ms) {
-        return vt_error_set(error, "reconnect and reconnect-ms say the same thing: one of them is enough");
+        return vt_error_set(error, "reconnect and reconnect-ms are mutually exclusive");
     }
     if (reconnect_ms(spec) && spec->server) {
-        return vt_error_set(error, "reconnect-ms: a server does not connect");
+        return vt_error_set(error, "reconnect-ms: not supported by a server");
     }
     if (reconnect_ms(spec) && spec->address->type == VT_SOCKET_ADDRESS_TYPE_FD) {
-        return vt_error_set(error, "reconnect-ms: an open socket can't be connected again");
+        return vt_error_set(error, "reconnect-ms: not supported by an address of type fd");
     }
     return vt_socket_check(spec->address, spec->member, error);
 }
@@ -298,7 +298,7 @@ find_addresses(VtPeer *peer, GError **error)
         return peer->addresses != NULL;
     }
     if (!vt_patience_is_running()) {
-        return vt_error_set(error, "%s: no address of '%s': %s", spec->member, spec->address->u.inet.host,
+        return vt_error_set(error, "%s: '%s' cannot be resolved: %s", spec->member, spec->address->u.inet.host,
                             g_strerror(errno));
     }
     peer->lookup_watch = g_unix_fd_add(vt_lookup_fd(peer->lookup), G_IO_IN, on_looked_up, peer);

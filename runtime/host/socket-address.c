@@ -41,9 +41,9 @@ check_unix(const VtUnixSocketAddress *address, const char *what, GError **error)
     size_t length = strlen(address->path), room = sizeof(((struct sockaddr_un *)NULL)->sun_path);
 
     if (!length && !address->abstract) {
-        return vt_error_set(error, "%s.path: it is empty", what);
+        return vt_error_set(error, "%s.path: expected a path, got ''", what);
     }
-    return length < room || vt_error_set(error, "%s.path: it has %zu bytes; at most %zu", what, length, room - 1);
+    return length < room || vt_error_set(error, "%s.path: has %zu bytes; expected at most %zu", what, length, room - 1);
 }
 
 static bool
@@ -56,10 +56,10 @@ check_inet(const VtInetSocketAddress *inet, const char *what, GError **error)
         return vt_error_set(error, "%s: ipv4 and ipv6 are both off", what);
     }
     if (!is_number && (inet->numeric || inet->to || !*inet->port || g_ascii_isdigit(*inet->port))) {
-        return vt_error_set(error, "%s.port: '%s' is no port", what, inet->port);
+        return vt_error_set(error, "%s.port: expected a port number, got '%s'", what, inet->port);
     }
     if (inet->to && inet->to < port) {
-        return vt_error_set(error, "%s.to: %u is less than the port", what, inet->to);
+        return vt_error_set(error, "%s.to: %u is below the port", what, inet->to);
     }
     return true;
 }
@@ -76,9 +76,10 @@ vt_socket_check(const VtSocketAddress *address, const char *what, GError **error
         return check_unix(&address->u.q_unix, what, error);
     case VT_SOCKET_ADDRESS_TYPE_FD:
         return g_ascii_string_to_unsigned(address->u.fd.str, 10, 0, G_MAXINT, &fd, NULL) ||
-               vt_error_set(error, "%s.str: '%s' is not the number of a file descriptor", what, address->u.fd.str);
+               vt_error_set(error, "%s.str: expected the number of a file descriptor, got '%s'", what,
+                            address->u.fd.str);
     default:
-        return vt_error_set(error, "%s.type: it is inet, unix or fd", what);
+        return vt_error_set(error, "%s.type: expected inet, unix or fd", what);
     }
 }
 
@@ -113,7 +114,7 @@ hints_of(const VtInetSocketAddress *inet, int type, bool passive)
 static bool
 lookup_failed(const VtInetSocketAddress *inet, const char *why, const char *what, GError **error)
 {
-    return vt_error_set(error, "%s: no address of '%s', port '%s': %s", what, inet->host, inet->port, why);
+    return vt_error_set(error, "%s: host '%s', port '%s' cannot be resolved: %s", what, inet->host, inet->port, why);
 }
 
 static GArray *

@@ -32,7 +32,7 @@ vt_socket_fd(const VtSocketAddress *address, int type, const char *what, GError 
 
     /* The first three have their use. */
     if (fd <= STDERR_FILENO || getsockopt(fd, SOL_SOCKET, SO_TYPE, &found, &size) < 0) {
-        vt_error_set(error, "%s: file descriptor %d is no socket", what, fd);
+        vt_error_set(error, "%s: file descriptor %d is not a socket", what, fd);
         return -1;
     }
     if (found != type) {
@@ -181,7 +181,7 @@ vt_socket_bind_for(const VtSocketAddress *address, const VtSockaddr *to, const c
         }
     }
     if (!all->len) {
-        vt_error_set(error, "local and remote have no kind of address in common");
+        vt_error_set(error, "local and remote have no address family in common");
         return -1;
     }
     return vt_socket_bind(address, all, SOCK_DGRAM, what, ret_own, error);

@@ -211,7 +211,7 @@ unmet(const VtVm *vm, const VtDemand *demand, uint16_t newest_that_works, GError
     const char *detail = NULL;
 
     vt_platform_ask(vt_context_platform(vm->ctx), demand->feature, &detail);
-    g_string_append_printf(message, "%s: %s%s%s needs platform feature '%s'", title, demand->prop->name,
+    g_string_append_printf(message, "%s: %s%s%s requires platform feature '%s'", title, demand->prop->name,
                            value ? "=" : " left out", value ? value : "", vt_str(layer, feature->name));
     if (vt_text(layer->texts, feature->doc)[0]) {
         g_string_append_printf(message, " (%s)", vt_text(layer->texts, feature->doc));
@@ -235,9 +235,9 @@ add_warning(GString *warning, const VtDemand *demand)
     const VtLayer *layer = vt_schema_lowest(demand->object->vm->schema);
     g_autofree char *title = vt_object_title(demand->object);
 
-    g_string_append_printf(warning, "%s%s: %s needs platform feature '%s', and whether this host has it is not known",
-                           warning->len ? "; " : "", title, demand->prop->name,
-                           vt_str(layer, layer->features[demand->feature].name));
+    g_string_append_printf(
+        warning, "%s%s: %s requires platform feature '%s', and the probe cannot determine whether this host has it",
+        warning->len ? "; " : "", title, demand->prop->name, vt_str(layer, layer->features[demand->feature].name));
 }
 
 static bool

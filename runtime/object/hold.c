@@ -17,7 +17,7 @@ vt_vm_hold(VtObject *object, const char *what, GError **error)
 
     vt_assert_main();
     if (vm->started) {
-        return vt_error_set(error, "%s: nothing waits for it once the program runs", what);
+        return vt_error_set(error, "%s: waiting is not supported after startup", what);
     }
     if (!vm->holds) {
         vm->holds = g_new0(VtHolds, 1);

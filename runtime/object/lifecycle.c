@@ -75,7 +75,7 @@ check_model(const VtObject *object, GError **error)
     const VtClassInfo *info = &object->class->info;
 
     if (info->row->model == VT_MODEL_NONE) {
-        return vt_error_set(error, "class '%s' has no %s yet: it can be configured and resolved, not started",
+        return vt_error_set(error, "class '%s' has no %s yet: it can be configured and resolved, but not started",
                             info->name, info->row->layer == VT_CLASS_DEVICE ? "device model" : "implementation");
     }
     for (size_t i = 0; i < info->n_children; i++) {

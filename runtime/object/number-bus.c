@@ -217,11 +217,11 @@ check_range(const VtBus *bus, const Wish *wish, GError **error)
             continue;
         }
         if (slots->first == slots->last) {
-            return vt_error_set(error, "bus '%s': there is no %s %u, only %u", bus->name, wish->names[i], wish->at[i],
-                                slots->first);
+            return vt_error_set(error, "bus '%s': %s %u does not exist; expected %u", bus->name, wish->names[i],
+                                wish->at[i], slots->first);
         }
-        return vt_error_set(error, "bus '%s': there is no %s %u, only %u to %u", bus->name, wish->names[i], wish->at[i],
-                            slots->first, slots->last);
+        return vt_error_set(error, "bus '%s': %s %u does not exist; expected %u to %u", bus->name, wish->names[i],
+                            wish->at[i], slots->first, slots->last);
     }
     return true;
 }
@@ -241,9 +241,9 @@ refuse(const VtBus *bus, const Wish *wish, GError **error)
     if (device) {
         g_autofree char *title = vt_object_title(device);
 
-        return vt_error_set(error, "bus '%s': %s is taken by %s", bus->name, place, title);
+        return vt_error_set(error, "bus '%s': %s is in use by %s", bus->name, place, title);
     }
-    return vt_error_set(error, "bus '%s': %s is taken by %s", bus->name, place, reserved_by(bus, wish));
+    return vt_error_set(error, "bus '%s': %s is in use by %s", bus->name, place, reserved_by(bus, wish));
 }
 
 bool

@@ -198,8 +198,8 @@ vt_place_choose(VtObject *object, bool hotplug, GError **error)
         if (!bus) {
             bus = choose_bus(object, error);
         } else if (!vt_schema_bus_is_a(object->vm->schema, bus->type, object->class->plugs_into)) {
-            return vt_error_set(error, "device '%s' can't go on '%s' bus '%s'", object->class->info.tag, bus->type,
-                                bus->name);
+            return vt_error_set(error, "device '%s' cannot be plugged into '%s' bus '%s'", object->class->info.tag,
+                                bus->type, bus->name);
         } else if (((VtBusPrivate *)bus)->internal) {
             return vt_error_set(error, "bus '%s' is full", bus->name);
         }

@@ -28,12 +28,13 @@ check(const VtObject *object, const VtProp *prop, const char *member, GError **e
             info->name, member, nearest);
     }
     if (prop->cold->features & VT_FEATURE_READ_ONLY) {
-        return vt_error_set(error, "member '%s' of '%s' is read-only: it can't be set", member,
+        return vt_error_set(error, "member '%s' of '%s' is read-only: it cannot be set", member,
                             vt_object_display(object));
     }
     if (!(prop->cold->features & VT_FEATURE_MUTABLE) || (prop->cold->features & VT_FEATURE_INTERNAL) ||
         prop->row->kind == VT_KIND_REF) {
-        return vt_error_set(error, "member '%s' of '%s' can't be changed any more", member, vt_object_display(object));
+        return vt_error_set(error, "member '%s' of '%s' cannot be changed at run time", member,
+                            vt_object_display(object));
     }
     return true;
 }

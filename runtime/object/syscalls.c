@@ -68,7 +68,7 @@ bool
 vt_object_check_calls(const VtObject *object, unsigned group, const char *what, GError **error)
 {
     return !(object->vm->denied >> group & 1) ||
-           vt_error_set(error, "%s needs the system calls '%s', which the sandbox denies", what,
+           vt_error_set(error, "%s requires the system calls '%s', which the sandbox denies", what,
                         group_name(object->vm->schema, group));
 }
 

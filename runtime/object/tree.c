@@ -48,7 +48,7 @@ vt_objects_add(VtVm *vm, VtObject *object, GError **error)
         return true;
     }
     if (g_hash_table_contains(map->ids, id)) {
-        return vt_error_set(error, "%s%sthere is a %s '%s' already", object->config->where ? object->config->where : "",
+        return vt_error_set(error, "%s%s%s '%s' already exists", object->config->where ? object->config->where : "",
                             object->config->where ? ": " : "", map->name, id);
     }
     g_hash_table_insert(map->ids, id, object);

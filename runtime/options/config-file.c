@@ -83,7 +83,7 @@ read_all(const char *path, GError **error)
         return text;
     }
     if (ok) {
-        vt_error_set(error, "%s: larger than %d MiB", path, SIZE_LIMIT >> 20);
+        vt_error_set(error, "%s: exceeds the maximum of %d MiB", path, SIZE_LIMIT >> 20);
     } else {
         vt_error_set(error, "%s: cannot be read: %s", path, g_strerror(number));
     }
@@ -130,8 +130,8 @@ apply_member(VtCommandLine *line, VtSpan key, VtSpan value, Position *position, 
         return vt_error_set(error, "%s%s", prefix, unknown->message);
     }
     if (vt_option_is(line->program, option, "config") || vt_option_is(line->program, option, "help")) {
-        return vt_error_set(error, "%s:%u:%u: %s: for the command line only", path, position->line, position->column,
-                            name);
+        return vt_error_set(error, "%s:%u:%u: %s: not supported in a configuration file", path, position->line,
+                            position->column, name);
     }
     if ((option->flags & VT_OPTION_MULTIPLE) && value.text[0] == '[') {
         VtJsonWalk walk;

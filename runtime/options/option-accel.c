@@ -28,7 +28,7 @@ vt_option_add_machine_accel(VtCommandLine *line, const char *names, const char *
     g_auto(GStrv) parts = g_strsplit(names, ":", -1);
 
     if (!root) {
-        return vt_error_set(error, "%s: this program has no accelerators", where);
+        return vt_error_set(error, "%s: not supported by this program", where);
     }
     for (guint i = line->creations->len; i-- > 0;) {
         const VtSource *source = g_ptr_array_index(line->creations, i);
@@ -92,6 +92,5 @@ vt_command_line_accel(const VtCommandLine *line, const VtSource **ret_source, co
             starts = info && info->row->model != VT_MODEL_NONE;
         }
     }
-    return !(of_machine && of_option) ||
-           vt_error_set(error, "-accel and '-machine accel=' say the same twice; use one of them");
+    return !(of_machine && of_option) || vt_error_set(error, "-accel and '-machine accel=' are mutually exclusive");
 }

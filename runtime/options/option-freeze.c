@@ -51,7 +51,7 @@ check_defaults(const VtCommandLine *line, json_object *defaults, const char *nam
     }
     json_object_object_foreach (defaults, option, objects) {
         if (!vt_option_root(line, option)) {
-            return vt_error_set(error, "%s: " DEFAULTS ".%s: no option that creates objects", name, option);
+            return vt_error_set(error, "%s: " DEFAULTS ".%s: expected an option that creates objects", name, option);
         }
         if (!json_object_is_type(objects, json_type_object)) {
             return vt_error_set(error, "%s: " DEFAULTS ".%s: expected an object", name, option);
@@ -74,7 +74,7 @@ check_version(const VtSchema *schema, json_object *version, const char *name, GE
         return vt_error_set(error, "%s: " FROZEN ": expected a string", name);
     }
     if (!vt_schema_version(schema, axis, json_object_get_string(version))) {
-        return vt_error_set(error, "%s: " FROZEN ": version '%s' is not known here; the newest is %s", name,
+        return vt_error_set(error, "%s: " FROZEN ": unknown version '%s'; the newest is %s", name,
                             json_object_get_string(version),
                             vt_schema_version_name(schema, axis, vt_schema_n_versions(schema, axis)));
     }
@@ -90,10 +90,10 @@ vt_option_take_frozen(VtCommandLine *line, json_object *file, const char *name, 
 
     json_object_object_get_ex(file, DEFAULTS, &defaults);
     if (!frozen) {
-        return !defaults || vt_error_set(error, "%s: " DEFAULTS ": only a frozen file has these", name);
+        return !defaults || vt_error_set(error, "%s: " DEFAULTS ": supported in a frozen file only", name);
     }
     if (line->frozen) {
-        return vt_error_set(error, "%s: a second frozen file; %s is one already", name, line->frozen_where);
+        return vt_error_set(error, "%s: a second frozen file; the first is %s", name, line->frozen_where);
     }
     if (json_object_object_get_ex(file, MACHINE, &machine) && json_object_is_type(machine, json_type_object)) {
         json_object_object_get_ex(machine, INTERNAL, &internal);
@@ -129,7 +129,7 @@ vt_option_add_frozen(const VtCommandLine *line, VtContext *ctx, GError **error)
         g_autofree char *where = g_strdup_printf("%s: " MACHINE "." INTERNAL, line->frozen_where);
 
         if (!root) {
-            return vt_error_set(error, "%s: this program has no machine", where);
+            return vt_error_set(error, "%s: this program does not support machines", where);
         }
         vt_context_add_frozen(ctx, root->kind, NULL, internal, where);
     }
@@ -207,7 +207,7 @@ add_globals(const VtCommandLine *line, json_object *file, GError **error)
         if (prop->cold->features & VT_FEATURE_SENSITIVE) {
             json_object_put(row);
             json_object_put(list);
-            return vt_error_set(error, "-global %s: '%s' is sensitive and is never written down", global->driver,
+            return vt_error_set(error, "-global %s: '%s' is sensitive and cannot be frozen", global->driver,
                                 global->property);
         }
         add_text(row, "driver", global->driver);

@@ -201,7 +201,7 @@ static void
 append_short(const char *key, const char *member, const char *otherwise, void *text)
 {
     g_autofree char *left = g_strdup_printf("%s=", key);
-    g_autofree char *right = !*member     ? g_strdup("- on: a second object of that id stands in front")
+    g_autofree char *right = !*member     ? g_strdup("- on: an additional object of this id")
                              : !otherwise ? g_strdup_printf("- %s", member)
                                           : g_strdup_printf("- %s (%s without it)", member, otherwise);
 
@@ -214,7 +214,7 @@ append_shorts(GString *text, const VtClassInfo *info)
 {
     size_t before = text->len, empty;
 
-    g_string_append(text, "in key=value text also:\n");
+    g_string_append(text, "short forms in key=value text:\n");
     empty = text->len;
     vt_option_each_short(info, append_short, text);
     if (text->len == empty) {
@@ -336,7 +336,7 @@ help_model(const VtSchema *schema, const VtOption *option, const char *model, GE
             }
         }
     }
-    vt_error_set(error, "-%s: '%s' is not one of its models; -%s help lists them", option->name, model, option->name);
+    vt_error_set(error, "-%s: unknown model '%s'; -%s help lists them", option->name, model, option->name);
     return NULL;
 }
 
@@ -384,7 +384,7 @@ vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtC
     }
     info = vt_schema_class_by_tag(schema, root, equals + 1);
     if (!info || !is_listed(info, root, target)) {
-        vt_error_set(error, "-%s: '%s' is not one of its values; -%s help lists them", name, equals + 1, name);
+        vt_error_set(error, "-%s: unknown value '%s'; -%s help lists them", name, equals + 1, name);
         return NULL;
     }
     return help_members(schema, info, NULL, target, error);

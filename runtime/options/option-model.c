@@ -239,7 +239,7 @@ open_text(const VtSource *source, const VtContext *ctx, const char *text, VtCrea
     g_autofree char *rest = NULL;
 
     if (!model) {
-        return vt_error_set(error, "%s: a model is missing; -%s help lists them", source->where, source->option->name);
+        return vt_error_set(error, "%s: expected a model; -%s help lists them", source->where, source->option->name);
     }
     if (!find_class(source, ctx, model, ret, error)) {
         return false;

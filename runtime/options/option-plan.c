@@ -23,7 +23,7 @@ find_platform_version(const VtSchema *schema, const char *name, uint16_t *ret_ve
 
     *ret_version = name ? vt_schema_version(schema, VT_AXIS_PLATFORM, name) : 0;
     if (name && !*ret_version) {
-        return vt_error_set(error, "--platform-version: unknown platform version '%s'; known are %s to %s", name,
+        return vt_error_set(error, "--platform-version: unknown platform version '%s'; expected %s to %s", name,
                             vt_schema_version_name(schema, VT_AXIS_PLATFORM, 1),
                             vt_schema_version_name(schema, VT_AXIS_PLATFORM, n));
     }
@@ -48,7 +48,7 @@ find_machine(const VtCommandLine *line, const VtOverrides *overrides, uint16_t t
         where = "default machine";
     }
     if (!name) {
-        return vt_error_set(error, "no machine is given; -machine help lists them");
+        return vt_error_set(error, "expected a machine; '-machine help' lists them");
     }
     if (vt_machine_find_for(line->schema, name, target, ret_machine, error)) {
         return true;
@@ -256,7 +256,7 @@ unmet(const VtVm *vm, bool unknown_is_unmet)
         const VtDemand *demand = &g_array_index(demands, VtDemand, i);
 
         if (demand->answer == VT_ANSWER_NO || (unknown_is_unmet && demand->answer == VT_ANSWER_UNKNOWN)) {
-            return g_strdup_printf("%s.%s needs '%s', and this host says %s", vt_object_display(demand->object),
+            return g_strdup_printf("%s.%s requires '%s', and this host reports %s", vt_object_display(demand->object),
                                    demand->prop->name, vt_str(lowest, lowest->features[demand->feature].name),
                                    vt_answer_name(demand->answer));
         }

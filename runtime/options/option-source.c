@@ -103,7 +103,7 @@ vt_source_tree(const VtSource *source, GError **error)
         if (failure) {
             g_propagate_error(error, g_steal_pointer(&failure));
         } else {
-            vt_error_set(error, "%s: null is not a value of an option", source->where);
+            vt_error_set(error, "%s: expected a value of the option, got null", source->where);
         }
     }
     return tree;

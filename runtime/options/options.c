@@ -277,9 +277,9 @@ fail_not_option(const VtSchema *schema, const char *text, const GArray *argument
         const Argument *before = &g_array_index(arguments, Argument, arguments->len - 1);
         g_autofree char *label = vt_option_label(schema, before->option, before->value);
 
-        return vt_error_set(error, "%s: what follows it is not an option", label);
+        return vt_error_set(error, "%s: expected an option after it", label);
     }
-    return vt_error_set(error, "%.*s%s: not an option", (int)len, text, text[len] ? "…" : "");
+    return vt_error_set(error, "%.*s%s: expected an option", (int)len, text, text[len] ? "…" : "");
 }
 
 /* Splits the arguments into options and values; nothing is decoded yet. */
@@ -310,11 +310,11 @@ split(const VtProgram *program, const VtSchema *schema, int argc, char *const *a
         }
         if (argument.option->flags & VT_OPTION_FLAG) {
             if (argument.value) {
-                return vt_error_set(error, "-%s: takes no value, got '%s'", argument.option->name, argument.value);
+                return vt_error_set(error, "-%s: expected no value, got '%s'", argument.option->name, argument.value);
             }
         } else if (!argument.value) {
             if (i + 1 == argc) {
-                return vt_error_set(error, "-%s: a value is missing", argument.option->name);
+                return vt_error_set(error, "-%s: expected a value", argument.option->name);
             }
             argument.value = argv[++i];
         }

@@ -38,14 +38,14 @@ ask_ofd_locks(char **ret_detail)
     int fd = memfd_create("probe", MFD_CLOEXEC);
 
     if (fd < 0) {
-        *ret_detail = g_strdup_printf("no file to try it on: %s", g_strerror(errno));
+        *ret_detail = g_strdup_printf("no test file can be created: %s", g_strerror(errno));
         return VT_ANSWER_UNKNOWN;
     }
     if (fcntl(fd, F_OFD_SETLK, &lock) < 0) {
         *ret_detail = g_strdup_printf("F_OFD_SETLK: %s", g_strerror(errno));
         answer = errno == ENOLCK ? VT_ANSWER_UNKNOWN : VT_ANSWER_NO;
     } else {
-        *ret_detail = g_strdup("F_OFD_SETLK works on files in memory");
+        *ret_detail = g_strdup("F_OFD_SETLK works on a memfd");
     }
     close(fd);
     return answer;

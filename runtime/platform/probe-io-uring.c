@@ -42,7 +42,7 @@ ask_io_uring(char **ret_detail)
 static VtAnswer
 ask_io_uring(char **ret_detail)
 {
-    *ret_detail = g_strdup("this build was made without liburing");
+    *ret_detail = g_strdup("this program was built without liburing");
     return VT_ANSWER_NO;
 }
 

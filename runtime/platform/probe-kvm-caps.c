@@ -60,7 +60,7 @@ ask_split_irqchip(char **ret_detail)
 
     return ask(capabilities, ret_detail);
 #else
-    *ret_detail = g_strdup("interrupt controllers are split on x86 hosts");
+    *ret_detail = g_strdup("only x86 hosts have a split interrupt controller");
     return VT_ANSWER_NOT_APPLICABLE;
 #endif
 }
@@ -89,7 +89,7 @@ ask_eager_split(char **ret_detail)
 
     return ask(capabilities, ret_detail);
 #else
-    *ret_detail = g_strdup("eager splitting is of Arm hosts");
+    *ret_detail = g_strdup("only Arm hosts have eager page splitting");
     return VT_ANSWER_NOT_APPLICABLE;
 #endif
 }

@@ -66,7 +66,7 @@ ask_sev_init2(char **ret_detail)
     close(kvm);
     return answer;
 #else
-    *ret_detail = g_strdup("SEV is of x86 hosts");
+    *ret_detail = g_strdup("only x86 hosts have SEV");
     return VT_ANSWER_NOT_APPLICABLE;
 #endif
 }

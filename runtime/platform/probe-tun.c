@@ -103,11 +103,11 @@ ask_tun(const Offloads *offloads, char **ret_detail)
     Report report = {STEP_NONE, 0};
 
     if (access("/dev/net/tun", F_OK) < 0 && errno == ENOENT) {
-        *ret_detail = g_strdup("no /dev/net/tun");
+        *ret_detail = g_strdup("/dev/net/tun does not exist");
         return VT_ANSWER_NO;
     }
     if (!ask_child(offloads->flags, &report)) {
-        *ret_detail = g_strdup("no process to ask from");
+        *ret_detail = g_strdup("the probe cannot start a process");
         return VT_ANSWER_UNKNOWN;
     }
     if (report.step == STEP_NONE) {

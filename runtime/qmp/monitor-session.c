@@ -156,7 +156,7 @@ vt_monitor_send(VtMonitor *monitor, const char *text, size_t len)
             begin_end(monitor);
         } else if (!monitor->loses) {
             monitor->loses = true;
-            g_printerr("%s: a QMP client leaves its events unread; events are lost until the client reads\n",
+            g_printerr("%s: a QMP client does not read its events; events are dropped until it does\n",
                        monitor->service->program->name);
         }
         return;

@@ -181,7 +181,7 @@ vt_qmp_qom_set(VtMonitor *monitor, const VtQObjQomSetArg *arg, GError **error)
         return false;
     }
     if (!arg->value) {
-        return vt_error_set(error, "qom-set: value: null is not a value of a property");
+        return vt_error_set(error, "qom-set: value: expected a value of the property, got null");
     }
     where = g_strdup_printf("qom-set: %s", arg->property);
     input = vt_input_new_object(arg->value, where);

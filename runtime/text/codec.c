@@ -78,7 +78,7 @@ parse_scaled(const char *text, unsigned shift, int64_t *ret_value, GError **erro
         shift = (unsigned)(suffix - suffixes) * 10;
     }
     if (errno == ERANGE || value > (guint64)G_MAXINT64 >> shift) {
-        return vt_error_set(error, "'%.40s' is too large for a size", text);
+        return vt_error_set(error, "'%.40s' exceeds the maximum size", text);
     }
     *ret_value = (int64_t)(value << shift);
     return true;

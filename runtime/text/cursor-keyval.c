@@ -22,7 +22,7 @@ vt_keyval_token(VtCursor *c)
         return VT_TOKEN_GROUP;
     }
     if (settings[c->here.hi - 1].key_len > c->here.prefix) {
-        vt_cursor_fail(c, "is given a value and members ('%s')", settings[c->here.hi - 1].key);
+        vt_cursor_fail(c, "has both a value and members ('%s')", settings[c->here.hi - 1].key);
         return VT_TOKEN_BAD;
     }
     return VT_TOKEN_WORD;
@@ -88,7 +88,7 @@ visit_length(VtCursor *c, VtMembers *members, const VtSetting *setting, const ch
         return VT_MORE_ERROR;
     }
     if (said != n) {
-        vt_cursor_fail_plain(c, "len-%s is %" G_GUINT64_FORMAT ", but %zu are given", name, said, n);
+        vt_cursor_fail_plain(c, "len-%s is %" G_GUINT64_FORMAT ", but the list has %zu elements", name, said, n);
         return VT_MORE_ERROR;
     }
     members->key = (VtText){.s = name, .len = len};

@@ -170,9 +170,9 @@ fail(VtJsonSplit *split, size_t next, const char *message, const char **ret_erro
 }
 
 #define TOO_LARGE         "the value is too large"
-#define TOO_DEEP          "the value is nested too deep"
-#define CONTROL_IN_STRING "a control character stands in a string"
-#define CONTROL_OUTSIDE   "a control character stands outside of a string"
+#define TOO_DEEP          "the value is nested too deeply"
+#define CONTROL_IN_STRING "a control character is in a string"
+#define CONTROL_OUTSIDE   "a control character is outside of a string"
 
 VtSplitResult
 vt_json_split_next(VtJsonSplit *split, const char **ret_text, size_t *ret_len, const char **ret_error)
@@ -184,7 +184,7 @@ vt_json_split_next(VtJsonSplit *split, const char **ret_text, size_t *ret_len, c
 
     if (split->exhausted) {
         split->exhausted = false;
-        return fail(split, i, "there is no memory for the value", ret_error);
+        return fail(split, i, "the host cannot allocate memory for the value", ret_error);
     }
     for (; i < len; i++) {
         const char *message = NULL;

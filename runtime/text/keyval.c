@@ -127,14 +127,14 @@ parse(VtKeyval *keyval, const char *text, const char *implied_key, bool hides, c
             memcpy(out, implied_key, setting.key_len);
         } else {
             if (p[len] != '=') {
-                *ret_message = hides ? g_strdup("expected NAME=VALUE; in a value ',,' stands for a comma")
+                *ret_message = hides ? g_strdup("expected NAME=VALUE; in a value ',,' means a comma")
                                : len ? g_strdup_printf("expected '=' after '%.*s'", (int)MIN(len, 100), p)
                                      : g_strdup_printf("expected a name before '%c'", *p);
                 return false;
             }
             setting.key_len = len > VT_SCAN_KEY ? 0 : (uint32_t)copy_key(p, len, out);
             if (!setting.key_len) {
-                *ret_message = hides ? g_strdup("malformed name; in a value ',,' stands for a comma")
+                *ret_message = hides ? g_strdup("malformed name; in a value ',,' means a comma")
                                      : g_strdup_printf("malformed name '%.*s'", (int)MIN(len, 100), p);
                 return false;
             }
@@ -162,7 +162,7 @@ vt_keyval_new(const char *text, const char *implied_key, bool hides, char **ret_
     size_t len = strlen(text);
 
     if (len > VT_SCAN_SIZE) {
-        *ret_message = g_strdup_printf("larger than %u MiB", VT_SCAN_SIZE >> 20);
+        *ret_message = g_strdup_printf("exceeds the maximum of %u MiB", VT_SCAN_SIZE >> 20);
         return NULL;
     }
     if (!check_utf8(text, len)) {

@@ -224,7 +224,8 @@ vt_visit_id(VtVisit *v, const char *name, char **id)
     }
     if (!vt_cursor_colon(v->c) || !vt_visit_str(v, id) ||
         (!vt_id_is_well_formed(*id) &&
-         !vt_cursor_fail(v->c, "'%.100s' is no identifier: a letter, then letters, digits, '-', '.', '_'", *id))) {
+         !vt_cursor_fail(v->c, "'%.100s' is not an identifier; expected a letter, then letters, digits, '-', '.', '_'",
+                         *id))) {
         vt_cursor_path_name(v->c, name, strlen(name));
         return false;
     }

@@ -41,10 +41,10 @@ vt_visit_check_row(VtVisit *v, const VtLayer *layer, const VtRow *row, const cha
     const VtCold *cold = &layer->colds[row->cold];
 
     if (cold->features & VT_FEATURE_INTERNAL) {
-        return vt_cursor_fail_plain(v->c, "member '%s' is internal: it can't be set", name);
+        return vt_cursor_fail_plain(v->c, "member '%s' is internal: it cannot be set", name);
     }
     if (cold->features & VT_FEATURE_READ_ONLY) {
-        return vt_cursor_fail_plain(v->c, "member '%s' is read-only: it can't be set", name);
+        return vt_cursor_fail_plain(v->c, "member '%s' is read-only: it cannot be set", name);
     }
     return vt_visit_has_target(v, cold) || vt_cursor_fail_plain(v->c, "member '%s' does not exist for target %s", name,
                                                                 vt_target_name(vt_context_target(v->ctx)));
@@ -223,7 +223,7 @@ find_range(VtVisit *v, const VtLayer *layer, const VtRow *row, uint64_t *ret_fir
         return vt_cursor_fail(c, "'%s' goes beyond %" G_GUINT64_FORMAT, text.s, MIN(kind->max, range->max));
     }
     if (first.magnitude >= last.magnitude || last.magnitude - first.magnitude >= INTEGERS_MAX) {
-        return vt_cursor_fail(c, "'%s' is no range: the first number is to be lower, by less than %d", text.s,
+        return vt_cursor_fail(c, "'%s' is not a range; expected FIRST-LAST with a difference from 1 to %d", text.s,
                               INTEGERS_MAX);
     }
     *ret_first = first.magnitude;
@@ -249,7 +249,8 @@ visit_element(VtVisit *v, const VtLayer *layer, const VtRow *row, VtList *list, 
             }
             larger = g_try_realloc(list->v, grown * size);
             if (!larger) {
-                return vt_cursor_fail(v->c, "the host has no memory for a list of more than %zu elements", list->n);
+                return vt_cursor_fail(v->c, "the host cannot allocate memory for a list of more than %zu elements",
+                                      list->n);
             }
             list->v = larger;
             memset((char *)list->v + *room * size, 0, (grown - *room) * size);
@@ -306,7 +307,7 @@ vt_visit_ref(VtVisit *v, const VtLayer *layer, const VtRow *row, VtRef *ref)
         const VtClassInfo *target = vt_schema_class(v->schema, vt_str(layer, rule->target));
 
         if (!v->ctx || !target) {
-            return vt_cursor_fail(v->c, "a definition is not possible here, only the id of an object");
+            return vt_cursor_fail(v->c, "expected the id of an object, got a definition");
         }
         ref->inline_config = vt_visit_creation(v, target->root, true);
         return ref->inline_config;
@@ -324,7 +325,7 @@ visit_text(VtVisit *v, const VtRow *row, char **field)
     }
     if ((row->flags & VT_ROW_NON_EMPTY) && !**field) {
         g_clear_pointer(field, g_free);
-        return vt_cursor_fail(v->c, "expected a text that is not empty, got ''");
+        return vt_cursor_fail(v->c, "expected a non-empty string, got ''");
     }
     return true;
 }

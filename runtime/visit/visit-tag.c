@@ -62,11 +62,11 @@ look_up(VtVisit *v, const VtClassInfo *root, const char *tag)
         return NULL;
     }
     if (vt_class_is_abstract(info)) {
-        vt_cursor_fail_plain(v->c, "'%s' is abstract: it can't be created", tag);
+        vt_cursor_fail_plain(v->c, "'%s' is abstract: it cannot be created", tag);
         return NULL;
     }
     if (!(info->row->flags & VT_CLASS_USER_CREATABLE)) {
-        vt_cursor_fail_plain(v->c, "'%s' can't be created by users", tag);
+        vt_cursor_fail_plain(v->c, "'%s' cannot be created by users", tag);
         return NULL;
     }
     return info;

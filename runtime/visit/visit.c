@@ -158,7 +158,7 @@ begin(VtInput *input, VtHides hides, const void *subject)
     input->scan.hides = hides;
     input->scan.subject = subject;
     if (G_UNLIKELY((size_t)(input->scan.end - input->scan.start) > VT_SCAN_SIZE)) {
-        return vt_cursor_fail(input, "larger than %u MiB", VT_SCAN_SIZE >> 20);
+        return vt_cursor_fail(input, "exceeds the maximum of %u MiB", VT_SCAN_SIZE >> 20);
     }
     return true;
 }

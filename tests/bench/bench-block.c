@@ -2,10 +2,10 @@
 /*
  * bench-block NODE MODE…: requests to the block node that the JSON text NODE defines.
  *
- *   load read|write random|sequential SIZE DEPTH MILLISECONDS   so many at a time; prints requests a second
- *   stamp SEED    writes stamped blocks in an order that SEED gives, without end, and tells after each flush which
- * stamp is on stable storage check SEED STAMP    whether all up to STAMP are there, and what else is there is a later
- * stamp of the same place
+ *   load read|write random|sequential SIZE DEPTH MILLISECONDS   DEPTH requests at a time; prints requests a second
+ *   stamp SEED          writes stamped blocks without end, in an order that SEED gives; prints after each flush which
+ *                       stamp is on stable storage
+ *   check SEED STAMP    checks that all stamps up to STAMP are there, or a later one in the same place
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 #include "vt-runtime/vm.h"
 
 #define BLOCK     4096
-#define IN_FLIGHT 16 /* of stamps, between two flushes */
+#define IN_FLIGHT 16 /* stamps between two flushes */
 
 static int failures;
 
@@ -40,7 +40,7 @@ wait_for(const int *left)
 
 /* ---- stamps -------------------------------------------------------------------------------------------- */
 
-/* Where stamp number @stamp goes. */
+/* The position of stamp number @stamp. */
 static int64_t
 place(uint64_t seed, uint64_t stamp, int64_t n_blocks)
 {
@@ -72,7 +72,7 @@ stamp_blocks(VtBlock *block, uint64_t seed)
         int64_t at = place(seed, stamp, n_blocks);
         size_t i = stamp % IN_FLIGHT;
 
-        /* Two stamps of one place must come in their order. */
+        /* Stamps of the same place must be written in order. */
         for (uint64_t other = stamp - i; other < stamp; other++) {
             if (place(seed, other, n_blocks) == at) {
                 wait_for(&left);
@@ -219,7 +219,7 @@ load_node(VtBlock *block, char **argv)
     return failures != 0;
 }
 
-/* ---- all of it ----------------------------------------------------------------------------------------- */
+/* ---- the test ------------------------------------------------------------------------------------------ */
 
 static int
 run(VtBlock *block, int argc, char **argv)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A file's throughput: ours beside fio and qemu-io, one after the other on the same file, several rounds."""
+"""Throughput of a file: vintage, fio and qemu-io on the same file in turn, for several rounds."""
 
 import json
 import os
@@ -16,9 +16,9 @@ OURS = os.path.join(BUILD, "tests", "bench", "bench-block")
 ROUNDS = 5
 MS = 1000
 SIZE = 256 << 20
-LIMIT = 0.8     # of what fio reaches, the median of all kinds of load
+LIMIT = 0.8     # percent of fio's throughput, the median over all loads
 
-# What, order, size of a request, depth, aio, past the page cache.
+# Operation, order, request size, queue depth, aio, direct.
 LOADS = (
     ("read", "random", 4096, 16, "io_uring", True),
     ("write", "random", 4096, 16, "io_uring", True),

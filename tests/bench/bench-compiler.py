@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The schema compiler: time to check and to generate, and what becomes of what it generates.
+"""The schema compiler: time to check and to generate, and the size of the output.
 
 On QEMU's main schema, where it is at hand (VINTAGE_DATA, else ../shared/data); beside QEMU's own generator, where
 QEMU_QAPI_GEN gives the path of its scripts/qapi-gen.py.  Its output is compiled with headers that declare no more than it
@@ -26,7 +26,7 @@ UPSTREAM = os.path.join(DATA, "qemu-schema", "qapi", "qapi-schema.json")
 RIVAL = os.environ.get("QEMU_QAPI_GEN", "")
 ROUNDS = 7
 
-# What QEMU's generated code takes from the rest of QEMU: types that are passed on, functions that are called.
+# Types and functions of QEMU that QEMU's generated code uses.
 STUBS = {
     "qemu/osdep.h": """
 #pragma once
@@ -111,7 +111,7 @@ ENVIRONMENT = dict(os.environ)
 
 
 class Failed(Exception):
-    """A program that should run does not."""
+    """A program of the benchmark failed."""
 
 
 def run(*command: str) -> None:
@@ -127,7 +127,7 @@ def seconds(action: Callable[[], object]) -> float:
 
 
 def in_turn(*actions: Callable[[], object]) -> list[float]:
-    """Medians; the actions take turns, so that what else the machine does meets all of them."""
+    """Medians. The actions alternate, so that other load on the machine affects all of them."""
     rounds = [[seconds(action) for action in actions] for _ in range(ROUNDS)]
     return [statistics.median(column) for column in zip(*rounds)]
 
@@ -199,7 +199,7 @@ def upstream(top: str) -> None:
 
 def main() -> int:
     with tempfile.TemporaryDirectory() as top:
-        # Both generators have been run before, as a rule: Python keeps what it compiled of them.
+        # Both generators have usually run before, so Python has cached their bytecode.
         ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)
         ENVIRONMENT["PYTHONPYCACHEPREFIX"] = os.path.join(top, "pycache")
         check, = in_turn(lambda: run(sys.executable, COMPILER, "check", OWN))

@@ -3,7 +3,7 @@
  * bench-decode [ROUNDS]: the text of a throttle-group, as object-add gets it, decoded three ways: by the tables, by a
  * one-pass decoder written by hand for this one class, and by json-c and a walk over its tree.  Each checks the same:
  * JSON's grammar, unknown and repeated members, types, ranges, the id; and ends with a filled config that is then
- * freed. Prints the best of several runs, and the ratios.
+ * freed.  Prints the best of several runs, and the ratios.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ static const char tag_last[] = "{\"id\":\"tg0\",\"limits\":{\"iops-total\":1000,
 typedef struct Group {
     char *id;
     VtThrottleLimits limits;
-    int64_t rest[20]; /* what else a throttle-group's config has room for */
+    int64_t rest[20]; /* room for the other members of a throttle-group */
 } Group;
 
 typedef struct Limit {
@@ -140,7 +140,7 @@ take(Reader *r, char c)
     return false;
 }
 
-/* A string that needs no unescaping: no more is needed for the names and ids here. */
+/* A string without escapes, which is sufficient for the names and ids here. */
 static inline bool
 string(Reader *r, const char **ret_text, size_t *ret_len)
 {
@@ -359,7 +359,7 @@ run_tree(const Bench *b)
     group_free(group);
 }
 
-/* Nanoseconds a call: the best of several runs, since what disturbs only ever adds. */
+/* Nanoseconds per call: the best of several runs, because other load only adds time. */
 static void
 measure(const Bench *b, void (*const *run)(const Bench *), double *ns, size_t n, long rounds)
 {

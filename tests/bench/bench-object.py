@@ -33,12 +33,12 @@ def main() -> int:
     if not shutil.which("valgrind"):
         print("instructions: not counted, there is no valgrind")
         return 0
-    # The difference of two runs leaves the start of the program and of the context out.
+    # The difference of two runs excludes the startup of the program and of the context.
     each = [(instructions(program, machine, COUNT + 1000) - instructions(program, machine, 1000)) / COUNT
             for machine in MACHINES]
     for machine, count in zip(MACHINES, each):
         print(f"virtio-net-pci on {machine}: {count:.0f} instructions an object")
-    # A newer machine may have derivations that the old one has not: then age costs less than nothing.
+    # The newer machine may have additional derived values, so the difference may be negative.
     difference = 100.0 * (each[0] - each[1]) / each[1]
     print(f"cost of age: {difference:.2f} % (limit {LIMIT:.0f} %)")
     return 0 if difference <= LIMIT else 1

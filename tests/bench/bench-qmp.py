@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""QMP: one command after the other, heaps of commands, large requests and answers; beside QEMU where it is installed."""
+"""QMP: single commands, pipelined commands, large requests and replies; compared with QEMU where it is installed."""
 
 import json
 import os
@@ -19,7 +19,7 @@ STATUS = b'{"execute": "query-status"}'
 
 
 def messages(qmp: vintage_test.Qmp, request: bytes, n: int) -> float:
-    """Seconds until @request is answered @n times, heaped up."""
+    """Seconds until @n pipelined requests are answered."""
     done = 0
     start = time.perf_counter()
     left = memoryview(request * n)
@@ -37,7 +37,7 @@ def messages(qmp: vintage_test.Qmp, request: bytes, n: int) -> float:
 
 
 def each(qmp: vintage_test.Qmp, requests: list[bytes], n: int) -> float:
-    """Median microseconds of the sequence @requests, one answer awaited after the other."""
+    """Median microseconds of the sequence @requests, one at a time."""
     times = []
     for _ in range(n):
         start = time.perf_counter()

@@ -15,7 +15,7 @@ GROWTH = 1.3    # at the most, from 100 objects on
 
 
 def line(build: str, how: str, measure: Callable[[str, Any, int], float], kind: Any) -> bool:
-    """Fails where the cost grows, or where no cost could be measured."""
+    """Fails if the cost grows, or could not be measured."""
     sizes = sorted({min(size, kind.most) for size in SIZES})
     try:
         per = {size: measure(build, kind, size) for size in sizes}

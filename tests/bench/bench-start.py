@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""From start to the first answer over QMP, and the most memory it took; beside QEMU where it is installed."""
+"""Time from startup to the first QMP reply, and peak memory; compared with QEMU where it is installed."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ QEMU_ONLY = ["-nodefaults", "-display", "none", "-S", "-accel", "tcg"]
 
 
 def once(argv: list[str]) -> tuple[float, float]:
-    """Milliseconds and MiB.  The socket is ours and the program connects to it, so that nothing is polled for."""
+    """Milliseconds and MiB. The program connects to a socket of the test, so the test need not poll."""
     with tempfile.TemporaryDirectory() as directory, socket.socket(socket.AF_UNIX) as listener:
         path = os.path.join(directory, "qmp")
         listener.bind(path)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What was flushed is there after a crash, by whichever way it went to the host."""
+"""Flushed data survives a crash, with each I/O engine."""
 
 import json
 import os
@@ -27,7 +27,7 @@ def node(path: str, **options: object) -> str:
 
 
 def crash(text: str, seed: int, moment: float) -> int:
-    """Kills a process that stamps blocks; the last stamp that it said was flushed."""
+    """Kills a process that stamps blocks. Returns the last stamp that it reported as flushed."""
     with subprocess.Popen([PROGRAM, text, "stamp", str(seed)], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout and process.stderr
         first = process.stdout.readline()
@@ -35,7 +35,7 @@ def crash(text: str, seed: int, moment: float) -> int:
         process.kill()
         rest, errors = process.communicate()
         equal((process.returncode, errors), (-9, b""))
-    # The last line may have been cut.
+    # The last line may be incomplete.
     return [int(line) for line in (first + rest).split(b"\n")[:-1]][-1]
 
 
@@ -55,7 +55,7 @@ def survive(**options: object) -> None:
             stamp = crash(node(path, **options), seed, chance.random() * 0.25)
             stamps += stamp
             matches(check(node(path, **options), seed, stamp), rf"\A{stamp} stamps flushed")
-            # By another way the same is seen.
+            # Reads the data through another engine.
             check(node(path, **{"aio": "threads", "read-only": False}), seed, stamp)
     print(f"# {TIMES} crashes, {stamps} stamps flushed")
 
@@ -108,7 +108,7 @@ def a_disk_of_the_host_keeps_what_was_flushed() -> None:
 
 @test
 def what_is_not_there_is_found() -> None:
-    """A disk that lost a block is told from one that did not."""
+    """The check detects a disk that lost a block."""
     with tempfile.TemporaryDirectory() as directory:
         path = write_file(directory, "disk", b"")
         os.truncate(path, SIZE)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""One image has one writer: ours beside ours, and beside QEMU's tools."""
+"""An image has one writer, among processes of vintage and QEMU's tools."""
 
 import json
 import os
@@ -21,7 +21,7 @@ class Backends(Machine):
     program = BACKENDS
 
     def __enter__(self) -> "Backends":
-        # The greeting comes before anything is opened, answers after that.
+        # The greeting is sent before any image is opened, replies after that.
         assert self.qmp
         self.qmp.negotiate()
         return self

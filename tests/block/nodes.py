@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Block nodes over QMP: what is told of them, another length, coming and going while others are at work."""
+"""Block nodes over QMP: queries, resize, and hotplug while other nodes are in use."""
 
 import json
 import os
@@ -125,10 +125,10 @@ def a_daemon_takes_no_threads_before_there_are_requests() -> None:
 def what_is_wrong_is_said_in_one_line() -> None:
     wrong = {
         '{"driver": "file", "node-name": "d", "filename": "/nowhere"}': "filename: '/nowhere': No such file or directory",
-        '{"driver": "host_device", "node-name": "d", "filename": "/dev/null"}': "it is no block device",
+        '{"driver": "host_device", "node-name": "d", "filename": "/dev/null"}': "is not a block device",
         '{"driver": "throttle", "node-name": "d", "throttle-group": "g", "file": "d"}': "throttle-group: no object 'g'",
         '{"driver": "raw", "node-name": "d", "file": {"driver": "null-co", "size": 512}, "offset": 1024}':
-            "offset: 1024 exceeds the 512 bytes of the node below",
+            "offset: 1024 exceeds the length of the child node, 512",
         '{"driver": "fil", "node-name": "d", "filename": "/x"}': "did you mean 'file'",
     }
     for text, expected in wrong.items():

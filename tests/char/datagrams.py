@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Character devices over datagrams, and several as one: how they are said, and sessions over them."""
+"""Datagram character devices and hubs: their configuration, and sessions over them."""
 
 import os
 import socket
@@ -61,16 +61,17 @@ def what_can_t_be_is_told_in_a_line() -> None:
         for text, message in (
                 ("udp,id=c", "missing member 'remote'"),
                 ("udp,id=c,host=127.0.0.1", "remote.data: missing member 'port'"),
-                ("udp,id=c,port=0", "remote.port: '0' is no port to send to"),
-                ("udp,id=c,port=70000", "remote.port: '70000' is no port"),
+                ("udp,id=c,port=0", "remote.port: expected a port above 0, got '0'"),
+                ("udp,id=c,port=70000", "remote.port: expected a port number, got '70000'"),
                 ("udp,id=c,port=9,ipv4=off,ipv6=off", "remote: ipv4 and ipv6 are both off"),
                 ("udp,id=c,port=9,hots=x", "unknown member 'hots'; did you mean 'host'?"),
-                ("udp,id=c,host=127.0.0.1,port=9,localaddr=::1", "no kind of address in common"),
+                ("udp,id=c,host=127.0.0.1,port=9,localaddr=::1", "no address family in common"),
                 (f"udp,id=c,host=127.0.0.1,port=9,localaddr=127.0.0.1,localport={taken.getsockname()[1]}",
                  "Address already in use"),
-                ("udp,id=c,remote.type=unix,remote.data.path=/x", "remote.type: it is inet"),
+                ("udp,id=c,remote.type=unix,remote.data.path=/x", "remote.type: expected inet"),
                 ("hub,id=c", "missing member 'chardevs'"),
-                ('{"id": "c", "backend": {"type": "hub", "data": {"chardevs": []}}}', "chardevs: it is empty"),
+                ('{"id": "c", "backend": {"type": "hub", "data": {"chardevs": []}}}',
+                 "chardevs: expected at least one character device"),
                 ("hub,id=c,chardevs.0=nobody", "chardevs[0]: no chardev 'nobody'")):
             done = run(VM, *NONE, "--platform-version", "9.0", "-chardev", text)
             equal(done.returncode, 1, text)
@@ -90,7 +91,7 @@ def a_session_goes_over_datagrams() -> None:
             client.send(b'{"execute": "qmp_cap')
             client.send(b'abilities"}')
             equal(client.recv(65536).strip(), b'{"return": {}}')
-            # More than a datagram holds, and less than the kernel keeps for one who is slow to read.
+            # More than a datagram holds, and less than the kernel buffers for a slow reader.
             client.send(b'{"execute": "query-name", "id": "' + b"x" * 50000)
             client.send(b"x" * 50000 + b'"}')
             answer = b""
@@ -113,7 +114,7 @@ def a_session_goes_over_any_line_of_a_hub() -> None:
             second = socket.socket(socket.AF_UNIX)
             second.settimeout(0.05)
             second.connect(f"{directory}/b")
-            # One session: what the first asks, both hear.
+            # Both clients receive the replies to the first one.
             heard = b""
             while not heard:
                 first.call("query-name")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Character devices as clients see them: what can be made, what is told of it, what is refused."""
+"""Character devices for QMP clients: creation, queries, errors."""
 
 import os
 import select
@@ -99,15 +99,15 @@ def what_is_wrong_is_told_in_a_line() -> None:
             ("socket,id=c,path=/x,server=maybe", "server: expected on or off, got 'maybe'"),
             ("socket,id=c,port=5", "missing member 'host'"),
             ("socket,id=c,path=/x,host=y", "unknown member"),
-            ("socket,id=c,fd=99", "file descriptor 99 is no socket"),
-            ("socket,id=c,path=/x,server=on,reconnect-ms=5", "a server does not connect"),
-            ("socket,id=c,path=/x,reconnect=1,reconnect-ms=5", "say the same thing"),
-            ("socket,id=c,path=/x,telnet=on", "only a server speaks it"),
+            ("socket,id=c,fd=99", "file descriptor 99 is not a socket"),
+            ("socket,id=c,path=/x,server=on,reconnect-ms=5", "reconnect-ms: not supported by a server"),
+            ("socket,id=c,path=/x,reconnect=1,reconnect-ms=5", "mutually exclusive"),
+            ("socket,id=c,path=/x,telnet=on", "telnet: requires server=on"),
             ("socket,path=/x", "missing member 'id'"),
             ("file,id=c", "missing member 'out'"),
             ("file,id=c,path=/nowhere/at/all", "No such file"),
-            ("ringbuf,id=c,size=7", "7 is no power of two"),
-            ("serial,id=c,path=/dev/null", "is no terminal"),
+            ("ringbuf,id=c,size=7", "7 is not a power of two"),
+            ("serial,id=c,path=/dev/null", "is not a terminal"),
             ("null,id=c,mux=perhaps", "expected 'on' or 'off', got 'perhaps'"),
             ("mux,id=c,chardev=none", "no chardev 'none'"),
             ("null,id=c,logfile=/nowhere/at/all", "logfile: '/nowhere/at/all': No such file"),
@@ -158,7 +158,7 @@ def a_ring_buffer_keeps_the_latest() -> None:
         equal(qmp.call("ringbuf-read", device="r", size=100), "hä")
         qmp.call("ringbuf-write", device="r", data="/w==", format="base64")
         equal(qmp.call("ringbuf-read", device="r", size=100), "\ufffd")
-        qmp.fails("ringbuf-write", {"device": "r", "data": "a*b", "format": "base64"}, pattern="no base64")
+        qmp.fails("ringbuf-write", {"device": "r", "data": "a*b", "format": "base64"}, pattern="expected base64")
         qmp.fails("ringbuf-read", {"device": "r", "size": 0}, pattern="greater than zero")
         add(qmp, "n", "null")
         qmp.fails("ringbuf-read", {"device": "n", "size": 1}, pattern="not a ringbuf")
@@ -220,7 +220,7 @@ def a_terminal_is_opened_and_closed_by_programs() -> None:
             answer = add(qmp, "q", "pty")
             equal(filenames(qmp)["q"], "pty:" + answer["pty"])
             qmp.call("chardev-remove", id="q")
-            # While nobody has it open, what is told is lost, and nobody waits.
+            # While no program has the terminal open, output is lost and no write blocks.
             qmp.call("stop")
             equal([event["event"] for event in qmp.events], ["STOP"])
             fd = os.open(link, os.O_RDWR | os.O_NOCTTY)
@@ -315,7 +315,7 @@ def telnet_has_commands_among_its_bytes() -> None:
             wishes += client.recv(12 - len(wishes))
         equal(wishes, b"\xff\xfb\x01\xff\xfb\x03\xff\xfb\x00\xff\xfd\x00")
         terminal = Qmp(client.fileno(), client.fileno())
-        # Options, a subnegotiation and a break, in the middle of a word.
+        # Options, a subnegotiation and a break within a word.
         text = b'{"exec\xff\xfd\x01ute": "qmp_cap\xff\xfa\x18\x00xyz\xff\xf0abil\xff\xf3ities"}'
         for byte in text:
             terminal.send(bytes([byte]))
@@ -396,7 +396,7 @@ def a_mux_gives_its_input_to_one_after_the_other() -> None:
                 client.sendall(b'\x01t{"execute": "query-name"}')
                 matches(drain(client, b"\n").decode(), r'^\[00:00:0\d\.\d{3}\] \{"return": \{\}\}\r\n$')
                 client.sendall(b"\x01x")
-                assert b"the end" in drain(client, b"\n")
+                assert b"terminated" in drain(client, b"\n")
             equal(qmp.event("SHUTDOWN")["data"]["reason"], "host-qmp-quit")
             equal(machine.process.wait(20), 0)
 

@@ -39,7 +39,7 @@ def each_client_negotiates_for_itself_and_all_get_events() -> None:
         clients[1].events.clear()
         for client in (machine.qmp, clients[0]):
             client.event("STOP")
-        # Who has not negotiated is told nothing.
+        # A client that has not negotiated receives no events.
         clients[2].negotiate()
         equal(clients[2].events, [])
         equal(clients[2].call("query-status")["status"], "paused")
@@ -65,7 +65,7 @@ def who_comes_back_is_greeted_anew() -> None:
             equal(client.greeting["QMP"]["capabilities"], [])
             client.send(text)
             client.close()
-        # The next one waits until the one before has left.
+        # The next client waits until the previous one has disconnected.
         first = SocketQmp(f"{directory}/c0").negotiate()
         second = socket.socket(socket.AF_UNIX)
         second.settimeout(0.2)
@@ -144,7 +144,7 @@ def who_does_not_read_holds_nobody_else_up() -> None:
 
 
 def make_events(qmp: SocketQmp, size: int) -> None:
-    """About so many bytes of events."""
+    """Sends events of about this many bytes."""
     batch = '{"execute": "stop"}{"execute": "cont"}' * 500
     while size > 0:
         qmp.send(batch)
@@ -202,7 +202,7 @@ def a_monitor_may_have_a_name_of_its_own() -> None:
     with tempfile.TemporaryDirectory() as directory:
         argv = monitors(directory, 2, ",id=m")
         done = run(VM, "-machine", "none", *argv)
-        equal((done.returncode, done.stderr), (1, "vintage-vm: -mon c1: id: there is another monitor 'm'\n"))
+        equal((done.returncode, done.stderr), (1, "vintage-vm: -mon c1: id: monitor 'm' already exists\n"))
         argv[argv.index("chardev=c1,mode=control,id=m")] = "chardev=c1,mode=control,id=n"
         with Machine("-machine", "none", *argv):
             equal(SocketQmp(f"{directory}/c1").negotiate().call("query-status")["status"], "running")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Character devices over encrypted connections, with GnuTLS's and Python's own TLS at the other end."""
+"""TLS character devices; the peer uses GnuTLS or Python's ssl module."""
 
 import os
 import select
@@ -77,7 +77,7 @@ def serves(port: str, *options: str) -> None:
 
 
 def refuses(port: str, *options: str) -> None:
-    """Not a byte of the session gets out, and the connection ends."""
+    """The connection ends before a byte of the session is sent."""
     process = gnutls_cli(port, *options)
     text = process.communicate(timeout=20)[0]
     assert b"QMP" not in text and process.returncode, f"{process.returncode}: {text!r}"
@@ -97,7 +97,7 @@ def a_client_with_a_certificate_is_served_and_others_are_not() -> None:
             serves(port, *trust(world().friend))
             refuses(port, *trust())
             refuses(port, *trust(world().stranger))
-        # Who does not speak TLS at all is sent away, and the next one is served.
+        # The server disconnects a client without TLS, and accepts the next one.
         with socket.create_connection(("127.0.0.1", int(port))) as plain:
             plain.sendall(b'{"execute": "qmp_capabilities"}\r\n' * 20)
             plain.settimeout(20)
@@ -197,13 +197,13 @@ def megabytes_pass_through_records_and_a_client_comes_back() -> None:
             assert b"QMP" in lines.readline()
             peer.sendall(b'{"execute": "qmp_capabilities"}' + b'{"execute": "query-qmp-schema"}' * 40)
             equal(lines.readline(), b'{"return": {}}\r\n')
-            # The client is slow, and nothing is lost.
+            # A slow client receives all data.
             time.sleep(0.1)
             first = lines.readline()
             assert len(first) > 50000, len(first)
             for _ in range(39):
                 equal(lines.readline(), first)
-            # More than a record at once, which then waits in it.
+            # More than one TLS record in one write.
             peer.sendall(b'{"execute": "query-name", "id": "%s"}' % (b"x" * 100000))
             equal(len(lines.readline()), len('{"return": {}, "id": ""}\r\n') + 100000)
             lines.close()
@@ -215,11 +215,11 @@ def what_does_not_fit_is_refused() -> None:
     server_creds = f"tls-creds-x509,id=c,endpoint=server,dir={world().server}"
     client_creds = f"tls-creds-x509,id=c,dir={world().client}"
     for credentials, chardev, message in (
-            (server_creds, "socket,id=t,host=localhost,port=1,tls-creds=c", "'c' is for a server"),
-            (client_creds, "socket,id=t,host=localhost,port=0,server=on,wait=off,tls-creds=c", "'c' is for a client"),
-            (client_creds, "socket,id=t,path=/x,tls-creds=c", "only an address of type inet"),
-            (server_creds, "socket,id=t,host=localhost,port=0,server=on,telnet=on,tls-creds=c", "telnet: not on"),
-            (client_creds, "socket,id=t,host=localhost,port=1,tls-authz=a", "tls-authz: only a server"),
+            (server_creds, "socket,id=t,host=localhost,port=1,tls-creds=c", "'c' has endpoint=server"),
+            (client_creds, "socket,id=t,host=localhost,port=0,server=on,wait=off,tls-creds=c", "'c' has endpoint=client"),
+            (client_creds, "socket,id=t,path=/x,tls-creds=c", "requires an address of type inet"),
+            (server_creds, "socket,id=t,host=localhost,port=0,server=on,telnet=on,tls-creds=c", "telnet: cannot be combined"),
+            (client_creds, "socket,id=t,host=localhost,port=1,tls-authz=a", "tls-authz: requires server=on"),
             (client_creds, "socket,id=t,host=localhost,port=1,tls-creds=d", "no object 'd'"),
             (client_creds, "socket,id=t,host=localhost,port=1,tls-creds=a", "expected a tls-creds, got authz-simple")):
         done = run(VM, *NONE, "-object", credentials, "-object", "authz-simple,id=a,identity=x", "-chardev", chardev)

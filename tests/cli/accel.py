@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Accelerators: which one counts, what it changes, and that a program starts only what it can run."""
+"""Accelerators: which one is selected, what it changes, and that a program starts only with a supported one."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def the_first_that_can_be_started_counts() -> None:
     equal(chosen(*NONE), None)
     equal(chosen(*NONE, "-accel", "qtest"), "qtest")
     equal(chosen(*NONE, "-accel", "kvm", "-accel", "qtest", "-accel", "tcg"), "qtest")
-    # Where none can, the first: it resolves as it would where it can.
+    # If no accelerator is supported, the first one is resolved.
     equal(chosen(*NONE, "-accel", "tcg,thread=single", "-accel", "kvm"), "tcg")
 
 
@@ -34,9 +34,9 @@ def the_machine_can_name_accelerators_too() -> None:
     equal(chosen("-machine", "none,accel=kvm:qtest"), "qtest")
     equal(chosen("-machine", "accel=tcg,type=none"), "tcg")
     equal(chosen("-machine", '{"type": "none", "accel": "kvm:tcg"}'), "kvm")
-    # Said again, the last counts; said in two ways, nobody knows.
+    # The last -accel counts; -accel and -machine accel= conflict.
     equal(chosen("-machine", "none,accel=kvm", "-machine", "accel=qtest"), "qtest")
-    matches(resolve_error("-machine", "none,accel=kvm", "-accel", "kvm"), "-accel and '-machine accel=' say the same twice")
+    matches(resolve_error("-machine", "none,accel=kvm", "-accel", "kvm"), "-accel and '-machine accel=' are mutually exclusive")
     with tempfile.TemporaryDirectory() as directory:
         text = '{\n"machine": {"type": "none",\n "accel": "qtset"}}'
         done = tool("resolve", write_file(directory, "vm.json", text))

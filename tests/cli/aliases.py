@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Other names of devices: what they create depends on the target, and is called by its own name from then on."""
+"""Aliases of devices: the class depends on the target, and output shows the name of the class."""
 
 import os
 import sys

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Every kind of block node, network backend and character device, with all members that introspection tells of.
+"""Each block driver, network backend and character device, with all members of the introspection.
 
 Each can be said, frozen and read back; one without behaviour is refused in one line when it is to be started.
 """
@@ -16,19 +16,19 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from vintage_test import (BUILD, VM, Machine, equal, main, matches, resolve, resolve_error, run, sampled, test,  # noqa: E402
                           tool, tool_json, write_file)
 
-NO_MODEL = "has no implementation yet: it can be configured and resolved, not started"
+NO_MODEL = "has no implementation yet: it can be configured and resolved, but not started"
 COMMANDS = {"blockdev": "blockdev-add", "netdev": "netdev_add", "chardev": "chardev-add"}
 IDS = {"blockdev": "node-name", "netdev": "id", "chardev": "id"}
-# What members refer to.
+# Targets of reference members.
 OTHERS = [["-object", f"secret,id=secret,file={os.path.abspath(__file__)}"], ["-object", "throttle-group,id=group"],
           ["-chardev", "null,id=line"], ["-object", "tls-creds-anon,id=creds,endpoint=client"],
           ["-blockdev", "null-co,node-name=below"], ["-object", "pr-manager-helper,id=helper,path=/x"]]
-# What the type alone doesn't say.
+# Values that the type does not determine.
 VALUES: dict[str, Any] = {
     "fat-type": 12, "l2-cache-entry-size": 512, "chardev": "line", "key-secret": "secret", "password-secret": "secret",
     "proxy-password-secret": "secret", "cookie-secret": "secret", "throttle-group": "group", "node": "below",
     "bottom": "below", "tls-creds": "creds", "pr-manager": "helper", "out": os.devnull}
-# Never written down.
+# Never frozen.
 LEFT_OUT = {"cookie"}
 
 
@@ -44,7 +44,7 @@ def schema() -> dict[str, dict[str, Any]]:
 
 
 def value(name: str, full: bool, level: int = 0) -> Any:
-    """One that the type takes; with @full it has all members."""
+    """A value of the type; with @full, it has all members."""
     entity = schema()[name]
     kind = entity["meta-type"]
     if kind == "alternate":
@@ -61,7 +61,7 @@ def value(name: str, full: bool, level: int = 0) -> Any:
 
 
 def members_of(entity: dict[str, Any], case: str | None, full: bool, level: int) -> dict[str, Any]:
-    """@level counts what is recursive."""
+    """@level limits recursion."""
     result: dict[str, Any] = {}
     listed = list(entity["members"])
     if "tag" in entity:
@@ -91,7 +91,7 @@ def drivers(kind: str) -> list[str]:
 
 
 def config(kind: str, driver: str, full: bool) -> dict[str, Any]:
-    """A definition with the id 'x'."""
+    """A definition with id 'x'."""
     members = members_of(creation(kind), driver, full, 0)
     if kind == "chardev":
         return {"id": "x", "backend": members}
@@ -105,7 +105,7 @@ def options(kind: str, driver: str, full: bool) -> list[str]:
 
 @functools.cache
 def without_model(kind: str) -> list[str]:
-    """Asked of the program itself: what it has no behaviour for."""
+    """Starts the program to find classes without an implementation."""
     found = []
     with Machine("-machine", "none", *[word for other in OTHERS if "pr-manager" not in other[1] for word in other]) as machine:
         assert machine.qmp
@@ -194,7 +194,7 @@ def a_file_that_is_wrong_is_told_where() -> None:
 
 @test
 def null_is_not_nothing() -> None:
-    """An image that stands on none is not one that says itself what it stands on."""
+    """An explicit null for the backing node differs from an absent member."""
     for text, told in (('"backing": null,', [None]), ("", []), ('"backing": "below",', ["below"])):
         line = ["-machine", "none", "-blockdev", "null-co,node-name=below", "-blockdev",
                 f'{{"driver": "qcow2", {text} "node-name": "x", "file": {{"driver": "null-co"}}}}']

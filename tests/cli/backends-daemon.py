@@ -103,7 +103,7 @@ def defaults_follow_the_platform_version() -> None:
             argv = ["--config", path, "--probe-file", host, *(["--platform-version", version] if version else [])]
             done = run(BACKENDS, *argv, "-qmp", "stdio", stdin='{"execute": "qmp_capabilities"}\n'
                        '{"execute": "query-effective-config"}\n{"execute": "quit"}\n')
-            if done.returncode:     # this host has no such thing after all, which the file denied
+            if done.returncode:     # this host lacks the feature that the probe file claims
                 matches(done.stderr, "io_uring|/dev/null|file")
                 continue
             config = json.loads(done.stdout.splitlines()[2])["return"]
@@ -147,7 +147,7 @@ def daemon_of(program: str, *argv: str) -> None:
             qmp.negotiate()
             second = run(program, *argv, *PIN, "--pidfile", pidfile)
             equal(second.returncode, 1)
-            matches(second.stderr, "another process holds it")
+            matches(second.stderr, "another process has locked it")
             assert os.path.exists(pidfile)
             os.kill(pid, signal.SIGTERM)
             equal(qmp.event("SHUTDOWN")["data"], {"guest": False, "reason": "host-signal"})

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""vintage check gives the verdict of vintage-vm, in the same line, on bad values of every option that there is."""
+"""vintage check reports the same error as vintage-vm, for bad values of each option."""
 
 import os
 import re
@@ -14,16 +14,16 @@ from vintage_test import TOOL, VM, equal, main, matches, run, sampled, test  # n
 VALUES = ["", "garbage", "garbage=1", "{", "unix:,garbage=on"]
 QUIT = '{"execute": "qmp_capabilities"}{"execute": "quit"}'
 BASE = ["--platform-version", "9.0", "-machine", "none"]
-# What only a start meets: the host, and what has no implementation.
+# Errors that only the startup reports: host resources, and unimplemented classes.
 AT_START = re.compile(r"human monitor|could not load|no (implementation|device model) yet|No such file|not started|cannot |"
                       r"Is a directory|Permission denied|in use by|no regular file|does not exist")
-# They do something else than to describe the machine or its process.
+# Options that do not describe the machine or its process.
 OTHERS = {"help", "version", "daemonize", "sandbox", "config", "probe-file", "pidfile",
-          "runas", "chroot", "run-with"}     # they depend on the host
+          "runas", "chroot", "run-with"}     # these depend on the host
 
 
 def verdicts(argv: list[str]) -> tuple[str, str]:
-    """What the tool and the program say; empty is ok."""
+    """Errors of the tool and of the program; empty: none."""
     texts = []
     for command in ([TOOL, "check", "--", *argv], [VM, *argv, "-S", "-qmp", "stdio"]):
         done = run(*command, stdin=QUIT)
@@ -55,7 +55,7 @@ def the_tool_and_the_program_agree_on_every_option() -> None:
 @test
 def what_the_process_would_refuse_is_refused() -> None:
     for argv, expected in {("-qmp", "garbage"): "-qmp garbage: expected unix:PATH, tcp:HOST:PORT or stdio",
-                           ("-qmp", "unix:,server=on"): r"-qmp unix:,server=on: address\.path: it is empty",
+                           ("-qmp", "unix:,server=on"): r"-qmp unix:,server=on: address\.path: expected a path, got ''",
                            ("-qmp", "stdio", "-qmp", "stdio"): "-qmp stdio: standard input and output are in use",
                            ("-daemonize", "-qmp", "stdio"): "-qmp stdio: a daemon has no standard input",
                            ("-mon", "nowhere"): "-mon nowhere: no chardev 'nowhere'"}.items():
@@ -70,18 +70,18 @@ def files_that_a_start_reads_must_be_there() -> None:
     members = {"kernel": "kernel", "initrd": "initrd", "dtb": "dtb", "bios": "firmware", "shim": "shim"}
     for option, member in members.items():
         for path, why in (("/nonexistent/file", "No such file or directory"), ("/", "Is a directory"),
-                          ("/dev/null", "it is a character device; expected a regular file")):
+                          ("/dev/null", "is a character device; expected a regular file")):
             argv = ["-machine", "pc-q35-9.1", "--platform-version", "9.0", f"-{option}", path]
             line = rf"-machine[^\n]*: {member}: could not load '{path}': {why}\n\Z"
             done = run(VM, *argv)
             equal(done.returncode, 1)
             matches(done.stderr, rf"\Avintage-vm: {line}")
-            equal(run(TOOL, "check", "--", *argv).stdout, "ok\n")      # it looks at nothing of the host
+            equal(run(TOOL, "check", "--", *argv).stdout, "ok\n")      # the tool does not access the host
             done = run(TOOL, "check", "--check-host", "--", *argv)
             equal((done.returncode, done.stdout), (1, ""))
             matches(done.stderr, rf"\Avintage: {line}")
         done = run(TOOL, "check", "--", "-machine", "none", f"-{option}", "")
-        matches(done.stderr, rf"\Avintage: [^\n]*{member}: expected a text that is not empty, got ''\n\Z")
+        matches(done.stderr, rf"\Avintage: [^\n]*{member}: expected a non-empty string, got ''\n\Z")
 
 
 main()

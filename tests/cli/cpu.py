@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""-cpu: a model by the target, what is said beside it, and the same in a file and in a frozen one."""
+"""-cpu: models of the target, additional members, configuration files and frozen files."""
 
 import json
 import os
@@ -69,12 +69,12 @@ def the_last_cpu_counts_and_globals_reach_it() -> None:
 def a_wrong_value_is_one_line_that_says_what_would_be_right() -> None:
     for text, pattern in (("qemu46", r"unknown cpu model 'qemu46' for target x86_64; did you mean 'qemu64'\?"),
                           ("zzzzz", "unknown cpu model 'zzzzz' for target x86_64; -cpu help lists them"),
-                          ("", "a model is missing"), ("avx=on", "a model is missing"),
+                          ("", "expected a model"), ("avx=on", "expected a model"),
                           ("qemu64,avxx=on", "unknown member 'avxx'; did you mean 'avx'"),
                           ("qemu64,+avxx", "unknown member 'avxx'"), ("qemu64,avx=maybe", "expected on or off"),
                           ("qemu64,model=300", "300 exceeds the maximum 255"), ("x86_64-cpu", "unknown cpu model"),
                           ('{"avx": true}', "type: expected a string"), ('{"type": "max", "avx": 1}', "avx: expected"),
-                          ("host", "only '-accel kvm' lends")):
+                          ("host", "requires '-accel kvm'")):
         matches(resolve_error("-cpu", text), r"^-cpu[: ].*" + pattern)
     matches(resolve_error("--target", "aarch64", "-machine", "none", "-cpu", "qemu64"), "for target aarch64")
     equal(cpu("host", "-accel", "kvm")["migratable"], True)
@@ -87,7 +87,7 @@ def a_file_says_it_as_text_or_as_an_object() -> None:
         for text in ('"qemu64,+avx,-sse"', '{"type": "qemu64", "avx": true, "sse": false}'):
             path = write_file(directory, "vm.json", '{"cpu": %s, "machine": {"type": "q35"}}' % text)
             equal(resolve(["--config", path]), expected)
-            # What the command line says later replaces it.
+            # The command line overrides it later.
             equal(resolve(["--config", path, "-cpu", "base"]), resolve(["-machine", "q35", "-cpu", "base"]))
         done = tool("resolve", write_file(directory, "vm.json", '{"cpu": 5}'))
         matches(done.stderr, "expected a string or an object")
@@ -130,7 +130,7 @@ def help_lists_models_and_members() -> None:
     matches(run(VM, "-cpu", "qemu64,help").stdout, r"(?m)^  avx=<bool> .*\(default: off\)$")
     done = run(VM, "-cpu", "qemu46,help")
     equal(done.returncode, 1)
-    matches(done.stderr, "'qemu46' is not one of its models")
+    matches(done.stderr, "unknown model 'qemu46'")
 
 
 main()

@@ -21,11 +21,11 @@ from qapigen.model import Struct, Union  # noqa: E402
 
 BACKENDS = os.path.join(BUILD, "vintage-backends")
 EXTRA = 50
-FIRST = 200             # numbers that no program gives to what it opens itself
+FIRST = 200             # numbers above those that the program opens itself
 
 
 class Inherited:
-    """Fifty descriptors under numbers of our own, to be handed over."""
+    """Fifty open descriptors with chosen numbers, to be inherited."""
 
     def __init__(self, directory: str):
         self.path = os.path.join(directory, "inherited")
@@ -59,13 +59,13 @@ def end(pid: int) -> None:
 
 
 def kept(program: str, *argv: str, daemon: bool, environment: dict[str, str] | None = None) -> set[int]:
-    """Which of the fifty the program has when it answers."""
+    """Returns which of the fifty descriptors the running program still has."""
     with tempfile.TemporaryDirectory() as directory:
         inherited = Inherited(directory)
         path, pidfile = f"{directory}/qmp", f"{directory}/pid"
         line = [program, *(["-machine", "none"] if program == VM else []), *argv, "--platform-version", "9.0",
                 "-qmp", f"unix:{path},server=on,wait=off", "-pidfile", pidfile, *(["-daemonize"] if daemon else [])]
-        if environment:         # which names the process: the shell becomes it
+        if environment:         # exec keeps the process id
             line = ["sh", "-c", "LISTEN_PID=$$ exec \"$@\"", "sh", *line]
         try:
             with subprocess.Popen(line, pass_fds=inherited.numbers, env={**os.environ, **(environment or {})},
@@ -87,7 +87,7 @@ def kept(program: str, *argv: str, daemon: bool, environment: dict[str, str] | N
 
 
 ALL = set(range(FIRST, FIRST + EXTRA))
-# Names, and which of the fifty they keep.  What an object takes over, it may keep under that number or another.
+# Arguments, and the descriptors that they keep. An object that owns a descriptor may move it.
 NAMES = [
     ([], set()),
     (["-netdev", f"stream,id=s,addr.type=fd,addr.str={FIRST + 7}"], {FIRST + 7}),
@@ -118,7 +118,7 @@ def a_machine_in_the_foreground_keeps_all_for_hot_plug() -> None:
 
 @test
 def what_the_service_manager_hands_over_stays() -> None:
-    count = FIRST + 2 - 3       # those behind standard error, of which the first two of the fifty are the last
+    count = FIRST + 2 - 3       # the fds after stderr; the first two of the fifty are the last of them
     for daemon in (True, False):
         equal(kept(BACKENDS, daemon=daemon, environment={"LISTEN_FDS": str(count)}), {FIRST, FIRST + 1})
 

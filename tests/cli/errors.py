@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What is wrong with a VM is told in one line with its position, and nothing is left behind."""
+"""An error of a VM is one line with its position, and leaves no resources."""
 
 import json
 import os
@@ -13,13 +13,13 @@ from vintage_test import Machine, equal, main, matches, resolve_error, run, test
 Q35 = ["-machine", "pc-q35-9.1"]
 NULL = ["-blockdev", "driver=null-co,node-name=d"]
 
-# (promise, arguments behind "--", what the line must hold)
+# (promise, arguments after "--", pattern of the line)
 CASES: list[tuple[str, list[str], str]] = [
     ("an unknown option gets a suggestion", ["-devcie", "x"], r"^-devcie: unknown option; did you mean '-device'\?$"),
     ("an option that is like none gets none", ["-zzzzzzzzz"], r"^-zzzzzzzzz: unknown option$"),
-    ("an option's value is missed", ["-device"], r"^-device: a value is missing$"),
-    ("a flag takes no value", ["--S=on"], r"^-S: takes no value"),
-    ("a word is no option", Q35 + ["word"], r"^word: not an option$"),
+    ("an option's value is missed", ["-device"], r"^-device: expected a value$"),
+    ("a flag takes no value", ["--S=on"], r"^-S: expected no value"),
+    ("a word is no option", Q35 + ["word"], r"^word: expected an option$"),
     ("a missing id of an object", Q35 + ["-object", "rng-random"], r"^-object rng-random: .*\bid\b"),
     ("a reference to nothing", Q35 + ["-device", "virtio-blk-pci,id=v,drive=nothing"], r"drive: .*'nothing'"),
     ("a reference to the wrong kind of object", Q35 + ["-object", "secret,id=s,data=x", "-object", "rng-random,id=r",
@@ -56,11 +56,11 @@ CASES: list[tuple[str, list[str], str]] = [
         "-object", "memory-backend-ram,id=m,size=1M", "-device", "virtio-blk-pci,drive=d,iothread=m"],
      r"iothread: expected an iothread, got memory-backend-ram 'm'$"),
     ("a read-only member on the command line", Q35 + ["-device", "virtio-rng-pci,realized=on"],
-     r"^-device virtio-rng-pci,realized=on: member 'realized' is read-only: it can't be set$"),
+     r"^-device virtio-rng-pci,realized=on: member 'realized' is read-only: it cannot be set$"),
     ("a read-only member as JSON", Q35 + ["-device", '{"driver": "virtio-rng-pci", "hotplugged": true}'],
-     r"member 'hotplugged' is read-only: it can't be set$"),
+     r"member 'hotplugged' is read-only: it cannot be set$"),
     ("a read-only member of all devices of a class", Q35 + ["-global", "virtio-rng-pci.hotpluggable=off"],
-     r"^-global .*member 'hotpluggable' of class 'virtio-rng-pci' is read-only: it can't be set$"),
+     r"^-global .*member 'hotpluggable' of class 'virtio-rng-pci' is read-only: it cannot be set$"),
     ("a class that cannot be created", Q35 + ["-device", "virtio-device"], r"'virtio-device'"),
 ]
 

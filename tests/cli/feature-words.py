@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The feature words of x86 processors say what the flags say."""
+"""The feature words of x86 CPUs match the feature members."""
 
 import json
 import os
@@ -9,7 +9,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from vintage_test import TOOL, equal, main, run, test  # noqa: E402
 
-# Flags whose places every manual has: register, leaf, subleaf, bit.
+# Features whose CPUID bit is public: register, leaf, subleaf, bit.
 PLACES = {"fpu": ("EDX", 1, None, 0), "cx8": ("EDX", 1, None, 8), "sse2": ("EDX", 1, None, 26), "sse3": ("ECX", 1, None, 0),
           "aes": ("ECX", 1, None, 25), "avx": ("ECX", 1, None, 28), "hypervisor": ("ECX", 1, None, 31),
           "avx2": ("EBX", 7, 0, 5), "avx512vl": ("EBX", 7, 0, 31), "umip": ("ECX", 7, 0, 2), "spec-ctrl": ("EDX", 7, 0, 26),
@@ -51,7 +51,7 @@ def words_follow_the_machine() -> None:
 
 @test
 def words_are_read_only() -> None:
-    """nobody can say them"""
+    """feature words are read-only"""
     done = run(TOOL, "resolve", "--", "-machine", "pc-q35-9.0", "-global", "Haswell-v1-x86_64-cpu.feature-words=1")
     equal(done.returncode, 1)
     if "read-only" not in done.stderr:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""vintage freeze: a file in which nothing is left to a default, so that no newer version changes it."""
+"""vintage freeze: the file makes all defaults explicit, so a newer version does not change the VM."""
 
 import json
 import os
@@ -23,7 +23,7 @@ def q35(*words: str) -> list[str]:
 
 
 def shared() -> list[list[str]]:
-    """The VMs of the other tests, on this machine and without inline secrets."""
+    """The VMs of the other tests, without inline secrets."""
     result = []
     for vm in vms.VMS.values():
         vm = dict(vm, machine={key: value for key, value in vm["machine"].items() if key != "type"},
@@ -51,7 +51,7 @@ def own() -> list[list[str]]:
 
 
 def comparable(config: dict) -> dict:
-    """What must not change: all but the versions' names."""
+    """The parts that must not change: all except version names."""
     config = json.loads(json.dumps(config["objects"]))
     config["/machine"].pop("type")
     return config
@@ -82,10 +82,10 @@ def add(number: int, argv: list[str]) -> None:
             for key, value in before.items():
                 for name, member in value["properties"].items():
                     got = new[number_of(key)]["properties"][name]
-                    if isinstance(member, dict) and "driver" in member:     # a definition in place
+                    if isinstance(member, dict) and "driver" in member:     # an inline definition
                         assert isinstance(got, str), got
                     elif name == "bus" and got != member:
-                        matches(got, r"-\d")                                # of a bridge that had no id
+                        matches(got, r"-\d")                                # of a bridge without an id
                     else:
                         equal(got, member, f"{key}.{name}")
 
@@ -150,7 +150,7 @@ def what_a_frozen_file_says_beyond_its_options_counts_once() -> None:
         got = tool_json("resolve", "--settled", "--json", *NEW, edited)["objects"]
         assert "romfile" not in got["v"]["properties"]
         equal(got["/machine"]["properties"]["smp-max-cpus"], 7)
-        # What is said on the command line comes later, and a device plugged in its place is another one.
+        # The command line overrides the file; a device in the same place is another object.
         equal(resolve(["--config", edited, "-machine", "pc-q35-11.1,usb=on"])["objects"]["/machine"]["properties"]["usb"], True)
 
 
@@ -166,14 +166,14 @@ def wrong(change: dict, pattern: str, *more: str) -> None:
 
 @test
 def a_frozen_file_that_is_wrong_is_refused() -> None:
-    wrong({"frozen": "99.0"}, "version '99.0' is not known here; the newest is 11.1")
+    wrong({"frozen": "99.0"}, "unknown version '99.0'; the newest is 11.1")
     wrong({"frozen": 5}, "frozen: expected a string")
-    wrong({"defaults": {"device": {"w": {}}}}, r"defaults\.device\.w: there is no such object")
+    wrong({"defaults": {"device": {"w": {}}}}, r"defaults\.device\.w: the file has no such object")
     wrong({"defaults": {"device": {"v": {"nothing": 1}}}}, r"defaults\.device\.v\.nothing: class 'VGA'")
     wrong({"defaults": {"device": {"v": {"edid": "maybe"}}}}, r"defaults\.device\.v\.edid")
     wrong({"defaults": {"devise": {}}}, r"defaults\.devise")
     wrong({"defaults": []}, "defaults: expected an object")
-    wrong({"frozen": None, "defaults": {}}, "only a frozen file")
+    wrong({"frozen": None, "defaults": {}}, "supported in a frozen file only")
     wrong({"frozen": None, "machine": {"type": "pc-q35-5.1", "internal": {}}}, "unknown member 'internal'")
     wrong({"machine": {"type": "pc-q35-5.1", "internal": {"smp-max-cpu": 1}}}, r"machine\.internal\.smp-max-cpu")
     wrong({}, "a second frozen file", "--config", "PATH")
@@ -187,7 +187,7 @@ def a_secret_is_never_written() -> None:
                      ["-global", "secret.data=letmein"]):
             done = tool("freeze", "-o", path, "--", *argv)
             equal((done.returncode, done.stdout, os.path.exists(path)), (1, "", False))
-            matches(done.stderr, r"\Avintage: [^\n]*'data' is sensitive and is never written down[^\n]*\n\Z")
+            matches(done.stderr, r"\Avintage: [^\n]*'data' is sensitive and cannot be frozen[^\n]*\n\Z")
             assert "letmein" not in done.stderr
         done = tool("freeze", "--", "-object", "secret,id=k,file=/etc/key")
         equal(json.loads(done.stdout)["object"][0]["file"], "/etc/key")

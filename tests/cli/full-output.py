@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Output that cannot be written is an error: status 1 and a message, of every program and whatever prints something."""
+"""Each program fails with status 1 and a message if its output cannot be written."""
 
 import os
 import subprocess
@@ -17,13 +17,13 @@ ONE_VM = ["--", "-machine", "pc-q35-9.1", "--platform-version", "9.0"]
 
 
 def subcommands() -> list[str]:
-    """Of the tool, by its own help."""
+    """The subcommands that 'vintage --help' lists."""
     text = subprocess.run([TOOL, "--help"], capture_output=True, text=True, check=True).stdout
     return sorted({line.split()[0] for line in text.splitlines() if line.startswith("  ") and line[2:3].isalpha()})
 
 
 def outputs(directory: str) -> list[list[str]]:
-    """Command lines that print; the help of each subcommand is one."""
+    """Command lines that print, including the help of each subcommand."""
     found = [[TOOL, "--help"], [TOOL, "--version"]]
     found += [[TOOL, name, "--help"] for name in subcommands()]
     for name in ("resolve", "explain", "freeze", "check"):
@@ -64,7 +64,7 @@ def output_that_cannot_be_written_is_an_error() -> None:
             equal(full_errors.count("\n"), errors.count("\n") + 1, f"{' '.join(argv)}: {full_errors}")
     print(f"# {len(tried) - len(silent)} command lines print; {len(silent)} do not")
     assert len(tried) - len(silent) > 30, silent
-    # What prints nothing has nothing to lose.
+    # Commands without output succeed.
     for argv in silent:
         equal(argv[1:2], ["check"], f"{' '.join(argv)} prints nothing")
 

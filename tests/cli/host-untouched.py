@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""vintage looks at nothing of the host but configuration: seen from its system calls."""
+"""vintage reads only configuration files of the host, as strace shows."""
 
 import os
 import re
@@ -19,7 +19,7 @@ VM = ["-machine", "pc-q35-9.1", "-m", "64G", "-object", "memory-backend-ram,id=m
       "-blockdev", "driver=file,node-name=f,filename=/nonexistent/disk", "-netdev", "user,id=n",
       "-device", "virtio-blk-pci,drive=f", "-device", "virtio-net-pci,netdev=n", "-device", "virtio-rng-pci,rng=r"]
 
-# What a program needs to come up at all, before main().
+# Accesses of the loader before main().
 LOADER = re.compile(r'"(/etc/ld\.so\.(preload|cache)|(/[^"]*)?/lib[^"]*\.so[^"]*|/usr/lib/locale/[^"]*|/etc/localtime'
                     r'|/usr/share/locale/[^"]*|/proc/self/(maps|cmdline|exe|environ)|/proc/sys/vm/overcommit_memory'
                     r'|/sys/devices/system/cpu[^"]*|/usr/lib/[^"]*gconv[^"]*)"')
@@ -61,7 +61,7 @@ def touches(lines: list[str], allowed: str = "") -> list[str]:
 
 
 if "build-sanitized" in TOOL:
-    # A sanitizer maps and reads on its own account.
+    # A sanitizer maps and reads files itself.
     def sanitized() -> None:
         """nothing of the host is touched"""
         raise Skip("a sanitizer maps on its own account")

@@ -37,7 +37,7 @@ def error_at_start(*argv: str) -> str:
 
 
 def frozen(*argv: str) -> dict:
-    """What freezing writes; read again, it is the same, and so is what it says."""
+    """The frozen configuration; freezing it again does not change it."""
     file = tool_json("freeze", "--", *argv)
     with tempfile.TemporaryDirectory() as directory:
         path = write_file(directory, "vm.json", json.dumps(file))
@@ -81,32 +81,32 @@ def nodes_have_processors_and_memory() -> None:
 def what_is_said_of_nodes_fits_together_and_fits_the_machine() -> None:
     nodes = ["-numa", "node", "-numa", "node"]
     for argv, message in (
-            (["-numa", "node,cpus=4"], "cpus: there is no processor 4: the machine has 4"),
-            (["-numa", "node,cpus=0-3", "-numa", "node,cpus=3"], "cpus: processor 3 is in node 0 already"),
-            (["-numa", "node,cpus=3-1"], "'3-1' is no range"),
+            (["-numa", "node,cpus=4"], "cpus: CPU 4 does not exist: the machine has 4"),
+            (["-numa", "node,cpus=0-3", "-numa", "node,cpus=3"], "cpus: CPU 3 is already in node 0"),
+            (["-numa", "node,cpus=3-1"], "'3-1' is not a range"),
             (["-numa", "node,cpus=0-70000"], "'0-70000' goes beyond 65535"),
-            (["-numa", "node,nodeid=1", "-numa", "node,nodeid=1"], "nodeid: there is a node 1 already"),
-            (["-numa", "node,nodeid=1"], "nodeid: there are 1 nodes, and none has the number 0"),
+            (["-numa", "node,nodeid=1", "-numa", "node,nodeid=1"], "nodeid: node 1 already exists"),
+            (["-numa", "node,nodeid=1"], "nodeid: expected numbers without gaps, but there are 1 nodes and none is 0"),
             (["-numa", "node,nodeid=128"], "nodeid: 128 exceeds the maximum 127"),
             (["-numa", "node,mem=64", "-numa", "node,mem=64"],
-             "nodes have 134217728 bytes of memory in all, and the machine 268435456"),
+             "the nodes have 134217728 bytes of memory; expected the memory size of the machine, 268435456"),
             (["-numa", "node,mem=64,memdev=m"], "memdev: no object 'm'"),
-            (["-numa", "dist,src=0,dst=1,val=20"], "there is no node; '-numa node' makes one"),
-            ([*nodes, "-numa", "dist,src=0,dst=2,val=20"], "dst: there is no node 2"),
-            ([*nodes, "-numa", "dist,src=0,dst=0,val=20"], "val: a node is 10 from itself and farther from others, got 20"),
+            (["-numa", "dist,src=0,dst=1,val=20"], "no NUMA node; add '-numa node'"),
+            ([*nodes, "-numa", "dist,src=0,dst=2,val=20"], "dst: node 2 does not exist"),
+            ([*nodes, "-numa", "dist,src=0,dst=0,val=20"], "val: expected 10 for the same node and more for other nodes, got 20"),
             ([*nodes, "-numa", "dist,src=0,dst=1,val=9"], "val: 9 is below the minimum 10"),
-            ([*nodes, "-numa", "node", "-numa", "dist,src=0,dst=1,val=20"], "the distance of nodes 0 and 2 is not said"),
+            ([*nodes, "-numa", "node", "-numa", "dist,src=0,dst=1,val=20"], "the distance of nodes 0 and 2 is not set"),
             ([*nodes, "-numa", "node", *[word for a, b, v in ((0, 1, 20), (1, 0, 30), (0, 2, 20), (1, 2, 20))
                                          for word in ("-numa", f"dist,src={a},dst={b},val={v}")]],
-             "the distance from node 2 to 0 is not said, and distances differ by direction"),
-            ([*nodes, "-numa", "cpu,node-id=0,socket-id=4"], "socket-id: 4 is beyond the topology: there are 4"),
-            ([*nodes, "-numa", "cpu,node-id=3,socket-id=0"], "node-id: there is no node 3"),
+             "the distance from node 2 to 0 is not set, and distances differ by direction"),
+            ([*nodes, "-numa", "cpu,node-id=0,socket-id=4"], "socket-id: 4 exceeds the topology, which has 4"),
+            ([*nodes, "-numa", "cpu,node-id=3,socket-id=0"], "node-id: node 3 does not exist"),
             ([*nodes, "-numa", "hmat-cache,node-id=0,size=10K,level=1,associativity=direct,policy=write-back,line=8"],
-             "the machine has no table for it; it needs '-machine hmat=on'"),
+             "the machine has no HMAT; it requires '-machine hmat=on'"),
             (["-numa", "nod,cpus=0"], "type: unknown numa 'nod'; did you mean 'node'")):
         matches(resolve_error(*OLD, *argv), message)
     matches(resolve_error(*NEW, "-numa", "node,mem=16"),
-            "mem: machine 'pc-i440fx-9.1' takes memory of nodes from backends alone; use memdev")
+            "mem: not supported by machine 'pc-i440fx-9.1'; use memdev")
 
 
 @test
@@ -115,9 +115,9 @@ def latencies_and_bandwidths_need_a_table_and_the_right_figure() -> None:
     figure = "hmat-lb,initiator=0,target=0,hierarchy=memory,data-type="
     found = objects(*argv, "-numa", figure + "read-latency,latency=5", "-numa", figure + "access-bandwidth,bandwidth=200M")
     equal([one.get("bandwidth") for one in of_type(found, "hmat-lb")], [None, 200 << 20])
-    matches(resolve_error(*argv, "-numa", figure + "read-latency,bandwidth=5"), "data-type: it tells a latency")
-    matches(resolve_error(*argv, "-numa", figure + "write-bandwidth"), "data-type: it tells a bandwidth")
-    matches(resolve_error(*NEW, "-numa", "node,initiator=0"), "initiator: the machine has no table for it")
+    matches(resolve_error(*argv, "-numa", figure + "read-latency,bandwidth=5"), "data-type: requires latency")
+    matches(resolve_error(*argv, "-numa", figure + "write-bandwidth"), "data-type: requires bandwidth")
+    matches(resolve_error(*NEW, "-numa", "node,initiator=0"), "initiator: requires '-machine hmat=on'")
 
 
 @test
@@ -131,10 +131,11 @@ def a_node_claims_the_backend_that_is_its_memory() -> None:
         qmp.fails("object-del", {"id": "a"}, "GenericError", "in use|used by")
     for more, message in (
             (["-numa", "node,memdev=a", "-numa", "node,memdev=a"], "'a'.* (in use|used) "),
-            (["-numa", "node,memdev=a", "-numa", "node"], "memdev: 1 of 2 nodes have one"),
-            (["-numa", "node,memdev=a"], "nodes have 8388608 bytes of memory in all, and the machine 16777216"),
+            (["-numa", "node,memdev=a", "-numa", "node"], "memdev: set in 1 of 2 nodes"),
+            (["-numa", "node,memdev=a"],
+             "the nodes have 8388608 bytes of memory; expected the memory size of the machine, 16777216"),
             (["-object", "memory-backend-ram,id=c,size=16M", "-machine", "memory-backend=c", "-numa", "node,memdev=a",
-              "-numa", "node,memdev=b"], "memdev and '-machine memory-backend=c' exclude each other")):
+              "-numa", "node,memdev=b"], "memdev and '-machine memory-backend=c' are mutually exclusive")):
         matches(resolve_error(*NEW, *backends, *more), message)
 
 
@@ -172,9 +173,9 @@ def displays_can_be_configured_and_only_none_is_started() -> None:
           {"full-screen": False, "window-close": True, "show-cursor": False, "gl": "es", "grab-mod": "rctrl"})
     equal(frozen(*PC, "-display", "gtk", "-k", "de", "-spice", "unix,addr=/s")["display"]["type"], "gtk")
     for argv, message in (
-            (["-display", "gtk"], "-display: class 'display-gtk' .* can be configured and resolved, not started"),
-            (["-vnc", "127.0.0.1:0"], "-vnc 127.0.0.1:0: vnc: '127.0.0.1:0' can be configured and resolved, not started"),
-            (["-spice", "port=5900"], "-spice: there is no SPICE server here"),
+            (["-display", "gtk"], "-display: class 'display-gtk' .* can be configured and resolved, but not started"),
+            (["-vnc", "127.0.0.1:0"], "-vnc 127.0.0.1:0: vnc: '127.0.0.1:0' is not supported at startup"),
+            (["-spice", "port=5900"], "-spice: not supported at startup: this program has no SPICE server"),
             (["-audiodev", "pa,id=a"], "-audiodev pa,id=a: class 'audiodev-pa' .* not started")):
         matches(error_at_start(*PC, *argv), message)
 
@@ -188,8 +189,8 @@ def where_a_server_listens_is_checked() -> None:
     equal(properties("vnc[0]", *PC, "-vnc", ":1,lossy,share=ignore,to=9")["lossy"], True)
     found = properties("spice[0]", *PC, "-spice", "unix,addr=/s,disable-ticketing=on,tls-channel=main,tls-channel=inputs")
     equal((found["unix"], found["disable-ticketing"], found["tls-channel"]), (True, True, ["main", "inputs"]))
-    matches(resolve_error(*PC, "-spice", "unix"), "unix=on needs the socket's path as 'addr'")
-    matches(resolve_error(*PC, "-spice", "addr=127.0.0.1"), "a port is missing")
+    matches(resolve_error(*PC, "-spice", "unix"), "unix: 'on' requires the path of the socket in 'addr'")
+    matches(resolve_error(*PC, "-spice", "addr=127.0.0.1"), "expected a port")
     matches(resolve_error(*PC, "-spice", "port=1,password=x,password-secret=s"), "no object 's'")
     matches(tool("freeze", "--", *PC, "-spice", "port=1,password=x").stderr, "'password' is sensitive")
 
@@ -202,7 +203,7 @@ def sound_goes_by_a_reference() -> None:
     equal(properties("a", *argv)["out"], {"mixing-engine": True, "frequency": 48000})
     equal(frozen(*argv)["audiodev"][0]["driver"], "none")
     matches(resolve_error(*PC, *card), "audiodev: no audiodev 'a'")
-    matches(resolve_error(*PC, "-audiodev", "none,id=a", "-audiodev", "none,id=a"), "there is a audiodev 'a' already")
+    matches(resolve_error(*PC, "-audiodev", "none,id=a", "-audiodev", "none,id=a"), "audiodev 'a' already exists")
     matches(resolve_error(*PC, "-audiodev", "noen,id=a"), "driver: unknown audiodev 'noen'; did you mean 'none'")
     with Machine(*PC, "-audiodev", "none,id=a") as machine:
         assert {"name": "a", "type": "child<audiodev-none>"} in machine.qmp.negotiate().call("qom-list", path="/backend/audiodev")
@@ -251,16 +252,16 @@ def a_port_is_connected_by_one_text() -> None:
 @test
 def a_port_that_cannot_be_is_refused() -> None:
     for text in ("foo", "file:", "tcp:1", "chardev:", "unix:", "udp:x"):
-        matches(resolve_error(*PC, "-serial", text), f"-serial {text}: '{text}' is no character device")
+        matches(resolve_error(*PC, "-serial", text), f"-serial {text}: '{text}' is not a character device")
     matches(resolve_error(*PC, "-serial", "chardev:c"), "chardev: no chardev 'c'")
     matches(resolve_error(*PC, "-chardev", "null,id=c", "-serial", "chardev:c", "-serial", "chardev:c"), "'c'.* (in use|used) ")
-    matches(error_at_start(*PC, "-serial", "null"), "class 'serial-port' .* can be configured and resolved, not started")
+    matches(error_at_start(*PC, "-serial", "null"), "class 'serial-port' .* can be configured and resolved, but not started")
     for argv in (["-serial", "mon:null"], ["-monitor", "null"]):
         objects(*PC, *argv)
         matches(error_at_start(*PC, *argv), "the human monitor .* is not supported")
 
 
-# ---- what stands elsewhere --------------------------------------------------------------------------------
+# ---- options of other parts -------------------------------------------------------------------------------
 
 
 @test

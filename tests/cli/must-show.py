@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Values, where they come from, and what changes them: vintage resolve, explain, defaults and diff."""
+"""Values, their origin and their changes: vintage resolve, explain, defaults and diff."""
 
 import os
 import sys
@@ -102,7 +102,7 @@ def diff_tells_what_two_machine_versions_differ_in() -> None:
     assert row["why"] and row["file"].endswith(".json") and row["line"] > 0
     assert "throttle-group" not in got and "sev-guest" not in got
     equal(tool_json("diff", "--json", "--machine", "pc-q35-5.1..5.2"), {"changes": got, "objects": {}})
-    # Backwards it is the same entry that makes the difference.
+    # In the opposite direction, the same entry is the reason.
     back = tool_json("diff", "--json", "--machine", "pc-q35-5.2..pc-q35-5.1")["changes"]["virtio-blk-device"]["num-queues"]
     equal((back["from"], back["to"], back["since"]), (65535, 1, "5.2"))
 
@@ -157,7 +157,7 @@ def a_probe_file_answers_in_place_of_the_host() -> None:
             done = tool(*command, "--check-host", "--probe-file", no, "--platform-version", "9.1", "--", *sev)
             equal((done.returncode, done.stdout), (1, ""))
             equal(tool(*command, "--probe-file", no, "--platform-version", "9.1", "--", *sev).returncode, 0)
-        # Not pinned, it is told as this host would have it.
+        # Without a pinned version, values depend on this host.
         done = tool("explain", "--check-host", "--probe-file", no, "s.legacy-vm-type", "--", *sev)
         matches(done.stdout, r"legacy-vm-type +on ")
         done = tool("explain", "--probe-file", no, "s.legacy-vm-type", "--", *sev)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Places of devices on buses of all kinds: open ones are settled, given ones are checked, and a frozen VM keeps them."""
+"""Placement on all types of buses: default places, checks of explicit places, and frozen VMs."""
 
 import itertools
 import json
@@ -22,7 +22,7 @@ def devices(*words: str) -> list[str]:
 
 
 def places(vm: list[str], *members: str) -> dict[str, tuple]:
-    """The bus and the members of each device."""
+    """The bus and the placement members of each device."""
     found = resolve([*PIN, *vm], "--settled")["objects"]
     return {key: tuple(one["properties"].get(name) for name in ("bus", *members)) for key, one in found.items()
             if "bus" in one["properties"]}
@@ -87,7 +87,8 @@ def a_member_of_the_controller_says_how_many_ports_there_are() -> None:
     for p2, p3, ports in ((2, 3, 3), (15, 15, 15), (4, 1, 4)):
         vm = PC + devices(f"qemu-xhci,id=x,p2={p2},p3={p3}", f"usb-kbd,id=k,port={ports}")
         equal(places(vm, "port")["k"], ("x.0", str(ports)))
-        matches(resolve_error(*vm, "-device", f"usb-kbd,port={ports + 1}"), f"there is no port {ports + 1}, only 1 to {ports}$")
+        matches(resolve_error(*vm, "-device", f"usb-kbd,port={ports + 1}"),
+                f"port {ports + 1} does not exist; expected 1 to {ports}$")
     vm = PC + devices("ich9-usb-ehci1,id=e", "ich9-usb-uhci1,id=u,masterbus=e.0")
     matches(resolve_error(*vm, "-device", "usb-kbd,bus=u.0"), r"no bus 'u\.0'")
     matches(resolve_error(*PC, "-device", "ich9-usb-uhci1,masterbus=pci.0"),
@@ -100,7 +101,7 @@ def usb_ports_form_a_tree() -> None:
              "usb-mouse,id=m"]
     found = places(PC + devices(*words), "port")
     equal([found[name][1] for name in "hikm"], ["1", "1.3", "1.3.8", "1.1"])
-    matches(resolve_error(*PC, *devices(words[0], "usb-kbd,port=01")), "there is no port 01, only 1 to 1$")
+    matches(resolve_error(*PC, *devices(words[0], "usb-kbd,port=01")), "port 01 does not exist; expected 1 to 1$")
     found = places(PC + devices(words[0], "usb-kbd,id=k", "usb-mouse,id=m"), "port")
     equal((found["k"], found["m"], found["device[0]"]), (("x.0", "1.1"), ("x.0", "1.2"), ("x.0", "1")))
 
@@ -112,7 +113,7 @@ def hubs_come_for_any_number_of_usb_devices() -> None:
     equal(found["m"], ("x.0", "1"))
     ports = [found[f"k{i}"][1] for i in range(60)]
     equal(len({*ports, *(place[1] for key, place in found.items() if key.startswith("device["))}), len(found) - 2)
-    # The last free port of all has the next hub.
+    # The last free port gets the next hub.
     equal(ports[:10], [f"2.{i}" for i in range(1, 8)] + [f"2.8.{i}" for i in range(1, 4)])
 
 
@@ -121,14 +122,14 @@ def a_hub_has_devices_before_it_on_the_command_line() -> None:
     words = ["qemu-xhci,id=x,p2=4,p3=4", "usb-kbd,id=a,port=2.1", "usb-kbd,id=b", "usb-hub,id=h,port=2,ports=2", "usb-kbd,id=c"]
     found = places(PC + devices(*words), "port")
     equal([found[name][1] for name in "abhc"], ["2.1", "1", "2", "3"])
-    matches(resolve_error(*PC, *devices(*words, "usb-mouse,port=2.1")), "port 2.1 is taken by")
-    matches(resolve_error(*PC, *devices(*words, "usb-mouse,port=2.3")), "there is no port 2.3, only 2.1 to 2.2$")
-    matches(resolve_error(*PC, *devices(*words, "usb-mouse,port=1.1")), "there is no port 1.1, for no usb-hub is at 1$")
+    matches(resolve_error(*PC, *devices(*words, "usb-mouse,port=2.1")), "port 2.1 is in use by")
+    matches(resolve_error(*PC, *devices(*words, "usb-mouse,port=2.3")), "port 2.3 does not exist; expected 2.1 to 2.2$")
+    matches(resolve_error(*PC, *devices(*words, "usb-mouse,port=1.1")), "port 1.1 does not exist, because no usb-hub is at 1$")
 
 
 @test
 def hundreds_of_root_ports_and_nics_have_places_and_addresses() -> None:
-    count = 400     # the 170th was refused
+    count = 400     # QEMU refuses the 170th device
     vm = Q35 + root_ports(count)
     for i in range(count):
         vm += [*root_port(i), "-device", f"virtio-net-pci,id=n{i},bus=p{i}"]
@@ -141,7 +142,7 @@ def hundreds_of_root_ports_and_nics_have_places_and_addresses() -> None:
 @test
 def what_a_slot_was_kept_for_is_told() -> None:
     matches(resolve_error("--target", "ppc64", "-machine", "pseries-7.2", "-device", "spapr-vscsi,reg=0x71000000"),
-            "bus 'spapr-vio': reg 1895825408 is taken by spapr-nvram$")
+            "bus 'spapr-vio': reg 1895825408 is in use by spapr-nvram$")
 
 
 @test

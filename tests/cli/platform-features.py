@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Platform features: who demands each, what a host without it is told, and which values do without."""
+"""Platform features: members that require them, errors on a host without them, and alternatives."""
 
 import json
 import os
@@ -14,7 +14,7 @@ MEMFD = "memory-backend-memfd,id=m,size=4M"
 FILE = "file,node-name=f,filename=/x,aio=threads"
 VSOCK = "vhost-vsock-pci,guest-cid=3"
 
-# Feature, since, what demands it, the way out that is told, and the same without a demand.
+# Feature, version, a configuration that requires it, the suggested alternative, and one that does not require it.
 DEMANDS = (
     ("kvm-dirty-ring", "7.2", ["-accel", "kvm,dirty-ring-size=4096"], "-accel kvm,…,dirty-ring-size=0",
      ["-accel", "kvm,dirty-ring-size=0"]),
@@ -51,7 +51,7 @@ def a_value_demands_its_feature() -> None:
             no = host(directory, feature, "no")
             done = tool("check", "--check-host", *no, "--platform-version", "11.0", "--", *vm)
             equal((done.returncode, done.stdout), (1, ""), feature)
-            matches(done.stderr, rf"\Avintage: [^\n]* needs platform feature '{feature}' [^\n]*\n\Z")
+            matches(done.stderr, rf"\Avintage: [^\n]* requires platform feature '{feature}' [^\n]*\n\Z")
             assert done.stderr.rstrip("\n").endswith("; use " + way_out), done.stderr
             equal(tool("check", "--check-host", *no, "--", *without).returncode, 0, feature)
             for answer in ("yes", "not-applicable"):
@@ -66,7 +66,8 @@ def what_nobody_knows_is_a_warning_where_the_version_is_pinned() -> None:
             done = tool("check", "--check-host", *host(directory, feature, "unknown"), "--platform-version", "11.0",
                         "--", *vm)
             equal((done.returncode, done.stdout), (0, "ok\n"), feature)
-            matches(done.stderr, rf"needs platform feature '{feature}', and whether this host has it is not known")
+            matches(done.stderr,
+                    rf"requires platform feature '{feature}', and the probe cannot determine whether this host has it")
 
 
 @test
@@ -89,7 +90,7 @@ def versions_tell_what_came_with_them() -> None:
 
 @test
 def a_guest_sees_what_the_machine_says_whatever_the_host_can_do() -> None:
-    # It was once on where the kernel could do it: a guest that moved to another host changed.
+    # A default that followed the host's kernel would change when a guest migrates.
     with tempfile.TemporaryDirectory() as directory:
         for version, answer in (("6.0", "off"), ("6.1", "on")):
             for known in ("yes", "no"):
@@ -104,8 +105,8 @@ def a_program_that_starts_asks_this_host() -> None:
     with tempfile.TemporaryDirectory() as directory:
         done = run(VM, "-machine", "none", *host(directory, "iommufd", "no"), "-object", "iommufd,id=i")
         equal(done.returncode, 1)
-        matches(done.stderr, r"\Avintage-vm: iommufd 'i': fd left out needs platform feature 'iommufd' [^\n]*\n\Z")
-        for fd, wrong in (("x", "'x' is no number"), ("-1", "'-1' is no number"), ("1000", "fd: 1000: Bad file")):
+        matches(done.stderr, r"\Avintage-vm: iommufd 'i': fd left out requires platform feature 'iommufd' [^\n]*\n\Z")
+        for fd, wrong in (("x", "got 'x'"), ("-1", "got '-1'"), ("1000", "fd: 1000: Bad file")):
             done = run(VM, "-machine", "none", "--platform-version", "9.0", "-object", f"iommufd,id=i,fd={fd}")
             equal(done.returncode, 1)
             matches(done.stderr, rf"\Avintage-vm: [^\n]*{wrong}[^\n]*\n\Z")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""vintage check and vintage platform: what a configuration needs, and which hosts have it."""
+"""vintage check and vintage platform: requirements of a configuration, and hosts that meet them."""
 
 import json
 import os
@@ -17,7 +17,7 @@ FILE = ["-machine", "pc-q35-9.0", "-blockdev", "file,node-name=f,filename=/x"]
 
 
 def hosts(directory: str, *answers: dict) -> list[str]:
-    """--probe-file options; a feature that is not told is there."""
+    """--probe-file options; an unlisted feature is supported."""
     names = [row["feature"] for row in tool_json("platform", "probe", "--json")]
     argv = []
     for number, known in enumerate(answers):
@@ -56,7 +56,7 @@ def check_looks_at_the_host_only_when_asked() -> None:
         done = tool("check", "--check-host", *pinned)
         equal((done.returncode, done.stdout), (1, ""))
         matches(done.stderr, "sev-init2.*--platform-version 9.0")
-        # Left to the program, an older version is found.
+        # Without --platform-version, an older version is selected.
         equal(tool("check", "--check-host", *host, "--", *SEV).returncode, 0)
 
 
@@ -84,12 +84,12 @@ def list_and_show_tell_what_versions_are() -> None:
     change = next(row for row in shown["changes"] if row["property"] == "legacy-vm-type")
     equal((change["type"], change["needs"]), ("sev-guest", "sev-init2"))
     assert change["why"]
-    # A default of the machine that waits for a feature of the host comes with the feature.
+    # A machine default that requires a host feature applies with the feature.
     changes = tool_json("platform", "show", "--json", "8.2")["changes"]
     assert any("tun-uso" in row["needs"] for row in changes), changes
     done = tool("platform", "show", "1.0")
     equal(done.returncode, 1)
-    matches(done.stderr, "unknown platform version '1.0'; known are 7.2 to")
+    matches(done.stderr, "unknown platform version '1.0'; expected 7.2 to")
 
 
 @test
@@ -105,12 +105,12 @@ def check_judges_by_what_the_vm_demands() -> None:
         equal((unmet["feature"], unmet["object"], unmet["property"], unmet["answer"]),
               ("sev-init2", "s", "legacy-vm-type", "no"))
         matches(unmet["override"], r"^-object sev-guest,id=s,.*legacy-vm-type=on$")
-        # The override helps.
+        # The override solves it.
         equal(carried(*host, "--", *SEV[:-1], SEV[-1] + ",legacy-vm-type=on")["newest"], "11.1")
         table = tool("platform", "check", *host, "--", *SEV)
         equal(table.returncode, 0)
         matches(table.stdout, r"(?m)^9\.1 +no +sev-init2 +no +.*legacy-vm-type=on$")
-        matches(table.stdout, r"newest that is carried: 9\.0\n\Z")
+        matches(table.stdout, r"newest supported version: 9\.0\n\Z")
 
 
 @test

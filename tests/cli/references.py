@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Every reference that the schema has, on command lines and in files: a wrong id is refused in one line.
+"""Each reference in the schema, on command lines and in files: a wrong id is an error of one line.
 
 Each reference is tried in one of the ways, by turns; VINTAGE_LONG=1 tries all of them with each.
 """
@@ -25,12 +25,12 @@ Case = tuple[Place, str, list[str], dict]      # reference, wrong id, options of
 
 
 def options_of(schema: Schema) -> dict[str, Option]:
-    """The option that creates, by the root of the class."""
+    """The option that creates objects of the class."""
     return {option.creates: option for option in reversed(schema.options.values()) if option.creates}
 
 
 def has_text(option: Option, case: Case) -> bool:
-    """Whether key=value text can say it: no option with a text of its own, no name with an index, no null."""
+    """Whether key=value text can express it: no custom parser, no indexed name, no null."""
     place, value = case[0], case[1]
     return not option.expands_by and "[" not in place.member and (value != "" or not place.may_be_null)
 
@@ -38,7 +38,7 @@ def has_text(option: Option, case: Case) -> bool:
 def short_form(place: Place, creation: dict) -> str:
     creates = place.root.creates
     assert creates
-    if creates.within:      # key=value text has what is inside beside the id
+    if creates.within:      # key=value text has inner members next to the id
         inner = creation.pop(creates.within)
         creation = {creates.within: inner[creates.tag], **creation, **inner[creates.wrap]}
     return ",".join(key_value(creation))
@@ -74,7 +74,7 @@ def start_backends(option: Option, case: Case, _directory: str) -> list[str]:
 
 
 def cases(schema: Schema) -> Iterator[Case]:
-    """Once for each reference in the schema's text: inheritance is tried over QMP."""
+    """One case per reference in the schema; the QMP test covers inheritance."""
     seen: set[tuple] = set()
     for place in References(schema):
         key = (place.definition, place.path)
@@ -100,7 +100,7 @@ def machine_name(schema: Schema, place: Place) -> str:
 
 
 def complaint(option: Option, case: Case, way: Callable, directory: str) -> str:
-    """What is wrong with the way the program refuses, or nothing."""
+    """What is wrong with the error, or None."""
     argv = way(option, case, directory)
     done = run(*argv)
     place, value = case[0], case[1]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""-run-with: the user, the root directory, the lifetime.  What is open at start stays open; what comes later has the
-rights that are left."""
+"""-run-with: user, root directory, lifetime. Open resources stay open at startup; later ones need the remaining
+privileges."""
 
 import fcntl
 import os
@@ -22,12 +22,12 @@ PROGRAMS = {VM: ["-machine", "none"], os.path.join(BUILD, "vintage-backends"): [
 NOBODY = 65534
 PIN = ["--platform-version", "9.0"]
 
-# LeakSanitizer reads /proc, which a new root directory does not have.
+# LeakSanitizer needs /proc, which the new root directory lacks.
 os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
 
 
 class Run(Machine):
-    """A program with its options, and a session on standard input and output."""
+    """A running program, with a session on standard input and output."""
 
     def __init__(self, program: str, *argv: str, **more: Any):
         self.program = program
@@ -156,7 +156,7 @@ def a_daemon_in_a_sandbox_does_all_of_it() -> None:
                 finally:
                     wait_until(lambda pid=pid: not is_running(pid), "the daemon does not end")
                 wait_until(lambda one=teardown: not is_running(one), "its second process does not end")
-                for left in (pidfile, path):        # out of the reach of who has changed both
+                for left in (pidfile, path):        # unreachable after the change of user and root
                     if os.path.exists(left):
                         os.unlink(left)
 
@@ -203,7 +203,7 @@ def who_has_no_right_to_change_is_refused_and_leaves_nothing() -> None:
 
 # ---- the parent ----------------------------------------------------------------------------------------------
 
-# Starts the program with the same standard input, reports its number, and waits for its end, which is that of a signal.
+# Starts the program with the same standard input, prints its pid, and waits until a signal ends it.
 PARENT = """
 import signal, subprocess, sys
 print(subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).pid, flush=True)
@@ -245,7 +245,7 @@ def a_parent_that_ends_before_the_program_looks_is_noticed() -> None:
         parent, pid = started_by_a_parent(program, *argv, *PIN, "-run-with", "exit-with-parent=on", "--config", "-")
         assert parent.stdin
         pipe = parent.stdin.fileno()
-        # When it has begun to read its configuration, it runs; it does not get on before the parent has ended.
+        # The program blocks while it reads its configuration, until its parent has ended.
         os.write(pipe, b" ")
         wait_until(lambda pipe=pipe: not unread(pipe), f"{program} does not read")
         parent.kill()
@@ -307,7 +307,7 @@ def the_memory_is_released_after_the_process_has_ended() -> None:
         os.kill(teardown, signal.SIGSTOP)
         machine.process.kill()
         equal(machine.process.wait(20), -signal.SIGKILL)
-        # The process is gone, its memory is still there: who waits for the one does not wait for the other.
+        # The process has ended but its memory still exists: waiting for the process does not wait for the memory.
         assert int(status_of(teardown)["VmRSS"][0]) >= 64 << 10
         os.kill(teardown, signal.SIGCONT)
         wait_until(lambda: not is_running(teardown), "the second process does not end")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A VM is the same as arguments, as a file and over QMP, in whatever order it is said."""
+"""A VM has the same configuration from arguments, a file and QMP, in any order."""
 
 import json
 import os

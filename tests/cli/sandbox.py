@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""-sandbox: what is denied ends the process or fails, and everything that the programs do goes on."""
+"""-sandbox: denied system calls fail or kill the process, and all features of the programs still work."""
 
 import os
 import signal
@@ -25,8 +25,9 @@ class SandboxedProgram(Machine):
 
 
 def call(policy: str, name: str) -> int:
-    """The status of a process that makes the system call in a sandbox of that policy: 0, an errno, or minus the signal."""
-    # A sanitizer looks for leaks from a process of its own, which is among what is denied.
+    """The status of a process that makes the system call in a sandbox with that policy: 0, errno, or minus the
+    signal."""
+    # LeakSanitizer needs a process, which the sandbox denies.
     done = subprocess.run([FORBIDDEN, policy, name], capture_output=True, check=False, timeout=60,
                           env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})
     if done.returncode == 77:
@@ -52,7 +53,7 @@ def what_is_denied_ends_the_process_or_fails() -> None:
     equal(call("on,elevateprivileges=children", "setuid"), killed)
     for name in ("execve", "vfork", "unshare"):
         equal(call("on,spawn=deny", name), killed, name)
-    # The C library then takes clone().
+    # The C library falls back to clone().
     equal(call("on,spawn=deny", "clone3"), missing)
     equal(call("on,spawn=deny", "thread"), 0)
     for name in ("setpriority", "sched_setaffinity"):
@@ -71,10 +72,10 @@ def what_a_profile_leaves_out_fails() -> None:
         equal(call(f"{profile},grant={group}", name), 0, name)
     for name in ("unshare", "clone3"):
         equal(call(profile, name), missing, name)
-    # By number: those that attacks use, and one that no kernel has.
+    # By number: calls that exploits use, and one that does not exist.
     for number in (101, 321, 9999) if os.uname().machine == "x86_64" else ():       # ptrace, bpf
         equal(call(profile, str(number)), missing, str(number))
-    # What is denied by name ends the process all the same.
+    # Calls that are denied by name kill the process, too.
     equal(call(profile, "swapon"), -signal.SIGSYS)
     equal(call(f"{profile},spawn=deny,grant=spawn", "fork"), -signal.SIGSYS)
 
@@ -86,10 +87,10 @@ def what_starts_programs_is_refused_and_not_killed() -> None:
         with SandboxedProgram(program, policy) as machine:
             qmp = machine.qmp.negotiate()
             error = qmp.fails("netdev_add", {"type": "tap", "id": "t", "script": "/bin/true"})
-            matches(error, "script needs the system calls 'spawn', which the sandbox denies$")
+            matches(error, "script requires the system calls 'spawn', which the sandbox denies$")
             if "configured" not in policy:
                 error = qmp.fails("netdev_add", {"type": "user", "id": "u", "guestfwd": [{"str": "tcp:10.0.2.9:1-cmd:cat"}]})
-                matches(error, "guestfwd needs the system calls 'spawn', which the sandbox denies$")
+                matches(error, "guestfwd requires the system calls 'spawn', which the sandbox denies$")
                 qmp.call_with("netdev_add", {"type": "user", "id": "u"})
 
 
@@ -114,7 +115,7 @@ def all_threads_are_in_it_and_all_goes_on() -> None:
                 with open(f"/proc/{machine.process.pid}/task/{thread}/status", encoding="ascii") as status:
                     matches(status.read(), r"\nSeccomp:\t2\n")
             equal(SocketQmp(f"{directory}/c").negotiate().call("query-status")["status"], "running")
-            # Hot-plug loads libraries, makes threads and opens files.
+            # Hotplug loads libraries, creates threads and opens files.
             qmp.call_with("object-add", {"qom-type": "iothread", "id": "later"})
             qmp.call_with("netdev_add", {"type": "user", "id": "later"})
             qmp.call_with("blockdev-add", {"driver": "file", "node-name": "later", "filename": disk, "read-only": True})

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""No output shows a sensitive value, whatever is wrong with what holds it.
+"""No output shows a sensitive value, whatever error its container has.
 
 The sensitive members are those of the schema's model.  Each gets a canary for a value, in every form that a value has,
 beside every kind of mistake.
@@ -21,7 +21,7 @@ from qapigen.cli import read  # noqa: E402
 from qapigen.model import Class, Member, Option, Schema  # noqa: E402
 from qapigen.sensitive import Sensitive  # noqa: E402
 
-CANARY = "".join(("Hx", "canary", "9vT"))     # in pieces, so that a traceback of the test does not count
+CANARY = "".join(("Hx", "canary", "9vT"))     # split, so that a traceback does not contain it
 MACHINE = ["-machine", "none"]
 Members = dict[str, object]
 
@@ -50,7 +50,7 @@ def try_tool(command: list[str], arguments: list[str], what: str) -> int:
     return done.returncode
 
 
-# ---- what there is -----------------------------------------------------------------------------------------
+# ---- sensitive members -------------------------------------------------------------------------------------
 
 
 def sensitive_members(model: Schema) -> Iterator[tuple[Class, Member]]:
@@ -71,7 +71,7 @@ def creation(model: Schema, one: Class, member: Member) -> Members:
     return {creates.tag: one.tag or one.name, creates.id: "s", member.name: CANARY}
 
 
-# ---- what can be wrong -------------------------------------------------------------------------------------
+# ---- mistakes ----------------------------------------------------------------------------------------------
 
 
 def misspelt(name: str) -> str:
@@ -79,7 +79,7 @@ def misspelt(name: str) -> str:
 
 
 def wrong_members(tag: str, ident: str, name: str, good: Members) -> Iterator[tuple[str, Members]]:
-    """A mistake, and the members that have it."""
+    """Mistakes in members: name and members."""
     rest = {key: value for key, value in good.items() if key != name}
     yield "right", good
     yield "unknown member beside it", good | {"no-such-member": 1}
@@ -129,7 +129,7 @@ def json_texts(members: Members) -> Iterator[str]:
 
 
 def mistakes(model: Schema) -> Iterator[tuple[str, Option, Members, str, str]]:
-    """What is wrong, the option and the members; the names of the tag and the sensitive member."""
+    """Name of the mistake, option and members; the tag, and the sensitive member."""
     return sampled(all_mistakes(model), STEP)
 
 
@@ -235,7 +235,7 @@ def in_requests() -> None:
             for text in texts:
                 request = f'{{"execute": "{command}", "arguments": {text}}}'
                 for whole in (request, request[:-1] + ', "id": {"a": 1}}', request[:-1] + f", {CANARY}}}"):
-                    # Unbalanced text swallows what follows: the byte 0xFF ends it.
+                    # Unbalanced text includes what follows, up to the byte 0xFF.
                     qmp.send(whole.encode() + b"\xff" + b'{"execute": "query-name", "id": "end"}\n')
                     while (answer := qmp.answer()).get("id") != "end":
                         check_output(json.dumps(answer), whole)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Options of a whole machine: what stands for properties of it, what is said of its memory, what messages look like."""
+"""Options of a VM: shortcuts for machine properties, memory, message format."""
 
 import os
 import sys
@@ -56,7 +56,7 @@ def firmware_may_stand_in_block_nodes() -> None:
 def guest_memory_may_stand_in_a_backend_of_its_size() -> None:
     equal(machine(*Q35, *MEMORY, "-machine", "memory-backend=ram")["memory-backend"], "ram")
     matches(resolve_error(*Q35, *MEMORY, "-m", "16", "-machine", "memory-backend=ram"),
-            "memory-backend: 'ram' has 8388608 bytes, and the machine's memory 16777216")
+            "memory-backend: 'ram' has 8388608 bytes; expected the memory size of the machine, 16777216")
     matches(resolve_error(*Q35, "-machine", "memory-backend=rom"), "'rom'")
     for options, expected in ((["mem-merge=off"], (False, True)), (["dump-guest-core=off"], (True, False))):
         with Machine(*Q35, *MEMORY, "-machine", ",".join(["memory-backend=ram", *options])) as vm:

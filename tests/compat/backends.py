@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What can be said of backends is what QEMU's own schema says: branches, members, types, what may be left out.
+"""Backends accept what QEMU's schema declares: branches, members, types, optional members.
 
 Both answers to query-qmp-schema are compared from the commands down; QEMU's is compiled from its schema, which is data
 outside this repository (../shared/data beside it, or $VINTAGE_DATA).  Without it all is skipped.  What differs on
@@ -30,9 +30,9 @@ SCHEMA = os.path.join(DATA, "qemu-schema", "qapi", "qapi-schema.json")
 OLDER = os.path.join(DATA, "truth", "qmp-schema-7.2.json.xz")
 EXPLAINED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "backends-explained.txt")
 COMMANDS = ("blockdev-add", "netdev_add", "chardev-add", "object-add")
-# What QEMU has on other hosts than Linux.
+# QEMU's members for hosts other than Linux.
 ELSEWHERE = {"CONFIG_VMNET", "CONFIG_WIN32"}
-# Features that QEMU does not know.
+# Features that QEMU does not have.
 OURS = {"mutable", "sensitive", "descriptor"}
 Entity = dict[str, Any]
 Entities = dict[str, Entity]
@@ -53,7 +53,7 @@ def holds(cond: Any) -> bool:
 
 @functools.cache
 def newest() -> Entities:
-    """Of the newest QEMU, as it is on Linux with all that it can be built with."""
+    """The newest QEMU with all options enabled on Linux."""
     if not os.path.exists(SCHEMA):
         raise Skip("QEMU's schema is not here (set VINTAGE_DATA)")
     result = read(SCHEMA)
@@ -82,7 +82,7 @@ def ours(program: str) -> Entities:
 
 
 class Comparison:
-    """Says where @a, which is ours, is not as @b.  With @superset more than @b has is well."""
+    """Yields differences of @a (ours) from @b. With @superset, @a may have more."""
 
     def __init__(self, a: Entities, b: Entities, superset: bool = False) -> None:
         self.a, self.b, self.superset = a, b, superset
@@ -144,7 +144,7 @@ class Comparison:
                                             self.listed(self.b, b, cases[1][case], b["tag"]))
 
     def listed(self, entities: Entities, entity: Entity, variant: str = "", tag: str = "") -> Entities:
-        """Members by their names, those of the branch too; the tag is compared as the branches are."""
+        """Members by name, including those of the branch. The tag is compared with the branches."""
         members = {member["name"]: member for member in entity["members"] if member["name"] != tag}
         if variant:
             branch = entities[variant]

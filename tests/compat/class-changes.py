@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What releases of QEMU change in machine classes, without a property: a member of the machine has it, or docs/layers.md
-says where it is.
+"""Machine class changes of QEMU releases that are not properties: a member or docs/layers.md covers each.
 
 The tables are data outside this repository (../shared/data beside it, or $VINTAGE_DATA); without them all is skipped.
 """
@@ -21,7 +20,7 @@ DATA = os.environ.get("VINTAGE_DATA", os.path.join(SOURCE, "..", "shared", "data
 FAMILIES = {"pc-i440fx": ("x86_64", "pc-i440fx"), "pc-q35": ("x86_64", "pc-q35"), "arm-virt": ("aarch64", "virt"),
             "s390-ccw": ("s390x", "s390-ccw-virtio"), "pseries": ("ppc64", "pseries"), "m68k-virt": ("m68k", "virt")}
 DEFINITIONS = {"virt": {"aarch64": "arm-virt", "m68k": "m68k-virt"}}
-# Fields whose member is called otherwise.
+# Fields whose member has another name.
 MEMBERS = {"smp_props.prefer_sockets": "smp-prefer-sockets", "max_cpus": "smp-max-cpus",
            "has_hotpluggable_cpus": "hotpluggable-cpus"}
 
@@ -35,7 +34,7 @@ def rows(version: str) -> list[dict[str, Any]]:
 
 
 def stem(field: str) -> str:
-    """Of smp_props.cache_supported[…]: cache_supported."""
+    """smp_props.cache_supported[...] becomes cache_supported."""
     return re.sub(r"\[.*", "", field).rpartition(".")[2]
 
 
@@ -50,7 +49,7 @@ def every_change_has_a_place() -> None:
     for version in ("7.2", "11.1"):
         for row in rows(version):
             name = stem(row.get("field") or row["call"])
-            # The page says smp_props.*_supported of all levels.
+            # docs/layers.md lists smp_props.*_supported for all levels.
             told = name in page or f"*_{name.rpartition('_')[2]}" in page
             if row["kind"] != "method" and name.replace("_", "-") not in members and not told:
                 lost.add(f"{version}: {row['family']} {name}")
@@ -65,7 +64,7 @@ def machines(target: str, machine: str, version: tuple[str, ...]) -> dict[str, A
 
 @test
 def versioned_values_are_theirs() -> None:
-    """where a member has the field's name, it has the field's value in the version up to which the row holds"""
+    """a member with the name of a machine class field has its value, up to the version of the row"""
     wrong, compared = [], 0
     for table in ("7.2", "11.1"):
         for row in rows(table):
@@ -80,7 +79,7 @@ def versioned_values_are_theirs() -> None:
                 continue
             compared += 1
             value = bool(value) if isinstance(ours[name], bool) else value
-            # What a class leaves empty, its board still has; the newer table speaks of a stepping that 7.2 did not have.
+            # If the class has no value, the board sets it. The newer table has a stepping that 7.2 lacks.
             if ours[name] != value and value is not None and (table, name) not in (("11.1", "default-cpu-type"),):
                 wrong.append(f"{machine}-{version} {name}: {ours[name]!r}, the table of {table} has {value!r}")
     equal(wrong, [], f"{compared} values")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Command lines that libvirt makes: how far they are understood, and that none of them is more than refused.
+"""Command lines of libvirt: how many resolve, and that the others fail with one error.
 
 The command lines are data outside this repository (../shared/data beside it, or $VINTAGE_DATA); without them all is
 skipped.  'libvirt-argv.py report' prints what is missing, by how many lines want it.
@@ -20,32 +20,33 @@ SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 DATA = os.environ.get("VINTAGE_DATA", os.path.join(SOURCE, "..", "shared", "data"))
 ARGV = os.path.join(DATA, "libvirt-argv.json")
 
-# What every line has, and this program takes: none of these may become unknown again.
+# Options of all lines that this program accepts: none may become unknown.
 TAKEN = {"S", "accel", "boot", "cpu", "device", "display", "global", "m", "machine", "msg", "name", "no-acpi", "no-hpet",
          "no-shutdown", "no-user-config", "nodefaults", "object", "overcommit", "smp", "uuid", "blockdev", "netdev", "kernel",
          "initrd", "append", "dtb", "bios", "usb", "sandbox", "rtc", "audiodev", "vnc", "numa", "serial", "spice", "fsdev", "k",
          "smbios", "watchdog-action", "mon", "chardev"}
-# What may be refused of these: machines and models that are not here, and nodes without the memory that was left out.
+# Accepted errors: machines and models that are not supported, and nodes without memory.
 REFUSED = "unknown machine|unknown cpu model|no (memory-backend|audiodev|chardev) '|unknown fsdev 'handle'"
-# How many lines are resolved whole.  This only goes up.
+# Lines that resolve completely. This number only increases.
 WHOLE = 263
-# Why the others are not: each is of one of these classes.
+# Reasons for errors of the other lines.
 REASONS = {
-    "a bus or a unit that the board does not have, as QEMU says too": r"bus: no bus 'ide.2'|there is no unit 2, only 0 to 1",
+    "a bus or a unit that the board does not have, as QEMU says too":
+        r"bus: no bus 'ide.2'|unit 2 does not exist; expected 0 to 1",
     "a format or protocol of block nodes that is not here": r"unknown block-node '",
     "a machine that is not here": r"unknown machine '",
     "a device that is not here, some of them gone from QEMU too": r"unknown (device|fsdev|object) '",
     "a member that is not here": r"unknown member '",
-    "a function beside a single one, which QEMU refuses too": r"without multifunction=on",
-    "a bus that the device can't be on": r"can't carry it",
-    "no option at all: the author of the domain passed it on": r"not an option|unknown option",
+    "a function beside a single one, which QEMU refuses too": r"does not have multifunction=on",
+    "a bus that the device can't be on": r"not supported by the legacy interface",
+    "no option at all: the author of the domain passed it on": r"expected an option|unknown option",
 }
-# Not options of QEMU at all: the author of the domain passed them on.
+# Not options of QEMU: passed on from the domain's author.
 NONSENSE = {"unknown"}
 
 
 def repaired(argv: list[str]) -> list[str]:
-    """With the program's name as the target, and without what the recording shell left at the end."""
+    """Replaces the program name by the target, and removes leftovers of the recording shell."""
     end = argv.index("#") if "#" in argv else len(argv)
     cut = argv[1:end]
     if cut and cut[-1].endswith("virsh"):
@@ -69,7 +70,7 @@ def known() -> set[str]:
 
 
 def options(argv: list[str]) -> list[tuple[str, str | None]]:
-    """What starts with a dash is an option, the word behind it without one is its value."""
+    """A word that starts with a dash is an option; the next word without a dash is its value."""
     found: list[tuple[str, str | None]] = []
     for word in argv:
         if word.startswith("-") and not re.match(r"-\d", word):
@@ -87,7 +88,7 @@ def driver(value: str) -> str:
 
 
 class Report:
-    """What is missing, counted by lines that want it."""
+    """Prints missing features, sorted by the number of lines that need them."""
 
     def __init__(self) -> None:
         self.options: collections.Counter[str] = collections.Counter()
@@ -135,7 +136,7 @@ def values_of_the_options_that_are_taken_are_understood() -> None:
             if option not in known() or option in skipped or option in NONSENSE:
                 continue
             if option == "machine":
-                # Members of the machine that name what was left out, or that are another machine's.
+                # Members of the machine for features that were removed, or of another machine.
                 value = (value or "").split(",")[0]
             cut += [f"-{option}"] + ([value] if value is not None else [])
         done = tool("check", "--", *cut)
@@ -154,7 +155,7 @@ def a_line_is_resolved_or_refused_in_one_line_that_says_why() -> None:
 
 @functools.cache
 def refusals() -> dict[str, str]:
-    """The error of each line that is not resolved whole."""
+    """The error of each line that does not resolve completely."""
     found = {name: tool("check", "--", *argv).stderr for name, argv in lines().items()}
     return {name: error for name, error in found.items() if error}
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The machines of each target against those of QEMU 7.2: which there are, what they take, what their memory is called.
+"""The machines of each target, compared with QEMU 7.2: names, options, memory names.
 
 The answers are data outside this repository (../shared/data beside it, or $VINTAGE_DATA); without them all is skipped.
 """
@@ -16,7 +16,7 @@ from vintage_test import Machine, Skip, equal, main, matches, run, test, tool, V
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 DATA = os.environ.get("VINTAGE_DATA", os.path.join(SOURCE, "..", "shared", "data"))
-# The families that are to be there, as patterns of names.
+# Required families, as patterns of names.
 TARGETS = {
     "x86_64": ("", r"pc-(i440fx|q35)-.*|isapc|microvm|none|x-remote"),
     "aarch64": ("-aarch64", r"virt-[0-9.]+|none"),
@@ -67,18 +67,18 @@ def a_name_is_of_a_target() -> None:
 
 @test
 def a_machine_without_a_board() -> None:
-    """a machine that is configuration only says so in one line"""
+    """a machine without an implementation fails in one line"""
     for target, machine in (("s390x", "s390-ccw-virtio-7.2"), ("ppc64", "pseries-2.12-sxxm"), ("x86_64", "isapc")):
         equal(tool("resolve", "--", "--target", target, "-machine", machine).returncode, 0)
         done = run(VM, "--target", target, "-machine", machine, "--platform-version", "9.1")
         equal(done.returncode, 1)
         matches(done.stderr, r"\Avintage-vm: -machine [^\n]*has no implementation yet: "
-                r"it can be configured and resolved, not started\n\Z")
+                r"it can be configured and resolved, but not started\n\Z")
 
 
 @test
 def help_is_of_a_target() -> None:
-    """help lists the machines of the target, wherever that is said"""
+    """help lists the machines of the target, wherever the target is set"""
     listed = run(VM, "-machine", "help", "--target", "m68k").stdout
     equal([name for name in ("virt-6.0", "pc-q35-9.1", "virt-2.6") if f"  {name} " in listed], ["virt-6.0"])
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Defaults against what a running QEMU 7.2 answered: every type, property and machine of every target.
+"""Defaults compared with a running QEMU 7.2: each type, property and machine of each target.
 
 The answers are data outside this repository (../shared/data beside it, or $VINTAGE_DATA; $VINTAGE_FACTS names a
 directory with more of them); without them all is skipped.  A type or property that is missing differs.  What differs for
@@ -28,25 +28,25 @@ TARGETS = {"x86_64": "x86", "aarch64": "aarch64", "s390x": "s390x", "ppc64": "pp
 ENOUGH = 0.995              # of a target's cells
 EXPLAINED_AT_MOST = 0.001   # of all targets' cells
 CAUSES = ("host", "volatile", "runtime", "stable-branch", "mapped by point 3")
-# What a processor model follows that is no model of its own: the host.
+# Values of the CPU model that depend on the host.
 EXCEPTED = ("host-", "max-", "base-")
-# A newer schema knows families without versions at a newer version than the binary that was asked.
+# A newer schema resolves unversioned families at a newer version than the binary.
 NEWEST = "7.2"
 
 Cells = dict[str, dict[str, Any]]
 
 
-# ---- what QEMU answers ----------------------------------------------------------------------------------------
+# ---- recorded defaults ----------------------------------------------------------------------------------------
 
 
 class Truth:
-    """The answers of one target, unfolded machine by machine."""
+    """The recorded defaults of one target, expanded for each machine."""
 
     def __init__(self, told: dict[str, Any]) -> None:
         self.machines: list[str] = list(told["machines"])
         self.types: dict[str, Any] = told["init"]
         self.kept: dict[str, frozenset[str]] = {}
-        # What is alike on all machines, and what is not.
+        # Values that are equal on all machines, and those that differ.
         self.constant: Cells = {}
         self.moving: dict[str, dict[str, Any]] = {}
         for kind, record in self.types.items():
@@ -58,7 +58,7 @@ class Truth:
                     (self.moving if moves else self.constant).setdefault(kind, {})[name] = answer if moves else answer["value"]
 
     def covered(self, text: str) -> frozenset[str]:
-        """The machines of @text: 'pc-q35-2.4..5.1', 'pc-q35-*', or a name."""
+        """The machines of a pattern: 'pc-q35-2.4..5.1', 'pc-q35-*', or a name."""
         if text not in self.kept:
             family, _, versions = text.rpartition("-")
             ours = [name for name in self.machines if name.rpartition("-")[0] == family]
@@ -72,7 +72,7 @@ class Truth:
         return self.kept[text]
 
     def on(self, machine: str) -> Cells:
-        """{type: {property: value}} of what can be seen."""
+        """{type: {property: value}} of visible properties."""
         cells = {kind: dict(values) for kind, values in self.constant.items()}
         for kind, answers in self.moving.items():
             for name, answer in answers.items():
@@ -100,7 +100,7 @@ def truth(target: str) -> Truth:
         return Truth(json.load(packed))
 
 
-# ---- what is explained ------------------------------------------------------------------------------------------
+# ---- explanations -----------------------------------------------------------------------------------------------
 
 
 @functools.cache
@@ -117,7 +117,7 @@ def explained() -> dict[tuple[str, str, str], str]:
     return result
 
 
-# ---- comparing --------------------------------------------------------------------------------------------------
+# ---- comparison -------------------------------------------------------------------------------------------------
 
 
 def defaults(target: str, machine: str) -> Cells:
@@ -129,7 +129,7 @@ def defaults(target: str, machine: str) -> Cells:
 
 
 def same(ours: Any, theirs: Any) -> bool:
-    """An absent string or list reads as an empty one there; a struct may have grown members."""
+    """An absent string or list equals an empty one; a struct may have additional members."""
     if isinstance(theirs, dict) and isinstance(ours, dict):
         return all(same(ours.get(key), value) for key, value in theirs.items())
     if isinstance(theirs, list) and isinstance(ours, list):
@@ -163,7 +163,7 @@ class Result:
 def result_of(target: str) -> Result:
     result = Result()
     known = truth(target)
-    # The tool has a processor of its own while this one compares.
+    # The tool runs in parallel to the comparison.
     with ThreadPoolExecutor(2) as pool:
         for machine, ours in zip(known.machines, pool.map(functools.partial(defaults, target), known.machines)):
             result.compare(target, machine, ours, known.on(machine))
@@ -190,7 +190,7 @@ for each in TARGETS:
 
 @test
 def little_is_explained() -> None:
-    """few cells need an explanation, and no explanation is for nothing"""
+    """few values need an explanation, and each explanation is in use"""
     results = {}
     for target in TARGETS:
         try:

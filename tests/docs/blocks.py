@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the documentation's tests share: fenced blocks, and TAP."""
+"""Shared by the tests of the documentation: fenced blocks, and TAP."""
 
 import os
 import re

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Runs the commands of a "console" block and compares what they print with what the block says.
+"""Runs the commands of a "console" block and compares their output with the block.
 
 A line that begins with "$ " is a command; it goes on while lines end in a backslash.  The lines up to the next command
 are its output, standard error included.  A line "…" stands for any number of lines, "…" within a line for any text.
@@ -22,7 +22,7 @@ class Command:
 
     @property
     def title(self) -> str:
-        """Its first line, without what TAP would read as a directive."""
+        """The first line, without TAP directives."""
         return self.text.splitlines()[0].rstrip("\\ ").replace("#", "")
 
 
@@ -41,7 +41,7 @@ def commands(block: Block) -> list[Command]:
 
 
 def plain(lines: list[str]) -> list[str]:
-    """Without what changes from day to day."""
+    """Removes values that vary between runs."""
     text = "\n".join(re.sub(r" {2,}", "  ", re.sub(r"(\.json):\d+", r"\1:N", line.rstrip())) for line in lines)
     return text.rstrip("\n").split("\n")
 
@@ -57,7 +57,7 @@ def matches(expected: list[str], said: list[str]) -> bool:
 
 
 def run(command: Command, directory: str, timeout: int = 300) -> str | None:
-    """What is wrong, or None."""
+    """Returns the difference, or None."""
     result = subprocess.run(["bash", "-c", command.text], cwd=directory, stdin=subprocess.DEVNULL, text=True,
                             check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout,
                             env={**os.environ, "LC_ALL": "C.UTF-8", "TERM": "dumb"})

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What the documentation names exists: links, files, functions and types.
+"""All names in the documentation exist: links, files, functions and types.
 
 A name in backquotes is checked when it looks like one of ours: a path into a directory of the repository, a C
 identifier vt_… or Vt…, an upper-case VT_…, or a C function name().  A table row that begins with a function and a
@@ -27,7 +27,7 @@ PATH = re.compile(r"[A-Za-z0-9_./-]+$")
 
 
 def c_names() -> set[str]:
-    """Every C identifier of ours in sources and in what was generated."""
+    """All C identifiers of the project, in sources and generated files."""
     paths = []
     for top in [os.path.join(BUILD, "generated"), *(os.path.join(ROOT, name) for name in C_DIRECTORIES)]:
         for directory, _, files in os.walk(top):
@@ -49,7 +49,7 @@ def wrong_links(document: str, text: str) -> list[str]:
 
 def wrong_names(text: str, known: set[str]) -> list[str]:
     wrong = []
-    made = NEW_FILE.findall(text)       # by a walkthrough's patches
+    made = NEW_FILE.findall(text)       # created by the patches of a walkthrough
     known = known.union(*map(C_NAME.findall, FENCED.findall(text)))
     for quoted in QUOTED.findall(FENCED.sub("", text)):
         if quoted.startswith(DIRECTORIES) and PATH.match(quoted) and not (

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The generated reference names everything the schema has, with every reason; Sphinx, where installed, is content (with
-the pages of a part of the schema: those of the rest are made alike)."""
+"""The generated reference names everything in the schema, with each reason. Sphinx, if installed, accepts a
+sample."""
 
 import os
 import shutil

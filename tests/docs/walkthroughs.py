@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Replays the walkthroughs: on a copy of the sources, in the order of each page, patches are applied and commands run.
+"""Replays the walkthroughs on a copy of the sources, in page order: applies patches and runs commands.
 
 All pages work on one copy, each on what the one before left.  It starts with the objects of the build that is tested, and
 ninja compiles what the patches change.  "make build" is done with what is installed; nothing is fetched.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes one system call of a program fail.  The program is started with LD_PRELOAD, and VT_FAULT names a file that its
- * test maps as well: which call on a socket fails, which one of those to come, and with which errno.
+ * Makes a system call of a program fail.  The program runs with LD_PRELOAD.  VT_FAULT names a file that the test maps,
+ * too: it selects the call on a socket, a countdown and the errno.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -19,7 +19,7 @@ enum { NONE, ACCEPT, READ, SEND, POLL, EPOLL_WAIT, EPOLL_CTL };
 typedef struct Plan {
     int32_t call;
     int32_t countdown; /* 1: the next one */
-    int32_t number;    /* errno; 0: one byte is sent */
+    int32_t number;    /* errno; 0: only one byte is sent */
     int32_t hits;
 } Plan;
 
@@ -49,7 +49,7 @@ is_socket(int fd)
     return result;
 }
 
-/* Whether this call is the one. */
+/* Returns whether this call is the selected one. */
 static int
 strikes(int call)
 {

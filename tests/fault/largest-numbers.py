@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""No number that the schema allows ends the process: each integer of each class at its limits, with little memory.
+"""No number that the schema allows ends the process: sets each integer of each class to its limits, with little
+memory.
 
 The answer may be an error.  Long lists and long texts are tried, too."""
 
@@ -17,9 +18,9 @@ from lifecycle import SANITIZED  # noqa: E402
 from references import INTEGERS, Enum, Member, References, Scalar, Struct, read_schema  # noqa: E402
 from vintage_test import Machine, main, test  # noqa: E402
 
-ROOM = 512 << 20        # bytes of addresses
+ROOM = 512 << 20        # bytes of address space
 LONG = 20000
-# One of so many, unless all are asked for.
+# One of this many, unless all are requested.
 SAMPLE = 1 if os.environ.get("VINTAGE_ALL_NUMBERS") else 37 if SANITIZED else 7
 COMMANDS = {"object": ("object-add", "object-del", "id"), "chardev": ("chardev-add", "chardev-remove", "id"),
             "netdev": ("netdev_add", "netdev_del", "id"), "block-node": ("blockdev-add", "blockdev-del", "node-name"),
@@ -31,7 +32,7 @@ REFERENCES = References(SCHEMA)
 
 
 def largest(member: Member, name: str) -> int | None:
-    """The largest value of an integer member that the schema allows; None: it is no integer."""
+    """The largest value that the schema allows for an integer member; None: not an integer."""
     kind = SCHEMA.types.get(name)
     if isinstance(kind, Scalar) and kind.of in INTEGERS and not kind.names:
         name = kind.of
@@ -44,7 +45,7 @@ def largest(member: Member, name: str) -> int | None:
 
 
 def values(member: Member, depth: int = 0) -> Iterator[Any]:
-    """What is tried: the largest integer in each place, and long lists."""
+    """The tested values: the largest integer in each place, and long lists."""
     if not member.is_input or member.cond or depth > 2:
         return
     number = None if member.ref else largest(member, member.type)
@@ -67,7 +68,7 @@ def values(member: Member, depth: int = 0) -> Iterator[Any]:
 
 @contextmanager
 def little_memory() -> Iterator[None]:
-    """For programs that are started meanwhile; a sanitizer's shadow takes addresses without limit."""
+    """Limits programs that start meanwhile; a sanitizer's shadow memory needs unlimited address space."""
     before = resource.getrlimit(resource.RLIMIT_AS)
     if not SANITIZED:
         resource.setrlimit(resource.RLIMIT_AS, (ROOM, before[1]))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The schema compiler on mutated schemas: an error is a SchemaError that says file and line, and comes in time.
+"""The schema compiler on mutated schemas: each error is a SchemaError with file and line, in limited time.
 
 compiler.py [-runs=N] [-seed=N] [-max_total_time=SECONDS] [-artifact_prefix=DIR/] [FILE...]: replays the files, else mutates
 the cases of tests/schema.
@@ -64,7 +64,7 @@ def mutate(random_: random.Random, text: str, tokens: list[str]) -> str:
 
 
 def judge(name: str) -> set[str]:
-    """The messages, values left out."""
+    """The messages without values."""
     signal.alarm(PATIENCE)
     try:
         errors = [str(error) for error in errors_of(name)]
@@ -107,7 +107,7 @@ def run(options: dict[str, str]) -> None:
             file.write(data)
         try:
             new = judge("fuzz.json") - seen
-        except Exception:  # whatever it is, it is a finding
+        except Exception:  # any other exception is a finding
             fail(data, options.get("artifact_prefix", SOURCE + "/"))
         if new:
             seen |= new

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files of authz-list-file: read at the start, and again when they change.  Both readings give the same answers.
+ * Files of authz-list-file, read at startup and again after a change.  Both reads must give the same results.
  */
 #include "fuzz.h"
 
@@ -24,7 +24,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 static const char *const identities[] = {"", "somebody", "CN=laptop.example.com,O=Example,L=London", "*",
                                          "\xc3\xa9t\xc3\xa9"};
 
-/* A bit for each identity that is allowed. */
+/* Bit mask of the allowed identities. */
 static unsigned
 ask(VtObject *authz)
 {
@@ -60,7 +60,7 @@ ask_changed(const uint8_t *bytes, size_t len)
     return allowed;
 }
 
-/* A file that can't be read allows nobody. */
+/* An unreadable file denies every identity. */
 static unsigned
 ask_new(void)
 {

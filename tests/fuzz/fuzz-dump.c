@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Frames through filter-dump: the file, read by the format's own rules, holds exactly those frames, cut to its maximum.
+ * Frames through filter-dump: the pcap file must contain exactly those frames, truncated to the maximum.
  */
 #include "fuzz.h"
 
@@ -57,7 +57,7 @@ check_file(const uint8_t *bytes, size_t len, uint32_t maximum)
     g_assert_cmpuint(at, ==, size);
 }
 
-/* Each frame in two parts, so that a filter sees more than one. */
+/* Each frame has two iovecs, so that filters see more than one. */
 static void
 send_all(VtNetEnd *end, const uint8_t *bytes, size_t len)
 {

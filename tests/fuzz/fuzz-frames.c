@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Frames from outside, over a hub into the user network (libslirp) and a dump: by the first byte the wire format of
- * 'stream' as it is, frames in that format, or datagrams of 'dgram'.
+ * Frames from outside, through a hub into the user network (libslirp) and a dump.  The first byte selects raw bytes of
+ * a 'stream', frames in its format, or datagrams of 'dgram'.
  */
 #include "fuzz.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * JSON text into every way there is to take it: a tree, a struct with members of all kinds, a union, creations.  What
- * is accepted is put out, and must be accepted again and give the same.
+ * JSON text as a tree, a struct with members of all kinds, a union and creations.  A valid result is printed and read
+ * again, and must be the same.
  */
 #include "fuzz.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where there is no libFuzzer: fuzz-NAME FILE... replays; fuzz-NAME [-runs=N] [-seed=N] [-dict=FILE] DIRECTORY...
- * mutates the files of the directories.  The same seed and files give the same run.
+ * In a build without libFuzzer: fuzz-NAME FILE... replays files; fuzz-NAME [-runs=N] [-seed=N] [-dict=FILE]
+ * DIRECTORY... mutates the files of the directories.  The same seed and files give the same run.
  */
 #include "fuzz.h"
 
@@ -78,7 +78,7 @@ mutate(const Fuzzer *fuzzer, GString *text)
     }
 }
 
-/* In a buffer of exactly its size, so that reading behind it is noticed. */
+/* A buffer of the exact size, so that a sanitizer detects an overrun. */
 static void
 run_one(const GString *text)
 {
@@ -141,7 +141,7 @@ add_directory(GPtrArray *texts, const char *path)
     }
 }
 
-/* libFuzzer's format: a quoted text a line, in which bytes are written as \xNN. */
+/* libFuzzer's format: one quoted text per line, with \xNN escapes. */
 static void
 add_words(GPtrArray *words, const char *path)
 {
@@ -188,7 +188,7 @@ main(int argc, char **argv)
         } else if (strncmp(argv[i], "-dict=", 6) == 0) {
             add_words(fuzzer.words, argv[i] + 6);
         } else if (argv[i][0] == '-') {
-            continue; /* libFuzzer's */
+            continue; /* an option of libFuzzer */
         } else if (g_file_test(argv[i], G_FILE_TEST_IS_DIR)) {
             add_directory(fuzzer.seeds, argv[i]);
         } else {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Command lines of vintage-vm, whose words end with a zero byte or a line end: planned and resolved, not realized.
+ * Command lines of vintage-vm, with words separated by NUL or newline: planned and resolved, not realized.
  */
 #include "fuzz.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Probe files of 'vintage platform', which stand in for the host's answers.
+ * Probe files of 'vintage platform', which replace the probes of the host.
  */
 #include "fuzz.h"
 
@@ -16,7 +16,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
-/* Who reads the file once more gets the same answers. */
+/* A second read of the file must give the same results. */
 static void
 compare(const VtSchema *schema, VtPlatform *platform)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * QMP sessions of vintage-backends: text in, through splitting, dispatch, plan and realization, to the answers.
+ * QMP sessions of vintage-backends: splitting, dispatch, plan, realize and replies.
  */
 #include "fuzz.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The readers of JSON text against each other: the splitter of a stream, in one piece and byte by byte; the walk over
- * spans; the scanner, which is the one that decides.
+ * Compares the readers of JSON text: the stream splitter, with one write and byte by byte; the walk over spans; the
+ * scanner, whose result counts.
  */
 #include "fuzz.h"
 
@@ -14,7 +14,7 @@
 #include "text/json-walk.h"
 #include "vt-runtime/output.h"
 
-#define LIMIT ((size_t)1 << 20) /* no input is as long */
+#define LIMIT ((size_t)1 << 20) /* longer than any input */
 
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -23,7 +23,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
-/* What a stream of @piece bytes at a time consists of: "v:VALUE" and "e:MESSAGE", one a line. */
+/* Splits a stream into pieces of @piece bytes: "v:VALUE" and "e:MESSAGE", one per line. */
 static GPtrArray *
 split(const char *text, size_t len, size_t piece)
 {
@@ -70,7 +70,7 @@ count_of(const json_object *tree)
                                                       : (size_t)json_object_object_length(tree);
 }
 
-/* What the scanner takes, the walk finds the same members in. */
+/* The walk must find the same members as the scanner. */
 static void
 check_walk(const char *text, size_t len, const json_object *tree)
 {
@@ -104,7 +104,7 @@ check_skip(const char *text, size_t len)
     g_clear_pointer(&scan.message, g_free);
 }
 
-/* A value that the scanner takes is one value of a stream, to the byte. */
+/* A value that the scanner accepts is one value of a stream, byte by byte. */
 static void
 check_value(const char *text, size_t len, const GPtrArray *results)
 {
@@ -125,7 +125,7 @@ check_value(const char *text, size_t len, const GPtrArray *results)
     if (is_composed(tree)) {
         g_autofree char *copy = g_strdup_printf("v:%.*s", (int)len, text);
 
-        /* Blanks around it belong to the stream. */
+        /* Blanks around a value belong to the stream. */
         memmove(copy + 2, g_strstrip(copy + 2), strlen(g_strstrip(copy + 2)) + 1);
         g_assert_cmpuint(results->len, ==, 1);
         g_assert_cmpstr(g_ptr_array_index(results, 0), ==, copy);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A telnet client of a character device.  What the front end gets is compared with what the protocol says that it gets,
- * and what it writes with what the client reads.
+ * A telnet client of a character device.  Compares the input of the front end with the protocol's definition, and its
+ * output with what the client reads.
  */
 #include "fuzz.h"
 
@@ -17,7 +17,7 @@
 
 #define ROUNDS    200
 #define PIECE     5
-#define WISHES    12 /* bytes that the server begins with */
+#define WISHES    12 /* bytes of the server's initial negotiation */
 #define INPUT_MAX 4096
 
 enum { SUB_END = 240, SUB = 250, WILL = 251, DONT = 254, ESCAPE = 255 };
@@ -51,7 +51,7 @@ take(void *opaque, const uint8_t *data, size_t size)
 
 static const VtCharFrontOps ops = {.can_read = can_read, .read = take};
 
-/* The protocol in one function: the bytes of the line among @bytes. */
+/* A reference implementation of the protocol: returns the data bytes among @bytes. */
 static GByteArray *
 line_of(const uint8_t *bytes, size_t len)
 {
@@ -84,7 +84,7 @@ check_input(const Front *front, const uint8_t *bytes, size_t len)
     g_assert_cmpmem(front->got->data, front->got->len, line->data, line->len);
 }
 
-/* Every byte 255 comes twice. */
+/* Doubles every byte 255. */
 static void
 check_output(int fd, const uint8_t *bytes, size_t len)
 {

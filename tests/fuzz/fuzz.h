@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fuzzers: what libFuzzer calls, and what fuzz-main.c calls where there is no libFuzzer.
+ * Fuzz targets: called by libFuzzer, or by fuzz-main.c in a build without libFuzzer.
  */
 #pragma once
 
@@ -9,5 +9,5 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
-/* Before the first input; the arguments are libFuzzer's.  A target without preparation has an empty one. */
+/* Called before the first input, with libFuzzer's arguments.  Empty for a target that needs no preparation. */
 int LLVMFuzzerInitialize(int *argc, char ***argv);

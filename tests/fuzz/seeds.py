@@ -24,10 +24,10 @@ from qapigen.load import load  # noqa: E402
 from qapigen.model import Alternate, Enum, Member, Schema, Struct, Union  # noqa: E402
 from samples import CHARDEV, GROUP, HUB, NODE, SAMPLES, Sample  # noqa: E402
 
-# How each kind is created and deleted, and what its id is called.
+# How to create and delete each class, and the name of its id member.
 KINDS = {"object": ("object-add", "object-del", "id"), "netdev": ("netdev_add", "netdev_del", "id"),
          "chardev": ("chardev-add", "chardev-remove", "id"), "block-node": ("blockdev-add", "blockdev-del", "node-name")}
-# What a member with such a name is given, where the session has made it.
+# Values for members with these names, where the session has created the object.
 KNOWN = {"netdev": "under", "chardev": "under", "drive": "under", "node-name": "under", "id": "x", "path": "/machine",
          "filename": "disk", "qom-type": "rng-builtin"}
 DEPTH = 4
@@ -39,7 +39,7 @@ PUNCTUATION = ['{"', '"}', '":"', '":', '","', "{", "}", "[", "]", ",", ":", "="
 
 
 class Values:
-    """A value of each type, small and as far as possible good."""
+    """A small and mostly valid value of each type."""
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
@@ -86,7 +86,7 @@ def creation(kind: str, tag_member: str, tag: str, members: dict[str, Any]) -> s
 
 
 def backends(schema: Schema) -> Iterable[str]:
-    """A session for each way to make each backend: made, asked about, deleted."""
+    """A session for each sample of each backend: create, query, delete."""
     for one in schema.classes.values():
         root = schema.root_of(one.name)
         if not root.creates or root.creates.kind not in KINDS or one.abstract or not one.user_creatable:
@@ -101,7 +101,7 @@ def backends(schema: Schema) -> Iterable[str]:
 
 
 def devices(schema: Schema) -> Iterable[str]:
-    """All device models, a few a session."""
+    """All device models, a few per session."""
     under = "".join(call(*before) for before in (HUB, NODE, GROUP, CHARDEV))
     names = [one.tag or one.name for one in schema.classes.values()
              if schema.root_of(one.name).name == "device" and not one.abstract and one.user_creatable]
@@ -134,7 +134,7 @@ def options(schema: Schema) -> Iterable[str]:
 
 
 def corpus_lines() -> Iterable[str]:
-    """Real command lines, where this machine has them."""
+    """Real command lines, if this machine has them."""
     for path in glob.glob(os.path.join(SOURCE, os.pardir, "shared", "data", "cmdlines", "real.json")):
         with open(path, encoding="utf-8") as file:
             found = json.load(file)
@@ -145,7 +145,7 @@ def corpus_lines() -> Iterable[str]:
 
 
 def frames() -> list[bytes]:
-    """Ethernet: ARP, ICMP, DHCP, DNS, a TCP connection's start, a router solicitation."""
+    """Ethernet frames: ARP, ICMP, DHCP, DNS, TCP SYN, router solicitation."""
     head = bytes.fromhex("52550a00020252540012345608")
     ip = lambda protocol, data, to="0a000202": ipv4(protocol, data, bytes.fromhex(to))  # noqa: E731
     udp = lambda source, to, data: struct.pack(">4H", source, to, 8 + len(data), 0) + data  # noqa: E731

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""'qapi-gen import --describe': comments get the words that the lexicon has, and nothing else changes."""
+"""'qapi-gen import --describe': comments get the descriptions of the lexicon, and nothing else changes."""
 
 import os
 import re
@@ -89,7 +89,7 @@ def read(directory: str) -> str:
 
 @test
 def gives_words_and_leaves_the_rest() -> None:
-    """What has words now gets them; what has none, and what was said already, stays."""
+    """Undocumented items get a description; existing text stays."""
     with schema() as directory:
         matches(describe(directory, "--write"), ".*/lamp.json\n")
         other = OTHER.replace("@weight: @undocumented", "@weight: what the torch brings on the scales")
@@ -98,7 +98,7 @@ def gives_words_and_leaves_the_rest() -> None:
 
 @test
 def second_run_says_nothing() -> None:
-    """A second run finds nothing to say."""
+    """A second run changes nothing."""
     with schema() as directory:
         describe(directory, "--write")
         equal(describe(directory, "--write"), "")
@@ -107,7 +107,7 @@ def second_run_says_nothing() -> None:
 
 @test
 def shows_what_would_change() -> None:
-    """Without --write the lines that would change are shown, and nothing changes."""
+    """Without --write, the command prints the changed lines and writes nothing."""
     with schema() as directory:
         before = read(directory)
         shown = describe(directory)
@@ -118,7 +118,7 @@ def shows_what_would_change() -> None:
 
 @test
 def words_are_said_once() -> None:
-    """No lexicon has two lines for one name, or a pattern that is none."""
+    """Each name has one lexicon line, and each pattern matches."""
     for file in sorted(os.listdir(WORDS_OF_QEMU)):
         if file.endswith(".txt"):
             with open(os.path.join(WORDS_OF_QEMU, file), encoding="utf-8") as stream:

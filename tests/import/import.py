@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""'qapi-gen import': what it makes of facts, and that it makes nothing of them twice.
+"""'qapi-gen import': the proposals for given facts, and that a second run proposes nothing.
 
 The facts in facts/ and the schema in schema/ are small and made up; expected/ holds the files that come of them.
 """
@@ -25,7 +25,7 @@ EXPECTED = os.path.join(HERE, "expected")
 NOTHING = "the schema lacks nothing\n"
 ROWS = [("all", "1.1", "nic-base", "mtu", "576"), ("all", "1.1", "nic-base", "speed", "10"), ("all", "1.1", "horse", "x", "1"),
         ("all", "1.1", "lamp", "watts", "61"), ("attic", "1.1", "lamp", "watts", "60")]
-# A base class that a person made.
+# A hand-written base class.
 THING = """##
 # @thing:
 #
@@ -37,7 +37,7 @@ THING = """##
     '*netdev': { 'type': 'str', 'absent-means': 'none' } } }
 
 """
-# A QEMU that knows one device, and dies of the question about another.
+# A QEMU with one device, which exits on a query of another one.
 QEMU = '''#!/usr/bin/env python3
 import json, re, socket, sys
 monitor = re.search(r"fd=([0-9]+)", " ".join(sys.argv))
@@ -80,7 +80,7 @@ def fits(pattern: str, text: str) -> None:
 
 @contextmanager
 def tree() -> Iterator[str]:
-    """A copy of the schema; its root file."""
+    """A copy of the schema; returns its root file."""
     with tempfile.TemporaryDirectory() as directory:
         shutil.copytree(os.path.join(HERE, "schema"), directory, dirs_exist_ok=True)
         yield os.path.join(directory, "vintage-vm.json")
@@ -115,7 +115,7 @@ def edit(root: str, name: str, old: str, new: str) -> None:
 
 @test
 def writes_what_is_expected() -> None:
-    """what it writes is what stands in expected/"""
+    """the output equals expected/"""
     with tree() as root:
         run("import", root, "--facts", FACTS, "--write")
         found = files(root)
@@ -141,7 +141,7 @@ def proposes_nothing_twice() -> None:
 
 @test
 def respects_a_hand() -> None:
-    """words that were mended, files that were joined and members that were moved stay as they are"""
+    """edited texts, merged files and moved members stay unchanged"""
     with tree() as root:
         run("import", root, "--facts", FACTS, "--write")
         edit(root, "hw/net/nic-base.json", "@tso: @undocumented", "@tso: split large packets of the guest")
@@ -156,7 +156,7 @@ def respects_a_hand() -> None:
 
 @test
 def mends_what_is_wrong() -> None:
-    """a default that was edited to be wrong is proposed again, where it stands, and nothing else"""
+    """a default that was changed to a wrong value is proposed again in its place, and nothing else"""
     with tree() as root:
         run("import", root, "--facts", FACTS, "--write")
         good = files(root)
@@ -170,7 +170,7 @@ def mends_what_is_wrong() -> None:
 
 @test
 def tells_where_rows_are() -> None:
-    """rows of a table of compat properties: the line that carries each, or why there is none"""
+    """rows of a table of compat properties: the line of each one, or why it has none"""
     with tree() as root, tempfile.NamedTemporaryFile("w", suffix=".json") as table:
         keys = ("scope", "until_version", "driver", "property", "value")
         json.dump({"rows": [dict(zip(keys, row)) for row in ROWS]}, table)
@@ -179,7 +179,7 @@ def tells_where_rows_are() -> None:
         told = run("import", root, "--rows", table.name, status=1).splitlines()
         fits(r'.*nic-base.mtu="576": .*nic-base.json:\d+$', told[0])
         fits(r".*nic-base.speed.*: class 'nic-base' has no member 'speed'$", told[1])
-        fits(r".*: there is no class 'horse'$", told[2])
+        fits(r".*: unknown class 'horse'$", told[2])
         fits(r".*lamp.watts.*: not carried: lamp on desk: 60 at .*device.json:\d+$", told[3])
         fits(r".*'attic' is no machine of the schema$", told[4])
         equal(told[5], "5 rows: 1 carried, 0 decided, 3 nothing, 1 differs")
@@ -195,7 +195,7 @@ def qemu(directory: str, tells: bool) -> str:
 
 @test
 def asks_a_running_qemu() -> None:
-    """a QEMU is asked over QMP, started anew where a question kills it, and rows that it tells become a history"""
+    """queries a QEMU over QMP, restarts it after a crash, and turns its rows into a history"""
     with tree() as root, tempfile.TemporaryDirectory() as directory:
         told = run("import", root, "--binary", qemu(directory, tells=False), talks=True)
         equal(told, "# ---- hw/core/device.json: class 'lamp' lacks in 'config'\n\n"
@@ -209,7 +209,7 @@ def asks_a_running_qemu() -> None:
 
 @test
 def refuses_what_is_no_source() -> None:
-    """one clear line where there are no facts, no QEMU, no socket"""
+    """a missing source (facts, QEMU, socket) is one error line"""
     with tree() as root, tempfile.TemporaryDirectory() as empty:
         fits(r"[^\n]*: there are no facts here[^\n]*\n$", run("import", root, "--facts", empty, status=1))
         fits(r"[^\n]*: No such file[^\n]*\n$", run("import", root, "--binary", empty + "/qemu", status=1))
@@ -219,7 +219,7 @@ def refuses_what_is_no_source() -> None:
 
 @test
 def judges_words() -> None:
-    """check --docs refuses words that only say a name again, and counts what is not described"""
+    """check --docs refuses descriptions that repeat the name, and counts missing ones"""
     with tree() as root:
         run("import", root, "--facts", FACTS, "--write")
         fits(r"undocumented: \d+ of \d+ classes, \d+ of \d+ members, \d+ of \d+ reasons, \d+ of \d+ absences\n$",

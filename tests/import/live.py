@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Facts from a QEMU that runs: from a monitor made up here, and from Debian's QEMU where it is installed."""
+"""Facts from a running QEMU: a fake monitor, and Debian's QEMU where it is installed."""
 
 import json
 import os
@@ -45,7 +45,7 @@ MACHINES = [
 
 
 class Fake(threading.Thread):
-    """A monitor that answers from the tables above.  @old: it knows nothing of compat properties."""
+    """A monitor that answers from the tables above. @old: it does not report compat properties."""
 
     def __init__(self, path: str, old: bool) -> None:
         super().__init__(daemon=True)
@@ -111,7 +111,8 @@ def collect_fake(old: bool = False, trusts: live.Trusts = lambda kind, name: Tru
 
 @test
 def compat_properties_over_defaults() -> None:
-    """a machine's defaults are its compat properties over those of the properties, by descent, the last one winning"""
+    """a machine's defaults are the compat properties over the property defaults, along the inheritance; the last
+    one wins"""
     effective, _, said, _ = collect_fake()
     equal(effective["machines"], ["board-2.0", "board-1.10", "board-1.9", "toy"])
     equal(len(said), 1)
@@ -128,13 +129,13 @@ def compat_properties_over_defaults() -> None:
 
 @test
 def a_model_of_a_processor_is_not_its_defaults() -> None:
-    """what a processor's model lays over the defaults of properties is not guessed"""
+    """values that a CPU model sets over the property defaults are not guessed"""
     equal(collect_fake()[0]["init"]["quick-cpu"]["properties"]["level"], {"type": "uint32", "value": None, "note": "unobserved"})
 
 
 @test
 def defaults_that_are_not_trusted() -> None:
-    """a default that is told counts where it is trusted, or where a machine has another"""
+    """a reported default counts if it is trusted, or if a machine changes it"""
     effective = collect_fake(trusts=lambda kind, name: kind != "disk")[0]["init"]
     equal(effective["disk"]["properties"]["queues"], {"type": "uint16", "value": 4, "differs": [[2, ["board-1.9"]]]})
     effective = collect_fake(old=True, trusts=lambda kind, name: kind != "disk")[0]["init"]
@@ -144,7 +145,7 @@ def defaults_that_are_not_trusted() -> None:
 
 @test
 def old_monitor() -> None:
-    """a QEMU that does not tell compat properties is not believed on older machines, and that is said"""
+    """a QEMU without compat properties is not trusted for older machines, and the output states that"""
     effective, _, said, _ = collect_fake(old=True)
     equal(effective["machines"], ["board-2.0", "toy"])
     equal(len(said), 2)
@@ -175,7 +176,7 @@ def ranges_of_machines() -> None:
 
 @test
 def nobody_there() -> None:
-    """a monitor that is not there, or is no monitor, is one clear line"""
+    """an unreachable monitor, or a socket that is not a monitor, is one error line"""
     with tempfile.TemporaryDirectory() as scratch:
         for action, pattern in ((lambda: live.collect(scratch, qmp=os.path.join(scratch, "none")), "none: No such file"),
                                 (lambda: live.collect(scratch, binary="no-such-qemu"), "no-such-qemu: No such file"),
@@ -191,7 +192,7 @@ def nobody_there() -> None:
 
 @test
 def chosen_machines() -> None:
-    """of the machines those count that have versions, those wanted besides, and of them those that are named"""
+    """selects the machines with versions, those requested, and among them those named"""
     choice = live.Choice(lambda target, name: target == "fake" and name == "toy", [])
     equal(list(choice.of({"b-1.9": 0, "b-1.10": 0, "toy": 0, "bench": 0}, "fake")), ["b-1.10", "b-1.9", "toy"])
     equal(list(choice.of({"b-1.9": 0, "toy": 0}, "other")), ["b-1.9"])
@@ -206,7 +207,7 @@ def chosen_machines() -> None:
 
 @test
 def from_within() -> None:
-    """a real QEMU, asked from within, has each machine's own values before anything is realized"""
+    """a real QEMU under qtest reports each machine's values before devices are realized"""
     if not shutil.which(QEMU):
         raise Skip(f"{QEMU} is not installed")
     with tempfile.TemporaryDirectory() as scratch:
@@ -235,7 +236,7 @@ def qapi_gen(*argv: str) -> subprocess.CompletedProcess:
 
 @test
 def command_line() -> None:
-    """`qapi-gen import` says in one line why there are no facts"""
+    """`qapi-gen import` reports in one line why it has no facts"""
     for argv, pattern in ((("--qmp", "no-such-socket"), "no-such-socket: No such file"),
                           (("--binary", "no-such-qemu"), "no-such-qemu: No such file")):
         done = qapi_gen(*argv)
@@ -245,7 +246,7 @@ def command_line() -> None:
 
 @test
 def nothing_is_lacking() -> None:
-    """what a real QEMU has on its newest machine and on an old one, the schema has"""
+    """the schema has everything that a real QEMU has on its newest machine and on an old one"""
     if not shutil.which(QEMU):
         raise Skip(f"{QEMU} is not installed")
     done = qapi_gen("--binary", QEMU, "--machine", "pc-q35-7.2", "--machine", "pc-i440fx-2.4")

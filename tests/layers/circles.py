@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The files of backends/block use each other without a circle, as TAP: of the symbols that its objects define and use,
-tsort finds an order.  A call that closes a circle is tried, too.
+"""The files of backends/block have no circular dependency, as TAP: tsort finds an order of their symbols. An added
+circular call must fail.
 
 usage: circles.py [BUILD]   a plain build tree; default $VINTAGE_BUILD, else build.  CC: the compiler.
 """
@@ -24,7 +24,7 @@ def symbols(path: str, option: str) -> set[str]:
 
 
 def uses(objects: dict[str, str]) -> dict[tuple[str, str], set[str]]:
-    """Which file uses which other one, and by which symbols."""
+    """The files that each file uses, and the symbols."""
     defined = {name: symbols(path, "--defined-only") for name, path in objects.items()}
     wanted = {name: symbols(path, "--undefined-only") for name, path in objects.items()}
     return {(user, owner): wanted[user] & defined[owner] for user in objects for owner in objects
@@ -32,7 +32,7 @@ def uses(objects: dict[str, str]) -> dict[tuple[str, str], set[str]]:
 
 
 def circles(objects: dict[str, str]) -> str:
-    """What tsort says of loops; empty: there are none."""
+    """The loops that tsort reports; empty: none."""
     pairs = "".join(f"{user} {owner}\n" for user, owner in uses(objects))
     return subprocess.run(["tsort"], input=pairs, capture_output=True, text=True, check=False).stderr
 

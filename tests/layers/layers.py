@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: MIT
 """Proofs of the layer rules, as TAP.
 
-A static library is never linked by itself, so a forbidden call would pass unseen.  Here each layer's whole archive
-is linked into a shared module that nobody installs, with the layers below it and nothing else.  What must fail is
-tried too: a proof that cannot fail proves nothing.
+A static library is never linked by itself, so the linker does not see a forbidden call.  Here the whole archive of
+each layer is linked into a temporary shared module, with only the layers below.  The test also adds forbidden calls
+and includes, which must fail.
 
 usage: layers.py [BUILD]   a plain build tree; default $VINTAGE_BUILD, else build.  CC: the compiler.
 
   calls/LAYER.c        calls a function of the layer above: compiles, links with that layer, and not without it
   includes/LAYER-*.c   includes a header of a layer above: must not compile with the layer's own flags
-  schema/*.json        a schema that the compiler must refuse; "# expect: TEXT" in its second line tells what it says
+  schema/*.json        a schema that the compiler must refuse; its second line "# expect: TEXT" has the message
 """
 
 import glob
@@ -28,7 +28,7 @@ LAYERS = ["runtime", "backends", "hw", "machine"]
 
 
 class Result:
-    """Of one command: whether it went well, and what it said."""
+    """Of one command: success, and its output."""
 
     def __init__(self, command: list[str], cwd: str | None = None) -> None:
         run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd)
@@ -58,7 +58,7 @@ class Proofs:
         return os.path.join(self.build, f"libvintage-{layer}.a")
 
     def link(self, layer: str, extra: list[str], above: int = 0) -> Result:
-        """The layer's whole archive as a shared module, with the layers below (and @above more)."""
+        """Links the layer's whole archive as a shared module, with the layers below (and @above)."""
         own = LAYERS.index(layer)
         below = [self.archive(other) for other in LAYERS[:own]]
         upper = [self.archive(other) for other in LAYERS[own + 1:own + 1 + above]]
@@ -67,7 +67,7 @@ class Proofs:
                        "-Wl,--start-group", *upper, *below, "-Wl,--end-group", *self.libraries])
 
     def flags(self, layer: str) -> tuple[list[str], str]:
-        """How the build compiles the sources of @layer, without their names, and the directory it does it in."""
+        """The compiler flags of @layer without file names, and the working directory."""
         with open(os.path.join(self.build, "compile_commands.json"), encoding="utf-8") as file:
             for entry in json.load(file):
                 source = os.path.abspath(os.path.join(entry["directory"], entry["file"]))
@@ -90,12 +90,12 @@ class Proofs:
             self.point(f"{layer}-links-with-the-layers-below-only", result.good, result.text)
 
     def symbols(self, layer: str, option: str) -> set[str]:
-        """Names of behaviour (vt_ops_X, …) that the layer's archive defines, or refers to."""
+        """Symbols of behaviour (vt_ops_X, ...) that the layer's archive defines or references."""
         text = subprocess.run(["nm", "-g", option, self.archive(layer)], check=True, capture_output=True, text=True).stdout
         return set(re.findall(r" (vt_(?:ops|bus_ops|derive|probe)_\w+)$", text, re.MULTILINE))
 
     def behaviour(self) -> None:
-        """What no table asks for is dead code: no constructor would ever find it."""
+        """Behaviour that no table references is dead code."""
         asked = set().union(*(self.symbols(layer, "--undefined-only") for layer in LAYERS))
         for layer in LAYERS:
             unused = self.symbols(layer, "--defined-only") - asked
@@ -121,7 +121,7 @@ class Proofs:
             result = self.compile(layer, source, "-fsyntax-only")
             refused = re.search(r"No such file or directory|belongs to a layer above", result.text)
             self.point(f"{name}-does-not-compile", not result.good and bool(refused), result.text or "it compiled")
-            # The same text one layer up: what is refused is the direction, not the header.
+            # The same include is valid one layer higher: the direction is refused, not the header.
             with open(source, encoding="utf-8") as file:
                 owner = re.search(r'#include "vt-(?:gen/)?([a-z]+)', file.read())
             if owner:

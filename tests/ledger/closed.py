@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What closing a version writes down, and what may be done afterwards."""
+"""Closing a version: what it records, and what may change afterwards."""
 
 import os
 import sys
@@ -117,7 +117,7 @@ def next_version_touches_what_changed() -> None:
 
 @test
 def mending_writes_the_erratum() -> None:
-    """closing again writes down an erratum, and nothing of the open version"""
+    """closing again records an erratum, and nothing of the open version"""
     with Tree() as tree:
         tree.edit("hw/nic.json", "{ 'since': '8.1', 'value': 3, 'why': 'one for commands' }", MENDED)
         tree.edit("hw/disk.json", SERIAL, f"{SERIAL},\n    '*label': {{ 'type': 'str', 'default': 'x', 'added': '9.1' }}")
@@ -130,7 +130,7 @@ def mending_writes_the_erratum() -> None:
 
 @test
 def closing_refuses_a_changed_cell() -> None:
-    """closing refuses what is no longer as it was, and writes nothing"""
+    """closing fails if a closed default has changed, and writes nothing"""
     with Tree() as tree:
         tree.edit("hw/disk.json", "'default': 16", "'default': 17")
         before = ledger_files()
@@ -141,7 +141,7 @@ def closing_refuses_a_changed_cell() -> None:
 
 @test
 def announced_end() -> None:
-    """what is deleted from the ledger may go"""
+    """entries that were deleted from the ledger may be removed"""
     with Tree() as tree:
         tree.edit("hw/disk.json", "{ 'class': 'disk-pci-old', 'parent': 'disk-pci-base', 'model': 'none' }\n", "")
         tree.edit("ledger/hw/disk.ledger", "disk-pci-old : disk-pci-base\n", "")
@@ -150,7 +150,7 @@ def announced_end() -> None:
 
 @test
 def same_cells_said_otherwise() -> None:
-    """a history that is said otherwise and resolves alike is the same"""
+    """a rewritten history that resolves to the same values is accepted"""
     with Tree() as tree:
         tree.edit("machine/machines.json", "'*cpus': { 'type': 'uint16', 'default': 1 }",
                   "'*cpus': { 'type': 'uint16', 'default': { 'machine': [\n        { 'value': 1 },\n"
@@ -174,7 +174,7 @@ def versions_before_the_first() -> None:
 
 @test
 def difference() -> None:
-    """a table tells what changed between two versions"""
+    """a table shows what changed between two versions"""
     with Tree() as tree:
         status, said = tree.ledger("diff", "8.1", "9.0")
         equal(status, 0)
@@ -193,7 +193,7 @@ def difference() -> None:
 
 @test
 def ledger_of_another_schema() -> None:
-    """a smaller schema beside the one of the ledger is not held to it"""
+    """a smaller schema is not checked against the ledger of another schema"""
     with Tree():
         with open("small.json", "w", encoding="utf-8") as stream:
             stream.write("{ 'include': 'axes.json' }\n{ 'include': 'backends/*.json' }\n{ 'include': 'machine/*.json' }\n")
@@ -202,7 +202,7 @@ def ledger_of_another_schema() -> None:
 
 @test
 def ledger_of_the_real_schema() -> None:
-    """the ledger of our own schema is what the schema resolves to"""
+    """the ledger of the project matches the schema"""
     root = os.path.join(ROOT, "schema", "vintage-vm.json")
     equal([str(error) for error in errors_of(root)], [])
     result = examine(lambda: load(root))

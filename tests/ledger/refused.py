@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What may not be done to a closed version, and what is said to one who does."""
+"""Forbidden changes of a closed version, and their messages."""
 
 import sys
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the tests of the ledger share: a copy of sample/ whose versions up to 9.0 are closed, and a way to change it."""
+"""Shared by the tests of the ledger: a copy of sample/ with versions up to 9.0 closed, and functions to change
+it."""
 
 import contextlib
 import io
@@ -18,7 +19,7 @@ from qapigen.ledger import command  # noqa: E402
 
 
 class Tree:
-    """The working directory while it is open; its root file is sample.json."""
+    """The working directory of a test; its root file is sample.json."""
 
     def __enter__(self) -> "Tree":
         self.before = os.getcwd()
@@ -33,14 +34,14 @@ class Tree:
         self.directory.cleanup()
 
     def ledger(self, *argv: str) -> tuple[int, str]:
-        """qapi-gen ledger; its status, and what it says."""
+        """Runs qapi-gen ledger; returns status and output."""
         said = io.StringIO()
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
             status = command.main([*argv, "--schema", "sample.json"])
         return status, said.getvalue()
 
     def edit(self, file: str, old: str, new: str) -> None:
-        """Once, where it stands alone."""
+        """Replaces text that occurs exactly once."""
         text = read(file)
         assert text.count(old) == 1, f"{file}: {text.count(old)} times {old!r}"
         with open(file, "w", encoding="utf-8") as stream:
@@ -57,7 +58,7 @@ def read(file: str) -> str:
 
 @dataclass(frozen=True)
 class Case:
-    """A change that is refused with these words, the first of which is where: FILE:LINE."""
+    """A change that must fail with this message, which starts with FILE:LINE."""
 
     promise: str
     file: str
@@ -66,7 +67,7 @@ class Case:
     said: str
 
     def complaint(self) -> str:
-        """Empty, or what is not as it should be."""
+        """Empty, or the difference from the expected result."""
         with Tree() as tree:
             tree.edit(self.file, self.old, self.new)
             errors = tree.errors()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Certificates, made with certtool when they are first asked for."""
+"""Certificates, created by certtool on demand."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ VALID = "expiration_days = 30\n"
 
 
 def need_tls() -> None:
-    """Whether the product can: the priority tells before anything is made."""
+    """Skips a test if the program was built without TLS, as the priority shows."""
     if "without TLS" in run(VM, "-machine", "none", "-object", "tls-creds-anon,id=c,priority=none").stderr:
         raise Skip("built without gnutls")
 
@@ -28,7 +28,7 @@ def need(*programs: str) -> None:
 
 
 class Authority:
-    """Issues certificates into a directory of its own."""
+    """Issues certificates into its own directory."""
 
     def __init__(self, directory: str, name: str, template: str = AUTHORITY + VALID, issuer: "Authority | None" = None,
                  common_name: str = ""):
@@ -62,7 +62,7 @@ class Authority:
         return self._certificate(name, name, template, key, self), key
 
     def revoke(self, *certs: str) -> str:
-        """A list that says that these count no longer."""
+        """Creates a revocation list."""
         path = os.path.join(self.directory, "crl.pem")
         together = write_file(self.directory, "revoked.pem", "".join(open(cert, encoding="ascii").read() for cert in certs))
         template = write_file(self.directory, "crl.template", "expiration_days = 30\ncrl_number = 1\n")
@@ -72,7 +72,7 @@ class Authority:
 
 
 def bundle(directory: str, name: str, **files: str) -> str:
-    """A directory as the product wants it: ca_cert=PATH is its ca-cert.pem."""
+    """Creates a credentials directory: ca_cert=PATH becomes ca-cert.pem."""
     path = os.path.join(directory, name)
     os.mkdir(path)
     for file, source in files.items():

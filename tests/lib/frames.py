@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Ethernet frames by hand: cables into a vintage-vm, addresses, and the layers up to UDP."""
+"""Ethernet frames in Python: connections to a vintage-vm, addresses, and protocols up to UDP."""
 
 import ipaddress
 import select
@@ -17,7 +17,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Cable:
-    """The other end of a stream netdev: each frame behind its length."""
+    """The other end of a stream netdev: each frame follows its length."""
 
     def __init__(self, path: str):
         self.socket = socket.socket(socket.AF_UNIX)
@@ -39,7 +39,7 @@ class Cable:
         self.socket.sendall(struct.pack(">I", len(frame)) + frame)
 
     def next(self, timeout: float) -> bytes | None:
-        """The next frame; None when none comes in time."""
+        """The next frame; None after a timeout."""
         end = time.monotonic() + timeout
         while True:
             if len(self.buffer) >= 4:
@@ -56,7 +56,7 @@ class Cable:
             self.buffer += chunk
 
     def idle(self) -> bool:
-        """Whether no frame has come in whole, and none is coming."""
+        """Whether no complete or partial frame is waiting."""
         return len(self.buffer) < 4 and not select.select([self.socket], [], [], 0)[0]
 
 
@@ -75,7 +75,7 @@ def pseudo(source: Address, target: Address, protocol: int, size: int) -> bytes:
 
 
 class Host:
-    """A guest on a cable: it answers ARP and neighbour solicitations and knows its router's link address."""
+    """A guest on a link: answers ARP and neighbour solicitations, and knows the router's MAC address."""
 
     def __init__(self, cable: Cable, mac: bytes = bytes.fromhex("525400123456")):
         self.cable, self.mac = cable, mac
@@ -91,7 +91,7 @@ class Host:
         self.cable.send(target + self.mac + struct.pack(">H", kind) + payload)
 
     def step(self, timeout: float) -> bool:
-        """Takes one frame in; False when none came."""
+        """Receives one frame; False if there is none."""
         frame = self.cable.next(timeout)
         if frame is None:
             return False
@@ -203,7 +203,7 @@ class Host:
         self.send_ip(source[0], target[0], UDP, head[:6] + struct.pack(">H", total) + data)
 
     def receive_udp(self, port: int, timeout: float = TIMEOUT) -> tuple[tuple[Address, int], bytes]:
-        """The next datagram to @port, and where it is from."""
+        """The next datagram to @port, and its source."""
         found: list[tuple[tuple[Address, int], bytes]] = []
 
         def on_udp(source: Address, _target: Address, data: bytes) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A guest without a computer: DHCP, DNS and TCP over the frames of a cable."""
+"""A guest in Python: DHCP, DNS and TCP over Ethernet frames."""
 
 import ipaddress
 import struct
@@ -23,7 +23,8 @@ class Guest(Host):
     # ---- configuration
 
     def dhcp(self) -> dict[int, bytes]:
-        """Asks for a lease and takes it; the options of the acknowledgement, with the address as 0 and the file as -1."""
+        """Requests and accepts a lease. Returns the options of the acknowledgement; key 0 is the address, -1 the
+        file."""
         nobody, everybody = ipaddress.IPv4Address(0), ipaddress.IPv4Address("255.255.255.255")
         head = struct.pack(">BBBBIHH", 1, 1, 6, 0, 0x5EED, 0, 0) + bytes(16) + self.mac + bytes(10 + 192)
         head += b"\x63\x82\x53\x63"
@@ -53,7 +54,7 @@ class Guest(Host):
         return lease
 
     def autoconfigure(self) -> Address:
-        """Takes an IPv6 address of the prefix that the router advertises."""
+        """Configures an IPv6 address from the router advertisement."""
         middle = bytes([self.mac[0] ^ 2]) + self.mac[1:3] + b"\xff\xfe" + self.mac[3:]
         local = ipaddress.IPv6Address(b"\xfe\x80" + bytes(6) + middle)
         self.addresses.append(local)
@@ -107,7 +108,7 @@ class Guest(Host):
 
 
 class Connection:
-    """One that acknowledges what comes in order, and sends again what is not acknowledged."""
+    """A TCP connection that acknowledges data in order, and retransmits."""
 
     def __init__(self, guest: Guest, mine: tuple[Address, int], other: tuple[Address, int]):
         self.guest, self.mine, self.other = guest, mine, other
@@ -117,7 +118,7 @@ class Connection:
         self.data = bytearray()
         self.unsent = bytearray()     # from self.unacknowledged on
         self.window = SEGMENT
-        self.pending = 0              # segments that came in and were not acknowledged
+        self.pending = 0              # received segments without acknowledgement
         self.sent_at = 0.0
         guest.connections[(other[0], other[1], mine[1])] = self
 
@@ -165,7 +166,7 @@ class Connection:
             self.send_segment(ACK)
 
     def push(self) -> None:
-        """Sends what the window takes; what is not acknowledged in time goes again."""
+        """Sends what the window allows, and retransmits after a timeout."""
         if self.next != self.unacknowledged and time.monotonic() > self.sent_at + RESEND_AFTER:
             self.next = self.unacknowledged
         while True:
@@ -178,7 +179,7 @@ class Connection:
             self.sent_at = time.monotonic()
 
     def send(self, data: bytes) -> None:
-        """Sends, and waits until the other end has it."""
+        """Sends data, and waits for the acknowledgement."""
         self.unsent += data
         end = time.monotonic() + TIMEOUT
         while self.unsent:
@@ -188,7 +189,7 @@ class Connection:
                 raise ConnectionResetError("the other end does not take it")
 
     def receive(self, size: int) -> bytes:
-        """As many bytes, or what there is before the end."""
+        """Receives @size bytes, or less at the end of the connection."""
         self.guest.wait(lambda: len(self.data) >= size or self.ended or self.reset)
         part = bytes(self.data[:size])
         del self.data[:size]

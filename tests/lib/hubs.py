@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Processes whose hubs join cables, and frames that must come through them."""
+"""Processes whose hubs connect links, and checks that frames pass."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def has_ipv6() -> bool:
 @contextmanager
 def hub(directory: str, name: str, *netdevs: dict, more: tuple[str, ...] = (), fds: tuple[int, ...] = (),
         ) -> Iterator[tuple[Machine, Cable]]:
-    """A process whose hub joins a cable to here and @netdevs, each of which is made to have an id."""
+    """A process with a hub that connects a link to the test and @netdevs."""
     path = os.path.join(directory, f"cable-{name}")
     members = [{"type": "stream", "server": True, "addr": unix(path)}, *netdevs]
     argv = ["-machine", "none"]
@@ -68,7 +68,7 @@ def wait_event(machine: Machine, name: str, netdev: str) -> dict:
 
 
 def plug(machine: Machine, netdev: dict) -> None:
-    """Into the hub, while a client listens: it hears of all that happens."""
+    """Plugs a netdev into the hub, while a client receives all events."""
     assert machine.qmp
     machine.qmp.call_with("netdev_add", {"id": "n1", **netdev})
     machine.qmp.call_with("netdev_add", {"type": "hubport", "id": "p1", "hubid": 1, "netdev": "n1"})
@@ -80,7 +80,7 @@ def make_frames(count: int, longest: int) -> list[bytes]:
 
 
 def pass_frames(sender: Cable, receiver: Cable, frames: list[bytes]) -> None:
-    """All of them come, in their order, as they were sent."""
+    """All frames arrive in order and unchanged."""
     thread = threading.Thread(target=lambda: [sender.send(frame) for frame in frames], daemon=True)
     thread.start()
     for number, frame in enumerate(frames):
@@ -90,13 +90,13 @@ def pass_frames(sender: Cable, receiver: Cable, frames: list[bytes]) -> None:
 
 
 def pass_slowly(sender: Cable, receiver: Cable, frames: list[bytes]) -> None:
-    """A few at a time: where many wait in it, QEMU's hub changes their order."""
+    """A few frames at a time: with a longer queue, QEMU's hub reorders frames."""
     for start in range(0, len(frames), 5):
         pass_frames(sender, receiver, frames[start:start + 5])
 
 
 def reaches(sender: Cable, receiver: Cable) -> None:
-    """Tries until a first frame has come: a datagram is lost where nobody listens yet."""
+    """Repeats a frame until it arrives: datagrams are lost before the receiver listens."""
     for number in range(200):
         sender.send(MAC + b"are you there?" + bytes([number]))
         if receiver.next(0.1):

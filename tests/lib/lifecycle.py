@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Every backend that can be created is created and deleted many times over QMP, and leaves nothing behind: no
-descriptor, no thread, no memory.  The schema says which there are; tests/lib/samples.py has members for those that do
-not go without."""
+"""Creates and deletes each backend many times over QMP, and checks that no descriptor, thread or memory leaks.
+The schema lists the backends; tests/lib/samples.py has members for those that require some."""
 
 import json
 import os
@@ -21,23 +20,23 @@ from vintage_test import BUILD, Machine, Qmp, Skip, main, test  # noqa: E402
 from qapigen.check import examine  # noqa: E402
 from qapigen.load import load  # noqa: E402
 
-# These have a test program of their own: the others share one.
+# These have their own test program: the others share one.
 OWN_TEST = {"object", "netdev"}
 SANITIZED = "sanitized" in os.path.basename(BUILD)
-WARM = 400              # by then what is made once is there
+WARM = 400              # one-time allocations are done by then
 BATCH = 50
-SLACK = 256 << 10       # 27 bytes a time
-# 'make soak' has no mercy with what takes long.
+SLACK = 256 << 10       # 27 bytes per round
+# 'make soak' has no limit for slow samples.
 TIMES = int(os.environ.get("VINTAGE_TIMES", "0"))
 
-# How each kind is created and deleted, and what its id is called.
+# How to create and delete each class, and the name of its id member.
 KINDS = {"object": ("object-add", "object-del", "id"), "netdev": ("netdev_add", "netdev_del", "id"),
          "chardev": ("chardev-add", "chardev-remove", "id"), "block-node": ("blockdev-add", "blockdev-del", "node-name")}
 
 
 @cache
 def classes() -> list[Any]:
-    """Backends that a command creates: the class, and the root that says how."""
+    """Backends that a QMP command creates: the class, and its root."""
     checked = examine(lambda: load(os.path.join(SOURCE, "schema", "vintage-vm.json")))
     assert isinstance(checked, tuple), checked
     schema = checked[1]
@@ -51,7 +50,7 @@ def classes() -> list[Any]:
 
 
 class Held:
-    """What a process holds of its host."""
+    """The host resources of a process."""
 
     def __init__(self, pid: int):
         self.descriptors = len(os.listdir(f"/proc/{pid}/fd"))
@@ -60,14 +59,14 @@ class Held:
             self.memory = 0 if SANITIZED else int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     def exceeds(self, before: "Held") -> str:
-        """In what; a sanitizer keeps what was freed, and looks for leaks itself when the process ends."""
+        """Which resources grew. A sanitizer keeps freed memory, and checks leaks at exit itself."""
         return ", ".join(f"{what}: {a} to {b}" for what, a, b, slack in (
             ("descriptors", before.descriptors, self.descriptors, 0), ("threads", before.threads, self.threads, 0),
             ("bytes in memory", before.memory, self.memory, SLACK)) if b > a + slack)
 
 
 def rounds(qmp: Qmp, lines: list[str], times: int) -> None:
-    """Sends the lines, the first of which fails and the others of which do not, so many times."""
+    """Sends the lines repeatedly. The first one fails, the others succeed."""
     text = "".join(lines).encode() * BATCH
     for _ in range(times // BATCH):
         qmp.send(text)
@@ -125,7 +124,7 @@ def many_times(machine: Machine, one: Any, creates: Any, sample: Sample, members
     rounds(qmp, lines, min(WARM, times // 4))
     before = Held(machine.process.pid)
     rounds(qmp, lines, times)
-    # What threads hold is given back a moment after they have ended.
+    # The memory of a thread is freed shortly after its end.
     end = time.monotonic() + 5
     while (wrong := Held(machine.process.pid).exceeds(before)) and time.monotonic() < end:
         time.sleep(0.05)
@@ -154,7 +153,7 @@ def add_tests(kinds: set[str]) -> None:
 
 
 def run(*kinds: str) -> None:
-    """All tests of these kinds of backends; of all kinds that have no test of their own, where none is named."""
+    """All tests of these kinds of backends; without names, of all kinds that have no test of their own."""
     enter_namespace()
     if is_inside():
         raise_loopback()

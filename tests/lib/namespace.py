@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A network of its own for a test, and functions that run beside it."""
+"""A network namespace for a test, and functions that run in parallel."""
 
 import fcntl
 import os
@@ -15,7 +15,7 @@ INSIDE = "VINTAGE_NET_NAMESPACE"
 
 
 def enter_namespace() -> None:
-    """Runs this test again where the network and what is mounted are its own, if that can be had."""
+    """Runs this test again in new network and mount namespaces, if the host permits it."""
     command = ["unshare", "--user", "--map-root-user", "--mount", "--net", "--"]
     if INSIDE in os.environ or not shutil.which("unshare") or subprocess.run(
             [*command, "true"], capture_output=True, check=False).returncode:
@@ -35,7 +35,7 @@ def raise_loopback() -> None:
 
 
 class Aside(threading.Thread):
-    """A function that runs beside the test; done() gives what it returned or raised."""
+    """A function that runs in parallel to the test; done() returns its result or raises its exception."""
 
     def __init__(self, function: Callable[[], Any]):
         super().__init__(daemon=True)
@@ -45,7 +45,7 @@ class Aside(threading.Thread):
     def run(self) -> None:
         try:
             self.result = self.function()
-        except Exception as error:  # the test's thread raises it again
+        except Exception as error:  # raised again in the test's thread
             self.error = error
 
     def done(self, timeout: float = 20.0) -> Any:

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: MIT
-"""A part of our schema that is whole in itself: what tests of the compiler do a thousand times, they do to this."""
+"""A consistent subset of the schema, for tests that run the compiler very often."""
 
 import os
 import re
 from collections.abc import Iterable
 
 NAME = re.compile(r"'@?([A-Za-z0-9][A-Za-z0-9._+,-]*)'")
-# Where a definition begins: with its comment, or without one.
+# The start of a definition, with or without its comment.
 START = re.compile(r"^(?=##\n#(?!#)|\{ '(?!include'))", re.MULTILINE)
 COMMENT = re.compile(r"##\n(?:#(?!#)[^\n]*\n)*##\n\Z")
 DEFINITION = re.compile(r"^\{ '([a-z-]+)': '([^']+)'", re.MULTILINE)
 PARENT = re.compile(r"'parent': '([^']+)'")
 CALLED = re.compile(r"'(?:union|tag-value)': '([^']+)'")
 CLASSES = ("class", "machine")
-# What nobody needs to name.
+# Definitions that are always kept.
 ROOTS = ("axis", "command", "event", "include", "option", "platform-feature", "pragma", "program")
 
 
@@ -29,7 +29,7 @@ def sources(root: str) -> dict[str, str]:
 
 
 def definitions(text: str) -> list[str]:
-    """The parts of @text, a definition with its comment in each; the head of the file is the first."""
+    """Splits @text into definitions with their comments; the first item is the head of the file."""
     parts: list[str] = []
     for piece in START.split(text):
         if parts and COMMENT.match(parts[-1]):
@@ -40,7 +40,7 @@ def definitions(text: str) -> list[str]:
 
 
 def wanted(piece: str, behaves: bool) -> bool:
-    """Whether @piece is kept whoever names it.  @behaves: something in its file has behaviour."""
+    """Whether @piece is kept even if nothing names it. @behaves: its file has behaviour."""
     found = DEFINITION.search(piece)
     return not found or found[1] in ROOTS or (behaves and found[1] in CLASSES and "'model': 'none'" not in piece)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Every reference of every class, as the compiler's model has it, with what must stand beside it for a creation to be read.
+"""All references of all classes, from the compiler's model, with the other members that a valid creation requires.
 
 A reference is given by the class, and by a value in which HOLE stands for the id.
 """
@@ -21,8 +21,8 @@ from qapigen.model import (INTEGERS, Alternate, Branch, Class, Enum, ListType, M
 
 HOLE = "$HOLE"
 DEPTH = 6
-N_CHARDEVS = 3      # one reference at a time, and a class may have several
-# Objects that the machine of a test has, by the class that a reference may be to.
+N_CHARDEVS = 3      # one reference at a time; a class may have several
+# Objects of the test machine, by the class of the reference target.
 THERE = {"chardev": "chardev-0", "netdev": "netdev-0", "blockdev": "node-0", "throttle-group": "group-0",
          "iothread": "thread-0", "secret": "secret-0", "memory-backend": "memory-0", "rng-backend": "rng-0",
          "authz": "authz-0", "tls-creds": "creds-0"}
@@ -37,7 +37,7 @@ PREPARED: list[tuple[str, dict[str, Any]]] = [
     ("object", {"qom-type": "rng-random", "id": "rng-0"}),
     ("object", {"qom-type": "authz-simple", "id": "authz-0", "identity": "somebody"}),
     ("object", {"qom-type": "tls-creds-anon", "id": "creds-0"})]
-# Texts of scalars that have a form of their own.
+# Values of scalars that have a syntax.
 FORMS = {"MacAddress": "52:54:00:12:34:56", "PciAddress": "3"}
 
 
@@ -49,15 +49,15 @@ def read_schema(name: str = "vintage-vm") -> Schema:
 
 @dataclass(frozen=True)
 class Place:
-    """One reference member of a class: @path leads to it through structs, lists and definitions in place."""
+    """A reference member of a class: @path leads to it through structs, lists and inline definitions."""
 
     root: Class
     one: Class
     path: tuple[str, ...]
     ref: Ref
-    members: Any                # what is said of the class, with HOLE at the end of @path
+    members: Any                # the creation, with HOLE at the end of @path
     definition: tuple[str, str]     # where the schema has it
-    may_be_null: bool           # so that empty key=value text says null
+    may_be_null: bool           # so that empty key=value text means null
 
     @property
     def member(self) -> str:
@@ -68,7 +68,7 @@ class Place:
         return self.one.tag or self.one.name
 
     def creation(self, ident: str, value: str) -> dict[str, Any]:
-        """As JSON has it."""
+        """The creation as JSON."""
         creates = self.root.creates
         assert creates
         members = filled(self.members, value)
@@ -87,7 +87,7 @@ def filled(value: Any, ident: str) -> Any:
 
 
 def key_value(value: Any, before: str = "") -> Iterator[str]:
-    """The settings of key=value text that say the same as JSON."""
+    """The same as key=value settings."""
     items = value.items() if isinstance(value, dict) else enumerate(value)
     for key, each in items:
         name = f"{before}{key}"
@@ -202,7 +202,7 @@ class References:
 
 
 def wrong_ids(schema: Schema, place: Place) -> Iterator[tuple[str, str]]:
-    """An empty id, one that nothing has, and one of something that is of another kind, where there is such a thing."""
+    """An empty id, an unknown one, and the id of an object of another kind."""
     yield "empty", ""
     yield "unknown", "nowhere"
     if place.ref.kind == "class":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""How to make one backend of each class that does not go without members.
+"""How to create one backend of each class that requires members.
 
 The key is the class, as the schema calls it; several samples stand for ways of making it that differ in what they hold
 of the host.  '$DIR' in a string is a directory of the test's own, '$N' the number of the machine.
@@ -23,12 +23,12 @@ Command = tuple[str, dict[str, Any]]
 @dataclass
 class Sample:
     members: dict[str, Any] = field(default_factory=dict)
-    before: list[Command] = field(default_factory=list)             # what must be there
-    # What must be in the directory, or elsewhere on the host; it may return members that are known then.
+    before: list[Command] = field(default_factory=list)             # required objects
+    # Prepares the directory or the host; may return members that are known only then.
     prepare: Callable[[str], dict[str, Any] | None] = lambda directory: None
-    times: int = 10000                                              # fewer where one takes long
-    machines: int = 1                                               # so many at once, where the host takes its time
-    refused: str = ""                                               # what the error says of a host that can't
+    times: int = 10000                                              # fewer rounds for slow samples
+    machines: int = 1                                               # rounds in parallel, for slow host operations
+    refused: str = ""                                               # the error on a host without support
 
 
 def unix(name: str) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def a_pipe(name: str) -> Callable[[str], None]:
 
 
 def a_key(directory: str) -> dict[str, Any]:
-    """In the keyring of this process, which programs that it starts have too, and which goes with them."""
+    """A key in the keyring of this process, which its child processes inherit."""
     numbers = {"x86_64": 248, "i686": 286, "s390x": 278, "ppc64le": 269}        # of add_key(2); elsewhere 217
     libc = ctypes.CDLL(None, use_errno=True)
     session_keyring = -3
@@ -56,7 +56,7 @@ def a_key(directory: str) -> dict[str, Any]:
 
 
 def an_interface(_directory: str) -> None:
-    """It stays in the test's own namespace."""
+    """An interface in the network namespace of the test."""
     set_interface, set_persist, tap_without_header = 0x400454ca, 0x400454cb, 0x1002
     if not is_inside():
         raise Skip("no namespace of our own")
@@ -107,7 +107,7 @@ SAMPLES: dict[str, list[Sample]] = {
     "authz-list-file": [Sample({"filename": "$DIR/list"}, prepare=a_file("list", b'{"policy":"deny","rules":[]}'))],
     "sev-guest": [Sample({"reduced-phys-bits": 1})],
     "secret_keyring": [Sample(prepare=a_key)],
-    "iommufd": [Sample(refused="iommufd"), Sample({"fd": "0"})],          # of what the kernel lacks, any descriptor
+    "iommufd": [Sample(refused="iommufd"), Sample({"fd": "0"})],          # any descriptor, if the kernel lacks it
     "rng-egd": [Sample({"chardev": "under"}, [CHARDEV])],
     "authz-pam": [Sample({"service": "vintage"})],
     "tls-creds-anon": [Sample({"endpoint": "server"}, times=500)],
@@ -126,7 +126,7 @@ SAMPLES: dict[str, list[Sample]] = {
     "netdev-user": [Sample(), Sample({"hostfwd": [{"str": "tcp:127.0.0.1:0-:22"}], "dnssearch": [{"str": "example"}],
                                       "guestfwd": [{"str": "tcp:10.0.2.100:1-cmd:cat"}]}),
                     Sample({"guestfwd": [{"str": "tcp:10.0.2.100:1-chardev:under"}]}, [CHARDEV])],
-    # The kernel takes 25 ms to remove an interface, and does so for several at once.
+    # The kernel takes 25 ms to remove an interface, and removes several at once.
     "netdev-tap": [Sample({"script": "no", "queues": queues, "ifname": "vintage$N"}, times=50, machines=8,
                            refused="/dev/net/tun|not permitted")
                    for queues in (1, 4)] + [Sample({"script": "no", "ifname": "vintage"}, prepare=an_interface)],

@@ -20,7 +20,7 @@ TIMEOUT = 900
 
 @dataclass(frozen=True)
 class Kind:
-    """@words: the options of object @i.  @base: the options of the place that @n objects need."""
+    """@words: the options of object @i. @base: the options of the places for @n objects."""
 
     name: str
     words: Callable[[int], list[str]]
@@ -32,7 +32,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Commands:
-    """Over QMP.  Each function makes the command of object @i: @add, @ask (optional), @remove."""
+    """Over QMP: commands for object @i: @add, @ask (optional), @remove."""
 
     name: str
     add: Callable[[int], dict]
@@ -53,7 +53,7 @@ def options(*words: str) -> Callable[[int], list[str]]:
 
 
 def bridges(count: int) -> list[str]:
-    """PCI bridges for @count devices: some on pci.0, each of the others on one of these."""
+    """PCI bridges for @count devices: some on pci.0, the others on those."""
     n = -(-count // LEAVES)
     outer = -(-n // LEAVES)
     return (each(outer, "-device", "pci-bridge,id=outer{i},bus=pci.0,chassis_nr=1")
@@ -65,7 +65,7 @@ def on_bridge(driver: str) -> Callable[[int], list[str]]:
 
 
 def controllers(driver: str, per: int) -> Callable[[int], list[str]]:
-    """So many of @driver that each has @per devices; each on a bridge."""
+    """As many controllers @driver as needed for @per devices each, on bridges."""
     def base(count: int) -> list[str]:
         n = -(-count // per)
         return bridges(n) + [word for i in range(n) for word in ("-device", f"{driver},id=c{i},bus=b{i // LEAVES}")]
@@ -73,7 +73,7 @@ def controllers(driver: str, per: int) -> Callable[[int], list[str]]:
 
 
 def root_ports(count: int) -> list[str]:
-    """@count places for devices behind root ports, each on a function of a host bridge."""
+    """@count root ports as places for devices, each a function of a multifunction slot."""
     return each(-(-count // 240), "-device", "pxb-pcie,id=x{i},bus=pcie.0,bus_nr=8")
 
 
@@ -84,11 +84,11 @@ def root_port(i: int) -> list[str]:
 
 
 PORTS = 232         # root ports on pcie.0: 8 functions of slots 2 to 30
-FUNCTIONS = 8       # devices behind a root port
+FUNCTIONS = 8       # devices with a root port each
 
 
 def ports(count: int) -> list[str]:
-    """Root ports with device models for @count devices."""
+    """Root ports with device models, for @count devices."""
     return [word for i in range(-(-count // FUNCTIONS)) for word in (
         "-device", f"pcie-root-port,id=p{i},chassis=1,slot={i},addr={2 + i // 8:x}.{i % 8},multifunction=on")]
 
@@ -105,7 +105,7 @@ def behind_port(driver: str) -> tuple[Callable[[int], list[str]], Callable[[int]
 
 RNG = ["-object", "rng-builtin,id=r"]
 
-# `vintage check`: plans, settles, places, checks and removes, also what has no device model.
+# `vintage check` plans, settles, places, checks and removes objects, also those without a device model.
 PLANNED = (
     Kind("rng-builtin", options("-object", "rng-builtin,id=o{i}")),
     Kind("memory-backend-ram", options("-object", "memory-backend-ram,id=o{i},size=4096")),
@@ -157,7 +157,7 @@ MODELLED = (
     "rng-builtin", "memory-backend-ram", "secret", "throttle-group", "authz-list", "ports of a hub", "hubs", "chardev null",
     "chardev ringbuf", "block null-co", "block chain", "block in block", "block throttle")
 
-# vintage-vm: what has a device model.  A q35 has places for so many devices.
+# vintage-vm: classes with a device model, as many as a q35 has places for.
 STARTED = tuple(kind for kind in PLANNED if kind.name in MODELLED) + (
     Kind("root port", lambda i: ports(FUNCTIONS * (i + 1))[-2:], machine="q35", most=PORTS),
     Kind("user of one object", on_port("virtio-rng-pci,rng=r,id=o{i}"), lambda n: RNG + ports(n), "q35", PORTS * FUNCTIONS),

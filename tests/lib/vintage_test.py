@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Tests of the programs from outside: TAP, running vintage and vintage-vm, a QMP client.
+"""Tests of the programs: TAP, running vintage and vintage-vm, a QMP client.
 
 A test is a function marked @test; its docstring, or its name, is what it promises.  main() runs them all.
 """
@@ -35,7 +35,7 @@ def sampled(items: Iterable[Item], step: int) -> Iterator[Item]:
 
 
 class Skip(Exception):
-    """What the test needs is not here."""
+    """The test requires something that is not available."""
 
 
 def test(function: Callable[[], None]) -> Callable[[], None]:
@@ -52,7 +52,7 @@ def main() -> None:
             function()
         except Skip as reason:
             print(f"ok {number} {name} # SKIP {reason}")
-        except Exception:  # whatever a test trips over is its failure
+        except Exception:  # any exception fails the test
             failed += 1
             for line in traceback.format_exc().splitlines():
                 print(f"# {line}")
@@ -77,7 +77,7 @@ def matches(text: str, pattern: str) -> None:
 
 
 def run(*argv: str, stdin: str | bytes = "") -> subprocess.CompletedProcess:
-    """Runs a program to its end; a sanitizer's report is a failure whatever the test expects."""
+    """Runs a program to its end. A sanitizer report always fails the test."""
     data = stdin.encode() if isinstance(stdin, str) else stdin
     done = subprocess.run(argv, input=data, capture_output=True, timeout=TIMEOUT * 6, check=False)
     done.stdout = done.stdout.decode(errors="replace")
@@ -102,7 +102,7 @@ def resolve(vm: list[str], *options: str) -> dict:
 
 
 def resolve_error(*vm: str) -> str:
-    """The error of a VM that is wrong: one line, exit status 1, nothing on standard output."""
+    """The error of an invalid VM: one line, exit status 1, no output."""
     done = tool("resolve", "--json", "--", *vm)
     equal((done.returncode, done.stdout), (1, ""), done.stderr)
     matches(done.stderr, r"\Avintage: [^\n]+\n\Z")
@@ -136,7 +136,7 @@ class Qmp:
         self.greeting = self.receive()
 
     def receive(self, timeout: float = TIMEOUT) -> dict:
-        """The next message of the server; EOFError when it hangs up."""
+        """The next message of the server; EOFError at the end of the connection."""
         end = time.monotonic() + timeout
         while b"\n" not in self.buffer:
             if not select.select([self.fd_in], [], [], max(0.0, end - time.monotonic()))[0]:
@@ -154,7 +154,7 @@ class Qmp:
             data = data[os.write(self.fd_out, data):]
 
     def answer(self) -> dict:
-        """The next message that is no event; events are kept."""
+        """The next reply; events are stored."""
         while True:
             message = self.receive()
             if "event" not in message:
@@ -179,7 +179,7 @@ class Qmp:
         return message["return"]
 
     def fails(self, command: str, arguments: dict, class_name: str = "GenericError", pattern: str = "") -> str:
-        """The command must fail so; the description comes back."""
+        """The command must fail with this pattern; returns the description."""
         try:
             result = self.call_with(command, arguments)
         except QmpError as error:
@@ -189,7 +189,7 @@ class Qmp:
         raise AssertionError(f"{command} did not fail but gave {result!r}")
 
     def event(self, name: str) -> dict:
-        """The next event, which must be called so."""
+        """The next event, which must have this name."""
         message = self.events.pop(0) if self.events else self.receive()
         equal(message.get("event"), name, str(message))
         return message
@@ -245,7 +245,7 @@ class Machine:
         return self
 
     def __exit__(self, kind: Any, *_: Any) -> None:
-        # A clean end, so that a sanitizer can tell what is left behind.
+        # A clean exit lets a sanitizer report leaks.
         self.process.terminate()
         try:
             _, errors = self.process.communicate(timeout=TIMEOUT)

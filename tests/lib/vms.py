@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Virtual machines for tests, each as what it is made of, and the three ways to say it."""
+"""VMs for tests: their parts, in the three input forms."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ def q35(version: str, **more: Any) -> dict:
     return {"type": f"pc-q35-{version}", **more}
 
 
-# Everything that takes a place on a bus says which, so that the order of what is said cannot matter.
+# All devices have an explicit place, so that the order does not matter.
 VMS: dict[str, Vm] = {
     "nothing": {"machine": {"type": "none"}},
     "one disk": {
@@ -112,7 +112,7 @@ def document(vm: Vm) -> dict:
 
 
 def commands(vm: Vm) -> list[tuple[str, dict]]:
-    """What is created over QMP: in an order that names nothing before it is there."""
+    """The commands that create it over QMP, referenced objects first."""
     result = []
     for kind, command in CREATIONS.items():
         values = list(vm.get(kind, []))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Every backend that can be created is created while the process has hardly a descriptor left: with none, with one and
-so on until it succeeds.  Each time there is one error of one line or a backend, and the process lives on."""
+"""Creates each backend with too few free descriptors: with none, one and so on until it succeeds. Each failure is
+one error line, and the process survives."""
 
 import json
 import os
@@ -15,11 +15,11 @@ from namespace import enter_namespace, is_inside, raise_loopback  # noqa: E402
 from samples import SAMPLES, Sample  # noqa: E402
 from vintage_test import VM, Machine, Skip, equal, main, matches, run, test  # noqa: E402
 
-ENOUGH = 24             # so many more have room for any backend
+ENOUGH = 24             # enough free descriptors for any backend
 
 
 def try_all(one, creates, sample: Sample) -> int:
-    """How many times it was refused: once with none free, once with one more, and so on."""
+    """Returns how many attempts failed, with one more free descriptor each time."""
     refused = 0
     with tempfile.TemporaryDirectory() as directory:
         late = sample.prepare(directory) or {}
@@ -70,7 +70,7 @@ def a_full_table_of_descriptors_ends_nothing() -> None:
 
 @test
 def no_limit_makes_a_start_abort() -> None:
-    # With fewer the dynamic loader does not get that far.
+    # The dynamic loader needs this many.
     for limit in range(4, 24):
         done = run("/bin/sh", "-c", f'ulimit -n {limit}; exec "$0" "$@"', VM, "-machine", "none",
                    "--platform-version", "9.0", "-object", "iothread,id=i", "-qmp", "stdio",

@@ -15,14 +15,14 @@ from vintage_test import Machine, equal, main, test  # noqa: E402
 
 SOURCE = os.path.abspath(os.environ.get("VINTAGE_SOURCE", "."))
 DOC = re.compile(r"# @([a-z-]+):(?:[^\n]|\n#     )*?\bmode\s+(?:#\s+)?(0[0-7]+), less the umask")
-# What creates a file, by the member that says its path.
+# Objects that create a file, by the member with the path.
 FILES: dict[str, list[str]] = {
     "logfile": ["-chardev", '{"backend":{"type":"null","data":{"logfile":"$PATH"}},"id":"x"}'],
     "out": ["-chardev", '{"backend":{"type":"file","data":{"out":"$PATH"}},"id":"x"}'],
     "file": ["-netdev", "hubport,id=n,hubid=1", "-object", "filter-dump,id=f,netdev=n,file=$PATH"],
     "mem-path": ["-object", "memory-backend-file,id=m,size=4096,mem-path=$PATH"],
     "pidfile": ["-pidfile", "$PATH"]}
-# What creates a socket, as options with and without a mode.
+# Objects that create a socket, as options with and without a mode.
 SOCKETS: list[list[str]] = [
     ["-chardev", "socket,id=x,server=on,wait=off,path=$PATH"],
     ["-netdev", "stream,id=x,server=on,addr.type=unix,addr.path=$PATH"]]
@@ -38,7 +38,7 @@ def umask(value: int) -> Iterator[None]:
 
 
 def stated() -> dict[str, int]:
-    """The modes that the documentation in the schema states."""
+    """The modes in the documentation of the schema."""
     found: dict[str, int] = {"pidfile": 0}
     for directory in ("backends/char", "backends/net", "backends/mem", "cli"):
         for name in os.listdir(os.path.join(SOURCE, "schema", directory)):

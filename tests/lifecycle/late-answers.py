@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What takes long is answered late, while other clients are answered at once: names of hosts, pages of memory."""
+"""Slow commands (name lookups, preallocation) do not delay replies to other clients."""
 
 import json
 import os
@@ -28,7 +28,7 @@ def request(command: str, arguments: dict[str, Any]) -> str:
 
 @contextmanager
 def slow_resolver() -> Iterator[None]:
-    """The only server of names refuses each question, late."""
+    """A name server that refuses each query after a delay."""
     if not is_inside():
         raise Skip("no namespace of our own")
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -58,7 +58,7 @@ def slow_resolver() -> Iterator[None]:
 
 
 def late(first: Any, second: Any, text: str) -> tuple[dict, int, float]:
-    """The first client's answer, how many the second one got meanwhile, and how long the slowest of those took."""
+    """The first client's reply, the number of the second client's replies meanwhile, and the slowest of those."""
     answers, slowest = 0, 0.0
     first.send(text)
     end = time.monotonic() + 20
@@ -116,7 +116,7 @@ def pages_that_are_taken_ahead_delay_no_other_client() -> None:
             assert answers > 3, f"{arguments}: {answers} answers, one after {slowest:.3f} s"
             equal([one["id"] for one in second.call("query-memdev")], ["m"])
             second.call("object-del", id="m")
-        # What a client sends behind the request is executed behind it.
+        # A later request of the same client is executed after it.
         equal(os.path.getsize(os.path.join(directory, "memory")), SIZE)
         first.send(request("object-add", memory(directory)) + request("object-del", {"id": "m"}))
         equal([first.answer(), first.answer()], [{"return": {}}, {"return": {}}])
@@ -142,7 +142,7 @@ def who_leaves_before_the_answer_leaves_nothing_behind() -> None:
             time.sleep(0.05)
         equal(len(os.listdir(f"/proc/{machine.process.pid}/fd")), before)
         equal(os.listdir(directory), [])
-        # The end of the process does not wait for the pages, and takes the file with it.
+        # The exit of the process does not wait for the preallocation, and removes the file.
         first = machine.connect().negotiate()
         first.send(request("object-add", memory(directory)))
         second.send('{"execute": "quit"}\n')

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Network backends come and go many times and leave nothing."""
+"""Creates and deletes network backends many times, without leaks."""
 
 import os
 import sys

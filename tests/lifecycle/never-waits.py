@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The main loop never waits: a second client gets its answers while each backend is made of what keeps others waiting.
+"""The main loop never blocks: a second client gets replies while each backend opens something that blocks.
 
-The schema says which members there are: each text that is no reference takes a named pipe, a terminal, an endless device
-and a huge file by its path, and each address of a socket a server that takes nobody."""
+The schema lists the members.  Each text that is not a reference gets the path of a named pipe, a terminal, an endless
+device and a huge file.  Each socket address gets a server that accepts no connection."""
 
 import itertools
 import json
@@ -27,7 +27,7 @@ from vintage_test import BUILD, VM, Machine, Skip, main, test  # noqa: E402
 from qapigen.check import examine  # noqa: E402
 from qapigen.load import load  # noqa: E402
 
-# libslirp 4.7 does not release the name of the TFTP server, which is one of the texts tried here.
+# libslirp 4.7 leaks the name of the TFTP server, which this test sets.
 os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
 
 BOUND = 6.0 if SANITIZED else 2.0
@@ -38,7 +38,7 @@ assert isinstance(CHECKED, tuple)
 
 
 def members_of(one: Any) -> dict[str, str]:
-    """Members that can name something of the host, with what they are: 'str', or a type of addresses."""
+    """Members that can name a host resource, with their type: 'str', or an address type."""
     found: dict[str, str] = {}
     for each in CHECKED[1].ancestry(one.name):
         for member in each.own:
@@ -49,14 +49,14 @@ def members_of(one: Any) -> dict[str, str]:
 
 @contextmanager
 def obstacles(directory: str) -> Iterator[tuple[dict[str, str], dict[str, dict]]]:
-    """Paths, and addresses, at which somebody else could wait for ever."""
+    """Paths and addresses on which a careless open would block for ever."""
     paths = {name: os.path.join(directory, name) for name in ("lonely-pipe", "read-pipe", "written-pipe", "huge")}
     for name in ("lonely-pipe", "read-pipe", "written-pipe"):
         os.mkfifo(paths[name])
     ends = [os.open(paths[name], os.O_RDWR) for name in ("read-pipe", "written-pipe")]
     os.set_blocking(ends[0], False)
     try:
-        while os.write(ends[0], bytes(4096)):       # its reader takes nothing
+        while os.write(ends[0], bytes(4096)):       # its reader reads nothing
             pass
     except BlockingIOError:
         pass
@@ -90,7 +90,7 @@ def legacy(address: dict) -> dict:
 
 
 def cases(one: Any, directory: str, sample: Sample, paths: dict, addresses: dict) -> Iterator[tuple[str, dict]]:
-    """What is tried, and the members."""
+    """Names of cases, and their members."""
     own = members_of(one)
     base = json.loads(json.dumps(sample.members).replace("$DIR", directory).replace("$N", "1"))
     for member, kind in own.items():
@@ -116,7 +116,7 @@ class Watch:
         self.slowest = 0.0
 
     def call(self, line: str) -> dict:
-        """The first client's answer; the second one's comes in time, and so does this."""
+        """The reply to the first client; it and the reply to the second one arrive in time."""
         begin = time.monotonic()
         self.first.send(line)
         time.sleep(0.002)
@@ -133,7 +133,7 @@ class Watch:
 def all_of_one(watch: Watch, one: Any, creates: Any, directory: str, paths: dict, addresses: dict) -> int:
     tried = 0
     _, delete, name = KINDS[creates.kind]
-    # One way each: what differs is the member that is tried.
+    # One sample each: only the tested member differs.
     sample = SAMPLES.get(one.name, [Sample()])[0]
     for command, arguments in sample.before:
         watch.call(json.dumps({"execute": command, "arguments": arguments}) + "\n")
@@ -173,7 +173,7 @@ def a_second_client_is_answered_whatever_a_backend_opens() -> None:
 
 
 def ends_by_signal(argv: list[str]) -> bool:
-    """Whether it still ran when the signal came."""
+    """Whether the program still ran when the signal arrived."""
     process = subprocess.Popen([VM, "-machine", "none", *argv], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                stderr=subprocess.PIPE)
     try:
@@ -222,7 +222,7 @@ def a_signal_ends_the_start_whatever_it_opens() -> None:
     assert tried > 20 and running > 6
 
 
-# Options that name a file, besides those that create backends; PATH stands for it.
+# Options with a file name that do not create backends; PATH is the placeholder.
 FILES = [["-pidfile", "PATH"], ["-D", "PATH"], ["-readconfig", "PATH"], ["-config", "PATH"], ["-kernel", "PATH"],
          ["-kernel", BUILD + "/vintage", "-initrd", "PATH"], ["-dtb", "PATH"], ["-bios", "PATH"], ["-option-rom", "PATH"],
          ["-acpitable", "file=PATH"], ["-smbios", "file=PATH"], ["-pflash", "PATH"], ["-drive", "file=PATH,format=raw,if=none"],
@@ -241,7 +241,7 @@ def a_signal_ends_the_start_whatever_file_an_option_names() -> None:
                 continue
             running += ends_by_signal(["-machine", "pc-q35-9.0", *[arg.replace("PATH", path) for arg in argv]])
             tried += 1
-            for made in ("huge", "missing"):        # a process identifier's file is gone with the process
+            for made in ("huge", "missing"):        # the PID file is removed at exit
                 Path(paths[made]).unlink(missing_ok=True)
             Path(paths["huge"]).touch()
             assert all(os.path.lexists(paths[name]) for name in paths if name != "missing"), f"{argv}: {path} is gone"

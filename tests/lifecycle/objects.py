@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Objects come and go many times and leave nothing."""
+"""Creates and deletes objects many times, without leaks."""
 
 import os
 import sys

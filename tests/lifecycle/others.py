@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""All other backends come and go many times and leave nothing."""
+"""Creates and deletes all other backends many times, without leaks."""
 
 import os
 import sys

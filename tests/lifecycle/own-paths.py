@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Paths: a program removes only what it made, refuses what another process uses, and makes sockets with their modes."""
+"""Paths: a program removes only what it created, refuses what another process uses, and creates sockets with the
+configured mode."""
 
 import json
 import os
@@ -22,7 +23,7 @@ NONE = ["-machine", "none"]
 
 @contextmanager
 def directory() -> Iterator[str]:
-    """An empty directory; with an ordinary umask."""
+    """An empty directory, with a usual umask."""
     with tempfile.TemporaryDirectory() as path:
         before = os.umask(0o022)
         try:
@@ -42,7 +43,7 @@ def mode_of(path: str) -> str:
 
 @contextmanager
 def running(*arguments: str) -> Iterator[Machine]:
-    """A machine whose objects are there: requests are answered from then on."""
+    """A machine whose objects are realized: it answers requests."""
     with Machine(*NONE, *arguments) as machine:
         assert machine.qmp
         machine.qmp.negotiate()
@@ -83,7 +84,7 @@ def pidfile_leaves_other_files() -> None:
 
 @test
 def pidfile_of_another() -> None:
-    """-pidfile: at the end a file that took its place stays; its own goes; what a link leads to stays linked"""
+    """-pidfile: at exit, a file that replaced it stays, the own file is removed, and the target of a link stays"""
     with directory() as path:
         at = os.path.join(path, "pid")
         with running("-pidfile", at):
@@ -107,7 +108,7 @@ def pidfile_of_another() -> None:
 
 
 def kinds(at: str, mode: str | None = None) -> dict[str, list[str]]:
-    """What makes a socket in the file system, by name."""
+    """Backends that create a socket in the file system, by name."""
     said, member = ("", {}) if mode is None else (f",mode={mode}", {"mode": mode})
     unix = {"type": "unix", "path": at} | member
     chardev = {"id": "c", "backend": {"type": "socket", "data": {"addr": {"type": "unix", "data": {"path": at} | member},
@@ -136,7 +137,7 @@ def a_live_socket_is_refused() -> None:
 
 @test
 def another_took_its_place() -> None:
-    """a socket, file or link that took the place of a program's own stays at the end"""
+    """a socket, file or link that replaced the program's own stays at exit"""
     with directory() as path:
         at = os.path.join(path, "socket")
         for name, arguments in kinds(at).items():
@@ -157,7 +158,7 @@ def another_took_its_place() -> None:
 
 @test
 def a_stale_socket_is_replaced() -> None:
-    """a socket that no process has any more is replaced; a file, a FIFO, a link are not"""
+    """a socket without a process is replaced; a file, FIFO or link is not"""
     with directory() as path:
         at = os.path.join(path, "socket")
         for name, arguments in kinds(at).items():
@@ -179,7 +180,7 @@ def a_stale_socket_is_replaced() -> None:
 
 @test
 def modes() -> None:
-    """sockets have the mode that is declared: 0600, or what mode= says, whatever the umask"""
+    """sockets have mode 0600, or the value of mode=, for any umask"""
     with directory() as path:
         at = os.path.join(path, "socket")
         for umask in (0, 0o022, 0o077):
@@ -194,7 +195,7 @@ def modes() -> None:
 
 @test
 def never_wider() -> None:
-    """at no moment may others connect whom the mode keeps away"""
+    """at no time can a user connect whom the mode excludes"""
     with directory() as path:
         at = os.path.join(path, "socket")
         os.umask(0)
@@ -253,7 +254,7 @@ def freeze(at: str) -> None:
 
 @test
 def freeze_keeps_mode_and_link() -> None:
-    """freeze -o keeps the mode and follows the link; nothing else is left; a pipe is written to"""
+    """freeze -o keeps mode and link, leaves no other file, and writes to a pipe"""
     with directory() as path:
         real, link = os.path.join(path, "real"), os.path.join(path, "link")
         os.symlink("real", link)
@@ -277,7 +278,7 @@ def freeze_keeps_mode_and_link() -> None:
 
 @test
 def freeze_is_killed() -> None:
-    """freeze -o that is killed leaves the old file or the new one, and no other"""
+    """freeze -o that is killed leaves the old file or the new one"""
     with directory() as path:
         at = os.path.join(path, "vm.json")
         freeze(at)
@@ -297,7 +298,7 @@ def freeze_is_killed() -> None:
 
 @test
 def freeze_writes_no_named_file() -> None:
-    """freeze -o writes into a file without a name; one that does not fit leaves the old one"""
+    """freeze -o writes to an unnamed file; if it does not fit, the old file stays"""
     with directory() as path:
         at = write_file(path, "vm.json", "old")
         done = subprocess.run(["sh", "-c", f"ulimit -f 1; exec {TOOL} freeze -o {at} -- -machine pc-q35-9.1"],

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Every backend works with the system calls that its class declares, and is refused in one line without them."""
+"""Each backend works with the system calls of its class, and fails in one line without them."""
 
 import json
 import os
@@ -22,13 +22,13 @@ class Daemon(Machine):
 
 
 def members_of(sample: Sample, directory: str) -> dict[str, Any]:
-    """Before the daemon starts: it inherits the keys of this process."""
+    """Created before the daemon starts, which inherits the keys of this process."""
     late = sample.prepare(directory) or {}
     return {**json.loads(json.dumps(sample.members).replace("$DIR", directory).replace("$N", "0")), **late}
 
 
 def made(one: Any, creates: Any, sample: Sample, qmp: Qmp, members: dict[str, Any]) -> str:
-    """The error of making and deleting one, or nothing."""
+    """The error of creation and deletion, or None."""
     for command, arguments in sample.before:
         answer = qmp.raw(json.dumps({"execute": command, "arguments": arguments}) + "\n")
         if "error" in answer:
@@ -42,7 +42,7 @@ def made(one: Any, creates: Any, sample: Sample, qmp: Qmp, members: dict[str, An
 
 
 def groups_of(one: Any, creates: Any, sample: Sample) -> list[str]:
-    """What the class and those that are made before it declare."""
+    """The groups that the class and its required objects declare."""
     groups = {*one.syscalls, *one.optional_syscalls}
     tags = {(root.kind, each.tag or each.name): each for each, root in classes()}
     for command, arguments in sample.before:
@@ -59,7 +59,7 @@ def grant(groups: list[str]) -> str:
 
 
 def tried(one: Any, creates: Any, sample: Sample, policy: str, members: dict[str, Any]) -> str:
-    """The same in a daemon that then still answers, and ends well."""
+    """The same in a daemon that still answers afterwards, and exits normally."""
     with Daemon("-sandbox", policy, qmp="unix:PATH,server=on,wait=off") as daemon:
         client = daemon.connect()
         error = made(one, creates, sample, client.negotiate(), members)
@@ -83,7 +83,7 @@ def is_refused(one: Any, creates: Any, sample: Sample) -> None:
         policy = "on,profile=configured" + grant([group for group in groups_of(one, creates, sample) if group != missing])
         with tempfile.TemporaryDirectory() as directory:
             error = tried(one, creates, sample, policy, members_of(sample, directory))
-            matches(error, rf"class '{one.name}' needs the system calls '{missing}', which the sandbox denies$")
+            matches(error, rf"class '{one.name}' requires the system calls '{missing}', which the sandbox denies$")
 
 
 def add_tests() -> None:
@@ -101,7 +101,7 @@ def add_tests() -> None:
 
 
 if __name__ == "__main__":
-    # A sanitizer looks for leaks from a process of its own, which no class needs.
+    # LeakSanitizer needs a process, which no class requires.
     os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
     enter_namespace()
     if is_inside():

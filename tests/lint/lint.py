@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Rules of the house that a compiler does not check, as TAP: one point a rule, its offenders as diagnostics.
+"""House rules that no compiler checks, as TAP: one test per rule, with its offenders as diagnostics.
 
 usage: lint.py [BUILD]   BUILD (default: $VINTAGE_BUILD, else build) holds the generated headers that ours include.
 """
@@ -19,7 +19,7 @@ TOP_READMES = ["runtime", "backends", "hw", "machine", "programs", "schema", "te
 SOURCE = (".c", ".h", ".py", ".build", ".sh")
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]', re.MULTILINE)
 SOFT_LINES, HARD_LINES, SCHEMA_LINES, README_LINES, COLUMNS = 400, 600, 1500, 15, 130
-# Spelt in halves, so that this file does not break its own rules.
+# Split, so that this file does not break its own rules.
 UNFINISHED = re.compile(r"(#|//|/\*|^\s*\*).*\b(" + "TO" + "DO|FIX" + "ME|X" + r"XX)\b")
 MACHINE_PATHS = re.compile(r"/(" + "home/[a-z]|ro" + "ot/|wo" + "rk/[a-z.]|tmp/" + r"w/)")
 
@@ -41,7 +41,7 @@ def read(path: str) -> str:
 
 
 def all_files() -> list[str]:
-    """Everything that is or would be committed; without git, everything but build trees."""
+    """All files that are or would be committed; without git, all except build trees."""
     command = ["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     git = subprocess.run(command, capture_output=True, text=True, check=False) if shutil.which("git") else None
     if git and git.returncode == 0:
@@ -64,7 +64,7 @@ def layer_of(name: str) -> int | None:
 
 
 def included_layer(header: str) -> int | None:
-    """The layer that owns a header of ours: vt-hw/pci.h, vt-gen/hw.h; those of programs are nobody's to include."""
+    """The layer that owns a header: vt-hw/pci.h, vt-gen/hw.h. Headers of programs may not be included by others."""
     match = re.match(r"vt-gen/([a-z]+)(-derives)?\.h$", header)
     if match and match[1] in LAYERS:
         return LAYERS.index(match[1])
@@ -82,7 +82,7 @@ def includes_point_downward(files: list[str]) -> Iterator[str]:
         for header in INCLUDE.findall(read(name)):
             other = included_layer(header)
             if other is not None and other > own:
-                # What a program's table wants of the runtime is declared beside that table.
+                # Functions of the runtime that a program's table uses are declared next to the table.
                 if not (LAYERS[own] == "runtime" and re.match(r"vt-gen/program-", header)):
                     yield f"{name} includes {header}, of the layer {LAYERS[other]}"
             elif header.startswith(".."):
@@ -160,7 +160,7 @@ def headers_stand_alone(files: list[str], build: str) -> Iterator[str]:
 
 
 def files_are_opened_by_one_function(files: list[str]) -> Iterator[str]:
-    """A raw open can wait for another process, and takes whatever is there: vt-runtime/open-file.h is for that."""
+    """A raw open can block, and opens any type of file; use vt-runtime/open-file.h."""
     for name in files:
         if layer_of(name) is None or not name.endswith((".c", ".h")) or name in RAW_OPENS:
             continue

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Every fuzzer has a bug in tests/fuzz/planted/ that it must find, and each can still be planted."""
+"""Each fuzzer has a bug in tests/fuzz/planted/ that it must find, and its patch still applies."""
 
 import glob
 import os

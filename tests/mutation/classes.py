@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Mistakes in classes: what they name, the layer they are of, and defaults that are filed under the wrong one."""
+"""Mistakes in classes: names, layers, and defaults in the wrong class."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Mutants = Iterator[Mutant]
 
 
 def literal(world: World, prop: Prop) -> str:
-    """A value that @prop takes and does not have now; empty where that is not easily told."""
+    """A valid value for @prop that is not its current one; empty if there is no simple one."""
     member, entries = prop.member, prop.default.entries if prop.default else ()
     held = [entry.value for entry in entries]
     kind = world.schema.types.get(member.type)
@@ -34,7 +34,7 @@ def literal(world: World, prop: Prop) -> str:
 
 
 def stated(world: World, one: Class, span: Span, file: File, name: str, value: str) -> Mutant:
-    """@one with a default for @name that is @value."""
+    """@one with default @value for @name."""
     text = f"'{name}': {value}"
     defaults = span.get("defaults")
     if defaults:
@@ -45,7 +45,7 @@ def stated(world: World, one: Class, span: Span, file: File, name: str, value: s
 
 @operator
 def default_is_of_an_unrelated_class(world: World) -> Mutants:
-    """A default that one class can have, filed under another."""
+    """A default that belongs to another class."""
     classes = list(world.classes())
     for place in world.places():
         prop = Prop(place.member, None, place.owner)
@@ -95,7 +95,7 @@ def default_names_a_misspelt_member(world: World) -> Mutants:
 
 @operator
 def one_sibling_only(world: World) -> Mutants:
-    """A default for one of the plain, transitional and non-transitional kinds of a device."""
+    """A default for only one of the plain, transitional and non-transitional variants."""
     for file, span, one in world.classes():
         root = one.name.removesuffix("-non-transitional").removesuffix("-transitional")
         if one.abstract or f"{root}-transitional" not in world.schema.classes:
@@ -135,7 +135,7 @@ def reason_to_differ_where_nothing_does(world: World) -> Mutants:
 
 @operator
 def default_is_stated_again(world: World) -> Mutants:
-    """As it is anyway."""
+    """The default that the class has anyway."""
     for file, span, one in world.classes():
         for name, prop in world.props_of(one).items():
             entries = prop.default.entries if prop.default else ()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Mistakes that only the ledger can see: a past that was not."""
+"""Mistakes that only the ledger detects: a changed past."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def default_without_history_is_changed(world: World) -> Mutants:
 
 @operator
 def closed_entry_is_removed(world: World) -> Mutants:
-    """Of a member that no class restates: what that says may become what it had anyway, which is refused first."""
+    """Of a member that no class restates; otherwise the restatement may fail first, because it changes nothing."""
     restated = {place.name for place in world.restated()}
     for history in released(world):
         if history.member and history.member.name in restated:
@@ -100,7 +100,7 @@ def closed_entry_is_removed(world: World) -> Mutants:
 
 @operator
 def default_of_a_class_is_removed(world: World) -> Mutants:
-    """Of one that nothing builds on: what does may be refused first."""
+    """Of a default that no other one builds on; otherwise that one may fail first."""
     built_on = {name for file in world.files.values() for name in BUILT_ON.findall(file.text)}
     for place in world.restated():
         if "differs" not in place.definition and "like" not in place.definition and place.owner not in built_on and (
@@ -137,7 +137,7 @@ def version_is_closed_without_being_written_down(world: World) -> Mutants:
         yield Mutant(file.path, start, end, f"'12.0'{between}, '12.0'", span, "12.0")
 
 
-# ---- errata: a schema whose newest entries mend what was released
+# ---- errata: a schema whose newest entries fix released values
 
 @operator
 def erratum_is_removed(world: World) -> Mutants:

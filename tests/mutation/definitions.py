@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Mistakes in all that is no class: axes, features, scalars, enums, commands, options."""
+"""Mistakes outside of classes: axes, features, scalars, enums, commands, options."""
 
 from __future__ import annotations
 

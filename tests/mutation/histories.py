@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Mistakes in histories: in entries, their order, their scopes, and on what axis they stand."""
+"""Mistakes in histories: entries, their order, their scopes and their axis."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def entries_are_out_of_order(world: World) -> Mutants:
             swapped = text[other.value_start:other.end] + text[one.end:other.value_start] + text[one.value_start:one.end]
             yield Mutant(history.file.path, one.value_start, other.end, swapped, history.span, "swapped")
         if len(later) == 1 and later[0]["since"].text != "2.4":
-            # The same history, told from the newest to the oldest.
+            # The same history, from the newest to the oldest entry.
             entry = later[0]
             newer = f"{{ 'since': '11.1', 'value': null, 'why': 'new' }}, {history.file.text[entry.value_start:entry.end]}"
             if "value" in entry and entry["since"].text != "11.1":
@@ -97,7 +97,7 @@ def entries_are_out_of_order(world: World) -> Mutants:
 
 @operator
 def entry_changes_nothing(world: World) -> Mutants:
-    """Where none is for some machines only: one of those changes nothing then either, and may be refused first."""
+    """Only without scoped entries: a scoped entry could change nothing afterwards, and fail first."""
     for history in world.histories():
         entries = history.span.list()
         if any("for" in entry for entry in entries):

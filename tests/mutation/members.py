@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Mistakes in members: values that don't fit, what is not said, names and types that lead nowhere."""
+"""Mistakes in members: wrong values, missing parts, unknown names and types."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from spans import Mutant, misspelt, unhyphenated
 from world import Literal, Place, World, operator
 
 Mutants = Iterator[Mutant]
-# Of each type, literals of others.
+# For each type, literals of other types.
 FOREIGN = {"bool": ("'yes'", "1", "null", "'true'"), "str": ("5", "true", "null"), "number": ("'1'", "true"),
            "enum": ("true", "7", "null"), "int": ("'many'", "true", "1.5", "null")}
 
 
 def kind_of(world: World, literal: Literal) -> str:
-    """The key of FOREIGN; empty for what is none of these."""
+    """The key of FOREIGN; empty for other values."""
     kind = world.schema.types.get(literal.type)
     if literal.member and (literal.member.is_list or literal.member.class_base):
         return ""
@@ -227,7 +227,7 @@ def member_is_added_at_no_version(world: World) -> Mutants:
 
 
 def renamed(world: World, names: Callable[[str], list[str]]) -> Mutants:
-    """Members under each of the @names that would be theirs, and no other's; the comment above has the old one."""
+    """Members renamed to each of @names; the comment keeps the old name."""
     known = {(place.owner, place.name) for place in world.declared()}
     for place in world.declared():
         for text in [text for text in names(place.name) if (place.owner, text) not in known]:
@@ -268,7 +268,7 @@ def description_has_lost_a_hyphen(world: World) -> Mutants:
 
 
 def described(place: Place) -> list[re.Match[str]]:
-    """Where the comment above the definition tells of the member."""
+    """The line of the comment that describes the member."""
     start = place.file.text.rfind("\n##\n# @", 0, place.definition.start)
     pattern = re.compile(rf"# @({re.escape(place.name)}):[^\n]*(?:\n# +[^\n @][^\n]*)*")
     match = pattern.search(place.file.text, start + 5, place.definition.start)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Mistakes that people make in a schema, made in ours by the thousand: each must be refused where it stands, as TAP.
+"""Mutants of the schema, thousands of them: each must be refused at its position, as TAP.
 
 The whole would take too long: it is the part whose devices have behaviour that they are made in.  An operator is a kind
 of mistake.  Of those that make very many mutants a sample is tried, always the same.
@@ -28,7 +28,7 @@ import promises  # noqa: E402
 from qapigen import source  # noqa: E402
 from world import OPERATORS, World, Wrong  # noqa: E402
 
-# Of one operator, and in all.  A short run takes a sample; VINTAGE_LONG takes more ("make nightly").
+# Per operator, and in total. A short run takes a sample; VINTAGE_LONG takes more ("make nightly").
 AT_MOST, AT_LEAST = (23, 2000) if os.environ.get("VINTAGE_LONG") else (3, 250)
 
 
@@ -36,14 +36,14 @@ def main() -> int:
     directory = tempfile.TemporaryDirectory()
     shutil.copytree(os.path.join(ROOT, "schema"), os.path.join(directory.name, "schema"))
     part.thin(os.path.join(directory.name, "schema"))
-    os.chdir(directory.name)    # who edits the schema meanwhile disturbs nothing
+    os.chdir(directory.name)    # so that edits of the schema do not disturb the test
     try:
         world = World(os.path.join("schema", "vintage-vm.json"))
     except Wrong as wrong:
         print(f"1..1\n# {wrong}\nnot ok 1 - the schema itself is accepted")
         return 1
-    source.MAX_ERRORS = 1       # the first is the one that counts
-    gc.disable()                # what a mutant leaves is swept up when an operator is through
+    source.MAX_ERRORS = 1       # the first error counts
+    gc.disable()                # cleared after each operator
     gc.freeze()
     chosen = {name for name in OPERATORS if not sys.argv[1:] or any(word in name for word in sys.argv[1:])}
     print(f"1..{len(chosen) + 2}")

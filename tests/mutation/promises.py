@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Mistakes that take away what was promised: names, targets, places, ranges, what guests see, versions."""
+"""Mistakes that break promises: names, targets, places, ranges, guest-visible values, versions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Mutants = Iterator[Mutant]
 
 
 def released(world: World) -> Iterator[tuple[File, Span, Class]]:
-    """Classes that the ledger knows."""
+    """Classes in the ledger."""
     for file, span, one in world.classes():
         if world.was_released_class(one.name):
             yield file, span, one
@@ -119,7 +119,7 @@ def machine_begins_later(world: World) -> Mutants:
 
 @operator
 def scope_of_the_open_version_is_wrong(world: World) -> Mutants:
-    """Legal while the version is open: 'qapi-gen diff' has to report it."""
+    """Legal while the version is open, but 'qapi-gen diff' must report it."""
     families = [one.name for one in world.schema.classes.values() if one.is_machine and not one.abstract]
     for history, entry in world.entries():
         newest = world.schema.versions[history.axis][-1].name

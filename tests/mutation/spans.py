@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A schema file as a tree of values that know where in the text they stand, and edits of that text.
+"""A schema file as a tree of values with their text positions, and edits of the text.
 
 It is read here, not by the compiler, so that an edit does not depend on what it is to test.
 """
@@ -16,7 +16,7 @@ TOKEN = re.compile(r"\s+|#[^\n]*|('(?:[^'\\\n]|\\.)*')|([][{}:,])|([^][{}:,\s'#]
 
 @dataclass
 class Span:
-    """@value: a dict or list of spans, or the text of a string, number or word.  @start counts the key in."""
+    """@value: a dict or list of spans, or the text of a scalar. @start includes the key."""
 
     start: int
     value_start: int
@@ -43,7 +43,7 @@ class Span:
 
     @property
     def text(self) -> str:
-        """Of a string; empty for all else."""
+        """The value of a string; empty for others."""
         return self.value if self.quoted else ""
 
     @property
@@ -53,7 +53,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Mutant:
-    """@start to @end of a file's text replaced.  The error belongs on one of the lines of @entry."""
+    """Replaces @start to @end of a file. The error must be on a line of @entry."""
 
     file: str
     start: int
@@ -61,7 +61,7 @@ class Mutant:
     text: str
     entry: Span
     note: str = ""
-    anywhere: bool = False      # others build on what it breaks, and may be refused first
+    anywhere: bool = False      # other definitions depend on it, and may fail first
 
 
 class File:
@@ -102,7 +102,7 @@ class File:
         return self.text.count("\n", 0, offset) + 1
 
     def lines(self, mutant: Mutant) -> tuple[int, int]:
-        """Of the entry, in the mutated text."""
+        """The lines of the entry in the mutated text."""
         grown = mutant.text.count("\n") - self.text.count("\n", mutant.start, mutant.end)
         return self.line(mutant.entry.start), self.line(mutant.entry.end) + grown
 
@@ -112,17 +112,17 @@ class File:
     # ---- edits
 
     def replace(self, span: Span, text: str, entry: Span | None = None, note: str = "") -> Mutant:
-        """Another value; the key stays."""
+        """Replaces the value; the key stays."""
         newlines = self.text.count("\n", span.value_start, span.end) - text.count("\n")
         return Mutant(self.path, span.value_start, span.end, text + "\n" * newlines, entry or span, note or text)
 
     def rename(self, span: Span, key: str, entry: Span | None = None) -> Mutant:
-        """Another key; the value stays."""
+        """Replaces the key; the value stays."""
         old = self.text[span.start:span.value_start]
         return Mutant(self.path, span.start, span.value_start, f"'{key}'" + old[old.index("'", 1) + 1:], entry or span, key)
 
     def remove(self, span: Span, entry: Span | None = None, note: str = "") -> Mutant:
-        """Without the comma that it needed.  Lines stay where they were."""
+        """Removes the item and its comma. Line numbers stay the same."""
         assert span.parent
         parts = span.parent.parts
         index = next(index for index, part in enumerate(parts) if part is span)
@@ -133,12 +133,12 @@ class File:
         return Mutant(self.path, start, end, "\n" * self.text.count("\n", start, end), entry or span.parent, note or "removed")
 
     def add(self, span: Span, text: str, entry: Span | None = None) -> Mutant:
-        """One more part, in front of all others of an object or array."""
+        """Inserts an item at the start of an object or array."""
         at = span.value_start + 1
         return Mutant(self.path, at, at, f" {text}" + ("," if span.parts else ""), entry or span, text)
 
     def append(self, span: Span, text: str, entry: Span | None = None) -> Mutant:
-        """One more part, after all others of an object or array."""
+        """Appends an item to an object or array."""
         last = span.parts[-1].end if span.parts else span.value_start + 1
         return Mutant(self.path, last, last, ("," if span.parts else "") + f" {text}", entry or span, text)
 
@@ -151,7 +151,7 @@ class File:
 
 
 def misspelt(word: str) -> list[str]:
-    """As fingers err: a letter lost, two swapped, one doubled, the last one wrong."""
+    """Typing errors: a letter missing, swapped, doubled, or wrong at the end."""
     middle = len(word) // 2
     found = [word[:middle] + word[middle + 1:], word[:middle - 1] + word[middle] + word[middle - 1] + word[middle + 1:],
              word[:middle] + word[middle] + word[middle:], word[:-1] + ("x" if word[-1:] != "x" else "y")]
@@ -159,7 +159,7 @@ def misspelt(word: str) -> list[str]:
 
 
 def unhyphenated(word: str) -> list[str]:
-    """Each hyphen lost, or typed as an underscore, and the other way round."""
+    """Each hyphen removed or replaced by an underscore, and vice versa."""
     found = []
     for index, letter in enumerate(word):
         if letter in "-_":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The schema that is mutated: its files as text, its model, and the places where its rules apply."""
+"""The schema to mutate: its files, its model, and the places where its rules apply."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ERRATUM = (", { 'since': '%s', 'value': %s, 'why': 'it was better as it was (%d)
 
 @dataclass(frozen=True)
 class Place:
-    """A member where it is declared, or where a class states another default for it.  @default: the latter's value."""
+    """A member at its declaration, or at a class that states another default. @default: that default."""
 
     file: File
     definition: Span
@@ -54,7 +54,7 @@ class Place:
 
 @dataclass(frozen=True)
 class History:
-    """A timeline's entries.  @member: whose default it is; of a named one, its type only."""
+    """Entries of a timeline. @member: its owner; of a named timeline, only the type."""
 
     file: File
     axis: str
@@ -70,7 +70,7 @@ class History:
 
 @dataclass(frozen=True)
 class Literal:
-    """A value that a default has.  @entry: what holds it."""
+    """A value of a default. @entry: the entry that contains it."""
 
     file: File
     span: Span
@@ -80,7 +80,7 @@ class Literal:
 
 
 class Wrong(Exception):
-    """The schema is refused as it stands."""
+    """The unmodified schema has an error."""
 
 
 class World:
@@ -105,7 +105,7 @@ class World:
         world = self
 
         class Cached(Loader):
-            """Reads a file once, unless it is the mutated one."""
+            """Reads each file once, except for the mutated one."""
 
             def items(self, file: str, included: Where | None) -> list[Node | Doc]:
                 if world.mutant and file == world.mutant[0]:
@@ -122,7 +122,7 @@ class World:
         return result if isinstance(result, list) else []
 
     def survives(self, mutant: Mutant) -> str:
-        """Empty where the compiler refuses @mutant at the lines of its entry."""
+        """Empty if the compiler refuses @mutant at the lines of its entry."""
         if mutant.file not in self.files:
             return self.mended.survives(mutant)
         first, last = self.files[mutant.file].lines(mutant)
@@ -141,7 +141,7 @@ class World:
         return f"{place}: refused elsewhere: {str(errors[0]).splitlines()[0]}"
 
     def reported(self, mutant: Mutant | None) -> bool:
-        """Whether 'qapi-gen diff' has a row for what is legal: a change of the version that is open."""
+        """Whether 'qapi-gen diff' reports a legal change of the open version."""
         self.mutant = (mutant.file, self.files[mutant.file].mutated(mutant)) if mutant else None
         result = examine(self.load)
         changes = Changes()
@@ -156,7 +156,7 @@ class World:
 
     @functools.cached_property
     def mended(self) -> World:
-        """The same schema once its histories were mended by errata, which its ledger knows."""
+        """The same schema with errata for its histories, which its ledger records."""
         self.directory = tempfile.TemporaryDirectory()
         root = os.path.join(self.directory.name, "schema", os.path.basename(self.root))
         shutil.copytree(os.path.dirname(self.root), os.path.dirname(root))
@@ -168,7 +168,7 @@ class World:
                     key in entry for entry in entries for key in ("for", "needs", "derive")) and (
                     self.schema.version_index("machine", entries[1]["since"].text)
                     < self.schema.version_index("machine", MENDED)):
-                number = sum(map(len, edits.values()))     # a reason that several entries spell out is refused
+                number = sum(map(len, edits.values()))     # a reason that several entries repeat is refused
                 edits.setdefault(history.file.path, []).append(
                     (entries[1].end, ERRATUM % (MENDED, texts[0], number, MENDED, texts[1], number)))
         for path, added in edits.items():
@@ -196,7 +196,7 @@ class World:
             yield file, span, self.schema.classes[name]
 
     def declared(self) -> Iterator[Place]:
-        """Members of classes, and of the structs that classes hold."""
+        """Members of classes, and of structs in classes."""
         for file, span, name in self.definitions("struct", *CLASSES):
             is_class = "struct" not in span
             if not is_class and name not in self.reachable:
@@ -246,7 +246,7 @@ class World:
                 yield Literal(history.file, entry["value"], entry, history.type, history.member)
 
     def was_released(self, owner: str, name: str) -> bool:
-        """The ledger knows of the member."""
+        """Whether the ledger has the member."""
         book = judge.read_book(self.root)
         return book is not None and owner in book.holders and name in book.members(owner)
 
@@ -255,7 +255,7 @@ class World:
         return book is not None and name in book.holders
 
     def layer(self, place: Place) -> str:
-        """Of the class, or of the directory where a struct stands."""
+        """The layer of the class, or of the directory of a struct."""
         if place.in_class:
             return self.schema.classes[place.owner].layer
         return {"backends": "backend", "hw": "device", "machine": "machine"}.get(
@@ -265,7 +265,7 @@ class World:
         return self.props.of(one.name)
 
 
-# The ledger does not change while the schema is tried.
+# The ledger does not change during the test.
 judge.read_book = functools.lru_cache(judge.read_book)  # type: ignore[attr-defined]
 
 Operator = Callable[[World], Iterator[Mutant]]
@@ -273,7 +273,7 @@ OPERATORS: dict[str, Operator] = {}
 
 
 def operator(function: Operator) -> Operator:
-    """Registers an operator; its name is what it does to the schema."""
+    """Registers an operator; its name describes the change."""
     OPERATORS[function.__name__.replace("_", " ")] = function
     return function
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Cables between processes: stream and dgram in QEMU's format, hubs, and filters that see what passes."""
+"""Links between processes: stream and dgram in QEMU's format, hubs and filters."""
 
 import os
 import shutil
@@ -161,7 +161,7 @@ def a_group_hears_each_other() -> None:
                 reaches(a, b)
                 pass_frames(a, b, make_frames(50, 1400))
         except AssertionError as error:
-            if "can't join" in str(error):
+            if "cannot be joined" in str(error):
                 raise Skip("the host has no multicast") from None
             raise
 
@@ -181,17 +181,17 @@ def an_open_socket_serves_for_datagrams() -> None:
 
 @test
 def addresses_that_do_not_go_together_are_refused() -> None:
-    cases = [({"type": "dgram"}, "remote is missing"), ({"type": "dgram", "local": inet(1)}, "remote is missing"),
-             ({"type": "dgram", "remote": unix("/x")}, "local is missing"),
-             ({"type": "dgram", "remote": inet(1)}, "local is missing"),
+    cases = [({"type": "dgram"}, "remote: required"), ({"type": "dgram", "local": inet(1)}, "remote: required"),
+             ({"type": "dgram", "remote": unix("/x")}, "local: required"),
+             ({"type": "dgram", "remote": inet(1)}, "local: required"),
              ({"type": "dgram", "remote": inet(1), "local": unix("/x")}, "different types"),
              ({"type": "dgram", "remote": {"type": "fd", "str": "7"}}, "remote.type"),
              ({"type": "stream", "addr": {"type": "vsock", "cid": "2", "port": "1"}}, "addr.type"),
              ({"type": "stream", "addr": {"type": "fd", "str": "x"}}, "addr.str"),
-             ({"type": "stream", "addr": {"type": "fd", "str": "1"}}, "no socket"),
+             ({"type": "stream", "addr": {"type": "fd", "str": "1"}}, "is not a socket"),
              ({"type": "stream", "addr": {**inet(1), "ipv4": False, "ipv6": False}}, "both off"),
-             ({"type": "stream", "addr": inet(1), "server": True, "reconnect-ms": 1}, "a server does not connect"),
-             ({"type": "stream", "addr": inet(1), "reconnect": 1, "reconnect-ms": 1}, "one of them"),
+             ({"type": "stream", "addr": inet(1), "server": True, "reconnect-ms": 1}, "not supported by a server"),
+             ({"type": "stream", "addr": inet(1), "reconnect": 1, "reconnect-ms": 1}, "mutually exclusive"),
              ({"type": "stream", "addr": unix("/nonexistent/socket")}, "No such file"),
              ({"type": "stream", "addr": unix("x" * 200)}, "200 bytes")]
     with Machine("-machine", "none") as machine:
@@ -226,7 +226,7 @@ def a_hub_sends_to_all_its_other_ports() -> None:
 
 
 def read_dump(path: str) -> tuple[int, list[tuple[bytes, int]]]:
-    """The longest a frame may be, and each frame as it was kept, with its length."""
+    """The snapshot length, and each recorded frame with its original length."""
     with open(path, "rb") as file:
         magic, major, minor, _, _, longest, link = struct.unpack("=IHHIIII", file.read(24))
         equal((magic, major, minor, link), (0xA1B2C3D4, 2, 4, 1))
@@ -246,7 +246,7 @@ def a_dump_has_what_passed_its_way() -> None:
         for name, members in {"all": "", "rx": ",queue=rx", "tx": ",queue=tx,position=head", "short": ",maxlen=20",
                               "off": ",status=off", "first": ",position=id=all,insert=before"}.items():
             more += ["-object", f"filter-dump,id={name},netdev=n1,file={directory}/{name}{members}"]
-        # A filter that is put next to another comes after it.
+        # A filter that is inserted after another one.
         with hub(directory, "a", {"type": "stream", "server": True, "addr": unix(path)}, more=tuple(more)) as (machine, a):
             assert machine.qmp
             b = Cable(path)

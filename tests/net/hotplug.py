@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Network backends of each kind are plugged and unplugged while frames pass between others."""
+"""Hotplug of each network backend while frames pass between others."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ from vintage_test import QmpError, main, test  # noqa: E402
 
 
 def kinds(directory: str) -> dict[str, dict]:
-    """One of each kind; none of them is reached by anybody."""
+    """One of each kind; none has a peer."""
     return {"user": {}, "hubport": {"hubid": 1}, "tap": {"ifname": "vintage1", "script": "no"},
             "stream": {"addr": unix(f"{directory}/server"), "server": True},
             "dgram": {"local": unix(f"{directory}/mine"), "remote": unix(f"{directory}/theirs")}}
@@ -40,7 +40,7 @@ def backends_come_and_go_while_frames_pass() -> None:
                             raise
                         break
                     if kind != "hubport":
-                        # The frames go there, too.
+                        # Frames are sent there, too.
                         qmp.call_with("netdev_add", {"type": "hubport", "id": "px", "hubid": 1, "netdev": "x"})
                         qmp.fails("netdev_del", {"id": "x"}, pattern="in use by .*px")
                     qmp.call_with("object-add", {"qom-type": "filter-dump", "id": "f", "netdev": "x",

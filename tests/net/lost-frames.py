@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Nothing is lost in silence, and nothing goes round for ever: files that are full, and frames that answer each other."""
+"""Lost frames are reported, and no frame circulates for ever: full files, and frames that cause replies."""
 
 import os
 import resource
@@ -17,7 +17,7 @@ SIDEBAND = b"\xff" * 6 + bytes.fromhex("525400000001") + b"\x88\xf8"
 
 
 def sideband(kind: int) -> bytes:
-    """A command to a network controller, or an answer: 82 bytes."""
+    """An NC-SI command or reply of 82 bytes."""
     head = bytes([0, 1, 0, 7, kind, 0, 0, 0]) + bytes(8)
     return (SIDEBAND + head).ljust(82, b"\0")
 
@@ -37,7 +37,7 @@ def two_user_networks_do_not_answer_each_other_for_ever() -> None:
 
 
 def records(path: str) -> int:
-    """How many frames a recording has, each whole."""
+    """The number of complete frames in a recording."""
     with open(path, "rb") as file:
         data = file.read()
     at, count = 24, 0
@@ -91,7 +91,7 @@ def a_recording_without_room_says_so_keeps_no_half_frame_and_goes_on() -> None:
             resumed = wait_for(machine, "FILE_WRITE_RESUMED")
             equal((resumed["qom-path"], resumed["filename"]), ("/objects/f", path))
             assert resumed["lost-bytes"] >= 500
-            # Of the three, those that came after the limit was lifted are there, too.
+            # The frames after the limit was lifted are recorded.
             assert records(path) == 14 - resumed["lost-bytes"] // 530, (records(path), resumed)
             machine.process.terminate()
             _, errors = machine.end()

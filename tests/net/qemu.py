@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Debian's QEMU, where it is, at the other end of our cables."""
+"""Links to Debian's QEMU, if it is installed."""
 
 import os
 import shutil
@@ -28,7 +28,7 @@ def qemu(*argv: str) -> Iterator[None]:
                           stderr=subprocess.PIPE) as process:
         assert process.stdin and process.stdout and process.stderr
         try:
-            # Who connects before its main loop runs may be hung up on.
+            # QEMU may disconnect a client that connects before its main loop runs.
             Qmp(process.stdout.fileno(), process.stdin.fileno()).negotiate()
             yield
         finally:
@@ -46,7 +46,7 @@ def qemu_hub(*netdevs: str) -> list[str]:
 
 
 def join_through(a: Cable, path: str) -> Cable:
-    """A cable to a server of QEMU that is reached from @a.  QEMU 7.2 now and then hangs up on who comes first."""
+    """A link to a QEMU server. QEMU 7.2 sometimes disconnects the first client."""
     for _ in range(5):
         cable = Cable(path)
         try:

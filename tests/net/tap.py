@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""TAP interfaces, in a network namespace of the test's own."""
+"""TAP interfaces, in a network namespace of the test."""
 
 import fcntl
 import hashlib
@@ -53,7 +53,7 @@ def open_tap(name: str, flags: int) -> int:
 
 @contextmanager
 def network(name: str = "t0", passed: tuple[int, ...] = (), **members: Any) -> Iterator[tuple[Machine, Guest]]:
-    """A guest on a cable and a hub with a TAP interface, whose other side is this host."""
+    """A guest on a link and a hub with a TAP interface; this host is on the other side."""
     members = members or {"ifname": name, "script": "no", "downscript": "no"}
     with tempfile.TemporaryDirectory() as directory, \
             hub(directory, "a", {"type": "tap", **members}, fds=passed) as (machine, cable):
@@ -67,7 +67,7 @@ def network(name: str = "t0", passed: tuple[int, ...] = (), **members: Any) -> I
 
 
 def talk(guest: Guest) -> None:
-    """Both sides find each other, and a file comes through whole."""
+    """Both sides resolve each other, and a file arrives complete."""
     content = random.Random(8).randbytes(1 << 20)
     equal(len(guest.link_of(ipaddress.IPv4Address(HOST))), 6)
     with http_server(HOST, content) as port:
@@ -107,7 +107,7 @@ def frames_come_by_all_queues() -> None:
     with network(ifname="t0", script="no", downscript="no", queues=4, sndbuf=1 << 20) as (_, guest):
         assert "multi_queue" in ip("-details", "link", "show", "t0")
         talk(guest)
-        # The kernel spreads senders that it does not know over the queues.
+        # The kernel distributes unknown senders over the queues.
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             for port in range(7001, 7101):
                 sender.sendto(str(port).encode(), (str(GUEST), port))
@@ -187,10 +187,11 @@ def an_interface_that_goes_takes_nothing_with_it() -> None:
 @test
 def what_can_t_be_is_refused() -> None:
     cases = [({"ifname": "x" * 16}, "ifname: .*16 bytes"), ({"ifname": ""}, "ifname"), ({"fd": "a"}, "fd: 'a'"),
-             ({"fd": "1"}, "fd: '1'"), ({"fds": "5:"}, "fds: ''"), ({"fd": "99"}, "descriptor 99 is no TAP"),
-             ({"fd": "5", "fds": "5:6"}, "same thing"), ({"fd": "5", "ifname": "t0"}, "ifname: it does not go with fd"),
-             ({"fds": "5:6", "queues": 2}, "queues: it does not go with fds"),
-             ({"helper": "/bin/true", "vnet_hdr": True}, "vnet_hdr: it does not go with helper"),
+             ({"fd": "1"}, "fd: '1'"), ({"fds": "5:"}, "fds: ''"), ({"fd": "99"}, "descriptor 99 is not a TAP"),
+             ({"fd": "5", "fds": "5:6"}, "mutually exclusive"),
+             ({"fd": "5", "ifname": "t0"}, "ifname: cannot be combined with fd"),
+             ({"fds": "5:6", "queues": 2}, "queues: cannot be combined with fds"),
+             ({"helper": "/bin/true", "vnet_hdr": True}, "vnet_hdr: cannot be combined with helper"),
              ({"helper": "/bin/true"}, "helper: '/bin/true' is not run here"), ({"vhost": True}, "vhost: |vhost-net"),
              ({"vhostfd": "7"}, "vhost: "), ({"vhost": False, "vhostfds": "7:8"}, "vhost=off"),
              ({"queues": 0}, "queues"), ({"queues": 257}, "queues"), ({"ifname": "lo", "script": "no"}, ": '?lo|net/tun")]
@@ -204,7 +205,7 @@ def what_can_t_be_is_refused() -> None:
 @test
 def an_interface_that_is_no_ethernet_is_refused() -> None:
     need_tap()
-    for flags, pattern in (IFF_TUN | IFF_NO_PI, "is no TAP interface"), (IFF_TAP, "IFF_NO_PI"):
+    for flags, pattern in (IFF_TUN | IFF_NO_PI, "is not a TAP interface"), (IFF_TAP, "IFF_NO_PI"):
         fd = open_tap("t3", flags)
         told = fcntl.ioctl(fd, TUNGETIFF, bytes(40))
         if int.from_bytes(told[16:18], sys.byteorder) & 0xFFFF != flags:

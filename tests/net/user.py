@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The user network, as a guest sees it that is nothing but frames.  All it reaches is the loopback of this host; where
-the host allows it, in a network namespace of its own with a name server of its own."""
+"""The user network with a guest in Python. Only the loopback interface of this host is used; where permitted, in
+a network namespace with a name server."""
 
 import hashlib
 import ipaddress
@@ -29,7 +29,7 @@ HOST6 = ipaddress.IPv6Address("fec0::2")
 
 @contextmanager
 def forgiving_libslirp() -> Iterator[None]:
-    """Releases of libslirp forget the copy of the TFTP server's name that they make; a sanitizer is told so."""
+    """Suppresses a sanitizer report: some releases of libslirp leak the copy of the TFTP server's name."""
     before = dict(os.environ)
     with tempfile.TemporaryDirectory() as directory:
         path = write_file(directory, "suppressions", "leak:slirp_new\n")
@@ -44,7 +44,7 @@ def forgiving_libslirp() -> Iterator[None]:
 
 @contextmanager
 def network(more: Iterable[str] = (), **members: Any) -> Iterator[tuple[Machine, Guest]]:
-    """A guest on a cable, a hub and a user network with these members; @more options come last."""
+    """A guest on a link, a hub and a user network with these members; @more options come last."""
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "cable")
         user = {"type": "user", "id": "u", **{name.rstrip("_").replace("_", "-"): value
@@ -217,7 +217,7 @@ def a_port_that_is_taken_is_an_error() -> None:
         assert machine.qmp
         machine.qmp.negotiate()
         rule = f"tcp:127.0.0.1:{server.getsockname()[1]}-:22"
-        machine.qmp.fails("netdev_add", {"type": "user", "id": "u", "hostfwd": [{"str": rule}]}, pattern="can't be had")
+        machine.qmp.fails("netdev_add", {"type": "user", "id": "u", "hostfwd": [{"str": rule}]}, pattern="cannot be opened")
         machine.qmp.call_with("netdev_add", {"type": "user", "id": "u"})
 
 
@@ -259,7 +259,7 @@ def guestfwd_leads_to_a_character_device() -> None:
 
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "line")
-        # It is said after the network that refers to it.
+        # The chardev follows the netdev that refers to it.
         with network(more=["-chardev", f"socket,id=line,path={path},server=on,wait=off"], restrict=True,
                      guestfwd=[{"str": "tcp:10.0.2.100:7-chardev:line"}]) as (machine, guest), \
                 socket.socket(socket.AF_UNIX) as line:
@@ -271,7 +271,7 @@ def guestfwd_leads_to_a_character_device() -> None:
             line.settimeout(20)
             line.connect(path)
             guest.dhcp()
-            # Nobody in the guest asks yet: it waits.
+            # The guest has not connected yet, so the data waits.
             line.sendall(b"early ")
             connection = guest.connect(ipaddress.IPv4Address("10.0.2.100"), 7)
             connection.send(b"question")
@@ -286,7 +286,7 @@ def guestfwd_leads_to_a_character_device() -> None:
             connection.send(content)
             equal(hashlib.sha256(reader.done()).hexdigest(), hashlib.sha256(content).hexdigest())
             connection.close()
-            # The next one in the guest has it too.
+            # The next connection of the guest has it too.
             again = guest.connect(ipaddress.IPv4Address("10.0.2.100"), 7)
             again.send(b"again")
             equal(line.recv(100), b"again")
@@ -346,7 +346,7 @@ def ipv6_has_a_router_neighbours_and_tcp() -> None:
         equal(hashlib.sha256(fetch(guest, HOST6, port)).hexdigest(), hashlib.sha256(content).hexdigest())
 
 
-# ---- what is not there --------------------------------------------------------------------------------------
+# ---- unsupported --------------------------------------------------------------------------------------------
 
 
 @test
@@ -357,10 +357,10 @@ def what_needs_other_programs_is_refused() -> None:
         qmp.fails("netdev_add", {"type": "user", "id": "u", "smb": "/srv"}, pattern="smb: ")
         qmp.fails("netdev_add", {"type": "user", "id": "u", "proxy": "127.0.0.1:1080"}, pattern="proxy: ")
         for rule, pattern in (
-                ("tcp:10.0.2.9:1-chardev0", "the target is not cmd:COMMAND, chardev:ID, tcp:HOST:PORT or unix:PATH"),
+                ("tcp:10.0.2.9:1-chardev0", "expected target cmd:COMMAND, chardev:ID, tcp:HOST:PORT or unix:PATH"),
                 ("tcp:10.0.2.9:1-pty", "the target is not cmd:"), ("tcp:10.0.2.9:1-chardev:", "the target is not cmd:"),
-                ("udp:10.0.2.9:1-cmd:cat", "the protocol is not tcp"),
-                ("tcp:10.0.2.9-cmd:cat", r"it is \[tcp\]:server:port-target"),
+                ("udp:10.0.2.9:1-cmd:cat", "expected protocol tcp"),
+                ("tcp:10.0.2.9-cmd:cat", r"expected \[tcp\]:server:port-target"),
                 ("tcp:10.0.2.9:1-chardev:nobody", r"guestfwd\[0\]: no chardev 'nobody'")):
             text = qmp.fails("netdev_add", {"type": "user", "id": "u", "guestfwd": [{"str": rule}]}, pattern=pattern)
             assert "\n" not in text

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Every property of every device plugged in, on both sides, and why one may differ."""
+"""Compares every property of every device with QEMU, and explains accepted differences."""
 
 import fnmatch
 import os
@@ -10,9 +10,9 @@ from sides import Refusal, of_qemu, of_vintage
 
 EXPLAINED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "explained.txt")
 CAUSES = ("host", "volatile", "runtime", "realized", "stable-branch", "mapped", "refused")
-# As many as there are slots for on a machine's first bus, with room for what is there already.
+# Free slots of a machine's first bus.
 BATCH = 20
-# Where QEMU keeps the bus that all others hang on.
+# The path of the main bus in QEMU.
 ROOT_BUS = "/machine/unattached/sysbus"
 MISSING = object()
 
@@ -23,7 +23,7 @@ class Difference(NamedTuple):
     name: str
     theirs: Any
     ours: Any
-    cause: str                  # "": nobody knows
+    cause: str                  # "": unexplained
 
     def __str__(self) -> str:
         ours = "no such member" if self.ours is MISSING else repr(self.ours)
@@ -38,7 +38,7 @@ class Explanation(NamedTuple):
 
 
 def explanations() -> list[Explanation]:
-    """Lines 'KIND PROPERTY CAUSE words'; patterns as in file names."""
+    """Lines 'KIND PROPERTY CAUSE words'; patterns as in fnmatch."""
     result = []
     with open(EXPLAINED, encoding="utf-8") as stream:
         for number, line in enumerate(stream, 1):
@@ -68,7 +68,7 @@ class Parity:
         family = machine.rpartition("-")[0]
         devices = [Plugged(kind, bus, number) for number, (kind, bus) in enumerate(kinds, 1)
                    if (family, kind) not in self.never]
-        # What was refused once is likely to be again, and would keep its company from being plugged in.
+        # A device that was refused once is likely to be refused again, so it is tried alone.
         for device in devices:
             if device.kind in self.alone:
                 self.batch(machine, [device])
@@ -78,7 +78,7 @@ class Parity:
         self.families.add(family)
 
     def batch(self, machine: str, devices: list[Plugged]) -> None:
-        """Together; where a side refuses, half by half until it is known which device it was."""
+        """Adds devices together. If a side refuses, halves the batch until the device is known."""
         try:
             theirs = of_qemu(machine, devices)
         except Refusal as reason:
@@ -114,7 +114,7 @@ class Parity:
 
     def device(self, machine: str, kind: str, theirs: dict[str, tuple[str, Any]], ours: dict[str, Any]) -> None:
         for name, (type_name, value) in sorted(theirs.items()):
-            # A bus is a reference by name here.
+            # A bus is a reference by name in Vintage.
             member = "bus" if name == "parent_bus" else name
             self.cells += 1
             if not same(ours.get(member), value, type_name):
@@ -134,7 +134,7 @@ class Parity:
 
 
 def same(ours: Any, theirs: Any, type_name: str) -> bool:
-    """An absent member reads as an empty one there, a reference as a path; a struct may have grown members."""
+    """An absent member equals an empty one, and a reference equals a path; a struct may have additional members."""
     if isinstance(theirs, dict) and isinstance(ours, dict):
         return all(same(ours.get(name), value, "") for name, value in theirs.items())
     if ours is None:

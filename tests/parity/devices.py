@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""How a device is plugged in: the same words for QEMU and for Vintage.
+"""How to plug in a device: the same options for QEMU and for Vintage.
 
-A recipe names what must be there before (hosts), what the device is told, and where it goes.  '{n}' is a number of its own.
+A recipe has the required objects (hosts), the properties of the device, and its bus.  '{n}' is a unique number.
 """
 
 import fnmatch
@@ -15,14 +15,14 @@ class Recipe(NamedTuple):
 
 DISK = Recipe("drive=node{n}", ("-blockdev", "null-co,node-name=node{n},read-zeroes=on"))
 NIC = Recipe("netdev=net{n}", ("-netdev", "user,id=net{n}"))
-# Where no model hands out addresses, one is given.
+# An explicit address where the machine assigns none.
 OTHER_NIC = Recipe("netdev=net{n},mac=52:54:00:00:00:{n:02x}", NIC.before)
 SERIAL = Recipe("chardev=char{n}", ("-chardev", "null,id=char{n}"))
 MEMORY = ("-object", "memory-backend-ram,id=mem{n},size=16M")
 
 CAN = ("-object", "can-bus,id=can{n}")
 
-# The first that fits.
+# The first match applies.
 RECIPES: list[tuple[str, Recipe]] = [
     ("virtio-blk-*", DISK), ("ide-hd", DISK), ("scsi-hd", DISK), ("usb-storage", DISK), ("nvme-ns", DISK), ("sd-card", DISK),
     ("ide-cd", DISK), ("scsi-cd", DISK), ("nvme", Recipe("serial=serial{n}")),
@@ -42,7 +42,7 @@ RECIPES: list[tuple[str, Recipe]] = [
     ("m*3680_pci", Recipe("canbus0=can{n}", CAN)), ("pcm3680_pci", Recipe("canbus0=can{n}", CAN)),
 ]
 
-# What a kind of bus is provided by when the machine has none: the device, its words, and the bus's name.
+# Bus types that a machine may lack: the providing device, its options, and the name of the bus.
 HOSTS = {
     "usb-bus": ("qemu-xhci", "id=xhci,p2=15,p3=15", "xhci.0"),
     "SCSI": ("virtio-scsi-pci", "id=scsi", "scsi.0"),
@@ -51,9 +51,9 @@ HOSTS = {
     "nvme-bus": ("nvme", "id=nvme,serial=1", "nvme"),
     "ccid-bus": ("usb-ccid", "id=ccid", "ccid.0"),
 }
-# Buses that the machine provides.
+# Buses of the machine.
 OF_MACHINES = ("PCI", "PCIE", "ISA", "IDE", "System", "CXL")
-# Taken by what the machine itself needs, or touching the host even in a machine that stands still.
+# Devices that the machine uses itself, or that access the host even in a stopped machine.
 LEFT_OUT = {
     "usb-host": "opens the host's devices", "usb-redir": "opens the host's devices", "vfio-*": "takes the host's devices",
     "*-vhost-*": "needs the host's kernel", "vhost-*": "needs the host's kernel or another process",
@@ -72,7 +72,7 @@ def left_out(kind: str) -> str:
 
 class Plugged(NamedTuple):
     kind: str
-    bus: str                                # the kind of bus it goes to
+    bus: str                                # the type of its bus
     number: int
 
     @property
@@ -83,7 +83,7 @@ class Plugged(NamedTuple):
         return [word.format(n=self.number) for word in recipe_of(self.kind).before]
 
     def words(self, placed: bool) -> str:
-        """What stands behind -device.  @placed: with the bus it goes to."""
+        """The value of -device. @placed: with its bus."""
         told = [self.kind, f"id={self.id}"]
         if recipe_of(self.kind).told:
             told.append(recipe_of(self.kind).told.format(n=self.number))

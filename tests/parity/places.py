@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Devices that leave their place open get the one that QEMU gives them, and what QEMU refuses is refused here."""
+"""Devices without an explicit place get the same one as in QEMU, and both refuse the same places."""
 
 import json
 import os
@@ -17,13 +17,13 @@ from vintage_test import TOOL, Skip, equal, main, matches, test  # noqa: E402
 from compare import ROOT_BUS  # noqa: E402
 from sides import PLATFORM, Qemu, Refusal  # noqa: E402
 
-# Members that say where a device is, and what QEMU calls the settled one.
+# Members for the place of a device, and QEMU's name for the assigned one.
 PLACE = {"addr": "addr", "unit": "unit", "channel": "channel", "scsi-id": "scsi-id", "lun": "lun", "nr": "nr", "cad": "cad",
          "nsid": "nsid", "slot": "slot", "reg": "reg", "devno": "dev_id"}
 DISKS = [word for n in range(6) for word in ("-blockdev", f"null-co,node-name=n{n},read-zeroes=on")]
 NULLS = [word for n in range(4) for word in ("-chardev", f"null,id=c{n}")]
 
-# Target, machine, devices: each gets an id of its own where it has none.
+# Target, machine, devices: each gets an id if it has none.
 VMS: list[tuple[str, str, list[str]]] = [
     ("x86_64", "pc-i440fx-7.2,usb=on", [
         "ide-hd,drive=n0", "ide-hd,drive=n1", "ide-cd,bus=ide.0,unit=1", "isa-serial,chardev=c0", "floppy", "floppy",
@@ -58,49 +58,51 @@ VMS: list[tuple[str, str, list[str]]] = [
         "sclpconsole,chardev=c1", "virtio-scsi-ccw,id=k,devno=fe.0.00a0", "scsi-hd,drive=n0", "virtio-rng-pci"]),
 ]
 
-# What both refuse: target, machine, devices, and how it is said here.
+# Places that both refuse: target, machine, devices, and the error of Vintage.
 REFUSED: list[tuple[str, str, list[str], str]] = [
-    ("x86_64", "pc-i440fx-7.2", ["ide-hd,drive=n0,bus=ide.0,unit=2"], r"bus 'ide\.0': there is no unit 2, only 0 to 1$"),
+    ("x86_64", "pc-i440fx-7.2", ["ide-hd,drive=n0,bus=ide.0,unit=2"], r"bus 'ide\.0': unit 2 does not exist; expected 0 to 1$"),
     ("x86_64", "pc-i440fx-7.2", ["ide-cd,bus=ide.0,unit=0,id=x", "ide-cd,bus=ide.0,unit=0"],
-     r"bus 'ide\.0': unit 0 is taken by ide-cd 'x'$"),
-    ("x86_64", "pc-q35-7.2", ["ide-cd,bus=ide.0,unit=1"], r"bus 'ide\.0': there is no unit 1, only 0$"),
+     r"bus 'ide\.0': unit 0 is in use by ide-cd 'x'$"),
+    ("x86_64", "pc-q35-7.2", ["ide-cd,bus=ide.0,unit=1"], r"bus 'ide\.0': unit 1 does not exist; expected 0$"),
     ("x86_64", "pc-q35-7.2", ["ide-cd,bus=ide.6"], r"no bus 'ide\.6'; did you mean 'ide\.\d'\?$"),
     ("x86_64", "pc-q35-7.2", ["floppy"], r"no 'floppy-bus' bus found for device 'floppy'$"),
     ("x86_64", "pc-q35-7.2", ["usb-tablet"], r"no 'usb-bus' bus found for device 'usb-tablet'$"),
     ("x86_64", "pc-i440fx-7.2", ["virtio-scsi-pci,id=a", "scsi-cd,scsi-id=256"],
-     r"bus 'a\.0': there is no scsi-id 256, only 0 to 255$"),
-    ("x86_64", "pc-i440fx-7.2", ["virtio-scsi-pci,id=a", "scsi-cd,channel=1"], r"bus 'a\.0': there is no channel 1, only 0$"),
+     r"bus 'a\.0': scsi-id 256 does not exist; expected 0 to 255$"),
+    ("x86_64", "pc-i440fx-7.2", ["virtio-scsi-pci,id=a", "scsi-cd,channel=1"],
+     r"bus 'a\.0': channel 1 does not exist; expected 0$"),
     ("x86_64", "pc-i440fx-7.2", ["virtio-scsi-pci,id=a", "scsi-cd,id=x,scsi-id=1,lun=2", "scsi-cd,scsi-id=1,lun=2"],
-     r"bus 'a\.0': channel 0, scsi-id 1, lun 2 is taken by scsi-cd 'x'$"),
+     r"bus 'a\.0': channel 0, scsi-id 1, lun 2 is in use by scsi-cd 'x'$"),
     ("x86_64", "pc-i440fx-7.2", ["virtio-serial-pci,id=s", "virtserialport,nr=0"],
-     r"bus 's\.0': nr 0 is kept for a virtconsole$"),
+     r"bus 's\.0': nr 0 is reserved for a virtconsole$"),
     ("x86_64", "pc-i440fx-7.2", ["virtio-serial-pci,id=s,max_ports=4", "virtserialport,nr=4"],
-     r"bus 's\.0': there is no nr 4, only 0 to 3$"),
+     r"bus 's\.0': nr 4 does not exist; expected 0 to 3$"),
     ("x86_64", "pc-i440fx-7.2", ["virtio-serial-pci,id=s", "virtserialport,name=x", "virtserialport,name=x"],
-     r"bus 's\.0': the name 'x' is that of port 1 already$"),
+     r"bus 's\.0': name 'x' is in use by port 1$"),
     ("x86_64", "pc-i440fx-7.2", ["virtio-serial-pci,id=s", "virtserialport,nr=7,id=x", "virtserialport,nr=7"],
-     r"bus 's\.0': nr 7 is taken by virtserialport 'x'$"),
-    ("x86_64", "pc-i440fx-7.2", ["qemu-xhci,id=u", "usb-kbd,port=5"], r"bus 'u\.0': there is no port 5, only 1 to 4$"),
+     r"bus 's\.0': nr 7 is in use by virtserialport 'x'$"),
+    ("x86_64", "pc-i440fx-7.2", ["qemu-xhci,id=u", "usb-kbd,port=5"], r"bus 'u\.0': port 5 does not exist; expected 1 to 4$"),
     ("x86_64", "pc-i440fx-7.2", ["qemu-xhci,id=u", "usb-kbd,port=1,id=k", "usb-kbd,port=1"],
-     r"bus 'u\.0': port 1 is taken by usb-kbd 'k'$"),
+     r"bus 'u\.0': port 1 is in use by usb-kbd 'k'$"),
     ("x86_64", "pc-i440fx-7.2", ["qemu-xhci,id=u", "usb-kbd,port=1.1"],
-     r"bus 'u\.0': there is no port 1\.1, for no usb-hub is at 1$"),
+     r"bus 'u\.0': port 1\.1 does not exist, because no usb-hub is at 1$"),
     ("x86_64", "pc-i440fx-7.2", ["qemu-xhci,id=u", "usb-hub,port=1", "usb-kbd,port=1.9"],
-     r"bus 'u\.0': there is no port 1\.9, only 1\.1 to 1\.8$"),
-    ("x86_64", "pc-i440fx-7.2", ["intel-hda,id=h", "hda-micro,cad=15"], r"bus 'h\.0': there is no cad 15, only 0 to 14$"),
-    ("x86_64", "pc-i440fx-7.2", ["ich9-ahci,id=h", "usb-kbd,bus=h.0"], r"device 'usb-kbd' can't go on 'IDE' bus 'h\.0'$"),
+     r"bus 'u\.0': port 1\.9 does not exist; expected 1\.1 to 1\.8$"),
+    ("x86_64", "pc-i440fx-7.2", ["intel-hda,id=h", "hda-micro,cad=15"], r"bus 'h\.0': cad 15 does not exist; expected 0 to 14$"),
+    ("x86_64", "pc-i440fx-7.2", ["ich9-ahci,id=h", "usb-kbd,bus=h.0"],
+     r"device 'usb-kbd' cannot be plugged into 'IDE' bus 'h\.0'$"),
     ("s390x", "s390-ccw-virtio-7.2", ["virtio-rng-ccw,devno=fe.4.0000"],
      r"devno: 'fe\.4\.0000' is not a device number: .*fe\.0\.0001$"),
     ("s390x", "s390-ccw-virtio-7.2", ["virtio-rng-ccw,devno=fe.0.00001"], r"'fe\.0\.00001' is not a device number"),
     ("s390x", "s390-ccw-virtio-7.2", ["virtio-rng-ccw,devno=fe.0.1,id=x", "virtio-rng-ccw,devno=fe.0.0001"],
-     r"bus 'virtual-css': devno fe\.0\.0001 is taken by virtio-rng-ccw 'x'$"),
+     r"bus 'virtual-css': devno fe\.0\.0001 is in use by virtio-rng-ccw 'x'$"),
     ("ppc64", "pseries-7.2", ["spapr-vscsi,reg=9,id=x", "spapr-vscsi,reg=9"],
-     r"bus 'spapr-vio': reg 9 is taken by spapr-vscsi 'x'$"),
+     r"bus 'spapr-vio': reg 9 is in use by spapr-vscsi 'x'$"),
 ]
 
 
 def named(devices: list[str]) -> dict[str, list[str]]:
-    """Words behind -device, by id."""
+    """The -device options by id."""
     result = {}
     for number, words in enumerate(devices):
         found = re.search(r",id=(\w+)", words)

@@ -13,7 +13,7 @@ import compare  # noqa: E402
 import sides  # noqa: E402
 
 MACHINES = ("pc-i440fx-2.4", "pc-q35-7.2")
-# One of each sort, so that it stays short: the whole is `make parity`.
+# One family of each type; `make parity` runs all.
 KINDS = [("VGA", "PCI"), ("virtio-blk-pci", "PCI"), ("virtio-net-pci-non-transitional", "PCI"), ("virtio-rng-pci", "PCI"),
          ("virtio-scsi-pci", "PCI"), ("virtio-balloon-pci-transitional", "PCI")]
 
@@ -36,7 +36,8 @@ def add(machine: str) -> None:
 
 @test
 def differences_are_seen() -> None:
-    """a value, a missing member and a reference that differ are each told, and an explanation is used once it fits"""
+    """a value, a missing member and a reference that differ are reported, and an explanation counts only if it
+    matches"""
     parity = compare.Parity()
     parity.explained = [compare.Explanation("card", "rom*", "host", "a file")]
     parity.device("m-1", "card", {"queues": ("uint16", 4), "on": ("bool", True), "romsize": ("uint32", 9),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The two sides: a QEMU that stands still with its devices plugged in, and what `vintage resolve --settled` says."""
+"""The two sides: a stopped QEMU with its devices, and `vintage resolve --settled`."""
 
 import functools
 import json
@@ -20,15 +20,15 @@ from devices import HOSTS, Plugged, hosts_of  # noqa: E402
 
 BINARY = os.environ.get("VINTAGE_QEMU", "qemu-system-x86_64")
 COMMON = ["-m", "256", "-smp", "4"]
-# Of QEMU only: nothing besides what is asked for, and nothing runs.
+# Only for QEMU: no default devices, and stopped.
 STILL = ["-nodefaults", "-S", "-display", "none", "-accel", "tcg"]
 TIMEOUT = 60.0
-# The version of QEMU asked has no platform axis: its host side is that of the same release.
+# This QEMU version has no platform axis: the platform version equals its release.
 PLATFORM = "7.2"
 
 
 class Refusal(Exception):
-    """One side does not plug in what it was given."""
+    """One side refuses the device."""
 
 
 def installed() -> bool:
@@ -36,7 +36,7 @@ def installed() -> bool:
 
 
 class Qemu:
-    """Stands still; answers by QMP."""
+    """A stopped QEMU that answers over QMP."""
 
     def __init__(self, machine: str, words: list[str], binary: str = BINARY) -> None:
         self.socket, theirs = socket.socketpair()
@@ -79,7 +79,7 @@ class Qemu:
         return json.loads(line)
 
     def many(self, command: str, requests: list[dict]) -> list[dict]:
-        """The answers to as many commands, sent in one go."""
+        """The replies to several commands that are sent at once."""
         text = "".join(json.dumps({"execute": command, "arguments": each}) + "\n" for each in requests)
         try:
             self.socket.sendall(text.encode())
@@ -133,7 +133,7 @@ def of_vintage(machine: str, devices: list[Plugged]) -> dict[str, dict[str, Any]
 
 
 def goes_into_bus(device: Plugged) -> bool:
-    """Whether the schema has the bus that the device goes to; else it is configured without one."""
+    """Whether the schema has the device's bus; otherwise the device is compared without one."""
     return device.bus not in HOSTS or provides(device.bus)
 
 
@@ -152,7 +152,7 @@ def hosts_of_bus(below: str, bus: str) -> list[str]:
 
 
 def machines() -> list[str]:
-    """Machine versions that both sides know: newest first, family by family."""
+    """Machine versions of both sides, newest first within each family."""
     done = subprocess.run([VM, "-machine", "help"], capture_output=True, text=True, timeout=TIMEOUT, check=True)
     ours = re.findall(r"^\s+(\S+)", done.stdout, re.MULTILINE)
     with Qemu("none", []) as qemu:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Clients that come by the thousand, hang up, stall or talk nonsense: afterwards all is as it was before.
+"""Thousands of clients that disconnect, stall or send garbage: afterwards the server's state is unchanged.
 
 VINTAGE_LONG=1: 200 MB of random bytes, 10,000 connections of each kind, and the rate of commands by the clock too, which
 takes a quiet host.
@@ -26,7 +26,7 @@ TRIES, BATCH = 2000 if LONG else 100, 20
 LIMIT = 256  # clients of one server
 SERVER = "unix:PATH,server=on,wait=off"
 
-# The sanitizer keeps what was freed to find late uses of it.  That is no growth of ours, so it is not to keep it here.
+# The sanitizer keeps freed memory, which would look like growth. Disable that here.
 os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + \
     ":quarantine_size_mb=0:thread_local_quarantine_size_kb=0:malloc_context_size=2:detect_stack_use_after_return=0"
 
@@ -41,7 +41,7 @@ def memory(machine: Machine) -> int:
 
 
 def processor_seconds(machine: Machine) -> float:
-    """What the server has used of processors: clock_getcpuclockid()."""
+    """CPU seconds of the server: clock_getcpuclockid()."""
     return time.clock_gettime(~machine.process.pid << 3 | 2)
 
 
@@ -90,7 +90,7 @@ def stalled(machine: Machine) -> socket.socket:
 
 
 KINDS: dict[str, tuple[Callable[[Machine], socket.socket], int]] = {
-    # How many are open at once.
+    # Number of open connections.
     "greeted": (greeted, 50), "closed at once": (closed_at_once, 0), "half-open": (half_open, 50),
     "stalled": (stalled, 20)}
 
@@ -202,7 +202,7 @@ def a_hundred_idle_clients_and_a_full_server_slow_nobody_down() -> None:
         qmp, only = machine.connect().negotiate(), twin.connect().negotiate()
 
         def compare(what: str) -> None:
-            """To a server with one client."""
+            """Compares with a server that has one client."""
             by_processor, by_clock = rates((machine, qmp), (twin, only))
             print(f"# {what}: {by_processor:.1%} of the undisturbed rate by processor time, {by_clock:.1%} by the clock")
             assert by_processor >= 0.9 and (by_clock >= 0.9 or not LONG), (what, by_processor, by_clock)

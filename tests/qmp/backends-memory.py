@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Backends of memory, entropy, secrets and threads, seen from a second process: this one."""
+"""Memory, entropy, secret and thread backends, observed from a second process: the test."""
 
 import fcntl
 import json
@@ -59,7 +59,7 @@ def mapping(machine: Machine, pattern: str, size: int = SIZE) -> tuple[int, str]
 
 
 class Memory:
-    """What the process has at an address."""
+    """The properties of the process's memory at an address."""
 
     def __init__(self, machine: Machine):
         self.path = f"/proc/{machine.process.pid}/mem"
@@ -122,7 +122,7 @@ def a_file_is_shared_or_private_as_configured() -> None:
         add(qmp, "memory-backend-file", size=SIZE, mem_path=path, readonly=True, share=True)
         equal(mapping(machine, re.escape(path))[1], "r--s")
         desc = qmp.fails("object-add", {"qom-type": "memory-backend-file", "id": "n", "size": SIZE * 2, "mem-path": path})
-        matches(desc, "has 6291456 bytes, fewer than 12582912")
+        matches(desc, "has 6291456 bytes; expected at least 12582912")
         equal(qmp.call("qom-get", path="/objects/m", property="rom"), "on")
 
 
@@ -187,7 +187,7 @@ def a_failure_takes_nothing_and_says_why_in_a_line() -> None:
 
 
 def churn(qmp: Qmp, arguments: dict) -> None:
-    """Makes and deletes it many times, several requests on their way at once."""
+    """Creates and deletes it many times, with pipelined requests."""
     text = json.dumps({"execute": "object-add", "arguments": {**arguments, "id": "x"}}) \
         + json.dumps({"execute": "object-del", "arguments": {"id": "x"}})
     for _ in range(BATCH // 10):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The commands: what they answer is what the schema says, and what they do is undone by their counterparts."""
+"""The commands: replies match the schema, and each change can be undone."""
 
 import json
 import os
@@ -85,7 +85,7 @@ def machines_are_listed_with_their_aliases() -> None:
         equal(machines["pc-q35-11.1"]["alias"], "q35")
         assert "alias" not in machines["pc-q35-9.1"]
         equal([name for name, row in machines.items() if row.get("is-default")], ["pc-i440fx-11.1"])
-        # Each has its own facts, whatever machine runs.
+        # Independent of the running machine.
         equal([machines[name]["cpu-max"] for name in ("none", "pc-q35-2.4", "pc-q35-2.8", "pc-q35-9.0")],
               [1, 255, 288, 4096])
         equal([machines[name]["acpi"] for name in ("none", "microvm", "pc-q35-9.0")], [False, True, True])
@@ -134,7 +134,7 @@ def a_device_goes_by_request_answer_event() -> None:
             qmp.call_with("device_add", {"driver": "virtio-blk-pci", "id": "v", "drive": "d", "bus": "port"})
             qmp.fails("blockdev-del", {"node-name": "d"}, "GenericError", "'v'")
             qmp.fails("device_add", {"driver": "virtio-rng-pci", "id": "v", "bus": "port"}, "GenericError", "")
-            # Together: until the event the id is taken and the request stands.
+            # Until the event, the id is in use and the request is pending.
             qmp.send('{"execute": "device_del", "arguments": {"id": "v"}}'
                      '{"execute": "device_del", "arguments": {"id": "v"}}'
                      '{"execute": "device_add", "arguments": {"driver": "virtio-rng-pci", "id": "v"}}')

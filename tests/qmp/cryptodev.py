@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What encrypts for devices, as QMP tells of it."""
+"""Cryptography backends over QMP."""
 
 import os
 import sys
@@ -31,7 +31,7 @@ def query_cryptodev_tells_what_there_is() -> None:
               [{"id": "c", "service": ["cipher"], "client": [{"queue": 0, "type": "builtin"}]}])
         qmp.call("object-del", id="c")
         equal(qmp.call("query-cryptodev"), [])
-        # What they have in common is an object too, and does nothing.
+        # The base class is creatable too, and has no service.
         qmp.call_with("object-add", {"qom-type": "cryptodev-backend", "id": "c"})
         equal(qmp.call("query-cryptodev"), [])
         qmp.call_with("qom-set", {"path": "/objects/c", "property": "throttle-ops", "value": 1})

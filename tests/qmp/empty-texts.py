@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Absent and empty differ: an empty text is refused where it would weaken protection, for every such member of the schema."""
+"""An empty text differs from an absent one: each member that protects something refuses it."""
 
 import json
 import os
@@ -17,7 +17,7 @@ REFERENCES = References(SCHEMA)
 OPTIONS = {"object": "-object", "chardev": "-chardev", "netdev": "-netdev", "block-node": "-blockdev", "device": "-device"}
 COMMANDS = {"object": "object-add", "chardev": "chardev-add", "netdev": "netdev_add", "block-node": "blockdev-add",
             "device": "device_add"}
-# Names of what protects, by a word of theirs.
+# Members that protect something, by a word in their names.
 PROTECTS = re.compile(r"(^|-)(creds|authz|keyid|secret|password|passwd|username|identity|priority)(-|$)")
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Every accept, read, write and poll of the QMP server fails in every way; afterwards all is as it was before."""
+"""Each accept, read, write and poll of the QMP server fails in each way; afterwards the state is unchanged."""
 
 import errno
 import mmap
@@ -26,7 +26,7 @@ KINDS = {
     EPOLL_WAIT: (errno.EINTR,),
     EPOLL_CTL: (errno.ENOMEM, errno.ENOSPC, errno.EPERM),
 }
-# What the client does not notice.
+# Failures that the client does not notice.
 HARMLESS = {(call, number) for call in (ACCEPT, EPOLL_CTL) for number in KINDS[call]} | \
     {(call, number) for call in KINDS for number in (errno.EINTR, errno.EAGAIN)} | {(SEND, SHORT)}
 
@@ -55,7 +55,7 @@ def settles(machine: Machine, expected: int) -> None:
 
 
 def visit(path: str) -> None:
-    """All that a client does, with an answer that is larger than a socket's buffer."""
+    """All actions of a client, with a reply that exceeds the socket buffer."""
     client = SocketQmp(path)
     try:
         client.negotiate()

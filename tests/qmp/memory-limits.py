@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""How much a request asks for is no reason to end: where the host has no memory, the answer is an error."""
+"""A large request does not end the process: if the host has no memory, the reply is an error."""
 
 import os
 import resource
@@ -11,11 +11,11 @@ from vintage_test import BUILD, Machine, Qmp, equal, main, test, tool  # noqa: E
 
 MIB = 1 << 20
 ROOM = 40 * MIB
-SANITIZED = "sanitized" in BUILD  # its shadow is larger than any limit
+SANITIZED = "sanitized" in BUILD  # its shadow memory exceeds any limit
 
 
 def limited(machine: Machine) -> Qmp:
-    """From here on it gets no more than ROOM."""
+    """The process gets no more memory than ROOM from here on."""
     assert machine.qmp
     qmp = machine.qmp.negotiate()
     with open(f"/proc/{machine.process.pid}/statm", encoding="ascii") as file:
@@ -35,7 +35,7 @@ def a_ring_buffer_larger_than_the_memory_is_refused() -> None:
         backend["data"] = {"size": 4 * MIB}
         qmp.call_with("chardev-add", {"id": "r", "backend": backend})
         qmp.call_with("ringbuf-write", {"device": "r", "data": "x" * 1000})
-        # An answer is no larger than what is there, whatever the client asks for.
+        # A reply is no larger than the available data, whatever the client requests.
         equal(qmp.call("ringbuf-read", device="r", size=(1 << 63) - 1), "x" * 1000)
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Members that an object tells of itself, and nobody sets."""
+"""Read-only members of objects."""
 
 import os
 import sys
@@ -23,7 +23,7 @@ def states(qmp: Qmp, path: str) -> list[bool]:
 
 @test
 def a_device_says_what_it_is_at() -> None:
-    """a device says whether it is at work, came later, and can go"""
+    """a device reports whether it is realized, hotplugged and hotpluggable"""
     with Machine(*Q35, "-device", "pcie-root-port,id=port", "-device", "VGA,id=screen") as machine:
         qmp = session(machine)
         equal(states(qmp, "/machine/peripheral/screen"), [True, False, False])
@@ -35,7 +35,7 @@ def a_device_says_what_it_is_at() -> None:
 
 @test
 def they_are_listed() -> None:
-    """they are listed of an object, and of a class where the class brought them"""
+    """queries list them for an object, and for the class that defines them"""
     with Machine(*Q35, "-device", "VGA,id=screen") as machine:
         qmp = session(machine)
         equal(set(STATES) - {each["name"] for each in qmp.call("qom-list", path="/machine/peripheral/screen")}, set())
@@ -45,13 +45,13 @@ def they_are_listed() -> None:
 
 @test
 def they_are_no_input() -> None:
-    """no creation takes them"""
+    """creation refuses them"""
     with Machine(*Q35) as machine:
         qmp = session(machine)
         inputs = {member["name"] for each in qmp.call("query-qmp-schema") if each["meta-type"] == "object"
                   for member in each["members"]}
         equal(inputs & {"realized", "hotplugged"}, set())
-        qmp.fails("device_add", {"driver": "VGA", "realized": True}, pattern="member 'realized' is read-only: it can't be set")
+        qmp.fails("device_add", {"driver": "VGA", "realized": True}, pattern="member 'realized' is read-only: it cannot be set")
 
 
 @test
@@ -64,7 +64,7 @@ def they_are_defaults() -> None:
 
 @test
 def they_are_not_frozen() -> None:
-    """neither resolve nor freeze takes them for configuration"""
+    """resolve and freeze omit them"""
     for command in ("resolve", "freeze"):
         done = tool(command, "--machine", "pc-q35-9.1", "--platform-version", "9.1", "--", "-device", "VGA,id=screen")
         words = done.stdout.replace('"', " ").split()

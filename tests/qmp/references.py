@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Every reference of every class, over QMP: an id that is empty, unknown or of another kind is refused, and nothing stays."""
+"""Every reference of every class, over QMP: an id that is empty, unknown or of another kind fails, and leaves
+nothing."""
 
 import json
 import os
@@ -27,7 +28,7 @@ def what_is_there(qmp: Qmp) -> list:
 
 
 def try_all(schema: Schema, qmp: Qmp, places: list[Place]) -> tuple[int, list[str]]:
-    """How many commands were refused, and what was wrong with the others."""
+    """The number of refused commands, and the errors of the others."""
     wrong, tried = [], 0
     for place in places:
         for kind, value in wrong_ids(schema, place):
@@ -56,7 +57,7 @@ def run_on(schema: Schema, make: type[Machine], argv: list[str], places: list[Pl
         tried, wrong = try_all(schema, qmp, places)
         equal(wrong[:40], [], f"{len(wrong)} of {tried}")
         equal(what_is_there(qmp), before)
-        # Nothing is left as a user of what was named.
+        # No failed command leaves a user of the named object.
         for root, arguments in reversed(PREPARED):
             ident = arguments.get("id") or arguments["node-name"]
             key = "node-name" if root == "blockdev" else "id"

@@ -18,7 +18,7 @@ def session(machine: Machine) -> Qmp:
 
 def status(qmp: Qmp) -> str:
     state = qmp.call("query-status")
-    equal(state["running"], False)     # qtest runs no processor, whatever clients say
+    equal(state["running"], False)     # qtest runs no vCPU, whatever clients send
     return state["status"]
 
 

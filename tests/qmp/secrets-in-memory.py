@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A secret that was deleted is nowhere in the process any more, and its argument is overwritten."""
+"""The memory of the process does not contain a deleted secret, and its argument is overwritten."""
 
 import base64
 import json
@@ -15,12 +15,12 @@ SANITIZED = os.environ.get("VINTAGE_SANITIZED") or b"__asan_init" in open(VM, "r
 
 
 def canary(number: int) -> str:
-    """Made here, so that no file of the test holds it whole."""
+    """Generated, so that no file of the test contains it."""
     return "".join(("Zk", str(number), "CAN", "ary", "wQ7x", str(number * 7919)))
 
 
 def found(pid: int, text: str) -> list[str]:
-    """The mappings in whose memory the text, or its Base64, stands."""
+    """The mappings that contain the text, or its base64 form."""
     needles = [text.encode()] + [base64.b64encode(b" " * skip + text.encode())[skip + 1 + (skip > 0):-4]
                                  for skip in range(3)]
     hits = []
@@ -44,7 +44,7 @@ def in_base64(text: str) -> str:
 
 
 def forgotten(machine: Machine, secrets: dict[str, str]) -> None:
-    """Each secret is found before it is deleted, and not after."""
+    """Each secret is found before its deletion, and not after it."""
     qmp = machine.qmp
     assert qmp
     pid = machine.process.pid

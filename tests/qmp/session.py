@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A QMP session: greeting, negotiation, ids, errors, streams of requests, clients that come and go."""
+"""A QMP session: greeting, negotiation, ids, errors, pipelined requests, clients that connect and disconnect."""
 
 import json
 import os
@@ -88,7 +88,7 @@ def text_that_is_no_json_is_an_error_and_the_session_goes_on() -> None:
             qmp.send(text)
             answer = qmp.answer()
             equal(answer["error"]["class"], "GenericError", repr(text))
-            # What is left of a broken text may be worth another error, but never the session.
+            # The rest of an invalid text may cause another error, but never ends the session.
             qmp.send('\n{"execute": "query-status", "id": "after"}\n')
             while answer.get("id") != "after":
                 answer = qmp.answer()

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Streams of requests that end: each request is executed, and each byte of its answer comes out.
+"""Streams of requests that end: each request is executed, and each reply is complete.
 
 VINTAGE_RUNS=N runs pipes and sockets N times each; the long form is 1000.
 """
@@ -37,7 +37,7 @@ def read_all(fd: int, size: int, pause: float) -> bytes:
     while True:
         try:
             chunk = os.read(fd, size)
-        except OSError:  # a terminal whose other end has gone
+        except OSError:  # a terminal whose other end was closed
             return text
         if not chunk:
             return text
@@ -192,7 +192,7 @@ def nobody_is_greeted_before_the_start_can_not_be_refused() -> None:
         process = subprocess.Popen(argv("-object", "rng-random,id=r,filename=/nonexistent",
                                         "-qmp", f"unix:{path},server=on"), stderr=subprocess.PIPE)
         client = socket.socket(socket.AF_UNIX)
-        while client.connect_ex(path):      # it is bound before it listens
+        while client.connect_ex(path):      # the socket is bound before it listens
             time.sleep(0.005)
         received: list[bytes] = []
         thread = threading.Thread(target=lambda: received.append(read_all(client.fileno(), 4096, 0)))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes one system call in a sandbox: sandbox-call POLICY CALL.  The exit status is 0, or the errno; 77: no sandbox.
- * "profile" in the policy leaves what every process makes, and the groups of each "grant=GROUP".
+ * Makes one system call in a sandbox: sandbox-call POLICY CALL.  The exit status is 0 or the errno; 77: no sandbox.
+ * With "profile" in the policy, only the calls of every process stay allowed, and the groups of each "grant=GROUP".
  */
 #include <errno.h>
 #include <pthread.h>
@@ -31,7 +31,7 @@ start_thread(void)
     return error ? error : pthread_join(thread, NULL);
 }
 
-/* Those that would fail or do harm are made with arguments that the kernel refuses: then that is what allowed means. */
+/* Dangerous calls have arguments that the kernel rejects, and that error shows that they are allowed. */
 static int
 make(const char *name)
 {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A program beside a larger one: on its lower layers, which are the same, and nothing else is written."""
+"""A program on the lower layers of a larger one: the layers are identical, and no other file is written."""
 
 import os
 import subprocess
@@ -75,7 +75,7 @@ def only_the_program_is_written() -> None:
     matches(source, r"layers\[\] = \{\n    &vt_layer_runtime,\n    &vt_layer_backends,\n"
                     r"    &vt_layer_program_small,\n    NULL")
     matches(tree.text("out/program-small.h"), '#include "backends.h"')
-    # A change of what either includes makes it anew.
+    # A change of a file that either includes causes a rebuild.
     rule = tree.text("out/small-qapi-gen.d")
     assert "small.json" in rule and "large.json" in rule and "desk.json" in rule
 

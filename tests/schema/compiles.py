@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What the compiler writes is C: the sample schema's output passes gcc's warnings, as TAP."""
+"""The compiler's C output for the sample schema compiles without gcc warnings, as TAP."""
 
 import glob
 import os
@@ -17,7 +17,7 @@ WARNINGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-Wstrict-prototypes", 
 
 
 def run(*command: str) -> str:
-    """Empty, or what a failing command said."""
+    """Empty, or the output of a failed command."""
     result = subprocess.run(command, text=True, capture_output=True, check=False)
     return "" if result.returncode == 0 else result.stdout + result.stderr or f"exit {result.returncode}"
 

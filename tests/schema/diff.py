@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""'qapi-gen diff': what each kind of change means for clients and for guests, and that of ledgers.  TAP."""
+"""'qapi-gen diff': the effect of each kind of change on clients and guests, and differences of ledgers. TAP."""
 
 import os
 import re
@@ -33,7 +33,7 @@ OLD = """{ 'program': 'sample' }
   'provides-bus': { 'type': 'Socket', 'name': 'wall', 'slots': [ 0, 3 ], 'reserved': { '1': 'lamp' } } }
 { 'option': 'thing', 'type': 'ThingOptions', 'multiple': true }
 """
-# (name, text of OLD, what takes its place, a row of the table, verdict on clients, on guests)
+# (name, text of OLD, replacement, a row of the table, status for clients, for guests)
 CASES = (
     ("a command goes", "{ 'command': 'stop' }\n", "", "command stop removed BREAKS -", 1, 0),
     ("a command comes", "{ 'command': 'stop' }", "{ 'command': 'stop' }\n{ 'command': 'go' }",
@@ -107,7 +107,7 @@ def judge(case: tuple[str, str, str, str | None, int, int]) -> None:
 
 
 def ledgers() -> None:
-    """A ledger tells of released defaults as its schema does."""
+    """A ledger lists released defaults like its schema."""
     with tempfile.TemporaryDirectory() as directory:
         old = written(directory, "old", OLD)
         new = written(directory, "new", OLD.replace("'value': 9", "'value': 8"))
@@ -124,7 +124,7 @@ def ledgers() -> None:
 
 
 def nothing_changed() -> None:
-    """Of what stays as it is there is nothing to tell."""
+    """No change, no rows."""
     path = os.path.join(ROOT, "schema", "vintage-vm.json")
     assert qapi_gen("diff", path, path) == "clients: compatible; guests: compatible\n"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The JSON Schema of configuration files: what it accepts and refuses, and that the program agrees.  TAP."""
+"""The JSON Schema of configuration files: it accepts and refuses the same as the program. TAP."""
 
 import glob
 import json
@@ -24,7 +24,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
 import part  # noqa: E402
 
 COMPILER = os.path.join(ROOT, "qapi-gen", "qapi-gen")
-# The validator is slow: it gets a part of the schema that knows all that the configurations name.
+# The validator is slow, so it gets a part of the schema that covers the configurations.
 PART = tempfile.TemporaryDirectory()
 SCHEMA = os.path.join(PART.name, "schema", "vintage-vm.json")
 TOOL = os.path.join(os.environ.get("VINTAGE_BUILD", os.path.join(ROOT, "build")), "vintage")
@@ -92,7 +92,7 @@ def creation_unions() -> None:
 
 
 def an_editor_completes() -> None:
-    """Names of devices and machine versions are listed, and members say what they are."""
+    """Device names and machine versions are enumerated, and members have descriptions."""
     definitions = printed()["$defs"]
     assert "virtio-blk-pci" in definitions["DeviceOptions"]["properties"]["driver"]["enum"]
     machines = definitions["MachineOptions"]["properties"]["type"]["enum"]

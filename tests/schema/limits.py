@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A schema that nests or inherits without end is an error of one line, in a second."""
+"""Excessive nesting or inheritance is an error of one line, within a second."""
 
 import os
 import signal

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What holds of the compiler's results whatever the schema, as TAP."""
+"""Invariants of the compiler's results for any schema, as TAP."""
 
 import json
 import os
@@ -40,7 +40,7 @@ def named_types(entity: dict[str, Any]) -> Iterator[str]:
 
 
 def introspection_is_closed() -> None:
-    """Whether all conditions hold or none does, every type that is named is defined, once."""
+    """With all or no conditions true, each named type is defined exactly once."""
     for path in SCHEMAS:
         parts = introspection(Plan(schema_of(path)))
         for target in range(len(TARGETS)):
@@ -58,7 +58,7 @@ def introspection_is_closed() -> None:
 
 
 def output_is_deterministic() -> None:
-    """Two readings of a schema give the same bytes."""
+    """Two runs produce the same bytes."""
     for path in SCHEMAS:
         assert render(schema_of(path), "") == render(schema_of(path), "")
 
@@ -74,7 +74,7 @@ def random_entries(numbers: random.Random, first: bool) -> list[Entry]:
 
 
 def inheriting_holds_until_overridden() -> None:
-    """A history laid over an inherited one: its own entry where one is in force, else the inherited."""
+    """A history over an inherited one: its own entry where one applies, else the inherited one."""
     schema = Schema("here")
     for name, parent in (("machine", ""), ("pc", "machine"), ("q35", "pc"), ("i440fx", "pc"), ("virt", "machine")):
         schema.classes[name] = Class(name, HERE, parent=parent, is_machine=True)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What another word or line of documentation rebuilds: one file, that of the texts of its layer."""
+"""A changed word or line of documentation rebuilds one file: the texts of its layer."""
 
 import os
 import re
@@ -14,7 +14,7 @@ QAPI_GEN = os.path.join(ROOT, "qapi-gen", "qapi-gen")
 sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
 from vintage_test import equal, main, test  # noqa: E402
 
-# A file of each layer with a member that is documented: of the sample of tests/golden, and of the whole schema.
+# A file of each layer with a documented member: of the sample in tests/golden, and of the whole schema.
 SAMPLE = {"runtime": "common/types.json", "backends": "backends/rng.json", "hw": "hw/virtio.json",
           "machine": "machine/machines.json"}
 WHOLE = {"runtime": "cli/objects.json", "backends": "backends/net/user.json", "hw": "hw/block/block-conf.json",
@@ -24,7 +24,7 @@ LINE = (r"^(# @[\w-]+:.*)$", r"\1\n#    and a line more,\n#    and one more")
 
 
 class Tree:
-    """A copy of the schema, and what the compiler makes of it."""
+    """A copy of the schema, and the compiler's output."""
 
     def __init__(self, source: str, root: str, files: dict[str, str]) -> None:
         self.folder = tempfile.TemporaryDirectory()
@@ -66,7 +66,7 @@ TREE = Tree("tests/golden/schema", "sample.json", SAMPLE)
 
 @test
 def a_word() -> None:
-    """another word of a member's documentation changes one file, in each layer"""
+    """a changed word of a member's documentation changes one file, in each layer"""
     for layer in SAMPLE:
         TREE.edit(layer, *WORD)
         equal(TREE.changed(), [f"{layer}-texts.c"], layer)
@@ -74,7 +74,7 @@ def a_word() -> None:
 
 @test
 def a_line() -> None:
-    """another line of documentation moves all that follows, and changes one file"""
+    """an additional documentation line moves all later lines, and changes one file"""
     for layer in SAMPLE:
         TREE.edit(layer, *LINE)
         equal(TREE.changed(), [f"{layer}-texts.c"], layer)
@@ -82,7 +82,7 @@ def a_line() -> None:
 
 @test
 def whole() -> None:
-    """so it is with the whole schema: words and lines in all layers change the files of their texts alone"""
+    """the same for the whole schema: changed words and lines affect only the text files"""
     tree = Tree("schema", "vintage-vm.json", WHOLE)
     for layer in WHOLE:
         tree.edit(layer, *WORD)
@@ -92,7 +92,7 @@ def whole() -> None:
 
 @test
 def a_member() -> None:
-    """a member's name changes more, so what changes is seen"""
+    """a changed member name changes more files, so the test detects changes"""
     for text in ("blocking:", "'*blocking'"):
         TREE.edit("backends", re.escape(text), text.replace("blocking", "waiting"))
     changed = TREE.changed()

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The compiler's verdict on every schema in cases/ (ours) and qapi/ (what QAPI itself refuses or takes), as TAP.
+"""The compiler's result for each schema in cases/ (ours) and qapi/ (QAPI's), as TAP.
 
-A case tells in its second line what to expect: "# expect: ok", or "# expect: LINE: message" for the first error,
-"# expect: FILE:LINE: message" where that is in a file it includes.  Lines that follow with "# also: LINE: message"
-are further errors, in order.
+The second line of a case is the expectation: "# expect: ok", or "# expect: LINE: message" for the first error, or
+"# expect: FILE:LINE: message" for an error in an included file.  Following lines "# also: LINE: message" are further
+errors, in order.
 """
 
 import glob
@@ -20,7 +20,7 @@ sys.dont_write_bytecode = True
 
 from qapigen.check import errors_of  # noqa: E402
 
-# What a command with errors prints and returns is tried on these; all others are judged in this process.
+# Exit status and output of a command with errors are tested on these; all others run in this process.
 SPOKEN = ("errors-are-reported-together", "history-is-accepted", "type-is-defined-twice")
 
 
@@ -40,7 +40,7 @@ def expectations(path: str) -> list[str]:
 
 
 def judge(path: str) -> str:
-    """Empty, or what is not as the case expects."""
+    """Empty, or the difference from the expectation."""
     name = os.path.basename(path)
     expected = expectations(path)
     os.chdir(os.path.dirname(path))

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""QEMU's own schemas, unchanged: they compile to C that two compilers take, and tell of themselves as QEMU does.  TAP."""
+"""QEMU's own schemas, unchanged: they compile with two compilers, and their introspection equals QEMU's. TAP."""
 
 import json
 import lzma
@@ -105,7 +105,7 @@ def output_is_small(directory: str) -> None:
 
 
 def rows_have_no_relocations(directory: str) -> None:
-    """Tables of rows are read-only data that the linker need not touch: pointers stand in the layer alone."""
+    """Row tables are read-only data without relocations: only the layer has pointers."""
     done = subprocess.run(["readelf", "-rW", os.path.join(directory, "runtime-tables.c.gcc.o")], text=True,
                           capture_output=True, check=True)
     sections = re.findall(r"Relocation section '\.rela?(\S+)' at \S+ \S+ contains (\d+)", done.stdout)
@@ -131,7 +131,7 @@ def types_named(entity: dict[str, Any]) -> Iterator[str]:
 
 
 def all_is_told(name: str) -> None:
-    """Each command and event of the text, and each type that these come to; nothing else."""
+    """Each command and event of the schema, and each type that these reach; nothing else."""
     entities = told(name)
     by_name = {entity["name"]: entity for entity in entities}
     assert len(by_name) == len(entities)
@@ -152,7 +152,7 @@ def all_is_told(name: str) -> None:
 
 
 def expanded(by_name: dict[str, dict[str, Any]], name: str, inside: tuple[str, ...] = ()) -> Any:
-    """A type without the names that are made up; where it comes round, how many levels up."""
+    """A type without generated names; a recursive one has the number of levels."""
     if name in inside:
         return len(inside) - inside.index(name)
     entity = by_name[name]
@@ -170,7 +170,7 @@ def expanded(by_name: dict[str, dict[str, Any]], name: str, inside: tuple[str, .
 
 
 def as_qemu_tells() -> None:
-    """QEMU 7.2 is older, and built with conditions of its own; what has not changed since is told in the same form."""
+    """QEMU 7.2 is older and has its own build conditions; unchanged parts have the same introspection."""
     with lzma.open(TRUTH, "rt", encoding="utf-8") as file:
         theirs: Entities = json.load(file)["schema"]
     ours = told("main")

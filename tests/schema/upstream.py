@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The cases of the field's schema compiler, where they are at hand: the same verdict, file and line, as TAP.
+"""The test cases of QEMU's schema compiler, if available: the same result, file and line, as TAP.
 
 A case is NAME.json with NAME.err beside it, which is empty where the schema is right.  VINTAGE_QAPI_CASES names their
 directory.
@@ -23,13 +23,13 @@ PLACE = re.compile(r"([^\s:]+\.json):([0-9]+):")
 
 
 def place(lines: Iterator[str]) -> str:
-    """FILE:LINE of the first error; empty: there is none."""
+    """FILE:LINE of the first error; empty: none."""
     found = next((match for line in lines for match in [PLACE.match(line)] if match), None)
     return f"{os.path.basename(found[1])}:{found[2]}" if found else ""
 
 
 def judge(name: str) -> str:
-    """Empty, or what is not as upstream's compiler has it."""
+    """Empty, or the difference from upstream's compiler."""
     with open(f"{name}.err", encoding="utf-8") as file:
         wanted = place(iter(file))
     errors = [str(error) for error in errors_of(f"{name}.json")]

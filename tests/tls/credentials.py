@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Credentials that cannot serve are refused when they are made, in one line that names the file and what is wrong."""
+"""Invalid credentials are refused at creation, with one line that names the file and the error."""
 
 import json
 import os
@@ -15,12 +15,13 @@ from vintage_test import BUILD, Machine, Qmp, equal, main, matches, run, test, w
 
 SCRATCH = tempfile.TemporaryDirectory()
 SANITIZED = "sanitized" in BUILD
-# A purpose that is critical, which no option of certtool makes: that of a client.
+# The critical purpose of a client, which no certtool option creates.
 CRITICAL_CLIENT = 'add_critical_extension = "2.5.29.37 0x300a06082b06010505070302"\nsigning_key\n'
+KEY_INVALID = "the key of 'qemu' is invalid; expected an even number of hexadecimal digits, at least 8"
 
 
 class Case:
-    """A directory of files for one end, of which any can be replaced."""
+    """A directory of files for one end, each replaceable."""
 
     count = 0
     authority: Authority | None = None
@@ -71,19 +72,21 @@ def files_that_are_missing_or_hold_something_else() -> None:
         for file in ("ca_cert", "server_cert", "server_key"):
             Case(**{file: ""}).refused(qmp, missing % file.replace("_", "-"))
         Case(server_cert="").add(qmp, endpoint="client")
-        Case(ca_cert=garbage()).refused(qmp, "object-add: dir: 'DIR/ca-cert.pem': there is no certificate in it")
-        Case(server_cert=garbage()).refused(qmp, "object-add: dir: 'DIR/server-cert.pem': there is no certificate in it")
+        Case(ca_cert=garbage()).refused(qmp, "object-add: dir: 'DIR/ca-cert.pem': the file contains no certificate")
+        Case(server_cert=garbage()).refused(qmp, "object-add: dir: 'DIR/server-cert.pem': the file contains no certificate")
         broken = garbage("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
         Case(server_cert=broken).refused(qmp, "object-add: dir: 'DIR/server-cert.pem': ASN1 parser: Error in TAG")
-        Case(ca_crl=garbage()).refused(qmp, "object-add: dir: 'DIR/ca-crl.pem': it is not PEM, or holds something else")
-        Case(server_key=garbage()).refused(qmp, "object-add: dir: 'DIR/server-key.pem': there is no key in it")
-        Case(dh_params=garbage()).refused(qmp, "object-add: dir: 'DIR/dh-params.pem': it is not PEM, or holds something else")
+        Case(ca_crl=garbage()).refused(
+            qmp, "object-add: dir: 'DIR/ca-crl.pem': the file is not PEM, or contains another type of object")
+        Case(server_key=garbage()).refused(qmp, "object-add: dir: 'DIR/server-key.pem': the file contains no key")
+        Case(dh_params=garbage()).refused(
+            qmp, "object-add: dir: 'DIR/dh-params.pem': the file is not PEM, or contains another type of object")
         case = Case()
         os.unlink(os.path.join(case.path, "ca-cert.pem"))
         os.mkdir(os.path.join(case.path, "ca-cert.pem"))
         case.refused(qmp, "object-add: dir: 'DIR/ca-cert.pem': Is a directory")
         other = os.path.join(Case.authority.directory, "ca-key.pem") if Case.authority else ""
-        Case(server_key=other).refused(qmp, "object-add: dir: 'DIR/server-key.pem': it is not the key of the certificate")
+        Case(server_key=other).refused(qmp, "object-add: dir: 'DIR/server-key.pem': the key does not match the certificate")
 
 
 @test
@@ -91,21 +94,21 @@ def certificates_that_a_peer_would_refuse() -> None:
     with Machine("-machine", "none") as machine:
         qmp = session(machine)
         own = "object-add: dir: 'DIR/server-cert.pem': "
-        for template, why in ((SERVER + EXPIRED, "it has expired"),
-                              (SERVER + NOT_YET, "it is not valid yet"),
-                              (AUTHORITY, "its basic constraints say that it is an authority"),
-                              (CRITICAL_CLIENT, "its purposes do not include to be a server's")):
+        for template, why in ((SERVER + EXPIRED, "the certificate has expired"),
+                              (SERVER + NOT_YET, "the certificate is not valid yet"),
+                              (AUTHORITY, "the certificate is an authority; expected an end entity"),
+                              (CRITICAL_CLIENT, "the extended key usage does not include TLS server authentication")):
             case = Case(server=template)
             case.refused(qmp, own + why)
             case.add(qmp, sanity_check=False)
-        # Keys of other kinds may always sign.
+        # Keys of other algorithms may always sign.
         cert, key = case.authority.issue("agreement", "key_agreement\n", "rsa")
         Case(server_cert=cert, server_key=key).refused(
-            qmp, own + "its key usage permits neither signatures nor the exchange of keys")
+            qmp, own + "the key usage permits neither digital signatures nor key encipherment")
         # A purpose that is not critical does not bind.
         Case(server=CLIENT).add(qmp)
         other = Authority(SCRATCH.name, "other")
-        Case(ca_cert=other.cert).refused(qmp, own + "no known authority has issued it")
+        Case(ca_cert=other.cert).refused(qmp, own + "the issuer is unknown")
 
 
 @test
@@ -114,13 +117,13 @@ def authorities_that_may_not_issue() -> None:
         qmp = session(machine)
         ca = "object-add: dir: 'DIR/ca-cert.pem': "
         for name, template, why in (
-                ("expired", AUTHORITY + EXPIRED, "it has expired"),
-                ("none", "signing_key\ncert_signing_key\n" + VALID, "its basic constraints say that it is no authority"),
-                ("unable", "ca\nsigning_key\n" + VALID, "its key usage does not permit to sign certificates")):
+                ("expired", AUTHORITY + EXPIRED, "the certificate has expired"),
+                ("none", "signing_key\ncert_signing_key\n" + VALID, "the certificate is not an authority"),
+                ("unable", "ca\nsigning_key\n" + VALID, "the key usage does not permit signing certificates")):
             case = Case(Authority(SCRATCH.name, name, template))
             case.refused(qmp, ca + why)
             Case(case.authority, server_cert="", server_key="").refused(qmp, ca + why, endpoint="client")
-        # One that has nothing to do with the certificate may be what it likes.
+        # An unrelated certificate is not checked.
         expired = os.path.join(SCRATCH.name, "expired", "ca-cert.pem")
         both = "".join(open(path, encoding="ascii").read() for path in (expired, Case().authority.cert))
         Case(ca_cert=garbage(both)).add(qmp)
@@ -136,7 +139,7 @@ def a_chain_is_followed_to_the_authority() -> None:
         chain = write_file(SCRATCH.name, "chain", "".join(open(path, encoding="ascii").read() for path in (cert, between.cert)))
         Case(ca_cert=root.cert, server_cert=chain, server_key=key).add(qmp)
         Case(ca_cert=root.cert, server_cert=cert, server_key=key).refused(
-            qmp, "object-add: dir: 'DIR/server-cert.pem': no known authority has issued it")
+            qmp, "object-add: dir: 'DIR/server-cert.pem': the issuer is unknown")
 
 
 @test
@@ -149,10 +152,10 @@ def a_key_that_is_encrypted_needs_its_password() -> None:
                         os.path.join(usual.path, "server-key.pem"), "--outfile", hidden], check=True, capture_output=True)
         case = Case(server_key=hidden)
         where = "object-add: dir: 'DIR/server-key.pem': "
-        case.refused(qmp, where + "it is encrypted, and passwordid does not say with what password")
+        case.refused(qmp, where + "the key is encrypted; passwordid is required")
         for id_, password in (("right", "letmein"), ("wrong", "letmeout")):
             qmp.call_with("object-add", {"qom-type": "secret", "id": id_, "data": password})
-        case.refused(qmp, where + "the secret of passwordid is not its password", passwordid="wrong")
+        case.refused(qmp, where + "the password of passwordid is wrong", passwordid="wrong")
         case.add(qmp, passwordid="right")
         case.refused(qmp, "object-add: passwordid: no object 'rihgt'; did you mean 'right'?", passwordid="rihgt")
 
@@ -162,23 +165,23 @@ def what_is_said_wrong() -> None:
     with Machine("-machine", "none") as machine:
         qmp = session(machine)
         case = Case()
-        case.refused(qmp, "object-add: priority: 'NORMAL:-WHAT' is not understood from '-WHAT' on", priority="NORMAL:-WHAT")
+        case.refused(qmp, "object-add: priority: 'NORMAL:-WHAT' is invalid from '-WHAT' on", priority="NORMAL:-WHAT")
         case.add(qmp, priority="NORMAL:-VERS-TLS1.3")
-        for kind, files in (("x509", "the certificates are in its files"), ("psk", "the keys are in its file 'keys.psk'")):
+        for kind, files in (("x509", "the directory of the certificates"), ("psk", "the directory of the file 'keys.psk'")):
             desc = qmp.fails("object-add", {"qom-type": f"tls-creds-{kind}", "id": "c"})
-            equal(desc, f"object-add: dir: it is required: {files}")
+            equal(desc, f"object-add: dir: required; expected {files}")
         psk = {"qom-type": "tls-creds-psk", "id": "c", "dir": case.path}
-        for lines, why in (("other:00ff\n", "there is no key of 'qemu' in it"), ("", "there is no key of 'qemu' in it"),
-                           ("qemu:001122334\n", "the key of 'qemu' is not an even number of hexadecimal digits, at least 8"),
-                           ("qemu:00xx\n", "the key of 'qemu' is not an even number of hexadecimal digits, at least 8"),
-                           ("qemu:001122\n", "the key of 'qemu' is not an even number of hexadecimal digits, at least 8")):
+        for lines, why in (("other:00ff\n", "no key for user 'qemu'"), ("", "no key for user 'qemu'"),
+                           ("qemu:001122334\n", KEY_INVALID),
+                           ("qemu:00xx\n", KEY_INVALID),
+                           ("qemu:001122\n", KEY_INVALID)):
             write_file(case.path, "keys.psk", lines)
             equal(qmp.fails("object-add", psk), f"object-add: dir: '{case.path}/keys.psk': {why}")
         desc = qmp.fails("object-add", {**psk, "endpoint": "server", "username": "me"})
-        equal(desc, "object-add: username: a server takes the name that its client says")
+        equal(desc, "object-add: username: requires endpoint=client")
         nowhere = "/nowhere/list"
         for members, text in (
-                ({"filename": nowhere}, "refresh: '/nowhere' cannot be watched: No such file or directory"),
+                ({"filename": nowhere}, "refresh: directory '/nowhere' cannot be watched: No such file or directory"),
                 ({"filename": nowhere, "refresh": False}, f"filename: '{nowhere}': No such file or directory"),
                 ({"filename": garbage('{"rules": [{}]}')}, "filename: .*garbage-[0-9]+:1:12: rules.0.: .*match.*"),
                 ({"filename": garbage('{"plicy": "deny"}')}, "filename: .*garbage-[0-9]+:1:2: .*did you mean 'policy'.*")):
@@ -239,7 +242,7 @@ def a_thousand_of_each_leave_nothing_behind() -> None:
 
         for kind in kinds:
             before = churn(kind, 100)
-            # The kernel takes its time to give up a watch.
+            # The kernel removes an inotify watch with a delay.
             after = churn(kind, 100 if SANITIZED or "filename" in kind else 1000)
             equal(after[0], before[0], str(kind))
             assert after[1] <= before[1] + 512, (kind, before, after)

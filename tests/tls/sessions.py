@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Encrypted connections: ours to ours, and to the tools of GnuTLS."""
+"""TLS connections between vintage programs, and with the tools of GnuTLS."""
 
 import os
 import re
@@ -21,14 +21,14 @@ KEY = "0123456789abcdef0123456789abcdef"
 
 
 class World:
-    """One authority, who has a certificate of it, and another authority."""
+    """One authority with its certificates, and another authority."""
 
     made: "World | None" = None
 
     def __init__(self) -> None:
         need("certtool")
         top = SCRATCH.name
-        # Who says to be ours and is not: a client shows a certificate only where the server names its issuer.
+        # A forged certificate: a client sends its certificate only if the server names the issuer.
         self.ours, self.others = Authority(top, "ours"), Authority(top, "others", common_name="ours")
         server, server_key = self.ours.issue("server.test", SERVER)
         client, client_key = self.ours.issue("client.test", "organization = Friends\n" + CLIENT)
@@ -56,7 +56,7 @@ def x509(directory: str, endpoint: str, **members: str) -> str:
 
 
 class Lines:
-    """What a process says, line by line, with an end to waiting."""
+    """The output of a process, line by line, with a timeout."""
 
     def __init__(self, *argv: str) -> None:
         self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -70,7 +70,7 @@ class Lines:
                 raise TimeoutError("it says nothing")
             chunk = os.read(self.process.stdout.fileno(), 4096)
             if not chunk:
-                raise EOFError(f"it has ended: {self.stop()}")
+                raise EOFError(f"end of file: {self.stop()}")
             self.buffer += chunk
         line, self.buffer = self.buffer.split(b"\n", 1)
         return line.decode()
@@ -98,18 +98,18 @@ class Server(Lines):
         self.stop()
 
     def meets(self, *objects: str, host: str = "localhost", server: str = "done", client: str = "done") -> None:
-        """A client of ours comes; what both ends say of it."""
+        """Connects a client; returns the result of both ends."""
         for _ in range(5):
             done = subprocess.run([END, "client", "c", host, self.port, *objects], input=b"hello\n", capture_output=True,
                                   timeout=TIMEOUT, check=False)
             equal(done.stderr, b"")
             ours, theirs = self.line(), done.stdout.decode().splitlines()
             matches(ours, f"^{server}$")
-            # In TLS 1.3 a client's hands are shaken before the server has looked at its certificate.
+            # In TLS 1.3 the client completes the handshake before the server verifies its certificate.
             last = theirs[-1] if client.startswith("error") else theirs[0]
             if server == "done" or "without a bye" not in last:
                 break
-            # The reset of a connection with bytes that nobody read overtook the reason: ask again.
+            # A reset with unread data arrived before the alert: try again.
         matches(last, f"^{client}$")
         if server == "done":
             if client == "done":
@@ -118,7 +118,7 @@ class Server(Lines):
 
 
 def gnutls_cli(port: str, *options: str, text: str = "hello") -> str:
-    """What it says; standard input stays open until the echo is there, or it ends."""
+    """The output of gnutls-cli; standard input stays open until the echo arrives or the process ends."""
     need("gnutls-cli")
     process = subprocess.Popen(["gnutls-cli", *options, "-p", port, "localhost"], stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -149,7 +149,7 @@ def wait_for_port(port: str) -> None:
 
 
 class GnutlsServ:
-    """gnutls-serv, which sends back what it gets."""
+    """gnutls-serv as an echo server."""
 
     def __init__(self, *options: str) -> None:
         need("gnutls-serv")
@@ -191,27 +191,27 @@ def both_ends_with_certificates_talk() -> None:
 def a_client_refuses_a_server_that_is_not_who_it_should_be() -> None:
     with Server(x509(world().server, "server")) as server:
         server.meets(x509(world().client, "client"), host="other.test", server="done",
-                     client="error: the peer's certificate, of 'CN=server.test', is not that of host 'other.test'")
+                     client="error: the peer's certificate is for 'CN=server.test', not for host 'other.test'")
     with Server(x509(world().server, "server", verify_peer="off")) as server:
         server.meets(x509(world().elsewhere, "client", sanity_check="off"), server="done",
-                     client="error: the peer's certificate is refused: no known authority has issued it")
+                     client="error: the peer's certificate is rejected: the issuer is unknown")
     with Server(x509(world().old, "server", verify_peer="off", sanity_check="off")) as server:
         server.meets(x509(world().nobody, "client"), server="done",
-                     client="error: the peer's certificate is refused: it has expired")
+                     client="error: the peer's certificate is rejected: the certificate has expired")
 
 
 @test
 def a_server_refuses_a_client_that_nobody_stands_for() -> None:
     with Server(x509(world().server, "server")) as server:
-        server.meets(x509(world().nobody, "client"), server="error: the peer shows no certificate",
-                     client="error: the peer refuses: Certificate is required")
+        server.meets(x509(world().nobody, "client"), server="error: the peer sent no certificate",
+                     client="error: the peer sent an alert: Certificate is required")
         server.meets(x509(world().stranger, "client", sanity_check="off"),
-                     server="error: the peer's certificate is refused: no known authority has issued it",
-                     client="error: the peer refuses: CA is unknown")
+                     server="error: the peer's certificate is rejected: the issuer is unknown",
+                     client="error: the peer sent an alert: CA is unknown")
     with Server(x509(world().careful, "server")) as server:
         server.meets(x509(world().client, "client"),
-                     server="error: the peer's certificate is refused: it was revoked",
-                     client="error: the peer refuses: Certificate was revoked")
+                     server="error: the peer's certificate is rejected: the certificate was revoked",
+                     client="error: the peer sent an alert: Certificate was revoked")
 
 
 @test
@@ -226,7 +226,7 @@ def who_verifies_the_server_has_to_know_its_name() -> None:
     with Server(x509(world().server, "server", verify_peer="off")) as server:
         done = subprocess.run([END, "client", "c", "", server.port, x509(world().client, "client")],
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, check=False)
-        equal(done.stdout.decode(), "error: credentials 'c' verify the server: its host name must be known\n")
+        equal(done.stdout.decode(), "error: credentials 'c' verify the server, which requires its host name\n")
 
 
 # ---- authorization ----------------------------------------------------------------------------------------
@@ -236,7 +236,7 @@ def who_verifies_the_server_has_to_know_its_name() -> None:
 def a_server_asks_whether_the_client_may() -> None:
     name = r"CN=client.test,O=Friends|O=Friends,CN=client.test"
     refused = {"server": rf"error: authz 'z' does not allow '({name})'",
-               "client": "error: the peer refuses: Access was denied"}
+               "client": "error: the peer sent an alert: Access was denied"}
     simple = "authz-simple,id=z,identity="
     rule = "authz-list,id=z,rules.0.policy=%s,rules.0.match=%s,rules.0.format=glob,policy=%s"
     creds = x509(world().server, "server")
@@ -254,9 +254,9 @@ def a_list_in_a_file_is_followed_as_it_changes() -> None:
         return '{"rules": [{"match": "*client.test*", "format": "glob", "policy": "%s"}]}' % policy
 
     path = write_file(SCRATCH.name, "list.json", text("allow"))
-    refused = {"client": "error: the peer refuses: Access was denied"}
+    refused = {"client": "error: the peer sent an alert: Access was denied"}
     with Server(x509(world().server, "server"), f"authz-list-file,id=z,filename={path}", authz="z") as server:
-        # The test's server looks at its files when a connection has ended: each change is seen by the one after.
+        # The test server reads its files when a connection has ended, so the next connection sees a change.
         def turn() -> None:
             with socket.create_connection(("127.0.0.1", int(server.port))):
                 pass
@@ -283,11 +283,11 @@ def authorization_that_nobody_would_ask_for_is_refused() -> None:
     for creds, client in ((f"tls-creds-anon,id=c,endpoint=server", "tls-creds-anon,id=c"),
                           (x509(world().server, "server", verify_peer="off"), x509(world().client, "client"))):
         with Server(creds, "authz-simple,id=z,identity=x", authz="z") as server:
-            server.meets(client, server="error: credentials 'c' do not tell who the client is, which authz 'z' is about",
-                         client="error: (the peer has hung up without a bye|the connection broke)")
+            server.meets(client, server="error: credentials 'c' do not identify the client, which authz 'z' requires",
+                         client="error: the (peer closed the connection without a TLS .*|connection was lost)")
 
 
-# ---- keys, and none ---------------------------------------------------------------------------------------
+# ---- pre-shared keys, and anonymous -----------------------------------------------------------------------
 
 
 def psk(name: str, lines: str, endpoint: str, more: str = "") -> str:
@@ -310,7 +310,7 @@ def both_ends_with_a_key_talk() -> None:
     with Server(psk("psk-server", lines, "server"), "authz-simple,id=z,identity=other", authz="z") as server:
         server.meets(psk("psk-b", lines, "client", ",username=other"), host="")
         server.meets(psk("psk-a", lines, "client"), host="", server="error: authz 'z' does not allow 'qemu'",
-                     client="error: the peer refuses: Access was denied")
+                     client="error: the peer sent an alert: Access was denied")
 
 
 @test
@@ -318,15 +318,15 @@ def ends_without_credentials_talk() -> None:
     with Server("tls-creds-anon,id=c,endpoint=server") as server:
         server.meets("tls-creds-anon,id=c", host="")
         server.meets("tls-creds-anon,id=c,priority=NORMAL:-VERS-TLS-ALL:+VERS-TLS1.2", host="")
-        server.meets(x509(world().client, "client"), server=".*no algorithms, or no kind of credentials, in common with 'c'",
-                     client="error: the peer refuses: .*")
+        server.meets(x509(world().client, "client"), server=".*no algorithm or type of credentials in common with 'c'",
+                     client="error: the peer sent an alert: .*")
 
 
 @test
 def who_does_not_speak_tls_is_told_apart() -> None:
     with Server("tls-creds-anon,id=c,endpoint=server") as server:
-        for data, line in ((b"GET / HTTP/1.0\r\n\r\n", "error: the peer does not speak TLS"),
-                           (b"", "error: the peer has hung up without a bye")):
+        for data, line in ((b"GET / HTTP/1.0\r\n\r\n", "error: the peer does not use TLS"),
+                           (b"", "error: the peer closed the connection without a TLS close notification")):
             with socket.create_connection(("127.0.0.1", int(server.port))) as peer:
                 peer.sendall(data)
             equal(server.line(), line)
@@ -347,7 +347,7 @@ def gnutls_cli_talks_to_our_server() -> None:
             server.line()
         said = gnutls_cli(server.port, "--x509cafile", ca)
         matches(said, "Certificate is required")
-        equal(server.line(), "error: the peer shows no certificate")
+        equal(server.line(), "error: the peer sent no certificate")
     with Server(psk("psk-server", f"qemu:{KEY}\n", "server")) as server:
         said = gnutls_cli(server.port, "--pskusername", "qemu", "--pskkey", KEY, "--priority", "NORMAL:+ECDHE-PSK:+PSK")
         matches(said, r"\nhello\n")
@@ -365,10 +365,10 @@ def our_client_talks_to_gnutls_serv() -> None:
     for version in ("1.2", "1.3"):
         with GnutlsServ(*options, "--require-client-cert", "--priority", f"NORMAL:-VERS-ALL:+VERS-TLS{version}") as server:
             equal(server.meets(x509(world().client, "client")), ["done", "hello", "end"])
-            matches(server.meets(x509(world().nobody, "client"))[-1], "^error: the (peer refuses: .*|connection broke)$")
+            matches(server.meets(x509(world().nobody, "client"))[-1], "^error: the (peer sent an alert: .*|connection was lost)$")
             equal(server.meets(x509(world().client, "client"), "other.test"),
-                  ["error: the peer's certificate, of 'CN=server.test', is not that of host 'other.test'"])
-            matches(server.meets(x509(world().elsewhere, "client", sanity_check="off"))[-1], "no known authority has issued it")
+                  ["error: the peer's certificate is for 'CN=server.test', not for host 'other.test'"])
+            matches(server.meets(x509(world().elsewhere, "client", sanity_check="off"))[-1], "the issuer is unknown")
     keys = write_file(SCRATCH.name, "passwords", f"qemu:{KEY}\n")
     with GnutlsServ("--pskpasswd", keys, "--priority", "NORMAL:+ECDHE-PSK:+PSK") as server:
         equal(server.meets(psk("psk-e", f"qemu:{KEY}\n", "client"), ""), ["done", "hello", "end"])
@@ -379,7 +379,7 @@ def our_client_talks_to_gnutls_serv() -> None:
 
 
 def qemu(creds: str, address: str) -> subprocess.Popen:
-    """One whose monitor is at the end of such a connection."""
+    """A QEMU with its monitor on such a connection."""
     need("qemu-system-x86_64")
     need_tls()
     return subprocess.Popen(["qemu-system-x86_64", "-machine", "none", "-nodefaults", "-display", "none", "-object",
@@ -388,7 +388,7 @@ def qemu(creds: str, address: str) -> subprocess.Popen:
 
 
 def both_kinds(endpoint: str) -> list[tuple[str, str]]:
-    """Of QEMU, with credentials for @endpoint, and of ours at the other end."""
+    """Of QEMU, with credentials for @endpoint, and of a vintage program at the other end."""
     other = {"server": "client", "client": "server"}[endpoint]
     lines = f"qemu:{KEY}\n"
     return [(x509(getattr(world(), endpoint), endpoint), x509(getattr(world(), other), other)),

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One end of an encrypted connection, over the product's own objects.
+ * One end of a TLS connection, with objects of the project.
  *
  *   tls-end server CREDS AUTHZ OBJECT…         listens, prints "port N", and for each connection "done" and an echo
  *   tls-end client CREDS HOST PORT OBJECT…     connects to the loopback, sends what it reads, prints what comes back
  *
- * An OBJECT is as of -object; CREDS and AUTHZ are ids, AUTHZ and HOST may be empty.  What goes wrong is printed as
- * "error: …"; a server goes on with the next connection.
+ * OBJECT is an argument of -object; CREDS and AUTHZ are ids; AUTHZ and HOST may be empty.  Errors are printed as
+ * "error: …"; a server then accepts the next connection.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -83,7 +83,7 @@ shake_hands(VtTlsSession *session, int fd, GError **error)
     }
 }
 
-/* Whether it was only too early; then it waits. */
+/* Returns whether the operation would block; if so, waits. */
 static bool
 is_early(int fd, short events, GError **error)
 {
@@ -214,7 +214,7 @@ run(VtVm *vm, char **argv)
         while ((connection = accept4(fd, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
             serve(creds, NULL, authz, connection, echo);
             close(connection);
-            /* Files of the objects may have changed meanwhile. */
+            /* The files of the objects may have changed meanwhile. */
             while (g_main_context_iteration(NULL, FALSE)) {
             }
         }

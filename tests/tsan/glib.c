@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What glib's locks, queues and loops order, told to ThreadSanitizer: the host's glib is not compiled with it, so what
- * happens inside is invisible.  Each function here stands before glib's own and calls it.
+ * Reports the synchronization of GLib's locks, queues and main loops to ThreadSanitizer.  The host's GLib is not
+ * compiled with the sanitizer, so these operations are invisible.  Each function here wraps GLib's function.
  */
 #include <dlfcn.h>
 
 #include <glib.h>
 
-/* The sanitizer's; no header has them. */
+/* Functions of the sanitizer, which no header declares. */
 void __tsan_acquire(void *address);
 void __tsan_release(void *address);
 
-/* glib declares some of these as macros, too. */
+/* GLib also defines some of these as macros. */
 #undef g_mutex_trylock
 #undef g_idle_add
 
@@ -124,7 +124,7 @@ g_async_queue_timeout_pop(GAsyncQueue *queue, guint64 timeout)
     return data;
 }
 
-/* A pool's thread has what its pool was given. */
+/* A thread of a pool sees the data of the pool. */
 typedef struct Pool {
     GFunc func;
     gpointer opaque;
@@ -157,7 +157,7 @@ g_thread_pool_push(GThreadPool *threads, gpointer data, GError **error)
 
 /* ---- loops --------------------------------------------------------------------------------------------- */
 
-/* What a source calls, and all that was done before it was told so. */
+/* A source's callback sees everything that happened before the source was set up. */
 typedef struct Callback {
     GSourceFunc func;
     gpointer data;
@@ -184,7 +184,7 @@ free_callback(gpointer opaque)
     g_free(callback);
 }
 
-/* Of sources that call a GSourceFunc: those that an idle or timeout function made. */
+/* Sources with a GSourceFunc, from an idle or timeout function. */
 static gboolean
 is_plain(const GSource *source)
 {
@@ -237,8 +237,8 @@ g_main_context_invoke(GMainContext *context, GSourceFunc func, gpointer data)
     g_source_attach(source, context);
 }
 
-/* Sources of other kinds are in order with the loop that looks for them.  A loop that waits is woken through a file
- * descriptor, and that the sanitizer sees by itself. */
+/* Other sources synchronize with the loop that checks them.  A write to a descriptor wakes a waiting loop, which the
+ * sanitizer sees itself. */
 static gpointer
 loop_of(GMainContext *context)
 {

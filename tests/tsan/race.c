@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads that count together; the sanitizer must complain unless they are given an argument, which makes them lock. */
+/* Threads that increment a counter.  The sanitizer must report a race, unless an argument makes them lock. */
 #include <glib.h>
 
 static GMutex mutex;

@@ -20,7 +20,7 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    /* As in a program, the main loop is there before any other thread asks for it. */
+    /* Create the main loop before other threads need it, as the programs do. */
     g_main_context_default();
     for (VtTestCase *test = tests; test; test = test->next) {
         if (test->threads || !THREADS_ONLY) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Unit tests: VT_TEST(name, "/path") { … } registers itself.  The objects are linked straight into the test program:
- * a static library would drop them.
+ * Unit tests: VT_TEST(name, "/path") { ... } registers itself.  The object files are linked into the test program
+ * directly, because a static library would omit them.
  *
- * VT_TEST_THREADS() is a test in which several threads use the same data: it is run under ThreadSanitizer as well, by
- * a program that runs no others.
+ * VT_TEST_THREADS() is a test with several threads that share data.  It also runs under ThreadSanitizer, in a separate
+ * program.
  */
 #pragma once
 

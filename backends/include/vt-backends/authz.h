@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Judgements about names, as their users see them.
+ * Authorization of identities.
  */
 #pragma once
 
 #include "vt-runtime/object.h"
 
-/* Whether the realized object @authz allows @identity; where not, @error says so in a line.  Any thread, as long as
- * its user keeps the object realized. */
+/* Returns whether the realized object @authz allows @identity.  If not, @error has the reason.  Any thread, while the
+ * caller keeps the object realized. */
 bool vt_authz_is_allowed(VtObject *authz, const char *identity, GError **error);

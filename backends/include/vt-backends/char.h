@@ -1,54 +1,54 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lines of bytes: character devices, and what uses them.
+ * Character devices and their users.
  *
- * A character device has one front end (a serial port, a monitor, a source of entropy), a mux several.  Bytes that come
- * in are handed to it as fast as it takes them; bytes that it writes go out as fast as the other end takes them.
- * Nothing is kept in between, so who is slow holds the other side up.  Main thread only.
+ * A character device has one front end (a serial port, a monitor, an entropy source); a mux has several.  The device
+ * delivers input as fast as the front end accepts it, and writes output as fast as the other end accepts it.  It does
+ * not buffer, so a slow side delays the other.  Main thread only.
  */
 #pragma once
 
 #include "vt-runtime/object.h"
 
 typedef enum VtCharEvent {
-    VT_CHAR_OPENED,  /* somebody is at the other end */
-    VT_CHAR_CLOSED,  /* nobody is any more */
-    VT_CHAR_BREAK,   /* the other end sends a break */
-    VT_CHAR_MUX_IN,  /* a mux gives its input to this front end */
-    VT_CHAR_MUX_OUT, /* and to another one */
+    VT_CHAR_OPENED,  /* the other end is connected */
+    VT_CHAR_CLOSED,  /* the other end is disconnected */
+    VT_CHAR_BREAK,   /* the other end sent a break */
+    VT_CHAR_MUX_IN,  /* the mux selects this front end for input */
+    VT_CHAR_MUX_OUT, /* the mux selects another front end */
 } VtCharEvent;
 
-/* Every member may be NULL.  Any of them may detach the front end. */
+/* Each callback may be NULL, and may detach the front end. */
 typedef struct VtCharFrontOps {
-    /* How many bytes read() takes now.  Zero: none before vt_char_accept_input().  NULL: none ever. */
+    /* Returns how many bytes read() accepts now.  After 0, vt_char_accept_input() restarts input.  NULL: no input. */
     size_t (*can_read)(void *opaque);
     void (*read)(void *opaque, const uint8_t *data, size_t size);
     void (*event)(void *opaque, VtCharEvent event);
-    /* There is room again, after vt_char_write() took less than it was given. */
+    /* Called after a short vt_char_write(), when there is room again. */
     void (*writable)(void *opaque);
 } VtCharFrontOps;
 
 typedef struct VtCharFront VtCharFront;
 
-/* @chardev is realized.  @user names the front end where somebody else wants the same chardev, or wants it removed.
- * NULL: it has a front end already, which the error names.  No event tells that the other end is there already. */
+/* Attaches a front end to the realized @chardev.  @user names the front end in errors about a busy chardev.  Returns
+ * NULL and an error if the chardev has a front end already.  If the other end is connected, no event reports that. */
 VtCharFront *vt_char_attach(VtObject *chardev, const char *user, const VtCharFrontOps *ops, void *opaque,
                             GError **error);
-void vt_char_detach(VtCharFront *front); /* NULL is let pass */
+void vt_char_detach(VtCharFront *front); /* NULL is accepted */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtCharFront, vt_char_detach)
 
-/* Whether somebody is at the other end. */
+/* Returns whether the other end is connected. */
 bool vt_char_is_open(const VtCharFront *front);
-/* How many of the bytes are taken: all if nobody is at the other end, which loses them; where it is less,
- * writable() tells when to go on. */
+/* Returns how many bytes were accepted.  Without a connection, that is all, and they are lost.  After a short write,
+ * writable() is called when there is room. */
 size_t vt_char_write(VtCharFront *front, const void *data, size_t size);
-/* can_read() says another number now. */
+/* Call when can_read() returns a new value. */
 void vt_char_accept_input(VtCharFront *front);
-/* Whether the front end is ready, as query-chardev tells; it is from the beginning. */
+/* Sets whether the guest has opened the front end, as query-chardev reports it.  The default is true. */
 void vt_char_set_open(VtCharFront *front, bool open);
-/* Whether vt_char_disconnect() does anything. */
+/* Returns whether vt_char_disconnect() has an effect. */
 bool vt_char_may_disconnect(const VtCharFront *front);
-/* Closes the connection to the other end, where there is one; CLOSED follows before it returns. */
+/* Closes an open connection.  CLOSED is reported before it returns. */
 void vt_char_disconnect(VtCharFront *front);
-/* Sends a break to the other end, where that is possible. */
+/* Sends a break, if the device supports it. */
 void vt_char_send_break(VtCharFront *front);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory backends, as their users see them.
+ * Memory backends, for their users.
  */
 #pragma once
 
@@ -9,16 +9,16 @@
 typedef struct VtMemory {
     void *base;
     uint64_t size;    /* as configured */
-    uint64_t mapped;  /* from base on; size rounded up to whole pages */
-    size_t page_size; /* of the mapping: a huge page where it consists of such */
-    int fd;           /* whose bytes these are, open as long as the backend is realized; -1: anonymous */
-    uint64_t offset;  /* of base in fd */
-    bool shared;      /* other processes that have fd see the same bytes */
-    bool read_only;   /* base may not be written to */
-    bool rom;         /* the guest may not write to it */
-    const char *name; /* by which migration knows it; NULL: nobody has claimed it */
-    bool merge, dump; /* whether the host looks for equal pages, and whether core dumps have it */
+    uint64_t mapped;  /* bytes mapped at base: size, rounded up to whole pages */
+    size_t page_size; /* of the mapping; a huge page on hugetlbfs */
+    int fd;           /* the mapped file, open while the backend is realized; -1: anonymous memory */
+    uint64_t offset;  /* of base, in fd */
+    bool shared;      /* MAP_SHARED: other processes with fd see the same bytes */
+    bool read_only;   /* base is mapped read-only */
+    bool rom;         /* the guest cannot write to it */
+    const char *name; /* RAM block name in the migration stream; NULL: not claimed */
+    bool merge, dump; /* mem-merge (KSM), and dump-guest-core */
 } VtMemory;
 
-/* Borrowed while @backend is realized; NULL before and after, and where @backend is no memory. */
+/* Borrowed while @backend is realized.  NULL if it is not realized, or not a memory backend. */
 const VtMemory *vt_memory_get(VtObject *backend);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sources of random bytes, as their users see them.
+ * Entropy sources, for their users.
  */
 #pragma once
 
@@ -8,15 +8,14 @@
 
 typedef struct VtRngRequest VtRngRequest;
 
-/* @data has @size bytes, which is at least one and may be fewer than were asked for.  When the source failed, @data is
- * NULL and @error says why.  The request is gone after this. */
+/* Completes a request, which is freed afterwards.  @size is at least 1 and at most the size requested.  If the source
+ * failed, @data is NULL and @error has the reason. */
 typedef void (*VtRngFunc)(const void *data, size_t size, const GError *error, void *opaque);
 
 /*
- * Asks the realized source @rng for up to @size bytes, at least one.  Never waits: @func is called by the main loop,
- * never from in here, request after request in their order.  A request that is neither answered nor cancelled when the
- * source is unrealized is dropped without a call.
+ * Requests up to @size bytes from the realized source @rng.  Never blocks: the main loop calls @func later, in the
+ * order of the requests.  Unrealizing the source drops pending requests without a callback.
  */
 VtRngRequest *vt_rng_request(VtObject *rng, size_t size, VtRngFunc func, void *opaque);
-/* Takes back a request that was not answered yet. */
+/* Cancels a pending request. */
 void vt_rng_cancel(VtRngRequest *request);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Boot order among devices.
+ * Boot order of devices.
  */
 #pragma once
 
 #include "vt-runtime/object.h"
 
-/* Makes the device's index known to others, where it has one.  In refer. */
+/* Registers the device's index, if it has one.  Call it in refer. */
 void vt_boot_index_enter(VtObject *device);
-/* Fails when another device has @index; a negative one is none and always free. */
+/* Fails if another device has @index.  A negative index means none, and is always valid. */
 bool vt_boot_index_check(VtObject *device, int32_t index, GError **error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PCI: addresses, and what is asked of a bus and its devices.
+ * PCI: addresses, and queries on buses.
  */
 #pragma once
 
@@ -17,7 +17,7 @@
 
 extern const VtCodec vt_codec_pci_devfn;
 
-/* Whether @bus is of PCI Express, or of conventional PCI. */
+/* Returns whether @bus is a PCI Express bus; otherwise it is a conventional PCI bus. */
 bool vt_pci_bus_is_express(const VtBus *bus);
-/* Whether @bus is a host bridge's own, not one behind a port or bridge. */
+/* Returns whether @bus is the bus of a host bridge, and not a secondary bus of a port or bridge. */
 bool vt_pci_bus_is_root(const VtBus *bus);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Peers: the other objects of a VM, in messages about rules that hold among all of a kind.
+ * Names of other objects of the VM, for messages about conflicts.
  */
 #pragma once
 
 #include "vt-runtime/object.h"
 
-/* "device 'v'", or "a virtio-blk-pci" for an anonymous one (of an embedded object: its embedder); owned by the caller.
- */
+/* Returns "device 'v'", or "a virtio-blk-pci" for an anonymous device; an embedded object has the name of its parent.
+ * Owned by the caller. */
 char *vt_peer_name(VtObject *object);

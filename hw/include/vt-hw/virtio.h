@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Virtio: limits that its devices share, and what their transport shows.
+ * Virtio: limits that devices share, and the interfaces of their transports.
  */
 #pragma once
 
 #include "vt-runtime/object.h"
 
-#define VT_VIRTIO_QUEUE_MAX 1024 /* queues of one device */
+#define VT_VIRTIO_QUEUE_MAX 1024 /* maximum queues of a device */
 
-/* A queue per CPU, as far as a device with @fixed other queues can have them; one over a transport that has one
- * interrupt for all.  @type: of the bus that the device sits on. */
+/* Returns the number of CPUs, limited so that a device with @fixed other queues stays below the maximum.  Returns 1 for
+ * a transport with a single interrupt.  @type: class of the bus that the device is on. */
 uint32_t vt_virtio_queue_per_cpu(int64_t cpus, const char *type, unsigned fixed);
 
 typedef struct VtVirtioInterfaces {
     bool modern, legacy;
 } VtVirtioInterfaces;
 
-/* Of a settled virtio-pci device. */
+/* Returns the interfaces of a settled virtio-pci device. */
 VtVirtioInterfaces vt_virtio_pci_interfaces(VtObject *object);

@@ -67,7 +67,7 @@ enter_scratch(void)
     need(mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &closed, sizeof closed) == 0, "read-only mounts");
     need(mount_setattr(AT_FDCWD, directory, 0, &open, sizeof open) == 0, directory);
     need(mount("fuzz", scratch, "tmpfs", MS_NODEV | MS_NOSUID, "size=64m,nr_inodes=4096") == 0, "tmpfs");
-    /* Sockets of the host's services. */
+    /* Sockets of host services. */
     if (g_file_test("/run", G_FILE_TEST_IS_DIR) && !g_str_has_prefix(directory, "/run/")) {
         need(mount("fuzz", "/run", "tmpfs", MS_NODEV | MS_NOSUID, "size=4k,nr_inodes=16") == 0, "/run");
     }
@@ -95,7 +95,7 @@ deny_calls(void)
 
     g_assert_nonnull(filter);
     deny(filter, EPERM, calls, G_N_ELEMENTS(calls));
-    /* Threads are made with clone(), whose flags a filter sees. */
+    /* Threads are created with clone(), whose flags a filter can check. */
     deny(filter, ENOSYS, new_calls, G_N_ELEMENTS(new_calls));
 #ifndef __s390x__
     seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_VM, 0));
@@ -118,7 +118,7 @@ find_lowest_free(void)
     return fd;
 }
 
-/* A sanitizer's report runs the symbolizer, which can't be started later. */
+/* A sanitizer report starts the symbolizer, which is not possible later. */
 void __sanitizer_symbolize_pc(void *pc, const char *format, char *buffer, size_t size) __attribute__((weak));
 
 void
@@ -134,7 +134,7 @@ fuzz_host_enter(void)
     }
     enter_namespaces();
     enter_scratch();
-    /* What glib opens once and keeps. */
+    /* Descriptors that GLib opens once and keeps. */
     g_main_context_default();
     lowest_free = find_lowest_free();
     deny_calls();
@@ -179,7 +179,7 @@ fuzz_host_reset(void)
     fuzz_host_write("keys.psk", "me:0123456789abcdef\n", 20);
 }
 
-/* Whether a name is still being looked up: that thread goes on when nobody waits for it any more. */
+/* Returns whether a name lookup is active: its thread continues after the lookup was cancelled. */
 static bool
 looks_up(void)
 {

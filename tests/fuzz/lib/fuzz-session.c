@@ -8,7 +8,7 @@
 #include "text/json-scan.h"
 #include "vt-runtime/monitor.h"
 
-#define SLOW     100 /* bytes that a slow client takes at once */
+#define SLOW     100 /* bytes that a slow client reads at once */
 #define PIECE    7
 #define ROUNDS   100
 #define PATIENCE 10000
@@ -19,7 +19,7 @@ typedef struct Client {
     VtMonitor *monitor;
     GString *got;
     bool slow, closed;
-    bool waits;  /* it has been offered bytes that it did not take */
+    bool waits;  /* output is pending for a slow client */
     size_t room; /* of a slow one */
 } Client;
 
@@ -69,7 +69,7 @@ ended(void *channel)
 static const VtMonitorIo io = {
     .write = take, .resume = nothing, .queued = none_queued, .may_end = always, .end = ended};
 
-/* Takes what a slow client is owed, and has the main loop go round. */
+/* Reads pending output of a slow client, and iterates the main loop. */
 static void
 go_on(Client *client)
 {
@@ -92,7 +92,7 @@ feed(Client *client, const char *text, size_t len, size_t piece)
     }
 }
 
-/* Every line that a client gets is JSON by the scanner's own rules. */
+/* Each line of output must be valid JSON for the scanner. */
 static void
 check_lines(const GString *got)
 {
@@ -130,7 +130,7 @@ converse(FuzzVm *vm, unsigned how, const char *text, size_t len)
     vt_monitor_free(client.monitor);
     check_lines(client.got);
     g_string_free(client.got, TRUE);
-    /* What still waits for the guest goes with the machine. */
+    /* Data that waits for the guest is dropped with the machine. */
     g_clear_pointer(&vm->vm, vt_vm_free);
     g_clear_pointer(&service.unplugging, g_hash_table_unref);
     fuzz_settle(PATIENCE);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One QMP session of a program, made and ended for each input.
+ * One QMP session of a program per input.
  *
- * The input's first byte says how it goes: bit 0 the machine (q35, where @machines), bit 1 the pieces that its bytes
- * come in, bit 2 whether negotiation is left to the input, bit 3 a client that reads slowly, bit 4 a machine that runs.
+ * The first byte of the input sets the mode.  Bit 0: the machine (q35, if @machines).  Bit 1: the sizes of writes.  Bit
+ * 2: the input does the negotiation.  Bit 3: a slow client.  Bit 4: the machine runs.
  */
 #pragma once
 

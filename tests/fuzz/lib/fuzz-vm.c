@@ -72,7 +72,7 @@ fuzz_settle(unsigned rounds)
     }
 }
 
-/* What the tool says of a VM: each kind of answer once. */
+/* Runs each query of the tool on a VM once. */
 static void
 report(const VtCommandLine *line, VtVm *vm)
 {

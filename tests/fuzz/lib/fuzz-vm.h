@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * VMs of the product's own programs, for one input each.
+ * VMs of the project's programs, one per input.
  */
 #pragma once
 
@@ -12,18 +12,18 @@ typedef struct FuzzVm {
     VtVm *vm; /* planned */
 } FuzzVm;
 
-/* The schema of @program: made once. */
+/* The schema of @program, created once. */
 const VtSchema *fuzz_schema(const VtProgram *program);
 
-/* By the words of a command line, NULL-terminated, which must be good. */
+/* Creates a VM from valid command line arguments, NULL-terminated. */
 void fuzz_vm_init(FuzzVm *self, const VtProgram *program, const char *const *words);
-/* Realizes the words' objects, which must be good. */
+/* Creates a VM from valid arguments and realizes its objects. */
 void fuzz_vm_start(FuzzVm *self);
 void fuzz_vm_clear(FuzzVm *self);
 
-/* Plans a command line or a configuration file that may be wrong (NULL: @error says why), asks for all that can be said
- * of it, and checks that exactly a failure has an error. */
+/* Plans a command line or configuration file that may be invalid (NULL: see @error), and runs all queries on it. Checks
+ * that it fails exactly if it sets an error. */
 void fuzz_plan(VtCommandLine *line, GError **error);
 void fuzz_check_error(const GError *error);
-/* Runs what is ready in the main loop, for @rounds rounds at most. */
+/* Iterates the main loop up to @rounds times. */
 void fuzz_settle(unsigned rounds);

@@ -11,8 +11,8 @@
 int fuzz_wire_connect(const char *name);
 int fuzz_wire_datagrams(const char *mine, const char *name);
 
-/* The next piece of an input: its length stands before it, in two bytes, the highest first, and is cut to what is left.
- * False: none is left. */
+/* Returns the next piece of an input: two bytes of length in network byte order, then the data, which may be truncated.
+ * False: no piece is left. */
 typedef struct FuzzPieces {
     const uint8_t *at;
     size_t left;

@@ -3,102 +3,139 @@
 #include "backends.h"
 
 /* Every string once, with its offset. */
-static const char strings[] =
-    "\0"
-    /* 1 */ "rng-random\0"
-    /* 12 */ "/dev/urandom\0"
-    /* 25 */ "backends/rng.json\0"
-    /* 43 */ "filename\0"
-    /* 52 */ "blocking\0"
-    /* 61 */ "object\0"
-    /* 68 */ "ObjectOptions\0"
-    /* 82 */ "qom-type\0"
-    /* 91 */ "id\0"
-    /* 94 */ "rng-backend\0"
-    ;
+static const char strings[] = "\0"
+                              /* 1 */ "rng-random\0"
+                              /* 12 */ "/dev/urandom\0"
+                              /* 25 */ "backends/rng.json\0"
+                              /* 43 */ "filename\0"
+                              /* 52 */ "blocking\0"
+                              /* 61 */ "object\0"
+                              /* 68 */ "ObjectOptions\0"
+                              /* 82 */ "qom-type\0"
+                              /* 91 */ "id\0"
+                              /* 94 */ "rng-backend\0";
 
 static const VtRow rows[] = {
     /* backends/rng.json: rng-random */
-    { 43, offsetof(VtRngRandom, filename), 0, 8, VT_KIND_STR, 0, 0, 1 },
-    { 52, offsetof(VtRngRandom, blocking), 0, 8, VT_KIND_BOOL, 1, 0, 2 },
+    {43, offsetof(VtRngRandom, filename), 0, 8, VT_KIND_STR, 0, 0, 1},
+    {52, offsetof(VtRngRandom, blocking), 0, 8, VT_KIND_BOOL, 1, 0, 2},
 };
 
 static const VtEntry entries[] = {
     /* backends/rng.json: rng-random.filename */
-    { .value = 12, .flags = VT_ENTRY_STR, .why = 2 }, /* first: "/dev/urandom" */
+    {.value = 12, .flags = VT_ENTRY_STR, .why = 2}, /* first: "/dev/urandom" */
     /* backends/rng.json: rng-random.blocking */
-    { .value = 1, .why = 4 }, /* first: true */
-    { .why = 5, .since = 2, .needs = 1 }, /* 9.1: false */
+    {.value = 1, .why = 4},             /* first: true */
+    {.why = 5, .since = 2, .needs = 1}, /* 9.1: false */
 };
 
 static const VtTimeline timelines[] = {
-    { 0 },
-    { .count = 1, .file = 25 }, /* filename */
-    { .first = 1, .count = 2, .axis = VT_AXIS_PLATFORM, .file = 25 }, /* blocking */
+    {0},
+    {.count = 1, .file = 25},                                       /* filename */
+    {.first = 1, .count = 2, .axis = VT_AXIS_PLATFORM, .file = 25}, /* blocking */
 };
 
 static const VtCold colds[] = {
-    { 0 },
-    { .doc = 3, .file = 25, .timeline = 1 }, /* filename */
-    { .doc = 6, .file = 25, .timeline = 2 }, /* blocking */
+    {0},
+    {.doc = 3, .file = 25, .timeline = 1}, /* filename */
+    {.doc = 6, .file = 25, .timeline = 2}, /* blocking */
 };
 
 static const VtType types[] = {
-    { 0 },
+    {0},
     /* rng-random */
-    { .name = 1, .doc = 1, .kind = VT_TYPE_STRUCT, .size = sizeof(VtRngRandom), .count = 2,
-      .words = 1, .words_offset = offsetof(VtRngRandom, vt_given), .hash = 1, .hash_bits = 2 },
+    {.name = 1,
+     .doc = 1,
+     .kind = VT_TYPE_STRUCT,
+     .size = sizeof(VtRngRandom),
+     .count = 2,
+     .words = 1,
+     .words_offset = offsetof(VtRngRandom, vt_given),
+     .hash = 1,
+     .hash_bits = 2},
 };
 
 static const VtSegment segments[] = {
-    { 14, 0, 0, 0, 0, 0, 4 }, /* rng-random: rng-random */
+    {14, 0, 0, 0, 0, 0, 4}, /* rng-random: rng-random */
 };
 
 static const VtClass classes[] = {
-    { 0 },
+    {0},
     /* backends/rng.json: object */
-    { .name = 61, .tag = 61, .kind = 61, .doc = 7, .file = 25,
-      .config_size = sizeof(VtObjectConfig), .id = 2, .root = 2, .union_name = 68, .tag_name = 82,
-      .id_name = 91, .layer = VT_CLASS_BACKEND, .model = VT_MODEL_NONE, .flags = VT_CLASS_ABSTRACT
-      | VT_CLASS_USER_CREATABLE | VT_CLASS_ID_REQUIRED | VT_CLASS_HOTPLUGGABLE },
+    {.name = 61,
+     .tag = 61,
+     .kind = 61,
+     .doc = 7,
+     .file = 25,
+     .config_size = sizeof(VtObjectConfig),
+     .id = 2,
+     .root = 2,
+     .union_name = 68,
+     .tag_name = 82,
+     .id_name = 91,
+     .layer = VT_CLASS_BACKEND,
+     .model = VT_MODEL_NONE,
+     .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE | VT_CLASS_ID_REQUIRED | VT_CLASS_HOTPLUGGABLE},
     /* backends/rng.json: rng-backend */
-    { .name = 94, .tag = 94, .kind = 61, .doc = 8, .file = 25, .config_size = sizeof(VtRngBackend),
-      .id = 3, .parent = 2, .root = 2, .layer = VT_CLASS_BACKEND, .model = VT_MODEL_OWN,
-      .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE | VT_CLASS_ID_REQUIRED
-      | VT_CLASS_HOTPLUGGABLE },
+    {.name = 94,
+     .tag = 94,
+     .kind = 61,
+     .doc = 8,
+     .file = 25,
+     .config_size = sizeof(VtRngBackend),
+     .id = 3,
+     .parent = 2,
+     .root = 2,
+     .layer = VT_CLASS_BACKEND,
+     .model = VT_MODEL_OWN,
+     .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE | VT_CLASS_ID_REQUIRED | VT_CLASS_HOTPLUGGABLE},
     /* backends/rng.json: rng-random */
-    { .name = 1, .tag = 1, .kind = 61, .doc = 9, .file = 25, .config_size = sizeof(VtRngRandom),
-      .id = 4, .parent = 3, .root = 2, .type = 14, .n_segments = 1, .layer = VT_CLASS_BACKEND,
-      .model = VT_MODEL_OWN, .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_ID_REQUIRED
-      | VT_CLASS_HOTPLUGGABLE },
+    {.name = 1,
+     .tag = 1,
+     .kind = 61,
+     .doc = 9,
+     .file = 25,
+     .config_size = sizeof(VtRngRandom),
+     .id = 4,
+     .parent = 3,
+     .root = 2,
+     .type = 14,
+     .n_segments = 1,
+     .layer = VT_CLASS_BACKEND,
+     .model = VT_MODEL_OWN,
+     .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_ID_REQUIRED | VT_CLASS_HOTPLUGGABLE},
 };
 
 static const VtRange ranges[] = {
-    { 0 },
+    {0},
 };
 
 static const VtRefRow refs[] = {
-    { 0 },
+    {0},
 };
 
 static const VtScope scopes[] = {
-    { 0 },
+    {0},
 };
 
 static const VtCondition conditions[] = {
-    { 0 },
+    {0},
 };
 
 static const VtDerive derives[] = {
-    { 0 },
+    {0},
 };
 
 static const uint16_t class_names[] = {
-    1, 2, 3,
+    1,
+    2,
+    3,
 };
 
 static const uint16_t class_tags[] = {
-    1, 2, 3,
+    1,
+    2,
+    3,
 };
 
 static const uint16_t hashes[] = {
@@ -106,8 +143,7 @@ static const uint16_t hashes[] = {
 };
 
 static const uint16_t needs[] = {
-    0,
-    1, 0, /* getrandom */
+    0, 1, 0, /* getrandom */
 };
 
 static const uint32_t inputs[] = {

@@ -3,201 +3,296 @@
 #include "hw.h"
 
 /* Every string once, with its offset. */
-static const char strings[] =
-    "\0"
-    /* 1 */ "pci\0"
-    /* 5 */ "virtio\0"
-    /* 12 */ "pci-device\0"
-    /* 23 */ "hw/virtio.json\0"
-    /* 38 */ "bus\0"
-    /* 42 */ "addr\0"
-    /* 47 */ "virtio-pci\0"
-    /* 58 */ "vectors\0"
-    /* 66 */ "virtio-device\0"
-    /* 80 */ "any-layout\0"
-    /* 91 */ "virtio-rng-device\0"
-    /* 109 */ "rng\0"
-    /* 113 */ "queues\0"
-    /* 120 */ "limit\0"
-    /* 126 */ "device\0"
-    /* 133 */ "DeviceOptions\0"
-    /* 147 */ "driver\0"
-    /* 154 */ "id\0"
-    /* 157 */ "{id}.0\0"
-    /* 164 */ "virtio-backend\0"
-    /* 179 */ "virtio-rng-pci\0"
-    /* 194 */ "rng-backend\0"
-    /* 206 */ "q35\0"
-    /* 210 */ "microvm\0"
-    /* 218 */ "rng_queues\0"
-    /* 229 */ "/machine/cpus\0"
-    /* 243 */ "given.queues\0"
-    ;
+static const char strings[] = "\0"
+                              /* 1 */ "pci\0"
+                              /* 5 */ "virtio\0"
+                              /* 12 */ "pci-device\0"
+                              /* 23 */ "hw/virtio.json\0"
+                              /* 38 */ "bus\0"
+                              /* 42 */ "addr\0"
+                              /* 47 */ "virtio-pci\0"
+                              /* 58 */ "vectors\0"
+                              /* 66 */ "virtio-device\0"
+                              /* 80 */ "any-layout\0"
+                              /* 91 */ "virtio-rng-device\0"
+                              /* 109 */ "rng\0"
+                              /* 113 */ "queues\0"
+                              /* 120 */ "limit\0"
+                              /* 126 */ "device\0"
+                              /* 133 */ "DeviceOptions\0"
+                              /* 147 */ "driver\0"
+                              /* 154 */ "id\0"
+                              /* 157 */ "{id}.0\0"
+                              /* 164 */ "virtio-backend\0"
+                              /* 179 */ "virtio-rng-pci\0"
+                              /* 194 */ "rng-backend\0"
+                              /* 206 */ "q35\0"
+                              /* 210 */ "microvm\0"
+                              /* 218 */ "rng_queues\0"
+                              /* 229 */ "/machine/cpus\0"
+                              /* 243 */ "given.queues\0";
 
 static const VtRow rows[] = {
     /* hw/virtio.json: pci-device */
-    { 38, offsetof(VtPciDevice, bus), 0, 3, VT_KIND_REF, 0, 0, 1 },
-    { 42, offsetof(VtPciDevice, addr), 3, 4, VT_KIND_SCALAR, 1, 0, 2 },
+    {38, offsetof(VtPciDevice, bus), 0, 3, VT_KIND_REF, 0, 0, 1},
+    {42, offsetof(VtPciDevice, addr), 3, 4, VT_KIND_SCALAR, 1, 0, 2},
     /* hw/virtio.json: virtio-pci */
-    { 58, offsetof(VtVirtioPci, vectors), 0, 7, VT_KIND_UINT32, 0, 0, 3 },
+    {58, offsetof(VtVirtioPci, vectors), 0, 7, VT_KIND_UINT32, 0, 0, 3},
     /* hw/virtio.json: virtio-device */
-    { 80, offsetof(VtVirtioDevice, any_layout), 0, 10, VT_KIND_BOOL, 0, 0, 4 },
+    {80, offsetof(VtVirtioDevice, any_layout), 0, 10, VT_KIND_BOOL, 0, 0, 4},
     /* hw/virtio.json: virtio-rng-device */
-    { 109, offsetof(VtVirtioRngDevice, rng), 0, 3, VT_KIND_REF, 0, VT_ROW_REQUIRED, 5 },
-    { 113, offsetof(VtVirtioRngDevice, queues), 2, 6, VT_KIND_SCALAR, 1, VT_ROW_LATE, 6 },
-    { 120, offsetof(VtVirtioRngDevice, limit), 4, 5, VT_KIND_STRUCT, 2, 0, 7 },
+    {109, offsetof(VtVirtioRngDevice, rng), 0, 3, VT_KIND_REF, 0, VT_ROW_REQUIRED, 5},
+    {113, offsetof(VtVirtioRngDevice, queues), 2, 6, VT_KIND_SCALAR, 1, VT_ROW_LATE, 6},
+    {120, offsetof(VtVirtioRngDevice, limit), 4, 5, VT_KIND_STRUCT, 2, 0, 7},
 };
 
 static const VtEntry entries[] = {
     /* hw/virtio.json: pci-device.addr */
-    { .value = (uint64_t)-1, .why = 6 }, /* first: "auto" */
+    {.value = (uint64_t)-1, .why = 6}, /* first: "auto" */
     /* hw/virtio.json: virtio-pci.vectors */
-    { .value = 2, .why = 9 }, /* first: 2 */
+    {.value = 2, .why = 9}, /* first: 2 */
     /* hw/virtio.json: virtio-device.any-layout */
-    { .why = 12 }, /* first: false */
-    { .value = 1, .why = 13, .since = 3 }, /* 8.1: true */
+    {.why = 12},                         /* first: false */
+    {.value = 1, .why = 13, .since = 3}, /* 8.1: true */
     /* hw/virtio.json: virtio-rng-device.queues */
-    { .value = 2, .why = 17, .since = 3, .scope = 1 }, /* 8.1: 2 on q35 */
-    { .value = 2, .why = 18, .since = 3, .scope = 2 }, /* 8.1: 2 on microvm */
-    { .value = 1, .why = 19 }, /* first: 1 */
-    { .value = 65535, .why = 20, .since = 4, .derive = 1 }, /* 9.0: "auto" */
+    {.value = 2, .why = 17, .since = 3, .scope = 1},      /* 8.1: 2 on q35 */
+    {.value = 2, .why = 18, .since = 3, .scope = 2},      /* 8.1: 2 on microvm */
+    {.value = 1, .why = 19},                              /* first: 1 */
+    {.value = 65535, .why = 20, .since = 4, .derive = 1}, /* 9.0: "auto" */
     /* hw/virtio.json: virtio-rng-pci.vectors */
-    { .value = 2, .why = 29 }, /* first: 2 */
-    { .value = 4, .why = 30, .since = 4 }, /* 9.0: 4 */
+    {.value = 2, .why = 29},             /* first: 2 */
+    {.value = 4, .why = 30, .since = 4}, /* 9.0: 4 */
 };
 
 static const VtTimeline timelines[] = {
-    { 0 },
-    { .count = 1, .file = 23 }, /* addr */
-    { .first = 1, .count = 1, .file = 23 }, /* vectors */
-    { .first = 2, .count = 2, .axis = VT_AXIS_MACHINE, .file = 23 }, /* any-layout */
+    {0},
+    {.count = 1, .file = 23},                                      /* addr */
+    {.first = 1, .count = 1, .file = 23},                          /* vectors */
+    {.first = 2, .count = 2, .axis = VT_AXIS_MACHINE, .file = 23}, /* any-layout */
     /* queues */
-    { .first = 4, .count = 4, .axis = VT_AXIS_MACHINE, .flags = VT_ROW_LATE, .file = 23 },
-    { .first = 8, .count = 2, .axis = VT_AXIS_MACHINE, .file = 23 }, /* vectors */
+    {.first = 4, .count = 4, .axis = VT_AXIS_MACHINE, .flags = VT_ROW_LATE, .file = 23},
+    {.first = 8, .count = 2, .axis = VT_AXIS_MACHINE, .file = 23}, /* vectors */
 };
 
 static const VtCold colds[] = {
-    { 0 },
-    { .doc = 4, .absent_means = 5, .file = 23, .ref = 1 }, /* bus */
-    { .doc = 7, .file = 23, .timeline = 1 }, /* addr */
-    { .doc = 10, .file = 23, .timeline = 2 }, /* vectors */
-    { .doc = 14, .file = 23, .timeline = 3, .features = 32 }, /* any-layout */
-    { .doc = 16, .file = 23, .ref = 2 }, /* rng */
-    { .doc = 21, .file = 23, .timeline = 4, .features = 32 }, /* queues */
-    { .doc = 22, .absent_means = 23, .file = 23 }, /* limit */
+    {0},
+    {.doc = 4, .absent_means = 5, .file = 23, .ref = 1},    /* bus */
+    {.doc = 7, .file = 23, .timeline = 1},                  /* addr */
+    {.doc = 10, .file = 23, .timeline = 2},                 /* vectors */
+    {.doc = 14, .file = 23, .timeline = 3, .features = 32}, /* any-layout */
+    {.doc = 16, .file = 23, .ref = 2},                      /* rng */
+    {.doc = 21, .file = 23, .timeline = 4, .features = 32}, /* queues */
+    {.doc = 22, .absent_means = 23, .file = 23},            /* limit */
 };
 
 static const VtType types[] = {
-    { 0 },
+    {0},
     /* pci-device */
-    { .name = 12, .doc = 3, .kind = VT_TYPE_STRUCT, .size = sizeof(VtPciDevice), .count = 2,
-      .words = 1, .words_offset = offsetof(VtPciDevice, vt_given), .hash = 1, .hash_bits = 2 },
+    {.name = 12,
+     .doc = 3,
+     .kind = VT_TYPE_STRUCT,
+     .size = sizeof(VtPciDevice),
+     .count = 2,
+     .words = 1,
+     .words_offset = offsetof(VtPciDevice, vt_given),
+     .hash = 1,
+     .hash_bits = 2},
     /* virtio-pci */
-    { .name = 47, .doc = 8, .kind = VT_TYPE_STRUCT, .size = sizeof(VtVirtioPci), .first = 2,
-      .count = 1, .words = 1, .words_offset = offsetof(VtVirtioPci, vt_given), .hash = 5,
-      .hash_bits = 1 },
+    {.name = 47,
+     .doc = 8,
+     .kind = VT_TYPE_STRUCT,
+     .size = sizeof(VtVirtioPci),
+     .first = 2,
+     .count = 1,
+     .words = 1,
+     .words_offset = offsetof(VtVirtioPci, vt_given),
+     .hash = 5,
+     .hash_bits = 1},
     /* virtio-device */
-    { .name = 66, .doc = 11, .kind = VT_TYPE_STRUCT, .size = sizeof(VtVirtioDevice), .first = 3,
-      .count = 1, .words = 1, .words_offset = offsetof(VtVirtioDevice, vt_given), .hash = 7,
-      .hash_bits = 1 },
+    {.name = 66,
+     .doc = 11,
+     .kind = VT_TYPE_STRUCT,
+     .size = sizeof(VtVirtioDevice),
+     .first = 3,
+     .count = 1,
+     .words = 1,
+     .words_offset = offsetof(VtVirtioDevice, vt_given),
+     .hash = 7,
+     .hash_bits = 1},
     /* virtio-rng-device */
-    { .name = 91, .doc = 15, .kind = VT_TYPE_STRUCT, .size = sizeof(VtVirtioRngDevice), .first = 4,
-      .count = 3, .words = 1, .words_offset = offsetof(VtVirtioRngDevice, vt_given), .hash = 9,
-      .hash_bits = 3 },
+    {.name = 91,
+     .doc = 15,
+     .kind = VT_TYPE_STRUCT,
+     .size = sizeof(VtVirtioRngDevice),
+     .first = 4,
+     .count = 3,
+     .words = 1,
+     .words_offset = offsetof(VtVirtioRngDevice, vt_given),
+     .hash = 9,
+     .hash_bits = 3},
 };
 
 static const VtSegment segments[] = {
-    { 16, 0, 0, 0, 0, 0, 7 }, /* pci-device: pci-device */
-    { 16, 0, offsetof(VtVirtioPci, parent), 0, 0, 0, 7 }, /* virtio-pci: pci-device */
-    { 17, 0, 0, 0, 0, 0, 8 }, /* virtio-pci: virtio-pci */
-    { 18, 0, 0, 0, 0, 0, 9 }, /* virtio-device: virtio-device */
+    {16, 0, 0, 0, 0, 0, 7},                             /* pci-device: pci-device */
+    {16, 0, offsetof(VtVirtioPci, parent), 0, 0, 0, 7}, /* virtio-pci: pci-device */
+    {17, 0, 0, 0, 0, 0, 8},                             /* virtio-pci: virtio-pci */
+    {18, 0, 0, 0, 0, 0, 9},                             /* virtio-device: virtio-device */
     /* virtio-rng-device: virtio-device */
-    { 18, 0, offsetof(VtVirtioRngDevice, parent), 0, 0, 0, 9 },
-    { 19, 0, 0, 0, 0, 0, 10 }, /* virtio-rng-device: virtio-rng-device */
-    { 16, 0, offsetof(VtVirtioRngPci, parent.parent), 0, 0, 0, 7 }, /* virtio-rng-pci: pci-device */
-    { 17, 0, offsetof(VtVirtioRngPci, parent), 0, 0, 0, 8 }, /* virtio-rng-pci: virtio-pci */
+    {18, 0, offsetof(VtVirtioRngDevice, parent), 0, 0, 0, 9},
+    {19, 0, 0, 0, 0, 0, 10},                                      /* virtio-rng-device: virtio-rng-device */
+    {16, 0, offsetof(VtVirtioRngPci, parent.parent), 0, 0, 0, 7}, /* virtio-rng-pci: pci-device */
+    {17, 0, offsetof(VtVirtioRngPci, parent), 0, 0, 0, 8},        /* virtio-rng-pci: virtio-pci */
     /* virtio-rng-pci: virtio-device */
-    { 18, 1, offsetof(VtVirtioRngPci, virtio_backend.parent), 0, 0, 0, 9 },
+    {18, 1, offsetof(VtVirtioRngPci, virtio_backend.parent), 0, 0, 0, 9},
     /* virtio-rng-pci: virtio-rng-device */
-    { 19, 1, offsetof(VtVirtioRngPci, virtio_backend), 0, 0, 0, 10 },
+    {19, 1, offsetof(VtVirtioRngPci, virtio_backend), 0, 0, 0, 10},
 };
 
 static const VtOverride overrides[] = {
-    { 1, 0, 5 }, /* virtio-rng-pci: vectors */
+    {1, 0, 5}, /* virtio-rng-pci: vectors */
 };
 
 static const VtChild children[] = {
-    { 164, offsetof(VtVirtioRngPci, virtio_backend), 10, 0 }, /* virtio-rng-pci: virtio-backend */
+    {164, offsetof(VtVirtioRngPci, virtio_backend), 10, 0}, /* virtio-rng-pci: virtio-backend */
 };
 
 static const VtBusRow buses[] = {
-    { .type = 5, .name = 157, .count = 1 }, /* virtio-pci: {id}.0 */
-    { .type = 5, .name = 157, .count = 1 }, /* virtio-rng-pci: {id}.0 */
+    {.type = 5, .name = 157, .count = 1}, /* virtio-pci: {id}.0 */
+    {.type = 5, .name = 157, .count = 1}, /* virtio-rng-pci: {id}.0 */
 };
 
 static const VtBusType bus_types[] = {
-    { 1, 0, 1, 0, 0 }, /* pci */
-    { 5, 0, 2, 0, 0 }, /* virtio */
+    {1, 0, 1, 0, 0}, /* pci */
+    {5, 0, 2, 0, 0}, /* virtio */
 };
 
 static const VtClass classes[] = {
-    { 0 },
+    {0},
     /* hw/virtio.json: device */
-    { .name = 126, .tag = 126, .kind = 126, .doc = 24, .file = 23, .config_size = sizeof(VtDevice),
-      .id = 6, .root = 6, .union_name = 133, .tag_name = 147, .id_name = 154,
-      .layer = VT_CLASS_DEVICE, .model = VT_MODEL_NONE, .flags = VT_CLASS_ABSTRACT
-      | VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
+    {.name = 126,
+     .tag = 126,
+     .kind = 126,
+     .doc = 24,
+     .file = 23,
+     .config_size = sizeof(VtDevice),
+     .id = 6,
+     .root = 6,
+     .union_name = 133,
+     .tag_name = 147,
+     .id_name = 154,
+     .layer = VT_CLASS_DEVICE,
+     .model = VT_MODEL_NONE,
+     .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE},
     /* hw/virtio.json: pci-device */
-    { .name = 12, .tag = 12, .kind = 126, .doc = 25, .file = 23, .config_size = sizeof(VtPciDevice),
-      .id = 7, .parent = 6, .root = 6, .type = 16, .n_segments = 1, .plugs_into = 1,
-      .layer = VT_CLASS_DEVICE, .model = VT_MODEL_OWN, .flags = VT_CLASS_ABSTRACT
-      | VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
+    {.name = 12,
+     .tag = 12,
+     .kind = 126,
+     .doc = 25,
+     .file = 23,
+     .config_size = sizeof(VtPciDevice),
+     .id = 7,
+     .parent = 6,
+     .root = 6,
+     .type = 16,
+     .n_segments = 1,
+     .plugs_into = 1,
+     .layer = VT_CLASS_DEVICE,
+     .model = VT_MODEL_OWN,
+     .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE},
     /* hw/virtio.json: virtio-pci */
-    { .name = 47, .tag = 47, .kind = 126, .doc = 26, .file = 23, .config_size = sizeof(VtVirtioPci),
-      .id = 8, .parent = 7, .root = 6, .type = 17, .first_segment = 1, .n_segments = 2,
-      .n_buses = 1, .plugs_into = 1, .layer = VT_CLASS_DEVICE, .model = VT_MODEL_OWN,
-      .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
+    {.name = 47,
+     .tag = 47,
+     .kind = 126,
+     .doc = 26,
+     .file = 23,
+     .config_size = sizeof(VtVirtioPci),
+     .id = 8,
+     .parent = 7,
+     .root = 6,
+     .type = 17,
+     .first_segment = 1,
+     .n_segments = 2,
+     .n_buses = 1,
+     .plugs_into = 1,
+     .layer = VT_CLASS_DEVICE,
+     .model = VT_MODEL_OWN,
+     .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE},
     /* hw/virtio.json: virtio-device */
-    { .name = 66, .tag = 66, .kind = 126, .doc = 27, .file = 23,
-      .config_size = sizeof(VtVirtioDevice), .id = 9, .parent = 6, .root = 6, .type = 18,
-      .first_segment = 3, .n_segments = 1, .layer = VT_CLASS_DEVICE, .model = VT_MODEL_NONE,
-      .flags = VT_CLASS_ABSTRACT | VT_CLASS_HOTPLUGGABLE },
+    {.name = 66,
+     .tag = 66,
+     .kind = 126,
+     .doc = 27,
+     .file = 23,
+     .config_size = sizeof(VtVirtioDevice),
+     .id = 9,
+     .parent = 6,
+     .root = 6,
+     .type = 18,
+     .first_segment = 3,
+     .n_segments = 1,
+     .layer = VT_CLASS_DEVICE,
+     .model = VT_MODEL_NONE,
+     .flags = VT_CLASS_ABSTRACT | VT_CLASS_HOTPLUGGABLE},
     /* hw/virtio.json: virtio-rng-device */
-    { .name = 91, .tag = 91, .kind = 126, .doc = 28, .file = 23,
-      .config_size = sizeof(VtVirtioRngDevice), .id = 10, .parent = 9, .root = 6, .type = 19,
-      .first_segment = 4, .n_segments = 2, .layer = VT_CLASS_DEVICE, .model = VT_MODEL_OWN,
-      .flags = VT_CLASS_HOTPLUGGABLE },
+    {.name = 91,
+     .tag = 91,
+     .kind = 126,
+     .doc = 28,
+     .file = 23,
+     .config_size = sizeof(VtVirtioRngDevice),
+     .id = 10,
+     .parent = 9,
+     .root = 6,
+     .type = 19,
+     .first_segment = 4,
+     .n_segments = 2,
+     .layer = VT_CLASS_DEVICE,
+     .model = VT_MODEL_OWN,
+     .flags = VT_CLASS_HOTPLUGGABLE},
     /* hw/virtio.json: virtio-rng-pci */
-    { .name = 179, .tag = 179, .kind = 126, .doc = 31, .file = 23,
-      .config_size = sizeof(VtVirtioRngPci), .id = 11, .parent = 8, .root = 6, .first_segment = 6,
-      .n_segments = 4, .n_overrides = 1, .n_children = 1, .first_bus = 1, .n_buses = 1,
-      .plugs_into = 1, .layer = VT_CLASS_DEVICE, .model = VT_MODEL_INHERITED,
-      .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
+    {.name = 179,
+     .tag = 179,
+     .kind = 126,
+     .doc = 31,
+     .file = 23,
+     .config_size = sizeof(VtVirtioRngPci),
+     .id = 11,
+     .parent = 8,
+     .root = 6,
+     .first_segment = 6,
+     .n_segments = 4,
+     .n_overrides = 1,
+     .n_children = 1,
+     .first_bus = 1,
+     .n_buses = 1,
+     .plugs_into = 1,
+     .layer = VT_CLASS_DEVICE,
+     .model = VT_MODEL_INHERITED,
+     .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE},
 };
 
 static const VtRange ranges[] = {
-    { 0 },
+    {0},
 };
 
 static const VtRefRow refs[] = {
-    { 0 },
-    { 1, VT_REF_BUS }, /* pci */
-    { 194, 0 }, /* rng-backend */
+    {0},
+    {1, VT_REF_BUS}, /* pci */
+    {194, 0},        /* rng-backend */
 };
 
 static const VtScope scopes[] = {
-    { 0 },
-    { 206, 0, 0, 0 }, /* q35 */
-    { 210, 0, 0, 0 }, /* microvm */
+    {0},
+    {206, 0, 0, 0}, /* q35 */
+    {210, 0, 0, 0}, /* microvm */
 };
 
 static const VtCondition conditions[] = {
-    { 0 },
+    {0},
 };
 
 static const VtDerive derives[] = {
-    { 0 },
-    { 218, 1 }, /* rng_queues(/machine/cpus, given.queues) */
+    {0}, {218, 1}, /* rng_queues(/machine/cpus, given.queues) */
 };
 
 static const uint16_t class_names[] = {
@@ -217,8 +312,7 @@ static const uint16_t needs[] = {
 };
 
 static const uint32_t inputs[] = {
-    0,
-    229, 243, 0, /* /machine/cpus, given.queues */
+    0, 229, 243, 0, /* /machine/cpus, given.queues */
 };
 
 static void

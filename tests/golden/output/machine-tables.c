@@ -3,128 +3,183 @@
 #include "machine.h"
 
 /* Every string once, with its offset. */
-static const char strings[] =
-    "\0"
-    /* 1 */ "machine\0"
-    /* 9 */ "machine/machines.json\0"
-    /* 31 */ "cpus\0"
-    /* 36 */ "MachineOptions\0"
-    /* 51 */ "type\0"
-    /* 56 */ "pci\0"
-    /* 60 */ "pcie.0\0"
-    /* 67 */ "1f\0"
-    /* 70 */ "ICH9\0"
-    /* 75 */ "q35\0"
-    /* 79 */ "pc\0"
-    /* 82 */ "virt\0"
-    /* 87 */ "microvm\0"
-    ;
+static const char strings[] = "\0"
+                              /* 1 */ "machine\0"
+                              /* 9 */ "machine/machines.json\0"
+                              /* 31 */ "cpus\0"
+                              /* 36 */ "MachineOptions\0"
+                              /* 51 */ "type\0"
+                              /* 56 */ "pci\0"
+                              /* 60 */ "pcie.0\0"
+                              /* 67 */ "1f\0"
+                              /* 70 */ "ICH9\0"
+                              /* 75 */ "q35\0"
+                              /* 79 */ "pc\0"
+                              /* 82 */ "virt\0"
+                              /* 87 */ "microvm\0";
 
 static const VtRow rows[] = {
     /* machine/machines.json: machine */
-    { 31, offsetof(VtMachineConfig, cpus), 0, 4, VT_KIND_UINT16, 0, 0, 1 },
+    {31, offsetof(VtMachineConfig, cpus), 0, 4, VT_KIND_UINT16, 0, 0, 1},
 };
 
 static const VtEntry entries[] = {
     /* machine/machines.json: machine.cpus */
-    { .value = 1, .why = 2 }, /* first: 1 */
+    {.value = 1, .why = 2}, /* first: 1 */
 };
 
 static const VtTimeline timelines[] = {
-    { 0 },
-    { .count = 1, .file = 9 }, /* cpus */
+    {0}, {.count = 1, .file = 9}, /* cpus */
 };
 
 static const VtCold colds[] = {
-    { 0 },
-    { .doc = 3, .file = 9, .range = 1, .timeline = 1 }, /* cpus */
+    {0}, {.doc = 3, .file = 9, .range = 1, .timeline = 1}, /* cpus */
 };
 
 static const VtType types[] = {
-    { 0 },
+    {0},
     /* machine */
-    { .name = 1, .doc = 1, .kind = VT_TYPE_STRUCT, .size = sizeof(VtMachineConfig), .count = 1,
-      .words = 1, .words_offset = offsetof(VtMachineConfig, vt_given), .hash = 1, .hash_bits = 1 },
+    {.name = 1,
+     .doc = 1,
+     .kind = VT_TYPE_STRUCT,
+     .size = sizeof(VtMachineConfig),
+     .count = 1,
+     .words = 1,
+     .words_offset = offsetof(VtMachineConfig, vt_given),
+     .hash = 1,
+     .hash_bits = 1},
 };
 
 static const VtSegment segments[] = {
-    { 21, 0, 0, 0, 0, 0, 13 }, /* machine: machine */
-    { 21, 0, offsetof(VtQ35, parent), 0, 0, 0, 13 }, /* q35: machine */
-    { 21, 0, offsetof(VtVirt, parent), 0, 0, 0, 13 }, /* virt: machine */
-    { 21, 0, offsetof(VtMicrovm, parent), 0, 0, 0, 13 }, /* microvm: machine */
+    {21, 0, 0, 0, 0, 0, 13},                           /* machine: machine */
+    {21, 0, offsetof(VtQ35, parent), 0, 0, 0, 13},     /* q35: machine */
+    {21, 0, offsetof(VtVirt, parent), 0, 0, 0, 13},    /* virt: machine */
+    {21, 0, offsetof(VtMicrovm, parent), 0, 0, 0, 13}, /* microvm: machine */
 };
 
 static const VtBusRow buses[] = {
     /* q35: pcie.0 */
-    { .type = 56, .name = 60, .count = 1, .slots[0] = { 0u, 31u }, .n_slots = 1, .reserved = 1,
-      .n_reserved = 1 },
+    {.type = 56, .name = 60, .count = 1, .slots[0] = {0u, 31u}, .n_slots = 1, .reserved = 1, .n_reserved = 1},
 };
 
 static const VtClass classes[] = {
-    { 0 },
+    {0},
     /* machine/machines.json: machine */
-    { .name = 1, .tag = 1, .kind = 1, .doc = 4, .file = 9, .config_size = sizeof(VtMachineConfig),
-      .id = 13, .root = 13, .type = 21, .n_segments = 1, .union_name = 36, .tag_name = 51,
-      .layer = VT_CLASS_MACHINE, .model = VT_MODEL_NONE, .flags = VT_CLASS_ABSTRACT
-      | VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
+    {.name = 1,
+     .tag = 1,
+     .kind = 1,
+     .doc = 4,
+     .file = 9,
+     .config_size = sizeof(VtMachineConfig),
+     .id = 13,
+     .root = 13,
+     .type = 21,
+     .n_segments = 1,
+     .union_name = 36,
+     .tag_name = 51,
+     .layer = VT_CLASS_MACHINE,
+     .model = VT_MODEL_NONE,
+     .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE},
     /* machine/machines.json: q35 */
-    { .name = 75, .tag = 75, .kind = 1, .doc = 5, .file = 9, .config_size = sizeof(VtQ35), .id = 14,
-      .parent = 13, .root = 13, .first_segment = 1, .n_segments = 1, .n_buses = 1, .targets = 3,
-      .layer = VT_CLASS_MACHINE, .model = VT_MODEL_OWN, .flags = VT_CLASS_USER_CREATABLE
-      | VT_CLASS_HOTPLUGGABLE },
+    {.name = 75,
+     .tag = 75,
+     .kind = 1,
+     .doc = 5,
+     .file = 9,
+     .config_size = sizeof(VtQ35),
+     .id = 14,
+     .parent = 13,
+     .root = 13,
+     .first_segment = 1,
+     .n_segments = 1,
+     .n_buses = 1,
+     .targets = 3,
+     .layer = VT_CLASS_MACHINE,
+     .model = VT_MODEL_OWN,
+     .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE},
     /* machine/machines.json: virt */
-    { .name = 82, .tag = 82, .kind = 1, .doc = 6, .file = 9, .config_size = sizeof(VtVirt),
-      .id = 15, .parent = 13, .root = 13, .first_segment = 2, .n_segments = 1, .targets = 4,
-      .layer = VT_CLASS_MACHINE, .model = VT_MODEL_OWN, .flags = VT_CLASS_USER_CREATABLE
-      | VT_CLASS_HOTPLUGGABLE },
+    {.name = 82,
+     .tag = 82,
+     .kind = 1,
+     .doc = 6,
+     .file = 9,
+     .config_size = sizeof(VtVirt),
+     .id = 15,
+     .parent = 13,
+     .root = 13,
+     .first_segment = 2,
+     .n_segments = 1,
+     .targets = 4,
+     .layer = VT_CLASS_MACHINE,
+     .model = VT_MODEL_OWN,
+     .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE},
     /* machine/machines.json: microvm */
-    { .name = 87, .tag = 87, .kind = 1, .doc = 7, .file = 9, .config_size = sizeof(VtMicrovm),
-      .id = 16, .parent = 13, .root = 13, .first_segment = 3, .n_segments = 1, .targets = 1,
-      .layer = VT_CLASS_MACHINE, .model = VT_MODEL_NONE, .flags = VT_CLASS_USER_CREATABLE
-      | VT_CLASS_HOTPLUGGABLE },
+    {.name = 87,
+     .tag = 87,
+     .kind = 1,
+     .doc = 7,
+     .file = 9,
+     .config_size = sizeof(VtMicrovm),
+     .id = 16,
+     .parent = 13,
+     .root = 13,
+     .first_segment = 3,
+     .n_segments = 1,
+     .targets = 1,
+     .layer = VT_CLASS_MACHINE,
+     .model = VT_MODEL_NONE,
+     .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE},
 };
 
 static const VtAlias aliases[] = {
-    { 79, 14, 3 }, /* q35 */
+    {79, 14, 3}, /* q35 */
 };
 
 static const VtMachine machines[] = {
-    { 14, 1, 0, 0, 3, 0 }, /* q35 */
-    { 15, 3, 0, 0, 4, 0 }, /* virt */
-    { 16, 0, 0, 0, 1, 0 }, /* microvm */
+    {14, 1, 0, 0, 3, 0}, /* q35 */
+    {15, 3, 0, 0, 4, 0}, /* virt */
+    {16, 0, 0, 0, 1, 0}, /* microvm */
 };
 
 static const VtRange ranges[] = {
-    { 0 },
-    { 1, 4096 },
+    {0},
+    {1, 4096},
 };
 
 static const VtRefRow refs[] = {
-    { 0 },
+    {0},
 };
 
 static const VtScope scopes[] = {
-    { 0 },
+    {0},
 };
 
 static const VtCondition conditions[] = {
-    { 0 },
+    {0},
 };
 
 static const VtDerive derives[] = {
-    { 0 },
+    {0},
 };
 
 static const uint16_t class_names[] = {
-    1, 4, 2, 3,
+    1,
+    4,
+    2,
+    3,
 };
 
 static const uint16_t class_tags[] = {
-    1, 4, 2, 3,
+    1,
+    4,
+    2,
+    3,
 };
 
 static const uint16_t hashes[] = {
-    0, 0, 1,
+    0,
+    0,
+    1,
 };
 
 static const uint16_t needs[] = {
@@ -132,9 +187,8 @@ static const uint16_t needs[] = {
 };
 
 static const uint32_t inputs[] = {
-    0,
-    67, 70, 0, /* 1f, ICH9 */
-    0, /*  */
+    0, 67, 70, 0, /* 1f, ICH9 */
+    0,            /*  */
 };
 
 static const VtDeriveThunk derive_thunks[] = {
@@ -142,11 +196,8 @@ static const VtDeriveThunk derive_thunks[] = {
 };
 
 static const VtOps *const ops[] = {
-    NULL,
-    NULL, /* machine */
-    &vt_ops_q35,
-    &vt_ops_virt,
-    NULL, /* microvm */
+    NULL,        NULL,               /* machine */
+    &vt_ops_q35, &vt_ops_virt, NULL, /* microvm */
 };
 
 const VtLayer vt_layer_machine = {

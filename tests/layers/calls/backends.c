@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reaches into the layer above by a declaration of its own, as a header would not let it. */
+/* Calls the layer above, with its own declaration instead of the header. */
 #include "vt-runtime/table.h"
 
 extern const VtLayer vt_layer_hw;

@@ -8,7 +8,7 @@
 #include <glib/gstdio.h>
 
 #define TIMES 10000
-#define WARM  500 /* by then what is made once is there */
+#define WARM  500 /* one-time allocations are done by then */
 #define SLACK (64 << 10)
 
 TestVm *
@@ -97,7 +97,7 @@ test_file(const char *name, const void *bytes, gssize size)
     return path;
 }
 
-/* ---- what a process holds ------------------------------------------------------------------------------ */
+/* ---- resources of a process ---------------------------------------------------------------------------- */
 
 typedef struct Held {
     size_t descriptors, threads, mappings, heap;
@@ -125,7 +125,7 @@ look(void)
         .threads = count_entries("/proc/self/task"),
     };
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    /* A sanitizer keeps what was freed, and looks for leaks in its own way. */
+    /* A sanitizer keeps freed memory, and detects leaks itself. */
     g_autofree char *maps = NULL;
 
     g_assert_true(g_file_get_contents("/proc/self/maps", &maps, NULL, NULL));
@@ -145,7 +145,7 @@ test_vm_churn(const char *text, const char *id)
     test_vm_churn_in(vm, text, id);
 }
 
-/* By the root class that @text begins with. */
+/* Creates the object by the root class at the start of @text. */
 static const char *
 kind_of(const TestVm *vm, const char *text)
 {
@@ -177,7 +177,7 @@ test_vm_churn_used(TestVm *vm, const char *text, const char *id, void (*use)(VtO
     }
     after = look();
     g_assert_cmpuint(after.descriptors, ==, before.descriptors);
-    g_assert_cmpuint(after.threads, <=, before.threads + 1); /* the last may not be gone from the list yet */
+    g_assert_cmpuint(after.threads, <=, before.threads + 1); /* the kernel may still list the last thread */
     g_assert_cmpuint(after.mappings, <=, before.mappings + 2);
     g_assert_cmpuint(after.heap, <, before.heap + SLACK);
 }

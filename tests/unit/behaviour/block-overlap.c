@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Overlapping requests, at random, against a model that is exact to the byte.  Each write of a round has its own value.
- * When all are answered, each byte has the value of a request that covers it, and that no other one replaced later:
- * none that began when the first had ended.  A read in between sees such values, too.
+ * Random overlapping requests, compared with an exact model.  Each write of a round has its own value.  After a round,
+ * each byte must have the value of a write that no later write replaced.  A write replaces another one only if it
+ * begins after the other one has ended.  A concurrent read must see such values, too.
  *
- * VT_OVERLAP_ROUNDS: how many rounds each test runs.
+ * VT_OVERLAP_ROUNDS: number of rounds of each test.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,12 +23,12 @@ extern const VtProbe vt_probe_io_uring;
 
 #define USUAL_ROUNDS 40
 #define SIZE         (64 << 10)
-#define AREA         6144 /* in which the requests are */
+#define AREA         6144 /* size of the tested area */
 #define LARGEST      1500
-#define BATCH        24 /* requests of a round */
-#define DEPTH        6  /* of each thread */
+#define BATCH        24 /* requests per round */
+#define DEPTH        6  /* queue depth of each thread */
 #define WORKERS      3
-#define BEFORE       255 /* what the area is filled with before a round */
+#define BEFORE       255 /* initial content of the area */
 
 typedef enum Kind { READ, WRITE, ZEROES, DISCARD } Kind;
 
@@ -37,7 +37,7 @@ typedef struct Job {
     Kind kind;
     size_t at, size;
     unsigned char value;
-    int begun, ended; /* by the world's clock */
+    int begun, ended; /* logical time of the test */
     unsigned char data[LARGEST];
 } Job;
 
@@ -55,7 +55,7 @@ typedef struct World {
     size_t n_workers;
     GRand *random;
     _Atomic int clock, left;
-    unsigned char *found; /* the area, after the round */
+    unsigned char *found; /* content of the area after the round */
 } World;
 
 /* ---- a round ------------------------------------------------------------------------------------------- */
@@ -165,7 +165,7 @@ covers(const Job *job, size_t at)
     return job->kind != READ && at >= job->at && at < job->at + job->size;
 }
 
-/* Whether another request took the place of what ended at @ended, before @begun. */
+/* Returns whether another write replaced the one that ended at @ended, before @begun. */
 static bool
 is_replaced(const World *world, size_t at, int ended, int begun)
 {
@@ -183,7 +183,7 @@ is_replaced(const World *world, size_t at, int ended, int begun)
     return false;
 }
 
-/* Which values one who looks from @begun to @ended may find. */
+/* Values that a read from @begun to @ended may return. */
 static void
 find_allowed(const World *world, size_t at, int begun, int ended, bool *allowed)
 {
@@ -244,7 +244,7 @@ is_good(const World *world)
     return good && is_allowed(world, edges, 0, world->found, AREA, INT_MAX, INT_MAX);
 }
 
-/* ---- all of it ----------------------------------------------------------------------------------------- */
+/* ---- the test ------------------------------------------------------------------------------------------ */
 
 static bool
 skip(const char *options, const char *path)
@@ -295,7 +295,7 @@ run_rounds(World *world)
     g_assert_cmpint(bad, ==, 0);
 }
 
-/* @n_workers threads, on @n_nodes nodes of one image in turns. */
+/* Runs @n_workers threads on @n_nodes nodes of one image. */
 static void
 overlap(size_t n_workers, size_t n_nodes, const char *options)
 {
@@ -349,7 +349,8 @@ VT_TEST_THREADS(requests_of_two_nodes_overlap, "/block/overlap/nodes")
     overlap(2, 2, "aio=threads,cache.direct=on");
 }
 
-/* Each changes parts of blocks that the others change, too: they take effect in the order in which they come. */
+/* Each worker changes parts of blocks that the others change, too.  The requests must take effect in order of arrival.
+ */
 VT_TEST(partial_writes_keep_their_order, "/block/overlap/order")
 {
     g_autoptr(TestVm) vm = test_vm_empty();
@@ -398,7 +399,7 @@ write_some(gpointer opaque)
     return G_SOURCE_REMOVE;
 }
 
-/* What an I/O thread has waits for what the main loop has, and the other way round.  Each may be closed first. */
+/* Requests of an I/O thread wait for those of the main loop, and vice versa.  Either user may close first. */
 static void
 close_while_others_wait(const char *options)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Requests from several threads at once, while nodes come and go. */
+/* Concurrent requests from several threads, while nodes are created and deleted. */
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@
 #define BLOCKS  64
 #define ROUNDS  600
 
-/* A worker's part of the disk is its own: what it reads must be what it wrote last. */
+/* Each worker has its own part of the disk: it must read what it wrote last. */
 typedef struct Worker {
     VtBlock *block;
     VtObject *iothread;
@@ -67,7 +67,7 @@ next(Job *job)
     if (--worker->left == 0) {
         worker->done = true;
     }
-    /* Of the blocks of this job alone, so that no two requests overlap. */
+    /* Only blocks of this job, so that requests do not overlap. */
     job->at = job->at / stride * stride + (size_t)g_rand_int_range(worker->random, 0, (gint32)stride);
     job->writes = g_rand_boolean(worker->random);
     if (job->writes) {
@@ -126,7 +126,7 @@ all_done(const Worker *workers)
     return done;
 }
 
-/* Nodes and their users come and go meanwhile. */
+/* Creates and deletes nodes and users meanwhile. */
 static void
 churn(TestVm *vm, const char *path)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who may use a node beside whom, within this process and beyond it. */
+/* Which users may share a node, within this process and with others. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 
 #include "blocks.h"
 
-/* As another process sees it: which lock bytes somebody holds. */
+/* The locked bytes as another process sees them. */
 static unsigned
 locks(const char *path, int64_t base)
 {
@@ -28,7 +28,7 @@ locks(const char *path, int64_t base)
     return bits;
 }
 
-/* Bits of bytes 100 and 200 on: reads 1, writes 2. */
+/* Bit masks of the bytes from 100 and from 200 on: reads 1, writes 2. */
 static void
 assert_locks(const char *path, unsigned held, unsigned unshared)
 {
@@ -106,7 +106,7 @@ VT_TEST(locks_tell_other_processes, "/block/locks")
     VtObject *node = test_node(vm, "f", "blockdev file,node-name=f,filename=%s,aio=threads", path);
     VtBlock *one, *two;
 
-    /* Without a user it is as if one wrote. */
+    /* A node without a user has the locks of a writer. */
     assert_locks(path, 3, 2);
     test_node_fails(vm, "failed to get \"write\" lock: block-node 'f' of this process uses the image",
                     "blockdev file,node-name=x,filename=%s", path);
@@ -121,7 +121,7 @@ VT_TEST(locks_tell_other_processes, "/block/locks")
     assert_locks(path, 3, 0);
     vt_block_close(one);
     assert_locks(path, 1, 0);
-    /* Now another node may write: to do so here is refused until it is gone. */
+    /* Another node may write now, so a writer is refused until that node is deleted. */
     test_node(vm, "x", "blockdev file,node-name=x,filename=%s", path);
     g_assert_null(open_as(node, "one", false, true, &error));
     g_assert_true(g_str_has_suffix(error->message,
@@ -133,7 +133,7 @@ VT_TEST(locks_tell_other_processes, "/block/locks")
     g_unlink(path);
 }
 
-/* Two nodes of one process are to each other what two processes are. */
+/* Two nodes of one process conflict like those of two processes. */
 VT_TEST(nodes_of_one_image_share_what_they_may, "/block/locks-of-nodes")
 {
     g_autoptr(TestVm) vm = test_vm_empty();
@@ -242,7 +242,7 @@ VT_TEST(what_cannot_be_written_falls_back, "/block/auto-read-only-fallback")
     g_unlink(path);
 }
 
-/* Shared on the command line: both sides' devices are known before anything is locked. */
+/* Shared on the command line: both devices have claimed before the image is locked. */
 VT_TEST(devices_claim_their_drives, "/block/devices")
 {
     g_autoptr(GError) error = NULL;

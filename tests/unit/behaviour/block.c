@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Block nodes: what is written is what is read, by whichever way it goes to the host. */
+/* Block nodes: reads return what was written, with each I/O engine. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,7 @@ fill(GRand *random, void *data, size_t size)
 
 typedef struct World {
     VtBlock *block;
-    char *model; /* what the node must hold */
+    char *model; /* expected content of the node */
     GRand *random;
     size_t unit;
 } World;
@@ -155,7 +155,7 @@ VT_TEST(io_uring_keeps_what_is_written, "/block/io_uring")
 VT_TEST(what_a_node_does_not_have_is_an_error, "/block/bounds")
 {
     g_autoptr(TestVm) vm = test_vm_empty();
-    g_autofree char *path = test_image("disk", 10000); /* 19.5 sectors: as 20 */
+    g_autofree char *path = test_image("disk", 10000); /* 19.5 sectors, which count as 20 */
     VtBlock *block = test_open(test_node(vm, "d", "blockdev file,node-name=d,filename=%s,aio=threads", path));
     char data[1024], zeroes[1024] = {0};
 
@@ -262,10 +262,11 @@ VT_TEST(a_window_shows_what_is_behind_it, "/block/raw")
     g_assert_cmpmem(data, 512, seen, 512);
     vt_block_close(block);
     g_assert_false(vt_block_resize(window, 4096, &error));
-    g_assert_cmpstr(error->message, ==, "block-node 'w' has a length that does not change");
-    test_node_fails(vm, "size: 1048576 from offset 512 on exceeds the 1048576 bytes of the node below",
+    g_assert_cmpstr(error->message, ==, "block-node 'w' has a fixed length");
+    test_node_fails(vm, "size: 1048576 from offset 512 on exceeds the length of the child node, 1048576",
                     "blockdev raw,node-name=x,file=d,offset=512,size=1048576");
-    test_node_fails(vm, "offset: 1049088 exceeds the 1048576 bytes", "blockdev raw,node-name=x,file=d,offset=1049088");
+    test_node_fails(vm, "offset: 1049088 exceeds the length of the child node",
+                    "blockdev raw,node-name=x,file=d,offset=1049088");
     g_unlink(path);
 }
 
@@ -322,18 +323,19 @@ VT_TEST(what_cannot_be_opened_is_said_in_one_line, "/block/wrong")
     g_autofree char *path = test_image("disk", 4096);
 
     test_node_fails(vm, "filename: '/nowhere': No such file", "blockdev file,node-name=d,filename=/nowhere");
-    test_node_fails(vm, "filename: '/': it is a directory", "blockdev file,node-name=d,filename=/");
-    test_node_fails(vm, "filename: '/dev/null': it is no regular file; driver 'host_device'",
+    test_node_fails(vm, "filename: '/': is a directory; expected a regular file or a block device",
+                    "blockdev file,node-name=d,filename=/");
+    test_node_fails(vm, "filename: '/dev/null': is not a regular file; driver 'host_device'",
                     "blockdev file,node-name=d,filename=/dev/null");
-    test_node_fails(vm, "it is no block device; driver 'file' takes files",
+    test_node_fails(vm, "is not a block device; driver 'file' opens regular files",
                     "blockdev host_device,node-name=d,filename=%s", path);
-    test_node_fails(vm, "detect-zeroes: 'unmap' needs discard=unmap",
+    test_node_fails(vm, "detect-zeroes: 'unmap' requires discard=unmap",
                     "blockdev file,node-name=d,filename=%s,detect-zeroes=unmap", path);
-    test_node_fails(vm, "force-share: what is opened so can only be read",
-                    "blockdev file,node-name=d,filename=%s,force-share=on", path);
+    test_node_fails(vm, "force-share: requires read-only=on", "blockdev file,node-name=d,filename=%s,force-share=on",
+                    path);
     test_node_fails(vm, "pr-manager: no object 'p'", "blockdev file,node-name=d,filename=%s,pr-manager=p", path);
     test_node_fails(
-        vm, "at most 8 nodes stand on each other",
+        vm, "expected a stack of at most 8 nodes",
         "blockdev null-co,node-name=a\nblockdev raw,node-name=b,file=a\nblockdev raw,node-name=c,file=b\n"
         "blockdev raw,node-name=d,file=c\nblockdev raw,node-name=e,file=d\nblockdev raw,node-name=f,file=e\n"
         "blockdev raw,node-name=g,file=f\nblockdev raw,node-name=h,file=g\nblockdev raw,node-name=i,file=h");
@@ -350,7 +352,7 @@ VT_TEST(nodes_come_and_go, "/block/churn")
     g_unlink(path);
 }
 
-/* One request: the loop comes, and what it needs, and goes again. */
+/* One request: the loop and its engine are created and freed. */
 static void
 use(VtObject *node)
 {

@@ -67,7 +67,7 @@ test_image(const char *name, int64_t size)
     return path;
 }
 
-/* ---- one thing after the other -------------------------------------------------------------------------- */
+/* ---- synchronous requests ------------------------------------------------------------------------------- */
 
 void
 test_on_answer(void *opaque, int result)
@@ -82,7 +82,7 @@ test_on_answer(void *opaque, int result)
 int
 test_await(TestAnswer *answer)
 {
-    /* Never from within the call that submits. */
+    /* Never called inside the call that submits. */
     g_assert_false(answer->done);
     while (!answer->done) {
         g_main_context_iteration(NULL, TRUE);

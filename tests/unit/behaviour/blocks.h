@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Block nodes in tests: opened, and asked one thing after the other.
+ * Block nodes in tests: opened, with synchronous requests.
  */
 #pragma once
 
@@ -8,15 +8,15 @@
 
 #include "backends.h"
 
-/* Plans and realizes @texts, which must succeed: the node called @name. */
+/* Plans and realizes @texts, which must succeed; returns the node @name. */
 VtObject *test_node(TestVm *vm, const char *name, const char *format, ...) G_GNUC_PRINTF(3, 4);
-/* The same, which must fail with a message of one line that holds @message. */
+/* The same, which must fail with a message of one line that contains @message. */
 void test_node_fails(TestVm *vm, const char *message, const char *format, ...) G_GNUC_PRINTF(3, 4);
 void test_node_delete(TestVm *vm, const char *name);
-/* A user who writes, in the main thread, and bears no other. */
+/* An exclusive writer in the main thread. */
 VtBlock *test_open(VtObject *node);
 
-/* Each waits in the main loop for the answer, and returns it. */
+/* Each submits a request, and iterates the main loop until it completes; returns the result. */
 int test_read(VtBlock *block, int64_t offset, void *data, size_t size);
 int test_write(VtBlock *block, int64_t offset, const void *data, size_t size, unsigned flags);
 int test_flush(VtBlock *block);
@@ -31,5 +31,5 @@ typedef struct TestAnswer {
 void test_on_answer(void *opaque, int result);
 int test_await(TestAnswer *answer);
 
-/* Of the VM's own files: the path is the caller's, as is removing it. */
+/* Creates an image file; the caller frees the path and removes the file. */
 char *test_image(const char *name, int64_t size);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Several character devices as one: all get each byte once, at the pace of the slowest. */
+/* Several character devices on a hub: each receives each byte once, at the speed of the slowest. */
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -129,7 +129,7 @@ VT_TEST(all_lines_of_a_hub_lead_to_it_and_away, "/char/hub/both-ways")
     hub_clear(&hub);
 }
 
-/* ---- who is slow ------------------------------------------------------------------------------------------- */
+/* ---- slow peers -------------------------------------------------------------------------------------------- */
 
 #define AMOUNT (4 << 20)
 
@@ -204,7 +204,7 @@ VT_TEST(each_line_of_a_hub_gets_each_byte_once, "/char/hub/slow")
 
 static const uint8_t block[50021];
 
-/* Reads what is there. */
+/* Reads the available bytes. */
 static size_t
 drain(int fd)
 {
@@ -218,8 +218,8 @@ drain(int fd)
     return count;
 }
 
-/* Writes until line 1 takes no more, and reads what line 0 has, which is ahead then: it has a block of which so much as
- * is returned was taken. */
+/* Writes until device 1 accepts no more, and reads what device 0 has received, which is ahead by then.  Returns how
+ * many bytes of a block were accepted. */
 static size_t
 fill(Hub *hub)
 {
@@ -248,7 +248,7 @@ VT_TEST(who_was_waited_for_and_goes_is_waited_for_no_longer, "/char/hub/slow-goe
     g_string_set_size(hub.front.events, 0);
     hub_hang_up(&hub, 1);
     g_assert_cmpstr(hub.front.events->str, ==, "w");
-    /* What line 0 has already is not written to it again. */
+    /* Bytes that device 0 has received are not sent to it again. */
     g_assert_cmpuint(vt_char_write(hub.front.front, block, sizeof block - taken), ==, sizeof block - taken);
     g_assert_cmpuint(drain(hub.fds[0]), ==, 0);
     say(&hub, "and on");
@@ -287,7 +287,7 @@ VT_TEST(a_hub_that_can_t_be_is_refused, "/char/hub/refused")
         {"chardev backend=null,id=a\nchardev backend=null,id=b\nchardev backend=null,id=d\nchardev backend=null,id=e\n"
          "chardev backend=null,id=f\n"
          "chardev backend=hub,id=h,chardevs.0=a,chardevs.1=b,chardevs.2=d,chardevs.3=e,chardevs.4=f",
-         "chardevs: it has 5; at most 4"},
+         "chardevs: 5 character devices exceed the maximum 4"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Character devices over sockets: nothing is lost, nobody is kept from coming back, and who is slow is waited for. */
+/* Socket character devices: no data is lost, clients may reconnect, and slow peers delay the sender. */
 #include <malloc.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 #else
 #define AMOUNT (UINT64_C(1) << 30)
 #endif
-#define CHUNK  65521 /* a prime: pieces never fall on the same bytes */
+#define CHUNK  65521 /* a prime, so that pieces differ */
 #define PERIOD (CHUNK * 4)
 
 /* ---- a gigabyte both ways -------------------------------------------------------------------------------- */
@@ -110,7 +110,7 @@ VT_TEST(a_gigabyte_passes_both_ways, "/char/socket/gigabyte")
     front_clear(&front);
 }
 
-/* Of the server 'c', which the host chose: the descriptor with the highest number listens. */
+/* The port of server 'c', chosen by the host: the listening descriptor with the highest number. */
 static unsigned
 line_port(void)
 {
@@ -127,7 +127,7 @@ line_port(void)
     g_assert_not_reached();
 }
 
-/* ---- who comes back -------------------------------------------------------------------------------------- */
+/* ---- reconnection ---------------------------------------------------------------------------------------- */
 
 static void
 exchange(int fd, Front *front, const char *text)
@@ -157,7 +157,7 @@ VT_TEST(a_server_takes_the_next_client, "/char/socket/server-again")
         for (int k = 0; k < 2; k++) {
             front_await_events(&front, "o");
             exchange(fds[k], &front, "hello");
-            /* Half of them say goodbye, the others just go. */
+            /* Half of the clients shut down first, the others just close. */
             if (i % 2) {
                 shutdown(fds[k], SHUT_WR);
             }
@@ -180,7 +180,7 @@ VT_TEST(a_client_comes_back, "/char/socket/client-again")
 
     front_init(&front, line_new(vm, text), "the test");
     front.echoes = true;
-    /* Nobody is there: what is written is lost, and nobody waits for it. */
+    /* Without a connection, output is lost and does not block. */
     g_assert_cmpuint(vt_char_write(front.front, "lost", 4), ==, 4);
     for (int i = 0; i < 20; i++) {
         int listener = line_listen(path), fd;
@@ -239,7 +239,7 @@ VT_TEST(tcp_and_names_that_are_no_files, "/char/socket/addresses")
     }
 }
 
-/* ---- who is slow ----------------------------------------------------------------------------------------- */
+/* ---- slow peers ------------------------------------------------------------------------------------------ */
 
 VT_TEST(a_slow_reader_is_waited_for, "/char/socket/slow-reader")
 {
@@ -303,7 +303,7 @@ VT_TEST(a_front_end_that_takes_nothing_holds_the_other_end_up, "/char/socket/slo
     }
     g_assert_cmpuint(front.count, ==, 0);
     g_assert_cmpuint(sent, <, 16 << 20);
-    /* What was sent before the end is not lost with it. */
+    /* Data that was sent before the disconnect is received. */
     close(fd);
     line_wait(20);
     g_assert_cmpstr(front.events->str, ==, "o");
@@ -318,7 +318,7 @@ VT_TEST(a_front_end_that_takes_nothing_holds_the_other_end_up, "/char/socket/slo
     front_clear(&front);
 }
 
-/* ---- others meanwhile ------------------------------------------------------------------------------------ */
+/* ---- other clients --------------------------------------------------------------------------------------- */
 
 VT_TEST(others_come_and_go_while_bytes_pass, "/char/socket/others")
 {

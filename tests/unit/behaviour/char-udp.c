@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Datagrams as lines of bytes: taken a piece at a time, and never an end. */
+/* Datagram character devices: a datagram is read in pieces, and input never ends. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -45,7 +45,7 @@ free_port(void)
     return port;
 }
 
-/* The line 'c' to the port @to, at a port of its own, and @fd connected to that. */
+/* Device 'c' sends to port @to from its own port; @fd is connected to that one. */
 static VtObject *
 line_to(TestVm *vm, unsigned to, int fd)
 {
@@ -161,7 +161,7 @@ VT_TEST(who_is_not_there_may_come, "/char/udp/nobody-there")
         line_wait(5);
         front_take(&front, i ? 64 : 0);
     }
-    /* Nobody reads that it was refused, either. */
+    /* No error of the refused datagram remains. */
     front_take(&front, 0);
     g_assert_cmpuint(vt_char_write(front.front, "lost", 4), ==, 4);
     line_wait(5);
@@ -209,7 +209,7 @@ VT_TEST(datagrams_over_ipv6, "/char/udp/ipv6")
         return;
     }
     getsockname(fd, (struct sockaddr *)&address, &size);
-    /* All addresses of this host: the one of the family that is asked for. */
+    /* Iterates the addresses of this host; returns one of the family. */
     text = g_strdup_printf("backend=udp,id=c,remote.type=inet,remote.data.host=,remote.data.ipv6=on,"
                            "remote.data.port=%u",
                            ntohs(address.sin6_port));

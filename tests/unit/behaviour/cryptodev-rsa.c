@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Pairs of keys, for devices: what comes out is what another program makes of the same. */
+/* RSA for devices: the output equals that of another program. */
 #include "cryptodev.h"
 
 #if defined(CONFIG_NETTLE) && defined(CONFIG_HOGWEED)
 
 #define KEY_SIZE 128
-/* The digest (SHA-256) of "abc", from FIPS 180-2. */
+/* The SHA-256 digest of "abc", from FIPS 180-2. */
 #define DIGEST "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 static const char private_key[] =
@@ -27,12 +27,12 @@ static const char signature[] =
 static const char hidden_letmein[] =
     "OoRsFbuAxdJiMNWIV4jEI6dMi13M3PYL/NM8SySFSB9+LOkuBQPI4n1jL6Phiwuu+je5MhCisknkSlkb2dgbaCfJcUUy+KqP"
     "TRXcuqvC9UNs0x/ssoLsYo9fbApyLHogx27I//nIFpznKGTUXvw22XcqaIvOX8RAcsmU2rzfKFo=";
-/* Of the bytes 0 … 127. */
+/* Computed for the bytes 0 to 127. */
 static const char hidden_count[] =
     "nhTuUIzTnnUTRirGFjorIFJrxk/80MF8+EmDty8vr6iuV4wyyqZD/38iQctiBP7AeE6WnwxSVO0eEthChMtPo5cSxUXG5ALX"
     "2SUy3fSnKY2KzAA5tx4YzfhPbXAI9BKb5J2tiGelZ2HbQ21UijvXpw9Dp9ua5+U6JfYbUJzA/q0=";
 
-/* Both keys, for one kind of padding. */
+/* Both keys, for one padding. */
 typedef struct Pair {
     TestVm *vm;
     VtCryptoSession *private, *public;
@@ -69,7 +69,7 @@ pair_clear(Pair *pair)
     test_vm_free(pair->vm);
 }
 
-/* Does it and expects what comes out, or the error.  Where it verifies, @out is the digest. */
+/* Runs a job and expects the output or the error.  For a verification, @out is the digest. */
 static void
 expect(VtCryptoSession *session, VtCryptoOp op, const void *in, gsize in_size, const void *out, gsize out_size,
        const char *message)
@@ -103,11 +103,11 @@ VT_TEST(signatures_are_those_of_others, "/cryptodev/rsa/sign")
     expect(pair.private, VT_CRYPTO_SIGN, digest->data, digest->len, expected, size, NULL);
     expect(pair.public, VT_CRYPTO_VERIFY, expected, size, digest->data, digest->len, NULL);
     expect(pair.private, VT_CRYPTO_VERIFY, expected, size, digest->data, digest->len, NULL);
-    expect(pair.public, VT_CRYPTO_SIGN, digest->data, digest->len, NULL, 0, "a public key neither decrypts nor signs");
-    expect(pair.private, VT_CRYPTO_SIGN, digest->data, 31, NULL, 0, "31 bytes come in, not 32");
-    expect(pair.public, VT_CRYPTO_VERIFY, expected, size, digest->data, 31, "the digest has 31 bytes, not 32");
+    expect(pair.public, VT_CRYPTO_SIGN, digest->data, digest->len, NULL, 0, "a public key cannot decrypt or sign");
+    expect(pair.private, VT_CRYPTO_SIGN, digest->data, 31, NULL, 0, "the input has 31 bytes; expected 32");
+    expect(pair.public, VT_CRYPTO_VERIFY, expected, size, digest->data, 31, "the digest has 31 bytes; expected 32");
     digest->data[31] ^= 1;
-    expect(pair.public, VT_CRYPTO_VERIFY, expected, size, digest->data, digest->len, "the signature is wrong");
+    expect(pair.public, VT_CRYPTO_VERIFY, expected, size, digest->data, digest->len, "the signature is invalid");
     pair_clear(&pair);
 }
 
@@ -123,17 +123,18 @@ VT_TEST(text_goes_to_and_fro, "/cryptodev/rsa/text")
     expect(pair.private, VT_CRYPTO_DECRYPT, others, size, "letmein", 7, NULL);
     others[9] ^= 1;
     expect(pair.private, VT_CRYPTO_DECRYPT, others, size, NULL, 0,
-           "it was not encrypted with this key, or there is no room for it");
+           "the input was not encrypted with this key, or the output buffer is too small");
     g_assert_cmpuint(test_crypto_do(pair.public, &job).size, ==, KEY_SIZE);
     expect(pair.private, VT_CRYPTO_DECRYPT, hidden, sizeof hidden, "secret", 6, NULL);
-    expect(pair.public, VT_CRYPTO_ENCRYPT, much, KEY_SIZE, NULL, 0, "128 bytes are too many for a key of 128");
-    expect(pair.public, VT_CRYPTO_DECRYPT, hidden, KEY_SIZE, NULL, 0, "a public key neither decrypts nor signs");
+    expect(pair.public, VT_CRYPTO_ENCRYPT, much, KEY_SIZE, NULL, 0,
+           "the input has 128 bytes, which is too long for a key of 128");
+    expect(pair.public, VT_CRYPTO_DECRYPT, hidden, KEY_SIZE, NULL, 0, "a public key cannot decrypt or sign");
     pair_clear(&pair);
 }
 
 VT_TEST(numbers_go_to_and_fro, "/cryptodev/rsa/raw")
 {
-    static const char too_large[] = "the number is not smaller than the modulus";
+    static const char too_large[] = "the input is not smaller than the modulus";
     char count[KEY_SIZE], large[KEY_SIZE];
     gsize size;
     g_autofree guchar *hidden = g_base64_decode(hidden_count, &size);
@@ -148,10 +149,10 @@ VT_TEST(numbers_go_to_and_fro, "/cryptodev/rsa/raw")
     expect(pair.private, VT_CRYPTO_DECRYPT, hidden, size, count, KEY_SIZE, NULL);
     expect(pair.private, VT_CRYPTO_SIGN, hidden, size, count, KEY_SIZE, NULL);
     expect(pair.public, VT_CRYPTO_VERIFY, count, KEY_SIZE, hidden, size, NULL);
-    expect(pair.public, VT_CRYPTO_VERIFY, hidden, size, hidden, size, "the signature is wrong");
+    expect(pair.public, VT_CRYPTO_VERIFY, hidden, size, hidden, size, "the signature is invalid");
     expect(pair.public, VT_CRYPTO_ENCRYPT, large, KEY_SIZE, NULL, 0, too_large);
     expect(pair.private, VT_CRYPTO_DECRYPT, large, KEY_SIZE, NULL, 0, too_large);
-    expect(pair.public, VT_CRYPTO_ENCRYPT, count, 7, NULL, 0, "7 bytes come in, not 128");
+    expect(pair.public, VT_CRYPTO_ENCRYPT, count, 7, NULL, 0, "the input has 7 bytes; expected 128");
     pair_clear(&pair);
 }
 
@@ -162,15 +163,15 @@ VT_TEST(what_is_no_key_is_refused, "/cryptodev/rsa/key")
     gsize size;
     g_autofree guchar *key = g_base64_decode(public_key, &size);
 
-    /* Cut anywhere; and all of it where a private one is wanted. */
+    /* Truncated keys, and a public key instead of a private one. */
     for (gsize cut = 0; cut <= size; cut++) {
         g_autoptr(GError) error = NULL;
         bool private = cut == size;
 
         g_assert_null(vt_cryptodev_open_rsa(cryptodev, private, VT_CRYPTO_RAW, VT_CRYPTO_SHA1, key, cut, &error));
         g_assert_cmpstr(error->message, ==,
-                        private ? "it is no private key of RSA, or has more than 16384 bits"
-                                : "it is no public key of RSA, or has more than 16384 bits");
+                        private ? "expected an RSA private key of at most 16384 bits"
+                                : "expected an RSA public key of at most 16384 bits");
     }
 }
 

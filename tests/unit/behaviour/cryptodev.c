@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Cryptography for devices: that the answers are the published ones, and how fast and in what order they come. */
+/* Cryptography for devices: published test vectors, order and rate limits. */
 #include "cryptodev.h"
 
 #include <string.h>
@@ -49,7 +49,7 @@ typedef struct Vector {
 #define AES256  "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4"
 #define CHAIN   "000102030405060708090a0b0c0d0e0f"
 #define COUNTER "f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff"
-/* The text of all examples of SP 800-38A. */
+/* The plain text of all examples of SP 800-38A. */
 #define TEXT                                                                                                           \
     "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51"                                                 \
     "30c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710"
@@ -85,7 +85,7 @@ static const Vector vectors[] = {
     {VT_CRYPTO_AES, VT_CRYPTO_CTR, AES256, COUNTER, TEXT,
      "601ec313775789a5b7a7f504bbf3d228f443e3ca4d62b59aca84e990cacaf5c5"
      "2b0930daa23de94ce87017ba2d84988ddfc9c58db67aada613c2dd08457941a6"},
-    /* No whole block; by another program. */
+    /* A partial block; computed by another program. */
     {VT_CRYPTO_AES, VT_CRYPTO_CTR, AES192, COUNTER, "000102030405060708090a0b0c0d0e0f10111213",
      "717c2fc53d178533ae1f704381e0772eb73fa1a8"},
     /* IEEE 1619, vectors 1 and 2 */
@@ -149,7 +149,7 @@ refuse_key(VtObject *cryptodev, VtCryptoCipher cipher, VtCryptoMode mode, size_t
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *key = g_malloc0(size + 1);
-    g_autofree char *expected = g_strdup_printf("a key of %zu bytes does not fit the cipher and its mode", size);
+    g_autofree char *expected = g_strdup_printf("a key of %zu bytes is invalid for the cipher and mode", size);
 
     g_assert_null(vt_cryptodev_open_cipher(cryptodev, cipher, mode, key, size, &error));
     g_assert_cmpstr(error->message, ==, expected);
@@ -185,26 +185,26 @@ VT_TEST(what_does_not_fit_is_refused, "/cryptodev/refused")
         g_assert_no_error(error);
     }
     g_assert_null(vt_cryptodev_open_cipher(cryptodev, VT_CRYPTO_AES, VT_CRYPTO_CBC, data, 16, &error));
-    g_assert_cmpstr(error->message, ==, "cryptodev 'c' has 256 sessions already");
+    g_assert_cmpstr(error->message, ==, "cryptodev 'c' has the maximum of 256 sessions");
     job.iv_size = 8;
-    refuse_job(sessions[0], job, "the initialization vector has 8 bytes, not 16");
+    refuse_job(sessions[0], job, "the initialization vector has 8 bytes; expected 16");
     job.iv_size = 16;
     job.in_size = 33;
-    refuse_job(sessions[0], job, "33 bytes are no multiple of a block, of 16");
+    refuse_job(sessions[0], job, "the input has 33 bytes; expected a multiple of the block size 16");
     job.in_size = 15;
-    refuse_job(sessions[1], job, "15 bytes are less than a block, of 16");
+    refuse_job(sessions[1], job, "the input has 15 bytes; expected at least a block of 16");
     job.in_size = 64;
     job.out_size = 63;
-    refuse_job(sessions[0], job, "there is room for 63 bytes, and 64 come out");
+    refuse_job(sessions[0], job, "the output buffer has 63 bytes; expected at least 64");
     job.op = VT_CRYPTO_SIGN;
-    refuse_job(sessions[0], job, "a cipher neither signs nor verifies");
+    refuse_job(sessions[0], job, "a cipher cannot sign or verify");
     for (size_t i = 0; i < G_N_ELEMENTS(sessions); i++) {
         vt_cryptodev_close(sessions[i]);
     }
     g_clear_error(&error);
     cryptodev = test_vm_object(vm, "object cryptodev-backend,id=b", "b");
     g_assert_null(vt_cryptodev_open_cipher(cryptodev, VT_CRYPTO_AES, VT_CRYPTO_CBC, data, 16, &error));
-    g_assert_cmpstr(error->message, ==, "cryptodev 'b' can neither encrypt nor sign");
+    g_assert_cmpstr(error->message, ==, "cryptodev 'b' is not realized or has no service");
     test_vm_fails(vm, "object cryptodev-backend-builtin,id=d,queues=2", "queues: 2 exceeds the maximum 1");
 }
 
@@ -253,7 +253,7 @@ VT_TEST(limits_limit, "/cryptodev/limits")
     g_autoptr(TestVm) vm = test_vm_empty();
     int64_t spent;
 
-    /* The first tenth of a second is ahead of the limit. */
+    /* A burst of a tenth of a second is allowed. */
     run_for(vm, ",throttle-ops=100", 16, 60, &spent);
     g_assert_cmpint(spent, >=, 480000);
     run_for(vm, ",throttle-bps=1000000", 10000, 60, &spent);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A job that is done at once, as far as a test sees.
+ * Synchronous cryptographic jobs for tests.
  */
 #pragma once
 
@@ -13,7 +13,7 @@
 typedef struct TestAnswer {
     bool done;
     size_t size;
-    char *error; /* owned by who asked */
+    char *error; /* owned by the caller */
 } TestAnswer;
 
 TestAnswer test_crypto_do(VtCryptoSession *session, const VtCryptoJob *job);

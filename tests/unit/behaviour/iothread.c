@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* I/O threads: their loops, and how they wait. */
+/* I/O threads: their main loops and their polling. */
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -100,7 +100,7 @@ VT_TEST_THREADS(a_running_thread_takes_new_values, "/iothread/set")
 
 VT_TEST_THREADS(the_time_without_sleep_adapts, "/iothread/adapt")
 {
-    /* An event within the time: as it is.  Just after: longer.  Much later: not worth it. */
+    /* An event within the polling time keeps it.  Soon after it, the time grows.  Much later, it shrinks. */
     g_assert_cmpint(vt_poll_adapt(8000, 5000, 32768, 0, 0), ==, 8000);
     g_assert_cmpint(vt_poll_adapt(0, 5000, 32768, 0, 0), ==, 4000);
     g_assert_cmpint(vt_poll_adapt(4000, 5000, 32768, 0, 0), ==, 8000);

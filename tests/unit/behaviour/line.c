@@ -14,7 +14,7 @@ can_read(void *opaque)
     return front->owed->len ? 0 : front->room;
 }
 
-/* A byte array keeps its room: what is owed stays small, so that a front end's own memory is no excuse. */
+/* A byte array keeps its allocation, so the pending data stays small and does not hide a leak. */
 static void
 write_owed(Front *front)
 {

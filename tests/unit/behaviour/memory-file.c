@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* memory-backend-file: what becomes of the file. */
+/* memory-backend-file: the effects on the file. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -82,7 +82,7 @@ VT_TEST(a_file_that_failed_is_not_left_behind, "/memory-file/failed")
     refuse(vm, path, "size=1000", "size: 1000 is lower than the page size 4096");
     refuse(vm, path, "size=1M,readonly=on", "No such file");
     refuse(vm, path, "size=1M,share=on,pmem=on", "pmem: the file is not on persistent memory");
-    refuse(vm, path, "size=9223372036854775807,offset=4096", "beyond any file");
+    refuse(vm, path, "size=9223372036854775807,offset=4096", "exceeds the maximum length of a file");
     refuse(vm, path, "size=1M,host-nodes.0=127,policy=bind", "host-nodes");
     g_assert_cmpint(size_of(path), ==, -1);
     refuse(vm, "/nowhere/at/all", "size=1M", "mem-path: '/nowhere/at/all': No such file");
@@ -98,7 +98,7 @@ VT_TEST(a_file_keeps_its_size_and_its_bytes, "/memory-file/there")
     *(char *)memory->base = 'x';
     test_vm_delete(vm, "m");
     g_assert_cmpint(byte_at(path, 2 * PAGE), ==, 'c');
-    refuse(vm, path, "size=12k,offset=8k", "has 16384 bytes, fewer than 12288 at offset 8192");
+    refuse(vm, path, "size=12k,offset=8k", "has 16384 bytes; expected at least 12288 at offset 8192");
     memory = open_memory(vm, path, "size=8k,align=16M,share=on");
     g_assert_cmpuint((uintptr_t)memory->base % (16 << 20), ==, 0);
     *(char *)memory->base = 'x';
@@ -119,7 +119,7 @@ VT_TEST(a_file_for_reading_is_not_written_to, "/memory-file/readonly")
     g_assert_cmpint(fcntl(memory->fd, F_GETFL) & O_ACCMODE, ==, O_RDONLY);
     g_assert_cmpint(*(char *)memory->base, ==, 'a');
     test_vm_delete(vm, "m");
-    /* A template: everybody's own changes to what is in the file. */
+    /* A template: private changes to the content of a file. */
     memory = open_memory(vm, path, "size=4k,readonly=on,rom=off,prealloc=on");
     g_assert_false(memory->read_only || memory->rom);
     *(char *)memory->base = 'x';
@@ -128,8 +128,8 @@ VT_TEST(a_file_for_reading_is_not_written_to, "/memory-file/readonly")
     memory = open_memory(vm, path, "size=4k");
     test_vm_assert_value(vm, "object", "m", "rom", "off");
     test_vm_delete(vm, "m");
-    refuse(vm, path, "size=4k,rom=on", "rom=on needs readonly=on");
-    refuse(vm, path, "size=4k,readonly=on,rom=off,share=on", "rom=off needs share=off");
+    refuse(vm, path, "size=4k,rom=on", "rom: 'on' requires readonly=on");
+    refuse(vm, path, "size=4k,readonly=on,rom=off,share=on", "rom: 'off' requires share=off");
     g_unlink(path);
 }
 

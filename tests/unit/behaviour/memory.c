@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory backends that really are memory. */
+/* Memory backends with mapped memory. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -39,7 +39,7 @@ resident(const VtMemory *memory)
     return found;
 }
 
-/* Whether the kernel's flags of the mapping at @base include @flag. */
+/* Returns whether the kernel's flags of the mapping at @base include @flag. */
 static bool
 has_flag(const VtMemory *memory, const char *flag)
 {
@@ -90,7 +90,7 @@ VT_TEST(a_guard_stands_behind_memory, "/memory/guard")
     const VtMemory *memory = memory_of(vm, "object memory-backend-ram,id=m,size=1M");
     int fds[2];
 
-    /* The kernel reads for us, and says what a read of ours would die of. */
+    /* The kernel reads the page for the test, and returns an error instead of a signal. */
     g_assert_cmpint(pipe(fds), ==, 0);
     g_assert_cmpint(write(fds[1], (char *)memory->base + MIB - 1, 1), ==, 1);
     g_assert_cmpint(write(fds[1], (char *)memory->base + MIB, 1), ==, -1);
@@ -142,17 +142,17 @@ VT_TEST(huge_pages_are_had_or_refused, "/memory/hugetlb")
 
     test_vm_fails(vm, "object memory-backend-memfd,id=m,size=2M,hugetlb=on,hugetlbsize=3M", "3145728 is not a power");
     test_vm_fails(vm, "object memory-backend-memfd,id=m,size=2M,hugetlb=on,hugetlbsize=128k",
-                  "hugetlbsize: the host has no pages of 131072 bytes");
+                  "hugetlbsize: the host does not support pages of 131072 bytes");
     if (access("/sys/kernel/mm/hugepages/hugepages-2048kB", F_OK) == 0) {
         test_vm_fails(vm, "object memory-backend-memfd,id=m,size=3M,hugetlb=on,hugetlbsize=2M",
                       "size: 3145728 is not a multiple of the huge page size 2097152");
         if (test_vm_start(vm, "object memory-backend-memfd,id=m,size=2M,hugetlb=on,hugetlbsize=2M", &error)) {
             g_assert_cmpuint(vt_memory_get(vt_vm_find(vm->vm, "object", "m"))->page_size, ==, 2 * MIB);
         } else {
-            g_assert_nonnull(strstr(error->message, "size: cannot map 2097152 bytes: "));
+            g_assert_nonnull(strstr(error->message, "size: 2097152 bytes cannot be mapped: "));
         }
     }
-    /* Without hugetlb the size of huge pages says nothing. */
+    /* Without hugetlb, the size of huge pages has no effect. */
     g_assert_cmpuint(memory_of(vm, "object memory-backend-memfd,id=m,size=1M,hugetlbsize=3M")->page_size, ==, PAGE);
 }
 
@@ -213,7 +213,7 @@ VT_TEST(the_user_decides_what_the_backend_leaves_open, "/memory/claim")
     g_assert_true(vt_backend_claim(user, &ref, &claim, &error));
     g_assert_true(memory->merge);
     test_vm_delete(vm, "m");
-    /* What is configured counts. */
+    /* The configuration overrides the claim. */
     ref.target = test_vm_object(vm, "object memory-backend-ram,id=m,size=1M,dump=on,merge=off", "m");
     memory = vt_memory_get(ref.target);
     g_assert_true(vt_backend_claim(user, &ref, &claim, &error));
@@ -263,8 +263,7 @@ VT_TEST(nodes_of_the_host_are_bound_or_refused, "/memory/policy")
             g_strdup_printf("object memory-backend-ram,id=m,size=1M,host-nodes.0=0,policy=%s", policies[i]);
         g_autofree char *bad =
             g_strdup_printf("object memory-backend-ram,id=m,size=1M,host-nodes.0=127,policy=%s", policies[i]);
-        g_autofree char *message =
-            g_strdup_printf("host-nodes: the host does not allow policy '%s' for them: ", policies[i]);
+        g_autofree char *message = g_strdup_printf("host-nodes: policy '%s' cannot be set for them: ", policies[i]);
         g_autoptr(GError) error = NULL;
 
         if (test_vm_start(vm, good, &error)) {
@@ -276,15 +275,16 @@ VT_TEST(nodes_of_the_host_are_bound_or_refused, "/memory/policy")
         test_vm_fails(vm, bad, message);
     }
     test_vm_fails(vm, "object rng-builtin,id=r\nobject memory-backend-ram,id=m,size=1M,prealloc-context=/objects/r",
-                  "prealloc-context: '/objects/r' is no context of threads");
+                  "prealloc-context: '/objects/r' is not a thread context");
 }
 
 VT_TEST(impossible_sizes_are_errors, "/memory/sizes")
 {
     g_autoptr(TestVm) vm = test_vm_empty();
 
-    test_vm_fails(vm, "object memory-backend-ram,id=m,size=9223372036854775807", "size: cannot map 922337203685477");
-    test_vm_fails(vm, "object memory-backend-memfd,id=m,size=9223372036854775807", "size: cannot ");
+    test_vm_fails(vm, "object memory-backend-ram,id=m,size=9223372036854775807", "size: 922337203685477");
+    test_vm_fails(vm, "object memory-backend-memfd,id=m,size=9223372036854775807",
+                  "size: 9223372036854775808 bytes cannot be mapped");
     test_vm_fails(vm, "object memory-backend-ram,id=m,size=0", "size");
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Cables: what waits, who is told, and what is left of backends that come and go. */
+/* Links: queues, ready callbacks, and resource leaks of backends. */
 #include "vt-backends/net.h"
 
 #include <malloc.h>
@@ -9,10 +9,10 @@
 
 typedef struct End {
     VtNetEnd *end;
-    GString *got; /* a letter a frame */
-    int room;     /* so many frames are taken */
+    GString *got; /* one letter per frame */
+    int room;     /* number of frames that the end accepts */
     int ready;
-    bool echoes; /* each frame is answered by the next letter, while it is delivered */
+    bool echoes; /* replies to each frame during its delivery */
 } End;
 
 static void
@@ -143,10 +143,10 @@ VT_TEST(a_filter_is_switched_while_it_runs, "/net/filter/status")
     g_assert_nonnull(strstr(error->message, "in use by"));
 }
 
-/* ---- coming and going ---------------------------------------------------------------------------------- */
+/* ---- creation and deletion ----------------------------------------------------------------------------- */
 
 #define TIMES 10000
-#define WARM  500 /* by then what is made once is there */
+#define WARM  500 /* one-time allocations are done by then */
 #define SLACK (64 << 10)
 
 static size_t
@@ -167,7 +167,7 @@ static size_t
 count_heap(void)
 {
 #ifdef __SANITIZE_ADDRESS__
-    /* A sanitizer keeps what was freed, and looks for leaks in its own way. */
+    /* A sanitizer keeps freed memory, and detects leaks itself. */
     return 0;
 #else
     return mallinfo2().uordblks;
@@ -183,7 +183,7 @@ delete_netdev(TestVm *vm, const char *id)
     g_assert_no_error(error);
 }
 
-/* Makes the network backend, a port for it and a filter on it, and deletes them, many times. */
+/* Creates and deletes the network backend, a port for it and a filter on it many times. */
 static void
 churn(const char *members)
 {

@@ -106,12 +106,13 @@ VT_TEST(functions_need_a_first_that_says_so, "/pci/slots/multifunction")
     vt_pci_slots_init(&slots, 0, 31, q35_reserved);
     take(&slots, VT_PCI_DEVFN(4, 0), "a", false, NULL);
     take(&slots, VT_PCI_DEVFN(4, 1), "b", false,
-         "PCI: b can't take function 4.1, for a in 4.0 is without multifunction=on");
+         "PCI: b cannot use function 4.1, because a in 4.0 does not have multifunction=on");
     take(&slots, VT_PCI_DEVFN(5, 1), "b", false, NULL);
-    take(&slots, VT_PCI_DEVFN(5, 0), "a", false, "PCI: a in 5.0 is without multifunction=on, but 5.1 is taken by b");
+    take(&slots, VT_PCI_DEVFN(5, 0), "a", false,
+         "PCI: a in 5.0 does not have multifunction=on, but 5.1 is in use by b");
     take(&slots, VT_PCI_DEVFN(5, 0), "a", true, NULL);
     take(&slots, VT_PCI_DEVFN(0, 1), "a", false,
-         "PCI: a can't take function 0.1, for mch in 0.0 is without multifunction=on");
+         "PCI: a cannot use function 0.1, because mch in 0.0 does not have multifunction=on");
     take(&slots, VT_PCI_DEVFN(31, 1), "a", false, NULL);
 }
 
@@ -120,7 +121,7 @@ VT_TEST(a_port_has_one_slot, "/pci/slots/port")
     VtPciSlots slots;
 
     vt_pci_slots_init(&slots, 0, 0, NULL);
-    take(&slots, VT_PCI_DEVFN(1, 0), "a", false, "PCI: slot 1 is not there for a, the bus has slots 0 to 0");
+    take(&slots, VT_PCI_DEVFN(1, 0), "a", false, "PCI: slot 1 does not exist for a; the bus has slots 0 to 0");
     g_assert_cmpint(take(&slots, VT_PCI_AUTO, "a", false, NULL), ==, 0);
     g_assert_false(vt_pci_slots_have_room(&slots));
 }

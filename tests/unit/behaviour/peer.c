@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Peers: one connection at a time, and then the next. */
+/* Peers: one connection at a time. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
@@ -19,8 +19,8 @@ typedef struct Test {
     VtPeerSpec spec;
     VtPeer *peer;
     unsigned opened, failed;
-    int number;    /* why it failed */
-    unsigned rude; /* so many connections are dropped as soon as they come */
+    int number;    /* errno of the failure */
+    unsigned rude; /* number of connections that are closed at once */
 } Test;
 
 static void
@@ -59,7 +59,7 @@ begin(Test *test, VtSocketAddress address, VtPeerSpec spec)
     test->peer = vt_peer_new(&test->spec, &ops, test);
 }
 
-/* At a unix socket of its own. */
+/* A peer at its own unix socket. */
 static void
 begin_unix(Test *test, VtPeerSpec spec)
 {
@@ -122,7 +122,7 @@ assert_hung_up(int fd)
     close(fd);
 }
 
-/* A port of this host: with a listener if @ret_listener wants it, else one where nobody listens. */
+/* A port of this host: with a listener if @ret_listener is set, else without one. */
 static char *
 host_port(int *ret_listener)
 {
@@ -194,7 +194,7 @@ VT_TEST(without_a_descriptor_a_client_waits_and_costs_nothing, "/peer/server/no-
     open_peer(&test);
     client = line_connect(test.path);
     getrlimit(RLIMIT_NOFILE, &limit);
-    /* As many as are open: all lower numbers than the next one. */
+    /* The number of open descriptors: all numbers below the next one. */
     full = (struct rlimit){(rlim_t)dup(client), limit.rlim_max};
     close((int)full.rlim_cur);
     g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &full), ==, 0);
@@ -215,7 +215,7 @@ VT_TEST(a_client_connects_again_and_waits_for_its_server, "/peer/client/again")
     Test test = {NULL};
     int listener, connection;
 
-    /* Who connects again does not wait for the first time either. */
+    /* With reconnect, the first connection does not block either. */
     begin_unix(&test, (VtPeerSpec){.reconnect_ms = 5, .waits = true});
     open_peer(&test);
     line_wait(20);
@@ -306,7 +306,7 @@ VT_TEST(all_addresses_of_a_name_are_tried, "/peer/client/addresses")
     g_autofree char *port = host_port(&listener);
     Test test = {NULL};
 
-    /* This host by its families: where ::1 is one of them it comes first, and nobody listens there. */
+    /* The addresses of this host: if ::1 is one of them, it comes first, and no process listens there. */
     begin(&test, inet_address("", port), (VtPeerSpec){});
     open_peer(&test);
     await_opened(&test, 1);
@@ -360,15 +360,14 @@ VT_TEST(what_can_t_be_is_refused, "/peer/check")
     VtSocketAddress local = {.type = VT_SOCKET_ADDRESS_TYPE_UNIX, .u.q_unix.path = "/tmp/x"};
     const struct {
         VtPeerSpec spec;
-        const char *message; /* NULL: it is fine */
+        const char *message; /* NULL: valid */
     } cases[] = {
         {{&local, "addr", .reconnect = 1}, NULL},
         {{&local, "addr", .server = true}, NULL},
         {{&fd, "addr"}, NULL},
-        {{&local, "addr", .reconnect = 1, .reconnect_ms = 1},
-         "reconnect and reconnect-ms say the same thing: one of them is enough"},
-        {{&local, "addr", .server = true, .reconnect = 1}, "reconnect-ms: a server does not connect"},
-        {{&fd, "addr", .reconnect_ms = 1}, "reconnect-ms: an open socket can't be connected again"},
+        {{&local, "addr", .reconnect = 1, .reconnect_ms = 1}, "reconnect and reconnect-ms are mutually exclusive"},
+        {{&local, "addr", .server = true, .reconnect = 1}, "reconnect-ms: not supported by a server"},
+        {{&fd, "addr", .reconnect_ms = 1}, "reconnect-ms: not supported by an address of type fd"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a host answers differs; that a probe tells what it saw and leaves nothing behind does not. */
+/* Results of probes depend on the host.  Each probe must report a detail and leak nothing. */
 #include <sys/wait.h>
 
 #include "vt-runtime/context.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An entropy gathering daemon at the other end of a character device. */
+/* An entropy gathering daemon on a character device. */
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,7 +11,7 @@ typedef struct Answers {
     size_t bytes, n;
     bool right;
     uint8_t next;
-    TestVm *end; /* the source is deleted from the answer */
+    TestVm *end; /* the callback deletes the source */
 } Answers;
 
 static void
@@ -73,7 +73,7 @@ VT_TEST(a_daemon_is_asked_and_answers, "/rng/egd/answers")
     vt_rng_request(rng, 300, take_answer, &answers);
     vt_rng_request(rng, 7, take_answer, &answers);
     vt_rng_cancel(vt_rng_request(rng, 100, take_answer, &answers));
-    /* The first was asked for before there was anybody to ask. */
+    /* The first request was made before the daemon connected. */
     g_assert_cmpuint(question(fd), ==, 255);
     send_bytes(fd, &next, 255);
     line_wait(5);

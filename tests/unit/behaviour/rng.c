@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sources of random bytes: requests, their order and their end. */
+/* Entropy sources: requests, their order, and cancellation. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,12 +12,12 @@
 #include "backends.h"
 
 typedef struct Answers {
-    GString *order; /* a letter an answer */
+    GString *order; /* one letter per reply */
     size_t bytes;
     char first[8];
     char *error;
-    VtObject *again; /* the source is asked again from the answer */
-    TestVm *end;     /* it is deleted from the answer */
+    VtObject *again; /* the callback submits another request */
+    TestVm *end;     /* the callback deletes the source */
 } Answers;
 
 static void
@@ -122,7 +122,7 @@ VT_TEST(a_file_gives_what_it_has, "/rng/file")
         g_main_context_iteration(NULL, TRUE);
     }
     message = answers.error;
-    g_assert_cmpstr(message, ==, "source 'r': it has ended");
+    g_assert_cmpstr(message, ==, "source 'r': end of file");
     g_unlink(path);
     test_vm_fails(vm, "object rng-random,id=x,filename=/nowhere", "filename: '/nowhere': No such file");
 }
@@ -143,7 +143,7 @@ VT_TEST(a_slow_source_is_waited_for, "/rng/slow")
     g_assert_false(g_main_context_iteration(NULL, FALSE));
     g_assert_cmpint(write(fd, "ab", 2), ==, 2);
     wait_for(&answers, 2);
-    /* Dropped without a word. */
+    /* Dropped without a callback. */
     vt_rng_request(rng, 100, count_answer, &answers);
     test_vm_delete(vm, "r");
     g_assert_false(g_main_context_iteration(NULL, FALSE));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Secrets that the kernel keeps. */
+/* Secrets in the kernel's keyring. */
 #include <errno.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -11,7 +11,7 @@
 
 #include "backends.h"
 
-/* 0: not here; then the test is skipped. */
+/* 0: not supported here, so the test is skipped. */
 static long
 add_key(const char *name, const void *data, size_t size)
 {
@@ -46,7 +46,7 @@ VT_TEST(a_secret_can_be_in_a_keyring, "/secret/keyring")
     }
     expect(vm, serial, "", "let\0mein", 8);
     base64 = g_strdup_printf("object secret_keyring,id=s,format=base64,serial=%ld", serial);
-    test_vm_fails(vm, base64, "serial: what it holds is not base64");
+    test_vm_fails(vm, base64, "serial: the content is not base64");
     g_assert_cmpint(add_key("vintage-test", "AAEC", 4), ==, serial);
     expect(vm, serial, ",format=base64", "\0\1\2", 3);
     text = g_strdup_printf("object secret_keyring,id=s,serial=%ld", serial);

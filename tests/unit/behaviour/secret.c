@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Secrets: what they hold, where it comes from, and that it is gone afterwards. */
+/* Secrets: values, sources, and wiping of memory. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,17 +54,17 @@ VT_TEST(a_secret_can_be_in_a_file, "/secret/file")
     int fds[2];
 
     expect(text, "top\0secret\n", 11);
-    refuse(base64, "file: what it holds is not base64");
+    refuse(base64, "file: the content is not base64");
     g_free(test_file("secret", "AAEC\n", 5));
     expect(base64, "\0\1\2", 3);
     g_free(test_file("secret", large, 1 << 20));
     expect(text, large, 1 << 20);
     g_free(test_file("secret", large, (1 << 20) + 1));
-    refuse(text, "has more than 1048576 bytes");
+    refuse(text, "exceeds the maximum of 1048576 bytes");
     g_unlink(path);
     refuse(text, "No such file");
     refuse("object secret,id=s,file=/", "file: '/': Is a directory");
-    /* As a shell hands it over. */
+    /* A pipe from a shell. */
     g_assert_cmpint(pipe(fds), ==, 0);
     g_assert_cmpint(write(fds[1], "piped", 5), ==, 5);
     close(fds[1]);
@@ -92,16 +92,16 @@ VT_TEST(an_encrypted_secret_is_decrypted, "/secret/encrypted")
 
 VT_TEST(what_cannot_be_decrypted_is_an_error, "/secret/undecryptable")
 {
-    refuse("object secret,id=key,data=short\nobject secret,id=s,data=x" WITH, "keyid: 'key' has 5 bytes, not 32");
+    refuse("object secret,id=key,data=short\nobject secret,id=s,data=x" WITH, "keyid: 'key' has 5 bytes; expected 32");
     refuse(KEY "object secret,id=s,format=base64,data=AAEC" WITH,
-           "what is encrypted has 3 bytes, which is no multiple");
-    refuse(KEY "object secret,id=s,format=base64,data=" WITH, "what is encrypted has 0 bytes");
+           "the encrypted data has 3 bytes; expected a multiple");
+    refuse(KEY "object secret,id=s,format=base64,data=" WITH, "the encrypted data has 0 bytes");
     refuse("object secret,id=key,data=01234567890123456789012345678901\nobject secret,id=s,format=base64,data=" HIDDEN
                WITH,
-           "keyid: the padding is wrong");
+           "keyid: the padding is invalid");
 }
 
-/* Whether @masked, with its bits turned, stands anywhere in what this process may write to. */
+/* Returns whether the complement of @masked occurs in the writable memory of this process. */
 static bool
 is_in_memory(const char *masked, size_t size)
 {
@@ -116,7 +116,7 @@ is_in_memory(const char *masked, size_t size)
 
         g_assert_cmpint(sscanf(line, "%lx-%lx %4s", &start, &end, mode), ==, 3);
         for (size_t at = 0; mode[1] == 'w' && !found && at < end - start; at += 4096) {
-            /* Overlapping by the length of what is looked for. */
+            /* The reads overlap by the length of the searched text. */
             char bytes[4096 + 64];
             ssize_t n = pread(memory, bytes, sizeof bytes, (off_t)(start + at));
 
@@ -185,14 +185,14 @@ VT_TEST(a_secret_is_found_by_its_id, "/secret/lookup")
     g_assert_cmpstr(error->message, ==, "secret 'b' is not UTF-8");
     g_clear_error(&error);
     g_assert_false(vt_secret_lookup(vm->vm, "r", &bytes, &error));
-    g_assert_cmpstr(error->message, ==, "object 'r' is no secret");
+    g_assert_cmpstr(error->message, ==, "object 'r' is not a secret");
     g_clear_error(&error);
     g_assert_false(vt_secret_lookup(vm->vm, "q", &bytes, &error));
-    g_assert_cmpstr(error->message, ==, "there is no secret 'q'");
+    g_assert_cmpstr(error->message, ==, "unknown secret 'q'");
     g_clear_error(&error);
     g_assert_true(test_vm_plan(vm, "object secret,id=p,data=x", &error));
     g_assert_false(vt_secret_lookup(vm->vm, "p", &bytes, &error));
-    g_assert_cmpstr(error->message, ==, "secret 'p' is not there yet");
+    g_assert_cmpstr(error->message, ==, "secret 'p' is not realized yet");
 }
 
 VT_TEST(secrets_come_and_go, "/secret/churn")

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Groups that hold their limits, by the clock: all of them at once, since ten seconds are long. */
+/* Groups keep their limits in real time.  All run in parallel, because each takes ten seconds. */
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #define SECONDS 10
 #define DEPTH   8
 
-/* Asks for as much as it is let have. */
+/* Submits as many requests as the group admits. */
 typedef struct Eater {
     VtBlock *block;
     size_t size;
@@ -151,7 +151,7 @@ VT_TEST_THREADS(groups_hold_their_limits, "/throttle/ten-seconds")
     judge("bps-write with a burst", (double)stop(&e) * 10000, 8e6 + seconds * 1e6, 0.05);
     start(&w, vm, "c", NULL, true, 512);
     eat_for(100);
-    /* Writes are not limited where reads are. */
+    /* Only reads are limited. */
     g_assert_cmpint(stop(&w), >, 200);
 }
 

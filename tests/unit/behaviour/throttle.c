@@ -55,17 +55,17 @@ VT_TEST(a_burst_needs_and_exceeds_its_rate, "/throttle/burst")
     VtThrottleBucket *bucket = &rates.buckets[VT_THROTTLE_BPS_TOTAL];
 
     *bucket = (VtThrottleBucket){0, 10, 1};
-    judge(&rates, "bps-total-max is set without bps-total");
+    judge(&rates, "bps-total-max: requires bps-total");
     *bucket = (VtThrottleBucket){100, 10, 1};
     judge(&rates, "bps-total-max: 10 is lower than bps-total, 100");
     *bucket = (VtThrottleBucket){100, 0, 10};
-    judge(&rates, "bps-total-max-length is set without bps-total-max");
+    judge(&rates, "bps-total-max-length: requires bps-total-max");
     *bucket = (VtThrottleBucket){100, 200, 0};
-    judge(&rates, "bps-total-max-length: a burst of 0 seconds is none; at least 1");
+    judge(&rates, "bps-total-max-length: 0 seconds is below the minimum 1");
     *bucket = (VtThrottleBucket){100, 1000000000000000, 2};
-    judge(&rates, "bps-total-max-length: 2 seconds are too many for a bps-total-max of 1000000000000000");
+    judge(&rates, "bps-total-max-length: 2 seconds exceeds the maximum for a bps-total-max of 1000000000000000");
     *bucket = (VtThrottleBucket){1000000000000001, 0, 1};
-    judge(&rates, "bps-total: 1000000000000001 is not within 0 and 1000000000000000");
+    judge(&rates, "bps-total: 1000000000000001 is not between 0 and 1000000000000000");
 }
 
 VT_TEST(a_size_of_operations_needs_operations, "/throttle/iops-size")
@@ -73,12 +73,12 @@ VT_TEST(a_size_of_operations_needs_operations, "/throttle/iops-size")
     VtThrottleRates rates = no_limits();
 
     rates.iops_size = 512;
-    judge(&rates, "iops-size is set without a limit of iops");
+    judge(&rates, "iops-size: requires a limit of iops");
     rates.buckets[VT_THROTTLE_IOPS_READ].average = 1;
     judge(&rates, NULL);
 }
 
-/* How much goes ahead in @seconds of a clock of our own, when more is always asked for. */
+/* Counts requests that are admitted in @seconds of simulated time, with more always waiting. */
 static double
 pass(const VtThrottleRates *rates, bool write, int64_t size, int64_t seconds)
 {
@@ -128,7 +128,7 @@ VT_TEST(a_burst_lasts_its_time, "/throttle/burst-length")
     VtThrottleRates rates = no_limits();
 
     rates.buckets[VT_THROTTLE_IOPS_TOTAL] = (VtThrottleBucket){100, 1000, 9};
-    /* The bucket holds 9000 and lets 100 a second out meanwhile: it is full after ten seconds. */
+    /* The bucket holds 9000 and leaks 100 per second: it is full after ten seconds. */
     g_assert_cmpfloat(pass(&rates, false, 1, 1), <=, 1101);
     g_assert_cmpfloat(pass(&rates, false, 1, 10), >=, 9900);
     g_assert_cmpfloat(pass(&rates, false, 1, 100), <=, 9001 + 10000);

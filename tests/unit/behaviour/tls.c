@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Encrypted connections, both ends in one process and on a narrow socket. */
+/* TLS sessions: both ends in one process, on a socket with a small buffer. */
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -44,7 +44,7 @@ pair_init(Pair *pair, const char *server, const char *client)
     }
 }
 
-/* Frees what is open still. */
+/* Frees the remaining sessions. */
 static void
 pair_clear(Pair *pair)
 {
@@ -85,7 +85,7 @@ is_early(gssize done, GError **error)
     return true;
 }
 
-/* Sends @data one way, reading now and then. */
+/* Sends @data in one direction, and reads now and then. */
 static void
 carry(Pair *pair, int from, const char *data, gsize size)
 {
@@ -104,7 +104,7 @@ carry(Pair *pair, int from, const char *data, gsize size)
             }
             sent += (gsize)done;
         }
-        /* Less than a record: the rest waits where no socket tells of it. */
+        /* Less than a record: the rest is buffered in the session, and the socket is not readable. */
         done = vt_tls_session_read(pair->sessions[!from], got + received, MIN(size - received, 1000), &error);
         if (!is_early(done, &error)) {
             received += (gsize)done;
@@ -129,7 +129,7 @@ VT_TEST(what_is_sent_arrives, "/tls/carry")
     shake_hands(&pair);
     carry(&pair, 0, data, MUCH);
     carry(&pair, 1, data, MUCH);
-    /* What waits inside the session. */
+    /* Bytes buffered in the session. */
     g_assert_cmpint(vt_tls_session_write(pair.sessions[0], "abc", 3, &error), ==, 3);
     g_assert_cmpint(vt_tls_session_read(pair.sessions[1], byte, 1, &error), ==, 1);
     g_assert_cmpuint(vt_tls_session_pending(pair.sessions[1]), ==, 2);
@@ -153,7 +153,7 @@ VT_TEST(an_end_without_a_bye_is_an_error, "/tls/cut")
     close(pair.fds[0]);
     pair.fds[0] = -1;
     g_assert_cmpint(vt_tls_session_read(pair.sessions[1], &byte, 1, &error), ==, -1);
-    g_assert_cmpstr(error->message, ==, "the peer has hung up without a bye");
+    g_assert_cmpstr(error->message, ==, "the peer closed the connection without a TLS close notification");
     g_clear_error(&error);
     g_assert_cmpint(vt_tls_session_write(pair.sessions[1], "x", 1, &error), ==, -1);
     g_assert_nonnull(error);
@@ -185,7 +185,7 @@ VT_TEST(credentials_leave_nothing_behind, "/tls/churn")
 
 #endif
 
-/* ---- who may ------------------------------------------------------------------------------------------- */
+/* ---- authorization ------------------------------------------------------------------------------------- */
 
 static void
 judge(VtObject *authz, const char *identity, const char *message)
@@ -293,7 +293,7 @@ VT_TEST(a_file_of_rules_is_read_again, "/authz/file")
     g_assert_false(vt_authz_is_allowed(authz, "fred", &error));
     g_assert_true(g_str_has_prefix(error->message, why));
     judge(fixed, "fred", NULL);
-    /* Nothing takes the place of one that is gone. */
+    /* A freed session is not replaced. */
     g_unlink(path);
     g_free(test_file("rules", "{}", -1));
     while (g_main_context_iteration(NULL, FALSE)) {

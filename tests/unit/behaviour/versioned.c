@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the compiler says of a class's defaults is what the index of the class says. */
+/* The generated flag for versioned defaults equals the flag computed from the class index. */
 #include "vm.h"
 
 VT_TEST(the_flag_says_whether_a_default_has_versions, "/classes/versioned")

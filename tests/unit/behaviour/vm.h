@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A whole VM of the product's own schema, planned from texts as on a command line.
+ * A VM of the project's schema, planned from texts like a command line.
  */
 #pragma once
 
@@ -13,19 +13,19 @@ typedef struct TestVm {
     VtVm *vm;
 } TestVm;
 
-/* @text: "pc-q35-7.2" or with options "pc-q35-7.2,smp.cpus=4".  NULL with @error set when the machine is refused. */
+/* @text: "pc-q35-7.2", or with options "pc-q35-7.2,smp.cpus=4".  Returns NULL and @error if the machine is invalid. */
 TestVm *test_vm_new(const char *machine, GError **error);
 void test_vm_free(TestVm *vm);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TestVm, test_vm_free)
 
-/* Plans all of @texts in one batch: "device virtio-rng-pci,id=r", "object …", "netdev …", "blockdev …", parted by
- * newlines. */
+/* Plans all of @texts in one batch: "device virtio-rng-pci,id=r", "object ...", "netdev ...", "blockdev ...", separated
+ * by newlines. */
 bool test_vm_plan(TestVm *vm, const char *texts, GError **error);
 
-/* Plans @texts on @machine and expects success (@message NULL) or an error that holds @message. */
+/* Plans @texts on @machine; expects success (@message NULL), or an error that contains @message. */
 void test_vm_expect(const char *machine, const char *texts, const char *message);
 
-/* The settled value of a member as text; "absent" where there is none. */
+/* The settled value of a member as text; "absent" if it has none. */
 char *test_vm_value(TestVm *vm, const char *kind, const char *id, const char *member);
 
 #define test_vm_assert_value(vm, kind, id, member, expected)                                                           \

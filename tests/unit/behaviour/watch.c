@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Watches: many descriptors, of which few are ready, and functions that change the watches of others. */
+/* Watches: many descriptors of which few are ready, and callbacks that change other watches. */
 #include "vt-runtime/watch.h"
 
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 
 #include "vt-test.h"
 
-#define N 40 /* more than are ready in one turn of the loop */
+#define N 40 /* more than one epoll_wait() returns */
 
 typedef struct End {
     int fd, other;
@@ -85,7 +85,7 @@ VT_TEST(conditions, "/watch/conditions")
     close(end.other);
     end.other = -1;
     turns(2);
-    /* Of the other side's end learns only who waits for anything. */
+    /* A hang-up is reported only to watches with conditions. */
     g_assert_cmpuint(end.count, ==, 5);
     vt_watch_set(end.watch, G_IO_OUT);
     turns(1);
@@ -119,7 +119,7 @@ VT_TEST(rotation, "/watch/rotation")
     g_assert_cmpuint(most - least, <=, 1);
 }
 
-/* Whichever is first frees the other, which is not called any more. */
+/* The first callback frees the other watch, whose callback must not run. */
 VT_TEST(freed_in_turn, "/watch/freed-in-turn")
 {
     End ends[2];
@@ -138,7 +138,7 @@ VT_TEST(freed_in_turn, "/watch/freed-in-turn")
     end_clear(&ends[1]);
 }
 
-/* The last one frees itself, and with it what all share. */
+/* The last watch frees itself and the shared state. */
 VT_TEST(frees_itself, "/watch/frees-itself")
 {
     int before = lowest_free();
@@ -177,14 +177,14 @@ exercise_file(const char *path)
     end_clear(&end);
 }
 
-/* epoll refuses both. */
+/* epoll rejects both. */
 VT_TEST(files, "/watch/files")
 {
     exercise_file("/proc/self/exe");
     exercise_file("/dev/null");
 }
 
-/* The host has no descriptor left for what all share. */
+/* The host cannot create the shared epoll descriptor. */
 VT_TEST(no_descriptor, "/watch/no-descriptor")
 {
     struct rlimit limit, none;

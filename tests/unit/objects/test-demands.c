@@ -22,7 +22,7 @@ VT_TEST(only_what_this_configuration_resolves_to_is_demanded, "/demands/which")
     world_must_plan(w, "wire", "tap,id=t", "device", "inner-toy,id=c,netdev=t", NULL);
     g_assert_cmpuint(n_demands(w), ==, 1);
     world_must_plan(w, "object", "store-ram,id=m,size=1", NULL);
-    g_assert_cmpuint(n_demands(w), ==, 2); /* the platform's own default */
+    g_assert_cmpuint(n_demands(w), ==, 2); /* the default of the platform */
 }
 
 VT_TEST(the_gated_value_waits_for_the_platform, "/demands/gate")
@@ -67,7 +67,7 @@ VT_TEST(an_unmet_demand_tells_the_ways_out, "/demands/unmet")
     world_must_plan(w, "object", "store-ram,id=m,size=1", NULL);
     g_assert_false(vt_vm_check_demands(w->vm, vt_schema_version(w->schema, VT_AXIS_PLATFORM, "2.0"), NULL, &error));
     g_assert_cmpstr(error->message, ==,
-                    "store-ram 'm': legacy=off needs platform feature 'new-call', which this host lacks; "
+                    "store-ram 'm': legacy=off requires platform feature 'new-call', which this host lacks; "
                     "use --platform-version 2.0, or -object store-ram,id=m,…,legacy=on");
 }
 
@@ -79,9 +79,10 @@ VT_TEST(a_missing_host_feature_is_named_with_what_was_seen, "/demands/detail")
     world_fast = VT_ANSWER_NO;
     world_must_plan(w, "wire", "tap,id=t", "device", "inner-toy,id=c,netdev=t", NULL);
     g_assert_false(vt_vm_check_demands(w->vm, 0, NULL, &error));
-    g_assert_cmpstr(error->message, ==,
-                    "inner-toy 'c': offload=on needs platform feature 'fast-path', which this host lacks (TOYGETFAST); "
-                    "use -device inner-toy,id=c,…,offload=off");
+    g_assert_cmpstr(
+        error->message, ==,
+        "inner-toy 'c': offload=on requires platform feature 'fast-path', which this host lacks (TOYGETFAST); "
+        "use -device inner-toy,id=c,…,offload=off");
 }
 
 VT_TEST(an_unknown_answer_is_a_warning, "/demands/unknown")

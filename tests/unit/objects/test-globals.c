@@ -98,7 +98,7 @@ VT_TEST(a_wrong_global_is_an_error, "/globals/wrong")
     refuse(f, "plain-toy", "addr", "32", "31");
     refuse(f, "plain-toy", "hidden", "on", "internal");
     inner_toy(f);
-    refuse(f, "inner-toy", "speed", "7", "too late");
+    refuse(f, "inner-toy", "speed", "7", "cannot be set after objects were created");
 }
 
 VT_TEST(a_global_yields_to_the_object_s_own, "/globals/explicit")
@@ -118,6 +118,6 @@ VT_TEST(a_global_yields_to_the_object_s_own, "/globals/explicit")
     world_assert_value(w, "b", "speed", "7");
     g_assert_cmpint(world_origin(w, "a", "speed"), ==, VT_ORIGIN_EXPLICIT);
     g_assert_cmpint(world_origin(w, "b", "speed"), ==, VT_ORIGIN_GLOBAL);
-    /* Not derived although the default is. */
+    /* Not derived, although the default is. */
     world_assert_value(w, "b", "queues", "3");
 }

@@ -77,9 +77,9 @@ VT_TEST(wrong_places_are_refused, "/plan/wrong-place")
         {"plain-toy,bus=toy.1", NULL, "no bus 'toy.1'; did you mean 'toy.0'?"},
         {"plain-toy,addr=0", NULL, "slot 0 of toy.0 belongs to the bridge"},
         {"plain-toy,addr=4,id=x", "plain-toy,addr=4", "slot 4 of toy.0 is taken by 'x'"},
-        {"inner,bus=toy.0", NULL, "device 'inner' can't go on 'toy-express' bus 'toy.0'"},
+        {"inner,bus=toy.0", NULL, "device 'inner' cannot be plugged into 'toy-express' bus 'toy.0'"},
         {"plain-toy,speed=13", NULL, "speed 13 is unlucky"},
-        {"plain-toy,id=x", "plain-toy,id=x", "there is a device 'x' already"},
+        {"plain-toy,id=x", "plain-toy,id=x", "device 'x' already exists"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -168,7 +168,7 @@ VT_TEST(realize_follows_references_and_undoes_in_reverse, "/plan/realize")
     world_must_plan(w, "device", "inner-toy,id=v,netdev=t", "wire", "tap,id=t", NULL);
     g_assert_true(vt_vm_realize(w->vm, &error));
     g_assert_no_error(error);
-    /* The embedder, then its child, which has no name of its own. */
+    /* The parent, then its embedded child, which has no id. */
     g_assert_cmpstr(world_log->str, ==, "+toy-q +t +v +inner ");
     g_string_truncate(world_log, 0);
     world_must_plan(w, "device", "plain-toy,id=p,store=m", "object", "store-ram,id=m,size=1", "object",
@@ -189,7 +189,7 @@ VT_TEST(what_has_no_model_is_not_started, "/plan/no-model")
     world_must_plan(w, "device", "stub-toy,id=s", NULL);
     g_assert_false(vt_vm_realize(w->vm, &error));
     world_assert_error(error, "class 'stub-toy' has no device model yet: "
-                              "it can be configured and resolved, not started");
+                              "it can be configured and resolved, but not started");
     g_assert_cmpstr(world_log->str, ==, "");
 }
 
@@ -259,7 +259,7 @@ VT_TEST(a_mutable_member_changes_with_the_model_s_consent, "/plan/set")
     world_assert_value(w, "p", "mode", "fast");
     g_clear_error(&error);
     g_assert_false(vt_object_set(world_object(w, "p"), "speed", ten, &error));
-    world_assert_error(error, "can't be changed");
+    world_assert_error(error, "cannot be changed");
 }
 
 VT_TEST(backends_do_without_a_machine, "/plan/no-machine")

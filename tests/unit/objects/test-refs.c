@@ -23,7 +23,7 @@ VT_TEST(a_reference_is_bound_over_batch_and_tree, "/refs/bind")
                     "store-ram,id=n,size=8192,next=m", NULL);
     toy = vt_object_config(world_object(w, "p"));
     g_assert_true(toy->store.target == world_object(w, "m"));
-    /* What is derived from the referenced object sees it settled. */
+    /* A derived value sees the settled value of the referenced object. */
     world_assert_value(w, "q", "hint", "store-ram of 8192");
     g_assert_cmpint(world_origin(w, "q", "hint"), ==, VT_ORIGIN_DERIVED);
 }

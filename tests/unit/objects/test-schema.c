@@ -40,7 +40,7 @@ VT_TEST(a_class_has_the_members_of_ancestors_and_children, "/schema/props")
     g_assert_cmpuint(speed->offset, ==, offsetof(VtInnerToy, parent.speed));
     g_assert_cmpuint(vectors->offset, ==, offsetof(VtInnerToy, backend.vectors));
     g_assert_cmpuint(vectors->child, ==, 1);
-    /* Both have a bus; the embedder's is meant. */
+    /* Both have a bus; the parent's bus is the right one. */
     g_assert_cmpuint(bus->offset, ==, offsetof(VtInnerToy, parent.parent.bus));
     g_assert_cmpuint(info->n_children, ==, 1);
     g_assert_cmpstr(info->child_names[0], ==, "backend");

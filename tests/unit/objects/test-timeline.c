@@ -62,7 +62,7 @@ VT_TEST(a_need_counts_where_its_condition_holds, "/timeline/needs")
     }
 }
 
-/* 3 scopes of up to 300 entries each, against a plain walk. */
+/* 3 scopes of up to 300 entries each, compared with a linear search. */
 VT_TEST(long_histories_resolve_as_short_ones, "/timeline/long")
 {
     g_autoptr(VtSchema) schema = vt_schema_new(objects_vt_program_objects.layers);

@@ -44,7 +44,7 @@ refuse_turbo(VtObject *object, const VtProp *prop, GError **error)
     return toy->mode != VT_MODE_TURBO || vt_error_set(error, "no turbo here");
 }
 
-/* A chain: what is claimed of the first is claimed of the next. */
+/* A chain: a claim on the first object is passed to the next. */
 static bool
 pass_on(VtObject *object, const VtClaim *claim, GError **error)
 {
@@ -213,7 +213,7 @@ extern const VtProbe vt_probe_toy_fast, vt_probe_toy_call;
 const VtProbe vt_probe_toy_fast = {ask_fast};
 const VtProbe vt_probe_toy_call = {ask_call};
 
-/* ---- short ways ------------------------------------------------------------------------------------- */
+/* ---- helpers ---------------------------------------------------------------------------------------- */
 
 VtContext *
 world_context(const VtSchema *schema, const char *machine, const char *platform)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The small world of objects.json: its behaviour, and short ways to plan in it.
+ * The classes of objects.json: their behaviour, and functions to plan them.
  */
 #pragma once
 
@@ -30,7 +30,7 @@ void world_must_plan(World *world, ...) G_GNUC_NULL_TERMINATED;
 /* The whole effective config as text. */
 char *world_report(World *world, bool settled);
 VtObject *world_object(World *world, const char *key);
-/* A member of an object as text, and where it comes from. */
+/* The value of a member as text, and its origin. */
 char *world_value(World *world, const char *key, const char *member, bool settled);
 VtOrigin world_origin(World *world, const char *key, const char *member);
 
@@ -48,9 +48,9 @@ VtOrigin world_origin(World *world, const char *key, const char *member);
         }                                                                                                              \
     } while (0)
 
-/* What was realized (+) and unrealized (-), in order; emptied by world_new(). */
+/* Log of realized (+) and unrealized (-) objects, in order; cleared by world_new(). */
 extern GString *world_log;
 /* Id of an object whose realize fails. */
 extern const char *world_fails;
-/* What the probes answer, and how often they were asked. */
+/* Results of the probes, and the number of their calls. */
 extern VtAnswer world_fast, world_call;

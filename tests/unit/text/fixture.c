@@ -89,7 +89,7 @@ fixture_type(Fixture *f, const char *type, const char *text)
     return take_line(tree);
 }
 
-/* Given members only: {"id": …, member: …}. */
+/* Only given members: {"id": ..., member: ...}. */
 static json_object *
 given_tree(Fixture *f, const VtConfig *config)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Short ways to decode into text.json's types and to look at what came of it.
+ * Functions that decode into the types of text.json and print the result.
  */
 #pragma once
 
@@ -23,17 +23,17 @@ Fixture *fixture_new(void);
 void fixture_free(Fixture *fixture);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Fixture, fixture_free)
 
-/* An input of a text whose buffer ends where the text does, so that reading on is noticed. */
+/* An input whose buffer ends with the text, so that a sanitizer detects an overrun. */
 VtInput *fixture_json(const char *text, char **ret_copy);
 
 /*
- * Decodes, and puts out what came of it as compact JSON; or "error: …".  text: JSON if it begins with '{', key=value
- * text otherwise; where is "-t".
+ * Decodes a text; returns the result as compact JSON, or "error: ...".  The text is JSON if it begins with '{',
+ * otherwise key=value text.  The position is "-t".
  */
 char *fixture_type(Fixture *f, const char *type, const char *text);
-/* The same for a creation; with its id, and all members that are not defaults. */
+/* The same for a creation, with its id and all members that are not defaults. */
 char *fixture_creation(Fixture *f, const char *root, const char *implied_key, const char *text);
-/* Strict parse and back. */
+/* Parses JSON strictly and prints it. */
 char *fixture_parse(const char *text, size_t len);
 
 #define assert_text(call, expected)                                                                                    \

@@ -41,19 +41,21 @@ VT_TEST(creation_errors_say_where, "/creation/errors")
     assert_text(OBJECT("lamp,id=l,watts=1,num_queue=1"), "error: -t: lamp: unknown member; did you mean 'num-queues'?");
     assert_text(OBJECT("lamp,id=l"), "error: -t: lamp: missing member 'watts'");
     assert_text(OBJECT("lamp,watts=1"), "error: -t: lamp: missing member 'id'");
-    assert_text(OBJECT("lamp,id=1l,watts=1"),
-                "error: -t: lamp: id: '…' is no identifier: a letter, then letters, digits, '-', '.', '_'");
-    assert_text(OBJECT("{\"qom-type\":\"lamp\",\"id\":\"\",\"watts\":1}"),
-                "error: -t: lamp: id: '…' is no identifier: a letter, then letters, digits, '-', '.', '_'");
+    assert_text(
+        OBJECT("lamp,id=1l,watts=1"),
+        "error: -t: lamp: id: '…' is not an identifier; expected a letter, then letters, digits, '-', '.', '_'");
+    assert_text(
+        OBJECT("{\"qom-type\":\"lamp\",\"id\":\"\",\"watts\":1}"),
+        "error: -t: lamp: id: '…' is not an identifier; expected a letter, then letters, digits, '-', '.', '_'");
     assert_text(OBJECT("{\"id\":\"l\",\"watts\":1}"), "error: -t: missing member 'qom-type'");
     assert_text(OBJECT("id=l"), "error: -t: missing member 'qom-type'");
     assert_text(OBJECT("{\"qom-type\":1}"), "error: -t: qom-type: expected a string, got something else");
     assert_text(OBJECT("lmap,id=l"), "error: -t: qom-type: unknown object 'lmap'; did you mean 'lamp'?");
     assert_text(OBJECT("zzzzzz,id=l"), "error: -t: qom-type: unknown object 'zzzzzz'");
     assert_text(OBJECT("file,id=l"), "error: -t: qom-type: unknown object 'file'");
-    assert_text(OBJECT("lamp-family,id=l"), "error: -t: qom-type: 'lamp-family' is abstract: it can't be created");
-    assert_text(OBJECT("hidden-lamp,id=l"), "error: -t: qom-type: 'hidden-lamp' can't be created by users");
-    assert_text(OBJECT("lamp,id=l,watts=1,serial=x"), "error: -t: lamp: member 'serial' is internal: it can't be set");
+    assert_text(OBJECT("lamp-family,id=l"), "error: -t: qom-type: 'lamp-family' is abstract: it cannot be created");
+    assert_text(OBJECT("hidden-lamp,id=l"), "error: -t: qom-type: 'hidden-lamp' cannot be created by users");
+    assert_text(OBJECT("lamp,id=l,watts=1,serial=x"), "error: -t: lamp: member 'serial' is internal: it cannot be set");
     assert_text(OBJECT("lamp,id=l,watts=1,arm-only=on"),
                 "error: -t: lamp: member 'arm-only' does not exist for target x86_64");
     assert_text(OBJECT("{\"qom-type\":\"lamp\",\"qom-type\":\"lamp\"}"), "error: -t: lamp: repeated member 'qom-type'");

@@ -159,7 +159,7 @@ VT_TEST(json_has_limits, "/json-scan/limits")
 
     g_string_set_size(text, (64 << 20) + 1);
     memset(text->str, ' ', text->len);
-    assert_text(fixture_parse(text->str, text->len), "error: larger than 64 MiB");
+    assert_text(fixture_parse(text->str, text->len), "error: exceeds the maximum of 64 MiB");
 }
 
 VT_TEST(json_positions_count_characters, "/json-scan/positions")

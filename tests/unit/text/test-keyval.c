@@ -88,8 +88,8 @@ VT_TEST(keyval_names_are_checked, "/keyval/names")
 
 VT_TEST(keyval_conflicts, "/keyval/conflicts")
 {
-    assert_text(tree("a=1,a.b=2", NULL), "-t: a: is given a value and members ('a.b')");
-    assert_text(tree("a.b=1,a.b.c=2", NULL), "-t: a.b: is given a value and members ('a.b.c')");
+    assert_text(tree("a=1,a.b=2", NULL), "-t: a: has both a value and members ('a.b')");
+    assert_text(tree("a.b=1,a.b.c=2", NULL), "-t: a.b: has both a value and members ('a.b.c')");
     assert_text(tree("a.0=x,a.2=y", NULL), "-t: a: expected element 1 of a list, got '2'");
     assert_text(tree("a.00=x", NULL), "-t: a: expected element 0 of a list, got '00'");
     assert_text(tree("a.0=x,a.b=y", NULL), "{\"a\":{\"0\":\"x\",\"b\":\"y\"}}");
@@ -180,7 +180,7 @@ VT_TEST(keyval_nests_and_lists, "/keyval/nesting")
                 "{\"points\":[{\"x\":1,\"y\":2},{\"x\":3,\"y\":4}]" TAIL);
     assert_text(KINDS("points.0.x=1,points.0.z=2"), "error: -t: points[0]: unknown member 'z'");
     assert_text(KINDS("len-texts=2,texts[0]=a,texts[1]=b"), "{\"texts\":[\"a\",\"b\"]" TAIL);
-    assert_text(KINDS("len-texts=1,texts[0]=a,texts[1]=b"), "error: -t: len-texts is 1, but 2 are given");
+    assert_text(KINDS("len-texts=1,texts[0]=a,texts[1]=b"), "error: -t: len-texts is 1, but the list has 2 elements");
     assert_text(KINDS("len-points=1,points[0].x=1,points[0].y=2"), "{\"points\":[{\"x\":1,\"y\":2}]" TAIL);
     assert_text(KINDS("len-texts=0"), "{\"texts\":[]" TAIL);
     assert_text(KINDS("len-texts=x"), "error: -t: len-…: expected a count, got '…'");

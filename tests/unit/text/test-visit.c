@@ -165,7 +165,7 @@ VT_TEST(unions_take_their_tag_anywhere, "/visit/unions")
     assert_text(SHAPE("{\"radius\":1}"), "error: -t: missing member 'kind'");
     assert_text(SHAPE("{\"kind\":\"circle\"}"), "error: -t: missing member 'radius'");
     assert_text(SHAPE("{\"kind\":\"circle\",\"kind\":\"circle\",\"radius\":1}"), "error: -t: repeated member 'kind'");
-    /* What is skipped is looked at in the end. */
+    /* Skipped members are checked at the end. */
     assert_text(SHAPE("{\"radius\":1x,\"kind\":\"circle\"}"), "error: -t:1:11: radius: malformed number '1x'");
     assert_text(SHAPE("{\"corners\":[}],\"kind\":\"square\",\"side\":1}"),
                 "error: -t:1:14: expected ',' or '}', got ']'");
