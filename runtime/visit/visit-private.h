@@ -6,7 +6,7 @@
 #pragma once
 
 #include "schema/field-private.h"
-#include "text/cursor.h"
+#include "text/cursor-read.h"
 #include "vt-runtime/context.h"
 #include "vt-runtime/error.h"
 

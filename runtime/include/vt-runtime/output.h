@@ -4,9 +4,8 @@
  */
 #pragma once
 
-#include <json-c/json.h>
-
 #include "vt-runtime/config.h"
+#include "vt-runtime/json.h"
 
 enum {
     VT_OUTPUT_NAMES = 1 << 0,  /* scalars by name where the value has one ('auto'); for people */
@@ -21,11 +20,3 @@ json_object *vt_output_type(const VtSchema *schema, uint16_t type, const void *d
 json_object *vt_output_config(const VtConfig *config, uint16_t target, unsigned flags);
 /* One line of text for a value, as key=value text would say it ('auto', 'on', '52:54:…', or compact JSON). */
 char *vt_output_text(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const void *field);
-
-/* Compact text with a trailing newline, keys in insertion order; and pretty (two spaces).  Owned by the caller. */
-char *vt_json_line(json_object *value);
-char *vt_json_pretty(json_object *value);
-/* Strict parse of a whole text into a tree (the scanner of input.h). */
-json_object *vt_json_parse(const char *text, size_t len, const char *where, GError **error);
-/* The same of text in which a sensitive value may stand: no error shows a piece of it. */
-json_object *vt_json_parse_private(const char *text, size_t len, const char *where, GError **error);
