@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "vt-backends/iothread.h"
+#include "vt-runtime/main-thread.h"
 
 /* By the I/O thread, NULL: the main thread; the main thread's. */
 static GHashTable *loops;

@@ -9,6 +9,7 @@
 #include "aes.h"
 #include "vt-backends/secret.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/main-thread.h"
 
 #define GROUP 4 /* characters of base64 that stand for three bytes */
 

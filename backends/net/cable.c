@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "vt-runtime/error.h"
+#include "vt-runtime/main-thread.h"
 
 /* As many frames wait at one end. */
 #define QUEUE_MAX 10000

@@ -4,7 +4,7 @@
  */
 #include "vt-runtime/input.h"
 
-#include "visit-private.h"
+#include "visit/visit-private.h"
 
 /* ---- what is hidden ---------------------------------------------------------------------------------- */
 

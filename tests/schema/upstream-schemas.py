@@ -27,7 +27,7 @@ sys.path[:0] = [os.path.join(ROOT, "qapi-gen"), os.path.join(ROOT, "tests", "lib
 from qapigen.cli import read  # noqa: E402
 from qapigen.introspect import introspection  # noqa: E402
 from qapigen.plan import Plan  # noqa: E402
-import runtime_includes  # noqa: E402
+import floors  # noqa: E402
 
 Entities = list[dict[str, Any]]
 FAMILIAR = """
@@ -66,7 +66,7 @@ def cflags(*packages: str) -> list[str]:
 
 def builds(compiler: str, directory: str, source: str) -> None:
     command = [compiler, "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-Wstrict-prototypes", "-fPIC",
-               "-Wmissing-prototypes", *runtime_includes.OPTIONS, "-I", directory, *cflags("glib-2.0", "json-c"), "-c",
+               "-Wmissing-prototypes", *floors.OPTIONS, "-I", directory, *cflags("glib-2.0", "json-c"), "-c",
                "-o", os.path.join(directory, f"{os.path.basename(source)}.{compiler}.o"), source]
     done = subprocess.run(command, text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr[:3000]
