@@ -8,6 +8,7 @@
 #include "loop.h"
 #include "node.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/main-thread.h"
 
 struct VtBlock {
     VtBlockNode *node;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "file.h"
+#include "vt-runtime/main-thread.h"
 
 static VtBlockImage *images; /* main thread only */
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "vt-backends/iothread.h"
+#include "vt-runtime/main-thread.h"
 
 /* Key: the I/O thread, or NULL for the main thread.  Main thread only. */
 static GHashTable *loops;

@@ -11,6 +11,7 @@
 
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/main-thread.h"
 #include "vt-runtime/open-file.h"
 #include "vt-runtime/write-report.h"
 

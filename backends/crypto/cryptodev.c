@@ -5,6 +5,7 @@
 #include "cryptodev.h"
 
 #include "vt-runtime/error.h"
+#include "vt-runtime/main-thread.h"
 
 #define SESSIONS 256 /* maximum; the guest opens them */
 #define BURST    (G_USEC_PER_SEC / 10)

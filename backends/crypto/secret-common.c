@@ -9,6 +9,7 @@
 #include "aes.h"
 #include "vt-backends/secret.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/main-thread.h"
 
 #define GROUP 4 /* base64 characters that encode three bytes */
 

@@ -9,6 +9,7 @@
 #include "vt-gen/backends.h"
 #include "vt-runtime/await.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/main-thread.h"
 
 #define HOST_NODES_MAX 128
 #define SOON           (UINT64_C(16) << 20) /* bytes that are allocated without a noticeable delay */

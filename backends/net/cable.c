@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "vt-runtime/error.h"
+#include "vt-runtime/main-thread.h"
 
 /* Maximum length of the queue of an end. */
 #define QUEUE_MAX 10000

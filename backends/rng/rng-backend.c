@@ -11,6 +11,7 @@
 #include "rng.h"
 #include "vt-gen/backends.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/main-thread.h"
 
 #define ANSWER_MAX ((size_t)64 << 10)
 

@@ -2,7 +2,7 @@
 #include "vt-runtime/await.h"
 
 #include "vt-runtime/error.h"
-#include "vt-runtime/object.h"
+#include "vt-runtime/main-thread.h"
 
 typedef struct Work {
     unsigned refs;    /* the request, and the thread until its end is known here */

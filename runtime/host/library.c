@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "vt-runtime/error.h"
-#include "vt-runtime/object.h"
+#include "vt-runtime/main-thread.h"
 
 static bool
 find_all(const VtLibrary *library, void *handle, void **table, GError **error)

@@ -11,7 +11,7 @@
 #include "vt-runtime/await.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/listener.h"
-#include "vt-runtime/object.h"
+#include "vt-runtime/main-thread.h"
 #include "vt-runtime/patience.h"
 
 /* A unix socket refuses at once while the other end has no room.  It is tried again after PAUSE_MS, for ROOM_MS. */

@@ -2,7 +2,7 @@
 #include "vt-runtime/stdio.h"
 
 #include "vt-runtime/error.h"
-#include "vt-runtime/object.h"
+#include "vt-runtime/main-thread.h"
 
 static const char *holder; /* NULL: nobody */
 

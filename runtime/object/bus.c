@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "object-private.h"
+#include "object/object-private.h"
 #include "sorted.h"
 
 /* ---- names ------------------------------------------------------------------------------------------ */
@@ -262,14 +262,6 @@ vt_buses_free(VtObject *object)
 }
 
 /* ---- where they hang -------------------------------------------------------------------------------- */
-
-int
-vt_buses_compare(const void *a, const void *b)
-{
-    const VtBusPrivate *x = a, *y = b;
-
-    return x->serial < y->serial ? -1 : x->serial > y->serial;
-}
 
 static bool
 is_inverted(const VtBus *bus, const VtBus *above)

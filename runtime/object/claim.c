@@ -2,8 +2,9 @@
 /*
  * Claims: who uses a backend, and what the user decides in its place.
  */
-#include "object-private.h"
+#include "object/object-private.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/main-thread.h"
 
 /* Either both let others write, or who does not gets along with one that only reads. */
 static bool

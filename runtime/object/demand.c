@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "object-private.h"
+#include "object/object-private.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Derived values: the inputs that a derivation names are read, each settled first, and its function is called.
+ * Derived values: which inputs a derivation names, and, once they are settled, the call of its function with them.
  */
 #include <string.h>
 #include <unistd.h>
@@ -57,13 +57,7 @@ find_row(const VtLayer *layer, const VtType *type, const char *name, size_t len)
     return NULL;
 }
 
-void *
-vt_struct_data(const VtRow *row, void *field)
-{
-    return row->flags & VT_ROW_BOXED ? *(void **)field : field;
-}
-
-/* ---- inputs ----------------------------------------------------------------------------------------- */
+/* ---- values ----------------------------------------------------------------------------------------- */
 
 static bool
 is_text(const VtSchema *schema, const VtRow *row)
@@ -105,50 +99,26 @@ read_value(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const
     }
 }
 
-/* PATH below a member: "cpus" of "smp/cpus", separated by @separator. */
+/* ---- which inputs ------------------------------------------------------------------------------------ */
+
+/* PATH is a member, or one below it: "cpus" of "smp/cpus", separated by @separator. */
 static void
-read_path(VtObject *object, const VtProp *from, const char *path, char separator, bool settled, VtValue *value)
+find_path(VtObject *object, const VtProp *from, const char *path, char separator, bool settled, VtInputRef *ret_ref)
 {
-    const VtSchema *schema = object->vm->schema;
     size_t len = strcspn(path, (char[]){separator, 0});
     const VtProp *prop = member(object, from, path, len);
-    const VtLayer *layer;
-    const VtRow *row;
-    void *field;
-    bool present;
 
-    if (!prop && !path[len]) {
-        return;
-    }
-    if (!prop) {
+    if (!prop && path[len]) {
         len = strlen(path); /* a name may hold the separator */
         prop = member(object, from, path, len);
-        if (!prop) {
-            return;
-        }
     }
-    if (settled) {
-        vt_object_settle_prop(object, prop);
-        field = vt_config_field(object->config, prop);
-    } else {
-        field = (void *)vt_late_configured(object, vt_prop_index(&object->class->info, prop), &present);
+    if (prop) {
+        *ret_ref = (VtInputRef){.object = object,
+                                .prop = prop,
+                                .below = path[len] ? path + len + 1 : NULL,
+                                .separator = separator,
+                                .settled = settled};
     }
-    layer = prop->layer;
-    row = prop->row;
-    while (path[len] && (row->kind == VT_KIND_STRUCT || row->kind == VT_KIND_UNION)) {
-        const VtType *type = vt_schema_type(schema, row->type);
-
-        field = vt_struct_data(row, field);
-        layer = vt_schema_type_layer(schema, row->type);
-        path += len + 1;
-        len = strcspn(path, (char[]){separator, 0});
-        row = field ? find_row(layer, type, path, len) : NULL;
-        if (!row) {
-            return;
-        }
-        field = (char *)field + row->offset;
-    }
-    read_value(schema, layer, row, field, value);
 }
 
 const VtObject *
@@ -170,24 +140,22 @@ vt_derive_referenced(VtObject *object, const VtProp *from, const char *name, siz
 }
 
 static void
-read_reference(VtObject *object, const VtProp *from, const char *path, VtValue *value)
+find_reference(VtObject *object, const VtProp *from, const char *path, VtInputRef *ret_ref)
 {
     size_t len = (size_t)(strchrnul(path, '.') - path);
     const VtObject *target = vt_derive_referenced(object, from, path, len);
+    const VtProp *prop;
 
     if (!target) {
         return;
     }
-    if (path[len]) {
-        VtObject *top = vt_object_top((VtObject *)target);
-        const VtProp *prop = member(target, NULL, path + len + 1, strlen(path + len + 1));
-
-        if (prop && (prop = vt_object_map_prop(target, prop))) {
-            vt_object_settle_prop(top, prop);
-            read_value(top->vm->schema, prop->layer, prop->row, vt_config_field(top->config, prop), value);
-        }
-    } else {
-        value->s = target->class->info.name;
+    if (!path[len]) {
+        ret_ref->value.s = target->class->info.name;
+        return;
+    }
+    prop = member(target, NULL, path + len + 1, strlen(path + len + 1));
+    if (prop && (prop = vt_object_map_prop(target, prop))) {
+        *ret_ref = (VtInputRef){.object = vt_object_top((VtObject *)target), .prop = prop, .settled = true};
     }
 }
 
@@ -211,39 +179,92 @@ bus_of(const VtObject *object, const VtProp *from)
 }
 
 static void
-read_input(VtPlace *place, const char *input, VtValue *value)
+find_input(const VtPlace *place, const char *input, VtInputRef *ret_ref)
 {
     VtObject *object = place->object;
-    const VtRow *row;
 
-    value->u = 0;
+    *ret_ref = (VtInputRef){.value = {.u = 0}};
     /* The compiler writes inputs in these forms only, so the first letter decides. */
     if (input[0] == '/') {
         if (object->vm->machine) {
-            read_path(object->vm->machine, NULL, input + strlen("/machine/"), '/', true, value);
+            find_path(object->vm->machine, NULL, input + strlen("/machine/"), '/', true, ret_ref);
         }
     } else if (input[0] == 'r') {
-        read_reference(object, place->prop, input + strlen("ref:"), value);
+        find_reference(object, place->prop, input + strlen("ref:"), ret_ref);
     } else if (input[0] == 'b') {
         const VtBus *bus = bus_of(object, place->prop);
 
-        value->s = bus ? bus->type : NULL;
+        ret_ref->value.s = bus ? bus->type : NULL;
     } else if (input[0] == 'h') {
-        read_host(input + strlen("host:"), value);
+        read_host(input + strlen("host:"), &ret_ref->value);
     } else {
         bool settled = input[0] == 's';
         const char *name = input + (settled ? strlen("self.") : strlen("given."));
 
-        row = place->layer ? find_row(place->layer, place->type, name, strlen(name)) : NULL;
+        ret_ref->row = place->layer ? find_row(place->layer, place->type, name, strlen(name)) : NULL;
+        if (ret_ref->row) {
+            ret_ref->settled = settled;
+        } else {
+            find_path(object, place->prop, name, '.', settled, ret_ref);
+        }
+    }
+}
+
+size_t
+vt_derive_inputs(const VtPlace *place, const VtLayer *derive_layer, uint16_t index, VtInputRef *ret_refs)
+{
+    size_t n = 0;
+
+    for (const uint32_t *name = &derive_layer->inputs[derive_layer->derives[index].inputs]; *name; name++) {
+        g_assert(n < VT_INPUTS_MAX);
+        find_input(place, vt_str(derive_layer, *name), &ret_refs[n++]);
+    }
+    return n;
+}
+
+/* ---- their values ------------------------------------------------------------------------------------ */
+
+static void
+read_prop(const VtInputRef *ref, VtValue *value)
+{
+    const VtSchema *schema = ref->object->vm->schema;
+    const VtProp *prop = ref->prop;
+    const VtLayer *layer = prop->layer;
+    const VtRow *row = prop->row;
+    const char *path = ref->below;
+    void *field;
+    bool present;
+
+    if (ref->settled) {
+        field = vt_config_field(ref->object->config, prop);
+    } else {
+        field = (void *)vt_late_configured(ref->object, vt_prop_index(&ref->object->class->info, prop), &present);
+    }
+    while (path && (row->kind == VT_KIND_STRUCT || row->kind == VT_KIND_UNION)) {
+        const VtType *type = vt_schema_type(schema, row->type);
+        size_t len = strcspn(path, (char[]){ref->separator, 0});
+
+        field = vt_struct_data(row, field);
+        layer = vt_schema_type_layer(schema, row->type);
+        row = field ? find_row(layer, type, path, len) : NULL;
         if (!row) {
-            read_path(object, place->prop, name, '.', settled, value);
             return;
         }
-        if (settled) {
-            vt_settle_row(place, row);
-        }
-        read_value(object->vm->schema, place->layer, row,
-                   (const char *)(settled ? place->data : place->before) + row->offset, value);
+        field = (char *)field + row->offset;
+        path = path[len] ? path + len + 1 : NULL;
+    }
+    read_value(schema, layer, row, field, value);
+}
+
+static void
+read_input(const VtPlace *place, const VtInputRef *ref, VtValue *value)
+{
+    *value = ref->value;
+    if (ref->row) {
+        read_value(place->object->vm->schema, place->layer, ref->row,
+                   (const char *)(ref->settled ? place->data : place->before) + ref->row->offset, value);
+    } else if (ref->prop) {
+        read_prop(ref, value);
     }
 }
 
@@ -275,17 +296,14 @@ write_value(const VtSchema *schema, const VtLayer *layer, const VtRow *row, void
 }
 
 bool
-vt_derive_call(VtPlace *place, const VtLayer *derive_layer, uint16_t index, const VtLayer *layer, const VtRow *row,
-               void *field)
+vt_derive_call(const VtPlace *place, const VtLayer *derive_layer, uint16_t index, const VtInputRef *refs, size_t n,
+               const VtLayer *layer, const VtRow *row, void *field)
 {
-    const VtDerive *d = &derive_layer->derives[index];
-    VtValue in[16], out = {.u = 0};
+    VtValue in[VT_INPUTS_MAX], out = {.u = 0};
     bool present;
-    size_t n = 0;
 
-    for (const uint32_t *name = &derive_layer->inputs[d->inputs]; *name; name++) {
-        g_assert(n < G_N_ELEMENTS(in));
-        read_input(place, vt_str(derive_layer, *name), &in[n++]);
+    for (size_t i = 0; i < n; i++) {
+        read_input(place, &refs[i], &in[i]);
     }
     derive_layer->derive_thunks[index](in, &out);
     write_value(place->object->vm->schema, layer, row, field, &out, &present);

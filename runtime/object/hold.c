@@ -2,8 +2,9 @@
 /*
  * Holds: who keeps the start of a VM waiting, in the order they came.  An object holds once.
  */
-#include "object-private.h"
+#include "object/object-private.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/main-thread.h"
 
 struct VtHolds {
     GQueue reasons;    /* of char *; in order */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "object-private.h"
+#include "object/object-private.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/open-file.h"
 

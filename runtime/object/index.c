@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "object-private.h"
+#include "object/object-private.h"
 
 typedef struct VtIndex {
     const char *name;

@@ -4,7 +4,8 @@
  */
 #include <string.h>
 
-#include "object-private.h"
+#include "object/object-private.h"
+#include "value/value-private.h"
 
 static void *
 copy_field(const VtObject *object, const VtProp *prop, VtLate *late)

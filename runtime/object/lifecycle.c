@@ -4,8 +4,9 @@
  */
 #include <string.h>
 
-#include "object-private.h"
+#include "object/object-private.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/main-thread.h"
 
 /* ---- one object ------------------------------------------------------------------------------------- */
 

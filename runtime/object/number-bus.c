@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/context-private.h"
-#include "object-private.h"
+#include "resolve/context-private.h"
+#include "object/object-private.h"
 #include "vt-runtime/error.h"
 
 /* A place that is taken; the parts that its bus does not have are 0. */

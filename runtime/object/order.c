@@ -2,7 +2,7 @@
 /*
  * The order of creation: references first, never the order of the arguments alone.
  */
-#include "object-private.h"
+#include "object/object-private.h"
 #include "vt-runtime/error.h"
 
 enum { MARK_NONE, MARK_IN_BATCH, MARK_ON_PATH, MARK_DONE };

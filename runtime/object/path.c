@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "object-private.h"
+#include "object/object-private.h"
 
 static char *
 container_of_kind(const char *kind, bool anonymous)

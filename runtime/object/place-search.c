@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "object-private.h"
+#include "object/object-private.h"
 #include "sorted.h"
 
 typedef struct VtFull {

@@ -2,9 +2,10 @@
 /*
  * Plans: from inputs to objects that stand in the tree, settled and in their places.  All of a batch or nothing.
  */
-#include "config/frozen-private.h"
-#include "object-private.h"
+#include "object/frozen-private.h"
+#include "object/object-private.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/main-thread.h"
 
 typedef struct Batch {
     VtVm *vm;

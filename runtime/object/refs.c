@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "object-private.h"
+#include "object/object-private.h"
 #include "vt-runtime/error.h"
 
 static const char *

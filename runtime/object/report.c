@@ -2,7 +2,7 @@
 /*
  * What can be said of objects: their values, and where each comes from.
  */
-#include "object-private.h"
+#include "object/object-private.h"
 #include "vt-runtime/output.h"
 
 static const char *const origin_names[] = {

@@ -4,8 +4,9 @@
  */
 #include <string.h>
 
-#include "object-private.h"
+#include "object/object-private.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/main-thread.h"
 
 static bool
 check(const VtObject *object, const VtProp *prop, const char *member, GError **error)

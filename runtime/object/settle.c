@@ -9,6 +9,7 @@
 #include "settle-private.h"
 
 static void settle_struct(VtObject *object, const VtProp *prop, uint16_t type, void *data);
+static void settle_row(VtPlace *place, const VtRow *row);
 
 /* ---- one member -------------------------------------------------------------------------------------- */
 
@@ -126,13 +127,29 @@ derive_of_given(const VtObject *object, const VtProp *prop, const VtLayer **ret_
     return in_force && !(in_force->flags & VT_ENTRY_ABSENT) && in_force->value == value ? prop->cold->derive : 0;
 }
 
+/* Settles what the derivation reads, then calls it. */
+static bool
+derive(VtPlace *place, const VtLayer *derive_layer, uint16_t index, const VtLayer *layer, const VtRow *row, void *field)
+{
+    VtInputRef refs[VT_INPUTS_MAX];
+    size_t n = vt_derive_inputs(place, derive_layer, index, refs);
+
+    for (size_t i = 0; i < n; i++) {
+        if (refs[i].settled && refs[i].row) {
+            settle_row(place, refs[i].row);
+        } else if (refs[i].settled) {
+            vt_object_settle_prop(refs[i].object, refs[i].prop);
+        }
+    }
+    return vt_derive_call(place, derive_layer, index, refs, n, layer, row, field);
+}
+
 static void
 derive_prop(VtObject *object, const VtProp *prop, const VtLayer *derive_layer, uint16_t index)
 {
     VtPlace place = {.object = object, .prop = prop};
     size_t i = vt_prop_index(&object->class->info, prop);
-    bool present =
-        vt_derive_call(&place, derive_layer, index, prop->layer, prop->row, vt_config_field(object->config, prop));
+    bool present = derive(&place, derive_layer, index, prop->layer, prop->row, vt_config_field(object->config, prop));
 
     vt_late_get(object, i, true)->derived = true;
     vt_config_set_present(object->config, prop, present);
@@ -209,8 +226,8 @@ bit_of(const VtPlace *place, const VtRow *row, unsigned words)
     return given[words + row->bit / 64] & (UINT64_C(1) << (row->bit % 64));
 }
 
-void
-vt_settle_row(VtPlace *place, const VtRow *row)
+static void
+settle_row(VtPlace *place, const VtRow *row)
 {
     const VtSchema *schema = place->object->vm->schema;
     unsigned index = (unsigned)(row - &place->layer->rows[place->type->first]);
@@ -233,7 +250,7 @@ vt_settle_row(VtPlace *place, const VtRow *row)
             by = entry ? entry->derive : 0;
         }
         if (by) {
-            has_value = vt_derive_call(place, place->layer, by, place->layer, row, field);
+            has_value = derive(place, place->layer, by, place->layer, row, field);
             present[row->bit / 64] &= ~(UINT64_C(1) << (row->bit % 64));
             present[row->bit / 64] |= (uint64_t)has_value << (row->bit % 64);
         }
@@ -265,7 +282,7 @@ settle_struct(VtObject *object, const VtProp *prop, uint16_t type, void *data)
     vt_field_copy(schema, place.layer, &whole, before, data);
     place.done = done = g_new0(guint8, place.type->count + 1);
     for (unsigned i = 0; i < place.type->count; i++) {
-        vt_settle_row(&place, &place.layer->rows[place.type->first + i]);
+        settle_row(&place, &place.layer->rows[place.type->first + i]);
     }
     vt_struct_clear(schema, type, before);
 }

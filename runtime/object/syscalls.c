@@ -2,7 +2,7 @@
 /*
  * Which system calls objects need, by their classes, and what becomes of them where the process has given these up.
  */
-#include "object-private.h"
+#include "object/object-private.h"
 #include "schema/schema-private.h"
 #include "vt-runtime/error.h"
 

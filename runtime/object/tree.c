@@ -5,9 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "object-private.h"
+#include "object/object-private.h"
 #include "sorted.h"
 #include "vt-runtime/error.h"
+
+int
+vt_buses_compare(const void *a, const void *b)
+{
+    const VtBusPrivate *x = a, *y = b;
+
+    return x->serial < y->serial ? -1 : x->serial > y->serial;
+}
 
 VtKindMap *
 vt_objects_kind(const VtVm *vm, const char *kind)

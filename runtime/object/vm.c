@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <json-c/json.h>
 
-#include "config/frozen-private.h"
-#include "object-private.h"
+#include "object/frozen-private.h"
+#include "object/object-private.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/main-thread.h"
 
 static void
 clear_kind(void *kind)

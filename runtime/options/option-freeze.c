@@ -11,7 +11,7 @@
 
 #include <json-c/json.h>
 
-#include "config/frozen-private.h"
+#include "object/frozen-private.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
 

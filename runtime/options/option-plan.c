@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "config/frozen-private.h"
+#include "object/frozen-private.h"
 #include "vt-runtime/error.h"
 
 static const char *

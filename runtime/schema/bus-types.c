@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "schema-private.h"
+#include "schema/schema-private.h"
 
 typedef struct BusType {
     const VtLayer *layer;
@@ -33,10 +33,10 @@ index_types(const VtSchema *schema)
 static const BusType *
 find(const VtSchema *schema, const char *name)
 {
-    if (!schema->bus_types) {
-        ((VtSchema *)schema)->bus_types = index_types(schema);
+    if (!schema->lazy->bus_types) {
+        schema->lazy->bus_types = index_types(schema);
     }
-    return g_hash_table_lookup(schema->bus_types, name);
+    return g_hash_table_lookup(schema->lazy->bus_types, name);
 }
 
 static const BusType *

@@ -5,8 +5,8 @@
  */
 #include <string.h>
 
-#include "field-private.h"
-#include "schema-private.h"
+#include "schema/row-private.h"
+#include "schema/schema-private.h"
 
 /* The name under which an embedder shows a child's member, or NULL where it does not. */
 static const char *
@@ -219,6 +219,17 @@ build_ops(VtClassPrivate *class)
     class->state_size = size;
 }
 
+bool
+vt_timeline_has_needs(const VtLayer *layer, const VtTimeline *timeline)
+{
+    for (unsigned i = 0; i < timeline->count; i++) {
+        if (layer->entries[timeline->first + i].needs) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Which members the late steps and the demands have to look at. */
 static void
 build_lists(VtClassPrivate *class)
@@ -267,8 +278,8 @@ build_lists(VtClassPrivate *class)
     }
 }
 
-VtClassInfo *
-vt_class_info_new(const VtSchema *schema, const VtLayer *layer, const VtClass *row)
+static VtClassInfo *
+class_info_new(const VtSchema *schema, const VtLayer *layer, const VtClass *row)
 {
     VtClassPrivate *class = g_new0(VtClassPrivate, 1);
     VtClassInfo *info = &class->info;
@@ -295,6 +306,35 @@ vt_class_info_new(const VtSchema *schema, const VtLayer *layer, const VtClass *r
     build_index(info);
     build_ops(class);
     build_lists(class);
+    return info;
+}
+
+const VtClass *
+vt_schema_class_row(const VtSchema *schema, uint16_t id, const VtLayer **ret_layer)
+{
+    for (size_t l = 0; l < schema->n_layers; l++) {
+        const VtLayer *layer = schema->layers[l];
+
+        if (id >= layer->first_class && id - layer->first_class < layer->n_classes) {
+            *ret_layer = layer;
+            return &layer->classes[id - layer->first_class];
+        }
+    }
+    g_assert_not_reached();
+}
+
+const VtClassInfo *
+vt_schema_class_by_id(const VtSchema *schema, uint16_t id)
+{
+    VtClassInfo *info = schema->infos[id];
+
+    if (!info) {
+        const VtLayer *layer;
+        const VtClass *row = vt_schema_class_row(schema, id, &layer);
+
+        info = class_info_new(schema, layer, row);
+        schema->infos[id] = info;
+    }
     return info;
 }
 

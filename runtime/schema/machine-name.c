@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schema-private.h"
+#include "schema/schema-private.h"
 #include "vt-runtime/error.h"
 
 typedef struct Family {

@@ -2,7 +2,7 @@
 /*
  * Where sensitive values may stand, by the flags that the compiler has set.
  */
-#include "schema-private.h"
+#include "schema/schema-private.h"
 
 bool
 vt_class_root_is_sensitive(const VtClassInfo *root)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "type-name.h"
+#include "schema/type-name.h"
 
 static const char *const kind_names[] = {
     [VT_KIND_NONE] = "none",     [VT_KIND_BOOL] = "bool",     [VT_KIND_INT8] = "int8",   [VT_KIND_INT16] = "int16",

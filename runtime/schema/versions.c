@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "schema-private.h"
+#include "schema/schema-private.h"
 
 const VtLayer *
 vt_schema_axis_layer(const VtSchema *schema, VtAxis axis)

@@ -5,7 +5,7 @@
  */
 #include <json-c/json.h>
 
-#include "cursor.h"
+#include "text/cursor.h"
 
 static uint32_t
 start_of(const VtMark *place)
@@ -178,68 +178,4 @@ VtMore
 vt_keyval_more(VtCursor *c, VtMembers *members, VtDeclared declared, const void *table)
 {
     return members->list ? more_elements(c, members) : more_members(c, members, declared, table);
-}
-
-static bool
-is_list(const VtCursor *c)
-{
-    uint32_t start = start_of(&c->here);
-
-    for (uint32_t i = c->here.lo; i < c->here.hi; i++) {
-        const char *key = c->keyval->settings[i].key + start;
-
-        if (!*key || strspn(key, "0123456789") != first_fragment(key)) {
-            return false;
-        }
-    }
-    return c->here.prefix && c->here.lo < c->here.hi;
-}
-
-json_object *
-vt_keyval_tree(VtCursor *c)
-{
-    VtToken token = vt_keyval_token(c);
-    VtMembers members;
-    VtMore more = VT_MORE_ERROR;
-    json_object *tree;
-    bool list;
-
-    if (token == VT_TOKEN_WORD) {
-        const VtSetting *setting = &c->keyval->settings[c->here.hi - 1];
-
-        return vt_wipe_json_string(setting->value, setting->value_len);
-    }
-    if (token == VT_TOKEN_BAD) {
-        return NULL;
-    }
-    list = is_list(c);
-    tree = list ? json_object_new_array() : json_object_new_object();
-    if (vt_cursor_open(c, &members, list)) {
-        while ((more = vt_cursor_more(c, &members, NULL, NULL)) == VT_MORE_YES) {
-            size_t index = list ? json_object_array_length(tree) : 0;
-            json_object *value = vt_keyval_tree(c);
-
-            if (list) {
-                json_object_array_add(tree, value);
-            } else {
-                g_autofree char *key = g_strndup(members.key.s, members.key.len);
-
-                json_object_object_add(tree, key, value);
-            }
-            if (c->scan.message) {
-                if (list) {
-                    vt_cursor_path_index(c, index);
-                } else if (!vt_scan_hides(&c->scan)) {
-                    vt_cursor_path_name(c, members.key.s, members.key.len);
-                }
-                more = VT_MORE_ERROR;
-                break;
-            }
-        }
-    }
-    if (more == VT_MORE_ERROR) {
-        json_object_put(tree);
-        return NULL;
-    }
-    return tree;
 }

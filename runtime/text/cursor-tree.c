@@ -5,7 +5,7 @@
 #include <json-c/json.h>
 #include <json-c/linkhash.h>
 
-#include "cursor.h"
+#include "text/cursor.h"
 
 VtToken
 vt_tree_token(VtCursor *c)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "json-indent.h"
+#include "text/json-indent.h"
 
 #include <string.h>
 

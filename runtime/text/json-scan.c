@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "json-scan.h"
+#include "text/json-scan.h"
 
 #include <errno.h>
 #include <math.h>

@@ -3,7 +3,7 @@
  * Skipping: to the end of a value that will be visited later.  Byte by byte: strings are short here, and reading them
  * eight bytes at a time was measured slower.
  */
-#include "json-scan.h"
+#include "text/json-scan.h"
 
 /* @p stands on the opening quote; the result stands behind the closing one, or is @end. */
 static inline const char *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "json-split.h"
+#include "text/json-split.h"
 
 #include <string.h>
 

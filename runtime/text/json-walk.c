@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "json-walk.h"
+#include "text/json-walk.h"
 
 #include <string.h>
 

@@ -4,9 +4,8 @@
  */
 #include <json-c/json.h>
 
-#include "cursor.h"
-#include "vt-runtime/error.h"
-#include "vt-runtime/output.h"
+#include "text/cursor.h"
+#include "vt-runtime/json.h"
 
 static json_object *
 number_tree(VtScan *scan)
@@ -130,23 +129,6 @@ vt_scan_tree(VtScan *scan)
         vt_scan_fail_expected(scan, "a value");
         return NULL;
     }
-}
-
-json_object *
-vt_json_parse(const char *text, size_t len, const char *where, GError **error)
-{
-    g_autoptr(VtInput) input = vt_input_new_json(text, len, where);
-
-    return vt_input_to_object(input, error);
-}
-
-json_object *
-vt_json_parse_private(const char *text, size_t len, const char *where, GError **error)
-{
-    g_autoptr(VtInput) input = vt_input_new_json(text, len, where);
-
-    vt_input_make_private(input);
-    return vt_input_to_object(input, error);
 }
 
 char *

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "keyval.h"
+#include "text/keyval.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "json-scan.h"
+#include "text/json-scan.h"
 #include "vt-runtime/wipe.h"
 
 #define FRAGMENT_MAX 127 /* bytes between two dots, as in QEMU */

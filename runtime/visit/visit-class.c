@@ -3,7 +3,7 @@
  * Visits of creations: the tag names the class, the class's image is copied, and the members given are laid over it.
  */
 #include "schema/schema-private.h"
-#include "visit-private.h"
+#include "visit/visit-private.h"
 
 /* ---- members ----------------------------------------------------------------------------------------- */
 
@@ -203,17 +203,6 @@ visit_tag(Creation *cr)
         return false;
     }
     return take_class(cr, info);
-}
-
-bool
-vt_id_is_well_formed(const char *id)
-{
-    if (!g_ascii_isalpha(*id)) {
-        return false;
-    }
-    while (g_ascii_isalnum(*++id) || *id == '-' || *id == '.' || *id == '_') {
-    }
-    return !*id;
 }
 
 bool

@@ -2,7 +2,7 @@
 /*
  * Creations as a whole: those whose tag stands beside the id, and those that have it within a member.
  */
-#include "visit-private.h"
+#include "visit/visit-private.h"
 
 typedef struct Outer {
     VtVisit *v;

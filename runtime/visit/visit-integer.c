@@ -2,7 +2,7 @@
 /*
  * Visits of integers and sizes, and their ranges.
  */
-#include "visit-private.h"
+#include "visit/visit-private.h"
 
 const VtRange vt_kind_ranges[] = {
     [VT_KIND_INT8] = {INT8_MIN, INT8_MAX},    [VT_KIND_UINT8] = {0, UINT8_MAX},

@@ -2,7 +2,7 @@
 /*
  * A struct that is given in pieces: "-smp 4" and "-smp cores=2" are one.
  */
-#include "visit-private.h"
+#include "visit/visit-private.h"
 
 static bool
 is_inline_struct(const VtRow *row)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "visit-private.h"
+#include "visit/visit-private.h"
 
 bool
 vt_pending_add(VtVisit *v, VtPendings *list, VtText *key, const char *key_at)

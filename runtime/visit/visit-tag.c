@@ -3,9 +3,20 @@
  * From a tag to the class that it creates.
  */
 #include "schema/schema-private.h"
-#include "visit-private.h"
+#include "visit/visit-private.h"
 
 #define TAG_MAX 255 /* no name is longer */
+
+bool
+vt_id_is_well_formed(const char *id)
+{
+    if (!g_ascii_isalpha(*id)) {
+        return false;
+    }
+    while (g_ascii_isalnum(*++id) || *id == '-' || *id == '.' || *id == '_') {
+    }
+    return !*id;
+}
 
 static bool
 fail_unknown_class(VtVisit *v, const VtClassInfo *root, const char *tag)

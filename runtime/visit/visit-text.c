@@ -3,7 +3,7 @@
  * The hot path: a struct in JSON text.  Members mostly come in the order of their rows, some left out, and most values
  * are small integers; whatever is not so takes the common way.
  */
-#include "visit-private.h"
+#include "visit/visit-private.h"
 
 #define ROWS_AHEAD 8 /* how many rows are tried before a name is looked up */
 

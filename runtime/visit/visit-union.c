@@ -6,7 +6,7 @@
  * ahead of the tag: they are skipped, and visited once the tag is known.  The other cursors are asked for the tag
  * first.
  */
-#include "visit-private.h"
+#include "visit/visit-private.h"
 
 #define LEVELS_MAX 8 /* a branch may be a union itself */
 

@@ -4,7 +4,7 @@
  */
 #include <math.h>
 
-#include "visit-private.h"
+#include "visit/visit-private.h"
 #include "vt-runtime/codec.h"
 #include "vt-runtime/error.h"
 

@@ -18,6 +18,9 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import floors  # noqa: E402
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 COMPILER = os.path.join(ROOT, "qapi-gen", "qapi-gen")
 OWN = os.path.join(ROOT, "schema", "vintage-vm.json")
@@ -189,7 +192,7 @@ def upstream(top: str) -> None:
     sizes = [written(ours), written(theirs) if RIVAL else (None, None)]
     for index, (what, unit) in enumerate((("generated", "lines"), ("generated", "bytes"))):
         show(what, unit, sizes[0][index] or 0, sizes[1][index], 0)
-    built: list[float | None] = [seconds(lambda: compile_all(ours, ["-I", os.path.join(ROOT, "runtime", "include")])), None]
+    built: list[float | None] = [seconds(lambda: compile_all(ours, floors.OPTIONS)), None]
     if RIVAL:
         stubs(headers)
         built[1] = seconds(lambda: compile_all(theirs, ["-I", headers]))

@@ -13,6 +13,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import floors  # noqa: E402
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LAYERS = ["runtime", "backends", "hw", "machine", "programs"]
 TOP_READMES = ["runtime", "backends", "hw", "machine", "programs", "schema", "tests", "generated", "qapi-gen", "docs"]
@@ -150,10 +153,11 @@ def headers_stand_alone(files: list[str], build: str) -> Iterator[str]:
         own = layer_of(name)
         if own is None or not name.endswith(".h"):
             continue
-        ways = [*(f"{layer}/include" for layer in LAYERS[:own + 1]), LAYERS[own], os.path.dirname(name)]
+        ways = [*(f"{ROOT}/{layer}/include" for layer in LAYERS[1:own + 1]), f"{ROOT}/{os.path.dirname(name)}",
+                *(floors.ways(name.split("/")[1]) if own == 0 else [*floors.PUBLIC, f"{ROOT}/{LAYERS[own]}"])]
         run = subprocess.run([os.environ.get("CC", "cc"), "-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror",
                               "-fsyntax-only", "-x", "c", "-include", os.path.join(ROOT, name), "/dev/null",
-                              f"-I{build}/generated", *(f"-I{ROOT}/{way}" for way in ways), *flags],
+                              f"-I{build}/generated", *(f"-I{way}" for way in ways), *flags],
                              capture_output=True, text=True, check=False)
         if run.returncode:
             yield f"{name} does not compile alone: {(run.stderr.splitlines() or ['?'])[0]}"

@@ -9,6 +9,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import floors  # noqa: E402
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 COMPILER = os.path.join(ROOT, "qapi-gen", "qapi-gen")
 SCHEMA = os.path.join(ROOT, "tests", "golden", "schema", "sample.json")
@@ -26,8 +29,8 @@ def compiled(directory: str, source: str, *options: str) -> str:
     cflags = shlex.split(subprocess.run(["pkg-config", "--cflags", "glib-2.0"], text=True, check=True,
                                         capture_output=True).stdout)
     compiler = shlex.split(os.environ.get("CC", "cc"))
-    return run(*compiler, *WARNINGS, "-fsyntax-only", *options, "-I", os.path.join(ROOT, "runtime", "include"),
-               "-I", directory, *cflags, *(["-include", source, "-x", "c", os.devnull] if source.endswith(".h")
+    return run(*compiler, *WARNINGS, "-fsyntax-only", *options, *floors.OPTIONS, "-I", directory,
+               *cflags, *(["-include", source, "-x", "c", os.devnull] if source.endswith(".h")
                                            else [source]))
 
 

@@ -21,13 +21,13 @@ TRUTH = os.path.join(DATA, "truth", "qmp-schema-7.2.json.xz")
 SCHEMAS = {"main": "qapi/qapi-schema.json", "storage-daemon": "storage-daemon/qapi/qapi-schema.json",
            "guest-agent": "qga/qapi-schema.json"}
 COMPILER = os.path.join(ROOT, "qapi-gen", "qapi-gen")
-INCLUDES = ["-I", os.path.join(ROOT, "runtime", "include")]
 COLUMNS, LINES, BYTES = 100, 40_000, 3_000_000
-sys.path.insert(0, os.path.join(ROOT, "qapi-gen"))
+sys.path[:0] = [os.path.join(ROOT, "qapi-gen"), os.path.join(ROOT, "tests", "lib")]
 
 from qapigen.cli import read  # noqa: E402
 from qapigen.introspect import introspection  # noqa: E402
 from qapigen.plan import Plan  # noqa: E402
+import floors  # noqa: E402
 
 Entities = list[dict[str, Any]]
 FAMILIAR = """
@@ -66,7 +66,7 @@ def cflags(*packages: str) -> list[str]:
 
 def builds(compiler: str, directory: str, source: str) -> None:
     command = [compiler, "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-Wstrict-prototypes", "-fPIC",
-               "-Wmissing-prototypes", *INCLUDES, "-I", directory, *cflags("glib-2.0", "json-c"), "-c",
+               "-Wmissing-prototypes", *floors.OPTIONS, "-I", directory, *cflags("glib-2.0", "json-c"), "-c",
                "-o", os.path.join(directory, f"{os.path.basename(source)}.{compiler}.o"), source]
     done = subprocess.run(command, text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr[:3000]

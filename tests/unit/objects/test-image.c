@@ -60,7 +60,7 @@ VT_TEST(a_plain_struct_has_its_base_defaults, "/image/struct")
 {
     g_autoptr(VtSchema) schema = vt_schema_new(objects_vt_program_objects.layers);
     uint16_t type = vt_schema_find_type(schema, "Window");
-    VtWindow one, two;
+    VtWindow one = {0}, two = {0};
 
     vt_struct_init(schema, NULL, type, &one);
     vt_struct_init(schema, NULL, type, &two);

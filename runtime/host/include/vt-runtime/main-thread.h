@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Asserts that the caller is on the main thread. */
+void vt_assert_main(void);

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Freezing objects: settled values, explicit places, references by id, an id for everything.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "value/value-private.h"
+#include "object/frozen-private.h"
+#include "object/object-private.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/output.h"
+
+typedef struct Freeze {
+    VtVm *vm;
+    GHashTable *ids; /* VtObject to the id that it is given here */
+} Freeze;
+
+/* ---- names --------------------------------------------------------------------------------------------- */
+
+static const char *
+id_of(const Freeze *freeze, const VtObject *object)
+{
+    return object->config->id ? object->config->id : g_hash_table_lookup(freeze->ids, object);
+}
+
+/* "device[0]" becomes "device-0", unless something is called so. */
+static void
+name_anonymous(Freeze *freeze, const VtObject *object, const char *key)
+{
+    const char *bracket = strrchr(key, '[');
+    const char *kind = object->class->info.kind;
+    char *id = g_strdup_printf("%s-%lu", kind, bracket ? strtoul(bracket + 1, NULL, 10) : 0);
+
+    while (vt_vm_find(freeze->vm, kind, id)) {
+        char *longer = g_strdup_printf("%s-0", id);
+
+        g_free(id);
+        id = longer;
+    }
+    g_hash_table_insert(freeze->ids, (gpointer)object, id);
+}
+
+/* What the bus will be called once its owner has an id. */
+static char *
+bus_name(const Freeze *freeze, const VtBus *bus)
+{
+    const char *id = id_of(freeze, vt_object_top(bus->owner));
+
+    return id ? vt_bus_name_for(bus, id) : g_strdup(bus->name);
+}
+
+/* ---- references ---------------------------------------------------------------------------------------- */
+
+/* A reference as it was, while its object is written. */
+typedef struct Swap {
+    VtRef *ref;
+    char *id;
+    VtConfig *inline_config;
+} Swap;
+
+typedef struct Swaps {
+    const Freeze *freeze;
+    const VtObject *object;
+    GArray *swaps;
+} Swaps;
+
+/* Several buses may have one name: the object's own is meant before others. */
+static const VtBus *
+named_bus(const VtObject *object, const char *name)
+{
+    return object->bus && strcmp(object->bus->name, name) == 0 ? object->bus : vt_vm_find_bus(object->vm, name);
+}
+
+static bool
+name_target(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *row, VtRef *ref, void *opaque,
+            GError **error)
+{
+    const Swaps *in = opaque;
+    const VtRefRow *kind = &layer->refs[layer->colds[row->cold].ref];
+    Swap swap = {ref, ref->id, ref->inline_config};
+
+    (void)config, (void)path, (void)error;
+    if ((kind->flags & VT_REF_BUS) && ref->id) {
+        ref->id = bus_name(in->freeze, named_bus(in->object, ref->id));
+    } else if (ref->target && !(kind->flags & VT_REF_BUS) && !ref->target->config->id) {
+        ref->id = g_strdup(id_of(in->freeze, vt_object_top(ref->target)));
+        ref->inline_config = NULL;
+    } else if (ref->inline_config) {
+        /* A definition that names itself is an object of its own in the file. */
+        ref->id = g_strdup(ref->inline_config->id);
+        ref->inline_config = NULL;
+    } else {
+        return true;
+    }
+    g_array_append_val(in->swaps, swap);
+    return true;
+}
+
+static void
+swap_back(GArray *swaps)
+{
+    for (guint i = 0; i < swaps->len; i++) {
+        Swap *swap = &g_array_index(swaps, Swap, i);
+
+        g_free(swap->ref->id);
+        swap->ref->id = swap->id;
+        swap->ref->inline_config = swap->inline_config;
+    }
+}
+
+/* ---- secrets ------------------------------------------------------------------------------------------- */
+
+/* The name of a sensitive member that has a value inside the struct, or NULL. */
+static const char *
+secret_in(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const void *field)
+{
+    const VtLayer *inner;
+    const VtType *type;
+    const char *found = NULL;
+
+    if (row->flags & VT_ROW_LIST) {
+        const VtList *list = field;
+        VtRow element = *row;
+        size_t size;
+
+        element.flags &= ~(VT_ROW_LIST | VT_ROW_BOXED);
+        size = vt_row_size(schema, layer, &element);
+        for (size_t i = 0; !found && i < list->n; i++) {
+            found = secret_in(schema, layer, &element, (const char *)list->v + i * size);
+        }
+        return found;
+    }
+    if (row->kind != VT_KIND_STRUCT && row->kind != VT_KIND_UNION && row->kind != VT_KIND_ALTERNATE) {
+        return NULL;
+    }
+    field = row->flags & VT_ROW_BOXED ? *(const void *const *)field : field;
+    inner = vt_schema_type_layer(schema, row->type);
+    type = vt_schema_type(schema, row->type);
+    if (!field) {
+        return NULL;
+    }
+    if (type->kind == VT_TYPE_ALTERNATE) {
+        return secret_in(schema, inner, &inner->rows[type->first + *(const uint32_t *)field],
+                         (const char *)field + type->union_offset);
+    }
+    for (unsigned i = 0; !found && i < type->count; i++) {
+        const VtRow *member = &inner->rows[type->first + i];
+        uint64_t *given = vt_given_word((void *)field, type->words_offset, member->bit);
+
+        if (!(given[type->words] >> (member->bit % 64) & 1)) {
+            continue;
+        }
+        found = inner->colds[member->cold].features & VT_FEATURE_SENSITIVE
+                    ? vt_str(inner, member->name)
+                    : secret_in(schema, inner, member, (const char *)field + member->offset);
+    }
+    if (!found && type->kind == VT_TYPE_UNION) {
+        VtRow branch = {.kind = VT_KIND_STRUCT, .type = vt_union_branch(inner, type, field)};
+
+        found = branch.type ? secret_in(schema, inner, &branch, (const char *)field + type->union_offset) : NULL;
+    }
+    return found;
+}
+
+static bool
+refuse_secret(const VtObject *object, const VtProp *prop, GError **error)
+{
+    const VtProp *file = vt_class_prop(&object->class->info, "file", strlen("file"));
+    g_autofree char *title = vt_object_title(object);
+    const char *secret = prop->name;
+
+    if (!(prop->cold->features & VT_FEATURE_SENSITIVE)) {
+        secret = secret_in(object->vm->schema, prop->layer, prop->row, vt_config_field(object->config, prop));
+    }
+    return !secret || vt_error_set(error, "%s: '%s' is sensitive and cannot be frozen%s", title, secret,
+                                   file ? "; use 'file', which is frozen as a reference" : "");
+}
+
+/* ---- objects ------------------------------------------------------------------------------------------- */
+
+/* Whether the member, though absent now, could have a value by default in some version. */
+static bool
+may_appear(const VtProp *prop)
+{
+    return prop->timeline || prop->cold->derive;
+}
+
+static bool
+freeze_members(const VtObject *object, json_object *creation, json_object *beyond, GError **error)
+{
+    const VtClassInfo *info = &object->class->info;
+    uint16_t target = vt_context_target(object->vm->ctx);
+
+    for (size_t i = 0; i < info->n_props; i++) {
+        const VtProp *prop = &info->props[i];
+        bool by_hand = !prop->hidden && !(prop->cold->features & VT_FEATURE_INTERNAL);
+        bool present = vt_config_present(object->config, prop);
+        json_object *value = NULL;
+
+        if (prop->row->flags & VT_ROW_IF_OFF || prop->cold->features & VT_FEATURE_READ_ONLY ||
+            (target && prop->cold->targets && !(prop->cold->targets & target))) {
+            continue;
+        }
+        if (present) {
+            if (!refuse_secret(object, prop, error)) {
+                return false;
+            }
+            vt_object_values(object, prop, VT_OUTPUT_NAMES, NULL, &value);
+        }
+        if (present && by_hand) {
+            json_object_object_add(creation, prop->name, value);
+        } else if ((present || may_appear(prop)) && !(prop->row->flags & VT_ROW_REQUIRED)) {
+            g_autofree char *name = vt_frozen_name(info, prop);
+
+            json_object_object_add(beyond, name, value);
+        } else {
+            json_object_put(value);
+        }
+    }
+    return true;
+}
+
+static json_object *
+freeze_object(const Freeze *freeze, const VtObject *object, json_object *beyond, GError **error)
+{
+    const VtClassInfo *info = &object->class->info, *root = info->root;
+    json_object *creation = json_object_new_object(), *tagged = creation, *members = creation;
+    const char *within = vt_str(root->layer, root->row->within), *wrap = vt_str(root->layer, root->row->wrap);
+    g_autoptr(GArray) swaps = g_array_new(FALSE, FALSE, sizeof(Swap));
+    Swaps in = {freeze, object, swaps};
+    const char *type = object == object->vm->machine ? vt_context_machine(object->vm->ctx)->name : info->tag;
+    bool ok;
+
+    if (*within) {
+        tagged = json_object_new_object();
+        json_object_object_add(creation, within, tagged);
+        members = tagged;
+    }
+    if (object->config->option) {
+        json_object_object_add(tagged, object->config->option->implied_key,
+                               json_object_new_string(object->config->model));
+    } else {
+        json_object_object_add(tagged, vt_str(root->layer, root->row->tag_name), json_object_new_string(type));
+    }
+    if (*wrap) {
+        members = json_object_new_object();
+        json_object_object_add(tagged, wrap, members);
+    }
+    if (root->row->id_name && !object->config->option) {
+        json_object_object_add(creation, vt_str(root->layer, root->row->id_name),
+                               json_object_new_string(id_of(freeze, object)));
+    }
+    vt_config_each_ref(object->config, name_target, &in, NULL);
+    ok = freeze_members(object, members, beyond, error);
+    swap_back(swaps);
+    if (!ok) {
+        json_object_put(creation);
+        return NULL;
+    }
+    return creation;
+}
+
+/* object[key], made where it is missing. */
+static json_object *
+member(json_object *object, const char *key, bool list)
+{
+    json_object *value;
+
+    if (!json_object_object_get_ex(object, key, &value)) {
+        value = list ? json_object_new_array() : json_object_new_object();
+        json_object_object_add(object, key, value);
+    }
+    return value;
+}
+
+/* ---- all of it ----------------------------------------------------------------------------------------- */
+
+typedef struct Entry {
+    const VtObject *object;
+    const char *id;
+} Entry;
+
+static int
+compare_entries(const void *a, const void *b)
+{
+    return vt_natural_compare(((const Entry *)a)->id, ((const Entry *)b)->id);
+}
+
+static bool
+freeze_into(const Freeze *freeze, const Entry *entry, const char *option, json_object *result, json_object *defaults,
+            GError **error)
+{
+    json_object *beyond = json_object_new_object();
+    json_object *creation = freeze_object(freeze, entry->object, beyond, error);
+
+    if (creation && entry->object == freeze->vm->machine) {
+        json_object_object_add(creation, "internal", json_object_get(beyond));
+        json_object_object_add(result, option, creation);
+    } else if (creation && entry->object->config->option) {
+        /* The only one, without an id by which more could be said of it. */
+        json_object_object_add(result, entry->object->config->option->name, creation);
+    } else if (creation) {
+        json_object_array_add(member(result, option, true), creation);
+        if (json_object_object_length(beyond)) {
+            json_object_object_add(member(defaults, option, false), entry->id, json_object_get(beyond));
+        }
+    }
+    json_object_put(beyond);
+    return creation != NULL;
+}
+
+json_object *
+vt_vm_freeze(VtVm *vm, VtOptionOf option_of, const void *opaque, json_object **ret_defaults, GError **error)
+{
+    g_autoptr(GArray) keys = vt_vm_objects(vm);
+    g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(Entry));
+    g_autoptr(GHashTable) ids = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    Freeze freeze = {vm, ids};
+    json_object *result = json_object_new_object(), *defaults = json_object_new_object();
+    bool ok = true;
+
+    for (guint i = 0; i < keys->len; i++) {
+        const VtEntryKey *key = &g_array_index(keys, VtEntryKey, i);
+        Entry entry = {key->object, ""};
+
+        if (key->object != vm->machine && !key->object->config->id) {
+            name_anonymous(&freeze, key->object, key->key);
+        }
+        if (key->object != vm->machine) {
+            entry.id = id_of(&freeze, key->object);
+        }
+        g_array_append_val(entries, entry);
+    }
+    g_array_sort(entries, compare_entries);
+    for (guint i = 0; ok && i < entries->len; i++) {
+        const Entry *entry = &g_array_index(entries, Entry, i);
+
+        ok = freeze_into(&freeze, entry, option_of(entry->object->class->info.root, opaque), result, defaults, error);
+    }
+    if (!ok) {
+        json_object_put(result);
+        json_object_put(defaults);
+        return NULL;
+    }
+    *ret_defaults = defaults;
+    return result;
+}

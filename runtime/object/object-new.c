@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Objects come and go, with the embedded ones.
+ */
+#include "object/object-private.h"
+
+static VtObject *
+object_new(VtVm *vm, VtConfig *config, const VtClassInfo *info, VtObject *embedder, uint32_t base)
+{
+    const VtClassPrivate *class = vt_class_private(info);
+    VtObject *object = g_new0(VtObject, 1);
+
+    object->vm = vm;
+    object->class = class;
+    object->config = config;
+    object->embedder = embedder;
+    object->base = base;
+    object->serial = embedder ? embedder->serial : vm->serial++;
+    object->data = (char *)config->data + base;
+    object->link.data = object->planned.data = object->nameless.data = object;
+    if (class->state_size) {
+        object->state = g_malloc0(class->state_size);
+    }
+    if (info->n_children) {
+        object->children = g_new0(VtObject *, info->n_children);
+    }
+    for (size_t i = 0; i < info->n_children; i++) {
+        object->children[i] = object_new(vm, config, info->children[i], object, base + info->child_bases[i]);
+    }
+    vt_buses_make(object);
+    return object;
+}
+
+VtObject *
+vt_object_new(VtVm *vm, VtConfig *config, bool owns_config)
+{
+    VtObject *object = object_new(vm, config, config->info, NULL, 0);
+
+    object->owns_config = owns_config;
+    g_hash_table_add(vm->classes, (void *)object->class);
+    return object;
+}
+
+void
+vt_object_free(VtObject *object)
+{
+    const VtClassInfo *info;
+
+    if (!object) {
+        return;
+    }
+    g_assert(!object->users.length);
+    info = &object->class->info;
+    for (size_t i = 0; i < info->n_children; i++) {
+        vt_object_free(object->children[i]);
+    }
+    for (size_t i = object->class->n_ops; i-- > 0;) {
+        if (object->class->ops[i]->finalize) {
+            object->class->ops[i]->finalize(object);
+        }
+    }
+    vt_buses_free(object);
+    vt_late_clear(object);
+    g_clear_pointer(&object->targets, g_array_unref);
+    g_clear_pointer(&object->inlines, g_ptr_array_unref);
+    vt_claims_free(object->claims);
+    g_free(object->children);
+    g_free(object->state);
+    if (object->owns_config) {
+        vt_config_free(object->config);
+    }
+    g_free(object);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * In which defaults one machine version differs from another, as clients ask for it.
+ */
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "resolve/context-private.h"
+#include "schema/schema-private.h"
+#include "vt-runtime/output.h"
+
+/* The entry's value as a command line would write it; absence is an empty text. */
+static char *
+entry_text(const VtContext *ctx, const VtProp *prop, const VtEntry *entry)
+{
+    size_t size = vt_field_size(ctx->schema, prop->layer, prop->row);
+    g_autofree void *field = g_malloc0(size);
+    char *text = NULL;
+    bool present = false;
+
+    if (entry &&
+        vt_entry_settle(ctx->schema, ctx, prop->default_layer, entry, prop->layer, prop->row, field, &present, NULL)) {
+        text = present ? vt_output_text(ctx->schema, prop->layer, prop->row, field) : NULL;
+        vt_field_clear(ctx->schema, prop->layer, prop->row, field);
+    }
+    return text ? text : g_strdup("");
+}
+
+/* A default that machine versions may have otherwise. */
+typedef struct Candidate {
+    const VtClassInfo *info;
+    const VtProp *prop;
+    const VtEntry *newest; /* what the newest machine has; NULL: nothing */
+    char *newest_text;     /* NULL: not known yet */
+    /* Neighbouring versions mostly have the same. */
+    const VtEntry *last;   /* what was asked for last */
+    uint16_t since, until; /* the versions for which it is this entry */
+    char *row;             /* its, as JSON text; NULL: it has no other text than the newest */
+} Candidate;
+
+struct VtCompatProps {
+    const VtContext *newest;
+    GArray *candidates; /* of Candidate */
+};
+
+static void
+candidate_clear(void *opaque)
+{
+    Candidate *self = opaque;
+
+    g_free(self->newest_text);
+    g_free(self->row);
+}
+
+/* One entry that always counts is the same in each version. */
+static bool
+may_differ(const VtProp *prop)
+{
+    const VtTimeline *timeline = prop->timeline;
+
+    return timeline && timeline->axis == VT_AXIS_MACHINE && !prop->hidden &&
+           (timeline->count > 1 || prop->default_layer->entries[timeline->first].since);
+}
+
+/* Which entry it is can change where one begins, and nowhere else. */
+static const VtEntry *
+resolve(Candidate *candidate, const VtContext *ctx)
+{
+    const VtProp *prop = candidate->prop;
+    uint16_t version = ctx->machine.version;
+
+    candidate->since = 0;
+    candidate->until = version;
+    for (unsigned i = 0; i < prop->timeline->count; i++) {
+        uint16_t since = prop->default_layer->entries[prop->timeline->first + i].since;
+
+        if (since <= version) {
+            candidate->since = MAX(candidate->since, since);
+        }
+    }
+    return vt_timeline_resolve(ctx, prop->default_layer, prop->timeline, NULL, NULL);
+}
+
+static void
+add_candidates(VtCompatProps *self, const VtClassInfo *info)
+{
+    for (size_t i = 0; !vt_class_is_machine(info) && i < info->n_props; i++) {
+        Candidate candidate = {.info = info, .prop = &info->props[i]};
+
+        if (may_differ(candidate.prop)) {
+            candidate.newest = resolve(&candidate, self->newest);
+            candidate.last = candidate.newest;
+            g_array_append_val(self->candidates, candidate);
+        }
+    }
+}
+
+VtCompatProps *
+vt_compat_props_new(const VtContext *newest)
+{
+    VtCompatProps *self = g_new0(VtCompatProps, 1);
+    const VtLayer *layer;
+    const VtClass *class;
+
+    self->newest = newest;
+    self->candidates = g_array_new(FALSE, FALSE, sizeof(Candidate));
+    g_array_set_clear_func(self->candidates, candidate_clear);
+    for (class = vt_schema_class_from(newest->schema, 0, &layer); class;
+         class = vt_schema_class_from(newest->schema, class->id + 1, &layer)) {
+        bool exists = !class->targets || (class->targets & newest->target);
+
+        if (exists && (class->flags & VT_CLASS_VERSIONED) && !(class->flags & VT_CLASS_ABSTRACT)) {
+            add_candidates(self, vt_schema_class_by_id(newest->schema, class->id));
+        }
+    }
+    return self;
+}
+
+void
+vt_compat_props_free(VtCompatProps *self)
+{
+    if (self) {
+        g_array_unref(self->candidates);
+        g_free(self);
+    }
+}
+
+/* Its text is made once, for all the lists that it is put in. */
+static char *
+new_row(const Candidate *candidate, const char *value)
+{
+    json_object *string = json_object_new_string(value);
+    const char *json = json_object_to_json_string_ext(string, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+    /* Names have no characters that JSON escapes. */
+    char *row = g_strconcat("{\"qom-type\":\"", candidate->info->name, "\",\"property\":\"", candidate->prop->name,
+                            "\",\"value\":", json, "}", NULL);
+
+    json_object_put(string);
+    return row;
+}
+
+/* The row of what @ctx has, borrowed; NULL: the same as the newest. */
+static const char *
+find_row(const VtCompatProps *self, Candidate *candidate, const VtContext *ctx)
+{
+    const VtProp *prop = candidate->prop;
+    uint16_t version = ctx->machine.version;
+    bool is_same = version >= candidate->since && version <= candidate->until;
+    const VtEntry *entry = is_same ? candidate->last : resolve(candidate, ctx);
+
+    /* What stands inside of a struct may differ where the entry does not. */
+    if (entry != candidate->last || (entry && entry != candidate->newest && (entry->flags & VT_ENTRY_JSON))) {
+        g_autofree char *text = entry == candidate->newest ? NULL : entry_text(ctx, prop, entry);
+
+        if (!candidate->newest_text) {
+            candidate->newest_text = entry_text(self->newest, prop, candidate->newest);
+        }
+        g_free(candidate->row);
+        candidate->row = text && strcmp(text, candidate->newest_text) != 0 ? new_row(candidate, text) : NULL;
+        candidate->last = entry;
+    }
+    return candidate->row;
+}
+
+void
+vt_compat_props_append(VtCompatProps *self, const VtContext *ctx, GString *text)
+{
+    size_t start = text->len;
+
+    g_string_append_c(text, '[');
+    for (guint i = 0; i < self->candidates->len; i++) {
+        const char *row = find_row(self, &g_array_index(self->candidates, Candidate, i), ctx);
+
+        if (row) {
+            if (text->len > start + 1) {
+                g_string_append_c(text, ',');
+            }
+            g_string_append(text, row);
+        }
+    }
+    g_string_append_c(text, ']');
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * -global: values for all objects of a class, of its descendants, and of those that embed it.
+ */
+#include <string.h>
+
+#include "resolve/context-private.h"
+#include "value/value-private.h"
+
+void
+vt_global_free(VtGlobal *global)
+{
+    const VtProp *prop = global->prop;
+
+    vt_field_release(global->driver->schema, prop->layer, prop->row, global->field);
+    g_free(global->field);
+    g_free(global);
+}
+
+/* The offset in the config of @info, which starts at @base, of the member that @global sets there; or -1. */
+static int64_t
+find_target(const VtClassInfo *info, uint32_t base, const VtGlobal *global)
+{
+    if (vt_class_is_a(info, global->driver)) {
+        const VtProp *prop = global->prop;
+
+        /* A descendant has its ancestor's members at the same place, but its children may have moved. */
+        if (prop->child) {
+            prop = vt_class_prop(info, prop->name, strlen(prop->name));
+        }
+        return prop ? (int64_t)base + prop->offset : -1;
+    }
+    for (size_t i = 0; i < info->n_children; i++) {
+        int64_t offset = find_target(info->children[i], base + info->child_bases[i], global);
+
+        if (offset >= 0) {
+            return offset;
+        }
+    }
+    return -1;
+}
+
+void
+vt_globals_apply(const VtContext *ctx, VtImagePrivate *image)
+{
+    const VtClassInfo *info = &image->class->info;
+
+    for (guint i = 0; i < ctx->globals->len; i++) {
+        const VtGlobal *global = ctx->globals->pdata[i];
+        int64_t offset = find_target(info, 0, global);
+        const VtProp *prop = offset < 0 ? NULL : vt_class_prop_at(info, (uint32_t)offset);
+        unsigned bit;
+        void *field;
+
+        if (!prop) {
+            continue;
+        }
+        /* Descendants and embedders have the member itself, whatever they call it and start it from. */
+        g_assert(prop->row == global->prop->row);
+        field = (char *)image->data + prop->offset;
+        vt_field_clear(ctx->schema, prop->layer, prop->row, field);
+        vt_field_copy(ctx->schema, prop->layer, prop->row, field, global->field);
+        bit = prop->row->bit;
+        vt_given_word(image->data, prop->words, bit)[prop->n_words] |= UINT64_C(1) << (bit % 64);
+        image->global[vt_prop_index(info, prop)] = 1;
+        image->entries[vt_prop_index(info, prop)] = NULL;
+    }
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+#include "vt-runtime/config.h"
+
+#include <string.h>
+
+#include "value/value-private.h"
+
+/* ---- presence ---------------------------------------------------------------------------------------- */
+
+static bool
+bit(const VtConfig *config, const VtProp *prop, unsigned skip)
+{
+    return vt_given_word(config->data, prop->words, prop->row->bit)[skip] >> (prop->row->bit % 64) & 1;
+}
+
+bool
+vt_config_given(const VtConfig *config, const VtProp *prop)
+{
+    return bit(config, prop, 0);
+}
+
+bool
+vt_config_present(const VtConfig *config, const VtProp *prop)
+{
+    return bit(config, prop, prop->n_words);
+}
+
+void
+vt_config_set_present(VtConfig *config, const VtProp *prop, bool present)
+{
+    uint64_t *word = vt_given_word(config->data, prop->words, prop->row->bit) + prop->n_words;
+    uint64_t mask = UINT64_C(1) << (prop->row->bit % 64);
+
+    *word = present ? *word | mask : *word & ~mask;
+}
+
+/* ---- references -------------------------------------------------------------------------------------- */
+
+/* The way from the config to a value; written out only where somebody asks. */
+typedef struct Step {
+    const struct Step *parent;
+    const char *name; /* NULL: element @index of a list */
+    size_t index;
+} Step;
+
+typedef struct Walk {
+    VtConfig *config;
+    const VtSchema *schema;
+    VtRefFunc func;   /* NULL: for texts */
+    VtTextFunc texts; /* NULL: for references */
+    void *opaque;
+    GError **error;
+} Walk;
+
+static bool
+is_walked(const Walk *walk, const VtRow *row)
+{
+    return row->kind >= VT_KIND_STRUCT || (walk->texts && row->kind == VT_KIND_STR);
+}
+
+static void
+append_path(GString *path, const Step *step)
+{
+    if (step->parent) {
+        append_path(path, step->parent);
+    }
+    if (!step->name) {
+        g_string_append_printf(path, "[%zu]", step->index);
+    } else {
+        g_string_append_printf(path, "%s%s", path->len ? "." : "", step->name);
+    }
+}
+
+static bool walk_field(const Walk *walk, const Step *step, const VtLayer *layer, const VtRow *row, void *field);
+
+static bool
+walk_type(const Walk *walk, const Step *step, uint16_t type_id, char *data)
+{
+    const VtLayer *layer = vt_schema_type_layer(walk->schema, type_id);
+    const VtType *type = vt_schema_type(walk->schema, type_id);
+
+    if (type->kind == VT_TYPE_ALTERNATE) {
+        uint32_t index = *(uint32_t *)data;
+
+        return index >= type->count ||
+               walk_field(walk, step, layer, &layer->rows[type->first + index], data + type->union_offset);
+    }
+    for (unsigned i = 0; i < type->count; i++) {
+        const VtRow *row = &layer->rows[type->first + i];
+        Step inner = {.parent = step, .name = vt_str(layer, row->name)};
+
+        if (is_walked(walk, row) && !walk_field(walk, &inner, layer, row, data + row->offset)) {
+            return false;
+        }
+    }
+    if (type->kind == VT_TYPE_UNION) {
+        uint16_t branch = vt_union_branch(layer, type, data);
+
+        return !branch || walk_type(walk, step, branch, data + type->union_offset);
+    }
+    return true;
+}
+
+static bool
+walk_one(const Walk *walk, const Step *step, const VtLayer *layer, const VtRow *row, void *field)
+{
+    if (row->kind == VT_KIND_STR && walk->texts && *(char **)field) {
+        walk->texts(row->cold ? &layer->colds[row->cold] : NULL, *(char **)field, walk->opaque);
+    }
+    if (row->kind == VT_KIND_REF && walk->func) {
+        VtRef *ref = field;
+        g_autoptr(GString) path = NULL;
+
+        if (!ref->id && !ref->inline_config) {
+            return true;
+        }
+        path = g_string_new(NULL);
+        append_path(path, step);
+        return walk->func(walk->config, path->str, layer, row, ref, walk->opaque, walk->error);
+    }
+    if (row->kind == VT_KIND_STRUCT || row->kind == VT_KIND_UNION || row->kind == VT_KIND_ALTERNATE) {
+        return walk_type(walk, step, row->type, field);
+    }
+    return true;
+}
+
+static bool
+walk_field(const Walk *walk, const Step *step, const VtLayer *layer, const VtRow *row, void *field)
+{
+    if (row->flags & VT_ROW_LIST) {
+        const VtList *list = field;
+        size_t size = vt_row_size(walk->schema, layer, row);
+
+        for (size_t i = 0; i < list->n; i++) {
+            Step inner = {.parent = step, .index = i};
+
+            if (!walk_one(walk, &inner, layer, row, (char *)list->v + i * size)) {
+                return false;
+            }
+        }
+        return true;
+    }
+    if (row->flags & VT_ROW_BOXED) {
+        return !*(void **)field || walk_one(walk, step, layer, row, *(void **)field);
+    }
+    return walk_one(walk, step, layer, row, field);
+}
+
+static bool
+walk_config(const Walk *walk)
+{
+    VtConfig *config = walk->config;
+
+    for (size_t i = 0; i < config->info->n_props; i++) {
+        const VtProp *prop = &config->info->props[i];
+        Step step = {.name = prop->name};
+
+        if (is_walked(walk, prop->row) && vt_config_present(config, prop) &&
+            !walk_field(walk, &step, prop->layer, prop->row, vt_config_field(config, prop))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
+vt_config_each_ref(VtConfig *config, VtRefFunc func, void *opaque, GError **error)
+{
+    return walk_config(
+        &(Walk){.config = config, .schema = config->info->schema, .func = func, .opaque = opaque, .error = error});
+}
+
+void
+vt_config_each_text(VtConfig *config, VtTextFunc func, void *opaque)
+{
+    walk_config(&(Walk){.config = config, .schema = config->info->schema, .texts = func, .opaque = opaque});
+}
+
+void
+vt_struct_each_text(const VtSchema *schema, uint16_t type, const void *data, VtTextFunc func, void *opaque)
+{
+    walk_type(&(Walk){.schema = schema, .texts = func, .opaque = opaque}, &(Step){.name = ""}, type, (char *)data);
+}
+
+bool
+vt_struct_given(const VtSchema *schema, const char *type_name, const void *data, const char *member)
+{
+    uint16_t number = vt_schema_find_type(schema, type_name);
+    const VtLayer *layer = vt_schema_type_layer(schema, number);
+    const VtType *type = vt_schema_type(schema, number);
+
+    for (unsigned i = 0; i < type->count; i++) {
+        const VtRow *row = &layer->rows[type->first + i];
+
+        if (strcmp(vt_str(layer, row->name), member) == 0) {
+            return *vt_given_word((void *)data, type->words_offset, row->bit) >> (row->bit % 64) & 1;
+        }
+    }
+    g_assert_not_reached();
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Why a member can't be given.
+ */
+#include "visit/visit-private.h"
+
+/* in one range, as in QEMU */
+
+bool
+vt_visit_fail_unknown(VtVisit *v, const char *what, const char *name, size_t len, const char *const *names)
+{
+    g_autofree char *word = g_strndup(name, MIN(len, 100));
+    const char *nearest = vt_nearest(word, names);
+
+    /* In broken text a piece of a sensitive value may stand where a name was expected. */
+    if (vt_scan_hides(&v->c->scan)) {
+        return nearest
+                   ? vt_cursor_fail_plain(v->c, "%s; did you mean '%s'?", what, nearest)
+                   : vt_cursor_fail_plain(v->c, "%s; its name is not shown because it may be part of a secret", what);
+    }
+    if (nearest) {
+        return vt_cursor_fail(v->c, "%s '%s'; did you mean '%s'?", what, word, nearest);
+    }
+    return vt_cursor_fail(v->c, "%s '%s'", what, word);
+}
+
+bool
+vt_visit_has_target(const VtVisit *v, const VtCold *cold)
+{
+    uint16_t target = v->ctx ? vt_context_target(v->ctx) : 0;
+
+    return !cold->targets || !target || (cold->targets & target);
+}
+
+bool
+vt_visit_check_row(VtVisit *v, const VtLayer *layer, const VtRow *row, const char *name)
+{
+    const VtCold *cold = &layer->colds[row->cold];
+
+    if (cold->features & VT_FEATURE_INTERNAL) {
+        return vt_cursor_fail_plain(v->c, "member '%s' is internal: it cannot be set", name);
+    }
+    if (cold->features & VT_FEATURE_READ_ONLY) {
+        return vt_cursor_fail_plain(v->c, "member '%s' is read-only: it cannot be set", name);
+    }
+    return vt_visit_has_target(v, cold) || vt_cursor_fail_plain(v->c, "member '%s' does not exist for target %s", name,
+                                                                vt_target_name(vt_context_target(v->ctx)));
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * -global: decoded once, when it is added; images take copies.
+ */
+#include <string.h>
+
+#include "resolve/context-private.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/input.h"
+
+static bool
+unknown(const char *where, const char *what, const char *name, const char *const *names, GError **error)
+{
+    const char *nearest = vt_nearest(name, names);
+
+    if (nearest) {
+        return vt_error_set(error, "%s: %s '%s'; did you mean '%s'?", where, what, name, nearest);
+    }
+    return vt_error_set(error, "%s: %s '%s'", where, what, name);
+}
+
+static bool
+unknown_driver(const VtContext *ctx, const char *driver, const char *where, GError **error)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+    for (const VtClassInfo *const *c = vt_schema_classes(ctx->schema); *c; c++) {
+        g_ptr_array_add(names, (char *)(*c)->name);
+    }
+    g_ptr_array_add(names, NULL);
+    return unknown(where, "unknown class", driver, (const char *const *)names->pdata, error);
+}
+
+static bool
+unknown_property(const VtClassInfo *info, const char *property, const char *where, GError **error)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autofree char *what = g_strdup_printf("class '%s' has no member", info->name);
+
+    for (size_t i = 0; i < info->n_props; i++) {
+        if (!info->props[i].hidden && !(info->props[i].row->flags & VT_ROW_IF_OFF)) {
+            g_ptr_array_add(names, (char *)info->props[i].name);
+        }
+    }
+    g_ptr_array_add(names, NULL);
+    return unknown(where, what, property, (const char *const *)names->pdata, error);
+}
+
+bool
+vt_context_add_global(VtContext *ctx, const char *driver, const char *property, const char *value, const char *where,
+                      GError **error)
+{
+    const VtClassInfo *info = vt_schema_class(ctx->schema, driver);
+    g_autoptr(VtInput) input = NULL;
+    const VtProp *prop;
+    VtGlobal *global;
+
+    if (ctx->has_images) {
+        return vt_error_set(error, "%s: cannot be set after objects were created", where);
+    }
+    if (!info) {
+        return unknown_driver(ctx, driver, where, error);
+    }
+    if (info->row->targets && ctx->target && !(info->row->targets & ctx->target)) {
+        return vt_error_set(error, "%s: class '%s' does not exist for target %s", where, driver,
+                            vt_target_name(ctx->target));
+    }
+    prop = vt_class_prop(info, property, strlen(property));
+    if (prop && prop->cold->targets && ctx->target && !(prop->cold->targets & ctx->target)) {
+        return vt_error_set(error, "%s: member '%s' of class '%s' does not exist for target %s", where, property,
+                            driver, vt_target_name(ctx->target));
+    }
+    if (!prop) {
+        return unknown_property(info, property, where, error);
+    }
+    if (prop->cold->features & VT_FEATURES_NO_INPUT) {
+        return vt_error_set(error, "%s: member '%s' of class '%s' is %s: it cannot be set", where, property, driver,
+                            prop->cold->features & VT_FEATURE_READ_ONLY ? "read-only" : "internal");
+    }
+    global = g_new0(VtGlobal, 1);
+    global->driver = info;
+    global->prop = prop;
+    global->field = g_malloc0(vt_field_size(ctx->schema, prop->layer, prop->row));
+    input = vt_input_new_value(value, where);
+    if (!vt_input_visit_value(input, ctx->schema, ctx, prop->layer, prop->row, global->field, error)) {
+        vt_global_free(global);
+        return false;
+    }
+    g_ptr_array_add(ctx->globals, global);
+    return true;
+}
