@@ -56,11 +56,14 @@ class UnitTables:
         self.needs: list[tuple[int, str]] = [(0, "")]
         self.need_starts: dict[tuple[str, ...], int] = {}
         self.input_starts: dict[tuple[str, ...], int] = {}
+        self.segment_starts: dict[tuple[tuple[object, ...], ...], int] = {}
+        self.rename_starts: dict[tuple[tuple[str, str], ...], int] = {}
         self.ranges: Unique[tuple[int, int]] = Unique()
         self.refs: Unique[Ref] = Unique()
         self.scopes: Unique[Scope] = Unique()
         self.conditions: Unique[tuple[str, str]] = Unique()
         self.derives: Unique[tuple[Derive, Thunk]] = Unique()
+        self.entry_group = ""
         self.timeline_indexes: dict[Hashable, int] = {}
         self.conds: dict[Cond, None] = {}
         for name in ("types", "classes", "colds", "timelines", "gates"):
@@ -289,7 +292,7 @@ class UnitTables:
         self.tables["rows"].add(
             [self.string(member.name), f"offsetof({c_type}, {member.c_name})",
              self.plan.type_number(shape.type_name) if shape.type_name else 0, len(member.name.encode()),
-             f"VT_KIND_{shape.kind}", bit, " | ".join(flags) or 0, cold])
+             f"VT_KIND_{shape.kind}", bit, " | ".join(flags) or 0, cold], member.name)
 
     # ---- needs and defaults
 
@@ -318,11 +321,16 @@ class UnitTables:
                tuple(tuple(fields.items()) for fields, _ in entries))
         if key not in self.timeline_indexes:
             first = self.tables["entries"].size
-            name = f"{struct_name or (owner.name if owner else '')}.{member.name}"
-            self.tables["entries"].note(f"{self.file(timeline.where.file)}: {name}")
+            holder = struct_name or (owner.name if owner else "")
+            name = f"{holder}.{member.name}"
+            group = f"{self.file(timeline.where.file)}: {holder}"
+            if group != self.entry_group:
+                self.tables["entries"].note(group)
+                self.entry_group = group
             for entry, (fields, note) in zip(timeline.entries, entries):
                 line = entry.where.line if entry.where.file == timeline.where.file else 0
-                self.tables["entries"].add({**fields, "why": self.text(entry.why, line, f"{name}, {note}")}, note)
+                self.tables["entries"].add({**fields, "why": self.text(entry.why, line, f"{name}, {note}")},
+                                           f"{member.name}, {note}")
             self.timeline_indexes[key] = self.tables["timelines"].add({
                 "first": first, "count": len(entries),
                 "axis": f"VT_AXIS_{timeline.axis.upper()}" if timeline.axis else 0,

@@ -4,26 +4,16 @@
 
 static const char text_pool[] =
     "\0"
-    "random numbers of the host\0"
-    "device to read from\0"
-    "the call says when it would wait\0"
-    "whether reading waits for entropy\0"
-    "what stands behind devices\0"
-    "a source of random numbers\0"
+    "random numbers of the host\0" "device to read from\0" "the call says when it would wait\0"
+    "whether reading waits for entropy\0" "what stands behind devices\0" "a source of random numbers\0"
     ;
 
 /* Offset of the text, and the line of what it is about. */
 static const VtTextRow texts[] = {
-    { 0, 0 },
-    { 1, 20 }, /* rng-random */
-    { 0, 21 }, /* rng-random.filename, first: "/dev/urandom" */
-    { 28, 21 }, /* rng-random.filename */
-    { 0, 23 }, /* rng-random.blocking, first: true */
-    { 48, 24 }, /* rng-random.blocking, 9.1: false */
-    { 81, 22 }, /* rng-random.blocking */
-    { 115, 5 }, /* object */
-    { 142, 11 }, /* rng-backend */
-    { 1, 20 }, /* rng-random */
+    { 0, 0 }, { 1, 20 }, /* rng-random */ { 0, 21 }, /* rng-random.filename, first: "/dev/urandom" */
+    { 28, 21 }, /* rng-random.filename */ { 0, 23 }, /* rng-random.blocking, first: true */
+    { 48, 24 }, /* rng-random.blocking, 9.1: false */ { 81, 22 }, /* rng-random.blocking */ { 115, 5 }, /* object */
+    { 142, 11 }, /* rng-backend */ { 1, 20 }, /* rng-random */
 };
 
 const VtTexts vt_texts_backends = { text_pool, texts };

@@ -4,62 +4,29 @@
 
 static const char text_pool[] =
     "\0"
-    "PCI buses\0"
-    "the bus between a transport and its device\0"
-    "a device on a PCI bus\0"
-    "the bus it sits on\0"
-    "the first bus with room\0"
-    "its place on the bus\0"
-    "the PCI transport of virtio\0"
-    "interrupt vectors\0"
-    "what every virtio device has\0"
-    "every guest copes\0"
-    "whether the guest may lay out descriptors freely\0"
-    "random numbers for the guest\0"
-    "where they come from\0"
-    "one for urgent requests\0"
-    "one queue per vCPU scales better\0"
-    "request queues\0"
-    "how fast they may flow\0"
-    "no limit\0"
-    "what the guest sees\0"
-    "queues have vectors of their own\0"
-    "random numbers for the guest, over PCI\0"
+    "PCI buses\0" "the bus between a transport and its device\0" "a device on a PCI bus\0" "the bus it sits on\0"
+    "the first bus with room\0" "its place on the bus\0" "the PCI transport of virtio\0" "interrupt vectors\0"
+    "what every virtio device has\0" "every guest copes\0" "whether the guest may lay out descriptors freely\0"
+    "random numbers for the guest\0" "where they come from\0" "one for urgent requests\0"
+    "one queue per vCPU scales better\0" "request queues\0" "how fast they may flow\0" "no limit\0"
+    "what the guest sees\0" "queues have vectors of their own\0" "random numbers for the guest, over PCI\0"
     ;
 
 /* Offset of the text, and the line of what it is about. */
 static const VtTextRow texts[] = {
-    { 0, 0 },
-    { 1, 0 }, /* pci */
-    { 11, 0 }, /* virtio */
-    { 54, 25 }, /* pci-device */
-    { 76, 27 }, /* pci-device.bus */
-    { 95, 0 }, /* absent pci-device.bus */
-    { 0, 28 }, /* pci-device.addr, first: "auto" */
-    { 119, 28 }, /* pci-device.addr */
-    { 140, 35 }, /* virtio-pci */
-    { 0, 37 }, /* virtio-pci.vectors, first: 2 */
-    { 168, 37 }, /* virtio-pci.vectors */
-    { 186, 44 }, /* virtio-device */
-    { 0, 47 }, /* virtio-device.any-layout, first: false */
-    { 215, 48 }, /* virtio-device.any-layout, 8.1: true */
-    { 233, 46 }, /* virtio-device.any-layout */
-    { 282, 59 }, /* virtio-rng-device */
-    { 311, 61 }, /* virtio-rng-device.rng */
-    { 332, 64 }, /* virtio-rng-device.queues, 8.1: 2 on q35 */
-    { 332, 64 }, /* virtio-rng-device.queues, 8.1: 2 on microvm */
-    { 0, 63 }, /* virtio-rng-device.queues, first: 1 */
-    { 356, 66 }, /* virtio-rng-device.queues, 9.0: "auto" */
-    { 389, 62 }, /* virtio-rng-device.queues */
-    { 404, 68 }, /* virtio-rng-device.limit */
-    { 427, 0 }, /* absent virtio-rng-device.limit */
-    { 436, 15 }, /* device */
-    { 54, 25 }, /* pci-device */
-    { 140, 35 }, /* virtio-pci */
-    { 186, 44 }, /* virtio-device */
-    { 282, 59 }, /* virtio-rng-device */
-    { 0, 37 }, /* virtio-rng-pci.vectors, first: 2 */
-    { 456, 77 }, /* virtio-rng-pci.vectors, 9.0: 4 */
+    { 0, 0 }, { 1, 0 }, /* pci */ { 11, 0 }, /* virtio */ { 54, 25 }, /* pci-device */ { 76, 27 }, /* pci-device.bus */
+    { 95, 0 }, /* absent pci-device.bus */ { 0, 28 }, /* pci-device.addr, first: "auto" */
+    { 119, 28 }, /* pci-device.addr */ { 140, 35 }, /* virtio-pci */ { 0, 37 }, /* virtio-pci.vectors, first: 2 */
+    { 168, 37 }, /* virtio-pci.vectors */ { 186, 44 }, /* virtio-device */
+    { 0, 47 }, /* virtio-device.any-layout, first: false */ { 215, 48 }, /* virtio-device.any-layout, 8.1: true */
+    { 233, 46 }, /* virtio-device.any-layout */ { 282, 59 }, /* virtio-rng-device */
+    { 311, 61 }, /* virtio-rng-device.rng */ { 332, 64 }, /* virtio-rng-device.queues, 8.1: 2 on q35 */
+    { 332, 64 }, /* virtio-rng-device.queues, 8.1: 2 on microvm */ { 0, 63 }, /* virtio-rng-device.queues, first: 1 */
+    { 356, 66 }, /* virtio-rng-device.queues, 9.0: "auto" */ { 389, 62 }, /* virtio-rng-device.queues */
+    { 404, 68 }, /* virtio-rng-device.limit */ { 427, 0 }, /* absent virtio-rng-device.limit */
+    { 436, 15 }, /* device */ { 54, 25 }, /* pci-device */ { 140, 35 }, /* virtio-pci */
+    { 186, 44 }, /* virtio-device */ { 282, 59 }, /* virtio-rng-device */
+    { 0, 37 }, /* virtio-rng-pci.vectors, first: 2 */ { 456, 77 }, /* virtio-rng-pci.vectors, 9.0: 4 */
     { 489, 73 }, /* virtio-rng-pci */
 };
 

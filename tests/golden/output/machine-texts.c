@@ -4,23 +4,14 @@
 
 static const char text_pool[] =
     "\0"
-    "the virtual machine as a whole\0"
-    "number of vCPUs\0"
-    "a PC with PCI Express\0"
-    "the board of the Arm virtual machine\0"
-    "a machine without legacy\0"
+    "the virtual machine as a whole\0" "number of vCPUs\0" "a PC with PCI Express\0"
+    "the board of the Arm virtual machine\0" "a machine without legacy\0"
     ;
 
 /* Offset of the text, and the line of what it is about. */
 static const VtTextRow texts[] = {
-    { 0, 0 },
-    { 1, 7 }, /* machine */
-    { 0, 9 }, /* machine.cpus, first: 1 */
-    { 32, 9 }, /* machine.cpus */
-    { 1, 7 }, /* machine */
-    { 48, 14 }, /* q35 */
-    { 70, 22 }, /* virt */
-    { 107, 28 }, /* microvm */
+    { 0, 0 }, { 1, 7 }, /* machine */ { 0, 9 }, /* machine.cpus, first: 1 */ { 32, 9 }, /* machine.cpus */
+    { 1, 7 }, /* machine */ { 48, 14 }, /* q35 */ { 70, 22 }, /* virt */ { 107, 28 }, /* microvm */
 };
 
 const VtTexts vt_texts_machine = { text_pool, texts };

@@ -13,46 +13,41 @@ static const VtTextRow texts[] = {
 
 static const VtTexts own_texts = { text_pool, texts };
 
-/* Every string once, with its offset. */
+/* Every string once, after its offset. */
 static const char strings[] =
     "\0"
-    /* 1 */ "sample-options\0"
-    /* 16 */ "sample.json\0"
-    /* 28 */ "name\0"
-    /* 33 */ "no-reboot\0"
+    /* 1 */ "sample-options\0" /* 16 */ "sample.json\0" /* 28 */ "name\0" /* 33 */ "no-reboot\0"
     ;
 
+/* name, offset, type, length of the name, kind, bit, flags, cold */
 static const VtRow rows[] = {
-    /* sample.json: sample-options */
-    { 28, offsetof(VtSampleOptions, name), 0, 4, VT_KIND_STR, 0, 0, 1 },
-    { 33, offsetof(VtSampleOptions, no_reboot), 0, 9, VT_KIND_BOOL, 1, 0, 2 },
+    /* sample.json: sample-options */ { 28, offsetof(VtSampleOptions, name), 0, 4, VT_KIND_STR, 0, 0, 1 }, /* name */
+    { 33, offsetof(VtSampleOptions, no_reboot), 0, 9, VT_KIND_BOOL, 1, 0, 2 }, /* no-reboot */
 };
 
 static const VtEntry entries[] = {
-    /* sample.json: sample-options.no-reboot */
-    { 0 }, /* first: false */
+    /* sample.json: sample-options.no-reboot */ { 0 }, /* first: false */
 };
 
+/* value, row, flags */
 static const VtPart parts[] = {
     { 0, 0, 0 }, /* {} or [] */
 };
 
+/* first, count, axis, flags, file */
 static const VtTimeline timelines[] = {
-    { 0 },
-    { .count = 1, .file = 16 }, /* no-reboot */
+    { 0 }, { 0, 1, 0, 0, 16 }, /* no-reboot */
 };
 
+/* doc, absent_means, file, timeline, range, ref, derive, features, targets, added, gate */
 static const VtCold colds[] = {
-    { 0 },
-    { .file = 16 }, /* name */
-    { .file = 16, .timeline = 1 }, /* no-reboot */
+    { 0 }, { 0, 0, 16 }, /* name */ { 0, 0, 16, 1 }, /* no-reboot */
 };
 
 static const VtType types[] = {
     { 0 },
-    /* sample-options */
     { .name = 1, .kind = VT_TYPE_STRUCT, .size = sizeof(VtSampleOptions), .count = 2, .words = 1,
-      .words_offset = offsetof(VtSampleOptions, vt_given), .hash = 1, .hash_bits = 2 },
+      .words_offset = offsetof(VtSampleOptions, vt_given), .hash = 1, .hash_bits = 2 }, /* sample-options */
 };
 
 static const VtClass classes[] = {
@@ -103,7 +98,7 @@ static const VtDeriveThunk derive_thunks[] = {
     NULL,
 };
 
-static const VtOps *const ops[] = {
+static const VtOps *const ops[1] = {
     NULL,
 };
 
@@ -182,9 +177,8 @@ static const VtOption options[] = {
         .texts = &vt_texts_runtime,
         .doc = 39,
         .expands_to =
-            "[{\"option\":\"object\",\"value\":{\"qom-type\":\"rng-random\",\"id\":\"rng\",\"filen"
-            "ame\":\"$value\"}},{\"option\":\"device\",\"value\":{\"driver\":\"virtio-rng-pci\",\""
-            "rng\":\"rng\"}}]",
+            "[{\"option\":\"object\",\"value\":{\"qom-type\":\"rng-random\",\"id\":\"rng\",\"filename\":\"$value\"}},{"
+            "\"option\":\"device\",\"value\":{\"driver\":\"virtio-rng-pci\",\"rng\":\"rng\"}}]",
         .kind = VT_KIND_STR,
         .flags = VT_OPTION_EXPANDS,
     },
@@ -214,13 +208,13 @@ static const VtCommand commands[] = {
     { .name = "device_add",
       .texts = &vt_texts_runtime, .doc = 40, .root = "device", .flags = VT_COMMAND_CREATES },
     { .name = "entropy-set",
-      .texts = &vt_texts_runtime, .doc = 43, .arg_type = 9 /* Entropy */,
-      .ret_type = 9 /* Entropy */, .ret_kind = VT_KIND_UNION, .run = run_entropy_set },
+      .texts = &vt_texts_runtime, .doc = 43, .arg_type = 9 /* Entropy */, .ret_type = 9 /* Entropy */,
+      .ret_kind = VT_KIND_UNION, .run = run_entropy_set },
     { .name = "stop",
       .texts = &vt_texts_runtime, .doc = 41, .run = run_stop },
     { .name = "tree-find",
-      .texts = &vt_texts_runtime, .doc = 42, .arg_type = 10 /* q_obj_tree-find-arg */,
-      .ret_type = 12 /* TreeList */, .ret_kind = VT_KIND_LIST, .run = run_tree_find },
+      .texts = &vt_texts_runtime, .doc = 42, .arg_type = 10 /* q_obj_tree-find-arg */, .ret_type = 12 /* TreeList */,
+      .ret_kind = VT_KIND_LIST, .run = run_tree_find },
 };
 
 static const char *const events[] = {
@@ -236,33 +230,29 @@ static const char introspection_0[] =
     "{\"name\":\"entropy-set\",\"meta-type\":\"command\",\"arg-type\":\"5\",\"ret-type\":\"5\"},"
     "{\"name\":\"NODE_GONE\",\"meta-type\":\"event\",\"arg-type\":\"6\"},"
     "{\"name\":\"RESET\",\"meta-type\":\"event\",\"arg-type\":\"1\"},"
-    "{\"name\":\"0\",\"meta-type\":\"object\",\"members\":[{\"name\":\"driver\",\"type\":\"7\"},{"
-    "\"name\":\"id\",\"type\":\"str\",\"default\":null}],\"tag\":\"driver\",\"variants\":[{\"case"
-    "\":\"virtio-rng-pci\",\"type\":\"9\"}]},"
+    "{\"name\":\"0\",\"meta-type\":\"object\",\"members\":[{\"name\":\"driver\",\"type\":\"7\"},{\"name\":\"id\",\"typ"
+    "e\":\"str\",\"default\":null}],\"tag\":\"driver\",\"variants\":[{\"case\":\"virtio-rng-pci\",\"type\":\"9\"}]},"
     "{\"name\":\"1\",\"meta-type\":\"object\",\"members\":[]},"
-    "{\"name\":\"2\",\"meta-type\":\"object\",\"members\":[{\"name\":\"name\",\"type\":\"str\"},{"
-    "\"name\":\"limit\",\"type\":\"int\",\"default\":null}]},"
+    "{\"name\":\"2\",\"meta-type\":\"object\",\"members\":[{\"name\":\"name\",\"type\":\"str\"},{\"name\":\"limit\",\""
+    "type\":\"int\",\"default\":null}]},"
     "{\"name\":\"[4]\",\"meta-type\":\"array\",\"element-type\":\"4\"},"
-    "{\"name\":\"4\",\"meta-type\":\"object\",\"members\":[{\"name\":\"name\",\"type\":\"str\"},{"
-    "\"name\":\"parent\",\"type\":\"4\",\"default\":null},{\"name\":\"children\",\"type\":\"[4]\"}"
-    "]},"
-    "{\"name\":\"5\",\"meta-type\":\"object\",\"members\":[{\"name\":\"kind\",\"type\":\"11\"},{\""
-    "name\":\"rate\",\"type\":\"12\",\"default\":null}],\"tag\":\"kind\",\"variants\":[{\"case\":"
-    "\"host\",\"type\":\"1\"}"
+    "{\"name\":\"4\",\"meta-type\":\"object\",\"members\":[{\"name\":\"name\",\"type\":\"str\"},{\"name\":\"parent\","
+    "\"type\":\"4\",\"default\":null},{\"name\":\"children\",\"type\":\"[4]\"}]},"
+    "{\"name\":\"5\",\"meta-type\":\"object\",\"members\":[{\"name\":\"kind\",\"type\":\"11\"},{\"name\":\"rate\",\"ty"
+    "pe\":\"12\",\"default\":null}],\"tag\":\"kind\",\"variants\":[{\"case\":\"host\",\"type\":\"1\"}"
 #if defined(HAVE_FILES)
     ",{\"case\":\"file\",\"type\":\"13\"}"
 #endif
     "]},"
     "{\"name\":\"6\",\"meta-type\":\"object\",\"members\":[{\"name\":\"node\",\"type\":\"14\"}]},"
-    "{\"name\":\"7\",\"meta-type\":\"enum\",\"members\":[{\"name\":\"virtio-rng-pci\"}],\"values\""
-    ":[\"virtio-rng-pci\"]},"
+    "{\"name\":\"7\",\"meta-type\":\"enum\",\"members\":[{\"name\":\"virtio-rng-pci\"}],\"values\":[\"virtio-rng-pci\""
+    "]},"
     "{\"name\":\"str\",\"meta-type\":\"builtin\",\"json-type\":\"string\"},"
-    "{\"name\":\"9\",\"meta-type\":\"object\",\"members\":[{\"name\":\"bus\",\"type\":\"str\",\"de"
-    "fault\":null},{\"name\":\"addr\",\"type\":\"int\",\"default\":null},{\"name\":\"vectors\",\"t"
-    "ype\":\"int\",\"default\":null},{\"name\":\"any-layout\",\"type\":\"bool\",\"default\":null,"
-    "\"features\":[\"guest-visible\"]},{\"name\":\"rng\",\"type\":\"str\"},{\"name\":\"queues\",\""
-    "type\":\"int\",\"default\":null,\"features\":[\"guest-visible\"]},{\"name\":\"limit\",\"type"
-    "\":\"12\",\"default\":null}]},"
+    "{\"name\":\"9\",\"meta-type\":\"object\",\"members\":[{\"name\":\"bus\",\"type\":\"str\",\"default\":null},{\"nam"
+    "e\":\"addr\",\"type\":\"int\",\"default\":null},{\"name\":\"vectors\",\"type\":\"int\",\"default\":null},{\"name"
+    "\":\"any-layout\",\"type\":\"bool\",\"default\":null,\"features\":[\"guest-visible\"]},{\"name\":\"rng\",\"type\""
+    ":\"str\"},{\"name\":\"queues\",\"type\":\"int\",\"default\":null,\"features\":[\"guest-visible\"]},{\"name\":\"li"
+    "mit\",\"type\":\"12\",\"default\":null}]},"
     "{\"name\":\"int\",\"meta-type\":\"builtin\",\"json-type\":\"int\"},"
     "{\"name\":\"11\",\"meta-type\":\"enum\",\"members\":[{\"name\":\"host\"}"
 #if defined(HAVE_FILES)
@@ -273,12 +263,10 @@ static const char introspection_0[] =
     ",\"file\""
 #endif
     "]},"
-    "{\"name\":\"12\",\"meta-type\":\"object\",\"members\":[{\"name\":\"bytes\",\"type\":\"int\","
-    "\"default\":null},{\"name\":\"period\",\"type\":\"int\",\"default\":null}]},"
-    "{\"name\":\"13\",\"meta-type\":\"object\",\"members\":[{\"name\":\"path\",\"type\":\"str\"}]}"
-    ","
-    "{\"name\":\"14\",\"meta-type\":\"alternate\",\"members\":[{\"type\":\"4\"},{\"type\":\"str\"}"
-    "]},"
+    "{\"name\":\"12\",\"meta-type\":\"object\",\"members\":[{\"name\":\"bytes\",\"type\":\"int\",\"default\":null},{\""
+    "name\":\"period\",\"type\":\"int\",\"default\":null}]},"
+    "{\"name\":\"13\",\"meta-type\":\"object\",\"members\":[{\"name\":\"path\",\"type\":\"str\"}]},"
+    "{\"name\":\"14\",\"meta-type\":\"alternate\",\"members\":[{\"type\":\"4\"},{\"type\":\"str\"}]},"
     "{\"name\":\"bool\",\"meta-type\":\"builtin\",\"json-type\":\"boolean\"}]"
     ;
 
