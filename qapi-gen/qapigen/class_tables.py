@@ -37,13 +37,13 @@ def class_row(tables: UnitTables, one: Class) -> None:
     c_type = class_c_name(one.name)
     singular = {"segments": "segment", "overrides": "override", "children": "child", "buses": "bus"}
     first = {name: tables.tables[name].size for name in singular}
-    for segment in shape.segments:
-        segment_row(tables, one, c_type, segment)
+    first["segments"], count = segment_rows(tables, one, shape.segments)
     # What ancestors and children re-state, the runtime has from them.
+    if one.defaults:
+        tables.tables["overrides"].note(one.name)
     for (index, row), timeline in sorted((plan.locate(shape, each.member), each.timeline) for each in one.defaults):
         member = plan.members(shape.segments[index])[row]
-        tables.tables["overrides"].add([index, row, tables.timeline(timeline, member, one, "")],
-                                       f"{one.name}: {member.name}")
+        tables.tables["overrides"].add([index, row, tables.timeline(timeline, member, one, "")], member.name)
     for child in shape.children:
         tables.tables["children"].add([tables.string(child.name), f"offsetof({c_type}, {child.path})",
                                        plan.class_numbers[child.class_name], 0],
@@ -63,7 +63,7 @@ def class_row(tables: UnitTables, one: Class) -> None:
         "root": plan.class_numbers[root.name],
         "type": plan.type_number(one.name, True) if one.own else 0}
     for name, one_name in singular.items():
-        size = tables.tables[name].size - first[name]
+        size = count if name == "segments" else tables.tables[name].size - first[name]
         fields |= {f"first_{one_name}": first[name], f"n_{name}": size} if size else {}
     fields |= {
         "targets": tables.schema.targets_of(one), "features": feature_mask(one.features),
@@ -76,7 +76,8 @@ def class_row(tables: UnitTables, one: Class) -> None:
         "within": tables.string(creates.within) if is_root and creates else 0,
         "otherwise": tables.string(creates.otherwise) if is_root and creates else 0,
         "short_form": tables.string(one.short),
-        "layer": f"VT_CLASS_{one.layer.upper()}", "model": f"VT_MODEL_{(one.model or 'none').upper()}",
+        "layer": f"VT_CLASS_{one.layer.upper()}",
+        "model": f"VT_MODEL_{one.model.upper()}" if one.model in ("own", "inherited") else 0,
         "flags": class_flags(tables, one, root)}
     tables.tables["classes"].note(f"{tables.place(one)}: {one.name}")
     tables.tables["classes"].add(fields)
@@ -131,12 +132,30 @@ def class_flags(tables: UnitTables, one: Class, root: Class) -> str:
     return " | ".join(flags)
 
 
-def segment_row(tables: UnitTables, one: Class, c_type: str, segment: Segment) -> None:
-    first = tables.tables["renames"].size
-    for own, theirs in segment.renames:
-        tables.tables["renames"].add([tables.string(own), tables.string(theirs)], f"{own}: {theirs}")
-    base = f"offsetof({c_type}, {segment.path})" if segment.path else 0
-    tables.tables["segments"].add(
-        [tables.plan.type_number(segment.type, segment.is_class), segment.child, base,
-         first if segment.renames else 0, len(segment.renames), int(segment.hidden),
-         tables.plan.class_numbers[segment.owner]], f"{one.name}: {segment.type}")
+def segment_rows(tables: UnitTables, one: Class, segments: list[Segment]) -> tuple[int, int]:
+    """The first of the class's segments, and their number.  A class without members of its own has those of its parent."""
+    rows = tuple(segment_row(tables, one, segment) for segment in segments)
+    if rows not in tables.segment_starts:
+        tables.segment_starts[rows] = tables.tables["segments"].size
+        if rows:
+            tables.tables["segments"].note(one.name)
+        for row, segment in zip(rows, segments):
+            tables.tables["segments"].add(list(row), segment.type)
+    return tables.segment_starts[rows], len(rows)
+
+
+def segment_row(tables: UnitTables, one: Class, segment: Segment) -> tuple[object, ...]:
+    if segment.renames not in tables.rename_starts:
+        tables.rename_starts[segment.renames] = tables.tables["renames"].size
+        for own, theirs in segment.renames:
+            tables.tables["renames"].add([tables.string(own), tables.string(theirs)], f"{own}: {theirs}")
+    first = tables.rename_starts[segment.renames] if segment.renames else 0
+    return (tables.plan.type_number(segment.type, segment.is_class), segment.child, base_of(tables, one, segment.path),
+            first, len(segment.renames), int(segment.hidden), tables.plan.class_numbers[segment.owner])
+
+
+def base_of(tables: UnitTables, one: Class, path: str) -> object:
+    """The offset in the ancestor that has the struct first: a parent is at the start of its child."""
+    while path.startswith("parent.") and one.parent:
+        one, path = tables.schema.classes[one.parent], path[len("parent."):]
+    return f"offsetof({class_c_name(one.name)}, {path})" if path not in ("", "parent") else 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Pieces of C: strings, comments, initialisers in at most 100 columns."""
+"""Pieces of C: strings, comments, initialisers in at most 120 columns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Iterable
 
 from qapigen.model import Cond
 
-COLUMNS = 100
+COLUMNS = 120
+NOTE = 80
+INDENT = "    "
 LICENCE = "/* SPDX-License-Identifier: MIT */"
 # '?' is escaped for the sake of trigraphs, only where it is doubled.
 UNUSUAL = re.compile(r'[^ !#-\[\]-~]|(?<=\?)\?')
@@ -67,22 +69,71 @@ def comment(text: str) -> str:
     return "".join(ch if " " <= ch <= "~" else "?" for ch in text)
 
 
-def row(values: Iterable[object], note: str = "", indent: str = "    ") -> list[str]:
-    """{ a, b, … }, /* note */"""
-    parts = [str(value) for value in values]
-    text = f"{indent}{{ {', '.join(parts)} }},"
-    note = comment(note)
-    if note and len(text) + len(note) + 7 <= COLUMNS:
-        return [f"{text} /* {note} */"]
-    lines = []
-    if note:
-        room = COLUMNS - len(indent) - 6
-        lines.append(f"{indent}/* {note if len(note) <= room else note[:room - 3] + '...'} */")
-    if len(text) <= COLUMNS:
-        return [*lines, text]
-    pieces = [piece for index, part in enumerate(parts)
-              for piece in split_flags(part + (", " if index + 1 < len(parts) else " },"))]
-    return lines + filled(pieces, indent + "{ ", indent + "  ")
+def initialiser(values: list[object] | dict[str, object]) -> list[str]:
+    """{ a, b, … }, or { .a = 1, … } without the zeros, in pieces between which a line may break."""
+    if isinstance(values, dict):
+        parts = [f".{name} = {value}" for name, value in values.items() if value not in (0, "0", "")] or ["0"]
+    else:
+        parts = [str(value) for value in values]
+    parts = [part + (", " if index + 1 < len(parts) else " }, ") for index, part in enumerate(parts)]
+    return ["{ ", *(piece for part in parts for piece in split_flags(part))]
+
+
+def trimmed(fields: dict[str, object], order: tuple[str, ...]) -> list[object]:
+    """The values in the order of a struct's members, without the zeros at the end."""
+    values = [fields.get(name, 0) for name in order]
+    while len(values) > 1 and values[-1] in (0, "0", ""):
+        values.pop()
+    return values
+
+
+def row(values: list[object] | dict[str, object], note: str = "") -> list[str]:
+    """A row on lines of its own, with its note behind it."""
+    return Rows().add(values, note).lines()
+
+
+class Rows:
+    """Rows one after the other, as many in a line as it has room for.  A line breaks between rows, and within those
+    that are longer than a line."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.line = ""
+        self.named = False      # the line has the name of a group, and nothing of the group yet
+
+    def add(self, values: list[object] | dict[str, object], note: str = "") -> Rows:
+        return self.put(initialiser(values), note)
+
+    def put(self, pieces: list[str], note: str = "") -> Rows:
+        """@note stands behind the pieces, and is cut to what a line holds."""
+        note = comment(note)
+        note = note if len(note) <= NOTE else note[:NOTE - 3] + "..."
+        pieces = [*pieces, f"/* {note} */ "] if note else pieces
+        if self.line and not self.named and len(INDENT + self.line + "".join(pieces).rstrip()) > COLUMNS:
+            self.end()
+        self.named = False
+        for piece in pieces:
+            if self.line.strip() and len(INDENT + self.line + piece.rstrip()) > COLUMNS:
+                self.end()
+                self.line = "  " + piece.lstrip() if not piece.startswith("/*") else piece
+            else:
+                self.line += piece
+        return self
+
+    def group(self, name: str) -> None:
+        """What follows belongs to @name."""
+        self.end()
+        self.line = f"/* {comment(name)} */ "
+        self.named = True
+
+    def end(self) -> None:
+        if self.line.strip():
+            self.done.append((INDENT + self.line).rstrip())
+        self.line = ""
+
+    def lines(self) -> list[str]:
+        self.end()
+        return self.done
 
 
 def split_flags(part: str) -> list[str]:
@@ -102,12 +153,6 @@ def filled(pieces: Iterable[str], start: str, indent: str) -> list[str]:
         else:
             line += piece
     return [*lines, line.rstrip()]
-
-
-def named(fields: dict[str, object], note: str = "", indent: str = "    ") -> list[str]:
-    """{ .a = 1, … }, leaving zeros out."""
-    parts = [f".{name} = {value}" for name, value in fields.items() if value not in (0, "0", "")]
-    return row(parts or ["0"], note, indent)
 
 
 def listed(head: str, parts: list[str], tail: str) -> list[str]:

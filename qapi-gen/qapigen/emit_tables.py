@@ -5,24 +5,39 @@ from __future__ import annotations
 
 import os
 
-from qapigen.ctext import (LICENCE, condition_lines, if_lines, literal_lines, named, numbers, row,
-                           wrapped_comment)
+from qapigen.ctext import (COLUMNS, LICENCE, Rows, condition_lines, if_lines, literal_lines, numbers, row,
+                           trimmed, wrapped_comment)
 from qapigen.derives import Thunk, thunk_lines
 from qapigen.emit_texts import texts_symbol
 from qapigen.model import TARGETS
 from qapigen.names import c_name
-from qapigen.tables import Table, UnitTables
+from qapigen.pool import Table
+from qapigen.tables import UnitTables
 
 EMPTY = "    { 0 },"
 # Tables of rows in the order of definition: C type, name in VtLayer and of the array.
 ROWS = (("VtName", "names"), ("VtRow", "rows"), ("VtBranch", "branches"), ("VtScalar", "scalars"),
-        ("VtEntry", "entries"), ("VtEntry", "gates"), ("VtTimeline", "timelines"), ("VtCold", "colds"), ("VtType", "types"),
+        ("VtEntry", "entries"), ("VtEntry", "gates"), ("VtPart", "parts"), ("VtTimeline", "timelines"), ("VtCold", "colds"), ("VtType", "types"),
         ("VtSegment", "segments"), ("VtRename", "renames"), ("VtOverride", "overrides"),
         ("VtChild", "children"), ("VtBusRow", "buses"), ("VtBusType", "bus_types"),
         ("VtClass", "classes"), ("VtAlias", "aliases"), ("VtMachine", "machines"), ("VtVersion", "machine_versions"),
         ("VtVersion", "platform_versions"), ("VtFeature", "features"))
+# Tables without names of members in each row: the members in their order.
+COLUMNS_OF = {
+    "colds": ("doc", "absent_means", "file", "timeline", "range", "ref", "derive", "features", "targets", "added", "gate"),
+    "timelines": ("first", "count", "axis", "flags", "file")}
+# What the rows of other tables without names hold.
+LEGENDS = {
+    "rows": "name, offset, type, length of the name, kind, bit, flags, cold", "names": "name, doc, value, features, flags",
+    "branches": "value, type", "scalars": "codec, kind, accepts, range, first name, names",
+    "parts": "value, row, flags", "segments": "type, child, base, first rename, renames, hidden, owner",
+    "renames": "name, the member's own name", "overrides": "segment, row, timeline",
+    "children": "name, base, class, padding", "aliases": "name, class, targets",
+    "machines": "class, from, to, deprecated to, targets, claims",
+    "machine_versions": "name, bugfix of, open, machines", "platform_versions": "name, bugfix of, open, machines",
+    "features": "name, probe, doc, since, padding", "bus_types": "name, parent, doc, stem, address"}
 # Never NULL: index 0 stands for none.
-ALWAYS = ("colds", "types", "classes", "timelines")
+ALWAYS = ("colds", "types", "classes", "timelines", "parts")
 
 
 def render_tables(tables: UnitTables, prefix: str) -> str:
@@ -57,27 +72,24 @@ def tables_text(tables: UnitTables, symbol: str, texts: str) -> list[str]:
 
 
 def strings_text(tables: UnitTables) -> list[str]:
-    lines = ["/* Every string once, with its offset. */", "static const char strings[] =", '    "\\0"']
+    rows = Rows()
     for text, offset in tables.strings.offsets.items():
         if offset:
-            pieces = literal_lines(text, tail="\\0")
-            pieces[0] = f"    /* {offset} */ " + pieces[0].strip()
-            if len(pieces[0]) > 100:
-                pieces[:1] = [f"    /* {offset} */", "    " + pieces[0].split("*/ ", 1)[1]]
-            lines += pieces
-    return [*lines, "    ;", ""]
+            rows.put([f"/* {offset} */ ", *(f"{piece.strip()} " for piece in literal_lines(text, " " * 6, "\\0"))])
+    return ["/* Every string once, after its offset. */", "static const char strings[] =", '    "\\0"', *rows.lines(),
+            "    ;", ""]
 
 
 def table_text(c_type: str, name: str, table: Table) -> list[str]:
-    lines = [f"static const {c_type} {name}[] = {{"]
-    for note, line in table.lines:
-        if note:
-            lines.append(f"    /* {note} */")
-        elif isinstance(line.values, dict):
-            lines += named(line.values, line.note)
+    rows = Rows()
+    order = COLUMNS_OF.get(name, ())
+    for group, line in table.lines:
+        if group:
+            rows.group(group)
         else:
-            lines += row(line.values, line.note)
-    return [*lines, "};", ""]
+            rows.add(trimmed(line.values, order) if order and isinstance(line.values, dict) else line.values, line.note)
+    legend = ", ".join(order) or LEGENDS.get(name, "")
+    return [*([f"/* {legend} */"] if legend else []), f"static const {c_type} {name}[] = {{", *rows.lines(), "};", ""]
 
 
 def unique_text(tables: UnitTables) -> list[str]:
@@ -119,7 +131,7 @@ def list_text(c_type: str, name: str, items: list[tuple[int, str]]) -> list[str]
             continue
         line = "    " + " ".join(f"{each}," for each in values)
         note = f" /* {', '.join(notes)} */"
-        lines += [line + note] if len(line + note) <= 100 else numbers(values)
+        lines += [line + note] if len(line + note) <= COLUMNS else numbers(values)
         values, notes = [], []
     return [*lines, "};", ""]
 
@@ -142,15 +154,19 @@ def thunk_table(tables: UnitTables, names: dict[Thunk, str]) -> list[str]:
 def references(tables: UnitTables, lines: list[str]) -> set[str]:
     """Strong references to behaviour: a missing one does not link."""
     plan, unit = tables.plan, tables.unit
-    lines += ["static const VtOps *const ops[] = {", "    NULL,"]
+    rows = Rows()
+    first = plan.first_class[unit]
     for name in plan.classes[unit]:
         one = plan.schema.classes[name]
-        line = f"    &vt_ops_{c_name(name, False)}," if one.model == "own" else f"    NULL, /* {name} */"
-        if one.model == "own" and one.cond is not None:
-            lines += [*if_lines(one.cond), line, "#else", "    NULL,", "#endif"]
+        if one.model != "own":
+            continue
+        behaviour = f"[{plan.class_numbers[name] - first}] = &vt_ops_{c_name(name, False)}, "
+        if one.cond is None:
+            rows.put([behaviour])
         else:
-            lines.append(line)
-    lines += ["};", ""]
+            rows.end()
+            rows.done += [*if_lines(one.cond), f"    {behaviour}".rstrip(), "#endif"]
+    lines += [f"static const VtOps *const ops[{len(plan.classes[unit]) + 1}] = {{", *(rows.lines() or ["    NULL,"]), "};", ""]
     filled = {"ops", "hashes", "ranges", "refs", "scopes", "conditions", "needs", "derives", "inputs",
               "derive_thunks"}
     buses = [one for one in plan.schema.buses.values() if one.unit == unit]
@@ -191,7 +207,7 @@ def layer_text(tables: UnitTables, symbol: str, texts: str, filled: set[str]) ->
         lines += [f"    .{name} = {name},", f"    .n_{name} = G_N_ELEMENTS({name}),",
                   f"    .first_{singular} = {first},"]
     lines += ["    .class_names = class_names,", "    .class_tags = class_tags,"]
-    for name in ("names", "branches", "scalars", "hashes", "ranges", "refs", "timelines", "entries", "gates", "scopes",
+    for name in ("names", "branches", "scalars", "hashes", "ranges", "refs", "timelines", "entries", "gates", "parts", "scopes",
                  "conditions", "needs", "derives", "inputs", "segments", "renames", "overrides",
                  "children", "buses"):
         if name in filled:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import os
 
-from qapigen.ctext import LICENCE, literal_lines, row, wrapped_comment
+from qapigen.ctext import LICENCE, Rows, literal_lines, wrapped_comment
 from qapigen.names import c_name
-from qapigen.tables import Strings, UnitTables
+from qapigen.pool import Strings
+from qapigen.tables import UnitTables
 
 
 def texts_symbol(prefix: str, unit: str) -> str:
@@ -27,12 +28,13 @@ def texts_text(tables: UnitTables) -> list[str]:
     """The pool and its rows."""
     pool = Strings()
     rows = [(pool.add(text), line, what) for text, line, what in tables.texts.rows]
-    lines = ["static const char text_pool[] =", '    "\\0"']
+    literals = Rows()
     for text, offset in pool.offsets.items():
         if offset:
-            lines += literal_lines(text, tail="\\0")
-    lines += ["    ;", "", "/* Offset of the text, and the line of what it is about. */", "static const VtTextRow texts[] = {",
-              "    { 0, 0 },"]
+            literals.put([f"{piece.strip()} " for piece in literal_lines(text, " " * 6, "\\0")])
+    numbers = Rows().add([0, 0])
     for offset, line, what in rows:
-        lines += row([offset, line], what)
-    return [*lines, "};", ""]
+        numbers.add([offset, line], what)
+    return ["static const char text_pool[] =", '    "\\0"', *literals.lines(), "    ;", "",
+            "/* Offset of the text, and the line of what it is about. */", "static const VtTextRow texts[] = {",
+            *numbers.lines(), "};", ""]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 
-from qapigen.ctext import LICENCE, listed, wrapped_comment
+from qapigen.ctext import COLUMNS, LICENCE, listed, wrapped_comment
 from qapigen.derives import Thunk, parameters
 from qapigen.emit_texts import texts_symbol
 from qapigen.layout import words
@@ -49,8 +49,8 @@ def types_text(plan: Plan, unit: str) -> list[str]:
         if isinstance(kind, Enum):
             lines += enum_text(plan, kind)
     structs = [name for name in names if isinstance(schema.type(name), (Struct, Union, Alternate))]
-    for name in [*map(type_c_name, structs), *map(class_c_name, plan.classes[unit])]:
-        lines += [f"typedef struct {name} {name};"] if 2 * len(name) < 84 else [f"typedef struct {name}", f"    {name};"]
+    for name in map(type_c_name, structs):
+        lines += [f"typedef struct {name} {name};"] if 2 * len(name) + 17 <= COLUMNS else [f"typedef struct {name}", f"    {name};"]
     if lines and lines[-1]:
         lines.append("")
     for name in plan.layout.ordered(structs):
@@ -63,7 +63,7 @@ def types_text(plan: Plan, unit: str) -> list[str]:
                       f"}} {type_c_name(name)};", ""]
     for name in plan.classes[unit]:
         lines += class_text(plan, schema.classes[name])
-    return lines
+    return [*lines, ""] if lines and lines[-1] else lines
 
 
 def externs(plan: Plan, unit: str, prefix: str) -> list[str]:
@@ -77,14 +77,17 @@ def externs(plan: Plan, unit: str, prefix: str) -> list[str]:
     return [*lines, ""]
 
 
-def header_comment(plan: Plan, kind: Type | Class) -> list[str]:
-    """Where to read on.  No line and no documentation: another word of these rebuilds no header."""
-    return wrapped_comment(f"{relative(kind.where.file, plan.schema.root)}: {kind.name}")
+def opening(plan: Plan, kind: Type | Class, line: str) -> list[str]:
+    """@line, and beside it or above it where to read on.  No line and no documentation: another word of these rebuilds
+    no header."""
+    place = wrapped_comment(f"{relative(kind.where.file, plan.schema.root)}: {kind.name}")
+    beside = f"{line} {place[0]}"
+    return [beside] if len(place) == 1 and len(beside) <= COLUMNS else [*place, line]
 
 
 def enum_text(plan: Plan, kind: Enum) -> list[str]:
     name = type_c_name(kind.name)
-    lines = [*header_comment(plan, kind), f"typedef enum {name} {{"]
+    lines = opening(plan, kind, f"typedef enum {name} {{")
     for value in kind.values:
         lines.append(f"    {enum_constant(kind.name, kind.prefix, value.name)},")
     return [*lines, f"    {enum_prefix(kind.name, kind.prefix)}__MAX", f"}} {name};", ""]
@@ -114,7 +117,7 @@ def member_lines(plan: Plan, owner: str, members: tuple[Member, ...]) -> list[st
 
 
 def struct_text(plan: Plan, kind: Type) -> list[str]:
-    lines = [*header_comment(plan, kind), f"struct {type_c_name(kind.name)} {{"]
+    lines = opening(plan, kind, f"struct {type_c_name(kind.name)} {{")
     if isinstance(kind, Alternate):
         lines.append("    uint32_t type; /* index of the branch */")
     else:
@@ -137,13 +140,14 @@ def struct_text(plan: Plan, kind: Type) -> list[str]:
 
 
 def class_text(plan: Plan, one: Class) -> list[str]:
-    lines = [*header_comment(plan, one), f"struct {class_c_name(one.name)} {{"]
-    empty = len(lines)
-    if one.parent:
-        lines.append(f"    {class_c_name(one.parent)} parent;")
-    lines += [f"    {type_c_name(mixin)} {snake(mixin)};" for mixin in one.mixins]
-    lines += member_lines(plan, "", one.own)
-    lines += [f"    {class_c_name(embed.class_name)} {c_name(embed.name)};" for embed in one.embeds]
-    if len(lines) == empty:
-        lines.append("    char vt_empty;")
-    return [*lines, "};", ""]
+    """A class that adds nothing to its parent takes one or two lines."""
+    name = class_c_name(one.name)
+    parts = [f"{class_c_name(one.parent)} parent;"] if one.parent else []
+    parts += [f"{type_c_name(mixin)} {snake(mixin)};" for mixin in one.mixins]
+    parts += [line.strip() for line in member_lines(plan, "", one.own)]
+    parts += [f"{class_c_name(embed.class_name)} {c_name(embed.name)};" for embed in one.embeds]
+    parts = parts or ["char vt_empty;"]
+    short = f"typedef struct {name} {{ {parts[0]} }} {name};"
+    if len(parts) == 1 and len(short) <= COLUMNS:
+        return opening(plan, one, short)
+    return [*opening(plan, one, f"typedef struct {name} {{"), *(f"    {part}" for part in parts), f"}} {name};", ""]

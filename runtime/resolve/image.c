@@ -6,50 +6,6 @@
 
 #include "resolve/context-private.h"
 #include "value/value-private.h"
-#include "vt-runtime/input.h"
-
-/* ---- values of entries ------------------------------------------------------------------------------ */
-
-static bool
-settle_json(const VtSchema *schema, const VtContext *ctx, const char *text, const VtLayer *layer, const VtRow *row,
-            void *field, GError **error)
-{
-    g_autoptr(VtInput) input = vt_input_new_json(text, strlen(text), vt_str(layer, row->name));
-
-    return vt_input_visit_value(input, schema, (VtContext *)ctx, layer, row, field, error);
-}
-
-bool
-vt_entry_settle(const VtSchema *schema, const VtContext *ctx, const VtLayer *default_layer, const VtEntry *entry,
-                const VtLayer *layer, const VtRow *row, void *field, bool *ret_present, GError **error)
-{
-    if (entry->flags & VT_ENTRY_ABSENT) {
-        *ret_present = false;
-        return true;
-    }
-    *ret_present = true;
-    if (entry->flags & VT_ENTRY_JSON) {
-        const char *text = vt_str(default_layer, (uint32_t)entry->value);
-
-        return settle_json(schema, ctx, text, layer, row, field, error);
-    }
-    if (entry->flags & VT_ENTRY_STR) {
-        char *text = g_strdup(vt_str(default_layer, (uint32_t)entry->value));
-
-        if (row->kind == VT_KIND_REF) {
-            ((VtRef *)field)->id = text;
-        } else {
-            *(char **)field = text;
-        }
-        return true;
-    }
-    if (row->kind == VT_KIND_NUMBER) {
-        memcpy(field, &entry->value, sizeof(double));
-    } else {
-        vt_field_set_uint(layer, schema, row, field, entry->value);
-    }
-    return true;
-}
 
 /* ---- plain structs ---------------------------------------------------------------------------------- */
 
@@ -73,20 +29,12 @@ init_row(const VtSchema *schema, const VtContext *ctx, const VtLayer *layer, con
 {
     const VtCold *cold = &layer->colds[row->cold];
     const VtEntry *entry;
-    bool present;
-    bool ok;
 
     if (!cold->timeline || (row->flags & VT_ROW_IF_OFF)) {
         return;
     }
     entry = vt_timeline_resolve_by(ctx, layer, &layer->timelines[cold->timeline], &(VtResolveRule){0});
-    if (!entry) {
-        return;
-    }
-    /* The compiler has checked that the default is a value of its member. */
-    ok = vt_entry_settle(schema, ctx, layer, entry, layer, row, (char *)data + row->offset, &present, NULL);
-    g_assert(ok);
-    if (present) {
+    if (entry && vt_entry_settle(schema, ctx, layer, entry, layer, row, (char *)data + row->offset)) {
         set_bit(data, type->words_offset, type->words, row->bit);
     }
 }
@@ -151,30 +99,21 @@ vt_struct_init(const VtSchema *schema, const VtContext *ctx, uint16_t type_id, v
 
 /* ---- classes ---------------------------------------------------------------------------------------- */
 
-static bool
-settle_prop(VtContext *ctx, VtImagePrivate *image, size_t index, GError **error)
+static void
+settle_prop(VtContext *ctx, VtImagePrivate *image, size_t index)
 {
     const VtProp *prop = &image->class->info.props[index];
     const VtEntry *entry;
-    bool present;
 
     if (!prop->timeline || (prop->row->flags & VT_ROW_IF_OFF)) {
-        return true;
+        return;
     }
     entry = vt_timeline_resolve_by(ctx, prop->default_layer, prop->timeline, &(VtResolveRule){0});
-    if (!entry) {
-        return true;
-    }
     image->entries[index] = entry;
-    if (!vt_entry_settle(ctx->schema, ctx, prop->default_layer, entry, prop->layer, prop->row,
-                         (char *)image->data + prop->offset, &present, error)) {
-        g_prefix_error(error, "default of %s.%s: ", image->class->info.name, prop->name);
-        return false;
-    }
-    if (present) {
+    if (entry && vt_entry_settle(ctx->schema, ctx, prop->default_layer, entry, prop->layer, prop->row,
+                                 (char *)image->data + prop->offset)) {
         set_bit(image->data, prop->words, prop->n_words, prop->row->bit);
     }
-    return true;
 }
 
 static void
@@ -194,10 +133,9 @@ list_pointers(const VtSchema *schema, VtImagePrivate *image)
 }
 
 const VtImage *
-vt_context_image(VtContext *ctx, const VtClassInfo *info, GError **error)
+vt_context_image(VtContext *ctx, const VtClassInfo *info)
 {
     VtImagePrivate *image;
-    bool ok = true;
 
     if (ctx->images[info->row->id]) {
         return ctx->images[info->row->id];
@@ -208,21 +146,15 @@ vt_context_image(VtContext *ctx, const VtClassInfo *info, GError **error)
     image->data = g_malloc0(info->row->config_size + 1);
     image->entries = g_new0(const VtEntry *, info->n_props + 1);
     image->global = g_new0(guint8, info->n_props + 1);
-    for (size_t i = 0; i < info->n_props && ok; i++) {
-        ok = settle_prop(ctx, image, i, error);
+    for (size_t i = 0; i < info->n_props; i++) {
+        settle_prop(ctx, image, i);
     }
-    if (ok) {
-        vt_globals_apply(ctx, image);
-    }
+    vt_globals_apply(ctx, image);
     image->image.info = info;
     image->image.data = image->data;
     image->image.entries = image->entries;
     image->image.global = image->global;
     list_pointers(ctx->schema, image);
-    if (!ok) {
-        vt_image_free(ctx->schema, image);
-        return NULL;
-    }
     ctx->images[info->row->id] = &image->image;
     return &image->image;
 }
@@ -243,16 +175,13 @@ vt_image_free(const VtSchema *schema, VtImagePrivate *image)
 }
 
 VtConfig *
-vt_config_new(VtContext *ctx, const VtClassInfo *info, GError **error)
+vt_config_new(VtContext *ctx, const VtClassInfo *info)
 {
     const VtImage *image = ctx->images[info->row->id];
     VtConfig *config;
 
     if (!image) {
-        image = vt_context_image(ctx, info, error);
-        if (!image) {
-            return NULL;
-        }
+        image = vt_context_image(ctx, info);
     }
     config = vt_config_alloc(info);
     config->image = image;

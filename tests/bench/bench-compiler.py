@@ -165,6 +165,14 @@ def written(directory: str) -> tuple[int, int]:
     return lines, size
 
 
+def schema_lines() -> int:
+    total = 0
+    for path in glob.glob(os.path.join(ROOT, "schema", "**", "*.json"), recursive=True):
+        with open(path, "rb") as file:
+            total += file.read().count(b"\n")
+    return total
+
+
 def stripped(directory: str) -> int:
     total = 0
     for path in glob.glob(os.path.join(directory, "*.o")):
@@ -209,6 +217,10 @@ def main() -> int:
         show("check of our schema", "s", check, None)
         generate, = in_turn(lambda: run(sys.executable, COMPILER, "compile", "-o", os.path.join(top, "own"), OWN))
         show("generate from our schema", "s", generate, None)
+        schema = schema_lines()
+        made, _ = written(os.path.join(top, "own"))
+        show("generated from our schema", f"lines of C, from {schema:,} lines of schema", made, None, 0)
+        show("lines of C for each line of our schema", "lines", made / schema, None)
         if not os.path.exists(UPSTREAM):
             print("QEMU's schema is absent: its part is left out")
             return 0

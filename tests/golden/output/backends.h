@@ -8,27 +8,14 @@
 
 #include "runtime.h"
 
-typedef struct VtObjectConfig VtObjectConfig;
-typedef struct VtRngBackend VtRngBackend;
-typedef struct VtRngRandom VtRngRandom;
-
-/* backends/rng.json: object */
-struct VtObjectConfig {
-    char vt_empty;
-};
-
-/* backends/rng.json: rng-backend */
-struct VtRngBackend {
-    VtObjectConfig parent;
-};
-
-/* backends/rng.json: rng-random */
-struct VtRngRandom {
+typedef struct VtObjectConfig { char vt_empty; } VtObjectConfig; /* backends/rng.json: object */
+typedef struct VtRngBackend { VtObjectConfig parent; } VtRngBackend; /* backends/rng.json: rng-backend */
+typedef struct VtRngRandom { /* backends/rng.json: rng-random */
     VtRngBackend parent;
     uint64_t vt_given[1], vt_present[1];
     char *filename;
     bool blocking;
-};
+} VtRngRandom;
 
 extern const VtOps vt_ops_rng_backend;
 extern const VtOps vt_ops_rng_random;

@@ -8,54 +8,38 @@
 
 #include "backends.h"
 
-typedef struct VtDevice VtDevice;
-typedef struct VtPciDevice VtPciDevice;
-typedef struct VtVirtioPci VtVirtioPci;
-typedef struct VtVirtioDevice VtVirtioDevice;
-typedef struct VtVirtioRngDevice VtVirtioRngDevice;
-typedef struct VtVirtioRngPci VtVirtioRngPci;
-
-/* hw/virtio.json: device */
-struct VtDevice {
-    char vt_empty;
-};
-
-/* hw/virtio.json: pci-device */
-struct VtPciDevice {
+typedef struct VtDevice { char vt_empty; } VtDevice; /* hw/virtio.json: device */
+typedef struct VtPciDevice { /* hw/virtio.json: pci-device */
     VtDevice parent;
     uint64_t vt_given[1], vt_present[1];
     VtRef bus;
     int32_t addr;
-};
+} VtPciDevice;
 
-/* hw/virtio.json: virtio-pci */
-struct VtVirtioPci {
+typedef struct VtVirtioPci { /* hw/virtio.json: virtio-pci */
     VtPciDevice parent;
     uint64_t vt_given[1], vt_present[1];
     uint32_t vectors;
-};
+} VtVirtioPci;
 
-/* hw/virtio.json: virtio-device */
-struct VtVirtioDevice {
+typedef struct VtVirtioDevice { /* hw/virtio.json: virtio-device */
     VtDevice parent;
     uint64_t vt_given[1], vt_present[1];
     bool any_layout;
-};
+} VtVirtioDevice;
 
-/* hw/virtio.json: virtio-rng-device */
-struct VtVirtioRngDevice {
+typedef struct VtVirtioRngDevice { /* hw/virtio.json: virtio-rng-device */
     VtVirtioDevice parent;
     uint64_t vt_given[1], vt_present[1];
     VtRef rng;
     uint16_t queues;
     VtRate limit;
-};
+} VtVirtioRngDevice;
 
-/* hw/virtio.json: virtio-rng-pci */
-struct VtVirtioRngPci {
+typedef struct VtVirtioRngPci { /* hw/virtio.json: virtio-rng-pci */
     VtVirtioPci parent;
     VtVirtioRngDevice virtio_backend;
-};
+} VtVirtioRngPci;
 
 extern const VtOps vt_ops_pci_device;
 extern const VtOps vt_ops_virtio_pci;

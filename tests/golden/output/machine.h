@@ -8,31 +8,14 @@
 
 #include "hw.h"
 
-typedef struct VtMachineConfig VtMachineConfig;
-typedef struct VtQ35 VtQ35;
-typedef struct VtVirt VtVirt;
-typedef struct VtMicrovm VtMicrovm;
-
-/* machine/machines.json: machine */
-struct VtMachineConfig {
+typedef struct VtMachineConfig { /* machine/machines.json: machine */
     uint64_t vt_given[1], vt_present[1];
     uint16_t cpus;
-};
+} VtMachineConfig;
 
-/* machine/machines.json: q35 */
-struct VtQ35 {
-    VtMachineConfig parent;
-};
-
-/* machine/machines.json: virt */
-struct VtVirt {
-    VtMachineConfig parent;
-};
-
-/* machine/machines.json: microvm */
-struct VtMicrovm {
-    VtMachineConfig parent;
-};
+typedef struct VtQ35 { VtMachineConfig parent; } VtQ35; /* machine/machines.json: q35 */
+typedef struct VtVirt { VtMachineConfig parent; } VtVirt; /* machine/machines.json: virt */
+typedef struct VtMicrovm { VtMachineConfig parent; } VtMicrovm; /* machine/machines.json: microvm */
 
 extern const VtOps vt_ops_q35;
 extern const VtOps vt_ops_virt;

@@ -8,8 +8,7 @@ struct VtMonitor;
 
 typedef struct VtSampleOptions VtSampleOptions;
 
-/* sample.json: sample-options */
-struct VtSampleOptions {
+struct VtSampleOptions { /* sample.json: sample-options */
     uint64_t vt_given[1], vt_present[1];
     char *name;
     bool no_reboot;

@@ -6,16 +6,14 @@
 
 struct json_object;
 
-/* common/types.json: OnOffAuto */
-typedef enum VtOnOffAuto {
+typedef enum VtOnOffAuto { /* common/types.json: OnOffAuto */
     VT_ON_OFF_AUTO_AUTO,
     VT_ON_OFF_AUTO_ON,
     VT_ON_OFF_AUTO_OFF,
     VT_ON_OFF_AUTO__MAX
 } VtOnOffAuto;
 
-/* common/types.json: EntropyKind */
-typedef enum VtEntropyKind {
+typedef enum VtEntropyKind { /* common/types.json: EntropyKind */
     VT_ENTROPY_KIND_HOST,
     VT_ENTROPY_KIND_FILE,
     VT_ENTROPY_KIND__MAX
@@ -29,23 +27,20 @@ typedef struct VtEntropy VtEntropy;
 typedef struct VtQObjTreeFindArg VtQObjTreeFindArg;
 typedef struct VtQObjNodeGoneArg VtQObjNodeGoneArg;
 
-/* common/types.json: Rate */
-struct VtRate {
+struct VtRate { /* common/types.json: Rate */
     uint64_t vt_given[1], vt_present[1];
     uint64_t bytes;
     uint32_t period;
 };
 
-/* common/types.json: Tree */
-struct VtTree {
+struct VtTree { /* common/types.json: Tree */
     uint64_t vt_given[1], vt_present[1];
     char *name;
     VtTree *parent;
     struct { size_t n; VtTree *v; } children;
 };
 
-/* common/types.json: NodeOrName */
-struct VtNodeOrName {
+struct VtNodeOrName { /* common/types.json: NodeOrName */
     uint32_t type; /* index of the branch */
     union {
         VtTree tree;
@@ -53,14 +48,12 @@ struct VtNodeOrName {
     } u;
 };
 
-/* common/types.json: EntropyFile */
-struct VtEntropyFile {
+struct VtEntropyFile { /* common/types.json: EntropyFile */
     uint64_t vt_given[1], vt_present[1];
     char *path;
 };
 
-/* common/types.json: Entropy */
-struct VtEntropy {
+struct VtEntropy { /* common/types.json: Entropy */
     uint64_t vt_given[1], vt_present[1];
     VtEntropyKind kind;
     VtRate rate;
@@ -69,15 +62,13 @@ struct VtEntropy {
     } u;
 };
 
-/* qmp/control.json: q_obj_tree-find-arg */
-struct VtQObjTreeFindArg {
+struct VtQObjTreeFindArg { /* qmp/control.json: q_obj_tree-find-arg */
     uint64_t vt_given[1], vt_present[1];
     char *name;
     uint32_t limit;
 };
 
-/* qmp/control.json: q_obj_NODE_GONE-arg */
-struct VtQObjNodeGoneArg {
+struct VtQObjNodeGoneArg { /* qmp/control.json: q_obj_NODE_GONE-arg */
     uint64_t vt_given[1], vt_present[1];
     VtNodeOrName node;
 };
@@ -95,7 +86,5 @@ struct VtMonitor;
 
 /* Command handlers.  @ret is zeroed; what they put there is theirs to give. */
 bool vt_qmp_stop(struct VtMonitor *monitor, GError **error);
-bool vt_qmp_tree_find(struct VtMonitor *monitor, const VtQObjTreeFindArg *arg, VtTreeList *ret,
-                      GError **error);
-bool vt_qmp_entropy_set(struct VtMonitor *monitor, const VtEntropy *arg, VtEntropy *ret,
-                        GError **error);
+bool vt_qmp_tree_find(struct VtMonitor *monitor, const VtQObjTreeFindArg *arg, VtTreeList *ret, GError **error);
+bool vt_qmp_entropy_set(struct VtMonitor *monitor, const VtEntropy *arg, VtEntropy *ret, GError **error);
