@@ -194,7 +194,6 @@ tool_defaults(int argc, char **argv)
     g_autoptr(GPtrArray) classes = NULL;
     g_autoptr(GError) error = NULL;
     json_object *result;
-    bool ok = true;
 
     if (!tool_arguments_parse(&arguments, "defaults", options, argc, argv)) {
         return TOOL_WRONG_USE;

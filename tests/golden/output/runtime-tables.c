@@ -8,245 +8,146 @@
 #define OFF_HAVE_FILES 1
 #endif
 
-/* Every string once, with its offset. */
-static const char strings[] = "\0"
-                              /* 1 */ "8.0\0"
-                              /* 5 */ "8.0.1\0"
-                              /* 11 */ "q35\0"
-                              /* 15 */ "8.1\0"
-                              /* 19 */ "9.0\0"
-                              /* 23 */ "9.1\0"
-                              /* 27 */ "getrandom\0"
-                              /* 37 */ "OnOffAuto\0"
-                              /* 47 */ "auto\0"
-                              /* 52 */ "on\0"
-                              /* 55 */ "off\0"
-                              /* 59 */ "QueueCount\0"
-                              /* 70 */ "PciAddress\0"
-                              /* 81 */ "pci_devfn\0"
-                              /* 91 */ "Rate\0"
-                              /* 96 */ "common/types.json\0"
-                              /* 114 */ "bytes\0"
-                              /* 120 */ "period\0"
-                              /* 127 */ "Tree\0"
-                              /* 132 */ "name\0"
-                              /* 137 */ "parent\0"
-                              /* 144 */ "children\0"
-                              /* 153 */ "NodeOrName\0"
-                              /* 164 */ "tree\0"
-                              /* 169 */ "EntropyKind\0"
-                              /* 181 */ "host\0"
-                              /* 186 */ "file\0"
-                              /* 191 */ "EntropyFile\0"
-                              /* 203 */ "path\0"
-                              /* 208 */ "Entropy\0"
-                              /* 216 */ "kind\0"
-                              /* 221 */ "rate\0"
-                              /* 226 */ "q_obj_tree-find-arg\0"
-                              /* 246 */ "qmp/control.json\0"
-                              /* 263 */ "limit\0"
-                              /* 269 */ "q_obj_NODE_GONE-arg\0"
-                              /* 289 */ "node\0"
-                              /* 294 */ "TreeList\0";
+/* Every string once, after its offset. */
+static const char strings[] =
+    "\0"
+    /* 1 */ "8.0\0" /* 5 */ "8.0.1\0" /* 11 */ "q35\0" /* 15 */ "8.1\0" /* 19 */ "9.0\0" /* 23 */ "9.1\0"
+    /* 27 */ "getrandom\0" /* 37 */ "OnOffAuto\0" /* 47 */ "auto\0" /* 52 */ "on\0" /* 55 */ "off\0"
+    /* 59 */ "QueueCount\0" /* 70 */ "PciAddress\0" /* 81 */ "pci_devfn\0" /* 91 */ "Rate\0"
+    /* 96 */ "common/types.json\0" /* 114 */ "bytes\0" /* 120 */ "period\0" /* 127 */ "Tree\0" /* 132 */ "name\0"
+    /* 137 */ "parent\0" /* 144 */ "children\0" /* 153 */ "NodeOrName\0" /* 164 */ "tree\0" /* 169 */ "EntropyKind\0"
+    /* 181 */ "host\0" /* 186 */ "file\0" /* 191 */ "EntropyFile\0" /* 203 */ "path\0" /* 208 */ "Entropy\0"
+    /* 216 */ "kind\0" /* 221 */ "rate\0" /* 226 */ "q_obj_tree-find-arg\0" /* 246 */ "qmp/control.json\0"
+    /* 263 */ "limit\0" /* 269 */ "q_obj_NODE_GONE-arg\0" /* 289 */ "node\0" /* 294 */ "TreeList\0"
+    ;
 
+/* name, doc, value, features, flags */
 static const VtName names[] = {
-    {47, 3, 0, 0, 0},                               /* auto */
-    {52, 4, 1, 0, 0},                               /* on */
-    {55, 5, 2, 0, 0},                               /* off */
-    {47, 7, 65535, 0, 0},                           /* auto */
-    {47, 9, -1, 0, 0},                              /* auto */
-    {181, 21, 0, 0, 0},                             /* host */
-    {186, 22, 1, 0, OFF_HAVE_FILES *VT_ROW_IF_OFF}, /* file */
+    { 47, 3, 0, 0, 0 }, /* auto */ { 52, 4, 1, 0, 0 }, /* on */ { 55, 5, 2, 0, 0 }, /* off */
+    { 47, 7, 65535, 0, 0 }, /* auto */ { 47, 9, -1, 0, 0 }, /* auto */ { 181, 21, 0, 0, 0 }, /* host */
+    { 186, 22, 1, 0, OFF_HAVE_FILES * VT_ROW_IF_OFF }, /* file */
 };
 
+/* name, offset, type, length of the name, kind, bit, flags, cold */
 static const VtRow rows[] = {
-    /* common/types.json: Rate */
-    {114, offsetof(VtRate, bytes), 0, 5, VT_KIND_SIZE, 0, 0, 1},
-    {120, offsetof(VtRate, period), 0, 6, VT_KIND_UINT32, 1, 0, 2},
-    /* common/types.json: Tree */
-    {132, offsetof(VtTree, name), 0, 4, VT_KIND_STR, 0, VT_ROW_REQUIRED, 3},
-    {137, offsetof(VtTree, parent), 5, 6, VT_KIND_STRUCT, 1, VT_ROW_BOXED, 4},
-    {144, offsetof(VtTree, children), 5, 8, VT_KIND_STRUCT, 2, VT_ROW_REQUIRED | VT_ROW_LIST, 5},
-    /* common/types.json: NodeOrName */
-    {164, offsetof(VtNodeOrName, u), 5, 4, VT_KIND_STRUCT, 0, 0, 0}, /* tree */
-    {132, offsetof(VtNodeOrName, u), 0, 4, VT_KIND_STR, 1, 0, 0},    /* name */
-    /* common/types.json: EntropyFile */
-    {203, offsetof(VtEntropyFile, path), 0, 4, VT_KIND_STR, 0, VT_ROW_REQUIRED, 6},
-    /* common/types.json: Entropy */
-    {216, offsetof(VtEntropy, kind), 7, 4, VT_KIND_ENUM, 0, VT_ROW_REQUIRED | VT_ROW_TAG, 7},
-    {221, offsetof(VtEntropy, rate), 4, 4, VT_KIND_STRUCT, 1, 0, 8},
-    /* qmp/control.json: q_obj_tree-find-arg */
-    {132, offsetof(VtQObjTreeFindArg, name), 0, 4, VT_KIND_STR, 0, VT_ROW_REQUIRED, 9},
-    {263, offsetof(VtQObjTreeFindArg, limit), 0, 5, VT_KIND_UINT32, 1, 0, 10},
-    /* qmp/control.json: q_obj_NODE_GONE-arg */
-    {289, offsetof(VtQObjNodeGoneArg, node), 6, 4, VT_KIND_ALTERNATE, 0, VT_ROW_REQUIRED, 11},
-    /* TreeList: the element */
-    {0, 0, 5, 0, VT_KIND_STRUCT, 0, 0, 0}, /* Tree */
+    /* common/types.json: Rate */ { 114, offsetof(VtRate, bytes), 0, 5, VT_KIND_SIZE, 0, 0, 1 }, /* bytes */
+    { 120, offsetof(VtRate, period), 0, 6, VT_KIND_UINT32, 1, 0, 2 }, /* period */
+    /* common/types.json: Tree */ { 132, offsetof(VtTree, name), 0, 4, VT_KIND_STR, 0, VT_ROW_REQUIRED, 3 }, /* name */
+    { 137, offsetof(VtTree, parent), 5, 6, VT_KIND_STRUCT, 1, VT_ROW_BOXED, 4 }, /* parent */
+    { 144, offsetof(VtTree, children), 5, 8, VT_KIND_STRUCT, 2, VT_ROW_REQUIRED | VT_ROW_LIST, 5 }, /* children */
+    /* common/types.json: NodeOrName */ { 164, offsetof(VtNodeOrName, u), 5, 4, VT_KIND_STRUCT, 0, 0, 0 }, /* tree */
+    { 132, offsetof(VtNodeOrName, u), 0, 4, VT_KIND_STR, 1, 0, 0 }, /* name */
+    /* common/types.json: EntropyFile */ { 203, offsetof(VtEntropyFile, path), 0, 4, VT_KIND_STR, 0, VT_ROW_REQUIRED,
+      6 }, /* path */
+    /* common/types.json: Entropy */ { 216, offsetof(VtEntropy, kind), 7, 4, VT_KIND_ENUM, 0, VT_ROW_REQUIRED
+      | VT_ROW_TAG, 7 }, /* kind */ { 221, offsetof(VtEntropy, rate), 4, 4, VT_KIND_STRUCT, 1, 0, 8 }, /* rate */
+    /* qmp/control.json: q_obj_tree-find-arg */ { 132, offsetof(VtQObjTreeFindArg, name), 0, 4, VT_KIND_STR, 0,
+      VT_ROW_REQUIRED, 9 }, /* name */
+    { 263, offsetof(VtQObjTreeFindArg, limit), 0, 5, VT_KIND_UINT32, 1, 0, 10 }, /* limit */
+    /* qmp/control.json: q_obj_NODE_GONE-arg */ { 289, offsetof(VtQObjNodeGoneArg, node), 6, 4, VT_KIND_ALTERNATE, 0,
+      VT_ROW_REQUIRED, 11 }, /* node */
+    /* TreeList: the element */ { 0, 0, 5, 0, VT_KIND_STRUCT, 0, 0, 0 }, /* Tree */
 };
 
+/* value, type */
 static const VtBranch branches[] = {
-    {1, 8}, /* Entropy, file */
+    { 1, 8 }, /* Entropy, file */
 };
 
+/* codec, kind, accepts, range, first name, names */
 static const VtScalar scalars[] = {
-    {0, VT_KIND_UINT16, VT_ACCEPTS_INT, 1, 3, 1},                  /* QueueCount */
-    {81, VT_KIND_INT32, VT_ACCEPTS_STR | VT_ACCEPTS_INT, 0, 4, 1}, /* PciAddress */
+    { 0, VT_KIND_UINT16, VT_ACCEPTS_INT, 1, 3, 1 }, /* QueueCount */
+    { 81, VT_KIND_INT32, VT_ACCEPTS_STR | VT_ACCEPTS_INT, 0, 4, 1 }, /* PciAddress */
 };
 
 static const VtEntry entries[] = {
-    /* common/types.json: Rate.period */
-    {.value = 65536, .why = 13}, /* first: 65536 */
+    /* common/types.json: Rate */ { .value = 65536, .why = 13 }, /* period, first: 65536 */
 };
 
+/* value, row, flags */
+static const VtPart parts[] = {
+    { 0, 0, 0 }, /* {} or [] */
+};
+
+/* first, count, axis, flags, file */
 static const VtTimeline timelines[] = {
-    {0}, {.count = 1, .file = 96}, /* period */
+    { 0 }, { 0, 1, 0, 0, 96 }, /* period */
 };
 
+/* doc, absent_means, file, timeline, range, ref, derive, features, targets, added, gate */
 static const VtCold colds[] = {
-    {0},
-    {.doc = 11, .absent_means = 12, .file = 96},        /* bytes */
-    {.doc = 14, .file = 96, .range = 2, .timeline = 1}, /* period */
-    {.doc = 16, .file = 96},                            /* name */
-    {.doc = 17, .file = 96},                            /* parent */
-    {.doc = 18, .file = 96},                            /* children */
-    {.doc = 24, .file = 96},                            /* path */
-    {.doc = 26, .file = 96},                            /* kind */
-    {.doc = 27, .file = 96},                            /* rate */
-    {.doc = 29, .file = 246},                           /* name */
-    {.doc = 30, .file = 246},                           /* limit */
-    {.doc = 32, .file = 246},                           /* node */
+    { 0 }, { 11, 12, 96 }, /* bytes */ { 14, 0, 96, 1, 2 }, /* period */ { 16, 0, 96 }, /* name */
+    { 17, 0, 96 }, /* parent */ { 18, 0, 96 }, /* children */ { 24, 0, 96 }, /* path */ { 26, 0, 96 }, /* kind */
+    { 27, 0, 96 }, /* rate */ { 29, 0, 246 }, /* name */ { 30, 0, 246 }, /* limit */ { 32, 0, 246 }, /* node */
 };
 
 static const VtType types[] = {
-    {0},
-    /* OnOffAuto */
-    {.name = 37, .doc = 2, .kind = VT_TYPE_ENUM, .count = 3, .size = sizeof(VtOnOffAuto)},
-    {.name = 59, .doc = 6, .kind = VT_TYPE_SCALAR, .size = sizeof(uint16_t)}, /* QueueCount */
-    /* PciAddress */
-    {.name = 70, .doc = 8, .kind = VT_TYPE_SCALAR, .first = 1, .size = sizeof(int32_t)},
-    /* Rate */
-    {.name = 91,
-     .doc = 10,
-     .kind = VT_TYPE_STRUCT,
-     .size = sizeof(VtRate),
-     .count = 2,
-     .words = 1,
-     .words_offset = offsetof(VtRate, vt_given),
-     .hash = 1,
-     .hash_bits = 2},
-    /* Tree */
-    {.name = 127,
-     .doc = 15,
-     .kind = VT_TYPE_STRUCT,
-     .size = sizeof(VtTree),
-     .first = 2,
-     .count = 3,
-     .words = 1,
-     .words_offset = offsetof(VtTree, vt_given),
-     .hash = 5,
-     .hash_bits = 3},
-    /* NodeOrName */
-    {.name = 153,
-     .doc = 19,
-     .kind = VT_TYPE_ALTERNATE,
-     .size = sizeof(VtNodeOrName),
-     .union_offset = offsetof(VtNodeOrName, u),
-     .first = 5,
-     .count = 2},
+    { 0 }, { .name = 37, .doc = 2, .kind = VT_TYPE_ENUM, .count = 3, .size = sizeof(VtOnOffAuto) }, /* OnOffAuto */
+    { .name = 59, .doc = 6, .kind = VT_TYPE_SCALAR, .size = sizeof(uint16_t) }, /* QueueCount */
+    { .name = 70, .doc = 8, .kind = VT_TYPE_SCALAR, .first = 1, .size = sizeof(int32_t) }, /* PciAddress */
+    { .name = 91, .doc = 10, .kind = VT_TYPE_STRUCT, .size = sizeof(VtRate), .count = 2, .words = 1,
+      .words_offset = offsetof(VtRate, vt_given), .hash = 1, .hash_bits = 2 }, /* Rate */
+    { .name = 127, .doc = 15, .kind = VT_TYPE_STRUCT, .size = sizeof(VtTree), .first = 2, .count = 3, .words = 1,
+      .words_offset = offsetof(VtTree, vt_given), .hash = 5, .hash_bits = 3 }, /* Tree */
+    { .name = 153, .doc = 19, .kind = VT_TYPE_ALTERNATE, .size = sizeof(VtNodeOrName),
+      .union_offset = offsetof(VtNodeOrName, u), .first = 5, .count = 2 }, /* NodeOrName */
+    { .name = 169, .doc = 20, .kind = VT_TYPE_ENUM, .first = 5, .count = 2, .size = sizeof(VtEntropyKind) },
     /* EntropyKind */
-    {.name = 169, .doc = 20, .kind = VT_TYPE_ENUM, .first = 5, .count = 2, .size = sizeof(VtEntropyKind)},
-    /* EntropyFile */
-    {.name = 191,
-     .doc = 23,
-     .kind = VT_TYPE_STRUCT,
-     .size = sizeof(VtEntropyFile),
-     .first = 7,
-     .count = 1,
-     .words = 1,
-     .words_offset = offsetof(VtEntropyFile, vt_given),
-     .hash = 13,
-     .hash_bits = 1},
-    /* Entropy */
-    {.name = 208,
-     .doc = 25,
-     .kind = VT_TYPE_UNION,
-     .size = sizeof(VtEntropy),
-     .first = 8,
-     .count = 2,
-     .words = 1,
-     .words_offset = offsetof(VtEntropy, vt_given),
-     .hash = 15,
-     .hash_bits = 2,
-     .n_branches = 1,
-     .union_offset = offsetof(VtEntropy, u)},
+    { .name = 191, .doc = 23, .kind = VT_TYPE_STRUCT, .size = sizeof(VtEntropyFile), .first = 7, .count = 1, .words = 1,
+      .words_offset = offsetof(VtEntropyFile, vt_given), .hash = 13, .hash_bits = 1 }, /* EntropyFile */
+    { .name = 208, .doc = 25, .kind = VT_TYPE_UNION, .size = sizeof(VtEntropy), .first = 8, .count = 2, .words = 1,
+      .words_offset = offsetof(VtEntropy, vt_given), .hash = 15, .hash_bits = 2, .n_branches = 1,
+      .union_offset = offsetof(VtEntropy, u) }, /* Entropy */
+    { .name = 226, .doc = 28, .kind = VT_TYPE_STRUCT, .size = sizeof(VtQObjTreeFindArg), .first = 10, .count = 2,
+      .words = 1, .words_offset = offsetof(VtQObjTreeFindArg, vt_given), .hash = 19, .hash_bits = 2 },
     /* q_obj_tree-find-arg */
-    {.name = 226,
-     .doc = 28,
-     .kind = VT_TYPE_STRUCT,
-     .size = sizeof(VtQObjTreeFindArg),
-     .first = 10,
-     .count = 2,
-     .words = 1,
-     .words_offset = offsetof(VtQObjTreeFindArg, vt_given),
-     .hash = 19,
-     .hash_bits = 2},
+    { .name = 269, .doc = 31, .kind = VT_TYPE_STRUCT, .size = sizeof(VtQObjNodeGoneArg), .first = 12, .count = 1,
+      .words = 1, .words_offset = offsetof(VtQObjNodeGoneArg, vt_given), .hash = 23, .hash_bits = 1 },
     /* q_obj_NODE_GONE-arg */
-    {.name = 269,
-     .doc = 31,
-     .kind = VT_TYPE_STRUCT,
-     .size = sizeof(VtQObjNodeGoneArg),
-     .first = 12,
-     .count = 1,
-     .words = 1,
-     .words_offset = offsetof(VtQObjNodeGoneArg, vt_given),
-     .hash = 23,
-     .hash_bits = 1},
+    { .name = 294, .doc = 33, .kind = VT_TYPE_LIST, .first = 13, .count = 1, .size = sizeof(VtTreeList) },
     /* TreeList */
-    {.name = 294, .doc = 33, .kind = VT_TYPE_LIST, .first = 13, .count = 1, .size = sizeof(VtTreeList)},
 };
 
 static const VtClass classes[] = {
-    {0},
+    { 0 },
 };
 
+/* name, bugfix of, open, machines */
 static const VtVersion machine_versions[] = {
-    {0},           {1, 0, 0, 0}, /* 8.0 */
-    {5, 1, 0, 1},                /* 8.0.1 */
-    {15, 0, 0, 0},               /* 8.1 */
-    {19, 0, 0, 0},               /* 9.0 */
-    {23, 0, 1, 0},               /* 9.1 */
+    { 0 }, { 1, 0, 0, 0 }, /* 8.0 */ { 5, 1, 0, 1 }, /* 8.0.1 */ { 15, 0, 0, 0 }, /* 8.1 */ { 19, 0, 0, 0 }, /* 9.0 */
+    { 23, 0, 1, 0 }, /* 9.1 */
 };
 
+/* name, bugfix of, open, machines */
 static const VtVersion platform_versions[] = {
-    {0},
-    {19, 0, 0, 0}, /* 9.0 */
-    {23, 0, 1, 0}, /* 9.1 */
+    { 0 }, { 19, 0, 0, 0 }, /* 9.0 */ { 23, 0, 1, 0 }, /* 9.1 */
 };
 
+/* name, probe, doc, since, padding */
 static const VtFeature features[] = {
-    {0}, {27, 27, 1, 2, 0}, /* getrandom */
+    { 0 }, { 27, 27, 1, 2, 0 }, /* getrandom */
 };
 
 static const VtRange ranges[] = {
-    {0},
-    {1, 65535},
-    {1, 3600000},
+    { 0 },
+    { 1, 65535 },
+    { 1, 3600000 },
 };
 
 static const VtRefRow refs[] = {
-    {0},
+    { 0 },
 };
 
 static const VtScope scopes[] = {
-    {0},
+    { 0 },
 };
 
 static const VtCondition conditions[] = {
-    {0},
+    { 0 },
 };
 
 static const VtDerive derives[] = {
-    {0},
+    { 0 },
 };
 
 static const uint16_t class_names[] = {
@@ -266,14 +167,15 @@ static const uint16_t needs[] = {
 };
 
 static const uint32_t inputs[] = {
-    0, 11, 0, /* q35 */
+    0,
+    11, 0, /* q35 */
 };
 
 static const VtDeriveThunk derive_thunks[] = {
     NULL,
 };
 
-static const VtOps *const ops[] = {
+static const VtOps *const ops[1] = {
     NULL,
 };
 
@@ -311,6 +213,7 @@ const VtLayer vt_layer_runtime = {
     .refs = refs,
     .timelines = timelines,
     .entries = entries,
+    .parts = parts,
     .scopes = scopes,
     .conditions = conditions,
     .needs = needs,
@@ -318,8 +221,8 @@ const VtLayer vt_layer_runtime = {
     .inputs = inputs,
     .features = features,
     .n_features = G_N_ELEMENTS(features),
-    .versions = {NULL, machine_versions, platform_versions},
-    .n_versions = {0, G_N_ELEMENTS(machine_versions), G_N_ELEMENTS(platform_versions)},
+    .versions = { NULL, machine_versions, platform_versions },
+    .n_versions = { 0, G_N_ELEMENTS(machine_versions), G_N_ELEMENTS(platform_versions) },
     .ops = ops,
     .derive_thunks = derive_thunks,
     .codecs = codecs,
