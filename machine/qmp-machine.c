@@ -26,7 +26,7 @@ static const void *
 machine_field(VtContext *ctx, const VtClassInfo *info, const char *name, const VtProp **ret_prop)
 {
     const VtProp *prop = vt_class_prop(info, name, strlen(name));
-    const VtImage *image = prop ? vt_context_image(ctx, info, NULL) : NULL;
+    const VtImage *image = prop ? vt_context_image(ctx, info) : NULL;
 
     *ret_prop = prop;
     return image ? (const char *)image->data + prop->offset : NULL;

@@ -96,7 +96,7 @@ add_claims(VtContext *ctx, const VtClassInfo *info, unsigned flags, json_object 
 
     for (size_t i = 0; i < info->n_props; i++) {
         const VtProp *prop = machine ? vt_machine_claim(machine->family, info, info->props[i].name) : NULL;
-        const VtImage *image = prop ? vt_context_image(ctx, machine->family, NULL) : NULL;
+        const VtImage *image = prop ? vt_context_image(ctx, machine->family) : NULL;
 
         if (image) {
             const char *field = (const char *)image->data + prop->offset;
@@ -108,17 +108,14 @@ add_claims(VtContext *ctx, const VtClassInfo *info, unsigned flags, json_object 
 }
 
 static json_object *
-defaults_of(VtContext *ctx, const VtClassInfo *info, unsigned flags, GError **error)
+defaults_of(VtContext *ctx, const VtClassInfo *info, unsigned flags)
 {
-    g_autoptr(VtConfig) config = vt_config_new(ctx, info, error);
+    g_autoptr(VtConfig) config = vt_config_new(ctx, info);
     json_object *result;
 
-    if (config) {
-        vt_config_tell(config);
-    }
-    result = config ? vt_output_config(config, vt_context_target(ctx), flags | VT_OUTPUT_ABSENT) : NULL;
-
-    if (result && info->row->layer == VT_CLASS_BACKEND) {
+    vt_config_tell(config);
+    result = vt_output_config(config, vt_context_target(ctx), flags | VT_OUTPUT_ABSENT);
+    if (info->row->layer == VT_CLASS_BACKEND) {
         add_claims(ctx, info, flags, result);
     }
 
@@ -130,9 +127,9 @@ defaults_of(VtContext *ctx, const VtClassInfo *info, unsigned flags, GError **er
 }
 
 /* Every other machine tells its defaults in a context of its own, at its newest version. */
-static bool
+static void
 add_machines(const VtSchema *schema, const VtOverrides *overrides, GPtrArray *classes, unsigned flags,
-             json_object *result, GError **error)
+             json_object *result)
 {
     for (guint i = 0; i < classes->len; i++) {
         const VtClassInfo *info = g_ptr_array_index(classes, i);
@@ -153,15 +150,9 @@ add_machines(const VtSchema *schema, const VtOverrides *overrides, GPtrArray *cl
         other.machine = name;
         ctx = tool_context_new(schema, &other, NULL);
         if (ctx) {
-            json_object *properties = defaults_of(ctx, info, flags, error);
-
-            if (!properties) {
-                return false;
-            }
-            json_object_object_add(result, info->name, properties);
+            json_object_object_add(result, info->name, defaults_of(ctx, info, flags));
         }
     }
-    return true;
 }
 
 static void
@@ -203,7 +194,6 @@ tool_defaults(int argc, char **argv)
     g_autoptr(GPtrArray) classes = NULL;
     g_autoptr(GError) error = NULL;
     json_object *result;
-    bool ok = true;
 
     if (!tool_arguments_parse(&arguments, "defaults", options, argc, argv)) {
         return TOOL_WRONG_USE;
@@ -217,24 +207,15 @@ tool_defaults(int argc, char **argv)
         return tool_failed(error);
     }
     result = json_object_new_object();
-    for (guint i = 0; ok && i < classes->len; i++) {
+    for (guint i = 0; i < classes->len; i++) {
         const VtClassInfo *info = g_ptr_array_index(classes, i);
 
         if (tool_class_exists(info, ctx)) {
-            json_object *properties = defaults_of(ctx, info, json ? 0 : VT_OUTPUT_NAMES, &error);
-
-            ok = properties != NULL;
-            if (ok) {
-                json_object_object_add(result, info->name, properties);
-            }
+            json_object_object_add(result, info->name, defaults_of(ctx, info, json ? 0 : VT_OUTPUT_NAMES));
         }
     }
-    if (ok && !overrides.machine) {
-        ok = add_machines(schema, &overrides, classes, json ? 0 : VT_OUTPUT_NAMES, result, &error);
-    }
-    if (!ok) {
-        json_object_put(result);
-        return tool_failed(error);
+    if (!overrides.machine) {
+        add_machines(schema, &overrides, classes, json ? 0 : VT_OUTPUT_NAMES, result);
     }
     if (json) {
         tool_print_json(result);

@@ -120,15 +120,12 @@ value_of(const VtConfig *config, const VtProp *prop, unsigned flags)
     return vt_output_field(config->info->schema, prop->layer, prop->row, vt_config_field(config, prop), flags);
 }
 
-static bool
-compare_class(VtContext *from, VtContext *to, const VtClassInfo *info, unsigned flags, GArray *changes, GError **error)
+static void
+compare_class(VtContext *from, VtContext *to, const VtClassInfo *info, unsigned flags, GArray *changes)
 {
-    g_autoptr(VtConfig) before = vt_config_new(from, info, error);
-    g_autoptr(VtConfig) after = before ? vt_config_new(to, info, error) : NULL;
+    g_autoptr(VtConfig) before = vt_config_new(from, info);
+    g_autoptr(VtConfig) after = vt_config_new(to, info);
 
-    if (!after) {
-        return false;
-    }
     for (size_t i = 0; i < info->n_props; i++) {
         const VtProp *prop = &info->props[i];
         json_object *old, *new;
@@ -148,7 +145,6 @@ compare_class(VtContext *from, VtContext *to, const VtClassInfo *info, unsigned 
             add_change(changes, info->name, prop->name, old, new, &was, &is);
         }
     }
-    return true;
 }
 
 static bool
@@ -165,9 +161,8 @@ compare_classes(const VtSchema *schema, const VtOverrides *from, const VtOverrid
     for (guint i = 0; i < classes->len; i++) {
         const VtClassInfo *info = g_ptr_array_index(classes, i);
 
-        if (tool_class_exists(info, before) && tool_class_exists(info, after) &&
-            !compare_class(before, after, info, flags, changes, error)) {
-            return false;
+        if (tool_class_exists(info, before) && tool_class_exists(info, after)) {
+            compare_class(before, after, info, flags, changes);
         }
     }
     return true;

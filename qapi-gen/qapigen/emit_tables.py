@@ -11,18 +11,19 @@ from qapigen.derives import Thunk, thunk_lines
 from qapigen.emit_texts import texts_symbol
 from qapigen.model import TARGETS
 from qapigen.names import c_name
-from qapigen.tables import Table, UnitTables
+from qapigen.pool import Table
+from qapigen.tables import UnitTables
 
 EMPTY = "    { 0 },"
 # Tables of rows in the order of definition: C type, name in VtLayer and of the array.
 ROWS = (("VtName", "names"), ("VtRow", "rows"), ("VtBranch", "branches"), ("VtScalar", "scalars"),
-        ("VtEntry", "entries"), ("VtEntry", "gates"), ("VtTimeline", "timelines"), ("VtCold", "colds"), ("VtType", "types"),
+        ("VtEntry", "entries"), ("VtEntry", "gates"), ("VtPart", "parts"), ("VtTimeline", "timelines"), ("VtCold", "colds"), ("VtType", "types"),
         ("VtSegment", "segments"), ("VtRename", "renames"), ("VtOverride", "overrides"),
         ("VtChild", "children"), ("VtBusRow", "buses"), ("VtBusType", "bus_types"),
         ("VtClass", "classes"), ("VtAlias", "aliases"), ("VtMachine", "machines"), ("VtVersion", "machine_versions"),
         ("VtVersion", "platform_versions"), ("VtFeature", "features"))
 # Never NULL: index 0 stands for none.
-ALWAYS = ("colds", "types", "classes", "timelines")
+ALWAYS = ("colds", "types", "classes", "timelines", "parts")
 
 
 def render_tables(tables: UnitTables, prefix: str) -> str:
@@ -191,7 +192,7 @@ def layer_text(tables: UnitTables, symbol: str, texts: str, filled: set[str]) ->
         lines += [f"    .{name} = {name},", f"    .n_{name} = G_N_ELEMENTS({name}),",
                   f"    .first_{singular} = {first},"]
     lines += ["    .class_names = class_names,", "    .class_tags = class_tags,"]
-    for name in ("names", "branches", "scalars", "hashes", "ranges", "refs", "timelines", "entries", "gates", "scopes",
+    for name in ("names", "branches", "scalars", "hashes", "ranges", "refs", "timelines", "entries", "gates", "parts", "scopes",
                  "conditions", "needs", "derives", "inputs", "segments", "renames", "overrides",
                  "children", "buses"):
         if name in filled:

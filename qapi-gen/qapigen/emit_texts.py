@@ -7,7 +7,8 @@ import os
 
 from qapigen.ctext import LICENCE, literal_lines, row, wrapped_comment
 from qapigen.names import c_name
-from qapigen.tables import Strings, UnitTables
+from qapigen.pool import Strings
+from qapigen.tables import UnitTables
 
 
 def texts_symbol(prefix: str, unit: str) -> str:

@@ -4,85 +4,18 @@
 from __future__ import annotations
 
 import json
-import struct
 from collections.abc import Hashable
-from typing import Any, Generic, TypeVar
 
 from qapigen.ctext import condition_macro
 from qapigen.derives import Resolver, Thunk
+from qapigen.encode import Encoder
 from qapigen.layout import words
 from qapigen.model import (FEATURES, PLAIN_PROGRAM, TARGETS, Alternate, Class, Cond, Derive, Entry, Enum, Feature, Gate,
                            ListType, Member, Ref, Scalar, Scope, Struct, Timeline, Type, Union)
 from qapigen.names import c_name, type_c_name
 from qapigen.plan import Plan
-from qapigen.record import dataclass, field
+from qapigen.pool import Strings, Table, Texts, Unique
 from qapigen.source import relative
-
-Key = TypeVar("Key", bound=Hashable)
-
-
-@dataclass
-class Line:
-    """One initialiser: fields in order or by name, and a note beside it."""
-
-    values: list[object] | dict[str, object]
-    note: str = ""
-
-
-class Strings:
-    """The pool: equal strings stand once; offset 0 is the empty one."""
-
-    def __init__(self) -> None:
-        self.offsets: dict[str, int] = {"": 0}
-        self.size = 1
-
-    def add(self, text: str) -> int:
-        if text not in self.offsets:
-            self.offsets[text] = self.size
-            self.size += len(text.encode()) + 1
-        return self.offsets[text]
-
-
-class Texts:
-    """What is for people, with the line that it is about.  Numbers say nothing of what the texts are."""
-
-    def __init__(self) -> None:
-        self.rows: list[tuple[str, int, str]] = []
-
-    def add(self, text: str, line: int, what: str) -> int:
-        self.rows.append((text, line, what))
-        return len(self.rows)
-
-
-class Unique(Generic[Key]):
-    """A table without repetitions; index 0 stands for none."""
-
-    def __init__(self) -> None:
-        self.indexes: dict[Key, int] = {}
-        self.keys: list[Key] = []
-
-    def add(self, key: Key) -> int:
-        if key not in self.indexes:
-            self.keys.append(key)
-            self.indexes[key] = len(self.keys)
-        return self.indexes[key]
-
-
-@dataclass
-class Table:
-    """Lines below a comment that names their source."""
-
-    lines: list[tuple[str, Line]] = field(default_factory=list)
-    size: int = 0
-
-    def note(self, text: str) -> None:
-        self.lines.append((text, Line([])))
-
-    def add(self, values: list[object] | dict[str, object], note: str = "") -> int:
-        self.lines.append(("", Line(values, note)))
-        self.size += 1
-        return self.size - 1
-
 
 def name_hash(text: str) -> int:
     """As vt_name_hash() of table.h."""
@@ -110,11 +43,12 @@ class UnitTables:
         self.unit = unit
         self.resolver = Resolver(plan)
         self.strings = Strings()
+        self.encoder = Encoder(plan, self.strings)
         self.texts = Texts()
         self.text_numbers: dict[tuple[str, str], int] = {}  # of options and commands
         names = ("rows", "colds", "types", "classes", "names", "branches", "scalars", "segments", "renames",
                  "overrides", "children", "buses", "bus_types", "aliases", "machines", "machine_versions",
-                 "platform_versions", "features", "timelines", "entries", "gates")
+                 "platform_versions", "features", "timelines", "entries", "gates", "parts")
         self.tables = {name: Table() for name in names}
         self.first_rows: dict[str, int] = {}    # by type
         self.hashes: list[int] = [0]
@@ -145,7 +79,9 @@ class UnitTables:
                                               else 0], one.name)
 
     def intern(self) -> None:
-        """The strings of tables that are kept as keys."""
+        """The strings of tables that are kept as keys, and the parts of defaults."""
+        for part in self.encoder.parts:
+            self.tables["parts"].add([part.value, part.row, part.flags or 0], part.note)
         texts = [ref.target for ref in self.refs.keys]
         texts += [text for scope in self.scopes.keys for text in (scope.family, scope.accel)]
         texts += [text for condition in self.conditions.keys for text in condition]
@@ -407,25 +343,6 @@ class UnitTables:
         if entry.absent:
             flags.append("VT_ENTRY_ABSENT")
         else:
-            value, flag = self.encode(entry.value, member)
+            value, flag = self.encoder.encode(entry.value, member)
             flags += [flag] if flag else []
         return {"value": value, "flags": " | ".join(flags) or 0}
-
-    def encode(self, value: Any, member: Member) -> tuple[object, str]:
-        """The value of an entry by the member's kind, and the flag that says how."""
-        shape = self.plan.layout.value(member.type, member.ref is not None)
-        kind = self.schema.types.get(member.type)
-        if member.is_list or shape.kind in ("STRUCT", "UNION", "ALTERNATE", "ANY", "NULL"):
-            return self.string(json.dumps(value, separators=(",", ":"))), "VT_ENTRY_JSON"
-        if isinstance(kind, Enum):
-            return kind.names.index(value), ""
-        if isinstance(kind, Scalar) and isinstance(value, str) and value in dict(kind.names):
-            value = dict(kind.names)[value]
-        if isinstance(value, str):
-            return self.string(value), "VT_ENTRY_STR"
-        if shape.kind == "NUMBER":
-            return hex(struct.unpack("<Q", struct.pack("<d", value))[0]) + "u", ""
-        number = int(value)
-        if number < 0:
-            return f"(uint64_t){number}" if number > -1 << 63 else "(uint64_t)INT64_MIN", ""
-        return number if number < 1 << 31 else f"UINT64_C({number})", ""

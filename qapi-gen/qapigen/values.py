@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from qapigen.model import INTEGERS, Alternate, Enum, Member, Scalar, Schema, Struct, Union
+from qapigen.model import INTEGERS, Alternate, Branch, Enum, Member, Scalar, Schema, Struct, Union
 from qapigen.source import suggestion
 
 
@@ -54,9 +54,7 @@ def type_misfit(schema: Schema, value: Any, name: str, bounds: tuple[int, int] |
     if isinstance(kind, (Struct, Union)):
         return object_misfit(schema, value, kind)
     if isinstance(kind, Alternate):
-        fits = any(not type_misfit(schema, value, branch.type, None) if not branch.is_list
-                   else isinstance(value, list) for branch in kind.branches)
-        return "" if fits else f"{text(value)} fits no branch of '{name}'"
+        return "" if branch_of(schema, value, kind) else f"{text(value)} fits no branch of '{name}'"
     return ""
 
 
@@ -75,8 +73,10 @@ def integer_misfit(value: Any, name: str, bounds: tuple[int, int] | None) -> str
 def scalar_misfit(value: Any, kind: Scalar, bounds: tuple[int, int] | None) -> str:
     names = dict(kind.names)
     if isinstance(value, str):
-        if value in names or "str" in kind.accepts:
+        if value in names or ("str" in kind.accepts and kind.of == "str"):
             return ""
+        if kind.codec and "str" in kind.accepts:
+            return f"{text(value)} is text of codec '{kind.codec}': state the integer"
         return f"{text(value)} is not a value of scalar '{kind.name}'{suggestion(value, names)}"
     if kind.of == "str":
         return f"{text(value)} is not a string"
@@ -90,17 +90,41 @@ def object_misfit(schema: Schema, value: Any, kind: Struct | Union) -> str:
         return f"{text(value)} is not an object"
     members = {member.name: member for member in schema.members(kind.name)}
     if isinstance(kind, Union):
-        chosen = next((branch for branch in kind.branches if branch.name == value.get(kind.tag)), None)
+        chosen = chosen_branch(kind, value)
         if chosen and chosen.type:
             members |= {member.name: member for member in schema.members(chosen.type)}
+        elif not chosen and (kind.tag not in value):
+            return f"member '{kind.tag}' of '{kind.name}' is missing: it chooses the branch"
     for name, item in value.items():
         if name not in members:
             return f"'{kind.name}' has no member '{name}'{suggestion(name, members)}"
-        wrong = misfit(schema, item, members[name])
+        wrong = unsettable(members[name]) or misfit(schema, item, members[name])
         if wrong:
             return f"member '{name}': {wrong}"
     missing = [name for name, member in members.items() if not member.optional and name not in value]
     return f"member '{missing[0]}' of '{kind.name}' is missing" if missing else ""
+
+
+def unsettable(member: Member) -> str:
+    """Why the default of a struct can't state @member; empty: it can."""
+    if not member.is_input:
+        return "it is internal or read-only"
+    if member.cond is not None or member.targets:
+        return "not every build and target has it"
+    return ""
+
+
+def chosen_branch(kind: Union, value: dict[str, Any]) -> Branch | None:
+    return next((branch for branch in kind.branches if branch.name == value.get(kind.tag)), None)
+
+
+def branch_of(schema: Schema, value: Any, kind: Alternate) -> Branch | None:
+    """The branch that takes @value; no two branches take values of one JSON type."""
+    return next((branch for branch in kind.branches if not branch_misfit(schema, value, branch)), None)
+
+
+def branch_misfit(schema: Schema, value: Any, branch: Branch) -> str:
+    return misfit(schema, value, Member(branch.name, branch.type, branch.where, is_list=branch.is_list, ref=branch.ref))
 
 
 def text(value: Any) -> str:

@@ -36,9 +36,7 @@ has_value(const VtObject *object, const VtProp *prop, const VtLayer *layer, cons
     bool present, ours_present;
 
     configured = vt_late_configured(object, vt_prop_index(&object->class->info, prop), &ours_present);
-    if (!vt_entry_settle(schema, object->vm->ctx, layer, entry, prop->layer, prop->row, field, &present, NULL)) {
-        return false;
-    }
+    present = vt_entry_settle(schema, object->vm->ctx, layer, entry, prop->layer, prop->row, field);
     if (present && ours_present) {
         theirs = vt_output_text(schema, prop->layer, prop->row, field);
         ours = vt_output_text(schema, prop->layer, prop->row, configured);
@@ -160,13 +158,12 @@ way_out(const VtObject *object, const VtProp *prop, uint16_t feature)
     size_t size = vt_field_size(schema, prop->layer, prop->row);
     g_autofree void *field = g_malloc0(size);
     g_autofree char *text = NULL;
-    bool present;
 
-    if (!entry || !vt_entry_settle(schema, object->vm->ctx, prop->default_layer, entry, prop->layer, prop->row, field,
-                                   &present, NULL)) {
+    if (!entry ||
+        !vt_entry_settle(schema, object->vm->ctx, prop->default_layer, entry, prop->layer, prop->row, field)) {
         return NULL;
     }
-    text = present ? vt_output_text(schema, prop->layer, prop->row, field) : NULL;
+    text = vt_output_text(schema, prop->layer, prop->row, field);
     vt_field_clear(schema, prop->layer, prop->row, field);
     return text ? g_strdup_printf("%s=%s", prop->name, text) : NULL;
 }

@@ -59,9 +59,9 @@ make_object(Batch *batch, VtConfig *config, VtObject *owner, GError **error)
 static VtConfig *
 make_config(VtContext *ctx, const VtCreation *creation, GError **error)
 {
-    g_autoptr(VtConfig) config = vt_config_new(ctx, creation->class, error);
+    g_autoptr(VtConfig) config = vt_config_new(ctx, creation->class);
 
-    if (!config || !vt_input_visit_members(creation->input, ctx, config, error)) {
+    if (!vt_input_visit_members(creation->input, ctx, config, error)) {
         return NULL;
     }
     config->option = creation->option;
@@ -117,8 +117,8 @@ bring_first(Batch *batch, guint *at, GError **error)
     if (!name) {
         return true;
     }
-    config = vt_config_new(batch->vm->ctx, vt_schema_class(batch->vm->schema, name), error);
-    if (!config || !make_object(batch, config, NULL, error)) {
+    config = vt_config_new(batch->vm->ctx, vt_schema_class(batch->vm->schema, name));
+    if (!make_object(batch, config, NULL, error)) {
         return false;
     }
     first = batch->made->pdata[batch->made->len - 1];

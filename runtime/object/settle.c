@@ -52,14 +52,11 @@ apply_entry(VtObject *object, const VtProp *prop, const VtEntry *entry)
 {
     const VtSchema *schema = object->vm->schema;
     void *field = vt_config_field(object->config, prop);
-    bool present = false, ok;
+    bool present;
 
     vt_field_clear(schema, prop->layer, prop->row, field);
-    if (entry) {
-        ok = vt_entry_settle(schema, object->vm->ctx, prop->default_layer, entry, prop->layer, prop->row, field,
-                             &present, NULL);
-        g_assert(ok); /* the compiler has checked the value */
-    }
+    present =
+        entry && vt_entry_settle(schema, object->vm->ctx, prop->default_layer, entry, prop->layer, prop->row, field);
     vt_config_set_present(object->config, prop, present);
 }
 
@@ -117,7 +114,7 @@ derive_of_given(const VtObject *object, const VtProp *prop, const VtLayer **ret_
     for (unsigned i = 0; i < prop->timeline->count; i++) {
         const VtEntry *entry = &prop->default_layer->entries[prop->timeline->first + i];
 
-        if (entry->derive && !(entry->flags & (VT_ENTRY_ABSENT | VT_ENTRY_JSON)) && entry->value == value) {
+        if (entry->derive && !(entry->flags & VT_ENTRY_ABSENT) && entry->value == value) {
             return entry->derive;
         }
     }

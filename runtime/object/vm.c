@@ -27,12 +27,9 @@ static bool
 make_machine(VtVm *vm, VtInput *const *inputs, size_t n, GError **error)
 {
     const VtMachineName *name = vt_context_machine(vm->ctx);
-    g_autoptr(VtConfig) config = vt_config_new(vm->ctx, name->family, error);
+    g_autoptr(VtConfig) config = vt_config_new(vm->ctx, name->family);
     bool has_refs = false;
 
-    if (!config) {
-        return false;
-    }
     for (size_t i = 0; i < n; i++) {
         if (!vt_input_visit_members(inputs[i], vm->ctx, config, error)) {
             return false;

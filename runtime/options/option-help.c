@@ -223,17 +223,12 @@ append_shorts(GString *text, const VtClassInfo *info)
 }
 
 static char *
-help_members(const VtSchema *schema, const VtClassInfo *info, const VtMachineName *machine, uint16_t target,
-             GError **error)
+help_members(const VtSchema *schema, const VtClassInfo *info, const VtMachineName *machine, uint16_t target)
 {
     g_autoptr(VtContext) ctx = help_context(schema, machine, target);
-    g_autoptr(VtConfig) config = vt_config_new(ctx, info, error);
-    GString *text;
+    g_autoptr(VtConfig) config = vt_config_new(ctx, info);
+    GString *text = g_string_new(NULL);
 
-    if (!config) {
-        return NULL;
-    }
-    text = g_string_new(NULL);
     g_string_append_printf(text, "%s options:\n", machine ? machine->name : info->tag);
     for (size_t i = 0; i < info->n_props; i++) {
         const VtProp *prop = &info->props[i];
@@ -332,7 +327,7 @@ help_model(const VtSchema *schema, const VtOption *option, const char *model, GE
             g_autofree char *name = vt_option_model_name(option, (*info)->layer, (*info)->row, target);
 
             if (g_strcmp0(name, model) == 0) {
-                return help_members(schema, *info, NULL, target, error);
+                return help_members(schema, *info, NULL, target);
             }
         }
     }
@@ -375,7 +370,7 @@ vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtC
         if (!vt_machine_find_for(schema, equals + 1, target, &machine, error)) {
             return NULL;
         }
-        text = help_members(schema, machine.family, &machine, target, error);
+        text = help_members(schema, machine.family, &machine, target);
         vt_machine_name_clear(&machine);
         return text;
     }
@@ -387,5 +382,5 @@ vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtC
         vt_error_set(error, "-%s: '%s' is not one of its values; -%s help lists them", name, equals + 1, name);
         return NULL;
     }
-    return help_members(schema, info, NULL, target, error);
+    return help_members(schema, info, NULL, target);
 }

@@ -278,10 +278,7 @@ vt_monitor_answer_device_class(VtMonitor *monitor, const char *name, GError **er
     if (info->row->layer != VT_CLASS_DEVICE || vt_class_is_abstract(info)) {
         return vt_error_set(error, "Parameter 'typename' expects a non-abstract device type");
     }
-    config = vt_config_new(ctx, info, error);
-    if (!config) {
-        return false;
-    }
+    config = vt_config_new(ctx, info);
     list = json_object_new_array();
     for (size_t i = 0; i < info->n_props; i++) {
         const VtProp *prop = &info->props[i];

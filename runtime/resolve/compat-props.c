@@ -7,6 +7,7 @@
 #include <json-c/json.h>
 
 #include "resolve/context-private.h"
+#include "schema/row-private.h"
 #include "schema/schema-private.h"
 #include "vt-runtime/output.h"
 
@@ -17,11 +18,9 @@ entry_text(const VtContext *ctx, const VtProp *prop, const VtEntry *entry)
     size_t size = vt_field_size(ctx->schema, prop->layer, prop->row);
     g_autofree void *field = g_malloc0(size);
     char *text = NULL;
-    bool present = false;
 
-    if (entry &&
-        vt_entry_settle(ctx->schema, ctx, prop->default_layer, entry, prop->layer, prop->row, field, &present, NULL)) {
-        text = present ? vt_output_text(ctx->schema, prop->layer, prop->row, field) : NULL;
+    if (entry && vt_entry_settle(ctx->schema, ctx, prop->default_layer, entry, prop->layer, prop->row, field)) {
+        text = vt_output_text(ctx->schema, prop->layer, prop->row, field);
         vt_field_clear(ctx->schema, prop->layer, prop->row, field);
     }
     return text ? text : g_strdup("");
@@ -150,7 +149,7 @@ find_row(const VtCompatProps *self, Candidate *candidate, const VtContext *ctx)
     const VtEntry *entry = is_same ? candidate->last : resolve(candidate, ctx);
 
     /* What stands inside of a struct may differ where the entry does not. */
-    if (entry != candidate->last || (entry && entry != candidate->newest && (entry->flags & VT_ENTRY_JSON))) {
+    if (entry != candidate->last || (entry && entry != candidate->newest && vt_row_is_composite(prop->row))) {
         g_autofree char *text = entry == candidate->newest ? NULL : entry_text(ctx, prop, entry);
 
         if (!candidate->newest_text) {

@@ -150,15 +150,10 @@ static bool revisit(Creation *cr);
 static bool
 take_class(Creation *cr, const VtClassInfo *info)
 {
-    g_autoptr(GError) error = NULL;
-
     if (!cr->v->info) {
         cr->v->info = info;
     }
-    cr->config = vt_config_new(cr->v->ctx, info, &error);
-    if (!cr->config) {
-        return vt_cursor_fail_plain(cr->v->c, "%s", error->message);
-    }
+    cr->config = vt_config_new(cr->v->ctx, info);
     return revisit(cr);
 }
 

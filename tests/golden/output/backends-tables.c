@@ -31,6 +31,10 @@ static const VtEntry entries[] = {
     { .why = 5, .since = 2, .needs = 1 }, /* 9.1: false */
 };
 
+static const VtPart parts[] = {
+    { 0, 0, 0 }, /* {} or [] */
+};
+
 static const VtTimeline timelines[] = {
     { 0 },
     { .count = 1, .file = 25 }, /* filename */
@@ -144,6 +148,7 @@ const VtLayer vt_layer_backends = {
     .refs = refs,
     .timelines = timelines,
     .entries = entries,
+    .parts = parts,
     .scopes = scopes,
     .conditions = conditions,
     .needs = needs,

@@ -66,6 +66,10 @@ static const VtEntry entries[] = {
     { .value = 4, .why = 30, .since = 4 }, /* 9.0: 4 */
 };
 
+static const VtPart parts[] = {
+    { 0, 0, 0 }, /* {} or [] */
+};
+
 static const VtTimeline timelines[] = {
     { 0 },
     { .count = 1, .file = 23 }, /* addr */
@@ -266,6 +270,7 @@ const VtLayer vt_layer_hw = {
     .refs = refs,
     .timelines = timelines,
     .entries = entries,
+    .parts = parts,
     .scopes = scopes,
     .conditions = conditions,
     .needs = needs,

@@ -30,6 +30,10 @@ static const VtEntry entries[] = {
     { .value = 1, .why = 2 }, /* first: 1 */
 };
 
+static const VtPart parts[] = {
+    { 0, 0, 0 }, /* {} or [] */
+};
+
 static const VtTimeline timelines[] = {
     { 0 },
     { .count = 1, .file = 9 }, /* cpus */
@@ -168,6 +172,7 @@ const VtLayer vt_layer_machine = {
     .refs = refs,
     .timelines = timelines,
     .entries = entries,
+    .parts = parts,
     .scopes = scopes,
     .conditions = conditions,
     .needs = needs,

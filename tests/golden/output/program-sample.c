@@ -33,6 +33,10 @@ static const VtEntry entries[] = {
     { 0 }, /* first: false */
 };
 
+static const VtPart parts[] = {
+    { 0, 0, 0 }, /* {} or [] */
+};
+
 static const VtTimeline timelines[] = {
     { 0 },
     { .count = 1, .file = 16 }, /* no-reboot */
@@ -122,6 +126,7 @@ const VtLayer vt_layer_program_sample = {
     .refs = refs,
     .timelines = timelines,
     .entries = entries,
+    .parts = parts,
     .scopes = scopes,
     .conditions = conditions,
     .needs = needs,

@@ -100,6 +100,10 @@ static const VtEntry entries[] = {
     { .value = 65536, .why = 13 }, /* first: 65536 */
 };
 
+static const VtPart parts[] = {
+    { 0, 0, 0 }, /* {} or [] */
+};
+
 static const VtTimeline timelines[] = {
     { 0 },
     { .count = 1, .file = 96 }, /* period */
@@ -270,6 +274,7 @@ const VtLayer vt_layer_runtime = {
     .refs = refs,
     .timelines = timelines,
     .entries = entries,
+    .parts = parts,
     .scopes = scopes,
     .conditions = conditions,
     .needs = needs,

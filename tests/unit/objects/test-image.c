@@ -8,12 +8,10 @@ VT_TEST(an_image_is_made_once, "/image/once")
     g_autoptr(VtSchema) schema = vt_schema_new(objects_vt_program_objects.layers);
     g_autoptr(VtContext) ctx = world_context(schema, "toy-q-2.0", "3.0");
     const VtClassInfo *info = vt_schema_class(schema, "plain-toy");
-    g_autoptr(GError) error = NULL;
-    const VtImage *image = vt_context_image(ctx, info, &error);
+    const VtImage *image = vt_context_image(ctx, info);
     const VtPlainToy *toy = image->data;
 
-    g_assert_no_error(error);
-    g_assert_true(vt_context_image(ctx, info, NULL) == image);
+    g_assert_true(vt_context_image(ctx, info) == image);
     g_assert_cmpuint(toy->parent.speed, ==, 10);
     g_assert_cmpuint(toy->window.base, ==, 5);
     g_assert_cmpstr(toy->window.label, ==, "view");
@@ -28,8 +26,8 @@ VT_TEST(an_object_owns_its_copy, "/image/copy")
     g_autoptr(VtSchema) schema = vt_schema_new(objects_vt_program_objects.layers);
     g_autoptr(VtContext) ctx = world_context(schema, "toy-i-1.1", "3.0");
     const VtClassInfo *info = vt_schema_class(schema, "plain-toy");
-    g_autoptr(VtConfig) one = vt_config_new(ctx, info, NULL);
-    g_autoptr(VtConfig) two = vt_config_new(ctx, info, NULL);
+    g_autoptr(VtConfig) one = vt_config_new(ctx, info);
+    g_autoptr(VtConfig) two = vt_config_new(ctx, info);
     VtPlainToy *a = one->data, *b = two->data;
 
     g_assert_cmpuint(a->parent.speed, ==, 1);
@@ -46,8 +44,8 @@ VT_TEST(two_contexts_stand_side_by_side, "/image/contexts")
     g_autoptr(VtContext) old = world_context(schema, "toy-q-1.0", "1.0");
     g_autoptr(VtContext) new = world_context(schema, "toy-q-3.0", "3.0");
     const VtClassInfo *info = vt_schema_class(schema, "inner-toy");
-    const VtInnerToy *before = vt_context_image(old, info, NULL)->data;
-    const VtInnerToy *after = vt_context_image(new, info, NULL)->data;
+    const VtInnerToy *before = vt_context_image(old, info)->data;
+    const VtInnerToy *after = vt_context_image(new, info)->data;
 
     g_assert_cmpuint(before->backend.queues, ==, 1);
     g_assert_cmpuint(after->backend.queues, ==, 65535);

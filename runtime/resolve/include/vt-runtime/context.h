@@ -79,11 +79,11 @@ struct VtImage {
     size_t n_pointers;
 };
 
-/* Made at the first call; NULL when a -global for it does not fit. */
-const VtImage *vt_context_image(VtContext *ctx, const VtClassInfo *info, GError **error);
+/* Made at the first call. */
+const VtImage *vt_context_image(VtContext *ctx, const VtClassInfo *info);
 
-/* A copy of the class's image in @ctx; NULL when a -global does not fit the class. */
-VtConfig *vt_config_new(VtContext *ctx, const VtClassInfo *info, GError **error);
+/* A copy of the class's image in @ctx. */
+VtConfig *vt_config_new(VtContext *ctx, const VtClassInfo *info);
 
 /* Fills a plain struct, which is zeroed, with its members' defaults, nested ones too. @ctx may be NULL (base defaults
  * only). */

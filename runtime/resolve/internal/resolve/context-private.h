@@ -51,9 +51,9 @@ typedef struct VtResolveRule {
 const VtEntry *vt_timeline_resolve_by(const VtContext *ctx, const VtLayer *layer, const VtTimeline *timeline,
                                       const VtResolveRule *rule);
 
-/* Writes the entry's value into @field, which is zeroed. *ret_present: whether it has one. */
+/* Writes the value of @entry of @default_layer into @field, which is zeroed; false: the entry states absence. */
 bool vt_entry_settle(const VtSchema *schema, const VtContext *ctx, const VtLayer *default_layer, const VtEntry *entry,
-                     const VtLayer *layer, const VtRow *row, void *field, bool *ret_present, GError **error);
+                     const VtLayer *layer, const VtRow *row, void *field);
 /* Lays the globals that name the class, an ancestor or an embedded child's class over its image. */
 void vt_globals_apply(const VtContext *ctx, VtImagePrivate *image);
 void vt_global_free(VtGlobal *global);

@@ -31,6 +31,14 @@ vt_store_integer(VtKind kind, void *field, uint64_t value)
     }
 }
 
+/* Whether the row's defaults are trees of parts. */
+static inline bool
+vt_row_is_composite(const VtRow *row)
+{
+    return row->flags & VT_ROW_LIST || row->kind == VT_KIND_STRUCT || row->kind == VT_KIND_UNION ||
+           row->kind == VT_KIND_ALTERNATE;
+}
+
 /* What is true of a type's values, as bits; VT_TYPE_KNOWN is always set. */
 typedef enum VtTypeFact {
     VT_TYPE_KNOWN = 1 << 0,

@@ -203,10 +203,9 @@ typedef enum VtAxis { VT_AXIS_NONE, VT_AXIS_MACHINE, VT_AXIS_PLATFORM, VT_N_AXES
 
 enum {                           /* VtEntry.flags */
        VT_ENTRY_ABSENT = 1 << 0, /* no value from here on; the member's absence has its meaning */
-       VT_ENTRY_STR = 1 << 1,    /* value is an offset in the string pool */
-       VT_ENTRY_JSON = 1 << 2,   /* value is an offset of JSON text (struct, list, null, any) */
-       VT_ENTRY_ERRATUM = 1 << 3,
-       VT_ENTRY_OTHER = 1 << 4, /* gates: every value but this one */
+       VT_ENTRY_STR = 1 << 1,    /* value is an offset in the string pool; of an 'any' it is JSON text */
+       VT_ENTRY_ERRATUM = 1 << 2,
+       VT_ENTRY_OTHER = 1 << 3, /* gates: every value but this one */
 };
 
 /*
@@ -214,7 +213,7 @@ enum {                           /* VtEntry.flags */
  * so the first matching scope that has an entry in force decides.
  */
 typedef struct VtEntry {
-    uint64_t value; /* by the member's kind: integer, enum index, double's bits, pool offset */
+    uint64_t value; /* by the member's kind: integer, enum index, double's bits, pool offset, index of its part */
     uint32_t why;   /* into VtLayer.texts */
     uint16_t since; /* index on the axis; 0: from the beginning */
     uint16_t scope;
@@ -223,6 +222,16 @@ typedef struct VtEntry {
     uint16_t derive;
     uint16_t flags;
 } VtEntry;
+
+/*
+ * A part of a default that is a struct, union, alternate or list.  The parts of a default are in prefix order: a
+ * composite part is followed by the parts in it.  parts[0] is an empty struct or list.
+ */
+typedef struct VtPart {
+    uint64_t value; /* as VtEntry.value; of a struct, union or list: how many parts are directly in it */
+    uint16_t row;   /* of its type: the member, or an alternate's branch; VtType.count: the branch of a union */
+    uint16_t flags; /* VT_ENTRY_STR */
+} VtPart;
 
 typedef struct VtTimeline {
     uint32_t first;
@@ -433,6 +442,7 @@ typedef struct VtLayer {
     const VtTimeline *timelines;
     const VtEntry *entries;
     const VtEntry *gates; /* value, needs and flags only */
+    const VtPart *parts;
     const VtScope *scopes;
     const VtCondition *conditions;
     const uint16_t *needs; /* indexes into the lowest layer's features */
