@@ -8,7 +8,8 @@
 #include "vt-test.h"
 
 extern const VtLayer vt_layer_runtime, vt_layer_backends, vt_layer_hw, vt_layer_machine;
-static const VtLayer *const all_layers[] = {&vt_layer_runtime, &vt_layer_backends, &vt_layer_hw, &vt_layer_machine, NULL};
+static const VtLayer *const all_layers[] = {&vt_layer_runtime, &vt_layer_backends, &vt_layer_hw, &vt_layer_machine,
+                                            NULL};
 
 static const VtProp *
 find_at(const VtClassInfo *info, uint32_t offset)
@@ -26,7 +27,7 @@ VT_TEST(descendants_have_their_ancestors_members, "/members/descendants")
     g_autoptr(VtSchema) schema = vt_schema_new(all_layers);
     size_t n = 0;
 
-    for (const VtClassInfo *const *class = vt_schema_classes(schema); *class; class++) {
+    for (const VtClassInfo *const *class = vt_schema_classes(schema); *class; class ++) {
         for (const VtClassInfo *ancestor = (*class)->parent; ancestor; ancestor = ancestor->parent) {
             for (size_t i = 0; i < ancestor->n_props; i++) {
                 const VtProp *theirs = &ancestor->props[i];
@@ -50,7 +51,7 @@ VT_TEST(embedders_have_the_members_of_what_they_embed, "/members/embedders")
     g_autoptr(VtSchema) schema = vt_schema_new(all_layers);
     size_t n = 0;
 
-    for (const VtClassInfo *const *class = vt_schema_classes(schema); *class; class++) {
+    for (const VtClassInfo *const *class = vt_schema_classes(schema); *class; class ++) {
         for (size_t c = 0; c < (*class)->n_children; c++) {
             const VtClassInfo *child = (*class)->children[c];
 
