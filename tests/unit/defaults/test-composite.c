@@ -184,7 +184,6 @@ static void
 check_class(const Fixture *f, const char *name)
 {
     const VtClassInfo *info = vt_schema_class(f->schema, name);
-    GError *error = NULL;
     g_autoptr(VtConfig) config = vt_config_new(f->ctx, info);
     size_t checked = 0;
 

@@ -49,9 +49,7 @@ refuse(Fixture *f, const char *driver, const char *property, const char *value, 
 static const VtInnerToy *
 inner_toy(Fixture *f)
 {
-    const VtImage *image = vt_context_image(f->ctx, vt_schema_class(f->schema, "inner-toy"));
-
-    return image->data;
+    return vt_context_image(f->ctx, vt_schema_class(f->schema, "inner-toy"))->data;
 }
 
 VT_TEST(a_global_names_the_class, "/globals/class")

@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Proofs that the runtime is a stack of floors, as TAP.
+
+Each floor's whole archive is linked into a module with the floors below it and nothing else.  A floor does not compile
+a header of the floor above, and a call of that floor, planted for the test, does not link.  Directories have no circle.
+Within a floor files have none either, but for one: the visitor's recursive descent.
+
+usage: stack.py [BUILD]   a plain build tree; default $VINTAGE_BUILD, else build.  CC: the compiler.
+"""
+
+import glob
+import os
+import re
+import sys
+import tempfile
+
+from circles import circles, symbols, uses
+from layers import ROOT, Proofs, Result
+
+sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
+from floors import FLOORS  # noqa: E402
+
+# A value contains values: the files of the visitor that call each other for that.
+DESCENT = {"visit-class", "visit-creation", "visit-struct", "visit-text", "visit-union"}
+# Their own proof is circles.py.
+TOP = ("options", "qmp")
+
+
+def archive(build: str, floor: str) -> str:
+    return os.path.join(build, f"libvintage-runtime-{floor}.a")
+
+
+def objects(build: str, floor: str) -> dict[str, str]:
+    """The objects of the floor, by the names of their files."""
+    prefix = os.path.join(archive(build, floor) + ".p", f"runtime_{floor}_")
+    paths = {path.removeprefix(prefix).removesuffix(".c.o"): path for path in glob.glob(prefix + "*.c.o")}
+    return {name: path for name, path in paths.items() if os.path.exists(os.path.join(ROOT, "runtime", floor, name + ".c"))}
+
+
+def link(proofs: Proofs, floor: str, extra: list[str], above: list[str]) -> Result:
+    lower = [archive(proofs.build, other) for other in [*above, *FLOORS[:FLOORS.index(floor)]]]
+    return Result([*proofs.cc, "-shared", "-o", os.path.join(proofs.scratch, f"{floor}.so"), *extra, "-Wl,--no-undefined",
+                   "-Wl,--whole-archive", archive(proofs.build, floor), "-Wl,--no-whole-archive", "-Wl,--start-group", *lower,
+                   "-Wl,--end-group", *proofs.libraries])
+
+
+def planted(proofs: Proofs, floor: str, upper: str) -> None:
+    """A call of @floor to the floor above it, and an include of that one's header."""
+    layer = os.path.join("runtime", floor)
+    names = set().union(*(symbols(path, "--defined-only") for path in objects(proofs.build, upper).values()))
+    symbol = min(name for name in names if name.startswith("vt_"))
+    source, compiled = (os.path.join(proofs.scratch, f"{floor}-upward{suffix}") for suffix in (".c", ".o"))
+    with open(source, "w", encoding="utf-8") as file:
+        file.write(f"extern char {symbol}[];\nvoid *upward(void);\n\nvoid *\nupward(void)\n{{\n    return {symbol};\n}}\n")
+    result = proofs.compile(layer, source, "-c", "-o", compiled)
+    proofs.point(f"{floor}-upward-call-compiles", result.good, result.text)
+    result = link(proofs, floor, [compiled], [])
+    proofs.point(f"{floor}-upward-call-does-not-link",
+                 not result.good and "undefined reference" in result.text and symbol in result.text, result.text or "it linked")
+    result = link(proofs, floor, [compiled], [upper])
+    proofs.point(f"{floor}-upward-call-would-link-with-{upper}", result.good, result.text)
+
+    headers = glob.glob(os.path.join(ROOT, "runtime", upper, "include", "vt-runtime", "*.h"))
+    source = os.path.join(proofs.scratch, f"{floor}-includes.c")
+    with open(source, "w", encoding="utf-8") as file:
+        file.writelines(f'#include "vt-runtime/{os.path.basename(path)}"\n' for path in sorted(headers)[:1])
+    result = proofs.compile(layer, source, "-fsyntax-only")
+    proofs.point(f"{floor}-upward-include-does-not-compile",
+                 not result.good and bool(headers) and "No such file or directory" in result.text, result.text or "it compiled")
+    result = proofs.compile(os.path.join("runtime", upper), source, "-fsyntax-only")
+    proofs.point(f"{floor}-upward-include-would-compile-in-{upper}", result.good, result.text)
+
+
+def directories(proofs: Proofs) -> None:
+    joined = {}
+    for floor in FLOORS:
+        joined[floor] = os.path.join(proofs.scratch, f"{floor}-joined.o")
+        result = Result(["ld", "-r", "-o", joined[floor], *objects(proofs.build, floor).values()])
+        proofs.point(f"{floor}-is-joined", result.good, result.text)
+    found = circles(joined)
+    proofs.point("directories-use-each-other-without-a-circle", not found, found)
+    upward = [f"{user} uses {owner}: {sorted(names)}" for (user, owner), names in uses(joined).items()
+              if FLOORS.index(owner) > FLOORS.index(user)]
+    proofs.point("every-use-points-downward", not upward, "\n".join(upward))
+
+
+def files(proofs: Proofs, floor: str) -> None:
+    own = objects(proofs.build, floor)
+    sources = {os.path.splitext(name)[0] for name in os.listdir(os.path.join(ROOT, "runtime", floor)) if name.endswith(".c")}
+    proofs.point(f"{floor}-every-file-has-an-object", set(own) == sources and len(sources) > 1, str(sorted(sources ^ set(own))))
+    if floor != "visit":
+        found = circles(own)
+        proofs.point(f"{floor}-files-use-each-other-without-a-circle", not found, found)
+        return
+    descent = os.path.join(proofs.scratch, "descent.o")
+    result = Result(["ld", "-r", "-o", descent, *(own[name] for name in sorted(DESCENT))])
+    found = circles({**{name: path for name, path in own.items() if name not in DESCENT}, "descent": descent})
+    proofs.point("visit-has-no-circle-but-the-recursive-descent", result.good and not found, result.text + found)
+    # It is one circle, and no file of it could be left out.
+    for name in sorted(DESCENT):
+        others = os.path.join(proofs.scratch, "others.o")
+        result = Result(["ld", "-r", "-o", others, *(own[other] for other in sorted(DESCENT - {name}))])
+        found = circles({name: own[name], "others": others})
+        proofs.point(f"{name}-is-part-of-the-descent", result.good and bool(re.search("loop", found)), result.text + found)
+
+
+def main() -> int:
+    build = os.path.abspath(sys.argv[1] if len(sys.argv) > 1
+                            else os.environ.get("VINTAGE_BUILD", os.path.join(ROOT, "build")))
+    folders = {name for name in os.listdir(os.path.join(ROOT, "runtime")) if glob.glob(os.path.join(ROOT, "runtime", name, "*.c"))}
+    with tempfile.TemporaryDirectory() as scratch:
+        proofs = Proofs(build, scratch)
+        proofs.point("every-directory-is-a-floor", folders == set(FLOORS), str(sorted(folders ^ set(FLOORS))))
+        for floor in FLOORS:
+            result = link(proofs, floor, [], [])
+            proofs.point(f"{floor}-links-with-the-floors-below-only", result.good, result.text)
+        for floor, upper in zip(FLOORS, FLOORS[1:]):
+            if (floor, upper) != TOP:
+                planted(proofs, floor, upper)
+        directories(proofs)
+        for floor in FLOORS:
+            if floor not in TOP:
+                files(proofs, floor)
+    print(f"1..{proofs.count}")
+    return 1 if proofs.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
