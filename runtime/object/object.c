@@ -124,12 +124,6 @@ vt_object_bus(const VtObject *object)
     return object->bus;
 }
 
-VtBus *
-vt_object_provided_bus(const VtObject *object, size_t index)
-{
-    return index < object->n_provides ? object->provides[index] : NULL;
-}
-
 VtObject *
 vt_object_child(const VtObject *object, const char *name)
 {

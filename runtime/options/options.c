@@ -459,12 +459,6 @@ vt_command_line_set_default_machine(VtCommandLine *line, const char *machine)
     line->default_machine = g_strdup(machine);
 }
 
-const char *
-vt_command_line_machine(const VtCommandLine *line)
-{
-    return line->machine_name;
-}
-
 bool
 vt_command_line_wants_help(const VtCommandLine *line)
 {

@@ -310,13 +310,3 @@ vt_monitor_execute(VtMonitor *monitor, const char *text, size_t len, VtOutgoing 
     vt_request_clear(&request);
     return ok;
 }
-
-char *
-vt_service_execute(VtMonitor *monitor, const char *text, size_t len)
-{
-    g_autofree char *answer = NULL;
-
-    vt_monitor_execute(monitor, text, len, &monitor->out);
-    answer = vt_outgoing_take(&monitor->out, 0);
-    return *answer ? g_steal_pointer(&answer) : NULL;
-}

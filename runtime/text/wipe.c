@@ -49,16 +49,6 @@ vt_wipe_reserve(GString *string, size_t len)
     string->allocated_len = room;
 }
 
-void
-vt_wipe_erase(GString *string, size_t len)
-{
-    size_t rest = string->len - len;
-
-    memmove(string->str, string->str + len, rest);
-    explicit_bzero(string->str + rest, len);
-    g_string_truncate(string, rest);
-}
-
 static void
 wipe(json_object *string, void *opaque)
 {

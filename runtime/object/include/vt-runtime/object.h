@@ -37,8 +37,6 @@ void *vt_object_state(VtObject *object, const VtOps *ops); /* of the class with 
 VtVm *vt_object_vm(const VtObject *object);
 VtObject *vt_object_parent(const VtObject *object); /* tree parent: embedder, or container */
 VtBus *vt_object_bus(const VtObject *object);       /* where it sits; NULL */
-VtBus *vt_object_provided_bus(const VtObject *object,
-                              size_t index); /* by the class's provides-bus; NULL past the end */
 VtObject *vt_object_child(const VtObject *object, const char *name);
 char *vt_object_path(const VtObject *object); /* QOM path, owned by the caller */
 bool vt_object_realized(const VtObject *object);

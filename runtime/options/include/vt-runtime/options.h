@@ -34,8 +34,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtCommandLine, vt_command_line_free)
 const void *vt_command_line_options(const VtCommandLine *line);
 /* The machine taken when none is named; without it that is an error.  Ignored where the schema lacks it. */
 void vt_command_line_set_default_machine(VtCommandLine *line, const char *machine);
-/* The name of the machine given by the command line, or NULL. */
-const char *vt_command_line_machine(const VtCommandLine *line);
 
 /* -help was given, or help among an option's value ("-device help", "-device virtio-blk-pci,help"). */
 bool vt_command_line_wants_help(const VtCommandLine *line);

@@ -94,8 +94,6 @@ void vt_service_drain(VtService *service);
 void vt_service_event(VtService *service, const char *name, uint16_t type, const void *data);
 /* The same of a tree, which it takes; NULL: no data. */
 void vt_service_event_tree(VtService *service, const char *name, struct json_object *data);
-/* Executes one request text and returns the answer line (tests, and the sessions themselves). NULL: no response. */
-char *vt_service_execute(VtMonitor *monitor, const char *text, size_t len);
 /* A session without a connection, for tests and for the tool. */
 VtMonitor *vt_monitor_new_detached(VtService *service);
 void vt_monitor_free(VtMonitor *monitor);

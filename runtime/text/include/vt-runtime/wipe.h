@@ -17,7 +17,5 @@ void vt_wipe_str(char *text); /* ends with NUL */
 void vt_wipe_string(GString *string);
 /* A GString with a copy moves its bytes when it grows: room for @len more bytes, and the old place is wiped. */
 void vt_wipe_reserve(GString *string, size_t len);
-/* Removes @len bytes from the start; what they and the moved rest leave behind the end is wiped. */
-void vt_wipe_erase(GString *string, size_t len);
 /* A JSON string that wipes its text when the last reference to it goes. */
 json_object *vt_wipe_json_string(const char *text, size_t len);
