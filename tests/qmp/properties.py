@@ -3,6 +3,7 @@
 """Properties of objects and classes, and the options of the command line, as clients ask for them."""
 
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -47,9 +48,9 @@ def what_cannot_be_set_stays_as_it_was() -> None:
 @test
 def an_object_without_id_has_a_number_in_brackets() -> None:
     device = "/machine/peripheral-anon/device"
-    with Machine("-machine", "pc-q35-9.1", "-device", "usb-ehci") as machine:
+    with Machine("-machine", "pc-q35-9.1", "-object", "rng-random,id=r", "-device", "virtio-rng-pci,rng=r") as machine:
         qmp = session(machine)
-        equal(qmp.call("qom-get", path=f"{device}[0]", property="type"), "usb-ehci")
+        equal(qmp.call("qom-get", path=f"{device}[0]", property="type"), "virtio-rng-pci")
         for number in ("[0", "[0]x", "[ 0]", "[+0]", "[4294967296]", "[]", "[1]", "0]"):
             qmp.fails("qom-get", {"path": device + number, "property": "type"}, "DeviceNotFound")
 
@@ -76,6 +77,10 @@ def options_are_those_that_help_lists() -> None:
         text = run(VM, "-help").stdout
         for name in options:
             assert f"-{name}" in text, name
+        # A structure's help names its members, as the query does.
+        for name in ("smp", "name", "overcommit"):
+            named = re.findall(r"(?m)^  ([\w.-]+)=<", run(VM, f"-{name}", "help").stdout)
+            equal(sorted(named), sorted(row["name"] for row in options[name]))
         smp = {row["name"]: row for row in qmp.call("query-command-line-options", option="smp")[0]["parameters"]}
         equal((list(smp)[0], smp["cpus"]["type"]), ("cpus", "number"))
         action = {row["name"]: row for row in options["action"]}
