@@ -185,6 +185,7 @@ check_class(const Fixture *f, const char *name)
 {
     const VtClassInfo *info = vt_schema_class(f->schema, name);
     g_autoptr(VtConfig) config = vt_config_new(f->ctx, info);
+    GError *error = NULL;
     size_t checked = 0;
 
     for (size_t i = 0; i < info->n_props; i++) {
