@@ -141,7 +141,7 @@ def proposes_nothing_twice() -> None:
 
 @test
 def respects_a_hand() -> None:
-    """words that were mended, files that were joined and members that were moved stay as they are"""
+    """texts that were edited, files that were joined and members that were moved stay as they are"""
     with tree() as root:
         run("import", root, "--facts", FACTS, "--write")
         edit(root, "hw/net/nic-base.json", "@tso: @undocumented", "@tso: split large packets of the guest")

@@ -115,7 +115,7 @@ def compat_properties_over_defaults() -> None:
     effective, _, said, _ = collect_fake()
     equal(effective["machines"], ["board-2.0", "board-1.10", "board-1.9", "toy"])
     equal(len(said), 1)
-    matches(said[0], "not what the code of a type makes of them")
+    matches(said[0], "not the values that the code of a type sets")
     disk = effective["init"]["disk"]["properties"]
     equal(disk["queues"], {"type": "uint16", "value": 4, "differs": [[2, ["board-1.9"]]]})
     equal(disk["cache"], {"type": "bool", "value": True, "differs": [[False, ["board-1.10"]]]})
@@ -144,11 +144,11 @@ def defaults_that_are_not_trusted() -> None:
 
 @test
 def old_monitor() -> None:
-    """a QEMU that does not tell compat properties is not believed on older machines, and that is said"""
+    """without compat properties only the newest machines are compared, and a message says so"""
     effective, _, said, _ = collect_fake(old=True)
     equal(effective["machines"], ["board-2.0", "toy"])
     equal(len(said), 2)
-    matches(said[1], "does not tell its machines' compat properties")
+    matches(said[1], "does not report its machines' compat properties")
 
 
 @test

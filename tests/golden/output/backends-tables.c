@@ -17,10 +17,9 @@ static const VtRow rows[] = {
 };
 
 static const VtEntry entries[] = {
-    /* backends/rng.json: rng-random.filename */ { .value = 12, .flags = VT_ENTRY_STR, .why = 2 },
-    /* first: "/dev/urandom" */
-    /* backends/rng.json: rng-random.blocking */ { .value = 1, .why = 4 }, /* first: true */
-    { .why = 5, .since = 2, .needs = 1 }, /* 9.1: false */
+    /* backends/rng.json: rng-random */ { .value = 12, .flags = VT_ENTRY_STR, .why = 2 },
+    /* filename, first: "/dev/urandom" */ { .value = 1, .why = 4 }, /* blocking, first: true */
+    { .why = 5, .since = 2, .needs = 1 }, /* blocking, 9.1: false */
 };
 
 /* value, row, flags */
@@ -30,12 +29,13 @@ static const VtPart parts[] = {
 
 /* first, count, axis, flags, file */
 static const VtTimeline timelines[] = {
-    { 0 }, { 0, 1, 0, 0, 25 }, /* filename */ { 1, 2, VT_AXIS_PLATFORM, 0, 25 }, /* blocking */
+    { 0, 0, 0, 0, 0 }, { 0, 1, 0, 0, 25 }, /* filename */ { 1, 2, VT_AXIS_PLATFORM, 0, 25 }, /* blocking */
 };
 
 /* doc, absent_means, file, timeline, range, ref, derive, features, targets, added, gate */
 static const VtCold colds[] = {
-    { 0 }, { 3, 0, 25, 1 }, /* filename */ { 6, 0, 25, 2 }, /* blocking */
+    { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, { 3, 0, 25, 1, 0, 0, 0, 0, 0, 0, 0 }, /* filename */
+    { 6, 0, 25, 2, 0, 0, 0, 0, 0, 0, 0 }, /* blocking */
 };
 
 static const VtType types[] = {

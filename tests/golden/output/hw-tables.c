@@ -28,15 +28,16 @@ static const VtRow rows[] = {
 };
 
 static const VtEntry entries[] = {
-    /* hw/virtio.json: pci-device.addr */ { .value = (uint64_t)-1, .why = 6 }, /* first: "auto" */
-    /* hw/virtio.json: virtio-pci.vectors */ { .value = 2, .why = 9 }, /* first: 2 */
-    /* hw/virtio.json: virtio-device.any-layout */ { .why = 12 }, /* first: false */
-    { .value = 1, .why = 13, .since = 3 }, /* 8.1: true */
-    /* hw/virtio.json: virtio-rng-device.queues */ { .value = 2, .why = 17, .since = 3, .scope = 1 },
-    /* 8.1: 2 on q35 */ { .value = 2, .why = 18, .since = 3, .scope = 2 }, /* 8.1: 2 on microvm */
-    { .value = 1, .why = 19 }, /* first: 1 */ { .value = 65535, .why = 20, .since = 4, .derive = 1 }, /* 9.0: "auto" */
-    /* hw/virtio.json: virtio-rng-pci.vectors */ { .value = 2, .why = 29 }, /* first: 2 */
-    { .value = 4, .why = 30, .since = 4 }, /* 9.0: 4 */
+    /* hw/virtio.json: pci-device */ { .value = (uint64_t)-1, .why = 6 }, /* addr, first: "auto" */
+    /* hw/virtio.json: virtio-pci */ { .value = 2, .why = 9 }, /* vectors, first: 2 */
+    /* hw/virtio.json: virtio-device */ { .why = 12 }, /* any-layout, first: false */
+    { .value = 1, .why = 13, .since = 3 }, /* any-layout, 8.1: true */
+    /* hw/virtio.json: virtio-rng-device */ { .value = 2, .why = 17, .since = 3, .scope = 1 },
+    /* queues, 8.1: 2 on q35 */ { .value = 2, .why = 18, .since = 3, .scope = 2 }, /* queues, 8.1: 2 on microvm */
+    { .value = 1, .why = 19 }, /* queues, first: 1 */
+    { .value = 65535, .why = 20, .since = 4, .derive = 1 }, /* queues, 9.0: "auto" */
+    /* hw/virtio.json: virtio-rng-pci */ { .value = 2, .why = 29 }, /* vectors, first: 2 */
+    { .value = 4, .why = 30, .since = 4 }, /* vectors, 9.0: 4 */
 };
 
 /* value, row, flags */
@@ -46,16 +47,17 @@ static const VtPart parts[] = {
 
 /* first, count, axis, flags, file */
 static const VtTimeline timelines[] = {
-    { 0 }, { 0, 1, 0, 0, 23 }, /* addr */ { 1, 1, 0, 0, 23 }, /* vectors */
+    { 0, 0, 0, 0, 0 }, { 0, 1, 0, 0, 23 }, /* addr */ { 1, 1, 0, 0, 23 }, /* vectors */
     { 2, 2, VT_AXIS_MACHINE, 0, 23 }, /* any-layout */ { 4, 4, VT_AXIS_MACHINE, VT_ROW_LATE, 23 }, /* queues */
     { 8, 2, VT_AXIS_MACHINE, 0, 23 }, /* vectors */
 };
 
 /* doc, absent_means, file, timeline, range, ref, derive, features, targets, added, gate */
 static const VtCold colds[] = {
-    { 0 }, { 4, 5, 23, 0, 0, 1 }, /* bus */ { 7, 0, 23, 1 }, /* addr */ { 10, 0, 23, 2 }, /* vectors */
-    { 14, 0, 23, 3, 0, 0, 0, 32 }, /* any-layout */ { 16, 0, 23, 0, 0, 2 }, /* rng */
-    { 21, 0, 23, 4, 0, 0, 0, 32 }, /* queues */ { 22, 23, 23 }, /* limit */
+    { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, { 4, 5, 23, 0, 0, 1, 0, 0, 0, 0, 0 }, /* bus */
+    { 7, 0, 23, 1, 0, 0, 0, 0, 0, 0, 0 }, /* addr */ { 10, 0, 23, 2, 0, 0, 0, 0, 0, 0, 0 }, /* vectors */
+    { 14, 0, 23, 3, 0, 0, 0, 32, 0, 0, 0 }, /* any-layout */ { 16, 0, 23, 0, 0, 2, 0, 0, 0, 0, 0 }, /* rng */
+    { 21, 0, 23, 4, 0, 0, 0, 32, 0, 0, 0 }, /* queues */ { 22, 23, 23, 0, 0, 0, 0, 0, 0, 0, 0 }, /* limit */
 };
 
 static const VtType types[] = {
