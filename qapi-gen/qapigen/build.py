@@ -205,11 +205,11 @@ class Builder:
             if item.is_dict:
                 shape.keys(item, "a version", ("name", "bugfix-of"), ("machines",))
                 name = text_of(shape, item["name"], "'name'")
-                mended = text_of(shape, item["bugfix-of"], "'bugfix-of'")
-                if mended not in names:
-                    raise shape.error(f"bugfix of unknown version '{mended}'{suggestion(mended, names)}",
+                fixed = text_of(shape, item["bugfix-of"], "'bugfix-of'")
+                if fixed not in names:
+                    raise shape.error(f"bugfix of unknown version '{fixed}'{suggestion(fixed, names)}",
                                       item.where)
-                bugfix = names[mended]
+                bugfix = names[fixed]
                 if "machines" in item:
                     machines = tuple(texts_of(shape, item["machines"], "'machines'"))
             else:

@@ -26,10 +26,10 @@ def examine(read: Callable[[], Source], ledger: bool = False) -> tuple[Source, S
         schema = build(source, report)
         lint(source, schema, report)
         if ledger:
-            from qapigen.ledger.judge import judge      # the compiler proper does without
+            from qapigen.ledger.run import check_ledger      # the compiler proper does without
 
             try:
-                judge(source, schema, report)
+                check_ledger(source, schema, report)
             except SchemaError as error:        # the ledger itself can't be read
                 report.add(error)
         report.stop_if_any()

@@ -295,7 +295,7 @@ class ClassBuilder:
         self.schema.classes[shape.name] = one
         self.check_clashes(shape, one)
         restated = self.restated(shape, one)
-        restated += self.told(one)
+        restated += self.hotplug_default(one)
         named = {each.member for each in restated}
         copied = tuple(each for each in one.defaults if each.member not in named)
         one = replace(one, defaults=copied + self.changing(one, restated), differs=self.differs(shape, one))
@@ -401,8 +401,8 @@ class ClassBuilder:
             result.append(Restated(name, self.timelines.build(shape, name, item, before), item.key))
         return tuple(result)
 
-    def told(self, one: Class) -> tuple[Restated, ...]:
-        """What the class says of hot-plugging, its objects tell as a read-only member, where they have one."""
+    def hotplug_default(self, one: Class) -> tuple[Restated, ...]:
+        """Objects report in a read-only member, where they have one, whether the class is hot-pluggable."""
         node = self.hotpluggable.get(one.name)
         prop = self.props.inherited(one).get("hotpluggable")
         if node is None or prop is None or not prop.member.has("read-only") or not prop.default or (

@@ -51,7 +51,7 @@ def main(argv: Sequence[str]) -> int:
         command.add_argument("schema", metavar="SCHEMA", help="the root schema file")
     commands.add_parser("ledger", help="write down and check what closed versions were released with")
     commands.add_parser("import", help="propose what the schema lacks of what a QEMU has")
-    commands.add_parser("diff", help="tell two schemas apart, and what that means for clients and guests")
+    commands.add_parser("diff", help="compare two schemas, and report what the changes mean for clients and guests")
     if argv[:1] == ["diff"]:
         from qapigen.diff import command as diff
 

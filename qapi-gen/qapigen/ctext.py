@@ -79,16 +79,8 @@ def initialiser(values: list[object] | dict[str, object]) -> list[str]:
     return ["{ ", *(piece for part in parts for piece in split_flags(part))]
 
 
-def trimmed(fields: dict[str, object], order: tuple[str, ...]) -> list[object]:
-    """The values in the order of a struct's members, without the zeros at the end."""
-    values = [fields.get(name, 0) for name in order]
-    while len(values) > 1 and values[-1] in (0, "0", ""):
-        values.pop()
-    return values
-
-
 def row(values: list[object] | dict[str, object], note: str = "") -> list[str]:
-    """A row on lines of its own, with its note behind it."""
+    """A row on lines of its own, followed by its note."""
     return Rows().add(values, note).lines()
 
 
@@ -105,7 +97,7 @@ class Rows:
         return self.put(initialiser(values), note)
 
     def put(self, pieces: list[str], note: str = "") -> Rows:
-        """@note stands behind the pieces, and is cut to what a line holds."""
+        """@note follows the pieces; it is cut to NOTE characters."""
         note = comment(note)
         note = note if len(note) <= NOTE else note[:NOTE - 3] + "..."
         pieces = [*pieces, f"/* {note} */ "] if note else pieces
@@ -156,7 +148,7 @@ def filled(pieces: Iterable[str], start: str, indent: str) -> list[str]:
 
 
 def listed(head: str, parts: list[str], tail: str) -> list[str]:
-    """head(a, b, …)tail, aligned behind the parenthesis."""
+    """head(a, b, …)tail, aligned after the parenthesis."""
     pieces = [*(part + ", " for part in parts[:-1]), parts[-1] + tail] if parts else [tail]
     return filled(pieces, head, " " * min(len(head), 40))
 

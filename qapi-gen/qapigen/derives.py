@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Derived values: the C functions behind them, and what they are called with."""
+"""Derived values: their C functions, and the arguments of these."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ SENTENCES = re.compile(r"\be\.g\. [A-Z0-9(]|^ *[0-9]+\. |([.!?]) [A-Z0-9(]", re.
 LITERAL = re.compile(r"\s*(?:\.\. (?:qmp-example|code-block|parsed-literal)::|(?!\.\. ).*::$)")
 LINK = re.compile(r" *(?:https?|ftp)://[^ ]*$")
 
-# Stands for a text that nobody has written yet.
+# In place of a text that is not written yet.
 UNDOCUMENTED = "@undocumented"
 
 

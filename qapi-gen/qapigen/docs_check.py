@@ -28,7 +28,7 @@ class DocsCheck:
 
     def errors(self) -> list[SchemaError]:
         """Comments that only say the name again; counts the rest on the way."""
-        found = [error for expr in self.source.exprs if expr.doc for error in self.judge(expr)]
+        found = [error for expr in self.source.exprs if expr.doc for error in self.errors_of(expr)]
         for one in (*self.schema.classes.values(), *self.schema.types.values()):
             for member in getattr(one, "own", ()):
                 self.reasons(member.default)
@@ -37,7 +37,7 @@ class DocsCheck:
                 self.reasons(restated.timeline)
         return found
 
-    def judge(self, expr: Expr) -> Iterator[SchemaError]:
+    def errors_of(self, expr: Expr) -> Iterator[SchemaError]:
         doc = expr.doc
         assert doc
         what = "class" if expr.meta in ("class", "machine") else "definition"

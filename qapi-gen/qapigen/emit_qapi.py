@@ -12,7 +12,7 @@ from qapigen.names import c_name, type_c_name
 from qapigen.plan import Plan
 
 HEAD = ("The familiar entry points: visit_type_X(), qapi_free_X(), qmp_marshal_x().  "
-        "What they do is told in vt-runtime/qapi.h.")
+        "vt-runtime/qapi.h describes them.")
 
 
 def qapi_header(plan: Plan, prefix: str) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 
 from qapigen.ctext import (COLUMNS, LICENCE, Rows, condition_lines, if_lines, literal_lines, numbers, row,
-                           trimmed, wrapped_comment)
+                           wrapped_comment)
 from qapigen.derives import Thunk, thunk_lines
 from qapigen.emit_texts import texts_symbol
 from qapigen.model import TARGETS
@@ -87,7 +87,8 @@ def table_text(c_type: str, name: str, table: Table) -> list[str]:
         if group:
             rows.group(group)
         else:
-            rows.add(trimmed(line.values, order) if order and isinstance(line.values, dict) else line.values, line.note)
+            values = line.values
+            rows.add([values.get(column, 0) for column in order] if order and isinstance(values, dict) else values, line.note)
     legend = ", ".join(order) or LEGENDS.get(name, "")
     return [*([f"/* {legend} */"] if legend else []), f"static const {c_type} {name}[] = {{", *rows.lines(), "};", ""]
 

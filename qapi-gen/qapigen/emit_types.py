@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 
-from qapigen.ctext import COLUMNS, LICENCE, listed, wrapped_comment
+from qapigen.ctext import COLUMNS, LICENCE, filled, listed, wrapped_comment
 from qapigen.derives import Thunk, parameters
 from qapigen.emit_texts import texts_symbol
 from qapigen.layout import words
@@ -23,7 +23,7 @@ def render_header(plan: Plan, unit: str, prefix: str, thunks: list[Thunk]) -> st
     below = UNITS[:UNITS.index(unit)]
     lines += ["#pragma once", ""]
     if below:
-        # The build tells each source its layer's height; a test program without one may include all.
+        # VT_LAYER is the height of a source's layer; a test program without it may include all headers.
         lines += [f"#if defined(VT_LAYER) && VT_LAYER < {len(below)}", f'#error "{prefix}{unit}.h belongs to a layer above"',
                   "#endif", ""]
     lines += [f'#include "{prefix}{below[-1]}.h"' if below else '#include "vt-runtime/table.h"', ""]
@@ -49,8 +49,11 @@ def types_text(plan: Plan, unit: str) -> list[str]:
         if isinstance(kind, Enum):
             lines += enum_text(plan, kind)
     structs = [name for name in names if isinstance(schema.type(name), (Struct, Union, Alternate))]
+    forward: list[str] = []
     for name in map(type_c_name, structs):
-        lines += [f"typedef struct {name} {name};"] if 2 * len(name) + 17 <= COLUMNS else [f"typedef struct {name}", f"    {name};"]
+        whole = f"typedef struct {name} {name}; "
+        forward += [whole] if len(whole) <= COLUMNS else [f"typedef struct {name} ", f"{name}; "]
+    lines += filled(forward, "", "") if forward else []
     if lines and lines[-1]:
         lines.append("")
     for name in plan.layout.ordered(structs):
@@ -59,8 +62,7 @@ def types_text(plan: Plan, unit: str) -> list[str]:
         kind = schema.type(name)
         if isinstance(kind, ListType):
             element = declarator(plan.layout.value(kind.of).c_type, "*v")
-            lines += [f"typedef struct {type_c_name(name)} {{", "    size_t n;", f"    {element};",
-                      f"}} {type_c_name(name)};", ""]
+            lines += [f"typedef struct {type_c_name(name)} {{ size_t n; {element}; }} {type_c_name(name)};"]
     for name in plan.classes[unit]:
         lines += class_text(plan, schema.classes[name])
     return [*lines, ""] if lines and lines[-1] else lines
@@ -150,4 +152,4 @@ def class_text(plan: Plan, one: Class) -> list[str]:
     short = f"typedef struct {name} {{ {parts[0]} }} {name};"
     if len(parts) == 1 and len(short) <= COLUMNS:
         return opening(plan, one, short)
-    return [*opening(plan, one, f"typedef struct {name} {{"), *(f"    {part}" for part in parts), f"}} {name};", ""]
+    return [*opening(plan, one, f"typedef struct {name} {{"), *(f"    {part}" for part in parts), f"}} {name};"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Errata: entries that mend what closed versions were released with."""
+"""Errata: entries that correct values of closed versions."""
 
 from __future__ import annotations
 

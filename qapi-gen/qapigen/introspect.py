@@ -104,21 +104,21 @@ class Renderer:
     def render(self) -> list[tuple[int, Any]]:
         """(targets, entity)."""
         schema = self.plan.schema
-        told: list[Any] = []
+        described: list[Any] = []
         for name in schema.order:
             if name in schema.commands:
-                told.append(self.command(schema.commands[name]))
+                described.append(self.command(schema.commands[name]))
             else:
-                told.append(self.event(schema.events[name]))
-        first = len(told)
-        while len(told) - first < len(self.used):
-            self.user = len(told) - first
-            told.append(self.definition(self.used[self.user]))
+                described.append(self.event(schema.events[name]))
+        first = len(described)
+        while len(described) - first < len(self.used):
+            self.user = len(described) - first
+            described.append(self.definition(self.used[self.user]))
         # The one that has no comma before it is always there.
-        told[:first] = sorted(told[:first], key=lambda each: isinstance(each, When))
+        described[:first] = sorted(described[:first], key=lambda each: isinstance(each, When))
         masks = self.reached()
-        return [(EVERYWHERE, each) for each in told[:first]] + [
-            (mask, each) for mask, each in zip(masks, told[first:]) if mask]
+        return [(EVERYWHERE, each) for each in described[:first]] + [
+            (mask, each) for mask, each in zip(masks, described[first:]) if mask]
 
     def reached(self) -> list[int]:
         """The targets on which some command or event leads to each type."""
@@ -180,8 +180,8 @@ class Renderer:
         return When(cond, value) if cond is not None else value
 
     def features(self, features: tuple[Feature, ...]) -> dict[str, Any]:
-        told = [When(each.cond, each.name) if each.cond is not None else each.name for each in features]
-        return {"features": told} if told else {}
+        described = [When(each.cond, each.name) if each.cond is not None else each.name for each in features]
+        return {"features": described} if described else {}
 
     def command(self, command: Command) -> Any:
         arg = self.use(Use("creation", command.creates)) if command.creates else self.type(command.arg)
@@ -232,9 +232,9 @@ class Renderer:
                 values.append(When(value.cond, value.name) if value.cond is not None else value.name)
             return self.entity(name, "enum", {"members": members, "values": values}, kind.features, kind.cond)
         if isinstance(kind, Alternate):
-            told = [self.conditional(branch, {"type": name})
+            described = [self.conditional(branch, {"type": name})
                     for branch in kind.branches for name in self.branch_types(branch)]
-            return self.entity(name, "alternate", {"members": told}, kind.features, kind.cond)
+            return self.entity(name, "alternate", {"members": described}, kind.features, kind.cond)
         body = {"members": self.members(self.plan.schema.members(type_name))}
         if isinstance(kind, Union):
             body |= {"tag": kind.tag, "variants": self.variants(kind)}
@@ -258,9 +258,9 @@ class Renderer:
         result = []
         for value in values.values:
             branch = branches.get(value.name)
-            told: Any = {"case": value.name, "type": self.type(branch.type if branch else "")}
+            described: Any = {"case": value.name, "type": self.type(branch.type if branch else "")}
             cond = value.cond if branch is None or branch.cond is None else branch.cond
-            result.append(When(cond, told) if cond is not None else told)
+            result.append(When(cond, described) if cond is not None else described)
         return result
 
     def members(self, members: tuple[Member, ...]) -> list[Any]:
@@ -271,10 +271,10 @@ class Renderer:
         return result
 
     def member(self, member: Member) -> dict[str, Any]:
-        told: dict[str, Any] = {"name": member.name, "type": self.member_type(member)}
+        described: dict[str, Any] = {"name": member.name, "type": self.member_type(member)}
         if member.optional:
-            told["default"] = None
-        return told | self.features(member.features)
+            described["default"] = None
+        return described | self.features(member.features)
 
     def member_type(self, member: Member) -> str:
         if member.ref and member.ref.inline and member.ref.target:
@@ -299,7 +299,7 @@ class Renderer:
                       for tag, (cond, mask) in masks.items()] for key in ("members", "values")}
 
     def shape_of(self, one: Class) -> Class:
-        """The nearest ancestor that has all the members that one gives to @one: defaults are not told."""
+        """The nearest ancestor that has all the members that one gives to @one: defaults are left out."""
         while one.parent and not (one.mixins or one.embeds or one.features or one.cond or any(
                 member.is_input for member in one.own)):
             one = self.plan.schema.classes[one.parent]
@@ -353,10 +353,10 @@ class Renderer:
                 continue
             names = {theirs: own for own, theirs in self.plan.visible(segment).items()}
             shown = tuple(member for member in self.plan.members(segment) if member.name in names)
-            for told in self.members(shown):
-                value = told.value if isinstance(told, When) else told
+            for described in self.members(shown):
+                value = described.value if isinstance(described, When) else described
                 value["name"] = names[value["name"]]
-                members.append(told)
+                members.append(described)
         return self.entity(name, "object", {"members": members}, one.features, one.cond)
 
 

@@ -83,7 +83,7 @@ class DefaultsLint(Lint):
         if other:
             raise self.error(one, f"member '{member.name}' is read-only and {other}: it is one of them", member.where)
         if not member.optional:
-            raise self.error(one, f"member '{member.name}' is read-only, so nobody can give it: write '*{member.name}'",
+            raise self.error(one, f"member '{member.name}' is read-only, so no client can set it: write '*{member.name}'",
                              member.where)
 
     def check_text(self, one: Definition, member: Member) -> None:

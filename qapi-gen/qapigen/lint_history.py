@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The rules of what is added to, or mended in, versions that are closed."""
+"""The rules of what is added to, or corrected in, versions that are closed."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class HistoryLint(Lint):
             raise self.error(one, f"default of '{member.name}': 'had' can't have been: {wrong}", entry.where)
         same = (entry.erratum.had_absent, entry.erratum.had) == (entry.absent, entry.value)
         if same and not (entry.needs or entry.derive):
-            raise self.error(one, f"default of '{member.name}': 'had' is the value that the entry has: an erratum tells what was "
+            raise self.error(one, f"default of '{member.name}': 'had' is the value that the entry has: an erratum states what was "
                              "released in its place", entry.where)
 
     def added(self, one: Definition, member: Member, timeline: Timeline) -> None:

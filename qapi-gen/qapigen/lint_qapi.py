@@ -342,7 +342,7 @@ class QapiLint(Lint):
                 raise SchemaError(expr.where, f"{prefix}feature '{name}' lacks documentation")
 
     def documented(self, expr: Expr) -> tuple[dict[str, Where], dict[str, Where]]:
-        """Members and features that the comment of @expr is to tell of."""
+        """Members and features that the comment of @expr describes."""
         schema, where = self.schema, expr.where
         one: Definition | None = schema.types.get(expr.name) if expr.meta in METAS.values() else None
         if expr.meta in ("class", "machine"):

@@ -13,7 +13,7 @@ class SiblingsLint(Lint):
     def run(self) -> None:
         self.props = Props(self.schema)
         self.used: set[tuple[str, str]] = set()
-        self.told: set[tuple[str, str]] = set()
+        self.reported: set[tuple[str, str]] = set()
         for child, group in self.groups().items():
             for index, one in enumerate(group):
                 for other in group[:index]:
@@ -44,8 +44,8 @@ class SiblingsLint(Lint):
                 continue
             self.used |= {(one.name, name), (other.name, name)}
             stating = [each for each in (other, one) if place(each, name)] or [other]
-            if (stating[0].name, name) not in self.told and not any(name in dict(each.differs) for each in stating):
-                self.told.add((stating[0].name, name))
+            if (stating[0].name, name) not in self.reported and not any(name in dict(each.differs) for each in stating):
+                self.reported.add((stating[0].name, name))
                 sibling = one if stating[0] is other else other
                 raise self.error(stating[0], f"'{name}' resolves otherwise than in '{sibling.name}', which embeds "
                                  f"'{child}' too: in both, or in their parent, state the same, or say why in 'differs'",

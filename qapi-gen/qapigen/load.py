@@ -35,7 +35,7 @@ class Expr:
 @dataclass
 class Pragma:
     doc_required: bool = False
-    ours: bool = False          # the schema has more than QAPI: an error in a member tells the member's line
+    ours: bool = False          # the schema has more than QAPI: an error in a member names the member's line
     exceptions: dict[str, set[str]] = field(
         default_factory=lambda: {name: set() for name in LIST_PRAGMAS})
 

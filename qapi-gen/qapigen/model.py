@@ -24,7 +24,7 @@ ACCELS = ("kvm", "tcg", "hvf", "whpx", "nvmm", "xen", "mshv", "qtest")
 TARGETS = ("x86_64", "i386", "aarch64", "arm", "s390x", "ppc64", "ppc", "m68k", "riscv64", "riscv32")
 EVERYWHERE = (1 << len(TARGETS)) - 1
 AXES = ("", "machine", "platform")
-# The features the tables know; others are told to clients by introspection only.
+# The features the tables know; introspection alone has the others.
 FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible", "read-only",
             "descriptor")
 
@@ -58,7 +58,7 @@ class Derive:
 
 @dataclass(frozen=True)
 class Erratum:
-    """An entry that mends cells of closed versions: what these releases had in its place."""
+    """An entry that corrects cells of closed versions: the value that these releases had."""
 
     releases: tuple[str, ...]
     had: Any
@@ -111,7 +111,7 @@ class Ref:
 
 @dataclass(frozen=True)
 class Gate:
-    """Values of a member, whoever gave them, that the host must have features for."""
+    """Values of a member, given or default, that need features of the host."""
 
     features: tuple[str, ...]
     value: Any
@@ -436,7 +436,7 @@ class Schema:
         return ancestor in self.lineage(name)
 
     def lineage(self, name: str) -> frozenset[str]:
-        """The names of its ancestors and its own.  They are kept: parents are known, and proven, before anybody asks."""
+        """The names of its ancestors and its own.  They are kept: parents are known, and checked, before their first use."""
         if name not in self.lineages:
             one = self.classes[name]
             self.lineages[name] = (self.lineage(one.parent) if one.parent else frozenset()) | {name}

@@ -35,7 +35,7 @@ DEPTH_MAX = 64
 DIGITS_MAX = 400        # of a number
 
 # Kind (a mark is its own; ' # 0 a for string, comment, number, word; ! for an error; empty at the end), value, line,
-# and the match, which tells the column where an error asks for it.
+# and the match, which has the column for an error.
 Token = tuple[str, Any, int, Any]
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Data classes as the standard library has them, without its start-up cost: each of those compiles code of its own,
-and the module behind them imports the parser of Python.  To mypy they are the originals."""
+and their module imports the parser of Python.  To mypy they are the originals."""
 
 from __future__ import annotations
 

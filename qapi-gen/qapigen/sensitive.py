@@ -32,7 +32,7 @@ class Sensitive:
                 or any(embed.class_name in self.classes for embed in one.embeds) or any(map(self.member, one.own)))
 
     def member(self, member: Member) -> bool:
-        """A value of any type may be one.  What nobody can say is not looked at."""
+        """A value of any type may be one.  Members that no client can set are left out."""
         if not member.is_input:
             return False
         return member.has("sensitive") or member.type == "any" or member.type in self.types or self.ref(member.ref)

@@ -14,7 +14,7 @@ MAX_ERRORS = 10
 
 
 class Where(NamedTuple):
-    """A place in a schema file.  The column is told for errors of the text itself only."""
+    """A place in a schema file.  Only errors of the text itself have the column."""
 
     file: str
     line: int = 0

@@ -26,7 +26,7 @@ def name_hash(text: str) -> int:
     return value ^ value >> 15
 
 
-# Behind the features: what a cold row says besides, which no client is told.
+# The bit after the features: internal to the runtime, so no client sees it.
 READS_FILE = 1 << len(FEATURES)
 
 

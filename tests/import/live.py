@@ -116,7 +116,7 @@ def compat_properties_over_defaults() -> None:
     effective, _, said, _ = collect_fake()
     equal(effective["machines"], ["board-2.0", "board-1.10", "board-1.9", "toy"])
     equal(len(said), 1)
-    matches(said[0], "not what the code of a type makes of them")
+    matches(said[0], "not the values that the code of a type sets")
     disk = effective["init"]["disk"]["properties"]
     equal(disk["queues"], {"type": "uint16", "value": 4, "differs": [[2, ["board-1.9"]]]})
     equal(disk["cache"], {"type": "bool", "value": True, "differs": [[False, ["board-1.10"]]]})
@@ -149,7 +149,7 @@ def old_monitor() -> None:
     effective, _, said, _ = collect_fake(old=True)
     equal(effective["machines"], ["board-2.0", "toy"])
     equal(len(said), 2)
-    matches(said[1], "does not tell its machines' compat properties")
+    matches(said[1], "does not report its machines' compat properties")
 
 
 @test

@@ -19,7 +19,7 @@ from qapigen.diff.change import Changes
 from qapigen.diff.clients import Clients
 from qapigen.diff.guests import Guests, Side
 from qapigen.doc import Doc
-from qapigen.ledger import command, judge
+from qapigen.ledger import command, run
 from qapigen.lint_defaults import DefaultsLint
 from qapigen.load import Loader, Source, load
 from qapigen.model import Class, Member, Schema
@@ -247,11 +247,11 @@ class World:
 
     def was_released(self, owner: str, name: str) -> bool:
         """Whether the ledger has the member."""
-        book = judge.read_book(self.root)
+        book = run.read_book(self.root)
         return book is not None and owner in book.holders and name in book.members(owner)
 
     def was_released_class(self, name: str) -> bool:
-        book = judge.read_book(self.root)
+        book = run.read_book(self.root)
         return book is not None and name in book.holders
 
     def layer(self, place: Place) -> str:
@@ -266,7 +266,7 @@ class World:
 
 
 # The ledger does not change during the test.
-judge.read_book = functools.lru_cache(judge.read_book)  # type: ignore[attr-defined]
+run.read_book = functools.lru_cache(run.read_book)  # type: ignore[attr-defined]
 
 Operator = Callable[[World], Iterator[Mutant]]
 OPERATORS: dict[str, Operator] = {}

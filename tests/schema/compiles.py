@@ -42,8 +42,8 @@ def main() -> int:
         for path in sorted(glob.glob(os.path.join(directory, "*.[ch]"))):
             points.append((f"{os.path.basename(path)} is C without warnings", compiled(directory, path)))
             with open(path, encoding="utf-8") as file:
-                long = [number for number, line in enumerate(file, 1) if len(line.rstrip("\n")) > 100]
-            points.append((f"{os.path.basename(path)} keeps to 100 columns", f"lines {long}" if long else ""))
+                long = [number for number, line in enumerate(file, 1) if len(line.rstrip("\n")) > 120]
+            points.append((f"{os.path.basename(path)} keeps to 120 columns", f"lines {long}" if long else ""))
         program = os.path.join(directory, "program-sample.c")
         points.append(("conditions that hold", compiled(directory, program, "-DHAVE_FILES")))
         before = {path: os.stat(path).st_mtime_ns for path in glob.glob(os.path.join(directory, "*"))}

@@ -26,7 +26,7 @@ Text = dict[str, Any]
 MEMBERS: Text = {"type": "object"}
 FROZEN: Text = {
     "frozen": {"description": "The version at which nothing was missing from this file", "type": "string"},
-    "defaults": {"description": "By option and id, what nobody can set by hand; null is absence", "type": "object",
+    "defaults": {"description": "By option and id: internal members; null is absence", "type": "object",
                  "additionalProperties": {"type": "object", "additionalProperties": MEMBERS}}}
 
 
@@ -218,7 +218,7 @@ class Writer:
         if creates.id:
             first[creates.id] = {"type": "string", "pattern": IDENTIFIER}
         if root.is_machine:
-            first["internal"] = MEMBERS | {"description": "Of a frozen file: what nobody can set by hand"}
+            first["internal"] = MEMBERS | {"description": "Of a frozen file: internal members"}
         text["properties"] = first | text["properties"]
         # A machine may be chosen elsewhere: by another file, or on the command line.
         required = [*([] if root.is_machine or creates.otherwise else [creates.tag]), *text.get("required", ())]

@@ -99,7 +99,7 @@ class Reference:
 
     def erratum(self, erratum: Erratum) -> str:
         had = "absent" if erratum.had_absent else code(json_text(erratum.had))
-        return f"mended: releases {', '.join(erratum.releases)} had {had}, {cell(erratum.why)}"
+        return f"corrected: releases {', '.join(erratum.releases)} had {had}, {cell(erratum.why)}"
 
     def value(self, entry: Entry) -> str:
         return "absent" if entry.absent else code(json_text(entry.value))
@@ -187,7 +187,7 @@ class Reference:
 
 
 def is_shown(kind: Type) -> bool:
-    """Whether somebody wrote it: a schema's types, and not those that the compiler makes for its own use."""
+    """Whether it is a type of the schema, and not one that the compiler makes for its own use."""
     return kind.unit != "program" and isinstance(kind, (Alternate, Enum, Scalar, Struct, Union)) and not (
         isinstance(kind, Struct) and kind.implicit)
 

@@ -19,7 +19,7 @@ class Change:
 
 
 class Changes:
-    """Each told once; of two verdicts the worse one."""
+    """Each is reported once, with the worse of two verdicts."""
 
     def __init__(self) -> None:
         self.known: dict[tuple[str, str], Change] = {}

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What clients see: commands, events, options, and what can be created.
 
-What a client says must go on being taken: nothing that was optional or possible may go.  What it is told must go on
-being there; more than before is no harm.
+What a client may send must stay accepted: no optional member and no value may go.  What a client receives must stay;
+additions are compatible.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class Clients:
     # ---- values
 
     def members(self, what: str, old: dict[str, Member], new: dict[str, Member], given: bool) -> None:
-        """@given: by the client; else it is told to it."""
+        """@given: the client sends it; else the client receives it."""
         for name in dict.fromkeys((*old, *new)):
             label = f"{what}: {name}"
             if name not in new:

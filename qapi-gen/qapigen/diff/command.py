@@ -13,7 +13,7 @@ from qapigen.diff.guests import Guests, side_of
 
 
 def main(argv: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="qapi-gen diff", description="Tells what changed from one schema or ledger to "
+    parser = argparse.ArgumentParser(prog="qapi-gen diff", description="Reports what changed from one schema or ledger to "
                                      "another, and whether clients and guests can go on as before.")
     parser.add_argument("old", metavar="OLD", help="a root schema file, or the directory of a ledger")
     parser.add_argument("new", metavar="NEW")
@@ -32,6 +32,6 @@ def main(argv: Sequence[str]) -> int:
         Clients(old.schema, new.schema, changes).run()
     Guests(old, new, changes).run()
     print(changes.table(), end="")
-    told = ["clients", "guests"] if old.schema and new.schema else ["guests"]
-    print("; ".join(changes.verdict(who) for who in told))
+    affected = ["clients", "guests"] if old.schema and new.schema else ["guests"]
+    print("; ".join(changes.verdict(who) for who in affected))
     return 0

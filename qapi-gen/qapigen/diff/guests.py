@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What guests see: the defaults of versions that both sides have, as the lines of a ledger tell them."""
+"""What guests see: the defaults of versions that both sides have, as the lines of a ledger state them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Side:
     schema: Schema | None
     open: dict[str, str]        # version by axis
     names: dict[str, list[str]]
-    mended: dict[str, str]      # bugfix version: the one it mends
+    fixed: dict[str, str]      # bugfix version: the one it fixes
 
 
 def side_of(path: str) -> Side | list[SchemaError]:
@@ -69,15 +69,15 @@ def ledger_side(path: str) -> Side | list[SchemaError]:
 
 def versions_of(book: Book) -> tuple[dict[str, list[str]], dict[str, str]]:
     names: dict[str, list[str]] = {"machine": [], "platform": []}
-    mended: dict[str, str] = {}
+    fixed: dict[str, str] = {}
     for axis, texts in book.closed.items():
         for text in texts:
             match = VERSION.match(text)
             assert match
             names[axis].append(match[1])
             if match[2]:
-                mended[match[1]] = match[2]
-    return names, mended
+                fixed[match[1]] = match[2]
+    return names, fixed
 
 
 def span_of(side: Side, name: str) -> list[str]:
@@ -152,15 +152,15 @@ class Guests:
         self.found.setdefault((member, change, breaks), []).append(name)
 
     def cells(self, name: str, member: str, old: Lines, new: Lines) -> None:
-        told: list[dict[str, tuple[str, str]]] = []
+        reported: list[dict[str, tuple[str, str]]] = []
         for key in dict.fromkeys((*old, *new)):
             axis = key.axis or "machine"
             before, after = (self.spread(side, lines, key) for side, lines in zip(self.sides, (old, new)))
             changed = {version: (before[version], after[version]) for version in before
                        if version in after and before[version] != after[version]}
-            if not changed or changed in told:
+            if not changed or changed in reported:
                 continue
-            told.append(changed)
+            reported.append(changed)
             for (was, now), group in itertools.groupby(changed.items(), key=lambda item: item[1]):
                 versions = [version for version, _ in group]
                 released = [version for version in versions if version != self.sides[0].open.get(axis)]
@@ -182,6 +182,6 @@ class Guests:
             spans.append((start, end, text))
         found: dict[str, str] = {}
         for index, version in enumerate(names):
-            for place in ([names.index(side.mended[version])] if version in side.mended else []) + [index]:
+            for place in ([names.index(side.fixed[version])] if version in side.fixed else []) + [index]:
                 found |= {version: text for start, end, text in spans if start <= place <= end}
         return found

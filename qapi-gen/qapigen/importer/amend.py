@@ -53,7 +53,7 @@ class File:
             self.insert(len(self.text[:stop - 1].rstrip()), f", 'default': {default}")
 
     def value_end(self, at: int) -> int:
-        """Behind the value that begins at @at."""
+        """The end of the value that begins at @at."""
         depth = 0
         for token in re.compile(TOKEN.pattern + r"|[^\s,{}\[\]']+").finditer(self.text, at):
             depth += (token[0] in "{[") - (token[0] in "}]")
@@ -99,7 +99,7 @@ class File:
         self.text = self.text[:at] + text + self.text[at:]
 
     def span(self, name: str) -> tuple[int, int]:
-        """The definition of a class, from its first brace to behind its last."""
+        """The definition of a class, from its first brace up to and including its last."""
         match = re.search(rf"^\{{ '(?:class|machine)': '{re.escape(name)}'", self.text, re.MULTILINE)
         if match is None:
             raise KeyError(name)

@@ -14,7 +14,7 @@ from qapigen.check import examine
 from qapigen.classes import Props
 from qapigen.importer import describe, live, report
 from qapigen.importer.amend import File
-from qapigen.importer.decisions import Decisions
+from qapigen.importer.decisions import DECISIONS, Decisions
 from qapigen.importer.facts import Facts
 from qapigen.importer.family import Families
 from qapigen.importer.history import Historian
@@ -24,7 +24,7 @@ from qapigen.importer.rows import Rows
 from qapigen.importer.settle import Settler
 from qapigen.importer.tree import Tree
 from qapigen.importer.types import Typist
-from qapigen.importer.words import FILES, Words
+from qapigen.importer.words import Words
 from qapigen.load import load
 from qapigen.model import Schema
 from qapigen.output import write
@@ -57,7 +57,7 @@ def main(argv: Sequence[str]) -> int:
             raise SchemaError(Where("qapi-gen import"), "say where the facts are: --facts DIR, --binary QEMU or --qmp SOCKET")
         if options.rows:
             return rows(schema, facts, options)
-        proposal = propose(schema, facts, Words(options.words))
+        proposal = propose(schema, facts, Words(options.words, schema))
     except (SchemaError, LiveError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -106,7 +106,7 @@ def parser() -> argparse.ArgumentParser:
                         help="print lines of each class and what is said twice; without facts, of the schema as it is")
     result.add_argument("--describe", action="store_true",
                         help="only give words to what comments leave undescribed, where --words has some by now; needs no facts")
-    result.add_argument("--words", default=FILES, metavar="DIR", help="what is known of names (default: beside the importer)")
+    result.add_argument("--words", default="", metavar="DIR", help="files with texts for names that the schema does not have")
     result.add_argument("--schema", default=DEFAULT_SCHEMA, metavar="SCHEMA",
                         help=f"the root schema file (default: {DEFAULT_SCHEMA})")
     return result
@@ -118,7 +118,7 @@ def ask(facts: Facts, options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as directory:
         live.collect(directory, qmp=options.qmp or "", binary=options.binary or "", only=options.machine,
                      wants=lambda target, machine: facts.families.place(target, machine) is not None,
-                     # A default that is told may be overruled when an object is made: what is known is not held against it.
+                     # The code of a type may override a reported default: a known value that differs is no error.
                      trusts=lambda kind, name: kind not in schema.classes or name not in props.of(kind),
                      say=lambda text: print(f"qapi-gen import: {text}", file=sys.stderr))
         facts.read(directory)
@@ -130,10 +130,10 @@ def rows(schema: Schema, facts: Facts, options: argparse.Namespace) -> int:
     for kind in facts.kinds.values():
         for name in (*facts.chain(kind.name), *kind.implements):
             below.setdefault(name, set()).add(kind.name)
-    judge = Rows(schema, Decisions(os.path.join(options.words, "decisions.txt")), below)
+    comparison = Rows(schema, Decisions(DECISIONS), below)
     complete = True
     for path in options.rows:
-        text, whole = judge.report(path)
+        text, whole = comparison.report(path)
         print(text, end="")
         complete = complete and whole
     return 0 if complete else 1
@@ -142,7 +142,7 @@ def rows(schema: Schema, facts: Facts, options: argparse.Namespace) -> int:
 def propose(schema: Schema, facts: Facts, words: Words) -> Proposal:
     tree = Tree(schema, facts, Typist(schema))
     settler = Settler(tree, Historian(schema, facts.columns))
-    return Proposal(settler, words, Decisions(os.path.join(words.directory, "decisions.txt")))
+    return Proposal(settler, words, Decisions(DECISIONS))
 
 
 def changed(root: str, proposal: Proposal) -> dict[str, str]:

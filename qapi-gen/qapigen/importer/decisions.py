@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""Where the schema is otherwise than QEMU, and is meant to be."""
+"""Deliberate differences between the schema and QEMU, with the reason of each."""
 
 from __future__ import annotations
 
+import os
+
 from qapigen.importer.words import Lexicon
+
+DECISIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "decisions.txt")
 
 
 class Decisions:

@@ -56,7 +56,7 @@ class Kind:
     targets: set[str] = field(default_factory=set)
     category: str = ""
     implements: set[str] = field(default_factory=set)           # interfaces
-    told: set[str] = field(default_factory=set)                 # properties that nobody can set
+    read_only: set[str] = field(default_factory=set)            # properties that no client can set
     observed: bool = False      # there are answers of its objects
     properties: dict[str, Property] = field(default_factory=dict)
     children: dict[str, str] = field(default_factory=dict)      # name: type
@@ -112,7 +112,7 @@ class Facts:
             kind.creatable = kind.creatable or bool(record.get("user-creatable", record.get("user_creatable"))) or (
                 "user-creatable" in record["implements"])
             kind.category = kind.category or next(iter(record.get("categories", ())), "").lower()
-            kind.told |= {prop for prop, shown in record.get("properties", {}).items() if not shown.get("set", True)}
+            kind.read_only |= {prop for prop, shown in record.get("properties", {}).items() if not shown.get("set", True)}
             if name not in init or not kind.creatable:
                 continue
             links = {prop: shown["type"] for prop, shown in record.get("device-list-properties", {}).items()}

@@ -30,7 +30,7 @@ ON, OFF = ("on", "yes", "true", "y"), ("off", "no", "false", "n")
 UNITS = {"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 Say = Callable[[str], None]
-# Whether a default counts that is told by the monitor alone: of a type, a property.
+# Whether a default that only the monitor reports is used: of a type, a property.
 Trusts = Callable[[str, str], bool]
 
 
@@ -39,7 +39,7 @@ def collect(directory: str, *, qmp: str = "", binary: str = "", wants: Callable[
     """Asks one QEMU and writes its facts to @directory; its target.
 
     @wants(target, machine) chooses among the machines that have no versions; of those chosen, @only are patterns of names.
-    What is told by the monitor alone counts where it is @trusts()ed.
+    What only the monitor reports is used where @trusts() allows it.
     """
     choice = Choice(wants, only)
     if qmp:
@@ -142,7 +142,7 @@ def categories(text: Any) -> list[tuple[str, str, str]]:
 
 
 def ask_machines(monitor: Monitor) -> dict[str, list[dict[str, str]] | None]:
-    """Each machine with its compat properties, or with None where this QEMU does not tell them."""
+    """Each machine with its compat properties, or None where this QEMU does not report them."""
     answer = monitor.ask("query-machines", None, compat_props=True) or monitor.call("query-machines")
     return {one["name"]: one.get("compat-props") for one in answer}
 
@@ -151,7 +151,7 @@ def ask_machines(monitor: Monitor) -> dict[str, list[dict[str, str]] | None]:
 
 
 def tell_fixed(types: dict[str, Any], folder: Folder) -> None:
-    """Which properties nobody can set."""
+    """The read-only properties."""
     for kind, properties in folder.cells.items():
         if kind in types:
             types[kind]["properties"] = {
@@ -200,9 +200,9 @@ def unsteady(first: Observation, second: Observation) -> list[tuple[str, str]]:
 
 def computed(monitor: Monitor, types: dict[str, Any], machines: dict[str, Any], trusts: Trusts, say: Say) -> Folder:
     """From the defaults of properties and the compat properties of machines."""
-    say(f"{monitor.name} tells the defaults of properties, not what the code of a type makes of them")
+    say(f"{monitor.name} reports the defaults of properties, not the values that the code of a type sets")
     if any(rows is None for rows in machines.values()):
-        say(f"{monitor.name} does not tell its machines' compat properties: only the newest of each family counts")
+        say(f"{monitor.name} does not report its machines' compat properties: only the newest of each family is used")
         machines = newest_only(machines)
     folder = Folder(list(machines))
     lines = Lines(types)
@@ -233,7 +233,7 @@ def newest_only(machines: dict[str, Any]) -> dict[str, Any]:
 
 def cells_of(shown: dict[str, Any], laid: dict[str, str], known: set[str]) -> dict[str, Cell]:
     """@laid: by compat properties.  @known: properties whose defaults count."""
-    told = {}
+    cells = {}
     for name, record in shown.items():
         # What has members of its own and no default is an answer, as statistics are.
         if record["type"].startswith("link<") or name == "type" or SIMPLE.get(record["type"]) == "any":
@@ -246,8 +246,8 @@ def cells_of(shown: dict[str, Any], laid: dict[str, str], known: set[str]) -> di
             cell["value"] = default
         else:
             cell["note"] = UNOBSERVED
-        told[name] = cell
-    return told
+        cells[name] = cell
+    return cells
 
 
 def parsed(text: str, kind: str, default: Any) -> Cell:

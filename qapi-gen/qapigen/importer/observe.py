@@ -78,16 +78,16 @@ def read(path: str) -> Observation:
             if "failed" in row:
                 result.failed.append(row["failed"])
             elif "name" in row:
-                result.types[row["name"]] = {name: told(cell) for name, cell in row["properties"].items()}
+                result.types[row["name"]] = {name: cell_of(cell) for name, cell in row["properties"].items()}
             elif "machine" in row:
-                result.machine = {name: told(cell) for name, cell in row["properties"].items()}
+                result.machine = {name: cell_of(cell) for name, cell in row["properties"].items()}
             ended = "end" in row
     if not ended:
         raise LiveError(f"{path}: the observation was cut short")
     return result
 
 
-def told(cell: dict[str, Any]) -> Cell:
+def cell_of(cell: dict[str, Any]) -> Cell:
     if cell.get("note", "").endswith(("is not readable", "Insufficient permission to perform this operation")):
         cell["note"] = "noget"
     return cell

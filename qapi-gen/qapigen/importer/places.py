@@ -64,13 +64,9 @@ class Places:
             while VIRTIO.search(stem):
                 stem = VIRTIO.sub("", stem)
             return f"{directory}/{stem}.json"
-        if base.children and base is not node or base.children and base.name not in GENERIC:
-            return f"{directory}/{tidy(base.name)}.json"
-        if base.name in GENERIC:
-            return f"{directory}/{tidy(base.name)}.json"
-        if self.heads[directory, head(base.name)] >= FAMILY:
-            return f"{directory}/{tidy(head(base.name))}.json"
-        return f"{directory}/{directory.rpartition('/')[2]}-others.json"
+        is_family = self.heads[directory, head(base.name)] >= FAMILY
+        subject = head(base.name) if is_family and not base.children and base.name not in GENERIC else base.name
+        return f"{directory}/{tidy(subject)}.json"
 
     def base(self, node: Node) -> Node:
         """The class that gives the file its name: the highest new ancestor that is not of everything."""

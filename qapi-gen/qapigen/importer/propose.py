@@ -74,7 +74,7 @@ class Proposal:
 
     def is_told(self, node: Node, prop: str) -> bool:
         kinds = [each.kind for each in node.below() if each.kind and each.concrete and prop in each.kind.properties]
-        return all(prop in kind.told for kind in kinds)
+        return all(prop in kind.read_only for kind in kinds)
 
     def member_targets(self, node: Node, prop: str) -> tuple[str, ...]:
         """Where fewer targets have it than the class."""
@@ -214,9 +214,9 @@ class Proposal:
             head.append("'abstract': true")
         if not self.is_creatable(node):
             head.append("'user-creatable': false")
-        told = self.said(node)
-        if "hotpluggable" in told:
-            head.append(f"'hotpluggable': {told['hotpluggable'][0].text}")
+        stated = self.said(node)
+        if "hotpluggable" in stated:
+            head.append(f"'hotpluggable': {stated['hotpluggable'][0].text}")
         targets = self.targets(node)
         if targets:
             head.append(f"'targets': {literal(list(targets))}")
@@ -226,10 +226,10 @@ class Proposal:
             head.append(f"'like': '{self.likes.like[node.name]}'")
         if node.concrete:
             head.append("'model': 'none'")
-        return text + self.body(node, head, members, told)
+        return text + self.body(node, head, members, stated)
 
     def told_by(self, node: Node) -> dict[str, object]:
-        """What a processor tells that it is, on the newest machine."""
+        """The vendor, family and model that a processor reports on the newest machine."""
         found = {}
         for name in ("vendor", "family", "model", "stepping"):
             texts = [text for text in self.tree.vector(node, name) if text not in (None, UNSET)]
@@ -249,14 +249,14 @@ class Proposal:
             return "id" not in node.own
         return bool(node.kind and node.kind.creatable)
 
-    def body(self, node: Node, head: list[str], members: list[str], told: dict[str, History]) -> str:
+    def body(self, node: Node, head: list[str], members: list[str], stated: dict[str, History]) -> str:
         blocks = []
         if node.embeds:
             embeds = [self.embed(name, one) for name, one in sorted(node.embeds.items())]
             blocks.append("'embed': { " + ",\n    ".join(embeds) + " }")
         if members:
             blocks.append("'config': {\n" + ",\n".join(self.member(node, name) for name in members) + " }")
-        items = [f"'{name}': {self.default(node, name, history, '    ')}" for name, history in sorted(told.items())
+        items = [f"'{name}': {self.default(node, name, history, '    ')}" for name, history in sorted(stated.items())
                  if name != "hotpluggable"]
         if items:
             simple = [item for item in items if "\n" not in item]
@@ -309,7 +309,7 @@ class Proposal:
 
 
 def split(file: str, texts: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """Into files that are not too long to read: the second has '-2' behind its name, and so on."""
+    """Into files that are not too long to read: the name of the second ends in '-2', and so on."""
     number, lines, part = 1, 0, list[str]()
     for text in texts:
         length = text.count("\n") + 1

@@ -37,7 +37,7 @@ class Rows:
         rows = load(path)["rows"]
         lines, counts = [], dict.fromkeys(("carried", "decided", "nothing", "differs"), 0)
         for row in rows:
-            verdict = self.judge(row, rows)
+            verdict = self.compare(row, rows)
             counts[verdict.kind] += 1
             until = row["until_version"] or "any version"
             lines.append(f"{row['scope']} ..{until} {row['driver']}.{row['property']}={json.dumps(row['value'])}: "
@@ -45,7 +45,7 @@ class Rows:
         total = ", ".join(f"{count} {kind}" for kind, count in counts.items())
         return "\n".join([*lines, f"{len(rows)} rows: {total}"]) + "\n", not counts["differs"]
 
-    def judge(self, row: dict[str, Any], rows: list[dict[str, Any]]) -> Verdict:
+    def compare(self, row: dict[str, Any], rows: list[dict[str, Any]]) -> Verdict:
         chain = [one.name for one in self.schema.ancestry(row["driver"])] if row["driver"] in self.schema.classes else []
         why = self.decisions.why([row["driver"], *chain], row["property"])
         verdict = self.found(row, rows)

@@ -134,7 +134,7 @@ class Tree:
             for child, kind in node.kind.children.items():
                 shared = self.shared(node, kind, known)
                 common = shared & set(left)
-                # Links are told of no transport, and the child's are its own all the same.
+                # A transport reports no links; those of its child are its own too.
                 if common and all(self.facts.kinds[kind].properties[name].type == "link" for name in shared - common):
                     common = shared
                 if common and (common == shared or (child == BACKEND and 2 * len(common) > len(shared))):
@@ -147,12 +147,12 @@ class Tree:
         return result | left
 
     def is_hidden(self, node: Node, name: str, prop: Property) -> bool:
-        """What can neither be set nor seen; and a link that a device of ours, or the device behind it, does without."""
+        """What can neither be set nor seen; and a link that a known device, or its embedded device, has no member for."""
         assert node.kind
         if prop.type == "link":
-            behind = [self.facts.kinds[kind] for kind in node.kind.children.values() if kind in self.facts.kinds]
-            return node.known or any(name in kind.properties for kind in behind)
-        return name in node.kind.told and all(text is None for text in prop.vector)
+            embedded = [self.facts.kinds[kind] for kind in node.kind.children.values() if kind in self.facts.kinds]
+            return node.known or any(name in kind.properties for kind in embedded)
+        return name in node.kind.read_only and all(text is None for text in prop.vector)
 
     def shared(self, node: Node, child: str, known: set[str]) -> set[str]:
         """What an embedded child of type @child gives, beside what all devices have."""

@@ -17,7 +17,7 @@ SIMPLE = {"string": "str", "int32_t": "int32", "uint4": "uint8", "struct": "any"
           "GuestPanicInformation": "any"}
 # Scalars that fit a name and a type.
 NAMED = ((r"vectors", "uint32", "Vectors"), (r"num-queues|num_queues", "uint16", "QueueCount"), (r"mac", "str", "MacAddress"))
-# What a link or a name refers to: the pattern of the name, the type that QEMU tells, the class.
+# What a link or a name refers to: the pattern of the name, the type that QEMU reports, the class.
 REFERENCES: tuple[tuple[str, str, Any], ...] = (
     (r"netdev", "str", {"to": "netdev", "exclusive": True}), (r"drive|drive[01A-D]", "str", "blockdev"),
     (r"chardev[0-9]*|chr.*", "str", "chardev"), (r"audiodev", "str", "audiodev"))
@@ -34,10 +34,10 @@ class Typist:
     def fits(self, member: Member, prop: Property) -> bool:
         """Whether a member of the schema can stand for @prop."""
         wire = self.wire(member.type)
-        told = SIMPLE.get(prop.type, prop.type)
-        if wire in INTEGERS or told in INTEGERS:
-            return wire in INTEGERS and told in INTEGERS
-        return wire == told or prop.type == "link" and member.ref is not None
+        reported = SIMPLE.get(prop.type, prop.type)
+        if wire in INTEGERS or reported in INTEGERS:
+            return wire in INTEGERS and reported in INTEGERS
+        return wire == reported or prop.type == "link" and member.ref is not None
 
     def wire(self, name: str) -> str:
         kind = self.schema.types.get(name)
@@ -62,35 +62,35 @@ class Typist:
 
     # ---- a new member
 
-    def attributes(self, name: str, identity: str, texts: set[str], is_told: bool) -> dict[str, Any]:
+    def attributes(self, name: str, identity: str, texts: set[str], is_read_only: bool) -> dict[str, Any]:
         """Type, reference, range and features of a new member whose values are @texts.
 
-        @is_told: the object tells it of itself, and takes it from nobody."""
+        @is_read_only: the object reports it, and no client sets it."""
         if identity.startswith("link<"):
             target = identity[5:-1]
             return {"type": "str", "ref": target if target in self.schema.classes else "qom-path"}
-        told: dict[str, Any] = {"features": ["read-only"]} if is_told else {}
+        extra: dict[str, Any] = {"features": ["read-only"]} if is_read_only else {}
         values = [json.loads(text) for text in texts if text != UNSET]
         if (identity == "bool" or identity in INTEGERS) and any(isinstance(value, str) for value in values):
-            identity = "str"            # some types tell what they are not
+            identity = "str"            # QEMU reports another type for some
         for pattern, kind, scalar in NAMED:
             if identity == kind and re.fullmatch(pattern, name) and scalar in self.schema.types:
-                return {"type": scalar} | told
+                return {"type": scalar} | extra
         for pattern, kind, target in REFERENCES:
             known = target["to"] if isinstance(target, dict) else target
             if identity == kind and re.fullmatch(pattern, name) and known in self.schema.classes:
-                return {"type": "str", "ref": target} | told
+                return {"type": "str", "ref": target} | extra
         if name == "bootindex":
             return {"type": identity, "range": [-1, 2147483647]}
         if identity.startswith("["):
-            return {"type": [identity[1:-1]]} | told
+            return {"type": [identity[1:-1]]} | extra
         if any(isinstance(value, list) for value in values) or (identity == "int" and UNSET in texts):
-            return {"type": ["uint16" if identity == "int" else identity]} | told
+            return {"type": ["uint16" if identity == "int" else identity]} | extra
         if identity == "int" and any(value >= 1 << 63 for value in values):
             identity = "uint64"
         if identity not in self.schema.types and identity not in (*INTEGERS, "str", "bool", "any"):
             raise KeyError(identity)
-        return {"type": identity} | told
+        return {"type": identity} | extra
 
     def literal(self, kind: Any, text: str) -> Any:
         """The value as a person writes it: names of a scalar for its numbers."""

@@ -1,23 +1,25 @@
 # SPDX-License-Identifier: MIT
-"""What is known of names, in our own words; of the rest nothing is said but that."""
+"""Texts for what the importer proposes: from files of the user, else from the schema, else @undocumented."""
 
 from __future__ import annotations
 
 import os
 import re
+from collections import Counter
+from collections.abc import Iterator
 
 from qapigen.doc import UNDOCUMENTED
 from qapigen.importer.tree import Node
+from qapigen.model import Member, Schema, Struct
 
 VENDORS = {"GenuineIntel": "An Intel", "AuthenticAMD": "An AMD", "HygonGenuine": "A Hygon", "CentaurHauls": "A Centaur"}
-FILES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "words")
 
 
 class Words:
     """Files of lines 'NAME: words'; a name between slashes is a pattern, and '$1' in its words what it matched."""
 
-    def __init__(self, directory: str = FILES) -> None:
-        self.directory = directory
+    def __init__(self, directory: str, schema: Schema | None = None) -> None:
+        self.known = Known(schema) if schema else None
         self.members = Lexicon(os.path.join(directory, "members.txt"))
         self.classes = Lexicon(os.path.join(directory, "classes.txt"))
         self.absences = Lexicon(os.path.join(directory, "absences.txt"))
@@ -26,10 +28,11 @@ class Words:
         self.subjects = Lexicon(os.path.join(directory, "subjects.txt"))
 
     def member(self, owner: str, name: str) -> str:
-        return self.members.find(f"{owner}.{name}") or self.members.find(name) or UNDOCUMENTED
+        stated = self.members.find(f"{owner}.{name}") or self.members.find(name)
+        return stated or (self.known.doc(name) if self.known else "") or UNDOCUMENTED
 
     def of_class(self, node: Node, facts: dict[str, object]) -> str:
-        """@facts: what its objects tell, where that says what they are."""
+        """@facts: what its objects report of themselves."""
         known = self.classes.find(node.name)
         if known or "vendor" not in facts:
             return known or UNDOCUMENTED
@@ -37,7 +40,8 @@ class Words:
         return f"{vendor} processor of family {facts['family']}, model {facts['model']}, stepping {facts['stepping']}."
 
     def absence(self, owner: str, name: str) -> str:
-        return self.absences.find(f"{owner}.{name}") or self.absences.find(name) or UNDOCUMENTED
+        stated = self.absences.find(f"{owner}.{name}") or self.absences.find(name)
+        return stated or (self.known.absence(name) if self.known else "") or UNDOCUMENTED
 
     def difference(self, owner: str, name: str) -> str:
         return self.differences.find(f"{owner}.{name}") or self.differences.find(name) or UNDOCUMENTED
@@ -53,6 +57,32 @@ class Words:
     def subject(self, file: str) -> str:
         stem = file.rsplit(".", 1)[0].removeprefix("hw/").removeprefix("backends/")
         return self.subjects.find(stem) or f"Classes of {stem.replace('/', ', ')}."
+
+
+class Known:
+    """The texts that the schema has for members, by their name: of several the most frequent."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.docs: dict[str, Counter[str]] = {}
+        self.absences: dict[str, Counter[str]] = {}
+        for member in members_of(schema):
+            for texts, text in ((self.docs, member.doc), (self.absences, member.absent_means)):
+                if text and text != UNDOCUMENTED:
+                    texts.setdefault(member.name, Counter())[text] += 1
+
+    def doc(self, name: str) -> str:
+        return self.docs[name].most_common(1)[0][0] if name in self.docs else ""
+
+    def absence(self, name: str) -> str:
+        return self.absences[name].most_common(1)[0][0] if name in self.absences else ""
+
+
+def members_of(schema: Schema) -> Iterator[Member]:
+    for one in schema.classes.values():
+        yield from one.own
+    for kind in schema.types.values():
+        if isinstance(kind, Struct):
+            yield from kind.own
 
 
 class Lexicon:

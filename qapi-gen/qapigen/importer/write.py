@@ -84,7 +84,7 @@ class Writer:
         return lines
 
     def default(self, name: str, kind: Any, history: History, indent: str) -> str:
-        """What stands behind 'default': or a member's name in 'defaults'."""
+        """The value of 'default', or of a member's name in 'defaults'."""
         if len(history) == 1 and history[0].text != UNSET:
             value = self.value(kind, history[0].text)
             return f"{{ 'value': {literal(value)} }}" if isinstance(value, (dict, list)) else literal(value)
@@ -127,7 +127,7 @@ def fold(text: str, indent: str, more: str = "    ") -> str:
 
 
 def pieces(text: str) -> list[str]:
-    """Cuts behind commas that are in no string."""
+    """Cuts after commas that are in no string."""
     result, start, quoted, at = [], 0, False, 0
     while at < len(text):
         mark = text[at]

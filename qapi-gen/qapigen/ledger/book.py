@@ -5,7 +5,7 @@
     virtio-blk-device num-queues ! range=1..65535   facts of a member
     virtio-blk-device num-queues * ..5.1=1 5.2..=auto
 
-A class has lines for what it does not have just so from its parent.  'axes.ledger' tells which versions are closed.
+A class has lines for what it does not have just so from its parent.  'axes.ledger' lists the closed versions.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def read_axis(book: Book, where: Where, words: list[str]) -> None:
         book.closed[words[1]] = words[2:]
         book.places[words[1]] = where
     elif len(words) == 2 and words[0] == "schema":
-        pass    # judged before
+        pass    # checked before
     elif words == FORM.split():
         book.has_facts = True
     elif len(words) == 4 and words[0] == "platform-feature":

@@ -179,9 +179,9 @@ class Cells:
             first, dots, last = span.partition("..")
             spans.append((index.get(first, 0), index.get(last if dots else first, 0) or 1 << 16, text))
         for version in self.nodes(key):
-            # A bugfix version is as the version it mends, unless a run begins or ends with itself.
-            mended = self.schema.versions[key.axis or "machine"][version].bugfix_of
-            for place in (mended, version):
+            # A bugfix version is like the version that it fixes, unless a run begins or ends with itself.
+            fixed = self.schema.versions[key.axis or "machine"][version].bugfix_of
+            for place in (fixed, version):
                 found |= {version: text for first, last, text in spans if first <= place <= last}
         return found
 
@@ -202,7 +202,7 @@ class Cells:
         return self.one_cell(prop, timeline.entries, key, version)
 
     def one_cell(self, prop: Prop, entries: tuple[Entry, ...], key: Key, version: int, rest: bool = False) -> Cell:
-        """@rest: of what holds where a newer entry's needs are not met; errata tell of the newest alone."""
+        """@rest: of what holds where a newer entry's needs are not met; errata are about the newest alone."""
         family = self.schema.classes.get(key.family)
         target = 1 << TARGETS.index(key.target) if key.target else OTHER_TARGET
         entry = self.timelines.resolve(entries, family, target, version, key.accel)
@@ -241,7 +241,7 @@ def bare_text(member: Member) -> str:
 
 
 def feature_sets(entries: tuple[Entry, ...]) -> list[tuple[str, ...]]:
-    """Of platform features, as far as entries tell them apart: none first."""
+    """Of platform features, as far as entries differ by them: none first."""
     found: dict[tuple[str, ...], None] = {(): None}
     for needs in dict.fromkeys(entry.needs for entry in entries if entry.needs):
         found |= dict.fromkeys(tuple(sorted({*each, *needs})) for each in tuple(found))

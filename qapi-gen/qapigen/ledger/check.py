@@ -35,7 +35,7 @@ class LedgerCheck:
         self.schema = schema
         self.book = book
         self.report = report
-        self.told: list[Change] = []        # errata that the ledger does not have yet
+        self.unrecorded: list[Change] = []        # errata that the ledger does not have yet
         self.pending = False                # closed versions that it does not have yet
         self.untold_place: tuple[Where, str] | None = None
         self.blamed: set[Where] = set()
@@ -66,10 +66,10 @@ class LedgerCheck:
                 return SchemaError(axis_place(self.source, self.schema, axis, new[-1]),
                                    f"In axis '{axis}': version '{new[-1]}' is closed and not in the ledger: run 'qapi-gen "
                                    f"ledger close {new[-1]}'")
-        if self.told and self.untold_place:
+        if self.unrecorded and self.untold_place:
             where, what = self.untold_place
-            newest = self.book.closed_names("platform" if self.told[0].key.axis else "machine")[-1]
-            return SchemaError(where, f"{what} is mended by an erratum that is not in the ledger: run 'qapi-gen ledger "
+            newest = self.book.closed_names("platform" if self.unrecorded[0].key.axis else "machine")[-1]
+            return SchemaError(where, f"{what} is corrected by an erratum that is not in the ledger: run 'qapi-gen ledger "
                                f"close {newest}'")
         return None
 
@@ -230,7 +230,7 @@ class LedgerCheck:
         changes = comparison.changes()
         untold = [change for change in changes if not change.is_told]
         if not untold:
-            self.told += changes
+            self.unrecorded += changes
             if changes and not self.untold_place:
                 where = comparison.place(changes)
                 self.untold_place = (where, self.subject(name, prop, where, changes[:1]))
@@ -296,7 +296,7 @@ class LedgerCheck:
         axis = change.key.axis or "machine"
         newest = self.schema.versions[axis][-1].name
         if change.misses_erratum:
-            return (f" was released as {released_value(change.was)} and mended to {plain_value(change.was)}, and the "
+            return (f" was released as {released_value(change.was)} and corrected to {plain_value(change.was)}, and the "
                     "erratum that says so is gone: bring it back")
         if change.erratum:
             return (f" was released as {change.was}, not as {had_text(change.erratum)}, which 'had' says: an entry with "

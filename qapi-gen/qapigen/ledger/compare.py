@@ -71,7 +71,7 @@ class Comparison:
         if known not in self.spread:
             line = next((self.lines[each] for each in known.wider() if each in self.lines), None)
             if line is None:
-                # A property without an axis, or on the other one: told where it is the same for all versions.
+                # A property without an axis, or on the other one: it is reported where it is the same for all versions.
                 other = self.lines.get(Key("" if known.axis else "platform"), "")
                 line = other if other.startswith("=") else "=by-another-axis"
             self.spread[known] = self.cells.spread(known, line)

@@ -51,7 +51,7 @@ class Difference:
         return "".join("  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip() + "\n" for row in rows)
 
     def is_own(self, name: str, prop: Prop, inherited: Prop | None) -> bool:
-        """Not what a parent or an embedded class has just so: that is told there."""
+        """Not what a parent or an embedded class has just so: it is reported there."""
         if inherited is not None and inherited.default == prop.default:
             return False
         one = self.schema.classes.get(name)
@@ -67,16 +67,16 @@ class Difference:
             return []
         old, new = self.ends[timeline.axis]
         found: dict[Key, list[str]] = {}
-        told: dict[Key, tuple[str, str]] = {}
+        reported: dict[Key, tuple[str, str]] = {}
         for key in self.cells.keys(timeline):
             nodes = self.cells.nodes(key)
             if old not in nodes or new not in nodes:
                 continue
             before, after = self.cells.cell(prop, key, old), self.cells.cell(prop, key, new)
             wider = [key._replace(features=()), *list(key.wider())[1:]]
-            same = next((told[each] for each in wider if each in told), ("", ""))
-            told[key] = (before.text, after.text)
-            if before.text != after.text and same != told[key]:
+            same = next((reported[each] for each in wider if each in reported), ("", ""))
+            reported[key] = (before.text, after.text)
+            if before.text != after.text and same != reported[key]:
                 entry = next((one for one in after.entries if old < one.since <= new), None)
                 found[key] = [name, prop.member.name, scope_words(key), cell_words(before.text), cell_words(after.text),
                               *self.words(entry, timeline.axis)]

@@ -15,19 +15,16 @@ typedef struct VtPciDevice { /* hw/virtio.json: pci-device */
     VtRef bus;
     int32_t addr;
 } VtPciDevice;
-
 typedef struct VtVirtioPci { /* hw/virtio.json: virtio-pci */
     VtPciDevice parent;
     uint64_t vt_given[1], vt_present[1];
     uint32_t vectors;
 } VtVirtioPci;
-
 typedef struct VtVirtioDevice { /* hw/virtio.json: virtio-device */
     VtDevice parent;
     uint64_t vt_given[1], vt_present[1];
     bool any_layout;
 } VtVirtioDevice;
-
 typedef struct VtVirtioRngDevice { /* hw/virtio.json: virtio-rng-device */
     VtVirtioDevice parent;
     uint64_t vt_given[1], vt_present[1];
@@ -35,7 +32,6 @@ typedef struct VtVirtioRngDevice { /* hw/virtio.json: virtio-rng-device */
     uint16_t queues;
     VtRate limit;
 } VtVirtioRngDevice;
-
 typedef struct VtVirtioRngPci { /* hw/virtio.json: virtio-rng-pci */
     VtVirtioPci parent;
     VtVirtioRngDevice virtio_backend;

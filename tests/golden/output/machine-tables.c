@@ -27,12 +27,12 @@ static const VtPart parts[] = {
 
 /* first, count, axis, flags, file */
 static const VtTimeline timelines[] = {
-    { 0 }, { 0, 1, 0, 0, 9 }, /* cpus */
+    { 0, 0, 0, 0, 0 }, { 0, 1, 0, 0, 9 }, /* cpus */
 };
 
 /* doc, absent_means, file, timeline, range, ref, derive, features, targets, added, gate */
 static const VtCold colds[] = {
-    { 0 }, { 3, 0, 9, 1, 1 }, /* cpus */
+    { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, { 3, 0, 9, 1, 1, 0, 0, 0, 0, 0, 0 }, /* cpus */
 };
 
 static const VtType types[] = {

@@ -12,7 +12,6 @@ typedef struct VtMachineConfig { /* machine/machines.json: machine */
     uint64_t vt_given[1], vt_present[1];
     uint16_t cpus;
 } VtMachineConfig;
-
 typedef struct VtQ35 { VtMachineConfig parent; } VtQ35; /* machine/machines.json: q35 */
 typedef struct VtVirt { VtMachineConfig parent; } VtVirt; /* machine/machines.json: virt */
 typedef struct VtMicrovm { VtMachineConfig parent; } VtMicrovm; /* machine/machines.json: microvm */

@@ -19,13 +19,9 @@ typedef enum VtEntropyKind { /* common/types.json: EntropyKind */
     VT_ENTROPY_KIND__MAX
 } VtEntropyKind;
 
-typedef struct VtRate VtRate;
-typedef struct VtTree VtTree;
-typedef struct VtNodeOrName VtNodeOrName;
-typedef struct VtEntropyFile VtEntropyFile;
-typedef struct VtEntropy VtEntropy;
-typedef struct VtQObjTreeFindArg VtQObjTreeFindArg;
-typedef struct VtQObjNodeGoneArg VtQObjNodeGoneArg;
+typedef struct VtRate VtRate; typedef struct VtTree VtTree; typedef struct VtNodeOrName VtNodeOrName;
+typedef struct VtEntropyFile VtEntropyFile; typedef struct VtEntropy VtEntropy;
+typedef struct VtQObjTreeFindArg VtQObjTreeFindArg; typedef struct VtQObjNodeGoneArg VtQObjNodeGoneArg;
 
 struct VtRate { /* common/types.json: Rate */
     uint64_t vt_given[1], vt_present[1];
@@ -73,10 +69,7 @@ struct VtQObjNodeGoneArg { /* qmp/control.json: q_obj_NODE_GONE-arg */
     VtNodeOrName node;
 };
 
-typedef struct VtTreeList {
-    size_t n;
-    VtTree *v;
-} VtTreeList;
+typedef struct VtTreeList { size_t n; VtTree *v; } VtTreeList;
 
 
 extern const VtLayer vt_layer_runtime;

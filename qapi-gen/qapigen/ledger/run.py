@@ -10,7 +10,7 @@ from qapigen.model import Schema
 from qapigen.source import Report
 
 
-def judge(source: Source, schema: Schema, report: Report) -> None:
+def check_ledger(source: Source, schema: Schema, report: Report) -> None:
     """Adds what closed versions have against @schema to @report."""
     book = read_book(schema.root)
     if book is None:
