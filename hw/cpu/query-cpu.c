@@ -6,6 +6,7 @@
 
 #include "vt-gen/hw.h"
 #include "vt-runtime/monitor.h"
+#include "vt-runtime/options.h"
 
 /* Reads the tables directly, because an index of each class would stay in memory. */
 bool

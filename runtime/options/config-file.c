@@ -3,7 +3,7 @@
  * A configuration file: one JSON object whose members are options, by name; of those that may be given several times,
  * lists.
  */
-#include "options-private.h"
+#include "frozen-file.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -12,8 +12,6 @@
 #include "vt-runtime/wipe.h"
 #include "vt-runtime/output.h"
 
-#define DEPTH_LIMIT 8 /* of sugar that expands to sugar */
-
 /* What was written, with the values that decoding made of it: the defaults of the option's own type are not repeated to
  * the options it stands for, so that two uses of it merge there. */
 static json_object *
@@ -120,6 +118,28 @@ fill(json_object *template, json_object *value)
     return result;
 }
 
+/* @templates with their values; one whose value was not given is dropped. */
+static json_object *
+fill_all(json_object *templates, json_object *value)
+{
+    json_object *result = json_object_new_array();
+
+    for (size_t i = 0; i < json_object_array_length(templates); i++) {
+        json_object *item, *name, *pattern, *part;
+
+        json_object_object_get_ex(json_object_array_get_idx(templates, i), "option", &name);
+        json_object_object_get_ex(json_object_array_get_idx(templates, i), "value", &pattern);
+        part = fill(pattern, value);
+        if (part) {
+            item = json_object_new_object();
+            json_object_object_add(item, "option", json_object_get(name));
+            json_object_object_add(item, "value", part);
+            json_object_array_add(result, item);
+        }
+    }
+    return result;
+}
+
 /* The templates: the option's own, or what its function makes of the value. */
 static json_object *
 templates_of(VtCommandLine *line, const VtOption *option, json_object *value, const VtSource *source, GError **error)
@@ -141,16 +161,6 @@ templates_of(VtCommandLine *line, const VtOption *option, json_object *value, co
     return templates;
 }
 
-/* What a function wrote as it is written on a command line. */
-static bool
-apply_text(VtCommandLine *line, const VtOption *target, const char *text, const char *where, unsigned depth,
-           GError **error)
-{
-    VtSource *source = vt_source_new_text(text, strlen(text), target->implied_key, where);
-
-    return vt_option_apply(line, target, source, depth + 1, error);
-}
-
 /* Creations have objects for values too; these are no text to be written out. */
 bool
 vt_option_expands(const VtOption *option, const VtSource *source)
@@ -166,40 +176,21 @@ vt_option_expands(const VtOption *option, const VtSource *source)
     return source->line ? first == '"' : first != '{';
 }
 
-bool
-vt_option_expand(VtCommandLine *line, const VtOption *option, VtSource *source, unsigned depth, GError **error)
+json_object *
+vt_option_expansion(VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error)
 {
-    json_object *value, *templates = NULL;
-    bool ok = true;
+    json_object *value = decode(line, option, source, error), *templates = NULL, *expansion = NULL;
 
-    if (depth == DEPTH_LIMIT) {
-        return vt_error_set(error, "%s: expands to itself", source->where);
-    }
-    value = decode(line, option, source, error);
     if (value) {
         templates = templates_of(line, option, value, source, error);
     }
-    if (!templates) {
-        json_object_put(value);
-        return false;
-    }
-    for (size_t i = 0; ok && i < json_object_array_length(templates); i++) {
-        json_object *template = json_object_array_get_idx(templates, i), *name = NULL, *pattern = NULL, *filled;
-        const VtOption *target;
-
-        json_object_object_get_ex(template, "option", &name);
-        json_object_object_get_ex(template, "value", &pattern);
-        target = vt_program_option(line->program, json_object_get_string(name));
-        g_assert(target);
-        if (option->expand && json_object_is_type(pattern, json_type_string)) {
-            ok = apply_text(line, target, json_object_get_string(pattern), source->where, depth, error);
-            continue;
-        }
-        filled = option->expand ? json_object_get(pattern) : fill(pattern, value);
-        ok = !filled || vt_option_apply(line, target, vt_source_new_tree(filled, source->where), depth + 1, error);
-        json_object_put(filled);
+    /* The templates of a function are filled already. */
+    if (templates && option->expand) {
+        expansion = json_object_get(templates);
+    } else if (templates) {
+        expansion = fill_all(templates, value);
     }
     json_object_put(value);
     json_object_put(templates);
-    return ok;
+    return expansion;
 }

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Frozen files: configuration files in which nothing is left to a default.
- *
- * "frozen" says at which version nothing was missing.  What nobody can set by hand stands in "machine.internal" and in
- * "defaults", by option and id; null there is absence.
+ * Writes a frozen file, and checks that a newer version reads the same values from it.
  */
-#include "options-private.h"
+#include "frozen-file.h"
 
 #include <string.h>
 
@@ -14,137 +11,6 @@
 #include "object/frozen-private.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
-
-#define FROZEN   "frozen"
-#define DEFAULTS "defaults"
-#define INTERNAL "internal"
-#define MACHINE  "machine"
-
-const VtClassInfo *
-vt_option_root(const VtCommandLine *line, const char *name)
-{
-    const VtOption *option = vt_program_option(line->program, name);
-
-    return option && option->root ? vt_schema_class(line->schema, option->root) : NULL;
-}
-
-/* ---- reading ------------------------------------------------------------------------------------------- */
-
-bool
-vt_option_is_frozen(const char *name)
-{
-    return strcmp(name, FROZEN) == 0 || strcmp(name, DEFAULTS) == 0;
-}
-
-static VtAxis
-newest_axis(const VtSchema *schema)
-{
-    return vt_schema_n_versions(schema, VT_AXIS_MACHINE) ? VT_AXIS_MACHINE : VT_AXIS_PLATFORM;
-}
-
-/* {OPTION: {ID: {…}}}, nothing else. */
-static bool
-check_defaults(const VtCommandLine *line, json_object *defaults, const char *name, GError **error)
-{
-    if (!json_object_is_type(defaults, json_type_object)) {
-        return vt_error_set(error, "%s: " DEFAULTS ": expected an object", name);
-    }
-    json_object_object_foreach (defaults, option, objects) {
-        if (!vt_option_root(line, option)) {
-            return vt_error_set(error, "%s: " DEFAULTS ".%s: expected an option that creates objects", name, option);
-        }
-        if (!json_object_is_type(objects, json_type_object)) {
-            return vt_error_set(error, "%s: " DEFAULTS ".%s: expected an object", name, option);
-        }
-        json_object_object_foreach (objects, id, members) {
-            if (!json_object_is_type(members, json_type_object)) {
-                return vt_error_set(error, "%s: " DEFAULTS ".%s.%s: expected an object", name, option, id);
-            }
-        }
-    }
-    return true;
-}
-
-static bool
-check_version(const VtSchema *schema, json_object *version, const char *name, GError **error)
-{
-    VtAxis axis = newest_axis(schema);
-
-    if (!json_object_is_type(version, json_type_string)) {
-        return vt_error_set(error, "%s: " FROZEN ": expected a string", name);
-    }
-    if (!vt_schema_version(schema, axis, json_object_get_string(version))) {
-        return vt_error_set(error, "%s: " FROZEN ": unknown version '%s'; the newest is %s", name,
-                            json_object_get_string(version),
-                            vt_schema_version_name(schema, axis, vt_schema_n_versions(schema, axis)));
-    }
-    return true;
-}
-
-bool
-vt_option_take_frozen(VtCommandLine *line, json_object *file, const char *name, GError **error)
-{
-    json_object *version, *defaults = NULL, *machine, *internal = NULL;
-    bool frozen = json_object_object_get_ex(file, FROZEN, &version);
-    bool ok = true;
-
-    json_object_object_get_ex(file, DEFAULTS, &defaults);
-    if (!frozen) {
-        return !defaults || vt_error_set(error, "%s: " DEFAULTS ": supported in a frozen file only", name);
-    }
-    if (line->frozen) {
-        return vt_error_set(error, "%s: a second frozen file; the first is %s", name, line->frozen_where);
-    }
-    if (json_object_object_get_ex(file, MACHINE, &machine) && json_object_is_type(machine, json_type_object)) {
-        json_object_object_get_ex(machine, INTERNAL, &internal);
-    }
-    ok = check_version(line->schema, version, name, error) &&
-         (!defaults || check_defaults(line, defaults, name, error)) &&
-         (!internal || json_object_is_type(internal, json_type_object) ||
-          vt_error_set(error, "%s: " MACHINE "." INTERNAL ": expected an object", name));
-    if (!ok) {
-        return false;
-    }
-    line->frozen = json_object_new_object();
-    line->frozen_where = g_strdup(name);
-    if (defaults) {
-        json_object_object_add(line->frozen, DEFAULTS, json_object_get(defaults));
-    }
-    if (internal) {
-        json_object_object_add(line->frozen, INTERNAL, json_object_get(internal));
-    }
-    return true;
-}
-
-bool
-vt_option_add_frozen(const VtCommandLine *line, VtContext *ctx, GError **error)
-{
-    json_object *defaults = NULL, *internal = NULL;
-
-    if (!line->frozen) {
-        return true;
-    }
-    if (json_object_object_get_ex(line->frozen, INTERNAL, &internal)) {
-        const VtClassInfo *root = vt_option_root(line, MACHINE);
-        g_autofree char *where = g_strdup_printf("%s: " MACHINE "." INTERNAL, line->frozen_where);
-
-        if (!root) {
-            return vt_error_set(error, "%s: this program does not support machines", where);
-        }
-        vt_context_add_frozen(ctx, root->kind, NULL, internal, where);
-    }
-    if (!json_object_object_get_ex(line->frozen, DEFAULTS, &defaults)) {
-        return true;
-    }
-    json_object_object_foreach (defaults, option, objects) {
-        json_object_object_foreach (objects, id, members) {
-            g_autofree char *where = g_strdup_printf("%s: " DEFAULTS ".%s.%s", line->frozen_where, option, id);
-
-            vt_context_add_frozen(ctx, vt_option_root(line, option)->kind, id, members, where);
-        }
-    }
-    return true;
-}
 
 /* ---- writing ------------------------------------------------------------------------------------------- */
 
@@ -237,7 +103,7 @@ static json_object *
 freeze(const VtCommandLine *line, VtVm *vm, GError **error)
 {
     VtContext *ctx = vt_vm_context(vm);
-    VtAxis axis = newest_axis(line->schema);
+    VtAxis axis = vt_frozen_axis(line->schema);
     json_object *defaults = NULL, *objects = vt_vm_freeze(vm, option_of, line, &defaults, error);
     json_object *file, *machine;
 

@@ -3,7 +3,7 @@
  * From a command line to a planned VM: in the context it names, in another one, or on the platform that this host
  * carries.
  */
-#include "options-private.h"
+#include "frozen-file.h"
 
 #include <string.h>
 

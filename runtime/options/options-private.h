@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the parts of the command line share: options.c (options and their values), option-source.c, option-expand.c
- * (sugar), config-file.c (one JSON document), option-context.c (machine and globals), option-plan.c, option-help.c.
+ * What the files of the command line share.  Each uses only files named before it: option-table.c (the program's
+ * options), option-source.c (values as written), option-expand.c (options that stand for others), command-line.c (what
+ * is gathered), option-apply.c, frozen-file.c, config-file.c (one JSON document), argv.c, option-plan.c,
+ * option-freeze.c.
  */
 #pragma once
 
@@ -73,8 +75,9 @@ bool vt_option_unknown(const VtProgram *program, const char *prefix, const char 
 
 /* Lays one value of @option; takes @source. */
 bool vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, unsigned depth, GError **error);
-/* The same for sugar: decodes the value by the option's own type and applies what its templates make of it. */
-bool vt_option_expand(VtCommandLine *line, const VtOption *option, VtSource *source, unsigned depth, GError **error);
+/* The options that the value of sugar stands for: [{"option": NAME, "value": VALUE}, …], checked by the option's own
+ * type. A new reference; NULL on error. */
+json_object *vt_option_expansion(VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error);
 /* Whether @source is a value that is sugar. */
 bool vt_option_expands(const VtOption *option, const VtSource *source);
 /* Takes the machine's name out of @source: the rest is laid over the machine once there is one. */
@@ -107,14 +110,7 @@ bool vt_option_open_model(const VtSource *source, const VtContext *ctx, VtCreati
 /* "qemu64" for the class of @option's that is called so on @target and below; NULL: it is none of them. */
 char *vt_option_model_name(const VtOption *option, const VtLayer *layer, const VtClass *row, uint16_t target);
 
-/* ---- frozen files (option-freeze.c) -------------------------------------------------------------------- */
-
-/* Takes "frozen", "defaults" and "machine.internal" of a file; a file that is not frozen has none of them. */
-bool vt_option_take_frozen(VtCommandLine *line, json_object *file, const char *name, GError **error);
-/* Whether the member of a configuration file is one of those. */
-bool vt_option_is_frozen(const char *name);
-/* Hands it to a context. */
-bool vt_option_add_frozen(const VtCommandLine *line, VtContext *ctx, GError **error);
+/* ---- the program's options ------------------------------------------------------------------------------ */
 
 /* The string that the program's option @name was given, or NULL. */
 const char *vt_command_line_str(const VtCommandLine *line, const char *name);

@@ -20,8 +20,9 @@
 #define DISCARD_MAX 16 /* reads of what a client said that was not heard */
 
 struct VtMonitorFd {
-    VtMonitorServer *server;
     VtMonitor *monitor;
+    VtMonitorFdEnd on_end;
+    void *opaque;    /* of on_end */
     int in, out;     /* the same descriptor for sockets */
     bool is_owned;   /* the descriptors are the session's */
     mode_t out_type; /* S_IFSOCK, S_IFIFO, … */
@@ -171,11 +172,11 @@ end(void *channel)
 {
     VtMonitorFd *session = channel;
 
-    vt_monitor_server_forget(session->server, session);
+    session->on_end(session, session->opaque);
 }
 
 VtMonitorFd *
-vt_monitor_fd_new(VtMonitorServer *server, int in, int out, bool is_owned)
+vt_monitor_fd_new(VtService *service, int in, int out, bool is_owned, VtMonitorFdEnd on_end, void *opaque)
 {
     static const VtMonitorIo io = {
         .write = write_parts, .resume = resume, .queued = queued, .may_end = may_end, .end = end};
@@ -187,11 +188,15 @@ vt_monitor_fd_new(VtMonitorServer *server, int in, int out, bool is_owned)
     if (is_owned) {
         setsockopt(out, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
     }
-    *session =
-        (VtMonitorFd){.server = server, .in = in, .out = out, .is_owned = is_owned, .out_type = st.st_mode & S_IFMT};
+    *session = (VtMonitorFd){.on_end = on_end,
+                             .opaque = opaque,
+                             .in = in,
+                             .out = out,
+                             .is_owned = is_owned,
+                             .out_type = st.st_mode & S_IFMT};
     session->in_watch = vt_watch_new(in, on_ready, session);
     session->out_watch = in == out ? session->in_watch : vt_watch_new(out, on_ready, session);
-    session->monitor = vt_monitor_new(server->service, &io, session, false);
+    session->monitor = vt_monitor_new(service, &io, session, false);
     vt_monitor_open(session->monitor);
     return session;
 }

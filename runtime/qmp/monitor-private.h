@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the parts of the monitor share: monitor.c (sockets that clients come to), monitor-fd.c (a session on a file
- * descriptor), monitor-session.c (bytes in and out), monitor-dispatch.c (requests and answers), monitor-event.c.
+ * What the files of the monitor share.  Each uses only files named before it: monitor-outgoing.c and monitor-request.c
+ * (bytes that go out, a request's text), monitor-dispatch.c (requests and answers), monitor-output.c (sending),
+ * monitor-event.c, monitor-session.c (bytes in), monitor-fd.c (a session on a file descriptor), monitor.c (sockets that
+ * clients connect to).
  */
 #pragma once
 
@@ -57,14 +59,20 @@ struct VtMonitorServer {
     GPtrArray *sessions; /* of VtMonitorFd, owned */
 };
 
-/* A session on open descriptors.  @is_owned: they are one socket, which the session closes. */
-VtMonitorFd *vt_monitor_fd_new(VtMonitorServer *server, int in, int out, bool is_owned);
+/* A session on open descriptors.  @is_owned: they are one socket, which the session closes.  @on_end is called once,
+ * from the main loop, when the session has ended; it may free the session. */
+typedef void (*VtMonitorFdEnd)(VtMonitorFd *session, void *opaque);
+VtMonitorFd *vt_monitor_fd_new(VtService *service, int in, int out, bool is_owned, VtMonitorFdEnd on_end, void *opaque);
 void vt_monitor_fd_free(VtMonitorFd *session);
-/* The session has ended: frees it. */
-void vt_monitor_server_forget(VtMonitorServer *server, VtMonitorFd *session);
 
 /* Queues text; outside a batch it is written at once. */
 void vt_monitor_send(VtMonitor *monitor, const char *text, size_t len);
+/* Writes what is queued, as far as the client takes it. */
+void vt_monitor_flush(VtMonitor *monitor);
+/* Indents the queued text from @start on, if the client is to get it so. */
+void vt_monitor_dress(VtMonitor *monitor, size_t start);
+/* Begins the session's end if its input has ended and nothing is unread or unwritten. */
+void vt_monitor_end_if_done(VtMonitor *monitor);
 
 /* Appends the answer to one request; text that is no JSON gets an error too.  False: it is an error. */
 bool vt_monitor_execute(VtMonitor *monitor, const char *text, size_t len, VtOutgoing *answer);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A session: bytes in, requests out of them, answers gathered and written.
+ * A session: bytes in, requests out of them, answers gathered (monitor-output.c writes them).
  *
  * What it does depends on its state, on whether its input has ended (eof) and on whether its output waits for the
  * client (blocked).  Requests that have been received but not executed (unread) are executed as soon as the output is
@@ -12,16 +12,13 @@
 #include <string.h>
 
 #include "vt-runtime/wipe.h"
-#include "text/json-indent.h"
 #include "monitor-event.h"
 
 #define PENDING_HIGH   ((size_t)256 << 10) /* answers held back before they are written within a batch */
-#define EVENTS_LIMIT   ((size_t)8 << 20)   /* unread bytes of events that are too many */
 #define LIMIT_BEFORE   ((size_t)64 << 10)  /* of a request before negotiation */
 #define LIMIT_AFTER    ((size_t)64 << 20)
 #define DRAIN_TURN_MS  20
 #define DRAIN_LIMIT_MS 5000 /* without any progress */
-#define MAX_PARTS      16
 
 static void advance(VtMonitor *monitor);
 
@@ -88,93 +85,6 @@ vt_monitor_set_negotiated(VtMonitor *monitor)
     monitor->split.limit = LIMIT_AFTER;
 }
 
-/* ---- the end ------------------------------------------------------------------------------------------- */
-
-static gboolean
-on_ending(gpointer opaque)
-{
-    VtMonitor *monitor = opaque;
-
-    monitor->ending = 0;
-    monitor->io->end(monitor->channel);
-    return G_SOURCE_REMOVE;
-}
-
-static void
-begin_end(VtMonitor *monitor)
-{
-    if (monitor->state == VT_SESSION_ENDING) {
-        return;
-    }
-    monitor->state = VT_SESSION_ENDING;
-    monitor->ending = g_idle_add_full(G_PRIORITY_DEFAULT, on_ending, monitor, NULL);
-}
-
-/* ---- writing ------------------------------------------------------------------------------------------- */
-
-static void
-flush(VtMonitor *monitor)
-{
-    while (monitor->state == VT_SESSION_OPEN && !monitor->blocked && vt_outgoing_size(&monitor->out)) {
-        struct iovec parts[MAX_PARTS];
-        size_t n = monitor->io->write(monitor->channel, parts, vt_outgoing_parts(&monitor->out, parts, MAX_PARTS));
-
-        if (n == VT_MONITOR_BROKEN) {
-            begin_end(monitor);
-            break;
-        }
-        monitor->service->written += n;
-        monitor->blocked = n == 0;
-        vt_outgoing_advance(&monitor->out, n);
-        if (!vt_outgoing_size(&monitor->out)) {
-            monitor->event_bytes = 0;
-        }
-    }
-}
-
-/* What was appended behind @start, as this client likes to read it. */
-static void
-dress(VtMonitor *monitor, size_t start)
-{
-    if (monitor->pretty && start < monitor->out.text->len) {
-        g_autofree char *plain = vt_outgoing_take(&monitor->out, start);
-
-        vt_json_indent(monitor->out.text, plain);
-    }
-}
-
-void
-vt_monitor_send(VtMonitor *monitor, const char *text, size_t len)
-{
-    size_t start = monitor->out.text->len;
-
-    if (monitor->state != VT_SESSION_OPEN) {
-        return;
-    }
-    if (monitor->event_bytes > EVENTS_LIMIT) {
-        if (monitor->io->may_end(monitor->channel)) {
-            begin_end(monitor);
-        } else if (!monitor->loses) {
-            monitor->loses = true;
-            g_printerr("%s: a QMP client does not read its events; events are dropped until it does\n",
-                       monitor->service->program->name);
-        }
-        return;
-    }
-    monitor->loses = false;
-    monitor->event_bytes += len;
-    if (monitor->executing) {
-        /* It is not to stand in the middle of the answer. */
-        g_string_append_len(monitor->told, text, (gssize)len);
-        return;
-    }
-    g_string_append_len(monitor->out.text, text, (gssize)len);
-    dress(monitor, start);
-    if (!monitor->in_batch) {
-        flush(monitor);
-    }
-}
-
 /* ---- reading ------------------------------------------------------------------------------------------- */
 
 /* The request that was executed last needs work that is under way. */
@@ -232,7 +142,7 @@ gather(VtMonitor *monitor)
 
         if (monitor->again) {
             execute(monitor, monitor->again->str, monitor->again->len);
-            dress(monitor, start);
+            vt_monitor_dress(monitor, start);
             continue;
         }
         result = vt_json_split_next(&monitor->split, &text, &len, &message);
@@ -247,7 +157,7 @@ gather(VtMonitor *monitor)
 
             vt_monitor_append_error(monitor->out.text, "GenericError", desc, NULL);
         }
-        dress(monitor, start);
+        vt_monitor_dress(monitor, start);
     }
     monitor->in_batch = false;
 }
@@ -258,11 +168,9 @@ advance(VtMonitor *monitor)
 {
     do {
         gather(monitor);
-        flush(monitor);
+        vt_monitor_flush(monitor);
     } while (monitor->unread && executes(monitor));
-    if (monitor->state == VT_SESSION_OPEN && monitor->eof && !monitor->unread && !vt_outgoing_size(&monitor->out)) {
-        begin_end(monitor);
-    }
+    vt_monitor_end_if_done(monitor);
     if (vt_monitor_takes_input(monitor)) {
         monitor->io->resume(monitor->channel);
     }
@@ -299,7 +207,7 @@ greet(VtMonitor *monitor)
 
     monitor->state = VT_SESSION_OPEN;
     vt_monitor_append_greeting(monitor, monitor->out.text);
-    dress(monitor, start);
+    vt_monitor_dress(monitor, start);
     advance(monitor);
 }
 

@@ -146,9 +146,20 @@ vt_monitor_spec_check(const char *spec, bool *ret_stdio, GError **error)
 /* ---- sockets ------------------------------------------------------------------------------------------- */
 
 static void
+on_session_end(VtMonitorFd *session, void *opaque)
+{
+    VtMonitorServer *server = opaque;
+
+    g_ptr_array_remove(server->sessions, session);
+    if (server->listener) {
+        vt_listener_start(server->listener);
+    }
+}
+
+static void
 add_session(VtMonitorServer *server, int in, int out, bool is_owned)
 {
-    g_ptr_array_add(server->sessions, vt_monitor_fd_new(server, in, out, is_owned));
+    g_ptr_array_add(server->sessions, vt_monitor_fd_new(server->service, in, out, is_owned, on_session_end, server));
 }
 
 static void
@@ -161,15 +172,6 @@ on_client(void *opaque, int fd)
     add_session(server, fd, fd, true);
     if (server->sessions->len >= MAX_SESSIONS) {
         vt_listener_stop(server->listener);
-    }
-}
-
-void
-vt_monitor_server_forget(VtMonitorServer *server, VtMonitorFd *session)
-{
-    g_ptr_array_remove(server->sessions, session);
-    if (server->listener) {
-        vt_listener_start(server->listener);
     }
 }
 

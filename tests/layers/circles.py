@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The files of backends/block have no circular dependency, as TAP: tsort finds an order of their symbols. An added
-circular call must fail.
+"""The files of a directory use each other without a circle, as TAP: of the symbols that its objects define and use,
+tsort finds an order.  A call that closes a circle is tried, too.
 
 usage: circles.py [BUILD]   a plain build tree; default $VINTAGE_BUILD, else build.  CC: the compiler.
 """
@@ -15,7 +15,14 @@ import tempfile
 
 from layers import HERE, ROOT, Proofs, Result
 
-FOLDER = "backends/block"
+# Directory: the layer it belongs to, and a call that closes a circle: from its file, in calls/, to another file.
+FOLDERS = {
+    "backends/block": ("backends", "loop", "block-loop.c", "blockdev"),
+    "runtime/options": ("runtime/options", "option-table", "option-table.c", "command-line"),
+    "runtime/qmp": ("runtime/qmp", "monitor-output", "monitor-output.c", "monitor-session"),
+}
+# Neither directory uses the other.
+APART = ("runtime/options", "runtime/qmp")
 
 
 def symbols(path: str, option: str) -> set[str]:
@@ -37,26 +44,59 @@ def circles(objects: dict[str, str]) -> str:
     return subprocess.run(["tsort"], input=pairs, capture_output=True, text=True, check=False).stderr
 
 
+def objects_of(build: str, folder: str) -> dict[str, str]:
+    """The objects of @folder by their files' names, whatever library they are in."""
+    pattern = os.path.join(build, "libvintage-*.a.p", folder.replace("/", "_") + "_*.c.o")
+    objects = {}
+    for path in glob.glob(pattern):
+        name = os.path.basename(path).removeprefix(folder.replace("/", "_") + "_").removesuffix(".c.o")
+        if os.path.exists(os.path.join(ROOT, folder, name + ".c")):
+            objects[name] = path
+    return objects
+
+
+def prove(proofs: Proofs, folder: str) -> None:
+    layer, user, call, owner = FOLDERS[folder]
+    kind = os.path.basename(folder)
+    objects = objects_of(proofs.build, folder)
+    sources = {os.path.basename(path).removesuffix(".c") for path in glob.glob(os.path.join(ROOT, folder, "*.c"))}
+    proofs.point(f"{kind}-every-file-has-an-object", set(objects) == sources and len(sources) > 1,
+                 str(sorted(sources ^ set(objects))))
+    found = circles(objects)
+    proofs.point(f"{kind}-files-use-each-other-without-a-circle", not found, found)
+    planted, joined = (os.path.join(proofs.scratch, f"{kind}-{name}.o") for name in ("call", "joined"))
+    result = proofs.compile(layer, os.path.join(HERE, "calls", call), "-c", "-o", planted)
+    proofs.point(f"{kind}-a-call-up-compiles", result.good, result.text)
+    result = Result(["ld", "-r", "-o", joined, objects[user], planted])
+    proofs.point(f"{kind}-a-call-up-is-joined-to-its-file", result.good, result.text)
+    found = circles({**objects, user: joined})
+    proofs.point(f"{kind}-a-call-up-closes-a-circle", {user, owner} <= set(re.findall(r"tsort: (\S+)$", found, re.M)),
+                 found)
+
+
+def apart(proofs: Proofs) -> None:
+    """The directories of APART; a call from the first to the second is found."""
+    joined = {}
+    for folder in APART:
+        joined[folder] = os.path.join(proofs.scratch, os.path.basename(folder) + ".o")
+        result = Result(["ld", "-r", "-o", joined[folder], *objects_of(proofs.build, folder).values()])
+        proofs.point(f"{os.path.basename(folder)}-is-joined", result.good, result.text)
+    found = uses(joined)
+    proofs.point("options-and-qmp-use-nothing-of-each-other", not found, str(found))
+    planted = os.path.join(proofs.scratch, "qmp-planted.o")
+    result = Result(["ld", "-r", "-o", planted, joined[APART[0]], os.path.join(proofs.scratch, "qmp-call.o")])
+    found = uses({**joined, APART[0]: planted})
+    proofs.point("options-with-a-call-to-qmp-uses-it", result.good and list(found) == [APART], result.text or str(found))
+
+
 def main() -> int:
     build = os.path.abspath(sys.argv[1] if len(sys.argv) > 1
                             else os.environ.get("VINTAGE_BUILD", os.path.join(ROOT, "build")))
-    prefix = os.path.join(build, "libvintage-backends.a.p", FOLDER.replace("/", "_") + "_")
-    objects = {path.removeprefix(prefix).removesuffix(".c.o"): path for path in glob.glob(prefix + "*.o")
-               if os.path.exists(os.path.join(ROOT, FOLDER, path.removeprefix(prefix).removesuffix(".o")))}
-    sources = {os.path.basename(path).removesuffix(".c") for path in glob.glob(os.path.join(ROOT, FOLDER, "*.c"))}
     with tempfile.TemporaryDirectory() as scratch:
         proofs = Proofs(build, scratch)
-        proofs.point("every-file-has-an-object", set(objects) == sources and len(sources) > 1,
-                     str(sorted(sources ^ set(objects))))
-        found = circles(objects)
-        proofs.point("files-use-each-other-without-a-circle", not found, found)
-        planted, joined = (os.path.join(scratch, name) for name in ("planted.o", "loop.o"))
-        result = proofs.compile("backends", os.path.join(HERE, "calls", "block-loop.c"), "-c", "-o", planted)
-        proofs.point("a-call-up-compiles", result.good, result.text)
-        result = Result(["ld", "-r", "-o", joined, objects["loop"], planted])
-        proofs.point("a-call-up-is-joined-to-its-file", result.good, result.text)
-        found = circles({**objects, "loop": joined})
-        proofs.point("a-call-up-closes-a-circle", bool(re.search(r"loop:\n(.*\n)*?tsort: blockdev\n", found)), found)
+        for folder in FOLDERS:
+            prove(proofs, folder)
+        apart(proofs)
     print(f"1..{proofs.count}")
     return 1 if proofs.failed else 0
 

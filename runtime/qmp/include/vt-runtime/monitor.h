@@ -9,7 +9,7 @@
 
 #include <sys/uio.h>
 
-#include "vt-runtime/options.h"
+#include "vt-runtime/vm.h"
 
 typedef struct VtMonitor VtMonitor; /* one session, as command handlers see it */
 typedef struct VtMonitorServer VtMonitorServer;

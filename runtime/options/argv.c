@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Arguments: split into options and values, and applied in their order.
+ */
+#include "options-private.h"
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "vt-runtime/error.h"
+#include "vt-runtime/wipe.h"
+
+typedef struct Argument {
+    const VtOption *option;
+    const char *value; /* NULL: a flag */
+} Argument;
+
+static bool
+follows_sensitive(const GArray *arguments)
+{
+    return arguments->len && g_array_index(arguments, Argument, arguments->len - 1).option->flags & VT_OPTION_SENSITIVE;
+}
+
+/* Behind a sensitive value it may be a piece of it; else only its first word is shown. */
+static bool
+fail_not_option(const VtSchema *schema, const char *text, const GArray *arguments, GError **error)
+{
+    size_t len = strcspn(text, ",={\"' ");
+
+    if (follows_sensitive(arguments)) {
+        const Argument *before = &g_array_index(arguments, Argument, arguments->len - 1);
+        g_autofree char *label = vt_option_label(schema, before->option, before->value);
+
+        return vt_error_set(error, "%s: expected an option after it", label);
+    }
+    return vt_error_set(error, "%.*s%s: expected an option", (int)len, text, text[len] ? "…" : "");
+}
+
+/* Splits the arguments into options and values; nothing is decoded yet. */
+static bool
+split(const VtProgram *program, const VtSchema *schema, int argc, char *const *argv, GArray *arguments, GError **error)
+{
+    for (int i = 0; i < argc; i++) {
+        const char *name = argv[i], *equals;
+        g_autofree char *long_name = NULL;
+        Argument argument = {NULL, NULL};
+
+        if (name[0] != '-' || !name[1]) {
+            return fail_not_option(schema, name, arguments, error);
+        }
+        name += name[1] == '-' ? 2 : 1;
+        argument.option = vt_program_option(program, name);
+        equals = argument.option ? NULL : strchr(name, '=');
+        if (equals) {
+            long_name = g_strndup(name, equals - name);
+            argument.option = vt_program_option(program, long_name);
+            argument.value = equals + 1;
+        }
+        if (!argument.option && follows_sensitive(arguments)) {
+            return fail_not_option(schema, name, arguments, error);
+        }
+        if (!argument.option) {
+            return vt_option_unknown(program, argv[i][1] == '-' ? "--" : "-", long_name ? long_name : name, error);
+        }
+        if (argument.option->flags & VT_OPTION_FLAG) {
+            if (argument.value) {
+                return vt_error_set(error, "-%s: expected no value, got '%s'", argument.option->name, argument.value);
+            }
+        } else if (!argument.value) {
+            if (i + 1 == argc) {
+                return vt_error_set(error, "-%s: expected a value", argument.option->name);
+            }
+            argument.value = argv[++i];
+        }
+        g_array_append_val(arguments, argument);
+    }
+    return true;
+}
+
+/* "help", "?" and "X,help" ask about the option's values.  The first question is answered. */
+static bool
+take_help(VtCommandLine *line, const VtOption *option, const char *value)
+{
+    const char *comma;
+
+    if (!(option->flags & VT_OPTION_CREATES) && !option->type) {
+        return false;
+    }
+    if (strcmp(value, "help") == 0 || strcmp(value, "?") == 0) {
+        line->help_topic = g_strdup(option->name);
+        line->wants_help = true;
+        return true;
+    }
+    comma = strrchr(value, ',');
+    if (comma && value[0] != '{' && (strcmp(comma, ",help") == 0 || strcmp(comma, ",?") == 0)) {
+        size_t len = strcspn(value, ",");
+        const char *equals = memchr(value, '=', len);
+
+        if (equals) {
+            len -= equals + 1 - value;
+            value = equals + 1;
+        }
+        line->help_topic = g_strdup_printf("%s=%.*s", option->name, (int)len, value);
+        line->wants_help = true;
+        return true;
+    }
+    return false;
+}
+
+static VtSource *
+source_of_argument(const VtSchema *schema, const Argument *argument)
+{
+    g_autofree char *where = NULL;
+    char *full;
+    const char *value = argument->value;
+
+    if (!argument->value) {
+        VtSource *source;
+        json_object *on = json_object_new_boolean(true);
+
+        where = g_strdup_printf("-%s", argument->option->name);
+        source = vt_source_new_tree(on, where);
+        json_object_put(on);
+        return source;
+    }
+    where = vt_option_label(schema, argument->option, value);
+    if ((argument->option->flags & VT_OPTION_BARE_KEYS) && value[0] != '{') {
+        VtSource *source;
+
+        full = vt_source_with_values(value, argument->option->implied_key);
+        source = vt_source_new_text(full, strlen(full), argument->option->implied_key, where);
+        vt_wipe_str(full);
+        return source;
+    }
+    return vt_source_new_text(value, strlen(value), argument->option->implied_key, where);
+}
+
+/* What there is depends on the target: help needs it, wherever it stands. */
+static bool
+apply_target(VtCommandLine *line, const GArray *arguments, GError **error)
+{
+    bool ok = true;
+
+    for (guint i = 0; ok && i < arguments->len; i++) {
+        const Argument *argument = &g_array_index(arguments, Argument, i);
+
+        if (argument->value && vt_option_is(line->program, argument->option, "target")) {
+            ok = vt_option_apply(line, argument->option, source_of_argument(line->schema, argument), 0, error);
+        }
+    }
+    return ok;
+}
+
+VtCommandLine *
+vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, char *const *argv, GError **error)
+{
+    g_autoptr(VtCommandLine) line = vt_command_line_new_empty(program, schema);
+    g_autoptr(GArray) arguments = g_array_new(FALSE, FALSE, sizeof(Argument));
+
+    if (!split(program, schema, argc, argv, arguments, error)) {
+        return NULL;
+    }
+    for (guint i = 0; i < arguments->len; i++) {
+        const Argument *argument = &g_array_index(arguments, Argument, i);
+
+        if (vt_option_is(program, argument->option, "help")) {
+            line->wants_help = true;
+            return g_steal_pointer(&line);
+        }
+        if (argument->value && take_help(line, argument->option, argument->value)) {
+            return apply_target(line, arguments, error) ? g_steal_pointer(&line) : NULL;
+        }
+    }
+    for (guint i = 0; i < arguments->len; i++) {
+        const Argument *argument = &g_array_index(arguments, Argument, i);
+
+        if (vt_option_is(program, argument->option, "config") && !vt_config_file_apply(line, argument->value, error)) {
+            return NULL;
+        }
+    }
+    for (guint i = 0; i < arguments->len; i++) {
+        const Argument *argument = &g_array_index(arguments, Argument, i);
+
+        if (!vt_option_is(program, argument->option, "config") &&
+            !vt_option_apply(line, argument->option, source_of_argument(schema, argument), 0, error)) {
+            return NULL;
+        }
+    }
+    return g_steal_pointer(&line);
+}
+
+VtCommandLine *
+vt_command_line_new_file(const VtProgram *program, const VtSchema *schema, const char *path, GError **error)
+{
+    g_autoptr(VtCommandLine) line = vt_command_line_new_empty(program, schema);
+
+    if (!vt_config_file_apply(line, path, error)) {
+        return NULL;
+    }
+    return g_steal_pointer(&line);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The command line itself: what its options have gathered.
+ */
+#include "options-private.h"
+
+#include <json-c/json.h>
+
+#include "vt-runtime/wipe.h"
+
+static void
+global_source_free(VtGlobalSource *global)
+{
+    g_free(global->driver);
+    g_free(global->property);
+    vt_wipe_str(global->value);
+    g_free(global->where);
+    g_free(global);
+}
+
+VtCommandLine *
+vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema)
+{
+    VtCommandLine *line = g_new0(VtCommandLine, 1);
+    const VtType *type = vt_schema_type(schema, program->options_type);
+
+    line->program = program;
+    line->schema = schema;
+    line->options = g_malloc0(type->size);
+    vt_struct_init(schema, NULL, program->options_type, line->options);
+    line->uses = g_new0(unsigned, program->n_options);
+    line->machine = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
+    line->creations = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
+    line->globals = g_ptr_array_new_with_free_func((GDestroyNotify)global_source_free);
+    return line;
+}
+
+void
+vt_command_line_forget(VtCommandLine *line)
+{
+    g_ptr_array_set_size(line->machine, 0);
+    g_ptr_array_set_size(line->creations, 0);
+    g_ptr_array_set_size(line->globals, 0);
+}
+
+void
+vt_command_line_free(VtCommandLine *line)
+{
+    if (line) {
+        vt_struct_clear(line->schema, line->program->options_type, line->options);
+        g_free(line->options);
+        g_free(line->uses);
+        g_ptr_array_unref(line->machine);
+        g_ptr_array_unref(line->creations);
+        g_ptr_array_unref(line->globals);
+        json_object_put(line->frozen);
+        g_free(line->frozen_where);
+        g_free(line->machine_name);
+        g_free(line->machine_where);
+        g_free(line->default_machine);
+        g_free(line->help_topic);
+        g_free(line);
+    }
+}
+
+const void *
+vt_command_line_options(const VtCommandLine *line)
+{
+    return line->options;
+}
+
+const char *
+vt_command_line_str(const VtCommandLine *line, const char *name)
+{
+    const VtOption *option = vt_program_option(line->program, name);
+
+    const void *field;
+
+    if (!option || !option->row || (option->row->flags & VT_ROW_LIST)) {
+        return NULL;
+    }
+    field = (char *)line->options + option->row->offset;
+    if (option->row->kind == VT_KIND_ENUM) {
+        const VtLayer *layer = vt_schema_type_layer(line->schema, option->row->type);
+
+        return vt_str(layer,
+                      layer->names[vt_schema_type(line->schema, option->row->type)->first + *(uint32_t *)field].name);
+    }
+    return option->row->kind == VT_KIND_STR ? *(char *const *)field : NULL;
+}
+
+void
+vt_command_line_set_default_machine(VtCommandLine *line, const char *machine)
+{
+    g_free(line->default_machine);
+    line->default_machine = g_strdup(machine);
+}
+
+bool
+vt_command_line_wants_help(const VtCommandLine *line)
+{
+    return line->wants_help;
+}
+
+const char *
+vt_command_line_help_topic(const VtCommandLine *line)
+{
+    return line->help_topic;
+}

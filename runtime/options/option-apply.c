@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Applies the value of an option: to the program's options struct, to the objects that are created, or to the options
+ * that it stands for.
+ */
+#include "options-private.h"
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "schema/schema-private.h"
+#include "visit/visit-private.h"
+#include "vt-runtime/error.h"
+
+#define DEPTH_LIMIT 8 /* of options that stand for other options */
+
+static bool
+is_composed(uint8_t kind)
+{
+    return kind == VT_KIND_STRUCT || kind == VT_KIND_UNION || kind == VT_KIND_ALTERNATE || kind == VT_KIND_ANY;
+}
+
+/* Decodes the value beside the old one, which it replaces; of a struct, what is not said again stays. */
+static bool
+replace(const VtCommandLine *line, VtInput *input, const VtLayer *layer, const VtRow *row, void *field, GError **error)
+{
+    size_t size = vt_field_size(line->schema, layer, row);
+    g_autofree void *fresh = g_malloc0(size);
+
+    if (!vt_input_visit_value(input, line->schema, NULL, layer, row, fresh, error)) {
+        return false;
+    }
+    vt_visit_merge(line->schema, row, fresh, field);
+    vt_field_clear(line->schema, layer, row, field);
+    memcpy(field, fresh, size);
+    return true;
+}
+
+/* Decodes the value into the program's options struct: a list grows, a struct is given in pieces. */
+static bool
+set_row(VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error)
+{
+    const VtLayer *layer = vt_schema_type_layer(line->schema, line->program->options_type);
+    const VtType *type = vt_schema_type(line->schema, line->program->options_type);
+    const VtRow *row = option->row;
+    VtRow element = *row;
+    void *field = (char *)line->options + row->offset;
+    /* A plain value of the command line is its whole text: commas and quotes in it mean nothing. */
+    bool plain = source->text && !source->line && !is_composed(row->kind);
+    g_autoptr(VtInput) input = plain ? vt_input_new_value(source->text, source->where) : vt_source_open(source, error);
+    bool ok;
+
+    if (!input) {
+        return false;
+    }
+    if (row->flags & VT_ROW_LIST) {
+        VtList *list = field;
+        size_t size;
+
+        element.flags &= ~(VT_ROW_LIST | VT_ROW_BOXED);
+        size = vt_row_size(line->schema, layer, &element);
+        list->v = g_realloc_n(list->v, list->n + 1, size);
+        field = (char *)list->v + list->n * size;
+        memset(field, 0, size);
+        ok = vt_input_visit_value(input, line->schema, NULL, layer, &element, field, error);
+        list->n += ok;
+    } else {
+        ok = replace(line, input, layer, row, field, error);
+    }
+    if (ok) {
+        uint32_t present = type->words_offset + type->words * sizeof(uint64_t);
+
+        *vt_given_word(line->options, type->words_offset, row->bit) |= UINT64_C(1) << (row->bit % 64);
+        *vt_given_word(line->options, present, row->bit) |= UINT64_C(1) << (row->bit % 64);
+    }
+    return ok;
+}
+
+/* Of an option that counts once the last value stands. */
+static void
+remove_creations(VtCommandLine *line, const VtClassInfo *root)
+{
+    for (guint i = line->creations->len; i-- > 0;) {
+        if (((VtSource *)g_ptr_array_index(line->creations, i))->root == root) {
+            g_ptr_array_remove_index(line->creations, i);
+        }
+    }
+}
+
+/* Takes @source. */
+static bool
+add_creation(VtCommandLine *line, VtSource *source, GError **error)
+{
+    g_autofree char *front = NULL;
+    bool ok = vt_source_write_out(line->schema, source, &front, error);
+
+    if (!ok) {
+        vt_source_free(source);
+        return false;
+    }
+    g_ptr_array_add(line->creations, source);
+    if (front) {
+        VtSource *other = vt_source_new_text(front, strlen(front), NULL, source->where);
+
+        other->root = source->root;
+        g_ptr_array_add(line->creations, other);
+    }
+    return true;
+}
+
+/* What @expansion holds, as values of other options. */
+static bool
+apply_expansion(VtCommandLine *line, const VtOption *option, const VtSource *source, json_object *expansion,
+                unsigned depth, GError **error)
+{
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < json_object_array_length(expansion); i++) {
+        json_object *item = json_object_array_get_idx(expansion, i), *name = NULL, *value = NULL;
+        const VtOption *target;
+        VtSource *part;
+
+        json_object_object_get_ex(item, "option", &name);
+        json_object_object_get_ex(item, "value", &value);
+        target = vt_program_option(line->program, json_object_get_string(name));
+        g_assert(target);
+        /* A function writes text as a command line does. */
+        if (option->expand && json_object_is_type(value, json_type_string)) {
+            const char *text = json_object_get_string(value);
+
+            part = vt_source_new_text(text, strlen(text), target->implied_key, source->where);
+        } else {
+            part = vt_source_new_tree(value, source->where);
+        }
+        ok = vt_option_apply(line, target, part, depth + 1, error);
+    }
+    return ok;
+}
+
+static bool
+expand(VtCommandLine *line, const VtOption *option, const VtSource *source, unsigned depth, GError **error)
+{
+    json_object *expansion;
+    bool ok;
+
+    if (depth == DEPTH_LIMIT) {
+        return vt_error_set(error, "%s: expands to itself", source->where);
+    }
+    expansion = vt_option_expansion(line, option, source, error);
+    ok = expansion && apply_expansion(line, option, source, expansion, depth, error);
+    json_object_put(expansion);
+    return ok;
+}
+
+bool
+vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, unsigned depth, GError **error)
+{
+    g_autoptr(VtSource) owned = source;
+
+    source->sensitive |= (option->flags & VT_OPTION_SENSITIVE) != 0;
+    if (vt_option_expands(option, source)) {
+        return expand(line, option, source, depth, error);
+    }
+    if (option->flags & VT_OPTION_CREATES) {
+        const VtClassInfo *root = vt_schema_class(line->schema, option->root);
+
+        g_assert(root);
+        source->root = root;
+        if (option->class_suffixes) {
+            vt_option_add_model(line, option, g_steal_pointer(&owned));
+            return true;
+        }
+        if (!(option->flags & VT_OPTION_MULTIPLE)) {
+            remove_creations(line, root);
+        }
+        if ((vt_class_is_machine(root) && !vt_option_take_machine(line, root, source, error)) ||
+            (option->globals && !vt_option_take_globals(line, option, source, error))) {
+            return false;
+        }
+        if (vt_class_is_machine(root)) {
+            g_ptr_array_add(line->machine, g_steal_pointer(&owned));
+        } else if (!add_creation(line, g_steal_pointer(&owned), error)) {
+            return false;
+        }
+        return true;
+    }
+    if (vt_option_is(line->program, option, "global")) {
+        return vt_option_add_global(line, source, error);
+    }
+    return !option->row || set_row(line, option, source, error);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The program's table of options: by name, and what they create.
+ */
+#include "options-private.h"
+
+#include <string.h>
+
+#include "vt-runtime/error.h"
+
+const VtOption *
+vt_program_option(const VtProgram *program, const char *name)
+{
+    for (uint32_t i = 0; i < program->n_options; i++) {
+        if (strcmp(program->options[i].name, name) == 0) {
+            return &program->options[i];
+        }
+    }
+    return NULL;
+}
+
+bool
+vt_option_unknown(const VtProgram *program, const char *prefix, const char *name, GError **error)
+{
+    g_autofree const char **names = g_new0(const char *, program->n_options + 1);
+    const char *nearest;
+
+    for (uint32_t i = 0; i < program->n_options; i++) {
+        names[i] = program->options[i].name;
+    }
+    nearest = vt_nearest(name, names);
+    if (nearest) {
+        return vt_error_set(error, "%s%s: unknown option; did you mean '%s%s'?", prefix, name, prefix, nearest);
+    }
+    return vt_error_set(error, "%s%s: unknown option", prefix, name);
+}
+
+bool
+vt_option_is(const VtProgram *program, const VtOption *option, const char *name)
+{
+    const VtOption *known = vt_program_option(program, name);
+
+    return known && (known == option || (known->row && known->row == option->row));
+}
+
+const VtClassInfo *
+vt_option_root(const VtCommandLine *line, const char *name)
+{
+    const VtOption *option = vt_program_option(line->program, name);
+
+    return option && option->root ? vt_schema_class(line->schema, option->root) : NULL;
+}
