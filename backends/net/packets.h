@@ -22,7 +22,7 @@ typedef struct VtPackets {
 
 /* Takes ownership of the open, non-blocking descriptor @fd. */
 void vt_packets_add(VtPackets *packets, int fd);
-/* Starts the transfer of frames.  Set the members before @writer and add a descriptor first. */
+/* Starts to pass frames.  The caller has set the members before VtPackets.writer, and has added a descriptor. */
 void vt_packets_start(VtPackets *packets);
 /* Stops the transfer, if started, and closes the descriptors. */
 void vt_packets_clear(VtPackets *packets);

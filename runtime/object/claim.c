@@ -133,7 +133,7 @@ release(VtObject *backend, const void *user)
     }
 }
 
-/* Once @record is in the list: whether the behaviour agrees. */
+/* Whether the backend's behaviour accepts the claim, which is in its list already. */
 static bool
 tell(VtObject *backend, const VtClaim *claim, GError **error)
 {

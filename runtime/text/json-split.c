@@ -151,7 +151,7 @@ pass_string(VtJsonSplit *split, const char *text, size_t i, size_t len)
 }
 
 /*
- * The value that was returned last stands before @scanned: it leaves the buffer only when the buffer runs out of
+ * The value that was returned last is before VtJsonSplit.scanned: it leaves the buffer only when the buffer runs out of
  * values, so that a batch of requests is moved once and not once a request.
  */
 static VtSplitResult

@@ -8,7 +8,7 @@
 
 #include "backends.h"
 
-/* Plans and realizes @texts, which must succeed; returns the node @name. */
+/* Plans and realizes the nodes of @format, which must succeed; returns the node called @name. */
 VtObject *test_node(TestVm *vm, const char *name, const char *format, ...) G_GNUC_PRINTF(3, 4);
 /* The same, which must fail with a message of one line that contains @message. */
 void test_node_fails(TestVm *vm, const char *message, const char *format, ...) G_GNUC_PRINTF(3, 4);

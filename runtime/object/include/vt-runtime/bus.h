@@ -21,17 +21,20 @@ typedef struct VtBus {
 
 struct VtBusOps {
     size_t state_size;
-    /* Takes the device's place: reads its config (addr, …), may settle an automatic address (then it marks the member
-     * derived with vt_object_settle).  Fails with one line when the place is taken or does not exist. */
+    /* Takes the device's place on @bus, by its config (addr, …).  May choose an address that was not given, and settles
+     * the member by vt_object_settle_uint() or vt_object_settle_str().  Fails if the place is taken or does not exist.
+     */
     bool (*place)(VtBus *bus, VtObject *device, GError **error);
+    /* Gives up the place of a device that place() accepted. */
     void (*remove)(VtBus *bus, VtObject *device);
     /* Whether the device's address was given: such devices are placed before the others.  NULL: never. */
     bool (*is_fixed)(VtBus *bus, VtObject *device);
-    /* Whether an unfixed device still finds a place here (the first bus that takes it is chosen).  NULL: always. */
+    /* Whether a device without a given address still fits; the first bus with room is chosen.  NULL: always. */
     bool (*has_room)(VtBus *bus, VtObject *device);
     /* Order among the bus's devices: <0, 0, >0.  NULL: order of placement. */
     int (*compare)(VtObject *a, VtObject *b);
-    /* The class of a device that the bus takes first, to have room for this one; or NULL.  NULL: none ever. */
+    /* The name of a device class that must be on the bus before @device, or NULL; a device of it is created first.  A
+     * literal of the tables or the code. */
     const char *(*wants)(VtBus *bus, VtObject *device);
 };
 

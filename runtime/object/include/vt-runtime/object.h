@@ -3,7 +3,7 @@
  * Objects: configured instances of classes, in a tree, with references and users.
  *
  * plan (pure) → create → realize → unrealize → finalize.  Main thread only.  Config is immutable after realize
- * except for mutable members.  vt_vm.h owns the tree; behaviour sees objects only through this header.
+ * except for mutable members.  A VtVm (vm.h) owns the tree; behaviour sees objects only through this header.
  */
 #pragma once
 

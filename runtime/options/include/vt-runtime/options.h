@@ -39,8 +39,8 @@ void vt_command_line_set_default_machine(VtCommandLine *line, const char *machin
 bool vt_command_line_wants_help(const VtCommandLine *line);
 /* What about: NULL for the options, "device", "device=virtio-blk-pci". */
 const char *vt_command_line_help_topic(const VtCommandLine *line);
-/* --help text: one line an option; with @topic the classes that an option creates, or the members of one of its values.
- */
+/* The help text, owned by the caller: one line for each option; if @line has a help topic, the classes that an option
+ * creates, or the members of one of its values.  NULL: the topic is unknown. */
 char *vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtCommandLine *line, GError **error);
 
 /* What the program's option @name calls class @row of @layer on @target; NULL: it is none of its models. */

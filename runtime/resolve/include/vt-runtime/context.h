@@ -46,11 +46,13 @@ const char *vt_context_accel(const VtContext *ctx); /* its tag; NULL: none was n
 
 /* ---- timelines --------------------------------------------------------------------------------------- */
 
-/*
- * The entry in force for @ctx, or NULL (no default).  @layer is the timeline's.  @ignore_needs: entries count
- * whatever the platform has (a when-ref condition that does not hold).  O(log n).
- */
+/* Whether @condition, of an entry in @layer, holds for the object that @opaque stands for. */
 typedef bool (*VtConditionFunc)(const VtCondition *condition, const VtLayer *layer, const void *opaque);
+/*
+ * The entry in force for @ctx, or NULL if there is no default; borrowed from the tables.  @layer is the timeline's.  An
+ * entry whose needs the platform version lacks is skipped.  An entry with a condition has its needs only where @holds
+ * returns true for it; @holds may be NULL, which is false for all.  @ctx may be NULL: base defaults only.  O(log n).
+ */
 const VtEntry *vt_timeline_resolve(const VtContext *ctx, const VtLayer *layer, const VtTimeline *timeline,
                                    VtConditionFunc holds, const void *opaque);
 

@@ -417,7 +417,7 @@ typedef struct VtMachine {  /* what a machine class has beyond VtClass */
 typedef struct VtOps VtOps;       /* object.h: a class's behaviour */
 typedef struct VtBusOps VtBusOps; /* bus.h: a bus type's behaviour */
 typedef struct VtCodec VtCodec;   /* codec.h */
-typedef struct VtProbe VtProbe;   /* platform.h */
+typedef struct VtProbe VtProbe;   /* context.h */
 
 typedef struct VtLayer {
     const char *name;

@@ -82,7 +82,7 @@ bool vt_scan_fail_expected(VtScan *scan, const char *what) VT_COLD;
 #define vt_scan_fail_syntax(...)   (vt_scan_fail_syntax(__VA_ARGS__), false)
 #define vt_scan_fail_expected(...) (vt_scan_fail_expected(__VA_ARGS__), false)
 #endif
-/* @p stands behind the quote. */
+/* Scans the rest of a string; VtScan.p is after its opening quote. */
 bool vt_scan_string_rest(VtScan *scan, VtText *ret_text);
 /* A number that may have a fraction or exponent. */
 bool vt_scan_double(VtScan *scan, double *ret_value);
