@@ -7,17 +7,19 @@
 #include "vt-runtime/error.h"
 
 #ifdef CONFIG_HOGWEED
+#include <errno.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include <nettle/bignum.h>
 #include <nettle/rsa.h>
+#include <nettle/yarrow.h>
 
 #include "vt-runtime/library.h"
 
 #define KEY_BITS 16384 /* maximum; the guest chooses the size, and larger keys take too long */
 
-/* libhogweed depends on libgmp, so both are loaded. */
+/* libhogweed depends on libgmp and libnettle: the functions of all three are loaded. */
 #define FUNCTIONS(F)                                                                                                   \
     F(__gmpz_clear)                                                                                                    \
     F(__gmpz_cmp)                                                                                                      \
@@ -40,7 +42,10 @@
     F(nettle_rsa_sha256_sign_digest_tr)                                                                                \
     F(nettle_rsa_sha256_verify_digest)                                                                                 \
     F(nettle_rsa_sha512_sign_digest_tr)                                                                                \
-    F(nettle_rsa_sha512_verify_digest)
+    F(nettle_rsa_sha512_verify_digest)                                                                                 \
+    F(nettle_yarrow256_init)                                                                                           \
+    F(nettle_yarrow256_random)                                                                                         \
+    F(nettle_yarrow256_seed)
 
 static struct {
     FUNCTIONS(VT_LIBRARY_POINTER)
@@ -55,23 +60,37 @@ typedef struct Rsa {
     bool private;
     struct rsa_public_key pub;
     struct rsa_private_key priv;
+    struct yarrow256_ctx *random; /* seeded */
 } Rsa;
 
 /* Index: VtCryptoHash. */
 static const size_t digest_sizes[] = {16, 20, 32, 64};
 
+/* Seeds the generator of @rsa.  It never waits: a host that has no random bytes yet is an error. */
+static bool
+seed(Rsa *rsa, GError **error)
+{
+    uint8_t bytes[YARROW256_SEED_FILE_SIZE];
+    ssize_t size;
+
+    do {
+        size = getrandom(bytes, sizeof bytes, GRND_NONBLOCK);
+    } while (size < 0 && errno == EINTR);
+    if (size != (ssize_t)sizeof bytes) {
+        return vt_error_set(error, "the host has no random bytes: %s", g_strerror(size < 0 ? errno : EIO));
+    }
+    rsa->random = g_new(struct yarrow256_ctx, 1);
+    hogweed.yarrow256_init(rsa->random, 0, NULL);
+    hogweed.yarrow256_seed(rsa->random, sizeof bytes, bytes);
+    explicit_bzero(bytes, sizeof bytes);
+    return true;
+}
+
+/* Cannot fail, as nettle requires. */
 static void
 get_random(void *context, size_t size, uint8_t *data)
 {
-    (void)context;
-    while (size) {
-        ssize_t got = getrandom(data, MIN(size, 256), 0);
-
-        if (got > 0) {
-            data += got;
-            size -= (size_t)got;
-        }
-    }
+    hogweed.yarrow256_random(context, size, data);
 }
 
 /* ---- operations: @in is the input as a number, @out the output ----------------------------------------- */
@@ -92,14 +111,14 @@ use_private(const Rsa *rsa, const mpz_t in, mpz_t out, GError **error)
     if (hogweed.mpz_cmp(in, rsa->pub.n) >= 0) {
         return vt_error_set(error, "the input is not smaller than the modulus");
     }
-    return hogweed.rsa_compute_root_tr(&rsa->pub, &rsa->priv, NULL, get_random, out, in) ||
+    return hogweed.rsa_compute_root_tr(&rsa->pub, &rsa->priv, rsa->random, get_random, out, in) ||
            vt_error_set(error, "the key is inconsistent");
 }
 
 static bool
 encrypt(const Rsa *rsa, const VtCryptoJob *job, mpz_t out, GError **error)
 {
-    return hogweed.rsa_encrypt(&rsa->pub, NULL, get_random, job->in_size, job->in, out) ||
+    return hogweed.rsa_encrypt(&rsa->pub, rsa->random, get_random, job->in_size, job->in, out) ||
            vt_error_set(error, "the input has %zu bytes, which is too long for a key of %zu", job->in_size,
                         rsa->pub.size);
 }
@@ -108,7 +127,7 @@ static bool
 decrypt(const Rsa *rsa, const VtCryptoJob *job, const mpz_t in, size_t *ret_size, GError **error)
 {
     *ret_size = job->out_size;
-    return hogweed.rsa_decrypt_tr(&rsa->pub, &rsa->priv, NULL, get_random, ret_size, job->out, in) ||
+    return hogweed.rsa_decrypt_tr(&rsa->pub, &rsa->priv, rsa->random, get_random, ret_size, job->out, in) ||
            vt_error_set(error, "the input was not encrypted with this key, or the output buffer is too small");
 }
 
@@ -122,7 +141,7 @@ sign(const Rsa *rsa, const uint8_t *digest, mpz_t out, GError **error)
         hogweed.rsa_sha512_sign_digest_tr,
     };
 
-    return sign_digests[rsa->hash](&rsa->pub, &rsa->priv, NULL, get_random, digest, out) ||
+    return sign_digests[rsa->hash](&rsa->pub, &rsa->priv, rsa->random, get_random, digest, out) ||
            vt_error_set(error, "the key is too small for the digest, or inconsistent");
 }
 
@@ -228,6 +247,10 @@ rsa_free(VtCryptoKey *key)
 
     hogweed.rsa_private_key_clear(&rsa->priv);
     hogweed.rsa_public_key_clear(&rsa->pub);
+    if (rsa->random) {
+        explicit_bzero(rsa->random, sizeof *rsa->random);
+        g_free(rsa->random);
+    }
     g_free(rsa);
 }
 
@@ -245,6 +268,10 @@ vt_rsa_new(bool private, VtCryptoPadding padding, VtCryptoHash hash, const void 
     hogweed.rsa_private_key_init(&rsa->priv);
     if (!hogweed.rsa_keypair_from_der(&rsa->pub, private ? &rsa->priv : NULL, KEY_BITS, size, key)) {
         vt_error_set(error, "expected an RSA %s key of at most %d bits", private ? "private" : "public", KEY_BITS);
+        rsa_free(&rsa->key);
+        return NULL;
+    }
+    if (!seed(rsa, error)) {
         rsa_free(&rsa->key);
         return NULL;
     }

@@ -3,6 +3,10 @@
 #include "cryptodev.h"
 
 #if defined(CONFIG_NETTLE) && defined(CONFIG_HOGWEED)
+#include <errno.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #define KEY_SIZE 128
 /* The SHA-256 digest of "abc", from FIPS 180-2. */
@@ -173,6 +177,47 @@ VT_TEST(what_is_no_key_is_refused, "/cryptodev/rsa/key")
                         private ? "expected an RSA private key of at most 16384 bits"
                                 : "expected an RSA public key of at most 16384 bits");
     }
+}
+
+static int refusals[2]; /* what the next calls of getrandom() fail with; 0: they do not */
+
+/* In place of the C library's, for all of this program. */
+ssize_t
+getrandom(void *buffer, size_t size, unsigned flags)
+{
+    int number = refusals[0];
+
+    refusals[0] = refusals[1];
+    refusals[1] = 0;
+    if (number) {
+        errno = number;
+        return -1;
+    }
+    return syscall(SYS_getrandom, buffer, size, flags);
+}
+
+VT_TEST(host_without_random_bytes_is_an_error, "/cryptodev/rsa/random")
+{
+    g_autoptr(TestVm) vm = test_vm_empty();
+    VtObject *cryptodev = test_vm_object(vm, TEST_BUILTIN, "c");
+    g_autoptr(GError) error = NULL;
+    gsize size;
+    g_autofree guchar *key = g_base64_decode(public_key, &size);
+    VtCryptoSession *session;
+
+    refusals[0] = EAGAIN;
+    g_assert_null(vt_cryptodev_open_rsa(cryptodev, false, VT_CRYPTO_PKCS1, VT_CRYPTO_SHA1, key, size, &error));
+    g_assert_cmpstr(error->message, ==, "the host has no random bytes: Resource temporarily unavailable");
+    g_clear_error(&error);
+    /* A signal is none. */
+    refusals[0] = EINTR;
+    session = vt_cryptodev_open_rsa(cryptodev, false, VT_CRYPTO_PKCS1, VT_CRYPTO_SHA1, key, size, &error);
+    g_assert_no_error(error);
+    vt_cryptodev_close(session);
+    refusals[0] = EINTR;
+    refusals[1] = ENOSYS;
+    g_assert_null(vt_cryptodev_open_rsa(cryptodev, false, VT_CRYPTO_PKCS1, VT_CRYPTO_SHA1, key, size, &error));
+    g_assert_cmpstr(error->message, ==, "the host has no random bytes: Function not implemented");
 }
 
 #endif
