@@ -113,7 +113,7 @@ defaults_of(VtContext *ctx, const VtClassInfo *info, unsigned flags)
     g_autoptr(VtConfig) config = vt_config_new(ctx, info);
     json_object *result;
 
-    vt_config_tell(config);
+    vt_config_fill_read_only(config);
     result = vt_output_config(config, vt_context_target(ctx), flags | VT_OUTPUT_ABSENT);
     if (info->row->layer == VT_CLASS_BACKEND) {
         add_claims(ctx, info, flags, result);

@@ -135,7 +135,7 @@ bool
 vt_secret_put(VtObject *object, char *data, size_t size, size_t room, const char *where, GError **error)
 {
     State *state = vt_object_state(object, &vt_ops_secret_common);
-    VtSecretCommon *config = vt_object_report(object);
+    VtSecretCommon *config = vt_object_writable_config(object);
 
     *state = (State){data, size, room};
     if ((config->format == VT_Q_CRYPTO_SECRET_FORMAT_BASE64 && !decode_base64(state, where, error)) ||
@@ -151,7 +151,7 @@ vt_secret_put(VtObject *object, char *data, size_t size, size_t room, const char
 static void
 unrealize(VtObject *object)
 {
-    VtSecretCommon *report = vt_object_report(object);
+    VtSecretCommon *report = vt_object_writable_config(object);
 
     report->loaded = false;
     forget(vt_object_state(object, &vt_ops_secret_common));

@@ -142,7 +142,7 @@ static void
 unrealize(VtObject *object)
 {
     State *state = vt_object_state(object, &vt_ops_tls_creds);
-    VtTlsCreds *report = vt_object_report(object);
+    VtTlsCreds *report = vt_object_writable_config(object);
 
     report->loaded = false;
     if (state->loaded.priority) {
@@ -161,7 +161,7 @@ bool
 vt_tls_creds_open(VtObject *creds, const VtTlsKind *kind, void *credentials, GError **error)
 {
     State *state = vt_object_state(creds, &vt_ops_tls_creds);
-    VtTlsCreds *report = vt_object_report(creds);
+    VtTlsCreds *report = vt_object_writable_config(creds);
 
     state->loaded = (VtTlsLoaded){.kind = kind, .credentials = credentials};
     report->loaded = make_priority(state, report->priority, error);

@@ -20,7 +20,7 @@ refer(VtObject *object, GError **error)
 static bool
 realize(VtObject *object, GError **error)
 {
-    VtDevice *device = vt_object_report(object);
+    VtDevice *device = vt_object_writable_config(object);
 
     (void)error;
     device->realized = true;
@@ -31,7 +31,7 @@ realize(VtObject *object, GError **error)
 static void
 unrealize(VtObject *object)
 {
-    VtDevice *device = vt_object_report(object);
+    VtDevice *device = vt_object_writable_config(object);
 
     device->realized = false;
 }

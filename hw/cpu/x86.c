@@ -205,7 +205,7 @@ append_word(GString *text, const VtConfig *config, const FeatureWord *word)
 
 /* Computes feature-words from the feature members. */
 static void
-tell(VtConfig *config)
+fill_read_only(VtConfig *config)
 {
     g_autoptr(GString) text = g_string_new("[");
 
@@ -213,7 +213,7 @@ tell(VtConfig *config)
         append_word(text, config, &words[i]);
     }
     g_string_append_c(text, ']');
-    vt_config_tell_member(config, "feature-words", text->str);
+    vt_config_set_read_only(config, "feature-words", text->str);
 }
 
 static bool
@@ -224,5 +224,5 @@ validate_host(VtObject *object, GError **error)
     return g_strcmp0(accel, "kvm") == 0 || vt_error_set(error, "model 'host' requires '-accel kvm'");
 }
 
-const VtOps vt_ops_x86_64_cpu = {.tell = tell};
-const VtOps vt_ops_host_x86_64_cpu = {.tell = tell, .validate = validate_host};
+const VtOps vt_ops_x86_64_cpu = {.fill_read_only = fill_read_only};
+const VtOps vt_ops_host_x86_64_cpu = {.fill_read_only = fill_read_only, .validate = validate_host};

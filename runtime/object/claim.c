@@ -135,7 +135,7 @@ release(VtObject *backend, const void *user)
 
 /* Whether the backend's behaviour accepts the claim, which is in its list already. */
 static bool
-tell(VtObject *backend, const VtClaim *claim, GError **error)
+accepts(VtObject *backend, const VtClaim *claim, GError **error)
 {
     for (size_t i = 0; i < backend->class->n_ops; i++) {
         const VtOps *ops = backend->class->ops[i];
@@ -163,7 +163,7 @@ claim_for(VtObject *backend, const VtClaimRecord *record, GError **error)
     } else {
         record_new(backend, record);
     }
-    if (tell(backend, &record->claim, error)) {
+    if (accepts(backend, &record->claim, error)) {
         return true;
     }
     if (place) {

@@ -75,7 +75,7 @@ vt_object_config(const VtObject *object)
 }
 
 void *
-vt_object_report(VtObject *object)
+vt_object_writable_config(VtObject *object)
 {
     return object->data;
 }

@@ -137,7 +137,7 @@ settle(Batch *batch, guint *at, GError **error)
     object->hotplugged = batch->hotplug;
     if (ok) {
         vt_object_settle(object);
-        vt_config_tell(object->config);
+        vt_config_fill_read_only(object->config);
         ok = vt_object_run(object, validate, error) && vt_place_take(object, error) &&
              vt_object_run(object, check_place, error);
     }

@@ -42,7 +42,7 @@ check(const VtObject *object, const VtProp *prop, const char *member, GError **e
 
 /* The behaviour of the object, and of the embedded child that has the member. */
 static bool
-tell(VtObject *object, const VtProp *prop, GError **error)
+notify(VtObject *object, const VtProp *prop, GError **error)
 {
     for (size_t i = 0; i < object->class->n_ops; i++) {
         const VtOps *ops = object->class->ops[i];
@@ -56,7 +56,7 @@ tell(VtObject *object, const VtProp *prop, GError **error)
         uint32_t base = object->class->info.child_bases[prop->child - 1];
         const VtProp *inner = vt_class_prop_at(&child->class->info, prop->offset - base);
 
-        return !inner || tell(child, inner, error);
+        return !inner || notify(child, inner, error);
     }
     return true;
 }
@@ -101,7 +101,7 @@ vt_object_set(VtObject *object, const char *member, VtInput *input, GError **err
     swap(field, value, size);
     vt_config_set_present(top->config, prop, true);
     *given |= bit;
-    ok = top->stage != VT_STAGE_REALIZED || tell(top, prop, error);
+    ok = top->stage != VT_STAGE_REALIZED || notify(top, prop, error);
     if (ok) {
         vt_late_forget(top, vt_prop_index(&top->class->info, prop));
     } else {

@@ -10,19 +10,19 @@
 #include "vt-runtime/object.h"
 
 void
-vt_config_tell(VtConfig *config)
+vt_config_fill_read_only(VtConfig *config)
 {
     const VtClassPrivate *class = vt_class_private(config->info);
 
     for (size_t i = 0; i < class->n_ops; i++) {
-        if (class->ops[i]->tell) {
-            class->ops[i]->tell(config);
+        if (class->ops[i]->fill_read_only) {
+            class->ops[i]->fill_read_only(config);
         }
     }
 }
 
 void
-vt_config_tell_member(VtConfig *config, const char *member, const char *json)
+vt_config_set_read_only(VtConfig *config, const char *member, const char *json)
 {
     const VtSchema *schema = config->info->schema;
     const VtProp *prop = vt_class_prop(config->info, member, strlen(member));

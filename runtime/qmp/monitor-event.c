@@ -47,7 +47,7 @@ on_vm_quit(const char *reason, void *service)
 }
 
 void
-vt_service_listen(VtService *service)
+vt_service_forward_events(VtService *service)
 {
     vt_vm_set_event_func(service->vm, on_vm_event, service);
     vt_vm_set_quit_func(service->vm, on_vm_quit, service);

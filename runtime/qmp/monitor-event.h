@@ -7,4 +7,4 @@
 #include "vt-runtime/monitor.h"
 
 /* What the VM's objects tell goes to the sessions. */
-void vt_service_listen(VtService *service);
+void vt_service_forward_events(VtService *service);

@@ -89,7 +89,7 @@ vt_monitor_send(VtMonitor *monitor, const char *text, size_t len)
     monitor->event_bytes += len;
     if (monitor->executing) {
         /* It is not to stand in the middle of the answer. */
-        g_string_append_len(monitor->told, text, (gssize)len);
+        g_string_append_len(monitor->events, text, (gssize)len);
         return;
     }
     g_string_append_len(monitor->out.text, text, (gssize)len);

@@ -48,7 +48,7 @@ vt_monitor_new_detached(VtService *service)
 
     monitor->service = service;
     vt_outgoing_init(&monitor->out);
-    monitor->told = g_string_new(NULL);
+    monitor->events = g_string_new(NULL);
     monitor->awaits = vt_awaits_new(on_work_done, monitor);
     vt_json_split_init(&monitor->split, LIMIT_BEFORE);
     return monitor;
@@ -67,7 +67,7 @@ vt_monitor_free(VtMonitor *monitor)
     vt_awaits_free(monitor->awaits);
     vt_json_split_clear(&monitor->split);
     vt_outgoing_clear(&monitor->out);
-    g_string_free(monitor->told, TRUE);
+    g_string_free(monitor->events, TRUE);
     vt_wipe_string(monitor->again);
     g_free(monitor);
 }
@@ -126,8 +126,8 @@ execute(VtMonitor *monitor, const char *text, size_t len)
         g_clear_pointer(&monitor->again, vt_wipe_string);
         vt_awaits_clear(monitor->awaits);
     }
-    vt_outgoing_insert(&monitor->out, start, monitor->told);
-    g_string_truncate(monitor->told, 0);
+    vt_outgoing_insert(&monitor->out, start, monitor->events);
+    g_string_truncate(monitor->events, 0);
 }
 
 /* Executes what has been received, until that is all or enough answers are gathered. */
@@ -239,7 +239,7 @@ void
 vt_service_release(VtService *service)
 {
     service->held = false;
-    vt_service_listen(service);
+    vt_service_forward_events(service);
     for (guint i = 0; i < service->monitors->len; i++) {
         VtMonitor *monitor = g_ptr_array_index(service->monitors, i);
 

@@ -13,10 +13,10 @@
 typedef struct VtVm VtVm;
 typedef struct VtBus VtBus;
 
-/* The behaviour of the class fills in read-only members that follow from the others; see VtOps.tell. */
-void vt_config_tell(VtConfig *config);
+/* The behaviour of the class fills in read-only members that follow from the others; see VtOps.fill_read_only. */
+void vt_config_fill_read_only(VtConfig *config);
 /* For that: gives a read-only member the value of JSON text that fits it; one that the target has not stays away. */
-void vt_config_tell_member(VtConfig *config, const char *member, const char *json);
+void vt_config_set_read_only(VtConfig *config, const char *member, const char *json);
 
 const VtClassInfo *vt_object_class(const VtObject *object);
 bool vt_object_is_a(const VtObject *object, const char *class_name);
@@ -28,7 +28,7 @@ char *vt_object_title(const VtObject *object);
 /* The config struct of the object's class; an embedded child's points into its embedder's. */
 const void *vt_object_config(const VtObject *object);
 /* The same, for members that are read-only: what the object says of itself. */
-void *vt_object_report(VtObject *object);
+void *vt_object_writable_config(VtObject *object);
 VtConfig *vt_object_full_config(VtObject *object); /* an embedded child has its embedder's */
 /* Whether there is a value: the default's, where the member has one. */
 bool vt_object_has(VtObject *object, const char *member);

@@ -16,8 +16,8 @@ typedef struct VtClaim VtClaim;
  */
 struct VtOps {
     size_t state_size; /* zeroed memory of the class itself, vt_object_state() */
-    /* Says what read-only members follow from the others, by vt_config_tell_member().  Of a config, object or not. */
-    void (*tell)(VtConfig *config);
+    /* Says what read-only members follow from the others, by vt_config_set_read_only().  Of a config, object or not. */
+    void (*fill_read_only)(VtConfig *config);
     /* Enters what texts of its config refer to, by vt_object_refer().  A text that can't be read is let pass: validate
      * tells. */
     bool (*refer)(VtObject *object, GError **error);
