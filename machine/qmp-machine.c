@@ -38,7 +38,7 @@ machine_uint(VtContext *ctx, const VtClassInfo *info, const char *name, uint64_t
     const VtProp *prop;
     const void *field = machine_field(ctx, info, name, &prop);
 
-    return field ? vt_field_get_uint(prop->layer, info->schema, prop->row, field) : fallback;
+    return field ? vt_field_get_uint(info->schema, prop->layer, prop->row, field) : fallback;
 }
 
 static const char *

@@ -48,8 +48,8 @@ extern const VtBlockQueueOps vt_block_aio_ops;
 
 /* Runs request->work() in a thread of the pool.  Its result completes the request. */
 void vt_block_loop_work(VtBlockRequest *request);
-/* Queues @request in engine @which of the loop.  The queue is submitted when it has @max_batch requests, or when the loop next
- * polls. */
+/* Queues @request in engine @which of the loop.  The queue is submitted when it has @max_batch requests, or when the
+ * loop next polls. */
 void vt_block_loop_submit(VtBlockRequest *request, VtBlockEngine which, int64_t max_batch);
 
 /* ---- pool.c -------------------------------------------------------------------------------------------- */

@@ -103,7 +103,7 @@ is_on(const VtObject *owner, const char *name)
     if (prop->row->kind == VT_KIND_STR || prop->row->kind == VT_KIND_REF) {
         return true;
     }
-    value = vt_field_get_uint(prop->layer, schema, prop->row, field);
+    value = vt_field_get_uint(schema, prop->layer, prop->row, field);
     if (prop->row->kind == VT_KIND_ENUM) {
         const VtLayer *layer = vt_schema_type_layer(schema, prop->row->type);
         const VtType *type = vt_schema_type(schema, prop->row->type);
@@ -137,7 +137,7 @@ set_slots(VtBus *bus)
     for (const uint32_t *name = &layer->inputs[row->as_many_as]; *name; name++) {
         const VtProp *prop = member_of(bus->owner, vt_str(layer, *name));
 
-        most = MAX(most, vt_field_get_uint(prop->layer, bus->owner->vm->schema, prop->row,
+        most = MAX(most, vt_field_get_uint(bus->owner->vm->schema, prop->layer, prop->row,
                                            vt_config_field(bus->owner->config, prop)));
     }
     bus->slots[0].last = (uint32_t)CLAMP(most, 1, G_MAXUINT16) + bus->slots[0].first - 1;

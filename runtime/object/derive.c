@@ -95,7 +95,7 @@ read_value(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const
     case VT_KIND_NULL:
         break;
     default:
-        value->u = vt_field_get_uint(layer, schema, row, field);
+        value->u = vt_field_get_uint(schema, layer, row, field);
     }
 }
 
@@ -291,7 +291,7 @@ write_value(const VtSchema *schema, const VtLayer *layer, const VtRow *row, void
         *(bool *)field = value->b;
         break;
     default:
-        vt_field_set_uint(layer, schema, row, field, value->u);
+        vt_field_set_uint(schema, layer, row, field, value->u);
     }
 }
 

@@ -198,7 +198,7 @@ vt_object_settle_uint(VtObject *object, const char *member, uint64_t value)
     if (!prop) {
         return false;
     }
-    vt_field_set_uint(prop->layer, object->vm->schema, prop->row, vt_config_field(object->config, prop), value);
+    vt_field_set_uint(object->vm->schema, prop->layer, prop->row, vt_config_field(object->config, prop), value);
     vt_config_set_present(object->config, prop, true);
     return true;
 }

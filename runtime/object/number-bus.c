@@ -43,7 +43,7 @@ is_open(const VtObject *device, const VtProp *prop, uint64_t value)
     const VtImagePrivate *image = (const VtImagePrivate *)device->config->image;
     const void *usual = (const char *)image->data + prop->offset;
 
-    return value == vt_field_get_uint(prop->layer, device->vm->schema, prop->row, usual);
+    return value == vt_field_get_uint(device->vm->schema, prop->layer, prop->row, usual);
 }
 
 static Wish
@@ -61,7 +61,7 @@ wish_of(const VtBus *bus, const VtObject *device)
         }
         prop = vt_class_prop(&device->class->info, name, strlen(name));
         prop = vt_object_map_prop(device, prop);
-        value = vt_field_get_uint(prop->layer, device->vm->schema, prop->row, vt_config_field(device->config, prop));
+        value = vt_field_get_uint(device->vm->schema, prop->layer, prop->row, vt_config_field(device->config, prop));
         wish.names[wish.n] = name;
         wish.open[wish.n] = !is_within(&bus->slots[wish.n], value) && is_open(device, prop, value);
         wish.at[wish.n] = (uint32_t)MIN(value, G_MAXUINT32);

@@ -106,7 +106,7 @@ derive_of_given(const VtObject *object, const VtProp *prop, const VtLayer **ret_
     if (!prop->timeline || (prop->row->flags & VT_ROW_LIST) || !is_named_integer(object->vm->schema, prop->row)) {
         return 0;
     }
-    value = vt_field_get_uint(prop->layer, object->vm->schema, prop->row, vt_config_field(object->config, prop));
+    value = vt_field_get_uint(object->vm->schema, prop->layer, prop->row, vt_config_field(object->config, prop));
     if (!is_symbolic(object->vm->schema, prop->row, value)) {
         return 0;
     }

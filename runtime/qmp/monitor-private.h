@@ -30,7 +30,7 @@ struct VtMonitor {
     VtSessionState state;
     VtJsonSplit split;
     VtOutgoing out;           /* answers and events that are not written yet */
-    GString *events;            /* events that come while a command is executed: they go out before its answer */
+    GString *events;          /* events that come while a command is executed: they go out before its answer */
     char *answer_text;        /* what the running command answers, if not by its result */
     GArray *answer_constants; /* the same: of VtSpan; NULL: none */
     json_object *answer_tree;

@@ -35,7 +35,7 @@ settle_simple(const VtSchema *schema, const VtLayer *strings, uint64_t value, bo
     } else if (row->kind == VT_KIND_NUMBER) {
         memcpy(field, &value, sizeof(double));
     } else {
-        vt_field_set_uint(layer, schema, row, field, value);
+        vt_field_set_uint(schema, layer, row, field, value);
     }
 }
 

@@ -84,7 +84,7 @@ output_scalar(const VtSchema *schema, const VtLayer *layer, const VtRow *row, co
     if (kind == VT_KIND_STR) {
         return output_string(*(char *const *)field);
     }
-    value = vt_field_get_uint(layer, schema, row, field);
+    value = vt_field_get_uint(schema, layer, row, field);
     if (flags & VT_OUTPUT_NAMES) {
         g_autofree char *name = scalar_name(schema, row, value);
 
@@ -237,7 +237,7 @@ output_one(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const
     case VT_KIND_LIST:
         g_assert_not_reached();
     default:
-        return output_integer(row->kind, vt_field_get_uint(layer, schema, row, field));
+        return output_integer(row->kind, vt_field_get_uint(schema, layer, row, field));
     }
 }
 

@@ -14,7 +14,7 @@
 /* ---- integers --------------------------------------------------------------------------------------- */
 
 uint64_t
-vt_field_get_uint(G_GNUC_UNUSED const VtLayer *layer, const VtSchema *schema, const VtRow *row, const void *field)
+vt_field_get_uint(const VtSchema *schema, G_GNUC_UNUSED const VtLayer *layer, const VtRow *row, const void *field)
 {
     switch (vt_row_integer_kind(schema, row)) {
     case VT_KIND_BOOL:
@@ -42,7 +42,7 @@ vt_field_get_uint(G_GNUC_UNUSED const VtLayer *layer, const VtSchema *schema, co
 }
 
 void
-vt_field_set_uint(G_GNUC_UNUSED const VtLayer *layer, const VtSchema *schema, const VtRow *row, void *field,
+vt_field_set_uint(const VtSchema *schema, G_GNUC_UNUSED const VtLayer *layer, const VtRow *row, void *field,
                   uint64_t value)
 {
     VtKind kind = vt_row_integer_kind(schema, row);

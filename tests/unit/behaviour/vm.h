@@ -13,7 +13,8 @@ typedef struct TestVm {
     VtVm *vm;
 } TestVm;
 
-/* @machine: "pc-q35-7.2", or with options "pc-q35-7.2,smp.cpus=4".  Returns NULL and @error if the machine is invalid. */
+/* @machine: "pc-q35-7.2", or with options "pc-q35-7.2,smp.cpus=4".  Returns NULL and @error if the machine is invalid.
+ */
 TestVm *test_vm_new(const char *machine, GError **error);
 void test_vm_free(TestVm *vm);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TestVm, test_vm_free)

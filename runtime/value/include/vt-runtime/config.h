@@ -38,8 +38,8 @@ bool vt_config_present(const VtConfig *config, const VtProp *prop);
 void vt_config_set_present(VtConfig *config, const VtProp *prop, bool present);
 
 /* Integer-like members (bool, integers, enum, scalar), widened; asserts on others. */
-uint64_t vt_field_get_uint(const VtLayer *layer, const VtSchema *schema, const VtRow *row, const void *field);
-void vt_field_set_uint(const VtLayer *layer, const VtSchema *schema, const VtRow *row, void *field, uint64_t value);
+uint64_t vt_field_get_uint(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const void *field);
+void vt_field_set_uint(const VtSchema *schema, const VtLayer *layer, const VtRow *row, void *field, uint64_t value);
 
 /* Memory of values, by table: clear frees and zeroes, copy duplicates what is pointed to. @field is the value itself.
  */
