@@ -15,7 +15,7 @@ add_text(json_object *data, const char *name, const char *text)
 }
 
 static void
-tell(VtWriteReport *report)
+emit(VtWriteReport *report)
 {
     VtVm *vm = vt_object_vm(report->object);
     g_autofree char *path = vt_object_path(report->object), *title = vt_object_title(report->object);
@@ -50,7 +50,7 @@ on_turn(gpointer opaque)
     VtWriteReport *report = opaque;
 
     report->source = 0;
-    tell(report);
+    emit(report);
     return G_SOURCE_REMOVE;
 }
 
@@ -74,7 +74,7 @@ vt_write_report_clear(VtWriteReport *report)
 {
     if (report->source) {
         g_clear_handle_id(&report->source, g_source_remove);
-        tell(report);
+        emit(report);
     }
     *report = (VtWriteReport){NULL};
 }
