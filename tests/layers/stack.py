@@ -108,7 +108,8 @@ def files(proofs: Proofs, floor: str) -> None:
 def main() -> int:
     build = os.path.abspath(sys.argv[1] if len(sys.argv) > 1
                             else os.environ.get("VINTAGE_BUILD", os.path.join(ROOT, "build")))
-    folders = {name for name in os.listdir(os.path.join(ROOT, "runtime")) if glob.glob(os.path.join(ROOT, "runtime", name, "*.c"))}
+    runtime = os.path.join(ROOT, "runtime")
+    folders = {name for name in os.listdir(runtime) if glob.glob(os.path.join(runtime, name, "*.c"))}
     with tempfile.TemporaryDirectory() as scratch:
         proofs = Proofs(build, scratch)
         proofs.point("every-directory-is-a-floor", folders == set(FLOORS), str(sorted(folders ^ set(FLOORS))))
