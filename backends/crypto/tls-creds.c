@@ -16,7 +16,7 @@
 
 typedef struct State {
     VtTlsLoaded loaded;
-    gnutls_dh_params_t dh_params; /* NULL: none; @credentials refers to them */
+    gnutls_dh_params_t dh_params; /* NULL: none; the credentials refer to them */
 } State;
 
 const VtTlsLoaded *

@@ -79,7 +79,7 @@ def class_row(tables: UnitTables, one: Class) -> None:
         "layer": f"VT_CLASS_{one.layer.upper()}",
         "model": f"VT_MODEL_{one.model.upper()}" if one.model in ("own", "inherited") else 0,
         "flags": class_flags(tables, one, root)}
-    tables.tables["classes"].note(f"{tables.place(one)}: {one.name}")
+    tables.tables["classes"].note(one.name)
     tables.tables["classes"].add(fields)
     for alias in one.aliases:
         tables.tables["aliases"].add([tables.string(alias.name), plan.class_numbers[one.name],

@@ -17,7 +17,8 @@ from qapigen.tables import UnitTables
 EMPTY = "    { 0 },"
 # Tables of rows in the order of definition: C type, name in VtLayer and of the array.
 ROWS = (("VtName", "names"), ("VtRow", "rows"), ("VtBranch", "branches"), ("VtScalar", "scalars"),
-        ("VtEntry", "entries"), ("VtEntry", "gates"), ("VtPart", "parts"), ("VtTimeline", "timelines"), ("VtCold", "colds"), ("VtType", "types"),
+        ("VtEntry", "entries"), ("VtEntry", "gates"), ("VtPart", "parts"), ("VtTimeline", "timelines"), ("VtCold", "colds"),
+        ("VtType", "types"),
         ("VtSegment", "segments"), ("VtRename", "renames"), ("VtOverride", "overrides"),
         ("VtChild", "children"), ("VtBusRow", "buses"), ("VtBusType", "bus_types"),
         ("VtClass", "classes"), ("VtAlias", "aliases"), ("VtMachine", "machines"), ("VtVersion", "machine_versions"),

@@ -43,8 +43,8 @@ class HistoryLint(Lint):
             raise self.error(one, f"default of '{member.name}': 'had' can't have been: {wrong}", entry.where)
         same = (entry.erratum.had_absent, entry.erratum.had) == (entry.absent, entry.value)
         if same and not (entry.needs or entry.derive):
-            raise self.error(one, f"default of '{member.name}': 'had' is the value that the entry has: an erratum states what was "
-                             "released in its place", entry.where)
+            raise self.error(one, f"default of '{member.name}': 'had' is the value that the entry has: an erratum states what "
+                             "was released in its place", entry.where)
 
     def added(self, one: Definition, member: Member, timeline: Timeline) -> None:
         """Guests of versions before the member have its first value."""

@@ -24,9 +24,9 @@ vt_place_suits(const VtBus *bus, const VtObject *object)
            !((const VtBusPrivate *)bus)->internal && vt_object_top(bus->owner) != object;
 }
 
-/* Calls @func with the buses of each type that the device might be plugged into. */
 typedef void (*BusesFunc)(const GPtrArray *buses, const VtObject *object, void *opaque);
 
+/* Calls @func with the buses of each type that the device might be plugged into. */
 static void
 each_type(const VtObject *object, BusesFunc func, void *opaque)
 {

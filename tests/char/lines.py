@@ -126,7 +126,7 @@ def what_is_wrong_is_told_in_a_line() -> None:
                 ({"id": "c", "backend": {"type": "null", "data": {}}, "more": 1}, "unknown member 'more'"),
                 ({"id": "c", "backend": {"type": "socket", "data": {
                     "addr": {"type": "unix", "data": {"path": "%d" % os.getpid(), "abstract": True}},
-                    "wait": True}}}, "wait: .*runs"),
+                    "wait": True}}}, "wait: .* after startup"),
                 ({"id": "c", "backend": 1}, "expected an object")):
             qmp.fails("chardev-add", arguments, pattern=pattern)
         qmp.fails("chardev-remove", {"id": "c"}, pattern="'c' not found")

@@ -154,7 +154,7 @@ def smbios_structures_have_the_fields_of_their_type() -> None:
     equal(len(frozen(*argv)["smbios"]), 4)
     for value, message in (("type=0,release=1", "release: expected MAJOR.MINOR, each up to 255, got '1'"),
                            ("type=0,release=1.256", "release: expected"),
-                           ("type=0,release=+1. 2", "got '+1. 2'"), ("type=5", "type: unknown smbios '5'"),
+                           ("type=0,release=+1. 2", r"got '\+1\. 2'"), ("type=5", "type: unknown smbios '5'"),
                            ("type=2,sku=x", "unknown member 'sku'"), ("", "missing member 'file'"),
                            ("type=1,uuid=x", "uuid: expected a UUID")):
         matches(resolve_error(*PC, "-smbios", value), message)

@@ -135,14 +135,14 @@ CASES = [
          "stay; where their end was announced, change 'versions=' in ledger/machine/machines.ledger:7"),
     # ---- errata
     Case("an erratum is written down", NIC, VECTORS, mended(4, "3"),
-         f"{NIC}:20: In class 'nic': default of 'vectors' in 8.1 is mended by an erratum that is not in the ledger: run "
+         f"{NIC}:20: In class 'nic': default of 'vectors' in 8.1 is corrected by an erratum that is not in the ledger: run "
          "'qapi-gen ledger close 9.0'"),
     Case("an erratum tells what was released", NIC, VECTORS, mended(4, "5"),
          f"{NIC}:20: In class 'nic': default of 'vectors' in 8.1..9.0 was released as 3, not as 5, which 'had' says: an entry "
          "with an erratum covers the cells that were wrong, and no others"),
     Case("an erratum is not removed", NIC, "    { 'since': '8.1', 'value': false, 'why': 'as before',\n"
          "      'erratum': { 'releases': [ '8.1.0..8.1.2' ], 'had': true, 'why': 'filed under the wrong version' } },\n", "",
-         f"{NIC}:3: In timeline 'Uso': default of 'host-uso' of 'nic' in 8.1 was released as true and mended to false, and "
+         f"{NIC}:3: In timeline 'Uso': default of 'host-uso' of 'nic' in 8.1 was released as true and corrected to false, and "
          "the erratum that says so is gone: bring it back"),
 ]
 

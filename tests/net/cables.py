@@ -271,12 +271,12 @@ def a_filter_that_can_t_be_is_refused() -> None:
     with tempfile.TemporaryDirectory() as directory, hub(directory, "a") as (machine, _):
         assert machine.qmp
         base = {"qom-type": "filter-dump", "id": "f", "netdev": "n0", "file": os.path.join(directory, "f")}
-        for members, pattern in (({"position": "middle"}, "position"), ({"position": "id=none"}, "no filter of"),
+        for members, pattern in (({"position": "middle"}, "position"), ({"position": "id=none"}, "is not a filter of"),
                                  ({"status": "maybe"}, "status"), ({"file": "/nonexistent/file"}, "No such file"),
                                  ({"netdev": "none"}, "none"), ({"maxlen": 0}, "maxlen")):
             machine.qmp.fails("object-add", {**base, **members}, pattern=pattern)
         machine.qmp.call_with("object-add", base)
-        machine.qmp.fails("object-add", {**base, "id": "g", "position": "id=f", "netdev": "p0"}, pattern="no filter of")
+        machine.qmp.fails("object-add", {**base, "id": "g", "position": "id=f", "netdev": "p0"}, pattern="is not a filter of")
 
 
 if __name__ == "__main__":

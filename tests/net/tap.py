@@ -192,7 +192,7 @@ def what_can_t_be_is_refused() -> None:
              ({"fd": "5", "ifname": "t0"}, "ifname: cannot be combined with fd"),
              ({"fds": "5:6", "queues": 2}, "queues: cannot be combined with fds"),
              ({"helper": "/bin/true", "vnet_hdr": True}, "vnet_hdr: cannot be combined with helper"),
-             ({"helper": "/bin/true"}, "helper: '/bin/true' is not run here"), ({"vhost": True}, "vhost: |vhost-net"),
+             ({"helper": "/bin/true"}, "helper: '/bin/true': helpers are not supported"), ({"vhost": True}, "vhost: |vhost-net"),
              ({"vhostfd": "7"}, "vhost: "), ({"vhost": False, "vhostfds": "7:8"}, "vhost=off"),
              ({"queues": 0}, "queues"), ({"queues": 257}, "queues"), ({"ifname": "lo", "script": "no"}, ": '?lo|net/tun")]
     with Machine("-machine", "none") as machine:

@@ -358,7 +358,7 @@ def what_needs_other_programs_is_refused() -> None:
         qmp.fails("netdev_add", {"type": "user", "id": "u", "proxy": "127.0.0.1:1080"}, pattern="proxy: ")
         for rule, pattern in (
                 ("tcp:10.0.2.9:1-chardev0", "expected target cmd:COMMAND, chardev:ID, tcp:HOST:PORT or unix:PATH"),
-                ("tcp:10.0.2.9:1-pty", "the target is not cmd:"), ("tcp:10.0.2.9:1-chardev:", "the target is not cmd:"),
+                ("tcp:10.0.2.9:1-pty", "expected target cmd:"), ("tcp:10.0.2.9:1-chardev:", "expected target cmd:"),
                 ("udp:10.0.2.9:1-cmd:cat", "expected protocol tcp"),
                 ("tcp:10.0.2.9-cmd:cat", r"expected \[tcp\]:server:port-target"),
                 ("tcp:10.0.2.9:1-chardev:nobody", r"guestfwd\[0\]: no chardev 'nobody'")):

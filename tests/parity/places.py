@@ -92,7 +92,7 @@ REFUSED: list[tuple[str, str, list[str], str]] = [
     ("x86_64", "pc-i440fx-7.2", ["ich9-ahci,id=h", "usb-kbd,bus=h.0"],
      r"device 'usb-kbd' cannot be plugged into 'IDE' bus 'h\.0'$"),
     ("s390x", "s390-ccw-virtio-7.2", ["virtio-rng-ccw,devno=fe.4.0000"],
-     r"devno: 'fe\.4\.0000' is not a device number: .*fe\.0\.0001$"),
+     r"devno: 'fe\.4\.0000' is not a device number; .*fe\.0\.0001$"),
     ("s390x", "s390-ccw-virtio-7.2", ["virtio-rng-ccw,devno=fe.0.00001"], r"'fe\.0\.00001' is not a device number"),
     ("s390x", "s390-ccw-virtio-7.2", ["virtio-rng-ccw,devno=fe.0.1,id=x", "virtio-rng-ccw,devno=fe.0.0001"],
      r"bus 'virtual-css': devno fe\.0\.0001 is in use by virtio-rng-ccw 'x'$"),

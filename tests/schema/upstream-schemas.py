@@ -21,7 +21,7 @@ TRUTH = os.path.join(DATA, "truth", "qmp-schema-7.2.json.xz")
 SCHEMAS = {"main": "qapi/qapi-schema.json", "storage-daemon": "storage-daemon/qapi/qapi-schema.json",
            "guest-agent": "qga/qapi-schema.json"}
 COMPILER = os.path.join(ROOT, "qapi-gen", "qapi-gen")
-COLUMNS, LINES, BYTES = 100, 40_000, 3_000_000
+COLUMNS, LINES, BYTES = 120, 40_000, 3_000_000
 sys.path[:0] = [os.path.join(ROOT, "qapi-gen"), os.path.join(ROOT, "tests", "lib")]
 
 from qapigen.cli import read  # noqa: E402

@@ -21,7 +21,7 @@ typedef struct VtTestCase {
 
 void vt_test_register(VtTestCase *test);
 
-/* How many times to repeat what leaves nothing behind: @n times, a tenth of that under a sanitizer, which is slow. */
+/* Returns how often to repeat a test that must leave no memory or descriptor: @n times, or a tenth under a sanitizer. */
 static inline int
 vt_test_times(int n)
 {

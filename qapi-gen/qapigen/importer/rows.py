@@ -60,7 +60,7 @@ class Rows:
         classes = self.matching(row["driver"])
         having = [one for one in classes if row["property"] in self.props.of(one.name)]
         if not having:
-            return Verdict("nothing", f"there is no class '{row['driver']}'" if not classes else
+            return Verdict("nothing", f"unknown class '{row['driver']}'" if not classes else
                            f"class '{row['driver']}' has no member '{row['property']}'")
         return self.carried(row, rows, having, family)
 

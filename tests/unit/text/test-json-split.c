@@ -82,7 +82,7 @@ VT_TEST(value_has_limits, "/json-split/limits")
     memset(deep, '[', VT_SPLIT_DEPTH_LIMIT + 1);
     memset(deep + VT_SPLIT_DEPTH_LIMIT + 1, ']', VT_SPLIT_DEPTH_LIMIT + 1);
     strcpy(deep + 2 * VT_SPLIT_DEPTH_LIMIT + 2, "{}");
-    expect(deep, "(the value is nested too deep)\n{}\n");
+    expect(deep, "(the value is nested too deeply)\n{}\n");
 
     /* One byte more is too much. */
     for (size_t more = 0; more <= 1; more++) {
