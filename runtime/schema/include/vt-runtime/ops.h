@@ -13,9 +13,8 @@ typedef struct VtClaim VtClaim;
  * The behaviour of a class. Every member may be NULL.
  *
  * @refer, @validate, @check_place and @realize run from the root class to the leaf class, then for the embedded
- * children. @unrealize runs in reverse order. @set runs for the object, then for the child with the member. @report,
- * @claim and @released run for the object only. Main thread only. Functions with @error return false and set it on
- * failure.
+ * children. @unrealize runs in reverse order. @set runs for the object, then for the child with the member. @claim
+ * and @released run for the object only. Main thread only. Functions with @error return false and set it on failure.
  */
 struct VtOps {
     size_t state_size; /* size in bytes of the class's own state (vt_object_state()), which starts zeroed */
