@@ -5,21 +5,21 @@
 #include "vt-runtime/main-thread.h"
 
 typedef struct Work {
-    unsigned refs;    /* the request, and the thread until its end is known here */
-    VtAwaits *awaits; /* NULL: nobody waits any more */
+    unsigned refs;    /* one of the request, and one of the thread until on_done() */
+    VtAwaits *awaits; /* NULL: the request is over */
     const VtWorkOps *ops;
     void *data;
     bool done;
 } Work;
 
 struct VtAwaits {
-    GHashTable *works; /* by their keys, of Work; NULL: none */
+    GHashTable *works; /* key to Work; NULL: empty */
     guint pending;
     void (*done)(void *opaque);
     void *opaque;
 };
 
-static VtAwaits *current; /* of the request that is executed */
+static VtAwaits *current; /* of the current request; NULL: none */
 
 static void
 unref(Work *work)
@@ -30,7 +30,7 @@ unref(Work *work)
     }
 }
 
-/* The request is over. */
+/* Called when the request is over: cancels a pending work. */
 static void
 forget(void *opaque)
 {

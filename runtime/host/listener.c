@@ -7,14 +7,14 @@
 
 #include "vt-runtime/watch.h"
 
-#define PAUSE_MS 20 /* while the host has no room for another connection */
+#define PAUSE_MS 20 /* retry interval while the host lacks resources for a connection */
 
 struct VtListener {
     int fd;
     VtListenerFunc accepted;
     void *opaque;
-    VtWatch *watch; /* waits where it is started and does not pause */
-    guint timer;    /* of a pause */
+    VtWatch *watch; /* enabled while the listener is started and does not pause */
+    guint timer;    /* ends a pause; 0: no pause */
 };
 
 static gboolean on_timer(gpointer opaque);
@@ -29,7 +29,7 @@ on_client(void *opaque)
         listener->accepted(listener->opaque, client);
         return;
     }
-    /* A client that the host has no room for still waits, and would be reported at every turn of the loop. */
+    /* The client is still in the backlog, and each iteration of the loop would report it. */
     if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
         vt_listener_stop(listener);
         listener->timer = g_timeout_add(PAUSE_MS, on_timer, listener);

@@ -7,7 +7,7 @@
 #include "vt-runtime/await.h"
 
 struct VtLookup {
-    gatomicrefcount refs; /* who asks, and the thread */
+    gatomicrefcount refs; /* one of the caller, and one of the thread */
     char *host, *port;
     struct addrinfo hints, *found;
     int failure, done;
@@ -89,7 +89,7 @@ vt_lookup_result(const VtLookup *lookup, const struct addrinfo **ret_found)
 {
     eventfd_t times;
 
-    /* Read for the order of memory that comes with it: the thread wrote before. */
+    /* The read orders memory: it makes the writes of the thread visible. */
     eventfd_read(lookup->done, &times);
     *ret_found = lookup->found;
     return lookup->failure;
@@ -103,7 +103,7 @@ vt_lookup_free(VtLookup *lookup)
     }
 }
 
-/* ---- for requests ---------------------------------------------------------------------------------------- */
+/* ---- lookups of requests --------------------------------------------------------------------------------- */
 
 static void
 look_up(void *opaque)

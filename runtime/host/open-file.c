@@ -92,7 +92,7 @@ vt_file_open(const char *path, int flags, unsigned kinds, mode_t mode, const cha
     struct stat about = {0};
     int fd, number;
 
-    /* Before it is opened: to open a device can do something to it. */
+    /* Check before opening: opening a device can have side effects. */
     if (stat(path, &about) == 0 && check_kind(&about, kinds, ret_why) < 0) {
         return -1;
     }
@@ -141,7 +141,7 @@ vt_file_read(const char *path, size_t limit, size_t *ret_size, const char **ret_
         return NULL;
     }
     fstat(fd, &about);
-    /* Files of /proc say that they are empty; a file that grows meanwhile is not followed for ever. */
+    /* The size of a file in /proc is 0. The limit also stops reading a file that grows. */
     room = (size_t)about.st_size > limit ? 0 : about.st_size ? (size_t)about.st_size + 1 : limit + 1;
     data = room ? g_try_malloc0(room + 1) : NULL;
     number = room ? data ? read_all(fd, data, room, ret_size) : ENOMEM : EFBIG;

@@ -11,8 +11,8 @@
 
 struct VtOwnPath {
     int directory;
-    char *name; /* in it */
-    int held;   /* keeps the inode's number from being given to another file */
+    char *name; /* name in @directory */
+    int held;   /* O_PATH descriptor: keeps the inode number from being reused */
     dev_t device;
     ino_t inode;
 };
@@ -90,7 +90,8 @@ vt_own_path_chmod(const VtOwnPath *own, unsigned mode)
     return fchmodat(own->directory, own->name, mode, 0) == 0;
 }
 
-/* A connection of another type than the listener's comes to nothing there, and fails otherwise where there is none. */
+/* Returns whether a process listens at @path. Connecting with a type that no listener uses has no effect on a listener:
+ * connect() fails with EPROTOTYPE. Without a listener, it fails with ECONNREFUSED. */
 static bool
 has_listener(const char *path)
 {

@@ -14,7 +14,7 @@
 #include "vt-runtime/main-thread.h"
 #include "vt-runtime/patience.h"
 
-/* A unix socket refuses at once while the other end has no room.  It is tried again after PAUSE_MS, for ROOM_MS. */
+/* A unix socket with a full backlog refuses at once. The peer retries every PAUSE_MS, for at most ROOM_MS. */
 #define PAUSE_MS 20
 #define ROOM_MS  10000
 
@@ -22,15 +22,15 @@ struct VtPeer {
     VtPeerSpec spec;
     const VtPeerOps *ops;
     void *opaque;
-    GArray *addresses;    /* to connect to; NULL: none, or a server */
-    guint next;           /* of the addresses, where the one that is tried fails */
-    VtLookup *lookup;     /* NULL: none under way */
-    gint64 room_by;       /* until when a server without room is asked again; 0: not yet asked */
-    VtListener *listener; /* NULL: it is a client */
-    VtOwnPath *own;       /* of the listener; NULL: none */
-    int fd;               /* -1: none */
-    guint watch;          /* of a connection that is begun */
-    guint timer;          /* to the next try */
+    GArray *addresses;    /* of a client; NULL: not resolved, or a server */
+    guint next;           /* index of the next address to try */
+    VtLookup *lookup;     /* NULL: none is pending */
+    gint64 room_by;       /* end of retries while the backlog of the server is full; 0: no retry yet */
+    VtListener *listener; /* NULL: a client */
+    VtOwnPath *own;       /* path of the listener; NULL: none */
+    int fd;               /* -1: not connected */
+    guint watch;          /* source that waits for a pending connection */
+    guint timer;          /* source that starts the next attempt */
     guint lookup_watch;
 };
 
@@ -60,7 +60,7 @@ vt_peer_check(const VtPeerSpec *spec, GError **error)
     return vt_socket_check(spec->address, spec->member, error);
 }
 
-/* ---- from one connection to the next --------------------------------------------------------------------- */
+/* ---- reconnecting -------------------------------------------------------------------------------------- */
 
 static void
 hang_up(VtPeer *peer)
@@ -73,7 +73,7 @@ hang_up(VtPeer *peer)
     }
 }
 
-/* What comes after a connection, or after one that did not come about.  False: nothing. */
+/* Prepares the next connection after one ended or failed. Returns false if there is none. */
 static bool
 go_on(VtPeer *peer)
 {
@@ -88,7 +88,7 @@ go_on(VtPeer *peer)
     return false;
 }
 
-/* False, and errno: no address answers, and there will be no other try. */
+/* Starts to connect. Returns false with errno if no address accepts and there is no reconnect. */
 static bool
 begin(VtPeer *peer)
 {
@@ -108,7 +108,7 @@ on_timer(gpointer opaque)
     return G_SOURCE_REMOVE;
 }
 
-/* peer->fd is a connection. */
+/* Reports that peer->fd is connected. */
 static void
 take(VtPeer *peer)
 {
@@ -118,7 +118,7 @@ take(VtPeer *peer)
 
 /* ---- servers ----------------------------------------------------------------------------------------------- */
 
-/* Others wait until this one has left. */
+/* Other clients wait until this one disconnects. */
 static void
 on_client(void *opaque, int fd)
 {
@@ -154,7 +154,7 @@ open_listener(VtPeer *peer, GError **error)
 
 /* ---- clients ----------------------------------------------------------------------------------------------- */
 
-/* There will be no other try. */
+/* Reports that the peer has failed for good. */
 static void
 over(VtPeer *peer, int number)
 {
@@ -182,7 +182,7 @@ on_connected(gint fd, GIOCondition condition, gpointer opaque)
     return G_SOURCE_REMOVE;
 }
 
-/* The other end is there and has no room: true where it is asked again. */
+/* Schedules a retry while the backlog of the server is full. Returns false after ROOM_MS. */
 static bool
 await_room(VtPeer *peer)
 {
@@ -196,7 +196,7 @@ await_room(VtPeer *peer)
     return true;
 }
 
-/* False, and errno: none of the addresses that are left is one to wait for. */
+/* Starts to connect to the next address. Returns false with errno if no address is left. */
 static bool
 try_next(VtPeer *peer)
 {
@@ -241,7 +241,7 @@ look_up(VtPeer *peer)
     return peer->lookup || (peer->addresses && try_next(peer));
 }
 
-/* What comes at once is there at once: a client that has one try learns here that it has failed. */
+/* Waits a moment for a client without reconnect, so that vt_peer_open() can report a failure. */
 static bool
 wait_a_moment(VtPeer *peer, GError **error)
 {
@@ -258,7 +258,7 @@ wait_a_moment(VtPeer *peer, GError **error)
         hang_up(peer);
         try_next(peer);
     }
-    /* Later, in the background. */
+    /* The connection continues in the background. */
     return peer->watch || peer->timer || vt_error_set(error, "%s: %s", peer->spec.member, g_strerror(number));
 }
 
@@ -278,7 +278,8 @@ connect_once(VtPeer *peer, GError **error)
     return begin(peer) ? wait_a_moment(peer, error) : vt_error_set(error, "%s: %s", spec->member, g_strerror(errno));
 }
 
-/* Who waits for the connection waits for the name.  For others it is looked up in the background. */
+/* Resolves the address. If the caller waits for the connection, waits for the lookup too; otherwise, the lookup runs in
+ * the background. */
 static bool
 find_addresses(VtPeer *peer, GError **error)
 {

@@ -13,7 +13,7 @@
 
 #define LINKS_MAX 40
 
-/* Where the links at @path lead to, whether something is there or not; NULL with errno. */
+/* Follows symbolic links at @path. Returns the final path, which need not exist; NULL with errno. */
 static char *
 follow(const char *path)
 {
@@ -66,14 +66,14 @@ write_through(const char *path, const char *text, size_t len)
 static bool
 fill(int fd, const struct stat *old, const char *text, size_t len)
 {
-    /* Owners are the superuser's to give. */
+    /* Only a privileged process can change the owner. */
     if (old && fchown(fd, old->st_uid, old->st_gid) < 0 && errno != EPERM) {
         return false;
     }
     return (!old || fchmod(fd, old->st_mode & 07777) == 0) && write_all(fd, text, len) && fsync(fd) == 0;
 }
 
-/* A name that nobody else has; the file gets it for the moment between being whole and taking the old one's place. */
+/* Links the complete file @fd to @path. If @path exists, links it to a unique name first and renames it. */
 static bool
 put_in_place(int fd, const char *directory, const char *path)
 {
@@ -96,7 +96,7 @@ put_in_place(int fd, const char *directory, const char *path)
     return true;
 }
 
-/* Where the file system has no files without a name. */
+/* For a file system without O_TMPFILE. */
 static bool
 write_named(const char *directory, const char *path, const struct stat *old, const char *text, size_t len)
 {
@@ -115,7 +115,7 @@ write_named(const char *directory, const char *path, const struct stat *old, con
     return ok;
 }
 
-/* @old: the file that is replaced; NULL: there is none. */
+/* Writes the new file in the directory of @path. @old: the file it replaces; NULL: none. */
 static bool
 write_beside(const char *path, const struct stat *old, const char *text, size_t len)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Addresses of sockets: what can be said of them without the host, and what they stand for on it.
+ * Socket addresses: checks without access to the host, and resolution.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -14,9 +14,9 @@
 #include "vt-runtime/patience.h"
 #include "vt-runtime/socket.h"
 
-/* ---- what the address says ----------------------------------------------------------------------------- */
+/* ---- checks -------------------------------------------------------------------------------------------- */
 
-/* A switch of InetSocketAddress that has no default: whether somebody said it. */
+/* Bits of InetSocketAddress members without a default, in vt_given. */
 enum { BIT_IPV4 = 4, BIT_IPV6 = 5 };
 
 static bool
@@ -31,7 +31,7 @@ takes(const VtInetSocketAddress *inet, bool ipv6)
     bool said = is_said(inet, ipv6 ? BIT_IPV6 : BIT_IPV4), other_said = is_said(inet, ipv6 ? BIT_IPV4 : BIT_IPV6);
     bool value = ipv6 ? inet->ipv6 : inet->ipv4, other = ipv6 ? inet->ipv4 : inet->ipv6;
 
-    /* Asking for one of the two only is declining the other. */
+    /* 'on' for one of the two alone means 'off' for the other. */
     return said ? value : !(other_said && other);
 }
 
@@ -83,7 +83,7 @@ vt_socket_check(const VtSocketAddress *address, const char *what, GError **error
     }
 }
 
-/* ---- looking up ---------------------------------------------------------------------------------------- */
+/* ---- resolution ---------------------------------------------------------------------------------------- */
 
 static VtSockaddr
 unix_address(const VtUnixSocketAddress *address)
@@ -134,7 +134,7 @@ take_found(const VtInetSocketAddress *inet, int type, const struct addrinfo *fou
     return addresses;
 }
 
-/* Numbers need no resolver.  NULL without @error: it is a name. */
+/* Converts a numeric address, which needs no resolver. Returns NULL without @error if it is a name. */
 static GArray *
 read_numbers(const VtInetSocketAddress *inet, int type, bool passive, const char *what, GError **error)
 {
@@ -198,7 +198,7 @@ vt_socket_resolve_end(const VtSocketAddress *address, int type, VtLookup *lookup
     return take_found(&address->u.inet, type, found);
 }
 
-/* The name is looked up while other requests are served. */
+/* Resolves the name while the program serves other requests. */
 static GArray *
 await_found(const VtInetSocketAddress *inet, int type, bool passive, const char *what, GError **error)
 {

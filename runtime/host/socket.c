@@ -19,7 +19,7 @@
 #include "vt-runtime/patience.h"
 
 #define BACKLOG 64
-/* After so long a server whose backlog was full is asked again. */
+/* interval between attempts to connect while the backlog of the server is full */
 #define RETRY_US (10 * G_TIME_SPAN_MILLISECOND)
 
 /* ---- opening ------------------------------------------------------------------------------------------- */
@@ -30,7 +30,7 @@ vt_socket_fd(const VtSocketAddress *address, int type, const char *what, GError 
     int fd = (int)g_ascii_strtoll(address->u.fd.str, NULL, 10), found = 0;
     socklen_t size = sizeof found;
 
-    /* The first three have their use. */
+    /* Descriptors 0 to 2 are standard input, output and error. */
     if (fd <= STDERR_FILENO || getsockopt(fd, SOL_SOCKET, SO_TYPE, &found, &size) < 0) {
         vt_error_set(error, "%s: file descriptor %d is not a socket", what, fd);
         return -1;
@@ -92,8 +92,10 @@ try_bind(const VtSockaddr *address, int type)
 }
 
 /*
- * In the file system.  The permissions of the socket are those of the file that bind() makes, less the umask: nobody
- * gets at it meanwhile whom @mode keeps away, and what the umask took is given back before anybody can connect.
+ * Binds to a path in the file system.
+ *
+ * bind(2) creates the file with the permissions of the socket, less the umask. No process without access by @mode can
+ * therefore connect before chmod. chmod then restores the bits that the umask removed, before listen(2).
  */
 static int
 bind_path(const VtUnixSocketAddress *address, const VtSockaddr *at, int type, VtOwnPath **ret_own)
@@ -201,7 +203,7 @@ vt_socket_connect(const VtSockaddr *to)
     return -1;
 }
 
-/* One try, again and again while the other end's backlog is full. */
+/* Connects; retries until @deadline while the backlog of the server is full. */
 static int
 connect_by(const VtSockaddr *to, gint64 deadline)
 {
@@ -255,7 +257,7 @@ vt_socket_nodelay(int fd)
 {
     int on = 1;
 
-    /* Fails on a unix socket, which needs none of it. */
+    /* Ignore the error on a unix socket, which has no TCP_NODELAY. */
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
@@ -288,7 +290,7 @@ vt_socket_tune(int fd, const VtSocketAddress *address, bool nodelay)
     }
 }
 
-/* ---- telling ------------------------------------------------------------------------------------------- */
+/* ---- peer addresses --------------------------------------------------------------------------------- */
 
 static void
 add_text(json_object *object, const char *key, const char *text)

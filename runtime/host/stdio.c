@@ -4,7 +4,7 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/main-thread.h"
 
-static const char *holder; /* NULL: nobody */
+static const char *holder; /* NULL: not claimed */
 
 bool
 vt_stdio_claim(const char *who, GError **error)

@@ -8,7 +8,7 @@
 
 #include <glib-unix.h>
 
-#define TURN   16 /* watches that are ready in one turn of the loop */
+#define TURN   16 /* watches served in one iteration of the loop */
 #define ALWAYS (G_IO_ERR | G_IO_HUP)
 
 static_assert((int)EPOLLIN == (int)G_IO_IN && (int)EPOLLOUT == (int)G_IO_OUT && (int)EPOLLERR == (int)G_IO_ERR &&
@@ -17,21 +17,21 @@ static_assert((int)EPOLLIN == (int)G_IO_IN && (int)EPOLLOUT == (int)G_IO_OUT && 
 
 struct VtWatch {
     int fd;
-    GIOCondition conditions; /* 0: none */
+    GIOCondition conditions; /* 0: disabled */
     VtWatchFunc ready;
     void *opaque;
-    bool is_joined; /* the set has it */
-    guint direct;   /* the source of its own, where the set does not take it */
+    bool is_joined; /* the watch is in the epoll set */
+    guint direct;   /* its GSource if epoll does not support the descriptor; 0: none */
 };
 
 typedef struct Set {
     GSource source;
-    int fd;                        /* of epoll */
-    struct epoll_event turn[TURN]; /* while watches are called; data.ptr NULL: it has left meanwhile */
+    int fd;                        /* the epoll descriptor */
+    struct epoll_event turn[TURN]; /* events of the current dispatch; data.ptr is NULL if the watch was removed */
     int n_turn;
 } Set;
 
-static Set *set; /* of all watches; NULL: there is none */
+static Set *set; /* of all watches; NULL: no watches exist */
 static guint n_watches;
 
 static gboolean
@@ -76,9 +76,9 @@ set_new(void)
     return (Set *)source;
 }
 
-/* ---- one watch ----------------------------------------------------------------------------------------- */
+/* ---- watches ----------------------------------------------------------------------------------------- */
 
-/* False: the set does not take it. */
+/* Adds the watch to the epoll set, or updates it. Returns false if epoll does not support the descriptor. */
 static bool
 join(VtWatch *watch)
 {
@@ -116,7 +116,7 @@ on_direct(gint fd, GIOCondition condition, gpointer opaque)
     (void)fd;
     (void)condition;
     watch->ready(watch->opaque);
-    /* Where it was removed meanwhile, that is known already. */
+    /* If the callback removed the source, GLib ignores this value. */
     return G_SOURCE_CONTINUE;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * In which defaults one machine version differs from another, as clients ask for it.
+ * Compat props: the defaults in which a machine version differs from the newest.
  */
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #include "schema/schema-private.h"
 #include "vt-runtime/output.h"
 
-/* The entry's value as a command line would write it; absence is an empty text. */
+/* Returns the value of the entry in the form of the command line; "" if it is absent. Owned by the caller. */
 static char *
 entry_text(const VtContext *ctx, const VtProp *prop, const VtEntry *entry)
 {
@@ -26,16 +26,16 @@ entry_text(const VtContext *ctx, const VtProp *prop, const VtEntry *entry)
     return text ? text : g_strdup("");
 }
 
-/* A default that machine versions may have otherwise. */
+/* A default that can differ between machine versions. */
 typedef struct Candidate {
     const VtClassInfo *info;
     const VtProp *prop;
-    const VtEntry *newest; /* what the newest machine has; NULL: nothing */
-    char *newest_text;     /* NULL: not known yet */
-    /* Neighbouring versions mostly have the same. */
-    const VtEntry *last;   /* what was asked for last */
-    uint16_t since, until; /* the versions for which it is this entry */
-    char *row;             /* its, as JSON text; NULL: it has no other text than the newest */
+    const VtEntry *newest; /* entry of the newest version; NULL: none */
+    char *newest_text;     /* NULL: not computed yet */
+    /* Cache: adjacent versions mostly have the same entry. */
+    const VtEntry *last;   /* entry of the last query */
+    uint16_t since, until; /* versions in which @last applies */
+    char *row;             /* JSON text of @last; NULL: its value equals the newest */
 } Candidate;
 
 struct VtCompatProps {
@@ -52,7 +52,7 @@ candidate_clear(void *opaque)
     g_free(self->row);
 }
 
-/* One entry that always counts is the same in each version. */
+/* A timeline with one entry from the beginning is equal in all versions. */
 static bool
 may_differ(const VtProp *prop)
 {
@@ -62,7 +62,8 @@ may_differ(const VtProp *prop)
            (timeline->count > 1 || prop->default_layer->entries[timeline->first].since);
 }
 
-/* Which entry it is can change where one begins, and nowhere else. */
+/* Resolves the default in @ctx. The result is valid from the newest entry's version that is reached, up to the version
+ * of @ctx. */
 static const VtEntry *
 resolve(Candidate *candidate, const VtContext *ctx)
 {
@@ -125,13 +126,13 @@ vt_compat_props_free(VtCompatProps *self)
     }
 }
 
-/* Its text is made once, for all the lists that it is put in. */
+/* Returns the JSON text of a row, which later versions reuse. */
 static char *
 new_row(const Candidate *candidate, const char *value)
 {
     json_object *string = json_object_new_string(value);
     const char *json = json_object_to_json_string_ext(string, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-    /* Names have no characters that JSON escapes. */
+    /* Names contain no characters that JSON escapes. */
     char *row = g_strconcat("{\"qom-type\":\"", candidate->info->name, "\",\"property\":\"", candidate->prop->name,
                             "\",\"value\":", json, "}", NULL);
 
@@ -139,7 +140,7 @@ new_row(const Candidate *candidate, const char *value)
     return row;
 }
 
-/* The row of what @ctx has, borrowed; NULL: the same as the newest. */
+/* Returns the row for @ctx, borrowed; NULL: the value equals the newest. */
 static const char *
 find_row(const VtCompatProps *self, Candidate *candidate, const VtContext *ctx)
 {
@@ -148,7 +149,7 @@ find_row(const VtCompatProps *self, Candidate *candidate, const VtContext *ctx)
     bool is_same = version >= candidate->since && version <= candidate->until;
     const VtEntry *entry = is_same ? candidate->last : resolve(candidate, ctx);
 
-    /* What stands inside of a struct may differ where the entry does not. */
+    /* Members of a struct can differ although its entry is the same. */
     if (entry != candidate->last || (entry && entry != candidate->newest && vt_row_is_composite(prop->row))) {
         g_autofree char *text = entry == candidate->newest ? NULL : entry_text(ctx, prop, entry);
 

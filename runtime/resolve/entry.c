@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Defaults of entries, and of structs by their entries.  A simple value is in its entry.  A struct, union, alternate or
- * list is a tree of parts, which the compiler has checked and put in order: the loops below cannot fail.
+ * Values of timeline entries, and defaults of structs.
+ *
+ * A simple value is in its entry. A struct, union, alternate or list is a tree of VtPart. qapi-gen has checked the tree
+ * and its order, so the functions below cannot fail.
  */
 #include <string.h>
 
@@ -12,7 +14,7 @@
 typedef struct Reader {
     const VtSchema *schema;
     const VtContext *ctx;
-    const VtLayer *layer; /* of the parts and their strings */
+    const VtLayer *layer; /* layer of the parts and their strings */
     const VtPart *next;
 } Reader;
 
@@ -39,7 +41,7 @@ settle_simple(const VtSchema *schema, const VtLayer *strings, uint64_t value, bo
     }
 }
 
-/* A list, or what settle_one() settles; a boxed value gets its memory. */
+/* Sets a list, a boxed value (and allocates it), or a value for settle_one(). */
 static void
 settle_field(Reader *reader, const VtLayer *layer, const VtRow *row, void *field)
 {
@@ -75,7 +77,7 @@ settle_member(Reader *reader, const VtLayer *layer, const VtType *type, const Vt
     settle_field(reader, layer, row, data + row->offset);
 }
 
-/* What no part states has its own default. */
+/* A member without a part has its own default. */
 static void
 settle_struct(Reader *reader, const VtPart *part, uint16_t type_id, char *data)
 {
@@ -157,7 +159,7 @@ init_row(const VtSchema *schema, const VtContext *ctx, const VtLayer *layer, con
     }
 }
 
-/* Only structs and unions have members with defaults. */
+/* @type_id is a struct or a union: other types have no members with defaults. */
 static void
 init_rows(const VtSchema *schema, const VtContext *ctx, uint16_t type_id, void *data)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * -global: values for all objects of a class, of its descendants, and of those that embed it.
+ * -global: values for all objects of a class, of its descendants, and of classes that embed it.
  */
 #include <string.h>
 
@@ -17,14 +17,14 @@ vt_global_free(VtGlobal *global)
     g_free(global);
 }
 
-/* The offset in the config of @info, which starts at @base, of the member that @global sets there; or -1. */
+/* Returns the offset of the member that @global sets, in the config of @info at offset @base; -1: none. */
 static int64_t
 find_target(const VtClassInfo *info, uint32_t base, const VtGlobal *global)
 {
     if (vt_class_is_a(info, global->driver)) {
         const VtProp *prop = global->prop;
 
-        /* A descendant has its ancestor's members at the same place, but its children may have moved. */
+        /* A descendant has the members of its ancestor at the same offsets, except those of embedded children. */
         if (prop->child) {
             prop = vt_class_prop(info, prop->name, strlen(prop->name));
         }
@@ -55,7 +55,7 @@ vt_globals_apply(const VtContext *ctx, VtImagePrivate *image)
         if (!prop) {
             continue;
         }
-        /* Descendants and embedders have the member itself, whatever they call it and start it from. */
+        /* Descendants and embedders have the same row, even if they rename the member or override its default. */
         g_assert(prop->row == global->prop->row);
         field = (char *)image->data + prop->offset;
         vt_field_clear(ctx->schema, prop->layer, prop->row, field);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Images: a class's config with every constant settled, made once per context and copied from then on.
+ * Images: the config of a class with all constant defaults set. Each context creates an image once and copies it for
+ * each object.
  */
 #include <string.h>
 

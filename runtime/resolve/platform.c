@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The platform: which version of it is promised, and what the host answers when asked.
+ * The platform: its version, and the answers of the host to probes.
  */
 #include <string.h>
 
@@ -98,7 +98,7 @@ take_answer(VtPlatform *platform, const char *path, const char *name, json_objec
     return false;
 }
 
-/* The file stands in for the host: what it does not tell is not known. */
+/* Reads the probe file, which replaces the host: a feature that it omits is unknown. */
 static bool
 read_probe_file(VtPlatform *platform, const char *path, GError **error)
 {

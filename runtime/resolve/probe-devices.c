@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the host offers by a device file of its own: each is opened, asked and closed; nothing is set up.
+ * Probes of features that have a device file: open the device, query it and close it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,18 +13,19 @@
 #include "vt-runtime/context.h"
 #include "vt-runtime/open-file.h"
 
-#define VSOCK_F_SEQPACKET 1 /* the bit's number, of the virtio specification */
+#define VSOCK_F_SEQPACKET 1 /* bit number in the virtio specification */
 
 extern const VtProbe vt_probe_vhost_net, vt_probe_vhost_vsock_seqpacket, vt_probe_iommufd;
 
-/* The descriptor, or -1 with the answer. */
+/* Returns a descriptor, or -1 and sets *@ret_answer. */
 static int
 open_device(const char *path, VtAnswer *ret_answer, char **ret_detail)
 {
     int fd = vt_file_open(path, O_RDWR, VT_FILE_CHARACTER, 0, NULL);
 
     if (fd < 0) {
-        /* A module that can be loaded has its node already; short of descriptors nobody knows. */
+        /* A device node exists even before its module is loaded, so a failed open means "no". If resources are short,
+         * the answer is unknown. */
         *ret_answer = errno == EMFILE || errno == ENFILE || errno == ENOMEM ? VT_ANSWER_UNKNOWN : VT_ANSWER_NO;
         *ret_detail = g_strdup_printf("%s: %s", path, g_strerror(errno));
     }

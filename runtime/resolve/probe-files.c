@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What files of the host can do, tried on files without a name that only this process has.
+ * Probes of file features, with anonymous files of this process.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 
 extern const VtProbe vt_probe_memfd_hugetlb, vt_probe_ofd_locks;
 
-/* Sealed ones, as memory backends want them: a kernel with huge files alone counts as one without. */
+/* Requires seals, as memory backends do. A kernel with MFD_HUGETLB but without seals for it gives "no". */
 static VtAnswer
 ask_hugetlb(char **ret_detail)
 {

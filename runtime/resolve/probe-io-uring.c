@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether this process may set up an io_uring: a ring of the smallest size is made and closed at once.
+ * Probe of io_uring: creates a ring of the smallest size and closes it.
  */
 #include <errno.h>
 #include <sys/syscall.h>
@@ -27,18 +27,18 @@ ask_io_uring(char **ret_detail)
     }
     *ret_detail = g_strdup_printf("io_uring_setup: %s", g_strerror(errno));
     switch (errno) {
-    case ENOSYS: /* a kernel without it */
-    case EPERM:  /* kernel.io_uring_disabled, or a seccomp filter */
+    case ENOSYS: /* the kernel lacks io_uring */
+    case EPERM:  /* the sysctl kernel.io_uring_disabled, or a seccomp filter */
     case EACCES:
         return VT_ANSWER_NO;
-    default: /* short of memory or file descriptors just now */
+    default: /* memory or file descriptors are short */
         return VT_ANSWER_UNKNOWN;
     }
 }
 
 #else
 
-/* Whatever the host could: nothing here would use it. */
+/* Without liburing, the program cannot use io_uring on any host. */
 static VtAnswer
 ask_io_uring(char **ret_detail)
 {

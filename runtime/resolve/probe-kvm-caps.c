@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the host's KVM can do, by the capabilities that it tells on the system file descriptor, without a VM.
+ * Probes of KVM capabilities, queried with KVM_CHECK_EXTENSION on /dev/kvm, without a VM.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include "vt-runtime/context.h"
 #include "vt-runtime/open-file.h"
 
-/* Of the kernel's interface; older headers lack some of them. */
+/* From <linux/kvm.h>; older headers lack some of them. */
 #define CAP_SPLIT_IRQCHIP              121
 #define CAP_DIRTY_LOG_RING             192
 #define CAP_DIRTY_LOG_RING_ACQ_REL     223
@@ -25,7 +25,7 @@ typedef struct Capability {
     const char *name;
 } Capability;
 
-/* Any of the capabilities (0-terminated) will do. */
+/* Returns "yes" if KVM has any of @capabilities, which is 0-terminated. */
 static VtAnswer
 ask(const Capability *capabilities, char **ret_detail)
 {
@@ -33,7 +33,7 @@ ask(const Capability *capabilities, char **ret_detail)
     int kvm = vt_file_open("/dev/kvm", O_RDWR, VT_FILE_CHARACTER, 0, NULL);
 
     if (kvm < 0) {
-        /* Without the device there is no KVM; one that we may not open could still have it. */
+        /* If the device does not exist, there is no KVM. If opening fails for another reason, the answer is unknown. */
         answer = errno == ENOENT || errno == ENODEV || errno == ENXIO ? VT_ANSWER_NO : VT_ANSWER_UNKNOWN;
         *ret_detail = g_strdup_printf("/dev/kvm: %s", g_strerror(errno));
         return answer;
@@ -68,7 +68,7 @@ ask_split_irqchip(char **ret_detail)
 static VtAnswer
 ask_dirty_ring(char **ret_detail)
 {
-    /* On weakly ordered processors the first of them alone is there, or none. */
+    /* A host with weak memory ordering has only the first, or neither. */
     static const Capability capabilities[] = {
         {CAP_DIRTY_LOG_RING_ACQ_REL, "DIRTY_LOG_RING_ACQ_REL"},
         {CAP_DIRTY_LOG_RING, "DIRTY_LOG_RING"},

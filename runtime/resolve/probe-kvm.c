@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether the host's KVM starts an SEV guest with KVM_SEV_INIT2.
+ * Probe of KVM_SEV_INIT2.
  *
- * KVM tells it on the system file descriptor, without a VM: the attribute group of SEV came in one kernel with the
- * command (6.10), and the VM type says whether processor and firmware let SEV guests run at all.
+ * The probe queries /dev/kvm, without a VM. Linux 6.10 added the attribute group of SEV together with the command. The
+ * VM types state whether the processor and the firmware support SEV guests.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 #include "vt-runtime/context.h"
 #include "vt-runtime/open-file.h"
 
-/* Of the kernel's interface; headers of kernels before 6.10 lack them. */
+/* From <asm/kvm.h> and <linux/kvm.h>; headers before Linux 6.10 lack them. */
 #define CAP_SYS_ATTRIBUTES     209
 #define CAP_VM_TYPES           235
 #define GRP_SEV                1
@@ -57,7 +57,7 @@ ask_sev_init2(char **ret_detail)
     int kvm = vt_file_open("/dev/kvm", O_RDWR, VT_FILE_CHARACTER, 0, NULL);
 
     if (kvm < 0) {
-        /* Without the device there is no KVM; one that we may not open could still have it. */
+        /* If the device does not exist, there is no KVM. If opening fails for another reason, the answer is unknown. */
         answer = errno == ENOENT || errno == ENODEV || errno == ENXIO ? VT_ANSWER_NO : VT_ANSWER_UNKNOWN;
         *ret_detail = g_strdup_printf("/dev/kvm: %s", g_strerror(errno));
         return answer;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which offloads TAP devices take.
+ * Probes of the offloads of TAP devices.
  *
- * TUNGETFEATURES does not tell: the kernel judges offloads of an attached interface only.  So a child makes a TAP
- * interface in a network namespace of its own, where nobody sees it, asks, and takes it along when it ends.
+ * TUNGETFEATURES does not report offloads: the kernel checks them with TUNSETOFFLOAD on an attached interface only. A
+ * child process therefore creates a TAP interface in its own network namespace, which no other process uses. The
+ * interface disappears when the child exits.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +20,7 @@
 #include "vt-runtime/context.h"
 #include "vt-runtime/open-file.h"
 
-/* Of the kernel's interface; headers of kernels before 6.2 (USO) and 6.17 (tunnels) lack them. */
+/* From <linux/if_tun.h>; headers before Linux 6.2 (USO) and 6.17 (tunnels) lack them. */
 #define OFFLOAD_USO4            0x20
 #define OFFLOAD_USO6            0x40
 #define OFFLOAD_UDP_TUNNEL      0x80
@@ -28,7 +29,7 @@
 extern const VtProbe vt_probe_tun_uso, vt_probe_tun_udp_tunnel;
 
 typedef struct Offloads {
-    unsigned flags; /* what is asked for */
+    unsigned flags; /* flags for TUNSETOFFLOAD */
     const char *names;
 } Offloads;
 
@@ -42,18 +43,19 @@ static const char *const step_names[N_STEPS] = {
 };
 
 typedef struct Report {
-    int step;  /* that failed */
-    int error; /* errno of it */
+    int step;  /* the failed step */
+    int error; /* errno of the failed step */
 } Report;
 
-/* Runs in the child: system calls only, for the parent may have had threads. */
+/* Runs in the child. Uses system calls only, because the parent may have threads. */
 static Report
 try_offload(unsigned flags)
 {
     struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
     int tun;
 
-    /* A user namespace lends the right to make a network namespace; who has it already needs none. */
+    /* In a new user namespace, an unprivileged process may create a network namespace. A privileged process does not
+     * need it. */
     if (unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0 && unshare(CLONE_NEWNET) < 0) {
         return (Report){STEP_NAMESPACE, errno};
     }
@@ -130,7 +132,7 @@ ask_uso(char **ret_detail)
     return ask_tun(&offloads, ret_detail);
 }
 
-/* The kernel takes the tunnel's flags only together with those of the segments inside. */
+/* The kernel accepts the tunnel flags only together with the TSO flags. */
 static VtAnswer
 ask_udp_tunnel(char **ret_detail)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which entry of a timeline is in force: the narrowest scope that has one, and in it the newest.
+ * Resolution of timelines: the narrowest scope with an applicable entry decides, and in it the newest entry.
  */
 #include <string.h>
 
@@ -37,7 +37,7 @@ scope_matches(const VtContext *ctx, const VtLayer *layer, uint16_t index)
     return !scope->targets || (ctx && (scope->targets & ctx->target));
 }
 
-/* Entries of a scope stand together: where those of @first's end.  Doubling steps, then halving. */
+/* Returns the end of the entries with the scope of @first, which are adjacent. Doubles the step, then bisects. */
 static unsigned
 scope_end(const VtEntry *entries, unsigned first, unsigned count)
 {
@@ -60,7 +60,7 @@ scope_end(const VtEntry *entries, unsigned first, unsigned count)
     return high;
 }
 
-/* The number of entries of [first, end) that begin at @version or before. */
+/* Returns the number of entries in [@first, @end) whose version is @version or older. */
 static unsigned
 reached(const VtEntry *entries, unsigned first, unsigned end, uint16_t version)
 {
@@ -86,7 +86,7 @@ counts(const VtContext *ctx, const VtLayer *layer, const VtEntry *entry, const V
     for (const uint16_t *need = &layer->needs[entry->needs]; entry->needs && *need && !missing; need++) {
         missing = !ctx || *need == rule->without || !vt_platform_includes(ctx->platform, *need);
     }
-    /* Whether the need holds for this object at all is the dearer question, and asked only where it matters. */
+    /* Evaluate the condition last: it is the expensive part. */
     return !missing || (entry->condition &&
                         !(rule->holds && rule->holds(&layer->conditions[entry->condition], layer, rule->opaque)));
 }

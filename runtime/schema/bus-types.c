@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bus types by name: their rules, what places on them are called, and which is a kind of which.
+ * Bus types by name: behaviour, names of address parts, and ancestry.
  */
 #include <string.h>
 
@@ -45,7 +45,7 @@ parent_of(const VtSchema *schema, const BusType *type)
     return type->row->parent ? find(schema, vt_str(type->layer, type->row->parent)) : NULL;
 }
 
-/* A bus type without rules of its own follows its parent's. */
+/* A bus type without ops inherits its parent's. */
 const VtBusOps *
 vt_schema_bus_ops(const VtSchema *schema, const char *bus_type)
 {

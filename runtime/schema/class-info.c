@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The flat view of a class: its own, inherited, mixed-in and embedded members in one array, with the
- * default that holds for this class, and an index by name.
+ * The index of a class: its own, inherited, mixed-in and embedded members in one array, with the defaults of this
+ * class, and a hash table by name.
  */
 #include <string.h>
 
 #include "schema/row-private.h"
 #include "schema/schema-private.h"
 
-/* The name under which an embedder shows a child's member, or NULL where it does not. */
+/* Returns the name of a child's member in its embedder, or NULL if the embedder hides it. */
 static const char *
 shared_name(const VtLayer *layer, const VtSegment *segment, const char *name)
 {
@@ -71,7 +71,7 @@ set_default(VtProp *prop, const VtLayer *layer, const VtTimeline *timeline)
     prop->late = (timeline && (timeline->flags & VT_ROW_LATE)) || prop->cold->derive;
 }
 
-/* The members from @from, whose config starts at @base of this one's, have the defaults they have there. */
+/* Copies the defaults of the members of @from, whose config is at offset @base. @at: by offset, prop index + 1. */
 static void
 take_defaults(VtClassInfo *info, const VtClassInfo *from, uint32_t base, const uint16_t *at)
 {
@@ -230,7 +230,7 @@ vt_timeline_has_needs(const VtLayer *layer, const VtTimeline *timeline)
     return false;
 }
 
-/* Which members the late steps and the demands have to look at. */
+/* Lists the members that late settlement, checks of features and vt_config_free() must visit. */
 static void
 build_lists(VtClassPrivate *class)
 {

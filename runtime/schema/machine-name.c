@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names of machines: FAMILY-VERSION, an alias, or an unversioned family.
+ * Machine names: FAMILY-VERSION, an alias, or an unversioned family.
  *
- * Two targets may have a family of the same name (virt), so a name is looked up for a target.
+ * Two targets may have a family of the same name (virt), so a lookup has a target.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@ typedef struct Family {
 
 typedef bool (*FamilyFunc)(const VtSchema *schema, const Family *family, void *opaque);
 
-/* Until @func says true. */
+/* Calls @func for each family of @target until it returns true. */
 static bool
 each_family(const VtSchema *schema, uint16_t target, FamilyFunc func, void *opaque)
 {
@@ -85,7 +85,7 @@ vt_machine_claim(const VtClassInfo *family, const VtClassInfo *backend, const ch
     const VtLayer *layer = family->layer;
     const uint32_t *claim = family->machine ? &layer->inputs[family->machine->claims] : NULL;
 
-    /* The nearest class stands first. */
+    /* The nearest class is first. */
     for (; claim && *claim; claim += 3) {
         const VtClassInfo *class = vt_schema_class(family->schema, vt_str(layer, claim[0]));
 
@@ -129,7 +129,7 @@ typedef struct Search {
     const char *name;
     VtMachineName *ret_name;
     GPtrArray *candidates;
-    const VtClassInfo *family; /* whose name the searched one begins with */
+    const VtClassInfo *family; /* family at the start of @name; NULL: none */
 } Search;
 
 static bool
@@ -175,7 +175,7 @@ match(const VtSchema *schema, const Family *family, void *opaque)
     return true;
 }
 
-/* Numbers between dots, compared one by one. */
+/* Compares versions number by number; dots separate the numbers. */
 static int
 compare_versions(const char *a, const char *b)
 {
@@ -222,7 +222,7 @@ collect(const VtSchema *schema, const Family *family, void *opaque)
     return false;
 }
 
-/* The newest version of the family that is not newer than the one asked for, else its oldest. */
+/* Returns the newest version of the family that is not newer than @asked; if there is none, the oldest. */
 static char *
 nearest_version(const VtClassInfo *family, const char *asked)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rows: what a member takes in memory, and what is true of its values whatever they are.
+ * Rows: sizes of members, and facts about their values.
  */
 #include "schema/row-private.h"
 
@@ -104,7 +104,7 @@ vt_type_facts(const VtSchema *schema, uint16_t type_id)
         const VtType *type = vt_schema_type(schema, type_id);
         unsigned found = VT_TYPE_KNOWN;
 
-        /* What a union's branches hold is not looked at: that they may own something is safe to say. */
+        /* Assume that a union or alternate owns memory: its branches are not examined. */
         if (type->kind != VT_TYPE_STRUCT) {
             found |= VT_TYPE_OWNS;
         }

@@ -3,7 +3,7 @@
 
 #include "schema/schema-private.h"
 
-/* A class can be created by its tag; an abstract one answers to its name, so that the error can say why not. */
+/* Returns the tag that creates the class. An abstract class has its name as tag, so that an error can name it. */
 static const char *
 class_tag(const VtLayer *layer, const VtClass *row)
 {
@@ -56,7 +56,7 @@ exists(const VtClass *row)
     return row->name && !(row->flags & VT_CLASS_IF_OFF);
 }
 
-/* Tables are searched as they are: what is never asked for costs no start anything. */
+/* Searches the tables directly: an index would cost time at startup. */
 const VtClassInfo *
 vt_schema_class(const VtSchema *schema, const char *name)
 {
@@ -108,7 +108,7 @@ vt_schema_class_by_tag(const VtSchema *schema, const VtClassInfo *root, const ch
             if (compare_tags(layer, row, root->row->id, tag) != 0) {
                 break;
             }
-            /* A leaf's tag may be spelled like the name of an abstract class: the leaf is meant. */
+            /* The tag of a leaf class can equal the name of an abstract class; the leaf wins. */
             if (exists(row) && (!found || !(row->flags & VT_CLASS_ABSTRACT))) {
                 found = row;
             }
@@ -123,7 +123,7 @@ is_for(uint16_t targets, uint16_t target)
     return !target || (targets & target);
 }
 
-/* Few classes have one, and few people use it: they are looked through. */
+/* A linear search: few classes have an alias. */
 const VtClassInfo *
 vt_schema_class_by_alias(const VtSchema *schema, const VtClassInfo *root, const char *alias, uint16_t target)
 {
@@ -146,7 +146,7 @@ vt_schema_class_by_alias(const VtSchema *schema, const VtClassInfo *root, const 
 const VtAlias *
 vt_alias_next(const VtLayer *layer, uint16_t class_id, uint16_t target, const VtAlias *before)
 {
-    /* By index: a layer without aliases has no array that an address could be an offset from. */
+    /* Use an index: VtLayer.aliases is NULL in a layer without aliases. */
     for (uint32_t i = before ? (uint32_t)(before - layer->aliases) + 1 : 0; i < layer->n_aliases; i++) {
         const VtAlias *a = &layer->aliases[i];
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where sensitive values may stand, by the flags that the compiler has set.
+ * Where sensitive values are possible, by flags from qapi-gen.
  */
 #include "schema/schema-private.h"
 
@@ -21,7 +21,7 @@ vt_class_root_is_sensitive(const VtClassInfo *root)
     return false;
 }
 
-/* A value of any type may be one; so may a definition in place of an id. */
+/* A value of kind 'any', or an inline definition, may contain a sensitive value. */
 bool
 vt_row_is_sensitive(const VtSchema *schema, const VtLayer *layer, const VtRow *row)
 {

@@ -18,7 +18,7 @@ vt_row_type_name(const VtSchema *schema, const VtLayer *layer, const VtRow *row)
         const VtLayer *home = vt_schema_type_layer(schema, row->type);
         const VtScalar *scalar = &home->scalars[vt_schema_type(schema, row->type)->first];
 
-        /* A scalar is on the wire what it is kept as, unless only text is accepted. */
+        /* A scalar is a string in JSON if it accepts only strings; otherwise, it is of its stored kind. */
         name = scalar->accepts == VT_ACCEPTS_STR ? "str" : kind_names[scalar->kind];
     } else if (!name) {
         name = vt_str(vt_schema_type_layer(schema, row->type), vt_schema_type(schema, row->type)->name);

@@ -77,7 +77,7 @@ vt_schema_type_is_late(const VtSchema *schema, uint16_t type)
     if (schema->late_types[type]) {
         return schema->late_types[type] == 2;
     }
-    schema->late_types[type] = 1; /* a type that contains itself ends here */
+    schema->late_types[type] = 1; /* stops the recursion of a type that contains itself */
     layer = vt_schema_type_layer(schema, type);
     t = vt_schema_type(schema, type);
     if (t->kind == VT_TYPE_STRUCT || t->kind == VT_TYPE_UNION) {

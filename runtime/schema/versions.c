@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The two axes, and the targets.
+ * Versions of the machine and platform axes, and targets.
  */
 #include <string.h>
 
@@ -14,7 +14,7 @@ vt_schema_axis_layer(const VtSchema *schema, VtAxis axis)
             return schema->layers[i];
         }
     }
-    /* A program without the axis; the lowest layer has no versions of it either. */
+    /* The program has no such axis; the lowest layer has no versions of it. */
     return vt_schema_lowest(schema);
 }
 

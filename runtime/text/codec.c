@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Codecs of general use: MAC addresses, UUIDs, sizes, permissions of files.
+ * Codecs of general use: MAC addresses, UUIDs, sizes and file permissions.
  */
 #include "vt-runtime/codec.h"
 
@@ -11,7 +11,8 @@
 
 /* ---- MAC addresses ----------------------------------------------------------------------------------- */
 
-/* Six bytes of one or two hexadecimal digits, parted by ':' or '-'; canonical: two lower-case digits and ':'. */
+/* Accepts six bytes of one or two hexadecimal digits, separated by ':' or '-'. The result has two lower-case digits and
+ * ':'. */
 static char *
 normalise_mac(const char *text, GError **error)
 {
@@ -38,7 +39,7 @@ const VtCodec vt_codec_mac = {.normalise = normalise_mac};
 
 /* ---- UUIDs ------------------------------------------------------------------------------------------- */
 
-/* Canonical: lower case. */
+/* Returns the UUID in lower case. */
 static char *
 normalise_uuid(const char *text, GError **error)
 {
@@ -60,7 +61,7 @@ const VtCodec vt_codec_uuid = {.normalise = normalise_uuid};
 
 static const char suffixes[] = "BKMGTPE";
 
-/* A whole number with an optional suffix; without one it counts units of 1 << @shift. */
+/* Parses an integer with an optional suffix. Without a suffix, the unit is 1 << @shift bytes. */
 static bool
 parse_scaled(const char *text, unsigned shift, int64_t *ret_value, GError **error)
 {
@@ -90,7 +91,7 @@ parse_size(const char *text, int64_t *ret_value, GError **error)
     return parse_scaled(text, 0, ret_value, error);
 }
 
-/* Guest memory, as -m counts it: in mebibytes. */
+/* Guest memory: the default unit is MiB, as in QEMU's -m. */
 static bool
 parse_memory_size(const char *text, int64_t *ret_value, GError **error)
 {
@@ -113,7 +114,7 @@ format_size(int64_t value)
 const VtCodec vt_codec_size = {.parse = parse_size, .format = format_size};
 const VtCodec vt_codec_memory_size = {.parse = parse_memory_size, .format = format_size};
 
-/* ---- permissions of files ------------------------------------------------------------------------------ */
+/* ---- file permissions ---------------------------------------------------------------------------------- */
 
 static bool
 parse_file_mode(const char *text, int64_t *ret_value, GError **error)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The cursor over key=value text.  A value is a range of settings whose keys share a prefix: one that ends there is a
- * word, longer ones make a group, which the visit takes for an object or a list.
+ * The cursor of key=value text.
+ *
+ * A value is a range of settings whose keys have a common prefix. A key that ends after the prefix makes the value a
+ * word. Longer keys make it a group: an object or a list, as the visit decides.
  */
 #include <json-c/json.h>
 
@@ -34,7 +36,7 @@ first_fragment(const char *key)
     return strcspn(key, ".");
 }
 
-/* The length of the longest declared name that @key begins with, or of its first fragment. */
+/* Returns the length of the longest declared name at the start of the key, or else of the first fragment. */
 static size_t
 cut(const VtSetting *setting, uint32_t start, VtDeclared declared, const void *table, bool *ret_declared)
 {
@@ -72,7 +74,7 @@ count_elements(const VtKeyval *keyval, uint32_t lo, uint32_t hi, uint32_t prefix
     return n;
 }
 
-/* 'len-x=N' of a list x: checked, and the list itself where it has no elements. */
+/* Handles 'len-x=N' of a list x: checks N. VT_MORE_YES: the list has no elements, and is the current value. */
 static VtMore
 visit_length(VtCursor *c, VtMembers *members, const VtSetting *setting, const char *name)
 {

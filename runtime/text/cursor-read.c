@@ -3,7 +3,7 @@
 
 #include <json-c/json.h>
 
-#define QUOTE_MAX 60 /* bytes of a user's text in a message */
+#define QUOTE_MAX 60 /* limit of user text in a message, in bytes */
 
 void
 vt_cursor_rewind(VtCursor *c)
@@ -27,7 +27,7 @@ vt_cursor_begin(VtCursor *c, VtHides hides, const void *subject)
     return true;
 }
 
-/* ---- other than text --------------------------------------------------------------------------------- */
+/* ---- key=value text and trees ------------------------------------------------------------------------ */
 
 VtToken
 vt_cursor_token_other(VtCursor *c)
@@ -62,7 +62,7 @@ bool
 vt_cursor_string_other(VtCursor *c, VtText *ret_text)
 {
     if (c->kind == VT_CURSOR_KEYVAL) {
-        /* What is said last holds. */
+        /* The last setting of a key wins. */
         const VtSetting *setting = &c->keyval->settings[c->here.hi - 1];
 
         *ret_text = (VtText){.s = setting->value, .len = setting->value_len};
@@ -179,7 +179,7 @@ quote(const char *text, size_t len)
     size_t n = len;
 
     if (len > QUOTE_MAX) {
-        /* Not in the middle of a character. */
+        /* Do not cut inside a UTF-8 sequence. */
         for (n = QUOTE_MAX; n > 0 && ((uint8_t)text[n] & 0xC0) == 0x80; n--) {
         }
     }
@@ -222,7 +222,7 @@ describe_text(VtCursor *c, VtToken token)
         break;
     }
     if (scan.message && !c->scan.message) {
-        /* It is not even JSON: that says more. */
+        /* Malformed JSON takes precedence over a wrong type. */
         c->scan.message = scan.message;
         c->scan.at = scan.at;
         c->scan.syntax = scan.syntax;
@@ -264,7 +264,7 @@ bool(vt_cursor_fail_type)(VtCursor *c, const char *what)
         return c->kind == VT_CURSOR_TEXT && !c->scan.message ? vt_scan_fail_expected(&c->scan, "a value") : false;
     }
     if (c->kind == VT_CURSOR_KEYVAL && g_str_has_prefix(description, "a string ")) {
-        /* All of key=value text is strings. */
+        /* Omit "a string": all values of key=value text are strings. */
         return vt_cursor_fail(c, "expected %s, got %s", what, description + strlen("a string "));
     }
     return vt_cursor_fail(c, "expected %s, got %s", what, description);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The cursor over a json-c tree, which may come from anywhere: nothing is taken as checked but that it is a tree.
+ * The cursor of a json-c tree.
+ *
+ * The tree may come from any source; only its types are known to be valid.
  */
 #include <json-c/json.h>
 #include <json-c/linkhash.h>
@@ -89,7 +91,7 @@ vt_tree_number(const VtCursor *c, VtInteger *ret_integer, double *ret_double)
         *ret_double = json_object_get_double(c->here.tree);
         return false;
     }
-    /* json-c clamps an unsigned value that is read as signed, but not one that is read as unsigned. */
+    /* json_object_get_int64() clamps a value above INT64_MAX; json_object_get_uint64() returns it. */
     value = json_object_get_int64(c->here.tree);
     *ret_integer = (VtInteger){
         .negative = value < 0,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Failures of a cursor: where in the text, in which member, and why.
+ * Failures of a cursor: position, member and message.
  */
 #include "text/cursor.h"
 

@@ -27,7 +27,7 @@ vt_error_class(const GError *error)
     return "GenericError";
 }
 
-/* A message is one line, whatever stands in the names and values that it quotes. */
+/* Escapes control characters: a message is one line, whatever it quotes. */
 static char *
 one_line(char *text)
 {
@@ -74,7 +74,9 @@ fold(char c)
     return c == '_' ? '-' : g_ascii_tolower(c);
 }
 
-/* Damerau-Levenshtein distance (adjacent swaps); stops early with more than @limit. */
+/*
+ * Returns the Damerau-Levenshtein distance (with adjacent swaps), or a value above @limit if the distance exceeds it.
+ */
 static size_t
 distance(const char *a, size_t a_len, const char *b, size_t b_len, size_t limit)
 {

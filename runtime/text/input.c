@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Inputs: what somebody wrote, and its way into a tree where no table describes it.
+ * Inputs: constructors, and conversion to json-c trees without a type.
  */
 #include "vt-runtime/text-input.h"
 
@@ -56,7 +56,7 @@ new_option(const char *text, const char *implied_key, const char *where, bool is
     if (*text == '{') {
         size_t len = strlen(text);
 
-        /* The caller's text need not outlive the call, as with key=value text. */
+        /* Copy: the caller may free the text after the call. */
         input = vt_input_new_json("", 0, where);
         input->copy = g_memdup2(text, len + 1);
         vt_scan_init(&input->scan, input->copy, len);
@@ -121,7 +121,7 @@ vt_input_free(VtInput *input)
     }
 }
 
-/* ---- trees ------------------------------------------------------------------------------------------- */
+/* ---- conversion to trees -------------------------------------------------------------------------- */
 
 static bool
 always(const void *subject)

@@ -11,7 +11,7 @@ new_line(GString *text, int depth)
     g_string_append_printf(text, "\n%*s", depth * STEP, "");
 }
 
-/* The string that begins at @json; returns the byte behind it. */
+/* Copies the string at @json; returns the position after its closing quote. */
 static const char *
 copy_string(GString *text, const char *json)
 {

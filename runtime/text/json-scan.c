@@ -10,7 +10,7 @@
 #define X VT_SCAN_SPECIAL
 #define K VT_SCAN_BRACKET
 
-/* Special: what a string cannot simply hold: control characters, quote, backslash, all that is not ASCII. */
+/* VT_SCAN_SPECIAL: bytes of a string that need a check: control characters, quote, backslash, and bytes above 0x7F. */
 const uint8_t vt_scan_class[256] = {
     [0 ... 8] = X,
     ['\t'] = B | X,
@@ -45,7 +45,7 @@ vt_scan_hides(const VtScan *scan)
     return scan->hides && scan->hides(scan->subject);
 }
 
-/* What the format says without its arguments. */
+/* Returns @format with "…" in place of each conversion. */
 static char *
 without_arguments(const char *format)
 {
@@ -110,7 +110,7 @@ bool(vt_scan_fail_plain)(VtScan *scan, const char *format, ...)
     return false;
 }
 
-/* A failure of syntax at the scan's place, of which nothing of the text is shown. */
+/* Fails with a syntax error at VtScan.p. @format must show no text of the user. */
 static bool G_GNUC_PRINTF(2, 3) fail_unshown(VtScan *scan, const char *format, ...)
 {
     va_list ap;
@@ -156,7 +156,7 @@ vt_scan_more_failed(VtScan *scan, bool first, char close)
     const char *p = scan->p;
     bool after_comma = p > scan->start && !first && p[-1] == ',';
 
-    /* Blanks behind a comma have been passed already. */
+    /* The caller has skipped blanks, which may follow a comma. */
     for (const char *q = p;
          !first && q > scan->start && !after_comma && (vt_scan_class[(uint8_t)q[-1]] & VT_SCAN_BLANK); q--) {
         after_comma = q - 1 > scan->start && q[-2] == ',';
@@ -188,7 +188,7 @@ vt_scan_utf8(const char *text, const char *end)
             return 0;
         }
     }
-    /* Overlong forms, surrogates, and what lies beyond U+10FFFF. */
+    /* Reject overlong forms, surrogates, and code points above U+10FFFF. */
     if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) || (p[0] == 0xF0 && p[1] < 0x90) ||
         (p[0] == 0xF4 && p[1] > 0x8F)) {
         return 0;
@@ -216,7 +216,7 @@ hex4(const char *p, const char *end, uint32_t *ret_value)
     return true;
 }
 
-/* @p stands on the 'u' of an escape.  NULL: it is malformed. */
+/* @p is at the 'u' of an escape. Returns the position after the escape, or NULL if it is malformed. */
 static const char *
 unicode_escape(VtScan *scan, const char *p, GString *out)
 {
@@ -265,7 +265,7 @@ escape(VtScan *scan, const char *p, GString *out)
     return p + 2;
 }
 
-/* Where the string that begins at @p ends, or the text does: escapes only shorten it. */
+/* Returns an upper bound of the decoded length of the string at @p. Escapes only shorten a string. */
 static size_t
 length_bound(const char *p, const char *end)
 {
@@ -277,7 +277,8 @@ length_bound(const char *p, const char *end)
     return (size_t)(p - start);
 }
 
-/* *ret_out: what the string stands for, where it has escapes.  NULL: it is malformed. */
+/* Returns the position of the closing quote, or NULL if the string is malformed. *@ret_out is the decoded string if it
+ * has escapes, else NULL. */
 static const char *
 read_string(VtScan *scan, GString **ret_out)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Skipping: to the end of a value that will be visited later.  Byte by byte: strings are short here, and reading them
- * eight bytes at a time was measured slower.
+ * Skip a value that is visited later.
+ *
+ * The loops read byte by byte. Strings in requests are short, and reading eight bytes at a time was measured slower.
  */
 #include "text/json-scan.h"
 
-/* @p stands on the opening quote; the result stands behind the closing one, or is @end. */
+/* @p is at the opening quote. Returns the position after the closing quote, or @end. */
 static inline const char *
 skip_string(const char *p, const char *end)
 {

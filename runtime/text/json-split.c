@@ -5,13 +5,13 @@
 
 #include "vt-runtime/wipe.h"
 
-#define SIZE_KEPT 4096 /* of a buffer that is empty */
+#define SIZE_KEPT 4096 /* size to which an empty buffer shrinks, in bytes */
 
-/* What a byte can do to the state: everything else inside a value is passed over. */
+/* The effect of a byte on the state. PLAIN bytes inside a value have no effect. */
 enum { PLAIN, BLANK, QUOTE, OPEN, CLOSE, BACKSLASH, CONTROL, LINE_END, RESET };
 
 static guint8 classes[256];
-static guint8 ends_string[256]; /* a byte at which passing over a string stops */
+static guint8 ends_string[256]; /* bytes at which pass_string() stops */
 
 static void
 fill_classes(void)
@@ -48,7 +48,7 @@ vt_json_split_clear(VtJsonSplit *split)
     split->len = split->size = 0;
 }
 
-/* What moves is wiped in its old place. */
+/* Moves the bytes to @text, a buffer of @size bytes, and wipes the old buffer. */
 static void
 move(VtJsonSplit *split, char *text, size_t size)
 {
@@ -58,7 +58,7 @@ move(VtJsonSplit *split, char *text, size_t size)
     split->size = size;
 }
 
-/* How much comes is up to the client: having no memory for it is no reason to abort. */
+/* The client decides how much it sends, so a failed allocation must not abort the process. */
 static bool
 grow(VtJsonSplit *split, size_t size)
 {
@@ -75,7 +75,7 @@ grow(VtJsonSplit *split, size_t size)
     return text != NULL;
 }
 
-/* Gives back what a large value needed. */
+/* Releases memory after a large value. */
 static void
 shrink(VtJsonSplit *split)
 {
@@ -117,7 +117,7 @@ vt_json_split_add(VtJsonSplit *split, const char *bytes, size_t len)
     split->len += len;
 }
 
-/* Forgets the unfinished value. */
+/* Resets the state to outside a value. */
 static void
 restart(VtJsonSplit *split)
 {
@@ -125,7 +125,7 @@ restart(VtJsonSplit *split)
     split->in_string = split->escaped = split->dropping = false;
 }
 
-/* Inside a string: the position of the byte that ends the passing over. */
+/* Inside a string: returns the position of the next byte that can change the state. */
 static size_t
 pass_string(VtJsonSplit *split, const char *text, size_t i, size_t len)
 {
@@ -151,8 +151,8 @@ pass_string(VtJsonSplit *split, const char *text, size_t i, size_t len)
 }
 
 /*
- * The value that was returned last is before VtJsonSplit.scanned: it leaves the buffer only when the buffer runs out of
- * values, so that a batch of requests is moved once and not once a request.
+ * Discards the bytes before @start. Values stay in the buffer until it has no complete value, so that a batch of
+ * requests is moved once.
  */
 static VtSplitResult
 run_out(VtJsonSplit *split, size_t start)
@@ -179,7 +179,7 @@ vt_json_split_next(VtJsonSplit *split, const char **ret_text, size_t *ret_len, c
 {
     const char *text = split->text;
     size_t len = split->len, i = split->scanned;
-    /* An unfinished value always begins the buffer: run_out() moved it there. */
+    /* run_out() has moved an unfinished value to the start of the buffer. */
     size_t start = split->depth ? 0 : i;
 
     if (split->exhausted) {

@@ -12,7 +12,7 @@ skip_blanks(const char *p, const char *end)
     return p;
 }
 
-/* @p stands on the opening quote; the result stands behind the closing one.  NULL: it does not close. */
+/* @p is at the opening quote. Returns the position after the closing quote, or NULL if there is none. */
 static const char *
 skip_string(const char *p, const char *end)
 {

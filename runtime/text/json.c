@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Trees: JSON text to json-c objects by our own scanner, and back to text.
+ * Trees: JSON text to json-c objects with our scanner, and back to text.
  */
 #include <json-c/json.h>
 
@@ -30,7 +30,7 @@ number_tree(VtScan *scan)
         return NULL;
     }
     {
-        /* Kept as written: a round trip must not turn 0.1 into 0.10000000000000001. */
+        /* Keep the text of the number: a round trip must not turn 0.1 into 0.10000000000000001. */
         g_autofree char *text = g_strndup(end, (size_t)(scan->p - end));
 
         return json_object_new_double_s(value, text);

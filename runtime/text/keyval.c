@@ -9,7 +9,7 @@
 
 #define FRAGMENT_MAX 127 /* bytes between two dots, as in QEMU */
 
-/* A dot sorts below everything else, so that 'a' and 'a.b' are not parted by 'a-b'. */
+/* A dot sorts before all other bytes, so that 'a-b' does not come between 'a' and 'a.b'. */
 static int
 compare_bytes(const char *a, size_t a_len, const char *b, size_t b_len)
 {
@@ -41,7 +41,7 @@ is_name_char(char c)
 }
 
 /*
- * Copies the key at @p, of @len bytes, to @out; an index in brackets becomes one after a dot.  Zero: it is malformed.
+ * Copies the key of @len bytes at @p to @out, with 'a[0]' as 'a.0'. Returns the length, or 0 if the key is malformed.
  */
 static size_t
 copy_key(const char *p, size_t len, char *out)
@@ -75,7 +75,7 @@ copy_key(const char *p, size_t len, char *out)
     return n;
 }
 
-/* The value at @p up to a comma that is not doubled; *ret_next stands on that comma or the end. */
+/* Copies the value at @p up to a comma that is not doubled. *@ret_next is at that comma or at the end. */
 static size_t
 copy_value(const char *p, char *out, const char **ret_next)
 {
@@ -170,7 +170,7 @@ vt_keyval_new(const char *text, const char *implied_key, bool hides, char **ret_
         return NULL;
     }
     keyval = g_new0(VtKeyval, 1);
-    /* A setting takes its '=' and ',' for the two terminators; the last one may lack the ','. */
+    /* In the pool, NUL bytes replace '=' and ','; the last setting may lack ','. */
     keyval->size = len + (implied_key ? strlen(implied_key) : 0) + 3;
     keyval->pool = g_malloc(keyval->size);
     if (!parse(keyval, text, implied_key, hides, ret_message)) {
@@ -223,7 +223,7 @@ vt_keyval_narrow(const VtKeyval *keyval, uint32_t *lo, uint32_t *hi, uint32_t pr
     }
     *lo = first;
     last = *hi;
-    /* What continues the name sorts right behind it: find the first setting that does not. */
+    /* Keys that continue @name follow it directly. Find the end of their range. */
     for (uint32_t from = first; from < last;) {
         uint32_t mid = from + (last - from) / 2;
         const VtSetting *setting = &keyval->settings[mid];

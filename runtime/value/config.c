@@ -36,7 +36,7 @@ vt_config_set_present(VtConfig *config, const VtProp *prop, bool present)
 
 /* ---- references -------------------------------------------------------------------------------------- */
 
-/* The way from the config to a value; written out only where somebody asks. */
+/* The path from the config to a value; formatted only for a callback that uses it. */
 typedef struct Step {
     const struct Step *parent;
     const char *name; /* NULL: element @index of a list */
@@ -46,8 +46,8 @@ typedef struct Step {
 typedef struct Walk {
     VtConfig *config;
     const VtSchema *schema;
-    VtRefFunc func;   /* NULL: for texts */
-    VtTextFunc texts; /* NULL: for references */
+    VtRefFunc func;   /* NULL: visit strings only */
+    VtTextFunc texts; /* NULL: visit references only */
     void *opaque;
     GError **error;
 } Walk;

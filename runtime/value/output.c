@@ -10,7 +10,7 @@
 
 /* ---- scalars ----------------------------------------------------------------------------------------- */
 
-/* The shortest text that reads back as the same number. */
+/* Returns the number with the fewest digits, of 15 to 17, that read back as the same value. */
 static json_object *
 output_number(double value)
 {
@@ -36,7 +36,8 @@ output_integer(VtKind kind, uint64_t value)
     return is_signed || value <= INT64_MAX ? json_object_new_int64((int64_t)value) : json_object_new_uint64(value);
 }
 
-/* What people call the value of an integer scalar; NULL: by its number. */
+/* Returns the name of the value of an integer scalar, or its text from the codec; NULL: it has neither. Owned by the
+ * caller. */
 static char *
 scalar_name(const VtSchema *schema, const VtRow *row, uint64_t value)
 {
@@ -169,7 +170,7 @@ add_props(const VtConfig *config, uint16_t target, unsigned flags, json_object *
 
         bool told = !(prop->cold->features & VT_FEATURE_SENSITIVE) || !vt_config_present(config, prop);
 
-        /* That there is nothing is no secret. */
+        /* The absence of a sensitive member is not secret. */
         if (!prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) && told && (!targets || !target || targets & target) &&
             (vt_config_present(config, prop) || (flags & VT_OUTPUT_ABSENT))) {
             json_object_object_add(object, prop->name,
@@ -190,7 +191,7 @@ vt_output_config(const VtConfig *config, uint16_t target, unsigned flags)
     return object;
 }
 
-/* A definition in place of an id, as it could have been written. */
+/* Returns an inline definition in the form of input. */
 static json_object *
 output_inline(const VtConfig *config, unsigned flags)
 {

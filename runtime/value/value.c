@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Values in memory, by their rows: integers of any width, and what owns memory.
+ * Values in memory, by their rows: access to integers, and ownership of memory.
  */
 #include "value/value-private.h"
 
@@ -97,7 +97,7 @@ vt_field_owns(const VtSchema *schema, const VtLayer *layer, const VtRow *row, co
         return struct_owns(schema, row->type, field);
     case VT_KIND_UNION:
     case VT_KIND_ALTERNATE:
-        /* What the branch holds is for the copy to find out. */
+        /* vt_field_copy() examines the branch. */
         return true;
     default:
         (void)layer;
@@ -180,7 +180,7 @@ vt_struct_clear(const VtSchema *schema, uint16_t type, void *data)
     memset(data, 0, vt_schema_type(schema, type)->size);
 }
 
-/* What must not be seen does not stay behind in freed memory. */
+/* Overwrites a sensitive string before its memory is freed. */
 static void
 scrub(VtConfig *config, const VtProp *prop)
 {
@@ -321,7 +321,7 @@ copy_contents(const VtSchema *schema, uint16_t type_id, void *dst, const void *s
     }
 }
 
-/* An inline definition is copied with what it holds; where it came from is the same. */
+/* Copies an inline definition with its values. The copy has the same image and position. */
 static VtConfig *
 copy_config(const VtSchema *schema, const VtConfig *src)
 {
@@ -355,7 +355,7 @@ copy_one(const VtSchema *schema, const VtRow *row, void *dst, const void *src)
         }
         break;
     case VT_KIND_ANY:
-        /* Trees are never changed once they are values. */
+        /* A tree is never changed after it became a value, so a reference is enough. */
         *(json_object **)dst = json_object_get(*(json_object *const *)src);
         break;
     case VT_KIND_REF: {

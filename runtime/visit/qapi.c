@@ -8,7 +8,7 @@
 
 struct VtVisitor {
     const VtProgram *program;
-    VtInput *input; /* NULL: writes */
+    VtInput *input; /* NULL: an output visitor */
     json_object *output;
 };
 
@@ -127,7 +127,7 @@ by_name(const void *name, const void *command)
     return strcmp(name, ((const VtCommand *)command)->name);
 }
 
-/* *ret_arg: what the command's function takes; free with free_arg(). */
+/* Sets *@ret_arg to the argument of the command's function; free it with free_arg(). */
 static bool
 decode(const VtSchema *schema, const VtCommand *command, json_object *args, void **ret_arg, GError **error)
 {
@@ -170,7 +170,7 @@ vt_qapi_marshal(const VtProgram *program, const char *name, struct VtMonitor *mo
 {
     const VtSchema *schema = vt_program_schema(program);
     const VtCommand *command = bsearch(name, program->commands, program->n_commands, sizeof *command, by_name);
-    /* A struct lies in @data; a builtin value, an enum or a list in itself fits the union. */
+    /* Holds a built-in value, an enum or a list; a struct is in @data. */
     union {
         json_object *any;
         char *str;

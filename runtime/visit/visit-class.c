@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Visits of creations: the tag names the class, the class's image is copied, and the members given are laid over it.
+ * Visits of creations: find the class by the tag, copy its image, and decode the members over it.
  */
 #include "schema/schema-private.h"
 #include "visit/visit-private.h"
@@ -10,16 +10,16 @@
 typedef struct Creation {
     VtVisit *v;
     const VtClassInfo *root;
-    const char *tag, *id, *wrap; /* names; wrap and id may be empty */
-    VtConfig *config;            /* NULL until the tag is known */
-    uint64_t *seen;              /* overlay: by prop; a creation has the given bits */
-    bool bare;                   /* an overlay or inside the wrap: tag, id and wrap are no members */
+    const char *tag, *id, *wrap; /* names of members; wrap and id may be empty */
+    VtConfig *config;            /* NULL until the class is known */
+    uint64_t *seen;              /* overlay: by prop, whether it was visited; NULL: use the given bits */
+    bool bare;                   /* an overlay, or inside the wrap: tag, id and wrap are not members */
     bool wrapped;
     bool needs_id;
     VtPendings pending;
 } Creation;
 
-/* By hand: the pending members' room stays as it is. */
+/* Not a compound literal: VtPendings.few stays uninitialized. */
 static void
 creation_init(Creation *cr, VtVisit *v, const VtClassInfo *root, const char *tag, const char *id, const char *wrap)
 {
@@ -84,7 +84,7 @@ fail_unknown_member(Creation *cr, const VtText *key)
     return vt_visit_fail_unknown(cr->v, "unknown member", key->s, key->len, (const char *const *)names->pdata);
 }
 
-/* Over what is there already: decoded apart, so that a failure leaves the old value. */
+/* Decodes into separate memory, so that the old value survives a failure. */
 static bool
 visit_apart(VtVisit *v, const VtProp *prop, void *field)
 {
@@ -127,7 +127,7 @@ visit_prop(Creation *cr, const VtProp *prop)
         cr->seen[index / 64] |= UINT64_C(1) << (index % 64);
         ok = vt_cursor_colon(v->c) && visit_apart(v, prop, field);
     } else {
-        /* An image without pointers holds nothing that would be lost. */
+        /* If the image has no pointers, the field owns no memory. */
         if (*present & mask && cr->config->image->n_pointers && (vt_kind_owns(row->kind) || row->flags & VT_ROW_LIST)) {
             vt_field_clear(v->schema, prop->layer, row, field);
         }
@@ -157,7 +157,7 @@ take_class(Creation *cr, const VtClassInfo *info)
     return revisit(cr);
 }
 
-/* No tag was given: the class that its root says then counts. */
+/* Without a tag, uses VtClass.otherwise of the root class. */
 static bool
 take_otherwise(Creation *cr)
 {
@@ -216,7 +216,7 @@ vt_visit_id(VtVisit *v, const char *name, char **id)
     return true;
 }
 
-/* ---- the whole --------------------------------------------------------------------------------------- */
+/* ---- whole creations ------------------------------------------------------------------------------------ */
 
 static bool visit_members(Creation *cr);
 
@@ -246,14 +246,14 @@ visit_wrap(Creation *cr)
     return ok;
 }
 
-/* The key has been taken; the class is known. */
+/* Visits a member after its key was taken. The class is known. */
 static bool
 visit_known(Creation *cr, const VtText *key)
 {
     const VtProp *prop;
 
     if (!cr->bare && is(cr->tag, key->s, key->len)) {
-        /* Other cursors than text have been asked for it. */
+        /* For other cursors, find_tag() has visited the tag. */
         return cr->v->c->kind != VT_CURSOR_TEXT || visit_tag(cr);
     }
     if (!cr->bare && is(cr->id, key->s, key->len)) {
@@ -300,7 +300,7 @@ visit_member(Creation *cr, VtMembers *members, size_t *next)
     if (*next < cr->config->info->n_props) {
         const VtProp *prop = &cr->config->info->props[*next];
 
-        /* A renamed member's name has another length, and is looked up. */
+        /* Skip a renamed member: row->len is the length of its original name. */
         if (!prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) &&
             prop->name == vt_str(prop->layer, prop->row->name) &&
             vt_cursor_predicted(c, members, prop->name, prop->row->len)) {
@@ -311,7 +311,7 @@ visit_member(Creation *cr, VtMembers *members, size_t *next)
     return vt_cursor_key(c, members) && visit_known(cr, &members->key);
 }
 
-/* The cursor is on the object. */
+/* Visits the members of the object at the cursor. */
 static bool
 visit_members(Creation *cr)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Creations as a whole: those whose tag stands beside the id, and those that have it within a member.
+ * Creations: with the tag beside the id, or with the tag inside a member (VtClass.within).
  */
 #include "visit/visit-private.h"
 
@@ -88,7 +88,7 @@ visit_outer(Outer *outer)
     return outer->config;
 }
 
-/* key=value text may leave the levels out: then the member they stand in is the tag. */
+/* Key=value text may omit the inner object. VtClass.within is then the name of the tag. */
 static bool
 is_flat(VtCursor *c, const char *within)
 {

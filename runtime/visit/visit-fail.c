@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Why a member can't be given.
+ * Failures of members: unknown, internal, read-only, or of another target.
  */
 #include "visit/visit-private.h"
-
-/* in one range, as in QEMU */
 
 bool
 vt_visit_fail_unknown(VtVisit *v, const char *what, const char *name, size_t len, const char *const *names)
@@ -12,7 +10,7 @@ vt_visit_fail_unknown(VtVisit *v, const char *what, const char *name, size_t len
     g_autofree char *word = g_strndup(name, MIN(len, 100));
     const char *nearest = vt_nearest(word, names);
 
-    /* In broken text a piece of a sensitive value may stand where a name was expected. */
+    /* In malformed text, the unknown name may be part of a sensitive value. */
     if (vt_scan_hides(&v->c->scan)) {
         return nearest
                    ? vt_cursor_fail_plain(v->c, "%s; did you mean '%s'?", what, nearest)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * -global: decoded once, when it is added; images take copies.
+ * -global: the value is decoded when the option is added, and images copy it.
  */
 #include <string.h>
 

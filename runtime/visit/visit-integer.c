@@ -24,7 +24,7 @@ vt_integer_parse(const char *text, VtInteger *ret_integer)
         base = 16;
         text += 2;
     } else if (text[0] == '0' && g_ascii_isdigit(text[1])) {
-        /* Octal to some readers, decimal to others. */
+        /* Reject a leading zero, which could mean octal. */
         return false;
     }
     if (!*text) {
@@ -45,7 +45,7 @@ vt_integer_parse(const char *text, VtInteger *ret_integer)
     return true;
 }
 
-/* QEMU's sizes: '4096', '0x1000', '4k', '1.5G', '512B'. */
+/* Parses a size as QEMU does: '4096', '0x1000', '4k', '1.5G', '512B'. */
 static bool
 parse_size(const char *text, VtInteger *ret_integer)
 {
@@ -86,7 +86,7 @@ parse_size(const char *text, VtInteger *ret_integer)
         ret_integer->overflow = true;
         return true;
     }
-    /* To the nearest byte, as far as a double can tell. */
+    /* Round to the nearest byte, with the precision of a double. */
     ret_integer->magnitude = ret_integer->magnitude * unit + (uint64_t)((double)unit * fraction + 0.5);
     return true;
 }
@@ -181,7 +181,7 @@ vt_visit_integer(VtVisit *v, VtKind kind, const VtLayer *layer, uint16_t range, 
     }
     value = integer.negative ? -integer.magnitude : integer.magnitude;
     failed = &vt_kind_ranges[kind];
-    /* A name's value may lie outside the range that others must keep to ('auto' is 65535). */
+    /* A named value may be out of range: 'auto' is 65535. */
     if (range && (!scalar || !is_named(names, scalar, value)) && G_LIKELY(vt_integer_in_range(&integer, failed))) {
         failed = &layer->ranges[range];
     }

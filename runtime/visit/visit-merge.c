@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A struct that is given in pieces: "-smp 4" and "-smp cores=2" are one.
+ * Merging a struct that is given in several options: "-smp 4" and "-smp cores=2".
  */
 #include "visit/visit-private.h"
 

@@ -10,7 +10,7 @@ vt_pending_add(VtVisit *v, VtPendings *list, VtText *key, const char *key_at)
     if (!vt_cursor_colon(c)) {
         return false;
     }
-    /* The visit begins where any member's does: at the colon. */
+    /* The visit of the member starts at the colon. */
     pending.mark = (VtMark){.at = c->scan.p - 1};
     if (!vt_cursor_skip(c)) {
         return false;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Visits of structs, lists and references.  The next member is predicted to be the next row; only if it is not is its
- * name looked up.
+ * Visits of structs, lists and references.
  */
 #include "schema/row-private.h"
 #include "visit/visit-private.h"
@@ -112,7 +111,8 @@ visit_members(VtVisit *v, const Table *table, char *data)
     return more == VT_MORE_END;
 }
 
-/* In key=value text a struct that is one text and no more may be said as that: "hostfwd=RULE". */
+/* Returns the only member of a struct whose only member is a required string, or NULL. Key=value text may give the
+ * struct as that string: "hostfwd=RULE". */
 static const VtRow *
 only_text(const Table *table)
 {
@@ -151,7 +151,8 @@ vt_visit_struct(VtVisit *v, uint16_t type_id, void *data)
 
 /* ---- lists ------------------------------------------------------------------------------------------- */
 
-/* "3-5" in key=value text is three integers.  *ret_last is *ret_first for a value that is no range. */
+/* Parses a range: "3-5" in key=value text is three integers. If the value is not a range, *@ret_last equals
+ * *@ret_first. */
 static bool
 find_range(VtVisit *v, const VtLayer *layer, const VtRow *row, uint64_t *ret_first, uint64_t *ret_last)
 {
@@ -215,7 +216,7 @@ visit_element(VtVisit *v, const VtLayer *layer, const VtRow *row, VtList *list, 
             memset((char *)list->v + *room * size, 0, (grown - *room) * size);
             *room = grown;
         }
-        /* Counted first: a failed element is cleared with the others. */
+        /* Increment first, so that a failed element is cleared with the list. */
         list->n++;
         if (first == last) {
             return vt_visit_one(v, layer, row, (char *)list->v + (list->n - 1) * size);
@@ -274,7 +275,7 @@ vt_visit_ref(VtVisit *v, const VtLayer *layer, const VtRow *row, VtRef *ref)
     return vt_visit_str(v, &ref->id);
 }
 
-/* ---- texts ------------------------------------------------------------------------------------------- */
+/* ---- strings ------------------------------------------------------------------------------------------ */
 
 static bool
 visit_text(VtVisit *v, const VtRow *row, char **field)
@@ -289,7 +290,7 @@ visit_text(VtVisit *v, const VtRow *row, char **field)
     return true;
 }
 
-/* ---- one value --------------------------------------------------------------------------------------- */
+/* ---- values ------------------------------------------------------------------------------------------- */
 
 bool
 vt_visit_one(VtVisit *v, const VtLayer *layer, const VtRow *row, void *field)

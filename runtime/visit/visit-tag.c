@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From a tag to the class that it creates.
+ * Find the class that a tag creates.
  */
 #include "schema/schema-private.h"
 #include "visit/visit-private.h"
 
-#define TAG_MAX 255 /* no name is longer */
+#define TAG_MAX 255 /* longest name of a class */
 
 bool
 vt_id_is_well_formed(const char *id)
@@ -41,7 +41,7 @@ fail_unknown_class(VtVisit *v, const VtClassInfo *root, const char *tag)
     if (!vt_scan_hides(&v->c->scan) || !vt_id_is_well_formed(tag)) {
         return vt_visit_fail_unknown(v, what, tag, strlen(tag), (const char *const *)names->pdata);
     }
-    /* What is written as a name in the place of a class's is shown. */
+    /* A well-formed name of a class is not sensitive: show it. */
     nearest = vt_nearest(tag, (const char *const *)names->pdata);
     return nearest ? vt_cursor_fail_plain(v->c, "%s '%s'; did you mean '%s'?", what, tag, nearest)
                    : vt_cursor_fail_plain(v->c, "%s '%s'", what, tag);
@@ -86,7 +86,7 @@ look_up(VtVisit *v, const VtClassInfo *root, const char *tag)
 const VtClassInfo *
 vt_visit_find_class(VtVisit *v, const VtClassInfo *root, const VtText *tag)
 {
-    /* What is created is often of the same class as what was created before it. */
+    /* Cache: consecutive creations are often of the same class. */
     VtClassPrivate *memory = (VtClassPrivate *)root;
     const VtClassInfo *info = memory->last_created;
     uint16_t target;

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The hot path: a struct in JSON text.  Members mostly come in the order of their rows, some left out, and most values
- * are small integers; whatever is not so takes the common way.
+ * Fast path: a struct in JSON text.
+ *
+ * Members mostly come in the order of their rows, and most values are small integers. Other members and values take the
+ * general path.
  */
 #include "visit/visit-private.h"
 
-#define ROWS_AHEAD 8 /* how many rows are tried before a name is looked up */
+#define ROWS_AHEAD 8 /* rows to compare before a lookup by name */
 
-/* Whole words, the last of them overlapping. */
+/* Compares words of 8 bytes; the last word overlaps the one before. */
 static inline bool
 same_bytes(const char *a, const char *b, size_t len)
 {
@@ -33,8 +35,8 @@ same_bytes(const char *a, const char *b, size_t len)
     return x == y;
 }
 
-/* The row from @next on whose name stands quoted before @key; names need no escapes, so a quote behind one ends the
- * key. */
+/* Returns the first of the next rows whose name, followed by a quote, is at @key; NULL: none. Names contain no escapes,
+ * so the quote ends the key. */
 static inline const VtRow *
 predict(const char *key, const char *end, const char *strings, const VtRow *next, const VtRow *last)
 {
@@ -66,8 +68,8 @@ skip_blanks(const char *p, const char *end)
 }
 
 /*
- * A plain integer of few digits, in range, for a row that takes one: stored, and the result stands behind it.  NULL: it
- * is not so plain, the common way says what it is.
+ * Stores an integer of at most 18 digits that is in the range of an integer row. Returns the position after it. NULL:
+ * the general path must visit the value.
  */
 static inline const char *
 small_integer(const char *p, const char *end, const VtLayer *layer, const VtRow *row, char *data)
@@ -101,7 +103,7 @@ small_integer(const char *p, const char *end, const VtLayer *layer, const VtRow 
     return p;
 }
 
-/* Anything else: the key is not the next one's, or its value is not a small integer.  @p stands on the key's quote. */
+/* General path: visits any member. VtScan.p is at the quote of the key. */
 static const VtRow *
 common_member(VtVisit *v, const VtLayer *layer, const VtType *type, char *data)
 {

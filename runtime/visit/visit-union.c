@@ -2,9 +2,8 @@
 /*
  * Visits of flat unions and alternates.
  *
- * A union's members are those of its base and of the branch that the tag chooses.  Text may have the branch's members
- * ahead of the tag: they are skipped, and visited once the tag is known.  The other cursors are asked for the tag
- * first.
+ * The members of a union are those of its base and of the branch that the tag selects. In JSON text, members of the
+ * branch may precede the tag; they are skipped, and visited when the tag is known. Other cursors find the tag first.
  */
 #include "visit/visit-private.h"
 
@@ -20,7 +19,7 @@ typedef struct UnionVisit {
     VtVisit *v;
     Level levels[LEVELS_MAX];
     unsigned n_levels;
-    const VtRow *tag; /* of the innermost level, if that is a union whose branch is not known yet */
+    const VtRow *tag; /* of the innermost level; NULL: it is no union, or its branch is known */
     VtPendings pending;
 } UnionVisit;
 
@@ -100,7 +99,7 @@ visit_member(UnionVisit *u, const Level *level, const VtRow *row)
     return row != u->tag || chosen(u);
 }
 
-/* Visits what had been skipped, as far as it is known now. */
+/* Visits the skipped members that are known now. */
 static bool
 revisit(UnionVisit *u)
 {
@@ -130,7 +129,7 @@ revisit(UnionVisit *u)
     return true;
 }
 
-/* The tag of the innermost level has its value: its branch joins. */
+/* Called when the tag of the innermost level has a value: adds its branch as a level. */
 static bool
 chosen(UnionVisit *u)
 {
@@ -169,7 +168,7 @@ choose_default(UnionVisit *u)
     return true;
 }
 
-/* Key=value text and trees: the tags, wherever they stand. */
+/* Key=value text and trees: visits the tags in any position. */
 static bool
 find_tags(UnionVisit *u)
 {
@@ -251,7 +250,7 @@ vt_visit_union(VtVisit *v, uint16_t type_id, void *data)
 
 /* ---- alternates -------------------------------------------------------------------------------------- */
 
-/* How well a word or token fits a branch; 0: not at all.  Of several the best is taken. */
+/* Returns how well a token or word matches a branch; 0: not at all. The best match wins. */
 static unsigned
 fit(VtVisit *v, const VtRow *row, VtToken token, const VtText *word)
 {
@@ -266,7 +265,7 @@ fit(VtVisit *v, const VtRow *row, VtToken token, const VtText *word)
     }
     switch ((VtKind)row->kind) {
     case VT_KIND_ENUM:
-        /* A word that no branch knows is reported by the enum, which lists its values. */
+        /* If no branch accepts the word, the enum reports it and lists its values. */
         return is_word || is_string ? vt_enum_has(v->schema, row->type, word) ? 6 : 1 : 0;
     case VT_KIND_BOOL:
         return token == VT_TOKEN_BOOL || (is_word && vt_word_bool(word->s) >= 0) ? 5 : 0;

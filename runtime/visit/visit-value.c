@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Visits of scalars: booleans, integers, numbers, strings, enums, and what has names or a codec.
+ * Visits of booleans, numbers, strings, enums, and scalars with names or a codec.
  */
 #include <math.h>
 
@@ -8,7 +8,7 @@
 #include "vt-runtime/codec.h"
 #include "vt-runtime/error.h"
 
-/* ---- the other simple kinds -------------------------------------------------------------------------- */
+/* ---- booleans, numbers and strings -------------------------------------------------------------------- */
 
 int
 vt_word_bool(const char *word)
@@ -103,7 +103,7 @@ vt_visit_null(VtVisit *v, bool *field)
         }
         break;
     case VT_TOKEN_WORD:
-        /* As in QEMU's key=value text, where nothing else could say it. */
+        /* As in QEMU's key=value text, where null is an empty value. */
         if (!vt_cursor_string(c, &text) || text.len) {
             return vt_cursor_fail_type(c, "nothing");
         }
@@ -197,7 +197,7 @@ decode(VtVisit *v, const VtCodec *codec, VtKind kind, const VtLayer *layer, uint
     if (codec->normalise) {
         *(char **)field = codec->normalise(copy, &error);
     } else if (codec->parse(copy, &value, &error)) {
-        /* Of 64 unsigned bits the sign is none. */
+        /* In an unsigned 64-bit kind, the top bit is not a sign. */
         integer.negative = value < 0 && kind != VT_KIND_UINT64 && kind != VT_KIND_SIZE;
         integer.magnitude = integer.negative ? -(uint64_t)value : (uint64_t)value;
         if (!vt_integer_in_range(&integer, &vt_kind_ranges[kind]) ||

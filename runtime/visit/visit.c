@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The visits from outside: from the start of the text, to its end.
+ * Public visits: each decodes a whole input.
  */
 #include "vt-runtime/input.h"
 
 #include "visit/visit-private.h"
 
-/* ---- what is hidden ---------------------------------------------------------------------------------- */
+/* ---- hiding sensitive values --------------------------------------------------------------------------- */
 
-/* Inside a member that is known, and that no sensitive value may stand in. */
+/* Returns whether the current member is known and cannot contain a sensitive value. */
 static bool
 is_plain(const VtVisit *v)
 {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Work that a request waits for, while other requests are served.
+ * Await: work that a request waits for while the program serves other requests.
  *
- * Who needs what takes long (a name, cleared pages) begins it here and fails.  As after any error, nothing has changed.
- * When the work is done, the request is executed again, finds the work by its key and goes on.  Main thread only,
- * except for what is said to run in a thread.
+ * A function that needs slow work (resolving a name, clearing pages) starts the work with vt_await() and fails. It must
+ * not have changed anything. When the work is done, the request runs again, and vt_await_done() finds the work by its
+ * key.
+ *
+ * Main thread only, except for VtWorkOps.run.
  */
 #pragma once
 
@@ -12,32 +14,34 @@
 
 #include <glib.h>
 
-typedef struct VtAwaits VtAwaits; /* the work of one request */
+typedef struct VtAwaits VtAwaits; /* the works of one request */
 
 typedef struct VtWorkOps {
-    void (*run)(void *work);    /* in a thread */
-    void (*cancel)(void *work); /* nobody waits any more, while run() may be under way; NULL: nothing to do */
-    void (*free)(void *work);   /* run() is over, or never began */
+    void (*run)(void *work);    /* called in a thread of its own */
+    void (*cancel)(void *work); /* the request is over; run() may still run. NULL: no-op */
+    void (*free)(void *work);   /* called on the main thread, after run() or in its place */
 } VtWorkOps;
 
-/* ---- for who executes requests */
+/* ---- functions for the code that runs requests */
 
-/* @done: all work of the request that is executed is done; execute it again. */
+/* Creates the works of one request. Calls @done when the last pending work is done; the caller then runs the request
+ * again. */
 VtAwaits *vt_awaits_new(void (*done)(void *opaque), void *opaque);
-/* The request is over: cancels what is under way. */
+/* Ends the request: cancels pending works, and releases the results. */
 void vt_awaits_clear(VtAwaits *awaits);
-void vt_awaits_free(VtAwaits *awaits); /* cleared before; NULL: nothing happens */
+void vt_awaits_free(VtAwaits *awaits); /* NULL is a no-op */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtAwaits, vt_awaits_free)
-/* What is executed from here on is that request; NULL: it has been executed. */
+/* Sets the current request. Call it with @awaits before the request runs, and with NULL after. */
 void vt_awaits_enter(VtAwaits *awaits);
-/* Whether work is under way. */
+/* Returns whether a work is pending. */
 bool vt_awaits_pending(const VtAwaits *awaits);
 
-/* ---- for who needs the work */
+/* ---- functions for the code that needs the work */
 
-/* Whether a request is executed that can wait.  False at startup, where the caller does the work itself. */
+/* Returns whether a current request can wait. At startup it returns false, and the caller does the work itself. */
 bool vt_await_is_possible(void);
-/* The work of that key, which is done; NULL: there is none, or it can't wait.  Borrowed until the request is over. */
+/* Returns the work that was started for @key, if it is done, else NULL. Borrowed until the request is over. */
 void *vt_await_done(const char *key);
-/* Begins @work, which it takes, and fails.  vt_await_done() found none of that key, and vt_await_is_possible(). */
+/* Starts @work in a thread and takes ownership of it, also if the thread cannot be created. Always returns false with
+ * @error. Requires that vt_await_is_possible() returns true and vt_await_done() returns NULL for @key. */
 bool vt_await(const char *key, const VtWorkOps *ops, void *work, GError **error);

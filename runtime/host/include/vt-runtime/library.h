@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shared libraries that are loaded when they are first needed, so that no start pays for those that it does not use.
+ * Shared libraries that are loaded at their first use, so that a program does not pay for unused libraries at startup.
  *
- * Whoever uses one lists the functions that it calls and gets a struct of pointers to them, of the types that the
- * library's own header gives them.  The program is not linked with the library:
+ * The user of a library lists the functions that it calls. The macros declare a struct of pointers with the types from
+ * the library's header. The program is not linked with the library:
  *
  *   #define FUNCTIONS(F) F(gnutls_init) F(gnutls_deinit)
  *   struct { FUNCTIONS(VT_LIBRARY_POINTER) } table;
@@ -17,15 +17,16 @@
 #include <glib.h>
 
 typedef struct VtLibrary {
-    const char *file;  /* as the dynamic linker looks for it */
-    const char *names; /* one after the other, each with its zero */
-    void *table;       /* a pointer for each name, in the same order */
-    size_t size;       /* of the table */
+    const char *file;  /* file name for dlopen(3) */
+    const char *names; /* function names, each with its NUL; an empty name ends the list */
+    void *table;       /* one pointer for each name, in the same order */
+    size_t size;       /* of @table, in bytes */
 } VtLibrary;
 
 /* NOLINTNEXTLINE(bugprone-macro-parentheses): a declared name takes none. */
 #define VT_LIBRARY_POINTER(name) __typeof__(name) *name;
 #define VT_LIBRARY_NAME(name)    #name "\0"
 
-/* Fills the table, all or nothing; the library stays for good.  Again: nothing happens.  Main thread. */
+/* Loads the library and fills VtLibrary.table. On failure returns false, sets @error and leaves the table unchanged.
+ * The library is never unloaded. If the table is filled already, returns true. Main thread only. */
 bool vt_library_load(const VtLibrary *library, GError **error);

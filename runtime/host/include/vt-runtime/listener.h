@@ -2,8 +2,8 @@
 /*
  * Listeners: sockets that clients connect to.
  *
- * A listener that is stopped costs nothing, however many clients wait.  Where the host has no descriptor or memory
- * left for another client, the listener pauses by itself and tries again later.  Main thread only.
+ * A stopped listener accepts no client and uses no CPU time. If the host lacks descriptors or memory for a client, the
+ * listener pauses for 20 ms and tries again. Main thread only.
  */
 #pragma once
 
@@ -11,12 +11,13 @@
 
 typedef struct VtListener VtListener;
 
-/* @fd is a connection that does not block; the callee owns it, and may stop or free the listener. */
+/* Receives a new connection @fd, which is non-blocking and owned by the callee. The callee may stop or free the
+ * listener. */
 typedef void (*VtListenerFunc)(void *opaque, int fd);
 
-/* Owns @fd, a listening socket.  It is stopped. */
+/* Creates a stopped listener that owns @fd, a non-blocking listening socket. */
 VtListener *vt_listener_new(int fd, VtListenerFunc accepted, void *opaque);
-void vt_listener_free(VtListener *listener); /* NULL: nothing happens */
+void vt_listener_free(VtListener *listener); /* NULL is a no-op */
 void vt_listener_start(VtListener *listener);
 void vt_listener_stop(VtListener *listener);
 int vt_listener_fd(const VtListener *listener);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files of the host, by the paths that users give.  Every file that a program opens by its path is opened here: no open
- * waits for another process, no descriptor is inherited, no terminal becomes the controlling one, and the file is of a
- * kind that the caller can use.
+ * Host files by the paths that users give.
+ *
+ * All host files are opened here. Opening does not wait for another process. Descriptors are not inherited by other
+ * programs. A terminal does not become the controlling terminal. The caller states which kinds of files it accepts.
  */
 #pragma once
 
@@ -10,29 +11,34 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Kinds of files, as a set. */
+/* Kinds of files, as a bit mask. */
 enum {
     VT_FILE_REGULAR = 1 << 0,
-    VT_FILE_CHARACTER = 1 << 1, /* a character device, a terminal among them */
+    VT_FILE_CHARACTER = 1 << 1, /* a character device, such as a terminal */
     VT_FILE_BLOCK = 1 << 2,
-    VT_FILE_PIPE = 1 << 3, /* a named pipe, or an open one by its path in /dev/fd */
+    VT_FILE_PIPE = 1 << 3, /* a named pipe, or an open pipe by its path in /dev/fd */
 };
 
 /*
- * Opens @path by the flags of open(2).  Without O_NONBLOCK in @flags, the open itself does not wait either, but reads
- * and writes do.  O_TRUNC applies after the kind was checked.  @kinds: those that are accepted.  @mode: of a new file.
- * -1: errno says why, and *@ret_why (NULL: not wanted) as a phrase that is never freed.  A file of another kind is
- * EISDIR or EINVAL.
+ * Opens @path with the flags of open(2) and accepts only files of @kinds. Opening never blocks; without O_NONBLOCK in
+ * @flags, reads and writes block. O_TRUNC takes effect after the check of the kind. @mode: permissions of a new file.
+ *
+ * Returns a descriptor that the caller owns. On failure returns -1, sets errno, and sets *@ret_why (may be NULL) to a
+ * phrase that is never freed. For a file of another kind, errno is EISDIR or EINVAL.
  */
 int vt_file_open(const char *path, int flags, unsigned kinds, mode_t mode, const char **ret_why);
 
-/* The bytes of the regular file @path, at most @limit, with a zero byte behind; the caller frees them.  NULL: as
- * vt_file_open(); a larger file is EFBIG. */
+/*
+ * Reads the regular file @path of at most @limit bytes. Returns the bytes, followed by a NUL and owned by the caller;
+ * *@ret_size does not count the NUL. On failure returns NULL, with errno and *@ret_why as vt_file_open(); EFBIG: the
+ * file is too large.
+ */
 char *vt_file_read(const char *path, size_t limit, size_t *ret_size, const char **ret_why);
 
-/* Whether the process may open so many (at most 8) more descriptors; false: errno says why.  For what a library opens
- * that ends the process where it cannot. */
+/* Returns whether the process can open @n (at most 8) more descriptors; if not, sets errno. Call it before a library
+ * function that aborts the process when it lacks descriptors. */
 bool vt_descriptors_are_free(unsigned n);
 
-/* Takes back what was written to the regular file @fd since it had @size bytes, of which it keeps no part. */
+/* Truncates the regular file @fd to @size bytes and moves its offset there. This undoes a partial write. Returns false
+ * with errno on failure. */
 bool vt_file_cut(int fd, off_t size);

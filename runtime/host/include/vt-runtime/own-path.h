@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Own path: a name in the file system that this process made.  It is removed only while it still names what the process
- * made: a file that somebody else has put in its place stays.
+ * Own path: a path that this process created. It is removed only while it still refers to the same inode. A file that
+ * another process has put in its place stays.
  *
- * The directory is kept open: a later change of the working or root directory does not matter.
+ * The directory stays open, so that a later chdir(2) or chroot(2) has no effect.
  */
 #pragma once
 
@@ -13,19 +13,19 @@
 
 typedef struct VtOwnPath VtOwnPath;
 
-/* @path names the open file @fd, or, where that is -1, what the caller has just made there.  NULL with errno: it does
- * not. */
+/* Records @path, which the caller has created. If @fd is not -1, @path must refer to the same inode as @fd. Returns
+ * NULL with errno on failure; ESTALE: it refers to another inode. */
 VtOwnPath *vt_own_path_new(const char *path, int fd);
-/* Whether the name still stands for it. */
+/* Returns whether the path still refers to the inode. */
 bool vt_own_path_is_there(const VtOwnPath *own);
-/* Leaves the name as it is.  NULL is allowed. */
+/* Frees @own and keeps the path. NULL is a no-op. errno does not change. */
 void vt_own_path_free(VtOwnPath *own);
-/* Removes the name if it still stands for it, and frees @own.  NULL is allowed. */
+/* Removes the path if it still refers to the inode, and frees @own. NULL is a no-op. */
 void vt_own_path_remove(VtOwnPath *own);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtOwnPath, vt_own_path_remove)
-/* Sets the permissions of what stands there; false with errno. */
+/* Sets the permissions of the file. Returns false with errno on failure; ESTALE: the path refers to another inode. */
 bool vt_own_path_chmod(const VtOwnPath *own, unsigned mode);
 
-/* Removes the socket at @path to which no process listens any more.  False with EADDRINUSE: one does, or nobody can
- * say; what is no socket stays, and is the caller's failure to bind. */
+/* Removes the socket at @path if no process listens on it. Returns false with EADDRINUSE if a process listens, or if
+ * this cannot be determined. A file of another type stays, and bind(2) then fails. */
 bool vt_path_remove_stale_socket(const char *path);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Patience: how long the main thread waits for the host.
+ * Patience: timeouts of the main thread for the host.
  *
- * While a program starts, it waits up to ten seconds for a connection, a name or a pipe, and a signal ends the wait.
- * Once its main loop runs, others are served: it waits for a moment, and what takes longer goes on in the background or
- * is an error.
+ * At startup, a program waits up to 10 s for a connection, a name or a pipe, and a signal ends the wait. When the main
+ * loop runs, it waits up to 100 ms, because it serves other clients. Slower operations continue in the background or
+ * fail. Main thread only.
  */
 #pragma once
 
@@ -12,11 +12,11 @@
 
 #include <glib.h>
 
-/* From here on the main loop runs. */
+/* Call it when the main loop starts. Later deadlines are 100 ms. */
 void vt_patience_run(void);
 bool vt_patience_is_running(void);
-/* When a wait that begins now is over, of g_get_monotonic_time(). */
+/* Returns the end of a wait that begins now, in microseconds of g_get_monotonic_time(). */
 gint64 vt_patience_deadline(void);
-/* Waits until @fd (-1: nothing) has one of @events.  False: errno is ETIMEDOUT after @deadline, EINTR after a signal.
- */
+/* Waits until @fd has one of @events of poll(2), or until @deadline in microseconds. If @fd is -1, it only waits.
+ * Returns false with errno: ETIMEDOUT after @deadline, EINTR after a signal. */
 bool vt_patience_poll(int fd, short events, gint64 deadline);

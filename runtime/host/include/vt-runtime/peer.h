@@ -2,9 +2,9 @@
 /*
  * Peers: one connection at a time to an address.
  *
- * A server takes one client after the other; while one is there, others wait.  A client connects, and connects again
- * where that is said.  Who uses the connection finds out that it is over and drops it; what comes next is the peer's
- * business.  Main thread only.
+ * A server accepts one client, and other clients wait until it disconnects. A client connects, and reconnects if it is
+ * configured to. The user of the connection detects its end and calls vt_peer_drop(). The peer then prepares the next
+ * connection. Main thread only.
  */
 #pragma once
 
@@ -13,34 +13,35 @@
 typedef struct VtPeer VtPeer;
 
 typedef struct VtPeerSpec {
-    const VtSocketAddress *address; /* borrowed as long as there is a peer */
-    const char *member;             /* that says the address, for errors; a literal */
+    const VtSocketAddress *address; /* borrowed for the lifetime of the peer */
+    const char *member;             /* name of the member with the address, for errors; a literal */
     bool server;
-    bool nodelay; /* small pieces go out at once */
-    bool waits;   /* where a client has one try, vt_peer_open() waits a while for what becomes of it (patience.h) */
-    int64_t reconnect, reconnect_ms; /* after how many seconds, or milliseconds, to connect again; 0: never */
+    bool nodelay;                    /* sets TCP_NODELAY */
+    bool waits;                      /* without reconnect, vt_peer_open() waits for the connection (patience.h) */
+    int64_t reconnect, reconnect_ms; /* delay before reconnecting, in seconds or milliseconds; 0: never */
 } VtPeerSpec;
 
 typedef struct VtPeerOps {
-    /* @fd is a connection, until vt_peer_drop(), which may be called at once. */
+    /* @fd is a connection, owned by the peer and valid until vt_peer_drop(). The callee may call vt_peer_drop(). */
     void (*opened)(void *opaque, int fd);
-    /* No address answers and there will be no other try; @number says why (errno).  NULL: nobody needs to know. */
+    /* The connection failed, and the peer does not try again. @number: errno. May be NULL. */
     void (*failed)(void *opaque, int number);
 } VtPeerOps;
 
-/* Checks what can be said without asking the host. */
+/* Checks @spec without access to the host. Returns false and sets @error if it is invalid. */
 bool vt_peer_check(const VtPeerSpec *spec, GError **error);
 
-/* Takes nothing from the host before vt_peer_open().  Not to be freed from a callback. */
+/* Creates a peer; copies @spec and borrows @ops. It takes no host resources before vt_peer_open(). Do not free the peer
+ * in a callback. */
 VtPeer *vt_peer_new(const VtPeerSpec *spec, const VtPeerOps *ops, void *opaque);
-void vt_peer_free(VtPeer *peer); /* NULL: nothing happens */
+void vt_peer_free(VtPeer *peer); /* NULL is a no-op */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtPeer, vt_peer_free)
 
-/* Listens, or begins to connect; an address that is an open connection is opened at once.  False: it can only be freed.
- */
+/* Listens, or starts to connect. An address of type fd is connected at once. After a failure, the caller can only free
+ * the peer. */
 bool vt_peer_open(VtPeer *peer, GError **error);
-/* The connection is over: closes it and goes on to the next one.  Who watches its descriptor has stopped doing so. */
+/* Closes the connection and prepares the next one. Remove watches of the descriptor before the call. */
 void vt_peer_drop(VtPeer *peer);
 
-int vt_peer_fd(const VtPeer *peer);       /* the connection; -1: there is none */
-int vt_peer_listener(const VtPeer *peer); /* -1: it is a client */
+int vt_peer_fd(const VtPeer *peer);       /* the connection, borrowed; -1: not connected */
+int vt_peer_listener(const VtPeer *peer); /* borrowed; -1: the peer does not listen */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Replaces what a file holds: all of it or nothing.
+ * Replace the content of a file atomically.
  */
 #pragma once
 
@@ -9,8 +9,9 @@
 #include <glib.h>
 
 /*
- * The file at @path, or where a symbolic link there leads to, holds @text afterwards, with the permissions and, where
- * that is allowed, the owner that it had.  The new file has no name until it is whole.  What is no regular file (a
- * terminal, a pipe) is written to.
+ * Replaces the file at @path, or the target of a symbolic link there, by a file with @len bytes of @text. The new file
+ * keeps the permissions and, if permitted, the owner. It has no name until it is complete, if the file system supports
+ * O_TMPFILE. If @path is not a regular file (a terminal, a pipe), the text is written to it. Returns false and sets
+ * @error on failure; a regular file is then unchanged.
  */
 bool vt_file_replace(const char *path, const char *text, size_t len, GError **error);

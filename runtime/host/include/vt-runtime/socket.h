@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sockets by their configured addresses.  None of them blocks, and none is inherited by other programs.
+ * Sockets for configured addresses. All sockets are non-blocking, and no other program inherits them.
+ *
+ * In all functions, @what is the name of the member with the address, for errors. The caller owns returned descriptors.
  */
 #pragma once
 
@@ -16,7 +18,7 @@
 
 typedef struct VtSockaddr {
     socklen_t size;
-    int protocol; /* 0: the family's usual one */
+    int protocol; /* 0: the default of the address family */
     union {
         struct sockaddr any;
         struct sockaddr_un local;
@@ -24,44 +26,52 @@ typedef struct VtSockaddr {
     } u;
 } VtSockaddr;
 
-/* Checks what can be said without asking the host.  @what names the member in errors. */
+/* Checks @address without access to the host. @what: the member's name in errors. Returns false and sets @error if it
+ * is invalid. */
 bool vt_socket_check(const VtSocketAddress *address, const char *what, GError **error);
 
-/* All addresses that @address (inet or unix) stands for: of VtSockaddr, one at least.  For a name, a request
- * waits as await.h says, and a start as patience.h says. */
+/*
+ * Resolves @address, of type inet or unix, for sockets of @type. Returns an array of VtSockaddr with at least one
+ * element, owned by the caller. To resolve a host name, a request waits as in await.h, and startup waits as in
+ * patience.h. Returns NULL and sets @error on failure.
+ */
 GArray *vt_socket_resolve(const VtSocketAddress *address, int type, bool passive, const char *what, GError **error);
-/* The same without waiting.  NULL without @error: *@ret_lookup is under way, and vt_socket_resolve_end() is for when
- * vt_lookup_fd() can be read from.  vt_lookup_free() is the caller's. */
+/* As vt_socket_resolve(), without waiting. If the result is NULL without @error, a lookup is pending in *@ret_lookup,
+ * which the caller releases with vt_lookup_free(). When vt_lookup_fd() is readable, call vt_socket_resolve_end(). */
 typedef struct VtLookup VtLookup;
 GArray *vt_socket_resolve_begin(const VtSocketAddress *address, int type, bool passive, const char *what,
                                 VtLookup **ret_lookup, GError **error);
 GArray *vt_socket_resolve_end(const VtSocketAddress *address, int type, VtLookup *lookup, const char *what,
                               GError **error);
-/* The open socket that @address, of type fd, names; the caller owns it from here on. */
+/* Returns the open socket of @address, which is of type fd, after a check of its socket @type. Returns -1 and sets
+ * @error on failure. */
 int vt_socket_fd(const VtSocketAddress *address, int type, const char *what, GError **error);
 
 /*
- * -1 on failure.  Listening, and ports: @address says them.  A socket at a unix path that no process has any more is
- * replaced, and nothing else is.  *ret_own: the path that was made, to be removed before the socket is closed; NULL for
- * other addresses.
+ * Binds a socket of @type to the first of @addresses that works; a stream socket also listens. For inet, tries the
+ * ports up to VtInetSocketAddress.to. For unix, removes a stale socket at the path. *@ret_own is the created path, or
+ * NULL. Remove it before closing the socket. Returns -1 and sets @error on failure.
  */
 int vt_socket_bind(const VtSocketAddress *address, const GArray *addresses, int type, const char *what,
                    VtOwnPath **ret_own, GError **error);
-/* The same for datagrams to @to, at such addresses that are of its family.  Neither knows where datagrams go to. */
+/* As vt_socket_bind(), for datagrams to @to: binds only to addresses of its family. Does not connect the socket. */
 int vt_socket_bind_for(const VtSocketAddress *address, const VtSockaddr *to, const char *what, VtOwnPath **ret_own,
                        GError **error);
-/* A connection that is begun: it is there, or failed, when the socket can be written to.  -1 and errno on failure;
- * EAGAIN: the other end is there and has no room for now. */
+/* Starts a stream connection to @to. When the socket is writable, vt_socket_outcome() returns the result. Returns -1
+ * with errno on failure; EAGAIN: the backlog of a unix socket is full. */
 int vt_socket_connect(const VtSockaddr *to);
-/* A connection to the first of the addresses that answers, for which it waits as long as patience.h says.  -1 and
- * @error. */
+/*
+ * Connects to the first of @addresses that accepts, and waits as in patience.h. Returns -1 and sets @error on failure.
+ */
 int vt_socket_connect_now(const GArray *addresses, const char *what, GError **error);
-/* 0, or why the connection that was begun is not there. */
+/* Returns 0 if the connection of @fd is established, else the errno. */
 int vt_socket_outcome(int fd);
-/* What the address wants of its connections.  @nodelay: small pieces go out at once. */
+/* Sets the socket options of @address, such as keep-alive, on a connection. @nodelay: sets TCP_NODELAY. No-op unless
+ * @address is of type inet. */
 void vt_socket_tune(int fd, const VtSocketAddress *address, bool nodelay);
-/* Small pieces go out at once, where that can be said of the socket. */
+/* Sets TCP_NODELAY; no effect on a socket that is not TCP. */
 void vt_socket_nodelay(int fd);
 
-/* The address of the other end, as a SocketAddress. */
+/* Returns the address of the peer of @fd as a SocketAddress, a new reference. If it is unknown, type is unix with an
+ * empty path. */
 json_object *vt_socket_peer(int fd);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The process's standard input and output, which one user may have at a time.
+ * The standard input and output of the process, which have one user at a time. Main thread only.
  */
 #pragma once
 
@@ -8,6 +8,7 @@
 
 #include <glib.h>
 
-/* @who is kept for the error that the next one gets; borrowed until vt_stdio_release(). */
+/* Claims them for @who, which is borrowed until vt_stdio_release(). If they are claimed already, returns false, and
+ * @error names the present user. */
 bool vt_stdio_claim(const char *who, GError **error);
 void vt_stdio_release(void);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Watches: descriptors of which many are idle.
+ * Watches: file descriptors of which most are idle.
  *
- * The main loop polls one descriptor for all watches, so an idle watch costs nothing.  What the host does not let in
- * there (regular files, some devices), the main loop polls by itself.  In one turn of the loop a bounded number of
- * watches is ready, in rotation.  Main thread only.
+ * The main loop polls one epoll descriptor for all watches, so that idle watches cost no CPU time. It polls a
+ * descriptor that epoll does not support (a regular file, some devices) by itself. One iteration of the loop serves up
+ * to 16 watches, in rotation. Main thread only.
  */
 #pragma once
 
@@ -12,12 +12,14 @@
 
 typedef struct VtWatch VtWatch;
 
-/* It may change or free any watch, also its own. */
+/* Called when the descriptor is ready. It may change or free any watch. */
 typedef void (*VtWatchFunc)(void *opaque);
 
-/* Borrows @fd, which must outlive the watch; two watches have two descriptors.  It waits for nothing. */
+/* Creates a watch of @fd without conditions. @fd is borrowed and must outlive the watch; each watch needs its own
+ * descriptor. */
 VtWatch *vt_watch_new(int fd, VtWatchFunc ready, void *opaque);
-void vt_watch_free(VtWatch *watch); /* NULL: nothing happens */
-/* @conditions: G_IO_IN, G_IO_OUT or both; an error or the end of the other side counts as either.  0: nothing. */
+void vt_watch_free(VtWatch *watch); /* NULL is a no-op */
+/* Sets the conditions: G_IO_IN, G_IO_OUT or both; 0 disables the watch. An enabled watch also reports errors and a
+ * hangup. */
 void vt_watch_set(VtWatch *watch, GIOCondition conditions);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtWatch, vt_watch_free)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Contexts: in which versions defaults are resolved, and the images that come of it.
+ * Contexts: the versions by which defaults are resolved, and the class images that result.
  *
- * No context is global; two may stand side by side.  A VtPlatform is all that backends resolve by; a VtContext
- * adds what devices and machines see.  Both belong to the main thread.
+ * No context is global; a program can have several. A VtPlatform has all that backends need to resolve defaults. A
+ * VtContext adds the machine, the target and the accelerator. Main thread only.
  */
 #pragma once
 
@@ -16,57 +16,66 @@ typedef struct VtContext VtContext;
 
 typedef enum VtAnswer { VT_ANSWER_NO, VT_ANSWER_YES, VT_ANSWER_UNKNOWN, VT_ANSWER_NOT_APPLICABLE } VtAnswer;
 
-/* A probe of a platform feature: asks the host, touches nothing.  *ret_detail (owned) says what was seen. */
+/* A probe of a platform feature. @ask queries the host without changing it. *@ret_detail (owned by the caller) says
+ * what the probe found. */
 struct VtProbe {
     VtAnswer (*ask)(char **ret_detail);
 };
 
-/* @version: index on the platform axis; 0: the open one.  @probe_file: JSON object {"sev-init2": "yes"|"no"|
- * "unknown"|"not-applicable", …} that replaces the host's answers, or NULL. */
+/*
+ * Creates a platform. @version: index on the platform axis; 0: the open version. @probe_file (may be NULL): a file with
+ * a JSON object {"sev-init2": "yes"|"no"|"unknown"|"not-applicable", …}. It replaces all answers of the host; a feature
+ * that it omits is "unknown". Borrows @schema. Returns NULL and sets @error if the file is invalid.
+ */
 VtPlatform *vt_platform_new(const VtSchema *schema, uint16_t version, const char *probe_file, GError **error);
 void vt_platform_free(VtPlatform *platform);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtPlatform, vt_platform_free)
 uint16_t vt_platform_version(const VtPlatform *platform);
-bool vt_platform_includes(const VtPlatform *platform, uint16_t feature); /* feature.since <= version */
-VtAnswer vt_platform_ask(VtPlatform *platform, uint16_t feature, const char **ret_detail); /* asked once, kept */
+bool vt_platform_includes(const VtPlatform *platform, uint16_t feature); /* VtFeature.since <= version */
+VtAnswer vt_platform_ask(VtPlatform *platform, uint16_t feature,
+                         const char **ret_detail); /* *@ret_detail is borrowed. The first call runs the probe; later
+                                                      calls return its answer. */
 const char *vt_answer_name(VtAnswer answer);
 
 /* ---- context ----------------------------------------------------------------------------------------- */
 
-/* Takes @platform.  @machine: NULL for a program without machines. @accel may be NULL. @target: one VT_TARGET_*. */
+/* Creates a context and takes ownership of @platform. @machine (copied): NULL for a program without machines. @accel
+ * (copied): may be NULL. @target: one VT_TARGET_*. Borrows @schema. */
 VtContext *vt_context_new(const VtSchema *schema, VtPlatform *platform, const VtMachineName *machine, uint16_t target,
                           const char *accel);
 void vt_context_free(VtContext *ctx);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtContext, vt_context_free)
 const VtSchema *vt_context_schema(const VtContext *ctx);
 VtPlatform *vt_context_platform(const VtContext *ctx);
-const VtMachineName *vt_context_machine(const VtContext *ctx); /* NULL where there is none */
+const VtMachineName *vt_context_machine(const VtContext *ctx); /* NULL: no machine */
 uint16_t vt_context_target(const VtContext *ctx);
-const char *vt_context_accel(const VtContext *ctx); /* its tag; NULL: none was named */
+const char *vt_context_accel(const VtContext *ctx); /* tag of the accelerator; NULL: none */
 
 /* ---- timelines --------------------------------------------------------------------------------------- */
 
-/* Whether @condition, of an entry in @layer, holds for the object that @opaque stands for. */
+/* Returns whether @condition, of an entry in @layer, holds for the object that @opaque identifies. */
 typedef bool (*VtConditionFunc)(const VtCondition *condition, const VtLayer *layer, const void *opaque);
 /*
- * The entry in force for @ctx, or NULL if there is no default; borrowed from the tables.  @layer is the timeline's.  An
- * entry whose needs the platform version lacks is skipped.  An entry with a condition has its needs only where @holds
- * returns true for it; @holds may be NULL, which is false for all.  @ctx may be NULL: base defaults only.  O(log n).
+ * Returns the entry of @timeline that applies in @ctx, or NULL if there is no default. Borrowed from the tables. @layer
+ * is the layer of @timeline. Skips an entry if the platform version lacks a feature that the entry needs. An entry with
+ * a condition needs its features only if @holds returns true. A NULL @holds returns false for all. A NULL @ctx gives
+ * base defaults only. O(log n).
  */
 const VtEntry *vt_timeline_resolve(const VtContext *ctx, const VtLayer *layer, const VtTimeline *timeline,
                                    VtConditionFunc holds, const void *opaque);
 
 /*
- * In which defaults of concrete classes, machines left out, the machines of a family differ from its newest.  @newest
- * is borrowed.  Asked from the newest version to the oldest, as a whole it costs little more than its texts.
+ * Compat props: the defaults that differ between a machine version and the newest version of its family. Includes
+ * concrete classes other than machines. @newest is borrowed. Query the versions from newest to oldest: equal entries
+ * are then computed once.
  */
 typedef struct VtCompatProps VtCompatProps;
 VtCompatProps *vt_compat_props_new(const VtContext *newest);
 void vt_compat_props_free(VtCompatProps *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtCompatProps, vt_compat_props_free)
 /*
- * Appends the JSON text [{"qom-type", "property", "value"}] of @ctx, the same family's.  A value is what a command line
- * would write; absence is an empty text.
+ * Appends JSON text [{"qom-type", "property", "value"}] for @ctx, which must be of the same family. A value is in the
+ * form of the command line; "" is an absent default.
  */
 void vt_compat_props_append(VtCompatProps *self, const VtContext *ctx, GString *text);
 
@@ -74,19 +83,19 @@ void vt_compat_props_append(VtCompatProps *self, const VtContext *ctx, GString *
 
 struct VtImage {
     const VtClassInfo *info;
-    const void *data;              /* config_size bytes, constants settled, present bits set, given bits clear */
-    const VtEntry *const *entries; /* by prop: the timeline entry its default came from; NULL: none, or global */
-    const guint8 *global;          /* by prop: nonzero: set by -global */
-    const uint32_t *pointers;      /* offsets of props (prop indexes) that own memory, non-NULL in data */
+    const void *data; /* config_size bytes: constant defaults are set, present bits are set, given bits are clear */
+    const VtEntry *const *entries; /* by prop: the timeline entry of its default; NULL: none, or set by -global */
+    const guint8 *global;          /* by prop: nonzero if set by -global */
+    const uint32_t *pointers;      /* indexes of props whose values in @data own memory */
     size_t n_pointers;
 };
 
-/* Returns the image of the class, which belongs to @ctx and is made at the first call. */
+/* Returns the image of the class, owned by @ctx and created by the first call. */
 const VtImage *vt_context_image(VtContext *ctx, const VtClassInfo *info);
 
-/* Returns a copy of the class's image in @ctx, which the caller owns. */
+/* Returns a config with a copy of the class's image, owned by the caller. @ctx must outlive it. */
 VtConfig *vt_config_new(VtContext *ctx, const VtClassInfo *info);
 
-/* Fills a plain struct, which is zeroed, with its members' defaults, nested ones too. @ctx may be NULL (base defaults
- * only). */
+/* Sets the members of the struct @data to their defaults, also in nested structs. @data must be zeroed. A NULL @ctx
+ * gives base defaults only. */
 void vt_struct_init(const VtSchema *schema, const VtContext *ctx, uint16_t type, void *data);

@@ -4,15 +4,15 @@
 #include "schema/schema-private.h"
 #include "vt-runtime/context.h"
 
-/* A -global, decoded when it was added. */
+/* A -global. The value is decoded when the option is added. */
 typedef struct VtGlobal {
     const VtClassInfo *driver;
-    const VtProp *prop; /* the driver's */
-    void *field;        /* its value, owned */
+    const VtProp *prop; /* member of @driver */
+    void *field;        /* the value, owned */
 } VtGlobal;
 
 typedef struct VtImagePrivate {
-    VtImage image; /* first: a VtImage * is cast to this */
+    VtImage image; /* must be first: a VtImage * is cast to VtImagePrivate * */
     const VtClassPrivate *class;
     const VtEntry **entries;
     guint8 *global;
@@ -20,7 +20,7 @@ typedef struct VtImagePrivate {
     void *data;
 } VtImagePrivate;
 
-/* What a plain struct starts from: its defaults, and the rows whose values own memory. */
+/* The initial value of a struct: its defaults, and the rows whose values own memory. */
 typedef struct VtStructImage {
     void *data;
     uint16_t *pointers; /* row indexes */
@@ -30,31 +30,32 @@ typedef struct VtStructImage {
 struct VtContext {
     const VtSchema *schema;
     VtPlatform *platform;
-    VtMachineName machine; /* family is NULL where there is no machine */
+    VtMachineName machine; /* family is NULL if there is no machine */
     uint16_t target;
     char *accel;
-    GPtrArray *globals; /* of VtGlobal, as given */
-    VtImage **images;   /* by global class number */
+    GPtrArray *globals; /* of VtGlobal, in the order of the command line */
+    VtImage **images;   /* by global class number; NULL: not created */
     bool has_images;
-    VtStructImage **struct_images; /* by type */
-    GHashTable *frozen;            /* what a frozen file says beyond its creations; NULL: nothing; see frozen.c */
+    VtStructImage **struct_images; /* by global type number; NULL: not created */
+    GHashTable *frozen;            /* data of a frozen file besides its creations; NULL: none; see frozen.c */
 };
 
-/* Why an entry does not count although its version is reached. */
+/* Rules by which an entry is skipped although its version is reached. */
 typedef struct VtResolveRule {
     VtConditionFunc holds; /* NULL: no condition holds */
     const void *opaque;
-    uint16_t without; /* a feature to be counted as missing, or 0 */
+    uint16_t without; /* a feature to regard as missing, or 0 */
 } VtResolveRule;
 
-/* vt_timeline_resolve() with more to say; @ctx may be NULL (base defaults). */
+/* As vt_timeline_resolve(), with @rule. @ctx may be NULL (base defaults). */
 const VtEntry *vt_timeline_resolve_by(const VtContext *ctx, const VtLayer *layer, const VtTimeline *timeline,
                                       const VtResolveRule *rule);
 
-/* Writes the value of @entry of @default_layer into @field, which is zeroed; false: the entry states absence. */
+/* Writes the value of @entry, of @default_layer, to @field, which must be zeroed. Returns false if the entry makes the
+ * member absent. */
 bool vt_entry_settle(const VtSchema *schema, const VtContext *ctx, const VtLayer *default_layer, const VtEntry *entry,
                      const VtLayer *layer, const VtRow *row, void *field);
-/* Lays the globals that name the class, an ancestor or an embedded child's class over its image. */
+/* Applies the globals to the image: those of the class, of an ancestor, and of the class of an embedded child. */
 void vt_globals_apply(const VtContext *ctx, VtImagePrivate *image);
 void vt_global_free(VtGlobal *global);
 void vt_image_free(const VtSchema *schema, VtImagePrivate *image);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ops: what a class does, called by the object model (object.h).
+ * Ops: the behaviour of a class, which the object model (object.h) calls.
  */
 #pragma once
 
@@ -10,31 +10,36 @@ typedef struct VtConfig VtConfig;
 typedef struct VtClaim VtClaim;
 
 /*
- * A class's behaviour.  refer, validate, check_place and realize run from the root class's to the leaf's, then the
- * embedded children's; unrealize in reverse.  set runs for the object, then for the child that has the member; report,
- * claim and released for the object alone. Every member may be NULL.
+ * The behaviour of a class. Every member may be NULL.
+ *
+ * @refer, @validate, @check_place and @realize run from the root class to the leaf class, then for the embedded
+ * children. @unrealize runs in reverse order. @set runs for the object, then for the child with the member. @claim
+ * and @released run for the object only. Main thread only. Functions with @error return false and set it on failure.
  */
 struct VtOps {
-    size_t state_size; /* zeroed memory of the class itself, vt_object_state() */
-    /* Says what read-only members follow from the others, by vt_config_set_read_only().  Of a config, object or not. */
+    size_t state_size; /* size in bytes of the class's own state (vt_object_state()), which starts zeroed */
+    /* Sets the read-only members that follow from other members, with vt_config_set_read_only(). The config may belong
+     * to no object. */
     void (*fill_read_only)(VtConfig *config);
-    /* Enters what texts of its config refer to, by vt_object_refer().  A text that can't be read is let pass: validate
-     * tells. */
+    /* Adds references from strings of the config, with vt_object_refer(). Ignores a malformed string: @validate reports
+     * it. */
     bool (*refer)(VtObject *object, GError **error);
-    /* Checks the settled config, without host resources.  Runs before the device takes its place on a bus. */
+    /* Checks the settled config without host resources, before the device gets its place on a bus. */
     bool (*validate)(VtObject *object, GError **error);
-    /* Checks what depends on the place and on references, without host resources.  Runs when the object has its place;
-     * objects that are planned after it have none yet. */
+    /* Checks the place and the references, without host resources. The object has its place; objects that are created
+     * later have none yet. */
     bool (*check_place)(VtObject *object, GError **error);
-    /* Takes host resources.  After a failure it is not unrealized itself; what was realized before it is. */
+    /* Takes host resources. If it fails, releases what it took: @unrealize runs only for the parts that were realized
+     * before. */
     bool (*realize)(VtObject *object, GError **error);
     void (*unrealize)(VtObject *object);
-    /* The mutable member @prop of a realized object has a new value in its config.  False: the old value is restored.
-     */
+    /* Applies the new value of the mutable member @prop of a realized object, which is in its config. If it returns
+     * false, the old value is restored. */
     bool (*set)(VtObject *object, const VtProp *prop, GError **error);
-    void (*finalize)(VtObject *object); /* frees what state holds */
-    /* Backends: a user claims the object, or changes its claim, by vt_backend_claim().  False: the claim is undone. */
+    void (*finalize)(VtObject *object); /* frees what the state owns */
+    /* Backends: another object claims this object, or changes its claim, with vt_backend_claim(). If it returns false,
+     * the claim is undone. */
     bool (*claim)(VtObject *object, const VtClaim *claim, GError **error);
-    /* A claim was given up, and others may remain. */
+    /* Called after a claim was released; other claims may remain. */
     void (*released)(VtObject *object);
 };

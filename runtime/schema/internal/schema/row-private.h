@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rows, for the floors that read and write values.
+ * Rows: functions for the directories that read and write values.
  */
 #pragma once
 
 #include "vt-runtime/schema.h"
 
-/* The kind that the row's value is kept as: an enum is a VT_KIND_UINT32, a scalar what it says. */
+/* Returns the kind of integer in which a value of @row is stored: VT_KIND_UINT32 for an enum, VtScalar.kind for a
+ * scalar. */
 VtKind vt_row_integer_kind(const VtSchema *schema, const VtRow *row);
-/* Into a field as wide as @kind, which is one of integers. */
+/* Stores @value in @field, whose width is that of the integer @kind. */
 static inline void
 vt_store_integer(VtKind kind, void *field, uint64_t value)
 {
@@ -31,7 +32,7 @@ vt_store_integer(VtKind kind, void *field, uint64_t value)
     }
 }
 
-/* Whether the row's defaults are trees of parts. */
+/* Returns whether defaults of @row are trees of VtPart. */
 static inline bool
 vt_row_is_composite(const VtRow *row)
 {
@@ -39,13 +40,13 @@ vt_row_is_composite(const VtRow *row)
            row->kind == VT_KIND_ALTERNATE;
 }
 
-/* What is true of a type's values, as bits; VT_TYPE_KNOWN is always set. */
+/* Facts about the values of a type, as bits. VT_TYPE_KNOWN is always set. */
 typedef enum VtTypeFact {
     VT_TYPE_KNOWN = 1 << 0,
-    VT_TYPE_OWNS = 1 << 1,     /* they may own memory */
-    VT_TYPE_REQUIRES = 1 << 2, /* a struct with required members */
-    VT_TYPE_DEFAULTS = 1 << 3, /* members of the struct or union itself have defaults */
+    VT_TYPE_OWNS = 1 << 1,     /* values may own memory */
+    VT_TYPE_REQUIRES = 1 << 2, /* the struct has required members */
+    VT_TYPE_DEFAULTS = 1 << 3, /* members at the top level have defaults */
 } VtTypeFact;
 unsigned vt_type_facts(const VtSchema *schema, uint16_t type);
-/* Whether values of the row may own memory. */
+/* Returns whether values of @row may own memory. */
 bool vt_row_owns(const VtSchema *schema, const VtRow *row);

@@ -1,60 +1,59 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of the schema, the contexts and the objects know of each other.
+ * Schema internals, for the schema, the contexts and the objects.
  */
 #pragma once
 
 #include "vt-runtime/ops.h"
 #include "vt-runtime/schema.h"
 
-/* Indexes over the tables, each made when it is first asked for. */
+/* Indexes, each built at its first use. */
 typedef struct VtSchemaLazy {
     const VtClassInfo **all; /* vt_schema_classes() */
-    GHashTable *types;       /* name to number */
-    GHashTable *bus_types;   /* by name */
+    GHashTable *types;       /* name to global type number */
+    GHashTable *bus_types;   /* bus types by name */
 } VtSchemaLazy;
 
 struct VtSchema {
     const VtLayer *const *layers;
     size_t n_layers;
-    size_t n_types, n_classes; /* global counts */
-    VtClassInfo **infos;       /* by global class number; made at first use */
-    guint8 *late_types;        /* by type: 0 not known, 1 no, 2 has late rows inside */
-    guint8 *type_facts;        /* by type: VtTypeFact, 0 until asked for */
+    size_t n_types, n_classes; /* one more than the highest global number */
+    VtClassInfo **infos;       /* by global class number; built at first use */
+    guint8 *late_types;        /* by type: 0 unknown, 1 no, 2 has late rows inside */
+    guint8 *type_facts;        /* by type: VtTypeFact bits; 0: not computed */
     VtSchemaLazy *lazy;
 };
 
-/* A member that a derivation names, found before. */
+/* Cache: the member that an input of a derivation names. */
 typedef struct VtInputSlot {
-    const char *name; /* in the string pool: equal pointers are equal names */
-    size_t len;       /* of it that is meant */
+    const char *name; /* in the string pool, so that equal names have equal pointers */
+    size_t len;       /* length of the part of @name that is used, in bytes */
     const VtProp *from, *prop;
 } VtInputSlot;
 
-/* A class with what only the runtime itself asks of it. */
+/* A class, with data for the runtime only. */
 typedef struct VtClassPrivate {
-    VtClassInfo info;        /* first: a VtClassInfo * is cast to this */
-    const VtOps **ops;       /* root's first; only those that exist */
-    uint32_t *state_offsets; /* of each ops' state in the object's state block */
+    VtClassInfo info;        /* must be first: vt_class_private() casts */
+    const VtOps **ops;       /* from root to leaf; classes without ops are left out */
+    uint32_t *state_offsets; /* offset of the state of each ops in the object's state */
     size_t n_ops;
     size_t state_size;
-    uint16_t *late; /* props settled per object, and structs with such members */
+    uint16_t *late; /* props that are settled for each object, and structs with such members */
     size_t n_late;
-    uint16_t
-        *late_places; /* by prop: where its VtLate is in an object, from 1; 0: nowhere yet; NULL: none; see late.c */
+    uint16_t *late_places; /* by prop: position of its VtLate in an object, from 1; 0: none yet; see late.c */
     uint16_t n_late_places;
-    uint16_t *gated; /* props with an entry that needs a platform feature */
+    uint16_t *gated; /* props with an entry or gate that needs a platform feature */
     size_t n_gated;
     uint16_t *owners; /* props whose values may own memory */
     size_t n_owners;
-    uint16_t *required; /* props that must be given */
+    uint16_t *required; /* required props */
     size_t n_required;
-    struct VtInputSlot *inputs;      /* members that derivations read, by name; see derive.c */
-    const VtClassInfo *last_created; /* roots: what a tag named last, or NULL */
-    const char *plugs_into;          /* bus type, or NULL */
+    struct VtInputSlot *inputs;      /* cache of members that derivations read, by name; see derive.c */
+    const VtClassInfo *last_created; /* roots: class of the last tag that was looked up, or NULL */
+    const char *plugs_into;          /* bus type, or NULL if not a device of a bus */
     const VtProp *bus_prop;          /* member that names the bus, or NULL */
-    bool has_refs;                   /* some member is, or may contain, a reference */
-    bool reads_files;                /* some member is the path of a file that is read at start */
+    bool has_refs;                   /* a member is, or may contain, a reference */
+    bool reads_files;                /* a member is a path of a file that is read at startup */
 } VtClassPrivate;
 
 static inline const VtClassPrivate *
@@ -70,16 +69,17 @@ vt_prop_index(const VtClassInfo *info, const VtProp *prop)
 }
 
 void vt_class_info_free(VtClassInfo *info);
-/* The layer that holds the versions of @axis. */
+/* Returns the layer with the versions of @axis. */
 const VtLayer *vt_schema_axis_layer(const VtSchema *schema, VtAxis axis);
-/* The layer and table row of a class, without making its index. */
+/* Returns the table row of a class and sets *@ret_layer, without building its index. @id must exist. */
 const VtClass *vt_schema_class_row(const VtSchema *schema, uint16_t id, const VtLayer **ret_layer);
-/* The member whose value stands at @offset of the config, or NULL. */
+/* Returns the member at @offset of the config, or NULL. */
 const VtProp *vt_class_prop_at(const VtClassInfo *info, uint32_t offset);
-/* Whether values of struct type @type have members, at any depth, that are settled per object. */
+/* Returns whether a value of @type has members, at any depth, that are settled for each object. */
 bool vt_schema_type_is_late(const VtSchema *schema, uint16_t type);
-/* Bytes that the row's value takes in its struct: a list and a boxed struct count as what points to them. */
+/* Returns the size in bytes of the member @row in its struct. A list is a VtList; a boxed struct is a pointer. */
 size_t vt_field_size(const VtSchema *schema, const VtLayer *layer, const VtRow *row);
 bool vt_timeline_has_needs(const VtLayer *layer, const VtTimeline *timeline);
-/* What buses of the type are called before their number, where nobody gave their owner an id; the caller frees it. */
+/* Returns the prefix of a bus name for a bus whose owner has no id; its number follows. Owned by the caller. @bus_type
+ * must exist. */
 char *vt_schema_bus_stem(const VtSchema *schema, const char *bus_type);

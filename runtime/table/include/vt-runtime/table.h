@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tables: what qapi-gen emits and the loops of the runtime read.
+ * Tables: the data that qapi-gen generates and the runtime reads.
  *
- * One VtLayer per layer holds all of that layer's tables.  Inside them nothing is a pointer: a name is an
- * offset in the layer's string pool (0 is the empty string and stands for "none"), a type is a number that is
- * global over all layers of a program (lower layers come first, so a program with fewer layers numbers alike),
- * everything else is an index into a table of the same layer.  Index 0 of types, classes, colds, timelines,
- * ranges, refs, scopes, needs, conditions and derives means "none"; the tables hold an empty entry there.
+ * Each layer has one VtLayer with all its tables. The tables contain no pointers. A name is an offset in the string
+ * pool of the layer; 0 is the empty string and means "none". Types and classes have global numbers across all layers of
+ * a program. Lower layers come first, so a program with fewer layers has the same numbers. Every other reference is an
+ * index into a table of the same layer. Index 0 of types, classes, colds, timelines, ranges, refs, scopes, needs,
+ * conditions and derives means "none"; the tables have an empty entry there.
+ *
+ * All tables are constant: any thread may read them.
  */
 #pragma once
 
@@ -31,28 +33,28 @@ typedef enum VtKind {
     VT_KIND_UINT16,
     VT_KIND_UINT32,
     VT_KIND_UINT64,
-    VT_KIND_SIZE,      /* uint64_t; key=value text takes suffixes (4k, 1G) */
+    VT_KIND_SIZE,      /* uint64_t; key=value text accepts suffixes (4k, 1G) */
     VT_KIND_NUMBER,    /* double */
-    VT_KIND_STR,       /* char *, owned; NULL is absence */
-    VT_KIND_ENUM,      /* uint32_t sized C enum; row type is the enum */
-    VT_KIND_SCALAR,    /* an integer with names and/or a codec; row type is the scalar */
-    VT_KIND_STRUCT,    /* inline, or a pointer behind VT_ROW_BOXED */
+    VT_KIND_STR,       /* char *, owned; NULL: absent */
+    VT_KIND_ENUM,      /* a C enum of the size of uint32_t; the row's type is the enum */
+    VT_KIND_SCALAR,    /* an integer with names or a codec, or a string with a codec; the row's type is the scalar */
+    VT_KIND_STRUCT,    /* inline, or a pointer with VT_ROW_BOXED */
     VT_KIND_UNION,     /* flat union; inline or boxed */
     VT_KIND_ALTERNATE, /* struct { uint32_t type; union u; }; inline or boxed */
-    VT_KIND_ANY,       /* json_object *, owned; NULL is absence */
-    VT_KIND_NULL,      /* JSON null; occupies a bool */
+    VT_KIND_ANY,       /* json_object *, owned; NULL: absent */
+    VT_KIND_NULL,      /* JSON null; stored as a bool */
     VT_KIND_REF,       /* VtRef */
-    VT_KIND_LIST,      /* only as the kind of a list *type* (command results); members use VT_ROW_LIST */
+    VT_KIND_LIST,      /* only for a list type (command results); members use VT_ROW_LIST */
 } VtKind;
 
-/* A typed reference to another object by its id. */
+/* A reference to another object by its id. */
 typedef struct VtRef {
-    char *id;                       /* owned; NULL is absence */
-    VtObject *target;               /* borrowed; set by binding, NULL before */
-    struct VtConfig *inline_config; /* owned; an inline definition ({"file": {"driver": ...}}), see VT_REF_INLINE */
+    char *id;                       /* owned; NULL: absent */
+    VtObject *target;               /* borrowed; NULL before the reference is bound */
+    struct VtConfig *inline_config; /* owned; an inline definition, see VT_REF_INLINE; or NULL */
 } VtRef;
 
-/* Every list member has this shape, with T for the element type. */
+/* A list member has this layout; @v is an array of @n elements, owned. */
 typedef struct VtList {
     size_t n;
     void *v;
@@ -61,21 +63,21 @@ typedef struct VtList {
 enum {
     VT_ROW_REQUIRED = 1 << 0,
     VT_ROW_TAG = 1 << 1,       /* the discriminator of a union */
-    VT_ROW_LIST = 1 << 2,      /* kind and type describe the element */
-    VT_ROW_BOXED = 1 << 3,     /* struct member held by pointer: recursive, or larger than 256 bytes */
+    VT_ROW_LIST = 1 << 2,      /* a list; kind and type are of the element */
+    VT_ROW_BOXED = 1 << 3,     /* stored by pointer: recursive, or larger than 256 bytes */
     VT_ROW_IF_OFF = 1 << 4,    /* its build-time condition is false: unknown to input and output */
-    VT_ROW_TARGETED = 1 << 5,  /* only on the targets of its cold row */
-    VT_ROW_LATE = 1 << 6,      /* settled per object (derive, or a when-ref entry), not in the image */
+    VT_ROW_TARGETED = 1 << 5,  /* exists only on the targets of its VtCold */
+    VT_ROW_LATE = 1 << 6,      /* settled for each object (derive, or a when-ref entry), not in the image */
     VT_ROW_NON_EMPTY = 1 << 7, /* a string of at least one character */
 };
 
-typedef struct VtRow { /* 16 bytes */
+typedef struct VtRow { /* a member of a struct; 16 bytes */
     uint32_t name;
-    uint16_t offset;    /* from the start of the row's struct */
-    uint16_t type;      /* global type number, or 0 for a built-in kind */
+    uint16_t offset;    /* offset in its struct, in bytes */
+    uint16_t type;      /* global type number; 0: a built-in kind */
     uint32_t len : 8;   /* strlen(name) */
     uint32_t kind : 5;  /* VtKind */
-    uint32_t bit : 11;  /* index into vt_given and vt_present of the row's struct */
+    uint32_t bit : 11;  /* bit number in vt_given and vt_present of its struct */
     uint32_t flags : 8; /* VT_ROW_* */
     uint32_t cold;
 } VtRow;
@@ -83,38 +85,39 @@ typedef struct VtRow { /* 16 bytes */
 enum { /* VtCold.features */
        VT_FEATURE_DEPRECATED = 1 << 0,
        VT_FEATURE_UNSTABLE = 1 << 1,
-       VT_FEATURE_INTERNAL = 1 << 2,  /* no one can set it; it still has history and is shown */
+       VT_FEATURE_INTERNAL = 1 << 2,  /* no input can set it; output shows it, and it has a history */
        VT_FEATURE_SENSITIVE = 1 << 3, /* never output */
-       VT_FEATURE_MUTABLE = 1 << 4,   /* may be set after realize, through the class's set */
+       VT_FEATURE_MUTABLE = 1 << 4,   /* can be set after realize, through VtOps.set */
        VT_FEATURE_GUEST_VISIBLE = 1 << 5,
-       VT_FEATURE_READ_ONLY = 1 << 6,  /* told, never taken: what the object says of itself */
-       VT_FEATURE_DESCRIPTOR = 1 << 7, /* text: numbers of descriptors that are open already, with colons between */
-       VT_FEATURE_READS_FILE = 1 << 8, /* a path; the file is there when the object is realized */
-       /* What no input may hold. */
+       VT_FEATURE_READ_ONLY = 1 << 6,  /* output only: the object computes it */
+       VT_FEATURE_DESCRIPTOR = 1 << 7, /* a string: numbers of open file descriptors, separated by colons */
+       VT_FEATURE_READS_FILE = 1 << 8, /* a path of a file that must exist when the object is realized */
+       /* Members that no input may contain. */
        VT_FEATURES_NO_INPUT = VT_FEATURE_INTERNAL | VT_FEATURE_READ_ONLY,
 };
 
 typedef struct VtCold {
-    uint32_t doc;          /* into VtLayer.texts: the documentation in one line, and the member's line */
-    uint32_t absent_means; /* into VtLayer.texts: what absence means, where there is no default */
+    uint32_t doc;          /* into VtLayer.texts: one line of documentation, and the schema line */
+    uint32_t absent_means; /* into VtLayer.texts: the meaning of absence, if there is no default */
     uint32_t file;         /* schema file, relative to the schema directory */
     uint32_t timeline;     /* 0: no default */
     uint16_t range;
     uint16_t ref;
-    uint16_t derive; /* of the member as a whole (an entry can have its own) */
+    uint16_t derive; /* of the member; an entry can have its own */
     uint16_t features;
     uint16_t targets; /* mask of VT_TARGET_*; 0: all */
-    uint16_t added;   /* machine-axis version that brought the member; 0: always there */
-    uint16_t gate;    /* into VtLayer.gates: values that need platform features, whoever gave them; 0: none */
+    uint16_t added;   /* machine-axis version that added the member; 0: all versions have it */
+    uint16_t gate;    /* into VtLayer.gates: values that need platform features, even if a user sets them; 0: none */
 } VtCold;
 
 /*
- * What is for people and decides nothing: documentation, reasons, and lines of the schema.  All of it that a layer has
- * is in one file, and the tables have numbers of texts, so that another word or line changes that file alone.
+ * Texts: documentation, reasons, and schema lines, which have no effect on behaviour.
+ *
+ * All texts of a layer are in one file, and tables refer to them by number. A change of wording changes that file only.
  */
 typedef struct VtTextRow {
     uint32_t text; /* offset in VtTexts.pool; 0: empty */
-    uint32_t line; /* of what the text is about, in its schema file; 0: not known */
+    uint32_t line; /* line in the schema file; 0: unknown */
 } VtTextRow;
 
 typedef struct VtTexts {
@@ -128,14 +131,14 @@ typedef struct VtRange {
 } VtRange;
 
 enum {                            /* VtRefRow.flags */
-       VT_REF_EXCLUSIVE = 1 << 0, /* one user at a time; else shared */
-       VT_REF_BUS = 1 << 1,       /* names a bus; target is the name of a bus type, or empty for the class's own */
-       VT_REF_INLINE = 1 << 2,    /* the value may be a definition in place of an id */
+       VT_REF_EXCLUSIVE = 1 << 0, /* one user at a time; otherwise shared */
+       VT_REF_BUS = 1 << 1,       /* refers to a bus; target is a bus type, or empty for the bus type of the class */
+       VT_REF_INLINE = 1 << 2,    /* the value may be an inline definition instead of an id */
        VT_REF_QOM_PATH = 1 << 3,  /* a QOM path instead of an id */
 };
 
 typedef struct VtRefRow {
-    uint32_t target; /* name of the class (or bus type) referred to */
+    uint32_t target; /* name of the class or bus type that it refers to */
     uint32_t flags;
 } VtRefRow;
 
@@ -144,42 +147,42 @@ typedef struct VtRefRow {
 typedef enum VtTypeKind {
     VT_TYPE_NONE,
     VT_TYPE_STRUCT,    /* rows [first, first + count) */
-    VT_TYPE_UNION,     /* rows as a struct, then branches */
-    VT_TYPE_ALTERNATE, /* rows are the branches; offset is that of u */
+    VT_TYPE_UNION,     /* rows of the base, and branches */
+    VT_TYPE_ALTERNATE, /* rows are the branches; union_offset is that of u */
     VT_TYPE_ENUM,      /* names [first, first + count) in VtLayer.names */
     VT_TYPE_SCALAR,    /* VtLayer.scalars[first] */
-    VT_TYPE_LIST,      /* one row describes the element */
+    VT_TYPE_LIST,      /* one row for the element */
 } VtTypeKind;
 
 typedef struct VtType {
     uint32_t name;
     uint32_t first;
     uint32_t size;         /* sizeof the C type */
-    uint32_t first_branch; /* unions: into VtLayer.branches */
-    uint32_t hash;         /* into VtLayer.hashes; 1 << hash_bits slots of row index + 1, 0 empty */
+    uint32_t first_branch; /* unions: first in VtLayer.branches */
+    uint32_t hash;         /* first in VtLayer.hashes: 1 << hash_bits slots of row index + 1; 0: empty */
     uint32_t doc;          /* into VtLayer.texts */
     uint16_t count;
     uint16_t n_branches;
     uint16_t words_offset; /* offset of vt_given; vt_present follows it */
-    uint16_t union_offset; /* unions: offset of u; alternates: of u */
+    uint16_t union_offset; /* unions and alternates: offset of u */
     uint8_t kind;          /* VtTypeKind */
-    uint8_t words;         /* 64-bit words in each of vt_given and vt_present; 0: the struct has no rows */
+    uint8_t words;         /* length of vt_given and of vt_present in 64-bit words; 0: the struct has no rows */
     uint8_t hash_bits;
     uint8_t flags; /* VT_TYPE_SENSITIVE */
 } VtType;
 
-enum { VT_TYPE_SENSITIVE = 1 << 0 }; /* VtType.flags: a sensitive value may stand in it, at any depth */
+enum { VT_TYPE_SENSITIVE = 1 << 0 }; /* VtType.flags: it may contain a sensitive value, at any depth */
 
 typedef struct VtName { /* an enum value, or a name of a scalar's value */
     uint32_t name;
     uint32_t doc;  /* into VtLayer.texts */
-    int64_t value; /* enums: its index; scalars: the integer it stands for */
+    int64_t value; /* enums: the index; scalars: the integer value */
     uint32_t features;
     uint32_t flags; /* VT_ROW_IF_OFF */
 } VtName;
 
-typedef struct VtBranch { /* a union's branch */
-    uint16_t value;       /* of the tag */
+typedef struct VtBranch { /* a branch of a union */
+    uint16_t value;       /* value of the tag */
     uint16_t type;        /* global struct type; 0: an empty branch */
 } VtBranch;
 
@@ -189,8 +192,8 @@ enum { /* VtScalar.accepts */
 };
 
 typedef struct VtScalar {
-    uint32_t codec; /* name of the codec in runtime/, or 0 */
-    uint8_t kind;   /* the integer kind (or VT_KIND_STR) it is kept as */
+    uint32_t codec; /* name of the codec; 0: none */
+    uint8_t kind;   /* VtKind in which it is stored: an integer kind or VT_KIND_STR */
     uint8_t accepts;
     uint16_t range;
     uint32_t first_name; /* into VtLayer.names */
@@ -202,53 +205,53 @@ typedef struct VtScalar {
 typedef enum VtAxis { VT_AXIS_NONE, VT_AXIS_MACHINE, VT_AXIS_PLATFORM, VT_N_AXES } VtAxis;
 
 enum {                           /* VtEntry.flags */
-       VT_ENTRY_ABSENT = 1 << 0, /* no value from here on; the member's absence has its meaning */
-       VT_ENTRY_STR = 1 << 1,    /* value is an offset in the string pool; of an 'any' it is JSON text */
+       VT_ENTRY_ABSENT = 1 << 0, /* no value from this version on: the member is absent */
+       VT_ENTRY_STR = 1 << 1,    /* value is an offset in the string pool; for kind 'any', of JSON text */
        VT_ENTRY_ERRATUM = 1 << 2,
-       VT_ENTRY_OTHER = 1 << 3, /* gates: every value but this one */
+       VT_ENTRY_OTHER = 1 << 3, /* gates: applies to every value except this one */
 };
 
 /*
- * One entry of a timeline.  Entries of one scope stand together, oldest first; scopes stand narrowest first,
- * so the first matching scope that has an entry in force decides.
+ * An entry of a timeline. The entries of a scope are adjacent, oldest first. Scopes are sorted narrowest first: the
+ * first scope that matches and has an applicable entry decides.
  */
 typedef struct VtEntry {
-    uint64_t value; /* by the member's kind: integer, enum index, double's bits, pool offset, index of its part */
+    uint64_t value; /* by the member's kind: integer, enum index, bits of a double, pool offset, or index of its part */
     uint32_t why;   /* into VtLayer.texts */
-    uint16_t since; /* index on the axis; 0: from the beginning */
+    uint16_t since; /* first version, as an index on the axis; 0: all versions */
     uint16_t scope;
     uint16_t needs;     /* index into VtLayer.needs: platform features, 0-terminated */
-    uint16_t condition; /* when-ref */
+    uint16_t condition; /* index into VtLayer.conditions (when-ref) */
     uint16_t derive;
     uint16_t flags;
 } VtEntry;
 
 /*
- * A part of a default that is a struct, union, alternate or list.  The parts of a default are in prefix order: a
- * composite part is followed by the parts in it.  parts[0] is an empty struct or list.
+ * A part of a default that is a struct, union, alternate or list. Parts are in prefix order: a composite part precedes
+ * the parts that it contains. parts[0] is an empty struct or list.
  */
 typedef struct VtPart {
-    uint64_t value; /* as VtEntry.value; of a struct, union or list: how many parts are directly in it */
-    uint16_t row;   /* of its type: the member, or an alternate's branch; VtType.count: the branch of a union */
+    uint64_t value; /* as VtEntry.value; for a struct, union or list: number of its direct parts */
+    uint16_t row;   /* index of a row: the member, or the branch of an alternate; VtType.count: the branch of a union */
     uint16_t flags; /* VT_ENTRY_STR */
 } VtPart;
 
 typedef struct VtTimeline {
     uint32_t first;
     uint16_t count;
-    uint8_t axis;  /* VtAxis; VT_AXIS_NONE is a base default of one entry */
+    uint8_t axis;  /* VtAxis; VT_AXIS_NONE: a base default of one entry */
     uint8_t flags; /* VT_ROW_LATE: has a when-ref or derive entry */
     uint32_t file; /* schema file of its entries */
 } VtTimeline;
 
-typedef struct VtScope { /* index 0: everywhere */
-    uint32_t family;     /* name of a machine definition (it and its descendants), or 0 */
-    uint32_t accel;      /* name, or 0 */
-    uint16_t targets;    /* mask, 0: all */
+typedef struct VtScope { /* index 0: matches always */
+    uint32_t family;     /* name of a machine class, which includes its descendants; 0: any */
+    uint32_t accel;      /* tag of an accelerator; 0: any */
+    uint16_t targets;    /* mask of VT_TARGET_*; 0: all */
     uint16_t pad;
 } VtScope;
 
-typedef struct VtCondition { /* when-ref: the need holds only if the member refers to such an object */
+typedef struct VtCondition { /* when-ref: the entry has its needs only if the member refers to such an object */
     uint32_t member;         /* name of the ref member of the same class */
     uint32_t class_name;
 } VtCondition;
@@ -262,13 +265,15 @@ typedef union VtValue {
 } VtValue;
 
 /*
- * A derived value.  The thunk calls the C function named by 'by' with exactly the declared inputs.
- * Inputs, as pool strings in VtLayer.inputs, 0-terminated:
- *   "/machine/PATH"  settled member of the machine      "self.NAME"   settled member of the same struct or class
- *   "given.NAME"     the member as configured (0/NULL)   "ref:NAME"    class name of the referenced object (str)
- *   "ref:NAME.PROP"  settled member of that object (0/NULL where its class has none)
- *   "bus:type"       bus type name the device sits on (str)
- *   "host:NAME"      a host constant (page-size)
+ * A derived value. The thunk calls the C function @by with exactly the declared inputs. The inputs are pool strings in
+ * VtLayer.inputs, 0-terminated:
+ *   "/machine/PATH"  settled member of the machine
+ *   "self.NAME"      settled member of the same struct or class
+ *   "given.NAME"     the member as configured (0 or NULL if absent)
+ *   "ref:NAME"       class name of the referenced object (str)
+ *   "ref:NAME.PROP"  settled member of that object (0 or NULL if its class has none)
+ *   "bus:type"       name of the type of the device's bus (str)
+ *   "host:NAME"      a constant of the host (page-size)
  */
 typedef struct VtDerive {
     uint32_t by;
@@ -281,16 +286,16 @@ typedef void (*VtDeriveThunk)(const VtValue *in, VtValue *out);
 
 typedef struct VtVersion {
     uint32_t name;
-    uint16_t bugfix_of; /* index of the node it mends, or 0 */
+    uint16_t bugfix_of; /* bugfix versions: index of the version that it corrects; 0: not a bugfix */
     uint16_t flags;     /* 1: open */
-    uint32_t families;  /* bugfix nodes: first of 0-terminated pool offsets in VtLayer.inputs; else 0 */
+    uint32_t families;  /* bugfix versions: first of its families in VtLayer.inputs, 0-terminated; else 0 */
 } VtVersion;
 
 typedef struct VtFeature {
     uint32_t name;
-    uint32_t probe; /* name of the probe function */
+    uint32_t probe; /* name of the probe */
     uint32_t doc;   /* into VtLayer.texts */
-    uint16_t since; /* platform-axis index */
+    uint16_t since; /* first version on the platform axis */
     uint16_t pad;
 } VtFeature;
 
@@ -302,120 +307,121 @@ typedef enum VtModel { VT_MODEL_NONE, VT_MODEL_OWN, VT_MODEL_INHERITED } VtModel
 enum { /* VtClass.flags */
        VT_CLASS_ABSTRACT = 1 << 0,
        VT_CLASS_USER_CREATABLE = 1 << 1,
-       VT_CLASS_ID_REQUIRED = 1 << 2, /* roots: an id must be given */
+       VT_CLASS_ID_REQUIRED = 1 << 2, /* roots: an id is required */
        VT_CLASS_IF_OFF = 1 << 3,
        VT_CLASS_HOTPLUGGABLE = 1 << 4,
-       VT_CLASS_SENSITIVE = 1 << 5, /* a sensitive value may stand in its definition, at any depth */
-       VT_CLASS_VERSIONED = 1 << 6, /* some default depends on the machine's version */
+       VT_CLASS_SENSITIVE = 1 << 5, /* its definition may contain a sensitive value, at any depth */
+       VT_CLASS_VERSIONED = 1 << 6, /* a default depends on the machine version */
 };
 
-/* A struct at an offset of the class's config: an ancestor's own members, a mixin, the class's own, a child's. */
+/* A struct at an offset of a class's config: own members of the class or of an ancestor, a mixin, or members of a
+ * child. */
 typedef struct VtSegment {
-    uint16_t type;  /* global struct type whose rows count from base */
-    uint16_t child; /* 0, or index of the embedded child it belongs to */
+    uint16_t type;  /* global struct type; offsets of its rows are relative to base */
+    uint16_t child; /* 0: none; else 1 + index of the embedded child that it belongs to */
     uint32_t base;
-    uint16_t rename; /* first of n_renames pairs in VtLayer.renames; only renamed members are shared */
+    uint16_t rename; /* first of n_renames pairs in VtLayer.renames; if any, the embedder shows only these members */
     uint16_t n_renames;
-    uint16_t flags; /* 1: members are not the embedder's (reached through the child only) */
-    uint16_t owner; /* global class number whose definition holds the members */
+    uint16_t flags; /* 1: the members are accessible through the child only */
+    uint16_t owner; /* global number of the class whose definition has the members */
 } VtSegment;
 
 typedef struct VtRename {
     uint32_t own, child;
-} VtRename; /* pool strings */
+} VtRename; /* names of a member in the embedder and in the child, in the string pool */
 
-typedef struct VtOverride { /* a re-stated default: replaces that of a row in one segment */
-    uint16_t segment;       /* index among the class's segments */
-    uint16_t row;           /* index among the struct's rows */
-    uint32_t timeline;      /* in the class's own layer */
+typedef struct VtOverride { /* an override: replaces the default of a row in one segment */
+    uint16_t segment;       /* index among the segments of the class */
+    uint16_t row;           /* index among the rows of the struct */
+    uint32_t timeline;      /* timeline in the layer of the class; 0: no default */
 } VtOverride;
 
 typedef struct VtChild { /* an embedded object */
     uint32_t name;
-    uint32_t base;     /* offset of its config in the embedder's */
+    uint32_t base;     /* offset of its config in the embedder's config */
     uint16_t class_id; /* global */
     uint16_t pad;
 } VtChild;
 
-#define VT_BUS_DEPTH 3 /* the most parts of an address */
+#define VT_BUS_DEPTH 3 /* maximum number of parts of an address */
 
 typedef struct VtSlots {
     uint32_t first, last;
 } VtSlots;
 
-typedef struct VtBusRow { /* a bus, or several alike, that objects of the class provide */
+typedef struct VtBusRow { /* one or more equal buses that objects of the class provide */
     uint32_t type;        /* bus type name */
     uint32_t name;        /* pattern: "{id}", "{id}.{n}", "pcie.0" */
     VtSlots slots[VT_BUS_DEPTH];
     uint32_t reserved;   /* first of triples (address, by, when) of pool strings in VtLayer.inputs */
-    uint32_t as_many_as; /* first of the members in VtLayer.inputs that say how many slots it has, 0-terminated; or 0 */
-    uint32_t when;       /* a member that must be on or given, "!" before one that must not; or 0 */
+    uint32_t as_many_as; /* first in VtLayer.inputs of the members with the number of slots, 0-terminated; or 0 */
+    uint32_t when;       /* exists if this member is on or given; with "!" before it, if not; 0: always */
     uint16_t count;
-    uint8_t n_slots; /* 0: as many devices as there are */
+    uint8_t n_slots; /* 0: no limit of devices */
     uint8_t n_reserved;
     bool hotplug;
 } VtBusRow;
 
 typedef struct VtBusType {
     uint32_t name;
-    uint32_t parent;  /* name, or 0 */
-    uint32_t doc;     /* into VtLayer.texts */
-    uint32_t stem;    /* what buses without an owner's id are called, before their number; 0: the name in lower case */
-    uint32_t address; /* first of the members of its devices in VtLayer.inputs that say where they sit; or 0 */
+    uint32_t parent; /* name, or 0 */
+    uint32_t doc;    /* into VtLayer.texts */
+    uint32_t stem; /* prefix of bus names if the owner has no id, before the number; 0: the type's name in lower case */
+    uint32_t address; /* first in VtLayer.inputs of the device members with the parts of the address; or 0 */
 } VtBusType;
 
 typedef struct VtClass {
     uint32_t name;
-    uint32_t tag;  /* the value that creates it ("user" for netdev-user) */
-    uint32_t kind; /* kind of its ids, as its root says: device, object, netdev, block-node, machine */
+    uint32_t tag;  /* tag that creates it ("user" for netdev-user) */
+    uint32_t kind; /* kind of its ids, from its root: device, object, netdev, block-node, machine */
     uint32_t doc;  /* into VtLayer.texts */
     uint32_t file; /* schema file, relative to the schema directory */
     uint32_t config_size;
     uint32_t first_segment, first_override;
-    uint16_t id;     /* its own global number */
-    uint16_t parent; /* global, 0: a root */
+    uint16_t id;     /* its global number */
+    uint16_t parent; /* global number; 0: a root class */
     uint16_t root;   /* global */
-    uint16_t type;   /* global struct type of its own members, 0: none */
+    uint16_t type;   /* global struct type of its own members; 0: none */
     uint16_t n_segments;
-    uint16_t n_overrides; /* its own: those of its ancestors and children hold besides */
+    uint16_t n_overrides; /* its own; overrides of ancestors and children apply, too */
     uint16_t first_child, n_children;
     uint16_t first_bus, n_buses;
     uint16_t targets;
     uint16_t features;
-    uint16_t syscalls, optional_syscalls; /* by SyscallGroup: what its objects need, and what some of them need */
-    uint32_t plugs_into;                  /* bus type name, or 0 */
-    uint32_t union_name;                  /* roots: creation union */
-    uint32_t tag_name;                    /* roots: member that holds the tag */
-    uint32_t id_name;                     /* roots: member that holds the id, or 0 */
-    uint32_t wrap;                        /* roots: member that wraps the leaf's members, or 0 */
-    uint32_t within;                      /* roots: member that holds the tag and the wrap, beside the id, or 0 */
-    uint32_t otherwise;                   /* roots: tag that counts where none is given, or 0 */
-    uint32_t short_form;                  /* JSON text: what keys of key=value text stand for, or 0 */
+    uint16_t syscalls, optional_syscalls; /* masks of SyscallGroup: needed by all its objects, and by some */
+    uint32_t plugs_into;                  /* name of its bus type, or 0 */
+    uint32_t union_name;                  /* roots: name of the creation union */
+    uint32_t tag_name;                    /* roots: member with the tag */
+    uint32_t id_name;                     /* roots: member with the id, or 0 */
+    uint32_t wrap;                        /* roots: member that wraps the members of the leaf class, or 0 */
+    uint32_t within;                      /* roots: member, beside the id, that contains the tag and the wrap, or 0 */
+    uint32_t otherwise;                   /* roots: default tag, or 0 */
+    uint32_t short_form;                  /* JSON text: short forms of keys in key=value text, or 0 */
     uint8_t layer;                        /* VtClassLayer */
     uint8_t model;                        /* VtModel */
     uint8_t flags;
     uint8_t pad;
 } VtClass;
 
-typedef struct VtAlias { /* another name that creates a class */
+typedef struct VtAlias { /* an alias of a tag */
     uint32_t name;
     uint16_t class_id; /* global */
     uint16_t targets;
 } VtAlias;
 
-typedef struct VtMachine {  /* what a machine class has beyond VtClass */
+typedef struct VtMachine {  /* data of a machine class in addition to VtClass */
     uint16_t class_id;      /* global */
-    uint16_t from;          /* machine-axis index of its first version; 0: unversioned */
-    uint16_t to;            /* last version, or 0: the open one */
-    uint16_t deprecated_to; /* up to and including; 0: none */
+    uint16_t from;          /* first version, on the machine axis; 0: unversioned */
+    uint16_t to;            /* last version; 0: the open one */
+    uint16_t deprecated_to; /* last deprecated version; 0: none */
     uint32_t targets;
-    uint32_t claims; /* triples backend class, its member, the machine's member, as aliases; 0: none */
+    uint32_t claims; /* first in VtLayer.inputs of triples: backend class, its member, own member */
 } VtMachine;
 
 /* ---- layers ----------------------------------------------------------------------------------------- */
 
-typedef struct VtOps VtOps;       /* object.h: a class's behaviour */
-typedef struct VtBusOps VtBusOps; /* bus.h: a bus type's behaviour */
+typedef struct VtOps VtOps;       /* behaviour of a class; see ops.h */
+typedef struct VtBusOps VtBusOps; /* behaviour of a bus type; see bus.h */
 typedef struct VtCodec VtCodec;   /* codec.h */
 typedef struct VtProbe VtProbe;   /* context.h */
 
@@ -431,8 +437,8 @@ typedef struct VtLayer {
     const VtClass *classes;
     uint32_t n_classes;
     uint32_t first_class;
-    const uint16_t *class_names; /* indexes of all classes but [0], which is none, by name */
-    const uint16_t *class_tags;  /* the same by root and by what creates them */
+    const uint16_t *class_names; /* indexes of all classes except [0], sorted by name */
+    const uint16_t *class_tags;  /* as class_names, sorted by root and tag */
     const VtName *names;
     const VtBranch *branches;
     const VtScalar *scalars;
@@ -441,11 +447,11 @@ typedef struct VtLayer {
     const VtRefRow *refs;
     const VtTimeline *timelines;
     const VtEntry *entries;
-    const VtEntry *gates; /* value, needs and flags only */
+    const VtEntry *gates; /* only value, needs and flags are used */
     const VtPart *parts;
     const VtScope *scopes;
     const VtCondition *conditions;
-    const uint16_t *needs; /* indexes into the lowest layer's features */
+    const uint16_t *needs; /* indexes into the features of the lowest layer, 0-terminated */
     const VtDerive *derives;
     const uint32_t *inputs;
     const VtSegment *segments;
@@ -460,14 +466,14 @@ typedef struct VtLayer {
     const VtMachine *machines;
     uint32_t n_machines;
     const VtVersion *versions[VT_N_AXES];
-    uint32_t n_versions[VT_N_AXES]; /* [0] unused, entry 0 empty */
+    uint32_t n_versions[VT_N_AXES]; /* by axis; [0] is unused; version 0 is empty */
     const VtFeature *features;
-    uint32_t n_features; /* entry 0 empty */
-    /* Strong references: a missing behaviour does not link. */
-    const VtOps *const *ops;            /* by class, NULL where the model is not the class's own */
-    const VtBusOps *const *bus_ops;     /* by bus type */
+    uint32_t n_features; /* feature 0 is empty */
+    /* Strong references: a missing implementation is a link error. */
+    const VtOps *const *ops;            /* by class; NULL: the class has no ops of its own */
+    const VtBusOps *const *bus_ops;     /* by bus type; NULL: none */
     const VtDeriveThunk *derive_thunks; /* by derive */
-    const VtCodec *const *codecs;       /* by scalar, NULL where it has none */
+    const VtCodec *const *codecs;       /* by scalar; NULL: none */
     const VtProbe *const *probes;       /* by feature */
 } VtLayer;
 
@@ -488,35 +494,37 @@ enum {
 
 enum { /* VtOption.flags */
        VT_OPTION_MULTIPLE = 1 << 0,
-       VT_OPTION_CREATES = 1 << 1, /* its type is a creation union: class_name is the root */
+       VT_OPTION_CREATES = 1 << 1, /* its type is a creation union; root is the root class */
        VT_OPTION_FLAG = 1 << 2,    /* takes no argument */
        VT_OPTION_EXPANDS = 1 << 3,
-       VT_OPTION_BARE_KEYS = 1 << 4, /* a key of its text without a value is on */
-       VT_OPTION_SENSITIVE = 1 << 5, /* a sensitive value may stand in its value */
+       VT_OPTION_BARE_KEYS = 1 << 4, /* a key without a value means 'on' */
+       VT_OPTION_SENSITIVE = 1 << 5, /* its value may contain a sensitive value */
 };
 
 typedef struct VtOption {
     const char *name;
     const VtTexts *texts;
-    const char *implied_key; /* or NULL */
-    const char *root;        /* root class that it creates, or NULL */
-    const char *expands_to;  /* JSON text of the template list, or NULL */
-    /* The same by a function, of its text and how often it was given before. */
+    const char *implied_key; /* may be NULL */
+    const char *root;        /* root class of the objects that it creates, or NULL */
+    const char *expands_to;  /* JSON text of the list of templates, or NULL */
+    /* Expands @text, a value of the option, as expands_to does; may be NULL. @index: number of earlier uses of the
+     * option. Returns a new reference; NULL and @error on failure. */
     struct json_object *(*expand)(const char *text, unsigned index, GError **error);
-    const char *const *globals; /* triples key, class, member, NULL: keys of its value that are another's; or NULL */
-    const char *metavar;        /* for --help */
-    /* By target: what its value is the beginning of, as the name of the class that it creates; or NULL. */
+    const char *const
+        *globals;        /* triples key, class, member: keys that are globals of a class; ends with NULL; or NULL */
+    const char *metavar; /* name of the argument in --help */
+    /* By target: suffix that completes the option's value to the name of the class to create; or NULL. */
     const char *const *class_suffixes;
-    const VtRow *row; /* its row in the program's options struct; NULL for creations and sugar */
+    const VtRow *row; /* its row in the options struct; NULL: it creates or expands */
     uint32_t doc;     /* into its texts */
-    uint16_t type;    /* global type, or 0; sugar's own type where it has one */
+    uint16_t type;    /* global type, or 0; for an option that expands, the type of its value */
     uint8_t kind;     /* VtKind */
     uint8_t flags;
 } VtOption;
 
 enum {                              /* VtCommand.flags */
-       VT_COMMAND_CREATES = 1 << 0, /* arguments are a creation union */
-       VT_COMMAND_RAW = 1 << 1,     /* 'gen': false: gets its arguments as json_object */
+       VT_COMMAND_CREATES = 1 << 0, /* the arguments are a creation union */
+       VT_COMMAND_RAW = 1 << 1,     /* 'gen': false: the function gets its arguments as a json_object */
        VT_COMMAND_OOB = 1 << 2,
        VT_COMMAND_PRECONFIG = 1 << 3,
        VT_COMMAND_NO_RESPONSE = 1 << 4,
@@ -527,37 +535,40 @@ typedef struct VtCommand {
     const char *name;
     const VtTexts *texts;
     uint32_t doc;      /* into its texts */
-    const char *root;  /* creations: the root class */
-    uint16_t arg_type; /* global struct type, 0: no arguments */
-    uint16_t ret_type; /* global type (struct or list), 0: empty object */
-    uint8_t ret_kind;  /* VtKind of the result: STRUCT, LIST, ANY, STR, ... or NONE */
+    const char *root;  /* creations: name of the root class */
+    uint16_t arg_type; /* global struct type; 0: no arguments */
+    uint16_t ret_type; /* global type; 0: a built-in kind, or none */
+    uint8_t ret_kind;  /* VtKind of the result, or VT_KIND_NONE */
     uint8_t flags;
-    /* Fills *ret (zeroed, of ret_type's size; a json_object ** for ANY).  A creation's gets the object that was created
-     * as its argument, and is NULL where it answers nothing. */
+    /*
+     * Runs the command. @arg is the decoded arguments, borrowed; for a creation, the created object. @ret is zeroed
+     * memory of ret_type, or a json_object ** for ANY. Returns false and sets @error on failure. May be NULL for a
+     * creation without a result.
+     */
     bool (*run)(struct VtMonitor *monitor, const void *arg, void *ret, GError **error);
 } VtCommand;
 
 typedef struct VtIntrospection {
-    uint32_t targets; /* mask of the targets it is for */
-    const char *json; /* a part of the answer to query-qmp-schema */
-    size_t len;       /* of it */
+    uint32_t targets; /* mask of VT_TARGET_* */
+    const char *json; /* part of the result of query-qmp-schema */
+    size_t len;       /* length of json, in bytes */
 } VtIntrospection;
 
 typedef struct VtProgram {
     const char *name;
-    const VtLayer *const *layers; /* NULL-terminated, lowest first */
+    const VtLayer *const *layers; /* NULL-terminated, lowest layer first */
     const VtOption *options;
     uint32_t n_options;
-    uint16_t options_type; /* global struct type of the options struct */
+    uint16_t options_type; /* global struct type of the options */
     const VtCommand *commands;
     uint32_t n_commands;       /* sorted by name */
-    const char *const *events; /* NULL-terminated */
+    const char *const *events; /* names, NULL-terminated */
     const VtIntrospection *introspection;
     uint32_t n_introspection;
 } VtProgram;
 
 /*
- * The hash of a member's name, the same in qapi-gen (tables.py) and here.  Slots are probed linearly.
+ * Returns the hash of a member's name; tables.py of qapi-gen has the same function. Slots are probed linearly.
  */
 static inline uint32_t
 vt_name_hash(const char *name, size_t len)

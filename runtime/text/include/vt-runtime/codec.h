@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Codecs: scalars that are written as text, or as text and integers.  One per form, in runtime/text/codec.c or beside
- * what it belongs to (a scalar of hw/ has its codec in hw/).
+ * Codecs: conversion of scalars between text and values.
+ *
+ * Each form of a scalar has one VtCodec. Codecs of general use are in runtime/text/codec.c; a scalar of hw/ has its
+ * codec in hw/. A codec keeps no state: any thread may call it.
  */
 #pragma once
 
@@ -13,14 +15,15 @@
 typedef struct VtCodec VtCodec;
 
 struct VtCodec {
-    /* Text to value (integer scalars). */
+    /* Integer scalars: converts @text. On failure returns false, sets @error and leaves *@ret_value unchanged. */
     bool (*parse)(const char *text, int64_t *ret_value, GError **error);
-    /* Text to canonical text (str scalars: MAC, UUID); NULL result on error.  One of parse and normalise is set. */
+    /* String scalars (MAC, UUID): returns the canonical form of @text, owned by the caller. Returns NULL and sets
+     * @error on failure. Exactly one of @parse and @normalise is set. */
     char *(*normalise)(const char *text, GError **error);
-    /* Value to text for people, or NULL: the plain number. */
+    /* Returns @value as text for output, owned by the caller. NULL: the output is the decimal number. */
     char *(*format)(int64_t value);
 };
 
-/* Of general use: MAC addresses and UUIDs as str; sizes with a suffix, and those that count mebibytes without one;
- * permissions in octal. */
+/* MAC addresses and UUIDs are strings. A size takes a suffix (64K, 1G); without one, vt_codec_size counts bytes and
+ * vt_codec_memory_size counts MiB. vt_codec_file_mode reads octal permissions. */
 extern const VtCodec vt_codec_mac, vt_codec_uuid, vt_codec_size, vt_codec_memory_size, vt_codec_file_mode;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Errors: one GError domain whose codes are QMP's error classes.
+ * Errors: one GError domain whose codes are the error classes of QMP.
  *
- * A message is one lower-case phrase without a full stop: where, what, the value, what would be right.
- * Libraries set errors and return; only programs print them.
+ * A message is one lower-case phrase without a full stop: position, object, what is wrong, the value, and what is
+ * expected. Libraries set errors and return; only programs print them.
  */
 #pragma once
 
@@ -23,18 +23,20 @@ typedef enum VtError {
 
 GQuark vt_error_quark(void);
 
-/* The QMP class name of @error; GenericError for any other domain. */
+/* Returns the QMP class name of @error, a literal. NULL and other domains give "GenericError". */
 const char *vt_error_class(const GError *error);
 
-/* Sets a VT_ERROR_GENERIC error.  Always returns false, so that a caller can return it. */
+/* Sets a VT_ERROR_GENERIC error, with control characters of the message escaped. Always returns false, so that a caller
+ * can return the result. @error may be NULL. */
 bool vt_error_set(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-/* The analyzer reads one C file at a time; these macros show it which functions always return false. */
+/* The static analyzer reads one C file at a time. These macros show it which functions always return false. */
 #ifdef __clang_analyzer__
 #define vt_error_set(...) (vt_error_set(__VA_ARGS__), false)
 #endif
 
 /*
- * The name of @names (NULL-terminated) closest to @word, or NULL when none is near enough to be meant
- * (Damerau-Levenshtein distance at most a third of the length).  '-' and '_' count as equal.
+ * Returns the entry of @names (NULL-terminated) that is closest to @word, or NULL. The Damerau-Levenshtein distance is
+ * at most a third of the length of @word, or 1 if that is more. Case is ignored; '-' and '_' are equal. A @word of less
+ * than 2 or more than 64 bytes has no match.
  */
 const char *vt_nearest(const char *word, const char *const *names);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text input: a value that somebody wrote, as JSON text, key=value text or a json-c tree, before any table is asked
- * what it means.  input.h decodes it.
+ * Text input: a value from a user or a client, as JSON text, key=value text or a json-c tree. input.h decodes it by a
+ * type.
  *
- * Limits: depth 64, 64 MiB of text, 4096 bytes of a key.
+ * Limits: a value nests at most 64 levels deep, text has at most 64 MiB, a key has at most 4096 bytes. One thread at a
+ * time uses an input.
  */
 #pragma once
 
@@ -15,28 +16,40 @@
 
 typedef struct VtInput VtInput;
 
-/* @text is borrowed until the input is freed, and need not be NUL-terminated.  @where (copied) names the source:
- * a file's name, "-device", "object-add".  The text is scanned while it is visited. */
+/*
+ * Creates an input of @len bytes of JSON text. @text is borrowed until vt_input_free() and need not end with NUL.
+ * @where (copied, may be NULL) names the source: a file, "-device", "object-add". The functions that read the input
+ * scan the text and report malformed JSON.
+ */
 VtInput *vt_input_new_json(const char *text, size_t len, const char *where);
-/* The same for a value that stands in a file at @line and @column (from 1), there as the member @path ("device[0]", may
- * be NULL): errors begin WHERE ":" LINE ":" COLUMN ": " PATH "." MEMBER. */
+/*
+ * As vt_input_new_json(), for a value at @line and @column (both from 1) of the file @where. @path (copied, may be
+ * NULL) is the path of the value in the file, such as "device[0]". Errors begin with WHERE ":" LINE ":" COLUMN ": "
+ * PATH "." MEMBER.
+ */
 VtInput *vt_input_new_json_at(const char *text, size_t len, const char *where, const char *path, unsigned line,
                               unsigned column);
-/* QEMU's key=value syntax: ',,' is a comma, 'a.b=', 'a.0=', 'len-a=', 'a[0]='; @implied_key may be NULL.
- * A text that starts with '{' is JSON.  Fails on malformed text. */
+/*
+ * Creates an input of QEMU's key=value syntax: ',,' is a comma; 'a.b=', 'a.0=', 'a[0]=' and 'len-a=' are nested keys.
+ * @text (copied) ends with NUL. @implied_key (may be NULL) is the key of a first value without '='. Text that starts
+ * with '{' is JSON. Returns NULL and sets @error if key=value text is malformed.
+ */
 VtInput *vt_input_new_option(const char *text, const char *implied_key, const char *where, GError **error);
-/* The same of a text in which a sensitive value may stand, and the other kinds: what is said before the type or class
- * is known, or without one (vt_input_to_object), shows no piece of the text.  Visits know by their type or class. */
+/*
+ * As vt_input_new_option(), for text that may contain a sensitive value. vt_input_make_private() sets the same for an
+ * input of any kind. Errors of the constructor and of vt_input_to_object() then show no part of the text. Visits decide
+ * by their type or class.
+ */
 VtInput *vt_input_new_private_option(const char *text, const char *implied_key, const char *where, GError **error);
 void vt_input_make_private(VtInput *input);
-/* One bare value as key=value text writes it ("4k", "on", "52:54:00:12:34:56"; no ',,'): -global, qom-set of text.
- * @text is copied.  For vt_input_visit_value(). */
+/* Creates an input of one value as key=value text has it: "4k", "on", "52:54:00:12:34:56". ',,' is two commas. Used for
+ * -global and for qom-set of text. @text is copied. Read it with vt_input_visit_value(). */
 VtInput *vt_input_new_value(const char *text, const char *where);
-/* Takes a reference on @value. */
+/* Creates an input of a json-c tree, and takes a reference on @value. NULL is JSON null. */
 VtInput *vt_input_new_object(json_object *value, const char *where);
 void vt_input_free(VtInput *input);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtInput, vt_input_free)
 
-/* The whole value as a json-c tree, strictly scanned; key=value text gives strings.  NULL on error
- * (JSON null is a NULL result without an error: check *error). */
+/* Returns the whole value as a json-c tree, a new reference. Values of key=value text become strings. Returns NULL and
+ * sets @error on failure. JSON null is NULL without an error: check @error. */
 json_object *vt_input_to_object(VtInput *input, GError **error);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Wipe: memory that held what a user wrote is overwritten before it is released.
+ * Wipe: overwrite memory with user input before it is freed.
  *
- * Whether a text held a secret is known only once it has been decoded, so every text that a user wrote counts as one:
- * command lines, configuration files, QMP requests, the strings decoded from them, and the configurations of objects.
+ * Only decoding shows whether text contains a secret. All user input is therefore wiped: command lines, configuration
+ * files, QMP requests, the strings decoded from them, and the configurations of objects.
  */
 #pragma once
 
@@ -11,11 +11,14 @@
 
 #include <glib.h>
 
-/* NULL is allowed. */
+/* Overwrite memory and free it with g_free(); NULL is a no-op. vt_wipe_free() overwrites @size bytes, vt_wipe_str() up
+ * to the NUL, vt_wipe_string() the whole allocation. */
 void vt_wipe_free(void *memory, size_t size);
-void vt_wipe_str(char *text); /* ends with NUL */
+void vt_wipe_str(char *text);
 void vt_wipe_string(GString *string);
-/* A GString with a copy moves its bytes when it grows: room for @len more bytes, and the old place is wiped. */
+/* Makes room for @len more bytes in @string. If the buffer moves, the old buffer is wiped; GString itself would not
+ * wipe it. */
 void vt_wipe_reserve(GString *string, size_t len);
-/* A JSON string that wipes its text when the last reference to it goes. */
+/* Returns a new JSON string with a copy of @len bytes (at most INT_MAX) of @text. The copy is wiped when the last
+ * reference is released. */
 json_object *vt_wipe_json_string(const char *text, size_t len);

@@ -1,36 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a visit reads from a cursor, of whatever kind it is.
+ * Reading from a cursor of any kind.
  *
- * A cursor stands on a value.  A visit asks what it is, and then takes it whole: a scalar by one call, an object or a
- * list by open, more, and the member's value, until more says it is over.  JSON text goes by in one direction;
- * key=value text and trees can be searched by name (vt_cursor_find).
+ * A cursor is at a value. A visit reads the token of the value, and then takes the whole value. A scalar takes one
+ * call. An object or a list takes vt_cursor_open(), and then vt_cursor_more() and the member's value until
+ * vt_cursor_more() returns VT_MORE_END.
  *
- * The calls for JSON text are inline: they are what a QMP request costs.
+ * JSON text is read once, from start to end. vt_cursor_find() searches key=value text and trees by name.
+ *
+ * Functions that return bool return false on failure. vt_cursor_report() turns the failure into a GError. The functions
+ * for JSON text are inline because each QMP request calls them.
  */
 #pragma once
 
 #include "text/cursor.h"
 
-/* Starts anew at the beginning. */
+/* Moves the cursor to the start of the value. */
 void vt_cursor_rewind(VtCursor *c);
-/* A visit of a whole text: begin, visit, end.  @hides may be NULL: nothing is hidden.  A failure is kept in @c. */
+/* Begins the visit of a whole value; vt_cursor_end() ends it. A NULL @hides hides nothing. Fails if the text is too
+ * long. */
 bool vt_cursor_begin(VtCursor *c, VtHides hides, const void *subject);
-/* "expected @what, got a string 'x'". */
+/* Fails with "expected @what, got a string 'x'", or with the syntax error in the value. Always returns false. */
 bool vt_cursor_fail_type(VtCursor *c, const char *what) VT_COLD;
 #ifdef __clang_analyzer__
 #define vt_cursor_fail_type(...) (vt_cursor_fail_type(__VA_ARGS__), false)
 #endif
-/* The current value in words ("a string 'x'"). */
+/* Returns a description of the current value ("a string 'x'"), owned by the caller. NULL: no value is here, or it is
+ * malformed. */
 char *vt_cursor_describe(VtCursor *c) VT_COLD;
 
 VtToken vt_cursor_token_other(VtCursor *c);
 bool vt_cursor_open_other(VtCursor *c, VtMembers *members, bool list);
 VtMore vt_cursor_more_other(VtCursor *c, VtMembers *members, VtDeclared declared, const void *table);
 bool vt_cursor_string_other(VtCursor *c, VtText *ret_text);
-/* Leaves @c on the member called @name, which the current value must be able to hold; false: it has none. */
+/* Moves @c to the member @name of the current value, an object. Returns false if it has no such member. Not for JSON
+ * text. */
 bool vt_cursor_find(VtCursor *c, const char *name, size_t len);
-json_object *vt_cursor_tree(VtCursor *c); /* new reference; NULL for null, and on failure */
+json_object *vt_cursor_tree(VtCursor *c); /* new reference; NULL: JSON null, or a failure */
 
 static inline bool
 vt_cursor_end(VtCursor *c)
@@ -44,7 +50,7 @@ vt_cursor_token(VtCursor *c)
     return G_LIKELY(c->kind == VT_CURSOR_TEXT) ? vt_scan_token(&c->scan) : vt_cursor_token_other(c);
 }
 
-/* The token has been seen to be an object or a list. */
+/* Enters the current value, whose token is an object or a list. */
 static inline bool
 vt_cursor_open(VtCursor *c, VtMembers *members, bool list)
 {
@@ -54,7 +60,8 @@ vt_cursor_open(VtCursor *c, VtMembers *members, bool list)
     return G_LIKELY(c->kind == VT_CURSOR_TEXT) ? vt_scan_open(&c->scan) : vt_cursor_open_other(c, members, list);
 }
 
-/* To the next member; its key is taken by predicted or key.  @table is asked by @declared (NULL for lists). */
+/* Moves to the next member or element. vt_cursor_predicted() or vt_cursor_key() then takes the key of a member.
+ * @declared looks names up in @table; both are NULL for lists. */
 static inline VtMore
 vt_cursor_more(VtCursor *c, VtMembers *members, VtDeclared declared, const void *table)
 {
@@ -67,7 +74,7 @@ vt_cursor_more(VtCursor *c, VtMembers *members, VtDeclared declared, const void 
     return vt_cursor_more_other(c, members, declared, table);
 }
 
-/* Takes the key if it is @name; vt_cursor_colon() must follow. */
+/* Takes the key if it equals @name; vt_cursor_colon() must follow. */
 static inline bool
 vt_cursor_predicted(VtCursor *c, VtMembers *members, const char *name, size_t len)
 {
@@ -78,7 +85,7 @@ vt_cursor_predicted(VtCursor *c, VtMembers *members, const char *name, size_t le
     return members->key.len == len && memcmp(members->key.s, name, len) == 0;
 }
 
-/* Takes the key: members->key; vt_cursor_colon() must follow. */
+/* Takes the key into VtMembers.key; vt_cursor_colon() must follow. */
 static inline bool
 vt_cursor_key(VtCursor *c, VtMembers *members)
 {
@@ -108,7 +115,7 @@ vt_cursor_string(VtCursor *c, VtText *ret_text)
                                                : vt_cursor_string_other(c, ret_text);
 }
 
-/* Moves over a value that is to be visited later. */
+/* Moves past a value that is visited later. */
 static inline bool
 vt_cursor_skip(VtCursor *c)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Cursor: where a visit stands in what somebody wrote: JSON text, key=value text or a json-c tree.
- * cursor-read.h has the calls that read from it.
+ * Cursor: the position of a visit in JSON text, key=value text or a json-c tree. cursor-read.h has the functions that
+ * read from it.
  */
 #pragma once
 
@@ -13,59 +13,60 @@
 
 typedef enum VtCursorKind { VT_CURSOR_TEXT, VT_CURSOR_KEYVAL, VT_CURSOR_TREE } VtCursorKind;
 
-/* A value's place, to come back to. */
+/* The saved position of a value. */
 typedef struct VtMark {
-    const char *at, *end;    /* text; end: where the value was seen to end */
-    uint32_t lo, hi, prefix; /* key=value: settings, and the bytes of their keys that lead here */
+    const char *at, *end;    /* text; @end is the end of the value, where known */
+    uint32_t lo, hi, prefix; /* key=value: settings [lo, hi), and the length of their common key prefix */
     json_object *tree;
 } VtMark;
 
 /* An object or list that is being visited. */
 typedef struct VtMembers {
     bool started, list;
-    VtMark place;      /* of the object itself (not text) */
+    VtMark place;      /* of the object or list itself; unused for text */
     size_t index;      /* of the next element or setting */
-    size_t seen;       /* settings that belonged to the elements so far */
+    size_t seen;       /* key=value: settings in the elements read so far */
     const void *entry; /* tree: the next member */
     VtText key;
 } VtMembers;
 
-/* Whether an object's table has a member of that name; key=value text asks where to cut its keys. */
+/* Returns whether the object type in @table has a member called @name. Key=value text splits its keys by it. */
 typedef bool (*VtDeclared)(const void *table, const char *name, size_t len);
 
-/* The opaque VtInput of text-input.h. */
+/* The definition of VtInput, which text-input.h declares. */
 typedef struct VtInput VtCursor;
 
 struct VtInput {
     VtCursorKind kind;
-    VtScan scan; /* keeps the failure of every kind */
+    VtScan scan; /* also keeps the failure of inputs that are not text */
     VtKeyval *keyval;
     json_object *root;
-    char *copy;          /* of the text, where the cursor owns it */
-    VtMark here;         /* not text: the current value */
-    GString *path;       /* of a failure: built on the way out */
-    char *subject;       /* class of the creation that failed */
-    const char *line_at; /* line_no and line_start are those of this byte */
+    char *copy;          /* of the text; NULL if the text is borrowed */
+    VtMark here;         /* the current value; unused for text */
+    GString *path;       /* of the member that failed; each level prepends its name */
+    char *subject;       /* class of the object whose creation failed */
+    const char *line_at; /* cache: line_no and line_start are of this byte */
     const char *line_start;
     unsigned line_no;
-    unsigned first_line, first_column; /* where the text's first byte stands in its file; 0: not told */
-    bool is_private;                   /* decoded without a type, it may be anything: no error shows a piece of it */
+    unsigned first_line, first_column; /* position of the text in its file; 0: unknown */
+    bool is_private;                   /* errors of decoding without a type show no part of the text */
     uint32_t where_len;
-    const char *prefix; /* path of the whole value, or NULL; stands behind where */
+    const char *prefix; /* path of the whole value, stored after the NUL of where; NULL: none */
     char where[];
 };
 
-/* Names the member, or element, in which a failure happened.  Call it for each level, innermost first. */
+/* Adds the name of the member or element that failed to the path. Each level calls it, innermost first. */
 void vt_cursor_path_name(VtCursor *c, const char *name, size_t len) VT_COLD;
 void vt_cursor_path_index(VtCursor *c, size_t index) VT_COLD;
 #define vt_cursor_fail(c, ...)       vt_scan_fail(&(c)->scan, NULL, __VA_ARGS__)
 #define vt_cursor_fail_plain(c, ...) vt_scan_fail_plain(&(c)->scan, __VA_ARGS__)
-/* "WHERE", or "WHERE:LINE:COLUMN" of @at where the text is a file. */
+/* Returns "WHERE:LINE:COLUMN" of @at if the text is from a file or has several lines, else "WHERE". Owned by the
+ * caller. */
 char *vt_cursor_position(VtCursor *c, const char *at);
-/* Moves the failure into @error.  Always false. */
+/* Moves the failure into @error. Always returns false. */
 bool vt_cursor_report(VtCursor *c, GError **error) VT_COLD;
 
-/* key=value text and trees */
+/* Key=value text and trees. */
 VtToken vt_keyval_token(VtCursor *c);
 VtMore vt_keyval_more(VtCursor *c, VtMembers *members, VtDeclared declared, const void *table);
 VtToken vt_tree_token(VtCursor *c);
@@ -73,7 +74,7 @@ bool vt_tree_open(VtCursor *c, VtMembers *members);
 VtMore vt_tree_more(VtCursor *c, VtMembers *members);
 bool vt_tree_find(VtCursor *c, const char *name, size_t len);
 VtText vt_tree_string(const VtCursor *c);
-/* Numbers: *ret_integer is valid where the result is true; otherwise *ret_double. */
+/* Returns true and sets *@ret_integer for an integer; returns false and sets *@ret_double for a double. */
 bool vt_tree_number(const VtCursor *c, VtInteger *ret_integer, double *ret_double);
 bool vt_tree_boolean(const VtCursor *c);
 char *vt_tree_describe(json_object *tree);

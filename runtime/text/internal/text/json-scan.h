@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Scan: the one strict reader of JSON text.
+ * Scan: the strict scanner of JSON text.
  *
- * It moves over text that need not end with NUL, one token at a time, and builds nothing.  What it accepts is RFC 8259
- * less what the runtime has no use for: strings hold no NUL, text nests at most VT_SCAN_DEPTH deep.  The first failure
- * is kept with its position; everything after it is undefined until the scan is started anew.
+ * The scanner reads one token at a time and builds no tree. The text need not end with NUL. It accepts RFC 8259, except
+ * that strings contain no NUL and values nest at most VT_SCAN_DEPTH levels.
+ *
+ * Functions that return bool return false on failure. The scan keeps the message and position of the first failure.
+ * After a failure, the state is undefined until vt_scan_init().
  */
 #pragma once
 
@@ -22,40 +24,41 @@
 #define VT_SCAN_KEY   4096
 #define VT_COLD       __attribute__((cold, noinline))
 
-/* Whether a sensitive value may stand in what is read about @subject: then no message shows a piece of the text. */
+/* Returns whether text about @subject may contain a sensitive value. If so, messages show no part of the text. */
 typedef bool (*VtHides)(const void *subject);
 
 typedef struct VtScan {
     const char *p, *end;
     const char *start;
-    const char *at; /* the token last begun, or the one that failed */
-    char *message;  /* of the first failure, owned; NULL: none */
+    const char *at; /* start of the current token, or of the one that failed */
+    char *message;  /* of the first failure, owned; NULL: no failure */
     unsigned depth;
-    bool syntax;   /* the failure is one of JSON's syntax, not of a value */
-    VtHides hides; /* asked at a failure only; NULL: nothing is hidden */
+    bool syntax;   /* the failure is in the JSON syntax, not in a value */
+    VtHides hides; /* called on a failure only; NULL: hide nothing */
     const void *subject;
 } VtScan;
 
 typedef enum VtToken {
-    VT_TOKEN_BAD, /* no value begins here */
+    VT_TOKEN_BAD, /* no value starts here */
     VT_TOKEN_OBJECT,
     VT_TOKEN_LIST,
     VT_TOKEN_STRING,
     VT_TOKEN_NUMBER,
     VT_TOKEN_BOOL,
     VT_TOKEN_NULL,
-    VT_TOKEN_WORD,  /* key=value text: what it is depends on the member */
+    VT_TOKEN_WORD,  /* key=value text: a scalar; the member decides its kind */
     VT_TOKEN_GROUP, /* key=value text: an object or a list */
 } VtToken;
 
-/* A string, borrowed from the text unless it had escapes. */
+/* A string, borrowed from the text if @owned is NULL. A string with escapes is in @owned. Release it with
+ * vt_text_clear() or vt_text_take(). */
 typedef struct VtText {
     const char *s;
     size_t len;
     char *owned;
 } VtText;
 
-/* An integer of any size: what exceeds 64 bits says so. */
+/* An integer. If @overflow is true, it exceeds 64 bits and @magnitude is undefined. */
 typedef struct VtInteger {
     uint64_t magnitude;
     bool negative, overflow;
@@ -66,37 +69,41 @@ enum { VT_SCAN_BLANK = 1, VT_SCAN_SPECIAL = 2, VT_SCAN_BRACKET = 4, VT_SCAN_STOP
 
 void vt_scan_init(VtScan *scan, const char *text, size_t len);
 /*
- * Keeps the first failure. Always false. @at: NULL for the token last begun.  Where the text may hold a sensitive value
- * all that @format would show becomes "…"; the _plain form is for names and limits of the schema, and shows them.
+ * Keep the first failure, and always return false. @at is its position; NULL: the start of the current token. If
+ * VtScan.hides returns true, the message has "…" in place of each argument of @format. vt_scan_fail_plain() always
+ * shows its arguments, which must not be text of the user.
  */
 bool vt_scan_fail(VtScan *scan, const char *at, const char *format, ...) G_GNUC_PRINTF(3, 4) VT_COLD;
 bool vt_scan_fail_plain(VtScan *scan, const char *format, ...) G_GNUC_PRINTF(2, 3) VT_COLD;
 bool vt_scan_hides(const VtScan *scan) VT_COLD;
 bool vt_scan_fail_syntax(VtScan *scan, const char *at, const char *format, ...) G_GNUC_PRINTF(3, 4) VT_COLD;
-/* "expected @what, got …" at the scan's place, for a value that is none. */
+/* Fails with "expected @what, got …" at VtScan.p. Always returns false. */
 bool vt_scan_fail_expected(VtScan *scan, const char *what) VT_COLD;
-/* For the analyzer, as in error.h. */
+/* For the static analyzer, as in error.h. */
 #ifdef __clang_analyzer__
 #define vt_scan_fail(...)          (vt_scan_fail(__VA_ARGS__), false)
 #define vt_scan_fail_plain(...)    (vt_scan_fail_plain(__VA_ARGS__), false)
 #define vt_scan_fail_syntax(...)   (vt_scan_fail_syntax(__VA_ARGS__), false)
 #define vt_scan_fail_expected(...) (vt_scan_fail_expected(__VA_ARGS__), false)
 #endif
-/* Scans the rest of a string; VtScan.p is after its opening quote. */
+/* Scans the rest of a string. VtScan.p is after the opening quote. */
 bool vt_scan_string_rest(VtScan *scan, VtText *ret_text);
-/* A number that may have a fraction or exponent. */
+/* Scans a number, which may have a fraction or an exponent. Fails if it exceeds the range of a double. */
 bool vt_scan_double(VtScan *scan, double *ret_value);
-/* The span of a number's text, checked by JSON's grammar; *ret_integer: no fraction, no exponent. */
+/* Checks the grammar of the number at VtScan.p and sets *@ret_end to its end. *@ret_integer: the number has no fraction
+ * and no exponent. VtScan.p does not move. */
 bool vt_scan_number_span(VtScan *scan, const char **ret_end, bool *ret_integer);
 bool vt_scan_word(VtScan *scan, const char *word);
 /*
- * Moves over the next value without looking closer than to find its end.  What is skipped must be visited later, and
- * the visit must end where the skip did.
+ * Moves past the next value, and checks only what it needs to find the end. The caller must scan the value later, and
+ * that scan must end at the same byte.
  */
 bool vt_scan_skip(VtScan *scan);
-/* Nothing but blanks is left. */
+/* Moves past blanks; fails if other text follows. */
 bool vt_scan_end(VtScan *scan);
-/* Length of the well-formed UTF-8 sequence of more than one byte at @text; 0: it is none. */
+/*
+ * Returns the length of the well-formed UTF-8 sequence of two to four bytes at @text, or 0. @text must be before @end.
+ */
 unsigned vt_scan_utf8(const char *text, const char *end);
 
 static inline void
@@ -150,7 +157,7 @@ vt_scan_token(VtScan *scan)
     }
 }
 
-/* The token at @p is '"'. */
+/* Scans a string. VtScan.p is at the opening quote. */
 static inline bool
 vt_scan_string(VtScan *scan, VtText *ret_text)
 {
@@ -168,8 +175,8 @@ vt_scan_string(VtScan *scan, VtText *ret_text)
     return vt_scan_string_rest(scan, ret_text);
 }
 
-/* The token at @p is a number. False: it is not an integer, or not a number; nothing is consumed then and no failure
- * kept. */
+/* Scans an integer. VtScan.p is at a number. If it is malformed or not an integer, returns false, and neither VtScan.p
+ * nor VtScan.message changes. */
 static inline bool
 vt_scan_integer(VtScan *scan, VtInteger *ret_integer)
 {
@@ -198,7 +205,7 @@ vt_scan_integer(VtScan *scan, VtInteger *ret_integer)
     return true;
 }
 
-/* Whether the quoted @name stands at @p; if so moves behind it. */
+/* If the quoted @name is at VtScan.p, moves past it and returns true. VtScan.p is at a quote. */
 static inline bool
 vt_scan_predicted(VtScan *scan, const char *name, size_t len)
 {
@@ -211,7 +218,7 @@ vt_scan_predicted(VtScan *scan, const char *name, size_t len)
     return false;
 }
 
-/* In an object or list whose opening bracket has been passed: moves to the next member or element. */
+/* The result of a move to the next member or element, after the opening bracket. */
 typedef enum VtMore { VT_MORE_ERROR = -1, VT_MORE_END, VT_MORE_YES } VtMore;
 VtMore vt_scan_more_failed(VtScan *scan, bool first, char close) VT_COLD;
 
@@ -270,7 +277,7 @@ vt_text_clear(VtText *text)
     }
 }
 
-/* Moves the string out: the caller owns the result, and @text is done with. */
+/* Returns the string, which ends with NUL and is owned by the caller. @text no longer owns memory. */
 static inline char *
 vt_text_take(VtText *text)
 {

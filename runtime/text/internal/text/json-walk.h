@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Walk: the spans of the members of a JSON object, or the elements of a list, without decoding them.
+ * Walk: finds the members of a JSON object, or the elements of a list, without decoding them.
  *
- * It looks no closer than it must to find where values end: what a span holds is checked by whoever decodes it.
- * Text that it cannot make sense of ends the walk with failed set.
+ * It checks only what it needs to find the end of each value. The code that decodes a span checks its content.
+ * Malformed text ends the walk and sets VtJsonWalk.failed.
  */
 #pragma once
 
@@ -16,14 +16,15 @@ typedef struct VtSpan {
 } VtSpan;
 
 typedef struct VtJsonWalk {
-    const char *next, *end; /* after the last value, next stands behind the closing bracket */
+    const char *next, *end; /* after the last value, next is after the closing bracket */
     char close;
     bool started, failed;
 } VtJsonWalk;
 
-/* @text: an object or a list, blanks before it allowed. */
+/* Starts the walk of @text, an object or a list. Blanks may precede it. @text is borrowed during the walk. */
 void vt_json_walk_init(VtJsonWalk *walk, const char *text, size_t len);
-/* The next member; key is what stands between its quotes, escapes and all, and empty in lists. */
+/* Moves to the next member; returns false at the end and on failure. *@ret_key is the text between the quotes, with
+ * escapes; it is empty in lists. */
 bool vt_json_walk_next(VtJsonWalk *walk, VtSpan *ret_key, VtSpan *ret_value);
-/* Whether only blanks follow what was walked. */
+/* Returns whether the walk is complete and only blanks follow. */
 bool vt_json_walk_at_end(const VtJsonWalk *walk);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Keyval: QEMU's key=value text as a flat array of settings, sorted so that what belongs to one member stands together.
+ * Keyval: QEMU's key=value text as an array of settings, sorted so that the settings of a member are adjacent.
  *
- * Where a '.' in a key means nesting is not known here: the longest name that a table declares wins, so the keys are
- * kept whole and cut when they are visited.
+ * Keys are stored whole. Only a visit knows at which '.' to split a key: the longest name in the type's table wins.
  */
 #pragma once
 
@@ -17,26 +16,27 @@ typedef struct VtSetting {
     const char *key;   /* 'a[0]' is kept as 'a.0'; NUL-terminated */
     const char *value; /* NUL-terminated */
     uint32_t key_len, value_len;
-    uint32_t at; /* offset in the text of the key, or of the value where the key is implied */
+    uint32_t at; /* offset of the key in the text; of the value if the key is implied */
     uint32_t order;
 } VtSetting;
 
 typedef struct VtKeyval {
     VtSetting *settings;
     size_t n;
-    char *pool;  /* the keys' and values' bytes */
-    size_t size; /* of the pool */
+    char *pool;  /* holds the keys and values */
+    size_t size; /* of @pool, in bytes */
 } VtKeyval;
 
-/* NULL on malformed text: *ret_message (owned) says why, without a position.  @hides: it shows no piece of the text. */
+/* Parses @text. @implied_key may be NULL. On failure returns NULL and sets *@ret_message, owned by the caller, without
+ * a position. With @hides, it shows no part of the text. */
 VtKeyval *vt_keyval_new(const char *text, const char *implied_key, bool hides, char **ret_message);
-/* One value without a key. */
+/* Returns one setting with an empty key and the value @text (copied). */
 VtKeyval *vt_keyval_new_value(const char *text);
 void vt_keyval_free(VtKeyval *keyval);
 
 /*
- * Settings [lo, hi) share the first @prefix bytes of their keys.  Narrows the range to those that go on with @name,
- * which then ends or is followed by '.'.  False: there are none.
+ * Settings [*@lo, *@hi) have the same first @prefix bytes in their keys. Narrows the range to the keys in which @name,
+ * followed by '.' or the end, comes next. Returns false if there are none.
  */
 bool vt_keyval_narrow(const VtKeyval *keyval, uint32_t *lo, uint32_t *hi, uint32_t prefix, const char *name,
                       size_t len);

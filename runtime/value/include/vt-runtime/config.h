@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Config: one object's configuration: the C struct of its class, filled.  It owns everything in it.
+ * Config: the configuration of one object, as the C struct of its class. The config owns all values in it.
+ *
+ * One thread at a time uses a config. @layer is the layer of @row in all functions.
  */
 #pragma once
 
@@ -10,11 +12,11 @@ typedef struct VtImage VtImage;
 
 typedef struct VtConfig {
     const VtClassInfo *info;
-    const VtImage *image;   /* it was copied from; tells the origin of what nobody gave */
-    char *id;               /* NULL: anonymous */
-    char *where;            /* position of its text, for later errors: "-device virtio-blk-pci,…"; may be NULL */
-    const VtOption *option; /* that describes it, where that is not the one of its root class; NULL */
-    char *model;            /* what it is called there */
+    const VtImage *image;   /* the image it was copied from: has the origin of each default; borrowed */
+    char *id;               /* owned; NULL: the object has no id */
+    char *where;            /* owned; position of its text for errors: "-device virtio-blk-pci,…"; may be NULL */
+    const VtOption *option; /* the option that created it, if not the option of the root class; else NULL */
+    char *model;            /* owned; the name of the class in @option; may be NULL */
     void *data;             /* info->row->config_size bytes */
 } VtConfig;
 
@@ -37,24 +39,30 @@ bool vt_config_given(const VtConfig *config, const VtProp *prop);
 bool vt_config_present(const VtConfig *config, const VtProp *prop);
 void vt_config_set_present(VtConfig *config, const VtProp *prop, bool present);
 
-/* Integer-like members (bool, integers, enum, scalar), widened; asserts on others. */
+/* Read and write members stored as integers (bool, integers, enums, scalars), as 64 bits; signed values are
+ * sign-extended. Assert for other kinds. */
 uint64_t vt_field_get_uint(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const void *field);
 void vt_field_set_uint(const VtSchema *schema, const VtLayer *layer, const VtRow *row, void *field, uint64_t value);
 
-/* Memory of values, by table: clear frees and zeroes, copy duplicates what is pointed to. @field is the value itself.
+/*
+ * Memory of values, by the tables. clear frees what a value owns and zeroes it. copy overwrites @dst with a deep copy
+ * of @src; @dst may be a bytewise copy. @field is the address of the value. Input strings are wiped before they are
+ * freed.
  */
 void vt_field_clear(const VtSchema *schema, const VtLayer *layer, const VtRow *row, void *field);
 void vt_field_copy(const VtSchema *schema, const VtLayer *layer, const VtRow *row, void *dst, const void *src);
 void vt_struct_clear(const VtSchema *schema, uint16_t type, void *data);
-/* Whether @member of a plain struct was given. */
+/* Returns whether @member of the struct @data was given. @type and @member are names that must exist. */
 bool vt_struct_given(const VtSchema *schema, const char *type, const void *data, const char *member);
 
 typedef bool (*VtRefFunc)(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *row, VtRef *ref,
                           void *opaque, GError **error);
-/* Calls @func for each reference in the config, nested and in lists, that is not absent; stops at the first false. */
+/* Calls @func for each reference in the config that is present, at any depth. Stops and returns false at the first call
+ * that returns false. The path is borrowed during the call. */
 bool vt_config_each_ref(VtConfig *config, VtRefFunc func, void *opaque, GError **error);
-/* Calls @func for each text that is not absent, nested and in lists, with what the schema says of its member. */
+/* Calls @func for each string in the config that is present, at any depth. @cold describes the member; NULL: it has no
+ * description. */
 typedef void (*VtTextFunc)(const VtCold *cold, const char *text, void *opaque);
 void vt_config_each_text(VtConfig *config, VtTextFunc func, void *opaque);
-/* The same of a plain struct. */
+/* As vt_config_each_text(), for the struct @data of the global type @type. */
 void vt_struct_each_text(const VtSchema *schema, uint16_t type, const void *data, VtTextFunc func, void *opaque);

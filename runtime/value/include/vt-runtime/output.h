@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Output: values to json-c trees, by the tables.
+ * Output: values as json-c trees or text, by the tables.
  */
 #pragma once
 
@@ -8,15 +8,18 @@
 #include "vt-runtime/json.h"
 
 enum {
-    VT_OUTPUT_NAMES = 1 << 0,  /* scalars by name where the value has one ('auto'); for people */
-    VT_OUTPUT_ABSENT = 1 << 1, /* members that are absent are null; otherwise they are left out */
+    VT_OUTPUT_NAMES = 1 << 0,  /* show a scalar by its name ('auto') or with its codec; for output to users */
+    VT_OUTPUT_ABSENT = 1 << 1, /* vt_output_config(): show absent members as null */
 };
 
-/* New references.  Sensitive members are left out; absent members are left out. */
+/* Return the value of @field, or of @data of the global type @type, as a new reference. @flags: VT_OUTPUT_*. Sensitive
+ * and absent members are left out. */
 json_object *vt_output_field(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const void *field,
                              unsigned flags);
 json_object *vt_output_type(const VtSchema *schema, uint16_t type, const void *data, unsigned flags);
-/* {property: value} of all members that are not hidden, sensitive or of another target. */
+/* Returns an object of all members that are present, except hidden and sensitive ones and those of targets other than
+ * @target (0: any). With VT_OUTPUT_ABSENT, absent members are null, also sensitive ones. */
 json_object *vt_output_config(const VtConfig *config, uint16_t target, unsigned flags);
-/* One line of text for a value, as key=value text would say it ('auto', 'on', '52:54:…', or compact JSON). */
+/* Returns the value as in key=value text ('auto', 'on', '52:54:…') or as compact JSON, owned by the caller. Does not
+ * hide a sensitive value. */
 char *vt_output_text(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const void *field);

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Values in memory, for the floors that make them.
+ * Values in memory: functions for the directories that create values.
  */
 #pragma once
 
 #include "schema/row-private.h"
 #include "vt-runtime/config.h"
 
-/* Whether the value in memory owns something. */
+/* Returns whether the value may own memory. For a union or an alternate, always true. */
 bool vt_field_owns(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const void *field);
-/* The struct type of the branch that a union's tag chooses, or 0. */
+/* Returns the global struct type of the branch that the tag of the union @data selects, or 0. */
 uint16_t vt_union_branch(const VtLayer *layer, const VtType *type, const void *data);
-/* vt_field_clear() of memory that is about to go: what it points to is freed, the field itself is left as it is. */
+/* As vt_field_clear(), but leaves @field unchanged. For memory that is freed next. */
 void vt_field_release(const VtSchema *schema, const VtLayer *layer, const VtRow *row, void *field);
 
-/* A config of the class with its data behind it, in one block; the data is not set yet. */
+/* Allocates a config and its data in one block. The data is uninitialized. */
 static inline VtConfig *
 vt_config_alloc(const VtClassInfo *info)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Input: a value that somebody wrote (text-input.h), decoded by the tables.
+ * Input: decode a value from a user or a client (text-input.h) by the tables.
  *
- * JSON text is decoded in one pass without a tree.  The visits pull from a cursor and never know which of the
- * three it is.  On failure nothing is left behind, and the error begins with the position:
- * WHERE ":" LINE ":" COLUMN for files, WHERE and the member's path for the rest.
+ * JSON text is decoded in one pass without a tree. The visits read from a cursor, which is the same for all kinds of
+ * input. An error begins with the position: WHERE ":" LINE ":" COLUMN for files, else WHERE and the path of the member.
+ * Main thread only.
  */
 #pragma once
 
@@ -12,25 +12,37 @@
 #include "vt-runtime/text-input.h"
 
 /*
- * Decodes a creation ({"driver": "virtio-blk-pci", "id": "v", …}) over the image of its class in @ctx:
- * tag, class, then the class's members; members ahead of the tag are skipped and revisited.
- * NULL on error: unknown class or member (with a suggestion), abstract or not user-creatable class, missing or
- * malformed id, wrong type, value out of range, repeated key, deprecated-by-target member.
+ * Decodes a creation ({"driver": "virtio-blk-pci", "id": "v", …}) over a copy of the class's image in @ctx. Members
+ * before the tag are skipped, and decoded when the class is known. Returns a config owned by the caller.
+ *
+ * Returns NULL and sets @error on failure:
+ *   - The class is unknown, abstract, of another target, or not creatable by users.
+ *   - The id is missing or malformed.
+ *   - A member is unknown, repeated, of another target, or required and missing.
+ *   - A value has the wrong type or is out of range.
  */
 VtConfig *vt_input_visit_creation(VtInput *input, VtContext *ctx, const VtClassInfo *root, GError **error);
 
-/* Lays members over an existing config of its class (machine options, mutable members); "id" and the tag are unknown.
+/*
+ * Decodes members over an existing config (machine options, mutable members). "id" and the tag are unknown members.
+ * Returns false and sets @error on failure. The failed member keeps its old value; members before it have their new
+ * values.
  */
 bool vt_input_visit_members(VtInput *input, VtContext *ctx, VtConfig *config, GError **error);
 
-/* Decodes into a plain struct type: @data is zeroed memory of the type's size; base defaults are applied
- * (@ctx may be NULL for types without versioned defaults).  On failure @data is cleared. */
+/* Decodes into @data, which is zeroed memory of the size of @type: a struct, union or alternate. Applies defaults; a
+ * NULL @ctx gives base defaults only. On failure returns false, sets @error and clears @data. */
 bool vt_input_visit_type(VtInput *input, const VtSchema *schema, VtContext *ctx, uint16_t type, void *data,
                          GError **error);
-/* Decodes one value of @row's kind into @field (offset and bits of the row are not used). */
+/* Decodes one value of @row into @field, which must be zeroed. Ignores VtRow.offset and VtRow.bit. @layer is the layer
+ * of @row; @ctx may be NULL. On failure returns false, sets @error and clears @field. */
 bool vt_input_visit_value(VtInput *input, const VtSchema *schema, VtContext *ctx, const VtLayer *layer,
                           const VtRow *row, void *field, GError **error);
 
-/* A -global.  Refused for an unknown class or member, a value that does not fit, or once an image exists. */
+/*
+ * Adds a -global. @where (not NULL) is its position in errors. Returns false and sets @error for an unknown class or
+ * member, one of another target, an internal or read-only member, or an invalid value. Also fails once @ctx has an
+ * image.
+ */
 bool vt_context_add_global(VtContext *ctx, const char *driver, const char *property, const char *value,
                            const char *where, GError **error);
