@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which buses a device could go to, by their types.
+ * Compares the types of buses and devices.
  */
 #include <stdlib.h>
 
@@ -24,7 +24,7 @@ vt_place_suits(const VtBus *bus, const VtObject *object)
            !((const VtBusPrivate *)bus)->internal && vt_object_top(bus->owner) != object;
 }
 
-/* Calls @func with the buses of each type that the device might be plugged into. */
+/* Called with the buses of each type that the device can plug into. */
 typedef void (*BusesFunc)(const GPtrArray *buses, const VtObject *object, void *opaque);
 
 static void
@@ -76,7 +76,7 @@ vt_place_is_fixed(VtObject *object)
     return bus && vt_place_suits(bus, object) && ops && ops->is_fixed && ops->is_fixed(bus, object);
 }
 
-/* Whether such a bus is looked at before the owner's, because the owner sits on one itself. */
+/* Whether the search visits another suitable bus before the owner's, because the owner itself is plugged into one. */
 static bool
 is_shadowed(const VtObject *owner, const VtObject *object)
 {
