@@ -76,7 +76,7 @@ class Plan:
                                         own=members)
             for command in sorted(schema.commands.values(), key=lambda each: UNITS.index(each.unit)):
                 if command.ret_list:
-                    # Of the lowest unit with such a command: a program without the others has it all the same.
+                    # Of the lowest unit with such a command: a program without higher units has the type too.
                     schema.types.setdefault(list_type(command.ret), ListType(
                         list_type(command.ret), command.where, command.unit, f"list of {command.ret}",
                         of=command.ret))

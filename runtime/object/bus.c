@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Buses: which of them an object provides, what they are called, and where they hang.
+ * Buses: which buses an object provides, their names, and their parents.
  */
 #include <string.h>
 
@@ -17,7 +17,7 @@ fill(const char *pattern, const char *hole, const char *value)
     return at ? g_strdup_printf("%.*s%s%s", (int)(at - pattern), pattern, value, at + strlen(hole)) : g_strdup(pattern);
 }
 
-/* @index: which of those that one line of the schema provides. */
+/* @index: the number of the bus among those of one line of the schema. */
 static char *
 name_for(const VtBusInfo *info, const char *id, unsigned index)
 {
@@ -45,7 +45,7 @@ vt_bus_name_for(const VtBus *bus, const char *id)
     return name_for(bus->info, id, index_of(bus));
 }
 
-/* Of an owner without an id: STEM.N, counted over all of them. */
+/* The name of a bus whose owner has no id: STEM.N, with N counted over the VM. */
 static char *
 next_name(VtVm *vm, const VtBusInfo *info)
 {
@@ -57,7 +57,7 @@ next_name(VtVm *vm, const VtBusInfo *info)
     return name;
 }
 
-/* The number of the newest is free again. */
+/* Makes the number of the newest bus available again. */
 static void
 return_name(const VtBus *bus)
 {
@@ -77,18 +77,18 @@ is_counted(const VtObject *owner, const VtBusInfo *info)
     return !owner->config->id && strstr(info->name, "{id}");
 }
 
-/* ---- what the owner says ---------------------------------------------------------------------------- */
+/* ---- conditions and sizes from the owner's config --------------------------------------------------- */
 
 static const VtProp *
 member_of(const VtObject *owner, const char *name)
 {
     const VtProp *prop = vt_class_prop(&owner->class->info, name, strlen(name));
 
-    g_assert(prop); /* the compiler has seen to it */
+    g_assert(prop); /* qapi-gen checks it */
     return vt_object_map_prop(owner, prop);
 }
 
-/* Whether the member is on, or given. */
+/* Whether the member is true, 'on' or not 0; of a string or reference: whether it has a value. */
 static bool
 is_on(const VtObject *owner, const char *name)
 {
@@ -161,7 +161,7 @@ set_reserved(VtBus *bus)
     }
 }
 
-/* A transport's bus is there for the device that is embedded beside it. */
+/* Whether the bus is for an embedded child of the owner only, such as the virtio bus of a virtio-pci transport. */
 static bool
 is_internal(const VtObject *owner, const VtBusInfo *bus)
 {
@@ -180,7 +180,7 @@ is_internal(const VtObject *owner, const VtBusInfo *bus)
     return false;
 }
 
-/* ---- making ----------------------------------------------------------------------------------------- */
+/* ---- creation --------------------------------------------------------------------------------------- */
 
 static VtBus *
 new_bus(VtObject *owner, const VtBusInfo *info, unsigned index)
@@ -261,7 +261,7 @@ vt_buses_free(VtObject *object)
     g_free(object->provides);
 }
 
-/* ---- where they hang -------------------------------------------------------------------------------- */
+/* ---- parents ---------------------------------------------------------------------------------------- */
 
 static bool
 is_inverted(const VtBus *bus, const VtBus *above)

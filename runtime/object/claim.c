@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Claims: who uses a backend, and what the user decides in its place.
+ * Claims: the users of a backend, and the settings that a user imposes on it.
  */
 #include "object/object-private.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/main-thread.h"
 
-/* Either both let others write, or who does not gets along with one that only reads. */
+/* Two claims are compatible if each allows other writers or the other one only reads. */
 static bool
 compatible(const VtClaim *a, const VtClaim *b)
 {
@@ -19,7 +19,7 @@ claimant(const VtClaimRecord *record)
     return record->is_holder ? g_strdup(((const VtHolder *)record->user)->title) : vt_object_title(record->user);
 }
 
-/* The claim of @user; NULL: none. */
+/* The claim of @user, or NULL. */
 static VtClaimRecord *
 find(const VtObject *backend, const void *user)
 {
@@ -32,7 +32,7 @@ count_of(VtClaims *claims, const VtClaim *claim)
     return &claims->n[claim->read_only][claim->share];
 }
 
-/* Whether some other user's claim excludes @claim. */
+/* Whether the claim of another user excludes @claim.  @own: the present claim of this user, or NULL. */
 static bool
 is_excluded(const VtObject *backend, const VtClaimRecord *own, const VtClaim *claim)
 {
@@ -102,7 +102,7 @@ void
 vt_claims_free(VtClaims *claims)
 {
     if (claims) {
-        /* The machine claims its memory and is freed last. */
+        /* The claims of the machine may remain: the machine is freed last. */
         while (claims->records.head) {
             g_free(g_queue_pop_head_link(&claims->records)->data);
         }
@@ -111,7 +111,8 @@ vt_claims_free(VtClaims *claims)
     }
 }
 
-/* A backend passes a claim on to what it stands on: when nobody claims it any more, that is free too. */
+/* Releases the claim of @user.  A backend forwards claims to the backend below it, so the last release also releases
+ * the forwarded claims. */
 static void
 release(VtObject *backend, const void *user)
 {
@@ -133,7 +134,7 @@ release(VtObject *backend, const void *user)
     }
 }
 
-/* Whether the backend's behaviour accepts the claim, which is in its list already. */
+/* Whether VtOps.claim accepts the claim, which is recorded already. */
 static bool
 accepts(VtObject *backend, const VtClaim *claim, GError **error)
 {

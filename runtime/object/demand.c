@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Demands: the platform features that the values of this configuration need of the host.
+ * Demands: the platform features that the configuration requires of the host.
  */
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
 
-/* ---- which --------------------------------------------------------------------------------------------- */
+/* ---- collection ---------------------------------------------------------------------------------------- */
 
 static void
 add_demands(GArray *demands, const VtObject *object, const VtProp *prop, const VtLayer *layer, const VtEntry *entry)
@@ -23,7 +23,7 @@ add_demands(GArray *demands, const VtObject *object, const VtProp *prop, const V
     }
 }
 
-/* Whether the configured value of the member is the entry's. */
+/* Whether the configured value of the member is the value of @entry. */
 static bool
 has_value(const VtObject *object, const VtProp *prop, const VtLayer *layer, const VtEntry *entry)
 {
@@ -45,7 +45,7 @@ has_value(const VtObject *object, const VtProp *prop, const VtLayer *layer, cons
     return present == ours_present && g_strcmp0(theirs, ours) == 0;
 }
 
-/* The gated entry whose value was given; NULL where an entry has that value without a need. */
+/* The entry with needs whose value the member has.  NULL if an entry without needs has the same value. */
 static const VtEntry *
 gate_of_given(const VtObject *object, const VtProp *prop)
 {
@@ -64,7 +64,7 @@ gate_of_given(const VtObject *object, const VtProp *prop)
     return found;
 }
 
-/* What the member's default needs, or a given value that a default has. */
+/* Adds the needs of the default in force, or of the default whose value the config sets. */
 static void
 collect_default(GArray *demands, const VtObject *object, const VtProp *prop)
 {
@@ -100,7 +100,7 @@ demands_new(void)
     return g_array_new(FALSE, FALSE, sizeof(VtDemand));
 }
 
-/* Mostly nothing needs anything: only then it matters what is asked for first. */
+/* Most VMs have no demand.  Sorts the objects only if there is one, for a stable order of errors. */
 GArray *
 vt_vm_demands(const VtVm *vm)
 {
@@ -124,7 +124,7 @@ vt_vm_demands(const VtVm *vm)
     return demands;
 }
 
-/* ---- what to say of one that is not met ------------------------------------------------------------------ */
+/* ---- errors for unmet demands ---------------------------------------------------------------------------- */
 
 static const char *
 option_of(const VtObject *object)
@@ -149,7 +149,7 @@ value_text(const VtObject *object, const VtProp *prop)
     return present ? vt_output_text(object->vm->schema, prop->layer, prop->row, field) : NULL;
 }
 
-/* The value that the member would have without the feature: "legacy-vm-type=on"; NULL: there is none to be said. */
+/* The value that the member would have without the feature: "legacy-vm-type=on".  NULL: no text expresses it. */
 static char *
 way_out(const VtObject *object, const VtProp *prop, uint16_t feature)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Derived values: which inputs a derivation names, and, once they are settled, the call of its function with them.
+ * Derived values: finds the inputs of a derivation and calls its function with the settled inputs.
  */
 #include <string.h>
 #include <unistd.h>
@@ -9,9 +9,9 @@
 
 /* ---- members by name --------------------------------------------------------------------------------- */
 
-#define INPUT_SLOTS 64 /* of a class; a name that is pushed out is looked up again */
+#define INPUT_SLOTS 64 /* slots of the cache of a class; a replaced name is looked up again */
 
-/* As the class sees it that declares @from; then as the whole object's class does. */
+/* Looks up @name in the class that declares @from, then in the class of the whole object. */
 static const VtProp *
 find_member(const VtObject *object, const VtProp *from, const char *name, size_t len)
 {
@@ -27,7 +27,7 @@ find_member(const VtObject *object, const VtProp *from, const char *name, size_t
     return vt_class_prop(info, name, len);
 }
 
-/* The same, remembered; @name lies in a string pool. */
+/* find_member() with a cache.  @name points into a string pool. */
 static const VtProp *
 member(const VtObject *object, const VtProp *from, const char *name, size_t len)
 {
@@ -78,7 +78,7 @@ read_value(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const
         return;
     }
     if (is_text(schema, row)) {
-        value->s = *(char *const *)field; /* the id comes first in a VtRef */
+        value->s = *(char *const *)field; /* the id is the first member of VtRef */
         return;
     }
     switch (row->kind) {
@@ -99,9 +99,9 @@ read_value(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const
     }
 }
 
-/* ---- which inputs ------------------------------------------------------------------------------------ */
+/* ---- finding inputs ---------------------------------------------------------------------------------- */
 
-/* PATH is a member, or one below it: "cpus" of "smp/cpus", separated by @separator. */
+/* Finds the member @path, or a value inside a member: "cpus" of "smp/cpus", with @separator '/'. */
 static void
 find_path(VtObject *object, const VtProp *from, const char *path, char separator, bool settled, VtInputRef *ret_ref)
 {
@@ -109,7 +109,7 @@ find_path(VtObject *object, const VtProp *from, const char *path, char separator
     const VtProp *prop = member(object, from, path, len);
 
     if (!prop && path[len]) {
-        len = strlen(path); /* a name may hold the separator */
+        len = strlen(path); /* the name contains the separator */
         prop = member(object, from, path, len);
     }
     if (prop) {
@@ -184,7 +184,7 @@ find_input(const VtPlace *place, const char *input, VtInputRef *ret_ref)
     VtObject *object = place->object;
 
     *ret_ref = (VtInputRef){.value = {.u = 0}};
-    /* The compiler writes inputs in these forms only, so the first letter decides. */
+    /* qapi-gen writes inputs in these forms only, so the first letter is enough. */
     if (input[0] == '/') {
         if (object->vm->machine) {
             find_path(object->vm->machine, NULL, input + strlen("/machine/"), '/', true, ret_ref);
@@ -222,7 +222,7 @@ vt_derive_inputs(const VtPlace *place, const VtLayer *derive_layer, uint16_t ind
     return n;
 }
 
-/* ---- their values ------------------------------------------------------------------------------------ */
+/* ---- reading inputs ---------------------------------------------------------------------------------- */
 
 static void
 read_prop(const VtInputRef *ref, VtValue *value)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Freezing objects: settled values, explicit places, references by id, an id for everything.
+ * Freezes objects: writes settled values, addresses, references by id, and an id for each object.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 
 typedef struct Freeze {
     VtVm *vm;
-    GHashTable *ids; /* VtObject to the id that it is given here */
+    GHashTable *ids; /* VtObject to the id that the frozen file assigns */
 } Freeze;
 
 /* ---- names --------------------------------------------------------------------------------------------- */
@@ -26,7 +26,7 @@ id_of(const Freeze *freeze, const VtObject *object)
     return object->config->id ? object->config->id : g_hash_table_lookup(freeze->ids, object);
 }
 
-/* "device[0]" becomes "device-0", unless something is called so. */
+/* Assigns the id "device-0" to "device[0]".  Appends "-0" while the id is in use. */
 static void
 name_anonymous(Freeze *freeze, const VtObject *object, const char *key)
 {
@@ -43,7 +43,7 @@ name_anonymous(Freeze *freeze, const VtObject *object, const char *key)
     g_hash_table_insert(freeze->ids, (gpointer)object, id);
 }
 
-/* What the bus will be called once its owner has an id. */
+/* The name of the bus after its owner has an id. */
 static char *
 bus_name(const Freeze *freeze, const VtBus *bus)
 {
@@ -54,7 +54,7 @@ bus_name(const Freeze *freeze, const VtBus *bus)
 
 /* ---- references ---------------------------------------------------------------------------------------- */
 
-/* A reference as it was, while its object is written. */
+/* The original contents of a reference, to restore after its object is written. */
 typedef struct Swap {
     VtRef *ref;
     char *id;
@@ -67,7 +67,7 @@ typedef struct Swaps {
     GArray *swaps;
 } Swaps;
 
-/* Several buses may have one name: the object's own is meant before others. */
+/* Several buses may have one name.  Prefers the bus that the object is plugged into. */
 static const VtBus *
 named_bus(const VtObject *object, const char *name)
 {
@@ -89,7 +89,7 @@ name_target(VtConfig *config, const char *path, const VtLayer *layer, const VtRo
         ref->id = g_strdup(id_of(in->freeze, vt_object_top(ref->target)));
         ref->inline_config = NULL;
     } else if (ref->inline_config) {
-        /* A definition that names itself is an object of its own in the file. */
+        /* An inline definition with an id becomes a separate object in the file. */
         ref->id = g_strdup(ref->inline_config->id);
         ref->inline_config = NULL;
     } else {
@@ -111,9 +111,9 @@ swap_back(GArray *swaps)
     }
 }
 
-/* ---- secrets ------------------------------------------------------------------------------------------- */
+/* ---- sensitive values ---------------------------------------------------------------------------------- */
 
-/* The name of a sensitive member that has a value inside the struct, or NULL. */
+/* The name of a sensitive member with a value inside the struct, or NULL. */
 static const char *
 secret_in(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const void *field)
 {
@@ -181,7 +181,7 @@ refuse_secret(const VtObject *object, const VtProp *prop, GError **error)
 
 /* ---- objects ------------------------------------------------------------------------------------------- */
 
-/* Whether the member, though absent now, could have a value by default in some version. */
+/* Whether the member, which has no value now, may have a default in another version. */
 static bool
 may_appear(const VtProp *prop)
 {
@@ -263,7 +263,7 @@ freeze_object(const Freeze *freeze, const VtObject *object, json_object *beyond,
     return creation;
 }
 
-/* object[key], made where it is missing. */
+/* object[key]; creates it if it is missing. */
 static json_object *
 member(json_object *object, const char *key, bool list)
 {
@@ -276,7 +276,7 @@ member(json_object *object, const char *key, bool list)
     return value;
 }
 
-/* ---- all of it ----------------------------------------------------------------------------------------- */
+/* ---- the whole VM -------------------------------------------------------------------------------------- */
 
 typedef struct Entry {
     const VtObject *object;
@@ -300,7 +300,7 @@ freeze_into(const Freeze *freeze, const Entry *entry, const char *option, json_o
         json_object_object_add(creation, "internal", json_object_get(beyond));
         json_object_object_add(result, option, creation);
     } else if (creation && entry->object->config->option) {
-        /* The only one, without an id by which more could be said of it. */
+        /* There is only one such object.  It has no id, so 'defaults' cannot refer to it. */
         json_object_object_add(result, entry->object->config->option->name, creation);
     } else if (creation) {
         json_object_array_add(member(result, option, true), creation);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a frozen file says beyond what anyone can set by hand: members that are internal, members of embedded objects
- * that their embedder hides, and absence.  It is laid over an object once, when the file's own object is made: another
- * one that gets the same id later is its own affair.
+ * Values of a frozen file that a user cannot set: internal members, members of embedded children that the embedder
+ * hides, and the absence of a value.  They apply once, to the object of the file.  Another object that gets the same id
+ * later keeps its own values.
  */
 #include "object/frozen-private.h"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds: who keeps the start of a VM waiting, in the order they came.  An object holds once.
+ * Holds: conditions that startup waits for, oldest first.  An object has at most one.
  */
 #include "object/object-private.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/main-thread.h"
 
 struct VtHolds {
-    GQueue reasons;    /* of char *; in order */
-    GHashTable *links; /* object to its link in reasons */
+    GQueue reasons;    /* of char *, oldest first */
+    GHashTable *links; /* object to its link in @reasons */
 };
 
 bool

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files of the host that objects read when they start ('reads-file' in the schema), where somebody named them: what a
- * default names, such as the usual firmware, is loaded by whoever has it.
+ * Checks host files that objects read at startup ('reads-file' in the schema), if the config names them.  The object
+ * itself loads files that only a default names, such as the default firmware.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/open-file.h"
 
-/* NULL, or why the file cannot be read. */
+/* Why the file cannot be read; NULL if it can. */
 static const char *
 trouble_with(const char *path)
 {
@@ -37,7 +37,8 @@ vt_object_check_files(const VtObject *object, GError **error)
             continue;
         }
         path = *(char **)vt_config_field(object->config, prop);
-        /* A plain name of a member with a default, such as the firmware, is looked up by what loads it. */
+        /* A member with a default, such as the firmware, may have a name without a directory.  The loader searches for
+         * it. */
         if (prop->timeline && !strchr(path, '/')) {
             continue;
         }

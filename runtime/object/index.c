@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Indexes: which objects of a VM have a value, for rules that hold among all of a kind.  Each step takes the same time,
- * however many objects there are.
+ * Indexes map values to objects of a VM.  A lookup takes constant time.  A search for a free value resumes where the
+ * last one ended.
  */
 #include <string.h>
 
@@ -9,17 +9,17 @@
 
 typedef struct VtIndex {
     const char *name;
-    GHashTable *values; /* uint64_t to the first VtIndexEntry with it */
-    uint64_t from;      /* where the last search for a free value began */
-    uint64_t lowest;    /* no value from @from up to here is free */
+    GHashTable *values; /* uint64_t to the first VtIndexEntry with the value */
+    uint64_t from;      /* start of the last search for a free value */
+    uint64_t lowest;    /* every value from @from to here, exclusive, is in use */
 } VtIndex;
 
 struct VtIndexEntry {
-    uint64_t value; /* first: the key in VtIndex.values */
+    uint64_t value; /* must be first: the key in VtIndex.values */
     VtObject *object;
     VtIndex *index;
-    VtIndexEntry *previous, *next; /* with the same value */
-    VtIndexEntry *other;           /* of the same object */
+    VtIndexEntry *previous, *next; /* entries with the same value */
+    VtIndexEntry *other;           /* next entry of the same object */
 };
 
 static void
@@ -31,7 +31,7 @@ index_free(void *opaque)
     g_free(index);
 }
 
-/* There are few, one for each rule. */
+/* A linear search: a VM has few indexes, one for each rule. */
 static VtIndex *
 find_index(const VtVm *vm, const char *name)
 {

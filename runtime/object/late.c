@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Values that are settled per object, and what they were before.
+ * Settled values of each object, with copies of the configured values.
  */
 #include <string.h>
 
@@ -51,7 +51,7 @@ make_copy(VtObject *object, const VtProp *prop, VtLate *late)
     late->was_present = vt_config_present(object->config, prop);
 }
 
-/* Where the class's objects have the record of the member; 0: no object had one yet, and @create is false. */
+/* The position of the member's record in VtObject.late, plus 1; 0: no object has such a record and @create is false. */
 static guint
 place_of(const VtObject *object, size_t index, bool create)
 {
@@ -171,7 +171,7 @@ vt_object_fixed(const VtObject *object, const VtProp *prop)
            object->config->image->global[vt_prop_index(object->config->info, prop)];
 }
 
-/* The member, ready to be overwritten; NULL where it was given. */
+/* Prepares the member for a derived value.  NULL: the user or -global sets it. */
 static const VtProp *
 begin_settle(VtObject *object, const char *member)
 {

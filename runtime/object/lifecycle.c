@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Making planned objects real, and taking them away.
+ * Realizes planned objects, and deletes objects.
  */
 #include <string.h>
 
@@ -98,7 +98,7 @@ give_up(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *r
     return true;
 }
 
-/* What was defined inside the object goes with it, unless others use it: then it stands for itself. */
+/* Deletes an object that was defined inside @owner.  If it has other users, it becomes independent. */
 static void
 remove_inline(VtObject *owner, VtObject *object)
 {
@@ -110,7 +110,7 @@ remove_inline(VtObject *owner, VtObject *object)
     }
 }
 
-/* It is realized, or goes. */
+/* Removes the object from the list of planned objects. */
 static void
 stop_waiting(VtObject *object)
 {
@@ -144,9 +144,9 @@ vt_object_remove(VtObject *object)
     vt_object_free(object);
 }
 
-/* ---- all that is planned ------------------------------------------------------------------------------ */
+/* ---- planned objects ---------------------------------------------------------------------------------- */
 
-/* Takes away what was planned from number @first on.  The machine itself, and what it refers to, stays planned. */
+/* Deletes planned objects from position @first on.  The machine and the objects that it refers to stay planned. */
 static void
 drop_planned(VtVm *vm, guint first)
 {
@@ -219,9 +219,9 @@ vt_vm_create(VtVm *vm, const VtClassInfo *root, VtInput *input, bool hotplug, Vt
         drop_planned(vm, first);
         return false;
     }
-    /* What it is made of stands before it. */
+    /* Objects that the new object requires precede it in the list. */
     object = planned->pdata[planned->len - 1];
-    /* Nothing real stands on what is planned only. */
+    /* Other objects wait for vt_vm_realize(): a realized object must not depend on a planned one. */
     if (!first && !realize_planned(vm, error)) {
         return false;
     }

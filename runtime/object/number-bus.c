@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rules of bus types that have none of their own: places are numbers.
+ * The default rules of buses: addresses are numbers.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,24 +9,25 @@
 #include "object/object-private.h"
 #include "vt-runtime/error.h"
 
-/* A place that is taken; the parts that its bus does not have are 0. */
+/* An address in use.  Parts that the bus does not have are 0. */
 struct VtNumbers {
-    uint32_t at[VT_BUS_DEPTH]; /* first: the key in VtBusPrivate.taken */
+    uint32_t at[VT_BUS_DEPTH]; /* must be first: the key in VtBusPrivate.taken */
     VtObject *device;
 };
 
-/* Searches that differ in one part of the address only: below @lowest, no number of that part is free. */
+/* The state of searches in one part of the address, with the other parts fixed.  No number of that part below @lowest
+ * is free. */
 typedef struct Tried {
-    uint32_t at[VT_BUS_DEPTH]; /* with 0 in the part that is searched */
-    uint32_t searched;         /* up to here: the key in VtBusPrivate.tried */
-    uint32_t from, lowest;     /* where the last search began, and where the next one begins */
+    uint32_t at[VT_BUS_DEPTH]; /* 0 in the part that is searched */
+    uint32_t searched;         /* index of that part; the key in VtBusPrivate.tried ends here */
+    uint32_t from, lowest;     /* start of the last search, and of the next one */
 } Tried;
 
-/* Where a device wants to sit. */
+/* The address that a device requests. */
 typedef struct Wish {
     const char *names[VT_BUS_DEPTH];
     uint32_t at[VT_BUS_DEPTH];
-    bool open[VT_BUS_DEPTH]; /* any free number will do */
+    bool open[VT_BUS_DEPTH]; /* choose any free number */
     unsigned n;
 } Wish;
 
@@ -36,7 +37,7 @@ is_within(const VtSlots *slots, uint64_t value)
     return value >= slots->first && value <= slots->last;
 }
 
-/* What is outside the slots and is what nobody gives, means any; so a default that is a slot is that slot. */
+/* Whether the value means "any": it is the default, and outside the slots.  A default inside the slots is that slot. */
 static bool
 is_open(const VtObject *device, const VtProp *prop, uint64_t value)
 {
@@ -128,7 +129,7 @@ occupant(const VtBus *bus, const Wish *wish)
     return numbers ? numbers->device : NULL;
 }
 
-/* Where the search of part @searched begins. */
+/* The search state for part @searched. */
 static Tried *
 tried_before(const VtBus *bus, const Wish *wish, unsigned searched, uint32_t from)
 {
@@ -151,7 +152,7 @@ tried_before(const VtBus *bus, const Wish *wish, unsigned searched, uint32_t fro
     return tried;
 }
 
-/* What is free again is found again. */
+/* Makes searches find the released address. */
 static void
 try_again(VtBusPrivate *private, const VtNumbers *numbers)
 {
@@ -167,7 +168,7 @@ try_again(VtBusPrivate *private, const VtNumbers *numbers)
     }
 }
 
-/* Who sits there from the start, or NULL. */
+/* The occupant for which the bus reserves the address, or NULL. */
 static const char *
 reserved_by(const VtBus *bus, const Wish *wish)
 {
@@ -179,7 +180,7 @@ reserved_by(const VtBus *bus, const Wish *wish)
     return NULL;
 }
 
-/* The most significant open part is searched; those below it are the first there are. */
+/* Finds a free address.  Searches in the most significant open part; the other open parts get the first slot. */
 static bool
 find(const VtBus *bus, Wish *wish, uint32_t from)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Objects come and go, with the embedded ones.
+ * Allocates and frees objects with their embedded children.
  */
 #include "object/object-private.h"
 

@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The order of creation: references first, never the order of the arguments alone.
+ * The order of creation: references before their users.  The command line orders only objects that are otherwise
+ * independent.
  */
 #include "object/object-private.h"
 #include "vt-runtime/error.h"
 
 enum { MARK_NONE, MARK_IN_BATCH, MARK_ON_PATH, MARK_DONE };
 
-/* Who brings buses of a type, for devices that name none. */
+/* Objects that provide buses of a type, for devices that name no bus. */
 typedef struct Providers {
     const char *type;
-    GPtrArray *owners; /* in order of their making */
-    GArray *bases;     /* of unsigned: of the oldest owners, the highest base up to each */
-    VtObject *first;   /* that was yet to come when the walk began; NULL: none */
-    bool is_there;     /* one has a bus already */
+    GPtrArray *owners; /* in order of creation */
+    GArray *bases;     /* of unsigned: for owner N, the highest base of the owners 0 to N */
+    VtObject *first;   /* first owner that was not ordered yet when the walk began; NULL: none */
+    bool is_there;     /* an owner is ordered already */
 } Providers;
 
 typedef struct Walk {
     GPtrArray *path;
     GPtrArray *sorted;
-    GPtrArray *providers; /* of Providers, by type */
-    bool alone;           /* one object, whose place waits for nobody */
+    GPtrArray *providers; /* of Providers, one for each bus type */
+    bool alone;           /* the batch has one object, which waits for no other */
 } Walk;
 
 static void
@@ -33,7 +34,7 @@ providers_free(void *opaque)
     g_free(providers);
 }
 
-/* The first that is yet to come; NULL: none, or one is there. */
+/* The first owner that is not ordered yet.  NULL: none, or another owner is ordered already. */
 static VtObject *
 first_to_come(Providers *providers)
 {
@@ -51,7 +52,7 @@ first_to_come(Providers *providers)
     return providers->is_there ? NULL : first;
 }
 
-/* NULL: the object names its bus, or needs none. */
+/* The providers for the object.  NULL: it names its bus, or requires none. */
 static Providers *
 providers_of(Walk *walk, const VtObject *object)
 {
@@ -98,14 +99,14 @@ enum { TURN_UNKNOWN = G_MAXUINT16, TURN_ON_PATH = G_MAXUINT16 - 1 };
 
 static unsigned turn_of(Walk *walk, VtObject *object);
 
-/* What sits on a bus has its turns after the one in which the place of the bus's owner is chosen. */
+/* Devices on the owner's buses have their turns after this one: the owner's turn, rounded down to an even number. */
 static unsigned
 base_of(Walk *walk, VtObject *owner)
 {
     return owner->mark == MARK_IN_BATCH ? turn_of(walk, owner) & ~1u : 0;
 }
 
-/* The highest of those that were made before the object. */
+/* The highest base of owners that are older than the object. */
 static unsigned
 highest_base(Walk *walk, Providers *providers, const VtObject *object)
 {
@@ -141,7 +142,8 @@ highest_base(Walk *walk, Providers *providers, const VtObject *object)
     return highest;
 }
 
-/* What takes no place first, then given places, then those that are chosen; then the same on the buses of these. */
+/* The turn of an object.  Turn 0: no bus.  Turn 1: configured addresses.  Turn 2: automatic addresses.  Then the same
+ * for devices on the buses of these devices. */
 static unsigned
 turn_of(Walk *walk, VtObject *object)
 {
@@ -168,7 +170,7 @@ turn_of(Walk *walk, VtObject *object)
     return object->turn;
 }
 
-/* ---- the walk ----------------------------------------------------------------------------------------- */
+/* ---- depth-first walk --------------------------------------------------------------------------------- */
 
 static bool
 visit(Walk *walk, VtObject *object, GError **error)

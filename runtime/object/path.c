@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * QOM paths: /machine, /machine/peripheral/ID, /machine/peripheral-anon/device[N], /objects/ID, /chardevs/ID,
- * /backend/KIND/ID; below an object its embedded children and buses, by name.
+ * /backend/KIND/ID.  Embedded children and buses are below their object, by name.
  */
 #include <string.h>
 
@@ -47,7 +47,7 @@ vt_object_path(const VtObject *object)
     return g_strdup_printf("%s/%s", up, name);
 }
 
-/* "[N]", the number of an object that has no id. */
+/* Parses "[N]", the number of an object without an id. */
 static bool
 parse_number(const char *text, guint64 *ret_number)
 {
@@ -58,7 +58,7 @@ parse_number(const char *text, guint64 *ret_number)
            g_ascii_string_to_unsigned(digits, 10, 0, G_MAXUINT - 1, ret_number, NULL);
 }
 
-/* By ID or KIND[N]. */
+/* Finds an object by ID or KIND[N]. */
 static VtObject *
 find_named(const VtVm *vm, const char *kind, const char *name)
 {
@@ -132,7 +132,7 @@ split(const char *path)
     return (char **)g_ptr_array_free(parts, FALSE);
 }
 
-/* Whether two different objects answer to the path. */
+/* Records a match in *@found.  Returns false if another object matched before: the path is ambiguous. */
 static bool
 note(VtObject **found, VtObject *object)
 {
@@ -171,7 +171,7 @@ has_child(const VtClassInfo *info, const char *name)
     return false;
 }
 
-/* Whether a class that there is, or was, an object of has such a child. */
+/* Whether the class of any object so far has such a child. */
 static bool
 any_has_child(const VtVm *vm, const char *name)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The bus of a device that names none: a bus before those below it, and of these the newest first, for what was made
- * later was made for what comes later.  A bus remembers for which classes there is no room on it and below, so full
- * buses are passed over together.
+ * Finds a bus for a device that names none.  Searches a bus before the buses below it, and these from the newest to the
+ * oldest.  A newer bus is usually meant for newer devices.  A bus remembers the classes for which it and the buses
+ * below it are full, so that a search skips them together.
  */
 #include <string.h>
 
@@ -11,17 +11,17 @@
 
 typedef struct VtFull {
     const VtClassPrivate *class;
-    guint open; /* the buses below from this number on have no room */
-    bool own;   /* nor has the bus itself */
+    guint open; /* the buses below from this index on have no room */
+    bool own;   /* the bus itself has no room */
 } VtFull;
 
 typedef struct Search {
     VtObject *object;
-    bool later; /* buses of what stands behind it on the command line, too */
-    bool usual; /* no address was given: where there is no room for it, there is none for others of its class */
+    bool later; /* also use buses of objects that come after it on the command line */
+    bool usual; /* the device has no configured address: a bus without room for it is full for its class */
 } Search;
 
-/* ---- what is full ----------------------------------------------------------------------------------- */
+/* ---- full buses ------------------------------------------------------------------------------------- */
 
 static guint
 n_below(const VtBusPrivate *bus)
@@ -48,7 +48,7 @@ full_of(VtBusPrivate *bus, const VtClassPrivate *class)
     return &g_array_index(bus->full, VtFull, bus->full->len - 1);
 }
 
-/* @below, a bus that is below @above, may have room, or is new. */
+/* Records that the bus @below, which is below @above, may have room or is new. */
 static void
 open_up(VtBusPrivate *above, const VtBusPrivate *below)
 {
@@ -80,7 +80,7 @@ vt_place_changed(VtBus *bus)
 
 /* ---- search ----------------------------------------------------------------------------------------- */
 
-/* Whether neither the device nor a -global says anything of its address. */
+/* Whether neither the device nor -global sets the address. */
 static bool
 is_usual(const VtObject *object)
 {
@@ -105,7 +105,7 @@ has_place(VtBus *bus, VtObject *object)
     return !ops || (ops->is_fixed && ops->is_fixed(bus, object)) || !ops->has_room || ops->has_room(bus, object);
 }
 
-/* How many of @buses, from the oldest on, may belong to what stands before the object on the command line. */
+/* The number of @buses, from the oldest on, whose owner may come before the object on the command line. */
 static guint
 n_earlier(const Search *search, const GPtrArray *buses, guint n)
 {
@@ -128,12 +128,12 @@ n_earlier(const Search *search, const GPtrArray *buses, guint n)
 
 static VtBus *search_bus(const Search *search, VtBus *bus, bool *ret_full);
 
-/* *@open: those from this number on are known to be full; moved down past others that are. */
+/* *@open: buses from this index on are full.  The search lowers it past other full buses. */
 static VtBus *
 search_list(const Search *search, const GPtrArray *buses, guint *open)
 {
     guint first = n_earlier(search, buses, *open);
-    bool all = first == *open; /* whether those from the present one on are full, all of them */
+    bool all = first == *open; /* all buses from the current one on are full */
 
     for (guint i = first; i-- > 0;) {
         bool is_full = false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Places: which bus a device goes to, and what anonymous devices are called once they have their places.
+ * Places: the bus and address of each device, and the numbers of devices without an id.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@ ops_of(const VtBus *bus)
     return ((const VtBusPrivate *)bus)->ops;
 }
 
-/* ---- choice ----------------------------------------------------------------------------------------- */
+/* ---- choosing a bus --------------------------------------------------------------------------------- */
 
 static VtBus *
 choose_bus(VtObject *object, GError **error)
@@ -29,7 +29,7 @@ choose_bus(VtObject *object, GError **error)
     return bus;
 }
 
-/* The first bus of the type that the embedder, or something in it, provides. */
+/* The first suitable bus that the embedder or one of its children before @child provides. */
 static VtBus *
 bus_inside(const VtObject *object, const VtObject *child)
 {
@@ -107,14 +107,14 @@ vt_place_choose(VtObject *object, bool hotplug, GError **error)
     return !hotplug || object == object->vm->machine || vt_place_check_hotplug(object, error);
 }
 
-/* The machine's own buses are there from its making to its end. */
+/* Whether placement links the buses of the object. vm.c links the buses of the machine. */
 static bool
 is_provider(const VtObject *object)
 {
     return !object->embedder && object->class->info.row->layer == VT_CLASS_DEVICE;
 }
 
-/* ---- taking and leaving ----------------------------------------------------------------------------- */
+/* ---- taking and releasing addresses ----------------------------------------------------------------- */
 
 static int
 compare_places(const void *a, const void *b)
@@ -134,7 +134,7 @@ enter(VtBus *bus, VtObject *device)
     vt_sorted_insert(bus->devices, device, compare_places);
 }
 
-/* The member that names the bus tells which one was chosen. */
+/* Sets the member that names the bus to the chosen bus. */
 static void
 tell_bus(VtObject *object)
 {

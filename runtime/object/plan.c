@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Plans: from inputs to objects that stand in the tree, settled and in their places.  All of a batch or nothing.
+ * Plans: create settled and placed objects from inputs.  A failure undoes the whole batch.
  */
 #include "object/frozen-private.h"
 #include "object/object-private.h"
@@ -9,12 +9,12 @@
 
 typedef struct Batch {
     VtVm *vm;
-    GPtrArray *made; /* in order of making */
+    GPtrArray *made; /* in order of creation */
     GPtrArray *sorted;
     bool hotplug;
 } Batch;
 
-/* ---- making ----------------------------------------------------------------------------------------- */
+/* ---- creation --------------------------------------------------------------------------------------- */
 
 static bool make_object(Batch *batch, VtConfig *config, VtObject *owner, GError **error);
 
@@ -23,7 +23,7 @@ typedef struct Inline {
     VtObject *owner;
 } Inline;
 
-/* A definition in place of an id makes an object of its own; its config stays where it is. */
+/* Creates the object of an inline definition.  Its config stays in the config of @owner. */
 static bool
 make_inline(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *row, VtRef *ref, void *opaque,
             GError **error)
@@ -34,7 +34,7 @@ make_inline(VtConfig *config, const char *path, const VtLayer *layer, const VtRo
     return !ref->inline_config || make_object(in->batch, ref->inline_config, in->owner, error);
 }
 
-/* Takes @config unless it lies in that of @owner. */
+/* Takes ownership of @config, unless it is part of the config of @owner. */
 static bool
 make_object(Batch *batch, VtConfig *config, VtObject *owner, GError **error)
 {
@@ -55,7 +55,7 @@ make_object(Batch *batch, VtConfig *config, VtObject *owner, GError **error)
     return !object->class->has_refs || vt_config_each_ref(config, make_inline, &in, error);
 }
 
-/* The class is known: the input tells members alone. */
+/* Decodes an input that has members only, for a known class. */
 static VtConfig *
 make_config(VtContext *ctx, const VtCreation *creation, GError **error)
 {
@@ -106,7 +106,8 @@ check_place(const VtOps *ops, VtObject *object, GError **error)
 
 static bool settle(Batch *batch, guint *at, GError **error);
 
-/* What the bus of the object at *@at takes before it comes to stand before it. */
+/* Creates the device that the bus of the object at *@at requires first, and settles it.  *@at then is the index of the
+ * object. */
 static bool
 bring_first(Batch *batch, guint *at, GError **error)
 {
@@ -148,7 +149,7 @@ settle(Batch *batch, guint *at, GError **error)
     return ok;
 }
 
-/* ---- all of it -------------------------------------------------------------------------------------- */
+/* ---- the whole batch -------------------------------------------------------------------------------- */
 
 static bool
 prepare(Batch *batch, const VtCreation *creations, size_t n, GError **error)

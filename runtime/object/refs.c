@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * References: ids to objects, over what the tree holds and what is planned with them.
+ * References: resolve ids to objects of the tree and of the batch.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ class_noun(const VtObject *object)
     return object->class->info.kind;
 }
 
-/* "CONFIG: PATH: …" */
+/* Sets the error "CONFIG: PATH: …". */
 static bool
 fail(const VtObject *object, const char *path, GError **error, const char *format, ...)
 {
@@ -34,7 +34,7 @@ fail(const VtObject *object, const char *path, GError **error, const char *forma
     return vt_error_set(error, "%s%s%s: %s", where ? where : "", where ? ": " : "", path, text);
 }
 
-/* ---- what a name means ------------------------------------------------------------------------------- */
+/* ---- finding the target ------------------------------------------------------------------------------ */
 
 static VtObject *
 find_anywhere(const VtVm *vm, const char *id)
@@ -300,7 +300,7 @@ bind(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *row,
     if (ref->inline_config) {
         target = inline_object(object, ref->inline_config);
     } else if (!ref->id) {
-        return true; /* absent; an empty id names nothing that could be there */
+        return true; /* no value; an empty id is an error like any unknown id */
     } else {
         target = find_target(object, path, layer, ref_row, ref->id, error);
     }
@@ -308,7 +308,7 @@ bind(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *row,
         return false;
     }
     if (ref_row->flags & VT_REF_BUS) {
-        /* A place on a bus is told from the bus's own list of devices. */
+        /* VtBus.devices lists the devices of a bus, so the reference is no use. */
         depend(object, target, NULL);
     } else if (!use(object, path, target, vt_str(layer, row->name), ref_row->flags & VT_REF_EXCLUSIVE, error)) {
         return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What can be said of objects: their values, and where each comes from.
+ * Reports about objects: values and their origins.
  */
 #include "object/object-private.h"
 #include "vt-runtime/output.h"
@@ -147,13 +147,13 @@ is_shown(const VtObject *object, const VtProp *prop)
 {
     uint16_t target = vt_context_target(object->vm->ctx);
 
-    /* What is read-only is no configuration. */
+    /* A read-only member is not configuration. */
     return !prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) &&
            !(prop->cold->features & (VT_FEATURE_SENSITIVE | VT_FEATURE_READ_ONLY)) &&
            (!prop->cold->targets || !target || (prop->cold->targets & target));
 }
 
-/* What created the object: its tag, or the machine's full name. */
+/* The type that creates the object: its tag, or the full name of the machine. */
 static const char *
 type_of(const VtObject *object)
 {
@@ -213,7 +213,7 @@ vt_vm_effective_config(const VtVm *vm, bool settled)
 
 /* ---- explain ---------------------------------------------------------------------------------------- */
 
-/* NULL is null. */
+/* NULL becomes JSON null. */
 static void
 add_text(json_object *to, const char *name, const char *text)
 {

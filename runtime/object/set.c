@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Members that may change while their object is in use.
+ * Changes mutable members at run time.
  */
 #include <string.h>
 
@@ -40,7 +40,7 @@ check(const VtObject *object, const VtProp *prop, const char *member, GError **e
     return true;
 }
 
-/* The behaviour of the object, and of the embedded child that has the member. */
+/* Calls VtOps.set of the object and of the embedded child that has the member. */
 static bool
 notify(VtObject *object, const VtProp *prop, GError **error)
 {

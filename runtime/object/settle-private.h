@@ -6,38 +6,40 @@
 
 #include "object/object-private.h"
 
-/* Where a member is settled: in the class's config, or in a struct inside it. */
+/* The struct whose members are settled: the class's config, or a struct inside it. */
 typedef struct VtPlace {
-    VtObject *object;     /* the top one */
-    const VtProp *prop;   /* the class's member that is settled, or holds the struct */
-    const VtLayer *layer; /* of the struct's rows; NULL: the class itself */
+    VtObject *object;     /* the top object */
+    const VtProp *prop;   /* the class's member that is settled or has the struct as its value */
+    const VtLayer *layer; /* layer of the struct's rows; NULL: the config of the class */
     const VtType *type;
     void *data;
-    const void *before; /* the struct as configured */
-    guint8 *done;       /* by row of the struct: VtLateState */
+    const void *before; /* copy of the struct as configured */
+    guint8 *done;       /* VtLateState of each row of the struct */
 } VtPlace;
 
 #define VT_INPUTS_MAX 16
 
-/* An input of a derivation: a member of some object, or of the place's struct, or what is known at once. */
+/* An input of a derivation: a member of an object, a row of VtPlace.type, or a constant. */
 typedef struct VtInputRef {
-    VtObject *object; /* the top one that has @prop */
+    VtObject *object; /* the top object that has @prop */
     const VtProp *prop;
-    const VtRow *row;  /* of the place's struct */
-    const char *below; /* path from the member to a value inside it; NULL: the member is meant */
-    char separator;    /* in @below */
-    bool settled;      /* the settled value is read, else the configured one */
-    VtValue value;     /* without @prop and @row */
+    const VtRow *row;  /* a row of VtPlace.type */
+    const char *below; /* path from the member to a value inside it; NULL: the member itself */
+    char separator;    /* between the names in @below */
+    bool settled;      /* read the settled value; otherwise the configured one */
+    VtValue value;     /* the constant, if @prop and @row are NULL */
 } VtInputRef;
 
-/* The inputs of derivation @index of @derive_layer: how many there are. @ret_refs: VT_INPUTS_MAX of them. */
+/* Stores the inputs of derivation @index of @derive_layer in @ret_refs, which has VT_INPUTS_MAX elements.  Returns
+ * their number. */
 size_t vt_derive_inputs(const VtPlace *place, const VtLayer *derive_layer, uint16_t index, VtInputRef *ret_refs);
-/* Calls the derivation for the value of @row, its settled inputs being so; false where it says that there is none. */
+/* Calls the derivation with its inputs and stores the result in @field.  The caller settles the inputs first.  Returns
+ * false if the result is "no value". */
 bool vt_derive_call(const VtPlace *place, const VtLayer *derive_layer, uint16_t index, const VtInputRef *refs, size_t n,
                     const VtLayer *layer, const VtRow *row, void *field);
-/* What member @name refers to, as the class sees it that declares @from; NULL: nothing. */
+/* The object that member @name refers to, or NULL.  The class that declares @from resolves the name first. */
 const VtObject *vt_derive_referenced(VtObject *object, const VtProp *from, const char *name, size_t len);
-/* The struct behind a field, boxed or not. */
+/* The struct of a field, boxed or not. */
 static inline void *
 vt_struct_data(const VtRow *row, void *field)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The late steps: entries that depend on a reference, then derived values, each in the order that its inputs ask for.
- * What was given or set by -global is left alone, except that a given name with a derivation behind it ('auto') means
+ * Settles members: resolves entries that depend on a reference, then calls derivations, inputs first.  Members that the
+ * user or -global sets keep their values.  Exception: a symbolic value such as 'auto' that has a derivation requests
  * that derivation.
  */
 #include <string.h>
@@ -46,7 +46,7 @@ vt_object_condition_holds(const VtObject *object, const VtProp *prop, const VtEn
            condition_holds(&prop->default_layer->conditions[entry->condition], prop->default_layer, &condition);
 }
 
-/* A when-ref entry takes the place of what the image says; that is the configured value then. */
+/* Replaces the default of the image by a when-ref entry.  The result is the configured value. */
 static void
 apply_entry(VtObject *object, const VtProp *prop, const VtEntry *entry)
 {
@@ -72,7 +72,7 @@ is_named_integer(const VtSchema *schema, const VtRow *row)
     return layer->scalars[vt_schema_type(schema, row->type)->first].kind != VT_KIND_STR;
 }
 
-/* Whether the value has a name of its own, so that it stands for something else ('auto'). */
+/* Whether the value has a name, such as 'auto', and so can request a derivation. */
 static bool
 is_symbolic(const VtSchema *schema, const VtRow *row, uint64_t value)
 {
@@ -96,7 +96,7 @@ is_symbolic(const VtSchema *schema, const VtRow *row, uint64_t value)
     return false;
 }
 
-/* The derivation that a given symbolic value stands for, or 0. */
+/* The derivation that a configured symbolic value requests, or 0. */
 static uint16_t
 derive_of_given(const VtObject *object, const VtProp *prop, const VtLayer **ret_layer)
 {
@@ -118,13 +118,13 @@ derive_of_given(const VtObject *object, const VtProp *prop, const VtLayer **ret_
             return entry->derive;
         }
     }
-    /* A derivation of the member as a whole stands behind its default. */
+    /* The derivation of the whole member applies to its default value. */
     *ret_layer = prop->layer;
     in_force = prop->cold->derive ? vt_object_resolve(object, prop, 0) : NULL;
     return in_force && !(in_force->flags & VT_ENTRY_ABSENT) && in_force->value == value ? prop->cold->derive : 0;
 }
 
-/* Settles what the derivation reads, then calls it. */
+/* Settles the inputs of the derivation, then calls it. */
 static bool
 derive(VtPlace *place, const VtLayer *derive_layer, uint16_t index, const VtLayer *layer, const VtRow *row, void *field)
 {
@@ -196,7 +196,7 @@ vt_object_settle_prop(VtObject *object, const VtProp *prop)
     }
     late = vt_late_get(object, index, false);
     if (late && late->state != VT_LATE_NEW) {
-        /* The compiler refuses members that are derived from each other; a struct may look at itself. */
+        /* qapi-gen rejects circular derivations.  But a struct may depend on its own members. */
         g_assert(late->state == VT_LATE_DONE || nested);
         return;
     }
@@ -213,7 +213,7 @@ vt_object_settle_prop(VtObject *object, const VtProp *prop)
     vt_late_get(object, index, true)->state = VT_LATE_DONE;
 }
 
-/* ---- structs inside ---------------------------------------------------------------------------------- */
+/* ---- nested structs ---------------------------------------------------------------------------------- */
 
 static bool
 bit_of(const VtPlace *place, const VtRow *row, unsigned words)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "sorted.h"
 
-/* The first position whose element does not come before @element. */
+/* The first position whose element is not less than @element. */
 static guint
 position(const GPtrArray *array, const void *element, VtCompare compare)
 {
     guint low = 0, high = array->len;
 
-    /* What is new is mostly the last. */
+    /* Most new elements belong at the end. */
     if (high && compare(array->pdata[high - 1], element) < 0) {
         return high;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Arrays of pointers in a strict order: no two elements compare as equal.
+ * Sorted arrays of pointers.  No two elements compare as equal.
  */
 #pragma once
 
@@ -9,6 +9,6 @@
 typedef int (*VtCompare)(const void *a, const void *b);
 
 void vt_sorted_insert(GPtrArray *array, void *element, VtCompare compare);
-/* @element is in the array. */
+/* The index of @element, which must be in the array. */
 guint vt_sorted_find(const GPtrArray *array, const void *element, VtCompare compare);
 void vt_sorted_remove(GPtrArray *array, const void *element, VtCompare compare);

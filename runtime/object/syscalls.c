@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which system calls objects need, by their classes, and what becomes of them where the process has given these up.
+ * System calls that classes require, and errors if the sandbox denies them.
  */
 #include "object/object-private.h"
 #include "schema/schema-private.h"

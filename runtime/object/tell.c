@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a config says of itself: read-only members that follow from the others.
+ * Computed read-only members of a config.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who is there: objects by kind and id, buses by name.
+ * The object tree: objects by kind and id, buses by name.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -129,7 +129,7 @@ vt_vm_each(const VtVm *vm, const char *kind, VtObjectFunc func, void *opaque)
 
 /* ---- buses ------------------------------------------------------------------------------------------ */
 
-/* Buses of the type that devices may be plugged into. */
+/* Buses of the type that devices can plug into. */
 static GPtrArray *
 buses_of_type(const VtVm *vm, const char *type)
 {
@@ -142,7 +142,7 @@ buses_of_type(const VtVm *vm, const char *type)
     return buses;
 }
 
-/* Every virtio device may have a bus of the same name: the first made is the one that the name means. */
+/* Several virtio devices may have buses of one name.  The name refers to the oldest bus. */
 void
 vt_objects_add_bus(VtVm *vm, VtBus *bus)
 {
@@ -194,7 +194,7 @@ vt_vm_find_bus(const VtVm *vm, const char *name)
 
 /* ---- keys ------------------------------------------------------------------------------------------- */
 
-/* "pci.9" before "pci.10". */
+/* Sorts "pci.9" before "pci.10". */
 int
 vt_natural_compare(const char *a, const char *b)
 {
@@ -224,7 +224,7 @@ vt_natural_compare(const char *a, const char *b)
     return *a ? 1 : *b ? -1 : 0;
 }
 
-/* The order of the kinds in a report; kinds that are not named here stand between the last two. */
+/* The order of kinds in a report.  Kinds that are not listed come between 'block-node' and 'device'. */
 static const char *const kind_order[] = {"object", "chardev", "netdev", "block-node", "device"};
 
 static unsigned

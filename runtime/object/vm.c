@@ -22,7 +22,7 @@ note_ref(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *
     return true;
 }
 
-/* The machine stands from here on.  What it refers to is not there yet: then it is settled with the first batch. */
+/* Creates the machine object.  If it refers to objects, they do not exist yet, so the first batch settles it. */
 static bool
 make_machine(VtVm *vm, VtInput *const *inputs, size_t n, GError **error)
 {

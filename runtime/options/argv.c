@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Arguments: split into options and values, and applied in their order.
+ * Splits arguments into options and values, and applies them in order.
  */
 #include "options-private.h"
 
@@ -22,7 +22,8 @@ follows_sensitive(const GArray *arguments)
     return arguments->len && g_array_index(arguments, Argument, arguments->len - 1).option->flags & VT_OPTION_SENSITIVE;
 }
 
-/* Behind a sensitive value it may be a piece of it; else only its first word is shown. */
+/* Rejects an argument that is not an option.  After a sensitive value, it may be a part of that value, so the error
+ * does not quote it.  Otherwise, the error quotes the first word only. */
 static bool
 fail_not_option(const VtSchema *schema, const char *text, const GArray *arguments, GError **error)
 {
@@ -37,7 +38,7 @@ fail_not_option(const VtSchema *schema, const char *text, const GArray *argument
     return vt_error_set(error, "%.*s%s: expected an option", (int)len, text, text[len] ? "…" : "");
 }
 
-/* Splits the arguments into options and values; nothing is decoded yet. */
+/* Splits the arguments into options and values, without decoding values. */
 static bool
 split(const VtProgram *program, const VtSchema *schema, int argc, char *const *argv, GArray *arguments, GError **error)
 {
@@ -78,7 +79,7 @@ split(const VtProgram *program, const VtSchema *schema, int argc, char *const *a
     return true;
 }
 
-/* "help", "?" and "X,help" ask about the option's values.  The first question is answered. */
+/* Handles "help", "?" and "X,help" as the value of an option.  The first such value determines the help topic. */
 static bool
 take_help(VtCommandLine *line, const VtOption *option, const char *value)
 {
@@ -136,7 +137,7 @@ source_of_argument(const VtSchema *schema, const Argument *argument)
     return vt_source_new_text(value, strlen(value), argument->option->implied_key, where);
 }
 
-/* What there is depends on the target: help needs it, wherever it stands. */
+/* Applies -target, at any position: the help text depends on it. */
 static bool
 apply_target(VtCommandLine *line, const GArray *arguments, GError **error)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The command line itself: what its options have gathered.
+ * The parsed command line.
  */
 #include "options-private.h"
 

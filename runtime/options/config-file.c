@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A configuration file: one JSON object whose members are options, by name; of those that may be given several times,
- * lists.
+ * Configuration files: one JSON object with options as its members.  An option that may occur several times has a list
+ * of values.
  */
 #include "frozen-file.h"
 
@@ -26,7 +26,7 @@ typedef struct Position {
     unsigned line, column;
 } Position;
 
-/* Moves on to @to, which is not before where it stands.  Columns count characters. */
+/* Advances to @to, which is not before the current position.  Columns count characters. */
 static void
 position_move(Position *position, const char *to)
 {
@@ -53,13 +53,13 @@ read_fd(int fd, GString *text)
     return n >= 0;
 }
 
-/* To be wiped by the caller; no buffer of a library keeps a copy. */
+/* Reads the whole file without library buffers that could keep a copy.  The caller wipes the text. */
 static GString *
 read_all(const char *path, GError **error)
 {
     bool is_stdin = strcmp(path, "-") == 0;
     const char *why = NULL;
-    /* A pipe is read to its end: this is before anything runs. */
+    /* Blocking reads of a pipe are acceptable before startup. */
     int fd = is_stdin ? STDIN_FILENO
                       : vt_file_open(path, O_RDONLY, VT_FILE_REGULAR | VT_FILE_PIPE | VT_FILE_CHARACTER, 0, &why);
     int number;
@@ -67,7 +67,7 @@ read_all(const char *path, GError **error)
     bool ok;
 
     if (fd < 0) {
-        /* It may be no path at all but the value of an option that was left out. */
+        /* The user may have omitted the path, so that @path is the next option's value.  Quotes its first word only. */
         size_t len = strcspn(path, strpbrk(path, "={") ? ",={" : "");
 
         vt_error_set(error, "%.*s%s: cannot be opened: %s", (int)len, path, path[len] ? "…" : "", why);
@@ -99,7 +99,7 @@ apply_value(VtCommandLine *line, const VtOption *option, VtSpan value, Position 
 
     position_move(position, value.text);
     if (option->flags & VT_OPTION_FLAG) {
-        /* What a flag stands for is laid only where it is set. */
+        /* Applies a flag only if it is true. */
         if (value.len == 5 && memcmp(value.text, "false", 5) == 0) {
             return true;
         }
@@ -172,7 +172,7 @@ vt_config_text_apply(VtCommandLine *line, const char *name, const char *text, si
     Position position = {text, 1, 1};
     g_autoptr(GError) failure = NULL;
 
-    /* The scanner judges the whole document first; the walk then only finds where its values stand. */
+    /* The parser checks the whole document first.  The walk then finds the positions of its values. */
     tree = vt_json_parse_private(text, len, name, &failure);
     if (failure) {
         g_propagate_error(error, g_steal_pointer(&failure));

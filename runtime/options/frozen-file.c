@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Frozen files as they are read: "frozen", "defaults" and "machine.internal".
+ * Reads "frozen", "defaults" and "machine.internal" of frozen files.
  */
 #include "frozen-file.h"
 
@@ -23,7 +23,7 @@ vt_frozen_axis(const VtSchema *schema)
     return vt_schema_n_versions(schema, VT_AXIS_MACHINE) ? VT_AXIS_MACHINE : VT_AXIS_PLATFORM;
 }
 
-/* {OPTION: {ID: {…}}}, nothing else. */
+/* Checks the shape {OPTION: {ID: {…}}}. */
 static bool
 check_defaults(const VtCommandLine *line, json_object *defaults, const char *name, GError **error)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Frozen files: configuration files in which nothing is left to a default.
+ * Frozen files: configuration files with an explicit value for every member.
  *
- * "frozen" names the newest version that was known when the file was written.  Values that no option can set are in
- * "machine.internal" and in "defaults", by option and id; null there means that the value is absent.
+ * The member "frozen" names the newest version that existed when the file was written.  "machine.internal" and
+ * "defaults" have the values that no option can set: "defaults" by option and id.  There, null means no value.
  */
 #pragma once
 
@@ -14,12 +14,13 @@
 #define INTERNAL "internal"
 #define MACHINE  "machine"
 
-/* The axis whose newest version "frozen" names: that of machines, where the schema has any. */
+/* The axis whose newest version "frozen" names: machine versions, or platform versions if the schema has no
+ * machines. */
 VtAxis vt_frozen_axis(const VtSchema *schema);
-/* Keeps "frozen", "defaults" and "machine.internal" of @file in @line, which holds at most one frozen file.  Fails if a
- * file that is not frozen has "defaults".  @name is the file's in errors. */
+/* Checks "frozen", "defaults" and "machine.internal" of @file, and keeps references to the values in @line.  Fails if
+ * @line has a frozen file already, or if a file without "frozen" has "defaults".  @name names the file in errors. */
 bool vt_option_take_frozen(VtCommandLine *line, json_object *file, const char *name, GError **error);
-/* Whether @name is a member of a configuration file that vt_option_take_frozen() reads. */
+/* Returns whether vt_option_take_frozen() handles the member @name of a configuration file. */
 bool vt_option_is_frozen(const char *name);
-/* Adds the frozen values that @line holds, if any, to @ctx. */
+/* Adds the frozen values of @line, if any, to @ctx. */
 bool vt_option_add_frozen(const VtCommandLine *line, VtContext *ctx, GError **error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Accelerators: of several, the first that this program can start counts; where it can start none, the first of all.
- * That depends on the program alone: the same command line means the same on every host.
+ * Accelerators.  If the user names several, the first that this program implements is used; if it implements none, the
+ * first one.  The result does not depend on the host.
  */
 #include "options-private.h"
 
@@ -20,7 +20,7 @@ vt_source_is_accel(const VtSource *source)
     return source->root && strcmp(source->root->kind, ACCEL) == 0;
 }
 
-/* "-machine accel=kvm:tcg"; the last one counts, as of all properties of the machine. */
+/* "-machine accel=kvm:tcg".  The last -machine overrides earlier ones. */
 bool
 vt_option_add_machine_accel(VtCommandLine *line, const char *names, const char *where, GError **error)
 {
@@ -51,7 +51,7 @@ vt_option_add_machine_accel(VtCommandLine *line, const char *names, const char *
     return true;
 }
 
-/* Its class, or NULL: decoding it will tell what is wrong. */
+/* The class of the accelerator, or NULL.  Decoding reports the error later. */
 static const VtClassInfo *
 class_of(const VtCommandLine *line, const VtSource *source)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Applies the value of an option: to the program's options struct, to the objects that are created, or to the options
- * that it stands for.
+ * Applies the value of an option: to the program's options struct, to the objects to create, or to the options that it
+ * expands to.
  */
 #include "options-private.h"
 
@@ -13,7 +13,7 @@
 #include "visit/visit-private.h"
 #include "vt-runtime/error.h"
 
-#define DEPTH_LIMIT 8 /* of options that stand for other options */
+#define DEPTH_LIMIT 8 /* of nested expansions */
 
 static bool
 is_composed(uint8_t kind)
@@ -21,7 +21,7 @@ is_composed(uint8_t kind)
     return kind == VT_KIND_STRUCT || kind == VT_KIND_UNION || kind == VT_KIND_ALTERNATE || kind == VT_KIND_ANY;
 }
 
-/* Decodes the value beside the old one, which it replaces; of a struct, what is not said again stays. */
+/* Decodes a new value and replaces the old one.  Members of a struct that the new value lacks keep their old values. */
 static bool
 replace(const VtCommandLine *line, VtInput *input, const VtLayer *layer, const VtRow *row, void *field, GError **error)
 {
@@ -37,7 +37,7 @@ replace(const VtCommandLine *line, VtInput *input, const VtLayer *layer, const V
     return true;
 }
 
-/* Decodes the value into the program's options struct: a list grows, a struct is given in pieces. */
+/* Decodes the value into the program's options struct.  Appends to a list; merges into a struct. */
 static bool
 set_row(VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error)
 {
@@ -46,7 +46,7 @@ set_row(VtCommandLine *line, const VtOption *option, const VtSource *source, GEr
     const VtRow *row = option->row;
     VtRow element = *row;
     void *field = (char *)line->options + row->offset;
-    /* A plain value of the command line is its whole text: commas and quotes in it mean nothing. */
+    /* The whole text of a plain value on the command line is the value, including commas and quotes. */
     bool plain = source->text && !source->line && !is_composed(row->kind);
     g_autoptr(VtInput) input = plain ? vt_input_new_value(source->text, source->where) : vt_source_open(source, error);
     bool ok;
@@ -77,7 +77,7 @@ set_row(VtCommandLine *line, const VtOption *option, const VtSource *source, GEr
     return ok;
 }
 
-/* Of an option that counts once the last value stands. */
+/* Removes earlier values of an option that is not repeatable. */
 static void
 remove_creations(VtCommandLine *line, const VtClassInfo *root)
 {
@@ -88,7 +88,7 @@ remove_creations(VtCommandLine *line, const VtClassInfo *root)
     }
 }
 
-/* Takes @source. */
+/* Takes ownership of @source. */
 static bool
 add_creation(VtCommandLine *line, VtSource *source, GError **error)
 {
@@ -109,7 +109,7 @@ add_creation(VtCommandLine *line, VtSource *source, GError **error)
     return true;
 }
 
-/* What @expansion holds, as values of other options. */
+/* Applies the options of @expansion. */
 static bool
 apply_expansion(VtCommandLine *line, const VtOption *option, const VtSource *source, json_object *expansion,
                 unsigned depth, GError **error)
@@ -125,7 +125,7 @@ apply_expansion(VtCommandLine *line, const VtOption *option, const VtSource *sou
         json_object_object_get_ex(item, "value", &value);
         target = vt_program_option(line->program, json_object_get_string(name));
         g_assert(target);
-        /* A function writes text as a command line does. */
+        /* Functions return values in command line syntax. */
         if (option->expand && json_object_is_type(value, json_type_string)) {
             const char *text = json_object_get_string(value);
 

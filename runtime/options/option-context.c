@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the context is made of: the machine's name and members, and -global.
+ * Parameters of the context: the machine's name, accelerator and members, and -global.
  */
 #include "options-private.h"
 
@@ -14,8 +14,8 @@
 
 /* ---- machine ------------------------------------------------------------------------------------------- */
 
-/* Overwrites the member @key of a valid object with blanks, so that the positions of the others stay.  Returns where
- * its value stood. */
+/* Overwrites the member @key of a valid object with spaces, so that the positions of other members stay correct.
+ * Returns the offset of its value, or 0. */
 static size_t
 blank_member(char *text, const char *key)
 {
@@ -36,7 +36,7 @@ blank_member(char *text, const char *key)
                     *p = ' ';
                 }
             }
-            /* One of the commas beside it goes too. */
+            /* Removes the next or previous comma too. */
             start = text + (after - text);
             start += strspn(start, " \t\r\n");
             if (*start == ',') {
@@ -52,7 +52,8 @@ blank_member(char *text, const char *key)
     return 0;
 }
 
-/* "vm.json:2:22: machine.type" for what stands at @offset of a file's value; else what the source is called. */
+/* The position "vm.json:2:22: machine.type" of a member at @offset of a file's value.  Without a file: the name of the
+ * source. */
 static char *
 member_where(const VtSource *source, const char *key, size_t offset)
 {
@@ -72,8 +73,8 @@ member_where(const VtSource *source, const char *key, size_t offset)
     return g_strdup_printf("%s:%u:%u: %s.%s", source->where, line, column, source->path, key);
 }
 
-/* The same for key=value text.  ',,' is no separator and a name holds no comma, so it is cut without being understood.
- */
+/* Removes the item @tag from key=value text and returns its value, or NULL.  ',,' is not a separator, and names have no
+ * commas, so no full parser is required. */
 static char *
 cut_item(VtSource *source, const char *tag)
 {
@@ -107,7 +108,7 @@ cut_item(VtSource *source, const char *tag)
     return name;
 }
 
-/* A value as key=value text has it; NULL: it is no string, nor @plain otherwise. */
+/* The value in key=value syntax.  NULL: it is not a string or, with @plain, a boolean or integer. */
 static char *
 value_text(json_object *value, bool plain)
 {
@@ -119,9 +120,8 @@ value_text(json_object *value, bool plain)
                : NULL;
 }
 
-/* Cuts the text member @key out of the source, or with @plain a boolean or integer one; *ret_value is NULL where it has
- * none, *ret_offset says where it stood.
- */
+/* Removes the string member @key from the source; with @plain, also a boolean or integer.  *ret_value: its value, which
+ * the caller frees, or NULL.  *ret_offset: the offset of the value. */
 static bool
 take_member(VtSource *source, const char *key, bool plain, char **ret_value, size_t *ret_offset, GError **error)
 {
@@ -164,7 +164,7 @@ vt_option_take_machine(VtCommandLine *line, const VtClassInfo *root, VtSource *s
     g_autofree char *accel = NULL;
     size_t offset;
 
-    /* Read with the file it stands in; elsewhere it is a member that nobody knows. */
+    /* vt_option_take_frozen() has read 'internal' of a frozen file.  In other files, it is an unknown member. */
     if (source->line && line->frozen && strcmp(source->where, line->frozen_where) == 0) {
         blank_member(source->text, "internal");
     }
@@ -203,7 +203,7 @@ add_global(VtCommandLine *line, const char *driver, const char *property, const 
     return true;
 }
 
-/* "driver.property=value": a class name may hold dots, so the longest name that is a class wins. */
+/* Adds "driver.property=value".  A class name may contain dots, so the longest name that is a class is used. */
 static bool
 add_short(VtCommandLine *line, const VtSource *source, GError **error)
 {
@@ -267,7 +267,7 @@ add_tree(VtCommandLine *line, const VtSource *source, json_object *tree, GError 
     return add_global(line, text[0], text[1], text[2], source->where);
 }
 
-/* The key as it is spelled, or with '_' in place of '-', as older releases took it. */
+/* Takes the member @key.  Older releases also accept '_' instead of '-'. */
 static bool
 take_global(VtSource *source, const char *key, char **ret_value, size_t *ret_offset, GError **error)
 {

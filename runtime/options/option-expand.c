@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sugar: an option whose value stands for values of other options, by the templates its schema declares.
+ * Shorthand options: their values expand to values of other options, by templates of the schema.
  */
 #include "options-private.h"
 
@@ -12,8 +12,8 @@
 #include "vt-runtime/wipe.h"
 #include "vt-runtime/output.h"
 
-/* What was written, with the values that decoding made of it: the defaults of the option's own type are not repeated to
- * the options it stands for, so that two uses of it merge there. */
+/* The members of @written, with their decoded values.  Defaults of the option's own type are omitted, so that two uses
+ * of the option merge. */
 static json_object *
 written_part(json_object *decoded, json_object *written)
 {
@@ -31,7 +31,7 @@ written_part(json_object *decoded, json_object *written)
     return result;
 }
 
-/* The option's own value as a tree, checked by the option's own type. */
+/* The option's value as a tree, after a check by the option's type. */
 static json_object *
 decode(VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error)
 {
@@ -40,7 +40,7 @@ decode(VtCommandLine *line, const VtOption *option, const VtSource *source, GErr
     json_object *written, *decoded, *result;
     g_autofree void *data = NULL;
 
-    /* A plain value is checked by what it stands for. */
+    /* The option that a plain value expands to checks it. */
     bool plain = !option->type || vt_schema_type(schema, option->type)->kind == VT_TYPE_ENUM;
 
     if (plain && source->text && !source->line) {
@@ -68,8 +68,8 @@ decode(VtCommandLine *line, const VtOption *option, const VtSource *source, GErr
     return result;
 }
 
-/* What '$value' and '$value.MEMBER' stand for; false: @text is neither.  *ret_value is NULL for a member that was not
- * given. */
+/* The value of the placeholders '$value' and '$value.MEMBER': a new reference, or NULL if the member is absent.
+ * Returns false if @text is not a placeholder. */
 static bool
 placeholder(const char *text, json_object *value, json_object **ret_value)
 {
@@ -85,8 +85,7 @@ placeholder(const char *text, json_object *value, json_object **ret_value)
     return true;
 }
 
-/* @template with the value in the place of its placeholders; members and elements whose value was not given are
- * dropped. */
+/* @template with its placeholders replaced.  Drops members and elements whose placeholder has no value. */
 static json_object *
 fill(json_object *template, json_object *value)
 {
@@ -118,7 +117,7 @@ fill(json_object *template, json_object *value)
     return result;
 }
 
-/* @templates with their values; one whose value was not given is dropped. */
+/* @templates with their placeholders replaced.  Drops templates whose placeholder has no value. */
 static json_object *
 fill_all(json_object *templates, json_object *value)
 {
@@ -140,7 +139,7 @@ fill_all(json_object *templates, json_object *value)
     return result;
 }
 
-/* The templates: the option's own, or what its function makes of the value. */
+/* The templates of the option, or the result of the option's function for the value. */
 static json_object *
 templates_of(VtCommandLine *line, const VtOption *option, json_object *value, const VtSource *source, GError **error)
 {
@@ -161,7 +160,7 @@ templates_of(VtCommandLine *line, const VtOption *option, json_object *value, co
     return templates;
 }
 
-/* Creations have objects for values too; these are no text to be written out. */
+/* An option that also creates objects expands strings only: an object is a creation. */
 bool
 vt_option_expands(const VtOption *option, const VtSource *source)
 {
@@ -184,7 +183,7 @@ vt_option_expansion(VtCommandLine *line, const VtOption *option, const VtSource 
     if (value) {
         templates = templates_of(line, option, value, source, error);
     }
-    /* The templates of a function are filled already. */
+    /* A function returns templates without placeholders. */
     if (templates && option->expand) {
         expansion = json_object_get(templates);
     } else if (templates) {

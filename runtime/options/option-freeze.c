@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes a frozen file, and checks that a newer version reads the same values from it.
+ * Writes a frozen file, and checks that newer versions read the same values from it.
  */
 #include "frozen-file.h"
 
@@ -36,7 +36,7 @@ add_text(json_object *to, const char *name, const char *text)
     }
 }
 
-/* What else was said: the program's own options. */
+/* Adds the program's own options. */
 static void
 add_options(const VtCommandLine *line, json_object *file)
 {
@@ -58,7 +58,7 @@ add_options(const VtCommandLine *line, json_object *file)
     }
 }
 
-/* They matter to what is plugged in later. */
+/* Adds globals: they apply to devices that are hot-plugged later. */
 static bool
 add_globals(const VtCommandLine *line, json_object *file, GError **error)
 {
@@ -89,7 +89,7 @@ add_globals(const VtCommandLine *line, json_object *file, GError **error)
     return true;
 }
 
-/* What is given once is no list. */
+/* The single creation of an option that is not repeatable; otherwise the list. */
 static json_object *
 creation_of(const VtProgram *program, const char *option, json_object *creations)
 {
@@ -138,9 +138,9 @@ freeze(const VtCommandLine *line, VtVm *vm, GError **error)
     return file;
 }
 
-/* ---- the proof ----------------------------------------------------------------------------------------- */
+/* ---- verification -------------------------------------------------------------------------------------- */
 
-/* Where two files differ, and in what: the first place. */
+/* The path and values of the first difference, or NULL.  The caller frees the text. */
 static char *
 difference(json_object *a, json_object *b)
 {
@@ -172,7 +172,7 @@ difference(json_object *a, json_object *b)
                            json_object_to_json_string_ext(b, JSON_C_TO_STRING_PLAIN));
 }
 
-/* The newest version of the machine's family. */
+/* The name of the newest version of the machine's family. */
 static char *
 newest_machine(const VtSchema *schema, const VtMachineName *machine)
 {
@@ -197,7 +197,7 @@ copy_member(json_object *to, json_object *from, const char *name)
     }
 }
 
-/* Reads @file as the newest machine and platform versions would, freezes that, and compares. */
+/* Plans @file with the newest machine and platform versions, freezes the result, and compares it with @file. */
 static bool
 prove(const VtCommandLine *line, const VtVm *vm, json_object *file, GError **error)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Help, by the tables: the options, what an option can create, and the members of what it creates.
+ * Help texts from the tables: options, classes that an option creates, and members of a class.
  */
 #include <string.h>
 
@@ -30,7 +30,7 @@ append_line(GString *text, const char *left, const char *doc)
     g_string_append_c(text, '\n');
 }
 
-/* Aliases stand behind what they are aliases of. */
+/* Aliases follow their option in the table. */
 static bool
 is_alias(const VtProgram *program, uint32_t index)
 {
@@ -70,7 +70,7 @@ help_options(const VtProgram *program)
     return g_string_free(text, FALSE);
 }
 
-/* ---- what can be created ------------------------------------------------------------------------------- */
+/* ---- classes ------------------------------------------------------------------------------------------- */
 
 static bool
 is_listed(const VtClassInfo *info, const VtClassInfo *root, uint16_t target)
@@ -86,7 +86,7 @@ compare_names(gconstpointer a, gconstpointer b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* "name "virtio-blk-pci", bus pci, desc "…"", as -device help has always said it. */
+/* Lists the classes, devices in the format of QEMU's -device help: name "virtio-blk-pci", bus pci, desc "…". */
 static char *
 help_classes(const VtSchema *schema, const VtClassInfo *root, uint16_t target)
 {
@@ -178,7 +178,7 @@ help_machines(const VtSchema *schema, uint16_t target)
 
 /* ---- members ------------------------------------------------------------------------------------------- */
 
-/* Defaults are told for @name, or for some machine without versions: they are those of the newest. */
+/* A context for defaults of machine @name.  NULL: of a machine without versions, which has the newest defaults. */
 static VtContext *
 help_context(const VtSchema *schema, const VtMachineName *name, uint16_t target)
 {
@@ -208,7 +208,7 @@ append_short(const char *key, const char *member, const char *otherwise, void *t
     append_line(text, left, right);
 }
 
-/* What is not the same, or not there, where JSON is written. */
+/* Appends short-form keys, which JSON syntax does not support. */
 static void
 append_shorts(GString *text, const VtClassInfo *info)
 {
@@ -278,8 +278,7 @@ help_struct(const VtSchema *schema, const VtOption *option)
     return g_string_free(text, FALSE);
 }
 
-/* Models are listed for every target that has some. */
-/* Without the suffix that the model's class has. */
+/* Appends the aliases of a model, without the class suffix. */
 static void
 append_model_aliases(GString *text, const VtClassInfo *info, const char *model, uint16_t target)
 {
@@ -318,7 +317,7 @@ help_models(const VtSchema *schema, const VtOption *option)
     return g_string_free(text, FALSE);
 }
 
-/* The members of the model called so on the first target that has it. */
+/* The help text for the members of a model, on the first target that has it. */
 static char *
 help_model(const VtSchema *schema, const VtOption *option, const char *model, GError **error)
 {

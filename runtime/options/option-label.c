@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Labels: what a value of the command line is called in messages, and in the list of processes.
+ * Labels: names of command line values, for messages and for the process list.
  *
- * Of many -device a message must show which: by the start of its text.  Where a sensitive value may stand in the text,
- * by its class and id alone.
+ * With many -device options, a message must identify one: the label is the start of the value's text.  If the text may
+ * have a sensitive value, the label is the class and id only.
  */
 #include "options-private.h"
 
@@ -15,7 +15,7 @@
 #include "visit/visit-private.h"
 
 #define LABEL_CHARS 48 /* of a value's text */
-#define WORD_BYTES  64 /* of a class's name or an id that is shown */
+#define WORD_BYTES  64 /* limit of a class name or id */
 
 static char *
 start_of(const VtOption *option, const char *text)
@@ -31,7 +31,7 @@ start_of(const VtOption *option, const char *text)
                            chars > LABEL_CHARS ? "…" : "");
 }
 
-/* The value of the first member called @key of a text that may be broken; NULL: it has none that is a short word. */
+/* The short string value of the first member @key of a text that may be invalid JSON, or NULL. */
 static char *
 find_json(const char *text, const char *key)
 {
@@ -93,7 +93,7 @@ creation_label(const VtSchema *schema, const VtOption *option, const char *text)
                            shows_id ? "=" : "", shows_id ? id : "");
 }
 
-/* Of values that set a member of a class: "-global secret.data". */
+/* The label of a value that sets a member of a class: "-global secret.data". */
 static char *
 member_label(const VtSchema *schema, const VtOption *option, const char *text)
 {
@@ -125,7 +125,7 @@ vt_option_label(const VtSchema *schema, const VtOption *option, const char *text
     return option->root ? creation_label(schema, option, text) : member_label(schema, option, text);
 }
 
-/* The kernel keeps the arguments where the program got them. */
+/* Replaces the argument in place: /proc/PID/cmdline shows this memory. */
 static void
 overwrite(const VtSchema *schema, const VtOption *option, char *value)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Options whose value begins with the name of a model: which class that is, the target decides ("-cpu max").
+ * Options whose value starts with a model.  The target determines the class of the model ("-cpu max").
  *
- * "MODEL[,MEMBER=VALUE][,+MEMBER][,-MEMBER]", or an object that names the model by the option's implied key.  Signs
- * count after everything else, minus after plus.  '_' may stand for '-'.
+ * "MODEL[,MEMBER=VALUE][,+MEMBER][,-MEMBER]", or an object with the option's implied key for the model.  '+' overrides
+ * '=', and '-' overrides '+'.  A member may have '_' instead of '-'.
  */
 #include "options-private.h"
 
@@ -82,7 +82,7 @@ fail_unknown(const VtSource *source, const VtSchema *schema, uint16_t target, co
                         source->option->name, model, vt_target_name(target), source->option->name);
 }
 
-/* By its own name, or by an alias, which are the same in any case. */
+/* Finds a class by its name, or by an alias in upper or lower case. */
 static const VtClassInfo *
 look_up(const VtOption *option, const VtContext *ctx, const char *model)
 {
@@ -98,7 +98,7 @@ look_up(const VtOption *option, const VtContext *ctx, const char *model)
     return info;
 }
 
-/* @ret_creation gets the class and the model, by its own name. */
+/* Stores the class and its own model name in @ret_creation. */
 static bool
 find_class(const VtSource *source, const VtContext *ctx, const char *model, VtCreation *ret_creation, GError **error)
 {
@@ -117,7 +117,7 @@ find_class(const VtSource *source, const VtContext *ctx, const char *model, VtCr
 
 /* ---- text ---------------------------------------------------------------------------------------------- */
 
-/* One item after another: "a,,b,c" is "a,,b" and "c". */
+/* Splits "a,,b,c" into the items "a,,b" and "c". */
 static GStrv
 split(const char *text)
 {
@@ -136,7 +136,7 @@ split(const char *text)
     return (GStrv)g_ptr_array_free(items, FALSE);
 }
 
-/* The member's name as the class spells it. */
+/* The name of the member as the class spells it. */
 static char *
 spelled(const VtClassInfo *info, const char *name, size_t len)
 {
@@ -164,7 +164,7 @@ setting_clear(void *setting)
     g_free(((Setting *)setting)->value);
 }
 
-/* The last that is said of a member counts. */
+/* Sets a member, and removes an earlier setting. */
 static void
 set(GArray *settings, char *name, const char *value)
 {
@@ -189,7 +189,7 @@ set_signed(GArray *settings, const VtClassInfo *info, char *const *items, char s
     }
 }
 
-/* The items but the first as key=value text without signs and repetitions. */
+/* Key=value text of the items, without signs and repeated members. */
 static char *
 plain_text(const VtClassInfo *info, char *const *items)
 {
@@ -216,7 +216,7 @@ plain_text(const VtClassInfo *info, char *const *items)
     return g_string_free(text, FALSE);
 }
 
-/* "MODEL,…" or "type=MODEL,…". */
+/* The model of "MODEL,…" or "type=MODEL,…"; NULL: none. */
 static char *
 take_model(const char *item, const char *key)
 {

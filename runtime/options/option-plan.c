@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From a command line to a planned VM: in the context it names, in another one, or on the platform that this host
- * carries.
+ * Plans a command line: in its own context, in another context, or with the platform version that this host supports.
  */
 #include "frozen-file.h"
 
@@ -30,7 +29,7 @@ find_platform_version(const VtSchema *schema, const char *name, uint16_t *ret_ve
     return true;
 }
 
-/* The machine that counts: the override's, the command line's, the default one. */
+/* Finds the machine: of the overrides, the command line, or the default one. */
 static bool
 find_machine(const VtCommandLine *line, const VtOverrides *overrides, uint16_t target, VtMachineName *ret_machine,
              GError **error)
@@ -63,7 +62,8 @@ find_machine(const VtCommandLine *line, const VtOverrides *overrides, uint16_t t
     return false;
 }
 
-/* Machines without versions are as the newest is: @newest, where a release before this one is to be looked at. */
+/* Sets the version of a machine without versions, which equals the newest one, to @newest.  This shows the machine as
+ * in an earlier release. */
 static bool
 set_newest(const VtSchema *schema, const char *newest, VtMachineName *machine, GError **error)
 {
@@ -108,7 +108,7 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
     }
     platform = vt_platform_new(schema, version, probe_file, error);
     if (platform) {
-        /* Without machines there is no guest whose processor would matter. */
+        /* Without machines there is no guest, so no target. */
         ctx = vt_context_new(schema, g_steal_pointer(&platform), machine.family ? &machine : NULL, root ? target : 0,
                              accel ? accel->tag : NULL);
     }
@@ -152,7 +152,7 @@ free_creations(VtCreation *creations, guint n)
     g_free(creations);
 }
 
-/* An accelerator that another one is preferred to is not created, but what is said of it is not nonsense. */
+/* Checks the members of an accelerator that is not used, so that errors in them are reported. */
 static bool
 check_source(const VtSource *source, VtContext *ctx, GError **error)
 {
@@ -215,7 +215,7 @@ plan_in(VtCommandLine *line, VtContext *ctx, GError **error)
         }
         n++;
     }
-    /* The plan takes the inputs, whatever comes of it. */
+    /* vt_vm_plan() frees the inputs, also on failure. */
     if (!vt_vm_plan(vm, creations, n, NULL, error)) {
         g_free(creations);
         return NULL;
@@ -243,9 +243,10 @@ vt_command_line_plan(VtCommandLine *line, const VtOverrides *overrides, GError *
     return ctx ? plan_in(line, ctx, error) : NULL;
 }
 
-/* ---- the platform walk ------------------------------------------------------------------------------- */
+/* ---- choice of the platform version ------------------------------------------------------------------ */
 
-/* The first demand that this host does not meet for sure, as text; NULL: all hold. */
+/* A description of the first demand that this host does not meet, or NULL.  @unknown_is_unmet: unknown answers count as
+ * unmet. */
 static char *
 unmet(const VtVm *vm, bool unknown_is_unmet)
 {
@@ -264,7 +265,7 @@ unmet(const VtVm *vm, bool unknown_is_unmet)
     return NULL;
 }
 
-/* The newest version older than @version whose demands all hold, planned; NULL: none. */
+/* The VM planned with the newest version older than @version whose demands the host meets, or NULL. */
 static VtVm *
 walk_down(VtCommandLine *line, const VtOverrides *overrides, uint16_t version)
 {
@@ -305,7 +306,7 @@ vt_command_line_choose(VtCommandLine *line, const VtOverrides *overrides, char *
     if (!vm) {
         return NULL;
     }
-    /* Pinned, an answer that nobody knows is worth a warning; left to us, it is a no. */
+    /* For a pinned version, an unknown answer is a warning only.  Otherwise, it counts as unmet. */
     reason = unmet(vm, !pinned);
     if (!reason) {
         if (!vt_vm_check_demands(vm, 0, ret_notice, error)) {
@@ -325,7 +326,7 @@ vt_command_line_choose(VtCommandLine *line, const VtOverrides *overrides, char *
         return g_steal_pointer(&older);
     }
     if (vt_vm_check_demands(vm, version_of(older), ret_notice, error)) {
-        /* Nobody knows, and no older version does without: the newest is taken, with the warning. */
+        /* An answer is unknown, and no older version works: use this version, with the warning. */
         return g_steal_pointer(&vm);
     }
     return NULL;

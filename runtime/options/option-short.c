@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Short forms: key=value text in which a key stands for a member deeper down, as the classes' 'short' says.
+ * Short forms: keys of key=value text that set nested members, declared by 'short' of the class.
  *
  *     { "path": { "is": "addr.data.path", "with": { "addr.type": "unix" } }, "wait": { "is": "wait", "else": "on" },
  *       "mux": { "front": { "backend": "mux", "chardev": "" }, "behind": "-base" } }
  *
- * 'with' is said beside it, 'else' where the key is not given.  'front', where the key is switched on, asks for a
- * second object in front: it gets the id, and the one that was asked for an id with 'behind' at its end, which the
- * empty value stands for.
+ * 'is' names the member.  'with' sets further members.  'else' is the value without the key.  If a key with 'front' is
+ * on, it creates an additional object on top of this one, with the members in 'front'.  The additional object gets the
+ * id.  This object gets the id followed by the value of "behind".  An empty value in 'front' stands for that id.
  */
 #include "options-private.h"
 
@@ -22,13 +22,13 @@
 
 typedef struct Short {
     const VtKeyval *keyval;
-    GPtrArray *forms; /* of json_object: the class's own, then its ancestors' */
-    GHashTable *said; /* keys of the text, what they stand for, and those that were added */
+    GPtrArray *forms; /* of json_object: of the class, then of its ancestors */
+    GHashTable *said; /* keys of the text, the members that they set, and added keys */
     GString *text;
     const VtClassInfo *info;
     const char *tag, *id_name;
     const char *id;     /* or NULL */
-    json_object *front; /* what stands in front, or NULL */
+    json_object *front; /* members of the additional object, or NULL */
     const char *behind;
 } Short;
 
@@ -95,7 +95,7 @@ setting_value(const VtKeyval *keyval, const char *key)
     return NULL;
 }
 
-/* What is said beside a key, unless somebody says it by hand. */
+/* Appends the members of 'with' that the text does not set. */
 static void
 append_with(Short *form, json_object *with)
 {
@@ -119,7 +119,7 @@ take_front(Short *form, json_object *rule, const char *key, const char *value, G
     return true;
 }
 
-/* Whether the decoder may know what to make of it. */
+/* Whether the decoder may know the key. */
 static bool
 is_known(const Short *form, const VtSetting *setting)
 {
@@ -187,7 +187,7 @@ rewrite(Short *form, GError **error)
     return true;
 }
 
-/* The text of the object in front, which has the id. */
+/* The text of the additional object, which gets the id. */
 static char *
 front_text(const Short *form, const char *behind_id)
 {
@@ -220,7 +220,7 @@ vt_source_write_out(const VtSchema *schema, VtSource *source, char **ret_front, 
     keyval = vt_keyval_new(source->text, source->implied_key, true, &message);
     name = keyval ? setting_value(keyval, tag) : NULL;
     info = name ? vt_schema_class_by_tag(schema, root, name) : NULL;
-    /* What is wrong here is told where it is decoded. */
+    /* Decoding reports the error later. */
     if (!info) {
         vt_keyval_free(keyval);
         return true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sources: values as somebody wrote them.
+ * Sources: option values as the user wrote them.
  */
 #include "options-private.h"
 
@@ -35,7 +35,7 @@ vt_source_new_tree(json_object *tree, const char *where)
 char *
 vt_source_with_values(const char *text, bool implied)
 {
-    /* Large enough for "=on" behind each item, so that it leaves no copy behind. */
+    /* Large enough for "=on" after each item: a reallocation would leave a copy in freed memory. */
     GString *full = g_string_sized_new(strlen(text) * 4 + 1);
 
     for (const char *item = text; *item;) {

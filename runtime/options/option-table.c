@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The program's table of options: by name, and what they create.
+ * The program's option table: lookup by name, and the classes that options create.
  */
 #include "options-private.h"
 

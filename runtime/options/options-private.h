@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of the command line share.  Each uses only files named before it: option-table.c (the program's
- * options), option-source.c (values as written), option-expand.c (options that stand for others), command-line.c (what
- * is gathered), option-apply.c, frozen-file.c, config-file.c (one JSON document), argv.c, option-plan.c,
+ * Internals of the command line.  Each file uses only files before it in this list: option-table.c (the program's
+ * options), option-source.c (values as written), option-expand.c (options that expand to others), command-line.c (the
+ * parsed options), option-apply.c, frozen-file.c, config-file.c (JSON documents), argv.c, option-plan.c,
  * option-freeze.c.
  */
 #pragma once
@@ -11,18 +11,18 @@
 
 #include "vt-runtime/options.h"
 
-/* A value as somebody wrote it; inputs are made from it as often as it is planned. */
+/* An option's value as the user wrote it.  Each plan opens a new input from it. */
 typedef struct VtSource {
-    const VtClassInfo *root; /* what it creates; NULL: not a creation */
-    char *text;              /* key=value or JSON text, or NULL */
-    json_object *tree;       /* where there is no text */
-    const char *implied_key; /* of key=value text; borrowed from the option */
+    const VtClassInfo *root; /* root class of the object that it creates; NULL: it creates none */
+    char *text;              /* key=value or JSON text; NULL: see @tree */
+    json_object *tree;       /* the value, if @text is NULL */
+    const char *implied_key; /* key of the first item of key=value text; borrowed from the option */
     char *where;
-    char *path;             /* "device[0]": where in its file it stands; NULL: not from a file */
-    unsigned line, column;  /* of JSON text in a file; 0: not from a file */
-    const VtOption *option; /* that it is the value of, where its class goes by the target; NULL */
-    bool of_machine;        /* an accelerator that the machine's option named */
-    bool sensitive;         /* a sensitive value may stand in it: no error shows a piece of its text */
+    char *path;             /* position in its file, as "device[0]"; NULL: not from a file */
+    unsigned line, column;  /* position of JSON text in its file; 0: not from a file */
+    const VtOption *option; /* the option, if the target determines the class of its value; else NULL */
+    bool of_machine;        /* an accelerator named by -machine */
+    bool sensitive;         /* the text may contain a sensitive value, so errors do not quote it */
 } VtSource;
 
 typedef struct VtGlobalSource {
@@ -33,84 +33,90 @@ struct VtCommandLine {
     const VtProgram *program;
     const VtSchema *schema;
     void *options;
-    GPtrArray *machine;   /* of VtSource: laid over the machine, in order */
+    GPtrArray *machine;   /* of VtSource: members of the machine, in order */
     GPtrArray *creations; /* of VtSource */
     GPtrArray *globals;   /* of VtGlobalSource */
-    json_object *frozen;  /* {OPTION: {ID: {member: value}}} of a frozen file; NULL: none was read */
+    json_object *frozen;  /* {"defaults": …, "internal": …} of a frozen file; NULL: none was read */
     char *frozen_where;
     char *machine_name, *machine_where;
-    unsigned *uses; /* of options that a function writes out, by index: how often each was given */
+    unsigned *uses; /* by option index: number of uses so far, for options that a function expands */
     char *default_machine;
     char *help_topic;
     bool wants_help;
 };
 
 VtSource *vt_source_new_text(const char *text, size_t len, const char *implied_key, const char *where);
-/* "-object secret,id=s": names the value @text of @option without showing what may be sensitive in it. */
+/* The label of a value in messages: "-object secret,id=s".  It does not show a sensitive value.  @text: the value of
+ * @option.  The caller frees it. */
 char *vt_option_label(const VtSchema *schema, const VtOption *option, const char *text);
 VtSource *vt_source_new_tree(json_object *tree, const char *where); /* takes a reference */
-/* "unix,addr=/s" is "unix=on,addr=/s" where keys may be bare; the first item is not a key where one is @implied. */
+/* Expands bare keys: "unix,addr=/s" becomes "unix=on,addr=/s".  @implied: the first item is not a key.  The caller
+ * frees the text. */
 char *vt_source_with_values(const char *text, bool implied);
 void vt_source_free(VtSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtSource, vt_source_free)
 VtInput *vt_source_open(const VtSource *source, GError **error);
-/* The value as a tree; key=value text gives strings.  Not for absent or null values. */
+/* The value as a tree: a new reference.  Values of key=value text are strings.  Returns NULL on error, or if the value
+ * is null. */
 json_object *vt_source_tree(const VtSource *source, GError **error);
 
-/* Writes key=value text of @source, whose root is known, out in full where its class has a short form; *ret_front: the
- * text of a second object that stands in front of it, or NULL. */
+/* Expands the short form of key=value text of @source, if its class has one.  @source has a root.  *ret_front: the text
+ * of a second object on top of this one, which the caller frees; NULL: none. */
 bool vt_source_write_out(const VtSchema *schema, VtSource *source, char **ret_front, GError **error);
 
-/* What keys of key=value text stand for in a class; @member is empty for a switch that asks for an object in front,
- * @otherwise NULL where nothing is said without the key. */
+/* Called for each short-form key of a class.  @member: the member that the key sets; empty if the key requests an
+ * additional object.  @otherwise: the value without the key; NULL: none. */
 typedef void (*VtShortFunc)(const char *key, const char *member, const char *otherwise, void *opaque);
 void vt_option_each_short(const VtClassInfo *info, VtShortFunc func, void *opaque);
 
-/* The option called @name (no dashes), or NULL. */
+/* The option @name (without dashes), or NULL. */
 const VtOption *vt_program_option(const VtProgram *program, const char *name);
-/* Whether @option is the one called @name, or an alias of it. */
+/* Returns whether @option is the option @name or an alias of it. */
 bool vt_option_is(const VtProgram *program, const VtOption *option, const char *name);
-/* "unknown option", with a suggestion; @prefix is "-" or "". */
+/* Sets the error "unknown option", with the closest name.  @prefix is "-", "--" or "".  Returns false. */
 bool vt_option_unknown(const VtProgram *program, const char *prefix, const char *name, GError **error);
 
-/* Lays one value of @option; takes @source. */
+/* Applies one value of @option.  Takes ownership of @source.  @depth: number of options that expanded to this one. */
 bool vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, unsigned depth, GError **error);
-/* The options that the value of sugar stands for: [{"option": NAME, "value": VALUE}, …], checked by the option's own
- * type. A new reference; NULL on error. */
+/* The options that a value of @option expands to: [{"option": NAME, "value": VALUE}, …].  Checks the value by the type
+ * of @option.  A new reference; NULL on error. */
 json_object *vt_option_expansion(VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error);
-/* Whether @source is a value that is sugar. */
+/* Returns whether @option expands the value @source to other options. */
 bool vt_option_expands(const VtOption *option, const VtSource *source);
-/* Takes the machine's name out of @source: the rest is laid over the machine once there is one. */
+/* Moves the machine's name and accelerator from @source to @line.  The other members remain in @source. */
 bool vt_option_take_machine(VtCommandLine *line, const VtClassInfo *root, VtSource *source, GError **error);
-/* Takes members out of @source that are defaults of another class, as @option says. */
+/* Moves members of @source that set defaults of another class to the globals of @line, as @option declares. */
 bool vt_option_take_globals(VtCommandLine *line, const VtOption *option, VtSource *source, GError **error);
 bool vt_option_add_global(VtCommandLine *line, const VtSource *source, GError **error);
-/* Lays a configuration file over the line; or its text, as @name in errors. */
+/* Applies a configuration file, or its text.  @name names the text in errors. */
 bool vt_config_file_apply(VtCommandLine *line, const char *path, GError **error);
 bool vt_config_text_apply(VtCommandLine *line, const char *name, const char *text, size_t len, GError **error);
-/* An empty line: nothing is said yet. */
+/* A command line without options. */
 VtCommandLine *vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema);
-/* The class whose objects the option called @name creates, or NULL. */
+/* The root class of the objects that the option @name creates, or NULL. */
 const VtClassInfo *vt_option_root(const VtCommandLine *line, const char *name);
 
 /* ---- accelerators (option-accel.c) --------------------------------------------------------------------- */
 
 bool vt_source_is_accel(const VtSource *source);
-/* Accelerators by name, joined by ':', in the order of preference. */
+/* Adds the accelerators of '-machine accel=': names joined by ':', in order of preference.  They replace those of an
+ * earlier -machine. */
 bool vt_option_add_machine_accel(VtCommandLine *line, const char *names, const char *where, GError **error);
-/* The accelerator that counts; NULL: none was named.  *ret_class is NULL too where its name is wrong. */
+/* The accelerator to use; NULL: the user named none.  *ret_class is also NULL if its name is unknown.  Both results are
+ * borrowed.  Fails if both -accel and '-machine accel=' are present. */
 bool vt_command_line_accel(const VtCommandLine *line, const VtSource **ret_source, const VtClassInfo **ret_class,
                            GError **error);
 
 /* ---- models (option-model.c) ---------------------------------------------------------------------------- */
 
-/* Lays the value of an option with class suffixes, which replaces an earlier one. */
+/* Adds the value of an option with class suffixes, and removes an earlier value.  Takes ownership of @source. */
 void vt_option_add_model(VtCommandLine *line, const VtOption *option, VtSource *source);
 bool vt_option_open_model(const VtSource *source, const VtContext *ctx, VtCreation *ret_creation, GError **error);
-/* "qemu64" for the class of @option's that is called so on @target and below; NULL: it is none of them. */
+/* The name of the model, such as "qemu64", that class @row has for @option on @target.  The caller frees it.  NULL: the
+ * class is not a model of the option. */
 char *vt_option_model_name(const VtOption *option, const VtLayer *layer, const VtClass *row, uint16_t target);
 
 /* ---- the program's options ------------------------------------------------------------------------------ */
 
-/* The string that the program's option @name was given, or NULL. */
+/* The string or enum value of the program's option @name, or NULL.  Borrowed. */
 const char *vt_command_line_str(const VtCommandLine *line, const char *name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Dispatch: from a request's text to the command's arguments, its function, and the text of the answer.  All by the
- * program's table; a command has nothing else by hand than what it does.
+ * Dispatch: decodes the arguments of a request, calls the command's function, and encodes the reply.  All by the
+ * program's table; a command has no code except its function.
  */
 #include "monitor-private.h"
 
@@ -15,7 +15,7 @@
 #include "vt-runtime/output.h"
 
 #define NEGOTIATE   "qmp_capabilities"
-#define END_OF_LINE "\r\n" /* what QMP clients know */
+#define END_OF_LINE "\r\n" /* line end that QMP clients expect */
 
 static const VtSchema *
 schema_of(const VtMonitor *monitor)
@@ -112,7 +112,7 @@ find_command(const VtProgram *program, const char *name)
     return NULL;
 }
 
-/* A command without arguments takes none. */
+/* Rejects arguments of a command without arguments. */
 static bool
 check_empty(const VtRequest *request, const char *name, GError **error)
 {
@@ -139,7 +139,7 @@ check_empty(const VtRequest *request, const char *name, GError **error)
     return ok;
 }
 
-/* Decodes the arguments: *ret_arg is what the command's function takes. */
+/* Decodes the arguments into *ret_arg, the parameter of the command's function.  See clear_arg(). */
 static bool
 decode(VtMonitor *monitor, const VtCommand *command, const VtRequest *request, void **ret_arg, GError **error)
 {
@@ -175,7 +175,7 @@ clear_arg(VtMonitor *monitor, const VtCommand *command, void *arg)
     }
 }
 
-/* A result that is a type of its own, or a built-in kind. */
+/* The return value of a command with a built-in return type.  Also the minimum size of other return values. */
 typedef union Result {
     json_object *any;
     char *str;
@@ -186,7 +186,7 @@ typedef union Result {
     void *data;
 } Result;
 
-/* The row that a result of a built-in kind would have as a member. */
+/* Encodes a return value of a built-in type as if it was a member of a struct, and clears it. */
 static json_object *
 output_plain(const VtSchema *schema, const VtCommand *command, Result *result)
 {
@@ -242,7 +242,7 @@ create(VtMonitor *monitor, const VtCommand *command, const VtRequest *request, V
     VtObject *object;
 
     g_assert(root);
-    /* Before the guest runs, what is added is as if it had been there from the start. */
+    /* Before the guest runs, added devices are not hot-plugged. */
     if (!vt_vm_create(service->vm, root, vt_request_input(request, command->name),
                       service->state != VT_SERVICE_PRELAUNCH, &object, error)) {
         return false;

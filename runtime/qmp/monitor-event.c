@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Events, and the one that ends it all.
+ * Events, including SHUTDOWN.
  */
 #include "monitor-private.h"
 
@@ -93,6 +93,6 @@ vt_service_shutdown(VtService *service, bool guest, const char *reason)
     service->state = VT_SERVICE_SHUTDOWN;
     shutdown = g_new(Shutdown, 1);
     *shutdown = (Shutdown){service, guest, reason};
-    /* Later, so that the answer to the command that asked for it goes out first. */
+    /* Deferred, so that the reply to the command is sent first. */
     g_idle_add_full(G_PRIORITY_DEFAULT, on_shutdown, shutdown, g_free);
 }

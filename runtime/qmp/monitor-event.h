@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Events of the VM's objects.
+ * Events that the VM's objects emit.
  */
 #pragma once
 
 #include "vt-runtime/monitor.h"
 
-/* What the VM's objects tell goes to the sessions. */
+/* Forwards events of the VM's objects to all sessions, and their quit requests to vt_service_shutdown(). */
 void vt_service_forward_events(VtService *service);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A session on a file descriptor: a client's connection, or standard input and output.
+ * A session on file descriptors: a client's socket, or standard input and output.
  */
 #include "monitor-private.h"
 
@@ -15,24 +15,25 @@
 
 #include "vt-runtime/watch.h"
 
-#define SEND_BUFFER (1 << 20) /* takes the whole schema; the host may allow less */
+#define SEND_BUFFER (1 << 20) /* holds the whole schema; the host may allow less */
 #define READ_SIZE   ((size_t)64 << 10)
-#define DISCARD_MAX 16 /* reads of what a client said that was not heard */
+#define DISCARD_MAX 16 /* reads of unread input before a socket is closed */
 
 struct VtMonitorFd {
     VtMonitor *monitor;
     VtMonitorFdEnd on_end;
-    void *opaque;    /* of on_end */
-    int in, out;     /* the same descriptor for sockets */
-    bool is_owned;   /* the descriptors are the session's */
+    void *opaque;    /* parameter of @on_end */
+    int in, out;     /* file descriptors; equal for sockets */
+    bool is_owned;   /* the session closes them */
     mode_t out_type; /* S_IFSOCK, S_IFIFO, … */
     VtWatch *in_watch;
-    VtWatch *out_watch; /* the same for sockets */
+    VtWatch *out_watch; /* equal to @in_watch for sockets */
 };
 
 static char received[READ_SIZE]; /* main thread only */
 
-/* A connection that is closed with bytes unread is reset, and the client may lose what it was sent last. */
+/* Closing a socket with unread input resets the connection, and the client may lose the last replies.  So this discards
+ * unread input first. */
 static void
 close_socket(int fd)
 {
@@ -56,7 +57,7 @@ vt_monitor_fd_free(VtMonitorFd *session)
     g_free(session);
 }
 
-/* Input and output are never awaited at once.  0: neither. */
+/* Waits for input, output, or (0) neither.  Never for both. */
 static void
 await(VtMonitorFd *session, GIOCondition condition)
 {
@@ -69,7 +70,8 @@ await(VtMonitorFd *session, GIOCondition condition)
 
 /* ---- writing ------------------------------------------------------------------------------------------- */
 
-/* Standard output may be shared with others, so it is not made non-blocking: what it takes at once is written. */
+/* Other processes may share standard output, so it stays in blocking mode.  Writes only what the host accepts without
+ * blocking. */
 static ssize_t
 write_some(const VtMonitorFd *session, const struct iovec *parts, int n_parts)
 {
@@ -116,7 +118,7 @@ queued(void *channel)
     const VtMonitorFd *session = channel;
     int n = 0;
 
-    /* Of a pipe the writing end is asked as the reading end is. */
+    /* For a pipe, FIONREAD works on the write end too. */
     ioctl(session->out, session->out_type == S_IFIFO ? FIONREAD : TIOCOUTQ, &n);
     return (size_t)n;
 }
@@ -158,9 +160,9 @@ on_ready(void *opaque)
     }
 }
 
-/* ---- the end ------------------------------------------------------------------------------------------- */
+/* ---- end of the session -------------------------------------------------------------------------------- */
 
-/* A client on standard input and output would not learn that it is disconnected. */
+/* A client on standard input and output would not notice a disconnect. */
 static bool
 may_end(void *channel)
 {

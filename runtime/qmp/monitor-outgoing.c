@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "monitor-outgoing.h"
 
-#define SIZE_KEPT ((size_t)16 << 10)  /* of a buffer that is empty */
-#define SIZE_DONE ((size_t)256 << 10) /* written bytes that are kept before the buffer is moved */
+#define SIZE_KEPT ((size_t)16 << 10)  /* size up to which an empty buffer is kept */
+#define SIZE_DONE ((size_t)256 << 10) /* written bytes before the rest of the buffer is moved */
 
 typedef struct VtOutgoingConstant {
-    size_t at; /* it is written before text->str[at] */
+    size_t at; /* offset in the text before which it is written */
     VtSpan span;
 } VtOutgoingConstant;
 
@@ -123,7 +123,7 @@ vt_outgoing_drop(VtOutgoing *out)
     out->text_done = out->constant_left = out->constant_done = 0;
 }
 
-/* Moves what is left to the buffer's beginning. */
+/* Moves unwritten text to the start of the buffer. */
 static void
 compact(VtOutgoing *out)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a session sends, and its end.
+ * Sends replies and events, and ends sessions.
  */
 #include "monitor-private.h"
 
 #include "text/json-indent.h"
 
-#define EVENTS_LIMIT ((size_t)8 << 20) /* unread bytes of events that are too many */
+#define EVENTS_LIMIT ((size_t)8 << 20) /* limit of unread bytes of events */
 #define MAX_PARTS    16
 
 static gboolean
@@ -88,7 +88,7 @@ vt_monitor_send(VtMonitor *monitor, const char *text, size_t len)
     monitor->loses = false;
     monitor->event_bytes += len;
     if (monitor->executing) {
-        /* It is not to stand in the middle of the answer. */
+        /* The event must not be inside the reply. */
         g_string_append_len(monitor->events, text, (gssize)len);
         return;
     }

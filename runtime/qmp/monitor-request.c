@@ -8,7 +8,7 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
 
-/* Text between quotes that stands for itself. */
+/* Whether the text of a JSON string has no escapes and no control characters. */
 static bool
 is_plain(VtSpan span)
 {
@@ -58,8 +58,9 @@ value_text(json_object *value)
 }
 
 /*
- * The plain case, without a tree: known keys, each once, a command's name without escapes, an id that is an integer or
- * a plain ASCII string.  The arguments' text is checked by whoever decodes it.  false: look closer.
+ * Parses a plain request without a tree: known keys, each once, a command name without escapes, and an id that is an
+ * integer or a string without escapes.  The decoder checks the text of the arguments.  Returns false if parse_tree() is
+ * required.
  */
 static bool
 parse_plain(VtRequest *request, const char *text, size_t len)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests: {"execute": COMMAND, "arguments": {…}, "id": ANY}, taken apart.
+ * Parses requests: {"execute": COMMAND, "arguments": {…}, "id": ANY}.
  */
 #pragma once
 
@@ -10,16 +10,16 @@
 #include "vt-runtime/input.h"
 
 typedef struct VtRequest {
-    char name[64];               /* longer ones are cut: no command is */
-    VtSpan arguments;            /* text not checked yet; NULL text: none, or see tree */
-    json_object *tree;           /* the whole request, where its envelope was not plain */
-    json_object *arguments_tree; /* borrowed from tree */
-    char *id;                    /* JSON text, NULL: none; set as soon as it is known, also on failure */
+    char name[64];               /* command name, truncated: no command has a longer name */
+    VtSpan arguments;            /* unchecked JSON text; NULL text: none, or see @arguments_tree */
+    json_object *tree;           /* the whole request, if parse_plain() cannot parse it; else NULL */
+    json_object *arguments_tree; /* borrowed from @tree */
+    char *id;                    /* JSON text, also set for an invalid request with an id; NULL: none */
 } VtRequest;
 
-/* @request is to be cleared in either case. */
+/* Parses a request.  @text must outlive @request.  The caller calls vt_request_clear(), also on failure. */
 bool vt_request_parse(VtRequest *request, const char *text, size_t len, GError **error);
 void vt_request_clear(VtRequest *request);
-/* The arguments, or an empty object. */
+/* The arguments, or an empty object.  The caller frees the input.  @where names them in errors. */
 VtInput *vt_request_input(const VtRequest *request, const char *where);
 bool vt_request_has_arguments(const VtRequest *request);

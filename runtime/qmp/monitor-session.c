@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A session: bytes in, requests out of them, answers gathered (monitor-output.c writes them).
+ * A session: receives bytes, executes requests, and queues replies (monitor-output.c writes them).
  *
- * What it does depends on its state, on whether its input has ended (eof) and on whether its output waits for the
- * client (blocked).  Requests that have been received but not executed (unread) are executed as soon as the output is
- * free, whether the input has ended or not.  A session ends when its input has ended and nothing is unread or
- * unwritten, or when its output fails; that is announced once, from the main loop, where nobody is using the session.
+ * Its behaviour depends on @state, on whether its input has ended (@eof), and on whether its output is blocked
+ * (@blocked).  It executes received requests (@unread) when the output is not blocked, also after the end of the input.
+ * A session ends when its input has ended and no request or reply is pending, or when its output fails.
+ * VtMonitorIo.end() is then called once from the main loop, when no code uses the session.
  */
 #include "monitor-private.h"
 
@@ -14,15 +14,15 @@
 #include "vt-runtime/wipe.h"
 #include "monitor-event.h"
 
-#define PENDING_HIGH   ((size_t)256 << 10) /* answers held back before they are written within a batch */
-#define LIMIT_BEFORE   ((size_t)64 << 10)  /* of a request before negotiation */
+#define PENDING_HIGH   ((size_t)256 << 10) /* queued replies before a batch is written */
+#define LIMIT_BEFORE   ((size_t)64 << 10)  /* size limit of a request before negotiation */
 #define LIMIT_AFTER    ((size_t)64 << 20)
 #define DRAIN_TURN_MS  20
-#define DRAIN_LIMIT_MS 5000 /* without any progress */
+#define DRAIN_LIMIT_MS 5000 /* time limit without progress */
 
 static void advance(VtMonitor *monitor);
 
-/* The request that waits is executed again. */
+/* Executes the waiting request again. */
 static void
 on_work_done(void *opaque)
 {
@@ -87,7 +87,7 @@ vt_monitor_set_negotiated(VtMonitor *monitor)
 
 /* ---- reading ------------------------------------------------------------------------------------------- */
 
-/* The request that was executed last needs work that is under way. */
+/* Whether the last request waits for work in progress. */
 static bool
 waits(const VtMonitor *monitor)
 {
@@ -107,7 +107,8 @@ vt_monitor_takes_input(const VtMonitor *monitor)
     return executes(monitor) && !monitor->eof;
 }
 
-/* Appends the answer, or keeps the text for later, where the request needs work that takes long. */
+/* Executes a request and queues the reply.  If the request waits for work in progress, keeps its text to execute it
+ * again. */
 static void
 execute(VtMonitor *monitor, const char *text, size_t len)
 {
@@ -130,7 +131,7 @@ execute(VtMonitor *monitor, const char *text, size_t len)
     g_string_truncate(monitor->events, 0);
 }
 
-/* Executes what has been received, until that is all or enough answers are gathered. */
+/* Executes received requests until none is left or enough replies are queued. */
 static void
 gather(VtMonitor *monitor)
 {
@@ -162,7 +163,7 @@ gather(VtMonitor *monitor)
     monitor->in_batch = false;
 }
 
-/* Goes on as far as input and output allow.  Every entry to the session ends here. */
+/* Executes requests and writes replies as far as possible.  Every entry point of the session calls this last. */
 static void
 advance(VtMonitor *monitor)
 {
@@ -198,7 +199,7 @@ vt_monitor_writable(VtMonitor *monitor)
     advance(monitor);
 }
 
-/* ---- clients that come and go -------------------------------------------------------------------------- */
+/* ---- connecting and disconnecting ---------------------------------------------------------------------- */
 
 static void
 greet(VtMonitor *monitor)
@@ -249,9 +250,9 @@ vt_service_release(VtService *service)
     }
 }
 
-/* ---- the last bytes ------------------------------------------------------------------------------------ */
+/* ---- draining ------------------------------------------------------------------------------------------ */
 
-/* Changes when a client reads.  *ret_owed: whether any is owed something. */
+/* A number that changes when a client reads.  *ret_owed: whether any client has unwritten replies. */
 static uint64_t
 progress(const VtService *service, bool *ret_owed)
 {

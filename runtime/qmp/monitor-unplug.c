@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Devices go by request: the guest is asked, and once it has let go, an event tells.
+ * Device unplug: a request, completed by an event.
  */
 #include <string.h>
 
@@ -39,7 +39,7 @@ forget(VtService *service, const char *id)
     }
 }
 
-/* The device has let go: nothing asks the guest yet.  Its id is taken until here. */
+/* Completes the unplug.  The model does not wait for the guest yet.  The id stays in use until now. */
 static gboolean
 on_unplugged(gpointer opaque)
 {
@@ -50,7 +50,7 @@ on_unplugged(gpointer opaque)
     json_object *data = json_object_new_object();
     const char *event = "DEVICE_DELETED";
 
-    /* Something may have begun to use it since it was asked for. */
+    /* Another object may use the device since the request. */
     if (object && !vt_vm_delete(unplug->service->vm, "device", unplug->id, &error)) {
         event = "DEVICE_UNPLUG_GUEST_ERROR";
     }
@@ -64,7 +64,7 @@ on_unplugged(gpointer opaque)
 bool
 vt_service_unplug(VtService *service, const char *name, GError **error)
 {
-    /* A path names a device too. */
+    /* The name may be a QOM path. */
     VtObject *object = name[0] == '/' ? vt_vm_resolve_path(service->vm, name) : vt_vm_find(service->vm, "device", name);
     g_autofree char *user = NULL;
     const char *id = object ? vt_object_id(object) : NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Monitor servers: sockets that any number of clients may come to, and standard input and output.
+ * Monitor servers: sockets for any number of clients, and standard input and output.
  */
 #include "monitor-private.h"
 
@@ -12,14 +12,14 @@
 #include "vt-runtime/socket.h"
 #include "vt-runtime/stdio.h"
 
-#define MODE         0600 /* of a socket in the file system: a client controls the machine */
-#define MAX_SESSIONS 256  /* of one server; more clients wait to be accepted */
+#define MODE         0600 /* mode of a UNIX socket: a client controls the machine */
+#define MAX_SESSIONS 256  /* limit of one server; further clients wait to be accepted */
 
 typedef struct Spec {
-    char *address; /* "unix:…", "tcp:…", "stdio", without its options */
+    char *address; /* "unix:…", "tcp:…" or "stdio", without options */
     bool server, wait, stdio;
-    uint16_t mode;          /* of a unix socket that is made */
-    VtSocketAddress socket; /* without stdio; its texts are those of address */
+    uint16_t mode;          /* mode of a new UNIX socket */
+    VtSocketAddress socket; /* unless @stdio; its strings point into @address */
 } Spec;
 
 static bool
@@ -53,7 +53,7 @@ parse_tcp(char *host, VtSocketAddress *ret_address, GError **error)
     return true;
 }
 
-/* Cuts the address into pieces. */
+/* Parses the address. */
 static bool
 parse_address(Spec *spec, GError **error)
 {
@@ -92,7 +92,7 @@ parse_mode(const char *spec, const char *value, uint16_t *ret_mode, GError **err
     return true;
 }
 
-/* @ret_spec is to be cleared in either case. */
+/* The caller clears @ret_spec, also on failure. */
 static bool
 parse_spec(const char *spec, Spec *ret_spec, GError **error)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What goes away.  What comes needs no code: the command's creation union says what it is.
+ * Commands that delete objects.  Commands that create objects have no code: the dispatcher creates the object.
  */
 #include "vt-gen/runtime.h"
 #include "vt-runtime/error.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The command line as clients ask for it: read from the option table.
+ * query-command-line-options, from the option table.
  */
 #include <string.h>
 
@@ -31,7 +31,7 @@ type_of(const VtSchema *schema, const VtRow *row)
     case VT_KIND_SIZE:
         return "size";
     case VT_KIND_SCALAR:
-        /* With a codec it is text that only looks like a number, or does not. */
+        /* A scalar with a codec is text. */
         layer = vt_schema_type_layer(schema, row->type);
         return layer->scalars[vt_schema_type(schema, row->type)->first].codec ? "string" : "number";
     case VT_KIND_INT8:
@@ -49,7 +49,7 @@ type_of(const VtSchema *schema, const VtRow *row)
     }
 }
 
-/* What a struct starts from, by member. */
+/* Adds the members of a struct with their defaults. */
 static void
 add_parameters(const VtSchema *schema, uint16_t number, json_object *list)
 {

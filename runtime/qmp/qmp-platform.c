@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The platform, and what the configuration came to.
+ * query-platform and query-effective-config.
  */
 #include <string.h>
 

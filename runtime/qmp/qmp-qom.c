@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The object tree and the classes, as clients ask for them.  What is told is read from the tables.
+ * QOM commands: the object tree and the classes, from the tables.
  */
 #include <string.h>
 
@@ -48,7 +48,7 @@ is_told(const VtProp *prop, uint16_t target)
            (!prop->cold->targets || !target || (prop->cold->targets & target));
 }
 
-/* The bus that stands at @path below the object that provides it, or NULL. */
+/* The bus at @path, or NULL.  @path is the path of its owner and its name. */
 static const VtBus *
 bus_at(const VtVm *vm, const char *path)
 {
@@ -128,7 +128,7 @@ get_member(const VtVm *vm, const VtObject *object, const VtProp *prop, json_obje
     vt_object_values(object, prop, 0, &configured, ret_value);
     json_object_put(configured);
     if (!*ret_value) {
-        /* What is not there reads as what its type has in its place; clients know no absence. */
+        /* QMP has no absent value: an absent string is "", another absent value is null. */
         *ret_value =
             prop->row->kind == VT_KIND_STR || prop->row->kind == VT_KIND_REF ? json_object_new_string("") : NULL;
     }
@@ -196,7 +196,7 @@ is_offered(const VtClass *row, uint16_t target)
     return row->name && !(row->flags & VT_CLASS_IF_OFF) && (!row->targets || !target || (row->targets & target));
 }
 
-/* Whether the class is @ancestor or descends from it; 0: everything does. */
+/* Whether the class is @ancestor or a descendant; @ancestor 0: every class. */
 static bool
 is_row_a(const VtSchema *schema, const VtClass *row, uint16_t ancestor)
 {
@@ -208,7 +208,7 @@ is_row_a(const VtSchema *schema, const VtClass *row, uint16_t ancestor)
     return !ancestor || row->id == ancestor;
 }
 
-/* Names of classes have no characters that JSON escapes. */
+/* Class names need no JSON escapes. */
 static void
 append_type(GString *text, const VtSchema *schema, const VtLayer *layer, const VtClass *row)
 {
@@ -225,13 +225,13 @@ append_type(GString *text, const VtSchema *schema, const VtLayer *layer, const V
                            parent);
 }
 
-/* Read from the tables: an index of every class would stay in memory for good. */
+/* Reads the tables: the class index would keep memory for every class. */
 bool
 vt_qmp_qom_list_types(VtMonitor *monitor, const VtQObjQomListTypesArg *arg, VtObjectTypeInfoList *ret, GError **error)
 {
     const VtContext *ctx = vt_vm_context(vt_monitor_service(monitor)->vm);
     const VtSchema *schema = vt_context_schema(ctx);
-    /* Everything is an object. */
+    /* Every class implements "object". */
     bool all = !arg->implements || strcmp(arg->implements, "object") == 0;
     const VtClassInfo *ancestor = all ? NULL : vt_schema_class(schema, arg->implements);
     GString *text = g_string_new("[");
@@ -255,7 +255,7 @@ vt_qmp_qom_list_types(VtMonitor *monitor, const VtQObjQomListTypesArg *arg, VtOb
     return true;
 }
 
-/* What every device says of itself tells nothing of this one. */
+/* Omits read-only members of the root class: they are the same for all devices. */
 static bool
 is_of_class(const VtProp *prop)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The session itself: negotiation, what can be said in it, its end.
+ * Commands about the session: negotiation, introspection, quit.
  */
 #include <json-c/json.h>
 
@@ -13,7 +13,7 @@ bool
 vt_qmp_qmp_capabilities(VtMonitor *monitor, const VtQObjQmpCapabilitiesArg *arg, GError **error)
 {
     if (arg->enable.n > 0) {
-        /* The greeting offered none. */
+        /* The greeting offers no capabilities. */
         return vt_error_set(error, "Capability oob not available");
     }
     vt_monitor_set_negotiated(monitor);
@@ -51,7 +51,7 @@ vt_qmp_query_commands(VtMonitor *monitor, VtCommandInfoList *ret, GError **error
     return true;
 }
 
-/* Rendered when the program was built, in parts that are for some targets or for all. */
+/* qapi-gen generates the schema in parts; each part is for some targets or for all. */
 bool
 vt_qmp_query_qmp_schema(VtMonitor *monitor, VtSchemaInfoList *ret, GError **error)
 {

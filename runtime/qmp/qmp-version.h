@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The version told to clients: management layers gate on the machine versions they know.
+ * The version that clients see.  Management layers enable features by the machine versions that they know.
  */
 #pragma once
 
@@ -12,5 +12,5 @@ typedef struct VtQmpVersion {
     unsigned major, minor, micro;
 } VtQmpVersion;
 
-/* That of the newest closed machine version; of the platform's where there are no machines. */
+/* The newest closed machine version, or platform version if the schema has no machines. */
 VtQmpVersion vt_qmp_version(const VtSchema *schema);

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 
 from lint import all_files, read
 
-# To add: "runtime", "qapi-gen".
 PLACES = ("schema", "docs", "README.md", "CHANGES.md", "CONTRIBUTING.md", "SECURITY.md",
-          "backends", "hw", "machine", "programs", "tests", "tools", "examples", "Makefile", "meson.build", ".ci")
+          "runtime", "qapi-gen", "backends", "hw", "machine", "programs", "tests", "tools", "examples", "Makefile",
+          "meson.build", ".ci")
 LIST = os.path.join("tests", "lint", "words.txt")
 TEXTS = (".c", ".h", ".py", ".json", ".md", ".txt", ".build", ".sh", ".rst", "Makefile")
 SCRIPTS = ("tools/configure", "tools/check-commits", ".ci/run")
@@ -31,7 +31,9 @@ def rules() -> list[tuple[re.Pattern[str], str]]:
     for line in read(LIST).splitlines():
         if line and not line.startswith("#"):
             words, _, instead = line.partition(": ")
-            found.append((re.compile(rf"(?<![\w'@-])(?:{words})(?![\w'-])", re.IGNORECASE), instead))
+            # Not "WORD" alone in double quotes: a key of the schema language or of JSON is a name, not prose.
+            key = rf'(?!(?<=")(?:{words})")'
+            found.append((re.compile(rf"(?<![\w'@-]){key}(?:{words})(?![\w'-])", re.IGNORECASE), instead))
     return found
 
 

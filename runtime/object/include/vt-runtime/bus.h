@@ -1,50 +1,53 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Buses: where devices take their place.  A bus type's rules (slots, addresses) are behaviour of the layer that
- * declares the type: vt_bus_ops_<type>.
+ * Buses that devices plug into.  The layer that declares a bus type implements the rules of the type (slots, addresses)
+ * in vt_bus_ops_<type>.
  */
 #pragma once
 
 #include "vt-runtime/object.h"
 
 typedef struct VtBus {
-    const char *type; /* bus type name */
+    const char *type;
     char *name;
-    VtObject *owner; /* the object that provides it */
+    VtObject *owner; /* the object that provides the bus; borrowed */
     const VtBusInfo *info;
-    VtSlots slots[VT_BUS_DEPTH]; /* by the parts of its type's address */
-    unsigned n_slots;            /* 0: there is room for any number */
-    const char **reserved;       /* pairs address, occupant; NULL-terminated */
-    GPtrArray *devices;          /* VtObject *, in order of their places; borrowed */
-    void *state;                 /* the bus type's own */
+    VtSlots slots[VT_BUS_DEPTH]; /* one for each part of an address of the bus type */
+    unsigned n_slots;            /* entries of @slots; 0: no limit on the number of devices */
+    const char **reserved;       /* pairs of address and occupant; NULL-terminated */
+    GPtrArray *devices;          /* VtObject *, sorted by address; borrowed */
+    void *state;                 /* VtBusOps.state_size zeroed bytes for the bus type; NULL if it is 0 */
 } VtBus;
 
 struct VtBusOps {
     size_t state_size;
-    /* Takes the device's place on @bus, by its config (addr, …).  May choose an address that was not given, and settles
-     * the member by vt_object_settle_uint() or vt_object_settle_str().  Fails if the place is taken or does not exist.
-     */
+    /* Reserves an address for @device by its config (addr, …).  Chooses an address if the config has none, and sets the
+     * member by vt_object_settle_uint() or vt_object_settle_str().  Fails if the address is in use or does not
+     * exist. */
     bool (*place)(VtBus *bus, VtObject *device, GError **error);
-    /* Gives up the place of a device that place() accepted. */
+    /* Releases the address of a device that place() accepted. */
     void (*remove)(VtBus *bus, VtObject *device);
-    /* Whether the device's address was given: such devices are placed before the others.  NULL: never. */
+    /* Returns whether the config sets the address.  Such devices get their addresses before other devices.  NULL:
+     * never. */
     bool (*is_fixed)(VtBus *bus, VtObject *device);
-    /* Whether a device without a given address still fits; the first bus with room is chosen.  NULL: always. */
+    /* Returns whether a device without a configured address fits.  The object model chooses the first bus with room.
+     * NULL: always. */
     bool (*has_room)(VtBus *bus, VtObject *device);
-    /* Order among the bus's devices: <0, 0, >0.  NULL: order of placement. */
+    /* Compares two devices of the bus for sorting: <0, 0, >0.  NULL or 0: order of placement. */
     int (*compare)(VtObject *a, VtObject *b);
-    /* The name of a device class that must be on the bus before @device, or NULL; a device of it is created first.  A
-     * literal of the tables or the code. */
+    /* Returns the class of a device that the bus requires before @device, or NULL.  The object model then creates a
+     * device of that class on the same bus.  The name is static text. */
     const char *(*wants)(VtBus *bus, VtObject *device);
 };
 
 /*
- * The rules of bus types that have none of their own: what the type's address names are numbers within the bus's
- * slots, each place has one device, and what a device leaves open is the first free number.  Without an address only
- * the number of devices counts.  Rules of one's own may build on these.
+ * The default rules, for a bus type without its own VtBusOps.  The members that form the address are integers within
+ * the slots of the bus.  Each address has one device.  A device without a configured address gets the lowest free one.
+ * If the bus type has no address, the slots limit the number of devices only.  The functions below let other bus types
+ * reuse parts of these rules.
  */
 extern const VtBusOps vt_number_bus_ops;
-/* As its place and has_room, with open numbers from @from on. */
+/* The same as place() and has_room() of vt_number_bus_ops, but an automatic address is at least @from. */
 bool vt_number_bus_place_from(VtBus *bus, VtObject *device, uint32_t from, GError **error);
 bool vt_number_bus_has_room_from(VtBus *bus, VtObject *device, uint32_t from);
 void vt_number_bus_remove(VtBus *bus, VtObject *device);

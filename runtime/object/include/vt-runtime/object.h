@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Objects: configured instances of classes, in a tree, with references and users.
+ * Objects: configured instances of classes, in a tree, with references to each other.
  *
- * plan (pure) → create → realize → unrealize → finalize.  Main thread only.  Config is immutable after realize
- * except for mutable members.  A VtVm (vm.h) owns the tree; behaviour sees objects only through this header.
+ * An object is planned (without host resources), created, realized, unrealized and finalized.  Main thread only.  After
+ * realize, only members with the feature 'mutable' change.  A VtVm (vm.h) owns all objects.  Implementations of classes
+ * use objects through this header only.
  */
 #pragma once
 
@@ -13,77 +14,86 @@
 typedef struct VtVm VtVm;
 typedef struct VtBus VtBus;
 
-/* The behaviour of the class fills in read-only members that follow from the others; see VtOps.fill_read_only. */
+/* Calls VtOps.fill_read_only of the class of @config and of its ancestors.  These compute the read-only members. */
 void vt_config_fill_read_only(VtConfig *config);
-/* For that: gives a read-only member the value of JSON text that fits it; one that the target has not stays away. */
+/* For VtOps.fill_read_only: sets the read-only member @member to the value of the JSON text @json.  Asserts that the
+ * class has the member and that the text is valid for it. */
 void vt_config_set_read_only(VtConfig *config, const char *member, const char *json);
 
 const VtClassInfo *vt_object_class(const VtObject *object);
 bool vt_object_is_a(const VtObject *object, const char *class_name);
-const char *vt_object_id(const VtObject *object); /* NULL: anonymous */
-/* The name errors use: the id, or the type. */
+const char *vt_object_id(const VtObject *object); /* NULL: none, or an embedded child */
+/* The name for error messages: the id, or the type. */
 const char *vt_object_display(const VtObject *object);
-/* "sev-guest 'sev0'", for messages; owned by the caller. */
+/* "sev-guest 'sev0'", for messages; an embedded child returns the title of its embedder.  The caller frees the text. */
 char *vt_object_title(const VtObject *object);
-/* The config struct of the object's class; an embedded child's points into its embedder's. */
+/* The generated config struct of the object's class.  The struct of an embedded child is a part of its embedder's. */
 const void *vt_object_config(const VtObject *object);
-/* The same, for members that are read-only: what the object says of itself. */
+/* The same struct, to write read-only members. */
 void *vt_object_writable_config(VtObject *object);
-VtConfig *vt_object_full_config(VtObject *object); /* an embedded child has its embedder's */
-/* Whether there is a value: the default's, where the member has one. */
+VtConfig *vt_object_full_config(VtObject *object); /* of the embedder, for an embedded child */
+/* Returns whether the member has a value, which may be a default.  @object is not an embedded child; its class has
+ * @member. */
 bool vt_object_has(VtObject *object, const char *member);
-/* The part of the config that class @name (an ancestor, or the class itself) declares starts at the object's config. */
-void *vt_object_state(VtObject *object, const VtOps *ops); /* of the class with these ops */
+/* Returns the state of the class whose ops are @ops: VtOps.state_size bytes, initially zero.  Asserts that the object
+ * has such a class. */
+void *vt_object_state(VtObject *object, const VtOps *ops);
 VtVm *vt_object_vm(const VtObject *object);
-VtObject *vt_object_parent(const VtObject *object); /* tree parent: embedder, or container */
-VtBus *vt_object_bus(const VtObject *object);       /* where it sits; NULL */
+VtObject *vt_object_parent(const VtObject *object); /* embedder; the machine for other devices; else NULL */
+VtBus *vt_object_bus(const VtObject *object);       /* the bus that the object is plugged into, or NULL */
 VtObject *vt_object_child(const VtObject *object, const char *name);
-char *vt_object_path(const VtObject *object); /* QOM path, owned by the caller */
+char *vt_object_path(const VtObject *object); /* QOM path; the caller frees it */
 bool vt_object_realized(const VtObject *object);
-bool vt_object_hotplugged(const VtObject *object); /* made for a machine that was there already */
+bool vt_object_hotplugged(const VtObject *object); /* created by hot-plug */
 
-/* Only for VtOps.refer: as a member that is a reference, exclusive, to the object of @class that is called @id.  @path
- * names the member in errors. */
+/* Only for VtOps.refer: registers @object as the exclusive user of the object @id of class @class.  @path names the
+ * member in errors.  Fails if the object does not exist, has another class, or has another exclusive user. */
 bool vt_object_refer(VtObject *object, const char *path, const char *class, const char *id, GError **error);
 
 /*
- * Indexes, by name: which objects of a VM have a value, for rules that hold among all of a kind.  What refer enters is
- * known before the first object is validated.  An object leaves by itself when it goes.
+ * Indexes map values to objects of a VM, for example to check that a number is unique.  Each index has a name.  Entries
+ * that VtOps.refer adds exist before the object model validates the first object.  The object model removes the entries
+ * of an object when it deletes the object.  @name is static text.
  */
 void vt_index_enter(VtObject *object, const char *name, uint64_t value);
 void vt_index_leave(VtObject *object, const char *name);
-/* Another object with the value, or NULL.  An embedder and what is embedded in it are not others. */
+/* Returns another object with the value, or NULL.  An embedder and its embedded children count as the same object. */
 VtObject *vt_index_find(const VtObject *object, const char *name, uint64_t value);
-/* The lowest value from @from on that no object has. */
+/* Returns the lowest unused value that is at least @from. */
 uint64_t vt_index_free_value(VtVm *vm, const char *name, uint64_t from);
 
-/* Settles an integer-like or string member late: it then counts as derived.  Ignored (returns false) where the member
- * was given or set by -global. */
+/* Sets an integer-like or string member to a derived value.  @value of a string may be NULL: no value.  Returns false
+ * and changes nothing if the config or -global sets the member.  The class has @member. */
 bool vt_object_settle_uint(VtObject *object, const char *member, uint64_t value);
 bool vt_object_settle_str(VtObject *object, const char *member, const char *value);
 
 /*
- * Claims: what a backend leaves to its user.  A user claims before first use; an exclusive claim by a second user
- * fails and names the first.
+ * Claims: how a user accesses a backend.  A user claims the backend before it uses it.  A claim fails if the claim of
+ * another user excludes it; the error names that user.
  */
 typedef struct VtClaim {
-    const char *ramblock_name; /* memory backends; NULL: none */
-    int merge, dump;           /* -1: leave alone */
-    bool read_only;            /* block nodes: the user only reads */
-    bool share;                /* block nodes: other writers are allowed */
+    const char *ramblock_name; /* memory backends: name of the RAM block for migration; NULL: none */
+    int merge, dump;           /* memory backends: merge pages, include in dumps; -1: the backend decides */
+    bool read_only;            /* block nodes: the user does not write */
+    bool share;                /* block nodes: other users may write */
 } VtClaim;
+/* Claims the target of @ref for @user; replaces an earlier claim of @user.  The reference is bound.  Fails if the claim
+ * of another user excludes @claim, or VtOps.claim refuses it. */
 bool vt_backend_claim(VtObject *user, const VtRef *ref, const VtClaim *claim, GError **error);
-/* Gives up all claims of @user; unrealizing it does so by itself. */
+/* Releases all claims of @user.  Unrealizing an object releases its claims too. */
 void vt_backend_release(VtObject *user);
-/* For the behaviour of a backend: what all its users together leave to others.  False where there are none. */
+/* Combines the claims of all users of @backend: read_only if no user writes, share if every user allows other writers.
+ * Returns false if there is no claim. */
 bool vt_backend_claims(const VtObject *backend, VtClaim *ret_claim);
 
-/* A user that is no object itself, as an export is none: it keeps @backend from being deleted until it lets go, and
- * messages call it @title.  NULL when others' claims exclude @claim. */
+/* A holder is a user without an object, such as an export.  @backend cannot be deleted until the caller passes the
+ * holder to vt_backend_let_go().  Errors call the user @title, which is copied.  Returns NULL if the claim of another
+ * user excludes @claim, or the backend refuses it. */
 typedef struct VtHolder VtHolder;
 VtHolder *vt_backend_hold(VtObject *backend, const char *title, const VtClaim *claim, GError **error);
 void vt_backend_let_go(VtHolder *holder);
 
-/* Sets a mutable member to the value of @input and tells the behaviour; a refusal restores the old value. */
+/* Sets a mutable member to the value of @input, which is borrowed.  For a realized object, calls VtOps.set.  Restores
+ * the old value if VtOps.set fails.  Fails if the member is unknown, read-only or immutable. */
 struct VtInput;
 bool vt_object_set(VtObject *object, const char *member, struct VtInput *input, GError **error);

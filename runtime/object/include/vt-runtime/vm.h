@@ -1,106 +1,118 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A VM (or a daemon of backends): the plan of what is to be created, the tree of what is, and what can be said of both.
+ * A VM, or the backends of a daemon: plans of objects to create, the object tree, and reports about both.
  *
- * A plan is pure: it decodes, resolves, binds, settles, validates, places and orders, and takes nothing from the host.
- * Objects of a plan stand in the tree, created but not realized; vt_vm_realize() makes them real, all or none.
+ * A plan decodes the inputs, resolves defaults, binds references, settles derived values, validates, and assigns
+ * addresses.  It takes no host resources.  Planned objects are in the tree, but not realized. vt_vm_realize() realizes
+ * all of them, or none.  Main thread only.
  */
 #pragma once
 
 #include "vt-runtime/bus.h"
 #include "vt-runtime/input.h"
 
-/* Takes @ctx.  With a machine in @ctx the machine object exists from here on, with the members of @machine_inputs laid
- * over its image, in their order, and its buses in place. */
+/* Takes ownership of @ctx, also on failure.  If @ctx names a machine, creates the machine object and its buses.  Its
+ * members are the defaults, overridden by each of @machine_inputs in turn.  The inputs are borrowed.  Returns NULL on
+ * error. */
 VtVm *vt_vm_new(VtContext *ctx, VtInput *const *machine_inputs, size_t n_machine_inputs, GError **error);
-void vt_vm_free(VtVm *vm); /* unrealizes and frees everything */
+void vt_vm_free(VtVm *vm); /* unrealizes and frees all objects; NULL is allowed */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtVm, vt_vm_free)
 VtContext *vt_vm_context(const VtVm *vm);
-VtObject *vt_vm_machine(const VtVm *vm); /* NULL where there is none */
+VtObject *vt_vm_machine(const VtVm *vm); /* NULL: no machine */
 
-/* One thing to create: its input is taken, and its model. */
+/* One object to create. */
 typedef struct VtCreation {
     const VtClassInfo *root;
     VtInput *input;
-    const VtClassInfo *class; /* NULL: the input's tag says it; else the input is members alone */
-    const VtOption *option;   /* with @class: the option that describes it, and by which name; NULL */
-    char *model;              /* owned */
+    const VtClassInfo *class; /* NULL: @input names the class; otherwise @input has members only */
+    const VtOption *option;   /* with @class: the option that created it; NULL without @class */
+    char *model;              /* with @class: the model name that the option uses */
 } VtCreation;
 
 /*
- * Plans a batch: decode all, bind references over batch and tree (an id that is missing, repeated or part of a cycle is
- * an error), order by references, settle, validate, place (given addresses first).  On failure the tree is as it was.
- * On success the objects stand in the tree, planned; *ret_planned (optional, borrowed elements) lists them in order.
+ * Plans a batch of objects.  Decodes the inputs, binds references to objects of the batch and of the tree, and orders
+ * the objects by references.  Then settles, validates, and assigns addresses (configured addresses first).  Fails if an
+ * id is missing, repeated or part of a cycle; the tree is then unchanged.  Frees the input and the model of each
+ * creation, also on failure.  *ret_planned (optional) lists the planned objects in order; the caller frees the array,
+ * not the objects.
  */
 bool vt_vm_plan(VtVm *vm, const VtCreation *creations, size_t n, GPtrArray **ret_planned, GError **error);
-/* Realizes all planned objects in order; a failure unrealizes and removes every one of them. */
+/* Realizes all planned objects in order.  On failure, unrealizes and deletes all of them, except the machine and
+ * objects that the machine refers to, which stay planned. */
 bool vt_vm_realize(VtVm *vm, GError **error);
-/* Whether the host has the files that planned objects read at their start; vt_vm_realize() asks for itself. */
+/* Returns whether the host has the files that planned objects read at startup. vt_vm_realize() includes this check. */
 bool vt_vm_check_files(const VtVm *vm, GError **error);
-/* vt_vm_plan, demands, vt_vm_realize for one; the hot-plug path.  @hotplug: bus rules for a running machine apply.
- * While others wait for vt_vm_realize(), it is planned and waits with them.  @ret_object (optional) is borrowed. */
+/* Plans one object, checks its demands, and realizes it: the hot-plug path.  Takes @input.  @hotplug: apply the
+ * hot-plug rules of classes and buses.  If other planned objects are not realized yet, the new object stays planned
+ * too.  @ret_object (optional) is borrowed. */
 bool vt_vm_create(VtVm *vm, const VtClassInfo *root, VtInput *input, bool hotplug, VtObject **ret_object,
                   GError **error);
-/* Refuses with the first user named.  @kind: "object", "device", "netdev", "block-node". */
+/* Deletes an object.  Fails if it does not exist or is in use (the error names the first user).  Also fails for a
+ * realized device without hot-unplug support.  @kind: "object", "device", "netdev", "block-node". */
 bool vt_vm_delete(VtVm *vm, const char *kind, const char *id, GError **error);
-/* Those of a kind: first the ones without an id, in the order of their making.  @func says whether to go on. */
+/* Calls @func for each object of a kind: first objects without an id, in order of creation, then the others in no
+ * defined order.  Stops when @func returns false.  @func must not create or delete objects. */
 typedef bool (*VtObjectFunc)(VtObject *object, void *opaque);
 void vt_vm_each(const VtVm *vm, const char *kind, VtObjectFunc func, void *opaque);
 VtObject *vt_vm_find(const VtVm *vm, const char *kind, const char *id);
 VtBus *vt_vm_find_bus(const VtVm *vm, const char *name);
-/* By absolute or partial QOM path; NULL when there is none or it is ambiguous. */
+/* Finds an object by an absolute or partial QOM path.  Returns NULL if there is none or the path is ambiguous. */
 VtObject *vt_vm_resolve_path(const VtVm *vm, const char *path);
-/* Children of an object or container in the tree: (name, VtObject or NULL for a container) pairs. */
+/* Calls @func with the name and type of each child and bus of an object, or of each entry of a container.  The type of
+ * a container is "container".  Returns false if @path is neither an object nor a container. */
 typedef void (*VtTreeFunc)(const char *name, const char *type, void *opaque);
 bool vt_vm_each_child(const VtVm *vm, const char *path, VtTreeFunc func, void *opaque);
-/* Every object with a key, machine first, then by kind and key: "device[0]", "kind:id" where ids collide. */
+/* Every object with its key: "/machine" first, then by kind and key.  The key is the id, "device[0]" without an id, or
+ * "kind:id" if two kinds use the id.  The caller frees the array. */
 typedef struct VtEntryKey {
     char *key;
     VtObject *object;
 } VtEntryKey;
-GArray *vt_vm_objects(const VtVm *vm); /* of VtEntryKey; the array frees its keys */
+GArray *vt_vm_objects(const VtVm *vm); /* of VtEntryKey; the array owns the keys */
 
 /*
- * Holds: what has to come about before the start is over, such as a client that is waited for.  @what is for people. An
- * object holds once at a time.
- * Refused once vt_vm_started() was called: nothing waits any more.
+ * Holds: conditions that startup waits for, such as a client connection.  @what describes the condition for the user.
+ * An object has at most one hold.  Fails after vt_vm_started().
  */
 bool vt_vm_hold(VtObject *object, const char *what, GError **error);
-void vt_vm_unhold(VtObject *object);       /* it has come about, or never will */
-const char *vt_vm_held_by(const VtVm *vm); /* NULL: nothing holds */
+void vt_vm_unhold(VtObject *object);       /* no effect without a hold */
+const char *vt_vm_held_by(const VtVm *vm); /* description of the oldest hold; NULL: none */
 void vt_vm_started(VtVm *vm);
 
-/* What objects tell of themselves while they run.  The function gets @data (NULL: none) for its own. */
+/* Events that running objects emit.  The function takes ownership of @data, which may be NULL. */
 typedef void (*VtEventFunc)(const char *name, json_object *data, void *opaque);
-void vt_vm_set_event_func(VtVm *vm, VtEventFunc func, void *opaque); /* NULL: nobody wants to know */
-/* Takes @data. */
+void vt_vm_set_event_func(VtVm *vm, VtEventFunc func, void *opaque); /* NULL: discard events */
+/* Emits an event.  Takes ownership of @data. */
 void vt_vm_event(const VtVm *vm, const char *name, json_object *data);
 
-/* One line for the people who run the program, which prints it. */
+/* A notice: one line of text for the user, which the program prints. */
 typedef void (*VtNoticeFunc)(const char *line, void *opaque);
-void vt_vm_set_notice_func(VtVm *vm, VtNoticeFunc func, void *opaque); /* NULL: nobody reads it */
+void vt_vm_set_notice_func(VtVm *vm, VtNoticeFunc func, void *opaque); /* NULL: discard notices */
 void vt_vm_notice(const VtVm *vm, const char *line);
 
-/* An object was told that all is to end: @reason as in the event SHUTDOWN. */
+/* Requests the end of the program.  @reason is the member 'reason' of the event SHUTDOWN; static text. */
 typedef void (*VtQuitFunc)(const char *reason, void *opaque);
 void vt_vm_set_quit_func(VtVm *vm, VtQuitFunc func, void *opaque);
 void vt_vm_quit(const VtVm *vm, const char *reason);
 
 /* ---- system calls (syscalls.c) ------------------------------------------------------------------------- */
 
-/* Groups are bits by the schema's enum SyscallGroup. */
+/* A set of groups has one bit for each value of the schema's enum SyscallGroup. */
 
-/* What the schema says that the objects may need: of all that the program can make, and of those that there are. */
+/* The groups of system calls that objects may require: of every class that has an implementation, and of the objects of
+ * @vm. */
 uint32_t vt_schema_calls(const VtSchema *schema);
 uint32_t vt_vm_calls(const VtVm *vm);
-/* The process has not got these: what needs them is refused from here on. */
+/* Records that the sandbox denies @groups to the process.  Objects that require them fail from here on. */
 void vt_vm_deny_calls(VtVm *vm, uint32_t groups);
-/* For a class that needs @group for some objects alone: whether it is there; @what is what asks for it. */
+/* For a class of which only some objects require @group: fails if the sandbox denies it.  @what names the object in the
+ * error. */
 bool vt_object_check_calls(const VtObject *object, unsigned group, const char *what, GError **error);
 
-/* ---- what can be said of it (report.c) ----------------------------------------------------------------- */
+/* ---- reports (report.c) -------------------------------------------------------------------------------- */
 
-/* {"machine": …, "target": …, "platform-version": …, "objects": {key: {"type", "properties"}}} */
+/* {"machine": …, "target": …, "platform-version": …, "objects": {key: {"type", "properties"}}}; a new reference.
+ * @settled: values after derivation; otherwise as configured. */
 json_object *vt_vm_effective_config(const VtVm *vm, bool settled);
 
 typedef enum VtOrigin {
@@ -116,38 +128,39 @@ const char *vt_origin_name(VtOrigin origin);
 
 typedef struct VtProvenance {
     VtOrigin from;
-    const VtEntry *entry; /* the default's entry, also behind a derived value; NULL: none */
-    const VtLayer *layer; /* of entry */
+    const VtEntry *entry; /* entry of the default, also for a derived value; NULL: none */
+    const VtLayer *layer; /* layer of @entry; NULL: none */
     VtAxis axis;
     const char *since, *why; /* NULL: none */
-    const char *file;        /* schema position of the entry or member */
+    const char *file;        /* position in the schema of the entry or member */
     unsigned line;
 } VtProvenance;
 VtProvenance vt_object_provenance(const VtObject *object, const VtProp *prop);
-/* Where the configured value comes from, where @provenance tells of the settled one: behind a derived value stands its
- * entry. */
+/* The origin of the configured value.  @provenance describes the settled value.  For a derived value, the result is the
+ * origin of the default that requests the derivation. */
 VtOrigin vt_provenance_configured(const VtProvenance *provenance);
-/* The member's value as configured, before late settling; @ret_settled after.  New references, NULL: absent, or null.
- */
+/* Returns the value of a member as configured (before derivation) and as settled.  Each result is optional and a new
+ * reference; NULL: no value, or JSON null. */
 void vt_object_values(const VtObject *object, const VtProp *prop, unsigned output_flags, json_object **ret_configured,
                       json_object **ret_settled);
-/* Whether it has a value, which may be null. */
+/* Returns whether the member has a value, which may be JSON null. */
 bool vt_object_reports(const VtObject *object, const VtProp *prop, bool settled);
-/* {property: {"value", "from", "axis", "since", "why", "configured", "settled"}} */
+/* {property: {"value", "from", "axis", "since", "why", "configured", "settled"}}; a new reference. */
 json_object *vt_object_explain(const VtObject *object, bool settled);
 
 /* ---- demands ------------------------------------------------------------------------------------------- */
 
 typedef struct VtDemand {
     uint16_t feature;
-    const VtObject *object; /* whose member resolves to it */
+    const VtObject *object; /* the object whose member requires the feature */
     const VtProp *prop;
-    VtAnswer answer; /* the host's */
+    VtAnswer answer; /* whether the host has the feature */
 } VtDemand;
-GArray *vt_vm_demands(const VtVm *vm); /* of VtDemand, answers asked of the platform */
-/* The smallest thing to say that does away with the demand: "-object sev-guest,id=s,…,legacy-vm-type=on". */
+GArray *vt_vm_demands(const VtVm *vm); /* of VtDemand; asks the platform for each answer; the caller frees the array */
+/* The smallest override that removes the demand: "-object sev-guest,id=s,…,legacy-vm-type=on".  The caller frees the
+ * text. */
 char *vt_demand_override(const VtDemand *demand);
-/* Fails on the first demand the host does not meet: names the capability, the newest platform version that would work
- * (@newest_that_works, 0: none) and the smallest explicit override.  Unknown answers pass with a warning in
- * *ret_warning. */
+/* Fails on the first demand that the host does not meet.  The error names the feature, the newest platform version that
+ * works (@newest_that_works, 0: none) and the smallest override.  If the answer is unknown, the check passes and
+ * *ret_warning (optional) is a warning, which the caller frees; otherwise it is NULL. */
 bool vt_vm_check_demands(const VtVm *vm, uint16_t newest_that_works, char **ret_warning, GError **error);

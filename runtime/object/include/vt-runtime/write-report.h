@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Write reports: a file of the host that does not take what is written to it is reported once, by the event
- * FILE_WRITE_ERROR and a line of the program, and once more when it takes bytes again (FILE_WRITE_RESUMED).
+ * Write reports: report a host file once when writes to it fail (event FILE_WRITE_ERROR and a notice), and once when
+ * writes succeed again (FILE_WRITE_RESUMED).
  *
- * Reports go out from the main loop, at most one a second per file: who writes is not entered again.  Main thread only.
+ * The main loop sends the reports, at most one a second per file.  So the caller of vt_write_report() is not reentered.
+ * Main thread only.
  */
 #pragma once
 
@@ -11,15 +12,15 @@
 
 typedef struct VtWriteReport {
     const VtObject *object;
-    const char *filename; /* borrowed; NULL: failures of this file are of no interest */
-    int number;           /* errno of the last failure; 0: the file takes bytes */
-    bool told;            /* that it fails */
-    uint64_t lost;        /* bytes since the failure was reported last */
-    int64_t told_us;      /* when it was reported last */
+    const char *filename; /* borrowed; NULL: do not report this file */
+    int number;           /* errno of the last write; 0: success */
+    bool told;            /* the last report was of a failure */
+    uint64_t lost;        /* bytes lost since the last FILE_WRITE_RESUMED */
+    int64_t told_us;      /* monotonic time of the last report in µs; 0: none */
     guint source;
 } VtWriteReport;
 
-/* @number: errno, 0 for a write that was successful.  @lost: how many bytes did not get into the file. */
+/* Records the result of a write.  @number: errno, or 0 for success.  @lost: bytes that were not written. */
 void vt_write_report(VtWriteReport *report, int number, size_t lost);
-/* Before the object goes; what is not yet reported is reported now. */
+/* Sends a pending report at once and clears @report.  Call it before the object is freed. */
 void vt_write_report_clear(VtWriteReport *report);

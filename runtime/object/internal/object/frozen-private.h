@@ -8,20 +8,22 @@
 
 typedef struct VtFrozen VtFrozen;
 
-/* @values: an object {member: value, or null for absence}, for the object @id (NULL: the machine) of @kind.  Takes
- * references. */
+/* Adds values of a frozen file for the object @id of @kind (@id NULL: the machine).  @values: {member: value}, with
+ * null for a member without a value; takes a reference.  @where names the values in errors. */
 void vt_context_add_frozen(VtContext *ctx, const char *kind, const char *id, json_object *values, const char *where);
-/* Fails where something is said of an object that was not made. */
+/* Fails if values remain that no object of the plan took. */
 bool vt_context_check_frozen(const VtContext *ctx, GError **error);
-/* Lays what is said of @config's object over it. */
+/* Overrides members of @config by the values that were added for its kind and id, and removes these values from @ctx.
+ * Fails if a member is unknown or a value is invalid. */
 bool vt_frozen_apply(VtContext *ctx, VtConfig *config, GError **error);
-/* How a frozen file calls the member: CHILD.MEMBER where it is hidden in an embedded object. */
+/* The name of the member in a frozen file: CHILD.MEMBER for a hidden member of an embedded child.  The caller frees
+ * it. */
 char *vt_frozen_name(const VtClassInfo *info, const VtProp *prop);
 
 /*
- * The VM as creations in which nothing is left to a default.  {OPTION: [creation, …]} by @option_of, which names the
- * option that creates objects of a root class; sorted by id.  What cannot be said there goes into
- * *ret_defaults: {OPTION: {ID: {member: value or null}}}.  A sensitive value is refused.
+ * Writes the VM as {OPTION: [creation, …]} with an explicit value for every member, sorted by id.  @option_of returns
+ * the option that creates objects of a root class.  *ret_defaults gets the values that no option can set: {OPTION: {ID:
+ * {member: value or null}}}.  Both results are new references.  Fails if a sensitive member has a value.
  */
 typedef const char *(*VtOptionOf)(const VtClassInfo *root, const void *opaque);
 json_object *vt_vm_freeze(VtVm *vm, VtOptionOf option_of, const void *opaque, json_object **ret_defaults,

@@ -1,42 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of the object model know of each other.
+ * Internals of the object model.
  */
 #pragma once
 
 #include "resolve/context-private.h"
 #include "vt-runtime/vm.h"
 
-/* Somebody holds a reference to the object. */
+/* One reference to an object. */
 typedef struct VtUse {
-    GList link;             /* in the object's users */
-    VtObject *user;         /* NULL: see holder */
-    const VtHolder *holder; /* a user without an object */
+    GList link;             /* in VtObject.users of the target */
+    VtObject *user;         /* NULL: @holder is the user */
+    const VtHolder *holder; /* a user without an object; NULL: @user is the user */
     const char *member;
     bool exclusive;
 } VtUse;
 
-/* What an object refers to. */
+/* An object that another object refers to. */
 typedef struct VtTarget {
     VtObject *object;
-    VtUse *use; /* owned; NULL: of a bus or an embedder, which do not count as used */
+    VtUse *use; /* in the users of @object; NULL: @object is the owner of a bus, or an embedder, and does not count this
+                   use */
 } VtTarget;
 
 typedef struct VtClaimRecord {
     GList link;       /* in VtClaims.records */
-    const void *user; /* the VtObject, or the VtHolder */
+    const void *user; /* VtObject, or VtHolder if @is_holder */
     bool is_holder;
     VtClaim claim;
 } VtClaimRecord;
 
-/* Who claims one backend. */
+/* The claims of one backend. */
 typedef struct VtClaims {
-    GQueue records;      /* of VtClaimRecord, in order */
-    GHashTable *by_user; /* the same */
-    guint n[2][2];       /* how many, by read_only and share */
+    GQueue records;      /* of VtClaimRecord, oldest first */
+    GHashTable *by_user; /* user to VtClaimRecord */
+    guint n[2][2];       /* number of claims by read_only and share */
 } VtClaims;
 
-/* A user without an object. */
+/* A user without an object; see vt_backend_hold(). */
 struct VtHolder {
     VtObject *target;
     VtUse *use;
@@ -45,18 +46,18 @@ struct VtHolder {
 
 typedef enum VtLateState { VT_LATE_NEW, VT_LATE_BUSY, VT_LATE_DONE } VtLateState;
 
-/* What the late steps did to one member of one object; the configured value is kept beside. */
+/* The result of settling one member of one object, with a copy of the configured value. */
 typedef struct VtLate {
-    uint16_t prop; /* of the top object's class */
+    uint16_t prop; /* index of the member in the class of the top object */
     uint8_t state; /* VtLateState */
-    bool used;     /* false: an empty place */
-    bool derived;  /* settled: the member's value is no longer the configured one */
+    bool used;     /* false: an empty element of VtObject.late */
+    bool derived;  /* the value of the member is a derived value */
     bool has_copy;
     bool was_present;
-    const VtEntry *entry; /* a when-ref entry that holds for this object, or the image's */
+    const VtEntry *entry; /* entry in force: a when-ref entry that applies to this object, or the entry of the image */
     union {
         uint64_t words[3];
-        void *pointer; /* a value that does not fit */
+        void *pointer; /* a value that is larger than @words */
     } copy;
 } VtLate;
 
@@ -68,61 +69,61 @@ typedef enum VtStage { VT_STAGE_NEW, VT_STAGE_PLANNED, VT_STAGE_REALIZED } VtSta
 struct VtObject {
     VtVm *vm;
     const VtClassPrivate *class;
-    VtConfig *config; /* an embedded child's is its embedder's */
+    VtConfig *config; /* of the embedder, for an embedded child */
     void *data;
-    uint32_t base;   /* of data in the config */
-    uint32_t number; /* anonymous objects: 1 + N of "device[N]"; 0: none yet */
-    uint32_t serial; /* order of making, which is that of the command line */
+    uint32_t base;   /* offset of @data in the config */
+    uint32_t number; /* objects without an id: 1 + N of "device[N]"; 0: none yet */
+    uint32_t serial; /* order of creation: that of the command line */
     VtObject *embedder;
-    VtObject **children; /* by the class's children */
-    VtBus **provides;    /* those of the class's buses that there are */
+    VtObject **children; /* in the order of the class's children */
+    VtBus **provides;    /* the buses of the object */
     uint32_t n_provides;
-    VtBus *bus;         /* chosen, and once placed, its place */
-    VtNumbers *numbers; /* its place on a bus of numbers; NULL: none */
+    VtBus *bus;         /* the bus that was chosen; NULL: none */
+    VtNumbers *numbers; /* address on a bus with vt_number_bus_ops; NULL: none */
     GQueue users;       /* of VtUse */
-    VtUse *exclusive;   /* the one of them that lets no other exclusive user in; NULL */
-    GArray *targets;    /* of VtTarget; NULL while there are none */
-    GPtrArray *inlines; /* objects made from definitions inside its config; NULL: none */
-    GArray *late;       /* of VtLate, by the class's places; NULL while nothing was settled late */
+    VtUse *exclusive;   /* the exclusive user in @users; NULL: none */
+    GArray *targets;    /* of VtTarget; NULL: none */
+    GPtrArray *inlines; /* objects that definitions inside its config created; NULL: none */
+    GArray *late;       /* of VtLate, indexed by VtClassPrivate.late_places; NULL: none */
     VtClaims *claims;   /* NULL: none */
     char *state;
-    VtIndexEntry *entries; /* in indexes; NULL: none */
+    VtIndexEntry *entries; /* its index entries; NULL: none */
     GList link;            /* in VtVm.order */
     GList planned;         /* in VtVm.planned */
     GList nameless;        /* in VtKindMap.anonymous */
-    uint32_t placement;    /* order of placing */
+    uint32_t placement;    /* order of placement */
     uint8_t stage;         /* VtStage */
-    uint8_t mark;          /* of the ordering walk */
-    uint16_t turn;         /* in which it comes */
+    uint8_t mark;          /* state of the object in order.c */
+    uint16_t turn;         /* the turn in order.c */
     bool owns_config;
     bool placed;
     bool waits; /* in VtVm.planned */
-    bool done;  /* settled and, where it plugs, placed */
+    bool done;  /* settled and, if it plugs into a bus, placed */
     bool hotplugged;
 };
 
 typedef struct VtBusPrivate {
-    VtBus bus;           /* first: a VtBus * is cast to this */
-    const VtBusOps *ops; /* NULL: no rules */
-    VtBus *previous;     /* of the same name */
-    VtBus *next;         /* of the same name */
-    VtBus *above;        /* where its owner sits; NULL: a root, or not linked */
-    GPtrArray *below;    /* of VtBus: those of its devices, oldest first; NULL: none */
-    GArray *full;        /* of VtFull, by class; NULL: none */
-    GHashTable *taken;   /* of VtNumbers; NULL: none */
-    GHashTable *tried;   /* of Wish: where the next search begins; number-bus.c; NULL: none */
-    uint32_t serial;     /* order of making */
-    bool linked;         /* in a list of those below a bus, or of roots */
-    bool internal;       /* made for the provider's own embedded child */
+    VtBus bus;           /* must be first: casts from VtBus * rely on it */
+    const VtBusOps *ops; /* the rules of the type */
+    VtBus *previous;     /* in the list of buses with the same name */
+    VtBus *next;         /* in the list of buses with the same name */
+    VtBus *above;        /* bus that the owner is plugged into; NULL: a root, or not linked */
+    GPtrArray *below;    /* of VtBus: buses of the devices on this bus, oldest first; NULL: none */
+    GArray *full;        /* of VtFull, one for each class; NULL: none */
+    GHashTable *taken;   /* of VtNumbers: addresses in use; NULL: none */
+    GHashTable *tried;   /* of Tried in number-bus.c: where the next search starts; NULL: none */
+    uint32_t serial;     /* order of creation */
+    bool linked;         /* in @below of @above, or in VtVm.roots */
+    bool internal;       /* only for an embedded child of the owner */
 } VtBusPrivate;
 
-/* One namespace of ids. */
+/* The objects of one kind: one namespace of ids. */
 typedef struct VtKindMap {
     const char *name;
-    GHashTable *ids;     /* id to VtObject; keys are the configs' */
-    GQueue anonymous;    /* of VtObject, in order of their making */
-    GHashTable *numbers; /* number to anonymous VtObject */
-    uint32_t next;       /* number of the next anonymous object */
+    GHashTable *ids;     /* id to VtObject; the configs own the keys */
+    GQueue anonymous;    /* of VtObject without an id, in order of creation */
+    GHashTable *numbers; /* VtObject.number to VtObject */
+    uint32_t next;       /* number of the last object without an id */
 } VtKindMap;
 
 typedef struct VtHolds VtHolds; /* hold.c */
@@ -131,62 +132,65 @@ struct VtVm {
     VtContext *ctx;
     const VtSchema *schema;
     VtObject *machine;
-    bool machine_pending;    /* it refers to objects that are yet to come */
+    bool machine_pending;    /* the machine waits for the first batch, which creates objects that it refers to */
     GArray *kinds;           /* of VtKindMap */
-    GQueue order;            /* all planned objects, each after what it refers to */
-    GQueue planned;          /* not yet realized, in order */
-    GHashTable *buses;       /* bus type to GPtrArray of VtBus that devices may be plugged into, oldest first */
-    GHashTable *bus_names;   /* name to the first VtBus called so */
-    GPtrArray *roots;        /* of VtBus: the machine's own, oldest first */
-    unsigned n_inverted;     /* buses whose owner sits on one that was made later */
-    GHashTable *bus_numbers; /* stem to how many buses without an id there were */
-    uint32_t serial;         /* of the next object or bus */
-    uint32_t placement;      /* of the next device */
+    GQueue order;            /* all objects in order of planning: each after the objects that it refers to */
+    GQueue planned;          /* objects that are not realized yet, in order */
+    GHashTable *buses;       /* bus type to GPtrArray of VtBus that devices can plug into, oldest first */
+    GHashTable *bus_names;   /* name to the first VtBus with the name */
+    GPtrArray *roots;        /* of VtBus: buses of the machine, oldest first */
+    unsigned n_inverted;     /* number of buses whose owner is older than the owner of the bus above */
+    GHashTable *bus_numbers; /* stem to the number of buses whose owner has no id */
+    uint32_t serial;         /* serial of the next object or bus */
+    uint32_t placement;      /* placement of the next device */
     GPtrArray *indexes;      /* of VtIndex; NULL: none */
-    GHashTable *classes;     /* of VtClassPrivate: each that there was an object of */
-    VtEventFunc event_func;  /* NULL: nobody wants to know */
+    GHashTable *classes;     /* set of VtClassPrivate: the classes of all objects so far */
+    VtEventFunc event_func;  /* NULL: discard events */
     void *event_opaque;
-    VtNoticeFunc notice_func; /* NULL: nobody reads it */
+    VtNoticeFunc notice_func; /* NULL: discard notices */
     void *notice_opaque;
-    VtQuitFunc quit_func; /* NULL: nobody can end it */
+    VtQuitFunc quit_func; /* NULL: vt_vm_quit() has no effect */
     void *quit_opaque;
-    VtHolds *holds;  /* NULL: there are none */
-    bool started;    /* nothing waits any more */
-    uint32_t denied; /* groups of system calls, as bits by SyscallGroup */
+    VtHolds *holds;  /* NULL: none */
+    bool started;    /* vt_vm_started() was called */
+    uint32_t denied; /* groups of system calls that the sandbox denies */
 };
 
 /* ---- object.c, late.c --------------------------------------------------------------------------------- */
 
-/* Takes @config where @owns_config.  Children and buses are made with it; the bus names are entered in the tree. */
+/* Creates an object with its embedded children and buses, and adds the buses to the tree.  Takes ownership of @config
+ * if @owns_config. */
 VtObject *vt_object_new(VtVm *vm, VtConfig *config, bool owns_config);
-/* Neither in the tree nor in use any more. */
+/* Frees an object that is not in the tree and has no users.  NULL is allowed. */
 void vt_object_free(VtObject *object);
 VtObject *vt_object_top(VtObject *object);
-/* Runs one step of the behaviour, from the root class's to the leaf's, then the embedded children's. */
+/* Calls @step with the ops of each class, from the root class to the leaf, then for the embedded children.  Stops at
+ * the first failure. */
 typedef bool (*VtStep)(const VtOps *ops, VtObject *object, GError **error);
 bool vt_object_run(VtObject *object, VtStep step, GError **error);
 
-/* The record of the top object's member @index; made, with a copy of the configured value, where @create. */
+/* The record of member @index of the top object, or NULL.  @create: creates a missing record with a copy of the
+ * configured value. */
 VtLate *vt_late_get(VtObject *object, size_t index, bool create);
-/* What stands in the config is the configured value from now on. */
+/* Makes the current value of member @index the configured value. */
 void vt_late_forget(VtObject *object, size_t index);
 void vt_late_clear(VtObject *object);
-/* Puts every configured value back. */
+/* Restores the configured value of every member. */
 void vt_late_reset(VtObject *object);
-/* The configured value: the copy, or what stands in the config. */
+/* The configured value of member @index: the copy if there is one, else the value in the config.  Borrowed. */
 const void *vt_late_configured(const VtObject *object, size_t index, bool *ret_present);
-/* The top object's member that is @prop of @object's own class. */
+/* Maps @prop of the class of @object to the member of the top object. */
 const VtProp *vt_object_map_prop(const VtObject *object, const VtProp *prop);
-bool vt_object_fixed(const VtObject *object, const VtProp *prop); /* given, or set by -global */
+bool vt_object_fixed(const VtObject *object, const VtProp *prop); /* set by the user or by -global */
 void vt_object_set_target(VtObject *object, VtRef *ref, VtObject *target);
 
 /* ---- tree.c, path.c ----------------------------------------------------------------------------------- */
 
-VtKindMap *vt_objects_kind(const VtVm *vm, const char *kind);    /* NULL: nothing of that kind yet */
-bool vt_objects_add(VtVm *vm, VtObject *object, GError **error); /* an id that is taken is an error */
+VtKindMap *vt_objects_kind(const VtVm *vm, const char *kind);    /* NULL: no object of the kind so far */
+bool vt_objects_add(VtVm *vm, VtObject *object, GError **error); /* fails if the id is in use */
 void vt_objects_remove(VtVm *vm, VtObject *object);
-void vt_objects_number(VtObject *object);      /* an anonymous object gets its number, for good */
-char *vt_objects_name(const VtObject *object); /* ID, or KIND[N] */
+void vt_objects_number(VtObject *object);      /* assigns a permanent number to an object without an id */
+char *vt_objects_name(const VtObject *object); /* ID, or KIND[N]; the caller frees it */
 void vt_objects_add_bus(VtVm *vm, VtBus *bus);
 void vt_objects_remove_bus(VtVm *vm, VtBus *bus);
 int vt_natural_compare(const char *a, const char *b);
@@ -197,81 +201,86 @@ void vt_claims_free(VtClaims *claims);
 
 /* ---- index.c ------------------------------------------------------------------------------------------ */
 
-/* Of the object and its embedded children. */
+/* Removes all index entries of the object and its embedded children. */
 void vt_index_leave_all(VtObject *object);
 
 /* ---- refs.c, order.c ---------------------------------------------------------------------------------- */
 
 bool vt_refs_bind(VtObject *object, GError **error);
 void vt_refs_unbind(VtObject *object);
-/* Enters, and takes out, a user without an object. */
+/* Adds or removes a holder as a user of its target. */
 void vt_refs_hold(VtHolder *holder);
 void vt_refs_let_go(VtHolder *holder);
-/* "device 'v'": the first that uses @object, or NULL. */
+/* The title of the first user of @object ("device 'v'"), or NULL.  The caller frees it. */
 char *vt_refs_first_user(const VtObject *object);
-/* Sorts @objects so that each comes after what it refers to; devices with a given address before the others. */
+/* Sorts @objects: each after the objects that it refers to, devices with a configured address before other devices.
+ * Fails if references form a cycle. */
 bool vt_order_objects(GPtrArray *objects, GError **error);
 
 /* ---- settle.c, place.c -------------------------------------------------------------------------------- */
 
 void vt_object_settle(VtObject *object);
-/* Settles one member of the (top) object ahead of the others. */
+/* Settles one member of the top object before the others. */
 void vt_object_settle_prop(VtObject *object, const VtProp *prop);
-/* The entry of the member's default that holds for this object; @without: a feature that counts as missing, or 0. */
+/* The entry of the member's default that is in force for this object, or NULL.  @without: a feature to treat as
+ * missing, or 0. */
 const VtEntry *vt_object_resolve(const VtObject *object, const VtProp *prop, uint16_t without);
-/* Whether the entry's need holds for this object at all. */
+/* Returns whether the condition of the entry (a class that a reference must have) holds for this object. */
 bool vt_object_condition_holds(const VtObject *object, const VtProp *prop, const VtEntry *entry);
 /* The bus that the config names, or NULL. */
 VtBus *vt_place_named_bus(const VtObject *object);
-/* Whether the device says where on its bus it sits. */
+/* Returns whether the config sets the address of the device. */
 bool vt_place_is_fixed(VtObject *object);
-/* Owners of buses that a device of @object's bus type might go to, where it names none; in order of their making. */
+/* Owners of buses that a device with the bus type of @object can use if it names no bus, in order of creation.  The
+ * caller frees the array. */
 GPtrArray *vt_place_providers(const VtObject *object);
-bool vt_place_suits(const VtBus *bus, const VtObject *object); /* as far as types go */
-VtBus *vt_place_oldest(const VtObject *object);                /* of the buses that suit, or NULL */
-/* The bus of a device that names none, or NULL. */
+bool vt_place_suits(const VtBus *bus, const VtObject *object); /* compares types only */
+VtBus *vt_place_oldest(const VtObject *object);                /* oldest bus that suits, or NULL */
+/* Finds a bus with room for a device that names no bus, or returns NULL. */
 VtBus *vt_place_search(VtObject *object);
 bool vt_place_choose(VtObject *object, bool hotplug, GError **error);
-/* The class of a device that its bus, which is chosen, takes before it; or NULL. */
+/* The class of a device that the bus of @object requires first, or NULL. */
 const char *vt_place_wants(VtObject *object);
-/* Whether the device may come, or go, while the machine runs. */
+/* Fails if the class or the bus of the device does not support hot-plug. */
 bool vt_place_check_hotplug(const VtObject *object, GError **error);
 bool vt_place_take(VtObject *object, GError **error);
 void vt_place_leave(VtObject *object);
-/* There may be room on @bus, or below it, where there was none. */
+/* Reports that @bus, or a bus below it, may have room again. */
 void vt_place_changed(VtBus *bus);
-/* Numbers the anonymous objects among @objects: by their places, so that their order here says nothing. */
+/* Numbers the objects without an id in @objects, by their addresses: the numbers do not depend on the order of the
+ * command line. */
 void vt_place_number(VtVm *vm, GPtrArray *objects);
 
 /* ---- bus.c -------------------------------------------------------------------------------------------- */
 
-/* Makes the buses that the object's class provides, as its config has it, and enters them in the tree. */
+/* Creates the buses that the object's class provides for its config, and adds them to the tree. */
 void vt_buses_make(VtObject *object);
 void vt_buses_free(VtObject *object);
-/* What @bus is called when its owner's id is @id. */
+/* The name of @bus if the id of its owner is @id.  The caller frees it. */
 char *vt_bus_name_for(const VtBus *bus, const char *id);
-/* The buses of the object and its embedded children hang below @bus from now on; NULL: are roots. */
+/* Links the buses of the object and its embedded children below @bus; NULL: as roots. */
 void vt_buses_link(VtObject *object, VtBus *bus);
-void vt_buses_unlink(VtObject *object);             /* no longer; nothing where they never did */
-int vt_buses_compare(const void *a, const void *b); /* by the order of their making */
+void vt_buses_unlink(VtObject *object);             /* no effect on buses that are not linked */
+int vt_buses_compare(const void *a, const void *b); /* by order of creation */
 
 /* ---- syscalls.c --------------------------------------------------------------------------------------- */
 
-/* Whether the process still has the system calls that every object of the class needs. */
+/* Fails if the sandbox denies a group of system calls that every object of the class requires. */
 bool vt_calls_check_class(const VtObject *object, GError **error);
 
 /* ---- demand.c ----------------------------------------------------------------------------------------- */
 
-/* The demands of these objects alone: what comes to a VM that runs. */
+/* Checks the demands of these objects only: the hot-plug path. */
 bool vt_demands_check_objects(const VtVm *vm, VtObject *const *objects, size_t n, GError **error);
 
 /* ---- plan.c, lifecycle.c ------------------------------------------------------------------------------ */
 
-/* host-files.c: whether what the object reads at its start is there. */
+/* host-files.c: fails if the host lacks a file that the object reads at startup. */
 bool vt_object_check_files(const VtObject *object, GError **error);
 
 bool vt_plan_batch(VtVm *vm, const VtCreation *creations, size_t n, bool hotplug, GPtrArray **ret_planned,
                    GError **error);
-/* Unrealized, out of its place, the tree and the lists of users, freed; and the definitions inside it. */
+/* Unrealizes @object, removes it from its bus, the tree and the user lists, and frees it and the objects defined inside
+ * its config.  Such an object stays if it has other users. */
 void vt_object_remove(VtObject *object);
 void vt_object_unrealize(VtObject *object);
