@@ -23,9 +23,10 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from lifecycle import KINDS, SANITIZED, classes, create  # noqa: E402
 from namespace import enter_namespace, is_inside, raise_loopback  # noqa: E402
 from samples import SAMPLES, Sample  # noqa: E402
-from vintage_test import BUILD, VM, Machine, Skip, main, test  # noqa: E402
+from vintage_test import VM, Machine, Skip, main, test  # noqa: E402
 from qapigen.check import examine  # noqa: E402
 from qapigen.load import load  # noqa: E402
+from qapigen.model import Struct  # noqa: E402
 
 # libslirp 4.7 leaks the name of the TFTP server, which this test sets.
 os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
@@ -176,19 +177,20 @@ def ends_by_signal(argv: list[str]) -> bool:
     """Whether the program still ran when the signal arrived."""
     process = subprocess.Popen([VM, "-machine", "none", *argv], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                stderr=subprocess.PIPE)
+    ran = False
     try:
         process.wait(0.5 if SANITIZED else 0.2)
-        return False
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGTERM)
-    finally:
-        try:
-            process.communicate(timeout=BOUND)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            raise AssertionError(f"{' '.join(argv)}: no signal ends it") from None
-    return True
+        ran = True
+    try:
+        _, error = process.communicate(timeout=BOUND)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        raise AssertionError(f"{' '.join(argv)}: no signal ends it") from None
+    assert b"unknown option" not in error, f"{' '.join(argv)}: {error.decode()}"
+    return ran
 
 
 @test
@@ -222,21 +224,31 @@ def a_signal_ends_the_start_whatever_it_opens() -> None:
     assert tried > 20 and running > 6
 
 
-# Options with a file name that do not create backends; PATH is the placeholder.
-FILES = [["-pidfile", "PATH"], ["-D", "PATH"], ["-readconfig", "PATH"], ["-config", "PATH"], ["-kernel", "PATH"],
-         ["-kernel", BUILD + "/vintage", "-initrd", "PATH"], ["-dtb", "PATH"], ["-bios", "PATH"], ["-option-rom", "PATH"],
-         ["-acpitable", "file=PATH"], ["-smbios", "file=PATH"], ["-pflash", "PATH"], ["-drive", "file=PATH,format=raw,if=none"],
-         ["-cdrom", "PATH"], ["-fda", "PATH"], ["-hda", "PATH"], ["-mtdblock", "PATH"], ["-sd", "PATH"], ["-mem-path", "PATH"],
-         ["-serial", "file:PATH"], ["-serial", "pipe:PATH"], ["-serial", "PATH"], ["-incoming", "exec:cat PATH"],
-         ["-fw_cfg", "name=opt/x,file=PATH"], ["-qmp", "unix:PATH,server=on,wait=off"], ["-qmp", "unix:PATH"],
-         ["-chroot", "PATH"], ["-run-with", "chroot=PATH"], ["-device", "loader,file=PATH"], ["--platform", "PATH"]]
+def options_with_text() -> Iterator[list[str]]:
+    """Options of vintage-vm that take a text and create no backend; PATH is the placeholder."""
+    schema = CHECKED[1]
+    for option in schema.options.values():
+        kind = schema.types.get(option.type)
+        if option.type == "str":
+            yield [f"-{option.name}", "PATH"]
+        for member in kind.own if isinstance(kind, Struct) else ():
+            if member.type == "str" and not member.ref:
+                yield [f"-{option.name}", f"{member.name}=PATH"]
+    creating = {option.creates: option.name for option in reversed(schema.options.values()) if option.creates}
+    for one in schema.classes.values():
+        root = schema.root_of(one.name)
+        for member in one.own if one.layer == "machine" and root.name in creating else ():
+            if member.reads_file and not one.is_machine:
+                yield [f"-{creating[root.name]}", f"{member.name}=PATH"]
+    yield from (["-qmp", "unix:PATH,server=on,wait=off"], ["-qmp", "unix:PATH"])
 
 
 @test
 def a_signal_ends_the_start_whatever_file_an_option_names() -> None:
+    every = list(options_with_text())
     tried = running = 0
     with tempfile.TemporaryDirectory() as directory, obstacles(directory) as (paths, _):
-        for number, (argv, path) in enumerate(itertools.product(FILES, paths.values())):
+        for number, (argv, path) in enumerate(itertools.product(every, paths.values())):
             if number % (29 if SANITIZED else 3):
                 continue
             running += ends_by_signal(["-machine", "pc-q35-9.0", *[arg.replace("PATH", path) for arg in argv]])
@@ -245,7 +257,8 @@ def a_signal_ends_the_start_whatever_file_an_option_names() -> None:
                 Path(paths[made]).unlink(missing_ok=True)
             Path(paths["huge"]).touch()
             assert all(os.path.lexists(paths[name]) for name in paths if name != "missing"), f"{argv}: {path} is gone"
-    print(f"# {len(FILES)} options x {len(paths)} kinds of files, of which {tried} starts, {running} of which ran")
+    print(f"# {len(every)} options x {len(paths)} kinds of files, of which {tried} starts, {running} of which ran")
+    assert len(every) > 15 and running
 
 
 if __name__ == "__main__":
