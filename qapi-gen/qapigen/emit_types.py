@@ -61,8 +61,10 @@ def types_text(plan: Plan, unit: str) -> list[str]:
     for name in names:
         kind = schema.type(name)
         if isinstance(kind, ListType):
-            element = declarator(plan.layout.value(kind.of).c_type, "*v")
-            lines += [f"typedef struct {type_c_name(name)} {{ size_t n; {element}; }} {type_c_name(name)};"]
+            list_name, element = type_c_name(name), declarator(plan.layout.value(kind.of).c_type, "*v")
+            whole = f"typedef struct {list_name} {{ size_t n; {element}; }} {list_name};"
+            broken = [f"typedef struct {list_name} {{", f"    size_t n; {element};", f"}} {list_name};"]
+            lines += [whole] if len(whole) <= COLUMNS else broken
     for name in plan.classes[unit]:
         lines += class_text(plan, schema.classes[name])
     return [*lines, ""] if lines and lines[-1] else lines
