@@ -16,13 +16,12 @@ SOURCE = os.environ.get("VINTAGE_SOURCE", os.path.dirname(os.path.dirname(os.pat
 sys.path.insert(0, os.path.join(SOURCE, "qapi-gen"))
 from namespace import enter_namespace, is_inside, raise_loopback  # noqa: E402
 from samples import SAMPLES, Sample  # noqa: E402
-from vintage_test import BUILD, Machine, Qmp, Skip, main, test  # noqa: E402
+from vintage_test import SANITIZED, Machine, Qmp, Skip, main, test  # noqa: E402
 from qapigen.check import examine  # noqa: E402
 from qapigen.load import load  # noqa: E402
 
 # These have their own test program: the others share one.
 OWN_TEST = {"object", "netdev"}
-SANITIZED = "sanitized" in os.path.basename(BUILD)
 WARM = 400              # one-time allocations are done by then
 BATCH = 50
 SLACK = 256 << 10       # 27 bytes per round

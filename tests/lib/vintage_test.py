@@ -29,6 +29,11 @@ Item = TypeVar("Item")
 _tests: list[Callable[[], None]] = []
 
 
+def lacks(library: str, text: str) -> bool:
+    """Whether the error @text states that the program was built without @library; all such errors have one form."""
+    return f"this program was built without {library}" in text
+
+
 def sampled(items: Iterable[Item], step: int) -> Iterator[Item]:
     """Every @step-th item under a sanitizer; all of them in other builds and with VINTAGE_LONG=1 ("make nightly")."""
     return itertools.islice(items, 0, None, step if SANITIZED and not LONG else 1)

@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import TIMEOUT, TOOL, VM, Machine, Skip, equal, main, matches, run, test, write_file  # noqa: E402
+from vintage_test import (  # noqa: E402
+    SANITIZED, TIMEOUT, TOOL, VM, Machine, Skip, equal, main, matches, run, test, write_file)
 
 NONE = ["-machine", "none"]
 
@@ -202,7 +203,7 @@ def never_wider() -> None:
         log = os.path.join(path, "log")
         if subprocess.run(["sh", "-c", "command -v strace"], capture_output=True, check=False).returncode:
             raise Skip("there is no strace")
-        if "asan" in subprocess.run(["ldd", VM], capture_output=True, text=True, check=False).stdout:
+        if SANITIZED:
             raise Skip("a sanitizer does not go with strace")
         done = subprocess.run(["strace", "-f", "-o", log, "-e", "trace=bind,listen,fchmod,chmod,fchmodat", VM, *NONE,
                                "-qmp", f"unix:{at},server=on,wait=off", "-device", "no-such"],

@@ -19,7 +19,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from frames import Cable  # noqa: E402
 from guest import Guest  # noqa: E402
 from namespace import Aside, enter_namespace, is_inside, raise_loopback  # noqa: E402
-from vintage_test import BUILD, Machine, Skip, equal, main, matches, test, write_file  # noqa: E402
+from vintage_test import BUILD, Machine, Skip, equal, lacks, main, matches, test, write_file  # noqa: E402
 from web import fetch, http_server  # noqa: E402
 
 MEGABYTES = 20 if "sanitized" in os.path.basename(BUILD) else 100
@@ -55,7 +55,7 @@ def network(more: Iterable[str] = (), **members: Any) -> Iterator[tuple[Machine,
                               "-netdev", "hubport,id=a,hubid=0,netdev=s", "-netdev", "hubport,id=b,hubid=0,netdev=u",
                               *more)
         except AssertionError as error:
-            if "made without libslirp" in str(error):
+            if lacks("libslirp", str(error)):
                 raise Skip("this build has no libslirp") from None
             raise
         with running as machine:
