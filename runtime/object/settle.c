@@ -133,6 +133,7 @@ derive(VtPlace *place, const VtLayer *derive_layer, uint16_t index, const VtLaye
 
     for (size_t i = 0; i < n; i++) {
         if (refs[i].settled && refs[i].row) {
+            g_assert(place->layer); /* only a struct's member has rows beside it */
             settle_row(place, refs[i].row);
         } else if (refs[i].settled) {
             vt_object_settle_prop(refs[i].object, refs[i].prop);

@@ -21,7 +21,8 @@ typedef struct VtTestCase {
 
 void vt_test_register(VtTestCase *test);
 
-/* Returns how often to repeat a test that must leave no memory or descriptor: @n times, or a tenth under a sanitizer. */
+/* Returns how often to repeat a test that must leave no memory or descriptor: @n times, or a tenth under a sanitizer.
+ */
 static inline int
 vt_test_times(int n)
 {

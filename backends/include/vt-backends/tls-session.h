@@ -30,15 +30,15 @@ VtTlsSession *vt_tls_session_new(VtObject *creds, const char *hostname, VtObject
 void vt_tls_session_free(VtTlsSession *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtTlsSession, vt_tls_session_free)
 
-/* Continues the handshake; call it again when the socket is ready.  Done: the peer is verified.  Failed: the peer has received
- * an alert, and the session can only be freed. */
+/* Continues the handshake; call it again when the socket is ready.  Done: the peer is verified.  Failed: the peer has
+ * received an alert, and the session can only be freed. */
 VtTlsState vt_tls_session_handshake(VtTlsSession *self, GError **error);
 
-/* Returns the size read, or 0 if the peer has closed the session.  -1: an error, or G_FILE_ERROR_AGAIN until the socket is
- * readable. */
+/* Returns the size read, or 0 if the peer has closed the session.  -1: an error, or G_FILE_ERROR_AGAIN until the socket
+ * is readable. */
 gssize vt_tls_session_read(VtTlsSession *self, void *buffer, gsize size, GError **error);
-/* Returns how many bytes were accepted, at least one; @size is not 0.  -1: an error, or G_FILE_ERROR_AGAIN until the socket is
- * writable.  In the latter case, repeat the write with the same bytes, or more. */
+/* Returns how many bytes were accepted, at least one; @size is not 0.  -1: an error, or G_FILE_ERROR_AGAIN until the
+ * socket is writable.  In the latter case, repeat the write with the same bytes, or more. */
 gssize vt_tls_session_write(VtTlsSession *self, const void *buffer, gsize size, GError **error);
 /* Returns how many bytes can be read although the socket is not readable. */
 gsize vt_tls_session_pending(VtTlsSession *self);

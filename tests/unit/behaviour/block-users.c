@@ -149,8 +149,8 @@ VT_TEST(nodes_of_one_image_share_what_they_may, "/block/locks-of-nodes")
     assert_locks(path, 1, 0);
     test_node_delete(vm, "b");
     assert_locks(path, 0, 0);
-    a = test_node(vm, "a", "blockdev file,node-name=a,filename=%s,auto-read-only=on", path);
-    b = test_node(vm, "b", "blockdev file,node-name=b,filename=%s,auto-read-only=on", path);
+    a = test_node(vm, "a", "blockdev file,node-name=a,filename=%s,auto-read-only=on,aio=threads", path);
+    b = test_node(vm, "b", "blockdev file,node-name=b,filename=%s,auto-read-only=on,aio=threads", path);
     one = open_as(a, "one", false, true, &error);
     two = open_as(b, "two", false, true, &error);
     g_assert_no_error(error);
@@ -160,7 +160,7 @@ VT_TEST(nodes_of_one_image_share_what_they_may, "/block/locks-of-nodes")
     assert_locks(path, 3, 0);
     vt_block_close(two);
     assert_locks(path, 1, 0);
-    a = test_node(vm, "a", "blockdev file,node-name=a,filename=%s,auto-read-only=on", path);
+    a = test_node(vm, "a", "blockdev file,node-name=a,filename=%s,auto-read-only=on,aio=threads", path);
     two = open_as(b, "two", false, false, &error);
     assert_locks(path, 3, 2);
     g_assert_null(open_as(a, "one", false, true, &error));
