@@ -10,7 +10,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from vintage_test import (  # noqa: E402
-    Machine, VM, equal, lacks, main, matches, resolve, run, sampled, test, tool, tool_json, write_file)
+    Machine, VM, equal, main, matches, missing_library, resolve, run, sampled, test, tool, tool_json, write_file)
 import vms  # noqa: E402
 
 OLD = ["--machine", "pc-q35-5.1", "--platform-version", "8.2"]
@@ -115,7 +115,7 @@ def twenty_vms_run_on_the_newest_versions_as_they_were() -> None:
                         assert machine.qmp
                         configs.append(comparable(machine.qmp.negotiate().call("query-effective-config")))
                 except AssertionError as error:
-                    if not lacks("libslirp", str(error)):
+                    if not missing_library(str(error)):
                         raise
             equal(json.dumps(configs[1:]), json.dumps(configs[:-1]), path)
 

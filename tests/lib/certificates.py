@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 
-from vintage_test import VM, Skip, lacks, run, write_file
+from vintage_test import VM, Skip, missing_library, run, write_file
 
 AUTHORITY = "ca\ncert_signing_key\ncrl_signing_key\n"
 SERVER = "tls_www_server\nsigning_key\nencryption_key\ndns_name = localhost\nip_address = 127.0.0.1\n"
@@ -17,7 +17,7 @@ VALID = "expiration_days = 30\n"
 
 def need_tls() -> None:
     """Skips a test if the program was built without TLS, as the priority shows."""
-    if lacks("gnutls", run(VM, "-machine", "none", "-object", "tls-creds-anon,id=c,priority=none").stderr):
+    if missing_library(run(VM, "-machine", "none", "-object", "tls-creds-anon,id=c,priority=none").stderr):
         raise Skip("built without gnutls")
 
 

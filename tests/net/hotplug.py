@@ -10,7 +10,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from frames import Cable  # noqa: E402
 from hubs import hub, make_frames, pass_frames, unix, wait_event  # noqa: E402
 from namespace import Aside, enter_namespace, is_inside, raise_loopback  # noqa: E402
-from vintage_test import QmpError, lacks, main, test  # noqa: E402
+from vintage_test import QmpError, main, missing_library, test  # noqa: E402
 
 
 def kinds(directory: str) -> dict[str, dict]:
@@ -36,7 +36,7 @@ def backends_come_and_go_while_frames_pass() -> None:
                     try:
                         qmp.call_with("netdev_add", {"type": kind, "id": "x", **members})
                     except QmpError as error:
-                        if kind != "tap" and not lacks("libslirp", error.desc):
+                        if kind != "tap" and not missing_library(error.desc):
                             raise
                         break
                     if kind != "hubport":

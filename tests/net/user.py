@@ -19,7 +19,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from frames import Cable  # noqa: E402
 from guest import Guest  # noqa: E402
 from namespace import Aside, enter_namespace, is_inside, raise_loopback  # noqa: E402
-from vintage_test import BUILD, Machine, Skip, equal, lacks, main, matches, test, write_file  # noqa: E402
+from vintage_test import BUILD, Machine, Skip, equal, main, matches, test, write_file  # noqa: E402
 from web import fetch, http_server  # noqa: E402
 
 MEGABYTES = 20 if "sanitized" in os.path.basename(BUILD) else 100
@@ -49,16 +49,10 @@ def network(more: Iterable[str] = (), **members: Any) -> Iterator[tuple[Machine,
         path = os.path.join(directory, "cable")
         user = {"type": "user", "id": "u", **{name.rstrip("_").replace("_", "-"): value
                                               for name, value in members.items()}}
-        try:
-            running = Machine("-machine", "none", "-netdev", json.dumps(user),
-                              "-netdev", f"stream,id=s,server=on,addr.type=unix,addr.path={path}",
-                              "-netdev", "hubport,id=a,hubid=0,netdev=s", "-netdev", "hubport,id=b,hubid=0,netdev=u",
-                              *more)
-        except AssertionError as error:
-            if lacks("libslirp", str(error)):
-                raise Skip("this build has no libslirp") from None
-            raise
-        with running as machine:
+        with Machine("-machine", "none", "-netdev", json.dumps(user),
+                     "-netdev", f"stream,id=s,server=on,addr.type=unix,addr.path={path}",
+                     "-netdev", "hubport,id=a,hubid=0,netdev=s", "-netdev", "hubport,id=b,hubid=0,netdev=u",
+                     *more) as machine:
             assert machine.qmp
             machine.qmp.negotiate()
             cable = Cable(path)
