@@ -121,7 +121,7 @@ VT_TEST(what_is_left_of_a_datagram_waits, "/char/udp/rest")
     second.got = g_byte_array_new();
     front_take(&second, 64);
     front_await(&second, 6 - first.count);
-    g_assert_cmpmem(second.got->data, second.got->len, "abcdef" + first.count, 6 - first.count);
+    g_assert_cmpmem(second.got->data, second.got->len, &"abcdef"[first.count], 6 - first.count);
     front_clear(&second);
     close(fd);
 }
