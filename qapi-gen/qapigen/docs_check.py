@@ -17,6 +17,8 @@ WORD = re.compile(r"[a-z]+|[0-9]+")
 # What adds nothing to a name.
 EMPTY = frozenset("a an the of for to in on is are this that its it and or be property properties member members option value "
                   "values device devices type class name whether which s".split())
+# What an option or a command does, as 'Sets', in the present tense.
+ACTION = re.compile(r"[A-Z][a-z]*s ")
 
 
 class DocsCheck:
@@ -47,6 +49,10 @@ class DocsCheck:
             self.counts[f"undocumented {what}"] += 1
         elif body and echoes(expr.name, body):
             yield error(doc.where, expr.name, body)
+        elif expr.meta in ("option", "command") and not ACTION.match(body):
+            first = body.split(" ", 1)[0]
+            yield SchemaError(doc.where, f"{expr.meta} '{expr.name}': its text starts with '{first}'; expected a verb in the "
+                                         "third person, as 'Sets'")
         for name, lines in doc.members.items():
             text = " ".join(lines).strip()
             self.counts["member"] += 1
