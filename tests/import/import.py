@@ -228,7 +228,8 @@ def judges_words() -> None:
         fits(r"undocumented: .*\n.*device.json:\d+: 'the watts' only says the name 'watts' again: say what it is for, or "
              "@undocumented\n$", run("check", root, "--docs", status=1))
         edit(root, "hw/core/device.json", "@watts: the watts", "@watts: how much it takes")
-        edit(root, "hw/core/device.json", "##\n# @Cable:", "##\n# @dim:\n#\n# Dim all lamps.\n##\n{ 'command': 'dim' }\n\n##\n# @Cable:")
+        edit(root, "hw/core/device.json", "##\n# @Cable:",
+             "##\n# @dim:\n#\n# Dim all lamps.\n##\n{ 'command': 'dim' }\n\n##\n# @Cable:")
         fits(r"undocumented: .*\n.*device.json:\d+: command 'dim': its text starts with 'Dim'; expected a verb in the third "
              "person, as 'Sets'\n$", run("check", root, "--docs", status=1))
 

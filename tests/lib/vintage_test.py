@@ -23,6 +23,8 @@ VM = os.path.join(BUILD, "vintage-vm")
 TIMEOUT = 20.0
 # A sanitizer makes starts slow.
 SANITIZED = "sanitized" in os.path.basename(BUILD)
+# Each process of a coverage build writes files when it exits.
+COVERED = "coverage" in os.path.basename(BUILD)
 LONG = bool(os.environ.get("VINTAGE_LONG"))
 Item = TypeVar("Item")
 

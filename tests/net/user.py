@@ -19,10 +19,10 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from frames import Cable  # noqa: E402
 from guest import Guest  # noqa: E402
 from namespace import Aside, enter_namespace, is_inside, raise_loopback  # noqa: E402
-from vintage_test import BUILD, Machine, Skip, equal, main, matches, test, write_file  # noqa: E402
+from vintage_test import SANITIZED, Machine, Skip, equal, main, matches, test, write_file  # noqa: E402
 from web import fetch, http_server  # noqa: E402
 
-MEGABYTES = 20 if "sanitized" in os.path.basename(BUILD) else 100
+MEGABYTES = 20 if SANITIZED else 100
 HOST, DNS = ipaddress.IPv4Address("10.0.2.2"), ipaddress.IPv4Address("10.0.2.3")
 HOST6 = ipaddress.IPv6Address("fec0::2")
 

@@ -7,11 +7,10 @@ import resource
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import BUILD, Machine, Qmp, equal, main, test, tool  # noqa: E402
+from vintage_test import SANITIZED, Machine, Qmp, equal, main, test, tool  # noqa: E402
 
 MIB = 1 << 20
 ROOM = 40 * MIB
-SANITIZED = "sanitized" in BUILD  # its shadow memory exceeds any limit
 
 
 def limited(machine: Machine) -> Qmp:
@@ -20,7 +19,7 @@ def limited(machine: Machine) -> Qmp:
     qmp = machine.qmp.negotiate()
     with open(f"/proc/{machine.process.pid}/statm", encoding="ascii") as file:
         size = int(file.read().split()[0]) * resource.getpagesize()
-    if not SANITIZED:
+    if not SANITIZED:  # its shadow memory exceeds any limit
         resource.prlimit(machine.process.pid, resource.RLIMIT_AS, (size + ROOM, size + ROOM))
     return qmp
 

@@ -8,10 +8,8 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import VM, Machine, Skip, equal, main, test, write_file  # noqa: E402
+from vintage_test import SANITIZED, Machine, Skip, equal, main, test, write_file  # noqa: E402
 import tempfile  # noqa: E402
-
-SANITIZED = os.environ.get("VINTAGE_SANITIZED") or b"__asan_init" in open(VM, "rb").read()
 
 
 def canary(number: int) -> str:
