@@ -126,14 +126,16 @@ defaults_of(VtContext *ctx, const VtClassInfo *info, unsigned flags)
     return result;
 }
 
-/* Adds other machines, each in its own context at its newest version. */
+/* Adds other machines, each in its own context at the newest version of the release in @ctx. */
 static void
-add_machines(const VtSchema *schema, const VtOverrides *overrides, GPtrArray *classes, unsigned flags,
+add_machines(const VtContext *ctx_of_all, const VtOverrides *overrides, GPtrArray *classes, unsigned flags,
              json_object *result)
 {
+    const VtSchema *schema = vt_context_schema(ctx_of_all);
+
     for (guint i = 0; i < classes->len; i++) {
         const VtClassInfo *info = g_ptr_array_index(classes, i);
-        uint16_t version = vt_schema_n_versions(schema, VT_AXIS_MACHINE);
+        uint16_t version = vt_schema_version_in_release(schema, VT_AXIS_MACHINE, vt_context_release(ctx_of_all));
         VtOverrides other = *overrides;
         g_autofree char *name = NULL;
         g_autoptr(VtContext) ctx = NULL;
@@ -141,8 +143,11 @@ add_machines(const VtSchema *schema, const VtOverrides *overrides, GPtrArray *cl
         if (!info->machine || vt_class_is_abstract(info) || json_object_object_get_ex(result, info->name, NULL)) {
             continue;
         }
-        while (info->machine->from && !vt_machine_has_version(info, version)) {
+        while (info->machine->from && version && !vt_machine_has_version(info, version)) {
             version--;
+        }
+        if (!version) {
+            continue;
         }
         name = info->machine->from
                    ? g_strdup_printf("%s-%s", info->tag, vt_schema_version_name(schema, VT_AXIS_MACHINE, version))
@@ -185,7 +190,8 @@ tool_defaults(int argc, char **argv)
         {.name = "--platform-version", .value = &overrides.platform_version},
         {.name = "--target", .value = &overrides.target},
         {.name = "--probe-file", .value = &overrides.probe_file},
-        {.name = "--newest", .value = &overrides.newest},
+        {.name = "--release", .value = &overrides.release},
+        {.name = "--newest", .value = &overrides.release}, /* its former name */
         {NULL},
     };
     g_auto(ToolArguments) arguments = {NULL};
@@ -215,7 +221,7 @@ tool_defaults(int argc, char **argv)
         }
     }
     if (!overrides.machine) {
-        add_machines(schema, &overrides, classes, json ? 0 : VT_OUTPUT_NAMES, result);
+        add_machines(ctx, &overrides, classes, json ? 0 : VT_OUTPUT_NAMES, result);
     }
     if (json) {
         tool_print_json(result);

@@ -100,13 +100,11 @@ default_provenance(const VtProp *prop, const VtEntry *entry)
     VtProvenance result = {.entry = entry, .layer = prop->default_layer};
 
     if (entry) {
-        const VtSchema *schema = prop->owner->schema;
-
-        result.axis = prop->timeline->axis;
+        result.axis = vt_entry_axis(prop->timeline, entry);
         result.why = vt_text(result.layer->texts, entry->why);
         result.file = vt_str(result.layer, prop->timeline->file);
         result.line = vt_text_line(result.layer->texts, entry->why);
-        result.since = entry->since ? vt_schema_version_name(schema, result.axis, entry->since) : NULL;
+        result.since = vt_entry_since(prop->owner->schema, prop->timeline, entry);
     }
     return result;
 }
@@ -326,27 +324,33 @@ print_table(GArray *changes, const char *from, const char *to, const char *first
     tool_table_print(table, 0);
 }
 
-/* Returns the column heading of a side: the part that differs. */
+/* Returns the column heading of a side: the parts that differ. NULL: it does not differ. */
 static char *
-side_name(const char *machine, const char *platform, bool machines_differ, bool platforms_differ)
+side_name(const char *machine, const char *platform, const char *release)
 {
-    if (machines_differ && platforms_differ) {
-        return g_strdup_printf("%s/%s", machine, platform);
+    GString *text = g_string_new(machine);
+
+    if (platform) {
+        g_string_append_printf(text, "%s%s", machine ? "/" : "platform ", platform);
     }
-    return platforms_differ ? g_strdup_printf("platform %s", platform) : g_strdup(machine);
+    if (release) {
+        g_string_append_printf(text, "%srelease %s", text->len ? "/" : "", release);
+    }
+    return g_string_free(text, FALSE);
 }
 
 int
 tool_diff(int argc, char **argv)
 {
     bool settled = false, json = false;
-    const char *machine = NULL, *platform = NULL;
+    const char *machine = NULL, *platform = NULL, *release = NULL;
     VtOverrides from = {NULL}, to;
     const ToolOption options[] = {
         {.name = "--settled", .flag = &settled},
         {.name = "--json", .flag = &json},
         {.name = "--machine", .value = &machine},
         {.name = "--platform-version", .value = &platform},
+        {.name = "--release", .value = &release},
         {.name = "--target", .value = &from.target},
         {.name = "--probe-file", .value = &from.probe_file},
         {NULL},
@@ -357,6 +361,8 @@ tool_diff(int argc, char **argv)
     g_autofree char *machine_to = NULL;
     g_autofree char *platform_from = NULL;
     g_autofree char *platform_to = NULL;
+    g_autofree char *release_from = NULL;
+    g_autofree char *release_to = NULL;
     g_autofree char *old_name = NULL;
     g_autofree char *new_name = NULL;
     g_autoptr(VtSchema) schema = NULL;
@@ -364,7 +370,7 @@ tool_diff(int argc, char **argv)
     g_autoptr(GArray) changes = g_array_new(FALSE, FALSE, sizeof(Change));
     g_autoptr(GError) error = NULL;
     unsigned flags;
-    bool machines_differ, platforms_differ, ok;
+    bool machines_differ, platforms_differ, releases_differ, ok;
 
     g_array_set_clear_func(changes, change_clear);
     if (!tool_arguments_parse(&arguments, "diff", options, argc, argv)) {
@@ -375,14 +381,18 @@ tool_diff(int argc, char **argv)
     schema = tool_schema_new();
     split_range(schema, machine, &machine_from, &machine_to);
     split_range(schema, platform, &platform_from, &platform_to);
+    split_range(schema, release, &release_from, &release_to);
+    releases_differ = g_strcmp0(release_from, release_to) != 0;
     machines_differ = g_strcmp0(machine_from, machine_to) != 0;
     platforms_differ = g_strcmp0(platform_from, platform_to) != 0;
-    if (!machines_differ && !platforms_differ) {
-        return tool_misused("diff", "expected --machine A..B, --platform-version P..Q, or both");
+    if (!machines_differ && !platforms_differ && !releases_differ) {
+        return tool_misused("diff", "expected --machine A..B, --platform-version P..Q or --release N..M");
     }
     to = from;
     from.machine = machine_from;
     from.platform_version = platform_from;
+    from.release = release_from;
+    to.release = release_to;
     to.machine = machine_to;
     to.platform_version = platform_to;
     flags = json ? 0 : VT_OUTPUT_NAMES;
@@ -395,8 +405,10 @@ tool_diff(int argc, char **argv)
     if (!ok) {
         return tool_failed(error);
     }
-    old_name = side_name(machine_from, platform_from, machines_differ, platforms_differ);
-    new_name = side_name(machine_to, platform_to, machines_differ, platforms_differ);
+    old_name = side_name(machines_differ ? machine_from : NULL, platforms_differ ? platform_from : NULL,
+                         releases_differ ? release_from : NULL);
+    new_name = side_name(machines_differ ? machine_to : NULL, platforms_differ ? platform_to : NULL,
+                         releases_differ ? release_to : NULL);
     if (json) {
         print_json(changes);
     } else {

@@ -130,7 +130,7 @@ tool_is_shown(const VtProp *prop, uint16_t target)
 const char *
 tool_axis_name(VtAxis axis)
 {
-    static const char *const names[] = {NULL, "machine", "platform"};
+    static const char *const names[] = {NULL, "machine", "platform", "release"};
 
     return names[axis];
 }

@@ -40,6 +40,7 @@ tool_vm_open(ToolVm *self, const char *command, const ToolOption *own, bool word
         {.name = "--platform-version", .value = &overrides.platform_version},
         {.name = "--target", .value = &overrides.target},
         {.name = "--probe-file", .value = &overrides.probe_file},
+        {.name = "--release", .value = &overrides.release},
     };
     ToolOption options[OPTIONS_MAX] = {{NULL}};
     size_t n = G_N_ELEMENTS(shared);

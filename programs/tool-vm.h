@@ -14,9 +14,9 @@ typedef struct ToolVm {
     GError *error; /* the subcommand may use it, too */
 } ToolVm;
 
-/* Parses --check-host, --machine, --platform-version, --target, --probe-file and the subcommand's @own options, which
- * end with a NULL name.  Then plans the VM.  @words: the subcommand takes words, so the VM follows '--'.  Returns false
- * after it has reported a usage error. */
+/* Parses --check-host, --machine, --platform-version, --target, --probe-file, --release and the subcommand's @own
+ * options, which end with a NULL name.  Then plans the VM.  @words: the subcommand takes words, so the VM follows '--'.
+ * Returns false after it has reported a usage error. */
 bool tool_vm_open(ToolVm *self, const char *command, const ToolOption *own, bool words, int argc, char **argv);
 void tool_vm_clear(ToolVm *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ToolVm, tool_vm_clear)

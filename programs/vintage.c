@@ -20,10 +20,9 @@ static const char usage[] =
     "                     prints the value of every property\n"
     "  explain [--settled] [--json] [--check-host] [KEY[.PROPERTY]…] -- VM\n"
     "                     prints the origin of each value: version, axis, reason\n"
-    "  defaults [--json] [--machine M] [--newest V] [--platform-version P] [--target T] [TYPE…]\n"
-    "                     prints the defaults of classes; --newest: treats V as the newest version, for machines\n"
-    "                     without versions\n"
-    "  diff --machine A..B [--platform-version P..Q] [--json] [--settled] [TYPE…] [-- VM]\n"
+    "  defaults [--json] [--machine M] [--platform-version P] [--target T] [TYPE…]\n"
+    "                     prints the defaults of classes\n"
+    "  diff --machine A..B [--platform-version P..Q] [--release N..M] [--json] [--settled] [TYPE…] [-- VM]\n"
     "                     prints what changes between two versions, for classes or for a VM\n"
     "  freeze [-o FILE] [--json] [--check-host] [FILE.json | -- VM]\n"
     "                     writes a configuration file that makes all defaults explicit\n"
@@ -36,7 +35,8 @@ static const char usage[] =
     "  platform check [--json] [--probe-file FILE…] [FILE.json | -- VM]\n"
     "                     prints the platform versions that this host supports, or all hosts that wrote the files\n"
     "\n"
-    "Every command accepts --machine, --platform-version and --target, which override the VM's options. --probe-file\n"
+    "Every command accepts --machine, --platform-version and --target, which override the VM's options. --release N\n"
+    "shows what release N of QEMU has: its versions, its defaults and its names. --probe-file\n"
     "replaces the probes of this host. VM options are those of vintage-vm; 'vintage-vm -help' lists them.\n"
     "Exit status: 0 success, 1 invalid configuration, 2 usage error.\n";
 

@@ -19,7 +19,7 @@ from qapigen.parse import Node
 from qapigen.parts import Members, cond_of, features_of, flag, range_of, ref_of
 from qapigen.shape import CHECKS, Shape, check_expr
 from qapigen.source import Report, SchemaError, Where, relative, suggestion
-from qapigen.timelines import Timelines, text_of, texts_of
+from qapigen.timelines import HISTORIES, Timelines, text_of, texts_of
 
 METAS = (*CHECKS, *OWN)
 PREDEFINED = {name: "built-in" for name in BUILTINS} | {"QType": "enum"}
@@ -193,7 +193,7 @@ class Builder:
     def axis(self, shape: Shape) -> None:
         shape.keys(shape.node, "axis", ("axis", "versions", "open"), ())
         if shape.name not in self.schema.versions:
-            raise shape.error("an axis is 'machine' or 'platform'", shape.node["axis"].where)
+            raise shape.error("an axis is 'machine', 'platform' or 'release'", shape.node["axis"].where)
         versions = [Version("")]
         names: dict[str, int] = {}
         if not shape.node["versions"].is_list:
@@ -247,9 +247,9 @@ class Builder:
         self.schema.buses[shape.name] = bus_type(shape, doc_line(shape))
 
     def timeline(self, shape: Shape) -> None:
-        shape.keys(shape.node, "timeline", ("timeline", "type"), ("machine", "platform"))
-        if ("machine" in shape.node) == ("platform" in shape.node):
-            raise shape.error("a timeline is on one axis: 'machine' or 'platform'")
+        shape.keys(shape.node, "timeline", ("timeline", "type"), HISTORIES)
+        if sum(axis in shape.node for axis in HISTORIES) != 1:
+            raise shape.error("a timeline is on one axis: 'machine', 'platform' or 'release'")
         name = Node("@" + shape.name, shape.node.where)
         kind = text_of(shape, shape.node["type"], "'type'")
         self.schema.timelines[shape.name] = (kind, self.timelines.find(shape, name))

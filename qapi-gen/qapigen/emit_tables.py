@@ -22,7 +22,7 @@ ROWS = (("VtName", "names"), ("VtRow", "rows"), ("VtBranch", "branches"), ("VtSc
         ("VtSegment", "segments"), ("VtRename", "renames"), ("VtOverride", "overrides"),
         ("VtChild", "children"), ("VtBusRow", "buses"), ("VtBusType", "bus_types"),
         ("VtClass", "classes"), ("VtAlias", "aliases"), ("VtMachine", "machines"), ("VtVersion", "machine_versions"),
-        ("VtVersion", "platform_versions"), ("VtFeature", "features"))
+        ("VtVersion", "platform_versions"), ("VtVersion", "release_versions"), ("VtFeature", "features"))
 # Tables without names of members in each row: the members in their order.
 COLUMNS_OF = {
     "colds": ("doc", "absent_means", "file", "timeline", "range", "ref", "derive", "features", "targets", "added", "gate"),
@@ -36,6 +36,7 @@ LEGENDS = {
     "children": "name, base, class, padding", "aliases": "name, class, targets",
     "machines": "class, from, to, deprecated to, targets, claims",
     "machine_versions": "name, bugfix of, open, machines", "platform_versions": "name, bugfix of, open, machines",
+    "release_versions": "name, bugfix of, open, machines",
     "features": "name, probe, doc, since, padding", "bus_types": "name, parent, doc, stem, address"}
 # Never NULL: index 0 stands for none.
 ALWAYS = ("colds", "types", "classes", "timelines", "parts")
@@ -217,7 +218,7 @@ def layer_text(tables: UnitTables, symbol: str, texts: str, filled: set[str]) ->
     for name in ("bus_types", "aliases", "machines", "features"):
         if name in filled:
             lines += [f"    .{name} = {name},", f"    .n_{name} = G_N_ELEMENTS({name}),"]
-    axes = [name if name in filled else "" for name in ("machine_versions", "platform_versions")]
+    axes = [name if name in filled else "" for name in ("machine_versions", "platform_versions", "release_versions")]
     if any(axes):
         lines += [f"    .versions = {{ NULL, {', '.join(name or 'NULL' for name in axes)} }},",
                   "    .n_versions = { 0, "

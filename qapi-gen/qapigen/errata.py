@@ -19,11 +19,13 @@ def erratum_of(shape: Shape, schema: Schema, reasons: Reasons, axis: str, name: 
     node = entry["erratum"]
     if not node.is_dict:
         raise shape.error("'erratum' must be an object", node.where)
-    shape.keys(node, "'erratum'", ("releases", "had", "why"), (), node.where)
+    shape.keys(node, "'erratum'", ("why",), ("releases", "had", "recorded"), node.where)
+    if ("recorded" in node) == ("releases" in node or "had" in node) or ("releases" in node) != ("had" in node):
+        raise shape.error(f"default of '{name}': an erratum has 'releases' and 'had', or 'recorded'", node.where)
     why = reasons.text(shape, node["why"]) if node["why"].is_str else ""
     if not why:
         raise shape.error(f"default of '{name}': an erratum must say 'why'", node["why"].where)
-    had = node["had"]
+    had = node["recorded" if "recorded" in node else "had"]
     absent = had.is_dict and "absent" in had
     if had.is_dict:
         if len(had.value) != 1 or not ({"absent", "value"} & had.value.keys()) or (
@@ -36,8 +38,8 @@ def erratum_of(shape: Shape, schema: Schema, reasons: Reasons, axis: str, name: 
     if since and schema.version_index(axis, since) == newest:
         raise shape.error(f"default of '{name}': version '{since}' is open, so nothing was released with "
                           "another value: change the entry, and drop its 'erratum'", node.where)
-    return Erratum(releases_of(shape, schema, axis, name, node["releases"], since),
-                   None if absent else had.plain(), why, absent)
+    releases = releases_of(shape, schema, axis, name, node["releases"], since) if "releases" in node else ()
+    return Erratum(releases, None if absent else had.plain(), why, absent)
 
 
 def releases_of(shape: Shape, schema: Schema, axis: str, name: str, node: Node, since: str) -> tuple[str, ...]:

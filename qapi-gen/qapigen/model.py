@@ -23,7 +23,7 @@ LAYER_UNITS = {"backend": "backends", "device": "hw", "machine": "machine"}
 ACCELS = ("kvm", "tcg", "hvf", "whpx", "nvmm", "xen", "mshv", "qtest")
 TARGETS = ("x86_64", "i386", "aarch64", "arm", "s390x", "ppc64", "ppc", "m68k", "riscv64", "riscv32")
 EVERYWHERE = (1 << len(TARGETS)) - 1
-AXES = ("", "machine", "platform")
+AXES = ("", "machine", "platform", "release")
 # The features the tables know; introspection alone has the others.
 FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible", "read-only",
             "descriptor")
@@ -58,7 +58,10 @@ class Derive:
 
 @dataclass(frozen=True)
 class Erratum:
-    """An entry that corrects cells of closed versions: the value that these releases had."""
+    """An entry that corrects cells of closed versions: the value that these releases had.
+
+    Without releases: the value that the ledger had by mistake, and no release.
+    """
 
     releases: tuple[str, ...]
     had: Any
@@ -72,6 +75,7 @@ class Entry:
     where: Where = field(compare=False)
     absent: bool = False
     since: int = 0
+    release: int = 0            # of QEMU: the entry is in force from this one on
     why: str = ""
     scope: Scope = Scope()
     needs: tuple[str, ...] = ()
@@ -403,7 +407,7 @@ class Schema:
     events: dict[str, Event] = field(default_factory=dict)
     options: dict[str, Option] = field(default_factory=dict)
     versions: dict[str, tuple[Version, ...]] = field(
-        default_factory=lambda: {"machine": (Version(""),), "platform": (Version(""),)})
+        default_factory=lambda: {axis: (Version(""),) for axis in AXES[1:]})
     axis_units: dict[str, str] = field(default_factory=dict)    # of the axes that there are
     features: dict[str, PlatformFeature] = field(default_factory=dict)
     timelines: dict[str, tuple[str, Timeline]] = field(default_factory=dict)   # type and entries

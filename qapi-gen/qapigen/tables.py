@@ -10,12 +10,13 @@ from qapigen.ctext import condition_macro
 from qapigen.derives import Resolver, Thunk
 from qapigen.encode import Encoder
 from qapigen.layout import words
-from qapigen.model import (FEATURES, PLAIN_PROGRAM, TARGETS, Alternate, Class, Cond, Derive, Entry, Enum, Feature, Gate,
+from qapigen.model import (AXES, FEATURES, PLAIN_PROGRAM, TARGETS, Alternate, Class, Cond, Derive, Entry, Enum, Feature, Gate,
                            ListType, Member, Ref, Scalar, Scope, Struct, Timeline, Type, Union)
 from qapigen.names import c_name, type_c_name
 from qapigen.plan import Plan
 from qapigen.pool import Strings, Table, Texts, Unique
 from qapigen.source import relative
+from qapigen.timelines import dates_text
 
 def name_hash(text: str) -> int:
     """As vt_name_hash() of table.h."""
@@ -48,7 +49,7 @@ class UnitTables:
         self.text_numbers: dict[tuple[str, str], int] = {}  # of options and commands
         names = ("rows", "colds", "types", "classes", "names", "branches", "scalars", "segments", "renames",
                  "overrides", "children", "buses", "bus_types", "aliases", "machines", "machine_versions",
-                 "platform_versions", "features", "timelines", "entries", "gates", "parts")
+                 "platform_versions", "release_versions", "features", "timelines", "entries", "gates", "parts")
         self.tables = {name: Table() for name in names}
         self.first_rows: dict[str, int] = {}    # by type
         self.hashes: list[int] = [0]
@@ -68,7 +69,7 @@ class UnitTables:
         self.conds: dict[Cond, None] = {}
         for name in ("types", "classes", "colds", "timelines", "gates"):
             self.tables[name].add({})
-        for axis in ("machine", "platform"):
+        for axis in AXES[1:]:
             if self.schema.axis_units.get(axis) == unit:
                 self.axis(axis)
         if unit == "runtime":
@@ -311,7 +312,7 @@ class UnitTables:
         entries = []
         for entry in timeline.entries:
             fields: dict[str, object] = {
-                **self.value(entry, member), "why": 0, "since": entry.since,
+                **self.value(entry, member), "why": 0, "since": entry.since, "release": entry.release,
                 "scope": self.scopes.add(entry.scope) if entry.scope != Scope() else 0,
                 "needs": self.need_list(entry.needs),
                 "condition": self.conditions.add(entry.when) if entry.when else 0,
@@ -339,7 +340,7 @@ class UnitTables:
         return self.timeline_indexes[key]
 
     def entry_note(self, timeline: Timeline, entry: Entry) -> str:
-        version = self.schema.versions[timeline.axis][entry.since].name if entry.since else "first"
+        version = dates_text(self.schema, timeline.axis, entry) if entry.since or entry.release else "first"
         targets = [name for bit, name in enumerate(TARGETS) if entry.scope.targets >> bit & 1]
         scope = ", ".join([part for part in (entry.scope.family, entry.scope.accel) if part] + targets)
         value = "absent" if entry.absent else json.dumps(entry.value)

@@ -13,9 +13,12 @@ from qapigen.record import replace
 from qapigen.shape import Shape
 from qapigen.source import suggestion
 
-ENTRY_KEYS = ("value", "absent", "since", "why", "for", "needs", "when-ref", "derive", "erratum",
+ENTRY_KEYS = ("value", "absent", "since", "release", "why", "for", "needs", "when-ref", "derive", "erratum",
               "inherit")
 ALL_TARGETS = (1 << len(TARGETS)) - 1
+# The axes of histories.  On the last one a default changes with the release alone.
+HISTORIES = ("machine", "platform", "release")
+NEWEST = 1 << 16
 
 
 def text_of(shape: Shape, node: Node, what: str) -> str:
@@ -67,14 +70,14 @@ class Timelines:
             return self.find(shape, node)
         if node.is_list:
             raise shape.error(f"default of '{name}' must be a literal or an object with 'value', "
-                              "'machine' or 'platform'", node.where)
+                              "'machine', 'platform' or 'release'", node.where)
         if not node.is_dict:
             return Timeline("", (Entry(node.value, node.where),), node.where)
-        keys = [key for key in ("value", "machine", "platform") if key in node]
-        shape.keys(node, f"default of '{name}'", (), ("value", "machine", "platform"))
+        keys = [key for key in ("value", *HISTORIES) if key in node]
+        shape.keys(node, f"default of '{name}'", (), ("value", *HISTORIES))
         if len(keys) != 1:
             raise shape.error(f"default of '{name}' must have exactly one of 'value', 'machine', "
-                              "'platform'", node.where)
+                              "'platform', 'release'", node.where)
         if keys[0] == "value":
             return Timeline("", (Entry(node["value"].plain(), node.where),), node.where)
         return self.history(shape, name, keys[0], node[keys[0]], inherited)
@@ -86,7 +89,7 @@ class Timelines:
         if name not in self.named:
             raise shape.error(f"unknown timeline '{name}'{suggestion(name, self.named)}", node.where)
         home, definition = self.named[name]
-        axis = "machine" if "machine" in definition else "platform"
+        axis = next(axis for axis in HISTORIES if axis in definition)
         self.built[name] = replace(self.history(home, name, axis, definition[axis], None), name=name)
         return self.built[name]
 
@@ -101,7 +104,7 @@ class Timelines:
             shape.keys(first, f"first entry of '{name}'", ("inherit",), ())
             if inherited is None:
                 raise shape.error(f"'{name}' has no default to inherit", first.where)
-            if inherited.axis not in ("", axis):
+            if inherited.axis not in ("", "release", axis) and axis != "release":
                 raise shape.error(f"'{name}' can't inherit a default of the {inherited.axis} axis",
                                   first.where)
         for item in node.value[1 if inherits else 0:]:
@@ -110,6 +113,7 @@ class Timelines:
         if inherits:
             assert inherited
             entries = self.expand(inherited, entries)
+            axis = inherited.axis if axis == "release" and inherited.axis else axis
         ordered = self.order(shape, name, entries)
         timeline = Timeline(axis, tuple(ordered), node.where)
         known = inherited.entries if inherits and inherited else ()
@@ -125,22 +129,37 @@ class Timelines:
         if absent == ("value" in node):
             raise shape.error(f"default of '{name}': an entry has either 'value' or 'absent'",
                               node.where)
-        if first and "since" in node:
-            raise shape.error(f"default of '{name}': the first entry must not have 'since'",
+        dated = next((key for key in ("since", "release") if key in node), "")
+        if first and dated:
+            raise shape.error(f"default of '{name}': the first entry must not have '{dated}'",
+                              node[dated].where)
+        if axis == "release" and "since" in node:
+            raise shape.error(f"default of '{name}': a history of releases has 'release', not 'since'",
                               node["since"].where)
-        if not first and "since" not in node and "for" not in node:
-            raise shape.error(f"default of '{name}': an entry after the first needs 'since', or 'for'",
+        if not first and not dated and "for" not in node:
+            needed = "'release'" if axis == "release" else "'since', 'release'"
+            raise shape.error(f"default of '{name}': an entry after the first needs {needed}, or 'for'",
                               node.where)
         why = self.reasons.text(shape, node["why"]) if "why" in node else ""
-        if not why and "since" in node:
-            raise shape.error(f"default of '{name}': an entry with 'since' must say 'why'", node.where)
+        if not why and dated:
+            raise shape.error(f"default of '{name}': an entry with '{dated}' must say 'why'", node.where)
         entry = Entry(
             value=None if absent else node["value"].plain(), where=node.where, absent=absent,
-            since=self.version(shape, axis, node["since"]) if "since" in node else 0, why=why,
+            since=self.version(shape, axis, node["since"]) if "since" in node else 0,
+            release=self.release(shape, name, node) if "release" in node else 0, why=why,
             needs=self.needs(shape, name, axis, node), when=self.when(shape, name, node),
             derive=derive_of(shape, node["derive"]) if "derive" in node else None,
             erratum=erratum_of(shape, self.schema, self.reasons, axis, name, node) if "erratum" in node else None)
         return [replace(entry, scope=scope) for scope in self.scopes(shape, name, axis, node)]
+
+    def release(self, shape: Shape, name: str, node: Node) -> int:
+        """Of an entry: not older than the version that it is about."""
+        index = self.version(shape, "release", node["release"])
+        since = self.schema.version_index("release", node["since"].value) if "since" in node else 0
+        if since > index:
+            raise shape.error(f"default of '{name}': release '{node['release'].value}' has no version "
+                              f"'{node['since'].value}'", node["release"].where)
+        return index
 
     def entry_keys(self, shape: Shape, name: str, node: Node) -> None:
         for key, value in node.items():
@@ -221,24 +240,28 @@ class Timelines:
         newest: dict[Scope, Entry] = {}
         for entry in entries:
             before = newest.get(entry.scope)
-            if before and entry.since <= before.since:
-                versions = self.schema.versions[axis]
-                raise shape.error(f"default of '{name}' for {versions[entry.since].name} must come "
-                                  f"after {versions[before.since].name or 'the first'}", entry.where)
+            if before and dates(entry) <= dates(before):
+                raise shape.error(f"default of '{name}' for {dates_text(self.schema, axis, entry)} must come "
+                                  f"after {dates_text(self.schema, axis, before)}", entry.where)
             newest[entry.scope] = entry
 
     def expand(self, inherited: Timeline, own: list[Entry]) -> list[Entry]:
-        """@own laid over @inherited: from an entry's version on, its scope is as @own says."""
+        """@own laid over @inherited: from an entry's version on, its scope is as @own says.
+
+        An entry of a release replaces what is inherited of its version alone.
+        """
         starts: dict[Scope, int] = {}
         for entry in own:
-            starts.setdefault(entry.scope, entry.since)
+            if not entry.release:
+                starts.setdefault(entry.scope, entry.since)
+        stated = {(entry.scope, dates(entry)) for entry in own}
         result: list[Entry] = []
         for scope in dict.fromkeys(entry.scope for entry in inherited.entries):
             over = [each for each in starts if each == scope or self.narrower(scope, each)]
-            end = min((starts[each] for each in over), default=1 << 16)
+            end = min((starts[each] for each in over), default=NEWEST)
             result += [entry for entry in inherited.entries
-                       if entry.scope == scope and entry.since < end]
-            until = starts.get(scope, 1 << 16)
+                       if entry.scope == scope and entry.since < end and (scope, dates(entry)) not in stated]
+            until = starts.get(scope, NEWEST)
             copies = [entry for entry in own if entry.scope != scope and
                       self.narrower(scope, entry.scope) and entry.since < until]
             result += self.effective(scope, copies)
@@ -247,13 +270,13 @@ class Timelines:
     def effective(self, scope: Scope, entries: list[Entry]) -> list[Entry]:
         """What wider @entries amount to inside @scope: the narrowest at each version."""
         result = []
-        for since in sorted({entry.since for entry in entries}):
-            valid = [entry for entry in entries if entry.since <= since]
+        for since, release in sorted({dates(entry) for entry in entries}):
+            valid = [entry for entry in entries if entry.since <= since and entry.release <= release]
             best = valid[0]
             for entry in valid[1:]:
                 if entry.scope == best.scope or self.narrower(entry.scope, best.scope):
                     best = entry
-            result.append(replace(best, scope=scope, since=since))
+            result.append(replace(best, scope=scope, since=since, release=release))
         return result
 
     def order(self, shape: Shape, name: str, entries: list[Entry]) -> list[Entry]:
@@ -271,8 +294,7 @@ class Timelines:
             scope = next(one for one in left
                          if not any(self.narrower(other, one) for other in left))
             left = [one for one in left if one != scope]
-            result += sorted((entry for entry in entries if entry.scope == scope),
-                             key=lambda entry: entry.since)
+            result += sorted((entry for entry in entries if entry.scope == scope), key=dates)
         return result
 
     def _narrower(self, one: Scope, other: Scope) -> bool:
@@ -308,27 +330,31 @@ class Timelines:
 
     def check_changes(self, shape: Shape, name: str, timeline: Timeline, inherited: tuple[Entry, ...]) -> None:
         entries = timeline.entries
-        later = [entry for entry in entries if (entry.since or entry.scope != Scope()) and entry not in inherited]
+        later = [entry for entry in entries
+                 if (dates(entry) != (0, 0) or entry.scope != Scope()) and entry not in inherited]
         places = dict.fromkeys(entry.where for entry in later)
         cells = self.cells(timeline.axis) if places else ()
         for where in places:
             stated = [entry for entry in later if entry.where == where]
             if not any(self.matters(entries, entry, cells) for entry in stated):
-                version = self.schema.versions[timeline.axis][stated[0].since].name
-                place = f"since {version}" if version else f"for {describe(stated[0].scope)}"
+                dated = dates(stated[0]) != (0, 0)
+                place = (f"since {dates_text(self.schema, timeline.axis, stated[0])}" if dated
+                         else f"for {describe(stated[0].scope)}")
                 raise shape.error(f"default of '{name}' {place} changes nothing", where)
 
     def matters(self, entries: tuple[Entry, ...], entry: Entry,
                 cells: tuple[tuple[Class | None, int, int], ...]) -> bool:
-        """Whether some cell that exists would be another without @entry."""
-        others = tuple(one for one in entries if one is not entry)
-        for family, target, version in cells:
-            if version < entry.since or not self.in_scope(entry.scope, family, target):
-                continue
-            if self.resolve(entries, family, target, version, entry.scope.accel) is entry:
-                without = self.resolve(others, family, target, version, entry.scope.accel)
-                if without is None or without.effect != entry.effect:
-                    return True
+        """Whether some cell that exists would be another without @entry, in some release."""
+        for release in sorted({one.release for one in entries if one.release >= entry.release}):
+            known = tuple(one for one in entries if one.release <= release)
+            others = tuple(one for one in known if one is not entry)
+            for family, target, version in cells:
+                if version < entry.since or not self.in_scope(entry.scope, family, target):
+                    continue
+                if self.resolve(known, family, target, version, entry.scope.accel) is entry:
+                    without = self.resolve(others, family, target, version, entry.scope.accel)
+                    if without is None or without.effect != entry.effect:
+                        return True
         return False
 
     def _cells(self, axis: str) -> tuple[tuple[Class | None, int, int], ...]:
@@ -337,6 +363,7 @@ class Timelines:
         machines = [one for one in self.schema.classes.values() if one.is_machine and not one.abstract]
         if axis == "platform" or not machines:
             return tuple((None, 0, version) for version in range(1, newest + 1))
+        newest = len(self.schema.versions["machine"]) - 1
         result: list[tuple[Class | None, int, int]] = []
         for one in machines:
             versions = [version for version in range(one.version_from, (one.version_to or newest) + 1)
@@ -368,6 +395,18 @@ class Timelines:
                     and self.in_scope(entry.scope, family, target)):
                 found = entry
         return found
+
+
+def dates(entry: Entry) -> tuple[int, int]:
+    """What orders the entries of a scope: the newest version decides, and of this the newest release."""
+    return entry.since, entry.release
+
+
+def dates_text(schema: Schema, axis: str, entry: Entry) -> str:
+    """'9.1', 'release 9.2', '9.1 in release 9.2'."""
+    since = schema.versions[axis][entry.since].name if entry.since else ""
+    release = f"release {schema.versions['release'][entry.release].name}" if entry.release else ""
+    return " in ".join(text for text in (since, release) if text) or "the first"
 
 
 def describe(scope: Scope) -> str:

@@ -8,7 +8,7 @@
 static const char *const origin_names[] = {
     [VT_ORIGIN_ABSENT] = "absent",   [VT_ORIGIN_EXPLICIT] = "explicit", [VT_ORIGIN_GLOBAL] = "global",
     [VT_ORIGIN_DERIVED] = "derived", [VT_ORIGIN_MACHINE] = "machine",   [VT_ORIGIN_PLATFORM] = "platform",
-    [VT_ORIGIN_BASE] = "base",
+    [VT_ORIGIN_RELEASE] = "release", [VT_ORIGIN_BASE] = "base",
 };
 
 const char *
@@ -31,6 +31,8 @@ static VtOrigin
 origin_of_axis(uint8_t axis)
 {
     switch (axis) {
+    case VT_AXIS_RELEASE:
+        return VT_ORIGIN_RELEASE;
     case VT_AXIS_MACHINE:
         return VT_ORIGIN_MACHINE;
     case VT_AXIS_PLATFORM:
@@ -47,11 +49,9 @@ tell_entry(const VtObject *object, const VtProp *prop, const VtEntry *entry, VtP
 
     provenance->entry = entry;
     provenance->layer = layer;
-    provenance->axis = (VtAxis)prop->timeline->axis;
+    provenance->axis = vt_entry_axis(prop->timeline, entry);
     provenance->why = text_or_null(layer, entry->why);
-    if (entry->since) {
-        provenance->since = vt_schema_version_name(object->vm->schema, provenance->axis, entry->since);
-    }
+    provenance->since = vt_entry_since(object->vm->schema, prop->timeline, entry);
     if (prop->timeline->file && vt_text_line(layer->texts, entry->why)) {
         provenance->file = vt_str(layer, prop->timeline->file);
         provenance->line = vt_text_line(layer->texts, entry->why);
@@ -84,7 +84,7 @@ vt_object_provenance(const VtObject *object, const VtProp *prop)
     if (entry) {
         tell_entry(top, prop, entry, &provenance);
         if (!(entry->flags & VT_ENTRY_ABSENT)) {
-            provenance.from = origin_of_axis(prop->timeline->axis);
+            provenance.from = origin_of_axis((uint8_t)provenance.axis);
         }
     }
     if (late && late->derived) {
@@ -223,7 +223,8 @@ add_text(json_object *to, const char *name, const char *text)
 static json_object *
 explain_prop(const VtObject *object, const VtProp *prop, bool settled)
 {
-    static const char *const axes[VT_N_AXES] = {[VT_AXIS_MACHINE] = "machine", [VT_AXIS_PLATFORM] = "platform"};
+    static const char *const axes[VT_N_AXES] = {
+        [VT_AXIS_MACHINE] = "machine", [VT_AXIS_PLATFORM] = "platform", [VT_AXIS_RELEASE] = "release"};
     VtProvenance provenance = vt_object_provenance(object, prop);
     VtOrigin from = settled ? provenance.from : vt_provenance_configured(&provenance);
     json_object *result = json_object_new_object();

@@ -29,10 +29,42 @@ find_platform_version(const VtSchema *schema, const char *name, uint16_t *ret_ve
     return true;
 }
 
+/* Finds the release in force; 0: none is given. */
+static bool
+find_release(const VtSchema *schema, const VtOverrides *overrides, uint16_t *ret_release, GError **error)
+{
+    const char *name = overrides ? overrides->release : NULL;
+    size_t n = vt_schema_n_versions(schema, VT_AXIS_RELEASE);
+
+    *ret_release = name ? vt_schema_version(schema, VT_AXIS_RELEASE, name) : 0;
+    if (name && !*ret_release) {
+        return vt_error_set(error, "--release: unknown release '%s'; expected %s to %s", name,
+                            n ? vt_schema_version_name(schema, VT_AXIS_RELEASE, 1) : "none",
+                            n ? vt_schema_version_name(schema, VT_AXIS_RELEASE, n) : "none");
+    }
+    return true;
+}
+
+/* The newest platform version of the release in force. */
+static bool
+newest_platform(const VtSchema *schema, const VtOverrides *overrides, uint16_t *ret_version, GError **error)
+{
+    uint16_t release;
+
+    if (!find_release(schema, overrides, &release, error)) {
+        return false;
+    }
+    *ret_version = release ? vt_schema_version_in_release(schema, VT_AXIS_PLATFORM, release)
+                           : vt_schema_open_version(schema, VT_AXIS_PLATFORM);
+    /* The axis begins after some releases. */
+    *ret_version = MAX(*ret_version, 1);
+    return true;
+}
+
 /* Finds the machine: of the overrides, the command line, or the default one. */
 static bool
-find_machine(const VtCommandLine *line, const VtOverrides *overrides, uint16_t target, VtMachineName *ret_machine,
-             GError **error)
+find_machine(const VtCommandLine *line, const VtOverrides *overrides, uint16_t target, uint16_t release,
+             VtMachineName *ret_machine, GError **error)
 {
     VtMachineName elsewhere = {NULL, 0, NULL};
     bool known;
@@ -50,7 +82,12 @@ find_machine(const VtCommandLine *line, const VtOverrides *overrides, uint16_t t
         return vt_error_set(error, "expected a machine; '-machine help' lists them");
     }
     if (vt_machine_find_for(line->schema, name, target, ret_machine, error)) {
-        return true;
+        if (!release || vt_machine_set_release(ret_machine, name, release, error)) {
+            return true;
+        }
+        vt_machine_name_clear(ret_machine);
+        g_prefix_error(error, "%s: ", where);
+        return false;
     }
     known = vt_machine_find(line->schema, name, &elsewhere, NULL);
     if (known && error) {
@@ -62,26 +99,11 @@ find_machine(const VtCommandLine *line, const VtOverrides *overrides, uint16_t t
     return false;
 }
 
-/* Sets the version of a machine without versions, which equals the newest one, to @newest.  This shows the machine as
- * in an earlier release. */
-static bool
-set_newest(const VtSchema *schema, const char *newest, VtMachineName *machine, GError **error)
-{
-    uint16_t version = vt_schema_version(schema, VT_AXIS_MACHINE, newest);
-
-    if (!version) {
-        return vt_error_set(error, "--newest: unknown version '%s'", newest);
-    }
-    if (machine->family && !machine->family->machine->from) {
-        machine->version = version;
-    }
-    return true;
-}
-
 static VtContext *
 context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version, GError **error)
 {
     const VtSchema *schema = line->schema;
+    uint16_t release;
     const VtClassInfo *root = vt_schema_class(schema, "machine");
     const char *target_name = pick(overrides ? overrides->target : NULL, line, "target");
     const char *probe_file = pick(overrides ? overrides->probe_file : NULL, line, "probe-file");
@@ -99,11 +121,8 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
         vt_error_set(error, "--target: unknown target '%s'", target_name);
         return NULL;
     }
-    if (root && !find_machine(line, overrides, target, &machine, error)) {
-        return NULL;
-    }
-    if (overrides && overrides->newest && !set_newest(schema, overrides->newest, &machine, error)) {
-        vt_machine_name_clear(&machine);
+    if (!find_release(schema, overrides, &release, error) ||
+        (root && !find_machine(line, overrides, target, release, &machine, error))) {
         return NULL;
     }
     platform = vt_platform_new(schema, version, probe_file, error);
@@ -115,6 +134,9 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
     vt_machine_name_clear(&machine);
     if (!ctx) {
         return NULL;
+    }
+    if (release) {
+        vt_context_set_release(ctx, release);
     }
     if (!vt_option_add_frozen(line, ctx, error)) {
         return NULL;
@@ -136,7 +158,8 @@ vt_command_line_context(VtCommandLine *line, const VtOverrides *overrides, GErro
 
     if (!find_platform_version(line->schema,
                                pick(overrides ? overrides->platform_version : NULL, line, "platform-version"), &version,
-                               error)) {
+                               error) ||
+        (!version && !newest_platform(line->schema, overrides, &version, error))) {
         return NULL;
     }
     return context_new(line, overrides, version, error);
@@ -299,8 +322,8 @@ vt_command_line_choose(VtCommandLine *line, const VtOverrides *overrides, char *
     if (!find_platform_version(line->schema, pinned, &version, error)) {
         return NULL;
     }
-    if (!version) {
-        version = vt_schema_open_version(line->schema, VT_AXIS_PLATFORM);
+    if (!version && !newest_platform(line->schema, overrides, &version, error)) {
+        return NULL;
     }
     vm = plan_at(line, overrides, version, error);
     if (!vm) {

@@ -14,6 +14,7 @@ vt_context_new(const VtSchema *schema, VtPlatform *platform, const VtMachineName
         ctx->machine.version = machine->version;
         ctx->machine.name = g_strdup(machine->name);
     }
+    ctx->release = vt_schema_open_version(schema, VT_AXIS_RELEASE);
     ctx->target = target;
     ctx->accel = g_strdup(accel);
     ctx->globals = g_ptr_array_new_with_free_func((GDestroyNotify)vt_global_free);
@@ -65,6 +66,19 @@ const VtMachineName *
 vt_context_machine(const VtContext *ctx)
 {
     return ctx->machine.family ? &ctx->machine : NULL;
+}
+
+void
+vt_context_set_release(VtContext *ctx, uint16_t release)
+{
+    g_assert(!ctx->has_images);
+    ctx->release = release;
+}
+
+uint16_t
+vt_context_release(const VtContext *ctx)
+{
+    return ctx->release;
 }
 
 uint16_t

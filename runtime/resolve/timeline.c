@@ -83,6 +83,9 @@ counts(const VtContext *ctx, const VtLayer *layer, const VtEntry *entry, const V
 {
     bool missing = false;
 
+    if (ctx && entry->release > ctx->release) {
+        return false;
+    }
     for (const uint16_t *need = &layer->needs[entry->needs]; entry->needs && *need && !missing; need++) {
         missing = !ctx || *need == rule->without || !vt_platform_includes(ctx->platform, *need);
     }
@@ -127,6 +130,25 @@ vt_timeline_resolve_by(const VtContext *ctx, const VtLayer *layer, const VtTimel
         }
     }
     return NULL;
+}
+
+VtAxis
+vt_entry_axis(const VtTimeline *timeline, const VtEntry *entry)
+{
+    if (entry->release) {
+        return VT_AXIS_RELEASE;
+    }
+    /* Without an entry of a release, such a history is a base default. */
+    return timeline->axis == VT_AXIS_RELEASE ? VT_AXIS_NONE : (VtAxis)timeline->axis;
+}
+
+const char *
+vt_entry_since(const VtSchema *schema, const VtTimeline *timeline, const VtEntry *entry)
+{
+    VtAxis axis = vt_entry_axis(timeline, entry);
+    uint16_t version = entry->release ? entry->release : entry->since;
+
+    return version ? vt_schema_version_name(schema, axis, version) : NULL;
 }
 
 const VtEntry *

@@ -62,6 +62,17 @@ vt_schema_open_version(const VtSchema *schema, VtAxis axis)
 }
 
 uint16_t
+vt_schema_version_in_release(const VtSchema *schema, VtAxis axis, uint16_t release)
+{
+    uint16_t version = 0;
+
+    for (; release > 0 && !version; release--) {
+        version = vt_schema_version(schema, axis, vt_schema_version_name(schema, VT_AXIS_RELEASE, release));
+    }
+    return version;
+}
+
+uint16_t
 vt_schema_newest_closed(const VtSchema *schema, VtAxis axis)
 {
     const VtLayer *layer = vt_schema_axis_layer(schema, axis);

@@ -21,6 +21,7 @@ schema sample.json
 form 2
 axis machine 8.0 8.0.1(8.0:pc-q35) 8.1 8.2 9.0
 axis platform 8.1 8.2 9.0
+axis release 8.0 8.1 8.2 9.0
 platform-feature tun-uso 8.2 tun_uso
 platform-feature sev-init2 9.0 sev_init2
 """
@@ -37,25 +38,38 @@ nic guest-uso * +tun-uso ..8.0=false 8.1=false(had:true) 8.2..=true
 nic speed * =100
 nic speed pc-q35 ..8.0=100 8.0.1..=1000
 nic speed pc-q35/kvm ..8.0=100 8.0.1..8.1=1000 8.2..=10000
+
+rom : pci-device
+rom bar * ..8.1=1 8.2..=2
+rom bar *~9.0 ..8.1=-1 8.2..=2
+rom sources * =0
+rom sources *~8.2 =1
 """
 PAGE = """machine versions 8.0 to 9.1 are closed
 platform versions 8.1 to 9.1 are closed
-16 classes and types, 36 members, inherited ones included
+release versions 8.0 to 9.1 are closed
+17 classes and types, 39 members, inherited ones included
 new members: 2
   disk-core.label
   disk-pci-base.label
-defaults changed from 9.0 to 9.1: 1
-  nic    vectors      3    4    9.1    hw/nic.json:21  one for errors
+defaults changed from 9.0 to 9.1: 2
+  nic    vectors      3    4    9.1          hw/nic.json:21  one for errors
+  rom    sources      1    2    release 9.1  hw/nic.json:32  one for errors
 """
 SERIAL = "'*serial': { 'type': 'str', 'absent-means': 'none' }"
 MENDED = """{ 'since': '8.1', 'value': 4, 'why': 'one for commands',
           'erratum': { 'releases': [ '8.1.0..9.0.1' ], 'had': 3, 'why': 'a slip' } }"""
 
 
+RECORDED = MENDED.replace("'releases': [ '8.1.0..9.0.1' ], 'had'", "'recorded'")
+
+
 def open_next(tree: Tree) -> None:
     for axis, end in ("machine", "] }\n{ 'axis'"), ("platform", "] }\n\n"):
         tree.edit("axes.json", f"'{axis}', 'open': '9.1'", f"'{axis}', 'open': '9.2'")
         tree.edit("axes.json", f"'9.0', '9.1' {end}", f"'9.0', '9.1', '9.2' {end}")
+    tree.edit("axes.json", "'release', 'open': '9.1'", "'release', 'open': '9.2'")
+    tree.edit("axes.json", "'9.1'] }", "'9.1', '9.2'] }")
 
 
 def ledger_files() -> dict[str, str]:
@@ -112,7 +126,7 @@ def next_version_touches_what_changed() -> None:
                    if line not in before[name].splitlines() and not name.endswith("axes.ledger")]
         equal(sorted(changed), ["disk-core label ! added=9.1", "disk-core label * =x", "disk-pci-base label ! added=9.1",
                                 "disk-pci-base label * =x",
-                                "nic vectors * ..8.0=2 8.1..9.0=3 9.1..=4"])
+                                "nic vectors * ..8.0=2 8.1..9.0=3 9.1..=4", "rom sources *~9.1 =2"])
 
 
 @test
@@ -126,6 +140,33 @@ def mending_writes_the_erratum() -> None:
         equal(tree.errors(), [])
         before["ledger/hw/nic.ledger"] = NIC.replace("8.1..=3", "8.1..=4(had:3)")
         equal(ledger_files(), before)
+
+
+@test
+def mending_what_was_recorded_wrongly() -> None:
+    """an erratum corrects what the ledger recorded and no release had"""
+    with Tree() as tree:
+        tree.edit("hw/nic.json", "{ 'since': '8.1', 'value': 3, 'why': 'one for commands' }", RECORDED)
+        before = ledger_files()
+        matches(tree.errors()[0], "is corrected by an erratum that is not in the ledger")
+        equal(tree.ledger("close", "9.0")[0], 0)
+        equal(tree.errors(), [])
+        before["ledger/hw/nic.ledger"] = NIC.replace("8.1..=3", "8.1..=4(had:3)")
+        equal(ledger_files(), before)
+
+
+@test
+def a_ledger_without_releases_gets_them() -> None:
+    """a ledger without a release axis accepts changes by release, and closing records them"""
+    with Tree() as tree:
+        tree.edit("ledger/axes.ledger", "axis release 8.0 8.1 8.2 9.0\n", "")
+        tree.edit("ledger/hw/nic.ledger", "rom bar *~9.0 ..8.1=-1 8.2..=2\n", "")
+        tree.edit("hw/nic.json", "'release': '8.2', 'value': 1", "'release': '8.1', 'value': 1")
+        tree.edit("ledger/hw/nic.ledger", "rom sources *~8.2 =1\n", "")
+        equal(tree.errors(), [])
+        equal(tree.ledger("close", "9.0")[0], 0)
+        equal(read("ledger/axes.ledger"), AXES)
+        equal(read("ledger/hw/nic.ledger"), NIC.replace("~8.2", "~8.1"))
 
 
 @test
@@ -188,6 +229,8 @@ def difference() -> None:
             "nic guest-uso false(had:true) true, with tap: false 8.2 hw/nic.json:6 fewer datagrams",
             "nic guest-uso with tun-uso false(had:true) true 8.2 hw/nic.json:6 fewer datagrams",
             "nic speed pc-q35, kvm 1000 10000 8.2 hw/nic.json:16 it lifts a limit of the driver",
+            "rom bar 1 2 8.2 hw/nic.json:27 it is larger",
+            "rom sources 0 1 release 8.2 hw/nic.json:30 no interrupt has no source",
             "pc-q35 cpus 1 2 9.0 machine/machines.json:11 every guest runs two"])
 
 

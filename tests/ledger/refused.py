@@ -50,6 +50,20 @@ CASES = [
     Case("what a value is derived from stays", DISK, "'from': [ '/machine/cpus' ]", "'from': []",
          f"{DISK}:14: In class 'disk-core': default of 'queues' in 8.2..9.0 was released as {AUTO} and would become "
          f"auto:disk_queues(){STAYS}"),
+    # ---- defaults by release
+    Case("an entry of a closed release stays", NIC, "'release': '9.0', 'value': -1", "'release': '9.0', 'value': -2",
+         f"{NIC}:26: In class 'rom': default of 'bar' in 8.0..8.1 from release 9.0 on was released as -1 and would become "
+         f"-2{STAYS}"),
+    Case("an entry is not moved to an earlier release", NIC, "'release': '8.2', 'value': 1", "'release': '8.1', 'value': 1",
+         f"{NIC}:30: In class 'rom': default of 'sources' in 8.0..9.0 from release 8.1 on was released as 0 and would become "
+         f"1{STAYS}"),
+    Case("an entry is not moved to a later release", NIC, "'release': '9.0', 'value': -1", "'release': '9.1', 'value': -1",
+         f"{NIC}:25: In class 'rom': default of 'bar' in 8.0..8.1 from release 9.0 on was released as -1 and would become "
+         f"1{STAYS}"),
+    Case("no default changes with a closed release", DISK, "'default': 2",
+         "'default': { 'release': [ { 'value': 2 }, { 'release': '8.1', 'value': 3, 'why': 'x' } ] }",
+         f"{DISK}:7: In class 'pci-device': default of 'vectors' in 8.0..9.0 from release 8.1 on was released as 2 and would "
+         f"become 3{STAYS}"),
     Case("a class does not begin to restate", DISK, "{ 'class': 'disk-pci', 'parent': 'disk-pci-base', 'model': 'none' }",
          "{ 'class': 'disk-pci', 'parent': 'disk-pci-base', 'model': 'none',\n  'differs': { 'discard': 'x' }, 'defaults': {\n"
          "    'discard': true } }",

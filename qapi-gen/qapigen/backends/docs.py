@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from qapigen.backends.markdown import cell, code, escape, prose, table
 from qapigen.buses import said
 from qapigen.backends.reference import Reference, is_shown
-from qapigen.model import SYSCALLS, TARGETS, Alias, Class, Command, Event, Member, Option, Schema
+from qapigen.model import AXES, SYSCALLS, TARGETS, Alias, Class, Command, Event, Member, Option, Schema
 
 LAYERS = {"machine": "Machines", "device": "Devices", "backend": "Backends"}
 
@@ -41,7 +41,7 @@ class Pages:
         title = f"Reference of {schema.program}" if schema.program else "Reference"
         text = [f"# {title}", "", "Made from the schema by `qapi-gen docs`. Every member is listed with its default at "
                 "every version, and why it changed.", ""]
-        for axis in ("machine", "platform"):
+        for axis in AXES[1:]:
             names = [version.name + (" (open)" if version.is_open else "") for version in schema.versions[axis][1:]]
             if names:
                 text += [f"Versions of the {axis} axis: {', '.join(names)}.", ""]

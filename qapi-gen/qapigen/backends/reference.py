@@ -99,6 +99,8 @@ class Reference:
 
     def erratum(self, erratum: Erratum) -> str:
         had = "absent" if erratum.had_absent else code(json_text(erratum.had))
+        if not erratum.releases:
+            return f"corrected: this schema recorded {had}, {cell(erratum.why)}"
         return f"corrected: releases {', '.join(erratum.releases)} had {had}, {cell(erratum.why)}"
 
     def value(self, entry: Entry) -> str:
@@ -106,12 +108,20 @@ class Reference:
 
     def span(self, timeline: Timeline, entry: Entry) -> str:
         """The versions at which @entry is its scope's: '2.4 to 5.1', '5.2 on'."""
-        versions = self.schema.versions[timeline.axis]
-        later = [other.since for other in timeline.entries if other.scope == entry.scope and other.since > entry.since]
-        until = versions[min(later) - 1].name if later else ""
-        if not entry.since:
+        same = [other for other in timeline.entries if other.scope == entry.scope]
+        later = [other.since for other in same if other.since > entry.since]
+        text = self.between(timeline.axis, entry.since, min(later) - 1 if later else 0)
+        newer = [other.release for other in same if other.since == entry.since and other.release > entry.release]
+        if not entry.release and not newer:
+            return text
+        releases = f"releases {self.between('release', entry.release, min(newer) - 1 if newer else 0)}"
+        return releases if text == "always" else f"{text}, {releases}"
+
+    def between(self, axis: str, first: int, last: int) -> str:
+        """'up to 5.1', '2.4 to 5.1', '5.2 on', 'always'."""
+        since, until = (self.schema.versions[axis][index].name for index in (first, last))
+        if not first:
             return f"up to {until}" if until else "always"
-        since = versions[entry.since].name
         return since if until == since else f"{since} to {until}" if until else f"{since} on"
 
     def scope(self, scope: Scope) -> str:

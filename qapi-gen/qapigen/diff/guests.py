@@ -17,6 +17,7 @@ from qapigen.load import load
 from qapigen.model import Schema
 from qapigen.record import dataclass
 from qapigen.source import SchemaError, Where
+from qapigen.timelines import HISTORIES
 
 VERSION = re.compile(r"([^(]+)(?:\(([^:)]+)[^)]*\))?$")
 
@@ -68,7 +69,7 @@ def ledger_side(path: str) -> Side | list[SchemaError]:
 
 
 def versions_of(book: Book) -> tuple[dict[str, list[str]], dict[str, str]]:
-    names: dict[str, list[str]] = {"machine": [], "platform": []}
+    names: dict[str, list[str]] = {axis: [] for axis in HISTORIES}
     fixed: dict[str, str] = {}
     for axis, texts in book.closed.items():
         for text in texts:
@@ -172,7 +173,11 @@ class Guests:
     def spread(self, side: Side, lines: Lines, key: Key) -> dict[str, str]:
         """The cells of @key by version."""
         names = side.names[key.axis or "machine"]
-        known = key._replace(features=key.feature_subsets([each.features for each in lines]))
+        releases = ["", *side.names["release"]]
+        older = [each.release for each in lines if each.release in releases and (
+            key.release not in releases or releases.index(each.release) <= releases.index(key.release))]
+        known = key._replace(features=key.feature_subsets([each.features for each in lines]),
+                             release=max(older, key=releases.index, default=""))
         runs = next((lines[each] for each in known.wider() if each in lines), "")
         spans = []
         for span, text in split_runs(runs):

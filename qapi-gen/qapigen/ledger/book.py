@@ -173,10 +173,11 @@ def read_line(book: Book, where: Where, file: str, line: str) -> None:
 
 def read_key(scope: str, features: str) -> Key:
     axis, colon, rest = scope.rpartition(":")
+    rest, _, release = rest.partition("~")
     rest, _, target = rest.partition("@")
     family, _, accel = rest.partition("/")
     return Key(axis if colon else "", "" if family == "*" else family, accel,
-               target if target in TARGETS else "", tuple(features.split(",")) if features else ())
+               target if target in TARGETS else "", tuple(features.split(",")) if features else (), release)
 
 
 # ---- writing

@@ -30,17 +30,20 @@ class Key(NamedTuple):
     accel: str = ""
     target: str = ""
     features: tuple[str, ...] = ()
+    release: str = ""           # from this release on; empty: from the first
 
     def __str__(self) -> str:
         scope = "platform:" * (self.axis == "platform") + (self.family or "*")
         scope += f"/{self.accel}" if self.accel else ""
         scope += f"@{self.target}" if self.target else ""
+        scope += f"~{self.release}" if self.release else ""
         return scope + (" +" + ",".join(self.features) if self.features else "")
 
     def wider(self) -> Iterator[Key]:
         """Itself, then the keys that hold where there is none for it, the narrowest first."""
         for family, accel, target in itertools.product(*({each: 0, "": 0} for each in self[1:4])):
-            yield Key(self.axis, family, accel, target, self.features)
+            for release in {self.release: 0, "": 0}:
+                yield Key(self.axis, family, accel, target, self.features, release)
 
     def feature_subsets(self, known: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
         """Of the sets a ledger knows, the largest that is part of this key's."""
@@ -95,6 +98,7 @@ class Cells:
     def __init__(self, schema: Schema, closed: dict[str, list[int]]) -> None:
         self.schema = schema
         self.closed = closed
+        self.releases = [schema.versions["release"][index].name for index in closed.get("release", [])]
         self.timelines = Timelines(schema)
         self.known: dict[tuple[int, int], tuple[Prop, Lines]] = {}
 
@@ -131,11 +135,23 @@ class Cells:
                 families |= dict.fromkeys(leaf.name for leaf in self.schema.leaves(family))
         accels = dict.fromkeys(scope.accel for scope in scopes if scope.accel)
         targets = [name for bit, name in enumerate(TARGETS) if any(scope.targets >> bit & 1 for scope in scopes)]
-        return [Key(axis, family, accel, target, features)
+        return [Key(axis, family, accel, target, features, release)
                 for features in (feature_sets(timeline.entries) if not axis else [()])
                 for family, accel, target in itertools.product(
                     ["", *sorted(families)], ["", *sorted(accels)], ["", *targets])
-                if self.exists(family, target)]
+                if self.exists(family, target)
+                for release in self.epochs(timeline)]
+
+    def epochs(self, timeline: Timeline) -> list[str]:
+        """The closed releases with which values change; the empty one stands for those before."""
+        changing = {entry.release for entry in timeline.entries}
+        return ["", *(name for index, name in zip(self.closed.get("release", []), self.releases) if index in changing)]
+
+    def since_release(self, release: str, known: Iterable[str]) -> str:
+        """Of @known releases, the newest that is not newer than @release."""
+        places = {name: place for place, name in enumerate(["", *self.releases])}
+        return max((each for each in known if places.get(each, 0) <= places.get(release, 0)), default="",
+                   key=lambda each: places.get(each, 0))
 
     def exists(self, family: str, target: str) -> bool:
         if not family or not target:
@@ -193,7 +209,7 @@ class Cells:
         if timeline is None:
             return Cell(bare_text(prop.member))
         own = "platform" if timeline.axis == "platform" else ""
-        if timeline.axis and own != key.axis:
+        if timeline.axis in ("machine", "platform") and own != key.axis:
             everywhere = {self.one_cell(prop, timeline.entries, key, each).text
                           for each in self.closed[timeline.axis]}
             if len(everywhere) > 1:
@@ -205,6 +221,9 @@ class Cells:
         """@rest: of what holds where a newer entry's needs are not met; errata are about the newest alone."""
         family = self.schema.classes.get(key.family)
         target = 1 << TARGETS.index(key.target) if key.target else OTHER_TARGET
+        release = self.schema.version_index("release", key.release)
+        if any(one.release > release for one in entries):
+            entries = tuple(one for one in entries if one.release <= release)
         entry = self.timelines.resolve(entries, family, target, version, key.accel)
         if entry is None:
             return Cell(ABSENT)

@@ -14,7 +14,7 @@ from qapigen.ledger.compare import Change, Comparison
 from qapigen.ledger.record import Present, family_versions, version_text
 from qapigen.lint_qapi import METAS
 from qapigen.load import Source
-from qapigen.model import Class, Entry, Member, Schema
+from qapigen.model import AXES, Class, Entry, Member, Schema
 from qapigen.source import Report, SchemaError, Where, suggestion
 
 
@@ -47,7 +47,7 @@ class LedgerCheck:
         self.report.stop_if_any()
         self.present = Present(self.schema)
         closed = {axis: [self.schema.version_index(axis, name) for name in self.book.closed_names(axis)]
-                  for axis in ("machine", "platform")}
+                  for axis in AXES[1:]}
         self.cells = Cells(self.schema, closed)
         self.released = {id(self.present.members(name)[member].member) for name in self.book.holders
                          if self.present.definition(name) for member, _ in self.news(name)
@@ -289,6 +289,7 @@ class LedgerCheck:
         scope = [part for part in (key.family, key.accel, key.target) if part]
         text = (f"{run[0].key.axis} version " * bool(key.axis)) + ", ".join(parts)
         text += " of " + ", ".join(scope) if scope else ""
+        text += f" from release {key.release} on" if key.release else ""
         return text + (f" with {', '.join(key.features)}" if key.features else "")
 
     def verdict(self, comparison: Comparison, prop: Prop, run: list[Change]) -> str:

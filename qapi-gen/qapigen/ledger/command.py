@@ -15,7 +15,7 @@ from qapigen.ledger.difference import Difference
 from qapigen.ledger.record import Present, record
 from qapigen.ledger.summary import summary
 from qapigen.load import Source, load
-from qapigen.model import Schema, Version
+from qapigen.model import AXES, Schema, Version
 from qapigen.output import write
 from qapigen.source import Report, SchemaError, TooManyErrors, Where, suggestion
 
@@ -33,7 +33,7 @@ def main(argv: Sequence[str]) -> int:
         for operand in {"close": ("version",), "diff": ("old", "new")}.get(name, ()):
             action.add_argument(operand, metavar=operand.upper())
         if name == "close":
-            action.add_argument("--axis", choices=("machine", "platform"), help="close it on this axis alone")
+            action.add_argument("--axis", choices=AXES[1:], help="close it on this axis alone")
         action.add_argument("--schema", default=DEFAULT_SCHEMA, metavar="SCHEMA",
                             help=f"the root schema file (default: {DEFAULT_SCHEMA})")
     options = parser.parse_args(argv)

@@ -43,6 +43,7 @@ class Comparison:
         self.prop = prop
         self.lines = lines
         self.sets = list(dict.fromkeys(key.features for key in lines))
+        self.releases = list(dict.fromkeys(key.release for key in lines))
         self.spread: dict[Key, dict[int, str]] = {}
 
     def changes(self) -> list[Change]:
@@ -63,11 +64,13 @@ class Comparison:
         keys = [key for key in dict.fromkeys([*present, *self.lines])
                 if not key.family or key.family in self.cells.schema.classes]
         sets = dict.fromkeys(key.features for key in keys)
-        return list(dict.fromkeys(key._replace(features=features) for key in keys
-                                  for features in ([()] if key.axis else sets)))
+        releases = dict.fromkeys(key.release for key in keys)
+        return list(dict.fromkeys(key._replace(features=features, release=release) for key in keys
+                                  for features in ([()] if key.axis else sets) for release in releases))
 
     def was(self, key: Key, version: int) -> str:
-        known = key._replace(features=key.feature_subsets(self.sets))
+        known = key._replace(features=key.feature_subsets(self.sets),
+                             release=self.cells.since_release(key.release, self.releases))
         if known not in self.spread:
             line = next((self.lines[each] for each in known.wider() if each in self.lines), None)
             if line is None:

@@ -9,7 +9,8 @@ import re
 from qapigen.classes import Prop
 from qapigen.ledger.cells import Cells, Key
 from qapigen.ledger.record import Present
-from qapigen.model import Class, Entry, Schema
+from qapigen.model import AXES, Class, Entry, Schema, Timeline
+from qapigen.timelines import dates_text
 
 HEAD = ("where", "member", "on", "OLD", "NEW", "since", "schema", "why")
 
@@ -32,8 +33,9 @@ class Difference:
         self.present = Present(schema)
         self.names = (old, new)
         self.ends = {axis: (schema.version_index(axis, old), schema.version_index(axis, new))
-                     for axis in ("machine", "platform")}
+                     for axis in AXES[1:]}
         closed = {axis: sorted({end for end in ends if end}) for axis, ends in self.ends.items()}
+        closed["release"] = list(range(1, len(schema.versions["release"])))
         self.cells = Cells(schema, closed)
 
     def table(self) -> str:
@@ -63,27 +65,38 @@ class Difference:
 
     def rows(self, name: str, prop: Prop) -> list[list[str]]:
         timeline = prop.default
-        if timeline is None or not timeline.axis or not all(self.ends[timeline.axis]):
+        if timeline is None or not timeline.axis or not all(
+                self.ends["machine" if timeline.axis == "release" else timeline.axis]):
             return []
-        old, new = self.ends[timeline.axis]
+        old, new = self.ends["machine" if timeline.axis == "release" else timeline.axis]
+        releases = self.releases(timeline)
         found: dict[Key, list[str]] = {}
         reported: dict[Key, tuple[str, str]] = {}
         for key in self.cells.keys(timeline):
+            if key.release:
+                continue
             nodes = self.cells.nodes(key)
             if old not in nodes or new not in nodes:
                 continue
-            before, after = self.cells.cell(prop, key, old), self.cells.cell(prop, key, new)
+            before, after = (self.cells.cell(prop, key._replace(release=release), version)
+                             for release, version in zip(releases, (old, new)))
             wider = [key._replace(features=()), *list(key.wider())[1:]]
             same = next((reported[each] for each in wider if each in reported), ("", ""))
             reported[key] = (before.text, after.text)
             if before.text != after.text and same != reported[key]:
-                entry = next((one for one in after.entries if old < one.since <= new), None)
+                entry = next((one for one in after.entries if old < one.since <= new or one.release), None)
                 found[key] = [name, prop.member.name, scope_words(key), cell_words(before.text), cell_words(after.text),
                               *self.words(entry, timeline.axis)]
         return list(found.values())
+
+    def releases(self, timeline: Timeline) -> list[str]:
+        """The releases of the two versions, as far as values change with them."""
+        known = self.cells.epochs(timeline)
+        names = ["", *(version.name for version in self.schema.versions["release"][1:])]
+        return [max((each for each in known if names.index(each) <= end), key=names.index) for end in self.ends["release"]]
 
     def words(self, entry: Entry | None, axis: str) -> list[str]:
         if entry is None:
             return ["", "", ""]
         file = os.path.relpath(entry.where.file, os.path.dirname(self.schema.root) or ".")
-        return [self.schema.versions[axis][entry.since].name, f"{file}:{entry.where.line}", entry.why]
+        return [dates_text(self.schema, axis, entry), f"{file}:{entry.where.line}", entry.why]

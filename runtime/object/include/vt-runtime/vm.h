@@ -122,6 +122,7 @@ typedef enum VtOrigin {
     VT_ORIGIN_DERIVED,
     VT_ORIGIN_MACHINE,
     VT_ORIGIN_PLATFORM,
+    VT_ORIGIN_RELEASE, /* by the release of QEMU, for all versions */
     VT_ORIGIN_BASE,
 } VtOrigin;
 const char *vt_origin_name(VtOrigin origin);

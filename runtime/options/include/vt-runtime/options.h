@@ -52,14 +52,16 @@ char *vt_command_line_help(const VtProgram *program, const VtSchema *schema, con
 char *vt_program_model_name(const VtProgram *program, const char *name, const VtLayer *layer, const VtClass *row,
                             uint16_t target);
 
-/* Replacements for the command line's --machine, --platform-version, --target and --probe-file (vintage diff).  NULL:
- * no replacement. */
+/* Replacements for the command line's --machine, --platform-version, --target and --probe-file (vintage diff), and the
+ * release of QEMU.  NULL: no replacement. */
 typedef struct VtOverrides {
     const char *machine;
     const char *platform_version;
     const char *target;
     const char *probe_file;
-    const char *newest; /* version that machines without versions use as the newest one; NULL: the open version */
+    /* The release of QEMU in force: its defaults, its versions and its names.  NULL: the newest release, with the
+     * machines of all releases. */
+    const char *release;
 } VtOverrides;
 /* Creates a context by the command line: machine, platform version (default: the open version), target and globals.
  * @overrides may be NULL.  The caller frees the context.  NULL on error. */

@@ -45,6 +45,10 @@ VtContext *vt_context_new(const VtSchema *schema, VtPlatform *platform, const Vt
                           const char *accel);
 void vt_context_free(VtContext *ctx);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtContext, vt_context_free)
+/* Sets the release of QEMU whose defaults apply, an index on the release axis. A new context has the newest release.
+ * Requires a context without images. */
+void vt_context_set_release(VtContext *ctx, uint16_t release);
+uint16_t vt_context_release(const VtContext *ctx);
 const VtSchema *vt_context_schema(const VtContext *ctx);
 VtPlatform *vt_context_platform(const VtContext *ctx);
 const VtMachineName *vt_context_machine(const VtContext *ctx); /* NULL: no machine */
@@ -59,10 +63,15 @@ typedef bool (*VtConditionFunc)(const VtCondition *condition, const VtLayer *lay
  * Returns the entry of @timeline that applies in @ctx, or NULL if there is no default. Borrowed from the tables. @layer
  * is the layer of @timeline. Skips an entry if the platform version lacks a feature that the entry needs. An entry with
  * a condition needs its features only if @holds returns true. A NULL @holds returns false for all. A NULL @ctx gives
- * base defaults only. O(log n).
+ * base defaults of the newest release only. O(log n).
  */
 const VtEntry *vt_timeline_resolve(const VtContext *ctx, const VtLayer *layer, const VtTimeline *timeline,
                                    VtConditionFunc holds, const void *opaque);
+
+/* Returns the axis by which @entry, of @timeline, applies, and the name of its first version or release; NULL: it
+ * applies from the beginning. */
+VtAxis vt_entry_axis(const VtTimeline *timeline, const VtEntry *entry);
+const char *vt_entry_since(const VtSchema *schema, const VtTimeline *timeline, const VtEntry *entry);
 
 /*
  * Compat props: the defaults that differ between a machine version and the newest version of its family. Includes

@@ -31,6 +31,7 @@ struct VtContext {
     const VtSchema *schema;
     VtPlatform *platform;
     VtMachineName machine; /* family is NULL if there is no machine */
+    uint16_t release;      /* on the release axis; entries of newer releases do not apply */
     uint16_t target;
     char *accel;
     GPtrArray *globals; /* of VtGlobal, in the order of the command line */

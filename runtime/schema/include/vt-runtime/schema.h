@@ -135,6 +135,8 @@ const char *vt_schema_version_name(const VtSchema *schema, VtAxis axis, uint16_t
 uint16_t vt_schema_open_version(const VtSchema *schema, VtAxis axis);
 uint16_t vt_schema_newest_closed(const VtSchema *schema, VtAxis axis);
 size_t vt_schema_n_versions(const VtSchema *schema, VtAxis axis);
+/* Returns the newest version of @axis that a release of QEMU has; 0: none. */
+uint16_t vt_schema_version_in_release(const VtSchema *schema, VtAxis axis, uint16_t release);
 
 /* A machine name is FAMILY-VERSION, an alias (the newest version), or an unversioned family. */
 typedef struct VtMachineName {
@@ -143,6 +145,9 @@ typedef struct VtMachineName {
     char *name;       /* full name such as pc-q35-9.1; owned */
 } VtMachineName;
 void vt_machine_name_clear(VtMachineName *name);
+/* Limits @machine to what @release of QEMU has. A machine without versions, and one that @asked names by an alias,
+ * becomes that of the release. Fails for a newer version. */
+bool vt_machine_set_release(VtMachineName *machine, const char *asked, uint16_t release, GError **error);
 /* Finds the machine @name. The caller clears *@ret_name with vt_machine_name_clear(). On failure returns false and sets
  * @error: "unknown machine 'pc-q35-9.9'; did you mean 'pc-q35-9.2'?" */
 bool vt_machine_find(const VtSchema *schema, const char *name, VtMachineName *ret_name, GError **error);

@@ -202,7 +202,7 @@ typedef struct VtScalar {
 
 /* ---- defaults --------------------------------------------------------------------------------------- */
 
-typedef enum VtAxis { VT_AXIS_NONE, VT_AXIS_MACHINE, VT_AXIS_PLATFORM, VT_N_AXES } VtAxis;
+typedef enum VtAxis { VT_AXIS_NONE, VT_AXIS_MACHINE, VT_AXIS_PLATFORM, VT_AXIS_RELEASE, VT_N_AXES } VtAxis;
 
 enum {                           /* VtEntry.flags */
        VT_ENTRY_ABSENT = 1 << 0, /* no value from this version on: the member is absent */
@@ -212,8 +212,8 @@ enum {                           /* VtEntry.flags */
 };
 
 /*
- * An entry of a timeline. The entries of a scope are adjacent, oldest first. Scopes are sorted narrowest first: the
- * first scope that matches and has an applicable entry decides.
+ * An entry of a timeline. The entries of a scope are adjacent, oldest first, and those of a version by their release.
+ * Scopes are sorted narrowest first: the first scope that matches and has an applicable entry decides.
  */
 typedef struct VtEntry {
     uint64_t value; /* by the member's kind: integer, enum index, bits of a double, pool offset, or index of its part */
@@ -223,7 +223,8 @@ typedef struct VtEntry {
     uint16_t needs;     /* index into VtLayer.needs: platform features, 0-terminated */
     uint16_t condition; /* index into VtLayer.conditions (when-ref) */
     uint16_t derive;
-    uint16_t flags;
+    uint8_t flags;
+    uint8_t release; /* first release, as an index on the release axis; 0: all releases */
 } VtEntry;
 
 /*

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Machines in a release of QEMU: a release has the machine versions up to its own.
+ */
+#include "schema/schema-private.h"
+#include "vt-runtime/error.h"
+
+static void
+set_version(VtMachineName *machine, uint16_t version)
+{
+    machine->version = version;
+    if (machine->family->machine->from) {
+        g_free(machine->name);
+        machine->name = g_strdup_printf("%s-%s", machine->family->tag,
+                                        vt_schema_version_name(machine->family->schema, VT_AXIS_MACHINE, version));
+    }
+}
+
+/* Returns the newest version of the family up to @version; 0: none. */
+static uint16_t
+newest_up_to(const VtClassInfo *family, uint16_t version)
+{
+    while (version && !vt_machine_has_version(family, version)) {
+        version--;
+    }
+    return version;
+}
+
+bool
+vt_machine_set_release(VtMachineName *machine, const char *asked, uint16_t release, GError **error)
+{
+    const VtClassInfo *family = machine->family;
+    const char *name = vt_schema_version_name(family->schema, VT_AXIS_RELEASE, release);
+    uint16_t newest = vt_schema_version_in_release(family->schema, VT_AXIS_MACHINE, release), own;
+
+    if (!family->machine->from) {
+        set_version(machine, newest);
+        return true;
+    }
+    if (machine->version <= newest) {
+        return true;
+    }
+    own = newest_up_to(family, newest);
+    if (!own) {
+        return vt_error_set(error, "machine '%s' does not exist in release %s", asked, name);
+    }
+    if (g_strcmp0(asked, machine->name) == 0) {
+        return vt_error_set(error, "machine '%s' does not exist in release %s; expected '%s-%s' or older", asked, name,
+                            family->tag, vt_schema_version_name(family->schema, VT_AXIS_MACHINE, own));
+    }
+    /* An alias names the newest version of the release. */
+    set_version(machine, own);
+    return true;
+}
