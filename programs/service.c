@@ -317,7 +317,7 @@ run_service(const ServiceProgram *self, int argc, char **argv)
         printf("%s %s\n", program->name, VT_VERSION);
         return DONE;
     }
-    vt_command_line_hide_arguments(program, schema, argc - 1, argv + 1);
+    vt_command_line_hide_arguments(line);
     if (self->default_machine) {
         vt_command_line_set_default_machine(line, self->default_machine);
     }

@@ -75,8 +75,14 @@ def initialiser(values: list[object] | dict[str, object]) -> list[str]:
         parts = [f".{name} = {value}" for name, value in values.items() if value not in (0, "0", "")] or ["0"]
     else:
         parts = [str(value) for value in values]
-    parts = [part + (", " if index + 1 < len(parts) else " }, ") for index, part in enumerate(parts)]
-    return ["{ ", *(piece for part in parts for piece in split_flags(part))]
+    last = parts.pop()
+    pieces = ["{ "]
+    for part in parts:
+        if " | " in part:
+            pieces += split_flags(part + ", ")
+        else:
+            pieces.append(part + ", ")
+    return pieces + split_flags(last + " }, ")
 
 
 def row(values: list[object] | dict[str, object], note: str = "") -> list[str]:
@@ -98,12 +104,21 @@ class Rows:
 
     def put(self, pieces: list[str], note: str = "") -> Rows:
         """@note follows the pieces; it is cut to NOTE characters."""
-        note = comment(note)
+        note = comment(note) if note else ""
         note = note if len(note) <= NOTE else note[:NOTE - 3] + "..."
         pieces = [*pieces, f"/* {note} */ "] if note else pieces
-        if self.line and not self.named and len(INDENT + self.line + "".join(pieces).rstrip()) > COLUMNS:
+        whole = "".join(pieces)
+        size = len(INDENT) + len(whole.rstrip())
+        if len(self.line) + size <= COLUMNS:
+            self.line += whole
+            self.named = False
+            return self
+        if self.line and not self.named:
             self.end()
         self.named = False
+        if size <= COLUMNS and not self.line:
+            self.line = whole
+            return self
         for piece in pieces:
             if self.line.strip() and len(INDENT + self.line + piece.rstrip()) > COLUMNS:
                 self.end()

@@ -37,22 +37,25 @@ class Use:
 
 
 def introspection(plan: Plan) -> list[tuple[int, list[Piece]]]:
-    """(targets, text in pieces): a target's answer is all the texts that are for it, one after the other."""
-    texts: list[tuple[int, list[Piece]]] = []
+    """(targets, text in pieces): a target's answer is all the texts that are for it, in this order.
+
+    One text for each set of targets: the monitor sends few large parts faster than many small ones.
+    """
+    texts: dict[int, list[Piece]] = {EVERYWHERE: []}
     for mask, entity in split(Renderer(plan).render()):
         cond = entity.cond if isinstance(entity, When) else None
-        pieces: list[Piece] = [(cond, ",\n" if texts else "[")]
+        pieces: list[Piece] = [(cond, ",\n")]
         write(entity.value if isinstance(entity, When) else entity, cond, pieces)
-        if texts and texts[-1][0] == mask:
-            texts[-1][1].extend(pieces)
-        else:
-            texts.append((mask, pieces))
-    if not texts:
+        texts.setdefault(mask, []).extend(pieces)
+    everywhere = texts.pop(EVERYWHERE)
+    if not everywhere:
         return [(EVERYWHERE, [(None, "[]")])]
-    if texts[-1][0] != EVERYWHERE:
-        texts.append((EVERYWHERE, []))
-    texts[-1][1].append((None, "]"))
-    return [(mask, merged(pieces)) for mask, pieces in texts]
+    everywhere[0] = (everywhere[0][0], "[")
+    ordered = [(EVERYWHERE, everywhere), *texts.items()]
+    if texts:
+        ordered.append((EVERYWHERE, []))
+    ordered[-1][1].append((None, "]"))
+    return [(mask, merged(pieces)) for mask, pieces in ordered]
 
 
 def split(entities: list[tuple[int, Any]]) -> list[tuple[int, Any]]:

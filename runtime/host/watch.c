@@ -41,6 +41,7 @@ dispatch(GSource *source, GSourceFunc callback, gpointer opaque)
 
     (void)callback;
     (void)opaque;
+    assert(!own->n_turn);
     own->n_turn = epoll_wait(own->fd, own->turn, TURN, 0);
     for (int i = 0; i < own->n_turn; i++) {
         VtWatch *watch = own->turn[i].data.ptr;
@@ -72,6 +73,8 @@ set_new(void)
     source = g_source_new(&funcs, sizeof(Set));
     ((Set *)source)->fd = fd;
     g_source_add_unix_fd(source, fd, G_IO_IN);
+    /* Otherwise GLib removes the descriptor during each dispatch, and wakes up the loop when it adds it again. */
+    g_source_set_can_recurse(source, TRUE);
     g_source_attach(source, NULL);
     return (Set *)source;
 }

@@ -11,15 +11,11 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/wipe.h"
 
-typedef struct Argument {
-    const VtOption *option;
-    const char *value; /* NULL: a flag */
-} Argument;
-
 static bool
 follows_sensitive(const GArray *arguments)
 {
-    return arguments->len && g_array_index(arguments, Argument, arguments->len - 1).option->flags & VT_OPTION_SENSITIVE;
+    return arguments->len &&
+           g_array_index(arguments, VtArgument, arguments->len - 1).option->flags & VT_OPTION_SENSITIVE;
 }
 
 /* Rejects an argument that is not an option.  After a sensitive value, it may be a part of that value, so the error
@@ -30,7 +26,7 @@ fail_not_option(const VtSchema *schema, const char *text, const GArray *argument
     size_t len = strcspn(text, ",={\"' ");
 
     if (follows_sensitive(arguments)) {
-        const Argument *before = &g_array_index(arguments, Argument, arguments->len - 1);
+        const VtArgument *before = &g_array_index(arguments, VtArgument, arguments->len - 1);
         g_autofree char *label = vt_option_label(schema, before->option, before->value);
 
         return vt_error_set(error, "%s: expected an option after it", label);
@@ -43,9 +39,9 @@ static bool
 split(const VtProgram *program, const VtSchema *schema, int argc, char *const *argv, GArray *arguments, GError **error)
 {
     for (int i = 0; i < argc; i++) {
-        const char *name = argv[i], *equals;
+        char *name = argv[i], *equals;
         g_autofree char *long_name = NULL;
-        Argument argument = {NULL, NULL};
+        VtArgument argument = {NULL, NULL, NULL};
 
         if (name[0] != '-' || !name[1]) {
             return fail_not_option(schema, name, arguments, error);
@@ -110,31 +106,31 @@ take_help(VtCommandLine *line, const VtOption *option, const char *value)
 }
 
 static VtSource *
-source_of_argument(const VtSchema *schema, const Argument *argument)
+source_of_argument(const VtSchema *schema, VtArgument *argument)
 {
-    g_autofree char *where = NULL;
     char *full;
     const char *value = argument->value;
 
     if (!argument->value) {
         VtSource *source;
         json_object *on = json_object_new_boolean(true);
+        g_autofree char *where = g_strdup_printf("-%s", argument->option->name);
 
-        where = g_strdup_printf("-%s", argument->option->name);
         source = vt_source_new_tree(on, where);
         json_object_put(on);
         return source;
     }
-    where = vt_option_label(schema, argument->option, value);
+    g_free(argument->label);
+    argument->label = vt_option_label(schema, argument->option, value);
     if ((argument->option->flags & VT_OPTION_BARE_KEYS) && value[0] != '{') {
         VtSource *source;
 
         full = vt_source_with_values(value, argument->option->implied_key);
-        source = vt_source_new_text(full, strlen(full), argument->option->implied_key, where);
+        source = vt_source_new_text(full, strlen(full), argument->option->implied_key, argument->label);
         vt_wipe_str(full);
         return source;
     }
-    return vt_source_new_text(value, strlen(value), argument->option->implied_key, where);
+    return vt_source_new_text(value, strlen(value), argument->option->implied_key, argument->label);
 }
 
 /* Applies -target, at any position: the help text depends on it. */
@@ -144,7 +140,7 @@ apply_target(VtCommandLine *line, const GArray *arguments, GError **error)
     bool ok = true;
 
     for (guint i = 0; ok && i < arguments->len; i++) {
-        const Argument *argument = &g_array_index(arguments, Argument, i);
+        VtArgument *argument = &g_array_index(arguments, VtArgument, i);
 
         if (argument->value && vt_option_is(line->program, argument->option, "target")) {
             ok = vt_option_apply(line, argument->option, source_of_argument(line->schema, argument), 0, error);
@@ -157,13 +153,13 @@ VtCommandLine *
 vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, char *const *argv, GError **error)
 {
     g_autoptr(VtCommandLine) line = vt_command_line_new_empty(program, schema);
-    g_autoptr(GArray) arguments = g_array_new(FALSE, FALSE, sizeof(Argument));
+    GArray *arguments = line->arguments;
 
     if (!split(program, schema, argc, argv, arguments, error)) {
         return NULL;
     }
     for (guint i = 0; i < arguments->len; i++) {
-        const Argument *argument = &g_array_index(arguments, Argument, i);
+        VtArgument *argument = &g_array_index(arguments, VtArgument, i);
 
         if (vt_option_is(program, argument->option, "help")) {
             line->wants_help = true;
@@ -174,14 +170,14 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
         }
     }
     for (guint i = 0; i < arguments->len; i++) {
-        const Argument *argument = &g_array_index(arguments, Argument, i);
+        VtArgument *argument = &g_array_index(arguments, VtArgument, i);
 
         if (vt_option_is(program, argument->option, "config") && !vt_config_file_apply(line, argument->value, error)) {
             return NULL;
         }
     }
     for (guint i = 0; i < arguments->len; i++) {
-        const Argument *argument = &g_array_index(arguments, Argument, i);
+        VtArgument *argument = &g_array_index(arguments, VtArgument, i);
 
         if (!vt_option_is(program, argument->option, "config") &&
             !vt_option_apply(line, argument->option, source_of_argument(schema, argument), 0, error)) {

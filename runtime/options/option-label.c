@@ -88,9 +88,9 @@ creation_label(const VtSchema *schema, const VtOption *option, const char *text)
     bool shows_tag =
         tag && (vt_schema_class_by_tag(schema, root, tag) || vt_schema_class_by_alias(schema, root, tag, 0));
 
-    return g_strdup_printf("-%s%s%s%s%s%s%s", option->name, shows_tag || shows_id ? " " : "", shows_tag ? tag : "",
-                           shows_tag && shows_id ? "," : "", shows_id ? vt_str(root->layer, root->row->id_name) : "",
-                           shows_id ? "=" : "", shows_id ? id : "");
+    return g_strconcat("-", option->name, shows_tag || shows_id ? " " : "", shows_tag ? tag : "",
+                       shows_tag && shows_id ? "," : "", shows_id ? vt_str(root->layer, root->row->id_name) : "",
+                       shows_id ? "=" : "", shows_id ? id : "", NULL);
 }
 
 /* The label of a value that sets a member of a class: "-global secret.data". */
@@ -125,41 +125,21 @@ vt_option_label(const VtSchema *schema, const VtOption *option, const char *text
     return option->root ? creation_label(schema, option, text) : member_label(schema, option, text);
 }
 
-/* Replaces the argument in place: /proc/PID/cmdline shows this memory. */
-static void
-overwrite(const VtSchema *schema, const VtOption *option, char *value)
-{
-    g_autofree char *label = vt_option_label(schema, option, value);
-    size_t len = strlen(value);
-    const char *shown = label + 1 + strlen(option->name);
-
-    if (*shown == ' ') {
-        g_strlcpy(value, shown + 1, len + 1);
-    } else {
-        *value = '\0';
-    }
-    explicit_bzero(value + strlen(value), len - strlen(value));
-}
-
 void
-vt_command_line_hide_arguments(const VtProgram *program, const VtSchema *schema, int argc, char **argv)
+vt_command_line_hide_arguments(VtCommandLine *line)
 {
-    for (int i = 0; i < argc; i++) {
-        char *name = argv[i], *value = NULL;
-        const VtOption *option;
+    for (guint i = 0; i < line->arguments->len; i++) {
+        const VtArgument *argument = &g_array_index(line->arguments, VtArgument, i);
+        size_t len = argument->value ? strlen(argument->value) : 0;
+        const char *shown;
 
-        name += *name == '-' ? name[1] == '-' ? 2 : 1 : 0;
-        option = vt_program_option(program, name);
-        if (option) {
-            value = option->flags & VT_OPTION_FLAG || i + 1 == argc ? NULL : argv[++i];
-        } else if ((value = strchr(name, '='))) {
-            g_autofree char *long_name = g_strndup(name, value - name);
-
-            option = vt_program_option(program, long_name);
-            value++;
+        if (!argument->label || !(argument->option->flags & VT_OPTION_SENSITIVE)) {
+            continue;
         }
-        if (value && option && option->flags & VT_OPTION_SENSITIVE) {
-            overwrite(schema, option, value);
-        }
+        /* In place: /proc/PID/cmdline shows this memory. */
+        shown = argument->label + 1 + strlen(argument->option->name);
+        g_strlcpy(argument->value, *shown == ' ' ? shown + 1 : "", len + 1);
+        explicit_bzero(argument->value + strlen(argument->value), len - strlen(argument->value));
     }
+    g_array_set_size(line->arguments, 0);
 }

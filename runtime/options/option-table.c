@@ -38,9 +38,13 @@ vt_option_unknown(const VtProgram *program, const char *prefix, const char *name
 bool
 vt_option_is(const VtProgram *program, const VtOption *option, const char *name)
 {
-    const VtOption *known = vt_program_option(program, name);
+    const VtOption *known;
 
-    return known && (known == option || (known->row && known->row == option->row));
+    if (strcmp(option->name, name) == 0) {
+        return true;
+    }
+    known = option->row ? vt_program_option(program, name) : NULL;
+    return known && known->row == option->row;
 }
 
 const VtClassInfo *

@@ -25,6 +25,13 @@ typedef struct VtSource {
     bool sensitive;         /* the text may contain a sensitive value, so errors do not quote it */
 } VtSource;
 
+/* An option on the command line. */
+typedef struct VtArgument {
+    const VtOption *option;
+    char *value; /* borrowed from argv; NULL: a flag */
+    char *label; /* vt_option_label() of @value; NULL: it is not applied yet */
+} VtArgument;
+
 typedef struct VtGlobalSource {
     char *driver, *property, *value, *where;
 } VtGlobalSource;
@@ -33,6 +40,7 @@ struct VtCommandLine {
     const VtProgram *program;
     const VtSchema *schema;
     void *options;
+    GArray *arguments;    /* of VtArgument */
     GPtrArray *machine;   /* of VtSource: members of the machine, in order */
     GPtrArray *creations; /* of VtSource */
     GPtrArray *globals;   /* of VtGlobalSource */

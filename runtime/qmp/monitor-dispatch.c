@@ -35,17 +35,17 @@ vt_monitor_append_json(GString *text, json_object *value)
 }
 
 static void
-append_id(GString *answer, const char *id)
+append_id(GString *answer, VtSpan id)
 {
-    if (id) {
+    if (id.text) {
         g_string_append(answer, ", \"id\": ");
-        g_string_append(answer, id);
+        g_string_append_len(answer, id.text, (gssize)id.len);
     }
     g_string_append(answer, "}" END_OF_LINE);
 }
 
 void
-vt_monitor_append_error(GString *answer, const char *class_name, const char *desc, const char *id)
+vt_monitor_append_error(GString *answer, const char *class_name, const char *desc, VtSpan id)
 {
     g_autofree char *valid = g_utf8_make_valid(desc, -1);
 

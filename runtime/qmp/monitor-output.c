@@ -7,7 +7,7 @@
 #include "text/json-indent.h"
 
 #define EVENTS_LIMIT ((size_t)8 << 20) /* limit of unread bytes of events */
-#define MAX_PARTS    16
+#define MAX_PARTS    64                /* more than the schema has */
 
 static gboolean
 on_ending(gpointer opaque)

@@ -77,8 +77,8 @@ void vt_monitor_end_if_done(VtMonitor *monitor);
 /* Executes one request and appends the reply to @answer.  Invalid JSON gets an error reply.  Returns false for an error
  * reply. */
 bool vt_monitor_execute(VtMonitor *monitor, const char *text, size_t len, VtOutgoing *answer);
-/* Appends the reply {"error": {"class", "desc"}}.  @id: JSON text of the request's id; NULL: none. */
-void vt_monitor_append_error(GString *answer, const char *class_name, const char *desc, const char *id);
+/* Appends the reply {"error": {"class", "desc"}}.  @id: JSON text of the request's id; NULL text: none. */
+void vt_monitor_append_error(GString *answer, const char *class_name, const char *desc, VtSpan id);
 /* Appends @value as compact JSON.  Takes ownership of @value. */
 void vt_monitor_append_json(GString *text, json_object *value);
 /* Appends the greeting. */

@@ -5,6 +5,7 @@
 
 #include <json-c/json.h>
 
+#include "text/plain-run.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
 
@@ -12,8 +13,10 @@
 static bool
 is_plain(VtSpan span)
 {
-    for (size_t i = 0; i < span.len; i++) {
-        if (span.text[i] < 0x20 || span.text[i] == '\\' || span.text[i] == 0x7F) {
+    const char *end = span.text + span.len;
+
+    for (const char *p = vt_plain_run(span.text, end); p < end; p++) {
+        if (*p < 0x20 || *p == '\\' || *p == 0x7F) {
             return false;
         }
     }
@@ -51,10 +54,15 @@ set_name(VtRequest *request, const char *name, size_t len)
     request->name[len] = '\0';
 }
 
-static char *
+/* The JSON text of @value, which owns it. */
+static VtSpan
 value_text(json_object *value)
 {
-    return g_strdup(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+    VtSpan text;
+
+    text.text =
+        json_object_to_json_string_length(value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &text.len);
+    return text;
 }
 
 /*
@@ -87,7 +95,7 @@ parse_plain(VtRequest *request, const char *text, size_t len)
         return false;
     }
     set_name(request, name.text, name.len);
-    request->id = id.text ? g_strndup(id.text, id.len) : NULL;
+    request->id = id;
     return true;
 }
 
@@ -144,7 +152,6 @@ void
 vt_request_clear(VtRequest *request)
 {
     json_object_put(request->tree);
-    g_free(request->id);
 }
 
 VtInput *

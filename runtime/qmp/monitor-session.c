@@ -156,7 +156,7 @@ gather(VtMonitor *monitor)
         } else {
             g_autofree char *desc = g_strdup_printf("JSON parse error, %s", message);
 
-            vt_monitor_append_error(monitor->out.text, "GenericError", desc, NULL);
+            vt_monitor_append_error(monitor->out.text, "GenericError", desc, (VtSpan){NULL, 0});
         }
         vt_monitor_dress(monitor, start);
     }

@@ -11,7 +11,7 @@
 #include "schema/schema-private.h"
 #include "vt-runtime/output.h"
 
-/* Returns the value of the entry in the form of the command line; "" if it is absent. Owned by the caller. */
+/* Returns the value of the entry in the form of the command line, or NULL if it is absent. Owned by the caller. */
 static char *
 entry_text(const VtContext *ctx, const VtProp *prop, const VtEntry *entry)
 {
@@ -23,7 +23,7 @@ entry_text(const VtContext *ctx, const VtProp *prop, const VtEntry *entry)
         text = vt_output_text(ctx->schema, prop->layer, prop->row, field);
         vt_field_clear(ctx->schema, prop->layer, prop->row, field);
     }
-    return text ? text : g_strdup("");
+    return text;
 }
 
 /* A default that can differ between machine versions. */
@@ -31,7 +31,8 @@ typedef struct Candidate {
     const VtClassInfo *info;
     const VtProp *prop;
     const VtEntry *newest; /* entry of the newest version; NULL: none */
-    char *newest_text;     /* NULL: not computed yet */
+    char *newest_text;     /* NULL: absent, or not computed yet */
+    bool is_newest_known;  /* @newest_text is computed */
     /* Cache: adjacent versions mostly have the same entry. */
     const VtEntry *last;   /* entry of the last query */
     uint16_t since, until; /* versions in which @last applies */
@@ -41,7 +42,16 @@ typedef struct Candidate {
 struct VtCompatProps {
     const VtContext *newest;
     GArray *candidates; /* of Candidate */
+    GHashTable *trees;  /* of Tree by class id; NULL after the candidates are known */
 };
+
+/* The concrete classes that a class covers: itself, if it is concrete, and those below it. */
+typedef struct Tree {
+    uint16_t n_concrete;
+    uint16_t *same; /* by prop index: how many of them have this default; ADDED: there is a candidate; NULL: none has */
+} Tree;
+
+#define ADDED UINT16_MAX
 
 static void
 candidate_clear(void *opaque)
@@ -83,15 +93,114 @@ resolve(Candidate *candidate, const VtContext *ctx)
 }
 
 static void
+tree_free(void *opaque)
+{
+    Tree *tree = opaque;
+
+    g_free(tree->same);
+    g_free(tree);
+}
+
+/* Counts a concrete class in its tree and those above.  Does not build the index of a class. */
+static void
+count_class(VtCompatProps *self, const VtClass *class)
+{
+    const VtLayer *layer;
+
+    for (;;) {
+        Tree *tree = g_hash_table_lookup(self->trees, GUINT_TO_POINTER(class->id));
+
+        if (!tree) {
+            tree = g_new0(Tree, 1);
+            g_hash_table_insert(self->trees, GUINT_TO_POINTER(class->id), tree);
+        }
+        tree->n_concrete++;
+        if (!class->parent) {
+            break;
+        }
+        class = vt_schema_class_row(self->newest->schema, class->parent, &layer);
+    }
+}
+
+static Tree *
+tree_of(const VtCompatProps *self, const VtClassInfo *info)
+{
+    Tree *tree = g_hash_table_lookup(self->trees, GUINT_TO_POINTER(info->row->id));
+
+    if (!tree->same) {
+        tree->same = g_new0(uint16_t, info->n_props);
+    }
+    return tree;
+}
+
+/* Returns the prop of the parent class from which @prop of @info has its default, or NULL. */
+static const VtProp *
+inherited_from(const VtClassInfo *info, const VtProp *prop)
+{
+    size_t index = (size_t)(prop - info->props);
+    const VtProp *theirs;
+
+    if (!info->parent) {
+        return NULL;
+    }
+    /* Inherited members are at the same index, except those of embedded children. */
+    theirs = index < info->parent->n_props ? &info->parent->props[index] : NULL;
+    if (!theirs || theirs->row != prop->row || theirs->child != prop->child) {
+        theirs = vt_class_prop(info->parent, prop->name, strlen(prop->name));
+    }
+    return theirs && theirs->row == prop->row && theirs->timeline == prop->timeline && !theirs->hidden &&
+                   strcmp(theirs->name, prop->name) == 0
+               ? theirs
+               : NULL;
+}
+
+static void
+count_defaults(VtCompatProps *self, const VtClassInfo *info)
+{
+    for (size_t i = 0; i < info->n_props; i++) {
+        const VtClassInfo *each = info;
+
+        for (const VtProp *prop = may_differ(&info->props[i]) ? &info->props[i] : NULL; prop; each = each->parent) {
+            tree_of(self, each)->same[prop - each->props]++;
+            prop = inherited_from(each, prop);
+        }
+    }
+}
+
+/* Adds the default of @info, or of the highest class below which all concrete classes have the same. */
+static void
+add_candidate(VtCompatProps *self, const VtClassInfo *info, const VtProp *prop)
+{
+    Candidate candidate = {.info = info, .prop = prop};
+    uint16_t *same = NULL;
+
+    for (const VtClassInfo *each = info; prop; each = each->parent) {
+        const Tree *tree = tree_of(self, each);
+
+        if (tree->same[prop - each->props] == ADDED) {
+            return;
+        }
+        if (tree->same[prop - each->props] == tree->n_concrete) {
+            same = &tree->same[prop - each->props];
+            candidate.info = each;
+            candidate.prop = prop;
+        }
+        prop = inherited_from(each, prop);
+    }
+    if (same) {
+        *same = ADDED;
+    }
+    candidate.newest = resolve(&candidate, self->newest);
+    candidate.last = candidate.newest;
+    g_array_append_val(self->candidates, candidate);
+}
+
+static void
 add_candidates(VtCompatProps *self, const VtClassInfo *info)
 {
     for (size_t i = 0; !vt_class_is_machine(info) && i < info->n_props; i++) {
-        Candidate candidate = {.info = info, .prop = &info->props[i]};
-
-        if (may_differ(candidate.prop)) {
-            candidate.newest = resolve(&candidate, self->newest);
-            candidate.last = candidate.newest;
-            g_array_append_val(self->candidates, candidate);
+        if (may_differ(&info->props[i])) {
+            add_candidate(self, info, &info->props[i]);
         }
     }
 }
@@ -100,20 +209,31 @@ VtCompatProps *
 vt_compat_props_new(const VtContext *newest)
 {
     VtCompatProps *self = g_new0(VtCompatProps, 1);
+    g_autoptr(GPtrArray) versioned = g_ptr_array_new(); /* of VtClassInfo: those that may have candidates */
     const VtLayer *layer;
-    const VtClass *class;
 
     self->newest = newest;
     self->candidates = g_array_new(FALSE, FALSE, sizeof(Candidate));
     g_array_set_clear_func(self->candidates, candidate_clear);
-    for (class = vt_schema_class_from(newest->schema, 0, &layer); class;
+    self->trees = g_hash_table_new_full(NULL, NULL, NULL, tree_free);
+    for (const VtClass *class = vt_schema_class_from(newest->schema, 0, &layer); class;
          class = vt_schema_class_from(newest->schema, class->id + 1, &layer)) {
         bool exists = !class->targets || (class->targets & newest->target);
 
-        if (exists && (class->flags & VT_CLASS_VERSIONED) && !(class->flags & VT_CLASS_ABSTRACT)) {
-            add_candidates(self, vt_schema_class_by_id(newest->schema, class->id));
+        if (exists && !(class->flags & VT_CLASS_ABSTRACT)) {
+            count_class(self, class);
+            if (class->flags & VT_CLASS_VERSIONED) {
+                g_ptr_array_add(versioned, (void *)vt_schema_class_by_id(newest->schema, class->id));
+            }
         }
     }
+    for (guint i = 0; i < versioned->len; i++) {
+        count_defaults(self, g_ptr_array_index(versioned, i));
+    }
+    for (guint i = 0; i < versioned->len; i++) {
+        add_candidates(self, g_ptr_array_index(versioned, i));
+    }
+    g_clear_pointer(&self->trees, g_hash_table_unref);
     return self;
 }
 
@@ -153,11 +273,14 @@ find_row(const VtCompatProps *self, Candidate *candidate, const VtContext *ctx)
     if (entry != candidate->last || (entry && entry != candidate->newest && vt_row_is_composite(prop->row))) {
         g_autofree char *text = entry == candidate->newest ? NULL : entry_text(ctx, prop, entry);
 
-        if (!candidate->newest_text) {
+        if (!candidate->is_newest_known) {
+            candidate->is_newest_known = true;
             candidate->newest_text = entry_text(self->newest, prop, candidate->newest);
         }
         g_free(candidate->row);
-        candidate->row = text && strcmp(text, candidate->newest_text) != 0 ? new_row(candidate, text) : NULL;
+        candidate->row = entry != candidate->newest && g_strcmp0(text, candidate->newest_text) != 0
+                             ? new_row(candidate, text ? text : "")
+                             : NULL;
         candidate->last = entry;
     }
     return candidate->row;

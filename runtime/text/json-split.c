@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "text/plain-run.h"
 #include "vt-runtime/wipe.h"
 
 #define SIZE_KEPT 4096 /* size to which an empty buffer shrinks, in bytes */
@@ -138,8 +139,7 @@ pass_string(VtJsonSplit *split, const char *text, size_t i, size_t len)
             i++;
             continue;
         }
-        while (i < len && !ends_string[(guint8)text[i]]) {
-            i++;
+        for (i = (size_t)(vt_plain_run(text + i, text + len) - text); i < len && !ends_string[(guint8)text[i]]; i++) {
         }
         if (i == len || text[i] != '\\') {
             return i;

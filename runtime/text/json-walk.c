@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "text/plain-run.h"
+
 static const char *
 skip_blanks(const char *p, const char *end)
 {
@@ -16,7 +18,7 @@ skip_blanks(const char *p, const char *end)
 static const char *
 skip_string(const char *p, const char *end)
 {
-    for (p++; p < end; p++) {
+    for (p = vt_plain_run(p + 1, end); p < end; p++) {
         if (*p == '\\') {
             p++;
         } else if (*p == '"') {

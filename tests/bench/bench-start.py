@@ -1,67 +1,91 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Time from startup to the first QMP reply, and peak memory; compared with QEMU where it is installed."""
+"""Time from start to the first QMP reply, and peak memory; beside a floor, and QEMU where it is installed.
+
+The goals are times on a machine on which the floor starts in FLOOR ms.  Where it takes longer, they are longer.
+"""
 
 import os
 import shutil
-import socket
-import statistics
 import subprocess
 import sys
-import tempfile
-import time
 
-ROUNDS = 15
-CASES = {
-    "-machine none": ["-machine", "none"],
-    "q35, 128 virtio-rng-pci": ["-machine", "pc-q35-7.2", "-object", "rng-random,id=r"] + [
-        word for i in range(128) for word in (
-            "-device", f"virtio-rng-pci,rng=r,addr={3 + i // 8:x}.{i % 8:x}" + (",multifunction=on" if i % 8 == 0 else ""))],
-}
-QEMU_ONLY = ["-nodefaults", "-display", "none", "-S", "-accel", "tcg"]
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from goals import Goals  # noqa: E402
 
-
-def once(argv: list[str]) -> tuple[float, float]:
-    """Milliseconds and MiB. The program connects to a socket of the test, so the test need not poll."""
-    with tempfile.TemporaryDirectory() as directory, socket.socket(socket.AF_UNIX) as listener:
-        path = os.path.join(directory, "qmp")
-        listener.bind(path)
-        listener.listen(1)
-        start = time.perf_counter()
-        process = subprocess.Popen([*argv, "-qmp", f"unix:{path}"], stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        listener.settimeout(30)
-        peer, _ = listener.accept()
-        with peer:
-            stream = peer.makefile("rwb", buffering=0)
-            stream.write(b'{"execute": "qmp_capabilities"}{"execute": "query-status"}')
-            lines = 0
-            while lines < 3:
-                if b'"event"' not in stream.readline():
-                    lines += 1
-            spent = time.perf_counter() - start
-            with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
-                peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
-            stream.write(b'{"execute": "quit"}')
-            process.wait(30)
-        return spent * 1000, peak / 1024
+BUILD = sys.argv[1]
+LOAD = os.path.join(BUILD, "tests", "bench", "load-qmp")
+FLOOR_PROGRAM = [os.path.join(BUILD, "tests", "bench", "floor-qmp"), "connect", "{}"]
+OURS = [os.path.join(BUILD, "vintage-vm"), "--platform-version", "7.2", "-S", "-qmp", "unix:{}"]
+BACKENDS = [os.path.join(BUILD, "vintage-backends"), "--platform-version", "7.2", "-qmp", "unix:{}"]
+QEMU = shutil.which("qemu-system-x86_64")
+FLOOR = 0.9         # ms
+ROUNDS, RIVAL_ROUNDS = 25, 3
+NONE = ["-machine", "none"]
+RNG = ["-object", "rng-random,id=r"]
 
 
-def measure(argv: list[str]) -> tuple[float, float]:
-    runs = [once(argv) for _ in range(ROUNDS)]
-    return statistics.median(run[0] for run in runs), max(run[1] for run in runs)
+def place(i: int) -> str:
+    """A function of slots 3 and up of pcie.0."""
+    return f"addr={3 + i // 8:x}.{i % 8:x}" + (",multifunction=on" if i % 8 == 0 else "")
 
 
-def main() -> None:
-    ours = os.path.join(sys.argv[1], "vintage-vm")
-    qemu = shutil.which("qemu-system-x86_64")
-    for name, options in CASES.items():
-        spent, peak = measure([ours, "--platform-version", "7.2", "-S", *options])
-        line = f"start to first answer, {name}: {spent:.1f} ms, {peak:.1f} MiB"
-        if qemu:
-            theirs, memory = measure([qemu, *QEMU_ONLY, *options])
-            line += f"; QEMU: {theirs:.1f} ms, {memory:.1f} MiB ({theirs / spent:.0f}, {memory / peak:.1f} times as much)"
-        print(line, flush=True)
+def many(option: str, value: str) -> list[str]:
+    return [word for i in range(1000) for word in (option, value.replace("{i}", str(i)))]
 
 
-main()
+DEVICES = ["-machine", "pc-q35-7.2", *RNG] + [
+    word for i in range(128) for word in ("-device", f"virtio-rng-pci,rng=r,{place(i)}")]
+PORTS = ["-machine", "pc-q35-7.2", *RNG] + [
+    word for i in range(128) for word in ("-device", f"pcie-root-port,id=p{i},chassis=1,slot={i},{place(i)}",
+                                          "-device", f"virtio-rng-pci,rng=r,bus=p{i}")]
+CASES = (       # name, options, ms, MiB
+    ("-machine none", NONE, 2, 6),
+    ("q35, 128 virtio-rng-pci", DEVICES, 10, None),
+    ("q35, 128 root ports with virtio-rng-pci", PORTS, 10, None),
+)
+ADDED = (       # what the options add to the start of -machine none
+    ("1,000 rng-builtin", many("-object", "rng-builtin,id=o{i}"), 1),
+    ("1,000 memory-backend-ram of 4 KiB", many("-object", "memory-backend-ram,id=o{i},size=4096"), 20),
+)
+
+
+def start(rounds: int, *programs: list[str]) -> list[tuple[float, float, float]]:
+    """For each: milliseconds of the fastest start, those of the processor in a start, and MiB.  The programs alternate."""
+    words = [word for program in programs for word in (*program, "--")][:-1]
+    done = subprocess.run([LOAD, "start", str(rounds), *words], text=True, check=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL)
+    lines = [[float(word) for word in line.split()] for line in done.stdout.splitlines()]
+    return [(best / 1e6, processor / 1e6, kib / 1024) for _, best, processor, kib in lines]
+
+
+def rival(options: list[str]) -> tuple[float, float] | None:
+    if not QEMU:
+        return None
+    (best, _, peak), = start(RIVAL_ROUNDS, [QEMU, "-nodefaults", "-display", "none", "-S", "-accel", "tcg", "-qmp",
+                                            "unix:{}", *options])
+    return best, peak
+
+
+def main() -> int:
+    goals = Goals()
+    none_rival = None
+    for name, options, ms, mib in CASES:
+        (floor, _, least), (mine, _, peak) = start(ROUNDS, FLOOR_PROGRAM, [*OURS, *options])
+        theirs = rival(options)
+        none_rival = none_rival or theirs
+        times, sizes = ({"QEMU": theirs[0]}, {"QEMU": theirs[1]}) if theirs else ({}, {})
+        goals.row(f"start to first reply, {name}", mine, "ms", ms, slower=floor / FLOOR, digits=2, floor=floor, **times)
+        goals.row(f"peak memory, {name}", peak, "MiB", mib, clock=False, floor=least, **sizes)
+    for name, options, ms in ADDED:
+        (floor, _, _), (base, _, _), (mine, _, _) = start(ROUNDS, FLOOR_PROGRAM, [*OURS, *NONE], [*OURS, *NONE, *options])
+        theirs = rival([*NONE, *options])
+        times = {"QEMU": theirs[0] - none_rival[0]} if theirs and none_rival else {}
+        goals.row(f"start, added by {name}", mine - base, "ms", ms, slower=floor / FLOOR, digits=2, **times)
+    (floor, _, least), (mine, _, peak) = start(ROUNDS, FLOOR_PROGRAM, BACKENDS)
+    goals.row("start to first reply, vintage-backends", mine, "ms", 1.5, slower=floor / FLOOR, digits=2, floor=floor)
+    goals.row("peak memory, vintage-backends", peak, "MiB", 4, clock=False, floor=least)
+    return goals.end()
+
+
+sys.exit(main())

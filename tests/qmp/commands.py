@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import Machine, Qmp, equal, main, matches, resolve, test  # noqa: E402
+from vintage_test import Machine, Qmp, equal, main, matches, resolve, test, tool_json  # noqa: E402
 
 Q35 = ("-machine", "pc-q35-9.1")
 
@@ -94,18 +94,35 @@ def machines_are_listed_with_their_aliases() -> None:
 
 
 @test
-def old_defaults_of_a_machine_are_those_that_resolve_there() -> None:
+def old_defaults_of_a_machine_are_those_that_differ_from_the_newest() -> None:
     with Machine("-machine", "none") as machine:
-        rows = {row["name"]: row["compat-props"] for row in session(machine).call_with("query-machines", {"compat-props": True})}
+        qmp = session(machine)
+        rows = {row["name"]: row["compat-props"] for row in qmp.call_with("query-machines", {"compat-props": True})}
+        types = qmp.call_with("qom-list-types", {"abstract": True})
     equal((rows["pc-q35-11.1"], rows["none"]), ([], []))
-    old = {(row["qom-type"], row["property"]): row["value"] for row in rows["pc-q35-5.1"]}
-    equal(old["virtio-blk-pci", "num-queues"], "1")
-    resolved = resolve(["-machine", "pc-q35-5.1", "-device", "virtio-rng-pci,id=r"])["objects"]["r"]["properties"]
-    for (kind, name), value in old.items():
-        if kind == "virtio-rng-pci" and name in resolved:
-            ours = resolved[name]
-            equal({True: "on", False: "off"}.get(ours, str(ours)) if isinstance(ours, bool) else str(ours), value, name)
     assert len(rows["pc-q35-2.4"]) > len(rows["pc-q35-9.0"]) > 0
+    for name in ("pc-q35-2.4", "pc-q35-5.1", "pc-i440fx-10.0"):
+        # A row of a class is also one of the concrete classes below it.
+        old: dict = {}
+        for row in rows[name]:
+            for kind in concrete(types, row["qom-type"]):
+                assert old.setdefault((kind, row["property"]), row["value"]) == row["value"], (name, kind, row)
+        newest = name.rsplit("-", 1)[0] + "-11.1"
+        changes = tool_json("diff", "--json", "--machine", f"{name}..{newest}")["changes"]
+        expected = {(kind, member): change["from"] for kind, members in changes.items() for member, change in members.items()}
+        families = {full.rsplit("-", 1)[0] for full in rows} | set(rows)
+        expected = {key: value for key, value in expected.items() if key[0] not in families}
+        equal(set(old) ^ set(expected), set(), name)
+        for key, value in expected.items():
+            if isinstance(value, (bool, int, str)):
+                equal(old[key], {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value), f"{name} {key}")
+    print(f"# {len(old)} defaults in {len(rows[name])} rows")
+
+
+def concrete(types: list[dict], name: str) -> list[str]:
+    """The concrete types among the one with this name and those below it."""
+    own = [kind["name"] for kind in types if kind["name"] == name and not kind.get("abstract")]
+    return own + [leaf for kind in types if kind.get("parent") == name for leaf in concrete(types, kind["name"])]
 
 
 @test

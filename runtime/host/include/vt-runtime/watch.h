@@ -12,7 +12,7 @@
 
 typedef struct VtWatch VtWatch;
 
-/* Called when the descriptor is ready. It may change or free any watch. */
+/* Called when the descriptor is ready. It may change or free any watch. It must not iterate the main context. */
 typedef void (*VtWatchFunc)(void *opaque);
 
 /* Creates a watch of @fd without conditions. @fd is borrowed and must outlive the watch; each watch needs its own

@@ -24,9 +24,9 @@ VtCommandLine *vt_command_line_new(const VtProgram *program, const VtSchema *sch
 /* Parses one JSON configuration file; "-" is standard input.  Returns NULL on error. */
 VtCommandLine *vt_command_line_new_file(const VtProgram *program, const VtSchema *schema, const char *path,
                                         GError **error);
-/* Overwrites sensitive values in @argv, and so in /proc/PID/cmdline.  Call it after vt_command_line_new().  The label
- * that error messages use replaces each value. */
-void vt_command_line_hide_arguments(const VtProgram *program, const VtSchema *schema, int argc, char **argv);
+/* Overwrites sensitive values in the argv of vt_command_line_new(), and so in /proc/PID/cmdline.  The label that error
+ * messages use replaces each value.  @line: without help. */
+void vt_command_line_hide_arguments(VtCommandLine *line);
 /* Wipes the sources of the objects.  The caller must not plan with @line afterwards. */
 void vt_command_line_forget(VtCommandLine *line);
 void vt_command_line_free(VtCommandLine *line);

@@ -75,7 +75,8 @@ const char *vt_entry_since(const VtSchema *schema, const VtTimeline *timeline, c
 
 /*
  * Compat props: the defaults that differ between a machine version and the newest version of its family. Includes
- * concrete classes other than machines. @newest is borrowed. Query the versions from newest to oldest: equal entries
+ * classes other than machines: a default that a class and all concrete classes below it share is one row of that class,
+ * which may be abstract. @newest is borrowed. Query the versions from newest to oldest: equal entries
  * are then computed once.
  */
 typedef struct VtCompatProps VtCompatProps;
