@@ -35,7 +35,7 @@ given(const VtObject *object, const char *name)
 {
     const VtProp *prop = vt_class_prop(vt_object_class(object), name, strlen(name));
 
-    return vt_config_present(vt_object_full_config((VtObject *)object), prop);
+    return vt_config_present(vt_object_full_config(object), prop);
 }
 
 static bool
@@ -297,7 +297,7 @@ machine_has(const VtObject *machine, const char *name)
 {
     const VtProp *prop = vt_class_prop(vt_object_class(machine), name, strlen(name));
 
-    return prop && *(const bool *)vt_config_field(vt_object_full_config((VtObject *)machine), prop);
+    return prop && *(const bool *)vt_config_field(vt_object_full_config(machine), prop);
 }
 
 static bool

@@ -143,7 +143,8 @@ add_family(const Listing *listing, const VtClassInfo *info)
     g_autoptr(VtCompatProps) compat = NULL;
 
     if (!machine->from) {
-        const VtMachineName name = {info, version, (char *)info->tag};
+        g_autofree char *tag = g_strdup(info->tag);
+        const VtMachineName name = {info, version, tag};
 
         add_machine(listing, &name, alias, NULL);
         return;

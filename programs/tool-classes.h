@@ -8,7 +8,7 @@
 
 /* Selects the classes named by @words that support @target (0: any).  Without words, selects all that are not abstract.
  */
-bool tool_classes_select(const VtSchema *schema, GPtrArray *words, uint16_t target, GPtrArray **ret_classes,
+bool tool_classes_select(const VtSchema *schema, GPtrArray *words, uint16_t target, GArray **ret_classes,
                          GError **error);
 /* Returns whether the target and the machine of @ctx support the class. */
 bool tool_class_exists(const VtClassInfo *info, const VtContext *ctx);

@@ -8,6 +8,7 @@
 #include "tool-classes.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
+#include "vt-runtime/names.h"
 
 #define NO_MACHINE "none" /* resolves at the newest version; no scope matches it */
 
@@ -30,35 +31,34 @@ find_class(const VtSchema *schema, const char *word)
 }
 
 bool
-tool_classes_select(const VtSchema *schema, GPtrArray *words, uint16_t target, GPtrArray **ret_classes, GError **error)
+tool_classes_select(const VtSchema *schema, GPtrArray *words, uint16_t target, GArray **ret_classes, GError **error)
 {
-    g_autoptr(GPtrArray) classes = g_ptr_array_new();
+    g_autoptr(GArray) classes = g_array_new(FALSE, FALSE, sizeof(const VtClassInfo *));
     const VtClassInfo *const *all = vt_schema_classes(schema);
 
     for (guint i = 0; i < words->len; i++) {
         const char *word = g_ptr_array_index(words, i);
         const VtClassInfo *info = find_class(schema, word);
-        g_autoptr(GPtrArray) names = g_ptr_array_new();
+        g_autoptr(GArray) names = vt_names_new();
         const char *nearest;
 
         if (info && info->row->targets && target && !(info->row->targets & target)) {
             return vt_error_set(error, "type '%s' does not exist on target '%s'", word, vt_target_name(target));
         }
         if (info) {
-            g_ptr_array_add(classes, (gpointer)info);
+            g_array_append_val(classes, info);
             continue;
         }
         for (const VtClassInfo *const *other = all; *other; other++) {
-            g_ptr_array_add(names, (gpointer)(*other)->name);
+            vt_names_add(names, (*other)->name);
         }
-        g_ptr_array_add(names, NULL);
-        nearest = vt_nearest(word, (const char *const *)names->pdata);
+        nearest = vt_nearest(word, vt_names_list(names));
         return nearest ? vt_error_set(error, "unknown type '%s'; did you mean '%s'?", word, nearest)
                        : vt_error_set(error, "unknown type '%s'", word);
     }
     for (const VtClassInfo *const *info = all; !words->len && *info; info++) {
         if (!vt_class_is_abstract(*info) && !((*info)->row->flags & VT_CLASS_IF_OFF)) {
-            g_ptr_array_add(classes, (gpointer)*info);
+            g_array_append_val(classes, *info);
         }
     }
     *ret_classes = g_steal_pointer(&classes);
@@ -128,13 +128,13 @@ defaults_of(VtContext *ctx, const VtClassInfo *info, unsigned flags)
 
 /* Adds other machines, each in its own context at the newest version of the release in @ctx. */
 static void
-add_machines(const VtContext *ctx_of_all, const VtOverrides *overrides, GPtrArray *classes, unsigned flags,
+add_machines(const VtContext *ctx_of_all, const VtOverrides *overrides, const GArray *classes, unsigned flags,
              json_object *result)
 {
     const VtSchema *schema = vt_context_schema(ctx_of_all);
 
     for (guint i = 0; i < classes->len; i++) {
-        const VtClassInfo *info = g_ptr_array_index(classes, i);
+        const VtClassInfo *info = g_array_index(classes, const VtClassInfo *, i);
         uint16_t version = vt_schema_version_in_release(schema, VT_AXIS_MACHINE, vt_context_release(ctx_of_all));
         VtOverrides other = *overrides;
         g_autofree char *name = NULL;
@@ -197,7 +197,7 @@ tool_defaults(int argc, char **argv)
     g_auto(ToolArguments) arguments = {NULL};
     g_autoptr(VtSchema) schema = NULL;
     g_autoptr(VtContext) ctx = NULL;
-    g_autoptr(GPtrArray) classes = NULL;
+    g_autoptr(GArray) classes = NULL;
     g_autoptr(GError) error = NULL;
     json_object *result;
 
@@ -214,7 +214,7 @@ tool_defaults(int argc, char **argv)
     }
     result = json_object_new_object();
     for (guint i = 0; i < classes->len; i++) {
-        const VtClassInfo *info = g_ptr_array_index(classes, i);
+        const VtClassInfo *info = g_array_index(classes, const VtClassInfo *, i);
 
         if (tool_class_exists(info, ctx)) {
             json_object_object_add(result, info->name, defaults_of(ctx, info, json ? 0 : VT_OUTPUT_NAMES));

@@ -151,13 +151,13 @@ compare_classes(const VtSchema *schema, const VtOverrides *from, const VtOverrid
 {
     g_autoptr(VtContext) before = tool_context_new(schema, from, error);
     g_autoptr(VtContext) after = before ? tool_context_new(schema, to, error) : NULL;
-    g_autoptr(GPtrArray) classes = NULL;
+    g_autoptr(GArray) classes = NULL;
 
     if (!after || !tool_classes_select(schema, words, vt_context_target(before), &classes, error)) {
         return false;
     }
     for (guint i = 0; i < classes->len; i++) {
-        const VtClassInfo *info = g_ptr_array_index(classes, i);
+        const VtClassInfo *info = g_array_index(classes, const VtClassInfo *, i);
 
         if (tool_class_exists(info, before) && tool_class_exists(info, after)) {
             compare_class(before, after, info, flags, changes);

@@ -94,8 +94,8 @@ tool_arguments_parse(ToolArguments *arguments, const char *command, const ToolOp
     for (int i = 0; i < argc; i++) {
         const ToolOption *option = options;
         /* Accepts one dash or two, like vintage-vm. */
-        const char *word = g_str_has_prefix(argv[i], "--") ? argv[i] + 1 : argv[i];
-        const char *equals = strchr(word, '=');
+        char *word = g_str_has_prefix(argv[i], "--") ? argv[i] + 1 : argv[i];
+        char *equals = strchr(word, '=');
         size_t len = equals ? (size_t)(equals - word) : strlen(word);
 
         if (strcmp(argv[i], "--") == 0) {
@@ -122,7 +122,7 @@ tool_arguments_parse(ToolArguments *arguments, const char *command, const ToolOp
             }
             *option->flag = true;
         } else if (equals || ++i < argc) {
-            char *value = equals ? (char *)equals + 1 : argv[i];
+            char *value = equals ? equals + 1 : argv[i];
 
             if (option->values) {
                 g_ptr_array_add(option->values, value);

@@ -8,6 +8,7 @@
 #include "loop.h"
 #include "node.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/iovec.h"
 #include "vt-runtime/main-thread.h"
 
 struct VtBlock {
@@ -242,15 +243,14 @@ transfer(VtBlock *block, VtBlockOp op, int64_t offset, const struct iovec *iov, 
 }
 
 static void
-transfer_single(VtBlock *block, VtBlockOp op, int64_t offset, void *data, size_t size, unsigned flags, VtBlockFunc func,
+transfer_single(VtBlock *block, VtBlockOp op, int64_t offset, struct iovec single, unsigned flags, VtBlockFunc func,
                 void *opaque)
 {
     VtBlockRequest *request = new_request(block, op, func, opaque);
 
     request->offset = offset;
-    request->size = size > INT64_MAX ? -1 : (int64_t)size;
-    request->single.iov_base = data;
-    request->single.iov_len = size;
+    request->size = single.iov_len > INT64_MAX ? -1 : (int64_t)single.iov_len;
+    request->single = single;
     request->iov = &request->single;
     request->n_iov = 1;
     request->flags = flags;
@@ -273,14 +273,14 @@ vt_block_writev(VtBlock *block, int64_t offset, const struct iovec *iov, size_t 
 void
 vt_block_read(VtBlock *block, int64_t offset, void *data, size_t size, VtBlockFunc func, void *opaque)
 {
-    transfer_single(block, VT_BLOCK_READ, offset, data, size, 0, func, opaque);
+    transfer_single(block, VT_BLOCK_READ, offset, (struct iovec){data, size}, 0, func, opaque);
 }
 
 void
 vt_block_write(VtBlock *block, int64_t offset, const void *data, size_t size, unsigned flags, VtBlockFunc func,
                void *opaque)
 {
-    transfer_single(block, VT_BLOCK_WRITE, offset, (void *)data, size, flags & VT_BLOCK_FUA, func, opaque);
+    transfer_single(block, VT_BLOCK_WRITE, offset, vt_iovec(data, size), flags & VT_BLOCK_FUA, func, opaque);
 }
 
 static void

@@ -22,7 +22,7 @@ validate(VtObject *object, GError **error)
 static void
 submit(VtBlockNode *node, VtBlockRequest *request)
 {
-    const VtBlockdevNullCo *config = node->state;
+    const VtBlockdevNullCo *config = vt_object_config(node->object);
 
     if (request->op == VT_BLOCK_READ && config->read_zeroes) {
         for (size_t i = 0; i < request->n_iov; i++) {
@@ -49,7 +49,6 @@ realize(VtObject *object, GError **error)
 
     (void)error;
     node->driver = &driver;
-    node->state = (void *)config;
     node->length = config->size / VT_BLOCK_SECTOR * VT_BLOCK_SECTOR;
     node->filename = g_strdup("null-co://");
     return true;

@@ -161,7 +161,7 @@ vt_block_entry_device(const VtEntryKey *entry, VtBlockNode **ret_node)
     if (info->row->layer != VT_CLASS_DEVICE || !vt_object_realized(entry->object)) {
         return NULL;
     }
-    vt_config_each_ref(vt_object_full_config(entry->object), look, &search, NULL);
+    vt_config_each_ref(vt_object_writable_full_config(entry->object), look, &search, NULL);
     if (!search.node) {
         return NULL;
     }

@@ -33,10 +33,10 @@ static const Limit limits[] = {
     LIMIT("iops-size", iops_size, iops_size, 0),
 };
 
-static int64_t *
-at(const void *base, size_t offset)
+static int64_t
+limit_at(const void *base, size_t offset)
 {
-    return (int64_t *)((char *)base + offset);
+    return *(const int64_t *)((const char *)base + offset);
 }
 
 static bool
@@ -47,8 +47,8 @@ find_rates(VtObject *object, VtThrottleRates *rates, GError **error)
 
     for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
         const Limit *limit = &limits[i];
-        int64_t together = *at(&group->limits, limit->in_limits);
-        int64_t alone = *at(group, limit->in_group);
+        int64_t together = limit_at(&group->limits, limit->in_limits);
+        int64_t alone = limit_at(group, limit->in_group);
 
         if (together != limit->unsaid && alone != limit->unsaid && together != alone) {
             return vt_error_set(error, "limits.%s and x-%s have different values; set only one of them", limit->name,
@@ -56,7 +56,7 @@ find_rates(VtObject *object, VtThrottleRates *rates, GError **error)
         }
         in_limits = in_limits || together != limit->unsaid;
         in_group = in_group || alone != limit->unsaid;
-        *at(rates, limit->in_rates) = together != limit->unsaid ? together : alone;
+        *(int64_t *)((char *)rates + limit->in_rates) = together != limit->unsaid ? together : alone;
     }
     return vt_throttle_rates_check(rates, in_group && !in_limits ? "x-" : "limits.", error);
 }

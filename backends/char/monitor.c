@@ -14,7 +14,7 @@ struct VtCharMonitor {
 /* ---- callbacks of the session ---------------------------------------------------------------------------- */
 
 static size_t
-write_parts(void *channel, const struct iovec *parts, int n_parts)
+write_parts(void *channel, struct iovec *parts, int n_parts)
 {
     size_t done = 0, n = parts[0].iov_len;
 

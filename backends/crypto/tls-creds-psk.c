@@ -26,17 +26,18 @@ psk_free(void *credentials, bool server)
 
 static const VtTlsKind psk = {GNUTLS_CRD_PSK, ":+ECDHE-PSK:+DHE-PSK:+PSK", psk_free};
 
-/* Returns the value of the line "@username:KEY", borrowed from @text. */
+/* Returns the value of the line "@username:KEY", borrowed from @file, which ends with a NUL. */
 static bool
-find_key(const char *text, const char *username, gnutls_datum_t *ret_key)
+find_key(const gnutls_datum_t *file, const char *username, gnutls_datum_t *ret_key)
 {
+    const char *text = (const char *)file->data;
     size_t length = strlen(username);
 
     for (const char *line = text; line; line = strchr(line, '\n'), line += line != NULL) {
         if (!strncmp(line, username, length) && line[length] == ':') {
             const char *key = line + length + 1;
 
-            *ret_key = (gnutls_datum_t){(unsigned char *)key, (unsigned)strcspn(key, "\r\n")};
+            *ret_key = (gnutls_datum_t){file->data + (key - text), (unsigned)strcspn(key, "\r\n")};
             return true;
         }
     }
@@ -61,7 +62,7 @@ check_key(const gnutls_datum_t *key)
 }
 
 static bool
-make_client(VtObject *object, const char *text, gnutls_psk_client_credentials_t *ret, GError **error)
+make_client(VtObject *object, const gnutls_datum_t *file, gnutls_psk_client_credentials_t *ret, GError **error)
 {
     const VtTlsCredsPsk *config = vt_object_config(object);
     const char *username = config->username ? config->username : USERNAME;
@@ -69,7 +70,7 @@ make_client(VtObject *object, const char *text, gnutls_psk_client_credentials_t 
     gnutls_datum_t key;
     int status;
 
-    if (!find_key(text, username, &key)) {
+    if (!find_key(file, username, &key)) {
         why = g_strdup_printf("no key for user '%s'", username);
         return vt_tls_file_error(object, FILE_NAME, why, error);
     }
@@ -102,7 +103,7 @@ find_client(gnutls_session_t session, const char *username, gnutls_datum_t *ret_
     if (!vt_tls_creds_read(vt_gnutls.session_get_ptr(session), FILE_NAME, true, &file, NULL)) {
         return -1;
     }
-    if (!find_key((const char *)file.data, username, &key) || !check_digits(&key)) {
+    if (!find_key(&file, username, &key) || !check_digits(&key)) {
         return 1;
     }
     ret_key->size = key.size / 2;
@@ -150,8 +151,7 @@ realize(VtObject *object, GError **error)
     if (vt_tls_creds_is_server(object)) {
         return make_server(object, &server, error) && vt_tls_creds_open(object, &psk, server, error);
     }
-    return make_client(object, (const char *)file.data, &client, error) &&
-           vt_tls_creds_open(object, &psk, client, error);
+    return make_client(object, &file, &client, error) && vt_tls_creds_open(object, &psk, client, error);
 }
 
 static bool

@@ -37,4 +37,4 @@ typedef enum VtPopulate {
 } VtPopulate;
 
 /* Allocates all pages now, with up to @threads threads.  Stops soon after *@cancelled is set; it may be NULL. */
-bool vt_memory_populate(const VtMemory *memory, uint32_t threads, VtPopulate how, const int *cancelled, GError **error);
+bool vt_memory_populate(const VtMemory *memory, uint32_t threads, VtPopulate how, int *cancelled, GError **error);

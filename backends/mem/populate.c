@@ -24,7 +24,7 @@ typedef struct Share {
     size_t page_size;
     bool read_only;
     VtPopulate how;
-    const int *cancelled;
+    int *cancelled;
     GThread *thread; /* NULL: the calling thread */
 } Share;
 
@@ -89,7 +89,7 @@ count_threads(const VtMemory *memory, uint32_t threads)
 }
 
 static int
-populate_all(const VtMemory *memory, uint32_t threads, VtPopulate how, const int *cancelled)
+populate_all(const VtMemory *memory, uint32_t threads, VtPopulate how, int *cancelled)
 {
     uint64_t n = count_threads(memory, threads), pages = memory->mapped / memory->page_size, done = 0;
     g_autofree Share *shares = g_new(Share, n);
@@ -129,7 +129,7 @@ failed(const VtMemory *memory, int number, GError **error)
 
 /* A missing page would raise SIGBUS instead of an error, so fallocate() allocates the pages of a file first. */
 static bool
-populate_by_touching(const VtMemory *memory, uint32_t threads, const int *cancelled, GError **error)
+populate_by_touching(const VtMemory *memory, uint32_t threads, int *cancelled, GError **error)
 {
     if (memory->fd >= 0 && !memory->read_only) {
         if (!memory->shared && memory->page_size != (size_t)sysconf(_SC_PAGESIZE)) {
@@ -145,7 +145,7 @@ populate_by_touching(const VtMemory *memory, uint32_t threads, const int *cancel
 }
 
 bool
-vt_memory_populate(const VtMemory *memory, uint32_t threads, VtPopulate how, const int *cancelled, GError **error)
+vt_memory_populate(const VtMemory *memory, uint32_t threads, VtPopulate how, int *cancelled, GError **error)
 {
     int number = how == VT_POPULATE ? populate_all(memory, threads, how, cancelled) : EINVAL;
 

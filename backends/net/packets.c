@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "packets.h"
+#include "vt-runtime/iovec.h"
 
 #include <errno.h>
 #include <string.h>
@@ -78,10 +79,10 @@ can_receive(void *opaque)
 }
 
 static ssize_t
-put(const VtPackets *packets, int fd, struct iovec *iov, size_t n)
+put(VtPackets *packets, int fd, struct iovec *iov, size_t n)
 {
     struct msghdr message = {
-        .msg_name = (void *)&packets->to.u, .msg_namelen = packets->to.size, .msg_iov = iov, .msg_iovlen = n};
+        .msg_name = &packets->to.u, .msg_namelen = packets->to.size, .msg_iov = iov, .msg_iovlen = n};
 
     return packets->to.size ? sendmsg(fd, &message, 0) : writev(fd, iov, (int)n);
 }
@@ -91,7 +92,7 @@ deliver(void *opaque, const struct iovec *iov, size_t n)
 {
     static const uint8_t header[VT_PACKET_HEADER_MAX];
     VtPackets *packets = opaque;
-    struct iovec parts[PARTS_MAX] = {{(void *)header, packets->header_size}};
+    struct iovec parts[PARTS_MAX] = {vt_iovec(header, packets->header_size)};
     int fd = ((Queue *)g_ptr_array_index(packets->queues, 0))->fd;
     g_autofree char *joined = NULL;
 

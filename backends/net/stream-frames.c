@@ -18,7 +18,7 @@ static bool
 send_on(VtStreamFrames *frames)
 {
     while (!frames->held && frames->size - frames->start >= HEADER_SIZE) {
-        const uint8_t *head = frames->data + frames->start;
+        uint8_t *head = frames->data + frames->start;
         uint32_t length;
         struct iovec iov;
 
@@ -31,7 +31,7 @@ send_on(VtStreamFrames *frames)
             break;
         }
         frames->start += HEADER_SIZE + length;
-        iov = (struct iovec){(void *)(head + HEADER_SIZE), length};
+        iov = (struct iovec){head + HEADER_SIZE, length};
         frames->held = !vt_net_send(frames->end, &iov, 1);
     }
     memmove(frames->data, frames->data + frames->start, frames->size - frames->start);

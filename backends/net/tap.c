@@ -94,7 +94,8 @@ names_script(const char *script)
 static bool
 run_script(const char *script, const char *member, const char *name, GError **error)
 {
-    char *argv[] = {(char *)script, (char *)name, NULL};
+    g_autofree char *program = g_strdup(script), *interface = g_strdup(name);
+    char *argv[] = {program, interface, NULL};
     g_autoptr(GError) failure = NULL;
     int status;
 

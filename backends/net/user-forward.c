@@ -104,12 +104,13 @@ connect_to(const char *target, GError **error)
 {
     const char *colon = strrchr(target, ':');
     g_autofree char *host = g_strndup(target, colon ? (size_t)(colon - target) : 0);
+    g_autofree char *port = g_strdup(colon ? colon + 1 : "");
     VtSocketAddress address = {.type = VT_SOCKET_ADDRESS_TYPE_INET};
     g_autoptr(GArray) addresses = NULL;
     int fd = -1;
 
     address.u.inet.host = host;
-    address.u.inet.port = colon ? (char *)colon + 1 : (char *)"";
+    address.u.inet.port = port;
     if (!vt_socket_check(&address, "guestfwd", error)) {
         return -1;
     }

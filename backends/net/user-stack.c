@@ -17,6 +17,7 @@
 #include "user-forward.h"
 #include "user-line.h"
 #include "user-poll.h"
+#include "vt-runtime/iovec.h"
 
 struct VtUserStack {
     VtObject *object;
@@ -33,7 +34,7 @@ static ssize_t
 send_packet(const void *data, size_t size, void *opaque)
 {
     VtUserStack *stack = opaque;
-    struct iovec iov = {(void *)data, size};
+    struct iovec iov = vt_iovec(data, size);
 
     vt_net_send(stack->end, &iov, 1);
     return (ssize_t)size;

@@ -45,7 +45,7 @@ state_of(VtBus *bus)
 }
 
 static const VtPciDevice *
-pci_config(VtObject *device)
+pci_config(const VtObject *device)
 {
     return vt_object_config(device);
 }
@@ -77,7 +77,7 @@ leave(VtBus *bus, VtObject *device)
 }
 
 static bool
-is_fixed(VtBus *bus, VtObject *device)
+is_fixed(const VtBus *bus, const VtObject *device)
 {
     (void)bus;
     return pci_config(device)->addr != VT_PCI_AUTO;
@@ -91,7 +91,7 @@ has_room(VtBus *bus, VtObject *device)
 }
 
 static int
-compare(VtObject *a, VtObject *b)
+compare(const VtObject *a, const VtObject *b)
 {
     return pci_config(a)->addr - pci_config(b)->addr;
 }

@@ -18,13 +18,13 @@
 #define INDEX       "devno" /* a machine has one such bus */
 
 static const char *
-devno_of(VtObject *device)
+devno_of(const VtObject *device)
 {
     return ((const VtCcwDevice *)vt_object_config(device))->devno;
 }
 
 static bool
-is_set(VtObject *device)
+is_set(const VtObject *device)
 {
     return strcmp(devno_of(device), UNSET) != 0;
 }
@@ -104,7 +104,7 @@ leave(VtBus *bus, VtObject *device)
 }
 
 static bool
-is_fixed(VtBus *bus, VtObject *device)
+is_fixed(const VtBus *bus, const VtObject *device)
 {
     (void)bus;
     return is_set(device);

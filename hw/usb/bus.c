@@ -34,7 +34,7 @@ typedef struct State {
 } State;
 
 static const char *
-port_of(VtObject *device)
+port_of(const VtObject *device)
 {
     return ((const VtUsbDevice *)vt_object_config(device))->port;
 }
@@ -280,7 +280,7 @@ wants(VtBus *bus, VtObject *device)
 
 /* A port of a hub does not exist until the hub has its own port. */
 static bool
-is_fixed(VtBus *bus, VtObject *device)
+is_fixed(const VtBus *bus, const VtObject *device)
 {
     (void)bus;
     return port_of(device) && !strchr(port_of(device), '.');

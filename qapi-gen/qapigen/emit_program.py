@@ -178,13 +178,9 @@ def thunk(command: Command) -> list[str]:
     name = c_name(command.name, False)
     args = ["monitor"]
     start = f"run_{name}("
-    lines = ["static bool", *filled(["struct VtMonitor *monitor, ", "const void *arg, ", "void *ret, ",
+    lines = ["static bool", *filled(["struct VtMonitor *monitor, ", "void *arg, ", "void *ret, ",
                                      "GError **error)"], start, " " * len(start)), "{"]
-    if command.creates:
-        args.append("(struct VtObject *)arg")
-    elif command.raw:
-        args.append("(struct json_object *)arg")
-    elif command.arg:
+    if command.creates or command.raw or command.arg:
         args.append("arg")
     else:
         lines.append("    (void)arg;")

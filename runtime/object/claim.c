@@ -77,7 +77,7 @@ record_new(VtObject *backend, const VtClaimRecord *record)
     }
     own->link.data = own;
     g_queue_push_tail_link(&backend->claims->records, &own->link);
-    g_hash_table_insert(backend->claims->by_user, (void *)own->user, own);
+    g_hash_table_insert(backend->claims->by_user, own->user, own);
     ++*count_of(backend->claims, &own->claim);
 }
 

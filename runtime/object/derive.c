@@ -27,17 +27,17 @@ find_member(const VtObject *object, const VtProp *from, const char *name, size_t
     return vt_class_prop(info, name, len);
 }
 
-/* find_member() with a cache.  @name points into a string pool. */
+/* find_member() with the cache of the VM.  @name points into a string pool. */
 static const VtProp *
 member(const VtObject *object, const VtProp *from, const char *name, size_t len)
 {
-    VtClassPrivate *class = (VtClassPrivate *)object->class;
+    VtClassMemory *memory = object->memory;
     VtInputSlot *slot;
 
-    if (!class->inputs) {
-        class->inputs = g_new0(VtInputSlot, INPUT_SLOTS);
+    if (!memory->inputs) {
+        memory->inputs = g_new0(VtInputSlot, INPUT_SLOTS);
     }
-    slot = &class->inputs[((uintptr_t)name + (uintptr_t)from / sizeof(VtProp)) % INPUT_SLOTS];
+    slot = &memory->inputs[((uintptr_t)name + (uintptr_t)from / sizeof(VtProp)) % INPUT_SLOTS];
     if (slot->name != name || slot->len != len || slot->from != from) {
         *slot = (VtInputSlot){name, len, from, find_member(object, from, name, len)};
     }
@@ -121,8 +121,8 @@ find_path(VtObject *object, const VtProp *from, const char *path, char separator
     }
 }
 
-const VtObject *
-vt_derive_referenced(VtObject *object, const VtProp *from, const char *name, size_t len)
+VtObject *
+vt_derive_referenced(const VtObject *object, const VtProp *from, const char *name, size_t len)
 {
     const VtProp *prop = member(object, from, name, len);
     const VtRef *ref;
@@ -140,10 +140,10 @@ vt_derive_referenced(VtObject *object, const VtProp *from, const char *name, siz
 }
 
 static void
-find_reference(VtObject *object, const VtProp *from, const char *path, VtInputRef *ret_ref)
+find_reference(const VtObject *object, const VtProp *from, const char *path, VtInputRef *ret_ref)
 {
     size_t len = (size_t)(strchrnul(path, '.') - path);
-    const VtObject *target = vt_derive_referenced(object, from, path, len);
+    VtObject *target = vt_derive_referenced(object, from, path, len);
     const VtProp *prop;
 
     if (!target) {
@@ -155,7 +155,7 @@ find_reference(VtObject *object, const VtProp *from, const char *path, VtInputRe
     }
     prop = member(target, NULL, path + len + 1, strlen(path + len + 1));
     if (prop && (prop = vt_object_map_prop(target, prop))) {
-        *ret_ref = (VtInputRef){.object = vt_object_top((VtObject *)target), .prop = prop, .settled = true};
+        *ret_ref = (VtInputRef){.object = vt_object_top(target), .prop = prop, .settled = true};
     }
 }
 
@@ -232,25 +232,25 @@ read_prop(const VtInputRef *ref, VtValue *value)
     const VtLayer *layer = prop->layer;
     const VtRow *row = prop->row;
     const char *path = ref->below;
-    void *field;
+    const void *field;
     bool present;
 
     if (ref->settled) {
         field = vt_config_field(ref->object->config, prop);
     } else {
-        field = (void *)vt_late_configured(ref->object, vt_prop_index(&ref->object->class->info, prop), &present);
+        field = vt_late_configured(ref->object, vt_prop_index(&ref->object->class->info, prop), &present);
     }
     while (path && (row->kind == VT_KIND_STRUCT || row->kind == VT_KIND_UNION)) {
         const VtType *type = vt_schema_type(schema, row->type);
         size_t len = strcspn(path, (char[]){ref->separator, 0});
 
-        field = vt_struct_data(row, field);
+        field = row->flags & VT_ROW_BOXED ? *(const void *const *)field : field;
         layer = vt_schema_type_layer(schema, row->type);
         row = field ? find_row(layer, type, path, len) : NULL;
         if (!row) {
             return;
         }
-        field = (char *)field + row->offset;
+        field = (const char *)field + row->offset;
         path = path[len] ? path + len + 1 : NULL;
     }
     read_value(schema, layer, row, field, value);

@@ -28,7 +28,7 @@ id_of(const Freeze *freeze, const VtObject *object)
 
 /* Assigns the id "device-0" to "device[0]".  Appends "-0" while the id is in use. */
 static void
-name_anonymous(Freeze *freeze, const VtObject *object, const char *key)
+name_anonymous(Freeze *freeze, VtObject *object, const char *key)
 {
     const char *bracket = strrchr(key, '[');
     const char *kind = object->class->info.kind;
@@ -40,7 +40,7 @@ name_anonymous(Freeze *freeze, const VtObject *object, const char *key)
         g_free(id);
         id = longer;
     }
-    g_hash_table_insert(freeze->ids, (gpointer)object, id);
+    g_hash_table_insert(freeze->ids, object, id);
 }
 
 /* The name of the bus after its owner has an id. */
@@ -148,9 +148,8 @@ secret_in(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const 
     }
     for (unsigned i = 0; !found && i < type->count; i++) {
         const VtRow *member = &inner->rows[type->first + i];
-        uint64_t *given = vt_given_word((void *)field, type->words_offset, member->bit);
 
-        if (!(given[type->words] >> (member->bit % 64) & 1)) {
+        if (!vt_is_present(field, type->words_offset, type->words, member->bit)) {
             continue;
         }
         found = inner->colds[member->cold].features & VT_FEATURE_SENSITIVE

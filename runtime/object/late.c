@@ -51,43 +51,44 @@ make_copy(VtObject *object, const VtProp *prop, VtLate *late)
     late->was_present = vt_config_present(object->config, prop);
 }
 
-/* The position of the member's record in VtObject.late, plus 1; 0: no object has such a record and @create is false. */
-static guint
-place_of(const VtObject *object, size_t index, bool create)
+/* Returns the element of VtObject.late at @place, from 1; NULL: not in use. */
+static VtLate *
+used_at(GArray *late, guint place)
 {
-    VtClassPrivate *class = (VtClassPrivate *)object->class;
+    VtLate *found = late && place && place <= late->len ? &g_array_index(late, VtLate, place - 1) : NULL;
 
-    if (!class->late_places) {
-        if (!create) {
-            return 0;
-        }
-        class->late_places = g_new0(uint16_t, class->info.n_props);
-    }
-    if (!class->late_places[index] && create) {
-        class->late_places[index] = ++class->n_late_places;
-    }
-    return class->late_places[index];
+    return found && found->used ? found : NULL;
+}
+
+const VtLate *
+vt_late_find(const VtObject *object, size_t index)
+{
+    return object->late ? used_at(object->late, object->memory->late_places[index]) : NULL;
 }
 
 VtLate *
-vt_late_get(VtObject *object, size_t index, bool create)
+vt_late_get(VtObject *object, size_t index)
 {
-    guint place = place_of(object, index, create);
-    VtLate *late = NULL;
+    VtClassMemory *memory = object->memory;
+    VtLate *late;
 
-    if (object->late && place && place <= object->late->len) {
-        late = &g_array_index(object->late, VtLate, place - 1);
+    if (!memory->late_places) {
+        memory->late_places = g_new0(uint16_t, object->class->info.n_props);
     }
-    if (!create || (late && late->used)) {
-        return late && late->used ? late : NULL;
+    if (!memory->late_places[index]) {
+        memory->late_places[index] = ++memory->n_late_places;
     }
-    if (!late) {
-        if (!object->late) {
-            object->late = g_array_new(FALSE, TRUE, sizeof(VtLate));
-        }
-        g_array_set_size(object->late, object->class->n_late_places);
-        late = &g_array_index(object->late, VtLate, place - 1);
+    late = used_at(object->late, memory->late_places[index]);
+    if (late) {
+        return late;
     }
+    if (!object->late) {
+        object->late = g_array_new(FALSE, TRUE, sizeof(VtLate));
+    }
+    if (object->late->len < memory->n_late_places) {
+        g_array_set_size(object->late, memory->n_late_places);
+    }
+    late = &g_array_index(object->late, VtLate, memory->late_places[index] - 1);
     *late = (VtLate){.used = true, .prop = (uint16_t)index, .entry = object->config->image->entries[index]};
     make_copy(object, &object->class->info.props[index], late);
     return late;
@@ -96,7 +97,7 @@ vt_late_get(VtObject *object, size_t index, bool create)
 void
 vt_late_forget(VtObject *object, size_t index)
 {
-    VtLate *late = vt_late_get(object, index, false);
+    VtLate *late = object->late ? used_at(object->late, object->memory->late_places[index]) : NULL;
 
     if (late) {
         free_copy(object, late);
@@ -141,11 +142,13 @@ const void *
 vt_late_configured(const VtObject *object, size_t index, bool *ret_present)
 {
     const VtProp *prop = &object->class->info.props[index];
-    VtLate *late = vt_late_get((VtObject *)object, index, false);
+    const VtLate *late = vt_late_find(object, index);
 
     if (late && late->has_copy) {
+        size_t size = vt_field_size(object->vm->schema, prop->layer, prop->row);
+
         *ret_present = late->was_present;
-        return copy_field(object, prop, late);
+        return size <= sizeof(late->copy.words) ? late->copy.words : late->copy.pointer;
     }
     *ret_present = vt_config_present(object->config, prop);
     return (const char *)object->data + prop->offset;
@@ -184,7 +187,7 @@ begin_settle(VtObject *object, const char *member)
     if (vt_object_fixed(top, prop)) {
         return NULL;
     }
-    late = vt_late_get(top, vt_prop_index(&top->class->info, prop), true);
+    late = vt_late_get(top, vt_prop_index(&top->class->info, prop));
     late->state = VT_LATE_DONE;
     late->derived = true;
     return prop;

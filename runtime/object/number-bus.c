@@ -131,7 +131,7 @@ occupant(const VtBus *bus, const Wish *wish)
 
 /* The search state for part @searched. */
 static Tried *
-tried_before(const VtBus *bus, const Wish *wish, unsigned searched, uint32_t from)
+tried_before(VtBus *bus, const Wish *wish, unsigned searched, uint32_t from)
 {
     VtBusPrivate *private = (VtBusPrivate *)bus;
     Tried key = {.searched = searched}, *tried;
@@ -182,7 +182,7 @@ reserved_by(const VtBus *bus, const Wish *wish)
 
 /* Finds a free address.  Searches in the most significant open part; the other open parts get the first slot. */
 static bool
-find(const VtBus *bus, Wish *wish, uint32_t from)
+find(VtBus *bus, Wish *wish, uint32_t from)
 {
     unsigned searched = wish->n;
     Tried *tried;
@@ -301,7 +301,7 @@ vt_number_bus_remove(VtBus *bus, VtObject *device)
 }
 
 bool
-vt_number_bus_is_fixed(VtBus *bus, VtObject *device)
+vt_number_bus_is_fixed(const VtBus *bus, const VtObject *device)
 {
     Wish wish = wish_of(bus, device);
 
@@ -331,7 +331,7 @@ has_room(VtBus *bus, VtObject *device)
 }
 
 int
-vt_number_bus_compare(VtObject *a, VtObject *b)
+vt_number_bus_compare(const VtObject *a, const VtObject *b)
 {
     const VtNumbers *x = a->numbers, *y = b->numbers;
 

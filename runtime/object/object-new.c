@@ -4,6 +4,28 @@
  */
 #include "object/object-private.h"
 
+static VtClassMemory *
+memory_of(VtVm *vm, const VtClassPrivate *class)
+{
+    void *key = GUINT_TO_POINTER(class->info.row->id);
+    VtClassMemory *memory = g_hash_table_lookup(vm->classes, key);
+
+    if (!memory) {
+        memory = g_new0(VtClassMemory, 1);
+        memory->class = class;
+        g_hash_table_insert(vm->classes, key, memory);
+    }
+    return memory;
+}
+
+void
+vt_class_memory_free(VtClassMemory *memory)
+{
+    g_free(memory->late_places);
+    g_free(memory->inputs);
+    g_free(memory);
+}
+
 static VtObject *
 object_new(VtVm *vm, VtConfig *config, const VtClassInfo *info, VtObject *embedder, uint32_t base)
 {
@@ -12,6 +34,7 @@ object_new(VtVm *vm, VtConfig *config, const VtClassInfo *info, VtObject *embedd
 
     object->vm = vm;
     object->class = class;
+    object->memory = memory_of(vm, class);
     object->config = config;
     object->embedder = embedder;
     object->base = base;
@@ -37,7 +60,6 @@ vt_object_new(VtVm *vm, VtConfig *config, bool owns_config)
     VtObject *object = object_new(vm, config, config->info, NULL, 0);
 
     object->owns_config = owns_config;
-    g_hash_table_add(vm->classes, (void *)object->class);
     return object;
 }
 

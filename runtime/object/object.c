@@ -80,8 +80,14 @@ vt_object_writable_config(VtObject *object)
     return object->data;
 }
 
+const VtConfig *
+vt_object_full_config(const VtObject *object)
+{
+    return object->config;
+}
+
 VtConfig *
-vt_object_full_config(VtObject *object)
+vt_object_writable_full_config(VtObject *object)
 {
     return object->config;
 }
@@ -138,11 +144,11 @@ vt_object_child(const VtObject *object, const char *name)
 bool
 vt_object_realized(const VtObject *object)
 {
-    return vt_object_top((VtObject *)object)->stage == VT_STAGE_REALIZED;
+    return vt_object_const_top(object)->stage == VT_STAGE_REALIZED;
 }
 
 bool
 vt_object_hotplugged(const VtObject *object)
 {
-    return vt_object_top((VtObject *)object)->hotplugged;
+    return vt_object_const_top(object)->hotplugged;
 }

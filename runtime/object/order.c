@@ -214,9 +214,9 @@ compare_turns(const void *a, const void *b)
 }
 
 static bool
-visit_by_turns(Walk *walk, const GPtrArray *objects, GError **error)
+visit_by_turns(Walk *walk, GPtrArray *objects, GError **error)
 {
-    g_autoptr(GPtrArray) by_turn = g_ptr_array_copy((GPtrArray *)objects, NULL, NULL);
+    g_autoptr(GPtrArray) by_turn = g_ptr_array_copy(objects, NULL, NULL);
     bool ok = true;
 
     for (guint i = 0; i < objects->len; i++) {

@@ -176,11 +176,11 @@ static bool
 any_has_child(const VtVm *vm, const char *name)
 {
     GHashTableIter iter;
-    void *class;
+    void *memory;
 
     g_hash_table_iter_init(&iter, vm->classes);
-    while (g_hash_table_iter_next(&iter, &class, NULL)) {
-        if (has_child(&((const VtClassPrivate *)class)->info, name)) {
+    while (g_hash_table_iter_next(&iter, NULL, &memory)) {
+        if (has_child(&((const VtClassMemory *)memory)->class->info, name)) {
             return true;
         }
     }

@@ -94,7 +94,7 @@ is_usual(const VtObject *object)
             return false;
         }
     }
-    return !vt_place_is_fixed((VtObject *)object);
+    return !vt_place_is_fixed(object);
 }
 
 static bool

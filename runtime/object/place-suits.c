@@ -66,7 +66,7 @@ vt_place_oldest(const VtObject *object)
 }
 
 bool
-vt_place_is_fixed(VtObject *object)
+vt_place_is_fixed(const VtObject *object)
 {
     VtBus *bus = vt_place_named_bus(object);
     const VtBusOps *ops;

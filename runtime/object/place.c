@@ -121,7 +121,7 @@ compare_places(const void *a, const void *b)
 {
     const VtObject *x = a, *y = b;
     const VtBusOps *ops = ops_of(x->bus);
-    int order = ops && ops->compare ? ops->compare((VtObject *)x, (VtObject *)y) : 0;
+    int order = ops && ops->compare ? ops->compare(x, y) : 0;
 
     return order ? order : x->placement < y->placement ? -1 : x->placement > y->placement;
 }

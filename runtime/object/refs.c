@@ -191,9 +191,9 @@ vt_refs_first_user(const VtObject *object)
         VtBus *bus = object->provides[i];
 
         for (guint k = 0; k < bus->devices->len; k++) {
-            VtObject *user = vt_object_top(bus->devices->pdata[k]);
+            const VtObject *user = vt_object_const_top(bus->devices->pdata[k]);
 
-            if (user != vt_object_top((VtObject *)object)) {
+            if (user != vt_object_const_top(object)) {
                 return title(user);
             }
         }

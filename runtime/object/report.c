@@ -43,7 +43,7 @@ origin_of_axis(uint8_t axis)
 }
 
 static void
-tell_entry(const VtObject *object, const VtProp *prop, const VtEntry *entry, VtProvenance *provenance)
+report_entry(const VtObject *object, const VtProp *prop, const VtEntry *entry, VtProvenance *provenance)
 {
     const VtLayer *layer = prop->default_layer;
 
@@ -61,7 +61,7 @@ tell_entry(const VtObject *object, const VtProp *prop, const VtEntry *entry, VtP
 VtProvenance
 vt_object_provenance(const VtObject *object, const VtProp *prop)
 {
-    VtObject *top = vt_object_top((VtObject *)object);
+    const VtObject *top = vt_object_const_top(object);
     const VtEntry *entry;
     VtProvenance provenance = {.from = VT_ORIGIN_ABSENT};
     const VtLate *late;
@@ -69,7 +69,7 @@ vt_object_provenance(const VtObject *object, const VtProp *prop)
 
     prop = vt_object_map_prop(object, prop);
     index = vt_prop_index(&top->class->info, prop);
-    late = vt_late_get(top, index, false);
+    late = vt_late_find(top, index);
     provenance.file = vt_str(prop->layer, prop->cold->file);
     provenance.line = vt_text_line(prop->layer->texts, prop->cold->doc);
     if (vt_config_given(top->config, prop)) {
@@ -82,7 +82,7 @@ vt_object_provenance(const VtObject *object, const VtProp *prop)
     }
     entry = late ? late->entry : top->config->image->entries[index];
     if (entry) {
-        tell_entry(top, prop, entry, &provenance);
+        report_entry(top, prop, entry, &provenance);
         if (!(entry->flags & VT_ENTRY_ABSENT)) {
             provenance.from = origin_of_axis((uint8_t)provenance.axis);
         }
@@ -111,7 +111,7 @@ void
 vt_object_values(const VtObject *object, const VtProp *prop, unsigned output_flags, json_object **ret_configured,
                  json_object **ret_settled)
 {
-    VtObject *top = vt_object_top((VtObject *)object);
+    const VtObject *top = vt_object_const_top(object);
     const VtSchema *schema = object->vm->schema;
     const void *field;
     bool present;
@@ -131,7 +131,7 @@ vt_object_values(const VtObject *object, const VtProp *prop, unsigned output_fla
 bool
 vt_object_reports(const VtObject *object, const VtProp *prop, bool settled)
 {
-    VtObject *top = vt_object_top((VtObject *)object);
+    const VtObject *top = vt_object_const_top(object);
     bool present;
 
     prop = vt_object_map_prop(object, prop);

@@ -7,6 +7,7 @@
 #include "object/object-private.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/main-thread.h"
+#include "vt-runtime/names.h"
 
 static bool
 check(const VtObject *object, const VtProp *prop, const char *member, GError **error)
@@ -14,16 +15,15 @@ check(const VtObject *object, const VtProp *prop, const char *member, GError **e
     const VtClassInfo *info = &object->class->info;
 
     if (!prop) {
-        g_autoptr(GPtrArray) names = g_ptr_array_new();
+        g_autoptr(GArray) names = vt_names_new();
         const char *nearest;
 
         for (size_t i = 0; i < info->n_props; i++) {
             if (!info->props[i].hidden) {
-                g_ptr_array_add(names, (char *)info->props[i].name);
+                vt_names_add(names, info->props[i].name);
             }
         }
-        g_ptr_array_add(names, NULL);
-        nearest = vt_nearest(member, (const char *const *)names->pdata);
+        nearest = vt_nearest(member, vt_names_list(names));
         return vt_error_set(
             error, nearest ? "class '%s' has no member '%s'; did you mean '%s'?" : "class '%s' has no member '%s'",
             info->name, member, nearest);

@@ -38,7 +38,7 @@ size_t vt_derive_inputs(const VtPlace *place, const VtLayer *derive_layer, uint1
 bool vt_derive_call(const VtPlace *place, const VtLayer *derive_layer, uint16_t index, const VtInputRef *refs, size_t n,
                     const VtLayer *layer, const VtRow *row, void *field);
 /* The object that member @name refers to, or NULL.  The class that declares @from resolves the name first. */
-const VtObject *vt_derive_referenced(VtObject *object, const VtProp *from, const char *name, size_t len);
+VtObject *vt_derive_referenced(const VtObject *object, const VtProp *from, const char *name, size_t len);
 /* The struct of a field, boxed or not. */
 static inline void *
 vt_struct_data(const VtRow *row, void *field)

@@ -23,7 +23,7 @@ condition_holds(const VtCondition *condition, const VtLayer *layer, const void *
 {
     const Condition *c = opaque;
     const char *name = vt_str(layer, condition->member);
-    const VtObject *target = vt_derive_referenced((VtObject *)c->object, c->prop, name, strlen(name));
+    const VtObject *target = vt_derive_referenced(c->object, c->prop, name, strlen(name));
 
     return target && vt_object_is_a(target, vt_str(layer, condition->class_name));
 }
@@ -149,7 +149,7 @@ derive_prop(VtObject *object, const VtProp *prop, const VtLayer *derive_layer, u
     size_t i = vt_prop_index(&object->class->info, prop);
     bool present = derive(&place, derive_layer, index, prop->layer, prop->row, vt_config_field(object->config, prop));
 
-    vt_late_get(object, i, true)->derived = true;
+    vt_late_get(object, i)->derived = true;
     vt_config_set_present(object->config, prop, present);
 }
 
@@ -165,7 +165,7 @@ settle_late(VtObject *object, const VtProp *prop)
         uint16_t given = derive_of_given(object, prop, &layer);
 
         if (given) {
-            vt_late_get(object, index, true)->state = VT_LATE_BUSY;
+            vt_late_get(object, index)->state = VT_LATE_BUSY;
             derive_prop(object, prop, layer, given);
         }
         return;
@@ -174,7 +174,7 @@ settle_late(VtObject *object, const VtProp *prop)
     if (entry != object->config->image->entries[index]) {
         apply_entry(object, prop, entry);
     }
-    late = vt_late_get(object, index, true); /* copies the configured value */
+    late = vt_late_get(object, index); /* copies the configured value */
     late->entry = entry;
     late->state = VT_LATE_BUSY;
     if (prop->cold->derive) {
@@ -189,13 +189,13 @@ vt_object_settle_prop(VtObject *object, const VtProp *prop)
 {
     bool nested = prop->row->kind == VT_KIND_STRUCT || prop->row->kind == VT_KIND_UNION;
     size_t index = vt_prop_index(&object->class->info, prop);
-    VtLate *late;
+    const VtLate *late;
 
     nested = nested && vt_schema_type_is_late(object->vm->schema, prop->row->type);
     if (!prop->late && !nested) {
         return;
     }
-    late = vt_late_get(object, index, false);
+    late = vt_late_find(object, index);
     if (late && late->state != VT_LATE_NEW) {
         /* qapi-gen rejects circular derivations.  But a struct may depend on its own members. */
         g_assert(late->state == VT_LATE_DONE || nested);
@@ -205,24 +205,16 @@ vt_object_settle_prop(VtObject *object, const VtProp *prop)
         settle_late(object, prop);
     }
     if (nested && vt_config_present(object->config, prop)) {
-        vt_late_get(object, index, true)->state = VT_LATE_BUSY;
+        vt_late_get(object, index)->state = VT_LATE_BUSY;
         if (!(prop->row->flags & VT_ROW_LIST)) {
             settle_struct(object, prop, prop->row->type,
                           vt_struct_data(prop->row, vt_config_field(object->config, prop)));
         }
     }
-    vt_late_get(object, index, true)->state = VT_LATE_DONE;
+    vt_late_get(object, index)->state = VT_LATE_DONE;
 }
 
 /* ---- nested structs ---------------------------------------------------------------------------------- */
-
-static bool
-bit_of(const VtPlace *place, const VtRow *row, unsigned words)
-{
-    const uint64_t *given = (const uint64_t *)((const char *)place->data + place->type->words_offset);
-
-    return given[words + row->bit / 64] & (UINT64_C(1) << (row->bit % 64));
-}
 
 static void
 settle_row(VtPlace *place, const VtRow *row)
@@ -240,7 +232,8 @@ settle_row(VtPlace *place, const VtRow *row)
         return;
     }
     place->done[index] = VT_LATE_BUSY;
-    if ((row->flags & VT_ROW_LATE) && !(row->flags & VT_ROW_IF_OFF) && !bit_of(place, row, 0)) {
+    if ((row->flags & VT_ROW_LATE) && !(row->flags & VT_ROW_IF_OFF) &&
+        !vt_is_given(place->data, place->type->words_offset, row->bit)) {
         if (!by && cold->timeline) {
             const VtEntry *entry = vt_timeline_resolve_by(
                 place->object->vm->ctx, place->layer, &place->layer->timelines[cold->timeline], &(VtResolveRule){0});
@@ -254,7 +247,8 @@ settle_row(VtPlace *place, const VtRow *row)
         }
     }
     if ((row->kind == VT_KIND_STRUCT || row->kind == VT_KIND_UNION) && vt_schema_type_is_late(schema, row->type) &&
-        bit_of(place, row, place->type->words) && !(row->flags & VT_ROW_LIST)) {
+        vt_is_present(place->data, place->type->words_offset, place->type->words, row->bit) &&
+        !(row->flags & VT_ROW_LIST)) {
         settle_struct(place->object, place->prop, row->type, vt_struct_data(row, field));
     }
     place->done[index] = VT_LATE_DONE;

@@ -137,7 +137,7 @@ buses_of_type(const VtVm *vm, const char *type)
 
     if (!buses) {
         buses = g_ptr_array_new();
-        g_hash_table_insert(vm->buses, (char *)type, buses);
+        g_hash_table_insert(vm->buses, g_strdup(type), buses);
     }
     return buses;
 }

@@ -59,8 +59,8 @@ vt_vm_new(VtContext *ctx, VtInput *const *machine_inputs, size_t n_machine_input
     g_array_set_clear_func(vm->kinds, clear_kind);
     g_queue_init(&vm->order);
     g_queue_init(&vm->planned);
-    vm->buses = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
-    vm->classes = g_hash_table_new(NULL, NULL);
+    vm->buses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+    vm->classes = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)vt_class_memory_free);
     vm->bus_names = g_hash_table_new(g_str_hash, g_str_equal);
     vm->roots = g_ptr_array_new();
     vm->bus_numbers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

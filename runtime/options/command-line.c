@@ -88,12 +88,13 @@ vt_command_line_str(const VtCommandLine *line, const char *name)
     if (!option || !option->row || (option->row->flags & VT_ROW_LIST)) {
         return NULL;
     }
-    field = (char *)line->options + option->row->offset;
+    field = (const char *)line->options + option->row->offset;
     if (option->row->kind == VT_KIND_ENUM) {
         const VtLayer *layer = vt_schema_type_layer(line->schema, option->row->type);
 
-        return vt_str(layer,
-                      layer->names[vt_schema_type(line->schema, option->row->type)->first + *(uint32_t *)field].name);
+        return vt_str(
+            layer,
+            layer->names[vt_schema_type(line->schema, option->row->type)->first + *(const uint32_t *)field].name);
     }
     return option->row->kind == VT_KIND_STR ? *(char *const *)field : NULL;
 }

@@ -50,7 +50,7 @@ add_options(const VtCommandLine *line, json_object *file)
                      vt_option_is(line->program, option, "config") ||
                      strcmp(option->name, vt_str(layer, row->name)) != 0;
 
-        if (!known && *vt_given_word(line->options, type->words_offset, row->bit) >> (row->bit % 64) & 1) {
+        if (!known && vt_is_given(line->options, type->words_offset, row->bit)) {
             json_object_object_add(
                 file, option->name,
                 vt_output_field(line->schema, layer, row, (char *)line->options + row->offset, VT_OUTPUT_NAMES));

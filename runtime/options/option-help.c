@@ -184,17 +184,20 @@ help_context(const VtSchema *schema, const VtMachineName *name, uint16_t target)
 {
     VtMachineName any = {NULL, vt_schema_open_version(schema, VT_AXIS_MACHINE), NULL};
     VtPlatform *platform = vt_platform_new(schema, 0, NULL, NULL);
+    VtContext *ctx;
 
     if (!name) {
         for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
             if ((*info)->machine && !vt_class_is_abstract(*info) && (!any.family || !(*info)->machine->from)) {
                 any.family = *info;
-                any.name = (char *)(*info)->tag;
             }
         }
+        any.name = any.family ? g_strdup(any.family->tag) : NULL;
         name = any.family ? &any : NULL;
     }
-    return vt_context_new(schema, platform, name, target, NULL);
+    ctx = vt_context_new(schema, platform, name, target, NULL);
+    vt_machine_name_clear(&any);
+    return ctx;
 }
 
 static void

@@ -19,6 +19,7 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/wipe.h"
 #include "vt-runtime/output.h"
+#include "vt-runtime/names.h"
 
 typedef struct Short {
     const VtKeyval *keyval;
@@ -131,21 +132,20 @@ is_known(const Short *form, const VtSetting *setting)
 static bool
 fail_unknown(const Short *form, const char *key, GError **error)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autoptr(GArray) names = vt_names_new();
     const char *nearest;
 
     for (guint i = 0; i < form->forms->len; i++) {
         json_object_object_foreach ((json_object *)g_ptr_array_index(form->forms, i), name, rule) {
             (void)rule;
-            g_ptr_array_add(names, name);
+            vt_names_add(names, name);
         }
     }
     for (size_t i = 0; i < form->info->n_props; i++) {
-        g_ptr_array_add(names, (char *)form->info->props[i].name);
+        vt_names_add(names, form->info->props[i].name);
     }
-    g_ptr_array_add(names, (char *)form->id_name);
-    g_ptr_array_add(names, NULL);
-    nearest = vt_nearest(key, (const char *const *)names->pdata);
+    vt_names_add(names, form->id_name);
+    nearest = vt_nearest(key, vt_names_list(names));
     return nearest ? vt_error_set(error, "unknown member '%s'; did you mean '%s'?", key, nearest)
                    : vt_error_set(error, "unknown member '%s'", key);
 }

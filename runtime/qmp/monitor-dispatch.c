@@ -199,7 +199,7 @@ output_plain(const VtSchema *schema, const VtCommand *command, Result *result)
 }
 
 static bool
-run(VtMonitor *monitor, const VtCommand *command, const void *arg, VtOutgoing *out, GError **error)
+run(VtMonitor *monitor, const VtCommand *command, void *arg, VtOutgoing *out, GError **error)
 {
     const VtSchema *schema = schema_of(monitor);
     GString *answer = out->text;

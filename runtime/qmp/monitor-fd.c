@@ -73,9 +73,9 @@ await(VtMonitorFd *session, GIOCondition condition)
 /* Other processes may share standard output, so it stays in blocking mode.  Writes only what the host accepts without
  * blocking. */
 static ssize_t
-write_some(const VtMonitorFd *session, const struct iovec *parts, int n_parts)
+write_some(const VtMonitorFd *session, struct iovec *parts, int n_parts)
 {
-    struct msghdr message = {.msg_iov = (struct iovec *)parts, .msg_iovlen = (size_t)n_parts};
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = (size_t)n_parts};
     struct pollfd ready = {.fd = session->out, .events = POLLOUT};
     int n;
 
@@ -94,7 +94,7 @@ write_some(const VtMonitorFd *session, const struct iovec *parts, int n_parts)
 }
 
 static size_t
-write_parts(void *channel, const struct iovec *parts, int n_parts)
+write_parts(void *channel, struct iovec *parts, int n_parts)
 {
     VtMonitorFd *session = channel;
     ssize_t n;

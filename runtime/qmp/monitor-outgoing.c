@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "monitor-outgoing.h"
+#include "vt-runtime/iovec.h"
 
 #define SIZE_KEPT ((size_t)16 << 10)  /* size up to which an empty buffer is kept */
 #define SIZE_DONE ((size_t)256 << 10) /* written bytes before the rest of the buffer is moved */
@@ -101,7 +102,7 @@ vt_outgoing_parts(const VtOutgoing *out, struct iovec *ret_parts, int max)
             at = c->at;
         }
         if (n < max) {
-            ret_parts[n++] = (struct iovec){(char *)c->span.text + skip, c->span.len - skip};
+            ret_parts[n++] = vt_iovec(c->span.text + skip, c->span.len - skip);
             skip = 0;
         }
     }

@@ -209,7 +209,8 @@ VtCompatProps *
 vt_compat_props_new(const VtContext *newest)
 {
     VtCompatProps *self = g_new0(VtCompatProps, 1);
-    g_autoptr(GPtrArray) versioned = g_ptr_array_new(); /* of VtClassInfo: those that may have candidates */
+    /* Those that may have candidates. */
+    g_autoptr(GArray) versioned = g_array_new(FALSE, FALSE, sizeof(const VtClassInfo *));
     const VtLayer *layer;
 
     self->newest = newest;
@@ -223,15 +224,17 @@ vt_compat_props_new(const VtContext *newest)
         if (exists && !(class->flags & VT_CLASS_ABSTRACT)) {
             count_class(self, class);
             if (class->flags & VT_CLASS_VERSIONED) {
-                g_ptr_array_add(versioned, (void *)vt_schema_class_by_id(newest->schema, class->id));
+                const VtClassInfo *info = vt_schema_class_by_id(newest->schema, class->id);
+
+                g_array_append_val(versioned, info);
             }
         }
     }
     for (guint i = 0; i < versioned->len; i++) {
-        count_defaults(self, g_ptr_array_index(versioned, i));
+        count_defaults(self, g_array_index(versioned, const VtClassInfo *, i));
     }
     for (guint i = 0; i < versioned->len; i++) {
-        add_candidates(self, g_ptr_array_index(versioned, i));
+        add_candidates(self, g_array_index(versioned, const VtClassInfo *, i));
     }
     g_clear_pointer(&self->trees, g_hash_table_unref);
     return self;

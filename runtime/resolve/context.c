@@ -18,7 +18,7 @@ vt_context_new(const VtSchema *schema, VtPlatform *platform, const VtMachineName
     ctx->target = target;
     ctx->accel = g_strdup(accel);
     ctx->globals = g_ptr_array_new_with_free_func((GDestroyNotify)vt_global_free);
-    ctx->images = g_new0(VtImage *, schema->n_classes + 1);
+    ctx->images = g_new0(VtImagePrivate *, schema->n_classes + 1);
     ctx->struct_images = g_new0(VtStructImage *, schema->n_types + 1);
     return ctx;
 }
@@ -31,7 +31,7 @@ vt_context_free(VtContext *ctx)
     }
     for (size_t i = 0; i < ctx->schema->n_classes; i++) {
         if (ctx->images[i]) {
-            vt_image_free(ctx->schema, (VtImagePrivate *)ctx->images[i]);
+            vt_image_free(ctx->schema, ctx->images[i]);
         }
     }
     for (size_t i = 0; i < ctx->schema->n_types; i++) {

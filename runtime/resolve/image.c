@@ -47,7 +47,7 @@ vt_context_image(VtContext *ctx, const VtClassInfo *info)
     VtImagePrivate *image;
 
     if (ctx->images[info->row->id]) {
-        return ctx->images[info->row->id];
+        return &ctx->images[info->row->id]->image;
     }
     ctx->has_images = true;
     image = g_new0(VtImagePrivate, 1);
@@ -64,7 +64,7 @@ vt_context_image(VtContext *ctx, const VtClassInfo *info)
     image->image.entries = image->entries;
     image->image.global = image->global;
     list_pointers(ctx->schema, image);
-    ctx->images[info->row->id] = &image->image;
+    ctx->images[info->row->id] = image;
     return &image->image;
 }
 
@@ -86,12 +86,9 @@ vt_image_free(const VtSchema *schema, VtImagePrivate *image)
 VtConfig *
 vt_config_new(VtContext *ctx, const VtClassInfo *info)
 {
-    const VtImage *image = ctx->images[info->row->id];
+    const VtImage *image = vt_context_image(ctx, info);
     VtConfig *config;
 
-    if (!image) {
-        image = vt_context_image(ctx, info);
-    }
     config = vt_config_alloc(info);
     config->image = image;
     memcpy(config->data, image->data, info->row->config_size);

@@ -4,39 +4,49 @@
  */
 #include <string.h>
 
+#include "name-index.h"
 #include "schema/schema-private.h"
 
-typedef struct BusType {
+/* A bus type, with its layer. */
+typedef struct VtBusTypeAt {
     const VtLayer *layer;
     const VtBusType *row;
 } BusType;
 
-static GHashTable *
-index_types(const VtSchema *schema)
+static void
+build_index(const VtSchema *schema)
 {
-    GHashTable *types = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+    VtSchemaLazy *lazy = schema->lazy;
+    size_t n = 0;
 
+    for (size_t l = 0; l < schema->n_layers; l++) {
+        n += schema->layers[l]->n_bus_types;
+    }
+    lazy->buses = vt_name_index_new(n);
+    lazy->bus_types = g_new(BusType, n);
+    n = 0;
     for (size_t l = 0; l < schema->n_layers; l++) {
         const VtLayer *layer = schema->layers[l];
 
         for (uint32_t i = 0; i < layer->n_bus_types; i++) {
             if (layer->bus_types[i].name) {
-                BusType type = {layer, &layer->bus_types[i]};
-
-                g_hash_table_insert(types, (char *)vt_str(layer, type.row->name), g_memdup2(&type, sizeof type));
+                lazy->bus_types[n++] = (BusType){layer, &layer->bus_types[i]};
+                vt_name_index_add(lazy->buses, vt_str(layer, layer->bus_types[i].name), (uint32_t)n);
             }
         }
     }
-    return types;
 }
 
 static const BusType *
 find(const VtSchema *schema, const char *name)
 {
-    if (!schema->lazy->bus_types) {
-        schema->lazy->bus_types = index_types(schema);
+    uint32_t number;
+
+    if (!schema->lazy->buses) {
+        build_index(schema);
     }
-    return g_hash_table_lookup(schema->lazy->bus_types, name);
+    number = vt_name_index_find(schema->lazy->buses, name);
+    return number ? &schema->lazy->bus_types[number - 1] : NULL;
 }
 
 static const BusType *

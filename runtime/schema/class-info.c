@@ -355,11 +355,9 @@ vt_class_info_free(VtClassInfo *info)
     g_free(class->ops);
     g_free(class->state_offsets);
     g_free(class->late);
-    g_free(class->late_places);
     g_free(class->gated);
     g_free(class->owners);
     g_free(class->required);
-    g_free(class->inputs);
     g_free(class);
 }
 

@@ -180,8 +180,11 @@ static int
 compare_versions(const char *a, const char *b)
 {
     while (*a || *b) {
-        unsigned long x = strtoul(a, (char **)&a, 10), y = strtoul(b, (char **)&b, 10);
+        char *a_end, *b_end;
+        unsigned long x = strtoul(a, &a_end, 10), y = strtoul(b, &b_end, 10);
 
+        a = a_end;
+        b = b_end;
         if (x != y) {
             return x < y ? -1 : 1;
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "name-index.h"
 #include "schema/schema-private.h"
 
 /* Returns the tag that creates the class. An abstract class has its name as tag, so that an error can name it. */
@@ -38,8 +39,9 @@ vt_schema_free(VtSchema *schema)
     for (size_t i = 0; i < schema->n_classes; i++) {
         vt_class_info_free(schema->infos[i]);
     }
-    g_clear_pointer(&schema->lazy->types, g_hash_table_unref);
-    g_clear_pointer(&schema->lazy->bus_types, g_hash_table_unref);
+    vt_name_index_free(schema->lazy->types);
+    vt_name_index_free(schema->lazy->buses);
+    g_free(schema->lazy->bus_types);
     g_free(schema->infos);
     g_free(schema->lazy->all);
     g_free(schema->lazy);

@@ -2,6 +2,7 @@
 /*
  * Types by their number and by name.
  */
+#include "name-index.h"
 #include "schema/schema-private.h"
 
 const VtLayer *
@@ -35,21 +36,20 @@ uint16_t
 vt_schema_find_type(const VtSchema *schema, const char *name)
 {
     if (!schema->lazy->types) {
-        GHashTable *types = g_hash_table_new(g_str_hash, g_str_equal);
+        VtNameIndex *types = vt_name_index_new(schema->n_types);
 
         for (size_t l = 0; l < schema->n_layers; l++) {
             const VtLayer *layer = schema->layers[l];
 
             for (uint32_t i = 0; i < layer->n_types; i++) {
                 if (layer->types[i].name) {
-                    g_hash_table_insert(types, (char *)vt_str(layer, layer->types[i].name),
-                                        GUINT_TO_POINTER(layer->first_type + i));
+                    vt_name_index_add(types, vt_str(layer, layer->types[i].name), layer->first_type + i);
                 }
             }
         }
         schema->lazy->types = types;
     }
-    return (uint16_t)GPOINTER_TO_UINT(g_hash_table_lookup(schema->lazy->types, name));
+    return (uint16_t)vt_name_index_find(schema->lazy->types, name);
 }
 
 static bool

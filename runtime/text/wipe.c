@@ -49,11 +49,15 @@ vt_wipe_reserve(GString *string, size_t len)
     string->allocated_len = room;
 }
 
+/* A new text of the same length replaces the old one in place. */
 static void
 wipe(json_object *string, void *opaque)
 {
+    int len = json_object_get_string_len(string);
+    g_autofree char *zeros = g_malloc0((size_t)len + 1);
+
     (void)opaque;
-    explicit_bzero((char *)json_object_get_string(string), (size_t)json_object_get_string_len(string));
+    json_object_set_string_len(string, zeros, len);
 }
 
 json_object *

@@ -7,22 +7,16 @@
 
 /* ---- presence ---------------------------------------------------------------------------------------- */
 
-static bool
-bit(const VtConfig *config, const VtProp *prop, unsigned skip)
-{
-    return vt_given_word(config->data, prop->words, prop->row->bit)[skip] >> (prop->row->bit % 64) & 1;
-}
-
 bool
 vt_config_given(const VtConfig *config, const VtProp *prop)
 {
-    return bit(config, prop, 0);
+    return vt_is_given(config->data, prop->words, prop->row->bit);
 }
 
 bool
 vt_config_present(const VtConfig *config, const VtProp *prop)
 {
-    return bit(config, prop, prop->n_words);
+    return vt_is_present(config->data, prop->words, prop->n_words, prop->row->bit);
 }
 
 void
@@ -46,17 +40,10 @@ typedef struct Step {
 typedef struct Walk {
     VtConfig *config;
     const VtSchema *schema;
-    VtRefFunc func;   /* NULL: visit strings only */
-    VtTextFunc texts; /* NULL: visit references only */
+    VtRefFunc func;
     void *opaque;
     GError **error;
 } Walk;
-
-static bool
-is_walked(const Walk *walk, const VtRow *row)
-{
-    return row->kind >= VT_KIND_STRUCT || (walk->texts && row->kind == VT_KIND_STR);
-}
 
 static void
 append_path(GString *path, const Step *step)
@@ -89,7 +76,7 @@ walk_type(const Walk *walk, const Step *step, uint16_t type_id, char *data)
         const VtRow *row = &layer->rows[type->first + i];
         Step inner = {.parent = step, .name = vt_str(layer, row->name)};
 
-        if (is_walked(walk, row) && !walk_field(walk, &inner, layer, row, data + row->offset)) {
+        if (row->kind >= VT_KIND_STRUCT && !walk_field(walk, &inner, layer, row, data + row->offset)) {
             return false;
         }
     }
@@ -104,10 +91,7 @@ walk_type(const Walk *walk, const Step *step, uint16_t type_id, char *data)
 static bool
 walk_one(const Walk *walk, const Step *step, const VtLayer *layer, const VtRow *row, void *field)
 {
-    if (row->kind == VT_KIND_STR && walk->texts && *(char **)field) {
-        walk->texts(row->cold ? &layer->colds[row->cold] : NULL, *(char **)field, walk->opaque);
-    }
-    if (row->kind == VT_KIND_REF && walk->func) {
+    if (row->kind == VT_KIND_REF) {
         VtRef *ref = field;
         g_autoptr(GString) path = NULL;
 
@@ -155,7 +139,7 @@ walk_config(const Walk *walk)
         const VtProp *prop = &config->info->props[i];
         Step step = {.name = prop->name};
 
-        if (is_walked(walk, prop->row) && vt_config_present(config, prop) &&
+        if (prop->row->kind >= VT_KIND_STRUCT && vt_config_present(config, prop) &&
             !walk_field(walk, &step, prop->layer, prop->row, vt_config_field(config, prop))) {
             return false;
         }
@@ -170,18 +154,6 @@ vt_config_each_ref(VtConfig *config, VtRefFunc func, void *opaque, GError **erro
         &(Walk){.config = config, .schema = config->info->schema, .func = func, .opaque = opaque, .error = error});
 }
 
-void
-vt_config_each_text(VtConfig *config, VtTextFunc func, void *opaque)
-{
-    walk_config(&(Walk){.config = config, .schema = config->info->schema, .texts = func, .opaque = opaque});
-}
-
-void
-vt_struct_each_text(const VtSchema *schema, uint16_t type, const void *data, VtTextFunc func, void *opaque)
-{
-    walk_type(&(Walk){.schema = schema, .texts = func, .opaque = opaque}, &(Step){.name = ""}, type, (char *)data);
-}
-
 bool
 vt_struct_given(const VtSchema *schema, const char *type_name, const void *data, const char *member)
 {
@@ -193,7 +165,7 @@ vt_struct_given(const VtSchema *schema, const char *type_name, const void *data,
         const VtRow *row = &layer->rows[type->first + i];
 
         if (strcmp(vt_str(layer, row->name), member) == 0) {
-            return *vt_given_word((void *)data, type->words_offset, row->bit) >> (row->bit % 64) & 1;
+            return vt_is_given(data, type->words_offset, row->bit);
         }
     }
     g_assert_not_reached();

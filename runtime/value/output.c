@@ -106,10 +106,9 @@ add_members(const VtSchema *schema, uint16_t type_id, const char *data, unsigned
 
     for (unsigned i = 0; i < type->count; i++) {
         const VtRow *row = &layer->rows[type->first + i];
-        const uint64_t *given = vt_given_word((void *)data, type->words_offset, row->bit);
 
         if (row->flags & VT_ROW_IF_OFF || layer->colds[row->cold].features & VT_FEATURE_SENSITIVE ||
-            (!(row->flags & VT_ROW_REQUIRED) && !(given[type->words] >> (row->bit % 64) & 1))) {
+            (!(row->flags & VT_ROW_REQUIRED) && !vt_is_present(data, type->words_offset, type->words, row->bit))) {
             continue;
         }
         json_object_object_add(object, vt_str(layer, row->name),

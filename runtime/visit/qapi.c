@@ -16,20 +16,23 @@ const VtSchema *
 vt_program_schema(const VtProgram *program)
 {
     static GMutex lock;
-    static GHashTable *schemas;
-    VtSchema *schema;
+    static struct Known {
+        const VtProgram *program;
+        const VtSchema *schema;
+        struct Known *next;
+    } * all;
+    struct Known *known;
 
     g_mutex_lock(&lock);
-    if (!schemas) {
-        schemas = g_hash_table_new(NULL, NULL);
+    for (known = all; known && known->program != program; known = known->next) {
     }
-    schema = g_hash_table_lookup(schemas, program);
-    if (!schema) {
-        schema = vt_schema_new(program->layers);
-        g_hash_table_insert(schemas, (void *)program, schema);
+    if (!known) {
+        known = g_new(struct Known, 1);
+        *known = (struct Known){program, vt_schema_new(program->layers), all};
+        all = known;
     }
     g_mutex_unlock(&lock);
-    return schema;
+    return known->schema;
 }
 
 /* ---- visitors ---------------------------------------------------------------------------------------- */

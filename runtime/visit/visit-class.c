@@ -4,6 +4,7 @@
  */
 #include "schema/schema-private.h"
 #include "visit/visit-private.h"
+#include "vt-runtime/names.h"
 
 /* ---- members ----------------------------------------------------------------------------------------- */
 
@@ -69,19 +70,18 @@ static bool
 fail_unknown_member(Creation *cr, const VtText *key)
 {
     const VtClassInfo *info = cr->config->info;
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autoptr(GArray) names = vt_names_new();
 
     for (size_t i = 0; i < info->n_props; i++) {
         if (find_prop(info, info->props[i].name, strlen(info->props[i].name))) {
-            g_ptr_array_add(names, (char *)info->props[i].name);
+            vt_names_add(names, info->props[i].name);
         }
     }
     if (!cr->bare) {
-        g_ptr_array_add(names, (char *)cr->id);
-        g_ptr_array_add(names, (char *)cr->tag);
+        vt_names_add(names, cr->id);
+        vt_names_add(names, cr->tag);
     }
-    g_ptr_array_add(names, NULL);
-    return vt_visit_fail_unknown(cr->v, "unknown member", key->s, key->len, (const char *const *)names->pdata);
+    return vt_visit_fail_unknown(cr->v, "unknown member", key->s, key->len, vt_names_list(names));
 }
 
 /* Decodes into separate memory, so that the old value survives a failure. */

@@ -7,6 +7,7 @@
 #include "resolve/context-private.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/input.h"
+#include "vt-runtime/names.h"
 
 static bool
 unknown(const char *where, const char *what, const char *name, const char *const *names, GError **error)
@@ -22,28 +23,26 @@ unknown(const char *where, const char *what, const char *name, const char *const
 static bool
 unknown_driver(const VtContext *ctx, const char *driver, const char *where, GError **error)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autoptr(GArray) names = vt_names_new();
 
     for (const VtClassInfo *const *c = vt_schema_classes(ctx->schema); *c; c++) {
-        g_ptr_array_add(names, (char *)(*c)->name);
+        vt_names_add(names, (*c)->name);
     }
-    g_ptr_array_add(names, NULL);
-    return unknown(where, "unknown class", driver, (const char *const *)names->pdata, error);
+    return unknown(where, "unknown class", driver, vt_names_list(names), error);
 }
 
 static bool
 unknown_property(const VtClassInfo *info, const char *property, const char *where, GError **error)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autoptr(GArray) names = vt_names_new();
     g_autofree char *what = g_strdup_printf("class '%s' has no member", info->name);
 
     for (size_t i = 0; i < info->n_props; i++) {
         if (!info->props[i].hidden && !(info->props[i].row->flags & VT_ROW_IF_OFF)) {
-            g_ptr_array_add(names, (char *)info->props[i].name);
+            vt_names_add(names, info->props[i].name);
         }
     }
-    g_ptr_array_add(names, NULL);
-    return unknown(where, what, property, (const char *const *)names->pdata, error);
+    return unknown(where, what, property, vt_names_list(names), error);
 }
 
 bool

@@ -25,11 +25,10 @@ vt_visit_merge(const VtSchema *schema, const VtRow *row, void *fresh, const void
         const VtRow *member = &home->rows[type->first + i];
         uint64_t *given = vt_given_word(fresh, type->words_offset, member->bit), mask = UINT64_C(1)
                                                                                         << (member->bit % 64);
-        const uint64_t *before = vt_given_word((void *)old, type->words_offset, member->bit);
         char *field = (char *)fresh + member->offset;
         const char *source = (const char *)old + member->offset;
 
-        if (!(*before & mask)) {
+        if (!vt_is_given(old, type->words_offset, member->bit)) {
             continue;
         }
         if (*given & mask) {

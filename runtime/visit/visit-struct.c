@@ -4,6 +4,7 @@
  */
 #include "schema/row-private.h"
 #include "visit/visit-private.h"
+#include "vt-runtime/names.h"
 
 #define LIST_BYTES_MAX ((size_t)256 << 20)
 #define INTEGERS_MAX   65536
@@ -26,17 +27,16 @@ declared(const void *opaque, const char *name, size_t len)
 bool
 vt_visit_fail_member(VtVisit *v, const VtLayer *layer, const VtType *type, const VtText *key)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autoptr(GArray) names = vt_names_new();
 
     for (unsigned i = 0; i < type->count; i++) {
         const VtRow *row = &layer->rows[type->first + i];
 
         if (!(row->flags & VT_ROW_IF_OFF)) {
-            g_ptr_array_add(names, (char *)vt_str(layer, row->name));
+            vt_names_add(names, vt_str(layer, row->name));
         }
     }
-    g_ptr_array_add(names, NULL);
-    return vt_visit_fail_unknown(v, "unknown member", key->s, key->len, (const char *const *)names->pdata);
+    return vt_visit_fail_unknown(v, "unknown member", key->s, key->len, vt_names_list(names));
 }
 
 bool
@@ -80,7 +80,7 @@ vt_visit_required(VtVisit *v, const VtLayer *layer, const VtType *type, const ch
 
         if (G_UNLIKELY(row->flags & VT_ROW_REQUIRED) && !(row->flags & VT_ROW_IF_OFF) &&
             vt_visit_has_target(v, &layer->colds[row->cold]) &&
-            !(vt_given_word((char *)data, type->words_offset, row->bit)[type->words] >> (row->bit % 64) & 1)) {
+            !vt_is_present(data, type->words_offset, type->words, row->bit)) {
             return vt_cursor_fail_plain(v->c, "missing member '%s'", vt_str(layer, row->name));
         }
     }

@@ -2,8 +2,9 @@
 /*
  * Find the class that a tag creates.
  */
-#include "schema/schema-private.h"
+#include "resolve/context-private.h"
 #include "visit/visit-private.h"
+#include "vt-runtime/names.h"
 
 #define TAG_MAX 255 /* longest name of a class */
 
@@ -21,7 +22,7 @@ vt_id_is_well_formed(const char *id)
 static bool
 fail_unknown_class(VtVisit *v, const VtClassInfo *root, const char *tag)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autoptr(GArray) names = vt_names_new();
     uint16_t target = v->ctx ? vt_context_target(v->ctx) : 0;
     const char *nearest;
     g_autofree char *what = g_strdup_printf("unknown %s", *root->kind ? root->kind : root->name);
@@ -30,19 +31,18 @@ fail_unknown_class(VtVisit *v, const VtClassInfo *root, const char *tag)
         if ((*info)->root == root && (!(*info)->row->targets || !target || ((*info)->row->targets & target)) &&
             !((*info)->row->flags & (VT_CLASS_ABSTRACT | VT_CLASS_IF_OFF)) &&
             (*info)->row->flags & VT_CLASS_USER_CREATABLE) {
-            g_ptr_array_add(names, (char *)(*info)->tag);
+            vt_names_add(names, (*info)->tag);
             for (const VtAlias *alias = NULL;
                  (alias = vt_alias_next((*info)->layer, (*info)->row->id, target, alias));) {
-                g_ptr_array_add(names, (char *)vt_str((*info)->layer, alias->name));
+                vt_names_add(names, vt_str((*info)->layer, alias->name));
             }
         }
     }
-    g_ptr_array_add(names, NULL);
     if (!vt_scan_hides(&v->c->scan) || !vt_id_is_well_formed(tag)) {
-        return vt_visit_fail_unknown(v, what, tag, strlen(tag), (const char *const *)names->pdata);
+        return vt_visit_fail_unknown(v, what, tag, strlen(tag), vt_names_list(names));
     }
     /* A well-formed name of a class is not sensitive: show it. */
-    nearest = vt_nearest(tag, (const char *const *)names->pdata);
+    nearest = vt_nearest(tag, vt_names_list(names));
     return nearest ? vt_cursor_fail_plain(v->c, "%s '%s'; did you mean '%s'?", what, tag, nearest)
                    : vt_cursor_fail_plain(v->c, "%s '%s'", what, tag);
 }
@@ -86,12 +86,12 @@ look_up(VtVisit *v, const VtClassInfo *root, const char *tag)
 const VtClassInfo *
 vt_visit_find_class(VtVisit *v, const VtClassInfo *root, const VtText *tag)
 {
-    /* Cache: consecutive creations are often of the same class. */
-    VtClassPrivate *memory = (VtClassPrivate *)root;
-    const VtClassInfo *info = memory->last_created;
+    /* Consecutive creations are often of the same class. */
+    const VtClassInfo **last = &v->ctx->created[root->row->id % VT_CREATED_SLOTS];
+    const VtClassInfo *info = *last;
     uint16_t target;
 
-    if (!info || strncmp(info->tag, tag->s, tag->len) != 0 || info->tag[tag->len]) {
+    if (!info || info->root != root || strncmp(info->tag, tag->s, tag->len) != 0 || info->tag[tag->len]) {
         char name[TAG_MAX + 1];
         size_t len = MIN(tag->len, TAG_MAX);
 
@@ -101,7 +101,7 @@ vt_visit_find_class(VtVisit *v, const VtClassInfo *root, const VtText *tag)
         if (!info) {
             return NULL;
         }
-        memory->last_created = vt_class_is_machine(root) ? NULL : info;
+        *last = vt_class_is_machine(root) ? NULL : info;
     }
     target = vt_context_target(v->ctx);
     if (info->row->targets && target && !(info->row->targets & target)) {

@@ -6,6 +6,7 @@
  * branch may precede the tag; they are skipped, and visited when the tag is known. Other cursors find the tag first.
  */
 #include "visit/visit-private.h"
+#include "vt-runtime/names.h"
 
 #define LEVELS_MAX 8 /* a branch may be a union itself */
 
@@ -73,19 +74,18 @@ declared(const void *opaque, const char *name, size_t len)
 static bool
 fail_unknown(UnionVisit *u, const VtText *key)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autoptr(GArray) names = vt_names_new();
 
     for (unsigned i = 0; i < u->n_levels; i++) {
         for (unsigned j = 0; j < u->levels[i].type->count; j++) {
             const VtRow *row = &u->levels[i].layer->rows[u->levels[i].type->first + j];
 
             if (!(row->flags & VT_ROW_IF_OFF)) {
-                g_ptr_array_add(names, (char *)vt_str(u->levels[i].layer, row->name));
+                vt_names_add(names, vt_str(u->levels[i].layer, row->name));
             }
         }
     }
-    g_ptr_array_add(names, NULL);
-    return vt_visit_fail_unknown(u->v, "unknown member", key->s, key->len, (const char *const *)names->pdata);
+    return vt_visit_fail_unknown(u->v, "unknown member", key->s, key->len, vt_names_list(names));
 }
 
 static bool chosen(UnionVisit *u);
@@ -157,8 +157,7 @@ choose_default(UnionVisit *u)
         const Level *level = &u->levels[u->n_levels - 1];
         const VtRow *tag = u->tag;
 
-        if (!(vt_given_word(level->data, level->type->words_offset, tag->bit)[level->type->words] >> (tag->bit % 64) &
-              1)) {
+        if (!vt_is_present(level->data, level->type->words_offset, level->type->words, tag->bit)) {
             return vt_cursor_fail_plain(u->v->c, "missing member '%s'", vt_str(level->layer, tag->name));
         }
         if (!chosen(u)) {

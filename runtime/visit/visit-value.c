@@ -7,6 +7,7 @@
 #include "visit/visit-private.h"
 #include "vt-runtime/codec.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/names.h"
 
 /* ---- booleans, numbers and strings -------------------------------------------------------------------- */
 
@@ -142,22 +143,24 @@ vt_enum_has(const VtSchema *schema, uint16_t type_id, const VtText *word)
 static bool
 fail_name(VtVisit *v, const VtLayer *layer, uint32_t first, uint32_t n, const VtText *text)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autoptr(GArray) names = vt_names_new();
 
     for (uint32_t i = 0; i < n; i++) {
         if (!(layer->names[first + i].flags & VT_ROW_IF_OFF)) {
-            g_ptr_array_add(names, (char *)vt_str(layer, layer->names[first + i].name));
+            vt_names_add(names, vt_str(layer, layer->names[first + i].name));
         }
     }
-    g_ptr_array_add(names, NULL);
-    if (names->len > 1 && names->len <= 6) {
-        g_autofree char *list = g_strjoinv(", ", (char **)names->pdata);
+    if (names->len && names->len <= 5) {
+        g_autoptr(GString) list = g_string_new(NULL);
 
-        return vt_scan_hides(&v->c->scan)
-                   ? vt_cursor_fail_plain(v->c, "expected one of %s", list)
-                   : vt_cursor_fail(v->c, "expected one of %s, got '%.*s'", list, (int)MIN(text->len, 60), text->s);
+        for (const char *const *name = vt_names_list(names); *name; name++) {
+            g_string_append_printf(list, "%s%s", list->len ? ", " : "", *name);
+        }
+        return vt_scan_hides(&v->c->scan) ? vt_cursor_fail_plain(v->c, "expected one of %s", list->str)
+                                          : vt_cursor_fail(v->c, "expected one of %s, got '%.*s'", list->str,
+                                                           (int)MIN(text->len, 60), text->s);
     }
-    return vt_visit_fail_unknown(v, "unknown value", text->s, text->len, (const char *const *)names->pdata);
+    return vt_visit_fail_unknown(v, "unknown value", text->s, text->len, vt_names_list(names));
 }
 
 bool

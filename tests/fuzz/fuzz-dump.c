@@ -11,6 +11,7 @@
 #include "lib/fuzz-wire.h"
 #include "vt-backends/net.h"
 #include "vt-gen/program-vintage-backends.h"
+#include "vt-runtime/iovec.h"
 
 #define FILE_HEADER  24
 #define FRAME_HEADER 16
@@ -66,8 +67,8 @@ send_all(VtNetEnd *end, const uint8_t *bytes, size_t len)
     size_t piece_len;
 
     while (fuzz_pieces_next(&pieces, &piece, &piece_len)) {
-        struct iovec parts[] = {{(void *)piece, piece_len / 3},
-                                {(void *)(piece + piece_len / 3), piece_len - piece_len / 3}};
+        struct iovec parts[] = {vt_iovec(piece, piece_len / 3),
+                                vt_iovec(piece + piece_len / 3, piece_len - piece_len / 3)};
 
         vt_net_send(end, parts, G_N_ELEMENTS(parts));
     }

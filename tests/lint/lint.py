@@ -37,6 +37,21 @@ RAW_OPENS = {
     "runtime/host/replace-file.c": "a new file without a name",
 }
 
+# What hides a cast that drops 'const' from -Wcast-qual.
+CONST_HIDDEN = re.compile(r"\bdiagnostic\s+(ignored|warning)|-Wno-cast-qual|\*\s*\)\s*\(\s*u?intptr_t\s*\)")
+CONST_DROPS = {"runtime/host/include/vt-runtime/iovec.h": "iov_base"}
+NOT_POINTERS_TO_CONST = {
+    "backends/block/linux-aio.c": "the kernel stores pointers as integers",
+    "tests/fuzz/lib/fuzz-host.c": "the address of a function",
+}
+CONST_TRIED = [
+    ('#pragma GCC diagnostic ignored "-Wcast-qual"', True),
+    ('_Pragma("clang diagnostic ignored \\"-Wcast-qual\\"")', True),
+    ("char *p = (char *)(uintptr_t)name;", True),
+    ("uintptr_t at = (uintptr_t)name;", False),
+    ("char *p = (char *)data + 1;", False),
+]
+
 
 def read(path: str) -> str:
     with open(os.path.join(ROOT, path), encoding="utf-8", errors="surrogateescape") as file:
@@ -173,11 +188,28 @@ def files_are_opened_by_one_function(files: list[str]) -> Iterator[str]:
                 yield f"{name}:{number}: {line.strip()}"
 
 
+def const_is_kept(files: list[str]) -> Iterator[str]:
+    """The compiler refuses a cast that drops 'const' (-Wcast-qual), and only the named files turn that off."""
+    if "'-Wcast-qual'" not in read("meson.build"):
+        yield "meson.build does not set -Wcast-qual"
+    for line, hidden in CONST_TRIED:
+        if bool(CONST_HIDDEN.search(line)) != hidden:
+            yield f"the rule {'does not find' if hidden else 'refuses'}: {line}"
+    for name in files:
+        if not name.endswith((".c", ".h", ".build")) or name in NOT_POINTERS_TO_CONST:
+            continue
+        found = [number for number, line in enumerate(read(name).splitlines(), 1) if CONST_HIDDEN.search(line)]
+        if name in CONST_DROPS and len(found) != 1:
+            yield f"{name}: hides {len(found)} casts, not 1"
+        elif name not in CONST_DROPS:
+            yield from (f"{name}:{number}: hides a cast that drops 'const'" for number in found)
+
+
 def main() -> int:
     build = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("VINTAGE_BUILD", os.path.join(ROOT, "build")))
     files = all_files()
     rules = [includes_point_downward, files_are_opened_by_one_function, sources_have_licence, files_are_short,
-             nothing_is_unfinished, no_machine_paths, lines_are_readable, directories_have_readmes,
+             nothing_is_unfinished, no_machine_paths, lines_are_readable, directories_have_readmes, const_is_kept,
              lambda all_of: headers_stand_alone(all_of, build)]
     names = [rule.__name__.replace("_", "-") for rule in rules[:-1]] + ["headers-stand-alone"]
     failed = 0

@@ -11,7 +11,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from certificates import AUTHORITY, CLIENT, EXPIRED, NOT_YET, SERVER, VALID, Authority, bundle, need, need_tls  # noqa: E402
-from vintage_test import SANITIZED, Machine, Qmp, equal, main, matches, run, test, write_file  # noqa: E402
+from vintage_test import BUILD, SANITIZED, Machine, Qmp, equal, main, matches, run, test, write_file  # noqa: E402
 
 SCRATCH = tempfile.TemporaryDirectory()
 # The critical purpose of a client, which no certtool option creates.

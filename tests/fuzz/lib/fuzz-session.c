@@ -24,7 +24,7 @@ typedef struct Client {
 } Client;
 
 static size_t
-take(void *channel, const struct iovec *parts, int n_parts)
+take(void *channel, struct iovec *parts, int n_parts)
 {
     Client *client = channel;
     size_t taken = 0;

@@ -186,13 +186,13 @@ static const VtOption options[] = {
 };
 
 static bool
-run_entropy_set(struct VtMonitor *monitor, const void *arg, void *ret, GError **error)
+run_entropy_set(struct VtMonitor *monitor, void *arg, void *ret, GError **error)
 {
     return vt_qmp_entropy_set(monitor, arg, ret, error);
 }
 
 static bool
-run_stop(struct VtMonitor *monitor, const void *arg, void *ret, GError **error)
+run_stop(struct VtMonitor *monitor, void *arg, void *ret, GError **error)
 {
     (void)arg;
     (void)ret;
@@ -200,7 +200,7 @@ run_stop(struct VtMonitor *monitor, const void *arg, void *ret, GError **error)
 }
 
 static bool
-run_tree_find(struct VtMonitor *monitor, const void *arg, void *ret, GError **error)
+run_tree_find(struct VtMonitor *monitor, void *arg, void *ret, GError **error)
 {
     return vt_qmp_tree_find(monitor, arg, ret, error);
 }

@@ -126,7 +126,7 @@ check_struct(const Fixture *f, uint16_t type_id, const char *a, const char *b)
     for (unsigned i = 0; i < type->count; i++) {
         const VtRow *row = &layer->rows[type->first + i];
 
-        if (!(vt_given_word((void *)a, type->words_offset, row->bit)[type->words] >> (row->bit % 64) & 1)) {
+        if (!vt_is_present(a, type->words_offset, type->words, row->bit)) {
             continue;
         }
         check_field(f, layer, row, a + row->offset, b + row->offset);

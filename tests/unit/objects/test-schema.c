@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "schema/schema-private.h"
 #include "world.h"
 
 static VtSchema *
@@ -146,4 +147,21 @@ VT_TEST(versions_stand_in_order, "/schema/version")
     g_assert_cmpuint(vt_schema_newest_closed(schema, VT_AXIS_PLATFORM), ==, 2);
     g_assert_cmpuint(vt_target_from_name("x86_64"), ==, VT_TARGET_X86_64);
     g_assert_cmpstr(vt_target_name(VT_TARGET_ARM), ==, "arm");
+}
+
+/* What a VM remembers of a class is in the VM, not in the schema. */
+VT_TEST(a_vm_does_not_change_the_classes, "/schema/unchanged")
+{
+    g_autoptr(World) world = world_new("toy-q-2.0", "3.0");
+    const VtClassInfo *const *infos = vt_schema_classes(world->schema);
+    g_autoptr(GPtrArray) before = g_ptr_array_new_with_free_func(g_free);
+
+    for (size_t i = 0; infos[i]; i++) {
+        g_ptr_array_add(before, g_memdup2(vt_class_private(infos[i]), sizeof(VtClassPrivate)));
+    }
+    world_must_plan(world, "object", "store-ram,id=m,size=1", "device", "plain-toy,id=a", "device", "inner-toy,id=b",
+                    "device", "plain-toy", NULL);
+    for (size_t i = 0; infos[i]; i++) {
+        g_assert_cmpmem(before->pdata[i], sizeof(VtClassPrivate), vt_class_private(infos[i]), sizeof(VtClassPrivate));
+    }
 }

@@ -72,7 +72,7 @@ typedef struct Slots {
 } Slots;
 
 static bool
-is_fixed(VtBus *bus, VtObject *device)
+is_fixed(const VtBus *bus, const VtObject *device)
 {
     (void)bus;
     return vt_config_given(vt_object_full_config(device),
@@ -139,7 +139,7 @@ leave(VtBus *bus, VtObject *device)
 }
 
 static int
-compare(VtObject *a, VtObject *b)
+compare(const VtObject *a, const VtObject *b)
 {
     const VtToyDevice *x = vt_object_config(a), *y = vt_object_config(b);
 

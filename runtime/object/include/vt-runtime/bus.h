@@ -29,12 +29,12 @@ struct VtBusOps {
     void (*remove)(VtBus *bus, VtObject *device);
     /* Returns whether the config sets the address.  Such devices get their addresses before other devices.  NULL:
      * never. */
-    bool (*is_fixed)(VtBus *bus, VtObject *device);
+    bool (*is_fixed)(const VtBus *bus, const VtObject *device);
     /* Returns whether a device without a configured address fits.  The object model chooses the first bus with room.
      * NULL: always. */
     bool (*has_room)(VtBus *bus, VtObject *device);
     /* Compares two devices of the bus for sorting: <0, 0, >0.  NULL or 0: order of placement. */
-    int (*compare)(VtObject *a, VtObject *b);
+    int (*compare)(const VtObject *a, const VtObject *b);
     /* Returns the class of a device that the bus requires before @device, or NULL.  The object model then creates a
      * device of that class on the same bus.  The name is static text. */
     const char *(*wants)(VtBus *bus, VtObject *device);
@@ -51,5 +51,5 @@ extern const VtBusOps vt_number_bus_ops;
 bool vt_number_bus_place_from(VtBus *bus, VtObject *device, uint32_t from, GError **error);
 bool vt_number_bus_has_room_from(VtBus *bus, VtObject *device, uint32_t from);
 void vt_number_bus_remove(VtBus *bus, VtObject *device);
-bool vt_number_bus_is_fixed(VtBus *bus, VtObject *device);
-int vt_number_bus_compare(VtObject *a, VtObject *b);
+bool vt_number_bus_is_fixed(const VtBus *bus, const VtObject *device);
+int vt_number_bus_compare(const VtObject *a, const VtObject *b);

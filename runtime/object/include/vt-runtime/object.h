@@ -31,7 +31,9 @@ char *vt_object_title(const VtObject *object);
 const void *vt_object_config(const VtObject *object);
 /* The same struct, to write read-only members. */
 void *vt_object_writable_config(VtObject *object);
-VtConfig *vt_object_full_config(VtObject *object); /* of the embedder, for an embedded child */
+/* Return the config with its presence bits: for an embedded child, that of the embedder. */
+const VtConfig *vt_object_full_config(const VtObject *object);
+VtConfig *vt_object_writable_full_config(VtObject *object);
 /* Returns whether the member has a value, which may be a default.  @object is not an embedded child; its class has
  * @member. */
 bool vt_object_has(VtObject *object, const char *member);

@@ -24,8 +24,8 @@ typedef struct VtTarget {
 } VtTarget;
 
 typedef struct VtClaimRecord {
-    GList link;       /* in VtClaims.records */
-    const void *user; /* VtObject, or VtHolder if @is_holder */
+    GList link; /* in VtClaims.records */
+    void *user; /* VtObject, or VtHolder if @is_holder */
     bool is_holder;
     VtClaim claim;
 } VtClaimRecord;
@@ -43,6 +43,21 @@ struct VtHolder {
     VtUse *use;
     char *title;
 };
+
+/* Cache: the member that an input of a derivation names. */
+typedef struct VtInputSlot {
+    const char *name; /* in the string pool, so that equal names have equal pointers */
+    size_t len;       /* length of the part of @name that is used, in bytes */
+    const VtProp *from, *prop;
+} VtInputSlot;
+
+/* What a VM keeps for each class of its objects and their embedded children. */
+typedef struct VtClassMemory {
+    const VtClassPrivate *class;
+    uint16_t *late_places; /* by prop: position of its VtLate in an object, from 1; 0: none yet; NULL: none at all */
+    uint16_t n_late_places;
+    VtInputSlot *inputs; /* members that derivations read, by name; NULL: none yet; see derive.c */
+} VtClassMemory;
 
 typedef enum VtLateState { VT_LATE_NEW, VT_LATE_BUSY, VT_LATE_DONE } VtLateState;
 
@@ -69,7 +84,8 @@ typedef enum VtStage { VT_STAGE_NEW, VT_STAGE_PLANNED, VT_STAGE_REALIZED } VtSta
 struct VtObject {
     VtVm *vm;
     const VtClassPrivate *class;
-    VtConfig *config; /* of the embedder, for an embedded child */
+    VtClassMemory *memory; /* of @class; the VM owns it */
+    VtConfig *config;      /* of the embedder, for an embedded child */
     void *data;
     uint32_t base;   /* offset of @data in the config */
     uint32_t number; /* objects without an id: 1 + N of "device[N]"; 0: none yet */
@@ -84,7 +100,7 @@ struct VtObject {
     VtUse *exclusive;   /* the exclusive user in @users; NULL: none */
     GArray *targets;    /* of VtTarget; NULL: none */
     GPtrArray *inlines; /* objects that definitions inside its config created; NULL: none */
-    GArray *late;       /* of VtLate, indexed by VtClassPrivate.late_places; NULL: none */
+    GArray *late;       /* of VtLate, indexed by VtClassMemory.late_places; NULL: none */
     VtClaims *claims;   /* NULL: none */
     char *state;
     VtIndexEntry *entries; /* its index entries; NULL: none */
@@ -144,7 +160,7 @@ struct VtVm {
     uint32_t serial;         /* serial of the next object or bus */
     uint32_t placement;      /* placement of the next device */
     GPtrArray *indexes;      /* of VtIndex; NULL: none */
-    GHashTable *classes;     /* set of VtClassPrivate: the classes of all objects so far */
+    GHashTable *classes;     /* class number to VtClassMemory: the classes of all objects so far */
     VtEventFunc event_func;  /* NULL: discard events */
     void *event_opaque;
     VtNoticeFunc notice_func; /* NULL: discard notices */
@@ -161,17 +177,28 @@ struct VtVm {
 /* Creates an object with its embedded children and buses, and adds the buses to the tree.  Takes ownership of @config
  * if @owns_config. */
 VtObject *vt_object_new(VtVm *vm, VtConfig *config, bool owns_config);
+void vt_class_memory_free(VtClassMemory *memory);
 /* Frees an object that is not in the tree and has no users.  NULL is allowed. */
 void vt_object_free(VtObject *object);
+/* The object that contains @object as an embedded child, at any depth, or @object itself. */
 VtObject *vt_object_top(VtObject *object);
+static inline const VtObject *
+vt_object_const_top(const VtObject *object)
+{
+    while (object->embedder) {
+        object = object->embedder;
+    }
+    return object;
+}
 /* Calls @step with the ops of each class, from the root class to the leaf, then for the embedded children.  Stops at
  * the first failure. */
 typedef bool (*VtStep)(const VtOps *ops, VtObject *object, GError **error);
 bool vt_object_run(VtObject *object, VtStep step, GError **error);
 
-/* The record of member @index of the top object, or NULL.  @create: creates a missing record with a copy of the
- * configured value. */
-VtLate *vt_late_get(VtObject *object, size_t index, bool create);
+/* The record of member @index of the top object @object.  vt_late_find() returns NULL if there is none; vt_late_get()
+ * then creates it with a copy of the configured value. */
+const VtLate *vt_late_find(const VtObject *object, size_t index);
+VtLate *vt_late_get(VtObject *object, size_t index);
 /* Makes the current value of member @index the configured value. */
 void vt_late_forget(VtObject *object, size_t index);
 void vt_late_clear(VtObject *object);
@@ -230,7 +257,7 @@ bool vt_object_condition_holds(const VtObject *object, const VtProp *prop, const
 /* The bus that the config names, or NULL. */
 VtBus *vt_place_named_bus(const VtObject *object);
 /* Returns whether the config sets the address of the device. */
-bool vt_place_is_fixed(VtObject *object);
+bool vt_place_is_fixed(const VtObject *object);
 /* Owners of buses that a device with the bus type of @object can use if it names no bus, in order of creation.  The
  * caller frees the array. */
 GPtrArray *vt_place_providers(const VtObject *object);

@@ -62,7 +62,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtMonitorServer, vt_monitor_server_free)
 typedef struct VtMonitorIo {
     /* Writes some bytes and returns their number, at least one.  Returns 0 if the connection is not writable now; it
      * then calls vt_monitor_writable() later.  Returns VT_MONITOR_BROKEN if the connection failed. */
-    size_t (*write)(void *channel, const struct iovec *parts, int n_parts);
+    size_t (*write)(void *channel, struct iovec *parts, int n_parts);
     /* Called when the session accepts input again. */
     void (*resume)(void *channel);
     /* Returns the number of written bytes that the host still buffers, as far as it is known. */

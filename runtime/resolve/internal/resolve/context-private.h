@@ -12,7 +12,7 @@ typedef struct VtGlobal {
 } VtGlobal;
 
 typedef struct VtImagePrivate {
-    VtImage image; /* must be first: a VtImage * is cast to VtImagePrivate * */
+    VtImage image; /* must be first: a const VtImage * is cast to const VtImagePrivate * */
     const VtClassPrivate *class;
     const VtEntry **entries;
     guint8 *global;
@@ -27,6 +27,8 @@ typedef struct VtStructImage {
     size_t n_pointers;
 } VtStructImage;
 
+#define VT_CREATED_SLOTS 8
+
 struct VtContext {
     const VtSchema *schema;
     VtPlatform *platform;
@@ -34,11 +36,12 @@ struct VtContext {
     uint16_t release;      /* on the release axis; entries of newer releases do not apply */
     uint16_t target;
     char *accel;
-    GPtrArray *globals; /* of VtGlobal, in the order of the command line */
-    VtImage **images;   /* by global class number; NULL: not created */
+    GPtrArray *globals;      /* of VtGlobal, in the order of the command line */
+    VtImagePrivate **images; /* by global class number; NULL: not created */
     bool has_images;
-    VtStructImage **struct_images; /* by global type number; NULL: not created */
-    GHashTable *frozen;            /* data of a frozen file besides its creations; NULL: none; see frozen.c */
+    const VtClassInfo *created[VT_CREATED_SLOTS]; /* cache of visit-tag.c: the classes of the last tags */
+    VtStructImage **struct_images;                /* by global type number; NULL: not created */
+    GHashTable *frozen; /* data of a frozen file besides its creations; NULL: none; see frozen.c */
 };
 
 /* Rules by which an entry is skipped although its version is reached. */

@@ -9,9 +9,10 @@
 
 /* Indexes, each built at its first use. */
 typedef struct VtSchemaLazy {
-    const VtClassInfo **all; /* vt_schema_classes() */
-    GHashTable *types;       /* name to global type number */
-    GHashTable *bus_types;   /* bus types by name */
+    const VtClassInfo **all;   /* vt_schema_classes() */
+    struct VtNameIndex *types; /* name to global type number; NULL: not built */
+    struct VtNameIndex *buses; /* name to 1 + index in @bus_types; NULL: not built */
+    struct VtBusTypeAt *bus_types;
 } VtSchemaLazy;
 
 struct VtSchema {
@@ -24,13 +25,6 @@ struct VtSchema {
     VtSchemaLazy *lazy;
 };
 
-/* Cache: the member that an input of a derivation names. */
-typedef struct VtInputSlot {
-    const char *name; /* in the string pool, so that equal names have equal pointers */
-    size_t len;       /* length of the part of @name that is used, in bytes */
-    const VtProp *from, *prop;
-} VtInputSlot;
-
 /* A class, with data for the runtime only. */
 typedef struct VtClassPrivate {
     VtClassInfo info;        /* must be first: vt_class_private() casts */
@@ -40,20 +34,16 @@ typedef struct VtClassPrivate {
     size_t state_size;
     uint16_t *late; /* props that are settled for each object, and structs with such members */
     size_t n_late;
-    uint16_t *late_places; /* by prop: position of its VtLate in an object, from 1; 0: none yet; see late.c */
-    uint16_t n_late_places;
     uint16_t *gated; /* props with an entry or gate that needs a platform feature */
     size_t n_gated;
     uint16_t *owners; /* props whose values may own memory */
     size_t n_owners;
     uint16_t *required; /* required props */
     size_t n_required;
-    struct VtInputSlot *inputs;      /* cache of members that derivations read, by name; see derive.c */
-    const VtClassInfo *last_created; /* roots: class of the last tag that was looked up, or NULL */
-    const char *plugs_into;          /* bus type, or NULL if not a device of a bus */
-    const VtProp *bus_prop;          /* member that names the bus, or NULL */
-    bool has_refs;                   /* a member is, or may contain, a reference */
-    bool reads_files;                /* a member is a path of a file that is read at startup */
+    const char *plugs_into; /* bus type, or NULL if not a device of a bus */
+    const VtProp *bus_prop; /* member that names the bus, or NULL */
+    bool has_refs;          /* a member is, or may contain, a reference */
+    bool reads_files;       /* a member is a path of a file that is read at startup */
 } VtClassPrivate;
 
 static inline const VtClassPrivate *

@@ -546,7 +546,7 @@ typedef struct VtCommand {
      * memory of ret_type, or a json_object ** for ANY. Returns false and sets @error on failure. May be NULL for a
      * creation without a result.
      */
-    bool (*run)(struct VtMonitor *monitor, const void *arg, void *ret, GError **error);
+    bool (*run)(struct VtMonitor *monitor, void *arg, void *ret, GError **error);
 } VtCommand;
 
 typedef struct VtIntrospection {

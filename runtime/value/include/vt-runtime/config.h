@@ -29,10 +29,25 @@ vt_config_field(const VtConfig *config, const VtProp *prop)
     return (char *)config->data + prop->offset;
 }
 
+/* Returns the word of vt_given, at offset @words of the struct @data, that has @bit. */
 static inline uint64_t *
 vt_given_word(void *data, uint32_t words, unsigned bit)
 {
     return (uint64_t *)((char *)data + words) + bit / 64;
+}
+
+/* Returns whether the member with @bit of the struct @data was given. @words is the offset of vt_given. */
+static inline bool
+vt_is_given(const void *data, uint32_t words, unsigned bit)
+{
+    return ((const uint64_t *)((const char *)data + words))[bit / 64] >> (bit % 64) & 1;
+}
+
+/* Returns whether the member is present. @n_words is the length of vt_given in 64-bit words; vt_present follows it. */
+static inline bool
+vt_is_present(const void *data, uint32_t words, unsigned n_words, unsigned bit)
+{
+    return vt_is_given(data, words + n_words * (uint32_t)sizeof(uint64_t), bit);
 }
 
 bool vt_config_given(const VtConfig *config, const VtProp *prop);
@@ -63,6 +78,6 @@ bool vt_config_each_ref(VtConfig *config, VtRefFunc func, void *opaque, GError *
 /* Calls @func for each string in the config that is present, at any depth. @cold describes the member; NULL: it has no
  * description. */
 typedef void (*VtTextFunc)(const VtCold *cold, const char *text, void *opaque);
-void vt_config_each_text(VtConfig *config, VtTextFunc func, void *opaque);
+void vt_config_each_text(const VtConfig *config, VtTextFunc func, void *opaque);
 /* As vt_config_each_text(), for the struct @data of the global type @type. */
 void vt_struct_each_text(const VtSchema *schema, uint16_t type, const void *data, VtTextFunc func, void *opaque);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The strings of a config or struct, at any depth.
+ */
+#include "value/value-private.h"
+
+typedef struct Texts {
+    const VtSchema *schema;
+    VtTextFunc func;
+    void *opaque;
+} Texts;
+
+static void each_in_field(const Texts *texts, const VtLayer *layer, const VtRow *row, const void *field);
+
+static bool
+may_have_text(const VtRow *row)
+{
+    return row->kind == VT_KIND_STR || row->kind >= VT_KIND_STRUCT;
+}
+
+static void
+each_in_type(const Texts *texts, uint16_t type_id, const char *data)
+{
+    const VtLayer *layer = vt_schema_type_layer(texts->schema, type_id);
+    const VtType *type = vt_schema_type(texts->schema, type_id);
+
+    if (type->kind == VT_TYPE_ALTERNATE) {
+        uint32_t index = *(const uint32_t *)data;
+
+        if (index < type->count) {
+            each_in_field(texts, layer, &layer->rows[type->first + index], data + type->union_offset);
+        }
+        return;
+    }
+    for (unsigned i = 0; i < type->count; i++) {
+        const VtRow *row = &layer->rows[type->first + i];
+
+        if (may_have_text(row)) {
+            each_in_field(texts, layer, row, data + row->offset);
+        }
+    }
+    if (type->kind == VT_TYPE_UNION) {
+        uint16_t branch = vt_union_branch(layer, type, data);
+
+        if (branch) {
+            each_in_type(texts, branch, data + type->union_offset);
+        }
+    }
+}
+
+static void
+each_in_one(const Texts *texts, const VtLayer *layer, const VtRow *row, const void *field)
+{
+    if (row->kind == VT_KIND_STR && *(char *const *)field) {
+        texts->func(row->cold ? &layer->colds[row->cold] : NULL, *(char *const *)field, texts->opaque);
+    }
+    if (row->kind == VT_KIND_STRUCT || row->kind == VT_KIND_UNION || row->kind == VT_KIND_ALTERNATE) {
+        each_in_type(texts, row->type, field);
+    }
+}
+
+static void
+each_in_field(const Texts *texts, const VtLayer *layer, const VtRow *row, const void *field)
+{
+    if (row->flags & VT_ROW_LIST) {
+        const VtList *list = field;
+        size_t size = vt_row_size(texts->schema, layer, row);
+
+        for (size_t i = 0; i < list->n; i++) {
+            each_in_one(texts, layer, row, (const char *)list->v + i * size);
+        }
+    } else if (!(row->flags & VT_ROW_BOXED)) {
+        each_in_one(texts, layer, row, field);
+    } else if (*(const void *const *)field) {
+        each_in_one(texts, layer, row, *(const void *const *)field);
+    }
+}
+
+void
+vt_config_each_text(const VtConfig *config, VtTextFunc func, void *opaque)
+{
+    const Texts texts = {config->info->schema, func, opaque};
+
+    for (size_t i = 0; i < config->info->n_props; i++) {
+        const VtProp *prop = &config->info->props[i];
+
+        if (may_have_text(prop->row) && vt_config_present(config, prop)) {
+            each_in_field(&texts, prop->layer, prop->row, vt_config_field(config, prop));
+        }
+    }
+}
+
+void
+vt_struct_each_text(const VtSchema *schema, uint16_t type, const void *data, VtTextFunc func, void *opaque)
+{
+    each_in_type(&(Texts){schema, func, opaque}, type, data);
+}
