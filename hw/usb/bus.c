@@ -9,9 +9,12 @@
 #include "vt-runtime/bus.h"
 #include "vt-runtime/error.h"
 
+#define HUBS_MAX 5 /* hubs between a device and the controller: the limit of USB */
+
 /* The ports of the controller, or of a hub. */
 typedef struct Row {
     char *prefix;    /* prefix of the port names */
+    unsigned n_hubs; /* hubs between these ports and the controller */
     uint64_t serial; /* increases along the list of rows */
     unsigned first, last;
     unsigned n_free;
@@ -47,6 +50,19 @@ is_hub(const VtObject *device)
 
 /* ---- rows of ports ------------------------------------------------------------------------------------ */
 
+/* The number of hubs between the port, or the prefix of ports, and the controller. */
+static unsigned
+count_hubs(const char *port)
+{
+    unsigned n = 0;
+
+    while ((port = strchr(port, '.'))) {
+        port++;
+        n++;
+    }
+    return n;
+}
+
 static char *
 port_name(const Row *row, unsigned number)
 {
@@ -76,7 +92,12 @@ add_row(VtBus *bus, char *prefix, unsigned first, unsigned last)
     State *state = bus->state;
     Row *row = g_new(Row, 1);
 
-    *row = (Row){.prefix = prefix, .serial = state->serial++, .first = first, .last = last, .lowest = first};
+    *row = (Row){.prefix = prefix,
+                 .n_hubs = count_hubs(prefix),
+                 .serial = state->serial++,
+                 .first = first,
+                 .last = last,
+                 .lowest = first};
     for (unsigned i = first; i <= last; i++) {
         row->n_free += is_free(bus, row, i);
     }
@@ -137,20 +158,29 @@ end_if_empty(State *state)
     }
 }
 
-/* Returns the first free port, or NULL. */
-static char *
-first_free(VtBus *bus)
+/* Returns the first row with a free port, or NULL. */
+static Row *
+open_row(State *state)
 {
-    State *state = bus->state;
-    Row *row;
-
     while (state->open && !((const Row *)state->open->data)->n_free) {
         state->open = state->open->next;
     }
-    if (!state->open) {
+    return state->open ? state->open->data : NULL;
+}
+
+/* Returns the first free port for the device, or NULL. */
+static char *
+first_free(VtBus *bus, const VtObject *device)
+{
+    State *state = bus->state;
+    Row *row = open_row(state);
+
+    for (GList *at = state->open; row && is_hub(device) && (!row->n_free || row->n_hubs == HUBS_MAX); at = at->next) {
+        row = at->next ? at->next->data : NULL;
+    }
+    if (!row) {
         return NULL;
     }
-    row = state->open->data;
     while (!is_free(bus, row, row->lowest)) {
         row->lowest++;
     }
@@ -170,8 +200,9 @@ port_number(const char *text)
 }
 
 static bool
-check_port(const VtBus *bus, const char *port, GError **error)
+check_port(const VtBus *bus, VtObject *device, GError **error)
 {
+    const char *port = port_of(device);
     const char *dot = strrchr(port, '.');
     unsigned number = port_number(dot ? dot + 1 : port);
     unsigned first = 1, last = bus->slots[0].last;
@@ -191,6 +222,10 @@ check_port(const VtBus *bus, const char *port, GError **error)
     if (number < first || number > last) {
         return vt_error_set(error, "bus '%s': port %s does not exist; expected %.*s%u to %.*s%u", bus->name, port,
                             dot ? (int)(dot + 1 - port) : 0, port, first, dot ? (int)(dot + 1 - port) : 0, port, last);
+    }
+    if (is_hub(device) && count_hubs(port) >= HUBS_MAX) {
+        return vt_error_set(error, "bus '%s': port %s is below %u hubs; a hub can be below %u at most", bus->name, port,
+                            count_hubs(port), HUBS_MAX - 1);
     }
     taken = at_port(bus, port);
     if (taken) {
@@ -225,12 +260,12 @@ place(VtBus *bus, VtObject *device, GError **error)
 {
     start(bus);
     if (port_of(device)) {
-        if (!check_port(bus, port_of(device), error)) {
+        if (!check_port(bus, device, error)) {
             end_if_empty(bus->state);
             return false;
         }
     } else {
-        g_autofree char *chosen = first_free(bus);
+        g_autofree char *chosen = first_free(bus, device);
 
         if (!chosen) {
             end_if_empty(bus->state);
@@ -272,10 +307,20 @@ leave(VtBus *bus, VtObject *device)
 static const char *
 wants(VtBus *bus, VtObject *device)
 {
-    const State *state = bus->state;
+    State *state = bus->state;
     unsigned n_free = state->taken ? state->n_free : bus->slots[0].last - bus->slots[0].first + 1;
+    unsigned n_hubs = state->taken && n_free ? open_row(state)->n_hubs : 0;
 
-    return !port_of(device) && !is_hub(device) && n_free == 1 ? "usb-hub" : NULL;
+    return !port_of(device) && !is_hub(device) && n_free == 1 && n_hubs < HUBS_MAX ? "usb-hub" : NULL;
+}
+
+static bool
+has_room(VtBus *bus, VtObject *device)
+{
+    const State *state = bus->state;
+
+    (void)device;
+    return !state->taken || state->n_free;
 }
 
 /* A port of a hub does not exist until the hub has its own port. */
@@ -286,5 +331,9 @@ is_fixed(const VtBus *bus, const VtObject *device)
     return port_of(device) && !strchr(port_of(device), '.');
 }
 
-const VtBusOps vt_bus_ops_usb_bus = {
-    .state_size = sizeof(State), .place = place, .remove = leave, .is_fixed = is_fixed, .wants = wants};
+const VtBusOps vt_bus_ops_usb_bus = {.state_size = sizeof(State),
+                                     .place = place,
+                                     .remove = leave,
+                                     .is_fixed = is_fixed,
+                                     .has_room = has_room,
+                                     .wants = wants};

@@ -72,6 +72,22 @@ def buses_without_an_id_are_numbered_as_they_come() -> None:
 
 
 @test
+def hubs_that_a_full_usb_bus_gets_nest_no_deeper_than_usb_allows() -> None:
+    # 3 ports: 2 devices and a hub; 4 hubs with 7 devices and a hub each; and a hub with 8 devices.
+    most = 2 + 4 * 7 + 8
+    vm = PC + devices("qemu-xhci,id=x,p2=3,p3=3", *(f"usb-kbd,id=k{i}" for i in range(most)))
+    ports = [place[1] for place in places(vm, "port").values() if place[0] == "x.0"]
+    equal((len(set(ports)), max(port.count(".") for port in ports)), (most + 5, 5))
+    matches(resolve_error(*vm, "-device", "usb-kbd"), "no 'usb-bus' bus with room found for device 'usb-kbd'$")
+    found = places(vm + devices("qemu-xhci,id=y", "usb-kbd,id=more"), "port")
+    equal((found["more"], found["k37"][0]), (("y.0", "1"), "x.0"))
+    chain = [f"usb-hub,bus=x.0,port={'.'.join('1' * depth)}" for depth in range(1, 7)]
+    vm = PC + devices("qemu-xhci,id=x", *chain[:5])
+    equal(places(vm + devices("usb-kbd,id=k,port=1.1.1.1.1.8"), "port")["k"], ("x.0", "1.1.1.1.1.8"))
+    matches(resolve_error(*vm, "-device", chain[5]), r"port 1\.1\.1\.1\.1\.1 is below 5 hubs; a hub can be below 4 at most$")
+
+
+@test
 def a_member_of_the_machine_brings_buses_and_takes_slots() -> None:
     matches(resolve_error(*PC, "-device", "usb-kbd"), "no 'usb-bus' bus found")
     equal(places(PC + ["-usb"] + devices("usb-kbd,id=k"), "port")["k"], ("usb-bus.0", "1"))
@@ -107,11 +123,11 @@ def usb_ports_form_a_tree() -> None:
 
 
 @test
-def hubs_come_for_any_number_of_usb_devices() -> None:
-    found = places(PC + devices("qemu-xhci,id=x,p2=2,p3=2", *(f"usb-kbd,id=k{i}" for i in range(60)), "usb-mouse,id=m,port=1"),
+def hubs_come_for_the_last_free_port_of_usb() -> None:
+    found = places(PC + devices("qemu-xhci,id=x,p2=2,p3=2", *(f"usb-kbd,id=k{i}" for i in range(36)), "usb-mouse,id=m,port=1"),
                    "port")
     equal(found["m"], ("x.0", "1"))
-    ports = [found[f"k{i}"][1] for i in range(60)]
+    ports = [found[f"k{i}"][1] for i in range(36)]
     equal(len({*ports, *(place[1] for key, place in found.items() if key.startswith("device["))}), len(found) - 2)
     # The last free port gets the next hub.
     equal(ports[:10], [f"2.{i}" for i in range(1, 8)] + [f"2.8.{i}" for i in range(1, 4)])
