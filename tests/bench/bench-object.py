@@ -9,6 +9,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from goals import Goals  # noqa: E402
+
 MACHINES = ("pc-q35-2.4", "pc-q35-11.1")
 COUNT = 10000
 LIMIT = 2.0     # percent
@@ -24,24 +27,24 @@ def instructions(program: str, machine: str, count: int) -> int:
 
 
 def main() -> int:
+    goals = Goals()
     build = sys.argv[1]
     program = os.path.join(build, "tests", "bench", "bench-object")
     for machine in MACHINES:
         best = min(float(subprocess.run([program, machine, str(COUNT)], capture_output=True, text=True,
                                         check=True).stdout) for _ in range(5))
-        print(f"virtio-net-pci on {machine}: {best:.0f} ns an object, best of 5 times {COUNT}")
+        goals.row(f"virtio-net-pci on {machine}", best, "ns an object", None, digits=0)
     if not shutil.which("valgrind"):
         print("instructions: not counted, there is no valgrind")
-        return 0
+        return goals.end()
     # The difference of two runs excludes the startup of the program and of the context.
     each = [(instructions(program, machine, COUNT + 1000) - instructions(program, machine, 1000)) / COUNT
             for machine in MACHINES]
     for machine, count in zip(MACHINES, each):
-        print(f"virtio-net-pci on {machine}: {count:.0f} instructions an object")
+        goals.row(f"virtio-net-pci on {machine}", count, "instructions an object", None, digits=0)
     # The newer machine may have additional derived values, so the difference may be negative.
-    difference = 100.0 * (each[0] - each[1]) / each[1]
-    print(f"cost of age: {difference:.2f} % (limit {LIMIT:.0f} %)")
-    return 0 if difference <= LIMIT else 1
+    goals.row("cost of age", 100.0 * (each[0] - each[1]) / each[1], "%", LIMIT, clock=False, digits=2)
+    return goals.end()
 
 
 sys.exit(main())
