@@ -49,6 +49,9 @@ service_check_options(const ServiceOptions *options, GError **error)
     if (options->daemonize && options->run_with->exit_with_parent) {
         return vt_error_set(error, "-run-with exit-with-parent=on: a daemon has no parent (-daemonize)");
     }
+    if (options->pidfile_mode && !options->pidfile) {
+        return vt_error_set(error, "-pidfile-mode: requires -pidfile");
+    }
     return check_servers(options, error) && check_monitors(options, error);
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "vt-runtime/error.h"
+#include "vt-runtime/open-file.h"
 #include "vt-runtime/own-path.h"
 
 /* ---- daemon -------------------------------------------------------------------------------------------- */
@@ -96,40 +97,30 @@ is_there(int fd, const char *path)
            ours.st_dev == named.st_dev;
 }
 
-/* Opens a new file or an existing regular one, but never a device.  *ret_created: the file is new. */
+/* *@ret_created: the file is new. */
 static int
-open_regular(const char *path, bool *ret_created)
+open_regular(const char *path, uint16_t mode, bool *ret_created, const char **ret_why)
 {
-    struct stat st;
-    int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0644);
+    mode_t permissions = vt_file_mode(mode, 0644);
+    int fd = vt_file_open(path, O_CREAT | O_EXCL | O_RDWR, VT_FILE_REGULAR, permissions, ret_why);
 
     *ret_created = fd >= 0;
-    if (fd >= 0 || errno != EEXIST) {
-        return fd;
-    }
-    fd = stat(path, &st) < 0 || S_ISREG(st.st_mode)
-             ? open(path, O_CREAT | O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644)
-             : -1;
-    if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
-        close(fd);
-        fd = -1;
-    }
-    if (fd < 0 && errno == EEXIST) {
-        errno = EINVAL;
-    }
-    return fd;
+    return fd >= 0 || errno != EEXIST ? fd
+                                      : vt_file_open(path, O_CREAT | O_RDWR, VT_FILE_REGULAR, permissions, ret_why);
 }
 
 static int
-open_locked(const char *path, bool *ret_created, GError **error)
+open_locked(const char *path, uint16_t mode, bool *ret_created, GError **error)
 {
+    const char *why;
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
     for (;;) {
-        int fd = open_regular(path, ret_created);
+        int fd = open_regular(path, mode, ret_created, &why);
 
         if (fd < 0) {
-            vt_error_set(error, "-pidfile %s: %s", path, errno == EINVAL ? "is not a regular file" : g_strerror(errno));
+            vt_error_set(error, "-pidfile %s: %s", path,
+                         errno == EISDIR ? "is a directory; expected a regular file" : why);
             return -1;
         }
         if (fcntl(fd, F_SETLK, &lock) < 0) {
@@ -146,13 +137,13 @@ open_locked(const char *path, bool *ret_created, GError **error)
 }
 
 ServicePidfile *
-service_pidfile_new(const char *path, GError **error)
+service_pidfile_new(const char *path, uint16_t mode, GError **error)
 {
     g_autofree char *text = g_strdup_printf("%d\n", (int)getpid());
     ServicePidfile *pidfile;
     VtOwnPath *own;
     bool created;
-    int fd = open_locked(path, &created, error);
+    int fd = open_locked(path, mode, &created, error);
 
     if (fd < 0) {
         return NULL;

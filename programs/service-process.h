@@ -6,6 +6,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Forks a process in a new session, and returns true in it.  Returns false in the first process, when the startup of
  * the new one has ended; *ret_status is the exit status. */
@@ -15,7 +16,8 @@ void service_detached(void);
 
 typedef struct ServicePidfile ServicePidfile;
 
-/* Creates and locks the PID file.  Fails if another process has locked it. */
-ServicePidfile *service_pidfile_new(const char *path, GError **error);
+/* Creates and locks the PID file.  @mode: permissions of a new file; 0: the default.  Fails if another process has
+ * locked the file. */
+ServicePidfile *service_pidfile_new(const char *path, uint16_t mode, GError **error);
 void service_pidfile_free(ServicePidfile *pidfile); /* also removes the file */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ServicePidfile, service_pidfile_free)

@@ -277,7 +277,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     watches[0] = g_unix_signal_add(SIGTERM, on_signal, &run);
     watches[1] = g_unix_signal_add(SIGINT, on_signal, &run);
     if (options->pidfile) {
-        pidfile = service_pidfile_new(options->pidfile, &error);
+        pidfile = service_pidfile_new(options->pidfile, options->pidfile_mode, &error);
     }
     if (error || !start(&run, &error)) {
         status = fail(program, options, error);

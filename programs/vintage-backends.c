@@ -20,6 +20,7 @@ read_options(const void *opaque, ServiceOptions *ret)
         .closes_descriptors = true,
         .run_with = &options->run_with,
         .pidfile = options->pidfile,
+        .pidfile_mode = options->pidfile_mode,
         .daemonize = options->daemonize,
         .pinned = options->platform_version != NULL,
         .version = options->version,

@@ -20,6 +20,7 @@ vintage_vm_read_options(const void *opaque, ServiceOptions *ret)
         .profile = VT_SANDBOX_PROFILE_DENY_LIST,
         .run_with = &options->run_with,
         .pidfile = options->pidfile,
+        .pidfile_mode = options->pidfile_mode,
         .daemonize = options->daemonize,
         .paused = options->S,
         .pinned = options->platform_version != NULL,

@@ -367,7 +367,7 @@ realize(VtObject *object, GError **error)
         /* The log never delays the output: if a pipe or terminal is full, bytes of the log are lost. */
         state->log =
             vt_file_open(config->logfile, O_WRONLY | O_CREAT | O_NONBLOCK | (config->logappend ? O_APPEND : O_TRUNC),
-                         VT_FILE_REGULAR | VT_FILE_CHARACTER | VT_FILE_PIPE, 0666, &why);
+                         VT_FILE_REGULAR | VT_FILE_CHARACTER | VT_FILE_PIPE, vt_file_mode(config->logmode, 0666), &why);
         if (state->log < 0) {
             return vt_error_set(error, "logfile: '%s': %s", config->logfile, why);
         }

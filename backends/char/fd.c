@@ -40,10 +40,10 @@ vt_fd_update(VtObject *chardev)
 }
 
 int
-vt_fd_open_path(const char *path, int flags, unsigned kinds, const char *member, GError **error)
+vt_fd_open_path(const char *path, int flags, unsigned kinds, mode_t mode, const char *member, GError **error)
 {
     const char *why;
-    int fd = vt_file_open(path, flags | O_NONBLOCK, kinds, 0666, &why);
+    int fd = vt_file_open(path, flags | O_NONBLOCK, kinds, mode, &why);
 
     if (fd < 0) {
         vt_error_set(error, "%s: '%s': %s", member, path, why);

@@ -16,6 +16,6 @@ void vt_fd_update(VtObject *chardev);
 void vt_fd_open(VtObject *chardev, int in, int out, const VtCharOps *ops);
 VtCharChannel *vt_fd_channel(VtObject *chardev);
 /* Opens a path of one of @kinds (open-file.h).  On failure, returns -1 and an error that names @member and the path. */
-int vt_fd_open_path(const char *path, int flags, unsigned kinds, const char *member, GError **error);
+int vt_fd_open_path(const char *path, int flags, unsigned kinds, mode_t mode, const char *member, GError **error);
 /* Failed writes are reported with the file name @filename, which is borrowed. */
 void vt_fd_report(VtObject *chardev, const char *filename);

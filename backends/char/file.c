@@ -18,12 +18,13 @@ realize(VtObject *object, GError **error)
     int in = -1, out;
 
     if (config->in) {
-        in = vt_fd_open_path(config->in, O_RDONLY, KINDS, "in", error);
+        in = vt_fd_open_path(config->in, O_RDONLY, KINDS, 0, "in", error);
         if (in < 0) {
             return false;
         }
     }
-    out = vt_fd_open_path(config->out, O_WRONLY | O_CREAT | (config->append ? O_APPEND : O_TRUNC), KINDS, "out", error);
+    out = vt_fd_open_path(config->out, O_WRONLY | O_CREAT | (config->append ? O_APPEND : O_TRUNC), KINDS,
+                          vt_file_mode(config->mode, 0666), "out", error);
     if (out < 0) {
         if (in >= 0) {
             close(in);

@@ -27,8 +27,8 @@ realize(VtObject *object, GError **error)
     const VtChardevPipe *config = vt_object_config(object);
     g_autofree char *in_path = g_strconcat(config->device, ".in", NULL);
     g_autofree char *out_path = g_strconcat(config->device, ".out", NULL);
-    int in = vt_fd_open_path(in_path, O_RDWR, KINDS, "device", NULL);
-    int out = vt_fd_open_path(out_path, O_RDWR, KINDS, "device", NULL);
+    int in = vt_fd_open_path(in_path, O_RDWR, KINDS, 0, "device", NULL);
+    int out = vt_fd_open_path(out_path, O_RDWR, KINDS, 0, "device", NULL);
 
     if (in < 0 || out < 0) {
         if (in >= 0) {
@@ -37,7 +37,7 @@ realize(VtObject *object, GError **error)
         if (out >= 0) {
             close(out);
         }
-        in = out = vt_fd_open_path(config->device, O_RDWR, KINDS, "device", error);
+        in = out = vt_fd_open_path(config->device, O_RDWR, KINDS, 0, "device", error);
         if (in < 0) {
             return false;
         }

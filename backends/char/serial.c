@@ -31,7 +31,7 @@ realize(VtObject *object, GError **error)
         .write = vt_fd_write, .update = vt_fd_update, .send_break = send_break, .filename = filename};
     const VtChardevSerial *config = vt_object_config(object);
     struct termios mode;
-    int fd = vt_fd_open_path(config->device, O_RDWR, VT_FILE_CHARACTER, "device", error);
+    int fd = vt_fd_open_path(config->device, O_RDWR, VT_FILE_CHARACTER, 0, "device", error);
 
     if (fd < 0) {
         return false;

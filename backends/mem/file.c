@@ -77,7 +77,7 @@ open_file(const VtMemoryBackendFile *config, VtOwnPath **ret_created, GError **e
     int fd = vt_file_open(path, config->readonly ? O_RDONLY : O_RDWR, kinds, 0, &why);
 
     if (fd < 0 && errno == ENOENT && !config->readonly) {
-        fd = vt_file_open(path, O_RDWR | O_CREAT | O_EXCL, kinds, NEW_FILE_MODE, &why);
+        fd = vt_file_open(path, O_RDWR | O_CREAT | O_EXCL, kinds, vt_file_mode(config->mode, NEW_FILE_MODE), &why);
         *ret_created = fd >= 0 ? vt_own_path_new(path, fd) : NULL;
     } else if (fd < 0 && errno == EISDIR && !config->readonly) {
         return open_nameless(path, error);

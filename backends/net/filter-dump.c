@@ -131,8 +131,9 @@ open_file(VtObject *object, State *state, GError **error)
     struct stat about;
     const char *why;
 
-    state->fd = vt_file_open(config->file, O_CREAT | O_TRUNC | O_WRONLY | O_NONBLOCK,
-                             VT_FILE_REGULAR | VT_FILE_CHARACTER | VT_FILE_PIPE, 0644, &why);
+    state->fd =
+        vt_file_open(config->file, O_CREAT | O_TRUNC | O_WRONLY | O_NONBLOCK,
+                     VT_FILE_REGULAR | VT_FILE_CHARACTER | VT_FILE_PIPE, vt_file_mode(config->mode, 0644), &why);
     if (state->fd < 0) {
         return vt_error_set(error, "file: '%s': %s", config->file, why);
     }

@@ -10,6 +10,8 @@
 
 #include <glib.h>
 
+#define LINKS_MAX 40
+
 static const struct {
     unsigned kind;
     mode_t format;
@@ -75,6 +77,56 @@ open_failed(int number, const struct stat *about, const char **ret_why)
 
 /* ---- opening ------------------------------------------------------------------------------------------- */
 
+char *
+vt_path_follow(const char *path)
+{
+    g_autofree char *at = g_strdup(path);
+
+    for (unsigned i = 0; i < LINKS_MAX; i++) {
+        g_autofree char *target = g_file_read_link(at, NULL);
+        g_autofree char *directory = NULL;
+
+        if (!target) {
+            return g_steal_pointer(&at);
+        }
+        directory = g_path_get_dirname(at);
+        g_free(at);
+        at = g_path_is_absolute(target) ? g_steal_pointer(&target) : g_build_filename(directory, target, NULL);
+    }
+    errno = ELOOP;
+    return NULL;
+}
+
+/* Creates a file that has at no time more permissions than @mode. Fails with EEXIST if there is one. */
+static int
+create_exact(const char *path, int flags, mode_t mode)
+{
+    g_autofree char *target = vt_path_follow(path); /* O_EXCL follows no link */
+    int fd = target ? open(target, flags | O_EXCL, mode) : -1, number;
+
+    /* The umask has removed bits. */
+    if (fd < 0 || fchmod(fd, mode) == 0) {
+        return fd;
+    }
+    number = errno;
+    unlink(target);
+    close(fd);
+    errno = number;
+    return -1;
+}
+
+static int
+open_or_create(const char *path, int flags, mode_t mode)
+{
+    int fd;
+
+    if (!(flags & O_CREAT && mode & VT_FILE_MODE_EXACT)) {
+        return open(path, flags, mode);
+    }
+    fd = create_exact(path, flags, mode & ~VT_FILE_MODE_EXACT);
+    return fd < 0 && errno == EEXIST && !(flags & O_EXCL) ? open(path, flags & ~O_CREAT) : fd;
+}
+
 static bool
 settle(int fd, int flags)
 {
@@ -96,7 +148,7 @@ vt_file_open(const char *path, int flags, unsigned kinds, mode_t mode, const cha
     if (stat(path, &about) == 0 && check_kind(&about, kinds, ret_why) < 0) {
         return -1;
     }
-    fd = open(path, (flags & ~O_TRUNC) | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, mode);
+    fd = open_or_create(path, (flags & ~O_TRUNC) | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, mode);
     if (fd < 0) {
         return open_failed(errno, &about, ret_why);
     }

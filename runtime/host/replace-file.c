@@ -11,29 +11,6 @@
 
 #include "vt-runtime/error.h"
 
-#define LINKS_MAX 40
-
-/* Follows symbolic links at @path. Returns the final path, which need not exist; NULL with errno. */
-static char *
-follow(const char *path)
-{
-    g_autofree char *at = g_strdup(path);
-
-    for (unsigned i = 0; i < LINKS_MAX; i++) {
-        g_autofree char *target = g_file_read_link(at, NULL);
-        g_autofree char *directory = NULL;
-
-        if (!target) {
-            return g_steal_pointer(&at);
-        }
-        directory = g_path_get_dirname(at);
-        g_free(at);
-        at = g_path_is_absolute(target) ? g_steal_pointer(&target) : g_build_filename(directory, target, NULL);
-    }
-    errno = ELOOP;
-    return NULL;
-}
-
 static bool
 write_all(int fd, const char *text, size_t len)
 {
@@ -136,7 +113,7 @@ write_beside(const char *path, const struct stat *old, const char *text, size_t 
 bool
 vt_file_replace(const char *path, const char *text, size_t len, GError **error)
 {
-    g_autofree char *target = follow(path);
+    g_autofree char *target = vt_path_follow(path);
     struct stat st;
     bool exists = target && stat(target, &st) == 0, ok = false;
 

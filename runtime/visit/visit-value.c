@@ -189,6 +189,20 @@ vt_visit_enum(VtVisit *v, uint16_t type_id, void *field)
 }
 
 static bool
+fail_range(VtVisit *v, const VtCodec *codec, const VtRange *range, const char *text)
+{
+    g_autofree char *min = NULL, *max = NULL;
+
+    if (!codec->format || range->max > INT64_MAX) {
+        return vt_cursor_fail(v->c, "'%s' is not between %" G_GINT64_FORMAT " and %" G_GUINT64_FORMAT, text, range->min,
+                              range->max);
+    }
+    min = codec->format(range->min);
+    max = codec->format((int64_t)range->max);
+    return vt_cursor_fail(v->c, "'%s' is not between %s and %s", text, min, max);
+}
+
+static bool
 decode(VtVisit *v, const VtCodec *codec, VtKind kind, const VtLayer *layer, uint16_t range, const VtText *text,
        void *field)
 {
@@ -205,10 +219,7 @@ decode(VtVisit *v, const VtCodec *codec, VtKind kind, const VtLayer *layer, uint
         integer.magnitude = integer.negative ? -(uint64_t)value : (uint64_t)value;
         if (!vt_integer_in_range(&integer, &vt_kind_ranges[kind]) ||
             (range && !vt_integer_in_range(&integer, &layer->ranges[range]))) {
-            const VtRange *failed = range ? &layer->ranges[range] : &vt_kind_ranges[kind];
-
-            return vt_cursor_fail(v->c, "'%s' is not between %" G_GINT64_FORMAT " and %" G_GUINT64_FORMAT, copy,
-                                  failed->min, failed->max);
+            return fail_range(v, codec, range ? &layer->ranges[range] : &vt_kind_ranges[kind], copy);
         }
         vt_store_integer(kind, field, (uint64_t)value);
     }

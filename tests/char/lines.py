@@ -345,7 +345,7 @@ def waiting_holds_the_start_and_ends_on_a_signal() -> None:
             line = process.stderr.readline().decode()
             equal(line, f"vintage-vm: waiting for a client on disconnected:unix:{path},server=on\n")
             client = SocketQmp(path).negotiate()
-            equal(client.call("query-status")["status"], "running")
+            equal(client.call("query-status")["status"], "prelaunch")
             client.call("quit")
             equal(process.wait(20), 0)
         with subprocess.Popen(argv, stderr=subprocess.PIPE) as process:

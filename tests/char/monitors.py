@@ -171,7 +171,7 @@ def who_leaves_8_mb_of_events_unread_is_disconnected_once() -> None:
                 pass
             assert b'"QMP"' not in received, "a second greeting"
             slow.close()
-            equal(SocketQmp(path).negotiate().call("query-status")["status"], "running")
+            equal(SocketQmp(path).negotiate().call("query-status")["status"], "prelaunch")
 
 
 @test
@@ -205,7 +205,7 @@ def a_monitor_may_have_a_name_of_its_own() -> None:
         equal((done.returncode, done.stderr), (1, "vintage-vm: -mon c1: id: monitor 'm' already exists\n"))
         argv[argv.index("chardev=c1,mode=control,id=m")] = "chardev=c1,mode=control,id=n"
         with Machine("-machine", "none", *argv):
-            equal(SocketQmp(f"{directory}/c1").negotiate().call("query-status")["status"], "running")
+            equal(SocketQmp(f"{directory}/c1").negotiate().call("query-status")["status"], "prelaunch")
 
 
 @test
@@ -214,7 +214,7 @@ def over_tcp_as_well() -> None:
                  "-mon", "t,mode=control") as machine:
         name = machine.qmp.negotiate().call("query-chardev")[0]["filename"]
         client = SocketQmp(("127.0.0.1", int(name.rsplit(":", 1)[1].split(",")[0]))).negotiate()
-        equal(client.call("query-status")["status"], "running")
+        equal(client.call("query-status")["status"], "prelaunch")
 
 
 if __name__ == "__main__":

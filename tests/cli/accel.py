@@ -80,7 +80,7 @@ def only_what_runs_is_started_and_told() -> None:
         with Machine(*NONE, *options) as machine:
             assert machine.qmp
             qmp = machine.qmp.negotiate()
-            equal(qmp.call("query-status"), {"running": False, "status": "running"})
+            equal(qmp.call("query-status"), {"running": False, "status": "prelaunch"})
             equal(qmp.call("query-accelerators"), {"enabled": "qtest", "present": ["qtest"]})
             equal(qmp.call("query-kvm"), {"enabled": False, "present": False})
     for name in ("kvm", "tcg"):

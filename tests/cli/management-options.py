@@ -168,7 +168,7 @@ def smbios_structures_have_the_fields_of_their_type() -> None:
 @test
 def displays_can_be_configured_and_only_none_is_started() -> None:
     with Machine(*PC, "-display", "none", "-vnc", "none", "-k", "de") as machine:
-        equal(machine.qmp.negotiate().call("query-status")["status"], "running")
+        equal(machine.qmp.negotiate().call("query-status")["status"], "prelaunch")
     equal(properties("display[0]", *PC, "-display", "none", "-display", "sdl,gl=es,grab-mod=rctrl"),
           {"full-screen": False, "window-close": True, "show-cursor": False, "gl": "es", "grab-mod": "rctrl"})
     equal(frozen(*PC, "-display", "gtk", "-k", "de", "-spice", "unix,addr=/s")["display"]["type"], "gtk")

@@ -114,7 +114,7 @@ def all_threads_are_in_it_and_all_goes_on() -> None:
             for thread in os.listdir(f"/proc/{machine.process.pid}/task"):
                 with open(f"/proc/{machine.process.pid}/task/{thread}/status", encoding="ascii") as status:
                     matches(status.read(), r"\nSeccomp:\t2\n")
-            equal(SocketQmp(f"{directory}/c").negotiate().call("query-status")["status"], "running")
+            equal(SocketQmp(f"{directory}/c").negotiate().call("query-status")["status"], "prelaunch")
             # Hotplug loads libraries, creates threads and opens files.
             qmp.call_with("object-add", {"qom-type": "iothread", "id": "later"})
             qmp.call_with("netdev_add", {"type": "user", "id": "later"})

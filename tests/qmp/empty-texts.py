@@ -9,16 +9,20 @@ import sys
 from typing import Any, Iterator
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from references import Member, References, Struct, Union, key_value, read_schema  # noqa: E402
-from vintage_test import Machine, equal, main, test, tool  # noqa: E402
+from references import HOLE, Member, Ref, References, Struct, Union, filled, key_value, read_schema  # noqa: E402
+from vintage_test import VM, Machine, equal, main, run, test, tool  # noqa: E402
 
 SCHEMA = read_schema()
 REFERENCES = References(SCHEMA)
-OPTIONS = {"object": "-object", "chardev": "-chardev", "netdev": "-netdev", "block-node": "-blockdev", "device": "-device"}
+NO_REF = Ref("none")
+# The first option that creates an object, by the root class.
+OPTIONS = {option.creates: f"-{option.name}" for option in reversed(SCHEMA.options.values())
+           if option.creates and not option.class_suffixes and not option.expands_by and option.creates != "machine"}
 COMMANDS = {"object": "object-add", "chardev": "chardev-add", "netdev": "netdev_add", "block-node": "blockdev-add",
             "device": "device_add"}
 # Members that protect something, by a word in their names.
-PROTECTS = re.compile(r"(^|-)(creds|authz|keyid|secret|password|passwd|username|identity|priority)(-|$)")
+PROTECTS = re.compile(r"(^|-)(creds|authz|keyid|secret|password|passwd|username|identity|priority)(-|$)"
+                      r"|^chroot$")
 
 
 def of_classes() -> Iterator[tuple[Any, Any, str, Member]]:
@@ -52,34 +56,62 @@ def refused(text: str, name: str, what: str) -> None:
     assert name in text and ("empty" in text or "names no" in text), f"{what}: {text!r}"
 
 
+class Texts(References):
+    """Texts that are never empty, in place of references."""
+
+    def holes(self, member: Member, depth: int) -> Iterator[tuple[tuple[str, ...], Ref, Any]]:
+        if member.non_empty and not member.ref and member.is_input and not member.is_list:
+            yield (), NO_REF, HOLE
+        else:
+            yield from super().holes(member, depth)
+
+
 @test
 def an_empty_text_is_refused_by_check_and_qmp() -> None:
-    tried = 0
+    tried = nested = 0
     with Machine("-machine", "none") as machine:
         assert machine.qmp
         machine.qmp.negotiate()
-        for root, one, name, member in of_classes():
-            if not member.non_empty or not member.is_input or root.creates.kind not in OPTIONS:
+        for place in Texts(SCHEMA):
+            kind = place.root.creates.kind if place.root.creates else ""
+            if place.ref is not NO_REF or place.root.name not in OPTIONS:
                 continue
-            creates = root.creates
-            rest = {key: REFERENCES.any(prop.member) for key, prop in REFERENCES.props.of(one.name).items()
-                    if key != name and not prop.member.optional and prop.member.is_input}
-            config = {**rest, name: ""}
-            tag = one.tag or one.name
-            arguments: dict[str, Any] = {creates.id: "x"} if creates.id else {}
-            if creates.within:
-                arguments |= {creates.within: {creates.tag: tag, creates.wrap: config}}
-            else:
-                arguments |= {creates.tag: tag, **({creates.wrap: config} if creates.wrap else config)}
-            answer = machine.qmp.raw(json.dumps({"execute": COMMANDS[creates.kind], "arguments": arguments}) + "\n")
-            refused(answer.get("error", {}).get("desc", "no error"), name, f"{one.name}.{name}, QMP")
-            text = ",".join([f"{creates.tag}={tag}", *([f"{creates.id}=x"] if creates.id else []), *key_value(config)])
-            done = tool("check", "--", "-machine", "none", OPTIONS[creates.kind], text)
-            equal(done.returncode, 1, f"{one.name}.{name}, check")
-            refused(done.stderr, name, f"{one.name}.{name}, check")
+            what = f"{place.one.name}.{'.'.join(place.path)}"
+            if kind in COMMANDS:
+                answer = machine.qmp.raw(json.dumps({"execute": COMMANDS[kind], "arguments": place.creation("x", "")}) + "\n")
+                refused(answer.get("error", {}).get("desc", "no error"), place.member, f"{what}, QMP")
+            creates = place.root.creates
+            text = ",".join([f"{creates.tag}={place.tag}", *([f"{creates.id}=x"] if creates.id else []),
+                             *key_value(filled(place.members, ""))])
+            done = tool("check", "--", "-machine", "none", OPTIONS[place.root.name], text)
+            equal(done.returncode, 1, f"{what}, check")
+            refused(done.stderr, place.member, f"{what}, check")
             tried += 1
-    print(f"# {tried} members")
-    assert tried > 10
+            nested += len(place.path) > 1
+    print(f"# {tried} members, {nested} of them in structs")
+    assert tried > 10 and nested > 1
+
+
+@test
+def an_empty_text_of_an_option_is_refused_by_every_program() -> None:
+    tried = 0
+    for option in SCHEMA.options.values():
+        kind = SCHEMA.types.get(option.type)
+        for member in SCHEMA.members(option.type) if isinstance(kind, Struct) else ():
+            if not member.non_empty:
+                continue
+            for value in (f"{member.name}=", json.dumps({member.name: ""})):
+                argv = ["-machine", "none", f"-{option.name}", value]
+                for done in (run(VM, *argv), tool("check", "--", *argv)):
+                    equal(done.returncode, 1, f"{argv}")
+                    refused(done.stderr, member.name, f"{argv}")
+                    tried += 1
+    for short, member in (("runas", "user"), ("chroot", "chroot")):
+        done = tool("check", "--", "-machine", "none", f"-{short}", "")
+        equal(done.returncode, 1, short)
+        refused(done.stderr, member, short)
+    print(f"# {tried} options")
+    assert tried > 6
 
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ def each_failure_harms_one_session_at_most() -> None:
                 settles(machine, before)
                 visit(machine.path)
                 settles(machine, before)
-            equal(resident.call("query-status")["status"], "running")
+            equal(resident.call("query-status")["status"], "prelaunch")
             print(f"# {hits} failures")
             assert hits >= 50, f"{hits} failures only"
             assert memory(machine) <= start * 1.1, f"{memory(machine)} kB; {start} kB before"

@@ -41,7 +41,7 @@ def commands_wait_for_the_negotiation() -> None:
             qmp.fails(command, {}, "CommandNotFound", r"\AExpecting capabilities negotiation with 'qmp_capabilities'\Z")
         qmp.fails("qmp_capabilities", {"enable": ["oob"]}, "GenericError", "oob")
         qmp.negotiate()
-        equal(qmp.call("query-status"), {"running": False, "status": "running"})
+        equal(qmp.call("query-status"), {"running": False, "status": "prelaunch"})
         qmp.fails("qmp_capabilities", {}, "CommandNotFound",
                   "Capabilities negotiation is already complete, command ignored")
 
@@ -92,7 +92,7 @@ def text_that_is_no_json_is_an_error_and_the_session_goes_on() -> None:
             qmp.send('\n{"execute": "query-status", "id": "after"}\n')
             while answer.get("id") != "after":
                 answer = qmp.answer()
-            equal(answer["return"]["status"], "running", repr(text))
+            equal(answer["return"]["status"], "prelaunch", repr(text))
 
 
 @test
@@ -146,7 +146,7 @@ def too_deep_and_too_large_requests_are_errors() -> None:
             qmp.send(block)
         qmp.send('"}')
         matches(qmp.answer()["error"]["desc"], "large")
-        equal(qmp.call("query-status")["status"], "running")
+        equal(qmp.call("query-status")["status"], "prelaunch")
 
 
 @test
@@ -184,7 +184,7 @@ def sessions_follow_one_another_and_stand_side_by_side() -> None:
                 qmp = machine.connect()
                 qmp.fails("query-status", {}, "CommandNotFound", "negotiation")
                 qmp.negotiate()
-                equal(qmp.call("query-status")["status"], "running")
+                equal(qmp.call("query-status")["status"], "prelaunch")
                 qmp.close()
             first, second = machine.connect(), machine.connect()
             first.negotiate()
@@ -208,7 +208,7 @@ def a_client_that_hangs_up_harms_nobody() -> None:
         half.answer()
         equal(half.answer()["id"], 9)
         qmp = machine.connect().negotiate()
-        equal(qmp.call("query-status")["status"], "running")
+        equal(qmp.call("query-status")["status"], "prelaunch")
 
 
 @test
@@ -219,7 +219,7 @@ def tcp_serves_as_unix_does() -> None:
     with Machine(*NONE, qmp=f"tcp:127.0.0.1:{port},server=on,wait=off") as machine:
         qmp = SocketQmp(("127.0.0.1", port))
         qmp.negotiate()
-        equal(qmp.call("query-status")["status"], "running")
+        equal(qmp.call("query-status")["status"], "prelaunch")
         qmp.call("quit")
         qmp.event("SHUTDOWN")
         equal(machine.end()[0], 0)
@@ -253,7 +253,7 @@ def signals_end_it_cleanly() -> None:
 def waiting_for_a_client_holds_the_start_and_ends_on_a_signal() -> None:
     with Machine(*NONE, qmp="unix:PATH,server=on") as machine:
         qmp = machine.connect()
-        equal(qmp.negotiate().call("query-status")["status"], "running")
+        equal(qmp.negotiate().call("query-status")["status"], "prelaunch")
         qmp.close()
     with Machine(*NONE, qmp="unix:PATH,server=on") as machine:
         while not os.path.exists(machine.path):
@@ -285,7 +285,7 @@ def the_program_connects_where_it_is_no_server() -> None:
             with Machine(*NONE, qmp=f"unix:{path}"):
                 peer, _ = listener.accept()
                 qmp = Qmp(peer.fileno(), peer.fileno())
-                equal(qmp.negotiate().call("query-status")["status"], "running")
+                equal(qmp.negotiate().call("query-status")["status"], "prelaunch")
                 peer.close()
 
 

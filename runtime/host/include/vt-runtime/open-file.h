@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* Kinds of files, as a bit mask. */
@@ -19,14 +20,30 @@ enum {
     VT_FILE_PIPE = 1 << 3, /* a named pipe, or an open pipe by its path in /dev/fd */
 };
 
+/* Of a mode: no umask applies. */
+#define VT_FILE_MODE_EXACT ((mode_t)1 << 16)
+
 /*
  * Opens @path with the flags of open(2) and accepts only files of @kinds. Opening never blocks; without O_NONBLOCK in
- * @flags, reads and writes block. O_TRUNC takes effect after the check of the kind. @mode: permissions of a new file.
+ * @flags, reads and writes block. O_TRUNC takes effect after the check of the kind. @mode: permissions of a new file,
+ * less the umask, or with VT_FILE_MODE_EXACT exactly these. An existing file keeps its permissions.
  *
  * Returns a descriptor that the caller owns. On failure returns -1, sets errno, and sets *@ret_why (may be NULL) to a
  * phrase that is never freed. For a file of another kind, errno is EISDIR or EINVAL.
  */
 int vt_file_open(const char *path, int flags, unsigned kinds, mode_t mode, const char **ret_why);
+
+/* Returns the mode of vt_file_open() for a member of type FileMode: @given, or @otherwise, less the umask, if @given is
+ * 0 (absent). */
+static inline mode_t
+vt_file_mode(uint16_t given, mode_t otherwise)
+{
+    return given ? VT_FILE_MODE_EXACT | given : otherwise;
+}
+
+/* Follows symbolic links at @path. Returns the final path, which need not exist, owned by the caller; NULL with errno.
+ */
+char *vt_path_follow(const char *path);
 
 /*
  * Reads the regular file @path of at most @limit bytes. Returns the bytes, followed by a NUL and owned by the caller;
