@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from typing import Iterator
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import BUILD, Skip, equal, main, matches, run, test, tool_json, write_file  # noqa: E402
+from vintage_test import BUILD, LONG, SANITIZED, Skip, equal, main, matches, run, test, tool_json, write_file  # noqa: E402
 
 PROGRAM = os.path.join(BUILD, "tests", "bench", "bench-block")
 SIZE = 4 << 20
-TIMES = 8
+TIMES = 8 if LONG else 2 if SANITIZED else 4
 
 
 def node(path: str, **options: object) -> str:

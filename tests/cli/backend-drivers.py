@@ -130,7 +130,7 @@ def there_are_as_many_as_there_are() -> None:
 def each_can_be_said_with_all_its_members_and_frozen() -> None:
     with tempfile.TemporaryDirectory() as directory:
         for kind in COMMANDS:
-            for driver in sampled(without_model(kind), 4):
+            for driver in sampled(without_model(kind), 9, 2):
                 line = options(kind, driver, True)
                 done = tool("freeze", "--", *line)
                 equal((done.returncode, done.stderr), (0, ""), f"{kind} {driver}: {line[-1]}")
@@ -141,7 +141,7 @@ def each_can_be_said_with_all_its_members_and_frozen() -> None:
 @test
 def each_can_be_said_with_what_is_mandatory_alone() -> None:
     for kind in COMMANDS:
-        for driver in sampled(without_model(kind), 4):
+        for driver in sampled(without_model(kind), 9, 2):
             done = tool("check", "--", *options(kind, driver, False))
             equal((done.returncode, done.stderr), (0, ""), f"{kind} {driver}")
 
@@ -150,7 +150,7 @@ def each_can_be_said_with_what_is_mandatory_alone() -> None:
 def each_is_refused_in_one_line_when_it_is_to_be_started() -> None:
     others = [word for other in OTHERS if "pr-manager" not in other[1] for word in other]
     for kind in COMMANDS:
-        for driver in sampled(without_model(kind), 4):
+        for driver in sampled(without_model(kind), 9, 2):
             text = json.dumps(config(kind, driver, False))
             for program, machine in ((VM, ["-machine", "none"]), (Backends.program, [])):
                 done = run(program, "--platform-version", "9.0", *machine, *others, f"-{kind}", text)

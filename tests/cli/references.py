@@ -125,7 +125,7 @@ def each_is_refused_in_one_line() -> None:
             if not has_text(options[root.name], case):
                 chosen = [check_json if way in (check_text, start_backends) else way for way in chosen]
             jobs += [(options[root.name], case, way) for way in chosen]
-        tried = [pool.submit(complaint, *job, directory) for job in sampled(jobs, 7)]
+        tried = [pool.submit(complaint, *job, directory) for job in sampled(jobs, 23, 2)]
         wrong = [text for text in (each.result() for each in tried) if text]
     print(f"# {len(tried)} of {len(jobs)} command lines and files with a wrong id")
     equal(wrong[:30], [], f"{len(wrong)} of {len(jobs)}")

@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 
 from layers import HERE, ROOT, Proofs, Result
 
@@ -25,17 +26,28 @@ FOLDERS = {
 APART = ("runtime/options", "runtime/qmp")
 
 
-def symbols(path: str, option: str) -> set[str]:
-    text = subprocess.run(["nm", "-g", option, path], check=True, capture_output=True, text=True).stdout
-    return {line.split()[-1] for line in text.splitlines() if line}
+def symbols(objects: dict[str, str]) -> Iterator[tuple[str, bool, str]]:
+    """The global symbols of @objects, read by one nm: file, whether the file defines the symbol, and symbol."""
+    names = {path: name for name, path in objects.items()}
+    text = subprocess.run(["nm", "-g", "-A", *names], check=True, capture_output=True, text=True).stdout
+    for line in text.splitlines():
+        path, _, rest = line.partition(":")
+        *_, kind, symbol = rest.split()
+        yield names[path], kind not in "Uvw", symbol
 
 
 def uses(objects: dict[str, str]) -> dict[tuple[str, str], set[str]]:
     """The files that each file uses, and the symbols."""
-    defined = {name: symbols(path, "--defined-only") for name, path in objects.items()}
-    wanted = {name: symbols(path, "--undefined-only") for name, path in objects.items()}
-    return {(user, owner): wanted[user] & defined[owner] for user in objects for owner in objects
-            if user != owner and wanted[user] & defined[owner]}
+    found = list(symbols(objects))
+    owners: dict[str, set[str]] = {}
+    for owner, defined, symbol in found:
+        if defined:
+            owners.setdefault(symbol, set()).add(owner)
+    result: dict[tuple[str, str], set[str]] = {}
+    for user, defined, symbol in found:
+        for owner in owners.get(symbol, set()) - {user} if not defined else ():
+            result.setdefault((user, owner), set()).add(symbol)
+    return result
 
 
 def circles(objects: dict[str, str]) -> str:

@@ -13,6 +13,7 @@ usage: layers.py [BUILD]   a plain build tree; default $VINTAGE_BUILD, else buil
   schema/*.json        a schema that the compiler must refuse; its second line "# expect: TEXT" has the message
 """
 
+import functools
 import glob
 import json
 import os
@@ -63,9 +64,10 @@ class Proofs:
         below = [self.archive(other) for other in LAYERS[:own]]
         upper = [self.archive(other) for other in LAYERS[own + 1:own + 1 + above]]
         return Result([*self.cc, "-shared", "-o", os.path.join(self.scratch, f"{layer}.so"), *extra,
-                       "-Wl,--no-undefined", "-Wl,--whole-archive", self.archive(layer), "-Wl,--no-whole-archive",
+                       "-Wl,--no-undefined,--strip-debug", "-Wl,--whole-archive", self.archive(layer), "-Wl,--no-whole-archive",
                        "-Wl,--start-group", *upper, *below, "-Wl,--end-group", *self.libraries])
 
+    @functools.cache
     def flags(self, layer: str) -> tuple[list[str], str]:
         """The compiler flags of @layer without file names, and the working directory."""
         with open(os.path.join(self.build, "compile_commands.json"), encoding="utf-8") as file:

@@ -40,16 +40,15 @@ def objects(build: str, floor: str) -> dict[str, str]:
 
 def link(proofs: Proofs, floor: str, extra: list[str], above: list[str]) -> Result:
     lower = [archive(proofs.build, other) for other in [*above, *FLOORS[:FLOORS.index(floor)]]]
-    return Result([*proofs.cc, "-shared", "-o", os.path.join(proofs.scratch, f"{floor}.so"), *extra, "-Wl,--no-undefined",
-                   "-Wl,--whole-archive", archive(proofs.build, floor), "-Wl,--no-whole-archive", "-Wl,--start-group", *lower,
-                   "-Wl,--end-group", *proofs.libraries])
+    return Result([*proofs.cc, "-shared", "-o", os.path.join(proofs.scratch, f"{floor}.so"), *extra,
+                   "-Wl,--no-undefined,--strip-debug", "-Wl,--whole-archive", archive(proofs.build, floor),
+                   "-Wl,--no-whole-archive", "-Wl,--start-group", *lower, "-Wl,--end-group", *proofs.libraries])
 
 
 def planted(proofs: Proofs, floor: str, upper: str) -> None:
     """A call of @floor to the floor above it, and an include of that one's header."""
     layer = os.path.join("runtime", floor)
-    names = set().union(*(symbols(path, "--defined-only") for path in objects(proofs.build, upper).values()))
-    symbol = min(name for name in names if name.startswith("vt_"))
+    symbol = min(name for _, defined, name in symbols(objects(proofs.build, upper)) if defined and name.startswith("vt_"))
     source, compiled = (os.path.join(proofs.scratch, f"{floor}-upward{suffix}") for suffix in (".c", ".o"))
     with open(source, "w", encoding="utf-8") as file:
         file.write(f"extern char {symbol}[];\nvoid *upward(void);\n\nvoid *\nupward(void)\n{{\n    return {symbol};\n}}\n")

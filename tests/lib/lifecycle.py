@@ -16,7 +16,7 @@ SOURCE = os.environ.get("VINTAGE_SOURCE", os.path.dirname(os.path.dirname(os.pat
 sys.path.insert(0, os.path.join(SOURCE, "qapi-gen"))
 from namespace import enter_namespace, is_inside, raise_loopback  # noqa: E402
 from samples import SAMPLES, Sample  # noqa: E402
-from vintage_test import SANITIZED, Machine, Qmp, Skip, main, test  # noqa: E402
+from vintage_test import LONG, SANITIZED, Machine, Qmp, Skip, main, test  # noqa: E402
 from qapigen.check import examine  # noqa: E402
 from qapigen.load import load  # noqa: E402
 
@@ -24,7 +24,7 @@ from qapigen.load import load  # noqa: E402
 OWN_TEST = {"object", "netdev"}
 WARM = 400              # one-time allocations are done by then
 BATCH = 50
-SLACK = 256 << 10       # 27 bytes per round
+SLACK = 256 << 10       # 27 bytes per round of 10,000
 # 'make soak' has no limit for slow samples.
 TIMES = int(os.environ.get("VINTAGE_TIMES", "0"))
 
@@ -118,7 +118,8 @@ def many_times(machine: Machine, one: Any, creates: Any, sample: Sample, members
         raise AssertionError(f"class '{one.name}' is not made of {members}: {first['error']['desc']}\n"
                              f"what it needs goes into SAMPLES of tests/lib/samples.py")
     qmp.call_with(delete, {name: "x"})
-    times = TIMES // sample.machines or (min(sample.times, 200) if SANITIZED else sample.times)
+    usual = min(sample.times, 200) if SANITIZED else sample.times if LONG else max(BATCH, sample.times // 3)
+    times = TIMES // sample.machines or usual
     lines = [bad, good, json.dumps({"execute": delete, "arguments": {name: "x"}}) + "\n"]
     rounds(qmp, lines, min(WARM, times // 4))
     before = Held(machine.process.pid)

@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from lifecycle import KINDS, create, classes  # noqa: E402
 from namespace import enter_namespace, is_inside, raise_loopback  # noqa: E402
 from samples import SAMPLES, Sample  # noqa: E402
-from vintage_test import VM, Machine, Skip, equal, main, matches, run, test  # noqa: E402
+from vintage_test import VM, Machine, Skip, equal, main, matches, run, sampled, test  # noqa: E402
 
 ENOUGH = 24             # enough free descriptors for any backend
 
@@ -53,9 +53,7 @@ def try_all(one, creates, sample: Sample) -> int:
 @test
 def a_full_table_of_descriptors_ends_nothing() -> None:
     tried = refused = 0
-    for one, creates in classes():
-        if one.model == "none":
-            continue
+    for one, creates in sampled(((one, creates) for one, creates in classes() if one.model != "none"), 2):
         for sample in SAMPLES.get(one.name, [Sample()]):
             try:
                 refused += try_all(one, creates, sample)
@@ -65,13 +63,13 @@ def a_full_table_of_descriptors_ends_nothing() -> None:
                 raise AssertionError(f"{one.name} with {sample.members}: {error}") from error
             tried += ENOUGH
     print(f"# {tried} creations, of which {refused} were refused")
-    assert refused > 20
+    assert refused > 10
 
 
 @test
 def no_limit_makes_a_start_abort() -> None:
     # The dynamic loader needs this many.
-    for limit in range(4, 24):
+    for limit in sampled(range(4, 24), 4, 2):
         done = run("/bin/sh", "-c", f'ulimit -n {limit}; exec "$0" "$@"', VM, "-machine", "none",
                    "--platform-version", "9.0", "-object", "iothread,id=i", "-qmp", "stdio",
                    stdin='{"execute":"qmp_capabilities"}{"execute":"quit"}\n')

@@ -18,11 +18,11 @@ import time
 from typing import Callable
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import LONG, Machine, Qmp, SocketQmp, equal, main, matches, test  # noqa: E402
+from vintage_test import LONG, SANITIZED, Machine, Qmp, SocketQmp, equal, main, matches, test  # noqa: E402
 
-CONNECTS = 10000 if LONG else 300
-RANDOM_BYTES = 200 << 20 if LONG else 4 << 20
-TRIES, BATCH = 2000 if LONG else 100, 20
+CONNECTS = 10000 if LONG else 100 if SANITIZED else 300
+RANDOM_BYTES = 200 << 20 if LONG else 1 << 20 if SANITIZED else 4 << 20
+TRIES, BATCH = 2000 if LONG else 40, 20
 LIMIT = 256  # clients of one server
 SERVER = "unix:PATH,server=on,wait=off"
 

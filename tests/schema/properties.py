@@ -43,10 +43,14 @@ def introspection_is_closed() -> None:
     """With all or no conditions true, each named type is defined exactly once."""
     for path in SCHEMAS:
         parts = introspection(Plan(schema_of(path)))
+        seen = set()
         for target in range(len(TARGETS)):
             for everything in (False, True):
                 text = "".join(part for mask, pieces in parts if mask >> target & 1
                                for cond, part in pieces if cond is None or everything)
+                if text in seen:        # as for another target
+                    continue
+                seen.add(text)
                 entities = json.loads(text)
                 names = [entity["name"] for entity in entities]
                 assert len(set(names)) == len(names), "a name is defined twice"
@@ -84,7 +88,7 @@ def inheriting_holds_until_overridden() -> None:
     def ordered(entries: list[Entry]) -> tuple[Entry, ...]:
         return tuple(timelines.order(None, "x", entries))  # type: ignore[arg-type]  # no error to report
 
-    for _ in range(3000):
+    for _ in range(1000):
         inherited = Timeline("machine", ordered(random_entries(numbers, True)), HERE)
         own = random_entries(numbers, False)
         whole = ordered(timelines.expand(inherited, own))
