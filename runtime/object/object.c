@@ -93,9 +93,12 @@ vt_object_writable_full_config(VtObject *object)
 }
 
 bool
-vt_object_has(VtObject *object, const char *member)
+vt_object_has(const VtObject *object, const char *member)
 {
-    return vt_config_present(object->config, vt_class_prop(&object->class->info, member, strlen(member)));
+    const VtProp *prop = vt_class_prop(&object->class->info, member, strlen(member));
+
+    g_assert(prop);
+    return vt_config_present(object->config, vt_object_map_prop(object, prop));
 }
 
 void *
