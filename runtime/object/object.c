@@ -92,6 +92,19 @@ vt_object_writable_full_config(VtObject *object)
     return object->config;
 }
 
+const VtProp *
+vt_object_map_prop(const VtObject *object, const VtProp *prop)
+{
+    const VtProp *mapped;
+
+    if (!object->embedder) {
+        return prop;
+    }
+    mapped = vt_class_prop_at(object->config->info, object->base + prop->offset);
+    g_assert(mapped);
+    return mapped;
+}
+
 bool
 vt_object_has(const VtObject *object, const char *member)
 {
