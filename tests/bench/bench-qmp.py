@@ -99,7 +99,8 @@ def measure(goals: Goals, floor: str, ours: str, qemu: str) -> None:
     goals.row("object-add and object-del of rng-builtin, pairs", 1e6 / mine.processor, "a second of the server's processor",
               20000, at_least=True, digits=0, floor=1e6 / floor_time.processor)
     # Two requests and replies: the time of the client, and two changes of the process.
-    goals.row("object-add and object-del of rng-builtin, pairs", 1e6 / mine.median, "a second", None, digits=0, floor=1e6 / floor_time.median, **{who: 1e6 / time for who, time in rival(100, *PAIR).items()})
+    goals.row("object-add and object-del of rng-builtin, pairs", 1e6 / mine.median, "a second", None, digits=0,
+              floor=1e6 / floor_time.median, **{who: 1e6 / time for who, time in rival(100, *PAIR).items()})
     mine, = each(5, [ours], MACHINES)
     goals.row(f"query-machines with compat-props, {mine.bytes:,} bytes, processor time of the server", mine.processor / 1e3,
               "ms", 50)
