@@ -7,6 +7,7 @@
 #include <json-c/json.h>
 
 #include "vt-gen/machine.h"
+#include "vt-runtime/json.h"
 #include "vt-runtime/monitor.h"
 
 static void
@@ -87,7 +88,7 @@ append_row(const Listing *listing, const VtContext *ctx, json_object *row, VtCom
     GString *text = listing->text;
 
     g_string_append(text, text->len > 1 ? "," : "");
-    g_string_append(text, json_object_to_json_string_ext(row, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+    vt_json_append(text, row);
     json_object_put(row);
     if (listing->compat_props) {
         g_string_truncate(text, text->len - 1);

@@ -116,7 +116,7 @@ tool_value_text(json_object *value)
     case json_type_string:
         return json_object_get_string_len(value) ? g_strdup(json_object_get_string(value)) : g_strdup("''");
     default:
-        return g_strdup(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+        return vt_json_text(value);
     }
 }
 

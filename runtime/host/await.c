@@ -123,15 +123,16 @@ bool
 vt_await(const char *key, const VtWorkOps *ops, void *data, GError **error)
 {
     Work *work = g_new(Work, 1);
+    g_autoptr(GError) failure = NULL;
     GThread *thread;
 
     vt_assert_main();
     *work = (Work){.refs = 2, .awaits = current, .ops = ops, .data = data};
-    thread = g_thread_try_new("await", run, work, error);
+    thread = g_thread_try_new("await", run, work, &failure);
     if (!thread) {
         work->refs = 1;
         unref(work);
-        return false;
+        return vt_error_set(error, "%s: %s", key, failure->message);
     }
     g_thread_unref(thread);
     if (!current->works) {

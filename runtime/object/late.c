@@ -154,19 +154,6 @@ vt_late_configured(const VtObject *object, size_t index, bool *ret_present)
     return (const char *)object->data + prop->offset;
 }
 
-const VtProp *
-vt_object_map_prop(const VtObject *object, const VtProp *prop)
-{
-    const VtProp *mapped;
-
-    if (!object->embedder) {
-        return prop;
-    }
-    mapped = vt_class_prop_at(object->config->info, object->base + prop->offset);
-    g_assert(mapped);
-    return mapped;
-}
-
 bool
 vt_object_fixed(const VtObject *object, const VtProp *prop)
 {

@@ -92,10 +92,26 @@ vt_object_writable_full_config(VtObject *object)
     return object->config;
 }
 
-bool
-vt_object_has(VtObject *object, const char *member)
+const VtProp *
+vt_object_map_prop(const VtObject *object, const VtProp *prop)
 {
-    return vt_config_present(object->config, vt_class_prop(&object->class->info, member, strlen(member)));
+    const VtProp *mapped;
+
+    if (!object->embedder) {
+        return prop;
+    }
+    mapped = vt_class_prop_at(object->config->info, object->base + prop->offset);
+    g_assert(mapped);
+    return mapped;
+}
+
+bool
+vt_object_has(const VtObject *object, const char *member)
+{
+    const VtProp *prop = vt_class_prop(&object->class->info, member, strlen(member));
+
+    g_assert(prop);
+    return vt_config_present(object->config, vt_object_map_prop(object, prop));
 }
 
 void *

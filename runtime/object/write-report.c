@@ -23,7 +23,7 @@ emit(VtWriteReport *report)
     bool failed = report->number != 0;
     json_object *data;
 
-    if (failed == report->told) {
+    if (failed == report->failing) {
         return;
     }
     data = json_object_new_object();
@@ -38,8 +38,8 @@ emit(VtWriteReport *report)
                                report->filename, report->lost);
         report->lost = 0;
     }
-    report->told = failed;
-    report->told_us = g_get_monotonic_time();
+    report->failing = failed;
+    report->reported_us = g_get_monotonic_time();
     vt_vm_notice(vm, line);
     vt_vm_event(vm, failed ? "FILE_WRITE_ERROR" : "FILE_WRITE_RESUMED", data);
 }
@@ -62,10 +62,10 @@ vt_write_report(VtWriteReport *report, int number, size_t lost)
     vt_assert_main();
     report->lost += lost;
     report->number = number;
-    if (!report->filename || report->source || report->told == (number != 0)) {
+    if (!report->filename || report->source || report->failing == (number != 0)) {
         return;
     }
-    wait_us = report->told_us ? report->told_us + INTERVAL_US - g_get_monotonic_time() : 0;
+    wait_us = report->reported_us ? report->reported_us + INTERVAL_US - g_get_monotonic_time() : 0;
     report->source = g_timeout_add((guint)(MAX(wait_us, 0) / G_TIME_SPAN_MILLISECOND), on_turn, report);
 }
 

@@ -232,6 +232,7 @@ add_tree(VtCommandLine *line, const VtSource *source, json_object *tree, GError 
 {
     static const char *const keys[] = {"driver", "property", "value", NULL};
     const char *text[3] = {NULL, NULL, NULL};
+    g_autofree char *number = NULL;
 
     if (!json_object_is_type(tree, json_type_object)) {
         return vt_error_set(error, "%s: expected an object", source->where);
@@ -254,7 +255,9 @@ add_tree(VtCommandLine *line, const VtSource *source, json_object *tree, GError 
         } else if (i == 2 && json_object_is_type(member, json_type_boolean)) {
             text[i] = json_object_get_boolean(member) ? "on" : "off";
         } else if (i == 2 && member) {
-            text[i] = json_object_to_json_string_ext(member, JSON_C_TO_STRING_PLAIN);
+            g_free(number);
+            number = vt_json_text(member);
+            text[i] = number;
         } else {
             return vt_error_set(error, "%s: %s: expected a string", source->where, key);
         }

@@ -144,6 +144,7 @@ freeze(const VtCommandLine *line, VtVm *vm, GError **error)
 static char *
 difference(json_object *a, json_object *b)
 {
+    g_autofree char *old = NULL, *new = NULL;
     bool lists = json_object_is_type(a, json_type_array) && json_object_is_type(b, json_type_array);
 
     if (json_object_equal(a, b)) {
@@ -168,8 +169,9 @@ difference(json_object *a, json_object *b)
             return g_strdup_printf("%zu%s%s", i, inside[0] == ' ' ? "" : ".", inside);
         }
     }
-    return g_strdup_printf(" %s would become %s", json_object_to_json_string_ext(a, JSON_C_TO_STRING_PLAIN),
-                           json_object_to_json_string_ext(b, JSON_C_TO_STRING_PLAIN));
+    old = vt_json_text(a);
+    new = vt_json_text(b);
+    return g_strdup_printf(" %s would become %s", old, new);
 }
 
 /* The name of the newest version of the machine's family. */

@@ -26,11 +26,7 @@ schema_of(const VtMonitor *monitor)
 void
 vt_monitor_append_json(GString *text, json_object *value)
 {
-    size_t len;
-    const char *json =
-        json_object_to_json_string_length(value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
-
-    g_string_append_len(text, json, len);
+    vt_json_append(text, value);
     json_object_put(value);
 }
 

@@ -8,6 +8,7 @@
 #include "text/plain-run.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
+#include "vt-runtime/wipe.h"
 
 /* Whether the text of a JSON string has no escapes and no control characters. */
 static bool
@@ -52,17 +53,6 @@ set_name(VtRequest *request, const char *name, size_t len)
     len = MIN(len, sizeof request->name - 1);
     memcpy(request->name, name, len);
     request->name[len] = '\0';
-}
-
-/* The JSON text of @value, which owns it. */
-static VtSpan
-value_text(json_object *value)
-{
-    VtSpan text;
-
-    text.text =
-        json_object_to_json_string_length(value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &text.len);
-    return text;
 }
 
 /*
@@ -120,7 +110,8 @@ parse_tree(VtRequest *request, const char *text, size_t len, GError **error)
         return vt_error_set(error, "QMP input must be a JSON object");
     }
     if (json_object_object_get_ex(request->tree, "id", &member)) {
-        request->id = value_text(member);
+        request->id_text = vt_json_text(member);
+        request->id = (VtSpan){request->id_text, strlen(request->id_text)};
     }
     json_object_object_foreach (request->tree, key, value) {
         if (strcmp(key, "execute") == 0) {
@@ -152,6 +143,7 @@ void
 vt_request_clear(VtRequest *request)
 {
     json_object_put(request->tree);
+    vt_wipe_str(request->id_text);
 }
 
 VtInput *

@@ -14,8 +14,8 @@ typedef struct VtRequest {
     VtSpan arguments;            /* unchecked JSON text; NULL text: none, or see @arguments_tree */
     json_object *tree;           /* the whole request, if parse_plain() cannot parse it; else NULL */
     json_object *arguments_tree; /* borrowed from @tree */
-    VtSpan
-        id; /* JSON text, borrowed from the request or from @tree; also set for an invalid request; NULL text: none */
+    char *id_text;               /* the id of @tree as JSON text; else NULL */
+    VtSpan id; /* JSON text, borrowed from the request or @id_text; also set for an invalid request; NULL text: none */
 } VtRequest;
 
 /* Parses a request.  @text must outlive @request.  The caller calls vt_request_clear(), also on failure. */

@@ -42,7 +42,7 @@ prop_info(const VtSchema *schema, const VtProp *prop)
 }
 
 static bool
-is_told(const VtProp *prop, uint16_t target)
+is_listed(const VtProp *prop, uint16_t target)
 {
     return !prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) &&
            (!prop->cold->targets || !target || (prop->cold->targets & target));
@@ -91,7 +91,7 @@ vt_qmp_qom_list(VtMonitor *monitor, const VtQObjQomListArg *arg, VtObjectPropert
         const VtClassInfo *info = vt_object_class(object);
 
         for (size_t i = 0; i < info->n_props; i++) {
-            if (is_told(&info->props[i], vt_context_target(vt_vm_context(vm)))) {
+            if (is_listed(&info->props[i], vt_context_target(vt_vm_context(vm)))) {
                 json_object_array_add(list, prop_info(schema, &info->props[i]));
             }
         }
@@ -122,7 +122,7 @@ get_member(const VtVm *vm, const VtObject *object, const VtProp *prop, json_obje
     if (prop->cold->features & VT_FEATURE_SENSITIVE) {
         return vt_error_set(error, "property '%s.%s' is not readable", vt_object_class(object)->name, prop->name);
     }
-    if (!is_told(prop, vt_context_target(vt_vm_context(vm)))) {
+    if (!is_listed(prop, vt_context_target(vt_vm_context(vm)))) {
         return vt_error_set(error, "property '%s.%s' not found", vt_object_class(object)->name, prop->name);
     }
     vt_object_values(object, prop, 0, &configured, ret_value);
@@ -284,7 +284,7 @@ vt_monitor_answer_device_class(VtMonitor *monitor, const char *name, GError **er
         const VtProp *prop = &info->props[i];
         json_object *row;
 
-        if (!is_told(prop, vt_context_target(ctx)) || !is_of_class(prop)) {
+        if (!is_listed(prop, vt_context_target(ctx)) || !is_of_class(prop)) {
             continue;
         }
         row = prop_info(schema, prop);
@@ -314,7 +314,7 @@ vt_qmp_qom_list_properties(VtMonitor *monitor, const VtQObjQomListPropertiesArg 
     list = json_object_new_array();
     json_object_array_add(list, property_info("type", "string", NULL));
     for (size_t i = 0; i < info->n_props; i++) {
-        if (is_told(&info->props[i], vt_context_target(ctx))) {
+        if (is_listed(&info->props[i], vt_context_target(ctx))) {
             json_object_array_add(list, prop_info(vt_context_schema(ctx), &info->props[i]));
         }
     }

@@ -254,7 +254,7 @@ static char *
 new_row(const Candidate *candidate, const char *value)
 {
     json_object *string = json_object_new_string(value);
-    const char *json = json_object_to_json_string_ext(string, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+    g_autofree char *json = vt_json_text(string);
     /* Names contain no characters that JSON escapes. */
     char *row = g_strconcat("{\"qom-type\":\"", candidate->info->name, "\",\"property\":\"", candidate->prop->name,
                             "\",\"value\":", json, "}", NULL);

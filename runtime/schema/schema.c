@@ -40,8 +40,7 @@ vt_schema_free(VtSchema *schema)
         vt_class_info_free(schema->infos[i]);
     }
     vt_name_index_free(schema->lazy->types);
-    vt_name_index_free(schema->lazy->buses);
-    g_free(schema->lazy->bus_types);
+    vt_name_index_free(schema->lazy->bus_types);
     g_free(schema->infos);
     g_free(schema->lazy->all);
     g_free(schema->lazy);

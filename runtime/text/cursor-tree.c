@@ -8,6 +8,7 @@
 #include <json-c/linkhash.h>
 
 #include "text/cursor.h"
+#include "vt-runtime/json.h"
 
 VtToken
 vt_tree_token(VtCursor *c)
@@ -115,6 +116,6 @@ vt_tree_describe(json_object *tree)
     case json_type_array:
         return g_strdup("a list");
     default:
-        return g_strdup(json_object_to_json_string_ext(tree, JSON_C_TO_STRING_PLAIN));
+        return vt_json_text(tree);
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Trees: JSON text to json-c objects with our scanner, and back to text.
+ * Trees: JSON text to json-c objects with our scanner.
  */
 #include <json-c/json.h>
 
@@ -129,26 +129,4 @@ vt_scan_tree(VtScan *scan)
         vt_scan_fail_expected(scan, "a value");
         return NULL;
     }
-}
-
-char *
-vt_json_line(json_object *value)
-{
-    size_t len;
-    const char *text =
-        json_object_to_json_string_length(value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
-    char *line = g_malloc(len + 2);
-
-    memcpy(line, text, len);
-    line[len] = '\n';
-    line[len + 1] = '\0';
-    return line;
-}
-
-char *
-vt_json_pretty(json_object *value)
-{
-    return g_strdup_printf("%s\n",
-                           json_object_to_json_string_ext(value, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-                                                                     JSON_C_TO_STRING_NOSLASHESCAPE));
 }

@@ -167,10 +167,11 @@ add_props(const VtConfig *config, uint16_t target, unsigned flags, json_object *
         const VtProp *prop = &info->props[i];
         uint16_t targets = prop->row->flags & VT_ROW_TARGETED ? prop->cold->targets : 0;
 
-        bool told = !(prop->cold->features & VT_FEATURE_SENSITIVE) || !vt_config_present(config, prop);
-
         /* The absence of a sensitive member is not secret. */
-        if (!prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) && told && (!targets || !target || targets & target) &&
+        bool shown = !(prop->cold->features & VT_FEATURE_SENSITIVE) || !vt_config_present(config, prop);
+
+        if (!prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) && shown &&
+            (!targets || !target || targets & target) &&
             (vt_config_present(config, prop) || (flags & VT_OUTPUT_ABSENT))) {
             json_object_object_add(object, prop->name,
                                    vt_config_present(config, prop)
@@ -272,10 +273,7 @@ vt_output_text(const VtSchema *schema, const VtLayer *layer, const VtRow *row, c
         return g_strdup(*(const bool *)field ? "on" : "off");
     }
     value = vt_output_field(schema, layer, row, field, VT_OUTPUT_NAMES);
-    text =
-        g_strdup(json_object_is_type(value, json_type_string)
-                     ? json_object_get_string(value)
-                     : json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+    text = json_object_is_type(value, json_type_string) ? g_strdup(json_object_get_string(value)) : vt_json_text(value);
     json_object_put(value);
     return text;
 }

@@ -331,6 +331,8 @@ copy_config(const VtSchema *schema, const VtConfig *src)
     config->image = src->image;
     config->id = g_strdup(src->id);
     config->where = g_strdup(src->where);
+    config->option = src->option;
+    config->model = g_strdup(src->model);
     memcpy(config->data, src->data, info->row->config_size);
     for (size_t i = 0; i < info->n_props; i++) {
         const VtProp *prop = &info->props[i];

@@ -37,11 +37,15 @@ fuzz_check_error(const GError *error)
 void
 fuzz_vm_init(FuzzVm *self, const VtProgram *program, const char *const *words)
 {
+    g_autoptr(GStrvBuilder) copies = g_strv_builder_new();
     g_autoptr(GError) error = NULL;
 
-    *self = (FuzzVm){.program = program};
-    self->line = vt_command_line_new(program, fuzz_schema(program), (int)g_strv_length((char **)words),
-                                     (char *const *)words, &error);
+    for (; *words; words++) {
+        g_strv_builder_add(copies, *words);
+    }
+    *self = (FuzzVm){.program = program, .words = g_strv_builder_end(copies)};
+    self->line =
+        vt_command_line_new(program, fuzz_schema(program), (int)g_strv_length(self->words), self->words, &error);
     g_assert_no_error(error);
     self->vm = vt_command_line_plan(self->line, NULL, &error);
     g_assert_no_error(error);
@@ -62,6 +66,7 @@ fuzz_vm_clear(FuzzVm *self)
 {
     vt_vm_free(self->vm);
     vt_command_line_free(self->line);
+    g_strfreev(self->words);
     fuzz_settle(1000);
 }
 

@@ -9,7 +9,8 @@
 typedef struct FuzzVm {
     const VtProgram *program;
     VtCommandLine *line;
-    VtVm *vm; /* planned */
+    GStrv words; /* the arguments; @line may overwrite them */
+    VtVm *vm;    /* planned */
 } FuzzVm;
 
 /* The schema of @program, created once. */

@@ -91,6 +91,7 @@ VT_TEST(a_child_tells_of_its_embedder_s_members, "/report/child")
 
     world_must_plan(w, "device", "inner-toy,id=v,color=blue", NULL);
     child = vt_object_child(world_object(w, "v"), "backend");
+    g_assert_true(vt_object_has(child, "color") && vt_object_has(world_object(w, "v"), "color"));
     all = vt_object_explain(child, true);
     g_assert_cmpstr(text(member(all, "color"), "from"), ==, "explicit");
     g_assert_cmpstr(text(member(all, "vectors"), "value"), ==, "4");

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "fixture.h"
 
+#ifndef __SANITIZE_ADDRESS__
+#include <malloc.h>
+#endif
+#include <stdio.h>
+
 #include "vt-runtime/config.h"
+#include "vt-runtime/wipe.h"
 
 static VtConfig *
 create(Fixture *f, const char *root, const char *text)
@@ -122,4 +128,124 @@ VT_TEST(json_text_is_plain, "/output/json")
     assert_text(vt_json_pretty(tree),
                 "{\n  \"a/b\": [\n    1,\n    {\n      \"c\": \"\\n\"\n    }\n  ],\n  \"d\": 2\n}\n");
     json_object_put(tree);
+}
+
+/* The text of json-c is the reference. */
+VT_TEST(json_text_is_that_of_json_c, "/output/json-c")
+{
+    static const char *const texts[] = {
+        "{}",
+        "[]",
+        "[{},[],[[]],{\"a\":{}}]",
+        "[true,false,null,0,-1,9223372036854775807,-9223372036854775808,18446744073709551615,0.1,1e300,-0.0]",
+        "\"\\u0001\\u001f\\u007f\\b\\f\\n\\r\\t\\\\\\\"/é\"",
+        "{\"\\\"k\\n\":\"v\",\"\":[1,{\"b\":[2,3]},\"\"]}",
+        "null",
+        "7",
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autoptr(GError) error = NULL;
+        json_object *tree = vt_json_parse(texts[i], strlen(texts[i]), "", &error);
+        g_autofree char *pretty = NULL;
+
+        g_assert_no_error(error);
+        assert_text(vt_json_text(tree),
+                    json_object_to_json_string_ext(tree, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+        /* json-c breaks the line of an empty object. */
+        if (!strstr(texts[i], "{}") && !strstr(texts[i], "[]")) {
+            pretty = g_strdup_printf("%s\n", json_object_to_json_string_ext(tree, JSON_C_TO_STRING_PRETTY |
+                                                                                      JSON_C_TO_STRING_SPACED |
+                                                                                      JSON_C_TO_STRING_NOSLASHESCAPE));
+            assert_text(vt_json_pretty(tree), pretty);
+        }
+        json_object_put(tree);
+    }
+}
+
+VT_TEST(an_empty_value_takes_one_line, "/output/empty")
+{
+    json_object *tree = vt_json_parse("{\"a\":{},\"b\":[]}", 15, "", NULL);
+
+    assert_text(vt_json_pretty(tree), "{\n  \"a\": {},\n  \"b\": []\n}\n");
+    json_object_put(tree);
+}
+
+#ifndef __SANITIZE_ADDRESS__
+/* Returns whether the heap contains the bytes whose complement is @masked. */
+static bool
+heap_has(const char *masked, size_t len)
+{
+    g_autofree char *maps = NULL;
+    const char *line;
+    const char *from, *to;
+    void *start, *end;
+
+    g_assert_true(g_file_get_contents("/proc/self/maps", &maps, NULL, NULL));
+    line = strstr(maps, "[heap]");
+    g_assert_nonnull(line);
+    while (line > maps && line[-1] != '\n') {
+        line--;
+    }
+    g_assert_cmpint(sscanf(line, "%p-%p", &start, &end), ==, 2);
+    from = start;
+    to = end;
+    for (; from + len <= to; from++) {
+        size_t n = 0;
+
+        while (n < len && from[n] == (char)~masked[n]) {
+            n++;
+        }
+        if (n == len) {
+            return true;
+        }
+    }
+    return false;
+}
+
+VT_TEST(no_text_of_a_tree_remains, "/output/wiped")
+{
+    enum { LEN = 300 };
+    char masked[LEN];
+    g_autoptr(GString) text = g_string_new("[\"");
+    json_object *tree;
+
+    mallopt(M_PERTURB, 0);
+    for (size_t i = 0; i < LEN; i++) {
+        char c = (char)('a' + i * i % 23);
+
+        masked[i] = (char)~c;
+        g_string_append_c(text, c);
+    }
+    g_string_append(text, "\",1]");
+    tree = vt_json_parse(text->str, text->len, "", NULL);
+    vt_wipe_string(g_steal_pointer(&text));
+    g_assert_true(heap_has(masked, LEN));
+    vt_wipe_str(vt_json_line(tree));
+    vt_wipe_str(vt_json_text(tree));
+    vt_wipe_str(vt_json_pretty(tree));
+    json_object_put(tree);
+    g_assert_false(heap_has(masked, LEN));
+}
+#endif
+
+VT_TEST(an_inline_definition_is_copied_whole, "/output/copies-whole")
+{
+    static const VtOption option = {.name = "node"};
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(VtConfig) config = create(f, "node", "driver=raw,file.driver=file,file.filename=x,size=1M");
+    const VtProp *prop = vt_class_prop(config->info, "file", 4);
+    VtConfig *inside = ((VtRef *)vt_config_field(config, prop))->inline_config;
+    VtRef copy = {0};
+
+    inside->option = &option;
+    inside->model = g_strdup("raw");
+    inside->id = g_strdup("i");
+    vt_field_copy(f->schema, prop->layer, prop->row, &copy, vt_config_field(config, prop));
+    g_assert_true(copy.inline_config->option == &option);
+    g_assert_cmpstr(copy.inline_config->model, ==, "raw");
+    g_assert_cmpstr(copy.inline_config->id, ==, "i");
+    g_assert_cmpstr(copy.inline_config->where, ==, inside->where);
+    g_assert_true(copy.inline_config->image == inside->image && copy.inline_config->info == inside->info);
+    vt_field_clear(f->schema, prop->layer, prop->row, &copy);
 }

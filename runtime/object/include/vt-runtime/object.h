@@ -34,9 +34,8 @@ void *vt_object_writable_config(VtObject *object);
 /* Return the config with its presence bits: for an embedded child, that of the embedder. */
 const VtConfig *vt_object_full_config(const VtObject *object);
 VtConfig *vt_object_writable_full_config(VtObject *object);
-/* Returns whether the member has a value, which may be a default.  @object is not an embedded child; its class has
- * @member. */
-bool vt_object_has(VtObject *object, const char *member);
+/* Returns whether the member has a value, which may be a default.  Asserts that the class has @member. */
+bool vt_object_has(const VtObject *object, const char *member);
 /* Returns the state of the class whose ops are @ops: VtOps.state_size bytes, initially zero.  Asserts that the object
  * has such a class. */
 void *vt_object_state(VtObject *object, const VtOps *ops);

@@ -14,9 +14,9 @@ typedef struct VtWriteReport {
     const VtObject *object;
     const char *filename; /* borrowed; NULL: do not report this file */
     int number;           /* errno of the last write; 0: success */
-    bool told;            /* the last report was of a failure */
+    bool failing;         /* the last report was of a failure */
     uint64_t lost;        /* bytes lost since the last FILE_WRITE_RESUMED */
-    int64_t told_us;      /* monotonic time of the last report in µs; 0: none */
+    int64_t reported_us;  /* monotonic time of the last report in µs; 0: none */
     guint source;
 } VtWriteReport;
 

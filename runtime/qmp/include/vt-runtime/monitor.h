@@ -61,7 +61,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtMonitorServer, vt_monitor_server_free)
 /* The functions that a connection provides to its session. */
 typedef struct VtMonitorIo {
     /* Writes some bytes and returns their number, at least one.  Returns 0 if the connection is not writable now; it
-     * then calls vt_monitor_writable() later.  Returns VT_MONITOR_BROKEN if the connection failed. */
+     * then calls vt_monitor_writable() later.  Returns VT_MONITOR_BROKEN if the connection failed.  @parts is valid
+     * during the call, which may change it, but not the bytes that it points to. */
     size_t (*write)(void *channel, struct iovec *parts, int n_parts);
     /* Called when the session accepts input again. */
     void (*resume)(void *channel);
@@ -81,9 +82,12 @@ void vt_monitor_open(VtMonitor *monitor);
 void vt_monitor_close(VtMonitor *monitor);
 /* Returns whether the session accepts input now.  If not, it calls VtMonitorIo.resume() later. */
 bool vt_monitor_takes_input(const VtMonitor *monitor);
+/* Adds @len bytes of input, which are copied, and executes the requests that are complete.  Call it while
+ * vt_monitor_takes_input() returns true, or the input that waits has no limit. */
 void vt_monitor_feed(VtMonitor *monitor, const void *bytes, size_t len);
 /* Call this at the end of the input.  The session executes all received requests, sends the replies, and ends. */
 void vt_monitor_end_input(VtMonitor *monitor);
+/* Call this when the connection is writable again after VtMonitorIo.write() returned 0. */
 void vt_monitor_writable(VtMonitor *monitor);
 
 VtService *vt_monitor_service(VtMonitor *monitor);

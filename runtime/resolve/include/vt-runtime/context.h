@@ -17,7 +17,7 @@ typedef struct VtContext VtContext;
 typedef enum VtAnswer { VT_ANSWER_NO, VT_ANSWER_YES, VT_ANSWER_UNKNOWN, VT_ANSWER_NOT_APPLICABLE } VtAnswer;
 
 /* A probe of a platform feature. @ask queries the host without changing it. *@ret_detail (owned by the caller) says
- * what the probe found. */
+ * what the probe found; it starts as NULL and may stay so. */
 struct VtProbe {
     VtAnswer (*ask)(char **ret_detail);
 };
@@ -32,9 +32,9 @@ void vt_platform_free(VtPlatform *platform);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtPlatform, vt_platform_free)
 uint16_t vt_platform_version(const VtPlatform *platform);
 bool vt_platform_includes(const VtPlatform *platform, uint16_t feature); /* VtFeature.since <= version */
-VtAnswer vt_platform_ask(VtPlatform *platform, uint16_t feature,
-                         const char **ret_detail); /* *@ret_detail is borrowed. The first call runs the probe; later
-                                                      calls return its answer. */
+/* The first call runs the probe; later calls return its answer. *@ret_detail (optional) is what the probe found,
+ * borrowed from @platform; NULL: nothing. */
+VtAnswer vt_platform_ask(VtPlatform *platform, uint16_t feature, const char **ret_detail);
 const char *vt_answer_name(VtAnswer answer);
 
 /* ---- context ----------------------------------------------------------------------------------------- */

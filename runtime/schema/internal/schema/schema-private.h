@@ -9,10 +9,9 @@
 
 /* Indexes, each built at its first use. */
 typedef struct VtSchemaLazy {
-    const VtClassInfo **all;   /* vt_schema_classes() */
-    struct VtNameIndex *types; /* name to global type number; NULL: not built */
-    struct VtNameIndex *buses; /* name to 1 + index in @bus_types; NULL: not built */
-    struct VtBusTypeAt *bus_types;
+    const VtClassInfo **all;       /* vt_schema_classes() */
+    struct VtNameIndex *types;     /* name to global type number; NULL: not built */
+    struct VtNameIndex *bus_types; /* see bus-types.c; NULL: not built */
 } VtSchemaLazy;
 
 struct VtSchema {

@@ -37,6 +37,6 @@ bool vt_error_set(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /*
  * Returns the entry of @names (NULL-terminated) that is closest to @word, or NULL. The Damerau-Levenshtein distance is
  * at most a third of the length of @word, or 1 if that is more. Case is ignored; '-' and '_' are equal. A @word of less
- * than 2 or more than 64 bytes has no match.
+ * than 2 or more than 64 bytes has no match, and an entry of more than 64 bytes is no match.
  */
 const char *vt_nearest(const char *word, const char *const *names);

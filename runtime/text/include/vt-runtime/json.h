@@ -6,13 +6,18 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <glib.h>
 #include <json-c/json.h>
 
-/* Return @value as text with a final newline, owned by the caller; keys are in insertion order. vt_json_line() returns
- * one line; vt_json_pretty() indents by two spaces. */
+/* Appends @value as compact text. If the buffer of @text moves, the old one is wiped. */
+void vt_json_append(GString *text, json_object *value);
+/* Return @value as text, owned by the caller; keys are in insertion order. vt_json_text() returns compact text,
+ * vt_json_line() with a final newline. vt_json_pretty() indents by two spaces and ends with a newline. No copy of a
+ * string stays in the tree or in freed memory. */
+char *vt_json_text(json_object *value);
 char *vt_json_line(json_object *value);
 char *vt_json_pretty(json_object *value);
 /*
