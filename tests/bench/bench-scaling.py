@@ -23,7 +23,7 @@ from scaling_schema import derived, microseconds, most_of  # noqa: E402
 SIZES = tuple(int(size) for size in os.environ.get("VINTAGE_SIZES", "10 100 1000 10000").split())
 GROWTH = 1.3    # at the most, from 100 objects on
 UNSURE = 2.0    # growth of processor time above which instructions decide
-FEW = 300       # fewer objects take too little time to tell
+FEW = 300       # fewer objects take too little time to compare
 
 
 def line(build: str, how: str, measure: Callable[[str, Any, int], float], kind: Any) -> bool:

@@ -166,13 +166,13 @@ def what_is_wrong_is_one_line() -> None:
     for program in PROGRAMS:
         for value, pattern in (
                 ("user=nobdy", r"^-run-with user: unknown user 'nobdy'; did you mean 'nobody'\?$"),
-                ("user=", r"^-run-with user: unknown user ''; expected NAME or UID:GID$"),
+                ("user=", "^-run-with: user: expected a non-empty string, got ''$"),
                 ("user=1000", "unknown user '1000'; expected NAME or UID:GID"),
                 ("user=1:2:3", "'1:2:3' is not UID:GID; expected two numbers"), ("user=:", "':' is not UID:GID"),
                 ("user=-1:0", "'-1:0' is not UID:GID"), ("user=4294967295:0", "'4294967295:0' is not UID:GID"),
                 ("user=0:99999999999999999999", "is not UID:GID"),
                 ("chroot=/nowhere", "^-run-with chroot: '/nowhere' cannot be opened: No such file or directory"),
-                ("chroot=", "chroot: '' cannot be opened"), ("chroot=/etc/passwd", "Not a directory; expected a directory"),
+                ("chroot=", "^-run-with: chroot: expected a non-empty string"), ("chroot=/etc/passwd", "Not a directory; expected a directory"),
                 ("usr=nobody", "^-run-with: unknown member 'usr'; did you mean 'user'"),
                 ("async-teardown=perhaps", "async-teardown: expected on or off"),
                 ("exit-with-parent=perhaps", "exit-with-parent: expected on or off")):

@@ -13,7 +13,7 @@ BUSY = 10   # percent of the processors' time: a machine above it is not quiet
 
 
 def ticks() -> tuple[float, float]:
-    """Seconds that the processors were busy for anybody, and for this process and its children."""
+    """Seconds that the processors were busy for all processes, and for this process and its children."""
     with open("/proc/stat", encoding="ascii") as file:
         user, nice, system, _, _, irq, softirq, steal = (int(word) for word in file.readline().split()[1:9])
     own = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
