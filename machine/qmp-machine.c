@@ -152,8 +152,7 @@ add_family(const Listing *listing, const VtClassInfo *info)
     }
     /* The alias names the newest version. */
     for (; version >= machine->from; version--) {
-        g_autofree char *full =
-            g_strdup_printf("%s-%s", info->tag, vt_schema_version_name(schema, VT_AXIS_MACHINE, version));
+        g_autofree char *full = vt_machine_version_name(info, version);
         const VtMachineName name = {info, version, full};
 
         if (!vt_machine_has_version(info, version)) {

@@ -143,15 +143,10 @@ add_machines(const VtContext *ctx_of_all, const VtOverrides *overrides, const GA
         if (!info->machine || vt_class_is_abstract(info) || json_object_object_get_ex(result, info->name, NULL)) {
             continue;
         }
-        while (info->machine->from && version && !vt_machine_has_version(info, version)) {
-            version--;
+        if (info->machine->from && !(version = vt_machine_newest(info, version))) {
+            continue; /* the release does not have it */
         }
-        if (!version) {
-            continue;
-        }
-        name = info->machine->from
-                   ? g_strdup_printf("%s-%s", info->tag, vt_schema_version_name(schema, VT_AXIS_MACHINE, version))
-                   : g_strdup(info->tag);
+        name = vt_machine_version_name(info, version);
         other.machine = name;
         ctx = tool_context_new(schema, &other, NULL);
         if (ctx) {

@@ -83,7 +83,7 @@ add_change(GArray *changes, const char *key, const char *property, json_object *
     Change change = {.key = g_strdup(key), .property = property, .from = from, .to = to};
 
     if (reason && reason->entry) {
-        change.axis = tool_axis_name(reason->axis);
+        change.axis = vt_axis_name(reason->axis);
         change.since = reason->since;
         change.why = reason->why;
     }

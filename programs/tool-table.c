@@ -126,11 +126,3 @@ tool_is_shown(const VtProp *prop, uint16_t target)
     return !prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) && !(prop->cold->features & VT_FEATURE_SENSITIVE) &&
            (!prop->cold->targets || (prop->cold->targets & target));
 }
-
-const char *
-tool_axis_name(VtAxis axis)
-{
-    static const char *const names[] = {NULL, "machine", "platform", "release"};
-
-    return names[axis];
-}

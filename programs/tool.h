@@ -79,4 +79,3 @@ void tool_print_heading(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
 /* Returns whether the member is shown on @target. */
 bool tool_is_shown(const VtProp *prop, uint16_t target);
-const char *tool_axis_name(VtAxis axis); /* "machine", "platform", "release", NULL */

@@ -9,20 +9,21 @@ from qapigen.ctext import (COLUMNS, LICENCE, Rows, condition_lines, if_lines, li
                            wrapped_comment)
 from qapigen.derives import Thunk, thunk_lines
 from qapigen.emit_texts import texts_symbol
-from qapigen.model import TARGETS
+from qapigen.model import AXES, TARGETS
 from qapigen.names import c_name
 from qapigen.pool import Table
 from qapigen.tables import UnitTables
 
 EMPTY = "    { 0 },"
+VERSIONS = [f"{axis}_versions" for axis in AXES[1:]]
 # Tables of rows in the order of definition: C type, name in VtLayer and of the array.
 ROWS = (("VtName", "names"), ("VtRow", "rows"), ("VtBranch", "branches"), ("VtScalar", "scalars"),
         ("VtEntry", "entries"), ("VtEntry", "gates"), ("VtPart", "parts"), ("VtTimeline", "timelines"), ("VtCold", "colds"),
         ("VtType", "types"),
         ("VtSegment", "segments"), ("VtRename", "renames"), ("VtOverride", "overrides"),
         ("VtChild", "children"), ("VtBusRow", "buses"), ("VtBusType", "bus_types"),
-        ("VtClass", "classes"), ("VtAlias", "aliases"), ("VtMachine", "machines"), ("VtVersion", "machine_versions"),
-        ("VtVersion", "platform_versions"), ("VtVersion", "release_versions"), ("VtFeature", "features"))
+        ("VtClass", "classes"), ("VtAlias", "aliases"), ("VtMachine", "machines"),
+        *(("VtVersion", name) for name in VERSIONS), ("VtFeature", "features"))
 # Tables without names of members in each row: the members in their order.
 COLUMNS_OF = {
     "colds": ("doc", "absent_means", "file", "timeline", "range", "ref", "derive", "features", "targets", "added", "gate"),
@@ -35,8 +36,7 @@ LEGENDS = {
     "renames": "name, the member's own name", "overrides": "segment, row, timeline",
     "children": "name, base, class, padding", "aliases": "name, class, targets",
     "machines": "class, from, to, deprecated to, targets, claims",
-    "machine_versions": "name, bugfix of, open, machines", "platform_versions": "name, bugfix of, open, machines",
-    "release_versions": "name, bugfix of, open, machines",
+    **dict.fromkeys(VERSIONS, "name, bugfix of, open, machines"),
     "features": "name, probe, doc, since, padding", "bus_types": "name, parent, doc, stem, address"}
 # Never NULL: index 0 stands for none.
 ALWAYS = ("colds", "types", "classes", "timelines", "parts")
@@ -218,7 +218,7 @@ def layer_text(tables: UnitTables, symbol: str, texts: str, filled: set[str]) ->
     for name in ("bus_types", "aliases", "machines", "features"):
         if name in filled:
             lines += [f"    .{name} = {name},", f"    .n_{name} = G_N_ELEMENTS({name}),"]
-    axes = [name if name in filled else "" for name in ("machine_versions", "platform_versions", "release_versions")]
+    axes = [name if name in filled else "" for name in VERSIONS]
     if any(axes):
         lines += [f"    .versions = {{ NULL, {', '.join(name or 'NULL' for name in axes)} }},",
                   "    .n_versions = { 0, "

@@ -48,8 +48,8 @@ class UnitTables:
         self.texts = Texts()
         self.text_numbers: dict[tuple[str, str], int] = {}  # of options and commands
         names = ("rows", "colds", "types", "classes", "names", "branches", "scalars", "segments", "renames",
-                 "overrides", "children", "buses", "bus_types", "aliases", "machines", "machine_versions",
-                 "platform_versions", "release_versions", "features", "timelines", "entries", "gates", "parts")
+                 "overrides", "children", "buses", "bus_types", "aliases", "machines", "features",
+                 "timelines", "entries", "gates", "parts", *(f"{axis}_versions" for axis in AXES[1:]))
         self.tables = {name: Table() for name in names}
         self.first_rows: dict[str, int] = {}    # by type
         self.hashes: list[int] = [0]

@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from qapigen.errata import erratum_of
-from qapigen.model import ACCELS, TARGETS, Class, Derive, Entry, Schema, Scope, Timeline
+from qapigen.model import ACCELS, AXES, TARGETS, Class, Derive, Entry, Schema, Scope, Timeline
 from qapigen.parse import Node
 from qapigen.reasons import Reasons
 from qapigen.record import replace
@@ -17,7 +17,7 @@ ENTRY_KEYS = ("value", "absent", "since", "release", "why", "for", "needs", "whe
               "inherit")
 ALL_TARGETS = (1 << len(TARGETS)) - 1
 # The axes of histories.  On the last one a default changes with the release alone.
-HISTORIES = ("machine", "platform", "release")
+HISTORIES = AXES[1:]
 NEWEST = 1 << 16
 
 

@@ -28,7 +28,7 @@ text_or_null(const VtLayer *layer, uint32_t index)
 }
 
 static VtOrigin
-origin_of_axis(uint8_t axis)
+origin_of_axis(VtAxis axis)
 {
     switch (axis) {
     case VT_AXIS_RELEASE:
@@ -84,7 +84,7 @@ vt_object_provenance(const VtObject *object, const VtProp *prop)
     if (entry) {
         report_entry(top, prop, entry, &provenance);
         if (!(entry->flags & VT_ENTRY_ABSENT)) {
-            provenance.from = origin_of_axis((uint8_t)provenance.axis);
+            provenance.from = origin_of_axis(provenance.axis);
         }
     }
     if (late && late->derived) {
@@ -223,8 +223,6 @@ add_text(json_object *to, const char *name, const char *text)
 static json_object *
 explain_prop(const VtObject *object, const VtProp *prop, bool settled)
 {
-    static const char *const axes[VT_N_AXES] = {
-        [VT_AXIS_MACHINE] = "machine", [VT_AXIS_PLATFORM] = "platform", [VT_AXIS_RELEASE] = "release"};
     VtProvenance provenance = vt_object_provenance(object, prop);
     VtOrigin from = settled ? provenance.from : vt_provenance_configured(&provenance);
     json_object *result = json_object_new_object();
@@ -239,7 +237,7 @@ explain_prop(const VtObject *object, const VtProp *prop, bool settled)
         provenance.why = text_or_null(prop->layer, prop->cold->absent_means);
     }
     if (from != VT_ORIGIN_EXPLICIT && from != VT_ORIGIN_GLOBAL) {
-        add_text(result, "axis", axes[provenance.axis]);
+        add_text(result, "axis", vt_axis_name(provenance.axis));
         add_text(result, "since", provenance.since);
         add_text(result, "why", provenance.why);
     }

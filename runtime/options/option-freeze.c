@@ -178,15 +178,9 @@ difference(json_object *a, json_object *b)
 static char *
 newest_machine(const VtSchema *schema, const VtMachineName *machine)
 {
-    uint16_t version = vt_schema_n_versions(schema, VT_AXIS_MACHINE);
+    uint16_t open = vt_schema_open_version(schema, VT_AXIS_MACHINE);
 
-    if (!machine->family->machine->from) {
-        return g_strdup(machine->name);
-    }
-    while (!vt_machine_has_version(machine->family, version)) {
-        version--;
-    }
-    return g_strdup_printf("%s-%s", machine->family->tag, vt_schema_version_name(schema, VT_AXIS_MACHINE, version));
+    return vt_machine_version_name(machine->family, vt_machine_newest(machine->family, open));
 }
 
 static void

@@ -156,7 +156,7 @@ help_machines(const VtSchema *schema, uint16_t target)
             if (!vt_machine_has_version(*info, v)) {
                 continue;
             }
-            name = g_strdup_printf("%s-%s", (*info)->tag, vt_schema_version_name(schema, VT_AXIS_MACHINE, v));
+            name = vt_machine_version_name(*info, v);
             if (!newest) {
                 newest = v;
                 for (const VtAlias *alias = NULL;

@@ -79,6 +79,23 @@ vt_machine_has_version(const VtClassInfo *family, uint16_t version)
     return !versions[version].bugfix_of || named_for(schema, &versions[version], family);
 }
 
+uint16_t
+vt_machine_newest(const VtClassInfo *family, uint16_t version)
+{
+    while (version && !vt_machine_has_version(family, version)) {
+        version--;
+    }
+    return version;
+}
+
+char *
+vt_machine_version_name(const VtClassInfo *family, uint16_t version)
+{
+    return family->machine->from
+               ? g_strdup_printf("%s-%s", family->tag, vt_schema_version_name(family->schema, VT_AXIS_MACHINE, version))
+               : g_strdup(family->tag);
+}
+
 const VtProp *
 vt_machine_claim(const VtClassInfo *family, const VtClassInfo *backend, const char *member)
 {
@@ -98,31 +115,12 @@ vt_machine_claim(const VtClassInfo *family, const VtClassInfo *backend, const ch
     return NULL;
 }
 
-static uint16_t
-newest_version(const VtClassInfo *family)
-{
-    size_t n = vt_schema_n_versions(family->schema, VT_AXIS_MACHINE);
-
-    for (size_t v = n; v > 0; v--) {
-        if (vt_machine_has_version(family, (uint16_t)v)) {
-            return (uint16_t)v;
-        }
-    }
-    return 0;
-}
-
 static void
 set_name(const VtSchema *schema, const VtClassInfo *family, uint16_t version, VtMachineName *ret_name)
 {
     ret_name->family = family;
-    if (family->machine->from) {
-        ret_name->version = version;
-        ret_name->name =
-            g_strdup_printf("%s-%s", family->tag, vt_schema_version_name(schema, VT_AXIS_MACHINE, version));
-    } else {
-        ret_name->version = (uint16_t)vt_schema_n_versions(schema, VT_AXIS_MACHINE);
-        ret_name->name = g_strdup(family->tag);
-    }
+    ret_name->version = family->machine->from ? version : vt_schema_open_version(schema, VT_AXIS_MACHINE);
+    ret_name->name = vt_machine_version_name(family, version);
 }
 
 typedef struct Search {
@@ -153,7 +151,8 @@ match(const VtSchema *schema, const Family *family, void *opaque)
 
     if (has_alias(family, search->name)) {
         info = vt_schema_class_by_id(schema, family->row->id);
-        set_name(schema, info, newest_version(info), search->ret_name);
+        set_name(schema, info, vt_machine_newest(info, vt_schema_open_version(schema, VT_AXIS_MACHINE)),
+                 search->ret_name);
         return true;
     }
     if (strncmp(search->name, family->tag, len) != 0) {

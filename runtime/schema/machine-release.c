@@ -9,21 +9,8 @@ static void
 set_version(VtMachineName *machine, uint16_t version)
 {
     machine->version = version;
-    if (machine->family->machine->from) {
-        g_free(machine->name);
-        machine->name = g_strdup_printf("%s-%s", machine->family->tag,
-                                        vt_schema_version_name(machine->family->schema, VT_AXIS_MACHINE, version));
-    }
-}
-
-/* Returns the newest version of the family up to @version; 0: none. */
-static uint16_t
-newest_up_to(const VtClassInfo *family, uint16_t version)
-{
-    while (version && !vt_machine_has_version(family, version)) {
-        version--;
-    }
-    return version;
+    g_free(machine->name);
+    machine->name = vt_machine_version_name(machine->family, version);
 }
 
 bool
@@ -40,13 +27,15 @@ vt_machine_set_release(VtMachineName *machine, const char *asked, uint16_t relea
     if (machine->version <= newest) {
         return true;
     }
-    own = newest_up_to(family, newest);
+    own = vt_machine_newest(family, newest);
     if (!own) {
         return vt_error_set(error, "machine '%s' does not exist in release %s", asked, name);
     }
     if (g_strcmp0(asked, machine->name) == 0) {
-        return vt_error_set(error, "machine '%s' does not exist in release %s; expected '%s-%s' or older", asked, name,
-                            family->tag, vt_schema_version_name(family->schema, VT_AXIS_MACHINE, own));
+        g_autofree char *expected = vt_machine_version_name(family, own);
+
+        return vt_error_set(error, "machine '%s' does not exist in release %s; expected '%s' or older", asked, name,
+                            expected);
     }
     /* An alias names the newest version of the release. */
     set_version(machine, own);

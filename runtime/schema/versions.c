@@ -61,6 +61,15 @@ vt_schema_open_version(const VtSchema *schema, VtAxis axis)
     return (uint16_t)vt_schema_n_versions(schema, axis);
 }
 
+const char *
+vt_axis_name(VtAxis axis)
+{
+    static const char *const names[VT_N_AXES] = {
+        [VT_AXIS_MACHINE] = "machine", [VT_AXIS_PLATFORM] = "platform", [VT_AXIS_RELEASE] = "release"};
+
+    return names[axis];
+}
+
 uint16_t
 vt_schema_version_in_release(const VtSchema *schema, VtAxis axis, uint16_t release)
 {

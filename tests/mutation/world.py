@@ -22,7 +22,7 @@ from qapigen.doc import Doc
 from qapigen.ledger import command, run
 from qapigen.lint_defaults import DefaultsLint
 from qapigen.load import Loader, Source, load
-from qapigen.model import Class, Member, Schema
+from qapigen.model import AXES, Class, Member, Schema
 from qapigen.parse import Node, Parser
 from qapigen.patterns import SPAN
 from qapigen.source import Report, SchemaError, Where
@@ -221,12 +221,12 @@ class World:
 
     def histories(self) -> Iterator[History]:
         for place in self.places():
-            for axis in ("machine", "platform"):
+            for axis in AXES[1:]:
                 entries = place.default.get(axis) if place.default else None
                 if entries:
                     yield History(place.file, axis, entries, place.member.type, place.member, place)
         for file, span, name in self.definitions("timeline"):
-            for axis in ("machine", "platform"):
+            for axis in AXES[1:]:
                 if axis in span:
                     yield History(file, axis, span[axis], span["type"].text, None, None)
 

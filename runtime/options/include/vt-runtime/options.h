@@ -59,9 +59,7 @@ typedef struct VtOverrides {
     const char *platform_version;
     const char *target;
     const char *probe_file;
-    /* The release of QEMU in force: its defaults, its versions and its names.  NULL: the newest release, with the
-     * machines of all releases. */
-    const char *release;
+    const char *release; /* release of QEMU whose versions and defaults apply; NULL: the newest one */
 } VtOverrides;
 /* Creates a context by the command line: machine, platform version (default: the open version), target and globals.
  * @overrides may be NULL.  The caller frees the context.  NULL on error. */

@@ -135,6 +135,8 @@ const char *vt_schema_version_name(const VtSchema *schema, VtAxis axis, uint16_t
 uint16_t vt_schema_open_version(const VtSchema *schema, VtAxis axis);
 uint16_t vt_schema_newest_closed(const VtSchema *schema, VtAxis axis);
 size_t vt_schema_n_versions(const VtSchema *schema, VtAxis axis);
+/* Returns "machine", "platform" or "release"; NULL for VT_AXIS_NONE. */
+const char *vt_axis_name(VtAxis axis);
 /* Returns the newest version of @axis that a release of QEMU has; 0: none. */
 uint16_t vt_schema_version_in_release(const VtSchema *schema, VtAxis axis, uint16_t release);
 
@@ -161,6 +163,11 @@ const VtProp *vt_machine_claim(const VtClassInfo *family, const VtClassInfo *bac
 /* Returns whether @family has @version. A bugfix version exists only for the families that it names. False for an
  * unversioned family. */
 bool vt_machine_has_version(const VtClassInfo *family, uint16_t version);
+/* Returns the newest version of @family that is not newer than @version. 0: there is none, or the family is
+ * unversioned. */
+uint16_t vt_machine_newest(const VtClassInfo *family, uint16_t version);
+/* Returns FAMILY-VERSION, or the name of an unversioned family. The caller frees it. */
+char *vt_machine_version_name(const VtClassInfo *family, uint16_t version);
 
 const VtLayer *vt_schema_lowest(const VtSchema *schema); /* the layer with the platform features */
 uint16_t vt_target_from_name(const char *name);          /* returns one VT_TARGET_*, or 0 if unknown */
