@@ -45,7 +45,7 @@ def line(build: str, how: str, measure: Callable[[str, Any, int], float], kind: 
 def class_line(build: str, name: str, kind: Kind, refused: dict[str, list[str]]) -> bool:
     most, error = most_of(build, kind, (*SIZES, 1))
     if most < FEW:
-        refused[re.sub(r"'[^']*'|\\d+", "…", error.rsplit(": ", 1)[-1])].append(f"{name} ({most})")
+        refused[re.sub(r"'[^']*'|\d+", "…", error.rsplit(": ", 1)[-1])].append(f"{name} ({most})")
         return True
     few, many = microseconds(build, kind, most // 10), microseconds(build, kind, most)
     print(f"class    {name:<52}{most // 10:>7,}: {few:8.1f} us{most:>9,}: {many:8.1f} us", flush=True)

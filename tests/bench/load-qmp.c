@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The client of the QMP benchmarks.  In C, because a client in Python takes longer than the servers.
+ * The client of the QMP benchmarks.  In C, because a client in Python takes longer than the servers.  It prints a line
+ * for each server or program.
  *
- *   load-qmp each ROUNDS PATH... -- REQUEST...   the requests in sequence, each after the reply to the one before; the
- *                                                servers in turn.  A line for each: nanoseconds of the median and of
- * the fastest round, of the server's processor time a round, bytes of replies load-qmp heap COUNT PATH... -- REQUEST
- * COUNT requests at once; a line for each server: requests a second load-qmp start ROUNDS WORD... [-- WORD...]   starts
- * programs in turn, until each has connected to the socket '{}' and answered query-version.  A line for each:
- * nanoseconds of the median and of the fastest start, of processor time, KiB of peak memory load-qmp peak ROUNDS PATH
- * -- REQUEST...      as "each"; prints KiB of memory before the first round and after the last
+ * each ROUNDS PATH... -- REQUEST...: the requests in sequence, each after the reply to the one before; the servers in
+ * turn.  Nanoseconds of the median round, of the fastest, and of the server's processor in a round; bytes of replies.
+ *
+ * heap COUNT PATH... -- REQUEST: COUNT requests at once.  Requests a second.
+ *
+ * start ROUNDS WORD... [-- WORD...]: starts programs in turn, until each has connected to the socket '{}' and answered
+ * query-version.  Nanoseconds of the median start, of the fastest, and of the processor; KiB of peak memory.
+ *
+ * peak ROUNDS PATH -- REQUEST...: as "each".  KiB of memory before the first round and after the last.
  */
 #include <errno.h>
 #include <fcntl.h>
