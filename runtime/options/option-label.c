@@ -130,16 +130,18 @@ vt_command_line_hide_arguments(VtCommandLine *line)
 {
     for (guint i = 0; i < line->arguments->len; i++) {
         const VtArgument *argument = &g_array_index(line->arguments, VtArgument, i);
-        size_t len = argument->value ? strlen(argument->value) : 0;
+        char *value = argument->label ? argument->value : NULL; /* a flag has neither */
         const char *shown;
+        size_t len;
 
-        if (!argument->label || !(argument->option->flags & VT_OPTION_SENSITIVE)) {
+        if (!value || !(argument->option->flags & VT_OPTION_SENSITIVE)) {
             continue;
         }
         /* In place: /proc/PID/cmdline shows this memory. */
+        len = strlen(value);
         shown = argument->label + 1 + strlen(argument->option->name);
-        g_strlcpy(argument->value, *shown == ' ' ? shown + 1 : "", len + 1);
-        explicit_bzero(argument->value + strlen(argument->value), len - strlen(argument->value));
+        g_strlcpy(value, *shown == ' ' ? shown + 1 : "", len + 1);
+        explicit_bzero(value + strlen(value), len - strlen(value));
     }
     g_array_set_size(line->arguments, 0);
 }
