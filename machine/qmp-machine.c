@@ -109,7 +109,9 @@ add_machine(const Listing *listing, const VtMachineName *machine, const char *al
     const VtClassInfo *info = machine->family;
     g_autoptr(VtContext) ctx = context_of(listing, machine);
     json_object *row = json_object_new_object();
-    const char *cpu = default_cpu(ctx, info), *ram = machine_str(ctx, info, "default-ram-id");
+    const char *cpu = default_cpu(ctx, info), *ram = machine_str(ctx, info, "default-ram-id"), *why;
+    VtLifeStage stage;
+    VtLife life;
 
     add_str(row, "name", machine->name);
     if (alias) {
@@ -121,7 +123,10 @@ add_machine(const Listing *listing, const VtMachineName *machine, const char *al
     json_object_object_add(row, "cpu-max", json_object_new_uint64(machine_uint(ctx, info, "smp-max-cpus", 1)));
     add_bool(row, "hotpluggable-cpus", machine_uint(ctx, info, "hotpluggable-cpus", 0));
     add_bool(row, "numa-mem-supported", machine_uint(ctx, info, "numa-mem-supported", 0));
-    add_bool(row, "deprecated", machine->version <= info->machine->deprecated_to && info->machine->from);
+    vt_machine_life(info, machine->version, &life, &why);
+    stage = vt_life_stage(&life, vt_context_release(listing->running));
+    /* A removed machine is listed as long as it can be configured. */
+    add_bool(row, "deprecated", stage == VT_LIFE_DEPRECATED || stage == VT_LIFE_REMOVED);
     if (cpu) {
         add_str(row, "default-cpu-type", cpu);
     }

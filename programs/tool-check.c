@@ -8,10 +8,13 @@
 
 /* With --json, the result is always printed on standard output. */
 static int
-print_result(bool json, const GError *error)
+print_result(bool json, GPtrArray *warnings, const GError *error)
 {
-    json_object *verdict;
+    json_object *verdict, *list;
 
+    for (guint i = 0; !json && i < warnings->len; i++) {
+        fprintf(stderr, "vintage: warning: %s\n", (const char *)g_ptr_array_index(warnings, i));
+    }
     if (!json && error) {
         return tool_failed(error);
     }
@@ -24,6 +27,13 @@ print_result(bool json, const GError *error)
     if (error) {
         json_object_object_add(verdict, "error", json_object_new_string(error->message));
     }
+    if (warnings->len) {
+        list = json_object_new_array();
+        for (guint i = 0; i < warnings->len; i++) {
+            json_object_array_add(list, json_object_new_string(g_ptr_array_index(warnings, i)));
+        }
+        json_object_object_add(verdict, "warnings", list);
+    }
     tool_print_json(verdict);
     return error ? TOOL_WRONG_VM : TOOL_DONE;
 }
@@ -33,10 +43,14 @@ tool_check(int argc, char **argv)
 {
     bool json = false;
     const ToolOption own[] = {{.name = "--json", .flag = &json}, {NULL}};
+    g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
     g_auto(ToolVm) one = {{NULL}};
 
     if (!tool_vm_open(&one, "check", own, false, argc, argv)) {
         return TOOL_WRONG_USE;
     }
-    return print_result(json, one.vm ? NULL : one.error);
+    if (one.vm) {
+        vt_vm_check_life(one.vm, one.has_release, warnings, &one.error);
+    }
+    return print_result(json, warnings, one.error);
 }

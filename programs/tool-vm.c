@@ -57,6 +57,7 @@ tool_vm_open(ToolVm *self, const char *command, const ToolOption *own, bool word
         tool_misused(command, words ? "expected '--' and the options of a VM, or '-- FILE.json'" : TOOL_ONE_VM);
         return false;
     }
+    self->has_release = overrides.release != NULL;
     self->schema = tool_schema_new();
     self->line = tool_vm_of(self->schema, &self->arguments, &self->error);
     self->vm = self->line ? plan(self->line, &overrides, check_host, &self->error) : NULL;

@@ -10,8 +10,9 @@ typedef struct ToolVm {
     ToolArguments arguments;
     VtSchema *schema;
     VtCommandLine *line;
-    VtVm *vm;      /* planned; NULL: see @error */
-    GError *error; /* the subcommand may use it, too */
+    VtVm *vm;         /* planned; NULL: see @error */
+    bool has_release; /* --release is given: names that it lacks are errors */
+    GError *error;    /* the subcommand may use it, too */
 } ToolVm;
 
 /* Parses --check-host, --machine, --platform-version, --target, --probe-file, --release and the subcommand's @own

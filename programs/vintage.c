@@ -28,6 +28,7 @@ static const char usage[] =
     "                     writes a configuration file that makes all defaults explicit\n"
     "  check [--json] [--check-host] [FILE.json | -- VM]\n"
     "                     checks a configuration without starting it\n"
+    "  history NAME…      prints the life of machines, types, members (TYPE.MEMBER), options and commands\n"
     "  platform probe [--json]\n"
     "                     probes this host for each platform feature\n"
     "  platform list [--json] | platform show [--json] VERSION\n"
@@ -45,7 +46,7 @@ static const struct {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"resolve", tool_resolve}, {"explain", tool_explain}, {"defaults", tool_defaults}, {"diff", tool_diff},
-    {"freeze", tool_freeze},   {"check", tool_check},     {"platform", tool_platform},
+    {"freeze", tool_freeze},   {"check", tool_check},     {"platform", tool_platform}, {"history", tool_history},
 };
 
 /* ---- shared by the subcommands ------------------------------------------------------------------------- */

@@ -11,8 +11,9 @@ from typing import Any
 from qapigen import classes, patterns
 from qapigen.buses import bus_type, check_parent
 from qapigen.doc import Doc
+from qapigen.life import life_of, retires_of
 from qapigen.load import OWN, Expr, Source
-from qapigen.model import (BUILTINS, INTEGERS, LAYER_UNITS, PLAIN_PROGRAM, TARGETS, UNITS, Alternate, Branch, Command,
+from qapigen.model import (BUILTINS, INTEGERS, LAYER_UNITS, Life, PLAIN_PROGRAM, TARGETS, UNITS, Alternate, Branch, Command,
                            Enum, EnumValue, Event, Option, PlatformFeature, Scalar, Schema, Struct, Type,
                            Union, Version)
 from qapigen.parse import Node
@@ -144,6 +145,7 @@ class Builder:
             self.each(metas, step)
         self.report.stop_if_any()
         self.each(("bus",), lambda shape: check_parent(shape, self.schema))
+        self.each(("reason",), self.timelines.reasons.define)
         builder = classes.ClassBuilder(self.schema, self.timelines, self.members)
         self.each(("class", "machine"), builder.header)
         self.report.stop_if_any()
@@ -152,7 +154,6 @@ class Builder:
         self.report.stop_if_any()
         for shape in self.shapes["timeline"]:
             self.timelines.named[shape.name] = (shape, shape.node)
-        self.each(("reason",), self.timelines.reasons.define)
         self.each(("timeline",), self.timeline)
         self.each((*CHECKS, "scalar"), self.plain)
         self.report.stop_if_any()
@@ -161,8 +162,8 @@ class Builder:
         for shape in builder.ordered(self.in_order(("class", "machine"))):
             self.attempt(builder.body, shape)
         self.report.stop_if_any()
-        self.schema.last_errors += self.timelines.reasons.errors()
         self.each(("option",), self.option)
+        self.schema.last_errors += self.timelines.reasons.errors()
 
     def in_order(self, metas: Iterable[str]) -> list[Shape]:
         wanted = set(metas)
@@ -191,7 +192,7 @@ class Builder:
         shape.keys(shape.node, "program", ("program",), ())
 
     def axis(self, shape: Shape) -> None:
-        shape.keys(shape.node, "axis", ("axis", "versions", "open"), ())
+        shape.keys(shape.node, "axis", ("axis", "versions", "open"), ("retires",) if shape.name == "machine" else ())
         if shape.name not in self.schema.versions:
             raise shape.error("an axis is 'machine', 'platform' or 'release'", shape.node["axis"].where)
         versions = [Version("")]
@@ -227,6 +228,8 @@ class Builder:
         self.schema.axis_units[shape.name] = self.unit(shape)
 
     def check_axis(self, shape: Shape) -> None:
+        if "retires" in shape.node:
+            self.schema.retires = retires_of(shape, self.schema, shape.node["retires"])
         for version in self.schema.versions[shape.name]:
             for family in version.machines:
                 known = self.schema.classes.get(family)
@@ -344,7 +347,10 @@ class Builder:
             **self.head(shape), arg="" if root else arg, creates=root.name if root else "", ret=ret,
             ret_list=returns is not None and returns.is_list, boxed="boxed" in node,
             raw="gen" in node, oob="allow-oob" in node, preconfig="allow-preconfig" in node,
-            no_response="success-response" in node)
+            no_response="success-response" in node, life=self.life(shape))
+
+    def life(self, shape: Shape) -> Life | None:
+        return life_of(shape, self.schema, self.timelines.reasons, shape.node)
 
     def event(self, shape: Shape) -> Event:
         return Event(**self.head(shape), arg=self.arguments(shape), boxed="boxed" in shape.node)
@@ -353,7 +359,8 @@ class Builder:
         node = shape.node
         shape.keys(node, "option", ("option",), (
             "type", "multiple", "implied-key", "metavar", "aliases", "expands-to", "features", "if",
-            "default", "absent-means", "range", "ref", "class-suffixes", "expands-by", "bare-keys", "globals"))
+            "default", "absent-means", "range", "ref", "class-suffixes", "expands-by", "bare-keys", "globals",
+            "life"))
         kind = node.get("type")
         if kind is not None:
             shape.type_or_array(kind, "'type'")
@@ -390,7 +397,7 @@ class Builder:
             metavar=text_of(shape, node["metavar"], "'metavar'") if "metavar" in node else "",
             aliases=tuple(texts_of(shape, node["aliases"], "'aliases'")) if "aliases" in node else (),
             expands_to=json.dumps(expands.plain(), separators=(",", ":")) if expands else "",
-            attributes=attributes, class_suffixes=suffixes, bare_keys=flag(shape, node, "bare-keys"),
+            attributes=attributes, life=self.life(shape), class_suffixes=suffixes, bare_keys=flag(shape, node, "bare-keys"),
             expands_by=text_of(shape, node["expands-by"], "'expands-by'") if "expands-by" in node else "",
             globals=self.option_globals(shape, node["globals"]) if "globals" in node else ())
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from qapigen.model import SYSCALLS, Class, Enum, ProvidedBus
+from qapigen.model import SYSCALLS, Class, Command, Enum, Option, ProvidedBus
 from qapigen.names import class_c_name
 from qapigen.plan import Plan, Segment
 from qapigen.tables import UnitTables, feature_mask
@@ -17,8 +17,11 @@ def unit_tables(plan: Plan, unit: str) -> UnitTables:
     for name in tables.plan.classes[tables.unit]:
         class_row(tables, tables.schema.classes[name])
     tables.intern()
-    documented = [each for each in (*tables.schema.options.values(), *tables.schema.commands.values()) if each.unit == unit]
+    documented: list[Option | Command] = [*tables.schema.options.values(), *tables.schema.commands.values()]
+    documented = [each for each in documented if each.unit == unit]
     tables.text_numbers = {(type(each).__name__, each.name): tables.texts.add(each.doc, 0, each.name) for each in documented}
+    tables.text_numbers |= {(f"{type(each).__name__} life", each.name): tables.texts.add(each.life.why, 0, f"life of {each.name}")
+                            for each in documented if each.life}
     return tables
 
 
@@ -66,7 +69,7 @@ def class_row(tables: UnitTables, one: Class) -> None:
         size = count if name == "segments" else tables.tables[name].size - first[name]
         fields |= {f"first_{one_name}": first[name], f"n_{name}": size} if size else {}
     fields |= {
-        "targets": tables.schema.targets_of(one), "features": feature_mask(one.features),
+        "targets": tables.schema.targets_of(one), "features": feature_mask(one.features), "life": tables.life(one.life, one.name),
         "syscalls": call_mask(tables, one.syscalls), "optional_syscalls": call_mask(tables, one.optional_syscalls),
         "plugs_into": tables.string(plugs),
         "union_name": tables.string(creates.union) if is_root and creates else 0,
@@ -86,8 +89,10 @@ def class_row(tables: UnitTables, one: Class) -> None:
                                       tables.schema.alias_targets(one, alias)], one.name)
     if one.is_machine and not one.abstract:
         tables.tables["machines"].add([plan.class_numbers[one.name], one.version_from, one.version_to,
-                                       one.deprecated_to, tables.schema.targets_of(one),
-                                       claims_of(tables, one)], one.name)
+                                       one.deprecated_to, tables.schema.targets_of(one), claims_of(tables, one),
+                                       tables.tables["retired"].size, len(one.retired)], one.name)
+        for each in one.retired:
+            tables.tables["retired"].add([each.to, tables.life(each.life, one.name)], one.name)
 
 
 def bus_row(tables: UnitTables, one: Class, bus: ProvidedBus) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from qapigen.buses import check_buses, provided_bus
+from qapigen.life import life_of
 from qapigen.model import (LAYER_UNITS, SYSCALLS, Alias, Claim, Class, Creates, Embed, Entry, Enum, Member, ProvidedBus, Restated,
-                           Schema, Struct, Timeline)
+                           Retired, Schema, Struct, Timeline)
 from qapigen.parse import DEPTH_MAX, Node
 from qapigen.parts import Members, cond_of, features_of, flag, targets_of
 from qapigen.record import dataclass, replace
@@ -21,7 +22,7 @@ from qapigen.timelines import Timelines, text_of, texts_of
 
 CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "mixins", "config", "embed",
               "defaults", "differs", "creates", "tag-value", "plugs-into", "provides-bus", "model", "like",
-              "features", "if", "targets", "short", "aliases", "syscalls")
+              "features", "if", "targets", "short", "aliases", "syscalls", "life")
 MACHINE_KEYS = (*CLASS_KEYS, "versions", "name", "claims")
 # A default to inherit where the member has none.
 ABSENT = Entry(None, Where(""), absent=True)
@@ -116,7 +117,7 @@ class ClassBuilder:
             short=short_of(shape), is_machine=is_machine, machine_name=optional_text(shape, "name"),
             mixins=tuple(texts_of(shape, node["mixins"], "'mixins'")) if "mixins" in node else (),
             aliases=tuple(self.aliases(shape, node["aliases"])) if "aliases" in node else (),
-            **self.versions(shape))
+            life=life_of(shape, self.schema, self.timelines.reasons, node), **self.versions(shape))
 
     def aliases(self, shape: Shape, node: Node) -> Iterator[Alias]:
         """Names, or { 'name': ..., 'targets': [...] }."""
@@ -136,13 +137,33 @@ class ClassBuilder:
             return {}
         if not node.is_dict:
             raise shape.error("'versions' must be an object", node.where)
-        shape.keys(node, "'versions'", ("from",), ("to", "deprecated-to"))
-        found = {field: self.timelines.version(shape, "machine", node[key])
+        shape.keys(node, "'versions'", ("from",), ("to", "deprecated-to", "retired"))
+        found: dict[str, Any] = {field: self.timelines.version(shape, "machine", node[key])
                  for key, field in (("from", "version_from"), ("to", "version_to"),
                                     ("deprecated-to", "deprecated_to")) if key in node}
         if found.get("version_to", found["version_from"]) < found["version_from"]:
             raise shape.error("'to' is before 'from'", node["to"].where)
+        if "retired" in node:
+            found["retired"] = self.retired(shape, node["retired"], found["version_from"])
         return found
+
+    def retired(self, shape: Shape, node: Node, after: int) -> tuple[Retired, ...]:
+        """[ { 'to': VERSION, 'life': … } ]: versions that ended earlier than the rule of the axis says."""
+        if not node.is_list or not all(item.is_dict for item in node.value):
+            raise shape.error("'retired' must be an array of objects", node.where)
+        result: list[Retired] = []
+        for item in node.value:
+            shape.keys(item, "'retired'", ("to", "life"), ())
+            to = self.timelines.version(shape, "machine", item["to"])
+            if to < after:
+                raise shape.error("'retired' lists versions from old to new, of the family", item["to"].where)
+            after = to + 1
+            life = life_of(shape, self.schema, self.timelines.reasons, item)
+            assert life
+            if life.introduced != (0, 0):
+                raise shape.error("a version of a machine was introduced in its release", item["life"].where)
+            result.append(Retired(to, life))
+        return tuple(result)
 
     def creates(self, shape: Shape, node: Node) -> Creates:
         if not node.is_dict:
@@ -192,7 +213,8 @@ class ClassBuilder:
         stated = next((each.name for each in chain if each.name in self.hotpluggable), one.name)
         self.schema.classes[shape.name] = replace(
             one, layer=layer, hotpluggable=self.schema.classes[stated].hotpluggable, unit=LAYER_UNITS[layer],
-            version_from=versioned.version_from, version_to=versioned.version_to, deprecated_to=versioned.deprecated_to)
+            version_from=versioned.version_from, version_to=versioned.version_to, deprecated_to=versioned.deprecated_to,
+            retired=versioned.retired)
 
     def check_place(self, shape: Shape, one: Class, layer: str) -> None:
         """A class stands in the directory of its layer, where the schema has such directories."""

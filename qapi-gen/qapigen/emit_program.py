@@ -15,7 +15,7 @@ from qapigen.introspect import introspection
 from qapigen.model import PLAIN_PROGRAM, Command, Cond, Option
 from qapigen.names import c_name
 from qapigen.plan import Plan, list_type, options_type
-from qapigen.tables import UnitTables
+from qapigen.tables import UnitTables, life_values
 
 NEWLINE = "\n"
 
@@ -98,7 +98,10 @@ class Documents:
         if self.plain:
             return {}
         texts = "own_texts" if one.unit == "program" else texts_symbol(self.prefix, one.unit)
-        return {"texts": f"&{texts}", "doc": self.units[one.unit].text_numbers[type(one).__name__, one.name]}
+        numbers = self.units[one.unit].text_numbers
+        life = {"life": f"{{ {', '.join(map(str, life_values(one.life, numbers[f'{type(one).__name__} life', one.name])))} }}"
+                } if one.life else {}
+        return {"texts": f"&{texts}", "doc": numbers[type(one).__name__, one.name], **life}
 
 
 def designated(lines: list[str], name: str, value: object) -> None:

@@ -23,10 +23,12 @@ ROWS = (("VtName", "names"), ("VtRow", "rows"), ("VtBranch", "branches"), ("VtSc
         ("VtSegment", "segments"), ("VtRename", "renames"), ("VtOverride", "overrides"),
         ("VtChild", "children"), ("VtBusRow", "buses"), ("VtBusType", "bus_types"),
         ("VtClass", "classes"), ("VtAlias", "aliases"), ("VtMachine", "machines"),
-        *(("VtVersion", name) for name in VERSIONS), ("VtFeature", "features"))
+        *(("VtVersion", name) for name in VERSIONS), ("VtFeature", "features"),
+        ("VtLife", "lives"), ("VtRetired", "retired"))
 # Tables without names of members in each row: the members in their order.
 COLUMNS_OF = {
-    "colds": ("doc", "absent_means", "file", "timeline", "range", "ref", "derive", "features", "targets", "added", "gate"),
+    "colds": ("doc", "absent_means", "file", "timeline", "range", "ref", "derive", "features", "targets", "added", "gate",
+              "life"),
     "timelines": ("first", "count", "axis", "flags", "file")}
 # What the rows of other tables without names hold.
 LEGENDS = {
@@ -35,8 +37,9 @@ LEGENDS = {
     "parts": "value, row, flags", "segments": "type, child, base, first rename, renames, hidden, owner",
     "renames": "name, the member's own name", "overrides": "segment, row, timeline",
     "children": "name, base, class, padding", "aliases": "name, class, targets",
-    "machines": "class, from, to, deprecated to, targets, claims",
-    **dict.fromkeys(VERSIONS, "name, bugfix of, open, machines"),
+    "machines": "class, from, to, deprecated to, targets, claims, first retired, retired",
+    **dict.fromkeys(VERSIONS, "name, bugfix of, open, machines, deprecated, removed"),
+    "lives": "why, introduced, deprecated, removed", "retired": "to, life",
     "features": "name, probe, doc, since, padding", "bus_types": "name, parent, doc, stem, address"}
 # Never NULL: index 0 stands for none.
 ALWAYS = ("colds", "types", "classes", "timelines", "parts")
@@ -53,7 +56,7 @@ def render_tables(tables: UnitTables, prefix: str) -> str:
 
 def tables_text(tables: UnitTables, symbol: str, texts: str) -> list[str]:
     """Everything below the includes; @symbol is the layer's, @texts that of its texts."""
-    filled = {name for _, name in ROWS if tables.tables[name].size > (name == "gates") or name in ALWAYS}
+    filled = {name for _, name in ROWS if tables.tables[name].size > (name in ("gates", "lives")) or name in ALWAYS}
     lines = condition_lines(tables.conds)
     lines += strings_text(tables)
     for c_type, name in ROWS:
@@ -90,9 +93,17 @@ def table_text(c_type: str, name: str, table: Table) -> list[str]:
             rows.group(group)
         else:
             values = line.values
-            rows.add([values.get(column, 0) for column in order] if order and isinstance(values, dict) else values, line.note)
+            rows.add(in_order(values, order) if order and isinstance(values, dict) else values, line.note)
     legend = ", ".join(order) or LEGENDS.get(name, "")
     return [*([f"/* {legend} */"] if legend else []), f"static const {c_type} {name}[] = {{", *rows.lines(), "};", ""]
+
+
+def in_order(values: dict[str, object], order: tuple[str, ...]) -> list[object]:
+    """The members up to the last one that is not 0."""
+    listed = [values.get(column, 0) for column in order]
+    while len(listed) > 1 and listed[-1] in (0, "0"):
+        listed.pop()
+    return listed
 
 
 def unique_text(tables: UnitTables) -> list[str]:
@@ -212,7 +223,7 @@ def layer_text(tables: UnitTables, symbol: str, texts: str, filled: set[str]) ->
     lines += ["    .class_names = class_names,", "    .class_tags = class_tags,"]
     for name in ("names", "branches", "scalars", "hashes", "ranges", "refs", "timelines", "entries", "gates", "parts", "scopes",
                  "conditions", "needs", "derives", "inputs", "segments", "renames", "overrides",
-                 "children", "buses"):
+                 "children", "buses", "lives", "retired"):
         if name in filled:
             lines.append(f"    .{name} = {name},")
     for name in ("bus_types", "aliases", "machines", "features"):

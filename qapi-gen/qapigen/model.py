@@ -106,6 +106,24 @@ class Timeline:
 
 
 @dataclass(frozen=True)
+class Life:
+    """Of a name: first and last of the releases that can have introduced, deprecated, removed it; (0, 0): none."""
+
+    introduced: tuple[int, int] = (0, 0)
+    deprecated: tuple[int, int] = (0, 0)
+    removed: tuple[int, int] = (0, 0)
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Retired:
+    """Versions of a machine family that ended before the rule of the axis: those up to @to, and after the ones before."""
+
+    to: int
+    life: Life
+
+
+@dataclass(frozen=True)
 class Ref:
     target: str = ""            # a class, or a bus type
     kind: str = "class"         # class, bus, qom-path
@@ -146,6 +164,7 @@ class Member:
     field: str = ""             # what it is called in C, where that is not its name alone
     non_empty: bool = False     # a text of at least one character
     reads_file: bool = False    # the path of a file of the host that is read at start
+    life: Life | None = None
 
     @property
     def c_name(self) -> str:
@@ -338,6 +357,8 @@ class Class(Definition):
     version_from: int = 0
     version_to: int = 0
     deprecated_to: int = 0
+    retired: tuple[Retired, ...] = ()
+    life: Life | None = None
     aliases: tuple[Alias, ...] = ()
     claims: tuple[Claim, ...] = ()
     syscalls: tuple[str, ...] = ()              # groups of system calls that its objects need
@@ -355,6 +376,7 @@ class Command(Definition):
     oob: bool = False
     preconfig: bool = False
     no_response: bool = False
+    life: Life | None = None
 
 
 @dataclass(frozen=True)
@@ -378,6 +400,7 @@ class Option(Definition):
     bare_keys: bool = False     # in key=value text a key without a value is on
     globals: tuple[tuple[str, str, str], ...] = ()  # key of its value, and the class and member it is a default of
     attributes: Member | None = None
+    life: Life | None = None
 
 
 @dataclass(frozen=True)
@@ -408,6 +431,7 @@ class Schema:
     options: dict[str, Option] = field(default_factory=dict)
     versions: dict[str, tuple[Version, ...]] = field(
         default_factory=lambda: {axis: (Version(""),) for axis in AXES[1:]})
+    retires: dict[str, tuple[int, int]] = field(default_factory=dict)  # stage: major releases, first release of the rule
     axis_units: dict[str, str] = field(default_factory=dict)    # of the axes that there are
     features: dict[str, PlatformFeature] = field(default_factory=dict)
     timelines: dict[str, tuple[str, Timeline]] = field(default_factory=dict)   # type and entries

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from qapigen.doc import Doc
+from qapigen.life import life_of
 from qapigen.model import TARGETS, Cond, Derive, Feature, Gate, Member, Ref, Schema, Timeline
 from qapigen.parse import Node
 from qapigen.shape import Shape
@@ -128,7 +129,7 @@ class Members:
             added=self.timelines.version(shape, "machine", added) if added is not None else 0,
             class_base=class_base,
             non_empty=flag(shape, node, "non-empty") or flag(shape, node, "reads-file"),
-            reads_file=flag(shape, node, "reads-file"))
+            reads_file=flag(shape, node, "reads-file"), life=life_of(shape, self.schema, self.timelines.reasons, node))
 
     def gate(self, shape: Shape, name: str, node: Node) -> Gate:
         """{ 'features': [...], and one of 'value': V, 'other-than': V, 'absent': true }."""

@@ -16,7 +16,7 @@ CAMEL = re.compile(r"[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*$")
 CONDITION = re.compile(r"[A-Z][A-Z0-9_]*$")
 MAX_FEATURES = 64
 MEMBER_KEYS = ("type", "default", "absent-means", "needs", "range", "ref", "features", "if", "targets",
-               "derive", "added", "guest-visible", "mutable", "non-empty", "reads-file")
+               "derive", "added", "guest-visible", "mutable", "non-empty", "reads-file", "life")
 
 
 class Shape:
@@ -238,7 +238,7 @@ def check_command(shape: Shape) -> None:
     node = shape.node
     shape.keys(node, "command", ("command",), (
         "data", "returns", "boxed", "if", "features", "gen", "success-response", "allow-oob",
-        "allow-preconfig", "coroutine"))
+        "allow-preconfig", "coroutine", "life"))
     flags(shape)
     arguments(shape)
     returns = node.get("returns")

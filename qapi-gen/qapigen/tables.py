@@ -10,8 +10,9 @@ from qapigen.ctext import condition_macro
 from qapigen.derives import Resolver, Thunk
 from qapigen.encode import Encoder
 from qapigen.layout import words
+from qapigen.life import RETIRES, retirement
 from qapigen.model import (AXES, FEATURES, PLAIN_PROGRAM, TARGETS, Alternate, Class, Cond, Derive, Entry, Enum, Feature, Gate,
-                           ListType, Member, Ref, Scalar, Scope, Struct, Timeline, Type, Union)
+                           Life, ListType, Member, Ref, Scalar, Scope, Struct, Timeline, Type, Union)
 from qapigen.names import c_name, type_c_name
 from qapigen.plan import Plan
 from qapigen.pool import Strings, Table, Texts, Unique
@@ -29,6 +30,11 @@ def name_hash(text: str) -> int:
 
 # The bit after the features: internal to the runtime, so no client sees it.
 READS_FILE = 1 << len(FEATURES)
+
+
+def life_values(life: Life, why: object) -> list[object]:
+    """A VtLife."""
+    return [why, *(f"{{ {first}, {last} }}" for first, last in (life.introduced, life.deprecated, life.removed))]
 
 
 def feature_mask(features: tuple[Feature, ...]) -> int:
@@ -49,7 +55,8 @@ class UnitTables:
         self.text_numbers: dict[tuple[str, str], int] = {}  # of options and commands
         names = ("rows", "colds", "types", "classes", "names", "branches", "scalars", "segments", "renames",
                  "overrides", "children", "buses", "bus_types", "aliases", "machines", "features",
-                 "timelines", "entries", "gates", "parts", *(f"{axis}_versions" for axis in AXES[1:]))
+                 "timelines", "entries", "gates", "parts", *(f"{axis}_versions" for axis in AXES[1:]),
+                 "lives", "retired")
         self.tables = {name: Table() for name in names}
         self.first_rows: dict[str, int] = {}    # by type
         self.hashes: list[int] = [0]
@@ -64,10 +71,11 @@ class UnitTables:
         self.scopes: Unique[Scope] = Unique()
         self.conditions: Unique[tuple[str, str]] = Unique()
         self.derives: Unique[tuple[Derive, Thunk]] = Unique()
+        self.lives: dict[Life, int] = {}
         self.entry_group = ""
         self.timeline_indexes: dict[Hashable, int] = {}
         self.conds: dict[Cond, None] = {}
-        for name in ("types", "classes", "colds", "timelines", "gates"):
+        for name in ("types", "classes", "colds", "timelines", "gates", "lives"):
             self.tables[name].add({})
         for axis in AXES[1:]:
             if self.schema.axis_units.get(axis) == unit:
@@ -152,8 +160,9 @@ class UnitTables:
         table = self.tables[f"{axis}_versions"]
         table.add({})
         for version in self.schema.versions[axis][1:]:
+            ends = [retirement(self.schema, version, stage) if axis == "machine" else 0 for stage in RETIRES]
             table.add([self.string(version.name), version.bugfix_of, int(version.is_open),
-                       self.input_list(version.machines) if version.machines else 0], version.name)
+                       self.input_list(version.machines) if version.machines else 0, *ends], version.name)
 
     def features(self) -> None:
         table = self.tables["features"]
@@ -288,12 +297,21 @@ class UnitTables:
             "ref": self.refs.add(member.ref) if member.ref else 0, "derive": derive,
             "gate": self.gate(member.gate, member) if member.gate else 0,
             "features": feature_mask(member.features) | (READS_FILE if member.reads_file else 0),
-            "targets": member.targets, "added": member.added,
+            "targets": member.targets, "added": member.added, "life": self.life(member.life, name),
         }, member.name)
         self.tables["rows"].add(
             [self.string(member.name), f"offsetof({c_type}, {member.c_name})",
              self.plan.type_number(shape.type_name) if shape.type_name else 0, len(member.name.encode()),
              f"VT_KIND_{shape.kind}", bit, " | ".join(flags) or 0, cold], member.name)
+
+    def life(self, life: Life | None, what: str) -> int:
+        """Equal lives are one row."""
+        if life is None:
+            return 0
+        if life not in self.lives:
+            self.lives[life] = self.tables["lives"].add(
+                life_values(life, self.text(life.why, 0, f"life of {what}") if life.why else 0), what)
+        return self.lives[life]
 
     # ---- needs and defaults
 

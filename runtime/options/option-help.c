@@ -151,11 +151,15 @@ help_machines(const VtSchema *schema, uint16_t target)
         }
         for (size_t v = vt_schema_n_versions(schema, VT_AXIS_MACHINE); v >= machine->from; v--) {
             g_autofree char *name = NULL;
-            bool deprecated = v <= machine->deprecated_to;
+            VtLifeStage stage;
+            const char *why;
+            VtLife life;
 
             if (!vt_machine_has_version(*info, v)) {
                 continue;
             }
+            vt_machine_life(*info, (uint16_t)v, &life, &why);
+            stage = vt_life_stage(&life, vt_schema_open_version(schema, VT_AXIS_RELEASE));
             name = vt_machine_version_name(*info, v);
             if (!newest) {
                 newest = v;
@@ -167,7 +171,10 @@ help_machines(const VtSchema *schema, uint16_t target)
                 }
             }
             {
-                g_autofree char *full_doc = g_strdup_printf("%s%s", doc, deprecated ? " (deprecated)" : "");
+                g_autofree char *full_doc = g_strdup_printf("%s%s", doc,
+                                                            stage == VT_LIFE_REMOVED      ? " (removed)"
+                                                            : stage == VT_LIFE_DEPRECATED ? " (deprecated)"
+                                                                                          : "");
 
                 append_line(text, name, full_doc);
             }

@@ -11,9 +11,8 @@
 #include "schema/schema-private.h"
 #include "vt-runtime/output.h"
 
-/* Returns the value of the entry in the form of the command line, or NULL if it is absent. Owned by the caller. */
-static char *
-entry_text(const VtContext *ctx, const VtProp *prop, const VtEntry *entry)
+char *
+vt_entry_text(const VtContext *ctx, const VtProp *prop, const VtEntry *entry)
 {
     size_t size = vt_field_size(ctx->schema, prop->layer, prop->row);
     g_autofree void *field = g_malloc0(size);
@@ -274,11 +273,11 @@ find_row(const VtCompatProps *self, Candidate *candidate, const VtContext *ctx)
 
     /* Members of a struct can differ although its entry is the same. */
     if (entry != candidate->last || (entry && entry != candidate->newest && vt_row_is_composite(prop->row))) {
-        g_autofree char *text = entry == candidate->newest ? NULL : entry_text(ctx, prop, entry);
+        g_autofree char *text = entry == candidate->newest ? NULL : vt_entry_text(ctx, prop, entry);
 
         if (!candidate->is_newest_known) {
             candidate->is_newest_known = true;
-            candidate->newest_text = entry_text(self->newest, prop, candidate->newest);
+            candidate->newest_text = vt_entry_text(self->newest, prop, candidate->newest);
         }
         g_free(candidate->row);
         candidate->row = entry != candidate->newest && g_strcmp0(text, candidate->newest_text) != 0

@@ -13,6 +13,24 @@ set_version(VtMachineName *machine, uint16_t version)
     machine->name = vt_machine_version_name(machine->family, version);
 }
 
+static bool
+check_removed(const VtMachineName *machine, uint16_t release, GError **error)
+{
+    g_autofree char *when = NULL;
+    g_autofree char *left = NULL;
+    const char *why;
+    VtLife life;
+
+    vt_machine_life(machine->family, machine->version, &life, &why);
+    if (vt_life_stage(&life, release) != VT_LIFE_REMOVED) {
+        return true;
+    }
+    when = vt_life_span_text(machine->family->schema, life.removed);
+    left = vt_machine_oldest_left(machine->family, release);
+    return vt_error_set(error, "machine '%s' was removed in release %s%s%s%s", machine->name, when,
+                        left ? "; the oldest that is left is '" : "", left ? left : "", left ? "'" : "");
+}
+
 bool
 vt_machine_set_release(VtMachineName *machine, const char *asked, uint16_t release, GError **error)
 {
@@ -25,7 +43,7 @@ vt_machine_set_release(VtMachineName *machine, const char *asked, uint16_t relea
         return true;
     }
     if (machine->version <= newest) {
-        return true;
+        return check_removed(machine, release, error);
     }
     own = vt_machine_newest(family, newest);
     if (!own) {

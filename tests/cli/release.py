@@ -33,6 +33,34 @@ def an_alias_is_the_newest_of_the_release() -> None:
 
 
 @test
+def an_old_machine_ends() -> None:
+    """without a release, an old machine warns; the release that removed it refuses it and names the oldest that is left"""
+    done = run(TOOL, "check", "--", "-machine", "pc-i440fx-1.5")
+    equal((done.returncode, done.stdout), (0, "ok\n"))
+    equal(done.stderr.startswith("vintage: warning: -machine: machine 'pc-i440fx-1.5' was removed in release 8.2: "), True)
+    equal(refused("check", "--release", "11.1", "--", "-machine", "pc-i440fx-1.5"),
+          "vintage: -machine: machine 'pc-i440fx-1.5' was removed in release 8.2; the oldest that is left is "
+          "'pc-i440fx-5.2'")
+    for release, machine, left in (("10.1", "pc-q35-4.1", "pc-q35-4.2"), ("11.1", "pc-q35-5.1", "pc-q35-5.2")):
+        equal(refused("check", "--release", release, "--", "-machine", machine),
+              f"vintage: -machine: machine '{machine}' was removed in release {release}; the oldest that is left is '{left}'")
+        equal(run(TOOL, "check", "--release", release, "--", "-machine", left).returncode, 0)
+    equal(run(TOOL, "check", "--", "-machine", "pc-q35-9.1").stderr, "")
+
+
+@test
+def the_history_of_a_name() -> None:
+    """vintage history prints the life of a machine, and the defaults of a member"""
+    done = run(TOOL, "history", "pc-i440fx-1.5", "virtio-net-device.guest_uso6", "device_add", "device")
+    words = [line.split()[:3] for line in done.stdout.splitlines()]
+    for row in (["release", "1.5", "introduced"], ["release", "7.0", "deprecated"], ["release", "8.2", "removed"],
+                ["first", "default", "off"], ["machine", "8.2", "default"]):
+        equal(row in words, True, f"{row} in {words}")
+    equal(refused("history", "no-such-name"), "vintage: unknown name 'no-such-name'; expected a machine, TYPE, TYPE.MEMBER, "
+          "an option or a command")
+
+
+@test
 def the_release_is_known() -> None:
     """an unknown release is refused with the known range"""
     equal(refused("defaults", "--release", "7.9"), "vintage: --release: unknown release '7.9'; expected 1.4 to 11.1")

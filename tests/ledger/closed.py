@@ -39,7 +39,7 @@ nic speed * =100
 nic speed pc-q35 ..8.0=100 8.0.1..=1000
 nic speed pc-q35/kvm ..8.0=100 8.0.1..8.1=1000 8.2..=10000
 
-rom : pci-device
+rom : pci-device introduced=8.0..8.2
 rom bar * ..8.1=1 8.2..=2
 rom bar *~9.0 ..8.1=-1 8.2..=2
 rom sources * =0
@@ -167,6 +167,14 @@ def a_ledger_without_releases_gets_them() -> None:
         equal(tree.ledger("close", "9.0")[0], 0)
         equal(read("ledger/axes.ledger"), AXES)
         equal(read("ledger/hw/nic.ledger"), NIC.replace("~8.2", "~8.1"))
+
+
+@test
+def a_release_becomes_exact() -> None:
+    """a range of releases in a life may become narrower"""
+    with Tree() as tree:
+        tree.edit("hw/nic.json", "'introduced': '8.0..8.2'", "'introduced': '8.1'")
+        equal(tree.errors(), [])
 
 
 @test

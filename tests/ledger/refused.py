@@ -64,6 +64,9 @@ CASES = [
          "'default': { 'release': [ { 'value': 2 }, { 'release': '8.1', 'value': 3, 'why': 'x' } ] }",
          f"{DISK}:7: In class 'pci-device': default of 'vectors' in 8.0..9.0 from release 8.1 on was released as 2 and would "
          f"become 3{STAYS}"),
+    Case("a name keeps the release that introduced it", NIC, "'introduced': '8.0..8.2'", "'introduced': '9.0'",
+         f"{NIC}:22: In class 'rom': it was recorded as introduced in release 8.0..8.2, and that is another release: "
+         f"{END}ledger/hw/nic.ledger:15 on"),
     Case("a class does not begin to restate", DISK, "{ 'class': 'disk-pci', 'parent': 'disk-pci-base', 'model': 'none' }",
          "{ 'class': 'disk-pci', 'parent': 'disk-pci-base', 'model': 'none',\n  'differs': { 'discard': 'x' }, 'defaults': {\n"
          "    'discard': true } }",

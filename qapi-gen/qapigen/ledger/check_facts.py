@@ -8,6 +8,7 @@ from collections.abc import Callable
 from qapigen.ledger.book import Book
 from qapigen.ledger.facts import INHERITED, PROVIDES, Facts, class_facts, losses, member_facts
 from qapigen.ledger.record import Present
+from qapigen.life import STAGES
 from qapigen.model import Class, Member
 from qapigen.source import Report, SchemaError, Where
 
@@ -20,6 +21,7 @@ WORDS = {
     "range": "range {lost} was released, and is narrower",
     "guest-visible": "it was released as visible to guests, and is not",
     "added": "it was released as added in {lost}, and that is another version",
+    **{stage: f"it was recorded as {stage} in release {{lost}}, and that is another release" for stage in STAGES},
 }
 
 
@@ -35,7 +37,6 @@ class FactsCheck:
         self.present = present
         self.report = report
         self.owner = owner
-        self.versions = present.schema.versions["machine"]
         self.blamed: set[tuple[Where, str]] = set()
         self.known: dict[int, Facts] = {}
 
@@ -54,20 +55,20 @@ class FactsCheck:
 
     def facts(self, one: Class) -> Facts:
         """Of the class, with what it has from its ancestors."""
-        facts = class_facts(one, self.versions)
+        facts = class_facts(one, self.present.schema)
         for each in self.present.schema.ancestry(one.name)[1:]:
-            above = class_facts(each, self.versions)
+            above = class_facts(each, self.present.schema)
             facts |= {fact: above[fact] for fact in INHERITED if fact in above and fact not in facts}
         return facts
 
     def origins(self, one: Class) -> dict[str, Where]:
         return {fact: each.where for each in reversed(self.present.schema.ancestry(one.name))
-                for fact in INHERITED if fact in class_facts(each, self.versions)}
+                for fact in INHERITED if fact in class_facts(each, self.present.schema)}
 
     def member_facts(self, member: Member) -> Facts:
         """Many classes have a member from one."""
         if id(member) not in self.known:
-            self.known[id(member)] = member_facts(member, self.versions)
+            self.known[id(member)] = member_facts(member, self.present.schema)
         return self.known[id(member)]
 
     def compare(self, name: str, where: Where, member: str, was: Facts, now: Facts, released: Where,

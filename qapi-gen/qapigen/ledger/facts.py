@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from qapigen.model import EVERYWHERE, TARGETS, Alias, Class, Member, ProvidedBus, Version
+from qapigen.life import STAGES
+from qapigen.model import EVERYWHERE, TARGETS, Alias, Class, Life, Member, ProvidedBus, Schema, Version
 from qapigen.record import dataclass
 
 Facts = dict[str, str]
@@ -58,7 +59,22 @@ def withdrawn(was: str, now: str) -> str:
     return "" if was or not now else "its absence"
 
 
+def redated(was: str, now: str) -> str:
+    """Of releases '8.2' and '8.0..9.1': a range may become narrower."""
+    if not was or was == now:
+        return ""
+    (low, high), ends = release_span(was), release_span(now) if now else None
+    return "" if ends and low <= ends[0] and ends[1] <= high else was
+
+
+def release_span(text: str) -> tuple[list[int], list[int]]:
+    first, _, last = text.partition("..")
+    begin, end = ([int(part) for part in each.split(".")] for each in (first, last or first))
+    return begin, end
+
+
 KINDS = {
+    **{stage: Kind(redated, "clients") for stage in STAGES},
     "targets": Kind(lost_elements, "clients"), "aliases": Kind(lost_names, "clients"),
     "abstract": Kind(withdrawn, "clients"), "internal": Kind(withdrawn, "clients"),
     "deprecated-to": Kind(changed, "clients"), "range": Kind(narrowed, "clients"),
@@ -85,8 +101,15 @@ def targets_text(mask: int) -> str:
     return ",".join(name for bit, name in enumerate(TARGETS) if mask >> bit & 1) if mask not in (0, EVERYWHERE) else ""
 
 
-def class_facts(one: Class, versions: tuple[Version, ...]) -> Facts:
+def life_facts(life: Life | None, releases: tuple[Version, ...]) -> Facts:
+    if life is None:
+        return {}
+    return {stage: "..".join(dict.fromkeys(releases[index].name for index in getattr(life, stage))) for stage in STAGES}
+
+
+def class_facts(one: Class, schema: Schema) -> Facts:
     """Of the class itself; targets and the bus that it plugs into are its parent's where it has none."""
+    versions = schema.versions["machine"]
     facts = {
         "targets": targets_text(one.targets),
         "aliases": ",".join(sorted(map(alias_text, one.aliases))),
@@ -94,6 +117,7 @@ def class_facts(one: Class, versions: tuple[Version, ...]) -> Facts:
         "internal": "" if one.user_creatable or one.abstract else "true",
         "deprecated-to": versions[one.deprecated_to].name if one.deprecated_to else "",
         "bus": one.plugs_into,
+        **life_facts(one.life, schema.versions["release"]),
     }
     for bus in one.buses:
         name = f"{PROVIDES}{bus.type}:{bus.name}"
@@ -113,13 +137,15 @@ def bus_text(bus: ProvidedBus) -> str:
     return ",".join(parts)
 
 
-def member_facts(member: Member, versions: tuple[Version, ...]) -> Facts:
+def member_facts(member: Member, schema: Schema) -> Facts:
+    versions = schema.versions["machine"]
     facts = {
         "targets": targets_text(member.targets),
         "range": f"{member.range[0]}..{member.range[1]}" if member.range else "",
         "guest-visible": "true" if member.has("guest-visible") else "",
         "internal": "" if member.is_input else "true",
         "added": versions[member.added].name if member.added else "",
+        **life_facts(member.life, schema.versions["release"]),
     }
     return {name: text for name, text in facts.items() if text}
 

@@ -94,8 +94,8 @@ def record(present: Present, closed: dict[str, list[int]]) -> Book:
         holder = Holder(name, one.where, file, present.parent(name),
                         family_versions(schema, one) if isinstance(one, Class) else "")
         holder.members = {member: cells.lines(prop) for member, prop in present.members(name).items()}
-        holder.member_facts = {member: member_facts(prop.member, schema.versions["machine"])
+        holder.member_facts = {member: member_facts(prop.member, schema)
                                for member, prop in present.members(name).items()}
-        holder.facts = class_facts(one, schema.versions["machine"]) if isinstance(one, Class) else {}
+        holder.facts = class_facts(one, schema) if isinstance(one, Class) else {}
         book.holders[name] = holder
     return book

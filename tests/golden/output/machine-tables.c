@@ -27,12 +27,12 @@ static const VtPart parts[] = {
 
 /* first, count, axis, flags, file */
 static const VtTimeline timelines[] = {
-    { 0, 0, 0, 0, 0 }, { 0, 1, 0, 0, 9 }, /* cpus */
+    { 0 }, { 0, 1, 0, 0, 9 }, /* cpus */
 };
 
-/* doc, absent_means, file, timeline, range, ref, derive, features, targets, added, gate */
+/* doc, absent_means, file, timeline, range, ref, derive, features, targets, added, gate, life */
 static const VtCold colds[] = {
-    { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, { 3, 0, 9, 1, 1, 0, 0, 0, 0, 0, 0 }, /* cpus */
+    { 0 }, { 3, 0, 9, 1, 1 }, /* cpus */
 };
 
 static const VtType types[] = {
@@ -72,9 +72,10 @@ static const VtAlias aliases[] = {
     { 79, 14, 3 }, /* q35 */
 };
 
-/* class, from, to, deprecated to, targets, claims */
+/* class, from, to, deprecated to, targets, claims, first retired, retired */
 static const VtMachine machines[] = {
-    { 14, 1, 0, 0, 3, 0 }, /* q35 */ { 15, 3, 0, 0, 4, 0 }, /* virt */ { 16, 0, 0, 0, 1, 0 }, /* microvm */
+    { 14, 1, 0, 0, 3, 0, 0, 0 }, /* q35 */ { 15, 3, 0, 0, 4, 0, 0, 0 }, /* virt */
+    { 16, 0, 0, 0, 1, 0, 0, 0 }, /* microvm */
 };
 
 static const VtRange ranges[] = {

@@ -73,6 +73,10 @@ const VtEntry *vt_timeline_resolve(const VtContext *ctx, const VtLayer *layer, c
 VtAxis vt_entry_axis(const VtTimeline *timeline, const VtEntry *entry);
 const char *vt_entry_since(const VtSchema *schema, const VtTimeline *timeline, const VtEntry *entry);
 
+/* Returns the value of @entry, of the default of @prop, in the form of the command line; NULL if it is absent. The
+ * caller frees it. */
+char *vt_entry_text(const VtContext *ctx, const VtProp *prop, const VtEntry *entry);
+
 /*
  * Compat props: the defaults that differ between a machine version and the newest version of its family. Includes
  * classes other than machines: a default that a class and all concrete classes below it share is one row of that class,

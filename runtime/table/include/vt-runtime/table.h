@@ -96,6 +96,13 @@ enum { /* VtCold.features */
        VT_FEATURES_NO_INPUT = VT_FEATURE_INTERNAL | VT_FEATURE_READ_ONLY,
 };
 
+/* Releases of QEMU, as indexes on the release axis: the first and the last that can have introduced, deprecated or
+ * removed a name. 0: no release did. */
+typedef struct VtLife {
+    uint32_t why; /* into VtLayer.texts: the reason for the end; 0: none */
+    uint8_t introduced[2], deprecated[2], removed[2];
+} VtLife;
+
 typedef struct VtCold {
     uint32_t doc;          /* into VtLayer.texts: one line of documentation, and the schema line */
     uint32_t absent_means; /* into VtLayer.texts: the meaning of absence, if there is no default */
@@ -108,11 +115,11 @@ typedef struct VtCold {
     uint16_t targets; /* mask of VT_TARGET_*; 0: all */
     uint16_t added;   /* machine-axis version that added the member; 0: all versions have it */
     uint16_t gate;    /* into VtLayer.gates: values that need platform features, even if a user sets them; 0: none */
+    uint16_t life;    /* into VtLayer.lives; 0: none */
 } VtCold;
 
 /*
  * Texts: documentation, reasons, and schema lines, which have no effect on behaviour.
- *
  * All texts of a layer are in one file, and tables refer to them by number. A change of wording changes that file only.
  */
 typedef struct VtTextRow {
@@ -287,9 +294,10 @@ typedef void (*VtDeriveThunk)(const VtValue *in, VtValue *out);
 
 typedef struct VtVersion {
     uint32_t name;
-    uint16_t bugfix_of; /* bugfix versions: index of the version that it corrects; 0: not a bugfix */
-    uint16_t flags;     /* 1: open */
-    uint32_t families;  /* bugfix versions: first of its families in VtLayer.inputs, 0-terminated; else 0 */
+    uint16_t bugfix_of;           /* bugfix versions: index of the version that it corrects; 0: not a bugfix */
+    uint16_t flags;               /* 1: open */
+    uint32_t families;            /* bugfix versions: first of its families in VtLayer.inputs, 0-terminated; else 0 */
+    uint16_t deprecated, removed; /* machine versions: the releases that deprecate and remove them; 0: none */
 } VtVersion;
 
 typedef struct VtFeature {
@@ -389,6 +397,7 @@ typedef struct VtClass {
     uint16_t first_bus, n_buses;
     uint16_t targets;
     uint16_t features;
+    uint16_t life;                        /* into VtLayer.lives; 0: none */
     uint16_t syscalls, optional_syscalls; /* masks of SyscallGroup: needed by all its objects, and by some */
     uint32_t plugs_into;                  /* name of its bus type, or 0 */
     uint32_t union_name;                  /* roots: name of the creation union */
@@ -416,8 +425,14 @@ typedef struct VtMachine {  /* data of a machine class in addition to VtClass */
     uint16_t to;            /* last version; 0: the open one */
     uint16_t deprecated_to; /* last deprecated version; 0: none */
     uint32_t targets;
-    uint32_t claims; /* first in VtLayer.inputs of triples: backend class, its member, own member */
+    uint32_t claims;                   /* first in VtLayer.inputs of triples: backend class, its member, own member */
+    uint16_t first_retired, n_retired; /* in VtLayer.retired, from old to new */
 } VtMachine;
+
+typedef struct VtRetired { /* versions that ended before the rule of the axis says */
+    uint16_t to;           /* the last of them */
+    uint16_t life;
+} VtRetired;
 
 /* ---- layers ----------------------------------------------------------------------------------------- */
 
@@ -459,6 +474,8 @@ typedef struct VtLayer {
     const VtRename *renames;
     const VtOverride *overrides;
     const VtChild *children;
+    const VtLife *lives;
+    const VtRetired *retired;
     const VtBusRow *buses;
     const VtBusType *bus_types;
     uint32_t n_bus_types;
@@ -518,8 +535,9 @@ typedef struct VtOption {
     const char *const *class_suffixes;
     const VtRow *row; /* its row in the options struct; NULL: it creates or expands */
     uint32_t doc;     /* into its texts */
-    uint16_t type;    /* global type, or 0; for an option that expands, the type of its value */
-    uint8_t kind;     /* VtKind */
+    VtLife life;
+    uint16_t type; /* global type, or 0; for an option that expands, the type of its value */
+    uint8_t kind;  /* VtKind */
     uint8_t flags;
 } VtOption;
 
@@ -535,7 +553,8 @@ struct VtMonitor;
 typedef struct VtCommand {
     const char *name;
     const VtTexts *texts;
-    uint32_t doc;      /* into its texts */
+    uint32_t doc; /* into its texts */
+    VtLife life;
     const char *root;  /* creations: name of the root class */
     uint16_t arg_type; /* global struct type; 0: no arguments */
     uint16_t ret_type; /* global type; 0: a built-in kind, or none */
@@ -568,9 +587,7 @@ typedef struct VtProgram {
     uint32_t n_introspection;
 } VtProgram;
 
-/*
- * Returns the hash of a member's name; tables.py of qapi-gen has the same function. Slots are probed linearly.
- */
+/* Returns the hash of a member's name; tables.py of qapi-gen has the same function. Slots are probed linearly. */
 static inline uint32_t
 vt_name_hash(const char *name, size_t len)
 {

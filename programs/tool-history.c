@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vintage history: the life of a name, and the history of a member's default.
+ */
+#include <string.h>
+
+#include "tool-classes.h"
+#include "vt-gen/program-vintage-vm.h"
+#include "vt-runtime/error.h"
+
+static const char *const headers[] = {"when", "what", "why", NULL};
+
+static void
+add_stage(ToolTable *table, const VtSchema *schema, const uint8_t span[2], const char *stage, const char *why)
+{
+    g_autofree char *text = vt_life_span_text(schema, span);
+    g_autofree char *when = text ? g_strdup_printf("release %s", text) : NULL;
+
+    if (when) {
+        tool_table_add(table, (const char *[]){when, stage, why});
+    }
+}
+
+/* @life may be NULL.  The reason is shown with the first of the two ends. */
+static void
+add_life(ToolTable *table, const VtSchema *schema, const VtLife *life, const char *why)
+{
+    if (!life || (!life->introduced[0] && !life->deprecated[0] && !life->removed[0])) {
+        return;
+    }
+    add_stage(table, schema, life->introduced, "introduced", NULL);
+    add_stage(table, schema, life->deprecated, "deprecated", why);
+    add_stage(table, schema, life->removed, "removed", life->deprecated[0] ? NULL : why);
+}
+
+static void
+add_history(ToolTable *table, const VtContext *ctx, const VtProp *prop)
+{
+    const VtSchema *schema = vt_context_schema(ctx);
+    const VtTimeline *timeline = prop->timeline;
+
+    if (prop->cold->added) {
+        g_autofree char *when =
+            g_strdup_printf("machine %s", vt_schema_version_name(schema, VT_AXIS_MACHINE, prop->cold->added));
+
+        tool_table_add(table, (const char *[]){when, "added", NULL});
+    }
+    for (unsigned i = 0; timeline && i < timeline->count; i++) {
+        const VtLayer *layer = prop->default_layer;
+        const VtEntry *entry = &layer->entries[timeline->first + i];
+        const VtScope *scope = &layer->scopes[entry->scope];
+        g_autofree char *value = vt_entry_text(ctx, prop, entry);
+        g_autoptr(GString) when = g_string_new(NULL);
+        g_autoptr(GString) what = g_string_new(NULL);
+
+        if (entry->since) {
+            g_string_append_printf(when, "%s %s", tool_axis_name(timeline->axis),
+                                   vt_schema_version_name(schema, timeline->axis, entry->since));
+        }
+        if (entry->release) {
+            g_string_append_printf(when, "%srelease %s", when->len ? ", " : "",
+                                   vt_schema_version_name(schema, VT_AXIS_RELEASE, entry->release));
+        }
+        g_string_append_printf(what, "default %s", !value ? "absent" : value[0] ? value : "\"\"");
+        if (entry->scope && scope->family) {
+            g_string_append_printf(what, ", for %s", vt_str(layer, scope->family));
+        }
+        if (entry->scope && scope->accel) {
+            g_string_append_printf(what, ", with %s", vt_str(layer, scope->accel));
+        }
+        for (unsigned bit = 0; entry->scope && bit < 16; bit++) {
+            if (scope->targets & (1u << bit)) {
+                g_string_append_printf(what, ", on %s", vt_target_name((uint16_t)(1u << bit)));
+            }
+        }
+        tool_table_add(table,
+                       (const char *[]){when->len ? when->str : "first", what->str, vt_text(layer->texts, entry->why)});
+    }
+}
+
+static void
+print(const char *name, const char *kind, ToolTable *table)
+{
+    tool_print_heading("%s: %s", name, kind);
+    tool_table_print(table, 2);
+}
+
+static bool
+print_machine(const VtSchema *schema, const char *name)
+{
+    VtMachineName machine = {NULL, 0, NULL};
+    ToolTable *table;
+    const char *why;
+    VtLife life;
+
+    if (!vt_machine_find(schema, name, &machine, NULL)) {
+        return false;
+    }
+    table = tool_table_new(headers);
+    vt_machine_life(machine.family, machine.version, &life, &why);
+    add_life(table, schema, &life, why);
+    print(machine.name, "machine", table);
+    vt_machine_name_clear(&machine);
+    return true;
+}
+
+static bool
+print_member(VtContext *ctx, const char *name)
+{
+    const VtSchema *schema = vt_context_schema(ctx);
+
+    /* A name of a class may contain a dot, too. */
+    for (const char *dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.')) {
+        g_autofree char *type = g_strndup(name, (gsize)(dot - name));
+        const VtClassInfo *info = vt_schema_class(schema, type);
+        const VtProp *prop = info ? vt_class_prop(info, dot + 1, strlen(dot + 1)) : NULL;
+
+        if (prop) {
+            const VtLife *life = vt_prop_life(prop);
+            ToolTable *table = tool_table_new(headers);
+
+            add_life(table, schema, life ? life : vt_class_life(info),
+                     life ? vt_text(prop->layer->texts, life->why)
+                          : (vt_class_life(info) ? vt_text(info->layer->texts, vt_class_life(info)->why) : NULL));
+            add_history(table, ctx, prop);
+            print(name, "member", table);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+print_program_name(const VtSchema *schema, const char *name)
+{
+    const VtProgram *program = &vt_program_vintage_vm;
+    const char *bare = name + strspn(name, "-");
+    bool found = false;
+
+    for (uint32_t i = 0; i < program->n_options; i++) {
+        const VtOption *option = &program->options[i];
+
+        if (strcmp(option->name, bare) == 0) {
+            ToolTable *table = tool_table_new(headers);
+
+            add_life(table, schema, &option->life, vt_text(option->texts, option->life.why));
+            print(name, "option", table);
+            found = true;
+        }
+    }
+    for (uint32_t i = 0; i < program->n_commands; i++) {
+        const VtCommand *command = &program->commands[i];
+
+        if (strcmp(command->name, name) == 0) {
+            ToolTable *table = tool_table_new(headers);
+
+            add_life(table, schema, &command->life, vt_text(command->texts, command->life.why));
+            print(name, "command", table);
+            found = true;
+        }
+    }
+    return found;
+}
+
+static bool
+print_name(VtContext *ctx, const char *name)
+{
+    const VtSchema *schema = vt_context_schema(ctx);
+    const VtClassInfo *info = vt_schema_class(schema, name);
+
+    if (info && !info->machine) {
+        ToolTable *table = tool_table_new(headers);
+        const VtLife *life = vt_class_life(info);
+
+        add_life(table, schema, life, life ? vt_text(info->layer->texts, life->why) : NULL);
+        print(name, "type", table);
+        return true;
+    }
+    return print_machine(schema, name) || print_member(ctx, name) || print_program_name(schema, name);
+}
+
+int
+tool_history(int argc, char **argv)
+{
+    const ToolOption options[] = {{NULL}};
+    const VtOverrides overrides = {NULL};
+    g_auto(ToolArguments) arguments = {NULL};
+    g_autoptr(VtSchema) schema = NULL;
+    g_autoptr(VtContext) ctx = NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (!tool_arguments_parse(&arguments, "history", options, argc, argv)) {
+        return TOOL_WRONG_USE;
+    }
+    if (arguments.has_vm || !arguments.words->len) {
+        return tool_misused("history", "expected names of machines, types, members, options or commands");
+    }
+    schema = tool_schema_new();
+    ctx = tool_context_new(schema, &overrides, &error);
+    for (guint i = 0; ctx && i < arguments.words->len; i++) {
+        const char *name = g_ptr_array_index(arguments.words, i);
+
+        if (!print_name(ctx, name)) {
+            vt_error_set(&error, "unknown name '%s'; expected a machine, TYPE, TYPE.MEMBER, an option or a command",
+                         name);
+            break;
+        }
+    }
+    return error ? tool_failed(error) : TOOL_DONE;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lives of names: the releases of QEMU that introduced, deprecated and removed them.
+ */
+#include <string.h>
+
+#include "schema/schema-private.h"
+
+const VtLife *
+vt_class_life(const VtClassInfo *info)
+{
+    return info->row->life ? &info->layer->lives[info->row->life] : NULL;
+}
+
+const VtLife *
+vt_prop_life(const VtProp *prop)
+{
+    return prop->cold->life ? &prop->layer->lives[prop->cold->life] : NULL;
+}
+
+VtLifeStage
+vt_life_stage(const VtLife *life, uint16_t release)
+{
+    enum { FIRST, LAST };
+
+    if (!life) {
+        return VT_LIFE_IN_USE;
+    }
+    if (life->removed[LAST] && release >= life->removed[LAST]) {
+        return VT_LIFE_REMOVED;
+    }
+    if (life->introduced[FIRST] && release < life->introduced[FIRST]) {
+        return VT_LIFE_FUTURE;
+    }
+    if ((life->deprecated[FIRST] && release >= life->deprecated[FIRST]) ||
+        (life->removed[FIRST] && release >= life->removed[FIRST])) {
+        return VT_LIFE_DEPRECATED;
+    }
+    return VT_LIFE_IN_USE;
+}
+
+char *
+vt_life_span_text(const VtSchema *schema, const uint8_t span[2])
+{
+    const char *first = span[0] ? vt_schema_version_name(schema, VT_AXIS_RELEASE, span[0]) : NULL;
+
+    if (!first || span[0] == span[1]) {
+        return g_strdup(first);
+    }
+    return g_strdup_printf("%s to %s", first, vt_schema_version_name(schema, VT_AXIS_RELEASE, span[1]));
+}
+
+/* ---- versions of machines ------------------------------------------------------------------------------ */
+
+/* The release that has the version first: of its name, or for a bugfix version the one after the version it corrects.
+ */
+static uint16_t
+release_of(const VtSchema *schema, uint16_t version)
+{
+    const VtVersion *row = &vt_schema_axis_layer(schema, VT_AXIS_MACHINE)->versions[VT_AXIS_MACHINE][version];
+    uint16_t named = row->bugfix_of ? row->bugfix_of : version;
+    uint16_t release =
+        vt_schema_version(schema, VT_AXIS_RELEASE, vt_schema_version_name(schema, VT_AXIS_MACHINE, named));
+
+    return release;
+}
+
+static void
+limit(uint8_t span[2], uint16_t release)
+{
+    if (release && (!span[0] || release < span[0])) {
+        span[0] = span[1] = (uint8_t)release;
+    }
+}
+
+void
+vt_machine_life(const VtClassInfo *family, uint16_t version, VtLife *ret_life, const char **ret_why)
+{
+    const VtSchema *schema = family->schema;
+    const VtVersion *row = &vt_schema_axis_layer(schema, VT_AXIS_MACHINE)->versions[VT_AXIS_MACHINE][version];
+    const VtMachine *machine = family->machine;
+    const VtLife *own = vt_class_life(family);
+
+    *ret_life = own ? *own : (VtLife){0};
+    *ret_why = own ? vt_text(family->layer->texts, own->why) : NULL;
+    if (!machine->from) {
+        return;
+    }
+    limit(ret_life->introduced, 0);
+    ret_life->introduced[0] = ret_life->introduced[1] = (uint8_t)release_of(schema, version);
+    for (unsigned i = 0; i < machine->n_retired; i++) {
+        const VtRetired *retired = &family->layer->retired[machine->first_retired + i];
+
+        if (version <= retired->to) {
+            const VtLife *life = &family->layer->lives[retired->life];
+
+            memcpy(ret_life->deprecated, life->deprecated, sizeof life->deprecated);
+            memcpy(ret_life->removed, life->removed, sizeof life->removed);
+            *ret_why = vt_text(family->layer->texts, life->why);
+            break;
+        }
+    }
+    limit(ret_life->deprecated, row->deprecated);
+    limit(ret_life->removed, row->removed);
+    if (!*ret_why && (row->deprecated || row->removed)) {
+        *ret_why = "QEMU supports a machine version for six years, and deprecates it after three";
+    }
+}
+
+char *
+vt_machine_oldest_left(const VtClassInfo *family, uint16_t release)
+{
+    for (uint16_t v = 1; v <= vt_schema_n_versions(family->schema, VT_AXIS_MACHINE); v++) {
+        VtLife life;
+        const char *why;
+
+        if (!vt_machine_has_version(family, v)) {
+            continue;
+        }
+        vt_machine_life(family, v, &life, &why);
+        if (vt_life_stage(&life, release) == VT_LIFE_IN_USE || vt_life_stage(&life, release) == VT_LIFE_DEPRECATED) {
+            return g_strdup_printf("%s-%s", family->tag, vt_schema_version_name(family->schema, VT_AXIS_MACHINE, v));
+        }
+    }
+    return NULL;
+}
