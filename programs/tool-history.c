@@ -54,7 +54,7 @@ add_history(ToolTable *table, const VtContext *ctx, const VtProp *prop)
         g_autoptr(GString) what = g_string_new(NULL);
 
         if (entry->since) {
-            g_string_append_printf(when, "%s %s", tool_axis_name(timeline->axis),
+            g_string_append_printf(when, "%s %s", vt_axis_name(timeline->axis),
                                    vt_schema_version_name(schema, timeline->axis, entry->since));
         }
         if (entry->release) {
