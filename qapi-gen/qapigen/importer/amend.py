@@ -52,6 +52,15 @@ class File:
         else:
             self.insert(len(self.text[:stop - 1].rstrip()), f", 'default': {default}")
 
+    def restate(self, name: str, member: str, default: str) -> None:
+        """Another value for a member in the 'defaults' of class @name."""
+        start, end = self.span(name)
+        block = re.compile(r"'defaults':\s*\{").search(self.text, start, end)
+        assert block
+        found = re.compile(rf"'{re.escape(member)}': ").search(self.text, block.end(), end)
+        assert found
+        self.text = self.text[:found.end()] + default + self.text[self.value_end(found.end()):]
+
     def value_end(self, at: int) -> int:
         """The end of the value that begins at @at."""
         depth = 0
