@@ -61,6 +61,13 @@ class File:
         assert found
         self.text = self.text[:found.end()] + default + self.text[self.value_end(found.end()):]
 
+    def widen(self, name: str, targets: str) -> None:
+        """Another list of targets for class @name."""
+        start, end = self.span(name)
+        found = re.compile(r"'targets':\s*").search(self.text, start, end)
+        assert found and self.inner(start, found.start()) == 1
+        self.text = self.text[:found.end()] + targets + self.text[self.value_end(found.end()):]
+
     def value_end(self, at: int) -> int:
         """The end of the value that begins at @at."""
         depth = 0

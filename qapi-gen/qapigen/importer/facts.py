@@ -121,7 +121,7 @@ class Facts:
         for target in targets:
             every |= release.types(target)
         for target in targets:
-            types = release.types(target) or {name: every[name] for name in effective[target]["init"] if name in every}
+            types = release.types(target) or self.assumed(every, effective[target]["init"])
             if release.rows(target):
                 Derivation(effective[target], types, release.rows(target)).complete(settled.get(target, {}))
             self.add_columns(target, effective[target]["machines"], release.name)
@@ -129,6 +129,22 @@ class Facts:
             settled[target] = types
         for target in targets:
             self.add_values(target, effective[target], release.name)
+
+    def assumed(self, every: dict[str, Any], init: dict[str, Any]) -> dict[str, Any]:
+        """The types of a target that does not list them: those of other targets, and those of the schema."""
+        classes = self.families.schema.classes
+        result = {}
+        for name in init:
+            one = classes.get(name)
+            while name and name not in result:
+                up = every.get(name) or ({"parent": classes[name].parent, "abstract": classes[name].abstract, "implements": [],
+                                          "user_creatable": classes[name].user_creatable} if name in classes else None)
+                if up is None:
+                    break
+                result[name] = up
+                name = up.get("parent") or ""
+            assert one is None or name in result or not name
+        return result
 
     def add_columns(self, target: str, machines: list[str], release: str) -> None:
         for machine in machines:

@@ -181,6 +181,24 @@ class Proposal:
                     items.append(f"    '{name}': {self.default(node, name, history, '    ')}")
             if items:
                 result.append(Lack(file, node.name, "defaults", items, []))
+        return result + self.wider()
+
+    def wider(self) -> list[Lack]:
+        """Classes of the schema that more targets have than it states."""
+        missing: dict[str, set[str]] = {}
+        for node in self.tree.nodes.values():
+            if node.known and node.concrete and node.kind:
+                mask = self.schema.targets_of(self.schema.classes[node.name])
+                lacking = {name for name in in_order(node.kind.targets, alone=node.name.endswith("-cpu"))
+                           if mask and not mask >> TARGETS.index(name) & 1}
+                owners = [each for each in self.schema.ancestry(node.name) if each.targets]
+                if lacking and owners:
+                    missing.setdefault(owners[0].name, set()).update(lacking)
+        result = []
+        for name, more in sorted(missing.items()):
+            one = self.schema.classes[name]
+            every = [each for bit, each in enumerate(TARGETS) if one.targets >> bit & 1 or each in more]
+            result.append(Lack(relative(one.where.file, self.schema.root), name, "targets", [literal(every)], []))
         return result
 
     def file(self, node: Node) -> str:

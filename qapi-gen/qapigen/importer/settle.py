@@ -55,7 +55,12 @@ class Settler:
     def owner_of(self, one: Rebase) -> Node | None:
         """The class above that declares the member, of a change on all machines."""
         above = [each for each in self.tree.nodes[one.kind].ancestry() if each.known and one.member in self.tree.provided(each)]
-        return above[-1] if above and above[-1].name != one.kind and one.everywhere else None
+        if not above or above[-1].name == one.kind or not one.everywhere:
+            return None
+        # A change of the base is one of most classes below it.
+        changed = sum(each.member == one.member and each.now == one.now for each in self.rebased)
+        known = sum(each.known and each.concrete for each in above[-1].below())
+        return above[-1] if 2 * changed > known else None
 
     def follow(self, node: Node) -> None:
         """A class that is new has what the release gave to all others."""

@@ -102,7 +102,7 @@ class Tree:
         fitting: set[str] = set()
         for each in self.facts.kinds.values() if kind.parent in self.schema.classes else ():
             if each.parent == kind.parent and each.name in self.schema.classes:
-                parent = self.schema.classes[each.name].parent
+                parent = self.schema.classes[each.name].parent or kind.parent
                 common = set(self.props.of(parent)) & set(each.properties)
                 if kind.parent in self.above(parent)[1:] and common <= set(kind.properties):
                     fitting.add(parent)
