@@ -84,7 +84,8 @@ class Derivation:
             return cell | {"value": default}
         votes = self.votes.get((prop, record["type"])) or (self.votes.get(("", record["type"])) if record["type"] in EMPTY else None)
         if votes:
-            return cell | (json.loads(votes.most_common(1)[0][0]))
+            said: Cell = json.loads(votes.most_common(1)[0][0])
+            return cell | said
         return cell | ({"value": EMPTY[record["type"]]} if record["type"] in EMPTY else {"note": UNOBSERVED})
 
 

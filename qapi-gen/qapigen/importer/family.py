@@ -34,7 +34,7 @@ class Families:
     def newest(self, release: str) -> int:
         """The version of machines without versions, in a release."""
         names = [each.name for each in self.versions]
-        return names.index(release) if release in names else len(names) - 1
+        return names.index(release) if release and release in names else len(names) - 1
 
     def nodes(self, one: Class) -> list[int]:
         """The versions that @one exists at."""

@@ -10,7 +10,8 @@ from typing import Any
 from qapigen.importer.facts import UNSET, Property
 from qapigen.model import INTEGERS, Enum, Member, Scalar, Schema, Struct
 
-SIMPLE = {"string": "str", "int32_t": "int32", "uint4": "uint8", "struct": "any", "strList": "[str]",
+# QEMU registers some with no type at all.
+SIMPLE = {"": "uint32", "string": "str", "int32_t": "int32", "uint4": "uint8", "struct": "any", "strList": "[str]",
           "QemuUUID": "str", "FdcDriveType": "FloppyDriveType",
           "zpci_fid": "uint32", "QAuthZListRule": "[QAuthZListRule]",
           "guest statistics": "BalloonStats", "X86CPUFeatureWordInfo": "[X86CPUFeatureWordInfo]",
