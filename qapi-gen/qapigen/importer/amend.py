@@ -58,7 +58,8 @@ class File:
         key = re.compile(rf"'{re.escape(member)}':\s*")
         block = re.compile(r"'defaults':\s*\{").search(self.text, start, end)
         found = key.search(self.text, block.end(), end) if block else None
-        found = found or next((each for each in key.finditer(self.text, start, end) if self.inner(start, each.start()) == 1), None)
+        found = found or next((each for each in key.finditer(self.text, start, end)
+                               if self.inner(start, each.start()) == 1), None)
         if found:
             self.text = self.text[:found.end()] + default + self.text[self.value_end(found.end()):]
         else:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Values that nobody observed: from the default of each property and the compat properties of each machine.
+"""Values that were not observed: from the default of each property and the compat properties of each machine.
 
 A type's value on a machine is the default of its property, then each compat property of the machine in order.  The
 answers of types that were observed supply what has no default.
@@ -82,7 +82,9 @@ class Derivation:
             return cell | {"note": "as before"}
         if default is not None:
             return cell | {"value": default}
-        votes = self.votes.get((prop, record["type"])) or (self.votes.get(("", record["type"])) if record["type"] in EMPTY else None)
+        votes = self.votes.get((prop, record["type"]))
+        if votes is None and record["type"] in EMPTY:
+            votes = self.votes.get(("", record["type"]))
         if votes:
             said: Cell = json.loads(votes.most_common(1)[0][0])
             return cell | said

@@ -176,8 +176,10 @@ class Facts:
             kind.category = kind.category or next(iter(record.get("categories", ())), "").lower()
             kind.read_only |= {prop for prop, shown in record.get("properties", {}).items() if not shown.get("set", True)}
             # Embedded objects, as far as they are devices.
-            kind.children |= {prop: shown["type"][6:-1] for prop, shown in record.get("device-list-properties", {}).items()
-                              if shown["type"].startswith("child<") and "device-list-properties" in types.get(shown["type"][6:-1], {})}
+            inner = {prop: shown["type"][6:-1] for prop, shown in record.get("device-list-properties", {}).items()
+                     if shown["type"].startswith("child<")}
+            kind.children |= {prop: child for prop, child in inner.items()
+                              if "device-list-properties" in types.get(child, {})}
             if name not in init or not kind.creatable:
                 continue
             links = {prop: shown["type"] for prop, shown in record.get("device-list-properties", {}).items()}

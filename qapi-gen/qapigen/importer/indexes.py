@@ -71,7 +71,8 @@ def padded(stem: str, width: int, numbers: dict[int, str]) -> list[tuple[str, st
         text = f"{stem}{{{run[0]}..{run[-1]}}}" if len(run) > 1 else f"{stem}{run[0]}"
         result.append((text + "{0..9}" * (width - 1), numbers[run[0] * unit]))
     for head in (head for head in heads if head not in whole):
-        result += padded(f"{stem}{head}", width - 1, {number % unit: name for number, name in numbers.items() if number // unit == head})
+        rest = {number % unit: name for number, name in numbers.items() if number // unit == head}
+        result += padded(f"{stem}{head}", width - 1, rest)
     return result
 
 
