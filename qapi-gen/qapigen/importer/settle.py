@@ -116,7 +116,8 @@ class Settler:
                 Step(entry.since, self.tree.typist.text(kind, entry.value, entry.absent),
                      (entry.scope.family,) if entry.scope.family else (),
                      tuple(name for bit, name in enumerate(TARGETS) if entry.scope.targets >> bit & 1))
-                for entry in timeline.entries if not entry.scope.accel)
+                # What a release changed on all machines is no history of machines.
+                for entry in timeline.entries if not entry.scope.accel and not entry.release)
         return self.timelines[id(timeline)]
 
     def inherited(self, root: Node) -> None:
