@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from qapigen.ctext import COLUMNS, LICENCE, filled, listed, wrapped_comment
 from qapigen.derives import Thunk, parameters
@@ -97,6 +98,10 @@ def enum_text(plan: Plan, kind: Enum) -> list[str]:
     return [*lines, f"    {enum_prefix(kind.name, kind.prefix)}__MAX", f"}} {name};", ""]
 
 
+# A field without a pointer: type and name.
+PLAIN = re.compile(r"(\w+) (\w+);")
+
+
 def declarator(c_type: str, name: str) -> str:
     return f"{c_type}{name}" if c_type.endswith("*") else f"{c_type} {name}"
 
@@ -114,9 +119,17 @@ def word_lines(count: int) -> list[str]:
 
 
 def member_lines(plan: Plan, owner: str, members: tuple[Member, ...]) -> list[str]:
+    """A line takes as many fields as it has room for, where they have one type."""
     lines = word_lines(len(members))
+    before = ""
     for member in members:
-        lines.append("    " + field_text(plan, owner, member))
+        text = field_text(plan, owner, member)
+        plain = PLAIN.fullmatch(text)
+        if plain and plain[1] == before and len(lines[-1]) + len(plain[2]) + 2 <= COLUMNS:
+            lines[-1] = f"{lines[-1][:-1]}, {plain[2]};"
+        else:
+            lines.append("    " + text)
+        before = plain[1] if plain else ""
     return lines
 
 
@@ -149,6 +162,8 @@ def class_text(plan: Plan, one: Class) -> list[str]:
     parts = [f"{class_c_name(one.parent)} parent;"] if one.parent else []
     parts += [f"{type_c_name(mixin)} {snake(mixin)};" for mixin in one.mixins]
     parts += [line.strip() for line in member_lines(plan, "", one.own)]
+    if one.parent and one.own and not one.mixins:
+        parts[:2] = [f"{parts[0]} {parts[1]}"]
     parts += [f"{class_c_name(embed.class_name)} {c_name(embed.name)};" for embed in one.embeds]
     parts = parts or ["char vt_empty;"]
     short = f"typedef struct {name} {{ {parts[0]} }} {name};"

@@ -27,8 +27,10 @@ RUNTIME_TYPES = frozenset("""
 
 @lru_cache(None)
 def c_name(name: str, protect: bool = True) -> str:
-    """A C identifier; @protect keeps it clear of keywords and leading digits."""
-    name = PLAIN.sub("_", name)
+    """A C identifier; @protect keeps it clear of keywords and leading digits.
+
+    A comma is spelt out: QEMU renamed types such as 'xlnx,efuse' to 'xlnx-efuse', and the schema has both."""
+    name = PLAIN.sub("_", name.replace(",", "_comma_"))
     if protect and (name in RESERVED or name[:1].isdigit()):
         return "q_" + name
     return name
@@ -37,7 +39,7 @@ def c_name(name: str, protect: bool = True) -> str:
 @lru_cache(None)
 def camel(name: str) -> str:
     """virtio-blk-device: VirtioBlkDevice; a name in capitals throughout is spelt as a word."""
-    words = [word for word in re.split(r"[^A-Za-z0-9]+", name) if word]
+    words = [word for word in re.split(r"[^A-Za-z0-9]+", name.replace(",", "-comma-")) if word]
     text = ""
     for word in words:
         if len(words) > 1 and len(word) > 1 and word.isupper():

@@ -50,7 +50,7 @@ def explain_tells_each_origin() -> None:
           ("auto", "machine", "machine", "5.2"))
     assert configured["why"]
     origins = {row["from"] for row in rows.values()}
-    assert origins <= {"explicit", "global", "derived", "machine", "platform", "base"}, origins
+    assert origins <= {"explicit", "global", "derived", "machine", "platform", "release", "base"}, origins
     assert "base" in origins
 
 

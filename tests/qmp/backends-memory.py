@@ -163,7 +163,7 @@ def query_iothreads_tells_of_threads_that_there_are() -> None:
             thread = str(row.pop("thread-id"))
             assert thread in tasks, thread
             equal(proc(machine, f"task/{thread}/comm"), f"IO {row['id']}\n")
-        equal(rows, [{"id": "one", "poll-max-ns": 32768, "poll-grow": 0, "poll-shrink": 0, "aio-max-batch": 0},
+        equal(rows, [{"id": "one", "poll-max-ns": 32768, "poll-grow": 2, "poll-shrink": 2, "aio-max-batch": 0},
                      {"id": "two", "poll-max-ns": 0, "poll-grow": 3, "poll-shrink": 2, "aio-max-batch": 8}])
         qmp.call("object-del", id="one")
         equal([row["id"] for row in qmp.call("query-iothreads")], ["two"])

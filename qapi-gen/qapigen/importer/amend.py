@@ -52,6 +52,26 @@ class File:
         else:
             self.insert(len(self.text[:stop - 1].rstrip()), f", 'default': {default}")
 
+    def restate(self, name: str, member: str, default: str) -> None:
+        """Another value for a member that class @name restates; added where it is stated by another class alone."""
+        start, end = self.span(name)
+        key = re.compile(rf"'{re.escape(member)}':\s*")
+        block = re.compile(r"'defaults':\s*\{").search(self.text, start, end)
+        found = key.search(self.text, block.end(), end) if block else None
+        found = found or next((each for each in key.finditer(self.text, start, end)
+                               if self.inner(start, each.start()) == 1), None)
+        if found:
+            self.text = self.text[:found.end()] + default + self.text[self.value_end(found.end()):]
+        else:
+            self.add(name, "defaults", [f"    '{member}': {default}"])
+
+    def widen(self, name: str, targets: str) -> None:
+        """Another list of targets for class @name."""
+        start, end = self.span(name)
+        found = re.compile(r"'targets':\s*").search(self.text, start, end)
+        assert found and self.inner(start, found.start()) == 1
+        self.text = self.text[:found.end()] + targets + self.text[self.value_end(found.end()):]
+
     def value_end(self, at: int) -> int:
         """The end of the value that begins at @at."""
         depth = 0

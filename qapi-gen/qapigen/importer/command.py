@@ -159,6 +159,10 @@ def changed(root: str, proposal: Proposal) -> dict[str, str]:
     for lack in proposal.lacks():
         if lack.key in ("config", "defaults"):
             opened(lack.file).add(lack.owner, lack.key, lack.items)
+        elif lack.key == "targets":
+            opened(lack.file).widen(lack.owner, lack.items[0])
+        elif lack.key.startswith("="):
+            opened(lack.file).restate(lack.owner, lack.key[1:], lack.items[0])
         else:
             opened(lack.file).settle(lack.owner, lack.key, lack.items[0])
         if lack.docs:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What QEMU answered: its types, and what each property of a fresh object is on each machine.
 
-A directory of facts has per target effective-*.json (init: every property after compat properties and before realize) and
-types-*.json (the tree of types); either may be packed by xz.
+A directory of facts has per target effective-*.json (init: every property after compat properties and before realize),
+types-*.json (the tree of types) and machines-*.json (query-machines with compat-props); each may be packed by xz.  A name may
+hold the release, as types-7.2-m68k.json: a directory may have several.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import re
 from typing import Any, NamedTuple
 
+from qapigen.importer.derive import Derivation
 from qapigen.importer.family import Families
 from qapigen.record import dataclass, field
 from qapigen.source import SchemaError, Where
@@ -21,9 +23,13 @@ from qapigen.source import SchemaError, Where
 # The value of a cell as JSON text; None: there is no such cell.
 Vector = tuple["str | None", ...]
 UNSET = "absent"                # no JSON text: a string or list that nothing was put into
-FILES = re.compile(r"(effective|types)-(?:([0-9.]+)-?)?(.*?)\.json(\.xz)?$")
+FILES = re.compile(r"(effective|types|machines)-(?:([0-9.]+)-?)?(.*?)\.json(\.xz)?$")
 # Links that the one who makes the object sets, not its user.
 BOARD = ("parent_bus", "memory", "bus")
+WIRES = ("irq", "memory-region", "clock")
+# Devices that users can plug in, unless the code of a type forbids it.
+PLUGGED = ("pci-device", "usb-device", "virtio-device", "i2c-slave", "ssi-peripheral", "scsi-device", "ide-device", "ufs-lu",
+           "isa-device", "virtio-ccw-device", "hda-codec", "xen-device", "vmbus-dev", "i3c-target", "cpu-core", "cpu")
 TARGETS = {"x86": "x86_64", "": "x86_64"}
 
 
@@ -43,6 +49,11 @@ class Property:
     note: str = ""              # noget, volatile, ...: what there is to see is no default
     link: str = ""              # the type that a link leads to
     targets: set[str] = field(default_factory=set)
+    old: bool = False           # the first of several releases has it
+    unsure: bool = False        # computed from a default that is as before, and code may set another value
+    # Columns of machines of the first release whose value only a newer release reports.
+    later: set[int] = field(default_factory=set)
+    rebased: dict[int, str] = field(default_factory=dict)       # by column: what a newer release has for the same machine
 
 
 @dataclass
@@ -55,6 +66,10 @@ class Kind:
     creatable: bool = False
     targets: set[str] = field(default_factory=set)
     category: str = ""
+    first: str = ""             # the oldest release that has it
+    release: str = ""           # the newest that has it
+    listed: set[str] = field(default_factory=set)               # properties in the first release, and in later ones
+    relisted: set[str] = field(default_factory=set)
     implements: set[str] = field(default_factory=set)           # interfaces
     read_only: set[str] = field(default_factory=set)            # properties that no client can set
     observed: bool = False      # there are answers of its objects
@@ -68,6 +83,8 @@ class Facts:
         self.columns: list[Column] = []
         self.kinds: dict[str, Kind] = {}
         self.targets: list[str] = []
+        self.releases: list[str] = []
+        self.old = 0                        # as many columns are of the first release
         self.unknown: list[str] = []        # machines that the schema does not have
         self.conflicts: list[str] = []
         self.silent: list[str] = []         # types that can't be asked
@@ -76,53 +93,104 @@ class Facts:
     # ---- reading
 
     def read(self, directory: str) -> None:
-        found: dict[tuple[str, str], str] = {}
+        """All releases in @directory, the oldest first: of a machine that several have, the oldest one's values count."""
+        found: dict[tuple[str, str, str], str] = {}
         for path in sorted(glob.glob(os.path.join(directory, "*.json*"))):
             match = FILES.match(os.path.basename(path))
             if match and not match[3].endswith("kvm-cpu"):
-                target = TARGETS.get(match[3], match[3])
-                found[target, match[1]] = path
-        targets = [target for target, what in found if what == "effective" and (target, "types") in found]
-        if not targets:
+                found[match[2] or "", TARGETS.get(match[3], match[3]), match[1]] = path
+        releases = sorted({release for release, _, _ in found}, key=lambda each: [int(part) for part in each.split(".") if part])
+        releases.sort(key=lambda each: each == "")      # files without a release are of the newest
+        settled: dict[str, dict[str, Any]] = {}
+        for release in releases:
+            one = Release(release, {(target, what): path for (each, target, what), path in found.items() if each == release})
+            if one.targets:
+                self.add_release(one, settled)
+            self.old = self.old or len(self.columns)
+        self.level()
+        if not self.releases:
             raise SchemaError(Where(directory), "there are no facts here: neither effective-TARGET.json nor types-TARGET.json")
-        self.targets = sorted(targets, key=lambda each: (each != "x86_64", each))
-        effective = {target: load(found[target, "effective"]) for target in self.targets}
-        for target in self.targets:
-            self.add_columns(target, effective[target]["machines"])
-        for target in self.targets:
-            self.add_types(target, load(found[target, "types"])["types"], effective[target]["init"])
-        for target in self.targets:
-            self.add_values(target, effective[target])
 
-    def add_columns(self, target: str, machines: list[str]) -> None:
+    def add_release(self, release: Release, settled: dict[str, dict[str, Any]]) -> None:
+        """@settled: the types of the release before it, by target."""
+        self.releases.append(release.name)
+        self.targets = sorted({*self.targets, *release.targets}, key=lambda each: (each != "x86_64", each))
+        targets = sorted(release.targets, key=lambda each: (each != "x86_64", each))
+        effective = {target: load(release.files[target, "effective"]) for target in targets}
+        every: dict[str, Any] = {}
+        for target in targets:
+            every |= release.types(target)
+        for target in targets:
+            types = release.types(target) or self.assumed(every, effective[target]["init"])
+            if release.rows(target):
+                Derivation(effective[target], types, release.rows(target)).complete(settled.get(target, {}))
+            self.add_columns(target, effective[target]["machines"], release.name)
+            self.add_types(target, types, effective[target]["init"])
+            settled[target] = types
+        for target in targets:
+            self.add_values(target, effective[target], release.name)
+
+    def assumed(self, every: dict[str, Any], init: dict[str, Any]) -> dict[str, Any]:
+        """The types of a target that does not list them: those of other targets, and those of the schema."""
+        classes = self.families.schema.classes
+        result = {}
+        for name in init:
+            one = classes.get(name)
+            while name and name not in result:
+                up = every.get(name) or ({"parent": classes[name].parent, "abstract": classes[name].abstract, "implements": [],
+                                          "user_creatable": classes[name].user_creatable} if name in classes else None)
+                if up is None:
+                    break
+                result[name] = up
+                name = up.get("parent") or ""
+            assert one is None or name in result or not name
+        return result
+
+    def add_columns(self, target: str, machines: list[str], release: str) -> None:
         for machine in machines:
-            place = self.families.place(target, machine)
+            place = self.families.place(target, machine, release)
             if place is None:
                 self.unknown.append(f"{target}: {machine}")
-            else:
+            elif Column(target, machine, *place) not in self.columns:
                 self.columns.append(Column(target, machine, *place))
 
     def add_types(self, target: str, types: dict[str, Any], init: dict[str, Any]) -> None:
+        # A release that does not report which types users can create has the usual ones.
+        rated = any("user_creatable" in record or "user-creatable" in record for record in types.values())
         for name, record in types.items():
             kind = self.kinds.setdefault(name, Kind(name, record.get("parent") or "", bool(record.get("abstract"))))
             kind.targets.add(target)
-            if record.get("silent"):
+            kind.release = self.releases[-1]
+            kind.first = kind.first or self.releases[-1]
+            if kind.first == self.releases[-1]:
+                kind.listed |= set(record.get("device-list-properties", {}))
+            else:
+                kind.relisted |= set(record.get("device-list-properties", {}))
+            if not rated and is_added_by_users(name, types):
+                kind.creatable = True
+            if record.get("silent") and name not in self.silent:
                 self.silent.append(name)
             kind.implements |= set(record["implements"])
             kind.creatable = kind.creatable or bool(record.get("user-creatable", record.get("user_creatable"))) or (
                 "user-creatable" in record["implements"])
             kind.category = kind.category or next(iter(record.get("categories", ())), "").lower()
             kind.read_only |= {prop for prop, shown in record.get("properties", {}).items() if not shown.get("set", True)}
+            # Embedded objects, as far as they are devices.
+            inner = {prop: shown["type"][6:-1] for prop, shown in record.get("device-list-properties", {}).items()
+                     if shown["type"].startswith("child<")}
+            kind.children |= {prop: child for prop, child in inner.items()
+                              if "device-list-properties" in types.get(child, {})}
             if name not in init or not kind.creatable:
                 continue
             links = {prop: shown["type"] for prop, shown in record.get("device-list-properties", {}).items()}
             for prop, shown in (links | record.get("children", {})).items():
-                if shown.startswith("link<") and prop not in BOARD:
+                if shown.startswith("link<") and prop not in BOARD and shown[5:-1] not in WIRES:
                     link = kind.properties.setdefault(prop, Property("link", link=shown[5:-1]))
                     link.targets.add(target)
 
-    def add_values(self, target: str, effective: dict[str, Any]) -> None:
-        places = {column.machine: index for index, column in enumerate(self.columns) if column.target == target}
+    def add_values(self, target: str, effective: dict[str, Any], release: str) -> None:
+        places = {machine: self.columns.index(Column(target, machine, *place)) for machine in effective["machines"]
+                  for place in [self.families.place(target, machine, release)] if place}
         spans = Spans(effective["machines"])
         known: dict[str, list[tuple[int, str]]] = {}
         for name, record in effective["init"].items():
@@ -143,13 +211,27 @@ class Facts:
         one = kind.properties.get(prop)
         if one is None:
             one = kind.properties[prop] = Property(fact["type"], note=fact.get("note", ""))
-        elif one.type != fact["type"] and one.type != "link":
+            one.old = kind.first == self.releases[0] and (not self.old or prop in kind.listed or prop not in kind.relisted)
+        elif one.type != fact["type"] and one.type != "link" and target not in one.targets:
             self.conflicts.append(f"{kind.name}.{prop}: {one.type} and {fact['type']}")
+        one.type = fact["type"]         # of the newest release
+        one.unsure = one.unsure or fact.get("unsure", False)
         one.targets.add(target)
-        vector = list(one.vector or (None,) * len(self.columns))
+        vector = [*one.vector, *(None,) * (len(self.columns) - len(one.vector))]
         for index, text in cells:
-            vector[index] = self.texts.setdefault(text, text)
+            if vector[index] is None:
+                vector[index] = self.texts.setdefault(text, text)
+                if index < self.old:
+                    one.later.add(index)
+            elif vector[index] != text:
+                one.rebased[index] = text
         one.vector = tuple(vector)
+
+    def level(self) -> None:
+        """Gives all vectors a place for each column."""
+        for kind in self.kinds.values():
+            for one in kind.properties.values():
+                one.vector += (None,) * (len(self.columns) - len(one.vector))
 
     def chain(self, name: str) -> list[str]:
         """The type, its parent, ... up to the root."""
@@ -158,6 +240,38 @@ class Facts:
             result.append(name)
             name = self.kinds[name].parent if name in self.kinds else ""
         return result
+
+
+def is_added_by_users(name: str, types: dict[str, Any]) -> bool:
+    """Whether a device plugs into a bus that users can name."""
+    chain = []
+    while name in types and name not in chain:
+        chain.append(name)
+        name = types[name].get("parent") or ""
+    return "device" in chain and "dynamic-sysbus-device" in chain or any(each in PLUGGED for each in chain)
+
+
+class Release:
+    """The files of one release of QEMU."""
+
+    def __init__(self, name: str, files: dict[tuple[str, str], str]) -> None:
+        self.name = name
+        self.files = files
+        self.targets = [target for target, what in files if what == "effective"]
+        self.known: dict[str, Any] = {}
+
+    def types(self, target: str) -> dict[str, Any]:
+        if target not in self.known:
+            path = self.files.get((target, "types"))
+            self.known[target] = load(path)["types"] if path else {}
+        types: dict[str, Any] = self.known[target]
+        return types
+
+    def rows(self, target: str) -> dict[str, list[dict[str, str]]]:
+        """The compat properties of each machine; none where the release does not report them."""
+        path = self.files.get((target, "machines"))
+        machines = load(path)["machines"] if path else ()
+        return {one["name"]: one["compat-props"] for one in machines if "compat-props" in one}
 
 
 def load(path: str) -> Any:

@@ -14,8 +14,8 @@ class Families:
         self.versions = schema.versions["machine"]
         self.cells = Cells(schema, {})
 
-    def place(self, target: str, machine: str) -> tuple[str, int] | None:
-        """Family and version of the machine that QEMU calls @machine."""
+    def place(self, target: str, machine: str, release: str = "") -> tuple[str, int] | None:
+        """Family and version of the machine that QEMU of @release calls @machine."""
         bit = 1 << TARGETS.index(target)
         for one in self.machines:
             mask = self.schema.targets_of(one)
@@ -24,12 +24,17 @@ class Families:
             name = one.machine_name or one.name
             if not one.version_from:
                 if machine == name:
-                    return one.name, len(self.versions) - 1
+                    return one.name, self.newest(release)
                 continue
             for index in self.nodes(one):
                 if machine == f"{name}-{self.versions[index].name}":
                     return one.name, index
         return None
+
+    def newest(self, release: str) -> int:
+        """The version of machines without versions, in a release."""
+        names = [each.name for each in self.versions]
+        return names.index(release) if release and release in names else len(names) - 1
 
     def nodes(self, one: Class) -> list[int]:
         """The versions that @one exists at."""

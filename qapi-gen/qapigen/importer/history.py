@@ -32,6 +32,9 @@ class Historian:
         versioned = [each.version for each in columns if schema.classes[each.family].version_from]
         self.newest = max(versioned, default=len(schema.versions["machine"]) - 1)
         self.versions = [min(each.version, self.newest) for each in columns]
+        # Families without versions that the facts have once, at whatever version that is.
+        self.timeless = {family for family in {each.family for each in columns} if not schema.classes[family].version_from
+                         and len({each.version for each in columns if each.family == family}) == 1}
         self.keys = sorted({(each.family, each.target) for each in columns})
         self.of_key = {key: [index for index, each in enumerate(columns) if (each.family, each.target) == key]
                        for key in self.keys}
@@ -148,7 +151,7 @@ class Historian:
     def value(self, history: History, column: Column, version: int) -> str | None:
         best: tuple[tuple[int, int, int], str] | None = None
         for step in history:
-            alone = column.family in step.machines and not self.schema.classes[column.family].version_from
+            alone = column.family in step.machines and column.family in self.timeless
             if (step.since > version and not alone) or (step.targets and column.target not in step.targets):
                 continue
             depth = self.depth(column.family, step.machines)

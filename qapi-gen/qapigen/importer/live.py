@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from qapigen.importer.derive import UNOBSERVED, Lines, parsed
 from qapigen.importer.fold import Cell, Folder, family_of, in_order
 from qapigen.importer.monitor import Gone, LiveError, Monitor, SocketMonitor, StartedMonitor
 from qapigen.importer.observe import Observation, Unobservable, build, observe
@@ -25,9 +26,6 @@ from qapigen.importer.types import SIMPLE
 MADE_WITH = {"pseries": "cap-htm=off"}
 # To be asked for their properties ends a QEMU 7.2: what is made for the answer can't be unmade.
 FATAL = ("colo-compare", "x-remote-object", "x-rv128-riscv-cpu")
-UNOBSERVED = "unobserved"
-ON, OFF = ("on", "yes", "true", "y"), ("off", "no", "false", "n")
-UNITS = {"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 Say = Callable[[str], None]
 # Whether a default that only the monitor reports is used: of a type, a property.
@@ -248,36 +246,4 @@ def cells_of(shown: dict[str, Any], laid: dict[str, str], known: set[str]) -> di
             cell["note"] = UNOBSERVED
         cells[name] = cell
     return cells
-
-
-def parsed(text: str, kind: str, default: Any) -> Cell:
-    """A compat property's value, which is a string, as one of the property's type."""
-    if isinstance(default, bool) or kind == "bool":
-        return {"value": text in ON} if text in ON + OFF else {"note": UNOBSERVED}
-    if isinstance(default, int) or re.fullmatch(r"u?int(8|16|32|64)|int|size", kind):
-        match = re.fullmatch(r"(-?(?:0[xX][0-9a-fA-F]+|[0-9]+))([BKMGT]?)", text)
-        return {"value": int(match[1], 0) * UNITS[match[2]]} if match else {"note": UNOBSERVED}
-    return {"value": text}
-
-
-class Lines:
-    """Descent: a compat property of a type is one of every type below it, and of those that implement it."""
-
-    def __init__(self, types: dict[str, Any]) -> None:
-        self.below: dict[str, list[str]] = {}
-        for name, one in types.items():
-            above: str | None = name
-            while above:
-                self.below.setdefault(above, []).append(name)
-                above = types[above]["parent"] if above in types else None
-            for face in one["implements"]:
-                if name not in self.below.get(face, ()):
-                    self.below.setdefault(face, []).append(name)
-
-    def overlaid(self, rows: list[dict[str, str]]) -> dict[str, dict[str, str]]:
-        result: dict[str, dict[str, str]] = {}
-        for row in rows:
-            for kind in self.below.get(row["qom-type"], ()):
-                result.setdefault(kind, {})[row["property"]] = row["value"]
-        return result
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from qapigen.importer.facts import UNSET
 from qapigen.importer.decisions import Decisions
 from qapigen.importer.history import History
+from qapigen.importer.indexes import folded
 from qapigen.importer.likes import Likes
 from qapigen.importer.places import Places
 from qapigen.importer.settle import Settler
@@ -32,7 +33,7 @@ class Lack(NamedTuple):
 
     file: str
     owner: str
-    key: str                    # config, defaults; or a member of its own whose default is another
+    key: str                    # config, defaults; a member of its own whose default is another; '=' and one of 'defaults'
     items: list[str]
     docs: list[tuple[str, str]]
 
@@ -100,6 +101,8 @@ class Proposal:
             for one in each.embeds.values():
                 if prop in self.tree.given(each, one):
                     return self.type_of(self.tree.nodes[one.kind], prop)
+            if prop in each.gained:
+                return self.type_of(self.tree.nodes[each.gained[prop]], prop)
         raise KeyError(prop)
 
     def said(self, node: Node) -> dict[str, History]:
@@ -135,7 +138,7 @@ class Proposal:
     def home(self, nodes: list[Node]) -> str:
         chains = [[each.name for each in node.ancestry() if not each.known] for node in nodes]
         common = next((name for name in chains[0] if all(name in chain for chain in chains)), nodes[0].name)
-        return self.places.file(self.tree.nodes[common])
+        return self.file(self.tree.nodes[common])
 
     # ---- text
 
@@ -145,7 +148,7 @@ class Proposal:
         for (prop, kind, history), name in sorted(self.named.items(), key=lambda each: each[1]):
             parts.setdefault(self.homes[name], []).append(self.timeline(name, prop, kind, history))
         for node in self.in_order():
-            parts.setdefault(self.places.file(node), []).append(self.class_text(node))
+            parts.setdefault(self.file(node), []).append(self.class_text(node))
         return {name: (HEADER.format(self.words.subject(file)), "\n".join(texts))
                 for file, all_of in parts.items() for name, texts in split(file, all_of)}
 
@@ -159,10 +162,12 @@ class Proposal:
             chain = [each.name for each in node.ancestry()]
             lacking = [name for name in sorted(node.own) if not self.decisions.why(chain, name)]
             if lacking:
-                docs = [(name, self.words.member(node.name, name)) for name in lacking]
-                result.append(Lack(file, node.name, "config", [self.member(node, name) for name, _ in docs], docs))
+                patterns = self.patterns(node, lacking)
+                docs = [(pattern, self.words.member(node.name, name)) for pattern, name in patterns]
+                result.append(Lack(file, node.name, "config", [self.member(node, *each) for each in patterns], docs))
             items = []
             own = {member.name for member in self.schema.classes[node.name].own}
+            restated = {each.member for each in self.schema.classes[node.name].defaults}
             for name, history in sorted(self.settler.differing.get(node.name, {}).items()):
                 above = self.settler.differing.get(node.parent.name, {}) if node.parent else {}
                 why = self.decisions.why(chain, name)
@@ -170,11 +175,34 @@ class Proposal:
                     self.decided.append((node.name, name, why))
                 elif name in own:
                     result.append(Lack(file, node.name, name, [self.default(node, name, history, "    ")], []))
+                elif name in restated:
+                    result.append(Lack(file, node.name, "=" + name, [self.default(node, name, history, "    ")], []))
                 elif above.get(name) != history:
                     items.append(f"    '{name}': {self.default(node, name, history, '    ')}")
             if items:
                 result.append(Lack(file, node.name, "defaults", items, []))
+        return result + self.wider()
+
+    def wider(self) -> list[Lack]:
+        """Classes of the schema that more targets have than it states."""
+        missing: dict[str, set[str]] = {}
+        for node in self.tree.nodes.values():
+            if node.known and node.concrete and node.kind:
+                mask = self.schema.targets_of(self.schema.classes[node.name])
+                lacking = {name for name in in_order(node.kind.targets, alone=node.name.endswith("-cpu"))
+                           if mask and not mask >> TARGETS.index(name) & 1}
+                owners = [each for each in self.schema.ancestry(node.name) if each.targets]
+                if lacking and owners:
+                    missing.setdefault(owners[0].name, set()).update(lacking)
+        result = []
+        for name, more in sorted(missing.items()):
+            one = self.schema.classes[name]
+            every = [each for bit, each in enumerate(TARGETS) if one.targets >> bit & 1 or each in more]
+            result.append(Lack(relative(one.where.file, self.schema.root), name, "targets", [literal(every)], []))
         return result
+
+    def file(self, node: Node) -> str:
+        return self.words.places.find(node.name) or self.places.file(node)
 
     def in_order(self) -> list[Node]:
         """Parents first, those that others are like before them, siblings by name."""
@@ -206,8 +234,8 @@ class Proposal:
         return f"'@{name}'" if name else self.writer.default(prop, kind, history, indent)
 
     def class_text(self, node: Node) -> str:
-        members = sorted(node.own)
-        docs = [(name, self.words.member(node.name, name)) for name in members]
+        members = self.patterns(node, sorted(node.own))
+        docs = [(pattern, self.words.member(node.name, name)) for pattern, name in members]
         text = doc(node.name, self.words.of_class(node, self.told_by(node)), docs)
         head = [f"'class': '{node.name}'", f"'parent': '{node.parent.name if node.parent else ''}'"]
         if not node.concrete:
@@ -249,13 +277,13 @@ class Proposal:
             return "id" not in node.own
         return bool(node.kind and node.kind.creatable)
 
-    def body(self, node: Node, head: list[str], members: list[str], stated: dict[str, History]) -> str:
+    def body(self, node: Node, head: list[str], members: list[tuple[str, str]], stated: dict[str, History]) -> str:
         blocks = []
         if node.embeds:
             embeds = [self.embed(name, one) for name, one in sorted(node.embeds.items())]
             blocks.append("'embed': { " + ",\n    ".join(embeds) + " }")
         if members:
-            blocks.append("'config': {\n" + ",\n".join(self.member(node, name) for name in members) + " }")
+            blocks.append("'config': {\n" + ",\n".join(self.member(node, *each) for each in members) + " }")
         items = [f"'{name}': {self.default(node, name, history, '    ')}" for name, history in sorted(stated.items())
                  if name != "hotpluggable"]
         if items:
@@ -279,7 +307,11 @@ class Proposal:
     def head_folded(self, text: str) -> str:
         return fold(text, "", "  ")
 
-    def member(self, node: Node, name: str) -> str:
+    def patterns(self, node: Node, names: list[str]) -> list[tuple[str, str]]:
+        """The members of a class, those together that differ in an index alone."""
+        return folded(names, lambda name: self.member(node, "", name) + self.words.member(node.name, name))
+
+    def member(self, node: Node, pattern: str, name: str) -> str:
         attributes = dict(self.types[node.name, name])
         history = self.settler.defaults.get((node.name, name), ())
         default = ""
@@ -287,7 +319,7 @@ class Proposal:
             default = self.default(node, name, history, "    ")
         if "any" == attributes["type"] and not default:
             attributes.setdefault("absent-means", self.words.absence(node.name, name))
-        return self.writer.member(name, attributes, default)
+        return self.writer.member(pattern, attributes, default)
 
     def targets(self, node: Node) -> tuple[str, ...]:
         """Of the class, where its parent has others."""

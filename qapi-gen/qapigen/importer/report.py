@@ -27,6 +27,10 @@ def of_proposal(proposal: Proposal) -> str:
     level = proposal.tree.level
     result += [f"{len(level)} defaults of backends that machines differ in, which no backend can see"]
     result += [f"  {owner}.{member}" for owner, member in level]
+    moved = proposal.settler.rebased
+    result += [f"{len(moved)} defaults that a newer release changed on old machines"]
+    result += [f"  {one.kind}.{one.member}: {one.before} -> {one.now} on "
+               f"{'all' if one.everywhere else ' '.join(one.machines)}" for one in moved]
     result += [f"{len(facts.silent)} types that can't be asked", *(f"  {name}" for name in facts.silent)]
     result += [f"{len(facts.unknown)} machines that the schema does not have", *(f"  {name}" for name in facts.unknown)]
     result += [f"{len(facts.conflicts)} properties whose type differs between targets"]

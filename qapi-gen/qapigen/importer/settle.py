@@ -7,6 +7,7 @@ from collections import Counter
 
 from qapigen.importer.facts import UNSET, Vector
 from qapigen.importer.history import Historian, History, Step, fits
+from qapigen.importer.rebase import Rebase, rebased
 from qapigen.importer.tree import Node, Tree
 from qapigen.model import TARGETS, Timeline
 
@@ -23,15 +24,50 @@ class Settler:
         self.differing: dict[str, dict[str, History]] = {}          # the same, of classes that are in the schema
         self.vectors: dict[tuple[str, str], Vector] = {}            # what each class ends up with
         self.timelines: dict[int, History] = {}
+        self.rebased: list[Rebase] = []                             # what a newer release changed on old machines
+        for node in tree.nodes.values():
+            self.rebase(node)
+        self.moved = {(owner.name, one.member): one.now for one in self.rebased for owner in [self.owner_of(one)] if owner}
+        for node in tree.nodes.values():
+            self.follow(node)
         order = sorted(tree.nodes.values(), key=lambda node: sum(bool(each.embeds) for each in node.ancestry()))
         for node in order:
-            if not node.embeds:
+            if not node.embeds and not node.gained:
                 self.owner(node)
         for root in tree.roots():
             self.inherited(root)
         for node in order:
-            if node.embeds:
+            if node.embeds or node.gained:
                 self.owner(node)
+
+    def rebase(self, node: Node) -> None:
+        """Old machines keep the values that the schema has; members that it lacks have one value for each machine."""
+        if node.kind is None or not node.concrete:
+            return
+        provided = self.tree.provided(node)
+        for prop, one in node.kind.properties.items():
+            if one.later or one.rebased:
+                known = self.historian.vector(self.existing(node, prop)) if prop in provided else ()
+                found = rebased(self.tree.facts, node.name, prop, one, known)
+                if found:
+                    self.rebased.append(found)
+
+    def owner_of(self, one: Rebase) -> Node | None:
+        """The class above that declares the member, of a change on all machines."""
+        above = [each for each in self.tree.nodes[one.kind].ancestry() if each.known and one.member in self.tree.provided(each)]
+        if not above or above[-1].name == one.kind or not one.everywhere:
+            return None
+        # A change of the base is one of most classes below it.
+        changed = sum(each.member == one.member and each.now == one.now for each in self.rebased)
+        known = sum(each.known and each.concrete for each in above[-1].below())
+        return above[-1] if 2 * changed > known else None
+
+    def follow(self, node: Node) -> None:
+        """A class that is new has what the release gave to all others."""
+        for prop, one in node.kind.properties.items() if node.kind and node.concrete else ():
+            now = next((self.moved[each.name, prop] for each in node.ancestry() if (each.name, prop) in self.moved), None)
+            if now is not None and {*one.vector} - {None} == {now}:
+                one.vector = (None,) * len(one.vector)
 
     # ---- members that a class declares, mixes in or embeds
 
@@ -44,6 +80,8 @@ class Settler:
         for one in node.embeds.values():
             for prop in self.tree.given(node, one):
                 self.given(node, prop, self.resolved(one.kind, prop))
+        for prop, kind in node.gained.items():
+            self.given(node, prop, self.resolved(kind, prop))
 
     def resolved(self, name: str, prop: str) -> History:
         """Of a class: stated by itself or by the nearest ancestor that does."""
@@ -57,6 +95,8 @@ class Settler:
             for one in node.embeds.values():
                 if prop in self.tree.given(node, one):
                     return self.resolved(one.kind, prop)
+            if prop in node.gained:
+                return self.resolved(node.gained[prop], prop)
             for mixin in node.mixins:
                 for member in self.tree.schema.members(mixin):
                     if member.name == prop:
@@ -76,7 +116,8 @@ class Settler:
                 Step(entry.since, self.tree.typist.text(kind, entry.value, entry.absent),
                      (entry.scope.family,) if entry.scope.family else (),
                      tuple(name for bit, name in enumerate(TARGETS) if entry.scope.targets >> bit & 1))
-                for entry in timeline.entries if not entry.scope.accel)
+                # What a release changed on all machines is no history of machines.
+                for entry in timeline.entries if not entry.scope.accel and not entry.release)
         return self.timelines[id(timeline)]
 
     def inherited(self, root: Node) -> None:
@@ -128,7 +169,7 @@ class Settler:
         """What is to be said at and below @node, which has @given from above."""
         if (node.name, given) in memo and not below:
             return memo[node.name, given]
-        if node.known and prop in self.tree.provided(node):
+        if node.known and prop in self.tree.provided(node) and self.states(node, prop):
             given = self.existing(node, prop)
             if not given:
                 return 0, {}
@@ -139,6 +180,9 @@ class Settler:
         if not below and (own or len(node.children) > 1):
             leaves = self.tree.leaves(node, prop)
             histories = [self.historian.build(own)] if own else self.candidates(leaves)[:2]
+            if node.known and not own:      # it changes only if all its classes of the schema do
+                settled = [vector for each in node.below() if each.known for vector in [self.tree.vector(each, prop)] if vector]
+                histories = [each for each in histories if all(fits(vector, self.historian.vector(each)) for vector in settled)]
             for history in histories:
                 if history and history != given:
                     cost, said = self.children(node, prop, history, memo)
@@ -147,6 +191,11 @@ class Settler:
         if not below:
             memo[node.name, given] = best
         return best
+
+    def states(self, node: Node, prop: str) -> bool:
+        """Whether a class of the schema has its own value, and not that of its parent."""
+        up = node.parent
+        return not (up and up.known and prop in self.tree.provided(up) and self.existing(up, prop) == self.existing(node, prop))
 
     def children(self, node: Node, prop: str, given: History,
                  memo: dict[tuple[str, History], tuple[float, Said]]) -> tuple[float, Said]:

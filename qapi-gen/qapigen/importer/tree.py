@@ -41,6 +41,7 @@ class Node:
     own: dict[str, str] = field(default_factory=dict)           # what it is to declare
     mixins: list[str] = field(default_factory=list)
     embeds: dict[str, Embedded] = field(default_factory=dict)
+    gained: dict[str, str] = field(default_factory=dict)        # new members of an object that it embeds, and its class
 
     def ancestry(self) -> Iterator[Node]:
         one: Node | None = self
@@ -71,6 +72,8 @@ class Tree:
         for root in self.roots():
             self.collect(root)
             self.assign(root, set())
+        for node in self.nodes.values():
+            self.gain(node)
 
     def is_wanted(self, kind: Kind) -> bool:
         """Devices, and what a user can create, as far as the schema has a root for them."""
@@ -85,13 +88,28 @@ class Tree:
     def node(self, name: str) -> Node:
         if name not in self.nodes:
             one = self.schema.classes.get(name)
-            parent = one.parent if one else self.facts.kinds[name].parent if name not in ROOTS else ""
+            parent = one.parent if one else self.parent(name) if name not in ROOTS else ""
             node = Node(name, kind=self.facts.kinds.get(name), known=one is not None)
             self.nodes[name] = node
             if parent:
                 node.parent = self.node(parent)
                 node.parent.children.append(node)
         return self.nodes[name]
+
+    def parent(self, name: str) -> str:
+        """Of a class that is new: a class of the schema below QEMU's, where those like it have that one."""
+        kind = self.facts.kinds[name]
+        fitting: set[str] = set()
+        for each in self.facts.kinds.values() if kind.parent in self.schema.classes else ():
+            if each.parent == kind.parent and each.name in self.schema.classes:
+                parent = self.schema.classes[each.name].parent or kind.parent
+                common = set(self.props.of(parent)) & set(each.properties)
+                if kind.parent in self.above(parent)[1:] and common <= set(kind.properties):
+                    fitting.add(parent)
+        return max(sorted(fitting), key=lambda each: len(self.above(each)), default=kind.parent)
+
+    def above(self, name: str) -> list[str]:
+        return [one.name for one in self.schema.ancestry(name)]
 
     def prune(self) -> None:
         """An abstract type with one child only says nothing."""
@@ -116,12 +134,17 @@ class Tree:
     def collect(self, node: Node) -> None:
         for child in node.children:
             self.collect(child)
-        sets = [child.wants for child in node.children]
-        if node.concrete:
+        # What a newer release no longer has lacks its members, and so has no say.
+        sets = [child.wants for child in node.children
+                if any(each.concrete and not self.is_gone(each) for each in child.below())]
+        if node.concrete and not (self.is_gone(node) and sets):
             sets.append(self.wanted(node))
         if not sets:
             return
         node.wants = {name: kind for name, kind in sets[0].items() if all(each.get(name) == kind for each in sets[1:])}
+
+    def is_gone(self, node: Node) -> bool:
+        return node.known and node.concrete and node.kind is not None and node.kind.release != self.facts.releases[-1]
 
     def wanted(self, node: Node) -> dict[str, str]:
         """What the objects of a concrete class have; '+NAME' is a mixin, '=CHILD' an embedded object."""
@@ -152,7 +175,10 @@ class Tree:
         if prop.type == "link":
             embedded = [self.facts.kinds[kind] for kind in node.kind.children.values() if kind in self.facts.kinds]
             return node.known or any(name in kind.properties for kind in embedded)
-        return name in node.kind.read_only and all(text is None for text in prop.vector)
+        if name.startswith("legacy-"):
+            return True
+        unreadable = name in node.kind.read_only or prop.note.startswith("error")
+        return unreadable and all(text is None for text in prop.vector)
 
     def shared(self, node: Node, child: str, known: set[str]) -> set[str]:
         """What an embedded child of type @child gives, beside what all devices have."""
@@ -192,6 +218,16 @@ class Tree:
         above = above | provided | set(node.wants) - taken
         for child in node.children:
             self.assign(child, above)
+
+    def gain(self, node: Node) -> None:
+        """What a class of the schema is to declare comes by itself, where it shares all members of an embedded object."""
+        ancestors = {each.name for each in node.ancestry()}
+        for embed in self.schema.classes[node.name].embeds if node.known else ():
+            if embed.all and embed.class_name in self.nodes:
+                for each in self.nodes[embed.class_name].ancestry():
+                    for prop in set(each.own) & set(node.own) if each.name not in ancestors else ():
+                        del node.own[prop]
+                        node.gained[prop] = embed.class_name
 
     # ---- cells
 

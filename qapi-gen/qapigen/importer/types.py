@@ -10,11 +10,14 @@ from typing import Any
 from qapigen.importer.facts import UNSET, Property
 from qapigen.model import INTEGERS, Enum, Member, Scalar, Schema, Struct
 
-SIMPLE = {"string": "str", "int32_t": "int32", "uint4": "uint8", "struct": "any", "strList": "[str]",
+# QEMU registers some with no type at all.
+SIMPLE = {"": "uint32", "string": "str", "int32_t": "int32", "uint4": "uint8", "struct": "any", "strList": "[str]",
           "QemuUUID": "str", "FdcDriveType": "FloppyDriveType",
           "zpci_fid": "uint32", "QAuthZListRule": "[QAuthZListRule]",
           "guest statistics": "BalloonStats", "X86CPUFeatureWordInfo": "[X86CPUFeatureWordInfo]",
-          "GuestPanicInformation": "any"}
+          "GuestPanicInformation": "any", "IOThreadVirtQueueMappingList": "[IOThreadVirtQueueMapping]"}
+# What lists hold whose property reports no more than that it is one: the pattern of the name, and the type.
+LISTS = ((r"reserved-regions|ebpf-rss-fds|ports", "str"), (r"cpus", "str"), (r".*", "uint32"))
 # Scalars that fit a name and a type.
 NAMED = ((r"vectors", "uint32", "Vectors"), (r"num-queues|num_queues", "uint16", "QueueCount"), (r"mac", "str", "MacAddress"))
 # What a link or a name refers to: the pattern of the name, the type that QEMU reports, the class.
@@ -80,6 +83,8 @@ class Typist:
             known = target["to"] if isinstance(target, dict) else target
             if identity == kind and re.fullmatch(pattern, name) and known in self.schema.classes:
                 return {"type": "str", "ref": target} | extra
+        if identity == "list":
+            identity = "[" + next(kind for pattern, kind in LISTS if re.fullmatch(pattern, name)) + "]"
         if name == "bootindex":
             return {"type": identity, "range": [-1, 2147483647]}
         if identity.startswith("["):

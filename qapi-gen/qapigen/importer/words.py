@@ -25,6 +25,7 @@ class Words:
         self.absences = Lexicon(os.path.join(directory, "absences.txt"))
         self.reasons = Lexicon(os.path.join(directory, "reasons.txt"))
         self.differences = Lexicon(os.path.join(directory, "differences.txt"))
+        self.places = Lexicon(os.path.join(directory, "places.txt"))
         self.subjects = Lexicon(os.path.join(directory, "subjects.txt"))
 
     def member(self, owner: str, name: str) -> str:

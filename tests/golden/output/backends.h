@@ -11,8 +11,7 @@
 typedef struct VtObjectConfig { char vt_empty; } VtObjectConfig; /* backends/rng.json: object */
 typedef struct VtRngBackend { VtObjectConfig parent; } VtRngBackend; /* backends/rng.json: rng-backend */
 typedef struct VtRngRandom { /* backends/rng.json: rng-random */
-    VtRngBackend parent;
-    uint64_t vt_given[1], vt_present[1];
+    VtRngBackend parent; uint64_t vt_given[1], vt_present[1];
     char *filename;
     bool blocking;
 } VtRngRandom;

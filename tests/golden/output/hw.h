@@ -10,24 +10,20 @@
 
 typedef struct VtDevice { char vt_empty; } VtDevice; /* hw/virtio.json: device */
 typedef struct VtPciDevice { /* hw/virtio.json: pci-device */
-    VtDevice parent;
-    uint64_t vt_given[1], vt_present[1];
+    VtDevice parent; uint64_t vt_given[1], vt_present[1];
     VtRef bus;
     int32_t addr;
 } VtPciDevice;
 typedef struct VtVirtioPci { /* hw/virtio.json: virtio-pci */
-    VtPciDevice parent;
-    uint64_t vt_given[1], vt_present[1];
+    VtPciDevice parent; uint64_t vt_given[1], vt_present[1];
     uint32_t vectors;
 } VtVirtioPci;
 typedef struct VtVirtioDevice { /* hw/virtio.json: virtio-device */
-    VtDevice parent;
-    uint64_t vt_given[1], vt_present[1];
+    VtDevice parent; uint64_t vt_given[1], vt_present[1];
     bool any_layout;
 } VtVirtioDevice;
 typedef struct VtVirtioRngDevice { /* hw/virtio.json: virtio-rng-device */
-    VtVirtioDevice parent;
-    uint64_t vt_given[1], vt_present[1];
+    VtVirtioDevice parent; uint64_t vt_given[1], vt_present[1];
     VtRef rng;
     uint16_t queues;
     VtRate limit;
