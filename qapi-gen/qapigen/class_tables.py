@@ -57,9 +57,11 @@ def class_row(tables: UnitTables, one: Class) -> None:
     creates = root.creates
     plugs = next((each.plugs_into for each in tables.schema.ancestry(one.name) if each.plugs_into), "")
     is_root = one is root and creates is not None
+    # A class without a tag has its name as tag, one without a kind that of its parent.
+    tag = one.tag or one.machine_name
     fields: dict[str, object] = {
-        "name": tables.string(one.name), "tag": tables.string(one.tag or one.machine_name or one.name),
-        "kind": tables.string(creates.kind if creates else ""), "doc": tables.text(one.doc, one.where.line, one.name),
+        "name": tables.string(one.name), "tag": tables.string(tag if tag != one.name else ""),
+        "kind": tables.string(creates.kind if creates and one is root else ""), "doc": tables.text(one.doc, one.where.line, one.name),
         "file": tables.string(tables.file(one.where.file)),
         "config_size": f"sizeof({c_type})", "id": plan.class_numbers[one.name],
         "parent": plan.class_numbers[one.parent] if one.parent else 0,

@@ -93,17 +93,9 @@ def table_text(c_type: str, name: str, table: Table) -> list[str]:
             rows.group(group)
         else:
             values = line.values
-            rows.add(in_order(values, order) if order and isinstance(values, dict) else values, line.note)
+            rows.add([values.get(column, 0) for column in order] if order and isinstance(values, dict) else values, line.note)
     legend = ", ".join(order) or LEGENDS.get(name, "")
     return [*([f"/* {legend} */"] if legend else []), f"static const {c_type} {name}[] = {{", *rows.lines(), "};", ""]
-
-
-def in_order(values: dict[str, object], order: tuple[str, ...]) -> list[object]:
-    """The members up to the last one that is not 0."""
-    listed = [values.get(column, 0) for column in order]
-    while len(listed) > 1 and listed[-1] in (0, "0"):
-        listed.pop()
-    return listed
 
 
 def unique_text(tables: UnitTables) -> list[str]:

@@ -381,8 +381,8 @@ typedef struct VtBusType {
 
 typedef struct VtClass {
     uint32_t name;
-    uint32_t tag;  /* tag that creates it ("user" for netdev-user) */
-    uint32_t kind; /* kind of its ids, from its root: device, object, netdev, block-node, machine */
+    uint32_t tag;  /* tag that creates it ("user" for netdev-user); 0: the name */
+    uint32_t kind; /* roots: kind of the ids: device, object, netdev, block-node, machine */
     uint32_t doc;  /* into VtLayer.texts */
     uint32_t file; /* schema file, relative to the schema directory */
     uint32_t config_size;
