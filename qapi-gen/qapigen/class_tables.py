@@ -61,8 +61,8 @@ def class_row(tables: UnitTables, one: Class) -> None:
     tag = one.tag or one.machine_name
     fields: dict[str, object] = {
         "name": tables.string(one.name), "tag": tables.string(tag if tag != one.name else ""),
-        "kind": tables.string(creates.kind if creates and one is root else ""), "doc": tables.text(one.doc, one.where.line, one.name),
-        "file": tables.string(tables.file(one.where.file)),
+        "kind": tables.string(creates.kind if creates and one is root else ""),
+        "doc": tables.text(one.doc, one.where.line, one.name), "file": tables.string(tables.file(one.where.file)),
         "config_size": f"sizeof({c_type})", "id": plan.class_numbers[one.name],
         "parent": plan.class_numbers[one.parent] if one.parent else 0,
         "root": plan.class_numbers[root.name],

@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from vintage_test import TOOL, Skip, equal, main, matches, test  # noqa: E402
 
 from compare import ROOT_BUS  # noqa: E402
-from sides import PLATFORM, Qemu, Refusal  # noqa: E402
+from sides import RELEASE, Qemu, Refusal  # noqa: E402
 
 # Members for the place of a device, and QEMU's name for the assigned one.
 PLACE = {"addr": "addr", "unit": "unit", "channel": "channel", "scsi-id": "scsi-id", "lun": "lun", "nr": "nr", "cad": "cad",
@@ -118,7 +118,7 @@ def binary(target: str) -> str:
 
 
 def ours(target: str, machine: str, words: list[str]) -> subprocess.CompletedProcess:
-    return subprocess.run([TOOL, "resolve", "--settled", "--json", "--platform-version", PLATFORM, "--", "--target", target,
+    return subprocess.run([TOOL, "resolve", "--settled", "--json", *RELEASE, "--", "--target", target,
                            "-machine", machine, *words], capture_output=True, text=True, timeout=60, check=False)
 
 

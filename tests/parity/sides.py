@@ -24,7 +24,7 @@ COMMON = ["-m", "256", "-smp", "4"]
 STILL = ["-nodefaults", "-S", "-display", "none", "-accel", "tcg"]
 TIMEOUT = 60.0
 # This QEMU version has no platform axis: the platform version equals its release.
-PLATFORM = "7.2"
+RELEASE = ["--release", "7.2", "--platform-version", "7.2"]
 
 
 class Refusal(Exception):
@@ -124,7 +124,7 @@ def of_vintage(machine: str, devices: list[Plugged]) -> dict[str, dict[str, Any]
     words = COMMON + hosts_of(devices)
     for device in devices:
         words += [*device.before(), "-device", device.words(goes_into_bus(device))]
-    argv = [TOOL, "resolve", "--settled", "--json", "--platform-version", PLATFORM, "--", "-machine", machine, *words]
+    argv = [TOOL, "resolve", "--settled", "--json", *RELEASE, "--", "-machine", machine, *words]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=TIMEOUT, check=False)
     if done.returncode:
         raise Refusal(done.stderr.strip().removeprefix("vintage: "))
@@ -140,7 +140,7 @@ def goes_into_bus(device: Plugged) -> bool:
 @functools.cache
 def provides(bus: str) -> bool:
     kind, told, name = HOSTS[bus]
-    argv = [TOOL, "resolve", "--platform-version", PLATFORM, "--", "-machine", "pc-q35-7.2", *hosts_of_bus("usb-bus", bus),
+    argv = [TOOL, "resolve", *RELEASE, "--", "-machine", "pc-q35-7.2", *hosts_of_bus("usb-bus", bus),
             "-device", f"{kind},{told}", "-device", f"{kind},id=other,bus={name}"]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=TIMEOUT, check=False)
     return f"no bus '{name}'" not in done.stderr

@@ -29,12 +29,13 @@ static const VtPart parts[] = {
 
 /* first, count, axis, flags, file */
 static const VtTimeline timelines[] = {
-    { 0 }, { 0, 1, 0, 0, 25 }, /* filename */ { 1, 2, VT_AXIS_PLATFORM, 0, 25 }, /* blocking */
+    { 0, 0, 0, 0, 0 }, { 0, 1, 0, 0, 25 }, /* filename */ { 1, 2, VT_AXIS_PLATFORM, 0, 25 }, /* blocking */
 };
 
 /* doc, absent_means, file, timeline, range, ref, derive, features, targets, added, gate, life */
 static const VtCold colds[] = {
-    { 0 }, { 3, 0, 25, 1 }, /* filename */ { 6, 0, 25, 2 }, /* blocking */
+    { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, { 3, 0, 25, 1, 0, 0, 0, 0, 0, 0, 0, 0 }, /* filename */
+    { 6, 0, 25, 2, 0, 0, 0, 0, 0, 0, 0, 0 }, /* blocking */
 };
 
 static const VtType types[] = {
@@ -50,14 +51,14 @@ static const VtSegment segments[] = {
 
 static const VtClass classes[] = {
     { 0 },
-    /* object */ { .name = 61, .tag = 61, .kind = 61, .doc = 7, .file = 25, .config_size = sizeof(VtObjectConfig),
-      .id = 2, .root = 2, .union_name = 68, .tag_name = 82, .id_name = 91, .layer = VT_CLASS_BACKEND,
-      .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE | VT_CLASS_ID_REQUIRED | VT_CLASS_HOTPLUGGABLE },
-    /* rng-backend */ { .name = 94, .tag = 94, .kind = 61, .doc = 8, .file = 25, .config_size = sizeof(VtRngBackend),
-      .id = 3, .parent = 2, .root = 2, .layer = VT_CLASS_BACKEND, .model = VT_MODEL_OWN, .flags = VT_CLASS_ABSTRACT
+    /* object */ { .name = 61, .kind = 61, .doc = 7, .file = 25, .config_size = sizeof(VtObjectConfig), .id = 2,
+      .root = 2, .union_name = 68, .tag_name = 82, .id_name = 91, .layer = VT_CLASS_BACKEND, .flags = VT_CLASS_ABSTRACT
       | VT_CLASS_USER_CREATABLE | VT_CLASS_ID_REQUIRED | VT_CLASS_HOTPLUGGABLE },
-    /* rng-random */ { .name = 1, .tag = 1, .kind = 61, .doc = 9, .file = 25, .config_size = sizeof(VtRngRandom),
-      .id = 4, .parent = 3, .root = 2, .type = 14, .n_segments = 1, .layer = VT_CLASS_BACKEND, .model = VT_MODEL_OWN,
+    /* rng-backend */ { .name = 94, .doc = 8, .file = 25, .config_size = sizeof(VtRngBackend), .id = 3, .parent = 2,
+      .root = 2, .layer = VT_CLASS_BACKEND, .model = VT_MODEL_OWN, .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE
+      | VT_CLASS_ID_REQUIRED | VT_CLASS_HOTPLUGGABLE },
+    /* rng-random */ { .name = 1, .doc = 9, .file = 25, .config_size = sizeof(VtRngRandom), .id = 4, .parent = 3,
+      .root = 2, .type = 14, .n_segments = 1, .layer = VT_CLASS_BACKEND, .model = VT_MODEL_OWN,
       .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_ID_REQUIRED | VT_CLASS_HOTPLUGGABLE },
 };
 

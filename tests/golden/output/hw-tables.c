@@ -47,16 +47,17 @@ static const VtPart parts[] = {
 
 /* first, count, axis, flags, file */
 static const VtTimeline timelines[] = {
-    { 0 }, { 0, 1, 0, 0, 23 }, /* addr */ { 1, 1, 0, 0, 23 }, /* vectors */
+    { 0, 0, 0, 0, 0 }, { 0, 1, 0, 0, 23 }, /* addr */ { 1, 1, 0, 0, 23 }, /* vectors */
     { 2, 2, VT_AXIS_MACHINE, 0, 23 }, /* any-layout */ { 4, 4, VT_AXIS_MACHINE, VT_ROW_LATE, 23 }, /* queues */
     { 8, 2, VT_AXIS_MACHINE, 0, 23 }, /* vectors */
 };
 
 /* doc, absent_means, file, timeline, range, ref, derive, features, targets, added, gate, life */
 static const VtCold colds[] = {
-    { 0 }, { 4, 5, 23, 0, 0, 1 }, /* bus */ { 7, 0, 23, 1 }, /* addr */ { 10, 0, 23, 2 }, /* vectors */
-    { 14, 0, 23, 3, 0, 0, 0, 32 }, /* any-layout */ { 16, 0, 23, 0, 0, 2 }, /* rng */
-    { 21, 0, 23, 4, 0, 0, 0, 32 }, /* queues */ { 22, 23, 23 }, /* limit */
+    { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, { 4, 5, 23, 0, 0, 1, 0, 0, 0, 0, 0, 0 }, /* bus */
+    { 7, 0, 23, 1, 0, 0, 0, 0, 0, 0, 0, 0 }, /* addr */ { 10, 0, 23, 2, 0, 0, 0, 0, 0, 0, 0, 0 }, /* vectors */
+    { 14, 0, 23, 3, 0, 0, 0, 32, 0, 0, 0, 0 }, /* any-layout */ { 16, 0, 23, 0, 0, 2, 0, 0, 0, 0, 0, 0 }, /* rng */
+    { 21, 0, 23, 4, 0, 0, 0, 32, 0, 0, 0, 0 }, /* queues */ { 22, 23, 23, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* limit */
 };
 
 static const VtType types[] = {
@@ -106,28 +107,26 @@ static const VtBusType bus_types[] = {
 
 static const VtClass classes[] = {
     { 0 },
-    /* device */ { .name = 126, .tag = 126, .kind = 126, .doc = 24, .file = 23, .config_size = sizeof(VtDevice),
-      .id = 6, .root = 6, .union_name = 133, .tag_name = 147, .id_name = 154, .layer = VT_CLASS_DEVICE,
+    /* device */ { .name = 126, .kind = 126, .doc = 24, .file = 23, .config_size = sizeof(VtDevice), .id = 6, .root = 6,
+      .union_name = 133, .tag_name = 147, .id_name = 154, .layer = VT_CLASS_DEVICE, .flags = VT_CLASS_ABSTRACT
+      | VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
+    /* pci-device */ { .name = 12, .doc = 25, .file = 23, .config_size = sizeof(VtPciDevice), .id = 7, .parent = 6,
+      .root = 6, .type = 16, .n_segments = 1, .plugs_into = 1, .layer = VT_CLASS_DEVICE, .model = VT_MODEL_OWN,
       .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
-    /* pci-device */ { .name = 12, .tag = 12, .kind = 126, .doc = 25, .file = 23, .config_size = sizeof(VtPciDevice),
-      .id = 7, .parent = 6, .root = 6, .type = 16, .n_segments = 1, .plugs_into = 1, .layer = VT_CLASS_DEVICE,
-      .model = VT_MODEL_OWN, .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
-    /* virtio-pci */ { .name = 47, .tag = 47, .kind = 126, .doc = 26, .file = 23, .config_size = sizeof(VtVirtioPci),
-      .id = 8, .parent = 7, .root = 6, .type = 17, .first_segment = 1, .n_segments = 2, .n_buses = 1, .plugs_into = 1,
+    /* virtio-pci */ { .name = 47, .doc = 26, .file = 23, .config_size = sizeof(VtVirtioPci), .id = 8, .parent = 7,
+      .root = 6, .type = 17, .first_segment = 1, .n_segments = 2, .n_buses = 1, .plugs_into = 1,
       .layer = VT_CLASS_DEVICE, .model = VT_MODEL_OWN, .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE
       | VT_CLASS_HOTPLUGGABLE },
-    /* virtio-device */ { .name = 66, .tag = 66, .kind = 126, .doc = 27, .file = 23,
-      .config_size = sizeof(VtVirtioDevice), .id = 9, .parent = 6, .root = 6, .type = 18, .first_segment = 3,
-      .n_segments = 1, .layer = VT_CLASS_DEVICE, .flags = VT_CLASS_ABSTRACT | VT_CLASS_HOTPLUGGABLE
-      | VT_CLASS_VERSIONED },
-    /* virtio-rng-device */ { .name = 91, .tag = 91, .kind = 126, .doc = 28, .file = 23,
-      .config_size = sizeof(VtVirtioRngDevice), .id = 10, .parent = 9, .root = 6, .type = 19, .first_segment = 4,
-      .n_segments = 2, .layer = VT_CLASS_DEVICE, .model = VT_MODEL_OWN, .flags = VT_CLASS_HOTPLUGGABLE
-      | VT_CLASS_VERSIONED },
-    /* virtio-rng-pci */ { .name = 179, .tag = 179, .kind = 126, .doc = 31, .file = 23,
-      .config_size = sizeof(VtVirtioRngPci), .id = 11, .parent = 8, .root = 6, .first_segment = 6, .n_segments = 4,
-      .n_overrides = 1, .n_children = 1, .first_bus = 1, .n_buses = 1, .plugs_into = 1, .layer = VT_CLASS_DEVICE,
-      .model = VT_MODEL_INHERITED, .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE | VT_CLASS_VERSIONED },
+    /* virtio-device */ { .name = 66, .doc = 27, .file = 23, .config_size = sizeof(VtVirtioDevice), .id = 9,
+      .parent = 6, .root = 6, .type = 18, .first_segment = 3, .n_segments = 1, .layer = VT_CLASS_DEVICE,
+      .flags = VT_CLASS_ABSTRACT | VT_CLASS_HOTPLUGGABLE | VT_CLASS_VERSIONED },
+    /* virtio-rng-device */ { .name = 91, .doc = 28, .file = 23, .config_size = sizeof(VtVirtioRngDevice), .id = 10,
+      .parent = 9, .root = 6, .type = 19, .first_segment = 4, .n_segments = 2, .layer = VT_CLASS_DEVICE,
+      .model = VT_MODEL_OWN, .flags = VT_CLASS_HOTPLUGGABLE | VT_CLASS_VERSIONED },
+    /* virtio-rng-pci */ { .name = 179, .doc = 31, .file = 23, .config_size = sizeof(VtVirtioRngPci), .id = 11,
+      .parent = 8, .root = 6, .first_segment = 6, .n_segments = 4, .n_overrides = 1, .n_children = 1, .first_bus = 1,
+      .n_buses = 1, .plugs_into = 1, .layer = VT_CLASS_DEVICE, .model = VT_MODEL_INHERITED,
+      .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE | VT_CLASS_VERSIONED },
 };
 
 static const VtRange ranges[] = {

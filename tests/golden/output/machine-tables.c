@@ -27,12 +27,12 @@ static const VtPart parts[] = {
 
 /* first, count, axis, flags, file */
 static const VtTimeline timelines[] = {
-    { 0 }, { 0, 1, 0, 0, 9 }, /* cpus */
+    { 0, 0, 0, 0, 0 }, { 0, 1, 0, 0, 9 }, /* cpus */
 };
 
 /* doc, absent_means, file, timeline, range, ref, derive, features, targets, added, gate, life */
 static const VtCold colds[] = {
-    { 0 }, { 3, 0, 9, 1, 1 }, /* cpus */
+    { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, { 3, 0, 9, 1, 1, 0, 0, 0, 0, 0, 0, 0 }, /* cpus */
 };
 
 static const VtType types[] = {
@@ -53,18 +53,18 @@ static const VtBusRow buses[] = {
 
 static const VtClass classes[] = {
     { 0 },
-    /* machine */ { .name = 1, .tag = 1, .kind = 1, .doc = 4, .file = 9, .config_size = sizeof(VtMachineConfig),
-      .id = 13, .root = 13, .type = 21, .n_segments = 1, .union_name = 36, .tag_name = 51, .layer = VT_CLASS_MACHINE,
+    /* machine */ { .name = 1, .kind = 1, .doc = 4, .file = 9, .config_size = sizeof(VtMachineConfig), .id = 13,
+      .root = 13, .type = 21, .n_segments = 1, .union_name = 36, .tag_name = 51, .layer = VT_CLASS_MACHINE,
       .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
-    /* q35 */ { .name = 75, .tag = 75, .kind = 1, .doc = 5, .file = 9, .config_size = sizeof(VtQ35), .id = 14,
-      .parent = 13, .root = 13, .n_segments = 1, .n_buses = 1, .targets = 3, .layer = VT_CLASS_MACHINE,
-      .model = VT_MODEL_OWN, .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
-    /* virt */ { .name = 82, .tag = 82, .kind = 1, .doc = 6, .file = 9, .config_size = sizeof(VtVirt), .id = 15,
-      .parent = 13, .root = 13, .n_segments = 1, .targets = 4, .layer = VT_CLASS_MACHINE, .model = VT_MODEL_OWN,
+    /* q35 */ { .name = 75, .doc = 5, .file = 9, .config_size = sizeof(VtQ35), .id = 14, .parent = 13, .root = 13,
+      .n_segments = 1, .n_buses = 1, .targets = 3, .layer = VT_CLASS_MACHINE, .model = VT_MODEL_OWN,
       .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
-    /* microvm */ { .name = 87, .tag = 87, .kind = 1, .doc = 7, .file = 9, .config_size = sizeof(VtMicrovm), .id = 16,
-      .parent = 13, .root = 13, .n_segments = 1, .targets = 1, .layer = VT_CLASS_MACHINE,
-      .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
+    /* virt */ { .name = 82, .doc = 6, .file = 9, .config_size = sizeof(VtVirt), .id = 15, .parent = 13, .root = 13,
+      .n_segments = 1, .targets = 4, .layer = VT_CLASS_MACHINE, .model = VT_MODEL_OWN, .flags = VT_CLASS_USER_CREATABLE
+      | VT_CLASS_HOTPLUGGABLE },
+    /* microvm */ { .name = 87, .doc = 7, .file = 9, .config_size = sizeof(VtMicrovm), .id = 16, .parent = 13,
+      .root = 13, .n_segments = 1, .targets = 1, .layer = VT_CLASS_MACHINE, .flags = VT_CLASS_USER_CREATABLE
+      | VT_CLASS_HOTPLUGGABLE },
 };
 
 /* name, class, targets */

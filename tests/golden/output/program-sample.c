@@ -36,12 +36,13 @@ static const VtPart parts[] = {
 
 /* first, count, axis, flags, file */
 static const VtTimeline timelines[] = {
-    { 0 }, { 0, 1, 0, 0, 16 }, /* no-reboot */
+    { 0, 0, 0, 0, 0 }, { 0, 1, 0, 0, 16 }, /* no-reboot */
 };
 
 /* doc, absent_means, file, timeline, range, ref, derive, features, targets, added, gate, life */
 static const VtCold colds[] = {
-    { 0 }, { 0, 0, 16 }, /* name */ { 0, 0, 16, 1 }, /* no-reboot */
+    { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, { 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* name */
+    { 0, 0, 16, 1, 0, 0, 0, 0, 0, 0, 0, 0 }, /* no-reboot */
 };
 
 static const VtType types[] = {

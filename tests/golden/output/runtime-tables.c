@@ -71,14 +71,17 @@ static const VtPart parts[] = {
 
 /* first, count, axis, flags, file */
 static const VtTimeline timelines[] = {
-    { 0 }, { 0, 1, 0, 0, 96 }, /* period */
+    { 0, 0, 0, 0, 0 }, { 0, 1, 0, 0, 96 }, /* period */
 };
 
 /* doc, absent_means, file, timeline, range, ref, derive, features, targets, added, gate, life */
 static const VtCold colds[] = {
-    { 0 }, { 11, 12, 96 }, /* bytes */ { 14, 0, 96, 1, 2 }, /* period */ { 16, 0, 96 }, /* name */
-    { 17, 0, 96 }, /* parent */ { 18, 0, 96 }, /* children */ { 24, 0, 96 }, /* path */ { 26, 0, 96 }, /* kind */
-    { 27, 0, 96 }, /* rate */ { 29, 0, 246 }, /* name */ { 30, 0, 246 }, /* limit */ { 32, 0, 246 }, /* node */
+    { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, { 11, 12, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* bytes */
+    { 14, 0, 96, 1, 2, 0, 0, 0, 0, 0, 0, 0 }, /* period */ { 16, 0, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* name */
+    { 17, 0, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* parent */ { 18, 0, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* children */
+    { 24, 0, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* path */ { 26, 0, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* kind */
+    { 27, 0, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* rate */ { 29, 0, 246, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* name */
+    { 30, 0, 246, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* limit */ { 32, 0, 246, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* node */
 };
 
 static const VtType types[] = {
