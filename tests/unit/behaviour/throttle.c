@@ -114,7 +114,7 @@ VT_TEST(a_rate_holds_for_any_size, "/throttle/rate")
 
     rates.buckets[VT_THROTTLE_BPS_TOTAL].average = 5000000;
     for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
-        int64_t seconds = MAX(200, sizes[i] / 1000);    /* thousands of requests */
+        int64_t seconds = MAX(200, sizes[i] / 1000); /* thousands of requests */
 
         assert_near(pass(&rates, i % 2, sizes[i], seconds) * (double)sizes[i], 5e6 * (double)seconds);
     }
