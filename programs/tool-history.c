@@ -13,8 +13,7 @@ static const char *const headers[] = {"when", "what", "why", NULL};
 static void
 add_stage(ToolTable *table, const VtSchema *schema, const uint8_t span[2], const char *stage, const char *why)
 {
-    g_autofree char *text = vt_life_span_text(schema, span);
-    g_autofree char *when = text ? g_strdup_printf("release %s", text) : NULL;
+    g_autofree char *when = vt_life_span_text(schema, span);
 
     if (when) {
         tool_table_add(table, (const char *[]){when, stage, why});

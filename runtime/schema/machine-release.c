@@ -27,7 +27,7 @@ check_removed(const VtMachineName *machine, uint16_t release, GError **error)
     }
     when = vt_life_span_text(machine->family->schema, life.removed);
     left = vt_machine_oldest_left(machine->family, release);
-    return vt_error_set(error, "machine '%s' was removed in release %s%s%s%s", machine->name, when,
+    return vt_error_set(error, "machine '%s' was removed in %s%s%s%s", machine->name, when,
                         left ? "; the oldest that is left is '" : "", left ? left : "", left ? "'" : "");
 }
 

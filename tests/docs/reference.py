@@ -37,6 +37,7 @@ def classes(schema: Schema, pages: dict[str, str]) -> list[str]:
         mixed = [member for name in one.mixins for member in schema.members(name)]
         timelines = [member.default for member in (*one.own, *mixed)] + [each.timeline for each in one.defaults]
         wanted = [f"### {member.name}\n" for member in (*one.own, *mixed)]
+        wanted += [cell(each.life.why) for each in (one, *one.own, *mixed) if each.life and each.life.why]
         wanted += [cell(entry.why) for timeline in timelines if timeline for entry in timeline.entries if entry.since]
         wrong += missing(pages, f"class-{one.name}.md", wanted)
     return wrong

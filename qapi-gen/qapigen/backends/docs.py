@@ -124,6 +124,7 @@ class Pages:
         elif not one.is_machine and self.kind_of(one):
             rows.append(["", self.kind_of(one)])
         rows += [["feature", feature.name] for feature in one.features]
+        rows += [["life", text] for text in self.reference.life(one.life)]
         rows.append(["defined in", code(self.reference.place(one.where))])
         return table(["", ""], rows)
 
@@ -199,6 +200,7 @@ class Pages:
                   for key, owner, member in option.globals]
         if option.expands_to:
             facts.append(f"stands for {code(option.expands_to)}")
+        facts += self.reference.life(option.life)
         return "; ".join(facts) + "." if facts else ""
 
     def commands(self) -> str:
@@ -223,6 +225,7 @@ class Pages:
             link = self.reference.type_link(command.ret)
             text.append(f"\nReturns {'a list of ' if command.ret_list else ''}{link}.")
         text += [f"\nFeature: {escape(feature.name)}." for feature in command.features]
+        text += [f"\n{life.capitalize()}." for life in self.reference.life(command.life)]
         return "\n".join(text)
 
     def types(self) -> str:

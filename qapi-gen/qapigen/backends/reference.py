@@ -8,8 +8,9 @@ import os
 from typing import Any
 
 from qapigen.backends.markdown import cell, code, prose, table
-from qapigen.model import (TARGETS, Alternate, Cond, Entry, Enum, Erratum, Member, Ref, Scalar, Schema, Scope, Struct, Timeline,
-                           Type, Union)
+from qapigen.life import STAGES
+from qapigen.model import (TARGETS, Alternate, Cond, Entry, Enum, Erratum, Life, Member, Ref, Scalar, Schema, Scope, Struct,
+                           Timeline, Type, Union)
 from qapigen.source import Where
 
 
@@ -67,7 +68,17 @@ class Reference:
         if member.cond:
             traits.append(f"if {code(self.condition(member.cond))}")
         traits += [feature.name for feature in member.features]
+        traits += self.life(member.life)
         return "; ".join(traits)
+
+    def life(self, life: Life | None) -> list[str]:
+        """'introduced in release 8.2', 'removed in one of the releases 9.1 to 10.0: REASON'."""
+        if not life:
+            return []
+        spans = [(stage, getattr(life, stage)) for stage in STAGES]
+        texts = [f"{stage} in {'one of the releases' if first != last else 'release'} {self.between('release', first, last)}"
+                 for stage, (first, last) in spans if first]
+        return [*texts[:-1], f"{texts[-1]}: {prose(life.why)}"] if life.why else texts
 
     def reference_of(self, ref: Ref) -> str:
         if ref.kind == "bus":

@@ -156,7 +156,7 @@ const VtLife *vt_prop_life(const VtProp *prop);
 /* Returns the stage in @release. @life may be NULL. A name that one of several releases removed is deprecated from the
  * first of them on, and removed from the last one on. */
 VtLifeStage vt_life_stage(const VtLife *life, uint16_t release);
-/* Returns "9.2", "8.0 to 11.1", or NULL. The caller frees it. */
+/* Returns "release 9.2", "one of the releases 8.0 to 11.1", or NULL. The caller frees it. */
 char *vt_life_span_text(const VtSchema *schema, const uint8_t span[2]);
 /* Computes the life of a machine version: its own release, the earlier end of its family's old versions, and the rule
  * of the axis. *@ret_why: borrowed; NULL: no reason. @version is ignored for a family without versions. */
