@@ -10,7 +10,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import BUILD, VM, Machine, Qmp, SocketQmp, equal, main, run, test  # noqa: E402
+from vintage_test import BUILD, CHUNK, VM, Machine, Qmp, SocketQmp, equal, main, run, test  # noqa: E402
 
 
 class Backends(Machine):
@@ -163,9 +163,9 @@ def who_leaves_8_mb_of_events_unread_is_disconnected_once() -> None:
             slow = SocketQmp(path).negotiate()
             slow.send('{"execute": "query-qmp-schema"}')
             make_events(qmp, 12 << 20)
-            received = b""
+            received = bytearray()
             try:
-                while chunk := slow.socket.recv(1 << 20):
+                while chunk := slow.socket.recv(CHUNK):
                     received += chunk
             except ConnectionResetError:
                 pass

@@ -16,7 +16,7 @@ SOURCE = os.environ.get("VINTAGE_SOURCE", os.path.dirname(os.path.dirname(os.pat
 sys.path.insert(0, os.path.join(SOURCE, "qapi-gen"))
 from namespace import enter_namespace, is_inside, raise_loopback  # noqa: E402
 from samples import SAMPLES, Sample  # noqa: E402
-from vintage_test import LONG, SANITIZED, Machine, Qmp, Skip, main, test  # noqa: E402
+from vintage_test import CHUNK, LONG, SANITIZED, Machine, Qmp, Skip, main, test  # noqa: E402
 from qapigen.check import examine  # noqa: E402
 from qapigen.load import load  # noqa: E402
 
@@ -72,7 +72,7 @@ def rounds(qmp: Qmp, lines: list[str], times: int) -> None:
         answers: list[bytes] = []
         rest = b""
         while len(answers) < len(lines) * BATCH:
-            *whole, rest = (rest + os.read(qmp.fd_in, 1 << 20)).split(b"\n")
+            *whole, rest = (rest + os.read(qmp.fd_in, CHUNK)).split(b"\n")
             answers += [line for line in whole if b'"event":' not in line]
         for number, line in enumerate(answers):
             wrong = line.startswith(b'{"error"')

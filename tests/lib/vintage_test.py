@@ -27,7 +27,11 @@ SANITIZED = "sanitized" in os.path.basename(BUILD)
 # Each process of a coverage build writes files when it exits.
 COVERED = "coverage" in os.path.basename(BUILD)
 LONG = bool(os.environ.get("VINTAGE_LONG"))
+# What a pipe holds.  A larger buffer costs page faults for each message.
+CHUNK = 1 << 16
 Item = TypeVar("Item")
+# The programs that a test starts overwrite memory that they allocate and free.
+os.environ["MALLOC_PERTURB_"] = "165"
 # A test is over before there is much to collect; a collection takes a third of the time to read the schema.
 gc.disable()
 # The search for leaks is a third of a short run under a sanitizer: one start of this many has it.  Sessions always have it.
@@ -167,7 +171,7 @@ class Qmp:
             searched = len(self.buffer)
             if not select.select([self.fd_in], [], [], max(0.0, end - time.monotonic()))[0]:
                 raise TimeoutError("no answer")
-            chunk = os.read(self.fd_in, 1 << 20)
+            chunk = os.read(self.fd_in, CHUNK)
             if not chunk:
                 raise EOFError("the server hung up")
             self.buffer += chunk

@@ -18,7 +18,7 @@ import time
 from typing import Callable
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import LONG, SANITIZED, Machine, Qmp, SocketQmp, equal, main, matches, test  # noqa: E402
+from vintage_test import CHUNK, LONG, SANITIZED, Machine, Qmp, SocketQmp, equal, main, matches, test  # noqa: E402
 
 CONNECTS = 10000 if LONG else 100 if SANITIZED else 300
 RANDOM_BYTES = 200 << 20 if LONG else 1 << 20 if SANITIZED else 4 << 20
@@ -119,7 +119,7 @@ def noise(machine: Machine, size: int) -> None:
                 readable, writable, _ = select.select([client], [client], [], 60)
                 assert readable or writable, "the server is stuck"
                 if readable:
-                    assert client.recv(1 << 20), "the server hung up"
+                    assert client.recv(CHUNK), "the server hung up"
                 if writable:
                     try:
                         n = client.send(chunk)
