@@ -178,6 +178,19 @@ def a_release_becomes_exact() -> None:
 
 
 @test
+def a_parent_of_the_open_version() -> None:
+    """a class of the open version may come between a released class and its parent, and is not recorded"""
+    with Tree() as tree:
+        tree.edit("hw/nic.json", "{ 'class': 'nic', 'parent': 'pci-device',",
+                  "{ 'class': 'network-device', 'parent': 'pci-device', 'abstract': true }\n"
+                  "{ 'class': 'nic', 'parent': 'network-device',")
+        equal(tree.errors(), [])
+        equal(tree.ledger("close", "9.0")[0], 0)
+        equal(read("ledger/hw/nic.ledger"), NIC)
+        equal(tree.errors(), [])
+
+
+@test
 def closing_refuses_a_changed_cell() -> None:
     """closing fails if a closed default has changed, and writes nothing"""
     with Tree() as tree:

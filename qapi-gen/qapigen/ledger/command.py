@@ -12,6 +12,7 @@ from qapigen.check import examine
 from qapigen.ledger.book import Book, book_files, read_book, render
 from qapigen.ledger.check import LedgerCheck, axis_place
 from qapigen.ledger.difference import Difference
+from qapigen.ledger.facts import INHERITED
 from qapigen.ledger.record import Present, record
 from qapigen.ledger.summary import summary
 from qapigen.load import Source, load
@@ -123,6 +124,11 @@ def end_of(source: Source, schema: Schema, axis: str, version: str) -> int:
 def keep(written: Book, book: Book) -> None:
     """Leaves out what is not in @book: it belongs to the version that is still open."""
     written.features = {name: one for name, one in written.features.items() if name in book.features}
+    for holder in written.holders.values():
+        while holder.parent in written.holders and holder.parent not in book.holders:
+            above = written.holders[holder.parent]      # a class of the open version
+            holder.facts = {fact: above.facts[fact] for fact in INHERITED if fact in above.facts} | holder.facts
+            holder.parent = above.parent
     written.holders = {name: one for name, one in written.holders.items() if name in book.holders}
     for name, holder in written.holders.items():
         known = book.members(name)
