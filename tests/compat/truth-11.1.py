@@ -10,8 +10,8 @@ import observed  # noqa: E402
 from observed import Release  # noqa: E402
 from vintage_test import main  # noqa: E402
 
-# The schema has the RISC-V processor models of 7.2 alone.
-observed.add_all(Release("11.1", devices=0.995, processors=0.99, strict=False, lower={"riscv64": (0.975, 0.0)}))
+observed.add_all(Release("11.1", devices=0.995, processors=0.99, strict=True))
+
 
 if __name__ == "__main__":
     main()
