@@ -156,6 +156,19 @@ def mending_what_was_recorded_wrongly() -> None:
 
 
 @test
+def a_change_that_was_none_goes() -> None:
+    """an entry with an erratum of the ledger may cover cells that the ledger had right"""
+    with Tree() as tree:
+        tree.edit("hw/nic.json", "{ 'inherit': true },\n        { 'since': '8.1', 'value': 3, 'why': 'one for commands' }",
+                  "{ 'value': 2, 'erratum': { 'recorded': 3, 'why': 'no release had 3' } }")
+        before = ledger_files()
+        equal(tree.ledger("close", "9.0")[0], 0)
+        equal(tree.errors(), [])
+        before["ledger/hw/nic.ledger"] = NIC.replace("..8.0=2 8.1..=3", "=2(had:3)")
+        equal(ledger_files(), before)
+
+
+@test
 def a_ledger_without_releases_gets_them() -> None:
     """a ledger without a release axis accepts changes by release, and closing records them"""
     with Tree() as tree:

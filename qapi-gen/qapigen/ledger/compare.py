@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from qapigen.classes import Prop
-from qapigen.ledger.cells import REQUIRED, Cell, Cells, Key, Lines, had_text, plain_value, released_value
+from qapigen.ledger.cells import REQUIRED, Cell, Cells, Key, Lines, had_text, mended_text, plain_value, released_value
 from qapigen.model import Entry, Erratum
 from qapigen.source import Where
 
@@ -35,6 +35,12 @@ class Change:
         return "(had:" in self.was and not self.erratum
 
 
+def was_right(was: str, now: Cell) -> bool:
+    """Whether a cell has the value which the ledger should have had in others: only a ledger can be wrong in some of them."""
+    recorded = [entry for entry in now.entries if entry.erratum and not entry.erratum.releases]
+    return bool(recorded) and was == now.text.replace(mended_text(recorded[0]), "")
+
+
 class Comparison:
     """A member's lines in a ledger against the schema's cells at the same versions."""
 
@@ -52,7 +58,7 @@ class Comparison:
             for version in self.cells.nodes(key):
                 now = self.cells.cell(self.prop, key, version)
                 was = self.was(key, version)
-                if was not in (now.text, REQUIRED):
+                if was not in (now.text, REQUIRED) and not was_right(was, now):
                     found.append(Change(key, version, was, now))
         return found
 
