@@ -21,9 +21,9 @@ class DefaultsLint(Lint):
         for kind in self.schema.types.values():
             for member in getattr(kind, "own", ()):
                 self.attempt(self.member, kind, member)
-        for name in self.reachable():
-            kind = self.schema.types[name]
-            for member in getattr(kind, "own", ()):
+        # Plain QAPI schemas, which have no classes, do not say it; options that are not given do nothing.
+        for kind in self.schema.types.values() if self.schema.classes else ():
+            for member in getattr(kind, "own", ()) if kind.name != f"{self.schema.program}-options" else ():
                 self.attempt(self.says, kind, member)
         for one in self.schema.classes.values():
             for member in one.own:
@@ -186,25 +186,6 @@ class DefaultsLint(Lint):
         if member.optional and not (member.default or member.absent_means or member.derive):
             raise self.error(one, f"optional member '{member.name}' states neither 'default' nor "
                              "'absent-means'", member.where)
-
-    def reachable(self) -> list[str]:
-        """Plain types that classes hold, by member or mixin."""
-        found: dict[str, None] = {}
-        for one in self.schema.classes.values():
-            for mixin in one.mixins:
-                self.reach(mixin, found)
-            for member in one.own:
-                self.reach(member.type, found)
-        return list(found)
-
-    def reach(self, name: str, found: dict[str, None]) -> None:
-        if name in found or name not in self.schema.types:
-            return
-        found[name] = None
-        kind = self.schema.types[name]
-        for part in (*getattr(kind, "own", ()), *getattr(kind, "branches", ())):
-            self.reach(part.type, found)
-        self.reach(getattr(kind, "base", ""), found)
 
     # ---- layers
 

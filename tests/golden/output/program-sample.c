@@ -136,7 +136,7 @@ static const VtOption options[] = {
     {
         .name = "device",
         .texts = &vt_texts_runtime,
-        .doc = 34,
+        .doc = 37,
         .implied_key = "driver",
         .root = "device",
         .flags = VT_OPTION_MULTIPLE | VT_OPTION_CREATES,
@@ -144,7 +144,7 @@ static const VtOption options[] = {
     {
         .name = "object",
         .texts = &vt_texts_runtime,
-        .doc = 35,
+        .doc = 38,
         .implied_key = "qom-type",
         .root = "object",
         .flags = VT_OPTION_MULTIPLE | VT_OPTION_CREATES,
@@ -152,7 +152,7 @@ static const VtOption options[] = {
     {
         .name = "machine",
         .texts = &vt_texts_runtime,
-        .doc = 36,
+        .doc = 39,
         .implied_key = "type",
         .root = "machine",
         .flags = VT_OPTION_CREATES,
@@ -160,7 +160,7 @@ static const VtOption options[] = {
     {
         .name = "name",
         .texts = &vt_texts_runtime,
-        .doc = 37,
+        .doc = 40,
         .metavar = "NAME",
         .row = &rows[0],
         .kind = VT_KIND_STR,
@@ -168,7 +168,7 @@ static const VtOption options[] = {
     {
         .name = "no-reboot",
         .texts = &vt_texts_runtime,
-        .doc = 38,
+        .doc = 41,
         .row = &rows[1],
         .kind = VT_KIND_BOOL,
         .flags = VT_OPTION_FLAG,
@@ -176,7 +176,7 @@ static const VtOption options[] = {
     {
         .name = "rng",
         .texts = &vt_texts_runtime,
-        .doc = 39,
+        .doc = 42,
         .expands_to =
             "[{\"option\":\"object\",\"value\":{\"qom-type\":\"rng-random\",\"id\":\"rng\",\"filename\":\"$value\"}},{"
             "\"option\":\"device\",\"value\":{\"driver\":\"virtio-rng-pci\",\"rng\":\"rng\"}}]",
@@ -207,14 +207,14 @@ run_tree_find(struct VtMonitor *monitor, void *arg, void *ret, GError **error)
 
 static const VtCommand commands[] = {
     { .name = "device_add",
-      .texts = &vt_texts_runtime, .doc = 40, .root = "device", .flags = VT_COMMAND_CREATES },
+      .texts = &vt_texts_runtime, .doc = 43, .root = "device", .flags = VT_COMMAND_CREATES },
     { .name = "entropy-set",
-      .texts = &vt_texts_runtime, .doc = 43, .arg_type = 9 /* Entropy */, .ret_type = 9 /* Entropy */,
+      .texts = &vt_texts_runtime, .doc = 46, .arg_type = 9 /* Entropy */, .ret_type = 9 /* Entropy */,
       .ret_kind = VT_KIND_UNION, .run = run_entropy_set },
     { .name = "stop",
-      .texts = &vt_texts_runtime, .doc = 41, .run = run_stop },
+      .texts = &vt_texts_runtime, .doc = 44, .run = run_stop },
     { .name = "tree-find",
-      .texts = &vt_texts_runtime, .doc = 42, .arg_type = 10 /* q_obj_tree-find-arg */, .ret_type = 12 /* TreeList */,
+      .texts = &vt_texts_runtime, .doc = 45, .arg_type = 10 /* q_obj_tree-find-arg */, .ret_type = 12 /* TreeList */,
       .ret_kind = VT_KIND_LIST, .run = run_tree_find },
 };
 

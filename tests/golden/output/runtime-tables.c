@@ -24,8 +24,8 @@ static const char strings[] =
 /* name, doc, value, features, flags */
 static const VtName names[] = {
     { 47, 3, 0, 0, 0 }, /* auto */ { 52, 4, 1, 0, 0 }, /* on */ { 55, 5, 2, 0, 0 }, /* off */
-    { 47, 7, 65535, 0, 0 }, /* auto */ { 47, 9, -1, 0, 0 }, /* auto */ { 181, 21, 0, 0, 0 }, /* host */
-    { 186, 22, 1, 0, OFF_HAVE_FILES * VT_ROW_IF_OFF }, /* file */
+    { 47, 7, 65535, 0, 0 }, /* auto */ { 47, 9, -1, 0, 0 }, /* auto */ { 181, 22, 0, 0, 0 }, /* host */
+    { 186, 23, 1, 0, OFF_HAVE_FILES * VT_ROW_IF_OFF }, /* file */
 };
 
 /* name, offset, type, length of the name, kind, bit, flags, cold */
@@ -78,10 +78,10 @@ static const VtTimeline timelines[] = {
 static const VtCold colds[] = {
     { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, { 11, 12, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* bytes */
     { 14, 0, 96, 1, 2, 0, 0, 0, 0, 0, 0, 0 }, /* period */ { 16, 0, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* name */
-    { 17, 0, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* parent */ { 18, 0, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* children */
-    { 24, 0, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* path */ { 26, 0, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* kind */
-    { 27, 0, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* rate */ { 29, 0, 246, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* name */
-    { 30, 0, 246, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* limit */ { 32, 0, 246, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* node */
+    { 17, 18, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* parent */ { 19, 0, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* children */
+    { 25, 0, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* path */ { 27, 0, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* kind */
+    { 28, 29, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* rate */ { 31, 0, 246, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* name */
+    { 32, 33, 246, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* limit */ { 35, 0, 246, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* node */
 };
 
 static const VtType types[] = {
@@ -92,22 +92,22 @@ static const VtType types[] = {
       .words_offset = offsetof(VtRate, vt_given), .hash = 1, .hash_bits = 2 }, /* Rate */
     { .name = 127, .doc = 15, .kind = VT_TYPE_STRUCT, .size = sizeof(VtTree), .first = 2, .count = 3, .words = 1,
       .words_offset = offsetof(VtTree, vt_given), .hash = 5, .hash_bits = 3 }, /* Tree */
-    { .name = 153, .doc = 19, .kind = VT_TYPE_ALTERNATE, .size = sizeof(VtNodeOrName),
+    { .name = 153, .doc = 20, .kind = VT_TYPE_ALTERNATE, .size = sizeof(VtNodeOrName),
       .union_offset = offsetof(VtNodeOrName, u), .first = 5, .count = 2 }, /* NodeOrName */
-    { .name = 169, .doc = 20, .kind = VT_TYPE_ENUM, .first = 5, .count = 2, .size = sizeof(VtEntropyKind) },
+    { .name = 169, .doc = 21, .kind = VT_TYPE_ENUM, .first = 5, .count = 2, .size = sizeof(VtEntropyKind) },
     /* EntropyKind */
-    { .name = 191, .doc = 23, .kind = VT_TYPE_STRUCT, .size = sizeof(VtEntropyFile), .first = 7, .count = 1, .words = 1,
+    { .name = 191, .doc = 24, .kind = VT_TYPE_STRUCT, .size = sizeof(VtEntropyFile), .first = 7, .count = 1, .words = 1,
       .words_offset = offsetof(VtEntropyFile, vt_given), .hash = 13, .hash_bits = 1 }, /* EntropyFile */
-    { .name = 208, .doc = 25, .kind = VT_TYPE_UNION, .size = sizeof(VtEntropy), .first = 8, .count = 2, .words = 1,
+    { .name = 208, .doc = 26, .kind = VT_TYPE_UNION, .size = sizeof(VtEntropy), .first = 8, .count = 2, .words = 1,
       .words_offset = offsetof(VtEntropy, vt_given), .hash = 15, .hash_bits = 2, .n_branches = 1,
       .union_offset = offsetof(VtEntropy, u) }, /* Entropy */
-    { .name = 226, .doc = 28, .kind = VT_TYPE_STRUCT, .size = sizeof(VtQObjTreeFindArg), .first = 10, .count = 2,
+    { .name = 226, .doc = 30, .kind = VT_TYPE_STRUCT, .size = sizeof(VtQObjTreeFindArg), .first = 10, .count = 2,
       .words = 1, .words_offset = offsetof(VtQObjTreeFindArg, vt_given), .hash = 19, .hash_bits = 2 },
     /* q_obj_tree-find-arg */
-    { .name = 269, .doc = 31, .kind = VT_TYPE_STRUCT, .size = sizeof(VtQObjNodeGoneArg), .first = 12, .count = 1,
+    { .name = 269, .doc = 34, .kind = VT_TYPE_STRUCT, .size = sizeof(VtQObjNodeGoneArg), .first = 12, .count = 1,
       .words = 1, .words_offset = offsetof(VtQObjNodeGoneArg, vt_given), .hash = 23, .hash_bits = 1 },
     /* q_obj_NODE_GONE-arg */
-    { .name = 294, .doc = 33, .kind = VT_TYPE_LIST, .first = 13, .count = 1, .size = sizeof(VtTreeList) },
+    { .name = 294, .doc = 36, .kind = VT_TYPE_LIST, .first = 13, .count = 1, .size = sizeof(VtTreeList) },
     /* TreeList */
 };
 

@@ -7,7 +7,7 @@ static const char text_pool[] =
     "the host's getrandom() system call\0" "a switch that may decide for itself\0" "as the machine sees fit\0"
     "enabled\0" "disabled\0" "a number of queues\0" "slot and function of a device\0" "how fast something may go\0"
     "bytes in a period\0" "no limit\0" "length of a period in milliseconds\0" "a name and what stands below it\0"
-    "name of the node\0" "the node above\0" "the nodes below\0" "a tree or the name of one\0"
+    "name of the node\0" "the node above\0" "it is the root\0" "the nodes below\0" "a tree or the name of one\0"
     "where entropy comes from\0" "the host kernel\0" "a file\0" "entropy in a file\0" "the file\0"
     "where entropy comes from, and how much of it\0" "its source\0" "how fast it may flow\0" "name to look for\0"
     "how many are told\0" "which\0" "list of Tree\0" "add a device\0" "add a backend\0" "choose the machine\0"
@@ -21,15 +21,16 @@ static const VtTextRow texts[] = {
     { 104, 0 }, /* off */ { 113, 16 }, /* QueueCount */ { 0, 0 }, /* auto */ { 132, 21 }, /* PciAddress */
     { 0, 0 }, /* auto */ { 162, 31 }, /* Rate */ { 188, 32 }, /* Rate.bytes */ { 206, 0 }, /* absent Rate.bytes */
     { 0, 33 }, /* Rate.period, first: 65536 */ { 215, 33 }, /* Rate.period */ { 250, 44 }, /* Tree */
-    { 282, 44 }, /* Tree.name */ { 299, 44 }, /* Tree.parent */ { 314, 44 }, /* Tree.children */
-    { 330, 53 }, /* NodeOrName */ { 356, 62 }, /* EntropyKind */ { 381, 0 }, /* host */ { 397, 0 }, /* file */
-    { 404, 69 }, /* EntropyFile */ { 422, 69 }, /* EntropyFile.path */ { 431, 78 }, /* Entropy */
-    { 476, 78 }, /* Entropy.kind */ { 487, 78 }, /* Entropy.rate */ { 0, 21 }, /* q_obj_tree-find-arg */
-    { 508, 21 }, /* q_obj_tree-find-arg.name */ { 525, 21 }, /* q_obj_tree-find-arg.limit */
-    { 0, 35 }, /* q_obj_NODE_GONE-arg */ { 543, 35 }, /* q_obj_NODE_GONE-arg.node */ { 549, 21 }, /* TreeList */
-    { 562, 0 }, /* device */ { 575, 0 }, /* object */ { 589, 0 }, /* machine */ { 608, 0 }, /* name */
-    { 623, 0 }, /* no-reboot */ { 649, 0 }, /* rng */ { 693, 0 }, /* device_add */ { 729, 0 }, /* stop */
-    { 747, 0 }, /* tree-find */ { 766, 0 }, /* entropy-set */
+    { 282, 44 }, /* Tree.name */ { 299, 44 }, /* Tree.parent */ { 314, 0 }, /* absent Tree.parent */
+    { 329, 44 }, /* Tree.children */ { 345, 53 }, /* NodeOrName */ { 371, 62 }, /* EntropyKind */ { 396, 0 }, /* host */
+    { 412, 0 }, /* file */ { 419, 69 }, /* EntropyFile */ { 437, 69 }, /* EntropyFile.path */ { 446, 78 }, /* Entropy */
+    { 491, 78 }, /* Entropy.kind */ { 502, 78 }, /* Entropy.rate */ { 206, 0 }, /* absent Entropy.rate */
+    { 0, 21 }, /* q_obj_tree-find-arg */ { 523, 21 }, /* q_obj_tree-find-arg.name */
+    { 540, 21 }, /* q_obj_tree-find-arg.limit */ { 206, 0 }, /* absent q_obj_tree-find-arg.limit */
+    { 0, 35 }, /* q_obj_NODE_GONE-arg */ { 558, 35 }, /* q_obj_NODE_GONE-arg.node */ { 564, 21 }, /* TreeList */
+    { 577, 0 }, /* device */ { 590, 0 }, /* object */ { 604, 0 }, /* machine */ { 623, 0 }, /* name */
+    { 638, 0 }, /* no-reboot */ { 664, 0 }, /* rng */ { 708, 0 }, /* device_add */ { 744, 0 }, /* stop */
+    { 762, 0 }, /* tree-find */ { 781, 0 }, /* entropy-set */
 };
 
 const VtTexts vt_texts_runtime = { text_pool, texts };
