@@ -5,6 +5,7 @@
 The tables are data outside this repository (../shared/data beside it, or $VINTAGE_DATA); without them all is skipped.
 """
 
+import functools
 import json
 import os
 import re
@@ -56,6 +57,7 @@ def every_change_has_a_place() -> None:
     equal(sorted(lost), [])
 
 
+@functools.cache
 def machines(target: str, machine: str, version: tuple[str, ...]) -> dict[str, Any]:
     definition = DEFINITIONS.get(machine, {}).get(target, machine)
     name = "-".join((machine, *version)) if version else f"{machine}-7.2"

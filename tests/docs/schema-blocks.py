@@ -7,15 +7,18 @@ A page's block marked "schema preamble" is put before each of its other schema b
 begins another file of the same schema; the first file is the root.
 """
 
+import contextlib
+import io
 import os
 import re
-import subprocess
 import sys
 import tempfile
 
 from blocks import ROOT, Block, Tap, blocks, documents
 
-QAPI_GEN = os.path.join(ROOT, "qapi-gen", "qapi-gen")
+sys.path.insert(0, os.path.join(ROOT, "qapi-gen"))
+from qapigen.cli import main as qapi_gen  # noqa: E402
+
 FILE = re.compile(r"^# file: (\S+)\n", re.MULTILINE)
 REFUSED = re.compile(r"^# refused: (.+)\n")
 
@@ -42,14 +45,15 @@ def check(preamble: str, block: Block) -> str | None:
             if name == root:
                 with open(path, "a", encoding="utf-8") as stream:
                     stream.write("{ 'include': 'preamble.json' }\n")
-        run = subprocess.run([sys.executable, QAPI_GEN, "check", os.path.join(directory, root)],
-                             capture_output=True, text=True, check=False)
-        said = (run.stderr + run.stdout).replace(directory + "/", "")
+        output = io.StringIO()
+        with contextlib.redirect_stderr(output), contextlib.redirect_stdout(output):
+            status = qapi_gen(["check", os.path.join(directory, root)])
+        said = output.getvalue().replace(directory + "/", "")
     if not refused:
-        return None if run.returncode == 0 else said
-    if run.returncode == 0:
+        return None if status == 0 else said
+    if status == 0:
         return f"accepted; expected it to be refused with: {refused[1]}"
-    if "Traceback" in said or refused[1] not in said:
+    if refused[1] not in said:
         return f"expected: {refused[1]}\nsaid: {said}"
     return None
 
