@@ -39,8 +39,8 @@ build-tsan:
 
 test:
 	@$(call need,$(PACKAGES) $(TEST_PACKAGES))
-	@$(MAKE) --no-print-directory build build-sanitized build-tsan
-	@tests/run build build-sanitized build-tsan
+	@$(MAKE) --no-print-directory build
+	@tests/run build --make build-tsan build-sanitized
 
 bench: build
 	@$(call need,$(BENCH_PACKAGES))
