@@ -102,12 +102,18 @@ def matches(text: str, pattern: str) -> None:
 # ---- programs ---------------------------------------------------------------------------------------------
 
 
+def environment_of_a_start() -> dict[str, str] | None:
+    """For a program that runs to its end: every few starts search for leaks."""
+    if not SANITIZED or next(_starts) % LEAKS_STEP == 0:
+        return None
+    return {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
+
+
 def run(*argv: str, stdin: str | bytes = "") -> subprocess.CompletedProcess:
     """Runs a program to its end. A sanitizer report always fails the test."""
     data = stdin.encode() if isinstance(stdin, str) else stdin
-    env = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"} \
-        if SANITIZED and next(_starts) % LEAKS_STEP else None
-    done = subprocess.run(argv, input=data, capture_output=True, timeout=TIMEOUT * 6, check=False, env=env)
+    done = subprocess.run(argv, input=data, capture_output=True, timeout=TIMEOUT * 6, check=False,
+                          env=environment_of_a_start())
     done.stdout = done.stdout.decode(errors="replace")
     done.stderr = done.stderr.decode(errors="replace")
     if done.returncode < 0 or "Sanitizer" in done.stderr or "runtime error:" in done.stderr:
