@@ -14,6 +14,7 @@ typedef struct Change {
     const char *property;   /* NULL: the object exists on one side only */
     json_object *from, *to; /* NULL: absent */
     const char *axis, *since, *why, *file;
+    const char *erratum; /* of the other side: what some releases had */
     unsigned line;
 } Change;
 
@@ -79,7 +80,7 @@ add_change(GArray *changes, const char *key, const char *property, json_object *
 {
     /* The reason is the newer entry of the two. */
     bool older = before && after && before->entry && (!after->entry || before->entry->since > after->entry->since);
-    const VtProvenance *reason = older ? before : after;
+    const VtProvenance *reason = older ? before : after, *other = older ? after : before;
     Change change = {.key = g_strdup(key), .property = property, .from = from, .to = to};
 
     if (reason && reason->entry) {
@@ -90,6 +91,9 @@ add_change(GArray *changes, const char *key, const char *property, json_object *
     if (reason) {
         change.file = reason->file;
         change.line = reason->line;
+    }
+    if (other && other->entry && other->entry->flags & VT_ENTRY_ERRATUM) {
+        change.erratum = other->why;
     }
     g_array_append_val(changes, change);
 }
@@ -287,6 +291,9 @@ print_json(GArray *changes)
         add_str(row, "axis", change->axis);
         add_str(row, "since", change->since);
         add_str(row, "why", change->why);
+        if (change->erratum) {
+            add_str(row, "erratum", change->erratum);
+        }
         add_str(row, "file", change->file);
         if (change->line) {
             json_object_object_add(row, "line", json_object_new_int64(change->line));
@@ -318,8 +325,11 @@ print_table(GArray *changes, const char *from, const char *to, const char *first
         g_autofree char *position =
             change->file && change->file[0] ? g_strdup_printf("%s:%u", change->file, change->line) : NULL;
 
+        g_autofree char *why =
+            change->erratum ? g_strdup_printf("%s (%s: %s)", change->why, old, change->erratum) : g_strdup(change->why);
+
         tool_table_add(table, (const char *[]){change->key, change->property, old, new, change->axis, change->since,
-                                               position, change->why});
+                                               position, why});
     }
     tool_table_print(table, 0);
 }

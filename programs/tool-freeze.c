@@ -39,6 +39,7 @@ tool_freeze(int argc, char **argv)
     const ToolOption own[] = {{.name = "--json", .flag = &json}, {.name = "-o", .value = &path}, {NULL}};
     g_auto(ToolVm) one = {{NULL}};
     json_object *file;
+    guint errata;
     bool ok;
 
     if (!tool_vm_open(&one, "freeze", own, false, argc, argv)) {
@@ -47,6 +48,12 @@ tool_freeze(int argc, char **argv)
     file = one.vm ? vt_command_line_freeze(one.line, one.vm, &one.error) : NULL;
     if (!file) {
         return tool_failed(one.error);
+    }
+    errata = tool_count_errata(one.vm);
+    if (errata) {
+        fprintf(stderr,
+                "vintage: note: some releases had other values for %u of these defaults; 'vintage audit' lists them\n",
+                errata);
     }
     if (!path) {
         tool_print_json(file);

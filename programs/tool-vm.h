@@ -21,3 +21,6 @@ typedef struct ToolVm {
 bool tool_vm_open(ToolVm *self, const char *command, const ToolOption *own, bool words, int argc, char **argv);
 void tool_vm_clear(ToolVm *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ToolVm, tool_vm_clear)
+
+/* The number of defaults in force of a VM that some releases had otherwise. */
+guint tool_count_errata(const VtVm *vm);

@@ -28,6 +28,8 @@ static const char usage[] =
     "                     writes a configuration file that makes all defaults explicit\n"
     "  check [--json] [--check-host] [FILE.json | -- VM]\n"
     "                     checks a configuration without starting it\n"
+    "  audit [--json] [--check-host] [FILE.json | -- VM]\n"
+    "                     prints the values of a VM that some releases had otherwise (errata)\n"
     "  history NAME…      prints the life of machines, types, members (TYPE.MEMBER), options and commands\n"
     "  platform probe [--json]\n"
     "                     probes this host for each platform feature\n"
@@ -45,8 +47,9 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"resolve", tool_resolve}, {"explain", tool_explain}, {"defaults", tool_defaults}, {"diff", tool_diff},
-    {"freeze", tool_freeze},   {"check", tool_check},     {"platform", tool_platform}, {"history", tool_history},
+    {"resolve", tool_resolve},   {"explain", tool_explain}, {"defaults", tool_defaults},
+    {"diff", tool_diff},         {"freeze", tool_freeze},   {"check", tool_check},
+    {"platform", tool_platform}, {"history", tool_history}, {"audit", tool_audit},
 };
 
 /* ---- shared by the subcommands ------------------------------------------------------------------------- */

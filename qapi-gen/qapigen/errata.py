@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 
-from qapigen.model import Erratum, Schema
+from qapigen.model import Entry, Erratum, Schema
 from qapigen.parse import Node
 from qapigen.reasons import Reasons
 from qapigen.shape import Shape
@@ -79,6 +80,18 @@ def version_of(schema: Schema, axis: str, release: str) -> str:
         if schema.version_index(axis, ".".join(parts[:count])):
             return ".".join(parts[:count])
     return ""
+
+
+def why_text(entry: Entry) -> str:
+    """Why an entry has its value, and what affected releases had."""
+    erratum = entry.erratum
+    if erratum is None or not erratum.releases:
+        return entry.why
+    had = "no value" if erratum.had_absent else json.dumps(erratum.had, ensure_ascii=False)
+    plural = len(erratum.releases) > 1 or ".." in erratum.releases[0]
+    releases = " and ".join(filter(None, (", ".join(erratum.releases[:-1]), erratum.releases[-1])))
+    text = f"{'releases' if plural else 'release'} {releases} had {had}: {erratum.why}"
+    return f"{entry.why}; {text}" if entry.why else text
 
 
 def number(release: str) -> tuple[int, ...]:

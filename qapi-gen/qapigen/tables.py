@@ -9,6 +9,7 @@ from collections.abc import Hashable
 from qapigen.ctext import condition_macro
 from qapigen.derives import Resolver, Thunk
 from qapigen.encode import Encoder
+from qapigen.errata import why_text
 from qapigen.layout import words
 from qapigen.life import RETIRES, retirement
 from qapigen.model import (AXES, FEATURES, PLAIN_PROGRAM, TARGETS, Alternate, Class, Cond, Derive, Entry, Enum, Feature, Gate,
@@ -348,7 +349,7 @@ class UnitTables:
                 self.entry_group = group
             for entry, (fields, note) in zip(timeline.entries, entries):
                 line = entry.where.line if entry.where.file == timeline.where.file else 0
-                self.tables["entries"].add({**fields, "why": self.text(entry.why, line, f"{name}, {note}")},
+                self.tables["entries"].add({**fields, "why": self.text(why_text(entry), line, f"{name}, {note}")},
                                            f"{member.name}, {note}")
             self.timeline_indexes[key] = self.tables["timelines"].add({
                 "first": first, "count": len(entries),
@@ -365,7 +366,7 @@ class UnitTables:
         return f"{version}: {value}" + (f" on {scope}" if scope else "")
 
     def value(self, entry: Entry, member: Member) -> dict[str, object]:
-        flags = ["VT_ENTRY_ERRATUM"] if entry.erratum else []
+        flags = ["VT_ENTRY_ERRATUM"] if entry.erratum and entry.erratum.releases else []
         value: object = 0
         if entry.absent:
             flags.append("VT_ENTRY_ABSENT")

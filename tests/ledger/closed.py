@@ -169,6 +169,19 @@ def a_change_that_was_none_goes() -> None:
 
 
 @test
+def erratum_of_a_right_cell() -> None:
+    """an erratum may state what releases had of a cell that the ledger has right, and closing records it"""
+    with Tree() as tree:
+        tree.edit("hw/nic.json", "{ 'since': '8.1', 'value': 3, 'why': 'one for commands' }",
+                  "{ 'since': '8.1', 'value': 3, 'why': 'one for commands',\n"
+                  "          'erratum': { 'releases': [ '8.1.0' ], 'had': 4, 'why': 'a slip' } }")
+        matches(tree.errors()[0], "is corrected by an erratum that is not in the ledger")
+        equal(tree.ledger("close", "9.0")[0], 0)
+        equal(tree.errors(), [])
+        equal(read("ledger/hw/nic.ledger"), NIC.replace("8.1..=3", "8.1..=3(had:4)"))
+
+
+@test
 def a_ledger_without_releases_gets_them() -> None:
     """a ledger without a release axis accepts changes by release, and closing records them"""
     with Tree() as tree:

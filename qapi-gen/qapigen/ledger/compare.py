@@ -27,8 +27,11 @@ class Change:
 
     @property
     def is_told(self) -> bool:
-        """An erratum says so, and the ledger does not know it yet."""
-        return self.erratum is not None and had_text(self.erratum) == released_value(self.was)
+        """An erratum that the ledger does not have yet: the cell was wrong, or is right and some releases had another."""
+        if self.erratum is None:
+            return False
+        return had_text(self.erratum) == released_value(self.was) or (
+            bool(self.erratum.releases) and "(had:" not in self.was and plain_value(self.was) == plain_value(self.now.text))
 
     @property
     def misses_erratum(self) -> bool:
