@@ -65,9 +65,10 @@ default_cpu(VtContext *ctx, const VtClassInfo *info)
 
 typedef struct Listing {
     VtContext *running;
-    VtMachineName default_machine; /* empty: none */
-    bool compat_props;
-    GString *text; /* of the reply */
+    const char *default_machine; /* a name or alias; NULL: none */
+    VtContext *base;             /* whose defaults are those without compat properties */
+    VtCompatProps *compat;       /* NULL: not requested */
+    GString *text;               /* of the reply */
 } Listing;
 
 /* The context of the running VM with another machine. */
@@ -83,28 +84,24 @@ context_of(const Listing *listing, const VtMachineName *machine)
 
 /* Appends @row to the reply and frees it.  compat-props is the last member, and appended as text because it is long. */
 static void
-append_row(const Listing *listing, const VtContext *ctx, json_object *row, VtCompatProps *compat)
+append_row(const Listing *listing, const VtContext *ctx, json_object *row)
 {
     GString *text = listing->text;
 
     g_string_append(text, text->len > 1 ? "," : "");
     vt_json_append(text, row);
     json_object_put(row);
-    if (listing->compat_props) {
+    if (listing->compat) {
         g_string_truncate(text, text->len - 1);
         g_string_append(text, ",\"compat-props\":");
-        if (compat) {
-            vt_compat_props_append(compat, ctx, text);
-        } else {
-            g_string_append(text, "[]");
-        }
+        vt_compat_props_append(listing->compat, ctx, text);
         g_string_append_c(text, '}');
     }
 }
 
-/* @alias: may be NULL.  @compat: of the family; NULL if the family has only one machine. */
+/* @alias: may be NULL. */
 static void
-add_machine(const Listing *listing, const VtMachineName *machine, const char *alias, VtCompatProps *compat)
+add_machine(const Listing *listing, const VtMachineName *machine, const char *alias)
 {
     const VtClassInfo *info = machine->family;
     g_autoptr(VtContext) ctx = context_of(listing, machine);
@@ -117,7 +114,8 @@ add_machine(const Listing *listing, const VtMachineName *machine, const char *al
     if (alias) {
         add_str(row, "alias", alias);
     }
-    if (g_strcmp0(machine->name, listing->default_machine.name) == 0) {
+    if (listing->default_machine &&
+        (g_strcmp0(alias, listing->default_machine) == 0 || strcmp(machine->name, listing->default_machine) == 0)) {
         add_bool(row, "is-default", true);
     }
     json_object_object_add(row, "cpu-max", json_object_new_uint64(machine_uint(ctx, info, "smp-max-cpus", 1)));
@@ -134,7 +132,7 @@ add_machine(const Listing *listing, const VtMachineName *machine, const char *al
         add_str(row, "default-ram-id", ram);
     }
     add_bool(row, "acpi", vt_class_prop(info, "acpi", strlen("acpi")) != NULL);
-    append_row(listing, ctx, row, compat);
+    append_row(listing, ctx, row);
 }
 
 static void
@@ -145,14 +143,12 @@ add_family(const Listing *listing, const VtClassInfo *info)
     const VtAlias *first = vt_alias_next(info->layer, info->row->id, 0, NULL);
     const char *alias = first ? vt_str(info->layer, first->name) : NULL;
     uint16_t version = (uint16_t)vt_schema_n_versions(schema, VT_AXIS_MACHINE);
-    g_autoptr(VtContext) newest = NULL;
-    g_autoptr(VtCompatProps) compat = NULL;
 
     if (!machine->from) {
         g_autofree char *tag = g_strdup(info->tag);
         const VtMachineName name = {info, version, tag};
 
-        add_machine(listing, &name, alias, NULL);
+        add_machine(listing, &name, alias);
         return;
     }
     /* The alias names the newest version. */
@@ -163,11 +159,7 @@ add_family(const Listing *listing, const VtClassInfo *info)
         if (!vt_machine_has_version(info, version)) {
             continue;
         }
-        if (!newest && listing->compat_props) {
-            newest = context_of(listing, &name);
-            compat = vt_compat_props_new(newest);
-        }
-        add_machine(listing, &name, alias, compat);
+        add_machine(listing, &name, alias);
         alias = NULL;
     }
 }
@@ -177,15 +169,25 @@ vt_qmp_query_machines(VtMonitor *monitor, const VtQObjQueryMachinesArg *arg, VtM
 {
     const VtService *service = vt_monitor_service(monitor);
     VtContext *ctx = vt_vm_context(service->vm);
-    Listing listing = {.running = ctx, .compat_props = arg->compat_props, .text = g_string_new("[")};
+    Listing listing = {.running = ctx,
+                       .default_machine = vt_machine_default(vt_context_schema(ctx), vt_context_target(ctx)),
+                       .text = g_string_new("[")};
     const VtSchema *schema = vt_context_schema(ctx);
     const VtLayer *layer;
     const VtClass *class;
 
     (void)ret;
     (void)error;
-    if (service->default_machine) {
-        vt_machine_find(schema, service->default_machine, &listing.default_machine, NULL);
+    if (arg->compat_props) {
+        VtMachineName none;
+
+        /* No default is for this machine alone. */
+        if (!vt_machine_find(schema, "none", &none, NULL)) {
+            g_assert_not_reached();
+        }
+        listing.base = context_of(&listing, &none);
+        listing.compat = vt_compat_props_new(listing.base);
+        vt_machine_name_clear(&none);
     }
     for (class = vt_schema_class_from(schema, 0, &layer); class;
          class = vt_schema_class_from(schema, class->id + 1, &layer)) {
@@ -200,7 +202,8 @@ vt_qmp_query_machines(VtMonitor *monitor, const VtQObjQueryMachinesArg *arg, VtM
         }
     }
     g_string_append_c(listing.text, ']');
-    vt_machine_name_clear(&listing.default_machine);
+    vt_compat_props_free(listing.compat);
+    vt_context_free(listing.base);
     vt_monitor_answer_text(monitor, g_string_free(listing.text, FALSE));
     return true;
 }

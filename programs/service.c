@@ -240,11 +240,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     int status = DONE;
     bool ok;
     Run run = {
-        .service = {.program = program,
-                    .loop = loop,
-                    .default_machine = self->default_machine,
-                    .monitors = listed,
-                    .held = true},
+        .service = {.program = program, .loop = loop, .monitors = listed, .held = true},
         .options = options,
         .privilege = privilege,
         .servers = servers,
@@ -318,9 +314,6 @@ run_service(const ServiceProgram *self, int argc, char **argv)
         return DONE;
     }
     vt_command_line_hide_arguments(line);
-    if (self->default_machine) {
-        vt_command_line_set_default_machine(line, self->default_machine);
-    }
     if (!service_check_options(&options, &error) || !service_check_start(&options, &error)) {
         return fail(program, &options, error);
     }

@@ -31,7 +31,6 @@ typedef struct ServiceOptions {
 
 typedef struct ServiceProgram {
     const VtProgram *program;
-    const char *default_machine; /* may be NULL */
     /* @options: the program's generated options struct. */
     void (*read)(const void *options, ServiceOptions *ret);
 } ServiceProgram;

@@ -10,7 +10,6 @@ main(int argc, char **argv)
 {
     static const ServiceProgram program = {
         .program = &vt_program_vintage_vm,
-        .default_machine = "pc", /* like QEMU on x86 without -machine */
         .read = vintage_vm_read_options,
     };
 

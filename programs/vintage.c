@@ -11,8 +11,6 @@
 #include "tool.h"
 #include "vt-runtime/error.h"
 
-#define DEFAULT_MACHINE "pc" /* like QEMU on x86 without -machine */
-
 static const char usage[] =
     "usage: vintage COMMAND [OPTION…] [-- VM-OPTION… | -- FILE.json]\n"
     "\n"
@@ -184,9 +182,6 @@ tool_vm_new(const VtSchema *schema, int argc, char **argv, GError **error)
         vt_command_line_free(line);
         g_set_error_literal(error, VT_ERROR, VT_ERROR_GENERIC, "use 'vintage-vm -help' for options of the VM");
         return NULL;
-    }
-    if (line) {
-        vt_command_line_set_default_machine(line, DEFAULT_MACHINE);
     }
     return line;
 }

@@ -23,7 +23,7 @@ from qapigen.timelines import Timelines, text_of, texts_of
 CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "mixins", "config", "embed",
               "defaults", "differs", "creates", "tag-value", "plugs-into", "provides-bus", "model", "like",
               "features", "if", "targets", "short", "aliases", "syscalls", "life")
-MACHINE_KEYS = (*CLASS_KEYS, "versions", "name", "claims")
+MACHINE_KEYS = (*CLASS_KEYS, "versions", "name", "claims", "default-for")
 # A default to inherit where the member has none.
 ABSENT = Entry(None, Where(""), absent=True)
 MODELS = ("own", "inherited", "none")
@@ -115,6 +115,7 @@ class ClassBuilder:
             tag=optional_text(shape, "tag-value"), plugs_into=optional_text(shape, "plugs-into"),
             model=optional_text(shape, "model"), targets=targets_of(shape, node),
             short=short_of(shape), is_machine=is_machine, machine_name=optional_text(shape, "name"),
+            default_for=targets_of(shape, node, "default-for"),
             mixins=tuple(texts_of(shape, node["mixins"], "'mixins'")) if "mixins" in node else (),
             aliases=tuple(self.aliases(shape, node["aliases"])) if "aliases" in node else (),
             life=life_of(shape, self.schema, self.timelines.reasons, node), **self.versions(shape))

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from qapigen.classes import Props
 from qapigen.derives import DeriveError, Resolver, Thunk
 from qapigen.lint_qapi import Lint
-from qapigen.model import (BUILTINS, EVERYWHERE, UNITS, Class, Definition, Derive, Enum, Member, Option, Scalar, Timeline,
-                           Type)
+from qapigen.model import (BUILTINS, EVERYWHERE, TARGETS, UNITS, Class, Definition, Derive, Enum, Member, Option, Scalar,
+                           Timeline, Type)
 from qapigen.names import c_name, class_c_name, enum_constant, snake, type_c_name
 from qapigen.plan import Plan
 from qapigen.source import Where, suggestion
@@ -25,6 +25,7 @@ class NamesLint(Lint):
         for one in self.schema.classes.values():
             self.attempt(self.class_names, one)
         self.attempt(self.tags)
+        self.attempt(self.default_machines)
         self.attempt(self.c_types)
         for option in self.schema.options.values():
             self.attempt(self.option, option)
@@ -146,6 +147,18 @@ class NamesLint(Lint):
             if tag and (one.name, tag) not in known:
                 raise self.error(one, f"'otherwise' names '{tag}', which creates nothing"
                                       f"{suggestion(tag, [each for root, each in known if root == one.name])}")
+
+    def default_machines(self) -> None:
+        """Each target has one default machine at most."""
+        known: dict[int, Class] = {}
+        for one in self.schema.classes.values():
+            if one.default_for and one.abstract:
+                raise self.error(one, "an abstract class is no default machine")
+            if one.default_for & ~(self.schema.targets_of(one) or EVERYWHERE):
+                raise self.error(one, "'default-for' names a target that the machine is not there for")
+            for bit, target in enumerate(TARGETS):
+                if one.default_for >> bit & 1 and known.setdefault(bit, one) is not one:
+                    raise self.error(one, f"'{known[bit].name}' is the default machine of '{target}' already")
 
     def c_types(self) -> None:
         types: dict[str, Definition] = {}

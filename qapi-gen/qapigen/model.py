@@ -354,6 +354,7 @@ class Class(Definition):
     short: str = ""             # JSON text: what keys of key=value text stand for
     is_machine: bool = False
     machine_name: str = ""
+    default_for: int = 0        # targets whose default machine it is
     version_from: int = 0
     version_to: int = 0
     deprecated_to: int = 0

@@ -32,12 +32,12 @@ def features_of(owner: Node) -> tuple[Feature, ...]:
     return tuple(Feature(item["name"].value, cond_of(item)) for item in node.value)
 
 
-def targets_of(shape: Shape, owner: Node) -> int:
-    node = owner.get("targets")
+def targets_of(shape: Shape, owner: Node, key: str = "targets") -> int:
+    node = owner.get(key)
     if node is None:
         return 0
     if not node.is_list or not node.value:
-        raise shape.error("'targets' must be an array of target names", node.where)
+        raise shape.error(f"'{key}' must be an array of target names", node.where)
     mask = 0
     for item in node.value:
         if item.value not in TARGETS:

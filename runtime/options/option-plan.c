@@ -75,11 +75,12 @@ find_machine(const VtCommandLine *line, const VtOverrides *overrides, uint16_t t
         name = overrides->machine;
         where = "--machine";
     } else if (!name) {
-        name = line->default_machine;
+        name = line->default_machine ? line->default_machine : vt_machine_default(line->schema, target);
         where = "default machine";
     }
     if (!name) {
-        return vt_error_set(error, "expected a machine; '-machine help' lists them");
+        return vt_error_set(error, "target '%s' has no default machine; '-machine help' lists its machines",
+                            vt_target_name(target));
     }
     if (vt_machine_find_for(line->schema, name, target, ret_machine, error)) {
         if (!release || vt_machine_set_release(ret_machine, name, release, error)) {

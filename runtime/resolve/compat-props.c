@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Compat props: the defaults in which a machine version differs from the newest.
+ * Compat props: the defaults in which a machine differs from the newest ones without a machine.
  */
 #include <string.h>
 
@@ -29,19 +29,20 @@ vt_entry_text(const VtContext *ctx, const VtProp *prop, const VtEntry *entry)
 typedef struct Candidate {
     const VtClassInfo *info;
     const VtProp *prop;
-    const VtEntry *newest; /* entry of the newest version; NULL: none */
-    char *newest_text;     /* NULL: absent, or not computed yet */
-    bool is_newest_known;  /* @newest_text is computed */
+    const VtEntry *base; /* entry of the base; NULL: none */
+    char *base_text;     /* NULL: absent, or not computed yet */
+    bool is_base_known;  /* @base_text is computed */
     /* Cache: adjacent versions mostly have the same entry. */
     const VtEntry *last;   /* entry of the last query */
     uint16_t since, until; /* versions in which @last applies */
-    char *row;             /* JSON text of @last; NULL: its value equals the newest */
+    char *row;             /* JSON text of @last; NULL: its value equals that of the base */
 } Candidate;
 
 struct VtCompatProps {
-    const VtContext *newest;
-    GArray *candidates; /* of Candidate */
-    GHashTable *trees;  /* of Tree by class id; NULL after the candidates are known */
+    const VtContext *base;
+    GArray *candidates;        /* of Candidate */
+    GHashTable *trees;         /* of Tree by class id; NULL after the candidates are known */
+    const VtClassInfo *family; /* of the last query */
 };
 
 /* The concrete classes that a class covers: itself, if it is concrete, and those below it. */
@@ -57,7 +58,7 @@ candidate_clear(void *opaque)
 {
     Candidate *self = opaque;
 
-    g_free(self->newest_text);
+    g_free(self->base_text);
     g_free(self->row);
 }
 
@@ -117,7 +118,7 @@ count_class(VtCompatProps *self, const VtClass *class)
         if (!class->parent) {
             break;
         }
-        class = vt_schema_class_row(self->newest->schema, class->parent, &layer);
+        class = vt_schema_class_row(self->base->schema, class->parent, &layer);
     }
 }
 
@@ -189,8 +190,8 @@ add_candidate(VtCompatProps *self, const VtClassInfo *info, const VtProp *prop)
     if (same) {
         *same = ADDED;
     }
-    candidate.newest = resolve(&candidate, self->newest);
-    candidate.last = candidate.newest;
+    candidate.base = resolve(&candidate, self->base);
+    candidate.last = candidate.base;
     g_array_append_val(self->candidates, candidate);
 }
 
@@ -205,25 +206,25 @@ add_candidates(VtCompatProps *self, const VtClassInfo *info)
 }
 
 VtCompatProps *
-vt_compat_props_new(const VtContext *newest)
+vt_compat_props_new(const VtContext *base)
 {
     VtCompatProps *self = g_new0(VtCompatProps, 1);
     /* Those that may have candidates. */
     g_autoptr(GArray) versioned = g_array_new(FALSE, FALSE, sizeof(const VtClassInfo *));
     const VtLayer *layer;
 
-    self->newest = newest;
+    self->base = base;
     self->candidates = g_array_new(FALSE, FALSE, sizeof(Candidate));
     g_array_set_clear_func(self->candidates, candidate_clear);
     self->trees = g_hash_table_new_full(NULL, NULL, NULL, tree_free);
-    for (const VtClass *class = vt_schema_class_from(newest->schema, 0, &layer); class;
-         class = vt_schema_class_from(newest->schema, class->id + 1, &layer)) {
-        bool exists = !class->targets || (class->targets & newest->target);
+    for (const VtClass *class = vt_schema_class_from(base->schema, 0, &layer); class;
+         class = vt_schema_class_from(base->schema, class->id + 1, &layer)) {
+        bool exists = !class->targets || (class->targets & base->target);
 
         if (exists && !(class->flags & VT_CLASS_ABSTRACT)) {
             count_class(self, class);
             if (class->flags & VT_CLASS_VERSIONED) {
-                const VtClassInfo *info = vt_schema_class_by_id(newest->schema, class->id);
+                const VtClassInfo *info = vt_schema_class_by_id(base->schema, class->id);
 
                 g_array_append_val(versioned, info);
             }
@@ -248,61 +249,96 @@ vt_compat_props_free(VtCompatProps *self)
     }
 }
 
-/* Returns the JSON text of a row, which later versions reuse. */
+/* Returns the JSON text of a row. */
 static char *
-new_row(const Candidate *candidate, const char *value)
+new_row(const char *type, const char *property, const char *value)
 {
     json_object *string = json_object_new_string(value);
     g_autofree char *json = vt_json_text(string);
     /* Names contain no characters that JSON escapes. */
-    char *row = g_strconcat("{\"qom-type\":\"", candidate->info->name, "\",\"property\":\"", candidate->prop->name,
-                            "\",\"value\":", json, "}", NULL);
+    char *row = g_strconcat("{\"qom-type\":\"", type, "\",\"property\":\"", property, "\",\"value\":", json, "}", NULL);
 
     json_object_put(string);
     return row;
 }
 
-/* Returns the row for @ctx, borrowed; NULL: the value equals the newest. */
+/* Returns the row for @ctx, borrowed; NULL: the value equals that of the base. */
 static const char *
 find_row(const VtCompatProps *self, Candidate *candidate, const VtContext *ctx)
 {
     const VtProp *prop = candidate->prop;
     uint16_t version = ctx->machine.version;
-    bool is_same = version >= candidate->since && version <= candidate->until;
+    bool is_same = ctx->machine.family == self->family && version >= candidate->since && version <= candidate->until;
     const VtEntry *entry = is_same ? candidate->last : resolve(candidate, ctx);
 
     /* Members of a struct can differ although its entry is the same. */
-    if (entry != candidate->last || (entry && entry != candidate->newest && vt_row_is_composite(prop->row))) {
-        g_autofree char *text = entry == candidate->newest ? NULL : vt_entry_text(ctx, prop, entry);
+    if (entry != candidate->last || (entry && entry != candidate->base && vt_row_is_composite(prop->row))) {
+        g_autofree char *text = entry == candidate->base ? NULL : vt_entry_text(ctx, prop, entry);
 
-        if (!candidate->is_newest_known) {
-            candidate->is_newest_known = true;
-            candidate->newest_text = vt_entry_text(self->newest, prop, candidate->newest);
+        if (!candidate->is_base_known) {
+            candidate->is_base_known = true;
+            candidate->base_text = vt_entry_text(self->base, prop, candidate->base);
         }
         g_free(candidate->row);
-        candidate->row = entry != candidate->newest && g_strcmp0(text, candidate->newest_text) != 0
-                             ? new_row(candidate, text ? text : "")
+        candidate->row = entry != candidate->base && g_strcmp0(text, candidate->base_text) != 0
+                             ? new_row(candidate->info->name, prop->name, text ? text : "")
                              : NULL;
         candidate->last = entry;
     }
     return candidate->row;
 }
 
+static void
+append(GString *text, const char *row)
+{
+    if (text->str[text->len - 1] == '}') {
+        g_string_append_c(text, ',');
+    }
+    g_string_append(text, row);
+}
+
+/* Returns the default of the machine property @name in @ctx; NULL: absent. */
+static char *
+machine_text(const VtContext *ctx, const char *name)
+{
+    const VtProp *prop = vt_class_prop(ctx->machine.family, name, strlen(name));
+
+    return prop && may_differ(prop)
+               ? vt_entry_text(ctx, prop, vt_timeline_resolve(ctx, prop->default_layer, prop->timeline, NULL, NULL))
+               : NULL;
+}
+
+/* Appends the rows of backends whose defaults are properties of the machine. */
+static void
+append_claims(const VtCompatProps *self, const VtContext *ctx, GString *text)
+{
+    const VtClassInfo *family = ctx->machine.family;
+    const VtLayer *layer = family->layer;
+
+    for (const uint32_t *claim = &layer->inputs[family->machine->claims]; *claim; claim += 3) {
+        const char *name = vt_str(layer, claim[2]);
+        g_autofree char *own = machine_text(ctx, name), *base = machine_text(self->base, name);
+
+        if (g_strcmp0(own, base) != 0) {
+            g_autofree char *row = new_row(vt_str(layer, claim[0]), vt_str(layer, claim[1]), own ? own : "");
+
+            append(text, row);
+        }
+    }
+}
+
 void
 vt_compat_props_append(VtCompatProps *self, const VtContext *ctx, GString *text)
 {
-    size_t start = text->len;
-
     g_string_append_c(text, '[');
+    append_claims(self, ctx, text);
     for (guint i = 0; i < self->candidates->len; i++) {
         const char *row = find_row(self, &g_array_index(self->candidates, Candidate, i), ctx);
 
         if (row) {
-            if (text->len > start + 1) {
-                g_string_append_c(text, ',');
-            }
-            g_string_append(text, row);
+            append(text, row);
         }
     }
+    self->family = ctx->machine.family;
     g_string_append_c(text, ']');
 }

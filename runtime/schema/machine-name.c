@@ -128,6 +128,7 @@ typedef struct Search {
     VtMachineName *ret_name;
     GPtrArray *candidates;
     const VtClassInfo *family; /* family at the start of @name; NULL: none */
+    uint16_t target;
 } Search;
 
 static bool
@@ -276,6 +277,29 @@ vt_machine_find_for(const VtSchema *schema, const char *name, uint16_t target, V
         return vt_error_set(error, "unknown machine '%s'; did you mean '%s'?", name, suggestion);
     }
     return vt_error_set(error, "unknown machine '%s'", name);
+}
+
+static bool
+is_default(const VtSchema *schema, const Family *family, void *opaque)
+{
+    Search *search = opaque;
+    const VtAlias *alias;
+
+    (void)schema;
+    if (!(family->machine->default_for & search->target)) {
+        return false;
+    }
+    alias = vt_alias_next(family->layer, family->machine->class_id, search->target, NULL);
+    search->name = alias ? vt_str(family->layer, alias->name) : family->tag;
+    return true;
+}
+
+const char *
+vt_machine_default(const VtSchema *schema, uint16_t target)
+{
+    Search search = {.target = target};
+
+    return each_family(schema, target, is_default, &search) ? search.name : NULL;
 }
 
 bool

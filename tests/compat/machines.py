@@ -7,24 +7,26 @@ The answers are data outside this repository (../shared/data beside it, or $VINT
 
 import json
 import os
-import re
 import sys
 from typing import Any
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import Machine, Skip, equal, main, matches, run, test, tool, VM  # noqa: E402
+from vintage_test import Machine, Skip, equal, main, matches, run, sampled, test, tool, VM  # noqa: E402
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 DATA = os.environ.get("VINTAGE_DATA", os.path.join(SOURCE, "..", "shared", "data"))
-# Required families, as patterns of names.
-TARGETS = {
-    "x86_64": ("", r"pc-(i440fx|q35)-.*|isapc|microvm|none|x-remote"),
-    "aarch64": ("-aarch64", r"virt-[0-9.]+|none"),
-    "s390x": ("-s390x", r"s390-ccw-virtio-.*|none"),
-    "ppc64": ("-ppc64", r"pseries-.*|none"),
-    "m68k": ("-m68k", r"virt-[0-9.]+|none"),
+# Families with versions, and their classes.
+TARGETS: dict[str, tuple[str, dict[str, str]]] = {
+    "x86_64": ("", {"pc-i440fx": "pc-i440fx", "pc-q35": "pc-q35"}),
+    "aarch64": ("-aarch64", {"virt": "arm-virt"}),
+    "s390x": ("-s390x", {"s390-ccw-virtio": "s390-ccw-virtio"}),
+    "ppc64": ("-ppc64", {"pseries": "pseries"}),
+    "m68k": ("-m68k", {"virt": "m68k-virt"}),
 }
-FACTS = ("cpu-max", "hotpluggable-cpus", "numa-mem-supported", "default-ram-id", "default-cpu-type")
+# Facts of QEMU, and the members of a machine's class that have them here.
+FACTS = {"cpu-max": "smp-max-cpus", "hotpluggable-cpus": "hotpluggable-cpus", "numa-mem-supported": "numa-mem-supported",
+         "default-ram-id": "default-ram-id", "default-cpu-type": "default-cpu-type"}
+STEP = 4        # of a family's versions, except in the long form
 
 
 def theirs(suffix: str) -> list[dict[str, Any]]:
@@ -36,23 +38,35 @@ def theirs(suffix: str) -> list[dict[str, Any]]:
     return told["machines"] if isinstance(told["machines"], list) else list(told["machines"].values())
 
 
-def add(target: str, suffix: str, pattern: str) -> None:
+def defaults(target: str, *arguments: str) -> dict[str, Any]:
+    done = tool("defaults", "--json", "--target", target, "--release", "7.2", *arguments)
+    equal((done.returncode, done.stderr), (0, ""))
+    return json.loads(done.stdout)
+
+
+def add(target: str, suffix: str, families: dict[str, str]) -> None:
     def compares() -> None:
-        wanted = [row for row in theirs(suffix) if re.fullmatch(pattern, row["name"])]
+        wanted = {row["name"]: row for row in theirs(suffix)}
         with Machine("-machine", "none", "--target", target) as machine:
             assert machine.qmp
-            ours = {row["name"]: row for row in machine.qmp.negotiate().call("query-machines")}
-        equal([row["name"] for row in wanted if row["name"] not in ours], [], "machines that are missing")
-        wrong = [f"{row['name']} {fact}: {ours[row['name']].get(fact)!r}, QEMU has {row.get(fact)!r}"
-                 for row in wanted for fact in FACTS if ours[row["name"]].get(fact) != row.get(fact)]
-        equal(wrong, [], f"{target}: {len(wanted)} machines")
+            listed = machine.qmp.negotiate().call("query-machines")
+        ours = {row["name"]: row["name"] for row in listed} | {row.get("alias"): row["name"] for row in listed}
+        equal([name for name in wanted if name not in ours], [], "machines that are missing")
+        versioned = {name: families[family] for name in wanted for family in families if name.startswith(f"{family}-")}
+        facts = defaults(target, *(ours[name] for name in wanted if name not in versioned))
+        have = {name: facts[ours[name]] for name in wanted if name not in versioned}
+        for name in sampled(versioned, STEP, STEP):
+            have[name] = defaults(target, "--machine", name, versioned[name])[versioned[name]]
+        wrong = [f"{name} {fact}: {row[member]!r}, QEMU has {wanted[name].get(fact)!r}"
+                 for name, row in have.items() for fact, member in FACTS.items() if row[member] != wanted[name].get(fact)]
+        equal(wrong, [], f"{target}: {len(have)} of {len(wanted)} machines")
 
     compares.__doc__ = f"the machines of {target} are QEMU's"
     test(compares)
 
 
-for name, (file_suffix, families) in TARGETS.items():
-    add(name, file_suffix, families)
+for name, (file_suffix, its_families) in TARGETS.items():
+    add(name, file_suffix, its_families)
 
 
 @test
@@ -74,6 +88,18 @@ def a_machine_without_a_board() -> None:
         equal(done.returncode, 1)
         matches(done.stderr, r"\Avintage-vm: -machine [^\n]*has no implementation yet: "
                 r"it can be configured and resolved, but not started\n\Z")
+
+
+@test
+def a_target_has_its_default_machine() -> None:
+    """without -machine, the target decides, and a target without a default machine refuses"""
+    for target, machine in (("x86_64", "pc-i440fx-11.1"), ("i386", "pc-i440fx-11.1"), ("s390x", "s390-ccw-virtio-11.1"),
+                            ("ppc64", "pseries-11.1"), ("ppc", "g3beige"), ("m68k", "mcf5208evb")):
+        done = tool("resolve", "--json", "--", "--target", target)
+        equal((done.returncode, json.loads(done.stdout)["machine"]), (0, machine), done.stderr)
+    done = run(VM, "--target", "arm")
+    equal((done.returncode, done.stderr), (1, "vintage-vm: target 'arm' has no default machine; "
+                                           "'-machine help' lists its machines\n"))
 
 
 @test

@@ -38,7 +38,6 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
         g_free(vt_command_line_help(program, schema, line, NULL));
     }
     if (line) {
-        vt_command_line_set_default_machine(line, "pc");
     }
     fuzz_plan(line, &error);
     fuzz_host_check();

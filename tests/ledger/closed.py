@@ -143,6 +143,21 @@ def mending_writes_the_erratum() -> None:
 
 
 @test
+def new_machine_has_no_closed_cells() -> None:
+    """a machine of the open version has its own defaults, and the ledger none of them"""
+    with Tree() as tree:
+        tree.edit("machine/machines.json", "{ 'machine': 'microvm'",
+                  "{ 'machine': 'slab', 'parent': 'machine', 'model': 'none' }\n{ 'machine': 'microvm'")
+        tree.edit("hw/nic.json", "{ 'since': '8.1', 'value': 3, 'why': 'one for commands' }",
+                  "{ 'since': '8.1', 'value': 3, 'why': 'one for commands' },\n"
+                  "        { 'since': '8.0', 'value': 9, 'why': 'its bus has them', 'for': { 'machines': [ 'slab' ] } }")
+        before = ledger_files()
+        equal(tree.errors(), [])
+        equal(tree.ledger("close", "9.0")[0], 0)
+        equal(ledger_files(), before)
+
+
+@test
 def mending_what_was_recorded_wrongly() -> None:
     """an erratum corrects what the ledger recorded and no release had"""
     with Tree() as tree:

@@ -145,6 +145,8 @@ class Pages:
             rows.append(["machine", f"{code(name)}, without versions"])
         if self.schema.targets_of(one):
             rows.append(["targets", self.reference.targets(self.schema.targets_of(one))])
+        if one.default_for:
+            rows.append(["default", f"on {self.reference.targets(one.default_for)}"])
         return rows
 
     def member(self, member: Member) -> str:

@@ -226,7 +226,7 @@ class LedgerCheck:
     # ---- cells
 
     def changed(self, name: str, prop: Prop, lines: Lines) -> None:
-        comparison = Comparison(self.cells, prop, lines)
+        comparison = Comparison(self.cells, prop, lines, self.book.holders)
         changes = comparison.changes()
         untold = [change for change in changes if not change.is_told]
         if not untold:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from qapigen.check import examine
 from qapigen.ledger.book import Book, book_files, read_book, render
+from qapigen.ledger.cells import Lines
 from qapigen.ledger.check import LedgerCheck, axis_place
 from qapigen.ledger.difference import Difference
 from qapigen.ledger.facts import INHERITED
@@ -132,7 +133,12 @@ def keep(written: Book, book: Book) -> None:
     written.holders = {name: one for name, one in written.holders.items() if name in book.holders}
     for name, holder in written.holders.items():
         known = book.members(name)
-        holder.members = {member: lines for member, lines in holder.members.items() if member in known}
+        holder.members = {member: of_families(lines, book) for member, lines in holder.members.items() if member in known}
+
+
+def of_families(lines: Lines, book: Book) -> Lines:
+    """Without the lines of new machines."""
+    return {key: line for key, line in lines.items() if not key.family or key.family in book.holders}
 
 
 def write_book(book: Book) -> None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from qapigen.classes import Prop
@@ -47,10 +47,11 @@ def was_right(was: str, now: Cell) -> bool:
 class Comparison:
     """A member's lines in a ledger against the schema's cells at the same versions."""
 
-    def __init__(self, cells: Cells, prop: Prop, lines: Lines) -> None:
+    def __init__(self, cells: Cells, prop: Prop, lines: Lines, holders: Container[str]) -> None:
         self.cells = cells
         self.prop = prop
         self.lines = lines
+        self.holders = holders      # a family that is new to the ledger has no closed cells
         self.sets = list(dict.fromkeys(key.features for key in lines))
         self.releases = list(dict.fromkeys(key.release for key in lines))
         self.spread: dict[Key, dict[int, str]] = {}
@@ -71,7 +72,7 @@ class Comparison:
         if self.prop.default and self.prop.default.axis:
             present = self.cells.keys(self.prop.default)
         keys = [key for key in dict.fromkeys([*present, *self.lines])
-                if not key.family or key.family in self.cells.schema.classes]
+                if not key.family or (key.family in self.cells.schema.classes and key.family in self.holders)]
         sets = dict.fromkeys(key.features for key in keys)
         releases = dict.fromkeys(key.release for key in keys)
         return list(dict.fromkeys(key._replace(features=features, release=release) for key in keys

@@ -34,8 +34,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtCommandLine, vt_command_line_free)
 
 /* The generated options struct of the program (VtVintageVmOptions for vintage-vm).  Owned by @line. */
 const void *vt_command_line_options(const VtCommandLine *line);
-/* Sets the machine to use if the command line names none.  Without it, a missing machine is an error.  No effect if the
- * schema has no machines. */
+/* Sets the machine to use if the command line names none, in place of the default machine of the target.  No effect if
+ * the schema has no machines. */
 void vt_command_line_set_default_machine(VtCommandLine *line, const char *machine);
 
 /* Returns whether the user requests help: by -help, or by an option's value ("-device help", "-device

@@ -29,16 +29,15 @@ typedef struct VtService {
     VtVm *vm;        /* planned or realized; borrowed */
     GMainLoop *loop; /* quit by vt_service_shutdown(); may be NULL */
     VtServiceState state;
-    const char *vm_name;         /* -name, or NULL */
-    const char *vm_uuid;         /* -uuid, or NULL */
-    const char *default_machine; /* machine to use if the command line names none, or NULL */
-    bool reset_ends;             /* a guest reset is a shutdown */
-    bool shutdown_pauses;        /* a guest shutdown stops the VM, but not the process */
-    bool platform_pinned;        /* the user set the platform version */
-    GPtrArray *monitors;         /* VtMonitor * that receive events; each session adds itself */
-    bool held;                   /* new clients get no greeting before vt_service_release() */
-    uint64_t written;            /* bytes written to all clients so far */
-    GHashTable *unplugging;      /* ids of devices with a pending device_del; NULL: none */
+    const char *vm_name;    /* -name, or NULL */
+    const char *vm_uuid;    /* -uuid, or NULL */
+    bool reset_ends;        /* a guest reset is a shutdown */
+    bool shutdown_pauses;   /* a guest shutdown stops the VM, but not the process */
+    bool platform_pinned;   /* the user set the platform version */
+    GPtrArray *monitors;    /* VtMonitor * that receive events; each session adds itself */
+    bool held;              /* new clients get no greeting before vt_service_release() */
+    uint64_t written;       /* bytes written to all clients so far */
+    GHashTable *unplugging; /* ids of devices with a pending device_del; NULL: none */
 } VtService;
 
 /* ---- servers ------------------------------------------------------------------------------------------- */

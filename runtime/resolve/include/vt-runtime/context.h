@@ -78,18 +78,18 @@ const char *vt_entry_since(const VtSchema *schema, const VtTimeline *timeline, c
 char *vt_entry_text(const VtContext *ctx, const VtProp *prop, const VtEntry *entry);
 
 /*
- * Compat props: the defaults that differ between a machine version and the newest version of its family. Includes
- * classes other than machines: a default that a class and all concrete classes below it share is one row of that class,
- * which may be abstract. @newest is borrowed. Query the versions from newest to oldest: equal entries
- * are then computed once.
+ * Compat props: the defaults in which a machine differs from @base, which is the newest version and not in the scope of
+ * any default. A default that a class and all concrete classes below it share is one row of that class, which may be
+ * abstract. Excludes machines, but a machine property that decides the default of a backend is a row of the backend.
+ * @base is borrowed. Query the versions of a family from newest to oldest: equal entries are then computed once.
  */
 typedef struct VtCompatProps VtCompatProps;
-VtCompatProps *vt_compat_props_new(const VtContext *newest);
+VtCompatProps *vt_compat_props_new(const VtContext *base);
 void vt_compat_props_free(VtCompatProps *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtCompatProps, vt_compat_props_free)
 /*
- * Appends JSON text [{"qom-type", "property", "value"}] for @ctx, which must be of the same family. A value is in the
- * form of the command line; "" is an absent default.
+ * Appends JSON text [{"qom-type", "property", "value"}] for @ctx, which must have the target of the base. A value is in
+ * the form of the command line; "" is an absent default.
  */
 void vt_compat_props_append(VtCompatProps *self, const VtContext *ctx, GString *text);
 

@@ -175,6 +175,9 @@ bool vt_machine_find(const VtSchema *schema, const char *name, VtMachineName *re
  */
 bool vt_machine_find_for(const VtSchema *schema, const char *name, uint16_t target, VtMachineName *ret_name,
                          GError **error);
+/* Returns the name of the default machine of @target, an alias if it has one, so that the name means the newest
+ * version. NULL: the target has no default machine. Borrowed. */
+const char *vt_machine_default(const VtSchema *schema, uint16_t target);
 /* Returns the machine member whose value applies if @member of @backend is absent, or NULL. */
 const VtProp *vt_machine_claim(const VtClassInfo *family, const VtClassInfo *backend, const char *member);
 /* Returns whether @family has @version. A bugfix version exists only for the families that it names. False for an

@@ -419,12 +419,12 @@ typedef struct VtAlias { /* an alias of a tag */
     uint16_t targets;
 } VtAlias;
 
-typedef struct VtMachine {  /* data of a machine class in addition to VtClass */
-    uint16_t class_id;      /* global */
-    uint16_t from;          /* first version, on the machine axis; 0: unversioned */
-    uint16_t to;            /* last version; 0: the open one */
-    uint16_t deprecated_to; /* last deprecated version; 0: none */
-    uint32_t targets;
+typedef struct VtMachine {             /* data of a machine class in addition to VtClass */
+    uint16_t class_id;                 /* global */
+    uint16_t from;                     /* first version, on the machine axis; 0: unversioned */
+    uint16_t to;                       /* last version; 0: the open one */
+    uint16_t deprecated_to;            /* last deprecated version; 0: none */
+    uint16_t targets, default_for;     /* masks of VT_TARGET_*; @default_for: where it is the default machine */
     uint32_t claims;                   /* first in VtLayer.inputs of triples: backend class, its member, own member */
     uint16_t first_retired, n_retired; /* in VtLayer.retired, from old to new */
 } VtMachine;
