@@ -103,6 +103,24 @@ def a_target_has_its_default_machine() -> None:
 
 
 @test
+def a_32_bit_target_has_its_processors() -> None:
+    """a 32-bit target has the boards and processors of its sibling that have 32 bits, and no others"""
+    for target, boards, models, others in (
+            ("arm", {"vexpress-a9": "cortex-a9-arm-cpu", "microbit": None, "palmetto-bmc": "arm926-arm-cpu"},
+             {"cortex-a15", "cortex-m3", "arm926"}, {"sbsa-ref", "raspi3b", "cortex-a57"}),
+            ("riscv32", {"virt": "rv32-riscv-cpu", "sifive_e": "sifive-e31-riscv-cpu", "sifive_u": "sifive-u34-riscv-cpu"},
+             {"rv32", "sifive-e31"}, {"microchip-icicle-kit", "rv64", "sifive-u54"})):
+        with Machine("-machine", "none", "--target", target) as machine:
+            assert machine.qmp
+            listed = {row["name"]: row for row in machine.qmp.negotiate().call("query-machines")}
+            known = {row["name"] for row in machine.qmp.call("query-cpu-definitions")}
+        equal({name: listed[name].get("default-cpu-type") for name in boards}, boards)
+        equal((models - known, others & (known | set(listed))), (set(), set()))
+        for model in sorted(models):
+            equal(tool("resolve", "--", "--target", target, "-machine", "none", "-cpu", model).returncode, 0)
+
+
+@test
 def help_is_of_a_target() -> None:
     """help lists the machines of the target, wherever the target is set"""
     listed = run(VM, "-machine", "help", "--target", "m68k").stdout
