@@ -28,13 +28,11 @@ check_life(const Check *check, const VtLife *life, const char *why, const char *
     }
     if (stage == VT_LIFE_FUTURE) {
         when = vt_life_span_text(check->schema, life->introduced);
-        text = g_strdup_printf("%s: %s does not exist in release %s; expected %s or newer", where, what,
-                               release, when);
+        text = g_strdup_printf("%s: %s does not exist in release %s; expected %s or newer", where, what, release, when);
     } else {
         when = vt_life_span_text(check->schema, removed ? life->removed : life->deprecated);
-        text =
-            g_strdup_printf("%s: %s %s %s%s%s", where, what, removed ? "was removed in" : "is deprecated since",
-                            when, why && why[0] ? ": " : "", why ? why : "");
+        text = g_strdup_printf("%s: %s %s %s%s%s", where, what, removed ? "was removed in" : "is deprecated since",
+                               when, why && why[0] ? ": " : "", why ? why : "");
     }
     if (check->strict && (stage == VT_LIFE_REMOVED || stage == VT_LIFE_FUTURE)) {
         return vt_error_set(check->error, "%s", text);

@@ -47,7 +47,8 @@ vt_life_span_text(const VtSchema *schema, const uint8_t span[2])
     if (!first || span[0] == span[1]) {
         return first ? g_strdup_printf("release %s", first) : NULL;
     }
-    return g_strdup_printf("one of the releases %s to %s", first, vt_schema_version_name(schema, VT_AXIS_RELEASE, span[1]));
+    return g_strdup_printf("one of the releases %s to %s", first,
+                           vt_schema_version_name(schema, VT_AXIS_RELEASE, span[1]));
 }
 
 /* ---- versions of machines ------------------------------------------------------------------------------ */

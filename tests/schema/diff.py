@@ -19,8 +19,8 @@ OLD = """{ 'program': 'sample' }
 { 'axis': 'platform', 'versions': [ '1.0', '1.1' ], 'open': '1.1' }
 { 'enum': 'Speed', 'data': [ 'slow', 'fast' ] }
 { 'enum': 'State', 'data': [ 'on', 'off' ] }
-{ 'struct': 'Info', 'data': { 'state': 'State', '*since': 'int' } }
-{ 'command': 'set', 'data': { '*speed': 'Speed', 'count': 'uint8' }, 'returns': 'Info' }
+{ 'struct': 'Info', 'data': { 'state': 'State', '*since': { 'type': 'int', 'absent-means': 'never' } } }
+{ 'command': 'set', 'data': { '*speed': { 'type': 'Speed', 'absent-means': 'it stays' }, 'count': 'uint8' }, 'returns': 'Info' }
 { 'command': 'stop' }
 { 'event': 'GONE', 'data': { 'id': 'str' } }
 { 'class': 'thing', 'layer': 'device', 'abstract': true, 'model': 'none',
@@ -42,22 +42,25 @@ CASES = (
     ("a command goes", "{ 'command': 'stop' }\n", "", "command stop removed BREAKS -", 1, 0),
     ("a command comes", "{ 'command': 'stop' }", "{ 'command': 'stop' }\n{ 'command': 'go' }",
      "command go added compatible -", 0, 0),
-    ("a member that is given may come if it is optional", "'count': 'uint8' }", "'count': 'uint8', '*x': 'str' }",
+    ("a member that is given may come if it is optional", "'count': 'uint8' }",
+     "'count': 'uint8', '*x': { 'type': 'str', 'absent-means': 'none' } }",
      "command set: x added compatible -", 0, 0),
     ("a member that is given may not be required anew", "'count': 'uint8' }", "'count': 'uint8', 'x': 'str' }",
      "command set: x added, required BREAKS -", 1, 0),
-    ("a member that is given may become optional", "'count'", "'*count'",
+    ("a member that is given may become optional", "'count': 'uint8'",
+     "'*count': { 'type': 'uint8', 'absent-means': 'all' }",
      "command set: count required -> optional compatible -", 0, 0),
-    ("a member that is told may not become optional", "'state': 'State'", "'*state': 'State'",
+    ("a member that is told may not become optional", "'state': 'State'",
+     "'*state': { 'type': 'State', 'absent-means': 'off' }",
      "type Info: state required -> optional BREAKS -", 1, 0),
-    ("a member that is told may become required", "'*since'", "'since'",
+    ("a member that is told may become required", "'*since': { 'type': 'int', 'absent-means': 'never' }", "'since': 'int'",
      "type Info: since optional -> required compatible -", 0, 0),
     ("a wider number may be given", "'count': 'uint8'", "'count': 'uint16'",
      "command set: count uint8 -> uint16 compatible -", 0, 0),
     ("a narrower number may not", "'count': 'uint8'", "'count': 'int8'", "command set: count uint8 -> int8 BREAKS -", 1, 0),
     ("a value that is given may not go", "[ 'slow', 'fast' ]", "[ 'slow' ]", "type Speed value fast removed BREAKS -", 1, 0),
     ("a value that is told may go", "[ 'on', 'off' ]", "[ 'on' ]", "type State value off removed compatible -", 0, 0),
-    ("a list is another thing", "'*speed': 'Speed'", "'*speed': [ 'Speed' ]",
+    ("a list is another thing", "'*speed': { 'type': 'Speed',", "'*speed': { 'type': [ 'Speed' ],",
      "command set: speed one value -> a list BREAKS -", 1, 0),
     ("events are told", "{ 'id': 'str' }", "{ 'name': 'str' }", "event GONE: id removed BREAKS -", 1, 0),
     ("deprecation is no break", "{ 'command': 'stop' }", "{ 'command': 'stop', 'features': [ 'deprecated' ] }",
