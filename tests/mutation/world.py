@@ -20,12 +20,11 @@ from qapigen.diff.clients import Clients
 from qapigen.diff.guests import Guests, Side
 from qapigen.doc import Doc
 from qapigen.ledger import command, run
-from qapigen.lint_defaults import DefaultsLint
 from qapigen.load import Loader, Source, load
 from qapigen.model import AXES, Class, Member, Schema
 from qapigen.parse import Node, Parser
 from qapigen.patterns import SPAN
-from qapigen.source import Report, SchemaError, Where
+from qapigen.source import SchemaError, Where
 
 from spans import File, Mutant, Span
 
@@ -97,7 +96,20 @@ class World:
             raise Wrong(model[0])
         self.schema: Schema = model[1]
         self.props = Props(self.schema)
-        self.reachable = set(DefaultsLint(model[0], self.schema, Report()).reachable())
+        self.reachable: set[str] = set()
+        for one in self.schema.classes.values():
+            for name in (*one.mixins, *(member.type for member in one.own)):
+                self.reach(name)
+
+    def reach(self, name: str) -> None:
+        """Adds the plain types that @name, a mixin or the type of a class's member, holds."""
+        if name in self.reachable or name not in self.schema.types:
+            return
+        self.reachable.add(name)
+        kind = self.schema.types[name]
+        for part in (*getattr(kind, "own", ()), *getattr(kind, "branches", ())):
+            self.reach(part.type)
+        self.reach(getattr(kind, "base", ""))
 
     # ---- the verdict
 

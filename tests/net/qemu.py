@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import contextmanager
-from typing import Iterator
+from typing import Callable, Iterator
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from frames import Cable  # noqa: E402
@@ -45,10 +45,17 @@ def qemu_hub(*netdevs: str) -> list[str]:
     return argv
 
 
+class DeafQemu(Exception):
+    """QEMU 7.2 disconnected the first client, and sometimes it does not listen after that."""
+
+
 def join_through(a: Cable, path: str) -> Cable:
     """A link to a QEMU server. QEMU 7.2 sometimes disconnects the first client."""
     for _ in range(5):
-        cable = Cable(path)
+        try:
+            cable = Cable(path)
+        except ConnectionRefusedError:
+            raise DeafQemu from None
         try:
             reaches(a, cable)
             return cable
@@ -57,8 +64,23 @@ def join_through(a: Cable, path: str) -> Cable:
     raise AssertionError("QEMU hangs up again and again")
 
 
+def with_another_qemu(frames_pass: Callable[[], None]) -> None:
+    """Tries @frames_pass with up to three processes of QEMU."""
+    for left in (2, 1, 0):
+        try:
+            frames_pass()
+            return
+        except DeafQemu:
+            if not left:
+                raise
+
+
 @test
 def qemu_is_the_other_end_of_a_stream() -> None:
+    with_another_qemu(frames_pass_over_a_stream)
+
+
+def frames_pass_over_a_stream() -> None:
     with tempfile.TemporaryDirectory() as directory:
         path, there = os.path.join(directory, "between"), os.path.join(directory, "there")
         with hub(directory, "a", {"type": "stream", "server": True, "addr": unix(path)}) as (machine, a), \
@@ -98,6 +120,10 @@ def a_client_of_qemu_gets_its_lease_from_here() -> None:
 
 @test
 def qemu_is_the_other_end_of_datagrams() -> None:
+    with_another_qemu(datagrams_pass)
+
+
+def datagrams_pass() -> None:
     with tempfile.TemporaryDirectory() as directory:
         ours, theirs = (os.path.join(directory, name) for name in ("ours", "theirs"))
         there = os.path.join(directory, "there")
