@@ -30,7 +30,8 @@ from spans import File, Mutant, Span
 
 CLASSES = ("class", "machine")
 MENDED = "10.0"
-ERRATUM = (", { 'since': '%s', 'value': %s, 'why': 'it was better as it was (%d)', 'erratum': { 'releases': [ '%s.0' ], "
+WHY = "it was better as it was"
+ERRATUM = (", { 'since': '%s', 'value': %s, 'why': '" + WHY + " (%d)', 'erratum': { 'releases': [ '%s.0' ], "
            "'had': %s, 'why': 'some guests could not start (%d)' } }")
 
 
