@@ -30,8 +30,10 @@ def one_misfit(schema: Schema, value: Any, member: Member) -> str:
 
 
 def class_misfit(schema: Schema, value: str, base: str) -> str:
+    if base in schema.classes and value in schema.classes and schema.is_a(value, base) and not schema.classes[value].abstract:
+        return ""
     names = [one.name for one in schema.leaves(base)] if base in schema.classes else []
-    return "" if value in names else f"'{value}' is not a class below '{base}'{suggestion(value, names)}"
+    return f"'{value}' is not a class below '{base}'{suggestion(value, names)}"
 
 
 def type_misfit(schema: Schema, value: Any, name: str, bounds: tuple[int, int] | None) -> str:

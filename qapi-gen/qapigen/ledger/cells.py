@@ -101,6 +101,7 @@ class Cells:
         self.releases = [schema.versions["release"][index].name for index in closed.get("release", [])]
         self.timelines = Timelines(schema)
         self.known: dict[tuple[int, int], tuple[Prop, Lines]] = {}
+        self.family_leaves: dict[str, list[str]] = {}
 
     # ---- lines
 
@@ -124,15 +125,20 @@ class Cells:
                 result[key] = self.runs(key, cells)
         return result
 
+    def leaves(self, family: str) -> list[str]:
+        """Concrete classes of the family, which many timelines name."""
+        if family not in self.family_leaves:
+            self.family_leaves[family] = [leaf.name for leaf in self.schema.leaves(family)]
+        return self.family_leaves[family]
+
     def keys(self, timeline: Timeline) -> list[Key]:
         """Where cells can differ, the widest first."""
         axis = timeline.axis if timeline.axis == "platform" else ""
         scopes = [entry.scope for entry in timeline.entries]
-        families = dict.fromkeys(leaf.name for scope in scopes if scope.family
-                                 for leaf in self.schema.leaves(scope.family))
+        families = dict.fromkeys(leaf for scope in scopes if scope.family for leaf in self.leaves(scope.family))
         for entry in timeline.entries:
             for family in self.schema.versions["machine"][entry.since].machines if not axis else ():
-                families |= dict.fromkeys(leaf.name for leaf in self.schema.leaves(family))
+                families |= dict.fromkeys(self.leaves(family))
         accels = dict.fromkeys(scope.accel for scope in scopes if scope.accel)
         targets = [name for bit, name in enumerate(TARGETS) if any(scope.targets >> bit & 1 for scope in scopes)]
         return [Key(axis, family, accel, target, features, release)
