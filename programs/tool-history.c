@@ -20,11 +20,14 @@ add_stage(ToolTable *table, const VtSchema *schema, const uint8_t span[2], const
     }
 }
 
-/* @life may be NULL.  The reason is shown with the first of the two ends. */
+/* @life may be NULL: the name is older than the record.  The reason is shown with the first of the two ends. */
 static void
 add_life(ToolTable *table, const VtSchema *schema, const VtLife *life, const char *why)
 {
-    if (!life || (!life->introduced[0] && !life->deprecated[0] && !life->removed[0])) {
+    if (!life || !life->introduced[0]) {
+        tool_table_add(table, (const char *[]){"before the record", "introduced", NULL});
+    }
+    if (!life) {
         return;
     }
     add_stage(table, schema, life->introduced, "introduced", NULL);
