@@ -87,21 +87,34 @@ print(const char *name, const char *kind, ToolTable *table)
     tool_table_print(table, 2);
 }
 
+/* Prints a name that has a life alone. */
+static void
+print_life(const VtSchema *schema, const char *name, const char *kind, const VtLife *life, const char *why)
+{
+    ToolTable *table = tool_table_new(headers);
+
+    add_life(table, schema, life, why);
+    print(name, kind, table);
+}
+
+static const char *
+why_of(const VtLayer *layer, const VtLife *life)
+{
+    return life ? vt_text(layer->texts, life->why) : NULL;
+}
+
 static bool
 print_machine(const VtSchema *schema, const char *name)
 {
     VtMachineName machine = {NULL, 0, NULL};
-    ToolTable *table;
     const char *why;
     VtLife life;
 
     if (!vt_machine_find(schema, name, &machine, NULL)) {
         return false;
     }
-    table = tool_table_new(headers);
     vt_machine_life(machine.family, machine.version, &life, &why);
-    add_life(table, schema, &life, why);
-    print(machine.name, "machine", table);
+    print_life(schema, machine.name, "machine", &life, why);
     vt_machine_name_clear(&machine);
     return true;
 }
@@ -118,12 +131,10 @@ print_member(VtContext *ctx, const char *name)
         const VtProp *prop = info ? vt_class_prop(info, dot + 1, strlen(dot + 1)) : NULL;
 
         if (prop) {
-            const VtLife *life = vt_prop_life(prop);
+            const VtLife *own = vt_prop_life(prop), *life = own ? own : vt_class_life(info);
             ToolTable *table = tool_table_new(headers);
 
-            add_life(table, schema, life ? life : vt_class_life(info),
-                     life ? vt_text(prop->layer->texts, life->why)
-                          : (vt_class_life(info) ? vt_text(info->layer->texts, vt_class_life(info)->why) : NULL));
+            add_life(table, schema, life, why_of(own ? prop->layer : info->layer, life));
             add_history(table, ctx, prop);
             print(name, "member", table);
             return true;
@@ -143,10 +154,7 @@ print_program_name(const VtSchema *schema, const char *name)
         const VtOption *option = &program->options[i];
 
         if (strcmp(option->name, bare) == 0) {
-            ToolTable *table = tool_table_new(headers);
-
-            add_life(table, schema, &option->life, vt_text(option->texts, option->life.why));
-            print(name, "option", table);
+            print_life(schema, name, "option", &option->life, vt_text(option->texts, option->life.why));
             found = true;
         }
     }
@@ -154,10 +162,7 @@ print_program_name(const VtSchema *schema, const char *name)
         const VtCommand *command = &program->commands[i];
 
         if (strcmp(command->name, name) == 0) {
-            ToolTable *table = tool_table_new(headers);
-
-            add_life(table, schema, &command->life, vt_text(command->texts, command->life.why));
-            print(name, "command", table);
+            print_life(schema, name, "command", &command->life, vt_text(command->texts, command->life.why));
             found = true;
         }
     }
@@ -171,11 +176,9 @@ print_name(VtContext *ctx, const char *name)
     const VtClassInfo *info = vt_schema_class(schema, name);
 
     if (info && !info->machine) {
-        ToolTable *table = tool_table_new(headers);
         const VtLife *life = vt_class_life(info);
 
-        add_life(table, schema, life, life ? vt_text(info->layer->texts, life->why) : NULL);
-        print(name, "type", table);
+        print_life(schema, name, "type", life, why_of(info->layer, life));
         return true;
     }
     return print_machine(schema, name) || print_member(ctx, name) || print_program_name(schema, name);

@@ -36,8 +36,8 @@ static const char usage[] =
     "  platform check [--json] [--probe-file FILE…] [FILE.json | -- VM]\n"
     "                     prints the platform versions that this host supports, or all hosts that wrote the files\n"
     "\n"
-    "Every command accepts --machine, --platform-version and --target, which override the VM's options. --release N\n"
-    "uses the versions and defaults of release N of QEMU. --probe-file replaces the probes of this host.\n"
+    "All commands but history accept --machine, --platform-version and --target, which override the VM's options.\n"
+    "--release N uses the versions and defaults of release N of QEMU. --probe-file replaces the probes of this host.\n"
     "VM options are those of vintage-vm; 'vintage-vm -help' lists them.\n"
     "Exit status: 0 success, 1 invalid configuration, 2 usage error.\n";
 
