@@ -229,7 +229,8 @@ class Builder:
 
     def check_axis(self, shape: Shape) -> None:
         if "retires" in shape.node:
-            self.schema.retires = retires_of(shape, self.schema, shape.node["retires"])
+            self.schema.retires, self.schema.retires_why = retires_of(shape, self.schema, self.timelines.reasons,
+                                                                      shape.node["retires"])
         for version in self.schema.versions[shape.name]:
             for family in version.machines:
                 known = self.schema.classes.get(family)

@@ -91,7 +91,7 @@ def class_row(tables: UnitTables, one: Class) -> None:
                                       tables.schema.alias_targets(one, alias)], one.name)
     if one.is_machine and not one.abstract:
         tables.tables["machines"].add([plan.class_numbers[one.name], one.version_from, one.version_to,
-                                       one.deprecated_to, tables.schema.targets_of(one), one.default_for, claims_of(tables, one),
+                                       tables.schema.targets_of(one), one.default_for, claims_of(tables, one),
                                        tables.tables["retired"].size, len(one.retired)], one.name)
         for each in one.retired:
             tables.tables["retired"].add([each.to, tables.life(each.life, one.name)], one.name)

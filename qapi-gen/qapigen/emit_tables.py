@@ -37,8 +37,8 @@ LEGENDS = {
     "parts": "value, row, flags", "segments": "type, child, base, first rename, renames, hidden, owner",
     "renames": "name, the member's own name", "overrides": "segment, row, timeline",
     "children": "name, base, class, padding", "aliases": "name, class, targets",
-    "machines": "class, from, to, deprecated to, targets, default for, claims, first retired, retired",
-    **dict.fromkeys(VERSIONS, "name, bugfix of, open, machines, deprecated, removed"),
+    "machines": "class, from, to, targets, default for, claims, first retired, retired",
+    **dict.fromkeys(VERSIONS, "name, bugfix of, open, machines, life"),
     "lives": "why, introduced, deprecated, removed", "retired": "to, life",
     "features": "name, probe, doc, since, padding", "bus_types": "name, parent, doc, stem, address"}
 # Never NULL: index 0 stands for none.

@@ -61,13 +61,14 @@ def span_text(schema: Schema, span: tuple[int, int]) -> str:
     return first if first == last else f"{first}..{last}"
 
 
-def retires_of(shape: Shape, schema: Schema, node: Node) -> dict[str, tuple[int, int]]:
-    """The rule of an axis of machine versions: STAGE: { 'after': N major releases, 'from': RELEASE }."""
+def retires_of(shape: Shape, schema: Schema, reasons: Reasons, node: Node) -> tuple[dict[str, tuple[int, int]], str]:
+    """The rule of an axis of machine versions, STAGE: { 'after': N major releases, 'from': RELEASE }, and its reason."""
     if not node.is_dict:
         raise shape.error("'retires' must be an object", node.where)
-    shape.keys(node, "'retires'", RETIRES, ())
+    shape.keys(node, "'retires'", (*RETIRES, "why"), ())
     rule = {}
-    for stage, item in node.items():
+    for stage in RETIRES:
+        item = node[stage]
         if not item.is_dict:
             raise shape.error(f"'{stage}' of 'retires' must be an object", item.where)
         shape.keys(item, f"'{stage}' of 'retires'", ("after", "from"), ())
@@ -75,13 +76,17 @@ def retires_of(shape: Shape, schema: Schema, node: Node) -> dict[str, tuple[int,
         if not isinstance(years, int) or isinstance(years, bool) or years < 1:
             raise shape.error("'after' is a number of major releases", item["after"].where)
         rule[stage] = (years, release_index(shape, schema, str(item["from"].value), item["from"]))
-    return rule
+    return rule, reasons.text(shape, node["why"])
 
 
-def retirement(schema: Schema, version: Version, stage: str) -> int:
-    """The release with which a machine version is deprecated or removed, by the rule of the axis; 0: none."""
-    if stage not in schema.retires:
-        return 0
+def retirement(schema: Schema, version: Version) -> Life | None:
+    """The end of a machine version, by the rule of the axis."""
+    ends = {stage: end_of(schema, version, stage) for stage in schema.retires}
+    return Life(why=schema.retires_why, **{stage: (end, end) for stage, end in ends.items()}) if any(ends.values()) else None
+
+
+def end_of(schema: Schema, version: Version, stage: str) -> int:
+    """The release with which a machine version is deprecated or removed; 0: none yet."""
     years, earliest = schema.retires[stage]
     name = schema.versions["machine"][version.bugfix_of].name if version.bugfix_of else version.name
     numbers = [int(part) for part in name.split(".")[:2]]

@@ -433,6 +433,7 @@ class Schema:
     versions: dict[str, tuple[Version, ...]] = field(
         default_factory=lambda: {axis: (Version(""),) for axis in AXES[1:]})
     retires: dict[str, tuple[int, int]] = field(default_factory=dict)  # stage: major releases, first release of the rule
+    retires_why: str = ""
     axis_units: dict[str, str] = field(default_factory=dict)    # of the axes that there are
     features: dict[str, PlatformFeature] = field(default_factory=dict)
     timelines: dict[str, tuple[str, Timeline]] = field(default_factory=dict)   # type and entries

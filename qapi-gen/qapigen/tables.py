@@ -11,7 +11,7 @@ from qapigen.derives import Resolver, Thunk
 from qapigen.encode import Encoder
 from qapigen.errata import why_text
 from qapigen.layout import words
-from qapigen.life import RETIRES, retirement
+from qapigen.life import retirement
 from qapigen.model import (AXES, FEATURES, PLAIN_PROGRAM, TARGETS, Alternate, Class, Cond, Derive, Entry, Enum, Feature, Gate,
                            Life, ListType, Member, Ref, Scalar, Scope, Struct, Timeline, Type, Union)
 from qapigen.names import c_name, type_c_name
@@ -161,9 +161,9 @@ class UnitTables:
         table = self.tables[f"{axis}_versions"]
         table.add({})
         for version in self.schema.versions[axis][1:]:
-            ends = [retirement(self.schema, version, stage) if axis == "machine" else 0 for stage in RETIRES]
+            end = retirement(self.schema, version) if axis == "machine" else None
             table.add([self.string(version.name), version.bugfix_of, int(version.is_open),
-                       self.input_list(version.machines) if version.machines else 0, *ends], version.name)
+                       self.input_list(version.machines) if version.machines else 0, self.life(end, version.name)], version.name)
 
     def features(self) -> None:
         table = self.tables["features"]

@@ -53,24 +53,22 @@ vt_life_span_text(const VtSchema *schema, const uint8_t span[2])
 
 /* ---- versions of machines ------------------------------------------------------------------------------ */
 
-/* The release that has the version first: of its name, or for a bugfix version the one after the version it corrects.
- */
+/* The release that has the version first: that of its name, or of the version that a bugfix version corrects. */
 static uint16_t
 release_of(const VtSchema *schema, uint16_t version)
 {
     const VtVersion *row = &vt_schema_axis_layer(schema, VT_AXIS_MACHINE)->versions[VT_AXIS_MACHINE][version];
     uint16_t named = row->bugfix_of ? row->bugfix_of : version;
-    uint16_t release =
-        vt_schema_version(schema, VT_AXIS_RELEASE, vt_schema_version_name(schema, VT_AXIS_MACHINE, named));
 
-    return release;
+    return vt_schema_version(schema, VT_AXIS_RELEASE, vt_schema_version_name(schema, VT_AXIS_MACHINE, named));
 }
 
+/* Moves the end forward to that of the rule. */
 static void
-limit(uint8_t span[2], uint16_t release)
+limit(uint8_t span[2], const uint8_t rule[2])
 {
-    if (release && (!span[0] || release < span[0])) {
-        span[0] = span[1] = (uint8_t)release;
+    if (rule[0] && (!span[0] || rule[0] < span[0])) {
+        memcpy(span, rule, 2 * sizeof *span);
     }
 }
 
@@ -78,33 +76,35 @@ void
 vt_machine_life(const VtClassInfo *family, uint16_t version, VtLife *ret_life, const char **ret_why)
 {
     const VtSchema *schema = family->schema;
-    const VtVersion *row = &vt_schema_axis_layer(schema, VT_AXIS_MACHINE)->versions[VT_AXIS_MACHINE][version];
+    const VtLayer *layer = vt_schema_axis_layer(schema, VT_AXIS_MACHINE);
     const VtMachine *machine = family->machine;
-    const VtLife *own = vt_class_life(family);
+    const VtLife *own = vt_class_life(family), *rule;
+    uint32_t life;
 
     *ret_life = own ? *own : (VtLife){0};
     *ret_why = own ? vt_text(family->layer->texts, own->why) : NULL;
     if (!machine->from) {
         return;
     }
-    limit(ret_life->introduced, 0);
     ret_life->introduced[0] = ret_life->introduced[1] = (uint8_t)release_of(schema, version);
     for (unsigned i = 0; i < machine->n_retired; i++) {
         const VtRetired *retired = &family->layer->retired[machine->first_retired + i];
 
         if (version <= retired->to) {
-            const VtLife *life = &family->layer->lives[retired->life];
+            const VtLife *end = &family->layer->lives[retired->life];
 
-            memcpy(ret_life->deprecated, life->deprecated, sizeof life->deprecated);
-            memcpy(ret_life->removed, life->removed, sizeof life->removed);
-            *ret_why = vt_text(family->layer->texts, life->why);
+            memcpy(ret_life->deprecated, end->deprecated, sizeof end->deprecated);
+            memcpy(ret_life->removed, end->removed, sizeof end->removed);
+            *ret_why = vt_text(family->layer->texts, end->why);
             break;
         }
     }
-    limit(ret_life->deprecated, row->deprecated);
-    limit(ret_life->removed, row->removed);
-    if (!*ret_why && (row->deprecated || row->removed)) {
-        *ret_why = "QEMU supports a machine version for six years, and deprecates it after three";
+    life = layer->versions[VT_AXIS_MACHINE][version].life;
+    if (life) {
+        rule = &layer->lives[life];
+        limit(ret_life->deprecated, rule->deprecated);
+        limit(ret_life->removed, rule->removed);
+        *ret_why = *ret_why ? *ret_why : vt_text(layer->texts, rule->why);
     }
 }
 
@@ -120,7 +120,7 @@ vt_machine_oldest_left(const VtClassInfo *family, uint16_t release)
         }
         vt_machine_life(family, v, &life, &why);
         if (vt_life_stage(&life, release) == VT_LIFE_IN_USE || vt_life_stage(&life, release) == VT_LIFE_DEPRECATED) {
-            return g_strdup_printf("%s-%s", family->tag, vt_schema_version_name(family->schema, VT_AXIS_MACHINE, v));
+            return vt_machine_version_name(family, v);
         }
     }
     return NULL;

@@ -72,10 +72,10 @@ static const VtAlias aliases[] = {
     { 79, 14, 3 }, /* q35 */
 };
 
-/* class, from, to, deprecated to, targets, default for, claims, first retired, retired */
+/* class, from, to, targets, default for, claims, first retired, retired */
 static const VtMachine machines[] = {
-    { 14, 1, 0, 0, 3, 0, 0, 0, 0 }, /* q35 */ { 15, 3, 0, 0, 4, 0, 0, 0, 0 }, /* virt */
-    { 16, 0, 0, 0, 1, 0, 0, 0, 0 }, /* microvm */
+    { 14, 1, 0, 3, 0, 0, 0, 0 }, /* q35 */ { 15, 3, 0, 4, 0, 0, 0, 0 }, /* virt */
+    { 16, 0, 0, 1, 0, 0, 0, 0 }, /* microvm */
 };
 
 static const VtRange ranges[] = {

@@ -115,15 +115,15 @@ static const VtClass classes[] = {
     { 0 },
 };
 
-/* name, bugfix of, open, machines, deprecated, removed */
+/* name, bugfix of, open, machines, life */
 static const VtVersion machine_versions[] = {
-    { 0 }, { 1, 0, 0, 0, 0, 0 }, /* 8.0 */ { 5, 1, 0, 1, 0, 0 }, /* 8.0.1 */ { 15, 0, 0, 0, 0, 0 }, /* 8.1 */
-    { 19, 0, 0, 0, 0, 0 }, /* 9.0 */ { 23, 0, 1, 0, 0, 0 }, /* 9.1 */
+    { 0 }, { 1, 0, 0, 0, 0 }, /* 8.0 */ { 5, 1, 0, 1, 0 }, /* 8.0.1 */ { 15, 0, 0, 0, 0 }, /* 8.1 */
+    { 19, 0, 0, 0, 0 }, /* 9.0 */ { 23, 0, 1, 0, 0 }, /* 9.1 */
 };
 
-/* name, bugfix of, open, machines, deprecated, removed */
+/* name, bugfix of, open, machines, life */
 static const VtVersion platform_versions[] = {
-    { 0 }, { 19, 0, 0, 0, 0, 0 }, /* 9.0 */ { 23, 0, 1, 0, 0, 0 }, /* 9.1 */
+    { 0 }, { 19, 0, 0, 0, 0 }, /* 9.0 */ { 23, 0, 1, 0, 0 }, /* 9.1 */
 };
 
 /* name, probe, doc, since, padding */

@@ -147,23 +147,6 @@ typedef struct VtMachineName {
     char *name;       /* full name such as pc-q35-9.1; owned */
 } VtMachineName;
 void vt_machine_name_clear(VtMachineName *name);
-/* ---- lives of names ------------------------------------------------------------------------------------ */
-
-typedef enum VtLifeStage { VT_LIFE_IN_USE, VT_LIFE_FUTURE, VT_LIFE_DEPRECATED, VT_LIFE_REMOVED } VtLifeStage;
-/* NULL: the class or member has no recorded life. */
-const VtLife *vt_class_life(const VtClassInfo *info);
-const VtLife *vt_prop_life(const VtProp *prop);
-/* Returns the stage in @release. @life may be NULL. A name that one of several releases removed is deprecated from the
- * first of them on, and removed from the last one on. */
-VtLifeStage vt_life_stage(const VtLife *life, uint16_t release);
-/* Returns "release 9.2", "one of the releases 8.0 to 11.1", or NULL. The caller frees it. */
-char *vt_life_span_text(const VtSchema *schema, const uint8_t span[2]);
-/* Computes the life of a machine version: its own release, the earlier end of its family's old versions, and the rule
- * of the axis. *@ret_why: borrowed; NULL: no reason. @version is ignored for a family without versions. */
-void vt_machine_life(const VtClassInfo *family, uint16_t version, VtLife *ret_life, const char **ret_why);
-/* Returns the name of the oldest version that @release still has; NULL: none. The caller frees it. */
-char *vt_machine_oldest_left(const VtClassInfo *family, uint16_t release);
-
 /* Limits @machine to what @release of QEMU has. A machine without versions, and one that @asked names by an alias,
  * becomes that of the release. Fails for a newer version, and for a removed one. */
 bool vt_machine_set_release(VtMachineName *machine, const char *asked, uint16_t release, GError **error);
@@ -192,3 +175,20 @@ char *vt_machine_version_name(const VtClassInfo *family, uint16_t version);
 const VtLayer *vt_schema_lowest(const VtSchema *schema); /* the layer with the platform features */
 uint16_t vt_target_from_name(const char *name);          /* returns one VT_TARGET_*, or 0 if unknown */
 const char *vt_target_name(uint16_t target);
+
+/* ---- lives of names ------------------------------------------------------------------------------------ */
+
+typedef enum VtLifeStage { VT_LIFE_IN_USE, VT_LIFE_FUTURE, VT_LIFE_DEPRECATED, VT_LIFE_REMOVED } VtLifeStage;
+/* NULL: the class or member has no recorded life. */
+const VtLife *vt_class_life(const VtClassInfo *info);
+const VtLife *vt_prop_life(const VtProp *prop);
+/* Returns the stage in @release. @life may be NULL. A name that one of several releases removed is deprecated from the
+ * first of them on, and removed from the last one on. */
+VtLifeStage vt_life_stage(const VtLife *life, uint16_t release);
+/* Returns "release 9.2", "one of the releases 8.0 to 11.1", or NULL. The caller frees it. */
+char *vt_life_span_text(const VtSchema *schema, const uint8_t span[2]);
+/* Computes the life of a machine version: its own release, the earlier end of its family's old versions, and the rule
+ * of the axis. *@ret_why: borrowed; NULL: no reason. @version is ignored for a family without versions. */
+void vt_machine_life(const VtClassInfo *family, uint16_t version, VtLife *ret_life, const char **ret_why);
+/* Returns the name of the oldest version that @release still has; NULL: none. The caller frees it. */
+char *vt_machine_oldest_left(const VtClassInfo *family, uint16_t release);

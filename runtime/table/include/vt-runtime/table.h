@@ -294,10 +294,10 @@ typedef void (*VtDeriveThunk)(const VtValue *in, VtValue *out);
 
 typedef struct VtVersion {
     uint32_t name;
-    uint16_t bugfix_of;           /* bugfix versions: index of the version that it corrects; 0: not a bugfix */
-    uint16_t flags;               /* 1: open */
-    uint32_t families;            /* bugfix versions: first of its families in VtLayer.inputs, 0-terminated; else 0 */
-    uint16_t deprecated, removed; /* machine versions: the releases that deprecate and remove them; 0: none */
+    uint16_t bugfix_of; /* bugfix versions: index of the version that it corrects; 0: not a bugfix */
+    uint16_t flags;     /* 1: open */
+    uint32_t families;  /* bugfix versions: first of its families in VtLayer.inputs, 0-terminated; else 0 */
+    uint32_t life;      /* machine versions: into VtLayer.lives: their end by the rule of the axis; 0: none */
 } VtVersion;
 
 typedef struct VtFeature {
@@ -423,7 +423,6 @@ typedef struct VtMachine {             /* data of a machine class in addition to
     uint16_t class_id;                 /* global */
     uint16_t from;                     /* first version, on the machine axis; 0: unversioned */
     uint16_t to;                       /* last version; 0: the open one */
-    uint16_t deprecated_to;            /* last deprecated version; 0: none */
     uint16_t targets, default_for;     /* masks of VT_TARGET_*; @default_for: where it is the default machine */
     uint32_t claims;                   /* first in VtLayer.inputs of triples: backend class, its member, own member */
     uint16_t first_retired, n_retired; /* in VtLayer.retired, from old to new */
