@@ -58,8 +58,8 @@ exists(const VtClass *row)
 }
 
 /* Searches the tables directly: an index would cost time at startup. */
-const VtClassInfo *
-vt_schema_class(const VtSchema *schema, const char *name)
+const VtClass *
+vt_schema_class_find(const VtSchema *schema, const char *name, const VtLayer **ret_layer)
 {
     for (size_t l = 0; l < schema->n_layers; l++) {
         const VtLayer *layer = schema->layers[l];
@@ -70,13 +70,23 @@ vt_schema_class(const VtSchema *schema, const char *name)
             int order = strcmp(vt_str(layer, row->name), name);
 
             if (order == 0) {
-                return exists(row) ? vt_schema_class_by_id(schema, row->id) : NULL;
+                *ret_layer = layer;
+                return exists(row) ? row : NULL;
             }
             low = order < 0 ? middle + 1 : low;
             high = order < 0 ? high : middle;
         }
     }
     return NULL;
+}
+
+const VtClassInfo *
+vt_schema_class(const VtSchema *schema, const char *name)
+{
+    const VtLayer *layer;
+    const VtClass *row = vt_schema_class_find(schema, name, &layer);
+
+    return row ? vt_schema_class_by_id(schema, row->id) : NULL;
 }
 
 static int
