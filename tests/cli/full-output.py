@@ -45,7 +45,8 @@ def outputs(directory: str) -> list[list[str]]:
 
 def run(argv: list[str], path: str) -> tuple[int, str, int]:
     with open(path, "wb") as out:
-        done = subprocess.run(to_start(argv), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE, timeout=120, check=False)
+        done = subprocess.run(to_start(argv), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE, timeout=120,
+                              check=False)
     return done.returncode, done.stderr.decode(), os.path.getsize(path) if os.path.isfile(path) else 0
 
 

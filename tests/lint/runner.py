@@ -16,7 +16,7 @@ MESON = r'''#!/usr/bin/env python3
 import json, os, sys
 runs = {"good": ("ok 1 fine\nok 2 left # SKIP no library", "OK", "", ""),
         "busy": ("ok 1 fine\n# waited too long\nnot ok 2 slow", "FAIL", "ok 1 fine\nok 2 slow", "OK"),
-        "bad": ("# got 3\nnot ok 1 sum\nnot ok 2 later # TODO", "FAIL", "# got 4\nnot ok 1 sum", "FAIL"),
+        "bad": ("# got 3\nnot ok 1 sum\nnot ok 2 later # Todo", "FAIL", "# got 4\nnot ok 1 sum", "FAIL"),
         "dies": ("ok 1 fine", "ERROR", "ok 1 fine", "ERROR")}
 log = sys.argv[sys.argv.index("--logbase") + 1]
 again = log != "testlog"
