@@ -439,6 +439,8 @@ class Schema:
     timelines: dict[str, tuple[str, Timeline]] = field(default_factory=dict)   # type and entries
     order: list[str] = field(default_factory=list)      # commands and events as they stand
     lineages: dict[str, frozenset[str]] = field(default_factory=dict)
+    indexes: dict[str, dict[str, int]] = field(default_factory=dict)
+    props: Any = None           # the members of its classes, once these are complete: classes.props_of()
     strict: bool = False        # says things that plain QAPI does not
     last_errors: list[SchemaError] = field(default_factory=list)    # they matter where there are no others
 
@@ -485,10 +487,12 @@ class Schema:
         return None
 
     def version_index(self, axis: str, name: str) -> int:
-        for index, version in enumerate(self.versions[axis]):
-            if index and version.name == name:
-                return index
-        return 0
+        """0: the axis has no such version."""
+        versions = self.versions[axis]
+        known = self.indexes.get(axis)
+        if known is None or len(known) != len(versions):
+            known = self.indexes[axis] = {version.name: index for index, version in enumerate(versions)}
+        return known.get(name, 0)
 
     def alias_targets(self, one: Class, alias: Alias) -> int:
         """The targets where @alias creates @one."""
