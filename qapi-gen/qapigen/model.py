@@ -418,6 +418,15 @@ class PlatformFeature(Definition):
     probe: str = ""
 
 
+@dataclass(frozen=True)
+class Facts:
+    """Where the facts are, and the newest version whose entries need none."""
+
+    pattern: str
+    after: str
+    where: Where = field(compare=False)
+
+
 @dataclass
 class Schema:
     """Definitions by name, in the order of the files."""
@@ -436,6 +445,7 @@ class Schema:
     retires_why: str = ""
     axis_units: dict[str, str] = field(default_factory=dict)    # of the axes that there are
     features: dict[str, PlatformFeature] = field(default_factory=dict)
+    facts: Facts | None = None
     timelines: dict[str, tuple[str, Timeline]] = field(default_factory=dict)   # type and entries
     order: list[str] = field(default_factory=list)      # commands and events as they stand
     lineages: dict[str, frozenset[str]] = field(default_factory=dict)
