@@ -40,7 +40,8 @@ class_name(const VtQomType *type)
     const VtClass *class = type->class;
     bool by_tag = class->tag && (type->is_machine || is_machine_row(type->schema, class));
 
-    return vt_str(type->layer, by_tag ? class->tag : class->name);
+    return by_tag ? vt_str(type->layer, class->tag)
+                  : vt_class_row_name(type->schema, type->layer, class, type->schema->lazy->target);
 }
 
 char *

@@ -16,7 +16,9 @@ import os
 import sys
 from typing import Any
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from observed import meaning  # noqa: E402
 from vintage_test import Machine, Skip, equal, main, test  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -65,19 +67,6 @@ def add_machines(target: str) -> None:
 
 
 # ---- rows ---------------------------------------------------------------------------------------------------------
-
-
-def meaning(value: str) -> str:
-    """The same text for each spelling of a value."""
-    lower = value.lower()
-    if lower in ("on", "true", "yes"):
-        return "on"
-    if lower in ("off", "false", "no"):
-        return "off"
-    try:
-        return str(int(lower, 0))
-    except ValueError:
-        return value.strip() and value
 
 
 class Types:

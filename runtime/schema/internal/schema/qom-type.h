@@ -2,8 +2,8 @@
 /*
  * Types of QOM: classes, machines, bus types, interfaces, and types that no text configures.
  *
- * A machine is the type NAME-machine; a family with versions is one type for each version. An unlisted class is no type:
- * its children have its parent.
+ * A machine is the type NAME-machine; a family with versions is one type for each version. An unlisted class is no
+ * type: its children have its parent.
  */
 #pragma once
 
