@@ -218,6 +218,9 @@ append_type(GString *text, const VtSchema *schema, const VtLayer *layer, const V
         const VtLayer *parent_layer;
         const VtClass *parent_row = vt_schema_class_row(schema, row->parent, &parent_layer);
 
+        while (!is_offered(parent_row, target) && parent_row->parent) {
+            parent_row = vt_schema_class_row(schema, parent_row->parent, &parent_layer);
+        }
         parent = vt_class_row_name(schema, parent_layer, parent_row, target);
     }
     g_string_append_printf(text, "%s{\"name\":\"%s\",%s\"parent\":\"%s\"}", text->len > 1 ? "," : "",
