@@ -132,6 +132,9 @@ class NamesLint(Lint):
                 continue
             root = self.schema.root_of(one.name).name
             targets = self.schema.targets_of(one) or EVERYWHERE
+            for name in self.schema.class_names(one):
+                if name != one.name and name in self.schema.classes:
+                    raise self.error(one, f"'{name}', its name on another target, is a class")
             for alias in one.aliases:
                 if alias.targets & ~targets:
                     raise self.error(one, f"alias '{alias.name}' is for targets that the class is not there for", alias.where)

@@ -34,7 +34,7 @@ fail_unknown_class(VtVisit *v, const VtClassInfo *root, const char *tag)
             vt_names_add(names, (*info)->tag);
             for (const VtAlias *alias = NULL;
                  (alias = vt_alias_next((*info)->layer, (*info)->row->id, target, alias));) {
-                vt_names_add(names, vt_str((*info)->layer, alias->name));
+                vt_names_add(names, vt_alias_name(v->schema, (*info)->layer, alias, target));
             }
         }
     }
