@@ -10,6 +10,7 @@
 #include <glib-unix.h>
 
 #include "authz.h"
+#include "vt-runtime/await.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/open-file.h"
 #include "vt-runtime/input.h"
@@ -117,13 +118,27 @@ watch(VtObject *object, State *state, GError **error)
 }
 
 static void
+close_watch(void *fd)
+{
+    close(GPOINTER_TO_INT(fd));
+}
+
+static void
+keep(void *fd)
+{
+    (void)fd;
+}
+
+/* The kernel waits for all of its processors before it frees a watch. */
+static void
 unrealize(VtObject *object)
 {
+    static const VtWorkOps ops = {.run = close_watch, .free = keep};
     State *state = vt_object_state(object, &vt_ops_authz_list_file);
 
     if (state->source) {
         g_source_remove(state->source);
-        close(state->fd);
+        vt_await_release(&ops, GINT_TO_POINTER(state->fd));
         g_free(state->name);
     }
     *state = (State){0};

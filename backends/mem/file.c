@@ -175,7 +175,7 @@ unrealize(VtObject *object)
     const VtMemory *memory = vt_memory_get(object);
 
     if (config->discard_data && memory->shared && !memory->read_only) {
-        madvise(memory->base, memory->mapped, MADV_REMOVE);
+        vt_memory_discard(object);
     }
 }
 

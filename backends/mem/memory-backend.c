@@ -12,14 +12,14 @@
 #include "vt-runtime/main-thread.h"
 
 #define HOST_NODES_MAX 128
-#define SOON           (UINT64_C(16) << 20) /* bytes that are allocated without a noticeable delay */
+#define SOON           (UINT64_C(16) << 20) /* bytes that are allocated and freed without a noticeable delay */
 
 typedef enum Setting { NOT_SET, SET_OFF, SET_ON } Setting;
 
 typedef struct State {
     VtMemory memory;
     VtMapping mapping;
-    bool mapped;
+    bool mapped, discard;
     Setting merge, dump; /* set by the claim of its user */
     char *name;          /* memory.name */
 } State;
@@ -274,22 +274,55 @@ vt_memory_map(VtObject *object, const VtMemorySource *source, GError **error)
     return true;
 }
 
+/* ---- unmapping, which takes as long as the kernel frees pages -------------------------------------------- */
+
+typedef struct Last {
+    VtMemory memory;
+    VtMapping mapping;
+    bool discard;
+} Last;
+
+static void
+last_run(void *opaque)
+{
+    Last *last = opaque;
+
+    if (last->discard) {
+        madvise(last->memory.base, last->memory.mapped, MADV_REMOVE);
+    }
+    vt_mapping_close(&last->mapping);
+    if (last->memory.fd >= 0) {
+        close(last->memory.fd);
+    }
+}
+
 static void
 unrealize(VtObject *object)
 {
+    static const VtWorkOps ops = {.run = last_run, .free = g_free};
     State *state = vt_object_state(object, &vt_ops_memory_backend);
+    Last last = {state->memory, state->mapping, state->discard};
 
     g_clear_pointer(&state->name, g_free);
     state->memory.name = NULL;
     if (!state->mapped) {
         return;
     }
-    vt_mapping_close(&state->mapping);
-    if (state->memory.fd >= 0) {
-        close(state->memory.fd);
-    }
     state->mapped = false;
     state->memory = (VtMemory){.fd = -1};
+    if (last.memory.mapped > SOON) {
+        vt_await_release(&ops, g_memdup2(&last, sizeof last));
+    } else {
+        last_run(&last);
+    }
+}
+
+void
+vt_memory_discard(VtObject *backend)
+{
+    State *state = vt_object_state(backend, &vt_ops_memory_backend);
+
+    state->discard = true;
 }
 
 const VtMemory *

@@ -24,6 +24,9 @@ typedef struct VtMemorySource {
  */
 bool vt_memory_map(VtObject *object, const VtMemorySource *source, GError **error);
 
+/* Frees the pages of the file when the memory is unmapped.  For unrealize of a subclass. */
+void vt_memory_discard(VtObject *backend);
+
 /* The page size of the file fd. */
 size_t vt_memory_page_size(int fd);
 

@@ -122,7 +122,9 @@ queue_free(void *opaque)
     Queue *queue = opaque;
 
     g_clear_handle_id(&queue->reader, g_source_remove);
-    close(queue->fd);
+    if (queue->fd >= 0) {
+        close(queue->fd);
+    }
     g_free(queue);
 }
 
@@ -156,4 +158,19 @@ vt_packets_clear(VtPackets *packets)
     g_clear_handle_id(&packets->writer, g_source_remove);
     g_clear_pointer(&packets->queues, g_ptr_array_unref);
     g_clear_pointer(&packets->data, g_free);
+}
+
+GArray *
+vt_packets_take(VtPackets *packets)
+{
+    GArray *fds = g_array_new(FALSE, FALSE, sizeof(int));
+
+    for (guint i = 0; packets->queues && i < packets->queues->len; i++) {
+        Queue *queue = g_ptr_array_index(packets->queues, i);
+
+        g_array_append_val(fds, queue->fd);
+        queue->fd = -1;
+    }
+    vt_packets_clear(packets);
+    return fds;
 }

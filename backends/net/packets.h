@@ -26,3 +26,5 @@ void vt_packets_add(VtPackets *packets, int fd);
 void vt_packets_start(VtPackets *packets);
 /* Stops the transfer, if started, and closes the descriptors. */
 void vt_packets_clear(VtPackets *packets);
+/* Stops the transfer, if started, and returns the descriptors, of int, which the caller closes. */
+GArray *vt_packets_take(VtPackets *packets);

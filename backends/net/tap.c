@@ -5,11 +5,13 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cable.h"
 #include "packets.h"
 #include "tap-open.h"
 #include "vt-gen/backends.h"
+#include "vt-runtime/await.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/vm.h"
 
@@ -92,10 +94,10 @@ names_script(const char *script)
 }
 
 static bool
-run_script(const char *script, const char *member, const char *name, GError **error)
+run_script(const char *script, const char *member, char *name, GError **error)
 {
-    g_autofree char *program = g_strdup(script), *interface = g_strdup(name);
-    char *argv[] = {program, interface, NULL};
+    g_autofree char *program = g_strdup(script);
+    char *argv[] = {program, name, NULL};
     g_autoptr(GError) failure = NULL;
     int status;
 
@@ -109,31 +111,83 @@ run_script(const char *script, const char *member, const char *name, GError **er
     return true;
 }
 
+/* An interface outside an object, while its script runs in a thread. */
+typedef struct Interface {
+    VtTapInfo info;
+    GArray *fds; /* of int */
+    char *script;
+    GError *failure;
+} Interface;
+
+static Interface *
+interface_new(const VtTapInfo *info, GArray *fds, const char *script)
+{
+    Interface *interface = g_new(Interface, 1);
+
+    *interface = (Interface){.info = *info, .fds = fds, .script = g_strdup(script)};
+    return interface;
+}
+
+static void
+interface_up(void *opaque)
+{
+    Interface *interface = opaque;
+
+    run_script(interface->script, "script", interface->info.name, &interface->failure);
+}
+
+static void
+interface_close(Interface *interface)
+{
+    for (guint i = 0; i < interface->fds->len; i++) {
+        close(g_array_index(interface->fds, int, i));
+    }
+    g_array_set_size(interface->fds, 0);
+}
+
+/* Also takes as long as the kernel needs to remove the interface. */
+static void
+interface_down(void *opaque)
+{
+    Interface *interface = opaque;
+
+    run_script(interface->script, "downscript", interface->info.name, NULL);
+    interface_close(interface);
+}
+
+static void
+interface_free(void *opaque)
+{
+    Interface *interface = opaque;
+
+    interface_close(interface);
+    g_array_unref(interface->fds);
+    g_clear_error(&interface->failure);
+    g_free(interface->script);
+    g_free(interface);
+}
+
 /* ---- the object ---------------------------------------------------------------------------------------- */
 
 static void
 unrealize(VtObject *object)
 {
+    static const VtWorkOps ops = {.run = interface_down, .free = interface_free};
     const VtNetdevTap *config = vt_object_config(object);
     State *state = vt_object_state(object, &vt_ops_netdev_tap);
+    GArray *fds = vt_packets_take(&state->packets);
 
-    if (state->set_up) {
-        run_script(config->downscript, "downscript", state->info.name, NULL);
-    }
-    vt_packets_clear(&state->packets);
+    vt_await_release(&ops, interface_new(&state->info, fds, state->set_up ? config->downscript : NULL));
     state->set_up = false;
 }
 
 static bool
-add_queue(VtObject *object, State *state, int fd, GError **error)
+limit(VtObject *object, int fd, GError **error)
 {
     const VtNetdevTap *config = vt_object_config(object);
 
-    vt_packets_add(&state->packets, fd);
-    if (!vt_tap_limit(fd, config->sndbuf) && vt_net_is_said(object, "sndbuf")) {
-        return vt_error_set(error, "sndbuf: %" G_GUINT64_FORMAT ": %s", config->sndbuf, g_strerror(errno));
-    }
-    return true;
+    return vt_tap_limit(fd, config->sndbuf) || !vt_net_is_said(object, "sndbuf") ||
+           vt_error_set(error, "sndbuf: %" G_GUINT64_FORMAT ": %s", config->sndbuf, g_strerror(errno));
 }
 
 static bool
@@ -145,7 +199,11 @@ adopt_queues(VtObject *object, State *state, const char *fds, const char *what, 
         VtTapInfo info;
         int fd = (int)g_ascii_strtoll(parts[i], NULL, 10);
 
-        if (!vt_tap_adopt(fd, what, &info, error) || !add_queue(object, state, fd, error)) {
+        if (!vt_tap_adopt(fd, what, &info, error)) {
+            return false;
+        }
+        vt_packets_add(&state->packets, fd);
+        if (!limit(object, fd, error)) {
             return false;
         }
         if (i && (strcmp(info.name, state->info.name) != 0 || info.header_size != state->info.header_size)) {
@@ -157,25 +215,78 @@ adopt_queues(VtObject *object, State *state, const char *fds, const char *what, 
     return true;
 }
 
-static bool
-open_queues(VtObject *object, State *state, const VtNetdevTap *config, GError **error)
+/* Returns NULL on failure. */
+static Interface *
+open_queues(VtObject *object, GError **error)
 {
+    const VtNetdevTap *config = vt_object_config(object);
+    VtTapInfo info = {0};
+    GArray *fds = g_array_new(FALSE, FALSE, sizeof(int));
+    Interface *interface;
     VtTapHeader header = VT_TAP_HEADER_MAYBE;
     const char *name = config->ifname;
+    bool ok = true;
 
     if (vt_net_is_said(object, "vnet_hdr")) {
         header = config->vnet_hdr ? VT_TAP_HEADER_YES : VT_TAP_HEADER_NO;
     }
-    for (uint32_t i = 0; i < config->queues; i++) {
-        int fd = vt_tap_open(name, config->queues > 1, header, &state->info, error);
+    for (uint32_t i = 0; i < config->queues && ok; i++) {
+        int fd = vt_tap_open(name, config->queues > 1, header, &info, error);
 
-        if (fd < 0 || !add_queue(object, state, fd, error)) {
-            return false;
+        ok = fd >= 0;
+        if (ok) {
+            g_array_append_val(fds, fd);
+            ok = limit(object, fd, error);
         }
-        name = state->info.name;
+        name = info.name;
     }
-    state->set_up = run_script(config->script, "script", name, error);
-    return state->set_up;
+    interface = interface_new(&info, fds, config->script);
+    if (!ok) {
+        g_clear_pointer(&interface, interface_free);
+    }
+    return interface;
+}
+
+static bool
+take_interface(State *state, Interface *interface, GError **error)
+{
+    state->info = interface->info;
+    if (interface->failure) {
+        g_propagate_error(error, g_steal_pointer(&interface->failure));
+        return false;
+    }
+    state->set_up = true;
+    for (guint i = 0; i < interface->fds->len; i++) {
+        vt_packets_add(&state->packets, g_array_index(interface->fds, int, i));
+    }
+    g_array_set_size(interface->fds, 0);
+    return true;
+}
+
+/* Other requests are served while the script runs. */
+static bool
+open_interface(VtObject *object, State *state, GError **error)
+{
+    static const VtWorkOps ops = {.run = interface_up, .free = interface_free};
+    const VtNetdevTap *config = vt_object_config(object);
+    g_autofree char *key = g_strdup_printf("script of '%s'", vt_object_display(object));
+    bool waits = names_script(config->script) && vt_await_is_possible(), ok;
+    Interface *interface = waits ? vt_await_done(key) : NULL;
+
+    if (interface) {
+        return take_interface(state, interface, error);
+    }
+    interface = open_queues(object, error);
+    if (!interface) {
+        return false;
+    }
+    if (waits) {
+        return vt_await(key, &ops, interface, error);
+    }
+    interface_up(interface);
+    ok = take_interface(state, interface, error);
+    interface_free(interface);
+    return ok;
 }
 
 static bool
@@ -193,7 +304,7 @@ start(VtObject *object, State *state, GError **error)
     }
     if (config->fd || config->fds
             ? !adopt_queues(object, state, config->fd ? config->fd : config->fds, config->fd ? "fd" : "fds", error)
-            : !open_queues(object, state, config, error)) {
+            : !open_interface(object, state, error)) {
         return false;
     }
     if (state->info.header_size > VT_PACKET_HEADER_MAX) {

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from qapigen.classes import Props
+from qapigen.classes import props_of
 from qapigen.derives import DeriveError, Resolver, Thunk
 from qapigen.lint_qapi import Lint
 from qapigen.model import (BUILTINS, EVERYWHERE, TARGETS, UNITS, Class, Definition, Derive, Enum, Member, Option, Scalar,
@@ -202,7 +202,7 @@ class NamesLint(Lint):
             if alias in self.schema.options:
                 raise self.error(option, f"alias '{alias}' is an option of its own")
         for key, owner, member in option.globals:
-            members = Props(self.schema).of(owner)
+            members = props_of(self.schema).of(owner)
             if member not in members:
                 raise self.error(option, f"'{key}' stands for unknown member '{member}' of '{owner}'"
                                  f"{suggestion(member, members)}")

@@ -419,6 +419,15 @@ class PlatformFeature(Definition):
     probe: str = ""
 
 
+@dataclass(frozen=True)
+class Facts:
+    """Where the facts are, and the newest version whose entries need none."""
+
+    pattern: str
+    after: str
+    where: Where = field(compare=False)
+
+
 @dataclass
 class Schema:
     """Definitions by name, in the order of the files."""
@@ -437,9 +446,12 @@ class Schema:
     retires_why: str = ""
     axis_units: dict[str, str] = field(default_factory=dict)    # of the axes that there are
     features: dict[str, PlatformFeature] = field(default_factory=dict)
+    facts: Facts | None = None
     timelines: dict[str, tuple[str, Timeline]] = field(default_factory=dict)   # type and entries
     order: list[str] = field(default_factory=list)      # commands and events as they stand
     lineages: dict[str, frozenset[str]] = field(default_factory=dict)
+    indexes: dict[str, dict[str, int]] = field(default_factory=dict)
+    props: Any = None           # the members of its classes, once these are complete: classes.props_of()
     strict: bool = False        # says things that plain QAPI does not
     last_errors: list[SchemaError] = field(default_factory=list)    # they matter where there are no others
 
@@ -486,10 +498,12 @@ class Schema:
         return None
 
     def version_index(self, axis: str, name: str) -> int:
-        for index, version in enumerate(self.versions[axis]):
-            if index and version.name == name:
-                return index
-        return 0
+        """0: the axis has no such version."""
+        versions = self.versions[axis]
+        known = self.indexes.get(axis)
+        if known is None or len(known) != len(versions):
+            known = self.indexes[axis] = {version.name: index for index, version in enumerate(versions)}
+        return known.get(name, 0)
 
     def alias_targets(self, one: Class, alias: Alias) -> int:
         """The targets where @alias creates @one."""

@@ -7,6 +7,7 @@
 typedef struct Work {
     unsigned refs;    /* one of the request, and one of the thread until on_done() */
     VtAwaits *awaits; /* NULL: the request is over */
+    bool releases;    /* the request is done: its reply alone waits */
     const VtWorkOps *ops;
     void *data;
     bool done;
@@ -14,7 +15,7 @@ typedef struct Work {
 
 struct VtAwaits {
     GHashTable *works; /* key to Work; NULL: empty */
-    guint pending;
+    guint pending, releasing;
     void (*done)(void *opaque);
     void *opaque;
 };
@@ -50,8 +51,11 @@ on_done(gpointer opaque)
     VtAwaits *awaits = work->awaits;
 
     work->done = true;
+    if (awaits) {
+        (*(work->releases ? &awaits->releasing : &awaits->pending))--;
+    }
     unref(work);
-    if (awaits && !--awaits->pending) {
+    if (awaits && !awaits->pending && !awaits->releasing) {
         awaits->done(awaits->opaque);
     }
     return G_SOURCE_REMOVE;
@@ -80,7 +84,7 @@ void
 vt_awaits_clear(VtAwaits *awaits)
 {
     g_clear_pointer(&awaits->works, g_hash_table_unref);
-    awaits->pending = 0;
+    awaits->pending = awaits->releasing = 0;
 }
 
 void
@@ -106,6 +110,12 @@ vt_awaits_pending(const VtAwaits *awaits)
 }
 
 bool
+vt_awaits_releasing(const VtAwaits *awaits)
+{
+    return awaits->releasing > 0;
+}
+
+bool
 vt_await_is_possible(void)
 {
     return current != NULL;
@@ -119,26 +129,50 @@ vt_await_done(const char *key)
     return work && work->done ? work->data : NULL;
 }
 
-bool
-vt_await(const char *key, const VtWorkOps *ops, void *data, GError **error)
+/* Starts a work of the current request, or frees it. @key: NULL for a release. */
+static bool
+start(const char *key, const VtWorkOps *ops, void *data, GError **error)
 {
+    bool releases = !key;
     Work *work = g_new(Work, 1);
-    g_autoptr(GError) failure = NULL;
     GThread *thread;
 
     vt_assert_main();
-    *work = (Work){.refs = 2, .awaits = current, .ops = ops, .data = data};
-    thread = g_thread_try_new("await", run, work, &failure);
+    *work = (Work){.refs = 2, .awaits = current, .releases = releases, .ops = ops, .data = data};
+    thread = g_thread_try_new("await", run, work, error);
     if (!thread) {
+        if (releases) {
+            ops->run(data);
+        }
         work->refs = 1;
         unref(work);
-        return vt_error_set(error, "%s: %s", key, failure->message);
+        return false;
     }
     g_thread_unref(thread);
     if (!current->works) {
         current->works = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, forget);
     }
-    g_hash_table_insert(current->works, g_strdup(key), work);
-    current->pending++;
-    return vt_error_set(error, "%s: still in progress", key);
+    g_hash_table_insert(current->works, key ? g_strdup(key) : g_strdup_printf("release of %p", (void *)work), work);
+    (*(releases ? &current->releasing : &current->pending))++;
+    return true;
+}
+
+bool
+vt_await(const char *key, const VtWorkOps *ops, void *data, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    return start(key, ops, data, &failure) ? vt_error_set(error, "%s: still in progress", key)
+                                           : vt_error_set(error, "%s: %s", key, failure->message);
+}
+
+void
+vt_await_release(const VtWorkOps *ops, void *data)
+{
+    if (!current) {
+        ops->run(data);
+        ops->free(data);
+        return;
+    }
+    start(NULL, ops, data, NULL);
 }

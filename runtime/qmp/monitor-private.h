@@ -35,6 +35,7 @@ struct VtMonitor {
     json_object *answer_tree;
     VtAwaits *awaits; /* work that the current request waits for */
     GString *again;   /* text of the request that waits for work; NULL: none */
+    char *held;       /* reply that waits for the release of resources; NULL: none */
     guint ending;     /* source that calls VtMonitorIo.end(); 0: none */
     bool pretty;
     bool negotiated;

@@ -22,11 +22,29 @@
 
 static void advance(VtMonitor *monitor);
 
-/* Executes the waiting request again. */
+static void
+queue_held(VtMonitor *monitor)
+{
+    size_t start = monitor->out.text->len;
+
+    if (monitor->held) {
+        g_string_append(monitor->out.text, monitor->held);
+        g_clear_pointer(&monitor->held, g_free);
+        vt_monitor_dress(monitor, start);
+    }
+}
+
+/* Executes the waiting request again, or writes the reply that waited. */
 static void
 on_work_done(void *opaque)
 {
-    advance(opaque);
+    VtMonitor *monitor = opaque;
+
+    if (!monitor->again) {
+        vt_awaits_clear(monitor->awaits);
+        queue_held(monitor);
+    }
+    advance(monitor);
 }
 
 VtMonitor *
@@ -69,6 +87,7 @@ vt_monitor_free(VtMonitor *monitor)
     vt_outgoing_clear(&monitor->out);
     g_string_free(monitor->events, TRUE);
     vt_wipe_string(monitor->again);
+    g_free(monitor->held);
     g_free(monitor);
 }
 
@@ -87,11 +106,11 @@ vt_monitor_set_negotiated(VtMonitor *monitor)
 
 /* ---- reading ------------------------------------------------------------------------------------------- */
 
-/* Whether the last request waits for work in progress. */
+/* Whether the last request, or its reply, waits for work in progress. */
 static bool
 waits(const VtMonitor *monitor)
 {
-    return vt_awaits_pending(monitor->awaits);
+    return vt_awaits_pending(monitor->awaits) || vt_awaits_releasing(monitor->awaits);
 }
 
 static bool
@@ -108,7 +127,7 @@ vt_monitor_takes_input(const VtMonitor *monitor)
 }
 
 /* Executes a request and queues the reply.  If the request waits for work in progress, keeps its text to execute it
- * again. */
+ * again.  If only the release of resources is in progress, keeps the reply. */
 static void
 execute(VtMonitor *monitor, const char *text, size_t len)
 {
@@ -120,12 +139,16 @@ execute(VtMonitor *monitor, const char *text, size_t len)
     ok = vt_monitor_execute(monitor, text, len, &monitor->out);
     vt_awaits_enter(NULL);
     monitor->executing = false;
-    if (!ok && waits(monitor)) {
+    if (!ok && vt_awaits_pending(monitor->awaits)) {
         g_string_truncate(monitor->out.text, start);
         monitor->again = monitor->again ? monitor->again : g_string_new_len(text, (gssize)len);
     } else {
         g_clear_pointer(&monitor->again, vt_wipe_string);
-        vt_awaits_clear(monitor->awaits);
+        if (vt_awaits_releasing(monitor->awaits)) {
+            monitor->held = vt_outgoing_take(&monitor->out, start);
+        } else {
+            vt_awaits_clear(monitor->awaits);
+        }
     }
     vt_outgoing_insert(&monitor->out, start, monitor->events);
     g_string_truncate(monitor->events, 0);
@@ -229,6 +252,7 @@ vt_monitor_close(VtMonitor *monitor)
     monitor->state = VT_SESSION_CLOSED;
     vt_awaits_clear(monitor->awaits);
     g_clear_pointer(&monitor->again, vt_wipe_string);
+    g_clear_pointer(&monitor->held, g_free);
     monitor->negotiated = monitor->blocked = monitor->eof = monitor->unread = monitor->loses = false;
     vt_json_split_clear(&monitor->split);
     vt_json_split_init(&monitor->split, LIMIT_BEFORE);
@@ -281,10 +305,17 @@ void
 vt_service_drain(VtService *service)
 {
     bool owed;
-    uint64_t now, before = progress(service, &owed);
+    uint64_t now, before;
     gint64 since = g_get_monotonic_time();
     guint turn = g_timeout_add(DRAIN_TURN_MS, on_turn, NULL);
 
+    for (guint i = 0; i < service->monitors->len; i++) {
+        VtMonitor *monitor = g_ptr_array_index(service->monitors, i);
+
+        queue_held(monitor);
+        vt_monitor_flush(monitor);
+    }
+    before = progress(service, &owed);
     while (owed && g_get_monotonic_time() - since < DRAIN_LIMIT_MS * G_TIME_SPAN_MILLISECOND) {
         g_main_context_iteration(NULL, TRUE);
         now = progress(service, &owed);

@@ -6,6 +6,9 @@
  * not have changed anything. When the work is done, the request runs again, and vt_await_done() finds the work by its
  * key.
  *
+ * A function that frees what takes long to free (pages of memory) passes it to vt_await_release() and goes on. The
+ * request is done, and its reply waits until the work is done.
+ *
  * Main thread only, except for VtWorkOps.run.
  */
 #pragma once
@@ -24,8 +27,8 @@ typedef struct VtWorkOps {
 
 /* ---- functions for the code that runs requests */
 
-/* Creates the works of one request. Calls @done when the last pending work is done; the caller then runs the request
- * again. */
+/* Creates the works of one request. Calls @done when the last work is done; the caller then runs the request again, or
+ * sends the reply that waited. */
 VtAwaits *vt_awaits_new(void (*done)(void *opaque), void *opaque);
 /* Ends the request: cancels pending works, and releases the results. */
 void vt_awaits_clear(VtAwaits *awaits);
@@ -33,8 +36,10 @@ void vt_awaits_free(VtAwaits *awaits); /* NULL is a no-op */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtAwaits, vt_awaits_free)
 /* Sets the current request. Call it with @awaits before the request runs, and with NULL after. */
 void vt_awaits_enter(VtAwaits *awaits);
-/* Returns whether a work is pending. */
+/* Returns whether a work of vt_await() is pending: the request must run again. */
 bool vt_awaits_pending(const VtAwaits *awaits);
+/* Returns whether a work of vt_await_release() is pending: the reply must wait. */
+bool vt_awaits_releasing(const VtAwaits *awaits);
 
 /* ---- functions for the code that needs the work */
 
@@ -45,3 +50,6 @@ void *vt_await_done(const char *key);
 /* Starts @work in a thread and takes ownership of it, also if the thread cannot be created. Always returns false with
  * @error. Requires that vt_await_is_possible() returns true and vt_await_done() returns NULL for @key. */
 bool vt_await(const char *key, const VtWorkOps *ops, void *work, GError **error);
+/* Frees @work in a thread: calls run() there, then free() on the main thread, also if the request ends before.  Does
+ * both at once if no request runs, or if the thread cannot be created. */
+void vt_await_release(const VtWorkOps *ops, void *work);
