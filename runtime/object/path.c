@@ -6,6 +6,15 @@
 #include <string.h>
 
 #include "object/object-private.h"
+#include "schema/qom-type.h"
+
+char *
+vt_object_qom_type(const VtObject *object)
+{
+    const VtMachineName *machine = vt_context_machine(object->vm->ctx);
+
+    return vt_qom_object_type(&object->class->info, machine ? machine->version : 0);
+}
 
 static char *
 container_of_kind(const char *kind, bool anonymous)
@@ -296,7 +305,9 @@ vt_vm_each_child(const VtVm *vm, const char *path, VtTreeFunc func, void *opaque
     clean = g_strconcat("/", whole, NULL);
     if (strcmp(clean, "/") == 0) {
         if (vm->machine) {
-            func("machine", vm->machine->class->info.name, opaque);
+            g_autofree char *type = vt_object_qom_type(vm->machine);
+
+            func("machine", type, opaque);
         }
         func("objects", "container", opaque);
         func("chardevs", "container", opaque);

@@ -58,10 +58,9 @@ exists(const VtClass *row)
     return row->name && !(row->flags & VT_CLASS_IF_OFF);
 }
 
-/* Returns the class that the tables call @name, or NULL. Searches the tables directly: an index would cost time at
- * startup. */
-static const VtClass *
-find_row(const VtSchema *schema, const char *name, const VtLayer **ret_layer)
+/* Searches the tables directly: an index would cost time at startup. */
+const VtClass *
+vt_schema_class_find(const VtSchema *schema, const char *name, const VtLayer **ret_layer)
 {
     for (size_t l = 0; l < schema->n_layers; l++) {
         const VtLayer *layer = schema->layers[l];
@@ -91,8 +90,9 @@ find_suffixed(const VtSchema *schema, const char *name)
     for (size_t l = 0; l < schema->n_layers; l++) {
         for (unsigned bit = 0; bit < VT_N_TARGETS; bit++) {
             const VtLayer *layer;
-            const VtClass *row =
-                vt_class_name_on(schema->layers[l], name, bit, other) ? find_row(schema, other, &layer) : NULL;
+            const VtClass *row = vt_class_name_on(schema->layers[l], name, bit, other)
+                                     ? vt_schema_class_find(schema, other, &layer)
+                                     : NULL;
 
             if (row && vt_class_row_is_called(schema, layer, row, name)) {
                 return row;
@@ -106,7 +106,7 @@ const VtClassInfo *
 vt_schema_class(const VtSchema *schema, const char *name)
 {
     const VtLayer *layer;
-    const VtClass *row = find_row(schema, name, &layer);
+    const VtClass *row = vt_schema_class_find(schema, name, &layer);
 
     if (!row || !vt_class_row_is_called(schema, layer, row, name)) {
         row = find_suffixed(schema, name);
@@ -118,7 +118,7 @@ const char *
 vt_schema_spelled(const VtSchema *schema, const char *name)
 {
     const VtLayer *layer;
-    const VtClass *row = find_row(schema, name, &layer);
+    const VtClass *row = vt_schema_class_find(schema, name, &layer);
 
     return row ? vt_class_row_name(schema, layer, row, schema->lazy->target) : name;
 }
