@@ -4,9 +4,8 @@
 #include "name-index.h"
 #include "schema/schema-private.h"
 
-/* Returns the tag that creates the class. An abstract class has its name as tag, so that an error can name it. */
-static const char *
-class_tag(const VtLayer *layer, const VtClass *row)
+const char *
+vt_class_tag(const VtLayer *layer, const VtClass *row)
 {
     return vt_str(layer, row->tag ? row->tag : row->name);
 }
@@ -57,9 +56,8 @@ exists(const VtClass *row)
     return row->name && !(row->flags & VT_CLASS_IF_OFF);
 }
 
-/* Searches the tables directly: an index would cost time at startup. */
-const VtClassInfo *
-vt_schema_class(const VtSchema *schema, const char *name)
+static const VtClassInfo *
+search_name(const VtSchema *schema, const char *name)
 {
     for (size_t l = 0; l < schema->n_layers; l++) {
         const VtLayer *layer = schema->layers[l];
@@ -79,14 +77,26 @@ vt_schema_class(const VtSchema *schema, const char *name)
     return NULL;
 }
 
+/* Searches the tables directly: an index would cost time at startup. */
+const VtClassInfo *
+vt_schema_class(const VtSchema *schema, const char *name)
+{
+    const VtClassInfo **last = &schema->lazy->last_named;
+
+    if (!*last || strcmp((*last)->name, name) != 0) {
+        *last = search_name(schema, name);
+    }
+    return *last;
+}
+
 static int
 compare_tags(const VtLayer *layer, const VtClass *row, uint16_t root, const char *tag)
 {
-    return row->root != root ? (row->root < root ? -1 : 1) : strcmp(class_tag(layer, row), tag);
+    return row->root != root ? (row->root < root ? -1 : 1) : strcmp(vt_class_tag(layer, row), tag);
 }
 
-const VtClassInfo *
-vt_schema_class_by_tag(const VtSchema *schema, const VtClassInfo *root, const char *tag)
+static const VtClassInfo *
+search_tag(const VtSchema *schema, const VtClassInfo *root, const char *tag, const char **ret_tag)
 {
     const VtClass *found = NULL;
 
@@ -112,10 +122,23 @@ vt_schema_class_by_tag(const VtSchema *schema, const VtClassInfo *root, const ch
             /* The tag of a leaf class can equal the name of an abstract class; the leaf wins. */
             if (exists(row) && (!found || !(row->flags & VT_CLASS_ABSTRACT))) {
                 found = row;
+                *ret_tag = vt_class_tag(layer, row);
             }
         }
     }
     return found ? vt_schema_class_by_id(schema, found->id) : NULL;
+}
+
+const VtClassInfo *
+vt_schema_class_by_tag(const VtSchema *schema, const VtClassInfo *root, const char *tag)
+{
+    VtSchemaLazy *lazy = schema->lazy;
+
+    if (!lazy->last_tagged || lazy->last_root != root || strcmp(lazy->last_tag, tag) != 0) {
+        lazy->last_root = root;
+        lazy->last_tagged = search_tag(schema, root, tag, &lazy->last_tag);
+    }
+    return lazy->last_tagged;
 }
 
 static bool

@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: MIT
 """A large request does not end the process: if the host has no memory, the reply is an error."""
 
+import json
 import os
 import resource
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import SANITIZED, Machine, Qmp, equal, main, test, tool  # noqa: E402
+from vintage_test import SANITIZED, Machine, Qmp, Skip, equal, main, test, tool  # noqa: E402
 
 MIB = 1 << 20
 ROOM = 40 * MIB
+KEPT = MIB // 2         # pages that the allocator keeps
 
 
 def limited(machine: Machine) -> Qmp:
@@ -51,6 +53,35 @@ def a_range_and_an_index_of_billions_are_refused() -> None:
                  "len-host-nodes=4000000000,host-nodes[0]=1"):
         done = tool("check", "--", "-machine", "none", "-object", f"memory-backend-ram,id=m,size=1M,{text}")
         equal((done.returncode, len(done.stderr.splitlines())), (1, 1), f"{text}: {done.stderr}")
+
+
+def resident(machine: Machine) -> int:
+    with open(f"/proc/{machine.process.pid}/statm", encoding="ascii") as file:
+        pages, shared = (int(word) for word in file.read().split()[1:3])
+    return (pages - shared) * resource.getpagesize()
+
+
+@test
+def queries_and_errors_keep_no_memory() -> None:
+    """the first call of each query, and the first unknown name of each kind, keep no memory"""
+    if SANITIZED:
+        raise Skip("a sanitizer keeps freed memory")
+    grown = {}
+    with Machine("-machine", "pc-q35-9.1") as machine:
+        assert machine.qmp
+        qmp = machine.qmp.negotiate()
+        names = [row["name"] for row in qmp.call("query-commands")]
+        calls: list[tuple[str, dict]] = [(name, {}) for name in names if name.startswith("query-") or name == "qom-list-types"]
+        calls += [("object-add", {"qom-type": "rng-bultin", "id": "x"}), ("netdev_add", {"type": "usre", "id": "x"}),
+                  ("blockdev-add", {"driver": "flie", "node-name": "x"}), ("device_add", {"driver": "virtio-rng-pic"}),
+                  ("chardev-add", {"id": "x", "backend": {"type": "scoket", "data": {}}}),
+                  ("qom-list-properties", {"typename": "VAG"}), ("device-list-properties", {"typename": "VAG"})]
+        for name, arguments in calls:
+            before = resident(machine)
+            qmp.raw(json.dumps({"execute": name, "arguments": arguments}) + "\n")
+            grown[name] = max(0, resident(machine) - before)
+    print(f"# {len(calls)} commands; the most is {max(grown.values()) >> 10} KiB by {max(grown, key=lambda name: grown[name])}")
+    equal({name: size for name, size in grown.items() if size > KEPT}, {})
 
 
 main()

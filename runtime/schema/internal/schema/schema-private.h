@@ -12,6 +12,9 @@ typedef struct VtSchemaLazy {
     const VtClassInfo **all;       /* vt_schema_classes() */
     struct VtNameIndex *types;     /* name to global type number; NULL: not built */
     struct VtNameIndex *bus_types; /* see bus-types.c; NULL: not built */
+    /* The last classes that were found; NULL: none.  Many objects in a row are of one class. */
+    const VtClassInfo *last_named, *last_tagged, *last_root;
+    const char *last_tag;
 } VtSchemaLazy;
 
 struct VtSchema {
