@@ -44,7 +44,7 @@ vt_qmp_query_accelerators(VtMonitor *monitor, VtAcceleratorInfo *ret, GError **e
     (void)error;
     for (row = vt_schema_class_from(schema, 0, &layer); row; row = vt_schema_class_from(schema, row->id + 1, &layer)) {
         if (row->root == root->row->id && is_present(row)) {
-            json_object_array_add(present, json_object_new_string(vt_class_tag(layer, row)));
+            json_object_array_add(present, json_object_new_string(vt_class_row_tag(schema, layer, row)));
         }
     }
     json_object_object_add(info, "enabled", json_object_new_string(enabled(monitor)));

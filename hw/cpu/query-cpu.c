@@ -16,6 +16,7 @@ vt_qmp_query_cpu_definitions(VtMonitor *monitor, VtCpuDefinitionInfoList *ret, G
     const VtContext *ctx = vt_vm_context(service->vm);
     const VtSchema *schema = vt_context_schema(ctx);
     json_object *list = json_object_new_array();
+    uint16_t target = vt_context_target(ctx);
     const VtLayer *layer;
     const VtClass *class;
 
@@ -23,7 +24,8 @@ vt_qmp_query_cpu_definitions(VtMonitor *monitor, VtCpuDefinitionInfoList *ret, G
     (void)error;
     for (class = vt_schema_class_from(schema, 0, &layer); class;
          class = vt_schema_class_from(schema, class->id + 1, &layer)) {
-        g_autofree char *name = vt_program_model_name(service->program, "cpu", layer, class, vt_context_target(ctx));
+        g_autofree char *name = vt_program_model_name(service->program, "cpu", layer, class, target);
+        const char *type = vt_class_row_name(schema, layer, class, target);
         json_object *row;
 
         if (!name) {
@@ -32,7 +34,7 @@ vt_qmp_query_cpu_definitions(VtMonitor *monitor, VtCpuDefinitionInfoList *ret, G
         row = json_object_new_object();
         json_object_object_add(row, "name", json_object_new_string(name));
         json_object_object_add(row, "static", json_object_new_boolean(!(class->flags & VT_CLASS_VERSIONED)));
-        json_object_object_add(row, "typename", json_object_new_string(vt_str(layer, class->name)));
+        json_object_object_add(row, "typename", json_object_new_string(type));
         json_object_object_add(row, "deprecated", json_object_new_boolean(class->features & VT_FEATURE_DEPRECATED));
         json_object_array_add(list, row);
     }

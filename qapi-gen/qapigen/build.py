@@ -14,7 +14,7 @@ from qapigen.doc import Doc
 from qapigen.life import life_of, retires_of
 from qapigen.load import OWN, Expr, Source
 from qapigen.model import (BUILTINS, INTEGERS, LAYER_UNITS, Life, PLAIN_PROGRAM, TARGETS, UNITS, Alternate, Branch, Command,
-                           Enum, EnumValue, Event, Option, PlatformFeature, Scalar, Schema, Struct, Type,
+                           Enum, EnumValue, Event, Facts, Option, PlatformFeature, Scalar, Schema, Struct, Type,
                            Union, Version)
 from qapigen.parse import Node
 from qapigen.parts import Members, cond_of, features_of, flag, range_of, ref_of
@@ -96,7 +96,7 @@ class Builder:
         if expr.doc and expr.doc.symbol != expr.name:
             raise SchemaError(expr.where, f"In {expr.meta} '{expr.name}': documentation comment is "
                               f"for '{expr.doc.symbol}'")
-        if not expr.doc and self.source.pragma.doc_required and expr.meta not in ("program", "axis", "reason"):
+        if not expr.doc and self.source.pragma.doc_required and expr.meta not in ("program", "facts", "axis", "reason"):
             raise SchemaError(expr.where, f"In {expr.meta} '{expr.name}': documentation comment required")
         if expr.doc and self.source.pragma.ours and expr.name not in (
                 self.source.pragma.exceptions["documentation-exceptions"]):
@@ -145,6 +145,7 @@ class Builder:
             self.each(metas, step)
         self.report.stop_if_any()
         self.each(("bus",), lambda shape: check_parent(shape, self.schema))
+        self.each(("facts",), self.facts)
         self.each(("reason",), self.timelines.reasons.define)
         builder = classes.ClassBuilder(self.schema, self.timelines, self.members)
         self.each(("class", "machine"), builder.header)
@@ -190,6 +191,17 @@ class Builder:
 
     def program(self, shape: Shape) -> None:
         shape.keys(shape.node, "program", ("program",), ())
+
+    def facts(self, shape: Shape) -> None:
+        """{ 'facts': PATTERN, 'after': VERSION }: from there on each entry of a history needs a fact."""
+        shape.keys(shape.node, "facts", ("facts", "after"), ())
+        if self.schema.facts:
+            raise shape.error(f"a schema has its facts in one place, and {self.schema.facts.where} is another")
+        after = text_of(shape, shape.node["after"], "'after'")
+        if not any(self.schema.version_index(axis, after) for axis in HISTORIES):
+            known = {version.name: "" for axis in HISTORIES for version in self.schema.versions[axis][1:]}
+            raise shape.error(f"'after': version '{after}' is on no axis{suggestion(after, known)}", shape.node["after"].where)
+        self.schema.facts = Facts(os.path.join(os.path.dirname(shape.node.where.file), shape.name), after, shape.node.where)
 
     def axis(self, shape: Shape) -> None:
         shape.keys(shape.node, "axis", ("axis", "versions", "open"), ("retires",) if shape.name == "machine" else ())

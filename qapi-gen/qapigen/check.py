@@ -15,7 +15,8 @@ from qapigen.source import Report, SchemaError, TooManyErrors
 def examine(read: Callable[[], Source], ledger: bool = False) -> tuple[Source, Schema] | list[SchemaError]:
     """@read gives the expressions.  Either the model, or its first errors: never an empty list.
 
-    @ledger: closed versions must be what they were, where there is a ledger."""
+    @ledger: closed versions must be what they were, where there is a ledger, and new entries have facts, where the schema asks
+    for them."""
     report = Report()
     try:
         try:
@@ -26,11 +27,14 @@ def examine(read: Callable[[], Source], ledger: bool = False) -> tuple[Source, S
         schema = build(source, report)
         lint(source, schema, report)
         if ledger:
-            from qapigen.ledger.run import check_ledger      # the compiler proper does without
+            from qapigen.facts import FactCheck              # the compiler proper does without
+            from qapigen.ledger.run import check_ledger
 
             try:
                 check_ledger(source, schema, report)
-            except SchemaError as error:        # the ledger itself can't be read
+                report.stop_if_any()
+                FactCheck(source, schema, report).run()
+            except SchemaError as error:        # the ledger or a file of facts can't be read
                 report.add(error)
         report.stop_if_any()
         for last in schema.last_errors:

@@ -134,6 +134,7 @@ def class_flags(tables: UnitTables, one: Class, root: Class) -> str:
     flags += ["VT_CLASS_HOTPLUGGABLE"] * one.hotpluggable
     flags += ["VT_CLASS_SENSITIVE"] * (one.name in tables.plan.sensitive.classes)
     flags += ["VT_CLASS_VERSIONED"] * tables.plan.is_versioned(one)
+    flags += ["VT_CLASS_SUFFIXED"] * tables.schema.is_suffixed(one)
     if one.cond is not None:
         flags.append(tables.off(one.cond, "VT_CLASS_IF_OFF"))
     return " | ".join(flags)

@@ -77,6 +77,13 @@ class Props:
         return props
 
 
+def props_of(schema: Schema) -> Props:
+    """Of a schema whose classes are complete: they are collected once."""
+    if schema.props is None:
+        schema.props = Props(schema)
+    return schema.props  # type: ignore[no-any-return]
+
+
 def foundations(shape: Shape) -> list[str | None]:
     """What a class builds on: its parent, the one that it is like, those that it embeds."""
     embed = shape.node.get("embed")

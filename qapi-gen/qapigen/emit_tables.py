@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 
-from qapigen.ctext import (COLUMNS, LICENCE, Rows, condition_lines, if_lines, literal_lines, numbers, row,
+from qapigen.ctext import (COLUMNS, LICENCE, Rows, condition_lines, if_lines, literal, literal_lines, numbers, row,
                            wrapped_comment)
 from qapigen.derives import Thunk, thunk_lines
 from qapigen.emit_texts import texts_symbol
@@ -181,6 +181,12 @@ def references(tables: UnitTables, lines: list[str]) -> set[str]:
                   *(f"    &vt_bus_ops_{c_name(one.name, False)}," if one.own_rules else f"    NULL, /* {one.name} */"
                     for one in buses), "};", ""]
         filled.add("bus_ops")
+    if any(plan.schema.is_suffixed(plan.schema.classes[name]) for name in plan.classes[unit]):
+        rows = Rows()
+        for suffix in plan.schema.class_suffixes:
+            rows.put([f"{literal(suffix)}, " if suffix else "NULL, "])
+        lines += ["/* by target */", "static const char *const suffixes[] = {", *rows.lines(), "};", ""]
+        filled.add("suffixes")
     filled |= codecs(tables, lines)
     if unit == "runtime" and plan.schema.features:
         probes = [one.probe for one in plan.schema.features.values()]
@@ -226,7 +232,7 @@ def layer_text(tables: UnitTables, symbol: str, texts: str, filled: set[str]) ->
         lines += [f"    .versions = {{ NULL, {', '.join(name or 'NULL' for name in axes)} }},",
                   "    .n_versions = { 0, "
                   + ", ".join(f"G_N_ELEMENTS({name})" if name else "0" for name in axes) + " },"]
-    for name in ("ops", "bus_ops", "derive_thunks", "codecs", "probes"):
+    for name in ("suffixes", "ops", "bus_ops", "derive_thunks", "codecs", "probes"):
         if name in filled:
             lines.append(f"    .{name} = {name},")
     return [*lines, "};", ""]

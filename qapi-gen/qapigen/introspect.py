@@ -295,8 +295,8 @@ class Renderer:
         schema = self.plan.schema
         masks: dict[str, tuple[Cond, int]] = {}
         for one in self.leaves(root):
-            mask = schema.targets_of(one) or EVERYWHERE
-            masks[tag_of(one)] = (one.cond, mask | masks.get(tag_of(one), (None, 0))[1])
+            for tag, mask in schema.tags_of(one).items():
+                masks[tag] = (one.cond, (mask or EVERYWHERE) | masks.get(tag, (None, 0))[1])
         targeted = schema.axis_units.get("machine")
         return {key: [When(cond, {"name": tag} if key == "members" else tag, mask if targeted and mask != EVERYWHERE else 0)
                       for tag, (cond, mask) in masks.items()] for key in ("members", "values")}
@@ -333,13 +333,13 @@ class Renderer:
         # Where they are wrapped, those of the root are too.
         members += [] if creates.wrap else self.members(root.own)
         mark = Use("creation", root.name) if creates.wrap else None
-        variants = [self.on(self.plan.schema.targets_of(one), partial(self.variant, one, mark), one.cond)
-                    for one in self.leaves(root.name)]
+        variants = [self.on(targets, partial(self.variant, one, tag, mark), one.cond)
+                    for one in self.leaves(root.name) for tag, targets in self.plan.schema.tags_of(one).items()]
         return self.entity(name, "object", {"members": members, "tag": creates.tag, "variants": variants},
                            root.features, root.cond)
 
-    def variant(self, one: Class, mark: Use | None) -> dict[str, Any]:
-        return {"case": tag_of(one), "type": self.use(Use("leaf", self.shape_of(one).name, mark))}
+    def variant(self, one: Class, tag: str, mark: Use | None) -> dict[str, Any]:
+        return {"case": tag, "type": self.use(Use("leaf", self.shape_of(one).name, mark))}
 
     def leaf(self, name: str, one: Class, wrapped: bool) -> Any:
         """What a class adds to its root; where it is wrapped, one member that holds all of it."""
@@ -361,10 +361,6 @@ class Renderer:
                 value["name"] = names[value["name"]]
                 members.append(described)
         return self.entity(name, "object", {"members": members}, one.features, one.cond)
-
-
-def tag_of(one: Class) -> str:
-    return one.tag or one.machine_name or one.name
 
 
 # ---- JSON with conditions

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qapigen.classes import Props
+from qapigen.classes import props_of
 from qapigen.lint_qapi import Lint
 from qapigen.model import (INTEGERS, Alternate, Branch, Claim, Class, Definition, Entry, Enum, Member, Scalar, Struct, Timeline,
                            Union)
@@ -15,7 +15,7 @@ from qapigen.values import misfit, type_misfit
 
 class DefaultsLint(Lint):
     def run(self) -> None:
-        self.props = Props(self.schema)
+        self.props = props_of(self.schema)
         for name in self.schema.timelines:
             self.attempt(self.named, name)
         for kind in self.schema.types.values():

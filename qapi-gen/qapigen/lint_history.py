@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from qapigen.classes import Props
+from qapigen.classes import props_of
 from qapigen.lint_qapi import Lint
 from qapigen.model import Definition, Entry, Member, Timeline
 from qapigen.source import Where
@@ -12,7 +12,7 @@ from qapigen.values import misfit
 
 class HistoryLint(Lint):
     def run(self) -> None:
-        props = Props(self.schema)
+        props = props_of(self.schema)
         self.seen: set[Where] = set()       # a named timeline serves many members
         for kind in self.schema.types.values():
             for member in getattr(kind, "own", ()):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from qapigen.classes import Props
+from qapigen.classes import props_of
 from qapigen.derives import DeriveError, Resolver, Thunk
 from qapigen.lint_qapi import Lint
 from qapigen.model import (BUILTINS, EVERYWHERE, TARGETS, UNITS, Class, Definition, Derive, Enum, Member, Option, Scalar,
@@ -132,6 +132,9 @@ class NamesLint(Lint):
                 continue
             root = self.schema.root_of(one.name).name
             targets = self.schema.targets_of(one) or EVERYWHERE
+            for name in self.schema.class_names(one):
+                if name != one.name and name in self.schema.classes:
+                    raise self.error(one, f"'{name}', its name on another target, is a class")
             for alias in one.aliases:
                 if alias.targets & ~targets:
                     raise self.error(one, f"alias '{alias.name}' is for targets that the class is not there for", alias.where)
@@ -199,7 +202,7 @@ class NamesLint(Lint):
             if alias in self.schema.options:
                 raise self.error(option, f"alias '{alias}' is an option of its own")
         for key, owner, member in option.globals:
-            members = Props(self.schema).of(owner)
+            members = props_of(self.schema).of(owner)
             if member not in members:
                 raise self.error(option, f"'{key}' stands for unknown member '{member}' of '{owner}'"
                                  f"{suggestion(member, members)}")

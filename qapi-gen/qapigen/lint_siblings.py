@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from qapigen.classes import Prop, Props
+from qapigen.classes import Prop, props_of
 from qapigen.lint_qapi import Lint
 from qapigen.model import Class
 from qapigen.source import Where
@@ -11,7 +11,7 @@ from qapigen.source import Where
 
 class SiblingsLint(Lint):
     def run(self) -> None:
-        self.props = Props(self.schema)
+        self.props = props_of(self.schema)
         self.used: set[tuple[str, str]] = set()
         self.reported: set[tuple[str, str]] = set()
         for child, group in self.groups().items():

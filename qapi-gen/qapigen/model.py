@@ -21,7 +21,8 @@ SYSCALLS = "SyscallGroup"
 UNITS = ("runtime", "backends", "hw", "machine", "program")
 LAYER_UNITS = {"backend": "backends", "device": "hw", "machine": "machine"}
 ACCELS = ("kvm", "tcg", "hvf", "whpx", "nvmm", "xen", "mshv", "qtest")
-TARGETS = ("x86_64", "i386", "aarch64", "arm", "s390x", "ppc64", "ppc", "m68k", "riscv64", "riscv32")
+TARGETS = ("x86_64", "i386", "aarch64", "arm", "s390x", "ppc64", "ppc", "m68k", "riscv64", "riscv32", "mips", "mipsel", "mips64",
+           "mips64el")
 EVERYWHERE = (1 << len(TARGETS)) - 1
 AXES = ("", "machine", "platform", "release")
 # The features the tables know; introspection alone has the others.
@@ -418,6 +419,15 @@ class PlatformFeature(Definition):
     probe: str = ""
 
 
+@dataclass(frozen=True)
+class Facts:
+    """Where the facts are, and the newest version whose entries need none."""
+
+    pattern: str
+    after: str
+    where: Where = field(compare=False)
+
+
 @dataclass
 class Schema:
     """Definitions by name, in the order of the files."""
@@ -436,9 +446,12 @@ class Schema:
     retires_why: str = ""
     axis_units: dict[str, str] = field(default_factory=dict)    # of the axes that there are
     features: dict[str, PlatformFeature] = field(default_factory=dict)
+    facts: Facts | None = None
     timelines: dict[str, tuple[str, Timeline]] = field(default_factory=dict)   # type and entries
     order: list[str] = field(default_factory=list)      # commands and events as they stand
     lineages: dict[str, frozenset[str]] = field(default_factory=dict)
+    indexes: dict[str, dict[str, int]] = field(default_factory=dict)
+    props: Any = None           # the members of its classes, once these are complete: classes.props_of()
     strict: bool = False        # says things that plain QAPI does not
     last_errors: list[SchemaError] = field(default_factory=list)    # they matter where there are no others
 
@@ -485,10 +498,12 @@ class Schema:
         return None
 
     def version_index(self, axis: str, name: str) -> int:
-        for index, version in enumerate(self.versions[axis]):
-            if index and version.name == name:
-                return index
-        return 0
+        """0: the axis has no such version."""
+        versions = self.versions[axis]
+        known = self.indexes.get(axis)
+        if known is None or len(known) != len(versions):
+            known = self.indexes[axis] = {version.name: index for index, version in enumerate(versions)}
+        return known.get(name, 0)
 
     def alias_targets(self, one: Class, alias: Alias) -> int:
         """The targets where @alias creates @one."""
@@ -505,6 +520,34 @@ class Schema:
         """Root and name of aliases that say their targets, with these."""
         return [((self.root_of(one.name).name, alias.name), alias.targets)
                 for one in self.classes.values() for alias in one.aliases if alias.targets]
+
+    @functools.cached_property
+    def class_suffixes(self) -> tuple[str, ...]:
+        """By target, in the order of TARGETS: the ends of the names of models; empty where no option has any."""
+        return next((option.class_suffixes for option in self.options.values() if option.class_suffixes), ())
+
+    def own_suffix(self, name: str) -> str:
+        """The end of the name that differs from target to target; empty where the name has none."""
+        return next((suffix for suffix in self.class_suffixes if suffix and ("-" + name).endswith(suffix)), "")
+
+    def class_names(self, one: Class) -> dict[str, int]:
+        """The targets by name: the end of a model's name is that of the target."""
+        suffix, targets = self.own_suffix(one.name), self.targets_of(one) or EVERYWHERE
+        names: dict[str, int] = {} if suffix else {one.name: targets}
+        for bit, other in enumerate(self.class_suffixes if suffix else ()):
+            if targets >> bit & 1:
+                name = ("-" + one.name).removesuffix(suffix) + (other or suffix)
+                names[name[1:]] = names.get(name[1:], 0) | 1 << bit
+        return names
+
+    def is_suffixed(self, one: Class) -> bool:
+        """Whether it has another name on some target."""
+        return set(self.class_names(one)) != {one.name}
+
+    def tags_of(self, one: Class) -> dict[str, int]:
+        """What creates the class, with the targets; 0 is all."""
+        tag = one.tag or one.machine_name
+        return self.class_names(one) if not tag and self.is_suffixed(one) else {tag or one.name: self.targets_of(one)}
 
     def targets_of(self, one: Class) -> int:
         """Of the class: its own, or its nearest ancestor's; 0 is all."""

@@ -29,8 +29,8 @@ def name_hash(text: str) -> int:
     return value ^ value >> 15
 
 
-# The bit after the features: internal to the runtime, so no client sees it.
-READS_FILE = 1 << len(FEATURES)
+# The bits after the features: internal to the runtime, so no client sees them.
+READS_FILE, CLASS_NAME = (1 << len(FEATURES) + bit for bit in range(2))
 
 
 def life_values(life: Life, why: object) -> list[object]:
@@ -297,7 +297,8 @@ class UnitTables:
             "range": self.ranges.add(member.range) if member.range else 0, "timeline": timeline,
             "ref": self.refs.add(member.ref) if member.ref else 0, "derive": derive,
             "gate": self.gate(member.gate, member) if member.gate else 0,
-            "features": feature_mask(member.features) | (READS_FILE if member.reads_file else 0),
+            "features": feature_mask(member.features) | (READS_FILE if member.reads_file else 0) | (
+                CLASS_NAME if member.class_base and not member.is_list else 0),
             "targets": member.targets, "added": member.added, "life": self.life(member.life, name),
         }, member.name)
         self.tables["rows"].add(

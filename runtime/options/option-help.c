@@ -113,7 +113,7 @@ help_classes(const VtSchema *schema, const VtClassInfo *root, uint16_t target)
             }
             for (const VtAlias *alias = NULL;
                  (alias = vt_alias_next((*info)->layer, (*info)->row->id, target, alias));) {
-                g_string_append_printf(line, ", alias \"%s\"", vt_str((*info)->layer, alias->name));
+                g_string_append_printf(line, ", alias \"%s\"", vt_alias_name(schema, (*info)->layer, alias, target));
             }
             if (doc[0]) {
                 g_string_append_printf(line, ", desc \"%s\"", doc);
@@ -292,7 +292,7 @@ help_struct(const VtSchema *schema, const VtOption *option)
 static void
 append_model_aliases(GString *text, const VtClassInfo *info, const char *model, uint16_t target)
 {
-    size_t suffix = strlen(info->name) - strlen(model);
+    size_t suffix = strlen(vt_str(info->layer, info->row->name)) - strlen(model);
 
     for (const VtAlias *alias = NULL; (alias = vt_alias_next(info->layer, info->row->id, target, alias));) {
         const char *name = vt_str(info->layer, alias->name);
@@ -308,7 +308,7 @@ help_models(const VtSchema *schema, const VtOption *option)
 {
     GString *text = g_string_new(NULL);
 
-    for (unsigned target = 1; target <= VT_TARGET_RISCV32; target <<= 1) {
+    for (unsigned target = 1; target < 1u << VT_N_TARGETS; target <<= 1) {
         g_autoptr(GString) models = g_string_new(NULL);
 
         for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
@@ -331,7 +331,7 @@ help_models(const VtSchema *schema, const VtOption *option)
 static char *
 help_model(const VtSchema *schema, const VtOption *option, const char *model, GError **error)
 {
-    for (unsigned target = 1; target <= VT_TARGET_RISCV32; target <<= 1) {
+    for (unsigned target = 1; target < 1u << VT_N_TARGETS; target <<= 1) {
         for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
             g_autofree char *name = vt_option_model_name(option, (*info)->layer, (*info)->row, target);
 
@@ -358,6 +358,7 @@ vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtC
     if (!topic) {
         return help_options(program);
     }
+    vt_schema_set_target(schema, target);
     option = vt_program_option(program, name);
     if (!option) {
         vt_option_unknown(program, "-", name, error);

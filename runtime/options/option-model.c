@@ -42,10 +42,13 @@ vt_option_model_name(const VtOption *option, const VtLayer *layer, const VtClass
     const char *suffix = suffix_of(option, target), *name = vt_str(layer, row->name);
     bool exists = !row->targets || (row->targets & target);
 
-    if (!suffix || !exists || (row->flags & (VT_CLASS_ABSTRACT | VT_CLASS_IF_OFF)) || !g_str_has_suffix(name, suffix)) {
+    if (!suffix || !exists || (row->flags & (VT_CLASS_ABSTRACT | VT_CLASS_IF_OFF))) {
         return NULL;
     }
-    return g_strndup(name, strlen(name) - strlen(suffix));
+    if (row->flags & VT_CLASS_SUFFIXED) {
+        return g_strndup(name, vt_class_stem_len(layer, row));
+    }
+    return g_str_has_suffix(name, suffix) ? g_strndup(name, strlen(name) - strlen(suffix)) : NULL;
 }
 
 char *

@@ -210,7 +210,7 @@ is_row_a(const VtSchema *schema, const VtClass *row, uint16_t ancestor)
 
 /* Class names need no JSON escapes. */
 static void
-append_type(GString *text, const VtSchema *schema, const VtLayer *layer, const VtClass *row)
+append_type(GString *text, const VtSchema *schema, const VtLayer *layer, const VtClass *row, uint16_t target)
 {
     const char *parent = "object";
 
@@ -218,11 +218,11 @@ append_type(GString *text, const VtSchema *schema, const VtLayer *layer, const V
         const VtLayer *parent_layer;
         const VtClass *parent_row = vt_schema_class_row(schema, row->parent, &parent_layer);
 
-        parent = vt_str(parent_layer, parent_row->name);
+        parent = vt_class_row_name(schema, parent_layer, parent_row, target);
     }
     g_string_append_printf(text, "%s{\"name\":\"%s\",%s\"parent\":\"%s\"}", text->len > 1 ? "," : "",
-                           vt_str(layer, row->name), row->flags & VT_CLASS_ABSTRACT ? "\"abstract\":true," : "",
-                           parent);
+                           vt_class_row_name(schema, layer, row, target),
+                           row->flags & VT_CLASS_ABSTRACT ? "\"abstract\":true," : "", parent);
 }
 
 /* Reads the tables: the class index would keep memory for every class. */
@@ -246,7 +246,7 @@ vt_qmp_qom_list_types(VtMonitor *monitor, const VtQObjQomListTypesArg *arg, VtOb
 
             if (is_offered(row, vt_context_target(ctx)) && (arg->abstract || !(row->flags & VT_CLASS_ABSTRACT)) &&
                 is_row_a(schema, row, ancestor ? ancestor->row->id : 0)) {
-                append_type(text, schema, layer, row);
+                append_type(text, schema, layer, row, vt_context_target(ctx));
             }
         }
     }

@@ -16,6 +16,7 @@ vt_context_new(const VtSchema *schema, VtPlatform *platform, const VtMachineName
     }
     ctx->release = vt_schema_open_version(schema, VT_AXIS_RELEASE);
     ctx->target = target;
+    vt_schema_set_target(schema, target);
     ctx->accel = g_strdup(accel);
     ctx->globals = g_ptr_array_new_with_free_func((GDestroyNotify)vt_global_free);
     ctx->images = g_new0(VtImagePrivate *, schema->n_classes + 1);

@@ -129,6 +129,12 @@ vt_entry_settle(const VtSchema *schema, const VtContext *ctx, const VtLayer *def
         settle_field(&reader, layer, row, field);
     } else {
         settle_simple(schema, default_layer, entry->value, entry->flags & VT_ENTRY_STR, layer, row, field);
+        if (layer->colds[row->cold].features & VT_FEATURE_CLASS_NAME) {
+            char *name = *(char **)field;
+
+            *(char **)field = g_strdup(vt_schema_spelled(schema, name));
+            g_free(name);
+        }
     }
     return true;
 }

@@ -287,8 +287,8 @@ class_info_new(const VtSchema *schema, const VtLayer *layer, const VtClass *row)
     info->schema = schema;
     info->layer = layer;
     info->row = row;
-    info->name = vt_str(layer, row->name);
-    info->tag = vt_str(layer, row->tag ? row->tag : row->name);
+    info->name = vt_class_row_name(schema, layer, row, schema->lazy->target);
+    info->tag = row->tag ? vt_str(layer, row->tag) : info->name;
     info->kind = vt_str(layer, row->kind);
     info->parent = row->parent ? vt_schema_class_by_id(schema, row->parent) : NULL;
     info->root = info->parent ? info->parent->root : info;

@@ -4,8 +4,9 @@
 #include "name-index.h"
 #include "schema/schema-private.h"
 
-const char *
-vt_class_tag(const VtLayer *layer, const VtClass *row)
+/* Returns the tag that creates the class. An abstract class has its name as tag, so that an error can name it. */
+static const char *
+class_tag(const VtLayer *layer, const VtClass *row)
 {
     return vt_str(layer, row->tag ? row->tag : row->name);
 }
@@ -42,6 +43,7 @@ vt_schema_free(VtSchema *schema)
     vt_name_index_free(schema->lazy->bus_types);
     g_free(schema->infos);
     g_free(schema->lazy->all);
+    g_clear_pointer(&schema->lazy->spellings, g_string_chunk_free);
     g_free(schema->lazy);
     g_free(schema->late_types);
     g_free(schema->type_facts);
@@ -56,8 +58,10 @@ exists(const VtClass *row)
     return row->name && !(row->flags & VT_CLASS_IF_OFF);
 }
 
-static const VtClassInfo *
-search_name(const VtSchema *schema, const char *name)
+/* Returns the class that the tables call @name, or NULL. Searches the tables directly: an index would cost time at
+ * startup. */
+static const VtClass *
+find_row(const VtSchema *schema, const char *name, const VtLayer **ret_layer)
 {
     for (size_t l = 0; l < schema->n_layers; l++) {
         const VtLayer *layer = schema->layers[l];
@@ -68,7 +72,8 @@ search_name(const VtSchema *schema, const char *name)
             int order = strcmp(vt_str(layer, row->name), name);
 
             if (order == 0) {
-                return exists(row) ? vt_schema_class_by_id(schema, row->id) : NULL;
+                *ret_layer = layer;
+                return exists(row) ? row : NULL;
             }
             low = order < 0 ? middle + 1 : low;
             high = order < 0 ? high : middle;
@@ -77,7 +82,38 @@ search_name(const VtSchema *schema, const char *name)
     return NULL;
 }
 
-/* Searches the tables directly: an index would cost time at startup. */
+/* Returns the class with the name @name on the current target, which differs from that of the tables; or NULL. */
+static const VtClass *
+find_suffixed(const VtSchema *schema, const char *name)
+{
+    char other[VT_CLASS_NAME_MAX];
+
+    for (size_t l = 0; l < schema->n_layers; l++) {
+        for (unsigned bit = 0; bit < VT_N_TARGETS; bit++) {
+            const VtLayer *layer;
+            const VtClass *row =
+                vt_class_name_on(schema->layers[l], name, bit, other) ? find_row(schema, other, &layer) : NULL;
+
+            if (row && vt_class_row_is_called(schema, layer, row, name)) {
+                return row;
+            }
+        }
+    }
+    return NULL;
+}
+
+static const VtClassInfo *
+search_name(const VtSchema *schema, const char *name)
+{
+    const VtLayer *layer;
+    const VtClass *row = find_row(schema, name, &layer);
+
+    if (!row || !vt_class_row_is_called(schema, layer, row, name)) {
+        row = find_suffixed(schema, name);
+    }
+    return row ? vt_schema_class_by_id(schema, row->id) : NULL;
+}
+
 const VtClassInfo *
 vt_schema_class(const VtSchema *schema, const char *name)
 {
@@ -89,14 +125,38 @@ vt_schema_class(const VtSchema *schema, const char *name)
     return *last;
 }
 
+const char *
+vt_schema_spelled(const VtSchema *schema, const char *name)
+{
+    const VtLayer *layer;
+    const VtClass *row = find_row(schema, name, &layer);
+
+    return row ? vt_class_row_name(schema, layer, row, schema->lazy->target) : name;
+}
+
+void
+vt_schema_set_target(const VtSchema *schema, uint16_t target)
+{
+    schema->lazy->target = target;
+    schema->lazy->last_named = schema->lazy->last_tagged = NULL;
+    for (size_t i = 0; i < schema->n_classes; i++) {
+        VtClassInfo *info = schema->infos[i];
+
+        if (info && info->row->flags & VT_CLASS_SUFFIXED) {
+            info->name = vt_class_row_name(schema, info->layer, info->row, target);
+            info->tag = info->row->tag ? info->tag : info->name;
+        }
+    }
+}
+
 static int
 compare_tags(const VtLayer *layer, const VtClass *row, uint16_t root, const char *tag)
 {
-    return row->root != root ? (row->root < root ? -1 : 1) : strcmp(vt_class_tag(layer, row), tag);
+    return row->root != root ? (row->root < root ? -1 : 1) : strcmp(class_tag(layer, row), tag);
 }
 
 static const VtClassInfo *
-search_tag(const VtSchema *schema, const VtClassInfo *root, const char *tag, const char **ret_tag)
+search_tag(const VtSchema *schema, const VtClassInfo *root, const char *tag)
 {
     const VtClass *found = NULL;
 
@@ -120,11 +180,15 @@ search_tag(const VtSchema *schema, const VtClassInfo *root, const char *tag, con
                 break;
             }
             /* The tag of a leaf class can equal the name of an abstract class; the leaf wins. */
-            if (exists(row) && (!found || !(row->flags & VT_CLASS_ABSTRACT))) {
+            if (exists(row) && (!found || !(row->flags & VT_CLASS_ABSTRACT)) &&
+                (row->tag || vt_class_row_is_called(schema, layer, row, tag))) {
                 found = row;
-                *ret_tag = vt_class_tag(layer, row);
             }
         }
+    }
+    if (!found) {
+        found = find_suffixed(schema, tag);
+        found = found && found->root == root->row->id ? found : NULL;
     }
     return found ? vt_schema_class_by_id(schema, found->id) : NULL;
 }
@@ -134,11 +198,17 @@ vt_schema_class_by_tag(const VtSchema *schema, const VtClassInfo *root, const ch
 {
     VtSchemaLazy *lazy = schema->lazy;
 
-    if (!lazy->last_tagged || lazy->last_root != root || strcmp(lazy->last_tag, tag) != 0) {
+    if (!lazy->last_tagged || lazy->last_root != root || strcmp(lazy->last_tagged->tag, tag) != 0) {
         lazy->last_root = root;
-        lazy->last_tagged = search_tag(schema, root, tag, &lazy->last_tag);
+        lazy->last_tagged = search_tag(schema, root, tag);
     }
     return lazy->last_tagged;
+}
+
+const char *
+vt_class_row_tag(const VtSchema *schema, const VtLayer *layer, const VtClass *row)
+{
+    return row->tag ? vt_str(layer, row->tag) : vt_class_row_name(schema, layer, row, schema->lazy->target);
 }
 
 static bool
@@ -159,7 +229,7 @@ vt_schema_class_by_alias(const VtSchema *schema, const VtClassInfo *root, const 
             const VtClass *row = &layer->classes[a->class_id - layer->first_class];
 
             if (row->root == root->row->id && is_for(a->targets, target) &&
-                strcmp(vt_str(layer, a->name), alias) == 0) {
+                strcmp(vt_alias_name(schema, layer, a, target), alias) == 0) {
                 return vt_schema_class_by_id(schema, a->class_id);
             }
         }

@@ -100,10 +100,11 @@ static const struct {
     const char *name;
     uint16_t target;
 } targets[] = {
-    {"x86_64", VT_TARGET_X86_64},   {"i386", VT_TARGET_I386},   {"aarch64", VT_TARGET_AARCH64},
-    {"arm", VT_TARGET_ARM},         {"s390x", VT_TARGET_S390X}, {"ppc64", VT_TARGET_PPC64},
-    {"ppc", VT_TARGET_PPC},         {"m68k", VT_TARGET_M68K},   {"riscv64", VT_TARGET_RISCV64},
-    {"riscv32", VT_TARGET_RISCV32},
+    {"x86_64", VT_TARGET_X86_64},   {"i386", VT_TARGET_I386},         {"aarch64", VT_TARGET_AARCH64},
+    {"arm", VT_TARGET_ARM},         {"s390x", VT_TARGET_S390X},       {"ppc64", VT_TARGET_PPC64},
+    {"ppc", VT_TARGET_PPC},         {"m68k", VT_TARGET_M68K},         {"riscv64", VT_TARGET_RISCV64},
+    {"riscv32", VT_TARGET_RISCV32}, {"mips", VT_TARGET_MIPS},         {"mipsel", VT_TARGET_MIPSEL},
+    {"mips64", VT_TARGET_MIPS64},   {"mips64el", VT_TARGET_MIPS64EL},
 };
 
 uint16_t

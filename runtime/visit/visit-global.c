@@ -29,7 +29,7 @@ unknown_driver(const VtContext *ctx, const char *driver, const char *where, GErr
 
     for (row = vt_schema_class_from(ctx->schema, 0, &layer); row;
          row = vt_schema_class_from(ctx->schema, row->id + 1, &layer)) {
-        vt_names_add(names, vt_str(layer, row->name));
+        vt_names_add(names, vt_class_row_name(ctx->schema, layer, row, vt_context_target(ctx)));
     }
     return unknown(where, "unknown class", driver, vt_names_list(names), error);
 }

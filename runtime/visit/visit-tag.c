@@ -33,9 +33,9 @@ fail_unknown_class(VtVisit *v, const VtClassInfo *root, const char *tag)
          row = vt_schema_class_from(v->schema, row->id + 1, &layer)) {
         if (row->root == root->row->id && (!row->targets || !target || (row->targets & target)) &&
             !(row->flags & VT_CLASS_ABSTRACT) && row->flags & VT_CLASS_USER_CREATABLE) {
-            vt_names_add(names, vt_class_tag(layer, row));
+            vt_names_add(names, vt_class_row_tag(v->schema, layer, row));
             for (const VtAlias *alias = NULL; (alias = vt_alias_next(layer, row->id, target, alias));) {
-                vt_names_add(names, vt_str(layer, alias->name));
+                vt_names_add(names, vt_alias_name(v->schema, layer, alias, target));
             }
         }
     }

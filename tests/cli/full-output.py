@@ -8,7 +8,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import BUILD, SANITIZED, TOOL, VM, environment_of_a_start, equal, main, matches, test  # noqa: E402
+from vintage_test import BUILD, SANITIZED, TOOL, VM, equal, main, matches, test, to_start  # noqa: E402
 
 SOURCE = os.environ.get("VINTAGE_SOURCE", os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 ROOT = os.path.join(SOURCE, "tests", "unit", "text.json")
@@ -45,8 +45,8 @@ def outputs(directory: str) -> list[list[str]]:
 
 def run(argv: list[str], path: str) -> tuple[int, str, int]:
     with open(path, "wb") as out:
-        done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE, timeout=120, check=False,
-                              env=environment_of_a_start())
+        done = subprocess.run(to_start(argv), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE, timeout=120,
+                              check=False)
     return done.returncode, done.stderr.decode(), os.path.getsize(path) if os.path.isfile(path) else 0
 
 

@@ -33,6 +33,14 @@ STEP = 4        # of a target's machines, except in the long form
 Cells = dict[str, dict[str, Any]]
 
 
+def recorded(name: str) -> Any:
+    path = os.path.join(DATA, "truth", name)
+    if not os.path.exists(path):
+        raise Skip(f"{name} is not here (set VINTAGE_DATA)")
+    with lzma.open(path, "rt", encoding="utf-8") if name.endswith(".xz") else open(path, encoding="utf-8") as stream:
+        return json.load(stream)
+
+
 class Release:
     """What a release must agree in: shares of the cells of devices and of processor models."""
 
@@ -80,15 +88,27 @@ class Truth:
             self.kept[text] = frozenset(ours)
         return self.kept[text]
 
+    def shows(self, kind: str, name: str, machine: str) -> bool:
+        """Whether a property of a type is visible, and recorded, on a machine."""
+        answer = self.types.get(kind, {}).get("properties", {}).get(name)
+        return answer is not None and "note" not in answer and not any(
+            machine in self.covered(text) for text in answer.get("absent", ()))
+
+    def value(self, kind: str, name: str, machine: str) -> Any:
+        """The value of a property that it shows."""
+        return self.value_of(self.types[kind]["properties"][name], machine)
+
+    def value_of(self, answer: dict[str, Any], machine: str) -> Any:
+        return next((value for value, texts in answer.get("differs", ())
+                     if any(machine in self.covered(text) for text in texts)), answer.get("value"))
+
     def on(self, machine: str) -> Cells:
         """{type: {property: value}} of visible properties."""
         cells = {kind: dict(values) for kind, values in self.constant.items()}
         for kind, answers in self.moving.items():
             for name, answer in answers.items():
                 if not any(machine in self.covered(text) for text in answer.get("absent", ())):
-                    cells.setdefault(kind, {})[name] = next(
-                        (value for value, texts in answer.get("differs", ())
-                         if any(machine in self.covered(text) for text in texts)), answer.get("value"))
+                    cells.setdefault(kind, {})[name] = self.value_of(answer, machine)
         failed = [kind for kind in cells if any(machine in self.covered(text) for text in self.types[kind].get("failed_on", ()))]
         for kind in failed:
             del cells[kind]
@@ -102,11 +122,7 @@ def truth(target: str) -> Truth:
         if os.path.exists(path):
             with open(path, encoding="utf-8") as stream:
                 return Truth(json.load(stream))
-    path = os.path.join(DATA, "truth", f"effective-{OF.name}-{TARGETS[target]}.json.xz")
-    if not os.path.exists(path):
-        raise Skip(f"the answers of QEMU {OF.name} for {target} are not here (set VINTAGE_DATA)")
-    with lzma.open(path, "rt", encoding="utf-8") as packed:
-        return Truth(json.load(packed))
+    return Truth(recorded(f"effective-{OF.name}-{TARGETS[target]}.json.xz"))
 
 
 # ---- explanations -----------------------------------------------------------------------------------------------
@@ -146,6 +162,19 @@ def same(ours: Any, theirs: Any) -> bool:
     if ours is None:
         return theirs in ("", [])
     return type(ours) is type(theirs) and ours == theirs
+
+
+def meaning(value: str) -> str:
+    """The same text for each spelling of a value."""
+    lower = value.lower()
+    if lower in ("on", "true", "yes"):
+        return "on"
+    if lower in ("off", "false", "no"):
+        return "off"
+    try:
+        return str(int(lower, 0))
+    except ValueError:
+        return value.strip() and value
 
 
 class Result:

@@ -44,7 +44,8 @@ def apply(block: Block, directory: str) -> str | None:
 
 def in_one_build(pages: list[list[Block]]) -> Iterator[Block]:
     """The blocks of all pages.  A build compiles half of the programs again, so the first pages, which each build once and
-    only add to the schema, go up to their builds before the first of these."""
+    only add to the schema, go up to their builds before the first of these.  What closing a version shows is still so
+    after the last page, and uses that page's build."""
     def builds(block: Block) -> bool:
         return block.language == "console" and "$ make build\n" in block.text
 
@@ -53,7 +54,14 @@ def in_one_build(pages: list[list[Block]]) -> Iterator[Block]:
         for page in adding:
             at = next(number for number, block in enumerate(page) if builds(block))
             yield from (page[:at], page[at:])[part]
-    yield from itertools.chain.from_iterable(page for page in pages if page not in adding)
+    later = []
+    for page in (page for page in pages if page not in adding):
+        for block in page:
+            if builds(block) and page[0].file.endswith("/close-a-version.md"):
+                later.append(block)
+            else:
+                yield block
+    yield from later
 
 
 def main() -> int:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A consistent subset of the schema, for tests that run the compiler very often."""
 
+import glob
 import os
 import re
 from collections.abc import Iterable
@@ -14,7 +15,7 @@ PARENT = re.compile(r"'parent': '([^']+)'")
 CALLED = re.compile(r"'(?:union|tag-value)': '([^']+)'")
 CLASSES = ("class", "machine")
 # Definitions that are always kept.
-ROOTS = ("axis", "command", "event", "include", "option", "platform-feature", "pragma", "program")
+ROOTS = ("axis", "command", "event", "facts", "include", "option", "platform-feature", "pragma", "program")
 
 
 def sources(root: str) -> dict[str, str]:
@@ -56,7 +57,7 @@ def named(piece: str) -> set[str]:
 
 
 def thin(root: str, also: Iterable[str] = ()) -> None:
-    """Leaves in the schema directory @root, ledger included, what has behaviour, with its kin in the same file, commands,
+    """Leaves in the schema directory @root, with ledger and facts, what has behaviour, with its kin in the same file, commands,
     options and the like, what is called @also, and what all these name or are measured by."""
     texts = sources(root)
     behaving = {path for path, text in texts.items() if "'model': 'own'" in text}
@@ -78,7 +79,9 @@ def thin(root: str, also: Iterable[str] = ()) -> None:
         left = "".join(piece for number, (home, piece) in enumerate(pieces) if home == path and number in kept)
         if left != text:
             shorten(path, left if DEFINITION.search(left) else "")
-            shorten_ledger(os.path.join(root, "ledger", os.path.relpath(path, root).removesuffix(".json") + ".ledger"), names)
+            shorten_lines(os.path.join(root, "ledger", os.path.relpath(path, root).removesuffix(".json") + ".ledger"), names, 0)
+    for path in glob.glob(os.path.join(root, "facts", "*.facts")):
+        shorten_lines(path, names, 1)
 
 
 def shorten(path: str, text: str) -> None:
@@ -89,8 +92,9 @@ def shorten(path: str, text: str) -> None:
         stream.write(text)
 
 
-def shorten_ledger(path: str, names: set[str]) -> None:
+def shorten_lines(path: str, names: set[str], word: int) -> None:
+    """Leaves the lines whose @word, from 0, is one of @names."""
     if os.path.exists(path):
         with open(path, encoding="utf-8") as stream:
-            lines = [line for line in stream if line.startswith("#") or not line.strip() or line.split()[0] in names]
+            lines = [line for line in stream if line.startswith("#") or not line.strip() or line.split()[word] in names]
         shorten(path, "".join(lines) if any(line.strip() and line[0] != "#" for line in lines) else "")

@@ -4,6 +4,7 @@
 A test is a function marked @test; its docstring, or its name, is what it promises.  main() runs them all.
 """
 
+import collections
 import gc
 import itertools
 import json
@@ -16,7 +17,7 @@ import sys
 import tempfile
 import time
 import traceback
-from typing import Any, Callable, Iterable, Iterator, TypeVar
+from typing import Any, Callable, Iterable, Iterator, Sequence, TypeVar
 
 BUILD = os.path.abspath(os.environ.get("VINTAGE_BUILD", "build"))
 TOOL = os.path.join(BUILD, "vintage")
@@ -34,11 +35,13 @@ Item = TypeVar("Item")
 os.environ["MALLOC_PERTURB_"] = "165"
 # A test is over before there is much to collect; a collection takes a third of the time to read the schema.
 gc.disable()
-# The search for leaks is a third of a short run under a sanitizer: one start of this many has it.  Sessions always have it.
-LEAKS_STEP = 1 if LONG else 4
+# A start with a sanitizer costs ten times one without.  Of programs that run to their end, the first starts of a program with
+# a first argument have it, and then one of a few; the others are of the plain build.  Sessions always have it.
+PLAIN = os.path.join(os.path.dirname(BUILD), "build")
+FIRST_STARTS, STARTS_STEP = 2, 4
 
 _tests: list[Callable[[], None]] = []
-_starts = itertools.count()
+_starts: collections.Counter[tuple[str, ...]] = collections.Counter()
 
 
 def missing_library(text: str) -> str:
@@ -102,18 +105,19 @@ def matches(text: str, pattern: str) -> None:
 # ---- programs ---------------------------------------------------------------------------------------------
 
 
-def environment_of_a_start() -> dict[str, str] | None:
-    """For a program that runs to its end: every few starts search for leaks."""
-    if not SANITIZED or next(_starts) % LEAKS_STEP == 0:
-        return None
-    return {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
+def to_start(argv: Sequence[str]) -> list[str]:
+    """@argv of a program that runs to its end: with a sanitizer or of the plain build."""
+    number = _starts[tuple(argv[:2])]
+    _starts[tuple(argv[:2])] += 1
+    sanitized = not SANITIZED or LONG or number < FIRST_STARTS or number % STARTS_STEP == 0
+    plain = os.path.join(PLAIN, os.path.basename(argv[0]))
+    return [argv[0] if sanitized or os.path.dirname(argv[0]) != BUILD or not os.path.exists(plain) else plain, *argv[1:]]
 
 
 def run(*argv: str, stdin: str | bytes = "") -> subprocess.CompletedProcess:
     """Runs a program to its end. A sanitizer report always fails the test."""
     data = stdin.encode() if isinstance(stdin, str) else stdin
-    done = subprocess.run(argv, input=data, capture_output=True, timeout=TIMEOUT * 6, check=False,
-                          env=environment_of_a_start())
+    done = subprocess.run(to_start(argv), input=data, capture_output=True, timeout=TIMEOUT * 6, check=False)
     done.stdout = done.stdout.decode(errors="replace")
     done.stderr = done.stderr.decode(errors="replace")
     if done.returncode < 0 or "Sanitizer" in done.stderr or "runtime error:" in done.stderr:

@@ -21,6 +21,7 @@ sys.dont_write_bytecode = True
 import classes  # noqa: E402, F401
 import closed  # noqa: E402
 import definitions  # noqa: E402, F401
+import facts  # noqa: E402, F401
 import histories  # noqa: E402, F401
 import members  # noqa: E402, F401
 import part  # noqa: E402

@@ -62,6 +62,8 @@ class Mutant:
     entry: Span
     note: str = ""
     anywhere: bool = False      # other definitions depend on it, and may fail first
+    refused: bool = False       # although 'qapi-gen diff' may report it as a change
+    fact: str = ""              # a line that the schema's facts have in addition
 
 
 class File:
@@ -148,6 +150,21 @@ class File:
             span = waiting.pop()
             yield span
             waiting += reversed(span.parts)
+
+
+class Facts(File):
+    """A file of facts, of which @facts are the lines."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        self.definitions = []
+        self.facts: list[Span] = []
+        start = 0
+        for line in text.splitlines(keepends=True):
+            if line.strip() and not line.startswith("#"):
+                self.facts.append(Span(start, start, start + len(line.rstrip("\n")), line))
+            start += len(line)
 
 
 def misspelt(word: str) -> list[str]:

@@ -7,11 +7,13 @@ import functools
 import glob
 import os
 import random
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from qapigen import facts
 from qapigen.check import examine
 from qapigen.classes import Prop, Props
 from qapigen.diff import guests
@@ -26,9 +28,10 @@ from qapigen.parse import Node, Parser
 from qapigen.patterns import SPAN
 from qapigen.source import SchemaError, Where
 
-from spans import File, Mutant, Span
+from spans import Facts, File, Mutant, Span
 
 CLASSES = ("class", "machine")
+FACTS = re.compile(r"^\{ 'facts': .*$", re.MULTILINE)
 MENDED = "10.0"
 WHY = "it was better as it was"
 ERRATUM = (", { 'since': '%s', 'value': %s, 'why': '" + WHY + " (%d)', 'erratum': { 'releases': [ '%s.0' ], "
@@ -91,6 +94,10 @@ class World:
         self.random = random.Random(4)
         paths = sorted(glob.glob(os.path.join(os.path.dirname(root), "**", "*.json"), recursive=True))
         self.files = {path: File(path, read(path)) for path in paths}
+        paths = sorted(glob.glob(os.path.join(os.path.dirname(root), "facts", "*.facts")))
+        self.facts = [Facts(path, read(path)) for path in paths]
+        self.files |= {file.path: file for file in self.facts}
+        self.more_facts = ""
         self.has_ledger = os.path.isdir(os.path.join(os.path.dirname(root), "ledger"))
         model = examine(self.load, ledger=self.has_ledger)
         if isinstance(model, list):
@@ -129,8 +136,15 @@ class World:
 
         return load(self.root, Cached)
 
+    def read_facts(self, path: str) -> list[str]:
+        """The lines of a file of facts, the mutant's included."""
+        text = self.mutant[1] if self.mutant and path == self.mutant[0] else self.files[path].text
+        return (text + self.more_facts if path == self.facts[0].path else text).splitlines()
+
     def errors(self, mutant: Mutant | None = None) -> list[SchemaError]:
         self.mutant = (mutant.file, self.files[mutant.file].mutated(mutant)) if mutant else None
+        self.more_facts = f"{mutant.fact}\n" if mutant and mutant.fact else ""
+        facts.read_lines = self.read_facts if self.facts else facts.read_lines
         result = examine(self.load, ledger=self.has_ledger)
         return result if isinstance(result, list) else []
 
@@ -145,10 +159,14 @@ class World:
         except (AssertionError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
             return f"{place}: the compiler fell over: {error!r}"
         if not errors:
+            if mutant.refused:
+                return f"{place}: accepted"
             return "" if self.reported(mutant) else f"{place}: accepted, and 'qapi-gen diff' does not report it"
         if mutant.anywhere:
             return ""
         where = errors[0].where
+        if mutant.fact and where.file == self.facts[0].path:
+            return ""
         if where.file == mutant.file and first <= where.line <= last:
             return ""
         return f"{place}: refused elsewhere: {str(errors[0]).splitlines()[0]}"
@@ -184,8 +202,9 @@ class World:
                 number = sum(map(len, edits.values()))     # a reason that several entries repeat is refused
                 edits.setdefault(history.file.path, []).append(
                     (entries[1].end, ERRATUM % (MENDED, texts[0], number, MENDED, texts[1], number)))
+        edits[self.root] = []
         for path, added in edits.items():
-            text = self.files[path].text
+            text = FACTS.sub("", self.files[path].text)      # no fact backs these entries
             for at, entry in sorted(added, reverse=True):
                 text = text[:at] + entry + text[at:]
             with open(os.path.join(self.directory.name, "schema", os.path.relpath(path, os.path.dirname(self.root))), "w",

@@ -45,7 +45,7 @@ def judge(path: str) -> str:
     expected = expectations(path)
     os.chdir(os.path.dirname(path))
     wanted = [] if expected == ["ok"] else [
-        text if re.match(r"\S+\.json:", text) else f"{name}:{text}" for text in expected]
+        text if re.match(r"\S+\.(json|facts):", text) else f"{name}:{text}" for text in expected]
     errors = [str(error) for error in errors_of(name)]
     got = [error.splitlines()[0] for error in errors]
     if got != wanted:

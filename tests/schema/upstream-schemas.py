@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """QEMU's own schemas, unchanged: they compile with two compilers, and their introspection equals QEMU's. TAP."""
 
+import functools
 import json
 import lzma
 import os
@@ -117,6 +118,7 @@ def rows_have_no_relocations(directory: str) -> None:
 
 # ---- introspection
 
+@functools.cache
 def told(name: str) -> Entities:
     result = read(path_of(name))
     assert result

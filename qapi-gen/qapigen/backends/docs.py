@@ -105,6 +105,8 @@ class Pages:
                          + (f", {code(one.creates.otherwise)} where it is left out" if one.creates.otherwise else "")])
         if not one.abstract and one.tag not in ("", one.name):
             rows.append(["created as", code(one.tag)])
+        rows += [["name", f"{code(name)} on {self.reference.targets(targets)}"]
+                 for name, targets in self.schema.class_names(one).items() if name != one.name]
         if one.aliases:
             rows.append(["aliases", ", ".join(map(self.alias, one.aliases))])
         if one.plugs_into:

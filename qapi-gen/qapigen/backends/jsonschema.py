@@ -127,7 +127,8 @@ class Writer:
 
     def single(self, member: Member) -> Text:
         if member.class_base:
-            return {"enum": sorted(one.name for one in self.schema.leaves(member.class_base))}
+            return {"enum": sorted(name for one in self.schema.leaves(member.class_base)
+                                   for name in self.schema.class_names(one))}
         if member.ref:
             return self.reference(member.ref.target if member.ref.inline else "")
         text = self.value(member.type, member.range)
@@ -233,14 +234,14 @@ class Writer:
 
     def tags(self, one: Class) -> list[str]:
         """What creates the class; of a machine the names of all its versions, newest first."""
-        name = one.tag or one.machine_name or one.name
+        names = list(self.schema.tags_of(one))
         aliases = [alias.name for alias in one.aliases]
         if not one.version_from:
-            return [name, *aliases]
+            return [*names, *aliases]
         axis = self.schema.versions["machine"]
         versions = range(one.version_from, (one.version_to or len(axis) - 1) + 1)
-        names = [f"{name}-{axis[version].name}" for version in versions if self.versions.exists(one, version)]
-        return [*aliases, *reversed(names)]
+        return [*aliases, *(f"{names[0]}-{axis[version].name}" for version in reversed(versions)
+                            if self.versions.exists(one, version))]
 
     def leaf(self, one: Class) -> Text:
         """What a class adds to its root, renamed and embedded members included."""

@@ -39,12 +39,14 @@ class FactsCheck:
         self.owner = owner
         self.blamed: set[tuple[Where, str]] = set()
         self.known: dict[int, Facts] = {}
+        self.classes: dict[str, Facts] = {}
 
     def run(self) -> None:
         for name, holder in self.book.holders.items():
             one = self.present.definition(name)
             if isinstance(one, Class):
-                self.compare(name, one.where, "", self.book.facts(name), self.facts(one), holder.where, self.origins(one))
+                was, now = self.book.facts(name), self.facts(one)
+                self.compare(name, one.where, "", was, now, holder.where, self.origins(one) if was != now else None)
             facts = self.book.member_facts(name)
             present = self.present.members(name) if one else {}
             for member in self.book.members(name):
@@ -55,11 +57,11 @@ class FactsCheck:
 
     def facts(self, one: Class) -> Facts:
         """Of the class, with what it has from its ancestors."""
-        facts = class_facts(one, self.present.schema)
-        for each in self.present.schema.ancestry(one.name)[1:]:
-            above = class_facts(each, self.present.schema)
-            facts |= {fact: above[fact] for fact in INHERITED if fact in above and fact not in facts}
-        return facts
+        if one.name not in self.classes:
+            above = self.facts(self.present.schema.classes[one.parent]) if one.parent else {}
+            self.classes[one.name] = {fact: above[fact] for fact in INHERITED if fact in above} | class_facts(
+                one, self.present.schema)
+        return self.classes[one.name]
 
     def origins(self, one: Class) -> dict[str, Where]:
         return {fact: each.where for each in reversed(self.present.schema.ancestry(one.name))

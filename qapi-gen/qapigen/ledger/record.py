@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 
-from qapigen.classes import Prop, Props
+from qapigen.classes import Prop, props_of
 from qapigen.ledger.book import Book, Feature, Holder
 from qapigen.ledger.cells import Cells
 from qapigen.ledger.facts import class_facts, member_facts
@@ -17,7 +17,7 @@ class Present:
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
-        self.props = Props(schema)
+        self.props = props_of(schema)
         self.types = self.reachable()
         self.known: dict[str, dict[str, Prop]] = {}
 

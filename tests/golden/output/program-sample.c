@@ -272,7 +272,7 @@ static const char introspection_0[] =
     ;
 
 static const VtIntrospection introspections[] = {
-    { 1023, introspection_0, sizeof introspection_0 - 1 },
+    { 16383, introspection_0, sizeof introspection_0 - 1 },
 };
 
 static const VtLayer *const layers[] = {

@@ -98,14 +98,24 @@ const VtClassInfo *vt_schema_class_by_tag(const VtSchema *schema, const VtClassI
 /* Returns the class below @root with the alias @alias on @target (0: any target), or NULL. */
 const VtClassInfo *vt_schema_class_by_alias(const VtSchema *schema, const VtClassInfo *root, const char *alias,
                                             uint16_t target);
+/*
+ * Some names of classes end with a suffix of the target. The functions here find classes by their names on the current
+ * target, which VtClassInfo has, too. Without a target, they find them by the names on any.
+ */
+void vt_schema_set_target(const VtSchema *schema, uint16_t target);
+/* Return the name of a class or alias on @target (one VT_TARGET_*; 0: that of the tables). Borrowed from the schema. */
+const char *vt_class_row_name(const VtSchema *schema, const VtLayer *layer, const VtClass *row, uint16_t target);
+const char *vt_alias_name(const VtSchema *schema, const VtLayer *layer, const VtAlias *alias, uint16_t target);
+/* Returns the length of the class's name without a suffix of the target. */
+size_t vt_class_stem_len(const VtLayer *layer, const VtClass *row);
 /* Returns the next alias of the class after @before (NULL: the first) on @target (0: any target), or NULL. */
 const VtAlias *vt_alias_next(const VtLayer *layer, uint16_t class_id, uint16_t target, const VtAlias *before);
 /* Returns the first class with a number of @id or more and sets *@ret_layer, or returns NULL. Does not build the index
  * of the class. */
 const VtClass *vt_schema_class_from(const VtSchema *schema, uint16_t id, const VtLayer **ret_layer);
-/* Returns the tag that creates the class @row of @layer. An abstract class has its name as tag, so that an error can
- * name it. */
-const char *vt_class_tag(const VtLayer *layer, const VtClass *row);
+/* Returns the tag that creates the class @row of @layer on the target of the schema. An abstract class has its name as
+ * tag. */
+const char *vt_class_row_tag(const VtSchema *schema, const VtLayer *layer, const VtClass *row);
 /* Returns all classes, layer by layer, NULL-terminated. Builds and keeps their indexes: many megabytes and
  * instructions, for programs that end soon. */
 const VtClassInfo *const *vt_schema_classes(const VtSchema *schema);

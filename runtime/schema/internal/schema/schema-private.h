@@ -7,14 +7,15 @@
 #include "vt-runtime/ops.h"
 #include "vt-runtime/schema.h"
 
-/* Indexes, each built at its first use. */
+/* Indexes, each built at its first use, and the target by whose names classes are found. */
 typedef struct VtSchemaLazy {
     const VtClassInfo **all;       /* vt_schema_classes() */
     struct VtNameIndex *types;     /* name to global type number; NULL: not built */
     struct VtNameIndex *bus_types; /* see bus-types.c; NULL: not built */
+    GStringChunk *spellings;       /* see class-name.c; NULL: empty */
+    uint16_t target;               /* vt_schema_set_target(); 0: none */
     /* The last classes that were found; NULL: none.  Many objects in a row are of one class. */
     const VtClassInfo *last_named, *last_tagged, *last_root;
-    const char *last_tag;
 } VtSchemaLazy;
 
 struct VtSchema {
@@ -61,6 +62,16 @@ vt_prop_index(const VtClassInfo *info, const VtProp *prop)
 }
 
 void vt_class_info_free(VtClassInfo *info);
+
+#define VT_CLASS_NAME_MAX 256
+/* Returns the class name @name with the suffix of the target number @bit, in @buffer. NULL: @name has no suffix, or has
+ * this one. A longer name is cut. */
+const char *vt_class_name_on(const VtLayer *layer, const char *name, unsigned bit, char buffer[VT_CLASS_NAME_MAX]);
+/* Returns whether @name is the name of the class on the current target; on any of its targets, if the class does not
+ * exist on the current one. */
+bool vt_class_row_is_called(const VtSchema *schema, const VtLayer *layer, const VtClass *row, const char *name);
+/* Returns the name on the current target of the class that the tables call @name. Borrowed from the schema. */
+const char *vt_schema_spelled(const VtSchema *schema, const char *name);
 /* Returns the layer with the versions of @axis. */
 const VtLayer *vt_schema_axis_layer(const VtSchema *schema, VtAxis axis);
 /* Returns the table row of a class and sets *@ret_layer, without building its index. @id must exist. */

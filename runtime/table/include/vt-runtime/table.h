@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vt-runtime/target.h"
+
 typedef struct _GError GError;
 typedef struct VtObject VtObject;
 
@@ -92,6 +94,7 @@ enum { /* VtCold.features */
        VT_FEATURE_READ_ONLY = 1 << 6,  /* output only: the object computes it */
        VT_FEATURE_DESCRIPTOR = 1 << 7, /* a string: numbers of open file descriptors, separated by colons */
        VT_FEATURE_READS_FILE = 1 << 8, /* a path of a file that must exist when the object is realized */
+       VT_FEATURE_CLASS_NAME = 1 << 9, /* a string: the name of a class; its default is the name in the tables */
        /* Members that no input may contain. */
        VT_FEATURES_NO_INPUT = VT_FEATURE_INTERNAL | VT_FEATURE_READ_ONLY,
 };
@@ -321,6 +324,7 @@ enum { /* VtClass.flags */
        VT_CLASS_HOTPLUGGABLE = 1 << 4,
        VT_CLASS_SENSITIVE = 1 << 5, /* its definition may contain a sensitive value, at any depth */
        VT_CLASS_VERSIONED = 1 << 6, /* a default depends on the machine version */
+       VT_CLASS_SUFFIXED = 1 << 7,  /* the end of its name is that of the target, by VtLayer.suffixes */
 };
 
 /* A struct at an offset of a class's config: own members of the class or of an ancestor, a mixin, or members of a
@@ -492,20 +496,8 @@ typedef struct VtLayer {
     const VtDeriveThunk *derive_thunks; /* by derive */
     const VtCodec *const *codecs;       /* by scalar; NULL: none */
     const VtProbe *const *probes;       /* by feature */
+    const char *const *suffixes;        /* by target: end of the names of classes with VT_CLASS_SUFFIXED; or NULL */
 } VtLayer;
-
-enum {
-    VT_TARGET_X86_64 = 1 << 0,
-    VT_TARGET_I386 = 1 << 1,
-    VT_TARGET_AARCH64 = 1 << 2,
-    VT_TARGET_ARM = 1 << 3,
-    VT_TARGET_S390X = 1 << 4,
-    VT_TARGET_PPC64 = 1 << 5,
-    VT_TARGET_PPC = 1 << 6,
-    VT_TARGET_M68K = 1 << 7,
-    VT_TARGET_RISCV64 = 1 << 8,
-    VT_TARGET_RISCV32 = 1 << 9,
-};
 
 /* ---- programs --------------------------------------------------------------------------------------- */
 

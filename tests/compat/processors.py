@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""CPU models of each target: their names, and the default models of all machines."""
+
+import functools
+import json
+import os
+import re
+import sys
+from typing import Any
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
+from vintage_test import Machine, equal, main, matches, resolve, resolve_error, test, tool  # noqa: E402
+
+# What QEMU has on targets without recorded answers (../shared/data).
+DEFAULTS = {
+    ("i386", "pc"): "qemu32-i386-cpu", ("i386", "isapc"): "486-i386-cpu", ("i386", "microvm"): "qemu32-i386-cpu",
+    ("ppc", "g3beige"): "750_v3.1-powerpc-cpu", ("ppc", "mac99"): "7400_v2.9-powerpc-cpu",
+    ("ppc", "ppce500"): "e500v2_v30-powerpc-cpu", ("arm", "vexpress-a15"): "cortex-a15-arm-cpu",
+    ("riscv32", "virt"): "rv32-riscv-cpu", ("riscv32", "sifive_e"): "sifive-e31-riscv-cpu"}
+
+
+def suffixes() -> dict[str, str]:
+    """The end of the names of a target's models, as the schema states it for -cpu."""
+    with open(os.path.join(ROOT, "schema", "hw", "cpu", "cpu.json"), encoding="utf-8") as file:
+        return dict(re.findall(r"'(\w+)': '(-\w+-cpu)'", file.read()))
+
+
+SUFFIXES = suffixes()
+
+
+def targets() -> list[str]:
+    with Machine("-machine", "none") as machine:
+        assert machine.qmp
+        types = machine.qmp.negotiate().call("query-qmp-schema")
+    number = next(row["ret-type"] for row in types if row["name"] == "query-target")
+    members = next(row["members"] for row in types if row["name"] == number)
+    return next(row["values"] for row in types if row["name"] == members[0]["type"])
+
+
+@functools.cache
+def answers(target: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, str]]:
+    """The machines, the models, and the parents of all types of processors."""
+    with Machine("-machine", "none", "--target", target) as machine:
+        assert machine.qmp
+        qmp = machine.qmp.negotiate()
+        types = qmp.call_with("qom-list-types", {"implements": "cpu", "abstract": True})
+        return qmp.call("query-machines"), qmp.call("query-cpu-definitions"), {
+            row["name"]: "" if row.get("abstract") else row["parent"] for row in types}
+
+
+@test
+def each_target_states_the_end_of_its_models_names() -> None:
+    equal(sorted(SUFFIXES), sorted(targets()))
+
+
+@test
+def each_model_is_a_type_whose_name_ends_in_that_of_the_target() -> None:
+    for target, suffix in SUFFIXES.items():
+        _, models, types = answers(target)
+        assert models, target
+        equal([row for row in models if row["typename"] != row["name"] + suffix], [], target)
+        equal(sorted(row["typename"] for row in models), sorted(name for name, parent in types.items() if parent), target)
+        equal([name for name, parent in types.items() if parent and parent not in types], [], f"{target}: parents")
+
+
+@test
+def each_machines_default_model_is_one_of_the_targets_and_resolves() -> None:
+    for target, suffix in SUFFIXES.items():
+        machines, models, _ = answers(target)
+        names = {row["typename"]: row["name"] for row in models}
+        first = {row["default-cpu-type"]: row["name"] for row in reversed(machines) if "default-cpu-type" in row}
+        equal([kind for kind in first if kind not in names], [], target)
+        for kind, machine in first.items():
+            objects = resolve(["--target", target, "-machine", machine, "-cpu", names[kind]])["objects"]
+            equal([row["type"] for row in objects.values() if row["type"].endswith(suffix)], [kind], f"{target} {machine}")
+
+
+@test
+def default_models_are_those_of_qemu() -> None:
+    known = {(target, name): row.get("default-cpu-type") for target in SUFFIXES for row in answers(target)[0]
+             for name in (row["name"], row.get("alias"))}
+    equal({key: known.get(key) for key in DEFAULTS}, DEFAULTS)
+
+
+@test
+def every_command_names_a_model_as_its_target_does() -> None:
+    for target, kind, other in (("i386", "qemu32-i386-cpu", "qemu32-x86_64-cpu"),
+                                ("ppc", "e500v2_v30-powerpc-cpu", "e500v2_v30-powerpc64-cpu")):
+        base = kind.split("-", 1)[1]
+        with Machine("-machine", "none", "--target", target) as machine:
+            assert machine.qmp
+            qmp = machine.qmp.negotiate()
+            assert qmp.call_with("qom-list-properties", {"typename": kind})
+            assert qmp.call_with("qom-list-properties", {"typename": base})
+            assert qmp.call_with("device-list-properties", {"typename": kind})
+            qmp.fails("qom-list-properties", {"typename": other}, "DeviceNotFound")
+        shown = json.loads(tool("defaults", "--json", "--target", target, "--machine", "none").stdout)
+        assert kind in shown and other not in shown, target
+        vm = ["-target", target, "-machine", "none", "-cpu", kind.removesuffix("-" + base)]
+        for option in (f"{kind}.start-powered-off=on", f"{base}.start-powered-off=on"):
+            found = resolve(["-global", option, *vm])["objects"]
+            equal([row["properties"]["start-powered-off"] for row in found.values() if row["type"] == kind], [True], option)
+        matches(resolve_error("-global", f"{other}.start-powered-off=on", *vm), f"unknown class '{other}'.*'{kind}'")
+        matches(tool("explain", "--", *vm).stdout, f"(?m)^.*: {kind}$")
+
+
+@test
+def a_model_of_64_bits_is_absent_where_processors_have_32() -> None:
+    for target, model in (("ppc", "970fx"), ("ppc", "power9"), ("ppc", "e5500")):
+        matches(resolve_error("--target", target, "-machine", "none", "-cpu", model), f"unknown cpu model '{model}' for target")
+    # QEMU for i386 has the 64-bit models, without long mode.
+    equal(len(answers("i386")[1]), len(answers("x86_64")[1]))
+
+
+if __name__ == "__main__":
+    main()
