@@ -18,7 +18,7 @@ need = missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$p 
 	|| echo $$p; done); if [ -n "$$missing" ]; then $(SUDO) apt-get update -q && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; fi
 
-.PHONY: all run test build build-sanitized build-tsan threads nightly bench soak parity docs build-fuzz fuzz fuzz-planted format check-style lint build-coverage coverage clean
+.PHONY: all run test build build-all build-sanitized build-tsan threads nightly bench soak parity docs build-fuzz fuzz fuzz-planted format check-style lint build-coverage coverage clean
 all: build
 
 run: build
@@ -27,6 +27,10 @@ run: build
 build:
 	@$(call need,$(PACKAGES))
 	@tools/configure build -Dwerror=true
+	@ninja -C build --quiet programs
+
+# With what tests and benchmarks need.
+build-all: build
 	@ninja -C build --quiet
 
 build-sanitized:
@@ -45,16 +49,16 @@ threads:
 
 test:
 	@$(call need,$(PACKAGES) $(TEST_PACKAGES))
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory build-all
 	@tests/run build --make build-sanitized
 
-bench: build
+bench: build-all
 	@$(call need,$(BENCH_PACKAGES))
 	@tests/bench/run build
 
 # Tests that take too long for 'make test': all mutants of the schema, the long forms of tests, ThreadSanitizer, a build by
 # clang, one with every optional library off, and each backend 10,000 times.
-nightly: build build-sanitized threads
+nightly: build-all build-sanitized threads
 	@$(call need,$(TEST_PACKAGES) $(FUZZ_PACKAGES))
 	@CC=clang tools/configure build-clang -Dwerror=true
 	@ninja -C build-clang --quiet
@@ -66,7 +70,7 @@ nightly: build build-sanitized threads
 	@$(MAKE) --no-print-directory soak
 
 # Creates and deletes each backend 10,000 times; 'make test' uses fewer rounds for slow backends.
-soak: build
+soak: build-all
 	@$(call need,$(TEST_PACKAGES))
 	@VINTAGE_TIMES=10000 PATH=/usr/bin:$$PATH meson test -C build --no-rebuild --print-errorlogs --suite lifecycle -t 4
 
@@ -102,7 +106,7 @@ check-style:
 	@tests/lint/lint.py
 
 # clang-tidy by .clang-tidy, and mypy --strict of the compiler; FILES="FILE.c..." for some files.
-lint: build
+lint: build-all
 	@$(call need,$(LINT_PACKAGES))
 	@tools/lint build $(FILES)
 

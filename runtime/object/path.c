@@ -16,6 +16,8 @@ vt_object_qom_type(const VtObject *object)
     return vt_qom_object_type(&object->class->info, machine ? machine->version : 0);
 }
 
+#define PARTS_MAX 1024
+
 static char *
 container_of_kind(const char *kind, bool anonymous)
 {
@@ -126,11 +128,12 @@ find_absolute(const VtVm *vm, char *const *parts)
     return NULL;
 }
 
+/* An object is not as deep as the limit: the rest of a longer path, as one part, names nothing. */
 static char **
 split(const char *path)
 {
     GPtrArray *parts = g_ptr_array_new();
-    g_auto(GStrv) raw = g_strsplit(path, "/", -1);
+    g_auto(GStrv) raw = g_strsplit(path, "/", PARTS_MAX);
 
     for (char **p = raw; *p; p++) {
         if (**p) {

@@ -102,8 +102,8 @@ find_suffixed(const VtSchema *schema, const char *name)
     return NULL;
 }
 
-const VtClassInfo *
-vt_schema_class(const VtSchema *schema, const char *name)
+static const VtClassInfo *
+search_name(const VtSchema *schema, const char *name)
 {
     const VtLayer *layer;
     const VtClass *row = vt_schema_class_find(schema, name, &layer);
@@ -112,6 +112,17 @@ vt_schema_class(const VtSchema *schema, const char *name)
         row = find_suffixed(schema, name);
     }
     return row ? vt_schema_class_by_id(schema, row->id) : NULL;
+}
+
+const VtClassInfo *
+vt_schema_class(const VtSchema *schema, const char *name)
+{
+    const VtClassInfo **last = &schema->lazy->last_named;
+
+    if (!*last || strcmp((*last)->name, name) != 0) {
+        *last = search_name(schema, name);
+    }
+    return *last;
 }
 
 const char *
@@ -127,6 +138,7 @@ void
 vt_schema_set_target(const VtSchema *schema, uint16_t target)
 {
     schema->lazy->target = target;
+    schema->lazy->last_named = schema->lazy->last_tagged = NULL;
     for (size_t i = 0; i < schema->n_classes; i++) {
         VtClassInfo *info = schema->infos[i];
 
@@ -143,8 +155,8 @@ compare_tags(const VtLayer *layer, const VtClass *row, uint16_t root, const char
     return row->root != root ? (row->root < root ? -1 : 1) : strcmp(class_tag(layer, row), tag);
 }
 
-const VtClassInfo *
-vt_schema_class_by_tag(const VtSchema *schema, const VtClassInfo *root, const char *tag)
+static const VtClassInfo *
+search_tag(const VtSchema *schema, const VtClassInfo *root, const char *tag)
 {
     const VtClass *found = NULL;
 
@@ -179,6 +191,24 @@ vt_schema_class_by_tag(const VtSchema *schema, const VtClassInfo *root, const ch
         found = found && found->root == root->row->id ? found : NULL;
     }
     return found ? vt_schema_class_by_id(schema, found->id) : NULL;
+}
+
+const VtClassInfo *
+vt_schema_class_by_tag(const VtSchema *schema, const VtClassInfo *root, const char *tag)
+{
+    VtSchemaLazy *lazy = schema->lazy;
+
+    if (!lazy->last_tagged || lazy->last_root != root || strcmp(lazy->last_tagged->tag, tag) != 0) {
+        lazy->last_root = root;
+        lazy->last_tagged = search_tag(schema, root, tag);
+    }
+    return lazy->last_tagged;
+}
+
+const char *
+vt_class_row_tag(const VtSchema *schema, const VtLayer *layer, const VtClass *row)
+{
+    return row->tag ? vt_str(layer, row->tag) : vt_class_row_name(schema, layer, row, schema->lazy->target);
 }
 
 static bool

@@ -7,13 +7,12 @@ The data is outside this repository; see observed.py.
 import functools
 import glob
 import json
-import lzma
 import os
 from collections.abc import Iterator
 from typing import Any
 
-from observed import DATA, TARGETS, Truth, meaning, same
-from qapigen.classes import Props
+from observed import DATA, TARGETS, Truth, meaning, recorded, same
+from qapigen.classes import props_of
 from qapigen.facts import ABSENT, Key, Stated
 from qapigen.model import EVERYWHERE, Class, Entry, Member, Scalar, Schema
 from qapigen.model import TARGETS as MODEL_TARGETS
@@ -29,14 +28,6 @@ FIELDS = {"smp-max-cpus": "max_cpus", "smbios-entry-point-type": "default_smbios
 ELSEWHERE = {"vdagent-migration-blocked": ("chardev-qemu-vdagent", "x-migration-blocked")}
 
 Row = dict[str, Any]
-
-
-def recorded(name: str) -> Any:
-    path = os.path.join(DATA, "truth", name)
-    if not os.path.exists(path):
-        raise Skip(f"{name} is not here (set VINTAGE_DATA)")
-    with lzma.open(path, "rt", encoding="utf-8") if name.endswith(".xz") else open(path, encoding="utf-8") as stream:
-        return json.load(stream)
 
 
 @functools.cache
@@ -72,13 +63,13 @@ class Evidence:
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
-        self.props = Props(schema)
+        props = props_of(schema)
         self.versions = [version.name for version in schema.versions["machine"] if not version.bugfix_of]
         self.rows: list[Row] = recorded("compat-source-11.1.json")["rows"]
         self.changes: list[Row] = [row for row in recorded("class-changes-11.1.json")["rows"] if row["kind"] == "assign"]
         self.places: dict[tuple[Any, ...], list[tuple[Class, Member]]] = {}
         for one in schema.classes.values():
-            for prop in self.props.of(one.name).values():
+            for prop in props.of(one.name).values():
                 for entry in prop.default.entries if prop.default and prop.default.axis else ():
                     if entry.since or entry.release:
                         self.places.setdefault(place(entry), []).append((one, prop.member))

@@ -13,8 +13,10 @@ The source of a fact is one of:
     pc_q35_machine_8_2_options   a function that sets a machine class
     observed 11.1                a running QEMU 11.1: the version before has the old value, the version has the new one
     observed 7.2, 11.1           two running QEMUs: the same machine has the old value in 7.2, and the new one in 11.1.  Which
-                                 release between them made the change is known from its documentation
-    QEMU 9.0 documentation       what this release documents; no recorded data proves it
+                                 release between them made the change, no recorded data proves
+    QEMU 9.0 documentation       what this release documents
+    QEMU 9.0 development list    what messages on this list say of it
+    QEMU 9.0 from memory         not looked up
 
 The data is outside this repository (../shared/data beside it, or $VINTAGE_DATA); without it the test is skipped.
 """
@@ -38,7 +40,7 @@ from qapigen.source import Report, relative  # noqa: E402
 from vintage_test import equal, main, test  # noqa: E402
 
 SCHEMA = os.path.join(ROOT, "schema", "vintage-vm.json")
-DOCUMENTED = re.compile(r"QEMU (\d+\.\d+) documentation")
+DOCUMENTED = re.compile(r"QEMU (\d+\.\d+) (documentation|development list|from memory)")
 # The file of the facts about what a part of the schema states.
 FILES = {"backends": "backends", "hw/cpu": "processors", "hw": "devices", "machine": "machines"}
 

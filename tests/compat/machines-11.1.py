@@ -10,31 +10,20 @@ The answers are data outside this repository (../shared/data beside it, or $VINT
 """
 
 import functools
-import json
-import lzma
 import os
 import sys
 from typing import Any
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from observed import meaning  # noqa: E402
+from observed import meaning, recorded  # noqa: E402
 from vintage_test import Machine, Skip, equal, main, test  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-DATA = os.environ.get("VINTAGE_DATA", os.path.join(HERE, "..", "..", "..", "shared", "data"))
 TARGETS = {"x86_64": "", "aarch64": "-aarch64", "s390x": "-s390x", "ppc64": "-ppc64", "m68k": "-m68k", "riscv64": "-riscv64"}
 FACTS = ("alias", "is-default", "deprecated", "cpu-max", "hotpluggable-cpus", "numa-mem-supported", "default-cpu-type",
          "default-ram-id", "acpi")
 Rows = dict[tuple[str, str], str]
-
-
-def recorded(name: str) -> Any:
-    path = os.path.join(DATA, "truth", name)
-    if not os.path.exists(path):
-        raise Skip(f"{name} is not here (set VINTAGE_DATA)")
-    with lzma.open(path, "rt", encoding="utf-8") if name.endswith(".xz") else open(path, encoding="utf-8") as stream:
-        return json.load(stream)
 
 
 def theirs(target: str) -> list[dict[str, Any]]:

@@ -33,6 +33,14 @@ STEP = 4        # of a target's machines, except in the long form
 Cells = dict[str, dict[str, Any]]
 
 
+def recorded(name: str) -> Any:
+    path = os.path.join(DATA, "truth", name)
+    if not os.path.exists(path):
+        raise Skip(f"{name} is not here (set VINTAGE_DATA)")
+    with lzma.open(path, "rt", encoding="utf-8") if name.endswith(".xz") else open(path, encoding="utf-8") as stream:
+        return json.load(stream)
+
+
 class Release:
     """What a release must agree in: shares of the cells of devices and of processor models."""
 
@@ -114,11 +122,7 @@ def truth(target: str) -> Truth:
         if os.path.exists(path):
             with open(path, encoding="utf-8") as stream:
                 return Truth(json.load(stream))
-    path = os.path.join(DATA, "truth", f"effective-{OF.name}-{TARGETS[target]}.json.xz")
-    if not os.path.exists(path):
-        raise Skip(f"the answers of QEMU {OF.name} for {target} are not here (set VINTAGE_DATA)")
-    with lzma.open(path, "rt", encoding="utf-8") as packed:
-        return Truth(json.load(packed))
+    return Truth(recorded(f"effective-{OF.name}-{TARGETS[target]}.json.xz"))
 
 
 # ---- explanations -----------------------------------------------------------------------------------------------

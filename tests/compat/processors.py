@@ -18,7 +18,15 @@ DEFAULTS = {
     ("i386", "pc"): "qemu32-i386-cpu", ("i386", "isapc"): "486-i386-cpu", ("i386", "microvm"): "qemu32-i386-cpu",
     ("ppc", "g3beige"): "750_v3.1-powerpc-cpu", ("ppc", "mac99"): "7400_v2.9-powerpc-cpu",
     ("ppc", "ppce500"): "e500v2_v30-powerpc-cpu", ("arm", "vexpress-a15"): "cortex-a15-arm-cpu",
-    ("riscv32", "virt"): "rv32-riscv-cpu", ("riscv32", "sifive_e"): "sifive-e31-riscv-cpu"}
+    ("riscv32", "virt"): "rv32-riscv-cpu", ("riscv32", "sifive_e"): "sifive-e31-riscv-cpu",
+    ("riscv32", "spike"): "max-riscv-cpu", ("riscv32", "opentitan"): "lowrisc-ibex-riscv-cpu",
+    **{(target, "malta"): "24Kf-mips-cpu" for target in ("mips", "mipsel")},
+    **{(target, "malta"): "20Kc-mips64-cpu" for target in ("mips64", "mips64el")},
+    ("mipsel", "mipssim"): "24Kf-mips-cpu", ("mips64", "mipssim"): "5Kf-mips64-cpu", ("mips64", "magnum"): "R4000-mips64-cpu",
+    ("mips64el", "pica61"): "R4000-mips64-cpu", ("mips64el", "boston"): "I6400-mips64-cpu",
+    ("mips64el", "fuloong2e"): "Loongson-2E-mips64-cpu", ("mips64el", "loongson3-virt"): None}
+# Numbers of models; QEMU for i386 has the 64-bit models, without long mode.
+MODELS = {"mips": 16, "mipsel": 16, "mips64": 32, "mips64el": 32}
 
 
 def suffixes() -> dict[str, str]:
@@ -108,10 +116,40 @@ def every_command_names_a_model_as_its_target_does() -> None:
 
 @test
 def a_model_of_64_bits_is_absent_where_processors_have_32() -> None:
-    for target, model in (("ppc", "970fx"), ("ppc", "power9"), ("ppc", "e5500")):
+    for target, model in (("ppc", "970fx"), ("ppc", "power9"), ("ppc", "e5500"), ("mips", "I6400"), ("mipsel", "R4000"),
+                          ("arm", "cortex-a57"), ("riscv32", "rv64")):
         matches(resolve_error("--target", target, "-machine", "none", "-cpu", model), f"unknown cpu model '{model}' for target")
-    # QEMU for i386 has the 64-bit models, without long mode.
-    equal(len(answers("i386")[1]), len(answers("x86_64")[1]))
+    count = {target: len(models) for target in SUFFIXES for models in answers(target)[1:2]}
+    equal(count["i386"], count["x86_64"])
+    equal({target: count[target] for target in MODELS}, MODELS)
+
+
+@test
+def max_of_a_32_bit_target_has_its_own_members() -> None:
+    for target, has, lacks in (("arm", "reset-cbar", "sve"), ("aarch64", "sve", "sv32"), ("riscv32", "sv32", "sv39"),
+                               ("riscv64", "sv39", "sv32")):
+        kind = "max" + SUFFIXES[target]
+        shown = json.loads(tool("defaults", "--json", "--target", target, "--machine", "none", kind).stdout)[kind]
+        assert has in shown and lacks not in shown, f"{target}: {sorted(shown)}"
+
+
+@test
+def models_have_the_short_names_that_people_use() -> None:
+    for target in ("ppc", "ppc64"):
+        for short, kind in (("G4", "7400_v2.9"), ("g3", "750_v3.1"), ("7447a", "7447a_v1.2"), ("e500v2", "e500v2_v22")):
+            objects = resolve(["--target", target, "-machine", "none", "-cpu", short])["objects"]
+            assert kind + SUFFIXES[target] in [row["type"] for row in objects.values()], f"{target} {short}"
+
+
+@test
+def malta_boots_with_its_devices() -> None:
+    """the devices of malta have buses, and what its firmware sees differs from a PC"""
+    for target in ("mips", "mipsel", "mips64", "mips64el"):
+        found = resolve(["--target", target, "-m", "256", "-kernel", "/dev/null", "-netdev", "user,id=n",
+                         "-device", "pcnet,netdev=n,addr=0b.0", "-device", "isa-serial", "-device", "cirrus-vga"])["objects"]
+        equal(found["/machine"]["type"], "malta", target)
+        shown = json.loads(tool("defaults", "--json", "--target", target, "--machine", "malta", "PIIX4_PM").stdout)["PIIX4_PM"]
+        equal((shown["acpi-root-pci-hotplug"], shown["x-not-migrate-acpi-index"]), (False, True), target)
 
 
 if __name__ == "__main__":

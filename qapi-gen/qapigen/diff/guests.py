@@ -11,7 +11,7 @@ from qapigen.check import examine
 from qapigen.diff.change import Changes
 from qapigen.ledger.book import AXES, Book, book_files, read_axis, read_line
 from qapigen.ledger.cells import Key, Lines, split_runs
-from qapigen.ledger.facts import kind_of, losses
+from qapigen.ledger.facts import kind_of, losses, on_targets
 from qapigen.ledger.record import Present, record
 from qapigen.load import load
 from qapigen.model import Schema
@@ -115,9 +115,10 @@ class Guests:
         """What was promised of the class and its members, and is no more."""
         old, new = (side.book for side in self.sides)
         both = [(f"class {name}: ", old.facts(name), new.facts(name))]
-        known = [book.member_facts(name) for book in (old, new)]
-        both += [(f"{name}: {member} ", known[0].get(member, {}), known[1].get(member, {})) for member in old.members(name)
-                 if member in new.members(name)]
+        for member in old.members(name):
+            if member in new.members(name):
+                was, now = (on_targets(book.member_facts(name).get(member, {}), old.facts(name)) for book in (old, new))
+                both.append((f"{name}: {member} ", was, now))
         compared = ("range", "aliases") if all(side.schema for side in self.sides) else ()    # with all that clients see
         for label, was, now in both:
             for fact, lost in losses(was, now):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qapigen.ledger.book import Book
-from qapigen.ledger.facts import INHERITED, PROVIDES, Facts, class_facts, losses, member_facts
+from qapigen.ledger.facts import INHERITED, PROVIDES, Facts, class_facts, losses, member_facts, on_targets
 from qapigen.ledger.record import Present
 from qapigen.life import STAGES
 from qapigen.model import Class, Member
@@ -52,8 +52,10 @@ class FactsCheck:
             for member in self.book.members(name):
                 if member in present:
                     where = present[member].member.where
-                    self.compare(name, where, member, facts.get(member, {}), self.member_facts(present[member].member),
-                                 self.place(name, member))
+                    was, now = facts.get(member, {}), self.member_facts(present[member].member)
+                    if "targets" in now:
+                        was = on_targets(was, self.book.facts(name))
+                    self.compare(name, where, member, was, now, self.place(name, member))
 
     def facts(self, one: Class) -> Facts:
         """Of the class, with what it has from its ancestors."""

@@ -94,6 +94,11 @@ def losses(was: Facts, now: Facts) -> Iterable[tuple[str, str]]:
             yield name, lost
 
 
+def on_targets(member: Facts, of_class: Facts) -> Facts:
+    """The facts of a member, of which a class promises no more than it has targets."""
+    return {"targets": of_class["targets"]} | member if "targets" in of_class else member
+
+
 # ---- of a schema
 
 
