@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from qapigen.model import BUILTINS, INTEGERS, Enum, Scalar
 
@@ -34,7 +35,8 @@ def kind_of(world: World, literal: Literal) -> str:
 def value_is_of_another_type(world: World) -> Mutants:
     for literal in world.literals():
         for text in FOREIGN.get(kind_of(world, literal), ()):
-            yield literal.file.replace(literal.span, text, literal.entry)
+            # A class that is like this one may fail first.
+            yield replace(literal.file.replace(literal.span, text, literal.entry), anywhere=True)
 
 
 @operator
