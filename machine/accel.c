@@ -18,11 +18,11 @@ enabled(VtMonitor *monitor)
     return accel ? accel : "qtest";
 }
 
-/* Returns whether this program implements the accelerator @info. */
+/* Returns whether this program implements the accelerator of the class @row. */
 static bool
-is_present(const VtClassInfo *info)
+is_present(const VtClass *row)
 {
-    return strcmp(info->kind, "accel") == 0 && !vt_class_is_abstract(info) && info->row->model != VT_MODEL_NONE;
+    return !(row->flags & VT_CLASS_ABSTRACT) && row->model != VT_MODEL_NONE;
 }
 
 bool
@@ -35,13 +35,16 @@ bool
 vt_qmp_query_accelerators(VtMonitor *monitor, VtAcceleratorInfo *ret, GError **error)
 {
     const VtSchema *schema = vt_context_schema(vt_vm_context(vt_monitor_service(monitor)->vm));
+    const VtClassInfo *root = vt_schema_class(schema, "accel");
     json_object *info = json_object_new_object(), *present = json_object_new_array();
+    const VtLayer *layer;
+    const VtClass *row;
 
     (void)ret;
     (void)error;
-    for (const VtClassInfo *const *class = vt_schema_classes(schema); *class; class ++) {
-        if (is_present(*class)) {
-            json_object_array_add(present, json_object_new_string((*class)->tag));
+    for (row = vt_schema_class_from(schema, 0, &layer); row; row = vt_schema_class_from(schema, row->id + 1, &layer)) {
+        if (row->root == root->row->id && is_present(row)) {
+            json_object_array_add(present, json_object_new_string(vt_class_row_tag(schema, layer, row)));
         }
     }
     json_object_object_add(info, "enabled", json_object_new_string(enabled(monitor)));
@@ -57,6 +60,6 @@ vt_qmp_query_kvm(VtMonitor *monitor, VtKvmInfo *ret, GError **error)
 
     (void)error;
     ret->enabled = strcmp(enabled(monitor), "kvm") == 0;
-    ret->present = is_present(vt_schema_class(schema, "kvm-accel"));
+    ret->present = is_present(vt_schema_class(schema, "kvm-accel")->row);
     return true;
 }

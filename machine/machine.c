@@ -4,6 +4,7 @@
  */
 #include "machine.h"
 
+#include "smp-cache.h"
 #include "smp.h"
 
 #include "vt-gen/machine.h"
@@ -86,5 +87,6 @@ check_memory(VtObject *machine, const VtMachineRules *rules, GError **error)
 bool
 vt_machine_check(VtObject *machine, const VtMachineRules *rules, GError **error)
 {
-    return check_smp(machine, rules, error) && check_memory(machine, rules, error);
+    return check_smp(machine, rules, error) && check_memory(machine, rules, error) &&
+           vt_smp_cache_check(vt_object_config(machine), name_of(machine), error);
 }

@@ -29,7 +29,10 @@ realize(VtObject *object, GError **error)
 
     if (size >= 0) {
         room = size + 1;
-        data = g_malloc0((size_t)room);
+        data = g_try_malloc0((size_t)room);
+        if (!data) {
+            return vt_error_set(error, "serial: key %d: %s", serial, g_strerror(ENOMEM));
+        }
         size = read_key(serial, data, (size_t)room - 1);
         if (size >= 0 && size < room) {
             return vt_secret_put(object, data, (size_t)size, (size_t)room, "serial", error);

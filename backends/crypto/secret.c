@@ -83,7 +83,11 @@ read_file(const char *path, char **ret_data, size_t *ret_size, size_t *ret_room,
         return vt_error_set(error, "file: '%s': %s", path, why);
     }
     room = room_for(fd);
-    data = g_malloc0(room + 1);
+    data = g_try_malloc0(room + 1);
+    if (!data) {
+        close(fd);
+        return vt_error_set(error, "file: '%s': %s", path, g_strerror(ENOMEM));
+    }
     do {
         *ret_size += (size_t)size;
         size = read(fd, data + *ret_size, room - *ret_size);

@@ -18,6 +18,7 @@ from qapigen.model import (BUILTINS, INTEGERS, LAYER_UNITS, Life, PLAIN_PROGRAM,
                            Union, Version)
 from qapigen.parse import Node
 from qapigen.parts import Members, cond_of, features_of, flag, range_of, ref_of
+from qapigen.qom import check_tree, qom_type
 from qapigen.shape import CHECKS, Shape, check_expr
 from qapigen.source import Report, SchemaError, Where, relative, suggestion
 from qapigen.timelines import HISTORIES, Timelines, text_of, texts_of
@@ -140,6 +141,7 @@ class Builder:
         steps: list[tuple[Iterable[str], Callable[[Shape], None]]] = [
             (("program",), self.program), (("axis",), self.axis),
             (("platform-feature",), self.platform_feature), (("bus",), self.bus),
+            (("interface", "qom-type"), self.qom_type),
         ]
         for metas, step in steps:
             self.each(metas, step)
@@ -151,6 +153,8 @@ class Builder:
         self.each(("class", "machine"), builder.header)
         self.report.stop_if_any()
         self.each(("class", "machine"), builder.check_header)
+        self.report.stop_if_any()
+        self.each(("interface", "qom-type", "bus", "class", "machine"), lambda shape: check_tree(self.schema, shape))
         self.each(("axis",), self.check_axis)
         self.report.stop_if_any()
         for shape in self.shapes["timeline"]:
@@ -261,6 +265,9 @@ class Builder:
 
     def bus(self, shape: Shape) -> None:
         self.schema.buses[shape.name] = bus_type(shape, doc_line(shape))
+
+    def qom_type(self, shape: Shape) -> None:
+        self.schema.qom_types[shape.name] = qom_type(shape, self.unit(shape), doc_line(shape))
 
     def timeline(self, shape: Shape) -> None:
         shape.keys(shape.node, "timeline", ("timeline", "type"), HISTORIES)

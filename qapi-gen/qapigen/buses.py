@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from qapigen.model import BUS_COUNT, BUS_DEPTH, LAYER_UNITS, BusType, Class, ProvidedBus, Schema
 from qapigen.parse import Node
-from qapigen.parts import flag, range_of
+from qapigen.parts import flag, range_of, targets_of
+from qapigen.qom import QOM_KEYS, qom_parts
 from qapigen.shape import Shape
 from qapigen.source import SchemaError, suggestion
 from qapigen.timelines import text_of, texts_of
@@ -17,7 +18,7 @@ MODELS = ("own", "none")
 
 def bus_type(shape: Shape, doc: str) -> BusType:
     node = shape.node
-    shape.keys(node, "bus", ("bus",), ("parent", "stem", "address", "model"))
+    shape.keys(node, "bus", ("bus",), ("parent", "stem", "address", "model", *QOM_KEYS))
     texts = {key: text_of(shape, node[key], f"'{key}'") for key in ("parent", "stem", "model") if key in node}
     model = texts.get("model", "own")
     if model not in MODELS:
@@ -26,7 +27,8 @@ def bus_type(shape: Shape, doc: str) -> BusType:
     if len(address) > BUS_DEPTH:
         raise shape.error(f"'address' has more than {BUS_DEPTH} parts", node["address"].where)
     return BusType(shape.name, node.where, LAYER_UNITS["device"], doc, parent=texts.get("parent", ""),
-                   stem=texts.get("stem", ""), address=address, own_rules=model == "own")
+                   stem=texts.get("stem", ""), address=address, own_rules=model == "own",
+                   abstract=flag(shape, node, "abstract"), targets=targets_of(shape, node), **qom_parts(shape))
 
 
 def check_parent(shape: Shape, schema: Schema) -> None:

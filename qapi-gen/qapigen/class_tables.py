@@ -73,7 +73,8 @@ def class_row(tables: UnitTables, one: Class) -> None:
     fields |= {
         "targets": tables.schema.targets_of(one), "features": feature_mask(one.features), "life": tables.life(one.life, one.name),
         "syscalls": call_mask(tables, one.syscalls), "optional_syscalls": call_mask(tables, one.optional_syscalls),
-        "plugs_into": tables.string(plugs),
+        "plugs_into": tables.string(plugs), "implements": tables.interfaces(one.implements),
+        "qom_parent": tables.string(one.qom_parent),
         "union_name": tables.string(creates.union) if is_root and creates else 0,
         "tag_name": tables.string(creates.tag) if is_root and creates else 0,
         "id_name": tables.string(creates.id) if is_root and creates else 0,
@@ -130,6 +131,7 @@ def claims_of(tables: UnitTables, one: Class) -> int:
 def class_flags(tables: UnitTables, one: Class, root: Class) -> str:
     creates = root.creates
     flags = ["VT_CLASS_ABSTRACT"] * one.abstract + ["VT_CLASS_USER_CREATABLE"] * one.user_creatable
+    flags += ["VT_CLASS_UNLISTED"] * one.unlisted
     flags += ["VT_CLASS_ID_REQUIRED"] * bool(creates and creates.id_required)
     flags += ["VT_CLASS_HOTPLUGGABLE"] * one.hotpluggable
     flags += ["VT_CLASS_SENSITIVE"] * (one.name in tables.plan.sensitive.classes)

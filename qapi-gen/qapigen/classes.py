@@ -14,6 +14,7 @@ from qapigen.model import (LAYER_UNITS, SYSCALLS, Alias, Claim, Class, Creates, 
                            Retired, Schema, Struct, Timeline)
 from qapigen.parse import DEPTH_MAX, Node
 from qapigen.parts import Members, cond_of, features_of, flag, targets_of
+from qapigen.qom import qom_parts
 from qapigen.record import dataclass, replace
 from qapigen.shape import Shape
 from qapigen.short import check_short, short_of
@@ -22,7 +23,8 @@ from qapigen.timelines import Timelines, text_of, texts_of
 
 CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "mixins", "config", "embed",
               "defaults", "differs", "creates", "tag-value", "plugs-into", "provides-bus", "model", "like",
-              "features", "if", "targets", "short", "aliases", "syscalls", "life")
+              "features", "if", "targets", "short", "aliases", "syscalls", "life", "implements", "unlisted",
+              "qom-parent")
 MACHINE_KEYS = (*CLASS_KEYS, "versions", "name", "claims", "default-for")
 # A default to inherit where the member has none.
 ABSENT = Entry(None, Where(""), absent=True)
@@ -125,7 +127,8 @@ class ClassBuilder:
             default_for=targets_of(shape, node, "default-for"),
             mixins=tuple(texts_of(shape, node["mixins"], "'mixins'")) if "mixins" in node else (),
             aliases=tuple(self.aliases(shape, node["aliases"])) if "aliases" in node else (),
-            life=life_of(shape, self.schema, self.timelines.reasons, node), **self.versions(shape))
+            life=life_of(shape, self.schema, self.timelines.reasons, node), **qom_parts(shape),
+            qom_parent=optional_text(shape, "qom-parent"), **self.versions(shape))
 
     def aliases(self, shape: Shape, node: Node) -> Iterator[Alias]:
         """Names, or { 'name': ..., 'targets': [...] }."""

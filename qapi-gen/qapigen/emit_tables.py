@@ -21,7 +21,7 @@ ROWS = (("VtName", "names"), ("VtRow", "rows"), ("VtBranch", "branches"), ("VtSc
         ("VtEntry", "entries"), ("VtEntry", "gates"), ("VtPart", "parts"), ("VtTimeline", "timelines"), ("VtCold", "colds"),
         ("VtType", "types"),
         ("VtSegment", "segments"), ("VtRename", "renames"), ("VtOverride", "overrides"),
-        ("VtChild", "children"), ("VtBusRow", "buses"), ("VtBusType", "bus_types"),
+        ("VtChild", "children"), ("VtBusRow", "buses"), ("VtBusType", "bus_types"), ("VtQomRow", "qom_types"),
         ("VtClass", "classes"), ("VtAlias", "aliases"), ("VtMachine", "machines"),
         *(("VtVersion", name) for name in VERSIONS), ("VtFeature", "features"),
         ("VtLife", "lives"), ("VtRetired", "retired"))
@@ -40,7 +40,8 @@ LEGENDS = {
     "machines": "class, from, to, targets, default for, claims, first retired, retired",
     **dict.fromkeys(VERSIONS, "name, bugfix of, open, machines, life"),
     "lives": "why, introduced, deprecated, removed", "retired": "to, life",
-    "features": "name, probe, doc, since, padding", "bus_types": "name, parent, doc, stem, address"}
+    "features": "name, probe, doc, since, padding", "bus_types": "name, parent, doc, stem, address, interfaces, targets, flags",
+    "qom_types": "name, parent, interfaces, targets, flags"}
 # Never NULL: index 0 stands for none.
 ALWAYS = ("colds", "types", "classes", "timelines", "parts")
 
@@ -224,7 +225,7 @@ def layer_text(tables: UnitTables, symbol: str, texts: str, filled: set[str]) ->
                  "children", "buses", "lives", "retired"):
         if name in filled:
             lines.append(f"    .{name} = {name},")
-    for name in ("bus_types", "aliases", "machines", "features"):
+    for name in ("bus_types", "qom_types", "aliases", "machines", "features"):
         if name in filled:
             lines += [f"    .{name} = {name},", f"    .n_{name} = G_N_ELEMENTS({name}),"]
     axes = [name if name in filled else "" for name in VERSIONS]

@@ -13,7 +13,8 @@ from qapigen.record import dataclass, field
 from qapigen.source import SchemaError, Where
 
 # What plain QAPI does not have.
-OWN = ("program", "facts", "axis", "platform-feature", "timeline", "reason", "scalar", "bus", "class", "machine", "option")
+OWN = ("program", "facts", "axis", "platform-feature", "timeline", "reason", "scalar", "interface", "qom-type", "bus", "class",
+       "machine", "option")
 LIST_PRAGMAS = ("command-name-exceptions", "command-returns-exceptions",
                 "documentation-exceptions", "member-name-exceptions")
 

@@ -258,8 +258,23 @@ Type = Enum | Struct | Union | Alternate | Scalar | ListType
 
 
 @dataclass(frozen=True)
+class QomType(Definition):
+    """A type of QOM that no text configures: an interface, or one of QEMU's own objects."""
+
+    parent: str = ""            # empty: none
+    is_interface: bool = False
+    abstract: bool = False
+    implements: tuple[str, ...] = ()
+    targets: int = 0
+
+
+@dataclass(frozen=True)
 class BusType(Definition):
     parent: str = ""
+    abstract: bool = False
+    implements: tuple[str, ...] = ()
+    unlisted: bool = False      # not a type of QOM
+    targets: int = 0
     stem: str = ""              # what buses without an owner's id are called, before their number
     address: tuple[str, ...] = ()   # members of its devices that say where they sit, most significant first
     own_rules: bool = True      # behaviour of its own, vt_bus_ops_NAME
@@ -351,6 +366,9 @@ class Class(Definition):
     plugs_into: str = ""
     buses: tuple[ProvidedBus, ...] = ()
     model: str = ""
+    implements: tuple[str, ...] = ()    # interfaces, beside those of its ancestors
+    unlisted: bool = False      # not a type of QOM: its children have its parent there
+    qom_parent: str = ""        # class whose type is its parent in QOM, where that is not @parent
     targets: int = 0
     short: str = ""             # JSON text: what keys of key=value text stand for
     is_machine: bool = False
@@ -437,6 +455,7 @@ class Schema:
     types: dict[str, Type] = field(default_factory=dict)
     classes: dict[str, Class] = field(default_factory=dict)
     buses: dict[str, BusType] = field(default_factory=dict)
+    qom_types: dict[str, QomType] = field(default_factory=dict)
     commands: dict[str, Command] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
     options: dict[str, Option] = field(default_factory=dict)

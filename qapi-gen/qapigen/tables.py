@@ -12,8 +12,8 @@ from qapigen.encode import Encoder
 from qapigen.errata import why_text
 from qapigen.layout import words
 from qapigen.life import retirement
-from qapigen.model import (AXES, FEATURES, PLAIN_PROGRAM, TARGETS, Alternate, Class, Cond, Derive, Entry, Enum, Feature, Gate,
-                           Life, ListType, Member, Ref, Scalar, Scope, Struct, Timeline, Type, Union)
+from qapigen.model import (AXES, FEATURES, PLAIN_PROGRAM, TARGETS, Alternate, BusType, Class, Cond, Derive, Entry, Enum, Feature,
+                           Gate, Life, ListType, Member, QomType, Ref, Scalar, Scope, Struct, Timeline, Type, Union)
 from qapigen.names import c_name, type_c_name
 from qapigen.plan import Plan
 from qapigen.pool import Strings, Table, Texts, Unique
@@ -55,7 +55,7 @@ class UnitTables:
         self.texts = Texts()
         self.text_numbers: dict[tuple[str, str], int] = {}  # of options and commands
         names = ("rows", "colds", "types", "classes", "names", "branches", "scalars", "segments", "renames",
-                 "overrides", "children", "buses", "bus_types", "aliases", "machines", "features",
+                 "overrides", "children", "buses", "bus_types", "qom_types", "aliases", "machines", "features",
                  "timelines", "entries", "gates", "parts", *(f"{axis}_versions" for axis in AXES[1:]),
                  "lives", "retired")
         self.tables = {name: Table() for name in names}
@@ -89,7 +89,10 @@ class UnitTables:
             if one.unit == unit:
                 self.tables["bus_types"].add([self.string(one.name), self.string(one.parent), self.text(one.doc, 0, one.name),
                                               self.string(one.stem), self.input_list(one.address) if one.address
-                                              else 0], one.name)
+                                              else 0, *self.qom(one)], one.name)
+        for kind in self.schema.qom_types.values():
+            if kind.unit == unit:
+                self.tables["qom_types"].add([self.string(kind.name), self.string(kind.parent), *self.qom(kind)], kind.name)
 
     def intern(self) -> None:
         """The strings of tables that are kept as keys, and the parts of defaults."""
@@ -154,6 +157,15 @@ class UnitTables:
             self.need_starts[names] = len(self.needs)
             self.needs += [(features.index(name) + 1, name) for name in names] + [(0, "")]
         return self.need_starts[names]
+
+    def qom(self, one: BusType | QomType) -> list[object]:
+        """Interfaces, targets and flags of a type."""
+        flags = ["VT_QOM_ABSTRACT"] * one.abstract + ["VT_QOM_UNLISTED"] * (isinstance(one, BusType) and one.unlisted)
+        flags += ["VT_QOM_INTERFACE"] * (isinstance(one, QomType) and one.is_interface)
+        return [self.interfaces(one.implements), one.targets, " | ".join(flags) or 0]
+
+    def interfaces(self, names: tuple[str, ...]) -> int:
+        return self.input_list(names) if names else 0
 
     # ---- axes
 

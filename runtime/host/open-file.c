@@ -10,7 +10,10 @@
 
 #include <glib.h>
 
+#include "text/room.h"
+
 #define LINKS_MAX 40
+#define COPIES    4 /* of a file's text, that exist at a time */
 
 static const struct {
     unsigned kind;
@@ -195,7 +198,7 @@ vt_file_read(const char *path, size_t limit, size_t *ret_size, const char **ret_
     fstat(fd, &about);
     /* The size of a file in /proc is 0. The limit also stops reading a file that grows. */
     room = (size_t)about.st_size > limit ? 0 : about.st_size ? (size_t)about.st_size + 1 : limit + 1;
-    data = room ? g_try_malloc0(room + 1) : NULL;
+    data = room && vt_room_has(COPIES * room) ? g_try_malloc0(room + 1) : NULL;
     number = room ? data ? read_all(fd, data, room, ret_size) : ENOMEM : EFBIG;
     close(fd);
     if (!number && *ret_size > limit) {

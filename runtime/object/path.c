@@ -6,6 +6,17 @@
 #include <string.h>
 
 #include "object/object-private.h"
+#include "schema/qom-type.h"
+
+char *
+vt_object_qom_type(const VtObject *object)
+{
+    const VtMachineName *machine = vt_context_machine(object->vm->ctx);
+
+    return vt_qom_object_type(&object->class->info, machine ? machine->version : 0);
+}
+
+#define PARTS_MAX 1024
 
 static char *
 container_of_kind(const char *kind, bool anonymous)
@@ -117,11 +128,12 @@ find_absolute(const VtVm *vm, char *const *parts)
     return NULL;
 }
 
+/* An object is not as deep as the limit: the rest of a longer path, as one part, names nothing. */
 static char **
 split(const char *path)
 {
     GPtrArray *parts = g_ptr_array_new();
-    g_auto(GStrv) raw = g_strsplit(path, "/", -1);
+    g_auto(GStrv) raw = g_strsplit(path, "/", PARTS_MAX);
 
     for (char **p = raw; *p; p++) {
         if (**p) {
@@ -296,7 +308,9 @@ vt_vm_each_child(const VtVm *vm, const char *path, VtTreeFunc func, void *opaque
     clean = g_strconcat("/", whole, NULL);
     if (strcmp(clean, "/") == 0) {
         if (vm->machine) {
-            func("machine", vm->machine->class->info.name, opaque);
+            g_autofree char *type = vt_object_qom_type(vm->machine);
+
+            func("machine", type, opaque);
         }
         func("objects", "container", opaque);
         func("chardevs", "container", opaque);

@@ -15,7 +15,9 @@
 #include "visit/visit-private.h"
 
 #define LABEL_CHARS 48 /* of a value's text */
-#define WORD_BYTES  64 /* limit of a class name or id */
+#define WORD_BYTES  64 /* limit of a class name or id, with the NUL */
+
+typedef char Word[WORD_BYTES];
 
 static char *
 start_of(const VtOption *option, const char *text)
@@ -31,9 +33,19 @@ start_of(const VtOption *option, const char *text)
                            chars > LABEL_CHARS ? "…" : "");
 }
 
-/* The short string value of the first member @key of a text that may be invalid JSON, or NULL. */
-static char *
-find_json(const char *text, const char *key)
+/* Copies a text that is shorter than the limit. */
+static void
+copy(Word word, const char *text, size_t len)
+{
+    if (len < WORD_BYTES) {
+        memcpy(word, text, len);
+        word[len] = '\0';
+    }
+}
+
+/* Finds the short string value of the first member @key of a text that may be invalid JSON. */
+static void
+find_json(const char *text, const char *key, Word word)
 {
     VtJsonWalk walk;
     VtSpan name, value;
@@ -41,16 +53,16 @@ find_json(const char *text, const char *key)
     vt_json_walk_init(&walk, text, strlen(text));
     while (vt_json_walk_next(&walk, &name, &value)) {
         if (name.len == strlen(key) && memcmp(name.text, key, name.len) == 0) {
-            return value.len > 2 && value.len < WORD_BYTES && value.text[0] == '"'
-                       ? g_strndup(value.text + 1, value.len - 2)
-                       : NULL;
+            if (value.len > 2 && value.text[0] == '"') {
+                copy(word, value.text + 1, value.len - 2);
+            }
+            return;
         }
     }
-    return NULL;
 }
 
-static char *
-find_keyval(const char *text, const char *key, bool implied)
+static void
+find_keyval(const char *text, const char *key, bool implied, Word word)
 {
     size_t key_len = strlen(key);
 
@@ -64,30 +76,36 @@ find_keyval(const char *text, const char *key, bool implied)
             skip = key_len + 1;
         }
         if (skip || (implied && item == text && !memchr(item, '=', len))) {
-            return len - skip < WORD_BYTES ? g_strndup(item + skip, len - skip) : NULL;
+            copy(word, item + skip, len - skip);
+            return;
         }
         item += len + (item[len] == ',');
     }
-    return NULL;
 }
 
-static char *
-find(const VtOption *option, const char *text, const char *key)
+/* Sets @word to the value of @key; "": there is none, or it is too long. */
+static void
+find(const VtOption *option, const char *text, const char *key, Word word)
 {
-    return *text == '{' ? find_json(text, key)
-                        : find_keyval(text, key, option->implied_key && strcmp(option->implied_key, key) == 0);
+    word[0] = '\0';
+    if (*text == '{') {
+        find_json(text, key, word);
+    } else {
+        find_keyval(text, key, option->implied_key && strcmp(option->implied_key, key) == 0, word);
+    }
 }
 
 static char *
 creation_label(const VtSchema *schema, const VtOption *option, const char *text)
 {
     const VtClassInfo *root = vt_schema_class(schema, option->root);
-    g_autofree char *tag = find(option, text, vt_str(root->layer, root->row->tag_name));
-    g_autofree char *id = find(option, text, vt_str(root->layer, root->row->id_name));
-    bool shows_id = id && vt_id_is_well_formed(id);
-    bool shows_tag =
-        tag && (vt_schema_class_by_tag(schema, root, tag) || vt_schema_class_by_alias(schema, root, tag, 0));
+    Word tag, id;
+    bool shows_id, shows_tag;
 
+    find(option, text, vt_str(root->layer, root->row->tag_name), tag);
+    find(option, text, vt_str(root->layer, root->row->id_name), id);
+    shows_id = vt_id_is_well_formed(id);
+    shows_tag = *tag && (vt_schema_class_by_tag(schema, root, tag) || vt_schema_class_by_alias(schema, root, tag, 0));
     return g_strconcat("-", option->name, shows_tag || shows_id ? " " : "", shows_tag ? tag : "",
                        shows_tag && shows_id ? "," : "", shows_id ? vt_str(root->layer, root->row->id_name) : "",
                        shows_id ? "=" : "", shows_id ? id : "", NULL);

@@ -12,7 +12,9 @@ const VtOption *
 vt_program_option(const VtProgram *program, const char *name)
 {
     for (uint32_t i = 0; i < program->n_options; i++) {
-        if (strcmp(program->options[i].name, name) == 0) {
+        const char *known = program->options[i].name;
+
+        if (known[0] == name[0] && strcmp(known, name) == 0) {
             return &program->options[i];
         }
     }

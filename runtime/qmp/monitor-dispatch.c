@@ -11,10 +11,12 @@
 
 #include "monitor-request.h"
 #include "qmp-version.h"
+#include "text/room.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
 
 #define NEGOTIATE   "qmp_capabilities"
+#define COPIES      16     /* of a request, its error and its reply, that exist at a time */
 #define END_OF_LINE "\r\n" /* line end that QMP clients expect */
 
 static const VtSchema *
@@ -284,17 +286,25 @@ execute(VtMonitor *monitor, const VtRequest *request, VtOutgoing *answer, bool *
     return ok;
 }
 
+static bool
+check_room(size_t len, GError **error)
+{
+    return len <= VT_ROOM_SMALL || vt_room_has(COPIES * len) ||
+           vt_error_set(error, "the host cannot allocate the memory for a request of %zu bytes", len);
+}
+
 bool
 vt_monitor_execute(VtMonitor *monitor, const char *text, size_t len, VtOutgoing *answer)
 {
     size_t start = answer->text->len;
-    VtRequest request;
+    VtRequest request = {0};
     bool silent = false;
     g_autoptr(GError) error = NULL;
     bool ok;
 
     g_string_append(answer->text, "{\"return\": ");
-    ok = vt_request_parse(&request, text, len, &error) && execute(monitor, &request, answer, &silent, &error);
+    ok = check_room(len, &error) && vt_request_parse(&request, text, len, &error) &&
+         execute(monitor, &request, answer, &silent, &error);
     if (!ok) {
         g_string_truncate(answer->text, start);
         vt_monitor_append_error(answer->text, vt_error_class(error), error->message, request.id);

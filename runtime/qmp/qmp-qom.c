@@ -8,6 +8,7 @@
 
 #include "vt-gen/runtime.h"
 #include "object/object-private.h"
+#include "schema/qom-type.h"
 #include "schema/type-name.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/monitor.h"
@@ -143,7 +144,7 @@ vt_qmp_qom_get(VtMonitor *monitor, const VtQObjQomGetArg *arg, json_object **ret
     ChildSearch search = {arg->property, false};
     bool is_path = vt_vm_each_child(vm, arg->path, find_child, &search);
     const VtBus *bus = object ? NULL : bus_at(vm, arg->path);
-    const char *type = object ? vt_object_class(object)->name : bus ? bus->type : "container";
+    g_autofree char *type = object ? vt_object_qom_type(object) : g_strdup(bus ? bus->type : "container");
     const VtProp *prop;
 
     if (!object && !is_path && !bus) {
@@ -196,36 +197,33 @@ is_offered(const VtClass *row, uint16_t target)
     return row->name && !(row->flags & VT_CLASS_IF_OFF) && (!row->targets || !target || (row->targets & target));
 }
 
-/* Whether the class is @ancestor or a descendant; @ancestor 0: every class. */
-static bool
-is_row_a(const VtSchema *schema, const VtClass *row, uint16_t ancestor)
-{
-    const VtLayer *layer;
+typedef struct TypeListing {
+    GString *text;          /* of the reply */
+    const char *implements; /* NULL: all types */
+    bool abstract;          /* abstract types, too */
+} TypeListing;
 
-    while (ancestor && row->id != ancestor && row->parent) {
-        row = vt_schema_class_row(schema, row->parent, &layer);
-    }
-    return !ancestor || row->id == ancestor;
-}
-
-/* Class names need no JSON escapes. */
+/* Type names need no JSON escapes. */
 static void
-append_type(GString *text, const VtSchema *schema, const VtLayer *layer, const VtClass *row, uint16_t target)
+append_type(const VtQomType *type, void *opaque)
 {
-    const char *parent = "object";
+    const TypeListing *listing = opaque;
+    bool abstract = vt_qom_type_is_abstract(type);
+    GString *text = listing->text;
+    g_autofree char *name = NULL;
+    g_autofree char *parent = NULL;
 
-    if (row->parent) {
-        const VtLayer *parent_layer;
-        const VtClass *parent_row = vt_schema_class_row(schema, row->parent, &parent_layer);
-
-        while (!is_offered(parent_row, target) && parent_row->parent) {
-            parent_row = vt_schema_class_row(schema, parent_row->parent, &parent_layer);
-        }
-        parent = vt_class_row_name(schema, parent_layer, parent_row, target);
+    if ((abstract && !listing->abstract) || (listing->implements && !vt_qom_type_is_a(type, listing->implements))) {
+        return;
     }
-    g_string_append_printf(text, "%s{\"name\":\"%s\",%s\"parent\":\"%s\"}", text->len > 1 ? "," : "",
-                           vt_class_row_name(schema, layer, row, target),
-                           row->flags & VT_CLASS_ABSTRACT ? "\"abstract\":true," : "", parent);
+    name = vt_qom_type_name(type);
+    parent = vt_qom_type_parent_name(type);
+    g_string_append_printf(text, "%s{\"name\":\"%s\"", text->len > 1 ? "," : "", name);
+    g_string_append(text, abstract ? ",\"abstract\":true" : "");
+    if (parent) {
+        g_string_append_printf(text, ",\"parent\":\"%s\"", parent);
+    }
+    g_string_append_c(text, '}');
 }
 
 /* Reads the tables: the class index would keep memory for every class. */
@@ -233,28 +231,13 @@ bool
 vt_qmp_qom_list_types(VtMonitor *monitor, const VtQObjQomListTypesArg *arg, VtObjectTypeInfoList *ret, GError **error)
 {
     const VtContext *ctx = vt_vm_context(vt_monitor_service(monitor)->vm);
-    const VtSchema *schema = vt_context_schema(ctx);
-    /* Every class implements "object". */
-    bool all = !arg->implements || strcmp(arg->implements, "object") == 0;
-    const VtClassInfo *ancestor = all ? NULL : vt_schema_class(schema, arg->implements);
-    GString *text = g_string_new("[");
+    TypeListing listing = {g_string_new("["), arg->implements, arg->abstract};
 
     (void)ret;
     (void)error;
-    for (size_t l = 0; l < schema->n_layers && (all || ancestor); l++) {
-        const VtLayer *layer = schema->layers[l];
-
-        for (uint32_t i = 0; i < layer->n_classes; i++) {
-            const VtClass *row = &layer->classes[i];
-
-            if (is_offered(row, vt_context_target(ctx)) && (arg->abstract || !(row->flags & VT_CLASS_ABSTRACT)) &&
-                is_row_a(schema, row, ancestor ? ancestor->row->id : 0)) {
-                append_type(text, schema, layer, row, vt_context_target(ctx));
-            }
-        }
-    }
-    g_string_append_c(text, ']');
-    vt_monitor_answer_text(monitor, g_string_free(text, FALSE));
+    vt_qom_each_type(vt_context_schema(ctx), vt_context_target(ctx), append_type, &listing);
+    g_string_append_c(listing.text, ']');
+    vt_monitor_answer_text(monitor, g_string_free(listing.text, FALSE));
     return true;
 }
 
@@ -306,19 +289,26 @@ vt_qmp_qom_list_properties(VtMonitor *monitor, const VtQObjQomListPropertiesArg 
                            GError **error)
 {
     const VtContext *ctx = vt_vm_context(vt_monitor_service(monitor)->vm);
-    const VtClassInfo *info = vt_schema_class(vt_context_schema(ctx), arg->typename);
+    const VtSchema *schema = vt_context_schema(ctx);
+    uint16_t target = vt_context_target(ctx);
+    const VtClassInfo *info = vt_schema_class(schema, arg->typename);
     json_object *list;
 
     (void)ret;
-    if (!info || !is_offered(info->row, vt_context_target(ctx))) {
-        g_set_error(error, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND, "Class '%s' not found", arg->typename);
-        return false;
+    if (!info || !is_offered(info->row, target)) {
+        VtQomType type;
+
+        if (!vt_qom_find_type(schema, arg->typename, target, &type)) {
+            g_set_error(error, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND, "Class '%s' not found", arg->typename);
+            return false;
+        }
+        info = type.class ? vt_schema_class_by_id(schema, type.class->id) : NULL;
     }
     list = json_object_new_array();
     json_object_array_add(list, property_info("type", "string", NULL));
-    for (size_t i = 0; i < info->n_props; i++) {
-        if (is_listed(&info->props[i], vt_context_target(ctx))) {
-            json_object_array_add(list, prop_info(vt_context_schema(ctx), &info->props[i]));
+    for (size_t i = 0; info && i < info->n_props; i++) {
+        if (is_listed(&info->props[i], target)) {
+            json_object_array_add(list, prop_info(schema, &info->props[i]));
         }
     }
     vt_monitor_answer(monitor, list);

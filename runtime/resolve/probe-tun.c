@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <glib.h>
 #include <linux/if_tun.h>
 
 #include "vt-runtime/context.h"
@@ -72,6 +73,27 @@ try_offload(unsigned flags)
     return (Report){STEP_NONE, 0};
 }
 
+static void *
+reap(void *child)
+{
+    while (waitpid(GPOINTER_TO_INT(child), NULL, 0) < 0 && errno == EINTR) {
+    }
+    return NULL;
+}
+
+/* The kernel takes tens of milliseconds to remove the network namespace, when the child has reported and ends. */
+static void
+reap_later(pid_t child)
+{
+    GThread *thread = g_thread_try_new("reap", reap, GINT_TO_POINTER(child), NULL);
+
+    if (thread) {
+        g_thread_unref(thread);
+    } else {
+        reap(GINT_TO_POINTER(child));
+    }
+}
+
 static bool
 ask_child(unsigned flags, Report *ret_report)
 {
@@ -94,7 +116,8 @@ ask_child(unsigned flags, Report *ret_report)
         got = child < 0 ? -1 : read(ends[0], ret_report, sizeof(*ret_report));
     } while (child > 0 && got < 0 && errno == EINTR);
     close(ends[0]);
-    while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR) {
+    if (child > 0) {
+        reap_later(child);
     }
     return got == (ssize_t)sizeof(*ret_report);
 }

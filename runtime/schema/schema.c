@@ -58,10 +58,9 @@ exists(const VtClass *row)
     return row->name && !(row->flags & VT_CLASS_IF_OFF);
 }
 
-/* Returns the class that the tables call @name, or NULL. Searches the tables directly: an index would cost time at
- * startup. */
-static const VtClass *
-find_row(const VtSchema *schema, const char *name, const VtLayer **ret_layer)
+/* Searches the tables directly: an index would cost time at startup. */
+const VtClass *
+vt_schema_class_find(const VtSchema *schema, const char *name, const VtLayer **ret_layer)
 {
     for (size_t l = 0; l < schema->n_layers; l++) {
         const VtLayer *layer = schema->layers[l];
@@ -91,8 +90,9 @@ find_suffixed(const VtSchema *schema, const char *name)
     for (size_t l = 0; l < schema->n_layers; l++) {
         for (unsigned bit = 0; bit < VT_N_TARGETS; bit++) {
             const VtLayer *layer;
-            const VtClass *row =
-                vt_class_name_on(schema->layers[l], name, bit, other) ? find_row(schema, other, &layer) : NULL;
+            const VtClass *row = vt_class_name_on(schema->layers[l], name, bit, other)
+                                     ? vt_schema_class_find(schema, other, &layer)
+                                     : NULL;
 
             if (row && vt_class_row_is_called(schema, layer, row, name)) {
                 return row;
@@ -102,11 +102,11 @@ find_suffixed(const VtSchema *schema, const char *name)
     return NULL;
 }
 
-const VtClassInfo *
-vt_schema_class(const VtSchema *schema, const char *name)
+static const VtClassInfo *
+search_name(const VtSchema *schema, const char *name)
 {
     const VtLayer *layer;
-    const VtClass *row = find_row(schema, name, &layer);
+    const VtClass *row = vt_schema_class_find(schema, name, &layer);
 
     if (!row || !vt_class_row_is_called(schema, layer, row, name)) {
         row = find_suffixed(schema, name);
@@ -114,11 +114,22 @@ vt_schema_class(const VtSchema *schema, const char *name)
     return row ? vt_schema_class_by_id(schema, row->id) : NULL;
 }
 
+const VtClassInfo *
+vt_schema_class(const VtSchema *schema, const char *name)
+{
+    const VtClassInfo **last = &schema->lazy->last_named;
+
+    if (!*last || strcmp((*last)->name, name) != 0) {
+        *last = search_name(schema, name);
+    }
+    return *last;
+}
+
 const char *
 vt_schema_spelled(const VtSchema *schema, const char *name)
 {
     const VtLayer *layer;
-    const VtClass *row = find_row(schema, name, &layer);
+    const VtClass *row = vt_schema_class_find(schema, name, &layer);
 
     return row ? vt_class_row_name(schema, layer, row, schema->lazy->target) : name;
 }
@@ -127,6 +138,7 @@ void
 vt_schema_set_target(const VtSchema *schema, uint16_t target)
 {
     schema->lazy->target = target;
+    schema->lazy->last_named = schema->lazy->last_tagged = NULL;
     for (size_t i = 0; schema->lazy->has_suffixed && i < schema->n_classes; i++) {
         VtClassInfo *info = schema->infos[i];
 
@@ -143,8 +155,8 @@ compare_tags(const VtLayer *layer, const VtClass *row, uint16_t root, const char
     return row->root != root ? (row->root < root ? -1 : 1) : strcmp(class_tag(layer, row), tag);
 }
 
-const VtClassInfo *
-vt_schema_class_by_tag(const VtSchema *schema, const VtClassInfo *root, const char *tag)
+static const VtClassInfo *
+search_tag(const VtSchema *schema, const VtClassInfo *root, const char *tag)
 {
     const VtClass *found = NULL;
 
@@ -179,6 +191,24 @@ vt_schema_class_by_tag(const VtSchema *schema, const VtClassInfo *root, const ch
         found = found && found->root == root->row->id ? found : NULL;
     }
     return found ? vt_schema_class_by_id(schema, found->id) : NULL;
+}
+
+const VtClassInfo *
+vt_schema_class_by_tag(const VtSchema *schema, const VtClassInfo *root, const char *tag)
+{
+    VtSchemaLazy *lazy = schema->lazy;
+
+    if (!lazy->last_tagged || lazy->last_root != root || strcmp(lazy->last_tagged->tag, tag) != 0) {
+        lazy->last_root = root;
+        lazy->last_tagged = search_tag(schema, root, tag);
+    }
+    return lazy->last_tagged;
+}
+
+const char *
+vt_class_row_tag(const VtSchema *schema, const VtLayer *layer, const VtClass *row)
+{
+    return row->tag ? vt_str(layer, row->tag) : vt_class_row_name(schema, layer, row, schema->lazy->target);
 }
 
 static bool

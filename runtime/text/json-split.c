@@ -83,7 +83,11 @@ shrink(VtJsonSplit *split)
     size_t kept = MAX(split->len, SIZE_KEPT);
 
     if (split->size / 4 > kept) {
-        move(split, g_malloc(kept), kept);
+        char *text = g_try_malloc(kept);
+
+        if (text) {
+            move(split, text, kept);
+        }
     }
 }
 

@@ -5,7 +5,31 @@
 #include <json-c/json.h>
 
 #include "text/cursor.h"
+#include "text/room.h"
 #include "vt-runtime/json.h"
+
+/* What json-c allocates, about: "{}" takes 400 times the memory of its text. */
+#define OBJECT_WEIGHT 1000
+#define MEMBER_WEIGHT 160
+#define LIST_WEIGHT   500
+#define OTHER_WEIGHT  100
+#define WEIGHT_MAX    ((size_t)1 << 30)
+#define WEIGHT_STEP   ((size_t)1 << 20)
+
+static bool
+weigh(VtScan *scan, size_t bytes)
+{
+    size_t before = scan->weight / WEIGHT_STEP;
+
+    scan->weight += bytes;
+    if (scan->weight > WEIGHT_MAX) {
+        return vt_scan_fail_plain(scan, "the values take more than %zu MiB of memory", WEIGHT_MAX >> 20);
+    }
+    /* A table or list that grows is copied, so there must be room for all of it again. */
+    return scan->weight / WEIGHT_STEP == before || vt_room_has(scan->weight) ||
+           vt_scan_fail_plain(scan, "the host cannot allocate memory for more than %zu MiB of values",
+                              before * WEIGHT_STEP >> 20);
+}
 
 static json_object *
 number_tree(VtScan *scan)
@@ -59,8 +83,9 @@ add_member(VtScan *scan, json_object *object)
     if (!vt_scan_colon(scan)) {
         return false;
     }
-    value = vt_scan_tree(scan);
+    value = weigh(scan, MEMBER_WEIGHT + 2 * key.len) ? vt_scan_tree(scan) : NULL;
     if (scan->message) {
+        json_object_put(value);
         return false;
     }
     json_object_object_add(object, name, value);
@@ -70,11 +95,12 @@ add_member(VtScan *scan, json_object *object)
 static json_object *
 container_tree(VtScan *scan, bool list)
 {
-    json_object *tree = list ? json_object_new_array() : json_object_new_object();
+    json_object *tree = NULL;
     VtMore more = VT_MORE_ERROR;
     bool first = true;
 
-    if (vt_scan_open(scan)) {
+    if (weigh(scan, list ? LIST_WEIGHT : OBJECT_WEIGHT) && vt_scan_open(scan)) {
+        tree = list ? json_object_new_array() : json_object_new_object();
         while ((more = vt_scan_more(scan, first, list ? ']' : '}')) == VT_MORE_YES) {
             first = false;
             if (list) {
@@ -103,8 +129,12 @@ vt_scan_tree(VtScan *scan)
 {
     VtText text;
     bool value;
+    VtToken token = vt_scan_token(scan);
 
-    switch (vt_scan_token(scan)) {
+    if (token != VT_TOKEN_OBJECT && token != VT_TOKEN_LIST && !weigh(scan, OTHER_WEIGHT)) {
+        return NULL;
+    }
+    switch (token) {
     case VT_TOKEN_OBJECT:
         return container_tree(scan, false);
     case VT_TOKEN_LIST:

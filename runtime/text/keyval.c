@@ -25,6 +25,33 @@ compare_bytes(const char *a, size_t a_len, const char *b, size_t b_len)
     return a_len < b_len ? -1 : a_len > b_len;
 }
 
+static VtKeyval *
+keyval_alloc(size_t size)
+{
+    VtKeyval *keyval = g_new(VtKeyval, 1);
+
+    keyval->settings = keyval->few;
+    keyval->n = 0;
+    keyval->pool = g_malloc(size);
+    keyval->size = size;
+    return keyval;
+}
+
+static void
+add(VtKeyval *keyval, const VtSetting *setting, size_t *room)
+{
+    if (keyval->n == *room) {
+        const VtSetting *before = keyval->settings;
+
+        *room *= 2;
+        keyval->settings = g_renew(VtSetting, before == keyval->few ? NULL : keyval->settings, *room);
+        if (before == keyval->few) {
+            memcpy(keyval->settings, before, sizeof keyval->few);
+        }
+    }
+    keyval->settings[keyval->n++] = *setting;
+}
+
 static int
 compare(const void *a, const void *b)
 {
@@ -115,7 +142,7 @@ parse(VtKeyval *keyval, const char *text, const char *implied_key, bool hides, c
 {
     const char *p = text;
     char *out = keyval->pool;
-    size_t room = 0;
+    size_t room = G_N_ELEMENTS(keyval->few);
 
     while (*p) {
         VtSetting setting = {.key = out, .order = (uint32_t)keyval->n};
@@ -146,11 +173,7 @@ parse(VtKeyval *keyval, const char *text, const char *implied_key, bool hides, c
         out += setting.key_len + setting.value_len + 2;
         out[-1] = '\0';
         p += *p == ',';
-        if (keyval->n == room) {
-            room = MAX(room * 2, 8);
-            keyval->settings = g_renew(VtSetting, keyval->settings, room);
-        }
-        keyval->settings[keyval->n++] = setting;
+        add(keyval, &setting, &room);
     }
     return true;
 }
@@ -169,15 +192,19 @@ vt_keyval_new(const char *text, const char *implied_key, bool hides, char **ret_
         *ret_message = g_strdup("malformed UTF-8");
         return NULL;
     }
-    keyval = g_new0(VtKeyval, 1);
     /* In the pool, NUL bytes replace '=' and ','; the last setting may lack ','. */
-    keyval->size = len + (implied_key ? strlen(implied_key) : 0) + 3;
-    keyval->pool = g_malloc(keyval->size);
+    keyval = keyval_alloc(len + (implied_key ? strlen(implied_key) : 0) + 3);
     if (!parse(keyval, text, implied_key, hides, ret_message)) {
         vt_keyval_free(keyval);
         return NULL;
     }
-    if (keyval->n) {
+    /* Most options have two settings: qsort() would take as long as the rest. */
+    if (keyval->n == 2 && compare(&keyval->settings[0], &keyval->settings[1]) > 0) {
+        VtSetting first = keyval->settings[0];
+
+        keyval->settings[0] = keyval->settings[1];
+        keyval->settings[1] = first;
+    } else if (keyval->n > 2) {
         qsort(keyval->settings, keyval->n, sizeof *keyval->settings, compare);
     }
     return keyval;
@@ -186,12 +213,11 @@ vt_keyval_new(const char *text, const char *implied_key, bool hides, char **ret_
 VtKeyval *
 vt_keyval_new_value(const char *text)
 {
-    VtKeyval *keyval = g_new0(VtKeyval, 1);
+    size_t len = strlen(text);
+    VtKeyval *keyval = keyval_alloc(len + 1);
 
-    keyval->pool = g_strdup(text);
-    keyval->size = strlen(text);
-    keyval->settings = g_new0(VtSetting, 1);
-    keyval->settings[0] = (VtSetting){.key = "", .value = keyval->pool, .value_len = (uint32_t)strlen(text)};
+    memcpy(keyval->pool, text, len + 1);
+    keyval->settings[0] = (VtSetting){.key = "", .value = keyval->pool, .value_len = (uint32_t)len};
     keyval->n = 1;
     return keyval;
 }
@@ -200,7 +226,9 @@ void
 vt_keyval_free(VtKeyval *keyval)
 {
     if (keyval) {
-        g_free(keyval->settings);
+        if (keyval->settings != keyval->few) {
+            g_free(keyval->settings);
+        }
         vt_wipe_free(keyval->pool, keyval->size);
         g_free(keyval);
     }

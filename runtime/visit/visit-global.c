@@ -24,9 +24,12 @@ static bool
 unknown_driver(const VtContext *ctx, const char *driver, const char *where, GError **error)
 {
     g_autoptr(GArray) names = vt_names_new();
+    const VtLayer *layer;
+    const VtClass *row;
 
-    for (const VtClassInfo *const *c = vt_schema_classes(ctx->schema); *c; c++) {
-        vt_names_add(names, (*c)->name);
+    for (row = vt_schema_class_from(ctx->schema, 0, &layer); row;
+         row = vt_schema_class_from(ctx->schema, row->id + 1, &layer)) {
+        vt_names_add(names, vt_class_row_name(ctx->schema, layer, row, vt_context_target(ctx)));
     }
     return unknown(where, "unknown class", driver, vt_names_list(names), error);
 }

@@ -3,11 +3,13 @@
  * Visits of structs, lists and references.
  */
 #include "schema/row-private.h"
+#include "text/room.h"
 #include "visit/visit-private.h"
 #include "vt-runtime/names.h"
 
 #define LIST_BYTES_MAX ((size_t)256 << 20)
 #define INTEGERS_MAX   65536
+#define ELEMENT_BYTES  64 /* of an element's own members, about */
 
 /* ---- structs ----------------------------------------------------------------------------------------- */
 
@@ -191,6 +193,13 @@ find_range(VtVisit *v, const VtLayer *layer, const VtRow *row, uint64_t *ret_fir
     return true;
 }
 
+/* Also for the memory of the elements' own members. */
+static bool
+has_room(size_t n, size_t size)
+{
+    return n * size < VT_ROOM_SMALL || vt_room_has(n * (size + ELEMENT_BYTES));
+}
+
 static bool
 visit_element(VtVisit *v, const VtLayer *layer, const VtRow *row, VtList *list, size_t size, size_t *room)
 {
@@ -207,7 +216,7 @@ visit_element(VtVisit *v, const VtLayer *layer, const VtRow *row, VtList *list, 
             if (grown * size > LIST_BYTES_MAX) {
                 return vt_cursor_fail(v->c, "a list of more than %zu elements", list->n);
             }
-            larger = g_try_realloc(list->v, grown * size);
+            larger = has_room(grown, size) ? g_try_realloc(list->v, grown * size) : NULL;
             if (!larger) {
                 return vt_cursor_fail(v->c, "the host cannot allocate memory for a list of more than %zu elements",
                                       list->n);

@@ -25,16 +25,17 @@ fail_unknown_class(VtVisit *v, const VtClassInfo *root, const char *tag)
     g_autoptr(GArray) names = vt_names_new();
     uint16_t target = v->ctx ? vt_context_target(v->ctx) : 0;
     const char *nearest;
+    const VtLayer *layer;
+    const VtClass *row;
     g_autofree char *what = g_strdup_printf("unknown %s", *root->kind ? root->kind : root->name);
 
-    for (const VtClassInfo *const *info = vt_schema_classes(v->schema); *info; info++) {
-        if ((*info)->root == root && (!(*info)->row->targets || !target || ((*info)->row->targets & target)) &&
-            !((*info)->row->flags & (VT_CLASS_ABSTRACT | VT_CLASS_IF_OFF)) &&
-            (*info)->row->flags & VT_CLASS_USER_CREATABLE) {
-            vt_names_add(names, (*info)->tag);
-            for (const VtAlias *alias = NULL;
-                 (alias = vt_alias_next((*info)->layer, (*info)->row->id, target, alias));) {
-                vt_names_add(names, vt_alias_name(v->schema, (*info)->layer, alias, target));
+    for (row = vt_schema_class_from(v->schema, 0, &layer); row;
+         row = vt_schema_class_from(v->schema, row->id + 1, &layer)) {
+        if (row->root == root->row->id && (!row->targets || !target || (row->targets & target)) &&
+            !(row->flags & VT_CLASS_ABSTRACT) && row->flags & VT_CLASS_USER_CREATABLE) {
+            vt_names_add(names, vt_class_row_tag(v->schema, layer, row));
+            for (const VtAlias *alias = NULL; (alias = vt_alias_next(layer, row->id, target, alias));) {
+                vt_names_add(names, vt_alias_name(v->schema, layer, alias, target));
             }
         }
     }

@@ -37,6 +37,15 @@ CASES: list[tuple[str, list[str], str]] = [
     ("a machine version that does not exist", ["-machine", "pc-q35-9.9"], r"^-machine: unknown machine 'pc-q35-9\.9'"),
     ("a machine that does not exist", ["-machine", "pc-q53"], r"'pc-q53'"),
     ("an unknown machine member", ["-machine", "pc-q35-9.1,acpy=on"], r"^-machine: .*unknown.*'acpy'; did you mean 'acpi'\?$"),
+    ("a cache whose level is set twice", ["-machine", "pc-q35-11.1," + ",".join(
+        f"smp-cache.{i}.cache=l2,smp-cache.{i}.topology=core" for i in range(2))],
+     r"smp-cache: cache: 'l2' is there twice; expected"),
+    ("a cache above one that is farther away", ["-machine", "pc-q35-11.1,smp-cache.0.cache=l1d,smp-cache.0.topology=socket,"
+                                                "smp-cache.1.cache=l2,smp-cache.1.topology=core"],
+     r"smp-cache: topology: 'l1d' is above 'l2'; expected"),
+    ("a cache that the machine does not support", ["-machine", "none,smp-cache.0.cache=l1d,smp-cache.0.topology=core"],
+     r"smp-cache: cache: 'l1d' is not supported by machine 'none'$"),
+    ("a south bridge that does not exist", ["-machine", "pc-i440fx-11.1,x-south-bridge=piix5"], r"x-south-bridge: .*'piix5'"),
     ("a platform version that does not exist", ["--platform-version", "77.0"], r"unknown platform version '77\.0'"),
     ("a target that does not exist", ["--target", "pdp11"] + Q35, r"target: .*'pdp11'"),
     ("a repeated JSON key", Q35 + ["-device", '{"driver":"virtio-rng-pci","vectors":1,"vectors":2}'], r"'?vectors'?.*"),

@@ -55,6 +55,28 @@ def add_machines(target: str) -> None:
     test(compares)
 
 
+# ---- properties -------------------------------------------------------------------------------------------------
+
+
+def add_properties(target: str) -> None:
+    def compares() -> None:
+        options = recorded(f"commandline-11.1{TARGETS[target]}.json")
+        options = options["options"] if isinstance(options, dict) else options
+        wanted = {row["name"] for one in options if one["option"] == "machine" for row in one["parameters"]}
+        have: set[str] = set()
+        with Machine("-machine", "none", "--target", target) as machine:
+            assert machine.qmp
+            qmp = machine.qmp.negotiate()
+            for kind in qmp.call("qom-list-types", implements="machine", abstract=True):
+                have |= {row["name"] for row in qmp.call("qom-list-properties", typename=kind["name"])}
+        print(f"# {target}: {len(wanted)} properties of machines")
+        assert wanted
+        equal(sorted(wanted - have), [], "properties that no machine has")
+
+    compares.__doc__ = f"the machines of {target} have all properties of QEMU 11.1"
+    test(compares)
+
+
 # ---- rows ---------------------------------------------------------------------------------------------------------
 
 
@@ -162,6 +184,8 @@ def add_rows(target: str) -> None:
 
 for each_target in TARGETS:
     add_machines(each_target)
+    if each_target != "riscv64":        # which has no such record
+        add_properties(each_target)
     add_rows(each_target)
 
 

@@ -171,6 +171,21 @@ def mending_what_was_recorded_wrongly() -> None:
 
 
 @test
+def mending_twice() -> None:
+    """an erratum of releases may follow on one of the ledger, from a later release on"""
+    with Tree() as tree:
+        tree.edit("hw/nic.json", "{ 'since': '8.1', 'value': 3, 'why': 'one for commands' }", RECORDED)
+        equal(tree.ledger("close", "9.0")[0], 0)
+        tree.edit("hw/nic.json", RECORDED, RECORDED + """,
+        { 'since': '8.1', 'release': '9.0', 'value': 4, 'why': 'one for commands',
+          'erratum': { 'releases': [ '9.0.0' ], 'had': 5, 'why': 'a slip' } }""")
+        matches(tree.errors()[0], "is corrected by an erratum that is not in the ledger")
+        equal(tree.ledger("close", "9.0")[0], 0)
+        equal(tree.errors(), [])
+        equal(read("ledger/hw/nic.ledger"), NIC.replace("8.1..=3", "8.1..=4(had:3)\nnic vectors *~9.0 ..8.0=2 8.1..=4(had:5)"))
+
+
+@test
 def a_change_that_was_none_goes() -> None:
     """an entry with an erratum of the ledger may cover cells that the ledger had right"""
     with Tree() as tree:

@@ -85,7 +85,7 @@ def try_creations(schema: Schema, watch: Watch, directory: str, paths: dict[str,
     for place in places(schema):
         command, (remove, name) = CREATE[place.root.name], REMOVE[place.root.name]
         tried.add(command)
-        for value in sampled(values_of(place, paths, addresses), 5):
+        for value in sampled(values_of(place, paths, addresses), 5, 2):
             if "return" in watch.call_with(command, creation(place, value, directory)):
                 watch.call_with(remove, {name: "x"})
     return tried
@@ -143,12 +143,12 @@ def of_the_model(watch: Watch, texts: list[str], path: str = "/") -> Iterator[tu
 
 def try_others(schema: Schema, watch: Watch, texts: list[str]) -> set[str]:
     tried = set()
-    for name, arguments in sampled(of_the_model(watch, texts), 7):
+    for name, arguments in sampled(of_the_model(watch, texts), 7, 2):
         watch.call_with(name, arguments)
         tried.add(name)
     commands = [one for one in schema.commands.values() if not one.creates and one.name not in MODEL]
     for command in sorted(commands, key=lambda one: LAST.index(one.name) if one.name in LAST else -1):
-        for arguments in sampled(arguments_of(schema, command, texts), 3):
+        for arguments in sampled(arguments_of(schema, command, texts), 3, 2):
             if command.name != "quit":
                 watch.call_with(command.name, arguments)
             tried.add(command.name)

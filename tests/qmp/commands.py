@@ -230,6 +230,16 @@ def types_are_listed_as_they_descend() -> None:
         virtio = {row["name"] for row in qmp.call_with("qom-list-types", {"implements": "virtio-device"})}
         assert {"virtio-blk-device", "virtio-rng-device"} <= virtio and "VGA" not in virtio
         equal(qmp.call_with("qom-list-types", {"implements": "no-such-type"}), [])
+        express = {row["name"] for row in qmp.call_with("qom-list-types", {"implements": "pci-express-device"})}
+        assert {"virtio-blk-pci", "e1000e", "nvme"} <= express and not {"e1000", "virtio-blk-pci-transitional"} & express
+        # Interfaces are types, and so are buses and each version of a machine.
+        equal(every["hotplug-handler"], {"name": "hotplug-handler", "abstract": True, "parent": "interface"})
+        equal([every[name].get("parent") for name in ("object", "interface", "PCIE", "pc-q35-9.1-machine")],
+              [None, None, "PCI", "generic-pc-machine"])
+        matches(qmp.call("qom-get", path="/machine", property="type"), "^pc-q35-.*-machine$")
+        assert "smbus" in {row["name"] for row in qmp.call("qom-list-properties", typename="pc-q35-9.1-machine")}
+        equal(qmp.call("qom-list-properties", typename="hotplug-handler"), [{"name": "type", "type": "string"}])
+        qmp.fails("qom-list-properties", {"typename": "pc-q35-9.9-machine"}, "DeviceNotFound", "not found")
         rows = {row["name"]: row for row in qmp.call("device-list-properties", typename="virtio-blk-pci")}
         equal(rows["num-queues"]["default-value"], 65535)
         matches(rows["num-queues"]["type"], "uint16")

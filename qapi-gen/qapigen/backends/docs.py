@@ -10,6 +10,7 @@ from qapigen.backends.markdown import cell, code, escape, prose, table
 from qapigen.buses import said
 from qapigen.backends.reference import Reference, is_shown
 from qapigen.model import AXES, SYSCALLS, TARGETS, Alias, Class, Command, Event, Member, Option, Schema
+from qapigen.qom import interfaces_of
 
 LAYERS = {"machine": "Machines", "device": "Devices", "backend": "Backends"}
 
@@ -109,6 +110,11 @@ class Pages:
                  for name, targets in self.schema.class_names(one).items() if name != one.name]
         if one.aliases:
             rows.append(["aliases", ", ".join(map(self.alias, one.aliases))])
+        interfaces = interfaces_of(self.schema, one)
+        if interfaces:
+            rows.append(["implements", ", ".join(map(code, interfaces))])
+        if one.unlisted or one.qom_parent:
+            rows.append(["QOM", f"the parent is {code(one.qom_parent)}" if one.qom_parent else "not a type of QEMU"])
         if one.plugs_into:
             rows.append(["plugs into", code(one.plugs_into)])
         for bus in one.buses:
@@ -240,5 +246,10 @@ class Pages:
         if self.schema.buses:
             rows = [[code(bus.name), code(bus.parent) if bus.parent else "", ", ".join(map(code, bus.address)),
                      cell(bus.doc)] for bus in self.schema.buses.values()]
-            text += ["## Bus types", "", table(["bus", "parent", "a place is", ""], rows)]
+            text += ["## Bus types", "", table(["bus", "parent", "a place is", ""], rows), ""]
+        for title, interfaces in (("Interfaces", True), ("Internal types", False)):
+            kinds = [kind for kind in self.schema.qom_types.values() if kind.is_interface == interfaces]
+            if kinds:
+                rows = [[code(kind.name), code(kind.parent) if kind.parent else "", cell(kind.doc)] for kind in kinds]
+                text += [f"## {title}", "", table(["type", "parent", ""], rows), ""]
         return "\n".join(text)

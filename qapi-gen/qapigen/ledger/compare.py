@@ -61,10 +61,18 @@ class Comparison:
         for key in self.keys():
             for version in self.cells.nodes(key):
                 now = self.cells.cell(self.prop, key, version)
-                was = self.was(key, version)
+                was = self.without_own_mistake(self.was(key, version), now)
                 if was not in (now.text, REQUIRED) and not was_right(was, now):
                     found.append(Change(key, version, was, now))
         return found
+
+    def without_own_mistake(self, was: str, now: Cell) -> str:
+        """A cell's text in the ledger without a value that no release had, if an erratum of releases takes its place."""
+        if now.entries and now.entries[0].erratum and now.entries[0].erratum.releases and self.prop.default:
+            for entry in self.prop.default.entries:
+                if entry.erratum and not entry.erratum.releases:
+                    was = was.removesuffix(mended_text(entry))
+        return was
 
     def keys(self) -> list[Key]:
         """Of either side; one for all platform versions says what the other says for all machine versions."""

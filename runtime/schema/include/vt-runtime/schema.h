@@ -113,7 +113,11 @@ const VtAlias *vt_alias_next(const VtLayer *layer, uint16_t class_id, uint16_t t
 /* Returns the first class with a number of @id or more and sets *@ret_layer, or returns NULL. Does not build the index
  * of the class. */
 const VtClass *vt_schema_class_from(const VtSchema *schema, uint16_t id, const VtLayer **ret_layer);
-/* Returns all classes, layer by layer, NULL-terminated. Builds their indexes. */
+/* Returns the tag that creates the class @row of @layer on the target of the schema. An abstract class has its name as
+ * tag. */
+const char *vt_class_row_tag(const VtSchema *schema, const VtLayer *layer, const VtClass *row);
+/* Returns all classes, layer by layer, NULL-terminated. Builds and keeps their indexes: many megabytes and
+ * instructions, for programs that end soon. */
 const VtClassInfo *const *vt_schema_classes(const VtSchema *schema);
 
 bool vt_class_is_a(const VtClassInfo *info, const VtClassInfo *ancestor);

@@ -15,6 +15,8 @@ typedef struct VtSchemaLazy {
     GStringChunk *spellings;       /* see class-name.c; NULL: empty */
     uint16_t target;               /* vt_schema_set_target(); 0: none */
     bool has_suffixed;             /* a class is built whose name depends on the target */
+    /* The last classes that were found; NULL: none.  Many objects in a row are of one class. */
+    const VtClassInfo *last_named, *last_tagged, *last_root;
 } VtSchemaLazy;
 
 struct VtSchema {
@@ -75,6 +77,8 @@ const char *vt_schema_spelled(const VtSchema *schema, const char *name);
 const VtLayer *vt_schema_axis_layer(const VtSchema *schema, VtAxis axis);
 /* Returns the table row of a class and sets *@ret_layer, without building its index. @id must exist. */
 const VtClass *vt_schema_class_row(const VtSchema *schema, uint16_t id, const VtLayer **ret_layer);
+/* Returns the row of the class that the tables call @name and sets *@ret_layer, without its index; NULL: none. */
+const VtClass *vt_schema_class_find(const VtSchema *schema, const char *name, const VtLayer **ret_layer);
 /* Returns the member at @offset of the config, or NULL. */
 const VtProp *vt_class_prop_at(const VtClassInfo *info, uint32_t offset);
 /* Returns whether a value of @type has members, at any depth, that are settled for each object. */

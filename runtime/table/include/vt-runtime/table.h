@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vt-runtime/bus-table.h"
 #include "vt-runtime/target.h"
 
 typedef struct _GError GError;
@@ -325,6 +326,7 @@ enum { /* VtClass.flags */
        VT_CLASS_SENSITIVE = 1 << 5, /* its definition may contain a sensitive value, at any depth */
        VT_CLASS_VERSIONED = 1 << 6, /* a default depends on the machine version */
        VT_CLASS_SUFFIXED = 1 << 7,  /* the end of its name is that of the target, by VtLayer.suffixes */
+       VT_CLASS_UNLISTED = 1 << 8,  /* not a type of QOM: its children have its parent there */
 };
 
 /* A struct at an offset of a class's config: own members of the class or of an ancestor, a mixin, or members of a
@@ -356,33 +358,6 @@ typedef struct VtChild { /* an embedded object */
     uint16_t pad;
 } VtChild;
 
-#define VT_BUS_DEPTH 3 /* maximum number of parts of an address */
-
-typedef struct VtSlots {
-    uint32_t first, last;
-} VtSlots;
-
-typedef struct VtBusRow { /* one or more equal buses that objects of the class provide */
-    uint32_t type;        /* bus type name */
-    uint32_t name;        /* pattern: "{id}", "{id}.{n}", "pcie.0" */
-    VtSlots slots[VT_BUS_DEPTH];
-    uint32_t reserved;   /* first of triples (address, by, when) of pool strings in VtLayer.inputs */
-    uint32_t as_many_as; /* first in VtLayer.inputs of the members with the number of slots, 0-terminated; or 0 */
-    uint32_t when;       /* exists if this member is on or given; with "!" before it, if not; 0: always */
-    uint16_t count;
-    uint8_t n_slots; /* 0: no limit of devices */
-    uint8_t n_reserved;
-    bool hotplug;
-} VtBusRow;
-
-typedef struct VtBusType {
-    uint32_t name;
-    uint32_t parent; /* name, or 0 */
-    uint32_t doc;    /* into VtLayer.texts */
-    uint32_t stem; /* prefix of bus names if the owner has no id, before the number; 0: the type's name in lower case */
-    uint32_t address; /* first in VtLayer.inputs of the device members with the parts of the address; or 0 */
-} VtBusType;
-
 typedef struct VtClass {
     uint32_t name;
     uint32_t tag;  /* tag that creates it ("user" for netdev-user); 0: the name */
@@ -404,6 +379,8 @@ typedef struct VtClass {
     uint16_t life;                        /* into VtLayer.lives; 0: none */
     uint16_t syscalls, optional_syscalls; /* masks of SyscallGroup: needed by all its objects, and by some */
     uint32_t plugs_into;                  /* name of its bus type, or 0 */
+    uint32_t implements;                  /* first in VtLayer.inputs of its own interfaces, 0-terminated; or 0 */
+    uint32_t qom_parent;                  /* name of the class that is its parent in QOM; 0: that of @parent */
     uint32_t union_name;                  /* roots: name of the creation union */
     uint32_t tag_name;                    /* roots: member with the tag */
     uint32_t id_name;                     /* roots: member with the id, or 0 */
@@ -413,8 +390,7 @@ typedef struct VtClass {
     uint32_t short_form;                  /* JSON text: short forms of keys in key=value text, or 0 */
     uint8_t layer;                        /* VtClassLayer */
     uint8_t model;                        /* VtModel */
-    uint8_t flags;
-    uint8_t pad;
+    uint16_t flags;
 } VtClass;
 
 typedef struct VtAlias { /* an alias of a tag */
@@ -482,6 +458,8 @@ typedef struct VtLayer {
     const VtBusRow *buses;
     const VtBusType *bus_types;
     uint32_t n_bus_types;
+    const VtQomRow *qom_types;
+    uint32_t n_qom_types;
     const VtAlias *aliases;
     uint32_t n_aliases;
     const VtMachine *machines;

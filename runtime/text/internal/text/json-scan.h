@@ -33,6 +33,7 @@ typedef struct VtScan {
     const char *at; /* start of the current token, or of the one that failed */
     char *message;  /* of the first failure, owned; NULL: no failure */
     unsigned depth;
+    size_t weight; /* bytes of memory of the trees, about */
     bool syntax;   /* the failure is in the JSON syntax, not in a value */
     VtHides hides; /* called on a failure only; NULL: hide nothing */
     const void *subject;

@@ -21,10 +21,11 @@ typedef struct VtSetting {
 } VtSetting;
 
 typedef struct VtKeyval {
-    VtSetting *settings;
+    VtSetting *settings; /* @few, or allocated */
     size_t n;
     char *pool;  /* holds the keys and values */
     size_t size; /* of @pool, in bytes */
+    VtSetting few[4];
 } VtKeyval;
 
 /* Parses @text. @implied_key may be NULL. On failure returns NULL and sets *@ret_message, owned by the caller, without

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include "smp-cache.h"
+
+#include <string.h>
+
+#include "vt-runtime/error.h"
+
+static const char *const caches[] = {
+    [VT_CACHE_LEVEL_AND_TYPE_L1D] = "l1d",
+    [VT_CACHE_LEVEL_AND_TYPE_L1I] = "l1i",
+    [VT_CACHE_LEVEL_AND_TYPE_L2] = "l2",
+    [VT_CACHE_LEVEL_AND_TYPE_L3] = "l3",
+};
+
+static bool
+is_supported(const VtMachineConfig *config, const char *cache)
+{
+    for (size_t i = 0; i < config->smp_cache_supported.n; i++) {
+        if (strcmp(config->smp_cache_supported.v[i], cache) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Both have a level of their own, and @near, which is nearer to the CPU, is shared by more CPUs. */
+static bool
+is_above(const VtCpuTopologyLevel *levels, VtCacheLevelAndType near, VtCacheLevelAndType far)
+{
+    return levels[near] != VT_CPU_TOPOLOGY_LEVEL_DEFAULT && levels[far] != VT_CPU_TOPOLOGY_LEVEL_DEFAULT &&
+           levels[near] > levels[far];
+}
+
+bool
+vt_smp_cache_check(const VtMachineConfig *config, const char *machine, GError **error)
+{
+    VtCpuTopologyLevel levels[G_N_ELEMENTS(caches)];
+    bool seen[G_N_ELEMENTS(caches)] = {false};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(levels); i++) {
+        levels[i] = VT_CPU_TOPOLOGY_LEVEL_DEFAULT;
+    }
+    for (size_t i = 0; i < config->smp_cache.n; i++) {
+        const VtSmpCacheProperties *one = &config->smp_cache.v[i];
+
+        if (!is_supported(config, caches[one->cache])) {
+            return vt_error_set(error, "smp-cache: cache: '%s' is not supported by machine '%s'", caches[one->cache],
+                                machine);
+        }
+        if (seen[one->cache]) {
+            return vt_error_set(error, "smp-cache: cache: '%s' is there twice; expected each cache once",
+                                caches[one->cache]);
+        }
+        seen[one->cache] = true;
+        levels[one->cache] = one->topology;
+    }
+    for (VtCacheLevelAndType far = VT_CACHE_LEVEL_AND_TYPE_L2; far <= VT_CACHE_LEVEL_AND_TYPE_L3; far++) {
+        for (VtCacheLevelAndType near = VT_CACHE_LEVEL_AND_TYPE_L1D; near < far; near++) {
+            if (is_above(levels, near, far)) {
+                return vt_error_set(error, "smp-cache: topology: '%s' is above '%s'; expected the same level or a lower one",
+                                    caches[near], caches[far]);
+            }
+        }
+    }
+    return true;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Topology levels of the CPU caches.
+ */
+#pragma once
+
+#include "vt-gen/machine.h"
+#include "vt-runtime/object.h"
+
+/* Checks smp-cache of a machine: each cache once, supported by the machine, and not above a level that is farther from
+ * the CPU. On failure returns false and sets @error. */
+bool vt_smp_cache_check(const VtMachineConfig *config, const char *machine, GError **error);
