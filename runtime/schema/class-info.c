@@ -288,6 +288,7 @@ class_info_new(const VtSchema *schema, const VtLayer *layer, const VtClass *row)
     info->layer = layer;
     info->row = row;
     info->name = vt_class_row_name(schema, layer, row, schema->lazy->target);
+    schema->lazy->has_suffixed |= (row->flags & VT_CLASS_SUFFIXED) != 0;
     info->tag = row->tag ? vt_str(layer, row->tag) : info->name;
     info->kind = vt_str(layer, row->kind);
     info->parent = row->parent ? vt_schema_class_by_id(schema, row->parent) : NULL;

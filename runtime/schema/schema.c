@@ -139,7 +139,7 @@ vt_schema_set_target(const VtSchema *schema, uint16_t target)
 {
     schema->lazy->target = target;
     schema->lazy->last_named = schema->lazy->last_tagged = NULL;
-    for (size_t i = 0; i < schema->n_classes; i++) {
+    for (size_t i = 0; schema->lazy->has_suffixed && i < schema->n_classes; i++) {
         VtClassInfo *info = schema->infos[i];
 
         if (info && info->row->flags & VT_CLASS_SUFFIXED) {

@@ -14,6 +14,7 @@ typedef struct VtSchemaLazy {
     struct VtNameIndex *bus_types; /* see bus-types.c; NULL: not built */
     GStringChunk *spellings;       /* see class-name.c; NULL: empty */
     uint16_t target;               /* vt_schema_set_target(); 0: none */
+    bool has_suffixed;             /* a class is built whose name depends on the target */
     /* The last classes that were found; NULL: none.  Many objects in a row are of one class. */
     const VtClassInfo *last_named, *last_tagged, *last_root;
 } VtSchemaLazy;
