@@ -57,7 +57,8 @@ vt_smp_cache_check(const VtMachineConfig *config, const char *machine, GError **
     for (VtCacheLevelAndType far = VT_CACHE_LEVEL_AND_TYPE_L2; far <= VT_CACHE_LEVEL_AND_TYPE_L3; far++) {
         for (VtCacheLevelAndType near = VT_CACHE_LEVEL_AND_TYPE_L1D; near < far; near++) {
             if (is_above(levels, near, far)) {
-                return vt_error_set(error, "smp-cache: topology: '%s' is above '%s'; expected the same level or a lower one",
+                return vt_error_set(error,
+                                    "smp-cache: topology: '%s' is above '%s'; expected the same level or a lower one",
                                     caches[near], caches[far]);
             }
         }
