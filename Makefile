@@ -74,9 +74,10 @@ soak: build-all
 	@$(call need,$(TEST_PACKAGES))
 	@VINTAGE_TIMES=10000 PATH=/usr/bin:$$PATH meson test -C build --no-rebuild --print-errorlogs --suite lifecycle -t 4
 
+# QEMU=/path/to/qemu-system-x86_64 for another one than Debian's, of any release.
 parity: build
-	@$(call need,$(PARITY_PACKAGES))
-	@tests/parity/run build
+	@$(if $(QEMU),,$(call need,$(PARITY_PACKAGES)))
+	@VINTAGE_QEMU=$(or $(QEMU),qemu-system-x86_64) tests/parity/run build
 
 docs: build
 	@$(call need,$(DOCS_PACKAGES))

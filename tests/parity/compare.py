@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Compares every property of every device with QEMU, and explains accepted differences."""
 
+import collections
 import fnmatch
 import os
 from typing import Any, NamedTuple
@@ -60,6 +61,7 @@ class Parity:
         self.families: set[str] = set()
         self.boards: set[str] = set()                           # machines whose own properties were compared
         self.differences: list[Difference] = []
+        self.compared: collections.Counter[str] = collections.Counter()     # values of each type
         self.refused: dict[tuple[str, str], list[str]] = {}     # kind, reason of QEMU: machines
 
     # ---- plugging in
@@ -117,6 +119,7 @@ class Parity:
             # A bus is a reference by name in Vintage.
             member = "bus" if name == "parent_bus" else name
             self.cells += 1
+            self.compared[kind] += 1
             if not same(ours.get(member), value, type_name):
                 shown = "(no bus)" if member == "bus" and member not in ours else name
                 self.differ(machine, kind, shown, value, ours.get(member, MISSING))
@@ -128,6 +131,15 @@ class Parity:
                 self.differences.append(Difference(machine, kind, name, theirs, ours, f"{each.cause}: {each.words}"))
                 return
         self.differences.append(Difference(machine, kind, name, theirs, ours, ""))
+
+    def by_type(self) -> list[str]:
+        """A line for each type: how many values were compared, and which properties differ."""
+        lines = []
+        for kind, compared in sorted(self.compared.items()):
+            found = [each for each in self.differences if each.kind == kind]
+            names = sorted({each.name + "!" * (not each.cause) for each in found})
+            lines.append(f"{kind}: {compared} values, {len(found)} differ" + (f": {', '.join(names)}" if names else ""))
+        return lines
 
     def unexplained(self) -> list[Difference]:
         return [each for each in self.differences if not each.cause]

@@ -15,7 +15,10 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from vintage_test import TOOL, Skip, equal, main, matches, test  # noqa: E402
 
 from compare import ROOT_BUS  # noqa: E402
-from sides import RELEASE, Qemu, Refusal  # noqa: E402
+from sides import Qemu, Refusal  # noqa: E402
+
+# The places are those of QEMU 7.2, which has no platform axis.
+RELEASE = ["--release", "7.2", "--platform-version", "7.2"]
 
 # Members for the place of a device, and QEMU's name for the assigned one.
 PLACE = {"addr": "addr", "unit": "unit", "channel": "channel", "scsi-id": "scsi-id", "lun": "lun", "nr": "nr", "cad": "cad",

@@ -23,8 +23,7 @@ COMMON = ["-m", "256", "-smp", "4"]
 # Only for QEMU: no default devices, and stopped.
 STILL = ["-nodefaults", "-S", "-display", "none", "-accel", "tcg"]
 TIMEOUT = 60.0
-# This QEMU version has no platform axis: the platform version equals its release.
-RELEASE = ["--release", "7.2", "--platform-version", "7.2"]
+TARGET = "x86_64"
 
 
 class Refusal(Exception):
@@ -105,6 +104,46 @@ class Qemu:
         return {each["name"]: (each["type"], answer["return"]) for each, answer in zip(shown, answers) if "return" in answer}
 
 
+def version() -> tuple[str, str]:
+    """Of QEMU: what it reports, and the release that it is of or becomes: 11.1 of 11.0.50."""
+    with Qemu("none", []) as qemu:
+        target = qemu.call("query-target")["arch"]
+        found = qemu.call("query-version")["qemu"]
+    if target != TARGET:
+        raise Refusal(f"QEMU is of target '{target}'; expected '{TARGET}'")
+    major, minor, micro = found["major"], found["minor"], found["micro"]
+    if micro >= 50:
+        major, minor = (major + 1, 0) if minor == 2 else (major, minor + 1)
+    return f"{found['major']}.{found['minor']}.{micro}", f"{major}.{minor}"
+
+
+@functools.cache
+def release() -> str:
+    """The release to compare QEMU with: its own, or the newest one that the schema knows if it is newer."""
+    wanted = version()[1]
+    argv = [TOOL, "resolve", "--release", wanted, "--", "-machine", "none"]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    if not done.returncode:
+        return wanted
+    known = re.search(r"unknown release .*; expected (\S+) to (\S+)$", done.stderr.strip())
+    if not known or number(wanted) < number(known[1]):
+        raise Refusal(done.stderr.strip().removeprefix("vintage: "))
+    return known[2]
+
+
+@functools.cache
+def release_words() -> list[str]:
+    """Options of `vintage`. QEMU has no platform axis: the platform version is the release, or the nearest one."""
+    done = subprocess.run([TOOL, "platform", "list", "--json"], capture_output=True, text=True, timeout=TIMEOUT, check=True)
+    platforms = [each["version"] for each in json.loads(done.stdout)]
+    nearest = max((each for each in platforms if number(each) <= number(release())), key=number, default=platforms[0])
+    return ["--release", release(), "--platform-version", nearest]
+
+
+def number(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split("."))
+
+
 def last_line(text: str) -> str:
     lines = [line for line in text.splitlines() if line and "warning:" not in line]
     return re.sub(r"^\S*qemu-system-\S+: ", "", lines[-1]) if lines else "it ended without a word"
@@ -124,7 +163,7 @@ def of_vintage(machine: str, devices: list[Plugged]) -> dict[str, dict[str, Any]
     words = COMMON + hosts_of(devices)
     for device in devices:
         words += [*device.before(), "-device", device.words(goes_into_bus(device))]
-    argv = [TOOL, "resolve", "--settled", "--json", *RELEASE, "--", "-machine", machine, *words]
+    argv = [TOOL, "resolve", "--settled", "--json", *release_words(), "--", "-machine", machine, *words]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=TIMEOUT, check=False)
     if done.returncode:
         raise Refusal(done.stderr.strip().removeprefix("vintage: "))
@@ -140,7 +179,7 @@ def goes_into_bus(device: Plugged) -> bool:
 @functools.cache
 def provides(bus: str) -> bool:
     kind, told, name = HOSTS[bus]
-    argv = [TOOL, "resolve", *RELEASE, "--", "-machine", "pc-q35-7.2", *hosts_of_bus("usb-bus", bus),
+    argv = [TOOL, "resolve", *release_words(), "--", "-machine", "pc-q35-7.2", *hosts_of_bus("usb-bus", bus),
             "-device", f"{kind},{told}", "-device", f"{kind},id=other,bus={name}"]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=TIMEOUT, check=False)
     return f"no bus '{name}'" not in done.stderr
