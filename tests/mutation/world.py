@@ -196,7 +196,7 @@ class World:
             entries = history.span.list()[-2:]
             texts = [history.file.text[entry["value"].value_start:entry["value"].end] for entry in entries if "value" in entry]
             if len(texts) == 2 and texts[0] != texts[1] and history.axis == "machine" and not any(
-                    key in entry for entry in entries for key in ("for", "needs", "derive")) and (
+                    key in entry for entry in entries for key in ("for", "needs", "derive", "erratum")) and (
                     self.schema.version_index("machine", entries[1]["since"].text)
                     < self.schema.version_index("machine", MENDED)):
                 number = sum(map(len, edits.values()))     # a reason that several entries repeat is refused
