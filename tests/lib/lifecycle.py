@@ -22,7 +22,7 @@ from qapigen.load import load  # noqa: E402
 
 # These have their own test program: the others share one.
 OWN_TEST = {"object", "netdev"}
-WARM = 400              # one-time allocations are done by then
+WARM = 400              # at most; one-time allocations are done by then
 BATCH = 50
 SLACK = 256 << 10       # 27 bytes per round of 10,000
 # 'make soak' has no limit for slow samples.
@@ -121,7 +121,7 @@ def many_times(machine: Machine, one: Any, creates: Any, sample: Sample, members
     usual = min(sample.times, 200) if SANITIZED else sample.times if LONG else max(BATCH, sample.times // 3)
     times = TIMES // sample.machines or usual
     lines = [bad, good, json.dumps({"execute": delete, "arguments": {name: "x"}}) + "\n"]
-    rounds(qmp, lines, min(WARM, times // 4))
+    rounds(qmp, lines, max(BATCH, min(WARM, times // 4)))
     before = Held(machine.process.pid)
     rounds(qmp, lines, times)
     # The memory of a thread is freed shortly after its end.
