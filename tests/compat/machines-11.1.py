@@ -16,10 +16,9 @@ from typing import Any
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from observed import meaning, recorded  # noqa: E402
+from observed import explanations, meaning, recorded  # noqa: E402
 from vintage_test import Machine, Skip, equal, main, test  # noqa: E402
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 TARGETS = {"x86_64": "", "aarch64": "-aarch64", "s390x": "-s390x", "ppc64": "-ppc64", "m68k": "-m68k", "riscv64": "-riscv64"}
 FACTS = ("alias", "is-default", "deprecated", "cpu-max", "hotpluggable-cpus", "numa-mem-supported", "default-cpu-type",
          "default-ram-id", "acpi")
@@ -116,16 +115,12 @@ class Types:
         return found
 
 
-def explained() -> dict[tuple[str, str, str], str]:
-    result = {}
-    with open(os.path.join(HERE, "rows-explained.txt"), encoding="utf-8") as stream:
-        for line in stream:
-            if line.strip() and not line.startswith("#"):
-                place, _, why = line.strip().partition(": ")
-                kind, name = place.split(" ")
-                name, _, value = name.partition("=")
-                assert why, f"rows-explained.txt: no words: {line}"
-                result[kind, name, meaning(value)] = why
+def explained() -> set[tuple[str, str, str]]:
+    result = set()
+    for place in explanations("rows-explained.txt"):
+        kind, name = place.split(" ")
+        name, _, value = name.partition("=")
+        result.add((kind, name, meaning(value)))
     return result
 
 
@@ -194,7 +189,7 @@ def each_explanation_is_in_use() -> None:
     """each line of rows-explained.txt explains a row"""
     for one in TARGETS:
         theirs(one)
-    equal(sorted(set(EXPLAINED) - USED), [])
+    equal(sorted(EXPLAINED - USED), [])
 
 
 if __name__ == "__main__":

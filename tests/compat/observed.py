@@ -12,6 +12,7 @@ import lzma
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -39,6 +40,16 @@ def recorded(name: str) -> Any:
         raise Skip(f"{name} is not here (set VINTAGE_DATA)")
     with lzma.open(path, "rt", encoding="utf-8") if name.endswith(".xz") else open(path, encoding="utf-8") as stream:
         return json.load(stream)
+
+
+def explanations(name: str) -> Iterator[str]:
+    """What each line 'PLACE: why' of a file beside this one explains."""
+    with open(os.path.join(HERE, name), encoding="utf-8") as stream:
+        for line in stream:
+            if line.strip() and not line.startswith("#"):
+                place, _, why = line.strip().partition(": ")
+                assert why, f"{name}: expected 'PLACE: why': {line}"
+                yield place
 
 
 class Release:

@@ -10,21 +10,17 @@ The answers are data outside this repository (../shared/data beside it, or $VINT
 """
 
 import fnmatch
-import json
-import lzma
 import os
 import re
 import subprocess
 import sys
 from typing import Any
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-import vintage_test  # noqa: E402
-from vintage_test import Machine, Skip, equal, main, test  # noqa: E402
+from observed import TOOL, explanations, recorded  # noqa: E402
+from vintage_test import Machine, equal, main, test  # noqa: E402
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-DATA = os.environ.get("VINTAGE_DATA", os.path.join(HERE, "..", "..", "..", "shared", "data"))
-TOOL = os.environ.get("VINTAGE", vintage_test.TOOL)
 TARGETS = {"x86_64": "", "aarch64": "-aarch64", "s390x": "-s390x", "ppc64": "-ppc64", "m68k": "-m68k"}
 # Types whose descendants the filter must find, too.
 ROOTS = ("device", "bus", "machine", "object", "pci-device", "virtio-bus", "cpu")
@@ -34,23 +30,16 @@ Types = dict[str, dict[str, Any]]
 
 
 def theirs(target: str) -> Types:
-    path = os.path.join(DATA, "truth", f"types-11.1{TARGETS[target]}.json.xz")
-    if not os.path.exists(path):
-        raise Skip(f"{os.path.basename(path)} is not here (set VINTAGE_DATA)")
-    with lzma.open(path, "rt", encoding="utf-8") as stream:
-        types: Types = json.load(stream)["types"]
-        return types
+    types: Types = recorded(f"types-11.1{TARGETS[target]}.json.xz")["types"]
+    return types
 
 
 def explained() -> list[tuple[str, str, str]]:
     result = []
-    with open(os.path.join(HERE, "qom-explained.txt"), encoding="utf-8") as stream:
-        for line in stream:
-            if line.strip() and not line.startswith("#"):
-                place, colon, why = line.strip().partition(": ")
-                words = re.fullmatch(r"(\S+) (.+) (missing|extra|parent|abstract|implements)", place)
-                assert colon and why and words, f"qom-explained.txt: expected 'TARGET TYPE FACT: why': {line}"
-                result.append((words[1], words[2], words[3]))
+    for place in explanations("qom-explained.txt"):
+        words = re.fullmatch(r"(\S+) (.+) (missing|extra|parent|abstract|implements)", place)
+        assert words, f"qom-explained.txt: expected 'TARGET TYPE FACT: why': {place}"
+        result.append((words[1], words[2], words[3]))
     return result
 
 
