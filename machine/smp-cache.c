@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "smp-cache.h"
 
-#include <string.h>
-
 #include "vt-runtime/error.h"
 
 static const char *const caches[] = {
@@ -13,10 +11,10 @@ static const char *const caches[] = {
 };
 
 static bool
-is_supported(const VtMachineConfig *config, const char *cache)
+is_supported(const VtMachineConfig *config, VtCacheLevelAndType cache)
 {
     for (size_t i = 0; i < config->smp_cache_supported.n; i++) {
-        if (strcmp(config->smp_cache_supported.v[i], cache) == 0) {
+        if (config->smp_cache_supported.v[i] == cache) {
             return true;
         }
     }
@@ -43,7 +41,7 @@ vt_smp_cache_check(const VtMachineConfig *config, const char *machine, GError **
     for (size_t i = 0; i < config->smp_cache.n; i++) {
         const VtSmpCacheProperties *one = &config->smp_cache.v[i];
 
-        if (!is_supported(config, caches[one->cache])) {
+        if (!is_supported(config, one->cache)) {
             return vt_error_set(error, "smp-cache: cache: '%s' is not supported by machine '%s'", caches[one->cache],
                                 machine);
         }
