@@ -61,7 +61,7 @@ print_message(const VtProgram *program, const ServiceOptions *options, const cha
 }
 
 static int
-fail(const VtProgram *program, const ServiceOptions *options, const GError *error)
+fail_run(const VtProgram *program, const ServiceOptions *options, const GError *error)
 {
     print_message(program, options, error->message);
     return WRONG;
@@ -74,7 +74,7 @@ print_help(const VtProgram *program, const VtSchema *schema, const VtCommandLine
     g_autofree char *text = vt_command_line_help(program, schema, line, &error);
 
     if (!text) {
-        return fail(program, NULL, error);
+        return fail_run(program, NULL, error);
     }
     fputs(text, stdout);
     return DONE;
@@ -193,7 +193,7 @@ give_up_rights(Run *run, GError **error)
 }
 
 static bool
-start(Run *run, GError **error)
+start_run(Run *run, GError **error)
 {
     if (!service_privilege_follow_parent(run->privilege, error) || !lock_memory(run->options, error) ||
         !service_profile_load(&run->profile, error)) {
@@ -257,7 +257,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
           service_descriptors_close(descriptors, program, line, vm, &error));
     vt_command_line_forget(line);
     if (!ok) {
-        return fail(program, options, error);
+        return fail_run(program, options, error);
     }
     service_profile_init(&run.profile, options->sandbox, options->profile, vm, calls_of_start(options));
     run.service.vm = vm;
@@ -275,8 +275,8 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     if (options->pidfile) {
         pidfile = service_pidfile_new(options->pidfile, options->pidfile_mode, &error);
     }
-    if (error || !start(&run, &error)) {
-        status = fail(program, options, error);
+    if (error || !start_run(&run, &error)) {
+        status = fail_run(program, options, error);
     } else if (!run.stopping) {
         g_main_loop_run(loop);
     }
@@ -303,7 +303,7 @@ run_service(const ServiceProgram *self, int argc, char **argv)
     mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
     mallopt(M_TRIM_THRESHOLD, 2 * LARGE_BLOCK);
     if (!line) {
-        return fail(program, NULL, error);
+        return fail_run(program, NULL, error);
     }
     if (vt_command_line_wants_help(line)) {
         return print_help(program, schema, line);
@@ -315,11 +315,11 @@ run_service(const ServiceProgram *self, int argc, char **argv)
     }
     vt_command_line_hide_arguments(line);
     if (!service_check_options(&options, &error) || !service_check_start(&options, &error)) {
-        return fail(program, &options, error);
+        return fail_run(program, &options, error);
     }
     privilege = service_privilege_new(options.run_with, parent, &error);
     if (!privilege) {
-        return fail(program, &options, error);
+        return fail_run(program, &options, error);
     }
     if (options.daemonize && !service_detach(&status)) {
         return status;
@@ -327,7 +327,7 @@ run_service(const ServiceProgram *self, int argc, char **argv)
     /* GLib aborts if it cannot open descriptors for main contexts and signals. */
     if (!vt_descriptors_are_free(LOOP_DESCRIPTORS)) {
         vt_error_set(&error, "the host cannot open more file descriptors: %s", g_strerror(errno));
-        return fail(program, &options, error);
+        return fail_run(program, &options, error);
     }
     if (options.process) {
         prctl(PR_SET_NAME, options.process);

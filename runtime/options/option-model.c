@@ -61,7 +61,7 @@ vt_program_model_name(const VtProgram *program, const char *name, const VtLayer 
 }
 
 static bool
-fail_unknown(const VtSource *source, const VtSchema *schema, uint16_t target, const char *model, GError **error)
+fail_unknown_model(const VtSource *source, const VtSchema *schema, uint16_t target, const char *model, GError **error)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     const VtLayer *layer;
@@ -111,7 +111,7 @@ find_class(const VtSource *source, const VtContext *ctx, const char *model, VtCr
     g_autofree char *name = info ? vt_option_model_name(source->option, info->layer, info->row, target) : NULL;
 
     if (!name) {
-        return fail_unknown(source, schema, target, model, error);
+        return fail_unknown_model(source, schema, target, model, error);
     }
     ret_creation->class = info;
     ret_creation->model = g_steal_pointer(&name);
@@ -122,7 +122,7 @@ find_class(const VtSource *source, const VtContext *ctx, const char *model, VtCr
 
 /* Splits "a,,b,c" into the items "a,,b" and "c". */
 static GStrv
-split(const char *text)
+split_items(const char *text)
 {
     GPtrArray *items = g_ptr_array_new();
 
@@ -237,7 +237,7 @@ take_model(const char *item, const char *key)
 static bool
 open_text(const VtSource *source, const VtContext *ctx, const char *text, VtCreation *ret, GError **error)
 {
-    g_auto(GStrv) items = split(text);
+    g_auto(GStrv) items = split_items(text);
     g_autofree char *model = take_model(items[0], source->option->implied_key);
     g_autofree char *rest = NULL;
 
