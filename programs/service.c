@@ -20,6 +20,7 @@
 #include "service-profile.h"
 #include "service-teardown.h"
 #include "vt-backends/monitor.h"
+#include "vt-runtime/await.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/monitor.h"
 #include "vt-runtime/open-file.h"
@@ -30,6 +31,7 @@
 enum { DONE, WRONG }; /* exit status */
 
 #define LOOP_DESCRIPTORS 4
+#define PENDING_SOURCES  64 /* dispatched before the end */
 
 typedef struct Run {
     VtService service;
@@ -38,7 +40,9 @@ typedef struct Run {
     ServiceProfile profile;
     GPtrArray *servers;  /* owned, in order */
     GPtrArray *monitors; /* of VtCharMonitor, owned */
-    bool stopping;       /* a signal arrived before the main loop ran */
+    VtAwaits *releases;  /* what the start and the end release */
+    bool ending;         /* the main loop has ended */
+    bool stopping;       /* a signal arrived before the main loop ran, or after it ended */
 } Run;
 
 /* Prints "2026-11-21T14:02:11.123456Z vm vintage-vm: ..." as one line, even if @message has several.  @options: NULL
@@ -94,6 +98,9 @@ on_signal(gpointer opaque)
     Run *run = opaque;
 
     run->stopping = true;
+    if (run->ending) {
+        return G_SOURCE_CONTINUE;
+    }
     vt_service_shutdown(&run->service, false, "host-signal");
     return G_SOURCE_CONTINUE;
 }
@@ -192,6 +199,36 @@ give_up_rights(Run *run, GError **error)
            service_profile_tighten(&run->profile, error);
 }
 
+/* Objects that another object's failure deletes are released in the background. */
+static bool
+realize(Run *run, GError **error)
+{
+    bool ok;
+
+    vt_awaits_enter(run->releases);
+    ok = vt_vm_realize(run->service.vm, error);
+    vt_awaits_enter(NULL);
+    return ok;
+}
+
+/* Frees the VM, and waits for scripts that end interfaces and for the kernel to free memory.  A signal ends the wait.
+ */
+static void
+end(Run *run, VtVm *vm)
+{
+    run->ending = true;
+    vt_awaits_enter(run->releases);
+    vt_vm_free(vm);
+    vt_awaits_enter(NULL);
+    /* Only a signal that arrives from now on counts. */
+    for (unsigned i = 0; i < PENDING_SOURCES && g_main_context_iteration(NULL, FALSE); i++) {
+    }
+    run->stopping = false;
+    while (!run->stopping && vt_awaits_releasing(run->releases)) {
+        g_main_context_iteration(NULL, TRUE);
+    }
+}
+
 static bool
 start_run(Run *run, GError **error)
 {
@@ -206,7 +243,7 @@ start_run(Run *run, GError **error)
     if (run->stopping) {
         return true;
     }
-    if (!vt_vm_realize(run->service.vm, error) || !open_char_monitors(run, error) || !give_up_rights(run, error)) {
+    if (!realize(run, error) || !open_char_monitors(run, error) || !give_up_rights(run, error)) {
         return false;
     }
     vt_patience_run();
@@ -230,6 +267,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     g_autoptr(GPtrArray) listed = g_ptr_array_new();
     g_autoptr(ServicePidfile) pidfile = NULL;
+    g_autoptr(VtAwaits) releases = vt_awaits_new(NULL, NULL);
     g_autoptr(VtVm) vm = NULL;
     /* Freed before the VM, because a session uses its service when it closes. */
     g_autoptr(GPtrArray) servers = g_ptr_array_new_with_free_func((GDestroyNotify)vt_monitor_server_free);
@@ -245,6 +283,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
         .privilege = privilege,
         .servers = servers,
         .monitors = monitors,
+        .releases = releases,
     };
 
     vm = vt_command_line_choose(line, NULL, &notice, &error);
@@ -281,6 +320,9 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
         g_main_loop_run(loop);
     }
     vt_service_drain(&run.service);
+    g_clear_pointer(&monitors, g_ptr_array_unref);
+    g_clear_pointer(&servers, g_ptr_array_unref);
+    end(&run, g_steal_pointer(&vm));
     g_source_remove(watches[0]);
     g_source_remove(watches[1]);
     return status;

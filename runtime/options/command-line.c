@@ -8,6 +8,8 @@
 
 #include "vt-runtime/wipe.h"
 
+#define LABELS_BLOCK 1000 /* bytes */
+
 static void
 global_source_free(VtGlobalSource *global)
 {
@@ -16,12 +18,6 @@ global_source_free(VtGlobalSource *global)
     vt_wipe_str(global->value);
     g_free(global->where);
     g_free(global);
-}
-
-static void
-argument_clear(void *opaque)
-{
-    g_free(((VtArgument *)opaque)->label);
 }
 
 VtCommandLine *
@@ -34,9 +30,9 @@ vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema)
     line->schema = schema;
     line->options = g_malloc0(type->size);
     vt_struct_init(schema, NULL, program->options_type, line->options);
+    line->labels = g_string_chunk_new(LABELS_BLOCK);
     line->uses = g_new0(unsigned, program->n_options);
     line->arguments = g_array_new(FALSE, FALSE, sizeof(VtArgument));
-    g_array_set_clear_func(line->arguments, argument_clear);
     line->machine = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
     line->creations = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
     line->globals = g_ptr_array_new_with_free_func((GDestroyNotify)global_source_free);
@@ -58,6 +54,7 @@ vt_command_line_free(VtCommandLine *line)
         vt_struct_clear(line->schema, line->program->options_type, line->options);
         g_free(line->options);
         g_free(line->uses);
+        g_string_chunk_free(line->labels);
         g_array_unref(line->arguments);
         g_ptr_array_unref(line->machine);
         g_ptr_array_unref(line->creations);
