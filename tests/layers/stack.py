@@ -37,7 +37,8 @@ def link(proofs: Proofs, floor: str, extra: list[str], above: list[str]) -> Resu
 def planted(proofs: Proofs, floor: str, upper: str) -> None:
     """A call of @floor to the floor above it, and an include of that one's header."""
     layer = os.path.join("runtime", floor)
-    symbol = min(name for _, defined, name in symbols({upper: archive(proofs.build, upper)}) if defined and name.startswith("vt_"))
+    found = symbols({upper: archive(proofs.build, upper)})
+    symbol = min(name for _, defined, name in found if defined and name.startswith("vt_"))
     source, compiled = (os.path.join(proofs.scratch, f"{floor}-upward{suffix}") for suffix in (".c", ".o"))
     with open(source, "w", encoding="utf-8") as file:
         file.write(f"extern char {symbol}[];\nvoid *upward(void);\n\nvoid *\nupward(void)\n{{\n    return {symbol};\n}}\n")

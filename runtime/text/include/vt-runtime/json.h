@@ -12,8 +12,7 @@
 #include <glib.h>
 #include <json-c/json.h>
 
-/* Add a member @name with the value @text or @value to @object, an object. vt_json_add_text() adds nothing if @text is
- * NULL. */
+/* Adds a member @name with the value @text to @object, an object; nothing if @text is NULL. */
 static inline void
 vt_json_add_text(json_object *object, const char *name, const char *text)
 {
@@ -22,6 +21,7 @@ vt_json_add_text(json_object *object, const char *name, const char *text)
     }
 }
 
+/* Adds a member @name with the value @value to @object, an object. */
 static inline void
 vt_json_add_bool(json_object *object, const char *name, bool value)
 {
