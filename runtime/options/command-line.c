@@ -35,6 +35,7 @@ vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema)
     line->options = g_malloc0(type->size);
     vt_struct_init(schema, NULL, program->options_type, line->options);
     line->uses = g_new0(unsigned, program->n_options);
+    line->named = g_new0(bool, program->n_options);
     line->arguments = g_array_new(FALSE, FALSE, sizeof(VtArgument));
     g_array_set_clear_func(line->arguments, argument_clear);
     line->machine = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
@@ -58,6 +59,7 @@ vt_command_line_free(VtCommandLine *line)
         vt_struct_clear(line->schema, line->program->options_type, line->options);
         g_free(line->options);
         g_free(line->uses);
+        g_free(line->named);
         g_array_unref(line->arguments);
         g_ptr_array_unref(line->machine);
         g_ptr_array_unref(line->creations);
