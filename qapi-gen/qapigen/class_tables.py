@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from qapigen.model import SYSCALLS, Class, Command, Enum, Option, ProvidedBus
+from qapigen.model import SYSCALLS, Class, Command, Enum, Event, Option, ProvidedBus
 from qapigen.names import class_c_name
 from qapigen.plan import Plan, Segment
 from qapigen.tables import UnitTables, feature_mask
@@ -20,8 +20,9 @@ def unit_tables(plan: Plan, unit: str) -> UnitTables:
     documented: list[Option | Command] = [*tables.schema.options.values(), *tables.schema.commands.values()]
     documented = [each for each in documented if each.unit == unit]
     tables.text_numbers = {(type(each).__name__, each.name): tables.texts.add(each.doc, 0, each.name) for each in documented}
+    mortal: list[Option | Command | Event] = [*documented, *(each for each in tables.schema.events.values() if each.unit == unit)]
     tables.text_numbers |= {(f"{type(each).__name__} life", each.name): tables.texts.add(each.life.why, 0, f"life of {each.name}")
-                            for each in documented if each.life}
+                            for each in mortal if each.life and each.life.why}
     return tables
 
 

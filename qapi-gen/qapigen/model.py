@@ -266,6 +266,7 @@ class QomType(Definition):
     abstract: bool = False
     implements: tuple[str, ...] = ()
     targets: int = 0
+    life: Life | None = None
 
 
 @dataclass(frozen=True)
@@ -275,6 +276,7 @@ class BusType(Definition):
     implements: tuple[str, ...] = ()
     unlisted: bool = False      # not a type of QOM
     targets: int = 0
+    life: Life | None = None
     stem: str = ""              # what buses without an owner's id are called, before their number
     address: tuple[str, ...] = ()   # members of its devices that say where they sit, most significant first
     own_rules: bool = True      # behaviour of its own, vt_bus_ops_NAME
@@ -403,6 +405,7 @@ class Command(Definition):
 class Event(Definition):
     arg: str = ""
     boxed: bool = False
+    life: Life | None = None
 
 
 @dataclass(frozen=True)

@@ -247,7 +247,7 @@ def check_command(shape: Shape) -> None:
 
 
 def check_event(shape: Shape) -> None:
-    shape.keys(shape.node, "event", ("event",), ("data", "boxed", "if", "features"))
+    shape.keys(shape.node, "event", ("event",), ("data", "boxed", "if", "features", "life"))
     flags(shape)
     arguments(shape)
 

@@ -159,10 +159,10 @@ class UnitTables:
         return self.need_starts[names]
 
     def qom(self, one: BusType | QomType) -> list[object]:
-        """Interfaces, targets and flags of a type."""
+        """Interfaces, targets, life and flags of a type."""
         flags = ["VT_QOM_ABSTRACT"] * one.abstract + ["VT_QOM_UNLISTED"] * (isinstance(one, BusType) and one.unlisted)
         flags += ["VT_QOM_INTERFACE"] * (isinstance(one, QomType) and one.is_interface)
-        return [self.interfaces(one.implements), one.targets, " | ".join(flags) or 0]
+        return [self.interfaces(one.implements), one.targets, self.life(one.life, one.name), " | ".join(flags) or 0]
 
     def interfaces(self, names: tuple[str, ...]) -> int:
         return self.input_list(names) if names else 0

@@ -32,6 +32,7 @@ vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema)
     vt_struct_init(schema, NULL, program->options_type, line->options);
     line->labels = g_string_chunk_new(LABELS_BLOCK);
     line->uses = g_new0(unsigned, program->n_options);
+    line->named = g_new0(bool, program->n_options);
     line->arguments = g_array_new(FALSE, FALSE, sizeof(VtArgument));
     line->machine = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
     line->creations = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
@@ -55,6 +56,7 @@ vt_command_line_free(VtCommandLine *line)
         g_free(line->options);
         g_free(line->uses);
         g_string_chunk_free(line->labels);
+        g_free(line->named);
         g_array_unref(line->arguments);
         g_ptr_array_unref(line->machine);
         g_ptr_array_unref(line->creations);

@@ -2,7 +2,7 @@
 /*
  * Internals of the command line.  Each file uses only files before it in this list: option-table.c (the program's
  * options), option-source.c (values as written), option-expand.c (options that expand to others), command-line.c (the
- * parsed options), option-apply.c, frozen-file.c, config-file.c (JSON documents), argv.c, option-plan.c,
+ * parsed options), option-life.c, option-apply.c, frozen-file.c, config-file.c (JSON documents), argv.c, option-plan.c,
  * option-freeze.c.
  */
 #pragma once
@@ -50,6 +50,7 @@ struct VtCommandLine {
     char *frozen_where;
     char *machine_name, *machine_where;
     unsigned *uses; /* by option index: number of uses so far, for options that a function expands */
+    bool *named;    /* by option index: the user gave it */
     char *default_machine;
     char *help_topic;
     bool wants_help;

@@ -195,12 +195,29 @@ const char *vt_target_name(uint16_t target);
 typedef enum VtLifeStage { VT_LIFE_IN_USE, VT_LIFE_FUTURE, VT_LIFE_DEPRECATED, VT_LIFE_REMOVED } VtLifeStage;
 /* NULL: the class or member has no recorded life. */
 const VtLife *vt_class_life(const VtClassInfo *info);
+/* Of the bus type, the interface or the internal type @name; *@ret_texts: the texts of its layer. Returns false if
+ * there is none. *@ret_life: NULL: it has no recorded life. */
+bool vt_qom_life(const VtSchema *schema, const char *name, const VtLife **ret_life, const VtTexts **ret_texts);
 const VtLife *vt_prop_life(const VtProp *prop);
 /* Returns the stage in @release. @life may be NULL. A name that one of several releases removed is deprecated from the
  * first of them on, and removed from the last one on. */
 VtLifeStage vt_life_stage(const VtLife *life, uint16_t release);
 /* Returns "release 9.2", "one of the releases 8.0 to 11.1", or NULL. The caller frees it. */
 char *vt_life_span_text(const VtSchema *schema, const uint8_t span[2]);
+/* Checks of names against a release. */
+typedef struct VtLifeCheck {
+    const VtSchema *schema;
+    uint16_t release;    /* 0: the schema has no releases, so no name is checked */
+    bool strict;         /* a name that the release lacks is an error, not a warning */
+    GPtrArray *warnings; /* of char *, owned by the array */
+} VtLifeCheck;
+/* Adds a warning for a name that the release has deprecated. Fails, or adds a warning, for one that it lacks. @life may
+ * be NULL. @texts has its reason. @where and @what begin the message: "-device[0]", "type 'e1000'". */
+bool vt_life_check(const VtLifeCheck *check, const VtLife *life, const VtTexts *texts, const char *where,
+                   const char *what, GError **error);
+/* As vt_life_check(), for a life that is computed. @why may be NULL. */
+bool vt_life_check_for(const VtLifeCheck *check, const VtLife *life, const char *why, const char *where,
+                       const char *what, GError **error);
 /* Computes the life of a machine version: its own release, the earlier end of its family's old versions, and the rule
  * of the axis. *@ret_why: borrowed; NULL: no reason. @version is ignored for a family without versions. */
 void vt_machine_life(const VtClassInfo *family, uint16_t version, VtLife *ret_life, const char **ret_why);

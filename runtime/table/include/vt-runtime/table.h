@@ -537,6 +537,12 @@ typedef struct VtCommand {
     bool (*run)(struct VtMonitor *monitor, void *arg, void *ret, GError **error);
 } VtCommand;
 
+typedef struct VtEvent {
+    const char *name;
+    const VtTexts *texts;
+    VtLife life;
+} VtEvent;
+
 typedef struct VtIntrospection {
     uint32_t targets; /* mask of VT_TARGET_* */
     const char *json; /* part of the result of query-qmp-schema */
@@ -550,8 +556,9 @@ typedef struct VtProgram {
     uint32_t n_options;
     uint16_t options_type; /* global struct type of the options */
     const VtCommand *commands;
-    uint32_t n_commands;       /* sorted by name */
-    const char *const *events; /* names, NULL-terminated */
+    uint32_t n_commands; /* sorted by name */
+    const VtEvent *events;
+    uint32_t n_events; /* sorted by name */
     const VtIntrospection *introspection;
     uint32_t n_introspection;
 } VtProgram;
