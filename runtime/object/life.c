@@ -68,7 +68,7 @@ check_object(const Check *check, const VtObject *object, const char *key)
         const VtLife *life = vt_prop_life(prop);
         g_autofree char *member = NULL;
 
-        if (!life || !vt_config_given(object->config, prop)) {
+        if (!life || prop->alias_of || !vt_config_given(object->config, prop)) {
             continue;
         }
         member = g_strdup_printf("member '%s'", prop->name);
