@@ -32,6 +32,7 @@ enum { DONE, WRONG }; /* exit status */
 
 #define LOOP_DESCRIPTORS 4
 #define PENDING_SOURCES  64 /* dispatched before the end */
+#define LINK_PREFIX      "qemu-system-"
 
 typedef struct Run {
     VtService service;
@@ -328,6 +329,20 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     return status;
 }
 
+/* A link "qemu-system-ARCH" to the program has the target ARCH. */
+static bool
+take_target(VtCommandLine *line, const char *path, GError **error)
+{
+    g_autofree char *name = g_path_get_basename(path ? path : "");
+
+    if (!g_str_has_prefix(name, LINK_PREFIX) ||
+        vt_command_line_set_default_target(line, name + strlen(LINK_PREFIX), error)) {
+        return true;
+    }
+    g_prefix_error(error, "%s: ", name);
+    return false;
+}
+
 static int
 run_service(const ServiceProgram *self, int argc, char **argv)
 {
@@ -344,7 +359,7 @@ run_service(const ServiceProgram *self, int argc, char **argv)
     /* Returns the memory of large requests and replies to the host.  By default malloc() raises these thresholds. */
     mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
     mallopt(M_TRIM_THRESHOLD, 2 * LARGE_BLOCK);
-    if (!line) {
+    if (!line || !take_target(line, argv[0], &error)) {
         return fail_run(program, NULL, error);
     }
     if (vt_command_line_wants_help(line)) {

@@ -132,7 +132,7 @@ compare_class(VtContext *from, VtContext *to, const VtClassInfo *info, unsigned 
         const VtProp *prop = &info->props[i];
         json_object *old, *new;
 
-        if (!tool_is_shown(prop, vt_context_target(from))) {
+        if (prop->alias_of || !tool_is_shown(prop, vt_context_target(from))) {
             continue;
         }
         old = value_of(before, prop, flags);
@@ -180,7 +180,7 @@ compare_object(const char *key, const VtObject *before, const VtObject *after, b
         const VtProp *prop = &info->props[i];
         json_object *configured[2] = {NULL, NULL}, *late[2] = {NULL, NULL}, *old, *new;
 
-        if (!tool_is_shown(prop, target)) {
+        if (prop->alias_of || !tool_is_shown(prop, target)) {
             continue;
         }
         vt_object_values(before, prop, flags, &configured[0], &late[0]);

@@ -163,7 +163,8 @@ changes_of(const VtSchema *schema, uint16_t version)
             const VtProp *prop = &(*info)->props[i];
 
             /* Only for the class that defines the member, not for its subclasses. */
-            for (unsigned k = 0; prop->timeline && prop->owner == *info && k < prop->timeline->count; k++) {
+            for (unsigned k = 0; prop->timeline && !prop->alias_of && prop->owner == *info && k < prop->timeline->count;
+                 k++) {
                 const VtEntry *entry = &prop->default_layer->entries[prop->timeline->first + k];
                 bool ours = prop->timeline->axis == VT_AXIS_PLATFORM && entry->since == version;
 

@@ -295,7 +295,7 @@ visit_member(Creation *cr, VtMembers *members, size_t *next)
             prop->name == vt_str(prop->layer, prop->row->name) &&
             vt_cursor_predicted(c, members, prop->name, prop->row->len)) {
             ++*next;
-            return visit_prop(cr, prop);
+            return visit_prop(cr, vt_prop_member(cr->config->info, prop));
         }
     }
     return vt_cursor_key(c, members) && visit_known(cr, &members->key);
