@@ -3,26 +3,6 @@
  * Names of a VM that a release of QEMU does not have, or has deprecated.
  */
 #include "object/object-private.h"
-#include "value/value-private.h"
-
-typedef struct Given {
-    const VtLifeCheck *check;
-    const char *key;
-    GError **error;
-} Given;
-
-static bool
-check_given(const char *path, const VtLayer *layer, const VtCold *cold, void *opaque)
-{
-    const Given *given = opaque;
-    g_autofree char *member = NULL;
-
-    if (!cold->life) {
-        return true;
-    }
-    member = g_strdup_printf("member '%s'", path);
-    return vt_life_check(given->check, &layer->lives[cold->life], layer->texts, given->key, member, given->error);
-}
 
 static bool
 check_object(const VtLifeCheck *check, const VtObject *object, const char *key, GError **error)
@@ -34,7 +14,7 @@ check_object(const VtLifeCheck *check, const VtObject *object, const char *key, 
     if (!info->machine && !vt_life_check(check, vt_class_life(info), info->layer->texts, key, type, error)) {
         return false;
     }
-    return vt_config_each_given(object->config, check_given, &(Given){check, key, error});
+    return vt_config_check_life(object->config, check, key, error);
 }
 
 static bool

@@ -4,25 +4,6 @@
  */
 #include "options-private.h"
 
-typedef struct Given {
-    const VtLifeCheck *check;
-    const char *where;
-    GError **error;
-} Given;
-
-static bool
-check_member(const char *path, const VtLayer *layer, const VtCold *cold, void *opaque)
-{
-    const Given *given = opaque;
-    g_autofree char *member = NULL;
-
-    if (!cold->life) {
-        return true;
-    }
-    member = g_strdup_printf("member '%s'", path);
-    return vt_life_check(given->check, &layer->lives[cold->life], layer->texts, given->where, member, given->error);
-}
-
 /* The option and the members of its value. Those of an option that creates are members of its objects. */
 static bool
 check_option(const VtCommandLine *line, const VtOption *option, const VtLifeCheck *check, GError **error)
@@ -33,9 +14,8 @@ check_option(const VtCommandLine *line, const VtOption *option, const VtLifeChec
         return false;
     }
     return !option->row ||
-           vt_field_each_given(line->schema, vt_schema_type_layer(line->schema, line->program->options_type),
-                               option->row, (const char *)line->options + option->row->offset, check_member,
-                               &(Given){check, where, error});
+           vt_field_check_life(vt_schema_type_layer(line->schema, line->program->options_type), option->row,
+                               (const char *)line->options + option->row->offset, check, where, error);
 }
 
 bool

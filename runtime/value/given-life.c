@@ -1,17 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The members of a config or struct that the user gave, at any depth.
+ * The lives of the members of a config or struct that the user gave, at any depth.
  */
 #include "value/value-private.h"
 
 typedef struct GivenWalk {
-    const VtSchema *schema;
-    VtGivenFunc func;
-    void *opaque;
+    const VtLifeCheck *check;
+    const char *where;
     GString *path;
+    GError **error;
 } GivenWalk;
 
 static bool in_field(const GivenWalk *walk, const VtLayer *layer, const VtRow *row, const void *field);
+
+static bool
+check_life(const GivenWalk *walk, const VtLayer *layer, const VtCold *cold)
+{
+    g_autofree char *member = NULL;
+
+    if (!cold->life) {
+        return true;
+    }
+    member = g_strdup_printf("member '%s'", walk->path->str);
+    return vt_life_check(walk->check, &layer->lives[cold->life], layer->texts, walk->where, member, walk->error);
+}
 
 /* A member of a struct or class, and what is in it. */
 static bool
@@ -22,7 +34,7 @@ in_member(const GivenWalk *walk, const VtLayer *layer, const VtRow *row, const V
     bool ok;
 
     g_string_append_printf(walk->path, "%s%s", len ? "." : "", name);
-    ok = walk->func(walk->path->str, layer, cold, walk->opaque) && in_field(walk, layer, row, field);
+    ok = check_life(walk, layer, cold) && in_field(walk, layer, row, field);
     g_string_truncate(walk->path, len);
     return ok;
 }
@@ -30,8 +42,8 @@ in_member(const GivenWalk *walk, const VtLayer *layer, const VtRow *row, const V
 static bool
 in_type(const GivenWalk *walk, uint16_t type_id, const char *data)
 {
-    const VtLayer *layer = vt_schema_type_layer(walk->schema, type_id);
-    const VtType *type = vt_schema_type(walk->schema, type_id);
+    const VtLayer *layer = vt_schema_type_layer(walk->check->schema, type_id);
+    const VtType *type = vt_schema_type(walk->check->schema, type_id);
     uint16_t branch;
 
     if (type->kind == VT_TYPE_ALTERNATE) {
@@ -65,7 +77,7 @@ in_field(const GivenWalk *walk, const VtLayer *layer, const VtRow *row, const vo
 {
     if (row->flags & VT_ROW_LIST) {
         const VtList *list = field;
-        size_t size = vt_row_size(walk->schema, layer, row);
+        size_t size = vt_row_size(walk->check->schema, layer, row);
 
         for (size_t i = 0; i < list->n; i++) {
             if (!in_one(walk, row, (const char *)list->v + i * size)) {
@@ -81,10 +93,10 @@ in_field(const GivenWalk *walk, const VtLayer *layer, const VtRow *row, const vo
 }
 
 bool
-vt_config_each_given(const VtConfig *config, VtGivenFunc func, void *opaque)
+vt_config_check_life(const VtConfig *config, const VtLifeCheck *check, const char *where, GError **error)
 {
     g_autoptr(GString) path = g_string_new(NULL);
-    const GivenWalk walk = {config->info->schema, func, opaque, path};
+    const GivenWalk walk = {check, where, path, error};
 
     for (size_t i = 0; i < config->info->n_props; i++) {
         const VtProp *prop = &config->info->props[i];
@@ -98,10 +110,10 @@ vt_config_each_given(const VtConfig *config, VtGivenFunc func, void *opaque)
 }
 
 bool
-vt_field_each_given(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const void *field, VtGivenFunc func,
-                    void *opaque)
+vt_field_check_life(const VtLayer *layer, const VtRow *row, const void *field, const VtLifeCheck *check,
+                    const char *where, GError **error)
 {
     g_autoptr(GString) path = g_string_new(NULL);
 
-    return in_field(&(GivenWalk){schema, func, opaque, path}, layer, row, field);
+    return in_field(&(GivenWalk){check, where, path, error}, layer, row, field);
 }
