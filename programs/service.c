@@ -247,6 +247,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
         .monitors = monitors,
     };
 
+    vt_command_line_omit_defaults(line);
     vm = vt_command_line_choose(line, NULL, &notice, &error);
     if (notice) {
         print_message(program, options, notice);

@@ -3,6 +3,7 @@
  * Plans a command line: in its own context, in another context, or with the platform version that this host supports.
  */
 #include "frozen-file.h"
+#include "option-late.h"
 
 #include <string.h>
 
@@ -167,13 +168,14 @@ vt_command_line_context(VtCommandLine *line, const VtOverrides *overrides, GErro
 }
 
 static void
-free_creations(VtCreation *creations, guint n)
+free_creations(const GArray *creations)
 {
-    for (guint i = 0; i < n; i++) {
-        vt_input_free(creations[i].input);
-        g_free(creations[i].model);
+    for (guint i = 0; i < creations->len; i++) {
+        const VtCreation *creation = &g_array_index(creations, VtCreation, i);
+
+        vt_input_free(creation->input);
+        g_free(creation->model);
     }
-    g_free(creations);
 }
 
 /* Checks the members of an accelerator that is not used, so that errors in them are reported. */
@@ -192,60 +194,81 @@ open_creation(const VtSource *source, const VtContext *ctx, VtCreation *ret_crea
     if (source->option) {
         return vt_option_open_model(source, ctx, ret_creation, error);
     }
-    *ret_creation = (VtCreation){.root = source->root, .input = vt_source_open(source, error)};
+    *ret_creation = (VtCreation){.root = source->root,
+                                 .input = vt_source_open(source, error),
+                                 .class = source->class,
+                                 .id = source->id,
+                                 .where = source->where,
+                                 .made = source->made};
     return ret_creation->input != NULL;
 }
 
+/* Opens the sources as inputs of creations.  An accelerator that is not used is only checked. */
+static bool
+open_sources(GPtrArray *sources, const VtSource *accel, VtContext *ctx, GArray *creations, GError **error)
+{
+    for (guint i = 0; i < sources->len; i++) {
+        const VtSource *source = g_ptr_array_index(sources, i);
+        VtCreation creation;
+
+        if (vt_source_is_accel(source) && source != accel) {
+            if (!check_source(source, ctx, error)) {
+                return false;
+            }
+        } else if (!open_creation(source, ctx, &creation, error)) {
+            return false;
+        } else {
+            g_array_append_val(creations, creation);
+        }
+    }
+    return true;
+}
+
+static bool
+open_machine(GPtrArray *sources, GPtrArray *inputs, GError **error)
+{
+    for (guint i = 0; i < sources->len; i++) {
+        VtInput *input = vt_source_open(g_ptr_array_index(sources, i), error);
+
+        if (!input) {
+            return false;
+        }
+        g_ptr_array_add(inputs, input);
+    }
+    return true;
+}
+
+/* Takes ownership of @ctx. */
 static VtVm *
 plan_in(VtCommandLine *line, VtContext *ctx, GError **error)
 {
     g_autoptr(GPtrArray) inputs = g_ptr_array_new_with_free_func((GDestroyNotify)vt_input_free);
+    g_autoptr(GArray) creations = g_array_new(FALSE, FALSE, sizeof(VtCreation));
+    g_auto(VtLate) late = {0};
     g_autoptr(VtVm) vm = NULL;
-    VtCreation *creations;
     const VtSource *accel;
     const VtClassInfo *accel_class;
-    guint n = 0;
+    bool ok;
 
-    for (guint i = 0; i < line->machine->len; i++) {
-        VtInput *input = vt_source_open(g_ptr_array_index(line->machine, i), error);
-
-        if (!input) {
-            vt_context_free(ctx);
-            return NULL;
-        }
-        g_ptr_array_add(inputs, input);
+    if (!vt_option_expand_late(line, ctx, &late, error) || !open_machine(line->machine, inputs, error) ||
+        !open_machine(late.machine, inputs, error)) {
+        vt_context_free(ctx);
+        return NULL;
     }
     vm = vt_vm_new(ctx, (VtInput *const *)inputs->pdata, inputs->len, error);
-    if (!vm) {
+    if (!vm || !vt_command_line_accel(line, &accel, &accel_class, error)) {
         return NULL;
     }
-    if (!vt_command_line_accel(line, &accel, &accel_class, error)) {
+    ok = open_sources(late.board, accel, ctx, creations, error) &&
+         open_sources(line->creations, accel, ctx, creations, error) &&
+         open_sources(late.added, accel, ctx, creations, error);
+    if (!ok) {
+        free_creations(creations);
         return NULL;
-    }
-    creations = g_new0(VtCreation, line->creations->len + 1);
-    for (guint i = 0; i < line->creations->len; i++) {
-        const VtSource *source = g_ptr_array_index(line->creations, i);
-
-        if (vt_source_is_accel(source) && source != accel) {
-            if (!check_source(source, ctx, error)) {
-                free_creations(creations, n);
-                return NULL;
-            }
-            continue;
-        }
-        if (!open_creation(source, ctx, &creations[n], error)) {
-            free_creations(creations, n);
-            return NULL;
-        }
-        n++;
     }
     /* vt_vm_plan() frees the inputs, also on failure. */
-    if (!vt_vm_plan(vm, creations, n, NULL, error)) {
-        g_free(creations);
-        return NULL;
-    }
-    g_free(creations);
-    if (!vt_context_check_frozen(vt_vm_context(vm), error)) {
+    if (!vt_vm_plan(vm, (const VtCreation *)(const void *)creations->data, creations->len, NULL, error) ||
+        !vt_context_check_frozen(vt_vm_context(vm), error)) {
         return NULL;
     }
     return g_steal_pointer(&vm);
