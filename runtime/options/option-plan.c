@@ -107,9 +107,9 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
     const VtSchema *schema = line->schema;
     uint16_t release;
     const VtClassInfo *root = vt_schema_class(schema, "machine");
-    const char *target_name = pick(overrides ? overrides->target : NULL, line, "target");
+    const char *target_name = overrides ? overrides->target : NULL;
     const char *probe_file = pick(overrides ? overrides->probe_file : NULL, line, "probe-file");
-    uint16_t target = target_name ? vt_target_from_name(target_name) : VT_TARGET_X86_64;
+    uint16_t target = target_name ? vt_target_from_name(target_name) : vt_command_line_target(line);
     g_autoptr(VtPlatform) platform = NULL;
     g_autoptr(VtContext) ctx = NULL;
     VtMachineName machine = {NULL, 0, NULL};
@@ -120,7 +120,8 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
         return NULL;
     }
     if (!target) {
-        vt_error_set(error, "--target: unknown target '%s'", target_name);
+        vt_target_fail_unknown(target_name, error);
+        g_prefix_error(error, "--target: ");
         return NULL;
     }
     if (!find_release(schema, overrides, &release, error) ||
@@ -167,17 +168,6 @@ vt_command_line_context(VtCommandLine *line, const VtOverrides *overrides, GErro
     return context_new(line, overrides, version, error);
 }
 
-static void
-free_creations(const GArray *creations)
-{
-    for (guint i = 0; i < creations->len; i++) {
-        const VtCreation *creation = &g_array_index(creations, VtCreation, i);
-
-        vt_input_free(creation->input);
-        g_free(creation->model);
-    }
-}
-
 /* Checks the members of an accelerator that is not used, so that errors in them are reported. */
 static bool
 check_source(const VtSource *source, VtContext *ctx, GError **error)
@@ -188,11 +178,38 @@ check_source(const VtSource *source, VtContext *ctx, GError **error)
     return config != NULL;
 }
 
-static bool
-open_creation(const VtSource *source, const VtContext *ctx, VtCreation *ret_creation, GError **error)
+typedef struct Planned {
+    VtCommandLine *line;
+    VtContext *ctx;
+    const VtSource *accel; /* the accelerator that is used, or NULL */
+    const VtLate *late;
+} Planned;
+
+/* Source @i: those of the board, then those of the user, then those that late options add. */
+static const VtSource *
+source_at(const Planned *planned, size_t i)
 {
+    const GPtrArray *const lists[] = {planned->late->board, planned->line->creations, planned->late->added};
+    unsigned list = 0;
+
+    while (i >= lists[list]->len) {
+        i -= lists[list++]->len;
+    }
+    return lists[list]->pdata[i];
+}
+
+/* Opens creation @i of the command line. */
+static bool
+open_creation(size_t i, VtCreation *ret_creation, void *opaque, GError **error)
+{
+    const Planned *planned = opaque;
+    const VtSource *source = source_at(planned, i);
+
+    if (vt_source_is_accel(source) && source != planned->accel) {
+        return check_source(source, planned->ctx, error);
+    }
     if (source->option) {
-        return vt_option_open_model(source, ctx, ret_creation, error);
+        return vt_option_open_model(source, planned->ctx, ret_creation, error);
     }
     *ret_creation = (VtCreation){.root = source->root,
                                  .input = vt_source_open(source, error),
@@ -201,27 +218,6 @@ open_creation(const VtSource *source, const VtContext *ctx, VtCreation *ret_crea
                                  .where = source->where,
                                  .made = source->made};
     return ret_creation->input != NULL;
-}
-
-/* Opens the sources as inputs of creations.  An accelerator that is not used is only checked. */
-static bool
-open_sources(GPtrArray *sources, const VtSource *accel, VtContext *ctx, GArray *creations, GError **error)
-{
-    for (guint i = 0; i < sources->len; i++) {
-        const VtSource *source = g_ptr_array_index(sources, i);
-        VtCreation creation;
-
-        if (vt_source_is_accel(source) && source != accel) {
-            if (!check_source(source, ctx, error)) {
-                return false;
-            }
-        } else if (!open_creation(source, ctx, &creation, error)) {
-            return false;
-        } else {
-            g_array_append_val(creations, creation);
-        }
-    }
-    return true;
 }
 
 static bool
@@ -243,12 +239,10 @@ static VtVm *
 plan_in(VtCommandLine *line, VtContext *ctx, GError **error)
 {
     g_autoptr(GPtrArray) inputs = g_ptr_array_new_with_free_func((GDestroyNotify)vt_input_free);
-    g_autoptr(GArray) creations = g_array_new(FALSE, FALSE, sizeof(VtCreation));
     g_auto(VtLate) late = {0};
     g_autoptr(VtVm) vm = NULL;
-    const VtSource *accel;
+    Planned planned = {line, ctx, NULL, &late};
     const VtClassInfo *accel_class;
-    bool ok;
 
     if (!vt_option_expand_late(line, ctx, &late, error) || !open_machine(line->machine, inputs, error) ||
         !open_machine(late.machine, inputs, error)) {
@@ -256,18 +250,11 @@ plan_in(VtCommandLine *line, VtContext *ctx, GError **error)
         return NULL;
     }
     vm = vt_vm_new(ctx, (VtInput *const *)inputs->pdata, inputs->len, error);
-    if (!vm || !vt_command_line_accel(line, &accel, &accel_class, error)) {
+    if (!vm || !vt_command_line_accel(line, &planned.accel, &accel_class, error)) {
         return NULL;
     }
-    ok = open_sources(late.board, accel, ctx, creations, error) &&
-         open_sources(line->creations, accel, ctx, creations, error) &&
-         open_sources(late.added, accel, ctx, creations, error);
-    if (!ok) {
-        free_creations(creations);
-        return NULL;
-    }
-    /* vt_vm_plan() frees the inputs, also on failure. */
-    if (!vt_vm_plan(vm, (const VtCreation *)(const void *)creations->data, creations->len, NULL, error) ||
+    if (!vt_vm_plan_each(vm, open_creation, &planned, late.board->len + line->creations->len + late.added->len,
+                         error) ||
         !vt_context_check_frozen(vt_vm_context(vm), error)) {
         return NULL;
     }

@@ -14,11 +14,11 @@
 VtSource *
 vt_source_new_text(const char *text, size_t len, const char *implied_key, const char *where)
 {
-    VtSource *source = g_new0(VtSource, 1);
+    VtSource *source = g_malloc(sizeof(VtSource) + len + 1);
 
-    source->text = g_strndup(text, len);
-    source->implied_key = implied_key;
-    source->where = g_strdup(where);
+    *source = (VtSource){.text = source->own_text, .implied_key = implied_key, .where = where};
+    memcpy(source->own_text, text, len);
+    source->own_text[len] = '\0';
     return source;
 }
 
@@ -28,8 +28,25 @@ vt_source_new_tree(json_object *tree, const char *where)
     VtSource *source = g_new0(VtSource, 1);
 
     source->tree = json_object_get(tree);
-    source->where = g_strdup(where);
+    source->where = where;
     return source;
+}
+
+static void
+clear_text(VtSource *source)
+{
+    if (source->text == source->own_text) {
+        explicit_bzero(source->text, strlen(source->text));
+    } else {
+        vt_wipe_str(source->text);
+    }
+}
+
+void
+vt_source_set_text(VtSource *source, char *text)
+{
+    clear_text(source);
+    source->text = text;
 }
 
 char *
@@ -57,9 +74,8 @@ void
 vt_source_free(VtSource *source)
 {
     if (source) {
-        vt_wipe_str(source->text);
+        clear_text(source);
         json_object_put(source->tree);
-        g_free(source->where);
         g_free(source->path);
         g_free(source->id);
         g_free(source);
@@ -69,13 +85,16 @@ vt_source_free(VtSource *source)
 VtSource *
 vt_source_copy(const VtSource *source)
 {
-    VtSource *copy = g_memdup2(source, sizeof *source);
+    VtSource *copy = source->text
+                         ? vt_source_new_text(source->text, strlen(source->text), source->implied_key, source->where)
+                         : vt_source_new_tree(source->tree, source->where);
 
-    copy->text = g_strdup(source->text);
-    copy->tree = json_object_get(source->tree);
-    copy->where = g_strdup(source->where);
+    copy->root = source->root;
     copy->path = g_strdup(source->path);
-    copy->id = g_strdup(source->id);
+    copy->line = source->line;
+    copy->column = source->column;
+    copy->option = source->option;
+    copy->sensitive = source->sensitive;
     return copy;
 }
 

@@ -39,6 +39,11 @@ typedef struct VtCreation {
  * not the objects.
  */
 bool vt_vm_plan(VtVm *vm, const VtCreation *creations, size_t n, GPtrArray **ret_planned, GError **error);
+/* Provides creation @i of a batch.  A NULL root: there is no such creation.  Returns false on error. */
+typedef bool (*VtCreationFunc)(size_t i, VtCreation *ret_creation, void *opaque, GError **error);
+/* Plans a batch of at most @n creations.  Calls @func for one after another, and frees the input of each before the
+ * next call: a large batch has one input in memory. */
+bool vt_vm_plan_each(VtVm *vm, VtCreationFunc func, void *opaque, size_t n, GError **error);
 /* Realizes all planned objects in order.  On failure, unrealizes and deletes all of them, except the machine and
  * objects that the machine refers to, which stay planned. */
 bool vt_vm_realize(VtVm *vm, GError **error);
@@ -72,12 +77,8 @@ typedef struct VtEntryKey {
 } VtEntryKey;
 GArray *vt_vm_objects(const VtVm *vm); /* of VtEntryKey; the array owns the keys */
 
-/*
- * Checks the names of the machine, of the objects and of their given members against the release in force. Adds a
- * warning (char *, owned by @warnings) for each deprecated name. @strict: fails for a name that the release lacks;
- * otherwise adds a warning for it.
- */
-bool vt_vm_check_life(const VtVm *vm, bool strict, GPtrArray *warnings, GError **error);
+/* Checks the names of the machine, of the objects and of their given members, at any depth. */
+bool vt_vm_check_life(const VtVm *vm, const VtLifeCheck *check, GError **error);
 
 /*
  * Holds: conditions that startup waits for, such as a client connection.  @what describes the condition for the user.
