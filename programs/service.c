@@ -287,6 +287,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
         .releases = releases,
     };
 
+    vt_command_line_omit_defaults(line);
     vm = vt_command_line_choose(line, NULL, &notice, &error);
     if (notice) {
         print_message(program, options, notice);

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -21,6 +20,7 @@ from qapigen.parts import Members, cond_of, features_of, flag, range_of, ref_of
 from qapigen.qom import check_tree, qom_type
 from qapigen.shape import CHECKS, Shape, check_expr
 from qapigen.source import Report, SchemaError, Where, relative, suggestion
+from qapigen.templates import renames_of, rest_of, templates_of
 from qapigen.timelines import HISTORIES, Timelines, text_of, texts_of
 
 METAS = (*CHECKS, *OWN)
@@ -379,30 +379,24 @@ class Builder:
         shape.keys(node, "option", ("option",), (
             "type", "multiple", "implied-key", "metavar", "aliases", "expands-to", "features", "if",
             "default", "absent-means", "range", "ref", "class-suffixes", "expands-by", "bare-keys", "globals",
-            "life"))
+            "life", "otherwise", "renames", "rest"))
         kind = node.get("type")
         if kind is not None:
             shape.type_or_array(kind, "'type'")
-        expands = node.get("expands-to")
-        if expands is not None:
-            if not expands.is_list or not expands.value:
-                raise shape.error("'expands-to' must be an array of templates", expands.where)
-            for item in expands.value:
-                if not item.is_dict:
-                    raise shape.error("a template must be an object", item.where)
-                shape.keys(item, "a template", ("option",), ("value",))
-                text_of(shape, item["option"], "'option'")
+        expands, otherwise = (templates_of(shape, key) for key in ("expands-to", "otherwise"))
+        if otherwise and kind is not None:
+            raise shape.error("'otherwise' is for an option without a value", node["otherwise"].where)
         name = "" if kind is None else kind.value if kind.is_str else kind.value[0].value
         root = self.schema.creation_root(name)
         suffixes = self.class_suffixes(shape, node["class-suffixes"]) if "class-suffixes" in node else ()
         if suffixes and (not root or "implied-key" not in node or flag(shape, node, "multiple")):
             raise shape.error("'class-suffixes' are for an option that creates one object, with an 'implied-key'",
                               node["class-suffixes"].where)
-        if "expands-by" in node and ((name != "str" and not root) or expands is not None):
-            raise shape.error("'expands-by' is for an option without templates that takes a 'str' or creates",
-                              node["expands-by"].where)
+        if "expands-by" in node and bool(expands) == (name == "str" or root is not None):
+            raise shape.error("'expands-by' is for an option without templates that takes a 'str' or creates, or for one "
+                              "with templates that takes a struct", node["expands-by"].where)
         attributes = None
-        if not root and expands is None and "expands-by" not in node:
+        if not root and not expands and "expands-by" not in node:
             value = {key: node[key] for key in ("default", "absent-means", "range", "ref", "features",
                                                 "if") if key in node}
             member = Node({"type": kind or Node("bool", node.where), **value}, node.where)
@@ -415,7 +409,9 @@ class Builder:
             if "implied-key" in node else "",
             metavar=text_of(shape, node["metavar"], "'metavar'") if "metavar" in node else "",
             aliases=tuple(texts_of(shape, node["aliases"], "'aliases'")) if "aliases" in node else (),
-            expands_to=json.dumps(expands.plain(), separators=(",", ":")) if expands else "",
+            expands_to=expands, otherwise=otherwise,
+            renames=renames_of(shape, node["renames"]) if "renames" in node else (),
+            rest=rest_of(shape, node["rest"]) if "rest" in node else (),
             attributes=attributes, life=self.life(shape), class_suffixes=suffixes, bare_keys=flag(shape, node, "bare-keys"),
             expands_by=text_of(shape, node["expands-by"], "'expands-by'") if "expands-by" in node else "",
             globals=self.option_globals(shape, node["globals"]) if "globals" in node else ())

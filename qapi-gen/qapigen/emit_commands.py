@@ -8,6 +8,7 @@ from qapigen.emit_types import declarator
 from qapigen.model import Command, Cond
 from qapigen.names import c_name, type_c_name
 from qapigen.plan import Plan, list_type
+from qapigen.templates import is_late
 
 
 def guarded(cond: Cond, lines: list[str]) -> list[str]:
@@ -28,11 +29,19 @@ def command_prototypes(plan: Plan, unit: str) -> list[str]:
 
 def expand_prototypes(plan: Plan, unit: str) -> list[str]:
     """Those of functions that write options out, in the header of the unit whose options they are."""
-    names = sorted({c_name(each.expands_by, False) for each in plan.schema.options.values()
-                    if each.expands_by and each.unit == unit})
+    options = [each for each in plan.schema.options.values() if each.expands_by and each.unit == unit]
+    late = sorted({(each.expands_by, each.type) for each in options if is_late(plan.schema, each)})
+    names = sorted({c_name(each.expands_by, False) for each in options if not is_late(plan.schema, each)})
+    lines: list[str] = []
+    if late:
+        lines += ["struct VtExpansion;", "",
+                  "/* Settle the values of all uses of an option, for the option's templates. */",
+                  *(line for name, kind in late for line in listed(f"bool vt_expand_{c_name(name, False)}(", [
+                      "struct VtExpansion *expansion", f"{type_c_name(kind)} *values", "size_t n", "GError **error"],
+                      ");"))]
     if not names:
-        return []
-    return ["struct json_object;", "",
+        return lines
+    return [*lines, "struct json_object;", "",
             "/* What the text of an option stands for: a list of {option, value}, to be given up; @index counts its uses. */",
             *(line for name in names for line in listed(f"struct json_object *vt_expand_{name}(", [
                 "const char *text", "unsigned index", "GError **error"], ");"))]

@@ -13,9 +13,10 @@ from qapigen.emit_texts import texts_symbol, texts_text
 from qapigen.emit_types import types_text
 from qapigen.introspect import introspection
 from qapigen.model import PLAIN_PROGRAM, Command, Cond, Event, Option
-from qapigen.names import c_name
+from qapigen.names import c_name, type_c_name
 from qapigen.plan import Plan, list_type, options_type
 from qapigen.tables import UnitTables, life_values
+from qapigen.templates import is_late
 
 NEWLINE = "\n"
 
@@ -124,7 +125,7 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
         return []
     rows = [option.name for option in options if option.attributes]
     first = tables.first_rows.get(options_type(plan.schema), 0)
-    lines = ["static const VtOption options[] = {"]
+    lines = [*expand_thunks(plan, options), "static const VtOption options[] = {"]
     for option in options:
         for name in (option.name, *option.aliases):
             shape = plan.layout.value(option.type) if option.type else None
@@ -140,7 +141,17 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
             designated(lines, "implied_key", literal(option.implied_key) if option.implied_key else 0)
             designated(lines, "root", literal(option.creates) if option.creates else 0)
             designated(lines, "expands_to", long_literal(option.expands_to))
-            designated(lines, "expand", f"vt_expand_{c_name(option.expands_by, False)}" if option.expands_by else 0)
+            late = is_late(plan.schema, option)
+            flags += ["VT_OPTION_LATE"] * late
+            designated(lines, "expand_all" if late else "expand",
+                       f"{'run' if late else 'vt'}_expand_{c_name(option.expands_by, False)}" if option.expands_by else 0)
+            designated(lines, "otherwise", long_literal(option.otherwise))
+            for field, text in zip(("rest", "rest_root", "rest_tag"), option.rest):
+                designated(lines, field, literal(text))
+            if option.renames:
+                parts = [literal(text) for each in option.renames for text in each]
+                lines += filled([f"{part}, " for part in parts] + ["NULL },"],
+                                "        .renames = (const char *const[]) { ", " " * 12)
             if option.globals:
                 parts = [literal(text) for each in option.globals for text in each]
                 lines += filled([f"{part}, " for part in parts] + ["NULL },"],
@@ -160,6 +171,17 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
             designated(lines, "flags", " | ".join(flags))
             lines.append("    },")
     return [*lines, "};", ""]
+
+
+def expand_thunks(plan: Plan, options: list[Option]) -> list[str]:
+    """Functions with typed parameters, as the table calls them."""
+    lines: list[str] = []
+    late = [each for each in options if each.expands_by and is_late(plan.schema, each)]
+    for name, kind in sorted({(each.expands_by, each.type) for each in late}):
+        call = f"vt_expand_{c_name(name, False)}"
+        lines += ["static bool", f"run_expand_{c_name(name, False)}(struct VtExpansion *expansion, void *values, size_t n, "
+                  "GError **error)", "{", f"    return {call}(expansion, ({type_c_name(kind)} *)values, n, error);", "}", ""]
+    return lines
 
 
 def long_literal(text: str) -> str:

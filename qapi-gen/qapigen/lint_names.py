@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from qapigen.classes import props_of
@@ -14,6 +13,7 @@ from qapigen.model import (BUILTINS, EVERYWHERE, TARGETS, UNITS, Class, Definiti
 from qapigen.names import c_name, class_c_name, enum_constant, snake, type_c_name
 from qapigen.plan import Plan
 from qapigen.source import Where, suggestion
+from qapigen.templates import TemplateError, Templates
 
 MAX_ROWS = 2047      # of VtRow.bit in table.h
 
@@ -206,10 +206,11 @@ class NamesLint(Lint):
             if member not in members:
                 raise self.error(option, f"'{key}' stands for unknown member '{member}' of '{owner}'"
                                  f"{suggestion(member, members)}")
-        for template in json.loads(option.expands_to) if option.expands_to else ():
-            if template["option"] not in self.schema.options:
-                raise self.error(option, f"expands to unknown option '{template['option']}'"
-                                 f"{suggestion(template['option'], self.schema.options)}")
+        machine = props_of(self.schema).of("machine") if "machine" in self.schema.classes else {}
+        try:
+            Templates(self.schema, machine).check(option)
+        except TemplateError as error:
+            raise self.error(option, str(error)) from error
 
     # ---- derived values
 

@@ -426,7 +426,10 @@ class Option(Definition):
     aliases: tuple[str, ...] = ()
     expands_to: str = ""        # JSON text
     class_suffixes: tuple[str, ...] = ()    # by target; creates the class called VALUE + suffix
-    expands_by: str = ""        # the C function that makes templates of its text
+    otherwise: str = ""         # JSON text: templates that apply without the option
+    expands_by: str = ""        # the C function that makes templates of its text, or settles the structs of all uses
+    renames: tuple[tuple[str, str], ...] = ()   # other names of keys
+    rest: tuple[str, str, str] | tuple[()] = ()     # the member for other keys, their root class, the member with the tag
     bare_keys: bool = False     # in key=value text a key without a value is on
     globals: tuple[tuple[str, str, str], ...] = ()  # key of its value, and the class and member it is a default of
     attributes: Member | None = None

@@ -311,6 +311,13 @@ freeze_into(const Freeze *freeze, const Entry *entry, const char *option, json_o
     return creation != NULL;
 }
 
+/* Whether an option of another kind creates the object, or the object is part of such a one. */
+static bool
+is_made(const VtObject *object)
+{
+    return object->config->made;
+}
+
 json_object *
 vt_vm_freeze(VtVm *vm, VtOptionOf option_of, const void *opaque, json_object **ret_defaults, GError **error)
 {
@@ -324,6 +331,10 @@ vt_vm_freeze(VtVm *vm, VtOptionOf option_of, const void *opaque, json_object **r
     for (guint i = 0; i < keys->len; i++) {
         const VtEntryKey *key = &g_array_index(keys, VtEntryKey, i);
         Entry entry = {key->object, ""};
+
+        if (is_made(key->object)) {
+            continue;
+        }
 
         if (key->object != vm->machine && !key->object->config->id) {
             name_anonymous(&freeze, key->object, key->key);

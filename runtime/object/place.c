@@ -193,15 +193,15 @@ vt_place_leave(VtObject *object)
 
 /* ---- numbers ---------------------------------------------------------------------------------------- */
 
-static void number_below(VtObject *object);
+static void number_below(VtObject *object, bool made);
 
 static void
-number_bus(VtObject *top, VtBus *bus)
+number_bus(VtObject *top, VtBus *bus, bool made)
 {
     for (guint i = 0; i < bus->devices->len; i++) {
         VtObject *device = vt_object_top(bus->devices->pdata[i]);
 
-        if (device != top) {
+        if (device != top && device->config->made == made) {
             vt_objects_number(device);
         }
     }
@@ -209,19 +209,19 @@ number_bus(VtObject *top, VtBus *bus)
         VtObject *device = vt_object_top(bus->devices->pdata[i]);
 
         if (device != top) {
-            number_below(device);
+            number_below(device, made);
         }
     }
 }
 
 static void
-number_below(VtObject *object)
+number_below(VtObject *object, bool made)
 {
     for (size_t i = 0; i < object->n_provides; i++) {
-        number_bus(vt_object_top(object), object->provides[i]);
+        number_bus(vt_object_top(object), object->provides[i], made);
     }
     for (size_t i = 0; i < object->class->info.n_children; i++) {
-        number_below(object->children[i]);
+        number_below(object->children[i], made);
     }
 }
 
@@ -251,7 +251,9 @@ vt_place_number(VtVm *vm, GPtrArray *objects)
         devices += !object->config->id && object->bus;
     }
     if (devices > 1 && vm->machine) {
-        number_below(vm->machine);
+        /* Objects that options name have the lower numbers. */
+        number_below(vm->machine, false);
+        number_below(vm->machine, true);
     }
     for (guint i = 0; i < objects->len; i++) {
         Waiting one = {objects->pdata[i], i};

@@ -31,6 +31,9 @@ make_inline(VtConfig *config, const char *path, const VtLayer *layer, const VtRo
     const Inline *in = opaque;
 
     (void)config, (void)path, (void)layer, (void)row;
+    if (ref->inline_config) {
+        ref->inline_config->made = in->owner->config->made;
+    }
     return !ref->inline_config || make_object(in->batch, ref->inline_config, in->owner, error);
 }
 
@@ -66,7 +69,10 @@ make_config(VtContext *ctx, const VtCreation *creation, GError **error)
     }
     config->option = creation->option;
     config->model = g_strdup(creation->model);
-    config->where = g_strdup_printf("-%s %s", creation->option->name, creation->model);
+    config->id = g_strdup(creation->id);
+    g_free(config->where);
+    config->where = creation->option ? g_strdup_printf("-%s %s", creation->option->name, creation->model)
+                                     : g_strdup(creation->where);
     return g_steal_pointer(&config);
 }
 
@@ -80,6 +86,9 @@ decode(Batch *batch, const VtCreation *creation, GError **error)
     if (config && !vt_frozen_apply(batch->vm->ctx, config, error)) {
         vt_config_free(config);
         return false;
+    }
+    if (config) {
+        config->made = creation->made;
     }
     return config && make_object(batch, config, NULL, error);
 }

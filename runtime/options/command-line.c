@@ -37,6 +37,8 @@ vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema)
     line->arguments = g_array_new(FALSE, FALSE, sizeof(VtArgument));
     line->machine = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
     line->creations = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
+    line->late = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
+    line->used = g_new0(bool, program->n_options);
     line->globals = g_ptr_array_new_with_free_func((GDestroyNotify)global_source_free);
     return line;
 }
@@ -46,6 +48,7 @@ vt_command_line_forget(VtCommandLine *line)
 {
     g_ptr_array_set_size(line->machine, 0);
     g_ptr_array_set_size(line->creations, 0);
+    g_ptr_array_set_size(line->late, 0);
     g_ptr_array_set_size(line->globals, 0);
 }
 
@@ -61,6 +64,8 @@ vt_command_line_free(VtCommandLine *line)
         g_array_unref(line->arguments);
         g_ptr_array_unref(line->machine);
         g_ptr_array_unref(line->creations);
+        g_ptr_array_unref(line->late);
+        g_free(line->used);
         g_ptr_array_unref(line->globals);
         json_object_put(line->frozen);
         g_free(line->frozen_where);
@@ -104,6 +109,18 @@ vt_command_line_set_default_machine(VtCommandLine *line, const char *machine)
 {
     g_free(line->default_machine);
     line->default_machine = g_strdup(machine);
+}
+
+bool
+vt_command_line_has_defaults(const VtCommandLine *line)
+{
+    return !line->omits_defaults && (!line->frozen || line->wants_defaults);
+}
+
+void
+vt_command_line_omit_defaults(VtCommandLine *line)
+{
+    line->omits_defaults = true;
 }
 
 bool

@@ -101,6 +101,7 @@ apply_value(VtCommandLine *line, const VtOption *option, VtSpan value, Position 
     if (option->flags & VT_OPTION_FLAG) {
         /* Applies a flag only if it is true. */
         if (value.len == 5 && memcmp(value.text, "false", 5) == 0) {
+            line->wants_defaults |= option->otherwise != NULL;
             return true;
         }
         if (value.len != 4 || memcmp(value.text, "true", 4) != 0) {

@@ -160,6 +160,15 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
 
     line->named[option - line->program->options] |= depth == 0;
     source->sensitive |= (option->flags & VT_OPTION_SENSITIVE) != 0;
+    line->used[option - line->program->options] = true;
+    if (option->flags & VT_OPTION_LATE) {
+        source->option = option;
+        if (!source->implied_key) {
+            source->implied_key = option->implied_key;
+        }
+        g_ptr_array_add(line->late, g_steal_pointer(&owned));
+        return true;
+    }
     if (vt_option_expands(option, source)) {
         return expand(line, option, source, depth, error);
     }

@@ -31,9 +31,8 @@ written_part(json_object *decoded, json_object *written)
     return result;
 }
 
-/* The option's value as a tree, after a check by the option's type. */
-static json_object *
-decode(VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error)
+json_object *
+vt_option_decode(VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error)
 {
     const VtSchema *schema = line->schema;
     g_autoptr(VtInput) input = NULL;
@@ -178,7 +177,7 @@ vt_option_expands(const VtOption *option, const VtSource *source)
 json_object *
 vt_option_expansion(VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error)
 {
-    json_object *value = decode(line, option, source, error), *templates = NULL, *expansion = NULL;
+    json_object *value = vt_option_decode(line, option, source, error), *templates = NULL, *expansion = NULL;
 
     if (value) {
         templates = templates_of(line, option, value, source, error);

@@ -82,6 +82,43 @@ add_globals(const VtCommandLine *line, json_object *file, GError **error)
     return true;
 }
 
+/* Adds the values of late options as the user gave them: their objects have no options of their own. */
+static bool
+add_late(const VtCommandLine *line, json_object *file, GError **error)
+{
+    for (guint i = 0; i < line->late->len; i++) {
+        const VtSource *source = g_ptr_array_index(line->late, i);
+        const VtOption *option = source->option;
+        bool text = source->text && !source->line && source->text[0] != '{';
+        json_object *value = text ? json_object_new_string(source->text) : vt_source_tree(source, error), *list = NULL;
+
+        if (!value) {
+            return false;
+        }
+        if (!(option->flags & VT_OPTION_MULTIPLE)) {
+            json_object_object_add(file, option->name, value);
+            continue;
+        }
+        if (!json_object_object_get_ex(file, option->name, &list)) {
+            list = json_object_new_array();
+            json_object_object_add(file, option->name, list);
+        }
+        json_object_array_add(list, value);
+    }
+    return true;
+}
+
+/* Requests default devices, unless the command line has none. */
+static void
+add_defaults(const VtCommandLine *line, json_object *file)
+{
+    for (uint32_t i = 0; i < line->program->n_options; i++) {
+        if (line->program->options[i].otherwise && !line->used[i] && vt_command_line_has_defaults(line)) {
+            json_object_object_add(file, line->program->options[i].name, json_object_new_boolean(false));
+        }
+    }
+}
+
 /* The single creation of an option that is not repeatable; otherwise the list. */
 static json_object *
 creation_of(const VtProgram *program, const char *option, json_object *creations)
@@ -116,6 +153,7 @@ freeze(const VtCommandLine *line, VtVm *vm, GError **error)
         vt_json_add_text(file, "target", vt_target_name(vt_context_target(ctx)));
     }
     add_options(line, file);
+    add_defaults(line, file);
     json_object_object_foreach (objects, option, creations) {
         if (strcmp(option, MACHINE) != 0) {
             json_object_object_add(file, option, json_object_get(creation_of(line->program, option, creations)));
@@ -126,7 +164,7 @@ freeze(const VtCommandLine *line, VtVm *vm, GError **error)
     }
     json_object_put(objects);
     json_object_put(defaults);
-    if (!add_globals(line, file, error)) {
+    if (!add_late(line, file, error) || !add_globals(line, file, error)) {
         json_object_put(file);
         return NULL;
     }

@@ -3,6 +3,7 @@
  * Plans a command line: in its own context, in another context, or with the platform version that this host supports.
  */
 #include "frozen-file.h"
+#include "option-late.h"
 
 #include <string.h>
 
@@ -181,14 +182,28 @@ typedef struct Planned {
     VtCommandLine *line;
     VtContext *ctx;
     const VtSource *accel; /* the accelerator that is used, or NULL */
+    const VtLate *late;
 } Planned;
+
+/* Source @i: those of the board, then those of the user, then those that late options add. */
+static const VtSource *
+source_at(const Planned *planned, size_t i)
+{
+    const GPtrArray *const lists[] = {planned->late->board, planned->line->creations, planned->late->added};
+    unsigned list = 0;
+
+    while (i >= lists[list]->len) {
+        i -= lists[list++]->len;
+    }
+    return lists[list]->pdata[i];
+}
 
 /* Opens creation @i of the command line. */
 static bool
 open_creation(size_t i, VtCreation *ret_creation, void *opaque, GError **error)
 {
     const Planned *planned = opaque;
-    const VtSource *source = g_ptr_array_index(planned->line->creations, i);
+    const VtSource *source = source_at(planned, i);
 
     if (vt_source_is_accel(source) && source != planned->accel) {
         return check_source(source, planned->ctx, error);
@@ -196,33 +211,50 @@ open_creation(size_t i, VtCreation *ret_creation, void *opaque, GError **error)
     if (source->option) {
         return vt_option_open_model(source, planned->ctx, ret_creation, error);
     }
-    *ret_creation = (VtCreation){.root = source->root, .input = vt_source_open(source, error)};
+    *ret_creation = (VtCreation){.root = source->root,
+                                 .input = vt_source_open(source, error),
+                                 .class = source->class,
+                                 .id = source->id,
+                                 .where = source->where,
+                                 .made = source->made};
     return ret_creation->input != NULL;
 }
 
+static bool
+open_machine(GPtrArray *sources, GPtrArray *inputs, GError **error)
+{
+    for (guint i = 0; i < sources->len; i++) {
+        VtInput *input = vt_source_open(g_ptr_array_index(sources, i), error);
+
+        if (!input) {
+            return false;
+        }
+        g_ptr_array_add(inputs, input);
+    }
+    return true;
+}
+
+/* Takes ownership of @ctx. */
 static VtVm *
 plan_in(VtCommandLine *line, VtContext *ctx, GError **error)
 {
     g_autoptr(GPtrArray) inputs = g_ptr_array_new_with_free_func((GDestroyNotify)vt_input_free);
+    g_auto(VtLate) late = {0};
     g_autoptr(VtVm) vm = NULL;
-    Planned planned = {line, ctx, NULL};
+    Planned planned = {line, ctx, NULL, &late};
     const VtClassInfo *accel_class;
 
-    for (guint i = 0; i < line->machine->len; i++) {
-        VtInput *input = vt_source_open(g_ptr_array_index(line->machine, i), error);
-
-        if (!input) {
-            vt_context_free(ctx);
-            return NULL;
-        }
-        g_ptr_array_add(inputs, input);
-    }
-    vm = vt_vm_new(ctx, (VtInput *const *)inputs->pdata, inputs->len, error);
-    if (!vm) {
+    if (!vt_option_expand_late(line, ctx, &late, error) || !open_machine(line->machine, inputs, error) ||
+        !open_machine(late.machine, inputs, error)) {
+        vt_context_free(ctx);
         return NULL;
     }
-    if (!vt_command_line_accel(line, &planned.accel, &accel_class, error) ||
-        !vt_vm_plan_each(vm, open_creation, &planned, line->creations->len, error) ||
+    vm = vt_vm_new(ctx, (VtInput *const *)inputs->pdata, inputs->len, error);
+    if (!vm || !vt_command_line_accel(line, &planned.accel, &accel_class, error)) {
+        return NULL;
+    }
+    if (!vt_vm_plan_each(vm, open_creation, &planned, late.board->len + line->creations->len + late.added->len,
+                         error) ||
         !vt_context_check_frozen(vt_vm_context(vm), error)) {
         return NULL;
     }

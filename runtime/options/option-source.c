@@ -77,8 +77,25 @@ vt_source_free(VtSource *source)
         clear_text(source);
         json_object_put(source->tree);
         g_free(source->path);
+        g_free(source->id);
         g_free(source);
     }
+}
+
+VtSource *
+vt_source_copy(const VtSource *source)
+{
+    VtSource *copy = source->text
+                         ? vt_source_new_text(source->text, strlen(source->text), source->implied_key, source->where)
+                         : vt_source_new_tree(source->tree, source->where);
+
+    copy->root = source->root;
+    copy->path = g_strdup(source->path);
+    copy->line = source->line;
+    copy->column = source->column;
+    copy->option = source->option;
+    copy->sensitive = source->sensitive;
+    return copy;
 }
 
 VtInput *
@@ -123,4 +140,43 @@ vt_source_tree(const VtSource *source, GError **error)
         }
     }
     return tree;
+}
+
+char *
+vt_source_keyval(const VtSource *source, GError **error)
+{
+    json_object *tree;
+    char *text;
+
+    if (source->text && !source->line && source->text[0] != '{') {
+        return g_strdup(source->text);
+    }
+    tree = vt_source_tree(source, error);
+    if (!tree) {
+        return NULL;
+    }
+    if (json_object_is_type(tree, json_type_string)) {
+        text = g_strdup(json_object_get_string(tree));
+    } else if (json_object_is_type(tree, json_type_object)) {
+        text = vt_setting_text(tree);
+    } else {
+        vt_error_set(error, "%s: expected a string or an object", source->where);
+        text = NULL;
+    }
+    json_object_put(tree);
+    return text;
+}
+
+char *
+vt_source_member(const VtSource *source, const char *key)
+{
+    json_object *tree = vt_source_tree(source, NULL), *value = NULL;
+    char *text = NULL;
+
+    if (json_object_is_type(tree, json_type_object) && json_object_object_get_ex(tree, key, &value) &&
+        json_object_is_type(value, json_type_string)) {
+        text = g_strdup(json_object_get_string(value));
+    }
+    json_object_put(tree);
+    return text;
 }

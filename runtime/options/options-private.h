@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Internals of the command line.  Each file uses only files before it in this list: option-table.c (the program's
- * options), option-source.c (values as written), option-expand.c (options that expand to others), command-line.c (the
- * parsed options), option-life.c, option-apply.c, frozen-file.c, config-file.c (JSON documents), argv.c, option-plan.c,
+ * options), option-setting.c (key=value text of trees), option-source.c (values as written), option-expand.c (options
+ * that expand to others), command-line.c (the parsed options), option-life.c, option-apply.c, frozen-file.c,
+ * config-file.c (JSON documents), argv.c, option-plan.c,
  * option-freeze.c.
  */
 #pragma once
@@ -23,6 +24,11 @@ typedef struct VtSource {
     const VtOption *option;  /* the option, if the target determines the class of its value; else NULL */
     bool of_machine;         /* an accelerator named by -machine */
     bool sensitive;          /* the text may contain a sensitive value, so errors do not quote it */
+    bool by_default;         /* a default device, which the user did not request */
+    bool made;               /* of a late option */
+    /* Objects that a board has, which users may not be able to create: the text has members only. */
+    const VtClassInfo *class; /* or NULL */
+    char *id;                 /* with @class; NULL: none */
     char own_text[];
 } VtSource;
 
@@ -45,6 +51,8 @@ struct VtCommandLine {
     GArray *arguments;    /* of VtArgument */
     GPtrArray *machine;   /* of VtSource: members of the machine, in order */
     GPtrArray *creations; /* of VtSource */
+    GPtrArray *late;      /* of VtSource: values of options that expand when the machine is known */
+    bool *used;           /* by option: it is present */
     GPtrArray *globals;   /* of VtGlobalSource */
     json_object *frozen;  /* {"defaults": …, "internal": …} of a frozen file; NULL: none was read */
     char *frozen_where;
@@ -55,6 +63,8 @@ struct VtCommandLine {
     uint16_t default_target; /* one VT_TARGET_* */
     char *help_topic;
     bool wants_help;
+    bool wants_defaults; /* a file requests default devices */
+    bool omits_defaults; /* the program has no default devices */
 };
 
 /* Copies @text; @implied_key and @where are borrowed. */
@@ -63,6 +73,11 @@ VtSource *vt_source_new_text(const char *text, size_t len, const char *implied_k
  * @option.  The command line owns it. */
 const char *vt_option_label(VtCommandLine *line, const VtOption *option, const char *text);
 VtSource *vt_source_new_tree(json_object *tree, const char *where); /* takes a reference */
+VtSource *vt_source_copy(const VtSource *source);
+/* The value as key=value text, which the caller frees.  NULL on error. */
+char *vt_source_keyval(const VtSource *source, GError **error);
+/* The string member @key of the value, which the caller frees, or NULL. */
+char *vt_source_member(const VtSource *source, const char *key);
 /* Replaces the text.  Takes ownership of @text. */
 void vt_source_set_text(VtSource *source, char *text);
 /* Expands bare keys: "unix,addr=/s" becomes "unix=on,addr=/s".  @implied: the first item is not a key.  The caller
@@ -74,6 +89,11 @@ VtInput *vt_source_open(const VtSource *source, GError **error);
 /* The value as a tree: a new reference.  Values of key=value text are strings.  Returns NULL on error, or if the value
  * is null. */
 json_object *vt_source_tree(const VtSource *source, GError **error);
+
+/* Appends "key=value" to key=value text. */
+void vt_setting_append(GString *text, const char *key, const char *value);
+/* The tree as key=value text, which the caller frees.  An object {"...": [{"key": K, "value": V}, …]} is "K=V,…". */
+char *vt_setting_text(json_object *value);
 
 /* Expands the short form of key=value text of @source, if its class has one.  @source has a root.  *ret_front: the text
  * of a second object on top of this one, which the caller frees; NULL: none. */
@@ -96,6 +116,8 @@ bool vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *sour
 /* The options that a value of @option expands to: [{"option": NAME, "value": VALUE}, …].  Checks the value by the type
  * of @option.  A new reference; NULL on error. */
 json_object *vt_option_expansion(VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error);
+/* The value of @source as a tree, checked by the type of @option.  A new reference; NULL on error. */
+json_object *vt_option_decode(VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error);
 /* Returns whether @option expands the value @source to other options. */
 bool vt_option_expands(const VtOption *option, const VtSource *source);
 /* Moves the machine's name and accelerator from @source to @line.  The other members remain in @source. */
@@ -108,6 +130,9 @@ bool vt_config_file_apply(VtCommandLine *line, const char *path, GError **error)
 bool vt_config_text_apply(VtCommandLine *line, const char *name, const char *text, size_t len, GError **error);
 /* A command line without options. */
 VtCommandLine *vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema);
+/* Returns whether the default devices of the machine exist, unless an option removes them.  A frozen file states its
+ * devices, so it has default devices only if it says so. */
+bool vt_command_line_has_defaults(const VtCommandLine *line);
 /* The root class of the objects that the option @name creates, or NULL. */
 const VtClassInfo *vt_option_root(const VtCommandLine *line, const char *name);
 

@@ -76,6 +76,9 @@ CASES = [
 
 
 def vintage(*arguments: str) -> subprocess.CompletedProcess[str]:
+    if "--" in arguments:
+        after = arguments.index("--") + 1
+        arguments = (*arguments[:after], "-nodefaults", *arguments[after:])
     return subprocess.run([TOOL, *arguments], capture_output=True, text=True, check=False)
 
 

@@ -40,7 +40,8 @@ def add(name: str, vm: vms.Vm) -> None:
         with tempfile.TemporaryDirectory() as directory:
             path = write_file(directory, "vm.json", json.dumps(vms.document(vm)))
             equal(text(effective(*PIN, "--config", path)), expected())
-            path = write_file(directory, "pinned.json", json.dumps({"platform-version": "9.0", **vms.document(vm)}))
+            pinned = {"platform-version": "9.0", "nodefaults": True, **vms.document(vm)}
+            path = write_file(directory, "pinned.json", json.dumps(pinned))
             equal(text(tool_json("resolve", "--settled", "--json", path)), expected())
 
     def over_qmp() -> None:

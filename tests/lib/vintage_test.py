@@ -125,7 +125,11 @@ def run(*argv: str, stdin: str | bytes = "") -> subprocess.CompletedProcess:
     return done
 
 
-def tool(*argv: str, stdin: str | bytes = "") -> subprocess.CompletedProcess:
+def tool(*argv: str, stdin: str | bytes = "", defaults: bool = False) -> subprocess.CompletedProcess:
+    """A VM of a test has no default devices, unless the test is about them."""
+    after = argv.index("--") + 1 if "--" in argv else len(argv)
+    if not defaults and argv[after:after + 1] and argv[after].startswith("-"):
+        argv = (*argv[:after], "-nodefaults", *argv[after:])
     return run(TOOL, *argv, stdin=stdin)
 
 

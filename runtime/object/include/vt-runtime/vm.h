@@ -25,8 +25,10 @@ typedef struct VtCreation {
     const VtClassInfo *root;
     VtInput *input;
     const VtClassInfo *class; /* NULL: @input names the class; otherwise @input has members only */
-    const VtOption *option;   /* with @class: the option that created it; NULL without @class */
-    char *model;              /* with @class: the model name that the option uses */
+    const VtOption *option;   /* with @class: the option of its model, or NULL */
+    char *model;              /* with @class: the model name that the option uses; NULL without @option */
+    bool made;                /* of another option or by default, so no option of its own creates it */
+    const char *id, *where; /* with @class and without @option: the id or NULL, and the position for errors; borrowed */
 } VtCreation;
 
 /*

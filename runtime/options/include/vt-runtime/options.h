@@ -40,6 +40,9 @@ bool vt_command_line_set_default_target(VtCommandLine *line, const char *target,
  * the schema has no machines. */
 void vt_command_line_set_default_machine(VtCommandLine *line, const char *machine);
 
+/* Leaves default devices out of further plans: a program that cannot run them starts without them. */
+void vt_command_line_omit_defaults(VtCommandLine *line);
+
 /* Returns whether the user requests help: by -help, or by an option's value ("-device help", "-device
  * virtio-blk-pci,help"). */
 bool vt_command_line_wants_help(const VtCommandLine *line);

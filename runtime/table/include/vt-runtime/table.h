@@ -492,7 +492,10 @@ enum { /* VtOption.flags */
        VT_OPTION_EXPANDS = 1 << 3,
        VT_OPTION_BARE_KEYS = 1 << 4, /* a key without a value means 'on' */
        VT_OPTION_SENSITIVE = 1 << 5, /* its value may contain a sensitive value */
+       VT_OPTION_LATE = 1 << 6,      /* expands when the machine is known */
 };
+
+struct VtExpansion;
 
 typedef struct VtOption {
     const char *name;
@@ -503,6 +506,14 @@ typedef struct VtOption {
     /* Expands @text, a value of the option, as expands_to does; may be NULL. @index: number of earlier uses of the
      * option. Returns a new reference; NULL and @error on failure. */
     struct json_object *(*expand)(const char *text, unsigned index, GError **error);
+    /* Settles the structs of all uses of a late option, before its templates apply; may be NULL. @values: an array of
+     * @n structs of @type. Returns false and sets @error on failure. */
+    bool (*expand_all)(struct VtExpansion *expansion, void *values, size_t n, GError **error);
+    const char *otherwise;      /* JSON text of the list of templates that apply without the option, or NULL */
+    const char *const *renames; /* pairs key, member: other names of keys; ends with NULL; or NULL */
+    /* The member that holds other keys, a list of key and value; or NULL.  They are members of a class below rest_root,
+     * whose tag is the value of the member rest_tag. */
+    const char *rest, *rest_root, *rest_tag;
     const char *const
         *globals;        /* triples key, class, member: keys that are globals of a class; ends with NULL; or NULL */
     const char *metavar; /* name of the argument in --help */

@@ -17,6 +17,7 @@ typedef struct VtConfig {
     char *where;            /* owned; position of its text for errors: "-device virtio-blk-pci,…"; may be NULL */
     const VtOption *option; /* the option that created it, if not the option of the root class; else NULL */
     char *model;            /* owned; the name of the class in @option; may be NULL */
+    bool made;              /* another option or the board created it */
     void *data;             /* info->row->config_size bytes */
 } VtConfig;
 

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: MIT
+"""Templates of options: what an option, or its absence, stands for."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from qapigen.model import BUILTINS, Option, Schema, Struct
+from qapigen.parse import Node
+from qapigen.shape import Shape
+from qapigen.source import suggestion
+from qapigen.timelines import text_of
+
+PLACEHOLDER = re.compile(r"\$(value|machine)((?:\.[a-z0-9_-]+)*)")
+GUARDS = ("when", "unless")
+
+
+def templates_of(shape: Shape, key: str) -> str:
+    """The templates under @key, as JSON text; empty: there are none."""
+    node = shape.node.get(key)
+    if node is None:
+        return ""
+    if not node.is_list or not node.value:
+        raise shape.error(f"'{key}' must be an array of templates", node.where)
+    for item in node.value:
+        if not item.is_dict:
+            raise shape.error("a template must be an object", item.where)
+        shape.keys(item, "a template", (), ("option", "create", "value", *GUARDS))
+        if ("option" in item) == ("create" in item):
+            raise shape.error("a template has 'option' or 'create'", item.where)
+        text_of(shape, item["option" if "option" in item else "create"], "'option'")
+        for guard in GUARDS:
+            if guard in item and not item[guard].is_dict:
+                raise shape.error(f"'{guard}' must be an object, a pattern by placeholder", item[guard].where)
+    return json.dumps(node.plain(), separators=(",", ":"))
+
+
+def renames_of(shape: Shape, node: Node) -> tuple[tuple[str, str], ...]:
+    """Other names of keys: KEY: MEMBER."""
+    if not node.is_dict or not node.value:
+        raise shape.error("'renames' must be an object, a member by key", node.where)
+    return tuple((key, text_of(shape, value, f"'{key}'")) for key, value in node.items())
+
+
+def rest_of(shape: Shape, node: Node) -> tuple[str, str, str]:
+    """Where keys go that are members of the object of another class: the member, the root class, and the member with the tag."""
+    if not node.is_dict:
+        raise shape.error("'rest' must be an object", node.where)
+    shape.keys(node, "'rest'", ("member", "of", "tag"), ())
+    return (text_of(shape, node["member"], "'member'"), text_of(shape, node["of"], "'of'"),
+            text_of(shape, node["tag"], "'tag'"))
+
+
+def all_templates(option: Option) -> list[dict[str, Any]]:
+    return [template for text in (option.expands_to, option.otherwise) if text for template in json.loads(text)]
+
+
+def is_late(schema: Schema, option: Option) -> bool:
+    """Whether the option can be expanded only when the machine is known."""
+    if option.expands_by and isinstance(schema.types.get(option.type), Struct):
+        return True
+    return bool(option.expands_to) and ("$machine" in option.expands_to or any(
+        "option" not in each or any(guard in each for guard in GUARDS) for each in json.loads(option.expands_to)))
+
+
+class TemplateError(Exception):
+    """What is wrong with a template."""
+
+
+class Templates:
+    """Checks of the names that templates use."""
+
+    def __init__(self, schema: Schema, machine: dict[str, Any]) -> None:
+        self.schema = schema
+        self.machine = machine  # members of the root of machines
+        self.known = [*schema.classes, *(alias.name for one in schema.classes.values() for alias in one.aliases)]
+
+    def check(self, option: Option) -> None:
+        for template in all_templates(option):
+            name = template.get("option")
+            if name is not None and name not in self.schema.options:
+                raise TemplateError(f"expands to unknown option '{name}'{suggestion(name, self.schema.options)}")
+            late = option.otherwise or is_late(self.schema, option)
+            target = self.schema.options.get(name)
+            if target and late and not (target.creates or is_late(self.schema, target)):
+                raise TemplateError(f"'{name}' creates nothing, so it cannot apply when the machine is known")
+            made = template.get("create", "$")
+            if "$" not in made and made not in self.known:
+                raise TemplateError(f"creates unknown class '{made}'{suggestion(made, self.known)}")
+            for guard in GUARDS:
+                for placeholder, pattern in template.get(guard, {}).items():
+                    self.pattern(option, placeholder, pattern)
+            self.texts(option, template.get("value"))
+            self.texts(option, made)
+        if option.renames or option.rest:
+            self.keys(option)
+
+    def keys(self, option: Option) -> None:
+        members = self.members(option.type)
+        for key, target in option.renames:
+            if target.split(".")[0] not in members:
+                raise TemplateError(f"'{key}' stands for unknown member '{target}'{suggestion(target, members)}")
+        if not option.rest:
+            return
+        member, root, tag = option.rest
+        for name in (member, tag):
+            if name not in members:
+                raise TemplateError(f"'rest' names unknown member '{name}'{suggestion(name, members)}")
+        if root not in self.schema.classes:
+            raise TemplateError(f"'rest' names unknown class '{root}'{suggestion(root, self.schema.classes)}")
+
+    def pattern(self, option: Option, placeholder: str, pattern: object) -> None:
+        names = pattern if isinstance(pattern, list) else [pattern]
+        known: dict[str, Any] | None = {"$options": self.schema.options, "$objects": self.schema.classes}.get(placeholder)
+        if known is None:
+            if not PLACEHOLDER.fullmatch(placeholder):
+                raise TemplateError(f"'{placeholder}' is no placeholder; expected $value, $machine, $options or $objects")
+            self.texts(option, placeholder)
+            return
+        for name in names:
+            if name not in known:
+                raise TemplateError(f"'{placeholder}' has unknown '{name}'{suggestion(str(name), known)}")
+
+    def texts(self, option: Option, value: object) -> None:
+        if isinstance(value, dict):
+            for each in value.values():
+                self.texts(option, each)
+        elif isinstance(value, list):
+            for each in value:
+                self.texts(option, each)
+        elif isinstance(value, str):
+            for found in PLACEHOLDER.finditer(value):
+                self.member(option, found[1], found[2][1:].split(".")[0])
+
+    def member(self, option: Option, scope: str, name: str) -> None:
+        members = self.machine if scope == "machine" else self.members(option.type)
+        if name and members and name not in members:
+            raise TemplateError(f"'${scope}.{name}': unknown member '{name}'{suggestion(name, members)}")
+
+    def members(self, name: str) -> dict[str, Any]:
+        if name in BUILTINS or not isinstance(self.schema.types.get(name), Struct):
+            return {}
+        return {member.name: member for member in self.schema.members(name)}
