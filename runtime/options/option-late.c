@@ -17,7 +17,7 @@
 /* ---- values of an option ------------------------------------------------------------------------------- */
 
 static bool
-is_composed(const VtRow *row)
+has_members(const VtRow *row)
 {
     return row->flags & VT_ROW_LIST || row->kind == VT_KIND_STRUCT || row->kind == VT_KIND_UNION;
 }
@@ -39,7 +39,7 @@ is_member(const VtExpansion *expansion, const char *key)
         }
         /* A plain member has no members: "file.locking" is a member of another object. */
         if (strncmp(key, name, len) == 0 &&
-            (!key[len] || (key[len] == '.' && is_composed(&layer->rows[type->first + i])))) {
+            (!key[len] || (key[len] == '.' && has_members(&layer->rows[type->first + i])))) {
             return true;
         }
     }

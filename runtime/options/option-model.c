@@ -102,7 +102,7 @@ vt_option_find_model(const VtOption *option, const VtSchema *schema, uint16_t ta
 
 /* Stores the class and its own model name in @ret_creation. */
 static bool
-find_class(const VtSource *source, const VtContext *ctx, const char *model, VtCreation *ret_creation, GError **error)
+find_model(const VtSource *source, const VtContext *ctx, const char *model, VtCreation *ret_creation, GError **error)
 {
     const VtSchema *schema = vt_context_schema(ctx);
     uint16_t target = vt_context_target(ctx);
@@ -239,7 +239,7 @@ open_text(const VtSource *source, const VtContext *ctx, const char *text, VtCrea
     if (!model) {
         return vt_error_set(error, "%s: expected a model; -%s help lists them", source->where, source->option->name);
     }
-    if (!find_class(source, ctx, model, ret, error)) {
+    if (!find_model(source, ctx, model, ret, error)) {
         return false;
     }
     rest = plain_text(ret->class, items + 1);
@@ -262,7 +262,7 @@ open_object(const VtSource *source, const VtContext *ctx, json_object *tree, VtC
     if (!json_object_is_type(model, json_type_string)) {
         return vt_error_set(error, "%s: %s: expected a string", source->where, key);
     }
-    if (!find_class(source, ctx, json_object_get_string(model), ret, error)) {
+    if (!find_model(source, ctx, json_object_get_string(model), ret, error)) {
         return false;
     }
     members = json_object_new_object();

@@ -58,6 +58,6 @@ bool vt_await(const char *key, const VtWorkOps *ops, void *work, GError **error)
 /* Runs @work in a thread and waits for it. Returns false with errno if a signal arrives first: run() continues, and the
  * thread then frees @work. Otherwise, the caller keeps @work. Without a thread, it runs at once. */
 bool vt_await_at_startup(const VtWorkOps *ops, void *work);
-/* Frees @work in a thread: calls run() there, then free() on the main thread, also if the request ends before.  Does
+/* Frees @data in a thread: calls run() there, then free() on the main thread, also if the request ends before.  Does
  * both at once if no request runs, or if the thread cannot be created. */
-void vt_await_release(const VtWorkOps *ops, void *work);
+void vt_await_release(const VtWorkOps *ops, void *data);
