@@ -51,12 +51,13 @@ static bool
 check_object(const Check *check, const VtObject *object, const char *key)
 {
     const VtClassInfo *info = vt_object_class(object);
-    g_autofree char *type = g_strdup_printf("type '%s'", info->tag);
 
     for (const VtClassInfo *class = info; class && !info->machine; class = class->parent) {
         const VtLife *life = vt_class_life(class);
 
         if (life) {
+            g_autofree char *type = g_strdup_printf("type '%s'", info->tag);
+
             if (!check_life(check, life, why_of(class->layer, life), key, type)) {
                 return false;
             }
@@ -90,12 +91,30 @@ check_machine(const Check *check, const VtMachineName *machine)
     return check_life(check, &life, why, "-machine", what);
 }
 
+/* Returns whether there is nothing to report about the objects.  Their order does not matter then: no sort. */
+static bool
+is_clean(const VtVm *vm, const Check *check)
+{
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
+    Check quiet = {check->schema, check->release, check->strict, found, NULL};
+
+    if (vm->machine && !check_object(&quiet, vm->machine, "")) {
+        return false;
+    }
+    for (GList *link = vm->order.head; link && !found->len; link = link->next) {
+        if (!check_object(&quiet, link->data, "")) {
+            return false;
+        }
+    }
+    return !found->len;
+}
+
 bool
 vt_vm_check_life(const VtVm *vm, bool strict, GPtrArray *warnings, GError **error)
 {
     const VtMachineName *machine = vt_context_machine(vm->ctx);
     const Check check = {vm->schema, vt_context_release(vm->ctx), strict, warnings, error};
-    g_autoptr(GArray) objects = vt_vm_objects(vm);
+    g_autoptr(GArray) objects = NULL;
 
     if (!check.release) {
         return true; /* a schema without releases */
@@ -103,6 +122,10 @@ vt_vm_check_life(const VtVm *vm, bool strict, GPtrArray *warnings, GError **erro
     if (machine && !check_machine(&check, machine)) {
         return false;
     }
+    if (is_clean(vm, &check)) {
+        return true;
+    }
+    objects = vt_vm_objects(vm);
     for (guint i = 0; i < objects->len; i++) {
         const VtEntryKey *entry = &g_array_index(objects, VtEntryKey, i);
 
