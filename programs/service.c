@@ -32,6 +32,7 @@ enum { DONE, WRONG }; /* exit status */
 
 #define LOOP_DESCRIPTORS 4
 #define PENDING_SOURCES  64 /* dispatched before the end */
+#define LINK_PREFIX      "qemu-system-"
 
 typedef struct Run {
     VtService service;
@@ -65,7 +66,7 @@ print_message(const VtProgram *program, const ServiceOptions *options, const cha
 }
 
 static int
-fail(const VtProgram *program, const ServiceOptions *options, const GError *error)
+fail_run(const VtProgram *program, const ServiceOptions *options, const GError *error)
 {
     print_message(program, options, error->message);
     return WRONG;
@@ -78,7 +79,7 @@ print_help(const VtProgram *program, const VtSchema *schema, const VtCommandLine
     g_autofree char *text = vt_command_line_help(program, schema, line, &error);
 
     if (!text) {
-        return fail(program, NULL, error);
+        return fail_run(program, NULL, error);
     }
     fputs(text, stdout);
     return DONE;
@@ -230,7 +231,7 @@ end(Run *run, VtVm *vm)
 }
 
 static bool
-start(Run *run, GError **error)
+start_run(Run *run, GError **error)
 {
     if (!service_privilege_follow_parent(run->privilege, error) || !lock_memory(run->options, error) ||
         !service_profile_load(&run->profile, error)) {
@@ -296,7 +297,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
           service_descriptors_close(descriptors, program, line, vm, &error));
     vt_command_line_forget(line);
     if (!ok) {
-        return fail(program, options, error);
+        return fail_run(program, options, error);
     }
     service_profile_init(&run.profile, options->sandbox, options->profile, vm, calls_of_start(options));
     run.service.vm = vm;
@@ -314,8 +315,8 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     if (options->pidfile) {
         pidfile = service_pidfile_new(options->pidfile, options->pidfile_mode, &error);
     }
-    if (error || !start(&run, &error)) {
-        status = fail(program, options, error);
+    if (error || !start_run(&run, &error)) {
+        status = fail_run(program, options, error);
     } else if (!run.stopping) {
         g_main_loop_run(loop);
     }
@@ -326,6 +327,20 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     g_source_remove(watches[0]);
     g_source_remove(watches[1]);
     return status;
+}
+
+/* A link "qemu-system-ARCH" to the program has the target ARCH. */
+static bool
+take_target(VtCommandLine *line, const char *path, GError **error)
+{
+    g_autofree char *name = g_path_get_basename(path ? path : "");
+
+    if (!g_str_has_prefix(name, LINK_PREFIX) ||
+        vt_command_line_set_default_target(line, name + strlen(LINK_PREFIX), error)) {
+        return true;
+    }
+    g_prefix_error(error, "%s: ", name);
+    return false;
 }
 
 static int
@@ -344,8 +359,8 @@ run_service(const ServiceProgram *self, int argc, char **argv)
     /* Returns the memory of large requests and replies to the host.  By default malloc() raises these thresholds. */
     mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
     mallopt(M_TRIM_THRESHOLD, 2 * LARGE_BLOCK);
-    if (!line) {
-        return fail(program, NULL, error);
+    if (!line || !take_target(line, argv[0], &error)) {
+        return fail_run(program, NULL, error);
     }
     if (vt_command_line_wants_help(line)) {
         return print_help(program, schema, line);
@@ -357,11 +372,11 @@ run_service(const ServiceProgram *self, int argc, char **argv)
     }
     vt_command_line_hide_arguments(line);
     if (!service_check_options(&options, &error) || !service_check_start(&options, &error)) {
-        return fail(program, &options, error);
+        return fail_run(program, &options, error);
     }
     privilege = service_privilege_new(options.run_with, parent, &error);
     if (!privilege) {
-        return fail(program, &options, error);
+        return fail_run(program, &options, error);
     }
     if (options.daemonize && !service_detach(&status)) {
         return status;
@@ -369,7 +384,7 @@ run_service(const ServiceProgram *self, int argc, char **argv)
     /* GLib aborts if it cannot open descriptors for main contexts and signals. */
     if (!vt_descriptors_are_free(LOOP_DESCRIPTORS)) {
         vt_error_set(&error, "the host cannot open more file descriptors: %s", g_strerror(errno));
-        return fail(program, &options, error);
+        return fail_run(program, &options, error);
     }
     if (options.process) {
         prctl(PR_SET_NAME, options.process);

@@ -50,7 +50,11 @@ tool_check(int argc, char **argv)
         return TOOL_WRONG_USE;
     }
     if (one.vm) {
-        vt_vm_check_life(one.vm, one.has_release, warnings, &one.error);
+        const VtLifeCheck life = {one.schema, vt_context_release(vt_vm_context(one.vm)), one.has_release, warnings};
+
+        if (vt_command_line_check_life(one.line, &life, &one.error)) {
+            vt_vm_check_life(one.vm, &life, &one.error);
+        }
     }
     return print_result(json, warnings, one.error);
 }

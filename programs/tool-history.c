@@ -166,7 +166,30 @@ print_program_name(const VtSchema *schema, const char *name)
             found = true;
         }
     }
+    for (uint32_t i = 0; i < program->n_events; i++) {
+        const VtEvent *event = &program->events[i];
+
+        if (strcmp(event->name, name) == 0) {
+            print_life(schema, name, "event", &event->life,
+                       event->texts ? vt_text(event->texts, event->life.why) : NULL);
+            found = true;
+        }
+    }
     return found;
+}
+
+/* A bus type, an interface or an internal type. */
+static bool
+print_qom_type(const VtSchema *schema, const char *name)
+{
+    const VtTexts *texts;
+    const VtLife *life;
+
+    if (!vt_qom_life(schema, name, &life, &texts)) {
+        return false;
+    }
+    print_life(schema, name, "type", life, life ? vt_text(texts, life->why) : NULL);
+    return true;
 }
 
 static bool
@@ -181,33 +204,32 @@ print_name(VtContext *ctx, const char *name)
         print_life(schema, name, "type", life, why_of(info->layer, life));
         return true;
     }
-    return print_machine(schema, name) || print_member(ctx, name) || print_program_name(schema, name);
+    return print_machine(schema, name) || print_member(ctx, name) || print_program_name(schema, name) ||
+           print_qom_type(schema, name);
 }
 
+/* All arguments are names: "-no-acpi" is the option. */
 int
 tool_history(int argc, char **argv)
 {
-    const ToolOption options[] = {{NULL}};
     const VtOverrides overrides = {NULL};
-    g_auto(ToolArguments) arguments = {NULL};
     g_autoptr(VtSchema) schema = NULL;
     g_autoptr(VtContext) ctx = NULL;
     g_autoptr(GError) error = NULL;
+    int first = argc && strcmp(argv[0], "--") == 0;
 
-    if (!tool_arguments_parse(&arguments, "history", options, argc, argv)) {
-        return TOOL_WRONG_USE;
-    }
-    if (arguments.has_vm || !arguments.words->len) {
-        return tool_misused("history", "expected names of machines, types, members, options or commands");
+    if (first == argc) {
+        return tool_misused("history", "expected names of machines, types, members, CPU models, options, commands or "
+                                       "events");
     }
     schema = tool_schema_new();
     ctx = tool_context_new(schema, &overrides, &error);
-    for (guint i = 0; ctx && i < arguments.words->len; i++) {
-        const char *name = g_ptr_array_index(arguments.words, i);
-
-        if (!print_name(ctx, name)) {
-            vt_error_set(&error, "unknown name '%s'; expected a machine, TYPE, TYPE.MEMBER, an option or a command",
-                         name);
+    for (int i = first; ctx && i < argc; i++) {
+        if (!print_name(ctx, argv[i])) {
+            vt_error_set(&error,
+                         "unknown name '%s'; expected a machine, TYPE, TYPE.MEMBER, a CPU model, an option, a command "
+                         "or an event",
+                         argv[i]);
             break;
         }
     }

@@ -24,6 +24,8 @@ vt_qmp_query_cpu_definitions(VtMonitor *monitor, VtCpuDefinitionInfoList *ret, G
     (void)error;
     for (class = vt_schema_class_from(schema, 0, &layer); class;
          class = vt_schema_class_from(schema, class->id + 1, &layer)) {
+        const VtLife *life = class->life ? &layer->lives[class->life] : NULL;
+        VtLifeStage stage = vt_life_stage(life, vt_context_release(ctx));
         g_autofree char *name = vt_program_model_name(service->program, "cpu", layer, class, target);
         const char *type = vt_class_row_name(schema, layer, class, target);
         json_object *row;
@@ -35,7 +37,9 @@ vt_qmp_query_cpu_definitions(VtMonitor *monitor, VtCpuDefinitionInfoList *ret, G
         json_object_object_add(row, "name", json_object_new_string(name));
         json_object_object_add(row, "static", json_object_new_boolean(!(class->flags & VT_CLASS_VERSIONED)));
         json_object_object_add(row, "typename", json_object_new_string(type));
-        json_object_object_add(row, "deprecated", json_object_new_boolean(class->features & VT_FEATURE_DEPRECATED));
+        /* A removed model is listed as long as it can be configured. */
+        json_object_object_add(row, "deprecated",
+                               json_object_new_boolean(stage == VT_LIFE_DEPRECATED || stage == VT_LIFE_REMOVED));
         json_object_array_add(list, row);
     }
     vt_monitor_answer(monitor, list);

@@ -140,7 +140,7 @@ class Builder:
     def define(self) -> None:
         steps: list[tuple[Iterable[str], Callable[[Shape], None]]] = [
             (("program",), self.program), (("axis",), self.axis),
-            (("platform-feature",), self.platform_feature), (("bus",), self.bus),
+            (("platform-feature",), self.platform_feature), (("reason",), self.timelines.reasons.define), (("bus",), self.bus),
             (("interface", "qom-type"), self.qom_type),
         ]
         for metas, step in steps:
@@ -148,7 +148,6 @@ class Builder:
         self.report.stop_if_any()
         self.each(("bus",), lambda shape: check_parent(shape, self.schema))
         self.each(("facts",), self.facts)
-        self.each(("reason",), self.timelines.reasons.define)
         builder = classes.ClassBuilder(self.schema, self.timelines, self.members)
         self.each(("class", "machine"), builder.header)
         self.report.stop_if_any()
@@ -264,10 +263,10 @@ class Builder:
             probe=text_of(shape, node["probe"], "'probe'"))
 
     def bus(self, shape: Shape) -> None:
-        self.schema.buses[shape.name] = bus_type(shape, doc_line(shape))
+        self.schema.buses[shape.name] = bus_type(shape, doc_line(shape), self.life(shape))
 
     def qom_type(self, shape: Shape) -> None:
-        self.schema.qom_types[shape.name] = qom_type(shape, self.unit(shape), doc_line(shape))
+        self.schema.qom_types[shape.name] = qom_type(shape, self.unit(shape), doc_line(shape), self.life(shape))
 
     def timeline(self, shape: Shape) -> None:
         shape.keys(shape.node, "timeline", ("timeline", "type"), HISTORIES)
@@ -373,7 +372,7 @@ class Builder:
         return life_of(shape, self.schema, self.timelines.reasons, shape.node)
 
     def event(self, shape: Shape) -> Event:
-        return Event(**self.head(shape), arg=self.arguments(shape), boxed="boxed" in shape.node)
+        return Event(**self.head(shape), arg=self.arguments(shape), boxed="boxed" in shape.node, life=self.life(shape))
 
     def option(self, shape: Shape) -> None:
         node = shape.node

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qapigen.model import BUS_COUNT, BUS_DEPTH, LAYER_UNITS, BusType, Class, ProvidedBus, Schema
+from qapigen.model import BUS_COUNT, BUS_DEPTH, LAYER_UNITS, BusType, Class, Life, ProvidedBus, Schema
 from qapigen.parse import Node
 from qapigen.parts import flag, range_of, targets_of
 from qapigen.qom import QOM_KEYS, qom_parts
@@ -16,9 +16,9 @@ from qapigen.timelines import text_of, texts_of
 MODELS = ("own", "none")
 
 
-def bus_type(shape: Shape, doc: str) -> BusType:
+def bus_type(shape: Shape, doc: str, life: Life | None) -> BusType:
     node = shape.node
-    shape.keys(node, "bus", ("bus",), ("parent", "stem", "address", "model", *QOM_KEYS))
+    shape.keys(node, "bus", ("bus",), ("parent", "stem", "address", "model", "life", *QOM_KEYS))
     texts = {key: text_of(shape, node[key], f"'{key}'") for key in ("parent", "stem", "model") if key in node}
     model = texts.get("model", "own")
     if model not in MODELS:
@@ -28,7 +28,7 @@ def bus_type(shape: Shape, doc: str) -> BusType:
         raise shape.error(f"'address' has more than {BUS_DEPTH} parts", node["address"].where)
     return BusType(shape.name, node.where, LAYER_UNITS["device"], doc, parent=texts.get("parent", ""),
                    stem=texts.get("stem", ""), address=address, own_rules=model == "own",
-                   abstract=flag(shape, node, "abstract"), targets=targets_of(shape, node), **qom_parts(shape))
+                   abstract=flag(shape, node, "abstract"), targets=targets_of(shape, node), life=life, **qom_parts(shape))
 
 
 def check_parent(shape: Shape, schema: Schema) -> None:

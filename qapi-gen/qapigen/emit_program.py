@@ -12,7 +12,7 @@ from qapigen.emit_tables import tables_text
 from qapigen.emit_texts import texts_symbol, texts_text
 from qapigen.emit_types import types_text
 from qapigen.introspect import introspection
-from qapigen.model import PLAIN_PROGRAM, Command, Cond, Option
+from qapigen.model import PLAIN_PROGRAM, Command, Cond, Event, Option
 from qapigen.names import c_name
 from qapigen.plan import Plan, list_type, options_type
 from qapigen.tables import UnitTables, life_values
@@ -61,10 +61,7 @@ def program_source(plan: Plan, prefix: str, units: dict[str, UnitTables]) -> str
     documents = Documents(plan, prefix, {**units, "program": tables})
     lines += options_text(plan, tables, options, documents)
     lines += commands_text(plan, documents)
-    lines += ["static const char *const events[] = {"]
-    for event in sorted(schema.events.values(), key=lambda each: each.name):
-        lines += guarded(event.cond, [f"    {literal(event.name)},"])
-    lines += ["    NULL", "};", ""]
+    lines += events_text(schema.events, documents)
     texts = introspection(plan)
     lines += introspection_text(texts)
     return "\n".join([*lines, *program_text(plan, prefix)]) + "\n"
@@ -82,12 +79,14 @@ def program_text(plan: Plan, prefix: str) -> list[str]:
     lines += [f"    .options_type = {plan.type_number(options_type(plan.schema))},"]
     if plan.schema.commands:
         lines += ["    .commands = commands,", "    .n_commands = G_N_ELEMENTS(commands),"]
-    return [*lines, "    .events = events,", "    .introspection = introspections,",
+    if plan.schema.events:
+        lines += ["    .events = events,", "    .n_events = G_N_ELEMENTS(events),"]
+    return [*lines, "    .introspection = introspections,",
             "    .n_introspection = G_N_ELEMENTS(introspections),", "};"]
 
 
 class Documents:
-    """The texts of options and commands, which are those of their units."""
+    """The texts of options, commands and events, which are those of their units."""
 
     def __init__(self, plan: Plan, prefix: str, units: dict[str, UnitTables]) -> None:
         self.prefix = prefix
@@ -97,11 +96,20 @@ class Documents:
     def of(self, one: Option | Command) -> dict[str, object]:
         if self.plain:
             return {}
-        texts = "own_texts" if one.unit == "program" else texts_symbol(self.prefix, one.unit)
-        numbers = self.units[one.unit].text_numbers
-        life = {"life": f"{{ {', '.join(map(str, life_values(one.life, numbers[f'{type(one).__name__} life', one.name])))} }}"
-                } if one.life else {}
-        return {"texts": f"&{texts}", "doc": numbers[type(one).__name__, one.name], **life}
+        doc = self.units[one.unit].text_numbers[type(one).__name__, one.name]
+        return {"texts": self.texts(one), "doc": doc, **self.life(one)}
+
+    def of_event(self, one: Event) -> dict[str, object]:
+        return {"texts": self.texts(one), **self.life(one)} if one.life and not self.plain else {}
+
+    def texts(self, one: Option | Command | Event) -> str:
+        return f"&{'own_texts' if one.unit == 'program' else texts_symbol(self.prefix, one.unit)}"
+
+    def life(self, one: Option | Command | Event) -> dict[str, object]:
+        if not one.life:
+            return {}
+        why = self.units[one.unit].text_numbers.get((f"{type(one).__name__} life", one.name), 0)
+        return {"life": f"{{ {', '.join(map(str, life_values(one.life, why)))} }}"}
 
 
 def designated(lines: list[str], name: str, value: object) -> None:
@@ -174,6 +182,17 @@ def commands_text(plan: Plan, documents: Documents) -> list[str]:
     lines.append("static const VtCommand commands[] = {")
     for command in commands:
         lines += guarded(command.cond, command_row(plan, command, documents))
+    return [*lines, "};", ""]
+
+
+def events_text(events: dict[str, Event], documents: Documents) -> list[str]:
+    if not events:
+        return []
+    lines = ["static const VtEvent events[] = {"]
+    for event in sorted(events.values(), key=lambda each: each.name):
+        fields: dict[str, object] = {"name": literal(event.name), **documents.of_event(event)}
+        pieces = [f".{name} = {value}, " for name, value in fields.items()]
+        lines += guarded(event.cond, filled([*pieces[:-1], pieces[-1].rstrip(", ") + " },"], "    { ", "      "))
     return [*lines, "};", ""]
 
 

@@ -40,8 +40,9 @@ LEGENDS = {
     "machines": "class, from, to, targets, default for, claims, first retired, retired",
     **dict.fromkeys(VERSIONS, "name, bugfix of, open, machines, life"),
     "lives": "why, introduced, deprecated, removed", "retired": "to, life",
-    "features": "name, probe, doc, since, padding", "bus_types": "name, parent, doc, stem, address, interfaces, targets, flags",
-    "qom_types": "name, parent, interfaces, targets, flags"}
+    "features": "name, probe, doc, since, padding",
+    "bus_types": "name, parent, doc, stem, address, interfaces, targets, life, flags",
+    "qom_types": "name, parent, interfaces, targets, life, flags"}
 # Never NULL: index 0 stands for none.
 ALWAYS = ("colds", "types", "classes", "timelines", "parts")
 

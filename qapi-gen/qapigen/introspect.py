@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from qapigen.model import (EVERYWHERE, INTEGERS, JSON_TYPES, TARGETS, Alternate, Branch, Class, Command, Cond, Enum, Event,
-                           Feature, Member, Scalar, Union)
+                           Feature, Life, Member, Scalar, Union)
 from qapigen.plan import Plan
 from qapigen.record import dataclass, field
 
@@ -178,12 +178,14 @@ class Renderer:
     # ---- entities
 
     def entity(self, name: str, meta: str, body: dict[str, Any], features: tuple[Feature, ...],
-               cond: Cond) -> Any:
-        value = {"name": name, "meta-type": meta, **body, **self.features(features)}
+               cond: Cond, life: Life | None = None) -> Any:
+        value = {"name": name, "meta-type": meta, **body, **self.features(features, life)}
         return When(cond, value) if cond is not None else value
 
-    def features(self, features: tuple[Feature, ...]) -> dict[str, Any]:
-        described = [When(each.cond, each.name) if each.cond is not None else each.name for each in features]
+    def features(self, features: tuple[Feature, ...], life: Life | None = None) -> dict[str, Any]:
+        """A name that a release deprecated has the feature 'deprecated'."""
+        described: list[Any] = ["deprecated"] * bool(life and any(life.deprecated) and not any(life.removed))
+        described += [When(each.cond, each.name) if each.cond is not None else each.name for each in features]
         return {"features": described} if described else {}
 
     def command(self, command: Command) -> Any:
@@ -191,11 +193,11 @@ class Renderer:
         body: dict[str, Any] = {"arg-type": arg, "ret-type": self.type(command.ret, command.ret_list)}
         if command.oob:
             body["allow-oob"] = True
-        return self.entity(command.name, "command", body, command.features, command.cond)
+        return self.entity(command.name, "command", body, command.features, command.cond, command.life)
 
     def event(self, event: Event) -> Any:
         return self.entity(event.name, "event", {"arg-type": self.type(event.arg)}, event.features,
-                           event.cond)
+                           event.cond, event.life)
 
     def definition(self, use: Use) -> Any:
         name = self.use(use)
@@ -277,7 +279,7 @@ class Renderer:
         described: dict[str, Any] = {"name": member.name, "type": self.member_type(member)}
         if member.optional:
             described["default"] = None
-        return described | self.features(member.features)
+        return described | self.features(member.features, member.life)
 
     def member_type(self, member: Member) -> str:
         if member.ref and member.ref.inline and member.ref.target:

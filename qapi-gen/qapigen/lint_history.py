@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""The rules of what is added to, or corrected in, versions that are closed."""
+"""The rules of what is added to, or corrected in, versions that are closed, and of what is deprecated."""
 
 from __future__ import annotations
 
 from qapigen.classes import props_of
 from qapigen.lint_qapi import Lint
-from qapigen.model import Definition, Entry, Member, Timeline
+from qapigen.model import Definition, Entry, Feature, Member, Timeline
 from qapigen.source import Where
 from qapigen.values import misfit
 
@@ -14,6 +14,11 @@ class HistoryLint(Lint):
     def run(self) -> None:
         props = props_of(self.schema)
         self.seen: set[Where] = set()       # a named timeline serves many members
+        if len(self.schema.versions["release"]) > 1:
+            definitions: list[Definition] = [*self.schema.commands.values(), *self.schema.events.values(),
+                                             *self.schema.options.values(), *self.schema.classes.values()]
+            for definition in definitions:
+                self.attempt(self.dated, definition, definition.where, "", definition.features)
         for kind in self.schema.types.values():
             for member in getattr(kind, "own", ()):
                 self.member(kind, member)
@@ -23,7 +28,15 @@ class HistoryLint(Lint):
             for restated in one.defaults:
                 self.attempt(self.errata, one, props.of(one.name)[restated.member].member, restated.timeline)
 
+    def dated(self, one: Definition, where: Where, what: str, features: tuple[Feature, ...]) -> None:
+        """Where there are releases, a life says since when a name is deprecated."""
+        if any(feature.name == "deprecated" for feature in features):
+            raise self.error(one, f"{what}state since which release it is deprecated, in 'life', in place of the feature "
+                             "'deprecated'", where)
+
     def member(self, one: Definition, member: Member) -> None:
+        if len(self.schema.versions["release"]) > 1:
+            self.attempt(self.dated, one, member.where, f"member '{member.name}': ", member.features)
         if member.default:
             self.attempt(self.errata, one, member, member.default)
             if member.added and member.has("guest-visible"):

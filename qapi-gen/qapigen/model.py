@@ -165,6 +165,10 @@ class Member:
     field: str = ""             # what it is called in C, where that is not its name alone
     non_empty: bool = False     # a text of at least one character
     reads_file: bool = False    # the path of a file of the host that is read at start
+    power_of_two: bool = False  # an integer: 0 or a power of two
+    unique: bool = False        # no two objects of a VM have the same value
+    aliases: tuple[str, ...] = ()   # other names of the same value
+    alias_of: str = ""          # the member whose value this name stands for
     life: Life | None = None
 
     @property
@@ -266,6 +270,7 @@ class QomType(Definition):
     abstract: bool = False
     implements: tuple[str, ...] = ()
     targets: int = 0
+    life: Life | None = None
 
 
 @dataclass(frozen=True)
@@ -275,6 +280,7 @@ class BusType(Definition):
     implements: tuple[str, ...] = ()
     unlisted: bool = False      # not a type of QOM
     targets: int = 0
+    life: Life | None = None
     stem: str = ""              # what buses without an owner's id are called, before their number
     address: tuple[str, ...] = ()   # members of its devices that say where they sit, most significant first
     own_rules: bool = True      # behaviour of its own, vt_bus_ops_NAME
@@ -383,6 +389,9 @@ class Class(Definition):
     claims: tuple[Claim, ...] = ()
     syscalls: tuple[str, ...] = ()              # groups of system calls that its objects need
     optional_syscalls: tuple[str, ...] = ()     # and those that some of them need
+    at_most_one: bool = False   # a VM has at most one object of the class and its descendants
+    needs_machines: tuple[str, ...] = ()        # machines that such an object can be in; empty: all
+    needs_accels: tuple[str, ...] = ()          # accelerators that it works with; empty: all
 
 
 @dataclass(frozen=True)
@@ -403,6 +412,7 @@ class Command(Definition):
 class Event(Definition):
     arg: str = ""
     boxed: bool = False
+    life: Life | None = None
 
 
 @dataclass(frozen=True)

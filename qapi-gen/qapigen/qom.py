@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from qapigen.model import UNITS, BusType, Class, QomType, Schema
+from qapigen.model import UNITS, BusType, Class, Life, QomType, Schema
 from qapigen.parse import Node
 from qapigen.parts import flag, targets_of
 from qapigen.shape import Shape
@@ -23,16 +23,16 @@ def qom_parts(shape: Shape) -> dict[str, Any]:
             "unlisted": flag(shape, node, "unlisted")}
 
 
-def qom_type(shape: Shape, unit: str, doc: str) -> QomType:
+def qom_type(shape: Shape, unit: str, doc: str, life: Life | None) -> QomType:
     node = shape.node
     if shape.meta == "interface":
-        shape.keys(node, "interface", ("interface",), ("targets",))
+        shape.keys(node, "interface", ("interface",), ("targets", "life"))
         return QomType(shape.name, node.where, unit, doc, parent="interface", is_interface=True, abstract=True,
-                       targets=targets_of(shape, node))
-    shape.keys(node, "qom-type", ("qom-type",), ("parent", "abstract", "implements", "targets"))
+                       targets=targets_of(shape, node), life=life)
+    shape.keys(node, "qom-type", ("qom-type",), ("parent", "abstract", "implements", "targets", "life"))
     parent = text_of(shape, node["parent"], "'parent'") if "parent" in node else ""
     return QomType(shape.name, node.where, unit, doc, parent=parent, abstract=flag(shape, node, "abstract"),
-                   implements=qom_parts(shape)["implements"], targets=targets_of(shape, node))
+                   implements=qom_parts(shape)["implements"], targets=targets_of(shape, node), life=life)
 
 
 class QomTree:

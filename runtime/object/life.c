@@ -3,106 +3,74 @@
  * Names of a VM that a release of QEMU does not have, or has deprecated.
  */
 #include "object/object-private.h"
-#include "vt-runtime/error.h"
+#include "value/value-private.h"
 
-typedef struct Check {
-    const VtSchema *schema;
-    uint16_t release;
-    bool strict; /* a removed name is an error */
-    GPtrArray *warnings;
+typedef struct Given {
+    const VtLifeCheck *check;
+    const char *key;
     GError **error;
-} Check;
+} Given;
 
-/* Returns false if the release in force lacks the name. @what: "type 'e1000'". */
 static bool
-check_life(const Check *check, const VtLife *life, const char *why, const char *where, const char *what)
+check_given(const char *path, const VtLayer *layer, const VtCold *cold, void *opaque)
 {
-    const char *release = vt_schema_version_name(check->schema, VT_AXIS_RELEASE, check->release);
-    VtLifeStage stage = vt_life_stage(life, check->release);
-    bool removed = stage == VT_LIFE_REMOVED || (life && life->removed[0] && check->release >= life->removed[0]);
-    g_autofree char *when = NULL;
-    g_autofree char *text = NULL;
+    const Given *given = opaque;
+    g_autofree char *member = NULL;
 
-    if (stage == VT_LIFE_IN_USE || (stage == VT_LIFE_FUTURE && !check->strict)) {
+    if (!cold->life) {
         return true;
     }
-    if (stage == VT_LIFE_FUTURE) {
-        when = vt_life_span_text(check->schema, life->introduced);
-        text = g_strdup_printf("%s: %s does not exist in release %s; expected %s or newer", where, what, release, when);
-    } else {
-        when = vt_life_span_text(check->schema, removed ? life->removed : life->deprecated);
-        text = g_strdup_printf("%s: %s %s %s%s%s", where, what, removed ? "was removed in" : "is deprecated since",
-                               when, why && why[0] ? ": " : "", why ? why : "");
-    }
-    if (check->strict && (stage == VT_LIFE_REMOVED || stage == VT_LIFE_FUTURE)) {
-        return vt_error_set(check->error, "%s", text);
-    }
-    g_ptr_array_add(check->warnings, g_steal_pointer(&text));
-    return true;
-}
-
-static const char *
-why_of(const VtLayer *layer, const VtLife *life)
-{
-    return life ? vt_text(layer->texts, life->why) : NULL;
+    member = g_strdup_printf("member '%s'", path);
+    return vt_life_check(given->check, &layer->lives[cold->life], layer->texts, given->key, member, given->error);
 }
 
 static bool
-check_object(const Check *check, const VtObject *object, const char *key)
+check_class(const VtLifeCheck *check, const VtClassInfo *info, const char *key, GError **error)
 {
-    const VtClassInfo *info = vt_object_class(object);
+    /* A concrete class states its own life: an abstract one may be newer than its children. */
+    const VtLife *life = info->machine ? NULL : vt_class_life(info);
+    g_autofree char *type = NULL;
 
-    for (const VtClassInfo *class = info; class && !info->machine; class = class->parent) {
-        const VtLife *life = vt_class_life(class);
-
-        if (life) {
-            g_autofree char *type = g_strdup_printf("type '%s'", info->tag);
-
-            if (!check_life(check, life, why_of(class->layer, life), key, type)) {
-                return false;
-            }
-            break;
-        }
+    if (!life) {
+        return true;
     }
-    for (size_t i = 0; i < info->n_props; i++) {
-        const VtProp *prop = &info->props[i];
-        const VtLife *life = vt_prop_life(prop);
-        g_autofree char *member = NULL;
-
-        if (!life || !vt_config_given(object->config, prop)) {
-            continue;
-        }
-        member = g_strdup_printf("member '%s'", prop->name);
-        if (!check_life(check, life, why_of(prop->layer, life), key, member)) {
-            return false;
-        }
-    }
-    return true;
+    type = g_strdup_printf("type '%s'", info->tag);
+    return vt_life_check(check, life, info->layer->texts, key, type, error);
 }
 
 static bool
-check_machine(const Check *check, const VtMachineName *machine)
+check_object(const VtLifeCheck *check, const VtObject *object, const char *key, GError **error)
+{
+    if (!check_class(check, vt_object_class(object), key, error)) {
+        return false;
+    }
+    return vt_config_each_given(object->config, check_given, &(Given){check, key, error});
+}
+
+static bool
+check_machine(const VtLifeCheck *check, const VtMachineName *machine, GError **error)
 {
     g_autofree char *what = g_strdup_printf("machine '%s'", machine->name);
     const char *why;
     VtLife life;
 
     vt_machine_life(machine->family, machine->version, &life, &why);
-    return check_life(check, &life, why, "-machine", what);
+    return vt_life_check_for(check, &life, why, "-machine", what, error);
 }
 
 /* Returns whether there is nothing to report about the objects.  Their order does not matter then: no sort. */
 static bool
-is_clean(const VtVm *vm, const Check *check)
+is_clean(const VtVm *vm, const VtLifeCheck *check)
 {
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
-    Check quiet = {check->schema, check->release, check->strict, found, NULL};
+    VtLifeCheck quiet = *check;
 
-    if (vm->machine && !check_object(&quiet, vm->machine, "")) {
+    quiet.warnings = found;
+    if (vm->machine && !check_object(&quiet, vm->machine, "", NULL)) {
         return false;
     }
     for (GList *link = vm->order.head; link && !found->len; link = link->next) {
-        if (!check_object(&quiet, link->data, "")) {
+        if (!check_object(&quiet, link->data, "", NULL)) {
             return false;
         }
     }
@@ -110,26 +78,22 @@ is_clean(const VtVm *vm, const Check *check)
 }
 
 bool
-vt_vm_check_life(const VtVm *vm, bool strict, GPtrArray *warnings, GError **error)
+vt_vm_check_life(const VtVm *vm, const VtLifeCheck *check, GError **error)
 {
     const VtMachineName *machine = vt_context_machine(vm->ctx);
-    const Check check = {vm->schema, vt_context_release(vm->ctx), strict, warnings, error};
     g_autoptr(GArray) objects = NULL;
 
-    if (!check.release) {
-        return true; /* a schema without releases */
-    }
-    if (machine && !check_machine(&check, machine)) {
+    if (machine && !check_machine(check, machine, error)) {
         return false;
     }
-    if (is_clean(vm, &check)) {
+    if (is_clean(vm, check)) {
         return true;
     }
     objects = vt_vm_objects(vm);
     for (guint i = 0; i < objects->len; i++) {
         const VtEntryKey *entry = &g_array_index(objects, VtEntryKey, i);
 
-        if (!check_object(&check, entry->object, entry->key)) {
+        if (!check_object(check, entry->object, entry->key, error)) {
             return false;
         }
     }

@@ -139,8 +139,8 @@ settle(Batch *batch, guint *at, GError **error)
     if (ok) {
         vt_object_settle(object);
         vt_config_fill_read_only(object->config);
-        ok = vt_object_run(object, validate, error) && vt_place_take(object, error) &&
-             vt_object_run(object, check_place, error);
+        ok = vt_object_check_rules(object, error) && vt_object_run(object, validate, error) &&
+             vt_place_take(object, error) && vt_object_run(object, check_place, error);
     }
     if (!ok && object->config->where) {
         g_prefix_error(error, "%s: ", object->config->where);

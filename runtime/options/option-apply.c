@@ -158,6 +158,7 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
 {
     g_autoptr(VtSource) owned = source;
 
+    line->named[option - line->program->options] |= depth == 0;
     source->sensitive |= (option->flags & VT_OPTION_SENSITIVE) != 0;
     if (vt_option_expands(option, source)) {
         return expand(line, option, source, depth, error);

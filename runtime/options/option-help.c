@@ -164,7 +164,7 @@ help_machines(const VtSchema *schema, uint16_t target)
             if (!newest) {
                 newest = v;
                 for (const VtAlias *alias = NULL;
-                     (alias = vt_alias_next((*info)->layer, (*info)->row->id, 0, alias));) {
+                     (alias = vt_alias_next((*info)->layer, (*info)->row->id, target, alias));) {
                     g_autofree char *alias_doc = g_strdup_printf("%s (alias of %s)", doc, name);
 
                     append_line(text, vt_str((*info)->layer, alias->name), alias_doc);
@@ -304,51 +304,41 @@ append_model_aliases(GString *text, const VtClassInfo *info, const char *model, 
 }
 
 static char *
-help_models(const VtSchema *schema, const VtOption *option)
+help_models(const VtSchema *schema, const VtOption *option, uint16_t target)
 {
     GString *text = g_string_new(NULL);
 
-    for (unsigned target = 1; target < 1u << VT_N_TARGETS; target <<= 1) {
-        g_autoptr(GString) models = g_string_new(NULL);
+    g_string_append_printf(text, "Available models of -%s on target %s:\n", option->name, vt_target_name(target));
+    for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
+        g_autofree char *name = vt_option_model_name(option, (*info)->layer, (*info)->row, target);
 
-        for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
-            g_autofree char *name = vt_option_model_name(option, (*info)->layer, (*info)->row, target);
-
-            if (name) {
-                append_line(models, name, vt_text((*info)->layer->texts, (*info)->row->doc));
-                append_model_aliases(models, *info, name, target);
-            }
-        }
-        if (models->len) {
-            g_string_append_printf(text, "Available models of -%s on target %s:\n%s", option->name,
-                                   vt_target_name(target), models->str);
+        if (name) {
+            append_line(text, name, vt_text((*info)->layer->texts, (*info)->row->doc));
+            append_model_aliases(text, *info, name, target);
         }
     }
     return g_string_free(text, FALSE);
 }
 
-/* The help text for the members of a model, on the first target that has it. */
 static char *
-help_model(const VtSchema *schema, const VtOption *option, const char *model, GError **error)
+help_model(const VtSchema *schema, const VtOption *option, const char *model, uint16_t target, GError **error)
 {
-    for (unsigned target = 1; target < 1u << VT_N_TARGETS; target <<= 1) {
-        for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
-            g_autofree char *name = vt_option_model_name(option, (*info)->layer, (*info)->row, target);
+    const VtClassInfo *info = vt_option_find_model(option, schema, target, model);
 
-            if (g_strcmp0(name, model) == 0) {
-                return help_members(schema, *info, NULL, target);
-            }
-        }
+    if (!info) {
+        g_autofree char *where = g_strdup_printf("-%s", option->name);
+
+        vt_option_fail_model(option, where, schema, target, model, error);
+        return NULL;
     }
-    vt_error_set(error, "-%s: unknown model '%s'; -%s help lists them", option->name, model, option->name);
-    return NULL;
+    return help_members(schema, info, NULL, target);
 }
 
 char *
 vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtCommandLine *line, GError **error)
 {
-    const char *topic = vt_command_line_help_topic(line), *target_name = vt_command_line_str(line, "target");
-    uint16_t target = target_name ? vt_target_from_name(target_name) : 0;
+    const char *topic = vt_command_line_help_topic(line);
+    uint16_t target = vt_command_line_target(line);
     const char *equals = topic ? strchr(topic, '=') : NULL;
     g_autofree char *name = equals ? g_strndup(topic, equals - topic) : g_strdup(topic);
     const VtOption *option;
@@ -369,7 +359,7 @@ vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtC
         return help_struct(schema, option);
     }
     if (option->class_suffixes) {
-        return equals ? help_model(schema, option, equals + 1, error) : help_models(schema, option);
+        return equals ? help_model(schema, option, equals + 1, target, error) : help_models(schema, option, target);
     }
     if (vt_class_is_machine(root)) {
         VtMachineName machine;

@@ -21,7 +21,7 @@ typedef char Word[WORD_BYTES];
 
 /* Returns a pointer to the NUL after the copy. */
 static char *
-append(char *at, const char *text, size_t len)
+append_bytes(char *at, const char *text, size_t len)
 {
     memcpy(at, text, len);
     at[len] = '\0';
@@ -34,10 +34,10 @@ label(VtCommandLine *line, const VtOption *option, const char *text, size_t len)
 {
     size_t name_len = strlen(option->name);
     g_autofree char *full = g_malloc(name_len + len + 3);
-    char *at = append(append(full, "-", 1), option->name, name_len);
+    char *at = append_bytes(append_bytes(full, "-", 1), option->name, name_len);
 
     if (len) {
-        at = append(append(at, " ", 1), text, len);
+        at = append_bytes(append_bytes(at, " ", 1), text, len);
     }
     return g_string_chunk_insert_len(line->labels, full, at - full);
 }
@@ -54,7 +54,7 @@ start_of(VtCommandLine *line, const VtOption *option, const char *text)
     for (unsigned i = 0; *end && i < LABEL_CHARS; i++) {
         end = g_utf8_find_next_char(end, NULL);
     }
-    append(append(start, text, (size_t)(end - text)), "…", *end ? strlen("…") : 0);
+    append_bytes(append_bytes(start, text, (size_t)(end - text)), "…", *end ? strlen("…") : 0);
     return label(line, option, start, strlen(start));
 }
 
@@ -87,7 +87,7 @@ static void
 keep(char *place, const char *text, size_t len)
 {
     if (place && len < WORD_BYTES) {
-        append(place, text, len);
+        append_bytes(place, text, len);
     }
 }
 
@@ -149,12 +149,12 @@ creation_label(VtCommandLine *line, const VtOption *option, const char *text)
     }
     if (*names.tag &&
         (vt_schema_class_by_tag(schema, root, names.tag) || vt_schema_class_by_alias(schema, root, names.tag, 0))) {
-        at = append(at, names.tag, strlen(names.tag));
+        at = append_bytes(at, names.tag, strlen(names.tag));
     }
     if (vt_id_is_well_formed(names.id)) {
-        at = append(at, ",", at != shown);
-        at = append(append(at, names.id_key, names.id_len), "=", 1);
-        at = append(at, names.id, strlen(names.id));
+        at = append_bytes(at, ",", at != shown);
+        at = append_bytes(append_bytes(at, names.id_key, names.id_len), "=", 1);
+        at = append_bytes(at, names.id, strlen(names.id));
     }
     return label(line, option, shown, (size_t)(at - shown));
 }

@@ -106,9 +106,9 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
     const VtSchema *schema = line->schema;
     uint16_t release;
     const VtClassInfo *root = vt_schema_class(schema, "machine");
-    const char *target_name = pick(overrides ? overrides->target : NULL, line, "target");
+    const char *target_name = overrides ? overrides->target : NULL;
     const char *probe_file = pick(overrides ? overrides->probe_file : NULL, line, "probe-file");
-    uint16_t target = target_name ? vt_target_from_name(target_name) : VT_TARGET_X86_64;
+    uint16_t target = target_name ? vt_target_from_name(target_name) : vt_command_line_target(line);
     g_autoptr(VtPlatform) platform = NULL;
     g_autoptr(VtContext) ctx = NULL;
     VtMachineName machine = {NULL, 0, NULL};
@@ -119,7 +119,8 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
         return NULL;
     }
     if (!target) {
-        vt_error_set(error, "--target: unknown target '%s'", target_name);
+        vt_target_fail_unknown(target_name, error);
+        g_prefix_error(error, "--target: ");
         return NULL;
     }
     if (!find_release(schema, overrides, &release, error) ||

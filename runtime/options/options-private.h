@@ -2,7 +2,7 @@
 /*
  * Internals of the command line.  Each file uses only files before it in this list: option-table.c (the program's
  * options), option-source.c (values as written), option-expand.c (options that expand to others), command-line.c (the
- * parsed options), option-apply.c, frozen-file.c, config-file.c (JSON documents), argv.c, option-plan.c,
+ * parsed options), option-life.c, option-apply.c, frozen-file.c, config-file.c (JSON documents), argv.c, option-plan.c,
  * option-freeze.c.
  */
 #pragma once
@@ -50,7 +50,9 @@ struct VtCommandLine {
     char *frozen_where;
     char *machine_name, *machine_where;
     unsigned *uses; /* by option index: number of uses so far, for options that a function expands */
+    bool *named;    /* by option index: the user gave it */
     char *default_machine;
+    uint16_t default_target; /* one VT_TARGET_* */
     char *help_topic;
     bool wants_help;
 };
@@ -125,11 +127,19 @@ bool vt_command_line_accel(const VtCommandLine *line, const VtSource **ret_sourc
 /* Adds the value of an option with class suffixes, and removes an earlier value.  Takes ownership of @source. */
 void vt_option_add_model(VtCommandLine *line, const VtOption *option, VtSource *source);
 bool vt_option_open_model(const VtSource *source, const VtContext *ctx, VtCreation *ret_creation, GError **error);
+/* The class of the model @model on @target, also by an alias; NULL: there is none. */
+const VtClassInfo *vt_option_find_model(const VtOption *option, const VtSchema *schema, uint16_t target,
+                                        const char *model);
+/* Sets the error for an unknown model, with a suggestion.  Returns false. */
+bool vt_option_fail_model(const VtOption *option, const char *where, const VtSchema *schema, uint16_t target,
+                          const char *model, GError **error);
 /* The name of the model, such as "qemu64", that class @row has for @option on @target.  The caller frees it.  NULL: the
  * class is not a model of the option. */
 char *vt_option_model_name(const VtOption *option, const VtLayer *layer, const VtClass *row, uint16_t target);
 
 /* ---- the program's options ------------------------------------------------------------------------------ */
 
+/* The target of the option -target, or the default target. */
+uint16_t vt_command_line_target(const VtCommandLine *line);
 /* The string or enum value of the program's option @name, or NULL.  Borrowed. */
 const char *vt_command_line_str(const VtCommandLine *line, const char *name);

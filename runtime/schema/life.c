@@ -4,7 +4,9 @@
  */
 #include <string.h>
 
+#include "schema/qom-type.h"
 #include "schema/schema-private.h"
+#include "vt-runtime/error.h"
 
 const VtLife *
 vt_class_life(const VtClassInfo *info)
@@ -16,6 +18,21 @@ const VtLife *
 vt_prop_life(const VtProp *prop)
 {
     return prop->cold->life ? &prop->layer->lives[prop->cold->life] : NULL;
+}
+
+bool
+vt_qom_life(const VtSchema *schema, const char *name, const VtLife **ret_life, const VtTexts **ret_texts)
+{
+    VtQomType type;
+    uint16_t life;
+
+    if (!vt_qom_find_type(schema, name, 0, &type) || type.class) {
+        return false;
+    }
+    life = type.bus ? type.bus->life : type.row->life;
+    *ret_life = life ? &type.layer->lives[life] : NULL;
+    *ret_texts = type.layer->texts;
+    return true;
 }
 
 VtLifeStage
@@ -49,6 +66,42 @@ vt_life_span_text(const VtSchema *schema, const uint8_t span[2])
     }
     return g_strdup_printf("one of the releases %s to %s", first,
                            vt_schema_version_name(schema, VT_AXIS_RELEASE, span[1]));
+}
+
+bool
+vt_life_check_for(const VtLifeCheck *check, const VtLife *life, const char *why, const char *where, const char *what,
+                  GError **error)
+{
+    VtLifeStage stage = check->release ? vt_life_stage(life, check->release) : VT_LIFE_IN_USE;
+    g_autofree char *when = NULL;
+    g_autofree char *text = NULL;
+
+    if (stage == VT_LIFE_IN_USE || (stage == VT_LIFE_FUTURE && !check->strict)) {
+        return true;
+    }
+    if (stage == VT_LIFE_FUTURE) {
+        when = vt_life_span_text(check->schema, life->introduced);
+        text = g_strdup_printf("%s: %s does not exist in release %s; expected %s or newer", where, what,
+                               vt_schema_version_name(check->schema, VT_AXIS_RELEASE, check->release), when);
+    } else {
+        bool removed = life->removed[0] && check->release >= life->removed[0];
+
+        when = vt_life_span_text(check->schema, removed ? life->removed : life->deprecated);
+        text = g_strdup_printf("%s: %s %s %s%s%s", where, what, removed ? "was removed in" : "is deprecated since",
+                               when, why && why[0] ? ": " : "", why ? why : "");
+    }
+    if (check->strict && stage != VT_LIFE_DEPRECATED) {
+        return vt_error_set(error, "%s", text);
+    }
+    g_ptr_array_add(check->warnings, g_steal_pointer(&text));
+    return true;
+}
+
+bool
+vt_life_check(const VtLifeCheck *check, const VtLife *life, const VtTexts *texts, const char *where, const char *what,
+              GError **error)
+{
+    return vt_life_check_for(check, life, life ? vt_text(texts, life->why) : NULL, where, what, error);
 }
 
 /* ---- versions of machines ------------------------------------------------------------------------------ */

@@ -77,8 +77,8 @@ def class_row(build: str, name: str, kind: Kind | None, sampled: bool) -> Row:
 def class_line(row: Row) -> bool:
     growth = row.growth()
     grows = growth > SAME
-    print(f"class    {row.name:<52}" + "".join(f"{row.per[size]:>11,.0f}" if size in row.per else " " * 11 for size in (*ALL, MANY))
-          + f"  {growth:5.2f}" + (f"  {GROWING.get(row.name, f'above {SAME}')}" if grows else ""), flush=True)
+    cells = [f"{row.per[size]:>11,.0f}" if size in row.per else " " * 11 for size in (*ALL, MANY)]
+    print(f"class    {row.name:<52}" + "".join(cells) + f"  {growth:5.2f}" + (f"  {GROWING.get(row.name, f'above {SAME}')}" if grows else ""), flush=True)
     return not grows or row.name in GROWING
 
 

@@ -2,12 +2,25 @@
 # SPDX-License-Identifier: MIT
 """--release N: machines, versions and defaults of a release of QEMU."""
 
+import functools
 import json
 import os
+import re
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+sys.path[:0] = [os.path.join(ROOT, "tests", "lib"), os.path.join(ROOT, "qapi-gen")]
+from qapigen.cli import read  # noqa: E402
+from qapigen.life import STAGES  # noqa: E402
+from qapigen.model import Schema  # noqa: E402
 from vintage_test import TOOL, equal, main, run, test  # noqa: E402
+
+
+@functools.cache
+def schema() -> Schema:
+    result = read(os.path.join(ROOT, "schema", "vintage-vm.json"))
+    assert result, "the schema has errors"
+    return result[1]
 
 
 def refused(*argv: str) -> str:
@@ -62,7 +75,70 @@ def the_history_of_a_name() -> None:
                 "one of the releases 8.0 to 11.1 removed the machine versions that set it are gone"):
         equal(row in words, True, f"{row} in {words}")
     equal(refused("history", "no-such-name"), "vintage: unknown name 'no-such-name'; expected a machine, TYPE, TYPE.MEMBER, "
-          "an option or a command")
+          "a CPU model, an option, a command or an event")
+
+
+def releases(span: tuple[int, int]) -> str:
+    """As vintage prints them; empty: none."""
+    first, last = (schema().versions["release"][each].name for each in span)
+    return "" if not first else f"release {first}" if first == last else f"one of the releases {first} to {last}"
+
+
+@test
+def the_history_of_each_name_of_the_program() -> None:
+    """vintage history prints the lives of all options, commands, events, interfaces and internal types"""
+    names = [(kind, one) for kind, known in (("option", schema().options), ("command", schema().commands),
+                                             ("event", schema().events), ("type", schema().qom_types)) for one in known.values()]
+    done = run(TOOL, "history", *(f"-{one.name}" if kind == "option" else one.name for kind, one in names))
+    printed = done.stdout + done.stderr
+    for kind, one in names:
+        rows = re.search(rf"^-?{re.escape(one.name)}: {kind}\n((?:  .*\n)+)", printed, re.M)
+        assert rows, f"{kind} {one.name}"
+        lines = [re.split(r"  +", line.strip()) for line in rows[1].splitlines()[1:]]
+        wanted = [[releases(getattr(one.life, stage)), stage] for stage in STAGES if one.life and any(getattr(one.life, stage))]
+        if not wanted or wanted[0][1] != "introduced":
+            wanted.insert(0, ["before the record", "introduced"])
+        equal([line[:2] for line in lines], wanted, one.name)
+        equal([line[2] for line in lines if len(line) > 2], [one.life.why] if one.life and one.life.why else [], one.name)
+
+
+SAMPLES = {"run-with": "async-teardown=on", "runas": "nobody", "chroot": "/", "accel": "tcg", "shim": "/dev/null",
+           "blockdev": "null-co,node-name=n", "audiodev": "none,id=a", "action": "panic=pause", "msg": "timestamp=on",
+           "overcommit": "mem-lock=off"}
+
+
+@test
+def each_option_has_its_releases() -> None:
+    """check refuses an option in a release before it and in one that removed it, and warns where it is deprecated"""
+    for option in schema().options.values():
+        if not option.life:
+            continue
+        words = [f"-{option.name}", *([SAMPLES[option.name]] if option.type or option.creates else [])]
+        for stage, span in ((stage, getattr(option.life, stage)) for stage in STAGES):
+            if not any(span):
+                continue
+            names = [version.name for version in schema().versions["release"]]
+            release = names[span[1] - (stage == "introduced")]
+            if not release:     # the oldest release of the axis has it
+                continue
+            done = run(TOOL, "check", "--release", release, "--", *words)
+            text = {"introduced": f"the option does not exist in release {release}; expected {releases(span)} or newer",
+                    "deprecated": f"warning: -{option.name}: the option is deprecated since {releases(span)}: {option.life.why}",
+                    "removed": f"the option was removed in {releases(span)}: {option.life.why}"}[stage]
+            equal(done.stderr, f"vintage: {'' if stage == 'deprecated' else f'-{option.name}: '}{text}\n")
+            equal(done.returncode, stage != "deprecated")
+
+
+@test
+def members_of_options_have_their_releases() -> None:
+    """check refuses a member of an option's value, at any depth, that the release lacks, and not that of an expansion"""
+    equal(refused("check", "--release", "9.2", "--", "-machine", "none", "-run-with", "exit-with-parent=on"),
+          "vintage: -run-with: member 'exit-with-parent' does not exist in release 9.2; expected release 10.2 or newer")
+    equal(refused("check", "--release", "8.1", "--", "-machine", "s390-ccw-virtio", "-target", "s390x", "-smp",
+                  "4,books=1"),
+          "vintage: /machine: member 'smp.books' does not exist in release 8.1; expected release 8.2 or newer")
+    done = run(TOOL, "check", "--release", "8.0", "--", "-machine", "none", "-chroot", "/")
+    equal((done.returncode, done.stderr), (0, ""))
 
 
 @test

@@ -7,11 +7,12 @@ import json
 import os
 import re
 import sys
+import tempfile
 from typing import Any
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
-from vintage_test import Machine, equal, main, matches, resolve, resolve_error, test, tool  # noqa: E402
+from vintage_test import VM, Machine, equal, main, matches, resolve, resolve_error, run, test, tool  # noqa: E402
 
 # What QEMU has on targets without recorded answers (../shared/data).
 DEFAULTS = {
@@ -26,7 +27,7 @@ DEFAULTS = {
     ("mips64el", "pica61"): "R4000-mips64-cpu", ("mips64el", "boston"): "I6400-mips64-cpu",
     ("mips64el", "fuloong2e"): "Loongson-2E-mips64-cpu", ("mips64el", "loongson3-virt"): None}
 # Numbers of models; QEMU for i386 has the 64-bit models, without long mode.
-MODELS = {"mips": 16, "mipsel": 16, "mips64": 32, "mips64el": 32}
+MODELS = {"mips": 17, "mipsel": 17, "mips64": 33, "mips64el": 33}
 
 
 def suffixes() -> dict[str, str]:
@@ -150,6 +151,61 @@ def malta_boots_with_its_devices() -> None:
         equal(found["/machine"]["type"], "malta", target)
         shown = json.loads(tool("defaults", "--json", "--target", target, "--machine", "malta", "PIIX4_PM").stdout)["PIIX4_PM"]
         equal((shown["acpi-root-pci-hotplug"], shown["x-not-migrate-acpi-index"]), (False, True), target)
+
+
+@test
+def host_and_max_are_models_of_every_target() -> None:
+    for target in SUFFIXES:
+        vm = ["--target", target, "-machine", "none", "-cpu"]
+        objects = resolve([*vm, "max"])["objects"]
+        assert any(row["type"].endswith(SUFFIXES[target]) for row in objects.values()), target
+        matches(resolve_error(*vm, "host"), "model 'host' requires '-accel kvm'$")
+        objects = resolve([*vm, "host", "-accel", "kvm"])["objects"]
+        assert "host" + SUFFIXES[target] in [row["type"] for row in objects.values()], target
+
+
+@test
+def help_lists_what_the_target_has() -> None:
+    """wherever -target is, and in a program that a link qemu-system-ARCH names"""
+    with tempfile.TemporaryDirectory() as directory:
+        for target in SUFFIXES:
+            _, models, _ = answers(target)
+            link = os.path.join(directory, f"qemu-system-{target}")
+            os.symlink(VM, link)
+            for command in ([VM, "-target", target, "-cpu", "help"], [VM, "-cpu", "help", "-target", target],
+                            [link, "-cpu", "help"]):
+                lines = run(*command).stdout.splitlines()
+                equal(lines[0], f"Available models of -cpu on target {target}:")
+                equal({row["name"] for row in models} - {line.split()[0] for line in lines[1:]}, set(), target)
+            shown = run(link, "-machine", "help").stdout
+            equal(shown, run(VM, "-machine", "help", "-target", target).stdout)
+            equal(run(link, "-device", "help").stdout, run(VM, "-target", target, "-device", "help").stdout)
+            equal(run(link, "-target", "m68k", "-cpu", "help").stdout, run(VM, "-cpu", "help", "-target", "m68k").stdout)
+        other = os.path.join(directory, "qemu-system-sparc")
+        os.symlink(VM, other)
+        matches(run(other, "-cpu", "help").stderr,
+                "^vintage-vm: qemu-system-sparc: unknown target 'sparc'; expected one of x86_64,")
+
+
+@test
+def default_machines_and_models_are_those_of_qemu() -> None:
+    """as query-machines of the recorded releases marks them"""
+    directory = os.environ.get("VINTAGE_DATA", os.path.join(ROOT, "..", "shared", "data"))
+    for suffix, target in (("", "x86_64"), ("-aarch64", "aarch64"), ("-m68k", "m68k"), ("-ppc64", "ppc64"),
+                           ("-riscv64", "riscv64"), ("-s390x", "s390x")):
+        path = os.path.join(directory, "truth", f"machines-11.1{suffix}.json")
+        if not os.path.exists(path):
+            print(f"# {path} is missing")
+            continue
+        with open(path, encoding="utf-8") as file:
+            theirs = {row["name"]: row for row in json.load(file)["machines"]}
+        default = [name for name, row in theirs.items() if row.get("is-default")]
+        machines, _, _ = answers(target)
+        equal([row["name"] for row in machines if row.get("is-default")], default, target)
+        ours = {row["name"]: row.get("default-cpu-type") for row in machines}
+        wrong = {name: (ours[name], row.get("default-cpu-type")) for name, row in theirs.items()
+                 if name in ours and ours[name] != row.get("default-cpu-type")}
+        equal(wrong, {}, target)
 
 
 if __name__ == "__main__":

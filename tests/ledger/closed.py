@@ -125,7 +125,7 @@ def next_version_touches_what_changed() -> None:
         changed = [line for name, text in after.items() for line in text.splitlines()
                    if line not in before[name].splitlines() and not name.endswith("axes.ledger")]
         equal(sorted(changed), ["disk-core label ! added=9.1", "disk-core label * =x", "disk-pci-base label ! added=9.1",
-                                "disk-pci-base label * =x",
+                                "disk-pci-base label * =x", "event TAP_GONE introduced=9.1",
                                 "nic vectors * ..8.0=2 8.1..9.0=3 9.1..=4", "rom sources *~9.1 =2"])
 
 

@@ -67,6 +67,14 @@ CASES = [
     Case("a name keeps the release that introduced it", NIC, "'introduced': '8.0..8.2'", "'introduced': '9.0'",
          f"{NIC}:22: In class 'rom': it was recorded as introduced in release 8.0..8.2, and that is another release: "
          f"{END}ledger/hw/nic.ledger:15 on"),
+    Case("an option keeps the release that removed it", OBJECTS, "'removed': '8.2'", "'removed': '9.0'",
+         f"{OBJECTS}:9: In option 'old-tap': it was recorded as removed in release 8.2, and that is another release: "
+         f"{END}ledger/names.ledger:4 on"),
+    Case("a command keeps its life", OBJECTS, ", 'life': { 'introduced': '8.0..8.2' }", "",
+         f"{OBJECTS}:10: In command 'query-taps': it was recorded as introduced in release 8.0..8.2, and that is another "
+         f"release: {END}ledger/names.ledger:5 on"),
+    Case("an interface with a life stays", OBJECTS, "{ 'interface': 'creatable', 'life': { 'introduced': '8.1' } }\n", "",
+         f"ledger/names.ledger:6: In qom-type 'creatable': it was released and is gone: {END}ledger/names.ledger:6 on"),
     Case("a class does not begin to restate", DISK, "{ 'class': 'disk-pci', 'parent': 'disk-pci-base', 'model': 'none' }",
          "{ 'class': 'disk-pci', 'parent': 'disk-pci-base', 'model': 'none',\n  'differs': { 'discard': 'x' }, 'defaults': {\n"
          "    'discard': true } }",

@@ -17,6 +17,7 @@ from qapigen import cli  # noqa: E402
 OLD = """{ 'program': 'sample' }
 { 'axis': 'machine', 'versions': [ '1.0', '1.1', '1.2' ], 'open': '1.2' }
 { 'axis': 'platform', 'versions': [ '1.0', '1.1' ], 'open': '1.1' }
+{ 'axis': 'release', 'versions': [ '1.0', '1.1', '1.2' ], 'open': '1.2' }
 { 'enum': 'Speed', 'data': [ 'slow', 'fast' ] }
 { 'enum': 'State', 'data': [ 'on', 'off' ] }
 { 'struct': 'Info', 'data': { 'state': 'State', '*since': { 'type': 'int', 'absent-means': 'never' } } }
@@ -36,10 +37,26 @@ OLD = """{ 'program': 'sample' }
 { 'machine': 'hall', 'parent': 'room', 'model': 'none', 'versions': { 'from': '1.0' }, 'aliases': [ 'h' ],
   'provides-bus': { 'type': 'Socket', 'name': 'wall', 'slots': [ 0, 3 ], 'reserved': { '1': 'lamp' } } }
 { 'option': 'thing', 'type': 'ThingOptions', 'multiple': true }
+{ 'option': 'candle', 'life': { 'deprecated': '1.0..1.1', 'removed': '1.2', 'why': '-thing lamp replaces it' } }
+{ 'interface': 'shining', 'life': { 'introduced': '1.1' } }
 """
 # (name, text of OLD, replacement, a row of the table, status for clients, for guests)
 CASES = (
     ("a command goes", "{ 'command': 'stop' }\n", "", "command stop removed BREAKS -", 1, 0),
+    ("a command ends", "{ 'command': 'stop' }", "{ 'command': 'stop', 'life': { 'removed': '1.2', 'why': 'x' } }",
+     "command stop: removed none -> 1.2 compatible -", 0, 0),
+    ("an event begins", "{ 'event': 'GONE', 'data'", "{ 'event': 'GONE', 'life': { 'introduced': '1.1' }, 'data'",
+     "event GONE: introduced none -> 1.1 compatible -", 0, 0),
+    ("a life becomes exact", "'deprecated': '1.0..1.1', 'removed'", "'deprecated': '1.1', 'removed'",
+     "option candle: deprecated 1.0..1.1 -> 1.1 compatible -", 0, 0),
+    ("an end is not moved", "'removed': '1.2', 'why': '-thing", "'removed': '1.1', 'why': '-thing",
+     "option candle: removed 1.2 -> 1.1 BREAKS -", 1, 0),
+    ("a type keeps its beginning", "'life': { 'introduced': '1.1' } }", "'life': { 'introduced': '1.0' } }",
+     "qom-type shining: introduced 1.1 -> 1.0 BREAKS -", 1, 0),
+    ("a class ends", "{ 'class': 'lamp', 'parent'", "{ 'class': 'lamp', 'life': { 'deprecated': '1.1', 'why': 'x' }, 'parent'",
+     "class lamp: deprecated none -> 1.1 compatible -", 0, 0),
+    ("a member ends", "'default': 'white' }", "'default': 'white', 'life': { 'removed': '1.1', 'why': 'x' } }",
+     "lamp: colour removed none -> 1.1 compatible -", 0, 0),
     ("a command comes", "{ 'command': 'stop' }", "{ 'command': 'stop' }\n{ 'command': 'go' }",
      "command go added compatible -", 0, 0),
     ("a member that is given may come if it is optional", "'count': 'uint8' }",
@@ -63,8 +80,8 @@ CASES = (
     ("a list is another thing", "'*speed': { 'type': 'Speed',", "'*speed': { 'type': [ 'Speed' ],",
      "command set: speed one value -> a list BREAKS -", 1, 0),
     ("events are told", "{ 'id': 'str' }", "{ 'name': 'str' }", "event GONE: id removed BREAKS -", 1, 0),
-    ("deprecation is no break", "{ 'command': 'stop' }", "{ 'command': 'stop', 'features': [ 'deprecated' ] }",
-     "command stop feature deprecated added compatible -", 0, 0),
+    ("deprecation is no break", "{ 'command': 'stop' }", "{ 'command': 'stop', 'life': { 'deprecated': '1.1', 'why': 'x' } }",
+     "command stop: deprecated none -> 1.1 compatible -", 0, 0),
     ("an alias goes", ", 'aliases': [ 'h' ]", "", "machine hall alias h removed BREAKS -", 1, 0),
     ("an option that was a list", ", 'multiple': true", "", "option thing can no longer be given several times BREAKS -", 1, 0),
     ("a range narrows", "[ 1, 100 ]", "[ 1, 60 ]", "device lamp: watts range [1, 100] -> [1, 60] BREAKS -", 1, 0),

@@ -117,6 +117,12 @@ class Pages:
             rows.append(["QOM", f"the parent is {code(one.qom_parent)}" if one.qom_parent else "not a type of QEMU"])
         if one.plugs_into:
             rows.append(["plugs into", code(one.plugs_into)])
+        if one.at_most_one:
+            rows.append(["number", "at most one in a VM"])
+        if one.needs_machines:
+            rows.append(["needs a machine of", ", ".join(map(self.reference.class_link, one.needs_machines))])
+        if one.needs_accels:
+            rows.append(["needs the accelerator", " or ".join(map(code, one.needs_accels))])
         for bus in one.buses:
             rows.append(["provides bus", f"{code(bus.type)} as {code(bus.name)}{prose(said(bus))}"])
         calls = [code(name) for name in one.syscalls]
@@ -218,7 +224,7 @@ class Pages:
         for name, command in self.schema.commands.items():
             text += [f"## {name}", "", prose(command.doc), "", self.command_facts(command), ""]
         for name, event in self.schema.events.items():
-            text += [f"## {name}", "", prose(event.doc), "", self.arguments(event), ""]
+            text += [f"## {name}", "", prose(event.doc), "", "\n".join([self.arguments(event), *self.lives(event)]), ""]
         return "\n".join(text)
 
     def arguments(self, one: Command | Event) -> str:
@@ -235,8 +241,10 @@ class Pages:
             link = self.reference.type_link(command.ret)
             text.append(f"\nReturns {'a list of ' if command.ret_list else ''}{link}.")
         text += [f"\nFeature: {escape(feature.name)}." for feature in command.features]
-        text += [f"\n{life.capitalize()}." for life in self.reference.life(command.life)]
-        return "\n".join(text)
+        return "\n".join([*text, *self.lives(command)])
+
+    def lives(self, one: Command | Event) -> list[str]:
+        return [f"\n{life.capitalize()}." for life in self.reference.life(one.life)]
 
     def types(self) -> str:
         text = ["# Types", ""]
@@ -245,11 +253,12 @@ class Pages:
                 text += [f"## {name}", "", prose(kind.doc), "", self.reference.type_body(kind), ""]
         if self.schema.buses:
             rows = [[code(bus.name), code(bus.parent) if bus.parent else "", ", ".join(map(code, bus.address)),
-                     cell(bus.doc)] for bus in self.schema.buses.values()]
+                     cell("; ".join([bus.doc, *self.reference.life(bus.life)]))] for bus in self.schema.buses.values()]
             text += ["## Bus types", "", table(["bus", "parent", "a place is", ""], rows), ""]
         for title, interfaces in (("Interfaces", True), ("Internal types", False)):
             kinds = [kind for kind in self.schema.qom_types.values() if kind.is_interface == interfaces]
             if kinds:
-                rows = [[code(kind.name), code(kind.parent) if kind.parent else "", cell(kind.doc)] for kind in kinds]
+                rows = [[code(kind.name), code(kind.parent) if kind.parent else "",
+                         cell("; ".join([kind.doc, *self.reference.life(kind.life)]))] for kind in kinds]
                 text += [f"## {title}", "", table(["type", "parent", ""], rows), ""]
         return "\n".join(text)

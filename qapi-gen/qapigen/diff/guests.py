@@ -6,13 +6,15 @@ from __future__ import annotations
 import itertools
 import os
 import re
+from collections.abc import Iterator
 
 from qapigen.check import examine
 from qapigen.diff.change import Changes
-from qapigen.ledger.book import AXES, Book, book_files, read_axis, read_line
+from qapigen.ledger.book import AXES, Book, book_files, read_lines
 from qapigen.ledger.cells import Key, Lines, split_runs
-from qapigen.ledger.facts import kind_of, losses, on_targets
+from qapigen.ledger.facts import Facts, kind_of, losses, on_targets
 from qapigen.ledger.record import Present, record
+from qapigen.life import STAGES
 from qapigen.load import load
 from qapigen.model import Schema
 from qapigen.record import dataclass
@@ -56,13 +58,7 @@ def ledger_side(path: str) -> Side | list[SchemaError]:
     try:
         for file in files:
             with open(os.path.join(path, file), encoding="utf-8") as stream:
-                for number, line in enumerate(stream.read().splitlines(), 1):
-                    if line and not line.startswith("#"):
-                        where = Where(os.path.join(path, file), number)
-                        if file == AXES:
-                            read_axis(book, where, line.split())
-                        else:
-                            read_line(book, where, file, line)
+                read_lines(book, file, os.path.join(path, file), stream.read().splitlines())
     except SchemaError as error:
         return [error]
     return Side(book, None, {}, *versions_of(book))
@@ -96,6 +92,8 @@ class Guests:
         self.changes = changes
         # (member, change, whether it breaks): the classes
         self.found: dict[tuple[str, str, bool], list[str]] = {}
+        # (class or member, stage of its life, change): the classes
+        self.lives: dict[tuple[str, str, str], list[str]] = {}
 
     def run(self) -> None:
         old, new = (side.book for side in self.sides)
@@ -106,10 +104,15 @@ class Guests:
                 self.changes.guests(f"class {name}", "removed", True)
             else:
                 self.changes.guests(f"class {name}", "added", False)
+        self.names(old, new)
         for (member, change, breaks), classes in self.found.items():
             # A class is named with those that have the same from it.
             more = f" and {len(classes) - 1} more" if len(classes) > 1 else ""
             self.changes.guests(f"{classes[0]}{more}: {member}", change, breaks)
+        for (member, stage, change), classes in self.lives.items():
+            more = f" and {len(classes) - 1} more" if len(classes) > 1 else ""
+            owner = "" if member.startswith("class ") else f"{classes[0]}{more}: "
+            self.changes.clients(f"{owner}{member}{stage}", change, False)
 
     def facts(self, name: str) -> None:
         """What was promised of the class and its members, and is no more."""
@@ -126,6 +129,25 @@ class Guests:
                     continue
                 report = self.changes.clients if kind_of(fact).who == "clients" else self.changes.guests
                 report(f"{label}{fact}", f"{lost} -> {now.get(fact, 'none')}", True)
+            for stage, change in self.stages(was, now):
+                self.lives.setdefault((label.removeprefix(f"{name}: "), stage, change), []).append(name)
+
+    def names(self, old: Book, new: Book) -> None:
+        """Lives of what is no class."""
+        for name in dict.fromkeys((*old.names, *new.names)):
+            if any(name not in side.book.names and not side.schema for side in self.sides):
+                continue        # a ledger has the names of its closed releases alone
+            was, now = (book.names[name].facts if name in book.names else {} for book in (old, new))
+            for fact, lost in losses(was, now):
+                self.changes.clients(f"{name}: {fact}", f"{lost} -> {now.get(fact, 'none')}", True)
+            for stage, change in self.stages(was, now):
+                self.changes.clients(f"{name}: {stage}", change, False)
+
+    def stages(self, was: Facts, now: Facts) -> Iterator[tuple[str, str]]:
+        """Of a life: what is new, or more exact."""
+        for stage in STAGES:
+            if was.get(stage) != now.get(stage) and not kind_of(stage).loss(was.get(stage, ""), now.get(stage, "")):
+                yield stage, f"{was.get(stage, 'none')} -> {now.get(stage, 'none')}"
 
     def holder(self, name: str) -> None:
         common = set.intersection(*({*side.names["machine"]} for side in self.sides))

@@ -5,7 +5,10 @@
     virtio-blk-device num-queues ! range=1..65535   facts of a member
     virtio-blk-device num-queues * ..5.1=1 5.2..=auto
 
-A class has lines for what it does not have just so from its parent.  'axes.ledger' lists the closed versions.
+A class has lines for what it does not have just so from its parent.  'axes.ledger' lists the closed versions, and
+'names.ledger' the lives of other names:
+
+    option no-acpi deprecated=8.0 removed=9.0
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from qapigen.source import SchemaError, Where
 
 SUFFIX = ".ledger"
 AXES = "axes" + SUFFIX
+NAMES = "names" + SUFFIX
 FORM = "form 2"                 # with facts
 LICENCE = "# SPDX-License-Identifier: MIT\n"
 
@@ -48,6 +52,14 @@ class Feature:
 
 
 @dataclass
+class Named:
+    """An option, a command, an event, or a type of QOM that is no class."""
+
+    where: Where
+    facts: Facts
+
+
+@dataclass
 class Book:
     """A whole ledger."""
 
@@ -56,6 +68,7 @@ class Book:
     closed: dict[str, list[str]] = field(default_factory=dict)      # versions by axis, as written: 4.0.1(4.0:pc-q35)
     places: dict[str, Where] = field(default_factory=dict)          # of axes
     features: dict[str, Feature] = field(default_factory=dict)
+    names: dict[str, Named] = field(default_factory=dict)       # 'option no-acpi': those that have facts
     holders: dict[str, Holder] = field(default_factory=dict)
     flat: dict[str, dict[str, Lines]] = field(default_factory=dict)
     flat_facts: dict[str, dict[str, Facts]] = field(default_factory=dict)
@@ -103,15 +116,29 @@ def read_book(root: str) -> Book | None:
         path = os.path.join(directory, file)
         with open(path, encoding="utf-8") as stream:
             lines = stream.read().splitlines()
-        schema_file = file.removesuffix(SUFFIX) + ".json"
-        for number, line in enumerate(lines, 1):
-            if line and not line.startswith("#"):
-                where = Where(path, number)
-                if file == AXES:
-                    read_axis(book, where, line.split())
-                else:
-                    read_line(book, where, schema_file, line)
+        read_lines(book, file, path, lines)
     return book
+
+
+def read_lines(book: Book, file: str, path: str, lines: list[str]) -> None:
+    """Of @file, relative to the ledger's directory, at @path."""
+    for number, line in enumerate(lines, 1):
+        if line and not line.startswith("#"):
+            where = Where(path, number)
+            if file == AXES:
+                read_axis(book, where, line.split())
+            elif file == NAMES:
+                read_name(book, where, line)
+            else:
+                read_line(book, where, file.removesuffix(SUFFIX) + ".json", line)
+
+
+def read_name(book: Book, where: Where, line: str) -> None:
+    kind, _, rest = line.partition(" ")
+    name, _, facts = rest.partition(" ")
+    if "=" not in facts:
+        raise SchemaError(where, f"not a line of a ledger's names: '{line}'")
+    book.names[f"{kind} {name}"] = Named(where, facts_of(facts.split()))
 
 
 def is_of(path: str, root: str) -> bool:
@@ -190,6 +217,10 @@ def render(book: Book) -> dict[str, str]:
     axes += [f"platform-feature {name} {one.since} {one.probe}" for name, one in book.features.items()]
     texts = {AXES: LICENCE + "# The closed versions, and what a platform version can ask of the host.  Written by 'qapi-gen "
              "ledger close'.\n\n" + "\n".join(axes) + "\n"}
+    if book.names:
+        lines = [f"{name} {facts_text(one.facts)}\n" for name, one in book.names.items()]
+        texts[NAMES] = (LICENCE + "# The lives of options, commands, events, and types that are no classes.  Written by "
+                        "'qapi-gen ledger close'.\n\n" + "".join(lines))
     files: dict[str, list[Holder]] = {}
     for holder in book.holders.values():
         files.setdefault(holder.file, []).append(holder)

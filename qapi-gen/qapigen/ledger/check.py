@@ -9,9 +9,10 @@ from itertools import groupby
 from qapigen.classes import Prop
 from qapigen.ledger.book import Book
 from qapigen.ledger.cells import Cells, Lines, had_text, plain_value, released_value
-from qapigen.ledger.check_facts import FactsCheck, bring_back
+from qapigen.ledger.check_facts import FactsCheck, bring_back, words
 from qapigen.ledger.compare import Change, Comparison
-from qapigen.ledger.record import Present, family_versions, version_text
+from qapigen.ledger.facts import life_facts, losses
+from qapigen.ledger.record import Present, family_versions, mortals, version_text
 from qapigen.lint_qapi import METAS
 from qapigen.load import Source
 from qapigen.model import AXES, Class, Entry, Member, Schema
@@ -54,6 +55,7 @@ class LedgerCheck:
                          if member in self.present.members(name)}
         for name in self.book.holders:
             self.holder(name)
+        self.names()
         if self.book.has_facts:
             FactsCheck(self.book, self.present, self.report, self.owner).run()
 
@@ -105,6 +107,19 @@ class LedgerCheck:
         if new:
             return new.partition("(")[0], f"is new among closed versions: a new version comes after '{released[-1]}'"
         return None
+
+    def names(self) -> None:
+        """What has a life and is no class."""
+        known = mortals(self.schema)
+        for label, named in self.book.names.items():
+            kind, name = label.split()
+            one = known.get(label)
+            what = f"In {kind} '{name}'"
+            if one is None:
+                self.report.add(SchemaError(named.where, f"{what}: it was released and is gone: {bring_back(named.where)}"))
+                continue
+            for fact, lost in losses(named.facts, life_facts(one.life, self.schema.versions["release"])):
+                self.report.add(SchemaError(one.where, f"{what}: {words(fact, lost)}: {bring_back(named.where)}"))
 
     def feature(self, name: str, since: str, probe: str, where: Where) -> None:
         one = self.schema.features.get(name)

@@ -6,10 +6,10 @@ from __future__ import annotations
 import os
 
 from qapigen.classes import Prop, props_of
-from qapigen.ledger.book import Book, Feature, Holder
+from qapigen.ledger.book import Book, Feature, Holder, Named
 from qapigen.ledger.cells import Cells
-from qapigen.ledger.facts import class_facts, member_facts
-from qapigen.model import Class, Schema, Struct, Union, Version
+from qapigen.ledger.facts import class_facts, life_facts, member_facts
+from qapigen.model import BusType, Class, Command, Event, Option, QomType, Schema, Struct, Union, Version
 
 
 class Present:
@@ -58,6 +58,14 @@ class Present:
         return [name for name, kind in self.schema.types.items() if name in found and isinstance(kind, (Struct, Union))]
 
 
+def mortals(schema: Schema) -> dict[str, Option | Command | Event | QomType | BusType]:
+    """What has a life and is no class, by kind and name."""
+    kinds: dict[str, dict[str, Option] | dict[str, Command] | dict[str, Event] | dict[str, QomType] | dict[str, BusType]] = {
+        "option": schema.options, "command": schema.commands, "event": schema.events, "qom-type": schema.qom_types,
+        "bus": schema.buses}
+    return {f"{kind} {one.name}": one for kind, known in kinds.items() for one in known.values()}
+
+
 def version_text(versions: tuple[Version, ...], version: Version) -> str:
     """'4.0.1(4.0:pc-q35)' of a bugfix version."""
     if not version.bugfix_of:
@@ -85,6 +93,11 @@ def record(present: Present, closed: dict[str, list[int]]) -> Book:
         if feature.since <= newest:
             book.features[feature.name] = Feature(
                 feature.where, schema.versions["platform"][feature.since].name, feature.probe)
+    released = closed["release"][-1] if closed.get("release") else 0
+    for label, mortal in mortals(schema).items():
+        if released and mortal.life and mortal.life.introduced[0] <= released:
+            facts = {stage: text for stage, text in life_facts(mortal.life, schema.versions["release"]).items() if text}
+            book.names[label] = Named(mortal.where, facts)
     cells = Cells(schema, closed)
     root = os.path.dirname(schema.root) or "."
     for name in present.names():

@@ -57,6 +57,7 @@ def errata(old: Book, new: Book) -> Iterator[str]:
 
 def withdrawn(old: Book, new: Book) -> Iterator[str]:
     """What the reviewed ledger promised and this one does not: it was deleted there by hand."""
+    yield from (name for name in old.names if name not in new.names)
     for name in old.holders:
         if name not in new.holders:
             yield name

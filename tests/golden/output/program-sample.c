@@ -218,10 +218,9 @@ static const VtCommand commands[] = {
       .ret_kind = VT_KIND_LIST, .run = run_tree_find },
 };
 
-static const char *const events[] = {
-    "NODE_GONE",
-    "RESET",
-    NULL
+static const VtEvent events[] = {
+    { .name = "NODE_GONE" },
+    { .name = "RESET" },
 };
 
 static const char introspection_0[] =
@@ -293,6 +292,7 @@ const VtProgram vt_program_sample = {
     .commands = commands,
     .n_commands = G_N_ELEMENTS(commands),
     .events = events,
+    .n_events = G_N_ELEMENTS(events),
     .introspection = introspections,
     .n_introspection = G_N_ELEMENTS(introspections),
 };

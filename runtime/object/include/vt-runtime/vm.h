@@ -75,12 +75,8 @@ typedef struct VtEntryKey {
 } VtEntryKey;
 GArray *vt_vm_objects(const VtVm *vm); /* of VtEntryKey; the array owns the keys */
 
-/*
- * Checks the names of the machine, of the objects and of their given members against the release in force. Adds a
- * warning (char *, owned by @warnings) for each deprecated name. @strict: fails for a name that the release lacks;
- * otherwise adds a warning for it.
- */
-bool vt_vm_check_life(const VtVm *vm, bool strict, GPtrArray *warnings, GError **error);
+/* Checks the names of the machine, of the objects and of their given members, at any depth. */
+bool vt_vm_check_life(const VtVm *vm, const VtLifeCheck *check, GError **error);
 
 /*
  * Holds: conditions that startup waits for, such as a client connection.  @what describes the condition for the user.

@@ -249,6 +249,11 @@ bool vt_order_objects(GPtrArray *objects, GError **error);
 /* ---- settle.c, place.c -------------------------------------------------------------------------------- */
 
 void vt_object_settle(VtObject *object);
+
+/* ---- rules.c ------------------------------------------------------------------------------------------- */
+
+/* Checks the rules that the schema states for a settled object. */
+bool vt_object_check_rules(VtObject *object, GError **error);
 /* Settles one member of the top object before the others. */
 void vt_object_settle_prop(VtObject *object, const VtProp *prop);
 /* The entry of the member's default that is in force for this object, or NULL.  @without: a feature to treat as

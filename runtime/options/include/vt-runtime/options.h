@@ -34,6 +34,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtCommandLine, vt_command_line_free)
 
 /* The generated options struct of the program (VtVintageVmOptions for vintage-vm).  Owned by @line. */
 const void *vt_command_line_options(const VtCommandLine *line);
+/* Sets the target to use without -target, in place of x86_64.  Fails if no target has the name @target. */
+bool vt_command_line_set_default_target(VtCommandLine *line, const char *target, GError **error);
 /* Sets the machine to use if the command line names none, in place of the default machine of the target.  No effect if
  * the schema has no machines. */
 void vt_command_line_set_default_machine(VtCommandLine *line, const char *machine);
@@ -71,6 +73,9 @@ VtVm *vt_command_line_plan(VtCommandLine *line, const VtOverrides *overrides, GE
  * @overrides may be NULL.  *ret_notice: one line with the choice or a warning, which the caller frees; NULL: none.
  * Returns NULL on error. */
 VtVm *vt_command_line_choose(VtCommandLine *line, const VtOverrides *overrides, char **ret_notice, GError **error);
+/* Checks the names of the options that the user gave, not of those that they expand to, and of the members of their
+ * values. vt_vm_check_life() checks the members of objects. */
+bool vt_command_line_check_life(const VtCommandLine *line, const VtLifeCheck *check, GError **error);
 /* Writes @vm, planned by @line, as a configuration file with an explicit value for every member.  Under a newer machine
  * or platform version, it gives the same values.  Fails for a sensitive value, or if a value would change.  The result
  * is a new reference. */

@@ -26,6 +26,7 @@ typedef struct VtProp {
     uint32_t words;               /* offset of vt_given of its struct in the class's config */
     uint16_t n_words;             /* length of vt_given in 64-bit words; vt_present follows it */
     uint16_t child;               /* 0: a member of the object; else 1 + index of the embedded child */
+    uint16_t alias_of;            /* 0: a member; else another name of the member of this prop index + 1 */
     bool late;                    /* the value is settled for each object */
     bool hidden;                  /* accessible through the child only */
 } VtProp;
@@ -130,6 +131,13 @@ bool vt_row_is_sensitive(const VtSchema *schema, const VtLayer *layer, const VtR
 bool vt_class_is_machine(const VtClassInfo *info);
 /* Returns the member with the @name of @len bytes, or NULL. '_' and '-' are different. Hidden members are not found. */
 const VtProp *vt_class_prop(const VtClassInfo *info, const char *name, size_t len);
+/* Returns @prop, or the member that @prop is another name of. */
+static inline const VtProp *
+vt_prop_member(const VtClassInfo *info, const VtProp *prop)
+{
+    return prop->alias_of ? &info->props[prop->alias_of - 1] : prop;
+}
+
 /* vt_class_ops() returns the behaviour of the class itself, NULL if it has none. vt_schema_bus_ops() returns that of a
  * bus type or its nearest ancestor, or NULL. */
 const VtOps *vt_class_ops(const VtClassInfo *info);
@@ -188,6 +196,8 @@ char *vt_machine_version_name(const VtClassInfo *family, uint16_t version);
 
 const VtLayer *vt_schema_lowest(const VtSchema *schema); /* the layer with the platform features */
 uint16_t vt_target_from_name(const char *name);          /* returns one VT_TARGET_*, or 0 if unknown */
+/* Sets the error for an unknown target, with the closest name.  Returns false. */
+bool vt_target_fail_unknown(const char *name, GError **error);
 const char *vt_target_name(uint16_t target);
 
 /* ---- lives of names ------------------------------------------------------------------------------------ */
@@ -195,12 +205,29 @@ const char *vt_target_name(uint16_t target);
 typedef enum VtLifeStage { VT_LIFE_IN_USE, VT_LIFE_FUTURE, VT_LIFE_DEPRECATED, VT_LIFE_REMOVED } VtLifeStage;
 /* NULL: the class or member has no recorded life. */
 const VtLife *vt_class_life(const VtClassInfo *info);
+/* Of the bus type, the interface or the internal type @name; *@ret_texts: the texts of its layer. Returns false if
+ * there is none. *@ret_life: NULL: it has no recorded life. */
+bool vt_qom_life(const VtSchema *schema, const char *name, const VtLife **ret_life, const VtTexts **ret_texts);
 const VtLife *vt_prop_life(const VtProp *prop);
 /* Returns the stage in @release. @life may be NULL. A name that one of several releases removed is deprecated from the
  * first of them on, and removed from the last one on. */
 VtLifeStage vt_life_stage(const VtLife *life, uint16_t release);
 /* Returns "release 9.2", "one of the releases 8.0 to 11.1", or NULL. The caller frees it. */
 char *vt_life_span_text(const VtSchema *schema, const uint8_t span[2]);
+/* Checks of names against a release. */
+typedef struct VtLifeCheck {
+    const VtSchema *schema;
+    uint16_t release;    /* 0: the schema has no releases, so no name is checked */
+    bool strict;         /* a name that the release lacks is an error, not a warning */
+    GPtrArray *warnings; /* of char *, owned by the array */
+} VtLifeCheck;
+/* Adds a warning for a name that the release has deprecated. Fails, or adds a warning, for one that it lacks. @life may
+ * be NULL. @texts has its reason. @where and @what begin the message: "-device[0]", "type 'e1000'". */
+bool vt_life_check(const VtLifeCheck *check, const VtLife *life, const VtTexts *texts, const char *where,
+                   const char *what, GError **error);
+/* As vt_life_check(), for a life that is computed. @why may be NULL. */
+bool vt_life_check_for(const VtLifeCheck *check, const VtLife *life, const char *why, const char *where,
+                       const char *what, GError **error);
 /* Computes the life of a machine version: its own release, the earlier end of its family's old versions, and the rule
  * of the axis. *@ret_why: borrowed; NULL: no reason. @version is ignored for a family without versions. */
 void vt_machine_life(const VtClassInfo *family, uint16_t version, VtLife *ret_life, const char **ret_why);

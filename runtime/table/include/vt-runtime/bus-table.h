@@ -34,7 +34,8 @@ typedef struct VtBusType {
     uint32_t address;    /* first in VtLayer.inputs of the device members with the parts of the address; or 0 */
     uint32_t implements; /* first in VtLayer.inputs of its interfaces, 0-terminated; or 0 */
     uint16_t targets;    /* mask of VT_TARGET_*; 0: all */
-    uint16_t flags;      /* VT_QOM_* */
+    uint16_t life;       /* into VtLayer.lives; 0: none */
+    uint32_t flags;      /* VT_QOM_* */
 } VtBusType;
 
 enum { /* flags of VtBusType and VtQomRow */
@@ -48,5 +49,6 @@ typedef struct VtQomRow { /* a type of QOM that is neither a class nor a bus typ
     uint32_t parent;     /* name; 0: none */
     uint32_t implements; /* as in VtBusType */
     uint16_t targets;
-    uint16_t flags;
+    uint16_t life;
+    uint32_t flags;
 } VtQomRow;

@@ -79,5 +79,12 @@ bool vt_config_each_ref(VtConfig *config, VtRefFunc func, void *opaque, GError *
  * description. */
 typedef void (*VtTextFunc)(const VtCold *cold, const char *text, void *opaque);
 void vt_config_each_text(const VtConfig *config, VtTextFunc func, void *opaque);
+/* Calls @func for each member in the config that is given, at any depth; not for those of inline definitions. @path:
+ * "smp.modules", without the indexes of lists. Stops and returns false at the first call that returns false. */
+typedef bool (*VtGivenFunc)(const char *path, const VtLayer *layer, const VtCold *cold, void *opaque);
+bool vt_config_each_given(const VtConfig *config, VtGivenFunc func, void *opaque);
+/* As vt_config_each_given(), for the members within the value @field of @row. */
+bool vt_field_each_given(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const void *field,
+                         VtGivenFunc func, void *opaque);
 /* As vt_config_each_text(), for the struct @data of the global type @type. */
 void vt_struct_each_text(const VtSchema *schema, uint16_t type, const void *data, VtTextFunc func, void *opaque);
