@@ -78,7 +78,8 @@ def class_line(row: Row) -> bool:
     growth = row.growth()
     grows = growth > SAME
     cells = [f"{row.per[size]:>11,.0f}" if size in row.per else " " * 11 for size in (*ALL, MANY)]
-    print(f"class    {row.name:<52}" + "".join(cells) + f"  {growth:5.2f}" + (f"  {GROWING.get(row.name, f'above {SAME}')}" if grows else ""), flush=True)
+    reason = f"  {GROWING.get(row.name, f'above {SAME}')}" if grows else ""
+    print(f"class    {row.name:<52}" + "".join(cells) + f"  {growth:5.2f}{reason}", flush=True)
     return not grows or row.name in GROWING
 
 
