@@ -115,7 +115,8 @@ vt_block_resize(VtObject *object, int64_t length, GError **error)
         return vt_error_set(error, "block-node '%s' is read-only", vt_object_display(object));
     }
     if (length < 0 || length % VT_BLOCK_SECTOR) {
-        return vt_error_set(error, "size: %" G_GINT64_FORMAT " is not a multiple of %d", length, VT_BLOCK_SECTOR);
+        return vt_error_set(error, "size: '%" G_GINT64_FORMAT "' is not a length; expected a multiple of %d bytes",
+                            length, VT_BLOCK_SECTOR);
     }
     for (int64_t shift = 0; node; node = node->child) {
         if (node->driver->resize) {

@@ -5,13 +5,23 @@
 #include "object/object-private.h"
 
 static bool
+check_class(const VtLifeCheck *check, const VtClassInfo *info, const char *key, GError **error)
+{
+    /* A concrete class states its own life: an abstract one may be newer than its children. */
+    const VtLife *life = info->machine ? NULL : vt_class_life(info);
+    g_autofree char *type = NULL;
+
+    if (!life) {
+        return true;
+    }
+    type = g_strdup_printf("type '%s'", info->tag);
+    return vt_life_check(check, life, info->layer->texts, key, type, error);
+}
+
+static bool
 check_object(const VtLifeCheck *check, const VtObject *object, const char *key, GError **error)
 {
-    const VtClassInfo *info = vt_object_class(object);
-    g_autofree char *type = g_strdup_printf("type '%s'", info->tag);
-
-    /* A concrete class states its own life: an abstract one may be newer than its children. */
-    if (!info->machine && !vt_life_check(check, vt_class_life(info), info->layer->texts, key, type, error)) {
+    if (!check_class(check, vt_object_class(object), key, error)) {
         return false;
     }
     return vt_config_check_life(object->config, check, key, error);
@@ -28,15 +38,38 @@ check_machine(const VtLifeCheck *check, const VtMachineName *machine, GError **e
     return vt_life_check_for(check, &life, why, "-machine", what, error);
 }
 
+/* Returns whether there is nothing to report about the objects.  Their order does not matter then: no sort. */
+static bool
+is_clean(const VtVm *vm, const VtLifeCheck *check)
+{
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
+    VtLifeCheck quiet = *check;
+
+    quiet.warnings = found;
+    if (vm->machine && !check_object(&quiet, vm->machine, "", NULL)) {
+        return false;
+    }
+    for (GList *link = vm->order.head; link && !found->len; link = link->next) {
+        if (!check_object(&quiet, link->data, "", NULL)) {
+            return false;
+        }
+    }
+    return !found->len;
+}
+
 bool
 vt_vm_check_life(const VtVm *vm, const VtLifeCheck *check, GError **error)
 {
     const VtMachineName *machine = vt_context_machine(vm->ctx);
-    g_autoptr(GArray) objects = vt_vm_objects(vm);
+    g_autoptr(GArray) objects = NULL;
 
     if (machine && !check_machine(check, machine, error)) {
         return false;
     }
+    if (is_clean(vm, check)) {
+        return true;
+    }
+    objects = vt_vm_objects(vm);
     for (guint i = 0; i < objects->len; i++) {
         const VtEntryKey *entry = &g_array_index(objects, VtEntryKey, i);
 

@@ -2,28 +2,33 @@
 # SPDX-License-Identifier: MIT
 """Instructions per object for 10 to 10,000 objects of every kind.  With names after the build directory: these kinds.
 
-The first table has kinds of objects, places and commands.  The second has every class of the schema that users can create;
-it is measured by processor time, and again by instructions where that grows.  A class of which a VM cannot have many is
-listed with the error that refuses more.
+The first table has kinds of objects, places and commands.  The second has every class of the schema that users can create:
+10, 100 and 1,000 objects, and 10,000 of every STEP-th class and of those that grow; of all with VINTAGE_LONG=1.  A class of
+which a VM cannot have many is listed with the error that refuses more.
 """
 
 import collections
-import dataclasses
 import os
 import re
 import resource
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any, Callable
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from scaling import COMMANDS, PLANNED, STARTED, Kind, over_qmp, planned, started  # noqa: E402
-from scaling_schema import derived, microseconds, most_of  # noqa: E402
+from scaling_schema import derived, most_of  # noqa: E402
 
 SIZES = tuple(int(size) for size in os.environ.get("VINTAGE_SIZES", "10 100 1000 10000").split())
 GROWTH = 1.3    # at the most, from 100 objects on
-UNSURE = 2.0    # growth of processor time above which instructions decide
-FEW = 300       # fewer objects take too little time to compare
+SAME = 1.1      # of a class of the schema; a class that grows more is in GROWING
+ALL, FEW, MANY = (10, 100, 1000), 100, 10000
+STEP = 16
+LONG = bool(os.environ.get("VINTAGE_LONG"))
+# Classes that grow, and why.
+GROWING: dict[str, str] = {}
 
 
 def line(build: str, how: str, measure: Callable[[str, Any, int], float], kind: Any) -> bool:
@@ -42,29 +47,57 @@ def line(build: str, how: str, measure: Callable[[str, Any, int], float], kind: 
     return not grows
 
 
-def class_line(build: str, name: str, kind: Kind, refused: dict[str, list[str]]) -> bool:
-    most, error = most_of(build, kind, (*SIZES, 1))
-    if most < FEW:
-        refused[re.sub(r"'[^']*'|\d+", "…", error.rsplit(": ", 1)[-1])].append(f"{name} ({most})")
-        return True
-    few, many = microseconds(build, kind, most // 10), microseconds(build, kind, most)
-    print(f"class    {name:<52}{most // 10:>7,}: {few:8.1f} us{most:>9,}: {many:8.1f} us", flush=True)
-    return many < UNSURE * few or line(build, "class", planned, dataclasses.replace(kind, most=most))
+@dataclass
+class Row:
+    """Of a class: instructions per object by the number of objects."""
+
+    name: str
+    most: int = 0
+    error: str = ""     # that refuses more than @most
+    per: dict[int, float] = field(default_factory=dict)
+
+    def growth(self) -> float:
+        return self.per[max(self.per)] / self.per[FEW] if FEW in self.per else 0
+
+
+def class_row(build: str, name: str, kind: Kind | None, sampled: bool) -> Row:
+    if not kind:
+        return Row(name, error="no machine of the table of places has its bus")
+    row = Row(name, *most_of(build, kind, (*ALL, 1)))
+    try:
+        row.per = {size: planned(build, kind, size) for size in ALL if size <= row.most and row.most >= FEW}
+        if row.most == ALL[-1] and (LONG or sampled or row.growth() > SAME) and most_of(build, kind, (MANY,))[0]:
+            row.per[MANY] = planned(build, kind, MANY)
+    except (RuntimeError, subprocess.TimeoutExpired) as refusal:
+        row.error = str(refusal)
+        row.per = {}
+    return row
+
+
+def class_line(row: Row) -> bool:
+    growth = row.growth()
+    grows = growth > SAME
+    cells = [f"{row.per[size]:>11,.0f}" if size in row.per else " " * 11 for size in (*ALL, MANY)]
+    reason = f"  {GROWING.get(row.name, f'above {SAME}')}" if grows else ""
+    print(f"class    {row.name:<52}" + "".join(cells) + f"  {growth:5.2f}{reason}", flush=True)
+    return not grows or row.name in GROWING
 
 
 def classes(build: str, wanted: list[str]) -> bool:
     """Fails if the cost of a class grows."""
     refused: dict[str, list[str]] = collections.defaultdict(list)
-    good = True
-    for name, kind in derived():
-        if wanted and name not in wanted and "class" not in wanted:
-            continue
-        if kind:
-            good &= class_line(build, name, kind, refused)
-        else:
-            refused["no machine of the table of places has its bus"].append(name)
+    chosen = [(name, kind) for name, kind in derived() if not wanted or name in wanted or "class" in wanted]
+    good, n = True, 0
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for row in pool.map(lambda item: class_row(build, *item[1], not item[0] % STEP), enumerate(chosen)):
+            if row.per:
+                good &= class_line(row)
+                n += 1
+            else:
+                refused[re.sub(r"'[^']*'|\d+", "…", row.error.rsplit(": ", 1)[-1])].append(f"{row.name} ({row.most})")
     for error, names in sorted(refused.items()):
         print(f"few      {error}: {len(names)} classes: {', '.join(names[:8])}{', …' if len(names) > 8 else ''}")
+    print(f"{n} of {len(chosen)} classes can be created {FEW} times and more")
     return good
 
 

@@ -95,7 +95,9 @@ def a_node_takes_another_length() -> None:
         qmp = machine.qmp.negotiate()
         qmp.call_with("block_resize", {"node-name": "f", "size": 2 << 20})
         equal(os.path.getsize(path), 2 << 20)
-        qmp.fails("block_resize", {"node-name": "f", "size": 1000}, pattern="size: 1000 is not a multiple of 512")
+        for size in (1000, -512):
+            qmp.fails("block_resize", {"node-name": "f", "size": size},
+                      pattern=f"size: '{size}' is not a length; expected a multiple of 512")
         qmp.fails("block_resize", {"node-name": "r", "size": 512}, pattern="block-node 'r' is read-only")
         qmp.fails("block_resize", {"node-name": "x", "size": 512}, pattern="node-name='x'")
         qmp.fails("block_resize", {"device": "x", "size": 512}, "DeviceNotFound")

@@ -2,14 +2,17 @@
 """Rows of a benchmark: what was measured, what others took in the same run, the goal, and whether it is reached.
 
 A missed goal fails the benchmark, except a time on a machine that was busy with other processes.
+tests/bench/run prints all goals in one table: the rows are in the file that VINTAGE_GOALS names.
 """
 
+import json
 import os
 import resource
 import time
 from dataclasses import dataclass, field
 
 BUSY = 10   # percent of the processors' time: a machine above it is not quiet
+NAME = 84   # characters
 
 
 def ticks() -> tuple[float, float]:
@@ -19,6 +22,22 @@ def ticks() -> tuple[float, float]:
     own = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     busy = user + nice + system + irq + softirq + steal
     return busy / os.sysconf("SC_CLK_TCK"), sum(usage.ru_utime + usage.ru_stime for usage in own)
+
+
+def number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def table(path: str) -> str:
+    """The goals in the file: what was measured, the goal, and whether it is reached."""
+    with open(path, encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    head = f"{'':<{NAME}} {'measured':>12} {'goal':>14}  {'of':<10} {'here':>12} {'QEMU':>12}"
+    lines = [head] + [f"{row['name'][:NAME]:<{NAME}} {number(row['value']):>12} {row['sign'] + ' ' + number(row['limit']):>14}"
+                      f"  {row['unit'][:10]:<10} {number(row['bound']):>12} {number(row['rival']) if row['rival'] else '':>12}"
+                      f"  {'ok' if row['reached'] else 'MISSED'}" for row in rows]
+    reached = sum(row["reached"] for row in rows)
+    return "\n".join([*lines, f"{reached} of {len(rows)} goals are reached"])
 
 
 @dataclass
@@ -48,6 +67,12 @@ class Goals:
         if slower > 1 and limit is not None:
             text += f", here {bound:,.4g}: the machine is {slower:.1f} times slower than that of the goal"
         print(text, flush=True)
+        if limit is not None and "VINTAGE_GOALS" in os.environ:
+            with open(os.environ["VINTAGE_GOALS"], "a", encoding="utf-8") as file:
+                json.dump({"name": name, "value": value, "sign": ">=" if at_least else "<=", "limit": limit, "bound": bound,
+                           "unit": "x " + of.replace("_", " ") if of else unit, "rival": others.get("QEMU"),
+                           "reached": reached}, file)
+                file.write("\n")
 
     def others_share(self) -> float:
         """Percent of the processors' time that other processes took since the start."""

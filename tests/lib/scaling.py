@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Instructions per object, for growing numbers of objects of every kind, on the command line and over QMP.
 
-callgrind counts them, so a loaded machine does not change the result.  The start with no such object is subtracted.
+Valgrind counts them, so a loaded machine does not change the result.  The start with no such object is subtracted.
 """
 
 import functools
@@ -13,7 +13,8 @@ import tempfile
 from dataclasses import dataclass
 from typing import Any, Callable
 
-COUNTER = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
+# exp-bbv only counts, which takes a third of the time of callgrind.
+COUNTER = ["valgrind", "--tool=exp-bbv", "--instr-count-only=yes", "--bb-out-file=/dev/null", "--pc-out-file=/dev/null"]
 LEAVES = 30         # devices on one bridge
 TIMEOUT = 900
 
@@ -235,13 +236,13 @@ def counted(argv: tuple[str, ...], text: str) -> int:
         stdin.seek(0)
         done = subprocess.run([*COUNTER, *argv], stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False,
                               timeout=TIMEOUT)
-        found = re.search(r"Collected : (\d+)", done.stderr)
+        found = re.findall(r"Total instructions: (\d+)", done.stderr)      # of each thread
         stdout.seek(0)
         answers = stdout.read().decode()
         if done.returncode or not found or '"error"' in answers:
             refusal = re.search(r'.*"error".*', answers)
             raise RuntimeError(f"{' '.join(argv)[:300]}: {done.returncode}\n{done.stderr[-800:]}{refusal[0] if refusal else ''}")
-        return int(found[1])
+        return sum(map(int, found))
 
 
 def command_line(program: str, kind: Kind, n: int, given: int) -> list[str]:

@@ -17,7 +17,6 @@ from samples import SAMPLES
 from scaling import LEAVES, Kind, bridges, command_line, controllers
 from qapigen.model import TARGETS, Class, Schema
 
-TRIES = 3
 Words = list[str]
 # Backends that have one user: of "-option" with the id in place of {}.
 OWN = {"chardev-": ("-chardev", "null,id={}"), "node-": ("-blockdev", "null-co,node-name={}"),
@@ -85,7 +84,7 @@ def place_of(schema: Schema, one: Class) -> Place | None:
 
 def shared() -> Words:
     """Backends that many objects may use."""
-    words = ["-object", "can-bus,id=can-0"]
+    words = []
     for option, members in PREPARED:
         if not any(str(members.get("id", members.get("node-name"))).startswith(prefix) for prefix in OWN):
             words += [f"-{option}", json.dumps(members)]
@@ -120,7 +119,7 @@ def kind_of(references: References, root: Class, one: Class, place: Place) -> Ki
 
     def base(n: int) -> Words:
         own = [word for i in range(n) for prefix in owned for word in (OWN[prefix][0], OWN[prefix][1].format(f"{prefix}{i}"))]
-        return SHARED + own + place.base(n)
+        return SHARED + (["-object", "can-bus,id=can-0"] if '"can-0"' in body else []) + own + place.base(n)
 
     return Kind(f"{root.name} {one.tag or one.name}", words, base, place.machine, target=place.target)
 
@@ -140,35 +139,13 @@ def derived() -> Iterator[tuple[str, Kind | None]]:
             yield name, kind_of(references, root, one, place) if place else None
 
 
-def processor_time(argv: Words) -> float | str:
-    """Seconds; or the error."""
-    with open(os.devnull, "wb") as null:
-        process = subprocess.Popen(argv, stdout=null, stderr=subprocess.PIPE)
-        assert process.stderr
-        errors = process.stderr.read()
-        process.stderr.close()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    return errors.decode().strip() if process.returncode else usage.ru_utime + usage.ru_stime
-
-
-def check(build: str, kind: Kind, n: int, given: int) -> float | str:
-    return processor_time([os.path.join(build, "vintage"), "check", "--", *command_line("", kind, n, given)[1:]])
-
-
 def most_of(build: str, kind: Kind, sizes: tuple[int, ...]) -> tuple[int, str]:
     """The largest of @sizes that a VM can have, or 0; and what refuses more."""
     error = ""
     for size in sorted(sizes, reverse=True):
-        done = check(build, kind, size, size)
-        if not isinstance(done, str):
+        argv = [os.path.join(build, "vintage"), "check", "--", *command_line("", kind, size, size)[1:]]
+        done = subprocess.run(argv, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+        if not done.returncode:
             return size, error
-        error = done
+        error = done.stderr.strip()
     return 0, error
-
-
-def microseconds(build: str, kind: Kind, n: int) -> float:
-    """Of the processor, for each of @n objects: the best of several runs."""
-    def best(given: int) -> float:
-        return min(time for time in (check(build, kind, n, given) for _ in range(TRIES)) if not isinstance(time, str))
-    return (best(n) - best(0)) / n * 1e6

@@ -312,7 +312,7 @@ VT_TEST(a_file_takes_another_length, "/block/resize")
     g_assert_true(vt_block_resize(node, 512, &error));
     g_assert_cmpint(test_read(block, 512, data, 512), ==, -EIO);
     g_assert_false(vt_block_resize(node, 1000, &error));
-    g_assert_cmpstr(error->message, ==, "size: 1000 is not a multiple of 512");
+    g_assert_cmpstr(error->message, ==, "size: '1000' is not a length; expected a multiple of 512 bytes");
     vt_block_close(block);
     g_unlink(path);
 }
