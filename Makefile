@@ -26,7 +26,7 @@ run: build
 
 build:
 	@$(call need,$(PACKAGES))
-	@tools/configure build -Dwerror=true
+	@tools/configure build -Dwerror=true -Djoined=true
 	@ninja -C build --quiet programs
 
 # With what tests and benchmarks need.
@@ -107,9 +107,11 @@ check-style:
 	@tests/lint/lint.py
 
 # clang-tidy by .clang-tidy, and mypy --strict of the compiler; FILES="FILE.c..." for some files.
-lint: build-all
-	@$(call need,$(LINT_PACKAGES))
-	@tools/lint build $(FILES)
+lint:
+	@$(call need,$(PACKAGES) $(LINT_PACKAGES))
+	@tools/configure build-lint -Dwerror=true
+	@ninja -C build-lint --quiet headers
+	@tools/lint build-lint $(FILES)
 
 # Prints the share of lines that tests run, by directory; fails where runtime/ is below 90 %.  SUITES="SUITE..." for some.
 build-coverage:
@@ -121,4 +123,4 @@ coverage: build-coverage
 	@tools/coverage build-coverage $(SUITES)
 
 clean:
-	rm -rf build build-sanitized build-tsan build-fuzz build-clang build-minimal build-coverage
+	rm -rf build build-sanitized build-tsan build-fuzz build-clang build-minimal build-coverage build-lint

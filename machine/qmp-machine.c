@@ -10,18 +10,6 @@
 #include "vt-runtime/json.h"
 #include "vt-runtime/monitor.h"
 
-static void
-add_str(json_object *object, const char *key, const char *value)
-{
-    json_object_object_add(object, key, json_object_new_string(value));
-}
-
-static void
-add_bool(json_object *object, const char *key, bool value)
-{
-    json_object_object_add(object, key, json_object_new_boolean(value));
-}
-
 /* Returns the value of a machine member in @ctx, whose machine is of class @info. */
 static const void *
 machine_field(VtContext *ctx, const VtClassInfo *info, const char *name, const VtProp **ret_prop)
@@ -110,28 +98,28 @@ add_machine(const Listing *listing, const VtMachineName *machine, const char *al
     VtLifeStage stage;
     VtLife life;
 
-    add_str(row, "name", machine->name);
+    vt_json_add_text(row, "name", machine->name);
     if (alias) {
-        add_str(row, "alias", alias);
+        vt_json_add_text(row, "alias", alias);
     }
     if (listing->default_machine &&
         (g_strcmp0(alias, listing->default_machine) == 0 || strcmp(machine->name, listing->default_machine) == 0)) {
-        add_bool(row, "is-default", true);
+        vt_json_add_bool(row, "is-default", true);
     }
     json_object_object_add(row, "cpu-max", json_object_new_uint64(machine_uint(ctx, info, "smp-max-cpus", 1)));
-    add_bool(row, "hotpluggable-cpus", machine_uint(ctx, info, "hotpluggable-cpus", 0));
-    add_bool(row, "numa-mem-supported", machine_uint(ctx, info, "numa-mem-supported", 0));
+    vt_json_add_bool(row, "hotpluggable-cpus", machine_uint(ctx, info, "hotpluggable-cpus", 0));
+    vt_json_add_bool(row, "numa-mem-supported", machine_uint(ctx, info, "numa-mem-supported", 0));
     vt_machine_life(info, machine->version, &life, &why);
     stage = vt_life_stage(&life, vt_context_release(listing->running));
     /* A removed machine is listed as long as it can be configured. */
-    add_bool(row, "deprecated", stage == VT_LIFE_DEPRECATED || stage == VT_LIFE_REMOVED);
+    vt_json_add_bool(row, "deprecated", stage == VT_LIFE_DEPRECATED || stage == VT_LIFE_REMOVED);
     if (cpu) {
-        add_str(row, "default-cpu-type", cpu);
+        vt_json_add_text(row, "default-cpu-type", cpu);
     }
     if (ram) {
-        add_str(row, "default-ram-id", ram);
+        vt_json_add_text(row, "default-ram-id", ram);
     }
-    add_bool(row, "acpi", vt_class_prop(info, "acpi", strlen("acpi")) != NULL);
+    vt_json_add_bool(row, "acpi", vt_class_prop(info, "acpi", strlen("acpi")) != NULL);
     append_row(listing, ctx, row);
 }
 
@@ -215,7 +203,7 @@ vt_qmp_query_target(VtMonitor *monitor, VtQemuTargetInfo *ret, GError **error)
 
     (void)ret;
     (void)error;
-    add_str(info, "arch", vt_target_name(vt_context_target(vt_vm_context(vt_monitor_service(monitor)->vm))));
+    vt_json_add_text(info, "arch", vt_target_name(vt_context_target(vt_vm_context(vt_monitor_service(monitor)->vm))));
     vt_monitor_answer(monitor, info);
     return true;
 }

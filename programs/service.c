@@ -20,6 +20,7 @@
 #include "service-profile.h"
 #include "service-teardown.h"
 #include "vt-backends/monitor.h"
+#include "vt-runtime/await.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/monitor.h"
 #include "vt-runtime/open-file.h"
@@ -30,6 +31,8 @@
 enum { DONE, WRONG }; /* exit status */
 
 #define LOOP_DESCRIPTORS 4
+#define PENDING_SOURCES  64 /* dispatched before the end */
+#define LINK_PREFIX      "qemu-system-"
 
 typedef struct Run {
     VtService service;
@@ -38,7 +41,9 @@ typedef struct Run {
     ServiceProfile profile;
     GPtrArray *servers;  /* owned, in order */
     GPtrArray *monitors; /* of VtCharMonitor, owned */
-    bool stopping;       /* a signal arrived before the main loop ran */
+    VtAwaits *releases;  /* what the start and the end release */
+    bool ending;         /* the main loop has ended */
+    bool stopping;       /* a signal arrived before the main loop ran, or after it ended */
 } Run;
 
 /* Prints "2026-11-21T14:02:11.123456Z vm vintage-vm: ..." as one line, even if @message has several.  @options: NULL
@@ -61,7 +66,7 @@ print_message(const VtProgram *program, const ServiceOptions *options, const cha
 }
 
 static int
-fail(const VtProgram *program, const ServiceOptions *options, const GError *error)
+fail_run(const VtProgram *program, const ServiceOptions *options, const GError *error)
 {
     print_message(program, options, error->message);
     return WRONG;
@@ -74,7 +79,7 @@ print_help(const VtProgram *program, const VtSchema *schema, const VtCommandLine
     g_autofree char *text = vt_command_line_help(program, schema, line, &error);
 
     if (!text) {
-        return fail(program, NULL, error);
+        return fail_run(program, NULL, error);
     }
     fputs(text, stdout);
     return DONE;
@@ -94,6 +99,9 @@ on_signal(gpointer opaque)
     Run *run = opaque;
 
     run->stopping = true;
+    if (run->ending) {
+        return G_SOURCE_CONTINUE;
+    }
     vt_service_shutdown(&run->service, false, "host-signal");
     return G_SOURCE_CONTINUE;
 }
@@ -192,8 +200,38 @@ give_up_rights(Run *run, GError **error)
            service_profile_tighten(&run->profile, error);
 }
 
+/* Objects that another object's failure deletes are released in the background. */
 static bool
-start(Run *run, GError **error)
+realize(Run *run, GError **error)
+{
+    bool ok;
+
+    vt_awaits_enter(run->releases);
+    ok = vt_vm_realize(run->service.vm, error);
+    vt_awaits_enter(NULL);
+    return ok;
+}
+
+/* Frees the VM, and waits for scripts that end interfaces and for the kernel to free memory.  A signal ends the wait.
+ */
+static void
+end(Run *run, VtVm *vm)
+{
+    run->ending = true;
+    vt_awaits_enter(run->releases);
+    vt_vm_free(vm);
+    vt_awaits_enter(NULL);
+    /* Only a signal that arrives from now on counts. */
+    for (unsigned i = 0; i < PENDING_SOURCES && g_main_context_iteration(NULL, FALSE); i++) {
+    }
+    run->stopping = false;
+    while (!run->stopping && vt_awaits_releasing(run->releases)) {
+        g_main_context_iteration(NULL, TRUE);
+    }
+}
+
+static bool
+start_run(Run *run, GError **error)
 {
     if (!service_privilege_follow_parent(run->privilege, error) || !lock_memory(run->options, error) ||
         !service_profile_load(&run->profile, error)) {
@@ -206,7 +244,7 @@ start(Run *run, GError **error)
     if (run->stopping) {
         return true;
     }
-    if (!vt_vm_realize(run->service.vm, error) || !open_char_monitors(run, error) || !give_up_rights(run, error)) {
+    if (!realize(run, error) || !open_char_monitors(run, error) || !give_up_rights(run, error)) {
         return false;
     }
     vt_patience_run();
@@ -230,6 +268,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     g_autoptr(GPtrArray) listed = g_ptr_array_new();
     g_autoptr(ServicePidfile) pidfile = NULL;
+    g_autoptr(VtAwaits) releases = vt_awaits_new(NULL, NULL);
     g_autoptr(VtVm) vm = NULL;
     /* Freed before the VM, because a session uses its service when it closes. */
     g_autoptr(GPtrArray) servers = g_ptr_array_new_with_free_func((GDestroyNotify)vt_monitor_server_free);
@@ -245,6 +284,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
         .privilege = privilege,
         .servers = servers,
         .monitors = monitors,
+        .releases = releases,
     };
 
     vm = vt_command_line_choose(line, NULL, &notice, &error);
@@ -257,7 +297,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
           service_descriptors_close(descriptors, program, line, vm, &error));
     vt_command_line_forget(line);
     if (!ok) {
-        return fail(program, options, error);
+        return fail_run(program, options, error);
     }
     service_profile_init(&run.profile, options->sandbox, options->profile, vm, calls_of_start(options));
     run.service.vm = vm;
@@ -275,15 +315,32 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     if (options->pidfile) {
         pidfile = service_pidfile_new(options->pidfile, options->pidfile_mode, &error);
     }
-    if (error || !start(&run, &error)) {
-        status = fail(program, options, error);
+    if (error || !start_run(&run, &error)) {
+        status = fail_run(program, options, error);
     } else if (!run.stopping) {
         g_main_loop_run(loop);
     }
     vt_service_drain(&run.service);
+    g_clear_pointer(&monitors, g_ptr_array_unref);
+    g_clear_pointer(&servers, g_ptr_array_unref);
+    end(&run, g_steal_pointer(&vm));
     g_source_remove(watches[0]);
     g_source_remove(watches[1]);
     return status;
+}
+
+/* A link "qemu-system-ARCH" to the program has the target ARCH. */
+static bool
+take_target(VtCommandLine *line, const char *path, GError **error)
+{
+    g_autofree char *name = g_path_get_basename(path ? path : "");
+
+    if (!g_str_has_prefix(name, LINK_PREFIX) ||
+        vt_command_line_set_default_target(line, name + strlen(LINK_PREFIX), error)) {
+        return true;
+    }
+    g_prefix_error(error, "%s: ", name);
+    return false;
 }
 
 static int
@@ -302,8 +359,8 @@ run_service(const ServiceProgram *self, int argc, char **argv)
     /* Returns the memory of large requests and replies to the host.  By default malloc() raises these thresholds. */
     mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
     mallopt(M_TRIM_THRESHOLD, 2 * LARGE_BLOCK);
-    if (!line) {
-        return fail(program, NULL, error);
+    if (!line || !take_target(line, argv[0], &error)) {
+        return fail_run(program, NULL, error);
     }
     if (vt_command_line_wants_help(line)) {
         return print_help(program, schema, line);
@@ -315,11 +372,11 @@ run_service(const ServiceProgram *self, int argc, char **argv)
     }
     vt_command_line_hide_arguments(line);
     if (!service_check_options(&options, &error) || !service_check_start(&options, &error)) {
-        return fail(program, &options, error);
+        return fail_run(program, &options, error);
     }
     privilege = service_privilege_new(options.run_with, parent, &error);
     if (!privilege) {
-        return fail(program, &options, error);
+        return fail_run(program, &options, error);
     }
     if (options.daemonize && !service_detach(&status)) {
         return status;
@@ -327,7 +384,7 @@ run_service(const ServiceProgram *self, int argc, char **argv)
     /* GLib aborts if it cannot open descriptors for main contexts and signals. */
     if (!vt_descriptors_are_free(LOOP_DESCRIPTORS)) {
         vt_error_set(&error, "the host cannot open more file descriptors: %s", g_strerror(errno));
-        return fail(program, &options, error);
+        return fail_run(program, &options, error);
     }
     if (options.process) {
         prctl(PR_SET_NAME, options.process);

@@ -132,7 +132,7 @@ compare_class(VtContext *from, VtContext *to, const VtClassInfo *info, unsigned 
         const VtProp *prop = &info->props[i];
         json_object *old, *new;
 
-        if (!tool_is_shown(prop, vt_context_target(from))) {
+        if (prop->alias_of || !tool_is_shown(prop, vt_context_target(from))) {
             continue;
         }
         old = value_of(before, prop, flags);
@@ -180,7 +180,7 @@ compare_object(const char *key, const VtObject *before, const VtObject *after, b
         const VtProp *prop = &info->props[i];
         json_object *configured[2] = {NULL, NULL}, *late[2] = {NULL, NULL}, *old, *new;
 
-        if (!tool_is_shown(prop, target)) {
+        if (prop->alias_of || !tool_is_shown(prop, target)) {
             continue;
         }
         vt_object_values(before, prop, flags, &configured[0], &late[0]);
@@ -259,17 +259,17 @@ compare_vms(VtCommandLine *line, const VtOverrides *from, const VtOverrides *to,
 /* ---- output -------------------------------------------------------------------------------------------- */
 
 static void
-add_str(json_object *object, const char *key, const char *value)
+add_unless_empty(json_object *object, const char *key, const char *value)
 {
     if (value && value[0]) {
-        json_object_object_add(object, key, json_object_new_string(value));
+        vt_json_add_text(object, key, value);
     }
 }
 
 /* {"changes": {key: {property: {"from", "to", "axis", "since", "why", "file", "line"}}}, "objects": {key: {"from",
  * "to"}}}. A missing value is null.  "objects" has objects that exist on one side only, with their classes. */
 static void
-print_json(GArray *changes)
+print_changes_json(GArray *changes)
 {
     json_object *result = json_object_new_object(), *keys = json_object_new_object();
     json_object *objects = json_object_new_object();
@@ -288,13 +288,13 @@ print_json(GArray *changes)
         }
         json_object_object_add(row, "from", json_object_get(change->from));
         json_object_object_add(row, "to", json_object_get(change->to));
-        add_str(row, "axis", change->axis);
-        add_str(row, "since", change->since);
-        add_str(row, "why", change->why);
+        add_unless_empty(row, "axis", change->axis);
+        add_unless_empty(row, "since", change->since);
+        add_unless_empty(row, "why", change->why);
         if (change->erratum) {
-            add_str(row, "erratum", change->erratum);
+            add_unless_empty(row, "erratum", change->erratum);
         }
-        add_str(row, "file", change->file);
+        add_unless_empty(row, "file", change->file);
         if (change->line) {
             json_object_object_add(row, "line", json_object_new_int64(change->line));
         }
@@ -306,7 +306,7 @@ print_json(GArray *changes)
 }
 
 static void
-print_table(GArray *changes, const char *from, const char *to, const char *first)
+print_changes(GArray *changes, const char *from, const char *to, const char *first)
 {
     g_autofree const char **headers = g_new0(const char *, 9);
     ToolTable *table;
@@ -420,9 +420,9 @@ tool_diff(int argc, char **argv)
     new_name = side_name(machines_differ ? machine_to : NULL, platforms_differ ? platform_to : NULL,
                          releases_differ ? release_to : NULL);
     if (json) {
-        print_json(changes);
+        print_changes_json(changes);
     } else {
-        print_table(changes, old_name, new_name, arguments.has_vm ? "object" : "type");
+        print_changes(changes, old_name, new_name, arguments.has_vm ? "object" : "type");
     }
     return TOOL_DONE;
 }

@@ -104,7 +104,7 @@ add_row(ToolTable *table, const VtObject *object, const VtProp *prop, bool settl
 }
 
 static void
-print_tables(GArray *selected, uint16_t target, bool settled)
+print_explanations(GArray *selected, uint16_t target, bool settled)
 {
     static const char *const headers[] = {"property", "value", "from", "since", "schema", "why", NULL};
 
@@ -148,7 +148,7 @@ add_position(const VtObject *object, const char *name, json_object *row)
 }
 
 static void
-print_json(GArray *selected, bool settled)
+print_explanations_json(GArray *selected, bool settled)
 {
     json_object *result = json_object_new_object(), *objects = json_object_new_object();
 
@@ -198,9 +198,9 @@ tool_explain(int argc, char **argv)
         return tool_failed(one.error);
     }
     if (json) {
-        print_json(selected, settled);
+        print_explanations_json(selected, settled);
     } else {
-        print_tables(selected, vt_context_target(vt_vm_context(one.vm)), settled);
+        print_explanations(selected, vt_context_target(vt_vm_context(one.vm)), settled);
     }
     return TOOL_DONE;
 }

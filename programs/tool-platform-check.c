@@ -7,6 +7,7 @@
 
 #include "tool-platform.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/json.h"
 
 typedef struct Check {
     const VtSchema *schema;
@@ -14,14 +15,6 @@ typedef struct Check {
     const VtOverrides *overrides;
     GPtrArray *files;
 } Check;
-
-static void
-add_text(json_object *to, const char *name, const char *text)
-{
-    if (text) {
-        json_object_object_add(to, name, json_object_new_string(text));
-    }
-}
 
 /* Order: yes < unknown < no.  The worst result of several hosts counts. */
 static int
@@ -38,9 +31,9 @@ unmet_row(const VtSchema *schema, const char *host, uint16_t feature, VtAnswer a
     const VtLayer *lowest = vt_schema_lowest(schema);
     json_object *row = json_object_new_object();
 
-    add_text(row, "host", host);
-    add_text(row, "feature", vt_str(lowest, lowest->features[feature].name));
-    add_text(row, "answer", vt_answer_name(answer));
+    vt_json_add_text(row, "host", host);
+    vt_json_add_text(row, "feature", vt_str(lowest, lowest->features[feature].name));
+    vt_json_add_text(row, "answer", vt_answer_name(answer));
     return row;
 }
 
@@ -69,10 +62,10 @@ check_demands(const Check *check, uint16_t version, const char *file, const char
         }
         *worst = MAX(*worst, rank(demand->answer));
         row = unmet_row(check->schema, host, demand->feature, demand->answer);
-        add_text(row, "object", vt_object_display(demand->object));
-        add_text(row, "property", demand->prop->name);
+        vt_json_add_text(row, "object", vt_object_display(demand->object));
+        vt_json_add_text(row, "property", demand->prop->name);
         override = vt_demand_override(demand);
-        add_text(row, "override", override);
+        vt_json_add_text(row, "override", override);
         json_object_array_add(unmet, row);
     }
     return true;
@@ -107,7 +100,7 @@ check_version(const Check *check, uint16_t version, int *ret_worst, GError **err
     bool ok = true;
 
     *ret_worst = 0;
-    add_text(row, "version", vt_schema_version_name(check->schema, VT_AXIS_PLATFORM, version));
+    vt_json_add_text(row, "version", vt_schema_version_name(check->schema, VT_AXIS_PLATFORM, version));
     for (guint i = 0; ok && i < MAX(check->files->len, 1); i++) {
         const char *file = check->files->len ? check->files->pdata[i] : NULL;
         const char *host = file ? file : "this host";
@@ -115,7 +108,7 @@ check_version(const Check *check, uint16_t version, int *ret_worst, GError **err
         ok = check->line ? check_demands(check, version, file, host, ret_worst, unmet, error)
                          : check_features(check, version, file, host, ret_worst, unmet, error);
     }
-    add_text(row, "carried", verdicts[*ret_worst]);
+    vt_json_add_text(row, "carried", verdicts[*ret_worst]);
     json_object_object_add(row, "unmet", unmet);
     if (!ok) {
         json_object_put(row);
@@ -155,14 +148,14 @@ print_versions(json_object *versions, const char *newest)
 }
 
 static int
-print_result(const Check *check, bool json, json_object *versions, uint16_t newest, bool ok)
+print_check(const Check *check, bool json, json_object *versions, uint16_t newest, bool ok)
 {
     const char *name = newest ? vt_schema_version_name(check->schema, VT_AXIS_PLATFORM, newest) : NULL;
 
     if (json) {
         json_object *result = json_object_new_object();
 
-        add_text(result, "newest", name);
+        vt_json_add_text(result, "newest", name);
         json_object_object_add(result, "versions", versions);
         tool_print_json(result);
     } else {
@@ -205,5 +198,5 @@ tool_platform_check(const VtSchema *schema, const ToolArguments *arguments, cons
         json_object_put(versions);
         return tool_failed(error);
     }
-    return print_result(&check, json, versions, newest, newest != 0);
+    return print_check(&check, json, versions, newest, newest != 0);
 }

@@ -8,14 +8,7 @@
 #include <string.h>
 
 #include "vt-runtime/error.h"
-
-static void
-add_text(json_object *to, const char *name, const char *text)
-{
-    if (text) {
-        json_object_object_add(to, name, json_object_new_string(text));
-    }
-}
+#include "vt-runtime/json.h"
 
 static const char *
 text_of(json_object *object, const char *name)
@@ -68,10 +61,10 @@ probe(const VtSchema *schema, bool json, const char *probe_file)
         const char *detail = NULL;
         VtAnswer answer = vt_platform_ask(platform, (uint16_t)i, &detail);
 
-        add_text(row, "feature", vt_str(lowest, lowest->features[i].name));
-        add_text(row, "since", version_name(schema, lowest->features[i].since));
-        add_text(row, "host", vt_answer_name(answer));
-        add_text(row, "detail", detail);
+        vt_json_add_text(row, "feature", vt_str(lowest, lowest->features[i].name));
+        vt_json_add_text(row, "since", version_name(schema, lowest->features[i].since));
+        vt_json_add_text(row, "host", vt_answer_name(answer));
+        vt_json_add_text(row, "detail", detail);
         json_object_array_add(list, row);
     }
     if (json) {
@@ -123,8 +116,8 @@ list(const VtSchema *schema, bool json)
         json_object *row = json_object_new_object(), *features = features_of(schema, (uint16_t)version);
         g_autofree char *text = joined(features);
 
-        add_text(row, "version", version_name(schema, version));
-        add_text(row, "state", state);
+        vt_json_add_text(row, "version", version_name(schema, version));
+        vt_json_add_text(row, "state", state);
         json_object_object_add(row, "features", features);
         json_object_array_add(rows, row);
         tool_table_add(table, (const char *[]){version_name(schema, version), state, text});
@@ -140,21 +133,21 @@ list(const VtSchema *schema, bool json)
 }
 
 static void
-add_change(json_object *changes, const VtClassInfo *info, const VtProp *prop, const VtEntry *entry)
+add_entry(json_object *changes, const VtClassInfo *info, const VtProp *prop, const VtEntry *entry)
 {
     const VtLayer *lowest = vt_schema_lowest(info->schema);
     json_object *row = json_object_new_object(), *needs = json_object_new_array();
     g_autofree char *text = NULL;
 
-    add_text(row, "type", info->name);
-    add_text(row, "property", prop->name);
+    vt_json_add_text(row, "type", info->name);
+    vt_json_add_text(row, "property", prop->name);
     for (const uint16_t *need = &prop->default_layer->needs[entry->needs]; entry->needs && *need; need++) {
         json_object_array_add(needs, json_object_new_string(vt_str(lowest, lowest->features[*need].name)));
     }
     text = joined(needs);
     json_object_put(needs);
-    add_text(row, "needs", text);
-    add_text(row, "why", vt_text(prop->default_layer->texts, entry->why));
+    vt_json_add_text(row, "needs", text);
+    vt_json_add_text(row, "why", vt_text(prop->default_layer->texts, entry->why));
     json_object_array_add(changes, row);
 }
 
@@ -170,7 +163,8 @@ changes_of(const VtSchema *schema, uint16_t version)
             const VtProp *prop = &(*info)->props[i];
 
             /* Only for the class that defines the member, not for its subclasses. */
-            for (unsigned k = 0; prop->timeline && prop->owner == *info && k < prop->timeline->count; k++) {
+            for (unsigned k = 0; prop->timeline && !prop->alias_of && prop->owner == *info && k < prop->timeline->count;
+                 k++) {
                 const VtEntry *entry = &prop->default_layer->entries[prop->timeline->first + k];
                 bool ours = prop->timeline->axis == VT_AXIS_PLATFORM && entry->since == version;
 
@@ -178,7 +172,7 @@ changes_of(const VtSchema *schema, uint16_t version)
                     ours = ours || lowest->features[*need].since == version;
                 }
                 if (ours) {
-                    add_change(changes, *info, prop, entry);
+                    add_entry(changes, *info, prop, entry);
                 }
             }
         }
@@ -196,9 +190,9 @@ describe_features(const VtSchema *schema, uint16_t version)
         if (lowest->features[i].since <= version) {
             json_object *row = json_object_new_object();
 
-            add_text(row, "feature", vt_str(lowest, lowest->features[i].name));
-            add_text(row, "since", version_name(schema, lowest->features[i].since));
-            add_text(row, "what", vt_text(lowest->texts, lowest->features[i].doc));
+            vt_json_add_text(row, "feature", vt_str(lowest, lowest->features[i].name));
+            vt_json_add_text(row, "since", version_name(schema, lowest->features[i].since));
+            vt_json_add_text(row, "what", vt_text(lowest->texts, lowest->features[i].doc));
             json_object_array_add(rows, row);
         }
     }
@@ -223,7 +217,7 @@ show(const VtSchema *schema, bool json, const char *name)
     if (json) {
         json_object *result = json_object_new_object();
 
-        add_text(result, "version", name);
+        vt_json_add_text(result, "version", name);
         json_object_object_add(result, "features", features);
         json_object_object_add(result, "changes", changes);
         tool_print_json(result);

@@ -6,7 +6,7 @@
 
 /* Prints {"objects": {key: {"type", "properties"}}} as one table per object. */
 static void
-print_tables(json_object *config)
+print_config(json_object *config)
 {
     static const char *const headers[] = {"property", "value", NULL};
     json_object *objects = NULL;
@@ -48,7 +48,7 @@ tool_resolve(int argc, char **argv)
     if (json) {
         tool_print_json(config);
     } else {
-        print_tables(config);
+        print_config(config);
         json_object_put(config);
     }
     return TOOL_DONE;

@@ -120,25 +120,19 @@ watch(VtObject *object, State *state, GError **error)
 static void
 close_watch(void *fd)
 {
-    close(GPOINTER_TO_INT(fd));
-}
-
-static void
-keep(void *fd)
-{
-    (void)fd;
+    close(*(int *)fd);
 }
 
 /* The kernel waits for all of its processors before it frees a watch. */
 static void
 unrealize(VtObject *object)
 {
-    static const VtWorkOps ops = {.run = close_watch, .free = keep};
+    static const VtWorkOps ops = {.run = close_watch, .free = g_free};
     State *state = vt_object_state(object, &vt_ops_authz_list_file);
 
     if (state->source) {
         g_source_remove(state->source);
-        vt_await_release(&ops, GINT_TO_POINTER(state->fd));
+        vt_await_release(&ops, g_memdup2(&state->fd, sizeof state->fd));
         g_free(state->name);
     }
     *state = (State){0};

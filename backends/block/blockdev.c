@@ -99,7 +99,7 @@ vt_block_node_length(const VtBlockNode *node)
     int64_t length;
 
     if (!node->child || node->fixed) {
-        return atomic_load(&node->length);
+        return atomic_load(node->image_length ? node->image_length : &node->length);
     }
     length = vt_block_node_length(node->child) - node->shift;
     return MAX(length, 0);

@@ -49,10 +49,35 @@ vt_block_image_join(VtBlockFile *file)
     return true;
 }
 
+static void
+free_unused(VtBlockImage *image)
+{
+    VtBlockImage **place = &images;
+
+    if (image->files || image->resizing) {
+        return;
+    }
+    while (*place != image) {
+        place = &(*place)->next;
+    }
+    *place = image->next;
+    vt_block_ranges_free(image->ranges);
+    pthread_mutex_destroy(&image->end);
+    g_free(image);
+}
+
+void
+vt_block_image_resized(VtBlockImage *image)
+{
+    vt_assert_main();
+    image->resizing = false;
+    free_unused(image);
+}
+
 void
 vt_block_image_leave(VtBlockFile *file)
 {
-    VtBlockImage *image = file->image, **place = &images;
+    VtBlockImage *image = file->image;
     VtBlockFile **own;
 
     vt_assert_main();
@@ -63,14 +88,5 @@ vt_block_image_leave(VtBlockFile *file)
     }
     *own = file->next_of_image;
     file->image = NULL;
-    if (image->files) {
-        return;
-    }
-    while (*place != image) {
-        place = &(*place)->next;
-    }
-    *place = image->next;
-    vt_block_ranges_free(image->ranges);
-    pthread_mutex_destroy(&image->end);
-    g_free(image);
+    free_unused(image);
 }

@@ -12,8 +12,10 @@ typedef struct VtBlockImage {
     uint64_t device, inode;
     bool is_device;
     VtBlockRanges *ranges;
-    pthread_mutex_t end; /* protects the length of the file */
-    VtBlockFile *files;  /* linked by next_of_image; main thread only */
+    pthread_mutex_t end;    /* held while the file changes its length */
+    _Atomic int64_t length; /* that all nodes show; changes with @end held, or before there are requests */
+    bool resizing;          /* a resize is in progress, which keeps the image; main thread only */
+    VtBlockFile *files;     /* linked by next_of_image; main thread only */
     struct VtBlockImage *next;
 } VtBlockImage;
 
@@ -23,3 +25,5 @@ typedef struct VtBlockImage {
 bool vt_block_image_join(VtBlockFile *file);
 /* Removes @file from its image, if any.  The file must have no requests in flight.  Main thread. */
 void vt_block_image_leave(VtBlockFile *file);
+/* Ends a resize: frees the image if its last file left meanwhile.  Main thread. */
+void vt_block_image_resized(VtBlockImage *image);

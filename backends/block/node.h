@@ -126,11 +126,12 @@ struct VtBlockNode {
     const VtBlockDriver *driver;
     void *state;            /* owned by the driver */
     VtBlockNode *child;     /* NULL: this node stores the data */
-    _Atomic int64_t length; /* valid without a child, or if fixed */
-    int64_t shift;          /* offset of the node in its child */
-    bool fixed;             /* the length does not follow the child's */
-    _Atomic bool read_only; /* writes are refused */
-    bool discards;          /* discard=unmap */
+    _Atomic int64_t length; /* valid without a child, or if fixed; unless VtBlockNode.image_length is set */
+    const _Atomic int64_t *image_length; /* length of the image, which all of its nodes show; or NULL */
+    int64_t shift;                       /* offset of the node in its child */
+    bool fixed;                          /* the length does not follow the child's */
+    _Atomic bool read_only;              /* writes are refused */
+    bool discards;                       /* discard=unmap */
     bool no_flush, direct;
     VtBlockdevDetectZeroesOptions detect_zeroes;
     size_t alignment;

@@ -10,19 +10,8 @@
 #include <json-c/json.h>
 
 #include "vt-runtime/error.h"
+#include "vt-runtime/json.h"
 #include "vt-runtime/monitor.h"
-
-static void
-add_text(json_object *row, const char *key, const char *value)
-{
-    json_object_object_add(row, key, json_object_new_string(value));
-}
-
-static void
-add_bool(json_object *row, const char *key, bool value)
-{
-    json_object_object_add(row, key, json_object_new_boolean(value));
-}
 
 static void
 add_int(json_object *row, const char *key, int64_t value)
@@ -51,8 +40,8 @@ describe_image(const VtBlockNode *node)
     json_object *image = json_object_new_object();
     struct stat about;
 
-    add_text(image, "filename", node->filename);
-    add_text(image, "format", vt_object_class(node->object)->tag);
+    vt_json_add_text(image, "filename", node->filename);
+    vt_json_add_text(image, "format", vt_object_class(node->object)->tag);
     add_int(image, "virtual-size", vt_block_node_length(node));
     if (!node->child && stat(node->filename, &about) == 0) {
         add_int(image, "actual-size", (int64_t)about.st_blocks * 512);
@@ -65,9 +54,9 @@ describe_cache(const VtBlockNode *node)
 {
     json_object *cache = json_object_new_object();
 
-    add_bool(cache, "writeback", true);
-    add_bool(cache, "direct", node->direct);
-    add_bool(cache, "no-flush", node->no_flush);
+    vt_json_add_bool(cache, "writeback", true);
+    vt_json_add_bool(cache, "direct", node->direct);
+    vt_json_add_bool(cache, "no-flush", node->no_flush);
     return cache;
 }
 
@@ -79,8 +68,8 @@ describe_children(GArray *entries, const VtBlockNode *node)
     if (node->child) {
         json_object *child = json_object_new_object();
 
-        add_text(child, "child", "file");
-        add_text(child, "node-name", vt_block_node_name(entries, node->child));
+        vt_json_add_text(child, "child", "file");
+        vt_json_add_text(child, "node-name", vt_block_node_name(entries, node->child));
         json_object_array_add(children, child);
     }
     return children;
@@ -97,15 +86,15 @@ describe(GArray *entries, const VtBlockNode *node)
     static const char *const limits[] = {"bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr"};
     json_object *row = json_object_new_object();
 
-    add_text(row, "file", node->filename);
-    add_text(row, "node-name", vt_block_node_name(entries, node));
-    add_bool(row, "ro", node->read_only);
-    add_text(row, "drv", vt_object_class(node->object)->tag);
+    vt_json_add_text(row, "file", node->filename);
+    vt_json_add_text(row, "node-name", vt_block_node_name(entries, node));
+    vt_json_add_bool(row, "ro", node->read_only);
+    vt_json_add_text(row, "drv", vt_object_class(node->object)->tag);
     add_int(row, "backing_file_depth", 0);
     json_object_object_add(row, "children", describe_children(entries, node));
-    add_bool(row, "active", true);
-    add_bool(row, "encrypted", false);
-    add_text(row, "detect_zeroes", detect_zeroes[node->detect_zeroes]);
+    vt_json_add_bool(row, "active", true);
+    vt_json_add_bool(row, "encrypted", false);
+    vt_json_add_text(row, "detect_zeroes", detect_zeroes[node->detect_zeroes]);
     for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
         add_int(row, limits[i], 0);
     }
@@ -113,7 +102,7 @@ describe(GArray *entries, const VtBlockNode *node)
     if (vt_object_is_a(node->object, "blockdev-throttle")) {
         const VtBlockdevThrottle *config = vt_object_config(node->object);
 
-        add_text(row, "group", config->throttle_group.id);
+        vt_json_add_text(row, "group", config->throttle_group.id);
     }
     json_object_object_add(row, "cache", describe_cache(node));
     add_int(row, "write_threshold", 0);
@@ -213,11 +202,11 @@ vt_qmp_query_block(VtMonitor *monitor, VtBlockInfoList *ret, GError **error)
             g_autofree char *name = vt_block_device_name(device);
             json_object *row = json_object_new_object();
 
-            add_text(row, "device", "");
-            add_text(row, "qdev", name);
-            add_text(row, "type", "unknown");
-            add_bool(row, "removable", false);
-            add_bool(row, "locked", false);
+            vt_json_add_text(row, "device", "");
+            vt_json_add_text(row, "qdev", name);
+            vt_json_add_text(row, "type", "unknown");
+            vt_json_add_bool(row, "removable", false);
+            vt_json_add_bool(row, "locked", false);
             json_object_object_add(row, "inserted", describe(entries, node));
             json_object_array_add(list, row);
         }

@@ -172,13 +172,11 @@ ahead_key(VtObject *object)
     return g_strdup_printf("prealloc of '%s'", vt_object_id(object));
 }
 
-/* Passes the object's memory to a thread, until the request is executed again. */
-static bool
-ahead_begin(VtObject *object, State *state, VtOwnPath *created, GError **error)
+/* Takes the object's memory, for a thread. */
+static Ahead *
+ahead_new(VtObject *object, State *state, VtOwnPath *created)
 {
-    static const VtWorkOps ops = {.run = ahead_run, .cancel = ahead_cancel, .free = ahead_free};
     const VtMemoryBackend *config = vt_object_config(object);
-    g_autofree char *key = ahead_key(object);
     Ahead *ahead = g_new(Ahead, 1);
 
     *ahead = (Ahead){
@@ -186,7 +184,7 @@ ahead_begin(VtObject *object, State *state, VtOwnPath *created, GError **error)
     ahead->memory.name = NULL;
     state->mapped = false;
     state->memory = (VtMemory){.fd = -1};
-    return vt_await(key, &ops, ahead, error);
+    return ahead;
 }
 
 static bool
@@ -204,6 +202,26 @@ ahead_take(VtObject *object, State *state, Ahead *ahead, GError **error)
     vt_own_path_free(g_steal_pointer(&ahead->created));
     advise(object, state);
     return true;
+}
+
+/* In a request, fails until the memory is there; the request is then executed again.  At startup, waits. */
+static bool
+ahead_begin(VtObject *object, State *state, VtOwnPath *created, GError **error)
+{
+    static const VtWorkOps ops = {.run = ahead_run, .cancel = ahead_cancel, .free = ahead_free};
+    g_autofree char *key = ahead_key(object);
+    Ahead *ahead = ahead_new(object, state, created);
+    bool ok;
+
+    if (vt_await_is_possible()) {
+        return vt_await(key, &ops, ahead, error);
+    }
+    if (!vt_await_at_startup(&ops, ahead)) {
+        return vt_error_set(error, "prealloc: %s", g_strerror(errno));
+    }
+    ok = ahead_take(object, state, ahead, error);
+    ahead_free(ahead);
+    return ok;
 }
 
 /* ---- mapping -------------------------------------------------------------------------------------------- */
@@ -255,7 +273,7 @@ map_and_populate(VtObject *object, VtMemorySource *source, GError **error)
     if (!map(object, source, error)) {
         return false;
     }
-    if (config->prealloc && state->memory.mapped > SOON && vt_await_is_possible()) {
+    if (config->prealloc && state->memory.mapped > SOON) {
         return ahead_begin(object, state, g_steal_pointer(&source->created), error);
     }
     return !config->prealloc || vt_memory_populate(&state->memory, config->prealloc_threads, VT_POPULATE, NULL, error);

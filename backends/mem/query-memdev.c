@@ -6,14 +6,9 @@
 
 #include "vt-backends/memory.h"
 #include "vt-gen/backends.h"
+#include "vt-runtime/json.h"
 #include "vt-runtime/monitor.h"
 #include "vt-runtime/output.h"
-
-static void
-add_bool(json_object *row, const char *key, bool value)
-{
-    json_object_object_add(row, key, json_object_new_boolean(value));
-}
 
 static json_object *
 describe(VtObject *object, const VtMemory *memory)
@@ -32,11 +27,11 @@ describe(VtObject *object, const VtMemory *memory)
     }
     json_object_object_add(row, "id", json_object_new_string(vt_object_id(object)));
     json_object_object_add(row, "size", json_object_new_uint64(memory->size));
-    add_bool(row, "merge", memory->merge);
-    add_bool(row, "dump", memory->dump);
-    add_bool(row, "prealloc", config->prealloc);
-    add_bool(row, "share", memory->shared);
-    add_bool(row, "reserve", config->reserve);
+    vt_json_add_bool(row, "merge", memory->merge);
+    vt_json_add_bool(row, "dump", memory->dump);
+    vt_json_add_bool(row, "prealloc", config->prealloc);
+    vt_json_add_bool(row, "share", memory->shared);
+    vt_json_add_bool(row, "reserve", config->reserve);
     json_object_object_add(row, "host-nodes", nodes);
     json_object_object_add(row, "policy", json_object_new_string(policies[config->policy]));
     return row;

@@ -283,7 +283,9 @@ open_interface(VtObject *object, State *state, GError **error)
     if (waits) {
         return vt_await(key, &ops, interface, error);
     }
-    interface_up(interface);
+    if (names_script(config->script) && !vt_await_at_startup(&ops, interface)) {
+        return vt_error_set(error, "script: '%s': %s", config->script, g_strerror(errno));
+    }
     ok = take_interface(state, interface, error);
     interface_free(interface);
     return ok;

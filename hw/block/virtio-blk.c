@@ -4,7 +4,6 @@
  */
 #include "block-conf.h"
 
-#include "vt-hw/boot-index.h"
 #include "vt-hw/virtio.h"
 #include "vt-runtime/error.h"
 
@@ -24,8 +23,7 @@ validate(VtObject *object, GError **error)
 {
     const VtVirtioBlkDevice *config = vt_object_config(object);
 
-    return check_queues(config, error) && vt_block_conf_check(&config->block_conf, error) &&
-           vt_boot_index_check(object, config->block_conf.bootindex, error);
+    return check_queues(config, error) && vt_block_conf_check(&config->block_conf, error);
 }
 
 static bool

@@ -3,16 +3,14 @@
  * Members of class device.
  */
 #include "vt-gen/hw.h"
-#include "vt-hw/boot-index.h"
 #include "vt-hw/mac.h"
 #include "vt-runtime/object.h"
 
-/* Registers boot index and MAC address, which must be unique in the VM. */
+/* Registers the MAC address, which must be unique in the VM. */
 static bool
 refer(VtObject *object, GError **error)
 {
     (void)error;
-    vt_boot_index_enter(object);
     vt_mac_enter(object);
     return true;
 }

@@ -3,10 +3,7 @@
  * x86 CPUs: the CPUID bit of each feature.  This process configures CPUs but does not run them.
  */
 #include "vt-gen/hw.h"
-#include "vt-runtime/error.h"
-#include "vt-runtime/input.h"
 #include "vt-runtime/object.h"
-#include "vt-runtime/vm.h"
 
 #include <string.h>
 
@@ -216,13 +213,4 @@ fill_read_only(VtConfig *config)
     vt_config_set_read_only(config, "feature-words", text->str);
 }
 
-static bool
-validate_host(VtObject *object, GError **error)
-{
-    const char *accel = vt_context_accel(vt_vm_context(vt_object_vm(object)));
-
-    return g_strcmp0(accel, "kvm") == 0 || vt_error_set(error, "model 'host' requires '-accel kvm'");
-}
-
 const VtOps vt_ops_x86_64_cpu = {.fill_read_only = fill_read_only};
-const VtOps vt_ops_host_x86_64_cpu = {.fill_read_only = fill_read_only, .validate = validate_host};

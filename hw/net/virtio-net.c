@@ -8,7 +8,6 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/object.h"
 
-#include "vt-hw/boot-index.h"
 #include "vt-hw/mac.h"
 
 #define NO_ADDRESS "00:00:00:00:00:00"
@@ -48,7 +47,6 @@ validate(VtObject *object, GError **error)
     }
     return check_queue_size("rx_queue_size", config->rx_queue_size, error) &&
            check_queue_size("tx_queue_size", config->tx_queue_size, error) &&
-           vt_boot_index_check(object, config->nic_conf.bootindex, error) &&
            settle_mac(object, config->nic_conf.mac, error);
 }
 

@@ -47,6 +47,8 @@ def class_row(tables: UnitTables, one: Class) -> None:
         tables.tables["overrides"].note(one.name)
     for (index, row), timeline in sorted((plan.locate(shape, each.member), each.timeline) for each in one.defaults):
         member = plan.members(shape.segments[index])[row]
+        if member.alias_of:
+            continue
         tables.tables["overrides"].add([index, row, tables.timeline(timeline, member, one, "")], member.name)
     for child in shape.children:
         tables.tables["children"].add([tables.string(child.name), f"offsetof({c_type}, {child.path})",
@@ -74,6 +76,8 @@ def class_row(tables: UnitTables, one: Class) -> None:
     fields |= {
         "targets": tables.schema.targets_of(one), "features": feature_mask(one.features), "life": tables.life(one.life, one.name),
         "syscalls": call_mask(tables, one.syscalls), "optional_syscalls": call_mask(tables, one.optional_syscalls),
+        **{key: tables.input_list(names) for key, names in (("needs_machines", one.needs_machines),
+                                                            ("needs_accels", one.needs_accels)) if names},
         "plugs_into": tables.string(plugs), "implements": tables.interfaces(one.implements),
         "qom_parent": tables.string(one.qom_parent),
         "union_name": tables.string(creates.union) if is_root and creates else 0,
@@ -133,6 +137,7 @@ def class_flags(tables: UnitTables, one: Class, root: Class) -> str:
     creates = root.creates
     flags = ["VT_CLASS_ABSTRACT"] * one.abstract + ["VT_CLASS_USER_CREATABLE"] * one.user_creatable
     flags += ["VT_CLASS_UNLISTED"] * one.unlisted
+    flags += ["VT_CLASS_AT_MOST_ONE"] * one.at_most_one
     flags += ["VT_CLASS_ID_REQUIRED"] * bool(creates and creates.id_required)
     flags += ["VT_CLASS_HOTPLUGGABLE"] * one.hotpluggable
     flags += ["VT_CLASS_SENSITIVE"] * (one.name in tables.plan.sensitive.classes)

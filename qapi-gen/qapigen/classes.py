@@ -24,7 +24,7 @@ from qapigen.timelines import Timelines, text_of, texts_of
 CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "mixins", "config", "embed",
               "defaults", "differs", "creates", "tag-value", "plugs-into", "provides-bus", "model", "like",
               "features", "if", "targets", "short", "aliases", "syscalls", "life", "implements", "unlisted",
-              "qom-parent")
+              "qom-parent", "at-most-one", "needs-machines", "needs-accels")
 MACHINE_KEYS = (*CLASS_KEYS, "versions", "name", "claims", "default-for")
 # A default to inherit where the member has none.
 ABSENT = Entry(None, Where(""), absent=True)
@@ -128,7 +128,10 @@ class ClassBuilder:
             mixins=tuple(texts_of(shape, node["mixins"], "'mixins'")) if "mixins" in node else (),
             aliases=tuple(self.aliases(shape, node["aliases"])) if "aliases" in node else (),
             life=life_of(shape, self.schema, self.timelines.reasons, node), **qom_parts(shape),
-            qom_parent=optional_text(shape, "qom-parent"), **self.versions(shape))
+            qom_parent=optional_text(shape, "qom-parent"), at_most_one=flag(shape, node, "at-most-one"),
+            needs_machines=tuple(texts_of(shape, node["needs-machines"], "'needs-machines'")) if "needs-machines" in node else (),
+            needs_accels=tuple(texts_of(shape, node["needs-accels"], "'needs-accels'")) if "needs-accels" in node else (),
+            **self.versions(shape))
 
     def aliases(self, shape: Shape, node: Node) -> Iterator[Alias]:
         """Names, or { 'name': ..., 'targets': [...] }."""
@@ -406,7 +409,8 @@ class ClassBuilder:
             for member in self.schema.members(mixin):
                 claim(member.name, f"mixin '{mixin}'", shape.node["mixins"])
         for member in one.own:
-            claim(member.name, f"class '{one.name}'", shape.node["config"]["*" * member.optional + member.name])
+            claim(member.name, f"class '{one.name}'",
+                  shape.node["config"]["*" * member.optional + (member.alias_of or member.name)])
         for embed in one.embeds:
             for name in self.props.shared(one, embed):
                 claim(name, f"embedded '{embed.name}'", shape.node["embed"][embed.name])
@@ -430,8 +434,11 @@ class ClassBuilder:
             member, before = props[name].member, props[name].default
             if not member.optional:
                 raise shape.error(f"member '{name}' is mandatory and has no default", item.key)
+            if member.alias_of:
+                raise shape.error(f"'{name}' is an alias: its default is that of '{member.alias_of}'", item.key)
             before = before or Timeline("", (replace(ABSENT, where=item.where),), item.where)
-            result.append(Restated(name, self.timelines.build(shape, name, item, before), item.key))
+            timeline = self.timelines.build(shape, name, item, before)
+            result += [Restated(each, timeline, item.key) for each in (name, *aliases_of(props, name))]
         return tuple(result)
 
     def hotplug_default(self, one: Class) -> tuple[Restated, ...]:
@@ -481,15 +488,26 @@ class ClassBuilder:
         return replace(one, defaults=other.defaults)
 
 
+def aliases_of(props: dict[str, Prop], name: str) -> list[str]:
+    """The other names of a member, as the class has them."""
+    member = props[name].member
+    return [other for other, prop in props.items() if prop.member.alias_of == member.name and prop.owner == props[name].owner]
+
+
 def told_apart(members: tuple[Member, ...]) -> tuple[Member, ...]:
     """Members that are one in C get a field each: processors have flags that differ in '-', '_' and '.' alone."""
     taken: set[str] = set()
     result = []
+    fields: dict[str, str] = {}
     for member in members:
         name = member.c_name
+        if member.alias_of:
+            result.append(replace(member, field=fields[member.alias_of]))
+            continue
         while name in taken:
             name += "_"
         taken.add(name)
+        fields[member.name] = name
         result.append(member if name == member.c_name else replace(member, field=name))
     return tuple(result)
 

@@ -120,6 +120,7 @@ def word_lines(count: int) -> list[str]:
 
 def member_lines(plan: Plan, owner: str, members: tuple[Member, ...]) -> list[str]:
     """A line takes as many fields as it has room for, where they have one type."""
+    members = tuple(member for member in members if not member.alias_of)
     lines = word_lines(len(members))
     before = ""
     for member in members:

@@ -31,6 +31,7 @@ class DefaultsLint(Lint):
                 self.attempt(self.says, one, member)
         for one in self.schema.classes.values():
             self.attempt(self.restated, one)
+            self.attempt(self.needs, one)
             if one.layer == "backend":
                 self.attempt(self.layering, one)
             for claim in one.claims:
@@ -53,6 +54,7 @@ class DefaultsLint(Lint):
         self.check_gate(one, member)
         self.check_read_only(one, member)
         self.check_text(one, member)
+        self.check_number(one, member)
         self.check_mutable(one, member)
         if member.default:
             self.timeline(one, member, member.default)
@@ -93,6 +95,32 @@ class DefaultsLint(Lint):
             raise self.error(one, f"member '{member.name}' {what}, and is no plain 'str'", member.where)
         if member.reads_file and (not isinstance(one, Class) or member.is_list):
             raise self.error(one, f"member '{member.name}' reads a file: only single members of classes do", member.where)
+
+    def check_number(self, one: Definition, member: Member) -> None:
+        """What is said of integers, and of the members of classes."""
+        kind = self.schema.types.get(member.type)
+        plain = kind.of if isinstance(kind, Scalar) else member.type
+        for holds, what in ((member.power_of_two, "a power of two"), (member.unique, "unique")):
+            if holds and (member.is_list or plain not in (*INTEGERS, "size")):
+                raise self.error(one, f"member '{member.name}' is {what}, and is no integer", member.where)
+        if member.aliases and (member.is_list or plain not in ("bool", "size", *INTEGERS)):
+            raise self.error(one, f"member '{member.name}' has 'aliases', and is neither a bool nor an integer", member.where)
+        mixed = any(one.name in each.mixins for each in self.schema.classes.values()) if isinstance(one, Struct) else False
+        if member.aliases and not isinstance(one, Class):
+            raise self.error(one, f"member '{member.name}' has 'aliases': only members of classes have them", member.where)
+        if (member.unique or member.power_of_two) and not isinstance(one, Class) and not mixed:
+            raise self.error(one, f"member '{member.name}' is unique or a power of two: only members of classes are",
+                             member.where)
+
+    def needs(self, one: Class) -> None:
+        """The classes that 'needs-machines' and 'needs-accels' name exist."""
+        accels = {each.tag or each.name for each in self.schema.classes.values() if each.parent == "accel"}
+        for key, names, known in (("needs-machines", one.needs_machines, {each.name for each in self.schema.classes.values()
+                                                                          if each.is_machine}),
+                                  ("needs-accels", one.needs_accels, accels)):
+            for name in names:
+                if name not in known:
+                    raise self.error(one, f"'{key}' names unknown '{name}'{suggestion(name, known)}", one.where)
 
     def check_mutable(self, one: Definition, member: Member) -> None:
         """References are bound when the object is made, and never again."""

@@ -98,7 +98,7 @@ class NamesLint(Lint):
             raise self.error(one, f"more than {MAX_ROWS} members")
         for member in members:
             name = member.c_name
-            if name in taken:
+            if name in taken and not member.alias_of:
                 raise self.error(one, f"member '{member.name}' is '{name}' in C, as is {taken[name]}",
                                  member.where)
             taken[name] = f"member '{member.name}'"

@@ -350,7 +350,7 @@ class QapiLint(Lint):
         elif expr.meta in ("command", "event"):
             one = schema.types.get(f"q_obj_{expr.name}-arg")
         plain = not self.source.pragma.ours
-        members = {member.name: where if plain else member.where for member in getattr(one, "own", ())}
+        members = {member.name: where if plain else member.where for member in getattr(one, "own", ()) if not member.alias_of}
         features = {feature.name: where for part in getattr(one, "own", ()) for feature in part.features}
         if isinstance(one, Enum):
             for value in one.values:

@@ -165,6 +165,10 @@ class Member:
     field: str = ""             # what it is called in C, where that is not its name alone
     non_empty: bool = False     # a text of at least one character
     reads_file: bool = False    # the path of a file of the host that is read at start
+    power_of_two: bool = False  # an integer: 0 or a power of two
+    unique: bool = False        # no two objects of a VM have the same value
+    aliases: tuple[str, ...] = ()   # other names of the same value
+    alias_of: str = ""          # the member whose value this name stands for
     life: Life | None = None
 
     @property
@@ -385,6 +389,9 @@ class Class(Definition):
     claims: tuple[Claim, ...] = ()
     syscalls: tuple[str, ...] = ()              # groups of system calls that its objects need
     optional_syscalls: tuple[str, ...] = ()     # and those that some of them need
+    at_most_one: bool = False   # a VM has at most one object of the class and its descendants
+    needs_machines: tuple[str, ...] = ()        # machines that such an object can be in; empty: all
+    needs_accels: tuple[str, ...] = ()          # accelerators that it works with; empty: all
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from qapigen.doc import Doc
 from qapigen.life import life_of
 from qapigen.model import TARGETS, Cond, Derive, Feature, Gate, Member, Ref, Schema, Timeline
 from qapigen.parse import Node
+from qapigen.record import replace
 from qapigen.shape import Shape
 from qapigen.source import suggestion
 from qapigen.timelines import Timelines, derive_of, text_of, texts_of
@@ -97,7 +98,12 @@ class Members:
     def build(self, shape: Shape, node: Node | None, doc: Doc | None) -> tuple[Member, ...]:
         if node is None:
             return ()
-        return tuple(self.member(shape, key, value, doc) for key, value in node.items())
+        members: list[Member] = []
+        for key, value in node.items():
+            member = self.member(shape, key, value, doc)
+            members += [member, *(replace(member, name=alias, aliases=(), alias_of=member.name, doc=f"alias of @{member.name}")
+                                  for alias in member.aliases)]
+        return tuple(members)
 
     def member(self, shape: Shape, key: str, node: Node, doc: Doc | None) -> Member:
         name = key[1:] if key.startswith("*") else key
@@ -129,7 +135,10 @@ class Members:
             added=self.timelines.version(shape, "machine", added) if added is not None else 0,
             class_base=class_base,
             non_empty=flag(shape, node, "non-empty") or flag(shape, node, "reads-file"),
-            reads_file=flag(shape, node, "reads-file"), life=life_of(shape, self.schema, self.timelines.reasons, node))
+            reads_file=flag(shape, node, "reads-file"), power_of_two=flag(shape, node, "power-of-two"),
+            unique=flag(shape, node, "unique"),
+            aliases=tuple(texts_of(shape, node["aliases"], "'aliases'")) if "aliases" in node else (),
+            life=life_of(shape, self.schema, self.timelines.reasons, node))
 
     def gate(self, shape: Shape, name: str, node: Node) -> Gate:
         """{ 'features': [...], and one of 'value': V, 'other-than': V, 'absent': true }."""

@@ -16,7 +16,8 @@ CAMEL = re.compile(r"[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*$")
 CONDITION = re.compile(r"[A-Z][A-Z0-9_]*$")
 MAX_FEATURES = 64
 MEMBER_KEYS = ("type", "default", "absent-means", "needs", "range", "ref", "features", "if", "targets",
-               "derive", "added", "guest-visible", "mutable", "non-empty", "reads-file", "life")
+               "derive", "added", "guest-visible", "mutable", "non-empty", "reads-file", "life", "aliases",
+               "power-of-two", "unique")
 
 
 class Shape:

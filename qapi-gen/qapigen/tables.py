@@ -30,7 +30,7 @@ def name_hash(text: str) -> int:
 
 
 # The bits after the features: internal to the runtime, so no client sees them.
-READS_FILE, CLASS_NAME = (1 << len(FEATURES) + bit for bit in range(2))
+READS_FILE, CLASS_NAME, ALIAS, POWER_OF_TWO, UNIQUE = (1 << len(FEATURES) + bit for bit in range(5))
 
 
 def life_values(life: Life, why: object) -> list[object]:
@@ -275,9 +275,12 @@ class UnitTables:
         kind = owner or self.schema.type(plain)
         self.tables["rows"].note(f"{self.place(kind)}: {name}")
         self.first_rows[name] = self.tables["rows"].size
-        fields |= {"first": self.first_rows[name], "count": len(members), "words": words(len(members)),
+        fields |= {"first": self.first_rows[name], "count": len(members),
+                   "words": words(sum(not member.alias_of for member in members)),
                    "words_offset": f"offsetof({c_type}, vt_given)"}
-        for bit, member in enumerate(members):
+        bit = -1
+        for member in members:
+            bit += not member.alias_of
             self.row(c_type, plain, owner, member, bit, member.name == tag)
         bits = max(1, (2 * len(members) - 1).bit_length())
         slots = [0] * (1 << bits)
@@ -309,8 +312,9 @@ class UnitTables:
             "range": self.ranges.add(member.range) if member.range else 0, "timeline": timeline,
             "ref": self.refs.add(member.ref) if member.ref else 0, "derive": derive,
             "gate": self.gate(member.gate, member) if member.gate else 0,
-            "features": feature_mask(member.features) | (READS_FILE if member.reads_file else 0) | (
-                CLASS_NAME if member.class_base and not member.is_list else 0),
+            "features": feature_mask(member.features) | sum(bit for bit, holds in (
+                (READS_FILE, member.reads_file), (CLASS_NAME, member.class_base and not member.is_list),
+                (ALIAS, member.alias_of), (POWER_OF_TWO, member.power_of_two), (UNIQUE, member.unique)) if holds),
             "targets": member.targets, "added": member.added, "life": self.life(member.life, name),
         }, member.name)
         self.tables["rows"].add(

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "vt-runtime/await.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
 #include "vt-runtime/error.h"
 #include "vt-runtime/main-thread.h"
+#include "vt-runtime/patience.h"
 
 typedef struct Work {
     unsigned refs;    /* one of the request, and one of the thread until on_done() */
@@ -55,7 +61,7 @@ on_done(gpointer opaque)
         (*(work->releases ? &awaits->releasing : &awaits->pending))--;
     }
     unref(work);
-    if (awaits && !awaits->pending && !awaits->releasing) {
+    if (awaits && awaits->done && !awaits->pending && !awaits->releasing) {
         awaits->done(awaits->opaque);
     }
     return G_SOURCE_REMOVE;
@@ -118,7 +124,7 @@ vt_awaits_releasing(const VtAwaits *awaits)
 bool
 vt_await_is_possible(void)
 {
-    return current != NULL;
+    return current && current->done;
 }
 
 void *
@@ -175,4 +181,91 @@ vt_await_release(const VtWorkOps *ops, void *data)
         return;
     }
     start(NULL, ops, data, NULL);
+}
+
+/* ---- startup ------------------------------------------------------------------------------------------- */
+
+typedef struct Startup {
+    gatomicrefcount refs; /* of the main thread, and of the other one */
+    int done;             /* eventfd */
+    const VtWorkOps *ops;
+    void *data; /* NULL: taken */
+} Startup;
+
+static void
+startup_unref(Startup *startup)
+{
+    if (g_atomic_ref_count_dec(&startup->refs)) {
+        if (startup->data) {
+            startup->ops->free(startup->data);
+        }
+        close(startup->done);
+        g_free(startup);
+    }
+}
+
+static void *
+run_startup(void *opaque)
+{
+    Startup *startup = opaque;
+
+    startup->ops->run(startup->data);
+    eventfd_write(startup->done, 1);
+    startup_unref(startup);
+    return NULL;
+}
+
+/* Returns NULL if the host has no descriptor or thread. */
+static Startup *
+startup_begin(const VtWorkOps *ops, void *data)
+{
+    int done = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    Startup *startup;
+    GThread *thread;
+
+    if (done < 0) {
+        return NULL;
+    }
+    startup = g_new(Startup, 1);
+    *startup = (Startup){.done = done, .ops = ops, .data = data};
+    g_atomic_ref_count_init(&startup->refs);
+    g_atomic_ref_count_inc(&startup->refs);
+    thread = g_thread_try_new("startup", run_startup, startup, NULL);
+    if (!thread) {
+        g_free(startup);
+        close(done);
+        return NULL;
+    }
+    g_thread_unref(thread);
+    return startup;
+}
+
+bool
+vt_await_at_startup(const VtWorkOps *ops, void *work)
+{
+    Startup *startup = startup_begin(ops, work);
+    bool done = true;
+    int number;
+
+    vt_assert_main();
+    if (!startup) {
+        ops->run(work);
+        return true;
+    }
+    do {
+        done = vt_patience_poll(startup->done, POLLIN, vt_patience_deadline());
+        number = errno;
+    } while (!done && number == ETIMEDOUT);
+    if (done) {
+        eventfd_t times;
+
+        /* The read orders memory: it makes the writes of the thread visible. */
+        eventfd_read(startup->done, &times);
+        startup->data = NULL;
+    } else if (ops->cancel) {
+        ops->cancel(work);
+    }
+    startup_unref(startup);
+    errno = number;
+    return done;
 }

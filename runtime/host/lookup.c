@@ -40,7 +40,7 @@ release(void *opaque)
 }
 
 static void
-unref(VtLookup *lookup)
+unref_lookup(VtLookup *lookup)
 {
     if (g_atomic_ref_count_dec(&lookup->refs)) {
         release(lookup);
@@ -48,13 +48,13 @@ unref(VtLookup *lookup)
 }
 
 static void *
-run(void *opaque)
+run_lookup(void *opaque)
 {
     VtLookup *lookup = opaque;
 
     lookup->failure = getaddrinfo(lookup->host, lookup->port, &lookup->hints, &lookup->found);
     eventfd_write(lookup->done, 1);
-    unref(lookup);
+    unref_lookup(lookup);
     return NULL;
 }
 
@@ -67,11 +67,11 @@ vt_lookup_new(const char *host, const char *port, const struct addrinfo *hints)
     lookup->done = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     g_atomic_ref_count_inc(&lookup->refs);
     if (lookup->done >= 0) {
-        thread = g_thread_try_new("lookup", run, lookup, NULL);
+        thread = g_thread_try_new("lookup", run_lookup, lookup, NULL);
     }
     if (!thread) {
-        unref(lookup);
-        unref(lookup);
+        unref_lookup(lookup);
+        unref_lookup(lookup);
         return NULL;
     }
     g_thread_unref(thread);
@@ -99,14 +99,14 @@ void
 vt_lookup_free(VtLookup *lookup)
 {
     if (lookup) {
-        unref(lookup);
+        unref_lookup(lookup);
     }
 }
 
 /* ---- lookups of requests --------------------------------------------------------------------------------- */
 
 static void
-look_up(void *opaque)
+look_up_host(void *opaque)
 {
     VtLookup *lookup = opaque;
 
@@ -117,7 +117,7 @@ bool
 vt_lookup_await(const char *host, const char *port, const struct addrinfo *hints, const struct addrinfo **ret_found,
                 int *ret_failure, GError **error)
 {
-    static const VtWorkOps ops = {.run = look_up, .free = release};
+    static const VtWorkOps ops = {.run = look_up_host, .free = release};
     g_autofree char *key = g_strdup_printf("lookup of '%s', port '%s', type %d, family %d, flags %d", host ? host : "",
                                            port, hints->ai_socktype, hints->ai_family, hints->ai_flags);
     VtLookup *lookup = vt_await_done(key);

@@ -34,7 +34,7 @@ struct VtPeer {
     guint lookup_watch;
 };
 
-static gboolean on_timer(gpointer opaque);
+static gboolean on_retry(gpointer opaque);
 static bool try_next(VtPeer *peer);
 static bool look_up(VtPeer *peer);
 static void over(VtPeer *peer, int number);
@@ -82,7 +82,7 @@ go_on(VtPeer *peer)
         return true;
     }
     if (reconnect_ms(&peer->spec)) {
-        peer->timer = g_timeout_add((guint)reconnect_ms(&peer->spec), on_timer, peer);
+        peer->timer = g_timeout_add((guint)reconnect_ms(&peer->spec), on_retry, peer);
         return true;
     }
     return false;
@@ -97,7 +97,7 @@ begin(VtPeer *peer)
 }
 
 static gboolean
-on_timer(gpointer opaque)
+on_retry(gpointer opaque)
 {
     VtPeer *peer = opaque;
 
@@ -120,7 +120,7 @@ take(VtPeer *peer)
 
 /* Other clients wait until this one disconnects. */
 static void
-on_client(void *opaque, int fd)
+on_accepted(void *opaque, int fd)
 {
     VtPeer *peer = opaque;
 
@@ -147,7 +147,7 @@ open_listener(VtPeer *peer, GError **error)
     if (fd < 0) {
         return false;
     }
-    peer->listener = vt_listener_new(fd, on_client, peer);
+    peer->listener = vt_listener_new(fd, on_accepted, peer);
     vt_listener_start(peer->listener);
     return true;
 }
@@ -192,7 +192,7 @@ await_room(VtPeer *peer)
     if (now >= peer->room_by) {
         return false;
     }
-    peer->timer = g_timeout_add(PAUSE_MS, on_timer, peer);
+    peer->timer = g_timeout_add(PAUSE_MS, on_retry, peer);
     return true;
 }
 

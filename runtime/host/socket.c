@@ -16,6 +16,7 @@
 #include <json-c/json.h>
 
 #include "vt-runtime/error.h"
+#include "vt-runtime/json.h"
 #include "vt-runtime/patience.h"
 
 #define BACKLOG 64
@@ -292,12 +293,6 @@ vt_socket_tune(int fd, const VtSocketAddress *address, bool nodelay)
 
 /* ---- peer addresses --------------------------------------------------------------------------------- */
 
-static void
-add_text(json_object *object, const char *key, const char *text)
-{
-    json_object_object_add(object, key, json_object_new_string(text));
-}
-
 json_object *
 vt_socket_peer(int fd)
 {
@@ -315,17 +310,17 @@ vt_socket_peer(int fd)
         bool abstract = length && !local->sun_path[0];
         g_autofree char *path = g_strndup(local->sun_path + abstract, length - abstract);
 
-        add_text(result, "path", path);
+        vt_json_add_text(result, "path", path);
         if (abstract) {
             json_object_object_add(result, "abstract", json_object_new_boolean(true));
         }
-        add_text(result, "type", "unix");
+        vt_json_add_text(result, "type", "unix");
         return result;
     }
     getnameinfo(&peer.u.any, peer.size, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
-    add_text(result, "host", host);
-    add_text(result, "port", port);
+    vt_json_add_text(result, "host", host);
+    vt_json_add_text(result, "port", port);
     json_object_object_add(result, peer.u.any.sa_family == AF_INET ? "ipv4" : "ipv6", json_object_new_boolean(true));
-    add_text(result, "type", "inet");
+    vt_json_add_text(result, "type", "inet");
     return result;
 }

@@ -21,7 +21,7 @@ claimant(const VtClaimRecord *record)
 
 /* The claim of @user, or NULL. */
 static VtClaimRecord *
-find(const VtObject *backend, const void *user)
+find_record(const VtObject *backend, const void *user)
 {
     return backend->claims ? g_hash_table_lookup(backend->claims->by_user, user) : NULL;
 }
@@ -48,9 +48,9 @@ is_excluded(const VtObject *backend, const VtClaimRecord *own, const VtClaim *cl
 }
 
 static bool
-check(const VtObject *backend, const void *user, const VtClaim *claim, GError **error)
+check_claim(const VtObject *backend, const void *user, const VtClaim *claim, GError **error)
 {
-    if (!is_excluded(backend, find(backend, user), claim)) {
+    if (!is_excluded(backend, find_record(backend, user), claim)) {
         return true;
     }
     for (GList *link = backend->claims->records.head; link; link = link->next) {
@@ -116,7 +116,7 @@ vt_claims_free(VtClaims *claims)
 static void
 release(VtObject *backend, const void *user)
 {
-    VtClaimRecord *record = find(backend, user);
+    VtClaimRecord *record = find_record(backend, user);
 
     if (!record) {
         return;
@@ -154,10 +154,10 @@ claim_for(VtObject *backend, const VtClaimRecord *record, GError **error)
     VtClaimRecord *place;
     VtClaim before;
 
-    if (!check(backend, record->user, &record->claim, error)) {
+    if (!check_claim(backend, record->user, &record->claim, error)) {
         return false;
     }
-    place = find(backend, record->user);
+    place = find_record(backend, record->user);
     if (place) {
         before = place->claim;
         record_change(backend, place, &record->claim);

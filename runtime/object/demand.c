@@ -238,7 +238,7 @@ add_warning(GString *warning, const VtDemand *demand)
 }
 
 static bool
-check(const VtVm *vm, const GArray *demands, uint16_t newest_that_works, char **ret_warning, GError **error)
+check_demands(const VtVm *vm, const GArray *demands, uint16_t newest_that_works, char **ret_warning, GError **error)
 {
     g_autoptr(GString) warning = g_string_new(NULL);
 
@@ -263,7 +263,7 @@ vt_vm_check_demands(const VtVm *vm, uint16_t newest_that_works, char **ret_warni
 {
     g_autoptr(GArray) demands = vt_vm_demands(vm);
 
-    return check(vm, demands, newest_that_works, ret_warning, error);
+    return check_demands(vm, demands, newest_that_works, ret_warning, error);
 }
 
 bool
@@ -274,5 +274,5 @@ vt_demands_check_objects(const VtVm *vm, VtObject *const *objects, size_t n, GEr
     for (size_t i = 0; i < n; i++) {
         collect(demands, objects[i]);
     }
-    return check(vm, demands, 0, NULL, error);
+    return check_demands(vm, demands, 0, NULL, error);
 }

@@ -29,7 +29,7 @@ find_member(const VtObject *object, const VtProp *from, const char *name, size_t
 
 /* find_member() with the cache of the VM.  @name points into a string pool. */
 static const VtProp *
-member(const VtObject *object, const VtProp *from, const char *name, size_t len)
+member_at(const VtObject *object, const VtProp *from, const char *name, size_t len)
 {
     VtClassMemory *memory = object->memory;
     VtInputSlot *slot;
@@ -106,11 +106,11 @@ static void
 find_path(VtObject *object, const VtProp *from, const char *path, char separator, bool settled, VtInputRef *ret_ref)
 {
     size_t len = strcspn(path, (char[]){separator, 0});
-    const VtProp *prop = member(object, from, path, len);
+    const VtProp *prop = member_at(object, from, path, len);
 
     if (!prop && path[len]) {
         len = strlen(path); /* the name contains the separator */
-        prop = member(object, from, path, len);
+        prop = member_at(object, from, path, len);
     }
     if (prop) {
         *ret_ref = (VtInputRef){.object = object,
@@ -122,9 +122,9 @@ find_path(VtObject *object, const VtProp *from, const char *path, char separator
 }
 
 VtObject *
-vt_derive_referenced(const VtObject *object, const VtProp *from, const char *name, size_t len)
+vt_derivation_referenced(const VtObject *object, const VtProp *from, const char *name, size_t len)
 {
-    const VtProp *prop = member(object, from, name, len);
+    const VtProp *prop = member_at(object, from, name, len);
     const VtRef *ref;
 
     if (!prop || prop->row->kind != VT_KIND_REF) {
@@ -143,7 +143,7 @@ static void
 find_reference(const VtObject *object, const VtProp *from, const char *path, VtInputRef *ret_ref)
 {
     size_t len = (size_t)(strchrnul(path, '.') - path);
-    VtObject *target = vt_derive_referenced(object, from, path, len);
+    VtObject *target = vt_derivation_referenced(object, from, path, len);
     const VtProp *prop;
 
     if (!target) {
@@ -153,7 +153,7 @@ find_reference(const VtObject *object, const VtProp *from, const char *path, VtI
         ret_ref->value.s = target->class->info.name;
         return;
     }
-    prop = member(target, NULL, path + len + 1, strlen(path + len + 1));
+    prop = member_at(target, NULL, path + len + 1, strlen(path + len + 1));
     if (prop && (prop = vt_object_map_prop(target, prop))) {
         *ret_ref = (VtInputRef){.object = vt_object_top(target), .prop = prop, .settled = true};
     }
@@ -211,7 +211,7 @@ find_input(const VtPlace *place, const char *input, VtInputRef *ret_ref)
 }
 
 size_t
-vt_derive_inputs(const VtPlace *place, const VtLayer *derive_layer, uint16_t index, VtInputRef *ret_refs)
+vt_derivation_inputs(const VtPlace *place, const VtLayer *derive_layer, uint16_t index, VtInputRef *ret_refs)
 {
     size_t n = 0;
 
@@ -296,8 +296,8 @@ write_value(const VtSchema *schema, const VtLayer *layer, const VtRow *row, void
 }
 
 bool
-vt_derive_call(const VtPlace *place, const VtLayer *derive_layer, uint16_t index, const VtInputRef *refs, size_t n,
-               const VtLayer *layer, const VtRow *row, void *field)
+vt_derivation_call(const VtPlace *place, const VtLayer *derive_layer, uint16_t index, const VtInputRef *refs, size_t n,
+                   const VtLayer *layer, const VtRow *row, void *field)
 {
     VtValue in[VT_INPUTS_MAX], out = {.u = 0};
     bool present;

@@ -199,7 +199,7 @@ freeze_members(const VtObject *object, json_object *creation, json_object *beyon
         bool present = vt_config_present(object->config, prop);
         json_object *value = NULL;
 
-        if (prop->row->flags & VT_ROW_IF_OFF || prop->cold->features & VT_FEATURE_READ_ONLY ||
+        if (prop->row->flags & VT_ROW_IF_OFF || prop->alias_of || prop->cold->features & VT_FEATURE_READ_ONLY ||
             (target && prop->cold->targets && !(prop->cold->targets & target))) {
             continue;
         }

@@ -68,7 +68,7 @@ vt_frozen_name(const VtClassInfo *info, const VtProp *prop)
 }
 
 static const VtProp *
-find(const VtClassInfo *info, const char *name)
+find_prop(const VtClassInfo *info, const char *name)
 {
     for (size_t i = 0; i < info->n_props; i++) {
         const VtProp *prop = &info->props[i];
@@ -116,7 +116,7 @@ vt_frozen_apply(VtContext *ctx, VtConfig *config, GError **error)
         return true;
     }
     json_object_object_foreach (frozen->values, name, value) {
-        const VtProp *prop = find(config->info, name);
+        const VtProp *prop = find_prop(config->info, name);
         g_autofree char *where = g_strdup_printf("%s.%s", frozen->where, name);
 
         ok = ok &&

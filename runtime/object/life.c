@@ -12,7 +12,7 @@ typedef struct Given {
 } Given;
 
 static bool
-check_member(const char *path, const VtLayer *layer, const VtCold *cold, void *opaque)
+check_given(const char *path, const VtLayer *layer, const VtCold *cold, void *opaque)
 {
     const Given *given = opaque;
     g_autofree char *member = NULL;
@@ -34,7 +34,7 @@ check_object(const VtLifeCheck *check, const VtObject *object, const char *key, 
     if (!info->machine && !vt_life_check(check, vt_class_life(info), info->layer->texts, key, type, error)) {
         return false;
     }
-    return vt_config_each_given(object->config, check_member, &(Given){check, key, error});
+    return vt_config_each_given(object->config, check_given, &(Given){check, key, error});
 }
 
 static bool

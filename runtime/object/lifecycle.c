@@ -198,7 +198,7 @@ bool
 vt_vm_realize(VtVm *vm, GError **error)
 {
     vt_assert_main();
-    if (vm->machine_pending && !vt_plan_batch(vm, NULL, 0, false, NULL, error)) {
+    if (vm->machine_pending && !vt_plan_batch(vm, NULL, NULL, 0, false, NULL, error)) {
         return false;
     }
     return realize_planned(vm, error);
@@ -212,7 +212,7 @@ vt_vm_create(VtVm *vm, const VtClassInfo *root, VtInput *input, bool hotplug, Vt
     g_autoptr(GPtrArray) planned = NULL;
     VtObject *object;
 
-    if (!vt_plan_batch(vm, &creation, 1, hotplug, &planned, error)) {
+    if (!vt_plan_batch(vm, vt_plan_one, &creation, 1, hotplug, &planned, error)) {
         return false;
     }
     if (!vt_demands_check_objects(vm, (VtObject *const *)planned->pdata, planned->len, error)) {

@@ -2,6 +2,8 @@
 /*
  * Allocates and frees objects with their embedded children.
  */
+#include <stddef.h>
+
 #include "object/object-private.h"
 
 static VtClassMemory *
@@ -26,11 +28,21 @@ vt_class_memory_free(VtClassMemory *memory)
     g_free(memory);
 }
 
+/* An object, the pointers to its children and its state are one block.  The state may have any type. */
+static size_t
+state_offset(size_t n_children)
+{
+    size_t end = sizeof(VtObject) + n_children * sizeof(VtObject *);
+
+    return (end + _Alignof(max_align_t) - 1) / _Alignof(max_align_t) * _Alignof(max_align_t);
+}
+
 static VtObject *
 object_new(VtVm *vm, VtConfig *config, const VtClassInfo *info, VtObject *embedder, uint32_t base)
 {
     const VtClassPrivate *class = vt_class_private(info);
-    VtObject *object = g_new0(VtObject, 1);
+    size_t state = state_offset(info->n_children);
+    VtObject *object = g_malloc0(state + class->state_size);
 
     object->vm = vm;
     object->class = class;
@@ -41,12 +53,8 @@ object_new(VtVm *vm, VtConfig *config, const VtClassInfo *info, VtObject *embedd
     object->serial = embedder ? embedder->serial : vm->serial++;
     object->data = (char *)config->data + base;
     object->link.data = object->planned.data = object->nameless.data = object;
-    if (class->state_size) {
-        object->state = g_malloc0(class->state_size);
-    }
-    if (info->n_children) {
-        object->children = g_new0(VtObject *, info->n_children);
-    }
+    object->children = (VtObject **)(object + 1);
+    object->state = (char *)object + state;
     for (size_t i = 0; i < info->n_children; i++) {
         object->children[i] = object_new(vm, config, info->children[i], object, base + info->child_bases[i]);
     }
@@ -86,8 +94,6 @@ vt_object_free(VtObject *object)
     g_clear_pointer(&object->targets, g_array_unref);
     g_clear_pointer(&object->inlines, g_ptr_array_unref);
     vt_claims_free(object->claims);
-    g_free(object->children);
-    g_free(object->state);
     if (object->owns_config) {
         vt_config_free(object->config);
     }

@@ -97,6 +97,7 @@ vt_object_map_prop(const VtObject *object, const VtProp *prop)
 {
     const VtProp *mapped;
 
+    prop = vt_prop_member(&object->class->info, prop);
     if (!object->embedder) {
         return prop;
     }

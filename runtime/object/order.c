@@ -214,6 +214,17 @@ compare_turns(const void *a, const void *b)
 }
 
 static bool
+is_sorted(const GPtrArray *objects)
+{
+    for (guint i = 1; i < objects->len; i++) {
+        if (compare_turns(&objects->pdata[i - 1], &objects->pdata[i]) > 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
 visit_by_turns(Walk *walk, GPtrArray *objects, GError **error)
 {
     g_autoptr(GPtrArray) by_turn = g_ptr_array_copy(objects, NULL, NULL);
@@ -224,7 +235,9 @@ visit_by_turns(Walk *walk, GPtrArray *objects, GError **error)
 
         object->turn = (uint16_t)turn_of(walk, object);
     }
-    g_ptr_array_sort(by_turn, compare_turns);
+    if (!is_sorted(by_turn)) {
+        g_ptr_array_sort(by_turn, compare_turns);
+    }
     for (guint i = 0; ok && i < by_turn->len; i++) {
         ok = visit(walk, by_turn->pdata[i], error);
     }

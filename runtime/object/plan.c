@@ -139,8 +139,8 @@ settle(Batch *batch, guint *at, GError **error)
     if (ok) {
         vt_object_settle(object);
         vt_config_fill_read_only(object->config);
-        ok = vt_object_run(object, validate, error) && vt_place_take(object, error) &&
-             vt_object_run(object, check_place, error);
+        ok = vt_object_check_rules(object, error) && vt_object_run(object, validate, error) &&
+             vt_place_take(object, error) && vt_object_run(object, check_place, error);
     }
     if (!ok && object->config->where) {
         g_prefix_error(error, "%s: ", object->config->where);
@@ -152,14 +152,27 @@ settle(Batch *batch, guint *at, GError **error)
 /* ---- the whole batch -------------------------------------------------------------------------------- */
 
 static bool
-prepare(Batch *batch, const VtCreation *creations, size_t n, GError **error)
+decode_all(Batch *batch, VtCreationFunc func, void *opaque, size_t n, GError **error)
+{
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < n; i++) {
+        VtCreation creation = {NULL};
+
+        ok = func(i, &creation, opaque, error) && (!creation.root || decode(batch, &creation, error));
+        vt_input_free(creation.input);
+        g_free(creation.model);
+    }
+    return ok;
+}
+
+static bool
+prepare(Batch *batch, VtCreationFunc func, void *opaque, size_t n, GError **error)
 {
     VtVm *vm = batch->vm;
 
-    for (size_t i = 0; i < n; i++) {
-        if (!decode(batch, &creations[i], error)) {
-            return false;
-        }
+    if (!decode_all(batch, func, opaque, n, error)) {
+        return false;
     }
     if (vm->machine_pending) {
         g_ptr_array_add(batch->sorted, vm->machine);
@@ -226,20 +239,15 @@ commit(Batch *batch)
 }
 
 bool
-vt_plan_batch(VtVm *vm, const VtCreation *creations, size_t n, bool hotplug, GPtrArray **ret_planned, GError **error)
+vt_plan_batch(VtVm *vm, VtCreationFunc func, void *opaque, size_t n, bool hotplug, GPtrArray **ret_planned,
+              GError **error)
 {
     g_autoptr(GPtrArray) made = g_ptr_array_sized_new((guint)n);
     g_autoptr(GPtrArray) sorted = g_ptr_array_sized_new((guint)n + 1);
     Batch batch = {.vm = vm, .made = made, .sorted = sorted, .hotplug = hotplug};
-    bool ok;
 
     vt_assert_main();
-    ok = prepare(&batch, creations, n, error);
-    for (size_t i = 0; i < n; i++) {
-        vt_input_free(creations[i].input);
-        g_free(creations[i].model);
-    }
-    if (!ok) {
+    if (!prepare(&batch, func, opaque, n, error)) {
         undo(&batch);
         return false;
     }
@@ -251,7 +259,45 @@ vt_plan_batch(VtVm *vm, const VtCreation *creations, size_t n, bool hotplug, GPt
 }
 
 bool
+vt_plan_one(size_t i, VtCreation *ret_creation, void *opaque, GError **error)
+{
+    (void)i, (void)error;
+    *ret_creation = *(const VtCreation *)opaque;
+    return true;
+}
+
+/* Creations in an array, of which the first are taken. */
+typedef struct Array {
+    const VtCreation *creations;
+    size_t taken;
+} Array;
+
+static bool
+take_next(size_t i, VtCreation *ret_creation, void *opaque, GError **error)
+{
+    Array *array = opaque;
+
+    (void)error;
+    *ret_creation = array->creations[i];
+    array->taken = i + 1;
+    return true;
+}
+
+bool
 vt_vm_plan(VtVm *vm, const VtCreation *creations, size_t n, GPtrArray **ret_planned, GError **error)
 {
-    return vt_plan_batch(vm, creations, n, false, ret_planned, error);
+    Array array = {creations, 0};
+    bool ok = vt_plan_batch(vm, take_next, &array, n, false, ret_planned, error);
+
+    for (size_t i = array.taken; i < n; i++) {
+        vt_input_free(creations[i].input);
+        g_free(creations[i].model);
+    }
+    return ok;
+}
+
+bool
+vt_vm_plan_each(VtVm *vm, VtCreationFunc func, void *opaque, size_t n, GError **error)
+{
+    return vt_plan_batch(vm, func, opaque, n, false, NULL, error);
 }

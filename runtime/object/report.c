@@ -215,7 +215,7 @@ vt_vm_effective_config(const VtVm *vm, bool settled)
 
 /* NULL becomes JSON null. */
 static void
-add_text(json_object *to, const char *name, const char *text)
+add_text_or_null(json_object *to, const char *name, const char *text)
 {
     json_object_object_add(to, name, text ? json_object_new_string(text) : NULL);
 }
@@ -232,14 +232,14 @@ explain_prop(const VtObject *object, const VtProp *prop, bool settled)
     if (vt_object_reports(object, prop, settled)) {
         json_object_object_add(result, "value", json_object_get(settled ? after : before));
     }
-    add_text(result, "from", vt_origin_name(from));
+    add_text_or_null(result, "from", vt_origin_name(from));
     if (from == VT_ORIGIN_ABSENT && !provenance.why) {
         provenance.why = text_or_null(prop->layer, prop->cold->absent_means);
     }
     if (from != VT_ORIGIN_EXPLICIT && from != VT_ORIGIN_GLOBAL) {
-        add_text(result, "axis", vt_axis_name(provenance.axis));
-        add_text(result, "since", provenance.since);
-        add_text(result, "why", provenance.why);
+        add_text_or_null(result, "axis", vt_axis_name(provenance.axis));
+        add_text_or_null(result, "since", provenance.since);
+        add_text_or_null(result, "why", provenance.why);
     }
     if (before != after && !json_object_equal(before, after)) {
         json_object_object_add(result, "configured", json_object_get(before));

@@ -32,13 +32,13 @@ typedef struct VtInputRef {
 
 /* Stores the inputs of derivation @index of @derive_layer in @ret_refs, which has VT_INPUTS_MAX elements.  Returns
  * their number. */
-size_t vt_derive_inputs(const VtPlace *place, const VtLayer *derive_layer, uint16_t index, VtInputRef *ret_refs);
+size_t vt_derivation_inputs(const VtPlace *place, const VtLayer *derive_layer, uint16_t index, VtInputRef *ret_refs);
 /* Calls the derivation with its inputs and stores the result in @field.  The caller settles the inputs first.  Returns
  * false if the result is "no value". */
-bool vt_derive_call(const VtPlace *place, const VtLayer *derive_layer, uint16_t index, const VtInputRef *refs, size_t n,
-                    const VtLayer *layer, const VtRow *row, void *field);
+bool vt_derivation_call(const VtPlace *place, const VtLayer *derive_layer, uint16_t index, const VtInputRef *refs,
+                        size_t n, const VtLayer *layer, const VtRow *row, void *field);
 /* The object that member @name refers to, or NULL.  The class that declares @from resolves the name first. */
-VtObject *vt_derive_referenced(const VtObject *object, const VtProp *from, const char *name, size_t len);
+VtObject *vt_derivation_referenced(const VtObject *object, const VtProp *from, const char *name, size_t len);
 /* The struct of a field, boxed or not. */
 static inline void *
 vt_struct_data(const VtRow *row, void *field)

@@ -23,7 +23,7 @@ condition_holds(const VtCondition *condition, const VtLayer *layer, const void *
 {
     const Condition *c = opaque;
     const char *name = vt_str(layer, condition->member);
-    const VtObject *target = vt_derive_referenced(c->object, c->prop, name, strlen(name));
+    const VtObject *target = vt_derivation_referenced(c->object, c->prop, name, strlen(name));
 
     return target && vt_object_is_a(target, vt_str(layer, condition->class_name));
 }
@@ -129,7 +129,7 @@ static bool
 derive(VtPlace *place, const VtLayer *derive_layer, uint16_t index, const VtLayer *layer, const VtRow *row, void *field)
 {
     VtInputRef refs[VT_INPUTS_MAX];
-    size_t n = vt_derive_inputs(place, derive_layer, index, refs);
+    size_t n = vt_derivation_inputs(place, derive_layer, index, refs);
 
     for (size_t i = 0; i < n; i++) {
         if (refs[i].settled && refs[i].row) {
@@ -139,7 +139,7 @@ derive(VtPlace *place, const VtLayer *derive_layer, uint16_t index, const VtLaye
             vt_object_settle_prop(refs[i].object, refs[i].prop);
         }
     }
-    return vt_derive_call(place, derive_layer, index, refs, n, layer, row, field);
+    return vt_derivation_call(place, derive_layer, index, refs, n, layer, row, field);
 }
 
 static void

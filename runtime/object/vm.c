@@ -45,7 +45,7 @@ make_machine(VtVm *vm, VtInput *const *inputs, size_t n, GError **error)
     vm->machine = vt_object_new(vm, g_steal_pointer(&config), true);
     vt_buses_link(vm->machine, NULL);
     vm->machine_pending = true;
-    return has_refs || vt_plan_batch(vm, NULL, 0, false, NULL, error);
+    return has_refs || vt_plan_batch(vm, NULL, NULL, 0, false, NULL, error);
 }
 
 VtVm *

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "vt-runtime/json.h"
 #include "vt-runtime/write-report.h"
 
 #include <json-c/json.h>
@@ -7,12 +8,6 @@
 #include "vt-runtime/vm.h"
 
 #define INTERVAL_US G_TIME_SPAN_SECOND
-
-static void
-add_text(json_object *data, const char *name, const char *text)
-{
-    json_object_object_add(data, name, json_object_new_string(text));
-}
 
 static void
 emit(VtWriteReport *report)
@@ -27,10 +22,10 @@ emit(VtWriteReport *report)
         return;
     }
     data = json_object_new_object();
-    add_text(data, "qom-path", path);
-    add_text(data, "filename", report->filename);
+    vt_json_add_text(data, "qom-path", path);
+    vt_json_add_text(data, "filename", report->filename);
     if (failed) {
-        add_text(data, "reason", g_strerror(report->number));
+        vt_json_add_text(data, "reason", g_strerror(report->number));
         line = g_strdup_printf("%s: '%s': cannot be written: %s", title, report->filename, g_strerror(report->number));
     } else {
         json_object_object_add(data, "lost-bytes", json_object_new_int64((int64_t)report->lost));

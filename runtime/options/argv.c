@@ -21,30 +21,32 @@ follows_sensitive(const GArray *arguments)
 /* Rejects an argument that is not an option.  After a sensitive value, it may be a part of that value, so the error
  * does not quote it.  Otherwise, the error quotes the first word only. */
 static bool
-fail_not_option(const VtSchema *schema, const char *text, const GArray *arguments, GError **error)
+fail_not_option(VtCommandLine *line, const char *text, GError **error)
 {
     size_t len = strcspn(text, ",={\"' ");
 
-    if (follows_sensitive(arguments)) {
-        const VtArgument *before = &g_array_index(arguments, VtArgument, arguments->len - 1);
-        g_autofree char *label = vt_option_label(schema, before->option, before->value);
+    if (follows_sensitive(line->arguments)) {
+        const VtArgument *before = &g_array_index(line->arguments, VtArgument, line->arguments->len - 1);
 
-        return vt_error_set(error, "%s: expected an option after it", label);
+        return vt_error_set(error, "%s: expected an option after it",
+                            vt_option_label(line, before->option, before->value));
     }
     return vt_error_set(error, "%.*s%s: expected an option", (int)len, text, text[len] ? "…" : "");
 }
 
 /* Splits the arguments into options and values, without decoding values. */
 static bool
-split(const VtProgram *program, const VtSchema *schema, int argc, char *const *argv, GArray *arguments, GError **error)
+split(VtCommandLine *line, int argc, char *const *argv, GError **error)
 {
+    const VtProgram *program = line->program;
+
     for (int i = 0; i < argc; i++) {
         char *name = argv[i], *equals;
         g_autofree char *long_name = NULL;
         VtArgument argument = {NULL, NULL, NULL};
 
         if (name[0] != '-' || !name[1]) {
-            return fail_not_option(schema, name, arguments, error);
+            return fail_not_option(line, name, error);
         }
         name += name[1] == '-' ? 2 : 1;
         argument.option = vt_program_option(program, name);
@@ -54,8 +56,8 @@ split(const VtProgram *program, const VtSchema *schema, int argc, char *const *a
             argument.option = vt_program_option(program, long_name);
             argument.value = equals + 1;
         }
-        if (!argument.option && follows_sensitive(arguments)) {
-            return fail_not_option(schema, name, arguments, error);
+        if (!argument.option && follows_sensitive(line->arguments)) {
+            return fail_not_option(line, name, error);
         }
         if (!argument.option) {
             return vt_option_unknown(program, argv[i][1] == '-' ? "--" : "-", long_name ? long_name : name, error);
@@ -70,7 +72,7 @@ split(const VtProgram *program, const VtSchema *schema, int argc, char *const *a
             }
             argument.value = argv[++i];
         }
-        g_array_append_val(arguments, argument);
+        g_array_append_val(line->arguments, argument);
     }
     return true;
 }
@@ -106,7 +108,7 @@ take_help(VtCommandLine *line, const VtOption *option, const char *value)
 }
 
 static VtSource *
-source_of_argument(const VtSchema *schema, VtArgument *argument)
+source_of_argument(VtCommandLine *line, VtArgument *argument)
 {
     char *full;
     const char *value = argument->value;
@@ -116,12 +118,11 @@ source_of_argument(const VtSchema *schema, VtArgument *argument)
         json_object *on = json_object_new_boolean(true);
         g_autofree char *where = g_strdup_printf("-%s", argument->option->name);
 
-        source = vt_source_new_tree(on, where);
+        source = vt_source_new_tree(on, g_string_chunk_insert_const(line->labels, where));
         json_object_put(on);
         return source;
     }
-    g_free(argument->label);
-    argument->label = vt_option_label(schema, argument->option, value);
+    argument->label = vt_option_label(line, argument->option, value);
     if ((argument->option->flags & VT_OPTION_BARE_KEYS) && value[0] != '{') {
         VtSource *source;
 
@@ -143,7 +144,7 @@ apply_target(VtCommandLine *line, const GArray *arguments, GError **error)
         VtArgument *argument = &g_array_index(arguments, VtArgument, i);
 
         if (argument->value && vt_option_is(line->program, argument->option, "target")) {
-            ok = vt_option_apply(line, argument->option, source_of_argument(line->schema, argument), 0, error);
+            ok = vt_option_apply(line, argument->option, source_of_argument(line, argument), 0, error);
         }
     }
     return ok;
@@ -155,7 +156,7 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
     g_autoptr(VtCommandLine) line = vt_command_line_new_empty(program, schema);
     GArray *arguments = line->arguments;
 
-    if (!split(program, schema, argc, argv, arguments, error)) {
+    if (!split(line, argc, argv, error)) {
         return NULL;
     }
     for (guint i = 0; i < arguments->len; i++) {
@@ -180,7 +181,7 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
         VtArgument *argument = &g_array_index(arguments, VtArgument, i);
 
         if (!vt_option_is(program, argument->option, "config") &&
-            !vt_option_apply(line, argument->option, source_of_argument(schema, argument), 0, error)) {
+            !vt_option_apply(line, argument->option, source_of_argument(line, argument), 0, error)) {
             return NULL;
         }
     }

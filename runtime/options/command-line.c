@@ -8,6 +8,8 @@
 
 #include "vt-runtime/wipe.h"
 
+#define LABELS_BLOCK 1000 /* bytes */
+
 static void
 global_source_free(VtGlobalSource *global)
 {
@@ -16,12 +18,6 @@ global_source_free(VtGlobalSource *global)
     vt_wipe_str(global->value);
     g_free(global->where);
     g_free(global);
-}
-
-static void
-argument_clear(void *opaque)
-{
-    g_free(((VtArgument *)opaque)->label);
 }
 
 VtCommandLine *
@@ -34,10 +30,11 @@ vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema)
     line->schema = schema;
     line->options = g_malloc0(type->size);
     vt_struct_init(schema, NULL, program->options_type, line->options);
+    line->labels = g_string_chunk_new(LABELS_BLOCK);
+    line->default_target = VT_TARGET_X86_64;
     line->uses = g_new0(unsigned, program->n_options);
     line->named = g_new0(bool, program->n_options);
     line->arguments = g_array_new(FALSE, FALSE, sizeof(VtArgument));
-    g_array_set_clear_func(line->arguments, argument_clear);
     line->machine = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
     line->creations = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
     line->globals = g_ptr_array_new_with_free_func((GDestroyNotify)global_source_free);
@@ -59,6 +56,7 @@ vt_command_line_free(VtCommandLine *line)
         vt_struct_clear(line->schema, line->program->options_type, line->options);
         g_free(line->options);
         g_free(line->uses);
+        g_string_chunk_free(line->labels);
         g_free(line->named);
         g_array_unref(line->arguments);
         g_ptr_array_unref(line->machine);
@@ -106,6 +104,31 @@ vt_command_line_set_default_machine(VtCommandLine *line, const char *machine)
 {
     g_free(line->default_machine);
     line->default_machine = g_strdup(machine);
+}
+
+bool
+vt_command_line_set_default_target(VtCommandLine *line, const char *target, GError **error)
+{
+    uint16_t found = vt_target_from_name(target);
+
+    if (!found) {
+        return vt_target_fail_unknown(target, error);
+    }
+    line->default_target = found;
+    return true;
+}
+
+uint16_t
+vt_command_line_target(const VtCommandLine *line)
+{
+    const VtOption *option = vt_program_option(line->program, "target");
+    const VtType *type = vt_schema_type(line->schema, line->program->options_type);
+
+    if (!option || !option->row ||
+        !(*vt_given_word(line->options, type->words_offset, option->row->bit) >> (option->row->bit % 64) & 1)) {
+        return line->default_target;
+    }
+    return vt_target_from_name(vt_command_line_str(line, "target"));
 }
 
 bool

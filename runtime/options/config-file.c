@@ -172,6 +172,7 @@ vt_config_text_apply(VtCommandLine *line, const char *name, const char *text, si
     Position position = {text, 1, 1};
     g_autoptr(GError) failure = NULL;
 
+    name = g_string_chunk_insert_const(line->labels, name);
     /* The parser checks the whole document first.  The walk then finds the positions of its values. */
     tree = vt_json_parse_private(text, len, name, &failure);
     if (failure) {

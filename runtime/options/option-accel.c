@@ -42,7 +42,7 @@ vt_option_add_machine_accel(VtCommandLine *line, const char *names, const char *
         VtSource *source;
 
         json_object_object_add(tree, ACCEL, json_object_new_string(parts[i]));
-        source = vt_source_new_tree(tree, where);
+        source = vt_source_new_tree(tree, g_string_chunk_insert_const(line->labels, where));
         json_object_put(tree);
         source->root = root;
         source->of_machine = true;

@@ -100,8 +100,7 @@ cut_item(VtSource *source, const char *tag)
         }
         item += len + (item[len] == ',');
     }
-    g_free(source->text);
-    source->text = g_string_free(rest, FALSE);
+    vt_source_set_text(source, g_string_free(rest, FALSE));
     if (g_strcmp0(source->implied_key, tag) == 0) {
         source->implied_key = NULL;
     }

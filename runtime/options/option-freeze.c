@@ -10,6 +10,7 @@
 
 #include "object/frozen-private.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
 
 /* ---- writing ------------------------------------------------------------------------------------------- */
@@ -26,14 +27,6 @@ option_of(const VtClassInfo *root, const void *opaque)
         }
     }
     g_assert_not_reached();
-}
-
-static void
-add_text(json_object *to, const char *name, const char *text)
-{
-    if (text) {
-        json_object_object_add(to, name, json_object_new_string(text));
-    }
 }
 
 /* Adds the program's own options. */
@@ -76,9 +69,9 @@ add_globals(const VtCommandLine *line, json_object *file, GError **error)
             return vt_error_set(error, "-global %s: '%s' is sensitive and cannot be frozen", global->driver,
                                 global->property);
         }
-        add_text(row, "driver", global->driver);
-        add_text(row, "property", global->property);
-        add_text(row, "value", global->value);
+        vt_json_add_text(row, "driver", global->driver);
+        vt_json_add_text(row, "property", global->property);
+        vt_json_add_text(row, "value", global->value);
         json_object_array_add(list, row);
     }
     if (line->globals->len) {
@@ -111,14 +104,16 @@ freeze(const VtCommandLine *line, VtVm *vm, GError **error)
         return NULL;
     }
     file = json_object_new_object();
-    add_text(file, FROZEN, vt_schema_version_name(line->schema, axis, vt_schema_n_versions(line->schema, axis)));
+    vt_json_add_text(file, FROZEN,
+                     vt_schema_version_name(line->schema, axis, vt_schema_n_versions(line->schema, axis)));
     if (json_object_object_get_ex(objects, MACHINE, &machine)) {
         json_object_object_add(file, MACHINE, json_object_get(machine));
     }
-    add_text(file, "platform-version",
-             vt_schema_version_name(line->schema, VT_AXIS_PLATFORM, vt_platform_version(vt_context_platform(ctx))));
+    vt_json_add_text(
+        file, "platform-version",
+        vt_schema_version_name(line->schema, VT_AXIS_PLATFORM, vt_platform_version(vt_context_platform(ctx))));
     if (vt_program_option(line->program, "target")) {
-        add_text(file, "target", vt_target_name(vt_context_target(ctx)));
+        vt_json_add_text(file, "target", vt_target_name(vt_context_target(ctx)));
     }
     add_options(line, file);
     json_object_object_foreach (objects, option, creations) {

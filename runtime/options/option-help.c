@@ -153,7 +153,7 @@ help_machines(const VtSchema *schema, uint16_t target)
             if (!newest) {
                 newest = v;
                 for (const VtAlias *alias = NULL;
-                     (alias = vt_alias_next((*info)->layer, (*info)->row->id, 0, alias));) {
+                     (alias = vt_alias_next((*info)->layer, (*info)->row->id, target, alias));) {
                     g_autofree char *alias_doc = g_strdup_printf("%s (alias of %s)", doc, name);
 
                     vt_help_append_line(text, vt_str((*info)->layer, alias->name), alias_doc);
@@ -177,83 +177,44 @@ append_model_aliases(GString *text, const VtOption *option, const VtClassInfo *i
 }
 
 static char *
-help_models(const VtSchema *schema, const VtOption *option)
+help_models(const VtSchema *schema, const VtOption *option, uint16_t target)
 {
     GString *text = g_string_new(NULL);
 
-    for (unsigned target = 1; target < 1u << VT_N_TARGETS; target <<= 1) {
-        g_autoptr(GString) models = g_string_new(NULL);
+    g_string_append_printf(text, "Available models of -%s on target %s:\n", option->name, vt_target_name(target));
+    for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
+        g_autofree char *name = vt_option_model_name(option, (*info)->layer, (*info)->row, target);
+        VtLifeStage stage = vt_help_stage(schema, vt_class_life(*info));
 
-        for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
-            g_autofree char *name = vt_option_model_name(option, (*info)->layer, (*info)->row, target);
-            VtLifeStage stage = vt_help_stage(schema, vt_class_life(*info));
+        if (name && stage != VT_LIFE_REMOVED) {
+            g_autofree char *doc = vt_help_marked(vt_text((*info)->layer->texts, (*info)->row->doc), stage);
 
-            if (name && stage != VT_LIFE_REMOVED) {
-                g_autofree char *doc = vt_help_marked(vt_text((*info)->layer->texts, (*info)->row->doc), stage);
-
-                vt_help_append_line(models, name, doc);
-                append_model_aliases(models, option, *info, name, target);
-            }
-        }
-        if (models->len) {
-            g_string_append_printf(text, "Available models of -%s on target %s:\n%s", option->name,
-                                   vt_target_name(target), models->str);
+            vt_help_append_line(text, name, doc);
+            append_model_aliases(text, option, *info, name, target);
         }
     }
     return g_string_free(text, FALSE);
 }
 
-/* Returns whether the class is the model @name of the option.  Aliases match in upper and lower case. */
-static bool
-is_model(const VtOption *option, const VtClassInfo *info, const char *name, uint16_t target)
-{
-    g_autofree char *own = vt_option_model_name(option, info->layer, info->row, target);
-    const VtAlias *alias = NULL;
-
-    if (!own || strcmp(own, name) == 0) {
-        return own != NULL;
-    }
-    while ((alias = vt_alias_next(info->layer, info->row->id, target, alias))) {
-        g_autofree char *other = vt_option_model_alias(option, info->layer, info->row, target, alias);
-
-        if (g_ascii_strcasecmp(other, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static char *
-help_model_on(const VtSchema *schema, const VtOption *option, const char *model, uint16_t target)
+help_model(const VtSchema *schema, const VtOption *option, const char *model, uint16_t target, GError **error)
 {
-    for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
-        if (is_model(option, *info, model, target)) {
-            return vt_help_members(schema, *info, NULL, target);
-        }
-    }
-    return NULL;
-}
+    const VtClassInfo *info = vt_option_find_model(option, schema, target, model);
 
-/* The help text for the members of a model, on @first or else on any target that has it. */
-static char *
-help_model(const VtSchema *schema, const VtOption *option, const char *model, uint16_t first, GError **error)
-{
-    char *text = help_model_on(schema, option, model, first);
+    if (!info) {
+        g_autofree char *where = g_strdup_printf("-%s", option->name);
 
-    for (unsigned target = 1; !text && target < 1u << VT_N_TARGETS; target <<= 1) {
-        text = help_model_on(schema, option, model, (uint16_t)target);
+        vt_option_fail_model(option, where, schema, target, model, error);
+        return NULL;
     }
-    if (!text) {
-        vt_error_set(error, "-%s: unknown model '%s'; -%s help lists them", option->name, model, option->name);
-    }
-    return text;
+    return vt_help_members(schema, info, NULL, target);
 }
 
 char *
 vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtCommandLine *line, GError **error)
 {
-    const char *topic = vt_command_line_help_topic(line), *target_name = vt_command_line_str(line, "target");
-    uint16_t target = target_name ? vt_target_from_name(target_name) : 0;
+    const char *topic = vt_command_line_help_topic(line);
+    uint16_t target = vt_command_line_target(line);
     const char *equals = topic ? strchr(topic, '=') : NULL;
     g_autofree char *name = equals ? g_strndup(topic, equals - topic) : g_strdup(topic);
     const VtOption *option;
@@ -274,7 +235,7 @@ vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtC
         return vt_help_struct(schema, option);
     }
     if (option->class_suffixes) {
-        return equals ? help_model(schema, option, equals + 1, target, error) : help_models(schema, option);
+        return equals ? help_model(schema, option, equals + 1, target, error) : help_models(schema, option, target);
     }
     if (vt_class_is_machine(root)) {
         VtMachineName machine;

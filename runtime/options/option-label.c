@@ -19,102 +19,151 @@
 
 typedef char Word[WORD_BYTES];
 
+/* Returns a pointer to the NUL after the copy. */
 static char *
-start_of(const VtOption *option, const char *text)
+append_bytes(char *at, const char *text, size_t len)
 {
-    glong chars;
+    memcpy(at, text, len);
+    at[len] = '\0';
+    return at + len;
+}
+
+/* The label "-NAME TEXT". */
+static const char *
+label(VtCommandLine *line, const VtOption *option, const char *text, size_t len)
+{
+    size_t name_len = strlen(option->name);
+    g_autofree char *full = g_malloc(name_len + len + 3);
+    char *at = append_bytes(append_bytes(full, "-", 1), option->name, name_len);
+
+    if (len) {
+        at = append_bytes(append_bytes(at, " ", 1), text, len);
+    }
+    return g_string_chunk_insert_len(line->labels, full, at - full);
+}
+
+static const char *
+start_of(VtCommandLine *line, const VtOption *option, const char *text)
+{
+    char start[LABEL_CHARS * 4 + sizeof "…"];
+    const char *end = text;
 
     if (!(option->flags & VT_OPTION_MULTIPLE) || !g_utf8_validate(text, -1, NULL)) {
-        return g_strdup_printf("-%s", option->name);
+        return label(line, option, "", 0);
     }
-    chars = g_utf8_strlen(text, -1);
-    return g_strdup_printf("-%s %.*s%s", option->name,
-                           (int)(g_utf8_offset_to_pointer(text, MIN(chars, LABEL_CHARS)) - text), text,
-                           chars > LABEL_CHARS ? "…" : "");
+    for (unsigned i = 0; *end && i < LABEL_CHARS; i++) {
+        end = g_utf8_find_next_char(end, NULL);
+    }
+    append_bytes(append_bytes(start, text, (size_t)(end - text)), "…", *end ? strlen("…") : 0);
+    return label(line, option, start, strlen(start));
 }
 
-/* Copies a text that is shorter than the limit. */
-static void
-copy(Word word, const char *text, size_t len)
+/* ---- class and id --------------------------------------------------------------------------------------- */
+
+/* The names of members, and their values: "" if the text has none, or it is too long. */
+typedef struct Names {
+    const char *tag_key, *id_key;
+    size_t tag_len, id_len;
+    bool has_tag, has_id;
+    Word tag, id;
+} Names;
+
+/* Returns the place for the value of the member, if it is the first such member. */
+static char *
+place_of(Names *names, const char *key, size_t len)
 {
-    if (len < WORD_BYTES) {
-        memcpy(word, text, len);
-        word[len] = '\0';
+    if (len == names->tag_len && !names->has_tag && memcmp(key, names->tag_key, len) == 0) {
+        names->has_tag = true;
+        return names->tag;
+    }
+    if (len == names->id_len && !names->has_id && memcmp(key, names->id_key, len) == 0) {
+        names->has_id = true;
+        return names->id;
+    }
+    return NULL;
+}
+
+static void
+keep(char *place, const char *text, size_t len)
+{
+    if (place && len < WORD_BYTES) {
+        append_bytes(place, text, len);
     }
 }
 
-/* Finds the short string value of the first member @key of a text that may be invalid JSON. */
+/* The text may be invalid JSON. */
 static void
-find_json(const char *text, const char *key, Word word)
+find_json(Names *names, const char *text)
 {
     VtJsonWalk walk;
     VtSpan name, value;
 
     vt_json_walk_init(&walk, text, strlen(text));
-    while (vt_json_walk_next(&walk, &name, &value)) {
-        if (name.len == strlen(key) && memcmp(name.text, key, name.len) == 0) {
-            if (value.len > 2 && value.text[0] == '"') {
-                copy(word, value.text + 1, value.len - 2);
+    while (!(names->has_tag && names->has_id) && vt_json_walk_next(&walk, &name, &value)) {
+        char *place = place_of(names, name.text, name.len);
+
+        if (value.len > 2 && value.text[0] == '"') {
+            keep(place, value.text + 1, value.len - 2);
+        }
+    }
+}
+
+static void
+find_keyval(Names *names, const char *text, const char *implied_key)
+{
+    for (const char *item = text; *item && !(names->has_tag && names->has_id);) {
+        const char *end = item, *equals = NULL;
+
+        for (; *end && (*end != ',' || end[1] == ','); end++) {
+            if (*end == ',') {
+                end++;
+            } else if (*end == '=' && !equals) {
+                equals = end;
             }
-            return;
         }
+        if (equals) {
+            keep(place_of(names, item, (size_t)(equals - item)), equals + 1, (size_t)(end - equals) - 1);
+        } else if (item == text && implied_key) {
+            keep(place_of(names, implied_key, strlen(implied_key)), item, (size_t)(end - item));
+        }
+        item = end + (*end == ',');
     }
 }
 
-static void
-find_keyval(const char *text, const char *key, bool implied, Word word)
+static const char *
+creation_label(VtCommandLine *line, const VtOption *option, const char *text)
 {
-    size_t key_len = strlen(key);
-
-    for (const char *item = text; *item;) {
-        size_t len = 0, skip = 0;
-
-        while (item[len] && (item[len] != ',' || item[len + 1] == ',')) {
-            len += item[len] == ',' ? 2 : 1;
-        }
-        if (len > key_len && item[key_len] == '=' && memcmp(item, key, key_len) == 0) {
-            skip = key_len + 1;
-        }
-        if (skip || (implied && item == text && !memchr(item, '=', len))) {
-            copy(word, item + skip, len - skip);
-            return;
-        }
-        item += len + (item[len] == ',');
-    }
-}
-
-/* Sets @word to the value of @key; "": there is none, or it is too long. */
-static void
-find(const VtOption *option, const char *text, const char *key, Word word)
-{
-    word[0] = '\0';
-    if (*text == '{') {
-        find_json(text, key, word);
-    } else {
-        find_keyval(text, key, option->implied_key && strcmp(option->implied_key, key) == 0, word);
-    }
-}
-
-static char *
-creation_label(const VtSchema *schema, const VtOption *option, const char *text)
-{
+    const VtSchema *schema = line->schema;
     const VtClassInfo *root = vt_schema_class(schema, option->root);
-    Word tag, id;
-    bool shows_id, shows_tag;
+    char shown[2 * WORD_BYTES + UINT8_MAX], *at = shown;
+    Names names = {.tag_key = vt_str(root->layer, root->row->tag_name),
+                   .id_key = vt_str(root->layer, root->row->id_name)};
 
-    find(option, text, vt_str(root->layer, root->row->tag_name), tag);
-    find(option, text, vt_str(root->layer, root->row->id_name), id);
-    shows_id = vt_id_is_well_formed(id);
-    shows_tag = *tag && (vt_schema_class_by_tag(schema, root, tag) || vt_schema_class_by_alias(schema, root, tag, 0));
-    return g_strconcat("-", option->name, shows_tag || shows_id ? " " : "", shows_tag ? tag : "",
-                       shows_tag && shows_id ? "," : "", shows_id ? vt_str(root->layer, root->row->id_name) : "",
-                       shows_id ? "=" : "", shows_id ? id : "", NULL);
+    names.tag_len = strlen(names.tag_key);
+    names.id_len = strlen(names.id_key);
+    g_assert(names.id_len < UINT8_MAX);
+    if (*text == '{') {
+        find_json(&names, text);
+    } else {
+        find_keyval(&names, text, option->implied_key);
+    }
+    if (*names.tag &&
+        (vt_schema_class_by_tag(schema, root, names.tag) || vt_schema_class_by_alias(schema, root, names.tag, 0))) {
+        at = append_bytes(at, names.tag, strlen(names.tag));
+    }
+    if (vt_id_is_well_formed(names.id)) {
+        at = append_bytes(at, ",", at != shown);
+        at = append_bytes(append_bytes(at, names.id_key, names.id_len), "=", 1);
+        at = append_bytes(at, names.id, strlen(names.id));
+    }
+    return label(line, option, shown, (size_t)(at - shown));
 }
 
 /* The label of a value that sets a member of a class: "-global secret.data". */
-static char *
-member_label(const VtSchema *schema, const VtOption *option, const char *text)
+static const char *
+member_label(VtCommandLine *line, const VtOption *option, const char *text)
 {
+    const VtSchema *schema = line->schema;
     const VtClassInfo *info = NULL;
     const VtProp *prop = NULL;
     size_t len = strcspn(text, "=");
@@ -128,19 +177,23 @@ member_label(const VtSchema *schema, const VtOption *option, const char *text)
         }
     }
     if (prop && !vt_row_is_sensitive(schema, prop->layer, prop->row)) {
-        return start_of(option, text);
+        return start_of(line, option, text);
     }
-    return prop ? g_strdup_printf("-%s %s.%s", option->name, info->name, prop->name)
-                : g_strdup_printf("-%s", option->name);
+    if (prop) {
+        g_autofree char *member = g_strconcat(info->name, ".", prop->name, NULL);
+
+        return label(line, option, member, strlen(member));
+    }
+    return label(line, option, "", 0);
 }
 
-char *
-vt_option_label(const VtSchema *schema, const VtOption *option, const char *text)
+const char *
+vt_option_label(VtCommandLine *line, const VtOption *option, const char *text)
 {
     if (!(option->flags & VT_OPTION_SENSITIVE)) {
-        return start_of(option, text);
+        return start_of(line, option, text);
     }
-    return option->root ? creation_label(schema, option, text) : member_label(schema, option, text);
+    return option->root ? creation_label(line, option, text) : member_label(line, option, text);
 }
 
 void
@@ -150,7 +203,7 @@ vt_command_line_hide_arguments(VtCommandLine *line)
         const VtArgument *argument = &g_array_index(line->arguments, VtArgument, i);
         char *value = argument->label ? argument->value : NULL; /* a flag has neither */
         const char *shown;
-        size_t len;
+        size_t len, shown_len;
 
         if (!value || !(argument->option->flags & VT_OPTION_SENSITIVE)) {
             continue;
@@ -158,8 +211,10 @@ vt_command_line_hide_arguments(VtCommandLine *line)
         /* In place: /proc/PID/cmdline shows this memory. */
         len = strlen(value);
         shown = argument->label + 1 + strlen(argument->option->name);
-        g_strlcpy(value, *shown == ' ' ? shown + 1 : "", len + 1);
-        explicit_bzero(value + strlen(value), len - strlen(value));
+        shown += *shown == ' ';
+        shown_len = MIN(strlen(shown), len);
+        memcpy(value, shown, shown_len);
+        explicit_bzero(value + shown_len, len - shown_len);
     }
     g_array_set_size(line->arguments, 0);
 }

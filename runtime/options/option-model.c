@@ -77,8 +77,9 @@ vt_program_model_name(const VtProgram *program, const char *name, const VtLayer 
     return option && option->class_suffixes ? vt_option_model_name(option, layer, row, target) : NULL;
 }
 
-static bool
-fail_unknown(const VtSource *source, const VtSchema *schema, uint16_t target, const char *model, GError **error)
+bool
+vt_option_fail_model(const VtOption *option, const char *where, const VtSchema *schema, uint16_t target,
+                     const char *model, GError **error)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     const VtLayer *layer;
@@ -86,7 +87,7 @@ fail_unknown(const VtSource *source, const VtSchema *schema, uint16_t target, co
     const char *nearest;
 
     for (row = vt_schema_class_from(schema, 0, &layer); row; row = vt_schema_class_from(schema, row->id + 1, &layer)) {
-        char *name = vt_option_model_name(source->option, layer, row, target);
+        char *name = vt_option_model_name(option, layer, row, target);
 
         if (name) {
             g_ptr_array_add(names, name);
@@ -95,19 +96,17 @@ fail_unknown(const VtSource *source, const VtSchema *schema, uint16_t target, co
     g_ptr_array_add(names, NULL);
     nearest = vt_nearest(model, (const char *const *)names->pdata);
     if (nearest) {
-        return vt_error_set(error, "%s: unknown %s model '%.100s' for target %s; did you mean '%s'?", source->where,
-                            source->option->name, model, vt_target_name(target), nearest);
+        return vt_error_set(error, "%s: unknown %s model '%.100s' for target %s; did you mean '%s'?", where,
+                            option->name, model, vt_target_name(target), nearest);
     }
-    return vt_error_set(error, "%s: unknown %s model '%.100s' for target %s; -%s help lists them", source->where,
-                        source->option->name, model, vt_target_name(target), source->option->name);
+    return vt_error_set(error, "%s: unknown %s model '%.100s' for target %s; -%s help lists them", where, option->name,
+                        model, vt_target_name(target), option->name);
 }
 
 /* Finds a class by its name, or by an alias in upper or lower case. */
-static const VtClassInfo *
-look_up(const VtOption *option, const VtContext *ctx, const char *model)
+const VtClassInfo *
+vt_option_find_model(const VtOption *option, const VtSchema *schema, uint16_t target, const char *model)
 {
-    const VtSchema *schema = vt_context_schema(ctx);
-    uint16_t target = vt_context_target(ctx);
     const char *suffix = suffix_of(option, target);
     g_autofree char *name = g_strconcat(model, suffix, NULL), *lower = g_ascii_strdown(name, -1);
     const VtClassInfo *info = suffix ? vt_schema_class(schema, name) : NULL;
@@ -115,7 +114,7 @@ look_up(const VtOption *option, const VtContext *ctx, const char *model)
     if (!info && suffix) {
         info = vt_schema_class_by_alias(schema, vt_schema_class(schema, option->root), lower, target);
     }
-    return info;
+    return info && (!info->row->targets || (info->row->targets & target)) && !vt_class_is_abstract(info) ? info : NULL;
 }
 
 /* Stores the class and its own model name in @ret_creation. */
@@ -124,11 +123,11 @@ find_class(const VtSource *source, const VtContext *ctx, const char *model, VtCr
 {
     const VtSchema *schema = vt_context_schema(ctx);
     uint16_t target = vt_context_target(ctx);
-    const VtClassInfo *info = look_up(source->option, ctx, model);
+    const VtClassInfo *info = vt_option_find_model(source->option, schema, target, model);
     g_autofree char *name = info ? vt_option_model_name(source->option, info->layer, info->row, target) : NULL;
 
     if (!name) {
-        return fail_unknown(source, schema, target, model, error);
+        return vt_option_fail_model(source->option, source->where, schema, target, model, error);
     }
     ret_creation->class = info;
     ret_creation->model = g_steal_pointer(&name);
@@ -139,7 +138,7 @@ find_class(const VtSource *source, const VtContext *ctx, const char *model, VtCr
 
 /* Splits "a,,b,c" into the items "a,,b" and "c". */
 static GStrv
-split(const char *text)
+split_items(const char *text)
 {
     GPtrArray *items = g_ptr_array_new();
 
@@ -160,17 +159,13 @@ split(const char *text)
 static char *
 spelled(const VtClassInfo *info, const char *name, size_t len)
 {
-    char *dashed;
+    g_autofree char *dashed = g_strdelimit(g_strndup(name, len), "_", '-');
+    const VtProp *prop = vt_class_prop(info, name, len);
 
-    if (vt_class_prop(info, name, len) || !memchr(name, '_', len)) {
-        return g_strndup(name, len);
+    if (!prop) {
+        prop = vt_class_prop(info, dashed, len);
     }
-    dashed = g_strdelimit(g_strndup(name, len), "_", '-');
-    if (!vt_class_prop(info, dashed, len)) {
-        g_free(dashed);
-        return g_strndup(name, len);
-    }
-    return dashed;
+    return prop ? g_strdup(prop->name) : g_strndup(name, len);
 }
 
 typedef struct Setting {
@@ -254,7 +249,7 @@ take_model(const char *item, const char *key)
 static bool
 open_text(const VtSource *source, const VtContext *ctx, const char *text, VtCreation *ret, GError **error)
 {
-    g_auto(GStrv) items = split(text);
+    g_auto(GStrv) items = split_items(text);
     g_autofree char *model = take_model(items[0], source->option->implied_key);
     g_autofree char *rest = NULL;
 

@@ -106,9 +106,9 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
     const VtSchema *schema = line->schema;
     uint16_t release;
     const VtClassInfo *root = vt_schema_class(schema, "machine");
-    const char *target_name = pick(overrides ? overrides->target : NULL, line, "target");
+    const char *target_name = overrides ? overrides->target : NULL;
     const char *probe_file = pick(overrides ? overrides->probe_file : NULL, line, "probe-file");
-    uint16_t target = target_name ? vt_target_from_name(target_name) : VT_TARGET_X86_64;
+    uint16_t target = target_name ? vt_target_from_name(target_name) : vt_command_line_target(line);
     g_autoptr(VtPlatform) platform = NULL;
     g_autoptr(VtContext) ctx = NULL;
     VtMachineName machine = {NULL, 0, NULL};
@@ -119,7 +119,8 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
         return NULL;
     }
     if (!target) {
-        vt_error_set(error, "--target: unknown target '%s'", target_name);
+        vt_target_fail_unknown(target_name, error);
+        g_prefix_error(error, "--target: ");
         return NULL;
     }
     if (!find_release(schema, overrides, &release, error) ||
@@ -166,16 +167,6 @@ vt_command_line_context(VtCommandLine *line, const VtOverrides *overrides, GErro
     return context_new(line, overrides, version, error);
 }
 
-static void
-free_creations(VtCreation *creations, guint n)
-{
-    for (guint i = 0; i < n; i++) {
-        vt_input_free(creations[i].input);
-        g_free(creations[i].model);
-    }
-    g_free(creations);
-}
-
 /* Checks the members of an accelerator that is not used, so that errors in them are reported. */
 static bool
 check_source(const VtSource *source, VtContext *ctx, GError **error)
@@ -186,11 +177,24 @@ check_source(const VtSource *source, VtContext *ctx, GError **error)
     return config != NULL;
 }
 
+typedef struct Planned {
+    VtCommandLine *line;
+    VtContext *ctx;
+    const VtSource *accel; /* the accelerator that is used, or NULL */
+} Planned;
+
+/* Opens creation @i of the command line. */
 static bool
-open_creation(const VtSource *source, const VtContext *ctx, VtCreation *ret_creation, GError **error)
+open_creation(size_t i, VtCreation *ret_creation, void *opaque, GError **error)
 {
+    const Planned *planned = opaque;
+    const VtSource *source = g_ptr_array_index(planned->line->creations, i);
+
+    if (vt_source_is_accel(source) && source != planned->accel) {
+        return check_source(source, planned->ctx, error);
+    }
     if (source->option) {
-        return vt_option_open_model(source, ctx, ret_creation, error);
+        return vt_option_open_model(source, planned->ctx, ret_creation, error);
     }
     *ret_creation = (VtCreation){.root = source->root, .input = vt_source_open(source, error)};
     return ret_creation->input != NULL;
@@ -201,10 +205,8 @@ plan_in(VtCommandLine *line, VtContext *ctx, GError **error)
 {
     g_autoptr(GPtrArray) inputs = g_ptr_array_new_with_free_func((GDestroyNotify)vt_input_free);
     g_autoptr(VtVm) vm = NULL;
-    VtCreation *creations;
-    const VtSource *accel;
+    Planned planned = {line, ctx, NULL};
     const VtClassInfo *accel_class;
-    guint n = 0;
 
     for (guint i = 0; i < line->machine->len; i++) {
         VtInput *input = vt_source_open(g_ptr_array_index(line->machine, i), error);
@@ -219,33 +221,9 @@ plan_in(VtCommandLine *line, VtContext *ctx, GError **error)
     if (!vm) {
         return NULL;
     }
-    if (!vt_command_line_accel(line, &accel, &accel_class, error)) {
-        return NULL;
-    }
-    creations = g_new0(VtCreation, line->creations->len + 1);
-    for (guint i = 0; i < line->creations->len; i++) {
-        const VtSource *source = g_ptr_array_index(line->creations, i);
-
-        if (vt_source_is_accel(source) && source != accel) {
-            if (!check_source(source, ctx, error)) {
-                free_creations(creations, n);
-                return NULL;
-            }
-            continue;
-        }
-        if (!open_creation(source, ctx, &creations[n], error)) {
-            free_creations(creations, n);
-            return NULL;
-        }
-        n++;
-    }
-    /* vt_vm_plan() frees the inputs, also on failure. */
-    if (!vt_vm_plan(vm, creations, n, NULL, error)) {
-        g_free(creations);
-        return NULL;
-    }
-    g_free(creations);
-    if (!vt_context_check_frozen(vt_vm_context(vm), error)) {
+    if (!vt_command_line_accel(line, &planned.accel, &accel_class, error) ||
+        !vt_vm_plan_each(vm, open_creation, &planned, line->creations->len, error) ||
+        !vt_context_check_frozen(vt_vm_context(vm), error)) {
         return NULL;
     }
     return g_steal_pointer(&vm);

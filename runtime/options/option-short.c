@@ -17,7 +17,6 @@
 
 #include "text/keyval.h"
 #include "vt-runtime/error.h"
-#include "vt-runtime/wipe.h"
 #include "vt-runtime/output.h"
 #include "vt-runtime/names.h"
 
@@ -247,8 +246,7 @@ vt_source_write_out(const VtSchema *schema, VtSource *source, char **ret_front, 
         *ret_front = form.front ? front_text(&form, behind_id) : NULL;
     }
     if (ok) {
-        vt_wipe_str(source->text);
-        source->text = g_string_free(g_steal_pointer(&form.text), FALSE);
+        vt_source_set_text(source, g_string_free(g_steal_pointer(&form.text), FALSE));
         source->implied_key = NULL;
     } else {
         g_prefix_error(error, "%s: %s: ", source->where, name);

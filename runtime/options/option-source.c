@@ -14,11 +14,11 @@
 VtSource *
 vt_source_new_text(const char *text, size_t len, const char *implied_key, const char *where)
 {
-    VtSource *source = g_new0(VtSource, 1);
+    VtSource *source = g_malloc(sizeof(VtSource) + len + 1);
 
-    source->text = g_strndup(text, len);
-    source->implied_key = implied_key;
-    source->where = g_strdup(where);
+    *source = (VtSource){.text = source->own_text, .implied_key = implied_key, .where = where};
+    memcpy(source->own_text, text, len);
+    source->own_text[len] = '\0';
     return source;
 }
 
@@ -28,8 +28,25 @@ vt_source_new_tree(json_object *tree, const char *where)
     VtSource *source = g_new0(VtSource, 1);
 
     source->tree = json_object_get(tree);
-    source->where = g_strdup(where);
+    source->where = where;
     return source;
+}
+
+static void
+clear_text(VtSource *source)
+{
+    if (source->text == source->own_text) {
+        explicit_bzero(source->text, strlen(source->text));
+    } else {
+        vt_wipe_str(source->text);
+    }
+}
+
+void
+vt_source_set_text(VtSource *source, char *text)
+{
+    clear_text(source);
+    source->text = text;
 }
 
 char *
@@ -57,9 +74,8 @@ void
 vt_source_free(VtSource *source)
 {
     if (source) {
-        vt_wipe_str(source->text);
+        clear_text(source);
         json_object_put(source->tree);
-        g_free(source->where);
         g_free(source->path);
         g_free(source);
     }

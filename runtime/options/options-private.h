@@ -14,22 +14,23 @@
 /* An option's value as the user wrote it.  Each plan opens a new input from it. */
 typedef struct VtSource {
     const VtClassInfo *root; /* root class of the object that it creates; NULL: it creates none */
-    char *text;              /* key=value or JSON text; NULL: see @tree */
+    char *text;              /* key=value or JSON text: @own_text, or allocated; NULL: see @tree */
     json_object *tree;       /* the value, if @text is NULL */
     const char *implied_key; /* key of the first item of key=value text; borrowed from the option */
-    char *where;
-    char *path;             /* position in its file, as "device[0]"; NULL: not from a file */
-    unsigned line, column;  /* position of JSON text in its file; 0: not from a file */
-    const VtOption *option; /* the option, if the target determines the class of its value; else NULL */
-    bool of_machine;        /* an accelerator named by -machine */
-    bool sensitive;         /* the text may contain a sensitive value, so errors do not quote it */
+    const char *where;       /* in VtCommandLine.labels */
+    char *path;              /* position in its file, as "device[0]"; NULL: not from a file */
+    unsigned line, column;   /* position of JSON text in its file; 0: not from a file */
+    const VtOption *option;  /* the option, if the target determines the class of its value; else NULL */
+    bool of_machine;         /* an accelerator named by -machine */
+    bool sensitive;          /* the text may contain a sensitive value, so errors do not quote it */
+    char own_text[];
 } VtSource;
 
 /* An option on the command line. */
 typedef struct VtArgument {
     const VtOption *option;
-    char *value; /* borrowed from argv; NULL: a flag */
-    char *label; /* vt_option_label() of @value; NULL: it is not applied yet */
+    char *value;       /* borrowed from argv; NULL: a flag */
+    const char *label; /* vt_option_label() of @value; NULL: it is not applied yet */
 } VtArgument;
 
 typedef struct VtGlobalSource {
@@ -40,6 +41,7 @@ struct VtCommandLine {
     const VtProgram *program;
     const VtSchema *schema;
     void *options;
+    GStringChunk *labels; /* positions of values, for messages */
     GArray *arguments;    /* of VtArgument */
     GPtrArray *machine;   /* of VtSource: members of the machine, in order */
     GPtrArray *creations; /* of VtSource */
@@ -50,15 +52,19 @@ struct VtCommandLine {
     unsigned *uses; /* by option index: number of uses so far, for options that a function expands */
     bool *named;    /* by option index: the user gave it */
     char *default_machine;
+    uint16_t default_target; /* one VT_TARGET_* */
     char *help_topic;
     bool wants_help;
 };
 
+/* Copies @text; @implied_key and @where are borrowed. */
 VtSource *vt_source_new_text(const char *text, size_t len, const char *implied_key, const char *where);
 /* The label of a value in messages: "-object secret,id=s".  It does not show a sensitive value.  @text: the value of
- * @option.  The caller frees it. */
-char *vt_option_label(const VtSchema *schema, const VtOption *option, const char *text);
+ * @option.  The command line owns it. */
+const char *vt_option_label(VtCommandLine *line, const VtOption *option, const char *text);
 VtSource *vt_source_new_tree(json_object *tree, const char *where); /* takes a reference */
+/* Replaces the text.  Takes ownership of @text. */
+void vt_source_set_text(VtSource *source, char *text);
 /* Expands bare keys: "unix,addr=/s" becomes "unix=on,addr=/s".  @implied: the first item is not a key.  The caller
  * frees the text. */
 char *vt_source_with_values(const char *text, bool implied);
@@ -121,6 +127,12 @@ bool vt_command_line_accel(const VtCommandLine *line, const VtSource **ret_sourc
 /* Adds the value of an option with class suffixes, and removes an earlier value.  Takes ownership of @source. */
 void vt_option_add_model(VtCommandLine *line, const VtOption *option, VtSource *source);
 bool vt_option_open_model(const VtSource *source, const VtContext *ctx, VtCreation *ret_creation, GError **error);
+/* The class of the model @model on @target, also by an alias; NULL: there is none. */
+const VtClassInfo *vt_option_find_model(const VtOption *option, const VtSchema *schema, uint16_t target,
+                                        const char *model);
+/* Sets the error for an unknown model, with a suggestion.  Returns false. */
+bool vt_option_fail_model(const VtOption *option, const char *where, const VtSchema *schema, uint16_t target,
+                          const char *model, GError **error);
 /* The name of the model, such as "qemu64", that class @row has for @option on @target.  The caller frees it.  NULL: the
  * class is not a model of the option. */
 char *vt_option_model_name(const VtOption *option, const VtLayer *layer, const VtClass *row, uint16_t target);
@@ -130,5 +142,7 @@ char *vt_option_model_alias(const VtOption *option, const VtLayer *layer, const 
 
 /* ---- the program's options ------------------------------------------------------------------------------ */
 
+/* The target of the option -target, or the default target. */
+uint16_t vt_command_line_target(const VtCommandLine *line);
 /* The string or enum value of the program's option @name, or NULL.  Borrowed. */
 const char *vt_command_line_str(const VtCommandLine *line, const char *name);

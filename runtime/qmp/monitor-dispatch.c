@@ -253,7 +253,7 @@ create(VtMonitor *monitor, const VtCommand *command, const VtRequest *request, V
 }
 
 static bool
-execute(VtMonitor *monitor, const VtRequest *request, VtOutgoing *answer, bool *ret_silent, GError **error)
+execute_request(VtMonitor *monitor, const VtRequest *request, VtOutgoing *answer, bool *ret_silent, GError **error)
 {
     const VtCommand *command = find_command(monitor->service->program, request->name);
     bool negotiates = strcmp(request->name, NEGOTIATE) == 0;
@@ -304,7 +304,7 @@ vt_monitor_execute(VtMonitor *monitor, const char *text, size_t len, VtOutgoing 
 
     g_string_append(answer->text, "{\"return\": ");
     ok = check_room(len, &error) && vt_request_parse(&request, text, len, &error) &&
-         execute(monitor, &request, answer, &silent, &error);
+         execute_request(monitor, &request, answer, &silent, &error);
     if (!ok) {
         g_string_truncate(answer->text, start);
         vt_monitor_append_error(answer->text, vt_error_class(error), error->message, request.id);

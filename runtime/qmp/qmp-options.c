@@ -8,14 +8,9 @@
 
 #include "vt-gen/runtime.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/json.h"
 #include "vt-runtime/monitor.h"
 #include "vt-runtime/output.h"
-
-static void
-add_str(json_object *object, const char *key, const char *value)
-{
-    json_object_object_add(object, key, json_object_new_string(value));
-}
 
 static const char *
 type_of(const VtSchema *schema, const VtRow *row)
@@ -63,13 +58,13 @@ add_parameters(const VtSchema *schema, uint16_t number, json_object *list)
         const VtCold *cold = &layer->colds[row->cold];
         json_object *info = json_object_new_object();
 
-        add_str(info, "name", vt_str(layer, row->name));
-        add_str(info, "type", type_of(schema, row));
-        add_str(info, "help", vt_text(layer->texts, cold->doc));
+        vt_json_add_text(info, "name", vt_str(layer, row->name));
+        vt_json_add_text(info, "type", type_of(schema, row));
+        vt_json_add_text(info, "help", vt_text(layer->texts, cold->doc));
         if (cold->timeline) {
             g_autofree char *value = vt_output_text(schema, layer, row, data + row->offset);
 
-            add_str(info, "default", value);
+            vt_json_add_text(info, "default", value);
         }
         json_object_array_add(list, info);
     }
@@ -84,7 +79,7 @@ option_info(const VtSchema *schema, const VtOption *option)
     if (option->type && vt_schema_type(schema, option->type)->kind == VT_TYPE_STRUCT) {
         add_parameters(schema, option->type, parameters);
     }
-    add_str(info, "option", option->name);
+    vt_json_add_text(info, "option", option->name);
     json_object_object_add(info, "parameters", parameters);
     return info;
 }

@@ -7,20 +7,9 @@
 #include <json-c/json.h>
 
 #include "vt-gen/runtime.h"
+#include "vt-runtime/json.h"
 #include "vt-runtime/monitor.h"
 #include "vt-runtime/output.h"
-
-static void
-add_str(json_object *object, const char *key, const char *value)
-{
-    json_object_object_add(object, key, json_object_new_string(value));
-}
-
-static void
-add_bool(json_object *object, const char *key, bool value)
-{
-    json_object_object_add(object, key, json_object_new_boolean(value));
-}
 
 bool
 vt_qmp_query_platform(VtMonitor *monitor, VtPlatformInfo *ret, GError **error)
@@ -35,8 +24,8 @@ vt_qmp_query_platform(VtMonitor *monitor, VtPlatformInfo *ret, GError **error)
 
     (void)ret;
     (void)error;
-    add_str(info, "version", vt_schema_version_name(schema, VT_AXIS_PLATFORM, vt_platform_version(platform)));
-    add_bool(info, "pinned", vt_monitor_service(monitor)->platform_pinned);
+    vt_json_add_text(info, "version", vt_schema_version_name(schema, VT_AXIS_PLATFORM, vt_platform_version(platform)));
+    vt_json_add_bool(info, "pinned", vt_monitor_service(monitor)->platform_pinned);
     for (size_t v = 1; v <= vt_schema_n_versions(schema, VT_AXIS_PLATFORM); v++) {
         json_object_array_add(versions, json_object_new_string(vt_schema_version_name(schema, VT_AXIS_PLATFORM, v)));
     }
@@ -50,12 +39,12 @@ vt_qmp_query_platform(VtMonitor *monitor, VtPlatformInfo *ret, GError **error)
         for (guint k = 0; k < demands->len; k++) {
             demanded = demanded || g_array_index(demands, VtDemand, k).feature == i;
         }
-        add_str(row, "name", vt_str(lowest, lowest->features[i].name));
-        add_str(row, "since", vt_schema_version_name(schema, VT_AXIS_PLATFORM, lowest->features[i].since));
-        add_bool(row, "demanded", demanded);
-        add_str(row, "host", vt_answer_name(vt_platform_ask(platform, i, &detail)));
+        vt_json_add_text(row, "name", vt_str(lowest, lowest->features[i].name));
+        vt_json_add_text(row, "since", vt_schema_version_name(schema, VT_AXIS_PLATFORM, lowest->features[i].since));
+        vt_json_add_bool(row, "demanded", demanded);
+        vt_json_add_text(row, "host", vt_answer_name(vt_platform_ask(platform, i, &detail)));
         if (detail) {
-            add_str(row, "detail", detail);
+            vt_json_add_text(row, "detail", detail);
         }
         json_object_array_add(features, row);
     }

@@ -11,14 +11,9 @@
 #include "schema/qom-type.h"
 #include "schema/type-name.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/json.h"
 #include "vt-runtime/monitor.h"
 #include "vt-runtime/output.h"
-
-static void
-add_str(json_object *object, const char *key, const char *value)
-{
-    json_object_object_add(object, key, json_object_new_string(value));
-}
 
 /* {"name", "type", "description"}; @doc may be empty. */
 static json_object *
@@ -26,10 +21,10 @@ property_info(const char *name, const char *type, const char *doc)
 {
     json_object *info = json_object_new_object();
 
-    add_str(info, "name", name);
-    add_str(info, "type", type);
+    vt_json_add_text(info, "name", name);
+    vt_json_add_text(info, "type", type);
     if (doc && doc[0]) {
-        add_str(info, "description", doc);
+        vt_json_add_text(info, "description", doc);
     }
     return info;
 }

@@ -68,7 +68,7 @@ may_differ(const VtProp *prop)
 {
     const VtTimeline *timeline = prop->timeline;
 
-    return timeline && timeline->axis == VT_AXIS_MACHINE && !prop->hidden &&
+    return timeline && timeline->axis == VT_AXIS_MACHINE && !prop->hidden && !prop->alias_of &&
            (timeline->count > 1 || prop->default_layer->entries[timeline->first].since);
 }
 

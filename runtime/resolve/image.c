@@ -14,6 +14,10 @@ settle_prop(VtContext *ctx, VtImagePrivate *image, size_t index)
     const VtProp *prop = &image->class->info.props[index];
     const VtEntry *entry;
 
+    if (prop->alias_of) {
+        image->entries[index] = image->entries[prop->alias_of - 1];
+        return;
+    }
     if (!prop->timeline || (prop->row->flags & VT_ROW_IF_OFF)) {
         return;
     }

@@ -35,6 +35,7 @@ add_segment(VtClassInfo *info, const VtSegment *segment)
     const VtLayer *layer = vt_schema_type_layer(schema, segment->type);
     const VtType *type = vt_schema_type(schema, segment->type);
     const VtClassInfo *owner = info;
+    uint16_t member = 0;
 
     if (segment->owner && segment->owner != info->row->id) {
         owner = vt_schema_class_by_id(schema, segment->owner);
@@ -44,7 +45,10 @@ add_segment(VtClassInfo *info, const VtSegment *segment)
         const VtCold *cold = &layer->colds[row->cold];
         const char *name = vt_str(layer, row->name);
         const char *shown = shared_name(info->layer, segment, name);
+        bool alias = cold->features & VT_FEATURE_ALIAS;
 
+        /* Aliases follow their member. */
+        member = alias ? member : (uint16_t)(info->n_props + 1);
         info->props[info->n_props++] = (VtProp){
             .name = shown ? shown : name,
             .layer = layer,
@@ -57,6 +61,7 @@ add_segment(VtClassInfo *info, const VtSegment *segment)
             .words = segment->base + type->words_offset,
             .n_words = type->words,
             .child = segment->child,
+            .alias_of = alias ? member : 0,
             .late = row->flags & VT_ROW_LATE,
             .hidden = !shown,
         };
@@ -96,7 +101,9 @@ apply_overrides(VtClassInfo *info, const size_t *starts)
     g_autofree uint16_t *at = g_new0(uint16_t, info->row->config_size + 1);
 
     for (size_t i = 0; i < info->n_props; i++) {
-        at[info->props[i].offset] = (uint16_t)(i + 1);
+        if (!info->props[i].alias_of) {
+            at[info->props[i].offset] = (uint16_t)(i + 1);
+        }
     }
     for (size_t i = 0; i < info->n_children; i++) {
         take_defaults(info, info->children[i], info->child_bases[i], at);
@@ -109,6 +116,17 @@ apply_overrides(VtClassInfo *info, const size_t *starts)
         VtProp *prop = &info->props[starts[override->segment] + override->row];
 
         set_default(prop, layer, override->timeline ? &layer->timelines[override->timeline] : NULL);
+    }
+    for (size_t i = 0; i < info->n_props; i++) {
+        VtProp *prop = &info->props[i];
+
+        if (prop->alias_of) {
+            const VtProp *member = vt_prop_member(info, prop);
+
+            prop->default_layer = member->default_layer;
+            prop->timeline = member->timeline;
+            prop->late = member->late;
+        }
     }
 }
 
@@ -240,11 +258,12 @@ build_lists(VtClassPrivate *class)
     class->gated = g_new0(uint16_t, info->n_props + 1);
     class->owners = g_new0(uint16_t, info->n_props + 1);
     class->required = g_new0(uint16_t, info->n_props + 1);
+    class->ruled = g_new0(uint16_t, info->n_props + 1);
     for (size_t i = 0; i < info->n_props; i++) {
         const VtProp *prop = &info->props[i];
         bool nested = prop->row->kind == VT_KIND_STRUCT || prop->row->kind == VT_KIND_UNION;
 
-        if (prop->row->flags & VT_ROW_IF_OFF) {
+        if ((prop->row->flags & VT_ROW_IF_OFF) || prop->alias_of) {
             continue;
         }
         if (vt_row_owns(info->schema, prop->row)) {
@@ -259,6 +278,9 @@ build_lists(VtClassPrivate *class)
         if (prop->cold->gate || (prop->timeline && vt_timeline_has_needs(prop->default_layer, prop->timeline))) {
             class->gated[class->n_gated++] = (uint16_t)i;
         }
+        if (prop->cold->features & VT_FEATURES_RULES) {
+            class->ruled[class->n_ruled++] = (uint16_t)i;
+        }
         class->reads_files |= (prop->cold->features & VT_FEATURE_READS_FILE) != 0;
         if (prop->row->kind == VT_KIND_REF) {
             const VtRefRow *ref = &prop->layer->refs[prop->cold->ref];
@@ -270,6 +292,9 @@ build_lists(VtClassPrivate *class)
         } else if (nested || prop->row->kind == VT_KIND_ALTERNATE) {
             class->has_refs = true;
         }
+    }
+    for (const VtClassInfo *c = info; c; c = c->parent) {
+        class->has_rules |= c->row->needs_machines || c->row->needs_accels || (c->row->flags & VT_CLASS_AT_MOST_ONE);
     }
     for (const VtClassInfo *c = info; c && !class->plugs_into; c = c->parent) {
         if (c->row->plugs_into) {
@@ -359,6 +384,7 @@ vt_class_info_free(VtClassInfo *info)
     g_free(class->gated);
     g_free(class->owners);
     g_free(class->required);
+    g_free(class->ruled);
     g_free(class);
 }
 
@@ -394,7 +420,7 @@ vt_class_prop(const VtClassInfo *info, const char *name, size_t len)
         const VtProp *prop = &info->props[info->index[slot] - 1];
 
         if (strncmp(prop->name, name, len) == 0 && !prop->name[len]) {
-            return prop;
+            return vt_prop_member(info, prop);
         }
     }
     return NULL;
@@ -404,7 +430,7 @@ const VtProp *
 vt_class_prop_at(const VtClassInfo *info, uint32_t offset)
 {
     for (size_t i = 0; i < info->n_props; i++) {
-        if (info->props[i].offset == offset) {
+        if (info->props[i].offset == offset && !info->props[i].alias_of) {
             return &info->props[i];
         }
     }

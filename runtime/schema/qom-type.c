@@ -116,7 +116,7 @@ plain_parent(const VtQomType *type)
 }
 
 static bool
-parent_of(const VtQomType *type, VtQomType *ret_parent)
+parent_type(const VtQomType *type, VtQomType *ret_parent)
 {
     const char *name;
 
@@ -161,7 +161,7 @@ vt_qom_type_is_a(const VtQomType *type, const char *name)
                 return true;
             }
         }
-    } while (parent_of(&one, &one));
+    } while (parent_type(&one, &one));
     return any && n_interfaces == 1;
 }
 
@@ -278,16 +278,16 @@ find_plain(const VtSchema *schema, const char *name, VtQomType *ret_type)
     return find_row(schema, name, ret_type);
 }
 
-typedef struct Search {
+typedef struct TypeSearch {
     const char *name;
     VtQomType *ret_type;
     bool found;
-} Search;
+} TypeSearch;
 
 static void
-match(const VtQomType *type, void *opaque)
+match_type(const VtQomType *type, void *opaque)
 {
-    Search *search = opaque;
+    TypeSearch *search = opaque;
 
     if (!search->found && is_named(type, search->name)) {
         *search->ret_type = *type;
@@ -298,8 +298,8 @@ match(const VtQomType *type, void *opaque)
 bool
 vt_qom_find_type(const VtSchema *schema, const char *name, uint16_t target, VtQomType *ret_type)
 {
-    Search search = {.name = name, .ret_type = ret_type};
+    TypeSearch search = {.name = name, .ret_type = ret_type};
 
-    vt_qom_each_type(schema, target, match, &search);
+    vt_qom_each_type(schema, target, match_type, &search);
     return search.found;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "schema/schema-private.h"
+#include "vt-runtime/error.h"
 
 const VtLayer *
 vt_schema_axis_layer(const VtSchema *schema, VtAxis axis)
@@ -127,4 +128,21 @@ vt_target_name(uint16_t target)
         }
     }
     return NULL;
+}
+
+bool
+vt_target_fail_unknown(const char *name, GError **error)
+{
+    const char *names[G_N_ELEMENTS(targets) + 1] = {NULL}, *nearest;
+    g_autoptr(GString) known = g_string_new(NULL);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(targets); i++) {
+        names[i] = targets[i].name;
+        g_string_append_printf(known, "%s%s", i ? ", " : "", targets[i].name);
+    }
+    nearest = vt_nearest(name, names);
+    if (nearest) {
+        return vt_error_set(error, "unknown target '%s'; did you mean '%s'?", name, nearest);
+    }
+    return vt_error_set(error, "unknown target '%s'; expected one of %s", name, known->str);
 }

@@ -98,6 +98,29 @@ visit_length(VtCursor *c, VtMembers *members, const VtSetting *setting, const ch
     return n ? VT_MORE_END : VT_MORE_YES;
 }
 
+/* Returns whether setting @i is a member of its own, whatever names are declared: its key has one fragment, is no
+ * length of a list, and is no prefix of the next key. */
+static bool
+is_alone(const VtKeyval *keyval, uint32_t i, uint32_t start, uint32_t end)
+{
+    const VtSetting *setting = &keyval->settings[i], *next = setting + 1;
+    size_t len = setting->key_len - start;
+
+    return !memchr(setting->key + start, '.', len) && !g_str_has_prefix(setting->key + start, "len-") &&
+           (i + 1 == end || next->key_len < setting->key_len || memcmp(next->key, setting->key, setting->key_len) != 0);
+}
+
+static VtMore
+take_members(VtCursor *c, VtMembers *members, uint32_t end, size_t len)
+{
+    uint32_t start = start_of(&members->place), first = (uint32_t)members->index;
+
+    c->here = (VtMark){.lo = first, .hi = end, .prefix = start + (uint32_t)len};
+    members->index = end;
+    members->key = (VtText){.s = c->keyval->settings[first].key + start, .len = len};
+    return VT_MORE_YES;
+}
+
 static VtMore
 more_members(VtCursor *c, VtMembers *members, VtDeclared declared, const void *table)
 {
@@ -107,8 +130,12 @@ more_members(VtCursor *c, VtMembers *members, VtDeclared declared, const void *t
         const VtSetting *setting = &c->keyval->settings[i];
         const char *key = setting->key + start;
         bool known, other;
-        size_t len = cut(setting, start, declared, table, &known);
+        size_t len;
 
+        if (is_alone(c->keyval, i, start, end)) {
+            return take_members(c, members, i + 1, setting->key_len - start);
+        }
+        len = cut(setting, start, declared, table, &known);
         if (!known && declared && g_str_has_prefix(key, "len-") && declared(table, key + 4, strlen(key + 4))) {
             VtMore more = visit_length(c, members, setting, key + 4);
 
@@ -126,10 +153,7 @@ more_members(VtCursor *c, VtMembers *members, VtDeclared declared, const void *t
                 break;
             }
         }
-        c->here = (VtMark){.lo = (uint32_t)members->index, .hi = i, .prefix = start + (uint32_t)len};
-        members->index = i;
-        members->key = (VtText){.s = key, .len = len};
-        return VT_MORE_YES;
+        return take_members(c, members, i, len);
     }
     return VT_MORE_END;
 }

@@ -68,7 +68,7 @@ without_arguments(const char *format)
 }
 
 static bool
-fail(VtScan *scan, const char *at, bool syntax, bool plain, const char *format, va_list ap)
+fail_at(VtScan *scan, const char *at, bool syntax, bool plain, const char *format, va_list ap)
 {
     if (!scan->message) {
         scan->message = plain || !vt_scan_hides(scan) ? g_strdup_vprintf(format, ap) : without_arguments(format);
@@ -85,7 +85,7 @@ bool(vt_scan_fail)(VtScan *scan, const char *at, const char *format, ...)
     va_list ap;
 
     va_start(ap, format);
-    fail(scan, at, false, false, format, ap);
+    fail_at(scan, at, false, false, format, ap);
     va_end(ap);
     return false;
 }
@@ -95,7 +95,7 @@ bool(vt_scan_fail_syntax)(VtScan *scan, const char *at, const char *format, ...)
     va_list ap;
 
     va_start(ap, format);
-    fail(scan, at, true, false, format, ap);
+    fail_at(scan, at, true, false, format, ap);
     va_end(ap);
     return false;
 }
@@ -105,7 +105,7 @@ bool(vt_scan_fail_plain)(VtScan *scan, const char *format, ...)
     va_list ap;
 
     va_start(ap, format);
-    fail(scan, NULL, false, true, format, ap);
+    fail_at(scan, NULL, false, true, format, ap);
     va_end(ap);
     return false;
 }
@@ -116,7 +116,7 @@ static bool G_GNUC_PRINTF(2, 3) fail_unshown(VtScan *scan, const char *format, .
     va_list ap;
 
     va_start(ap, format);
-    fail(scan, scan->p, true, true, format, ap);
+    fail_at(scan, scan->p, true, true, format, ap);
     va_end(ap);
     return false;
 }

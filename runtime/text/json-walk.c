@@ -16,7 +16,7 @@ skip_blanks(const char *p, const char *end)
 
 /* @p is at the opening quote. Returns the position after the closing quote, or NULL if there is none. */
 static const char *
-skip_string(const char *p, const char *end)
+string_end(const char *p, const char *end)
 {
     for (p = vt_plain_run(p + 1, end); p < end; p++) {
         if (*p == '\\') {
@@ -34,12 +34,12 @@ skip_value(const char *p, const char *end)
     size_t depth = 0;
 
     if (p < end && *p == '"') {
-        return skip_string(p, end);
+        return string_end(p, end);
     }
     if (p < end && (*p == '{' || *p == '[')) {
         while (p < end) {
             if (*p == '"') {
-                p = skip_string(p, end);
+                p = string_end(p, end);
                 if (!p) {
                     return NULL;
                 }
@@ -101,7 +101,7 @@ vt_json_walk_next(VtJsonWalk *walk, VtSpan *ret_key, VtSpan *ret_value)
             return false;
         }
         start = p + 1;
-        p = skip_string(p, end);
+        p = string_end(p, end);
         if (!p) {
             return false;
         }

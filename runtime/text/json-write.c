@@ -10,7 +10,7 @@
 #include "vt-runtime/json.h"
 #include "vt-runtime/wipe.h"
 
-#define STEP 2 /* columns of an indentation */
+#define INDENT 2 /* columns of an indentation */
 
 typedef struct Writer {
     GString *text;
@@ -60,11 +60,11 @@ append_string(const Writer *writer, const char *string, size_t len)
 }
 
 static void
-new_line(const Writer *writer, unsigned depth)
+write_line_end(const Writer *writer, unsigned depth)
 {
     if (writer->pretty) {
         append(writer, "\n", 1);
-        for (unsigned i = 0; i < depth * STEP; i++) {
+        for (unsigned i = 0; i < depth * INDENT; i++) {
             append(writer, " ", 1);
         }
     }
@@ -80,14 +80,14 @@ append_object(const Writer *writer, json_object *object, unsigned depth)
     append(writer, "{", 1);
     json_object_object_foreach (object, key, member) {
         append(writer, ",", !first);
-        new_line(writer, depth + 1);
+        write_line_end(writer, depth + 1);
         append_string(writer, key, strlen(key));
         append(writer, ": ", writer->pretty ? 2 : 1);
         append_value(writer, member, depth + 1);
         first = false;
     }
     if (!first) {
-        new_line(writer, depth);
+        write_line_end(writer, depth);
     }
     append(writer, "}", 1);
 }
@@ -100,11 +100,11 @@ append_array(const Writer *writer, json_object *array, unsigned depth)
     append(writer, "[", 1);
     for (size_t i = 0; i < n; i++) {
         append(writer, ",", i > 0);
-        new_line(writer, depth + 1);
+        write_line_end(writer, depth + 1);
         append_value(writer, json_object_array_get_idx(array, i), depth + 1);
     }
     if (n) {
-        new_line(writer, depth);
+        write_line_end(writer, depth);
     }
     append(writer, "]", 1);
 }

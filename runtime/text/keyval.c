@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "text/json-scan.h"
-#include "vt-runtime/wipe.h"
 
 #define FRAGMENT_MAX 127 /* bytes between two dots, as in QEMU */
 
@@ -28,11 +27,10 @@ compare_bytes(const char *a, size_t a_len, const char *b, size_t b_len)
 static VtKeyval *
 keyval_alloc(size_t size)
 {
-    VtKeyval *keyval = g_new(VtKeyval, 1);
+    VtKeyval *keyval = g_malloc(sizeof(VtKeyval) + size);
 
     keyval->settings = keyval->few;
     keyval->n = 0;
-    keyval->pool = g_malloc(size);
     keyval->size = size;
     return keyval;
 }
@@ -125,8 +123,15 @@ static bool
 check_utf8(const char *text, size_t len)
 {
     const char *end = text + len;
+    size_t ascii = 0;
 
-    for (const char *p = text; p < end;) {
+    for (uint64_t word; ascii + sizeof word <= len; ascii += sizeof word) {
+        memcpy(&word, text + ascii, sizeof word);
+        if (word & UINT64_C(0x8080808080808080)) {
+            break;
+        }
+    }
+    for (const char *p = text + ascii; p < end;) {
         unsigned n = (uint8_t)*p < 0x80 ? 1 : vt_scan_utf8(p, end);
 
         if (!n) {
@@ -229,7 +234,7 @@ vt_keyval_free(VtKeyval *keyval)
         if (keyval->settings != keyval->few) {
             g_free(keyval->settings);
         }
-        vt_wipe_free(keyval->pool, keyval->size);
+        explicit_bzero(keyval->pool, keyval->size);
         g_free(keyval);
     }
 }

@@ -4,18 +4,18 @@
  */
 #include "value/value-private.h"
 
-typedef struct Walk {
+typedef struct GivenWalk {
     const VtSchema *schema;
     VtGivenFunc func;
     void *opaque;
     GString *path;
-} Walk;
+} GivenWalk;
 
-static bool in_field(const Walk *walk, const VtLayer *layer, const VtRow *row, const void *field);
+static bool in_field(const GivenWalk *walk, const VtLayer *layer, const VtRow *row, const void *field);
 
 /* A member of a struct or class, and what is in it. */
 static bool
-in_member(const Walk *walk, const VtLayer *layer, const VtRow *row, const VtCold *cold, const char *name,
+in_member(const GivenWalk *walk, const VtLayer *layer, const VtRow *row, const VtCold *cold, const char *name,
           const void *field)
 {
     size_t len = walk->path->len;
@@ -28,7 +28,7 @@ in_member(const Walk *walk, const VtLayer *layer, const VtRow *row, const VtCold
 }
 
 static bool
-in_type(const Walk *walk, uint16_t type_id, const char *data)
+in_type(const GivenWalk *walk, uint16_t type_id, const char *data)
 {
     const VtLayer *layer = vt_schema_type_layer(walk->schema, type_id);
     const VtType *type = vt_schema_type(walk->schema, type_id);
@@ -53,7 +53,7 @@ in_type(const Walk *walk, uint16_t type_id, const char *data)
 }
 
 static bool
-in_one(const Walk *walk, const VtRow *row, const void *field)
+in_one(const GivenWalk *walk, const VtRow *row, const void *field)
 {
     bool nests = row->kind == VT_KIND_STRUCT || row->kind == VT_KIND_UNION || row->kind == VT_KIND_ALTERNATE;
 
@@ -61,7 +61,7 @@ in_one(const Walk *walk, const VtRow *row, const void *field)
 }
 
 static bool
-in_field(const Walk *walk, const VtLayer *layer, const VtRow *row, const void *field)
+in_field(const GivenWalk *walk, const VtLayer *layer, const VtRow *row, const void *field)
 {
     if (row->flags & VT_ROW_LIST) {
         const VtList *list = field;
@@ -84,12 +84,12 @@ bool
 vt_config_each_given(const VtConfig *config, VtGivenFunc func, void *opaque)
 {
     g_autoptr(GString) path = g_string_new(NULL);
-    const Walk walk = {config->info->schema, func, opaque, path};
+    const GivenWalk walk = {config->info->schema, func, opaque, path};
 
     for (size_t i = 0; i < config->info->n_props; i++) {
         const VtProp *prop = &config->info->props[i];
 
-        if (vt_config_given(config, prop) &&
+        if (!prop->alias_of && vt_config_given(config, prop) &&
             !in_member(&walk, prop->layer, prop->row, prop->cold, prop->name, vt_config_field(config, prop))) {
             return false;
         }
@@ -103,5 +103,5 @@ vt_field_each_given(const VtSchema *schema, const VtLayer *layer, const VtRow *r
 {
     g_autoptr(GString) path = g_string_new(NULL);
 
-    return in_field(&(Walk){schema, func, opaque, path}, layer, row, field);
+    return in_field(&(GivenWalk){schema, func, opaque, path}, layer, row, field);
 }

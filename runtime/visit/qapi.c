@@ -132,7 +132,7 @@ by_name(const void *name, const void *command)
 
 /* Sets *@ret_arg to the argument of the command's function; free it with free_arg(). */
 static bool
-decode(const VtSchema *schema, const VtCommand *command, json_object *args, void **ret_arg, GError **error)
+decode_arguments(const VtSchema *schema, const VtCommand *command, json_object *args, void **ret_arg, GError **error)
 {
     g_autoptr(VtInput) input = NULL;
     g_autofree void *data = NULL;
@@ -189,7 +189,7 @@ vt_qapi_marshal(const VtProgram *program, const char *name, struct VtMonitor *mo
 
     g_assert(command);
     *ret_answer = NULL;
-    if (!decode(schema, command, args, &arg, error)) {
+    if (!decode_arguments(schema, command, args, &arg, error)) {
         return false;
     }
     type = command->ret_type ? vt_schema_type(schema, command->ret_type) : NULL;

@@ -45,22 +45,12 @@ find_prop(const VtClassInfo *info, const char *name, size_t len)
 }
 
 static bool
-is(const char *name, const char *key, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        if (name[i] != key[i] || !name[i]) {
-            return false;
-        }
-    }
-    return !name[len] && len;
-}
-
-static bool
 declared(const void *opaque, const char *name, size_t len)
 {
     const Creation *cr = opaque;
 
-    if (!cr->bare && (is(cr->tag, name, len) || is(cr->id, name, len) || is(cr->wrap, name, len))) {
+    if (!cr->bare &&
+        (vt_key_is(cr->tag, name, len) || vt_key_is(cr->id, name, len) || vt_key_is(cr->wrap, name, len))) {
         return true;
     }
     return cr->config && find_prop(cr->config->info, name, len);
@@ -252,14 +242,14 @@ visit_known(Creation *cr, const VtText *key)
 {
     const VtProp *prop;
 
-    if (!cr->bare && is(cr->tag, key->s, key->len)) {
+    if (!cr->bare && vt_key_is(cr->tag, key->s, key->len)) {
         /* For other cursors, find_tag() has visited the tag. */
         return cr->v->c->kind != VT_CURSOR_TEXT || visit_tag(cr);
     }
-    if (!cr->bare && is(cr->id, key->s, key->len)) {
+    if (!cr->bare && vt_key_is(cr->id, key->s, key->len)) {
         return vt_visit_id(cr->v, cr->id, &cr->config->id);
     }
-    if (!cr->bare && is(cr->wrap, key->s, key->len)) {
+    if (!cr->bare && vt_key_is(cr->wrap, key->s, key->len)) {
         return visit_wrap(cr);
     }
     prop = find_prop(cr->config->info, key->s, key->len);
@@ -293,7 +283,7 @@ visit_member(Creation *cr, VtMembers *members, size_t *next)
         if (!vt_cursor_key(c, members)) {
             return false;
         }
-        return is(cr->tag, members->key.s, members->key.len)
+        return vt_key_is(cr->tag, members->key.s, members->key.len)
                    ? visit_tag(cr)
                    : vt_pending_add(cr->v, &cr->pending, &members->key, c->scan.at);
     }
@@ -305,7 +295,7 @@ visit_member(Creation *cr, VtMembers *members, size_t *next)
             prop->name == vt_str(prop->layer, prop->row->name) &&
             vt_cursor_predicted(c, members, prop->name, prop->row->len)) {
             ++*next;
-            return visit_prop(cr, prop);
+            return visit_prop(cr, vt_prop_member(cr->config->info, prop));
         }
     }
     return vt_cursor_key(c, members) && visit_known(cr, &members->key);

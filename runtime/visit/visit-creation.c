@@ -13,17 +13,11 @@ typedef struct Outer {
 } Outer;
 
 static bool
-is(const char *name, const char *key, size_t len)
-{
-    return strlen(name) == len && memcmp(name, key, len) == 0;
-}
-
-static bool
 outer_declared(const void *opaque, const char *name, size_t len)
 {
     const Outer *outer = opaque;
 
-    return is(outer->id, name, len) || is(outer->within, name, len);
+    return vt_key_is(outer->id, name, len) || vt_key_is(outer->within, name, len);
 }
 
 static bool
@@ -32,10 +26,10 @@ visit_outer_member(Outer *outer, const VtText *key)
     VtVisit *v = outer->v;
     const char *const names[] = {outer->id, outer->within, NULL};
 
-    if (is(outer->id, key->s, key->len)) {
+    if (vt_key_is(outer->id, key->s, key->len)) {
         return vt_visit_id(v, outer->id, &outer->ident);
     }
-    if (!is(outer->within, key->s, key->len)) {
+    if (!vt_key_is(outer->within, key->s, key->len)) {
         return vt_visit_fail_unknown(v, "unknown member", key->s, key->len, names);
     }
     if (outer->config) {

@@ -118,7 +118,7 @@ take_integer(VtVisit *v, VtKind kind, VtInteger *ret_integer)
 }
 
 static bool
-fail_range(VtVisit *v, const char *start, const VtInteger *integer, const VtRange *range)
+fail_integer(VtVisit *v, const char *start, const VtInteger *integer, const VtRange *range)
 {
     VtCursor *c = v->c;
     g_autofree char *value = NULL;
@@ -189,7 +189,7 @@ vt_visit_integer(VtVisit *v, VtKind kind, const VtLayer *layer, uint16_t range, 
         if (range) {
             failed = &layer->ranges[range];
         }
-        return fail_range(v, v->c->scan.at, &integer, failed);
+        return fail_integer(v, v->c->scan.at, &integer, failed);
     }
     vt_store_integer(kind, field, value);
     return true;

@@ -19,7 +19,7 @@ typedef struct Table {
 } Table;
 
 static bool
-declared(const void *opaque, const char *name, size_t len)
+in_struct(const void *opaque, const char *name, size_t len)
 {
     const Table *table = opaque;
 
@@ -91,7 +91,7 @@ vt_visit_required(VtVisit *v, const VtLayer *layer, const VtType *type, const ch
 
 /* Key=value text and trees. */
 static bool
-visit_members(VtVisit *v, const Table *table, char *data)
+visit_struct_members(VtVisit *v, const Table *table, char *data)
 {
     VtCursor *c = v->c;
     VtMembers members;
@@ -100,7 +100,7 @@ visit_members(VtVisit *v, const Table *table, char *data)
     if (!vt_cursor_open(c, &members, false)) {
         return false;
     }
-    while ((more = vt_cursor_more(c, &members, declared, table)) == VT_MORE_YES) {
+    while ((more = vt_cursor_more(c, &members, in_struct, table)) == VT_MORE_YES) {
         const VtRow *row = vt_type_find(table->layer, table->type, members.key.s, members.key.len);
 
         if (!row) {
@@ -143,7 +143,7 @@ vt_visit_struct(VtVisit *v, uint16_t type_id, void *data)
     }
     vt_struct_init(v->schema, v->ctx, type_id, data);
     if (G_UNLIKELY(!(c->kind == VT_CURSOR_TEXT ? vt_visit_struct_text(v, table.layer, table.type, data)
-                                               : visit_members(v, &table, data)))) {
+                                               : visit_struct_members(v, &table, data)))) {
         return false;
     }
     c->scan.at = open;

@@ -25,7 +25,7 @@ typedef struct UnionVisit {
 } UnionVisit;
 
 static const VtRow *
-find_tag(const VtLayer *layer, const VtType *type)
+tag_row(const VtLayer *layer, const VtType *type)
 {
     for (unsigned i = 0; i < type->count; i++) {
         if (layer->rows[type->first + i].flags & VT_ROW_TAG) {
@@ -46,7 +46,7 @@ push(UnionVisit *u, uint16_t type_id, char *data)
     }
     *level = (Level){vt_schema_type_layer(v->schema, type_id), vt_schema_type(v->schema, type_id), data};
     vt_struct_init(v->schema, v->ctx, type_id, data);
-    u->tag = level->type->kind == VT_TYPE_UNION ? find_tag(level->layer, level->type) : NULL;
+    u->tag = level->type->kind == VT_TYPE_UNION ? tag_row(level->layer, level->type) : NULL;
     u->n_levels++;
     return true;
 }
@@ -64,7 +64,7 @@ find(const UnionVisit *u, const char *name, size_t len, const VtRow **ret_row)
 }
 
 static bool
-declared(const void *opaque, const char *name, size_t len)
+in_union(const void *opaque, const char *name, size_t len)
 {
     const VtRow *row;
 
@@ -91,7 +91,7 @@ fail_unknown(UnionVisit *u, const VtText *key)
 static bool chosen(UnionVisit *u);
 
 static bool
-visit_member(UnionVisit *u, const Level *level, const VtRow *row)
+visit_union_member(UnionVisit *u, const Level *level, const VtRow *row)
 {
     if (!vt_visit_row(u->v, level->layer, level->type, row, level->data)) {
         return false;
@@ -101,7 +101,7 @@ visit_member(UnionVisit *u, const Level *level, const VtRow *row)
 
 /* Visits the skipped members that are known now. */
 static bool
-revisit(UnionVisit *u)
+revisit_union(UnionVisit *u)
 {
     VtCursor *c = u->v->c;
 
@@ -117,7 +117,7 @@ revisit(UnionVisit *u)
         level = find(u, pending->key.s, pending->key.len, &row);
         if (level) {
             vt_pending_begin(u->v, pending);
-            if (!visit_member(u, level, row) || !vt_pending_end(u->v, pending)) {
+            if (!visit_union_member(u, level, row) || !vt_pending_end(u->v, pending)) {
                 return false;
             }
             vt_cursor_go(c, &here);
@@ -147,7 +147,7 @@ chosen(UnionVisit *u)
             break;
         }
     }
-    return revisit(u);
+    return revisit_union(u);
 }
 
 static bool
@@ -181,7 +181,7 @@ find_tags(UnionVisit *u)
         if (!vt_cursor_find(c, vt_str(level->layer, tag->name), tag->len)) {
             break;
         }
-        if (!visit_member(u, level, tag)) {
+        if (!visit_union_member(u, level, tag)) {
             return false;
         }
         c->here = here;
@@ -190,7 +190,7 @@ find_tags(UnionVisit *u)
 }
 
 static bool
-visit_members(UnionVisit *u)
+visit_union_members(UnionVisit *u)
 {
     VtCursor *c = u->v->c;
     VtMembers members;
@@ -200,7 +200,7 @@ visit_members(UnionVisit *u)
     if (!vt_cursor_open(c, &members, false)) {
         return false;
     }
-    while (ok && (more = vt_cursor_more(c, &members, declared, u)) == VT_MORE_YES) {
+    while (ok && (more = vt_cursor_more(c, &members, in_union, u)) == VT_MORE_YES) {
         const Level *level;
         const VtRow *row;
 
@@ -212,7 +212,7 @@ visit_members(UnionVisit *u)
         if (level && c->kind != VT_CURSOR_TEXT && row->flags & VT_ROW_TAG) {
             continue; /* visited by find_tags() */
         } else if (level) {
-            ok = visit_member(u, level, row);
+            ok = visit_union_member(u, level, row);
         } else if (u->tag) {
             ok = vt_pending_add(u->v, &u->pending, &members.key, c->scan.at);
         } else {
@@ -234,7 +234,7 @@ vt_visit_union(VtVisit *v, uint16_t type_id, void *data)
     if (token != VT_TOKEN_OBJECT && token != VT_TOKEN_GROUP) {
         return vt_cursor_fail_type(v->c, "an object");
     }
-    ok = push(&u, type_id, data) && (v->c->kind == VT_CURSOR_TEXT || find_tags(&u)) && visit_members(&u);
+    ok = push(&u, type_id, data) && (v->c->kind == VT_CURSOR_TEXT || find_tags(&u)) && visit_union_members(&u);
     if (ok) {
         v->c->scan.at = open;
         ok = choose_default(&u);

@@ -2,15 +2,19 @@
 # SPDX-License-Identifier: MIT
 """Block nodes over QMP: queries, resize, and hotplug while other nodes are in use."""
 
+import errno
 import json
 import os
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import contextmanager
 from typing import Iterator
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from faults import TRUNCATE, WAITS, faulty  # noqa: E402
+from obstacles import Watch  # noqa: E402
 from vintage_test import BUILD, Machine, equal, main, matches, run, test, write_file  # noqa: E402
 
 
@@ -97,6 +101,40 @@ def a_node_takes_another_length() -> None:
         qmp.fails("block_resize", {"device": "x", "size": 512}, "DeviceNotFound")
         qmp.fails("block_resize", {"size": 512}, pattern="exactly one of 'device' and 'node-name'")
         equal(os.path.getsize(path), 2 << 20)
+
+
+@test
+def a_slow_truncation_leaves_others_their_replies() -> None:
+    with image() as path, faulty("-machine", "none", "-blockdev", f"file,node-name=f,filename={path}",
+                                 qmp="unix:PATH,server=on,wait=off") as (machine, plan):
+        watch = Watch(machine)
+        resize = {"node-name": "f", "size": 2 << 20}
+        plan.set(TRUNCATE, 1, WAITS)
+        watch.ask_with("block_resize", resize)
+        # Only the truncated node is busy.
+        watch.second.fails("block_resize", resize, pattern=f"filename: '{path}': another resize is in progress")
+        watch.second.call_with("blockdev-add", {"driver": "null-co", "node-name": "n"})
+        watch.second.call_with("blockdev-del", {"node-name": "n"})
+        equal(os.path.getsize(path), 1 << 20)
+        equal(plan.end(), 1)
+        equal(watch.first.answer(), {"return": {}})
+        equal(os.path.getsize(path), 2 << 20)
+        plan.set(TRUNCATE, 1, errno.EFBIG)
+        watch.first.fails("block_resize", {"node-name": "f", "size": 1024}, pattern="File too large")
+        equal(plan.end(), 1)
+        # The node is deleted, its file is opened again, and the client is gone, before the truncation ends.
+        plan.set(TRUNCATE, 1, WAITS)
+        watch.ask_with("block_resize", {"node-name": "f", "size": 4096})
+        watch.second.call_with("blockdev-del", {"node-name": "f"})
+        watch.second.call_with("blockdev-add", {"driver": "file", "node-name": "g", "filename": path})
+        watch.first.close()
+        watch.second.fails("block_resize", {**resize, "node-name": "g"}, pattern="another resize is in progress")
+        equal(plan.end(), 1)
+        while watch.second.call("query-named-block-nodes")[0]["image"]["virtual-size"] != 4096:
+            time.sleep(0.01)
+        watch.second.call_with("block_resize", {**resize, "node-name": "g"})
+        equal(os.path.getsize(path), 2 << 20)
+    print(f"# {watch.report()}")
 
 
 @test

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes a system call of a program fail.  The program runs with LD_PRELOAD.  VT_FAULT names a file that the test maps,
- * too: it selects the call on a socket, a countdown and the errno.
+ * Makes a system call of a program fail or wait.  The program runs with LD_PRELOAD.  VT_FAULT names a file that the
+ * test maps, too: it selects the call on a socket, a countdown and the errno.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -14,12 +14,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { NONE, ACCEPT, READ, SEND, POLL, EPOLL_WAIT, EPOLL_CTL };
+enum { NONE, ACCEPT, READ, SEND, POLL, EPOLL_WAIT, EPOLL_CTL, TRUNCATE, POPULATE };
+enum { WAITS = -1 };
+
+#define POPULATE_WRITE 23 /* MADV_POPULATE_WRITE; older headers lack it */
 
 typedef struct Plan {
     int32_t call;
     int32_t countdown; /* 1: the next one */
-    int32_t number;    /* errno; 0: only one byte is sent */
+    int32_t number;    /* errno; 0: only one byte is sent; WAITS: the call waits for the errno */
     int32_t hits;
 } Plan;
 
@@ -58,6 +61,9 @@ strikes(int call)
     }
     plan->call = NONE;
     plan->hits++;
+    while (plan->number == WAITS) {
+        usleep(1000);
+    }
     errno = plan->number;
     return 1;
 }
@@ -111,4 +117,20 @@ epoll_ctl(int fd, int operation, int of, struct epoll_event *event)
     int (*next)(int, int, int, struct epoll_event *) = dlsym(RTLD_NEXT, "epoll_ctl");
 
     return operation != EPOLL_CTL_DEL && strikes(EPOLL_CTL) ? -1 : next(fd, operation, of, event);
+}
+
+int
+ftruncate(int fd, off_t length)
+{
+    int (*next)(int, off_t) = dlsym(RTLD_NEXT, "ftruncate64");
+
+    return strikes(TRUNCATE) && plan->number ? -1 : next(fd, length);
+}
+
+int
+madvise(void *start, size_t size, int advice)
+{
+    int (*next)(void *, size_t, int) = dlsym(RTLD_NEXT, "madvise");
+
+    return advice == POPULATE_WRITE && strikes(POPULATE) && plan->number ? -1 : next(start, size, advice);
 }

@@ -70,10 +70,10 @@ class Proofs:
     @functools.cache
     def flags(self, layer: str) -> tuple[list[str], str]:
         """The compiler flags of @layer without file names, and the working directory."""
+        objects = os.path.basename(self.archive(layer.replace("runtime/", "runtime-"))) + ".p" + os.sep
         with open(os.path.join(self.build, "compile_commands.json"), encoding="utf-8") as file:
             for entry in json.load(file):
-                source = os.path.abspath(os.path.join(entry["directory"], entry["file"]))
-                if not source.startswith(os.path.join(ROOT, layer) + os.sep):
+                if not entry["output"].startswith(objects):
                     continue
                 words = shlex.split(entry["command"])
                 taking = {"-o", "-c", "-MF", "-MQ"}

@@ -4,14 +4,12 @@
 
 Each floor's whole archive is linked into a module with the floors below it and nothing else.  A floor does not compile
 a header of the floor above, and a call of that floor, planted for the test, does not link.  Directories have no circle.
-Within a floor files have none either, but for one: the visitor's recursive descent.
 
 usage: stack.py [BUILD]   a plain build tree; default $VINTAGE_BUILD, else build.  CC: the compiler.
 """
 
 import glob
 import os
-import re
 import sys
 import tempfile
 
@@ -21,21 +19,12 @@ from layers import ROOT, Proofs, Result
 sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
 from floors import FLOORS  # noqa: E402
 
-# A value contains values: the files of the visitor that call each other for that.
-DESCENT = {"visit-class", "visit-creation", "visit-struct", "visit-text", "visit-union"}
 # Their own proof is circles.py.
 TOP = ("options", "qmp")
 
 
 def archive(build: str, floor: str) -> str:
     return os.path.join(build, f"libvintage-runtime-{floor}.a")
-
-
-def objects(build: str, floor: str) -> dict[str, str]:
-    """The objects of the floor, by the names of their files."""
-    prefix = os.path.join(archive(build, floor) + ".p", f"runtime_{floor}_")
-    paths = {path.removeprefix(prefix).removesuffix(".c.o"): path for path in glob.glob(prefix + "*.c.o")}
-    return {name: path for name, path in paths.items() if os.path.exists(os.path.join(ROOT, "runtime", floor, name + ".c"))}
 
 
 def link(proofs: Proofs, floor: str, extra: list[str], above: list[str]) -> Result:
@@ -48,7 +37,8 @@ def link(proofs: Proofs, floor: str, extra: list[str], above: list[str]) -> Resu
 def planted(proofs: Proofs, floor: str, upper: str) -> None:
     """A call of @floor to the floor above it, and an include of that one's header."""
     layer = os.path.join("runtime", floor)
-    symbol = min(name for _, defined, name in symbols(objects(proofs.build, upper)) if defined and name.startswith("vt_"))
+    found = symbols({upper: archive(proofs.build, upper)})
+    symbol = min(name for _, defined, name in found if defined and name.startswith("vt_"))
     source, compiled = (os.path.join(proofs.scratch, f"{floor}-upward{suffix}") for suffix in (".c", ".o"))
     with open(source, "w", encoding="utf-8") as file:
         file.write(f"extern char {symbol}[];\nvoid *upward(void);\n\nvoid *\nupward(void)\n{{\n    return {symbol};\n}}\n")
@@ -72,36 +62,12 @@ def planted(proofs: Proofs, floor: str, upper: str) -> None:
 
 
 def directories(proofs: Proofs) -> None:
-    joined = {}
-    for floor in FLOORS:
-        joined[floor] = os.path.join(proofs.scratch, f"{floor}-joined.o")
-        result = Result(["ld", "-r", "-o", joined[floor], *objects(proofs.build, floor).values()])
-        proofs.point(f"{floor}-is-joined", result.good, result.text)
-    found = circles(joined)
+    archives = {floor: archive(proofs.build, floor) for floor in FLOORS}
+    found = circles(archives)
     proofs.point("directories-use-each-other-without-a-circle", not found, found)
-    upward = [f"{user} uses {owner}: {sorted(names)}" for (user, owner), names in uses(joined).items()
+    upward = [f"{user} uses {owner}: {sorted(names)}" for (user, owner), names in uses(archives).items()
               if FLOORS.index(owner) > FLOORS.index(user)]
     proofs.point("every-use-points-downward", not upward, "\n".join(upward))
-
-
-def files(proofs: Proofs, floor: str) -> None:
-    own = objects(proofs.build, floor)
-    sources = {os.path.splitext(name)[0] for name in os.listdir(os.path.join(ROOT, "runtime", floor)) if name.endswith(".c")}
-    proofs.point(f"{floor}-every-file-has-an-object", set(own) == sources and len(sources) > 1, str(sorted(sources ^ set(own))))
-    if floor != "visit":
-        found = circles(own)
-        proofs.point(f"{floor}-files-use-each-other-without-a-circle", not found, found)
-        return
-    descent = os.path.join(proofs.scratch, "descent.o")
-    result = Result(["ld", "-r", "-o", descent, *(own[name] for name in sorted(DESCENT))])
-    found = circles({**{name: path for name, path in own.items() if name not in DESCENT}, "descent": descent})
-    proofs.point("visit-has-no-circle-but-the-recursive-descent", result.good and not found, result.text + found)
-    # It is one circle, and no file of it could be left out.
-    for name in sorted(DESCENT):
-        others = os.path.join(proofs.scratch, "others.o")
-        result = Result(["ld", "-r", "-o", others, *(own[other] for other in sorted(DESCENT - {name}))])
-        found = circles({name: own[name], "others": others})
-        proofs.point(f"{name}-is-part-of-the-descent", result.good and bool(re.search("loop", found)), result.text + found)
 
 
 def main() -> int:
@@ -119,9 +85,6 @@ def main() -> int:
             if (floor, upper) != TOP:
                 planted(proofs, floor, upper)
         directories(proofs)
-        for floor in FLOORS:
-            if floor not in TOP:
-                files(proofs, floor)
     print(f"1..{proofs.count}")
     return 1 if proofs.failed else 0
 

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any, Iterator
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from faults import POPULATE, WAITS, plan_of_environment  # noqa: E402
 from lifecycle import KINDS, SANITIZED, classes, create  # noqa: E402
 from namespace import enter_namespace, is_inside, raise_loopback  # noqa: E402
 from obstacles import ADDRESSES, BOUND, Watch, legacy, make_pipes_of_keys, obstacles, plain  # noqa: E402
 from samples import SAMPLES, Sample  # noqa: E402
-from vintage_test import VM, Machine, Skip, main, sampled, test  # noqa: E402
+from vintage_test import VM, Machine, Skip, equal, main, sampled, test  # noqa: E402
 from qapigen.check import examine  # noqa: E402
 from qapigen.load import load  # noqa: E402
 from qapigen.model import Struct  # noqa: E402
@@ -146,6 +147,14 @@ def a_signal_ends_the_start_whatever_it_opens() -> None:
             tried += 1
     print(f"# {tried} starts, {running} of which ran or waited")
     assert tried > (10 if SANITIZED else 20) and running > (3 if SANITIZED else 6)
+
+
+@test
+def a_signal_ends_a_start_that_fills_memory() -> None:
+    with plan_of_environment() as plan:
+        plan.set(POPULATE, 1, WAITS)
+        assert ends_by_signal(["-object", "memory-backend-ram,id=m,size=64M,prealloc=on"])
+        equal(plan.end(), 1)
 
 
 def options_with_text() -> Iterator[list[str]]:

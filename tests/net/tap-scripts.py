@@ -2,14 +2,18 @@
 # SPDX-License-Identifier: MIT
 """Scripts of TAP interfaces: while one runs, other clients get their replies."""
 
+import json
 import os
+import signal
+import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from namespace import enter_namespace, is_inside  # noqa: E402
-from obstacles import Watch, stuck_program  # noqa: E402
-from vintage_test import Machine, Skip, equal, main, matches, test, write_file  # noqa: E402
+from obstacles import BOUND, Watch, stuck_program  # noqa: E402
+from vintage_test import VM, Machine, Skip, equal, main, matches, test, write_file  # noqa: E402
 
 
 def need_tap() -> None:
@@ -54,6 +58,82 @@ def a_script_that_runs_leaves_others_their_replies() -> None:
         first = machine.connect().negotiate()
         first.fails("netdev_del", {"id": "x"}, "DeviceNotFound", "'x' not found")
     print(f"# {watch.report()}")
+
+
+def machine_with(directory: str, *taps: dict[str, str]) -> subprocess.Popen:
+    """A program that starts with interfaces."""
+    words = [word for i, tap in enumerate(taps) for word in
+             ("-netdev", json.dumps({"type": "tap", "id": f"x{i}", "ifname": f"vintage{i}", "script": "no",
+                                     "downscript": "no", **tap}))]
+    with open(os.path.join(directory, "errors"), "wb") as errors:
+        return subprocess.Popen([VM, "--platform-version", "9.1", "-machine", "none", "-S", "-qmp", "stdio", "-pidfile",
+                                 os.path.join(directory, "pid"), *words],
+                                stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors, text=True)
+
+
+def quit(process: subprocess.Popen) -> None:
+    assert process.stdin
+    process.stdin.write('{"execute": "qmp_capabilities"} {"execute": "quit"}\n')
+    process.stdin.flush()
+
+
+def wait_for(path: str) -> None:
+    while not os.path.exists(path):
+        time.sleep(0.01)
+
+
+def end(process: subprocess.Popen, directory: str) -> str:
+    """Its messages.  A script may still run, with its standard error."""
+    try:
+        process.wait(BOUND)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise AssertionError("it does not end") from None
+    assert process.stdin
+    process.stdin.close()
+    with open(os.path.join(directory, "errors"), encoding="utf-8") as file:
+        return file.read()
+
+
+@test
+def a_signal_ends_a_start_that_waits_for_a_script() -> None:
+    need_tap()
+    with tempfile.TemporaryDirectory() as directory, stuck_program(directory) as script:
+        started, ended = os.path.join(directory, "started"), os.path.join(directory, "ended")
+        waiting = program(directory, "waiting", f"touch {started}; exec {script}")
+        process = machine_with(directory, {"downscript": program(directory, "down", f"touch {ended}")}, {"script": waiting})
+        wait_for(started)
+        process.send_signal(signal.SIGTERM)
+        matches(end(process, directory), f"script: '{waiting}': Interrupted system call")
+        equal((process.returncode, interfaces(), os.path.exists(ended)), (1, [], True))
+
+
+@test
+def interfaces_end_together() -> None:
+    need_tap()
+    with tempfile.TemporaryDirectory() as directory:
+        # Each script waits for the other one.
+        files = [os.path.join(directory, f"ended{i}") for i in range(2)]
+        process = machine_with(directory, *({"downscript": program(
+            directory, f"down{i}", f"touch {files[i]}; while ! [ -e {files[1 - i]} ]; do sleep 0.05; done")} for i in range(2)))
+        quit(process)
+        equal((end(process, directory), process.returncode, interfaces()), ("", 0, []))
+
+
+@test
+def a_signal_ends_an_end_that_waits_for_a_script() -> None:
+    need_tap()
+    with tempfile.TemporaryDirectory() as directory, stuck_program(directory) as script:
+        started = os.path.join(directory, "started")
+        process = machine_with(directory, {"downscript": program(directory, "down", f"touch {started}; exec {script}")})
+        quit(process)
+        wait_for(started)
+        assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        end(process, directory)
+        # The program cleans up.
+        equal((process.returncode, os.path.exists(os.path.join(directory, "pid"))), (0, False))
 
 
 @test

@@ -117,6 +117,12 @@ class Pages:
             rows.append(["QOM", f"the parent is {code(one.qom_parent)}" if one.qom_parent else "not a type of QEMU"])
         if one.plugs_into:
             rows.append(["plugs into", code(one.plugs_into)])
+        if one.at_most_one:
+            rows.append(["number", "at most one in a VM"])
+        if one.needs_machines:
+            rows.append(["needs a machine of", ", ".join(map(self.reference.class_link, one.needs_machines))])
+        if one.needs_accels:
+            rows.append(["needs the accelerator", " or ".join(map(code, one.needs_accels))])
         for bus in one.buses:
             rows.append(["provides bus", f"{code(bus.type)} as {code(bus.name)}{prose(said(bus))}"])
         calls = [code(name) for name in one.syscalls]

@@ -30,7 +30,7 @@ VT_TEST(descendants_have_their_ancestors_members, "/members/descendants")
     for (const VtClassInfo *const *class = vt_schema_classes(schema); *class; class ++) {
         for (const VtClassInfo *ancestor = (*class)->parent; ancestor; ancestor = ancestor->parent) {
             for (size_t i = 0; i < ancestor->n_props; i++) {
-                const VtProp *theirs = &ancestor->props[i];
+                const VtProp *theirs = vt_prop_member(ancestor, &ancestor->props[i]);
                 const VtProp *ours = theirs->hidden ? NULL : vt_class_prop(*class, theirs->name, strlen(theirs->name));
 
                 if (theirs->hidden || theirs->row->flags & VT_ROW_IF_OFF) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Await: work that a request waits for while the program serves other requests.
+ * Await: work that the main thread does not do itself, because it takes long.
+ *
+ * A request waits for its work while the program serves other requests.
  *
  * A function that needs slow work (resolving a name, clearing pages) starts the work with vt_await() and fails. It must
  * not have changed anything. When the work is done, the request runs again, and vt_await_done() finds the work by its
@@ -8,6 +10,9 @@
  *
  * A function that frees what takes long to free (pages of memory) passes it to vt_await_release() and goes on. The
  * request is done, and its reply waits until the work is done.
+ *
+ * At startup, vt_await_at_startup() waits for the work, and a signal ends the wait. When the program starts or ends,
+ * what it releases is a request of its own, which cannot run again.
  *
  * Main thread only, except for VtWorkOps.run.
  */
@@ -22,13 +27,13 @@ typedef struct VtAwaits VtAwaits; /* the works of one request */
 typedef struct VtWorkOps {
     void (*run)(void *work);    /* called in a thread of its own */
     void (*cancel)(void *work); /* the request is over; run() may still run. NULL: no-op */
-    void (*free)(void *work);   /* called on the main thread, after run() or in its place */
+    void (*free)(void *work);   /* called on the main thread, after run() or in its place; see vt_await_at_startup() */
 } VtWorkOps;
 
 /* ---- functions for the code that runs requests */
 
 /* Creates the works of one request. Calls @done when the last work is done; the caller then runs the request again, or
- * sends the reply that waited. */
+ * sends the reply that waited. If @done is NULL, only releases are possible. */
 VtAwaits *vt_awaits_new(void (*done)(void *opaque), void *opaque);
 /* Ends the request: cancels pending works, and releases the results. */
 void vt_awaits_clear(VtAwaits *awaits);
@@ -50,6 +55,9 @@ void *vt_await_done(const char *key);
 /* Starts @work in a thread and takes ownership of it, also if the thread cannot be created. Always returns false with
  * @error. Requires that vt_await_is_possible() returns true and vt_await_done() returns NULL for @key. */
 bool vt_await(const char *key, const VtWorkOps *ops, void *work, GError **error);
+/* Runs @work in a thread and waits for it. Returns false with errno if a signal arrives first: run() continues, and the
+ * thread then frees @work. Otherwise, the caller keeps @work. Without a thread, it runs at once. */
+bool vt_await_at_startup(const VtWorkOps *ops, void *work);
 /* Frees @work in a thread: calls run() there, then free() on the main thread, also if the request ends before.  Does
  * both at once if no request runs, or if the thread cannot be created. */
 void vt_await_release(const VtWorkOps *ops, void *work);

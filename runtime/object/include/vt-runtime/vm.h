@@ -37,6 +37,11 @@ typedef struct VtCreation {
  * not the objects.
  */
 bool vt_vm_plan(VtVm *vm, const VtCreation *creations, size_t n, GPtrArray **ret_planned, GError **error);
+/* Provides creation @i of a batch.  A NULL root: there is no such creation.  Returns false on error. */
+typedef bool (*VtCreationFunc)(size_t i, VtCreation *ret_creation, void *opaque, GError **error);
+/* Plans a batch of at most @n creations.  Calls @func for one after another, and frees the input of each before the
+ * next call: a large batch has one input in memory. */
+bool vt_vm_plan_each(VtVm *vm, VtCreationFunc func, void *opaque, size_t n, GError **error);
 /* Realizes all planned objects in order.  On failure, unrealizes and deletes all of them, except the machine and
  * objects that the machine refers to, which stay planned. */
 bool vt_vm_realize(VtVm *vm, GError **error);

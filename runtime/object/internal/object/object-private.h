@@ -249,6 +249,11 @@ bool vt_order_objects(GPtrArray *objects, GError **error);
 /* ---- settle.c, place.c -------------------------------------------------------------------------------- */
 
 void vt_object_settle(VtObject *object);
+
+/* ---- rules.c ------------------------------------------------------------------------------------------- */
+
+/* Checks the rules that the schema states for a settled object. */
+bool vt_object_check_rules(VtObject *object, GError **error);
 /* Settles one member of the top object before the others. */
 void vt_object_settle_prop(VtObject *object, const VtProp *prop);
 /* The entry of the member's default that is in force for this object, or NULL.  @without: a feature to treat as
@@ -307,8 +312,11 @@ bool vt_demands_check_objects(const VtVm *vm, VtObject *const *objects, size_t n
 /* host-files.c: fails if the host lacks a file that the object reads at startup. */
 bool vt_object_check_files(const VtObject *object, GError **error);
 
-bool vt_plan_batch(VtVm *vm, const VtCreation *creations, size_t n, bool hotplug, GPtrArray **ret_planned,
+/* @func: see vt_vm_plan_each(); not called if @n is 0. */
+bool vt_plan_batch(VtVm *vm, VtCreationFunc func, void *opaque, size_t n, bool hotplug, GPtrArray **ret_planned,
                    GError **error);
+/* A VtCreationFunc for one creation.  @opaque: the VtCreation. */
+bool vt_plan_one(size_t i, VtCreation *ret_creation, void *opaque, GError **error);
 /* Unrealizes @object, removes it from its bus, the tree and the user lists, and frees it and the objects defined inside
  * its config.  Such an object stays if it has other users. */
 void vt_object_remove(VtObject *object);

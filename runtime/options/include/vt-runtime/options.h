@@ -34,6 +34,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtCommandLine, vt_command_line_free)
 
 /* The generated options struct of the program (VtVintageVmOptions for vintage-vm).  Owned by @line. */
 const void *vt_command_line_options(const VtCommandLine *line);
+/* Sets the target to use without -target, in place of x86_64.  Fails if no target has the name @target. */
+bool vt_command_line_set_default_target(VtCommandLine *line, const char *target, GError **error);
 /* Sets the machine to use if the command line names none, in place of the default machine of the target.  No effect if
  * the schema has no machines. */
 void vt_command_line_set_default_machine(VtCommandLine *line, const char *machine);

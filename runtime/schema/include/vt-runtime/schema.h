@@ -26,6 +26,7 @@ typedef struct VtProp {
     uint32_t words;               /* offset of vt_given of its struct in the class's config */
     uint16_t n_words;             /* length of vt_given in 64-bit words; vt_present follows it */
     uint16_t child;               /* 0: a member of the object; else 1 + index of the embedded child */
+    uint16_t alias_of;            /* 0: a member; else another name of the member of this prop index + 1 */
     bool late;                    /* the value is settled for each object */
     bool hidden;                  /* accessible through the child only */
 } VtProp;
@@ -130,6 +131,13 @@ bool vt_row_is_sensitive(const VtSchema *schema, const VtLayer *layer, const VtR
 bool vt_class_is_machine(const VtClassInfo *info);
 /* Returns the member with the @name of @len bytes, or NULL. '_' and '-' are different. Hidden members are not found. */
 const VtProp *vt_class_prop(const VtClassInfo *info, const char *name, size_t len);
+/* Returns @prop, or the member that @prop is another name of. */
+static inline const VtProp *
+vt_prop_member(const VtClassInfo *info, const VtProp *prop)
+{
+    return prop->alias_of ? &info->props[prop->alias_of - 1] : prop;
+}
+
 /* vt_class_ops() returns the behaviour of the class itself, NULL if it has none. vt_schema_bus_ops() returns that of a
  * bus type or its nearest ancestor, or NULL. */
 const VtOps *vt_class_ops(const VtClassInfo *info);
@@ -188,6 +196,8 @@ char *vt_machine_version_name(const VtClassInfo *family, uint16_t version);
 
 const VtLayer *vt_schema_lowest(const VtSchema *schema); /* the layer with the platform features */
 uint16_t vt_target_from_name(const char *name);          /* returns one VT_TARGET_*, or 0 if unknown */
+/* Sets the error for an unknown target, with the closest name.  Returns false. */
+bool vt_target_fail_unknown(const char *name, GError **error);
 const char *vt_target_name(uint16_t target);
 
 /* ---- lives of names ------------------------------------------------------------------------------------ */

@@ -44,9 +44,12 @@ typedef struct VtClassPrivate {
     size_t n_owners;
     uint16_t *required; /* required props */
     size_t n_required;
+    uint16_t *ruled; /* props with a rule: powers of two, values that are unique in a VM */
+    size_t n_ruled;
     const char *plugs_into; /* bus type, or NULL if not a device of a bus */
     const VtProp *bus_prop; /* member that names the bus, or NULL */
     bool has_refs;          /* a member is, or may contain, a reference */
+    bool has_rules;         /* the class or an ancestor has a rule for its objects */
     bool reads_files;       /* a member is a path of a file that is read at startup */
 } VtClassPrivate;
 

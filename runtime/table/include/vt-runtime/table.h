@@ -92,10 +92,14 @@ enum { /* VtCold.features */
        VT_FEATURE_SENSITIVE = 1 << 3, /* never output */
        VT_FEATURE_MUTABLE = 1 << 4,   /* can be set after realize, through VtOps.set */
        VT_FEATURE_GUEST_VISIBLE = 1 << 5,
-       VT_FEATURE_READ_ONLY = 1 << 6,  /* output only: the object computes it */
-       VT_FEATURE_DESCRIPTOR = 1 << 7, /* a string: numbers of open file descriptors, separated by colons */
-       VT_FEATURE_READS_FILE = 1 << 8, /* a path of a file that must exist when the object is realized */
-       VT_FEATURE_CLASS_NAME = 1 << 9, /* a string: the name of a class; its default is the name in the tables */
+       VT_FEATURE_READ_ONLY = 1 << 6,     /* output only: the object computes it */
+       VT_FEATURE_DESCRIPTOR = 1 << 7,    /* a string: numbers of open file descriptors, separated by colons */
+       VT_FEATURE_READS_FILE = 1 << 8,    /* a path of a file that must exist when the object is realized */
+       VT_FEATURE_CLASS_NAME = 1 << 9,    /* a string: the name of a class; its default is the name in the tables */
+       VT_FEATURE_ALIAS = 1 << 10,        /* another name of the member with the same offset */
+       VT_FEATURE_POWER_OF_TWO = 1 << 11, /* an integer: 0 or a power of two */
+       VT_FEATURE_UNIQUE = 1 << 12,       /* no two objects of a VM have the same value; a negative integer is none */
+       VT_FEATURES_RULES = VT_FEATURE_POWER_OF_TWO | VT_FEATURE_UNIQUE,
        /* Members that no input may contain. */
        VT_FEATURES_NO_INPUT = VT_FEATURE_INTERNAL | VT_FEATURE_READ_ONLY,
 };
@@ -323,10 +327,11 @@ enum { /* VtClass.flags */
        VT_CLASS_ID_REQUIRED = 1 << 2, /* roots: an id is required */
        VT_CLASS_IF_OFF = 1 << 3,
        VT_CLASS_HOTPLUGGABLE = 1 << 4,
-       VT_CLASS_SENSITIVE = 1 << 5, /* its definition may contain a sensitive value, at any depth */
-       VT_CLASS_VERSIONED = 1 << 6, /* a default depends on the machine version */
-       VT_CLASS_SUFFIXED = 1 << 7,  /* the end of its name is that of the target, by VtLayer.suffixes */
-       VT_CLASS_UNLISTED = 1 << 8,  /* not a type of QOM: its children have its parent there */
+       VT_CLASS_SENSITIVE = 1 << 5,   /* its definition may contain a sensitive value, at any depth */
+       VT_CLASS_VERSIONED = 1 << 6,   /* a default depends on the machine version */
+       VT_CLASS_SUFFIXED = 1 << 7,    /* the end of its name is that of the target, by VtLayer.suffixes */
+       VT_CLASS_UNLISTED = 1 << 8,    /* not a type of QOM: its children have its parent there */
+       VT_CLASS_AT_MOST_ONE = 1 << 9, /* a VM has at most one object of the class and its descendants */
 };
 
 /* A struct at an offset of a class's config: own members of the class or of an ancestor, a mixin, or members of a
@@ -376,20 +381,21 @@ typedef struct VtClass {
     uint16_t first_bus, n_buses;
     uint16_t targets;
     uint16_t features;
-    uint16_t life;                        /* into VtLayer.lives; 0: none */
-    uint16_t syscalls, optional_syscalls; /* masks of SyscallGroup: needed by all its objects, and by some */
-    uint32_t plugs_into;                  /* name of its bus type, or 0 */
-    uint32_t implements;                  /* first in VtLayer.inputs of its own interfaces, 0-terminated; or 0 */
-    uint32_t qom_parent;                  /* name of the class that is its parent in QOM; 0: that of @parent */
-    uint32_t union_name;                  /* roots: name of the creation union */
-    uint32_t tag_name;                    /* roots: member with the tag */
-    uint32_t id_name;                     /* roots: member with the id, or 0 */
-    uint32_t wrap;                        /* roots: member that wraps the members of the leaf class, or 0 */
-    uint32_t within;                      /* roots: member, beside the id, that contains the tag and the wrap, or 0 */
-    uint32_t otherwise;                   /* roots: default tag, or 0 */
-    uint32_t short_form;                  /* JSON text: short forms of keys in key=value text, or 0 */
-    uint8_t layer;                        /* VtClassLayer */
-    uint8_t model;                        /* VtModel */
+    uint16_t life;                         /* into VtLayer.lives; 0: none */
+    uint16_t syscalls, optional_syscalls;  /* masks of SyscallGroup: needed by all its objects, and by some */
+    uint32_t needs_machines, needs_accels; /* first in VtLayer.inputs: what its objects need, 0-terminated; 0: none */
+    uint32_t plugs_into;                   /* name of its bus type, or 0 */
+    uint32_t implements;                   /* first in VtLayer.inputs of its own interfaces, 0-terminated; or 0 */
+    uint32_t qom_parent;                   /* name of the class that is its parent in QOM; 0: that of @parent */
+    uint32_t union_name;                   /* roots: name of the creation union */
+    uint32_t tag_name;                     /* roots: member with the tag */
+    uint32_t id_name;                      /* roots: member with the id, or 0 */
+    uint32_t wrap;                         /* roots: member that wraps the members of the leaf class, or 0 */
+    uint32_t within;                       /* roots: member, beside the id, that contains the tag and the wrap, or 0 */
+    uint32_t otherwise;                    /* roots: default tag, or 0 */
+    uint32_t short_form;                   /* JSON text: short forms of keys in key=value text, or 0 */
+    uint8_t layer;                         /* VtClassLayer */
+    uint8_t model;                         /* VtModel */
     uint16_t flags;
 } VtClass;
 

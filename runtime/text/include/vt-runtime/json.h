@@ -12,6 +12,22 @@
 #include <glib.h>
 #include <json-c/json.h>
 
+/* Adds a member @name with the value @text to @object, an object; nothing if @text is NULL. */
+static inline void
+vt_json_add_text(json_object *object, const char *name, const char *text)
+{
+    if (text) {
+        json_object_object_add(object, name, json_object_new_string(text));
+    }
+}
+
+/* Adds a member @name with the value @value to @object, an object. */
+static inline void
+vt_json_add_bool(json_object *object, const char *name, bool value)
+{
+    json_object_object_add(object, name, json_object_new_boolean(value));
+}
+
 /* Appends @value as compact text. If the buffer of @text moves, the old one is wiped. */
 void vt_json_append(GString *text, json_object *value);
 /* Return @value as text, owned by the caller; keys are in insertion order. vt_json_text() returns compact text,

@@ -23,9 +23,9 @@ typedef struct VtSetting {
 typedef struct VtKeyval {
     VtSetting *settings; /* @few, or allocated */
     size_t n;
-    char *pool;  /* holds the keys and values */
     size_t size; /* of @pool, in bytes */
     VtSetting few[4];
+    char pool[]; /* holds the keys and values */
 } VtKeyval;
 
 /* Parses @text. @implied_key may be NULL. On failure returns NULL and sets *@ret_message, owned by the caller, without

@@ -24,6 +24,18 @@ typedef struct VtVisit {
     const VtRow *row;               /* the current member of a struct; NULL: none */
 } VtVisit;
 
+/* Returns whether the @len bytes of @key are @name; an empty key is no name. */
+static inline bool
+vt_key_is(const char *name, const char *key, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (name[i] != key[i] || !name[i]) {
+            return false;
+        }
+    }
+    return !name[len] && len;
+}
+
 /* Returns whether messages must hide the text, because the current member may contain a sensitive value. @visit is a
  * VtVisit. (VtHides) */
 bool vt_visit_hides(const void *visit) VT_COLD;
