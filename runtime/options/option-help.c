@@ -4,31 +4,9 @@
  */
 #include <string.h>
 
+#include "option-help.h"
 #include "options-private.h"
-#include "schema/type-name.h"
 #include "vt-runtime/error.h"
-#include "vt-runtime/output.h"
-
-#define DOC_COLUMN 34
-
-static void
-append_line(GString *text, const char *left, const char *doc)
-{
-    size_t start = text->len;
-
-    g_string_append_printf(text, "  %s", left);
-    if (doc && doc[0]) {
-        if (text->len - start >= DOC_COLUMN) {
-            g_string_append_c(text, '\n');
-            start = text->len;
-        }
-        while (text->len - start < DOC_COLUMN) {
-            g_string_append_c(text, ' ');
-        }
-        g_string_append(text, doc);
-    }
-    g_string_append_c(text, '\n');
-}
 
 /* Aliases follow their option in the table. */
 static bool
@@ -42,16 +20,18 @@ is_alias(const VtProgram *program, uint32_t index)
 }
 
 static char *
-help_options(const VtProgram *program)
+help_options(const VtProgram *program, const VtSchema *schema)
 {
     GString *text = g_string_new(NULL);
 
     g_string_append_printf(text, "usage: %s [OPTION…]\n\n", program->name);
     for (uint32_t i = 0; i < program->n_options; i++) {
         const VtOption *option = &program->options[i];
+        VtLifeStage stage = vt_help_stage(schema, &option->life);
+        g_autofree char *doc = vt_help_marked(vt_text(option->texts, option->doc), stage);
         g_autoptr(GString) left = g_string_new(NULL);
 
-        if (is_alias(program, i)) {
+        if (is_alias(program, i) || stage == VT_LIFE_REMOVED) {
             continue;
         }
         g_string_printf(left, "-%s", option->name);
@@ -63,7 +43,7 @@ help_options(const VtProgram *program)
         } else if (!(option->flags & VT_OPTION_FLAG)) {
             g_string_append(left, option->type ? " KEY=VALUE[,…]" : " VALUE");
         }
-        append_line(text, left->str, vt_text(option->texts, option->doc));
+        vt_help_append_line(text, left->str, doc);
     }
     g_string_append(text, "\nValues with members may be JSON objects.  -OPTION help lists an option's values, "
                           "-OPTION X,help the members of one.\n");
@@ -86,7 +66,8 @@ compare_names(gconstpointer a, gconstpointer b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Lists the classes, devices in the format of QEMU's -device help: name "virtio-blk-pci", bus pci, desc "…". */
+/* Lists the classes, devices in the format of QEMU's -device help: name "virtio-blk-pci", bus pci, desc "…".  Lists
+ * leave out names that the newest release has removed. */
 static char *
 help_classes(const VtSchema *schema, const VtClassInfo *root, uint16_t target)
 {
@@ -94,16 +75,17 @@ help_classes(const VtSchema *schema, const VtClassInfo *root, uint16_t target)
     g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
 
     for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
-        const char *doc = vt_text((*info)->layer->texts, (*info)->row->doc);
+        VtLifeStage stage = vt_help_stage(schema, vt_class_life(*info));
+        g_autofree char *doc = vt_help_marked(vt_text((*info)->layer->texts, (*info)->row->doc), stage);
         const char *bus = vt_str((*info)->layer, (*info)->row->plugs_into);
         GString *line;
 
-        if (!is_listed(*info, root, target)) {
+        if (!is_listed(*info, root, target) || stage == VT_LIFE_REMOVED) {
             continue;
         }
         if (root->row->layer != VT_CLASS_DEVICE) {
             line = g_string_new(NULL);
-            append_line(line, (*info)->tag, doc);
+            vt_help_append_line(line, (*info)->tag, doc);
             g_string_truncate(line, line->len - 1);
         } else {
             line = g_string_new(NULL);
@@ -140,18 +122,21 @@ help_machines(const VtSchema *schema, uint16_t target)
     for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
         const VtMachine *machine = (*info)->machine;
         const char *doc = vt_text((*info)->layer->texts, (*info)->row->doc);
+        VtLifeStage stage = vt_help_stage(schema, vt_class_life(*info));
         uint16_t newest = 0;
 
-        if (!machine || !is_listed(*info, (*info)->root, target)) {
+        if (!machine || !is_listed(*info, (*info)->root, target) || stage == VT_LIFE_REMOVED) {
             continue;
         }
         if (!machine->from) {
-            append_line(text, (*info)->tag, doc);
+            g_autofree char *full_doc = vt_help_marked(doc, stage);
+
+            vt_help_append_line(text, (*info)->tag, full_doc);
             continue;
         }
         for (size_t v = vt_schema_n_versions(schema, VT_AXIS_MACHINE); v >= machine->from; v--) {
             g_autofree char *name = NULL;
-            VtLifeStage stage;
+            g_autofree char *full_doc = NULL;
             const char *why;
             VtLife life;
 
@@ -159,147 +144,35 @@ help_machines(const VtSchema *schema, uint16_t target)
                 continue;
             }
             vt_machine_life(*info, (uint16_t)v, &life, &why);
-            stage = vt_life_stage(&life, vt_schema_open_version(schema, VT_AXIS_RELEASE));
+            stage = vt_help_stage(schema, &life);
+            if (stage == VT_LIFE_REMOVED) {
+                continue;
+            }
             name = vt_machine_version_name(*info, v);
+            full_doc = vt_help_marked(doc, stage);
             if (!newest) {
                 newest = v;
                 for (const VtAlias *alias = NULL;
                      (alias = vt_alias_next((*info)->layer, (*info)->row->id, target, alias));) {
                     g_autofree char *alias_doc = g_strdup_printf("%s (alias of %s)", doc, name);
 
-                    append_line(text, vt_str((*info)->layer, alias->name), alias_doc);
+                    vt_help_append_line(text, vt_str((*info)->layer, alias->name), alias_doc);
                 }
             }
-            {
-                g_autofree char *full_doc = g_strdup_printf("%s%s", doc,
-                                                            stage == VT_LIFE_REMOVED      ? " (removed)"
-                                                            : stage == VT_LIFE_DEPRECATED ? " (deprecated)"
-                                                                                          : "");
-
-                append_line(text, name, full_doc);
-            }
+            vt_help_append_line(text, name, full_doc);
         }
     }
     return g_string_free(text, FALSE);
 }
 
-/* ---- members ------------------------------------------------------------------------------------------- */
-
-/* A context for defaults of machine @name.  NULL: of a machine without versions, which has the newest defaults. */
-static VtContext *
-help_context(const VtSchema *schema, const VtMachineName *name, uint16_t target)
-{
-    VtMachineName any = {NULL, vt_schema_open_version(schema, VT_AXIS_MACHINE), NULL};
-    VtPlatform *platform = vt_platform_new(schema, 0, NULL, NULL);
-    VtContext *ctx;
-
-    if (!name) {
-        for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
-            if ((*info)->machine && !vt_class_is_abstract(*info) && (!any.family || !(*info)->machine->from)) {
-                any.family = *info;
-            }
-        }
-        any.name = any.family ? g_strdup(any.family->tag) : NULL;
-        name = any.family ? &any : NULL;
-    }
-    ctx = vt_context_new(schema, platform, name, target, NULL);
-    vt_machine_name_clear(&any);
-    return ctx;
-}
-
 static void
-append_short(const char *key, const char *member, const char *otherwise, void *text)
+append_model_aliases(GString *text, const VtOption *option, const VtClassInfo *info, const char *model, uint16_t target)
 {
-    g_autofree char *left = g_strdup_printf("%s=", key);
-    g_autofree char *right = !*member     ? g_strdup("- on: an additional object of this id")
-                             : !otherwise ? g_strdup_printf("- %s", member)
-                                          : g_strdup_printf("- %s (%s without it)", member, otherwise);
-
-    append_line(text, left, right);
-}
-
-/* Appends short-form keys, which JSON syntax does not support. */
-static void
-append_shorts(GString *text, const VtClassInfo *info)
-{
-    size_t before = text->len, empty;
-
-    g_string_append(text, "short forms in key=value text:\n");
-    empty = text->len;
-    vt_option_each_short(info, append_short, text);
-    if (text->len == empty) {
-        g_string_truncate(text, before);
-    }
-}
-
-static char *
-help_members(const VtSchema *schema, const VtClassInfo *info, const VtMachineName *machine, uint16_t target)
-{
-    g_autoptr(VtContext) ctx = help_context(schema, machine, target);
-    g_autoptr(VtConfig) config = vt_config_new(ctx, info);
-    GString *text = g_string_new(NULL);
-
-    g_string_append_printf(text, "%s options:\n", machine ? machine->name : info->tag);
-    for (size_t i = 0; i < info->n_props; i++) {
-        const VtProp *prop = &info->props[i];
-        const char *doc = vt_text(prop->layer->texts, prop->cold->doc);
-        const char *absent = vt_text(prop->layer->texts, prop->cold->absent_means);
-        g_autofree char *type = vt_row_type_name(schema, prop->layer, prop->row);
-        g_autofree char *left = g_strdup_printf("%s=<%s>", prop->name, type);
-        g_autoptr(GString) right = g_string_new("- ");
-
-        if (prop->hidden || (prop->row->flags & VT_ROW_IF_OFF) || (prop->cold->features & VT_FEATURES_NO_INPUT) ||
-            (prop->cold->targets && target && !(prop->cold->targets & target))) {
-            continue;
-        }
-        g_string_append(right, doc);
-        if (vt_config_present(config, prop)) {
-            g_autofree char *value = vt_output_text(schema, prop->layer, prop->row, vt_config_field(config, prop));
-
-            g_string_append_printf(right, " (default: %s)", value);
-        } else if (absent[0]) {
-            g_string_append_printf(right, " (default: %s)", absent);
-        } else if (prop->row->flags & VT_ROW_REQUIRED) {
-            g_string_append(right, " (required)");
-        }
-        append_line(text, left, right->str);
-    }
-    append_shorts(text, info);
-    return g_string_free(text, FALSE);
-}
-
-static char *
-help_struct(const VtSchema *schema, const VtOption *option)
-{
-    GString *text = g_string_new(NULL);
-    const VtLayer *layer = option->type ? vt_schema_type_layer(schema, option->type) : NULL;
-    const VtType *type = option->type ? vt_schema_type(schema, option->type) : NULL;
-
-    g_string_append_printf(text, "-%s: %s\n", option->name, vt_text(option->texts, option->doc));
-    if (type && (type->kind == VT_TYPE_STRUCT || type->kind == VT_TYPE_UNION)) {
-        for (unsigned i = 0; i < type->count; i++) {
-            const VtRow *row = &layer->rows[type->first + i];
-            g_autofree char *type_name = vt_row_type_name(schema, layer, row);
-            g_autofree char *left = g_strdup_printf("%s=<%s>", vt_str(layer, row->name), type_name);
-
-            append_line(text, left, vt_text(layer->texts, layer->colds[row->cold].doc));
-        }
-    }
-    return g_string_free(text, FALSE);
-}
-
-/* Appends the aliases of a model, without the class suffix. */
-static void
-append_model_aliases(GString *text, const VtClassInfo *info, const char *model, uint16_t target)
-{
-    size_t suffix = strlen(vt_str(info->layer, info->row->name)) - strlen(model);
-
     for (const VtAlias *alias = NULL; (alias = vt_alias_next(info->layer, info->row->id, target, alias));) {
-        const char *name = vt_str(info->layer, alias->name);
-        g_autofree char *short_name = g_strndup(name, strlen(name) - suffix);
+        g_autofree char *name = vt_option_model_alias(option, info->layer, info->row, target, alias);
         g_autofree char *doc = g_strdup_printf("the same as %s", model);
 
-        append_line(text, short_name, doc);
+        vt_help_append_line(text, name, doc);
     }
 }
 
@@ -311,10 +184,13 @@ help_models(const VtSchema *schema, const VtOption *option, uint16_t target)
     g_string_append_printf(text, "Available models of -%s on target %s:\n", option->name, vt_target_name(target));
     for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
         g_autofree char *name = vt_option_model_name(option, (*info)->layer, (*info)->row, target);
+        VtLifeStage stage = vt_help_stage(schema, vt_class_life(*info));
 
-        if (name) {
-            append_line(text, name, vt_text((*info)->layer->texts, (*info)->row->doc));
-            append_model_aliases(text, *info, name, target);
+        if (name && stage != VT_LIFE_REMOVED) {
+            g_autofree char *doc = vt_help_marked(vt_text((*info)->layer->texts, (*info)->row->doc), stage);
+
+            vt_help_append_line(text, name, doc);
+            append_model_aliases(text, option, *info, name, target);
         }
     }
     return g_string_free(text, FALSE);
@@ -331,7 +207,7 @@ help_model(const VtSchema *schema, const VtOption *option, const char *model, ui
         vt_option_fail_model(option, where, schema, target, model, error);
         return NULL;
     }
-    return help_members(schema, info, NULL, target);
+    return vt_help_members(schema, info, NULL, target);
 }
 
 char *
@@ -346,7 +222,7 @@ vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtC
     char *text;
 
     if (!topic) {
-        return help_options(program);
+        return help_options(program, schema);
     }
     vt_schema_set_target(schema, target);
     option = vt_program_option(program, name);
@@ -356,7 +232,7 @@ vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtC
     }
     root = (option->flags & VT_OPTION_CREATES) ? vt_schema_class(schema, option->root) : NULL;
     if (!root) {
-        return help_struct(schema, option);
+        return vt_help_struct(schema, option);
     }
     if (option->class_suffixes) {
         return equals ? help_model(schema, option, equals + 1, target, error) : help_models(schema, option, target);
@@ -370,7 +246,7 @@ vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtC
         if (!vt_machine_find_for(schema, equals + 1, target, &machine, error)) {
             return NULL;
         }
-        text = help_members(schema, machine.family, &machine, target);
+        text = vt_help_members(schema, machine.family, &machine, target);
         vt_machine_name_clear(&machine);
         return text;
     }
@@ -382,5 +258,5 @@ vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtC
         vt_error_set(error, "-%s: unknown value '%s'; -%s help lists them", name, equals + 1, name);
         return NULL;
     }
-    return help_members(schema, info, NULL, target);
+    return vt_help_members(schema, info, NULL, target);
 }

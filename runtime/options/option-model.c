@@ -52,6 +52,23 @@ vt_option_model_name(const VtOption *option, const VtLayer *layer, const VtClass
 }
 
 char *
+vt_option_model_alias(const VtOption *option, const VtLayer *layer, const VtClass *row, uint16_t target,
+                      const VtAlias *alias)
+{
+    g_autofree char *model = vt_option_model_name(option, layer, row, target);
+    const char *name = vt_str(layer, alias->name);
+
+    return g_strndup(name, strlen(name) - (strlen(vt_str(layer, row->name)) - strlen(model)));
+}
+
+char *
+vt_program_model_alias(const VtProgram *program, const char *name, const VtLayer *layer, const VtClass *row,
+                       uint16_t target, const VtAlias *alias)
+{
+    return vt_option_model_alias(vt_program_option(program, name), layer, row, target, alias);
+}
+
+char *
 vt_program_model_name(const VtProgram *program, const char *name, const VtLayer *layer, const VtClass *row,
                       uint16_t target)
 {

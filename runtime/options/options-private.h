@@ -161,6 +161,9 @@ bool vt_option_fail_model(const VtOption *option, const char *where, const VtSch
 /* The name of the model, such as "qemu64", that class @row has for @option on @target.  The caller frees it.  NULL: the
  * class is not a model of the option. */
 char *vt_option_model_name(const VtOption *option, const VtLayer *layer, const VtClass *row, uint16_t target);
+/* As vt_option_model_name(), for an alias of a class that is a model of @option. The caller frees it. */
+char *vt_option_model_alias(const VtOption *option, const VtLayer *layer, const VtClass *row, uint16_t target,
+                            const VtAlias *alias);
 
 /* ---- the program's options ------------------------------------------------------------------------------ */
 

@@ -13,7 +13,7 @@ sys.path[:0] = [os.path.join(ROOT, "tests", "lib"), os.path.join(ROOT, "qapi-gen
 from qapigen.cli import read  # noqa: E402
 from qapigen.life import STAGES  # noqa: E402
 from qapigen.model import Schema  # noqa: E402
-from vintage_test import TOOL, equal, main, run, test  # noqa: E402
+from vintage_test import TOOL, VM, equal, main, run, test  # noqa: E402
 
 
 @functools.cache
@@ -127,6 +127,39 @@ def each_option_has_its_releases() -> None:
                     "removed": f"the option was removed in {releases(span)}: {option.life.why}"}[stage]
             equal(done.stderr, f"vintage: {'' if stage == 'deprecated' else f'-{option.name}: '}{text}\n")
             equal(done.returncode, stage != "deprecated")
+
+
+def stages() -> dict[str, set[str]]:
+    """Names of options, of what options create, and of machines, that the newest release has deprecated or removed."""
+    found: dict[str, set[str]] = {"deprecated": set(), "removed": set()}
+    newest = len(schema().versions["release"]) - 1
+    named = [(f"-{option.name}", option.life) for option in schema().options.values()]
+    named += [(one.tag or one.name, one.life) for one in schema().classes.values() if one.user_creatable and not one.abstract]
+    for name, life in named:
+        if life and any(life.removed) and life.removed[1] <= newest:
+            found["removed"].add(name)
+        elif life and (any(life.deprecated) or any(life.removed)):
+            found["deprecated"].add(name)
+    return found
+
+
+@test
+def lists_of_help_follow_the_release() -> None:
+    """lists of help leave out what the newest release has removed, and mark what it has deprecated"""
+    lists = [[], *([f"-{option.name}", "help"] for option in schema().options.values() if option.creates)]
+    listed: dict[str, str] = {}
+    for words in lists:
+        for line in run(VM, *(words or ["-help"])).stdout.splitlines():
+            name = re.match(r'(?:  |name ")([^\s",]+)', line)
+            if name:
+                listed.setdefault(name[1], line)
+    found = stages()
+    equal(sorted(found["removed"] & set(listed)), [])
+    for name in found["deprecated"] & set(listed):
+        assert "(deprecated)" in listed[name], listed[name]
+    assert {"pvrdma", "-no-acpi"} <= found["removed"] and "pc-i440fx-5.1" not in listed, listed.keys()
+    assert "memory" in found["deprecated"] & set(listed)
+    assert "(deprecated)" in listed["pc-q35-5.2"] and "(deprecated)" not in listed["pc-q35-11.1"]
 
 
 @test

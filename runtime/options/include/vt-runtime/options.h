@@ -57,6 +57,10 @@ char *vt_command_line_help(const VtProgram *program, const VtSchema *schema, con
 char *vt_program_model_name(const VtProgram *program, const char *name, const VtLayer *layer, const VtClass *row,
                             uint16_t target);
 
+/* As vt_program_model_name(), for an alias of a class that is a model. The caller frees it. */
+char *vt_program_model_alias(const VtProgram *program, const char *name, const VtLayer *layer, const VtClass *row,
+                             uint16_t target, const VtAlias *alias);
+
 /* Replacements for the command line's --machine, --platform-version, --target and --probe-file (vintage diff), and the
  * release of QEMU.  NULL: no replacement. */
 typedef struct VtOverrides {
