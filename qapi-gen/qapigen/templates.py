@@ -83,7 +83,7 @@ class Templates:
             if name is not None and name not in self.schema.options:
                 raise TemplateError(f"expands to unknown option '{name}'{suggestion(name, self.schema.options)}")
             late = option.otherwise or is_late(self.schema, option)
-            target = self.schema.options.get(name)
+            target = self.schema.options.get(name) if name is not None else None
             if target and late and not (target.creates or is_late(self.schema, target)):
                 raise TemplateError(f"'{name}' creates nothing, so it cannot apply when the machine is known")
             made = template.get("create", "$")
@@ -113,7 +113,8 @@ class Templates:
 
     def pattern(self, option: Option, placeholder: str, pattern: object) -> None:
         names = pattern if isinstance(pattern, list) else [pattern]
-        known: dict[str, Any] | None = {"$options": self.schema.options, "$objects": self.schema.classes}.get(placeholder)
+        tables: dict[str, dict[str, Any]] = {"$options": {**self.schema.options}, "$objects": {**self.schema.classes}}
+        known = tables.get(placeholder)
         if known is None:
             if not PLACEHOLDER.fullmatch(placeholder):
                 raise TemplateError(f"'{placeholder}' is no placeholder; expected $value, $machine, $options or $objects")
