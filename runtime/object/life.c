@@ -90,6 +90,20 @@ check_machine(const Check *check, const VtMachineName *machine)
     return check_life(check, &life, why, "-machine", what);
 }
 
+/* Warns of each -global without an object that has its value. */
+static void
+check_globals(const VtVm *vm, GPtrArray *warnings)
+{
+    for (guint i = 0; i < vm->ctx->globals->len; i++) {
+        const VtGlobal *global = vm->ctx->globals->pdata[i];
+
+        if (!global->used) {
+            g_ptr_array_add(warnings, g_strdup_printf("-global %s.%s: not used: the VM has no such object",
+                                                      global->driver->name, global->prop->name));
+        }
+    }
+}
+
 bool
 vt_vm_check_life(const VtVm *vm, bool strict, GPtrArray *warnings, GError **error)
 {
@@ -97,6 +111,7 @@ vt_vm_check_life(const VtVm *vm, bool strict, GPtrArray *warnings, GError **erro
     const Check check = {vm->schema, vt_context_release(vm->ctx), strict, warnings, error};
     g_autoptr(GArray) objects = vt_vm_objects(vm);
 
+    check_globals(vm, warnings);
     if (!check.release) {
         return true; /* a schema without releases */
     }

@@ -61,6 +61,13 @@ newest_platform(const VtSchema *schema, const VtOverrides *overrides, uint16_t *
     return true;
 }
 
+/* The first target of a machine that is not on all. */
+static uint16_t
+target_of(const VtClassInfo *family)
+{
+    return (uint16_t)(family->row->targets & -(unsigned)family->row->targets);
+}
+
 /* Finds the machine: of the overrides, the command line, or the default one. */
 static bool
 find_machine(const VtCommandLine *line, const VtOverrides *overrides, uint16_t target, uint16_t release,
@@ -93,7 +100,8 @@ find_machine(const VtCommandLine *line, const VtOverrides *overrides, uint16_t t
     known = vt_machine_find(line->schema, name, &elsewhere, NULL);
     if (known && error) {
         g_clear_error(error);
-        vt_error_set(error, "machine '%s' does not exist on target '%s'", name, vt_target_name(target));
+        vt_error_set(error, "machine '%s' does not exist on target '%s'; did you mean '-target %s'?", name,
+                     vt_target_name(target), vt_target_name(target_of(elsewhere.family)));
     }
     vt_machine_name_clear(&elsewhere);
     g_prefix_error(error, "%s: ", where);
@@ -205,6 +213,8 @@ plan_in(VtCommandLine *line, VtContext *ctx, GError **error)
     VtCreation *creations;
     const VtSource *accel;
     const VtClassInfo *accel_class;
+    g_autofree char *machine = NULL;
+    GError *failure = NULL;
     guint n = 0;
 
     for (guint i = 0; i < line->machine->len; i++) {
@@ -216,8 +226,11 @@ plan_in(VtCommandLine *line, VtContext *ctx, GError **error)
         }
         g_ptr_array_add(inputs, input);
     }
-    vm = vt_vm_new(ctx, (VtInput *const *)inputs->pdata, inputs->len, error);
+    machine = vt_context_machine(ctx) ? g_strdup(vt_context_machine(ctx)->name) : NULL;
+    vm = vt_vm_new(ctx, (VtInput *const *)inputs->pdata, inputs->len, &failure);
     if (!vm) {
+        vt_option_blame(line, machine, failure);
+        g_propagate_error(error, failure);
         return NULL;
     }
     if (!vt_command_line_accel(line, &accel, &accel_class, error)) {
@@ -241,7 +254,9 @@ plan_in(VtCommandLine *line, VtContext *ctx, GError **error)
         n++;
     }
     /* vt_vm_plan() frees the inputs, also on failure. */
-    if (!vt_vm_plan(vm, creations, n, NULL, error)) {
+    if (!vt_vm_plan(vm, creations, n, NULL, &failure)) {
+        vt_option_blame(line, machine, failure);
+        g_propagate_error(error, failure);
         g_free(creations);
         return NULL;
     }
