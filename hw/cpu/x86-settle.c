@@ -10,14 +10,13 @@
 #include <string.h>
 
 #include "vt-gen/hw.h"
-#include "vt-runtime/error.h"
 #include "vt-runtime/vm.h"
 
-#define AUTOMATIC     UINT32_MAX /* of CPUID levels and APIC IDs */
-#define RANGE         0xF0000000
-#define EXTENDED      0x80000000
-#define CENTAUR       0xC0000000
-#define TCG_PHYS_BITS 40
+#define AUTOMATIC UINT32_MAX /* of CPUID levels and APIC IDs */
+#define RANGE     0xF0000000
+#define EXTENDED  0x80000000
+#define CENTAUR   0xC0000000
+#define PHYS_BITS 40
 
 typedef struct Word {
     uint32_t eax;
@@ -202,16 +201,12 @@ settle_topology(VtObject *cpu)
     }
 }
 
-static bool
-settle_address_bits(VtObject *cpu, bool tcg, GError **error)
+static void
+settle_address_bits(VtObject *cpu)
 {
-    uint64_t bits = get(cpu, "phys-bits");
-
-    if (!bits && !get(cpu, "host-phys-bits")) {
-        vt_object_settle_uint(cpu, "phys-bits", get(cpu, "lm") ? TCG_PHYS_BITS : get(cpu, "pse36") ? 36 : 32);
+    if (!get(cpu, "phys-bits") && !get(cpu, "host-phys-bits")) {
+        vt_object_settle_uint(cpu, "phys-bits", get(cpu, "lm") ? PHYS_BITS : get(cpu, "pse36") ? 36 : 32);
     }
-    return !tcg || !bits || bits == TCG_PHYS_BITS || !get(cpu, "lm") ||
-           vt_error_set(error, "phys-bits: '%u' is not supported by TCG; expected %d", (unsigned)bits, TCG_PHYS_BITS);
 }
 
 static void
@@ -226,8 +221,8 @@ settle_microcode(VtObject *cpu)
     }
 }
 
-bool
-x86_settle(VtObject *cpu, GError **error)
+void
+x86_settle(VtObject *cpu)
 {
     const char *accel = vt_context_accel(vt_vm_context(vt_object_vm(cpu)));
     bool tcg = !accel || strcmp(accel, "tcg") == 0, all = vt_object_is_a(cpu, "max-x86_64-cpu");
@@ -241,10 +236,7 @@ x86_settle(VtObject *cpu, GError **error)
     if (tcg || !all) {
         settle_levels(cpu);
         settle_microcode(cpu);
-        if (!settle_address_bits(cpu, tcg, error)) {
-            return false;
-        }
+        settle_address_bits(cpu);
     }
     settle_topology(cpu);
-    return true;
 }

@@ -17,5 +17,5 @@ extern const X86Word x86_words[];
 extern const size_t x86_n_words;
 
 /* Settles what depends on the accelerator and on other members: features, CPUID levels, address bits, microcode
- * revision and topology IDs.  Fails if the accelerator does not support a value. */
-bool x86_settle(VtObject *cpu, GError **error);
+ * revision and topology IDs. */
+void x86_settle(VtObject *cpu);
