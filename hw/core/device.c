@@ -3,6 +3,7 @@
  * Members of class device.
  */
 #include "vt-gen/hw.h"
+#include "vt-hw/dimm.h"
 #include "vt-hw/mac.h"
 #include "vt-runtime/object.h"
 
@@ -13,6 +14,12 @@ refer(VtObject *object, GError **error)
     (void)error;
     vt_mac_enter(object);
     return true;
+}
+
+static bool
+validate(VtObject *object, GError **error)
+{
+    return vt_dimm_check(object, error);
 }
 
 static bool
@@ -34,4 +41,4 @@ unrealize(VtObject *object)
     device->realized = false;
 }
 
-const VtOps vt_ops_device = {.refer = refer, .realize = realize, .unrealize = unrealize};
+const VtOps vt_ops_device = {.refer = refer, .validate = validate, .realize = realize, .unrealize = unrealize};

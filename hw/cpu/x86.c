@@ -2,20 +2,15 @@
 /*
  * x86 CPUs: the CPUID bit of each feature.  This process configures CPUs but does not run them.
  */
+#include "x86.h"
+
 #include "vt-gen/hw.h"
 #include "vt-runtime/object.h"
 
 #include <string.h>
 
-typedef struct FeatureWord {
-    uint32_t eax;
-    int ecx; /* -1: the leaf has no subleaf */
-    const char *cpuid_register;
-    const char *bits[32]; /* names of members; NULL: no member for the bit */
-} FeatureWord;
-
 /* In the order of earlier versions, which clients may rely on. */
-static const FeatureWord words[] = {
+const X86Word x86_words[] = {
     {13, 1, "EDX", {NULL}},
     {13, 1, "ECX", {NULL}},
     {18,
@@ -175,6 +170,8 @@ static const FeatureWord words[] = {
                     [26] = "sse2",    [27] = "ss",  [28] = "ht",   [29] = "tm",  [30] = "ia64",  [31] = "pbe"}},
 };
 
+const size_t x86_n_words = G_N_ELEMENTS(x86_words);
+
 static bool
 has(const VtConfig *config, const char *feature)
 {
@@ -184,7 +181,7 @@ has(const VtConfig *config, const char *feature)
 }
 
 static void
-append_word(GString *text, const VtConfig *config, const FeatureWord *word)
+append_word(GString *text, const VtConfig *config, const X86Word *word)
 {
     uint32_t features = 0;
 
@@ -206,11 +203,22 @@ fill_read_only(VtConfig *config)
 {
     g_autoptr(GString) text = g_string_new("[");
 
-    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
-        append_word(text, config, &words[i]);
+    for (size_t i = 0; i < x86_n_words; i++) {
+        append_word(text, config, &x86_words[i]);
     }
     g_string_append_c(text, ']');
     vt_config_set_read_only(config, "feature-words", text->str);
 }
 
-const VtOps vt_ops_x86_64_cpu = {.fill_read_only = fill_read_only};
+static bool
+validate(VtObject *object, GError **error)
+{
+    VtConfig *config = vt_object_writable_full_config(object);
+
+    (void)error;
+    x86_settle(object);
+    fill_read_only(config);
+    return true;
+}
+
+const VtOps vt_ops_x86_64_cpu = {.fill_read_only = fill_read_only, .validate = validate};

@@ -161,9 +161,9 @@ vt_object_fixed(const VtObject *object, const VtProp *prop)
            object->config->image->global[vt_prop_index(object->config->info, prop)];
 }
 
-/* Prepares the member for a derived value.  NULL: the user or -global sets it. */
+/* Prepares the member for a derived value.  NULL: the user or -global sets it, and the value is not @forced. */
 static const VtProp *
-begin_settle(VtObject *object, const char *member)
+begin_settle(VtObject *object, const char *member, bool forced)
 {
     VtObject *top = vt_object_top(object);
     const VtProp *prop = vt_class_prop(&object->class->info, member, strlen(member));
@@ -171,7 +171,7 @@ begin_settle(VtObject *object, const char *member)
 
     g_assert(prop);
     prop = vt_object_map_prop(object, prop);
-    if (vt_object_fixed(top, prop)) {
+    if (!forced && vt_object_fixed(top, prop)) {
         return NULL;
     }
     late = vt_late_get(top, vt_prop_index(&top->class->info, prop));
@@ -180,10 +180,10 @@ begin_settle(VtObject *object, const char *member)
     return prop;
 }
 
-bool
-vt_object_settle_uint(VtObject *object, const char *member, uint64_t value)
+static bool
+settle_uint(VtObject *object, const char *member, uint64_t value, bool forced)
 {
-    const VtProp *prop = begin_settle(object, member);
+    const VtProp *prop = begin_settle(object, member, forced);
 
     if (!prop) {
         return false;
@@ -194,9 +194,21 @@ vt_object_settle_uint(VtObject *object, const char *member, uint64_t value)
 }
 
 bool
+vt_object_settle_uint(VtObject *object, const char *member, uint64_t value)
+{
+    return settle_uint(object, member, value, false);
+}
+
+void
+vt_object_force_uint(VtObject *object, const char *member, uint64_t value)
+{
+    settle_uint(object, member, value, true);
+}
+
+bool
 vt_object_settle_str(VtObject *object, const char *member, const char *value)
 {
-    const VtProp *prop = begin_settle(object, member);
+    const VtProp *prop = begin_settle(object, member, false);
     void *field;
 
     if (!prop) {

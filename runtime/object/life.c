@@ -5,7 +5,7 @@
 #include "object/object-private.h"
 
 static bool
-check_class(const VtLifeCheck *check, const VtClassInfo *info, const char *key, GError **error)
+check_type(const VtLifeCheck *check, const VtClassInfo *info, const char *key, GError **error)
 {
     /* A concrete class states its own life: an abstract one may be newer than its children. */
     const VtLife *life = info->machine ? NULL : vt_class_life(info);
@@ -21,7 +21,7 @@ check_class(const VtLifeCheck *check, const VtClassInfo *info, const char *key, 
 static bool
 check_object(const VtLifeCheck *check, const VtObject *object, const char *key, GError **error)
 {
-    if (!check_class(check, vt_object_class(object), key, error)) {
+    if (!check_type(check, vt_object_class(object), key, error)) {
         return false;
     }
     return vt_config_check_life(object->config, check, key, error);
@@ -57,12 +57,27 @@ is_clean(const VtVm *vm, const VtLifeCheck *check)
     return !found->len;
 }
 
+/* Warns of each -global without an object that has its value. */
+static void
+check_globals(const VtVm *vm, GPtrArray *warnings)
+{
+    for (guint i = 0; i < vm->ctx->globals->len; i++) {
+        const VtGlobal *global = vm->ctx->globals->pdata[i];
+
+        if (!global->used) {
+            g_ptr_array_add(warnings, g_strdup_printf("-global %s.%s: not used: the VM has no such object",
+                                                      global->driver->name, global->prop->name));
+        }
+    }
+}
+
 bool
 vt_vm_check_life(const VtVm *vm, const VtLifeCheck *check, GError **error)
 {
     const VtMachineName *machine = vt_context_machine(vm->ctx);
     g_autoptr(GArray) objects = NULL;
 
+    check_globals(vm, check->warnings);
     if (machine && !check_machine(check, machine, error)) {
         return false;
     }

@@ -64,11 +64,11 @@ make_config(VtContext *ctx, const VtCreation *creation, GError **error)
 {
     g_autoptr(VtConfig) config = vt_config_new(ctx, creation->class);
 
+    config->option = creation->option;
+    config->model = g_strdup(creation->model);
     if (!vt_input_visit_members(creation->input, ctx, config, error)) {
         return NULL;
     }
-    config->option = creation->option;
-    config->model = g_strdup(creation->model);
     config->id = g_strdup(creation->id);
     g_free(config->where);
     config->where = creation->option ? g_strdup_printf("-%s %s", creation->option->name, creation->model)

@@ -62,6 +62,13 @@ newest_platform(const VtSchema *schema, const VtOverrides *overrides, uint16_t *
     return true;
 }
 
+/* The first target of a machine that is not on all. */
+static uint16_t
+target_of(const VtClassInfo *family)
+{
+    return (uint16_t)(family->row->targets & -(unsigned)family->row->targets);
+}
+
 /* Finds the machine: of the overrides, the command line, or the default one. */
 static bool
 find_machine(const VtCommandLine *line, const VtOverrides *overrides, uint16_t target, uint16_t release,
@@ -94,7 +101,8 @@ find_machine(const VtCommandLine *line, const VtOverrides *overrides, uint16_t t
     known = vt_machine_find(line->schema, name, &elsewhere, NULL);
     if (known && error) {
         g_clear_error(error);
-        vt_error_set(error, "machine '%s' does not exist on target '%s'", name, vt_target_name(target));
+        vt_error_set(error, "machine '%s' does not exist on target '%s'; did you mean '-target %s'?", name,
+                     vt_target_name(target), vt_target_name(target_of(elsewhere.family)));
     }
     vt_machine_name_clear(&elsewhere);
     g_prefix_error(error, "%s: ", where);
@@ -243,19 +251,26 @@ plan_in(VtCommandLine *line, VtContext *ctx, GError **error)
     g_autoptr(VtVm) vm = NULL;
     Planned planned = {line, ctx, NULL, &late};
     const VtClassInfo *accel_class;
+    g_autofree char *machine = NULL;
+    GError *failure = NULL;
 
     if (!vt_option_expand_late(line, ctx, &late, error) || !open_machine(line->machine, inputs, error) ||
         !open_machine(late.machine, inputs, error)) {
         vt_context_free(ctx);
         return NULL;
     }
-    vm = vt_vm_new(ctx, (VtInput *const *)inputs->pdata, inputs->len, error);
-    if (!vm || !vt_command_line_accel(line, &planned.accel, &accel_class, error)) {
+    machine = vt_context_machine(ctx) ? g_strdup(vt_context_machine(ctx)->name) : NULL;
+    vm = vt_vm_new(ctx, (VtInput *const *)inputs->pdata, inputs->len, &failure);
+    if (vm && !vt_command_line_accel(line, &planned.accel, &accel_class, error)) {
         return NULL;
     }
-    if (!vt_vm_plan_each(vm, open_creation, &planned, late.board->len + line->creations->len + late.added->len,
-                         error) ||
-        !vt_context_check_frozen(vt_vm_context(vm), error)) {
+    if (!vm || !vt_vm_plan_each(vm, open_creation, &planned, late.board->len + line->creations->len + late.added->len,
+                                &failure)) {
+        vt_option_blame(line, machine, failure);
+        g_propagate_error(error, failure);
+        return NULL;
+    }
+    if (!vt_context_check_frozen(vt_vm_context(vm), error)) {
         return NULL;
     }
     return g_steal_pointer(&vm);

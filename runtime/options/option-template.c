@@ -65,7 +65,7 @@ member_at(json_object *value, const char *name, size_t len)
 /* The value of the placeholder at @text: a new reference, or NULL. *ret_len: length of the placeholder; 0: there is
  * none. */
 static json_object *
-value_of(const VtTemplateScope *scope, const char *text, size_t *ret_len)
+scope_value(const VtTemplateScope *scope, const char *text, size_t *ret_len)
 {
     static const char *const names[] = {"$value", "$machine"};
 
@@ -92,14 +92,14 @@ fill_text(const VtTemplateScope *scope, const char *text)
 {
     g_autoptr(GString) result = g_string_new(NULL);
     size_t len = 0;
-    json_object *value = value_of(scope, text, &len);
+    json_object *value = scope_value(scope, text, &len);
 
     if (len && !text[len]) {
         return value;
     }
     json_object_put(value);
     while (*text) {
-        value = *text == '$' ? value_of(scope, text, &len) : NULL;
+        value = *text == '$' ? scope_value(scope, text, &len) : NULL;
         if (*text == '$' && len && !value) {
             return NULL;
         }
@@ -180,7 +180,7 @@ matches(const VtTemplateScope *scope, const char *name, json_object *pattern)
     if (strcmp(name, "$objects") == 0) {
         return any_of(scope, pattern, scope->creates);
     }
-    value = value_of(scope, name, &len);
+    value = scope_value(scope, name, &len);
     match = equals(value, pattern);
     json_object_put(value);
     return match;

@@ -128,6 +128,8 @@ bool vt_option_add_global(VtCommandLine *line, const VtSource *source, GError **
 /* Applies a configuration file, or its text.  @name names the text in errors. */
 bool vt_config_file_apply(VtCommandLine *line, const char *path, GError **error);
 bool vt_config_text_apply(VtCommandLine *line, const char *name, const char *text, size_t len, GError **error);
+/* Replaces the name of the machine @machine, at the start of an error, by the option that set the member. */
+void vt_option_blame(const VtCommandLine *line, const char *machine, GError *error);
 /* A command line without options. */
 VtCommandLine *vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema);
 /* Returns whether the default devices of the machine exist, unless an option removes them.  A frozen file states its

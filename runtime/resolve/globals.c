@@ -46,7 +46,7 @@ vt_globals_apply(const VtContext *ctx, VtImagePrivate *image)
     const VtClassInfo *info = &image->class->info;
 
     for (guint i = 0; i < ctx->globals->len; i++) {
-        const VtGlobal *global = ctx->globals->pdata[i];
+        VtGlobal *global = ctx->globals->pdata[i];
         int64_t offset = find_target(info, 0, global);
         const VtProp *prop = offset < 0 ? NULL : vt_class_prop_at(info, (uint32_t)offset);
         unsigned bit;
@@ -57,6 +57,7 @@ vt_globals_apply(const VtContext *ctx, VtImagePrivate *image)
         }
         /* Descendants and embedders have the same row, even if they rename the member or override its default. */
         g_assert(prop->row == global->prop->row);
+        global->used = true;
         field = (char *)image->data + prop->offset;
         vt_field_clear(ctx->schema, prop->layer, prop->row, field);
         vt_field_copy(ctx->schema, prop->layer, prop->row, field, global->field);

@@ -61,16 +61,34 @@ const VtCodec vt_codec_uuid = {.normalise = normalise_uuid};
 
 static const char suffixes[] = "BKMGTPE";
 
-/* Parses an integer with an optional suffix. Without a suffix, the unit is 1 << @shift bytes. */
+/* Reads the digits after a decimal point at *@end, and advances *@end. Returns their value in units of 1. */
+static double
+read_fraction(char **end)
+{
+    double value = 0;
+
+    if (**end == '.' && g_ascii_isdigit((*end)[1])) {
+        ++*end;
+        for (double scale = 0.1; g_ascii_isdigit(**end); ++*end, scale /= 10) {
+            value += (**end - '0') * scale;
+        }
+    }
+    return value;
+}
+
+/* Parses a number with an optional fraction and suffix. Without a suffix, the unit is 1 << @shift bytes. */
 static bool
 parse_scaled(const char *text, unsigned shift, int64_t *ret_value, GError **error)
 {
+    bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
     guint64 value;
+    double fraction;
     char *end = NULL;
     const char *suffix;
 
     errno = 0;
-    value = g_ascii_isdigit(*text) ? g_ascii_strtoull(text, &end, 10) : 0;
+    value = g_ascii_isdigit(*text) ? g_ascii_strtoull(text, &end, hex ? 16 : 10) : 0;
+    fraction = end && !hex ? read_fraction(&end) : 0;
     suffix = end && *end ? strchr(suffixes, g_ascii_toupper(*end)) : NULL;
     if (!end || (*end && (!suffix || end[1]))) {
         return vt_error_set(error, "expected a size (such as 4096, 64K, 1G), got '%.40s'", text);
@@ -81,7 +99,7 @@ parse_scaled(const char *text, unsigned shift, int64_t *ret_value, GError **erro
     if (errno == ERANGE || value > (guint64)G_MAXINT64 >> shift) {
         return vt_error_set(error, "'%.40s' exceeds the maximum size", text);
     }
-    *ret_value = (int64_t)(value << shift);
+    *ret_value = (int64_t)(value << shift) + (int64_t)(fraction * (double)(G_GINT64_CONSTANT(1) << shift));
     return true;
 }
 

@@ -407,6 +407,6 @@ vt_visit_overlay(VtVisit *v, VtConfig *config)
         return true;
     }
     g_free(v->c->subject);
-    v->c->subject = g_strdup(config->info->tag);
+    v->c->subject = g_strdup(config->model ? config->model : config->info->tag);
     return false;
 }

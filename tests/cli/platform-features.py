@@ -56,7 +56,7 @@ def a_value_demands_its_feature() -> None:
             equal(tool("check", "--check-host", *no, "--", *without).returncode, 0, feature)
             for answer in ("yes", "not-applicable"):
                 done = tool("check", "--check-host", *host(directory, feature, answer), "--", *vm)
-                equal((done.returncode, done.stdout), (0, "ok\n"), f"{feature}: {done.stderr}")
+                equal((done.returncode, done.stdout[:5]), (0, "valid"), f"{feature}: {done.stderr}")
 
 
 @test
@@ -65,7 +65,7 @@ def what_nobody_knows_is_a_warning_where_the_version_is_pinned() -> None:
         for feature, _, vm, _, _ in DEMANDS:
             done = tool("check", "--check-host", *host(directory, feature, "unknown"), "--platform-version", "11.0",
                         "--", *vm)
-            equal((done.returncode, done.stdout), (0, "ok\n"), feature)
+            equal((done.returncode, done.stdout[:5]), (0, "valid"), feature)
             matches(done.stderr,
                     rf"requires platform feature '{feature}', and the probe cannot determine whether this host has it")
 

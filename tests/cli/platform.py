@@ -34,11 +34,11 @@ def carried(*argv: str) -> dict:
 @test
 def check_says_ok_or_what_is_wrong() -> None:
     done = tool("check", "--", *SEV)
-    equal((done.returncode, done.stdout, done.stderr), (0, "ok\n", ""))
+    equal((done.returncode, done.stdout, done.stderr), (0, "valid\n", ""))
     done = tool("check", "--", "-machine", "pc-q35-9.9")
     equal((done.returncode, done.stdout), (1, ""))
     matches(done.stderr, r"\Avintage: -machine: unknown machine 'pc-q35-9\.9'[^\n]*\n\Z")
-    equal(tool_json("check", "--json", "--", *SEV), {"ok": True})
+    equal(tool_json("check", "--json", "--", *SEV), {"ok": True, "verdict": "valid"})
     done = tool("check", "--json", "--", "-device", "virtio-blk-pci,drive=none")
     equal((done.returncode, done.stderr, json.loads(done.stdout)["ok"]), (1, "", False))
     matches(json.loads(done.stdout)["error"], "'none'")

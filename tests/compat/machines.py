@@ -76,7 +76,8 @@ def a_name_is_of_a_target() -> None:
         done = tool("defaults", "--json", "--target", target, "--machine", "virt", family)
         equal((done.returncode, list(json.loads(done.stdout))), (0, [family]), done.stderr)
     done = tool("defaults", "--json", "--machine", "virt")
-    equal((done.returncode, done.stderr), (1, "vintage: --machine: machine 'virt' does not exist on target 'x86_64'\n"))
+    equal((done.returncode, done.stderr), (1, "vintage: --machine: machine 'virt' does not exist on target 'x86_64'; "
+          "did you mean '-target aarch64'?\n"))
 
 
 @test

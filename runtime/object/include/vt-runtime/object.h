@@ -66,6 +66,8 @@ uint64_t vt_index_free_value(VtVm *vm, const char *name, uint64_t from);
 /* Sets an integer-like or string member to a derived value.  @value of a string may be NULL: no value.  Returns false
  * and changes nothing if the config or -global sets the member.  The class has @member. */
 bool vt_object_settle_uint(VtObject *object, const char *member, uint64_t value);
+/* As vt_object_settle_uint(), also if the config or -global sets the member: for values that cannot be. */
+void vt_object_force_uint(VtObject *object, const char *member, uint64_t value);
 bool vt_object_settle_str(VtObject *object, const char *member, const char *value);
 
 /*

@@ -9,6 +9,7 @@ typedef struct VtGlobal {
     const VtClassInfo *driver;
     const VtProp *prop; /* member of @driver */
     void *field;        /* the value, owned */
+    bool used;          /* an image has the value */
 } VtGlobal;
 
 typedef struct VtImagePrivate {

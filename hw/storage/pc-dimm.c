@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory modules: the machine has slots and room for them, by '-m slots=,maxmem='.
+ */
+#include "vt-hw/dimm.h"
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "vt-gen/hw.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/vm.h"
+
+typedef struct Dimms {
+    uint64_t n, size;
+} Dimms;
+
+static const VtMemoryBackend *
+backend_of(VtObject *device)
+{
+    const VtPcDimm *dimm = vt_object_is_a(device, "pc-dimm") ? vt_object_config(device) : NULL;
+
+    return dimm && dimm->memdev.target ? vt_object_config(dimm->memdev.target) : NULL;
+}
+
+static bool
+add_dimm(VtObject *device, void *opaque)
+{
+    const VtMemoryBackend *backend = backend_of(device);
+    Dimms *dimms = opaque;
+
+    dimms->n += backend != NULL;
+    dimms->size += backend ? backend->size : 0;
+    return true;
+}
+
+static uint64_t
+number(json_object *memory, const char *key)
+{
+    json_object *value;
+
+    return json_object_object_get_ex(memory, key, &value) ? json_object_get_uint64(value) : 0;
+}
+
+bool
+vt_dimm_check(VtObject *device, GError **error)
+{
+    const VtObject *machine = vt_vm_machine(vt_object_vm(device));
+    const VtProp *prop = machine ? vt_class_prop(vt_object_class(machine), "memory", strlen("memory")) : NULL;
+    json_object *memory = NULL;
+    uint64_t slots, size, limit;
+    Dimms dimms = {0};
+    bool ok = true;
+
+    if (!prop || !backend_of(device)) {
+        return true;
+    }
+    vt_object_values(machine, prop, 0, NULL, &memory);
+    slots = number(memory, "slots");
+    size = number(memory, "size");
+    limit = number(memory, "max-size");
+    vt_vm_each(vt_object_vm(device), "device", add_dimm, &dimms);
+    if (dimms.n > slots) {
+        ok = vt_error_set(error,
+                          "memdev: the machine has %" G_GUINT64_FORMAT
+                          " memory slots; expected -m with slots=%" G_GUINT64_FORMAT " or more",
+                          slots, dimms.n);
+    } else if (dimms.size > limit - size) {
+        ok = vt_error_set(error,
+                          "memdev: the memory exceeds the maximum of the machine, %" G_GUINT64_FORMAT
+                          " bytes; expected -m with maxmem=%" G_GUINT64_FORMAT "B or more",
+                          limit, size + dimms.size);
+    }
+    json_object_put(memory);
+    return ok;
+}
