@@ -40,7 +40,9 @@ vt_help_stage(const VtSchema *schema, const VtLife *life)
 char *
 vt_help_marked(const char *doc, VtLifeStage stage)
 {
-    return stage == VT_LIFE_DEPRECATED ? g_strdup_printf("%s (deprecated)", doc) : g_strdup(doc);
+    const char *mark = stage == VT_LIFE_DEPRECATED ? " (deprecated)" : stage == VT_LIFE_REMOVED ? " (removed)" : "";
+
+    return g_strconcat(doc, mark, NULL);
 }
 
 /* ---- members ------------------------------------------------------------------------------------------- */
@@ -113,7 +115,7 @@ vt_help_members(const VtSchema *schema, const VtClassInfo *info, const VtMachine
         g_autoptr(GString) right = g_string_new("- ");
 
         if (prop->hidden || (prop->row->flags & VT_ROW_IF_OFF) || (prop->cold->features & VT_FEATURES_NO_INPUT) ||
-            (prop->cold->targets && target && !(prop->cold->targets & target)) || stage == VT_LIFE_REMOVED) {
+            (prop->cold->targets && target && !(prop->cold->targets & target))) {
             continue;
         }
         g_string_append(right, doc);
@@ -149,9 +151,7 @@ vt_help_struct(const VtSchema *schema, const VtOption *option)
             g_autofree char *type_name = vt_row_type_name(schema, layer, row);
             g_autofree char *left = g_strdup_printf("%s=<%s>", vt_str(layer, row->name), type_name);
 
-            if (stage != VT_LIFE_REMOVED) {
-                vt_help_append_line(text, left, doc);
-            }
+            vt_help_append_line(text, left, doc);
         }
     }
     return g_string_free(text, FALSE);

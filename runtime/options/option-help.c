@@ -31,7 +31,7 @@ help_options(const VtProgram *program, const VtSchema *schema)
         g_autofree char *doc = vt_help_marked(vt_text(option->texts, option->doc), stage);
         g_autoptr(GString) left = g_string_new(NULL);
 
-        if (is_alias(program, i) || stage == VT_LIFE_REMOVED) {
+        if (is_alias(program, i)) {
             continue;
         }
         g_string_printf(left, "-%s", option->name);
@@ -66,8 +66,7 @@ compare_names(gconstpointer a, gconstpointer b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Lists the classes, devices in the format of QEMU's -device help: name "virtio-blk-pci", bus pci, desc "…".  Lists
- * leave out names that the newest release has removed. */
+/* Lists the classes, devices in the format of QEMU's -device help: name "virtio-blk-pci", bus pci, desc "…". */
 static char *
 help_classes(const VtSchema *schema, const VtClassInfo *root, uint16_t target)
 {
@@ -80,7 +79,7 @@ help_classes(const VtSchema *schema, const VtClassInfo *root, uint16_t target)
         const char *bus = vt_str((*info)->layer, (*info)->row->plugs_into);
         GString *line;
 
-        if (!is_listed(*info, root, target) || stage == VT_LIFE_REMOVED) {
+        if (!is_listed(*info, root, target)) {
             continue;
         }
         if (root->row->layer != VT_CLASS_DEVICE) {
@@ -125,7 +124,7 @@ help_machines(const VtSchema *schema, uint16_t target)
         VtLifeStage stage = vt_help_stage(schema, vt_class_life(*info));
         uint16_t newest = 0;
 
-        if (!machine || !is_listed(*info, (*info)->root, target) || stage == VT_LIFE_REMOVED) {
+        if (!machine || !is_listed(*info, (*info)->root, target)) {
             continue;
         }
         if (!machine->from) {
@@ -145,9 +144,6 @@ help_machines(const VtSchema *schema, uint16_t target)
             }
             vt_machine_life(*info, (uint16_t)v, &life, &why);
             stage = vt_help_stage(schema, &life);
-            if (stage == VT_LIFE_REMOVED) {
-                continue;
-            }
             name = vt_machine_version_name(*info, v);
             full_doc = vt_help_marked(doc, stage);
             if (!newest) {
@@ -186,7 +182,7 @@ help_models(const VtSchema *schema, const VtOption *option, uint16_t target)
         g_autofree char *name = vt_option_model_name(option, (*info)->layer, (*info)->row, target);
         VtLifeStage stage = vt_help_stage(schema, vt_class_life(*info));
 
-        if (name && stage != VT_LIFE_REMOVED) {
+        if (name) {
             g_autofree char *doc = vt_help_marked(vt_text((*info)->layer->texts, (*info)->row->doc), stage);
 
             vt_help_append_line(text, name, doc);

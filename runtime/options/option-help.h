@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Parts of help texts, which option-help.c composes.  Lists leave out the names that the newest release has removed,
- * and mark those that it has deprecated.
+ * Parts of help texts, which option-help.c composes.  Lists mark the names that the newest release has removed
+ * or deprecated.
  */
 #pragma once
 
@@ -11,7 +11,7 @@
 void vt_help_append_line(GString *text, const char *left, const char *doc);
 /* The stage in the newest release.  @life may be NULL. */
 VtLifeStage vt_help_stage(const VtSchema *schema, const VtLife *life);
-/* @doc, marked if the name is deprecated.  The caller frees it. */
+/* @doc, marked if the name is deprecated or removed.  The caller frees it. */
 char *vt_help_marked(const char *doc, VtLifeStage stage);
 
 /* The members of class @info; of a machine, in the version of @machine, which is NULL otherwise.  The caller frees the
