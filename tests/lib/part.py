@@ -80,7 +80,7 @@ def thin(root: str, also: Iterable[str] = ()) -> None:
         if left != text:
             shorten(path, left if DEFINITION.search(left) else "")
             shorten_lines(os.path.join(root, "ledger", os.path.relpath(path, root).removesuffix(".json") + ".ledger"), names, 0)
-    for path in glob.glob(os.path.join(root, "facts", "*.facts")):
+    for path in (*glob.glob(os.path.join(root, "facts", "*.facts")), os.path.join(root, "ledger", "names.ledger")):
         shorten_lines(path, names, 1)
 
 

@@ -121,7 +121,7 @@ def binary(target: str) -> str:
 
 
 def ours(target: str, machine: str, words: list[str]) -> subprocess.CompletedProcess:
-    return subprocess.run([TOOL, "resolve", "--settled", "--json", *RELEASE, "--", "--target", target,
+    return subprocess.run([TOOL, "resolve", "--settled", "--json", *RELEASE, "--", "-nodefaults", "--target", target,
                            "-machine", machine, *words], capture_output=True, text=True, timeout=60, check=False)
 
 

@@ -105,7 +105,7 @@ def check_ends_with_what_it_established() -> None:
             (["-machine", "q35"], "valid", ""), (["-device", "virtio-rng-pci"], "valid", ""),
             (["-global", "e1000.bootindex=3"], "valid with warnings", "-global e1000.bootindex: not used"),
             (["-device", "e1000"], "valid, but needs an engine", "")):
-        done = run(TOOL, "check", "--", *argv)
+        done = run(TOOL, "check", "--", "-nodefaults", *argv)
         equal((done.returncode, done.stdout), (0, verdict + "\n"), argv)
         assert warning in done.stderr, done.stderr
 

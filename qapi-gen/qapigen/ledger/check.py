@@ -271,9 +271,16 @@ class LedgerCheck:
             return False
         for other, theirs in self.sources(name, prop.member.name):
             source = self.present.members(other).get(theirs) if self.present.definition(other) else None
-            if source and source.default is prop.default and other in self.book.holders:
-                return theirs in self.book.members(other) and self.same(source, self.book.members(other)[theirs])
+            held = self.held(other)
+            if source and source.default is prop.default and held:
+                return theirs in self.book.members(held) and self.same(source, self.book.members(held)[theirs])
         return False
+
+    def held(self, name: str) -> str:
+        """@name or its next ancestor that has lines in the ledger; '': none.  A class that adds nothing has none."""
+        while name and name not in self.book.holders:
+            name = self.present.parent(name) if self.present.definition(name) else ""
+        return name
 
     def subject(self, name: str, prop: Prop, where: Where, run: list[Change]) -> str:
         label, of = self.owner(where, name), ""
