@@ -57,7 +57,7 @@ LEGAL = [
     "-device virtio-net-pci,bootindex=-1 -device e1000,bootindex=-1", "-m 128M,slots=1,maxmem=1G " + DIMM,
     "-machine q35 -device intel-iommu", "-device vmgenid", "-smp 4,sockets=2,cores=2,threads=1", "-smp 3,maxcpus=6",
     "-smp 1,maxcpus=255", "-machine q35 -device virtio-rng-pci,addr=5.0,multifunction=on -device virtio-rng-pci,addr=5.1",
-    "-cpu qemu64,-lahf_lm,+avx", "-cpu base,sse4.2=on,sse4_2=off", "-cpu max,vmx=off", "-cpu qemu64,model-id=a,,b",
+    "-cpu qemu64,-lahf_lm,+avx", "-cpu base,sse4.2=on,sse4_2=off", "-cpu max,vmx=off",
     "-netdev user,id=n", "-machine q35 -machine smm=off", "-global e1000.bootindex=3", "-name a,,b", "-usb -device usb-kbd",
     "-accel tcg -cpu EPYC,+svm", "-device virtio-balloon",
     "-accel tcg -cpu qemu64,phys-bits=36",
