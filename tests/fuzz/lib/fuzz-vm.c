@@ -47,6 +47,7 @@ fuzz_vm_init(FuzzVm *self, const VtProgram *program, const char *const *words)
     self->line =
         vt_command_line_new(program, fuzz_schema(program), (int)g_strv_length(self->words), self->words, &error);
     g_assert_no_error(error);
+    vt_command_line_omit_defaults(self->line);
     self->vm = vt_command_line_plan(self->line, NULL, &error);
     g_assert_no_error(error);
 }
