@@ -98,9 +98,10 @@ def scalar_is_broken(world: World) -> Mutants:
 def option_is_broken(world: World) -> Mutants:
     for file, span, _ in world.definitions("option"):
         for item in span["expands-to"].list() if "expands-to" in span else ():
-            for text in misspelt(item["option"].text):
+            made = item["option" if "option" in item else "create"]
+            for text in misspelt(made.text):
                 if text not in world.schema.options:
-                    yield file.replace(item["option"], f"'{text}'", span)
+                    yield file.replace(made, f"'{text}'", span)
         for key, text in (("multiple", "'yes'"), ("implied-key", "[ ]"), ("metavar", "true"), ("aliases", "'x'")):
             if key in span:
                 yield file.replace(span[key], text, span)
