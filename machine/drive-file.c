@@ -185,37 +185,37 @@ nfs_uri(const Node *node, GUri *uri, GError **error)
     return true;
 }
 
+/* ---- PREFIX:TEXT --------------------------------------------------------------------------------------- */
+
 static bool
-url(const Node *node, GUri *uri, GError **error)
+url_text(const Node *node, const char *text, GError **error)
 {
-    (void)uri, (void)error;
+    (void)text, (void)error;
     add(node, "url", node->name);
     return true;
 }
 
 static bool
-nothing(const Node *node, GUri *uri, GError **error)
+null_text(const Node *node, const char *text, GError **error)
 {
-    (void)node, (void)uri, (void)error;
+    (void)node, (void)text, (void)error;
     return true;
 }
 
+/* nvme://DOMAIN:BUS:SLOT.FUNCTION/NAMESPACE, which is no URI */
 static bool
-nvme_uri(const Node *node, GUri *uri, GError **error)
+nvme_text(const Node *node, const char *text, GError **error)
 {
-    const char *rest = node->name + strlen("nvme://"), *slash = strrchr(rest, '/');
-    g_autofree char *device = slash ? g_strndup(rest, (size_t)(slash - rest)) : NULL;
+    const char *slash = strrchr(text, '/');
+    g_autofree char *device = slash ? g_strndup(text, (size_t)(slash - text)) : NULL;
 
-    (void)uri;
-    if (!slash || slash == rest || !slash[1]) {
+    if (!slash || slash == text || !slash[1]) {
         return fail(node, "nvme://DOMAIN:BUS:SLOT.FUNCTION/NAMESPACE", error);
     }
     add(node, "device", device);
     add(node, "namespace", slash + 1);
     return true;
 }
-
-/* ---- PREFIX:TEXT --------------------------------------------------------------------------------------- */
 
 static bool
 path_text(const Node *node, const char *text, GError **error)
@@ -418,18 +418,18 @@ static const struct {
     {"rbd:", "rbd", rbd_text, NULL},
     {"iscsi://", "iscsi", NULL, iscsi_uri},
     {"iser://", "iscsi", NULL, iscsi_uri},
-    {"http://", "http", NULL, url},
-    {"https://", "https", NULL, url},
-    {"ftp://", "ftp", NULL, url},
-    {"ftps://", "ftps", NULL, url},
+    {"http://", "http", url_text, NULL},
+    {"https://", "https", url_text, NULL},
+    {"ftp://", "ftp", url_text, NULL},
+    {"ftps://", "ftps", url_text, NULL},
     {"ssh://", "ssh", NULL, ssh_uri},
     {"gluster://", "gluster", NULL, gluster_uri},
     {"gluster+tcp://", "gluster", NULL, gluster_uri},
     {"gluster+unix://", "gluster", NULL, gluster_uri},
     {"nfs://", "nfs", NULL, nfs_uri},
-    {"nvme://", "nvme", NULL, nvme_uri},
-    {"null-co://", "null-co", NULL, nothing},
-    {"null-aio://", "null-aio", NULL, nothing},
+    {"nvme://", "nvme", nvme_text, NULL},
+    {"null-co://", "null-co", null_text, NULL},
+    {"null-aio://", "null-aio", null_text, NULL},
     {"fat:", "vvfat", fat_text, NULL},
     {"blkdebug:", "blkdebug", blkdebug_text, NULL},
     {"host_device:", "host_device", path_text, NULL},
@@ -526,13 +526,8 @@ vt_drive_add_file(GArray *settings, const char *prefix, const char *file, GError
         if (names[i].text) {
             return names[i].text(&node, file + strlen(names[i].prefix), error);
         }
-        uri = names[i].uri == nothing || names[i].uri == nvme_uri || names[i].uri == url
-                  ? NULL
-                  : g_uri_parse(file, G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_NON_DNS, NULL);
-        if (!uri && names[i].uri != nothing && names[i].uri != nvme_uri && names[i].uri != url) {
-            return fail(&node, "a URI", error);
-        }
-        return names[i].uri(&node, uri, error);
+        uri = g_uri_parse(file, G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_NON_DNS, NULL);
+        return uri ? names[i].uri(&node, uri, error) : fail(&node, "a URI", error);
     }
     if (has_unknown_prefix(file)) {
         return vt_error_set(error,

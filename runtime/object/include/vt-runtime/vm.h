@@ -77,7 +77,8 @@ typedef struct VtEntryKey {
 } VtEntryKey;
 GArray *vt_vm_objects(const VtVm *vm); /* of VtEntryKey; the array owns the keys */
 
-/* Checks the names of the machine, of the objects and of their given members, at any depth. */
+/* Checks the names of the machine, of the objects and of their given members, at any depth.  Adds a warning for each
+ * -global that no object uses. */
 bool vt_vm_check_life(const VtVm *vm, const VtLifeCheck *check, GError **error);
 
 /*
