@@ -6,6 +6,7 @@ import mmap
 import os
 import struct
 import tempfile
+import time
 from typing import Any, Iterator
 
 from vintage_test import BUILD, Machine
@@ -14,6 +15,7 @@ SHIM = os.path.join(BUILD, "tests", "fault", "libfault.so")
 ACCEPT, READ, SEND, POLL, EPOLL_WAIT, EPOLL_CTL, TRUNCATE, POPULATE = range(1, 9)
 WAITS = -1      # in place of an errno: the call waits until there is one
 SIZE = 4096
+PATIENCE = 10   # seconds
 
 
 class Plan:
@@ -30,7 +32,10 @@ class Plan:
         return int(struct.unpack("iiii", self.memory[:16])[3])
 
     def end(self) -> int:
-        """Returns the hits.  A call that waits continues, and does not fail."""
+        """Returns the hits.  A call that waits continues, and does not fail; its thread may be slow to reach it."""
+        deadline = time.monotonic() + PATIENCE
+        while struct.unpack("iiii", self.memory[:16])[2] == WAITS and not self.hits() and time.monotonic() < deadline:
+            time.sleep(0.001)
         hits = self.hits()
         self.memory[:12] = bytes(12)
         return hits
