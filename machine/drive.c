@@ -12,9 +12,6 @@
 #define DISKS_PER_IDE_BUS  2
 #define DISKS_PER_SCSI_BUS 7
 
-/* By BlockInterfaceType. */
-static const char *const names[] = {"none", "ide", "scsi", "floppy", "pflash", "mtd", "sd", "virtio", "xen"};
-
 typedef struct Drives {
     VtExpansion *expansion;
     VtDriveOption *drives;
@@ -29,14 +26,22 @@ set_str(const Drives *all, VtDriveOption *drive, char **field, const char *membe
     vt_expansion_mark(all->expansion, drive, member);
 }
 
+static const char *
+interface_name(const VtExpansion *expansion, VtBlockInterfaceType type)
+{
+    return vt_enum_name(vt_expansion_schema(expansion), "BlockInterfaceType", type);
+}
+
 /* ---- interface ----------------------------------------------------------------------------------------- */
 
 static VtBlockInterfaceType
-default_interface(const VtMachineConfig *machine)
+default_interface(const VtExpansion *expansion)
 {
-    for (size_t i = 0; machine->block_default_type && i < G_N_ELEMENTS(names); i++) {
-        if (strcmp(machine->block_default_type, names[i]) == 0) {
-            return (VtBlockInterfaceType)i;
+    const VtMachineConfig *machine = vt_expansion_machine(expansion);
+
+    for (VtBlockInterfaceType i = 0; machine->block_default_type && i < VT_DRIVE__MAX; i++) {
+        if (strcmp(machine->block_default_type, interface_name(expansion, i)) == 0) {
+            return i;
         }
     }
     return VT_DRIVE_NONE;
@@ -44,9 +49,11 @@ default_interface(const VtMachineConfig *machine)
 
 /* The number of drives on a bus of the interface; 0: there is one bus without a limit. */
 static int64_t
-drives_per_bus(const VtMachineConfig *machine, VtBlockInterfaceType type)
+drives_per_bus(const VtExpansion *expansion, VtBlockInterfaceType type)
 {
-    if (machine->units_per_default_bus && type == default_interface(machine)) {
+    const VtMachineConfig *machine = vt_expansion_machine(expansion);
+
+    if (machine->units_per_default_bus && type == default_interface(expansion)) {
         return machine->units_per_default_bus;
     }
     return type == VT_DRIVE_IDE ? DISKS_PER_IDE_BUS : type == VT_DRIVE_SCSI ? DISKS_PER_SCSI_BUS : 0;
@@ -83,8 +90,7 @@ at(const Drives *all, const VtDriveOption *before, VtBlockInterfaceType type, in
 static bool
 number(const Drives *all, VtDriveOption *drive, GError **error)
 {
-    const VtMachineConfig *machine = vt_expansion_machine(all->expansion);
-    int64_t limit = drives_per_bus(machine, drive->q_if), index = drive->index;
+    int64_t limit = drives_per_bus(all->expansion, drive->q_if), index = drive->index;
 
     if (index != -1) {
         if (drive->bus != -1 || drive->unit != -1) {
@@ -118,7 +124,8 @@ number(const Drives *all, VtDriveOption *drive, GError **error)
         }
         return vt_expansion_fail(all->expansion, drive, error,
                                  "%s: another drive is at if=%s,bus=%" G_GINT64_FORMAT ",unit=%" G_GINT64_FORMAT,
-                                 index != -1 ? "index" : "unit", names[drive->q_if], drive->bus, drive->unit);
+                                 index != -1 ? "index" : "unit", interface_name(all->expansion, drive->q_if),
+                                 drive->bus, drive->unit);
     }
     return true;
 }
@@ -132,11 +139,11 @@ name_of(const Drives *all, const VtDriveOption *drive)
     if (drive->q_if != VT_DRIVE_IDE && drive->q_if != VT_DRIVE_SCSI) {
         media = "";
     }
-    if (drives_per_bus(vt_expansion_machine(all->expansion), drive->q_if)) {
-        return g_strdup_printf("%s%" G_GINT64_FORMAT "%s%" G_GINT64_FORMAT, names[drive->q_if], drive->bus, media,
-                               drive->unit);
+    if (drives_per_bus(all->expansion, drive->q_if)) {
+        return g_strdup_printf("%s%" G_GINT64_FORMAT "%s%" G_GINT64_FORMAT, interface_name(all->expansion, drive->q_if),
+                               drive->bus, media, drive->unit);
     }
-    return g_strdup_printf("%s%s%" G_GINT64_FORMAT, names[drive->q_if], media, drive->unit);
+    return g_strdup_printf("%s%s%" G_GINT64_FORMAT, interface_name(all->expansion, drive->q_if), media, drive->unit);
 }
 
 /* ---- block nodes --------------------------------------------------------------------------------------- */
@@ -213,10 +220,9 @@ has_setting_below(const VtDriveOption *drive, const char *prefix)
 static void
 add_aio(const Drives *all, const VtDriveOption *drive, GArray *node, const char *prefix)
 {
-    static const char *const engines[] = {"threads", "native", "io_uring"};
-
     if (vt_expansion_has(all->expansion, drive, "aio")) {
-        vt_drive_add(node, prefix, "aio", engines[drive->aio]);
+        vt_drive_add(node, prefix, "aio",
+                     vt_enum_name(vt_expansion_schema(all->expansion), "BlockdevAioOptions", drive->aio));
     }
 }
 
@@ -284,7 +290,6 @@ add_storage(const Drives *all, const VtDriveOption *drive, GArray *node, const c
 static void
 add_top(const Drives *all, const VtDriveOption *drive, GArray *node)
 {
-    static const char *const zeroes[] = {"off", "on", "unmap"};
     const char *prefix = drive->copy_on_read ? "file" : "";
 
     vt_drive_add(node, prefix, "read-only", on_off(drive->read_only));
@@ -298,7 +303,9 @@ add_top(const Drives *all, const VtDriveOption *drive, GArray *node)
         vt_drive_add(node, prefix, "discard", "unmap");
     }
     if (vt_expansion_has(all->expansion, drive, "detect-zeroes")) {
-        vt_drive_add(node, prefix, "detect-zeroes", zeroes[drive->detect_zeroes]);
+        vt_drive_add(
+            node, prefix, "detect-zeroes",
+            vt_enum_name(vt_expansion_schema(all->expansion), "BlockdevDetectZeroesOptions", drive->detect_zeroes));
     }
     if (drive->node_name) {
         vt_drive_add(node, prefix, "node-name", drive->node_name);
@@ -373,7 +380,7 @@ set_defaults(const Drives *all, VtDriveOption *drive)
     VtExpansion *expansion = all->expansion;
 
     if (!vt_expansion_has(expansion, drive, "if")) {
-        drive->q_if = default_interface(vt_expansion_machine(expansion));
+        drive->q_if = default_interface(expansion);
         vt_expansion_mark(expansion, drive, "if");
     }
     if (!vt_expansion_has(expansion, drive, "snapshot")) {
@@ -400,7 +407,7 @@ check(const Drives *all, const VtDriveOption *drive, GError **error)
     for (size_t i = 0; i < G_N_ELEMENTS(members); i++) {
         if (vt_expansion_has(all->expansion, drive, members[i]) && !handles) {
             return vt_expansion_fail(all->expansion, drive, error, "%s: not supported by if=%s", members[i],
-                                     names[drive->q_if]);
+                                     interface_name(all->expansion, drive->q_if));
         }
     }
     return true;
@@ -427,7 +434,7 @@ settle(const Drives *all, VtDriveOption *drive, GError **error)
             return vt_expansion_fail(all->expansion, drive, error,
                                      "the machine does not support if=%s,bus=%" G_GINT64_FORMAT
                                      ",unit=%" G_GINT64_FORMAT,
-                                     names[drive->q_if], drive->bus, drive->unit);
+                                     interface_name(all->expansion, drive->q_if), drive->bus, drive->unit);
         }
         /* The board has no device for the default drive, which stays without one. */
         drive->q_if = VT_DRIVE_NONE;

@@ -88,5 +88,5 @@ bool
 vt_machine_check(VtObject *machine, const VtMachineRules *rules, GError **error)
 {
     return check_smp(machine, rules, error) && check_memory(machine, rules, error) &&
-           vt_smp_cache_check(vt_object_config(machine), name_of(machine), error);
+           vt_smp_cache_check(machine, name_of(machine), error);
 }

@@ -3,12 +3,11 @@
 
 #include "vt-runtime/error.h"
 
-static const char *const caches[] = {
-    [VT_CACHE_LEVEL_AND_TYPE_L1D] = "l1d",
-    [VT_CACHE_LEVEL_AND_TYPE_L1I] = "l1i",
-    [VT_CACHE_LEVEL_AND_TYPE_L2] = "l2",
-    [VT_CACHE_LEVEL_AND_TYPE_L3] = "l3",
-};
+static const char *
+cache_name(VtObject *machine, VtCacheLevelAndType cache)
+{
+    return vt_enum_name(vt_object_class(machine)->schema, "CacheLevelAndType", cache);
+}
 
 static bool
 is_supported(const VtMachineConfig *config, VtCacheLevelAndType cache)
@@ -30,10 +29,11 @@ is_above(const VtCpuTopologyLevel *levels, VtCacheLevelAndType near, VtCacheLeve
 }
 
 bool
-vt_smp_cache_check(const VtMachineConfig *config, const char *machine, GError **error)
+vt_smp_cache_check(VtObject *machine, const char *name, GError **error)
 {
-    VtCpuTopologyLevel levels[G_N_ELEMENTS(caches)];
-    bool seen[G_N_ELEMENTS(caches)] = {false};
+    const VtMachineConfig *config = vt_object_config(machine);
+    VtCpuTopologyLevel levels[VT_CACHE_LEVEL_AND_TYPE__MAX];
+    bool seen[VT_CACHE_LEVEL_AND_TYPE__MAX] = {false};
 
     for (size_t i = 0; i < G_N_ELEMENTS(levels); i++) {
         levels[i] = VT_CPU_TOPOLOGY_LEVEL_DEFAULT;
@@ -42,12 +42,12 @@ vt_smp_cache_check(const VtMachineConfig *config, const char *machine, GError **
         const VtSmpCacheProperties *one = &config->smp_cache.v[i];
 
         if (!is_supported(config, one->cache)) {
-            return vt_error_set(error, "smp-cache: cache: '%s' is not supported by machine '%s'", caches[one->cache],
-                                machine);
+            return vt_error_set(error, "smp-cache: cache: '%s' is not supported by machine '%s'",
+                                cache_name(machine, one->cache), name);
         }
         if (seen[one->cache]) {
             return vt_error_set(error, "smp-cache: cache: '%s' is there twice; expected each cache once",
-                                caches[one->cache]);
+                                cache_name(machine, one->cache));
         }
         seen[one->cache] = true;
         levels[one->cache] = one->topology;
@@ -57,7 +57,7 @@ vt_smp_cache_check(const VtMachineConfig *config, const char *machine, GError **
             if (is_above(levels, near, far)) {
                 return vt_error_set(error,
                                     "smp-cache: topology: '%s' is above '%s'; expected the same level or a lower one",
-                                    caches[near], caches[far]);
+                                    cache_name(machine, near), cache_name(machine, far));
             }
         }
     }

@@ -8,5 +8,5 @@
 #include "vt-runtime/object.h"
 
 /* Checks smp-cache of a machine: each cache once, supported by the machine, and not above a level that is farther from
- * the CPU. On failure returns false and sets @error. */
-bool vt_smp_cache_check(const VtMachineConfig *config, const char *machine, GError **error);
+ * the CPU. @name is that of the machine, for messages. On failure returns false and sets @error. */
+bool vt_smp_cache_check(VtObject *machine, const char *name, GError **error);

@@ -78,11 +78,6 @@ describe_children(GArray *entries, const VtBlockNode *node)
 static json_object *
 describe(GArray *entries, const VtBlockNode *node)
 {
-    static const char *const detect_zeroes[] = {
-        [VT_BLOCKDEV_DETECT_ZEROES_OPTIONS_OFF] = "off",
-        [VT_BLOCKDEV_DETECT_ZEROES_OPTIONS_ON] = "on",
-        [VT_BLOCKDEV_DETECT_ZEROES_OPTIONS_UNMAP] = "unmap",
-    };
     static const char *const limits[] = {"bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr"};
     json_object *row = json_object_new_object();
 
@@ -94,7 +89,9 @@ describe(GArray *entries, const VtBlockNode *node)
     json_object_object_add(row, "children", describe_children(entries, node));
     vt_json_add_bool(row, "active", true);
     vt_json_add_bool(row, "encrypted", false);
-    vt_json_add_text(row, "detect_zeroes", detect_zeroes[node->detect_zeroes]);
+    vt_json_add_text(
+        row, "detect_zeroes",
+        vt_enum_name(vt_object_class(node->object)->schema, "BlockdevDetectZeroesOptions", node->detect_zeroes));
     for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
         add_int(row, limits[i], 0);
     }

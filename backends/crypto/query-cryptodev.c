@@ -10,12 +10,8 @@
 static json_object *
 describe(VtObject *object, const VtCryptodevKind *kind)
 {
-    static const char *const types[] = {
-        [VT_Q_CRYPTODEV_BACKEND_TYPE_BUILTIN] = "builtin",
-        [VT_Q_CRYPTODEV_BACKEND_TYPE_VHOST_USER] = "vhost-user",
-        [VT_Q_CRYPTODEV_BACKEND_TYPE_LKCF] = "lkcf",
-    };
     const VtCryptodevBackend *config = vt_object_config(object);
+    const char *type = vt_enum_name(vt_object_class(object)->schema, "QCryptodevBackendType", kind->type);
     json_object *row = json_object_new_object(), *services = json_object_new_array(), *queues = json_object_new_array();
 
     if (kind->cipher) {
@@ -28,7 +24,7 @@ describe(VtObject *object, const VtCryptodevKind *kind)
         json_object *queue = json_object_new_object();
 
         json_object_object_add(queue, "queue", json_object_new_int64(i));
-        json_object_object_add(queue, "type", json_object_new_string(types[kind->type]));
+        json_object_object_add(queue, "type", json_object_new_string(type));
         json_object_array_add(queues, queue);
     }
     json_object_object_add(row, "id", json_object_new_string(vt_object_id(object)));

@@ -13,12 +13,6 @@
 static json_object *
 describe(VtObject *object, const VtMemory *memory)
 {
-    static const char *const policies[] = {
-        [VT_HOST_MEM_POLICY_DEFAULT] = "default",
-        [VT_HOST_MEM_POLICY_PREFERRED] = "preferred",
-        [VT_HOST_MEM_POLICY_BIND] = "bind",
-        [VT_HOST_MEM_POLICY_INTERLEAVE] = "interleave",
-    };
     const VtMemoryBackend *config = vt_object_config(object);
     json_object *row = json_object_new_object(), *nodes = json_object_new_array();
 
@@ -33,7 +27,7 @@ describe(VtObject *object, const VtMemory *memory)
     vt_json_add_bool(row, "share", memory->shared);
     vt_json_add_bool(row, "reserve", config->reserve);
     json_object_object_add(row, "host-nodes", nodes);
-    json_object_object_add(row, "policy", json_object_new_string(policies[config->policy]));
+    vt_json_add_text(row, "policy", vt_enum_name(vt_object_class(object)->schema, "HostMemPolicy", config->policy));
     return row;
 }
 

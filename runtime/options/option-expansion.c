@@ -20,6 +20,12 @@ source_of(const VtExpansion *expansion, const void *value)
     return g_ptr_array_index(expansion->sources, index);
 }
 
+const VtSchema *
+vt_expansion_schema(const VtExpansion *expansion)
+{
+    return expansion->line->schema;
+}
+
 const void *
 vt_expansion_machine(const VtExpansion *expansion)
 {

@@ -52,6 +52,17 @@ vt_schema_find_type(const VtSchema *schema, const char *name)
     return (uint16_t)vt_name_index_find(schema->lazy->types, name);
 }
 
+const char *
+vt_enum_name(const VtSchema *schema, const char *type, uint32_t value)
+{
+    uint16_t number = vt_schema_find_type(schema, type);
+    const VtLayer *layer = vt_schema_type_layer(schema, number);
+    const VtType *found = vt_schema_type(schema, number);
+
+    g_assert(found->kind == VT_TYPE_ENUM && value < found->count);
+    return vt_str(layer, layer->names[found->first + value].name);
+}
+
 static bool
 row_is_late(const VtSchema *schema, const VtRow *row)
 {

@@ -11,6 +11,7 @@
 
 typedef struct VtExpansion VtExpansion;
 
+const VtSchema *vt_expansion_schema(const VtExpansion *expansion);
 /* The config of the machine, with the values that the user gave. NULL: the program has no machines. */
 const void *vt_expansion_machine(const VtExpansion *expansion);
 /* Returns whether the member is present. @value is one of the values; @member is the path of a member, as
