@@ -430,7 +430,7 @@ class Option(Definition):
     expands_by: str = ""        # the C function that makes templates of its text, or settles the structs of all uses
     renames: tuple[tuple[str, str], ...] = ()   # other names of keys
     rest: tuple[str, str, str] | tuple[()] = ()     # the member for other keys, their root class, the member with the tag
-    bare_keys: bool = False     # in key=value text a key without a value is on
+    bare_keys: tuple[str, ...] | None = None  # a key without a value is on, and 'noKEY' is off except for these
     globals: tuple[tuple[str, str, str], ...] = ()  # key of its value, and the class and member it is a default of
     attributes: Member | None = None
     life: Life | None = None
