@@ -375,6 +375,7 @@ class Class(Definition):
     implements: tuple[str, ...] = ()    # interfaces, beside those of its ancestors
     unlisted: bool = False      # not a type of QOM: its children have its parent there
     qom_parent: str = ""        # class whose type is its parent in QOM, where that is not @parent
+    alias_of: str = ""          # class of the CPU model whose other name its own model is
     targets: int = 0
     short: str = ""             # JSON text: what keys of key=value text stand for
     is_machine: bool = False

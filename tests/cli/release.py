@@ -78,6 +78,28 @@ def the_history_of_a_name() -> None:
           "a CPU model, an option, a command or an event")
 
 
+DEPRECATED = {
+    "-machine q35 -device nvme,serial=x,use-intel-id=on": "member 'use-intel-id' is deprecated since release 7.1",
+    "-machine q35 -device nvme,id=n,serial=x -device nvme-ns,bus=n,eui64-default=off":
+    "member 'eui64-default' is deprecated since release 7.1",
+    "-machine q35,cxl=on -object memory-backend-ram,id=m,size=256M -device pxb-cxl,bus_nr=12,id=c "
+    "-device cxl-rp,port=0,bus=c,id=rp,slot=2 -device cxl-type3,bus=rp,memdev=m":
+    "member 'memdev' is deprecated since release 8.0",
+    "-machine q35 -cpu Skylake-Server,pcommit=on": "member 'pcommit' is deprecated since release 9.1",
+    "-target riscv64 -machine virt -cpu rv64,pmu-num=8": "member 'pmu-num' is deprecated since release 8.2",
+    "-target ppc -machine none -cpu 405ep": "type '405ep-powerpc-cpu' is deprecated since release 10.0",
+    "-target ppc64 -machine pseries -cpu POWER8E": "type 'power8e_v2.1-powerpc64-cpu' is deprecated since release 10.1",
+    "-target ppc64 -machine pseries -cpu power7+": "type 'power7+_v2.1-powerpc64-cpu' was removed in release 9.0"}
+
+
+@test
+def deprecated_members_and_models_warn() -> None:
+    """check warns of members and CPU models that QEMU's list of deprecated features has"""
+    for words, wanted in DEPRECATED.items():
+        done = run(TOOL, "check", "--", *words.split())
+        equal((done.returncode, wanted in done.stderr), (0, True), f"{words}: {done.stderr}")
+
+
 @test
 def the_history_of_other_names() -> None:
     """vintage history finds tags, aliases, models, the names of a type on another target, and the members of these"""

@@ -387,6 +387,7 @@ typedef struct VtClass {
     uint32_t plugs_into;                   /* name of its bus type, or 0 */
     uint32_t implements;                   /* first in VtLayer.inputs of its own interfaces, 0-terminated; or 0 */
     uint32_t qom_parent;                   /* name of the class that is its parent in QOM; 0: that of @parent */
+    uint32_t alias_of;                     /* name of the class of the CPU model that its own stands for; or 0 */
     uint32_t union_name;                   /* roots: name of the creation union */
     uint32_t tag_name;                     /* roots: member with the tag */
     uint32_t id_name;                      /* roots: member with the id, or 0 */
