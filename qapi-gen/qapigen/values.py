@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from qapigen.model import INTEGERS, Alternate, Branch, Enum, Member, Scalar, Schema, Struct, Union
+from qapigen.model import INTEGERS, Alternate, Branch, Enum, Member, Scalar, Schema, Struct, Union, text_matches
 from qapigen.source import suggestion
 
 
@@ -75,7 +75,9 @@ def integer_misfit(value: Any, name: str, bounds: tuple[int, int] | None) -> str
 def scalar_misfit(value: Any, kind: Scalar, bounds: tuple[int, int] | None) -> str:
     names = dict(kind.names)
     if isinstance(value, str):
-        if value in names or ("str" in kind.accepts and kind.of == "str"):
+        if value in names or ("str" in kind.accepts and kind.of == "str" and not names):
+            return ""
+        if kind.of == "str" and any(text_matches(value, name) for name in names):
             return ""
         if kind.codec and "str" in kind.accepts:
             return f"{text(value)} is text of codec '{kind.codec}': state the integer"
