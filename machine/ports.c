@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * -serial, -parallel and -monitor: one argument that describes a character device and its user.
+ * -serial, -parallel, -monitor, -debugcon and -gdb: one argument that describes a character device and its user.
  */
 #include <string.h>
 
@@ -89,6 +89,10 @@ chardev_of(const char *text)
     static const struct {
         const char *prefix, *backend;
     } paths[] = {{"file:", "file"}, {"pipe:", "pipe"}};
+    static const struct {
+        const char *prefix, *more;
+    } protocols[] = {
+        {"tcp:", ""}, {"telnet:", ",telnet=on"}, {"tn3270:", ",tn3270=on"}, {"websocket:", ",websocket=on"}};
     size_t len = strcspn(text, ":,");
 
     for (size_t i = 0; i < G_N_ELEMENTS(plain); i++) {
@@ -111,11 +115,10 @@ chardev_of(const char *text)
     if (g_str_has_prefix(text, "unix:")) {
         return text[5] ? g_strdup_printf("socket,path=%s", text + 5) : NULL;
     }
-    if (g_str_has_prefix(text, "tcp:")) {
-        return socket_of(text + 4, "");
-    }
-    if (g_str_has_prefix(text, "telnet:")) {
-        return socket_of(text + 7, ",telnet=on");
+    for (size_t i = 0; i < G_N_ELEMENTS(protocols); i++) {
+        if (g_str_has_prefix(text, protocols[i].prefix)) {
+            return socket_of(text + strlen(protocols[i].prefix), protocols[i].more);
+        }
     }
     if (g_str_has_prefix(text, "udp:")) {
         g_autofree char *members = udp(text + 4);
@@ -125,10 +128,10 @@ chardev_of(const char *text)
     return NULL;
 }
 
-/* Returns the id of the character device that @text names.  If @text describes a new one, adds it to @list with id @id.
- */
+/* Returns the id of the character device that @text names.  If @text describes a new one, adds it to @list with the id
+ * @id and the members @more. */
 static char *
-take_chardev(json_object *list, const char *text, const char *id, bool mux, GError **error)
+take_chardev(json_object *list, const char *text, const char *id, bool mux, const char *more, GError **error)
 {
     g_autofree char *members = NULL;
     g_autofree char *whole = NULL;
@@ -144,7 +147,9 @@ take_chardev(json_object *list, const char *text, const char *id, bool mux, GErr
                      text);
         return NULL;
     }
-    whole = g_strdup_printf("%s,id=%s%s", members, id, mux ? ",mux=on" : "");
+    /* The guest gets Ctrl+C from a terminal that it shares with the monitor. */
+    whole = g_strdup_printf("%s,id=%s%s%s%s", members, id, mux ? ",mux=on" : "",
+                            mux && strcmp(text, "stdio") == 0 ? ",signal=off" : "", more);
     add(list, "chardev", json_object_new_string(whole));
     return g_strdup(id);
 }
@@ -170,7 +175,7 @@ expand_port(const char *option, const char *text, unsigned index, GError **error
     if (strcmp(text, "none") == 0) {
         return list;
     }
-    id = take_chardev(list, mux ? text + 4 : text, label, mux, error);
+    id = take_chardev(list, mux ? text + 4 : text, label, mux, "", error);
     if (!id) {
         json_object_put(list);
         return NULL;
@@ -207,11 +212,62 @@ vt_expand_monitor(const char *text, unsigned index, GError **error)
     if (strcmp(text, "none") == 0) {
         return list;
     }
-    id = take_chardev(list, text, label, false, error);
+    id = take_chardev(list, text, label, false, "", error);
     if (!id) {
         json_object_put(list);
         return NULL;
     }
     add_monitor(list, id);
+    return list;
+}
+
+/* The id of the character device @text of @option, or NULL. A prefix 'mon:' adds a monitor. */
+static char *
+take_port(json_object *list, const char *text, const char *option, const char *more, GError **error)
+{
+    bool mux = g_str_has_prefix(text, "mon:");
+    g_autofree char *id = take_chardev(list, mux ? text + 4 : text, option, mux, more, error);
+
+    if (id && mux) {
+        add_monitor(list, id);
+    }
+    return g_steal_pointer(&id);
+}
+
+json_object *
+vt_expand_debugcon(const char *text, G_GNUC_UNUSED unsigned index, GError **error)
+{
+    json_object *list = json_object_new_array(), *device;
+    g_autofree char *id = take_port(list, text, "debugcon", "", error);
+
+    if (!id) {
+        json_object_put(list);
+        return NULL;
+    }
+    device = json_object_new_object();
+    json_object_object_add(device, "driver", json_object_new_string("isa-debugcon"));
+    json_object_object_add(device, "chardev", json_object_new_string(id));
+    add(list, "device", device);
+    return list;
+}
+
+json_object *
+vt_expand_gdb(const char *text, G_GNUC_UNUSED unsigned index, GError **error)
+{
+    json_object *list = json_object_new_array(), *stub;
+    const char *more = g_str_has_prefix(text, "tcp:") ? ",wait=off,nodelay=on,server=on" : "";
+    g_autofree char *id = NULL;
+
+    if (strcmp(text, "none") == 0) {
+        return list;
+    }
+    id = take_port(list, text, "gdb", more, error);
+    if (!id) {
+        json_object_put(list);
+        return NULL;
+    }
+    stub = json_object_new_object();
+    json_object_object_add(stub, "chardev", json_object_new_string(id));
+    add(list, "gdb", stub);
     return list;
 }

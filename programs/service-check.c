@@ -12,7 +12,7 @@ check_monitors(const ServiceOptions *options, GError **error)
     for (size_t i = 0; i < options->n_mon; i++) {
         for (size_t j = 0; j < i; j++) {
             if (options->mon[i].id && g_strcmp0(options->mon[i].id, options->mon[j].id) == 0) {
-                return vt_error_set(error, "-mon %s: id: monitor '%s' already exists", options->mon[i].chardev,
+                return vt_error_set(error, "-mon chardev=%s: id: monitor '%s' already exists", options->mon[i].chardev,
                                     options->mon[i].id);
             }
         }
@@ -60,8 +60,9 @@ service_check_start(const ServiceOptions *options, GError **error)
 {
     for (size_t i = 0; i < options->n_mon; i++) {
         if (options->mon[i].mode == VT_MONITOR_MODE_READLINE) {
-            return vt_error_set(error, "-mon %s: mode: the human monitor (readline) is not supported; expected control",
-                                options->mon[i].chardev);
+            return vt_error_set(
+                error, "-mon chardev=%s: mode: the human monitor (readline) is not supported; expected control",
+                options->mon[i].chardev);
         }
     }
     return true;
@@ -90,7 +91,7 @@ service_check_vm(const ServiceOptions *options, const VtVm *vm, GError **error)
         const char *id = options->mon[i].chardev;
 
         if (!vt_vm_find(vm, "chardev", id)) {
-            return vt_error_set(error, "-mon %s: no chardev '%s'", id, id);
+            return vt_error_set(error, "-mon chardev=%s: no chardev '%s'", id, id);
         }
     }
     return !options->daemonize || check_no_terminal(vm, error);

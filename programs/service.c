@@ -129,7 +129,7 @@ open_char_monitors(Run *run, GError **error)
         VtCharMonitor *monitor = vt_char_monitor_new(&run->service, mon->chardev, mon->pretty, error);
 
         if (!monitor) {
-            g_prefix_error(error, "-mon %s: ", mon->chardev);
+            g_prefix_error(error, "-mon chardev=%s: ", mon->chardev);
             return false;
         }
         g_ptr_array_add(run->monitors, monitor);

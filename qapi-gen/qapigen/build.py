@@ -20,7 +20,7 @@ from qapigen.parts import Members, cond_of, features_of, flag, range_of, ref_of,
 from qapigen.qom import check_tree, qom_type
 from qapigen.shape import CHECKS, Shape, check_expr
 from qapigen.source import Report, SchemaError, Where, relative, suggestion
-from qapigen.templates import renames_of, rest_of, templates_of
+from qapigen.templates import bare_keys_of, renames_of, rest_of, templates_of
 from qapigen.timelines import HISTORIES, Timelines, text_of, texts_of
 
 METAS = (*CHECKS, *OWN)
@@ -166,6 +166,7 @@ class Builder:
         for shape in builder.ordered(self.in_order(("class", "machine"))):
             self.attempt(builder.body, shape)
         self.report.stop_if_any()
+        self.schema.props = builder.props
         self.each(("option",), self.option)
         self.schema.last_errors += self.timelines.reasons.errors()
 
@@ -420,7 +421,7 @@ class Builder:
             expands_to=expands, otherwise=otherwise,
             renames=renames_of(shape, node["renames"]) if "renames" in node else (),
             rest=rest_of(shape, node["rest"]) if "rest" in node else (),
-            attributes=attributes, life=self.life(shape), class_suffixes=suffixes, bare_keys=flag(shape, node, "bare-keys"),
+            attributes=attributes, life=self.life(shape), class_suffixes=suffixes, bare_keys=bare_keys_of(shape, node),
             expands_by=text_of(shape, node["expands-by"], "'expands-by'") if "expands-by" in node else "",
             globals=self.option_globals(shape, node["globals"]) if "globals" in node else (),
             recorded="model" in node, targets=targets_of(shape, node), separator=self.separator(shape),

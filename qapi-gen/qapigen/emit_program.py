@@ -131,7 +131,7 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
             shape = plan.layout.value(option.type) if option.type else None
             flags = ["VT_OPTION_MULTIPLE"] * option.multiple + ["VT_OPTION_CREATES"] * bool(option.creates)
             flags += ["VT_OPTION_EXPANDS"] * bool(option.expands_to or option.expands_by)
-            flags += ["VT_OPTION_BARE_KEYS"] * option.bare_keys
+            flags += ["VT_OPTION_BARE_KEYS"] * (option.bare_keys is not None)
             flags += ["VT_OPTION_SENSITIVE"] * plan.sensitive.option(option)
             flags += ["VT_OPTION_FLAG"] * (not option.type and not option.creates)
             flags += ["VT_OPTION_RECORDED"] * option.recorded
@@ -156,6 +156,9 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
             if option.excludes:
                 lines += filled([f"{literal(name)}, " for name in option.excludes] + ["NULL },"],
                                 "        .excludes = (const char *const[]) { ", " " * 12)
+            if option.bare_keys:
+                lines += filled([f"{literal(key)}, " for key in option.bare_keys] + ["NULL },"],
+                                "        .whole_keys = (const char *const[]) { ", " " * 12)
             if option.globals:
                 parts = [literal(text) for each in option.globals for text in each]
                 lines += filled([f"{part}, " for part in parts] + ["NULL },"],

@@ -8,10 +8,11 @@ import re
 from typing import Any
 
 from qapigen.model import BUILTINS, Option, Schema, Struct
+from qapigen.parts import flag
 from qapigen.parse import Node
 from qapigen.shape import Shape
 from qapigen.source import suggestion
-from qapigen.timelines import text_of
+from qapigen.timelines import text_of, texts_of
 
 PLACEHOLDER = re.compile(r"\$(value|machine)((?:\.[a-z0-9_-]+)*)")
 GUARDS = ("when", "unless")
@@ -42,6 +43,14 @@ def renames_of(shape: Shape, node: Node) -> tuple[tuple[str, str], ...]:
     if not node.is_dict or not node.value:
         raise shape.error("'renames' must be an object, a member by key", node.where)
     return tuple((key, text_of(shape, value, f"'{key}'")) for key, value in node.items())
+
+
+def bare_keys_of(shape: Shape, node: Node) -> tuple[str, ...] | None:
+    """The keys that are on without a value although their names begin with 'no'; None: each key has a value."""
+    keys = node.get("bare-keys")
+    if keys is not None and keys.is_list:
+        return tuple(texts_of(shape, keys, "'bare-keys'"))
+    return () if flag(shape, node, "bare-keys") else None
 
 
 def rest_of(shape: Shape, node: Node) -> tuple[str, ...]:
@@ -116,6 +125,9 @@ class Templates:
         names = pattern if isinstance(pattern, list) else [pattern]
         tables: dict[str, dict[str, Any]] = {"$options": {**self.schema.options}, "$objects": {**self.schema.classes}}
         known = tables.get(placeholder)
+        if placeholder.startswith("$options."):
+            known, names = tables["$options"], [placeholder.removeprefix("$options.")]
+            placeholder = "$options"
         if known is None:
             if not PLACEHOLDER.fullmatch(placeholder):
                 raise TemplateError(f"'{placeholder}' is no placeholder; expected $value, $machine, $options or $objects")

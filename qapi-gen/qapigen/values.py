@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from qapigen.model import INTEGERS, Alternate, Branch, Enum, Member, Scalar, Schema, Struct, Union, text_matches
+from qapigen.model import INTEGERS, Alternate, Branch, Enum, Member, Scalar, Schema, Struct, Union
 from qapigen.source import suggestion
 
 
@@ -70,6 +70,12 @@ def integer_misfit(value: Any, name: str, bounds: tuple[int, int] | None) -> str
     if bounds and not bounds[0] <= value <= bounds[1]:
         return f"{value} is outside the range [{bounds[0]}, {bounds[1]}]"
     return ""
+
+
+def text_matches(text: str, pattern: str) -> bool:
+    """Whether @text is @pattern, or longer than the text before a final '*' and begins with it."""
+    start = pattern.removesuffix("*")
+    return text == pattern if start == pattern else text.startswith(start) and text != start
 
 
 def scalar_misfit(value: Any, kind: Scalar, bounds: tuple[int, int] | None) -> str:

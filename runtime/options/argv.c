@@ -9,7 +9,6 @@
 #include <json-c/json.h>
 
 #include "vt-runtime/error.h"
-#include "vt-runtime/wipe.h"
 
 static bool
 follows_sensitive(const GArray *arguments)
@@ -110,7 +109,6 @@ take_help(VtCommandLine *line, const VtOption *option, const char *value)
 static VtSource *
 source_of_argument(VtCommandLine *line, VtArgument *argument)
 {
-    char *full;
     const char *value = argument->value;
 
     if (!argument->value) {
@@ -123,14 +121,6 @@ source_of_argument(VtCommandLine *line, VtArgument *argument)
         return source;
     }
     argument->label = vt_option_label(line, argument->option, value);
-    if ((argument->option->flags & VT_OPTION_BARE_KEYS) && value[0] != '{') {
-        VtSource *source;
-
-        full = vt_source_with_values(value, argument->option->implied_key);
-        source = vt_source_new_text(full, strlen(full), argument->option->implied_key, argument->label);
-        vt_wipe_str(full);
-        return source;
-    }
     return vt_source_new_text(value, strlen(value), argument->option->implied_key, argument->label);
 }
 

@@ -194,6 +194,7 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
     line->named[option - line->program->options] |= depth == 0;
     source->sensitive |= (option->flags & VT_OPTION_SENSITIVE) != 0;
     line->used[option - line->program->options] = true;
+    vt_source_add_values(source, option);
     if (option->flags & VT_OPTION_LATE) {
         source->option = option;
         if (!source->implied_key) {

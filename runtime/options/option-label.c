@@ -45,12 +45,14 @@ label(VtCommandLine *line, const VtOption *option, const char *text, size_t len)
 static const char *
 start_of(VtCommandLine *line, const VtOption *option, const char *text)
 {
-    char start[LABEL_CHARS * 4 + sizeof "…"];
-    const char *end = text;
+    char start[LABEL_CHARS * 4UL + sizeof "…"];
+    g_autofree char *safe = NULL;
+    const char *end;
 
     if (!(option->flags & VT_OPTION_MULTIPLE) || !g_utf8_validate(text, -1, NULL)) {
         return label(line, option, "", 0);
     }
+    text = end = safe = vt_hide_passwords(g_strdup(text));
     for (unsigned i = 0; *end && i < LABEL_CHARS; i++) {
         end = g_utf8_find_next_char(end, NULL);
     }

@@ -49,25 +49,45 @@ vt_source_set_text(VtSource *source, char *text)
     source->text = text;
 }
 
-char *
-vt_source_with_values(const char *text, bool implied)
+static bool
+is_whole_key(const VtOption *option, const char *key, size_t len)
 {
-    /* Large enough for "=on" after each item: a reallocation would leave a copy in freed memory. */
-    GString *full = g_string_sized_new(strlen(text) * 4 + 1);
+    for (const char *const *each = option->whole_keys; each && *each; each++) {
+        if (strncmp(*each, key, len) == 0 && !(*each)[len]) {
+            return true;
+        }
+    }
+    return false;
+}
 
+void
+vt_source_add_values(VtSource *source, const VtOption *option)
+{
+    const char *text = source->text;
+    GString *full;
+
+    if (!(option->flags & VT_OPTION_BARE_KEYS) || !text || source->line || text[0] == '{') {
+        return;
+    }
+    /* Large enough for "=on" after each item: a reallocation would leave a copy in freed memory. */
+    full = g_string_sized_new(strlen(text) * 4 + 1);
     for (const char *item = text; *item;) {
-        size_t len = 0;
+        size_t len = 0, skip;
+        bool bare, off;
 
         while (item[len] && (item[len] != ',' || item[len + 1] == ',')) {
             len += item[len] == ',' ? 2 : 1;
         }
-        g_string_append_printf(full, "%s%.*s", full->len ? "," : "", (int)len, item);
-        if (len && !memchr(item, '=', len) && !(implied && item == text)) {
-            g_string_append(full, "=on");
-        }
+        bare = len && !memchr(item, '=', len) && !(source->implied_key && item == text);
+        off = bare && len > 2 && strncmp(item, "no", 2) == 0 && !is_whole_key(option, item, len);
+        skip = off ? strlen("no") : 0;
+        g_string_append_printf(full, "%s%.*s%s", full->len ? "," : "", (int)(len - skip), item + skip,
+                               off    ? "=off"
+                               : bare ? "=on"
+                                      : "");
         item += len + (item[len] == ',');
     }
-    return g_string_free(full, FALSE);
+    vt_source_set_text(source, g_string_free(full, FALSE));
 }
 
 void

@@ -177,6 +177,9 @@ matches(const VtTemplateScope *scope, const char *name, json_object *pattern)
     if (strcmp(name, "$options") == 0) {
         return any_of(scope, pattern, scope->uses);
     }
+    if (g_str_has_prefix(name, "$options.")) {
+        return scope->uses(scope, strchr(name, '.') + 1) == json_object_get_boolean(pattern);
+    }
     if (strcmp(name, "$objects") == 0) {
         return any_of(scope, pattern, scope->creates);
     }

@@ -81,9 +81,8 @@ char *vt_source_keyval(const VtSource *source, GError **error);
 char *vt_source_member(const VtSource *source, const char *key);
 /* Replaces the text.  Takes ownership of @text. */
 void vt_source_set_text(VtSource *source, char *text);
-/* Expands bare keys: "unix,addr=/s" becomes "unix=on,addr=/s".  @implied: the first item is not a key.  The caller
- * frees the text. */
-char *vt_source_with_values(const char *text, bool implied);
+/* Expands bare keys of key=value text, if @option has them: "unix,nowait" becomes "unix=on,wait=off". */
+void vt_source_add_values(VtSource *source, const VtOption *option);
 void vt_source_free(VtSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtSource, vt_source_free)
 VtInput *vt_source_open(const VtSource *source, GError **error);

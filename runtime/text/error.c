@@ -61,7 +61,7 @@ bool(vt_error_set)(GError **error, const char *format, ...)
 
     if (error) {
         va_start(ap, format);
-        message = one_line(g_strdup_vprintf(format, ap));
+        message = one_line(vt_hide_passwords(g_strdup_vprintf(format, ap)));
         va_end(ap);
         g_set_error_literal(error, VT_ERROR, VT_ERROR_GENERIC, message);
     }

@@ -405,7 +405,7 @@ def a_mux_gives_its_input_to_one_after_the_other() -> None:
 def a_mux_has_four_places() -> None:
     done = run(VM, *NONE, "-chardev", "null,id=m,mux=on", *["-mon", "m"] * 5)
     equal(done.returncode, 1)
-    matches(done.stderr, "-mon m: chardev 'm' is already in use by a monitor")
+    matches(done.stderr, "-mon chardev=m: chardev 'm' is already in use by a monitor")
 
 
 if __name__ == "__main__":

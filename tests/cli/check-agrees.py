@@ -58,7 +58,7 @@ def what_the_process_would_refuse_is_refused() -> None:
                            ("-qmp", "unix:,server=on"): r"-qmp unix:,server=on: address\.path: expected a path, got ''",
                            ("-qmp", "stdio", "-qmp", "stdio"): "-qmp stdio: standard input and output are in use",
                            ("-daemonize", "-qmp", "stdio"): "-qmp stdio: a daemon has no standard input",
-                           ("-mon", "nowhere"): "-mon nowhere: no chardev 'nowhere'"}.items():
+                           ("-mon", "nowhere"): "-mon chardev=nowhere: no chardev 'nowhere'"}.items():
         for command in ("check", "resolve"):
             done = run(TOOL, command, "--", *BASE, *argv)
             equal((done.returncode, done.stdout), (1, ""))

@@ -208,6 +208,32 @@ def in_other_options() -> None:
             try_tool([command], [*MACHINE, "-spice", text], text)
 
 
+IMAGES = [f"{scheme}://bob{sign}{CANARY}@{host}" for scheme, sign in (
+    ("http", ":"), ("https", ":"), ("ftp", ":"), ("ssh", ":"), ("nbd", ":"), ("nfs", ":"), ("gluster", ":"), ("iscsi", "%"))
+    for host in ("h/x", "h:99999/x", "", "[::1/x")] + [
+    f"rbd:pool/image{settings}:key={CANARY}{more}" for settings in ("", ":id=a", ":bogus=1") for more in ("", ":conf=", ":x")]
+
+
+@test
+def passwords_of_images() -> None:
+    """in errors about file names of images that have a password, on the command line and in QMP"""
+    for image in sampled(IMAGES, STEP // 4, 1):
+        for arguments in (["-drive", f"file={image},if=none,format=raw"], ["-drive", f"file={image},if=bogus"],
+                          ["-drive", f"if=none,bogus=1,id={'x' * 20},file={image}"], ["-cdrom", image], ["-hda", image],
+                          ["-blockdev", f"driver={image.partition(':')[0]},url={image},node-name="],
+                          ["-blockdev", f"driver=file,node-name=a,filename={image},bogus=1"],
+                          ["-drive", f"file={image}"] * 2, ["-kernel", image, "-bogus"]):
+            try_tool(["check"], [*MACHINE, *arguments], image)
+    with Machine(*MACHINE) as machine:
+        qmp = machine.qmp
+        assert qmp
+        qmp.negotiate()
+        for image in IMAGES:
+            for members in ({"driver": "http", "url": image}, {"driver": "file", "filename": image}, {"driver": image}):
+                check_output(json.dumps(qmp.raw(json.dumps(
+                    {"execute": "blockdev-add", "arguments": {**members, "node-name": "n", "read-only": True}}))), image)
+
+
 @test
 def in_configuration_files() -> None:
     """in configuration files, well-formed and broken"""

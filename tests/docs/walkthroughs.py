@@ -18,7 +18,7 @@ import console
 from blocks import ROOT, Block, Tap, blocks, documents
 
 LEFT_OUT = (".git", "build", "build-*", "__pycache__")
-CONFIGURE = ["tools/configure", "build", "-Dwerror=true"]
+CONFIGURE = ["tools/configure", "build", "-Dwerror=true", "-Djoined=true"]
 # The directory is another one in each run; without its name, ccache has the objects of the last run.
 BUILD_COMMAND = f"""export CCACHE_NOHASHDIR=1; {' '.join(CONFIGURE)} 2>&1 &&
 PATH=/usr/bin:$PATH meson compile -C build --ninja-args=--quiet vintage vintage-vm >build/log 2>&1 || cat build/log"""

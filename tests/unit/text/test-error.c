@@ -20,3 +20,31 @@ VT_TEST(a_message_is_one_line_whatever_it_quotes, "/text/error/one-line")
         g_assert_cmpstr(error->message, ==, cases[i].expected);
     }
 }
+
+VT_TEST(passwords_in_file_names_are_hidden, "/text/error/passwords")
+{
+    static const struct {
+        const char *quoted, *expected;
+    } cases[] = {
+        {"", ""},
+        {"://", "://"},
+        {"http://host:80/a@b", "http://host:80/a@b"},
+        {"http://[::1]:80/x", "http://[::1]:80/x"},
+        {"http://bob@host/x", "http://bob@host/x"},
+        {"http://bob:@host/x", "http://bob:@host/x"},
+        {"file=http://bob:pass@host:80/x,if=none", "file=http://bob:*@host:80/x,if=none"},
+        {"http://bob:p@ss:w@host", "http://bob:*@host"},
+        {"iscsi://bob%pass@host/iqn/1", "iscsi://bob%*@host/iqn/1"},
+        {"'http://bob:pa' and 'http://bob:pass@h'", "'http://bob:*' and 'http://bob:*@h'"},
+        {"http://bob:12â¦", "http://bob:*"},
+        {"rbd:pool/image:id=a:key=AQ==:conf=x", "rbd:pool/image:id=a:key=*:conf=x"},
+        {"rbd:pool/image:key=AQ==,if=none", "rbd:pool/image:key=*,if=none"},
+        {"a:key=b", "a:key=b"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *text = vt_hide_passwords(g_strdup(cases[i].quoted));
+
+        g_assert_cmpstr(text, ==, cases[i].expected);
+    }
+}

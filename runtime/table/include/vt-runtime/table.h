@@ -491,7 +491,7 @@ enum { /* VtOption.flags */
        VT_OPTION_CREATES = 1 << 1, /* its type is a creation union; root is the root class */
        VT_OPTION_FLAG = 1 << 2,    /* takes no argument */
        VT_OPTION_EXPANDS = 1 << 3,
-       VT_OPTION_BARE_KEYS = 1 << 4, /* a key without a value means 'on' */
+       VT_OPTION_BARE_KEYS = 1 << 4, /* a key without a value means 'on', or 'off' after 'no' */
        VT_OPTION_SENSITIVE = 1 << 5, /* its value may contain a sensitive value */
        VT_OPTION_LATE = 1 << 6,      /* expands when the machine is known */
        VT_OPTION_RECORDED = 1 << 7,  /* has no implementation: a program that starts refuses it */
@@ -518,8 +518,9 @@ typedef struct VtOption {
     const char *rest, *rest_root, *rest_tag;
     const char *const
         *globals; /* triples key, class, member: keys that are globals of a class; ends with NULL; or NULL */
-    const char *const *excludes; /* options that cannot be used together with it; ends with NULL; or NULL */
-    const char *metavar;         /* name of the argument in --help */
+    const char *const *excludes;   /* options that cannot be used together with it; ends with NULL; or NULL */
+    const char *const *whole_keys; /* bare keys whose 'no' is a part of the name; ends with NULL; or NULL */
+    const char *metavar;           /* name of the argument in --help */
     /* By target: suffix that completes the option's value to the name of the class to create; or NULL. */
     const char *const *class_suffixes;
     const VtRow *row; /* its row in the options struct; NULL: it creates or expands */

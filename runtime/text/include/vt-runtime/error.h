@@ -26,8 +26,12 @@ GQuark vt_error_quark(void);
 /* Returns the QMP class name of @error, a literal. NULL and other domains give "GenericError". */
 const char *vt_error_class(const GError *error);
 
-/* Sets a VT_ERROR_GENERIC error, with control characters of the message escaped. Always returns false, so that a caller
- * can return the result. @error may be NULL. */
+/* Replaces each password in a file name of an image (http://USER:PASSWORD@HOST, iscsi://USER%PASSWORD@HOST,
+ * rbd:POOL/IMAGE:key=KEY) by "*", in place. Returns @text. */
+char *vt_hide_passwords(char *text);
+
+/* Sets a VT_ERROR_GENERIC error, with control characters of the message escaped and passwords of file names hidden.
+ * Always returns false, so that a caller can return the result. @error may be NULL. */
 bool vt_error_set(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* The static analyzer reads one C file at a time. These macros show it which functions always return false. */
 #ifdef __clang_analyzer__
