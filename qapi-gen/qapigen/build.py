@@ -20,7 +20,7 @@ from qapigen.parts import Members, cond_of, features_of, flag, range_of, ref_of
 from qapigen.qom import check_tree, qom_type
 from qapigen.shape import CHECKS, Shape, check_expr
 from qapigen.source import Report, SchemaError, Where, relative, suggestion
-from qapigen.templates import bare_keys_of, renames_of, rest_of, templates_of
+from qapigen.templates import bare_keys_of, renames_of, rest_of, role_of, templates_of
 from qapigen.timelines import HISTORIES, Timelines, text_of, texts_of
 
 METAS = (*CHECKS, *OWN)
@@ -379,7 +379,7 @@ class Builder:
         shape.keys(node, "option", ("option",), (
             "type", "multiple", "implied-key", "metavar", "aliases", "expands-to", "features", "if",
             "default", "absent-means", "range", "ref", "class-suffixes", "expands-by", "bare-keys", "globals",
-            "life", "otherwise", "renames", "rest"))
+            "life", "otherwise", "renames", "rest", "section", "role"))
         kind = node.get("type")
         if kind is not None:
             shape.type_or_array(kind, "'type'")
@@ -414,6 +414,8 @@ class Builder:
             rest=rest_of(shape, node["rest"]) if "rest" in node else (),
             attributes=attributes, life=self.life(shape), class_suffixes=suffixes, bare_keys=bare_keys_of(shape, node),
             expands_by=text_of(shape, node["expands-by"], "'expands-by'") if "expands-by" in node else "",
+            section=text_of(shape, node["section"], "'section'") if "section" in node else "",
+            role=role_of(shape, node["role"]) if "role" in node else "",
             globals=self.option_globals(shape, node["globals"]) if "globals" in node else ())
 
     def option_globals(self, shape: Shape, node: Node) -> tuple[tuple[str, str, str], ...]:

@@ -138,6 +138,8 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
             designated(lines, "name", literal(name))
             for field, value in documents.of(option).items():
                 designated(lines, field, value)
+            designated(lines, "section", literal(option.section) if option.section else 0)
+            designated(lines, "role", f"VT_ROLE_{option.role.upper()}" if option.role else 0)
             designated(lines, "implied_key", literal(option.implied_key) if option.implied_key else 0)
             designated(lines, "root", literal(option.creates) if option.creates else 0)
             designated(lines, "expands_to", long_literal(option.expands_to))

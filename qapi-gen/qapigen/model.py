@@ -427,6 +427,8 @@ class Option(Definition):
     expands_to: str = ""        # JSON text
     class_suffixes: tuple[str, ...] = ()    # by target; creates the class called VALUE + suffix
     otherwise: str = ""         # JSON text: templates that apply without the option
+    section: str = ""           # the name of its sections in files; empty: its own
+    role: str = ""              # what the runtime does with the value
     expands_by: str = ""        # the C function that makes templates of its text, or settles the structs of all uses
     renames: tuple[tuple[str, str], ...] = ()   # other names of keys
     rest: tuple[str, str, str] | tuple[()] = ()     # the member for other keys, their root class, the member with the tag

@@ -16,6 +16,7 @@ from qapigen.timelines import text_of, texts_of
 
 PLACEHOLDER = re.compile(r"\$(value|machine)((?:\.[a-z0-9_-]+)*)")
 GUARDS = ("when", "unless")
+ROLES = ("sections", "change")
 
 
 def templates_of(shape: Shape, key: str) -> str:
@@ -51,6 +52,14 @@ def bare_keys_of(shape: Shape, node: Node) -> tuple[str, ...] | None:
     if keys is not None and keys.is_list:
         return tuple(texts_of(shape, keys, "'bare-keys'"))
     return () if flag(shape, node, "bare-keys") else None
+
+
+def role_of(shape: Shape, node: Node) -> str:
+    """What the runtime does with the value."""
+    role = text_of(shape, node, "'role'")
+    if role not in ROLES:
+        raise shape.error(f"unknown role '{role}'{suggestion(role, ROLES)}", node.where)
+    return role
 
 
 def rest_of(shape: Shape, node: Node) -> tuple[str, str, str]:

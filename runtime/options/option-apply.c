@@ -162,6 +162,12 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
     source->sensitive |= (option->flags & VT_OPTION_SENSITIVE) != 0;
     line->used[option - line->program->options] = true;
     vt_source_add_values(source, option);
+    vt_option_change(line, option, source);
+    if (option->role == VT_ROLE_SECTIONS) {
+        g_autofree char *path = vt_source_keyval(source, error);
+
+        return path && vt_section_file_apply(line, path, error);
+    }
     if (option->flags & VT_OPTION_LATE) {
         source->option = option;
         if (!source->implied_key) {
