@@ -103,44 +103,163 @@ why_of(const VtLayer *layer, const VtLife *life)
     return life ? vt_text(layer->texts, life->why) : NULL;
 }
 
+static char *
+machine_kind(const char *name, const VtMachineName *machine)
+{
+    bool tells = g_str_has_prefix(machine->name, machine->family->name);
+
+    return g_strdup_printf("machine%s%s%s%s", strcmp(name, machine->name) == 0 ? "" : " ",
+                           strcmp(name, machine->name) == 0 ? "" : machine->name, tells ? "" : " of family ",
+                           tells ? "" : machine->family->name);
+}
+
+/* The machine, once for each family: several targets have a family 'virt'. */
 static bool
 print_machine(const VtSchema *schema, const char *name)
 {
-    VtMachineName machine = {NULL, 0, NULL};
-    const char *why;
-    VtLife life;
+    const VtClassInfo *known[VT_N_TARGETS];
+    unsigned n = 0;
 
-    if (!vt_machine_find(schema, name, &machine, NULL)) {
+    for (unsigned bit = 0; bit < VT_N_TARGETS; bit++) {
+        VtMachineName machine = {NULL, 0, NULL};
+        g_autofree char *kind = NULL;
+        bool is_new = vt_machine_find_for(schema, name, (uint16_t)(1u << bit), &machine, NULL);
+        const char *why;
+        VtLife life;
+
+        for (unsigned i = 0; is_new && i < n; i++) {
+            is_new = known[i] != machine.family;
+        }
+        if (is_new) {
+            known[n++] = machine.family;
+            kind = machine_kind(name, &machine);
+            vt_machine_life(machine.family, machine.version, &life, &why);
+            print_life(schema, name, kind, &life, why);
+        }
+        vt_machine_name_clear(&machine);
+    }
+    return n > 0;
+}
+
+static bool
+print_classes(const VtSchema *schema, const char *name)
+{
+    g_autoptr(GArray) found = tool_classes_named(schema, name);
+
+    for (guint i = 0; i < found->len; i++) {
+        const ToolNamed *named = &g_array_index(found, ToolNamed, i);
+        const VtClassInfo *info = named->class;
+        bool is_own = strcmp(info->name, name) == 0;
+        g_autofree char *kind = is_own ? g_strdup("type") : g_strdup_printf("%s %s", named->kind, info->name);
+        const VtLife *life = vt_class_life(info);
+
+        print_life(schema, name, kind, life, why_of(info->layer, life));
+    }
+    return found->len > 0;
+}
+
+/* ---- members ------------------------------------------------------------------------------------------- */
+
+static void
+print_prop(VtContext *ctx, const char *name, const char *kind, const VtProp *prop, const VtLayer *layer,
+           const VtLife *life)
+{
+    ToolTable *table = tool_table_new(headers);
+
+    add_life(table, vt_context_schema(ctx), life, why_of(layer, life));
+    add_history(table, ctx, prop);
+    print(name, kind, table);
+}
+
+/* @info is called @type. */
+static bool
+print_class_member(VtContext *ctx, const char *name, const VtClassInfo *info, const char *type, const char *member)
+{
+    const VtProp *prop = vt_class_prop(info, member, strlen(member));
+    const VtLife *own = prop ? vt_prop_life(prop) : NULL;
+    g_autofree char *kind =
+        strcmp(info->name, type) == 0 ? g_strdup("member") : g_strdup_printf("member of %s", info->name);
+
+    if (prop) {
+        print_prop(ctx, name, kind, prop, own ? prop->layer : info->layer, own ? own : vt_class_life(info));
+    }
+    return prop != NULL;
+}
+
+/* A member of a struct, of an option's value, or of a command's arguments. */
+static bool
+print_type_member(VtContext *ctx, const char *name, uint16_t number, const char *member)
+{
+    const VtSchema *schema = vt_context_schema(ctx);
+    const VtLayer *layer = number ? vt_schema_type_layer(schema, number) : NULL;
+    const VtType *type = number ? vt_schema_type(schema, number) : NULL;
+
+    if (!type || (type->kind != VT_TYPE_STRUCT && type->kind != VT_TYPE_UNION)) {
         return false;
     }
-    vt_machine_life(machine.family, machine.version, &life, &why);
-    print_life(schema, machine.name, "machine", &life, why);
-    vt_machine_name_clear(&machine);
-    return true;
+    for (uint32_t i = type->first; i < type->first + type->count; i++) {
+        const VtRow *row = &layer->rows[i];
+        const VtCold *cold = &layer->colds[row->cold];
+        VtProp prop = {.name = vt_str(layer, row->name),
+                       .layer = layer,
+                       .row = row,
+                       .cold = cold,
+                       .default_layer = layer,
+                       .timeline = cold->timeline ? &layer->timelines[cold->timeline] : NULL};
+
+        if (strcmp(prop.name, member) == 0) {
+            print_prop(ctx, name, "member", &prop, layer, vt_prop_life(&prop));
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The type of an option's value or of a command's arguments, or the type @name; 0: none. */
+static uint16_t
+value_type(const VtSchema *schema, const char *name)
+{
+    const VtProgram *program = &vt_program_vintage_vm;
+    const char *bare = name + strspn(name, "-");
+
+    for (uint32_t i = 0; i < program->n_options; i++) {
+        if (strcmp(program->options[i].name, bare) == 0 && program->options[i].type) {
+            return program->options[i].type;
+        }
+    }
+    for (uint32_t i = 0; i < program->n_commands; i++) {
+        if (strcmp(program->commands[i].name, name) == 0) {
+            return program->commands[i].arg_type;
+        }
+    }
+    return vt_schema_find_type(schema, name);
 }
 
 static bool
 print_member(VtContext *ctx, const char *name)
 {
     const VtSchema *schema = vt_context_schema(ctx);
+    bool found = false;
 
     /* A name of a class may contain a dot, too. */
-    for (const char *dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.')) {
+    for (const char *dot = strchr(name, '.'); dot && !found; dot = strchr(dot + 1, '.')) {
         g_autofree char *type = g_strndup(name, (gsize)(dot - name));
-        const VtClassInfo *info = vt_schema_class(schema, type);
-        const VtProp *prop = info ? vt_class_prop(info, dot + 1, strlen(dot + 1)) : NULL;
+        g_autoptr(GArray) classes = tool_classes_named(schema, type);
+        const VtClassInfo *known = vt_schema_class(schema, type);
+        VtMachineName machine = {NULL, 0, NULL};
 
-        if (prop) {
-            const VtLife *own = vt_prop_life(prop), *life = own ? own : vt_class_life(info);
-            ToolTable *table = tool_table_new(headers);
-
-            add_life(table, schema, life, why_of(own ? prop->layer : info->layer, life));
-            add_history(table, ctx, prop);
-            print(name, "member", table);
-            return true;
+        for (guint i = 0; i < classes->len; i++) {
+            found |= print_class_member(ctx, name, g_array_index(classes, ToolNamed, i).class, type, dot + 1);
         }
+        if (known && known->machine) {
+            found |= print_class_member(ctx, name, known, type, dot + 1);
+        } else if (vt_machine_find(schema, type, &machine, NULL)) {
+            found |= print_class_member(ctx, name, machine.family, type, dot + 1);
+        }
+        vt_machine_name_clear(&machine);
+        found = found || print_type_member(ctx, name, value_type(schema, type), dot + 1);
     }
-    return false;
+    return found;
 }
 
 static bool
@@ -196,16 +315,13 @@ static bool
 print_name(VtContext *ctx, const char *name)
 {
     const VtSchema *schema = vt_context_schema(ctx);
-    const VtClassInfo *info = vt_schema_class(schema, name);
+    bool found = print_classes(schema, name);
 
-    if (info && !info->machine) {
-        const VtLife *life = vt_class_life(info);
-
-        print_life(schema, name, "type", life, why_of(info->layer, life));
-        return true;
-    }
-    return print_machine(schema, name) || print_member(ctx, name) || print_program_name(schema, name) ||
-           print_qom_type(schema, name);
+    /* One name may be that of a machine, a type and an option. */
+    found |= print_machine(schema, name);
+    found |= print_member(ctx, name);
+    found |= print_program_name(schema, name);
+    return found || print_qom_type(schema, name);
 }
 
 /* All arguments are names: "-no-acpi" is the option. */

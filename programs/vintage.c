@@ -28,7 +28,7 @@ static const char usage[] =
     "                     checks a configuration without starting it\n"
     "  audit [--json] [--check-host] [FILE.json | -- VM]\n"
     "                     prints the values of a VM that some releases had otherwise (errata)\n"
-    "  history NAME…      prints the life of machines, types, members (TYPE.MEMBER), options and commands\n"
+    "  history NAME…      prints the life of machines, types, CPU models, members (TYPE.MEMBER), options, commands\n"
     "  platform probe [--json]\n"
     "                     probes this host for each platform feature\n"
     "  platform list [--json] | platform show [--json] VERSION\n"

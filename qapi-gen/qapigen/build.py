@@ -166,6 +166,7 @@ class Builder:
         for shape in builder.ordered(self.in_order(("class", "machine"))):
             self.attempt(builder.body, shape)
         self.report.stop_if_any()
+        self.schema.props = builder.props
         self.each(("option",), self.option)
         self.schema.last_errors += self.timelines.reasons.errors()
 

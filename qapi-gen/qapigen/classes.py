@@ -46,18 +46,24 @@ class Props:
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
         self.known: dict[str, dict[str, Prop]] = {}
+        self.own: dict[str, dict[str, Prop]] = {}
 
     def of(self, name: str) -> dict[str, Prop]:
+        """A class that adds nothing has the very dictionary of its parent."""
         if name not in self.known:
-            self.known[name] = self.collect(self.schema.classes[name])
+            one = self.schema.classes[name]
+            adds = one.own or one.mixins or one.embeds or one.defaults or not one.parent
+            self.known[name] = self.collect(one) if adds else self.of(one.parent)
         return self.known[name]
 
     def inherited(self, one: Class) -> dict[str, Prop]:
         """Without its own members and defaults."""
-        props = dict(self.of(one.parent)) if one.parent else {}
-        for mixin in one.mixins:
-            for member in self.schema.members(mixin):
-                props[member.name] = Prop(member, member.default, one.name)
+        return {**(self.of(one.parent) if one.parent else {}), **self.mixed(one)}
+
+    def mixed(self, one: Class) -> dict[str, Prop]:
+        """Of its mixins, and of the children that it embeds."""
+        props = {member.name: Prop(member, member.default, one.name) for mixin in one.mixins
+                 for member in self.schema.members(mixin)}
         for embed in one.embeds:
             props.update(self.shared(one, embed))
         return props
@@ -71,12 +77,21 @@ class Props:
         return {name: prop for name, prop in child.items() if prop.owner not in ancestors}
 
     def collect(self, one: Class) -> dict[str, Prop]:
-        props = self.inherited(one)
+        props = dict(self.of(one.parent)) if one.parent else {}
+        own = self.mixed(one)
         for member in one.own:
-            props[member.name] = Prop(member, member.default, one.name)
+            own[member.name] = Prop(member, member.default, one.name)
         for restated in one.defaults:
-            props[restated.member] = replace(props[restated.member], default=restated.timeline)
+            name = restated.member
+            own[name] = replace(own[name] if name in own else props[name], default=restated.timeline)
+        self.own[one.name] = own
+        props.update(own)
         return props
+
+    def fresh(self, name: str) -> dict[str, Prop]:
+        """Those that its parent does not have, or has with another default."""
+        self.of(name)
+        return self.own.get(name, {})
 
 
 def props_of(schema: Schema) -> Props:
@@ -338,6 +353,7 @@ class ClassBuilder:
         check_short(shape, one, self.props.of(one.name))
         self.schema.classes[shape.name] = one
         self.props.known.pop(shape.name, None)
+        self.props.own.pop(shape.name, None)
         check_buses(self.schema, one, self.props.of(one.name))
 
     def embeds(self, shape: Shape) -> tuple[Embed, ...]:
@@ -390,6 +406,8 @@ class ClassBuilder:
 
     def check_clashes(self, shape: Shape, one: Class) -> None:
         """A name belongs to one member, wherever it comes from."""
+        if not (one.mixins or one.own or one.embeds):
+            return
         owners: dict[str, str] = {}
 
         def claim(name: str, owner: str, where: Node | None) -> None:
@@ -444,16 +462,20 @@ class ClassBuilder:
     def hotplug_default(self, one: Class) -> tuple[Restated, ...]:
         """Objects report in a read-only member, where they have one, whether the class is hot-pluggable."""
         node = self.hotpluggable.get(one.name)
+        if node is None:
+            return ()
         prop = self.props.inherited(one).get("hotpluggable")
-        if node is None or prop is None or not prop.member.has("read-only") or not prop.default or (
+        if prop is None or not prop.member.has("read-only") or not prop.default or (
                 prop.default.entries[-1].value == one.hotpluggable):
             return ()
         return (Restated("hotpluggable", Timeline("", (Entry(one.hotpluggable, node.where),), node.where), node.key),)
 
     def changing(self, one: Class, restated: tuple[Restated, ...]) -> tuple[Restated, ...]:
         """Without those by which it is, after all that it is like another, as its parent."""
+        if not one.defaults:
+            return restated
         copied = {each.member: each.timeline.entries for each in one.defaults}
-        props = self.props.inherited(one) if copied else {}
+        props = self.props.inherited(one)
         inherited = {name: prop.default.entries for name, prop in props.items() if prop.default}
         for each in restated:
             if copied.get(each.member) == each.timeline.entries:
@@ -491,7 +513,8 @@ class ClassBuilder:
 def aliases_of(props: dict[str, Prop], name: str) -> list[str]:
     """The other names of a member, as the class has them."""
     member = props[name].member
-    return [other for other, prop in props.items() if prop.member.alias_of == member.name and prop.owner == props[name].owner]
+    return [] if not member.aliases else [
+        other for other, prop in props.items() if prop.member.alias_of == member.name and prop.owner == props[name].owner]
 
 
 def told_apart(members: tuple[Member, ...]) -> tuple[Member, ...]:

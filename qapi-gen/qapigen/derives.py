@@ -87,8 +87,7 @@ class Resolver:
         try:
             return self.shape(self.of_class(class_name, name, text))
         except DeriveError:
-            below = [each for each in self.schema.classes
-                     if class_name in (one.name for one in self.schema.ancestry(each)[1:])]
+            below = [each for each in self.schema.classes if each != class_name and self.schema.is_a(each, class_name)]
         shapes: dict[tuple[str, str], str] = {}
         result = None
         for each in below:

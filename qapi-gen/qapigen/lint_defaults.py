@@ -16,6 +16,10 @@ from qapigen.values import misfit, type_misfit
 class DefaultsLint(Lint):
     def run(self) -> None:
         self.props = props_of(self.schema)
+        classes = self.schema.classes.values()
+        self.mixins = {mixin for one in classes for mixin in one.mixins}
+        self.machines = {one.name for one in classes if one.is_machine}
+        self.accels = {one.tag or one.name for one in classes if one.parent == "accel"}
         for name in self.schema.timelines:
             self.attempt(self.named, name)
         for kind in self.schema.types.values():
@@ -30,7 +34,8 @@ class DefaultsLint(Lint):
                 self.attempt(self.member, one, member)
                 self.attempt(self.says, one, member)
         for one in self.schema.classes.values():
-            self.attempt(self.restated, one)
+            if one.defaults:
+                self.attempt(self.restated, one)
             self.attempt(self.needs, one)
             if one.layer == "backend":
                 self.attempt(self.layering, one)
@@ -105,7 +110,7 @@ class DefaultsLint(Lint):
                 raise self.error(one, f"member '{member.name}' is {what}, and is no integer", member.where)
         if member.aliases and (member.is_list or plain not in ("bool", "size", *INTEGERS)):
             raise self.error(one, f"member '{member.name}' has 'aliases', and is neither a bool nor an integer", member.where)
-        mixed = any(one.name in each.mixins for each in self.schema.classes.values()) if isinstance(one, Struct) else False
+        mixed = isinstance(one, Struct) and one.name in self.mixins
         if member.aliases and not isinstance(one, Class):
             raise self.error(one, f"member '{member.name}' has 'aliases': only members of classes have them", member.where)
         if (member.unique or member.power_of_two) and not isinstance(one, Class) and not mixed:
@@ -114,10 +119,8 @@ class DefaultsLint(Lint):
 
     def needs(self, one: Class) -> None:
         """The classes that 'needs-machines' and 'needs-accels' name exist."""
-        accels = {each.tag or each.name for each in self.schema.classes.values() if each.parent == "accel"}
-        for key, names, known in (("needs-machines", one.needs_machines, {each.name for each in self.schema.classes.values()
-                                                                          if each.is_machine}),
-                                  ("needs-accels", one.needs_accels, accels)):
+        for key, names, known in (("needs-machines", one.needs_machines, self.machines),
+                                  ("needs-accels", one.needs_accels, self.accels)):
             for name in names:
                 if name not in known:
                     raise self.error(one, f"'{key}' names unknown '{name}'{suggestion(name, known)}", one.where)

@@ -226,6 +226,13 @@ class NamesLint(Lint):
             for member in one.own:
                 for derive, where in derives_of(member, member.default):
                     self.attempt(self.derive, one, member, derive, where, one)
+        # What a class states again may be derived, in those that descend from it and embed it too.
+        again: set[str] = set()
+        for one in plan.parents_first():
+            if not (one.parent in again or any(embed.class_name in again for embed in one.embeds)
+                    or any(entry.derive for each in one.defaults for entry in each.timeline.entries)):
+                continue
+            again.add(one.name)
             for index, timeline in plan.shape(one.name).overrides.items():
                 member = plan.members(plan.shape(one.name).segments[index[0]])[index[1]]
                 for derive, where in derives_of(None, timeline):

@@ -176,12 +176,12 @@ class Member:
         return self.field or c_name(self.name)
 
     def has(self, feature: str) -> bool:
-        return any(known.name == feature for known in self.features)
+        return bool(self.features) and any(known.name == feature for known in self.features)
 
     @property
     def is_input(self) -> bool:
         """Whether anyone may say it."""
-        return not any(known.name in ("internal", "read-only") for known in self.features)
+        return not self.features or not any(known.name in ("internal", "read-only") for known in self.features)
 
 
 @dataclass(frozen=True)
@@ -485,6 +485,8 @@ class Schema:
     order: list[str] = field(default_factory=list)      # commands and events as they stand
     lineages: dict[str, frozenset[str]] = field(default_factory=dict)
     indexes: dict[str, dict[str, int]] = field(default_factory=dict)
+    below: tuple[int, dict[str, list[str]]] = (0, {})   # of so many classes: the concrete ones, by ancestor
+    created: tuple[int, dict[str, str]] = (0, {})       # of so many classes: the roots by their unions
     props: Any = None           # the members of its classes, once these are complete: classes.props_of()
     strict: bool = False        # says things that plain QAPI does not
     last_errors: list[SchemaError] = field(default_factory=list)    # they matter where there are no others
@@ -521,15 +523,23 @@ class Schema:
 
     def leaves(self, root: str) -> Iterator[Class]:
         """Concrete classes at or below @root."""
-        for one in self.classes.values():
-            if not one.abstract and self.is_a(one.name, root):
-                yield one
+        if len(self.classes) != self.below[0]:
+            names: dict[str, list[str]] = {}
+            for one in self.classes.values():
+                for name in self.lineage(one.name) if not one.abstract else ():
+                    names.setdefault(name, []).append(one.name)
+            self.below = len(self.classes), names
+        for name in self.below[1].get(root, ()):
+            yield self.classes[name]
 
     def creation_root(self, union: str) -> Class | None:
-        for one in self.classes.values():
-            if one.creates and one.creates.union == union:
-                return one
-        return None
+        if len(self.classes) != self.created[0]:
+            names: dict[str, str] = {}
+            for one in self.classes.values():
+                if one.creates:
+                    names.setdefault(one.creates.union, one.name)
+            self.created = len(self.classes), names
+        return self.classes[self.created[1][union]] if union in self.created[1] else None
 
     def version_index(self, axis: str, name: str) -> int:
         """0: the axis has no such version."""

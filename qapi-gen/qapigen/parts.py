@@ -3,14 +3,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qapigen.doc import Doc
 from qapigen.life import life_of
-from qapigen.model import TARGETS, Cond, Derive, Feature, Gate, Member, Ref, Schema, Timeline
+from qapigen.model import TARGETS, Cond, Derive, Feature, Gate, Member, Ref, Schema
 from qapigen.parse import Node
 from qapigen.record import replace
 from qapigen.shape import Shape
 from qapigen.source import suggestion
 from qapigen.timelines import Timelines, derive_of, text_of, texts_of
+
+# The attributes of members that are true or false, with their fields.
+FLAGS = {"non-empty": "non_empty", "reads-file": "reads_file", "power-of-two": "power_of_two", "unique": "unique"}
 
 
 def cond_of(owner: Node) -> Cond:
@@ -121,24 +126,37 @@ class Members:
             raise shape.error(f"'absent-means' of '{name}' is empty", absent.where)
         if not key.startswith("*") and (absent is not None or "default" in node):
             raise shape.error(f"member '{name}' is mandatory: it has neither a default nor an absence", node.key)
-        derive = node.get("derive")
-        added = node.get("added")
-        return Member(
-            name=name, type=type_name, where=node.key, is_list=kind.is_list,
-            optional=key.startswith("*"), doc=doc.member_line(name) if doc else "",
-            cond=cond_of(node), features=tuple(features), targets=targets_of(shape, node),
-            default=self.default(shape, name, node),
-            absent_means=absent.value if absent is not None else "",
-            range=range_of(shape, node), ref=ref_of(shape, node),
-            derive=derive_of(shape, derive) if derive is not None else None,
-            gate=self.gate(shape, name, node["needs"]) if "needs" in node else None,
-            added=self.timelines.version(shape, "machine", added) if added is not None else 0,
-            class_base=class_base,
-            non_empty=flag(shape, node, "non-empty") or flag(shape, node, "reads-file"),
-            reads_file=flag(shape, node, "reads-file"), power_of_two=flag(shape, node, "power-of-two"),
-            unique=flag(shape, node, "unique"),
-            aliases=tuple(texts_of(shape, node["aliases"], "'aliases'")) if "aliases" in node else (),
-            life=life_of(shape, self.schema, self.timelines.reasons, node))
+        # What most members do not have costs them nothing.
+        given: dict[str, Any] = {}
+        for attribute in node.value:
+            if attribute in FLAGS:
+                given[FLAGS[attribute]] = flag(shape, node, attribute)
+        if given.get("reads_file"):
+            given["non_empty"] = True
+        if "if" in node:
+            given["cond"] = cond_of(node)
+        if "targets" in node:
+            given["targets"] = targets_of(shape, node)
+        if "default" in node:
+            given["default"] = self.timelines.build(shape, name, node["default"], None)
+        if absent is not None:
+            given["absent_means"] = absent.value
+        if "range" in node:
+            given["range"] = range_of(shape, node)
+        if "ref" in node:
+            given["ref"] = ref_of(shape, node)
+        if "derive" in node:
+            given["derive"] = derive_of(shape, node["derive"])
+        if "needs" in node:
+            given["gate"] = self.gate(shape, name, node["needs"])
+        if "added" in node:
+            given["added"] = self.timelines.version(shape, "machine", node["added"])
+        if "aliases" in node:
+            given["aliases"] = tuple(texts_of(shape, node["aliases"], "'aliases'"))
+        if "life" in node:
+            given["life"] = life_of(shape, self.schema, self.timelines.reasons, node)
+        return Member(name=name, type=type_name, where=node.key, is_list=kind.is_list, optional=key.startswith("*"),
+                      doc=doc.member_line(name) if doc else "", features=tuple(features), class_base=class_base, **given)
 
     def gate(self, shape: Shape, name: str, node: Node) -> Gate:
         """{ 'features': [...], and one of 'value': V, 'other-than': V, 'absent': true }."""
@@ -156,7 +174,3 @@ class Members:
                                   f"{suggestion(feature, self.schema.features)}", node["features"].where)
         absent = given[0] == "absent"
         return Gate(features, None if absent else node[given[0]].plain(), node.where, absent, given[0] == "other-than")
-
-    def default(self, shape: Shape, name: str, node: Node) -> Timeline | None:
-        value = node.get("default")
-        return None if value is None else self.timelines.build(shape, name, value, None)

@@ -63,6 +63,8 @@ def made(self: Any, *args: Any, **given: Any) -> None:
 
 
 def equal(self: Any, other: Any) -> bool:
+    if self is other:
+        return True
     if self.__class__ is not other.__class__:
         return NotImplemented
     return bool(self.__class__._key(self) == self.__class__._key(other))

@@ -13,6 +13,7 @@ class Sensitive:
         self.schema = schema
         self.types: set[str] = set()
         self.classes: set[str] = set()
+        self.telling = {one.name: [member for member in one.own if self.may(member)] for one in schema.classes.values()}
         before = -1
         while before != len(self.types) + len(self.classes):
             before = len(self.types) + len(self.classes)
@@ -28,8 +29,13 @@ class Sensitive:
             branch.type in self.types or self.ref(branch.ref) for branch in kind.branches)
 
     def has(self, one: Class) -> bool:
-        return (one.parent in self.classes or bool(self.types.intersection(one.mixins))
-                or any(embed.class_name in self.classes for embed in one.embeds) or any(map(self.member, one.own)))
+        return (one.name in self.classes or one.parent in self.classes or bool(self.types.intersection(one.mixins))
+                or any(embed.class_name in self.classes for embed in one.embeds)
+                or any(map(self.member, self.telling[one.name])))
+
+    def may(self, member: Member) -> bool:
+        """Whether it may hold one, as long as it is not known what types and classes do."""
+        return member.has("sensitive") or member.type == "any" or member.type in self.schema.types or member.ref is not None
 
     def member(self, member: Member) -> bool:
         """A value of any type may be one.  Members that no client can set are left out."""

@@ -52,6 +52,8 @@ class Timelines:
         self.narrower = lru_cache(maxsize=None)(self._narrower)
         self.overlap = lru_cache(maxsize=None)(self._overlap)
         self.cells = lru_cache(maxsize=None)(self._cells)
+        self.scoped = lru_cache(maxsize=None)(self._scoped)
+        self.scope = lru_cache(maxsize=None)(Scope)
 
     def version(self, shape: Shape, axis: str, node: Node) -> int:
         name = text_of(shape, node, "a version")
@@ -222,7 +224,7 @@ class Timelines:
                 raise shape.error(f"default of '{name}': unknown target '{target}'"
                                   f"{suggestion(target, TARGETS)}", value["targets"].where)
             mask |= 1 << TARGETS.index(target)
-        return [Scope(family, accel, mask) for family in families for accel in accels]
+        return [self.scope(family, accel, mask) for family in families for accel in accels]
 
     def check_family(self, shape: Shape, name: str, family: str, value: Node) -> None:
         known = self.schema.classes.get(family)
@@ -333,25 +335,21 @@ class Timelines:
         later = [entry for entry in entries
                  if (dates(entry) != (0, 0) or entry.scope != Scope()) and entry not in inherited]
         places = dict.fromkeys(entry.where for entry in later)
-        cells = self.cells(timeline.axis) if places else ()
         for where in places:
             stated = [entry for entry in later if entry.where == where]
-            if not any(self.matters(entries, entry, cells) for entry in stated):
+            if not any(self.matters(entries, entry, timeline.axis) for entry in stated):
                 dated = dates(stated[0]) != (0, 0)
                 place = (f"since {dates_text(self.schema, timeline.axis, stated[0])}" if dated
                          else f"for {describe(stated[0].scope)}")
                 raise shape.error(f"default of '{name}' {place} changes nothing", where)
 
-    def matters(self, entries: tuple[Entry, ...], entry: Entry,
-                cells: tuple[tuple[Class | None, int, int], ...]) -> bool:
+    def matters(self, entries: tuple[Entry, ...], entry: Entry, axis: str) -> bool:
         """Whether some cell that exists would be another without @entry, in some release."""
         for release in sorted({one.release for one in entries if one.release >= entry.release}):
             known = tuple(one for one in entries if one.release <= release)
             others = tuple(one for one in known if one is not entry)
-            for family, target, version in cells:
-                if version < entry.since or not self.in_scope(entry.scope, family, target):
-                    continue
-                if self.resolve(known, family, target, version, entry.scope.accel) is entry:
+            for family, target, version in self.scoped(axis, entry.scope):
+                if version >= entry.since and self.resolve(known, family, target, version, entry.scope.accel) is entry:
                     without = self.resolve(others, family, target, version, entry.scope.accel)
                     if without is None or without.effect != entry.effect:
                         return True
@@ -373,6 +371,10 @@ class Timelines:
                 if mask >> bit & 1:
                     result += [(one, 1 << bit, version) for version in versions]
         return tuple(result)
+
+    def _scoped(self, axis: str, scope: Scope) -> tuple[tuple[Class | None, int, int], ...]:
+        """The cells that are in @scope."""
+        return tuple(cell for cell in self.cells(axis) if self.in_scope(scope, cell[0], cell[1]))
 
     def exists(self, one: Class, version: int) -> bool:
         node = self.schema.versions["machine"][version]

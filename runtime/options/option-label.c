@@ -45,7 +45,7 @@ label(VtCommandLine *line, const VtOption *option, const char *text, size_t len)
 static const char *
 start_of(VtCommandLine *line, const VtOption *option, const char *text)
 {
-    char start[LABEL_CHARS * 4 + sizeof "…"];
+    char start[LABEL_CHARS * 4UL + sizeof "…"];
     g_autofree char *safe = NULL;
     const char *end;
 

@@ -90,7 +90,7 @@ fail_key(const VtExpansion *expansion, const VtSource *source, const VtClassInfo
     g_autoptr(GArray) names = vt_names_new();
     const char *nearest;
 
-    for (uint32_t i = 0; i < type->count && strcmp(vt_str(layer, layer->rows[type->first + i].name), option->rest);
+    for (uint32_t i = 0; i < type->count && strcmp(vt_str(layer, layer->rows[type->first + i].name), option->rest) != 0;
          i++) {
         vt_names_add(names, vt_str(layer, layer->rows[type->first + i].name));
     }

@@ -201,6 +201,7 @@ source_at(const Planned *planned, size_t i)
     unsigned list = 0;
 
     while (i >= lists[list]->len) {
+        g_assert(list + 1 < G_N_ELEMENTS(lists));
         i -= lists[list++]->len;
     }
     return lists[list]->pdata[i];

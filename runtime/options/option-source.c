@@ -72,7 +72,7 @@ vt_source_add_values(VtSource *source, const VtOption *option)
     /* Large enough for "=on" after each item: a reallocation would leave a copy in freed memory. */
     full = g_string_sized_new(strlen(text) * 4 + 1);
     for (const char *item = text; *item;) {
-        size_t len = 0;
+        size_t len = 0, skip;
         bool bare, off;
 
         while (item[len] && (item[len] != ',' || item[len + 1] == ',')) {
@@ -80,7 +80,8 @@ vt_source_add_values(VtSource *source, const VtOption *option)
         }
         bare = len && !memchr(item, '=', len) && !(source->implied_key && item == text);
         off = bare && len > 2 && strncmp(item, "no", 2) == 0 && !is_whole_key(option, item, len);
-        g_string_append_printf(full, "%s%.*s%s", full->len ? "," : "", (int)len - 2 * off, item + 2 * off,
+        skip = off ? strlen("no") : 0;
+        g_string_append_printf(full, "%s%.*s%s", full->len ? "," : "", (int)(len - skip), item + skip,
                                off    ? "=off"
                                : bare ? "=on"
                                       : "");

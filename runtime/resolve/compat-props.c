@@ -174,6 +174,7 @@ add_candidate(VtCompatProps *self, const VtClassInfo *info, const VtProp *prop)
     Candidate candidate = {.info = info, .prop = prop};
     uint16_t *same = NULL;
 
+    g_assert(prop);
     for (const VtClassInfo *each = info; prop; each = each->parent) {
         const Tree *tree = tree_of(self, each);
 

@@ -72,7 +72,7 @@ bool
 vt_life_check_for(const VtLifeCheck *check, const VtLife *life, const char *why, const char *where, const char *what,
                   GError **error)
 {
-    VtLifeStage stage = check->release ? vt_life_stage(life, check->release) : VT_LIFE_IN_USE;
+    VtLifeStage stage = life && check->release ? vt_life_stage(life, check->release) : VT_LIFE_IN_USE;
     g_autofree char *when = NULL;
     g_autofree char *text = NULL;
 
@@ -146,8 +146,9 @@ vt_machine_life(const VtClassInfo *family, uint16_t version, VtLife *ret_life, c
         if (version <= retired->to) {
             const VtLife *end = &family->layer->lives[retired->life];
 
-            memcpy(ret_life->deprecated, end->deprecated, sizeof end->deprecated);
-            memcpy(ret_life->removed, end->removed, sizeof end->removed);
+            g_assert(retired->life && end);
+            memcpy(ret_life->deprecated, end->deprecated, sizeof ret_life->deprecated);
+            memcpy(ret_life->removed, end->removed, sizeof ret_life->removed);
             *ret_why = vt_text(family->layer->texts, end->why);
             break;
         }
@@ -164,7 +165,9 @@ vt_machine_life(const VtClassInfo *family, uint16_t version, VtLife *ret_life, c
 char *
 vt_machine_oldest_left(const VtClassInfo *family, uint16_t release)
 {
-    for (uint16_t v = 1; v <= vt_schema_n_versions(family->schema, VT_AXIS_MACHINE); v++) {
+    uint16_t newest = (uint16_t)vt_schema_n_versions(family->schema, VT_AXIS_MACHINE);
+
+    for (uint16_t v = 1; v <= newest; v++) {
         VtLife life;
         const char *why;
 

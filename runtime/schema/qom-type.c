@@ -171,9 +171,10 @@ static void
 each_version(const VtQomType *family, VtQomTypeFunc func, void *opaque)
 {
     const VtClassInfo *info = vt_schema_class_by_id(family->schema, family->class->id);
+    uint16_t newest = (uint16_t)vt_schema_n_versions(family->schema, VT_AXIS_MACHINE);
     VtQomType type = *family;
 
-    for (uint16_t v = 1; v <= vt_schema_n_versions(family->schema, VT_AXIS_MACHINE); v++) {
+    for (uint16_t v = 1; v <= newest; v++) {
         if (vt_machine_has_version(info, v)) {
             type.version = v;
             func(&type, opaque);

@@ -78,6 +78,23 @@ def the_history_of_a_name() -> None:
           "a CPU model, an option, a command or an event")
 
 
+@test
+def the_history_of_other_names() -> None:
+    """vintage history finds tags, aliases, models, the names of a type on another target, and the members of these"""
+    headings = {"virtio-scsi": ["alias of type virtio-scsi-device", "alias of type virtio-scsi-pci", "alias of type virtio-scsi-ccw"],
+                "user": ["type netdev-user"], "file": ["type blockdev-file", "type chardev-file", "type smbios-file"],
+                "SapphireRapids": ["CPU model, type SapphireRapids-x86_64-cpu"], "qemu64-i386-cpu": ["type qemu64-x86_64-cpu"],
+                "POWER9": ["alias of CPU model, type power9_v2.2-powerpc64-cpu"], "q35": ["machine pc-q35-11.1"],
+                "lsi.addr": ["member of lsi53c895a"], "Skylake-Server.pcommit": ["member of Skylake-Server-x86_64-cpu"],
+                "pc-q35-7.2.smm": ["member of pc-q35"], "run-with.exit-with-parent": ["member"], "drive_mirror.x": []}
+    for name, wanted in headings.items():
+        done = run(TOOL, "history", name)
+        equal([line.removeprefix(f"{name}: ") for line in done.stdout.splitlines() if not line.startswith(" ")], wanted)
+        equal(done.returncode, not wanted)
+    words = [" ".join(line.split()) for line in run(TOOL, "history", "SapphireRapids").stdout.splitlines()]
+    equal("release 8.0 introduced" in words, True, words)
+
+
 def releases(span: tuple[int, int]) -> str:
     """As vintage prints them; empty: none."""
     first, last = (schema().versions["release"][each].name for each in span)

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from qapigen.record import dataclass, field
+from functools import lru_cache
 
 from qapigen.ledger.cells import Key, Lines
 from qapigen.ledger.facts import INHERITED, Facts, facts_of, facts_text
@@ -82,7 +83,7 @@ class Book:
         if name not in self.flat:
             holder = self.holders[name]
             above = self.members(holder.parent) if holder.parent in self.holders else {}
-            self.flat[name] = {**above, **holder.members}
+            self.flat[name] = {**above, **holder.members} if holder.members else above
         return self.flat[name]
 
     def member_facts(self, name: str) -> dict[str, Facts]:
@@ -90,7 +91,7 @@ class Book:
         if name not in self.flat_facts:
             holder = self.holders[name]
             above = self.member_facts(holder.parent) if holder.parent in self.holders else {}
-            self.flat_facts[name] = {**above, **holder.member_facts}
+            self.flat_facts[name] = {**above, **holder.member_facts} if holder.member_facts else above
         return self.flat_facts[name]
 
     def facts(self, name: str) -> Facts:
@@ -198,6 +199,7 @@ def read_line(book: Book, where: Where, file: str, line: str) -> None:
     holder.members.setdefault(member, {})[read_key(scope, features)] = runs
 
 
+@lru_cache(maxsize=None)
 def read_key(scope: str, features: str) -> Key:
     axis, colon, rest = scope.rpartition(":")
     rest, _, release = rest.partition("~")

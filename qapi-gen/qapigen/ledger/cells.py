@@ -6,8 +6,9 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from bisect import bisect
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from qapigen.record import dataclass
 from typing import Any, NamedTuple
 
 from qapigen.classes import Prop
@@ -51,6 +52,7 @@ class Key(NamedTuple):
         return max(fitting, key=len, default=())
 
 
+ANYWHERE = Key()
 # What a property is, by key: the runs of versions as they stand in a file.
 Lines = dict[Key, str]
 
@@ -65,6 +67,8 @@ class Cell:
 
 def value_text(value: Any) -> str:
     """Without blanks outside of quotes; a plain word needs no quotes."""
+    if value is True or value is False:
+        return "true" if value else "false"
     if isinstance(value, str) and BARE.fullmatch(value) and value not in WORDS:
         return value
     return COMPACT.encode(value)
@@ -116,10 +120,18 @@ class Cells:
         timeline = prop.default
         if timeline is None or (not timeline.axis and len(timeline.entries) == 1):
             entry = timeline.entries[0] if timeline else None
-            return {Key(): "=" + (self.entry_text(entry, prop.member) if entry else bare_text(prop.member))}
+            return {ANYWHERE: "=" + (self.entry_text(entry, prop.member) if entry else bare_text(prop.member))}
         result: Lines = {}
+        sinces = sorted({entry.since for entry in timeline.entries})
         for key in self.keys(timeline):
-            cells = {version: self.cell(prop, key, version).text for version in self.nodes(key)}
+            # What versions between two entries have is the same.
+            texts: dict[int, str] = {}
+            cells = {}
+            for version in self.nodes(key):
+                place = bisect(sinces, version)
+                if place not in texts:
+                    texts[place] = self.cell(prop, key, version).text
+                cells[version] = texts[place]
             same = next((result[each] for each in key.wider() if each in result), None)
             if cells and (same is None or self.spread(key, same) != cells):
                 result[key] = self.runs(key, cells)

@@ -50,9 +50,9 @@ class LedgerCheck:
         closed = {axis: [self.schema.version_index(axis, name) for name in self.book.closed_names(axis)]
                   for axis in AXES[1:]}
         self.cells = Cells(self.schema, closed)
-        self.released = {id(self.present.members(name)[member].member) for name in self.book.holders
-                         if self.present.definition(name) for member, _ in self.news(name)
-                         if member in self.present.members(name)}
+        self.known = {name: list(self.news(name)) for name in self.book.holders if self.present.definition(name)}
+        self.released = {id(self.present.members(name)[member].member) for name, news in self.known.items()
+                         for member, _ in news if member in self.present.members(name)}
         for name in self.book.holders:
             self.holder(name)
         self.names()
@@ -154,23 +154,23 @@ class LedgerCheck:
         if isinstance(one, Class):
             self.family(one, holder.versions)
         released, present = self.book.members(name), self.present.members(name)
-        for member, lines in self.news(name):
+        for member, lines in self.known[name]:
             if member not in present:
                 self.gone(name, member, present)
             elif not self.same(present[member], lines):
                 self.changed(name, present[member], lines)
-        for member, prop in present.items():
-            if member not in released:
-                self.attempt_added(name, prop, list(released))
+        new = present.keys() - released.keys()
+        for prop in (prop for member, prop in present.items() if member in new) if new else ():
+            self.attempt_added(name, prop, list(released))
 
     def news(self, name: str) -> Iterator[tuple[str, Lines]]:
         """What the ledger has of it, without what is its parent's in the ledger and in the schema alike."""
-        present, parent = self.present.members(name), self.present.parent(name)
-        above = self.book.members(parent) if parent in self.book.holders else {}
-        props = self.present.members(parent) if above else {}
-        for member, lines in self.book.members(name).items():
-            if above.get(member) is not lines or props.get(member) is not present.get(member):
-                yield member, lines
+        released, parent = self.book.members(name), self.present.parent(name)
+        held = parent in self.book.holders and parent == self.book.holders[name].parent
+        own = dict.fromkeys([*self.book.holders[name].members, *self.present.fresh(name)])
+        for member in own if held else list(released):
+            if member in released:
+                yield member, released[member]
 
     def same(self, prop: Prop, lines: Lines) -> bool:
         now = self.cells.lines(prop)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from qapigen.classes import Prop
 from qapigen.ledger.book import Book
 from qapigen.ledger.facts import INHERITED, PROVIDES, Facts, class_facts, losses, member_facts, on_targets
 from qapigen.ledger.record import Present
@@ -47,15 +48,23 @@ class FactsCheck:
             if isinstance(one, Class):
                 was, now = self.book.facts(name), self.facts(one)
                 self.compare(name, one.where, "", was, now, holder.where, self.origins(one) if was != now else None)
-            facts = self.book.member_facts(name)
-            present = self.present.members(name) if one else {}
-            for member in self.book.members(name):
-                if member in present:
-                    where = present[member].member.where
-                    was, now = facts.get(member, {}), self.member_facts(present[member].member)
-                    if "targets" in now:
-                        was = on_targets(was, self.book.facts(name))
-                    self.compare(name, where, member, was, now, self.place(name, member))
+            if one:
+                self.members(name, self.present.members(name))
+
+    def members(self, name: str, present: dict[str, Prop]) -> None:
+        """What is the parent's in the ledger and in the schema alike is compared there."""
+        facts, released, holder = self.book.member_facts(name), self.book.members(name), self.book.holders[name]
+        held = holder.parent in self.book.holders and holder.parent == self.present.parent(name)
+        own = dict.fromkeys([*holder.members, *holder.member_facts, *self.present.fresh(name)])
+        for member in own if held else list(released):
+            prop = present.get(member)
+            if prop is None or member not in released:
+                continue
+            was, now = facts.get(member, {}), self.member_facts(prop.member)
+            if "targets" in now:
+                was = on_targets(was, self.book.facts(name))
+            if was != now:
+                self.compare(name, prop.member.where, member, was, now, self.place(name, member))
 
     def facts(self, one: Class) -> Facts:
         """Of the class, with what it has from its ancestors."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from qapigen.record import dataclass
 
 from qapigen.classes import Prop
 from qapigen.ledger.cells import REQUIRED, Cell, Cells, Key, Lines, had_text, mended_text, plain_value, released_value

@@ -41,6 +41,10 @@ class Present:
             self.known[name] = {member.name: Prop(member, member.default, name) for member in self.schema.members(name)}
         return self.known[name]
 
+    def fresh(self, name: str) -> dict[str, Prop]:
+        """The members of a class that are not its parent's as they are; all members of what is no class."""
+        return self.props.fresh(name) if name in self.schema.classes else self.members(name)
+
     def reachable(self) -> list[str]:
         """Types that are values of classes' members."""
         found: dict[str, None] = {}
