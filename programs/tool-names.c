@@ -37,7 +37,8 @@ other_name_kind(const VtSchema *schema, const VtLayer *layer, const VtClass *row
         for (const VtAlias *alias = NULL; (alias = vt_alias_next(layer, row->id, target, alias));) {
             g_autofree char *other = vt_program_model_alias(program, "cpu", layer, row, target, alias);
 
-            if (g_ascii_strcasecmp(other, name) == 0 || strcmp(vt_alias_name(schema, layer, alias, target), name) == 0) {
+            if (g_ascii_strcasecmp(other, name) == 0 ||
+                strcmp(vt_alias_name(schema, layer, alias, target), name) == 0) {
                 return "alias of CPU model, type";
             }
         }

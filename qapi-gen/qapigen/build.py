@@ -10,6 +10,7 @@ from typing import Any
 from qapigen import classes, patterns
 from qapigen.buses import bus_type, check_parent
 from qapigen.doc import Doc
+from qapigen.forms import Forms
 from qapigen.life import life_of, retires_of
 from qapigen.load import OWN, Expr, Source
 from qapigen.model import (BUILTINS, INTEGERS, LAYER_UNITS, Life, PLAIN_PROGRAM, TARGETS, UNITS, Alternate, Branch, Command,
@@ -50,6 +51,7 @@ class Builder:
         self.source = source
         self.report = report
         self.schema = Schema(source.root, program_of(source))
+        self.schema.forms = Forms()
         self.timelines = Timelines(self.schema)
         self.members = Members(self.schema, self.timelines)
         self.shapes: dict[str, list[Shape]] = {meta: [] for meta in METAS}
@@ -141,6 +143,7 @@ class Builder:
         steps: list[tuple[Iterable[str], Callable[[Shape], None]]] = [
             (("program",), self.program), (("axis",), self.axis),
             (("platform-feature",), self.platform_feature), (("reason",), self.timelines.reasons.define), (("bus",), self.bus),
+            (("forms",), self.schema.forms.define),
             (("interface", "qom-type"), self.qom_type),
         ]
         for metas, step in steps:
@@ -380,7 +383,7 @@ class Builder:
         shape.keys(node, "option", ("option",), (
             "type", "multiple", "implied-key", "metavar", "aliases", "expands-to", "features", "if",
             "default", "absent-means", "range", "ref", "class-suffixes", "expands-by", "bare-keys", "globals",
-            "life", "otherwise", "renames", "rest", "section", "role"))
+            "life", "otherwise", "renames", "rest", "section", "role", "forms", "counted-with"))
         kind = node.get("type")
         if kind is not None:
             shape.type_or_array(kind, "'type'")
@@ -415,6 +418,8 @@ class Builder:
             rest=rest_of(shape, node["rest"]) if "rest" in node else (),
             attributes=attributes, life=self.life(shape), class_suffixes=suffixes, bare_keys=bare_keys_of(shape, node),
             expands_by=text_of(shape, node["expands-by"], "'expands-by'") if "expands-by" in node else "",
+            forms=text_of(shape, node["forms"], "'forms'") if "forms" in node else "",
+            counted_with=text_of(shape, node["counted-with"], "'counted-with'") if "counted-with" in node else "",
             section=text_of(shape, node["section"], "'section'") if "section" in node else "",
             role=role_of(shape, node["role"]) if "role" in node else "",
             globals=self.option_globals(shape, node["globals"]) if "globals" in node else ())

@@ -102,6 +102,10 @@ void vt_setting_append(GString *text, const char *key, const char *value);
 /* The tree as key=value text, which the caller frees.  An object {"...": [{"key": K, "value": V}, …]} is "K=V,…". */
 char *vt_setting_text(json_object *value);
 
+/* The settings that @text stands for by one of the forms: a new reference.  The key "..." has key=value text.  Returns
+ * NULL if no form matches: the error lists them. */
+json_object *vt_form_match(const char *forms, const char *where, const char *text, GError **error);
+
 /* Expands the short form of key=value text of @source, if its class has one.  @source has a root.  *ret_front: the text
  * of a second object on top of this one, which the caller frees; NULL: none. */
 bool vt_source_write_out(const VtSchema *schema, VtSource *source, char **ret_front, GError **error);

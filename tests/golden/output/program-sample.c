@@ -132,6 +132,9 @@ const VtLayer vt_layer_program_sample = {
     .derive_thunks = derive_thunks,
 };
 
+static const char forms_NoiseText[] =
+    "[[\"none\",{\"none\":\"on\"}],[\"file:{filename}{...}\",{}]]";
+
 static const VtOption options[] = {
     {
         .name = "device",
@@ -183,6 +186,17 @@ static const VtOption options[] = {
         .kind = VT_KIND_STR,
         .flags = VT_OPTION_EXPANDS,
     },
+    {
+        .name = "noise",
+        .texts = &vt_texts_runtime,
+        .doc = 43,
+        .forms = forms_NoiseText,
+        .expands_to =
+            "[{\"option\":\"object\",\"unless\":{\"$value.none\":\"on\"},\"value\":{\"qom-type\":\"rng-random\",\"id\""
+            ":\"noise$index\",\"...\":\"$value\"}}]",
+        .kind = VT_KIND_STR,
+        .flags = VT_OPTION_MULTIPLE | VT_OPTION_EXPANDS,
+    },
 };
 
 static bool
@@ -207,14 +221,14 @@ run_tree_find(struct VtMonitor *monitor, void *arg, void *ret, GError **error)
 
 static const VtCommand commands[] = {
     { .name = "device_add",
-      .texts = &vt_texts_runtime, .doc = 43, .root = "device", .flags = VT_COMMAND_CREATES },
+      .texts = &vt_texts_runtime, .doc = 44, .root = "device", .flags = VT_COMMAND_CREATES },
     { .name = "entropy-set",
-      .texts = &vt_texts_runtime, .doc = 46, .arg_type = 9 /* Entropy */, .ret_type = 9 /* Entropy */,
+      .texts = &vt_texts_runtime, .doc = 47, .arg_type = 9 /* Entropy */, .ret_type = 9 /* Entropy */,
       .ret_kind = VT_KIND_UNION, .run = run_entropy_set },
     { .name = "stop",
-      .texts = &vt_texts_runtime, .doc = 44, .run = run_stop },
+      .texts = &vt_texts_runtime, .doc = 45, .run = run_stop },
     { .name = "tree-find",
-      .texts = &vt_texts_runtime, .doc = 45, .arg_type = 10 /* q_obj_tree-find-arg */, .ret_type = 12 /* TreeList */,
+      .texts = &vt_texts_runtime, .doc = 46, .arg_type = 10 /* q_obj_tree-find-arg */, .ret_type = 12 /* TreeList */,
       .ret_kind = VT_KIND_LIST, .run = run_tree_find },
 };
 

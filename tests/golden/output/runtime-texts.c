@@ -12,7 +12,8 @@ static const char text_pool[] =
     "where entropy comes from, and how much of it\0" "its source\0" "how fast it may flow\0" "name to look for\0"
     "how many are told\0" "which\0" "list of Tree\0" "add a device\0" "add a backend\0" "choose the machine\0"
     "name of the VM\0" "exit instead of rebooting\0" "add a random number device with its backend\0"
-    "add a device to the running machine\0" "pause the machine\0" "find nodes by name\0" "set the source of entropy\0"
+    "add backends of random number devices\0" "add a device to the running machine\0" "pause the machine\0"
+    "find nodes by name\0" "set the source of entropy\0"
     ;
 
 /* Offset of the text, and the line of what it is about. */
@@ -29,8 +30,8 @@ static const VtTextRow texts[] = {
     { 540, 21 }, /* q_obj_tree-find-arg.limit */ { 206, 0 }, /* absent q_obj_tree-find-arg.limit */
     { 0, 35 }, /* q_obj_NODE_GONE-arg */ { 558, 35 }, /* q_obj_NODE_GONE-arg.node */ { 564, 21 }, /* TreeList */
     { 577, 0 }, /* device */ { 590, 0 }, /* object */ { 604, 0 }, /* machine */ { 623, 0 }, /* name */
-    { 638, 0 }, /* no-reboot */ { 664, 0 }, /* rng */ { 708, 0 }, /* device_add */ { 744, 0 }, /* stop */
-    { 762, 0 }, /* tree-find */ { 781, 0 }, /* entropy-set */
+    { 638, 0 }, /* no-reboot */ { 664, 0 }, /* rng */ { 708, 0 }, /* noise */ { 746, 0 }, /* device_add */
+    { 782, 0 }, /* stop */ { 800, 0 }, /* tree-find */ { 819, 0 }, /* entropy-set */
 };
 
 const VtTexts vt_texts_runtime = { text_pool, texts };

@@ -27,7 +27,9 @@ struct VtExpansion;
 
 typedef struct VtOption {
     const char *name;
-    const char *section; /* name of its sections in files, or NULL: @name */
+    const char *section;      /* name of its sections in files, or NULL: @name */
+    const char *forms;        /* JSON text of the forms of its texts, or NULL */
+    const char *counted_with; /* name of the option whose uses it continues to count, or NULL: its own */
     const VtTexts *texts;
     const char *implied_key; /* may be NULL */
     const char *root;        /* root class of the objects that it creates, or NULL */
