@@ -103,40 +103,44 @@ why_of(const VtLayer *layer, const VtLife *life)
     return life ? vt_text(layer->texts, life->why) : NULL;
 }
 
-static char *
-machine_kind(const char *name, const VtMachineName *machine)
+static bool
+is_among(const VtClassInfo *const *families, unsigned n, const VtClassInfo *family)
 {
-    bool tells = g_str_has_prefix(machine->name, machine->family->name);
-
-    return g_strdup_printf("machine%s%s%s%s", strcmp(name, machine->name) == 0 ? "" : " ",
-                           strcmp(name, machine->name) == 0 ? "" : machine->name, tells ? "" : " of family ",
-                           tells ? "" : machine->family->name);
+    for (unsigned i = 0; i < n; i++) {
+        if (families[i] == family) {
+            return true;
+        }
+    }
+    return false;
 }
 
-/* The machine, once for each family: several targets have a family 'virt'. */
+/* Prints the machine once for each family: several targets have a family 'virt'. */
 static bool
 print_machine(const VtSchema *schema, const char *name)
 {
-    const VtClassInfo *known[VT_N_TARGETS];
+    const VtClassInfo *families[VT_N_TARGETS];
+    VtMachineName machines[VT_N_TARGETS] = {{NULL, 0, NULL}};
     unsigned n = 0;
 
     for (unsigned bit = 0; bit < VT_N_TARGETS; bit++) {
-        VtMachineName machine = {NULL, 0, NULL};
-        g_autofree char *kind = NULL;
-        bool is_new = vt_machine_find_for(schema, name, (uint16_t)(1u << bit), &machine, NULL);
+        if (vt_machine_find_for(schema, name, (uint16_t)(1u << bit), &machines[n], NULL) &&
+            !is_among(families, n, machines[n].family)) {
+            families[n] = machines[n].family;
+            n++;
+        } else {
+            vt_machine_name_clear(&machines[n]);
+        }
+    }
+    for (unsigned i = 0; i < n; i++) {
+        bool is_alias = strcmp(name, machines[i].name) != 0;
+        g_autofree char *kind = g_strconcat("machine", is_alias ? " " : "", is_alias ? machines[i].name : "",
+                                            n > 1 ? ", family " : "", n > 1 ? families[i]->name : "", NULL);
         const char *why;
         VtLife life;
 
-        for (unsigned i = 0; is_new && i < n; i++) {
-            is_new = known[i] != machine.family;
-        }
-        if (is_new) {
-            known[n++] = machine.family;
-            kind = machine_kind(name, &machine);
-            vt_machine_life(machine.family, machine.version, &life, &why);
-            print_life(schema, name, kind, &life, why);
-        }
-        vt_machine_name_clear(&machine);
+        vt_machine_life(families[i], machines[i].version, &life, &why);
+        print_life(schema, name, kind, &life, why);
+        vt_machine_name_clear(&machines[i]);
     }
     return n > 0;
 }

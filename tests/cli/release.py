@@ -81,7 +81,9 @@ def the_history_of_a_name() -> None:
 @test
 def the_history_of_other_names() -> None:
     """vintage history finds tags, aliases, models, the names of a type on another target, and the members of these"""
-    headings = {"virtio-scsi": ["alias of type virtio-scsi-device", "alias of type virtio-scsi-pci", "alias of type virtio-scsi-ccw"],
+    headings = {"virtio-scsi": [f"alias of type virtio-scsi-{bus}" for bus in ("device", "pci", "ccw")],
+                "virt": ["machine virt-11.1, family arm-virt", "machine virt-11.1, family m68k-virt",
+                         "machine, family riscv-virt"],
                 "user": ["type netdev-user"], "file": ["type blockdev-file", "type chardev-file", "type smbios-file"],
                 "SapphireRapids": ["CPU model, type SapphireRapids-x86_64-cpu"], "qemu64-i386-cpu": ["type qemu64-x86_64-cpu"],
                 "POWER9": ["alias of CPU model, type power9_v2.2-powerpc64-cpu"], "q35": ["machine pc-q35-11.1"],
