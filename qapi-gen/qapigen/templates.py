@@ -99,8 +99,8 @@ class Templates:
         self.known = [*schema.classes, *(alias.name for one in schema.classes.values() for alias in one.aliases)]
 
     def check(self, option: Option) -> None:
-        if option.forms and option.forms not in self.schema.forms.named:
-            raise TemplateError(f"unknown forms '{option.forms}'{suggestion(option.forms, self.schema.forms.named)}")
+        if option.forms:
+            self.forms(option)
         for template in all_templates(option):
             name = template.get("option")
             if name is not None and name not in self.schema.options:
@@ -117,8 +117,6 @@ class Templates:
                     self.pattern(option, placeholder, pattern)
             self.texts(option, template.get("value"))
             self.texts(option, made)
-        if option.forms:
-            self.forms(option)
         if option.counted_with and option.counted_with not in self.schema.options:
             raise TemplateError(f"'counted-with' names unknown option '{option.counted_with}'"
                                 f"{suggestion(option.counted_with, self.schema.options)}")
