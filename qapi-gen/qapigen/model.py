@@ -428,6 +428,10 @@ class Option(Definition):
     expands_to: str = ""        # JSON text
     class_suffixes: tuple[str, ...] = ()    # by target; creates the class called VALUE + suffix
     otherwise: str = ""         # JSON text: templates that apply without the option
+    forms: str = ""             # the forms of its texts
+    counted_with: str = ""      # the option whose uses it continues to count; empty: its own
+    section: str = ""           # the name of its sections in files; empty: its own
+    role: str = ""              # what the runtime does with the value
     expands_by: str = ""        # the C function that makes templates of its text, or settles the structs of all uses
     renames: tuple[tuple[str, str], ...] = ()   # other names of keys
     rest: tuple[str, ...] = ()  # the member for other keys; also their root class, and the member with the tag
@@ -477,6 +481,7 @@ class Schema:
     commands: dict[str, Command] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
     options: dict[str, Option] = field(default_factory=dict)
+    forms: Any = None           # forms.Forms: the lists of forms by name
     versions: dict[str, tuple[Version, ...]] = field(
         default_factory=lambda: {axis: (Version(""),) for axis in AXES[1:]})
     retires: dict[str, tuple[int, int]] = field(default_factory=dict)  # stage: major releases, first release of the rule
@@ -587,8 +592,7 @@ class Schema:
                 names[name[1:]] = names.get(name[1:], 0) | 1 << bit
         return names
 
-    def is_suffixed(self, one: Class) -> bool:
-        """Whether it has another name on some target."""
+    def is_suffixed(self, one: Class) -> bool:     # whether it has another name on some target
         return set(self.class_names(one)) != {one.name}
 
     def tags_of(self, one: Class) -> dict[str, int]:

@@ -103,7 +103,7 @@ class Writer:
                     option.implied_key: {"type": "string"}}}]}, option.doc)
         if root and root.creates:
             one = self.created(root.creates)
-            if option.expands_by:
+            if option.expands_by or option.forms:
                 one = {"anyOf": [{"type": "string"}, one]}
         elif not option.type:
             one = {"type": "boolean"}
