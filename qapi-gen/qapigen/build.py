@@ -11,11 +11,13 @@ from qapigen import classes, patterns
 from qapigen.buses import bus_type, check_parent
 from qapigen.doc import Doc
 from qapigen.forms import Forms
+from qapigen.history import Life
 from qapigen.life import life_of, retires_of
 from qapigen.load import OWN, Expr, Source
-from qapigen.model import (BUILTINS, INTEGERS, LAYER_UNITS, Life, PLAIN_PROGRAM, TARGETS, UNITS, Alternate, Branch, Command,
-                           Enum, EnumValue, Event, Facts, Option, PlatformFeature, Scalar, Schema, Struct, Type,
-                           Union, Version)
+from qapigen.model import (
+    BUILTINS, INTEGERS, LAYER_UNITS, PLAIN_PROGRAM, TARGETS, UNITS, Alternate, Branch, Command, Enum, EnumValue, Event,
+    Facts, Option, PlatformFeature, Scalar, Schema, Struct, Type, Union, Version
+)
 from qapigen.parse import Node
 from qapigen.parts import Members, cond_of, features_of, flag, range_of, ref_of, targets_of
 from qapigen.qom import check_tree, qom_type
