@@ -134,6 +134,7 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
             flags += ["VT_OPTION_BARE_KEYS"] * (option.bare_keys is not None)
             flags += ["VT_OPTION_SENSITIVE"] * plan.sensitive.option(option)
             flags += ["VT_OPTION_FLAG"] * (not option.type and not option.creates)
+            flags += ["VT_OPTION_RECORDED"] * option.recorded
             lines.append("    {")
             designated(lines, "name", literal(name))
             for field, value in documents.of(option).items():
@@ -152,6 +153,9 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
                 parts = [literal(text) for each in option.renames for text in each]
                 lines += filled([f"{part}, " for part in parts] + ["NULL },"],
                                 "        .renames = (const char *const[]) { ", " " * 12)
+            if option.excludes:
+                lines += filled([f"{literal(name)}, " for name in option.excludes] + ["NULL },"],
+                                "        .excludes = (const char *const[]) { ", " " * 12)
             if option.bare_keys:
                 lines += filled([f"{literal(key)}, " for key in option.bare_keys] + ["NULL },"],
                                 "        .whole_keys = (const char *const[]) { ", " " * 12)
@@ -172,6 +176,8 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
             designated(lines, "kind", f"VT_KIND_{shape.kind}" if shape else
                        "VT_KIND_BOOL" if not option.creates and not option.expands_to else 0)
             designated(lines, "flags", " | ".join(flags))
+            designated(lines, "separator", f"'{option.separator}'" if option.separator else 0)
+            designated(lines, "targets", option.targets)
             lines.append("    },")
     return [*lines, "};", ""]
 

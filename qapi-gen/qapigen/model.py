@@ -245,7 +245,7 @@ class Alternate(Definition):
 @dataclass(frozen=True)
 class Scalar(Definition):
     of: str = "int"
-    names: tuple[tuple[str, int], ...] = ()
+    names: tuple[tuple[str, int], ...] = ()     # of a 'str': the texts that it matches, '*' at the end for more text
     accepts: tuple[str, ...] = ()
     codec: str = ""
     range: tuple[int, int] | None = None
@@ -430,11 +430,15 @@ class Option(Definition):
     otherwise: str = ""         # JSON text: templates that apply without the option
     expands_by: str = ""        # the C function that makes templates of its text, or settles the structs of all uses
     renames: tuple[tuple[str, str], ...] = ()   # other names of keys
-    rest: tuple[str, str, str] | tuple[()] = ()     # the member for other keys, their root class, the member with the tag
+    rest: tuple[str, ...] = ()  # the member for other keys; also their root class, and the member with the tag
     bare_keys: tuple[str, ...] | None = None  # a key without a value is on, and 'noKEY' is off except for these
     globals: tuple[tuple[str, str, str], ...] = ()  # key of its value, and the class and member it is a default of
     attributes: Member | None = None
     life: Life | None = None
+    recorded: bool = False      # has no implementation: a program that starts refuses it
+    targets: int = 0            # mask; 0: all
+    separator: str = ""         # between values in one text
+    excludes: tuple[str, ...] = ()  # options that cannot be used together with it
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 sys.path[:0] = [os.path.join(ROOT, "tests", "lib"), os.path.join(ROOT, "qapi-gen")]
 from qapigen.cli import read  # noqa: E402
 from qapigen.life import STAGES  # noqa: E402
-from qapigen.model import Schema  # noqa: E402
+from qapigen.model import TARGETS, Schema  # noqa: E402
 from vintage_test import TOOL, VM, equal, main, run, test  # noqa: E402
 
 
@@ -147,7 +147,8 @@ def the_history_of_each_name_of_the_program() -> None:
 
 SAMPLES = {"run-with": "async-teardown=on", "runas": "nobody", "chroot": "/", "accel": "tcg", "shim": "/dev/null",
            "blockdev": "null-co,node-name=n", "audiodev": "none,id=a", "action": "panic=pause", "msg": "timestamp=on",
-           "overcommit": "mem-lock=off"}
+           "overcommit": "mem-lock=off", "plugin": "p.so", "seed": "1", "dump-vmstate": "f", "rotate": "90",
+           "compat": "deprecated-input=accept"}
 
 
 @test
@@ -156,7 +157,9 @@ def each_option_has_its_releases() -> None:
     for option in schema().options.values():
         if not option.life:
             continue
-        words = [f"-{option.name}", *([SAMPLES[option.name]] if option.type or option.creates else [])]
+        target = next(name for bit, name in enumerate(TARGETS) if not option.targets or option.targets >> bit & 1)
+        words = ["-target", target, "-machine", "none"] if option.targets else []
+        words += [f"-{option.name}", *([SAMPLES[option.name]] if option.type or option.creates else [])]
         for stage, span in ((stage, getattr(option.life, stage)) for stage in STAGES):
             if not any(span):
                 continue

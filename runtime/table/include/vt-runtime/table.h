@@ -211,7 +211,8 @@ typedef struct VtScalar {
     uint8_t kind;   /* VtKind in which it is stored: an integer kind or VT_KIND_STR */
     uint8_t accepts;
     uint16_t range;
-    uint32_t first_name; /* into VtLayer.names */
+    /* Into VtLayer.names: names of values; of a string, the texts that it matches, '*' at the end for more text. */
+    uint32_t first_name;
     uint32_t n_names;
 } VtScalar;
 
@@ -494,6 +495,7 @@ enum { /* VtOption.flags */
        VT_OPTION_BARE_KEYS = 1 << 4, /* a key without a value means 'on', or 'off' after 'no' */
        VT_OPTION_SENSITIVE = 1 << 5, /* its value may contain a sensitive value */
        VT_OPTION_LATE = 1 << 6,      /* expands when the machine is known */
+       VT_OPTION_RECORDED = 1 << 7,  /* has no implementation: a program that starts refuses it */
 };
 
 struct VtExpansion;
@@ -517,6 +519,7 @@ typedef struct VtOption {
     const char *rest, *rest_root, *rest_tag;
     const char *const
         *globals; /* triples key, class, member: keys that are globals of a class; ends with NULL; or NULL */
+    const char *const *excludes;   /* options that cannot be used together with it; ends with NULL; or NULL */
     const char *const *whole_keys; /* bare keys whose 'no' is a part of the name; ends with NULL; or NULL */
     const char *metavar;           /* name of the argument in --help */
     /* By target: suffix that completes the option's value to the name of the class to create; or NULL. */
@@ -527,6 +530,8 @@ typedef struct VtOption {
     uint16_t type; /* global type, or 0; for an option that expands, the type of its value */
     uint8_t kind;  /* VtKind */
     uint8_t flags;
+    uint16_t targets; /* mask of VT_TARGET_*; 0: all */
+    char separator;   /* between values in one text; 0: the text is one value */
 } VtOption;
 
 enum {                              /* VtCommand.flags */
