@@ -166,22 +166,27 @@ expand(VtCommandLine *line, const VtOption *option, const VtSource *source, unsi
     return ok;
 }
 
-/* Replaces a text by the settings that it stands for. */
+/* Replaces a text by the settings that it stands for, with the names of members. */
 static bool
-take_form(const VtOption *option, VtSource *source, GError **error)
+take_settings(const VtOption *option, VtSource *source, GError **error)
 {
     json_object *settings;
 
     if (source->line || !source->text || source->text[0] == '{') {
         return true;
     }
-    settings = vt_form_match(option->forms, source->where, source->text, error);
-    if (!settings) {
-        return false;
+    if (option->forms) {
+        settings = vt_form_match(option->forms, source->where, source->text, error);
+        if (!settings) {
+            return false;
+        }
+        vt_source_set_text(source, vt_setting_text(settings));
+        json_object_put(settings);
+        vt_source_add_values(source, option);
     }
-    vt_source_set_text(source, vt_setting_text(settings));
-    json_object_put(settings);
-    vt_source_add_values(source, option);
+    if (option->renames) {
+        vt_source_rename(source, option);
+    }
     return true;
 }
 
@@ -237,6 +242,5 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
     if (vt_option_is(line->program, option, "global")) {
         return vt_option_add_global(line, source, error);
     }
-    return !option->row ||
-           ((!option->forms || take_form(option, source, error)) && set_row(line, option, source, error));
+    return !option->row || (take_settings(option, source, error) && set_row(line, option, source, error));
 }

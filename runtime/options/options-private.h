@@ -86,6 +86,8 @@ char *vt_source_member(const VtSource *source, const char *key);
 void vt_source_set_text(VtSource *source, char *text);
 /* Expands bare keys of key=value text, if @option has them: "unix,nowait" becomes "unix=on,wait=off". */
 void vt_source_add_values(VtSource *source, const VtOption *option);
+/* Replaces keys by the names of the members that they set. */
+void vt_source_rename(VtSource *source, const VtOption *option);
 void vt_source_free(VtSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtSource, vt_source_free)
 VtInput *vt_source_open(const VtSource *source, GError **error);
@@ -119,6 +121,8 @@ void vt_option_each_short(const VtClassInfo *info, VtShortFunc func, void *opaqu
 const VtOption *vt_program_option(const VtProgram *program, const char *name);
 /* Returns whether @option is the option @name or an alias of it. */
 bool vt_option_is(const VtProgram *program, const VtOption *option, const char *name);
+/* The member that the key @key of key=value text sets. */
+const char *vt_option_member(const VtOption *option, const char *key);
 /* Sets the error "unknown option", with the closest name.  @prefix is "-", "--" or "".  Returns false. */
 bool vt_option_unknown(const VtProgram *program, const char *prefix, const char *name, GError **error);
 
