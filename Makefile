@@ -102,8 +102,10 @@ format:
 	@git ls-files '*.c' '*.h' | grep -v '^tests/golden/' | xargs clang-format -i
 
 check-style:
-	@$(call need,$(STYLE_PACKAGES))
+	@$(call need,$(PACKAGES) $(STYLE_PACKAGES))
 	@git ls-files '*.c' '*.h' | grep -v '^tests/golden/' | xargs clang-format --dry-run -Werror
+	@tools/configure build -Dwerror=true -Djoined=true
+	@ninja -C build --quiet headers
 	@tests/lint/lint.py
 
 # clang-tidy by .clang-tidy, and mypy --strict of the compiler; FILES="FILE.c..." for some files.

@@ -294,7 +294,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
         print_message(program, options, notice);
     }
     /* Records the descriptors that the command line names, then wipes the command line, which may contain secrets. */
-    ok = vm && service_check_vm(options, vm, &error) &&
+    ok = vm && service_check_vm(options, vm, &error) && vt_command_line_check_start(line, &error) &&
          (!(options->daemonize || options->closes_descriptors) ||
           service_descriptors_close(descriptors, program, line, vm, &error));
     vt_command_line_forget(line);

@@ -8,21 +8,23 @@
 
 /* What the check established.  An engine, a program that runs processors, starts what this project does not. */
 static const char *
-verdict_of(const VtVm *vm, const GPtrArray *warnings)
+verdict_of(const VtCommandLine *line, const VtVm *vm, const GPtrArray *warnings)
 {
     g_autoptr(GArray) objects = vt_vm_objects(vm);
+    bool starts = !vt_command_line_recorded(line);
 
     for (guint i = 0; i < objects->len; i++) {
-        if (vt_object_class(g_array_index(objects, VtEntryKey, i).object)->row->model == VT_MODEL_NONE) {
-            return "valid, but needs an engine";
-        }
+        starts = starts && vt_object_class(g_array_index(objects, VtEntryKey, i).object)->row->model != VT_MODEL_NONE;
+    }
+    if (!starts) {
+        return "valid, but needs an engine";
     }
     return warnings->len ? "valid with warnings" : "valid";
 }
 
 /* With --json, the result is always printed on standard output. */
 static int
-print_result(bool json, const VtVm *vm, GPtrArray *warnings, const GError *error)
+print_result(bool json, const VtCommandLine *line, const VtVm *vm, GPtrArray *warnings, const GError *error)
 {
     json_object *verdict, *list;
 
@@ -33,7 +35,7 @@ print_result(bool json, const VtVm *vm, GPtrArray *warnings, const GError *error
         return tool_failed(error);
     }
     if (!json) {
-        printf("%s\n", verdict_of(vm, warnings));
+        printf("%s\n", verdict_of(line, vm, warnings));
         return TOOL_DONE;
     }
     verdict = json_object_new_object();
@@ -41,7 +43,7 @@ print_result(bool json, const VtVm *vm, GPtrArray *warnings, const GError *error
     if (error) {
         json_object_object_add(verdict, "error", json_object_new_string(error->message));
     } else {
-        json_object_object_add(verdict, "verdict", json_object_new_string(verdict_of(vm, warnings)));
+        json_object_object_add(verdict, "verdict", json_object_new_string(verdict_of(line, vm, warnings)));
     }
     if (warnings->len) {
         list = json_object_new_array();
@@ -72,5 +74,5 @@ tool_check(int argc, char **argv)
             vt_vm_check_life(one.vm, &life, &one.error);
         }
     }
-    return print_result(json, one.vm, warnings, one.error);
+    return print_result(json, one.line, one.vm, warnings, one.error);
 }

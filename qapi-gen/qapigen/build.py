@@ -13,11 +13,12 @@ from qapigen.doc import Doc
 from qapigen.forms import Forms
 from qapigen.life import life_of, retires_of
 from qapigen.load import OWN, Expr, Source
-from qapigen.model import (BUILTINS, INTEGERS, LAYER_UNITS, Life, PLAIN_PROGRAM, TARGETS, UNITS, Alternate, Branch, Command,
-                           Enum, EnumValue, Event, Facts, Option, PlatformFeature, Scalar, Schema, Struct, Type,
+from qapigen.model import (BUILTINS, INTEGERS, LAYER_UNITS, Life, PLAIN_PROGRAM, TARGETS, UNITS, Alternate, Branch,
+                           Command, Enum, EnumValue, Event, Facts, PlatformFeature, Scalar, Schema, Struct, Type,
                            Union, Version)
+from qapigen.option import Option
 from qapigen.parse import Node
-from qapigen.parts import Members, cond_of, features_of, flag, range_of, ref_of
+from qapigen.parts import Members, cond_of, features_of, flag, range_of, ref_of, targets_of
 from qapigen.qom import check_tree, qom_type
 from qapigen.shape import CHECKS, Shape, check_expr
 from qapigen.source import Report, SchemaError, Where, relative, suggestion
@@ -330,8 +331,8 @@ class Builder:
 
     def scalar(self, shape: Shape) -> Type:
         node = shape.node
-        shape.keys(node, "scalar", ("scalar", "of"), ("names", "accepts", "codec", "range", "if",
-                                                      "features"))
+        shape.keys(node, "scalar", ("scalar", "of"), ("names", "matches", "accepts", "codec", "range",
+                                                      "if", "features"))
         of = text_of(shape, node["of"], "'of'")
         if of not in INTEGERS and of != "str":
             raise shape.error(f"a scalar is of an integer type or 'str', not '{of}'", node["of"].where)
@@ -344,6 +345,10 @@ class Builder:
             raise shape.error("'accepts' lists 'int' and 'str'", node["accepts"].where)
         codec = text_of(shape, node["codec"], "'codec'") if "codec" in node else ""
         accepts = accepts or (("str",) if of == "str" else ("int",))
+        if "matches" in node:
+            if of != "str" or codec or names:
+                raise shape.error("'matches' is for a scalar of 'str' without names and codec", node["matches"].where)
+            names = {text: index for index, text in enumerate(matches_of(shape, node["matches"]))}
         return Scalar(**self.head(shape), of=of, names=tuple(names.items()), accepts=accepts, codec=codec,
                       range=range_of(shape, node))
 
@@ -383,7 +388,8 @@ class Builder:
         shape.keys(node, "option", ("option",), (
             "type", "multiple", "implied-key", "metavar", "aliases", "expands-to", "features", "if",
             "default", "absent-means", "range", "ref", "class-suffixes", "expands-by", "bare-keys", "globals",
-            "life", "otherwise", "renames", "rest", "section", "role", "forms", "counted-with"))
+            "life", "otherwise", "renames", "rest", "section", "role", "forms", "counted-with", "model", "targets",
+            "separator", "non-empty", "excludes"))
         kind = node.get("type")
         if kind is not None:
             shape.type_or_array(kind, "'type'")
@@ -399,10 +405,13 @@ class Builder:
         if "expands-by" in node and bool(expands) == (name == "str" or root is not None):
             raise shape.error("'expands-by' is for an option without templates that takes a 'str' or creates, or for one "
                               "with templates that takes a struct", node["expands-by"].where)
+        if "model" in node and node["model"].value != "none":
+            raise shape.error("'model' of an option is 'none': it is recorded, and has no implementation",
+                              node["model"].where)
         attributes = None
         if not root and not expands and "expands-by" not in node:
             value = {key: node[key] for key in ("default", "absent-means", "range", "ref", "features",
-                                                "if") if key in node}
+                                                "if", "non-empty") if key in node}
             member = Node({"type": kind or Node("bool", node.where), **value}, node.where)
             attributes = self.members.member(shape, "*" + shape.name, member, None)
         self.schema.options[shape.name] = Option(
@@ -422,7 +431,19 @@ class Builder:
             counted_with=text_of(shape, node["counted-with"], "'counted-with'") if "counted-with" in node else "",
             section=text_of(shape, node["section"], "'section'") if "section" in node else "",
             role=role_of(shape, node["role"]) if "role" in node else "",
-            globals=self.option_globals(shape, node["globals"]) if "globals" in node else ())
+            globals=self.option_globals(shape, node["globals"]) if "globals" in node else (),
+            recorded="model" in node, targets=targets_of(shape, node), separator=self.separator(shape),
+            excludes=tuple(texts_of(shape, node["excludes"], "'excludes'")) if "excludes" in node else ())
+
+    def separator(self, shape: Shape) -> str:
+        """The character between the values of an option in one text; empty: it has one value."""
+        node = shape.node.get("separator")
+        if node is None:
+            return ""
+        text = text_of(shape, node, "'separator'")
+        if len(text) != 1 or not flag(shape, shape.node, "multiple"):
+            raise shape.error("'separator' is one character, of an option that is 'multiple'", node.where)
+        return text
 
     def option_globals(self, shape: Shape, node: Node) -> tuple[tuple[str, str, str], ...]:
         """Keys of a creation's value that are defaults of another class: KEY: 'CLASS.MEMBER'."""
@@ -446,6 +467,15 @@ class Builder:
                 raise shape.error(f"unknown target '{target}'{suggestion(target, TARGETS)}", suffix.where)
             text_of(shape, suffix, f"suffix of '{target}'")
         return tuple(node[target].value if target in node else "" for target in TARGETS)
+
+
+def matches_of(shape: Shape, node: Node) -> list[str]:
+    """Texts; one that ends with '*' stands for every longer text that begins so."""
+    found = texts_of(shape, node, "'matches'")
+    for text in found:
+        if not text.rstrip("*") or "*" in text[:-1]:
+            raise shape.error(f"'{text}': '*' stands at the end, after other text", node.where)
+    return found
 
 
 def doc_line(shape: Shape) -> str:

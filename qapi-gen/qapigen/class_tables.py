@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from qapigen.model import SYSCALLS, Class, Command, Enum, Event, Option, ProvidedBus
+from qapigen.model import SYSCALLS, Class, Command, Enum, Event, ProvidedBus
 from qapigen.names import class_c_name
+from qapigen.option import Option
 from qapigen.plan import Plan, Segment
 from qapigen.tables import UnitTables, feature_mask
 
@@ -79,7 +80,7 @@ def class_row(tables: UnitTables, one: Class) -> None:
         **{key: tables.input_list(names) for key, names in (("needs_machines", one.needs_machines),
                                                             ("needs_accels", one.needs_accels)) if names},
         "plugs_into": tables.string(plugs), "implements": tables.interfaces(one.implements),
-        "qom_parent": tables.string(one.qom_parent),
+        "qom_parent": tables.string(one.qom_parent), "alias_of": tables.string(one.alias_of),
         "union_name": tables.string(creates.union) if is_root and creates else 0,
         "tag_name": tables.string(creates.tag) if is_root and creates else 0,
         "id_name": tables.string(creates.id) if is_root and creates else 0,

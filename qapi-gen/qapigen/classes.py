@@ -24,7 +24,7 @@ from qapigen.timelines import Timelines, text_of, texts_of
 CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "mixins", "config", "embed",
               "defaults", "differs", "creates", "tag-value", "plugs-into", "provides-bus", "model", "like",
               "features", "if", "targets", "short", "aliases", "syscalls", "life", "implements", "unlisted",
-              "qom-parent", "at-most-one", "needs-machines", "needs-accels")
+              "qom-parent", "at-most-one", "needs-machines", "needs-accels", "alias-of")
 MACHINE_KEYS = (*CLASS_KEYS, "versions", "name", "claims", "default-for")
 # A default to inherit where the member has none.
 ABSENT = Entry(None, Where(""), absent=True)
@@ -143,7 +143,8 @@ class ClassBuilder:
             mixins=tuple(texts_of(shape, node["mixins"], "'mixins'")) if "mixins" in node else (),
             aliases=tuple(self.aliases(shape, node["aliases"])) if "aliases" in node else (),
             life=life_of(shape, self.schema, self.timelines.reasons, node), **qom_parts(shape),
-            qom_parent=optional_text(shape, "qom-parent"), at_most_one=flag(shape, node, "at-most-one"),
+            qom_parent=optional_text(shape, "qom-parent"), alias_of=optional_text(shape, "alias-of"),
+            at_most_one=flag(shape, node, "at-most-one"),
             needs_machines=tuple(texts_of(shape, node["needs-machines"], "'needs-machines'")) if "needs-machines" in node else (),
             needs_accels=tuple(texts_of(shape, node["needs-accels"], "'needs-accels'")) if "needs-accels" in node else (),
             **self.versions(shape))
@@ -238,6 +239,7 @@ class ClassBuilder:
                               shape.node["layer"].where if "layer" in shape.node else None)
         self.check_place(shape, one, layer)
         self.check_model(shape, one)
+        self.check_alias_of(shape, one)
         versioned = next((each for each in chain if each.version_from), one)
         stated = next((each.name for each in chain if each.name in self.hotpluggable), one.name)
         self.schema.classes[shape.name] = replace(
@@ -259,6 +261,17 @@ class ClassBuilder:
         """The unit whose directory it stands in; empty: in no unit's."""
         top = relative(one.where.file, self.schema.root).split(os.sep)[0]
         return top if top in LAYER_UNITS.values() else ""
+
+    def check_alias_of(self, shape: Shape, one: Class) -> None:
+        other = self.schema.classes.get(one.alias_of)
+        if not one.alias_of:
+            return
+        if other is None:
+            raise shape.error(f"'alias-of' names unknown class '{one.alias_of}'{suggestion(one.alias_of, self.schema.classes)}",
+                              shape.node["alias-of"].where)
+        if one.abstract or other is one or other.abstract or other.alias_of or other.parent != one.parent:
+            raise shape.error(f"'alias-of': both are concrete classes with one parent, and '{other.name}' is no alias",
+                              shape.node["alias-of"].where)
 
     def check_model(self, shape: Shape, one: Class) -> None:
         if one.model and one.model not in MODELS:

@@ -12,8 +12,9 @@ from qapigen.emit_tables import tables_text
 from qapigen.emit_texts import texts_symbol, texts_text
 from qapigen.emit_types import types_text
 from qapigen.introspect import introspection
-from qapigen.model import PLAIN_PROGRAM, Command, Cond, Event, Option
+from qapigen.model import PLAIN_PROGRAM, Command, Cond, Event
 from qapigen.names import c_name, type_c_name
+from qapigen.option import Option
 from qapigen.plan import Plan, list_type, options_type
 from qapigen.tables import UnitTables, life_values
 from qapigen.templates import is_late
@@ -134,6 +135,7 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
             flags += ["VT_OPTION_BARE_KEYS"] * (option.bare_keys is not None)
             flags += ["VT_OPTION_SENSITIVE"] * plan.sensitive.option(option)
             flags += ["VT_OPTION_FLAG"] * (not option.type and not option.creates)
+            flags += ["VT_OPTION_RECORDED"] * option.recorded
             lines.append("    {")
             designated(lines, "name", literal(name))
             for field, value in documents.of(option).items():
@@ -156,6 +158,9 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
                 parts = [literal(text) for each in option.renames for text in each]
                 lines += filled([f"{part}, " for part in parts] + ["NULL },"],
                                 "        .renames = (const char *const[]) { ", " " * 12)
+            if option.excludes:
+                lines += filled([f"{literal(name)}, " for name in option.excludes] + ["NULL },"],
+                                "        .excludes = (const char *const[]) { ", " " * 12)
             if option.bare_keys:
                 lines += filled([f"{literal(key)}, " for key in option.bare_keys] + ["NULL },"],
                                 "        .whole_keys = (const char *const[]) { ", " " * 12)
@@ -176,6 +181,8 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
             designated(lines, "kind", f"VT_KIND_{shape.kind}" if shape else
                        "VT_KIND_BOOL" if not option.creates and not option.expands_to else 0)
             designated(lines, "flags", " | ".join(flags))
+            designated(lines, "separator", f"'{option.separator}'" if option.separator else 0)
+            designated(lines, "targets", option.targets)
             lines.append("    },")
     return [*lines, "};", ""]
 

@@ -97,7 +97,7 @@ class Encoder:
             return self.strings.add(json.dumps(value, separators=(",", ":"))), "VT_ENTRY_STR"
         if isinstance(kind, Enum):
             return kind.names.index(value), ""
-        if isinstance(kind, Scalar) and isinstance(value, str) and value in dict(kind.names):
+        if isinstance(kind, Scalar) and kind.of != "str" and value in dict(kind.names):
             value = dict(kind.names)[value]
         if isinstance(value, str):
             return self.strings.add(value), "VT_ENTRY_STR"

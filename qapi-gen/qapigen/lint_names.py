@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from qapigen.classes import props_of
 from qapigen.derives import DeriveError, Resolver, Thunk
 from qapigen.lint_qapi import Lint
-from qapigen.model import (BUILTINS, EVERYWHERE, TARGETS, UNITS, Class, Definition, Derive, Enum, Member, Option, Scalar,
+from qapigen.model import (BUILTINS, EVERYWHERE, TARGETS, UNITS, Class, Definition, Derive, Enum, Member, Scalar,
                            Timeline, Type)
 from qapigen.names import c_name, class_c_name, enum_constant, snake, type_c_name
+from qapigen.option import Option
 from qapigen.plan import Plan
 from qapigen.source import Where, suggestion
 from qapigen.templates import TemplateError, Templates
@@ -201,6 +202,10 @@ class NamesLint(Lint):
         for alias in option.aliases:
             if alias in self.schema.options:
                 raise self.error(option, f"alias '{alias}' is an option of its own")
+        for other in option.excludes:
+            if other not in self.schema.options:
+                raise self.error(option, f"'excludes' names unknown option '{other}'"
+                                 f"{suggestion(other, self.schema.options)}")
         for key, owner, member in option.globals:
             members = props_of(self.schema).of(owner)
             if member not in members:

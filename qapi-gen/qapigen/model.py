@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qapigen.names import c_name
 from qapigen.record import dataclass, field
 from qapigen.source import SchemaError, Where
+
+if TYPE_CHECKING:
+    from qapigen.option import Option
 
 # 'X' is a condition, ('all', (…)), ('any', (…)) and ('not', (x,)) combine them.
 Cond = str | tuple[str, tuple[Any, ...]] | None
@@ -245,7 +248,7 @@ class Alternate(Definition):
 @dataclass(frozen=True)
 class Scalar(Definition):
     of: str = "int"
-    names: tuple[tuple[str, int], ...] = ()
+    names: tuple[tuple[str, int], ...] = ()     # of a 'str': the texts that it matches, '*' at the end for more text
     accepts: tuple[str, ...] = ()
     codec: str = ""
     range: tuple[int, int] | None = None
@@ -375,6 +378,7 @@ class Class(Definition):
     implements: tuple[str, ...] = ()    # interfaces, beside those of its ancestors
     unlisted: bool = False      # not a type of QOM: its children have its parent there
     qom_parent: str = ""        # class whose type is its parent in QOM, where that is not @parent
+    alias_of: str = ""          # class of the CPU model whose other name its own model is
     targets: int = 0
     short: str = ""             # JSON text: what keys of key=value text stand for
     is_machine: bool = False
@@ -412,31 +416,6 @@ class Command(Definition):
 class Event(Definition):
     arg: str = ""
     boxed: bool = False
-    life: Life | None = None
-
-
-@dataclass(frozen=True)
-class Option(Definition):
-    type: str = ""              # empty: a flag, or sugar without a value
-    is_list: bool = False
-    creates: str = ""
-    multiple: bool = False
-    implied_key: str = ""
-    metavar: str = ""
-    aliases: tuple[str, ...] = ()
-    expands_to: str = ""        # JSON text
-    class_suffixes: tuple[str, ...] = ()    # by target; creates the class called VALUE + suffix
-    otherwise: str = ""         # JSON text: templates that apply without the option
-    forms: str = ""             # the forms of its texts
-    counted_with: str = ""      # the option whose uses it continues to count; empty: its own
-    section: str = ""           # the name of its sections in files; empty: its own
-    role: str = ""              # what the runtime does with the value
-    expands_by: str = ""        # the C function that makes templates of its text, or settles the structs of all uses
-    renames: tuple[tuple[str, str], ...] = ()   # other names of keys
-    rest: tuple[str, str, str] | tuple[()] = ()     # the member for other keys, their root class, the member with the tag
-    bare_keys: tuple[str, ...] | None = None  # a key without a value is on, and 'noKEY' is off except for these
-    globals: tuple[tuple[str, str, str], ...] = ()  # key of its value, and the class and member it is a default of
-    attributes: Member | None = None
     life: Life | None = None
 
 

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from qapigen.model import Alternate, Class, ListType, Member, Option, Ref, Schema, Struct, Type, Union
+from qapigen.model import Alternate, Class, ListType, Member, Ref, Schema, Struct, Type, Union
+from qapigen.option import Option
 
 
 class Sensitive:

@@ -8,7 +8,8 @@ import re
 from typing import Any
 
 from qapigen.forms import FormsError
-from qapigen.model import BUILTINS, Option, Schema, Struct
+from qapigen.model import BUILTINS, Schema, Struct
+from qapigen.option import Option
 from qapigen.parts import flag
 from qapigen.parse import Node
 from qapigen.shape import Shape
@@ -63,13 +64,14 @@ def role_of(shape: Shape, node: Node) -> str:
     return role
 
 
-def rest_of(shape: Shape, node: Node) -> tuple[str, str, str]:
-    """Where keys go that are members of the object of another class: the member, the root class, and the member with the tag."""
+def rest_of(shape: Shape, node: Node) -> tuple[str, ...]:
+    """Where other keys go: the member; for members of an object of another class also its root, and the member with the tag."""
     if not node.is_dict:
         raise shape.error("'rest' must be an object", node.where)
-    shape.keys(node, "'rest'", ("member", "of", "tag"), ())
-    return (text_of(shape, node["member"], "'member'"), text_of(shape, node["of"], "'of'"),
-            text_of(shape, node["tag"], "'tag'"))
+    shape.keys(node, "'rest'", ("member",), ("of", "tag"))
+    if ("of" in node) != ("tag" in node):
+        raise shape.error("'rest' has both 'of' and 'tag', or neither", node.where)
+    return tuple(text_of(shape, node[key], f"'{key}'") for key in ("member", "of", "tag") if key in node)
 
 
 def all_templates(option: Option) -> list[dict[str, Any]]:
@@ -141,11 +143,11 @@ class Templates:
                 raise TemplateError(f"'{key}' stands for unknown member '{target}'{suggestion(target, members)}")
         if not option.rest:
             return
-        member, root, tag = option.rest
-        for name in (member, tag):
+        for name in (option.rest[0], *option.rest[2:]):
             if name not in members:
                 raise TemplateError(f"'rest' names unknown member '{name}'{suggestion(name, members)}")
-        if root not in self.schema.classes:
+        root = option.rest[1] if option.rest[1:] else ""
+        if root and root not in self.schema.classes:
             raise TemplateError(f"'rest' names unknown class '{root}'{suggestion(root, self.schema.classes)}")
 
     def pattern(self, option: Option, placeholder: str, pattern: object) -> None:

@@ -72,10 +72,18 @@ def integer_misfit(value: Any, name: str, bounds: tuple[int, int] | None) -> str
     return ""
 
 
+def text_matches(text: str, pattern: str) -> bool:
+    """Whether @text is @pattern, or longer than the text before a final '*' and begins with it."""
+    start = pattern.removesuffix("*")
+    return text == pattern if start == pattern else text.startswith(start) and text != start
+
+
 def scalar_misfit(value: Any, kind: Scalar, bounds: tuple[int, int] | None) -> str:
     names = dict(kind.names)
     if isinstance(value, str):
-        if value in names or ("str" in kind.accepts and kind.of == "str"):
+        if value in names or ("str" in kind.accepts and kind.of == "str" and not names):
+            return ""
+        if kind.of == "str" and any(text_matches(value, name) for name in names):
             return ""
         if kind.codec and "str" in kind.accepts:
             return f"{text(value)} is text of codec '{kind.codec}': state the integer"

@@ -114,8 +114,8 @@ swap_back(GArray *swaps)
 /* ---- sensitive values ---------------------------------------------------------------------------------- */
 
 /* The name of a sensitive member with a value inside the struct, or NULL. */
-static const char *
-secret_in(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const void *field)
+const char *
+vt_field_secret(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const void *field)
 {
     const VtLayer *inner;
     const VtType *type;
@@ -129,7 +129,7 @@ secret_in(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const 
         element.flags &= ~(VT_ROW_LIST | VT_ROW_BOXED);
         size = vt_row_size(schema, layer, &element);
         for (size_t i = 0; !found && i < list->n; i++) {
-            found = secret_in(schema, layer, &element, (const char *)list->v + i * size);
+            found = vt_field_secret(schema, layer, &element, (const char *)list->v + i * size);
         }
         return found;
     }
@@ -143,8 +143,8 @@ secret_in(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const 
         return NULL;
     }
     if (type->kind == VT_TYPE_ALTERNATE) {
-        return secret_in(schema, inner, &inner->rows[type->first + *(const uint32_t *)field],
-                         (const char *)field + type->union_offset);
+        return vt_field_secret(schema, inner, &inner->rows[type->first + *(const uint32_t *)field],
+                               (const char *)field + type->union_offset);
     }
     for (unsigned i = 0; !found && i < type->count; i++) {
         const VtRow *member = &inner->rows[type->first + i];
@@ -154,12 +154,12 @@ secret_in(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const 
         }
         found = inner->colds[member->cold].features & VT_FEATURE_SENSITIVE
                     ? vt_str(inner, member->name)
-                    : secret_in(schema, inner, member, (const char *)field + member->offset);
+                    : vt_field_secret(schema, inner, member, (const char *)field + member->offset);
     }
     if (!found && type->kind == VT_TYPE_UNION) {
         VtRow branch = {.kind = VT_KIND_STRUCT, .type = vt_union_branch(inner, type, field)};
 
-        found = branch.type ? secret_in(schema, inner, &branch, (const char *)field + type->union_offset) : NULL;
+        found = branch.type ? vt_field_secret(schema, inner, &branch, (const char *)field + type->union_offset) : NULL;
     }
     return found;
 }
@@ -172,7 +172,7 @@ refuse_secret(const VtObject *object, const VtProp *prop, GError **error)
     const char *secret = prop->name;
 
     if (!(prop->cold->features & VT_FEATURE_SENSITIVE)) {
-        secret = secret_in(object->vm->schema, prop->layer, prop->row, vt_config_field(object->config, prop));
+        secret = vt_field_secret(object->vm->schema, prop->layer, prop->row, vt_config_field(object->config, prop));
     }
     return !secret || vt_error_set(error, "%s: '%s' is sensitive and cannot be frozen%s", title, secret,
                                    file ? "; use 'file', which is frozen as a reference" : "");

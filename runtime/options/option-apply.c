@@ -37,6 +37,20 @@ replace(const VtCommandLine *line, VtInput *input, const VtLayer *layer, const V
     return true;
 }
 
+/* Opens a value of members.  In key=value text, keys may be other names of members, or be held as a list. */
+static VtInput *
+open_members(const VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error)
+{
+    bool keyval = source->text && !source->line && source->text[0] != '{';
+    g_autofree char *text = NULL;
+
+    if (!keyval || (!option->rest && !option->renames)) {
+        return vt_source_open(source, error);
+    }
+    text = vt_option_members_text(line->schema, option, source, error);
+    return text ? vt_input_new_option(text, NULL, source->where, error) : NULL;
+}
+
 /* Decodes the value into the program's options struct.  Appends to a list; merges into a struct. */
 static bool
 set_row(VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error)
@@ -48,7 +62,8 @@ set_row(VtCommandLine *line, const VtOption *option, const VtSource *source, GEr
     void *field = (char *)line->options + row->offset;
     /* The whole text of a plain value on the command line is the value, including commas and quotes. */
     bool plain = source->text && !source->line && !is_composed(row->kind);
-    g_autoptr(VtInput) input = plain ? vt_input_new_value(source->text, source->where) : vt_source_open(source, error);
+    g_autoptr(VtInput) input =
+        plain ? vt_input_new_value(source->text, source->where) : open_members(line, option, source, error);
     bool ok;
 
     if (!input) {
@@ -73,6 +88,24 @@ set_row(VtCommandLine *line, const VtOption *option, const VtSource *source, GEr
 
         *vt_given_word(line->options, type->words_offset, row->bit) |= UINT64_C(1) << (row->bit % 64);
         *vt_given_word(line->options, present, row->bit) |= UINT64_C(1) << (row->bit % 64);
+    }
+    return ok;
+}
+
+/* Decodes the values in one text of the command line, which replace earlier ones. */
+static bool
+set_values(VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error)
+{
+    const VtLayer *layer = vt_schema_type_layer(line->schema, line->program->options_type);
+    const char separator[] = {option->separator, '\0'};
+    g_auto(GStrv) values = g_strsplit(*source->text ? source->text : separator, separator, -1);
+    bool ok = true;
+
+    vt_field_clear(line->schema, layer, option->row, (char *)line->options + option->row->offset);
+    for (char **value = values; ok && *value; value++) {
+        g_autoptr(VtSource) part = vt_source_new_text(*value, strlen(*value), NULL, source->where);
+
+        ok = set_row(line, option, part, error);
     }
     return ok;
 }
@@ -166,27 +199,22 @@ expand(VtCommandLine *line, const VtOption *option, const VtSource *source, unsi
     return ok;
 }
 
-/* Replaces a text by the settings that it stands for, with the names of members. */
+/* Replaces a text by the settings that it stands for. */
 static bool
-take_settings(const VtOption *option, VtSource *source, GError **error)
+take_form(const VtOption *option, VtSource *source, GError **error)
 {
     json_object *settings;
 
-    if (source->line || !source->text || source->text[0] == '{') {
+    if (!option->forms || source->line || !source->text || source->text[0] == '{') {
         return true;
     }
-    if (option->forms) {
-        settings = vt_form_match(option->forms, source->where, source->text, error);
-        if (!settings) {
-            return false;
-        }
-        vt_source_set_text(source, vt_setting_text(settings));
-        json_object_put(settings);
-        vt_source_add_values(source, option);
+    settings = vt_form_match(option->forms, source->where, source->text, error);
+    if (!settings) {
+        return false;
     }
-    if (option->renames) {
-        vt_source_rename(source, option);
-    }
+    vt_source_set_text(source, vt_setting_text(settings));
+    json_object_put(settings);
+    vt_source_add_values(source, option);
     return true;
 }
 
@@ -240,7 +268,11 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
         return true;
     }
     if (vt_option_is(line->program, option, "global")) {
-        return vt_option_add_global(line, source, error);
+        /* A frozen file has the globals of other options, too. */
+        return vt_option_add_global(line, source, depth || (source->line && line->frozen), error);
     }
-    return !option->row || (take_settings(option, source, error) && set_row(line, option, source, error));
+    if (option->separator && source->text && !source->line && source->text[0] != '[') {
+        return set_values(line, option, source, error);
+    }
+    return !option->row || (take_form(option, source, error) && set_row(line, option, source, error));
 }

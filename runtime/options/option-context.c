@@ -189,7 +189,8 @@ vt_option_take_machine(VtCommandLine *line, const VtClassInfo *root, VtSource *s
 /* ---- globals ------------------------------------------------------------------------------------------- */
 
 static bool
-add_global(VtCommandLine *line, const char *driver, const char *property, const char *value, const char *where)
+add_global(VtCommandLine *line, const char *driver, const char *property, const char *value, const char *where,
+           bool implied)
 {
     VtGlobalSource *global = g_new0(VtGlobalSource, 1);
 
@@ -197,13 +198,14 @@ add_global(VtCommandLine *line, const char *driver, const char *property, const 
     global->property = g_strdup(property);
     global->value = g_strdup(value);
     global->where = g_strdup(where);
+    global->implied = implied;
     g_ptr_array_add(line->globals, global);
     return true;
 }
 
 /* Adds "driver.property=value".  A class name may contain dots, so the longest name that is a class is used. */
 static bool
-add_short(VtCommandLine *line, const VtSource *source, GError **error)
+add_short(VtCommandLine *line, const VtSource *source, bool implied, GError **error)
 {
     const char *equals = strchr(source->text, '=');
     const char *dot = memchr(source->text, '.', equals - source->text);
@@ -222,11 +224,11 @@ add_short(VtCommandLine *line, const VtSource *source, GError **error)
     }
     driver = g_strndup(source->text, dot - source->text);
     property = g_strndup(dot + 1, equals - dot - 1);
-    return add_global(line, driver, property, equals + 1, source->where);
+    return add_global(line, driver, property, equals + 1, source->where, implied);
 }
 
 static bool
-add_tree(VtCommandLine *line, const VtSource *source, json_object *tree, GError **error)
+add_tree(VtCommandLine *line, const VtSource *source, json_object *tree, bool implied, GError **error)
 {
     static const char *const keys[] = {"driver", "property", "value", NULL};
     const char *text[3] = {NULL, NULL, NULL};
@@ -265,7 +267,7 @@ add_tree(VtCommandLine *line, const VtSource *source, json_object *tree, GError 
             return vt_error_set(error, "%s: missing member '%s'", source->where, keys[i]);
         }
     }
-    return add_global(line, text[0], text[1], text[2], source->where);
+    return add_global(line, text[0], text[1], text[2], source->where, implied);
 }
 
 /* Takes the member @key.  Older releases also accept '_' instead of '-'. */
@@ -292,14 +294,14 @@ vt_option_take_globals(VtCommandLine *line, const VtOption *option, VtSource *so
         if (value) {
             where = source->line ? member_where(source, each[0], offset)
                                  : g_strdup_printf("%s: %s", source->where, each[0]);
-            add_global(line, each[1], each[2], value, where);
+            add_global(line, each[1], each[2], value, where, true);
         }
     }
     return true;
 }
 
 bool
-vt_option_add_global(VtCommandLine *line, const VtSource *source, GError **error)
+vt_option_add_global(VtCommandLine *line, const VtSource *source, bool implied, GError **error)
 {
     json_object *tree;
     bool ok;
@@ -312,14 +314,14 @@ vt_option_add_global(VtCommandLine *line, const VtSource *source, GError **error
             return vt_error_set(error, "%s: expected DRIVER.PROPERTY=VALUE", source->where);
         }
         if (memchr(source->text, '.', len)) {
-            return add_short(line, source, error);
+            return add_short(line, source, implied, error);
         }
     }
     tree = vt_source_tree(source, error);
     if (!tree) {
         return false;
     }
-    ok = add_tree(line, source, tree, error);
+    ok = add_tree(line, source, tree, implied, error);
     json_object_put(tree);
     return ok;
 }

@@ -30,8 +30,8 @@ option_of(const VtClassInfo *root, const void *opaque)
 }
 
 /* Adds the program's own options. */
-static void
-add_options(const VtCommandLine *line, json_object *file)
+static bool
+add_options(const VtCommandLine *line, json_object *file, GError **error)
 {
     const VtLayer *layer = vt_schema_type_layer(line->schema, line->program->options_type);
     const VtType *type = vt_schema_type(line->schema, line->program->options_type);
@@ -44,11 +44,17 @@ add_options(const VtCommandLine *line, json_object *file)
                      strcmp(option->name, vt_str(layer, row->name)) != 0;
 
         if (!known && vt_is_given(line->options, type->words_offset, row->bit)) {
-            json_object_object_add(
-                file, option->name,
-                vt_output_field(line->schema, layer, row, (char *)line->options + row->offset, VT_OUTPUT_NAMES));
+            const void *field = (const char *)line->options + row->offset;
+            const char *secret = vt_field_secret(line->schema, layer, row, field);
+
+            if (secret) {
+                return vt_error_set(error, "-%s: '%s' is sensitive and cannot be frozen", option->name, secret);
+            }
+            json_object_object_add(file, option->name,
+                                   vt_output_field(line->schema, layer, row, field, VT_OUTPUT_NAMES));
         }
     }
+    return true;
 }
 
 /* Adds globals: they apply to devices that are hot-plugged later. */
@@ -136,6 +142,7 @@ freeze(const VtCommandLine *line, VtVm *vm, GError **error)
     VtAxis axis = vt_frozen_axis(line->schema);
     json_object *defaults = NULL, *objects = vt_vm_freeze(vm, option_of, line, &defaults, error);
     json_object *file, *machine;
+    bool ok;
 
     if (!objects) {
         return NULL;
@@ -152,7 +159,7 @@ freeze(const VtCommandLine *line, VtVm *vm, GError **error)
     if (vt_program_option(line->program, "target")) {
         vt_json_add_text(file, "target", vt_target_name(vt_context_target(ctx)));
     }
-    add_options(line, file);
+    ok = add_options(line, file, error);
     add_defaults(line, file);
     json_object_object_foreach (objects, option, creations) {
         if (strcmp(option, MACHINE) != 0) {
@@ -164,7 +171,7 @@ freeze(const VtCommandLine *line, VtVm *vm, GError **error)
     }
     json_object_put(objects);
     json_object_put(defaults);
-    if (!add_late(line, file, error) || !add_globals(line, file, error)) {
+    if (!ok || !add_late(line, file, error) || !add_globals(line, file, error)) {
         json_object_put(file);
         return NULL;
     }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Options that a release of QEMU does not have, or has deprecated.
+ * Options that cannot be used: a release of QEMU does not have them or has deprecated them, the target does not have
+ * them, or they have no implementation.
  */
 #include "options-private.h"
+
+#include "vt-runtime/error.h"
 
 /* The option and the members of its value. Those of an option that creates are members of its objects. */
 static bool
@@ -27,4 +30,67 @@ vt_command_line_check_life(const VtCommandLine *line, const VtLifeCheck *check, 
         }
     }
     return true;
+}
+
+/* ---- options that exclude each other, and targets ------------------------------------------------------- */
+
+static bool
+check_excludes(const VtCommandLine *line, const VtOption *option, GError **error)
+{
+    for (const char *const *name = option->excludes; name && *name; name++) {
+        const VtOption *other = vt_program_option(line->program, *name);
+
+        if (line->used[other - line->program->options]) {
+            return vt_error_set(error, "-%s and -%s are mutually exclusive", option->name, other->name);
+        }
+    }
+    return true;
+}
+
+static bool
+check_target(const VtOption *option, uint16_t target, GError **error)
+{
+    uint16_t first = (uint16_t)(option->targets & -(unsigned)option->targets);
+
+    return !option->targets || option->targets & target ||
+           vt_error_set(error, "-%s: the option does not exist on target '%s'; did you mean '-target %s'?",
+                        option->name, vt_target_name(target), vt_target_name(first));
+}
+
+bool
+vt_command_line_check_uses(const VtCommandLine *line, uint16_t target, GError **error)
+{
+    for (uint32_t i = 0; i < line->program->n_options; i++) {
+        const VtOption *option = &line->program->options[i];
+
+        if ((line->named[i] && !check_target(option, target, error)) ||
+            (line->used[i] && !check_excludes(line, option, error))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- options without an implementation ----------------------------------------------------------------- */
+
+const char *
+vt_command_line_recorded(const VtCommandLine *line)
+{
+    for (uint32_t i = 0; i < line->program->n_options; i++) {
+        if (line->used[i] && (line->program->options[i].flags & VT_OPTION_RECORDED)) {
+            return line->program->options[i].name;
+        }
+    }
+    return NULL;
+}
+
+bool
+vt_command_line_check_start(const VtCommandLine *line, GError **error)
+{
+    const char *name = vt_command_line_recorded(line);
+
+    return !name || vt_error_set(error,
+                                 "-%s: the option has no implementation yet: it can be configured and resolved, but "
+                                 "not started",
+                                 name);
 }

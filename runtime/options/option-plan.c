@@ -132,7 +132,8 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
         g_prefix_error(error, "--target: ");
         return NULL;
     }
-    if (!find_release(schema, overrides, &release, error) ||
+    if ((root && !vt_command_line_check_uses(line, target, error)) ||
+        !find_release(schema, overrides, &release, error) ||
         (root && !find_machine(line, overrides, target, release, &machine, error))) {
         return NULL;
     }
@@ -155,7 +156,8 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
     for (guint i = 0; i < line->globals->len; i++) {
         const VtGlobalSource *global = g_ptr_array_index(line->globals, i);
 
-        if (!vt_context_add_global(ctx, global->driver, global->property, global->value, global->where, error)) {
+        if (!vt_context_add_global(ctx, global->driver, global->property, global->value, global->where, global->implied,
+                                   error)) {
             return NULL;
         }
     }

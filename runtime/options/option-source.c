@@ -91,25 +91,6 @@ vt_source_add_values(VtSource *source, const VtOption *option)
 }
 
 void
-vt_source_rename(VtSource *source, const VtOption *option)
-{
-    GString *text = g_string_new(NULL);
-
-    for (const char *item = source->text; *item;) {
-        size_t len = 0, key_len = strcspn(item, "=,");
-        g_autofree char *key = g_strndup(item, key_len);
-
-        while (item[len] && (item[len] != ',' || item[len + 1] == ',')) {
-            len += item[len] == ',' ? 2 : 1;
-        }
-        g_string_append_printf(text, "%s%s%.*s", text->len ? "," : "", vt_option_member(option, key),
-                               (int)(len - MIN(len, key_len)), item + MIN(len, key_len));
-        item += len + (item[len] == ',');
-    }
-    vt_source_set_text(source, g_string_free(text, FALSE));
-}
-
-void
 vt_source_free(VtSource *source)
 {
     if (source) {

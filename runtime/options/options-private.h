@@ -41,6 +41,7 @@ typedef struct VtArgument {
 
 typedef struct VtGlobalSource {
     char *driver, *property, *value, *where;
+    bool implied; /* another option implies it: no warning if the VM has no such object */
 } VtGlobalSource;
 
 typedef struct VtChange VtChange;
@@ -86,8 +87,6 @@ char *vt_source_member(const VtSource *source, const char *key);
 void vt_source_set_text(VtSource *source, char *text);
 /* Expands bare keys of key=value text, if @option has them: "unix,nowait" becomes "unix=on,wait=off". */
 void vt_source_add_values(VtSource *source, const VtOption *option);
-/* Replaces keys by the names of the members that they set. */
-void vt_source_rename(VtSource *source, const VtOption *option);
 void vt_source_free(VtSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtSource, vt_source_free)
 VtInput *vt_source_open(const VtSource *source, GError **error);
@@ -107,6 +106,10 @@ char *vt_setting_text(json_object *value);
 /* The settings that @text stands for by one of the forms: a new reference.  The key "..." has key=value text.  Returns
  * NULL if no form matches: the error lists them. */
 json_object *vt_form_match(const char *forms, const char *where, const char *text, GError **error);
+
+/* Key=value text of @source with the members' own names for keys.  Other keys are in the member that the schema names
+ * for them.  The caller frees the text. */
+char *vt_option_members_text(const VtSchema *schema, const VtOption *option, const VtSource *source, GError **error);
 
 /* Expands the short form of key=value text of @source, if its class has one.  @source has a root.  *ret_front: the text
  * of a second object on top of this one, which the caller frees; NULL: none. */
@@ -139,7 +142,8 @@ bool vt_option_expands(const VtOption *option, const VtSource *source);
 bool vt_option_take_machine(VtCommandLine *line, const VtClassInfo *root, VtSource *source, GError **error);
 /* Moves members of @source that set defaults of another class to the globals of @line, as @option declares. */
 bool vt_option_take_globals(VtCommandLine *line, const VtOption *option, VtSource *source, GError **error);
-bool vt_option_add_global(VtCommandLine *line, const VtSource *source, GError **error);
+/* @implied: by another option. */
+bool vt_option_add_global(VtCommandLine *line, const VtSource *source, bool implied, GError **error);
 /* Applies a configuration file, or its text.  @name names the text in errors. */
 bool vt_config_file_apply(VtCommandLine *line, const char *path, GError **error);
 bool vt_config_text_apply(VtCommandLine *line, const char *name, const char *text, size_t len, GError **error);
@@ -165,6 +169,8 @@ VtCommandLine *vt_command_line_new_empty(const VtProgram *program, const VtSchem
 /* Returns whether the default devices of the machine exist, unless an option removes them.  A frozen file states its
  * devices, so it has default devices only if it says so. */
 bool vt_command_line_has_defaults(const VtCommandLine *line);
+/* Checks that @target has the options that the user gave, and that none excludes another. */
+bool vt_command_line_check_uses(const VtCommandLine *line, uint16_t target, GError **error);
 /* The root class of the objects that the option @name creates, or NULL. */
 const VtClassInfo *vt_option_root(const VtCommandLine *line, const char *name);
 

@@ -50,7 +50,7 @@ unknown_property(const VtClassInfo *info, const char *property, const char *wher
 
 bool
 vt_context_add_global(VtContext *ctx, const char *driver, const char *property, const char *value, const char *where,
-                      GError **error)
+                      bool quiet, GError **error)
 {
     const VtClassInfo *info = vt_schema_class(ctx->schema, driver);
     g_autoptr(VtInput) input = NULL;
@@ -82,6 +82,7 @@ vt_context_add_global(VtContext *ctx, const char *driver, const char *property, 
     global = g_new0(VtGlobal, 1);
     global->driver = info;
     global->prop = prop;
+    global->used = quiet;
     global->field = g_malloc0(vt_field_size(ctx->schema, prop->layer, prop->row));
     input = vt_input_new_value(value, where);
     if (!vt_input_visit_value(input, ctx->schema, ctx, prop->layer, prop->row, global->field, error)) {

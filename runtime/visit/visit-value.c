@@ -226,6 +226,23 @@ decode(VtVisit *v, const VtCodec *codec, VtKind kind, const VtLayer *layer, uint
     return !error || vt_cursor_fail(v->c, "%s", error->message);
 }
 
+/* Whether the text is one of the names, or begins with a name that ends with '*' and has more text. */
+static bool
+matches(const VtLayer *layer, const VtScalar *scalar, const VtText *text)
+{
+    for (uint32_t i = 0; i < scalar->n_names; i++) {
+        const char *name = vt_str(layer, layer->names[scalar->first_name + i].name);
+        size_t len = strlen(name);
+        bool open = name[len - 1] == '*';
+
+        len -= open;
+        if ((open ? text->len > len : text->len == len) && memcmp(text->s, name, len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool
 visit_scalar_text(VtVisit *v, VtToken token, const VtScalar *scalar, const VtCodec *codec, const VtLayer *layer,
                   const VtLayer *range_layer, uint16_t range, void *field)
@@ -245,6 +262,8 @@ visit_scalar_text(VtVisit *v, VtToken token, const VtScalar *scalar, const VtCod
         ok = true;
     } else if (codec) {
         ok = decode(v, codec, scalar->kind, range_layer, range, &text, field);
+    } else if (scalar->kind == VT_KIND_STR && scalar->n_names && !matches(layer, scalar, &text)) {
+        fail_name(v, layer, scalar->first_name, scalar->n_names, &text);
     } else if (scalar->kind == VT_KIND_STR) {
         *(char **)field = vt_text_take(&text);
         ok = true;

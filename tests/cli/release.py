@@ -12,7 +12,7 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 sys.path[:0] = [os.path.join(ROOT, "tests", "lib"), os.path.join(ROOT, "qapi-gen")]
 from qapigen.cli import read  # noqa: E402
 from qapigen.life import STAGES  # noqa: E402
-from qapigen.model import Schema  # noqa: E402
+from qapigen.model import TARGETS, Schema  # noqa: E402
 from vintage_test import TOOL, VM, equal, main, run, test  # noqa: E402
 
 
@@ -78,6 +78,28 @@ def the_history_of_a_name() -> None:
           "a CPU model, an option, a command or an event")
 
 
+DEPRECATED = {
+    "-machine q35 -device nvme,serial=x,use-intel-id=on": "member 'use-intel-id' is deprecated since release 7.1",
+    "-machine q35 -device nvme,id=n,serial=x -device nvme-ns,bus=n,eui64-default=off":
+    "member 'eui64-default' is deprecated since release 7.1",
+    "-machine q35,cxl=on -object memory-backend-ram,id=m,size=256M -device pxb-cxl,bus_nr=12,id=c "
+    "-device cxl-rp,port=0,bus=c,id=rp,slot=2 -device cxl-type3,bus=rp,memdev=m":
+    "member 'memdev' is deprecated since release 8.0",
+    "-machine q35 -cpu Skylake-Server,pcommit=on": "member 'pcommit' is deprecated since release 9.1",
+    "-target riscv64 -machine virt -cpu rv64,pmu-num=8": "member 'pmu-num' is deprecated since release 8.2",
+    "-target ppc -machine none -cpu 405ep": "type '405ep-powerpc-cpu' is deprecated since release 10.0",
+    "-target ppc64 -machine pseries -cpu POWER8E": "type 'power8e_v2.1-powerpc64-cpu' is deprecated since release 10.1",
+    "-target ppc64 -machine pseries -cpu power7+": "type 'power7+_v2.1-powerpc64-cpu' was removed in release 9.0"}
+
+
+@test
+def deprecated_members_and_models_warn() -> None:
+    """check warns of members and CPU models that QEMU's list of deprecated features has"""
+    for words, wanted in DEPRECATED.items():
+        done = run(TOOL, "check", "--", *words.split())
+        equal((done.returncode, wanted in done.stderr), (0, True), f"{words}: {done.stderr}")
+
+
 @test
 def the_history_of_other_names() -> None:
     """vintage history finds tags, aliases, models, the names of a type on another target, and the members of these"""
@@ -123,7 +145,8 @@ def the_history_of_each_name_of_the_program() -> None:
 
 SAMPLES = {"run-with": "async-teardown=on", "runas": "nobody", "chroot": "/", "accel": "tcg", "shim": "/dev/null",
            "blockdev": "null-co,node-name=n", "audiodev": "none,id=a", "action": "panic=pause", "msg": "timestamp=on",
-           "overcommit": "mem-lock=off"}
+           "overcommit": "mem-lock=off", "plugin": "p.so", "seed": "1", "dump-vmstate": "f", "rotate": "90",
+           "compat": "deprecated-input=accept"}
 
 
 @test
@@ -132,7 +155,9 @@ def each_option_has_its_releases() -> None:
     for option in schema().options.values():
         if not option.life:
             continue
-        words = [f"-{option.name}", *([SAMPLES[option.name]] if option.type or option.creates else [])]
+        target = next(name for bit, name in enumerate(TARGETS) if not option.targets or option.targets >> bit & 1)
+        words = ["-target", target, "-machine", "none"] if option.targets else []
+        words += [f"-{option.name}", *([SAMPLES[option.name]] if option.type or option.creates else [])]
         for stage, span in ((stage, getattr(option.life, stage)) for stage in STAGES):
             if not any(span):
                 continue

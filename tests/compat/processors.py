@@ -102,6 +102,45 @@ def ppc64_has_the_models_and_aliases_of_qemu() -> None:
                     "power9": ("power9_v2.0-powerpc64-cpu", "power9_v2.2-powerpc64-cpu")})
 
 
+def aliases_on(machine: str, target: str = "x86_64") -> dict[str, str | None]:
+    """The model that each model is an alias of."""
+    with Machine("-machine", machine, "--target", target, "-S", "-nodefaults") as started:
+        assert started.qmp
+        return {row["name"]: row.get("alias-of") for row in started.qmp.negotiate().call("query-cpu-definitions")}
+
+
+@test
+def x86_models_are_aliases_of_the_versions_that_the_machine_selects() -> None:
+    """alias-of is that of QEMU 7.2 before and after the machine versions that select versions of models"""
+    record = recorded("effective-7.2-x86.json.xz")["queries"]
+    machines = {"none": "none", "pc-i440fx-4.0": "pc-i440fx", "pc-i440fx-4.1": "pc-i440fx", "pc-q35-4.0.1": "pc-q35",
+                "pc-q35-4.1": "pc-q35", "pc-q35-7.2": "pc-q35"}
+    for machine, family in machines.items():
+        old = machine.endswith(("-4.0", "-4.0.1"))
+        wanted = {name: row.get("alias-of", {}) for name, row in record[family]["query-cpu-definitions"].items()}
+        known = aliases_on(machine)
+        equal({name: known.get(name) for name in wanted},
+              {name: None if old else alias.get("value") for name, alias in wanted.items()}, machine)
+        assert not old or all(alias["absent"][0].endswith(("..4.0", "..4.0.1")) for alias in wanted.values() if alias), machine
+    assert not any("alias-of" in row for row in record["isapc"]["query-cpu-definitions"].values())
+    equal(resolve(["-machine", "isapc"])["objects"]["/machine"]["properties"]["default-cpu-version"], 0)
+
+
+@test
+def a_machine_without_versions_selects_the_newest() -> None:
+    """microvm selects the newest version of a model, which later releases extend"""
+    record = recorded("effective-7.2-x86.json.xz")["queries"]["microvm"]["query-cpu-definitions"]
+    known = aliases_on("microvm")
+    for name, row in record.items():
+        if re.search(r"IBRS|noTSX|IBPB", name) or "alias-of" not in row:
+            equal(known[name], row.get("alias-of", {}).get("value"), name)
+            continue
+        stem, _, number = str(known[name]).rpartition("-v")
+        equal((stem, int(number) >= int(row["alias-of"]["value"].rpartition("-v")[2])), (name, True), name)
+    equal(known["SapphireRapids"], "SapphireRapids-v8")
+    equal((aliases_on("pc", "i386")["qemu32"], aliases_on("pc-i440fx-3.1", "i386")["qemu32"]), ("qemu32-v1", None))
+
+
 @test
 def each_machines_default_model_is_one_of_the_targets_and_resolves() -> None:
     for target, suffix in SUFFIXES.items():

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from qapigen.backends.markdown import cell, code, escape, prose, table
 from qapigen.buses import said
 from qapigen.backends.reference import Reference, is_shown
-from qapigen.model import AXES, SYSCALLS, TARGETS, Alias, Class, Command, Event, Member, Option, Schema
+from qapigen.model import AXES, SYSCALLS, TARGETS, Alias, Class, Command, Event, Member, Schema
+from qapigen.option import Option
 from qapigen.qom import interfaces_of
 
 LAYERS = {"machine": "Machines", "device": "Devices", "backend": "Backends"}
@@ -206,6 +207,14 @@ class Pages:
         if option.expands_by:
             facts.append("text is written out by a function, an object is taken as it is" if option.creates else
                          "stands for other options")
+        if option.separator:
+            facts.append(f"values in one text are separated by {code(option.separator)}")
+        if option.targets:
+            facts.append("on " + ", ".join(name for bit, name in enumerate(TARGETS) if option.targets >> bit & 1))
+        if option.excludes:
+            facts.append("not together with " + ", ".join(code(f"-{name}") for name in option.excludes))
+        if option.recorded:
+            facts.append("recorded: a program that starts refuses it")
         if option.implied_key:
             facts.append(f"a first value without a key is its {code(option.implied_key)}")
         if option.aliases:

@@ -8,10 +8,12 @@ So a union's branch, which may be a union itself, adds its members to those of t
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
-from qapigen.model import (INTEGERS, Alternate, Branch, Class, Creates, Enum, Member, Option, Scalar, Schema, Struct,
+from qapigen.model import (INTEGERS, Alternate, Branch, Class, Creates, Enum, Member, Scalar, Schema, Struct,
                            Timeline, Union)
+from qapigen.option import Option
 from qapigen.plan import Plan
 from qapigen.record import replace
 from qapigen.timelines import Timelines
@@ -172,6 +174,9 @@ class Writer:
             ways.append(self.integer(kind.of, bounds or kind.range))
         if "str" in kind.accepts:
             ways.append({"type": "string"})
+        if kind.names and kind.of == "str":
+            texts = "|".join(re.escape(name.removesuffix("*")) + ".+" * name.endswith("*") for name, _ in kind.names)
+            return {"type": "string", "pattern": f"^({texts})$"}
         if kind.names:
             ways.append({"enum": [name for name, _ in kind.names] + [value for _, value in kind.names]})
         return ways[0] if len(ways) == 1 else {"anyOf": ways}

@@ -205,7 +205,10 @@ class Reference:
         facts = [f"Kept as {code(kind.of)}"]
         if kind.range:
             facts.append(f"{kind.range[0]} to {kind.range[1]}")
-        facts += [f"{code(name)} is {value}" for name, value in kind.names]
+        if kind.of == "str" and kind.names:
+            facts.append("one of " + ", ".join(code(name) for name, _ in kind.names) + ", where * is any text")
+        else:
+            facts += [f"{code(name)} is {value}" for name, value in kind.names]
         if kind.codec:
             facts.append(f"written in the form {code(kind.codec)}")
         return "; ".join(facts) + "."

@@ -46,7 +46,7 @@ static const VtType types[] = {
 
 /* type, child, base, first rename, renames, hidden, owner */
 static const VtSegment segments[] = {
-    /* rng-random */ { 14, 0, 0, 0, 0, 0, 4 }, /* rng-random */
+    /* rng-random */ { 17, 0, 0, 0, 0, 0, 4 }, /* rng-random */
 };
 
 static const VtClass classes[] = {
@@ -58,7 +58,7 @@ static const VtClass classes[] = {
       .root = 2, .layer = VT_CLASS_BACKEND, .model = VT_MODEL_OWN, .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE
       | VT_CLASS_ID_REQUIRED | VT_CLASS_HOTPLUGGABLE },
     /* rng-random */ { .name = 1, .doc = 9, .file = 25, .config_size = sizeof(VtRngRandom), .id = 4, .parent = 3,
-      .root = 2, .type = 14, .n_segments = 1, .layer = VT_CLASS_BACKEND, .model = VT_MODEL_OWN,
+      .root = 2, .type = 17, .n_segments = 1, .layer = VT_CLASS_BACKEND, .model = VT_MODEL_OWN,
       .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_ID_REQUIRED | VT_CLASS_HOTPLUGGABLE },
 };
 
@@ -119,7 +119,7 @@ const VtLayer vt_layer_backends = {
     .colds = colds,
     .types = types,
     .n_types = G_N_ELEMENTS(types),
-    .first_type = 13,
+    .first_type = 16,
     .classes = classes,
     .n_classes = G_N_ELEMENTS(classes),
     .first_class = 1,

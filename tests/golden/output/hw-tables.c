@@ -75,14 +75,14 @@ static const VtType types[] = {
 
 /* type, child, base, first rename, renames, hidden, owner */
 static const VtSegment segments[] = {
-    /* pci-device */ { 16, 0, 0, 0, 0, 0, 7 }, /* pci-device */
-    /* virtio-pci */ { 16, 0, 0, 0, 0, 0, 7 }, /* pci-device */ { 17, 0, 0, 0, 0, 0, 8 }, /* virtio-pci */
-    /* virtio-device */ { 18, 0, 0, 0, 0, 0, 9 }, /* virtio-device */
-    /* virtio-rng-device */ { 18, 0, 0, 0, 0, 0, 9 }, /* virtio-device */
-    { 19, 0, 0, 0, 0, 0, 10 }, /* virtio-rng-device */
-    /* virtio-rng-pci */ { 16, 0, 0, 0, 0, 0, 7 }, /* pci-device */ { 17, 0, 0, 0, 0, 0, 8 }, /* virtio-pci */
-    { 18, 1, offsetof(VtVirtioRngPci, virtio_backend.parent), 0, 0, 0, 9 }, /* virtio-device */
-    { 19, 1, offsetof(VtVirtioRngPci, virtio_backend), 0, 0, 0, 10 }, /* virtio-rng-device */
+    /* pci-device */ { 19, 0, 0, 0, 0, 0, 7 }, /* pci-device */
+    /* virtio-pci */ { 19, 0, 0, 0, 0, 0, 7 }, /* pci-device */ { 20, 0, 0, 0, 0, 0, 8 }, /* virtio-pci */
+    /* virtio-device */ { 21, 0, 0, 0, 0, 0, 9 }, /* virtio-device */
+    /* virtio-rng-device */ { 21, 0, 0, 0, 0, 0, 9 }, /* virtio-device */
+    { 22, 0, 0, 0, 0, 0, 10 }, /* virtio-rng-device */
+    /* virtio-rng-pci */ { 19, 0, 0, 0, 0, 0, 7 }, /* pci-device */ { 20, 0, 0, 0, 0, 0, 8 }, /* virtio-pci */
+    { 21, 1, offsetof(VtVirtioRngPci, virtio_backend.parent), 0, 0, 0, 9 }, /* virtio-device */
+    { 22, 1, offsetof(VtVirtioRngPci, virtio_backend), 0, 0, 0, 10 }, /* virtio-rng-device */
 };
 
 /* segment, row, timeline */
@@ -111,17 +111,17 @@ static const VtClass classes[] = {
       .union_name = 133, .tag_name = 147, .id_name = 154, .layer = VT_CLASS_DEVICE, .flags = VT_CLASS_ABSTRACT
       | VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
     /* pci-device */ { .name = 12, .doc = 25, .file = 23, .config_size = sizeof(VtPciDevice), .id = 7, .parent = 6,
-      .root = 6, .type = 16, .n_segments = 1, .plugs_into = 1, .layer = VT_CLASS_DEVICE, .model = VT_MODEL_OWN,
+      .root = 6, .type = 19, .n_segments = 1, .plugs_into = 1, .layer = VT_CLASS_DEVICE, .model = VT_MODEL_OWN,
       .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
     /* virtio-pci */ { .name = 47, .doc = 26, .file = 23, .config_size = sizeof(VtVirtioPci), .id = 8, .parent = 7,
-      .root = 6, .type = 17, .first_segment = 1, .n_segments = 2, .n_buses = 1, .plugs_into = 1,
+      .root = 6, .type = 20, .first_segment = 1, .n_segments = 2, .n_buses = 1, .plugs_into = 1,
       .layer = VT_CLASS_DEVICE, .model = VT_MODEL_OWN, .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE
       | VT_CLASS_HOTPLUGGABLE },
     /* virtio-device */ { .name = 66, .doc = 27, .file = 23, .config_size = sizeof(VtVirtioDevice), .id = 9,
-      .parent = 6, .root = 6, .type = 18, .first_segment = 3, .n_segments = 1, .layer = VT_CLASS_DEVICE,
+      .parent = 6, .root = 6, .type = 21, .first_segment = 3, .n_segments = 1, .layer = VT_CLASS_DEVICE,
       .flags = VT_CLASS_ABSTRACT | VT_CLASS_HOTPLUGGABLE | VT_CLASS_VERSIONED },
     /* virtio-rng-device */ { .name = 91, .doc = 28, .file = 23, .config_size = sizeof(VtVirtioRngDevice), .id = 10,
-      .parent = 9, .root = 6, .type = 19, .first_segment = 4, .n_segments = 2, .layer = VT_CLASS_DEVICE,
+      .parent = 9, .root = 6, .type = 22, .first_segment = 4, .n_segments = 2, .layer = VT_CLASS_DEVICE,
       .model = VT_MODEL_OWN, .flags = VT_CLASS_HOTPLUGGABLE | VT_CLASS_VERSIONED },
     /* virtio-rng-pci */ { .name = 179, .doc = 31, .file = 23, .config_size = sizeof(VtVirtioRngPci), .id = 11,
       .parent = 8, .root = 6, .first_segment = 6, .n_segments = 4, .n_overrides = 1, .n_children = 1, .first_bus = 1,
@@ -203,7 +203,7 @@ const VtLayer vt_layer_hw = {
     .colds = colds,
     .types = types,
     .n_types = G_N_ELEMENTS(types),
-    .first_type = 15,
+    .first_type = 18,
     .classes = classes,
     .n_classes = G_N_ELEMENTS(classes),
     .first_class = 5,

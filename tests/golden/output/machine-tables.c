@@ -43,7 +43,7 @@ static const VtType types[] = {
 
 /* type, child, base, first rename, renames, hidden, owner */
 static const VtSegment segments[] = {
-    /* machine */ { 21, 0, 0, 0, 0, 0, 13 }, /* machine */
+    /* machine */ { 24, 0, 0, 0, 0, 0, 13 }, /* machine */
 };
 
 static const VtBusRow buses[] = {
@@ -54,7 +54,7 @@ static const VtBusRow buses[] = {
 static const VtClass classes[] = {
     { 0 },
     /* machine */ { .name = 1, .kind = 1, .doc = 4, .file = 9, .config_size = sizeof(VtMachineConfig), .id = 13,
-      .root = 13, .type = 21, .n_segments = 1, .union_name = 36, .tag_name = 51, .layer = VT_CLASS_MACHINE,
+      .root = 13, .type = 24, .n_segments = 1, .union_name = 36, .tag_name = 51, .layer = VT_CLASS_MACHINE,
       .flags = VT_CLASS_ABSTRACT | VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE },
     /* q35 */ { .name = 75, .doc = 5, .file = 9, .config_size = sizeof(VtQ35), .id = 14, .parent = 13, .root = 13,
       .n_segments = 1, .n_buses = 1, .targets = 3, .layer = VT_CLASS_MACHINE, .model = VT_MODEL_OWN,
@@ -137,7 +137,7 @@ const VtLayer vt_layer_machine = {
     .colds = colds,
     .types = types,
     .n_types = G_N_ELEMENTS(types),
-    .first_type = 20,
+    .first_type = 23,
     .classes = classes,
     .n_classes = G_N_ELEMENTS(classes),
     .first_class = 12,

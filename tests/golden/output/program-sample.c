@@ -16,13 +16,16 @@ static const VtTexts own_texts = { text_pool, texts };
 /* Every string once, after its offset. */
 static const char strings[] =
     "\0"
-    /* 1 */ "sample-options\0" /* 16 */ "sample.json\0" /* 28 */ "name\0" /* 33 */ "no-reboot\0"
+    /* 1 */ "sample-options\0" /* 16 */ "sample.json\0" /* 28 */ "name\0" /* 33 */ "no-reboot\0" /* 43 */ "log\0"
+    /* 47 */ "plugin\0"
     ;
 
 /* name, offset, type, length of the name, kind, bit, flags, cold */
 static const VtRow rows[] = {
     /* sample.json: sample-options */ { 28, offsetof(VtSampleOptions, name), 0, 4, VT_KIND_STR, 0, 0, 1 }, /* name */
     { 33, offsetof(VtSampleOptions, no_reboot), 0, 9, VT_KIND_BOOL, 1, 0, 2 }, /* no-reboot */
+    { 43, offsetof(VtSampleOptions, log), 12, 3, VT_KIND_SCALAR, 2, VT_ROW_LIST, 3 }, /* log */
+    { 47, offsetof(VtSampleOptions, plugin), 14, 6, VT_KIND_STRUCT, 3, VT_ROW_LIST, 4 }, /* plugin */
 };
 
 static const VtEntry entries[] = {
@@ -42,13 +45,14 @@ static const VtTimeline timelines[] = {
 /* doc, absent_means, file, timeline, range, ref, derive, features, targets, added, gate, life */
 static const VtCold colds[] = {
     { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, { 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* name */
-    { 0, 0, 16, 1, 0, 0, 0, 0, 0, 0, 0, 0 }, /* no-reboot */
+    { 0, 0, 16, 1, 0, 0, 0, 0, 0, 0, 0, 0 }, /* no-reboot */ { 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* log */
+    { 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* plugin */
 };
 
 static const VtType types[] = {
     { 0 },
-    { .name = 1, .kind = VT_TYPE_STRUCT, .size = sizeof(VtSampleOptions), .count = 2, .words = 1,
-      .words_offset = offsetof(VtSampleOptions, vt_given), .hash = 1, .hash_bits = 2 }, /* sample-options */
+    { .name = 1, .kind = VT_TYPE_STRUCT, .size = sizeof(VtSampleOptions), .count = 4, .words = 1,
+      .words_offset = offsetof(VtSampleOptions, vt_given), .hash = 1, .hash_bits = 3 }, /* sample-options */
 };
 
 static const VtClass classes[] = {
@@ -84,7 +88,7 @@ static const uint16_t class_tags[] = {
 };
 
 static const uint16_t hashes[] = {
-    0, 0, 0, 1, 2,
+    0, 0, 0, 2, 0, 4, 0, 1, 3,
 };
 
 static const uint16_t needs[] = {
@@ -111,7 +115,7 @@ const VtLayer vt_layer_program_sample = {
     .colds = colds,
     .types = types,
     .n_types = G_N_ELEMENTS(types),
-    .first_type = 22,
+    .first_type = 25,
     .classes = classes,
     .n_classes = G_N_ELEMENTS(classes),
     .first_class = 17,
@@ -139,7 +143,7 @@ static const VtOption options[] = {
     {
         .name = "device",
         .texts = &vt_texts_runtime,
-        .doc = 37,
+        .doc = 47,
         .implied_key = "driver",
         .root = "device",
         .flags = VT_OPTION_MULTIPLE | VT_OPTION_CREATES,
@@ -147,7 +151,7 @@ static const VtOption options[] = {
     {
         .name = "object",
         .texts = &vt_texts_runtime,
-        .doc = 38,
+        .doc = 48,
         .implied_key = "qom-type",
         .root = "object",
         .flags = VT_OPTION_MULTIPLE | VT_OPTION_CREATES,
@@ -155,7 +159,7 @@ static const VtOption options[] = {
     {
         .name = "machine",
         .texts = &vt_texts_runtime,
-        .doc = 39,
+        .doc = 49,
         .implied_key = "type",
         .root = "machine",
         .flags = VT_OPTION_CREATES,
@@ -163,7 +167,7 @@ static const VtOption options[] = {
     {
         .name = "name",
         .texts = &vt_texts_runtime,
-        .doc = 40,
+        .doc = 50,
         .metavar = "NAME",
         .row = &rows[0],
         .kind = VT_KIND_STR,
@@ -171,7 +175,7 @@ static const VtOption options[] = {
     {
         .name = "no-reboot",
         .texts = &vt_texts_runtime,
-        .doc = 41,
+        .doc = 51,
         .row = &rows[1],
         .kind = VT_KIND_BOOL,
         .flags = VT_OPTION_FLAG,
@@ -179,7 +183,7 @@ static const VtOption options[] = {
     {
         .name = "rng",
         .texts = &vt_texts_runtime,
-        .doc = 42,
+        .doc = 52,
         .expands_to =
             "[{\"option\":\"object\",\"value\":{\"qom-type\":\"rng-random\",\"id\":\"rng\",\"filename\":\"$value\"}},{"
             "\"option\":\"device\",\"value\":{\"driver\":\"virtio-rng-pci\",\"rng\":\"rng\"}}]",
@@ -189,13 +193,36 @@ static const VtOption options[] = {
     {
         .name = "noise",
         .texts = &vt_texts_runtime,
-        .doc = 43,
+        .doc = 53,
         .forms = forms_NoiseText,
         .expands_to =
             "[{\"option\":\"object\",\"unless\":{\"$value.none\":\"on\"},\"value\":{\"qom-type\":\"rng-random\",\"id\""
             ":\"noise$index\",\"...\":\"$value\"}}]",
         .kind = VT_KIND_STR,
         .flags = VT_OPTION_MULTIPLE | VT_OPTION_EXPANDS,
+    },
+    {
+        .name = "log",
+        .texts = &vt_texts_runtime,
+        .doc = 54,
+        .excludes = (const char *const[]) { "no-reboot", NULL },
+        .row = &rows[2],
+        .type = 12,
+        .kind = VT_KIND_SCALAR,
+        .flags = VT_OPTION_MULTIPLE | VT_OPTION_RECORDED,
+        .separator = ',',
+        .targets = 1,
+    },
+    {
+        .name = "plugin",
+        .texts = &vt_texts_runtime,
+        .doc = 55,
+        .implied_key = "file",
+        .rest = "arguments",
+        .row = &rows[3],
+        .type = 14,
+        .kind = VT_KIND_STRUCT,
+        .flags = VT_OPTION_MULTIPLE | VT_OPTION_BARE_KEYS,
     },
 };
 
@@ -221,14 +248,14 @@ run_tree_find(struct VtMonitor *monitor, void *arg, void *ret, GError **error)
 
 static const VtCommand commands[] = {
     { .name = "device_add",
-      .texts = &vt_texts_runtime, .doc = 44, .root = "device", .flags = VT_COMMAND_CREATES },
+      .texts = &vt_texts_runtime, .doc = 56, .root = "device", .flags = VT_COMMAND_CREATES },
     { .name = "entropy-set",
-      .texts = &vt_texts_runtime, .doc = 47, .arg_type = 9 /* Entropy */, .ret_type = 9 /* Entropy */,
+      .texts = &vt_texts_runtime, .doc = 59, .arg_type = 9 /* Entropy */, .ret_type = 9 /* Entropy */,
       .ret_kind = VT_KIND_UNION, .run = run_entropy_set },
     { .name = "stop",
-      .texts = &vt_texts_runtime, .doc = 45, .run = run_stop },
+      .texts = &vt_texts_runtime, .doc = 57, .run = run_stop },
     { .name = "tree-find",
-      .texts = &vt_texts_runtime, .doc = 46, .arg_type = 10 /* q_obj_tree-find-arg */, .ret_type = 12 /* TreeList */,
+      .texts = &vt_texts_runtime, .doc = 58, .arg_type = 10 /* q_obj_tree-find-arg */, .ret_type = 15 /* TreeList */,
       .ret_kind = VT_KIND_LIST, .run = run_tree_find },
 };
 
@@ -302,7 +329,7 @@ const VtProgram vt_program_sample = {
     .layers = layers,
     .options = options,
     .n_options = G_N_ELEMENTS(options),
-    .options_type = 23,
+    .options_type = 26,
     .commands = commands,
     .n_commands = G_N_ELEMENTS(commands),
     .events = events,

@@ -12,6 +12,8 @@ struct VtSampleOptions { /* sample.json: sample-options */
     uint64_t vt_given[1], vt_present[1];
     char *name;
     bool no_reboot;
+    struct { size_t n; char **v; } log;
+    struct { size_t n; VtPluginOptions *v; } plugin;
 };
 
 /* Global type numbers of what events carry; 0: nothing. */

@@ -18,14 +18,17 @@ static const char strings[] =
     /* 137 */ "parent\0" /* 144 */ "children\0" /* 153 */ "NodeOrName\0" /* 164 */ "tree\0" /* 169 */ "EntropyKind\0"
     /* 181 */ "host\0" /* 186 */ "file\0" /* 191 */ "EntropyFile\0" /* 203 */ "path\0" /* 208 */ "Entropy\0"
     /* 216 */ "kind\0" /* 221 */ "rate\0" /* 226 */ "q_obj_tree-find-arg\0" /* 246 */ "qmp/control.json\0"
-    /* 263 */ "limit\0" /* 269 */ "q_obj_NODE_GONE-arg\0" /* 289 */ "node\0" /* 294 */ "TreeList\0"
+    /* 263 */ "limit\0" /* 269 */ "q_obj_NODE_GONE-arg\0" /* 289 */ "node\0" /* 294 */ "LogItem\0" /* 302 */ "errors\0"
+    /* 309 */ "trace:*\0" /* 317 */ "PluginSetting\0" /* 331 */ "sample.json\0" /* 343 */ "key\0" /* 347 */ "value\0"
+    /* 353 */ "PluginOptions\0" /* 367 */ "arguments\0" /* 377 */ "TreeList\0"
     ;
 
 /* name, doc, value, features, flags */
 static const VtName names[] = {
     { 47, 3, 0, 0, 0 }, /* auto */ { 52, 4, 1, 0, 0 }, /* on */ { 55, 5, 2, 0, 0 }, /* off */
     { 47, 7, 65535, 0, 0 }, /* auto */ { 47, 9, -1, 0, 0 }, /* auto */ { 181, 22, 0, 0, 0 }, /* host */
-    { 186, 23, 1, 0, OFF_HAVE_FILES * VT_ROW_IF_OFF }, /* file */
+    { 186, 23, 1, 0, OFF_HAVE_FILES * VT_ROW_IF_OFF }, /* file */ { 302, 37, 0, 0, 0 }, /* errors */
+    { 309, 38, 1, 0, 0 }, /* trace:* */
 };
 
 /* name, offset, type, length of the name, kind, bit, flags, cold */
@@ -46,6 +49,11 @@ static const VtRow rows[] = {
     { 263, offsetof(VtQObjTreeFindArg, limit), 0, 5, VT_KIND_UINT32, 1, 0, 10 }, /* limit */
     /* qmp/control.json: q_obj_NODE_GONE-arg */ { 289, offsetof(VtQObjNodeGoneArg, node), 6, 4, VT_KIND_ALTERNATE, 0,
       VT_ROW_REQUIRED, 11 }, /* node */
+    /* sample.json: PluginSetting */ { 343, offsetof(VtPluginSetting, key), 0, 3, VT_KIND_STR, 0, VT_ROW_REQUIRED, 12 },
+    /* key */ { 347, offsetof(VtPluginSetting, value), 0, 5, VT_KIND_STR, 1, VT_ROW_REQUIRED, 13 }, /* value */
+    /* sample.json: PluginOptions */ { 186, offsetof(VtPluginOptions, file), 0, 4, VT_KIND_STR, 0, VT_ROW_REQUIRED,
+      14 }, /* file */
+    { 367, offsetof(VtPluginOptions, arguments), 13, 9, VT_KIND_STRUCT, 1, VT_ROW_LIST, 15 }, /* arguments */
     /* TreeList: the element */ { 0, 0, 5, 0, VT_KIND_STRUCT, 0, 0, 0 }, /* Tree */
 };
 
@@ -58,6 +66,7 @@ static const VtBranch branches[] = {
 static const VtScalar scalars[] = {
     { 0, VT_KIND_UINT16, VT_ACCEPTS_INT, 1, 3, 1 }, /* QueueCount */
     { 81, VT_KIND_INT32, VT_ACCEPTS_STR | VT_ACCEPTS_INT, 0, 4, 1 }, /* PciAddress */
+    { 0, VT_KIND_STR, VT_ACCEPTS_STR, 0, 7, 2 }, /* LogItem */
 };
 
 static const VtEntry entries[] = {
@@ -82,6 +91,8 @@ static const VtCold colds[] = {
     { 25, 0, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* path */ { 27, 0, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* kind */
     { 28, 29, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* rate */ { 31, 0, 246, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* name */
     { 32, 33, 246, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* limit */ { 35, 0, 246, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* node */
+    { 40, 0, 331, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* key */ { 41, 0, 331, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* value */
+    { 43, 0, 331, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* file */ { 44, 45, 331, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* arguments */
 };
 
 static const VtType types[] = {
@@ -107,7 +118,12 @@ static const VtType types[] = {
     { .name = 269, .doc = 34, .kind = VT_TYPE_STRUCT, .size = sizeof(VtQObjNodeGoneArg), .first = 12, .count = 1,
       .words = 1, .words_offset = offsetof(VtQObjNodeGoneArg, vt_given), .hash = 23, .hash_bits = 1 },
     /* q_obj_NODE_GONE-arg */
-    { .name = 294, .doc = 36, .kind = VT_TYPE_LIST, .first = 13, .count = 1, .size = sizeof(VtTreeList) },
+    { .name = 294, .doc = 36, .kind = VT_TYPE_SCALAR, .first = 2, .size = sizeof(char *) }, /* LogItem */
+    { .name = 317, .doc = 39, .kind = VT_TYPE_STRUCT, .size = sizeof(VtPluginSetting), .first = 13, .count = 2,
+      .words = 1, .words_offset = offsetof(VtPluginSetting, vt_given), .hash = 25, .hash_bits = 2 }, /* PluginSetting */
+    { .name = 353, .doc = 42, .kind = VT_TYPE_STRUCT, .size = sizeof(VtPluginOptions), .first = 15, .count = 2,
+      .words = 1, .words_offset = offsetof(VtPluginOptions, vt_given), .hash = 29, .hash_bits = 2 }, /* PluginOptions */
+    { .name = 377, .doc = 46, .kind = VT_TYPE_LIST, .first = 17, .count = 1, .size = sizeof(VtTreeList) },
     /* TreeList */
 };
 
@@ -162,7 +178,7 @@ static const uint16_t class_tags[] = {
 };
 
 static const uint16_t hashes[] = {
-    0, 0, 2, 1, 0, 0, 2, 3, 0, 0, 0, 1, 0, 0, 1, 0, 2, 0, 1, 0, 0, 1, 2, 0, 1,
+    0, 0, 2, 1, 0, 0, 2, 3, 0, 0, 0, 1, 0, 0, 1, 0, 2, 0, 1, 0, 0, 1, 2, 0, 1, 0, 0, 2, 1, 0, 1, 2, 0,
 };
 
 static const uint16_t needs[] = {
@@ -186,6 +202,7 @@ extern const VtCodec vt_codec_pci_devfn;
 static const VtCodec *const codecs[] = {
     NULL,
     &vt_codec_pci_devfn,
+    NULL,
 };
 
 extern const VtProbe vt_probe_getrandom;

@@ -22,6 +22,7 @@ typedef enum VtEntropyKind { /* common/types.json: EntropyKind */
 typedef struct VtRate VtRate; typedef struct VtTree VtTree; typedef struct VtNodeOrName VtNodeOrName;
 typedef struct VtEntropyFile VtEntropyFile; typedef struct VtEntropy VtEntropy;
 typedef struct VtQObjTreeFindArg VtQObjTreeFindArg; typedef struct VtQObjNodeGoneArg VtQObjNodeGoneArg;
+typedef struct VtPluginSetting VtPluginSetting; typedef struct VtPluginOptions VtPluginOptions;
 
 struct VtRate { /* common/types.json: Rate */
     uint64_t vt_given[1], vt_present[1];
@@ -67,6 +68,18 @@ struct VtQObjTreeFindArg { /* qmp/control.json: q_obj_tree-find-arg */
 struct VtQObjNodeGoneArg { /* qmp/control.json: q_obj_NODE_GONE-arg */
     uint64_t vt_given[1], vt_present[1];
     VtNodeOrName node;
+};
+
+struct VtPluginSetting { /* sample.json: PluginSetting */
+    uint64_t vt_given[1], vt_present[1];
+    char *key;
+    char *value;
+};
+
+struct VtPluginOptions { /* sample.json: PluginOptions */
+    uint64_t vt_given[1], vt_present[1];
+    char *file;
+    struct { size_t n; VtPluginSetting *v; } arguments;
 };
 
 typedef struct VtTreeList { size_t n; VtTree *v; } VtTreeList;

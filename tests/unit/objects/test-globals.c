@@ -33,7 +33,7 @@ add(Fixture *f, const char *driver, const char *property, const char *value)
 {
     g_autoptr(GError) error = NULL;
 
-    vt_context_add_global(f->ctx, driver, property, value, "-global", &error);
+    vt_context_add_global(f->ctx, driver, property, value, "-global", false, &error);
     g_assert_no_error(error);
 }
 
@@ -42,7 +42,7 @@ refuse(Fixture *f, const char *driver, const char *property, const char *value, 
 {
     g_autoptr(GError) error = NULL;
 
-    g_assert_false(vt_context_add_global(f->ctx, driver, property, value, "-global", &error));
+    g_assert_false(vt_context_add_global(f->ctx, driver, property, value, "-global", false, &error));
     world_assert_error(error, message);
 }
 
@@ -104,8 +104,8 @@ VT_TEST(a_global_yields_to_the_object_s_own, "/globals/explicit")
     VtContext *ctx = world_context(w->schema, "toy-q-2.0", "3.0");
 
     vt_vm_free(w->vm);
-    vt_context_add_global(ctx, "toy-device", "speed", "7", "-global", &error);
-    vt_context_add_global(ctx, "inner", "queues", "3", "-global", &error);
+    vt_context_add_global(ctx, "toy-device", "speed", "7", "-global", false, &error);
+    vt_context_add_global(ctx, "inner", "queues", "3", "-global", false, &error);
     g_assert_no_error(error);
     w->vm = vt_vm_new(ctx, NULL, 0, &error);
     g_assert_no_error(error);

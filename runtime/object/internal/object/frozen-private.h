@@ -28,3 +28,6 @@ char *vt_frozen_name(const VtClassInfo *info, const VtProp *prop);
 typedef const char *(*VtOptionOf)(const VtClassInfo *root, const void *opaque);
 json_object *vt_vm_freeze(VtVm *vm, VtOptionOf option_of, const void *opaque, json_object **ret_defaults,
                           GError **error);
+
+/* The name of a sensitive member that has a value in the struct at @field, at any depth; NULL: none.  Borrowed. */
+const char *vt_field_secret(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const void *field);

@@ -83,6 +83,10 @@ VtVm *vt_command_line_choose(VtCommandLine *line, const VtOverrides *overrides, 
 /* Checks the names of the options that the user gave, not of those that they expand to, and of the members of their
  * values. vt_vm_check_life() checks the members of objects. */
 bool vt_command_line_check_life(const VtCommandLine *line, const VtLifeCheck *check, GError **error);
+/* The name of the first option on the command line that has no implementation, or NULL.  Borrowed. */
+const char *vt_command_line_recorded(const VtCommandLine *line);
+/* Fails for such an option: the program does not start with it. */
+bool vt_command_line_check_start(const VtCommandLine *line, GError **error);
 /* Writes @vm, planned by @line, as a configuration file with an explicit value for every member.  Under a newer machine
  * or platform version, it gives the same values.  Fails for a sensitive value, or if a value would change.  The result
  * is a new reference. */

@@ -9,7 +9,7 @@ typedef struct VtGlobal {
     const VtClassInfo *driver;
     const VtProp *prop; /* member of @driver */
     void *field;        /* the value, owned */
-    bool used;          /* an image has the value */
+    bool used;          /* an image has the value, or no warning is wanted */
 } VtGlobal;
 
 typedef struct VtImagePrivate {

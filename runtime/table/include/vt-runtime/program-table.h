@@ -14,6 +14,7 @@ enum { /* VtOption.flags */
        VT_OPTION_BARE_KEYS = 1 << 4, /* a key without a value means 'on', or 'off' after 'no' */
        VT_OPTION_SENSITIVE = 1 << 5, /* its value may contain a sensitive value */
        VT_OPTION_LATE = 1 << 6,      /* expands when the machine is known */
+       VT_OPTION_RECORDED = 1 << 7,  /* has no implementation: a program that starts refuses it */
 };
 
 /* What the runtime does with the value of an option. */
@@ -47,6 +48,7 @@ typedef struct VtOption {
     const char *rest, *rest_root, *rest_tag;
     const char *const
         *globals; /* triples key, class, member: keys that are globals of a class; ends with NULL; or NULL */
+    const char *const *excludes;   /* options that cannot be used together with it; ends with NULL; or NULL */
     const char *const *whole_keys; /* bare keys whose 'no' is a part of the name; ends with NULL; or NULL */
     const char *metavar;           /* name of the argument in --help */
     /* By target: suffix that completes the option's value to the name of the class to create; or NULL. */
@@ -58,6 +60,8 @@ typedef struct VtOption {
     uint8_t kind;  /* VtKind */
     uint8_t role;  /* VtRole */
     uint8_t flags;
+    uint16_t targets; /* mask of VT_TARGET_*; 0: all */
+    char separator;   /* between values in one text; 0: the text is one value */
 } VtOption;
 
 enum {                              /* VtCommand.flags */

@@ -211,7 +211,8 @@ typedef struct VtScalar {
     uint8_t kind;   /* VtKind in which it is stored: an integer kind or VT_KIND_STR */
     uint8_t accepts;
     uint16_t range;
-    uint32_t first_name; /* into VtLayer.names */
+    /* Into VtLayer.names: names of values; of a string, the texts that it matches, '*' at the end for more text. */
+    uint32_t first_name;
     uint32_t n_names;
 } VtScalar;
 
@@ -387,6 +388,7 @@ typedef struct VtClass {
     uint32_t plugs_into;                   /* name of its bus type, or 0 */
     uint32_t implements;                   /* first in VtLayer.inputs of its own interfaces, 0-terminated; or 0 */
     uint32_t qom_parent;                   /* name of the class that is its parent in QOM; 0: that of @parent */
+    uint32_t alias_of;                     /* name of the class of the CPU model that its own stands for; or 0 */
     uint32_t union_name;                   /* roots: name of the creation union */
     uint32_t tag_name;                     /* roots: member with the tag */
     uint32_t id_name;                      /* roots: member with the id, or 0 */

@@ -42,7 +42,7 @@ bool vt_input_visit_value(VtInput *input, const VtSchema *schema, VtContext *ctx
 /*
  * Adds a -global. @where (not NULL) is its position in errors. Returns false and sets @error for an unknown class or
  * member, one of another target, an internal or read-only member, or an invalid value. Also fails once @ctx has an
- * image.
+ * image. @quiet: no warning if no object uses it.
  */
 bool vt_context_add_global(VtContext *ctx, const char *driver, const char *property, const char *value,
-                           const char *where, GError **error);
+                           const char *where, bool quiet, GError **error);
