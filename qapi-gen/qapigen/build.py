@@ -11,12 +11,13 @@ from qapigen import classes, patterns
 from qapigen.buses import bus_type, check_parent
 from qapigen.doc import Doc
 from qapigen.forms import Forms
+from qapigen.history import Life
 from qapigen.life import life_of, retires_of
 from qapigen.load import OWN, Expr, Source
-from qapigen.model import (BUILTINS, INTEGERS, LAYER_UNITS, Life, PLAIN_PROGRAM, TARGETS, UNITS, Alternate, Branch,
-                           Command, Enum, EnumValue, Event, Facts, PlatformFeature, Scalar, Schema, Struct, Type,
-                           Union, Version)
-from qapigen.option import Option
+from qapigen.model import (
+    BUILTINS, INTEGERS, LAYER_UNITS, PLAIN_PROGRAM, TARGETS, UNITS, Alternate, Branch, Command, Enum, EnumValue, Event,
+    Facts, Option, PlatformFeature, Scalar, Schema, Struct, Type, Union, Version
+)
 from qapigen.parse import Node
 from qapigen.parts import Members, cond_of, features_of, flag, range_of, ref_of, targets_of
 from qapigen.qom import check_tree, qom_type
@@ -388,8 +389,8 @@ class Builder:
         shape.keys(node, "option", ("option",), (
             "type", "multiple", "implied-key", "metavar", "aliases", "expands-to", "features", "if",
             "default", "absent-means", "range", "ref", "class-suffixes", "expands-by", "bare-keys", "globals",
-            "life", "otherwise", "renames", "rest", "section", "role", "forms", "counted-with", "model", "targets",
-            "separator", "non-empty", "excludes"))
+            "life", "otherwise", "renames", "rest", "model", "targets",
+            "separator", "non-empty", "excludes", "section", "role", "forms", "counted-with"))
         kind = node.get("type")
         if kind is not None:
             shape.type_or_array(kind, "'type'")
@@ -427,11 +428,11 @@ class Builder:
             rest=rest_of(shape, node["rest"]) if "rest" in node else (),
             attributes=attributes, life=self.life(shape), class_suffixes=suffixes, bare_keys=bare_keys_of(shape, node),
             expands_by=text_of(shape, node["expands-by"], "'expands-by'") if "expands-by" in node else "",
+            globals=self.option_globals(shape, node["globals"]) if "globals" in node else (),
             forms=text_of(shape, node["forms"], "'forms'") if "forms" in node else "",
             counted_with=text_of(shape, node["counted-with"], "'counted-with'") if "counted-with" in node else "",
             section=text_of(shape, node["section"], "'section'") if "section" in node else "",
             role=role_of(shape, node["role"]) if "role" in node else "",
-            globals=self.option_globals(shape, node["globals"]) if "globals" in node else (),
             recorded="model" in node, targets=targets_of(shape, node), separator=self.separator(shape),
             excludes=tuple(texts_of(shape, node["excludes"], "'excludes'")) if "excludes" in node else ())
 

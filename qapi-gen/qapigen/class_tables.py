@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from qapigen.model import SYSCALLS, Class, Command, Enum, Event, ProvidedBus
+from qapigen.model import SYSCALLS, Class, Command, Enum, Event, Option, ProvidedBus
 from qapigen.names import class_c_name
-from qapigen.option import Option
 from qapigen.plan import Plan, Segment
 from qapigen.tables import UnitTables, feature_mask
 

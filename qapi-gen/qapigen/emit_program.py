@@ -12,9 +12,8 @@ from qapigen.emit_tables import tables_text
 from qapigen.emit_texts import texts_symbol, texts_text
 from qapigen.emit_types import types_text
 from qapigen.introspect import introspection
-from qapigen.model import PLAIN_PROGRAM, Command, Cond, Event
+from qapigen.model import PLAIN_PROGRAM, Command, Cond, Event, Option
 from qapigen.names import c_name, type_c_name
-from qapigen.option import Option
 from qapigen.plan import Plan, list_type, options_type
 from qapigen.tables import UnitTables, life_values
 from qapigen.templates import is_late

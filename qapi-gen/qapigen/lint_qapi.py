@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 
 from qapigen.load import Expr, Source
 from qapigen.model import (BUILTINS, FEATURES, INTEGERS, Alternate, Branch, Class, Command, Definition, Enum, Event,
-                           Feature, ListType, Member, Scalar, Schema, Struct, Union)
+                           Feature, ListType, Member, Option, Scalar,
+                           Schema, Struct, Union)
 from qapigen.names import c_name
-from qapigen.option import Option
 from qapigen.parse import DEPTH_MAX
 from qapigen.shape import MAX_FEATURES
 from qapigen.source import Report, SchemaError, Where, suggestion

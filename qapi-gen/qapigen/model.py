@@ -5,14 +5,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from qapigen.history import Derive, Life, Retired, Timeline
 from qapigen.names import c_name
 from qapigen.record import dataclass, field
 from qapigen.source import SchemaError, Where
-
-if TYPE_CHECKING:
-    from qapigen.option import Option
 
 # 'X' is a condition, ('all', (…)), ('any', (…)) and ('not', (x,)) combine them.
 Cond = str | tuple[str, tuple[Any, ...]] | None
@@ -43,88 +41,6 @@ JSON_TYPES = {"str": "string", "number": "number", "bool": "boolean", "any": "va
 class Feature:
     name: str
     cond: Cond = None
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Where an entry holds: a family of machines, an accelerator, targets; empty is everywhere."""
-
-    family: str = ""
-    accel: str = ""
-    targets: int = 0
-
-
-@dataclass(frozen=True)
-class Derive:
-    inputs: tuple[str, ...]
-    by: str
-
-
-@dataclass(frozen=True)
-class Erratum:
-    """An entry that corrects cells of closed versions: the value that these releases had.
-
-    Without releases: the value that the ledger had by mistake, and no release.
-    """
-
-    releases: tuple[str, ...]
-    had: Any
-    why: str
-    had_absent: bool = False
-
-
-@dataclass(frozen=True)
-class Entry:
-    value: Any
-    where: Where = field(compare=False)
-    absent: bool = False
-    since: int = 0
-    release: int = 0            # of QEMU: the entry is in force from this one on
-    why: str = ""
-    scope: Scope = Scope()
-    needs: tuple[str, ...] = ()
-    when: tuple[str, str] | None = None
-    derive: Derive | None = None
-    erratum: Erratum | None = None
-
-    @property
-    def effect(self) -> tuple[Any, ...]:
-        """What the entry does to a cell: two entries of equal effect differ in words only."""
-        value = (type(self.value).__name__, repr(self.value))
-        had = (self.erratum.had_absent, repr(self.erratum.had)) if self.erratum else None
-        return (self.absent, value, self.needs, self.when, self.derive, had)
-
-
-@dataclass(frozen=True)
-class Timeline:
-    """Scopes narrowest first; the entries of a scope together, oldest first."""
-
-    axis: str
-    entries: tuple[Entry, ...]
-    where: Where = field(compare=False)
-    name: str = ""              # of a named one
-
-    @property
-    def is_late(self) -> bool:
-        return any(entry.when or entry.derive for entry in self.entries)
-
-
-@dataclass(frozen=True)
-class Life:
-    """Of a name: first and last of the releases that can have introduced, deprecated, removed it; (0, 0): none."""
-
-    introduced: tuple[int, int] = (0, 0)
-    deprecated: tuple[int, int] = (0, 0)
-    removed: tuple[int, int] = (0, 0)
-    why: str = ""
-
-
-@dataclass(frozen=True)
-class Retired:
-    """Versions of a machine family that ended before the rule of the axis: those up to @to, and after the ones before."""
-
-    to: int
-    life: Life
 
 
 @dataclass(frozen=True)
@@ -417,6 +333,35 @@ class Event(Definition):
     arg: str = ""
     boxed: bool = False
     life: Life | None = None
+
+
+@dataclass(frozen=True)
+class Option(Definition):
+    type: str = ""              # empty: a flag, or sugar without a value
+    is_list: bool = False
+    creates: str = ""
+    multiple: bool = False
+    implied_key: str = ""
+    metavar: str = ""
+    aliases: tuple[str, ...] = ()
+    expands_to: str = ""        # JSON text
+    class_suffixes: tuple[str, ...] = ()    # by target; creates the class called VALUE + suffix
+    otherwise: str = ""         # JSON text: templates that apply without the option
+    forms: str = ""             # the forms of its texts
+    counted_with: str = ""      # the option whose uses it continues to count; empty: its own
+    section: str = ""           # the name of its sections in files; empty: its own
+    role: str = ""              # what the runtime does with the value
+    expands_by: str = ""        # the C function that makes templates of its text, or settles the structs of all uses
+    renames: tuple[tuple[str, str], ...] = ()   # other names of keys
+    rest: tuple[str, ...] = ()  # the member for other keys; also their root class, and the member with the tag
+    bare_keys: tuple[str, ...] | None = None  # a key without a value is on, and 'noKEY' is off except for these
+    globals: tuple[tuple[str, str, str], ...] = ()  # key of its value, and the class and member it is a default of
+    attributes: Member | None = None
+    life: Life | None = None
+    recorded: bool = False      # has no implementation: a program that starts refuses it
+    targets: int = 0            # mask; 0: all
+    separator: str = ""         # between values in one text
+    excludes: tuple[str, ...] = ()  # options that cannot be used together with it
 
 
 @dataclass(frozen=True)

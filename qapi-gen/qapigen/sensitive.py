@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from qapigen.model import Alternate, Class, ListType, Member, Ref, Schema, Struct, Type, Union
-from qapigen.option import Option
+from qapigen.model import Alternate, Class, ListType, Member, Option, Ref, Schema, Struct, Type, Union
 
 
 class Sensitive:

@@ -8,8 +8,7 @@ import re
 from typing import Any
 
 from qapigen.forms import FormsError
-from qapigen.model import BUILTINS, Schema, Struct
-from qapigen.option import Option
+from qapigen.model import BUILTINS, Option, Schema, Struct
 from qapigen.parts import flag
 from qapigen.parse import Node
 from qapigen.shape import Shape

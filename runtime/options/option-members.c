@@ -40,10 +40,21 @@ is_member(const VtSchema *schema, const VtOption *option, const char *key)
 }
 
 static const char *
+renamed(const VtOption *option, const char *key)
+{
+    for (const char *const *each = option->renames; each && *each; each += 2) {
+        if (strcmp(each[0], key) == 0) {
+            return each[1];
+        }
+    }
+    return key;
+}
+
+static const char *
 value_of(const VtKeyval *keyval, const VtOption *option, const char *member)
 {
     for (size_t i = 0; i < keyval->n; i++) {
-        if (strcmp(vt_option_member(option, keyval->settings[i].key), member) == 0) {
+        if (strcmp(renamed(option, keyval->settings[i].key), member) == 0) {
             return keyval->settings[i].value;
         }
     }
@@ -119,7 +130,7 @@ vt_option_members_text(const VtSchema *schema, const VtOption *option, const VtS
     }
     text = g_string_new(NULL);
     for (size_t i = 0; i < keyval->n; i++) {
-        const char *key = vt_option_member(option, keyval->settings[i].key);
+        const char *key = renamed(option, keyval->settings[i].key);
 
         if (strcmp(key, "id") == 0 && !vt_id_is_well_formed(keyval->settings[i].value)) {
             vt_error_set(error,

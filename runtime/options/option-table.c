@@ -21,17 +21,6 @@ vt_program_option(const VtProgram *program, const char *name)
     return NULL;
 }
 
-const char *
-vt_option_member(const VtOption *option, const char *key)
-{
-    for (const char *const *each = option->renames; each && *each; each += 2) {
-        if (strcmp(each[0], key) == 0) {
-            return each[1];
-        }
-    }
-    return key;
-}
-
 bool
 vt_option_unknown(const VtProgram *program, const char *prefix, const char *name, GError **error)
 {

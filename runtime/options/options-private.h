@@ -103,13 +103,12 @@ void vt_setting_append(GString *text, const char *key, const char *value);
 /* The tree as key=value text, which the caller frees.  An object {"...": [{"key": K, "value": V}, …]} is "K=V,…". */
 char *vt_setting_text(json_object *value);
 
-/* The settings that @text stands for by one of the forms: a new reference.  The key "..." has key=value text.  Returns
- * NULL if no form matches: the error lists them. */
-json_object *vt_form_match(const char *forms, const char *where, const char *text, GError **error);
-
 /* Key=value text of @source with the members' own names for keys.  Other keys are in the member that the schema names
  * for them.  The caller frees the text. */
 char *vt_option_members_text(const VtSchema *schema, const VtOption *option, const VtSource *source, GError **error);
+/* The settings that @text stands for by one of the forms: a new reference.  The key "..." has key=value text.  Returns
+ * NULL if no form matches: the error lists them. */
+json_object *vt_form_match(const char *forms, const char *where, const char *text, GError **error);
 
 /* Expands the short form of key=value text of @source, if its class has one.  @source has a root.  *ret_front: the text
  * of a second object on top of this one, which the caller frees; NULL: none. */
@@ -124,8 +123,6 @@ void vt_option_each_short(const VtClassInfo *info, VtShortFunc func, void *opaqu
 const VtOption *vt_program_option(const VtProgram *program, const char *name);
 /* Returns whether @option is the option @name or an alias of it. */
 bool vt_option_is(const VtProgram *program, const VtOption *option, const char *name);
-/* The member that the key @key of key=value text sets. */
-const char *vt_option_member(const VtOption *option, const char *key);
 /* Sets the error "unknown option", with the closest name.  @prefix is "-", "--" or "".  Returns false. */
 bool vt_option_unknown(const VtProgram *program, const char *prefix, const char *name, GError **error);
 

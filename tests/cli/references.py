@@ -16,8 +16,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from references import PREPARED, Place, References, key_value, read_schema, wrong_ids  # noqa: E402
 from vintage_test import BUILD, LONG, TOOL, VM, equal, main, matches, run, sampled, test, write_file  # noqa: E402
 
-from qapigen.model import TARGETS, Schema  # noqa: E402
-from qapigen.option import Option  # noqa: E402
+from qapigen.model import TARGETS, Option, Schema  # noqa: E402
 
 MACHINES = {"x86_64": "pc-q35-9.1"}
 THERE = [part for option, value in PREPARED for part in (f"-{option}", json.dumps(value))]

@@ -18,8 +18,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
 sys.path.insert(0, os.path.join(ROOT, "qapi-gen"))
 from vintage_test import LONG, SANITIZED, TOOL, VM, Machine, QmpError, equal, main, run, sampled, test, write_file  # noqa: E402
 from qapigen.cli import read  # noqa: E402
-from qapigen.model import Class, Member, Schema  # noqa: E402
-from qapigen.option import Option  # noqa: E402
+from qapigen.model import Class, Member, Option, Schema  # noqa: E402
 from qapigen.sensitive import Sensitive  # noqa: E402
 
 CANARY = "".join(("Hx", "canary", "9vT"))     # split, so that a traceback does not contain it

@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from qapigen.backends.markdown import cell, code, escape, prose, table
 from qapigen.buses import said
 from qapigen.backends.reference import Reference, is_shown
-from qapigen.model import AXES, SYSCALLS, TARGETS, Alias, Class, Command, Event, Member, Schema
-from qapigen.option import Option
+from qapigen.model import AXES, SYSCALLS, TARGETS, Alias, Class, Command, Event, Member, Option, Schema
 from qapigen.qom import interfaces_of
 
 LAYERS = {"machine": "Machines", "device": "Devices", "backend": "Backends"}

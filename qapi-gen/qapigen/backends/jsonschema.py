@@ -11,9 +11,8 @@ import json
 import re
 from typing import Any
 
-from qapigen.model import (INTEGERS, Alternate, Branch, Class, Creates, Enum, Member, Scalar, Schema, Struct,
-                           Timeline, Union)
-from qapigen.option import Option
+from qapigen.history import Timeline
+from qapigen.model import INTEGERS, Alternate, Branch, Class, Creates, Enum, Member, Option, Scalar, Schema, Struct, Union
 from qapigen.plan import Plan
 from qapigen.record import replace
 from qapigen.timelines import Timelines

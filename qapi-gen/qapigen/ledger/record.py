@@ -9,8 +9,7 @@ from qapigen.classes import Prop, props_of
 from qapigen.ledger.book import Book, Feature, Holder, Named
 from qapigen.ledger.cells import Cells
 from qapigen.ledger.facts import class_facts, life_facts, member_facts
-from qapigen.model import BusType, Class, Command, Event, QomType, Schema, Struct, Union, Version
-from qapigen.option import Option
+from qapigen.model import BusType, Class, Command, Event, Option, QomType, Schema, Struct, Union, Version
 
 
 class Present:

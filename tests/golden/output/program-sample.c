@@ -191,20 +191,9 @@ static const VtOption options[] = {
         .flags = VT_OPTION_EXPANDS,
     },
     {
-        .name = "noise",
-        .texts = &vt_texts_runtime,
-        .doc = 53,
-        .forms = forms_NoiseText,
-        .expands_to =
-            "[{\"option\":\"object\",\"unless\":{\"$value.none\":\"on\"},\"value\":{\"qom-type\":\"rng-random\",\"id\""
-            ":\"noise$index\",\"...\":\"$value\"}}]",
-        .kind = VT_KIND_STR,
-        .flags = VT_OPTION_MULTIPLE | VT_OPTION_EXPANDS,
-    },
-    {
         .name = "log",
         .texts = &vt_texts_runtime,
-        .doc = 54,
+        .doc = 53,
         .excludes = (const char *const[]) { "no-reboot", NULL },
         .row = &rows[2],
         .type = 12,
@@ -216,13 +205,24 @@ static const VtOption options[] = {
     {
         .name = "plugin",
         .texts = &vt_texts_runtime,
-        .doc = 55,
+        .doc = 54,
         .implied_key = "file",
         .rest = "arguments",
         .row = &rows[3],
         .type = 14,
         .kind = VT_KIND_STRUCT,
         .flags = VT_OPTION_MULTIPLE | VT_OPTION_BARE_KEYS,
+    },
+    {
+        .name = "noise",
+        .texts = &vt_texts_runtime,
+        .doc = 55,
+        .forms = forms_NoiseText,
+        .expands_to =
+            "[{\"option\":\"object\",\"unless\":{\"$value.none\":\"on\"},\"value\":{\"qom-type\":\"rng-random\",\"id\""
+            ":\"noise$index\",\"...\":\"$value\"}}]",
+        .kind = VT_KIND_STR,
+        .flags = VT_OPTION_MULTIPLE | VT_OPTION_EXPANDS,
     },
 };
 

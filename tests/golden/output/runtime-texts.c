@@ -13,9 +13,9 @@ static const char text_pool[] =
     "how many are told\0" "which\0" "what is written to the log\0" "argument of a plugin\0" "its name\0" "its value\0"
     "a plugin\0" "its file\0" "its arguments\0" "none\0" "list of Tree\0" "add a device\0" "add a backend\0"
     "choose the machine\0" "name of the VM\0" "exit instead of rebooting\0"
-    "add a random number device with its backend\0" "add backends of random number devices\0"
-    "select what is written to the log\0" "load a plugin\0" "add a device to the running machine\0"
-    "pause the machine\0" "find nodes by name\0" "set the source of entropy\0"
+    "add a random number device with its backend\0" "select what is written to the log\0" "load a plugin\0"
+    "add backends of random number devices\0" "add a device to the running machine\0" "pause the machine\0"
+    "find nodes by name\0" "set the source of entropy\0"
     ;
 
 /* Offset of the text, and the line of what it is about. */
@@ -30,13 +30,13 @@ static const VtTextRow texts[] = {
     { 491, 78 }, /* Entropy.kind */ { 502, 78 }, /* Entropy.rate */ { 206, 0 }, /* absent Entropy.rate */
     { 0, 21 }, /* q_obj_tree-find-arg */ { 523, 21 }, /* q_obj_tree-find-arg.name */
     { 540, 21 }, /* q_obj_tree-find-arg.limit */ { 206, 0 }, /* absent q_obj_tree-find-arg.limit */
-    { 0, 35 }, /* q_obj_NODE_GONE-arg */ { 558, 35 }, /* q_obj_NODE_GONE-arg.node */ { 564, 60 }, /* LogItem */
-    { 0, 0 }, /* errors */ { 0, 0 }, /* trace:* */ { 591, 75 }, /* PluginSetting */ { 612, 75 }, /* PluginSetting.key */
-    { 621, 75 }, /* PluginSetting.value */ { 631, 84 }, /* PluginOptions */ { 640, 85 }, /* PluginOptions.file */
-    { 649, 85 }, /* PluginOptions.arguments */ { 663, 0 }, /* absent PluginOptions.arguments */
+    { 0, 35 }, /* q_obj_NODE_GONE-arg */ { 558, 35 }, /* q_obj_NODE_GONE-arg.node */ { 564, 48 }, /* LogItem */
+    { 0, 0 }, /* errors */ { 0, 0 }, /* trace:* */ { 591, 63 }, /* PluginSetting */ { 612, 63 }, /* PluginSetting.key */
+    { 621, 63 }, /* PluginSetting.value */ { 631, 72 }, /* PluginOptions */ { 640, 73 }, /* PluginOptions.file */
+    { 649, 73 }, /* PluginOptions.arguments */ { 663, 0 }, /* absent PluginOptions.arguments */
     { 668, 21 }, /* TreeList */ { 681, 0 }, /* device */ { 694, 0 }, /* object */ { 708, 0 }, /* machine */
-    { 727, 0 }, /* name */ { 742, 0 }, /* no-reboot */ { 768, 0 }, /* rng */ { 812, 0 }, /* noise */
-    { 850, 0 }, /* log */ { 884, 0 }, /* plugin */ { 898, 0 }, /* device_add */ { 934, 0 }, /* stop */
+    { 727, 0 }, /* name */ { 742, 0 }, /* no-reboot */ { 768, 0 }, /* rng */ { 812, 0 }, /* log */
+    { 846, 0 }, /* plugin */ { 860, 0 }, /* noise */ { 898, 0 }, /* device_add */ { 934, 0 }, /* stop */
     { 952, 0 }, /* tree-find */ { 971, 0 }, /* entropy-set */
 };
 
