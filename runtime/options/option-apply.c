@@ -205,7 +205,7 @@ take_form(const VtOption *option, VtSource *source, GError **error)
 {
     json_object *settings;
 
-    if (source->line || !source->text || source->text[0] == '{') {
+    if (!option->forms || source->line || !source->text || source->text[0] == '{') {
         return true;
     }
     settings = vt_form_match(option->forms, source->where, source->text, error);
@@ -274,6 +274,5 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
     if (option->separator && source->text && !source->line && source->text[0] != '[') {
         return set_values(line, option, source, error);
     }
-    return !option->row ||
-           ((!option->forms || take_form(option, source, error)) && set_row(line, option, source, error));
+    return !option->row || (take_form(option, source, error) && set_row(line, option, source, error));
 }
