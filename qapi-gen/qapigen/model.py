@@ -537,11 +537,7 @@ class Schema:
 
     def creation_root(self, union: str) -> Class | None:
         if len(self.classes) != self.created[0]:
-            names: dict[str, str] = {}
-            for one in self.classes.values():
-                if one.creates:
-                    names.setdefault(one.creates.union, one.name)
-            self.created = len(self.classes), names
+            self.created = len(self.classes), {one.creates.union: one.name for one in self.classes.values() if one.creates}
         return self.classes[self.created[1][union]] if union in self.created[1] else None
 
     def version_index(self, axis: str, name: str) -> int:
