@@ -295,6 +295,7 @@ class Class(Definition):
     unlisted: bool = False      # not a type of QOM: its children have its parent there
     qom_parent: str = ""        # class whose type is its parent in QOM, where that is not @parent
     alias_of: str = ""          # class of the CPU model whose other name its own model is
+    migration: str = ""         # of a CPU model: one of MIGRATIONS; empty: that of the parent
     targets: int = 0
     short: str = ""             # JSON text: what keys of key=value text stand for
     is_machine: bool = False

@@ -272,8 +272,7 @@ fail_form(json_object *forms, const char *where, const char *text, GError **erro
     const char *nearest;
 
     for (size_t i = 0; i < json_object_array_length(forms); i++) {
-        const char *pattern =
-            json_object_get_string(json_object_array_get_idx(json_object_array_get_idx(forms, i), 0));
+        const char *pattern = json_object_get_string(json_object_array_get_idx(json_object_array_get_idx(forms, i), 0));
 
         add_heads(heads, pattern);
         if (text[colon]) {
