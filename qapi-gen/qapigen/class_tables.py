@@ -143,6 +143,7 @@ def class_flags(tables: UnitTables, one: Class, root: Class) -> str:
     flags += ["VT_CLASS_SENSITIVE"] * (one.name in tables.plan.sensitive.classes)
     flags += ["VT_CLASS_VERSIONED"] * tables.plan.is_versioned(one)
     flags += ["VT_CLASS_SUFFIXED"] * tables.schema.is_suffixed(one)
+    flags += [f"VT_CLASS_MIGRATION_{each.migration.upper()}" for each in tables.schema.ancestry(one.name) if each.migration][:1]
     if one.cond is not None:
         flags.append(tables.off(one.cond, "VT_CLASS_IF_OFF"))
     return " | ".join(flags)

@@ -295,6 +295,7 @@ class Class(Definition):
     unlisted: bool = False      # not a type of QOM: its children have its parent there
     qom_parent: str = ""        # class whose type is its parent in QOM, where that is not @parent
     alias_of: str = ""          # class of the CPU model whose other name its own model is
+    migration: str = ""         # of a CPU model: one of MIGRATIONS; empty: that of the parent
     targets: int = 0
     short: str = ""             # JSON text: what keys of key=value text stand for
     is_machine: bool = False
@@ -461,11 +462,7 @@ class Schema:
 
     def creation_root(self, union: str) -> Class | None:
         if len(self.classes) != self.created[0]:
-            names: dict[str, str] = {}
-            for one in self.classes.values():
-                if one.creates:
-                    names.setdefault(one.creates.union, one.name)
-            self.created = len(self.classes), names
+            self.created = len(self.classes), {one.creates.union: one.name for one in self.classes.values() if one.creates}
         return self.classes[self.created[1][union]] if union in self.created[1] else None
 
     def version_index(self, axis: str, name: str) -> int:
