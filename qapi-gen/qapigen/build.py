@@ -385,7 +385,7 @@ class Builder:
             "type", "multiple", "implied-key", "metavar", "aliases", "expands-to", "features", "if",
             "default", "absent-means", "range", "ref", "class-suffixes", "expands-by", "bare-keys", "globals",
             "life", "otherwise", "renames", "rest", "model", "targets",
-            "separator", "non-empty", "excludes"))
+            "separator", "non-empty", "excludes", "help-of"))
         kind = node.get("type")
         if kind is not None:
             shape.type_or_array(kind, "'type'")
@@ -425,6 +425,7 @@ class Builder:
             expands_by=text_of(shape, node["expands-by"], "'expands-by'") if "expands-by" in node else "",
             globals=self.option_globals(shape, node["globals"]) if "globals" in node else (),
             recorded="model" in node, targets=targets_of(shape, node), separator=self.separator(shape),
+            help_of=text_of(shape, node["help-of"], "'help-of'") if "help-of" in node else "",
             excludes=tuple(texts_of(shape, node["excludes"], "'excludes'")) if "excludes" in node else ())
 
     def separator(self, shape: Shape) -> str:

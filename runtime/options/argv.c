@@ -156,6 +156,10 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
             line->wants_help = true;
             return g_steal_pointer(&line);
         }
+        if (argument->option->help_of &&
+            take_help(line, vt_program_option(program, argument->option->help_of), "help")) {
+            return apply_target(line, arguments, error) ? g_steal_pointer(&line) : NULL;
+        }
         if (argument->value && take_help(line, argument->option, argument->value)) {
             return apply_target(line, arguments, error) ? g_steal_pointer(&line) : NULL;
         }

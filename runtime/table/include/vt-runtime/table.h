@@ -514,13 +514,13 @@ typedef struct VtOption {
     bool (*expand_all)(struct VtExpansion *expansion, void *values, size_t n, GError **error);
     const char *otherwise;      /* JSON text of the list of templates that apply without the option, or NULL */
     const char *const *renames; /* pairs key, member: other names of keys; ends with NULL; or NULL */
-    /* The member that holds other keys, a list of key and value; or NULL.  They are members of a class below rest_root,
-     * whose tag is the value of the member rest_tag. */
+    /* The member for other keys, a list of key and value; or NULL.  Of a class below rest_root, with the tag rest_tag.
+     */
     const char *rest, *rest_root, *rest_tag;
-    const char *const
-        *globals; /* triples key, class, member: keys that are globals of a class; ends with NULL; or NULL */
+    const char *const *globals;    /* triples key, class, member: keys that are globals; ends with NULL; or NULL */
     const char *const *excludes;   /* options that cannot be used together with it; ends with NULL; or NULL */
     const char *const *whole_keys; /* bare keys whose 'no' is a part of the name; ends with NULL; or NULL */
+    const char *help_of;           /* option whose help this flag prints; or NULL */
     const char *metavar;           /* name of the argument in --help */
     /* By target: suffix that completes the option's value to the name of the class to create; or NULL. */
     const char *const *class_suffixes;
