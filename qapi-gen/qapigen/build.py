@@ -10,17 +10,20 @@ from typing import Any
 from qapigen import classes, patterns
 from qapigen.buses import bus_type, check_parent
 from qapigen.doc import Doc
+from qapigen.forms import Forms
+from qapigen.history import Life
 from qapigen.life import life_of, retires_of
 from qapigen.load import OWN, Expr, Source
-from qapigen.model import (BUILTINS, INTEGERS, LAYER_UNITS, Life, PLAIN_PROGRAM, TARGETS, UNITS, Alternate, Branch, Command,
-                           Enum, EnumValue, Event, Facts, Option, PlatformFeature, Scalar, Schema, Struct, Type,
-                           Union, Version)
+from qapigen.model import (
+    BUILTINS, INTEGERS, LAYER_UNITS, PLAIN_PROGRAM, TARGETS, UNITS, Alternate, Branch, Command, Enum, EnumValue, Event,
+    Facts, Option, PlatformFeature, Scalar, Schema, Struct, Type, Union, Version
+)
 from qapigen.parse import Node
 from qapigen.parts import Members, cond_of, features_of, flag, range_of, ref_of, targets_of
 from qapigen.qom import check_tree, qom_type
 from qapigen.shape import CHECKS, Shape, check_expr
 from qapigen.source import Report, SchemaError, Where, relative, suggestion
-from qapigen.templates import bare_keys_of, renames_of, rest_of, templates_of
+from qapigen.templates import bare_keys_of, renames_of, rest_of, role_of, templates_of
 from qapigen.timelines import HISTORIES, Timelines, text_of, texts_of
 
 METAS = (*CHECKS, *OWN)
@@ -50,6 +53,7 @@ class Builder:
         self.source = source
         self.report = report
         self.schema = Schema(source.root, program_of(source))
+        self.schema.forms = Forms()
         self.timelines = Timelines(self.schema)
         self.members = Members(self.schema, self.timelines)
         self.shapes: dict[str, list[Shape]] = {meta: [] for meta in METAS}
@@ -141,6 +145,7 @@ class Builder:
         steps: list[tuple[Iterable[str], Callable[[Shape], None]]] = [
             (("program",), self.program), (("axis",), self.axis),
             (("platform-feature",), self.platform_feature), (("reason",), self.timelines.reasons.define), (("bus",), self.bus),
+            (("forms",), self.schema.forms.define),
             (("interface", "qom-type"), self.qom_type),
         ]
         for metas, step in steps:
@@ -385,7 +390,7 @@ class Builder:
             "type", "multiple", "implied-key", "metavar", "aliases", "expands-to", "features", "if",
             "default", "absent-means", "range", "ref", "class-suffixes", "expands-by", "bare-keys", "globals",
             "life", "otherwise", "renames", "rest", "model", "targets",
-            "separator", "non-empty", "excludes", "help-of"))
+            "separator", "non-empty", "excludes", "help-of", "section", "role", "forms", "counted-with"))
         kind = node.get("type")
         if kind is not None:
             shape.type_or_array(kind, "'type'")
@@ -424,6 +429,10 @@ class Builder:
             attributes=attributes, life=self.life(shape), class_suffixes=suffixes, bare_keys=bare_keys_of(shape, node),
             expands_by=text_of(shape, node["expands-by"], "'expands-by'") if "expands-by" in node else "",
             globals=self.option_globals(shape, node["globals"]) if "globals" in node else (),
+            forms=text_of(shape, node["forms"], "'forms'") if "forms" in node else "",
+            counted_with=text_of(shape, node["counted-with"], "'counted-with'") if "counted-with" in node else "",
+            section=text_of(shape, node["section"], "'section'") if "section" in node else "",
+            role=role_of(shape, node["role"]) if "role" in node else "",
             recorded="model" in node, targets=targets_of(shape, node), separator=self.separator(shape),
             help_of=text_of(shape, node["help-of"], "'help-of'") if "help-of" in node else "",
             excludes=tuple(texts_of(shape, node["excludes"], "'excludes'")) if "excludes" in node else ())

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qapigen.model import BUS_COUNT, BUS_DEPTH, LAYER_UNITS, BusType, Class, Life, ProvidedBus, Schema
+from qapigen.history import Life
+from qapigen.model import BUS_COUNT, BUS_DEPTH, LAYER_UNITS, BusType, Class, ProvidedBus, Schema
 from qapigen.parse import Node
 from qapigen.parts import flag, range_of, targets_of
 from qapigen.qom import QOM_KEYS, qom_parts

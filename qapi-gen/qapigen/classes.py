@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from qapigen.buses import check_buses, provided_bus
+from qapigen.history import Entry, Retired, Timeline
 from qapigen.life import life_of
-from qapigen.model import (LAYER_UNITS, SYSCALLS, Alias, Claim, Class, Creates, Embed, Entry, Enum, Member, ProvidedBus, Restated,
-                           Retired, Schema, Struct, Timeline)
+from qapigen.model import (
+    LAYER_UNITS, SYSCALLS, Alias, Claim, Class, Creates, Embed, Enum, Member, ProvidedBus, Restated, Schema, Struct
+)
 from qapigen.parse import DEPTH_MAX, Node
 from qapigen.parts import Members, cond_of, features_of, flag, targets_of
 from qapigen.qom import qom_parts

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from qapigen.ctext import listed
+from qapigen.history import Derive
 from qapigen.layout import Shape
-from qapigen.model import Class, Derive, Member, Schema, Struct
+from qapigen.model import Class, Member, Schema, Struct
 from qapigen.names import c_name
 from qapigen.plan import Plan
 from qapigen.record import dataclass

@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from qapigen.doc import UNDOCUMENTED
+from qapigen.history import Timeline
 from qapigen.load import Expr, Source
-from qapigen.model import Schema, Timeline
+from qapigen.model import Schema
 from qapigen.source import SchemaError, Where
 
 # How one says that nothing is known.

@@ -125,7 +125,7 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
         return []
     rows = [option.name for option in options if option.attributes]
     first = tables.first_rows.get(options_type(plan.schema), 0)
-    lines = [*expand_thunks(plan, options), "static const VtOption options[] = {"]
+    lines = [*expand_thunks(plan, options), *forms_text(plan, options), "static const VtOption options[] = {"]
     for option in options:
         for name in (option.name, *option.aliases):
             shape = plan.layout.value(option.type) if option.type else None
@@ -139,6 +139,10 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
             designated(lines, "name", literal(name))
             for field, value in documents.of(option).items():
                 designated(lines, field, value)
+            designated(lines, "forms", forms_symbol(option.forms) if option.forms else 0)
+            designated(lines, "counted_with", literal(option.counted_with) if option.counted_with else 0)
+            designated(lines, "section", literal(option.section) if option.section else 0)
+            designated(lines, "role", f"VT_ROLE_{option.role.upper()}" if option.role else 0)
             designated(lines, "implied_key", literal(option.implied_key) if option.implied_key else 0)
             designated(lines, "root", literal(option.creates) if option.creates else 0)
             designated(lines, "expands_to", long_literal(option.expands_to))
@@ -181,6 +185,19 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
             designated(lines, "targets", option.targets)
             lines.append("    },")
     return [*lines, "};", ""]
+
+
+def forms_symbol(name: str) -> str:
+    return f"forms_{c_name(name, False)}"
+
+
+def forms_text(plan: Plan, options: list[Option]) -> list[str]:
+    lines: list[str] = []
+    for name in sorted({option.forms for option in options if option.forms}):
+        lines += [f"static const char {forms_symbol(name)}[] =", *literal_lines(plan.schema.forms.text(name), "    ")]
+        lines[-1] += ";"
+        lines.append("")
+    return lines
 
 
 def expand_thunks(plan: Plan, options: list[Option]) -> list[str]:

@@ -6,7 +6,8 @@ from __future__ import annotations
 import json
 import re
 
-from qapigen.model import Entry, Erratum, Schema
+from qapigen.history import Entry, Erratum
+from qapigen.model import Schema
 from qapigen.parse import Node
 from qapigen.reasons import Reasons
 from qapigen.shape import Shape

@@ -19,8 +19,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from qapigen.classes import props_of
+from qapigen.history import Entry, Scope, Timeline
 from qapigen.lint_qapi import Lint
-from qapigen.model import TARGETS, Class, Definition, Entry, Schema, Scope, Timeline
+from qapigen.model import TARGETS, Class, Definition, Schema
 from qapigen.record import dataclass
 from qapigen.source import SchemaError, Where, suggestion
 

@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from qapigen.model import (EVERYWHERE, INTEGERS, JSON_TYPES, TARGETS, Alternate, Branch, Class, Command, Cond, Enum, Event,
-                           Feature, Life, Member, Scalar, Union)
+from qapigen.history import Life
+from qapigen.model import (
+    EVERYWHERE, INTEGERS, JSON_TYPES, TARGETS, Alternate, Branch, Class, Command, Cond, Enum, Event, Feature, Member,
+    Scalar, Union
+)
 from qapigen.plan import Plan
 from qapigen.record import dataclass, field
 

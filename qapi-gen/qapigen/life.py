@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from qapigen.model import Life, Schema, Version
+from qapigen.history import Life
+from qapigen.model import Schema, Version
 from qapigen.parse import Node
 from qapigen.reasons import Reasons
 from qapigen.shape import Shape

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qapigen.classes import props_of
+from qapigen.history import Entry, Timeline
 from qapigen.lint_qapi import Lint
-from qapigen.model import (INTEGERS, Alternate, Branch, Claim, Class, Definition, Entry, Enum, Member, Scalar, Struct, Timeline,
-                           Union)
+from qapigen.model import INTEGERS, Alternate, Branch, Claim, Class, Definition, Enum, Member, Scalar, Struct, Union
 from qapigen.source import SchemaError, Where, suggestion
 from qapigen.values import misfit, type_misfit
 

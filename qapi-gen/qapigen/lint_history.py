@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from qapigen.classes import props_of
+from qapigen.history import Entry, Timeline
 from qapigen.lint_qapi import Lint
-from qapigen.model import Definition, Entry, Feature, Member, Timeline
+from qapigen.model import Definition, Feature, Member
 from qapigen.source import Where
 from qapigen.values import misfit
 

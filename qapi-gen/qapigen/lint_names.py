@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from qapigen.classes import props_of
 from qapigen.derives import DeriveError, Resolver, Thunk
+from qapigen.history import Derive, Timeline
 from qapigen.lint_qapi import Lint
-from qapigen.model import (BUILTINS, EVERYWHERE, TARGETS, UNITS, Class, Definition, Derive, Enum, Member, Option, Scalar,
-                           Timeline, Type)
+from qapigen.model import BUILTINS, EVERYWHERE, TARGETS, UNITS, Class, Definition, Enum, Member, Option, Scalar, Type
 from qapigen.names import c_name, class_c_name, enum_constant, snake, type_c_name
 from qapigen.plan import Plan
 from qapigen.source import Where, suggestion

@@ -7,6 +7,7 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
+from qapigen.history import Derive, Life, Retired, Timeline
 from qapigen.names import c_name
 from qapigen.record import dataclass, field
 from qapigen.source import SchemaError, Where
@@ -38,88 +39,6 @@ JSON_TYPES = dict.fromkeys(INTEGERS, "int") | dict(str="string", number="number"
 class Feature:
     name: str
     cond: Cond = None
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Where an entry holds: a family of machines, an accelerator, targets; empty is everywhere."""
-
-    family: str = ""
-    accel: str = ""
-    targets: int = 0
-
-
-@dataclass(frozen=True)
-class Derive:
-    inputs: tuple[str, ...]
-    by: str
-
-
-@dataclass(frozen=True)
-class Erratum:
-    """An entry that corrects cells of closed versions: the value that these releases had.
-
-    Without releases: the value that the ledger had by mistake, and no release.
-    """
-
-    releases: tuple[str, ...]
-    had: Any
-    why: str
-    had_absent: bool = False
-
-
-@dataclass(frozen=True)
-class Entry:
-    value: Any
-    where: Where = field(compare=False)
-    absent: bool = False
-    since: int = 0
-    release: int = 0            # of QEMU: the entry is in force from this one on
-    why: str = ""
-    scope: Scope = Scope()
-    needs: tuple[str, ...] = ()
-    when: tuple[str, str] | None = None
-    derive: Derive | None = None
-    erratum: Erratum | None = None
-
-    @property
-    def effect(self) -> tuple[Any, ...]:
-        """What the entry does to a cell: two entries of equal effect differ in words only."""
-        value = (type(self.value).__name__, repr(self.value))
-        had = (self.erratum.had_absent, repr(self.erratum.had)) if self.erratum else None
-        return (self.absent, value, self.needs, self.when, self.derive, had)
-
-
-@dataclass(frozen=True)
-class Timeline:
-    """Scopes narrowest first; the entries of a scope together, oldest first."""
-
-    axis: str
-    entries: tuple[Entry, ...]
-    where: Where = field(compare=False)
-    name: str = ""              # of a named one
-
-    @property
-    def is_late(self) -> bool:
-        return any(entry.when or entry.derive for entry in self.entries)
-
-
-@dataclass(frozen=True)
-class Life:
-    """Of a name: first and last of the releases that can have introduced, deprecated, removed it; (0, 0): none."""
-
-    introduced: tuple[int, int] = (0, 0)
-    deprecated: tuple[int, int] = (0, 0)
-    removed: tuple[int, int] = (0, 0)
-    why: str = ""
-
-
-@dataclass(frozen=True)
-class Retired:
-    """Versions of a machine family that ended before the rule of the axis: those up to @to, and after the ones before."""
-
-    to: int
-    life: Life
 
 
 @dataclass(frozen=True)
@@ -426,6 +345,10 @@ class Option(Definition):
     expands_to: str = ""        # JSON text
     class_suffixes: tuple[str, ...] = ()    # by target; creates the class called VALUE + suffix
     otherwise: str = ""         # JSON text: templates that apply without the option
+    forms: str = ""             # the forms of its texts
+    counted_with: str = ""      # the option whose uses it continues to count; empty: its own
+    section: str = ""           # the name of its sections in files; empty: its own
+    role: str = ""              # what the runtime does with the value
     expands_by: str = ""        # the C function that makes templates of its text, or settles the structs of all uses
     renames: tuple[tuple[str, str], ...] = ()   # other names of keys
     rest: tuple[str, ...] = ()  # the member for other keys; also their root class, and the member with the tag
@@ -476,6 +399,7 @@ class Schema:
     commands: dict[str, Command] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
     options: dict[str, Option] = field(default_factory=dict)
+    forms: Any = None           # forms.Forms: the lists of forms by name
     versions: dict[str, tuple[Version, ...]] = field(
         default_factory=lambda: {axis: (Version(""),) for axis in AXES[1:]})
     retires: dict[str, tuple[int, int]] = field(default_factory=dict)  # stage: major releases, first release of the rule
@@ -586,8 +510,7 @@ class Schema:
                 names[name[1:]] = names.get(name[1:], 0) | 1 << bit
         return names
 
-    def is_suffixed(self, one: Class) -> bool:
-        """Whether it has another name on some target."""
+    def is_suffixed(self, one: Class) -> bool:     # whether it has another name on some target
         return set(self.class_names(one)) != {one.name}
 
     def tags_of(self, one: Class) -> dict[str, int]:

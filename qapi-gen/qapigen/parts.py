@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 from qapigen.doc import Doc
+from qapigen.history import Derive
 from qapigen.life import life_of
-from qapigen.model import TARGETS, Cond, Derive, Feature, Gate, Member, Ref, Schema
+from qapigen.model import TARGETS, Cond, Feature, Gate, Member, Ref, Schema
 from qapigen.parse import Node
 from qapigen.record import replace
 from qapigen.shape import Shape

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+from qapigen.history import Timeline
 from qapigen.layout import Layout
-from qapigen.model import (UNITS, Class, Embed, ListType, Member, Schema, Struct, Timeline)
+from qapigen.model import UNITS, Class, Embed, ListType, Member, Schema, Struct
 from qapigen.names import c_name, snake
 from qapigen.record import dataclass, field, replace
 from qapigen.sensitive import Sensitive

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from qapigen.model import UNITS, BusType, Class, Life, QomType, Schema
+from qapigen.history import Life
+from qapigen.model import UNITS, BusType, Class, QomType, Schema
 from qapigen.parse import Node
 from qapigen.parts import flag, targets_of
 from qapigen.shape import Shape

@@ -10,10 +10,13 @@ from qapigen.ctext import condition_macro
 from qapigen.derives import Resolver, Thunk
 from qapigen.encode import Encoder
 from qapigen.errata import why_text
+from qapigen.history import Derive, Entry, Life, Scope, Timeline
 from qapigen.layout import words
 from qapigen.life import retirement
-from qapigen.model import (AXES, FEATURES, PLAIN_PROGRAM, TARGETS, Alternate, BusType, Class, Cond, Derive, Entry, Enum, Feature,
-                           Gate, Life, ListType, Member, QomType, Ref, Scalar, Scope, Struct, Timeline, Type, Union)
+from qapigen.model import (
+    AXES, FEATURES, PLAIN_PROGRAM, TARGETS, Alternate, BusType, Class, Cond, Enum, Feature, Gate, ListType, Member, QomType,
+    Ref, Scalar, Struct, Type, Union
+)
 from qapigen.names import c_name, type_c_name
 from qapigen.plan import Plan
 from qapigen.pool import Strings, Table, Texts, Unique

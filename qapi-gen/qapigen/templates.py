@@ -7,6 +7,7 @@ import json
 import re
 from typing import Any
 
+from qapigen.forms import FormsError
 from qapigen.model import BUILTINS, Option, Schema, Struct
 from qapigen.parts import flag
 from qapigen.parse import Node
@@ -16,6 +17,7 @@ from qapigen.timelines import text_of, texts_of
 
 PLACEHOLDER = re.compile(r"\$(value|machine)((?:\.[a-z0-9_-]+)*)")
 GUARDS = ("when", "unless")
+ROLES = ("sections", "change")
 
 
 def templates_of(shape: Shape, key: str) -> str:
@@ -53,6 +55,14 @@ def bare_keys_of(shape: Shape, node: Node) -> tuple[str, ...] | None:
     return () if flag(shape, node, "bare-keys") else None
 
 
+def role_of(shape: Shape, node: Node) -> str:
+    """What the runtime does with the value."""
+    role = text_of(shape, node, "'role'")
+    if role not in ROLES:
+        raise shape.error(f"unknown role '{role}'{suggestion(role, ROLES)}", node.where)
+    return role
+
+
 def rest_of(shape: Shape, node: Node) -> tuple[str, ...]:
     """Where other keys go: the member; for members of an object of another class also its root, and the member with the tag."""
     if not node.is_dict:
@@ -71,6 +81,8 @@ def is_late(schema: Schema, option: Option) -> bool:
     """Whether the option can be expanded only when the machine is known."""
     if option.expands_by and isinstance(schema.types.get(option.type), Struct):
         return True
+    if option.forms:
+        return any(f'"{each}' in option.expands_to for each in ("create", "$machine", "$options", "$objects"))
     return bool(option.expands_to) and ("$machine" in option.expands_to or any(
         "option" not in each or any(guard in each for guard in GUARDS) for each in json.loads(option.expands_to)))
 
@@ -88,6 +100,8 @@ class Templates:
         self.known = [*schema.classes, *(alias.name for one in schema.classes.values() for alias in one.aliases)]
 
     def check(self, option: Option) -> None:
+        if option.forms:
+            self.forms(option)
         for template in all_templates(option):
             name = template.get("option")
             if name is not None and name not in self.schema.options:
@@ -104,8 +118,22 @@ class Templates:
                     self.pattern(option, placeholder, pattern)
             self.texts(option, template.get("value"))
             self.texts(option, made)
+        if option.counted_with and option.counted_with not in self.schema.options:
+            raise TemplateError(f"'counted-with' names unknown option '{option.counted_with}'"
+                                f"{suggestion(option.counted_with, self.schema.options)}")
         if option.renames or option.rest:
             self.keys(option)
+
+    def forms(self, option: Option) -> None:
+        """The keys that forms set are members of the option's struct, if it has one."""
+        members = {} if option.expands_to else self.members(option.type)
+        try:
+            keys = self.schema.forms.keys(option.forms)
+        except FormsError as error:
+            raise TemplateError(str(error)) from error
+        for key, form in keys.items():
+            if members and key.split(".")[0] not in members:
+                raise TemplateError(f"form '{form.text}' sets unknown member '{key}'{suggestion(key, members)}")
 
     def keys(self, option: Option) -> None:
         members = self.members(option.type)
@@ -149,7 +177,8 @@ class Templates:
                 self.member(option, found[1], found[2][1:].split(".")[0])
 
     def member(self, option: Option, scope: str, name: str) -> None:
-        members = self.machine if scope == "machine" else self.members(option.type)
+        members = self.machine if scope == "machine" else (
+            {**self.schema.forms.keys(option.forms)} if option.forms else self.members(option.type))
         if name and members and name not in members:
             raise TemplateError(f"'${scope}.{name}': unknown member '{name}'{suggestion(name, members)}")
 

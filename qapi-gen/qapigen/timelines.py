@@ -6,7 +6,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from qapigen.errata import erratum_of
-from qapigen.model import ACCELS, AXES, TARGETS, Class, Derive, Entry, Schema, Scope, Timeline
+from qapigen.history import Derive, Entry, Scope, Timeline
+from qapigen.model import ACCELS, AXES, TARGETS, Class, Schema
 from qapigen.parse import Node
 from qapigen.reasons import Reasons
 from qapigen.record import replace

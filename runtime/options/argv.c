@@ -174,10 +174,21 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
     for (guint i = 0; i < arguments->len; i++) {
         VtArgument *argument = &g_array_index(arguments, VtArgument, i);
 
+        if (argument->option->role == VT_ROLE_CHANGE && !vt_option_add_change(line, argument->value, i, error)) {
+            return NULL;
+        }
+    }
+    for (guint i = 0; i < arguments->len; i++) {
+        VtArgument *argument = &g_array_index(arguments, VtArgument, i);
+
+        line->position = i;
         if (!vt_option_is(program, argument->option, "config") &&
             !vt_option_apply(line, argument->option, source_of_argument(line, argument), 0, error)) {
             return NULL;
         }
+    }
+    if (!vt_option_check_changes(line, error)) {
+        return NULL;
     }
     return g_steal_pointer(&line);
 }

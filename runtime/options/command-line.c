@@ -35,6 +35,7 @@ vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema)
     line->uses = g_new0(unsigned, program->n_options);
     line->named = g_new0(bool, program->n_options);
     line->arguments = g_array_new(FALSE, FALSE, sizeof(VtArgument));
+    line->changes = g_ptr_array_new_with_free_func((GDestroyNotify)vt_change_free);
     line->machine = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
     line->creations = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
     line->late = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
@@ -62,6 +63,7 @@ vt_command_line_free(VtCommandLine *line)
         g_string_chunk_free(line->labels);
         g_free(line->named);
         g_array_unref(line->arguments);
+        g_ptr_array_unref(line->changes);
         g_ptr_array_unref(line->machine);
         g_ptr_array_unref(line->creations);
         g_ptr_array_unref(line->late);

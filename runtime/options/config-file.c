@@ -54,8 +54,8 @@ read_fd(int fd, GString *text)
 }
 
 /* Reads the whole file without library buffers that could keep a copy.  The caller wipes the text. */
-static GString *
-read_all(const char *path, GError **error)
+GString *
+vt_config_file_read(const char *path, GError **error)
 {
     bool is_stdin = strcmp(path, "-") == 0;
     const char *why = NULL;
@@ -130,7 +130,8 @@ apply_member(VtCommandLine *line, VtSpan key, VtSpan value, Position *position, 
         vt_option_unknown(line->program, "", name, &unknown);
         return vt_error_set(error, "%s%s", prefix, unknown->message);
     }
-    if (vt_option_is(line->program, option, "config") || vt_option_is(line->program, option, "help")) {
+    if (vt_option_is(line->program, option, "config") || vt_option_is(line->program, option, "help") ||
+        option->role == VT_ROLE_CHANGE) {
         return vt_error_set(error, "%s:%u:%u: %s: not supported in a configuration file", path, position->line,
                             position->column, name);
     }
@@ -155,7 +156,7 @@ apply_member(VtCommandLine *line, VtSpan key, VtSpan value, Position *position, 
 bool
 vt_config_file_apply(VtCommandLine *line, const char *path, GError **error)
 {
-    GString *text = read_all(path, error);
+    GString *text = vt_config_file_read(path, error);
     bool ok = text &&
               vt_config_text_apply(line, strcmp(path, "-") == 0 ? "standard input" : path, text->str, text->len, error);
 

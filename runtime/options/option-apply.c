@@ -142,6 +142,26 @@ add_creation(VtCommandLine *line, VtSource *source, GError **error)
     return true;
 }
 
+/* The value of @target that a value of @option expands to.  Functions return values in command line syntax, and so are
+ * the settings of forms.  An option that creates and expands expands texts only. */
+static VtSource *
+part_of(const VtOption *option, const VtOption *target, const VtSource *source, json_object *value)
+{
+    const uint8_t both = VT_OPTION_EXPANDS | VT_OPTION_CREATES;
+
+    if ((option->expand || option->forms) && json_object_is_type(value, json_type_string)) {
+        const char *text = json_object_get_string(value);
+
+        return vt_source_new_text(text, strlen(text), target->implied_key, source->where);
+    }
+    if (option->forms && (target->flags & both) != both) {
+        g_autofree char *text = vt_setting_text(value);
+
+        return vt_source_new_text(text, strlen(text), NULL, source->where);
+    }
+    return vt_source_new_tree(value, source->where);
+}
+
 /* Applies the options of @expansion. */
 static bool
 apply_expansion(VtCommandLine *line, const VtOption *option, const VtSource *source, json_object *expansion,
@@ -158,14 +178,7 @@ apply_expansion(VtCommandLine *line, const VtOption *option, const VtSource *sou
         json_object_object_get_ex(item, "value", &value);
         target = vt_program_option(line->program, json_object_get_string(name));
         g_assert(target);
-        /* Functions return values in command line syntax. */
-        if (option->expand && json_object_is_type(value, json_type_string)) {
-            const char *text = json_object_get_string(value);
-
-            part = vt_source_new_text(text, strlen(text), target->implied_key, source->where);
-        } else {
-            part = vt_source_new_tree(value, source->where);
-        }
+        part = part_of(option, target, source, value);
         ok = vt_option_apply(line, target, part, depth + 1, error);
     }
     return ok;
@@ -186,6 +199,25 @@ expand(VtCommandLine *line, const VtOption *option, const VtSource *source, unsi
     return ok;
 }
 
+/* Replaces a text by the settings that it stands for. */
+static bool
+take_form(const VtOption *option, VtSource *source, GError **error)
+{
+    json_object *settings;
+
+    if (source->line || !source->text || source->text[0] == '{') {
+        return true;
+    }
+    settings = vt_form_match(option->forms, source->where, source->text, error);
+    if (!settings) {
+        return false;
+    }
+    vt_source_set_text(source, vt_setting_text(settings));
+    json_object_put(settings);
+    vt_source_add_values(source, option);
+    return true;
+}
+
 bool
 vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, unsigned depth, GError **error)
 {
@@ -195,6 +227,12 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
     source->sensitive |= (option->flags & VT_OPTION_SENSITIVE) != 0;
     line->used[option - line->program->options] = true;
     vt_source_add_values(source, option);
+    vt_option_change(line, option, source);
+    if (option->role == VT_ROLE_SECTIONS) {
+        g_autofree char *path = vt_source_keyval(source, error);
+
+        return path && vt_section_file_apply(line, path, error);
+    }
     if (option->flags & VT_OPTION_LATE) {
         source->option = option;
         if (!source->implied_key) {
@@ -236,5 +274,6 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
     if (option->separator && source->text && !source->line && source->text[0] != '[') {
         return set_values(line, option, source, error);
     }
-    return !option->row || set_row(line, option, source, error);
+    return !option->row ||
+           ((!option->forms || take_form(option, source, error)) && set_row(line, option, source, error));
 }

@@ -73,10 +73,9 @@ member_where(const VtSource *source, const char *key, size_t offset)
     return g_strdup_printf("%s:%u:%u: %s.%s", source->where, line, column, source->path, key);
 }
 
-/* Removes the item @tag from key=value text and returns its value, or NULL.  ',,' is not a separator, and names have no
- * commas, so no full parser is required. */
-static char *
-cut_item(VtSource *source, const char *tag)
+/* ',,' is not a separator, and names have no commas, so no full parser is required. */
+char *
+vt_source_cut(VtSource *source, const char *tag)
 {
     GString *rest = g_string_new(NULL);
     const char *item = source->text;
@@ -130,7 +129,7 @@ take_member(VtSource *source, const char *key, bool plain, char **ret_value, siz
     *ret_value = NULL;
     *ret_offset = 0;
     if (source->text && !source->line && source->text[0] != '{') {
-        *ret_value = cut_item(source, key);
+        *ret_value = vt_source_cut(source, key);
         return true;
     }
     tree = vt_source_tree(source, error);

@@ -2,7 +2,7 @@
 /*
  * Shorthand options: their values expand to values of other options, by templates of the schema.
  */
-#include "options-private.h"
+#include "option-late.h"
 
 #include <string.h>
 
@@ -138,21 +138,47 @@ fill_all(json_object *templates, json_object *value)
     return result;
 }
 
+static unsigned
+next_index(VtCommandLine *line, const VtOption *option)
+{
+    if (option->counted_with) {
+        option = vt_program_option(line->program, option->counted_with);
+    }
+    return line->uses[option - line->program->options]++;
+}
+
+/* Applies the templates to the settings that the text stands for. */
+static json_object *
+expand_form(VtCommandLine *line, const VtOption *option, json_object *templates, json_object *settings)
+{
+    VtTemplateScope scope = {.schema = line->schema, .value = settings, .index = next_index(line, option)};
+    json_object *result = json_object_new_array();
+
+    for (size_t i = 0; i < json_object_array_length(templates); i++) {
+        json_object *template = json_object_array_get_idx(templates, i), *name, *pattern, *item;
+
+        if (vt_template_applies(&scope, template)) {
+            json_object_object_get_ex(template, "option", &name);
+            json_object_object_get_ex(template, "value", &pattern);
+            item = json_object_new_object();
+            json_object_object_add(item, "option", json_object_get(name));
+            json_object_object_add(item, "value", vt_template_fill(&scope, pattern));
+            json_object_array_add(result, item);
+        }
+    }
+    return result;
+}
+
 /* The templates of the option, or the result of the option's function for the value. */
 static json_object *
 templates_of(VtCommandLine *line, const VtOption *option, json_object *value, const VtSource *source, GError **error)
 {
-    size_t index = (size_t)(option - line->program->options);
     json_object *templates;
 
     if (!option->expand) {
         return vt_json_parse(option->expands_to, strlen(option->expands_to), option->name, error);
     }
-    if (!json_object_is_type(value, json_type_string)) {
-        vt_error_set(error, "%s: expected a string", source->where);
-        return NULL;
-    }
-    templates = option->expand(json_object_get_string(value), line->uses[index]++, error);
+    templates = option->expand(json_object_get_string(value), next_index(line, option), error);
     if (!templates) {
         g_prefix_error(error, "%s: ", source->where);
     }
@@ -177,13 +203,19 @@ vt_option_expands(const VtOption *option, const VtSource *source)
 json_object *
 vt_option_expansion(VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error)
 {
-    json_object *value = vt_option_decode(line, option, source, error), *templates = NULL, *expansion = NULL;
+    json_object *value = vt_option_decode(line, option, source, error), *templates = NULL, *settings, *expansion = NULL;
 
-    if (value) {
+    if (value && (option->expand || option->forms) && !json_object_is_type(value, json_type_string)) {
+        vt_error_set(error, "%s: expected a string", source->where);
+    } else if (value) {
         templates = templates_of(line, option, value, source, error);
     }
-    /* A function returns templates without placeholders. */
-    if (templates && option->expand) {
+    if (templates && option->forms) {
+        settings = vt_form_match(option->forms, source->where, json_object_get_string(value), error);
+        expansion = settings ? expand_form(line, option, templates, settings) : NULL;
+        json_object_put(settings);
+    } else if (templates && option->expand) {
+        /* A function returns templates without placeholders. */
         expansion = json_object_get(templates);
     } else if (templates) {
         expansion = fill_all(templates, value);

@@ -37,8 +37,9 @@ struct VtExpansion {
 typedef struct VtTemplateScope {
     const VtSchema *schema;
     json_object *value;      /* of the option; or NULL */
+    unsigned index;          /* number of earlier uses of the option */
     const VtConfig *machine; /* NULL: none */
-    VtExpansion *expansion;
+    VtExpansion *expansion;  /* NULL: there are no '$options' and '$objects' */
     bool (*uses)(const struct VtTemplateScope *scope, const char *option);   /* '$options' */
     bool (*creates)(const struct VtTemplateScope *scope, const char *class); /* '$objects' */
 } VtTemplateScope;

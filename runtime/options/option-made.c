@@ -59,7 +59,12 @@ scope_creates(const VtTemplateScope *scope, const char *class)
 static VtTemplateScope
 scope_new(VtExpansion *expansion, json_object *value)
 {
-    return (VtTemplateScope){expansion->line->schema, value, expansion->machine, expansion, scope_uses, scope_creates};
+    return (VtTemplateScope){.schema = expansion->line->schema,
+                             .value = value,
+                             .machine = expansion->machine,
+                             .expansion = expansion,
+                             .uses = scope_uses,
+                             .creates = scope_creates};
 }
 
 /* ---- objects of templates ------------------------------------------------------------------------------ */

@@ -8,7 +8,7 @@
 
 #include <json-c/json.h>
 
-#define SPREAD "..." /* key of a list of key and value, which takes the place of the object */
+#define SPREAD "..." /* key of text, or of a list of key and value, which takes the place of the object */
 
 void
 vt_setting_append(GString *text, const char *key, const char *value)
@@ -43,7 +43,9 @@ append_tree(GString *text, const char *key, json_object *value)
         json_object_object_foreach (value, name, member) {
             g_autofree char *whole = g_strconcat(key, *key ? "." : "", name, NULL);
 
-            if (strcmp(name, SPREAD) == 0) {
+            if (strcmp(name, SPREAD) == 0 && json_object_is_type(member, json_type_string)) {
+                g_string_append_printf(text, "%s%s", text->len ? "," : "", json_object_get_string(member));
+            } else if (strcmp(name, SPREAD) == 0) {
                 append_spread(text, key, member);
             } else {
                 append_tree(text, whole, member);

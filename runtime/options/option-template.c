@@ -13,6 +13,9 @@
 
 #include "vt-runtime/output.h"
 
+#define INDEX  "$index"
+#define SPREAD "..."
+
 /* ---- placeholders -------------------------------------------------------------------------------------- */
 
 static size_t
@@ -90,6 +93,10 @@ scope_value(const VtTemplateScope *scope, const char *text, size_t *ret_len)
         return i ? machine_value(scope, text + len + 1, member)
                  : json_object_get(member_at(scope->value, text + len + 1, member));
     }
+    if (g_str_has_prefix(text, INDEX)) {
+        *ret_len = strlen(INDEX);
+        return json_object_new_int64(scope->index);
+    }
     *ret_len = 0;
     return NULL;
 }
@@ -122,6 +129,15 @@ fill_text(const VtTemplateScope *scope, const char *text)
     return json_object_new_string(result->str);
 }
 
+/* Adds the members of @part. */
+static void
+spread(json_object *result, json_object *part)
+{
+    json_object_object_foreach (part, key, member) {
+        json_object_object_add(result, key, json_object_get(member));
+    }
+}
+
 json_object *
 vt_template_fill(const VtTemplateScope *scope, json_object *template)
 {
@@ -134,7 +150,10 @@ vt_template_fill(const VtTemplateScope *scope, json_object *template)
         result = json_object_new_object();
         json_object_object_foreach (template, key, member) {
             part = vt_template_fill(scope, member);
-            if (part) {
+            if (strcmp(key, SPREAD) == 0 && json_object_is_type(part, json_type_object)) {
+                spread(result, part);
+                json_object_put(part);
+            } else if (part) {
                 json_object_object_add(result, key, part);
             }
         }

@@ -2,8 +2,8 @@
 /*
  * Internals of the command line.  Each file uses only files before it in this list: option-table.c (the program's
  * options), option-setting.c (key=value text of trees), option-source.c (values as written), option-expand.c (options
- * that expand to others), command-line.c (the parsed options), option-life.c, option-apply.c, frozen-file.c,
- * config-file.c (JSON documents), argv.c, option-plan.c,
+ * that expand to others), command-line.c (the parsed options), option-life.c, option-change.c (-set),
+ * option-apply.c, frozen-file.c, config-file.c (JSON documents), section-file.c (-readconfig), argv.c, option-plan.c,
  * option-freeze.c.
  */
 #pragma once
@@ -44,12 +44,16 @@ typedef struct VtGlobalSource {
     bool implied; /* another option implies it: no warning if the VM has no such object */
 } VtGlobalSource;
 
+typedef struct VtChange VtChange;
+
 struct VtCommandLine {
     const VtProgram *program;
     const VtSchema *schema;
     void *options;
     GStringChunk *labels; /* positions of values, for messages */
     GArray *arguments;    /* of VtArgument */
+    GPtrArray *changes;   /* of VtChange, by -set */
+    guint position;       /* of the argument that is applied */
     GPtrArray *machine;   /* of VtSource: members of the machine, in order */
     GPtrArray *creations; /* of VtSource */
     GPtrArray *late;      /* of VtSource: values of options that expand when the machine is known */
@@ -90,6 +94,10 @@ VtInput *vt_source_open(const VtSource *source, GError **error);
  * is null. */
 json_object *vt_source_tree(const VtSource *source, GError **error);
 
+/* Removes the item @key from key=value text, and returns its value in key=value syntax, or NULL.  The caller frees it.
+ */
+char *vt_source_cut(VtSource *source, const char *key);
+
 /* Appends "key=value" to key=value text. */
 void vt_setting_append(GString *text, const char *key, const char *value);
 /* The tree as key=value text, which the caller frees.  An object {"...": [{"key": K, "value": V}, …]} is "K=V,…". */
@@ -98,6 +106,9 @@ char *vt_setting_text(json_object *value);
 /* Key=value text of @source with the members' own names for keys.  Other keys are in the member that the schema names
  * for them.  The caller frees the text. */
 char *vt_option_members_text(const VtSchema *schema, const VtOption *option, const VtSource *source, GError **error);
+/* The settings that @text stands for by one of the forms: a new reference.  The key "..." has key=value text.  Returns
+ * NULL if no form matches: the error lists them. */
+json_object *vt_form_match(const char *forms, const char *where, const char *text, GError **error);
 
 /* Expands the short form of key=value text of @source, if its class has one.  @source has a root.  *ret_front: the text
  * of a second object on top of this one, which the caller frees; NULL: none. */
@@ -133,6 +144,21 @@ bool vt_option_add_global(VtCommandLine *line, const VtSource *source, bool impl
 /* Applies a configuration file, or its text.  @name names the text in errors. */
 bool vt_config_file_apply(VtCommandLine *line, const char *path, GError **error);
 bool vt_config_text_apply(VtCommandLine *line, const char *name, const char *text, size_t len, GError **error);
+/* The text of a file, which the caller wipes; NULL on error. */
+GString *vt_config_file_read(const char *path, GError **error);
+/* Applies a file of sections: each is a value of an option. */
+bool vt_section_file_apply(VtCommandLine *line, const char *path, GError **error);
+/* The option whose values the sections @name have.  NULL, and an error with the closest name: there is none.  @what:
+ * "section" or "group". */
+const VtOption *vt_option_of_section(const VtProgram *program, const char *what, const char *name, GError **error);
+
+/* Collects a value of -set, which is argument @position. */
+bool vt_option_add_change(VtCommandLine *line, const char *text, guint position, GError **error);
+/* Adds the settings of later -set to the value, if it has their id. */
+void vt_option_change(VtCommandLine *line, const VtOption *option, VtSource *source);
+/* Fails if a -set changed no value. */
+bool vt_option_check_changes(const VtCommandLine *line, GError **error);
+void vt_change_free(VtChange *change);
 /* Replaces the name of the machine @machine, at the start of an error, by the option that set the member. */
 void vt_option_blame(const VtCommandLine *line, const char *machine, GError *error);
 /* A command line without options. */

@@ -251,8 +251,14 @@ def a_port_is_connected_by_one_text() -> None:
 
 @test
 def a_port_that_cannot_be_is_refused() -> None:
-    for text in ("foo", "file:", "tcp:1", "chardev:", "unix:", "udp:x"):
-        matches(resolve_error(*PC, "-serial", text), f"-serial {text}: '{text}' is not a character device")
+    for text, expected in (
+            ("foo", "none, chardev:…, mon:…, null, .* or /dev/…"), ("file:", "file:PATH"), ("chardev:", "chardev:CHARDEV"),
+            ("tcp:1", r"tcp:\[HOST\]:PORT\[,KEY=VALUE…\]"), ("vc:80", "vc:COLSCxROWSC or vc:WIDTHxHEIGHT"),
+            ("unix:", r"unix:KEY=VALUE\[,…\] or unix:PATH\[,KEY=VALUE…\]"), ("null,foo", "none, .*"),
+            ("udp:x", r"udp:\[HOST\]:PORT@\[LOCALADDR\]:LOCALPORT or udp:\[HOST\]:PORT")):
+        matches(resolve_error(*PC, "-serial", text), f"^-serial {text}: expected {expected}, got '{text}'$")
+    matches(resolve_error(*PC, "-serial", "stdoi"), "got 'stdoi'; did you mean 'stdio'")
+    matches(resolve_error(*PC, "-serial", "fiel:/x"), "got 'fiel:/x'; did you mean 'file'")
     matches(resolve_error(*PC, "-serial", "chardev:c"), "chardev: no chardev 'c'")
     matches(resolve_error(*PC, "-chardev", "null,id=c", "-serial", "chardev:c", "-serial", "chardev:c"), "'c'.* (in use|used) ")
     matches(error_at_start(*PC, "-serial", "null"), "class 'serial-port' .* can be configured and resolved, but not started")

@@ -14,7 +14,8 @@ from typing import Any
 from observed import DATA, TARGETS, Truth, meaning, recorded, same
 from qapigen.classes import props_of
 from qapigen.facts import ABSENT, Key, Stated
-from qapigen.model import EVERYWHERE, Class, Entry, Member, Scalar, Schema
+from qapigen.history import Entry
+from qapigen.model import EVERYWHERE, Class, Member, Scalar, Schema
 from qapigen.model import TARGETS as MODEL_TARGETS
 from vintage_test import Skip
 

@@ -20,7 +20,8 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
 sys.path.insert(0, os.path.join(ROOT, "qapi-gen"))
 from qapigen.cli import read  # noqa: E402
-from qapigen.model import BusType, Class, Life, Member, QomType, Schema  # noqa: E402
+from qapigen.history import Life  # noqa: E402
+from qapigen.model import BusType, Class, Member, QomType, Schema  # noqa: E402
 from vintage_test import Skip, equal, main, test  # noqa: E402
 
 DATA = os.environ.get("VINTAGE_DATA", os.path.join(ROOT, "..", "shared", "data"))

@@ -15,7 +15,7 @@ PARENT = re.compile(r"'parent': '([^']+)'")
 CALLED = re.compile(r"'(?:union|tag-value)': '([^']+)'")
 CLASSES = ("class", "machine")
 # Definitions that are always kept.
-ROOTS = ("axis", "command", "event", "facts", "include", "option", "platform-feature", "pragma", "program")
+ROOTS = ("axis", "command", "event", "facts", "forms", "include", "option", "platform-feature", "pragma", "program")
 
 
 def sources(root: str) -> dict[str, str]:

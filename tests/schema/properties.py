@@ -14,8 +14,9 @@ sys.path.insert(0, os.path.join(ROOT, "qapi-gen"))
 sys.dont_write_bytecode = True
 
 from qapigen.cli import read  # noqa: E402
+from qapigen.history import Entry, Scope, Timeline  # noqa: E402
 from qapigen.introspect import introspection  # noqa: E402
-from qapigen.model import TARGETS, Class, Entry, Schema, Scope, Timeline  # noqa: E402
+from qapigen.model import TARGETS, Class, Schema  # noqa: E402
 from qapigen.output import render  # noqa: E402
 from qapigen.plan import Plan  # noqa: E402
 from qapigen.source import Where  # noqa: E402

@@ -220,6 +220,10 @@ class Pages:
             facts.append(f"a first value without a key is its {code(option.implied_key)}")
         if option.aliases:
             facts.append("also " + ", ".join(code(f"-{alias}") for alias in option.aliases))
+        if option.forms:
+            facts.append("has the texts " + ", ".join(code(form.text) for form in self.reference.schema.forms.flat(option.forms)))
+        if option.section:
+            facts.append(f"{code('[' + option.section + ']')} in files")
         if option.bare_keys is not None:
             facts.append("a key without a value is on, and " + code("no") + " before it makes it off")
         facts += [f"its {code(key)} is a default of {self.reference.class_link(owner)} {code(member)}"

@@ -11,8 +11,8 @@ import json
 import re
 from typing import Any
 
-from qapigen.model import (INTEGERS, Alternate, Branch, Class, Creates, Enum, Member, Option, Scalar, Schema, Struct,
-                           Timeline, Union)
+from qapigen.history import Timeline
+from qapigen.model import INTEGERS, Alternate, Branch, Class, Creates, Enum, Member, Option, Scalar, Schema, Struct, Union
 from qapigen.plan import Plan
 from qapigen.record import replace
 from qapigen.timelines import Timelines
@@ -103,7 +103,7 @@ class Writer:
                     option.implied_key: {"type": "string"}}}]}, option.doc)
         if root and root.creates:
             one = self.created(root.creates)
-            if option.expands_by:
+            if option.expands_by or option.forms:
                 one = {"anyOf": [{"type": "string"}, one]}
         elif not option.type:
             one = {"type": "boolean"}

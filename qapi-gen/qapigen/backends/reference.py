@@ -8,9 +8,9 @@ import os
 from typing import Any
 
 from qapigen.backends.markdown import cell, code, prose, table
+from qapigen.history import Entry, Erratum, Life, Scope, Timeline
 from qapigen.life import STAGES
-from qapigen.model import (TARGETS, Alternate, Cond, Entry, Enum, Erratum, Life, Member, Ref, Scalar, Schema, Scope, Struct,
-                           Timeline, Type, Union)
+from qapigen.model import TARGETS, Alternate, Cond, Enum, Member, Ref, Scalar, Schema, Struct, Type, Union
 from qapigen.source import Where
 
 

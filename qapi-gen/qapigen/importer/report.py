@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from qapigen.history import Timeline
 from qapigen.importer.propose import Proposal, repeated
 from qapigen.importer.schema_lines import lines_of
-from qapigen.model import Schema, Timeline
+from qapigen.model import Schema
 
 LONGEST = 20
 

@@ -7,11 +7,12 @@ import json
 from typing import Any, NamedTuple
 
 from qapigen.classes import Props
+from qapigen.history import Entry
 from qapigen.importer.decisions import Decisions
 from qapigen.importer.facts import load
 from qapigen.importer.family import Families
 from qapigen.importer.types import Typist
-from qapigen.model import INTEGERS, TARGETS, Class, Entry, Schema
+from qapigen.model import INTEGERS, TARGETS, Class, Schema
 
 # Scopes of the tables that are families of the schema; others are machines that Vintage does not have.
 SCOPES = {"all": "machine", "x86": "x86-machine", "pc-i440fx": "pc-i440fx", "pc-q35": "pc-q35", "arm-virt": "arm-virt",

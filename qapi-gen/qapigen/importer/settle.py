@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+from qapigen.history import Timeline
 from qapigen.importer.facts import UNSET, Vector
 from qapigen.importer.history import Historian, History, Step, fits
 from qapigen.importer.rebase import Rebase, rebased
 from qapigen.importer.tree import Node, Tree
-from qapigen.model import TARGETS, Timeline
+from qapigen.model import TARGETS
 
 Said = dict[str, History]       # by class
 ABSENT: History = (Step(0, UNSET),)

@@ -8,11 +8,12 @@ import json
 import re
 from bisect import bisect
 from collections.abc import Iterable, Iterator
+from qapigen.history import Derive, Entry, Erratum, Timeline
 from qapigen.record import dataclass
 from typing import Any, NamedTuple
 
 from qapigen.classes import Prop
-from qapigen.model import TARGETS, Derive, Entry, Erratum, Member, Schema, Timeline
+from qapigen.model import TARGETS, Member, Schema
 from qapigen.timelines import Timelines
 
 COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, sort_keys=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from qapigen.classes import Prop
+from qapigen.history import Entry
 from qapigen.ledger.book import Book
 from qapigen.ledger.cells import Cells, Lines, had_text, plain_value, released_value
 from qapigen.ledger.check_facts import FactsCheck, bring_back, words
@@ -15,7 +16,7 @@ from qapigen.ledger.facts import life_facts, losses
 from qapigen.ledger.record import Present, family_versions, mortals, version_text
 from qapigen.lint_qapi import METAS
 from qapigen.load import Source
-from qapigen.model import AXES, Class, Entry, Member, Schema
+from qapigen.model import AXES, Class, Member, Schema
 from qapigen.source import Report, SchemaError, Where, suggestion
 
 

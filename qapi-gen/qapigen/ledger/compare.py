@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
+from qapigen.history import Entry, Erratum
 from qapigen.record import dataclass
 
 from qapigen.classes import Prop
 from qapigen.ledger.cells import REQUIRED, Cell, Cells, Key, Lines, had_text, mended_text, plain_value, released_value
-from qapigen.model import Entry, Erratum
 from qapigen.source import Where
 
 

@@ -7,9 +7,10 @@ import os
 import re
 
 from qapigen.classes import Prop
+from qapigen.history import Entry, Timeline
 from qapigen.ledger.cells import Cells, Key
 from qapigen.ledger.record import Present
-from qapigen.model import AXES, Class, Entry, Schema, Timeline
+from qapigen.model import AXES, Class, Schema
 from qapigen.timelines import dates_text
 
 HEAD = ("where", "member", "on", "OLD", "NEW", "since", "schema", "why")

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from qapigen.history import Life
 from qapigen.life import STAGES
-from qapigen.model import EVERYWHERE, TARGETS, Alias, Class, Life, Member, ProvidedBus, Schema, Version
+from qapigen.model import EVERYWHERE, TARGETS, Alias, Class, Member, ProvidedBus, Schema, Version
 from qapigen.record import dataclass
 
 Facts = dict[str, str]

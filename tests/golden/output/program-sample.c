@@ -136,6 +136,9 @@ const VtLayer vt_layer_program_sample = {
     .derive_thunks = derive_thunks,
 };
 
+static const char forms_NoiseText[] =
+    "[[\"none\",{\"none\":\"on\"}],[\"file:{filename}{...}\",{}]]";
+
 static const VtOption options[] = {
     {
         .name = "device",
@@ -210,6 +213,17 @@ static const VtOption options[] = {
         .kind = VT_KIND_STRUCT,
         .flags = VT_OPTION_MULTIPLE | VT_OPTION_BARE_KEYS,
     },
+    {
+        .name = "noise",
+        .texts = &vt_texts_runtime,
+        .doc = 55,
+        .forms = forms_NoiseText,
+        .expands_to =
+            "[{\"option\":\"object\",\"unless\":{\"$value.none\":\"on\"},\"value\":{\"qom-type\":\"rng-random\",\"id\""
+            ":\"noise$index\",\"...\":\"$value\"}}]",
+        .kind = VT_KIND_STR,
+        .flags = VT_OPTION_MULTIPLE | VT_OPTION_EXPANDS,
+    },
 };
 
 static bool
@@ -234,14 +248,14 @@ run_tree_find(struct VtMonitor *monitor, void *arg, void *ret, GError **error)
 
 static const VtCommand commands[] = {
     { .name = "device_add",
-      .texts = &vt_texts_runtime, .doc = 55, .root = "device", .flags = VT_COMMAND_CREATES },
+      .texts = &vt_texts_runtime, .doc = 56, .root = "device", .flags = VT_COMMAND_CREATES },
     { .name = "entropy-set",
-      .texts = &vt_texts_runtime, .doc = 58, .arg_type = 9 /* Entropy */, .ret_type = 9 /* Entropy */,
+      .texts = &vt_texts_runtime, .doc = 59, .arg_type = 9 /* Entropy */, .ret_type = 9 /* Entropy */,
       .ret_kind = VT_KIND_UNION, .run = run_entropy_set },
     { .name = "stop",
-      .texts = &vt_texts_runtime, .doc = 56, .run = run_stop },
+      .texts = &vt_texts_runtime, .doc = 57, .run = run_stop },
     { .name = "tree-find",
-      .texts = &vt_texts_runtime, .doc = 57, .arg_type = 10 /* q_obj_tree-find-arg */, .ret_type = 15 /* TreeList */,
+      .texts = &vt_texts_runtime, .doc = 58, .arg_type = 10 /* q_obj_tree-find-arg */, .ret_type = 15 /* TreeList */,
       .ret_kind = VT_KIND_LIST, .run = run_tree_find },
 };
 

@@ -14,7 +14,8 @@ static const char text_pool[] =
     "a plugin\0" "its file\0" "its arguments\0" "none\0" "list of Tree\0" "add a device\0" "add a backend\0"
     "choose the machine\0" "name of the VM\0" "exit instead of rebooting\0"
     "add a random number device with its backend\0" "select what is written to the log\0" "load a plugin\0"
-    "add a device to the running machine\0" "pause the machine\0" "find nodes by name\0" "set the source of entropy\0"
+    "add backends of random number devices\0" "add a device to the running machine\0" "pause the machine\0"
+    "find nodes by name\0" "set the source of entropy\0"
     ;
 
 /* Offset of the text, and the line of what it is about. */
@@ -35,8 +36,8 @@ static const VtTextRow texts[] = {
     { 649, 73 }, /* PluginOptions.arguments */ { 663, 0 }, /* absent PluginOptions.arguments */
     { 668, 21 }, /* TreeList */ { 681, 0 }, /* device */ { 694, 0 }, /* object */ { 708, 0 }, /* machine */
     { 727, 0 }, /* name */ { 742, 0 }, /* no-reboot */ { 768, 0 }, /* rng */ { 812, 0 }, /* log */
-    { 846, 0 }, /* plugin */ { 860, 0 }, /* device_add */ { 896, 0 }, /* stop */ { 914, 0 }, /* tree-find */
-    { 933, 0 }, /* entropy-set */
+    { 846, 0 }, /* plugin */ { 860, 0 }, /* noise */ { 898, 0 }, /* device_add */ { 934, 0 }, /* stop */
+    { 952, 0 }, /* tree-find */ { 971, 0 }, /* entropy-set */
 };
 
 const VtTexts vt_texts_runtime = { text_pool, texts };

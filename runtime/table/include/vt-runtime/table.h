@@ -485,108 +485,6 @@ typedef struct VtLayer {
     const char *const *suffixes;        /* by target: end of the names of classes with VT_CLASS_SUFFIXED; or NULL */
 } VtLayer;
 
-/* ---- programs --------------------------------------------------------------------------------------- */
-
-enum { /* VtOption.flags */
-       VT_OPTION_MULTIPLE = 1 << 0,
-       VT_OPTION_CREATES = 1 << 1, /* its type is a creation union; root is the root class */
-       VT_OPTION_FLAG = 1 << 2,    /* takes no argument */
-       VT_OPTION_EXPANDS = 1 << 3,
-       VT_OPTION_BARE_KEYS = 1 << 4, /* a key without a value means 'on', or 'off' after 'no' */
-       VT_OPTION_SENSITIVE = 1 << 5, /* its value may contain a sensitive value */
-       VT_OPTION_LATE = 1 << 6,      /* expands when the machine is known */
-       VT_OPTION_RECORDED = 1 << 7,  /* has no implementation: a program that starts refuses it */
-};
-
-struct VtExpansion;
-
-typedef struct VtOption {
-    const char *name;
-    const VtTexts *texts;
-    const char *implied_key; /* may be NULL */
-    const char *root;        /* root class of the objects that it creates, or NULL */
-    const char *expands_to;  /* JSON text of the list of templates, or NULL */
-    /* Expands @text, a value of the option, as expands_to does; may be NULL. @index: number of earlier uses of the
-     * option. Returns a new reference; NULL and @error on failure. */
-    struct json_object *(*expand)(const char *text, unsigned index, GError **error);
-    /* Settles the structs of all uses of a late option, before its templates apply; may be NULL. @values: an array of
-     * @n structs of @type. Returns false and sets @error on failure. */
-    bool (*expand_all)(struct VtExpansion *expansion, void *values, size_t n, GError **error);
-    const char *otherwise;      /* JSON text of the list of templates that apply without the option, or NULL */
-    const char *const *renames; /* pairs key, member: other names of keys; ends with NULL; or NULL */
-    /* The member for other keys, a list of key and value; or NULL.  Of a class below rest_root, with the tag rest_tag.
-     */
-    const char *rest, *rest_root, *rest_tag;
-    const char *const *globals;    /* triples key, class, member: keys that are globals; ends with NULL; or NULL */
-    const char *const *excludes;   /* options that cannot be used together with it; ends with NULL; or NULL */
-    const char *const *whole_keys; /* bare keys whose 'no' is a part of the name; ends with NULL; or NULL */
-    const char *help_of;           /* option whose help this flag prints; or NULL */
-    const char *metavar;           /* name of the argument in --help */
-    /* By target: suffix that completes the option's value to the name of the class to create; or NULL. */
-    const char *const *class_suffixes;
-    const VtRow *row; /* its row in the options struct; NULL: it creates or expands */
-    uint32_t doc;     /* into its texts */
-    VtLife life;
-    uint16_t type; /* global type, or 0; for an option that expands, the type of its value */
-    uint8_t kind;  /* VtKind */
-    uint8_t flags;
-    uint16_t targets; /* mask of VT_TARGET_*; 0: all */
-    char separator;   /* between values in one text; 0: the text is one value */
-} VtOption;
-
-enum {                              /* VtCommand.flags */
-       VT_COMMAND_CREATES = 1 << 0, /* the arguments are a creation union */
-       VT_COMMAND_RAW = 1 << 1,     /* 'gen': false: the function gets its arguments as a json_object */
-       VT_COMMAND_OOB = 1 << 2,
-       VT_COMMAND_PRECONFIG = 1 << 3,
-       VT_COMMAND_NO_RESPONSE = 1 << 4,
-};
-
-struct VtMonitor;
-typedef struct VtCommand {
-    const char *name;
-    const VtTexts *texts;
-    uint32_t doc; /* into its texts */
-    VtLife life;
-    const char *root;  /* creations: name of the root class */
-    uint16_t arg_type; /* global struct type; 0: no arguments */
-    uint16_t ret_type; /* global type; 0: a built-in kind, or none */
-    uint8_t ret_kind;  /* VtKind of the result, or VT_KIND_NONE */
-    uint8_t flags;
-    /*
-     * Runs the command. @arg is the decoded arguments, borrowed; for a creation, the created object. @ret is zeroed
-     * memory of ret_type, or a json_object ** for ANY. Returns false and sets @error on failure. May be NULL for a
-     * creation without a result.
-     */
-    bool (*run)(struct VtMonitor *monitor, void *arg, void *ret, GError **error);
-} VtCommand;
-
-typedef struct VtEvent {
-    const char *name;
-    const VtTexts *texts;
-    VtLife life;
-} VtEvent;
-
-typedef struct VtIntrospection {
-    uint32_t targets; /* mask of VT_TARGET_* */
-    const char *json; /* part of the result of query-qmp-schema */
-    size_t len;       /* length of json, in bytes */
-} VtIntrospection;
-
-typedef struct VtProgram {
-    const char *name;
-    const VtLayer *const *layers; /* NULL-terminated, lowest layer first */
-    const VtOption *options;
-    uint32_t n_options;
-    uint16_t options_type; /* global struct type of the options */
-    const VtCommand *commands;
-    uint32_t n_commands; /* sorted by name */
-    const VtEvent *events;
-    uint32_t n_events; /* sorted by name */
-    const VtIntrospection *introspection;
-    uint32_t n_introspection;
-} VtProgram;
-
 /* Returns the hash of a member's name; tables.py of qapi-gen has the same function. Slots are probed linearly. */
 static inline uint32_t
 vt_name_hash(const char *name, size_t len)
@@ -598,3 +496,5 @@ vt_name_hash(const char *name, size_t len)
     }
     return h ^ (h >> 15);
 }
+
+#include "vt-runtime/program-table.h"

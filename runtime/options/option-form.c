@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Forms: texts that stand for settings.  qapi-gen checks the syntax of the forms.
+ *
+ *     [ [ "tcp:{host?}:{port}{...}", { "backend": "socket" } ], … ]
+ */
+#include "options-private.h"
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "vt-runtime/error.h"
+#include "vt-runtime/json.h"
+#include "vt-runtime/names.h"
+
+#define REST    "..."
+#define SIMILAR 6 /* forms that an error lists */
+
+/* A placeholder: {NAME}, {NAME?}, {NAME:PREFIX}, {NAME=WORD|WORD} or {...}. */
+typedef struct Place {
+    const char *name, *end; /* @end: its '}' */
+    size_t name_len;
+    char kind;         /* '}', '?', ':' or '='; 0: {...} */
+    const char *after; /* the pattern after it */
+} Place;
+
+static Place
+place_at(const char *pattern)
+{
+    Place place = {.name = pattern + 1, .end = strchr(pattern, '}')};
+
+    place.after = place.end + 1;
+    if (!g_str_has_prefix(place.name, REST)) {
+        place.name_len = strcspn(place.name, "?:=}");
+        place.kind = place.name[place.name_len];
+    }
+    return place;
+}
+
+static void
+add_text(json_object *settings, const Place *place, const char *text, size_t len)
+{
+    g_autofree char *key = g_strndup(place->name, place->name_len);
+
+    json_object_object_add(settings, key, json_object_new_string_len(text, (int)len));
+}
+
+/* Whether @text continues as the pattern @after requires of a word. */
+static bool
+ends_word(const char *after, const char *text)
+{
+    return *after == '{' ? *text == '\0' || *text == ',' : *text == *after;
+}
+
+/* One of the words; returns the text after it, or NULL. */
+static const char *
+match_word(const Place *place, const char *text, json_object *settings)
+{
+    for (const char *word = place->name + place->name_len + 1; word < place->end;) {
+        size_t len = strcspn(word, "|}");
+
+        if (strncmp(word, text, len) == 0 && ends_word(place->after, text + len)) {
+            add_text(settings, place, text, len);
+            return text + len;
+        }
+        word += len + 1;
+    }
+    return NULL;
+}
+
+/* The text up to a single comma; ',,' is a comma. */
+static const char *
+match_item(const Place *place, const char *text, json_object *settings)
+{
+    g_autoptr(GString) value = g_string_new(NULL);
+
+    for (; *text && (*text != ',' || text[1] == ','); text++) {
+        g_string_append_c(value, *text);
+        text += *text == ',';
+    }
+    if (!value->len && place->kind != '?') {
+        return NULL;
+    }
+    add_text(settings, place, value->str, value->len);
+    return text;
+}
+
+/* The text up to the next literal of the pattern.  An IPv6 address before ':' is in brackets. */
+static const char *
+match_text(const Place *place, const char *text, json_object *settings)
+{
+    g_autofree char *literal = g_strndup(place->after, strcspn(place->after, "{"));
+    const char *end = *literal ? strstr(text, literal) : text + strlen(text);
+    const char *bracket = *literal == ':' && *text == '[' ? strstr(text, "]:") : NULL;
+    size_t prefix = place->kind == ':' ? (size_t)(place->end - place->name) - place->name_len - 1 : 0;
+
+    if (strncmp(text, place->name + place->name_len + 1, prefix) != 0) {
+        return NULL;
+    }
+    if (*place->after == '{') {
+        return match_item(place, text, settings);
+    }
+    if (bracket) {
+        add_text(settings, place, text + 1, (size_t)(bracket - text) - 1);
+        return bracket + 1;
+    }
+    if (!end || (end == text && place->kind != '?')) {
+        return NULL;
+    }
+    add_text(settings, place, text, (size_t)(end - text));
+    return end;
+}
+
+/* Settings after a comma, or all of the text if its first item has a key. */
+static bool
+match_rest(bool is_whole, const char *text, json_object *settings)
+{
+    size_t len = strcspn(text, ",=");
+
+    if (is_whole ? text[len] != '=' : *text && *text != ',') {
+        return false;
+    }
+    text += !is_whole && *text;
+    if (*text) {
+        json_object_object_add(settings, REST, json_object_new_string(text));
+    }
+    return true;
+}
+
+static bool
+match(const char *pattern, const char *text, json_object *settings)
+{
+    for (bool is_first = true; *pattern;) {
+        Place place;
+
+        if (*pattern != '{') {
+            if (*text++ != *pattern++) {
+                return false;
+            }
+            continue;
+        }
+        place = place_at(pattern);
+        if (!place.kind) {
+            return match_rest(is_first, text, settings);
+        }
+        text = place.kind == '=' ? match_word(&place, text, settings) : match_text(&place, text, settings);
+        if (!text) {
+            return false;
+        }
+        pattern = place.after;
+        is_first = false;
+    }
+    return !*text;
+}
+
+/* ---- errors -------------------------------------------------------------------------------------------- */
+
+/* Adds what a text begins with, up to a colon: "tcp:…", "stdio".  @open: more text may follow. */
+static void
+add_head(GPtrArray *heads, const char *text, bool open)
+{
+    size_t len = strcspn(text, ":");
+    bool more = open || (text[len] && text[len + 1]);
+    char *head = g_strdup_printf("%.*s%s%s", (int)len, text, text[len] ? ":" : "", more ? "…" : "");
+
+    if (g_ptr_array_find_with_equal_func(heads, head, g_str_equal, NULL)) {
+        g_free(head);
+    } else {
+        g_ptr_array_add(heads, head);
+    }
+}
+
+/* What the texts of a form begin with. */
+static void
+add_heads(GPtrArray *heads, const char *pattern)
+{
+    size_t len = strcspn(pattern, "{"), prefix;
+    Place place;
+
+    if (!pattern[len]) {
+        add_head(heads, pattern, false);
+        return;
+    }
+    place = place_at(pattern + len);
+    prefix = place.kind == ':' ? (size_t)(place.end - place.name) - place.name_len - 1 : 0;
+    for (const char *word = place.name + place.name_len + 1; place.kind == '=' && word < place.end;) {
+        size_t size = strcspn(word, "|}");
+        g_autofree char *head = g_strdup_printf("%.*s%.*s%.1s", (int)len, pattern, (int)size, word, place.after);
+
+        add_head(heads, head, *place.after != '\0');
+        word += size + 1;
+    }
+    if (place.kind != '=') {
+        g_autofree char *head = g_strdup_printf("%.*s%.*s", (int)len, pattern, (int)prefix, place.end - prefix);
+
+        add_head(heads, head, true);
+    }
+}
+
+/* The form for users: "tcp:[HOST]:PORT[,KEY=VALUE…]". @word: replaces a choice of words at its start; may be NULL. */
+static char *
+form_for_users(const char *pattern, const char *word)
+{
+    GString *text = g_string_new(NULL);
+
+    while (*pattern) {
+        Place place;
+        g_autofree char *name = NULL;
+
+        if (*pattern != '{') {
+            g_string_append_c(text, *pattern++);
+            continue;
+        }
+        place = place_at(pattern);
+        name = g_ascii_strup(place.name, (gssize)place.name_len);
+        if (!place.kind) {
+            g_string_append(text, pattern[-1] == '}' ? "[,KEY=VALUE…]" : "KEY=VALUE[,…]");
+        } else if (place.kind == '=' && word) {
+            g_string_append(text, word);
+        } else if (place.kind == ':') {
+            g_string_append_len(text, place.name + place.name_len + 1, place.end - place.name - place.name_len - 1);
+            g_string_append(text, "…");
+        } else {
+            g_string_append_printf(text, place.kind == '?' ? "[%s]" : "%s", name);
+        }
+        pattern = place.after;
+    }
+    return g_string_free(text, FALSE);
+}
+
+/* Adds the form if @start, as "tcp:", begins its texts. */
+static void
+add_similar(GPtrArray *similar, const char *pattern, const char *start)
+{
+    g_autoptr(GPtrArray) heads = g_ptr_array_new_with_free_func(g_free);
+    size_t len = strlen(start);
+
+    add_heads(heads, pattern);
+    for (guint i = 0; i < heads->len; i++) {
+        g_autofree char *word = g_strndup(start, len - 1);
+
+        if (strncmp(heads->pdata[i], start, len) == 0) {
+            g_ptr_array_add(similar, form_for_users(pattern, word));
+        }
+    }
+}
+
+static char *
+listed(const GPtrArray *texts)
+{
+    GString *list = g_string_new(NULL);
+
+    for (guint i = 0; i < texts->len; i++) {
+        g_string_append_printf(list, "%s%s", !i ? "" : i + 1 == texts->len ? " or " : ", ", (char *)texts->pdata[i]);
+    }
+    return g_string_free(list, FALSE);
+}
+
+/* Lists the forms that begin as the text does, or what texts begin with. */
+static void
+fail_form(json_object *forms, const char *where, const char *text, GError **error)
+{
+    g_autoptr(GPtrArray) heads = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) similar = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GArray) names = vt_names_new();
+    size_t colon = strcspn(text, ":");
+    g_autofree char *word = g_strndup(text, MIN(colon, strcspn(text, ",")));
+    g_autofree char *start = g_strndup(text, colon + 1);
+    g_autofree char *list = NULL;
+    const char *nearest;
+
+    for (size_t i = 0; i < json_object_array_length(forms); i++) {
+        const char *pattern =
+            json_object_get_string(json_object_array_get_idx(json_object_array_get_idx(forms, i), 0));
+
+        add_heads(heads, pattern);
+        if (text[colon]) {
+            add_similar(similar, pattern, start);
+        }
+    }
+    list = listed(similar->len && similar->len <= SIMILAR ? similar : heads);
+    for (guint i = 0; i < heads->len; i++) {
+        g_ptr_array_add(words, g_strndup(heads->pdata[i], strcspn(heads->pdata[i], ":")));
+        vt_names_add(names, words->pdata[i]);
+    }
+    nearest = vt_nearest(word, vt_names_list(names));
+    if (nearest && strcmp(nearest, word) != 0) {
+        vt_error_set(error, "%s: expected %s, got '%.60s'; did you mean '%s'?", where, list, text, nearest);
+    } else {
+        vt_error_set(error, "%s: expected %s, got '%.60s'", where, list, text);
+    }
+}
+
+json_object *
+vt_form_match(const char *forms, const char *where, const char *text, GError **error)
+{
+    json_object *list = vt_json_parse(forms, strlen(forms), "forms", NULL), *settings = NULL;
+
+    for (size_t i = 0; !settings && i < json_object_array_length(list); i++) {
+        json_object *form = json_object_array_get_idx(list, i);
+
+        settings = json_object_new_object();
+        if (match(json_object_get_string(json_object_array_get_idx(form, 0)), text, settings)) {
+            json_object_object_foreach (json_object_array_get_idx(form, 1), key, value) {
+                json_object_object_add(settings, key, json_object_get(value));
+            }
+        } else {
+            json_object_put(settings);
+            settings = NULL;
+        }
+    }
+    if (!settings) {
+        fail_form(list, where, text, error);
+    }
+    json_object_put(list);
+    return settings;
+}
