@@ -27,14 +27,14 @@ check_servers(const ServiceOptions *options, GError **error)
     bool seen = false;
 
     for (size_t i = 0; i < options->n_qmp; i++) {
-        bool is_stdio;
+        bool is_stdio = vt_monitor_server_is_stdio(&options->qmp[i]);
 
-        if (!vt_monitor_spec_check(options->qmp[i], &is_stdio, error)) {
+        if (!vt_monitor_server_check(&options->qmp[i], error)) {
             g_prefix_error(error, "-qmp ");
             return false;
         }
         if (is_stdio && (seen || options->daemonize)) {
-            return vt_error_set(error, "-qmp %s: %s", options->qmp[i],
+            return vt_error_set(error, "-qmp stdio: %s",
                                 seen ? "standard input and output are in use by -qmp stdio"
                                      : "a daemon has no standard input and output");
         }

@@ -110,7 +110,7 @@ static bool
 open_monitors(Run *run, GError **error)
 {
     for (size_t i = 0; i < run->options->n_qmp; i++) {
-        VtMonitorServer *server = vt_monitor_server_new(&run->service, run->options->qmp[i], error);
+        VtMonitorServer *server = vt_monitor_server_new(&run->service, &run->options->qmp[i], error);
 
         if (!server) {
             g_prefix_error(error, "-qmp ");
@@ -163,7 +163,8 @@ wait_for_clients(Run *run)
         const VtMonitorServer *server = g_ptr_array_index(run->servers, i);
 
         if (vt_monitor_server_wants_client(server)) {
-            g_autofree char *message = g_strdup_printf("waiting for a client on %s", run->options->qmp[i]);
+            g_autofree char *name = vt_monitor_server_name(&run->options->qmp[i]);
+            g_autofree char *message = g_strdup_printf("waiting for a client on %s", name);
 
             print_message(run->service.program, run->options, message);
         }

@@ -12,7 +12,7 @@ typedef struct ServiceOptions {
     const char *name;    /* of the VM, or NULL */
     const char *uuid;    /* of the VM, or NULL */
     const char *process; /* process name, or NULL */
-    char *const *qmp;
+    const VtQmpServer *qmp;
     size_t n_qmp;
     const VtMonitorOptions *mon;
     size_t n_mon;

@@ -11,8 +11,8 @@ read_options(const void *opaque, ServiceOptions *ret)
     const VtVintageBackendsOptions *options = opaque;
 
     *ret = (ServiceOptions){
-        .qmp = options->qmp.v,
-        .n_qmp = options->qmp.n,
+        .qmp = options->qmp_server.v,
+        .n_qmp = options->qmp_server.n,
         .mon = options->mon.v,
         .n_mon = options->mon.n,
         .sandbox = &options->sandbox,

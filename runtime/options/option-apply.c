@@ -205,7 +205,7 @@ take_form(const VtOption *option, VtSource *source, GError **error)
 {
     json_object *settings;
 
-    if (source->line || !source->text || source->text[0] == '{') {
+    if (!option->forms || source->line || !source->text || source->text[0] == '{') {
         return true;
     }
     settings = vt_form_match(option->forms, source->where, source->text, error);
@@ -216,6 +216,12 @@ take_form(const VtOption *option, VtSource *source, GError **error)
     json_object_put(settings);
     vt_source_add_values(source, option);
     return true;
+}
+
+static bool
+apply_section(VtCommandLine *line, const VtOption *option, VtSource *source, GError **error)
+{
+    return vt_option_apply(line, option, source, 0, error);
 }
 
 bool
@@ -231,7 +237,7 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
     if (option->role == VT_ROLE_SECTIONS) {
         g_autofree char *path = vt_source_keyval(source, error);
 
-        return path && vt_section_file_apply(line, path, error);
+        return path && vt_section_file_each(line, path, apply_section, error);
     }
     if (option->flags & VT_OPTION_LATE) {
         source->option = option;
@@ -274,6 +280,5 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
     if (option->separator && source->text && !source->line && source->text[0] != '[') {
         return set_values(line, option, source, error);
     }
-    return !option->row ||
-           ((!option->forms || take_form(option, source, error)) && set_row(line, option, source, error));
+    return !option->row || (take_form(option, source, error) && set_row(line, option, source, error));
 }

@@ -156,19 +156,25 @@ match(const char *pattern, const char *text, json_object *settings)
 
 /* ---- errors -------------------------------------------------------------------------------------------- */
 
+/* Adds the text, unless it is there.  Takes ownership of @text. */
+static void
+add_new(GPtrArray *texts, char *text)
+{
+    if (g_ptr_array_find_with_equal_func(texts, text, g_str_equal, NULL)) {
+        g_free(text);
+    } else {
+        g_ptr_array_add(texts, text);
+    }
+}
+
 /* Adds what a text begins with, up to a colon: "tcp:…", "stdio".  @open: more text may follow. */
 static void
 add_head(GPtrArray *heads, const char *text, bool open)
 {
     size_t len = strcspn(text, ":");
     bool more = open || (text[len] && text[len + 1]);
-    char *head = g_strdup_printf("%.*s%s%s", (int)len, text, text[len] ? ":" : "", more ? "…" : "");
 
-    if (g_ptr_array_find_with_equal_func(heads, head, g_str_equal, NULL)) {
-        g_free(head);
-    } else {
-        g_ptr_array_add(heads, head);
-    }
+    add_new(heads, g_strdup_printf("%.*s%s%s", (int)len, text, text[len] ? ":" : "", more ? "…" : ""));
 }
 
 /* What the texts of a form begin with. */
@@ -241,7 +247,7 @@ add_similar(GPtrArray *similar, const char *pattern, const char *start)
         g_autofree char *word = g_strndup(start, len - 1);
 
         if (strncmp(heads->pdata[i], start, len) == 0) {
-            g_ptr_array_add(similar, form_for_users(pattern, word));
+            add_new(similar, form_for_users(pattern, word));
         }
     }
 }
@@ -272,8 +278,7 @@ fail_form(json_object *forms, const char *where, const char *text, GError **erro
     const char *nearest;
 
     for (size_t i = 0; i < json_object_array_length(forms); i++) {
-        const char *pattern =
-            json_object_get_string(json_object_array_get_idx(json_object_array_get_idx(forms, i), 0));
+        const char *pattern = json_object_get_string(json_object_array_get_idx(json_object_array_get_idx(forms, i), 0));
 
         add_heads(heads, pattern);
         if (text[colon]) {

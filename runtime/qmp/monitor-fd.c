@@ -178,7 +178,7 @@ end(void *channel)
 }
 
 VtMonitorFd *
-vt_monitor_fd_new(VtService *service, int in, int out, bool is_owned, VtMonitorFdEnd on_end, void *opaque)
+vt_monitor_fd_new(VtService *service, int in, int out, bool is_owned, bool pretty, VtMonitorFdEnd on_end, void *opaque)
 {
     static const VtMonitorIo io = {
         .write = write_parts, .resume = resume, .queued = queued, .may_end = may_end, .end = end};
@@ -198,7 +198,7 @@ vt_monitor_fd_new(VtService *service, int in, int out, bool is_owned, VtMonitorF
                              .out_type = st.st_mode & S_IFMT};
     session->in_watch = vt_watch_new(in, on_ready, session);
     session->out_watch = in == out ? session->in_watch : vt_watch_new(out, on_ready, session);
-    session->monitor = vt_monitor_new(service, &io, session, false);
+    session->monitor = vt_monitor_new(service, &io, session, pretty);
     vt_monitor_open(session->monitor);
     return session;
 }

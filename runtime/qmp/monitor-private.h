@@ -55,14 +55,15 @@ struct VtMonitorServer {
     VtOwnPath *own;       /* path of its socket; NULL: none */
     VtListener *listener; /* NULL: none */
     bool wait, had_client;
-    bool has_stdio;
+    bool has_stdio, nodelay, pretty;
     GPtrArray *sessions; /* of VtMonitorFd, owned */
 };
 
 /* A session on open file descriptors.  @is_owned: @in and @out are the same socket, which the session closes.  @on_end
  * is called once from the main loop, after the session has ended; it may free the session. */
 typedef void (*VtMonitorFdEnd)(VtMonitorFd *session, void *opaque);
-VtMonitorFd *vt_monitor_fd_new(VtService *service, int in, int out, bool is_owned, VtMonitorFdEnd on_end, void *opaque);
+VtMonitorFd *vt_monitor_fd_new(VtService *service, int in, int out, bool is_owned, bool pretty, VtMonitorFdEnd on_end,
+                               void *opaque);
 void vt_monitor_fd_free(VtMonitorFd *session);
 
 /* Queues an event, and writes it at once unless a batch or command is in progress.  Ends the session or drops events if

@@ -81,5 +81,22 @@ def keys_of_a_character_device_need_no_value() -> None:
     matches(resolve_error(*PC, "-chardev", "socket,id=c,path=/s,nosever"), "unknown member 'sever'; did you mean 'server'")
 
 
+@test
+def a_monitor_uses_a_socket_or_a_character_device() -> None:
+    for argv, backend in ((["-qmp", "telnet:localhost:44,server,nowait"], "socket"), (["-qmp-pretty", "pty"], "pty"),
+                          (["-monitor", "vc:80Cx24C"], "vc")):
+        equal(resolve([*PC, *argv])["objects"]["compat_monitor0"]["type"], backend, str(argv))
+    found = resolve([*PC, "-monitor", "null", "-qmp", "null", "-qmp-pretty", "pty"])["objects"]
+    equal([key for key in found if key.startswith("compat")], ["compat_monitor0", "compat_monitor1", "compat_monitor2"])
+    for option in ("-qmp", "-qmp-pretty"):
+        for text in ("stdio", "unix:/s,server,nowait", "unix:path=/s,server=on,mode=0660", "tcp::1,server=on,ipv4=on"):
+            assert "compat_monitor0" not in resolve([*PC, option, text])["objects"], text
+        resolve([*PC, "-chardev", "null,id=c", option, "chardev:c"])
+        matches(resolve_error(*PC, option, "chardev:c"), "no chardev 'c'")
+        matches(resolve_error(*PC, option, "none"), "expected stdio, unix:…, .*, got 'none'")
+        matches(resolve_error(*PC, option, "unix:/s,colour=red"), "unknown member 'colour'")
+    equal(resolve([*PC, "-qmp-server", "address.type=unix,path=/s,server"])["objects"].keys(), resolve(PC)["objects"].keys())
+
+
 if __name__ == "__main__":
     main()

@@ -265,8 +265,9 @@ def waiting_for_a_client_holds_the_start_and_ends_on_a_signal() -> None:
 
 @test
 def wrong_monitor_addresses_are_errors() -> None:
-    for spec, pattern in (("pigeon:home", "expected unix:PATH"), ("unix:,server=on", "path"), ("tcp:x", "tcp:HOST:PORT"),
-                          ("unix:PATH,server=maybe", "expected 'on' or 'off'"), ("unix:PATH,colour=red", "unknown"),
+    for spec, pattern in (("pigeon:home", "expected stdio, unix:…"), ("unix:,server=on", "unix:PATH"),
+                          ("tcp:x", r"tcp:\[HOST\]:PORT"),
+                          ("unix:PATH,server=maybe", "expected on or off"), ("unix:PATH,colour=red", "unknown"),
                           ("unix:/nonexistent/qmp,server=on", "cannot bind"), ("unix:PATH", "cannot connect")):
         with Machine(*NONE, qmp=spec) as machine:
             status, errors = machine.end()

@@ -9,6 +9,7 @@
 
 #include <sys/uio.h>
 
+#include "vt-gen/runtime.h"
 #include "vt-runtime/vm.h"
 
 typedef struct VtMonitor VtMonitor; /* one session */
@@ -42,11 +43,13 @@ typedef struct VtService {
 
 /* ---- servers ------------------------------------------------------------------------------------------- */
 
-/* Creates a server.  @spec: "unix:PATH[,server=on|off][,wait=on|off][,mode=MODE]", "tcp:HOST:PORT[,…]", or "stdio".
- * Listens or connects at once.  Returns NULL on error. */
-VtMonitorServer *vt_monitor_server_new(VtService *service, const char *spec, GError **error);
-/* Checks the syntax of @spec without opening anything.  *ret_stdio: whether it is "stdio". */
-bool vt_monitor_spec_check(const char *spec, bool *ret_stdio, GError **error);
+/* Creates a server, which listens or connects at once.  Returns NULL on error. */
+VtMonitorServer *vt_monitor_server_new(VtService *service, const VtQmpServer *spec, GError **error);
+/* Checks @spec without opening anything. */
+bool vt_monitor_server_check(const VtQmpServer *spec, GError **error);
+bool vt_monitor_server_is_stdio(const VtQmpServer *spec);
+/* The address for messages: "unix:PATH".  The caller frees it. */
+char *vt_monitor_server_name(const VtQmpServer *spec);
 /* Returns whether startup waits for a client of this server (wait=on), and none has connected yet. */
 bool vt_monitor_server_wants_client(const VtMonitorServer *server);
 /* Closes the sessions of the server and removes its socket.  Call vt_service_drain() first, or clients lose replies. */
