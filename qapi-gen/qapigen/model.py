@@ -359,6 +359,7 @@ class Option(Definition):
     recorded: bool = False      # has no implementation: a program that starts refuses it
     targets: int = 0            # mask; 0: all
     separator: str = ""         # between values in one text
+    words: bool = False         # an argument that is no option is a value of it
     help_of: str = ""           # prints the help of this option
     excludes: tuple[str, ...] = ()  # options that cannot be used together with it
 

@@ -7,6 +7,7 @@ import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from references import read_schema  # noqa: E402
 from vintage_test import TOOL, VM, equal, main, matches, resolve, run, test, tool, tool_json  # noqa: E402
 
 PC = ["-machine", "pc-i440fx-9.1"]
@@ -40,6 +41,9 @@ MADE: list[tuple[list[str], list[tuple[str, dict]]]] = [
      [("memory-backend-file", {"mem-path": "/dev/shm", "size": 64 << 20, "prealloc": False})]),
     (["-mem-prealloc", "-mem-path", "/dev/shm"], [("memory-backend-file", {"size": 128 << 20, "prealloc": True})]),
     (["-mem-prealloc", "-object", "memory-backend-ram,id=m,size=1M"], [("memory-backend-ram", {"prealloc": True})]),
+    (["a,b.img"], [("ide-hd", {"drive": "ide0-hd0"})]),
+    (["-drive", "if=virtio,driver=qcow2,file.driver=throttle,file.throttle-group=t,file.file.filename=nbd://h/x", "-object",
+      "throttle-group,id=t"], [("virtio-blk-pci", {"drive": "virtio0"})]),
     (["-accel", "hvf", "-cpu", "host"], [("hvf", {})])]
 REFUSED = {
     ("-fw_cfg", "string=a"): "missing member 'name'",
@@ -85,6 +89,22 @@ def what_qemu_refuses_is_refused() -> None:
         done = tool("check", "--", *([] if "-machine" in argv and "none" in argv else PC), *argv)
         equal((done.returncode, done.stdout), (1, ""), str(argv))
         matches(done.stderr, rf"\Avintage: [^\n]*: {expected}\n\Z")
+
+
+@test
+def an_argument_that_is_no_option_is_the_first_hard_disk() -> None:
+    for argv in (["-m", "64", "a,b.img"], ["a,b.img", "-m", "64"], ["-hda", "a,b.img", "-m", "64"]):
+        objects = resolve([*PC, *argv])["objects"]
+        equal(objects["ide0-hd0"]["properties"]["root"]["filename"], "a,b.img", str(argv))
+    done = tool("check", "--", *PC, "a.img", "b.img")
+    equal((done.returncode, done.stderr), (1, "vintage: -hda: index: another drive is at if=ide,bus=0,unit=0\n"))
+
+
+@test
+def at_most_twelve_functions_expand_options() -> None:
+    functions = sorted({one.expands_by for one in read_schema().options.values() if one.expands_by})
+    print(f"# functions that expand options: {', '.join(functions)}")
+    assert len(functions) <= 12, functions
 
 
 @test

@@ -63,6 +63,7 @@ typedef struct VtOption {
     uint8_t flags;
     uint16_t targets; /* mask of VT_TARGET_*; 0: all */
     char separator;   /* between values in one text; 0: the text is one value */
+    bool words;       /* an argument that is no option is a value of it */
 } VtOption;
 
 enum {                              /* VtCommand.flags */
