@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from qapigen.model import Cond
 
@@ -61,6 +62,7 @@ def unsplit(text: str, start: int, end: int) -> int:
     return last if last + (4 if text[last + 1].isdigit() else 2) > end else end
 
 
+@lru_cache(maxsize=None)
 def comment(text: str) -> str:
     """Text that can't end a comment."""
     text = " ".join(text.split()).replace("*/", "* /").replace("/*", "/ *")
@@ -70,19 +72,18 @@ def comment(text: str) -> str:
 
 
 def initialiser(values: list[object] | dict[str, object]) -> list[str]:
-    """{ a, b, … }, or { .a = 1, … } without the zeros, in pieces between which a line may break."""
+    """The parts of { a, b, … }, or of { .a = 1, … } without the zeros."""
     if isinstance(values, dict):
-        parts = [f".{name} = {value}" for name, value in values.items() if value not in (0, "0", "")] or ["0"]
-    else:
-        parts = [str(value) for value in values]
-    last = parts.pop()
+        return [f".{name} = {value}" for name, value in values.items() if value not in (0, "0", "")] or ["0"]
+    return [str(value) for value in values]
+
+
+def pieces_of(parts: list[str]) -> list[str]:
+    """An initialiser of @parts, in pieces between which a line may break."""
     pieces = ["{ "]
-    for part in parts:
-        if " | " in part:
-            pieces += split_flags(part + ", ")
-        else:
-            pieces.append(part + ", ")
-    return pieces + split_flags(last + " }, ")
+    for part in parts[:-1]:
+        pieces += split_flags(part + ", ")
+    return pieces + split_flags(parts[-1] + " }, ")
 
 
 def row(values: list[object] | dict[str, object], note: str = "") -> list[str]:
@@ -100,14 +101,20 @@ class Rows:
         self.named = False      # the line has the name of a group, and nothing of the group yet
 
     def add(self, values: list[object] | dict[str, object], note: str = "") -> Rows:
-        return self.put(initialiser(values), note)
+        """@note follows the row; it is cut to NOTE characters."""
+        parts = initialiser(values)
+        tail = ""
+        if note:
+            note = comment(note)
+            tail = f"/* {note if len(note) <= NOTE else note[:NOTE - 3] + '...'} */ "
+        whole = "{ " + ", ".join(parts) + " }, " + tail
+        size = len(INDENT) + len(whole) - 1
+        if size <= COLUMNS - len(self.line) * self.named:
+            return self.put([whole])        # most rows have no need of pieces
+        return self.put([*pieces_of(parts), tail] if tail else pieces_of(parts))
 
-    def put(self, pieces: list[str], note: str = "") -> Rows:
-        """@note follows the pieces; it is cut to NOTE characters."""
-        note = comment(note) if note else ""
-        note = note if len(note) <= NOTE else note[:NOTE - 3] + "..."
-        pieces = [*pieces, f"/* {note} */ "] if note else pieces
-        whole = "".join(pieces)
+    def put(self, pieces: list[str]) -> Rows:
+        whole = pieces[0] if len(pieces) == 1 else "".join(pieces)
         size = len(INDENT) + len(whole.rstrip())
         if len(self.line) + size <= COLUMNS:
             self.line += whole

@@ -23,6 +23,7 @@ from qapigen.pool import Strings, Table, Texts, Unique
 from qapigen.source import relative
 from qapigen.timelines import dates_text
 
+
 def name_hash(text: str) -> int:
     """As vt_name_hash() of table.h."""
     data = text.encode()
@@ -34,6 +35,7 @@ def name_hash(text: str) -> int:
 
 # The bits after the features: internal to the runtime, so no client sees them.
 READS_FILE, CLASS_NAME, ALIAS, POWER_OF_TWO, UNIQUE = (1 << len(FEATURES) + bit for bit in range(5))
+NO_SCOPE = Scope()
 
 
 def life_values(life: Life, why: object) -> list[object]:
@@ -42,7 +44,7 @@ def life_values(life: Life, why: object) -> list[object]:
 
 
 def feature_mask(features: tuple[Feature, ...]) -> int:
-    return sum(1 << bit for bit, name in enumerate(FEATURES) if any(each.name == name for each in features))
+    return sum(1 << FEATURES.index(name) for name in {each.name for each in features} if name in FEATURES)
 
 
 class UnitTables:
@@ -352,13 +354,12 @@ class UnitTables:
         for entry in timeline.entries:
             fields: dict[str, object] = {
                 **self.value(entry, member), "why": 0, "since": entry.since, "release": entry.release,
-                "scope": self.scopes.add(entry.scope) if entry.scope != Scope() else 0,
+                "scope": self.scopes.add(entry.scope) if entry.scope != NO_SCOPE else 0,
                 "needs": self.need_list(entry.needs),
                 "condition": self.conditions.add(entry.when) if entry.when else 0,
                 "derive": self.derive(entry.derive, member, owner, struct_name) if entry.derive else 0}
-            entries.append((fields, self.entry_note(timeline, entry)))
-        key = (timeline.axis, timeline.where.file, timeline.where.line,
-               tuple(tuple(fields.items()) for fields, _ in entries))
+            entries.append(fields)
+        key = (timeline.axis, timeline.where.file, timeline.where.line, tuple(tuple(fields.items()) for fields in entries))
         if key not in self.timeline_indexes:
             first = self.tables["entries"].size
             holder = struct_name or (owner.name if owner else "")
@@ -367,7 +368,8 @@ class UnitTables:
             if group != self.entry_group:
                 self.tables["entries"].note(group)
                 self.entry_group = group
-            for entry, (fields, note) in zip(timeline.entries, entries):
+            for entry, fields in zip(timeline.entries, entries):
+                note = self.entry_note(timeline, entry)
                 line = entry.where.line if entry.where.file == timeline.where.file else 0
                 self.tables["entries"].add({**fields, "why": self.text(why_text(entry), line, f"{name}, {note}")},
                                            f"{member.name}, {note}")

@@ -220,6 +220,12 @@ take_form(const VtOption *option, VtSource *source, GError **error)
     return true;
 }
 
+static bool
+apply_section(VtCommandLine *line, const VtOption *option, VtSource *source, GError **error)
+{
+    return vt_option_apply(line, option, source, 0, error);
+}
+
 bool
 vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, unsigned depth, GError **error)
 {
@@ -233,7 +239,7 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
     if (option->role == VT_ROLE_SECTIONS) {
         g_autofree char *path = vt_source_keyval(source, error);
 
-        return path && vt_section_file_apply(line, path, error);
+        return path && vt_section_file_each(line, path, apply_section, error);
     }
     if (option->flags & VT_OPTION_LATE) {
         source->option = option;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "text/keyval.h"
+#include "visit/visit-private.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/names.h"
 

@@ -146,9 +146,11 @@ bool vt_option_add_global(VtCommandLine *line, const VtSource *source, bool impl
 bool vt_config_file_apply(VtCommandLine *line, const char *path, GError **error);
 bool vt_config_text_apply(VtCommandLine *line, const char *name, const char *text, size_t len, GError **error);
 /* The text of a file, which the caller wipes; NULL on error. */
-GString *vt_config_file_read(const char *path, GError **error);
-/* Applies a file of sections: each is a value of an option. */
-bool vt_section_file_apply(VtCommandLine *line, const char *path, GError **error);
+GString *vt_option_file_read(const char *path, GError **error);
+/* Applies one value of an option; takes ownership of @source. */
+typedef bool VtOptionFunc(VtCommandLine *line, const VtOption *option, VtSource *source, GError **error);
+/* Calls @apply for each section of a file: it is a value of an option. */
+bool vt_section_file_each(VtCommandLine *line, const char *path, VtOptionFunc *apply, GError **error);
 /* The option whose values the sections @name have.  NULL, and an error with the closest name: there is none.  @what:
  * "section" or "group". */
 const VtOption *vt_option_of_section(const VtProgram *program, const char *what, const char *name, GError **error);

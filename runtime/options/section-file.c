@@ -23,6 +23,7 @@ typedef struct Section {
 typedef struct File {
     VtCommandLine *line;
     const char *path;
+    VtOptionFunc *apply;
     unsigned number; /* of the line in hand */
 } File;
 
@@ -59,7 +60,7 @@ vt_option_of_section(const VtProgram *program, const char *what, const char *nam
 }
 
 static bool
-apply_section(const File *file, Section *section, GError **error)
+end_section(const File *file, Section *section, GError **error)
 {
     g_autofree char *where = NULL;
     VtSource *source;
@@ -70,7 +71,7 @@ apply_section(const File *file, Section *section, GError **error)
     where = g_strdup_printf("%s:%u: %s", file->path, section->line, section_name(section->option));
     source = vt_source_new_text(section->text->str, section->text->len, NULL,
                                 g_string_chunk_insert_const(file->line->labels, where));
-    return vt_option_apply(file->line, section->option, source, 0, error);
+    return file->apply(file->line, section->option, source, error);
 }
 
 static bool
@@ -146,7 +147,7 @@ apply_lines(File *file, Section *section, char *text, GError **error)
         g_strchomp(line);
         file->number++;
         if (*line == '[') {
-            ok = apply_section(file, section, error) && begin(file, section, line, error);
+            ok = end_section(file, section, error) && begin(file, section, line, error);
         } else if (*line && *line != '#') {
             ok = add_setting(file, section, line, error);
         }
@@ -154,14 +155,14 @@ apply_lines(File *file, Section *section, char *text, GError **error)
             return false;
         }
     }
-    return apply_section(file, section, error);
+    return end_section(file, section, error);
 }
 
 bool
-vt_section_file_apply(VtCommandLine *line, const char *path, GError **error)
+vt_section_file_each(VtCommandLine *line, const char *path, VtOptionFunc *apply, GError **error)
 {
-    File file = {line, path, 0};
-    GString *text = vt_config_file_read(path, error);
+    File file = {line, path, apply, 0};
+    GString *text = vt_option_file_read(path, error);
     Section section = {NULL, 0, NULL};
     bool ok;
 

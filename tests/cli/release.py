@@ -89,6 +89,8 @@ DEPRECATED = {
     "-target riscv64 -machine virt -cpu rv64,pmu-num=8": "member 'pmu-num' is deprecated since release 8.2",
     "-target ppc -machine none -cpu 405ep": "type '405ep-powerpc-cpu' is deprecated since release 10.0",
     "-target ppc64 -machine pseries -cpu POWER8E": "type 'power8e_v2.1-powerpc64-cpu' is deprecated since release 10.1",
+    "-machine pc -device sga": "type 'sga' was removed in release 8.0",
+    "-machine none -fsdev proxy,id=p,sock_fd=3": "type 'proxy' was removed in release 9.2",
     "-target ppc64 -machine pseries -cpu power7+": "type 'power7+_v2.1-powerpc64-cpu' was removed in release 9.0"}
 
 

@@ -28,7 +28,7 @@ DATA = os.environ.get("VINTAGE_DATA", os.path.join(ROOT, "..", "shared", "data")
 OLD, NEW = "7.2", "11.1"
 # One of the two programs was built without the library, or without Xen.
 LIBRARIES = re.compile(r"chardev-(spice|dbus|qemu-vdagent|braille)|dbus-|(pci-)?qxl|ccid-card-|usb-(host|redir)|"
-                       r"vhost-user-(gpu|vga)|virtio-(gpu|vga)|xen-|sga$|xlnx,efuse$")
+                       r"vhost-user-(gpu|vga)|virtio-(gpu|vga)|xen-|xlnx,efuse$")
 LIBRARY_OPTIONS = {"spice", "vnc", "iscsi"}
 MEMBERS_OF_LIBRARIES = {("x86_64-cpu", "xen-vapic")}
 # The lists lack the first.  The second is a member of a mixin, and other classes of the mixin had it before.
