@@ -83,9 +83,10 @@ def keys_of_a_character_device_need_no_value() -> None:
 
 @test
 def a_socket_may_use_a_protocol() -> None:
-    for name in ("telnet", "tn3270", "websocket"):
+    names = ("telnet", "tn3270", "websocket")
+    for name in names:
         found = resolve([*PC, "-serial", f"{name}::1235,server=on"])["objects"]["serial0"]["properties"]
-        equal([found[one] for one in ("telnet", "tn3270", "websocket")], [one == name for one in ("telnet", "tn3270", "websocket")])
+        equal([found[one] for one in names], [one == name for one in names])
         matches(resolve_error(*PC, "-serial", f"{name}::1235"), f"{name}: requires server=on")
 
 
