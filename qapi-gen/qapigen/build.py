@@ -390,7 +390,7 @@ class Builder:
             "type", "multiple", "implied-key", "metavar", "aliases", "expands-to", "features", "if",
             "default", "absent-means", "range", "ref", "class-suffixes", "expands-by", "bare-keys", "globals",
             "life", "otherwise", "renames", "rest", "model", "targets",
-            "separator", "non-empty", "excludes", "section", "role", "forms", "counted-with"))
+            "separator", "non-empty", "excludes", "help-of", "words", "section", "role", "forms", "counted-with"))
         kind = node.get("type")
         if kind is not None:
             shape.type_or_array(kind, "'type'")
@@ -434,6 +434,8 @@ class Builder:
             section=text_of(shape, node["section"], "'section'") if "section" in node else "",
             role=role_of(shape, node["role"]) if "role" in node else "",
             recorded="model" in node, targets=targets_of(shape, node), separator=self.separator(shape),
+            words=flag(shape, node, "words"),
+            help_of=text_of(shape, node["help-of"], "'help-of'") if "help-of" in node else "",
             excludes=tuple(texts_of(shape, node["excludes"], "'excludes'")) if "excludes" in node else ())
 
     def separator(self, shape: Shape) -> str:

@@ -30,7 +30,7 @@ CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "
 MACHINE_KEYS = (*CLASS_KEYS, "versions", "name", "claims", "default-for")
 # A default to inherit where the member has none.
 ABSENT = Entry(None, Where(""), absent=True)
-MODELS = ("own", "inherited", "none")
+MODELS = ("own", "inherited", "none", "checks")
 MIGRATIONS = ("unsafe", "safe", "static")
 
 
@@ -284,7 +284,7 @@ class ClassBuilder:
             raise shape.error(f"unknown 'migration' '{one.migration}'{suggestion(one.migration, MIGRATIONS)}; expected "
                               f"{', '.join(MIGRATIONS)}", shape.node["migration"].where)
         if not one.abstract and not one.model:
-            raise shape.error("a concrete class states its 'model': own, inherited or none")
+            raise shape.error("a concrete class states its 'model': own, inherited, checks or none")
         if one.abstract and one.model == "inherited":
             raise shape.error("an abstract class has a model of its own or says nothing",
                               shape.node["model"].where)

@@ -27,14 +27,12 @@ TARGETS = ("x86_64", "i386", "aarch64", "arm", "s390x", "ppc64", "ppc", "m68k", 
 EVERYWHERE = (1 << len(TARGETS)) - 1
 AXES = ("", "machine", "platform", "release")
 # The features the tables know; introspection alone has the others.
-FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible", "read-only",
-            "descriptor")
+FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible", "read-only", "descriptor")
 
 INTEGERS = {"int": (64, True), "size": (64, False)} | {
     f"{sign}int{bits}": (bits, not sign) for sign in ("", "u") for bits in (8, 16, 32, 64)}
 BUILTINS = ("str", "number", *INTEGERS, "bool", "any", "null")
-JSON_TYPES = {"str": "string", "number": "number", "bool": "boolean", "any": "value",
-              "null": "null"} | dict.fromkeys(INTEGERS, "int")
+JSON_TYPES = dict.fromkeys(INTEGERS, "int") | dict(str="string", number="number", bool="boolean", any="value", null="null")
 
 
 @dataclass(frozen=True)
@@ -362,6 +360,8 @@ class Option(Definition):
     recorded: bool = False      # has no implementation: a program that starts refuses it
     targets: int = 0            # mask; 0: all
     separator: str = ""         # between values in one text
+    words: bool = False         # an argument that is no option is a value of it
+    help_of: str = ""           # prints the help of this option
     excludes: tuple[str, ...] = ()  # options that cannot be used together with it
 
 

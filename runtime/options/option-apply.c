@@ -143,21 +143,23 @@ add_creation(VtCommandLine *line, VtSource *source, GError **error)
 }
 
 /* The value of @target that a value of @option expands to.  Functions return values in command line syntax, and so are
- * the settings of forms.  An option that creates and expands expands texts only. */
+ * the settings of forms. */
 static VtSource *
 part_of(const VtOption *option, const VtOption *target, const VtSource *source, json_object *value)
 {
-    const uint8_t both = VT_OPTION_EXPANDS | VT_OPTION_CREATES;
+    VtSource *part;
 
     if ((option->expand || option->forms) && json_object_is_type(value, json_type_string)) {
         const char *text = json_object_get_string(value);
 
         return vt_source_new_text(text, strlen(text), target->implied_key, source->where);
     }
-    if (option->forms && (target->flags & both) != both) {
+    if (option->forms) {
         g_autofree char *text = vt_setting_text(value);
 
-        return vt_source_new_text(text, strlen(text), NULL, source->where);
+        part = vt_source_new_text(text, strlen(text), NULL, source->where);
+        part->expanded = option == target;
+        return part;
     }
     return vt_source_new_tree(value, source->where);
 }

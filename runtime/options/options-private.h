@@ -26,6 +26,7 @@ typedef struct VtSource {
     bool sensitive;          /* the text may contain a sensitive value, so errors do not quote it */
     bool by_default;         /* a default device, which the user did not request */
     bool made;               /* of a late option */
+    bool expanded;           /* of an expansion of its own option: the settings of an object */
     /* Objects that a board has, which users may not be able to create: the text has members only. */
     const VtClassInfo *class; /* or NULL */
     char *id;                 /* with @class; NULL: none */

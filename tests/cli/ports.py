@@ -82,6 +82,15 @@ def keys_of_a_character_device_need_no_value() -> None:
 
 
 @test
+def a_socket_may_use_a_protocol() -> None:
+    names = ("telnet", "tn3270", "websocket")
+    for name in names:
+        found = resolve([*PC, "-serial", f"{name}::1235,server=on"])["objects"]["serial0"]["properties"]
+        equal([found[one] for one in names], [one == name for one in names])
+        matches(resolve_error(*PC, "-serial", f"{name}::1235"), f"{name}: requires server=on")
+
+
+@test
 def a_monitor_uses_a_socket_or_a_character_device() -> None:
     for argv, backend in ((["-qmp", "telnet:localhost:44,server,nowait"], "socket"), (["-qmp-pretty", "pty"], "pty"),
                           (["-monitor", "vc:80Cx24C"], "vc")):
@@ -96,6 +105,20 @@ def a_monitor_uses_a_socket_or_a_character_device() -> None:
         matches(resolve_error(*PC, option, "none"), "expected stdio, unix:…, .*, got 'none'")
         matches(resolve_error(*PC, option, "unix:/s,colour=red"), "unknown member 'colour'")
     equal(resolve([*PC, "-qmp-server", "address.type=unix,path=/s,server"])["objects"].keys(), resolve(PC)["objects"].keys())
+
+
+@test
+def a_display_may_be_a_vnc_server() -> None:
+    found = resolve([*PC, "-display", "vnc=127.0.0.1:0,to=9,password=on"])["objects"]
+    equal([one["type"] for key, one in found.items() if key.startswith(("vnc[", "display["))], ["server"])
+    equal((found["vnc[0]"]["properties"]["vnc"], found["vnc[0]"]["properties"]["to"]), ("127.0.0.1:0", 9))
+    for argv, kind in ((["-display", "gtk,full-screen=on"], "gtk"), (["-display", "type=none"], "none"),
+                       (["-display", "gtk", "-display", "curses"], "curses"), (["-display", '{"type": "sdl"}'], "sdl")):
+        found = resolve([*PC, *argv])["objects"]
+        equal([one["type"] for key, one in found.items() if key.startswith("display[")], [kind], str(argv))
+    matches(resolve_error(*PC, "-display", "gtkk"), "type: unknown display 'gtkk'; did you mean 'gtk'")
+    matches(resolve_error(*PC, "-display", "gtk,foo=1"), "unknown member 'foo'")
+    matches(resolve_error(*PC, "-display", "vnc=foo"), "vnc: expected HOST:DISPLAY")
 
 
 if __name__ == "__main__":
