@@ -52,7 +52,8 @@ def the_terminal_replaces_the_default_consoles() -> None:
 @test
 def a_frozen_vm_keeps_its_default_consoles() -> None:
     for argv in (["-nographic"], ["-nographic", "-monitor", "none"], ["-serial", "none"],
-                 ["-monitor", "none", "-parallel", "none"], ["-nographic", "-machine", "graphics=on", "-display", "curses"], ["-qmp", "null"]):
+                 ["-monitor", "none", "-parallel", "none"], ["-nographic", "-machine", "graphics=on", "-display", "curses"],
+                 ["-qmp", "null"]):
         done = tool("freeze", "--", *PC, *argv, defaults=True)
         equal(done.returncode, 0, done.stderr)
         with tempfile.TemporaryDirectory() as directory:
