@@ -51,6 +51,19 @@ open_members(const VtCommandLine *line, const VtOption *option, const VtSource *
     return text ? vt_input_new_option(text, NULL, source->where, error) : NULL;
 }
 
+static void
+add_place(VtCommandLine *line, const VtRow *row, const VtSource *source)
+{
+    VtPlaceOfValue place = {row, source->where};
+    g_autofree char *where = NULL;
+
+    if (source->line) {
+        where = g_strdup_printf("%s:%u:%u: %s", source->where, source->line, source->column, source->path);
+        place.where = g_string_chunk_insert_const(line->labels, where);
+    }
+    g_array_append_val(line->places, place);
+}
+
 /* Decodes the value into the program's options struct.  Appends to a list; merges into a struct. */
 static bool
 set_row(VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error)
@@ -80,6 +93,9 @@ set_row(VtCommandLine *line, const VtOption *option, const VtSource *source, GEr
         memset(field, 0, size);
         ok = vt_input_visit_value(input, line->schema, NULL, layer, &element, field, error);
         list->n += ok;
+        if (ok) {
+            add_place(line, row, source);
+        }
     } else {
         ok = replace(line, input, layer, row, field, error);
     }

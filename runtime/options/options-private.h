@@ -47,6 +47,12 @@ typedef struct VtGlobalSource {
 
 typedef struct VtChange VtChange;
 
+/* Where a value of a list in the options struct is from. */
+typedef struct VtPlaceOfValue {
+    const VtRow *row;
+    const char *where; /* in VtCommandLine.labels */
+} VtPlaceOfValue;
+
 struct VtCommandLine {
     const VtProgram *program;
     const VtSchema *schema;
@@ -54,6 +60,7 @@ struct VtCommandLine {
     GStringChunk *labels; /* positions of values, for messages */
     GArray *arguments;    /* of VtArgument */
     GPtrArray *changes;   /* of VtChange, by -set */
+    GArray *places;       /* of VtPlaceOfValue, in order */
     guint position;       /* of the argument that is applied */
     GPtrArray *machine;   /* of VtSource: members of the machine, in order */
     GPtrArray *creations; /* of VtSource */

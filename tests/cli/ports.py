@@ -5,9 +5,10 @@
 import json
 import os
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import equal, main, matches, resolve, resolve_error, test, tool  # noqa: E402
+from vintage_test import equal, main, matches, resolve, resolve_error, test, tool, write_file  # noqa: E402
 
 PC = ["-machine", "pc-i440fx-9.1"]
 
@@ -46,6 +47,20 @@ def the_terminal_replaces_the_default_consoles() -> None:
     equal([one["type"] for key, one in found.items() if key.startswith("display[")], ["none"])
     found = with_defaults(*PC, "-nographic", "-display", "curses")
     equal([one["type"] for key, one in found.items() if key.startswith("display[")], ["curses"])
+
+
+@test
+def a_frozen_vm_keeps_its_default_consoles() -> None:
+    for argv in (["-nographic"], ["-nographic", "-monitor", "none"], ["-serial", "none"],
+                 ["-monitor", "none", "-parallel", "none"], ["-nographic", "-machine", "graphics=on", "-display", "curses"],
+                 ["-qmp", "null"]):
+        done = tool("freeze", "--", *PC, *argv, defaults=True)
+        equal(done.returncode, 0, done.stderr)
+        with tempfile.TemporaryDirectory() as directory:
+            found = with_defaults("-config", write_file(directory, "vm.json", done.stdout))
+        expected = with_defaults(*PC, *argv)
+        equal(chardevs(found), chardevs(expected), str(argv))
+        equal(found["/machine"]["properties"]["graphics"], expected["/machine"]["properties"]["graphics"])
 
 
 @test
