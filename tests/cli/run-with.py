@@ -16,7 +16,8 @@ import time
 from typing import Any, Callable
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import BUILD, COVERED, VM, Machine, QmpError, Skip, SocketQmp, equal, main, matches, run, test, write_file  # noqa: E402
+from vintage_test import (  # noqa: E402
+    BUILD, COVERED, VM, Machine, QmpError, Skip, SocketQmp, equal, main, matches, run, test, write_file)
 
 PROGRAMS = {VM: ["-machine", "none"], os.path.join(BUILD, "vintage-backends"): []}
 NOBODY = 65534
