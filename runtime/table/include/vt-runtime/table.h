@@ -333,6 +333,7 @@ enum { /* VtClass.flags */
        VT_CLASS_SUFFIXED = 1 << 7,    /* the end of its name is that of the target, by VtLayer.suffixes */
        VT_CLASS_UNLISTED = 1 << 8,    /* not a type of QOM: its children have its parent there */
        VT_CLASS_AT_MOST_ONE = 1 << 9, /* a VM has at most one object of the class and its descendants */
+       VT_CLASS_SHARED = 1 << 10,     /* exclusive references to its objects are not exclusive */
 };
 
 /* A struct at an offset of a class's config: own members of the class or of an ancestor, a mixin, or members of a
