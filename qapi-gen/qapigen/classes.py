@@ -26,7 +26,7 @@ from qapigen.timelines import Timelines, text_of, texts_of
 CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "mixins", "config", "embed",
               "defaults", "differs", "creates", "tag-value", "plugs-into", "provides-bus", "model", "like",
               "features", "if", "targets", "short", "aliases", "syscalls", "life", "implements", "unlisted",
-              "qom-parent", "at-most-one", "needs-machines", "needs-accels", "alias-of", "migration")
+              "qom-parent", "at-most-one", "shared", "needs-machines", "needs-accels", "alias-of", "migration")
 MACHINE_KEYS = (*CLASS_KEYS, "versions", "name", "claims", "default-for")
 # A default to inherit where the member has none.
 ABSENT = Entry(None, Where(""), absent=True)
@@ -148,6 +148,7 @@ class ClassBuilder:
             life=life_of(shape, self.schema, self.timelines.reasons, node), **qom_parts(shape),
             qom_parent=optional_text(shape, "qom-parent"), alias_of=optional_text(shape, "alias-of"),
             migration=optional_text(shape, "migration"), at_most_one=flag(shape, node, "at-most-one"),
+            shared=flag(shape, node, "shared"),
             needs_machines=tuple(texts_of(shape, node["needs-machines"], "'needs-machines'")) if "needs-machines" in node else (),
             needs_accels=tuple(texts_of(shape, node["needs-accels"], "'needs-accels'")) if "needs-accels" in node else (),
             **self.versions(shape))

@@ -308,6 +308,7 @@ class Class(Definition):
     claims: tuple[Claim, ...] = ()
     syscalls: tuple[str, ...] = ()              # groups of system calls that its objects need
     optional_syscalls: tuple[str, ...] = ()     # and those that some of them need
+    shared: bool = False        # several objects may use its objects by exclusive references
     at_most_one: bool = False   # a VM has at most one object of the class and its descendants
     needs_machines: tuple[str, ...] = ()        # machines that such an object can be in; empty: all
     needs_accels: tuple[str, ...] = ()          # accelerators that it works with; empty: all

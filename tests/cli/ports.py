@@ -97,6 +97,14 @@ def keys_of_a_character_device_need_no_value() -> None:
 
 
 @test
+def a_multiplexer_has_several_users() -> None:
+    shared = ["-chardev", "stdio,mux=on,id=m", "-mon", "m,mode=control,pretty"]
+    found = resolve([*PC, *shared, "-serial", "chardev:m", "-serial", "chardev:m", "-parallel", "chardev:m"])["objects"]
+    equal([found[key]["properties"]["chardev"] for key in ("serial[0]", "serial[1]", "parallel[0]")], ["m", "m", "m"])
+    matches(resolve_error(*PC, "-chardev", "null,id=n", "-serial", "chardev:n", "-parallel", "chardev:n"), "already in use")
+
+
+@test
 def a_socket_may_use_a_protocol() -> None:
     names = ("telnet", "tn3270", "websocket")
     for name in names:
