@@ -19,6 +19,20 @@ check_generator(const VtFwCfgItem *config, GError **error)
            vt_error_set(error, "gen_id: object '%s' generates no firmware configuration", config->gen_id.id);
 }
 
+/* Fails if another file has the name. */
+static bool
+enter_name(VtObject *object, const char *name, GError **error)
+{
+    static const char index[] = "fw_cfg-item.name";
+    const VtObject *other = vt_index_find(object, index, g_str_hash(name));
+
+    if (other && strcmp(((const VtFwCfgItem *)vt_object_config(other))->name, name) == 0) {
+        return vt_error_set(error, "name: '%s' is in use by another file", name);
+    }
+    vt_index_enter(object, index, g_str_hash(name));
+    return true;
+}
+
 static bool
 validate_fw_cfg(VtObject *object, GError **error)
 {
@@ -31,7 +45,7 @@ validate_fw_cfg(VtObject *object, GError **error)
     if (strlen(config->name) > FW_CFG_NAME_MAX) {
         return vt_error_set(error, "name: '%.60s' exceeds the maximum of %d bytes", config->name, FW_CFG_NAME_MAX);
     }
-    return check_generator(config, error);
+    return check_generator(config, error) && enter_name(object, config->name, error);
 }
 
 const VtOps vt_ops_fw_cfg_item = {.validate = validate_fw_cfg};

@@ -473,11 +473,11 @@ class Builder:
 
 
 def matches_of(shape: Shape, node: Node) -> list[str]:
-    """Texts; one that ends with '*' stands for every longer text that begins so."""
+    """Texts, in which '*' stands for at least one character."""
     found = texts_of(shape, node, "'matches'")
     for text in found:
-        if not text.rstrip("*") or "*" in text[:-1]:
-            raise shape.error(f"'{text}': '*' stands at the end, after other text", node.where)
+        if not text.strip("*") or "**" in text:
+            raise shape.error(f"'{text}': '*' stands beside other text", node.where)
     return found
 
 

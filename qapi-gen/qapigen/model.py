@@ -162,7 +162,7 @@ class Alternate(Definition):
 @dataclass(frozen=True)
 class Scalar(Definition):
     of: str = "int"
-    names: tuple[tuple[str, int], ...] = ()     # of a 'str': the texts that it matches, '*' at the end for more text
+    names: tuple[tuple[str, int], ...] = ()     # of a 'str': the texts that it matches, '*' for any text
     accepts: tuple[str, ...] = ()
     codec: str = ""
     range: tuple[int, int] | None = None

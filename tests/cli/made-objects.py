@@ -18,7 +18,7 @@ MADE: list[tuple[list[str], list[tuple[str, dict]]]] = [
     (["-object", "tls-cipher-suites,id=t,priority=NORMAL", "-fw_cfg", "name=opt/t,gen_id=t"], [("fw_cfg", {"gen_id": "t"})]),
     (["-acpitable", "sig=SLIC,rev=1,oem_id=ABC,data=a:b"], [("table", {"sig": "SLIC", "rev": 1, "data": "a:b"})]),
     (["-option-rom", "pxe.rom,bootindex=2"], [("option-rom", {"romfile": "pxe.rom", "bootindex": 2})]),
-    (["-icount", "shift=auto,sleep=off"], [("icount", {"shift": -1, "sleep": False, "align": False})]),
+    (["-icount", "shift=auto,sleep=off"], [("icount", {"shift": 255, "sleep": False, "align": False})]),
     (["-icount", "7,rr=replay,rrfile=f,rrsnapshot=s"], [("icount", {"shift": 7, "rr": "replay", "rrfile": "f"})]),
     (["-chardev", "socket,id=c,path=/s", "-tpmdev", "emulator,id=t,chardev=c", "-device", "tpm-crb,tpmdev=t"],
      [("emulator", {"chardev": "c"}), ("tpm-crb", {"tpmdev": "t"})]),
@@ -53,6 +53,7 @@ REFUSED = {
     ("-object", "iothread,id=g", "-fw_cfg", "opt/a,gen_id=g"): "gen_id: object 'g' generates no firmware configuration",
     ("-fw_cfg", f"{LONG},string=a"): r"name: 'opt/a+' exceeds the maximum of 55 bytes",
     ("-machine", "none", "-fw_cfg", "opt/a,string=b"): "'fw_cfg' cannot be in machine 'none'; .*",
+    ("-fw_cfg", "opt/a,string=b", "-fw_cfg", "opt/a,string=c"): "name: 'opt/a' is in use by another file",
     ("-acpitable", "sig=ABCD"): "expected exactly one of 'file' and 'data'",
     ("-acpitable", "file=a,data=b"): "expected exactly one of 'file' and 'data'",
     ("-acpitable", "data=a,rev=256"): "rev: 256 exceeds the maximum 255",
@@ -105,6 +106,23 @@ def at_most_twelve_functions_expand_options() -> None:
     functions = sorted({one.expands_by for one in read_schema().options.values() if one.expands_by})
     print(f"# functions that expand options: {', '.join(functions)}")
     assert len(functions) <= 12, functions
+
+
+@test
+def keys_without_a_value_are_on_and_with_no_before_them_off() -> None:
+    for argv, kind, member, value in (
+            (["-device", "virtio-net-pci,multifunction"], "virtio-net-pci", "multifunction", True),
+            (["-device", "virtio-net-pci,noioeventfd"], "virtio-net-pci", "ioeventfd", False),
+            (["-accel", "tcg,one-insn-per-tb"], "tcg", "one-insn-per-tb", True),
+            (["-fsdev", "local,id=f,path=/d,security_model=none,readonly"], "local", "readonly", True),
+            (["-smbios", "type=0,uefi"], "0", "uefi", True), (["-netdev", "user,id=n,restrict"], "user", "restrict", True),
+            (["-icount", "3,nosleep"], "icount", "sleep", False)):
+        found = [one["properties"][member] for one in resolve([*PC, *argv])["objects"].values() if one["type"] == kind]
+        equal(found, [value], str(argv))
+    for argv in (["-name", "a,debug-threads"], ["-msg", "timestamp,noguest-name"], ["-overcommit", "cpu-pm"]):
+        equal(tool("check", "--", *PC, *argv).returncode, 0, str(argv))
+    done = tool("check", "--", *PC, "-device", "virtio-rng-pci,perod")
+    matches(done.stderr, r": unknown member 'perod'; did you mean 'period'\?\n\Z")
 
 
 @test

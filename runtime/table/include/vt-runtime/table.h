@@ -211,7 +211,7 @@ typedef struct VtScalar {
     uint8_t kind;   /* VtKind in which it is stored: an integer kind or VT_KIND_STR */
     uint8_t accepts;
     uint16_t range;
-    /* Into VtLayer.names: names of values; of a string, the texts that it matches, '*' at the end for more text. */
+    /* Into VtLayer.names: names of values; of a string, the texts that it matches, '*' for any text. */
     uint32_t first_name;
     uint32_t n_names;
 } VtScalar;
