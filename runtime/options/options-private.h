@@ -4,7 +4,7 @@
  * options), option-setting.c (key=value text of trees), option-source.c (values as written), option-expand.c (options
  * that expand to others), command-line.c (the parsed options), option-life.c, option-change.c (-set),
  * option-apply.c, frozen-file.c, config-file.c (JSON documents), section-file.c (-readconfig), argv.c, option-plan.c,
- * option-freeze.c.
+ * option-given.c (values of the user), option-convert.c, option-freeze.c.
  */
 #pragma once
 
@@ -44,6 +44,12 @@ typedef struct VtGlobalSource {
     bool implied; /* another option implies it: no warning if the VM has no such object */
 } VtGlobalSource;
 
+/* A value of the user. */
+typedef struct VtGiven {
+    const VtOption *option;
+    VtSource *source;
+} VtGiven;
+
 typedef struct VtChange VtChange;
 
 struct VtCommandLine {
@@ -57,6 +63,7 @@ struct VtCommandLine {
     GPtrArray *machine;   /* of VtSource: members of the machine, in order */
     GPtrArray *creations; /* of VtSource */
     GPtrArray *late;      /* of VtSource: values of options that expand when the machine is known */
+    GPtrArray *given;     /* of VtGiven: values of the user, before expansion */
     bool *used;           /* by option: it is present */
     GPtrArray *globals;   /* of VtGlobalSource */
     json_object *frozen;  /* {"defaults": …, "internal": …} of a frozen file; NULL: none was read */
@@ -172,6 +179,14 @@ bool vt_command_line_has_defaults(const VtCommandLine *line);
 bool vt_command_line_check_uses(const VtCommandLine *line, uint16_t target, GError **error);
 /* The root class of the objects that the option @name creates, or NULL. */
 const VtClassInfo *vt_option_root(const VtCommandLine *line, const char *name);
+
+/* ---- values of the user (option-given.c) ----------------------------------------------------------------- */
+
+/* Keeps a copy of the value. */
+void vt_option_keep(VtCommandLine *line, const VtOption *option, const VtSource *source);
+void vt_given_free(VtGiven *given);
+/* The values that @given stands for, each in the types of the schema: a new reference to a list.  NULL on error. */
+json_object *vt_given_values(VtCommandLine *line, const VtGiven *given, VtContext *ctx, GError **error);
 
 /* ---- accelerators (option-accel.c) --------------------------------------------------------------------- */
 
