@@ -13,22 +13,6 @@
 
 /* ---- configuration file -------------------------------------------------------------------------------- */
 
-/* Adds the members of @value to @old, in any depth. */
-static void
-merge_trees(json_object *old, json_object *value)
-{
-    json_object_object_foreach (value, key, member) {
-        json_object *present = NULL;
-
-        if (json_object_object_get_ex(old, key, &present) && json_object_is_type(present, json_type_object) &&
-            json_object_is_type(member, json_type_object)) {
-            merge_trees(present, member);
-        } else {
-            json_object_object_add(old, key, json_object_get(member));
-        }
-    }
-}
-
 /* Whether a later value of the option changes members of an earlier one, and does not replace it. */
 static bool
 is_merged(const VtCommandLine *line, const VtOption *option)
@@ -44,7 +28,7 @@ merge_value(VtCommandLine *line, json_object *config, const VtOption *option, js
     VtGiven given = {option, NULL};
     json_object *values;
 
-    merge_trees(old, value);
+    vt_tree_merge(old, value);
     given.source = vt_source_new_tree(old, option->name);
     values = vt_given_values(line, &given, ctx, error);
     vt_source_free(given.source);

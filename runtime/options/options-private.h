@@ -2,9 +2,9 @@
 /*
  * Internals of the command line.  Each file uses only files before it in this list: option-table.c (the program's
  * options), option-setting.c (key=value text of trees), option-source.c (values as written), option-expand.c (options
- * that expand to others), command-line.c (the parsed options), option-life.c, option-change.c (-set),
- * option-apply.c, frozen-file.c, config-file.c (JSON documents), section-file.c (-readconfig), argv.c, option-plan.c,
- * option-given.c (values of the user), option-convert.c, option-freeze.c.
+ * that expand to others), command-line.c (the parsed options), option-life.c, option-change.c (-set), option-apply.c,
+ * frozen-file.c, option-overlay.c, config-file.c (JSON documents), section-file.c (-readconfig), argv.c,
+ * option-plan.c, option-given.c (values of the user), option-convert.c, option-freeze.c.
  */
 #pragma once
 
@@ -69,6 +69,7 @@ struct VtCommandLine {
     json_object *frozen;  /* {"defaults": …, "internal": …} of a frozen file; NULL: none was read */
     char *frozen_where;
     char *machine_name, *machine_where;
+    GHashTable *overlaid; /* "OPTION ID" to GPtrArray of VtSource: values of earlier files; NULL: no file is read */
     unsigned *uses; /* by option index: number of uses so far, for options that a function expands */
     bool *named;    /* by option index: the user gave it */
     char *default_machine;
@@ -187,6 +188,17 @@ void vt_option_keep(VtCommandLine *line, const VtOption *option, const VtSource 
 void vt_given_free(VtGiven *given);
 /* The values that @given stands for, each in the types of the schema: a new reference to a list.  NULL on error. */
 json_object *vt_given_values(VtCommandLine *line, const VtGiven *given, VtContext *ctx, GError **error);
+
+/* ---- several files (option-overlay.c) -------------------------------------------------------------------- */
+
+/* Begins a file after other files: its objects change those with the same id. */
+void vt_overlay_begin(VtCommandLine *line);
+void vt_overlay_end(VtCommandLine *line);
+/* Adds the members of a value of a file to the earlier value with its id.  *ret_taken: there is such a value. */
+bool vt_overlay_apply(VtCommandLine *line, const VtOption *option, const VtSource *source, bool *ret_taken,
+                      GError **error);
+/* Adds the members of @value to @old, in any depth. */
+void vt_tree_merge(json_object *old, json_object *value);
 
 /* ---- accelerators (option-accel.c) --------------------------------------------------------------------- */
 

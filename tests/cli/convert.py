@@ -103,6 +103,46 @@ def files_that_the_line_names_are_in_the_result() -> None:
 
 
 @test
+def comments_in_a_file_are_skipped() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        text = '// a "VM"\n{ /* ü */ "name": {"guest": "a//b\\"/*c*/"}, // end\n "m": /**/ {"size": "1G"} }//'
+        equal(json.loads(convert("config", [write_file(directory, "vm.json", text)])),
+              {"name": {"guest": 'a//b"/*c*/'}, "m": {"size": "1G"}})
+        for text, error in (('/* ü\n */ {"m": /* ü */ x}', r"vm\.json:2:19: "),
+                            ('{\n "m": /* x', "vm.json:2:7: the comment has no end"),
+                            ('{"m": / 1}', r"vm\.json:1:7: ")):
+            path = write_file(directory, "vm.json", text)
+            matches(run(TOOL, "convert", "--to", "config", path).stderr, error)
+
+
+@test
+def a_later_file_changes_objects_of_an_earlier_one() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        base = write_file(directory, "base.json", json.dumps({
+            "machine": {"type": "q35", "usb": True}, "m": {"size": "1G"}, "name": {"guest": "a"},
+            "netdev": [{"type": "user", "id": "n"}], "drive": [{"id": "v", "if": "none", "file": "/x"}],
+            "device": [{"driver": "e1000", "id": "a", "netdev": "n"}, {"driver": "e1000"}]}))
+        over = write_file(directory, "over.json", json.dumps({
+            "machine": {"usb": False}, "m": {"slots": 1, "maxmem": "2G"}, "name": {"guest": "b"},
+            "netdev": [{"id": "n", "net": "10.0.0.0/8"}], "drive": [{"id": "v", "file": "/y"}],
+            "device": [{"id": "a", "bootindex": 1}, {"driver": "VGA"}]}))
+        vm = ["--", "--config", base, "--config", over]
+        equal(json.loads(convert("config", vm)), {
+            "machine": {"type": "q35", "usb": False}, "m": {"size": "1G", "maxmem": "2G", "slots": 1}, "name": {"guest": "b"},
+            "netdev": [{"type": "user", "id": "n", "net": "10.0.0.0/8"}], "drive": [{"file": "/y", "id": "v", "if": "none"}],
+            "device": [{"driver": "e1000", "id": "a", "bootindex": 1, "netdev": "n"}, {"driver": "e1000"}, {"driver": "VGA"}]})
+        merged = write_file(directory, "merged.json", convert("config", vm))
+        equal(resolved([merged]), resolved(vm))
+        wrong = write_file(directory, "wrong.json", '{"device": [{"id": "a",\n "bootindx": 1}]}')
+        done = run(TOOL, "check", "--", "--config", base, "--config", wrong)
+        matches(done.stderr, r"wrong\.json:1:13: device\[0\]: .*bootindx.*did you mean 'bootindex'")
+        # The ids of one file are unique, and arguments change no object of a file.
+        twice = write_file(directory, "twice.json", json.dumps({"device": [{"driver": "e1000", "id": "b"}] * 2}))
+        matches(run(TOOL, "check", "--", "--config", base, "--config", twice).stderr, "'b'")
+        matches(run(TOOL, "check", "--", "--config", base, "-device", "e1000,id=a").stderr, "'a'")
+
+
+@test
 def a_sensitive_value_is_in_the_result_only_if_the_input_has_it() -> None:
     with tempfile.TemporaryDirectory() as directory:
         path = write_file(directory, "key", "topsecret")
