@@ -22,23 +22,6 @@ typedef struct Decode {
     VtContext *ctx;
 } Decode;
 
-void
-vt_option_keep(VtCommandLine *line, const VtOption *option, const VtSource *source)
-{
-    VtGiven *given = g_new0(VtGiven, 1);
-
-    given->option = option;
-    given->source = vt_source_copy(source);
-    g_ptr_array_add(line->given, given);
-}
-
-void
-vt_given_free(VtGiven *given)
-{
-    vt_source_free(given->source);
-    g_free(given);
-}
-
 static bool
 is_text(const VtSource *source)
 {

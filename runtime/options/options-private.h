@@ -106,6 +106,10 @@ json_object *vt_source_tree(const VtSource *source, GError **error);
  */
 char *vt_source_cut(VtSource *source, const char *key);
 
+/* Keeps a copy of the value as the user gave it. */
+void vt_option_keep(VtCommandLine *line, const VtOption *option, const VtSource *source);
+void vt_given_free(VtGiven *given);
+
 /* Appends "key=value" to key=value text. */
 void vt_setting_append(GString *text, const char *key, const char *value);
 /* The tree as key=value text, which the caller frees.  An object {"...": [{"key": K, "value": V}, …]} is "K=V,…". */
@@ -183,9 +187,6 @@ const VtClassInfo *vt_option_root(const VtCommandLine *line, const char *name);
 
 /* ---- values of the user (option-given.c) ----------------------------------------------------------------- */
 
-/* Keeps a copy of the value. */
-void vt_option_keep(VtCommandLine *line, const VtOption *option, const VtSource *source);
-void vt_given_free(VtGiven *given);
 /* The values that @given stands for, each in the types of the schema: a new reference to a list.  NULL on error. */
 json_object *vt_given_values(VtCommandLine *line, const VtGiven *given, VtContext *ctx, GError **error);
 
