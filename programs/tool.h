@@ -21,6 +21,7 @@ int tool_check(int argc, char **argv);
 int tool_platform(int argc, char **argv);
 int tool_history(int argc, char **argv);
 int tool_audit(int argc, char **argv);
+int tool_convert(int argc, char **argv);
 
 /* ---- arguments ----------------------------------------------------------------------------------------- */
 

@@ -26,6 +26,8 @@ static const char usage[] =
     "                     writes a configuration file that makes all defaults explicit\n"
     "  check [--json] [--check-host] [FILE.json | -- VM]\n"
     "                     checks a configuration without starting it\n"
+    "  convert --to argv|json|config|qmp [--json] [FILE.json | -- VM]\n"
+    "                     prints the VM as arguments, JSON arguments, a configuration file or QMP commands\n"
     "  audit [--json] [--check-host] [FILE.json | -- VM]\n"
     "                     prints the values of a VM that some releases had otherwise (errata)\n"
     "  history NAME…      prints the life of machines, types, CPU models, members (TYPE.MEMBER), options, commands\n"
@@ -45,9 +47,9 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"resolve", tool_resolve},   {"explain", tool_explain}, {"defaults", tool_defaults},
-    {"diff", tool_diff},         {"freeze", tool_freeze},   {"check", tool_check},
-    {"platform", tool_platform}, {"history", tool_history}, {"audit", tool_audit},
+    {"resolve", tool_resolve}, {"explain", tool_explain}, {"defaults", tool_defaults}, {"diff", tool_diff},
+    {"freeze", tool_freeze},   {"check", tool_check},     {"platform", tool_platform}, {"history", tool_history},
+    {"audit", tool_audit},     {"convert", tool_convert},
 };
 
 /* ---- shared by the subcommands ------------------------------------------------------------------------- */

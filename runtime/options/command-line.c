@@ -40,6 +40,7 @@ vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema)
     line->machine = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
     line->creations = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
     line->late = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
+    line->given = g_ptr_array_new_with_free_func((GDestroyNotify)vt_given_free);
     line->used = g_new0(bool, program->n_options);
     line->globals = g_ptr_array_new_with_free_func((GDestroyNotify)global_source_free);
     return line;
@@ -51,6 +52,7 @@ vt_command_line_forget(VtCommandLine *line)
     g_ptr_array_set_size(line->machine, 0);
     g_ptr_array_set_size(line->creations, 0);
     g_ptr_array_set_size(line->late, 0);
+    g_ptr_array_set_size(line->given, 0);
     g_ptr_array_set_size(line->globals, 0);
 }
 
@@ -69,6 +71,7 @@ vt_command_line_free(VtCommandLine *line)
         g_ptr_array_unref(line->machine);
         g_ptr_array_unref(line->creations);
         g_ptr_array_unref(line->late);
+        g_ptr_array_unref(line->given);
         g_free(line->used);
         g_ptr_array_unref(line->globals);
         json_object_put(line->frozen);

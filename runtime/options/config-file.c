@@ -38,6 +38,7 @@ apply_value(VtCommandLine *line, const VtOption *option, VtSpan value, Position 
             const char *member, GError **error)
 {
     VtSource *source;
+    bool taken, ok;
 
     position_move(position, value.text);
     if (option->flags & VT_OPTION_FLAG) {
@@ -55,6 +56,11 @@ apply_value(VtCommandLine *line, const VtOption *option, VtSpan value, Position 
     source->path = g_strdup(member);
     source->line = position->line;
     source->column = position->column;
+    ok = vt_overlay_apply(line, option, source, &taken, error);
+    if (!ok || taken) {
+        vt_source_free(source);
+        return ok;
+    }
     return vt_option_apply(line, option, source, 0, error);
 }
 
@@ -96,13 +102,65 @@ apply_member(VtCommandLine *line, VtSpan key, VtSpan value, Position *position, 
     return apply_value(line, option, value, position, path, name, error);
 }
 
+/* The end of the comment or string at @text. */
+static char *
+end_of(char *text, char *end)
+{
+    char *close;
+
+    if (*text == '"') {
+        for (text++; text < end && *text != '"'; text++) {
+            text += *text == '\\';
+        }
+        return MIN(text + 1, end);
+    }
+    if (text[1] == '/') {
+        close = memchr(text, '\n', (size_t)(end - text));
+        return close ? close : end;
+    }
+    close = g_strstr_len(text + 2, end - text - 2, "*/");
+    return close ? close + 2 : NULL;
+}
+
+/* Overwrites comments with spaces: one for each character, so that positions stay correct. */
+static bool
+blank_comments(const char *name, GString *text, GError **error)
+{
+    char *to = text->str, *end = text->str + text->len;
+    Position position = {text->str, 1, 1};
+
+    for (char *p = text->str; p < end;) {
+        bool comment = *p == '/' && (p[1] == '/' || p[1] == '*');
+        char *after = comment || *p == '"' ? end_of(p, end) : p + 1;
+
+        if (!after) {
+            position_move(&position, to);
+            return vt_error_set(error, "%s:%u:%u: the comment has no end", name, position.line, position.column);
+        }
+        for (; p < after; p++) {
+            if (!comment || *p == '\n') {
+                *to++ = *p;
+            } else if (((unsigned char)*p & 0xC0) != 0x80) {
+                *to++ = ' ';
+            }
+        }
+    }
+    memset(to, ' ', (size_t)(end - to));
+    return true;
+}
+
 bool
 vt_config_file_apply(VtCommandLine *line, const char *path, GError **error)
 {
     GString *text = vt_option_file_read(path, error);
-    bool ok = text &&
-              vt_config_text_apply(line, strcmp(path, "-") == 0 ? "standard input" : path, text->str, text->len, error);
+    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+    bool ok = text && blank_comments(name, text, error);
 
+    if (ok) {
+        vt_overlay_begin(line);
+        ok = vt_config_text_apply(line, name, text->str, text->len, error);
+        vt_overlay_end(line);
+    }
     vt_wipe_string(text);
     return ok;
 }

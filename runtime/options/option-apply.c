@@ -257,6 +257,9 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
 
         return path && vt_section_file_each(line, path, apply_section, error);
     }
+    if (depth == 0) {
+        vt_option_keep(line, option, source);
+    }
     if (option->flags & VT_OPTION_LATE) {
         source->option = option;
         if (!source->implied_key) {

@@ -200,3 +200,20 @@ vt_source_member(const VtSource *source, const char *key)
     json_object_put(tree);
     return text;
 }
+
+void
+vt_option_keep(VtCommandLine *line, const VtOption *option, const VtSource *source)
+{
+    VtGiven *given = g_new0(VtGiven, 1);
+
+    given->option = option;
+    given->source = vt_source_copy(source);
+    g_ptr_array_add(line->given, given);
+}
+
+void
+vt_given_free(VtGiven *given)
+{
+    vt_source_free(given->source);
+    g_free(given);
+}

@@ -2,9 +2,9 @@
 /*
  * Internals of the command line.  Each file uses only files before it in this list: option-table.c (the program's
  * options), option-setting.c (key=value text of trees), option-source.c (values as written), option-expand.c (options
- * that expand to others), command-line.c (the parsed options), option-life.c, option-change.c (-set),
- * option-apply.c, frozen-file.c, config-file.c (JSON documents), section-file.c (-readconfig), argv.c, option-plan.c,
- * option-freeze.c.
+ * that expand to others), command-line.c (the parsed options), option-life.c, option-change.c (-set), option-apply.c,
+ * frozen-file.c, option-overlay.c, config-file.c (JSON documents), section-file.c (-readconfig), argv.c,
+ * option-plan.c, option-given.c (values of the user), option-convert.c, option-freeze.c.
  */
 #pragma once
 
@@ -45,6 +45,12 @@ typedef struct VtGlobalSource {
     bool implied; /* another option implies it: no warning if the VM has no such object */
 } VtGlobalSource;
 
+/* A value of the user. */
+typedef struct VtGiven {
+    const VtOption *option;
+    VtSource *source;
+} VtGiven;
+
 typedef struct VtChange VtChange;
 
 /* Where a value of a list in the options struct is from. */
@@ -65,11 +71,13 @@ struct VtCommandLine {
     GPtrArray *machine;   /* of VtSource: members of the machine, in order */
     GPtrArray *creations; /* of VtSource */
     GPtrArray *late;      /* of VtSource: values of options that expand when the machine is known */
+    GPtrArray *given;     /* of VtGiven: values of the user, before expansion */
     bool *used;           /* by option: it is present */
     GPtrArray *globals;   /* of VtGlobalSource */
     json_object *frozen;  /* {"defaults": …, "internal": …} of a frozen file; NULL: none was read */
     char *frozen_where;
     char *machine_name, *machine_where;
+    GHashTable *overlaid; /* "OPTION ID" to GPtrArray of VtSource: values of earlier files; NULL: no file is read */
     unsigned *uses; /* by option index: number of uses so far, for options that a function expands */
     bool *named;    /* by option index: the user gave it */
     char *default_machine;
@@ -105,6 +113,10 @@ json_object *vt_source_tree(const VtSource *source, GError **error);
 /* Removes the item @key from key=value text, and returns its value in key=value syntax, or NULL.  The caller frees it.
  */
 char *vt_source_cut(VtSource *source, const char *key);
+
+/* Keeps a copy of the value as the user gave it. */
+void vt_option_keep(VtCommandLine *line, const VtOption *option, const VtSource *source);
+void vt_given_free(VtGiven *given);
 
 /* Appends "key=value" to key=value text. */
 void vt_setting_append(GString *text, const char *key, const char *value);
@@ -180,6 +192,22 @@ bool vt_command_line_has_defaults(const VtCommandLine *line);
 bool vt_command_line_check_uses(const VtCommandLine *line, uint16_t target, GError **error);
 /* The root class of the objects that the option @name creates, or NULL. */
 const VtClassInfo *vt_option_root(const VtCommandLine *line, const char *name);
+
+/* ---- values of the user (option-given.c) ----------------------------------------------------------------- */
+
+/* The values that @given stands for, each in the types of the schema: a new reference to a list.  NULL on error. */
+json_object *vt_given_values(VtCommandLine *line, const VtGiven *given, VtContext *ctx, GError **error);
+
+/* ---- several files (option-overlay.c) -------------------------------------------------------------------- */
+
+/* Begins a file after other files: its objects change those with the same id. */
+void vt_overlay_begin(VtCommandLine *line);
+void vt_overlay_end(VtCommandLine *line);
+/* Adds the members of a value of a file to the earlier value with its id.  *ret_taken: there is such a value. */
+bool vt_overlay_apply(VtCommandLine *line, const VtOption *option, const VtSource *source, bool *ret_taken,
+                      GError **error);
+/* Adds the members of @value to @old, in any depth. */
+void vt_tree_merge(json_object *old, json_object *value);
 
 /* ---- accelerators (option-accel.c) --------------------------------------------------------------------- */
 

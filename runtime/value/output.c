@@ -98,6 +98,19 @@ output_scalar(const VtSchema *schema, const VtLayer *layer, const VtRow *row, co
 
 /* ---- structs ----------------------------------------------------------------------------------------- */
 
+static bool
+shows_member(const VtLayer *layer, const VtType *type, const VtRow *row, const void *data, unsigned flags)
+{
+    if (row->flags & VT_ROW_IF_OFF ||
+        (layer->colds[row->cold].features & VT_FEATURE_SENSITIVE && !(flags & VT_OUTPUT_GIVEN))) {
+        return false;
+    }
+    if (flags & VT_OUTPUT_GIVEN) {
+        return vt_is_given(data, type->words_offset, row->bit);
+    }
+    return row->flags & VT_ROW_REQUIRED || vt_is_present(data, type->words_offset, type->words, row->bit);
+}
+
 static void
 add_members(const VtSchema *schema, uint16_t type_id, const char *data, unsigned flags, json_object *object)
 {
@@ -107,12 +120,10 @@ add_members(const VtSchema *schema, uint16_t type_id, const char *data, unsigned
     for (unsigned i = 0; i < type->count; i++) {
         const VtRow *row = &layer->rows[type->first + i];
 
-        if (row->flags & VT_ROW_IF_OFF || layer->colds[row->cold].features & VT_FEATURE_SENSITIVE ||
-            (!(row->flags & VT_ROW_REQUIRED) && !vt_is_present(data, type->words_offset, type->words, row->bit))) {
-            continue;
+        if (shows_member(layer, type, row, data, flags)) {
+            json_object_object_add(object, vt_str(layer, row->name),
+                                   vt_output_field(schema, layer, row, data + row->offset, flags));
         }
-        json_object_object_add(object, vt_str(layer, row->name),
-                               vt_output_field(schema, layer, row, data + row->offset, flags));
     }
     if (type->kind == VT_TYPE_UNION) {
         uint16_t branch = vt_union_branch(layer, type, data);
@@ -168,7 +179,9 @@ add_props(const VtConfig *config, uint16_t target, unsigned flags, json_object *
         uint16_t targets = prop->row->flags & VT_ROW_TARGETED ? prop->cold->targets : 0;
 
         /* The absence of a sensitive member is not secret. */
-        bool shown = !(prop->cold->features & VT_FEATURE_SENSITIVE) || !vt_config_present(config, prop);
+        bool shown = flags & VT_OUTPUT_GIVEN
+                         ? !prop->alias_of && vt_config_given(config, prop)
+                         : !(prop->cold->features & VT_FEATURE_SENSITIVE) || !vt_config_present(config, prop);
 
         if (!prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) && shown &&
             (!targets || !target || targets & target) &&

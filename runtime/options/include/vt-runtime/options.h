@@ -90,6 +90,17 @@ bool vt_command_line_check_life(const VtCommandLine *line, const VtLifeCheck *ch
 const char *vt_command_line_recorded(const VtCommandLine *line);
 /* Fails for such an option: the program does not start with it. */
 bool vt_command_line_check_start(const VtCommandLine *line, GError **error);
+/* The values of the user, before any expansion, as a configuration file: {OPTION: VALUE or [VALUE, …]}.  Files that the
+ * command line names are a part of it.  A value has the types of the schema.  It has the sensitive values that the user
+ * gave.  Values of an option that is not repeatable are merged.  A new reference; NULL on error, as for a frozen file.
+ */
+json_object *vt_command_line_convert(VtCommandLine *line, GError **error);
+/* @config, a result of vt_command_line_convert(), as arguments.  @json: members as JSON, else as key=value where that
+ * has the same meaning.  An array of strings, which the caller frees. */
+GPtrArray *vt_command_line_arguments(VtCommandLine *line, json_object *config, bool json, GError **error);
+/* The QMP commands that create the objects of @config, each after those that it refers to: [{"execute": …}, …].
+ * @left: gets the names of options that have no command, which it owns.  A new reference. */
+json_object *vt_command_line_commands(const VtCommandLine *line, json_object *config, GPtrArray *left);
 /* Writes @vm, planned by @line, as a configuration file with an explicit value for every member.  Under a newer machine
  * or platform version, it gives the same values.  Fails for a sensitive value, or if a value would change.  The result
  * is a new reference. */
