@@ -4,7 +4,7 @@
  * options), option-setting.c (key=value text of trees), option-source.c (values as written), option-expand.c (options
  * that expand to others), command-line.c (the parsed options), option-life.c, option-change.c (-set),
  * option-apply.c, frozen-file.c, config-file.c (JSON documents), section-file.c (-readconfig), argv.c, option-plan.c,
- * option-freeze.c.
+ * option-freeze.c, option-candidate.c, option-complete-members.c and option-complete.c (words for a shell).
  */
 #pragma once
 
