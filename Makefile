@@ -18,7 +18,7 @@ need = missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$p 
 	|| echo $$p; done); if [ -n "$$missing" ]; then $(SUDO) apt-get update -q && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; fi
 
-.PHONY: all run test build build-all build-sanitized build-tsan threads nightly bench soak parity docs build-fuzz fuzz fuzz-planted format check-style lint build-coverage coverage clean
+.PHONY: all run test build build-all build-sanitized build-tsan threads nightly bench soak parity docs man build-fuzz fuzz fuzz-planted format check-style lint build-coverage coverage clean
 all: build
 
 run: build
@@ -82,6 +82,11 @@ parity: build
 docs: build
 	@$(call need,$(DOCS_PACKAGES))
 	@docs/build build
+	@docs/build-man build
+
+# The manual pages alone: man -l build/docs/man/vintage-vm.1
+man: build
+	@docs/build-man build
 
 # FUZZ_SECONDS=600 a target, FUZZ_JOBS of them at a time (one a processor); FUZZ="TARGET..." for some of them.
 # fuzz-planted: each target must find the bug that is planted for it in a copy of the tree.

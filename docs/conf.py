@@ -15,7 +15,6 @@ html_show_copyright = False
 html_theme_options = {"page_width": "75em", "sidebar_width": "16em", "show_powered_by": False}
 pygments_style = "default"
 myst_heading_anchors = 3
-man_pages = [("schema-language", "vintage-schema", "the schema language of Vintage", author, 7)]
 
 
 class SchemaLexer(YamlLexer):

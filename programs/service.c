@@ -32,7 +32,6 @@ enum { DONE, WRONG }; /* exit status */
 
 #define LOOP_DESCRIPTORS 4
 #define PENDING_SOURCES  64 /* dispatched before the end */
-#define LINK_PREFIX      "qemu-system-"
 
 typedef struct Run {
     VtService service;
@@ -337,8 +336,8 @@ take_target(VtCommandLine *line, const char *path, GError **error)
 {
     g_autofree char *name = g_path_get_basename(path ? path : "");
 
-    if (!g_str_has_prefix(name, LINK_PREFIX) ||
-        vt_command_line_set_default_target(line, name + strlen(LINK_PREFIX), error)) {
+    if (!g_str_has_prefix(name, SERVICE_LINK_PREFIX) ||
+        vt_command_line_set_default_target(line, name + strlen(SERVICE_LINK_PREFIX), error)) {
         return true;
     }
     g_prefix_error(error, "%s: ", name);

@@ -35,5 +35,8 @@ typedef struct ServiceProgram {
     void (*read)(const void *options, ServiceOptions *ret);
 } ServiceProgram;
 
+/* A link with this and the name of a target to the program has that target. */
+#define SERVICE_LINK_PREFIX "qemu-system-"
+
 /* Implements main(); returns the exit status. */
 int service_main(const ServiceProgram *self, int argc, char **argv);

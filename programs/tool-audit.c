@@ -91,7 +91,7 @@ int
 tool_audit(int argc, char **argv)
 {
     bool json = false;
-    const ToolOption own[] = {{.name = "--json", .flag = &json}, {NULL}};
+    const ToolOption own[] = {TOOL_JSON(&json), {NULL}};
     g_autoptr(GArray) objects = NULL;
     g_autoptr(GArray) found = NULL;
     g_auto(ToolVm) one = {{NULL}};

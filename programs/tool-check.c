@@ -60,7 +60,7 @@ int
 tool_check(int argc, char **argv)
 {
     bool json = false;
-    const ToolOption own[] = {{.name = "--json", .flag = &json}, {NULL}};
+    const ToolOption own[] = {TOOL_JSON(&json), {NULL}};
     g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
     g_auto(ToolVm) one = {{NULL}};
 

@@ -180,12 +180,12 @@ tool_defaults(int argc, char **argv)
     bool json = false;
     VtOverrides overrides = {NULL};
     const ToolOption options[] = {
-        {.name = "--json", .flag = &json},
-        {.name = "--machine", .value = &overrides.machine},
-        {.name = "--platform-version", .value = &overrides.platform_version},
-        {.name = "--target", .value = &overrides.target},
-        {.name = "--probe-file", .value = &overrides.probe_file},
-        {.name = "--release", .value = &overrides.release},
+        TOOL_JSON(&json),
+        TOOL_MACHINE(&overrides.machine),
+        TOOL_PLATFORM(&overrides.platform_version),
+        TOOL_TARGET(&overrides.target),
+        TOOL_PROBE_FILE(&overrides.probe_file),
+        TOOL_RELEASE(&overrides.release),
         {.name = "--newest", .value = &overrides.release}, /* its former name */
         {NULL},
     };

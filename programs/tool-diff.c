@@ -356,13 +356,13 @@ tool_diff(int argc, char **argv)
     const char *machine = NULL, *platform = NULL, *release = NULL;
     VtOverrides from = {NULL}, to;
     const ToolOption options[] = {
-        {.name = "--settled", .flag = &settled},
-        {.name = "--json", .flag = &json},
-        {.name = "--machine", .value = &machine},
-        {.name = "--platform-version", .value = &platform},
-        {.name = "--release", .value = &release},
-        {.name = "--target", .value = &from.target},
-        {.name = "--probe-file", .value = &from.probe_file},
+        TOOL_SETTLED(&settled),
+        TOOL_JSON(&json),
+        {.name = "--machine", .word = "A..B", .doc = "compares two machines", .value = &machine},
+        {.name = "--platform-version", .word = "P..Q", .doc = "compares two platform versions", .value = &platform},
+        {.name = "--release", .word = "N..M", .doc = "compares two releases of QEMU", .value = &release},
+        TOOL_TARGET(&from.target),
+        TOOL_PROBE_FILE(&from.probe_file),
         {NULL},
     };
     g_auto(ToolArguments) arguments = {NULL};

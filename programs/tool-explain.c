@@ -182,7 +182,7 @@ int
 tool_explain(int argc, char **argv)
 {
     bool settled = false, json = false;
-    const ToolOption own[] = {{.name = "--settled", .flag = &settled}, {.name = "--json", .flag = &json}, {NULL}};
+    const ToolOption own[] = {TOOL_SETTLED(&settled), TOOL_JSON(&json), {NULL}};
     g_auto(ToolVm) one = {{NULL}};
     g_autoptr(GArray) objects = NULL;
     g_autoptr(GArray) selected = g_array_new(FALSE, FALSE, sizeof(Selection));

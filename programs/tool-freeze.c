@@ -36,7 +36,8 @@ tool_freeze(int argc, char **argv)
 {
     bool json = false;
     const char *path = NULL;
-    const ToolOption own[] = {{.name = "--json", .flag = &json}, {.name = "-o", .value = &path}, {NULL}};
+    const ToolOption own[] = {
+        TOOL_JSON(&json), {.name = "-o", .word = "FILE", .doc = "writes to a file", .value = &path}, {NULL}};
     g_auto(ToolVm) one = {{NULL}};
     json_object *file;
     guint errata;

@@ -244,11 +244,14 @@ tool_platform(int argc, char **argv)
     VtOverrides overrides = {NULL};
     g_autoptr(GPtrArray) files = g_ptr_array_new();
     const ToolOption options[] = {
-        {.name = "--json", .flag = &json},
-        {.name = "--machine", .value = &overrides.machine},
-        {.name = "--target", .value = &overrides.target},
-        {.name = "--platform-version", .value = &overrides.platform_version},
-        {.name = "--probe-file", .values = files},
+        TOOL_JSON(&json),
+        TOOL_MACHINE(&overrides.machine),
+        TOOL_TARGET(&overrides.target),
+        TOOL_PLATFORM(&overrides.platform_version),
+        {.name = "--probe-file",
+         .word = "FILE",
+         .doc = "replaces the probes of this host by a JSON file",
+         .values = files},
         {NULL},
     };
     g_auto(ToolArguments) arguments = {NULL};

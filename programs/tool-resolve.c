@@ -34,7 +34,7 @@ int
 tool_resolve(int argc, char **argv)
 {
     bool settled = false, json = false;
-    const ToolOption own[] = {{.name = "--settled", .flag = &settled}, {.name = "--json", .flag = &json}, {NULL}};
+    const ToolOption own[] = {TOOL_SETTLED(&settled), TOOL_JSON(&json), {NULL}};
     g_auto(ToolVm) one = {{NULL}};
     json_object *config;
 

@@ -35,12 +35,12 @@ tool_vm_open(ToolVm *self, const char *command, const ToolOption *own, bool word
     VtOverrides overrides = {NULL};
     bool check_host = false;
     const ToolOption shared[] = {
-        {.name = "--check-host", .flag = &check_host},
-        {.name = "--machine", .value = &overrides.machine},
-        {.name = "--platform-version", .value = &overrides.platform_version},
-        {.name = "--target", .value = &overrides.target},
-        {.name = "--probe-file", .value = &overrides.probe_file},
-        {.name = "--release", .value = &overrides.release},
+        TOOL_CHECK_HOST(&check_host),
+        TOOL_MACHINE(&overrides.machine),
+        TOOL_PLATFORM(&overrides.platform_version),
+        TOOL_TARGET(&overrides.target),
+        TOOL_PROBE_FILE(&overrides.probe_file),
+        TOOL_RELEASE(&overrides.release),
     };
     ToolOption options[OPTIONS_MAX] = {{NULL}};
     size_t n = G_N_ELEMENTS(shared);

@@ -22,15 +22,70 @@ int tool_platform(int argc, char **argv);
 int tool_history(int argc, char **argv);
 int tool_audit(int argc, char **argv);
 int tool_convert(int argc, char **argv);
+int tool_complete(int argc, char **argv);
+
+typedef struct ToolCommand {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} ToolCommand;
+extern const ToolCommand tool_commands[]; /* ends with a NULL name */
+
+typedef struct ToolOption ToolOption;
+/* What a subcommand does with its options. */
+typedef enum ToolMode {
+    TOOL_RUN,
+    TOOL_LIST, /* prints words that complete the last argument, and a last line as vt_command_line_complete() does */
+} ToolMode;
+extern ToolMode tool_mode;
+/* Completes the last argument by @options, in place of parsing the arguments. */
+void tool_list_words(const ToolOption *options, int argc, char **argv);
 
 /* ---- arguments ----------------------------------------------------------------------------------------- */
 
-typedef struct ToolOption {
+struct ToolOption {
     const char *name; /* "--json" */
+    const char *word; /* for help: stands for the value */
+    const char *doc;  /* for help; NULL: the option is not listed */
     bool *flag;       /* set one of flag, value and values */
     const char **value;
     GPtrArray *values; /* repeatable; borrowed strings */
-} ToolOption;
+};
+
+/* Options that several subcommands have. */
+#define TOOL_JSON(variable)                                                                                            \
+    {                                                                                                                  \
+        .name = "--json", .doc = "prints JSON", .flag = (variable)                                                     \
+    }
+#define TOOL_SETTLED(variable)                                                                                         \
+    {                                                                                                                  \
+        .name = "--settled", .doc = "uses the values after settling", .flag = (variable)                               \
+    }
+#define TOOL_CHECK_HOST(variable)                                                                                      \
+    {                                                                                                                  \
+        .name = "--check-host", .doc = "probes this host, and opens what the VM names", .flag = (variable)             \
+    }
+#define TOOL_MACHINE(variable)                                                                                         \
+    {                                                                                                                  \
+        .name = "--machine", .word = "MACHINE", .doc = "overrides the machine", .value = (variable)                    \
+    }
+#define TOOL_PLATFORM(variable)                                                                                        \
+    {                                                                                                                  \
+        .name = "--platform-version", .word = "VERSION", .doc = "overrides the platform version", .value = (variable)  \
+    }
+#define TOOL_TARGET(variable)                                                                                          \
+    {                                                                                                                  \
+        .name = "--target", .word = "TARGET", .doc = "overrides the target", .value = (variable)                       \
+    }
+#define TOOL_PROBE_FILE(variable)                                                                                      \
+    {                                                                                                                  \
+        .name = "--probe-file", .word = "FILE", .doc = "replaces the probes of this host by a JSON file",              \
+        .value = (variable)                                                                                            \
+    }
+#define TOOL_RELEASE(variable)                                                                                         \
+    {                                                                                                                  \
+        .name = "--release", .word = "RELEASE", .doc = "uses the versions and defaults of a release of QEMU",          \
+        .value = (variable)                                                                                            \
+    }
 
 typedef struct ToolArguments {
     GPtrArray *words; /* arguments before "--" that are not options; borrowed */

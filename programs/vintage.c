@@ -37,20 +37,22 @@ static const char usage[] =
     "                     prints platform versions, their features, and the defaults that change with one\n"
     "  platform check [--json] [--probe-file FILE…] [FILE.json | -- VM]\n"
     "                     prints the platform versions that this host supports, or all hosts that wrote the files\n"
+    "  complete --program PROGRAM -- WORD…\n"
+    "                     prints words that complete the last one; completion of shells uses it\n"
     "\n"
-    "All commands but history accept --machine, --platform-version and --target, which override the VM's options.\n"
+    "All commands but history and complete accept --machine, --platform-version and --target, which override the VM's "
+    "options.\n"
     "--release N uses the versions and defaults of release N of QEMU. --probe-file replaces the probes of this host.\n"
     "VM options are those of vintage-vm; 'vintage-vm -help' lists them.\n"
     "Exit status: 0 success, 1 invalid configuration, 2 usage error.\n";
 
-static const struct {
-    const char *name;
-    int (*run)(int argc, char **argv);
-} commands[] = {
+const ToolCommand tool_commands[] = {
     {"resolve", tool_resolve}, {"explain", tool_explain}, {"defaults", tool_defaults}, {"diff", tool_diff},
     {"freeze", tool_freeze},   {"check", tool_check},     {"platform", tool_platform}, {"history", tool_history},
-    {"audit", tool_audit},     {"convert", tool_convert},
+    {"audit", tool_audit},     {"convert", tool_convert}, {"complete", tool_complete}, {NULL, NULL},
 };
+
+ToolMode tool_mode = TOOL_RUN;
 
 /* ---- shared by the subcommands ------------------------------------------------------------------------- */
 
@@ -95,6 +97,10 @@ bool
 tool_arguments_parse(ToolArguments *arguments, const char *command, const ToolOption *options, int argc, char **argv)
 {
     *arguments = (ToolArguments){.words = g_ptr_array_new()};
+    if (tool_mode == TOOL_LIST) {
+        tool_list_words(options, argc, argv);
+        return false;
+    }
     for (int i = 0; i < argc; i++) {
         const ToolOption *option = options;
         /* Accepts one dash or two, like vintage-vm. */
@@ -212,10 +218,10 @@ run_command(int argc, char **argv)
         printf("vintage %s\n", VT_VERSION);
         return TOOL_DONE;
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
-        if (strcmp(name, commands[i].name) == 0) {
+    for (size_t i = 0; tool_commands[i].name; i++) {
+        if (strcmp(name, tool_commands[i].name) == 0) {
             bool helps = argc > 2 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0);
-            int status = helps ? TOOL_DONE : commands[i].run(argc - 2, argv + 2);
+            int status = helps ? TOOL_DONE : tool_commands[i].run(argc - 2, argv + 2);
 
             if (helps) {
                 fputs(usage, stdout);

@@ -29,12 +29,12 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="qapi-gen", description="Compiles a schema to C.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     texts = {"compile": "write the C of a schema", "check": "check a schema",
-             "docs": "write the reference of a schema",
+             "docs": "write the reference of a schema", "man": "write manual pages",
              "json-schema": "print the JSON Schema of configuration files, for editors",
              "list-outputs": "print the names of the files that compile writes"}
     for name, text in texts.items():
         command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-        if name in ("compile", "docs"):
+        if name in ("compile", "docs", "man"):
             command.add_argument("-o", dest="directory", required=True, metavar="DIR",
                                  help="directory to write to")
         if name in ("compile", "list-outputs"):
@@ -48,7 +48,11 @@ def main(argv: Sequence[str]) -> int:
         if name == "json-schema":
             command.add_argument("--of", default="", metavar="NAME",
                                  help="of this creation union or type instead of the whole file")
+        if name == "man":
+            command.add_argument("--help-text", default="", metavar="FILE", help="what the tool's --help prints")
         command.add_argument("schema", metavar="SCHEMA", help="the root schema file")
+        if name == "man":
+            command.add_argument("pages", metavar="PAGE", nargs="+", help="the text of a page, as vintage-vm.1.md")
     commands.add_parser("ledger", help="write down and check what closed versions were released with")
     commands.add_parser("import", help="propose what the schema lacks of what a QEMU has")
     commands.add_parser("diff", help="compare two schemas, and report what the changes mean for clients and guests")
@@ -80,6 +84,8 @@ def main(argv: Sequence[str]) -> int:
         from qapigen.backends import docs   # what only one command needs, the others don't wait for
 
         write_pages(options.directory, docs.render(result[1]))
+    if options.command == "man":
+        return man(result[1], options)
     if options.command == "json-schema":
         return json_schema(result[1], options.of)
     return 0
@@ -114,6 +120,24 @@ def json_schema(schema: Schema, of: str) -> int:
         return 2
     print(jsonschema.render(Plan(schema), of), end="")
     return 0
+
+
+def man(schema: Schema, options: argparse.Namespace) -> int:
+    from qapigen.backends.man import Page, render
+
+    try:
+        pages = [Page(path, contents(path)) for path in options.pages]
+        help_text = contents(options.help_text) if options.help_text else ""
+    except OSError as error:
+        print(f"qapi-gen: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    write_pages(options.directory, render(schema, pages, help_text))
+    return 0
+
+
+def contents(path: str) -> str:
+    with open(path, encoding="utf-8") as stream:
+        return stream.read()
 
 
 def list_outputs(root: str, prefix: str, alone: bool) -> int:

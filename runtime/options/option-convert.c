@@ -122,9 +122,10 @@ key_value_text(const VtOption *option, json_object *value)
     if (first) {
         g_autofree char *bare = NULL;
 
-        vt_setting_append(text, "", json_object_is_type(first, json_type_boolean)
-                                        ? (json_object_get_boolean(first) ? "on" : "off")
-                                        : json_object_get_string(first));
+        vt_setting_append(text, "",
+                          json_object_is_type(first, json_type_boolean)
+                              ? (json_object_get_boolean(first) ? "on" : "off")
+                              : json_object_get_string(first));
         g_string_erase(text, 0, 1);
     }
     others = vt_setting_text(rest);

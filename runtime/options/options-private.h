@@ -4,7 +4,8 @@
  * options), option-setting.c (key=value text of trees), option-source.c (values as written), option-expand.c (options
  * that expand to others), command-line.c (the parsed options), option-life.c, option-change.c (-set), option-apply.c,
  * frozen-file.c, option-overlay.c, config-file.c (JSON documents), section-file.c (-readconfig), argv.c,
- * option-plan.c, option-given.c (values of the user), option-convert.c, option-freeze.c.
+ * option-plan.c, option-given.c (values of the user), option-convert.c, option-freeze.c,
+ * option-candidate.c, option-complete-members.c and option-complete.c (words for a shell).
  */
 #pragma once
 
@@ -78,8 +79,8 @@ struct VtCommandLine {
     char *frozen_where;
     char *machine_name, *machine_where;
     GHashTable *overlaid; /* "OPTION ID" to GPtrArray of VtSource: values of earlier files; NULL: no file is read */
-    unsigned *uses; /* by option index: number of uses so far, for options that a function expands */
-    bool *named;    /* by option index: the user gave it */
+    unsigned *uses;       /* by option index: number of uses so far, for options that a function expands */
+    bool *named;          /* by option index: the user gave it */
     char *default_machine;
     uint16_t default_target; /* one VT_TARGET_* */
     char *help_topic;

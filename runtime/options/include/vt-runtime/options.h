@@ -55,6 +55,15 @@ const char *vt_command_line_help_topic(const VtCommandLine *line);
  * option creates, or the members of one class.  The caller frees the text.  Returns NULL if the topic is unknown. */
 char *vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtCommandLine *line, GError **error);
 
+/*
+ * Completes the last word of @argv, which is the program's arguments up to the cursor; @argc is at least 1.  @target:
+ * one VT_TARGET_*, without -target.  Returns a line "CANDIDATE" or "CANDIDATE\tDESCRIPTION" for each word that may
+ * stand in its place, and a last line: ":end", ":more" if text may follow a candidate without a blank, or ":files" if
+ * it is the name of a file.  The caller frees the text.
+ */
+char *vt_command_line_complete(const VtProgram *program, const VtSchema *schema, uint16_t target, int argc,
+                               char *const *argv);
+
 /* The model name of class @row of @layer for the program's option @name on @target.  The caller frees it.  NULL: the
  * class is not a model of the option. */
 char *vt_program_model_name(const VtProgram *program, const char *name, const VtLayer *layer, const VtClass *row,

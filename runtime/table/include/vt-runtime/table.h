@@ -338,7 +338,7 @@ enum { /* VtClass.flags */
        VT_CLASS_MIGRATION_SAFE = 1 << 11,
        VT_CLASS_MIGRATION_STATIC = 1 << 12,
        VT_CLASS_MIGRATION_KINDS = VT_CLASS_MIGRATION_UNSAFE | VT_CLASS_MIGRATION_SAFE | VT_CLASS_MIGRATION_STATIC,
-       VT_CLASS_SHARED = 1 << 13,     /* exclusive references to its objects are not exclusive */
+       VT_CLASS_SHARED = 1 << 13, /* exclusive references to its objects are not exclusive */
 };
 
 /* A struct at an offset of a class's config: own members of the class or of an ancestor, a mixin, or members of a
