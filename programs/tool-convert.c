@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tool-vm.h"
+#include "vt-runtime/json.h"
 
 #define SAFE "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_"
 
