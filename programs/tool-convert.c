@@ -100,7 +100,8 @@ tool_convert(int argc, char **argv)
         return TOOL_WRONG_USE;
     }
     if (!to || !g_strv_contains(forms, to)) {
-        return tool_misused("convert", "--to: expected argv, json, config or qmp%s%s", to ? ", got " : "", to ? to : "");
+        return tool_misused("convert", "--to: expected argv, json, config or qmp%s%s", to ? ", got " : "",
+                            to ? to : "");
     }
     config = one.vm ? vt_command_line_convert(one.line, &one.error) : NULL;
     if (!config) {

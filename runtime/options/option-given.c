@@ -88,7 +88,8 @@ decode_row(const Decode *d, GError **error)
     json_object *value;
 
     row.flags &= ~(VT_ROW_LIST | VT_ROW_BOXED);
-    input = is_text(d->source) ? vt_input_new_value(d->source->text, d->source->where) : vt_source_open(d->source, error);
+    input =
+        is_text(d->source) ? vt_input_new_value(d->source->text, d->source->where) : vt_source_open(d->source, error);
     field = g_malloc0(vt_field_size(schema, layer, &row));
     if (!input || !vt_input_visit_value(input, schema, NULL, layer, &row, field, error)) {
         return NULL;

@@ -116,8 +116,7 @@ static bool
 change(VtCommandLine *line, VtSource *old, const VtSource *source, json_object *value, GError **error)
 {
     json_object *tree = vt_source_tree(old, error);
-    g_autofree char *where =
-        g_strdup_printf("%s:%u:%u: %s", source->where, source->line, source->column, source->path);
+    g_autofree char *where = g_strdup_printf("%s:%u:%u: %s", source->where, source->line, source->column, source->path);
 
     if (!tree) {
         return false;
