@@ -182,6 +182,12 @@ def what_cannot_be_converted_is_told() -> None:
     done = run(TOOL, "convert", "--to", "yaml", "--", *DISK)
     equal((done.returncode, done.stdout), (2, ""))
     matches(done.stderr, "--to: expected argv, json, config or qmp, got yaml")
+    path = os.fsdecode(b"/a\xff")
+    equal(run(TOOL, "convert", "--to", "argv", "--", "-kernel", path).returncode, 0)
+    for form in ("json", "config", "qmp"):
+        done = run(TOOL, "convert", "--to", form, "--", "-kernel", path)
+        equal((done.returncode, done.stdout), (1, ""))
+        matches(done.stderr, "vintage: -kernel: the value is not UTF-8, so JSON cannot hold it; use '--to argv'")
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "frozen.json")
         equal(run(TOOL, "freeze", "-o", path, *PIN, "--", "-machine", "q35").returncode, 0)
