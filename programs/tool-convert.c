@@ -7,6 +7,7 @@
 
 #include "tool-vm.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/json.h"
 
 #define SAFE "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_"
 
