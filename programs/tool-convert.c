@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tool-vm.h"
+#include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 
 #define SAFE "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_"
@@ -48,6 +49,20 @@ tell_left(const GPtrArray *left)
         fprintf(stderr, "%s-%s%s", i ? ", " : "vintage: note: no QMP command creates: ", (char *)left->pdata[i],
                 i + 1 < left->len ? "" : "\n");
     }
+}
+
+/* JSON has text in UTF-8; a path on the command line may be other bytes. */
+static bool
+check_text(json_object *config, GError **error)
+{
+    json_object_object_foreach (config, name, value) {
+        g_autofree char *text = vt_json_text(value);
+
+        if (!g_utf8_validate(text, -1, NULL)) {
+            return vt_error_set(error, "-%s: the value is not UTF-8, so JSON cannot hold it; use '--to argv'", name);
+        }
+    }
+    return true;
 }
 
 static int
@@ -106,6 +121,10 @@ tool_convert(int argc, char **argv)
     }
     config = one.vm ? vt_command_line_convert(one.line, &one.error) : NULL;
     if (!config) {
+        return tool_failed(one.error);
+    }
+    if ((json || strcmp(to, "argv") != 0) && !check_text(config, &one.error)) {
+        json_object_put(config);
         return tool_failed(one.error);
     }
     if (strcmp(to, "config") == 0) {

@@ -100,73 +100,6 @@ vt_command_line_convert(VtCommandLine *line, GError **error)
 
 /* ---- arguments ----------------------------------------------------------------------------------------- */
 
-/* Key=value text with the value of the implied key first, without its key. */
-static char *
-key_value_text(const VtOption *option, json_object *value)
-{
-    json_object *first = NULL, *rest = json_object_new_object();
-    g_autofree char *others = NULL;
-    g_autoptr(GString) text = g_string_new(NULL);
-
-    if (option->implied_key) {
-        json_object_object_get_ex(value, option->implied_key, &first);
-    }
-    if (json_object_is_type(first, json_type_object) || json_object_is_type(first, json_type_array)) {
-        first = NULL;
-    }
-    json_object_object_foreach (value, key, member) {
-        if (!first || strcmp(key, option->implied_key) != 0) {
-            json_object_object_add(rest, key, json_object_get(member));
-        }
-    }
-    if (first) {
-        g_autofree char *bare = NULL;
-
-        vt_setting_append(text, "",
-                          json_object_is_type(first, json_type_boolean)
-                              ? (json_object_get_boolean(first) ? "on" : "off")
-                              : json_object_get_string(first));
-        g_string_erase(text, 0, 1);
-    }
-    others = vt_setting_text(rest);
-    g_string_append_printf(text, "%s%s", text->len && *others ? "," : "", others);
-    json_object_put(rest);
-    return g_string_free(g_steal_pointer(&text), FALSE);
-}
-
-/* Whether the argument @text of the option has the meaning @value, and no other. */
-static bool
-means(VtCommandLine *line, const VtOption *option, const char *text, json_object *value, VtContext *ctx)
-{
-    g_autoptr(VtSource) source = vt_source_new_text(text, strlen(text), option->implied_key, "");
-    VtGiven given = {option, source};
-    json_object *values;
-    bool same;
-
-    vt_source_add_values(source, option);
-    values = vt_given_values(line, &given, ctx, NULL);
-    same = values && json_object_array_length(values) == 1 &&
-           json_object_equal(json_object_array_get_idx(values, 0), value);
-    json_object_put(values);
-    return same;
-}
-
-/* The value as an argument: key=value text if that reads as @value, else JSON text. The caller frees it. */
-static char *
-argument_text(VtCommandLine *line, const VtOption *option, json_object *value, VtContext *ctx, bool json)
-{
-    g_autofree char *text = NULL;
-
-    if (json_object_is_type(value, json_type_object)) {
-        text = json ? NULL : key_value_text(option, value);
-        return text && means(line, option, text, value, ctx) ? g_steal_pointer(&text) : vt_json_text(value);
-    }
-    if (json_object_is_type(value, json_type_boolean)) {
-        return g_strdup(json_object_get_boolean(value) ? "on" : "off");
-    }
-    return json_object_is_type(value, json_type_string) ? g_strdup(json_object_get_string(value)) : vt_json_text(value);
-}
-
 /* The words of a list, in one argument. */
 static char *
 joined_words(const VtOption *option, json_object *list)
@@ -204,7 +137,7 @@ vt_command_line_arguments(VtCommandLine *line, json_object *config, bool json, G
             if (option->separator) {
                 g_ptr_array_add(arguments, joined_words(option, one));
             } else if (!(option->flags & VT_OPTION_FLAG)) {
-                g_ptr_array_add(arguments, argument_text(line, option, one, ctx, json));
+                g_ptr_array_add(arguments, vt_option_argument(line, option, one, ctx, json));
             }
         }
     }

@@ -271,3 +271,81 @@ vt_option_each_short(const VtClassInfo *info, VtShortFunc func, void *opaque)
         }
     }
 }
+
+/* Whether the text has all further members that the short form sets; with @exact, with the same values. */
+static bool
+has_with(const VtKeyval *keyval, json_object *rule, bool exact)
+{
+    json_object *with;
+
+    if (json_object_object_get_ex(rule, "with", &with)) {
+        json_object_object_foreach (with, key, value) {
+            const char *found = setting_value(keyval, key);
+
+            if (!found || (exact && strcmp(found, json_object_get_string(value)) != 0)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* Finds the short form that sets the member, preferably one with further members as in the text. */
+static json_object *
+rule_of(const GPtrArray *forms, const VtKeyval *keyval, const VtSetting *setting, const char **ret_key)
+{
+    json_object *found = NULL;
+
+    for (guint i = 0; i < forms->len; i++) {
+        json_object_object_foreach ((json_object *)g_ptr_array_index(forms, i), key, rule) {
+            if (g_strcmp0(text_of(rule, "is"), setting->key) == 0 && has_with(keyval, rule, false) &&
+                (!found || has_with(keyval, rule, true))) {
+                found = rule;
+                *ret_key = key;
+            }
+        }
+    }
+    return found;
+}
+
+/* The short-form key that sets the member @setting, or its own key.  NULL: it is the value without the key.  Adds the
+ * further members that the key sets to @set. */
+static const char *
+short_key(const GPtrArray *forms, const VtKeyval *keyval, const VtSetting *setting, GHashTable *set)
+{
+    const char *key = setting->key;
+    json_object *rule = rule_of(forms, keyval, setting, &key), *with;
+
+    if (rule && json_object_object_get_ex(rule, "with", &with)) {
+        json_object_object_foreach (with, other, value) {
+            if (strcmp(setting_value(keyval, other), json_object_get_string(value)) == 0) {
+                g_hash_table_add(set, g_strdup(other));
+            }
+        }
+    }
+    return rule && g_strcmp0(text_of(rule, "else"), setting->value) == 0 ? NULL : key;
+}
+
+char *
+vt_option_short_text(const VtClassInfo *info, const char *text)
+{
+    g_autoptr(GPtrArray) forms = forms_of(info);
+    g_autoptr(GHashTable) set = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autofree char *message = NULL;
+    VtKeyval *keyval = vt_keyval_new(text, NULL, true, &message);
+    GString *result = g_string_new(NULL);
+
+    for (size_t i = 0; keyval && i < keyval->n; i++) {
+        short_key(forms, keyval, &keyval->settings[i], set);
+    }
+    for (size_t i = 0; keyval && i < keyval->n; i++) {
+        const VtSetting *setting = &keyval->settings[i];
+        const char *key = g_hash_table_contains(set, setting->key) ? NULL : short_key(forms, keyval, setting, set);
+
+        if (key) {
+            append(result, key, setting->value);
+        }
+    }
+    vt_keyval_free(keyval);
+    return g_string_free(result, FALSE);
+}

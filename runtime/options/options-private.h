@@ -4,7 +4,7 @@
  * options), option-setting.c (key=value text of trees), option-source.c (values as written), option-expand.c (options
  * that expand to others), command-line.c (the parsed options), option-life.c, option-change.c (-set), option-apply.c,
  * frozen-file.c, option-overlay.c, config-file.c (JSON documents), section-file.c (-readconfig), argv.c,
- * option-plan.c, option-given.c (values of the user), option-convert.c, option-freeze.c,
+ * option-plan.c, option-given.c (values of the user), option-argument.c, option-convert.c, option-freeze.c,
  * option-candidate.c, option-complete-members.c and option-complete.c (words for a shell).
  */
 #pragma once
@@ -139,6 +139,9 @@ bool vt_source_write_out(const VtSchema *schema, VtSource *source, char **ret_fr
  * additional object.  @otherwise: the value without the key; NULL: none. */
 typedef void (*VtShortFunc)(const char *key, const char *member, const char *otherwise, void *opaque);
 void vt_option_each_short(const VtClassInfo *info, VtShortFunc func, void *opaque);
+/* The members in @text, which is key=value text, with short-form keys where the class has them.  The caller frees the
+ * text. */
+char *vt_option_short_text(const VtClassInfo *info, const char *text);
 
 /* The option @name (without dashes), or NULL. */
 const VtOption *vt_program_option(const VtProgram *program, const char *name);
@@ -198,6 +201,10 @@ const VtClassInfo *vt_option_root(const VtCommandLine *line, const char *name);
 
 /* The values that @given stands for, each in the types of the schema: a new reference to a list.  NULL on error. */
 json_object *vt_given_values(VtCommandLine *line, const VtGiven *given, VtContext *ctx, GError **error);
+
+/* The value as an argument: key=value text if that reads as @value, else JSON text; with @json, JSON text.  A value
+ * without members is its own text.  The caller frees it. */
+char *vt_option_argument(VtCommandLine *line, const VtOption *option, json_object *value, VtContext *ctx, bool json);
 
 /* ---- several files (option-overlay.c) -------------------------------------------------------------------- */
 

@@ -93,6 +93,16 @@ def values_have_the_types_of_the_schema_and_stand_before_expansion() -> None:
 
 
 @test
+def arguments_have_the_short_forms_that_qemu_has() -> None:
+    for line in (["-chardev", "socket,path=/a,,b,id=c"], ["-chardev", "socket,path=/x,id=c,server=on,wait=off"],
+                 ["-chardev", "udp,id=c,host=a,port=1"], ["-chardev", "pty,id=c"], ["-vnc", "0.0.0.0:2"],
+                 ["-netdev", "user,id=n,hostfwd=tcp::22-:22,hostfwd=tcp::80-:80"], ["-m", "1G,maxmem=4G,slots=2"],
+                 ["-object", "memory-backend-ram,id=m,host-nodes=0,host-nodes=2,policy=bind,size=1048576"],
+                 ["-smbios", "type=1,serial=5"], ["-audiodev", "none,id=a,out.frequency=44100"]):
+        equal(shlex.split(convert("argv", ["--", *line])), line)
+
+
+@test
 def files_that_the_line_names_are_in_the_result() -> None:
     with tempfile.TemporaryDirectory() as directory:
         path = write_file(directory, "vm.json", '{"device": [{"driver": "e1000", "id": "a"}], "m": {"size": "1G"}}')
@@ -172,6 +182,12 @@ def what_cannot_be_converted_is_told() -> None:
     done = run(TOOL, "convert", "--to", "yaml", "--", *DISK)
     equal((done.returncode, done.stdout), (2, ""))
     matches(done.stderr, "--to: expected argv, json, config or qmp, got yaml")
+    path = os.fsdecode(b"/a\xff")
+    equal(run(TOOL, "convert", "--to", "argv", "--", "-kernel", path).returncode, 0)
+    for form in ("json", "config", "qmp"):
+        done = run(TOOL, "convert", "--to", form, "--", "-kernel", path)
+        equal((done.returncode, done.stdout), (1, ""))
+        matches(done.stderr, "vintage: -kernel: the value is not UTF-8, so JSON cannot hold it; use '--to argv'")
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "frozen.json")
         equal(run(TOOL, "freeze", "-o", path, *PIN, "--", "-machine", "q35").returncode, 0)
