@@ -27,14 +27,16 @@ normalise_range(const char *text, GError **error)
 {
     const char *p = text;
     guint64 first, second;
-    bool dots = false, ok = read_number(&p, &first);
+    bool dots = false, sign, ok = read_number(&p, &first);
 
     if (ok) {
         dots = g_str_has_prefix(p, "..");
         ok = dots || *p == '+' || *p == '-';
-        p += dots ? 2 : 1;
     }
-    ok = ok && read_number(&p, &second) && !*p && (dots ? first <= second : second > 0);
+    sign = *p == '-' && !dots;
+    p += dots ? 2 : ok;
+    ok = ok && read_number(&p, &second) && !*p && (dots ? first <= second : second > 0) &&
+         (!sign || second - 1 <= first);
     if (!ok) {
         vt_error_set(error, "expected FIRST..LAST, FIRST+SIZE or LAST-SIZE, got '%.60s'", text);
         return NULL;
@@ -43,6 +45,21 @@ normalise_range(const char *text, GError **error)
 }
 
 const VtCodec vt_codec_address_range = {.normalise = normalise_range};
+
+/* A name with at most one '%', before 'd'. */
+static char *
+normalise_log_file(const char *text, GError **error)
+{
+    const char *percent = strchr(text, '%');
+
+    if (!*text || (percent && (percent[1] != 'd' || strchr(percent + 1, '%')))) {
+        vt_error_set(error, "expected a file name, with '%%d' at most once, got '%.60s'", text);
+        return NULL;
+    }
+    return g_strdup(text);
+}
+
+const VtCodec vt_codec_log_file = {.normalise = normalise_log_file};
 
 static bool
 is_depth(guint64 depth)

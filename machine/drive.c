@@ -245,21 +245,41 @@ plain_size(const char *key, const char *value)
     return g_strdup_printf("%.0f", number);
 }
 
+/* The node whose file name is the setting @key; NULL: it is no file name, or the node has a driver.  The caller frees
+ * the text. */
+static char *
+named_node(const VtDriveOption *drive, const char *key)
+{
+    g_autofree char *stem = g_str_has_suffix(key, ".filename") ? g_strndup(key, strlen(key) - 9) : NULL;
+    g_autofree char *driver = stem ? g_strconcat(stem, ".driver", NULL) : NULL;
+
+    return stem && !setting_of(drive, driver) ? g_steal_pointer(&stem) : NULL;
+}
+
 /* The members that the user gave by name, below @prefix.  Keys of the file are complete. */
-static void
-add_rest(const VtDriveOption *drive, GArray *node, const char *prefix)
+static bool
+add_rest(const Drives *all, const VtDriveOption *drive, GArray *node, const char *prefix, GError **error)
 {
     for (size_t i = 0; i < drive->rest.n; i++) {
         const VtDriveSetting *setting = &drive->rest.v[i];
         g_autofree char *value = plain_size(setting->key, setting->value);
 
-        if (strcmp(setting->key, "file.filename") == 0 && !setting_of(drive, "file.driver")) {
-            continue;
-        }
+        g_autofree char *named = named_node(drive, setting->key);
         /* Without a format, the node that stores the data is the top one. */
-        vt_drive_add(node, prefix,
-                     setting->key + (drive->detect_format && g_str_has_prefix(setting->key, "file.") ? 5 : 0), value);
+        size_t skip = drive->detect_format && g_str_has_prefix(setting->key, "file.") ? 5 : 0;
+
+        if (!named) {
+            vt_drive_add(node, prefix, setting->key + skip, value);
+        } else if (strcmp(named, "file") != 0) {
+            g_autofree char *below = g_strconcat(prefix, *prefix ? "." : "", named + skip, NULL);
+            g_autoptr(GError) failure = NULL;
+
+            if (!vt_drive_add_file(node, below, value, &failure)) {
+                return vt_expansion_fail(all->expansion, drive, error, "%s", failure->message);
+            }
+        }
     }
+    return true;
 }
 
 /* The node that stores the data, below @prefix. */
@@ -368,8 +388,7 @@ add_node(const Drives *all, VtDriveOption *drive, GArray *node, GError **error)
         }
     }
     add_top(all, drive, node);
-    add_rest(drive, node, prefix);
-    return true;
+    return add_rest(all, drive, node, prefix, error);
 }
 
 /* ---- drives -------------------------------------------------------------------------------------------- */

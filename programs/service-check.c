@@ -7,13 +7,13 @@
 #include "vt-runtime/monitor.h"
 
 static bool
-check_monitors(const ServiceOptions *options, GError **error)
+check_monitors(const ServiceOptions *options, const VtCommandLine *line, GError **error)
 {
     for (size_t i = 0; i < options->n_mon; i++) {
         for (size_t j = 0; j < i; j++) {
             if (options->mon[i].id && g_strcmp0(options->mon[i].id, options->mon[j].id) == 0) {
-                return vt_error_set(error, "-mon chardev=%s: id: monitor '%s' already exists", options->mon[i].chardev,
-                                    options->mon[i].id);
+                return vt_error_set(error, "%s: id: monitor '%s' already exists",
+                                    vt_command_line_where(line, &options->mon[i]), options->mon[i].id);
             }
         }
     }
@@ -22,7 +22,7 @@ check_monitors(const ServiceOptions *options, GError **error)
 
 /* Only one client can use standard input and output; a daemon has none. */
 static bool
-check_servers(const ServiceOptions *options, GError **error)
+check_servers(const ServiceOptions *options, const VtCommandLine *line, GError **error)
 {
     bool seen = false;
 
@@ -30,12 +30,12 @@ check_servers(const ServiceOptions *options, GError **error)
         bool is_stdio = vt_monitor_server_is_stdio(&options->qmp[i]);
 
         if (!vt_monitor_server_check(&options->qmp[i], error)) {
-            g_prefix_error(error, "-qmp ");
+            g_prefix_error(error, "%s: ", vt_command_line_where(line, &options->qmp[i]));
             return false;
         }
         if (is_stdio && (seen || options->daemonize)) {
-            return vt_error_set(error, "-qmp stdio: %s",
-                                seen ? "standard input and output are in use by -qmp stdio"
+            return vt_error_set(error, "%s: %s", vt_command_line_where(line, &options->qmp[i]),
+                                seen ? "standard input and output are in use"
                                      : "a daemon has no standard input and output");
         }
         seen |= is_stdio;
@@ -44,7 +44,7 @@ check_servers(const ServiceOptions *options, GError **error)
 }
 
 bool
-service_check_options(const ServiceOptions *options, GError **error)
+service_check_options(const ServiceOptions *options, const VtCommandLine *line, GError **error)
 {
     if (options->daemonize && options->run_with->exit_with_parent) {
         return vt_error_set(error, "-run-with exit-with-parent=on: a daemon has no parent (-daemonize)");
@@ -52,17 +52,16 @@ service_check_options(const ServiceOptions *options, GError **error)
     if (options->pidfile_mode && !options->pidfile) {
         return vt_error_set(error, "-pidfile-mode: requires -pidfile");
     }
-    return check_servers(options, error) && check_monitors(options, error);
+    return check_servers(options, line, error) && check_monitors(options, line, error);
 }
 
 bool
-service_check_start(const ServiceOptions *options, GError **error)
+service_check_start(const ServiceOptions *options, const VtCommandLine *line, GError **error)
 {
     for (size_t i = 0; i < options->n_mon; i++) {
         if (options->mon[i].mode == VT_MONITOR_MODE_READLINE) {
-            return vt_error_set(
-                error, "-mon chardev=%s: mode: the human monitor (readline) is not supported; expected control",
-                options->mon[i].chardev);
+            return vt_error_set(error, "%s: mode: the human monitor (readline) is not supported; expected control",
+                                vt_command_line_where(line, &options->mon[i]));
         }
     }
     return true;
@@ -85,13 +84,13 @@ check_no_terminal(const VtVm *vm, GError **error)
 }
 
 bool
-service_check_vm(const ServiceOptions *options, const VtVm *vm, GError **error)
+service_check_vm(const ServiceOptions *options, const VtCommandLine *line, const VtVm *vm, GError **error)
 {
     for (size_t i = 0; i < options->n_mon; i++) {
         const char *id = options->mon[i].chardev;
 
         if (!vt_vm_find(vm, "chardev", id)) {
-            return vt_error_set(error, "-mon chardev=%s: no chardev '%s'", id, id);
+            return vt_error_set(error, "%s: no chardev '%s'", vt_command_line_where(line, &options->mon[i]), id);
         }
     }
     return !options->daemonize || check_no_terminal(vm, error);

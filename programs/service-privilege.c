@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "vt-runtime/error.h"
+#include "vt-runtime/library.h"
 
 struct ServicePrivilege {
     const VtRunWithOptions *options;
@@ -112,6 +113,8 @@ service_privilege_new(const VtRunWithOptions *options, pid_t parent, GError **er
                          g_strerror(errno));
             return NULL;
         }
+        /* Objects that are added later may need them, and the new root directory may lack them. */
+        vt_libraries_load();
     }
     return g_steal_pointer(&self);
 }

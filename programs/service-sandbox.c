@@ -24,7 +24,7 @@ static struct {
     FUNCTIONS(VT_LIBRARY_POINTER)
 } seccomp;
 
-static const VtLibrary library = {VT_SONAME_SECCOMP, FUNCTIONS(VT_LIBRARY_NAME), &seccomp, sizeof seccomp};
+VT_LIBRARY(library, VT_SONAME_SECCOMP, FUNCTIONS(VT_LIBRARY_NAME), seccomp);
 
 #define KILLS_API 3 /* from this API level on, a filter can kill the whole process and not only a thread */
 

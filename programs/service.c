@@ -293,7 +293,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
         print_message(program, options, notice);
     }
     /* Records the descriptors that the command line names, then wipes the command line, which may contain secrets. */
-    ok = vm && service_check_vm(options, vm, &error) && vt_command_line_check_start(line, &error) &&
+    ok = vm && service_check_vm(options, line, vm, &error) && vt_command_line_check_start(line, &error) &&
          (!(options->daemonize || options->closes_descriptors) ||
           service_descriptors_close(descriptors, program, line, vm, &error));
     vt_command_line_forget(line);
@@ -372,7 +372,7 @@ run_service(const ServiceProgram *self, int argc, char **argv)
         return DONE;
     }
     vt_command_line_hide_arguments(line);
-    if (!service_check_options(&options, &error) || !service_check_start(&options, &error)) {
+    if (!service_check_options(&options, line, &error) || !service_check_start(&options, line, &error)) {
         return fail_run(program, &options, error);
     }
     privilege = service_privilege_new(options.run_with, parent, &error);

@@ -19,11 +19,11 @@ plan(VtCommandLine *line, const VtOverrides *overrides, bool check_host, GError 
     ServiceOptions options;
 
     vintage_vm_read_options(vt_command_line_options(line), &options);
-    if (!service_check_options(&options, error)) {
+    if (!service_check_options(&options, line, error)) {
         return NULL;
     }
     vm = tool_plan(line, overrides, check_host, error);
-    if (!vm || !service_check_vm(&options, vm, error) || (check_host && !vt_vm_check_files(vm, error))) {
+    if (!vm || !service_check_vm(&options, line, vm, error) || (check_host && !vt_vm_check_files(vm, error))) {
         return NULL;
     }
     return g_steal_pointer(&vm);

@@ -269,6 +269,9 @@ validate(VtObject *object, GError **error)
         return vt_error_set(error, config->server ? "telnet: cannot be combined with tls-creds"
                                                   : "telnet: requires server=on");
     }
+    if ((config->tn3270 || config->websocket) && !config->server) {
+        return vt_error_set(error, "%s: requires server=on", config->tn3270 ? "tn3270" : "websocket");
+    }
     if (config->tls_authz.target && !(config->tls_creds.target && config->server)) {
         return vt_error_set(error, "tls-authz: requires server=on and tls-creds");
     }
@@ -308,6 +311,9 @@ realize(VtObject *object, GError **error)
     VtPeerSpec spec = peer_spec(config, &state->address);
 
     *state = (State){.object = object, .address = vt_char_address(&config->addr), .channel = {.in = -1, .out = -1}};
+    if (config->tn3270 || config->websocket) {
+        return vt_error_set(error, "%s: not supported at startup", config->tn3270 ? "tn3270" : "websocket");
+    }
     state->peer = vt_peer_new(&spec, &peer_ops, state);
     vt_chardev_open(object, &ops, false);
     if (!vt_peer_open(state->peer, error) || (config->server && config->wait && !await_first(object, error))) {

@@ -6,8 +6,7 @@
 #include "vt-runtime/error.h"
 
 #ifdef CONFIG_NETTLE
-#include <nettle/aes.h>
-#include <nettle/cbc.h>
+#include "nettle-library.h"
 
 static bool
 decrypt(const void *key, const void *iv, void *data, size_t size, GError **error)
@@ -15,10 +14,13 @@ decrypt(const void *key, const void *iv, void *data, size_t size, GError **error
     struct aes256_ctx context;
     uint8_t chain[AES_BLOCK_SIZE];
 
-    (void)error;
+    if (!vt_nettle_load(error)) {
+        return false;
+    }
     memcpy(chain, iv, sizeof(chain));
-    aes256_set_decrypt_key(&context, key);
-    cbc_decrypt(&context, (nettle_cipher_func *)aes256_decrypt, AES_BLOCK_SIZE, chain, size, data, data);
+    vt_nettle.aes256_set_decrypt_key(&context, key);
+    vt_nettle.cbc_decrypt(&context, (nettle_cipher_func *)vt_nettle.aes256_decrypt, AES_BLOCK_SIZE, chain, size, data,
+                          data);
     explicit_bzero(&context, sizeof(context));
     return true;
 }

@@ -6,12 +6,7 @@
 #ifdef CONFIG_NETTLE
 #include <string.h>
 
-#include <nettle/aes.h>
-#include <nettle/cbc.h>
-#include <nettle/ctr.h>
-#include <nettle/des.h>
-#include <nettle/nettle-meta.h>
-#include <nettle/xts.h>
+#include "nettle-library.h"
 
 typedef struct Cipher {
     VtCryptoKey key;
@@ -24,7 +19,19 @@ typedef struct Cipher {
 static void
 set_3des_key(void *context, const uint8_t *key)
 {
-    des3_set_key(context, key);
+    vt_nettle.des3_set_key(context, key);
+}
+
+static void
+encrypt_3des(const void *context, size_t size, uint8_t *to, const uint8_t *from)
+{
+    vt_nettle.des3_encrypt(context, size, to, from);
+}
+
+static void
+decrypt_3des(const void *context, size_t size, uint8_t *to, const uint8_t *from)
+{
+    vt_nettle.des3_decrypt(context, size, to, from);
 }
 
 static const struct nettle_cipher triple_des = {
@@ -34,8 +41,8 @@ static const struct nettle_cipher triple_des = {
     .key_size = DES3_KEY_SIZE,
     .set_encrypt_key = set_3des_key,
     .set_decrypt_key = set_3des_key,
-    .encrypt = (nettle_cipher_func *)des3_encrypt,
-    .decrypt = (nettle_cipher_func *)des3_decrypt,
+    .encrypt = encrypt_3des,
+    .decrypt = decrypt_3des,
 };
 
 static const struct nettle_cipher *
@@ -43,11 +50,11 @@ find_kind(VtCryptoCipher cipher, size_t key_size)
 {
     switch (key_size) {
     case AES128_KEY_SIZE:
-        return cipher == VT_CRYPTO_AES ? &nettle_aes128 : NULL;
+        return cipher == VT_CRYPTO_AES ? vt_nettle.nettle_aes128 : NULL;
     case AES192_KEY_SIZE:
-        return cipher == VT_CRYPTO_AES ? &nettle_aes192 : &triple_des;
+        return cipher == VT_CRYPTO_AES ? vt_nettle.nettle_aes192 : &triple_des;
     case AES256_KEY_SIZE:
-        return cipher == VT_CRYPTO_AES ? &nettle_aes256 : NULL;
+        return cipher == VT_CRYPTO_AES ? vt_nettle.nettle_aes256 : NULL;
     default:
         return NULL;
     }
@@ -89,20 +96,23 @@ transform(const Cipher *cipher, const VtCryptoJob *job, uint8_t *iv)
         break;
     case VT_CRYPTO_CBC:
         if (encrypt) {
-            cbc_encrypt(cipher->encrypt, kind->encrypt, kind->block_size, iv, job->in_size, job->out, job->in);
+            vt_nettle.cbc_encrypt(cipher->encrypt, kind->encrypt, kind->block_size, iv, job->in_size, job->out,
+                                  job->in);
         } else {
-            cbc_decrypt(cipher->decrypt, kind->decrypt, kind->block_size, iv, job->in_size, job->out, job->in);
+            vt_nettle.cbc_decrypt(cipher->decrypt, kind->decrypt, kind->block_size, iv, job->in_size, job->out,
+                                  job->in);
         }
         break;
     case VT_CRYPTO_CTR:
-        ctr_crypt(cipher->encrypt, kind->encrypt, kind->block_size, iv, job->in_size, job->out, job->in);
+        vt_nettle.ctr_crypt(cipher->encrypt, kind->encrypt, kind->block_size, iv, job->in_size, job->out, job->in);
         break;
     case VT_CRYPTO_XTS:
         if (encrypt) {
-            xts_encrypt_message(cipher->encrypt, cipher->tweak, kind->encrypt, iv, job->in_size, job->out, job->in);
+            vt_nettle.xts_encrypt_message(cipher->encrypt, cipher->tweak, kind->encrypt, iv, job->in_size, job->out,
+                                          job->in);
         } else {
-            xts_decrypt_message(cipher->decrypt, cipher->tweak, kind->decrypt, kind->encrypt, iv, job->in_size,
-                                job->out, job->in);
+            vt_nettle.xts_decrypt_message(cipher->decrypt, cipher->tweak, kind->decrypt, kind->encrypt, iv,
+                                          job->in_size, job->out, job->in);
         }
         break;
     }
@@ -153,6 +163,9 @@ vt_cipher_new(VtCryptoCipher name, VtCryptoMode mode, const void *key, size_t si
     const struct nettle_cipher *kind = NULL;
     Cipher *cipher;
 
+    if (!vt_nettle_load(error)) {
+        return NULL;
+    }
     if (mode != VT_CRYPTO_XTS) {
         kind = find_kind(name, size);
     } else if (name == VT_CRYPTO_AES && size % 2 == 0) {
@@ -176,8 +189,7 @@ vt_cipher_new(VtCryptoCipher name, VtCryptoMode mode, const void *key, size_t si
 bool
 vt_cipher_check(GError **error)
 {
-    (void)error;
-    return true;
+    return vt_nettle_load(error);
 }
 
 #else

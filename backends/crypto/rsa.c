@@ -51,7 +51,7 @@ static struct {
     FUNCTIONS(VT_LIBRARY_POINTER)
 } hogweed;
 
-static const VtLibrary library = {VT_SONAME_HOGWEED, FUNCTIONS(VT_LIBRARY_NAME), &hogweed, sizeof hogweed};
+VT_LIBRARY(library, VT_SONAME_HOGWEED, FUNCTIONS(VT_LIBRARY_NAME), hogweed);
 
 typedef struct Rsa {
     VtCryptoKey key;

@@ -8,7 +8,7 @@
 
 VtGnutls vt_gnutls;
 
-static const VtLibrary library = {VT_SONAME_GNUTLS, VT_GNUTLS_FUNCTIONS(NAME), &vt_gnutls, sizeof vt_gnutls};
+VT_LIBRARY(library, VT_SONAME_GNUTLS, VT_GNUTLS_FUNCTIONS(NAME), vt_gnutls);
 
 bool
 vt_gnutls_load(GError **error)

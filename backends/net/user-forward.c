@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <libslirp.h>
+#include "slirp-library.h"
 
 #include "vt-runtime/socket.h"
 #include "vt-runtime/error.h"
@@ -68,14 +68,14 @@ vt_user_forward_before(VtUserForward *forward)
     forward->fd.events = 0;
     if (forward->fd.fd >= 0) {
         forward->fd.events |= forward->waiting->len ? G_IO_OUT : 0;
-        forward->fd.events |= slirp_socket_can_recv(forward->slirp, forward->server, forward->port) ? G_IO_IN : 0;
+        forward->fd.events |= vt_slirp.socket_can_recv(forward->slirp, forward->server, forward->port) ? G_IO_IN : 0;
     }
 }
 
 void
 vt_user_forward_after(VtUserForward *forward)
 {
-    size_t room = slirp_socket_can_recv(forward->slirp, forward->server, forward->port);
+    size_t room = vt_slirp.socket_can_recv(forward->slirp, forward->server, forward->port);
     char data[CHUNK];
     ssize_t got;
 
@@ -91,7 +91,7 @@ vt_user_forward_after(VtUserForward *forward)
     }
     got = recv(forward->fd.fd, data, MIN(room, sizeof data), 0);
     if (got > 0) {
-        slirp_socket_recv(forward->slirp, forward->server, forward->port, (const uint8_t *)data, (int)got);
+        vt_slirp.socket_recv(forward->slirp, forward->server, forward->port, (const uint8_t *)data, (int)got);
     } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
         hang_up(forward);
     }
@@ -136,7 +136,7 @@ vt_user_forward_new(Slirp *slirp, VtUserPoll *poll, const VtGuestForward *rule, 
     forward = g_new0(VtUserForward, 1);
     *forward = (VtUserForward){slirp, poll, {htonl(rule->server)}, rule->port, {fd, 0, 0}, g_byte_array_new()};
     vt_user_poll_add(poll, &forward->fd);
-    if (slirp_add_guestfwd(slirp, on_guest, forward, &forward->server, rule->port) < 0) {
+    if (vt_slirp.add_guestfwd(slirp, on_guest, forward, &forward->server, rule->port) < 0) {
         vt_error_set(error, "guestfwd: the address and port are in use");
         vt_user_forward_free(forward);
         return NULL;

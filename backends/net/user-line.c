@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include <libslirp.h>
+#include "slirp-library.h"
 
 #include "vt-backends/char.h"
 #include "vt-runtime/error.h"
@@ -65,7 +65,7 @@ on_writable(void *opaque)
 static size_t
 room(const VtUserLine *line)
 {
-    return slirp_socket_can_recv(line->slirp, line->server, line->port);
+    return vt_slirp.socket_can_recv(line->slirp, line->server, line->port);
 }
 
 static size_t
@@ -83,7 +83,7 @@ read_bytes(void *opaque, const uint8_t *data, size_t size)
 {
     VtUserLine *line = opaque;
 
-    slirp_socket_recv(line->slirp, line->server, line->port, data, (int)size);
+    vt_slirp.socket_recv(line->slirp, line->server, line->port, data, (int)size);
 }
 
 void
@@ -107,7 +107,7 @@ vt_user_line_new(VtObject *netdev, Slirp *slirp, const VtGuestForward *rule, GEr
 
     *line = (VtUserLine){slirp, {htonl(rule->server)}, rule->port, NULL, true, g_byte_array_new()};
     line->front = vt_char_attach(chardev, user, &ops, line, error);
-    if (line->front && slirp_add_guestfwd(slirp, on_guest, line, &line->server, rule->port) < 0) {
+    if (line->front && vt_slirp.add_guestfwd(slirp, on_guest, line, &line->server, rule->port) < 0) {
         vt_error_set(error, "guestfwd: the address and port are in use");
         g_clear_pointer(&line->front, vt_char_detach);
     }

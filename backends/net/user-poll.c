@@ -3,7 +3,7 @@
 
 #include "user-poll.h"
 
-#include <libslirp.h>
+#include "slirp-library.h"
 
 typedef struct Entry {
     GPollFD fd; /* must be first: a GPollFD * in the source is cast to Entry * */
@@ -108,7 +108,7 @@ prepare(GSource *source, gint *ret_timeout_ms)
         ((Entry *)g_ptr_array_index(poll->entries, i))->seen = false;
     }
     g_ptr_array_set_size(poll->order, 0);
-    slirp_pollfds_fill(poll->slirp, &timeout, add_poll, poll);
+    vt_slirp.pollfds_fill(poll->slirp, &timeout, add_poll, poll);
     for (guint i = poll->entries->len; i-- > 0;) {
         if (!((Entry *)g_ptr_array_index(poll->entries, i))->seen) {
             drop(poll, i);
@@ -145,7 +145,7 @@ dispatch(GSource *source, GSourceFunc func, gpointer opaque)
 
     (void)func;
     (void)opaque;
-    slirp_pollfds_poll(poll->slirp, 0, get_revents, poll);
+    vt_slirp.pollfds_poll(poll->slirp, 0, get_revents, poll);
     g_ptr_array_set_size(poll->order, 0);
     poll->after(poll->opaque);
     return G_SOURCE_CONTINUE;

@@ -12,7 +12,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include <libslirp.h>
+#include "slirp-library.h"
 
 #include "user-forward.h"
 #include "user-line.h"
@@ -67,7 +67,7 @@ deliver(void *opaque, const struct iovec *iov, size_t n)
         joined = g_malloc(size);
         vt_iov_copy(iov, n, 0, joined, size);
     }
-    slirp_input(stack->slirp, joined ? joined : iov->iov_base, (int)size);
+    vt_slirp.input(stack->slirp, joined ? joined : iov->iov_base, (int)size);
     return true;
 }
 
@@ -150,8 +150,8 @@ add_host_forwards(VtUserStack *stack, const VtNetdevUser *config, GError **error
         if (!vt_hostfwd_parse(text, &forward, error)) {
             return false;
         }
-        if (slirp_add_hostfwd(stack->slirp, forward.udp, network_order(forward.host), forward.host_port,
-                              network_order(forward.guest), forward.guest_port) < 0) {
+        if (vt_slirp.add_hostfwd(stack->slirp, forward.udp, network_order(forward.host), forward.host_port,
+                                 network_order(forward.guest), forward.guest_port) < 0) {
             return vt_error_set(error, "hostfwd: '%s': the host port cannot be opened", text);
         }
     }
@@ -186,9 +186,9 @@ add_guest_forward(VtUserStack *stack, const char *text, GError **error)
         return line != NULL;
     }
     if (g_str_has_prefix(rule.target, "cmd:")) {
-        failure = slirp_add_exec(stack->slirp, rule.target + strlen("cmd:"), &server, rule.port);
+        failure = vt_slirp.add_exec(stack->slirp, rule.target + strlen("cmd:"), &server, rule.port);
     } else {
-        failure = slirp_add_unix(stack->slirp, rule.target + strlen("unix:"), &server, rule.port);
+        failure = vt_slirp.add_unix(stack->slirp, rule.target + strlen("unix:"), &server, rule.port);
     }
     return failure >= 0 || vt_error_set(error, "guestfwd: '%s': the address and port are in use", text);
 }
@@ -235,15 +235,19 @@ start(VtUserStack *stack, const VtNetdevUser *config, const VtUserNet *net)
     for (size_t i = 0; i < config->dnssearch.n; i++) {
         search[i] = config->dnssearch.v[i].str;
     }
-    return slirp_new(&slirp, &callbacks, stack);
+    return vt_slirp.new(&slirp, &callbacks, stack);
 }
 
 VtUserStack *
 vt_user_stack_new(VtObject *object, const VtUserNet *net, GError **error)
 {
     const VtNetdevUser *config = vt_object_config(object);
-    VtUserStack *stack = g_new0(VtUserStack, 1);
+    VtUserStack *stack;
 
+    if (!vt_slirp_load(error)) {
+        return NULL;
+    }
+    stack = g_new0(VtUserStack, 1);
     stack->object = object;
     stack->end = vt_netdev_end(object);
     stack->forwards = g_ptr_array_new_with_free_func((GDestroyNotify)vt_user_forward_free);
@@ -270,7 +274,7 @@ vt_user_stack_free(VtUserStack *stack)
     g_ptr_array_unref(stack->forwards);
     g_ptr_array_unref(stack->lines);
     if (stack->slirp) {
-        slirp_cleanup(stack->slirp);
+        vt_slirp.cleanup(stack->slirp);
     }
     vt_user_poll_free(stack->poll);
     g_free(stack);

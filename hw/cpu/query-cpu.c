@@ -87,7 +87,11 @@ append_row(Models *models, const char *name, const VtLayer *layer, const VtClass
     json_object *row = json_object_new_object();
 
     vt_json_add_text(row, "name", name);
-    json_object_object_add(row, "static", json_object_new_boolean(!(class->flags & VT_CLASS_VERSIONED)));
+    json_object_object_add(row, "static", json_object_new_boolean(class->flags & VT_CLASS_MIGRATION_STATIC));
+    if (class->flags & VT_CLASS_MIGRATION_KINDS) {
+        json_object_object_add(row, "migration-safe",
+                               json_object_new_boolean(!(class->flags & VT_CLASS_MIGRATION_UNSAFE)));
+    }
     vt_json_add_text(row, "typename", type);
     json_object_object_add(row, "deprecated", json_object_new_boolean(deprecated));
     if (other) {

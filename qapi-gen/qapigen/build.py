@@ -390,7 +390,7 @@ class Builder:
             "type", "multiple", "implied-key", "metavar", "aliases", "expands-to", "features", "if",
             "default", "absent-means", "range", "ref", "class-suffixes", "expands-by", "bare-keys", "globals",
             "life", "otherwise", "renames", "rest", "model", "targets",
-            "separator", "non-empty", "excludes", "section", "role", "forms", "counted-with"))
+            "separator", "non-empty", "excludes", "help-of", "words", "section", "role", "forms", "counted-with"))
         kind = node.get("type")
         if kind is not None:
             shape.type_or_array(kind, "'type'")
@@ -434,6 +434,8 @@ class Builder:
             section=text_of(shape, node["section"], "'section'") if "section" in node else "",
             role=role_of(shape, node["role"]) if "role" in node else "",
             recorded="model" in node, targets=targets_of(shape, node), separator=self.separator(shape),
+            words=flag(shape, node, "words"),
+            help_of=text_of(shape, node["help-of"], "'help-of'") if "help-of" in node else "",
             excludes=tuple(texts_of(shape, node["excludes"], "'excludes'")) if "excludes" in node else ())
 
     def separator(self, shape: Shape) -> str:
@@ -471,11 +473,11 @@ class Builder:
 
 
 def matches_of(shape: Shape, node: Node) -> list[str]:
-    """Texts; one that ends with '*' stands for every longer text that begins so."""
+    """Texts, in which '*' stands for at least one character."""
     found = texts_of(shape, node, "'matches'")
     for text in found:
-        if not text.rstrip("*") or "*" in text[:-1]:
-            raise shape.error(f"'{text}': '*' stands at the end, after other text", node.where)
+        if not text.strip("*") or "**" in text:
+            raise shape.error(f"'{text}': '*' stands beside other text", node.where)
     return found
 
 

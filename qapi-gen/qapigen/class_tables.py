@@ -137,12 +137,13 @@ def class_flags(tables: UnitTables, one: Class, root: Class) -> str:
     creates = root.creates
     flags = ["VT_CLASS_ABSTRACT"] * one.abstract + ["VT_CLASS_USER_CREATABLE"] * one.user_creatable
     flags += ["VT_CLASS_UNLISTED"] * one.unlisted
-    flags += ["VT_CLASS_AT_MOST_ONE"] * one.at_most_one
+    flags += ["VT_CLASS_AT_MOST_ONE"] * one.at_most_one + ["VT_CLASS_SHARED"] * one.shared
     flags += ["VT_CLASS_ID_REQUIRED"] * bool(creates and creates.id_required)
     flags += ["VT_CLASS_HOTPLUGGABLE"] * one.hotpluggable
     flags += ["VT_CLASS_SENSITIVE"] * (one.name in tables.plan.sensitive.classes)
     flags += ["VT_CLASS_VERSIONED"] * tables.plan.is_versioned(one)
     flags += ["VT_CLASS_SUFFIXED"] * tables.schema.is_suffixed(one)
+    flags += [f"VT_CLASS_MIGRATION_{each.migration.upper()}" for each in tables.schema.ancestry(one.name) if each.migration][:1]
     if one.cond is not None:
         flags.append(tables.off(one.cond, "VT_CLASS_IF_OFF"))
     return " | ".join(flags)

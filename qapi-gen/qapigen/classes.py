@@ -26,11 +26,12 @@ from qapigen.timelines import Timelines, text_of, texts_of
 CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "mixins", "config", "embed",
               "defaults", "differs", "creates", "tag-value", "plugs-into", "provides-bus", "model", "like",
               "features", "if", "targets", "short", "aliases", "syscalls", "life", "implements", "unlisted",
-              "qom-parent", "at-most-one", "needs-machines", "needs-accels", "alias-of")
+              "qom-parent", "at-most-one", "shared", "needs-machines", "needs-accels", "alias-of", "migration")
 MACHINE_KEYS = (*CLASS_KEYS, "versions", "name", "claims", "default-for")
 # A default to inherit where the member has none.
 ABSENT = Entry(None, Where(""), absent=True)
-MODELS = ("own", "inherited", "none")
+MODELS = ("own", "inherited", "none", "checks")
+MIGRATIONS = ("unsafe", "safe", "static")
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,8 @@ class ClassBuilder:
             aliases=tuple(self.aliases(shape, node["aliases"])) if "aliases" in node else (),
             life=life_of(shape, self.schema, self.timelines.reasons, node), **qom_parts(shape),
             qom_parent=optional_text(shape, "qom-parent"), alias_of=optional_text(shape, "alias-of"),
-            at_most_one=flag(shape, node, "at-most-one"),
+            migration=optional_text(shape, "migration"), at_most_one=flag(shape, node, "at-most-one"),
+            shared=flag(shape, node, "shared"),
             needs_machines=tuple(texts_of(shape, node["needs-machines"], "'needs-machines'")) if "needs-machines" in node else (),
             needs_accels=tuple(texts_of(shape, node["needs-accels"], "'needs-accels'")) if "needs-accels" in node else (),
             **self.versions(shape))
@@ -279,8 +281,11 @@ class ClassBuilder:
         if one.model and one.model not in MODELS:
             raise shape.error(f"unknown model '{one.model}'{suggestion(one.model, MODELS)}",
                               shape.node["model"].where)
+        if one.migration and one.migration not in MIGRATIONS:
+            raise shape.error(f"unknown 'migration' '{one.migration}'{suggestion(one.migration, MIGRATIONS)}; expected "
+                              f"{', '.join(MIGRATIONS)}", shape.node["migration"].where)
         if not one.abstract and not one.model:
-            raise shape.error("a concrete class states its 'model': own, inherited or none")
+            raise shape.error("a concrete class states its 'model': own, inherited, checks or none")
         if one.abstract and one.model == "inherited":
             raise shape.error("an abstract class has a model of its own or says nothing",
                               shape.node["model"].where)

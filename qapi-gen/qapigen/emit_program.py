@@ -180,6 +180,8 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
             designated(lines, "kind", f"VT_KIND_{shape.kind}" if shape else
                        "VT_KIND_BOOL" if not option.creates and not option.expands_to else 0)
             designated(lines, "flags", " | ".join(flags))
+            designated(lines, "words", "true" if option.words else 0)
+            designated(lines, "help_of", literal(option.help_of) if option.help_of else 0)
             designated(lines, "separator", f"'{option.separator}'" if option.separator else 0)
             designated(lines, "targets", option.targets)
             lines.append("    },")

@@ -166,7 +166,7 @@ def references(tables: UnitTables, lines: list[str]) -> set[str]:
     first = plan.first_class[unit]
     for name in plan.classes[unit]:
         one = plan.schema.classes[name]
-        if one.model != "own":
+        if one.model not in ("own", "checks"):
             continue
         behaviour = f"[{plan.class_numbers[name] - first}] = &vt_ops_{c_name(name, False)}, "
         if one.cond is None:

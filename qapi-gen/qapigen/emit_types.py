@@ -73,7 +73,7 @@ def types_text(plan: Plan, unit: str) -> list[str]:
 
 def externs(plan: Plan, unit: str, prefix: str) -> list[str]:
     lines = [f"extern const VtOps vt_ops_{c_name(name, False)};" for name in plan.classes[unit]
-             if plan.schema.classes[name].model == "own"]
+             if plan.schema.classes[name].model in ("own", "checks")]
     lines += [f"extern const VtBusOps vt_bus_ops_{c_name(one.name, False)};"
               for one in plan.schema.buses.values() if one.unit == unit and one.own_rules]
     if unit != "program":

@@ -201,10 +201,11 @@ class NamesLint(Lint):
         for alias in option.aliases:
             if alias in self.schema.options:
                 raise self.error(option, f"alias '{alias}' is an option of its own")
-        for other in option.excludes:
-            if other not in self.schema.options:
-                raise self.error(option, f"'excludes' names unknown option '{other}'"
-                                 f"{suggestion(other, self.schema.options)}")
+        for key, names in (("excludes", option.excludes), ("help-of", (option.help_of,) if option.help_of else ())):
+            for other in names:
+                if other not in self.schema.options:
+                    raise self.error(option, f"'{key}' names unknown option '{other}'"
+                                     f"{suggestion(other, self.schema.options)}")
         for key, owner, member in option.globals:
             members = props_of(self.schema).of(owner)
             if member not in members:

@@ -27,14 +27,12 @@ TARGETS = ("x86_64", "i386", "aarch64", "arm", "s390x", "ppc64", "ppc", "m68k", 
 EVERYWHERE = (1 << len(TARGETS)) - 1
 AXES = ("", "machine", "platform", "release")
 # The features the tables know; introspection alone has the others.
-FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible", "read-only",
-            "descriptor")
+FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible", "read-only", "descriptor")
 
 INTEGERS = {"int": (64, True), "size": (64, False)} | {
     f"{sign}int{bits}": (bits, not sign) for sign in ("", "u") for bits in (8, 16, 32, 64)}
 BUILTINS = ("str", "number", *INTEGERS, "bool", "any", "null")
-JSON_TYPES = {"str": "string", "number": "number", "bool": "boolean", "any": "value",
-              "null": "null"} | dict.fromkeys(INTEGERS, "int")
+JSON_TYPES = dict.fromkeys(INTEGERS, "int") | dict(str="string", number="number", bool="boolean", any="value", null="null")
 
 
 @dataclass(frozen=True)
@@ -164,7 +162,7 @@ class Alternate(Definition):
 @dataclass(frozen=True)
 class Scalar(Definition):
     of: str = "int"
-    names: tuple[tuple[str, int], ...] = ()     # of a 'str': the texts that it matches, '*' at the end for more text
+    names: tuple[tuple[str, int], ...] = ()     # of a 'str': the texts that it matches, '*' for any text
     accepts: tuple[str, ...] = ()
     codec: str = ""
     range: tuple[int, int] | None = None
@@ -295,6 +293,7 @@ class Class(Definition):
     unlisted: bool = False      # not a type of QOM: its children have its parent there
     qom_parent: str = ""        # class whose type is its parent in QOM, where that is not @parent
     alias_of: str = ""          # class of the CPU model whose other name its own model is
+    migration: str = ""         # of a CPU model: one of MIGRATIONS; empty: that of the parent
     targets: int = 0
     short: str = ""             # JSON text: what keys of key=value text stand for
     is_machine: bool = False
@@ -309,6 +308,7 @@ class Class(Definition):
     claims: tuple[Claim, ...] = ()
     syscalls: tuple[str, ...] = ()              # groups of system calls that its objects need
     optional_syscalls: tuple[str, ...] = ()     # and those that some of them need
+    shared: bool = False        # several objects may use its objects by exclusive references
     at_most_one: bool = False   # a VM has at most one object of the class and its descendants
     needs_machines: tuple[str, ...] = ()        # machines that such an object can be in; empty: all
     needs_accels: tuple[str, ...] = ()          # accelerators that it works with; empty: all
@@ -361,6 +361,8 @@ class Option(Definition):
     recorded: bool = False      # has no implementation: a program that starts refuses it
     targets: int = 0            # mask; 0: all
     separator: str = ""         # between values in one text
+    words: bool = False         # an argument that is no option is a value of it
+    help_of: str = ""           # prints the help of this option
     excludes: tuple[str, ...] = ()  # options that cannot be used together with it
 
 
@@ -461,11 +463,7 @@ class Schema:
 
     def creation_root(self, union: str) -> Class | None:
         if len(self.classes) != self.created[0]:
-            names: dict[str, str] = {}
-            for one in self.classes.values():
-                if one.creates:
-                    names.setdefault(one.creates.union, one.name)
-            self.created = len(self.classes), names
+            self.created = len(self.classes), {one.creates.union: one.name for one in self.classes.values() if one.creates}
         return self.classes[self.created[1][union]] if union in self.created[1] else None
 
     def version_index(self, axis: str, name: str) -> int:

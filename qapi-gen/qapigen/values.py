@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from qapigen.model import INTEGERS, Alternate, Branch, Enum, Member, Scalar, Schema, Struct, Union
@@ -73,9 +74,8 @@ def integer_misfit(value: Any, name: str, bounds: tuple[int, int] | None) -> str
 
 
 def text_matches(text: str, pattern: str) -> bool:
-    """Whether @text is @pattern, or longer than the text before a final '*' and begins with it."""
-    start = pattern.removesuffix("*")
-    return text == pattern if start == pattern else text.startswith(start) and text != start
+    """Whether @text is @pattern, in which '*' stands for at least one character."""
+    return re.fullmatch(".+".join(map(re.escape, pattern.split("*"))), text, re.S) is not None
 
 
 def scalar_misfit(value: Any, kind: Scalar, bounds: tuple[int, int] | None) -> str:

@@ -7,6 +7,9 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/main-thread.h"
 
+/* The linker sets them to the bounds of the section. A program without libraries has no such section. */
+extern const VtLibrary __start_vt_libraries[] __attribute__((weak)), __stop_vt_libraries[] __attribute__((weak));
+
 static bool
 find_all(const VtLibrary *library, void *handle, void **table, GError **error)
 {
@@ -43,4 +46,12 @@ vt_library_load(const VtLibrary *library, GError **error)
     }
     memcpy(library->table, table, library->size);
     return true;
+}
+
+void
+vt_libraries_load(void)
+{
+    for (const VtLibrary *library = __start_vt_libraries; library < __stop_vt_libraries; library++) {
+        vt_library_load(library, NULL);
+    }
 }

@@ -260,7 +260,11 @@ static bool
 use(VtObject *object, const char *path, VtObject *target, const char *member, bool exclusive, GError **error)
 {
     VtObject *top = vt_object_top(target);
-    VtUse new = {.user = object, .member = member, .exclusive = exclusive};
+    VtUse new = {.user = object, .member = member};
+
+    /* A multiplexer is for several users. */
+    exclusive = exclusive && !(target->class->info.row->flags & VT_CLASS_SHARED);
+    new.exclusive = exclusive;
 
     if (exclusive && target->exclusive) {
         g_autofree char *user = use_title(target->exclusive);

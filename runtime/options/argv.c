@@ -33,6 +33,18 @@ fail_not_option(VtCommandLine *line, const char *text, GError **error)
     return vt_error_set(error, "%.*s%s: expected an option", (int)len, text, text[len] ? "…" : "");
 }
 
+/* The option whose values are arguments that are no options, or NULL. */
+static const VtOption *
+option_of_words(const VtProgram *program)
+{
+    for (uint32_t i = 0; i < program->n_options; i++) {
+        if (program->options[i].words) {
+            return &program->options[i];
+        }
+    }
+    return NULL;
+}
+
 /* Splits the arguments into options and values, without decoding values. */
 static bool
 split(VtCommandLine *line, int argc, char *const *argv, GError **error)
@@ -44,6 +56,14 @@ split(VtCommandLine *line, int argc, char *const *argv, GError **error)
         g_autofree char *long_name = NULL;
         VtArgument argument = {NULL, NULL, NULL};
 
+        if (name[0] != '-' && !follows_sensitive(line->arguments)) {
+            argument.option = option_of_words(program);
+            argument.value = name;
+        }
+        if (argument.option) {
+            g_array_append_val(line->arguments, argument);
+            continue;
+        }
         if (name[0] != '-' || !name[1]) {
             return fail_not_option(line, name, error);
         }
@@ -155,6 +175,10 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
         if (vt_option_is(program, argument->option, "help")) {
             line->wants_help = true;
             return g_steal_pointer(&line);
+        }
+        if (argument->option->help_of &&
+            take_help(line, vt_program_option(program, argument->option->help_of), "help")) {
+            return apply_target(line, arguments, error) ? g_steal_pointer(&line) : NULL;
         }
         if (argument->value && take_help(line, argument->option, argument->value)) {
             return apply_target(line, arguments, error) ? g_steal_pointer(&line) : NULL;

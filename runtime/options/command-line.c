@@ -35,6 +35,7 @@ vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema)
     line->uses = g_new0(unsigned, program->n_options);
     line->named = g_new0(bool, program->n_options);
     line->arguments = g_array_new(FALSE, FALSE, sizeof(VtArgument));
+    line->places = g_array_new(FALSE, FALSE, sizeof(VtPlaceOfValue));
     line->changes = g_ptr_array_new_with_free_func((GDestroyNotify)vt_change_free);
     line->machine = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
     line->creations = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
@@ -63,6 +64,7 @@ vt_command_line_free(VtCommandLine *line)
         g_string_chunk_free(line->labels);
         g_free(line->named);
         g_array_unref(line->arguments);
+        g_array_unref(line->places);
         g_ptr_array_unref(line->changes);
         g_ptr_array_unref(line->machine);
         g_ptr_array_unref(line->creations);
@@ -83,6 +85,29 @@ const void *
 vt_command_line_options(const VtCommandLine *line)
 {
     return line->options;
+}
+
+const char *
+vt_command_line_where(const VtCommandLine *line, const void *value)
+{
+    const VtLayer *layer = vt_schema_type_layer(line->schema, line->program->options_type);
+
+    for (guint i = 0; i < line->places->len; i++) {
+        const VtPlaceOfValue *place = &g_array_index(line->places, VtPlaceOfValue, i);
+        const VtList *list = (const VtList *)((const char *)line->options + place->row->offset);
+        VtRow element = *place->row;
+        size_t size, index = 0;
+
+        element.flags &= ~(VT_ROW_LIST | VT_ROW_BOXED);
+        size = vt_row_size(line->schema, layer, &element);
+        for (guint j = 0; j < i; j++) {
+            index += g_array_index(line->places, VtPlaceOfValue, j).row == place->row;
+        }
+        if ((const char *)list->v + index * size == value) {
+            return place->where;
+        }
+    }
+    return "command line";
 }
 
 const char *

@@ -82,6 +82,7 @@ apply_member(VtCommandLine *line, VtSpan key, VtSpan value, Position *position, 
         VtSpan none, element;
         unsigned index = 0;
 
+        line->used[option - line->program->options] = true;
         vt_json_walk_init(&walk, value.text, value.len);
         while (vt_json_walk_next(&walk, &none, &element)) {
             g_autofree char *member = g_strdup_printf("%s[%u]", name, index++);

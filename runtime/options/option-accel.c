@@ -30,6 +30,9 @@ vt_option_add_machine_accel(VtCommandLine *line, const char *names, const char *
     if (!root) {
         return vt_error_set(error, "%s: not supported by this program", where);
     }
+    if (!*names) {
+        return vt_error_set(error, "%s: accel: expected the name of an accelerator, got ''", where);
+    }
     for (guint i = line->creations->len; i-- > 0;) {
         const VtSource *source = g_ptr_array_index(line->creations, i);
 

@@ -51,6 +51,19 @@ open_members(const VtCommandLine *line, const VtOption *option, const VtSource *
     return text ? vt_input_new_option(text, NULL, source->where, error) : NULL;
 }
 
+static void
+add_place(VtCommandLine *line, const VtRow *row, const VtSource *source)
+{
+    VtPlaceOfValue place = {row, source->where};
+    g_autofree char *where = NULL;
+
+    if (source->line) {
+        where = g_strdup_printf("%s:%u:%u: %s", source->where, source->line, source->column, source->path);
+        place.where = g_string_chunk_insert_const(line->labels, where);
+    }
+    g_array_append_val(line->places, place);
+}
+
 /* Decodes the value into the program's options struct.  Appends to a list; merges into a struct. */
 static bool
 set_row(VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error)
@@ -80,6 +93,9 @@ set_row(VtCommandLine *line, const VtOption *option, const VtSource *source, GEr
         memset(field, 0, size);
         ok = vt_input_visit_value(input, line->schema, NULL, layer, &element, field, error);
         list->n += ok;
+        if (ok) {
+            add_place(line, row, source);
+        }
     } else {
         ok = replace(line, input, layer, row, field, error);
     }
@@ -143,21 +159,23 @@ add_creation(VtCommandLine *line, VtSource *source, GError **error)
 }
 
 /* The value of @target that a value of @option expands to.  Functions return values in command line syntax, and so are
- * the settings of forms.  An option that creates and expands expands texts only. */
+ * the settings of forms. */
 static VtSource *
 part_of(const VtOption *option, const VtOption *target, const VtSource *source, json_object *value)
 {
-    const uint8_t both = VT_OPTION_EXPANDS | VT_OPTION_CREATES;
+    VtSource *part;
 
     if ((option->expand || option->forms) && json_object_is_type(value, json_type_string)) {
         const char *text = json_object_get_string(value);
 
         return vt_source_new_text(text, strlen(text), target->implied_key, source->where);
     }
-    if (option->forms && (target->flags & both) != both) {
+    if (option->forms) {
         g_autofree char *text = vt_setting_text(value);
 
-        return vt_source_new_text(text, strlen(text), NULL, source->where);
+        part = vt_source_new_text(text, strlen(text), NULL, source->where);
+        part->expanded = option == target;
+        return part;
     }
     return vt_source_new_tree(value, source->where);
 }

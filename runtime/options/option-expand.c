@@ -194,6 +194,9 @@ vt_option_expands(const VtOption *option, const VtSource *source)
     if (!(option->flags & VT_OPTION_EXPANDS) || !(option->flags & VT_OPTION_CREATES)) {
         return option->flags & VT_OPTION_EXPANDS;
     }
+    if (source->expanded) {
+        return false;
+    }
     if (source->tree) {
         return json_object_is_type(source->tree, json_type_string);
     }

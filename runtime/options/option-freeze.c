@@ -125,6 +125,61 @@ add_defaults(const VtCommandLine *line, json_object *file)
     }
 }
 
+/* Adds the option if it is present, and nothing else in the file says so: a flag, or a list of no values. */
+static void
+add_presence(const VtCommandLine *line, json_object *file, const char *name)
+{
+    const VtOption *option = vt_program_option(line->program, name);
+
+    if (option->row || option->flags & VT_OPTION_LATE || !line->used[option - line->program->options]) {
+        return;
+    }
+    if (option->flags & VT_OPTION_FLAG) {
+        json_object_object_add(file, name, json_object_new_boolean(true));
+    } else if (option->flags & VT_OPTION_MULTIPLE) {
+        json_object_object_add(file, name, json_object_new_array());
+    }
+}
+
+/* Adds the options that a guard names: '$options' has a list, and '$options.NAME' one. */
+static void
+add_guard(const VtCommandLine *line, json_object *file, json_object *guard)
+{
+    if (!guard) {
+        return;
+    }
+    json_object_object_foreach (guard, key, pattern) {
+        if (g_str_has_prefix(key, "$options.")) {
+            add_presence(line, file, strchr(key, '.') + 1);
+        }
+        for (size_t i = 0; strcmp(key, "$options") == 0 && i < json_object_array_length(pattern); i++) {
+            add_presence(line, file, json_object_get_string(json_object_array_get_idx(pattern, i)));
+        }
+    }
+}
+
+/* Adds options whose presence determines the default devices.  They are the first in the file: objects override what
+ * they stand for. */
+static void
+add_guards(const VtCommandLine *line, json_object *file)
+{
+    for (uint32_t i = 0; vt_command_line_has_defaults(line) && i < line->program->n_options; i++) {
+        const VtOption *option = &line->program->options[i];
+        json_object *list = NULL, *guard;
+
+        if (option->otherwise && !line->used[i]) {
+            list = vt_json_parse(option->otherwise, strlen(option->otherwise), option->name, NULL);
+        }
+        for (size_t j = 0; list && j < json_object_array_length(list); j++) {
+            add_guard(line, file,
+                      json_object_object_get_ex(json_object_array_get_idx(list, j), "when", &guard) ? guard : NULL);
+            add_guard(line, file,
+                      json_object_object_get_ex(json_object_array_get_idx(list, j), "unless", &guard) ? guard : NULL);
+        }
+        json_object_put(list);
+    }
+}
+
 /* The single creation of an option that is not repeatable; otherwise the list. */
 static json_object *
 creation_of(const VtProgram *program, const char *option, json_object *creations)
@@ -150,6 +205,7 @@ freeze(const VtCommandLine *line, VtVm *vm, GError **error)
     file = json_object_new_object();
     vt_json_add_text(file, FROZEN,
                      vt_schema_version_name(line->schema, axis, vt_schema_n_versions(line->schema, axis)));
+    add_guards(line, file);
     if (json_object_object_get_ex(objects, MACHINE, &machine)) {
         json_object_object_add(file, MACHINE, json_object_get(machine));
     }

@@ -132,6 +132,23 @@ create(VtExpansion *expansion, const VtSource *from, json_object *class, json_ob
     return true;
 }
 
+/* Fails if the user gave a reference of the machine that @value sets, too. A frozen file has both. */
+static bool
+check_machine(const VtExpansion *expansion, const VtSource *from, json_object *value, GError **error)
+{
+    const VtConfig *machine = expansion->machine;
+
+    json_object_object_foreach (value, key, member) {
+        const VtProp *prop = vt_class_prop(machine->info, key, strlen(key));
+
+        (void)member;
+        if (prop && prop->cold->ref && vt_config_given(machine, prop) && !expansion->line->frozen) {
+            return vt_error_set(error, "%s: cannot be used together with '-machine %s='", from->where, key);
+        }
+    }
+    return true;
+}
+
 /* Adds a value of another option. */
 static bool
 add_option(VtExpansion *expansion, const VtSource *from, const char *name, json_object *value, GError **error)
@@ -154,7 +171,7 @@ add_option(VtExpansion *expansion, const VtSource *from, const char *name, json_
     source->root = vt_schema_class(line->schema, option->root);
     if (vt_class_is_machine(source->root)) {
         g_ptr_array_add(expansion->late->machine, source);
-        return true;
+        return check_machine(expansion, from, value, error);
     }
     list = from->by_default ? expansion->late->board : expansion->late->added;
     g_ptr_array_add(list, source);

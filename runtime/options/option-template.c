@@ -29,18 +29,6 @@ name_len(const char *text)
     return len;
 }
 
-static json_object *
-machine_value(const VtTemplateScope *scope, const char *name, size_t len)
-{
-    const VtConfig *machine = scope->machine;
-    const VtProp *prop = machine ? vt_class_prop(machine->info, name, len) : NULL;
-
-    if (!prop || !vt_config_present(machine, prop)) {
-        return NULL;
-    }
-    return vt_output_field(scope->schema, prop->layer, prop->row, vt_config_field(machine, prop), VT_OUTPUT_NAMES);
-}
-
 /* The member at the path @name of @value: borrowed, or NULL. */
 static json_object *
 member_at(json_object *value, const char *name, size_t len)
@@ -63,6 +51,26 @@ member_at(json_object *value, const char *name, size_t len)
         len -= part;
     }
     return value;
+}
+
+static json_object *
+machine_value(const VtTemplateScope *scope, const char *name, size_t len)
+{
+    const VtConfig *machine = scope->machine;
+    size_t first = MIN(strcspn(name, "."), len);
+    const VtProp *prop = machine ? vt_class_prop(machine->info, name, first) : NULL;
+    json_object *whole, *member;
+
+    if (!prop || !vt_config_present(machine, prop)) {
+        return NULL;
+    }
+    whole = vt_output_field(scope->schema, prop->layer, prop->row, vt_config_field(machine, prop), VT_OUTPUT_NAMES);
+    if (first == len) {
+        return whole;
+    }
+    member = json_object_get(member_at(whole, name + first + 1, len - first - 1));
+    json_object_put(whole);
+    return member;
 }
 
 /* The value of the placeholder at @text: a new reference, or NULL. *ret_len: length of the placeholder; 0: there is

@@ -26,6 +26,7 @@ typedef struct VtSource {
     bool sensitive;          /* the text may contain a sensitive value, so errors do not quote it */
     bool by_default;         /* a default device, which the user did not request */
     bool made;               /* of a late option */
+    bool expanded;           /* of an expansion of its own option: the settings of an object */
     /* Objects that a board has, which users may not be able to create: the text has members only. */
     const VtClassInfo *class; /* or NULL */
     char *id;                 /* with @class; NULL: none */
@@ -46,6 +47,12 @@ typedef struct VtGlobalSource {
 
 typedef struct VtChange VtChange;
 
+/* Where a value of a list in the options struct is from. */
+typedef struct VtPlaceOfValue {
+    const VtRow *row;
+    const char *where; /* in VtCommandLine.labels */
+} VtPlaceOfValue;
+
 struct VtCommandLine {
     const VtProgram *program;
     const VtSchema *schema;
@@ -53,6 +60,7 @@ struct VtCommandLine {
     GStringChunk *labels; /* positions of values, for messages */
     GArray *arguments;    /* of VtArgument */
     GPtrArray *changes;   /* of VtChange, by -set */
+    GArray *places;       /* of VtPlaceOfValue, in order */
     guint position;       /* of the argument that is applied */
     GPtrArray *machine;   /* of VtSource: members of the machine, in order */
     GPtrArray *creations; /* of VtSource */

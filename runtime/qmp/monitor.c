@@ -53,13 +53,7 @@ check_address(const VtQmpServer *spec, GError **error)
 bool
 vt_monitor_server_check(const VtQmpServer *spec, GError **error)
 {
-    g_autofree char *name = vt_monitor_server_name(spec);
-
-    if (vt_monitor_server_is_stdio(spec) || check_address(spec, error)) {
-        return true;
-    }
-    g_prefix_error(error, "%s: ", name);
-    return false;
+    return vt_monitor_server_is_stdio(spec) || check_address(spec, error);
 }
 
 /* ---- sockets ------------------------------------------------------------------------------------------- */

@@ -165,6 +165,14 @@ vt_qom_type_is_a(const VtQomType *type, const char *name)
     return any && n_interfaces == 1;
 }
 
+bool
+vt_class_implements(const VtClassInfo *info, const char *name)
+{
+    const VtQomType type = {.schema = info->schema, .layer = info->layer, .class = info->row};
+
+    return vt_qom_type_is_a(&type, name);
+}
+
 /* ---- all types ----------------------------------------------------------------------------------------- */
 
 static void

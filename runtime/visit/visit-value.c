@@ -226,17 +226,31 @@ decode(VtVisit *v, const VtCodec *codec, VtKind kind, const VtLayer *layer, uint
     return !error || vt_cursor_fail(v->c, "%s", error->message);
 }
 
-/* Whether the text is one of the names, or begins with a name that ends with '*' and has more text. */
+/* Whether the text is @name, in which '*' stands for at least one character. */
+static bool
+matches_name(const char *name, const char *text, const char *end)
+{
+    size_t len = strcspn(name, "*");
+
+    if ((size_t)(end - text) < len || memcmp(name, text, len) != 0) {
+        return false;
+    }
+    if (!name[len]) {
+        return text + len == end;
+    }
+    for (const char *rest = text + len + 1; rest <= end; rest++) {
+        if (matches_name(name + len + 1, rest, end)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool
 matches(const VtLayer *layer, const VtScalar *scalar, const VtText *text)
 {
     for (uint32_t i = 0; i < scalar->n_names; i++) {
-        const char *name = vt_str(layer, layer->names[scalar->first_name + i].name);
-        size_t len = strlen(name);
-        bool open = name[len - 1] == '*';
-
-        len -= open;
-        if ((open ? text->len > len : text->len == len) && memcmp(text->s, name, len) == 0) {
+        if (matches_name(vt_str(layer, layer->names[scalar->first_name + i].name), text->s, text->s + text->len)) {
             return true;
         }
     }

@@ -202,7 +202,8 @@ def a_monitor_may_have_a_name_of_its_own() -> None:
     with tempfile.TemporaryDirectory() as directory:
         argv = monitors(directory, 2, ",id=m")
         done = run(VM, "-machine", "none", *argv)
-        equal((done.returncode, done.stderr), (1, "vintage-vm: -mon chardev=c1: id: monitor 'm' already exists\n"))
+        equal((done.returncode, done.stderr),
+              (1, "vintage-vm: -mon chardev=c1,mode=control,id=m: id: monitor 'm' already exists\n"))
         argv[argv.index("chardev=c1,mode=control,id=m")] = "chardev=c1,mode=control,id=n"
         with Machine("-machine", "none", *argv):
             equal(SocketQmp(f"{directory}/c1").negotiate().call("query-status")["status"], "prelaunch")

@@ -5,9 +5,10 @@
 import json
 import os
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import equal, main, matches, resolve, resolve_error, test, tool  # noqa: E402
+from vintage_test import equal, main, matches, resolve, resolve_error, test, tool, write_file  # noqa: E402
 
 PC = ["-machine", "pc-i440fx-9.1"]
 
@@ -49,6 +50,20 @@ def the_terminal_replaces_the_default_consoles() -> None:
 
 
 @test
+def a_frozen_vm_keeps_its_default_consoles() -> None:
+    for argv in (["-nographic"], ["-nographic", "-monitor", "none"], ["-serial", "none"],
+                 ["-monitor", "none", "-parallel", "none"], ["-nographic", "-machine", "graphics=on", "-display", "curses"],
+                 ["-qmp", "null"]):
+        done = tool("freeze", "--", *PC, *argv, defaults=True)
+        equal(done.returncode, 0, done.stderr)
+        with tempfile.TemporaryDirectory() as directory:
+            found = with_defaults("-config", write_file(directory, "vm.json", done.stdout))
+        expected = with_defaults(*PC, *argv)
+        equal(chardevs(found), chardevs(expected), str(argv))
+        equal(found["/machine"]["properties"]["graphics"], expected["/machine"]["properties"]["graphics"])
+
+
+@test
 def a_debugger_connects_to_a_character_device() -> None:
     for argv, port in ((["-s"], "1234"), (["-gdb", "tcp::3333"], "3333"), (["-gdb", "none", "-gdb", "tcp:localhost:3"], "3")):
         found = resolve([*PC, *argv])["objects"]
@@ -82,6 +97,23 @@ def keys_of_a_character_device_need_no_value() -> None:
 
 
 @test
+def a_multiplexer_has_several_users() -> None:
+    shared = ["-chardev", "stdio,mux=on,id=m", "-mon", "m,mode=control,pretty"]
+    found = resolve([*PC, *shared, "-serial", "chardev:m", "-serial", "chardev:m", "-parallel", "chardev:m"])["objects"]
+    equal([found[key]["properties"]["chardev"] for key in ("serial[0]", "serial[1]", "parallel[0]")], ["m", "m", "m"])
+    matches(resolve_error(*PC, "-chardev", "null,id=n", "-serial", "chardev:n", "-parallel", "chardev:n"), "already in use")
+
+
+@test
+def a_socket_may_use_a_protocol() -> None:
+    names = ("telnet", "tn3270", "websocket")
+    for name in names:
+        found = resolve([*PC, "-serial", f"{name}::1235,server=on"])["objects"]["serial0"]["properties"]
+        equal([found[one] for one in names], [one == name for one in names])
+        matches(resolve_error(*PC, "-serial", f"{name}::1235"), f"{name}: requires server=on")
+
+
+@test
 def a_monitor_uses_a_socket_or_a_character_device() -> None:
     for argv, backend in ((["-qmp", "telnet:localhost:44,server,nowait"], "socket"), (["-qmp-pretty", "pty"], "pty"),
                           (["-monitor", "vc:80Cx24C"], "vc")):
@@ -96,6 +128,20 @@ def a_monitor_uses_a_socket_or_a_character_device() -> None:
         matches(resolve_error(*PC, option, "none"), "expected stdio, unix:…, .*, got 'none'")
         matches(resolve_error(*PC, option, "unix:/s,colour=red"), "unknown member 'colour'")
     equal(resolve([*PC, "-qmp-server", "address.type=unix,path=/s,server"])["objects"].keys(), resolve(PC)["objects"].keys())
+
+
+@test
+def a_display_may_be_a_vnc_server() -> None:
+    found = resolve([*PC, "-display", "vnc=127.0.0.1:0,to=9,password=on"])["objects"]
+    equal([one["type"] for key, one in found.items() if key.startswith(("vnc[", "display["))], ["server"])
+    equal((found["vnc[0]"]["properties"]["vnc"], found["vnc[0]"]["properties"]["to"]), ("127.0.0.1:0", 9))
+    for argv, kind in ((["-display", "gtk,full-screen=on"], "gtk"), (["-display", "type=none"], "none"),
+                       (["-display", "gtk", "-display", "curses"], "curses"), (["-display", '{"type": "sdl"}'], "sdl")):
+        found = resolve([*PC, *argv])["objects"]
+        equal([one["type"] for key, one in found.items() if key.startswith("display[")], [kind], str(argv))
+    matches(resolve_error(*PC, "-display", "gtkk"), "type: unknown display 'gtkk'; did you mean 'gtk'")
+    matches(resolve_error(*PC, "-display", "gtk,foo=1"), "unknown member 'foo'")
+    matches(resolve_error(*PC, "-display", "vnc=foo"), "vnc: expected HOST:DISPLAY")
 
 
 if __name__ == "__main__":

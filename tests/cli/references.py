@@ -30,9 +30,9 @@ def options_of(schema: Schema) -> dict[str, Option]:
 
 
 def has_text(option: Option, case: Case) -> bool:
-    """Whether key=value text can express it: no custom parser, no indexed name, no null."""
+    """Whether key=value text can express it: no custom parser or forms, no indexed name, no null."""
     place, value = case[0], case[1]
-    return not option.expands_by and "[" not in place.member and (value != "" or not place.may_be_null)
+    return not option.expands_by and not option.forms and "[" not in place.member and (value != "" or not place.may_be_null)
 
 
 def short_form(place: Place, creation: dict) -> str:

@@ -16,7 +16,8 @@ import time
 from typing import Any, Callable
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import BUILD, COVERED, VM, Machine, Skip, SocketQmp, equal, main, matches, run, test, write_file  # noqa: E402
+from vintage_test import (  # noqa: E402
+    BUILD, COVERED, VM, Machine, QmpError, Skip, SocketQmp, equal, main, matches, run, test, write_file)
 
 PROGRAMS = {VM: ["-machine", "none"], os.path.join(BUILD, "vintage-backends"): []}
 NOBODY = 65534
@@ -125,6 +126,13 @@ def the_root_directory_is_changed_once_all_is_open() -> None:
                 assert disk in names and not [name for name in names if os.path.isdir(name)], names
                 qmp.call_with("blockdev-add", {"driver": "file", "node-name": "in", "filename": "/inside", "read-only": True})
                 matches(qmp.fails("blockdev-add", {"driver": "file", "node-name": "out", "filename": disk}), "No such file")
+                # The libraries of later objects are outside.
+                for command, arguments in (("netdev_add", {"type": "user", "id": "u"}),
+                                           ("object-add", {"qom-type": "tls-creds-anon", "id": "t", "endpoint": "server"})):
+                    try:
+                        qmp.call_with(command, arguments)
+                    except QmpError as error:
+                        matches(str(error), "built without")
 
 
 @test

@@ -39,6 +39,7 @@ REASONS = {
     "a member that is not here": r"unknown member '",
     "a function beside a single one, which QEMU refuses too": r"does not have multifunction=on",
     "a bus that the device can't be on": r"not supported by the legacy interface",
+    "a word that the author of the domain passed on; QEMU takes it as a disk image, too": r"unit 0 is in use by ide-hd$",
     "no option at all: the author of the domain passed it on": r"expected an option|unknown option",
 }
 # Not options of QEMU: passed on from the domain's author.

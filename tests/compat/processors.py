@@ -102,6 +102,18 @@ def ppc64_has_the_models_and_aliases_of_qemu() -> None:
                     "power9": ("power9_v2.0-powerpc64-cpu", "power9_v2.2-powerpc64-cpu")})
 
 
+@test
+def models_promise_what_qemu_promises() -> None:
+    """query-cpu-definitions says static and migration-safe as QEMU 7.2 does"""
+    for target, file, family in (("x86_64", "x86", "none"), ("s390x", "s390x", "s390-ccw-virtio"),
+                                 ("ppc64", "ppc64", "pseries"), ("aarch64", "aarch64", "virt")):
+        wanted = recorded(f"effective-7.2-{file}.json.xz")["queries"][family]["query-cpu-definitions"]
+        known = {row["name"]: row for row in answers(target)[1]}
+        for key in ("static", "migration-safe"):
+            equal({name: known[name].get(key) for name in wanted if name in known},
+                  {name: row[key]["value"] if key in row else None for name, row in wanted.items() if name in known}, target)
+
+
 def aliases_on(machine: str, target: str = "x86_64") -> dict[str, str | None]:
     """The model that each model is an alias of."""
     with Machine("-machine", machine, "--target", target, "-S", "-nodefaults") as started:
@@ -226,7 +238,7 @@ def host_and_max_are_models_of_every_target() -> None:
         vm = ["--target", target, "-machine", "none", "-cpu"]
         objects = resolve([*vm, "max"])["objects"]
         assert any(row["type"].endswith(SUFFIXES[target]) for row in objects.values()), target
-        matches(resolve_error(*vm, "host"), "model 'host' requires '-accel kvm'$")
+        matches(resolve_error(*vm, "host"), "model 'host' requires '-accel kvm'( or '-accel hvf')?$")
         objects = resolve([*vm, "host", "-accel", "kvm"])["objects"]
         assert "host" + SUFFIXES[target] in [row["type"] for row in objects.values()], target
 

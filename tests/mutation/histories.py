@@ -308,7 +308,8 @@ def timeline_is_unknown(world: World) -> Mutants:
 
 @operator
 def timeline_is_of_another_type(world: World) -> Mutants:
-    kinds = {name: kind for name, (kind, _) in world.schema.timelines.items()}
+    # A late timeline is refused for its inputs, where it stands.
+    kinds = {name: kind for name, (kind, timeline) in world.schema.timelines.items() if not timeline.is_late}
     for place in world.places():
         for name, kind in kinds.items():
             if place.member.type != kind and world.layer(place) == "device" and place.default:

@@ -212,6 +212,10 @@ class Pages:
             facts.append("on " + ", ".join(name for bit, name in enumerate(TARGETS) if option.targets >> bit & 1))
         if option.excludes:
             facts.append("not together with " + ", ".join(code(f"-{name}") for name in option.excludes))
+        if option.words:
+            facts.append("an argument that is no option is a value of it")
+        if option.help_of:
+            facts.append(f"prints the help of {code(f'-{option.help_of}')}")
         if option.recorded:
             facts.append("recorded: a program that starts refuses it")
         if option.implied_key:

@@ -174,7 +174,7 @@ class Writer:
         if "str" in kind.accepts:
             ways.append({"type": "string"})
         if kind.names and kind.of == "str":
-            texts = "|".join(re.escape(name.removesuffix("*")) + ".+" * name.endswith("*") for name, _ in kind.names)
+            texts = "|".join(".+".join(map(re.escape, name.split("*"))) for name, _ in kind.names)
             return {"type": "string", "pattern": f"^({texts})$"}
         if kind.names:
             ways.append({"enum": [name for name, _ in kind.names] + [value for _, value in kind.names]})

@@ -34,6 +34,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtCommandLine, vt_command_line_free)
 
 /* The generated options struct of the program (VtVintageVmOptions for vintage-vm).  Owned by @line. */
 const void *vt_command_line_options(const VtCommandLine *line);
+/* The argument that gave @value, an element of a list in the options struct, for messages: "-mon chardev=c".  Borrowed.
+ */
+const char *vt_command_line_where(const VtCommandLine *line, const void *value);
 /* Sets the target to use without -target, in place of x86_64.  Fails if no target has the name @target. */
 bool vt_command_line_set_default_target(VtCommandLine *line, const char *target, GError **error);
 /* Sets the machine to use if the command line names none, in place of the default machine of the target.  No effect if

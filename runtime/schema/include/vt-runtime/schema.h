@@ -202,6 +202,9 @@ uint16_t vt_target_from_name(const char *name);          /* returns one VT_TARGE
 bool vt_target_fail_unknown(const char *name, GError **error);
 const char *vt_target_name(uint16_t target);
 
+/* Returns whether the class, or an ancestor, implements the interface @name. */
+bool vt_class_implements(const VtClassInfo *info, const char *name);
+
 /* ---- lives of names ------------------------------------------------------------------------------------ */
 
 typedef enum VtLifeStage { VT_LIFE_IN_USE, VT_LIFE_FUTURE, VT_LIFE_DEPRECATED, VT_LIFE_REMOVED } VtLifeStage;

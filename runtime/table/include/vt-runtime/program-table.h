@@ -50,6 +50,7 @@ typedef struct VtOption {
         *globals; /* triples key, class, member: keys that are globals of a class; ends with NULL; or NULL */
     const char *const *excludes;   /* options that cannot be used together with it; ends with NULL; or NULL */
     const char *const *whole_keys; /* bare keys whose 'no' is a part of the name; ends with NULL; or NULL */
+    const char *help_of;           /* option whose help this flag prints; or NULL */
     const char *metavar;           /* name of the argument in --help */
     /* By target: suffix that completes the option's value to the name of the class to create; or NULL. */
     const char *const *class_suffixes;
@@ -62,6 +63,7 @@ typedef struct VtOption {
     uint8_t flags;
     uint16_t targets; /* mask of VT_TARGET_*; 0: all */
     char separator;   /* between values in one text; 0: the text is one value */
+    bool words;       /* an argument that is no option is a value of it */
 } VtOption;
 
 enum {                              /* VtCommand.flags */

@@ -211,7 +211,7 @@ typedef struct VtScalar {
     uint8_t kind;   /* VtKind in which it is stored: an integer kind or VT_KIND_STR */
     uint8_t accepts;
     uint16_t range;
-    /* Into VtLayer.names: names of values; of a string, the texts that it matches, '*' at the end for more text. */
+    /* Into VtLayer.names: names of values; of a string, the texts that it matches, '*' for any text. */
     uint32_t first_name;
     uint32_t n_names;
 } VtScalar;
@@ -333,6 +333,12 @@ enum { /* VtClass.flags */
        VT_CLASS_SUFFIXED = 1 << 7,    /* the end of its name is that of the target, by VtLayer.suffixes */
        VT_CLASS_UNLISTED = 1 << 8,    /* not a type of QOM: its children have its parent there */
        VT_CLASS_AT_MOST_ONE = 1 << 9, /* a VM has at most one object of the class and its descendants */
+       /* CPU models: differs from host to host; is the same on all hosts; and on all machine versions, too. */
+       VT_CLASS_MIGRATION_UNSAFE = 1 << 10,
+       VT_CLASS_MIGRATION_SAFE = 1 << 11,
+       VT_CLASS_MIGRATION_STATIC = 1 << 12,
+       VT_CLASS_MIGRATION_KINDS = VT_CLASS_MIGRATION_UNSAFE | VT_CLASS_MIGRATION_SAFE | VT_CLASS_MIGRATION_STATIC,
+       VT_CLASS_SHARED = 1 << 13,     /* exclusive references to its objects are not exclusive */
 };
 
 /* A struct at an offset of a class's config: own members of the class or of an ancestor, a mixin, or members of a

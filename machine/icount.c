@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The virtual instruction counter.
+ */
+#include <string.h>
+
+#include "vt-gen/machine.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/object.h"
+#include "vt-runtime/vm.h"
+
+static bool
+validate_icount(VtObject *object, GError **error)
+{
+    const VtIcount *config = vt_object_config(object);
+    const char *accel = vt_context_accel(vt_vm_context(vt_object_vm(object)));
+
+    if (accel && strcmp(accel, "tcg") != 0) {
+        return vt_error_set(error, "requires '-accel tcg', and the accelerator is '%s'", accel);
+    }
+    if (config->align && !config->sleep) {
+        return vt_error_set(error, "align=on and sleep=off are mutually exclusive");
+    }
+    if (config->align && !vt_object_has(object, "shift")) {
+        return vt_error_set(error, "align=on requires a shift");
+    }
+    return !vt_object_has(object, "rr") || config->rrfile || vt_error_set(error, "rr: requires 'rrfile'");
+}
+
+const VtOps vt_ops_icount = {.validate = validate_icount};
