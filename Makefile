@@ -3,7 +3,7 @@
 
 PACKAGES := gcc libc6-dev make meson ninja-build pkg-config python3 libglib2.0-dev libjson-c-dev nettle-dev \
 	libslirp-dev liburing-dev libgnutls28-dev libseccomp-dev
-TEST_PACKAGES := strace libasan8 libubsan1 libtsan2 patch python3-jsonschema iproute2 tcpdump gnutls-bin socat valgrind
+TEST_PACKAGES := strace libasan8 libubsan1 libtsan2 patch python3-jsonschema iproute2 tcpdump gnutls-bin socat valgrind man-db
 DOCS_PACKAGES := python3-sphinx python3-myst-parser
 BENCH_PACKAGES := qemu-utils valgrind fio
 PARITY_PACKAGES := qemu-system-x86

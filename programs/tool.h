@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdio.h>
+
 #include <json-c/json.h>
 
 #include "vt-runtime/options.h"
@@ -27,6 +29,11 @@ int tool_complete(int argc, char **argv);
 typedef struct ToolCommand {
     const char *name;
     int (*run)(int argc, char **argv);
+    const char *arguments; /* lines, each of one use */
+    const char *doc;
+    const char *more;     /* lines of text; NULL: none */
+    const char *examples; /* lines of shell commands */
+    bool no_options;
 } ToolCommand;
 extern const ToolCommand tool_commands[]; /* ends with a NULL name */
 
@@ -34,11 +41,16 @@ typedef struct ToolOption ToolOption;
 /* What a subcommand does with its options. */
 typedef enum ToolMode {
     TOOL_RUN,
+    TOOL_HELP, /* prints the options */
     TOOL_LIST, /* prints words that complete the last argument, and a last line as vt_command_line_complete() does */
 } ToolMode;
 extern ToolMode tool_mode;
 /* Completes the last argument by @options, in place of parsing the arguments. */
 void tool_list_words(const ToolOption *options, int argc, char **argv);
+void tool_print_options(const ToolOption *options);
+/* The list of subcommands, and the help of one. */
+void tool_print_usage(FILE *file);
+void tool_print_help(const ToolCommand *command);
 
 /* ---- arguments ----------------------------------------------------------------------------------------- */
 

@@ -11,47 +11,6 @@
 #include "tool.h"
 #include "vt-runtime/error.h"
 
-static const char usage[] =
-    "usage: vintage COMMAND [OPTION…] [-- VM-OPTION… | -- FILE.json]\n"
-    "\n"
-    "  resolve [--settled] [--json] [--check-host] [FILE.json | -- VM]\n"
-    "                     prints the value of every property\n"
-    "  explain [--settled] [--json] [--check-host] [KEY[.PROPERTY]…] -- VM\n"
-    "                     prints the origin of each value: version, axis, reason\n"
-    "  defaults [--json] [--machine M] [--platform-version P] [--target T] [TYPE…]\n"
-    "                     prints the defaults of classes\n"
-    "  diff --machine A..B [--platform-version P..Q] [--release N..M] [--json] [--settled] [TYPE…] [-- VM]\n"
-    "                     prints what changes between two versions, for classes or for a VM\n"
-    "  freeze [-o FILE] [--json] [--check-host] [FILE.json | -- VM]\n"
-    "                     writes a configuration file that makes all defaults explicit\n"
-    "  check [--json] [--check-host] [FILE.json | -- VM]\n"
-    "                     checks a configuration without starting it\n"
-    "  convert --to argv|json|config|qmp [--json] [FILE.json | -- VM]\n"
-    "                     prints the VM as arguments, JSON arguments, a configuration file or QMP commands\n"
-    "  audit [--json] [--check-host] [FILE.json | -- VM]\n"
-    "                     prints the values of a VM that some releases had otherwise (errata)\n"
-    "  history NAME…      prints the life of machines, types, CPU models, members (TYPE.MEMBER), options, commands\n"
-    "  platform probe [--json]\n"
-    "                     probes this host for each platform feature\n"
-    "  platform list [--json] | platform show [--json] VERSION\n"
-    "                     prints platform versions, their features, and the defaults that change with one\n"
-    "  platform check [--json] [--probe-file FILE…] [FILE.json | -- VM]\n"
-    "                     prints the platform versions that this host supports, or all hosts that wrote the files\n"
-    "  complete --program PROGRAM -- WORD…\n"
-    "                     prints words that complete the last one; completion of shells uses it\n"
-    "\n"
-    "All commands but history and complete accept --machine, --platform-version and --target, which override the VM's "
-    "options.\n"
-    "--release N uses the versions and defaults of release N of QEMU. --probe-file replaces the probes of this host.\n"
-    "VM options are those of vintage-vm; 'vintage-vm -help' lists them.\n"
-    "Exit status: 0 success, 1 invalid configuration, 2 usage error.\n";
-
-const ToolCommand tool_commands[] = {
-    {"resolve", tool_resolve}, {"explain", tool_explain}, {"defaults", tool_defaults}, {"diff", tool_diff},
-    {"freeze", tool_freeze},   {"check", tool_check},     {"platform", tool_platform}, {"history", tool_history},
-    {"audit", tool_audit},     {"convert", tool_convert}, {"complete", tool_complete}, {NULL, NULL},
-};
-
 ToolMode tool_mode = TOOL_RUN;
 
 /* ---- shared by the subcommands ------------------------------------------------------------------------- */
@@ -97,8 +56,12 @@ bool
 tool_arguments_parse(ToolArguments *arguments, const char *command, const ToolOption *options, int argc, char **argv)
 {
     *arguments = (ToolArguments){.words = g_ptr_array_new()};
-    if (tool_mode == TOOL_LIST) {
-        tool_list_words(options, argc, argv);
+    if (tool_mode != TOOL_RUN) {
+        if (tool_mode == TOOL_LIST) {
+            tool_list_words(options, argc, argv);
+        } else {
+            tool_print_options(options);
+        }
         return false;
     }
     for (int i = 0; i < argc; i++) {
@@ -206,27 +169,26 @@ run_command(int argc, char **argv)
     const char *name = argc > 1 ? argv[1] : NULL;
 
     if (!name) {
-        fputs(usage, stderr);
+        tool_print_usage(stderr);
         return TOOL_WRONG_USE;
     }
     if (strcmp(name, "--help") == 0 || strcmp(name, "-help") == 0 || strcmp(name, "-h") == 0 ||
         strcmp(name, "help") == 0) {
-        fputs(usage, stdout);
+        tool_print_usage(stdout);
         return TOOL_DONE;
     }
     if (strcmp(name, "--version") == 0 || strcmp(name, "-version") == 0) {
         printf("vintage %s\n", VT_VERSION);
         return TOOL_DONE;
     }
-    for (size_t i = 0; tool_commands[i].name; i++) {
-        if (strcmp(name, tool_commands[i].name) == 0) {
+    for (const ToolCommand *command = tool_commands; command->name; command++) {
+        if (strcmp(name, command->name) == 0) {
             bool helps = argc > 2 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0);
-            int status = helps ? TOOL_DONE : tool_commands[i].run(argc - 2, argv + 2);
 
             if (helps) {
-                fputs(usage, stdout);
+                tool_print_help(command);
             }
-            return status;
+            return helps ? TOOL_DONE : command->run(argc - 2, argv + 2);
         }
     }
     return tool_misused(name, "unknown command; 'vintage --help' lists them");

@@ -144,20 +144,38 @@ source_of_argument(VtCommandLine *line, VtArgument *argument)
     return vt_source_new_text(value, strlen(value), argument->option->implied_key, argument->label);
 }
 
-/* Applies -target, at any position: the help text depends on it. */
+/* Applies -target, at any position: the help text depends on it.  @topic: the argument that requests help. */
 static bool
-apply_target(VtCommandLine *line, const GArray *arguments, GError **error)
+apply_target(VtCommandLine *line, const GArray *arguments, guint topic, GError **error)
 {
     bool ok = true;
 
     for (guint i = 0; ok && i < arguments->len; i++) {
         VtArgument *argument = &g_array_index(arguments, VtArgument, i);
 
-        if (argument->value && vt_option_is(line->program, argument->option, "target")) {
+        if (i != topic && argument->value && vt_option_is(line->program, argument->option, "target")) {
             ok = vt_option_apply(line, argument->option, source_of_argument(line, argument), 0, error);
         }
     }
     return ok;
+}
+
+/* Applies what determines the versions whose defaults a help text has.  @topic: the argument that requests it. */
+static bool
+apply_versions(VtCommandLine *line, guint topic, GError **error)
+{
+    for (guint i = 0; i < line->arguments->len; i++) {
+        VtArgument *argument = &g_array_index(line->arguments, VtArgument, i);
+        const char *root = argument->option->root;
+        bool is_machine = root && vt_class_is_machine(vt_schema_class(line->schema, root));
+
+        if (i != topic && argument->value &&
+            (is_machine || vt_option_is(line->program, argument->option, "platform-version")) &&
+            !vt_option_apply(line, argument->option, source_of_argument(line, argument), 0, error)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 VtCommandLine *
@@ -178,10 +196,12 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
         }
         if (argument->option->help_of &&
             take_help(line, vt_program_option(program, argument->option->help_of), "help")) {
-            return apply_target(line, arguments, error) ? g_steal_pointer(&line) : NULL;
+            return apply_target(line, arguments, i, error) && apply_versions(line, i, error) ? g_steal_pointer(&line)
+                                                                                             : NULL;
         }
         if (argument->value && take_help(line, argument->option, argument->value)) {
-            return apply_target(line, arguments, error) ? g_steal_pointer(&line) : NULL;
+            return apply_target(line, arguments, i, error) && apply_versions(line, i, error) ? g_steal_pointer(&line)
+                                                                                             : NULL;
         }
     }
     for (guint i = 0; i < arguments->len; i++) {

@@ -193,7 +193,8 @@ help_models(const VtSchema *schema, const VtOption *option, uint16_t target)
 }
 
 static char *
-help_model(const VtSchema *schema, const VtOption *option, const char *model, uint16_t target, GError **error)
+help_model(const VtSchema *schema, const VtOption *option, const char *model, const VtHelpVersions *versions,
+           uint16_t target, GError **error)
 {
     const VtClassInfo *info = vt_option_find_model(option, schema, target, model);
 
@@ -203,12 +204,32 @@ help_model(const VtSchema *schema, const VtOption *option, const char *model, ui
         vt_option_fail_model(option, where, schema, target, model, error);
         return NULL;
     }
-    return vt_help_members(schema, info, NULL, target);
+    return vt_help_members(schema, info, NULL, versions, target);
 }
 
-char *
-vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtCommandLine *line, GError **error)
+/* Finds the versions that the command line chooses.  The caller clears *@ret_machine. */
+static bool
+find_versions(const VtCommandLine *line, uint16_t target, VtMachineName *ret_machine, VtHelpVersions *ret_versions,
+              GError **error)
 {
+    const char *platform = vt_command_line_str(line, "platform-version");
+
+    *ret_versions = (VtHelpVersions){NULL, 0};
+    if (!vt_option_find_platform(line->schema, platform, &ret_versions->platform, error)) {
+        return false;
+    }
+    if (line->machine_name && !vt_machine_find_for(line->schema, line->machine_name, target, ret_machine, error)) {
+        g_prefix_error(error, "%s: ", line->machine_where);
+        return false;
+    }
+    ret_versions->machine = line->machine_name ? ret_machine : NULL;
+    return true;
+}
+
+static char *
+help_topic(const VtProgram *program, const VtCommandLine *line, const VtHelpVersions *versions, GError **error)
+{
+    const VtSchema *schema = line->schema;
     const char *topic = vt_command_line_help_topic(line);
     uint16_t target = vt_command_line_target(line);
     const char *equals = topic ? strchr(topic, '=') : NULL;
@@ -217,10 +238,6 @@ vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtC
     const VtClassInfo *root, *info;
     char *text;
 
-    if (!topic) {
-        return help_options(program, schema);
-    }
-    vt_schema_set_target(schema, target);
     option = vt_program_option(program, name);
     if (!option) {
         vt_option_unknown(program, "-", name, error);
@@ -231,7 +248,8 @@ vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtC
         return vt_help_struct(schema, option);
     }
     if (option->class_suffixes) {
-        return equals ? help_model(schema, option, equals + 1, target, error) : help_models(schema, option, target);
+        return equals ? help_model(schema, option, equals + 1, versions, target, error)
+                      : help_models(schema, option, target);
     }
     if (vt_class_is_machine(root)) {
         VtMachineName machine;
@@ -242,7 +260,8 @@ vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtC
         if (!vt_machine_find_for(schema, equals + 1, target, &machine, error)) {
             return NULL;
         }
-        text = vt_help_members(schema, machine.family, &machine, target);
+        text =
+            vt_help_members(schema, machine.family, &machine, &(VtHelpVersions){&machine, versions->platform}, target);
         vt_machine_name_clear(&machine);
         return text;
     }
@@ -254,5 +273,25 @@ vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtC
         vt_error_set(error, "-%s: unknown value '%s'; -%s help lists them", name, equals + 1, name);
         return NULL;
     }
-    return vt_help_members(schema, info, NULL, target);
+    return vt_help_members(schema, info, NULL, versions, target);
+}
+
+char *
+vt_command_line_help(const VtProgram *program, const VtSchema *schema, const VtCommandLine *line, GError **error)
+{
+    uint16_t target = vt_command_line_target(line);
+    VtMachineName machine = {NULL};
+    VtHelpVersions versions;
+    char *text;
+
+    if (!line->help_topic) {
+        return help_options(program, schema);
+    }
+    vt_schema_set_target(schema, target);
+    if (!find_versions(line, target, &machine, &versions, error)) {
+        return NULL;
+    }
+    text = help_topic(program, line, &versions, error);
+    vt_machine_name_clear(&machine);
+    return text;
 }

@@ -14,8 +14,14 @@ VtLifeStage vt_help_stage(const VtSchema *schema, const VtLife *life);
 /* @doc, marked if the name is deprecated or removed.  The caller frees it. */
 char *vt_help_marked(const char *doc, VtLifeStage stage);
 
-/* The members of class @info; of a machine, in the version of @machine, which is NULL otherwise.  The caller frees the
- * text. */
-char *vt_help_members(const VtSchema *schema, const VtClassInfo *info, const VtMachineName *machine, uint16_t target);
-/* The members of the value of @option.  The caller frees the text. */
+/* The versions whose defaults a help text has. */
+typedef struct VtHelpVersions {
+    const VtMachineName *machine; /* NULL: the newest one */
+    uint16_t platform;            /* on the platform axis; 0: the open version */
+} VtHelpVersions;
+
+/* The members of class @info, which is that of @machine, or NULL for other classes.  The caller frees the text. */
+char *vt_help_members(const VtSchema *schema, const VtClassInfo *info, const VtMachineName *machine,
+                      const VtHelpVersions *versions, uint16_t target);
+/* The values of @option, or the members of its value.  The caller frees the text. */
 char *vt_help_struct(const VtSchema *schema, const VtOption *option);

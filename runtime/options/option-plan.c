@@ -16,8 +16,8 @@ pick(const char *override, const VtCommandLine *line, const char *option)
     return override ? override : vt_command_line_str(line, option);
 }
 
-static bool
-find_platform_version(const VtSchema *schema, const char *name, uint16_t *ret_version, GError **error)
+bool
+vt_option_find_platform(const VtSchema *schema, const char *name, uint16_t *ret_version, GError **error)
 {
     size_t n = vt_schema_n_versions(schema, VT_AXIS_PLATFORM);
 
@@ -169,9 +169,9 @@ vt_command_line_context(VtCommandLine *line, const VtOverrides *overrides, GErro
 {
     uint16_t version;
 
-    if (!find_platform_version(line->schema,
-                               pick(overrides ? overrides->platform_version : NULL, line, "platform-version"), &version,
-                               error) ||
+    if (!vt_option_find_platform(line->schema,
+                                 pick(overrides ? overrides->platform_version : NULL, line, "platform-version"),
+                                 &version, error) ||
         (!version && !newest_platform(line->schema, overrides, &version, error))) {
         return NULL;
     }
@@ -348,7 +348,7 @@ vt_command_line_choose(VtCommandLine *line, const VtOverrides *overrides, char *
     uint16_t version;
 
     *ret_notice = NULL;
-    if (!find_platform_version(line->schema, pinned, &version, error)) {
+    if (!vt_option_find_platform(line->schema, pinned, &version, error)) {
         return NULL;
     }
     if (!version && !newest_platform(line->schema, overrides, &version, error)) {

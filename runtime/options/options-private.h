@@ -187,6 +187,8 @@ bool vt_option_check_changes(const VtCommandLine *line, GError **error);
 void vt_change_free(VtChange *change);
 /* Replaces the name of the machine @machine, at the start of an error, by the option that set the member. */
 void vt_option_blame(const VtCommandLine *line, const char *machine, GError *error);
+/* The version @name of the platform axis; NULL: 0.  Fails for an unknown one. */
+bool vt_option_find_platform(const VtSchema *schema, const char *name, uint16_t *ret_version, GError **error);
 /* A command line without options. */
 VtCommandLine *vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema);
 /* Returns whether the default devices of the machine exist, unless an option removes them.  A frozen file states its

@@ -114,13 +114,14 @@ def complaint(option: Option, case: Case, way: Callable, directory: str) -> str:
 def each_is_refused_in_one_line() -> None:
     schema = read_schema()
     options = options_of(schema)
+    of_backends = options_of(read_schema("vintage-backends"))
     ways = [check_json, start, check_text, check_file]
     with tempfile.TemporaryDirectory() as directory, ThreadPoolExecutor(2) as pool:
         jobs: list[tuple[Option, Case, Callable]] = []
         for number, case in enumerate(cases(schema)):
             root = case[0].root
             chosen = ways if LONG else [ways[number % len(ways)]]
-            if root.layer == "backend" and (LONG or number % 3 == 0):
+            if root.name in of_backends and (LONG or number % 3 == 0):
                 chosen = [*chosen, start_backends]
             if not has_text(options[root.name], case):
                 chosen = [check_json if way in (check_text, start_backends) else way for way in chosen]

@@ -67,7 +67,7 @@ def main() -> int:
             run = subprocess.run([os.path.join(BUILD, "vintage"), "--help"], capture_output=True, text=True, check=True)
             text = shown(os.path.join(top, "vintage.1"))
             names = re.findall(r"^  ([a-z]+) ", run.stdout, re.MULTILINE)
-            missing = [name for name in names if f" {name} " not in text]
+            missing = [name for name in names if f"vintage {name} " not in text]
             tap.point("commands of vintage", f"missing: {missing}" if missing or not names else None)
         else:
             tap.skip("commands of vintage", "man is not installed")

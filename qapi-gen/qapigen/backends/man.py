@@ -137,15 +137,23 @@ class Manual:
     # ---- subcommands
 
     def commands(self) -> list[str]:
-        """From the output of --help: synopses are indented by two columns, their texts by more."""
+        """From what 'vintage COMMAND --help' prints: uses, text, then indented options and examples, each with a title."""
         lines: list[str] = []
+        title = ""
         for line in self.help_text.splitlines():
-            text = line.strip()
-            if re.match(r"  \S", line):
-                synopsis, *rest = re.split(r"  +", text, maxsplit=1)
-                lines += [".TP", roff.metavar(synopsis), *map(roff.breakable, rest)]
-            elif line.startswith("   "):
-                lines.append(roff.breakable(text))
-            elif text and not text.startswith("usage:"):
-                lines += [".PP", roff.breakable(text)]
+            use = re.match(r"(usage:|      ) (vintage (\w+).*)", line)
+            if use:
+                title = ""
+                lines += roff.heading(3, use[3]) if use[1] == "usage:" else [".br"]
+                lines.append(roff.metavar(use[2]))
+            elif re.fullmatch(r"[A-Z]\w+:", line):
+                title = line
+                lines += [".PP", roff.escape(line)]
+            elif title == "Examples:" and line:
+                lines += roff.verbatim([line.strip()])
+            elif re.match(r"( *\S+( \S+)*?)  +\S", line):
+                left, right = re.split(r"  +", line.strip(), maxsplit=1)
+                lines += [".TP", roff.metavar(left), roff.breakable(right)]
+            elif line:
+                lines += [".PP", roff.breakable(line)]
         return lines

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The subcommands of vintage, and their help.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tool.h"
+
+#define DOC_COLUMN 28
+#define ONE_VM     "[FILE.json | -- VM]"
+
+const ToolCommand tool_commands[] = {
+    {"resolve", tool_resolve, ONE_VM, "prints the value of every property",
+     .examples = "vintage resolve -- -machine pc-q35-9.1 -device virtio-rng-pci,id=rng\n"
+                 "vintage resolve --settled --json examples/small-vm.json\n"},
+    {"explain", tool_explain, "[KEY[.PROPERTY]…] -- VM", "prints the origin of each value: version, axis, reason",
+     .more = "KEY is the id of an object, or its place, as in device[0].\n",
+     .examples = "vintage explain rng.disable-legacy -- -device virtio-rng-pci,id=rng\n"
+                 "vintage explain --settled disk.num-queues -- examples/small-vm.json\n"},
+    {"defaults", tool_defaults, "[TYPE…]", "prints the defaults of classes",
+     .examples = "vintage defaults virtio-blk-pci\n"
+                 "vintage defaults --json --machine pc-q35-5.1 virtio-blk-pci VGA\n"},
+    {"diff", tool_diff, "[TYPE…] [-- VM]", "prints what changes between two versions, for classes or for a VM",
+     .more = "Without a TYPE and without a VM: for all classes.\n",
+     .examples = "vintage diff --machine pc-q35-4.0.1..pc-q35-4.1 VGA\n"
+                 "vintage diff --platform-version 9.0..9.1 sev-guest\n"
+                 "vintage diff --machine pc-q35-5.1..pc-q35-9.1 -- examples/small-vm.json\n"},
+    {"freeze", tool_freeze, ONE_VM, "writes a configuration file that makes all defaults explicit",
+     .more = "A newer machine or platform version does not change the meaning of such a file.\n",
+     .examples = "vintage freeze -o frozen.json -- -machine pc-q35-9.1 -nodefaults\n"},
+    {"check", tool_check, ONE_VM, "checks a configuration without starting it",
+     .more = "The result is one of: valid; valid with warnings; valid, but needs an engine.\n",
+     .examples = "vintage check -- -machine pc-q35-9.1 -device virtio-rng-pci\n"
+                 "vintage check --release 9.2 examples/small-vm.json\n"},
+    {"convert", tool_convert, "--to argv|json|config|qmp [FILE.json | -- VM]",
+     "prints the VM as arguments, JSON arguments, a configuration file or QMP commands",
+     .more = "All forms resolve to the same VM.\n",
+     .examples = "vintage convert --to config -- -m 1G -device e1000\n"
+                 "vintage convert --to argv examples/small-vm.json\n"},
+    {"audit", tool_audit, ONE_VM, "prints the values of a VM that some releases had otherwise (errata)",
+     .examples = "vintage audit -- -machine pc-q35-5.1 -device virtio-rng-pci\n"},
+    {"history", tool_history, "NAME…",
+     "prints the life of machines, types, CPU models, members (TYPE.MEMBER), options, commands",
+     .examples = "vintage history virtio-blk-pci.num-queues\n"
+                 "vintage history pc-q35-5.1 e1000 -device\n",
+     .no_options = true},
+    {"platform", tool_platform, "probe\nlist\nshow VERSION\ncheck [FILE.json | -- VM]",
+     "prints platform versions, their features, and what this host supports",
+     .more = "probe      probes this host for each platform feature\n"
+             "list       prints platform versions and the features of each\n"
+             "show       prints a version's features, and the defaults that change with it\n"
+             "check      prints the versions that this host supports, or all hosts that wrote the files\n",
+     .examples = "vintage platform list\n"
+                 "vintage platform show 9.1\n"
+                 "vintage platform check -- -machine pc-q35-9.1\n"},
+    {"complete", tool_complete, "-- WORD…", "prints words that complete the last one",
+     .more = "The scripts of programs/completion use it.\n",
+     .examples = "vintage complete --program vintage-vm -- -device virtio-r\n"},
+    {NULL},
+};
+
+/* Prints "usage: vintage COMMAND…", one line for each use. */
+static void
+print_uses(const ToolCommand *command)
+{
+    g_auto(GStrv) uses = g_strsplit(command->arguments, "\n", -1);
+
+    for (char **use = uses; *use; use++) {
+        printf("%s vintage %s %s%s\n", use == uses ? "usage:" : "      ", command->name,
+               command->no_options ? "" : "[OPTION…] ", *use);
+    }
+}
+
+static void
+print_lines(FILE *file, const char *indent, const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    for (char **line = lines; *line && **line; line++) {
+        fprintf(file, "%s%s\n", indent, *line);
+    }
+}
+
+void
+tool_print_options(const ToolOption *options)
+{
+    for (const ToolOption *option = options; option->name; option++) {
+        if (option->doc) {
+            g_autofree char *left =
+                g_strdup_printf("%s%s%s", option->name, option->word ? " " : "", option->word ? option->word : "");
+
+            printf("  %-*s %s\n", DOC_COLUMN, left, option->doc);
+        }
+    }
+}
+
+void
+tool_print_help(const ToolCommand *command)
+{
+    char *no_arguments[] = {NULL};
+
+    print_uses(command);
+    printf("\n%c%s.\n", g_ascii_toupper(command->doc[0]), command->doc + 1);
+    if (command->more) {
+        print_lines(stdout, "", command->more);
+    }
+    if (!command->no_options) {
+        puts("\nOptions:");
+        tool_mode = TOOL_HELP;
+        command->run(0, no_arguments);
+    }
+    puts("\nExamples:");
+    print_lines(stdout, "  ", command->examples);
+}
+
+void
+tool_print_usage(FILE *file)
+{
+    fputs("usage: vintage COMMAND [OPTION…] [-- VM-OPTION… | -- FILE.json]\n\n", file);
+    for (const ToolCommand *command = tool_commands; command->name; command++) {
+        fprintf(file, "  %-10s %s\n", command->name, command->doc);
+    }
+    fputs("\n"
+          "'vintage COMMAND --help' lists the options of one, with examples.\n"
+          "VM options are those of vintage-vm; 'vintage-vm -help' lists them.\n"
+          "Exit status: 0 success, 1 invalid configuration, 2 usage error.\n",
+          file);
+}

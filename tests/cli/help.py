@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Help of commands, options and types: complete, and each example works."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from vintage_test import BUILD, TOOL, VM, equal, main, matches, run, test  # noqa: E402
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def commands() -> list[str]:
+    found = re.findall(r"^  ([a-z]+) ", run(TOOL, "--help").stdout, re.MULTILINE)
+    assert len(found) > 8, found
+    return found
+
+
+@test
+def each_command_has_help() -> None:
+    for command in commands():
+        for flag in ("--help", "-h"):
+            result = run(TOOL, command, flag)
+            equal((result.returncode, result.stderr), (0, ""), command)
+            matches(result.stdout, rf"(?s)^usage: vintage {command} .*\n\n[A-Z].*\.\n.*\nExamples:\n  vintage {command} ")
+
+
+@test
+def each_example_works() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        os.symlink(os.path.join(ROOT, "examples"), os.path.join(directory, "examples"))
+        for command in commands():
+            for line in run(TOOL, command, "--help").stdout.split("Examples:\n")[1].splitlines():
+                result = subprocess.run(["sh", "-c", line], cwd=directory, capture_output=True, text=True, check=False,
+                                        env={**os.environ, "PATH": f"{BUILD}:{os.environ['PATH']}"})
+                equal(result.returncode, 0, f"{line}: {result.stderr}")
+
+
+@test
+def each_option_of_a_command_is_accepted() -> None:
+    for command in commands():
+        for name, word in re.findall(r"^  (--?[a-z-]+)( \S+)? ", run(TOOL, command, "--help").stdout, re.MULTILINE):
+            result = run(TOOL, command, *([name, "x", f"--no-such={word}"] if word else [f"{name}=x"]))
+            equal(result.returncode, 2)
+            matches(result.stderr, "unknown option '--no-such=" if word else "takes no value")
+
+
+def line_of(member: str, *argv: str) -> str:
+    result = run(VM, *argv)
+    equal((result.returncode, result.stderr), (0, ""), str(argv))
+    found = [line for line in result.stdout.splitlines() if line.startswith(f"  {member}=")]
+    equal(len(found), 1, f"{member} of {argv}")
+    return found[0]
+
+
+@test
+def a_default_is_that_of_the_chosen_version() -> None:
+    help_of = ("-device", "virtio-blk-pci,help")
+    for argv, wanted in (((), "(default: auto, since machine 5.2; 1 before)"),
+                         (("-machine", "pc-q35-5.1"), "(default: 1; auto since machine 5.2)"),
+                         (("-M", "type=pc-i440fx-5.2"), "(default: auto, since machine 5.2; 1 before)")):
+        for order in ((*argv, *help_of), (*help_of, *argv)):
+            assert line_of("num-queues", *order).endswith(wanted), (order, line_of("num-queues", *order))
+    of_platform = ("-object", "sev-guest,help")
+    matches(line_of("legacy-vm-type", "-platform-version", "9.0", *of_platform), r"default: on; off since platform 9.1\)$")
+    matches(line_of("legacy-vm-type", *of_platform), r"default: off, since platform 9.1; on before\)$")
+    matches(line_of("its", "-machine", "virt-8.2,help", "-target", "aarch64"), r"default: on, since machine 2.8; off before\)$")
+
+
+@test
+def members_have_their_values() -> None:
+    matches(line_of("queue-size", "-device", "virtio-blk-pci,help"), r"<uint16> .*\[4\.\.1024\]")
+    matches(line_of("num-queues", "-device", "virtio-blk-pci,help"), r"\[auto\|1\.\.65535\]")
+    matches(line_of("write-cache", "-device", "virtio-blk-pci,help"), r"\[auto\|on\|off\]")
+    matches(line_of("mode", "-mon", "help"), r"\[readline\|control\] \(default: control\)")
+    matches(line_of("chardev", "-mon", "help"), r"\(required\)")
+    matches(run(VM, "-target", "help").stdout, "(?s)^-target: .*\n  aarch64")
+
+
+@test
+def unknown_versions_are_refused() -> None:
+    for argv, wanted in ((("-machine", "pc-q35-99"), "unknown machine 'pc-q35-99'"),
+                         (("-platform-version", "99"), "unknown platform version '99'")):
+        result = run(VM, *argv, "-device", "virtio-blk-pci,help")
+        equal((result.returncode, result.stdout), (1, ""))
+        matches(result.stderr, wanted)
+
+
+main()
