@@ -376,3 +376,22 @@ vt_completion_add_item(VtCompletion *self, const VtMemberSet *set, const char *k
         vt_completion_add_tags(self, root, before, "");
     }
 }
+
+void
+vt_completion_add_globals(VtCompletion *self, const VtOption *option, const char *kept, const char *item)
+{
+    size_t len = strcspn(item, "=");
+
+    for (const char *const *key = option->globals; key && key[0] && key[1] && key[2]; key += 3) {
+        const VtClassInfo *class = vt_schema_class(self->schema, key[1]);
+        const VtProp *prop = class ? vt_class_prop(class, key[2], strlen(key[2])) : NULL;
+
+        if (!item[len] && prop) {
+            vt_completion_add(self, kept, key[0], "=", vt_text(prop->layer->texts, prop->cold->doc));
+        } else if (prop && strlen(key[0]) == len && strncmp(key[0], item, len) == 0) {
+            g_autofree char *before = g_strconcat(kept, key[0], "=", NULL);
+
+            vt_completion_add_values(self, prop->layer, prop->row, class, before);
+        }
+    }
+}

@@ -287,6 +287,9 @@ complete_value(VtCompletion *self, const VtOption *option, const char *value)
     } else if (root) {
         self->goes_on = true;
         complete_creation(self, root, value, kept, item);
+        if (*kept) {
+            vt_completion_add_globals(self, option, kept, item);
+        }
     } else if (type && (type->kind == VT_TYPE_STRUCT || type->kind == VT_TYPE_UNION)) {
         self->goes_on = true;
         complete_struct(self, option, value, kept, item);

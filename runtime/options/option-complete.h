@@ -55,6 +55,8 @@ typedef struct VtMemberSet {
 
 /* Completes @item, "KEY" or "KEY=VALUE", the last one of the text.  @kept: the text before it. */
 void vt_completion_add_item(VtCompletion *self, const VtMemberSet *set, const char *kept, const char *item);
+/* As vt_completion_add_item(), for keys of the option that are members of other classes. */
+void vt_completion_add_globals(VtCompletion *self, const VtOption *option, const char *kept, const char *item);
 /* Adds the values of @row; @class: its object's, for the type of its bus, or NULL. */
 void vt_completion_add_values(VtCompletion *self, const VtLayer *layer, const VtRow *row, const VtClassInfo *class,
                               const char *kept);

@@ -71,6 +71,8 @@ def keys_are_those_of_the_type_without_what_is_given() -> None:
     equal(words("-machine", "q35,dump-guest"), ["-core="])
     assert "d=" in words("-netdev", "user,i")
     equal(words("-blockdev", "qcow2,file.driver=file,file.filen"), ["ame="])
+    equal(words("-machine", "q35,kernel-irqc"), ["hip="])
+    equal(words("-machine", "q35,kernel-irqchip="), ["off", "on", "split"])
     assert "cores=" in words("-smp", "4,")
     assert "base=" in words("-rtc", "")
 
