@@ -107,7 +107,8 @@ tool_convert(int argc, char **argv)
     static const char *const forms[] = {"argv", "json", "config", "qmp", NULL};
     bool json = false;
     const char *to = NULL;
-    const ToolOption own[] = {{.name = "--to", .value = &to}, {.name = "--json", .flag = &json}, {NULL}};
+    const ToolOption own[] = {
+        {.name = "--to", .value = &to, .word = "FORM", .doc = "argv, json, config or qmp"}, TOOL_JSON(&json), {NULL}};
     g_auto(ToolVm) one = {{NULL}};
     json_object *config;
     int status;
