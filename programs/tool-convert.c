@@ -15,6 +15,7 @@
 static char *
 quoted(const char *word)
 {
+    g_assert(word);
     return *word && strspn(word, SAFE) == strlen(word) ? g_strdup(word) : g_shell_quote(word);
 }
 

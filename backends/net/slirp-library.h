@@ -8,6 +8,7 @@
 
 #include "vt-runtime/library.h"
 
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a declared name takes none. */
 #define VT_SLIRP_POINTER(name) __typeof__(slirp_##name) *name;
 #define VT_SLIRP_FUNCTIONS(F)                                                                                          \
     F(add_exec)                                                                                                        \

@@ -154,10 +154,10 @@ find_member(const VtCompletion *self, const VtMemberSet *set, const char *name, 
 /* ---- values -------------------------------------------------------------------------------------------- */
 
 void
-vt_completion_add_names(VtCompletion *self, uint16_t number, const char *kept)
+vt_completion_add_names(VtCompletion *self, uint16_t type_number, const char *kept)
 {
-    const VtLayer *layer = vt_schema_type_layer(self->schema, number);
-    const VtType *type = vt_schema_type(self->schema, number);
+    const VtLayer *layer = vt_schema_type_layer(self->schema, type_number);
+    const VtType *type = vt_schema_type(self->schema, type_number);
     const VtScalar *scalar = type->kind == VT_TYPE_SCALAR ? &layer->scalars[type->first] : NULL;
     const VtName *names = &layer->names[scalar ? scalar->first_name : type->first];
 
@@ -225,6 +225,7 @@ vt_completion_add_values(VtCompletion *self, const VtLayer *layer, const VtRow *
     } else if (row->kind == VT_KIND_ALTERNATE) {
         const VtLayer *home = vt_schema_type_layer(self->schema, row->type);
 
+        g_assert(type);
         for (unsigned i = 0; i < type->count; i++) {
             vt_completion_add_values(self, home, &home->rows[type->first + i], class, kept);
         }

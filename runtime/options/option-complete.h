@@ -60,5 +60,5 @@ void vt_completion_add_globals(VtCompletion *self, const VtOption *option, const
 /* Adds the values of @row; @class: its object's, for the type of its bus, or NULL. */
 void vt_completion_add_values(VtCompletion *self, const VtLayer *layer, const VtRow *row, const VtClassInfo *class,
                               const char *kept);
-/* Adds the values of the enum or scalar @type. */
-void vt_completion_add_names(VtCompletion *self, uint16_t type, const char *kept);
+/* Adds the values of an enum or scalar, by its number. */
+void vt_completion_add_names(VtCompletion *self, uint16_t type_number, const char *kept);

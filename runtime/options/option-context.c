@@ -75,11 +75,11 @@ member_where(const VtSource *source, const char *key, size_t offset)
 
 /* ',,' is not a separator, and names have no commas, so no full parser is required. */
 char *
-vt_source_cut(VtSource *source, const char *tag)
+vt_source_cut(VtSource *source, const char *key)
 {
     GString *rest = g_string_new(NULL);
     const char *item = source->text;
-    size_t tag_len = strlen(tag);
+    size_t tag_len = strlen(key);
     char *name = NULL;
 
     while (*item) {
@@ -88,10 +88,10 @@ vt_source_cut(VtSource *source, const char *tag)
         while (item[len] && (item[len] != ',' || item[len + 1] == ',')) {
             len += item[len] == ',' ? 2 : 1;
         }
-        if (item == source->text && g_strcmp0(source->implied_key, tag) == 0 && !memchr(item, '=', len)) {
+        if (item == source->text && g_strcmp0(source->implied_key, key) == 0 && !memchr(item, '=', len)) {
             g_free(name);
             name = g_strndup(item, len);
-        } else if (len > tag_len && item[tag_len] == '=' && strncmp(item, tag, tag_len) == 0) {
+        } else if (len > tag_len && item[tag_len] == '=' && strncmp(item, key, tag_len) == 0) {
             g_free(name);
             name = g_strndup(item + tag_len + 1, len - tag_len - 1);
         } else {
@@ -100,7 +100,7 @@ vt_source_cut(VtSource *source, const char *tag)
         item += len + (item[len] == ',');
     }
     vt_source_set_text(source, g_string_free(rest, FALSE));
-    if (g_strcmp0(source->implied_key, tag) == 0) {
+    if (g_strcmp0(source->implied_key, key) == 0) {
         source->implied_key = NULL;
     }
     return name;

@@ -112,8 +112,8 @@ append_values(GString *text, const VtSchema *schema, const VtLayer *layer, const
     const VtCold *cold = &layer->colds[row->cold];
     const VtLayer *home = row->type ? vt_schema_type_layer(schema, row->type) : NULL;
     const VtType *type = row->type ? vt_schema_type(schema, row->type) : NULL;
-    const VtScalar *scalar = row->kind == VT_KIND_SCALAR ? &home->scalars[type->first] : NULL;
-    unsigned n = scalar ? scalar->n_names : row->kind == VT_KIND_ENUM ? type->count : 0;
+    const VtScalar *scalar = type && row->kind == VT_KIND_SCALAR ? &home->scalars[type->first] : NULL;
+    unsigned n = scalar ? scalar->n_names : type && row->kind == VT_KIND_ENUM ? type->count : 0;
     const VtName *names = n ? &home->names[scalar ? scalar->first_name : type->first] : NULL;
     g_autoptr(GString) values = g_string_new(NULL);
 

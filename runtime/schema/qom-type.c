@@ -48,6 +48,7 @@ char *
 vt_qom_type_name(const VtQomType *type)
 {
     if (!type->class) {
+        g_assert(type->bus || type->row);
         return g_strdup(vt_str(type->layer, type->bus ? type->bus->name : type->row->name));
     }
     if (!type->is_machine) {
@@ -152,6 +153,7 @@ vt_qom_type_is_a(const VtQomType *type, const char *name)
     do {
         const uint32_t *list = one.layer->inputs;
 
+        g_assert(one.class || one.bus || one.row);
         if (is_named(&one, name)) {
             return true;
         }

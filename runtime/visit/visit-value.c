@@ -276,12 +276,11 @@ visit_scalar_text(VtVisit *v, VtToken token, const VtScalar *scalar, const VtCod
         ok = true;
     } else if (codec) {
         ok = decode(v, codec, scalar->kind, range_layer, range, &text, field);
-    } else if (scalar->kind == VT_KIND_STR && scalar->n_names && !matches(layer, scalar, &text)) {
-        fail_name(v, layer, scalar->first_name, scalar->n_names, &text);
-    } else if (scalar->kind == VT_KIND_STR) {
+    } else if (scalar->kind == VT_KIND_STR && (!scalar->n_names || matches(layer, scalar, &text))) {
         *(char **)field = vt_text_take(&text);
         ok = true;
-    } else if (token == VT_TOKEN_WORD && (vt_integer_parse(text.s, &integer) || !scalar->n_names)) {
+    } else if (scalar->kind != VT_KIND_STR && token == VT_TOKEN_WORD &&
+               (vt_integer_parse(text.s, &integer) || !scalar->n_names)) {
         ok = vt_visit_integer(v, scalar->kind, range_layer, range, layer, scalar, field);
     } else if (scalar->n_names) {
         fail_name(v, layer, scalar->first_name, scalar->n_names, &text);
