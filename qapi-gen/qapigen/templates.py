@@ -16,6 +16,9 @@ from qapigen.source import suggestion
 from qapigen.timelines import text_of, texts_of
 
 PLACEHOLDER = re.compile(r"\$(value|machine)((?:\.[a-z0-9_-]+)*)")
+# What a text may have: placeholders, and the number of earlier uses of the option.
+WORD = re.compile(r"\$([a-z0-9_-]*)")
+WORDS = ("value", "machine", "index")
 GUARDS = ("when", "unless")
 ROLES = ("sections", "change")
 
@@ -110,8 +113,8 @@ class Templates:
             target = self.schema.options.get(name) if name is not None else None
             if target and late and not (target.creates or is_late(self.schema, target)):
                 raise TemplateError(f"'{name}' creates nothing, so it cannot apply when the machine is known")
-            made = template.get("create", "$")
-            if "$" not in made and made not in self.known:
+            made = template.get("create", "")
+            if made and "$" not in made and made not in self.known:
                 raise TemplateError(f"creates unknown class '{made}'{suggestion(made, self.known)}")
             for guard in GUARDS:
                 for placeholder, pattern in template.get(guard, {}).items():
@@ -173,6 +176,9 @@ class Templates:
             for each in value:
                 self.texts(option, each)
         elif isinstance(value, str):
+            for word in WORD.findall(value):
+                if word not in WORDS:
+                    raise TemplateError(f"'${word}' is no placeholder; expected $value, $machine or $index")
             for found in PLACEHOLDER.finditer(value):
                 self.member(option, found[1], found[2][1:].split(".")[0])
 

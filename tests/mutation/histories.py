@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from qapigen.model import Enum, Scalar
 
 from spans import File, Mutant, Span, misspelt, unhyphenated
-from world import World, operator
+from world import History, World, operator
 
 Mutants = Iterator[Mutant]
 UNVERSIONED = "9.99"
@@ -34,7 +35,8 @@ def since_is_dropped(world: World) -> Mutants:
     for history, entry in world.entries():
         # Without it, an entry with a scope holds from the first version on.
         if "since" in entry and entry["since"].text != world.schema.versions[history.axis][0].name:
-            yield history.file.remove(entry["since"], entry)
+            # A line of facts about the entry may be refused in its place.
+            yield replace(history.file.remove(entry["since"], entry), anywhere=True)
 
 
 @operator
@@ -97,6 +99,11 @@ def entries_are_out_of_order(world: World) -> Mutants:
                 yield history.file.replace(entry, newer, entry)
 
 
+def same_value(history: History, one: Span, other: Span) -> bool:
+    texts = [history.file.text[each["value"].value_start:each["value"].end] for each in (one, other)]
+    return texts[0] == texts[1]
+
+
 @operator
 def entry_changes_nothing(world: World) -> Mutants:
     """Only without scoped entries: a scoped entry could change nothing afterwards, and fail first."""
@@ -105,7 +112,7 @@ def entry_changes_nothing(world: World) -> Mutants:
         if any("for" in entry for entry in entries):
             continue
         for one, other in zip(entries, entries[1:]):
-            if "value" in one and "value" in other and not any(
+            if "value" in one and "value" in other and not same_value(history, one, other) and not any(
                     key in each for each in (one, other) for key in ("for", "needs", "derive")):
                 yield history.file.replace(
                     other["value"], history.file.text[one["value"].value_start:one["value"].end], other)
