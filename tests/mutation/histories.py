@@ -34,7 +34,7 @@ def why_says_nothing(world: World) -> Mutants:
 def since_is_dropped(world: World) -> Mutants:
     for history, entry in world.entries():
         # Without it, an entry with a scope holds from the first version on.
-        if "since" in entry and entry["since"].text != world.schema.versions[history.axis][0].name:
+        if "since" in entry and entry["since"].text != world.schema.versions[history.axis][1].name:
             # A line of facts about the entry may be refused in its place.
             yield replace(history.file.remove(entry["since"], entry), anywhere=True)
 

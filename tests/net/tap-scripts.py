@@ -78,7 +78,10 @@ def quit(process: subprocess.Popen) -> None:
 
 
 def wait_for(path: str) -> None:
+    deadline = time.monotonic() + 10 * BOUND
     while not os.path.exists(path):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"nothing makes {path}")
         time.sleep(0.01)
 
 
