@@ -194,12 +194,9 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
             line->wants_help = true;
             return g_steal_pointer(&line);
         }
-        if (argument->option->help_of &&
-            take_help(line, vt_program_option(program, argument->option->help_of), "help")) {
-            return apply_target(line, arguments, i, error) && apply_versions(line, i, error) ? g_steal_pointer(&line)
-                                                                                             : NULL;
-        }
-        if (argument->value && take_help(line, argument->option, argument->value)) {
+        if ((argument->option->help_of &&
+             take_help(line, vt_program_option(program, argument->option->help_of), "help")) ||
+            (argument->value && take_help(line, argument->option, argument->value))) {
             return apply_target(line, arguments, i, error) && apply_versions(line, i, error) ? g_steal_pointer(&line)
                                                                                              : NULL;
         }

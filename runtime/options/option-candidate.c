@@ -6,6 +6,7 @@
 
 #include "option-complete.h"
 #include "option-help.h"
+#include "text/keyval.h"
 
 void
 vt_completion_add(VtCompletion *self, const char *kept, const char *name, const char *end, const char *doc)
@@ -25,22 +26,13 @@ vt_completion_offers(const VtCompletion *self, const VtLife *life)
     return vt_help_stage(self->schema, life) != VT_LIFE_REMOVED;
 }
 
-const char *
-vt_completion_item_end(const char *text)
-{
-    while (*text && (text[0] != ',' || text[1] == ',')) {
-        text += text[0] == ',' ? 2 : 1;
-    }
-    return text;
-}
-
 char *
 vt_completion_item(const char *text, const char *key)
 {
     size_t len = strlen(key);
 
     /* The last item is the one to complete. */
-    for (const char *end; *(end = vt_completion_item_end(text)); text = end + 1) {
+    for (const char *end; *(end = vt_keyval_item_end(text)); text = end + 1) {
         if (strncmp(text, key, len) == 0 && text[len] == '=') {
             return g_strndup(text + len + 1, end - text - len - 1);
         }

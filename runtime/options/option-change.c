@@ -82,7 +82,7 @@ vt_option_check_changes(const VtCommandLine *line, GError **error)
         const VtChange *change = g_ptr_array_index(line->changes, i);
 
         if (!change->used) {
-            const char *name = change->option->section ? change->option->section : change->option->name;
+            const char *name = vt_option_section_name(change->option);
 
             return vt_error_set(error, "-set %s.%s.%s: no %s '%s' precedes it", name, change->id, change->key, name,
                                 change->id);

@@ -9,12 +9,13 @@
 #include <json-c/json.h>
 
 #include "option-help.h"
+#include "text/keyval.h"
 #include "vt-runtime/json.h"
 
 static const char *
 last_item(const char *text)
 {
-    for (const char *end; *(end = vt_completion_item_end(text));) {
+    for (const char *end; *(end = vt_keyval_item_end(text));) {
         text = end + 1;
     }
     return text;
@@ -156,7 +157,7 @@ add_forms(VtCompletion *self, const VtOption *option)
 static char *
 first_of(const char *value, const char *key)
 {
-    const char *end = vt_completion_item_end(value);
+    const char *end = vt_keyval_item_end(value);
     const char *equals = memchr(value, '=', end - value);
 
     return equals ? vt_completion_item(value, key) : g_strndup(value, end - value);

@@ -33,8 +33,6 @@ typedef struct VtCompletion {
 void vt_completion_add(VtCompletion *self, const char *kept, const char *name, const char *end, const char *doc);
 /* Returns whether a name with @life is offered.  @life may be NULL. */
 bool vt_completion_offers(const VtCompletion *self, const VtLife *life);
-/* The end of the item at @text: a ',' that is not doubled, or the end of the text. */
-const char *vt_completion_item_end(const char *text);
 /* The value of the item @key of key=value text, or NULL.  The caller frees it. */
 char *vt_completion_item(const char *text, const char *key);
 /* Adds the tags of the classes below @root. */

@@ -9,6 +9,7 @@
 #include <json-c/json.h>
 
 #include "text/json-walk.h"
+#include "text/keyval.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
 
@@ -79,21 +80,18 @@ vt_source_cut(VtSource *source, const char *key)
 {
     GString *rest = g_string_new(NULL);
     const char *item = source->text;
-    size_t tag_len = strlen(key);
+    size_t key_len = strlen(key);
     char *name = NULL;
 
     while (*item) {
-        size_t len = 0;
+        size_t len = (size_t)(vt_keyval_item_end(item) - item);
 
-        while (item[len] && (item[len] != ',' || item[len + 1] == ',')) {
-            len += item[len] == ',' ? 2 : 1;
-        }
         if (item == source->text && g_strcmp0(source->implied_key, key) == 0 && !memchr(item, '=', len)) {
             g_free(name);
             name = g_strndup(item, len);
-        } else if (len > tag_len && item[tag_len] == '=' && strncmp(item, key, tag_len) == 0) {
+        } else if (len > key_len && item[key_len] == '=' && strncmp(item, key, key_len) == 0) {
             g_free(name);
-            name = g_strndup(item + tag_len + 1, len - tag_len - 1);
+            name = g_strndup(item + key_len + 1, len - key_len - 1);
         } else {
             g_string_append_printf(rest, "%s%.*s", rest->len ? "," : "", (int)len, item);
         }

@@ -12,6 +12,7 @@
 #include <json-c/json.h>
 
 #include "text/json-walk.h"
+#include "text/keyval.h"
 #include "visit/visit-private.h"
 
 #define LABEL_CHARS 48 /* of a value's text */
@@ -114,15 +115,8 @@ static void
 find_keyval(Names *names, const char *text, const char *implied_key)
 {
     for (const char *item = text; *item && !(names->has_tag && names->has_id);) {
-        const char *end = item, *equals = NULL;
+        const char *end = vt_keyval_item_end(item), *equals = memchr(item, '=', (size_t)(end - item));
 
-        for (; *end && (*end != ',' || end[1] == ','); end++) {
-            if (*end == ',') {
-                end++;
-            } else if (*end == '=' && !equals) {
-                equals = end;
-            }
-        }
         if (equals) {
             keep(place_of(names, item, (size_t)(equals - item)), equals + 1, (size_t)(end - equals) - 1);
         } else if (item == text && implied_key) {

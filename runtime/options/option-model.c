@@ -11,6 +11,7 @@
 
 #include <json-c/json.h>
 
+#include "text/keyval.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
 
@@ -143,11 +144,8 @@ split_items(const char *text)
     GPtrArray *items = g_ptr_array_new();
 
     while (*text) {
-        size_t len = 0;
+        size_t len = (size_t)(vt_keyval_item_end(text) - text);
 
-        while (text[len] && (text[len] != ',' || text[len + 1] == ',')) {
-            len += text[len] == ',' ? 2 : 1;
-        }
         g_ptr_array_add(items, g_strndup(text, len));
         text += len + (text[len] == ',');
     }

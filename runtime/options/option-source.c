@@ -8,6 +8,7 @@
 
 #include <json-c/json.h>
 
+#include "text/keyval.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/wipe.h"
 
@@ -72,12 +73,9 @@ vt_source_add_values(VtSource *source, const VtOption *option)
     /* Large enough for "=on" after each item: a reallocation would leave a copy in freed memory. */
     full = g_string_sized_new(strlen(text) * 4 + 1);
     for (const char *item = text; *item;) {
-        size_t len = 0, skip;
+        size_t len = (size_t)(vt_keyval_item_end(item) - item), skip;
         bool bare, off;
 
-        while (item[len] && (item[len] != ',' || item[len + 1] == ',')) {
-            len += item[len] == ',' ? 2 : 1;
-        }
         bare = len && !memchr(item, '=', len) && !(source->implied_key && item == text);
         off = bare && len > 2 && strncmp(item, "no", 2) == 0 && !is_whole_key(option, item, len);
         skip = off ? strlen("no") : 0;

@@ -2,10 +2,10 @@
 /*
  * Internals of the command line.  Each file uses only files before it in this list: option-table.c (the program's
  * options), option-setting.c (key=value text of trees), option-source.c (values as written), option-expand.c (options
- * that expand to others), command-line.c (the parsed options), option-life.c, option-change.c (-set), option-apply.c,
- * frozen-file.c, option-overlay.c, config-file.c (JSON documents), section-file.c (-readconfig), argv.c,
- * option-plan.c, option-given.c (values of the user), option-argument.c, option-convert.c, option-freeze.c,
- * option-candidate.c, option-complete-members.c and option-complete.c (words for a shell).
+ * that expand to others), command-line.c (the parsed options), option-life.c, file-text.c, section-file.c
+ * (-readconfig), option-change.c (-set), option-apply.c, frozen-file.c, option-overlay.c, config-file.c (JSON
+ * documents), argv.c, option-plan.c, option-given.c (values of the user), option-argument.c, option-convert.c,
+ * option-freeze.c, option-candidate.c, option-complete-members.c and option-complete.c (words for a shell).
  */
 #pragma once
 
@@ -174,6 +174,8 @@ GString *vt_option_file_read(const char *path, GError **error);
 typedef bool VtOptionFunc(VtCommandLine *line, const VtOption *option, VtSource *source, GError **error);
 /* Calls @apply for each section of a file: it is a value of an option. */
 bool vt_section_file_each(VtCommandLine *line, const char *path, VtOptionFunc *apply, GError **error);
+/* The name of sections that are values of @option. */
+const char *vt_option_section_name(const VtOption *option);
 /* The option whose values the sections @name have.  NULL, and an error with the closest name: there is none.  @what:
  * "section" or "group". */
 const VtOption *vt_option_of_section(const VtProgram *program, const char *what, const char *name, GError **error);

@@ -27,8 +27,8 @@ typedef struct File {
     unsigned number; /* of the line in hand */
 } File;
 
-static const char *
-section_name(const VtOption *option)
+const char *
+vt_option_section_name(const VtOption *option)
 {
     return option->section ? option->section : option->name;
 }
@@ -43,11 +43,11 @@ vt_option_of_section(const VtProgram *program, const char *what, const char *nam
     for (uint32_t i = 0; i < program->n_options; i++) {
         const VtOption *option = &program->options[i];
 
-        if (strcmp(section_name(option), name) == 0 && !(option->flags & VT_OPTION_FLAG)) {
+        if (strcmp(vt_option_section_name(option), name) == 0 && !(option->flags & VT_OPTION_FLAG)) {
             return option;
         }
         if (!(option->flags & VT_OPTION_FLAG)) {
-            names[n++] = section_name(option);
+            names[n++] = vt_option_section_name(option);
         }
     }
     nearest = vt_nearest(name, names);
@@ -68,7 +68,7 @@ end_section(const File *file, Section *section, GError **error)
     if (!section->option) {
         return true;
     }
-    where = g_strdup_printf("%s:%u: %s", file->path, section->line, section_name(section->option));
+    where = g_strdup_printf("%s:%u: %s", file->path, section->line, vt_option_section_name(section->option));
     source = vt_source_new_text(section->text->str, section->text->len, NULL,
                                 g_string_chunk_insert_const(file->line->labels, where));
     return file->apply(file->line, section->option, source, error);

@@ -271,3 +271,12 @@ vt_keyval_narrow(const VtKeyval *keyval, uint32_t *lo, uint32_t *hi, uint32_t pr
     }
     return *lo < *hi;
 }
+
+const char *
+vt_keyval_item_end(const char *text)
+{
+    while (*text && (text[0] != ',' || text[1] == ',')) {
+        text += text[0] == ',' ? 2 : 1;
+    }
+    return text;
+}
