@@ -250,7 +250,8 @@ plain_size(const char *key, const char *value)
 static char *
 named_node(const VtDriveOption *drive, const char *key)
 {
-    g_autofree char *stem = g_str_has_suffix(key, ".filename") ? g_strndup(key, strlen(key) - 9) : NULL;
+    g_autofree char *stem =
+        g_str_has_suffix(key, ".filename") ? g_strndup(key, strlen(key) - strlen(".filename")) : NULL;
     g_autofree char *driver = stem ? g_strconcat(stem, ".driver", NULL) : NULL;
 
     return stem && !setting_of(drive, driver) ? g_steal_pointer(&stem) : NULL;
@@ -263,10 +264,9 @@ add_rest(const Drives *all, const VtDriveOption *drive, GArray *node, const char
     for (size_t i = 0; i < drive->rest.n; i++) {
         const VtDriveSetting *setting = &drive->rest.v[i];
         g_autofree char *value = plain_size(setting->key, setting->value);
-
         g_autofree char *named = named_node(drive, setting->key);
         /* Without a format, the node that stores the data is the top one. */
-        size_t skip = drive->detect_format && g_str_has_prefix(setting->key, "file.") ? 5 : 0;
+        size_t skip = drive->detect_format && g_str_has_prefix(setting->key, "file.") ? strlen("file.") : 0;
 
         if (!named) {
             vt_drive_add(node, prefix, setting->key + skip, value);

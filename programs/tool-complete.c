@@ -49,15 +49,12 @@ list_values(const ToolOption *option, char *word)
 {
     g_autofree char *name = g_strconcat("-", option->name + strspn(option->name, "-"), NULL);
     char *argv[] = {name, word};
-    const VtProgram *program = &vt_program_vintage_vm;
 
-    for (uint32_t i = 0; i < program->n_options; i++) {
-        if (strcmp(program->options[i].name, name + 1) == 0) {
-            complete_program(program, 0, 2, argv);
-            return;
-        }
+    if (vt_program_option(&vt_program_vintage_vm, name + 1)) {
+        complete_program(&vt_program_vintage_vm, 0, 2, argv);
+    } else {
+        puts(":files");
     }
-    puts(":files");
 }
 
 void

@@ -224,12 +224,10 @@ static uint16_t
 value_type(const VtSchema *schema, const char *name)
 {
     const VtProgram *program = &vt_program_vintage_vm;
-    const char *bare = name + strspn(name, "-");
+    const VtOption *option = vt_program_option(program, name + strspn(name, "-"));
 
-    for (uint32_t i = 0; i < program->n_options; i++) {
-        if (strcmp(program->options[i].name, bare) == 0 && program->options[i].type) {
-            return program->options[i].type;
-        }
+    if (option && option->type) {
+        return option->type;
     }
     for (uint32_t i = 0; i < program->n_commands; i++) {
         if (strcmp(program->commands[i].name, name) == 0) {
@@ -270,16 +268,11 @@ static bool
 print_program_name(const VtSchema *schema, const char *name)
 {
     const VtProgram *program = &vt_program_vintage_vm;
-    const char *bare = name + strspn(name, "-");
-    bool found = false;
+    const VtOption *option = vt_program_option(program, name + strspn(name, "-"));
+    bool found = option != NULL;
 
-    for (uint32_t i = 0; i < program->n_options; i++) {
-        const VtOption *option = &program->options[i];
-
-        if (strcmp(option->name, bare) == 0) {
-            print_life(schema, name, "option", &option->life, vt_text(option->texts, option->life.why));
-            found = true;
-        }
+    if (option) {
+        print_life(schema, name, "option", &option->life, vt_text(option->texts, option->life.why));
     }
     for (uint32_t i = 0; i < program->n_commands; i++) {
         const VtCommand *command = &program->commands[i];

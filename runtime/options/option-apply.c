@@ -41,10 +41,9 @@ replace(const VtCommandLine *line, VtInput *input, const VtLayer *layer, const V
 static VtInput *
 open_members(const VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error)
 {
-    bool keyval = source->text && !source->line && source->text[0] != '{';
     g_autofree char *text = NULL;
 
-    if (!keyval || (!option->rest && !option->renames)) {
+    if (!vt_source_is_text(source) || (!option->rest && !option->renames)) {
         return vt_source_open(source, error);
     }
     text = vt_option_members_text(line->schema, option, source, error);
@@ -223,7 +222,7 @@ take_form(const VtOption *option, VtSource *source, GError **error)
 {
     json_object *settings;
 
-    if (!option->forms || source->line || !source->text || source->text[0] == '{') {
+    if (!option->forms || !vt_source_is_text(source)) {
         return true;
     }
     settings = vt_form_match(option->forms, source->where, source->text, error);

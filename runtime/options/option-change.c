@@ -56,7 +56,7 @@ vt_option_change(VtCommandLine *line, const VtOption *option, VtSource *source)
 {
     g_autofree char *id = NULL;
 
-    if (!line->changes->len || !source->text || source->line || source->text[0] == '{') {
+    if (!line->changes->len || !vt_source_is_text(source)) {
         return;
     }
     id = vt_source_member(source, "id");

@@ -126,7 +126,7 @@ take_member(VtSource *source, const char *key, bool plain, char **ret_value, siz
 
     *ret_value = NULL;
     *ret_offset = 0;
-    if (source->text && !source->line && source->text[0] != '{') {
+    if (vt_source_is_text(source)) {
         *ret_value = vt_source_cut(source, key);
         return true;
     }
@@ -304,7 +304,7 @@ vt_option_add_global(VtCommandLine *line, const VtSource *source, bool implied, 
     json_object *tree;
     bool ok;
 
-    if (source->text && !source->line && source->text[0] != '{') {
+    if (vt_source_is_text(source)) {
         const char *equals = strchr(source->text, '=');
         size_t len = equals ? (size_t)(equals - source->text) : 0;
 

@@ -95,8 +95,9 @@ add_late(const VtCommandLine *line, json_object *file, GError **error)
     for (guint i = 0; i < line->late->len; i++) {
         const VtSource *source = g_ptr_array_index(line->late, i);
         const VtOption *option = source->option;
-        bool text = source->text && !source->line && source->text[0] != '{';
-        json_object *value = text ? json_object_new_string(source->text) : vt_source_tree(source, error), *list = NULL;
+        json_object *value = vt_source_is_text(source) ? json_object_new_string(source->text)
+                                                       : vt_source_tree(source, error),
+                    *list = NULL;
 
         if (!value) {
             return false;

@@ -22,12 +22,6 @@ typedef struct Decode {
     VtContext *ctx;
 } Decode;
 
-static bool
-is_text(const VtSource *source)
-{
-    return source->text && !source->line && source->text[0] != '{';
-}
-
 /* ---- structs ------------------------------------------------------------------------------------------- */
 
 /* Replaces the list of keys and values that the schema names for other keys by the keys. */
@@ -56,7 +50,8 @@ decode_type(const Decode *d, GError **error)
 {
     const VtSchema *schema = d->line->schema;
     const VtOption *option = d->option;
-    bool own_keys = option->flags & VT_OPTION_LATE || ((option->rest || option->renames) && is_text(d->source));
+    bool own_keys =
+        option->flags & VT_OPTION_LATE || ((option->rest || option->renames) && vt_source_is_text(d->source));
     g_autofree char *text = own_keys ? vt_option_members_text(schema, option, d->source, error) : NULL;
     g_autoptr(VtInput) input = NULL;
     g_autofree void *data = NULL;
@@ -88,8 +83,8 @@ decode_row(const Decode *d, GError **error)
     json_object *value;
 
     row.flags &= ~(VT_ROW_LIST | VT_ROW_BOXED);
-    input =
-        is_text(d->source) ? vt_input_new_value(d->source->text, d->source->where) : vt_source_open(d->source, error);
+    input = vt_source_is_text(d->source) ? vt_input_new_value(d->source->text, d->source->where)
+                                         : vt_source_open(d->source, error);
     field = g_malloc0(vt_field_size(schema, layer, &row));
     if (!input || !vt_input_visit_value(input, schema, NULL, layer, &row, field, error)) {
         return NULL;
@@ -195,10 +190,10 @@ static json_object *
 decode_mixed(const Decode *d, GError **error)
 {
     bool is_machine = vt_class_is_machine(d->source->root);
-    json_object *tree = is_text(d->source) ? NULL : vt_source_tree(d->source, error), *object, *rest;
+    json_object *tree = vt_source_is_text(d->source) ? NULL : vt_source_tree(d->source, error), *object, *rest;
     g_autoptr(VtSource) left = NULL;
 
-    if (!is_text(d->source) && !tree) {
+    if (!vt_source_is_text(d->source) && !tree) {
         return NULL;
     }
     object = json_object_new_object();
@@ -327,7 +322,7 @@ decode_value(const Decode *d, GError **error)
         return decode_global(d, error);
     }
     if (expands ? option->expand || option->forms || !is_struct(d->line->schema, option)
-                : option->forms && is_text(d->source)) {
+                : option->forms && vt_source_is_text(d->source)) {
         return plain(d, error);
     }
     if (expands || (option->row && is_struct(d->line->schema, option))) {
@@ -348,7 +343,7 @@ vt_given_values(VtCommandLine *line, const VtGiven *given, VtContext *ctx, GErro
     if (!source->implied_key) {
         source->implied_key = option->implied_key;
     }
-    if (option->separator && is_text(source) && source->text[0] != '[') {
+    if (option->separator && vt_source_is_text(source) && source->text[0] != '[') {
         const char separator[] = {option->separator, '\0'};
         g_auto(GStrv) words = g_strsplit(source->text, separator, -1);
 

@@ -111,14 +111,12 @@ check_key(const VtSchema *schema, const VtOption *option, const VtSource *source
     return fail_key(schema, option, source, class, key, error);
 }
 
-/* Text of @source with the members' own names for keys.  Other keys are in the member that the schema names for them.
- */
 char *
 vt_option_members_text(const VtSchema *schema, const VtOption *option, const VtSource *source, GError **error)
 {
     g_autofree char *written = vt_source_keyval(source, error), *message = NULL;
-    GString *text;
-    VtKeyval *keyval;
+    g_autoptr(VtKeyval) keyval = NULL;
+    g_autoptr(GString) text = NULL;
     unsigned rest = 0;
 
     if (!written) {
@@ -137,15 +135,11 @@ vt_option_members_text(const VtSchema *schema, const VtOption *option, const VtS
             vt_error_set(error,
                          "%s: id: '%.60s' is malformed; expected a letter, then letters, digits, '-', '.' and '_'",
                          source->where, keyval->settings[i].value);
-            vt_keyval_free(keyval);
-            g_string_free(text, TRUE);
             return NULL;
         }
         if (!option->rest || is_member(schema, option, key)) {
             vt_setting_append(text, key, keyval->settings[i].value);
         } else if (!check_key(schema, option, source, keyval, key, error)) {
-            vt_keyval_free(keyval);
-            g_string_free(text, TRUE);
             return NULL;
         } else {
             g_autofree char *name = g_strdup_printf("%s.%u.key", option->rest, rest);
@@ -155,6 +149,5 @@ vt_option_members_text(const VtSchema *schema, const VtOption *option, const VtS
             vt_setting_append(text, place, keyval->settings[i].value);
         }
     }
-    vt_keyval_free(keyval);
-    return g_string_free(text, FALSE);
+    return g_string_free(g_steal_pointer(&text), FALSE);
 }

@@ -298,7 +298,7 @@ vt_option_open_model(const VtSource *source, const VtContext *ctx, VtCreation *r
     json_object *tree;
     bool ok;
 
-    if (source->text && !source->line && source->text[0] != '{') {
+    if (vt_source_is_text(source)) {
         ok = open_text(source, ctx, source->text, &creation, error);
     } else {
         tree = vt_source_tree(source, error);

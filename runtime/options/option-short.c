@@ -213,7 +213,7 @@ vt_source_write_out(const VtSchema *schema, VtSource *source, char **ret_front, 
     bool ok;
 
     *ret_front = NULL;
-    if (!source->text || source->line || *source->text == '{' || !*tag) {
+    if (!vt_source_is_text(source) || !*tag) {
         return true;
     }
     keyval = vt_keyval_new(source->text, source->implied_key, true, &message);

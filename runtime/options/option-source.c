@@ -67,7 +67,7 @@ vt_source_add_values(VtSource *source, const VtOption *option)
     const char *text = source->text;
     GString *full;
 
-    if (!(option->flags & VT_OPTION_BARE_KEYS) || !text || source->line || text[0] == '{') {
+    if (!(option->flags & VT_OPTION_BARE_KEYS) || !vt_source_is_text(source)) {
         return;
     }
     /* Large enough for "=on" after each item: a reallocation would leave a copy in freed memory. */
@@ -166,7 +166,7 @@ vt_source_keyval(const VtSource *source, GError **error)
     json_object *tree;
     char *text;
 
-    if (source->text && !source->line && source->text[0] != '{') {
+    if (vt_source_is_text(source)) {
         return g_strdup(source->text);
     }
     tree = vt_source_tree(source, error);

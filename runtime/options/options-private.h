@@ -34,6 +34,13 @@ typedef struct VtSource {
     char own_text[];
 } VtSource;
 
+/* Whether the value is key=value text, or another text of the command line, and not JSON. */
+static inline bool
+vt_source_is_text(const VtSource *source)
+{
+    return source->text && !source->line && source->text[0] != '{';
+}
+
 /* An option on the command line. */
 typedef struct VtArgument {
     const VtOption *option;
@@ -143,8 +150,6 @@ void vt_option_each_short(const VtClassInfo *info, VtShortFunc func, void *opaqu
  * text. */
 char *vt_option_short_text(const VtClassInfo *info, const char *text);
 
-/* The option @name (without dashes), or NULL. */
-const VtOption *vt_program_option(const VtProgram *program, const char *name);
 /* Returns whether @option is the option @name or an alias of it. */
 bool vt_option_is(const VtProgram *program, const VtOption *option, const char *name);
 /* Sets the error "unknown option", with the closest name.  @prefix is "-", "--" or "".  Returns false. */

@@ -64,6 +64,8 @@ char *vt_command_line_help(const VtProgram *program, const VtSchema *schema, con
 char *vt_command_line_complete(const VtProgram *program, const VtSchema *schema, uint16_t target, int argc,
                                char *const *argv);
 
+/* The option @name (without dashes) of the program, or NULL. */
+const VtOption *vt_program_option(const VtProgram *program, const char *name);
 /* The model name of class @row of @layer for the program's option @name on @target.  The caller frees it.  NULL: the
  * class is not a model of the option. */
 char *vt_program_model_name(const VtProgram *program, const char *name, const VtLayer *layer, const VtClass *row,

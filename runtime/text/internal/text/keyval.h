@@ -34,6 +34,7 @@ VtKeyval *vt_keyval_new(const char *text, const char *implied_key, bool hides, c
 /* Returns one setting with an empty key and the value @text (copied). */
 VtKeyval *vt_keyval_new_value(const char *text);
 void vt_keyval_free(VtKeyval *keyval);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtKeyval, vt_keyval_free)
 /* Returns the end of the first item of @text: its first single comma or its NUL. ",," is a comma of the item. */
 const char *vt_keyval_item_end(const char *text);
 
