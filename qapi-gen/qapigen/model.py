@@ -365,6 +365,11 @@ class Option(Definition):
     help_of: str = ""           # prints the help of this option
     excludes: tuple[str, ...] = ()  # options that cannot be used together with it
 
+    @property
+    def in_files(self) -> bool:
+        """Whether a configuration file may have it, as the runtime decides (config-file.c)."""
+        return self.name not in ("config", "help") and self.role != "change"
+
 
 @dataclass(frozen=True)
 class Version:

@@ -4,6 +4,7 @@
 
 import json
 import os
+import re
 import sys
 import tempfile
 
@@ -55,8 +56,6 @@ REFUSED = {
 
 def glob(pattern: str) -> str:
     """A regular expression for a text in which '*' stands for any text."""
-    import re
-
     return ".*".join(re.escape(part) for part in pattern.split("*"))
 
 

@@ -21,7 +21,6 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 IDENTIFIER = "^[A-Za-z][A-Za-z0-9._-]*$"
 SIMPLE: dict[str, dict[str, Any]] = {"str": {"type": "string"}, "bool": {"type": "boolean"}, "any": {},
                                      "number": {"type": "number"}, "null": {"type": "null"}}
-NOT_IN_FILES = ("config", "help")
 Text = dict[str, Any]
 # What 'vintage freeze' writes besides options.
 MEMBERS: Text = {"type": "object"}
@@ -88,7 +87,7 @@ class Writer:
     def file(self) -> Text:
         properties: Text = {}
         for option in self.schema.options.values():
-            if option.name not in NOT_IN_FILES:
+            if option.in_files:
                 for name in (option.name, *option.aliases):
                     properties[name] = self.option(option)
         properties |= FROZEN

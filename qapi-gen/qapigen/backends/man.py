@@ -126,7 +126,7 @@ class Manual:
     # ---- members of a configuration file
 
     def member(self, option: Option) -> list[str]:
-        if option.name in ("config", "help", "version"):
+        if not option.in_files:
             return []
         kind = "true or false" if self.is_flag(option) else "object" if self.has_members(option) else option.type
         if option.multiple:
