@@ -194,7 +194,7 @@ class Builder:
     def unit(self, shape: Shape) -> str:
         """Of a plain definition: the top directory below that of the root schema."""
         top = relative(shape.node.where.file, self.source.root).split(os.sep)[0]
-        return top if top in UNITS[1:4] else "runtime"
+        return top if top in UNITS[1:-1] else "runtime"
 
     # ---- axes, programs
 

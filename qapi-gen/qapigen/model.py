@@ -19,7 +19,7 @@ Cond = str | tuple[str, tuple[Any, ...]] | None
 PLAIN_PROGRAM = "qapi"
 # The enum of the groups of system calls that classes need.
 SYSCALLS = "SyscallGroup"
-UNITS = ("runtime", "backends", "hw", "machine", "program")
+UNITS = ("runtime", "backends", "hw", "machine", "engine", "program")
 LAYER_UNITS = {"backend": "backends", "device": "hw", "machine": "machine"}
 ACCELS = ("kvm", "tcg", "hvf", "whpx", "nvmm", "xen", "mshv", "qtest")
 TARGETS = ("x86_64", "i386", "aarch64", "arm", "s390x", "ppc64", "ppc", "m68k", "riscv64", "riscv32", "mips", "mipsel", "mips64",

@@ -9,7 +9,7 @@
 #include <json-c/json_types.h>
 
 #include "monitor-outgoing.h"
-#include "text/json-split.h"
+#include "vt-runtime/json-split.h"
 #include "vt-runtime/await.h"
 #include "vt-runtime/listener.h"
 #include "vt-runtime/monitor.h"

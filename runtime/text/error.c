@@ -7,24 +7,29 @@
 
 G_DEFINE_QUARK(vt - error, vt_error)
 
+static const char *const class_names[] = {
+    [VT_ERROR_GENERIC] = "GenericError",
+    [VT_ERROR_COMMAND_NOT_FOUND] = "CommandNotFound",
+    [VT_ERROR_DEVICE_NOT_FOUND] = "DeviceNotFound",
+    [VT_ERROR_DEVICE_NOT_ACTIVE] = "DeviceNotActive",
+    [VT_ERROR_KVM_MISSING_CAP] = "KVMMissingCap",
+};
+
 const char *
 vt_error_class(const GError *error)
 {
-    if (error && error->domain == VT_ERROR) {
-        switch ((VtError)error->code) {
-        case VT_ERROR_COMMAND_NOT_FOUND:
-            return "CommandNotFound";
-        case VT_ERROR_DEVICE_NOT_FOUND:
-            return "DeviceNotFound";
-        case VT_ERROR_DEVICE_NOT_ACTIVE:
-            return "DeviceNotActive";
-        case VT_ERROR_KVM_MISSING_CAP:
-            return "KVMMissingCap";
-        case VT_ERROR_GENERIC:
-            break;
+    return class_names[error && error->domain == VT_ERROR ? error->code : VT_ERROR_GENERIC];
+}
+
+VtError
+vt_error_code(const char *name)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(class_names); i++) {
+        if (g_strcmp0(class_names[i], name) == 0) {
+            return i;
         }
     }
-    return "GenericError";
+    return VT_ERROR_GENERIC;
 }
 
 /* Escapes control characters: a message is one line, whatever it quotes. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "text/json-split.h"
+#include "vt-runtime/json-split.h"
 
 #include <string.h>
 

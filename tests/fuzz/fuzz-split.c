@@ -10,7 +10,7 @@
 #include <json-c/json.h>
 
 #include "text/json-scan.h"
-#include "text/json-split.h"
+#include "vt-runtime/json-split.h"
 #include "text/json-walk.h"
 #include "vt-runtime/output.h"
 

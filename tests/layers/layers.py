@@ -25,7 +25,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-LAYERS = ["runtime", "backends", "hw", "machine"]
+LAYERS = ["runtime", "backends", "hw", "machine", "engine"]
 
 
 class Result:

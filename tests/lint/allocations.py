@@ -15,7 +15,7 @@ from vintage_test import equal, main, test  # noqa: E402
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LIST = os.path.join(SOURCE, "tests", "lint", "allocations.txt")
-DIRECTORIES = ("runtime", "backends", "hw", "machine", "programs")
+DIRECTORIES = ("runtime", "backends", "hw", "machine", "engine", "programs")
 # These end the process if the host has no memory, or allocate on the stack.
 CALL = re.compile(r"\b(g_(?:malloc0?|malloc0?_n|new0?|newa0?|alloca0?|realloc|realloc_n|renew|memdup2?|slice_alloc0?|slice_copy"
                   r"|s?array_sized_new|array_set_size|byte_array_sized_new|byte_array_set_size|ptr_array_sized_new"

@@ -17,8 +17,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import floors  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-LAYERS = ["runtime", "backends", "hw", "machine", "programs"]
-TOP_READMES = ["runtime", "backends", "hw", "machine", "programs", "schema", "tests", "generated", "qapi-gen", "docs"]
+LAYERS = ["runtime", "backends", "hw", "machine", "engine", "programs"]
+TOP_READMES = ["runtime", "backends", "hw", "machine", "engine", "programs", "schema", "tests", "generated", "qapi-gen", "docs"]
 SOURCE = (".c", ".h", ".py", ".build", ".sh")
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]', re.MULTILINE)
 SOFT_LINES, HARD_LINES, SCHEMA_LINES, README_LINES, COLUMNS = 400, 600, 1500, 15, 130

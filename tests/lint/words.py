@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from lint import all_files, read
 
 PLACES = ("schema", "docs", "README.md", "CHANGES.md", "CONTRIBUTING.md", "SECURITY.md",
-          "runtime", "qapi-gen", "backends", "hw", "machine", "programs", "tests", "tools", "examples", "Makefile",
+          "runtime", "qapi-gen", "backends", "hw", "machine", "engine", "programs", "tests", "tools", "examples", "Makefile",
           "meson.build", ".ci")
 LIST = os.path.join("tests", "lint", "words.txt")
 TEXTS = (".c", ".h", ".py", ".json", ".md", ".txt", ".build", ".sh", ".rst", "Makefile")

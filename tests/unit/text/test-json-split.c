@@ -2,7 +2,7 @@
 /* A stream of JSON values, cut into values, whatever pieces it arrives in. */
 #include "fixture.h"
 
-#include "text/json-split.h"
+#include "vt-runtime/json-split.h"
 
 #define LIMIT 96
 

@@ -25,6 +25,8 @@ GQuark vt_error_quark(void);
 
 /* Returns the QMP class name of @error, a literal. NULL and other domains give "GenericError". */
 const char *vt_error_class(const GError *error);
+/* Returns the code of the QMP class @name. NULL and other names give VT_ERROR_GENERIC. */
+VtError vt_error_code(const char *name);
 
 /* Replaces each password in a file name of an image (http://USER:PASSWORD@HOST, iscsi://USER%PASSWORD@HOST,
  * rbd:POOL/IMAGE:key=KEY) by "*", in place. Returns @text. */
