@@ -61,8 +61,9 @@ member_names(const VtSchema *schema)
 
         for (uint32_t t = 0; t < layer->n_types; t++) {
             const VtType *type = &layer->types[t];
+            bool has_rows = type->kind == VT_TYPE_STRUCT || type->kind == VT_TYPE_UNION;
 
-            for (uint32_t i = 0; i < type->count; i++) {
+            for (uint32_t i = 0; has_rows && i < type->count; i++) {
                 const VtRow *row = &layer->rows[type->first + i];
                 add_name(names, vt_str(layer, row->name),
                          layer->colds[row->cold].features & VT_FEATURE_SENSITIVE);

@@ -13,22 +13,28 @@ import re
 from typing import Any, Callable, Iterator
 
 # Options whose values are KEY=VALUE,... after an optional first value without a key.
-KEYED = {"device", "netdev", "object", "chardev", "drive", "machine", "M", "smp", "m", "mon", "blockdev", "nic", "net", "numa",
-         "rtc", "accel", "smbios", "virtfs", "fsdev", "fw_cfg", "audiodev", "boot", "tpmdev", "semihosting-config", "overcommit", "sandbox",
-         "spice", "iscsi", "name", "msg", "global", "icount", "add-fd"}
+KEYED = set("""
+    device netdev object chardev drive machine M smp m mon blockdev nic net numa rtc accel smbios virtfs fsdev fw_cfg
+    audiodev boot tpmdev semihosting-config overcommit sandbox spice iscsi name msg global icount add-fd
+    """.split())
 # Options whose first value is the name of a class or a backend.
-NAMED = {"device", "netdev", "chardev", "machine", "M", "cpu", "accel", "vga", "object", "audiodev", "nic", "net", "tpmdev", "fsdev",
-         "virtfs"}
+NAMED = set("""
+    device netdev chardev machine M cpu accel vga object audiodev nic net tpmdev fsdev virtfs
+    """.split())
 # Keys whose values are ids of other objects.
 REFERENCES = {"netdev": "device object nic", "drive": "device", "chardev": "device mon", "memdev": "device numa", "bus": "device",
               "iothread": "device object", "rng": "device", "tpmdev": "device", "fsdev": "device", "audiodev": "device",
               "memory-backend": "machine M"}
-NUMBERS = {"bootindex", "vectors", "size", "slots", "maxmem", "max-bytes", "period", "cores", "threads", "sockets", "cpus", "maxcpus",
-           "unit", "index", "num-queues", "queues", "rx_queue_size", "tx_queue_size", "tb-size", "reboot-timeout", "splash-time",
-           "reconnect-ms", "vgamem", "chassis_nr", "chassis", "xres", "yres", "ram_size", "vram_size", "scsi-id", "lun", "channel",
-           "rotation_rate", "physical_block_size", "logical_block_size", "host-nodes", "iothread-poll-ms", "fd", "msel", "max_outputs"}
-WORDS = {"if", "media", "format", "cache", "aio", "discard", "detect-zeroes", "werror", "rerror", "base", "clock", "driftfix", "mode",
-         "thread", "driver", "security_model", "fsdriver", "qom-type", "gic-version", "type"}
+NUMBERS = set("""
+    bootindex vectors size slots maxmem max-bytes period cores threads sockets cpus maxcpus unit index num-queues queues
+    rx_queue_size tx_queue_size tb-size reboot-timeout splash-time reconnect-ms vgamem chassis_nr chassis xres yres ram_size
+    vram_size scsi-id lun channel rotation_rate physical_block_size logical_block_size host-nodes iothread-poll-ms fd msel
+    max_outputs
+    """.split())
+WORDS = set("""
+    if media format cache aio discard detect-zeroes werror rerror base clock driftfix mode thread driver security_model
+    fsdriver qom-type gic-version type
+    """.split())
 # Keys that an object of the named class, or of any class of the option (""), requires.
 REQUIRED = {
     "netdev": {"": ("id",)}, "chardev": {"": ("id",), "spiceport": ("name",)}, "mon": {"": ("chardev",)},
@@ -43,8 +49,11 @@ REQUIRED = {
 }
 # Names that an option's value may have without a key and a '=', although they are keys.
 FLAGS = {"server", "wait", "nowait", "readonly", "enable", "check", "enforce", "order"}
-SEVERAL = {"device", "netdev", "object", "chardev", "drive", "mon", "blockdev", "nic", "net", "numa", "smbios", "virtfs", "fsdev", "fw_cfg",
-           "audiodev", "global", "serial", "parallel"}
+SEVERAL = set("""
+    device netdev object chardev drive mon blockdev nic net numa smbios virtfs fsdev fw_cfg audiodev global serial parallel
+    """.split())
+
+WITH_ID = {"device", "netdev", "object", "chardev", "drive", "blockdev", "audiodev"}
 
 
 @dataclasses.dataclass
@@ -135,7 +144,8 @@ class Line:
             name = re.match(r"([-+]?)([^=]+)(.*)", item, re.DOTALL)
             assert name
             wrong = misspelt(name[2], self.rng)
-            yield self.made("misspelt feature", place, option, ",".join([*items[:i], name[1] + wrong + name[3], *items[i + 1:]]), wrong)
+            new = name[1] + wrong + name[3]
+            yield self.made("misspelt feature", place, option, ",".join([*items[:i], new, *items[i + 1:]]), wrong)
             if name[3] in ("=on", "=off"):
                 changed = f"{name[2]}=perhaps"
                 yield self.made("wrong type", place, option, ",".join([*items[:i], changed, *items[i + 1:]]), name[2])
@@ -162,7 +172,7 @@ class Line:
                 yield self.made(kind, place, option, changed(f"{key}={new}"), key, *([new] if kind == "misspelt value" else []))
             if key in (*REQUIRED.get(option, {}).get("", ()), *REQUIRED.get(option, {}).get(cls, ())):
                 yield self.made("dropped key", place, option, ",".join([*items[:i], *items[i + 1:]]), key)
-            if key in ("id", "node-name") and option in ("device", "netdev", "object", "chardev", "drive", "blockdev", "audiodev"):
+            if key in ("id", "node-name") and option in WITH_ID:
                 yield self.made("duplicate id", place, option, ",".join(items), value, also=[(option, ",".join(items))])
 
     def values(self, option: str, key: str, value: str) -> Iterator[tuple[str, str]]:
@@ -223,7 +233,8 @@ class Line:
                 yield made("dropped key", {name: inner for name, inner in value.items() if name != key}, key)
         if "id" in value or "node-name" in value:
             text = json.dumps(value, separators=(",", ":"))
-            yield self.made("duplicate id", place, option, text, str(value.get("id") or value.get("node-name")), also=[(option, text)])
+            name = str(value.get("id") or value.get("node-name"))
+            yield self.made("duplicate id", place, option, text, name, also=[(option, text)])
 
 
 def mutations(argv: list[str], seed: str, count: int) -> list[Mutation]:
