@@ -29,6 +29,8 @@ typedef struct VtSource {
     bool by_default;         /* a default device, which the user did not request */
     bool made;               /* of a late option */
     bool expanded;           /* of an expansion of its own option: the settings of an object */
+    GPtrArray *keys;         /* as VtWritten.keys, owned texts; NULL: none */
+    char *within;            /* as VtWritten.within */
     /* Objects that a board has, which users may not be able to create: the text has members only. */
     const VtClassInfo *class; /* or NULL */
     char *id;                 /* with @class; NULL: none */
@@ -102,6 +104,8 @@ VtSource *vt_source_new_text(const char *text, size_t len, const char *implied_k
 /* The label of a value in messages: "-object secret,id=s".  It does not show a sensitive value.  @text: the value of
  * @option.  The command line owns it. */
 const char *vt_option_label(VtCommandLine *line, const VtOption *option, const char *text);
+/* Returns whether @text, a value of @option, has no sensitive value that an argument after it may be a part of. */
+bool vt_option_is_plain(const VtCommandLine *line, const VtOption *option, const char *text);
 VtSource *vt_source_new_tree(json_object *tree, const char *where); /* takes a reference */
 VtSource *vt_source_copy(const VtSource *source);
 /* The value as key=value text, which the caller frees.  NULL on error. */
@@ -127,9 +131,11 @@ char *vt_source_cut(VtSource *source, const char *key);
 void vt_option_keep(VtCommandLine *line, const VtOption *option, const VtSource *source);
 void vt_given_free(VtGiven *given);
 
-/* Key=value text of @source with the members' own names for keys.  Other keys are in the member that the schema names
- * for them.  The caller frees the text. */
-char *vt_option_members_text(const VtSchema *schema, const VtOption *option, const VtSource *source, GError **error);
+/* Opens @source as key=value text with the members' own names for keys.  Other keys are in the member that the schema
+ * names for them.  Notes the keys of the user in @source. */
+VtInput *vt_option_open_members(const VtSchema *schema, const VtOption *option, VtSource *source, GError **error);
+/* Notes that the user wrote the member at the path @member by @key. */
+void vt_source_add_key(VtSource *source, const char *member, const char *key);
 /* The settings that @text, a value of @source, stands for by one of the forms of @option: a new reference; NULL on
  * error. */
 json_object *vt_option_form(const VtOption *option, const VtSource *source, const char *text, GError **error);
