@@ -379,7 +379,7 @@ class Builder:
             **self.head(shape), arg="" if root else arg, creates=root.name if root else "", ret=ret,
             ret_list=returns is not None and returns.is_list, boxed="boxed" in node,
             raw="gen" in node, oob="allow-oob" in node, preconfig="allow-preconfig" in node,
-            no_response="success-response" in node, life=self.life(shape))
+            no_response="success-response" in node, local="local" in node, life=self.life(shape))
 
     def life(self, shape: Shape) -> Life | None:
         return life_of(shape, self.schema, self.timelines.reasons, shape.node)

@@ -327,6 +327,7 @@ class Command(Definition):
     oob: bool = False
     preconfig: bool = False
     no_response: bool = False
+    local: bool = False         # the program runs it also when an engine runs the VM
     life: Life | None = None
 
 
