@@ -291,7 +291,7 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
         }
         return true;
     }
-    if (vt_option_is(line->program, option, "global")) {
+    if (option->role == VT_ROLE_GLOBAL) {
         /* A frozen file has the globals of other options, too. */
         return vt_option_add_global(line, source, depth || (source->line && line->frozen), error);
     }

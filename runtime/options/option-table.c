@@ -49,6 +49,14 @@ vt_option_is(const VtProgram *program, const VtOption *option, const char *name)
     return known && known->row == option->row;
 }
 
+const char *
+vt_option_role_name(const VtCommandLine *line, VtRole role)
+{
+    const VtOption *option = vt_program_role(line->program, role);
+
+    return option ? option->name : "";
+}
+
 const VtClassInfo *
 vt_option_root(const VtCommandLine *line, const char *name)
 {

@@ -94,6 +94,8 @@ struct VtCommandLine {
     char *default_machine;
     uint16_t default_target; /* one VT_TARGET_* */
     char *help_topic;
+    const char *accel_root; /* root class of accelerators, or NULL */
+    GPtrArray *notes;       /* owned warnings about values that were left out */
     bool wants_help;
     bool wants_defaults; /* a file requests default devices */
     bool omits_defaults; /* the program has no default devices */
@@ -154,6 +156,8 @@ char *vt_option_short_text(const VtClassInfo *info, const char *text);
 
 /* Returns whether @option is the option @name or an alias of it. */
 bool vt_option_is(const VtProgram *program, const VtOption *option, const char *name);
+/* The name of the program's option with the role; "" if there is none. */
+const char *vt_option_role_name(const VtCommandLine *line, VtRole role);
 /* Sets the error "unknown option", with the closest name.  @prefix is "-", "--" or "".  Returns false. */
 bool vt_option_unknown(const VtProgram *program, const char *prefix, const char *name, GError **error);
 
@@ -197,7 +201,7 @@ void vt_change_free(VtChange *change);
 /* Replaces the name of the machine @machine, at the start of an error, by the option that set the member. */
 void vt_option_blame(const VtCommandLine *line, const char *machine, GError *error);
 /* The version @name of the platform axis; NULL: 0.  Fails for an unknown one. */
-bool vt_option_find_platform(const VtSchema *schema, const char *name, uint16_t *ret_version, GError **error);
+bool vt_option_find_platform(const VtCommandLine *line, const char *name, uint16_t *ret_version, GError **error);
 /* A command line without options. */
 VtCommandLine *vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema);
 /* Returns whether the default devices of the machine exist, unless an option removes them.  A frozen file states its
@@ -212,7 +216,8 @@ const VtClassInfo *vt_option_root(const VtCommandLine *line, const char *name);
 
 /* The values that @given stands for, each in the types of the schema: a new reference to a list.  NULL on error. */
 json_object *vt_given_values(VtCommandLine *line, const VtGiven *given, VtContext *ctx, GError **error);
-/* In key=value text, keys that are no members stand for a list in one member: replaces that member of @value by them. */
+/* In key=value text, keys that are no members stand for a list in one member: replaces that member of @value by them.
+ */
 void vt_option_unfold_rest(const VtOption *option, json_object *value);
 
 /* The value as an argument: key=value text if that reads as @value, else JSON text; with @json, JSON text.  A value
@@ -232,10 +237,11 @@ void vt_tree_merge(json_object *old, json_object *value);
 
 /* ---- accelerators (option-accel.c) --------------------------------------------------------------------- */
 
-bool vt_source_is_accel(const VtSource *source);
-/* Adds the accelerators of '-machine accel=': names joined by ':', in order of preference.  They replace those of an
- * earlier -machine. */
-bool vt_option_add_machine_accel(VtCommandLine *line, const char *names, const char *where, GError **error);
+bool vt_source_is_accel(const VtCommandLine *line, const VtSource *source);
+/* Adds the accelerators that @text, the key of @accel's machine option, stands for, in order of preference.  They
+ * replace earlier ones.  Unknown names are left out, with a warning, if one is known. */
+bool vt_option_add_machine_accel(VtCommandLine *line, const VtOption *accel, const char *text, const char *where,
+                                 GError **error);
 /* The accelerator to use; NULL: the user named none.  *ret_class is also NULL if its name is unknown.  Both results are
  * borrowed.  Fails if both -accel and '-machine accel=' are present. */
 bool vt_command_line_accel(const VtCommandLine *line, const VtSource **ret_source, const VtClassInfo **ret_class,
@@ -263,5 +269,5 @@ char *vt_option_model_alias(const VtOption *option, const VtLayer *layer, const 
 
 /* The target of the option -target, or the default target. */
 uint16_t vt_command_line_target(const VtCommandLine *line);
-/* The string or enum value of the program's option @name, or NULL.  Borrowed. */
-const char *vt_command_line_str(const VtCommandLine *line, const char *name);
+/* The string or enum value of the program's option with the role @role, or NULL.  Borrowed. */
+const char *vt_command_line_str(const VtCommandLine *line, VtRole role);
