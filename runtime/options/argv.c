@@ -182,6 +182,7 @@ VtCommandLine *
 vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, char *const *argv, GError **error)
 {
     g_autoptr(VtCommandLine) line = vt_command_line_new_empty(program, schema);
+    const VtOption *help = vt_program_option(program, "help"), *config = vt_program_option(program, "config");
     GArray *arguments = line->arguments;
 
     if (!split(line, argc, argv, error)) {
@@ -190,7 +191,7 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
     for (guint i = 0; i < arguments->len; i++) {
         VtArgument *argument = &g_array_index(arguments, VtArgument, i);
 
-        if (vt_option_is(program, argument->option, "help")) {
+        if (vt_option_same(argument->option, help)) {
             line->wants_help = true;
             return g_steal_pointer(&line);
         }
@@ -204,7 +205,7 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
     for (guint i = 0; i < arguments->len; i++) {
         VtArgument *argument = &g_array_index(arguments, VtArgument, i);
 
-        if (vt_option_is(program, argument->option, "config") && !vt_config_file_apply(line, argument->value, error)) {
+        if (vt_option_same(argument->option, config) && !vt_config_file_apply(line, argument->value, error)) {
             return NULL;
         }
     }
@@ -219,7 +220,7 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
         VtArgument *argument = &g_array_index(arguments, VtArgument, i);
 
         line->position = i;
-        if (!vt_option_is(program, argument->option, "config") &&
+        if (!vt_option_same(argument->option, config) &&
             !vt_option_apply(line, argument->option, source_of_argument(line, argument), 0, error)) {
             return NULL;
         }
