@@ -166,6 +166,8 @@ class Scalar(Definition):
     accepts: tuple[str, ...] = ()
     codec: str = ""
     range: tuple[int, int] | None = None
+    forms: str = ""             # the forms of its texts
+    settings: str = ""          # the struct that the settings of a form fill
 
 
 @dataclass(frozen=True)
@@ -325,6 +327,7 @@ class Command(Definition):
     oob: bool = False
     preconfig: bool = False
     no_response: bool = False
+    local: bool = False         # the program runs it also when an engine runs the VM
     life: Life | None = None
 
 

@@ -107,6 +107,19 @@ vt_vm_machine(const VtVm *vm)
 }
 
 void
+vt_vm_set_runner(VtVm *vm, const VtRunnerOps *ops, void *opaque)
+{
+    vm->runner = ops;
+    vm->runner_opaque = opaque;
+}
+
+bool
+vt_object_runs_elsewhere(const VtObject *object)
+{
+    return vt_object_const_top(object)->elsewhere;
+}
+
+void
 vt_vm_set_event_func(VtVm *vm, VtEventFunc func, void *opaque)
 {
     vm->event_func = func;

@@ -9,7 +9,7 @@
 
 #include <json-c/json.h>
 
-#include "text/json-walk.h"
+#include "vt-runtime/json-walk.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
 #include "vt-runtime/wipe.h"

@@ -8,7 +8,7 @@
 
 #include <json-c/json.h>
 
-#include "text/json-walk.h"
+#include "vt-runtime/json-walk.h"
 #include "text/keyval.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"

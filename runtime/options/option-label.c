@@ -11,7 +11,7 @@
 
 #include <json-c/json.h>
 
-#include "text/json-walk.h"
+#include "vt-runtime/json-walk.h"
 #include "text/keyval.h"
 #include "visit/visit-private.h"
 

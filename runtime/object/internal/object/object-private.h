@@ -119,6 +119,7 @@ struct VtObject {
     bool waits; /* in VtVm.planned */
     bool done;  /* settled and, if it plugs into a bus, placed */
     bool hotplugged;
+    bool elsewhere; /* a runner has it */
 };
 
 typedef struct VtBusPrivate {
@@ -177,6 +178,8 @@ struct VtVm {
     void *notice_opaque;
     VtQuitFunc quit_func; /* NULL: vt_vm_quit() has no effect */
     void *quit_opaque;
+    const VtRunnerOps *runner; /* NULL: none */
+    void *runner_opaque;
     VtHolds *holds;  /* NULL: none */
     bool started;    /* vt_vm_started() was called */
     uint32_t denied; /* groups of system calls that the sandbox denies */

@@ -72,6 +72,7 @@ enum {                              /* VtCommand.flags */
        VT_COMMAND_OOB = 1 << 2,
        VT_COMMAND_PRECONFIG = 1 << 3,
        VT_COMMAND_NO_RESPONSE = 1 << 4,
+       VT_COMMAND_LOCAL = 1 << 5, /* the program runs it also when an engine runs the VM */
 };
 
 struct VtMonitor;
