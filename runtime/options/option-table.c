@@ -38,15 +38,26 @@ vt_option_unknown(const VtProgram *program, const char *prefix, const char *name
 }
 
 bool
+vt_option_same(const VtOption *option, const VtOption *known)
+{
+    return option == known || (known && option->row && option->row == known->row);
+}
+
+bool
 vt_option_is(const VtProgram *program, const VtOption *option, const char *name)
 {
-    const VtOption *known;
+    return strcmp(option->name, name) == 0 || (option->row && vt_option_same(option, vt_program_option(program, name)));
+}
 
-    if (strcmp(option->name, name) == 0) {
-        return true;
+const VtClassInfo *
+vt_option_class(const VtCommandLine *line, const VtOption *option)
+{
+    const VtClassInfo **root = &line->roots[option - line->program->options];
+
+    if (!*root && option->root) {
+        *root = vt_schema_class(line->schema, option->root);
     }
-    known = option->row ? vt_program_option(program, name) : NULL;
-    return known && known->row == option->row;
+    return *root;
 }
 
 const char *
@@ -62,5 +73,5 @@ vt_option_root(const VtCommandLine *line, const char *name)
 {
     const VtOption *option = vt_program_option(line->program, name);
 
-    return option && option->root ? vt_schema_class(line->schema, option->root) : NULL;
+    return option ? vt_option_class(line, option) : NULL;
 }
