@@ -39,15 +39,12 @@ replace(const VtCommandLine *line, VtInput *input, const VtLayer *layer, const V
 
 /* Opens a value of members.  In key=value text, keys may be other names of members, or be held as a list. */
 static VtInput *
-open_members(const VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error)
+open_members(const VtCommandLine *line, const VtOption *option, VtSource *source, GError **error)
 {
-    g_autofree char *text = NULL;
-
     if (!vt_source_is_text(source) || (!option->rest && !option->renames)) {
         return vt_source_open(source, error);
     }
-    text = vt_option_members_text(line->schema, option, source, error);
-    return text ? vt_input_new_option(text, NULL, source->where, error) : NULL;
+    return vt_option_open_members(line->schema, option, source, error);
 }
 
 static void
@@ -65,7 +62,7 @@ add_place(VtCommandLine *line, const VtRow *row, const VtSource *source)
 
 /* Decodes the value into the program's options struct.  Appends to a list; merges into a struct. */
 static bool
-set_row(VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error)
+set_row(VtCommandLine *line, const VtOption *option, VtSource *source, GError **error)
 {
     const VtLayer *layer = vt_schema_type_layer(line->schema, line->program->options_type);
     const VtType *type = vt_schema_type(line->schema, line->program->options_type);
@@ -306,7 +303,7 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
         }
         return true;
     }
-    if (vt_option_is(line->program, option, "global")) {
+    if (option->role == VT_ROLE_GLOBAL) {
         /* A frozen file has the globals of other options, too. */
         return vt_option_add_global(line, source, depth || (source->line && line->frozen), error);
     }

@@ -201,6 +201,18 @@ member_label(VtCommandLine *line, const VtOption *option, const char *text)
     return label(line, option, "", 0);
 }
 
+bool
+vt_option_is_plain(const VtCommandLine *line, const VtOption *option, const char *text)
+{
+    if (option->role == VT_ROLE_GLOBAL) {
+        /* CLASS.MEMBER=VALUE */
+        const char *dot = g_strrstr_len(text, (gssize)strcspn(text, "=,"), ".");
+
+        text = dot ? dot + 1 : text;
+    }
+    return vt_schema_keys_are_plain(line->schema, text, strlen(text));
+}
+
 const char *
 vt_option_label(VtCommandLine *line, const VtOption *option, const char *text)
 {

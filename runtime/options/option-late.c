@@ -21,9 +21,8 @@ decode(VtExpansion *expansion, GError **error)
     bool ok = true;
 
     for (guint i = 0; ok && i < expansion->sources->len; i++) {
-        const VtSource *source = g_ptr_array_index(expansion->sources, i);
-        g_autofree char *text = vt_option_members_text(schema, expansion->option, source, error);
-        g_autoptr(VtInput) input = text ? vt_input_new_option(text, NULL, source->where, error) : NULL;
+        VtSource *source = g_ptr_array_index(expansion->sources, i);
+        g_autoptr(VtInput) input = vt_option_open_members(schema, expansion->option, source, error);
 
         ok = input && vt_input_visit_type(input, schema, NULL, expansion->option->type,
                                           expansion->values + i * expansion->size, error);

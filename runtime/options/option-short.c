@@ -201,6 +201,23 @@ front_text(const Short *form, const char *behind_id)
     return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
+/* Notes the keys of the members: those in the text, then those that it lacks. */
+static void
+note_keys(const Short *form, VtSource *source)
+{
+    for (unsigned round = 0; round < 2; round++) {
+        for (guint i = 0; i < form->forms->len; i++) {
+            json_object_object_foreach ((json_object *)g_ptr_array_index(form->forms, i), key, rule) {
+                const char *is = text_of(rule, "is");
+
+                if (is && (setting_value(form->keyval, key) ? 0 : 1) == round) {
+                    vt_source_add_key(source, is, key);
+                }
+            }
+        }
+    }
+}
+
 bool
 vt_source_is_written_out(const VtClassInfo *root)
 {
@@ -248,6 +265,7 @@ write_out(const VtSchema *schema, VtSource *source, char **ret_front, GError **e
         *ret_front = form.front ? front_text(&form, behind_id) : NULL;
     }
     if (ok) {
+        note_keys(&form, source);
         vt_source_set_text(source, g_string_free(g_steal_pointer(&form.text), FALSE));
         source->implied_key = NULL;
     } else {

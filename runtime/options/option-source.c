@@ -102,6 +102,10 @@ vt_source_unref(VtSource *source)
     if (source && !--source->refs) {
         clear_text(source);
         json_object_put(source->tree);
+        if (source->keys) {
+            g_ptr_array_unref(source->keys);
+        }
+        g_free(source->within);
         g_free(source->path);
         g_free(source->id);
         g_free(source);
@@ -121,11 +125,26 @@ vt_source_copy(const VtSource *source)
     copy->column = source->column;
     copy->option = source->option;
     copy->sensitive = source->sensitive;
+    copy->keys = source->keys ? g_ptr_array_ref(source->keys) : NULL;
+    copy->within = g_strdup(source->within);
     return copy;
 }
 
-VtInput *
-vt_source_open(const VtSource *source, GError **error)
+void
+vt_source_add_key(VtSource *source, const char *member, const char *key)
+{
+    if (!source->keys) {
+        source->keys = g_ptr_array_new_with_free_func(g_free);
+    } else {
+        g_ptr_array_remove_index(source->keys, source->keys->len - 1);
+    }
+    g_ptr_array_add(source->keys, g_strdup(member));
+    g_ptr_array_add(source->keys, g_strdup(key));
+    g_ptr_array_add(source->keys, NULL);
+}
+
+static VtInput *
+open_as_written(const VtSource *source, GError **error)
 {
     VtInput *input;
 
@@ -139,6 +158,18 @@ vt_source_open(const VtSource *source, GError **error)
                                                 source->line, source->column);
     if (source->sensitive) {
         vt_input_make_private(input);
+    }
+    return input;
+}
+
+VtInput *
+vt_source_open(const VtSource *source, GError **error)
+{
+    VtInput *input = open_as_written(source, error);
+
+    if (input) {
+        vt_input_set_written(input, &(VtWritten){source->keys ? (const char *const *)source->keys->pdata : NULL,
+                                                 source->within, source->made});
     }
     return input;
 }

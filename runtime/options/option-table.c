@@ -38,15 +38,15 @@ vt_option_unknown(const VtProgram *program, const char *prefix, const char *name
 }
 
 bool
-vt_option_same(const VtOption *option, const VtOption *known)
-{
-    return option == known || (known && option->row && option->row == known->row);
-}
-
-bool
 vt_option_is(const VtProgram *program, const VtOption *option, const char *name)
 {
-    return strcmp(option->name, name) == 0 || (option->row && vt_option_same(option, vt_program_option(program, name)));
+    const VtOption *known;
+
+    if (strcmp(option->name, name) == 0) {
+        return true;
+    }
+    known = option->row ? vt_program_option(program, name) : NULL;
+    return known && known->row == option->row;
 }
 
 const VtClassInfo *
@@ -58,6 +58,14 @@ vt_option_class(const VtCommandLine *line, const VtOption *option)
         *root = vt_schema_class(line->schema, option->root);
     }
     return *root;
+}
+
+const char *
+vt_option_role_name(const VtCommandLine *line, VtRole role)
+{
+    const VtOption *option = vt_program_role(line->program, role);
+
+    return option ? option->name : "";
 }
 
 const VtClassInfo *

@@ -30,6 +30,8 @@ typedef struct VtSource {
     bool by_default;         /* a default device, which the user did not request */
     bool made;               /* of a late option */
     bool expanded;           /* of an expansion of its own option: the settings of an object */
+    GPtrArray *keys;         /* as VtWritten.keys, owned texts; NULL: none */
+    char *within;            /* as VtWritten.within */
     /* Objects that a board has, which users may not be able to create: the text has members only. */
     const VtClassInfo *class; /* or NULL */
     char *id;                 /* with @class; NULL: none */
@@ -94,6 +96,8 @@ struct VtCommandLine {
     char *default_machine;
     uint16_t default_target; /* one VT_TARGET_* */
     char *help_topic;
+    const char *accel_root; /* root class of accelerators, or NULL */
+    GPtrArray *notes;       /* owned warnings about values that were left out */
     bool wants_help;
     bool wants_defaults; /* a file requests default devices */
     bool omits_defaults; /* the program has no default devices */
@@ -104,6 +108,8 @@ VtSource *vt_source_new_text(const char *text, size_t len, const char *implied_k
 /* The label of a value in messages: "-object secret,id=s".  It does not show a sensitive value.  @text: the value of
  * @option.  The command line owns it. */
 const char *vt_option_label(VtCommandLine *line, const VtOption *option, const char *text);
+/* Returns whether @text, a value of @option, has no sensitive value that an argument after it may be a part of. */
+bool vt_option_is_plain(const VtCommandLine *line, const VtOption *option, const char *text);
 VtSource *vt_source_new_tree(json_object *tree, const char *where); /* takes a reference */
 VtSource *vt_source_copy(const VtSource *source);
 VtSource *vt_source_ref(VtSource *source);
@@ -127,9 +133,11 @@ json_object *vt_source_tree(const VtSource *source, GError **error);
  */
 char *vt_source_cut(VtSource *source, const char *key);
 
-/* Key=value text of @source with the members' own names for keys.  Other keys are in the member that the schema names
- * for them.  The caller frees the text. */
-char *vt_option_members_text(const VtSchema *schema, const VtOption *option, const VtSource *source, GError **error);
+/* Opens @source as key=value text with the members' own names for keys.  Other keys are in the member that the schema
+ * names for them.  Notes the keys of the user in @source. */
+VtInput *vt_option_open_members(const VtSchema *schema, const VtOption *option, VtSource *source, GError **error);
+/* Notes that the user wrote the member at the path @member by @key. */
+void vt_source_add_key(VtSource *source, const char *member, const char *key);
 /* The settings that @text, a value of @source, stands for by one of the forms of @option: a new reference; NULL on
  * error. */
 json_object *vt_option_form(const VtOption *option, const VtSource *source, const char *text, GError **error);
@@ -150,8 +158,8 @@ char *vt_option_short_text(const VtClassInfo *info, const char *text);
 
 /* Returns whether @option is the option @name or an alias of it. */
 bool vt_option_is(const VtProgram *program, const VtOption *option, const char *name);
-/* Whether @option is @known, or another name of it.  @known may be NULL. */
-bool vt_option_same(const VtOption *option, const VtOption *known);
+/* The name of the program's option with the role; "" if there is none. */
+const char *vt_option_role_name(const VtCommandLine *line, VtRole role);
 /* Sets the error "unknown option", with the closest name.  @prefix is "-", "--" or "".  Returns false. */
 bool vt_option_unknown(const VtProgram *program, const char *prefix, const char *name, GError **error);
 
@@ -195,7 +203,7 @@ void vt_change_free(VtChange *change);
 /* Replaces the name of the machine @machine, at the start of an error, by the option that set the member. */
 void vt_option_blame(const VtCommandLine *line, const char *machine, GError *error);
 /* The version @name of the platform axis; NULL: 0.  Fails for an unknown one. */
-bool vt_option_find_platform(const VtSchema *schema, const char *name, uint16_t *ret_version, GError **error);
+bool vt_option_find_platform(const VtCommandLine *line, const char *name, uint16_t *ret_version, GError **error);
 /* A command line without options. */
 VtCommandLine *vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema);
 /* Returns whether the default devices of the machine exist, unless an option removes them.  A frozen file states its
@@ -233,10 +241,11 @@ void vt_tree_merge(json_object *old, json_object *value);
 
 /* ---- accelerators (option-accel.c) --------------------------------------------------------------------- */
 
-bool vt_source_is_accel(const VtSource *source);
-/* Adds the accelerators of '-machine accel=': names joined by ':', in order of preference.  They replace those of an
- * earlier -machine. */
-bool vt_option_add_machine_accel(VtCommandLine *line, const char *names, const char *where, GError **error);
+bool vt_source_is_accel(const VtCommandLine *line, const VtSource *source);
+/* Adds the accelerators that @text, the key of @accel's machine option, stands for, in order of preference.  They
+ * replace earlier ones.  Unknown names are left out, with a warning, if one is known. */
+bool vt_option_add_machine_accel(VtCommandLine *line, const VtOption *accel, const char *text, const char *where,
+                                 GError **error);
 /* The accelerator to use; NULL: the user named none.  *ret_class is also NULL if its name is unknown.  Both results are
  * borrowed.  Fails if both -accel and '-machine accel=' are present. */
 bool vt_command_line_accel(const VtCommandLine *line, const VtSource **ret_source, const VtClassInfo **ret_class,
@@ -264,5 +273,5 @@ char *vt_option_model_alias(const VtOption *option, const VtLayer *layer, const 
 
 /* The target of the option -target, or the default target. */
 uint16_t vt_command_line_target(const VtCommandLine *line);
-/* The string or enum value of the program's option @name, or NULL.  Borrowed. */
-const char *vt_command_line_str(const VtCommandLine *line, const char *name);
+/* The string or enum value of the program's option with the role @role, or NULL.  Borrowed. */
+const char *vt_command_line_str(const VtCommandLine *line, VtRole role);
