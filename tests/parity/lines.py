@@ -23,7 +23,7 @@ OF_HOST = re.compile(r"[-+]?(hv[_-]|kvm|enforce|check|migratable)")
 # Lines with one of these need memory or storage of the host.
 STORAGE = re.compile("hugepages|mem-path|rbd|iscsi|zfs")
 # Options without a value that both sides take.
-FLAGS = {"-usb", "-nodefaults", "-snapshot", "-no-reboot", "-no-shutdown", "-no-acpi", "-no-hpet", "-full-screen", "-mem-prealloc"}
+FLAGS = set("-usb -nodefaults -snapshot -no-reboot -no-shutdown -no-acpi -no-hpet -full-screen -mem-prealloc".split())
 DISK_SIZE, FLASH_SIZE, BIOS_SIZE = 8 << 20, 1 << 18, 1 << 17
 
 
