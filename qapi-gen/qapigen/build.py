@@ -23,7 +23,7 @@ from qapigen.parts import Members, cond_of, features_of, flag, range_of, ref_of,
 from qapigen.qom import check_tree, qom_type
 from qapigen.shape import CHECKS, Shape, check_expr
 from qapigen.source import Report, SchemaError, Where, relative, suggestion
-from qapigen.templates import bare_keys_of, renames_of, rest_of, role_of, templates_of
+from qapigen.templates import bare_keys_of, key_of, renames_of, rest_of, role_of, templates_of
 from qapigen.timelines import HISTORIES, Timelines, text_of, texts_of
 
 METAS = (*CHECKS, *OWN)
@@ -333,7 +333,7 @@ class Builder:
     def scalar(self, shape: Shape) -> Type:
         node = shape.node
         shape.keys(node, "scalar", ("scalar", "of"), ("names", "matches", "accepts", "codec", "range",
-                                                      "if", "features"))
+                                                      "if", "features", "forms", "settings"))
         of = text_of(shape, node["of"], "'of'")
         if of not in INTEGERS and of != "str":
             raise shape.error(f"a scalar is of an integer type or 'str', not '{of}'", node["of"].where)
@@ -350,8 +350,11 @@ class Builder:
             if of != "str" or codec or names:
                 raise shape.error("'matches' is for a scalar of 'str' without names and codec", node["matches"].where)
             names = {text: index for index, text in enumerate(matches_of(shape, node["matches"]))}
+        forms, settings = (text_of(shape, node[key], f"'{key}'") if key in node else "" for key in ("forms", "settings"))
+        if bool(forms) != bool(settings) or forms and (of != "str" or codec or names):
+            raise shape.error("'forms' and 'settings' are for a scalar of 'str' without names and codec", node.where)
         return Scalar(**self.head(shape), of=of, names=tuple(names.items()), accepts=accepts, codec=codec,
-                      range=range_of(shape, node))
+                      range=range_of(shape, node), forms=forms, settings=settings)
 
     def arguments(self, shape: Shape) -> str:
         """The type of a command's or event's data; an object in place becomes an implicit struct."""
@@ -376,7 +379,7 @@ class Builder:
             **self.head(shape), arg="" if root else arg, creates=root.name if root else "", ret=ret,
             ret_list=returns is not None and returns.is_list, boxed="boxed" in node,
             raw="gen" in node, oob="allow-oob" in node, preconfig="allow-preconfig" in node,
-            no_response="success-response" in node, life=self.life(shape))
+            no_response="success-response" in node, local="local" in node, life=self.life(shape))
 
     def life(self, shape: Shape) -> Life | None:
         return life_of(shape, self.schema, self.timelines.reasons, shape.node)
@@ -390,7 +393,8 @@ class Builder:
             "type", "multiple", "implied-key", "metavar", "aliases", "expands-to", "features", "if",
             "default", "absent-means", "range", "ref", "class-suffixes", "expands-by", "bare-keys", "globals",
             "life", "otherwise", "renames", "rest", "model", "targets",
-            "separator", "non-empty", "excludes", "help-of", "words", "section", "role", "forms", "counted-with"))
+            "separator", "non-empty", "excludes", "help-of", "words", "section", "role", "forms", "counted-with", "key-of",
+            "requires"))
         kind = node.get("type")
         if kind is not None:
             shape.type_or_array(kind, "'type'")
@@ -433,10 +437,12 @@ class Builder:
             counted_with=text_of(shape, node["counted-with"], "'counted-with'") if "counted-with" in node else "",
             section=text_of(shape, node["section"], "'section'") if "section" in node else "",
             role=role_of(shape, node["role"]) if "role" in node else "",
+            key_of=key_of(shape, node["key-of"]) if "key-of" in node else (),
             recorded="model" in node, targets=targets_of(shape, node), separator=self.separator(shape),
             words=flag(shape, node, "words"),
             help_of=text_of(shape, node["help-of"], "'help-of'") if "help-of" in node else "",
-            excludes=tuple(texts_of(shape, node["excludes"], "'excludes'")) if "excludes" in node else ())
+            excludes=tuple(texts_of(shape, node["excludes"], "'excludes'")) if "excludes" in node else (),
+            requires=text_of(shape, node["requires"], "'requires'") if "requires" in node else "")
 
     def separator(self, shape: Shape) -> str:
         """The character between the values of an option in one text; empty: it has one value."""

@@ -167,6 +167,8 @@ class Scalar(Definition):
     accepts: tuple[str, ...] = ()
     codec: str = ""
     range: tuple[int, int] | None = None
+    forms: str = ""             # the forms of its texts
+    settings: str = ""          # the struct that the settings of a form fill
 
 
 @dataclass(frozen=True)
@@ -326,6 +328,7 @@ class Command(Definition):
     oob: bool = False
     preconfig: bool = False
     no_response: bool = False
+    local: bool = False         # the program runs it also when an engine runs the VM
     life: Life | None = None
 
 
@@ -352,6 +355,7 @@ class Option(Definition):
     counted_with: str = ""      # the option whose uses it continues to count; empty: its own
     section: str = ""           # the name of its sections in files; empty: its own
     role: str = ""              # what the runtime does with the value
+    key_of: tuple[str, ...] = ()    # an option, a key of it, and the forms of that key's texts: values of this option
     expands_by: str = ""        # the C function that makes templates of its text, or settles the structs of all uses
     renames: tuple[tuple[str, str], ...] = ()   # other names of keys
     rest: tuple[str, ...] = ()  # the member for other keys; also their root class, and the member with the tag
@@ -365,11 +369,12 @@ class Option(Definition):
     words: bool = False         # an argument that is no option is a value of it
     help_of: str = ""           # prints the help of this option
     excludes: tuple[str, ...] = ()  # options that cannot be used together with it
+    requires: str = ""          # the option without which it cannot be used
 
     @property
     def in_files(self) -> bool:
         """Whether a configuration file may have it, as the runtime decides (config-file.c)."""
-        return self.name not in ("config", "help") and self.role != "change"
+        return self.role not in ("configuration", "help", "change")
 
 
 @dataclass(frozen=True)

@@ -239,7 +239,7 @@ def check_command(shape: Shape) -> None:
     node = shape.node
     shape.keys(node, "command", ("command",), (
         "data", "returns", "boxed", "if", "features", "gen", "success-response", "allow-oob",
-        "allow-preconfig", "coroutine", "life"))
+        "allow-preconfig", "coroutine", "local", "life"))
     flags(shape)
     arguments(shape)
     returns = node.get("returns")
@@ -256,7 +256,7 @@ def check_event(shape: Shape) -> None:
 def flags(shape: Shape) -> None:
     for key in ("gen", "success-response"):
         shape.flag(key, False)
-    for key in ("boxed", "allow-oob", "allow-preconfig", "coroutine"):
+    for key in ("boxed", "allow-oob", "allow-preconfig", "coroutine", "local"):
         shape.flag(key, True)
     if "allow-oob" in shape.node and "coroutine" in shape.node:
         raise shape.error("flags 'allow-oob' and 'coroutine' are incompatible")

@@ -10,14 +10,16 @@
 #include "vt-runtime/main-thread.h"
 #include "vt-runtime/patience.h"
 
-typedef struct Work {
-    unsigned refs;    /* one of the request, and one of the thread until on_done() */
+typedef struct VtAwaited Work;
+
+struct VtAwaited {
+    unsigned refs;    /* one of the request, and one of the thread, or of the other process, until finish() */
     VtAwaits *awaits; /* NULL: the request is over */
     bool releases;    /* the request is done: its reply alone waits */
     const VtWorkOps *ops;
     void *data;
     bool done;
-} Work;
+};
 
 struct VtAwaits {
     GHashTable *works; /* key to Work; NULL: empty */
@@ -50,10 +52,9 @@ forget(void *opaque)
     unref(work);
 }
 
-static gboolean
-on_done(gpointer opaque)
+static void
+finish(Work *work)
 {
-    Work *work = opaque;
     VtAwaits *awaits = work->awaits;
 
     work->done = true;
@@ -64,6 +65,12 @@ on_done(gpointer opaque)
     if (awaits && awaits->done && !awaits->pending && !awaits->releasing) {
         awaits->done(awaits->opaque);
     }
+}
+
+static gboolean
+on_done(gpointer opaque)
+{
+    finish(opaque);
     return G_SOURCE_REMOVE;
 }
 
@@ -116,6 +123,30 @@ vt_awaits_pending(const VtAwaits *awaits)
 }
 
 bool
+vt_awaits_binds(const VtAwaits *awaits)
+{
+    GHashTableIter each;
+    gpointer work;
+
+    if (awaits->works) {
+        g_hash_table_iter_init(&each, awaits->works);
+        while (g_hash_table_iter_next(&each, NULL, &work)) {
+            if (((const Work *)work)->ops->binds && !((const Work *)work)->done) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+void
+vt_awaits_pass(VtAwaits *awaits, void (*done)(void *opaque), void *opaque)
+{
+    awaits->done = done;
+    awaits->opaque = opaque;
+}
+
+bool
 vt_awaits_releasing(const VtAwaits *awaits)
 {
     return awaits->releasing > 0;
@@ -135,19 +166,36 @@ vt_await_done(const char *key)
     return work && work->done ? work->data : NULL;
 }
 
+static Work *
+work_new(const char *key, const VtWorkOps *ops, void *data)
+{
+    Work *work = g_new(Work, 1);
+
+    vt_assert_main();
+    *work = (Work){.refs = 2, .awaits = current, .releases = !key, .ops = ops, .data = data};
+    return work;
+}
+
+/* Adds @work to the current request. */
+static void
+enter(Work *work, const char *key)
+{
+    if (!current->works) {
+        current->works = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, forget);
+    }
+    g_hash_table_insert(current->works, key ? g_strdup(key) : g_strdup_printf("release of %p", (void *)work), work);
+    (*(work->releases ? &current->releasing : &current->pending))++;
+}
+
 /* Starts a work of the current request, or frees it. @key: NULL for a release. */
 static bool
 start(const char *key, const VtWorkOps *ops, void *data, GError **error)
 {
-    bool releases = !key;
-    Work *work = g_new(Work, 1);
-    GThread *thread;
+    Work *work = work_new(key, ops, data);
+    GThread *thread = g_thread_try_new("await", run, work, error);
 
-    vt_assert_main();
-    *work = (Work){.refs = 2, .awaits = current, .releases = releases, .ops = ops, .data = data};
-    thread = g_thread_try_new("await", run, work, error);
     if (!thread) {
-        if (releases) {
+        if (work->releases) {
             ops->run(data);
         }
         work->refs = 1;
@@ -155,12 +203,14 @@ start(const char *key, const VtWorkOps *ops, void *data, GError **error)
         return false;
     }
     g_thread_unref(thread);
-    if (!current->works) {
-        current->works = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, forget);
-    }
-    g_hash_table_insert(current->works, key ? g_strdup(key) : g_strdup_printf("release of %p", (void *)work), work);
-    (*(releases ? &current->releasing : &current->pending))++;
+    enter(work, key);
     return true;
+}
+
+static bool
+fail_pending(const char *key, GError **error)
+{
+    return vt_error_set(error, "%s: still in progress", key);
 }
 
 bool
@@ -168,8 +218,22 @@ vt_await(const char *key, const VtWorkOps *ops, void *data, GError **error)
 {
     g_autoptr(GError) failure = NULL;
 
-    return start(key, ops, data, &failure) ? vt_error_set(error, "%s: still in progress", key)
+    return start(key, ops, data, &failure) ? fail_pending(key, error)
                                            : vt_error_set(error, "%s: %s", key, failure->message);
+}
+
+bool
+vt_await_answer(const char *key, const VtWorkOps *ops, void *data, VtAwaited **ret_answer, GError **error)
+{
+    *ret_answer = work_new(key, ops, data);
+    enter(*ret_answer, key);
+    return fail_pending(key, error);
+}
+
+void
+vt_await_answered(VtAwaited *answer)
+{
+    finish(answer);
 }
 
 void

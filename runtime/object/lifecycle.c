@@ -48,6 +48,10 @@ realize_parts(VtObject *object, GError **error)
 static bool
 realize(VtObject *object, GError **error)
 {
+    if (object->elsewhere) {
+        object->stage = VT_STAGE_REALIZED;
+        return true;
+    }
     if (!vt_object_check_files(object, error) || !realize_parts(object, error)) {
         vt_backend_release(object);
         if (object->config->where) {
@@ -65,8 +69,10 @@ vt_object_unrealize(VtObject *object)
     if (object->stage != VT_STAGE_REALIZED) {
         return;
     }
-    unrealize_parts(object, object->class->n_ops, object->class->info.n_children);
-    vt_backend_release(object);
+    if (!object->elsewhere) {
+        unrealize_parts(object, object->class->n_ops, object->class->info.n_children);
+        vt_backend_release(object);
+    }
     object->stage = VT_STAGE_PLANNED;
 }
 
@@ -85,6 +91,20 @@ check_model(const VtObject *object, GError **error)
         }
     }
     return true;
+}
+
+const VtObject *
+vt_vm_without_model(const VtVm *vm)
+{
+    if (vm->machine && !check_model(vm->machine, NULL)) {
+        return vm->machine;
+    }
+    for (const GList *link = vm->order.head; link; link = link->next) {
+        if (!check_model(link->data, NULL)) {
+            return link->data;
+        }
+    }
+    return NULL;
 }
 
 static bool
@@ -174,9 +194,10 @@ realize_planned(VtVm *vm, GError **error)
     bool ok = true;
 
     for (GList *link = vm->planned.head; ok && link; link = link->next) {
-        const VtObject *object = link->data;
+        VtObject *object = link->data;
 
-        ok = check_model(object, error) && vt_calls_check_class(object, error);
+        object->elsewhere = vm->runner && vm->runner->has(object, vm->runner_opaque);
+        ok = object->elsewhere || (check_model(object, error) && vt_calls_check_class(object, error));
         if (!ok && object->config->where) {
             g_prefix_error(error, "%s: ", object->config->where);
         }
@@ -221,6 +242,11 @@ vt_vm_create(VtVm *vm, const VtClassInfo *root, VtInput *input, bool hotplug, Vt
     }
     /* Objects that the new object requires precede it in the list. */
     object = planned->pdata[planned->len - 1];
+    if (vm->runner && vm->runner->has(object, vm->runner_opaque) &&
+        !vm->runner->create(object, vm->runner_opaque, error)) {
+        drop_planned(vm, first);
+        return false;
+    }
     /* Other objects wait for vt_vm_realize(): a realized object must not depend on a planned one. */
     if (!first && !realize_planned(vm, error)) {
         return false;
@@ -261,6 +287,9 @@ vt_vm_delete(VtVm *vm, const char *kind, const char *id, GError **error)
     }
     if (object->stage == VT_STAGE_REALIZED && object->class->info.row->layer == VT_CLASS_DEVICE &&
         !vt_place_check_hotplug(object, error)) {
+        return false;
+    }
+    if (object->elsewhere && !vm->runner->remove(object, vm->runner_opaque, error)) {
         return false;
     }
     vt_object_remove(object);

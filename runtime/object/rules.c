@@ -10,18 +10,14 @@
 
 /* ---- classes ------------------------------------------------------------------------------------------- */
 
-/* "'pc'", "'pc', 'q35' or 'microvm'", with @prefix before each name; owned by the caller. */
+/* "'pc'", "'pc', 'q35' or 'microvm'"; owned by the caller. */
 static char *
-alternatives(const VtLayer *layer, uint32_t first, const char *prefix)
+alternatives(const VtLayer *layer, uint32_t first)
 {
     GString *text = g_string_new(NULL);
 
     for (const uint32_t *each = &layer->inputs[first]; *each; each++) {
-        g_string_append_printf(text, "%s'%s%s'",
-                               !text->len ? ""
-                               : each[1]  ? ", "
-                                          : " or ",
-                               prefix, vt_str(layer, *each));
+        g_string_append_printf(text, "%s'%s'", !text->len ? "" : each[1] ? ", " : " or ", vt_str(layer, *each));
     }
     return g_string_free(text, FALSE);
 }
@@ -58,12 +54,13 @@ check_class(VtObject *object, const VtClassInfo *info, GError **error)
     g_autofree char *names = NULL;
 
     if (row->needs_accels && !has_accel(ctx, info->layer, row->needs_accels)) {
-        names = alternatives(info->layer, row->needs_accels, "-accel ");
-        return vt_error_set(error, "%s '%s' requires %s", object->config->model ? "model" : object->class->info.kind,
+        names = alternatives(info->layer, row->needs_accels);
+        return vt_error_set(error, "%s '%s' requires the accelerator %s",
+                            object->config->model ? "model" : object->class->info.kind,
                             object->config->model ? object->config->model : object->class->info.tag, names);
     }
     if (row->needs_machines && !has_machine(object->vm->machine, info->layer, row->needs_machines)) {
-        names = alternatives(info->layer, row->needs_machines, "");
+        names = alternatives(info->layer, row->needs_machines);
         return vt_error_set(error, "'%s' cannot be in machine '%s'; expected a machine of the family %s",
                             object->class->info.tag, vt_context_machine(ctx)->name, names);
     }

@@ -101,7 +101,7 @@ vt_object_set(VtObject *object, const char *member, VtInput *input, GError **err
     swap(field, value, size);
     vt_config_set_present(top->config, prop, true);
     *given |= bit;
-    ok = top->stage != VT_STAGE_REALIZED || notify(top, prop, error);
+    ok = top->stage != VT_STAGE_REALIZED || top->elsewhere || notify(top, prop, error);
     if (ok) {
         vt_late_forget(top, vt_prop_index(&top->class->info, prop));
     } else {

@@ -156,7 +156,7 @@ apply_target(VtCommandLine *line, const GArray *arguments, guint topic, GError *
     for (guint i = 0; ok && i < arguments->len; i++) {
         VtArgument *argument = &g_array_index(arguments, VtArgument, i);
 
-        if (i != topic && argument->value && vt_option_is(line->program, argument->option, "target")) {
+        if (i != topic && argument->value && argument->option->role == VT_ROLE_TARGET) {
             ok = vt_option_apply(line, argument->option, source_of_argument(line, argument), 0, error);
         }
     }
@@ -172,8 +172,7 @@ apply_versions(VtCommandLine *line, guint topic, GError **error)
         const char *root = argument->option->root;
         bool is_machine = root && vt_class_is_machine(vt_schema_class(line->schema, root));
 
-        if (i != topic && argument->value &&
-            (is_machine || vt_option_is(line->program, argument->option, "platform-version")) &&
+        if (i != topic && argument->value && (is_machine || argument->option->role == VT_ROLE_PLATFORM_VERSION) &&
             !vt_option_apply(line, argument->option, source_of_argument(line, argument), 0, error)) {
             return false;
         }
@@ -193,7 +192,7 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
     for (guint i = 0; i < arguments->len; i++) {
         VtArgument *argument = &g_array_index(arguments, VtArgument, i);
 
-        if (vt_option_is(program, argument->option, "help")) {
+        if (argument->option->role == VT_ROLE_HELP) {
             line->wants_help = true;
             return g_steal_pointer(&line);
         }
@@ -207,7 +206,7 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
     for (guint i = 0; i < arguments->len; i++) {
         VtArgument *argument = &g_array_index(arguments, VtArgument, i);
 
-        if (vt_option_is(program, argument->option, "config") && !vt_config_file_apply(line, argument->value, error)) {
+        if (argument->option->role == VT_ROLE_CONFIGURATION && !vt_config_file_apply(line, argument->value, error)) {
             return NULL;
         }
     }
@@ -222,7 +221,7 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
         VtArgument *argument = &g_array_index(arguments, VtArgument, i);
 
         line->position = i;
-        if (!vt_option_is(program, argument->option, "config") &&
+        if (argument->option->role != VT_ROLE_CONFIGURATION &&
             !vt_option_apply(line, argument->option, source_of_argument(line, argument), 0, error)) {
             return NULL;
         }

@@ -141,7 +141,7 @@ add_creation(VtCommandLine *line, VtSource *source, GError **error)
     bool ok = vt_source_write_out(line->schema, source, &front, error);
 
     if (!ok) {
-        vt_source_free(source);
+        vt_source_unref(source);
         return false;
     }
     g_ptr_array_add(line->creations, source);
@@ -222,7 +222,7 @@ take_form(const VtOption *option, VtSource *source, GError **error)
     if (!option->forms || !vt_source_is_text(source)) {
         return true;
     }
-    settings = vt_form_match(option->forms, source->where, source->text, error);
+    settings = vt_option_form(option, source, source->text, error);
     if (!settings) {
         return false;
     }
@@ -236,6 +236,18 @@ static bool
 apply_section(VtCommandLine *line, const VtOption *option, VtSource *source, GError **error)
 {
     return vt_option_apply(line, option, source, 0, error);
+}
+
+/* Keeps the value as the user gave it.  Some options take parts out of their values, or write them in another way. */
+static void
+keep_given(VtCommandLine *line, const VtOption *option, VtSource *source)
+{
+    const VtClassInfo *root = vt_option_class(line, option);
+    bool changes =
+        option->forms || option->globals || (root && (vt_class_is_machine(root) || vt_source_is_written_out(root)));
+    VtGiven given = {option, changes ? vt_source_copy(source) : vt_source_ref(source)};
+
+    g_array_append_val(line->given, given);
 }
 
 bool
@@ -255,7 +267,7 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
     }
     /* A change is in the value that it changes. */
     if (depth == 0 && option->role != VT_ROLE_CHANGE) {
-        vt_option_keep(line, option, source);
+        keep_given(line, option, source);
     }
     if (option->flags & VT_OPTION_LATE) {
         source->option = option;
@@ -269,7 +281,7 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
         return expand(line, option, source, depth, error);
     }
     if (option->flags & VT_OPTION_CREATES) {
-        const VtClassInfo *root = vt_schema_class(line->schema, option->root);
+        const VtClassInfo *root = vt_option_class(line, option);
 
         g_assert(root);
         source->root = root;
@@ -291,7 +303,7 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
         }
         return true;
     }
-    if (vt_option_is(line->program, option, "global")) {
+    if (option->role == VT_ROLE_GLOBAL) {
         /* A frozen file has the globals of other options, too. */
         return vt_option_add_global(line, source, depth || (source->line && line->frozen), error);
     }

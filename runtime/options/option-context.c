@@ -8,7 +8,7 @@
 
 #include <json-c/json.h>
 
-#include "text/json-walk.h"
+#include "vt-runtime/json-walk.h"
 #include "text/keyval.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
@@ -176,6 +176,7 @@ vt_option_take_machine(VtCommandLine *line, const VtClassInfo *root, VtSource *s
 {
     const char *tag = vt_str(root->layer, root->row->tag_name);
     g_autofree char *name = NULL;
+    const VtOption *by_accel = vt_program_role(line->program, VT_ROLE_ACCELERATOR);
     g_autofree char *accel = NULL;
     size_t offset;
 
@@ -193,13 +194,16 @@ vt_option_take_machine(VtCommandLine *line, const VtClassInfo *root, VtSource *s
         line->machine_name = g_steal_pointer(&name);
         line->machine_where = member_where(source, tag, offset);
     }
-    if (!take_member(source, "accel", false, &accel, &offset, error)) {
+    if (!by_accel) {
+        return true;
+    }
+    if (!take_member(source, by_accel->key, false, &accel, &offset, error)) {
         return false;
     }
     if (accel) {
-        g_autofree char *where = member_where(source, "accel", offset);
+        g_autofree char *where = member_where(source, by_accel->key, offset);
 
-        return vt_option_add_machine_accel(line, accel, where, error);
+        return vt_option_add_machine_accel(line, by_accel, accel, where, error);
     }
     return true;
 }

@@ -157,10 +157,13 @@ static void
 move_others(const Decode *d, bool is_machine, json_object *object, json_object *tree)
 {
     const VtClassInfo *root = d->source->root;
+    const VtOption *accel = vt_program_role(d->line->program, VT_ROLE_ACCELERATOR);
 
     if (is_machine) {
         move_text(d, vt_str(root->layer, root->row->tag_name), object, tree);
-        move_text(d, "accel", object, tree);
+        if (accel) {
+            move_text(d, accel->key, object, tree);
+        }
     }
     for (const char *const *each = d->option->globals; each && *each; each += 3) {
         g_autofree char *older = g_strdelimit(g_strdup(each[0]), "-", '_');
@@ -315,7 +318,7 @@ decode_value(const Decode *d, GError **error)
     if (option->flags & VT_OPTION_FLAG) {
         return json_object_new_boolean(true);
     }
-    if (vt_option_is(d->line->program, option, "global")) {
+    if (option->role == VT_ROLE_GLOBAL) {
         return decode_global(d, error);
     }
     if (expands ? option->expand || option->forms || !is_struct(d->line->schema, option)

@@ -157,11 +157,11 @@ vt_option_expand_late(VtCommandLine *line, VtContext *ctx, VtLate *ret, GError *
     ret->n_waiting = line->program->n_options;
     ret->waiting = g_new0(GPtrArray *, ret->n_waiting);
     for (uint32_t i = 0; i < ret->n_waiting; i++) {
-        ret->waiting[i] = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
+        ret->waiting[i] = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_unref);
     }
-    ret->machine = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
-    ret->board = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
-    ret->added = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
+    ret->machine = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_unref);
+    ret->board = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_unref);
+    ret->added = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_unref);
     if (vt_context_machine(ctx)) {
         machine = machine_config(line, ctx, error);
         if (!machine) {

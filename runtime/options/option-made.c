@@ -158,7 +158,8 @@ check_machine(const VtExpansion *expansion, const VtSource *from, json_object *v
 
         (void)member;
         if (prop && prop->cold->ref && vt_config_given(machine, prop) && !expansion->line->frozen) {
-            return vt_error_set(error, "%s: cannot be used together with '-machine %s='", from->where, key);
+            return vt_error_set(error, "%s: cannot be used together with '-%s %s='", from->where,
+                                vt_option_role_name(expansion->line, VT_ROLE_MACHINE), key);
         }
     }
     return true;

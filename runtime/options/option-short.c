@@ -219,7 +219,13 @@ note_keys(const Short *form, VtSource *source)
 }
 
 bool
-vt_source_write_out(const VtSchema *schema, VtSource *source, char **ret_front, GError **error)
+vt_source_is_written_out(const VtClassInfo *root)
+{
+    return root->row->within;
+}
+
+static bool
+write_out(const VtSchema *schema, VtSource *source, char **ret_front, GError **error)
 {
     const VtClassInfo *root = source->root, *info;
     const char *tag = vt_str(root->layer, root->row->within);
@@ -229,10 +235,6 @@ vt_source_write_out(const VtSchema *schema, VtSource *source, char **ret_front, 
     VtKeyval *keyval;
     bool ok;
 
-    *ret_front = NULL;
-    if (!vt_source_is_text(source) || !*tag) {
-        return true;
-    }
     keyval = vt_keyval_new(source->text, source->implied_key, true, &message);
     name = keyval ? setting_value(keyval, tag) : NULL;
     info = name ? vt_schema_class_by_tag(schema, root, name) : NULL;
@@ -274,6 +276,14 @@ vt_source_write_out(const VtSchema *schema, VtSource *source, char **ret_front, 
     g_ptr_array_unref(form.forms);
     vt_keyval_free(keyval);
     return ok;
+}
+
+bool
+vt_source_write_out(const VtSchema *schema, VtSource *source, char **ret_front, GError **error)
+{
+    *ret_front = NULL;
+    return !vt_source_is_written_out(source->root) || !vt_source_is_text(source) ||
+           write_out(schema, source, ret_front, error);
 }
 
 void

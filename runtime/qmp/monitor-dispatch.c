@@ -242,7 +242,7 @@ create(VtMonitor *monitor, const VtCommand *command, const VtRequest *request, V
     g_assert(root);
     /* Before the guest runs, added devices are not hot-plugged. */
     if (!vt_vm_create(service->vm, root, vt_request_input(request, command->name),
-                      service->state != VT_SERVICE_PRELAUNCH, &object, error)) {
+                      service->relay || service->state != VT_SERVICE_PRELAUNCH, &object, error)) {
         return false;
     }
     if (command->run) {
@@ -252,10 +252,18 @@ create(VtMonitor *monitor, const VtCommand *command, const VtRequest *request, V
     return true;
 }
 
+/* Whether the engine runs the command.  @command: NULL if this program does not know it. */
 static bool
-execute_request(VtMonitor *monitor, const VtRequest *request, VtOutgoing *answer, bool *ret_silent, GError **error)
+is_relayed(const VtService *service, const VtCommand *command)
 {
-    const VtCommand *command = find_command(monitor->service->program, request->name);
+    return service->relay && !(command && command->flags & (VT_COMMAND_LOCAL | VT_COMMAND_CREATES));
+}
+
+static bool
+execute_request(VtMonitor *monitor, VtRequest *request, VtOutgoing *answer, bool *ret_silent, GError **error)
+{
+    VtService *service = monitor->service;
+    const VtCommand *command = find_command(service->program, request->name);
     bool negotiates = strcmp(request->name, NEGOTIATE) == 0;
     void *arg = NULL;
     bool ok;
@@ -269,6 +277,15 @@ execute_request(VtMonitor *monitor, const VtRequest *request, VtOutgoing *answer
         g_set_error(error, VT_ERROR, VT_ERROR_COMMAND_NOT_FOUND,
                     "Capabilities negotiation is already complete, command ignored");
         return false;
+    }
+    if (service->relay) {
+        service->running = (VtRelayed){request->name, vt_request_text(request)};
+        if (is_relayed(service, command)) {
+            return service->relay->run(service->engine, &service->running, answer->text, error);
+        }
+        if (!negotiates && !service->relay->turn(service->engine, error)) {
+            return false;
+        }
     }
     if (!command) {
         g_set_error(error, VT_ERROR, VT_ERROR_COMMAND_NOT_FOUND, "The command %s has not been found", request->name);

@@ -9,6 +9,27 @@
 #include "monitor-event.h"
 #include "vt-runtime/output.h"
 
+static void
+send_all(VtService *service, const GString *text)
+{
+    for (guint i = 0; i < service->monitors->len; i++) {
+        VtMonitor *monitor = g_ptr_array_index(service->monitors, i);
+
+        if (monitor->negotiated) {
+            vt_monitor_send(monitor, text->str, text->len);
+        }
+    }
+}
+
+void
+vt_service_event_text(VtService *service, VtSpan text)
+{
+    g_autoptr(GString) line = g_string_new_len(text.text, (gssize)text.len);
+
+    g_string_append(line, "\r\n");
+    send_all(service, line);
+}
+
 void
 vt_service_event_tree(VtService *service, const char *name, json_object *data)
 {
@@ -25,13 +46,7 @@ vt_service_event_tree(VtService *service, const char *name, json_object *data)
         vt_monitor_append_json(text, data);
     }
     g_string_append(text, "}\r\n");
-    for (guint i = 0; i < service->monitors->len; i++) {
-        VtMonitor *monitor = g_ptr_array_index(service->monitors, i);
-
-        if (monitor->negotiated) {
-            vt_monitor_send(monitor, text->str, text->len);
-        }
-    }
+    send_all(service, text);
 }
 
 static void
@@ -61,6 +76,15 @@ vt_service_event(VtService *service, const char *name, uint16_t type, const void
     vt_service_event_tree(service, name, type ? vt_output_type(schema, type, data, 0) : NULL);
 }
 
+void
+vt_service_end(VtService *service)
+{
+    service->state = VT_SERVICE_SHUTDOWN;
+    if (service->loop) {
+        g_main_loop_quit(service->loop);
+    }
+}
+
 typedef struct Shutdown {
     VtService *service;
     bool guest;
@@ -76,9 +100,7 @@ on_shutdown(gpointer opaque)
     json_object_object_add(data, "guest", json_object_new_boolean(shutdown->guest));
     json_object_object_add(data, "reason", json_object_new_string(shutdown->reason));
     vt_service_event_tree(shutdown->service, "SHUTDOWN", data);
-    if (shutdown->service->loop) {
-        g_main_loop_quit(shutdown->service->loop);
-    }
+    vt_service_end(shutdown->service);
     return G_SOURCE_REMOVE;
 }
 
@@ -88,6 +110,10 @@ vt_service_shutdown(VtService *service, bool guest, const char *reason)
     Shutdown *shutdown;
 
     if (service->state == VT_SERVICE_SHUTDOWN) {
+        return;
+    }
+    if (service->relay) {
+        service->relay->shutdown(service->engine);
         return;
     }
     service->state = VT_SERVICE_SHUTDOWN;

@@ -10,7 +10,7 @@
 
 #include <glib.h>
 
-#include "text/json-walk.h"
+#include "vt-runtime/json-walk.h"
 
 typedef struct VtOutgoing {
     GString *text;        /* queued text; callers append replies to it */

@@ -143,6 +143,7 @@ void
 vt_request_clear(VtRequest *request)
 {
     json_object_put(request->tree);
+    vt_wipe_str(request->arguments_text);
     vt_wipe_str(request->id_text);
 }
 
@@ -162,4 +163,16 @@ bool
 vt_request_has_arguments(const VtRequest *request)
 {
     return request->arguments_tree || request->arguments.text;
+}
+
+VtSpan
+vt_request_text(VtRequest *request)
+{
+    if (!request->arguments_tree) {
+        return request->arguments;
+    }
+    if (!request->arguments_text) {
+        request->arguments_text = vt_json_text(request->arguments_tree);
+    }
+    return (VtSpan){request->arguments_text, strlen(request->arguments_text)};
 }

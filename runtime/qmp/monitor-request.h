@@ -6,7 +6,7 @@
 
 #include <json-c/json_types.h>
 
-#include "text/json-walk.h"
+#include "vt-runtime/json-walk.h"
 #include "vt-runtime/input.h"
 
 typedef struct VtRequest {
@@ -14,6 +14,7 @@ typedef struct VtRequest {
     VtSpan arguments;            /* unchecked JSON text; NULL text: none, or see @arguments_tree */
     json_object *tree;           /* the whole request, if parse_plain() cannot parse it; else NULL */
     json_object *arguments_tree; /* borrowed from @tree */
+    char *arguments_text;        /* of vt_request_text(), if it makes one; else NULL */
     char *id_text;               /* the id of @tree as JSON text; else NULL */
     VtSpan id; /* JSON text, borrowed from the request or @id_text; also set for an invalid request; NULL text: none */
 } VtRequest;
@@ -24,3 +25,5 @@ void vt_request_clear(VtRequest *request);
 /* The arguments, or an empty object.  The caller frees the input.  @where names them in errors. */
 VtInput *vt_request_input(const VtRequest *request, const char *where);
 bool vt_request_has_arguments(const VtRequest *request);
+/* The arguments as JSON text, borrowed from @request; a NULL text: none. */
+VtSpan vt_request_text(VtRequest *request);

@@ -21,6 +21,7 @@
 #define DRAIN_LIMIT_MS 5000 /* time limit without progress */
 
 static void advance(VtMonitor *monitor);
+static void leave_request(VtMonitor *monitor);
 
 static void
 queue_held(VtMonitor *monitor)
@@ -80,6 +81,7 @@ vt_monitor_free(VtMonitor *monitor)
     }
     if (monitor->io) {
         g_ptr_array_remove(monitor->service->monitors, monitor);
+        leave_request(monitor);
     }
     g_clear_handle_id(&monitor->ending, g_source_remove);
     vt_awaits_free(monitor->awaits);
@@ -222,6 +224,50 @@ vt_monitor_writable(VtMonitor *monitor)
     advance(monitor);
 }
 
+/* ---- requests of clients that are gone ------------------------------------------------------------------ */
+
+static void
+left_free(void *opaque)
+{
+    vt_monitor_free(opaque);
+}
+
+static void
+on_left_work_done(void *opaque)
+{
+    VtMonitor *left = opaque;
+
+    if (left->again) {
+        execute(left, left->again->str, left->again->len);
+    }
+    if (!left->again && !vt_awaits_releasing(left->awaits)) {
+        g_ptr_array_remove(left->service->left, left);
+    }
+}
+
+/* Another process carries out the request, so that it must be completed here, too. */
+static void
+leave_request(VtMonitor *monitor)
+{
+    VtService *service = monitor->service;
+    VtMonitor *left;
+
+    if (!monitor->again || !vt_awaits_binds(monitor->awaits)) {
+        return;
+    }
+    left = vt_monitor_new_detached(service);
+    vt_awaits_free(left->awaits);
+    left->awaits = monitor->awaits;
+    vt_awaits_pass(left->awaits, on_left_work_done, left);
+    left->again = g_steal_pointer(&monitor->again);
+    left->negotiated = true;
+    monitor->awaits = vt_awaits_new(on_work_done, monitor);
+    if (!service->left) {
+        service->left = g_ptr_array_new_with_free_func(left_free);
+    }
+    g_ptr_array_add(service->left, left);
+}
+
 /* ---- connecting and disconnecting ---------------------------------------------------------------------- */
 
 static void
@@ -250,6 +296,7 @@ vt_monitor_close(VtMonitor *monitor)
 {
     g_clear_handle_id(&monitor->ending, g_source_remove);
     monitor->state = VT_SESSION_CLOSED;
+    leave_request(monitor);
     vt_awaits_clear(monitor->awaits);
     g_clear_pointer(&monitor->again, vt_wipe_string);
     g_clear_pointer(&monitor->held, g_free);
@@ -309,6 +356,7 @@ vt_service_drain(VtService *service)
     gint64 since = g_get_monotonic_time();
     guint turn = g_timeout_add(DRAIN_TURN_MS, on_turn, NULL);
 
+    g_clear_pointer(&service->left, g_ptr_array_unref);
     for (guint i = 0; i < service->monitors->len; i++) {
         VtMonitor *monitor = g_ptr_array_index(service->monitors, i);
 

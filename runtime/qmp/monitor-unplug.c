@@ -39,6 +39,25 @@ forget(VtService *service, const char *id)
     }
 }
 
+void
+vt_service_unplugged(VtService *service, const char *id)
+{
+    VtObject *object = vt_vm_find(service->vm, "device", id);
+
+    if (object) {
+        vt_object_remove(object);
+    }
+}
+
+/* The engine checks and completes the unplug; vt_service_unplugged() follows. */
+static bool
+relay_unplug(const VtService *service, GError **error)
+{
+    g_autoptr(GString) value = g_string_new(NULL);
+
+    return service->relay->run(service->engine, &service->running, value, error);
+}
+
 /* Completes the unplug.  The model does not wait for the guest yet.  The id stays in use until now. */
 static gboolean
 on_unplugged(gpointer opaque)
@@ -70,6 +89,10 @@ vt_service_unplug(VtService *service, const char *name, GError **error)
     const char *id = object ? vt_object_id(object) : NULL;
     Unplug *unplug;
 
+    /* The device may be gone already when the answer arrives. */
+    if (service->relay && service->relay->answered(service->engine)) {
+        return relay_unplug(service, error);
+    }
     if (!object || !id) {
         g_set_error(error, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND, "Device '%s' not found", name);
         return false;
@@ -81,9 +104,12 @@ vt_service_unplug(VtService *service, const char *name, GError **error)
     if (user) {
         return vt_error_set(error, "device '%s' is in use by %s", id, user);
     }
-    if (vt_object_realized(object) && service->state != VT_SERVICE_PRELAUNCH &&
+    if (vt_object_realized(object) && (service->relay || service->state != VT_SERVICE_PRELAUNCH) &&
         !vt_place_check_hotplug(object, error)) {
         return false;
+    }
+    if (service->relay) {
+        return relay_unplug(service, error);
     }
     if (!service->unplugging) {
         service->unplugging = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

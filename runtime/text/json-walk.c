@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "text/json-walk.h"
+#include "vt-runtime/json-walk.h"
 
 #include <string.h>
 

@@ -214,7 +214,7 @@ take_class(Creation *cr, const VtClassInfo *info)
         cr->v->info = info;
     }
     cr->config = vt_config_new(cr->v->ctx, info);
-    return revisit(cr);
+    return !cr->pending.n || revisit(cr);
 }
 
 /* Without a tag, uses VtClass.otherwise of the root class. */

@@ -52,3 +52,58 @@ VT_TEST(work_without_a_thread_fails, "/await/no-thread")
     g_assert_true(freed);
     g_assert_false(vt_awaits_pending(awaits));
 }
+
+/* ---- work of another process ----------------------------------------------------------------------------- */
+
+static void
+count(void *opaque)
+{
+    ++*(unsigned *)opaque;
+}
+
+VT_TEST(an_answer_lets_the_request_run_again, "/await/answer")
+{
+    static const VtWorkOps binding = {.free = set_freed, .binds = true}, other = {.free = set_freed};
+    unsigned times = 0, passed = 0;
+    g_autoptr(VtAwaits) awaits = vt_awaits_new(count, &times);
+    g_autoptr(GError) error = NULL;
+    bool freed = false, freed_too = false;
+    VtAwaited *first, *second;
+
+    vt_awaits_enter(awaits);
+    g_assert_false(vt_await_answer("one", &binding, &freed, &first, &error));
+    g_assert_cmpstr(error->message, ==, "one: still in progress");
+    vt_await_answer("two", &other, &freed_too, &second, NULL);
+    vt_awaits_enter(NULL);
+    g_assert_true(vt_awaits_pending(awaits));
+    g_assert_true(vt_awaits_binds(awaits));
+    vt_await_answered(first);
+    g_assert_false(vt_awaits_binds(awaits));
+    g_assert_cmpuint(times, ==, 0);
+    /* Another owner takes the request over. */
+    vt_awaits_pass(awaits, count, &passed);
+    vt_await_answered(second);
+    g_assert_cmpuint(times, ==, 0);
+    g_assert_cmpuint(passed, ==, 1);
+    vt_awaits_enter(awaits);
+    g_assert_true(vt_await_done("one") == &freed);
+    vt_awaits_enter(NULL);
+    vt_awaits_clear(awaits);
+    g_assert_true(freed && freed_too);
+}
+
+VT_TEST(an_answer_may_come_after_the_request, "/await/late-answer")
+{
+    static const VtWorkOps ops = {.free = set_freed};
+    g_autoptr(VtAwaits) awaits = vt_awaits_new(no_more, NULL);
+    bool freed = false;
+    VtAwaited *answer;
+
+    vt_awaits_enter(awaits);
+    vt_await_answer("one", &ops, &freed, &answer, NULL);
+    vt_awaits_enter(NULL);
+    vt_awaits_clear(awaits);
+    g_assert_false(freed);
+    vt_await_answered(answer);
+    g_assert_true(freed);
+}

@@ -3,7 +3,7 @@
 #include "fixture.h"
 
 #include "text/json-indent.h"
-#include "text/json-walk.h"
+#include "vt-runtime/json-walk.h"
 
 /* "key=value;" for each member; then "end", "more" where something follows, or "failed". */
 static char *

@@ -25,9 +25,10 @@
 typedef struct VtAwaits VtAwaits; /* the works of one request */
 
 typedef struct VtWorkOps {
-    void (*run)(void *work);    /* called in a thread of its own */
+    void (*run)(void *work);    /* called in a thread of its own; NULL for vt_await_answer() */
     void (*cancel)(void *work); /* the request is over; run() may still run. NULL: no-op */
     void (*free)(void *work);   /* called on the main thread, after run() or in its place; see vt_await_at_startup() */
+    bool binds;                 /* the request must run again, also if its client is gone */
 } VtWorkOps;
 
 /* ---- functions for the code that runs requests */
@@ -43,6 +44,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtAwaits, vt_awaits_free)
 void vt_awaits_enter(VtAwaits *awaits);
 /* Returns whether a work of vt_await() is pending: the request must run again. */
 bool vt_awaits_pending(const VtAwaits *awaits);
+/* Returns whether a pending work binds: VtWorkOps.binds. */
+bool vt_awaits_binds(const VtAwaits *awaits);
+/* Replaces the parameters of vt_awaits_new(). */
+void vt_awaits_pass(VtAwaits *awaits, void (*done)(void *opaque), void *opaque);
 /* Returns whether a work of vt_await_release() is pending: the reply must wait. */
 bool vt_awaits_releasing(const VtAwaits *awaits);
 
@@ -55,6 +60,11 @@ void *vt_await_done(const char *key);
 /* Starts @work in a thread and takes ownership of it, also if the thread cannot be created. Always returns false with
  * @error. Requires that vt_await_is_possible() returns true and vt_await_done() returns NULL for @key. */
 bool vt_await(const char *key, const VtWorkOps *ops, void *work, GError **error);
+/* As vt_await(), for work that another process does: without a thread. The caller calls vt_await_answered() once, with
+ * *ret_answer, when the work is done; the request then runs again at once. */
+typedef struct VtAwaited VtAwaited;
+bool vt_await_answer(const char *key, const VtWorkOps *ops, void *work, VtAwaited **ret_answer, GError **error);
+void vt_await_answered(VtAwaited *answer);
 /* Runs @work in a thread and waits for it. Returns false with errno if a signal arrives first: run() continues, and the
  * thread then frees @work. Otherwise, the caller keeps @work. Without a thread, it runs at once. */
 bool vt_await_at_startup(const VtWorkOps *ops, void *work);

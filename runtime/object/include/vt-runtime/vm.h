@@ -44,6 +44,8 @@ typedef bool (*VtCreationFunc)(size_t i, VtCreation *ret_creation, void *opaque,
 /* Plans a batch of at most @n creations.  Calls @func for one after another, and frees the input of each before the
  * next call: a large batch has one input in memory. */
 bool vt_vm_plan_each(VtVm *vm, VtCreationFunc func, void *opaque, size_t n, GError **error);
+/* Returns an object whose class, or a class of its embedded children, has no implementation; NULL: none. */
+const VtObject *vt_vm_without_model(const VtVm *vm);
 /* Realizes all planned objects in order.  On failure, unrealizes and deletes all of them, except the machine and
  * objects that the machine refers to, which stay planned. */
 bool vt_vm_realize(VtVm *vm, GError **error);
@@ -105,6 +107,25 @@ void vt_vm_notice(const VtVm *vm, const char *line);
 typedef void (*VtQuitFunc)(const char *reason, void *opaque);
 void vt_vm_set_quit_func(VtVm *vm, VtQuitFunc func, void *opaque);
 void vt_vm_quit(const VtVm *vm, const char *reason);
+
+/* ---- runners ------------------------------------------------------------------------------------------- */
+
+/* A runner is another process that has objects of the VM.  Such an object is settled, placed and checked as any other,
+ * but takes no resources here: the functions of its class (VtOps.realize, unrealize and set) are not called. */
+typedef struct VtRunnerOps {
+    /* Whether the runner has the object.  Called when it is realized. */
+    bool (*has)(const VtObject *object, void *opaque);
+    /* Creates @object in the runner, for vt_vm_create().  May wait, see vt-runtime/await.h: the whole creation is then
+     * undone, and runs again. */
+    bool (*create)(VtObject *object, void *opaque, GError **error);
+    /* Deletes @object in the runner, before it is deleted here.  May wait. */
+    bool (*remove)(VtObject *object, void *opaque, GError **error);
+} VtRunnerOps;
+/* Call it before vt_vm_realize().  The runner has all objects that vt_vm_realize() then realizes, if has() returns
+ * true. */
+void vt_vm_set_runner(VtVm *vm, const VtRunnerOps *ops, void *opaque);
+/* Whether a runner has the realized object. */
+bool vt_object_runs_elsewhere(const VtObject *object);
 
 /* ---- system calls (syscalls.c) ------------------------------------------------------------------------- */
 

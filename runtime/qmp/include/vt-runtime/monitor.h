@@ -10,6 +10,7 @@
 #include <sys/uio.h>
 
 #include "vt-gen/runtime.h"
+#include "vt-runtime/json-walk.h"
 #include "vt-runtime/vm.h"
 
 typedef struct VtMonitor VtMonitor; /* one session */
@@ -24,21 +25,44 @@ typedef enum VtServiceState {
     VT_SERVICE_SHUTDOWN,
 } VtServiceState;
 
+/* A command with the JSON text of its arguments; a NULL text: none. */
+typedef struct VtRelayed {
+    const char *command;
+    VtSpan arguments;
+} VtRelayed;
+
+/* The functions of a process that runs the VM in place of this one.  @engine: VtService.engine. */
+typedef struct VtRelayOps {
+    /* Runs a command there, and appends the JSON text of its value to @ret.  Waits as vt-runtime/await.h describes: the
+     * request runs again, and then has the answer. */
+    bool (*run)(void *engine, const VtRelayed *command, GString *ret, GError **error);
+    /* Returns whether the current request has its answer. */
+    bool (*answered)(void *engine);
+    /* Waits until no other request changes the VM.  The same. */
+    bool (*turn)(void *engine, GError **error);
+    /* Ends that process, because of a signal. */
+    void (*shutdown)(void *engine);
+} VtRelayOps;
+
 /* The state that all monitors of a process share.  Owned by the program. */
 typedef struct VtService {
     const VtProgram *program;
     VtVm *vm;        /* planned or realized; borrowed */
     GMainLoop *loop; /* quit by vt_service_shutdown(); may be NULL */
     VtServiceState state;
-    const char *vm_name;    /* -name, or NULL */
-    const char *vm_uuid;    /* -uuid, or NULL */
-    bool reset_ends;        /* a guest reset is a shutdown */
-    bool shutdown_pauses;   /* a guest shutdown stops the VM, but not the process */
-    bool platform_pinned;   /* the user set the platform version */
-    GPtrArray *monitors;    /* VtMonitor * that receive events; each session adds itself */
-    bool held;              /* new clients get no greeting before vt_service_release() */
-    uint64_t written;       /* bytes written to all clients so far */
-    GHashTable *unplugging; /* ids of devices with a pending device_del; NULL: none */
+    const char *vm_name;     /* -name, or NULL */
+    const char *vm_uuid;     /* -uuid, or NULL */
+    bool reset_ends;         /* a guest reset is a shutdown */
+    bool shutdown_pauses;    /* a guest shutdown stops the VM, but not the process */
+    bool platform_pinned;    /* the user set the platform version */
+    GPtrArray *monitors;     /* VtMonitor * that receive events; each session adds itself */
+    const VtRelayOps *relay; /* NULL: this process runs the VM */
+    void *engine;            /* the VtEngine of a program that may have one, else NULL; borrowed */
+    VtRelayed running;       /* with @relay: the command that runs */
+    GPtrArray *left;         /* of VtMonitor, owned: requests of clients that are gone, which cannot stop; NULL: none */
+    bool held;               /* new clients get no greeting before vt_service_release() */
+    uint64_t written;        /* bytes written to all clients so far */
+    GHashTable *unplugging;  /* ids of devices with a pending device_del; NULL: none */
 } VtService;
 
 /* ---- servers ------------------------------------------------------------------------------------------- */
@@ -95,7 +119,8 @@ void vt_monitor_writable(VtMonitor *monitor);
 VtService *vt_monitor_service(VtMonitor *monitor);
 /* Call this when startup can no longer fail.  Sends the pending greetings and starts to forward events of the VM. */
 void vt_service_release(VtService *service);
-/* Runs the main loop until every client has received its replies, or no client has read anything for five seconds. */
+/* Gives up the requests of clients that are gone, then runs the main loop until every client has received its replies,
+ * or no client has read anything for five seconds. */
 void vt_service_drain(VtService *service);
 
 /* Sends an event to every session that has completed negotiation.  @type: global number of the struct type of @data; 0:
@@ -103,6 +128,8 @@ void vt_service_drain(VtService *service);
 void vt_service_event(VtService *service, const char *name, uint16_t type, const void *data);
 /* The same for a JSON tree; takes ownership of @data.  NULL: no data. */
 void vt_service_event_tree(VtService *service, const char *name, struct json_object *data);
+/* Sends the JSON text of an event of the engine. */
+void vt_service_event_text(VtService *service, VtSpan text);
 /* A session without a connection, for tests and tools.  It receives no events. */
 VtMonitor *vt_monitor_new_detached(VtService *service);
 void vt_monitor_free(VtMonitor *monitor);
@@ -126,6 +153,11 @@ void vt_monitor_set_negotiated(VtMonitor *monitor);
  * DEVICE_UNPLUG_GUEST_ERROR, that it failed.  Returns false if the device is unknown, in use, already being unplugged,
  * or not hot-pluggable. */
 bool vt_service_unplug(VtService *service, const char *name, GError **error);
+/* Call this when the engine has deleted the device @id. */
+void vt_service_unplugged(VtService *service, const char *id);
+/* Stops accepting requests in all sessions, and quits the loop.  The event SHUTDOWN was sent. */
+void vt_service_end(VtService *service);
 /* Stops accepting requests in all sessions, then, from the main loop, sends the event SHUTDOWN and quits the loop.
- * @guest, @reason: members of the event.  @reason must live until then.  No effect if a shutdown is pending. */
+ * @guest, @reason: members of the event.  @reason must live until then.  No effect if a shutdown is pending.
+ * With an engine, ends the engine only; its end is the end of the service. */
 void vt_service_shutdown(VtService *service, bool guest, const char *reason);

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+#include "vt-engine/link.h"
+
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "vt-engine/transport.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/json.h"
+#include "vt-runtime/watch.h"
+#include "vt-runtime/wipe.h"
+
+typedef struct Command {
+    uint64_t id;
+    VtEngineAnswerFunc answered; /* NULL: no caller waits */
+    void *opaque;
+} Command;
+
+struct VtEngineLink {
+    const VtEngineLinkOps *ops;
+    void *opaque;
+    VtEngineTransport *transport;
+    VtWatch *watch;
+    GQueue commands; /* of Command without answer, oldest first */
+    uint64_t last_id;
+    bool reading; /* a function of the caller may send */
+    bool ended;
+};
+
+/* ---- writing -------------------------------------------------------------------------------------------- */
+
+/* Reading notices a lost connection. */
+static void
+flush(VtEngineLink *link)
+{
+    if (!link->ended) {
+        vt_engine_transport_send(link->transport, NULL);
+        vt_watch_set(link->watch, vt_engine_transport_unsent(link->transport) ? G_IO_IN | G_IO_OUT : G_IO_IN);
+    }
+}
+
+void
+vt_engine_link_send(VtEngineLink *link, const char *name, VtSpan arguments, VtEngineAnswerFunc answered, void *opaque)
+{
+    Command *command = g_new(Command, 1);
+    GString *text = g_string_new(NULL);
+
+    g_assert(!link->ended);
+    *command = (Command){++link->last_id, answered, opaque};
+    g_queue_push_tail(&link->commands, command);
+    vt_wipe_reserve(text, arguments.len + strlen(name) + 64);
+    g_string_append_printf(text, "{\"execute\": \"%s\", \"id\": %" G_GUINT64_FORMAT, name, command->id);
+    if (arguments.text) {
+        g_string_append(text, ", \"arguments\": ");
+        g_string_append_len(text, arguments.text, (gssize)arguments.len);
+    }
+    g_string_append(text, "}\n");
+    vt_engine_transport_queue(link->transport, text->str, text->len);
+    vt_wipe_string(text);
+    /* Commands that answers trigger share one write. */
+    if (!link->reading) {
+        flush(link);
+    }
+}
+
+/* ---- reading -------------------------------------------------------------------------------------------- */
+
+static bool
+span_is(VtSpan span, const char *text)
+{
+    return span.len == strlen(text) && memcmp(span.text, text, span.len) == 0;
+}
+
+/* {"class": …, "desc": …} */
+static GError *
+error_of(VtSpan value)
+{
+    json_object *tree = vt_json_parse(value.text, value.len, NULL, NULL), *class = NULL, *desc = NULL;
+    GError *error;
+
+    json_object_object_get_ex(tree, "class", &class);
+    json_object_object_get_ex(tree, "desc", &desc);
+    error = g_error_new_literal(VT_ERROR, vt_error_code(class ? json_object_get_string(class) : ""),
+                                desc ? json_object_get_string(desc) : "the engine reports an error without text");
+    json_object_put(tree);
+    return error;
+}
+
+static void
+answer(VtEngineLink *link, VtSpan id, VtSpan value, const GError *error)
+{
+    uint64_t number = g_ascii_strtoull(id.text, NULL, 10);
+
+    for (GList *each = link->commands.head; each; each = each->next) {
+        g_autofree Command *command = each->data;
+
+        if (command->id == number) {
+            g_queue_delete_link(&link->commands, each);
+            if (command->answered) {
+                command->answered(command->opaque, value, error);
+            }
+            return;
+        }
+        g_steal_pointer(&command);
+    }
+}
+
+static void
+take(VtEngineLink *link, VtSpan message)
+{
+    VtJsonWalk walk;
+    VtSpan key, value, id = {NULL, 0}, returned = {NULL, 0}, failed = {NULL, 0}, event = {NULL, 0},
+                       greeting = {NULL, 0};
+
+    vt_json_walk_init(&walk, message.text, message.len);
+    while (vt_json_walk_next(&walk, &key, &value)) {
+        VtSpan *slot = span_is(key, "id")       ? &id
+                       : span_is(key, "return") ? &returned
+                       : span_is(key, "error")  ? &failed
+                       : span_is(key, "event")  ? &event
+                       : span_is(key, "QMP")    ? &greeting
+                                                : NULL;
+
+        if (slot) {
+            *slot = value;
+        }
+    }
+    if (event.len > 2) {
+        link->ops->event(link->opaque, (VtSpan){event.text + 1, event.len - 2}, message);
+    } else if (greeting.text) {
+        link->ops->greeting(link->opaque, greeting);
+    } else if (id.text && failed.text) {
+        g_autoptr(GError) error = error_of(failed);
+
+        answer(link, id, failed, error);
+    } else if (id.text && returned.text) {
+        answer(link, id, returned, NULL);
+    }
+}
+
+/* Commands without answer get an error. */
+static void
+fail_commands(VtEngineLink *link)
+{
+    g_autoptr(GError) error = g_error_new_literal(VT_ERROR, VT_ERROR_GENERIC, "the engine has ended");
+
+    link->ended = true;
+    vt_watch_set(link->watch, 0);
+    while (!g_queue_is_empty(&link->commands)) {
+        g_autofree Command *command = g_queue_pop_head(&link->commands);
+
+        if (command->answered) {
+            command->answered(command->opaque, (VtSpan){NULL, 0}, error);
+        }
+    }
+}
+
+/* Returns false at the end of the connection. */
+static bool
+read_some(VtEngineLink *link)
+{
+    bool ok = vt_engine_transport_receive(link->transport, NULL);
+    const char *text;
+    size_t len;
+
+    link->reading = true;
+    while ((ok &= vt_engine_transport_next(link->transport, &text, &len, NULL)) && text) {
+        take(link, (VtSpan){text, len});
+    }
+    link->reading = false;
+    if (ok) {
+        flush(link);
+    }
+    return ok;
+}
+
+static void
+end(VtEngineLink *link)
+{
+    if (!link->ended) {
+        fail_commands(link);
+        link->ops->ended(link->opaque);
+    }
+}
+
+static void
+on_ready(void *opaque)
+{
+    VtEngineLink *link = opaque;
+
+    flush(link);
+    if (!read_some(link)) {
+        end(link);
+    }
+}
+
+void
+vt_engine_link_end(VtEngineLink *link)
+{
+    int n = 0;
+
+    while (!link->ended && ioctl(vt_engine_transport_fd(link->transport), FIONREAD, &n) == 0 && n > 0 &&
+           read_some(link)) {
+    }
+    end(link);
+}
+
+bool
+vt_engine_link_has_ended(const VtEngineLink *link)
+{
+    return link->ended;
+}
+
+VtEngineLink *
+vt_engine_link_new(int fd, const VtEngineLinkOps *ops, void *opaque)
+{
+    VtEngineLink *link = g_new0(VtEngineLink, 1);
+
+    link->ops = ops;
+    link->opaque = opaque;
+    link->transport = vt_engine_transport_new(fd);
+    link->watch = vt_watch_new(fd, on_ready, link);
+    vt_watch_set(link->watch, G_IO_IN);
+    return link;
+}
+
+void
+vt_engine_link_free(VtEngineLink *link)
+{
+    if (link) {
+        fail_commands(link);
+        vt_watch_free(link->watch);
+        vt_engine_transport_free(link->transport);
+        g_free(link);
+    }
+}
