@@ -78,6 +78,8 @@ soak: build-all
 parity: build
 	@$(if $(QEMU),,$(call need,$(PARITY_PACKAGES)))
 	@VINTAGE_QEMU=$(or $(QEMU),qemu-system-x86_64) tests/parity/run build
+	@VINTAGE_BUILD=$(CURDIR)/build VINTAGE_QEMU=$(or $(QEMU),qemu-system-x86_64) tests/parity/refusals.py
+	@VINTAGE_BUILD=$(CURDIR)/build VINTAGE_QEMU=$(or $(QEMU),qemu-system-x86_64) tests/parity/settled-lines.py
 
 docs: build
 	@$(call need,$(DOCS_PACKAGES))

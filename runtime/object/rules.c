@@ -96,7 +96,8 @@ check_member(VtObject *object, const VtProp *prop, GError **error)
     uint64_t value;
 
     if (prop->cold->features & VT_FEATURE_NEEDED && !has_any_value(object, prop)) {
-        return vt_error_set(error, "missing member '%s'", prop->name);
+        return vt_config_given(object->config, prop) ? vt_error_set(error, "%s: expected a value above 0", prop->name)
+                                                     : vt_error_set(error, "missing member '%s'", prop->name);
     }
     if (!vt_config_present(object->config, prop) ||
         !(prop->cold->features & (VT_FEATURE_POWER_OF_TWO | VT_FEATURE_UNIQUE))) {

@@ -90,6 +90,7 @@ vt_command_line_free(VtCommandLine *line)
         json_object_put(line->frozen);
         g_free(line->frozen_where);
         g_free(line->machine_name);
+        g_free(line->replaced_machine);
         g_free(line->machine_where);
         g_free(line->default_machine);
         g_free(line->help_topic);

@@ -188,7 +188,8 @@ vt_option_take_machine(VtCommandLine *line, const VtClassInfo *root, VtSource *s
         return false;
     }
     if (name) {
-        g_free(line->machine_name);
+        g_free(line->replaced_machine);
+        line->replaced_machine = g_steal_pointer(&line->machine_name);
         g_free(line->machine_where);
         line->machine_name = g_steal_pointer(&name);
         line->machine_where = member_where(source, tag, offset);

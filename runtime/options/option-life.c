@@ -32,6 +32,11 @@ vt_command_line_check_life(const VtCommandLine *line, const VtLifeCheck *check, 
             return false;
         }
     }
+    if (line->replaced_machine && strcmp(line->replaced_machine, line->machine_name) != 0) {
+        g_ptr_array_add(check->warnings,
+                        g_strdup_printf("%s: '%s' replaces '%s' of an earlier option", line->machine_where,
+                                        line->machine_name, line->replaced_machine));
+    }
     return true;
 }
 

@@ -101,7 +101,7 @@ fail_key(const VtSchema *schema, const VtOption *option, const VtSource *source,
     }
     nearest = vt_nearest(key, vt_names_list(names));
     return nearest ? vt_error_set(error, "%s: unknown member '%s'; did you mean '%s'?", source->where, key, nearest)
-                   : vt_error_set(error, "%s: unknown member '%s'", source->where, key);
+                   : vt_error_set(error, "%s: unknown member '%s'; in a value ',,' means a comma", source->where, key);
 }
 
 /* The next class of which other keys may be members. */

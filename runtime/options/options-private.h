@@ -91,6 +91,7 @@ struct VtCommandLine {
     json_object *frozen;       /* {"defaults": …, "internal": …} of a frozen file; NULL: none was read */
     char *frozen_where;
     char *machine_name, *machine_where;
+    char *replaced_machine; /* the name that an earlier option gave; NULL: none did */
     GHashTable *overlaid; /* "OPTION ID" to GPtrArray of VtSource: values of earlier files; NULL: no file is read */
     unsigned *uses;       /* by option index: number of uses so far, for options that a function expands */
     bool *named;          /* by option index: the user gave it */

@@ -50,6 +50,21 @@ REFUSED = [
     ("-m 1e3", "-m: size: expected a size", "expects a non-negative number below"),
     ("-object memory-backend-ram,id=m,size=0", "size: 0 is below the minimum", "doesn't take value '0'"),
     ("-uuid zz", "-uuid: expected a UUID", "failed to parse UUID"),
+    ("-chardev null,id=c -device isa-serial,chardev=c -device isa-serial,chardev=c", "chardev 'c' is already in use by",
+     "Device 'c' is in use"),
+    ("-serial stdio -serial stdio", "-serial stdio: at most one such chardev", "cannot use stdio by multiple"),
+    ("-chardev stdio,id=a -chardev stdio,id=b", "-chardev stdio,id=b: at most one such chardev", "cannot use stdio by multiple"),
+    ("-device virtio-iommu-pci -device virtio-iommu-pci", "at most one such device is possible", "support multiple vIOMMUs"),
+    ("-device virtio-serial-pci,max_ports=0", "max_ports: expected a value above 0", "number of serial ports not specified"),
+    ("-device pci-bridge", "missing member 'chassis_nr'", "Bridge chassis not specified"),
+    ("-device nvme", "missing member 'serial'", "serial property not set"),
+    ("-device tpm-tis", "missing member 'tpmdev'", "'tpmdev' property is required"),
+    ("-device ivshmem-plain", "missing member 'memdev'", "You must specify a 'memdev'"),
+    ("-device isa-debugcon", "missing member 'chardev'", "empty char device"),
+    ("-device acpi-erst", "missing member 'memdev'", "'memdev' property is not set"),
+    ("-device pci-ipmi-kcs", "missing member 'bmc'", "requires a bmc attribute"),
+    ("-machine pc -device virtio-rng-pci,addr=20", "addr: '20'", "doesn't take value"),
+    ("-numa node,nodeid=0 -numa node,nodeid=0", "nodeid", "Duplicate NUMA nodeid"),
     ("-cpu qemu64,foo=on", "-cpu: qemu64: unknown member 'foo'", "Property 'qemu64-x86_64-cpu.foo' not found"),
 ]
 LEGAL = [
@@ -60,7 +75,9 @@ LEGAL = [
     "-cpu qemu64,-lahf_lm,+avx", "-cpu base,sse4.2=on,sse4_2=off", "-cpu max,vmx=off",
     "-netdev user,id=n", "-machine q35 -machine smm=off", "-global e1000.bootindex=3", "-name a,,b", "-usb -device usb-kbd",
     "-accel tcg -cpu EPYC,+svm", "-device virtio-balloon",
-    "-accel tcg -cpu qemu64,phys-bits=36",
+    "-accel tcg -cpu qemu64,phys-bits=36", "-serial null -serial null -serial null -serial null",
+    "-chardev null,id=c,mux=on -device isa-serial,chardev=c -device isa-serial,chardev=c", "-device nvme,serial=x",
+    "-device pci-bridge,chassis_nr=1", "-device virtio-serial-pci,max_ports=1", "-m 0",
 ]
 
 

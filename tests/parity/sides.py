@@ -20,8 +20,8 @@ from devices import HOSTS, Plugged, hosts_of  # noqa: E402
 
 BINARY = os.environ.get("VINTAGE_QEMU", "qemu-system-x86_64")
 COMMON = ["-m", "256", "-smp", "4"]
-# Only for QEMU: no default devices, and stopped.
-STILL = ["-nodefaults", "-S", "-display", "none", "-accel", "tcg"]
+# Only for QEMU: stopped.
+STILL = ["-S", "-display", "none", "-accel", "tcg"]
 TIMEOUT = 60.0
 TARGET = "x86_64"
 
@@ -37,10 +37,11 @@ def installed() -> bool:
 class Qemu:
     """A stopped QEMU that answers over QMP."""
 
-    def __init__(self, machine: str, words: list[str], binary: str = BINARY) -> None:
+    def __init__(self, machine: str, words: list[str], binary: str = BINARY, defaults: bool = False) -> None:
+        """@defaults: with the default devices of the machine."""
         self.socket, theirs = socket.socketpair()
-        argv = [binary, "-machine", machine, *STILL, *words, "-chardev", f"socket,id=monitor,fd={theirs.fileno()}",
-                "-mon", "chardev=monitor,mode=control"]
+        argv = [binary, "-machine", machine, *([] if defaults else ["-nodefaults"]), *STILL, *words,
+                "-chardev", f"socket,id=monitor,fd={theirs.fileno()}", "-mon", "chardev=monitor,mode=control"]
         self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                         pass_fds=[theirs.fileno()])
         theirs.close()
