@@ -2,12 +2,15 @@
 /*
  * vintage complete: words that complete a command line, for shells.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "service.h"
 #include "tool.h"
 #include "vt-gen/program-vintage-vm.h"
+#include "vt-runtime/open-file.h"
 
 #define SELF "vintage"
 
@@ -113,6 +116,19 @@ complete_tool(int argc, char **argv)
     return TOOL_DONE;
 }
 
+/* The command line may have '-config -': the shell's terminal must not be read for it. */
+static void
+leave_input(void)
+{
+    const char *why;
+    int null = vt_file_open("/dev/null", O_RDONLY, VT_FILE_CHARACTER, 0, &why);
+
+    if (null >= 0) {
+        dup2(null, STDIN_FILENO);
+        close(null);
+    }
+}
+
 int
 tool_complete(int argc, char **argv)
 {
@@ -130,6 +146,7 @@ tool_complete(int argc, char **argv)
     if (!program || !arguments.n_vm || arguments.words->len) {
         return tool_misused("complete", "expected --program PROGRAM, '--' and the words of a command line");
     }
+    leave_input();
     name = g_path_get_basename(program);
     if (strcmp(name, SELF) == 0) {
         return complete_tool(arguments.n_vm, arguments.vm);

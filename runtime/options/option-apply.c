@@ -256,7 +256,8 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
 
         return path && vt_section_file_each(line, path, apply_section, error);
     }
-    if (depth == 0) {
+    /* A change is in the value that it changes. */
+    if (depth == 0 && option->role != VT_ROLE_CHANGE) {
         vt_option_keep(line, option, source);
     }
     if (option->flags & VT_OPTION_LATE) {

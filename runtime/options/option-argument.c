@@ -191,16 +191,21 @@ means(VtCommandLine *line, const VtOption *option, const char *text, json_object
 static char *
 object_text(VtCommandLine *line, const VtOption *option, json_object *value, VtContext *ctx)
 {
-    for (unsigned i = 0; i < 4; i++) {
-        g_autofree char *text = i == 0   ? short_text(line, option, value)
-                                : i == 1 ? classless_text(line, option, value)
-                                         : key_value_text(option, value, i == 2);
+    json_object *members = copy_of(value, NULL);
+    char *found = NULL;
+
+    vt_option_unfold_rest(option, members);
+    for (unsigned i = 0; !found && i < 4; i++) {
+        g_autofree char *text = i == 0   ? short_text(line, option, members)
+                                : i == 1 ? classless_text(line, option, members)
+                                         : key_value_text(option, members, i == 2);
 
         if (text && means(line, option, text, value, ctx)) {
-            return g_steal_pointer(&text);
+            found = g_steal_pointer(&text);
         }
     }
-    return vt_json_text(value);
+    json_object_put(members);
+    return found ? found : vt_json_text(value);
 }
 
 char *

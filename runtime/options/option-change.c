@@ -64,9 +64,10 @@ vt_option_change(VtCommandLine *line, const VtOption *option, VtSource *source)
         VtChange *change = g_ptr_array_index(line->changes, i);
 
         if (change->option == option && change->position > line->position && strcmp(change->id, id) == 0) {
-            g_autofree char *old = vt_source_cut(source, change->key);
-            GString *text = g_string_sized_new(strlen(source->text) + strlen(change->value) * 2 + UINT8_MAX);
+            GString *text;
 
+            g_free(vt_source_cut(source, change->key));
+            text = g_string_sized_new(strlen(source->text) + strlen(change->value) * 2 + UINT8_MAX);
             g_string_append(text, source->text);
             vt_setting_append(text, change->key, change->value);
             vt_source_set_text(source, g_string_free(text, FALSE));

@@ -24,9 +24,8 @@ typedef struct Decode {
 
 /* ---- structs ------------------------------------------------------------------------------------------- */
 
-/* Replaces the list of keys and values that the schema names for other keys by the keys. */
-static void
-unfold_rest(const VtOption *option, json_object *value)
+void
+vt_option_unfold_rest(const VtOption *option, json_object *value)
 {
     json_object *rest;
 
@@ -67,7 +66,9 @@ decode_type(const Decode *d, GError **error)
     }
     value = vt_output_type(schema, option->type, data, GIVEN);
     vt_struct_clear(schema, option->type, data);
-    unfold_rest(option, value);
+    if (option->flags & VT_OPTION_LATE) {
+        vt_option_unfold_rest(option, value);
+    }
     return value;
 }
 

@@ -210,6 +210,8 @@ const VtClassInfo *vt_option_root(const VtCommandLine *line, const char *name);
 
 /* The values that @given stands for, each in the types of the schema: a new reference to a list.  NULL on error. */
 json_object *vt_given_values(VtCommandLine *line, const VtGiven *given, VtContext *ctx, GError **error);
+/* In key=value text, keys that are no members stand for a list in one member: replaces that member of @value by them. */
+void vt_option_unfold_rest(const VtOption *option, json_object *value);
 
 /* The value as an argument: key=value text if that reads as @value, else JSON text; with @json, JSON text.  A value
  * without members is its own text.  The caller frees it. */

@@ -122,6 +122,13 @@ def the_tool_itself() -> None:
 
 
 @test
+def the_terminal_is_not_read() -> None:
+    text = '{"object": [{"qom-type": "rng-builtin", "id": "typed"}]}'
+    done = run(TOOL, "complete", "--program", "vintage-vm", "--", "-config", "-", "-device", "virtio-rng-pci,rng=", stdin=text)
+    equal(done.stdout, ":more\n")
+
+
+@test
 def wrong_use() -> None:
     result = run(TOOL, "complete", "--program", "sh", "--", "")
     equal(result.returncode, 2)

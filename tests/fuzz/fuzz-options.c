@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Command lines of vintage-vm, with words separated by NUL or newline: planned and resolved, not realized.
+ * Command lines of vintage-vm: planned and resolved, not realized, then hidden from other processes.
  */
 #include "fuzz.h"
 
 #include "lib/fuzz-host.h"
 #include "lib/fuzz-vm.h"
 #include "vt-gen/program-vintage-vm.h"
-
-#define WORDS_MAX 64
 
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -24,22 +22,16 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     const VtProgram *program = &vt_program_vintage_vm;
     const VtSchema *schema = fuzz_schema(program);
-    g_autofree char *text = g_strndup((const char *)bytes, len);
-    g_auto(GStrv) words = NULL;
+    g_auto(GStrv) words = fuzz_words(bytes, len);
     g_autoptr(GError) error = NULL;
-    g_autoptr(VtCommandLine) line = NULL;
+    g_autoptr(VtCommandLine) line = vt_command_line_new(program, schema, (int)g_strv_length(words), words, &error);
 
-    for (size_t i = 0; i < len; i++) {
-        text[i] = bytes[i] ? (char)bytes[i] : '\n';
-    }
-    words = g_strsplit(text, "\n", WORDS_MAX);
-    line = vt_command_line_new(program, schema, (int)g_strv_length(words), words, &error);
+    fuzz_plan(line, &error);
     if (line && vt_command_line_wants_help(line)) {
         g_free(vt_command_line_help(program, schema, line, NULL));
+    } else if (line) {
+        vt_command_line_hide_arguments(line);
     }
-    if (line) {
-    }
-    fuzz_plan(line, &error);
     fuzz_host_check();
     return 0;
 }

@@ -20,9 +20,11 @@ for path in ("qapi-gen", "tests/lib"):
 sys.dont_write_bytecode = True
 
 from qapigen.check import examine  # noqa: E402
+from qapigen.forms import PLACEHOLDER  # noqa: E402
 from qapigen.load import load  # noqa: E402
 from qapigen.model import Alternate, Enum, Member, Schema, Struct, Union  # noqa: E402
 from samples import CHARDEV, GROUP, HUB, NODE, SAMPLES, Sample  # noqa: E402
+from vms import VMS, flat, keyval, options as vm_options  # noqa: E402
 
 # How to create and delete each class, and the name of its id member.
 KINDS = {"object": ("object-add", "object-del", "id"), "netdev": ("netdev_add", "netdev_del", "id"),
@@ -32,6 +34,8 @@ KNOWN = {"netdev": "under", "chardev": "under", "drive": "under", "node-name": "
          "filename": "disk", "qom-type": "rng-builtin"}
 DEPTH = 4
 GROUP_SIZE = 8
+# What no definition says: changes of earlier values.
+CHANGES = ["-device\ne1000,id=n\n-set\ndevice.n.addr=5", "-chardev\nfile,id=c,path=x\n-set\nchardev.c.path=y"]
 WORD_MAX = 60
 PUNCTUATION = ['{"', '"}', '":"', '":', '","', "{", "}", "[", "]", ",", ":", "=", ",,", ".0", "[0]", "null", "true",
                "\\u0041", "\\ud83d", "\u00e9", "\xff", "\xed\xa0\x80", "18446744073709551616", "-1", "1e9", "0x10", "1G", "\n",
@@ -128,9 +132,49 @@ def options(schema: Schema) -> Iterable[str]:
         if option.creates:
             for one in list(schema.leaves(option.creates))[:4]:
                 yield f"-{option.name}\n{one.tag or one.name},id=x"
+            yield f"-{option.name}\n{one.tag or one.name},help"
         else:
             text = value if isinstance(value, str) else json.dumps(value)
             yield f"-{option.name}" + ("" if value is None else f"\n{text}")
+
+
+def sections(schema: Schema) -> Iterable[str]:
+    """A section of each option that has members."""
+    values = Values(schema)
+    for option in schema.options.values():
+        tag = schema.classes[option.creates].creates.tag if option.creates else ""
+        if option.creates:
+            members = [{tag: one.tag or one.name} for one in list(schema.leaves(option.creates))[:2]]
+        else:
+            value = values.of(option.type) if option.type else None
+            members = [value] if isinstance(value, dict) else []
+        for one in members:
+            lines = (setting.replace(",,", ",").split("=", 1) for setting in keyval(one))
+            yield f'[{option.section or option.name} "x"]\n' + "".join(f'  {key} = "{text}"\n' for key, text in lines)
+
+
+def form_texts(schema: Schema) -> Iterable[str]:
+    """Each form of each option, with a value for each placeholder."""
+    for option in schema.options.values():
+        for form in schema.forms.flat(option.forms) if option.forms else ():
+            text = PLACEHOLDER.sub(lambda place: ("" if place["rest"] else (place["words"] or "1").split("|")[0]), form.text)
+            yield f"-{option.name}\n{text}"
+
+
+def short_keys(schema: Schema) -> Iterable[str]:
+    """Each class with the keys that key=value text alone has."""
+    for one in schema.classes.values():
+        root = schema.root_of(one.name)
+        kind = root.creates.kind if root.creates else ""
+        if one.short and not one.abstract and kind in KINDS:
+            option = next(option.name for option in schema.options.values() if option.creates == root.name)
+            keys = "".join(f",{key}=on" for key in json.loads(one.short))
+            yield f"-{option}\n{one.tag or one.name},{KINDS[kind][2]}=x{keys}"
+
+
+def lines(schema: Schema) -> list[str]:
+    return [*options(schema), *form_texts(schema), *short_keys(schema), *corpus_lines(), *CHANGES,
+            *("\n".join(flat(vm_options(vm, form))) for vm in VMS.values() for form in ("keyval", "json"))]
 
 
 def corpus_lines() -> Iterable[str]:
@@ -174,9 +218,14 @@ def words(schema: Schema) -> Iterable[str]:
         names.update(member.name for member in getattr(kind, "own", ()))
     for one in schema.classes.values():
         names.update((one.tag or one.name, *(member.name for member in one.own)))
+        names.update(json.loads(one.short or "{}"))
     for table in (schema.commands, schema.options, schema.features):
         names.update(table)
-    return sorted(names)
+    for option in schema.options.values():
+        names.add(option.section)
+        for form in schema.forms.flat(option.forms) if option.forms else ():
+            names.update(PLACEHOLDER.split(form.text)[::5])
+    return sorted(names - {""})
 
 
 def quoted(word: str) -> str:
@@ -223,7 +272,9 @@ def main() -> None:
         output.add(target, devices(schema), b"1")
         output.add(target, commands(schema, program), b"1")
         if program == "vintage-vm":
-            output.add("options", [*options(schema), *corpus_lines()])
+            for target in ("options", "complete", "convert"):
+                output.add(target, lines(schema))
+            output.add("sections", sections(schema))
             with open(os.path.join(output.directory, "words.dict"), "w", encoding="ascii") as file:
                 file.writelines(quoted(word) + "\n" for word in words(schema))
     configs = [*read("tests/configs/*.json"), *read("tests/configs/broken/*")]

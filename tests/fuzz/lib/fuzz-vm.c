@@ -34,6 +34,17 @@ fuzz_check_error(const GError *error)
     g_assert_cmpuint(strlen(error->message), >, 0);
 }
 
+GStrv
+fuzz_words(const uint8_t *bytes, size_t len)
+{
+    g_autofree char *text = g_strndup((const char *)bytes, len);
+
+    for (size_t i = 0; i < len; i++) {
+        text[i] = bytes[i] ? (char)bytes[i] : '\n';
+    }
+    return g_strsplit(text, "\n", -1);
+}
+
 void
 fuzz_vm_init(FuzzVm *self, const VtProgram *program, const char *const *words)
 {

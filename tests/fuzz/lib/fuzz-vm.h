@@ -16,6 +16,9 @@ typedef struct FuzzVm {
 /* The schema of @program, created once. */
 const VtSchema *fuzz_schema(const VtProgram *program);
 
+/* The words of an input, which NUL or newline separates. */
+GStrv fuzz_words(const uint8_t *bytes, size_t len);
+
 /* Creates a VM from valid command line arguments, NULL-terminated. */
 void fuzz_vm_init(FuzzVm *self, const VtProgram *program, const char *const *words);
 /* Creates a VM from valid arguments and realizes its objects. */
