@@ -34,24 +34,6 @@ check_name(const char *name, GError **error)
     return true;
 }
 
-static bool
-check_fds(const char *text, const char *what, GError **error)
-{
-    g_auto(GStrv) parts = text ? g_strsplit(text, ":", -1) : NULL;
-
-    if (text && !*text) {
-        return vt_error_set(error, "%s: expected a file descriptor, got ''", what);
-    }
-    for (size_t i = 0; parts && parts[i]; i++) {
-        guint64 fd;
-
-        if (!g_ascii_string_to_unsigned(parts[i], 10, STDERR_FILENO + 1, G_MAXINT, &fd, NULL)) {
-            return vt_error_set(error, "%s: '%s' is not the number of an unused file descriptor", what, parts[i]);
-        }
-    }
-    return true;
-}
-
 /* These members configure a new interface; they conflict with one that is already open, or that a helper opens. */
 static bool
 check_open_already(VtObject *object, const VtNetdevTap *config, GError **error)
@@ -81,8 +63,7 @@ validate(VtObject *object, GError **error)
     if (vt_net_is_said(object, "vhost") && !config->vhost && (config->vhostfd || config->vhostfds)) {
         return vt_error_set(error, "%s: cannot be combined with vhost=off", config->vhostfd ? "vhostfd" : "vhostfds");
     }
-    return check_name(config->ifname, error) && check_fds(config->fd, "fd", error) &&
-           check_fds(config->fds, "fds", error) && check_open_already(object, config, error);
+    return check_name(config->ifname, error) && check_open_already(object, config, error);
 }
 
 /* ---- scripts ------------------------------------------------------------------------------------------- */
@@ -191,13 +172,17 @@ limit(VtObject *object, int fd, GError **error)
 }
 
 static bool
-adopt_queues(VtObject *object, State *state, const char *fds, const char *what, GError **error)
+adopt_queues(VtObject *object, State *state, GError **error)
 {
-    g_auto(GStrv) parts = g_strsplit(fds, ":", -1);
+    const VtNetdevTap *config = vt_object_config(object);
+    const char *what = config->fd ? "fd" : "fds";
+    g_autoptr(VtForm) form = config->fd ? vt_object_form(object, &vt_codec_inherited_descriptor, config->fd)
+                                        : vt_object_form(object, &vt_codec_inherited_descriptors, config->fds);
+    const VtFileDescriptors *fds = form->settings;
 
-    for (size_t i = 0; parts[i]; i++) {
+    for (size_t i = 0; i < fds->fd.n; i++) {
         VtTapInfo info;
-        int fd = (int)g_ascii_strtoll(parts[i], NULL, 10);
+        int fd = fds->fd.v[i];
 
         if (!vt_tap_adopt(fd, what, &info, error)) {
             return false;
@@ -304,9 +289,7 @@ start(VtObject *object, State *state, GError **error)
                             "helper: '%s': helpers are not supported; open the interface first and pass it as 'fd'",
                             config->helper);
     }
-    if (config->fd || config->fds
-            ? !adopt_queues(object, state, config->fd ? config->fd : config->fds, config->fd ? "fd" : "fds", error)
-            : !open_interface(object, state, error)) {
+    if (config->fd || config->fds ? !adopt_queues(object, state, error) : !open_interface(object, state, error)) {
         return false;
     }
     if (state->info.header_size > VT_PACKET_HEADER_MAX) {

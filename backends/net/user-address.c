@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Addresses and forwarding rules of the user network.
+ * Addresses of the user network.
  */
 #include "user-address.h"
 
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "vt-runtime/codec.h"
 #include "vt-runtime/error.h"
 
 bool
@@ -95,110 +96,27 @@ vt_ipv6_net_has(const VtIpv6Net *net, const struct in6_addr *address)
     return !bits || (net->net.s6_addr[bytes] ^ address->s6_addr[bytes]) >> (8 - bits) == 0;
 }
 
-/* Cuts the text before @separator off *@text and returns it; NULL if there is no separator. */
+/* ---- codec --------------------------------------------------------------------------------------------- */
+
+static bool
+parse_address(const char *text, int64_t *ret_value, GError **error)
+{
+    struct in_addr address;
+
+    if (inet_pton(AF_INET, text, &address) != 1) {
+        return vt_error_set(error, "expected an IPv4 address (such as 10.0.2.15), got '%.40s'", text);
+    }
+    *ret_value = ntohl(address.s_addr);
+    return true;
+}
+
 static char *
-cut(const char **text, char separator)
+format_address(int64_t value)
 {
-    const char *end = strchr(*text, separator);
-    char *part;
+    struct in_addr address = {htonl((uint32_t)value)};
+    char text[INET_ADDRSTRLEN];
 
-    if (!end) {
-        return NULL;
-    }
-    part = g_strndup(*text, (size_t)(end - *text));
-    *text = end + 1;
-    return part;
+    return g_strdup(inet_ntop(AF_INET, &address, text, sizeof(text)));
 }
 
-static bool
-bad_rule(GError **error, const char *option, const char *text, const char *why)
-{
-    return vt_error_set(error, "%s: invalid rule '%s': %s", option, text, why);
-}
-
-static bool
-parse_port(const char *text, guint64 lowest, uint16_t *ret_port)
-{
-    guint64 port;
-
-    if (!g_ascii_string_to_unsigned(text, 10, lowest, G_MAXUINT16, &port, NULL)) {
-        return false;
-    }
-    *ret_port = (uint16_t)port;
-    return true;
-}
-
-bool
-vt_hostfwd_parse(const char *text, VtHostForward *ret_forward, GError **error)
-{
-    const char *rest = text;
-    g_autofree char *protocol = cut(&rest, ':');
-    g_autofree char *host = protocol ? cut(&rest, ':') : NULL;
-    g_autofree char *host_port = host ? cut(&rest, '-') : NULL;
-    g_autofree char *guest = host_port ? cut(&rest, ':') : NULL;
-    VtHostForward forward = {false};
-
-    if (!guest) {
-        return bad_rule(error, "hostfwd", text, "expected [tcp|udp]:[hostaddr]:hostport-[guestaddr]:guestport");
-    }
-    if (*protocol && strcmp(protocol, "tcp") != 0 && strcmp(protocol, "udp") != 0) {
-        return bad_rule(error, "hostfwd", text, "expected protocol tcp or udp");
-    }
-    if (*host && !vt_ipv4_parse(host, "hostfwd", &forward.host, NULL)) {
-        return bad_rule(error, "hostfwd", text, "invalid host address");
-    }
-    if (!parse_port(host_port, 0, &forward.host_port)) {
-        return bad_rule(error, "hostfwd", text, "invalid host port");
-    }
-    if (*guest && !vt_ipv4_parse(guest, "hostfwd", &forward.guest, NULL)) {
-        return bad_rule(error, "hostfwd", text, "invalid guest address");
-    }
-    if (!parse_port(rest, 1, &forward.guest_port)) {
-        return bad_rule(error, "hostfwd", text, "invalid guest port");
-    }
-    forward.udp = strcmp(protocol, "udp") == 0;
-    *ret_forward = forward;
-    return true;
-}
-
-static bool
-is_target(const char *text)
-{
-    static const char *const kinds[] = {"cmd:", VT_GUESTFWD_CHARDEV, "tcp:", "unix:"};
-
-    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        if (g_str_has_prefix(text, kinds[i]) && text[strlen(kinds[i])]) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool
-vt_guestfwd_parse(const char *text, VtGuestForward *ret_forward, GError **error)
-{
-    const char *rest = text;
-    g_autofree char *protocol = cut(&rest, ':');
-    g_autofree char *server = protocol ? cut(&rest, ':') : NULL;
-    g_autofree char *port = server ? cut(&rest, '-') : NULL;
-    VtGuestForward forward;
-
-    if (!port || !*rest) {
-        return bad_rule(error, "guestfwd", text, "expected [tcp]:server:port-target");
-    }
-    if (*protocol && strcmp(protocol, "tcp") != 0) {
-        return bad_rule(error, "guestfwd", text, "expected protocol tcp");
-    }
-    if (!vt_ipv4_parse(server, "guestfwd", &forward.server, NULL)) {
-        return bad_rule(error, "guestfwd", text, "invalid server address");
-    }
-    if (!parse_port(port, 1, &forward.port)) {
-        return bad_rule(error, "guestfwd", text, "bad port");
-    }
-    if (!is_target(rest)) {
-        return bad_rule(error, "guestfwd", text, "expected target cmd:COMMAND, chardev:ID, tcp:HOST:PORT or unix:PATH");
-    }
-    forward.target = rest;
-    *ret_forward = forward;
-    return true;
-}
+const VtCodec vt_codec_ipv4_address = {.parse = parse_address, .format = format_address};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Addresses of the user network, and the syntax of forwarding rules.  Pure functions: no name lookup.
+ * Addresses of the user network.  Pure functions: no name lookup.
  */
 #pragma once
 
@@ -28,24 +28,3 @@ bool vt_ipv4_net_parse(const char *text, VtIpv4Net *ret_net, GError **error);
 
 bool vt_ipv4_net_has(const VtIpv4Net *net, uint32_t address);
 bool vt_ipv6_net_has(const VtIpv6Net *net, const struct in6_addr *address);
-
-/* Addresses in host byte order; 0: not set. */
-typedef struct VtHostForward {
-    bool udp;
-    uint32_t host, guest;
-    uint16_t host_port, guest_port;
-} VtHostForward;
-
-/* PROTOCOL:[HOSTADDR]:HOSTPORT-[GUESTADDR]:GUESTPORT; the default protocol is tcp. */
-bool vt_hostfwd_parse(const char *text, VtHostForward *ret_forward, GError **error);
-
-#define VT_GUESTFWD_CHARDEV "chardev:"
-
-typedef struct VtGuestForward {
-    uint32_t server; /* the address that the guest connects to */
-    uint16_t port;
-    const char *target; /* the rest of the rule: cmd:COMMAND, tcp:HOST:PORT, unix:PATH or chardev:ID */
-} VtGuestForward;
-
-/* [tcp]:ADDR:PORT-TARGET */
-bool vt_guestfwd_parse(const char *text, VtGuestForward *ret_forward, GError **error);

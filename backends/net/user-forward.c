@@ -100,17 +100,14 @@ vt_user_forward_after(VtUserForward *forward)
 /* ---- creation ------------------------------------------------------------------------------------------ */
 
 static int
-connect_to(const char *target, GError **error)
+connect_to(const VtGuestForward *rule, GError **error)
 {
-    const char *colon = strrchr(target, ':');
-    g_autofree char *host = g_strndup(target, colon ? (size_t)(colon - target) : 0);
-    g_autofree char *port = g_strdup(colon ? colon + 1 : "");
     VtSocketAddress address = {.type = VT_SOCKET_ADDRESS_TYPE_INET};
     g_autoptr(GArray) addresses = NULL;
     int fd = -1;
 
-    address.u.inet.host = host;
-    address.u.inet.port = port;
+    address.u.inet.host = rule->host;
+    address.u.inet.port = rule->host_port;
     if (!vt_socket_check(&address, "guestfwd", error)) {
         return -1;
     }
@@ -119,15 +116,15 @@ connect_to(const char *target, GError **error)
         fd = vt_socket_connect(&g_array_index(addresses, VtSockaddr, i));
     }
     if (addresses && fd < 0) {
-        vt_error_set(error, "guestfwd: '%s': %s", target, g_strerror(errno));
+        vt_error_set(error, "guestfwd: '%s:%s': %s", rule->host, rule->host_port, g_strerror(errno));
     }
     return fd;
 }
 
 VtUserForward *
-vt_user_forward_new(Slirp *slirp, VtUserPoll *poll, const VtGuestForward *rule, const char *target, GError **error)
+vt_user_forward_new(Slirp *slirp, VtUserPoll *poll, const VtGuestForward *rule, GError **error)
 {
-    int fd = connect_to(target, error);
+    int fd = connect_to(rule, error);
     VtUserForward *forward;
 
     if (fd < 0) {

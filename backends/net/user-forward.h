@@ -5,14 +5,12 @@
  */
 #pragma once
 
-#include "user-address.h"
 #include "user-poll.h"
+#include "vt-gen/backends.h"
 
 typedef struct VtUserForward VtUserForward;
 
-/* @target: HOST:PORT */
-VtUserForward *vt_user_forward_new(struct Slirp *slirp, VtUserPoll *poll, const VtGuestForward *rule,
-                                   const char *target, GError **error);
+VtUserForward *vt_user_forward_new(struct Slirp *slirp, VtUserPoll *poll, const VtGuestForward *rule, GError **error);
 void vt_user_forward_free(VtUserForward *forward);
 /* Call before and after each poll. */
 void vt_user_forward_before(VtUserForward *forward);

@@ -5,7 +5,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <string.h>
 
 #include "slirp-library.h"
 
@@ -100,8 +99,7 @@ VtUserLine *
 vt_user_line_new(VtObject *netdev, Slirp *slirp, const VtGuestForward *rule, GError **error)
 {
     static const VtCharFrontOps ops = {.can_read = can_read, .read = read_bytes, .writable = on_writable};
-    const char *id = rule->target + strlen(VT_GUESTFWD_CHARDEV);
-    VtObject *chardev = vt_vm_find(vt_object_vm(netdev), "chardev", id);
+    VtObject *chardev = vt_vm_find(vt_object_vm(netdev), "chardev", rule->chardev);
     g_autofree char *user = g_strdup_printf("netdev '%s'", vt_object_id(netdev));
     VtUserLine *line = g_new(VtUserLine, 1);
 

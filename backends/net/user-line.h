@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "user-address.h"
+#include "vt-gen/backends.h"
 #include "vt-runtime/object.h"
 
 struct Slirp;

@@ -145,13 +145,11 @@ add_host_forwards(VtUserStack *stack, const VtNetdevUser *config, GError **error
 {
     for (size_t i = 0; i < config->hostfwd.n; i++) {
         const char *text = config->hostfwd.v[i].str;
-        VtHostForward forward;
+        g_autoptr(VtForm) form = vt_object_form(stack->object, &vt_codec_host_forward_rule, text);
+        const VtHostForward *rule = form->settings;
 
-        if (!vt_hostfwd_parse(text, &forward, error)) {
-            return false;
-        }
-        if (vt_slirp.add_hostfwd(stack->slirp, forward.udp, network_order(forward.host), forward.host_port,
-                                 network_order(forward.guest), forward.guest_port) < 0) {
+        if (vt_slirp.add_hostfwd(stack->slirp, rule->protocol == VT_FORWARD_PROTOCOL_UDP, network_order(rule->host),
+                                 rule->host_port, network_order(rule->guest), rule->guest_port) < 0) {
             return vt_error_set(error, "hostfwd: '%s': the host port cannot be opened", text);
         }
     }
@@ -159,45 +157,42 @@ add_host_forwards(VtUserStack *stack, const VtNetdevUser *config, GError **error
 }
 
 static bool
-add_guest_forward(VtUserStack *stack, const char *text, GError **error)
+add_guest_forward(VtUserStack *stack, size_t index, GError **error)
 {
-    VtGuestForward rule;
-    struct in_addr server;
+    g_autoptr(VtForm) form = vt_user_guest_forward(stack->object, index);
+    const VtGuestForward *rule = form->settings;
+    struct in_addr server = network_order(rule->server);
     VtUserForward *forward;
     VtUserLine *line;
     int failure;
 
-    if (!vt_guestfwd_parse(text, &rule, error)) {
-        return false;
-    }
-    server = network_order(rule.server);
-    if (g_str_has_prefix(rule.target, "tcp:")) {
-        forward = vt_user_forward_new(stack->slirp, stack->poll, &rule, rule.target + strlen("tcp:"), error);
+    if (rule->host) {
+        forward = vt_user_forward_new(stack->slirp, stack->poll, rule, error);
         if (forward) {
             g_ptr_array_add(stack->forwards, forward);
         }
         return forward != NULL;
     }
-    if (g_str_has_prefix(rule.target, VT_GUESTFWD_CHARDEV)) {
-        line = vt_user_line_new(stack->object, stack->slirp, &rule, error);
+    if (rule->chardev) {
+        line = vt_user_line_new(stack->object, stack->slirp, rule, error);
         if (line) {
             g_ptr_array_add(stack->lines, line);
         }
         return line != NULL;
     }
-    if (g_str_has_prefix(rule.target, "cmd:")) {
-        failure = vt_slirp.add_exec(stack->slirp, rule.target + strlen("cmd:"), &server, rule.port);
+    if (rule->command) {
+        failure = vt_slirp.add_exec(stack->slirp, rule->command, &server, rule->port);
     } else {
-        failure = vt_slirp.add_unix(stack->slirp, rule.target + strlen("unix:"), &server, rule.port);
+        failure = vt_slirp.add_unix(stack->slirp, rule->path, &server, rule->port);
     }
-    return failure >= 0 || vt_error_set(error, "guestfwd: '%s': the address and port are in use", text);
+    return failure >= 0 || vt_error_set(error, "guestfwd: the address and port are in use");
 }
 
 static bool
 add_guest_forwards(VtUserStack *stack, const VtNetdevUser *config, GError **error)
 {
     for (size_t i = 0; i < config->guestfwd.n; i++) {
-        if (!add_guest_forward(stack, config->guestfwd.v[i].str, error)) {
+        if (!add_guest_forward(stack, i, error)) {
             return false;
         }
     }

@@ -42,26 +42,26 @@ check_inside(const VtIpv4Net *net, const char *what, uint32_t address, GError **
     return vt_ipv4_net_has(net, address) || vt_error_set(error, "%s: the address is not in the network", what);
 }
 
-static bool
-check_forwards(const VtNetdevUser *config, const VtUserNet *net, GError **error)
+VtForm *
+vt_user_guest_forward(const VtObject *object, size_t index)
 {
-    VtHostForward to_guest;
-    VtGuestForward to_host;
+    const VtNetdevUser *config = vt_object_config(object);
 
-    for (size_t i = 0; i < config->hostfwd.n; i++) {
-        if (!vt_hostfwd_parse(config->hostfwd.v[i].str, &to_guest, error)) {
-            return false;
-        }
-    }
+    return vt_object_form(object, &vt_codec_guest_forward_rule, config->guestfwd.v[index].str);
+}
+
+static bool
+check_forwards(const VtObject *object, const VtUserNet *net, GError **error)
+{
+    const VtNetdevUser *config = vt_object_config(object);
+
     for (size_t i = 0; i < config->guestfwd.n; i++) {
-        const char *rule = config->guestfwd.v[i].str;
+        const char *text = config->guestfwd.v[i].str;
+        g_autoptr(VtForm) form = vt_user_guest_forward(object, i);
+        const VtGuestForward *rule = form->settings;
 
-        if (!vt_guestfwd_parse(rule, &to_host, error)) {
-            return false;
-        }
-        if (!vt_ipv4_net_has(&net->net, to_host.server) || to_host.server == net->host || to_host.server == net->dns) {
-            return vt_error_set(error, "guestfwd: invalid rule '%s': the server is not in the network, or is in use",
-                                rule);
+        if (!vt_ipv4_net_has(&net->net, rule->server) || rule->server == net->host || rule->server == net->dns) {
+            return vt_error_set(error, "guestfwd: '%s': the server is not in the network, or is in use", text);
         }
     }
     return true;
@@ -77,8 +77,9 @@ parse_net(const VtNetdevUser *config, bool says_net, VtIpv4Net *ret_net, GError 
 }
 
 static bool
-parse_ipv4(const VtNetdevUser *config, bool says_net, VtUserNet *net, GError **error)
+parse_ipv4(const VtObject *object, bool says_net, VtUserNet *net, GError **error)
 {
+    const VtNetdevUser *config = vt_object_config(object);
     uint32_t smb;
 
     if (!parse_net(config, says_net, &net->net, error) ||
@@ -98,7 +99,7 @@ parse_ipv4(const VtNetdevUser *config, bool says_net, VtUserNet *net, GError **e
     if (net->dhcp == net->host || net->dhcp == net->dns) {
         return vt_error_set(error, "dhcpstart: the host or the name server has the same address");
     }
-    return check_forwards(config, net, error);
+    return check_forwards(object, net, error);
 }
 
 static bool
@@ -148,7 +149,7 @@ vt_user_net_parse(VtObject *object, VtUserNet *ret_net, GError **error)
     if (!net.ipv6 && (vt_net_is_said(object, "ipv6-prefix") || config->ipv6_host || config->ipv6_dns)) {
         return vt_error_set(error, "ipv6 is off, but ipv6-prefix, ipv6-host or ipv6-dns is given");
     }
-    if ((net.ipv4 && !parse_ipv4(config, says_net, &net, error)) || (net.ipv6 && !parse_ipv6(config, &net, error))) {
+    if ((net.ipv4 && !parse_ipv4(object, says_net, &net, error)) || (net.ipv6 && !parse_ipv6(config, &net, error))) {
         return false;
     }
     *ret_net = net;
@@ -171,11 +172,10 @@ refer(VtObject *object, GError **error)
 
     for (size_t i = 0; i < config->guestfwd.n; i++) {
         g_autofree char *path = g_strdup_printf("guestfwd[%zu]", i);
-        VtGuestForward rule;
+        g_autoptr(VtForm) form = vt_user_guest_forward(object, i);
+        const VtGuestForward *rule = form->settings;
 
-        if (vt_guestfwd_parse(config->guestfwd.v[i].str, &rule, NULL) &&
-            g_str_has_prefix(rule.target, VT_GUESTFWD_CHARDEV) &&
-            !vt_object_refer(object, path, "chardev", rule.target + strlen(VT_GUESTFWD_CHARDEV), error)) {
+        if (rule->chardev && !vt_object_refer(object, path, "chardev", rule->chardev, error)) {
             return false;
         }
     }
@@ -200,10 +200,11 @@ static bool
 check_commands(const VtObject *object, GError **error)
 {
     const VtNetdevUser *config = vt_object_config(object);
-    VtGuestForward forward;
 
     for (size_t i = 0; i < config->guestfwd.n; i++) {
-        if (vt_guestfwd_parse(config->guestfwd.v[i].str, &forward, NULL) && g_str_has_prefix(forward.target, "cmd:") &&
+        g_autoptr(VtForm) form = vt_user_guest_forward(object, i);
+
+        if (((const VtGuestForward *)form->settings)->command &&
             !vt_object_check_calls(object, VT_SYSCALL_GROUP_SPAWN, "guestfwd", error)) {
             return false;
         }

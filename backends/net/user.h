@@ -18,6 +18,9 @@ typedef struct VtUserNet {
 
 bool vt_user_net_parse(VtObject *object, VtUserNet *ret_net, GError **error);
 
+/* The forwarding rule guestfwd[@index]: its settings are a VtGuestForward.  The caller frees it. */
+VtForm *vt_user_guest_forward(const VtObject *object, size_t index);
+
 typedef struct VtUserStack VtUserStack;
 
 /* Starts the network.  Its frames pass through the end of @object. */

@@ -333,7 +333,7 @@ class Builder:
     def scalar(self, shape: Shape) -> Type:
         node = shape.node
         shape.keys(node, "scalar", ("scalar", "of"), ("names", "matches", "accepts", "codec", "range",
-                                                      "if", "features"))
+                                                      "if", "features", "forms", "settings"))
         of = text_of(shape, node["of"], "'of'")
         if of not in INTEGERS and of != "str":
             raise shape.error(f"a scalar is of an integer type or 'str', not '{of}'", node["of"].where)
@@ -350,8 +350,11 @@ class Builder:
             if of != "str" or codec or names:
                 raise shape.error("'matches' is for a scalar of 'str' without names and codec", node["matches"].where)
             names = {text: index for index, text in enumerate(matches_of(shape, node["matches"]))}
+        forms, settings = (text_of(shape, node[key], f"'{key}'") if key in node else "" for key in ("forms", "settings"))
+        if bool(forms) != bool(settings) or forms and (of != "str" or codec or names):
+            raise shape.error("'forms' and 'settings' are for a scalar of 'str' without names and codec", node.where)
         return Scalar(**self.head(shape), of=of, names=tuple(names.items()), accepts=accepts, codec=codec,
-                      range=range_of(shape, node))
+                      range=range_of(shape, node), forms=forms, settings=settings)
 
     def arguments(self, shape: Shape) -> str:
         """The type of a command's or event's data; an object in place becomes an implicit struct."""

@@ -10,8 +10,8 @@ from qapigen.ctext import COLUMNS, LICENCE, filled, listed, wrapped_comment
 from qapigen.derives import Thunk, parameters
 from qapigen.emit_texts import texts_symbol
 from qapigen.layout import words
-from qapigen.model import UNITS, Alternate, Class, Enum, ListType, Member, Struct, Type, Union
-from qapigen.names import c_name, class_c_name, enum_constant, enum_prefix, snake, type_c_name
+from qapigen.model import UNITS, Alternate, Class, Enum, ListType, Member, Scalar, Struct, Type, Union
+from qapigen.names import c_name, class_c_name, enum_constant, enum_prefix, form_codec, snake, type_c_name
 from qapigen.plan import Plan
 from qapigen.source import relative
 
@@ -76,6 +76,8 @@ def externs(plan: Plan, unit: str, prefix: str) -> list[str]:
              if plan.schema.classes[name].model in ("own", "checks")]
     lines += [f"extern const VtBusOps vt_bus_ops_{c_name(one.name, False)};"
               for one in plan.schema.buses.values() if one.unit == unit and one.own_rules]
+    lines += [f"extern const VtCodec {form_codec(kind.name)};"
+              for kind in (plan.schema.type(name) for name in plan.types[unit]) if isinstance(kind, Scalar) and kind.forms]
     if unit != "program":
         lines += ["", f"extern const VtLayer {c_name(prefix, False)}vt_layer_{unit};",
                   f"extern const VtTexts {texts_symbol(prefix, unit)};"]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from qapigen.parse import Node
 from qapigen.record import dataclass
@@ -14,8 +15,9 @@ from qapigen.source import Where, suggestion
 from qapigen.timelines import text_of
 
 NAME = r"[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?"
-# {NAME}, {NAME?}, {NAME:PREFIX}, {NAME=WORD|WORD}, {...} or {@FORMS}
-PLACEHOLDER = re.compile(r"\{(?:(?P<name>" + NAME + r")(?:\?|:[^{}]+|=(?P<words>[^{}]+))?|(?P<rest>\.\.\.)|@(?P<forms>\w+))\}")
+# {NAME}, {NAME?}, {NAME*SEPARATOR}, {NAME:PREFIX}, {NAME=WORD|WORD}, {...} or {@FORMS}
+PLACEHOLDER = re.compile(r"\{(?:(?P<name>" + NAME + r")(?:\?|\*[^{}]|:[^{}]+|=(?P<words>[^{}]+))?"
+                         r"|(?P<rest>\.\.\.)|@(?P<forms>\w+))\}")
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,8 @@ class Forms:
         parts = list(PLACEHOLDER.finditer(text))
         literal = PLACEHOLDER.sub("", text)
         if not text or "{" in literal or "}" in literal:
-            raise shape.error(f"'{text}': expected {{NAME}}, {{NAME?}}, {{NAME:PREFIX}}, {{NAME=WORD|WORD}}, {{...}} or "
-                              "{@FORMS}", item.where)
+            raise shape.error(f"'{text}': expected {{NAME}}, {{NAME?}}, {{NAME*SEPARATOR}}, {{NAME:PREFIX}}, "
+                              "{NAME=WORD|WORD}, {...} or {@FORMS}", item.where)
         for before, after in zip(parts, parts[1:]):
             if before["rest"] or before["forms"]:
                 raise shape.error(f"'{text}': nothing follows {before[0]}", item.where)
@@ -89,6 +91,12 @@ class Forms:
             names = [part["name"] for part in PLACEHOLDER.finditer(form.text) if part["name"]]
             found.update({key: form for key in (*names, *(key for key, _ in form.sets))})
         return found
+
+    def check(self, name: str, members: dict[str, Any]) -> None:
+        """The keys that forms set are members of a struct, if they fill one."""
+        for key, form in self.keys(name).items():
+            if members and key.split(".")[0] not in members:
+                raise FormsError(f"form '{form.text}' sets unknown member '{key}'{suggestion(key, members)}")
 
     def text(self, name: str) -> str:
         """As the runtime reads them: [ [ TEXT, { KEY: VALUE } ], … ]."""

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from qapigen.classes import props_of
 from qapigen.derives import DeriveError, Resolver, Thunk
+from qapigen.forms import FormsError
 from qapigen.history import Derive, Timeline
 from qapigen.lint_qapi import Lint
-from qapigen.model import BUILTINS, EVERYWHERE, TARGETS, UNITS, Class, Definition, Enum, Member, Option, Scalar, Type
+from qapigen.model import BUILTINS, EVERYWHERE, TARGETS, UNITS, Class, Definition, Enum, Member, Option, Scalar, Struct, Type
 from qapigen.names import c_name, class_c_name, enum_constant, snake, type_c_name
 from qapigen.plan import Plan
 from qapigen.source import Where, suggestion
@@ -88,10 +89,22 @@ class NamesLint(Lint):
         if getattr(kind, "base", ""):
             self.uses(kind, getattr(kind, "base"))
         if isinstance(kind, Scalar):
+            if kind.forms:
+                self.forms(kind)
             return
         taken = {name: "the runtime's own" for name in ("vt_given", "vt_present", "u")}
         if not isinstance(kind, Enum) and hasattr(kind, "own"):
             self.fields(kind, self.schema.members(kind.name), taken)
+
+    def forms(self, kind: Scalar) -> None:
+        """The forms of a scalar's texts fill a struct."""
+        self.uses(kind, kind.settings)
+        if not isinstance(self.schema.types[kind.settings], Struct):
+            raise self.error(kind, f"'settings' names '{kind.settings}', which is no struct")
+        try:
+            self.schema.forms.check(kind.forms, {member.name: member for member in self.schema.members(kind.settings)})
+        except FormsError as error:
+            raise self.error(kind, str(error)) from error
 
     def fields(self, one: Definition, members: tuple[Member, ...], taken: dict[str, str]) -> None:
         if len(members) > MAX_ROWS:

@@ -166,6 +166,8 @@ class Scalar(Definition):
     accepts: tuple[str, ...] = ()
     codec: str = ""
     range: tuple[int, int] | None = None
+    forms: str = ""             # the forms of its texts
+    settings: str = ""          # the struct that the settings of a form fill
 
 
 @dataclass(frozen=True)

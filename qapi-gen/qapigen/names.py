@@ -70,6 +70,11 @@ def snake(name: str) -> str:
     return c_name(name).lower()
 
 
+def form_codec(name: str) -> str:
+    """The codec of a scalar whose texts have forms."""
+    return f"vt_codec_{snake(name)}"
+
+
 def enum_prefix(name: str, prefix: str | None) -> str:
     if prefix:
         return "VT_" + prefix

@@ -129,14 +129,10 @@ class Templates:
 
     def forms(self, option: Option) -> None:
         """The keys that forms set are members of the option's struct, if it has one."""
-        members = {} if option.expands_to else self.members(option.type)
         try:
-            keys = self.schema.forms.keys(option.forms)
+            self.schema.forms.check(option.forms, {} if option.expands_to else self.members(option.type))
         except FormsError as error:
             raise TemplateError(str(error)) from error
-        for key, form in keys.items():
-            if members and key.split(".")[0] not in members:
-                raise TemplateError(f"form '{form.text}' sets unknown member '{key}'{suggestion(key, members)}")
 
     def keys(self, option: Option) -> None:
         members = self.members(option.type)

@@ -80,6 +80,8 @@ def text_matches(text: str, pattern: str) -> bool:
 
 def scalar_misfit(value: Any, kind: Scalar, bounds: tuple[int, int] | None) -> str:
     names = dict(kind.names)
+    if kind.forms:
+        return f"{text(value)} can't be a default: texts of forms have none"
     if isinstance(value, str):
         if value in names or ("str" in kind.accepts and kind.of == "str" and not names):
             return ""

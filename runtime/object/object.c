@@ -106,6 +106,15 @@ vt_object_map_prop(const VtObject *object, const VtProp *prop)
     return mapped;
 }
 
+VtForm *
+vt_object_form(const VtObject *object, const VtCodec *codec, const char *text)
+{
+    VtForm *form = vt_form_read(vt_context_schema(vt_vm_context(object->vm)), codec, text, NULL);
+
+    g_assert(form); /* the text was checked when it was decoded */
+    return form;
+}
+
 bool
 vt_object_has(const VtObject *object, const char *member)
 {

@@ -225,7 +225,7 @@ take_form(const VtOption *option, VtSource *source, GError **error)
     if (!option->forms || !vt_source_is_text(source)) {
         return true;
     }
-    settings = vt_form_match(option->forms, source->where, source->text, error);
+    settings = vt_option_form(option, source, source->text, error);
     if (!settings) {
         return false;
     }

@@ -147,6 +147,17 @@ next_index(VtCommandLine *line, const VtOption *option)
     return line->uses[option - line->program->options]++;
 }
 
+json_object *
+vt_option_form(const VtOption *option, const VtSource *source, const char *text, GError **error)
+{
+    json_object *settings = vt_form_match(option->forms, text, error);
+
+    if (!settings) {
+        g_prefix_error(error, "%s: ", source->where);
+    }
+    return settings;
+}
+
 /* Applies the templates to the settings that the text stands for. */
 static json_object *
 expand_form(VtCommandLine *line, const VtOption *option, json_object *templates, json_object *settings)
@@ -214,7 +225,7 @@ vt_option_expansion(VtCommandLine *line, const VtOption *option, const VtSource 
         templates = templates_of(line, option, value, source, error);
     }
     if (templates && option->forms) {
-        settings = vt_form_match(option->forms, source->where, json_object_get_string(value), error);
+        settings = vt_option_form(option, source, json_object_get_string(value), error);
         expansion = settings ? expand_form(line, option, templates, settings) : NULL;
         json_object_put(settings);
     } else if (templates && option->expand) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Internals of the command line.  Each file uses only files before it in this list: option-table.c (the program's
- * options), option-setting.c (key=value text of trees), option-source.c (values as written), option-expand.c (options
+ * options), option-source.c (values as written), option-expand.c (options
  * that expand to others), command-line.c (the parsed options), option-life.c, file-text.c, section-file.c
  * (-readconfig), option-change.c (-set), option-apply.c, frozen-file.c, option-overlay.c, config-file.c (JSON
  * documents), argv.c, option-plan.c, option-given.c (values of the user), option-argument.c, option-convert.c,
@@ -12,6 +12,7 @@
 #include <json-c/json_types.h>
 
 #include "vt-runtime/options.h"
+#include "vt-runtime/setting.h"
 
 /* An option's value as the user wrote it.  Each plan opens a new input from it. */
 typedef struct VtSource {
@@ -126,17 +127,12 @@ char *vt_source_cut(VtSource *source, const char *key);
 void vt_option_keep(VtCommandLine *line, const VtOption *option, const VtSource *source);
 void vt_given_free(VtGiven *given);
 
-/* Appends "key=value" to key=value text. */
-void vt_setting_append(GString *text, const char *key, const char *value);
-/* The tree as key=value text, which the caller frees.  An object {"...": [{"key": K, "value": V}, …]} is "K=V,…". */
-char *vt_setting_text(json_object *value);
-
 /* Key=value text of @source with the members' own names for keys.  Other keys are in the member that the schema names
  * for them.  The caller frees the text. */
 char *vt_option_members_text(const VtSchema *schema, const VtOption *option, const VtSource *source, GError **error);
-/* The settings that @text stands for by one of the forms: a new reference.  The key "..." has key=value text.  Returns
- * NULL if no form matches: the error lists them. */
-json_object *vt_form_match(const char *forms, const char *where, const char *text, GError **error);
+/* The settings that @text, a value of @source, stands for by one of the forms of @option: a new reference; NULL on
+ * error. */
+json_object *vt_option_form(const VtOption *option, const VtSource *source, const char *text, GError **error);
 
 /* Expands the short form of key=value text of @source, if its class has one.  @source has a root.  *ret_front: the text
  * of a second object on top of this one, which the caller frees; NULL: none. */

@@ -129,8 +129,14 @@ format_size(int64_t value)
              : g_strdup_printf("%" G_GINT64_FORMAT, value);
 }
 
+static char *
+format_memory_size(int64_t value)
+{
+    return value % 1024 ? g_strdup_printf("%" G_GINT64_FORMAT "B", value) : format_size(value);
+}
+
 const VtCodec vt_codec_size = {.parse = parse_size, .format = format_size};
-const VtCodec vt_codec_memory_size = {.parse = parse_memory_size, .format = format_size};
+const VtCodec vt_codec_memory_size = {.parse = parse_memory_size, .format = format_memory_size};
 
 /* ---- file permissions ---------------------------------------------------------------------------------- */
 

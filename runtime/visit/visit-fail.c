@@ -1,8 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Failures of members: unknown, internal, read-only, or of another target.
+ * Failures of members: unknown, internal, read-only, or of another target.  What messages hide.
  */
 #include "visit/visit-private.h"
+
+/* Returns whether the current member is known and cannot contain a sensitive value. */
+static bool
+is_plain(const VtVisit *v)
+{
+    if (v->row) {
+        return !vt_row_is_sensitive(v->schema, v->layer, v->row);
+    }
+    return v->prop && !vt_row_is_sensitive(v->schema, v->prop->layer, v->prop->row);
+}
+
+bool
+vt_visit_hides(const void *visit)
+{
+    const VtVisit *v = visit;
+
+    if (v->root && !v->info) {
+        return vt_class_root_is_sensitive(v->root);
+    }
+    return (v->root ? v->info->row->flags & VT_CLASS_SENSITIVE : v->sensitive) && !is_plain(v);
+}
 
 bool
 vt_visit_fail_unknown(VtVisit *v, const char *what, const char *name, size_t len, const char *const *names)

@@ -116,10 +116,10 @@ visit_struct_members(VtVisit *v, const Table *table, char *data)
 /* Returns the only member of a struct whose only member is a required string, or NULL. Key=value text may give the
  * struct as that string: "hostfwd=RULE". */
 static const VtRow *
-only_text(const Table *table)
+only_text(const VtSchema *schema, const Table *table)
 {
     const VtRow *row = &table->layer->rows[table->type->first];
-    bool one = table->type->count == 1 && row->kind == VT_KIND_STR;
+    bool one = table->type->count == 1 && vt_row_integer_kind(schema, row) == VT_KIND_STR;
 
     return one && row->flags & VT_ROW_REQUIRED && !(row->flags & (VT_ROW_LIST | VT_ROW_IF_OFF)) ? row : NULL;
 }
@@ -133,7 +133,7 @@ vt_visit_struct(VtVisit *v, uint16_t type_id, void *data)
     const char *open = c->scan.at;
 
     if (G_UNLIKELY(token != VT_TOKEN_OBJECT && token != VT_TOKEN_GROUP)) {
-        const VtRow *text = token == VT_TOKEN_WORD ? only_text(&table) : NULL;
+        const VtRow *text = token == VT_TOKEN_WORD ? only_text(v->schema, &table) : NULL;
 
         if (!text) {
             return vt_cursor_fail_type(c, "an object");

@@ -6,6 +6,7 @@
 
 #include "visit/visit-private.h"
 #include "vt-runtime/codec.h"
+#include "vt-runtime/input.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/names.h"
 
@@ -211,7 +212,10 @@ decode(VtVisit *v, const VtCodec *codec, VtKind kind, const VtLayer *layer, uint
     VtInteger integer = {0};
     int64_t value;
 
-    if (codec->normalise) {
+    if (codec->forms) {
+        vt_form_free(vt_form_read(v->schema, codec, copy, &error));
+        *(char **)field = error ? NULL : g_steal_pointer(&copy);
+    } else if (codec->normalise) {
         *(char **)field = codec->normalise(copy, &error);
     } else if (codec->parse(copy, &value, &error)) {
         /* In an unsigned 64-bit kind, the top bit is not a sign. */

@@ -6,31 +6,6 @@
 
 #include "visit/visit-private.h"
 
-/* ---- hiding sensitive values --------------------------------------------------------------------------- */
-
-/* Returns whether the current member is known and cannot contain a sensitive value. */
-static bool
-is_plain(const VtVisit *v)
-{
-    if (v->row) {
-        return !vt_row_is_sensitive(v->schema, v->layer, v->row);
-    }
-    return v->prop && !vt_row_is_sensitive(v->schema, v->prop->layer, v->prop->row);
-}
-
-bool
-vt_visit_hides(const void *visit)
-{
-    const VtVisit *v = visit;
-
-    if (v->root && !v->info) {
-        return vt_class_root_is_sensitive(v->root);
-    }
-    return (v->root ? v->info->row->flags & VT_CLASS_SENSITIVE : v->sensitive) && !is_plain(v);
-}
-
-/* ---- visits ------------------------------------------------------------------------------------------ */
-
 VtConfig *
 vt_input_visit_creation(VtInput *input, VtContext *ctx, const VtClassInfo *root, GError **error)
 {

@@ -17,7 +17,7 @@ sys.path.insert(0, os.path.join(SOURCE, "qapi-gen"))
 from vintage_test import BUILD, VM, SocketQmp, equal, main, test  # noqa: E402
 from qapigen.check import examine  # noqa: E402
 from qapigen.load import load  # noqa: E402
-from qapigen.model import Struct, Union  # noqa: E402
+from qapigen.model import Scalar, Struct, Union  # noqa: E402
 
 BACKENDS = os.path.join(BUILD, "vintage-backends")
 EXTRA = 50
@@ -133,7 +133,8 @@ def members_that_name_descriptors_say_so_in_the_schema() -> None:
     found = 0
     for owner, members in owners:
         for member in members:
-            says = member.type == "str" and (re.search(r"(^|-|vhost)fds?$", member.name) or
+            of = schema.types.get(member.type)
+            says = (of.of if isinstance(of, Scalar) else member.type) == "str" and (re.search(r"(^|-|vhost)fds?$", member.name) or
                                              "file descriptor" in member.doc or "open sockets" in member.doc)
             if bool(says) != member.has("descriptor"):
                 raise AssertionError(f"{owner}.{member.name}: add or drop the feature 'descriptor' ({member.doc})")

@@ -184,8 +184,12 @@ def displays_can_be_configured_and_only_none_is_started() -> None:
 def where_a_server_listens_is_checked() -> None:
     for address in ("none", "127.0.0.1:0", ":1", "host:59635", "[::]:59630", "vnc=unix:/tmp/a=b.sock", "[::1]:2,websocket=5700"):
         objects(*PC, "-vnc", address)
-    for address in ("127.0.0.1", "a:b:1", ":59636", "unix:", "x:", ":-1"):
-        matches(resolve_error(*PC, "-vnc", address), "vnc: expected HOST:DISPLAY with a display up to 59635, unix:PATH or none")
+    for address, message in (
+            ("127.0.0.1", r"vnc: expected none, unix:PATH or \[HOST\]:DISPLAY, got '127.0.0.1'"),
+            ("a:b:1", "vnc: 'a:b:1': display: expected an integer, got 'b:1'"),
+            (":59636", "display: 59636 exceeds the maximum 59635"), ("unix:", "vnc: expected unix:PATH, got 'unix:'"),
+            ("x:", r"vnc: expected none, unix:PATH or \[HOST\]:DISPLAY"), (":-1", "display: -1 is below the minimum 0")):
+        matches(resolve_error(*PC, "-vnc", address), message)
     equal(properties("vnc[0]", *PC, "-vnc", ":1,lossy,share=ignore,to=9")["lossy"], True)
     found = properties("spice[0]", *PC, "-spice", "unix,addr=/s,disable-ticketing=on,tls-channel=main,tls-channel=inputs")
     equal((found["unix"], found["disable-ticketing"], found["tls-channel"]), (True, True, ["main", "inputs"]))

@@ -141,7 +141,7 @@ def a_display_may_be_a_vnc_server() -> None:
         equal([one["type"] for key, one in found.items() if key.startswith("display[")], [kind], str(argv))
     matches(resolve_error(*PC, "-display", "gtkk"), "type: unknown display 'gtkk'; did you mean 'gtk'")
     matches(resolve_error(*PC, "-display", "gtk,foo=1"), "unknown member 'foo'")
-    matches(resolve_error(*PC, "-display", "vnc=foo"), "vnc: expected HOST:DISPLAY")
+    matches(resolve_error(*PC, "-display", "vnc=foo"), r"vnc: expected none, unix:PATH or \[HOST\]:DISPLAY, got 'foo'")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ FOLDERS = {
     "runtime/qmp": ("runtime/qmp", "monitor-output", "monitor-output.c", "monitor-session"),
 }
 # A value contains values: the files of the visitor that call each other for that.
-DESCENT = {"visit-class", "visit-creation", "visit-struct", "visit-text", "visit-union"}
+DESCENT = {"visit-class", "visit-creation", "visit-form", "visit-struct", "visit-text", "visit-union", "visit-value"}
 # Neither directory uses the other.
 APART = ("runtime/options", "runtime/qmp")
 

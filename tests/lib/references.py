@@ -38,7 +38,8 @@ PREPARED: list[tuple[str, dict[str, Any]]] = [
     ("object", {"qom-type": "authz-simple", "id": "authz-0", "identity": "somebody"}),
     ("object", {"qom-type": "tls-creds-anon", "id": "creds-0"})]
 # Values of scalars that have a syntax.
-FORMS = {"MacAddress": "52:54:00:12:34:56", "PciAddress": "3"}
+FORMS = {"VncAddressText": "none", "HostForwardRule": "::1-:1", "GuestForwardRule": ":10.0.2.9:1-cmd:x",
+         "InheritedDescriptor": "3", "InheritedDescriptors": "3:4", "MacAddress": "52:54:00:12:34:56", "PciAddress": "3"}
 
 
 def read_schema(name: str = "vintage-vm") -> Schema:

@@ -209,6 +209,9 @@ class Reference:
             facts.append("one of " + ", ".join(code(name) for name, _ in kind.names) + ", where * is any text")
         else:
             facts += [f"{code(name)} is {value}" for name, value in kind.names]
+        if kind.forms:
+            facts.append("has the texts " + ", ".join(code(form.text) for form in self.schema.forms.flat(kind.forms))
+                         + ", which set members of " + self.type_link(kind.settings))
         if kind.codec:
             facts.append(f"written in the form {code(kind.codec)}")
         return "; ".join(facts) + "."

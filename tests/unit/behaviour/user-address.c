@@ -49,35 +49,3 @@ VT_TEST(ipv6_networks_end_at_any_bit, "/net/user/ipv6")
     g_assert_false(vt_ipv6_net_has(&of, &address));
     g_assert_false(vt_ipv6_parse("1.2.3.4", "ipv6-host", &address, NULL));
 }
-
-VT_TEST(forwarding_rules_are_read_before_anything_starts, "/net/user/hostfwd")
-{
-    static const char *const good[] = {"tcp::2222-:22", "udp:127.0.0.1:5000-10.0.2.15:53", "::0-:80"};
-    static const char *const bad[] = {"tcp:1",      "foo::1-:2",          "tcp::70000-:2",
-                                      "tcp:x:1-:2", "udp::1-10.0.2.99:0", "tcp::1-x:2",
-                                      "tcp::-:2",   "tcp::1-:2x",         ""};
-    VtHostForward forward;
-    VtGuestForward back;
-
-    for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
-        g_assert_true(vt_hostfwd_parse(good[i], &forward, NULL));
-    }
-    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
-        g_autoptr(GError) error = NULL;
-
-        g_assert_false(vt_hostfwd_parse(bad[i], &forward, &error));
-        g_assert_nonnull(error);
-    }
-    g_assert_true(vt_guestfwd_parse("tcp:10.0.2.100:80-cmd:/bin/cat", &back, NULL));
-    g_assert_cmphex(back.server, ==, 0x0a000264);
-    g_assert_cmpuint(back.port, ==, 80);
-    g_assert_cmpstr(back.target, ==, "cmd:/bin/cat");
-    g_assert_true(vt_hostfwd_parse("udp:127.0.0.1:5000-10.0.2.15:53", &forward, NULL));
-    g_assert_true(forward.udp);
-    g_assert_cmphex(forward.host, ==, 0x7f000001);
-    g_assert_cmpuint(forward.host_port, ==, 5000);
-    g_assert_cmphex(forward.guest, ==, 0x0a00020f);
-    g_assert_cmpuint(forward.guest_port, ==, 53);
-    g_assert_false(vt_guestfwd_parse("zz", &back, NULL));
-    g_assert_false(vt_guestfwd_parse("tcp:10.0.2.100:80-", &back, NULL));
-}

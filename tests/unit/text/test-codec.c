@@ -67,6 +67,21 @@ VT_TEST(sizes, "/codec/size")
     assert_text(vt_codec_size.format(3 << 20), "3M");
 }
 
+/* The text of a value has the value. */
+VT_TEST(texts_of_values, "/codec/texts-of-values")
+{
+    static const VtCodec *const codecs[] = {&vt_codec_size, &vt_codec_memory_size, &vt_codec_file_mode};
+    static const int64_t values[] = {0, 1, 8, 0777, 1000, 1024, 1025, (1 << 20) + 1, INT64_C(3) << 30, G_MAXINT64};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(codecs); i++) {
+        for (unsigned j = 0; j < G_N_ELEMENTS(values) && (codecs[i] != &vt_codec_file_mode || values[j] <= 0777); j++) {
+            g_autofree char *text = codecs[i]->format(values[j]);
+
+            g_assert_cmpint(parsed(codecs[i], text), ==, values[j]);
+        }
+    }
+}
+
 VT_TEST(nearest_names, "/error/nearest")
 {
     static const char *const names[] = {"num-queues", "queue-size", "write-cache", "id", "serial", NULL};

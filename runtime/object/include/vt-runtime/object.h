@@ -9,6 +9,7 @@
 #pragma once
 
 #include "vt-runtime/context.h"
+#include "vt-runtime/input.h"
 #include "vt-runtime/ops.h"
 
 typedef struct VtVm VtVm;
@@ -36,6 +37,8 @@ const VtConfig *vt_object_full_config(const VtObject *object);
 VtConfig *vt_object_writable_full_config(VtObject *object);
 /* Returns whether the member has a value, which may be a default.  Asserts that the class has @member. */
 bool vt_object_has(const VtObject *object, const char *member);
+/* The settings of @text, a value of a member of the object whose scalar has the codec @codec. */
+VtForm *vt_object_form(const VtObject *object, const VtCodec *codec, const char *text);
 /* Returns the state of the class whose ops are @ops: VtOps.state_size bytes, initially zero.  Asserts that the object
  * has such a class. */
 void *vt_object_state(VtObject *object, const VtOps *ops);

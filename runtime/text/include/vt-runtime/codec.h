@@ -18,8 +18,12 @@ struct VtCodec {
     /* Integer scalars: converts @text. On failure returns false, sets @error and leaves *@ret_value unchanged. */
     bool (*parse)(const char *text, int64_t *ret_value, GError **error);
     /* String scalars (MAC, UUID): returns the canonical form of @text, owned by the caller. Returns NULL and sets
-     * @error on failure. Exactly one of @parse and @normalise is set. */
+     * @error on failure. Exactly one of @parse, @normalise and @forms is set. */
     char *(*normalise)(const char *text, GError **error);
+    /* String scalars whose texts have forms (setting.h): JSON text of the forms, and the global type of the struct that
+     * their settings fill; vt_form_read() returns it. */
+    const char *forms;
+    uint16_t type;
     /* Returns @value as text for output, owned by the caller. NULL: the output is the decimal number. */
     char *(*format)(int64_t value);
 };

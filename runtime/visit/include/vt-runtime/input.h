@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "vt-runtime/codec.h"
 #include "vt-runtime/context.h"
 #include "vt-runtime/text-input.h"
 
@@ -38,6 +39,18 @@ bool vt_input_visit_type(VtInput *input, const VtSchema *schema, VtContext *ctx,
  * of @row; @ctx may be NULL. On failure returns false, sets @error and clears @field. */
 bool vt_input_visit_value(VtInput *input, const VtSchema *schema, VtContext *ctx, const VtLayer *layer,
                           const VtRow *row, void *field, GError **error);
+
+/* The settings of a text that has a form: a struct of the type that the schema states for the scalar. */
+typedef struct VtForm {
+    const VtSchema *schema;
+    uint16_t type;
+    void *settings;
+} VtForm;
+/* Decodes @text, a value of the string scalar with the codec @codec.  An empty text of a form leaves its member out.
+ * Returns NULL and sets @error on failure. */
+VtForm *vt_form_read(const VtSchema *schema, const VtCodec *codec, const char *text, GError **error);
+void vt_form_free(VtForm *form);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtForm, vt_form_free)
 
 /*
  * Adds a -global. @where (not NULL) is its position in errors. Returns false and sets @error for an unknown class or

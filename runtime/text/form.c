@@ -4,8 +4,9 @@
  *
  *     [ [ "tcp:{host?}:{port}{...}", { "backend": "socket" } ], … ]
  */
-#include "options-private.h"
+#include "vt-runtime/setting.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include <json-c/json.h>
@@ -17,11 +18,11 @@
 #define REST    "..."
 #define SIMILAR 6 /* forms that an error lists */
 
-/* A placeholder: {NAME}, {NAME?}, {NAME:PREFIX}, {NAME=WORD|WORD} or {...}. */
+/* A placeholder: {NAME}, {NAME?}, {NAME*SEPARATOR}, {NAME:PREFIX}, {NAME=WORD|WORD} or {...}. */
 typedef struct Place {
     const char *name, *end; /* @end: its '}' */
     size_t name_len;
-    char kind;         /* '}', '?', ':' or '='; 0: {...} */
+    char kind;         /* '}', '?', '*', ':' or '='; 0: {...} */
     const char *after; /* the pattern after it */
 } Place;
 
@@ -32,7 +33,7 @@ place_at(const char *pattern)
 
     place.after = place.end + 1;
     if (!g_str_has_prefix(place.name, REST)) {
-        place.name_len = strcspn(place.name, "?:=}");
+        place.name_len = strcspn(place.name, "?*:=}");
         place.kind = place.name[place.name_len];
     }
     return place;
@@ -86,6 +87,24 @@ match_item(const Place *place, const char *text, json_object *settings)
     return text;
 }
 
+/* Adds the texts between separators as a list.  Returns false if one is empty. */
+static bool
+add_list(json_object *settings, const Place *place, const char *text, size_t len)
+{
+    const char separator[] = {place->name[place->name_len + 1], '\0'};
+    g_autofree char *key = g_strndup(place->name, place->name_len), *list = g_strndup(text, len);
+    g_auto(GStrv) parts = g_strsplit(list, separator, -1);
+    json_object *texts = json_object_new_array();
+    bool ok = len > 0;
+
+    for (char **part = parts; *part; part++) {
+        ok = ok && **part;
+        json_object_array_add(texts, json_object_new_string(*part));
+    }
+    json_object_object_add(settings, key, texts);
+    return ok;
+}
+
 /* The text up to the next literal of the pattern.  An IPv6 address before ':' is in brackets. */
 static const char *
 match_text(const Place *place, const char *text, json_object *settings)
@@ -107,6 +126,9 @@ match_text(const Place *place, const char *text, json_object *settings)
     }
     if (!end || (end == text && place->kind != '?')) {
         return NULL;
+    }
+    if (place->kind == '*') {
+        return add_list(settings, place, text, (size_t)(end - text)) ? end : NULL;
     }
     add_text(settings, place, text, (size_t)(end - text));
     return end;
@@ -227,6 +249,8 @@ form_for_users(const char *pattern, const char *word)
         } else if (place.kind == ':') {
             g_string_append_len(text, place.name + place.name_len + 1, place.end - place.name - place.name_len - 1);
             g_string_append(text, "…");
+        } else if (place.kind == '*') {
+            g_string_append_printf(text, "%s[%c%s…]", name, place.name[place.name_len + 1], name);
         } else {
             g_string_append_printf(text, place.kind == '?' ? "[%s]" : "%s", name);
         }
@@ -263,43 +287,47 @@ listed(const GPtrArray *texts)
     return g_string_free(list, FALSE);
 }
 
-/* Lists the forms that begin as the text does, or what texts begin with. */
+/* Lists the forms that begin as the text does, a few forms if one begins with any text, or what texts begin with. */
 static void
-fail_form(json_object *forms, const char *where, const char *text, GError **error)
+fail_form(json_object *forms, const char *text, GError **error)
 {
     g_autoptr(GPtrArray) heads = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) similar = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) whole = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GArray) names = vt_names_new();
     size_t colon = strcspn(text, ":");
     g_autofree char *word = g_strndup(text, MIN(colon, strcspn(text, ",")));
     g_autofree char *start = g_strndup(text, colon + 1);
     g_autofree char *list = NULL;
     const char *nearest;
+    bool is_open = false; /* a form begins with any text */
 
     for (size_t i = 0; i < json_object_array_length(forms); i++) {
         const char *pattern = json_object_get_string(json_object_array_get_idx(json_object_array_get_idx(forms, i), 0));
 
         add_heads(heads, pattern);
+        add_new(whole, form_for_users(pattern, NULL));
+        is_open |= *pattern == '{' && place_at(pattern).kind != '=';
         if (text[colon]) {
             add_similar(similar, pattern, start);
         }
     }
-    list = listed(similar->len && similar->len <= SIMILAR ? similar : heads);
+    list = listed(similar->len && similar->len <= SIMILAR ? similar : is_open && whole->len <= SIMILAR ? whole : heads);
     for (guint i = 0; i < heads->len; i++) {
         g_ptr_array_add(words, g_strndup(heads->pdata[i], strcspn(heads->pdata[i], ":")));
         vt_names_add(names, words->pdata[i]);
     }
     nearest = vt_nearest(word, vt_names_list(names));
     if (nearest && strcmp(nearest, word) != 0) {
-        vt_error_set(error, "%s: expected %s, got '%.60s'; did you mean '%s'?", where, list, text, nearest);
+        vt_error_set(error, "expected %s, got '%.60s'; did you mean '%s'?", list, text, nearest);
     } else {
-        vt_error_set(error, "%s: expected %s, got '%.60s'", where, list, text);
+        vt_error_set(error, "expected %s, got '%.60s'", list, text);
     }
 }
 
 json_object *
-vt_form_match(const char *forms, const char *where, const char *text, GError **error)
+vt_form_match(const char *forms, const char *text, GError **error)
 {
     json_object *list = vt_json_parse(forms, strlen(forms), "forms", NULL), *settings = NULL;
 
@@ -317,7 +345,7 @@ vt_form_match(const char *forms, const char *where, const char *text, GError **e
         }
     }
     if (!settings) {
-        fail_form(list, where, text, error);
+        fail_form(list, text, error);
     }
     json_object_put(list);
     return settings;

@@ -2,7 +2,7 @@
 /*
  * Key=value text of trees.
  */
-#include "options-private.h"
+#include "vt-runtime/setting.h"
 
 #include <string.h>
 
