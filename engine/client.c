@@ -96,8 +96,9 @@ receive_reply(VtEngineClient *client, gint64 id, gint64 deadline, GError **error
             return message;
         }
         json_object_put(message);
-        vt_error_set(error, "the engine's monitor replied to command %" G_GINT64_FORMAT " in place of %" G_GINT64_FORMAT,
-                     got, id);
+        vt_error_set(error,
+                     "the engine's monitor replied to command %" G_GINT64_FORMAT " in place of %" G_GINT64_FORMAT, got,
+                     id);
         return NULL;
     }
 }

@@ -143,6 +143,7 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
             designated(lines, "counted_with", literal(option.counted_with) if option.counted_with else 0)
             designated(lines, "section", literal(option.section) if option.section else 0)
             designated(lines, "role", f"VT_ROLE_{option.role.upper()}" if option.role else 0)
+            designated(lines, "engine", f"VT_ENGINE_{option.engine.upper()}" if option.engine else 0)
             designated(lines, "implied_key", literal(option.implied_key) if option.implied_key else 0)
             designated(lines, "root", literal(option.creates) if option.creates else 0)
             designated(lines, "expands_to", long_literal(option.expands_to))

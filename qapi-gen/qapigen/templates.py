@@ -21,6 +21,7 @@ WORD = re.compile(r"\$([a-z0-9_-]*)")
 WORDS = ("value", "machine", "index")
 GUARDS = ("when", "unless")
 ROLES = ("sections", "change")
+ENGINE_USES = ("never", "alone")
 
 
 def templates_of(shape: Shape, key: str) -> str:
@@ -64,6 +65,14 @@ def role_of(shape: Shape, node: Node) -> str:
     if role not in ROLES:
         raise shape.error(f"unknown role '{role}'{suggestion(role, ROLES)}", node.where)
     return role
+
+
+def engine_of(shape: Shape, node: Node) -> str:
+    """When an engine gets the option."""
+    use = text_of(shape, node, "'engine'")
+    if use not in ENGINE_USES:
+        raise shape.error(f"'engine' is 'never' or 'alone', not '{use}'", node.where)
+    return use
 
 
 def rest_of(shape: Shape, node: Node) -> tuple[str, ...]:

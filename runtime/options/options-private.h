@@ -4,8 +4,9 @@
  * options), option-source.c (values as written), option-expand.c (options
  * that expand to others), command-line.c (the parsed options), option-life.c, file-text.c, section-file.c
  * (-readconfig), option-change.c (-set), option-apply.c, frozen-file.c, option-overlay.c, config-file.c (JSON
- * documents), argv.c, option-plan.c, option-given.c (values of the user), option-argument.c, option-convert.c,
- * option-freeze.c, option-candidate.c, option-complete-members.c and option-complete.c (words for a shell).
+ * documents), argv.c, option-plan.c, option-given.c (values of the user), option-argument.c, option-before.c
+ * (expansions read backwards), option-values.c, option-convert.c, option-freeze.c, option-candidate.c,
+ * option-complete-members.c and option-complete.c (words for a shell).
  */
 #pragma once
 
@@ -206,7 +207,8 @@ const VtClassInfo *vt_option_root(const VtCommandLine *line, const char *name);
 
 /* The values that @given stands for, each in the types of the schema: a new reference to a list.  NULL on error. */
 json_object *vt_given_values(VtCommandLine *line, const VtGiven *given, VtContext *ctx, GError **error);
-/* In key=value text, keys that are no members stand for a list in one member: replaces that member of @value by them. */
+/* In key=value text, keys that are no members stand for a list in one member: replaces that member of @value by them.
+ */
 void vt_option_unfold_rest(const VtOption *option, json_object *value);
 
 /* The value as an argument: key=value text if that reads as @value, else JSON text; with @json, JSON text.  A value

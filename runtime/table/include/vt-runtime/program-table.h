@@ -24,6 +24,13 @@ typedef enum VtRole {
     VT_ROLE_CHANGE,   /* a setting of an earlier value */
 } VtRole;
 
+/* When the command line of an engine has the option. */
+typedef enum VtEngineUse {
+    VT_ENGINE_ALWAYS,
+    VT_ENGINE_ALONE, /* only without our program, which carries it out itself */
+    VT_ENGINE_NEVER,
+} VtEngineUse;
+
 struct VtExpansion;
 
 typedef struct VtOption {
@@ -57,9 +64,10 @@ typedef struct VtOption {
     const VtRow *row; /* its row in the options struct; NULL: it creates or expands */
     uint32_t doc;     /* into its texts */
     VtLife life;
-    uint16_t type; /* global type, or 0; for an option that expands, the type of its value */
-    uint8_t kind;  /* VtKind */
-    uint8_t role;  /* VtRole */
+    uint16_t type;  /* global type, or 0; for an option that expands, the type of its value */
+    uint8_t kind;   /* VtKind */
+    uint8_t role;   /* VtRole */
+    uint8_t engine; /* VtEngineUse */
     uint8_t flags;
     uint16_t targets; /* mask of VT_TARGET_*; 0: all */
     char separator;   /* between values in one text; 0: the text is one value */
