@@ -94,8 +94,9 @@ struct VtCommandLine {
     uint16_t default_target; /* one VT_TARGET_* */
     char *help_topic;
     bool wants_help;
-    bool wants_defaults; /* a file requests default devices */
-    bool omits_defaults; /* the program has no default devices */
+    bool wants_defaults;       /* a file requests default devices */
+    bool omits_defaults;       /* the program has no default devices */
+    const char *default_accel; /* name of the accelerator without -accel; NULL: none */
 };
 
 /* Copies @text; @implied_key and @where are borrowed. */
