@@ -36,6 +36,7 @@ enum { DONE, WRONG }; /* exit status */
 
 typedef struct Run {
     VtService service;
+    const VtCommandLine *line;
     const ServiceOptions *options;
     ServicePrivilege *privilege;
     ServiceProfile profile;
@@ -125,7 +126,7 @@ open_monitors(Run *run, GError **error)
         VtMonitorServer *server = vt_monitor_server_new(&run->service, &run->options->qmp[i], error);
 
         if (!server) {
-            g_prefix_error(error, "-qmp ");
+            g_prefix_error(error, "%s: ", vt_command_line_where(run->line, &run->options->qmp[i]));
             return false;
         }
         g_ptr_array_add(run->servers, server);
@@ -141,7 +142,7 @@ open_char_monitors(Run *run, GError **error)
         VtCharMonitor *monitor = vt_char_monitor_new(&run->service, mon->chardev, mon->pretty, error);
 
         if (!monitor) {
-            g_prefix_error(error, "-mon chardev=%s: ", mon->chardev);
+            g_prefix_error(error, "%s: ", vt_command_line_where(run->line, mon));
             return false;
         }
         g_ptr_array_add(run->monitors, monitor);
@@ -190,7 +191,7 @@ static bool
 lock_memory(const ServiceOptions *options, GError **error)
 {
     return !options->lock_memory || mlockall(MCL_CURRENT | MCL_FUTURE) == 0 ||
-           vt_error_set(error, "-overcommit mem-lock=on: memory cannot be locked: %s", g_strerror(errno));
+           vt_error_set(error, "memory cannot be locked (mem-lock=on): %s", g_strerror(errno));
 }
 
 /* The groups of system calls that the startup needs with any configuration. */
@@ -204,13 +205,26 @@ calls_of_start(const ServiceOptions *options)
            (with->async_teardown ? 1u << VT_SYSCALL_GROUP_SPAWN : 0);
 }
 
+/* Puts the option with the value @value, and @separator, before the error if not @ok. */
+static bool
+name_option(const VtCommandLine *line, const void *value, const char *separator, bool ok, GError **error)
+{
+    if (!ok) {
+        g_prefix_error(error, "-%s%s", vt_command_line_option(line, value), separator);
+    }
+    return ok;
+}
+
 /* Drops privileges when all resources are open.  Hotplug later has only the remaining ones. */
 static bool
 give_up_rights(Run *run, GError **error)
 {
-    return service_privilege_drop(run->privilege, error) && service_privilege_follow_parent(run->privilege, error) &&
-           (!run->options->run_with->async_teardown || service_teardown_start(error)) &&
-           service_profile_tighten(&run->profile, error);
+    const ServiceOptions *options = run->options;
+    bool ok = service_privilege_drop(run->privilege, error) && service_privilege_follow_parent(run->privilege, error) &&
+              (!options->run_with->async_teardown || service_teardown_start(error));
+
+    return name_option(run->line, options->run_with, " ", ok, error) &&
+           name_option(run->line, options->sandbox, ": ", service_profile_tighten(&run->profile, error), error);
 }
 
 /* Objects that another object's failure deletes are released in the background. */
@@ -246,7 +260,9 @@ end(Run *run, VtVm *vm)
 static bool
 start_run(Run *run, GError **error)
 {
-    if (!service_privilege_follow_parent(run->privilege, error) || !lock_memory(run->options, error)) {
+    if (!name_option(run->line, run->options->run_with, " ", service_privilege_follow_parent(run->privilege, error),
+                     error) ||
+        !lock_memory(run->options, error)) {
         return false;
     }
     if (!open_monitors(run, error)) {
@@ -258,7 +274,8 @@ start_run(Run *run, GError **error)
     }
     /* The engine has its own sandbox. */
     if (!service_engine_start(run->engine, &run->service, run->kept, on_engine_line, run, error) ||
-        !service_profile_load(&run->profile, error) || !realize(run, error) || !open_char_monitors(run, error) ||
+        !name_option(run->line, run->options->sandbox, ": ", service_profile_load(&run->profile, error), error) ||
+        !realize(run, error) || !open_char_monitors(run, error) ||
         !give_up_rights(run, error)) {
         return false;
     }
@@ -300,6 +317,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     bool ok;
     Run run = {
         .service = {.program = program, .loop = loop, .monitors = listed, .held = true},
+        .line = line,
         .options = options,
         .privilege = privilege,
         .servers = servers,
@@ -404,7 +422,7 @@ run_service(const ServiceProgram *self, int argc, char **argv)
         return fail_run(program, &options, error);
     }
     privilege = service_privilege_new(options.run_with, parent, &error);
-    if (!privilege) {
+    if (!name_option(line, options.run_with, " ", privilege, &error)) {
         return fail_run(program, &options, error);
     }
     if (options.daemonize && !service_detach(&status)) {
