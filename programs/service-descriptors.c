@@ -92,23 +92,47 @@ name_text(const VtCold *cold, const char *text, void *opaque)
     }
 }
 
-bool
-service_descriptors_close(const ServiceDescriptors *self, const VtProgram *program, const VtCommandLine *line, VtVm *vm,
-                          GError **error)
+static GHashTable *
+find_named(const VtProgram *program, const VtCommandLine *line, VtVm *vm)
 {
-    g_autoptr(GHashTable) named = g_hash_table_new(NULL, NULL);
-    g_autoptr(GArray) objects = NULL;
+    GHashTable *named = g_hash_table_new(NULL, NULL);
+    g_autoptr(GArray) objects = vt_vm_objects(vm);
 
-    if (!self->open) {
-        return vt_error_set(error, "inherited descriptors cannot be closed: /proc/self/fd: %s",
-                            g_strerror(self->failed));
-    }
-    objects = vt_vm_objects(vm);
     for (guint i = 0; i < objects->len; i++) {
         vt_config_each_text(vt_object_full_config(g_array_index(objects, VtEntryKey, i).object), name_text, named);
     }
     vt_struct_each_text(vt_context_schema(vt_vm_context(vm)), program->options_type, vt_command_line_options(line),
                         name_text, named);
+    return named;
+}
+
+GArray *
+service_descriptors_named(const ServiceDescriptors *self, const VtProgram *program, const VtCommandLine *line, VtVm *vm)
+{
+    g_autoptr(GHashTable) named = find_named(program, line, vm);
+    GArray *list = g_array_new(FALSE, FALSE, sizeof(int));
+
+    for (guint i = 0; self->open && i < self->open->len; i++) {
+        int fd = g_array_index(self->open, int, i);
+
+        if (g_hash_table_contains(named, GINT_TO_POINTER(fd))) {
+            g_array_append_val(list, fd);
+        }
+    }
+    return list;
+}
+
+bool
+service_descriptors_close(const ServiceDescriptors *self, const VtProgram *program, const VtCommandLine *line, VtVm *vm,
+                          GError **error)
+{
+    g_autoptr(GHashTable) named = NULL;
+
+    if (!self->open) {
+        return vt_error_set(error, "inherited descriptors cannot be closed: /proc/self/fd: %s",
+                            g_strerror(self->failed));
+    }
+    named = find_named(program, line, vm);
     for (guint i = 0; i < self->open->len; i++) {
         int fd = g_array_index(self->open, int, i);
 

@@ -14,6 +14,10 @@ ServiceDescriptors *service_descriptors_new(void);
 void service_descriptors_free(ServiceDescriptors *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ServiceDescriptors, service_descriptors_free)
 
+/* The inherited descriptors that the command line names, of int; the caller frees the array. */
+GArray *service_descriptors_named(const ServiceDescriptors *self, const VtProgram *program, const VtCommandLine *line,
+                                  VtVm *vm);
+
 /* Closes the recorded descriptors.  It keeps standard input and output, descriptors of the service manager
  * (LISTEN_FDS), and those that the command line names: by a member that the schema marks as a descriptor, or by a path
  * in /dev/fd. */

@@ -15,6 +15,7 @@
 #include "output.h"
 #include "service-check.h"
 #include "service-descriptors.h"
+#include "service-engine.h"
 #include "service-privilege.h"
 #include "service-process.h"
 #include "service-profile.h"
@@ -39,11 +40,13 @@ typedef struct Run {
     const ServiceOptions *options;
     ServicePrivilege *privilege;
     ServiceProfile profile;
-    GPtrArray *servers;  /* owned, in order */
-    GPtrArray *monitors; /* of VtCharMonitor, owned */
-    VtAwaits *releases;  /* what the start and the end release */
-    bool ending;         /* the main loop has ended */
-    bool stopping;       /* a signal arrived before the main loop ran, or after it ended */
+    ServiceEngine *engine; /* NULL: the program has none */
+    const GArray *kept;    /* descriptors for the engine, of int */
+    GPtrArray *servers;    /* owned, in order */
+    GPtrArray *monitors;   /* of VtCharMonitor, owned */
+    VtAwaits *releases;    /* what the start and the end release */
+    bool ending;           /* the main loop has ended */
+    bool stopping;         /* a signal arrived before the main loop ran, or after it ended */
 } Run;
 
 /* Prints "2026-11-21T14:02:11.123456Z vm vintage-vm: ..." as one line, even if @message has several.  @options: NULL
@@ -104,6 +107,16 @@ on_signal(gpointer opaque)
     }
     vt_service_shutdown(&run->service, false, "host-signal");
     return G_SOURCE_CONTINUE;
+}
+
+/* A line that the engine prints. */
+static void
+on_engine_line(void *opaque, const char *line)
+{
+    const Run *run = opaque;
+    g_autofree char *message = g_strconcat("engine: ", line, NULL);
+
+    print_message(run->service.program, run->options, message);
 }
 
 static bool
@@ -249,8 +262,7 @@ start_run(Run *run, GError **error)
 {
     if (!name_option(run->line, run->options->run_with, " ", service_privilege_follow_parent(run->privilege, error),
                      error) ||
-        !lock_memory(run->options, error) ||
-        !name_option(run->line, run->options->sandbox, ": ", service_profile_load(&run->profile, error), error)) {
+        !lock_memory(run->options, error)) {
         return false;
     }
     if (!open_monitors(run, error)) {
@@ -260,13 +272,20 @@ start_run(Run *run, GError **error)
     if (run->stopping) {
         return true;
     }
-    if (!realize(run, error) || !open_char_monitors(run, error) || !give_up_rights(run, error)) {
+    /* The engine has its own sandbox. */
+    if (!service_engine_start(run->engine, &run->service, run->kept, on_engine_line, run, error) ||
+        !name_option(run->line, run->options->sandbox, ": ", service_profile_load(&run->profile, error), error) ||
+        !realize(run, error) || !open_char_monitors(run, error) ||
+        !give_up_rights(run, error)) {
         return false;
     }
     vt_patience_run();
     wait_for_holds(run);
     if (run->stopping) {
         return true;
+    }
+    if (!service_engine_wait(run->engine, &run->stopping, error) || run->stopping) {
+        return run->stopping;
     }
     run->service.state = run->options->paused ? VT_SERVICE_PRELAUNCH : VT_SERVICE_RUNNING;
     if (run->options->daemonize) {
@@ -285,6 +304,8 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     g_autoptr(GPtrArray) listed = g_ptr_array_new();
     g_autoptr(ServicePidfile) pidfile = NULL;
     g_autoptr(VtAwaits) releases = vt_awaits_new(NULL, NULL);
+    g_autoptr(ServiceEngine) engine = NULL;
+    g_autoptr(GArray) kept = NULL;
     g_autoptr(VtVm) vm = NULL;
     /* Freed before the VM, because a session uses its service when it closes. */
     g_autoptr(GPtrArray) servers = g_ptr_array_new_with_free_func((GDestroyNotify)vt_monitor_server_free);
@@ -306,18 +327,25 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
 
     vt_command_line_omit_defaults(line);
     vm = vt_command_line_choose(line, NULL, &notice, &error);
+    ok = vm && service_engine_choose(self->engine, options, line, &vm, &notice, &engine, &error);
     if (notice) {
         print_message(program, options, notice);
     }
     /* Records the descriptors that the command line names, then wipes the command line, which may contain secrets. */
-    ok = vm && service_check_vm(options, line, vm, &error) && vt_command_line_check_start(line, &error) &&
+    ok = ok && service_check_vm(options, line, vm, &error) &&
+         (service_engine_runs(engine) ||
+          (service_check_start(options, line, &error) && vt_command_line_check_start(line, &error))) &&
          (!(options->daemonize || options->closes_descriptors) ||
           service_descriptors_close(descriptors, program, line, vm, &error));
+    kept = ok ? service_descriptors_named(descriptors, program, line, vm) : NULL;
     vt_command_line_forget(line);
     if (!ok) {
         return fail_run(program, options, error);
     }
     service_profile_init(&run.profile, options->sandbox, options->profile, vm, calls_of_start(options));
+    run.engine = engine;
+    run.kept = kept;
+    run.service.engine = service_engine_inner(engine);
     run.service.vm = vm;
     run.service.vm_name = options->name;
     run.service.vm_uuid = options->uuid;
@@ -337,6 +365,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
         status = fail_run(program, options, error);
     } else if (!run.stopping) {
         g_main_loop_run(loop);
+        status = service_engine_exit_status(engine);
     }
     vt_service_drain(&run.service);
     g_clear_pointer(&monitors, g_ptr_array_unref);
@@ -389,7 +418,7 @@ run_service(const ServiceProgram *self, int argc, char **argv)
         return DONE;
     }
     vt_command_line_hide_arguments(line);
-    if (!service_check_options(&options, line, &error) || !service_check_start(&options, line, &error)) {
+    if (!service_check_options(&options, line, &error)) {
         return fail_run(program, &options, error);
     }
     privilege = service_privilege_new(options.run_with, parent, &error);

@@ -23,14 +23,18 @@ typedef struct ServiceOptions {
     uint16_t pidfile_mode;   /* permissions of a new pidfile; 0: absent */
     bool closes_descriptors; /* closes inherited descriptors that the command line does not name, also without
                               * -daemonize */
+    const struct VtEngineOptions *engine; /* with ServiceProgram.engine */
     bool daemonize, paused, pinned, version;
     bool timestamp, guest_name; /* prefixes of messages */
     bool lock_memory;
     bool reset_ends, shutdown_pauses; /* actions of reset and shutdown */
 } ServiceOptions;
 
+typedef struct ServiceEngineOps ServiceEngineOps; /* service-engine.h */
+
 typedef struct ServiceProgram {
     const VtProgram *program;
+    const ServiceEngineOps *engine; /* NULL: the program has no engine */
     /* @options: the program's generated options struct. */
     void (*read)(const void *options, ServiceOptions *ret);
 } ServiceProgram;

@@ -2,14 +2,28 @@
 /*
  * vintage-vm: the process of a virtual machine.
  */
+#include "service-engine.h"
 #include "vintage-vm-options.h"
+#include "vt-engine/engine.h"
 #include "vt-gen/program-vintage-vm.h"
 
 int
 main(int argc, char **argv)
 {
+    static const ServiceEngineOps engine = {
+        .make = vt_engine_new,
+        .free = vt_engine_free,
+        .choose = vt_engine_choose,
+        .load = vt_engine_load,
+        .prepare = vt_engine_prepare,
+        .start = vt_engine_start,
+        .started = vt_engine_started,
+        .check = vt_engine_check,
+        .exit_status = vt_engine_exit_status,
+    };
     static const ServiceProgram program = {
         .program = &vt_program_vintage_vm,
+        .engine = &engine,
         .read = vintage_vm_read_options,
     };
 

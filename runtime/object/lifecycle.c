@@ -225,6 +225,23 @@ vt_vm_realize(VtVm *vm, GError **error)
     return realize_planned(vm, error);
 }
 
+/* The runner creates one object per command, with the objects that are defined inside it. */
+static bool
+create_elsewhere(VtVm *vm, const GPtrArray *planned, GError **error)
+{
+    VtObject *object = planned->pdata[planned->len - 1];
+
+    for (guint i = 0; i + 1 < planned->len; i++) {
+        const VtObject *first = planned->pdata[i];
+
+        if (first->owns_config) {
+            return vt_error_set(error, "'%s' requires a '%s' first; create one", vt_object_display(object),
+                                first->class->info.tag);
+        }
+    }
+    return vm->runner->create(object, vm->runner_opaque, error);
+}
+
 bool
 vt_vm_create(VtVm *vm, const VtClassInfo *root, VtInput *input, bool hotplug, VtObject **ret_object, GError **error)
 {
@@ -242,8 +259,7 @@ vt_vm_create(VtVm *vm, const VtClassInfo *root, VtInput *input, bool hotplug, Vt
     }
     /* Objects that the new object requires precede it in the list. */
     object = planned->pdata[planned->len - 1];
-    if (vm->runner && vm->runner->has(object, vm->runner_opaque) &&
-        !vm->runner->create(object, vm->runner_opaque, error)) {
+    if (vm->runner && vm->runner->has(object, vm->runner_opaque) && !create_elsewhere(vm, planned, error)) {
         drop_planned(vm, first);
         return false;
     }

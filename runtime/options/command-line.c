@@ -181,6 +181,13 @@ vt_command_line_omit_defaults(VtCommandLine *line)
     line->omits_defaults = true;
 }
 
+void
+vt_command_line_add_defaults(VtCommandLine *line, const char *accel)
+{
+    line->omits_defaults = false;
+    line->default_accel = accel;
+}
+
 bool
 vt_command_line_set_default_target(VtCommandLine *line, const char *target, GError **error)
 {

@@ -144,7 +144,7 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
     if (platform) {
         /* Without machines there is no guest, so no target. */
         ctx = vt_context_new(schema, g_steal_pointer(&platform), machine.family ? &machine : NULL, root ? target : 0,
-                             accel ? accel->tag : NULL);
+                             accel ? accel->tag : line->default_accel);
     }
     vt_machine_name_clear(&machine);
     if (!ctx) {

@@ -101,8 +101,9 @@ struct VtCommandLine {
     const char *accel_root; /* root class of accelerators, or NULL */
     GPtrArray *notes;       /* owned warnings about values that were left out */
     bool wants_help;
-    bool wants_defaults; /* a file requests default devices */
-    bool omits_defaults; /* the program has no default devices */
+    bool wants_defaults;       /* a file requests default devices */
+    bool omits_defaults;       /* the program has no default devices */
+    const char *default_accel; /* name of the accelerator without -accel; NULL: none */
 };
 
 /* Copies @text; @implied_key and @where are borrowed. */

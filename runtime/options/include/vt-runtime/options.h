@@ -54,6 +54,9 @@ void vt_command_line_set_default_machine(VtCommandLine *line, const char *machin
 /* Leaves default devices out of further plans: a program that cannot run them starts without them. */
 void vt_command_line_omit_defaults(VtCommandLine *line);
 
+/* Undoes vt_command_line_omit_defaults(), and makes @accel, the name of an accelerator, the default. */
+void vt_command_line_add_defaults(VtCommandLine *line, const char *accel);
+
 /* Returns whether the user requests help: by -help, or by an option's value ("-device help", "-device
  * virtio-blk-pci,help"). */
 bool vt_command_line_wants_help(const VtCommandLine *line);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Internals of the engine.  Each file uses only files before it in this list: choose.c (the choice), relay.c (commands
+ * of clients), prepare.c (the command line), engine.c (the life of the process), qmp-engine.c (query-engine).
+ */
+#pragma once
+
+#include "vt-engine/argv.h"
+#include "vt-engine/engine.h"
+#include "vt-engine/link.h"
+#include "vt-engine/process.h"
+#include "verify.h"
+
+struct VtEngine {
+    const VtEngineOptions *options;
+    VtService *service; /* NULL: not started */
+    char *binary;       /* path; NULL: none */
+    VtEngineInfo *info; /* NULL: not read yet */
+    VtEngineTerms terms;
+    GPtrArray *arguments; /* of the command line; NULL: not made yet */
+    GHashTable *own;      /* names of objects that this program has: KIND:ID */
+    VtEngineProcess *process;
+    VtEngineLink *link;
+    EngineVerify *verify;               /* NULL: not begun */
+    unsigned n_compared, n_differences; /* values that were verified */
+    VtEngineState state;
+    GError *failed; /* why the startup failed; NULL: it did not */
+    json_object *greeting;
+    bool paused;
+    bool shutdown; /* the engine has sent SHUTDOWN */
+    bool exited;   /* the process has ended */
+    int status;    /* of waitpid() */
+    void (*line)(void *opaque, const char *line);
+    void *opaque;
+    struct VtRelayWork *changing; /* the change of the VM in progress; NULL: none */
+    GPtrArray *waiting;           /* of VtAwaited: requests that wait for their turn */
+    GPtrArray *deleted;           /* ids of devices that the engine has deleted during a change */
+    guint next;                   /* source that lets them run; 0: none */
+    unsigned turns;               /* number of the last wait for a turn */
+};
+
+/* ---- relay.c */
+
+extern const VtRelayOps vt_engine_relay;
+extern const VtRunnerOps vt_engine_runner;
+/* The engine has deleted the device @id. */
+void vt_engine_relay_deleted(VtEngine *engine, const char *id);
+
+/* ---- prepare.c */
+
+/* Whether this program has the object. */
+bool vt_engine_keeps(const VtEngine *engine, const VtObject *object);

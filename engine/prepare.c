@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The command line of the engine, and the objects that this program has itself.
+ */
+#include <string.h>
+
+#include "engine-private.h"
+#include "vt-runtime/config.h"
+
+/* ---- objects of this program ------------------------------------------------------------------------------ */
+
+static char *
+name_of(const VtObject *object)
+{
+    const char *id = vt_object_id(object);
+
+    return id ? g_strdup_printf("%s:%s", vt_object_class(object)->kind, id) : NULL;
+}
+
+bool
+vt_engine_keeps(const VtEngine *engine, const VtObject *object)
+{
+    g_autofree char *name = g_hash_table_size(engine->own) ? name_of(object) : NULL;
+
+    return name && g_hash_table_contains(engine->own, name);
+}
+
+static bool
+keep_target(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *row, VtRef *ref, void *opaque,
+            GError **error)
+{
+    VtEngine *engine = opaque;
+
+    (void)config, (void)path, (void)layer, (void)row;
+    if (ref->target && !vt_engine_keeps(engine, ref->target)) {
+        g_hash_table_add(engine->own, name_of(ref->target));
+        vt_config_each_ref(vt_object_writable_full_config(ref->target), keep_target, engine, error);
+    }
+    return true;
+}
+
+/* The objects that @object refers to are kept, too. */
+static void
+keep(VtEngine *engine, VtObject *object)
+{
+    g_hash_table_add(engine->own, name_of(object));
+    vt_config_each_ref(vt_object_writable_full_config(object), keep_target, engine, NULL);
+}
+
+/* ---- the command line ------------------------------------------------------------------------------------- */
+
+bool
+vt_engine_load(VtEngine *engine, const VtSchema *schema, const char **ret_release, GError **error)
+{
+    uint16_t release;
+
+    engine->info = vt_engine_info_new(engine->binary, error);
+    if (!engine->info) {
+        return false;
+    }
+    release = vt_engine_release(schema, engine->info);
+    *ret_release = release ? vt_schema_version_name(schema, VT_AXIS_RELEASE, release) : NULL;
+    return true;
+}
+
+static bool
+keeps(const VtObject *object, void *opaque)
+{
+    return vt_engine_keeps(opaque, object);
+}
+
+static void
+add(GPtrArray *words, const char *option, char *text)
+{
+    g_ptr_array_add(words, g_strdup(option));
+    g_ptr_array_add(words, text);
+}
+
+/* The policies of QEMU's -sandbox; the others are of this program. */
+static void
+add_sandbox(VtEngine *engine, const VtSchema *schema, const VtSandboxOptions *options)
+{
+    const char *policy = "SandboxPolicy", *privileges = "SandboxPrivileges";
+
+    if (options->enable) {
+        add(engine->arguments, "-sandbox",
+            g_strdup_printf("on,obsolete=%s,elevateprivileges=%s,spawn=%s,resourcecontrol=%s",
+                            vt_enum_name(schema, policy, options->obsolete),
+                            vt_enum_name(schema, privileges, options->elevateprivileges),
+                            vt_enum_name(schema, policy, options->spawn),
+                            vt_enum_name(schema, policy, options->resourcecontrol)));
+    }
+}
+
+bool
+vt_engine_prepare(VtEngine *engine, VtCommandLine *line, VtVm *vm, const VtEngineHost *host, GError **error)
+{
+    const VtEngineArgvRules rules = {.keeps = keeps, .opaque = engine};
+    g_autoptr(GArray) arguments = NULL;
+    g_auto(GStrv) words = NULL;
+
+    for (size_t i = 0; i < host->n_monitors; i++) {
+        VtObject *chardev = vt_vm_find(vm, "chardev", host->monitors[i].chardev);
+
+        if (host->monitors[i].mode == VT_MONITOR_MODE_CONTROL && chardev) {
+            keep(engine, chardev);
+        }
+    }
+    if (!vt_engine_terms_init(&engine->terms, vm, engine->info, engine->options->pin, error)) {
+        return false;
+    }
+    arguments = vt_engine_argv(line, vm, &engine->terms, &rules, error);
+    if (!arguments) {
+        return false;
+    }
+    words = vt_engine_argv_words(&engine->terms, arguments);
+    engine->arguments = g_ptr_array_new_with_free_func(g_free);
+    for (char **word = words + 1; *word; word++) {
+        g_ptr_array_add(engine->arguments, g_strdup(*word));
+    }
+    g_ptr_array_add(engine->arguments, g_strdup("-S"));
+    for (size_t i = 0; i < host->n_monitors; i++) {
+        if (host->monitors[i].mode == VT_MONITOR_MODE_READLINE) {
+            add(engine->arguments, "-mon", g_strdup_printf("chardev=%s,mode=readline", host->monitors[i].chardev));
+        }
+    }
+    add_sandbox(engine, vt_context_schema(vt_vm_context(vm)), host->sandbox);
+    return true;
+}

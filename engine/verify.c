@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+#include "verify.h"
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "pin-value.h"
+#include "vt-runtime/config.h"
+#include "vt-runtime/json.h"
+#include "vt-runtime/object.h"
+
+/* One property to read. */
+typedef struct Check {
+    EngineVerify *verify;
+    const VtObject *object;
+    const VtProp *prop;
+    json_object *expected;
+    char *path; /* of the object in the engine */
+} Check;
+
+struct EngineVerify {
+    GPtrArray *checks;   /* of Check */
+    unsigned n_nameless; /* devices without id so far */
+    unsigned n_answers, n_compared, n_differences;
+    const EngineVerifyOps *ops;
+    void *opaque;
+};
+
+static void
+check_free(void *opaque)
+{
+    Check *check = opaque;
+
+    json_object_put(check->expected);
+    g_free(check->path);
+    g_free(check);
+}
+
+/* ---- differences ---------------------------------------------------------------------------------------- */
+
+/* "machine default since 5.2, hw/block/virtio-blk.json:48" */
+static char *
+source_of(const Check *check)
+{
+    VtProvenance from = vt_object_provenance(check->object, check->prop);
+    g_autoptr(GString) text = g_string_new(vt_origin_name(from.from));
+
+    if (from.since) {
+        g_string_append_printf(text, " since %s", from.since);
+    }
+    if (from.file) {
+        g_string_append_printf(text, ", %s:%u", from.file, from.line);
+    }
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+static void
+report(Check *check, VtSpan value)
+{
+    EngineVerify *verify = check->verify;
+    g_autofree char *title = vt_object_title(check->object), *expected = vt_json_text(check->expected);
+    g_autofree char *source = source_of(check), *text = NULL;
+
+    text = g_strdup_printf("%s: %s: the engine uses %.*s, expected %s (%s)", title, check->prop->name, (int)value.len,
+                           value.text, expected, source);
+    verify->n_differences++;
+    verify->ops->differs(verify->opaque, text);
+}
+
+/* For a reference, the engine returns the id of the object, its path, or "" if the device has passed the object on to a
+ * device inside it, as usb-storage does. */
+static bool
+names(json_object *expected, const char *text)
+{
+    json_object *value = vt_json_parse(text, strlen(text), NULL, NULL);
+    g_autofree char *path = g_strconcat("/objects/", json_object_get_string(expected), NULL);
+    bool ok = json_object_is_type(value, json_type_string) &&
+              (strcmp(json_object_get_string(value), path) == 0 || !json_object_get_string_len(value));
+
+    json_object_put(value);
+    return ok;
+}
+
+/* Of an object, the engine returns all members, and the plan has those that the user set. */
+static bool
+matches(const VtProp *prop, json_object *expected, const char *text)
+{
+    json_object *value;
+    bool ok = true;
+
+    if (!json_object_is_type(expected, json_type_object)) {
+        return engine_value_is(expected, text) || (prop->row->kind == VT_KIND_REF && names(expected, text));
+    }
+    value = vt_json_parse(text, strlen(text), NULL, NULL);
+    json_object_object_foreach (expected, name, member) {
+        json_object *own = NULL;
+
+        ok = ok && json_object_object_get_ex(value, name, &own) && json_object_equal(own, member);
+    }
+    json_object_put(value);
+    return ok;
+}
+
+static void
+on_value(void *opaque, VtSpan value, const GError *error)
+{
+    Check *check = opaque;
+    EngineVerify *verify = check->verify;
+
+    if (!error) {
+        g_autofree char *text = g_strndup(value.text, value.len);
+
+        verify->n_compared++;
+        if (!matches(check->prop, check->expected, text)) {
+            report(check, value);
+        }
+    }
+    if (++verify->n_answers == verify->checks->len) {
+        verify->ops->done(verify->opaque, verify->n_compared, verify->n_differences);
+    }
+}
+
+/* ---- the batch ------------------------------------------------------------------------------------------ */
+
+/* The path of the object in the engine, which numbers devices without an id in the order of its command line.  The
+ * caller frees it. */
+static char *
+path_of(EngineVerify *verify, const VtObject *object)
+{
+    bool nameless = strcmp(vt_object_class(object)->root->name, "device") == 0 && !vt_object_id(object);
+
+    return nameless ? g_strdup_printf("/machine/peripheral-anon/device[%u]", verify->n_nameless++)
+                    : vt_object_path(object);
+}
+
+static void
+add_check(EngineVerify *verify, VtObject *object, const char *path, VtEngineValue *value)
+{
+    Check *check = g_new(Check, 1);
+
+    *check = (Check){verify, object, value->prop, json_object_get(value->value), g_strdup(path)};
+    g_ptr_array_add(verify->checks, check);
+}
+
+/* Whether the engine chooses the value when it realizes the object: it replaces a default that means so. */
+static bool
+is_automatic(const VtObject *object, const VtProp *prop)
+{
+    VtOrigin from = vt_object_provenance(object, prop).from;
+
+    return prop->cold->features & VT_FEATURE_AUTOMATIC && from != VT_ORIGIN_EXPLICIT && from != VT_ORIGIN_GLOBAL &&
+           from != VT_ORIGIN_DERIVED;
+}
+
+static bool
+add_object(EngineVerify *verify, const VtEngineTerms *terms, VtObject *object, GError **error)
+{
+    g_autoptr(GArray) values = vt_engine_pin(terms, object, error);
+    g_autofree char *path = path_of(verify, object);
+
+    for (guint i = 0; values && i < values->len; i++) {
+        VtEngineValue *value = &g_array_index(values, VtEngineValue, i);
+
+        if (!(value->prop->cold->features & VT_FEATURE_SENSITIVE) && !is_automatic(object, value->prop)) {
+            add_check(verify, object, path, value);
+        }
+    }
+    return values != NULL;
+}
+
+static void
+send_check(Check *check, VtEngineLink *link)
+{
+    g_autofree char *text = NULL;
+    json_object *arguments = json_object_new_object();
+
+    vt_json_add_text(arguments, "path", check->path);
+    vt_json_add_text(arguments, "property", check->prop->name);
+    text = vt_json_text(arguments);
+    json_object_put(arguments);
+    vt_engine_link_send(link, "qom-get", (VtSpan){text, strlen(text)}, on_value, check);
+}
+
+EngineVerify *
+engine_verify_new(const VtEngineTerms *terms, const VtVm *vm, VtEngineLink *link, const EngineVerifyOps *ops,
+                  void *opaque, GError **error)
+{
+    EngineVerify *verify = g_new0(EngineVerify, 1);
+    g_autoptr(GPtrArray) objects = vt_vm_in_order(vm);
+    VtEngineTerms all = *terms;
+
+    all.pin = VT_ENGINE_PIN_ALL;
+    *verify = (EngineVerify){.checks = g_ptr_array_new_with_free_func(check_free), .ops = ops, .opaque = opaque};
+    for (guint i = 0; i < objects->len; i++) {
+        VtObject *object = objects->pdata[i];
+
+        if (vt_object_runs_elsewhere(object) && !add_object(verify, &all, object, error)) {
+            engine_verify_free(verify);
+            return NULL;
+        }
+    }
+    for (guint i = 0; i < verify->checks->len; i++) {
+        send_check(verify->checks->pdata[i], link);
+    }
+    return verify;
+}
+
+void
+engine_verify_free(EngineVerify *verify)
+{
+    if (verify) {
+        g_ptr_array_unref(verify->checks);
+        g_free(verify);
+    }
+}

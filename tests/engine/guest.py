@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A Linux guest under TCG: its devices work, and what it sees of a machine version is the text in guests/.
+
+VT_UPDATE_GOLDEN=1 writes the texts anew.
+"""
+
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from linux_guest import Console, initramfs, kernel  # noqa: E402
+from vintage_test import SANITIZED, VM, Skip, SocketQmp, equal, main, matches, sampled, test  # noqa: E402
+
+QEMU = shutil.which("qemu-system-x86_64")
+GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "guests")
+RELEASE = (7, 2)        # of QEMU, in the texts
+MACHINES = ("pc-q35-5.1", "pc-q35-5.2", "pc-i440fx-2.4", "pc-q35-2.12", "pc-q35-3.1", "pc-q35-4.2", "pc-q35-6.2",
+            "pc-q35-7.2")
+DEVICES = ["-smp", "4", "-blockdev", "null-co,node-name=d,size=1048576,read-zeroes=on",
+           "-device", "virtio-blk-pci,id=disk,drive=d",
+           "-netdev", "user,id=n", "-device", "virtio-net-pci,id=net,netdev=n,mac=52:54:00:12:34:56",
+           "-device", "virtio-rng-pci,id=rng", "-device", "virtio-balloon-pci,id=balloon",
+           "-device", "virtio-serial-pci,id=ports"]
+# What a guest sees, without what the firmware or the kernel chooses.
+LOOK = r"""cd /sys/bus/pci/devices; for d in *; do echo "pci $d $(cat $d/vendor $d/device $d/subsystem_vendor \
+$d/subsystem_device $d/class $d/revision | tr '\n' ' ')$(wc -c < $d/config)"; done
+cd /sys/bus/virtio/devices; for d in *; do echo "virtio $d $(cat $d/device) $(cat $d/features)"; done
+echo "disk queues $(ls /sys/block/vda/mq | wc -l), size $(cat /sys/block/vda/queue/nr_requests)"
+echo "net queues $(ls /sys/class/net/eth0/queues | wc -l)"
+cd /sys/class/dmi/id; echo "dmi $(cat sys_vendor product_name product_version chassis_vendor chassis_type | tr '\n' '|')"
+grep -E '^(vendor_id|cpu family|model|model name|stepping|flags)' /proc/cpuinfo | sort -u
+grep -c ^processor /proc/cpuinfo"""
+
+
+class Guest:
+    """A running guest with its console and a QMP session."""
+
+    def __init__(self, *argv: str):
+        if not QEMU or SANITIZED:
+            raise Skip("qemu-system-x86_64 is not installed" if not QEMU else "the plain build tries it")
+        self.directory = tempfile.TemporaryDirectory()
+        path = os.path.join(self.directory.name, "qmp")
+        image = initramfs(os.path.join(self.directory.name, "initrd"))
+        self.process = subprocess.Popen(
+            [VM, "--platform-version", "7.2", *argv, "-m", "256", "-kernel", kernel(), "-initrd", image, "-append",
+             "console=ttyS0 quiet", "-nographic", "-no-reboot", "-qmp", f"unix:{path},server=on,wait=off"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.console = Console(self.process)
+        try:
+            self.console.wait(b"guest-is-ready")
+        except EOFError:
+            assert self.process.stderr
+            raise AssertionError(self.process.stderr.read().decode()) from None
+        self.console.wait()
+        self.qmp = SocketQmp(path).negotiate()
+
+    def __enter__(self) -> "Guest":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.communicate()
+        self.directory.cleanup()
+
+    def run(self, command: str) -> str:
+        return self.console.run(command)
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"a page of the host\n")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@test
+def the_devices_work_inside() -> None:
+    """disk, network, random numbers, balloon, reset and power-off"""
+    server = http.server.HTTPServer(("127.0.0.1", 0), Page)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with Guest("-machine", "pc-q35-7.2", "-nodefaults", "-serial", "stdio", *DEVICES) as guest:
+        equal(guest.qmp.call("query-status"), {"running": True, "singlestep": False, "status": "running"})
+        matches(guest.run("dd if=/dev/vda bs=4k count=4 2>&1"), r"4\+0 records out")
+        guest.run("ip link set eth0 up")
+        matches(guest.run("udhcpc -i eth0 -n -q -s /bin/true 2>&1"), "lease of 10.0.2.15 obtained")
+        guest.run("ip addr add 10.0.2.15/24 dev eth0")
+        matches(guest.run(f"wget -q -O - http://10.0.2.2:{server.server_port}/"), "a page of the host")
+        matches(guest.run("head -c 8 /dev/hwrng | wc -c"), r"^8$")
+        guest.qmp.call("balloon", value=128 << 20)
+        guest.qmp.call("stop")
+        equal(guest.qmp.call("query-status")["status"], "paused")
+        guest.qmp.call("cont")
+        guest.qmp.events.clear()
+        os.write(guest.console.fd_out, b"poweroff -f\n")
+        while (event := guest.qmp.receive())["event"] != "SHUTDOWN":
+            pass
+        equal(event["data"], {"guest": True, "reason": "guest-shutdown"})
+        equal(guest.process.wait(), 0)
+    server.shutdown()
+
+
+def sees(machine: str) -> None:
+    with Guest("-machine", machine, "-nodefaults", "-serial", "stdio", *DEVICES) as guest:
+        version = guest.qmp.call("query-engine")["version"]
+        if (version["major"], version["minor"]) != RELEASE:
+            raise Skip(f"the texts are of QEMU {RELEASE[0]}.{RELEASE[1]}")
+        text = "".join(guest.run(line) for line in LOOK.replace("\\\n", "").splitlines())
+    path = os.path.join(GOLDEN, f"{machine}.txt")
+    if os.environ.get("VT_UPDATE_GOLDEN"):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+    with open(path, encoding="utf-8") as file:
+        equal(text, file.read(), f"{machine}: VT_UPDATE_GOLDEN=1 writes the text anew")
+
+
+def add(machine: str) -> None:
+    def compare() -> None:
+        sees(machine)
+
+    compare.__doc__ = f"what a guest sees of {machine}"
+    test(compare)
+
+
+for name in sampled(MACHINES, 8, 8 if not os.environ.get("VT_UPDATE_GOLDEN") else 1):
+    add(name)
+
+
+@test
+def queues_follow_the_machine_version() -> None:
+    """four processors see one queue of a disk on 5.1, and four on 5.2"""
+    seen = {}
+    for machine in ("pc-q35-5.1", "pc-q35-5.2"):
+        path = os.path.join(GOLDEN, f"{machine}.txt")
+        with open(path, encoding="utf-8") as file:
+            seen[machine] = next(line for line in file if line.startswith("disk queues"))
+    equal({machine: int(line.split()[2].rstrip(",")) for machine, line in seen.items()}, {"pc-q35-5.1": 1, "pc-q35-5.2": 4})
+
+
+main()

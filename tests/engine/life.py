@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The engine's life, with the QEMU of the host: its choice, start, commands, and every way to end."""
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from typing import Any
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from vintage_test import TIMEOUT, VM, Machine, Qmp, Skip, SocketQmp, equal, main, matches, run, test, write_file  # noqa: E402
+
+QEMU = shutil.which("qemu-system-x86_64")
+BASE = ["-machine", "pc-q35-7.2", "-nodefaults", "-display", "none"]
+
+
+class Engine(Machine):
+    """A machine that the QEMU of the host runs."""
+
+    def __init__(self, *argv: str, engine: str = "qemu", **more: Any):
+        if not QEMU:
+            raise Skip("qemu-system-x86_64 is not installed")
+        super().__init__("-engine", engine, *BASE, *argv, **more)
+
+    def negotiate(self) -> Qmp:
+        assert self.qmp
+        return self.qmp.negotiate()
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def wait_for_end(pid: int) -> None:
+    end = time.monotonic() + TIMEOUT
+    while is_alive(pid):
+        assert time.monotonic() < end, f"process {pid} still runs"
+        time.sleep(0.01)
+
+
+@test
+def the_choice_follows_the_rule() -> None:
+    def chosen(*argv: str) -> str:
+        with Machine(*argv, "-S") as machine:
+            assert machine.qmp
+            return machine.qmp.negotiate().call("query-engine")["state"]
+
+    if not QEMU:
+        raise Skip("qemu-system-x86_64 is not installed")
+    auto = ["-engine", "auto"]
+    equal(chosen(*BASE, *auto), "none")
+    equal(chosen(*BASE, *auto, "-device", "edu"), "running")
+    equal(chosen(*BASE, *auto, "-accel", "tcg"), "running")
+    equal(chosen(*BASE, *auto, "-drive", "if=virtio,driver=null-co"), "running")
+    matches(run(VM, *BASE, *auto, "--platform-version", "9.0", "-kernel", __file__).stderr,
+            "engine: qemu: invalid kernel header")
+    equal(chosen(*BASE, *auto, "-accel", "qtest", "-kernel", __file__), "none")
+    equal(chosen(*BASE, "-engine", "none"), "none")
+    equal(chosen("-engine", "qemu", *BASE), "running")
+
+
+@test
+def an_engine_that_is_not_there_is_an_error() -> None:
+    for engine, message in (
+            ("qemu,binary=no-such-qemu", "-engine qemu: 'no-such-qemu' is not in PATH; install QEMU for the target x86_64, "
+             "or name it: -engine qemu,binary=PATH"),
+            ("qemu,binary=/etc/passwd", "-engine binary=/etc/passwd: Permission denied"),
+            ("kemu", "-engine: engine: expected one of auto, qemu, none, got 'kemu'")):
+        done = run(VM, *BASE, "--platform-version", "9.0", "-engine", engine)
+        equal((done.returncode, done.stderr), (1, f"vintage-vm: {message}\n"))
+
+
+@test
+def commands_are_relayed() -> None:
+    with Engine("-S", "-device", "edu,id=e") as machine:
+        qmp = machine.negotiate()
+        told = qmp.call("query-engine")
+        equal((told["binary"], told["version"]["major"] > 0, told["differences"]), (QEMU, True, 0))
+        assert told["verified"] > 10, told
+        equal(qmp.call("query-status")["status"], "prelaunch")
+        # A command that the schema does not have.
+        equal(qmp.call("query-pci")[0]["bus"], 0)
+        for name in ("query-nothing", 'a"b'):
+            equal(qmp.fails(name, {}, "CommandNotFound"), f"The command {name} has not been found")
+        equal(qmp.fails("qom-get", {"path": "/machine/peripheral/e", "property": "x"}), "Property 'edu.x' not found")
+        equal(qmp.fails("qom-get", {"path": "/nowhere", "property": "x"}, "DeviceNotFound"), "Device '/nowhere' not found")
+        # Ids and the order of pipelined requests stay.
+        qmp.send('{"execute": "query-status", "id": [1]} {"execute": "query-engine", "id": "two"} {"execute": "x", "id": 3}')
+        equal([qmp.answer().get("id") for _ in range(3)], [[1], "two", 3])
+
+
+@test
+def events_keep_their_order() -> None:
+    with Engine("-S") as machine:
+        qmp = machine.negotiate()
+        for command, event in (("cont", "RESUME"), ("stop", "STOP"), ("system_reset", "RESET")):
+            qmp.send(f'{{"execute": "{command}"}}')
+            # The event comes before the answer, except for a reset.
+            first, second = qmp.receive(), qmp.receive()
+            names = [message.get("event", "answer") for message in (first, second)]
+            equal(sorted(names), sorted([event, "answer"]), command)
+            if command != "system_reset":
+                equal(names, [event, "answer"])
+
+
+@test
+def quit_ends_both() -> None:
+    with Engine() as machine:
+        qmp = machine.negotiate()
+        pid = qmp.call("query-engine")["pid"]
+        qmp.send('{"execute": "quit"}')
+        messages = [qmp.receive(), qmp.receive()]
+        equal(sorted((message.get("data", message.get("return")) for message in messages), key=len),
+              [{}, {"guest": False, "reason": "host-qmp-quit"}])
+        equal(machine.process.wait(TIMEOUT), 0)
+        assert not is_alive(pid)
+
+
+@test
+def a_signal_ends_both() -> None:
+    with Engine() as machine:
+        qmp = machine.negotiate()
+        machine.process.terminate()
+        equal(qmp.event("SHUTDOWN")["data"], {"guest": False, "reason": "host-signal"})
+        equal(machine.process.wait(TIMEOUT), 0)
+
+
+@test
+def the_end_of_the_engine_is_told() -> None:
+    with Engine() as machine:
+        qmp = machine.negotiate()
+        os.kill(qmp.call("query-engine")["pid"], signal.SIGKILL)
+        equal(qmp.event("SHUTDOWN")["data"], {"guest": False, "reason": "host-error"})
+        equal(machine.process.wait(TIMEOUT), 128 + signal.SIGKILL)
+        assert machine.process.stderr
+        matches(machine.process.stderr.read().decode(), r"vintage-vm: the engine ended with signal 9 \(Killed\)\n\Z")
+
+
+@test
+def nothing_is_left_of_the_engine() -> None:
+    """kill -9 of vintage-vm leaves no engine"""
+    with Engine() as machine:
+        pid = machine.negotiate().call("query-engine")["pid"]
+        assert is_alive(pid)
+        machine.process.kill()
+        wait_for_end(pid)
+
+
+@test
+def what_the_engine_prints_has_a_prefix() -> None:
+    with Engine("-device", "tpm-tis", qmp=None) as machine:
+        status, text = machine.end()
+        equal(status, 1)
+        matches(text, r"\Avintage-vm: engine: -device [^\n]*'tpmdev' property is required\n"
+                r"vintage-vm: the engine has not started: it ended with status 1\n\Z")
+
+
+@test
+def a_wrong_value_is_found_before_the_guest_runs() -> None:
+    """a value that the engine does not use stops the start"""
+    difference = r"vintage-vm: edu 'e': dma_mask: the engine uses 4095, expected 268435455 \(base, hw/[^\n]*\)\n"
+    with tempfile.TemporaryDirectory() as directory:
+        path = write_file(directory, "qemu", f'#!/bin/sh\nexec {QEMU} "$@" -global edu.dma_mask=4095\n')
+        os.chmod(path, 0o755)
+        for verify, ends, pattern in (
+                ("on", True, rf"\A{difference}vintage-vm: the engine differs in 1 of \d+ values; [^\n]*\n\Z"),
+                ("warn", False, rf"\A{difference}"), ("off", False, r"\A(?!.*edu)")):
+            with Engine("-device", "edu,id=e", engine=f"qemu,binary={path},verify={verify}",
+                        qmp=None if ends else "stdio") as machine:
+                if not ends:
+                    machine.negotiate()
+                    machine.process.terminate()
+                status, text = machine.end()
+                equal(status, 1 if ends else 0, text)
+                matches(text, pattern)
+
+
+@test
+def a_daemon_has_an_engine_too() -> None:
+    if not QEMU:
+        raise Skip("qemu-system-x86_64 is not installed")
+    with tempfile.TemporaryDirectory() as directory:
+        pidfile, path = os.path.join(directory, "pid"), os.path.join(directory, "qmp")
+        done = run(VM, *BASE, "--platform-version", "9.0", "-engine", "qemu", "-daemonize", "-pidfile", pidfile,
+                   "-sandbox", "on,spawn=deny", "-qmp", f"unix:{path},server=on,wait=off")
+        equal((done.returncode, done.stdout), (0, ""), done.stderr)
+        with open(pidfile, encoding="utf-8") as file:
+            pid = int(file.read())
+        client = SocketQmp(path).negotiate()
+        engine = client.call("query-engine")["pid"]
+        assert is_alive(pid) and is_alive(engine)
+        os.kill(pid, signal.SIGKILL)
+        wait_for_end(engine)
+        wait_for_end(pid)
+
+
+main()
