@@ -276,7 +276,8 @@ def command_row(plan: Plan, command: Command, documents: Documents) -> list[str]
     flags = [flag for flag, on in (
         ("VT_COMMAND_CREATES", bool(command.creates)), ("VT_COMMAND_RAW", command.raw),
         ("VT_COMMAND_OOB", command.oob), ("VT_COMMAND_PRECONFIG", command.preconfig),
-        ("VT_COMMAND_NO_RESPONSE", command.no_response), ("VT_COMMAND_LOCAL", command.local)) if on]
+        ("VT_COMMAND_NO_RESPONSE", command.no_response), ("VT_COMMAND_LOCAL", command.local),
+        ("VT_COMMAND_UNSTABLE", any(one.name == "unstable" for one in command.features))) if on]
     fields: dict[str, object] = {**documents.of(command), "root": literal(command.creates) if command.creates else 0}
     if command.arg:
         fields["arg_type"] = f"{plan.type_number(command.arg)} /* {comment(command.arg)} */"

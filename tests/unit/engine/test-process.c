@@ -122,7 +122,8 @@ VT_TEST(only_listed_descriptors_are_inherited, "/engine/process/descriptors")
     g_array_append_val(kept, high);
     g_array_append_val(kept, low);
     g_assert_cmpint(other, ==, 700);
-    assert_run(WITH_MONITOR "for n in /proc/$$/fd/*; do n=${n##*/}; [ $n = $fd ] || [ ! -e /proc/$$/fd/$n ] || echo $n; done",
+    assert_run(WITH_MONITOR
+               "for n in /proc/$$/fd/*; do n=${n##*/}; [ $n = $fd ] || [ ! -e /proc/$$/fd/$n ] || echo $n; done",
                kept, "0|1|2|600|900|", "status 0");
     close(null);
     close(low);

@@ -86,6 +86,7 @@ enum {                              /* VtCommand.flags */
        VT_COMMAND_PRECONFIG = 1 << 3,
        VT_COMMAND_NO_RESPONSE = 1 << 4,
        VT_COMMAND_LOCAL = 1 << 5, /* the program runs it also when an engine runs the VM */
+       VT_COMMAND_UNSTABLE = 1 << 6,
 };
 
 struct VtMonitor;
