@@ -84,6 +84,7 @@ class Member:
     reads_file: bool = False    # the path of a file of the host that is read at start
     power_of_two: bool = False  # an integer: 0 or a power of two
     unique: bool = False        # no two objects of a VM have the same value
+    needed: bool = False        # an object without it cannot be created; an integer: with 0
     aliases: tuple[str, ...] = ()   # other names of the same value
     alias_of: str = ""          # the member whose value this name stands for
     life: Life | None = None

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Rules of the schema for objects: the machines and accelerators that a class needs, at most one object of a class,
- * values that are unique in a VM, powers of two.
+ * values that are unique in a VM, powers of two, values that an object cannot be without.
  */
 #include "object/object-private.h"
 #include "schema/schema-private.h"
@@ -78,13 +78,28 @@ check_class(VtObject *object, const VtClassInfo *info, GError **error)
 
 /* ---- members ------------------------------------------------------------------------------------------- */
 
+/* 0 is no value of an integer. */
+static bool
+has_any_value(const VtObject *object, const VtProp *prop)
+{
+    bool integer = prop->row->kind >= VT_KIND_INT8 && prop->row->kind <= VT_KIND_UINT64;
+
+    return vt_config_present(object->config, prop) &&
+           (!integer ||
+            vt_field_get_uint(object->vm->schema, prop->layer, prop->row, vt_config_field(object->config, prop)));
+}
+
 static bool
 check_member(VtObject *object, const VtProp *prop, GError **error)
 {
     const VtSchema *schema = object->vm->schema;
     uint64_t value;
 
-    if (!vt_config_present(object->config, prop)) {
+    if (prop->cold->features & VT_FEATURE_NEEDED && !has_any_value(object, prop)) {
+        return vt_error_set(error, "missing member '%s'", prop->name);
+    }
+    if (!vt_config_present(object->config, prop) ||
+        !(prop->cold->features & (VT_FEATURE_POWER_OF_TWO | VT_FEATURE_UNIQUE))) {
         return true;
     }
     value = vt_field_get_uint(schema, prop->layer, prop->row, vt_config_field(object->config, prop));

@@ -9,7 +9,7 @@
 static void
 clear_kind(void *kind)
 {
-    g_hash_table_unref(((VtKindMap *)kind)->ids);
+    vt_id_map_clear(&((VtKindMap *)kind)->ids);
     g_hash_table_unref(((VtKindMap *)kind)->numbers);
 }
 

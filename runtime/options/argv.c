@@ -10,11 +10,14 @@
 
 #include "vt-runtime/error.h"
 
+/* Whether the next argument may be a part of the last value, which may be sensitive: it is not quoted right. */
 static bool
-follows_sensitive(const GArray *arguments)
+follows_sensitive(const VtCommandLine *line)
 {
-    return arguments->len &&
-           g_array_index(arguments, VtArgument, arguments->len - 1).option->flags & VT_OPTION_SENSITIVE;
+    const VtArgument *last =
+        line->arguments->len ? &g_array_index(line->arguments, VtArgument, line->arguments->len - 1) : NULL;
+
+    return last && last->option->flags & VT_OPTION_SENSITIVE && !vt_option_is_plain(line, last->option, last->value);
 }
 
 /* Rejects an argument that is not an option.  After a sensitive value, it may be a part of that value, so the error
@@ -24,7 +27,7 @@ fail_not_option(VtCommandLine *line, const char *text, GError **error)
 {
     size_t len = strcspn(text, ",={\"' ");
 
-    if (follows_sensitive(line->arguments)) {
+    if (follows_sensitive(line)) {
         const VtArgument *before = &g_array_index(line->arguments, VtArgument, line->arguments->len - 1);
 
         return vt_error_set(error, "%s: expected an option after it",
@@ -56,7 +59,7 @@ split(VtCommandLine *line, int argc, char *const *argv, GError **error)
         g_autofree char *long_name = NULL;
         VtArgument argument = {NULL, NULL, NULL};
 
-        if (name[0] != '-' && !follows_sensitive(line->arguments)) {
+        if (name[0] != '-' && !follows_sensitive(line)) {
             argument.option = option_of_words(program);
             argument.value = name;
         }
@@ -75,7 +78,7 @@ split(VtCommandLine *line, int argc, char *const *argv, GError **error)
             argument.option = vt_program_option(program, long_name);
             argument.value = equals + 1;
         }
-        if (!argument.option && follows_sensitive(line->arguments)) {
+        if (!argument.option && follows_sensitive(line)) {
             return fail_not_option(line, name, error);
         }
         if (!argument.option) {

@@ -20,6 +20,12 @@ global_source_free(VtGlobalSource *global)
     g_free(global);
 }
 
+static void
+clear_given(void *given)
+{
+    vt_source_unref(((VtGiven *)given)->source);
+}
+
 VtCommandLine *
 vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema)
 {
@@ -38,10 +44,12 @@ vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema)
     line->arguments = g_array_new(FALSE, FALSE, sizeof(VtArgument));
     line->places = g_array_new(FALSE, FALSE, sizeof(VtPlaceOfValue));
     line->changes = g_ptr_array_new_with_free_func((GDestroyNotify)vt_change_free);
-    line->machine = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
-    line->creations = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
-    line->late = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
-    line->given = g_ptr_array_new_with_free_func((GDestroyNotify)vt_given_free);
+    line->machine = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_unref);
+    line->creations = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_unref);
+    line->late = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_unref);
+    line->given = g_array_new(FALSE, FALSE, sizeof(VtGiven));
+    g_array_set_clear_func(line->given, clear_given);
+    line->roots = g_new0(const VtClassInfo *, program->n_options);
     line->used = g_new0(bool, program->n_options);
     line->notes = g_ptr_array_new_with_free_func(g_free);
     line->accel_root = accel ? accel->root : NULL;
@@ -55,7 +63,7 @@ vt_command_line_forget(VtCommandLine *line)
     g_ptr_array_set_size(line->machine, 0);
     g_ptr_array_set_size(line->creations, 0);
     g_ptr_array_set_size(line->late, 0);
-    g_ptr_array_set_size(line->given, 0);
+    g_array_set_size(line->given, 0);
     g_ptr_array_set_size(line->globals, 0);
 }
 
@@ -74,7 +82,8 @@ vt_command_line_free(VtCommandLine *line)
         g_ptr_array_unref(line->machine);
         g_ptr_array_unref(line->creations);
         g_ptr_array_unref(line->late);
-        g_ptr_array_unref(line->given);
+        g_array_unref(line->given);
+        g_free(line->roots);
         g_free(line->used);
         g_ptr_array_unref(line->notes);
         g_ptr_array_unref(line->globals);

@@ -58,7 +58,7 @@ apply_value(VtCommandLine *line, const VtOption *option, VtSpan value, Position 
     source->column = position->column;
     ok = vt_overlay_apply(line, option, source, &taken, error);
     if (!ok || taken) {
-        vt_source_free(source);
+        vt_source_unref(source);
         return ok;
     }
     return vt_option_apply(line, option, source, 0, error);

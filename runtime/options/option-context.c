@@ -116,6 +116,22 @@ value_text(json_object *value, bool plain)
                : NULL;
 }
 
+/* Fails if key=value text has the key several times. */
+static bool
+check_once(const VtSource *source, const char *key, GError **error)
+{
+    size_t key_len = strlen(key), n = 0;
+
+    for (const char *item = source->text; *item;) {
+        size_t len = (size_t)(vt_keyval_item_end(item) - item);
+        bool implied = item == source->text && g_strcmp0(source->implied_key, key) == 0 && !memchr(item, '=', len);
+
+        n += implied || (len > key_len && item[key_len] == '=' && strncmp(item, key, key_len) == 0);
+        item += len + (item[len] == ',');
+    }
+    return n < 2 || vt_error_set(error, "%s: %s: given %zu times; expected one value", source->where, key, n);
+}
+
 /* Removes the string member @key from the source; with @plain, also a boolean or integer.  *ret_value: its value, which
  * the caller frees, or NULL.  *ret_offset: the offset of the value. */
 static bool
@@ -127,6 +143,9 @@ take_member(VtSource *source, const char *key, bool plain, char **ret_value, siz
     *ret_value = NULL;
     *ret_offset = 0;
     if (vt_source_is_text(source)) {
+        if (!check_once(source, key, error)) {
+            return false;
+        }
         *ret_value = vt_source_cut(source, key);
         return true;
     }

@@ -51,15 +51,11 @@ decode_type(const Decode *d, GError **error)
     const VtOption *option = d->option;
     bool own_keys =
         option->flags & VT_OPTION_LATE || ((option->rest || option->renames) && vt_source_is_text(d->source));
-    g_autofree char *text = own_keys ? vt_option_members_text(schema, option, d->source, error) : NULL;
     g_autoptr(VtInput) input = NULL;
     g_autofree void *data = NULL;
     json_object *value;
 
-    if (own_keys && !text) {
-        return NULL;
-    }
-    input = own_keys ? vt_input_new_option(text, NULL, d->source->where, error) : vt_source_open(d->source, error);
+    input = own_keys ? vt_option_open_members(schema, option, d->source, error) : vt_source_open(d->source, error);
     data = g_malloc0(vt_schema_type(schema, option->type)->size);
     if (!input || !vt_input_visit_type(input, schema, NULL, option->type, data, error)) {
         return NULL;
