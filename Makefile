@@ -3,7 +3,8 @@
 
 PACKAGES := gcc libc6-dev make meson ninja-build pkg-config python3 libglib2.0-dev libjson-c-dev nettle-dev \
 	libslirp-dev liburing-dev libgnutls28-dev libseccomp-dev
-TEST_PACKAGES := strace libasan8 libubsan1 libtsan2 patch python3-jsonschema iproute2 tcpdump gnutls-bin socat valgrind man-db
+TEST_PACKAGES := strace libasan8 libubsan1 libtsan2 patch python3-jsonschema iproute2 tcpdump gnutls-bin socat valgrind man-db \
+	zsh fish
 DOCS_PACKAGES := python3-sphinx python3-myst-parser
 BENCH_PACKAGES := qemu-utils valgrind fio
 PARITY_PACKAGES := qemu-system-x86
@@ -18,7 +19,7 @@ need = missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$p 
 	|| echo $$p; done); if [ -n "$$missing" ]; then $(SUDO) apt-get update -q && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; fi
 
-.PHONY: all run test build build-all build-sanitized build-tsan threads nightly bench soak parity docs man build-fuzz fuzz fuzz-planted format check-style lint build-coverage coverage clean
+.PHONY: all run test build install build-all build-sanitized build-tsan threads nightly bench soak parity docs man build-fuzz fuzz fuzz-planted format check-style lint build-coverage coverage clean
 all: build
 
 run: build
@@ -28,6 +29,10 @@ build:
 	@$(call need,$(PACKAGES))
 	@tools/configure build -Dwerror=true -Djoined=true
 	@ninja -C build --quiet programs
+
+# Programs, manual pages and completion for shells, below DESTDIR.
+install: build
+	@meson install -C build --no-rebuild
 
 # With what tests and benchmarks need.
 build-all: build

@@ -9,6 +9,7 @@
 #include "vt-gen/machine.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/monitor.h"
+#include "vt-runtime/output.h"
 
 /* Returns the value of a machine member in @ctx, whose machine is of class @info. */
 static const void *
@@ -166,7 +167,7 @@ vt_qmp_query_machines(VtMonitor *monitor, const VtQObjQueryMachinesArg *arg, VtM
 
     (void)ret;
     (void)error;
-    if (arg->compat_props) {
+    if (arg->compat_props && !(vt_service_output_flags(vt_monitor_service(monitor)) & VT_OUTPUT_NO_UNSTABLE)) {
         VtMachineName none;
 
         /* No default is for this machine alone. */

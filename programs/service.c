@@ -295,6 +295,31 @@ start_run(Run *run, GError **error)
     return true;
 }
 
+/* Prints what is deprecated, unstable or not used, or fails, as the user set.  Then checks what clients use. */
+static bool
+check_life(Run *run, VtLifeCheck *life, VtVm *vm, GError **error)
+{
+    const VtContext *ctx = vt_vm_context(vm);
+    const VtCompatPolicy *policy = run->options->compat;
+    g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+    bool ok;
+
+    *life = (VtLifeCheck){vt_context_schema(ctx), vt_context_release(ctx), false, warnings, policy};
+    ok = vt_command_line_check_life(run->line, life, error) && vt_vm_check_life(vm, life, error);
+    for (guint i = 0; i < warnings->len; i++) {
+        g_autofree char *text = g_strdup_printf("warning: %s", (char *)warnings->pdata[i]);
+
+        print_message(run->service.program, run->options, text);
+    }
+    life->warnings = NULL;
+    if (policy->deprecated_input != VT_COMPAT_POLICY_INPUT_ACCEPT ||
+        policy->unstable_input != VT_COMPAT_POLICY_INPUT_ACCEPT) {
+        vt_vm_set_life_check(vm, life);
+    }
+    run->service.life = life;
+    return ok;
+}
+
 static int
 serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *options, ServicePrivilege *privilege,
       const ServiceDescriptors *descriptors)
@@ -310,6 +335,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     /* Freed before the VM, because a session uses its service when it closes. */
     g_autoptr(GPtrArray) servers = g_ptr_array_new_with_free_func((GDestroyNotify)vt_monitor_server_free);
     g_autoptr(GPtrArray) monitors = g_ptr_array_new_with_free_func((GDestroyNotify)vt_char_monitor_free);
+    VtLifeCheck life; /* for as long as the VM */
     g_autofree char *notice = NULL;
     g_autoptr(GError) error = NULL;
     guint watches[2];
@@ -332,7 +358,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
         print_message(program, options, notice);
     }
     /* Records the descriptors that the command line names, then wipes the command line, which may contain secrets. */
-    ok = ok && service_check_vm(options, line, vm, &error) &&
+    ok = ok && check_life(&run, &life, vm, &error) && service_check_vm(options, line, vm, &error) &&
          (service_engine_runs(engine) ||
           (service_check_start(options, line, &error) && vt_command_line_check_start(line, &error))) &&
          (!(options->daemonize || options->closes_descriptors) ||

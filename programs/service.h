@@ -19,6 +19,7 @@ typedef struct ServiceOptions {
     const VtSandboxOptions *sandbox;
     VtSandboxProfile profile; /* the meaning of profile=auto */
     const VtRunWithOptions *run_with;
+    const VtCompatPolicy *compat;
     const char *pidfile;     /* may be NULL */
     uint16_t pidfile_mode;   /* permissions of a new pidfile; 0: absent */
     bool closes_descriptors; /* closes inherited descriptors that the command line does not name, also without

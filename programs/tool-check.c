@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "tool-vm.h"
+#include "vintage-vm-options.h"
 
 /* What the check established.  An engine, a program that runs processors, starts what this project does not. */
 static const char *
@@ -68,8 +69,11 @@ tool_check(int argc, char **argv)
         return TOOL_WRONG_USE;
     }
     if (one.vm) {
-        const VtLifeCheck life = {one.schema, vt_context_release(vt_vm_context(one.vm)), one.has_release, warnings};
+        VtLifeCheck life = {one.schema, vt_context_release(vt_vm_context(one.vm)), one.has_release, warnings, NULL};
+        ServiceOptions options;
 
+        vintage_vm_read_options(vt_command_line_options(one.line), &options);
+        life.policy = options.compat;
         if (vt_command_line_check_life(one.line, &life, &one.error)) {
             vt_vm_check_life(one.vm, &life, &one.error);
         }

@@ -19,6 +19,7 @@ read_options(const void *opaque, ServiceOptions *ret)
         .profile = VT_SANDBOX_PROFILE_PROGRAM,
         .closes_descriptors = true,
         .run_with = &options->run_with,
+        .compat = &options->compat,
         .pidfile = options->pidfile,
         .pidfile_mode = options->pidfile_mode,
         .daemonize = options->daemonize,

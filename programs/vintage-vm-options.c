@@ -19,6 +19,7 @@ vintage_vm_read_options(const void *opaque, ServiceOptions *ret)
         .sandbox = &options->sandbox,
         .profile = VT_SANDBOX_PROFILE_DENY_LIST,
         .run_with = &options->run_with,
+        .compat = &options->compat,
         .engine = &options->engine,
         .pidfile = options->pidfile,
         .pidfile_mode = options->pidfile_mode,

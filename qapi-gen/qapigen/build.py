@@ -145,7 +145,7 @@ class Builder:
         steps: list[tuple[Iterable[str], Callable[[Shape], None]]] = [
             (("program",), self.program), (("axis",), self.axis),
             (("platform-feature",), self.platform_feature), (("reason",), self.timelines.reasons.define), (("bus",), self.bus),
-            (("forms",), self.schema.forms.define),
+            (("forms",), self.schema.forms.define), (("option-group",), self.option_group),
             (("interface", "qom-type"), self.qom_type),
         ]
         for metas, step in steps:
@@ -387,6 +387,20 @@ class Builder:
     def event(self, shape: Shape) -> Event:
         return Event(**self.head(shape), arg=self.arguments(shape), boxed="boxed" in shape.node, life=self.life(shape))
 
+    def option_group(self, shape: Shape) -> None:
+        """A group of options in the help, under the title that its documentation has."""
+        shape.keys(shape.node, "option-group", ("option-group",), ())
+        self.schema.groups[shape.name] = doc_line(shape)
+
+    def group_of(self, shape: Shape) -> str:
+        groups = self.schema.groups
+        if "group" not in shape.node and groups:
+            raise shape.error(f"an option states its 'group': one of {', '.join(groups)}", shape.node.where)
+        group = text_of(shape, shape.node["group"], "'group'") if "group" in shape.node else ""
+        if group and group not in groups:
+            raise shape.error(f"unknown option-group '{group}'{suggestion(group, groups)}", shape.node["group"].where)
+        return group
+
     def option(self, shape: Shape) -> None:
         node = shape.node
         shape.keys(node, "option", ("option",), (
@@ -394,7 +408,7 @@ class Builder:
             "default", "absent-means", "range", "ref", "class-suffixes", "expands-by", "bare-keys", "globals",
             "life", "otherwise", "renames", "rest", "model", "targets",
             "separator", "non-empty", "excludes", "help-of", "words", "section", "role", "forms", "counted-with", "key-of",
-            "requires", "engine"))
+            "requires", "group", "engine"))
         kind = node.get("type")
         if kind is not None:
             shape.type_or_array(kind, "'type'")
@@ -437,6 +451,7 @@ class Builder:
             counted_with=text_of(shape, node["counted-with"], "'counted-with'") if "counted-with" in node else "",
             section=text_of(shape, node["section"], "'section'") if "section" in node else "",
             role=role_of(shape, node["role"]) if "role" in node else "",
+            group=self.group_of(shape),
             key_of=key_of(shape, node["key-of"]) if "key-of" in node else (),
             engine=engine_of(shape, node["engine"]) if "engine" in node else "",
             recorded="model" in node, targets=targets_of(shape, node), separator=self.separator(shape),

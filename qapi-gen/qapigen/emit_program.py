@@ -70,13 +70,17 @@ def program_source(plan: Plan, prefix: str, units: dict[str, UnitTables]) -> str
 
 def program_text(plan: Plan, prefix: str) -> list[str]:
     start = c_name(prefix, False)
-    lines = ["static const VtLayer *const layers[] = {"]
+    titles = [f"    {literal(title)}," for title in plan.schema.groups.values()]
+    lines = ["static const char *const groups[] = {", *titles, "};", ""] if titles else []
+    lines += ["static const VtLayer *const layers[] = {"]
     lines += [f"    &{start}vt_layer_{unit}," for unit in plan.units()]
     lines += [f"    &{layer_symbol(plan, prefix)},", "    NULL", "};", "",
               f"const VtProgram {program_symbol(plan, prefix)} = {{",
               f"    .name = {literal(plan.schema.program)},", "    .layers = layers,"]
     if plan.schema.options:
         lines += ["    .options = options,", "    .n_options = G_N_ELEMENTS(options),"]
+    if plan.schema.groups:
+        lines += ["    .groups = groups,", "    .n_groups = G_N_ELEMENTS(groups),"]
     lines += [f"    .options_type = {plan.type_number(options_type(plan.schema))},"]
     if plan.schema.commands:
         lines += ["    .commands = commands,", "    .n_commands = G_N_ELEMENTS(commands),"]
@@ -185,6 +189,7 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
                        "VT_KIND_BOOL" if not option.creates and not option.expands_to else 0)
             designated(lines, "flags", " | ".join(flags))
             designated(lines, "words", "true" if option.words else 0)
+            designated(lines, "group", list(plan.schema.groups).index(option.group) + 1 if option.group else 0)
             designated(lines, "requires", literal(option.requires) if option.requires else 0)
             designated(lines, "help_of", literal(option.help_of) if option.help_of else 0)
             designated(lines, "separator", f"'{option.separator}'" if option.separator else 0)
@@ -272,7 +277,8 @@ def command_row(plan: Plan, command: Command, documents: Documents) -> list[str]
     flags = [flag for flag, on in (
         ("VT_COMMAND_CREATES", bool(command.creates)), ("VT_COMMAND_RAW", command.raw),
         ("VT_COMMAND_OOB", command.oob), ("VT_COMMAND_PRECONFIG", command.preconfig),
-        ("VT_COMMAND_NO_RESPONSE", command.no_response), ("VT_COMMAND_LOCAL", command.local)) if on]
+        ("VT_COMMAND_NO_RESPONSE", command.no_response), ("VT_COMMAND_LOCAL", command.local),
+        ("VT_COMMAND_UNSTABLE", any(one.name == "unstable" for one in command.features))) if on]
     fields: dict[str, object] = {**documents.of(command), "root": literal(command.creates) if command.creates else 0}
     if command.arg:
         fields["arg_type"] = f"{plan.type_number(command.arg)} /* {comment(command.arg)} */"

@@ -356,6 +356,7 @@ class Option(Definition):
     counted_with: str = ""      # the option whose uses it continues to count; empty: its own
     section: str = ""           # the name of its sections in files; empty: its own
     role: str = ""              # what the runtime does with the value
+    group: str = ""             # its group in the help
     key_of: tuple[str, ...] = ()    # an option, a key of it, and the forms of that key's texts: values of this option
     expands_by: str = ""        # the C function that makes templates of its text, or settles the structs of all uses
     renames: tuple[tuple[str, str], ...] = ()   # other names of keys
@@ -416,6 +417,7 @@ class Schema:
     events: dict[str, Event] = field(default_factory=dict)
     options: dict[str, Option] = field(default_factory=dict)
     forms: Any = None           # forms.Forms: the lists of forms by name
+    groups: dict[str, str] = field(default_factory=dict)    # of options, in the order of the help: titles by name
     versions: dict[str, tuple[Version, ...]] = field(
         default_factory=lambda: {axis: (Version(""),) for axis in AXES[1:]})
     retires: dict[str, tuple[int, int]] = field(default_factory=dict)  # stage: major releases, first release of the rule

@@ -57,6 +57,7 @@ is_clean(const VtVm *vm, const VtLifeCheck *check)
     VtLifeCheck quiet = *check;
 
     quiet.warnings = found;
+    quiet.policy = NULL; /* an object that the policy rejects has a warning, too */
     if (vm->machine && !check_object(&quiet, vm->machine, "", NULL)) {
         return false;
     }
@@ -82,6 +83,17 @@ check_globals(const VtVm *vm, GPtrArray *warnings)
                                                       global->driver->name, global->prop->name));
         }
     }
+}
+
+bool
+vt_objects_check_life(const VtLifeCheck *check, VtObject *const *objects, size_t n, GError **error)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!check_object(check, objects[i], vt_object_display(objects[i]), error)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool

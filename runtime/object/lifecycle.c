@@ -253,7 +253,8 @@ vt_vm_create(VtVm *vm, const VtClassInfo *root, VtInput *input, bool hotplug, Vt
     if (!vt_plan_batch(vm, vt_plan_one, &creation, 1, hotplug, &planned, error)) {
         return false;
     }
-    if (!vt_demands_check_objects(vm, (VtObject *const *)planned->pdata, planned->len, error)) {
+    if ((vm->life && !vt_objects_check_life(vm->life, (VtObject *const *)planned->pdata, planned->len, error)) ||
+        !vt_demands_check_objects(vm, (VtObject *const *)planned->pdata, planned->len, error)) {
         drop_planned(vm, first);
         return false;
     }

@@ -51,6 +51,12 @@ make_machine(VtVm *vm, VtInput *const *inputs, size_t n, GError **error)
     return has_refs || vt_plan_batch(vm, NULL, NULL, 0, false, NULL, error);
 }
 
+void
+vt_vm_set_life_check(VtVm *vm, const VtLifeCheck *check)
+{
+    vm->life = check;
+}
+
 VtVm *
 vt_vm_new(VtContext *ctx, VtInput *const *machine_inputs, size_t n_machine_inputs, GError **error)
 {

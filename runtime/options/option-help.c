@@ -19,19 +19,17 @@ is_alias(const VtProgram *program, uint32_t index)
            option->doc == before->doc;
 }
 
-static char *
-help_options(const VtProgram *program, const VtSchema *schema)
+/* Appends the options of a group. */
+static void
+append_options(GString *text, const VtProgram *program, const VtSchema *schema, uint32_t group)
 {
-    GString *text = g_string_new(NULL);
-
-    g_string_append_printf(text, "usage: %s [OPTION…]\n\n", program->name);
     for (uint32_t i = 0; i < program->n_options; i++) {
         const VtOption *option = &program->options[i];
         VtLifeStage stage = vt_help_stage(schema, &option->life);
         g_autofree char *doc = vt_help_marked(vt_text(option->texts, option->doc), stage);
         g_autoptr(GString) left = g_string_new(NULL);
 
-        if (is_alias(program, i)) {
+        if (option->group != group || is_alias(program, i)) {
             continue;
         }
         g_string_printf(left, "-%s", option->name);
@@ -44,6 +42,23 @@ help_options(const VtProgram *program, const VtSchema *schema)
             g_string_append(left, option->type ? " KEY=VALUE[,…]" : " VALUE");
         }
         vt_help_append_line(text, left->str, doc);
+    }
+}
+
+static char *
+help_options(const VtProgram *program, const VtSchema *schema)
+{
+    GString *text = g_string_new(NULL);
+
+    g_string_append_printf(text, "usage: %s [OPTION…]\n", program->name);
+    for (uint32_t group = 0; group <= program->n_groups; group++) {
+        g_autoptr(GString) options = g_string_new(NULL);
+
+        append_options(options, program, schema, group);
+        if (options->len) {
+            g_string_append_printf(text, "\n%s%s%s", group ? program->groups[group - 1] : "", group ? ":\n" : "",
+                                   options->str);
+        }
     }
     g_string_append(text, "\nValues with members may be JSON objects.  -OPTION help lists an option's values, "
                           "-OPTION X,help the members of one.\n");

@@ -9,6 +9,7 @@
 
 #include <json-c/json.h>
 
+#include "monitor-event.h"
 #include "monitor-request.h"
 #include "qmp-version.h"
 #include "text/room.h"
@@ -162,6 +163,23 @@ decode(VtMonitor *monitor, const VtCommand *command, const VtRequest *request, v
     return true;
 }
 
+/* Rejects a command, or a member of its arguments, as the user set for deprecated and unstable names. */
+static bool
+check_life(const VtMonitor *monitor, const VtCommand *command, const void *arg, GError **error)
+{
+    const VtLifeCheck *life = monitor->service->life;
+
+    if (!life) {
+        return true;
+    }
+    if (!vt_life_check(life, &command->life, command->texts, command->name, "command", error) ||
+        (command->flags & VT_COMMAND_UNSTABLE && !vt_life_check_unstable(life, command->name, "command", error))) {
+        return false;
+    }
+    return command->flags & VT_COMMAND_RAW || !command->arg_type || !arg ||
+           vt_struct_check_life(command->arg_type, arg, life, command->name, error);
+}
+
 static void
 clear_arg(VtMonitor *monitor, const VtCommand *command, void *arg)
 {
@@ -186,11 +204,11 @@ typedef union Result {
 
 /* Encodes a return value of a built-in type as if it was a member of a struct, and clears it. */
 static json_object *
-output_plain(const VtSchema *schema, const VtCommand *command, Result *result)
+output_plain(const VtSchema *schema, const VtCommand *command, Result *result, unsigned flags)
 {
     VtRow row = {.kind = command->ret_kind, .type = command->ret_type};
     const VtLayer *layer = vt_schema_lowest(schema);
-    json_object *value = vt_output_field(schema, layer, &row, result, 0);
+    json_object *value = vt_output_field(schema, layer, &row, result, flags);
 
     vt_field_clear(schema, layer, &row, result);
     return value;
@@ -200,6 +218,7 @@ static bool
 run(VtMonitor *monitor, const VtCommand *command, void *arg, VtOutgoing *out, GError **error)
 {
     const VtSchema *schema = schema_of(monitor);
+    unsigned flags = vt_service_output_flags(monitor->service);
     GString *answer = out->text;
     Result result = {NULL};
     const VtType *type = command->ret_type ? vt_schema_type(schema, command->ret_type) : NULL;
@@ -224,10 +243,10 @@ run(VtMonitor *monitor, const VtCommand *command, void *arg, VtOutgoing *out, GE
     } else if (command->ret_kind == VT_KIND_ANY) {
         vt_monitor_append_json(answer, *(json_object **)(data ? data : &result));
     } else if (type) {
-        vt_monitor_append_json(answer, vt_output_type(schema, command->ret_type, data, 0));
+        vt_monitor_append_json(answer, vt_output_type(schema, command->ret_type, data, flags));
         vt_struct_clear(schema, command->ret_type, data);
     } else {
-        vt_monitor_append_json(answer, output_plain(schema, command, &result));
+        vt_monitor_append_json(answer, output_plain(schema, command, &result, flags));
     }
     return true;
 }
@@ -297,12 +316,12 @@ execute_request(VtMonitor *monitor, VtRequest *request, VtOutgoing *answer, bool
     }
     *ret_silent = command->flags & VT_COMMAND_NO_RESPONSE;
     if (command->flags & VT_COMMAND_CREATES) {
-        return create(monitor, command, request, answer, error);
+        return check_life(monitor, command, NULL, error) && create(monitor, command, request, answer, error);
     }
     if (!decode(monitor, command, request, &arg, error)) {
         return false;
     }
-    ok = run(monitor, command, arg, answer, error);
+    ok = check_life(monitor, command, arg, error) && run(monitor, command, arg, answer, error);
     clear_arg(monitor, command, arg);
     return ok;
 }

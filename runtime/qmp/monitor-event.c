@@ -4,9 +4,12 @@
  */
 #include "monitor-private.h"
 
+#include <string.h>
+
 #include <json-c/json.h>
 
 #include "monitor-event.h"
+#include "vt-gen/runtime.h"
 #include "vt-runtime/output.h"
 
 static void
@@ -30,12 +33,44 @@ vt_service_event_text(VtService *service, VtSpan text)
     send_all(service, line);
 }
 
+unsigned
+vt_service_output_flags(const VtService *service)
+{
+    const VtCompatPolicy *policy = service->life ? service->life->policy : NULL;
+
+    return (policy && policy->deprecated_output == VT_COMPAT_POLICY_OUTPUT_HIDE ? VT_OUTPUT_NO_DEPRECATED : 0) |
+           (policy && policy->unstable_output == VT_COMPAT_POLICY_OUTPUT_HIDE ? VT_OUTPUT_NO_UNSTABLE : 0);
+}
+
+/* Returns whether the user hides the event, which is deprecated. */
+static bool
+is_hidden(const VtService *service, const char *name)
+{
+    const VtProgram *program = service->program;
+
+    if (!(vt_service_output_flags(service) & VT_OUTPUT_NO_DEPRECATED)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < program->n_events; i++) {
+        if (strcmp(program->events[i].name, name) == 0) {
+            VtLifeStage stage = vt_life_stage(&program->events[i].life, service->life->release);
+
+            return stage == VT_LIFE_DEPRECATED || stage == VT_LIFE_REMOVED;
+        }
+    }
+    return false;
+}
+
 void
 vt_service_event_tree(VtService *service, const char *name, json_object *data)
 {
     g_autoptr(GString) text = g_string_new(NULL);
     gint64 now = g_get_real_time();
 
+    if (is_hidden(service, name)) {
+        json_object_put(data);
+        return;
+    }
     g_string_append_printf(text,
                            "{\"timestamp\": {\"seconds\": %" G_GINT64_FORMAT ", \"microseconds\": %" G_GINT64_FORMAT
                            "}, "
@@ -73,7 +108,8 @@ vt_service_event(VtService *service, const char *name, uint16_t type, const void
 {
     const VtSchema *schema = vt_context_schema(vt_vm_context(service->vm));
 
-    vt_service_event_tree(service, name, type ? vt_output_type(schema, type, data, 0) : NULL);
+    vt_service_event_tree(service, name,
+                          type ? vt_output_type(schema, type, data, vt_service_output_flags(service)) : NULL);
 }
 
 void

@@ -6,6 +6,7 @@
 
 #include "schema/qom-type.h"
 #include "schema/schema-private.h"
+#include "vt-gen/runtime.h"
 #include "vt-runtime/error.h"
 
 const VtLife *
@@ -68,6 +69,22 @@ vt_life_span_text(const VtSchema *schema, const uint8_t span[2])
                            vt_schema_version_name(schema, VT_AXIS_RELEASE, span[1]));
 }
 
+/* Warns of the use of a name, or applies the policy. */
+static bool
+judge(const VtLifeCheck *check, VtCompatPolicyInput policy, const char *text, GError **error)
+{
+    if (policy == VT_COMPAT_POLICY_INPUT_REJECT) {
+        return vt_error_set(error, "%s, and such input is rejected", text);
+    }
+    if (policy == VT_COMPAT_POLICY_INPUT_CRASH) {
+        g_error("%s", text);
+    }
+    if (check->warnings && !g_ptr_array_find_with_equal_func(check->warnings, text, g_str_equal, NULL)) {
+        g_ptr_array_add(check->warnings, g_strdup(text));
+    }
+    return true;
+}
+
 bool
 vt_life_check_for(const VtLifeCheck *check, const VtLife *life, const char *why, const char *where, const char *what,
                   GError **error)
@@ -93,8 +110,15 @@ vt_life_check_for(const VtLifeCheck *check, const VtLife *life, const char *why,
     if (check->strict && stage != VT_LIFE_DEPRECATED) {
         return vt_error_set(error, "%s", text);
     }
-    g_ptr_array_add(check->warnings, g_steal_pointer(&text));
-    return true;
+    return judge(check, check->policy ? check->policy->deprecated_input : VT_COMPAT_POLICY_INPUT_ACCEPT, text, error);
+}
+
+bool
+vt_life_check_unstable(const VtLifeCheck *check, const char *where, const char *what, GError **error)
+{
+    g_autofree char *text = g_strdup_printf("%s: %s is unstable: it may change in any release", where, what);
+
+    return judge(check, check->policy ? check->policy->unstable_input : VT_COMPAT_POLICY_INPUT_ACCEPT, text, error);
 }
 
 bool

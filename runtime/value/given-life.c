@@ -18,11 +18,16 @@ check_life(const GivenWalk *walk, const VtLayer *layer, const VtCold *cold)
 {
     g_autofree char *member = NULL;
 
-    if (!cold->life) {
+    if (!cold->life && !(cold->features & VT_FEATURE_UNSTABLE)) {
         return true;
     }
     member = g_strdup_printf("member '%s'", walk->path->str);
-    return vt_life_check(walk->check, &layer->lives[cold->life], layer->texts, walk->where, member, walk->error);
+    if (cold->life &&
+        !vt_life_check(walk->check, &layer->lives[cold->life], layer->texts, walk->where, member, walk->error)) {
+        return false;
+    }
+    return !(cold->features & VT_FEATURE_UNSTABLE) ||
+           vt_life_check_unstable(walk->check, walk->where, member, walk->error);
 }
 
 /* A member of a struct or class, and what is in it. */
@@ -107,6 +112,14 @@ vt_config_check_life(const VtConfig *config, const VtLifeCheck *check, const cha
         }
     }
     return true;
+}
+
+bool
+vt_struct_check_life(uint16_t type, const void *data, const VtLifeCheck *check, const char *where, GError **error)
+{
+    g_autoptr(GString) path = g_string_new(NULL);
+
+    return in_type(&(GivenWalk){check, where, path, error}, type, data);
 }
 
 bool

@@ -98,9 +98,27 @@ output_scalar(const VtSchema *schema, const VtLayer *layer, const VtRow *row, co
 
 /* ---- structs ----------------------------------------------------------------------------------------- */
 
+/* Returns whether the flags exclude the member, which is deprecated or unstable. */
 static bool
-shows_member(const VtLayer *layer, const VtType *type, const VtRow *row, const void *data, unsigned flags)
+is_hidden(const VtSchema *schema, const VtLayer *layer, const VtCold *cold, unsigned flags)
 {
+    VtLifeStage stage = cold->life && flags & VT_OUTPUT_NO_DEPRECATED
+                            ? vt_life_stage(&layer->lives[cold->life], vt_schema_open_version(schema, VT_AXIS_RELEASE))
+                            : VT_LIFE_IN_USE;
+
+    return stage == VT_LIFE_DEPRECATED || stage == VT_LIFE_REMOVED ||
+           (cold->features & VT_FEATURE_DEPRECATED && flags & VT_OUTPUT_NO_DEPRECATED) ||
+           (cold->features & VT_FEATURE_UNSTABLE && flags & VT_OUTPUT_NO_UNSTABLE);
+}
+
+static bool
+shows_member(const VtSchema *schema, const VtLayer *layer, const VtType *type, const VtRow *row, const void *data,
+             unsigned flags)
+{
+    if (flags & (VT_OUTPUT_NO_DEPRECATED | VT_OUTPUT_NO_UNSTABLE) &&
+        is_hidden(schema, layer, &layer->colds[row->cold], flags)) {
+        return false;
+    }
     if (row->flags & VT_ROW_IF_OFF ||
         (layer->colds[row->cold].features & VT_FEATURE_SENSITIVE && !(flags & VT_OUTPUT_GIVEN))) {
         return false;
@@ -120,7 +138,7 @@ add_members(const VtSchema *schema, uint16_t type_id, const char *data, unsigned
     for (unsigned i = 0; i < type->count; i++) {
         const VtRow *row = &layer->rows[type->first + i];
 
-        if (shows_member(layer, type, row, data, flags)) {
+        if (shows_member(schema, layer, type, row, data, flags)) {
             json_object_object_add(object, vt_str(layer, row->name),
                                    vt_output_field(schema, layer, row, data + row->offset, flags));
         }

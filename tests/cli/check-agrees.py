@@ -16,7 +16,7 @@ QUIT = '{"execute": "qmp_capabilities"}{"execute": "quit"}'
 BASE = ["--platform-version", "9.0", "-machine", "none"]
 # Errors that only the startup reports: host resources, and unimplemented classes.
 AT_START = re.compile(r"human monitor|could not load|no (implementation|device model) yet|No such file|not started|cannot |"
-                      r"Is a directory|Permission denied|in use by|no regular file|does not exist")
+                      r"Is a directory|Permission denied|in use|no regular file|does not exist")
 # Options that do not describe the machine or its process.
 OTHERS = {"help", "version", "daemonize", "sandbox", "config", "probe-file", "pidfile",
           "runas", "chroot", "run-with"}     # these depend on the host

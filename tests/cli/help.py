@@ -30,6 +30,22 @@ def each_command_has_help() -> None:
 
 
 @test
+def options_are_in_groups() -> None:
+    backends = os.path.join(BUILD, "vintage-backends")
+    for program, example in ((VM, {"Block devices and file systems": "-drive", "Network cards and backends": "-nic"}),
+                             (backends, {"Standard options": "-help", "Objects and defaults": "-object"})):
+        text = run(program, "--help").stdout
+        equal(text, run(program, "-help").stdout)
+        parts = re.split(r"(?m)^(\S.*):\n", text)[1:]
+        for title, options in zip(parts[::2], parts[1::2]):
+            if title in example:
+                matches(options, rf"(?m)^  {example.pop(title)}[ ,]")
+            else:
+                matches(options, r"(?m)^  -")
+        equal(example, {}, program)
+
+
+@test
 def each_example_works() -> None:
     with tempfile.TemporaryDirectory() as directory:
         os.symlink(os.path.join(ROOT, "examples"), os.path.join(directory, "examples"))

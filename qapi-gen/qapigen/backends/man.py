@@ -63,8 +63,13 @@ class Manual:
                 return roff.markdown(stream.read().split("\n", 1)[1])
         if name == "commands":
             return self.commands()
-        options = list(self.schema.options.values())
-        return [line for one in options for line in (self.option(one) if name == "options" else self.member(one))]
+        if name == "members":
+            return [line for one in self.schema.options.values() for line in self.member(one)]
+        lines: list[str] = []
+        for group, title in {"": "", **self.schema.groups}.items():
+            own = [one for one in self.schema.options.values() if one.group == group]
+            lines += [*(roff.heading(3, title) if title and own else ()), *(line for one in own for line in self.option(one))]
+        return lines
 
     # ---- options
 

@@ -84,6 +84,8 @@ GArray *vt_vm_objects(const VtVm *vm); /* of VtEntryKey; the array owns the keys
 /* Checks the names of the machine, of the objects and of their given members, at any depth.  Adds a warning for each
  * -global that no object uses. */
 bool vt_vm_check_life(const VtVm *vm, const VtLifeCheck *check, GError **error);
+/* Checks the names that vt_vm_create() uses, from now on.  @check is borrowed; NULL: no check. */
+void vt_vm_set_life_check(VtVm *vm, const VtLifeCheck *check);
 
 /*
  * Holds: conditions that startup waits for, such as a client connection.  @what describes the condition for the user.

@@ -158,6 +158,7 @@ typedef struct VtHolds VtHolds; /* hold.c */
 struct VtVm {
     VtContext *ctx;
     const VtSchema *schema;
+    const VtLifeCheck *life; /* of names that vt_vm_create() uses; NULL: no check */
     VtObject *machine;
     bool machine_pending;    /* the machine waits for the first batch, which creates objects that it refers to */
     GArray *kinds;           /* of VtKindMap */
@@ -347,3 +348,6 @@ bool vt_plan_one(size_t i, VtCreation *ret_creation, void *opaque, GError **erro
  * its config.  Such an object stays if it has other users. */
 void vt_object_remove(VtObject *object);
 void vt_object_unrealize(VtObject *object);
+
+/* Checks the types and the given members of objects, as vt_vm_check_life(). */
+bool vt_objects_check_life(const VtLifeCheck *check, VtObject *const *objects, size_t n, GError **error);

@@ -54,6 +54,7 @@ typedef struct VtService {
     const char *vm_uuid;     /* -uuid, or NULL */
     bool reset_ends;         /* a guest reset is a shutdown */
     bool shutdown_pauses;    /* a guest shutdown stops the VM, but not the process */
+    const VtLifeCheck *life; /* what clients must not use, or do not get; NULL: no restriction; borrowed */
     bool platform_pinned;    /* the user set the platform version */
     GPtrArray *monitors;     /* VtMonitor * that receive events; each session adds itself */
     const VtRelayOps *relay; /* NULL: this process runs the VM */
@@ -64,6 +65,9 @@ typedef struct VtService {
     uint64_t written;        /* bytes written to all clients so far */
     GHashTable *unplugging;  /* ids of devices with a pending device_del; NULL: none */
 } VtService;
+
+/* VT_OUTPUT_* for what clients get: the user may hide deprecated and unstable members. */
+unsigned vt_service_output_flags(const VtService *service);
 
 /* ---- servers ------------------------------------------------------------------------------------------- */
 

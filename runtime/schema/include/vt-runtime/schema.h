@@ -225,17 +225,21 @@ char *vt_life_span_text(const VtSchema *schema, const uint8_t span[2]);
 /* Checks of names against a release. */
 typedef struct VtLifeCheck {
     const VtSchema *schema;
-    uint16_t release;    /* 0: the schema has no releases, so no name is checked */
-    bool strict;         /* a name that the release lacks is an error, not a warning */
-    GPtrArray *warnings; /* of char *, owned by the array */
+    uint16_t release;                    /* 0: the schema has no releases, so no name is checked */
+    bool strict;                         /* a name that the release lacks is an error, not a warning */
+    GPtrArray *warnings;                 /* of char *, owned by the array; NULL: no warnings */
+    const struct VtCompatPolicy *policy; /* of deprecated and unstable names; NULL: they are accepted */
 } VtLifeCheck;
-/* Adds a warning for a name that the release has deprecated. Fails, or adds a warning, for one that it lacks. @life may
- * be NULL. @texts has its reason. @where and @what begin the message: "-device[0]", "type 'e1000'". */
+/* Adds a warning for a name that the release has deprecated, if it is not rejected. Fails, or adds a warning, for one
+ * that the release lacks. @life may be NULL. @texts has its reason. @where and @what begin the message: "-device[0]",
+ * "type 'e1000'". */
 bool vt_life_check(const VtLifeCheck *check, const VtLife *life, const VtTexts *texts, const char *where,
                    const char *what, GError **error);
 /* As vt_life_check(), for a life that is computed. @why may be NULL. */
 bool vt_life_check_for(const VtLifeCheck *check, const VtLife *life, const char *why, const char *where,
                        const char *what, GError **error);
+/* Adds a warning for a name that is unstable, if it is not rejected. @where and @what as for vt_life_check(). */
+bool vt_life_check_unstable(const VtLifeCheck *check, const char *where, const char *what, GError **error);
 /* Computes the life of a machine version: its own release, the earlier end of its family's old versions, and the rule
  * of the axis. *@ret_why: borrowed; NULL: no reason. @version is ignored for a family without versions. */
 void vt_machine_life(const VtClassInfo *family, uint16_t version, VtLife *ret_life, const char **ret_why);

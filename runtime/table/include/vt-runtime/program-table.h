@@ -80,6 +80,7 @@ typedef struct VtOption {
     uint8_t kind;   /* VtKind */
     uint8_t role;   /* VtRole */
     uint8_t engine; /* VtEngineUse */
+    uint8_t group;  /* number of its group in the help, from 1; 0: none */
     uint8_t flags;
     uint16_t targets; /* mask of VT_TARGET_*; 0: all */
     char separator;   /* between values in one text; 0: the text is one value */
@@ -93,6 +94,7 @@ enum {                              /* VtCommand.flags */
        VT_COMMAND_PRECONFIG = 1 << 3,
        VT_COMMAND_NO_RESPONSE = 1 << 4,
        VT_COMMAND_LOCAL = 1 << 5, /* the program runs it also when an engine runs the VM */
+       VT_COMMAND_UNSTABLE = 1 << 6,
 };
 
 struct VtMonitor;
@@ -131,6 +133,8 @@ typedef struct VtProgram {
     const VtLayer *const *layers; /* NULL-terminated, lowest layer first */
     const VtOption *options;
     uint32_t n_options;
+    const char *const *groups; /* titles of groups of options, in the order of the help */
+    uint32_t n_groups;
     uint16_t options_type; /* global struct type of the options */
     const VtCommand *commands;
     uint32_t n_commands; /* sorted by name */

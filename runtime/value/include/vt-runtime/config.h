@@ -83,6 +83,8 @@ void vt_config_each_text(const VtConfig *config, VtTextFunc func, void *opaque);
 /* Checks the life of each member in @config that is given, at any depth; not of those of inline definitions. @where
  * begins a message, see vt_life_check(). Returns false and sets @error if a strict check fails. */
 bool vt_config_check_life(const VtConfig *config, const VtLifeCheck *check, const char *where, GError **error);
+/* As vt_config_check_life(), for the struct @data of the global type @type. */
+bool vt_struct_check_life(uint16_t type, const void *data, const VtLifeCheck *check, const char *where, GError **error);
 /* As vt_config_check_life(), for the members within the value @field of @row. */
 bool vt_field_check_life(const VtLayer *layer, const VtRow *row, const void *field, const VtLifeCheck *check,
                          const char *where, GError **error);

@@ -8,9 +8,11 @@
 #include "vt-runtime/json.h"
 
 enum {
-    VT_OUTPUT_NAMES = 1 << 0,  /* show a scalar by its name ('auto') or with its codec; for output to users */
-    VT_OUTPUT_ABSENT = 1 << 1, /* vt_output_config(): show absent members as null */
-    VT_OUTPUT_GIVEN = 1 << 2,  /* only members that were given, also sensitive ones */
+    VT_OUTPUT_NAMES = 1 << 0,         /* show a scalar by its name ('auto') or with its codec; for output to users */
+    VT_OUTPUT_ABSENT = 1 << 1,        /* vt_output_config(): show absent members as null */
+    VT_OUTPUT_GIVEN = 1 << 2,         /* only members that were given, also sensitive ones */
+    VT_OUTPUT_NO_DEPRECATED = 1 << 3, /* no deprecated members of structs */
+    VT_OUTPUT_NO_UNSTABLE = 1 << 4,   /* no unstable members of structs */
 };
 
 /* Return the value of @field, or of @data of the global type @type, as a new reference. @flags: VT_OUTPUT_*. Sensitive
