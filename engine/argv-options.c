@@ -97,7 +97,7 @@ add_option(const VtOption *option, json_object *value, void *opaque)
     json_object *config;
 
     if (option->engine == VT_ENGINE_NEVER || (option->engine == VT_ENGINE_ALONE && !argv->rules->alone) ||
-        strcmp(option->name, "global") == 0) {
+        option->role == VT_ROLE_GLOBAL) {
         return;
     }
     config = json_object_new_object();

@@ -433,13 +433,24 @@ check(const Drives *all, const VtDriveOption *drive, GError **error)
 }
 
 static bool
+check_id(const Drives *all, const VtDriveOption *drive, GError **error)
+{
+    for (const VtDriveOption *each = all->drives; drive->id && each < drive; each++) {
+        if (g_strcmp0(each->id, drive->id) == 0 && !vt_expansion_is_dropped(all->expansion, each)) {
+            return vt_expansion_fail(all->expansion, drive, error, "id: '%s' is the id of another drive", drive->id);
+        }
+    }
+    return true;
+}
+
+static bool
 settle(const Drives *all, VtDriveOption *drive, GError **error)
 {
     const VtMachineConfig *machine = vt_expansion_machine(all->expansion);
     g_autoptr(GArray) node = g_array_new(FALSE, FALSE, sizeof(VtDriveSetting));
 
     set_defaults(all, drive);
-    if (!check(all, drive, error) || !number(all, drive, error)) {
+    if (!check(all, drive, error) || !check_id(all, drive, error) || !number(all, drive, error)) {
         return false;
     }
     if (vt_expansion_is_dropped(all->expansion, drive)) {

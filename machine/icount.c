@@ -16,7 +16,7 @@ validate_icount(VtObject *object, GError **error)
     const char *accel = vt_context_accel(vt_vm_context(vt_object_vm(object)));
 
     if (accel && strcmp(accel, "tcg") != 0) {
-        return vt_error_set(error, "requires '-accel tcg', and the accelerator is '%s'", accel);
+        return vt_error_set(error, "requires the accelerator 'tcg', and it is '%s'", accel);
     }
     if (config->align && !config->sleep) {
         return vt_error_set(error, "align=on and sleep=off are mutually exclusive");

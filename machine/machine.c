@@ -26,18 +26,18 @@ typedef struct Number {
     bool supported;
 } Number;
 
-static bool
-check_smp(VtObject *machine, const VtMachineRules *rules, GError **error)
+bool
+vt_machine_check_smp(VtObject *machine, GError **error)
 {
     const VtMachineConfig *config = vt_object_config(machine);
     const VtSMPConfiguration *smp = &config->smp;
     const Number levels[VT_SMP_N_LEVELS] = {
-        [VT_SMP_DRAWERS] = {"drawers", smp->drawers, false},
-        [VT_SMP_BOOKS] = {"books", smp->books, false},
+        [VT_SMP_DRAWERS] = {"drawers", smp->drawers, config->smp_drawers_supported},
+        [VT_SMP_BOOKS] = {"books", smp->books, config->smp_books_supported},
         [VT_SMP_SOCKETS] = {"sockets", smp->sockets, true},
-        [VT_SMP_DIES] = {"dies", smp->dies, rules->has_dies},
-        [VT_SMP_CLUSTERS] = {"clusters", smp->clusters, false},
-        [VT_SMP_MODULES] = {"modules", smp->modules, rules->has_modules},
+        [VT_SMP_DIES] = {"dies", smp->dies, config->smp_dies_supported},
+        [VT_SMP_CLUSTERS] = {"clusters", smp->clusters, config->smp_clusters_supported},
+        [VT_SMP_MODULES] = {"modules", smp->modules, config->smp_modules_supported},
         [VT_SMP_CORES] = {"cores", smp->cores, true},
         [VT_SMP_THREADS] = {"threads", smp->threads, true},
     };
@@ -87,6 +87,5 @@ check_memory(VtObject *machine, const VtMachineRules *rules, GError **error)
 bool
 vt_machine_check(VtObject *machine, const VtMachineRules *rules, GError **error)
 {
-    return check_smp(machine, rules, error) && check_memory(machine, rules, error) &&
-           vt_smp_cache_check(machine, name_of(machine), error);
+    return check_memory(machine, rules, error) && vt_smp_cache_check(machine, name_of(machine), error);
 }

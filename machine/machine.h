@@ -7,9 +7,10 @@
 #include "vt-runtime/object.h"
 
 typedef struct VtMachineRules {
-    bool has_dies, has_modules; /* no machine supports levels other than these, sockets, cores and threads */
-    bool has_memory_slots;      /* memory hotplug is possible */
+    bool has_memory_slots; /* memory hotplug is possible */
 } VtMachineRules;
 
-/* Checks the settled config of a machine. */
+/* Checks the CPU topology of a machine. */
+bool vt_machine_check_smp(VtObject *machine, GError **error);
+/* Checks the settled config of a machine that is modelled. */
 bool vt_machine_check(VtObject *machine, const VtMachineRules *rules, GError **error);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The memory backend of a machine: its size equals the memory size, and it follows the machine's memory options.
+ * All machines: the CPU topology, and the memory backend, whose size equals the memory size, and which follows the
+ * machine's memory options.
  */
+#include "machine.h"
+
 #include "vt-gen/machine.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/object.h"
@@ -13,6 +16,9 @@ validate(VtObject *machine, GError **error)
     VtObject *target = config->memory_backend.target;
     const VtMemoryBackend *backend = target ? vt_object_config(target) : NULL;
 
+    if (!vt_machine_check_smp(machine, error)) {
+        return false;
+    }
     return !backend || backend->size == config->memory.size ||
            vt_error_set(error,
                         "memory-backend: '%s' has %" G_GUINT64_FORMAT

@@ -9,7 +9,7 @@
 static bool
 validate(VtObject *object, GError **error)
 {
-    const VtMachineRules rules = {.has_dies = false};
+    const VtMachineRules rules = {.has_memory_slots = false};
 
     return vt_machine_check(object, &rules, error);
 }

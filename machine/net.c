@@ -7,6 +7,7 @@
 #include "vt-gen/machine.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/expansion.h"
+#include "vt-runtime/names.h"
 
 /* Sets a member that the value lacks. */
 static void
@@ -26,6 +27,32 @@ set_model(VtExpansion *expansion, void *value, char **field)
     if (!*field && machine->default_nic) {
         set(expansion, value, field, "model", g_strdup(machine->default_nic));
     }
+}
+
+/* Checks that there is a network backend of the type, or that it is one of the words of the option. */
+static bool
+check_type(const VtExpansion *expansion, const void *value, const char *type, GError **error)
+{
+    const VtSchema *schema = vt_expansion_schema(expansion);
+    const VtClassInfo *root = vt_schema_class(schema, "netdev");
+    g_autoptr(GArray) names = vt_names_new();
+    const VtLayer *layer;
+    const char *nearest;
+
+    if (vt_schema_class_by_tag(schema, root, type)) {
+        return true;
+    }
+    for (const VtClass *row = vt_schema_class_from(schema, 0, &layer); row;
+         row = vt_schema_class_from(schema, row->id + 1, &layer)) {
+        if (row->root == root->row->id && !(row->flags & VT_CLASS_ABSTRACT)) {
+            vt_names_add(names, vt_class_row_tag(schema, layer, row));
+        }
+    }
+    vt_names_add(names, "nic");
+    nearest = vt_nearest(type, vt_names_list(names));
+    return nearest ? vt_expansion_fail(expansion, value, error, "type: unknown netdev '%s'; did you mean '%s'?", type,
+                                       nearest)
+                   : vt_expansion_fail(expansion, value, error, "type: unknown netdev '%s'", type);
 }
 
 /* The members of a backend that a card has not. */
@@ -52,6 +79,9 @@ settle_backend(VtExpansion *expansion, VtNetOption *net, unsigned number, unsign
 {
     static const char *const card[] = {"netdev", "model", "macaddr", "addr", "vectors"};
 
+    if (!check_type(expansion, net, net->type, error)) {
+        return false;
+    }
     for (size_t i = 0; i < G_N_ELEMENTS(card); i++) {
         if (vt_expansion_has(expansion, net, card[i])) {
             return vt_expansion_fail(expansion, net, error, "%s: unknown member; it is for 'nic'", card[i]);
@@ -96,11 +126,13 @@ vt_expand_nic(VtExpansion *expansion, VtNicOption *values, size_t n, GError **er
             vt_expansion_drop(expansion, nic);
             continue;
         }
+        if (!check_type(expansion, nic, nic->type, error)) {
+            return false;
+        }
         set_model(expansion, nic, &nic->model);
         if (!nic->id) {
             set(expansion, nic, &nic->id, "id", g_strdup_printf("#nic%zu", i));
         }
     }
-    (void)error;
     return true;
 }

@@ -94,7 +94,7 @@ take_node(Numa *numa, VtObject *object)
                             vt_context_machine(vt_vm_context(vt_object_vm(object)))->name);
     }
     if (given(object, "initiator") && !numa->has_hmat) {
-        return vt_error_set(numa->error, "initiator: requires '-machine hmat=on'");
+        return vt_error_set(numa->error, "initiator: requires hmat=on of the machine");
     }
     return take_cpus(numa, config, number);
 }
@@ -116,7 +116,7 @@ check_memory(Numa *numa)
                             numa->n_nodes);
     }
     if (numa->n_with_memdev && numa->config->memory_backend.target) {
-        return vt_error_set(numa->error, "memdev and '-machine memory-backend=%s' are mutually exclusive",
+        return vt_error_set(numa->error, "memdev and the machine's memory-backend '%s' are mutually exclusive",
                             numa->config->memory_backend.id);
     }
     for (unsigned i = 0; i < numa->n_nodes; i++) {
@@ -135,7 +135,7 @@ static bool
 check_nodes(Numa *numa)
 {
     if (!numa->n_nodes) {
-        return vt_error_set(numa->error, "no NUMA node; add '-numa node'");
+        return vt_error_set(numa->error, "no NUMA node; expected one with type=node");
     }
     for (unsigned i = 0; i < numa->n_nodes; i++) {
         if (!numa->nodes[i].config) {
@@ -227,7 +227,7 @@ check_cpu(const Numa *numa, const VtObject *object)
 static bool
 need_hmat(const Numa *numa)
 {
-    return numa->has_hmat || vt_error_set(numa->error, "the machine has no HMAT; it requires '-machine hmat=on'");
+    return numa->has_hmat || vt_error_set(numa->error, "the machine has no HMAT; it requires hmat=on of the machine");
 }
 
 static bool

@@ -19,7 +19,7 @@ vt_derive_pc_vmport(bool i8042)
 static bool
 validate(VtObject *object, GError **error)
 {
-    const VtMachineRules rules = {.has_dies = true, .has_modules = true, .has_memory_slots = true};
+    const VtMachineRules rules = {.has_memory_slots = true};
     const VtPcCommon *config = vt_object_config(object);
 
     if (config->max_fw_size > 16 * MEBIBYTE) {

@@ -47,10 +47,8 @@ bool
 service_check_options(const ServiceOptions *options, const VtCommandLine *line, GError **error)
 {
     if (options->daemonize && options->run_with->exit_with_parent) {
-        return vt_error_set(error, "-run-with exit-with-parent=on: a daemon has no parent (-daemonize)");
-    }
-    if (options->pidfile_mode && !options->pidfile) {
-        return vt_error_set(error, "-pidfile-mode: requires -pidfile");
+        return vt_error_set(error, "-%s exit-with-parent=on: a daemon has no parent",
+                            vt_command_line_option(line, options->run_with));
     }
     return check_servers(options, line, error) && check_monitors(options, line, error);
 }

@@ -39,8 +39,8 @@ unknown_user(const char *name, GError **error)
     endpwent();
     g_ptr_array_add(names, NULL);
     nearest = vt_nearest(name, (const char *const *)names->pdata);
-    return nearest ? vt_error_set(error, "-run-with user: unknown user '%s'; did you mean '%s'?", name, nearest)
-                   : vt_error_set(error, "-run-with user: unknown user '%s'; expected NAME or UID:GID", name);
+    return nearest ? vt_error_set(error, "user: unknown user '%s'; did you mean '%s'?", name, nearest)
+                   : vt_error_set(error, "user: unknown user '%s'; expected NAME or UID:GID", name);
 }
 
 /* The largest number is invalid: setresuid() takes it as "unchanged". */
@@ -59,8 +59,7 @@ find_numbers(ServicePrivilege *self, const char *text, GError **error)
     guint64 uid, gid;
 
     if (!parse_number(text, (size_t)(colon - text), &uid) || !parse_number(colon + 1, strlen(colon + 1), &gid)) {
-        return vt_error_set(error, "-run-with user: '%s' is not UID:GID; expected two numbers below %u", text,
-                            G_MAXUINT32);
+        return vt_error_set(error, "user: '%s' is not UID:GID; expected two numbers below %u", text, G_MAXUINT32);
     }
     self->uid = (uid_t)uid;
     self->gid = (gid_t)gid;
@@ -85,14 +84,14 @@ find_user(ServicePrivilege *self, const char *name, GError **error)
         return unknown_user(name, error);
     }
     if (!entry) {
-        return vt_error_set(error, "-run-with user: '%s' cannot be looked up: %s", name, g_strerror(errno));
+        return vt_error_set(error, "user: '%s' cannot be looked up: %s", name, g_strerror(errno));
     }
     self->uid = entry->pw_uid;
     self->gid = entry->pw_gid;
     getgrouplist(name, self->gid, NULL, &self->n_groups);
     self->groups = g_new(gid_t, MAX(self->n_groups, 1));
     return getgrouplist(name, self->gid, self->groups, &self->n_groups) >= 0 ||
-           vt_error_set(error, "-run-with user: the groups of '%s' cannot be looked up", name);
+           vt_error_set(error, "user: the groups of '%s' cannot be looked up", name);
 }
 
 ServicePrivilege *
@@ -109,7 +108,7 @@ service_privilege_new(const VtRunWithOptions *options, pid_t parent, GError **er
     if (options->chroot) {
         self->root = open(options->chroot, O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (self->root < 0) {
-            vt_error_set(error, "-run-with chroot: '%s' cannot be opened: %s; expected a directory", options->chroot,
+            vt_error_set(error, "chroot: '%s' cannot be opened: %s; expected a directory", options->chroot,
                          g_strerror(errno));
             return NULL;
         }
@@ -140,7 +139,7 @@ service_privilege_follow_parent(const ServicePrivilege *self, GError **error)
         return true;
     }
     if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0) {
-        return vt_error_set(error, "-run-with exit-with-parent: cannot be enabled: %s", g_strerror(errno));
+        return vt_error_set(error, "exit-with-parent: cannot be enabled: %s", g_strerror(errno));
     }
     /* The parent may have ended before prctl(). */
     if (getppid() != self->parent) {
@@ -158,7 +157,7 @@ change_root(ServicePrivilege *self, GError **error)
         return true;
     }
     if (fchdir(self->root) < 0 || chroot(".") < 0 || chdir("/") < 0) {
-        return vt_error_set(error, "-run-with chroot: '%s' cannot become the root directory: %s", self->options->chroot,
+        return vt_error_set(error, "chroot: '%s' cannot become the root directory: %s", self->options->chroot,
                             g_strerror(errno));
     }
     /* A process with a descriptor of an outer directory could leave the new root. */
@@ -188,10 +187,9 @@ change_user(const ServicePrivilege *self, GError **error)
     }
     if (setgroups((size_t)self->n_groups, self->groups) < 0 || setresgid(self->gid, self->gid, self->gid) < 0 ||
         setresuid(self->uid, self->uid, self->uid) < 0) {
-        return vt_error_set(error, "-run-with user: cannot change to '%s': %s", user, g_strerror(errno));
+        return vt_error_set(error, "user: cannot change to '%s': %s", user, g_strerror(errno));
     }
-    return is_changed(self) ||
-           vt_error_set(error, "-run-with user: the privileges before '%s' can still be regained", user);
+    return is_changed(self) || vt_error_set(error, "user: the privileges before '%s' can still be regained", user);
 }
 
 bool

@@ -119,12 +119,12 @@ open_locked(const char *path, uint16_t mode, bool *ret_created, GError **error)
         int fd = open_regular(path, mode, ret_created, &why);
 
         if (fd < 0) {
-            vt_error_set(error, "-pidfile '%s': %s", path,
+            vt_error_set(error, "pidfile '%s': %s", path,
                          errno == EISDIR ? "is a directory; expected a regular file" : why);
             return -1;
         }
         if (fcntl(fd, F_SETLK, &lock) < 0) {
-            vt_error_set(error, "-pidfile '%s': %s", path,
+            vt_error_set(error, "pidfile '%s': %s", path,
                          errno == EAGAIN || errno == EACCES ? "another process has locked it" : g_strerror(errno));
             close(fd);
             return -1;
@@ -150,7 +150,7 @@ service_pidfile_new(const char *path, uint16_t mode, GError **error)
     }
     own = vt_own_path_new(path, fd);
     if (ftruncate(fd, 0) < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text)) {
-        vt_error_set(error, "-pidfile '%s': cannot be written: %s", path, g_strerror(errno));
+        vt_error_set(error, "pidfile '%s': cannot be written: %s", path, g_strerror(errno));
         if (created) {
             vt_own_path_remove(own);
         } else {

@@ -137,7 +137,6 @@ service_sandbox_load(const VtSandboxOptions *options, bool lists_denied, uint32_
     int result;
 
     if (!vt_library_load(&library, error)) {
-        g_prefix_error(error, "-sandbox: ");
         return false;
     }
     /* ENOSYS for other calls: libraries fall back as on an old kernel. */
@@ -146,8 +145,7 @@ service_sandbox_load(const VtSandboxOptions *options, bool lists_denied, uint32_
     if (filter) {
         seccomp.seccomp_release(filter);
     }
-    return result == 0 ||
-           vt_error_set(error, "-sandbox: the kernel rejects the system call filter: %s", g_strerror(-result));
+    return result == 0 || vt_error_set(error, "the kernel rejects the system call filter: %s", g_strerror(-result));
 }
 
 #else
@@ -156,7 +154,7 @@ bool
 service_sandbox_load(const VtSandboxOptions *options, bool lists_denied, uint32_t groups, GError **error)
 {
     (void)options, (void)lists_denied, (void)groups;
-    return vt_error_set(error, "-sandbox: this program was built without libseccomp");
+    return vt_error_set(error, "this program was built without libseccomp");
 }
 
 #endif

@@ -83,7 +83,7 @@ start(Teardown *teardown, char *stack)
 static bool
 fail(const char *what, int number, GError **error)
 {
-    return vt_error_set(error, "-run-with async-teardown: %s: %s", what, g_strerror(number));
+    return vt_error_set(error, "async-teardown: %s: %s", what, g_strerror(number));
 }
 
 bool

@@ -35,6 +35,7 @@ enum { DONE, WRONG }; /* exit status */
 
 typedef struct Run {
     VtService service;
+    const VtCommandLine *line;
     const ServiceOptions *options;
     ServicePrivilege *privilege;
     ServiceProfile profile;
@@ -112,7 +113,7 @@ open_monitors(Run *run, GError **error)
         VtMonitorServer *server = vt_monitor_server_new(&run->service, &run->options->qmp[i], error);
 
         if (!server) {
-            g_prefix_error(error, "-qmp ");
+            g_prefix_error(error, "%s: ", vt_command_line_where(run->line, &run->options->qmp[i]));
             return false;
         }
         g_ptr_array_add(run->servers, server);
@@ -128,7 +129,7 @@ open_char_monitors(Run *run, GError **error)
         VtCharMonitor *monitor = vt_char_monitor_new(&run->service, mon->chardev, mon->pretty, error);
 
         if (!monitor) {
-            g_prefix_error(error, "-mon chardev=%s: ", mon->chardev);
+            g_prefix_error(error, "%s: ", vt_command_line_where(run->line, mon));
             return false;
         }
         g_ptr_array_add(run->monitors, monitor);
@@ -177,7 +178,7 @@ static bool
 lock_memory(const ServiceOptions *options, GError **error)
 {
     return !options->lock_memory || mlockall(MCL_CURRENT | MCL_FUTURE) == 0 ||
-           vt_error_set(error, "-overcommit mem-lock=on: memory cannot be locked: %s", g_strerror(errno));
+           vt_error_set(error, "memory cannot be locked (mem-lock=on): %s", g_strerror(errno));
 }
 
 /* The groups of system calls that the startup needs with any configuration. */
@@ -191,13 +192,26 @@ calls_of_start(const ServiceOptions *options)
            (with->async_teardown ? 1u << VT_SYSCALL_GROUP_SPAWN : 0);
 }
 
+/* Puts the option with the value @value, and @separator, before the error if not @ok. */
+static bool
+name_option(const VtCommandLine *line, const void *value, const char *separator, bool ok, GError **error)
+{
+    if (!ok) {
+        g_prefix_error(error, "-%s%s", vt_command_line_option(line, value), separator);
+    }
+    return ok;
+}
+
 /* Drops privileges when all resources are open.  Hotplug later has only the remaining ones. */
 static bool
 give_up_rights(Run *run, GError **error)
 {
-    return service_privilege_drop(run->privilege, error) && service_privilege_follow_parent(run->privilege, error) &&
-           (!run->options->run_with->async_teardown || service_teardown_start(error)) &&
-           service_profile_tighten(&run->profile, error);
+    const ServiceOptions *options = run->options;
+    bool ok = service_privilege_drop(run->privilege, error) && service_privilege_follow_parent(run->privilege, error) &&
+              (!options->run_with->async_teardown || service_teardown_start(error));
+
+    return name_option(run->line, options->run_with, " ", ok, error) &&
+           name_option(run->line, options->sandbox, ": ", service_profile_tighten(&run->profile, error), error);
 }
 
 /* Objects that another object's failure deletes are released in the background. */
@@ -233,8 +247,10 @@ end(Run *run, VtVm *vm)
 static bool
 start_run(Run *run, GError **error)
 {
-    if (!service_privilege_follow_parent(run->privilege, error) || !lock_memory(run->options, error) ||
-        !service_profile_load(&run->profile, error)) {
+    if (!name_option(run->line, run->options->run_with, " ", service_privilege_follow_parent(run->privilege, error),
+                     error) ||
+        !lock_memory(run->options, error) ||
+        !name_option(run->line, run->options->sandbox, ": ", service_profile_load(&run->profile, error), error)) {
         return false;
     }
     if (!open_monitors(run, error)) {
@@ -280,6 +296,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     bool ok;
     Run run = {
         .service = {.program = program, .loop = loop, .monitors = listed, .held = true},
+        .line = line,
         .options = options,
         .privilege = privilege,
         .servers = servers,
@@ -376,7 +393,7 @@ run_service(const ServiceProgram *self, int argc, char **argv)
         return fail_run(program, &options, error);
     }
     privilege = service_privilege_new(options.run_with, parent, &error);
-    if (!privilege) {
+    if (!name_option(line, options.run_with, " ", privilege, &error)) {
         return fail_run(program, &options, error);
     }
     if (options.daemonize && !service_detach(&status)) {

@@ -45,8 +45,7 @@ const ToolCommand tool_commands[] = {
     {"audit", tool_audit, ONE_VM "\n--qmp SOCKET",
      "prints the values of a VM that some releases had otherwise (errata), or where a running QEMU differs",
      .more = "With --qmp: connects to a QEMU, and compares each device with the defaults of its machine.\n",
-     .examples = "vintage audit -- -machine pc-q35-5.1 -device virtio-rng-pci\n"
-                 "vintage audit --qmp /run/vm/monitor.sock\n"},
+     .examples = "vintage audit -- -machine pc-q35-5.1 -device virtio-rng-pci\n"},
     {"history", tool_history, "NAME…",
      "prints the life of machines, types, CPU models, members (TYPE.MEMBER), options, commands",
      .examples = "vintage history virtio-blk-pci.num-queues\n"

@@ -23,7 +23,7 @@ other_name_kind(const VtSchema *schema, const VtLayer *layer, const VtClass *row
     }
     for (unsigned bit = 0; bit < VT_N_TARGETS; bit++) {
         uint16_t target = (uint16_t)(1u << bit);
-        g_autofree char *model = vt_program_model_name(program, "cpu", layer, row, target);
+        g_autofree char *model = vt_program_model_name(program, layer, row, target);
 
         if (strcmp(vt_class_row_name(schema, layer, row, target), name) == 0) {
             return "type";
@@ -35,7 +35,7 @@ other_name_kind(const VtSchema *schema, const VtLayer *layer, const VtClass *row
             return "CPU model, type";
         }
         for (const VtAlias *alias = NULL; (alias = vt_alias_next(layer, row->id, target, alias));) {
-            g_autofree char *other = vt_program_model_alias(program, "cpu", layer, row, target, alias);
+            g_autofree char *other = vt_program_model_alias(program, layer, row, target, alias);
 
             if (g_ascii_strcasecmp(other, name) == 0 ||
                 strcmp(vt_alias_name(schema, layer, alias, target), name) == 0) {

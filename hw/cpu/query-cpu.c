@@ -39,7 +39,7 @@ collect(Models *models)
 
     for (class = vt_schema_class_from(models->schema, 0, &layer); class;
          class = vt_schema_class_from(models->schema, class->id + 1, &layer)) {
-        char *name = vt_program_model_name(models->program, "cpu", layer, class, models->target);
+        char *name = vt_program_model_name(models->program, layer, class, models->target);
 
         if (name && stage_of(models, layer, class) != VT_LIFE_FUTURE) {
             g_hash_table_insert(models->classes, g_strdup(vt_str(layer, class->name)), name);
@@ -140,8 +140,7 @@ vt_qmp_query_cpu_definitions(VtMonitor *monitor, VtCpuDefinitionInfoList *ret, G
         }
         append_row(&models, name, layer, class);
         for (const VtAlias *alias = NULL; (alias = vt_alias_next(layer, class->id, models.target, alias));) {
-            g_autofree char *other =
-                vt_program_model_alias(service->program, "cpu", layer, class, models.target, alias);
+            g_autofree char *other = vt_program_model_alias(service->program, layer, class, models.target, alias);
 
             append_row(&models, other, layer, class);
         }

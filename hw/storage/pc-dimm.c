@@ -64,12 +64,12 @@ vt_dimm_check(VtObject *device, GError **error)
     if (dimms.n > slots) {
         ok = vt_error_set(error,
                           "memdev: the machine has %" G_GUINT64_FORMAT
-                          " memory slots; expected -m with slots=%" G_GUINT64_FORMAT " or more",
+                          " memory slots; expected memory.slots=%" G_GUINT64_FORMAT " or more",
                           slots, dimms.n);
     } else if (dimms.size > limit - size) {
         ok = vt_error_set(error,
                           "memdev: the memory exceeds the maximum of the machine, %" G_GUINT64_FORMAT
-                          " bytes; expected -m with maxmem=%" G_GUINT64_FORMAT "B or more",
+                          " bytes; expected memory.max-size=%" G_GUINT64_FORMAT " or more",
                           limit, size + dimms.size);
     }
     json_object_put(memory);

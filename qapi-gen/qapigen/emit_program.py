@@ -142,7 +142,10 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
             designated(lines, "forms", forms_symbol(option.forms) if option.forms else 0)
             designated(lines, "counted_with", literal(option.counted_with) if option.counted_with else 0)
             designated(lines, "section", literal(option.section) if option.section else 0)
-            designated(lines, "role", f"VT_ROLE_{option.role.upper()}" if option.role else 0)
+            designated(lines, "role", f"VT_ROLE_{c_name(option.role, False).upper()}" if option.role else 0)
+            for field, text in zip(("key_of", "key"), option.key_of):
+                designated(lines, field, literal(text))
+            designated(lines, "key_forms", forms_symbol(option.key_of[2]) if option.key_of else 0)
             designated(lines, "engine", f"VT_ENGINE_{option.engine.upper()}" if option.engine else 0)
             designated(lines, "implied_key", literal(option.implied_key) if option.implied_key else 0)
             designated(lines, "root", literal(option.creates) if option.creates else 0)
@@ -182,6 +185,7 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
                        "VT_KIND_BOOL" if not option.creates and not option.expands_to else 0)
             designated(lines, "flags", " | ".join(flags))
             designated(lines, "words", "true" if option.words else 0)
+            designated(lines, "requires", literal(option.requires) if option.requires else 0)
             designated(lines, "help_of", literal(option.help_of) if option.help_of else 0)
             designated(lines, "separator", f"'{option.separator}'" if option.separator else 0)
             designated(lines, "targets", option.targets)
@@ -195,7 +199,7 @@ def forms_symbol(name: str) -> str:
 
 def forms_text(plan: Plan, options: list[Option]) -> list[str]:
     lines: list[str] = []
-    for name in sorted({option.forms for option in options if option.forms}):
+    for name in sorted({name for option in options for name in (option.forms, *option.key_of[2:]) if name}):
         lines += [f"static const char {forms_symbol(name)}[] =", *literal_lines(plan.schema.forms.text(name), "    ")]
         lines[-1] += ";"
         lines.append("")

@@ -113,9 +113,11 @@ class DefaultsLint(Lint):
         mixed = isinstance(one, Struct) and one.name in self.mixins
         if member.aliases and not isinstance(one, Class):
             raise self.error(one, f"member '{member.name}' has 'aliases': only members of classes have them", member.where)
-        if (member.unique or member.power_of_two) and not isinstance(one, Class) and not mixed:
-            raise self.error(one, f"member '{member.name}' is unique or a power of two: only members of classes are",
+        if (member.unique or member.power_of_two or member.needed) and not isinstance(one, Class) and not mixed:
+            raise self.error(one, f"member '{member.name}' is unique, needed or a power of two: only members of classes are",
                              member.where)
+        if member.needed and not member.optional:
+            raise self.error(one, f"member '{member.name}' is required: 'needed' is for optional members", member.where)
 
     def needs(self, one: Class) -> None:
         """The classes that 'needs-machines' and 'needs-accels' name exist."""

@@ -214,7 +214,12 @@ class NamesLint(Lint):
         for alias in option.aliases:
             if alias in self.schema.options:
                 raise self.error(option, f"alias '{alias}' is an option of its own")
-        for key, names in (("excludes", option.excludes), ("help-of", (option.help_of,) if option.help_of else ())):
+        first = next((one for one in self.schema.options.values() if one.role and one.role == option.role), option)
+        if first is not option:
+            raise self.error(option, f"options '{first.name}' and '{option.name}' have the role '{option.role}'; one at most "
+                             "has it")
+        for key, names in (("excludes", option.excludes), ("help-of", (option.help_of,) if option.help_of else ()),
+                           ("requires", (option.requires,) if option.requires else ())):
             for other in names:
                 if other not in self.schema.options:
                     raise self.error(option, f"'{key}' names unknown option '{other}'"

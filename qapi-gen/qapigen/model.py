@@ -84,6 +84,7 @@ class Member:
     reads_file: bool = False    # the path of a file of the host that is read at start
     power_of_two: bool = False  # an integer: 0 or a power of two
     unique: bool = False        # no two objects of a VM have the same value
+    needed: bool = False        # an object without it cannot be created; an integer: with 0
     aliases: tuple[str, ...] = ()   # other names of the same value
     alias_of: str = ""          # the member whose value this name stands for
     life: Life | None = None
@@ -354,6 +355,7 @@ class Option(Definition):
     counted_with: str = ""      # the option whose uses it continues to count; empty: its own
     section: str = ""           # the name of its sections in files; empty: its own
     role: str = ""              # what the runtime does with the value
+    key_of: tuple[str, ...] = ()    # an option, a key of it, and the forms of that key's texts: values of this option
     expands_by: str = ""        # the C function that makes templates of its text, or settles the structs of all uses
     renames: tuple[tuple[str, str], ...] = ()   # other names of keys
     rest: tuple[str, ...] = ()  # the member for other keys; also their root class, and the member with the tag
@@ -368,11 +370,12 @@ class Option(Definition):
     words: bool = False         # an argument that is no option is a value of it
     help_of: str = ""           # prints the help of this option
     excludes: tuple[str, ...] = ()  # options that cannot be used together with it
+    requires: str = ""          # the option without which it cannot be used
 
     @property
     def in_files(self) -> bool:
         """Whether a configuration file may have it, as the runtime decides (config-file.c)."""
-        return self.name not in ("config", "help") and self.role != "change"
+        return self.role not in ("configuration", "help", "change")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from qapigen.source import suggestion
 from qapigen.timelines import Timelines, derive_of, text_of, texts_of
 
 # The attributes of members that are true or false, with their fields.
-FLAGS = {"non-empty": "non_empty", "reads-file": "reads_file", "power-of-two": "power_of_two", "unique": "unique"}
+FLAGS = {"non-empty": "non_empty", "reads-file": "reads_file", "power-of-two": "power_of_two", "unique": "unique",
+         "needed": "needed"}
 
 
 def cond_of(owner: Node) -> Cond:

@@ -34,7 +34,7 @@ def name_hash(text: str) -> int:
 
 
 # The bits after the features: internal to the runtime, so no client sees them.
-READS_FILE, CLASS_NAME, ALIAS, POWER_OF_TWO, UNIQUE = (1 << len(FEATURES) + bit for bit in range(5))
+READS_FILE, CLASS_NAME, ALIAS, POWER_OF_TWO, UNIQUE, NEEDED = (1 << len(FEATURES) + bit for bit in range(6))
 NO_SCOPE = Scope()
 
 
@@ -319,7 +319,8 @@ class UnitTables:
             "gate": self.gate(member.gate, member) if member.gate else 0,
             "features": feature_mask(member.features) | sum(bit for bit, holds in (
                 (READS_FILE, member.reads_file), (CLASS_NAME, member.class_base and not member.is_list),
-                (ALIAS, member.alias_of), (POWER_OF_TWO, member.power_of_two), (UNIQUE, member.unique)) if holds),
+                (ALIAS, member.alias_of), (POWER_OF_TWO, member.power_of_two), (UNIQUE, member.unique),
+                (NEEDED, member.needed)) if holds),
             "targets": member.targets, "added": member.added, "life": self.life(member.life, name),
         }, member.name)
         self.tables["rows"].add(

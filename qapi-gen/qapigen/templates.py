@@ -20,7 +20,8 @@ PLACEHOLDER = re.compile(r"\$(value|machine)((?:\.[a-z0-9_-]+)*)")
 WORD = re.compile(r"\$([a-z0-9_-]*)")
 WORDS = ("value", "machine", "index")
 GUARDS = ("when", "unless")
-ROLES = ("sections", "change")
+ROLES = ("sections", "change", "configuration", "help", "target", "global", "platform-version", "probe-file", "machine",
+         "accelerator")
 ENGINE_USES = ("never", "alone")
 
 
@@ -73,6 +74,14 @@ def engine_of(shape: Shape, node: Node) -> str:
     if use not in ENGINE_USES:
         raise shape.error(f"'engine' is 'never' or 'alone', not '{use}'", node.where)
     return use
+
+
+def key_of(shape: Shape, node: Node) -> tuple[str, ...]:
+    """A key of another option, whose texts of forms stand for values of this option."""
+    if not node.is_dict:
+        raise shape.error("'key-of' must be an object", node.where)
+    shape.keys(node, "'key-of'", ("option", "key", "forms"), ())
+    return tuple(text_of(shape, node[key], f"'{key}'") for key in ("option", "key", "forms"))
 
 
 def rest_of(shape: Shape, node: Node) -> tuple[str, ...]:
@@ -135,6 +144,20 @@ class Templates:
                                 f"{suggestion(option.counted_with, self.schema.options)}")
         if option.renames or option.rest:
             self.keys(option)
+        if option.key_of:
+            self.key_of(option)
+
+    def key_of(self, option: Option) -> None:
+        """A key of another option, whose texts of forms stand for values of this option."""
+        owner, _, forms = option.key_of
+        if owner not in self.schema.options:
+            raise TemplateError(f"'key-of' names unknown option '{owner}'{suggestion(owner, self.schema.options)}")
+        if not option.creates:
+            raise TemplateError("'key-of' is for an option that creates")
+        try:
+            self.schema.forms.check(forms, {})
+        except FormsError as error:
+            raise TemplateError(str(error)) from error
 
     def forms(self, option: Option) -> None:
         """The keys that forms set are members of the option's struct, if it has one."""

@@ -219,7 +219,9 @@ unmet(const VtVm *vm, const VtDemand *demand, uint16_t newest_that_works, GError
     }
     g_string_append(message, "; use ");
     if (newest_that_works) {
-        g_string_append_printf(message, "--platform-version %s, or ",
+        const char *option = vt_context_option(vm->ctx, VT_ROLE_PLATFORM_VERSION);
+
+        g_string_append_printf(message, "%s%s %s, or ", option ? "--" : "", option ? option : "platform version",
                                vt_schema_version_name(vm->schema, VT_AXIS_PLATFORM, newest_that_works));
     }
     g_string_append(message, override);

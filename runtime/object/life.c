@@ -27,15 +27,26 @@ check_object(const VtLifeCheck *check, const VtObject *object, const char *key, 
     return vt_config_check_life(object->config, check, key, error);
 }
 
-static bool
-check_machine(const VtLifeCheck *check, const VtMachineName *machine, GError **error)
+/* The option with @role, or @otherwise if the program is unknown. */
+static char *
+option_label(const VtContext *ctx, VtRole role, const char *otherwise)
 {
+    const char *option = vt_context_option(ctx, role);
+
+    return option ? g_strdup_printf("-%s", option) : g_strdup(otherwise);
+}
+
+static bool
+check_machine(const VtContext *ctx, const VtLifeCheck *check, GError **error)
+{
+    const VtMachineName *machine = vt_context_machine(ctx);
+    g_autofree char *where = option_label(ctx, VT_ROLE_MACHINE, "machine");
     g_autofree char *what = g_strdup_printf("machine '%s'", machine->name);
     const char *why;
     VtLife life;
 
     vt_machine_life(machine->family, machine->version, &life, &why);
-    return vt_life_check_for(check, &life, why, "-machine", what, error);
+    return vt_life_check_for(check, &life, why, where, what, error);
 }
 
 /* Returns whether there is nothing to report about the objects.  Their order does not matter then: no sort. */
@@ -65,7 +76,9 @@ check_globals(const VtVm *vm, GPtrArray *warnings)
         const VtGlobal *global = vm->ctx->globals->pdata[i];
 
         if (!global->used) {
-            g_ptr_array_add(warnings, g_strdup_printf("-global %s.%s: not used: the VM has no such object",
+            g_autofree char *option = option_label(vm->ctx, VT_ROLE_GLOBAL, "default");
+
+            g_ptr_array_add(warnings, g_strdup_printf("%s %s.%s: not used: the VM has no such object", option,
                                                       global->driver->name, global->prop->name));
         }
     }
@@ -78,7 +91,7 @@ vt_vm_check_life(const VtVm *vm, const VtLifeCheck *check, GError **error)
     g_autoptr(GArray) objects = NULL;
 
     check_globals(vm, check->warnings);
-    if (machine && !check_machine(check, machine, error)) {
+    if (machine && !check_machine(vm->ctx, check, error)) {
         return false;
     }
     if (is_clean(vm, check)) {

@@ -15,6 +15,7 @@ memory_of(VtVm *vm, const VtClassPrivate *class)
     if (!memory) {
         memory = g_new0(VtClassMemory, 1);
         memory->class = class;
+        memory->steps = vt_class_steps(class);
         g_hash_table_insert(vm->classes, key, memory);
     }
     return memory;

@@ -12,11 +12,42 @@ vt_object_top(VtObject *object)
     return object;
 }
 
+typedef bool StepFunc(VtObject *object, GError **error);
+
+static StepFunc *
+func_of(const VtOps *ops, VtStep step)
+{
+    StepFunc *const funcs[VT_N_STEPS] = {ops->refer, ops->validate, ops->check_place};
+
+    return funcs[step];
+}
+
+unsigned
+vt_class_steps(const VtClassPrivate *class)
+{
+    unsigned steps = 0;
+
+    for (size_t i = 0; i < class->n_ops; i++) {
+        for (VtStep step = 0; step < VT_N_STEPS; step++) {
+            steps |= func_of(class->ops[i], step) ? 1u << step : 0;
+        }
+    }
+    for (size_t i = 0; i < class->info.n_children; i++) {
+        steps |= vt_class_steps(vt_class_private(class->info.children[i]));
+    }
+    return steps;
+}
+
 bool
 vt_object_run(VtObject *object, VtStep step, GError **error)
 {
+    if (!(object->memory->steps & 1u << step)) {
+        return true;
+    }
     for (size_t i = 0; i < object->class->n_ops; i++) {
-        if (!step(object->class->ops[i], object, error)) {
+        StepFunc *func = func_of(object->class->ops[i], step);
+
+        if (func && !func(object, error)) {
             return false;
         }
     }

@@ -184,6 +184,11 @@ visit(Walk *walk, VtObject *object, GError **error)
     if (object->mark == MARK_ON_PATH) {
         return cycle_error(walk, object, error);
     }
+    if (!object->targets && !object->class->plugs_into) {
+        object->mark = MARK_DONE;
+        g_ptr_array_add(walk->sorted, object);
+        return true;
+    }
     object->mark = MARK_ON_PATH;
     g_ptr_array_add(walk->path, object);
     for (guint i = 0; object->targets && i < object->targets->len; i++) {

@@ -81,7 +81,7 @@ find_named(const VtVm *vm, const char *kind, const char *name)
     if (!map) {
         return NULL;
     }
-    object = g_hash_table_lookup(map->ids, name);
+    object = vt_id_map_find(&map->ids, name);
     if (object || strncmp(name, kind, len) != 0 || !parse_number(name + len, &number)) {
         return object;
     }

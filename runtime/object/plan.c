@@ -95,24 +95,6 @@ decode(Batch *batch, const VtCreation *creation, GError **error)
 
 /* ---- settling --------------------------------------------------------------------------------------- */
 
-static bool
-refer(const VtOps *ops, VtObject *object, GError **error)
-{
-    return !ops->refer || ops->refer(object, error);
-}
-
-static bool
-validate(const VtOps *ops, VtObject *object, GError **error)
-{
-    return !ops->validate || ops->validate(object, error);
-}
-
-static bool
-check_place(const VtOps *ops, VtObject *object, GError **error)
-{
-    return !ops->check_place || ops->check_place(object, error);
-}
-
 static bool settle(Batch *batch, guint *at, GError **error);
 
 /* Creates the device that the bus of the object at *@at requires first, and settles it.  *@at then is the index of the
@@ -148,8 +130,8 @@ settle(Batch *batch, guint *at, GError **error)
     if (ok) {
         vt_object_settle(object);
         vt_config_fill_read_only(object->config);
-        ok = vt_object_check_rules(object, error) && vt_object_run(object, validate, error) &&
-             vt_place_take(object, error) && vt_object_run(object, check_place, error);
+        ok = vt_object_check_rules(object, error) && vt_object_run(object, VT_STEP_VALIDATE, error) &&
+             vt_place_take(object, error) && vt_object_run(object, VT_STEP_CHECK_PLACE, error);
     }
     if (!ok && object->config->where) {
         g_prefix_error(error, "%s: ", object->config->where);
@@ -186,13 +168,11 @@ prepare(Batch *batch, VtCreationFunc func, void *opaque, size_t n, GError **erro
     if (vm->machine_pending) {
         g_ptr_array_add(batch->sorted, vm->machine);
     }
-    for (guint i = 0; i < batch->made->len; i++) {
-        g_ptr_array_add(batch->sorted, batch->made->pdata[i]);
-    }
+    g_ptr_array_extend(batch->sorted, batch->made, NULL, NULL);
     for (guint i = 0; i < batch->sorted->len; i++) {
         VtObject *object = batch->sorted->pdata[i];
 
-        if (!vt_refs_bind(object, error) || !vt_object_run(object, refer, error)) {
+        if (!vt_refs_bind(object, error) || !vt_object_run(object, VT_STEP_REFER, error)) {
             return false;
         }
     }

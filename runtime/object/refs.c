@@ -40,7 +40,7 @@ static VtObject *
 find_anywhere(const VtVm *vm, const char *id)
 {
     for (guint i = 0; i < vm->kinds->len; i++) {
-        VtObject *object = g_hash_table_lookup(g_array_index(vm->kinds, VtKindMap, i).ids, id);
+        VtObject *object = vt_id_map_find(&g_array_index(vm->kinds, VtKindMap, i).ids, id);
 
         if (object) {
             return object;
@@ -55,20 +55,10 @@ compare_names(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* The name nearest to @word.  Sorts @names. */
 static const char *
-nearest_key(GHashTable *table, const char *word, bool (*fits)(const void *value, const void *opaque),
-            const void *opaque)
+nearest_of(GPtrArray *names, const char *word)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
-    GHashTableIter iter;
-    void *key, *value;
-
-    g_hash_table_iter_init(&iter, table);
-    while (g_hash_table_iter_next(&iter, &key, &value)) {
-        if (!fits || fits(value, opaque)) {
-            g_ptr_array_add(names, key);
-        }
-    }
     if (names->len) {
         qsort(names->pdata, names->len, sizeof(void *), compare_names);
     }
@@ -76,10 +66,32 @@ nearest_key(GHashTable *table, const char *word, bool (*fits)(const void *value,
     return vt_nearest(word, (const char *const *)names->pdata);
 }
 
-static bool
-is_a(const void *object, const void *class)
+static const char *
+nearest_id(const VtIdMap *map, const char *word, const VtClassInfo *class)
 {
-    return vt_class_is_a(&((const VtObject *)object)->class->info, class);
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    VtObject *object = NULL;
+
+    while ((object = vt_id_map_next(map, object))) {
+        if (vt_class_is_a(&object->class->info, class)) {
+            g_ptr_array_add(names, object->config->id);
+        }
+    }
+    return nearest_of(names, word);
+}
+
+static const char *
+nearest_bus(const VtVm *vm, const char *word)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    GHashTableIter iter;
+    void *name;
+
+    g_hash_table_iter_init(&iter, vm->bus_names);
+    while (g_hash_table_iter_next(&iter, &name, NULL)) {
+        g_ptr_array_add(names, name);
+    }
+    return nearest_of(names, word);
 }
 
 static bool
@@ -96,7 +108,7 @@ find_by_class(VtObject *object, const char *path, const VtClassInfo *class, cons
 {
     const VtVm *vm = object->vm;
     VtKindMap *map = vt_objects_kind(vm, class->kind);
-    VtObject *target = map ? g_hash_table_lookup(map->ids, id) : NULL;
+    VtObject *target = map ? vt_id_map_find(&map->ids, id) : NULL;
 
     if (!target && id[0] == '/') {
         target = vt_vm_resolve_path(vm, id);
@@ -104,7 +116,7 @@ find_by_class(VtObject *object, const char *path, const VtClassInfo *class, cons
     if (!target) {
         target = find_anywhere(vm, id);
         if (!target) {
-            missing(object, path, class->kind, id, map ? nearest_key(map->ids, id, is_a, class) : NULL, error);
+            missing(object, path, class->kind, id, map ? nearest_id(&map->ids, id, class) : NULL, error);
             return NULL;
         }
         fail(object, path, error, "expected %s %s, got %s '%s'", article(class->kind), class->kind, class_noun(target),
@@ -130,7 +142,7 @@ find_target(VtObject *object, const char *path, const VtLayer *layer, const VtRe
         VtBus *bus = vt_vm_find_bus(object->vm, id);
 
         if (!bus) {
-            missing(object, path, "bus", id, nearest_key(object->vm->bus_names, id, NULL, NULL), error);
+            missing(object, path, "bus", id, nearest_bus(object->vm, id), error);
             return NULL;
         }
         if (row->target && !vt_schema_bus_is_a(object->vm->schema, bus->type, vt_str(layer, row->target))) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Rules of the schema for objects: the machines and accelerators that a class needs, at most one object of a class,
- * values that are unique in a VM, powers of two.
+ * values that are unique in a VM, powers of two, values that an object cannot be without.
  */
 #include "object/object-private.h"
 #include "schema/schema-private.h"
@@ -10,18 +10,14 @@
 
 /* ---- classes ------------------------------------------------------------------------------------------- */
 
-/* "'pc'", "'pc', 'q35' or 'microvm'", with @prefix before each name; owned by the caller. */
+/* "'pc'", "'pc', 'q35' or 'microvm'"; owned by the caller. */
 static char *
-alternatives(const VtLayer *layer, uint32_t first, const char *prefix)
+alternatives(const VtLayer *layer, uint32_t first)
 {
     GString *text = g_string_new(NULL);
 
     for (const uint32_t *each = &layer->inputs[first]; *each; each++) {
-        g_string_append_printf(text, "%s'%s%s'",
-                               !text->len ? ""
-                               : each[1]  ? ", "
-                                          : " or ",
-                               prefix, vt_str(layer, *each));
+        g_string_append_printf(text, "%s'%s'", !text->len ? "" : each[1] ? ", " : " or ", vt_str(layer, *each));
     }
     return g_string_free(text, FALSE);
 }
@@ -58,12 +54,13 @@ check_class(VtObject *object, const VtClassInfo *info, GError **error)
     g_autofree char *names = NULL;
 
     if (row->needs_accels && !has_accel(ctx, info->layer, row->needs_accels)) {
-        names = alternatives(info->layer, row->needs_accels, "-accel ");
-        return vt_error_set(error, "%s '%s' requires %s", object->config->model ? "model" : object->class->info.kind,
+        names = alternatives(info->layer, row->needs_accels);
+        return vt_error_set(error, "%s '%s' requires the accelerator %s",
+                            object->config->model ? "model" : object->class->info.kind,
                             object->config->model ? object->config->model : object->class->info.tag, names);
     }
     if (row->needs_machines && !has_machine(object->vm->machine, info->layer, row->needs_machines)) {
-        names = alternatives(info->layer, row->needs_machines, "");
+        names = alternatives(info->layer, row->needs_machines);
         return vt_error_set(error, "'%s' cannot be in machine '%s'; expected a machine of the family %s",
                             object->class->info.tag, vt_context_machine(ctx)->name, names);
     }
@@ -81,13 +78,28 @@ check_class(VtObject *object, const VtClassInfo *info, GError **error)
 
 /* ---- members ------------------------------------------------------------------------------------------- */
 
+/* 0 is no value of an integer. */
+static bool
+has_any_value(const VtObject *object, const VtProp *prop)
+{
+    bool integer = prop->row->kind >= VT_KIND_INT8 && prop->row->kind <= VT_KIND_UINT64;
+
+    return vt_config_present(object->config, prop) &&
+           (!integer ||
+            vt_field_get_uint(object->vm->schema, prop->layer, prop->row, vt_config_field(object->config, prop)));
+}
+
 static bool
 check_member(VtObject *object, const VtProp *prop, GError **error)
 {
     const VtSchema *schema = object->vm->schema;
     uint64_t value;
 
-    if (!vt_config_present(object->config, prop)) {
+    if (prop->cold->features & VT_FEATURE_NEEDED && !has_any_value(object, prop)) {
+        return vt_error_set(error, "missing member '%s'", prop->name);
+    }
+    if (!vt_config_present(object->config, prop) ||
+        !(prop->cold->features & (VT_FEATURE_POWER_OF_TWO | VT_FEATURE_UNIQUE))) {
         return true;
     }
     value = vt_field_get_uint(schema, prop->layer, prop->row, vt_config_field(object->config, prop));

@@ -39,7 +39,6 @@ make_kind(VtVm *vm, const char *kind)
     if (map) {
         return map;
     }
-    new.ids = g_hash_table_new(g_str_hash, g_str_equal);
     new.numbers = g_hash_table_new(NULL, NULL);
     g_array_append_val(vm->kinds, new);
     return &g_array_index(vm->kinds, VtKindMap, vm->kinds->len - 1);
@@ -55,11 +54,10 @@ vt_objects_add(VtVm *vm, VtObject *object, GError **error)
         g_queue_push_tail_link(&map->anonymous, &object->nameless);
         return true;
     }
-    if (g_hash_table_contains(map->ids, id)) {
+    if (!vt_id_map_add(&map->ids, object)) {
         return vt_error_set(error, "%s%s%s '%s' already exists", object->config->where ? object->config->where : "",
                             object->config->where ? ": " : "", map->name, id);
     }
-    g_hash_table_insert(map->ids, id, object);
     return true;
 }
 
@@ -75,8 +73,8 @@ vt_objects_remove(VtVm *vm, VtObject *object)
     if (!id) {
         g_queue_unlink(&map->anonymous, &object->nameless);
         g_hash_table_remove(map->numbers, GUINT_TO_POINTER(object->number));
-    } else if (g_hash_table_lookup(map->ids, id) == object) {
-        g_hash_table_remove(map->ids, id);
+    } else {
+        vt_id_map_remove(&map->ids, object);
     }
 }
 
@@ -105,25 +103,21 @@ vt_vm_find(const VtVm *vm, const char *kind, const char *id)
 {
     VtKindMap *map = vt_objects_kind(vm, kind);
 
-    return map ? g_hash_table_lookup(map->ids, id) : NULL;
+    return map ? vt_id_map_find(&map->ids, id) : NULL;
 }
 
 void
 vt_vm_each(const VtVm *vm, const char *kind, VtObjectFunc func, void *opaque)
 {
     const VtKindMap *map = vt_objects_kind(vm, kind);
-    GHashTableIter iter;
-    void *object;
+    VtObject *object = NULL;
 
     for (GList *link = map ? map->anonymous.head : NULL; link; link = link->next) {
         if (!func(link->data, opaque)) {
             return;
         }
     }
-    if (map) {
-        g_hash_table_iter_init(&iter, map->ids);
-        while (g_hash_table_iter_next(&iter, NULL, &object) && func(object, opaque)) {
-        }
+    while (map && (object = vt_id_map_next(&map->ids, object)) && func(object, opaque)) {
     }
 }
 
@@ -278,7 +272,7 @@ make_key(const VtVm *vm, const VtKindMap *map, const VtObject *object)
     for (guint i = 0; i < vm->kinds->len; i++) {
         VtKindMap *other = &g_array_index(vm->kinds, VtKindMap, i);
 
-        if (other != map && g_hash_table_contains(other->ids, id)) {
+        if (other != map && vt_id_map_find(&other->ids, id)) {
             return g_strdup_printf("%s:%s", map->name, id);
         }
     }
@@ -289,12 +283,10 @@ static void
 add_kind(const VtVm *vm, const VtKindMap *map, GArray *keys)
 {
     guint first = keys->len;
-    GHashTableIter iter;
-    void *value;
+    VtObject *object = NULL;
 
-    g_hash_table_iter_init(&iter, map->ids);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        VtEntryKey key = {make_key(vm, map, value), value};
+    while ((object = vt_id_map_next(&map->ids, object))) {
+        VtEntryKey key = {make_key(vm, map, object), object};
 
         g_array_append_val(keys, key);
     }

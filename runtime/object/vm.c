@@ -9,7 +9,7 @@
 static void
 clear_kind(void *kind)
 {
-    g_hash_table_unref(((VtKindMap *)kind)->ids);
+    vt_id_map_clear(&((VtKindMap *)kind)->ids);
     g_hash_table_unref(((VtKindMap *)kind)->numbers);
 }
 
@@ -40,7 +40,10 @@ make_machine(VtVm *vm, VtInput *const *inputs, size_t n, GError **error)
     }
     vt_config_each_ref(config, note_ref, &has_refs, NULL);
     if (!config->where) {
-        config->where = g_strdup_printf("-machine %s", name->name);
+        const char *option = vt_context_option(vm->ctx, VT_ROLE_MACHINE);
+
+        config->where =
+            option ? g_strdup_printf("-%s %s", option, name->name) : g_strdup_printf("machine %s", name->name);
     }
     vm->machine = vt_object_new(vm, g_steal_pointer(&config), true);
     vt_buses_link(vm->machine, NULL);

@@ -10,11 +10,14 @@
 
 #include "vt-runtime/error.h"
 
+/* Whether the next argument may be a part of the last value, which may be sensitive: it is not quoted right. */
 static bool
-follows_sensitive(const GArray *arguments)
+follows_sensitive(const VtCommandLine *line)
 {
-    return arguments->len &&
-           g_array_index(arguments, VtArgument, arguments->len - 1).option->flags & VT_OPTION_SENSITIVE;
+    const VtArgument *last =
+        line->arguments->len ? &g_array_index(line->arguments, VtArgument, line->arguments->len - 1) : NULL;
+
+    return last && last->option->flags & VT_OPTION_SENSITIVE && !vt_option_is_plain(line, last->option, last->value);
 }
 
 /* Rejects an argument that is not an option.  After a sensitive value, it may be a part of that value, so the error
@@ -24,7 +27,7 @@ fail_not_option(VtCommandLine *line, const char *text, GError **error)
 {
     size_t len = strcspn(text, ",={\"' ");
 
-    if (follows_sensitive(line->arguments)) {
+    if (follows_sensitive(line)) {
         const VtArgument *before = &g_array_index(line->arguments, VtArgument, line->arguments->len - 1);
 
         return vt_error_set(error, "%s: expected an option after it",
@@ -56,7 +59,7 @@ split(VtCommandLine *line, int argc, char *const *argv, GError **error)
         g_autofree char *long_name = NULL;
         VtArgument argument = {NULL, NULL, NULL};
 
-        if (name[0] != '-' && !follows_sensitive(line->arguments)) {
+        if (name[0] != '-' && !follows_sensitive(line)) {
             argument.option = option_of_words(program);
             argument.value = name;
         }
@@ -75,7 +78,7 @@ split(VtCommandLine *line, int argc, char *const *argv, GError **error)
             argument.option = vt_program_option(program, long_name);
             argument.value = equals + 1;
         }
-        if (!argument.option && follows_sensitive(line->arguments)) {
+        if (!argument.option && follows_sensitive(line)) {
             return fail_not_option(line, name, error);
         }
         if (!argument.option) {
@@ -153,7 +156,7 @@ apply_target(VtCommandLine *line, const GArray *arguments, guint topic, GError *
     for (guint i = 0; ok && i < arguments->len; i++) {
         VtArgument *argument = &g_array_index(arguments, VtArgument, i);
 
-        if (i != topic && argument->value && vt_option_is(line->program, argument->option, "target")) {
+        if (i != topic && argument->value && argument->option->role == VT_ROLE_TARGET) {
             ok = vt_option_apply(line, argument->option, source_of_argument(line, argument), 0, error);
         }
     }
@@ -169,8 +172,7 @@ apply_versions(VtCommandLine *line, guint topic, GError **error)
         const char *root = argument->option->root;
         bool is_machine = root && vt_class_is_machine(vt_schema_class(line->schema, root));
 
-        if (i != topic && argument->value &&
-            (is_machine || vt_option_is(line->program, argument->option, "platform-version")) &&
+        if (i != topic && argument->value && (is_machine || argument->option->role == VT_ROLE_PLATFORM_VERSION) &&
             !vt_option_apply(line, argument->option, source_of_argument(line, argument), 0, error)) {
             return false;
         }
@@ -190,7 +192,7 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
     for (guint i = 0; i < arguments->len; i++) {
         VtArgument *argument = &g_array_index(arguments, VtArgument, i);
 
-        if (vt_option_is(program, argument->option, "help")) {
+        if (argument->option->role == VT_ROLE_HELP) {
             line->wants_help = true;
             return g_steal_pointer(&line);
         }
@@ -204,7 +206,7 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
     for (guint i = 0; i < arguments->len; i++) {
         VtArgument *argument = &g_array_index(arguments, VtArgument, i);
 
-        if (vt_option_is(program, argument->option, "config") && !vt_config_file_apply(line, argument->value, error)) {
+        if (argument->option->role == VT_ROLE_CONFIGURATION && !vt_config_file_apply(line, argument->value, error)) {
             return NULL;
         }
     }
@@ -219,7 +221,7 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
         VtArgument *argument = &g_array_index(arguments, VtArgument, i);
 
         line->position = i;
-        if (!vt_option_is(program, argument->option, "config") &&
+        if (argument->option->role != VT_ROLE_CONFIGURATION &&
             !vt_option_apply(line, argument->option, source_of_argument(line, argument), 0, error)) {
             return NULL;
         }

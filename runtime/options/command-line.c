@@ -20,11 +20,18 @@ global_source_free(VtGlobalSource *global)
     g_free(global);
 }
 
+static void
+clear_given(void *given)
+{
+    vt_source_unref(((VtGiven *)given)->source);
+}
+
 VtCommandLine *
 vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema)
 {
     VtCommandLine *line = g_new0(VtCommandLine, 1);
     const VtType *type = vt_schema_type(schema, program->options_type);
+    const VtOption *accel = vt_program_role(program, VT_ROLE_ACCELERATOR);
 
     line->program = program;
     line->schema = schema;
@@ -37,11 +44,15 @@ vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema)
     line->arguments = g_array_new(FALSE, FALSE, sizeof(VtArgument));
     line->places = g_array_new(FALSE, FALSE, sizeof(VtPlaceOfValue));
     line->changes = g_ptr_array_new_with_free_func((GDestroyNotify)vt_change_free);
-    line->machine = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
-    line->creations = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
-    line->late = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
-    line->given = g_ptr_array_new_with_free_func((GDestroyNotify)vt_given_free);
+    line->machine = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_unref);
+    line->creations = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_unref);
+    line->late = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_unref);
+    line->given = g_array_new(FALSE, FALSE, sizeof(VtGiven));
+    g_array_set_clear_func(line->given, clear_given);
+    line->roots = g_new0(const VtClassInfo *, program->n_options);
     line->used = g_new0(bool, program->n_options);
+    line->notes = g_ptr_array_new_with_free_func(g_free);
+    line->accel_root = accel ? accel->root : NULL;
     line->globals = g_ptr_array_new_with_free_func((GDestroyNotify)global_source_free);
     return line;
 }
@@ -52,7 +63,7 @@ vt_command_line_forget(VtCommandLine *line)
     g_ptr_array_set_size(line->machine, 0);
     g_ptr_array_set_size(line->creations, 0);
     g_ptr_array_set_size(line->late, 0);
-    g_ptr_array_set_size(line->given, 0);
+    g_array_set_size(line->given, 0);
     g_ptr_array_set_size(line->globals, 0);
 }
 
@@ -71,8 +82,10 @@ vt_command_line_free(VtCommandLine *line)
         g_ptr_array_unref(line->machine);
         g_ptr_array_unref(line->creations);
         g_ptr_array_unref(line->late);
-        g_ptr_array_unref(line->given);
+        g_array_unref(line->given);
+        g_free(line->roots);
         g_free(line->used);
+        g_ptr_array_unref(line->notes);
         g_ptr_array_unref(line->globals);
         json_object_put(line->frozen);
         g_free(line->frozen_where);
@@ -114,10 +127,24 @@ vt_command_line_where(const VtCommandLine *line, const void *value)
 }
 
 const char *
-vt_command_line_str(const VtCommandLine *line, const char *name)
+vt_command_line_option(const VtCommandLine *line, const void *value)
 {
-    const VtOption *option = vt_program_option(line->program, name);
+    size_t offset = (size_t)((const char *)value - (const char *)line->options);
 
+    for (uint32_t i = 0; i < line->program->n_options; i++) {
+        const VtOption *option = &line->program->options[i];
+
+        if (option->row && option->row->offset == offset) {
+            return option->name;
+        }
+    }
+    g_assert_not_reached();
+}
+
+const char *
+vt_command_line_str(const VtCommandLine *line, VtRole role)
+{
+    const VtOption *option = vt_program_role(line->program, role);
     const void *field;
 
     if (!option || !option->row || (option->row->flags & VT_ROW_LIST)) {
@@ -168,14 +195,14 @@ vt_command_line_set_default_target(VtCommandLine *line, const char *target, GErr
 uint16_t
 vt_command_line_target(const VtCommandLine *line)
 {
-    const VtOption *option = vt_program_option(line->program, "target");
+    const VtOption *option = vt_program_role(line->program, VT_ROLE_TARGET);
     const VtType *type = vt_schema_type(line->schema, line->program->options_type);
 
     if (!option || !option->row ||
         !(*vt_given_word(line->options, type->words_offset, option->row->bit) >> (option->row->bit % 64) & 1)) {
         return line->default_target;
     }
-    return vt_target_from_name(vt_command_line_str(line, "target"));
+    return vt_target_from_name(vt_command_line_str(line, VT_ROLE_TARGET));
 }
 
 bool

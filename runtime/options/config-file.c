@@ -58,7 +58,7 @@ apply_value(VtCommandLine *line, const VtOption *option, VtSpan value, Position 
     source->column = position->column;
     ok = vt_overlay_apply(line, option, source, &taken, error);
     if (!ok || taken) {
-        vt_source_free(source);
+        vt_source_unref(source);
         return ok;
     }
     return vt_option_apply(line, option, source, 0, error);
@@ -78,8 +78,7 @@ apply_member(VtCommandLine *line, VtSpan key, VtSpan value, Position *position, 
         vt_option_unknown(line->program, "", name, &unknown);
         return vt_error_set(error, "%s%s", prefix, unknown->message);
     }
-    if (vt_option_is(line->program, option, "config") || vt_option_is(line->program, option, "help") ||
-        option->role == VT_ROLE_CHANGE) {
+    if (option->role == VT_ROLE_CONFIGURATION || option->role == VT_ROLE_HELP || option->role == VT_ROLE_CHANGE) {
         return vt_error_set(error, "%s:%u:%u: %s: not supported in a configuration file", path, position->line,
                             position->column, name);
     }

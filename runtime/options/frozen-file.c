@@ -67,6 +67,7 @@ vt_option_take_frozen(VtCommandLine *line, json_object *file, const char *name, 
 {
     json_object *version, *defaults = NULL, *machine, *internal = NULL;
     bool frozen = json_object_object_get_ex(file, FROZEN, &version);
+    const char *machine_name = vt_option_role_name(line, VT_ROLE_MACHINE);
     bool ok = true;
 
     json_object_object_get_ex(file, DEFAULTS, &defaults);
@@ -76,13 +77,13 @@ vt_option_take_frozen(VtCommandLine *line, json_object *file, const char *name, 
     if (line->frozen) {
         return vt_error_set(error, "%s: a second frozen file; the first is %s", name, line->frozen_where);
     }
-    if (json_object_object_get_ex(file, MACHINE, &machine) && json_object_is_type(machine, json_type_object)) {
+    if (json_object_object_get_ex(file, machine_name, &machine) && json_object_is_type(machine, json_type_object)) {
         json_object_object_get_ex(machine, INTERNAL, &internal);
     }
     ok = check_version(line->schema, version, name, error) &&
          (!defaults || check_defaults(line, defaults, name, error)) &&
          (!internal || json_object_is_type(internal, json_type_object) ||
-          vt_error_set(error, "%s: " MACHINE "." INTERNAL ": expected an object", name));
+          vt_error_set(error, "%s: %s." INTERNAL ": expected an object", name, machine_name));
     if (!ok) {
         return false;
     }
@@ -106,8 +107,9 @@ vt_option_add_frozen(const VtCommandLine *line, VtContext *ctx, GError **error)
         return true;
     }
     if (json_object_object_get_ex(line->frozen, INTERNAL, &internal)) {
-        const VtClassInfo *root = vt_option_root(line, MACHINE);
-        g_autofree char *where = g_strdup_printf("%s: " MACHINE "." INTERNAL, line->frozen_where);
+        const char *machine = vt_option_role_name(line, VT_ROLE_MACHINE);
+        const VtClassInfo *root = vt_option_root(line, machine);
+        g_autofree char *where = g_strdup_printf("%s: %s." INTERNAL, line->frozen_where, machine);
 
         if (!root) {
             return vt_error_set(error, "%s: this program does not support machines", where);

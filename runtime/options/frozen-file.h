@@ -12,7 +12,6 @@
 #define FROZEN   "frozen"
 #define DEFAULTS "defaults"
 #define INTERNAL "internal"
-#define MACHINE  "machine"
 
 /* The axis whose newest version "frozen" names: machine versions, or platform versions if the schema has no
  * machines. */

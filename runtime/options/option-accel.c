@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Accelerators.  If the user names several, the first that this program implements is used; if it implements none, the
- * first one.  The result does not depend on the host.
+ * first one.  As in QEMU, unknown ones are left out of a list.  The result does not depend on the host.
  */
 #include "options-private.h"
 
@@ -12,45 +12,68 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
 
-#define ACCEL "accel"
-
 bool
-vt_source_is_accel(const VtSource *source)
+vt_source_is_accel(const VtCommandLine *line, const VtSource *source)
 {
-    return source->root && strcmp(source->root->kind, ACCEL) == 0;
+    return source->root && line->accel_root && strcmp(source->root->name, line->accel_root) == 0;
 }
 
-/* "-machine accel=kvm:tcg".  The last -machine overrides earlier ones. */
-bool
-vt_option_add_machine_accel(VtCommandLine *line, const char *names, const char *where, GError **error)
+static const VtClassInfo *
+known(const VtCommandLine *line, const VtClassInfo *root, json_object *name)
 {
-    const VtClassInfo *root = vt_option_root(line, ACCEL);
-    g_auto(GStrv) parts = g_strsplit(names, ":", -1);
+    return vt_schema_class_by_tag(line->schema, root, json_object_get_string(name));
+}
 
-    if (!root) {
-        return vt_error_set(error, "%s: not supported by this program", where);
-    }
-    if (!*names) {
-        return vt_error_set(error, "%s: accel: expected the name of an accelerator, got ''", where);
-    }
-    for (guint i = line->creations->len; i-- > 0;) {
-        const VtSource *source = g_ptr_array_index(line->creations, i);
+/* Adds the accelerators @names, values of the member @key. */
+static void
+add_names(VtCommandLine *line, const VtClassInfo *root, const char *key, json_object *names, const char *where)
+{
+    bool some = false;
 
-        if (vt_source_is_accel(source) && source->of_machine) {
-            g_ptr_array_remove_index(line->creations, i);
-        }
+    for (size_t i = 0; i < json_object_array_length(names); i++) {
+        some |= known(line, root, json_object_array_get_idx(names, i)) != NULL;
     }
-    for (guint i = 0; parts[i]; i++) {
-        json_object *tree = json_object_new_object();
+    for (size_t i = 0; i < json_object_array_length(names); i++) {
+        json_object *name = json_object_array_get_idx(names, i), *tree;
         VtSource *source;
 
-        json_object_object_add(tree, ACCEL, json_object_new_string(parts[i]));
+        if (some && !known(line, root, name)) {
+            g_ptr_array_add(line->notes, g_strdup_printf("%s: %s: unknown %s '%s', which is left out", where, key,
+                                                         root->kind, json_object_get_string(name)));
+            continue;
+        }
+        tree = json_object_new_object();
+        json_object_object_add(tree, key, json_object_get(name));
         source = vt_source_new_tree(tree, g_string_chunk_insert_const(line->labels, where));
         json_object_put(tree);
         source->root = root;
         source->of_machine = true;
         g_ptr_array_add(line->creations, source);
     }
+}
+
+bool
+vt_option_add_machine_accel(VtCommandLine *line, const VtOption *accel, const char *text, const char *where,
+                            GError **error)
+{
+    const VtClassInfo *root = vt_schema_class(line->schema, accel->root);
+    json_object *settings = vt_form_match(accel->key_forms, text, error);
+
+    if (!settings) {
+        g_prefix_error(error, "%s: %s: ", where, accel->key);
+        return false;
+    }
+    for (guint i = line->creations->len; i-- > 0;) {
+        const VtSource *source = g_ptr_array_index(line->creations, i);
+
+        if (vt_source_is_accel(line, source) && source->of_machine) {
+            g_ptr_array_remove_index(line->creations, i);
+        }
+    }
+    json_object_object_foreach (settings, key, names) {
+        add_names(line, root, key, names, where);
+    }
+    json_object_put(settings);
     return true;
 }
 
@@ -83,7 +106,7 @@ vt_command_line_accel(const VtCommandLine *line, const VtSource **ret_source, co
         const VtSource *source = g_ptr_array_index(line->creations, i);
         const VtClassInfo *info;
 
-        if (!vt_source_is_accel(source)) {
+        if (!vt_source_is_accel(line, source)) {
             continue;
         }
         of_machine |= source->of_machine;
@@ -95,5 +118,10 @@ vt_command_line_accel(const VtCommandLine *line, const VtSource **ret_source, co
             starts = info && info->row->model != VT_MODEL_NONE;
         }
     }
-    return !(of_machine && of_option) || vt_error_set(error, "-accel and '-machine accel=' are mutually exclusive");
+    if (of_machine && of_option) {
+        const VtOption *accel = vt_program_role(line->program, VT_ROLE_ACCELERATOR);
+
+        return vt_error_set(error, "-%s and '-%s %s=' are mutually exclusive", accel->name, accel->key_of, accel->key);
+    }
+    return true;
 }

@@ -39,15 +39,12 @@ replace(const VtCommandLine *line, VtInput *input, const VtLayer *layer, const V
 
 /* Opens a value of members.  In key=value text, keys may be other names of members, or be held as a list. */
 static VtInput *
-open_members(const VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error)
+open_members(const VtCommandLine *line, const VtOption *option, VtSource *source, GError **error)
 {
-    g_autofree char *text = NULL;
-
     if (!vt_source_is_text(source) || (!option->rest && !option->renames)) {
         return vt_source_open(source, error);
     }
-    text = vt_option_members_text(line->schema, option, source, error);
-    return text ? vt_input_new_option(text, NULL, source->where, error) : NULL;
+    return vt_option_open_members(line->schema, option, source, error);
 }
 
 static void
@@ -65,7 +62,7 @@ add_place(VtCommandLine *line, const VtRow *row, const VtSource *source)
 
 /* Decodes the value into the program's options struct.  Appends to a list; merges into a struct. */
 static bool
-set_row(VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error)
+set_row(VtCommandLine *line, const VtOption *option, VtSource *source, GError **error)
 {
     const VtLayer *layer = vt_schema_type_layer(line->schema, line->program->options_type);
     const VtType *type = vt_schema_type(line->schema, line->program->options_type);
@@ -144,7 +141,7 @@ add_creation(VtCommandLine *line, VtSource *source, GError **error)
     bool ok = vt_source_write_out(line->schema, source, &front, error);
 
     if (!ok) {
-        vt_source_free(source);
+        vt_source_unref(source);
         return false;
     }
     g_ptr_array_add(line->creations, source);
@@ -241,6 +238,18 @@ apply_section(VtCommandLine *line, const VtOption *option, VtSource *source, GEr
     return vt_option_apply(line, option, source, 0, error);
 }
 
+/* Keeps the value as the user gave it.  Some options take parts out of their values, or write them in another way. */
+static void
+keep_given(VtCommandLine *line, const VtOption *option, VtSource *source)
+{
+    const VtClassInfo *root = vt_option_class(line, option);
+    bool changes =
+        option->forms || option->globals || (root && (vt_class_is_machine(root) || vt_source_is_written_out(root)));
+    VtGiven given = {option, changes ? vt_source_copy(source) : vt_source_ref(source)};
+
+    g_array_append_val(line->given, given);
+}
+
 bool
 vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, unsigned depth, GError **error)
 {
@@ -258,7 +267,7 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
     }
     /* A change is in the value that it changes. */
     if (depth == 0 && option->role != VT_ROLE_CHANGE) {
-        vt_option_keep(line, option, source);
+        keep_given(line, option, source);
     }
     if (option->flags & VT_OPTION_LATE) {
         source->option = option;
@@ -272,7 +281,7 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
         return expand(line, option, source, depth, error);
     }
     if (option->flags & VT_OPTION_CREATES) {
-        const VtClassInfo *root = vt_schema_class(line->schema, option->root);
+        const VtClassInfo *root = vt_option_class(line, option);
 
         g_assert(root);
         source->root = root;
@@ -294,7 +303,7 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
         }
         return true;
     }
-    if (vt_option_is(line->program, option, "global")) {
+    if (option->role == VT_ROLE_GLOBAL) {
         /* A frozen file has the globals of other options, too. */
         return vt_option_add_global(line, source, depth || (source->line && line->frozen), error);
     }

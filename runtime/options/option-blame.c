@@ -27,7 +27,8 @@ blamed_source(const VtCommandLine *line, const char *key)
 void
 vt_option_blame(const VtCommandLine *line, const char *machine, GError *error)
 {
-    g_autofree char *prefix = g_strdup_printf("-machine %s: ", machine ? machine : "");
+    g_autofree char *prefix =
+        g_strdup_printf("-%s %s: ", vt_option_role_name(line, VT_ROLE_MACHINE), machine ? machine : "");
     g_autofree char *rest = NULL;
     g_autofree char *key = NULL;
     const VtSource *source;

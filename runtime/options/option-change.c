@@ -31,19 +31,20 @@ vt_option_add_change(VtCommandLine *line, const char *text, guint position, GErr
     const char *equals = strchr(text, '=');
     g_autofree char *path = g_strndup(text, equals ? (size_t)(equals - text) : 0);
     g_auto(GStrv) parts = g_strsplit(path, ".", 3);
+    const char *name = vt_option_role_name(line, VT_ROLE_CHANGE);
     const VtOption *option;
     VtChange *change;
 
     if (g_strv_length(parts) != 3 || !*parts[0] || !*parts[1] || !*parts[2]) {
-        return vt_error_set(error, "-set %.*s: expected GROUP.ID.KEY=VALUE", (int)strcspn(text, "="), text);
+        return vt_error_set(error, "-%s %.*s: expected GROUP.ID.KEY=VALUE", name, (int)strcspn(text, "="), text);
     }
     option = vt_option_of_section(line->program, "group", parts[0], error);
     if (!option) {
-        g_prefix_error(error, "-set %s: ", path);
+        g_prefix_error(error, "-%s %s: ", name, path);
         return false;
     }
     if (option->flags & VT_OPTION_SENSITIVE) {
-        return vt_error_set(error, "-set %s: values of '%s' cannot be changed", path, parts[0]);
+        return vt_error_set(error, "-%s %s: values of '%s' cannot be changed", name, path, parts[0]);
     }
     change = g_new0(VtChange, 1);
     *change = (VtChange){option, g_strdup(parts[1]), g_strdup(parts[2]), g_strdup(equals + 1), position, false};
@@ -85,7 +86,8 @@ vt_option_check_changes(const VtCommandLine *line, GError **error)
         if (!change->used) {
             const char *name = vt_option_section_name(change->option);
 
-            return vt_error_set(error, "-set %s.%s.%s: no %s '%s' precedes it", name, change->id, change->key, name,
+            return vt_error_set(error, "-%s %s.%s.%s: no %s '%s' precedes it",
+                                vt_option_role_name(line, VT_ROLE_CHANGE), name, change->id, change->key, name,
                                 change->id);
         }
     }

@@ -367,7 +367,7 @@ vt_command_line_complete(const VtProgram *program, const VtSchema *schema, uint1
         option = option_at(program, argv[i]);
         if (option && !(option->flags & VT_OPTION_FLAG)) {
             i++;
-            if (i < argc - 1 && vt_option_is(program, option, "target") && vt_target_from_name(argv[i])) {
+            if (i < argc - 1 && option->role == VT_ROLE_TARGET && vt_target_from_name(argv[i])) {
                 self.target = vt_target_from_name(argv[i]);
             }
         }

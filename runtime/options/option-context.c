@@ -116,6 +116,22 @@ value_text(json_object *value, bool plain)
                : NULL;
 }
 
+/* Fails if key=value text has the key several times. */
+static bool
+check_once(const VtSource *source, const char *key, GError **error)
+{
+    size_t key_len = strlen(key), n = 0;
+
+    for (const char *item = source->text; *item;) {
+        size_t len = (size_t)(vt_keyval_item_end(item) - item);
+        bool implied = item == source->text && g_strcmp0(source->implied_key, key) == 0 && !memchr(item, '=', len);
+
+        n += implied || (len > key_len && item[key_len] == '=' && strncmp(item, key, key_len) == 0);
+        item += len + (item[len] == ',');
+    }
+    return n < 2 || vt_error_set(error, "%s: %s: given %zu times; expected one value", source->where, key, n);
+}
+
 /* Removes the string member @key from the source; with @plain, also a boolean or integer.  *ret_value: its value, which
  * the caller frees, or NULL.  *ret_offset: the offset of the value. */
 static bool
@@ -127,6 +143,9 @@ take_member(VtSource *source, const char *key, bool plain, char **ret_value, siz
     *ret_value = NULL;
     *ret_offset = 0;
     if (vt_source_is_text(source)) {
+        if (!check_once(source, key, error)) {
+            return false;
+        }
         *ret_value = vt_source_cut(source, key);
         return true;
     }
@@ -157,6 +176,7 @@ vt_option_take_machine(VtCommandLine *line, const VtClassInfo *root, VtSource *s
 {
     const char *tag = vt_str(root->layer, root->row->tag_name);
     g_autofree char *name = NULL;
+    const VtOption *by_accel = vt_program_role(line->program, VT_ROLE_ACCELERATOR);
     g_autofree char *accel = NULL;
     size_t offset;
 
@@ -173,13 +193,16 @@ vt_option_take_machine(VtCommandLine *line, const VtClassInfo *root, VtSource *s
         line->machine_name = g_steal_pointer(&name);
         line->machine_where = member_where(source, tag, offset);
     }
-    if (!take_member(source, "accel", false, &accel, &offset, error)) {
+    if (!by_accel) {
+        return true;
+    }
+    if (!take_member(source, by_accel->key, false, &accel, &offset, error)) {
         return false;
     }
     if (accel) {
-        g_autofree char *where = member_where(source, "accel", offset);
+        g_autofree char *where = member_where(source, by_accel->key, offset);
 
-        return vt_option_add_machine_accel(line, accel, where, error);
+        return vt_option_add_machine_accel(line, by_accel, accel, where, error);
     }
     return true;
 }

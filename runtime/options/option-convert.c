@@ -31,7 +31,7 @@ merge_value(VtCommandLine *line, json_object *config, const VtOption *option, js
     vt_tree_merge(old, value);
     given.source = vt_source_new_tree(old, option->name);
     values = vt_given_values(line, &given, ctx, error);
-    vt_source_free(given.source);
+    vt_source_unref(given.source);
     if (values) {
         json_object_object_add(config, option->name, json_object_get(json_object_array_get_idx(values, 0)));
     }
@@ -78,7 +78,7 @@ vt_command_line_convert(VtCommandLine *line, GError **error)
     }
     config = json_object_new_object();
     for (guint i = 0; i < line->given->len; i++) {
-        const VtGiven *given = g_ptr_array_index(line->given, i);
+        const VtGiven *given = &g_array_index(line->given, VtGiven, i);
         json_object *values = vt_given_values(line, given, ctx, error);
         bool ok = values;
 

@@ -39,7 +39,7 @@ freeze_option(const VtOption *option, json_object *value, void *opaque)
     const char *secret;
 
     if (!own->ok || json_object_object_get_ex(own->file, option->name, NULL) ||
-        vt_option_is(own->line->program, option, "config")) {
+        option->role == VT_ROLE_CONFIGURATION) {
         return;
     }
     secret = vt_field_secret(own->line->schema, layer, option->row, (char *)own->line->options + option->row->offset);
@@ -70,12 +70,12 @@ add_globals(const VtCommandLine *line, json_object *file, GError **error)
         const VtProp *prop = vt_class_prop(info, global->property, strlen(global->property));
 
         if (prop->cold->features & VT_FEATURE_SENSITIVE) {
-            return vt_error_set(error, "-global %s: '%s' is sensitive and cannot be frozen", global->driver,
-                                global->property);
+            return vt_error_set(error, "-%s %s: '%s' is sensitive and cannot be frozen",
+                                vt_option_role_name(line, VT_ROLE_GLOBAL), global->driver, global->property);
         }
     }
     if (line->globals->len) {
-        json_object_object_add(file, "global", vt_command_line_globals(line));
+        json_object_object_add(file, vt_option_role_name(line, VT_ROLE_GLOBAL), vt_command_line_globals(line));
     }
     return true;
 }
@@ -189,6 +189,7 @@ freeze(const VtCommandLine *line, VtVm *vm, GError **error)
     VtContext *ctx = vt_vm_context(vm);
     VtAxis axis = vt_frozen_axis(line->schema);
     json_object *defaults = NULL, *objects = vt_vm_freeze(vm, option_of, line, &defaults, error);
+    const char *machine_name = vt_option_role_name(line, VT_ROLE_MACHINE);
     json_object *file, *machine;
     bool ok;
 
@@ -199,19 +200,19 @@ freeze(const VtCommandLine *line, VtVm *vm, GError **error)
     vt_json_add_text(file, FROZEN,
                      vt_schema_version_name(line->schema, axis, vt_schema_n_versions(line->schema, axis)));
     add_guards(line, file);
-    if (json_object_object_get_ex(objects, MACHINE, &machine)) {
-        json_object_object_add(file, MACHINE, json_object_get(machine));
+    if (json_object_object_get_ex(objects, machine_name, &machine)) {
+        json_object_object_add(file, machine_name, json_object_get(machine));
     }
     vt_json_add_text(
-        file, "platform-version",
+        file, vt_option_role_name(line, VT_ROLE_PLATFORM_VERSION),
         vt_schema_version_name(line->schema, VT_AXIS_PLATFORM, vt_platform_version(vt_context_platform(ctx))));
-    if (vt_program_option(line->program, "target")) {
-        vt_json_add_text(file, "target", vt_target_name(vt_context_target(ctx)));
+    if (vt_program_role(line->program, VT_ROLE_TARGET)) {
+        vt_json_add_text(file, vt_option_role_name(line, VT_ROLE_TARGET), vt_target_name(vt_context_target(ctx)));
     }
     ok = add_options(line, file, error);
     add_defaults(line, file);
     json_object_object_foreach (objects, option, creations) {
-        if (strcmp(option, MACHINE) != 0) {
+        if (strcmp(option, machine_name) != 0) {
             json_object_object_add(file, option, json_object_get(creation_of(line->program, option, creations)));
         }
     }
@@ -288,6 +289,7 @@ prove(const VtCommandLine *line, const VtVm *vm, json_object *file, GError **err
 {
     const VtSchema *schema = line->schema;
     const VtMachineName *machine = vt_context_machine(vt_vm_context(vm));
+    const char *machine_name = vt_option_role_name(line, VT_ROLE_MACHINE);
     g_autoptr(VtCommandLine) again = vt_command_line_new_empty(line->program, schema);
     g_autofree char *text = vt_json_line(file);
     g_autofree char *newest = machine ? newest_machine(schema, machine) : NULL;
@@ -306,8 +308,8 @@ prove(const VtCommandLine *line, const VtVm *vm, json_object *file, GError **err
     if (!result) {
         return false;
     }
-    copy_member(result, file, "platform-version");
-    if (json_object_object_get_ex(file, MACHINE, &old) && json_object_object_get_ex(result, MACHINE, &new)) {
+    copy_member(result, file, vt_option_role_name(line, VT_ROLE_PLATFORM_VERSION));
+    if (json_object_object_get_ex(file, machine_name, &old) && json_object_object_get_ex(result, machine_name, &new)) {
         copy_member(new, old, "type");
     }
     changed = difference(file, result);

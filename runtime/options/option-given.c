@@ -51,15 +51,11 @@ decode_type(const Decode *d, GError **error)
     const VtOption *option = d->option;
     bool own_keys =
         option->flags & VT_OPTION_LATE || ((option->rest || option->renames) && vt_source_is_text(d->source));
-    g_autofree char *text = own_keys ? vt_option_members_text(schema, option, d->source, error) : NULL;
     g_autoptr(VtInput) input = NULL;
     g_autofree void *data = NULL;
     json_object *value;
 
-    if (own_keys && !text) {
-        return NULL;
-    }
-    input = own_keys ? vt_input_new_option(text, NULL, d->source->where, error) : vt_source_open(d->source, error);
+    input = own_keys ? vt_option_open_members(schema, option, d->source, error) : vt_source_open(d->source, error);
     data = g_malloc0(vt_schema_type(schema, option->type)->size);
     if (!input || !vt_input_visit_type(input, schema, NULL, option->type, data, error)) {
         return NULL;
@@ -161,10 +157,13 @@ static void
 move_others(const Decode *d, bool is_machine, json_object *object, json_object *tree)
 {
     const VtClassInfo *root = d->source->root;
+    const VtOption *accel = vt_program_role(d->line->program, VT_ROLE_ACCELERATOR);
 
     if (is_machine) {
         move_text(d, vt_str(root->layer, root->row->tag_name), object, tree);
-        move_text(d, "accel", object, tree);
+        if (accel) {
+            move_text(d, accel->key, object, tree);
+        }
     }
     for (const char *const *each = d->option->globals; each && *each; each += 3) {
         g_autofree char *older = g_strdelimit(g_strdup(each[0]), "-", '_');
@@ -319,7 +318,7 @@ decode_value(const Decode *d, GError **error)
     if (option->flags & VT_OPTION_FLAG) {
         return json_object_new_boolean(true);
     }
-    if (vt_option_is(d->line->program, option, "global")) {
+    if (option->role == VT_ROLE_GLOBAL) {
         return decode_global(d, error);
     }
     if (expands ? option->expand || option->forms || !is_struct(d->line->schema, option)

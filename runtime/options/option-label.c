@@ -16,9 +16,8 @@
 #include "visit/visit-private.h"
 
 #define LABEL_CHARS 48 /* of a value's text */
-#define WORD_BYTES  64 /* limit of a class name or id, with the NUL */
-
-typedef char Word[WORD_BYTES];
+#define LABEL_BYTES 1024
+#define WORD_BYTES  64 /* limit of a class name or id */
 
 /* Returns a pointer to the NUL after the copy. */
 static char *
@@ -29,16 +28,27 @@ append_bytes(char *at, const char *text, size_t len)
     return at + len;
 }
 
+/* Returns a pointer to the NUL after "-NAME". */
+static char *
+start_label(char *label, const VtOption *option)
+{
+    size_t len = strlen(option->name);
+
+    g_assert(len < UINT8_MAX);
+    *label = '-';
+    return append_bytes(label + 1, option->name, len);
+}
+
 /* The label "-NAME TEXT". */
 static const char *
 label(VtCommandLine *line, const VtOption *option, const char *text, size_t len)
 {
-    size_t name_len = strlen(option->name);
-    g_autofree char *full = g_malloc(name_len + len + 3);
-    char *at = append_bytes(append_bytes(full, "-", 1), option->name, name_len);
+    char full[LABEL_BYTES], *at = start_label(full, option);
 
+    g_assert((size_t)(at - full) + len + 2 <= sizeof full);
     if (len) {
-        at = append_bytes(append_bytes(at, " ", 1), text, len);
+        *at = ' ';
+        at = append_bytes(at + 1, text, len);
     }
     return g_string_chunk_insert_len(line->labels, full, at - full);
 }
@@ -63,35 +73,28 @@ start_of(VtCommandLine *line, const VtOption *option, const char *text)
 
 /* ---- class and id --------------------------------------------------------------------------------------- */
 
-/* The names of members, and their values: "" if the text has none, or it is too long. */
+/* The names of members, and their values. */
 typedef struct Names {
     const char *tag_key, *id_key;
     size_t tag_len, id_len;
-    bool has_tag, has_id;
-    Word tag, id;
+    VtSpan tag, id; /* .text is NULL: the text has no such member */
 } Names;
 
-/* Returns the place for the value of the member, if it is the first such member. */
-static char *
-place_of(Names *names, const char *key, size_t len)
+/* Keeps the value of the member, if it is the first such member.  @len: 0 if it is no text. */
+static void
+keep(Names *names, const VtSpan *key, const char *text, size_t len)
 {
-    if (len == names->tag_len && !names->has_tag && memcmp(key, names->tag_key, len) == 0) {
-        names->has_tag = true;
-        return names->tag;
+    if (key->len == names->tag_len && !names->tag.text && memcmp(key->text, names->tag_key, key->len) == 0) {
+        names->tag = (VtSpan){text, len};
+    } else if (key->len == names->id_len && !names->id.text && memcmp(key->text, names->id_key, key->len) == 0) {
+        names->id = (VtSpan){text, len};
     }
-    if (len == names->id_len && !names->has_id && memcmp(key, names->id_key, len) == 0) {
-        names->has_id = true;
-        return names->id;
-    }
-    return NULL;
 }
 
-static void
-keep(char *place, const char *text, size_t len)
+static bool
+has_both(const Names *names)
 {
-    if (place && len < WORD_BYTES) {
-        append_bytes(place, text, len);
-    }
+    return names->tag.text && names->id.text;
 }
 
 /* The text may be invalid JSON. */
@@ -102,36 +105,42 @@ find_json(Names *names, const char *text)
     VtSpan name, value;
 
     vt_json_walk_init(&walk, text, strlen(text));
-    while (!(names->has_tag && names->has_id) && vt_json_walk_next(&walk, &name, &value)) {
-        char *place = place_of(names, name.text, name.len);
+    while (!has_both(names) && vt_json_walk_next(&walk, &name, &value)) {
+        bool is_text = value.len > 2 && value.text[0] == '"';
 
-        if (value.len > 2 && value.text[0] == '"') {
-            keep(place, value.text + 1, value.len - 2);
-        }
+        keep(names, &name, value.text + 1, is_text ? value.len - 2 : 0);
     }
 }
 
 static void
 find_keyval(Names *names, const char *text, const char *implied_key)
 {
-    for (const char *item = text; *item && !(names->has_tag && names->has_id);) {
+    for (const char *item = text; *item && !has_both(names);) {
         const char *end = vt_keyval_item_end(item), *equals = memchr(item, '=', (size_t)(end - item));
+        VtSpan key = {item, (size_t)((equals ? equals : item) - item)};
 
         if (equals) {
-            keep(place_of(names, item, (size_t)(equals - item)), equals + 1, (size_t)(end - equals) - 1);
+            keep(names, &key, equals + 1, (size_t)(end - equals) - 1);
         } else if (item == text && implied_key) {
-            keep(place_of(names, implied_key, strlen(implied_key)), item, (size_t)(end - item));
+            key = (VtSpan){implied_key, strlen(implied_key)};
+            keep(names, &key, item, (size_t)(end - item));
         }
         item = end + (*end == ',');
     }
 }
 
+static bool
+is_class(const VtSchema *schema, const VtClassInfo *root, const char *tag)
+{
+    return vt_schema_class_by_tag(schema, root, tag) || vt_schema_class_by_alias(schema, root, tag, 0);
+}
+
+/* The label "-NAME CLASS,id=ID". */
 static const char *
 creation_label(VtCommandLine *line, const VtOption *option, const char *text)
 {
-    const VtSchema *schema = line->schema;
-    const VtClassInfo *root = vt_schema_class(schema, option->root);
-    char shown[2 * WORD_BYTES + UINT8_MAX], *at = shown;
+    const VtClassInfo *root = vt_option_class(line, option);
+    char full[LABEL_BYTES], *begins = start_label(full, option), *at = begins;
     Names names = {.tag_key = vt_str(root->layer, root->row->tag_name),
                    .id_key = vt_str(root->layer, root->row->id_name)};
 
@@ -143,16 +152,25 @@ creation_label(VtCommandLine *line, const VtOption *option, const char *text)
     } else {
         find_keyval(&names, text, option->implied_key);
     }
-    if (*names.tag &&
-        (vt_schema_class_by_tag(schema, root, names.tag) || vt_schema_class_by_alias(schema, root, names.tag, 0))) {
-        at = append_bytes(at, names.tag, strlen(names.tag));
+    if (names.tag.len && names.tag.len < WORD_BYTES) {
+        char *end = append_bytes(at + 1, names.tag.text, names.tag.len);
+
+        if (is_class(line->schema, root, at + 1)) {
+            *at = ' ';
+            at = end;
+        }
     }
-    if (vt_id_is_well_formed(names.id)) {
-        at = append_bytes(at, ",", at != shown);
-        at = append_bytes(append_bytes(at, names.id_key, names.id_len), "=", 1);
-        at = append_bytes(at, names.id, strlen(names.id));
+    if (names.id.len && names.id.len < WORD_BYTES) {
+        char *id = append_bytes(at + 1, names.id_key, names.id_len), *end;
+
+        *id++ = '=';
+        end = append_bytes(id, names.id.text, names.id.len);
+        if (vt_id_is_well_formed(id)) {
+            *at = at == begins ? ' ' : ',';
+            at = end;
+        }
     }
-    return label(line, option, shown, (size_t)(at - shown));
+    return g_string_chunk_insert_len(line->labels, full, at - full);
 }
 
 /* The label of a value that sets a member of a class: "-global secret.data". */
@@ -181,6 +199,18 @@ member_label(VtCommandLine *line, const VtOption *option, const char *text)
         return label(line, option, member, strlen(member));
     }
     return label(line, option, "", 0);
+}
+
+bool
+vt_option_is_plain(const VtCommandLine *line, const VtOption *option, const char *text)
+{
+    if (option->role == VT_ROLE_GLOBAL) {
+        /* CLASS.MEMBER=VALUE */
+        const char *dot = g_strrstr_len(text, (gssize)strcspn(text, "=,"), ".");
+
+        text = dot ? dot + 1 : text;
+    }
+    return vt_schema_keys_are_plain(line->schema, text, strlen(text));
 }
 
 const char *

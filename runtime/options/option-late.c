@@ -21,9 +21,8 @@ decode(VtExpansion *expansion, GError **error)
     bool ok = true;
 
     for (guint i = 0; ok && i < expansion->sources->len; i++) {
-        const VtSource *source = g_ptr_array_index(expansion->sources, i);
-        g_autofree char *text = vt_option_members_text(schema, expansion->option, source, error);
-        g_autoptr(VtInput) input = text ? vt_input_new_option(text, NULL, source->where, error) : NULL;
+        VtSource *source = g_ptr_array_index(expansion->sources, i);
+        g_autoptr(VtInput) input = vt_option_open_members(schema, expansion->option, source, error);
 
         ok = input && vt_input_visit_type(input, schema, NULL, expansion->option->type,
                                           expansion->values + i * expansion->size, error);
@@ -158,11 +157,11 @@ vt_option_expand_late(VtCommandLine *line, VtContext *ctx, VtLate *ret, GError *
     ret->n_waiting = line->program->n_options;
     ret->waiting = g_new0(GPtrArray *, ret->n_waiting);
     for (uint32_t i = 0; i < ret->n_waiting; i++) {
-        ret->waiting[i] = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
+        ret->waiting[i] = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_unref);
     }
-    ret->machine = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
-    ret->board = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
-    ret->added = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_free);
+    ret->machine = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_unref);
+    ret->board = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_unref);
+    ret->added = g_ptr_array_new_with_free_func((GDestroyNotify)vt_source_unref);
     if (vt_context_machine(ctx)) {
         machine = machine_config(line, ctx, error);
         if (!machine) {

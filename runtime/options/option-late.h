@@ -33,6 +33,8 @@ struct VtExpansion {
 
 /* ---- option-template.c --------------------------------------------------------------------------------- */
 
+#define VT_SPREAD "..." /* the key whose members become those of the object around it */
+
 /* What placeholders and guards refer to. */
 typedef struct VtTemplateScope {
     const VtSchema *schema;

@@ -24,6 +24,9 @@ check_option(const VtCommandLine *line, const VtOption *option, const VtLifeChec
 bool
 vt_command_line_check_life(const VtCommandLine *line, const VtLifeCheck *check, GError **error)
 {
+    for (guint i = 0; i < line->notes->len; i++) {
+        g_ptr_array_add(check->warnings, g_strdup(line->notes->pdata[i]));
+    }
     for (uint32_t i = 0; i < line->program->n_options; i++) {
         if (line->named[i] && !check_option(line, &line->program->options[i], check, error)) {
             return false;
@@ -44,17 +47,23 @@ check_excludes(const VtCommandLine *line, const VtOption *option, GError **error
             return vt_error_set(error, "-%s and -%s are mutually exclusive", option->name, other->name);
         }
     }
+    if (option->requires) {
+        const VtOption *other = vt_program_option(line->program, option->requires);
+
+        return line->used[other - line->program->options] ||
+               vt_error_set(error, "-%s: requires -%s", option->name, other->name);
+    }
     return true;
 }
 
 static bool
-check_target(const VtOption *option, uint16_t target, GError **error)
+check_target(const VtCommandLine *line, const VtOption *option, uint16_t target, GError **error)
 {
     uint16_t first = (uint16_t)(option->targets & -(unsigned)option->targets);
 
     return !option->targets || option->targets & target ||
-           vt_error_set(error, "-%s: the option does not exist on target '%s'; did you mean '-target %s'?",
-                        option->name, vt_target_name(target), vt_target_name(first));
+           vt_error_set(error, "-%s: the option does not exist on target '%s'; did you mean '-%s %s'?", option->name,
+                        vt_target_name(target), vt_option_role_name(line, VT_ROLE_TARGET), vt_target_name(first));
 }
 
 bool
@@ -63,7 +72,7 @@ vt_command_line_check_uses(const VtCommandLine *line, uint16_t target, GError **
     for (uint32_t i = 0; i < line->program->n_options; i++) {
         const VtOption *option = &line->program->options[i];
 
-        if ((line->named[i] && !check_target(option, target, error)) ||
+        if ((line->named[i] && !check_target(line, option, target, error)) ||
             (line->used[i] && !check_excludes(line, option, error))) {
             return false;
         }

@@ -104,9 +104,22 @@ find_class(const VtExpansion *expansion, const char *name)
     return info && !vt_class_is_abstract(info) && (!info->row->targets || (info->row->targets & target)) ? info : NULL;
 }
 
-/* Adds an object of the board, of any class. */
+/* The member of @template that gets members of the user, or NULL.  Borrowed. */
+static const char *
+member_with_others(json_object *template)
+{
+    json_object_object_foreach (template, key, value) {
+        if (json_object_is_type(value, json_type_object) && json_object_object_get_ex(value, VT_SPREAD, NULL)) {
+            return key;
+        }
+    }
+    return NULL;
+}
+
+/* Adds an object of the board, of any class.  @within: the member that has what the user wrote, or NULL. */
 static bool
-create(VtExpansion *expansion, const VtSource *from, json_object *class, json_object *value, GError **error)
+create(VtExpansion *expansion, const VtSource *from, json_object *class, json_object *value, const char *within,
+       GError **error)
 {
     const char *name = json_object_get_string(class);
     const VtClassInfo *info = find_class(expansion, name);
@@ -125,6 +138,8 @@ create(VtExpansion *expansion, const VtSource *from, json_object *class, json_ob
     source->root = info->root;
     source->class = info;
     source->id = g_strdup(id ? json_object_get_string(id) : NULL);
+    source->within = g_strdup(within);
+    source->keys = from->keys ? g_ptr_array_ref(from->keys) : NULL;
     source->by_default = from->by_default;
     source->made = true;
     json_object_put(id);
@@ -143,7 +158,8 @@ check_machine(const VtExpansion *expansion, const VtSource *from, json_object *v
 
         (void)member;
         if (prop && prop->cold->ref && vt_config_given(machine, prop) && !expansion->line->frozen) {
-            return vt_error_set(error, "%s: cannot be used together with '-machine %s='", from->where, key);
+            return vt_error_set(error, "%s: cannot be used together with '-%s %s='", from->where,
+                                vt_option_role_name(expansion->line, VT_ROLE_MACHINE), key);
         }
     }
     return true;
@@ -210,7 +226,7 @@ vt_late_templates_apply(VtExpansion *expansion, const char *templates, const VtS
 
             json_object_object_get_ex(template, "create", &name);
             class = vt_template_fill(&scope, name);
-            ok = !class || create(expansion, from, class, filled, error);
+            ok = !class || create(expansion, from, class, filled, member_with_others(pattern), error);
             json_object_put(class);
         }
         json_object_put(filled);

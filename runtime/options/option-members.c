@@ -71,7 +71,15 @@ rest_class(const VtSchema *schema, const VtOption *option, const VtKeyval *keyva
     return tag ? vt_schema_class_by_tag(schema, vt_schema_class(schema, option->rest_root), tag) : NULL;
 }
 
-/* Reports a key that neither the option nor @class has. */
+static void
+add_members(GArray *names, const VtClassInfo *class)
+{
+    for (size_t i = 0; i < class->n_props; i++) {
+        vt_names_add(names, class->props[i].name);
+    }
+}
+
+/* Reports a key that neither the option nor @class has; NULL: nor any class of other keys. */
 static bool
 fail_key(const VtSchema *schema, const VtOption *option, const VtSource *source, const VtClassInfo *class,
          const char *key, GError **error)
@@ -88,12 +96,57 @@ fail_key(const VtSchema *schema, const VtOption *option, const VtSource *source,
     for (const char *const *each = option->renames; each && *each; each += 2) {
         vt_names_add(names, each[0]);
     }
-    for (size_t i = 0; i < class->n_props; i++) {
-        vt_names_add(names, class->props[i].name);
+    if (class) {
+        add_members(names, class);
     }
     nearest = vt_nearest(key, vt_names_list(names));
     return nearest ? vt_error_set(error, "%s: unknown member '%s'; did you mean '%s'?", source->where, key, nearest)
                    : vt_error_set(error, "%s: unknown member '%s'", source->where, key);
+}
+
+/* The next class of which other keys may be members. */
+static const VtClassInfo *
+next_rest_class(const VtSchema *schema, const VtOption *option, uint16_t *id)
+{
+    const VtClassInfo *root = vt_schema_class(schema, option->rest_root);
+    const VtLayer *layer;
+    const VtClass *row;
+
+    while ((row = vt_schema_class_from(schema, *id, &layer))) {
+        *id = row->id + 1;
+        if (root && row->root == root->row->id && !(row->flags & VT_CLASS_ABSTRACT)) {
+            return vt_schema_class_by_id(schema, row->id);
+        }
+    }
+    return NULL;
+}
+
+static bool
+has_key(const VtClassInfo *class, const char *key)
+{
+    return vt_class_prop(class, key, strlen(key)) || vt_class_prop(class, key, strcspn(key, "."));
+}
+
+/* Fails if @tag, the value of the key @key, names no class. */
+static bool
+check_tag(const VtSchema *schema, const VtOption *option, const VtSource *source, const char *key, const char *tag,
+          GError **error)
+{
+    const VtClassInfo *root = vt_schema_class(schema, option->rest_root), *class;
+    g_autoptr(GArray) names = vt_names_new();
+    const char *nearest;
+    uint16_t id = 0;
+
+    if (vt_schema_class_by_tag(schema, root, tag) || vt_schema_class_by_alias(schema, root, tag, 0)) {
+        return true;
+    }
+    while ((class = next_rest_class(schema, option, &id))) {
+        vt_names_add(names, class->tag);
+    }
+    nearest = vt_nearest(tag, vt_names_list(names));
+    return nearest ? vt_error_set(error, "%s: %s: unknown %s '%s'; did you mean '%s'?", source->where, key, root->kind,
+                                  tag, nearest)
+                   : vt_error_set(error, "%s: %s: unknown %s '%s'", source->where, key, root->kind, tag);
 }
 
 static bool
@@ -101,18 +154,26 @@ check_key(const VtSchema *schema, const VtOption *option, const VtSource *source
           const char *key, GError **error)
 {
     const VtClassInfo *class = rest_class(schema, option, keyval);
-    size_t len = strcspn(key, ".");
+    uint16_t id = 0;
 
-    /* Without a class, any key is allowed, or decoding reports the error.  A block node without a format may have
-     * members of its file. */
-    if (!class || vt_class_prop(class, key, strlen(key)) || vt_class_prop(class, key, len)) {
+    /* A plugin may have any argument. */
+    if (!option->rest_tag) {
         return true;
     }
-    return fail_key(schema, option, source, class, key, error);
+    /* A block node without a format may have members of its file. */
+    if (class) {
+        return has_key(class, key) || fail_key(schema, option, source, class, key, error);
+    }
+    while ((class = next_rest_class(schema, option, &id))) {
+        if (has_key(class, key)) {
+            return true;
+        }
+    }
+    return fail_key(schema, option, source, NULL, key, error);
 }
 
-char *
-vt_option_members_text(const VtSchema *schema, const VtOption *option, const VtSource *source, GError **error)
+static char *
+members_text(const VtSchema *schema, const VtOption *option, VtSource *source, GError **error)
 {
     g_autofree char *written = vt_source_keyval(source, error), *message = NULL;
     g_autoptr(VtKeyval) keyval = NULL;
@@ -131,6 +192,14 @@ vt_option_members_text(const VtSchema *schema, const VtOption *option, const VtS
     for (size_t i = 0; i < keyval->n; i++) {
         const char *key = renamed(option, keyval->settings[i].key);
 
+        if (i && strcmp(keyval->settings[i].key, keyval->settings[i - 1].key) == 0 && option->rest &&
+            !is_member(schema, option, key)) {
+            vt_error_set(error, "%s: %s: given 2 times; expected one value", source->where, keyval->settings[i].key);
+            return NULL;
+        }
+        if (key != keyval->settings[i].key) {
+            vt_source_add_key(source, key, keyval->settings[i].key);
+        }
         if (strcmp(key, "id") == 0 && !vt_id_is_well_formed(keyval->settings[i].value)) {
             vt_error_set(error,
                          "%s: id: '%.60s' is malformed; expected a letter, then letters, digits, '-', '.' and '_'",
@@ -138,6 +207,12 @@ vt_option_members_text(const VtSchema *schema, const VtOption *option, const VtS
             return NULL;
         }
         if (!option->rest || is_member(schema, option, key)) {
+            /* A first value without a key may be another word than a class: "nic", "none". */
+            if (g_strcmp0(key, option->rest_tag) == 0 &&
+                strcmp(key, option->implied_key ? option->implied_key : "") != 0 &&
+                !check_tag(schema, option, source, keyval->settings[i].key, keyval->settings[i].value, error)) {
+                return NULL;
+            }
             vt_setting_append(text, key, keyval->settings[i].value);
         } else if (!check_key(schema, option, source, keyval, key, error)) {
             return NULL;
@@ -150,4 +225,16 @@ vt_option_members_text(const VtSchema *schema, const VtOption *option, const VtS
         }
     }
     return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+VtInput *
+vt_option_open_members(const VtSchema *schema, const VtOption *option, VtSource *source, GError **error)
+{
+    g_autofree char *text = members_text(schema, option, source, error);
+    VtInput *input = text ? vt_input_new_option(text, NULL, source->where, error) : NULL;
+
+    if (input && source->keys) {
+        vt_input_set_written(input, &(VtWritten){.keys = (const char *const *)source->keys->pdata});
+    }
+    return input;
 }

@@ -62,20 +62,31 @@ vt_option_model_alias(const VtOption *option, const VtLayer *layer, const VtClas
     return g_strndup(name, strlen(name) - (strlen(vt_str(layer, row->name)) - strlen(model)));
 }
 
-char *
-vt_program_model_alias(const VtProgram *program, const char *name, const VtLayer *layer, const VtClass *row,
-                       uint16_t target, const VtAlias *alias)
+/* The option whose values are models, or NULL. */
+static const VtOption *
+option_of_models(const VtProgram *program)
 {
-    return vt_option_model_alias(vt_program_option(program, name), layer, row, target, alias);
+    for (uint32_t i = 0; i < program->n_options; i++) {
+        if (program->options[i].class_suffixes) {
+            return &program->options[i];
+        }
+    }
+    return NULL;
 }
 
 char *
-vt_program_model_name(const VtProgram *program, const char *name, const VtLayer *layer, const VtClass *row,
-                      uint16_t target)
+vt_program_model_alias(const VtProgram *program, const VtLayer *layer, const VtClass *row, uint16_t target,
+                       const VtAlias *alias)
 {
-    const VtOption *option = vt_program_option(program, name);
+    return vt_option_model_alias(option_of_models(program), layer, row, target, alias);
+}
 
-    return option && option->class_suffixes ? vt_option_model_name(option, layer, row, target) : NULL;
+char *
+vt_program_model_name(const VtProgram *program, const VtLayer *layer, const VtClass *row, uint16_t target)
+{
+    const VtOption *option = option_of_models(program);
+
+    return option ? vt_option_model_name(option, layer, row, target) : NULL;
 }
 
 bool

@@ -65,7 +65,9 @@ add_old(VtCommandLine *line, const VtOption *option, VtSource *source)
     } else {
         g_free(key);
     }
-    g_ptr_array_add(same, source);
+    if (!g_ptr_array_find(same, source, NULL)) {
+        g_ptr_array_add(same, source);
+    }
 }
 
 void
@@ -85,7 +87,7 @@ vt_overlay_begin(VtCommandLine *line)
         add_old(line, source->option, source);
     }
     for (guint i = 0; i < line->given->len; i++) {
-        const VtGiven *given = g_ptr_array_index(line->given, i);
+        const VtGiven *given = &g_array_index(line->given, VtGiven, i);
 
         add_old(line, given->option, given->source);
     }

@@ -11,19 +11,21 @@
 #include "vt-runtime/error.h"
 
 static const char *
-pick(const char *override, const VtCommandLine *line, const char *option)
+pick(const char *override, const VtCommandLine *line, VtRole role)
 {
-    return override ? override : vt_command_line_str(line, option);
+    return override ? override : vt_command_line_str(line, role);
 }
 
 bool
-vt_option_find_platform(const VtSchema *schema, const char *name, uint16_t *ret_version, GError **error)
+vt_option_find_platform(const VtCommandLine *line, const char *name, uint16_t *ret_version, GError **error)
 {
+    const VtSchema *schema = line->schema;
     size_t n = vt_schema_n_versions(schema, VT_AXIS_PLATFORM);
 
     *ret_version = name ? vt_schema_version(schema, VT_AXIS_PLATFORM, name) : 0;
     if (name && !*ret_version) {
-        return vt_error_set(error, "--platform-version: unknown platform version '%s'; expected %s to %s", name,
+        return vt_error_set(error, "--%s: unknown platform version '%s'; expected %s to %s",
+                            vt_option_role_name(line, VT_ROLE_PLATFORM_VERSION), name,
                             vt_schema_version_name(schema, VT_AXIS_PLATFORM, 1),
                             vt_schema_version_name(schema, VT_AXIS_PLATFORM, n));
     }
@@ -77,18 +79,19 @@ find_machine(const VtCommandLine *line, const VtOverrides *overrides, uint16_t t
     VtMachineName elsewhere = {NULL, 0, NULL};
     bool known;
 
+    g_autofree char *by_override = g_strdup_printf("--%s", vt_option_role_name(line, VT_ROLE_MACHINE));
     const char *name = line->machine_name, *where = line->machine_where;
 
     if (overrides && overrides->machine) {
         name = overrides->machine;
-        where = "--machine";
+        where = by_override;
     } else if (!name) {
         name = line->default_machine ? line->default_machine : vt_machine_default(line->schema, target);
         where = "default machine";
     }
     if (!name) {
-        return vt_error_set(error, "target '%s' has no default machine; '-machine help' lists its machines",
-                            vt_target_name(target));
+        return vt_error_set(error, "target '%s' has no default machine; '-%s help' lists its machines",
+                            vt_target_name(target), vt_option_role_name(line, VT_ROLE_MACHINE));
     }
     if (vt_machine_find_for(line->schema, name, target, ret_machine, error)) {
         if (!release || vt_machine_set_release(ret_machine, name, release, error)) {
@@ -101,8 +104,9 @@ find_machine(const VtCommandLine *line, const VtOverrides *overrides, uint16_t t
     known = vt_machine_find(line->schema, name, &elsewhere, NULL);
     if (known && error) {
         g_clear_error(error);
-        vt_error_set(error, "machine '%s' does not exist on target '%s'; did you mean '-target %s'?", name,
-                     vt_target_name(target), vt_target_name(target_of(elsewhere.family)));
+        vt_error_set(error, "machine '%s' does not exist on target '%s'; did you mean '-%s %s'?", name,
+                     vt_target_name(target), vt_option_role_name(line, VT_ROLE_TARGET),
+                     vt_target_name(target_of(elsewhere.family)));
     }
     vt_machine_name_clear(&elsewhere);
     g_prefix_error(error, "%s: ", where);
@@ -116,7 +120,7 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
     uint16_t release;
     const VtClassInfo *root = vt_schema_class(schema, "machine");
     const char *target_name = overrides ? overrides->target : NULL;
-    const char *probe_file = pick(overrides ? overrides->probe_file : NULL, line, "probe-file");
+    const char *probe_file = pick(overrides ? overrides->probe_file : NULL, line, VT_ROLE_PROBE_FILE);
     uint16_t target = target_name ? vt_target_from_name(target_name) : vt_command_line_target(line);
     g_autoptr(VtPlatform) platform = NULL;
     g_autoptr(VtContext) ctx = NULL;
@@ -129,11 +133,10 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
     }
     if (!target) {
         vt_target_fail_unknown(target_name, error);
-        g_prefix_error(error, "--target: ");
+        g_prefix_error(error, "--%s: ", vt_option_role_name(line, VT_ROLE_TARGET));
         return NULL;
     }
-    if ((root && !vt_command_line_check_uses(line, target, error)) ||
-        !find_release(schema, overrides, &release, error) ||
+    if (!vt_command_line_check_uses(line, target, error) || !find_release(schema, overrides, &release, error) ||
         (root && !find_machine(line, overrides, target, release, &machine, error))) {
         return NULL;
     }
@@ -147,6 +150,7 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
     if (!ctx) {
         return NULL;
     }
+    vt_context_set_program(ctx, line->program);
     if (release) {
         vt_context_set_release(ctx, release);
     }
@@ -169,8 +173,8 @@ vt_command_line_context(VtCommandLine *line, const VtOverrides *overrides, GErro
 {
     uint16_t version;
 
-    if (!vt_option_find_platform(line->schema,
-                                 pick(overrides ? overrides->platform_version : NULL, line, "platform-version"),
+    if (!vt_option_find_platform(line,
+                                 pick(overrides ? overrides->platform_version : NULL, line, VT_ROLE_PLATFORM_VERSION),
                                  &version, error) ||
         (!version && !newest_platform(line->schema, overrides, &version, error))) {
         return NULL;
@@ -216,7 +220,7 @@ open_creation(size_t i, VtCreation *ret_creation, void *opaque, GError **error)
     const Planned *planned = opaque;
     const VtSource *source = source_at(planned, i);
 
-    if (vt_source_is_accel(source) && source != planned->accel) {
+    if (vt_source_is_accel(planned->line, source) && source != planned->accel) {
         return check_source(source, planned->ctx, error);
     }
     if (source->option) {
@@ -341,14 +345,14 @@ version_of(const VtVm *vm)
 VtVm *
 vt_command_line_choose(VtCommandLine *line, const VtOverrides *overrides, char **ret_notice, GError **error)
 {
-    const char *pinned = pick(overrides ? overrides->platform_version : NULL, line, "platform-version");
+    const char *pinned = pick(overrides ? overrides->platform_version : NULL, line, VT_ROLE_PLATFORM_VERSION);
     g_autoptr(VtVm) vm = NULL;
     g_autoptr(VtVm) older = NULL;
     g_autofree char *reason = NULL;
     uint16_t version;
 
     *ret_notice = NULL;
-    if (!vt_option_find_platform(line->schema, pinned, &version, error)) {
+    if (!vt_option_find_platform(line, pinned, &version, error)) {
         return NULL;
     }
     if (!version && !newest_platform(line->schema, overrides, &version, error)) {

@@ -201,8 +201,31 @@ front_text(const Short *form, const char *behind_id)
     return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
+/* Notes the keys of the members: those in the text, then those that it lacks. */
+static void
+note_keys(const Short *form, VtSource *source)
+{
+    for (unsigned round = 0; round < 2; round++) {
+        for (guint i = 0; i < form->forms->len; i++) {
+            json_object_object_foreach ((json_object *)g_ptr_array_index(form->forms, i), key, rule) {
+                const char *is = text_of(rule, "is");
+
+                if (is && (setting_value(form->keyval, key) ? 0 : 1) == round) {
+                    vt_source_add_key(source, is, key);
+                }
+            }
+        }
+    }
+}
+
 bool
-vt_source_write_out(const VtSchema *schema, VtSource *source, char **ret_front, GError **error)
+vt_source_is_written_out(const VtClassInfo *root)
+{
+    return root->row->within;
+}
+
+static bool
+write_out(const VtSchema *schema, VtSource *source, char **ret_front, GError **error)
 {
     const VtClassInfo *root = source->root, *info;
     const char *tag = vt_str(root->layer, root->row->within);
@@ -212,10 +235,6 @@ vt_source_write_out(const VtSchema *schema, VtSource *source, char **ret_front, 
     VtKeyval *keyval;
     bool ok;
 
-    *ret_front = NULL;
-    if (!vt_source_is_text(source) || !*tag) {
-        return true;
-    }
     keyval = vt_keyval_new(source->text, source->implied_key, true, &message);
     name = keyval ? setting_value(keyval, tag) : NULL;
     info = name ? vt_schema_class_by_tag(schema, root, name) : NULL;
@@ -246,6 +265,7 @@ vt_source_write_out(const VtSchema *schema, VtSource *source, char **ret_front, 
         *ret_front = form.front ? front_text(&form, behind_id) : NULL;
     }
     if (ok) {
+        note_keys(&form, source);
         vt_source_set_text(source, g_string_free(g_steal_pointer(&form.text), FALSE));
         source->implied_key = NULL;
     } else {
@@ -256,6 +276,14 @@ vt_source_write_out(const VtSchema *schema, VtSource *source, char **ret_front, 
     g_ptr_array_unref(form.forms);
     vt_keyval_free(keyval);
     return ok;
+}
+
+bool
+vt_source_write_out(const VtSchema *schema, VtSource *source, char **ret_front, GError **error)
+{
+    *ret_front = NULL;
+    return !vt_source_is_written_out(source->root) || !vt_source_is_text(source) ||
+           write_out(schema, source, ret_front, error);
 }
 
 void

@@ -17,7 +17,7 @@ vt_source_new_text(const char *text, size_t len, const char *implied_key, const 
 {
     VtSource *source = g_malloc(sizeof(VtSource) + len + 1);
 
-    *source = (VtSource){.text = source->own_text, .implied_key = implied_key, .where = where};
+    *source = (VtSource){.refs = 1, .text = source->own_text, .implied_key = implied_key, .where = where};
     memcpy(source->own_text, text, len);
     source->own_text[len] = '\0';
     return source;
@@ -28,6 +28,7 @@ vt_source_new_tree(json_object *tree, const char *where)
 {
     VtSource *source = g_new0(VtSource, 1);
 
+    source->refs = 1;
     source->tree = json_object_get(tree);
     source->where = where;
     return source;
@@ -88,12 +89,23 @@ vt_source_add_values(VtSource *source, const VtOption *option)
     vt_source_set_text(source, g_string_free(full, FALSE));
 }
 
-void
-vt_source_free(VtSource *source)
+VtSource *
+vt_source_ref(VtSource *source)
 {
-    if (source) {
+    source->refs++;
+    return source;
+}
+
+void
+vt_source_unref(VtSource *source)
+{
+    if (source && !--source->refs) {
         clear_text(source);
         json_object_put(source->tree);
+        if (source->keys) {
+            g_ptr_array_unref(source->keys);
+        }
+        g_free(source->within);
         g_free(source->path);
         g_free(source->id);
         g_free(source);
@@ -113,11 +125,26 @@ vt_source_copy(const VtSource *source)
     copy->column = source->column;
     copy->option = source->option;
     copy->sensitive = source->sensitive;
+    copy->keys = source->keys ? g_ptr_array_ref(source->keys) : NULL;
+    copy->within = g_strdup(source->within);
     return copy;
 }
 
-VtInput *
-vt_source_open(const VtSource *source, GError **error)
+void
+vt_source_add_key(VtSource *source, const char *member, const char *key)
+{
+    if (!source->keys) {
+        source->keys = g_ptr_array_new_with_free_func(g_free);
+    } else {
+        g_ptr_array_remove_index(source->keys, source->keys->len - 1);
+    }
+    g_ptr_array_add(source->keys, g_strdup(member));
+    g_ptr_array_add(source->keys, g_strdup(key));
+    g_ptr_array_add(source->keys, NULL);
+}
+
+static VtInput *
+open_as_written(const VtSource *source, GError **error)
 {
     VtInput *input;
 
@@ -131,6 +158,18 @@ vt_source_open(const VtSource *source, GError **error)
                                                 source->line, source->column);
     if (source->sensitive) {
         vt_input_make_private(input);
+    }
+    return input;
+}
+
+VtInput *
+vt_source_open(const VtSource *source, GError **error)
+{
+    VtInput *input = open_as_written(source, error);
+
+    if (input) {
+        vt_input_set_written(input, &(VtWritten){source->keys ? (const char *const *)source->keys->pdata : NULL,
+                                                 source->within, source->made});
     }
     return input;
 }
@@ -197,21 +236,4 @@ vt_source_member(const VtSource *source, const char *key)
     }
     json_object_put(tree);
     return text;
-}
-
-void
-vt_option_keep(VtCommandLine *line, const VtOption *option, const VtSource *source)
-{
-    VtGiven *given = g_new0(VtGiven, 1);
-
-    given->option = option;
-    given->source = vt_source_copy(source);
-    g_ptr_array_add(line->given, given);
-}
-
-void
-vt_given_free(VtGiven *given)
-{
-    vt_source_free(given->source);
-    g_free(given);
 }

@@ -50,9 +50,28 @@ vt_option_is(const VtProgram *program, const VtOption *option, const char *name)
 }
 
 const VtClassInfo *
+vt_option_class(const VtCommandLine *line, const VtOption *option)
+{
+    const VtClassInfo **root = &line->roots[option - line->program->options];
+
+    if (!*root && option->root) {
+        *root = vt_schema_class(line->schema, option->root);
+    }
+    return *root;
+}
+
+const char *
+vt_option_role_name(const VtCommandLine *line, VtRole role)
+{
+    const VtOption *option = vt_program_role(line->program, role);
+
+    return option ? option->name : "";
+}
+
+const VtClassInfo *
 vt_option_root(const VtCommandLine *line, const char *name)
 {
     const VtOption *option = vt_program_option(line->program, name);
 
-    return option && option->root ? vt_schema_class(line->schema, option->root) : NULL;
+    return option ? vt_option_class(line, option) : NULL;
 }

@@ -13,8 +13,7 @@
 
 #include "vt-runtime/output.h"
 
-#define INDEX  "$index"
-#define SPREAD "..."
+#define INDEX "$index"
 
 /* ---- placeholders -------------------------------------------------------------------------------------- */
 
@@ -150,7 +149,7 @@ vt_template_fill(const VtTemplateScope *scope, json_object *template)
         result = json_object_new_object();
         json_object_object_foreach (template, key, member) {
             part = vt_template_fill(scope, member);
-            if (strcmp(key, SPREAD) == 0 && json_object_is_type(part, json_type_object)) {
+            if (strcmp(key, VT_SPREAD) == 0 && json_object_is_type(part, json_type_object)) {
                 spread(result, part);
                 json_object_put(part);
             } else if (part) {

@@ -57,7 +57,7 @@ vt_monitor_fd_free(VtMonitorFd *session)
     g_free(session);
 }
 
-/* Waits for input, output, or (0) neither.  Never for both. */
+/* Waits for input, output, or (0, or the disconnect alone) neither.  Never for both. */
 static void
 await(VtMonitorFd *session, GIOCondition condition)
 {
@@ -144,6 +144,15 @@ resume(void *channel)
     await(channel, G_IO_IN);
 }
 
+/* Whether the client can read no reply.  A client that has only ended its requests can. */
+static bool
+is_gone(const VtMonitorFd *session)
+{
+    struct pollfd peer = {.fd = session->in};
+
+    return session->is_owned && poll(&peer, 1, 0) > 0 && peer.revents & POLLHUP;
+}
+
 static void
 on_ready(void *opaque)
 {
@@ -154,9 +163,11 @@ on_ready(void *opaque)
         vt_monitor_writable(monitor);
     } else if (vt_monitor_takes_input(monitor)) {
         read_some(session);
+    } else if (is_gone(session)) {
+        vt_monitor_break(monitor);
     }
     if (!monitor->blocked && !vt_monitor_takes_input(monitor)) {
-        await(session, 0);
+        await(session, session->is_owned && monitor->state == VT_SESSION_OPEN ? G_IO_HUP : 0);
     }
 }
 

@@ -19,8 +19,8 @@ on_ending(gpointer opaque)
     return G_SOURCE_REMOVE;
 }
 
-static void
-begin_end(VtMonitor *monitor)
+void
+vt_monitor_break(VtMonitor *monitor)
 {
     if (monitor->state == VT_SESSION_ENDING) {
         return;
@@ -33,7 +33,7 @@ void
 vt_monitor_end_if_done(VtMonitor *monitor)
 {
     if (monitor->state == VT_SESSION_OPEN && monitor->eof && !monitor->unread && !vt_outgoing_size(&monitor->out)) {
-        begin_end(monitor);
+        vt_monitor_break(monitor);
     }
 }
 
@@ -45,7 +45,7 @@ vt_monitor_flush(VtMonitor *monitor)
         size_t n = monitor->io->write(monitor->channel, parts, vt_outgoing_parts(&monitor->out, parts, MAX_PARTS));
 
         if (n == VT_MONITOR_BROKEN) {
-            begin_end(monitor);
+            vt_monitor_break(monitor);
             break;
         }
         monitor->service->written += n;
@@ -77,7 +77,7 @@ vt_monitor_send(VtMonitor *monitor, const char *text, size_t len)
     }
     if (monitor->event_bytes > EVENTS_LIMIT) {
         if (monitor->io->may_end(monitor->channel)) {
-            begin_end(monitor);
+            vt_monitor_break(monitor);
         } else if (!monitor->loses) {
             monitor->loses = true;
             g_printerr("%s: a QMP client does not read its events; events are dropped until it does\n",

@@ -73,6 +73,8 @@ void vt_monitor_send(VtMonitor *monitor, const char *text, size_t len);
 void vt_monitor_flush(VtMonitor *monitor);
 /* Indents the queued text from offset @start on, if the client requested it. */
 void vt_monitor_dress(VtMonitor *monitor, size_t start);
+/* Ends the session, with what is unread and unwritten.  Cancels the work that a request waits for. */
+void vt_monitor_break(VtMonitor *monitor);
 /* Ends the session if its input has ended and no request is unread and no reply is unwritten. */
 void vt_monitor_end_if_done(VtMonitor *monitor);
 

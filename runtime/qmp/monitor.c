@@ -126,7 +126,7 @@ open_socket(VtMonitorServer *server, const VtSocketAddress *address, bool listen
 static bool
 open_stdio(VtMonitorServer *server, GError **error)
 {
-    if (!vt_stdio_claim("-qmp stdio", error)) {
+    if (!vt_stdio_claim("the QMP monitor", error)) {
         return false;
     }
     server->has_stdio = true;

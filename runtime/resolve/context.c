@@ -51,6 +51,20 @@ vt_context_free(VtContext *ctx)
     g_free(ctx);
 }
 
+void
+vt_context_set_program(VtContext *ctx, const VtProgram *program)
+{
+    ctx->program = program;
+}
+
+const char *
+vt_context_option(const VtContext *ctx, VtRole role)
+{
+    const VtOption *option = vt_program_role(ctx->program, role);
+
+    return option ? option->name : NULL;
+}
+
 const VtSchema *
 vt_context_schema(const VtContext *ctx)
 {

@@ -105,8 +105,9 @@ is_alone(const VtKeyval *keyval, uint32_t i, uint32_t start, uint32_t end)
 {
     const VtSetting *setting = &keyval->settings[i], *next = setting + 1;
     size_t len = setting->key_len - start;
+    bool is_length = len > 4 && memcmp(setting->key + start, "len-", 4) == 0;
 
-    return !memchr(setting->key + start, '.', len) && !g_str_has_prefix(setting->key + start, "len-") &&
+    return !is_length && !memchr(setting->key + start, '.', len) &&
            (i + 1 == end || next->key_len < setting->key_len || memcmp(next->key, setting->key, setting->key_len) != 0);
 }
 

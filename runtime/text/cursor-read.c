@@ -62,9 +62,11 @@ bool
 vt_cursor_string_other(VtCursor *c, VtText *ret_text)
 {
     if (c->kind == VT_CURSOR_KEYVAL) {
-        /* The last setting of a key wins. */
         const VtSetting *setting = &c->keyval->settings[c->here.hi - 1];
 
+        if (c->here.hi - c->here.lo > 1) {
+            return vt_cursor_fail_plain(c, "given %u times; expected one value", c->here.hi - c->here.lo);
+        }
         *ret_text = (VtText){.s = setting->value, .len = setting->value_len};
     } else {
         *ret_text = vt_tree_string(c);

@@ -4,6 +4,8 @@
  */
 #include "text/cursor.h"
 
+#include <string.h>
+
 #include "vt-runtime/error.h"
 
 static void
@@ -76,6 +78,58 @@ vt_cursor_position(VtCursor *c, const char *at)
 }
 
 bool
+vt_cursor_fail_missing(VtCursor *c, const char *name)
+{
+    c->missing = name;
+    return vt_cursor_fail_plain(c, "missing member '%s'", name);
+}
+
+/* ---- reports ------------------------------------------------------------------------------------------- */
+
+/* The length of @path if @whole is that path or continues it, or 0. */
+static size_t
+path_len(const char *path, const char *whole)
+{
+    size_t len = strlen(path);
+
+    return strncmp(path, whole, len) == 0 && (!whole[len] || whole[len] == '.' || whole[len] == '[') ? len : 0;
+}
+
+/* The path @path as the user wrote it. The caller frees it. */
+static char *
+written_path(const VtCursor *c, const char *path)
+{
+    const VtWritten *written = &c->written;
+    size_t len = written->within ? path_len(written->within, path) : 0;
+
+    path += len + (path[len] == '.' && len);
+    for (const char *const *each = written->keys; each && *each; each += 2) {
+        len = path_len(each[0], path);
+        if (len) {
+            return g_strconcat(each[1], path + len, NULL);
+        }
+    }
+    return g_strdup(path);
+}
+
+/* The message about a missing member has the key that sets it, which may be the key of the whole path. */
+static void
+rewrite_missing(VtCursor *c)
+{
+    g_autofree char *whole =
+        g_strconcat(c->path ? c->path->str : "", c->path && c->path->len ? "." : "", c->missing, NULL);
+    g_autofree char *written = written_path(c, whole);
+
+    if (strcmp(whole, written) != 0 && !strchr(written, '.')) {
+        g_free(c->scan.message);
+        c->scan.message = g_strdup_printf("missing member '%s'", written);
+        if (c->path) {
+            g_string_truncate(c->path, 0);
+        }
+    }
+}
+
+bool
 vt_cursor_report(VtCursor *c, GError **error)
 {
     VtScan *scan = &c->scan;
@@ -83,6 +137,14 @@ vt_cursor_report(VtCursor *c, GError **error)
     bool file = c->kind == VT_CURSOR_TEXT && is_file(c);
     g_autoptr(GString) text = g_string_new(NULL);
 
+    if (c->missing) {
+        rewrite_missing(c);
+    }
+    if (c->path) {
+        g_autofree char *path = written_path(c, c->path->str);
+
+        g_string_assign(c->path, path);
+    }
     if (c->prefix) {
         prepend(c, c->prefix, strlen(c->prefix));
     }
@@ -90,7 +152,7 @@ vt_cursor_report(VtCursor *c, GError **error)
     if (*position) {
         g_string_append_printf(text, "%s: ", position);
     }
-    if (c->subject && !file && !strstr(c->where, c->subject)) {
+    if (c->subject && !c->written.classless && !file && !strstr(c->where, c->subject)) {
         g_string_append_printf(text, "%s: ", c->subject);
     }
     if (c->path && c->path->len) {
@@ -103,5 +165,6 @@ vt_cursor_report(VtCursor *c, GError **error)
         g_string_free(g_steal_pointer(&c->path), TRUE);
     }
     scan->syntax = false;
+    c->missing = NULL;
     return false;
 }

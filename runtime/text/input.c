@@ -92,6 +92,12 @@ vt_input_make_private(VtInput *input)
     input->is_private = true;
 }
 
+void
+vt_input_set_written(VtInput *input, const VtWritten *written)
+{
+    input->written = *written;
+}
+
 VtInput *
 vt_input_new_value(const char *text, const char *where)
 {

@@ -106,17 +106,19 @@ copy_value(const char *p, char *out, const char **ret_next)
 {
     size_t n = 0;
 
-    while (*p) {
-        if (*p == ',') {
-            if (p[1] != ',') {
-                break;
-            }
-            p++;
+    for (;;) {
+        size_t len = (size_t)(strchrnul(p, ',') - p);
+        bool doubled = p[len] && p[len + 1] == ',';
+
+        memcpy(out + n, p, len + doubled);
+        n += len + doubled;
+        p += len;
+        if (!doubled) {
+            *ret_next = p;
+            return n;
         }
-        out[n++] = *p++;
+        p += 2;
     }
-    *ret_next = p;
-    return n;
 }
 
 static bool
@@ -239,11 +241,28 @@ vt_keyval_free(VtKeyval *keyval)
     }
 }
 
+/* Whether the key is @name, or continues it after a dot. */
+static bool
+is_at(const VtSetting *setting, uint32_t prefix, const char *name, size_t len)
+{
+    const char *end = setting->key + prefix + len;
+
+    return setting->key_len >= prefix + len && (*end == '\0' || *end == '.') &&
+           memcmp(setting->key + prefix, name, len) == 0;
+}
+
 bool
 vt_keyval_narrow(const VtKeyval *keyval, uint32_t *lo, uint32_t *hi, uint32_t prefix, const char *name, size_t len)
 {
     uint32_t first = *lo, last = *hi;
 
+    if (last - first <= G_N_ELEMENTS(keyval->few)) {
+        for (; *lo < last && !is_at(&keyval->settings[*lo], prefix, name, len); ++*lo) {
+        }
+        for (*hi = *lo; *hi < last && is_at(&keyval->settings[*hi], prefix, name, len); ++*hi) {
+        }
+        return *lo < *hi;
+    }
     while (first < last) {
         uint32_t mid = first + (last - first) / 2;
         const VtSetting *setting = &keyval->settings[mid];
@@ -261,8 +280,7 @@ vt_keyval_narrow(const VtKeyval *keyval, uint32_t *lo, uint32_t *hi, uint32_t pr
         uint32_t mid = from + (last - from) / 2;
         const VtSetting *setting = &keyval->settings[mid];
 
-        if (setting->key_len - prefix >= len && memcmp(setting->key + prefix, name, len) == 0 &&
-            (setting->key[prefix + len] == '\0' || setting->key[prefix + len] == '.')) {
+        if (is_at(setting, prefix, name, len)) {
             from = mid + 1;
         } else {
             last = mid;
@@ -275,8 +293,9 @@ vt_keyval_narrow(const VtKeyval *keyval, uint32_t *lo, uint32_t *hi, uint32_t pr
 const char *
 vt_keyval_item_end(const char *text)
 {
-    while (*text && (text[0] != ',' || text[1] == ',')) {
-        text += text[0] == ',' ? 2 : 1;
+    text = strchrnul(text, ',');
+    while (*text && text[1] == ',') {
+        text = strchrnul(text + 2, ',');
     }
     return text;
 }

@@ -17,6 +17,8 @@ typedef struct Creation {
     bool bare;                   /* an overlay, or inside the wrap: tag, id and wrap are not members */
     bool wrapped;
     bool needs_id;
+    bool supposed; /* the text has no tag: the class is the default one */
+    VtMark place;  /* then, of the object */
     VtPendings pending;
 } Creation;
 
@@ -31,7 +33,7 @@ creation_init(Creation *cr, VtVisit *v, const VtClassInfo *root, const char *tag
     cr->wrap = wrap;
     cr->config = NULL;
     cr->seen = NULL;
-    cr->bare = cr->wrapped = cr->needs_id = false;
+    cr->bare = cr->wrapped = cr->needs_id = cr->supposed = false;
     cr->pending.n = cr->pending.room = 0;
     cr->pending.v = NULL;
 }
@@ -56,12 +58,80 @@ declared(const void *opaque, const char *name, size_t len)
     return cr->config && find_prop(cr->config->info, name, len);
 }
 
+/* Whether the key is no member of any class that the tag can name. */
+static bool
+is_unknown_anywhere(const Creation *cr, const char *key)
+{
+    const VtSchema *schema = cr->v->schema;
+    const VtLayer *layer;
+
+    for (const VtClass *row = vt_schema_class_from(schema, 0, &layer); row;
+         row = vt_schema_class_from(schema, row->id + 1, &layer)) {
+        const VtClassInfo *info = row->root == cr->root->row->id ? vt_schema_class_by_id(schema, row->id) : NULL;
+
+        if (info && (find_prop(info, key, strlen(key)) || find_prop(info, key, strcspn(key, ".")))) {
+            return false;
+        }
+    }
+    return strcmp(key, cr->id) != 0 && strcmp(key, cr->wrap) != 0;
+}
+
+static bool
+report_key(Creation *cr, const char *key)
+{
+    const VtSchema *schema = cr->v->schema;
+    g_autoptr(GArray) names = vt_names_new();
+    const VtLayer *layer;
+
+    vt_names_add(names, cr->tag);
+    vt_names_add(names, cr->id);
+    for (const VtClass *row = vt_schema_class_from(schema, 0, &layer); row;
+         row = vt_schema_class_from(schema, row->id + 1, &layer)) {
+        const VtClassInfo *info = row->root == cr->root->row->id ? vt_schema_class_by_id(schema, row->id) : NULL;
+
+        for (size_t i = 0; info && i < info->n_props; i++) {
+            vt_names_add(names, info->props[i].name);
+        }
+    }
+    vt_visit_fail_unknown(cr->v, "unknown member", key, strlen(key), vt_names_list(names));
+    return true;
+}
+
+/* Reports a key that no class has, which may be the misspelt tag. Returns false if there is none. */
+static bool
+report_unknown(Creation *cr, const VtMark *place)
+{
+    VtCursor *c = cr->v->c;
+    uint32_t start = place->prefix ? place->prefix + 1 : 0, hi = place->hi;
+
+    for (size_t i = 0; i < cr->pending.n; i++) {
+        g_autofree char *key = g_strndup(cr->pending.v[i].key.s, cr->pending.v[i].key.len);
+
+        if (is_unknown_anywhere(cr, key)) {
+            c->scan.at = cr->pending.v[i].key_at;
+            return report_key(cr, key);
+        }
+    }
+    for (uint32_t i = place->lo; c->kind == VT_CURSOR_KEYVAL && i < hi; i++) {
+        const char *key = c->keyval->settings[i].key + start;
+
+        if (is_unknown_anywhere(cr, key)) {
+            c->here.lo = i;
+            return report_key(cr, key);
+        }
+    }
+    return false;
+}
+
 static bool
 fail_unknown_member(Creation *cr, const VtText *key)
 {
     const VtClassInfo *info = cr->config->info;
     g_autoptr(GArray) names = vt_names_new();
 
+    if (cr->supposed && report_unknown(cr, &cr->place)) {
+        return false;
+    }
     for (size_t i = 0; i < info->n_props; i++) {
         if (find_prop(info, info->props[i].name, strlen(info->props[i].name))) {
             vt_names_add(names, info->props[i].name);
@@ -144,7 +214,7 @@ take_class(Creation *cr, const VtClassInfo *info)
         cr->v->info = info;
     }
     cr->config = vt_config_new(cr->v->ctx, info);
-    return revisit(cr);
+    return !cr->pending.n || revisit(cr);
 }
 
 /* Without a tag, uses VtClass.otherwise of the root class. */
@@ -157,8 +227,10 @@ take_otherwise(Creation *cr)
     const VtClassInfo *info;
 
     if (!*tag) {
-        return vt_cursor_fail_plain(cr->v->c, "missing member '%s'", cr->tag);
+        return !report_unknown(cr, &cr->v->c->here) && vt_cursor_fail_missing(cr->v->c, cr->tag);
     }
+    cr->supposed = true;
+    cr->place = cr->v->c->here;
     info = vt_visit_find_class(cr->v, cr->root, &text);
     return info && take_class(cr, info);
 }
@@ -341,7 +413,7 @@ check_complete(Creation *cr)
     const VtClassPrivate *class;
 
     if (cr->needs_id && !cr->config->id) {
-        return vt_cursor_fail_plain(c, "missing member '%s'", cr->id);
+        return vt_cursor_fail_missing(c, cr->id);
     }
     info = cr->config->info;
     class = vt_class_private(info);
@@ -349,7 +421,7 @@ check_complete(Creation *cr)
         const VtProp *prop = &info->props[class->required[i]];
 
         if (!vt_config_present(cr->config, prop) && vt_visit_has_target(cr->v, prop->cold)) {
-            return vt_cursor_fail_plain(c, "missing member '%s'", prop->name);
+            return vt_cursor_fail_missing(c, prop->name);
         }
     }
     return true;
@@ -380,7 +452,7 @@ vt_visit_leaf(VtVisit *v, const VtClassInfo *root, const char *tag, const char *
         cr.config->where = vt_cursor_position(c, open);
         return cr.config;
     }
-    if (cr.config) {
+    if (cr.config && !cr.supposed) {
         g_free(c->subject);
         c->subject = g_strdup(cr.config->info->tag);
     }

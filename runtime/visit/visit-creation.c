@@ -69,7 +69,7 @@ visit_outer(Outer *outer)
     ok = ok && more == VT_MORE_END;
     if (ok && (!outer->config || !outer->ident)) {
         c->scan.at = open;
-        ok = vt_cursor_fail_plain(c, "missing member '%s'", outer->ident ? outer->within : outer->id);
+        ok = vt_cursor_fail_missing(c, outer->ident ? outer->within : outer->id);
     }
     if (!ok) {
         vt_config_free(outer->config);

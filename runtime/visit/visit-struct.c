@@ -83,7 +83,7 @@ vt_visit_required(VtVisit *v, const VtLayer *layer, const VtType *type, const ch
         if (G_UNLIKELY(row->flags & VT_ROW_REQUIRED) && !(row->flags & VT_ROW_IF_OFF) &&
             vt_visit_has_target(v, &layer->colds[row->cold]) &&
             !vt_is_present(data, type->words_offset, type->words, row->bit)) {
-            return vt_cursor_fail_plain(v->c, "missing member '%s'", vt_str(layer, row->name));
+            return vt_cursor_fail_missing(v->c, vt_str(layer, row->name));
         }
     }
     return true;

@@ -158,7 +158,7 @@ choose_default(UnionVisit *u)
         const VtRow *tag = u->tag;
 
         if (!vt_is_present(level->data, level->type->words_offset, level->type->words, tag->bit)) {
-            return vt_cursor_fail_plain(u->v->c, "missing member '%s'", vt_str(level->layer, tag->name));
+            return vt_cursor_fail_missing(u->v->c, vt_str(level->layer, tag->name));
         }
         if (!chosen(u)) {
             return false;

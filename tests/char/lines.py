@@ -111,7 +111,7 @@ def what_is_wrong_is_told_in_a_line() -> None:
             ("null,id=c,mux=perhaps", "expected 'on' or 'off', got 'perhaps'"),
             ("mux,id=c,chardev=none", "no chardev 'none'"),
             ("null,id=c,logfile=/nowhere/at/all", "logfile: '/nowhere/at/all': No such file"),
-            ("stdio,id=c", "in use by -qmp stdio")):
+            ("stdio,id=c", "in use by the QMP monitor")):
         done = run(VM, *NONE, "--platform-version", "9.0", "-qmp", "stdio", "-chardev", text)
         equal(done.returncode, 1, text)
         matches(done.stderr, r"\A[^\n]*\n\Z")
@@ -405,7 +405,7 @@ def a_mux_gives_its_input_to_one_after_the_other() -> None:
 def a_mux_has_four_places() -> None:
     done = run(VM, *NONE, "-chardev", "null,id=m,mux=on", *["-mon", "m"] * 5)
     equal(done.returncode, 1)
-    matches(done.stderr, "-mon chardev=m: chardev 'm' is already in use by a monitor")
+    matches(done.stderr, "-mon m: chardev 'm' is already in use by a monitor")
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ def a_wrong_value_is_one_line_that_says_what_would_be_right() -> None:
                           ("qemu64,+avxx", "unknown member 'avxx'"), ("qemu64,avx=maybe", "expected on or off"),
                           ("qemu64,model=300", "300 exceeds the maximum 255"), ("x86_64-cpu", "unknown cpu model"),
                           ('{"avx": true}', "type: expected a string"), ('{"type": "max", "avx": 1}', "avx: expected"),
-                          ("host", "requires '-accel kvm'")):
+                          ("host", "requires the accelerator 'kvm'")):
         matches(resolve_error("-cpu", text), r"^-cpu[: ].*" + pattern)
     matches(resolve_error("--target", "aarch64", "-machine", "none", "-cpu", "qemu64"), "for target aarch64")
     equal(cpu("host", "-accel", "kvm")["migratable"], True)

@@ -61,7 +61,7 @@ REFUSED = {
     ("-icount", "11"): "shift: 11 exceeds the maximum 10", ("-icount", "align=on"): "align=on requires a shift",
     ("-icount", "3,align=on,sleep=off"): "align=on and sleep=off are mutually exclusive",
     ("-icount", "rr=record"): "rr: requires 'rrfile'",
-    ("-icount", "3", "-enable-kvm"): "requires '-accel tcg', and the accelerator is 'kvm'",
+    ("-icount", "3", "-enable-kvm"): "requires the accelerator 'tcg', and it is 'kvm'",
     ("-tpmdev", "emulator,id=t,chardev=c"): "chardev: no chardev 'c'", ("-tpmdev", "swtpm,id=t"): "type: unknown tpmdev 'swtpm'",
     ("-device", "tpm-tis,tpmdev=t"): "tpmdev: no tpmdev 't'",
     ("-virtfs", "local,path=/d,security_model=none"): "missing member 'mount_tag'",

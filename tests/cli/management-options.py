@@ -91,7 +91,7 @@ def what_is_said_of_nodes_fits_together_and_fits_the_machine() -> None:
             (["-numa", "node,mem=64", "-numa", "node,mem=64"],
              "the nodes have 134217728 bytes of memory; expected the memory size of the machine, 268435456"),
             (["-numa", "node,mem=64,memdev=m"], "memdev: no object 'm'"),
-            (["-numa", "dist,src=0,dst=1,val=20"], "no NUMA node; add '-numa node'"),
+            (["-numa", "dist,src=0,dst=1,val=20"], "no NUMA node; expected one with type=node"),
             ([*nodes, "-numa", "dist,src=0,dst=2,val=20"], "dst: node 2 does not exist"),
             ([*nodes, "-numa", "dist,src=0,dst=0,val=20"], "val: expected 10 for the same node and more for other nodes, got 20"),
             ([*nodes, "-numa", "dist,src=0,dst=1,val=9"], "val: 9 is below the minimum 10"),
@@ -102,7 +102,7 @@ def what_is_said_of_nodes_fits_together_and_fits_the_machine() -> None:
             ([*nodes, "-numa", "cpu,node-id=0,socket-id=4"], "socket-id: 4 exceeds the topology, which has 4"),
             ([*nodes, "-numa", "cpu,node-id=3,socket-id=0"], "node-id: node 3 does not exist"),
             ([*nodes, "-numa", "hmat-cache,node-id=0,size=10K,level=1,associativity=direct,policy=write-back,line=8"],
-             "the machine has no HMAT; it requires '-machine hmat=on'"),
+             "the machine has no HMAT; it requires hmat=on of the machine"),
             (["-numa", "nod,cpus=0"], "type: unknown numa 'nod'; did you mean 'node'")):
         matches(resolve_error(*OLD, *argv), message)
     matches(resolve_error(*NEW, "-numa", "node,mem=16"),
@@ -117,7 +117,7 @@ def latencies_and_bandwidths_need_a_table_and_the_right_figure() -> None:
     equal([one.get("bandwidth") for one in of_type(found, "hmat-lb")], [None, 200 << 20])
     matches(resolve_error(*argv, "-numa", figure + "read-latency,bandwidth=5"), "data-type: requires latency")
     matches(resolve_error(*argv, "-numa", figure + "write-bandwidth"), "data-type: requires bandwidth")
-    matches(resolve_error(*NEW, "-numa", "node,initiator=0"), "initiator: requires '-machine hmat=on'")
+    matches(resolve_error(*NEW, "-numa", "node,initiator=0"), "initiator: requires hmat=on of the machine")
 
 
 @test
@@ -135,7 +135,7 @@ def a_node_claims_the_backend_that_is_its_memory() -> None:
             (["-numa", "node,memdev=a"],
              "the nodes have 8388608 bytes of memory; expected the memory size of the machine, 16777216"),
             (["-object", "memory-backend-ram,id=c,size=16M", "-machine", "memory-backend=c", "-numa", "node,memdev=a",
-              "-numa", "node,memdev=b"], "memdev and '-machine memory-backend=c' are mutually exclusive")):
+              "-numa", "node,memdev=b"], "memdev and the machine's memory-backend 'c' are mutually exclusive")):
         matches(resolve_error(*NEW, *backends, *more), message)
 
 

@@ -6,41 +6,16 @@ The command lines are data outside this repository (../shared/data beside it, or
 skipped.  Each says whether QEMU 7.2 accepts it, or that no QEMU of its target was tried.
 """
 
-import functools
-import json
 import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import TOOL, Skip, equal, main, matches, run, sampled, test  # noqa: E402
+from command_lines import UNRESOLVED, argv_of, lines  # noqa: E402
+from vintage_test import TOOL, equal, main, matches, run, sampled, test  # noqa: E402
 
-SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-DATA = os.path.join(os.environ.get("VINTAGE_DATA", os.path.join(SOURCE, "..", "shared", "data")), "cmdlines")
-# Lines that no QEMU was tried with, and that do not resolve: at most three, each with its reason.
-UNRESOLVED = {"utm-5352": "virtio-ramfb-gl is a device of UTM's QEMU only"}
 # Where lines are refused that QEMU refuses.
 REFUSED_AT = {"kata-govmm-tests": "-smp: invalid CPU topology: product of the hierarchy must match maxcpus"}
 VERDICTS = ("valid", "valid with warnings", "valid, but needs an engine")
-
-
-@functools.cache
-def lines() -> dict[str, dict]:
-    path = os.path.join(DATA, "real.json")
-    if not os.path.exists(path):
-        raise Skip("the command lines are not here (set VINTAGE_DATA)")
-    with open(path, encoding="utf-8") as file:
-        return json.load(file)
-
-
-def argv_of(line: dict) -> list[str]:
-    """The arguments.  A file that QEMU reads for options is the one beside the command lines."""
-    argv = list(line["argv"])
-    for i, word in enumerate(argv[:-1]):
-        beside = os.path.join(DATA, "files", os.path.basename(argv[i + 1]))
-        if word == "-readconfig" and not os.path.exists(argv[i + 1]):
-            assert os.path.exists(beside), beside
-            argv[i + 1] = beside
-    return argv
 
 
 def check(line: dict) -> tuple[int, str, str]:

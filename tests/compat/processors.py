@@ -238,7 +238,7 @@ def host_and_max_are_models_of_every_target() -> None:
         vm = ["--target", target, "-machine", "none", "-cpu"]
         objects = resolve([*vm, "max"])["objects"]
         assert any(row["type"].endswith(SUFFIXES[target]) for row in objects.values()), target
-        matches(resolve_error(*vm, "host"), "model 'host' requires '-accel kvm'( or '-accel hvf')?$")
+        matches(resolve_error(*vm, "host"), "model 'host' requires the accelerator 'kvm'( or 'hvf')?$")
         objects = resolve([*vm, "host", "-accel", "kvm"])["objects"]
         assert "host" + SUFFIXES[target] in [row["type"] for row in objects.values()], target
 

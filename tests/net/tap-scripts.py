@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from typing import Callable
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from namespace import enter_namespace, is_inside  # noqa: E402
@@ -50,11 +51,13 @@ def a_script_that_runs_leaves_others_their_replies() -> None:
             equal(interfaces(), ["vintage0"])
         equal(watch.first.answer(), {"return": {}})
         equal(interfaces(), [])
-        # A client that disconnects creates nothing.
+        # A client that disconnects creates nothing, also after the script has ended.
         with stuck_program(directory) as script:
             watch.ask_with("netdev_add", {**tap, "script": script, "downscript": "no"})
+            equal(interfaces(), ["vintage0"])
             watch.first.close()
             watch.second.call("query-version")
+        wait_until(lambda: not interfaces(), "the interface remains")
         first = machine.connect().negotiate()
         first.fails("netdev_del", {"id": "x"}, "DeviceNotFound", "'x' not found")
     print(f"# {watch.report()}")
@@ -77,12 +80,16 @@ def quit(process: subprocess.Popen) -> None:
     process.stdin.flush()
 
 
-def wait_for(path: str) -> None:
+def wait_until(holds: Callable[[], bool], otherwise: str) -> None:
     deadline = time.monotonic() + 10 * BOUND
-    while not os.path.exists(path):
+    while not holds():
         if time.monotonic() > deadline:
-            raise AssertionError(f"nothing makes {path}")
+            raise AssertionError(otherwise)
         time.sleep(0.01)
+
+
+def wait_for(path: str) -> None:
+    wait_until(lambda: os.path.exists(path), f"nothing makes {path}")
 
 
 def end(process: subprocess.Popen, directory: str) -> str:

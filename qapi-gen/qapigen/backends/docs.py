@@ -224,6 +224,10 @@ class Pages:
             facts.append("also " + ", ".join(code(f"-{alias}") for alias in option.aliases))
         if option.forms:
             facts.append("has the texts " + ", ".join(code(form.text) for form in self.reference.schema.forms.flat(option.forms)))
+        if option.key_of:
+            facts.append(f"{code(f'-{option.key_of[0]} {option.key_of[1]}=')} creates its values")
+        if option.requires:
+            facts.append(f"requires {code(f'-{option.requires}')}")
         if option.section:
             facts.append(f"{code('[' + option.section + ']')} in files")
         if option.bare_keys is not None:

@@ -54,7 +54,8 @@ class Reference:
             traits.append("a file that is read at start" if member.reads_file else "not empty")
         if member.alias_of:
             traits.append(f"alias of {code(member.alias_of)}")
-        traits += [what for holds, what in ((member.power_of_two, "0 or a power of two"), (member.unique, "unique in a VM"))
+        traits += [what for holds, what in ((member.power_of_two, "0 or a power of two"), (member.unique, "unique in a VM"),
+                                              (member.needed, "needed to create an object"))
                    if holds]
         if member.ref:
             traits.append(self.reference_of(member.ref))

@@ -160,7 +160,8 @@ VT_TEST(a_directory_holds_a_nameless_file, "/memory-file/directory")
     g_assert_cmpint(fstat(memory->fd, &stat), ==, 0);
     g_assert_cmpint(stat.st_size, ==, 1 << 20);
     g_assert_cmpuint(stat.st_nlink, ==, 0);
-    refuse(vm, path, "size=1M,id=x,readonly=on", "is a directory");
+    test_vm_delete(vm, "m");
+    refuse(vm, path, "size=1M,readonly=on", "is a directory");
     g_assert_cmpint(g_rmdir(path), ==, 0);
 }
 

@@ -68,7 +68,7 @@ VT_TEST(an_unmet_demand_tells_the_ways_out, "/demands/unmet")
     g_assert_false(vt_vm_check_demands(w->vm, vt_schema_version(w->schema, VT_AXIS_PLATFORM, "2.0"), NULL, &error));
     g_assert_cmpstr(error->message, ==,
                     "store-ram 'm': legacy=off requires platform feature 'new-call', which this host lacks; "
-                    "use --platform-version 2.0, or -object store-ram,id=m,…,legacy=on");
+                    "use platform version 2.0, or -object store-ram,id=m,…,legacy=on");
 }
 
 VT_TEST(a_missing_host_feature_is_named_with_what_was_seen, "/demands/detail")

@@ -37,8 +37,9 @@ VT_TEST(creation_errors_say_where, "/creation/errors")
                 "error: -t: lamp: watts: 101 exceeds the maximum 100");
     assert_text(OBJECT("{\"qom-type\":\"lamp\",\n\"id\":\"l\",\"watts\":101}"),
                 "error: -t:2:18: watts: 101 exceeds the maximum 100");
-    assert_text(OBJECT("lamp,id=l,watt=1"), "error: -t: lamp: unknown member; did you mean 'watts'?");
-    assert_text(OBJECT("lamp,id=l,watts=1,num_queue=1"), "error: -t: lamp: unknown member; did you mean 'num-queues'?");
+    assert_text(OBJECT("lamp,id=l,watt=1"), "error: -t: lamp: unknown member 'watt'; did you mean 'watts'?");
+    assert_text(OBJECT("lamp,id=l,watts=1,num_queue=1"),
+                "error: -t: lamp: unknown member 'num_queue'; did you mean 'num-queues'?");
     assert_text(OBJECT("lamp,id=l"), "error: -t: lamp: missing member 'watts'");
     assert_text(OBJECT("lamp,watts=1"), "error: -t: lamp: missing member 'id'");
     assert_text(
@@ -126,8 +127,9 @@ VT_TEST(members_are_laid_over_a_config, "/creation/overlay")
         {"{\"bounds\":{\"note\":\"x\",\"high\":\"y\"}}",
          "-t: lamp: bounds.high: expected an integer, got a string 'y'"},
         {"{\"maker\":\"c\",\"maker\":\"d\"}", "-t: lamp: repeated member 'maker'"},
-        {"{\"id\":\"c\"}", "-t: lamp: unknown member; its name is not shown because it may be part of a secret"},
-        {"{\"qom-type\":\"lamp\"}",
+        {"{\"id\":\"c\"}", "-t: lamp: unknown member 'id'"},
+        {"{\"qom-type\":\"lamp\"}", "-t: lamp: unknown member 'qom-type'"},
+        {"{\"password\":\"lamp\",\"id\":\"c\"}",
          "-t: lamp: unknown member; its name is not shown because it may be part of a secret"},
         {"{\"bounds\":{\"note\":\"x\"}}", NULL},
     };

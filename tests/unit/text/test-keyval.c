@@ -184,12 +184,15 @@ VT_TEST(keyval_nests_and_lists, "/keyval/nesting")
     assert_text(KINDS("len-points=1,points[0].x=1,points[0].y=2"), "{\"points\":[{\"x\":1,\"y\":2}]" TAIL);
     assert_text(KINDS("len-texts=0"), "{\"texts\":[]" TAIL);
     assert_text(KINDS("len-texts=x"), "error: -t: len-…: expected a count, got '…'");
-    assert_text(KINDS("len-zzz=1"),
+    assert_text(KINDS("len-zzz=1"), "error: -t: unknown member 'len-zzz'");
+    assert_text(KINDS("u8=1,zzz=2"), "error: -t: unknown member 'zzz'");
+    assert_text(KINDS("yyy=1,zzz=2"), "error: -t: unknown member 'yyy'");
+    assert_text(KINDS("zzz=1,yyy=2"),
                 "error: -t: unknown member; its name is not shown because it may be part of a secret");
-    assert_text(KINDS("u8=1,u8=2"), "{\"u8\":2" TAIL);
+    assert_text(KINDS("u8=1,u8=2"), "error: -t: u8: given 2 times; expected one value");
     assert_text(KINDS("shape.radius=1,shape.kind=circle"), "{\"shape\":{\"kind\":\"circle\",\"radius\":1}" TAIL);
     assert_text(KINDS("shape.radius=1"), "error: -t: shape: missing member 'kind'");
     assert_text(KINDS("shapes.0.kind=nested,shapes.0.circle.radius=4"),
                 "{\"shapes\":[{\"kind\":\"nested\",\"circle\":{\"radius\":4}}]" TAIL);
-    assert_text(KINDS("nane=1"), "error: -t: unknown member; did you mean 'name'?");
+    assert_text(KINDS("nane=1"), "error: -t: unknown member 'nane'; did you mean 'name'?");
 }

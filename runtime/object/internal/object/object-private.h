@@ -57,6 +57,7 @@ typedef struct VtClassMemory {
     uint16_t *late_places; /* by prop: position of its VtLate in an object, from 1; 0: none yet; NULL: none at all */
     uint16_t n_late_places;
     VtInputSlot *inputs; /* members that derivations read, by name; NULL: none yet; see derive.c */
+    unsigned steps;      /* vt_class_steps() */
 } VtClassMemory;
 
 typedef enum VtLateState { VT_LATE_NEW, VT_LATE_BUSY, VT_LATE_DONE } VtLateState;
@@ -90,6 +91,8 @@ struct VtObject {
     uint32_t base;   /* offset of @data in the config */
     uint32_t number; /* objects without an id: 1 + N of "device[N]"; 0: none yet */
     uint32_t serial; /* order of creation: that of the command line */
+    uint32_t hash;   /* of the id */
+    VtObject *same;  /* next in the bucket of the id; see id-map.c */
     VtObject *embedder;
     VtObject **children; /* in the order of the class's children */
     VtBus **provides;    /* the buses of the object */
@@ -134,10 +137,17 @@ typedef struct VtBusPrivate {
     bool internal;       /* only for an embedded child of the owner */
 } VtBusPrivate;
 
+/* Objects by id (id-map.c).  The configs own the ids. */
+typedef struct VtIdMap {
+    VtObject **buckets; /* lists by VtObject.same */
+    uint32_t n_buckets; /* 0 or a power of two */
+    uint32_t n;
+} VtIdMap;
+
 /* The objects of one kind: one namespace of ids. */
 typedef struct VtKindMap {
     const char *name;
-    GHashTable *ids;     /* id to VtObject; the configs own the keys */
+    VtIdMap ids;
     GQueue anonymous;    /* of VtObject without an id, in order of creation */
     GHashTable *numbers; /* VtObject.number to VtObject */
     uint32_t next;       /* number of the last object without an id */
@@ -193,10 +203,13 @@ vt_object_const_top(const VtObject *object)
     }
     return object;
 }
-/* Calls @step with the ops of each class, from the root class to the leaf, then for the embedded children.  Stops at
- * the first failure. */
-typedef bool (*VtStep)(const VtOps *ops, VtObject *object, GError **error);
+/* Functions of VtOps that planning calls. */
+typedef enum VtStep { VT_STEP_REFER, VT_STEP_VALIDATE, VT_STEP_CHECK_PLACE, VT_N_STEPS } VtStep;
+/* Calls the function of each class, from the root class to the leaf, then of the embedded children.  Stops at the first
+ * failure. */
 bool vt_object_run(VtObject *object, VtStep step, GError **error);
+/* A mask of the steps, 1 << VT_STEP_*, that the class or its embedded children have. */
+unsigned vt_class_steps(const VtClassPrivate *class);
 
 /* The record of member @index of the top object @object.  vt_late_find() returns NULL if there is none; vt_late_get()
  * then creates it with a copy of the configured value. */
@@ -213,6 +226,18 @@ const void *vt_late_configured(const VtObject *object, size_t index, bool *ret_p
 const VtProp *vt_object_map_prop(const VtObject *object, const VtProp *prop);
 bool vt_object_fixed(const VtObject *object, const VtProp *prop); /* set by the user or by -global */
 void vt_object_set_target(VtObject *object, VtRef *ref, VtObject *target);
+
+/* ---- id-map.c ----------------------------------------------------------------------------------------- */
+
+/* The object with the id, or NULL. */
+VtObject *vt_id_map_find(const VtIdMap *map, const char *id);
+/* Adds @object, which has an id.  Returns false if another object has the id. */
+bool vt_id_map_add(VtIdMap *map, VtObject *object);
+/* No effect if @object is not in @map. */
+void vt_id_map_remove(VtIdMap *map, VtObject *object);
+/* All objects in undefined order.  @object: NULL for the first one.  NULL: there are no more. */
+VtObject *vt_id_map_next(const VtIdMap *map, const VtObject *object);
+void vt_id_map_clear(VtIdMap *map);
 
 /* ---- tree.c, path.c ----------------------------------------------------------------------------------- */
 

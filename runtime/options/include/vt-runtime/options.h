@@ -7,8 +7,7 @@
  * expand to other options by templates of the schema.  The texts are kept, so one command line can be planned in
  * several contexts.
  *
- * The runtime knows these options by name, if the program has them: config, global, platform-version, probe-file,
- * target, accel, help.
+ * The runtime finds options by their roles (role.h), and knows no option by name.
  */
 #pragma once
 
@@ -44,6 +43,8 @@ const VtProgram *vt_command_line_program(const VtCommandLine *line);
 /* The argument that gave @value, an element of a list in the options struct, for messages: "-mon chardev=c".  Borrowed.
  */
 const char *vt_command_line_where(const VtCommandLine *line, const void *value);
+/* The name of the option that @value, a field of the options struct, is the value of.  Borrowed. */
+const char *vt_command_line_option(const VtCommandLine *line, const void *value);
 /* Sets the target to use without -target, in place of x86_64.  Fails if no target has the name @target. */
 bool vt_command_line_set_default_target(VtCommandLine *line, const char *target, GError **error);
 /* Sets the machine to use if the command line names none, in place of the default machine of the target.  No effect if
@@ -75,14 +76,13 @@ char *vt_command_line_complete(const VtProgram *program, const VtSchema *schema,
 const VtOption *vt_program_option(const VtProgram *program, const char *name);
 /* The option that creates objects of the root class @root, or NULL. */
 const VtOption *vt_program_creator(const VtProgram *program, const char *root);
-/* The model name of class @row of @layer for the program's option @name on @target.  The caller frees it.  NULL: the
- * class is not a model of the option. */
-char *vt_program_model_name(const VtProgram *program, const char *name, const VtLayer *layer, const VtClass *row,
-                            uint16_t target);
+/* The model name of class @row of @layer on @target, by the program's option whose values are models.  The caller frees
+ * it.  NULL: the class is not a model of the option. */
+char *vt_program_model_name(const VtProgram *program, const VtLayer *layer, const VtClass *row, uint16_t target);
 
 /* As vt_program_model_name(), for an alias of a class that is a model. The caller frees it. */
-char *vt_program_model_alias(const VtProgram *program, const char *name, const VtLayer *layer, const VtClass *row,
-                             uint16_t target, const VtAlias *alias);
+char *vt_program_model_alias(const VtProgram *program, const VtLayer *layer, const VtClass *row, uint16_t target,
+                             const VtAlias *alias);
 
 /* Replacements for the command line's --machine, --platform-version, --target and --probe-file (vintage diff), and the
  * release of QEMU.  NULL: no replacement. */

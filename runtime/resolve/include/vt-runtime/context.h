@@ -8,6 +8,7 @@
 #pragma once
 
 #include "vt-runtime/config.h"
+#include "vt-runtime/role.h"
 
 typedef struct VtPlatform VtPlatform;
 typedef struct VtContext VtContext;
@@ -45,6 +46,10 @@ VtContext *vt_context_new(const VtSchema *schema, VtPlatform *platform, const Vt
                           const char *accel);
 void vt_context_free(VtContext *ctx);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtContext, vt_context_free)
+/* Sets the program whose options errors name.  @program is borrowed. */
+void vt_context_set_program(VtContext *ctx, const VtProgram *program);
+/* The name of the program's option with the role @role ; NULL: it has none.  Borrowed. */
+const char *vt_context_option(const VtContext *ctx, VtRole role);
 /* Sets the release of QEMU whose defaults apply, an index on the release axis. A new context has the newest release.
  * Requires a context without images. */
 void vt_context_set_release(VtContext *ctx, uint16_t release);

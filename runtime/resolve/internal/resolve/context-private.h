@@ -32,6 +32,7 @@ typedef struct VtStructImage {
 
 struct VtContext {
     const VtSchema *schema;
+    const VtProgram *program; /* NULL: unknown */
     VtPlatform *platform;
     VtMachineName machine; /* family is NULL if there is no machine */
     uint16_t release;      /* on the release axis; entries of newer releases do not apply */

@@ -129,6 +129,9 @@ bool vt_class_is_abstract(const VtClassInfo *info);
 bool vt_class_root_is_sensitive(const VtClassInfo *root);
 /* Returns whether a value of @row may contain a sensitive value. */
 bool vt_row_is_sensitive(const VtSchema *schema, const VtLayer *layer, const VtRow *row);
+/* Returns whether the keys in @text, which is key=value text or JSON text, are names of members, and no member of such
+ * a name is sensitive. Then what follows @text is no part of a sensitive value. */
+bool vt_schema_keys_are_plain(const VtSchema *schema, const char *text, size_t len);
 /* Returns whether the class is a machine. Other classes can be in the machine layer, too. */
 bool vt_class_is_machine(const VtClassInfo *info);
 /* Returns the member with the @name of @len bytes, or NULL. '_' and '-' are different. Hidden members are not found. */

@@ -17,11 +17,20 @@ enum { /* VtOption.flags */
        VT_OPTION_RECORDED = 1 << 7,  /* has no implementation: a program that starts refuses it */
 };
 
-/* What the runtime does with the value of an option. */
+/* What the runtime does with the value of an option.  One option of a program, and its aliases, may have each role. */
 typedef enum VtRole {
     VT_ROLE_NONE,
-    VT_ROLE_SECTIONS, /* a file whose sections are values of options */
-    VT_ROLE_CHANGE,   /* a setting of an earlier value */
+    VT_ROLE_SECTIONS,         /* a file whose sections are values of options */
+    VT_ROLE_CHANGE,           /* a setting of an earlier value */
+    VT_ROLE_CONFIGURATION,    /* a configuration file, which is read before other options */
+    VT_ROLE_HELP,             /* prints the options */
+    VT_ROLE_TARGET,           /* name of the target */
+    VT_ROLE_GLOBAL,           /* a default of a class */
+    VT_ROLE_PLATFORM_VERSION, /* name of a version */
+    VT_ROLE_PROBE_FILE,       /* a file with results of probes */
+    VT_ROLE_MACHINE,          /* creates the machine */
+    VT_ROLE_ACCELERATOR,      /* creates accelerators, one of which is used */
+    VT_ROLE__MAX
 } VtRole;
 
 /* When the command line of an engine has the option. */
@@ -40,8 +49,10 @@ typedef struct VtOption {
     const char *counted_with; /* name of the option whose uses it continues to count, or NULL: its own */
     const VtTexts *texts;
     const char *implied_key; /* may be NULL */
-    const char *root;        /* root class of the objects that it creates, or NULL */
-    const char *expands_to;  /* JSON text of the list of templates, or NULL */
+    /* A key of the option @key_of, whose texts of the forms @key_forms stand for values of this option; or NULL. */
+    const char *key_of, *key, *key_forms;
+    const char *root;       /* root class of the objects that it creates, or NULL */
+    const char *expands_to; /* JSON text of the list of templates, or NULL */
     /* Expands @text, a value of the option, as expands_to does; may be NULL. @index: number of earlier uses of the
      * option. Returns a new reference; NULL and @error on failure. */
     struct json_object *(*expand)(const char *text, unsigned index, GError **error);
@@ -57,6 +68,7 @@ typedef struct VtOption {
         *globals; /* triples key, class, member: keys that are globals of a class; ends with NULL; or NULL */
     const char *const *excludes;   /* options that cannot be used together with it; ends with NULL; or NULL */
     const char *const *whole_keys; /* bare keys whose 'no' is a part of the name; ends with NULL; or NULL */
+    const char *requires;          /* option without which it cannot be used; or NULL */
     const char *help_of;           /* option whose help this flag prints; or NULL */
     const char *metavar;           /* name of the argument in --help */
     /* By target: suffix that completes the option's value to the name of the class to create; or NULL. */

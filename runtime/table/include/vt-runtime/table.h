@@ -99,7 +99,8 @@ enum { /* VtCold.features */
        VT_FEATURE_ALIAS = 1 << 10,        /* another name of the member with the same offset */
        VT_FEATURE_POWER_OF_TWO = 1 << 11, /* an integer: 0 or a power of two */
        VT_FEATURE_UNIQUE = 1 << 12,       /* no two objects of a VM have the same value; a negative integer is none */
-       VT_FEATURES_RULES = VT_FEATURE_POWER_OF_TWO | VT_FEATURE_UNIQUE,
+       VT_FEATURE_NEEDED = 1 << 13,       /* an object without a value cannot be created; an integer: with 0 */
+       VT_FEATURES_RULES = VT_FEATURE_POWER_OF_TWO | VT_FEATURE_UNIQUE | VT_FEATURE_NEEDED,
        /* Members that no input may contain. */
        VT_FEATURES_NO_INPUT = VT_FEATURE_INTERNAL | VT_FEATURE_READ_ONLY,
 };

@@ -47,6 +47,17 @@ void vt_input_make_private(VtInput *input);
 VtInput *vt_input_new_value(const char *text, const char *where);
 /* Creates an input of a json-c tree, and takes a reference on @value. NULL is JSON null. */
 VtInput *vt_input_new_object(json_object *value, const char *where);
+/* How the user wrote a value that is decoded in another form: errors name keys, and nothing that the user did not
+ * write.
+ */
+typedef struct VtWritten {
+    const char *const *keys; /* pairs: the path of a member, and its key; NULL at the end, and for none */
+    const char *within;      /* path of the object that has the members that the user wrote; NULL: the whole value */
+    bool classless;          /* the user did not name the class */
+} VtWritten;
+
+/* @written and its texts are borrowed until vt_input_free(). */
+void vt_input_set_written(VtInput *input, const VtWritten *written);
 void vt_input_free(VtInput *input);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtInput, vt_input_free)
 

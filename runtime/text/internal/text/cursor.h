@@ -45,6 +45,8 @@ struct VtInput {
     VtMark here;         /* the current value; unused for text */
     GString *path;       /* of the member that failed; each level prepends its name */
     char *subject;       /* class of the object whose creation failed */
+    const char *missing; /* the member that the object at the path lacks; NULL: another failure */
+    VtWritten written;
     const char *line_at; /* cache: line_no and line_start are of this byte */
     const char *line_start;
     unsigned line_no;
@@ -60,6 +62,8 @@ void vt_cursor_path_name(VtCursor *c, const char *name, size_t len) VT_COLD;
 void vt_cursor_path_index(VtCursor *c, size_t index) VT_COLD;
 #define vt_cursor_fail(c, ...)       vt_scan_fail(&(c)->scan, NULL, __VA_ARGS__)
 #define vt_cursor_fail_plain(c, ...) vt_scan_fail_plain(&(c)->scan, __VA_ARGS__)
+/* Fails because the current object lacks the member @name, which is borrowed. Always returns false. */
+bool vt_cursor_fail_missing(VtCursor *c, const char *name) VT_COLD;
 /* Returns "WHERE:LINE:COLUMN" of @at if the text is from a file or has several lines, else "WHERE". Owned by the
  * caller. */
 char *vt_cursor_position(VtCursor *c, const char *at);
