@@ -68,20 +68,20 @@ def role_of(shape: Shape, node: Node) -> str:
     return role
 
 
-def engine_of(shape: Shape, node: Node) -> str:
-    """When an engine gets the option."""
-    use = text_of(shape, node, "'engine'")
-    if use not in ENGINE_USES:
-        raise shape.error(f"'engine' is 'never' or 'alone', not '{use}'", node.where)
-    return use
-
-
 def key_of(shape: Shape, node: Node) -> tuple[str, ...]:
     """A key of another option, whose texts of forms stand for values of this option."""
     if not node.is_dict:
         raise shape.error("'key-of' must be an object", node.where)
     shape.keys(node, "'key-of'", ("option", "key", "forms"), ())
     return tuple(text_of(shape, node[key], f"'{key}'") for key in ("option", "key", "forms"))
+
+
+def engine_of(shape: Shape, node: Node) -> str:
+    """When an engine gets the option."""
+    use = text_of(shape, node, "'engine'")
+    if use not in ENGINE_USES:
+        raise shape.error(f"'engine' is 'never' or 'alone', not '{use}'", node.where)
+    return use
 
 
 def rest_of(shape: Shape, node: Node) -> tuple[str, ...]:
