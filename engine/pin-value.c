@@ -14,8 +14,8 @@
 #include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
 
-static bool
-is_integer_type(const char *type)
+bool
+engine_type_is_number(const char *type)
 {
     return g_str_has_prefix(type, "int") || g_str_has_prefix(type, "uint") || strcmp(type, "size") == 0 ||
            strcmp(type, "number") == 0;
@@ -36,15 +36,10 @@ switch_of(const char *text)
 }
 
 json_object *
-engine_value(const VtObject *object, const VtProp *prop, const char *type)
+engine_value_as(json_object *value, const char *type)
 {
-    json_object *value = NULL;
-    bool number = type && is_integer_type(type);
+    bool number = engine_type_is_number(type);
 
-    vt_object_values(object, prop, VT_OUTPUT_GIVEN | (number ? 0 : VT_OUTPUT_NAMES), NULL, &value);
-    if (!type) {
-        return value;
-    }
     if (json_object_is_type(value, json_type_string) && strcmp(type, "bool") == 0 &&
         switch_of(json_object_get_string(value)) >= 0) {
         bool on = switch_of(json_object_get_string(value));
@@ -66,6 +61,16 @@ engine_value(const VtObject *object, const VtProp *prop, const char *type)
         g_free(text);
     }
     return value;
+}
+
+json_object *
+engine_value(const VtObject *object, const VtProp *prop, const char *type)
+{
+    json_object *value = NULL;
+    bool number = type && engine_type_is_number(type);
+
+    vt_object_values(object, prop, VT_OUTPUT_GIVEN | (number ? 0 : VT_OUTPUT_NAMES), NULL, &value);
+    return type ? engine_value_as(value, type) : value;
 }
 
 bool

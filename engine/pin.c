@@ -15,8 +15,13 @@
 uint16_t
 vt_engine_release(const VtSchema *schema, const VtEngineInfo *info)
 {
+    return vt_engine_release_of(schema, vt_engine_info_version(info));
+}
+
+uint16_t
+vt_engine_release_of(const VtSchema *schema, const uint32_t version[3])
+{
     /* A version such as 11.0.50 becomes 11.1. */
-    const uint32_t *version = vt_engine_info_version(info);
     bool next = version[2] >= 50;
     uint32_t major = version[0] + (next && version[1] == 2), minor = next ? (version[1] + 1) % 3 : version[1];
     uint16_t found = 0;

@@ -91,11 +91,20 @@ int
 tool_audit(int argc, char **argv)
 {
     bool json = false;
-    const ToolOption own[] = {TOOL_JSON(&json), {NULL}};
+    const char *path = NULL;
+    const ToolOption own[] = {TOOL_JSON(&json),
+                              {.name = "--qmp",
+                               .value = &path,
+                               .word = "SOCKET",
+                               .doc = "compares the devices of a running QEMU with the defaults of its machine"},
+                              {NULL}};
     g_autoptr(GArray) objects = NULL;
     g_autoptr(GArray) found = NULL;
     g_auto(ToolVm) one = {{NULL}};
 
+    if (tool_audit_names_socket(argc, argv)) {
+        return tool_audit_running(argc, argv);
+    }
     if (!tool_vm_open(&one, "audit", own, false, argc, argv)) {
         return TOOL_WRONG_USE;
     }

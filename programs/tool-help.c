@@ -42,7 +42,9 @@ const ToolCommand tool_commands[] = {
      .more = "A comment shows each value that the user did not set: QEMU has another default there.\n",
      .examples = "vintage argv -- -machine pc-q35-7.2 -device virtio-rng-pci\n"
                  "vintage argv --engine /usr/bin/qemu-system-x86_64 --libvirt examples/small-vm.json\n"},
-    {"audit", tool_audit, ONE_VM, "prints the values of a VM that some releases had otherwise (errata)",
+    {"audit", tool_audit, ONE_VM "\n--qmp SOCKET",
+     "prints the values of a VM that some releases had otherwise (errata), or where a running QEMU differs",
+     .more = "With --qmp: connects to a QEMU, and compares each device with the defaults of its machine.\n",
      .examples = "vintage audit -- -machine pc-q35-5.1 -device virtio-rng-pci\n"},
     {"history", tool_history, "NAME…",
      "prints the life of machines, types, CPU models, members (TYPE.MEMBER), options, commands",

@@ -23,6 +23,9 @@ int tool_check(int argc, char **argv);
 int tool_platform(int argc, char **argv);
 int tool_history(int argc, char **argv);
 int tool_audit(int argc, char **argv);
+/* Whether vintage audit is about a running QEMU; and that command. */
+bool tool_audit_names_socket(int argc, char **argv);
+int tool_audit_running(int argc, char **argv);
 int tool_convert(int argc, char **argv);
 int tool_argv(int argc, char **argv);
 int tool_complete(int argc, char **argv);

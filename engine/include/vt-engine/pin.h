@@ -26,6 +26,8 @@ typedef struct VtEngineTerms {
 /* The release of the engine, an index on the release axis, or the nearest one below it; 0: it is older than all. A VM
  * is planned for this release, so that an alias of a machine means the newest that the engine has. */
 uint16_t vt_engine_release(const VtSchema *schema, const VtEngineInfo *info);
+/* As vt_engine_release(), for the major, minor and micro @version. */
+uint16_t vt_engine_release_of(const VtSchema *schema, const uint32_t version[3]);
 /* Fails if the engine has another target than @vm, or lacks its machine. @info is borrowed. */
 bool vt_engine_terms_init(VtEngineTerms *terms, const VtVm *vm, const VtEngineInfo *info, VtEnginePin pin,
                           GError **error);
