@@ -104,7 +104,7 @@ def what_is_wrong_is_told_in_a_line() -> None:
             ("socket,id=c,path=/x,reconnect=1,reconnect-ms=5", "mutually exclusive"),
             ("socket,id=c,path=/x,telnet=on", "telnet: requires server=on"),
             ("socket,path=/x", "missing member 'id'"),
-            ("file,id=c", "missing member 'out'"),
+            ("file,id=c", "missing member 'path'"),
             ("file,id=c,path=/nowhere/at/all", "No such file"),
             ("ringbuf,id=c,size=7", "7 is not a power of two"),
             ("serial,id=c,path=/dev/null", "is not a terminal"),
