@@ -9,22 +9,12 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 
-#define SAFE "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_"
-
-/* The word as a POSIX shell reads it. */
-static char *
-quoted(const char *word)
-{
-    g_assert(word);
-    return *word && strspn(word, SAFE) == strlen(word) ? g_strdup(word) : g_shell_quote(word);
-}
-
 /* Prints one option a line. */
 static void
 print_arguments(const GPtrArray *arguments)
 {
     for (guint i = 0; i < arguments->len; i++) {
-        g_autofree char *word = quoted(arguments->pdata[i]);
+        g_autofree char *word = tool_shell_word(arguments->pdata[i]);
         const char *next = i + 1 < arguments->len ? arguments->pdata[i + 1] : NULL;
 
         printf("%s%s", word, !next ? "\n" : next[0] == '-' ? " \\\n" : " ");

@@ -38,6 +38,10 @@ const ToolCommand tool_commands[] = {
      .more = "All forms resolve to the same VM.\n",
      .examples = "vintage convert --to config -- -m 1G -device e1000\n"
                  "vintage convert --to argv examples/small-vm.json\n"},
+    {"argv", tool_argv, ONE_VM, "prints the command line of the QEMU that runs the VM",
+     .more = "A comment shows each value that the user did not set: QEMU has another default there.\n",
+     .examples = "vintage argv -- -machine pc-q35-7.2 -device virtio-rng-pci\n"
+                 "vintage argv --engine /usr/bin/qemu-system-x86_64 --libvirt examples/small-vm.json\n"},
     {"audit", tool_audit, ONE_VM, "prints the values of a VM that some releases had otherwise (errata)",
      .examples = "vintage audit -- -machine pc-q35-5.1 -device virtio-rng-pci\n"},
     {"history", tool_history, "NAME…",

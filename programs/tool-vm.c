@@ -30,17 +30,13 @@ plan(VtCommandLine *line, const VtOverrides *overrides, bool check_host, GError 
 }
 
 bool
-tool_vm_open(ToolVm *self, const char *command, const ToolOption *own, bool words, int argc, char **argv)
+tool_vm_parse(ToolVm *self, const char *command, const ToolOption *own, bool words, int argc, char **argv)
 {
-    VtOverrides overrides = {NULL};
-    bool check_host = false;
+    VtOverrides *overrides = &self->overrides;
     const ToolOption shared[] = {
-        TOOL_CHECK_HOST(&check_host),
-        TOOL_MACHINE(&overrides.machine),
-        TOOL_PLATFORM(&overrides.platform_version),
-        TOOL_TARGET(&overrides.target),
-        TOOL_PROBE_FILE(&overrides.probe_file),
-        TOOL_RELEASE(&overrides.release),
+        TOOL_CHECK_HOST(&self->check_host),          TOOL_MACHINE(&overrides->machine),
+        TOOL_PLATFORM(&overrides->platform_version), TOOL_TARGET(&overrides->target),
+        TOOL_PROBE_FILE(&overrides->probe_file),     TOOL_RELEASE(&overrides->release),
     };
     ToolOption options[OPTIONS_MAX] = {{NULL}};
     size_t n = G_N_ELEMENTS(shared);
@@ -57,10 +53,25 @@ tool_vm_open(ToolVm *self, const char *command, const ToolOption *own, bool word
         tool_misused(command, words ? "expected '--' and the options of a VM, or '-- FILE.json'" : TOOL_ONE_VM);
         return false;
     }
-    self->has_release = overrides.release != NULL;
+    self->has_release = overrides->release != NULL;
     self->schema = tool_schema_new();
     self->line = tool_vm_of(self->schema, &self->arguments, &self->error);
-    self->vm = self->line ? plan(self->line, &overrides, check_host, &self->error) : NULL;
+    return true;
+}
+
+void
+tool_vm_plan(ToolVm *self)
+{
+    self->vm = self->line ? plan(self->line, &self->overrides, self->check_host, &self->error) : NULL;
+}
+
+bool
+tool_vm_open(ToolVm *self, const char *command, const ToolOption *own, bool words, int argc, char **argv)
+{
+    if (!tool_vm_parse(self, command, own, words, argc, argv)) {
+        return false;
+    }
+    tool_vm_plan(self);
     return true;
 }
 

@@ -24,6 +24,7 @@ int tool_platform(int argc, char **argv);
 int tool_history(int argc, char **argv);
 int tool_audit(int argc, char **argv);
 int tool_convert(int argc, char **argv);
+int tool_argv(int argc, char **argv);
 int tool_complete(int argc, char **argv);
 
 typedef struct ToolCommand {
@@ -126,6 +127,9 @@ VtVm *tool_plan(VtCommandLine *line, const VtOverrides *overrides, bool check_ho
 
 /* Has all layers of vintage-vm. */
 VtSchema *tool_schema_new(void);
+
+/* The word as a POSIX shell reads it.  The caller frees it. */
+char *tool_shell_word(const char *word);
 
 /* ---- output -------------------------------------------------------------------------------------------- */
 

@@ -11,6 +11,8 @@
 #include "tool.h"
 #include "vt-runtime/error.h"
 
+#define SAFE "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_"
+
 ToolMode tool_mode = TOOL_RUN;
 
 /* ---- shared by the subcommands ------------------------------------------------------------------------- */
@@ -32,6 +34,13 @@ tool_misused(const char *command, const char *format, ...)
     va_end(args);
     fprintf(stderr, "vintage %s: %s\n", command, message);
     return TOOL_WRONG_USE;
+}
+
+char *
+tool_shell_word(const char *word)
+{
+    g_assert(word);
+    return *word && strspn(word, SAFE) == strlen(word) ? g_strdup(word) : g_shell_quote(word);
 }
 
 int

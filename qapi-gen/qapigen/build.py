@@ -23,7 +23,7 @@ from qapigen.parts import Members, cond_of, features_of, flag, range_of, ref_of,
 from qapigen.qom import check_tree, qom_type
 from qapigen.shape import CHECKS, Shape, check_expr
 from qapigen.source import Report, SchemaError, Where, relative, suggestion
-from qapigen.templates import bare_keys_of, key_of, renames_of, rest_of, role_of, templates_of
+from qapigen.templates import bare_keys_of, engine_of, key_of, renames_of, rest_of, role_of, templates_of
 from qapigen.timelines import HISTORIES, Timelines, text_of, texts_of
 
 METAS = (*CHECKS, *OWN)
@@ -408,7 +408,7 @@ class Builder:
             "default", "absent-means", "range", "ref", "class-suffixes", "expands-by", "bare-keys", "globals",
             "life", "otherwise", "renames", "rest", "model", "targets",
             "separator", "non-empty", "excludes", "help-of", "words", "section", "role", "forms", "counted-with", "key-of",
-            "requires", "group"))
+            "requires", "engine", "group"))
         kind = node.get("type")
         if kind is not None:
             shape.type_or_array(kind, "'type'")
@@ -453,6 +453,7 @@ class Builder:
             role=role_of(shape, node["role"]) if "role" in node else "",
             group=self.group_of(shape),
             key_of=key_of(shape, node["key-of"]) if "key-of" in node else (),
+            engine=engine_of(shape, node["engine"]) if "engine" in node else "",
             recorded="model" in node, targets=targets_of(shape, node), separator=self.separator(shape),
             words=flag(shape, node, "words"),
             help_of=text_of(shape, node["help-of"], "'help-of'") if "help-of" in node else "",

@@ -366,6 +366,7 @@ class Option(Definition):
     life: Life | None = None
     recorded: bool = False      # has no implementation: a program that starts refuses it
     targets: int = 0            # mask; 0: all
+    engine: str = ""            # when an engine does not get the option; empty: it gets it
     separator: str = ""         # between values in one text
     words: bool = False         # an argument that is no option is a value of it
     help_of: str = ""           # prints the help of this option

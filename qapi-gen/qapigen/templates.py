@@ -22,6 +22,7 @@ WORDS = ("value", "machine", "index")
 GUARDS = ("when", "unless")
 ROLES = ("sections", "change", "configuration", "help", "target", "global", "platform-version", "probe-file", "machine",
          "accelerator")
+ENGINE_USES = ("never", "alone")
 
 
 def templates_of(shape: Shape, key: str) -> str:
@@ -73,6 +74,14 @@ def key_of(shape: Shape, node: Node) -> tuple[str, ...]:
         raise shape.error("'key-of' must be an object", node.where)
     shape.keys(node, "'key-of'", ("option", "key", "forms"), ())
     return tuple(text_of(shape, node[key], f"'{key}'") for key in ("option", "key", "forms"))
+
+
+def engine_of(shape: Shape, node: Node) -> str:
+    """When an engine gets the option."""
+    use = text_of(shape, node, "'engine'")
+    if use not in ENGINE_USES:
+        raise shape.error(f"'engine' is 'never' or 'alone', not '{use}'", node.where)
+    return use
 
 
 def rest_of(shape: Shape, node: Node) -> tuple[str, ...]:

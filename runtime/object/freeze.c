@@ -11,6 +11,7 @@
 #include "object/frozen-private.h"
 #include "object/object-private.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
 
 typedef struct Freeze {
@@ -222,21 +223,18 @@ freeze_members(const VtObject *object, json_object *creation, json_object *beyon
     return true;
 }
 
+/* As vt_object_creation(), with @id, which may be NULL. */
 static json_object *
-freeze_object(const Freeze *freeze, const VtObject *object, json_object *beyond, GError **error)
+creation_with_id(const VtObject *object, const char *id, json_object *members)
 {
     const VtClassInfo *info = &object->class->info, *root = info->root;
-    json_object *creation = json_object_new_object(), *tagged = creation, *members = creation;
+    json_object *creation = json_object_new_object(), *tagged = creation;
     const char *within = vt_str(root->layer, root->row->within), *wrap = vt_str(root->layer, root->row->wrap);
-    g_autoptr(GArray) swaps = g_array_new(FALSE, FALSE, sizeof(Swap));
-    Swaps in = {freeze, object, swaps};
     const char *type = object == object->vm->machine ? vt_context_machine(object->vm->ctx)->name : info->tag;
-    bool ok;
 
     if (*within) {
         tagged = json_object_new_object();
         json_object_object_add(creation, within, tagged);
-        members = tagged;
     }
     if (object->config->option) {
         json_object_object_add(tagged, object->config->option->implied_key,
@@ -244,22 +242,42 @@ freeze_object(const Freeze *freeze, const VtObject *object, json_object *beyond,
     } else {
         json_object_object_add(tagged, vt_str(root->layer, root->row->tag_name), json_object_new_string(type));
     }
-    if (*wrap) {
-        members = json_object_new_object();
-        json_object_object_add(tagged, wrap, members);
-    }
     if (root->row->id_name && !object->config->option) {
-        json_object_object_add(creation, vt_str(root->layer, root->row->id_name),
-                               json_object_new_string(id_of(freeze, object)));
+        vt_json_add_text(creation, vt_str(root->layer, root->row->id_name), id);
     }
+    if (*wrap) {
+        json_object_object_add(tagged, wrap, members);
+        return creation;
+    }
+    json_object_object_foreach (members, name, value) {
+        json_object_object_add(tagged, name, json_object_get(value));
+    }
+    json_object_put(members);
+    return creation;
+}
+
+json_object *
+vt_object_creation(const VtObject *object, json_object *members)
+{
+    return creation_with_id(object, object->config->id, members);
+}
+
+static json_object *
+freeze_object(const Freeze *freeze, const VtObject *object, json_object *beyond, GError **error)
+{
+    g_autoptr(GArray) swaps = g_array_new(FALSE, FALSE, sizeof(Swap));
+    Swaps in = {freeze, object, swaps};
+    json_object *members = json_object_new_object();
+    bool ok;
+
     vt_config_each_ref(object->config, name_target, &in, NULL);
     ok = freeze_members(object, members, beyond, error);
     swap_back(swaps);
     if (!ok) {
-        json_object_put(creation);
+        json_object_put(members);
         return NULL;
     }
-    return creation;
+    return creation_with_id(object, id_of(freeze, object), members);
 }
 
 /* object[key]; creates it if it is missing. */

@@ -199,6 +199,12 @@ vt_object_child(const VtObject *object, const char *name)
 }
 
 bool
+vt_object_is_inline(const VtObject *object)
+{
+    return !object->embedder && !object->owns_config;
+}
+
+bool
 vt_object_realized(const VtObject *object)
 {
     return vt_object_const_top(object)->stage == VT_STAGE_REALIZED;

@@ -121,6 +121,17 @@ vt_vm_each(const VtVm *vm, const char *kind, VtObjectFunc func, void *opaque)
     }
 }
 
+GPtrArray *
+vt_vm_in_order(const VtVm *vm)
+{
+    GPtrArray *objects = g_ptr_array_new();
+
+    for (GList *link = vm->order.head; link; link = link->next) {
+        g_ptr_array_add(objects, link->data);
+    }
+    return objects;
+}
+
 /* ---- buses ------------------------------------------------------------------------------------------ */
 
 /* Buses of the type that devices can plug into. */

@@ -18,71 +18,64 @@
 static const char *
 option_of(const VtClassInfo *root, const void *opaque)
 {
-    const VtProgram *program = ((const VtCommandLine *)opaque)->program;
+    const VtOption *option = vt_program_creator(((const VtCommandLine *)opaque)->program, root->name);
 
-    for (uint32_t i = 0; i < program->n_options; i++) {
-        if (program->options[i].root && !program->options[i].class_suffixes &&
-            strcmp(program->options[i].root, root->name) == 0) {
-            return program->options[i].name;
-        }
+    g_assert(option);
+    return option->name;
+}
+
+typedef struct OwnOptions {
+    const VtCommandLine *line;
+    json_object *file;
+    GError **error;
+    bool ok;
+} OwnOptions;
+
+static void
+freeze_option(const VtOption *option, json_object *value, void *opaque)
+{
+    OwnOptions *own = opaque;
+    const VtLayer *layer = vt_schema_type_layer(own->line->schema, own->line->program->options_type);
+    const char *secret;
+
+    if (!own->ok || json_object_object_get_ex(own->file, option->name, NULL) ||
+        option->role == VT_ROLE_CONFIGURATION) {
+        return;
     }
-    g_assert_not_reached();
+    secret = vt_field_secret(own->line->schema, layer, option->row, (char *)own->line->options + option->row->offset);
+    if (secret) {
+        own->ok = vt_error_set(own->error, "-%s: '%s' is sensitive and cannot be frozen", option->name, secret);
+        return;
+    }
+    json_object_object_add(own->file, option->name, json_object_get(value));
 }
 
 /* Adds the program's own options. */
 static bool
 add_options(const VtCommandLine *line, json_object *file, GError **error)
 {
-    const VtLayer *layer = vt_schema_type_layer(line->schema, line->program->options_type);
-    const VtType *type = vt_schema_type(line->schema, line->program->options_type);
+    OwnOptions own = {line, file, error, true};
 
-    for (uint32_t i = 0; i < line->program->n_options; i++) {
-        const VtOption *option = &line->program->options[i];
-        const VtRow *row = option->row;
-        bool known = !row || json_object_object_get_ex(file, option->name, NULL) ||
-                     option->role == VT_ROLE_CONFIGURATION || strcmp(option->name, vt_str(layer, row->name)) != 0;
-
-        if (!known && vt_is_given(line->options, type->words_offset, row->bit)) {
-            const void *field = (const char *)line->options + row->offset;
-            const char *secret = vt_field_secret(line->schema, layer, row, field);
-
-            if (secret) {
-                return vt_error_set(error, "-%s: '%s' is sensitive and cannot be frozen", option->name, secret);
-            }
-            json_object_object_add(file, option->name,
-                                   vt_output_field(line->schema, layer, row, field, VT_OUTPUT_NAMES));
-        }
-    }
-    return true;
+    vt_command_line_each_option(line, VT_OUTPUT_NAMES, freeze_option, &own);
+    return own.ok;
 }
 
 /* Adds globals: they apply to devices that are hot-plugged later. */
 static bool
 add_globals(const VtCommandLine *line, json_object *file, GError **error)
 {
-    json_object *list = json_object_new_array();
-
     for (guint i = 0; i < line->globals->len; i++) {
         const VtGlobalSource *global = g_ptr_array_index(line->globals, i);
         const VtClassInfo *info = vt_schema_class(line->schema, global->driver);
         const VtProp *prop = vt_class_prop(info, global->property, strlen(global->property));
-        json_object *row = json_object_new_object();
 
         if (prop->cold->features & VT_FEATURE_SENSITIVE) {
-            json_object_put(row);
-            json_object_put(list);
             return vt_error_set(error, "-%s %s: '%s' is sensitive and cannot be frozen",
                                 vt_option_role_name(line, VT_ROLE_GLOBAL), global->driver, global->property);
         }
-        vt_json_add_text(row, "driver", global->driver);
-        vt_json_add_text(row, "property", global->property);
-        vt_json_add_text(row, "value", global->value);
-        json_object_array_add(list, row);
     }
     if (line->globals->len) {
-        json_object_object_add(file, vt_option_role_name(line, VT_ROLE_GLOBAL), list);
-    } else {
-        json_object_put(list);
+        json_object_object_add(file, vt_option_role_name(line, VT_ROLE_GLOBAL), vt_command_line_globals(line));
     }
     return true;
 }

@@ -4,8 +4,9 @@
  * options), option-source.c (values as written), option-expand.c (options
  * that expand to others), command-line.c (the parsed options), option-life.c, file-text.c, section-file.c
  * (-readconfig), option-change.c (-set), option-apply.c, frozen-file.c, option-overlay.c, config-file.c (JSON
- * documents), argv.c, option-plan.c, option-given.c (values of the user), option-argument.c, option-convert.c,
- * option-freeze.c, option-candidate.c, option-complete-members.c and option-complete.c (words for a shell).
+ * documents), argv.c, option-plan.c, option-given.c (values of the user), option-argument.c, option-before.c
+ * (expansions read backwards), option-values.c, option-convert.c, option-freeze.c, option-candidate.c,
+ * option-complete-members.c and option-complete.c (words for a shell).
  */
 #pragma once
 

@@ -132,6 +132,26 @@ vt_timeline_resolve_by(const VtContext *ctx, const VtLayer *layer, const VtTimel
     return NULL;
 }
 
+const VtEntry *
+vt_timeline_at(const VtContext *ctx, const VtLayer *layer, const VtTimeline *timeline, uint16_t version)
+{
+    const VtEntry *entries = &layer->entries[timeline->first];
+
+    for (unsigned first = 0, end; first < timeline->count; first = end) {
+        end = scope_end(entries, first, timeline->count);
+        if (!scope_matches(ctx, layer, entries[first].scope)) {
+            continue;
+        }
+        for (unsigned n = reached(entries, first, end, version); n-- > 0;) {
+            if (entries[first + n].release <= ctx->release) {
+                return &entries[first + n];
+            }
+        }
+        return NULL;
+    }
+    return NULL;
+}
+
 VtAxis
 vt_entry_axis(const VtTimeline *timeline, const VtEntry *entry)
 {

@@ -24,7 +24,8 @@ LINES = [
     ["-chardev", "socket,id=c,path=/x,server=on,wait=off,mux=on", "-serial", "chardev:c", "-serial", "tcp::44,server,nowait"],
     ["-netdev", "user,id=n,hostfwd=tcp::22-:22,hostfwd=tcp::80-:80", "-device", "e1000,netdev=n,mac=52:54:00:12:34:56"],
     ["-append", "a b'c \"d\" $e\\", "-kernel", "/k", "-d", "cpu,int", "-global", "e1000.mac=52:54:00:12:34:56", "-S"],
-    ["-m", "268435457B"], ["-plugin", "p.so,a=1,b"], ["-plugin", '{"file": "p.so", "arguments": [{"key": "file", "value": "x"}]}'],
+    ["-m", "268435457B"], ["-plugin", "p.so,a=1,b"],
+    ["-plugin", '{"file": "p.so", "arguments": [{"key": "file", "value": "x"}]}'],
     ["-rtc", "base=utc", "-rtc", "driftfix=slew", "-boot", "strict=on", "-boot", "menu=on", "-nic", "user,model=e1000"],
     ["-object", "throttle-group,id=g,x-iops-total=100", "-object", '{"qom-type":"throttle-group","id":"h","limits":{}}'],
 ]

@@ -20,9 +20,9 @@ CALL = re.compile(r"\b([a-z_][a-z0-9_]*)\(")
 DEFINED = re.compile(r"^\| `([a-z_0-9]+)\(\)` \| `([^`]+)` \|", re.MULTILINE)
 NEW_FILE = re.compile(r"^\+\+\+ b/(\S+)", re.MULTILINE)
 C_NAME = re.compile(r"\b(?:vt_|VT_|Vt[A-Z])[A-Za-z0-9_]*\b")
-DIRECTORIES = ("backends/", "docs/", "examples/", "generated/", "hw/", "machine/", "programs/", "qapi-gen/", "runtime/",
+DIRECTORIES = ("backends/", "docs/", "engine/", "examples/", "generated/", "hw/", "machine/", "programs/", "qapi-gen/", "runtime/",
                "schema/", "tests/", "tools/")
-C_DIRECTORIES = ("backends", "hw", "machine", "programs", "runtime")
+C_DIRECTORIES = ("backends", "engine", "hw", "machine", "programs", "runtime")
 PATH = re.compile(r"[A-Za-z0-9_./-]+$")
 
 

@@ -47,6 +47,10 @@ VtObject *vt_object_parent(const VtObject *object); /* embedder; the machine for
 VtBus *vt_object_bus(const VtObject *object);       /* the bus that the object is plugged into, or NULL */
 VtObject *vt_object_child(const VtObject *object, const char *name);
 char *vt_object_path(const VtObject *object); /* QOM path; the caller frees it */
+/* The name of its type of QOM; the caller frees it. */
+char *vt_object_qom_type(const VtObject *object);
+/* Whether the object is part of the definition of another one, as a block node below another. */
+bool vt_object_is_inline(const VtObject *object);
 bool vt_object_realized(const VtObject *object);
 bool vt_object_hotplugged(const VtObject *object); /* created by hot-plug */
 

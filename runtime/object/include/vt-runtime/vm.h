@@ -63,6 +63,8 @@ bool vt_vm_delete(VtVm *vm, const char *kind, const char *id, GError **error);
  * defined order.  Stops when @func returns false.  @func must not create or delete objects. */
 typedef bool (*VtObjectFunc)(VtObject *object, void *opaque);
 void vt_vm_each(const VtVm *vm, const char *kind, VtObjectFunc func, void *opaque);
+/* All objects but embedded children, each after those that it refers to.  The caller frees the array. */
+GPtrArray *vt_vm_in_order(const VtVm *vm);
 VtObject *vt_vm_find(const VtVm *vm, const char *kind, const char *id);
 VtBus *vt_vm_find_bus(const VtVm *vm, const char *name);
 /* Finds an object by an absolute or partial QOM path.  Returns NULL if there is none or the path is ambiguous. */
@@ -182,6 +184,10 @@ void vt_object_values(const VtObject *object, const VtProp *prop, unsigned outpu
 bool vt_object_reports(const VtObject *object, const VtProp *prop, bool settled);
 /* {property: {"value", "from", "axis", "since", "why", "configured", "settled"}}; a new reference. */
 json_object *vt_object_explain(const VtObject *object, bool settled);
+
+/* The object's creation with @members, {member: value}, as a configuration file has it: with the tag, the id if it has
+ * one, and the members where the class has them.  Takes ownership of @members.  A new reference. */
+json_object *vt_object_creation(const VtObject *object, json_object *members);
 
 /* ---- demands ------------------------------------------------------------------------------------------- */
 

@@ -193,8 +193,6 @@ struct VtVm {
 VtObject *vt_object_new(VtVm *vm, VtConfig *config, bool owns_config);
 void vt_class_memory_free(VtClassMemory *memory);
 /* Frees an object that is not in the tree and has no users.  NULL is allowed. */
-/* Returns the name of its type of QOM; the caller frees it. */
-char *vt_object_qom_type(const VtObject *object);
 void vt_object_free(VtObject *object);
 /* The object that contains @object as an embedded child, at any depth, or @object itself. */
 VtObject *vt_object_top(VtObject *object);

@@ -33,6 +33,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtCommandLine, vt_command_line_free)
 
 /* The generated options struct of the program (VtVintageVmOptions for vintage-vm).  Owned by @line. */
 const void *vt_command_line_options(const VtCommandLine *line);
+/* Calls @func for each option of the program's own that was given, with its value, which has sensitive members, too,
+ * and is borrowed.  @flags: VT_OUTPUT_*. */
+typedef void (*VtOptionValueFunc)(const VtOption *option, json_object *value, void *opaque);
+void vt_command_line_each_option(const VtCommandLine *line, unsigned flags, VtOptionValueFunc func, void *opaque);
+/* The values of -global: [{"driver", "property", "value"}].  A new reference. */
+json_object *vt_command_line_globals(const VtCommandLine *line);
+const VtProgram *vt_command_line_program(const VtCommandLine *line);
 /* The argument that gave @value, an element of a list in the options struct, for messages: "-mon chardev=c".  Borrowed.
  */
 const char *vt_command_line_where(const VtCommandLine *line, const void *value);
@@ -67,6 +74,8 @@ char *vt_command_line_complete(const VtProgram *program, const VtSchema *schema,
 
 /* The option @name (without dashes) of the program, or NULL. */
 const VtOption *vt_program_option(const VtProgram *program, const char *name);
+/* The option that creates objects of the root class @root, or NULL. */
+const VtOption *vt_program_creator(const VtProgram *program, const char *root);
 /* The model name of class @row of @layer on @target, by the program's option whose values are models.  The caller frees
  * it.  NULL: the class is not a model of the option. */
 char *vt_program_model_name(const VtProgram *program, const VtLayer *layer, const VtClass *row, uint16_t target);
@@ -109,6 +118,12 @@ json_object *vt_command_line_convert(VtCommandLine *line, GError **error);
 /* @config, a result of vt_command_line_convert(), as arguments.  @json: members as JSON, else as key=value where that
  * has the same meaning.  An array of strings, which the caller frees. */
 GPtrArray *vt_command_line_arguments(VtCommandLine *line, json_object *config, bool json, GError **error);
+/* One value of @option as an argument: key=value text if that reads as @value in @ctx, else JSON text.  The caller
+ * frees it. */
+char *vt_command_line_argument(VtCommandLine *line, const VtOption *option, json_object *value, VtContext *ctx);
+/* The value of @option that expands to @value: {member: value} of the creation or the option @name.  NULL: none of its
+ * templates makes such a value.  A new reference.  Members that a template does not have are left out. */
+json_object *vt_option_before(const VtOption *option, const char *name, json_object *value);
 /* The QMP commands that create the objects of @config, each after those that it refers to: [{"execute": …}, …].
  * @left: gets the names of options that have no command, which it owns.  A new reference. */
 json_object *vt_command_line_commands(const VtCommandLine *line, json_object *config, GPtrArray *left);

@@ -73,6 +73,10 @@ typedef bool (*VtConditionFunc)(const VtCondition *condition, const VtLayer *lay
 const VtEntry *vt_timeline_resolve(const VtContext *ctx, const VtLayer *layer, const VtTimeline *timeline,
                                    VtConditionFunc holds, const void *opaque);
 
+/* Returns the entry of @timeline in force at @version of its axis, in the scope that decides in @ctx, whatever the
+ * version and the platform features of @ctx; NULL: none is. */
+const VtEntry *vt_timeline_at(const VtContext *ctx, const VtLayer *layer, const VtTimeline *timeline, uint16_t version);
+
 /* Returns the axis by which @entry, of @timeline, applies, and the name of its first version or release; NULL: it
  * applies from the beginning. */
 VtAxis vt_entry_axis(const VtTimeline *timeline, const VtEntry *entry);

@@ -33,6 +33,13 @@ typedef enum VtRole {
     VT_ROLE__MAX
 } VtRole;
 
+/* When the command line of an engine has the option. */
+typedef enum VtEngineUse {
+    VT_ENGINE_ALWAYS,
+    VT_ENGINE_ALONE, /* only without our program, which carries it out itself */
+    VT_ENGINE_NEVER,
+} VtEngineUse;
+
 struct VtExpansion;
 
 typedef struct VtOption {
@@ -69,10 +76,11 @@ typedef struct VtOption {
     const VtRow *row; /* its row in the options struct; NULL: it creates or expands */
     uint32_t doc;     /* into its texts */
     VtLife life;
-    uint16_t type; /* global type, or 0; for an option that expands, the type of its value */
-    uint8_t kind;  /* VtKind */
-    uint8_t role;  /* VtRole */
-    uint8_t group; /* number of its group in the help, from 1; 0: none */
+    uint16_t type;  /* global type, or 0; for an option that expands, the type of its value */
+    uint8_t kind;   /* VtKind */
+    uint8_t role;   /* VtRole */
+    uint8_t engine; /* VtEngineUse */
+    uint8_t group;  /* number of its group in the help, from 1; 0: none */
     uint8_t flags;
     uint16_t targets; /* mask of VT_TARGET_*; 0: all */
     char separator;   /* between values in one text; 0: the text is one value */

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Values in the types of the engine: the schema may have a name where the engine has a number, or an enum where it has
+ * a bool.
+ */
+#include "pin-value.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "vt-runtime/error.h"
+#include "vt-runtime/json.h"
+#include "vt-runtime/output.h"
+
+static bool
+is_integer_type(const char *type)
+{
+    return g_str_has_prefix(type, "int") || g_str_has_prefix(type, "uint") || strcmp(type, "size") == 0 ||
+           strcmp(type, "number") == 0;
+}
+
+/* What a text of the command line means for a bool: 1 on, 0 off, -1 neither. */
+static int
+switch_of(const char *text)
+{
+    static const char *const words[] = {"off", "on", "no", "yes", "false", "true", "n", "y"};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(words); i++) {
+        if (strcmp(text, words[i]) == 0) {
+            return i % 2;
+        }
+    }
+    return -1;
+}
+
+json_object *
+engine_value(const VtObject *object, const VtProp *prop, const char *type)
+{
+    json_object *value = NULL;
+    bool number = type && is_integer_type(type);
+
+    vt_object_values(object, prop, VT_OUTPUT_GIVEN | (number ? 0 : VT_OUTPUT_NAMES), NULL, &value);
+    if (!type) {
+        return value;
+    }
+    if (json_object_is_type(value, json_type_string) && strcmp(type, "bool") == 0 &&
+        switch_of(json_object_get_string(value)) >= 0) {
+        bool on = switch_of(json_object_get_string(value));
+
+        json_object_put(value);
+        return json_object_new_boolean(on);
+    }
+    if (json_object_is_type(value, json_type_boolean) && strcmp(type, "bool") != 0 && !number) {
+        const char *word = json_object_get_boolean(value) ? "on" : "off";
+
+        json_object_put(value);
+        return json_object_new_string(word);
+    }
+    if (json_object_is_type(value, json_type_int) && !number) {
+        char *text = vt_json_text(value);
+
+        json_object_put(value);
+        value = json_object_new_string(text);
+        g_free(text);
+    }
+    return value;
+}
+
+bool
+engine_value_is(json_object *value, const char *text)
+{
+    g_autoptr(GError) error = NULL;
+    json_object *other = vt_json_parse(text, strlen(text), "default", &error);
+    bool same = !error && json_object_equal(value, other);
+
+    json_object_put(other);
+    return same;
+}
+
+bool
+engine_value_reads(json_object *value, const char *text)
+{
+    switch (json_object_get_type(value)) {
+    case json_type_boolean:
+        return switch_of(text) == json_object_get_boolean(value);
+    case json_type_int: {
+        char *end;
+        guint64 number = g_ascii_strtoull(text, &end, 0);
+
+        return *text && !*end && number == json_object_get_uint64(value);
+    }
+    case json_type_string:
+        return strcmp(json_object_get_string(value), text) == 0;
+    default:
+        return false;
+    }
+}
