@@ -408,7 +408,7 @@ class Builder:
             "default", "absent-means", "range", "ref", "class-suffixes", "expands-by", "bare-keys", "globals",
             "life", "otherwise", "renames", "rest", "model", "targets",
             "separator", "non-empty", "excludes", "help-of", "words", "section", "role", "forms", "counted-with", "key-of",
-            "requires", "group", "engine"))
+            "requires", "engine", "group"))
         kind = node.get("type")
         if kind is not None:
             shape.type_or_array(kind, "'type'")

@@ -15,7 +15,7 @@ from qapigen.check import examine  # noqa: E402
 from qapigen.load import load  # noqa: E402
 from vintage_test import equal, main, test  # noqa: E402
 
-# Not engine/, which starts another program with options of its own.
+# Without engine/, which writes the command line of another program.
 FOLDERS = ("backends", "hw", "machine", "programs", "runtime")
 PROGRAMS = ("vintage-vm", "vintage-backends")
 MAX_FUNCTIONS = 12
