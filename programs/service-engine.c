@@ -44,7 +44,8 @@ static bool
 check_privileges(const VtRunWithOptions *with, GError **error)
 {
     return !(with->user || with->chroot) ||
-           vt_error_set(error, "-run-with %s: not with an engine; expected to be started %s, or -engine none",
+           vt_error_set(error,
+                        "run-with.%s: not supported with an engine; start the program %s, or select the engine 'none'",
                         with->user ? "user" : "chroot", with->user ? "as that user" : "in that directory");
 }
 

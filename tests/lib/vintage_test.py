@@ -116,7 +116,7 @@ def to_start(argv: Sequence[str]) -> list[str]:
 
 def without_engine(argv: Sequence[str]) -> list[str]:
     """The VM of a test has no engine, unless the test names one: what this program does is under test."""
-    return [*argv] if argv[0] != VM or "-engine" in argv else [*argv, "-engine", "none"]
+    return [*argv] if argv[0] != VM or "-engine" in argv else [VM, "-engine", "none", *argv[1:]]
 
 
 def run(*argv: str, stdin: str | bytes = "") -> subprocess.CompletedProcess:
