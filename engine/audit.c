@@ -211,8 +211,8 @@ audit_container(Audit *audit, const char *container, GError **error)
     json_object_put(arguments);
     for (size_t i = 0; ok && children && i < json_object_array_length(children); i++) {
         json_object *child = json_object_array_get_idx(children, i);
-        const VtClassInfo *info = class_of_child(vt_context_schema(audit->ctx),
-                                                 json_object_get_string(member(child, "type")));
+        const VtClassInfo *info =
+            class_of_child(vt_context_schema(audit->ctx), json_object_get_string(member(child, "type")));
         g_autofree char *path = g_strdup_printf("%s/%s", container, json_object_get_string(member(child, "name")));
         json_object *own = at(path, NULL), *listed;
 

@@ -275,8 +275,7 @@ start_run(Run *run, GError **error)
     /* The engine has its own sandbox. */
     if (!service_engine_start(run->engine, &run->service, run->kept, on_engine_line, run, error) ||
         !name_option(run->line, run->options->sandbox, ": ", service_profile_load(&run->profile, error), error) ||
-        !realize(run, error) || !open_char_monitors(run, error) ||
-        !give_up_rights(run, error)) {
+        !realize(run, error) || !open_char_monitors(run, error) || !give_up_rights(run, error)) {
         return false;
     }
     vt_patience_run();

@@ -38,8 +38,7 @@ freeze_option(const VtOption *option, json_object *value, void *opaque)
     const VtLayer *layer = vt_schema_type_layer(own->line->schema, own->line->program->options_type);
     const char *secret;
 
-    if (!own->ok || json_object_object_get_ex(own->file, option->name, NULL) ||
-        option->role == VT_ROLE_CONFIGURATION) {
+    if (!own->ok || json_object_object_get_ex(own->file, option->name, NULL) || option->role == VT_ROLE_CONFIGURATION) {
         return;
     }
     secret = vt_field_secret(own->line->schema, layer, option->row, (char *)own->line->options + option->row->offset);

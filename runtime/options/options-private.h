@@ -92,9 +92,9 @@ struct VtCommandLine {
     char *frozen_where;
     char *machine_name, *machine_where;
     char *replaced_machine; /* the name that an earlier option gave; NULL: none did */
-    GHashTable *overlaid; /* "OPTION ID" to GPtrArray of VtSource: values of earlier files; NULL: no file is read */
-    unsigned *uses;       /* by option index: number of uses so far, for options that a function expands */
-    bool *named;          /* by option index: the user gave it */
+    GHashTable *overlaid;   /* "OPTION ID" to GPtrArray of VtSource: values of earlier files; NULL: no file is read */
+    unsigned *uses;         /* by option index: number of uses so far, for options that a function expands */
+    bool *named;            /* by option index: the user gave it */
     char *default_machine;
     uint16_t default_target; /* one VT_TARGET_* */
     char *help_topic;

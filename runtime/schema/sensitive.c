@@ -65,8 +65,7 @@ member_names(const VtSchema *schema)
 
             for (uint32_t i = 0; has_rows && i < type->count; i++) {
                 const VtRow *row = &layer->rows[type->first + i];
-                add_name(names, vt_str(layer, row->name),
-                         layer->colds[row->cold].features & VT_FEATURE_SENSITIVE);
+                add_name(names, vt_str(layer, row->name), layer->colds[row->cold].features & VT_FEATURE_SENSITIVE);
             }
         }
         for (uint32_t i = 0; i < layer->n_classes; i++) {

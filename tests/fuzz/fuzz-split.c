@@ -11,7 +11,7 @@
 
 #include "text/json-scan.h"
 #include "vt-runtime/json-split.h"
-#include "text/json-walk.h"
+#include "vt-runtime/json-walk.h"
 #include "vt-runtime/output.h"
 
 #define LIMIT ((size_t)1 << 20) /* longer than any input */
