@@ -60,7 +60,7 @@ def what_can_t_be_is_told_in_a_line() -> None:
     with end() as taken:
         for text, message in (
                 ("udp,id=c", "missing member 'remote'"),
-                ("udp,id=c,host=127.0.0.1", "remote.data: missing member 'port'"),
+                ("udp,id=c,host=127.0.0.1", "missing member 'port'"),
                 ("udp,id=c,port=0", "remote.port: expected a port above 0, got '0'"),
                 ("udp,id=c,port=70000", "remote.port: expected a port number, got '70000'"),
                 ("udp,id=c,port=9,ipv4=off,ipv6=off", "remote: ipv4 and ipv6 are both off"),

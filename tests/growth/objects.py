@@ -56,7 +56,7 @@ def classes_of_the_schema() -> None:
         raise Skip("valgrind is not installed")
     build = os.path.dirname(TOOL)
     tried = 0
-    for name, kind in itertools.islice(derived(), 5, None, 25 if LONG else 150):
+    for name, kind in itertools.islice(derived(), 5, None, 25 if LONG else 100):
         if not kind or most_of(build, kind, (MANY, ))[0] < MANY:
             continue
         few, many = (planned(build, kind, n) for n in (FEW, MANY))

@@ -79,7 +79,7 @@ def pidfile_leaves_other_files() -> None:
         for name in [*names, *(f"link-to-{name}" for name in names)]:
             at = os.path.join(path, name)
             before = identity(at), os.stat(at).st_mode
-            refused("-pidfile .*regular file", "-pidfile", at)
+            refused("pidfile .*regular file", "-pidfile", at)
             equal((identity(at), os.stat(at).st_mode), before, name)
 
 
