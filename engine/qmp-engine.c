@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 
 #include "engine-private.h"
+#include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
 
@@ -27,9 +28,13 @@ vt_qmp_query_engine(VtMonitor *monitor, VtEngineStatus *ret, GError **error)
 {
     const VtEngine *engine = vt_monitor_service(monitor)->engine;
     const VtSchema *schema = vt_context_schema(vt_vm_context(vt_monitor_service(monitor)->vm));
-    json_object *info = json_object_new_object();
+    json_object *info;
 
-    (void)ret, (void)error;
+    (void)ret;
+    if (!engine) {
+        return vt_error_set(error, "this service has not chosen an engine");
+    }
+    info = json_object_new_object();
     vt_json_add_text(info, "choice", vt_enum_name(schema, "EngineChoice", engine->options->engine));
     vt_json_add_text(info, "state", vt_enum_name(schema, "EngineState", engine->state));
     vt_json_add_text(info, "pin", vt_enum_name(schema, "EnginePin", engine->options->pin));

@@ -140,7 +140,7 @@ vt_object_map_prop(const VtObject *object, const VtProp *prop)
 VtForm *
 vt_object_form(const VtObject *object, const VtCodec *codec, const char *text)
 {
-    VtForm *form = vt_form_read(vt_context_schema(vt_vm_context(object->vm)), codec, text, NULL);
+    VtForm *form = vt_form_read(object->vm->schema, codec, text, NULL);
 
     g_assert(form); /* the text was checked when it was decoded */
     return form;

@@ -33,15 +33,6 @@ vt_service_event_text(VtService *service, VtSpan text)
     send_all(service, line);
 }
 
-unsigned
-vt_service_output_flags(const VtService *service)
-{
-    const VtCompatPolicy *policy = service->life ? service->life->policy : NULL;
-
-    return (policy && policy->deprecated_output == VT_COMPAT_POLICY_OUTPUT_HIDE ? VT_OUTPUT_NO_DEPRECATED : 0) |
-           (policy && policy->unstable_output == VT_COMPAT_POLICY_OUTPUT_HIDE ? VT_OUTPUT_NO_UNSTABLE : 0);
-}
-
 /* Returns whether the user hides the event, which is deprecated. */
 static bool
 is_hidden(const VtService *service, const char *name)
