@@ -167,7 +167,10 @@ on_ready(void *opaque)
         vt_monitor_break(monitor);
     }
     if (!monitor->blocked && !vt_monitor_takes_input(monitor)) {
-        await(session, session->is_owned && monitor->state == VT_SESSION_OPEN ? G_IO_HUP : 0);
+        /* What an engine has begun is completed also without its client. */
+        bool ends = session->is_owned && monitor->state == VT_SESSION_OPEN && !monitor->service->relay;
+
+        await(session, ends ? G_IO_HUP : 0);
     }
 }
 
