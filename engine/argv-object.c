@@ -7,10 +7,9 @@
 #include <json-c/json.h>
 
 #include "argv-private.h"
+#include "pin-value.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
-
-#define INTERNAL_MARK '#' /* begins an id that QEMU makes itself, and refuses from others */
 
 /* ---- arguments ----------------------------------------------------------------------------------------- */
 
@@ -75,7 +74,7 @@ static json_object *
 without_mark(json_object *value, const char *id)
 {
     if (json_object_is_type(value, json_type_string) && strcmp(json_object_get_string(value), id) == 0) {
-        return json_object_new_string(id + 1);
+        return json_object_new_string(engine_id(id));
     }
     if (json_object_is_type(value, json_type_object)) {
         json_object_object_foreach (value, name, member) {
@@ -94,7 +93,7 @@ creation_of(const EngineArgv *argv, const EngineObject *one)
     for (guint i = 0; i < argv->objects->len; i++) {
         const char *id = vt_object_id(g_array_index(argv->objects, EngineObject, i).object);
 
-        if (id && id[0] == INTERNAL_MARK) {
+        if (id && engine_id(id) != id) {
             json_object *changed = without_mark(creation, id);
 
             json_object_put(creation);
@@ -105,15 +104,6 @@ creation_of(const EngineArgv *argv, const EngineObject *one)
 }
 
 /* ---- objects ------------------------------------------------------------------------------------------- */
-
-/* Whether QEMU takes JSON as the value of the option. */
-static bool
-takes_json(const VtOption *option)
-{
-    static const char *const names[] = {"device", "object", "blockdev", "netdev", "audiodev", NULL};
-
-    return g_strv_contains(names, option->name);
-}
 
 /* Whether -serial, -parallel or the machine creates the object. */
 static bool
@@ -146,8 +136,8 @@ engine_argv_add_object(EngineArgv *argv, const EngineObject *one)
     if (option->forms && json_object_object_get_ex(creation, "chardev", &chardev)) {
         text = g_strconcat("chardev:", json_object_get_string(chardev), NULL);
     } else {
-        text = takes_json(option) ? vt_json_text(creation)
-                                  : vt_command_line_argument(argv->line, option, creation, argv->ctx);
+        text = option->engine == VT_ENGINE_JSON ? vt_json_text(creation)
+                                                : vt_command_line_argument(argv->line, option, creation, argv->ctx);
     }
     engine_argv_note(engine_argv_add(argv, option->name, text), one->object, one->values, NULL);
     json_object_put(creation);

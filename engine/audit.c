@@ -44,8 +44,6 @@ at(const char *path, const char *property)
 bool
 vt_engine_running_read(VtEngineClient *client, VtEngineRunning *ret_running, GError **error)
 {
-    static const char *const names[] = {"major", "minor", "micro"};
-    json_object *version = member(member(vt_engine_client_greeting(client), "version"), "qemu");
     g_autoptr(GArray) calls = vt_engine_calls_new();
     json_object *target, *type;
 
@@ -64,9 +62,7 @@ vt_engine_running_read(VtEngineClient *client, VtEngineRunning *ret_running, GEr
     if (g_str_has_suffix(ret_running->machine, MACHINE_SUFFIX)) {
         ret_running->machine[strlen(ret_running->machine) - strlen(MACHINE_SUFFIX)] = '\0';
     }
-    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
-        ret_running->version[i] = json_object_get_int(member(version, names[i]));
-    }
+    vt_engine_client_version(client, ret_running->version);
     return true;
 }
 
@@ -122,15 +118,6 @@ is_none(json_object *value)
            (json_object_is_type(value, json_type_boolean) && !json_object_get_boolean(value));
 }
 
-/* Whether the device replaces the default by a value that it computes. */
-static bool
-is_computed(const Audit *audit, const VtProp *prop, const void *field)
-{
-    g_autofree char *text = vt_output_text(vt_context_schema(audit->ctx), prop->layer, prop->row, field);
-
-    return text && strcmp(text, "auto") == 0;
-}
-
 static void
 compare(Audit *audit, const VtClassInfo *info, const char *path, const VtProp *prop, const char *type,
         json_object *value)
@@ -146,7 +133,7 @@ compare(Audit *audit, const VtClassInfo *info, const char *path, const VtProp *p
         one.expected = vt_output_field(info->schema, prop->layer, prop->row, field, number ? 0 : VT_OUTPUT_NAMES);
         one.expected = engine_value_as(one.expected, type);
     }
-    if ((one.expected && (json_object_equal(one.expected, value) || is_computed(audit, prop, field))) ||
+    if ((one.expected && (json_object_equal(one.expected, value) || engine_field_is_auto(info->schema, prop, field))) ||
         (!one.expected && is_none(value))) {
         json_object_put(one.expected);
     } else {

@@ -10,8 +10,6 @@
 #include "vt-runtime/config.h"
 #include "vt-runtime/error.h"
 
-#define PREFIX "qemu-system-" /* of a program's name; the target follows */
-
 static bool
 is_given(const VtObject *machine, const char *member)
 {
@@ -38,7 +36,7 @@ static char *
 find_binary(const VtEngineOptions *options, const VtVm *vm, GError **error)
 {
     const char *target = vt_target_name(vt_context_target(vt_vm_context(vm)));
-    g_autofree char *name = options->binary ? g_strdup(options->binary) : g_strconcat(PREFIX, target, NULL);
+    g_autofree char *name = options->binary ? g_strdup(options->binary) : g_strconcat(VT_ENGINE_PREFIX, target, NULL);
     g_autofree char *path = strchr(name, '/') ? g_strdup(name) : g_find_program_in_path(name);
 
     if (!path) {

@@ -292,3 +292,14 @@ vt_engine_client_on_event(VtEngineClient *client, VtEngineEventFunc func, void *
     client->event = func;
     client->opaque = opaque;
 }
+
+void
+vt_engine_client_version(const VtEngineClient *client, uint32_t ret_version[3])
+{
+    static const char *const names[] = {"major", "minor", "micro"};
+    json_object *version = member(member(client->greeting, "version"), "qemu");
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+        ret_version[i] = (uint32_t)json_object_get_int(member(version, names[i]));
+    }
+}

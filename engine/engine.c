@@ -137,12 +137,6 @@ on_greeting(void *opaque, VtSpan greeting)
 
 /* ---- events ---------------------------------------------------------------------------------------------- */
 
-static bool
-span_is(VtSpan span, const char *text)
-{
-    return span.len == strlen(text) && memcmp(span.text, text, span.len) == 0;
-}
-
 /* A device that the engine has deleted is deleted here, too. */
 static void
 take_deleted(VtEngine *engine, VtSpan message)
@@ -161,10 +155,10 @@ on_event(void *opaque, VtSpan name, VtSpan message)
 {
     VtEngine *engine = opaque;
 
-    if (span_is(name, "DEVICE_DELETED")) {
+    if (vt_span_is(name, "DEVICE_DELETED")) {
         take_deleted(engine, message);
     }
-    engine->shutdown |= span_is(name, "SHUTDOWN");
+    engine->shutdown |= vt_span_is(name, "SHUTDOWN");
     vt_service_event_text(engine->service, message);
 }
 

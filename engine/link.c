@@ -65,12 +65,6 @@ vt_engine_link_send(VtEngineLink *link, const char *name, VtSpan arguments, VtEn
 
 /* ---- reading -------------------------------------------------------------------------------------------- */
 
-static bool
-span_is(VtSpan span, const char *text)
-{
-    return span.len == strlen(text) && memcmp(span.text, text, span.len) == 0;
-}
-
 /* {"class": …, "desc": …} */
 static GError *
 error_of(VtSpan value)
@@ -114,12 +108,12 @@ take(VtEngineLink *link, VtSpan message)
 
     vt_json_walk_init(&walk, message.text, message.len);
     while (vt_json_walk_next(&walk, &key, &value)) {
-        VtSpan *slot = span_is(key, "id")       ? &id
-                       : span_is(key, "return") ? &returned
-                       : span_is(key, "error")  ? &failed
-                       : span_is(key, "event")  ? &event
-                       : span_is(key, "QMP")    ? &greeting
-                                                : NULL;
+        VtSpan *slot = vt_span_is(key, "id")       ? &id
+                       : vt_span_is(key, "return") ? &returned
+                       : vt_span_is(key, "error")  ? &failed
+                       : vt_span_is(key, "event")  ? &event
+                       : vt_span_is(key, "QMP")    ? &greeting
+                                                   : NULL;
 
         if (slot) {
             *slot = value;

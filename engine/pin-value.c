@@ -14,6 +14,8 @@
 #include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
 
+#define INTERNAL_MARK '#'
+
 bool
 engine_type_is_number(const char *type)
 {
@@ -101,4 +103,18 @@ engine_value_reads(json_object *value, const char *text)
     default:
         return false;
     }
+}
+
+bool
+engine_field_is_auto(const VtSchema *schema, const VtProp *prop, const void *field)
+{
+    g_autofree char *text = vt_output_text(schema, prop->layer, prop->row, field);
+
+    return text && strcmp(text, "auto") == 0;
+}
+
+const char *
+engine_id(const char *id)
+{
+    return id + (id[0] == INTERNAL_MARK);
 }

@@ -16,3 +16,8 @@ json_object *engine_value_as(json_object *value, const char *type);
 bool engine_value_is(json_object *value, const char *text);
 /* Whether @value is what the engine reads from @text, in the form of the command line. */
 bool engine_value_reads(json_object *value, const char *text);
+/* Whether the value in @field, of the member @prop, is "auto": the device replaces it by one that it computes. */
+bool engine_field_is_auto(const VtSchema *schema, const VtProp *prop, const void *field);
+/* The id by which the engine has the object @id: QEMU refuses the mark of ids that it makes itself. Borrowed from @id.
+ */
+const char *engine_id(const char *id);

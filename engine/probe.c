@@ -95,15 +95,11 @@ array_of(GArray *calls, guint index)
 static void
 read_version(Probe *probe)
 {
-    json_object *version = NULL, *qemu = NULL, *package = NULL, *part;
-    static const char *const names[] = {"major", "minor", "micro"};
+    json_object *version = NULL, *package = NULL;
 
     json_object_object_get_ex(vt_engine_client_greeting(probe->client), "version", &version);
-    json_object_object_get_ex(version, "qemu", &qemu);
     json_object_object_get_ex(version, "package", &package);
-    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
-        probe->head.version[i] = json_object_object_get_ex(qemu, names[i], &part) ? json_object_get_int(part) : 0;
-    }
+    vt_engine_client_version(probe->client, probe->head.version);
     probe->head.package = info_build_text(&probe->build, package ? json_object_get_string(package) : "");
 }
 

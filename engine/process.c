@@ -17,8 +17,8 @@
 #include "vt-runtime/open-file.h"
 #include "vt-runtime/watch.h"
 
-#define MONITOR   "vintage-engine" /* id of the chardev of the monitor */
-#define LINE_MAX_ ((size_t)4096)   /* bytes after which a line is reported without its end */
+#define MONITOR    "vintage-engine" /* id of the chardev of the monitor */
+#define LINE_BYTES ((size_t)4096)   /* bytes after which a line is reported without its end */
 
 struct VtEngineProcess {
     const VtEngineProcessOps *ops;
@@ -180,23 +180,21 @@ start(VtEngineProcess *process, const char *binary, const GPtrArray *arguments, 
       int qmp, GError **error)
 {
     g_autofree char *monitor = g_strdup_printf("socket,id=" MONITOR ",fd=%d", qmp);
-    g_autoptr(GPtrArray) argv = g_ptr_array_new();
+    const char *own[] = {"-chardev", monitor, "-mon", "chardev=" MONITOR ",mode=control", NULL};
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+    g_auto(GStrv) argv = NULL;
     g_autoptr(GArray) inherited = g_array_new(FALSE, FALSE, sizeof(int));
-    char *own[] = {g_strdup(binary), g_strdup("-chardev"), monitor, g_strdup("-mon"),
-                   g_strdup("chardev=" MONITOR ",mode=control")};
     Child child = {.binary = binary, .kept = inherited, .input = -1, .terminal = terminal};
     int pipes[2][2];
     bool ok = false;
 
-    g_ptr_array_add(argv, own[0]);
+    g_strv_builder_add(builder, binary);
     for (guint i = 0; i < arguments->len; i++) {
-        g_ptr_array_add(argv, arguments->pdata[i]);
+        g_strv_builder_add(builder, arguments->pdata[i]);
     }
-    for (size_t i = 1; i < G_N_ELEMENTS(own); i++) {
-        g_ptr_array_add(argv, own[i]);
-    }
-    g_ptr_array_add(argv, NULL);
-    child.argv = (char **)argv->pdata;
+    g_strv_builder_addv(builder, own);
+    argv = g_strv_builder_end(builder);
+    child.argv = argv;
     if (!terminal) {
         child.input = vt_file_open("/dev/null", O_RDONLY, VT_FILE_CHARACTER, 0, NULL);
     }
@@ -213,11 +211,6 @@ start(VtEngineProcess *process, const char *binary, const GPtrArray *arguments, 
         close(child.input);
     }
     close(qmp);
-    for (size_t i = 0; i < G_N_ELEMENTS(own); i++) {
-        if (own[i] != monitor) {
-            g_free(own[i]);
-        }
-    }
     return ok;
 }
 
@@ -244,7 +237,7 @@ report_line(VtEngineProcess *process)
 static bool
 read_text(VtEngineProcess *process)
 {
-    char buffer[LINE_MAX_];
+    char buffer[LINE_BYTES];
     ssize_t n;
 
     do {
@@ -260,7 +253,7 @@ read_text(VtEngineProcess *process)
         if (buffer[i] != '\n') {
             g_string_append_c(process->line, buffer[i]);
         }
-        if (buffer[i] == '\n' || process->line->len >= LINE_MAX_) {
+        if (buffer[i] == '\n' || process->line->len >= LINE_BYTES) {
             report_line(process);
         }
     }

@@ -19,7 +19,6 @@
 
 /* A command that was sent, and its answer. */
 typedef struct VtRelayWork {
-    VtEngine *engine;
     VtAwaited *answer;
     GString *value; /* NULL: @error */
     GError *error;
@@ -72,7 +71,6 @@ send(VtEngine *engine, const VtRelayed *relayed, const VtWorkOps *ops, Work **re
         return vt_error_set(error, "the engine has ended");
     }
     work = g_new0(Work, 1);
-    work->engine = engine;
     vt_await_answer(KEY, ops, work, &work->answer, error);
     if (ret_work) {
         *ret_work = work;

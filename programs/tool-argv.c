@@ -147,11 +147,18 @@ print_argv_json(const VtSchema *schema, const VtEngineTerms *terms, const GArray
 
 /* ---- command ------------------------------------------------------------------------------------------- */
 
+/* The values to state by their name in the schema; NULL: those that changed. */
 static bool
-read_pin(const char *text, VtEnginePin *ret_pin)
+read_pin(const VtSchema *schema, const char *text, VtEnginePin *ret_pin)
 {
-    *ret_pin = g_strcmp0(text, "all") == 0 ? VT_ENGINE_PIN_ALL : VT_ENGINE_PIN_CHANGED;
-    return !text || strcmp(text, "all") == 0 || strcmp(text, "changed") == 0;
+    *ret_pin = VT_ENGINE_PIN_CHANGED;
+    for (VtEnginePin pin = 0; text && pin < VT_ENGINE_PIN__MAX; pin++) {
+        if (strcmp(text, vt_enum_name(schema, "EnginePin", pin)) == 0) {
+            *ret_pin = pin;
+            return true;
+        }
+    }
+    return !text;
 }
 
 /* Reads what the engine can do, and plans the VM for its release. */
@@ -166,7 +173,7 @@ open_engine(ToolVm *one, const char *engine)
     if (!ctx) {
         return NULL;
     }
-    binary = engine ? g_strdup(engine) : g_strconcat("qemu-system-", vt_target_name(vt_context_target(ctx)), NULL);
+    binary = engine ? g_strdup(engine) : g_strconcat(VT_ENGINE_PREFIX, vt_target_name(vt_context_target(ctx)), NULL);
     info = vt_engine_info_new(binary, &one->error);
     if (!info) {
         return NULL;
@@ -206,7 +213,7 @@ tool_argv(int argc, char **argv)
     if (json && libvirt) {
         return tool_misused("argv", "--json and --libvirt exclude each other");
     }
-    if (!read_pin(pinned, &pin)) {
+    if (!read_pin(one.schema, pinned, &pin)) {
         return tool_misused("argv", "--pin: expected changed or all, got %s", pinned);
     }
     info = open_engine(&one, engine);

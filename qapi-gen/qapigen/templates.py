@@ -22,7 +22,7 @@ WORDS = ("value", "machine", "index")
 GUARDS = ("when", "unless")
 ROLES = ("sections", "change", "configuration", "help", "target", "global", "platform-version", "probe-file", "machine",
          "accelerator")
-ENGINE_USES = ("never", "alone")
+ENGINE_USES = ("never", "alone", "json")
 
 
 def templates_of(shape: Shape, key: str) -> str:
@@ -77,10 +77,10 @@ def key_of(shape: Shape, node: Node) -> tuple[str, ...]:
 
 
 def engine_of(shape: Shape, node: Node) -> str:
-    """When an engine gets the option."""
+    """When an engine gets the option, or how."""
     use = text_of(shape, node, "'engine'")
     if use not in ENGINE_USES:
-        raise shape.error(f"'engine' is 'never' or 'alone', not '{use}'", node.where)
+        raise shape.error(f"'engine' is 'never', 'alone' or 'json', not '{use}'", node.where)
     return use
 
 

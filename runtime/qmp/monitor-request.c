@@ -41,12 +41,6 @@ is_integer(VtSpan span)
     return true;
 }
 
-static bool
-span_is(VtSpan span, const char *text)
-{
-    return span.len == strlen(text) && memcmp(span.text, text, span.len) == 0;
-}
-
 static void
 set_name(VtRequest *request, const char *name, size_t len)
 {
@@ -71,11 +65,11 @@ parse_plain(VtRequest *request, const char *text, size_t len)
         VtSpan inner = {value.text + 1, value.len - 2};
         bool plain_str = value.len >= 2 && value.text[0] == '"' && is_plain(inner);
 
-        if (span_is(key, "execute") && !name.text && plain_str) {
+        if (vt_span_is(key, "execute") && !name.text && plain_str) {
             name = inner;
-        } else if (span_is(key, "arguments") && !request->arguments.text && value.text[0] == '{') {
+        } else if (vt_span_is(key, "arguments") && !request->arguments.text && value.text[0] == '{') {
             request->arguments = value;
-        } else if (span_is(key, "id") && !id.text && (plain_str || is_integer(value))) {
+        } else if (vt_span_is(key, "id") && !id.text && (plain_str || is_integer(value))) {
             id = value;
         } else {
             return false;

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <glib.h>
 #include <json-c/json_types.h>
@@ -32,6 +33,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtEngineClient, vt_engine_client_free)
 
 /* The member "QMP" of the greeting, borrowed: it has the version of the engine. */
 json_object *vt_engine_client_greeting(const VtEngineClient *client);
+/* Reads major, minor and micro version from the greeting; 0 where it has none. */
+void vt_engine_client_version(const VtEngineClient *client, uint32_t ret_version[3]);
 /* Sets the function that gets each event during a call. Without one, events are dropped. */
 void vt_engine_client_on_event(VtEngineClient *client, VtEngineEventFunc func, void *opaque);
 

@@ -13,6 +13,8 @@
 
 #include <glib.h>
 
+#define VT_ENGINE_PREFIX "qemu-system-" /* of the name of an engine's program; the target follows */
+
 typedef struct VtEngineInfo VtEngineInfo;
 typedef struct VtEngineType VtEngineType;
 typedef struct VtEngineMachine VtEngineMachine;

@@ -33,9 +33,10 @@ typedef enum VtRole {
     VT_ROLE__MAX
 } VtRole;
 
-/* When the command line of an engine has the option. */
+/* When, and how, the command line of an engine has the option. */
 typedef enum VtEngineUse {
     VT_ENGINE_ALWAYS,
+    VT_ENGINE_JSON,  /* its value may be JSON */
     VT_ENGINE_ALONE, /* only without our program, which carries it out itself */
     VT_ENGINE_NEVER,
 } VtEngineUse;

@@ -9,11 +9,19 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 typedef struct VtSpan {
     const char *text;
     size_t len;
 } VtSpan;
+
+/* Whether the bytes are those of @text. */
+static inline bool
+vt_span_is(VtSpan span, const char *text)
+{
+    return span.len == strlen(text) && memcmp(span.text, text, span.len) == 0;
+}
 
 typedef struct VtJsonWalk {
     const char *next, *end; /* after the last value, next is after the closing bracket */
