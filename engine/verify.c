@@ -7,6 +7,7 @@
 
 #include "pin-value.h"
 #include "vt-runtime/config.h"
+#include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/object.h"
 
@@ -55,15 +56,16 @@ source_of(const Check *check)
     return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
+/* @engine: what the engine does instead. */
 static void
-report(Check *check, VtSpan value)
+report(Check *check, const char *engine)
 {
     EngineVerify *verify = check->verify;
     g_autofree char *title = vt_object_title(check->object), *expected = vt_json_text(check->expected);
     g_autofree char *source = source_of(check), *text = NULL;
 
-    text = g_strdup_printf("%s: %s: the engine uses %.*s, expected %s (%s)", title, check->prop->name, (int)value.len,
-                           value.text, expected, source);
+    text =
+        g_strdup_printf("%s: %s: the engine %s, expected %s (%s)", title, check->prop->name, engine, expected, source);
     verify->n_differences++;
     verify->ops->differs(verify->opaque, text);
 }
@@ -74,9 +76,9 @@ static bool
 names(json_object *expected, const char *text)
 {
     json_object *value = vt_json_parse(text, strlen(text), NULL, NULL);
-    g_autofree char *path = g_strconcat("/objects/", json_object_get_string(expected), NULL);
-    bool ok = json_object_is_type(value, json_type_string) &&
-              (strcmp(json_object_get_string(value), path) == 0 || !json_object_get_string_len(value));
+    const char *id = engine_id(json_object_get_string(expected)), *own = json_object_get_string(value);
+    g_autofree char *path = g_strconcat("/objects/", id, NULL);
+    bool ok = json_object_is_type(value, json_type_string) && (strcmp(own, id) == 0 || strcmp(own, path) == 0 || !*own);
 
     json_object_put(value);
     return ok;
@@ -103,35 +105,49 @@ matches(const VtProp *prop, json_object *expected, const char *text)
 }
 
 static void
+end_if_complete(EngineVerify *verify)
+{
+    if (verify->n_answers == verify->checks->len) {
+        verify->ops->done(verify->opaque, verify->n_compared, verify->n_differences);
+    }
+}
+
+static void
 on_value(void *opaque, VtSpan value, const GError *error)
 {
     Check *check = opaque;
     EngineVerify *verify = check->verify;
 
-    if (!error) {
-        g_autofree char *text = g_strndup(value.text, value.len);
+    if (error && error->code == VT_ERROR_DEVICE_NOT_FOUND) {
+        report(check, "has no such object");
+    } else if (!error) {
+        g_autofree char *text = g_strndup(value.text, value.len), *used = g_strdup_printf("uses %s", text);
 
         verify->n_compared++;
         if (!matches(check->prop, check->expected, text)) {
-            report(check, value);
+            report(check, used);
         }
     }
-    if (++verify->n_answers == verify->checks->len) {
-        verify->ops->done(verify->opaque, verify->n_compared, verify->n_differences);
-    }
+    verify->n_answers++;
+    end_if_complete(verify);
 }
 
 /* ---- the batch ------------------------------------------------------------------------------------------ */
 
-/* The path of the object in the engine, which numbers devices without an id in the order of its command line.  The
- * caller frees it. */
+/* The path of the object in the engine, which numbers devices without an id in the order of its command line.  NULL: it
+ * has none that is known, as processors and what is no object of QOM.  The caller frees it. */
 static char *
 path_of(EngineVerify *verify, const VtObject *object)
 {
-    bool nameless = strcmp(vt_object_class(object)->root->name, "device") == 0 && !vt_object_id(object);
+    const char *root = vt_object_class(object)->root->name;
+    bool device = strcmp(root, "device") == 0;
 
-    return nameless ? g_strdup_printf("/machine/peripheral-anon/device[%u]", verify->n_nameless++)
-                    : vt_object_path(object);
+    if (!vt_object_id(object) && device && !vt_object_full_config(object)->option) {
+        return g_strdup_printf("/machine/peripheral-anon/device[%u]", verify->n_nameless++);
+    }
+    return strcmp(root, "machine") == 0 || (vt_object_id(object) && (device || strcmp(root, "object") == 0))
+               ? vt_object_path(object)
+               : NULL;
 }
 
 static void
@@ -147,10 +163,12 @@ add_check(EngineVerify *verify, VtObject *object, const char *path, VtEngineValu
 static bool
 is_automatic(const VtObject *object, const VtProp *prop)
 {
+    const VtConfig *config = vt_object_full_config(object);
     VtOrigin from = vt_object_provenance(object, prop).from;
 
-    return prop->cold->features & VT_FEATURE_AUTOMATIC && from != VT_ORIGIN_EXPLICIT && from != VT_ORIGIN_GLOBAL &&
-           from != VT_ORIGIN_DERIVED;
+    return from != VT_ORIGIN_EXPLICIT && from != VT_ORIGIN_GLOBAL && from != VT_ORIGIN_DERIVED &&
+           (prop->cold->features & VT_FEATURE_AUTOMATIC ||
+            engine_field_is_auto(config->info->schema, prop, vt_config_field(config, prop)));
 }
 
 static bool
@@ -159,7 +177,7 @@ add_object(EngineVerify *verify, const VtEngineTerms *terms, VtObject *object, G
     g_autoptr(GArray) values = vt_engine_pin(terms, object, error);
     g_autofree char *path = path_of(verify, object);
 
-    for (guint i = 0; values && i < values->len; i++) {
+    for (guint i = 0; values && path && i < values->len; i++) {
         VtEngineValue *value = &g_array_index(values, VtEngineValue, i);
 
         if (!(value->prop->cold->features & VT_FEATURE_SENSITIVE) && !is_automatic(object, value->prop)) {
@@ -203,6 +221,7 @@ engine_verify_new(const VtEngineTerms *terms, const VtVm *vm, VtEngineLink *link
     for (guint i = 0; i < verify->checks->len; i++) {
         send_check(verify->checks->pdata[i], link);
     }
+    end_if_complete(verify);
     return verify;
 }
 

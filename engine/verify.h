@@ -16,8 +16,8 @@ typedef struct EngineVerifyOps {
     void (*done)(void *opaque, unsigned n_compared, unsigned n_differences);
 } EngineVerifyOps;
 
-/* Starts to verify the objects of @vm that the engine has.  done() is called once, from the main loop.  Returns NULL
- * and sets @error if the engine lacks an object or property that it should have. */
+/* Starts to verify the objects of @vm that the engine has.  done() is called once, at once if there is nothing to
+ * verify.  Returns NULL and sets @error if the engine lacks an object or property that it should have. */
 EngineVerify *engine_verify_new(const VtEngineTerms *terms, const VtVm *vm, VtEngineLink *link,
                                 const EngineVerifyOps *ops, void *opaque, GError **error);
 /* Call it when the verification is done, or when its connection has ended.  NULL is a no-op. */

@@ -183,6 +183,39 @@ def a_wrong_value_is_found_before_the_guest_runs() -> None:
 
 
 @test
+def an_object_that_is_not_there_is_found_before_the_guest_runs() -> None:
+    """an object that the engine does not have stops the start"""
+    with tempfile.TemporaryDirectory() as directory:
+        path = write_file(directory, "qemu", f"""#!{sys.executable}
+import os, sys
+words = sys.argv[1:]
+at = next((i for i, word in enumerate(words) if '"edu"' in word), None)
+os.execv({QEMU!r}, [{QEMU!r}, *(words if at is None else words[:at - 1] + words[at + 1:])])
+""")
+        os.chmod(path, 0o755)
+        with Engine("-device", "edu,id=e", engine=f"qemu,binary={path}", qmp=None) as machine:
+            status, text = machine.end()
+            equal(status, 1, text)
+            matches(text, r"edu 'e': dma_mask: the engine has no such object, expected 268435455 \(base, hw/[^\n]*\)\n")
+
+
+@test
+def values_of_whole_machines_are_verified() -> None:
+    """default devices, devices without id, and machines without any: all values are the engine's"""
+    def differences(*argv: str) -> int:
+        with Machine("-engine", "qemu", "-display", "none", "-S", *argv) as machine:
+            assert machine.qmp
+            return machine.qmp.negotiate().call("query-engine").get("differences", 0)
+
+    if not QEMU:
+        raise Skip("qemu-system-x86_64 is not installed")
+    for argv in (["-machine", "pc-i440fx-2.4"], ["-machine", "pc-q35-7.2"], ["-machine", "none"], ["-machine", "microvm"],
+                 [*BASE, "-nic", "user"], [*BASE, "-device", "intel-iommu"],
+                 [*BASE, "-cpu", "qemu64", "-smp", "2", "-device", "virtio-rng-pci", "-device", "edu"]):
+        equal(differences(*argv), 0, str(argv))
+
+
+@test
 def a_daemon_has_an_engine_too() -> None:
     if not QEMU:
         raise Skip("qemu-system-x86_64 is not installed")
