@@ -5,6 +5,8 @@ PACKAGES := gcc libc6-dev make meson ninja-build pkg-config python3 libglib2.0-d
 	libslirp-dev liburing-dev libgnutls28-dev libseccomp-dev
 TEST_PACKAGES := strace libasan8 libubsan1 libtsan2 patch python3-jsonschema iproute2 tcpdump gnutls-bin socat valgrind man-db \
 	zsh fish
+# What guests run on; without them, tests of guests are skipped.
+GUEST_PACKAGES := qemu-system-x86 linux-image-cloud-amd64 busybox-static
 DOCS_PACKAGES := python3-sphinx python3-myst-parser
 BENCH_PACKAGES := qemu-utils valgrind fio
 PARITY_PACKAGES := qemu-system-x86
@@ -54,6 +56,7 @@ threads:
 
 test:
 	@$(call need,$(PACKAGES) $(TEST_PACKAGES))
+	@$(call need,$(GUEST_PACKAGES)) || echo "tests of guests are skipped: these packages cannot be had: $(GUEST_PACKAGES)"
 	@$(MAKE) --no-print-directory build-all
 	@tests/run build --make build-sanitized
 
