@@ -32,7 +32,7 @@ def rule_of(shape: Shape, item: Node) -> Rule:
     if len(demands) > 1:
         raise shape.error(f"a rule has '{demands[0]}' or '{demands[1]}'", item.where)
     demand = demands[0] if demands else ""
-    if (demand == "share") == ("of" in item):
+    if demand and (demand == "share") == ("of" in item):
         raise shape.error("a rule names members in 'of', unless it is about a 'share'", item.where)
     if bool(demand) == ("why" in item):
         raise shape.error("a rule demands something, or says 'why' its conditions are wrong", item.where)

@@ -316,6 +316,9 @@ check_rule(const Rule *rule, GError **error)
     if (rule->row->demand == VT_RULE_GIVEN || rule->row->demand == VT_RULE_TOGETHER) {
         return check_given(rule, (uint64_t)rule->row->min, rule->row->max, error);
     }
+    if (!inputs) {
+        return vt_error_set(error, "%s", vt_str(rule->layer, rule->row->why));
+    }
     g_auto(Value) value = value_of(rule, vt_str(rule->layer, inputs[0]));
     /* What is absent is within all limits. */
     return (!value.value && rule->row->demand != VT_RULE_NONE) || check_value(rule, &value, error);
