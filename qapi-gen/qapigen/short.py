@@ -23,6 +23,9 @@ def short_of(shape: Shape) -> str:
     for key, item in node.items():
         if not item.is_dict:
             raise shape.error(f"'short' of '{key}' must be an object", item.where)
+        if "ignored" in item:
+            shape.keys(item, f"'short' of '{key}'", ("ignored",), ())
+            continue
         if "front" in item:
             shape.keys(item, f"'short' of '{key}'", ("front", "behind"), ())
             text_of(shape, item["behind"], "'behind'")

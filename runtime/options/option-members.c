@@ -172,6 +172,15 @@ check_key(const VtSchema *schema, const VtOption *option, const VtSource *source
     return fail_key(schema, option, source, NULL, key, error);
 }
 
+/* Whether the key may be given several times. */
+static bool
+is_list(const VtClassInfo *class, const char *key)
+{
+    const VtProp *prop = class ? vt_class_prop(class, key, strlen(key)) : NULL;
+
+    return prop && prop->row->flags & VT_ROW_LIST;
+}
+
 static char *
 members_text(const VtSchema *schema, const VtOption *option, VtSource *source, GError **error)
 {
@@ -193,7 +202,7 @@ members_text(const VtSchema *schema, const VtOption *option, VtSource *source, G
         const char *key = renamed(option, keyval->settings[i].key);
 
         if (i && strcmp(keyval->settings[i].key, keyval->settings[i - 1].key) == 0 && option->rest &&
-            !is_member(schema, option, key)) {
+            !is_member(schema, option, key) && !is_list(rest_class(schema, option, keyval), key)) {
             vt_error_set(error, "%s: %s: given 2 times; expected one value", source->where, keyval->settings[i].key);
             return NULL;
         }

@@ -7,7 +7,8 @@
  *
  * 'is' names the member.  'with' sets further members.  'else' is the value without the key.  If a key with 'front' is
  * on, it creates an additional object on top of this one, with the members in 'front'.  The additional object gets the
- * id.  This object gets the id followed by the value of "behind".  An empty value in 'front' stands for that id.
+ * id.  This object gets the id followed by the value of "behind".  An empty value in 'front' stands for that id.  A key
+ * with 'ignored' has no effect.
  */
 #include "options-private.h"
 
@@ -167,7 +168,7 @@ rewrite(Short *form, GError **error)
             if (!take_front(form, rule, setting->key, setting->value, error)) {
                 return false;
             }
-        } else {
+        } else if (text_of(rule, "is")) {
             append(form->text, text_of(rule, "is"), setting->value);
             if (json_object_object_get_ex(rule, "with", &with)) {
                 append_with(form, with);

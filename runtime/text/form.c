@@ -11,6 +11,7 @@
 
 #include <json-c/json.h>
 
+#include "text/keyval.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/names.h"
@@ -326,6 +327,22 @@ fail_form(json_object *forms, const char *text, GError **error)
     }
 }
 
+/* Whether the key=value text at the end has the key, whose value then counts. */
+static bool
+rest_has(json_object *settings, const char *key)
+{
+    json_object *rest = json_object_object_get(settings, REST);
+    size_t len = strlen(key);
+
+    for (const char *text = rest ? json_object_get_string(rest) : NULL, *end; text; text = *end ? end + 1 : NULL) {
+        end = vt_keyval_item_end(text);
+        if (strncmp(text, key, len) == 0 && text[len] == '=') {
+            return true;
+        }
+    }
+    return false;
+}
+
 json_object *
 vt_form_match(const char *forms, const char *text, GError **error)
 {
@@ -337,7 +354,9 @@ vt_form_match(const char *forms, const char *text, GError **error)
         settings = json_object_new_object();
         if (match(json_object_get_string(json_object_array_get_idx(form, 0)), text, settings)) {
             json_object_object_foreach (json_object_array_get_idx(form, 1), key, value) {
-                json_object_object_add(settings, key, json_object_get(value));
+                if (!rest_has(settings, key)) {
+                    json_object_object_add(settings, key, json_object_get(value));
+                }
             }
         } else {
             json_object_put(settings);
