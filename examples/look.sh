@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What a guest sees of its machine; examples/initramfs.py puts it into an initramfs.
 cd /sys/block/vda
 echo "disk: $(ls mq | wc -l) queues of $(cat queue/nr_requests) requests"
