@@ -74,11 +74,11 @@ name_number(GHashTable *named, const char *text)
 }
 
 static void
-name_text(const VtCold *cold, const char *text, void *opaque)
+name_text(const VtLayer *layer, const VtRow *row, const char *text, void *opaque)
 {
     static const char *const places[] = {"/dev/fd/", "/proc/self/fd/"};
 
-    if (cold && cold->features & VT_FEATURE_DESCRIPTOR) {
+    if (vt_row_features(layer, row) & VT_FEATURE_DESCRIPTOR) {
         g_auto(GStrv) parts = g_strsplit(text, ":", -1);
 
         for (char **part = parts; *part; part++) {

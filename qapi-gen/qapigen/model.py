@@ -28,7 +28,7 @@ EVERYWHERE = (1 << len(TARGETS)) - 1
 AXES = ("", "machine", "platform", "release")
 # The features the tables know; introspection alone has the others.
 FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible", "read-only", "descriptor",
-            "automatic")
+            "automatic", "host-path")
 
 INTEGERS = {"int": (64, True), "size": (64, False)} | {
     f"{sign}int{bits}": (bits, not sign) for sign in ("", "u") for bits in (8, 16, 32, 64)}

@@ -12,10 +12,18 @@ typedef struct Texts {
 
 static void each_in_field(const Texts *texts, const VtLayer *layer, const VtRow *row, const void *field);
 
+/* Whether a value is a string: also of a scalar with a codec. */
 static bool
-may_have_text(const VtRow *row)
+is_text(const Texts *texts, const VtRow *row)
 {
-    return row->kind == VT_KIND_STR || row->kind >= VT_KIND_STRUCT;
+    return row->kind == VT_KIND_STR ||
+           (row->kind == VT_KIND_SCALAR && vt_row_integer_kind(texts->schema, row) == VT_KIND_STR);
+}
+
+static bool
+may_have_text(const Texts *texts, const VtRow *row)
+{
+    return is_text(texts, row) || row->kind >= VT_KIND_STRUCT;
 }
 
 static void
@@ -35,7 +43,7 @@ each_in_type(const Texts *texts, uint16_t type_id, const char *data)
     for (unsigned i = 0; i < type->count; i++) {
         const VtRow *row = &layer->rows[type->first + i];
 
-        if (may_have_text(row)) {
+        if (may_have_text(texts, row)) {
             each_in_field(texts, layer, row, data + row->offset);
         }
     }
@@ -51,8 +59,8 @@ each_in_type(const Texts *texts, uint16_t type_id, const char *data)
 static void
 each_in_one(const Texts *texts, const VtLayer *layer, const VtRow *row, const void *field)
 {
-    if (row->kind == VT_KIND_STR && *(char *const *)field) {
-        texts->func(row->cold ? &layer->colds[row->cold] : NULL, *(char *const *)field, texts->opaque);
+    if (is_text(texts, row) && *(char *const *)field) {
+        texts->func(layer, row, *(char *const *)field, texts->opaque);
     }
     if (row->kind == VT_KIND_STRUCT || row->kind == VT_KIND_UNION || row->kind == VT_KIND_ALTERNATE) {
         each_in_type(texts, row->type, field);
@@ -84,7 +92,7 @@ vt_config_each_text(const VtConfig *config, VtTextFunc func, void *opaque)
     for (size_t i = 0; i < config->info->n_props; i++) {
         const VtProp *prop = &config->info->props[i];
 
-        if (may_have_text(prop->row) && vt_config_present(config, prop)) {
+        if (may_have_text(&texts, prop->row) && vt_config_present(config, prop)) {
             each_in_field(&texts, prop->layer, prop->row, vt_config_field(config, prop));
         }
     }

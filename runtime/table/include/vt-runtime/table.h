@@ -95,12 +95,13 @@ enum { /* VtCold.features */
        VT_FEATURE_READ_ONLY = 1 << 6,   /* output only: the object computes it */
        VT_FEATURE_DESCRIPTOR = 1 << 7,  /* a string: numbers of open file descriptors, separated by colons */
        VT_FEATURE_AUTOMATIC = 1 << 8,   /* without a given value, the engine chooses one when it realizes the object */
-       VT_FEATURE_READS_FILE = 1 << 9,  /* a path of a file that must exist when the object is realized */
-       VT_FEATURE_CLASS_NAME = 1 << 10, /* a string: the name of a class; its default is the name in the tables */
-       VT_FEATURE_ALIAS = 1 << 11,      /* another name of the member with the same offset */
-       VT_FEATURE_POWER_OF_TWO = 1 << 12, /* an integer: 0 or a power of two */
-       VT_FEATURE_UNIQUE = 1 << 13,       /* no two objects of a VM have the same value; a negative integer is none */
-       VT_FEATURE_NEEDED = 1 << 14,       /* an object without a value cannot be created; an integer: with 0 */
+       VT_FEATURE_HOST_PATH = 1 << 9,   /* a string: the path of a file of the host */
+       VT_FEATURE_READS_FILE = 1 << 10, /* a path of a file that must exist when the object is realized */
+       VT_FEATURE_CLASS_NAME = 1 << 11, /* a string: the name of a class; its default is the name in the tables */
+       VT_FEATURE_ALIAS = 1 << 12,      /* another name of the member with the same offset */
+       VT_FEATURE_POWER_OF_TWO = 1 << 13, /* an integer: 0 or a power of two */
+       VT_FEATURE_UNIQUE = 1 << 14,       /* no two objects of a VM have the same value; a negative integer is none */
+       VT_FEATURE_NEEDED = 1 << 15,       /* an object without a value cannot be created; an integer: with 0 */
        VT_FEATURES_RULES = VT_FEATURE_POWER_OF_TWO | VT_FEATURE_UNIQUE | VT_FEATURE_NEEDED,
        /* Members that no input may contain. */
        VT_FEATURES_NO_INPUT = VT_FEATURE_INTERNAL | VT_FEATURE_READ_ONLY,
