@@ -100,8 +100,9 @@ void
 tool_print_json(json_object *value)
 {
     g_autofree char *text = vt_json_pretty(value);
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
 
-    fputs(text, stdout);
+    fputs(valid, stdout);
     json_object_put(value);
 }
 

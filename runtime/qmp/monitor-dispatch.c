@@ -29,8 +29,17 @@ schema_of(const VtMonitor *monitor)
 void
 vt_monitor_append_json(GString *text, json_object *value)
 {
+    gsize from = text->len;
+
     vt_json_append(text, value);
     json_object_put(value);
+    /* A path of the command line may have other bytes. */
+    if (!g_utf8_validate(text->str + from, (gssize)(text->len - from), NULL)) {
+        g_autofree char *valid = g_utf8_make_valid(text->str + from, (gssize)(text->len - from));
+
+        g_string_truncate(text, from);
+        g_string_append(text, valid);
+    }
 }
 
 static void

@@ -122,29 +122,6 @@ copy_value(const char *p, char *out, const char **ret_next)
 }
 
 static bool
-check_utf8(const char *text, size_t len)
-{
-    const char *end = text + len;
-    size_t ascii = 0;
-
-    for (uint64_t word; ascii + sizeof word <= len; ascii += sizeof word) {
-        memcpy(&word, text + ascii, sizeof word);
-        if (word & UINT64_C(0x8080808080808080)) {
-            break;
-        }
-    }
-    for (const char *p = text + ascii; p < end;) {
-        unsigned n = (uint8_t)*p < 0x80 ? 1 : vt_scan_utf8(p, end);
-
-        if (!n) {
-            return false;
-        }
-        p += n;
-    }
-    return true;
-}
-
-static bool
 parse(VtKeyval *keyval, const char *text, const char *implied_key, bool hides, char **ret_message)
 {
     const char *p = text;
@@ -193,10 +170,6 @@ vt_keyval_new(const char *text, const char *implied_key, bool hides, char **ret_
 
     if (len > VT_SCAN_SIZE) {
         *ret_message = g_strdup_printf("exceeds the maximum of %u MiB", VT_SCAN_SIZE >> 20);
-        return NULL;
-    }
-    if (!check_utf8(text, len)) {
-        *ret_message = g_strdup("malformed UTF-8");
         return NULL;
     }
     /* In the pool, NUL bytes replace '=' and ','; the last setting may lack ','. */

@@ -95,6 +95,20 @@ def bad_utf8_is_told_where_it_stands() -> None:
 
 
 @test
+def a_path_need_not_be_utf8() -> None:
+    path = os.fsdecode(b"/a\xff,,b")
+    for words in (["-drive", f"file={path},format=raw"], ["-object", f"memory-backend-file,id=m,size=1M,mem-path={path}"],
+                  ["-D", path], ["-pidfile", path], ["-kernel", path], ["-serial", f"file:{path}"], ["-cdrom", path],
+                  ["-chardev", f"socket,id=c,path={path},server=on,wait=off"], ["-device", f"e1000,romfile={path}"]):
+        equal(run(TOOL, "check", "--", *words).returncode, 0, str(words))
+    done = run(TOOL, "resolve", "--json", "--", "-device", f"e1000,id=e,romfile={path}")
+    equal(json.loads(done.stdout)["objects"]["e"]["properties"]["romfile"], "/a\ufffd,b")
+    matches(run(TOOL, "freeze", "--", "-device", f"e1000,romfile={path}").stderr, "UTF-8")
+    for words in (["-device", f"e1000,id={path}"], ["-device", path], ["-device", f"e1000,{path}=1"], ["-machine", path]):
+        equal(run(TOOL, "check", "--", *words).returncode, 1, str(words))
+
+
+@test
 def independent_errors_are_a_line_each_in_the_order_of_the_arguments() -> None:
     for argv, wanted in (
             ("-foo bar -device e1000,x=1 -name a,z=1 -baz -uuid zz", ["-foo", "-name", "-baz", "-uuid"]),

@@ -72,7 +72,8 @@ VT_TEST(keyval_names_are_checked, "/keyval/names")
     assert_text(tree("a[0=1", NULL), "-t: malformed name 'a[0'");
     assert_text(tree("a[0]b=1", NULL), "-t: malformed name 'a[0]b'");
     assert_text(tree("[0]=1", NULL), "-t: malformed name '[0]'");
-    assert_text(tree("a=\xff", NULL), "-t: malformed UTF-8");
+    assert_text(tree("a=\xff", NULL), "{\"a\":\"\xff\"}");
+    assert_text(tree("\xff=a", NULL), "-t: malformed name '\xff'");
     for (int i = 0; i < 127; i++) {
         g_string_append_c(text, 'a');
     }
