@@ -42,7 +42,8 @@ const ToolCommand tool_commands[] = {
      .more = "A comment shows each value that the user did not set: QEMU has another default there.\n",
      .examples = "vintage argv -- -machine pc-q35-7.2 -device virtio-rng-pci\n"
                  "vintage argv --engine /usr/bin/qemu-system-x86_64 --libvirt examples/small-vm.json\n"},
-    {"import", tool_import, "--pid PID\n--argv FILE\n-- QEMU-COMMAND", "prints a VM that QEMU runs as a configuration",
+    {"import", tool_import, "--pid PID\n--argv FILE\n--libvirt FILE.xml\n-- QEMU-COMMAND",
+     "prints a VM that QEMU runs as a configuration",
      .more = "Standard error names each part that the configuration does not have; the exit status is then 3.\n",
      .examples =
          "vintage import -- qemu-system-x86_64 -machine q35 -m 1G -device virtio-rng-pci\n"
