@@ -133,11 +133,10 @@ start_program(RunTool *run, const ToolArguments *arguments, GError **error)
         g_strv_builder_add(builder, *word);
     }
     argv = g_strv_builder_end(builder);
-    ok = g_spawn_async_with_pipes_and_fds(NULL, (const char *const *)argv, NULL,
-                                          G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
-                                              G_SPAWN_CHILD_INHERITS_STDIN,
-                                          end_with_us, GINT_TO_POINTER(getpid()), none, none, none, &fds[1], &kept, 1,
-                                          &run->pid, NULL, NULL, NULL, error);
+    ok = g_spawn_async_with_pipes_and_fds(
+        NULL, (const char *const *)argv, NULL,
+        G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CHILD_INHERITS_STDIN, end_with_us,
+        GINT_TO_POINTER(getpid()), none, none, none, &fds[1], &kept, 1, &run->pid, NULL, NULL, NULL, error);
     close(fds[1]);
     if (!ok) {
         close(fds[0]);
@@ -219,10 +218,12 @@ tool_run(int argc, char **argv)
 {
     RunTool run = {false};
     const char *timeout = NULL;
-    const ToolOption own[] = {
-        TOOL_JSON(&run.json),
-        {.name = "--timeout", .value = &timeout, .word = "SECONDS", .doc = "ends the VM after this time, with status 124"},
-        {NULL}};
+    const ToolOption own[] = {TOOL_JSON(&run.json),
+                              {.name = "--timeout",
+                               .value = &timeout,
+                               .word = "SECONDS",
+                               .doc = "ends the VM after this time, with status 124"},
+                              {NULL}};
     g_auto(ToolArguments) arguments = {NULL};
 
     if (!tool_arguments_parse(&arguments, "run", own, argc, argv)) {
