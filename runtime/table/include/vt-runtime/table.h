@@ -373,6 +373,32 @@ typedef struct VtChild { /* an embedded object */
     uint16_t pad;
 } VtChild;
 
+typedef enum VtRuleDemand {
+    VT_RULE_NONE,         /* the conditions are wrong together */
+    VT_RULE_RANGE,        /* a number from min to max */
+    VT_RULE_LENGTH,       /* a text of min to max bytes */
+    VT_RULE_VALUES,       /* one of values */
+    VT_RULE_AT_MOST,      /* at most the value of the second input */
+    VT_RULE_POWER_OF_TWO, /* 0 or a power of two */
+    VT_RULE_GIVEN,        /* min to max of the inputs are present; 0 is no value */
+    VT_RULE_TOGETHER,     /* all inputs are present, or none is */
+    VT_RULE_SHARE,        /* at most max objects of a VM have this rule with the same name, the only one of values */
+} VtRuleDemand;
+
+/*
+ * A rule for the settled values of an object, which applies if all conditions hold. The lists are in VtLayer.inputs,
+ * 0-terminated; 0: none. Inputs are as those of VtDerive, and "accel". A condition is an input and a pattern: texts
+ * with
+ * '|' between them, "null" for an absent value. '!' before the input: the pattern does not match.
+ */
+typedef struct VtRule {
+    uint32_t demand; /* VtRuleDemand */
+    uint32_t inputs, values, guards;
+    uint32_t why; /* VT_RULE_NONE: the error */
+    int64_t min;
+    uint64_t max;
+} VtRule;
+
 typedef struct VtClass {
     uint32_t name;
     uint32_t tag;  /* tag that creates it ("user" for netdev-user); 0: the name */
@@ -389,6 +415,7 @@ typedef struct VtClass {
     uint16_t n_overrides; /* its own; overrides of ancestors and children apply, too */
     uint16_t first_child, n_children;
     uint16_t first_bus, n_buses;
+    uint16_t first_rule, n_rules; /* its own; those of ancestors and children apply, too */
     uint16_t targets;
     uint16_t features;
     uint16_t life;                         /* into VtLayer.lives; 0: none */
@@ -472,6 +499,7 @@ typedef struct VtLayer {
     const VtChild *children;
     const VtLife *lives;
     const VtRetired *retired;
+    const VtRule *rules;
     const VtBusRow *buses;
     const VtBusType *bus_types;
     uint32_t n_bus_types;
