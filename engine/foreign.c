@@ -91,10 +91,8 @@ vt_engine_foreign_read(VtEngineForeign *foreign, pid_t pid, GError **error)
     if (!len) {
         return vt_error_set(error, "process %d: it has no command line", (int)pid);
     }
-    *foreign = (VtEngineForeign){.pid = pid,
-                                 .binary = link_of(pid, "exe"),
-                                 .directory = link_of(pid, "cwd"),
-                                 .words = words_of_list(text, len)};
+    *foreign = (VtEngineForeign){
+        .pid = pid, .binary = link_of(pid, "exe"), .directory = link_of(pid, "cwd"), .words = words_of_list(text, len)};
     if (foreign->binary && g_str_has_suffix(foreign->binary, DELETED)) {
         g_clear_pointer(&foreign->binary, g_free);
     }

@@ -57,8 +57,8 @@ name_descriptors(const VtEngineImport *import, const VtObject *object)
     if (found->len) {
         g_autofree char *title = vt_object_title(object);
 
-        g_ptr_array_add(import->left, g_strdup_printf("%s: only the running process has the open descriptor %s", title,
-                                                      found->str));
+        g_ptr_array_add(import->left,
+                        g_strdup_printf("%s: only the running process has the open descriptor %s", title, found->str));
     }
 }
 
@@ -81,8 +81,8 @@ take_names(const Texts *texts, const VtOption *option)
     }
 }
 
-/* The short form "KIND:PATH" or "KIND:PATH,KEY=VALUE" of @text with an absolute path. The caller frees it. NULL: it has no
- * path that is relative. */
+/* The short form "KIND:PATH" or "KIND:PATH,KEY=VALUE" of @text with an absolute path. The caller frees it. NULL: it has
+ * no path that is relative. */
 static char *
 form_with_path(const Texts *texts, const char *text)
 {

@@ -19,8 +19,8 @@ is_default(VtContext *ctx, const VtClassInfo *info, const VtConfig *fresh, const
     bool same = false;
 
     for (unsigned i = 0; !same && i < G_N_ELEMENTS(spellings) && vt_config_present(fresh, prop); i++) {
-        json_object *own = vt_output_field(info->schema, prop->layer, prop->row, (const char *)image->data + prop->offset,
-                                           spellings[i]);
+        json_object *own = vt_output_field(info->schema, prop->layer, prop->row,
+                                           (const char *)image->data + prop->offset, spellings[i]);
 
         same = json_object_equal(own, value);
         json_object_put(own);
@@ -78,8 +78,8 @@ vt_engine_import_reduce(VtContext *ctx, const VtProgram *program, json_object *c
         if (late && option && option->role == VT_ROLE_GLOBAL) {
             vt_names_add(removed, option->name);
         }
-        for (size_t i = 0; option && option->flags & VT_OPTION_CREATES && i < (list ? json_object_array_length(value) : 1);
-             i++) {
+        for (size_t i = 0;
+             option && option->flags & VT_OPTION_CREATES && i < (list ? json_object_array_length(value) : 1); i++) {
             json_object *one = list ? json_object_array_get_idx(value, i) : value;
 
             if (json_object_is_type(one, json_type_object)) {

@@ -90,29 +90,38 @@ failure_without(const VtEngineImport *import, const GArray *arguments, guint wit
     return vm ? NULL : g_strdup(error->message);
 }
 
-/* Whether @message is about @argument, by its start. */
+/* Whether @message begins with the label of @argument, which may be the start of its value. */
 static bool
 is_about(const char *message, const Argument *argument)
 {
-    const char *option = argument->option + strspn(argument->option, "-");
+    const char *option = argument->option + strspn(argument->option, "-"), *label;
+    size_t len;
 
-    return message[0] == '-' && g_str_has_prefix(message + 1, option) && !g_ascii_isalnum(message[1 + strlen(option)]);
+    if (message[0] != '-' || !g_str_has_prefix(message + 1, option) || message[1 + strlen(option)] != ' ') {
+        return false;
+    }
+    label = message + strlen(option) + strlen("- ");
+    len = MIN(strcspn(label, ":"), (size_t)(strstr(label, "…") ? strstr(label, "…") - label : G_MAXINT));
+    return argument->value && strncmp(argument->value, label, len) == 0;
 }
 
-/* Removes the argument that @message is about: without it, the message is another one or none. Of several, an option
- * that the message begins with goes first, then a later one. Returns whether there is one. */
+/* Removes the argument that @message is about: without it, the message is another one or none. Of several, one that the
+ * message begins with goes first, then a later one. If none changes the message, two arguments have the same error.
+ * Returns whether there is one. */
 static bool
 remove_cause(const VtEngineImport *import, GArray *arguments, const char *message)
 {
-    for (unsigned pass = 0; pass < 2; pass++) {
+    enum { NAMED, ANY, SAME, N_PASSES };
+
+    for (unsigned pass = 0; pass < N_PASSES; pass++) {
         for (guint i = arguments->len; i-- > 0;) {
             g_autofree char *rest = NULL;
 
-            if (is_about(message, &g_array_index(arguments, Argument, i)) != (pass == 0)) {
+            if (is_about(message, &g_array_index(arguments, Argument, i)) != (pass != ANY)) {
                 continue;
             }
-            rest = failure_without(import, arguments, i);
-            if (g_strcmp0(rest, message) != 0) {
+            rest = pass == SAME ? NULL : failure_without(import, arguments, i);
+            if (pass == SAME || g_strcmp0(rest, message) != 0) {
                 g_array_remove_index(arguments, i);
                 g_ptr_array_add(import->left, g_strdup(message));
                 return true;
@@ -196,8 +205,7 @@ join_machine(const VtEngineImport *import, const VtClassInfo *root, json_object 
 }
 
 bool
-vt_engine_import_words(const VtEngineImport *import, char *const *words, VtEngineImported *ret_imported,
-                       GError **error)
+vt_engine_import_words(const VtEngineImport *import, char *const *words, VtEngineImported *ret_imported, GError **error)
 {
     g_autoptr(GArray) arguments = arguments_of(import, words);
     g_auto(VtEngineImported) imported = {NULL};

@@ -133,28 +133,34 @@ is_on_axis(const VtProp *prop, VtAxis axis)
     return prop->timeline && prop->timeline->axis == axis;
 }
 
-/* Whether the engine, left to itself, takes @value. If that is not known, it does not. */
-static bool
-agrees(const Pin *pin, const VtProp *prop, const VtProvenance *provenance, const VtEngineProp *known,
-       json_object *value)
+/* What the engine takes if it is left to itself. */
+typedef struct Own {
+    const char *text; /* borrowed from the info; NULL: not known */
+    bool plain;       /* the text is in the form of the command line; else it is JSON */
+    bool certain;     /* no machine changes it */
+} Own;
+
+static Own
+own_default(const Pin *pin, const VtProp *prop, const VtEngineProp *known)
 {
     const VtEngineTerms *terms = pin->terms;
-    const char *compat;
-    bool certain;
+    bool listed = terms->machine && vt_engine_machine_has_compat(terms->machine);
+    const char *compat =
+        listed && known->name ? vt_engine_machine_compat(terms->info, terms->machine, pin->type, prop->name) : NULL;
 
+    return (Own){compat ? compat : known->value, compat != NULL, listed || !is_on_axis(prop, VT_AXIS_MACHINE)};
+}
+
+/* Whether the engine, left to itself, takes @value. If that is not known, it does not. */
+static bool
+agrees(const VtProp *prop, const VtProvenance *provenance, Own own, json_object *value)
+{
     /* Each release decides such a value for all its machines. */
     if (provenance->from == VT_ORIGIN_RELEASE) {
         return true;
     }
-    certain = terms->machine && vt_engine_machine_has_compat(terms->machine);
-    compat =
-        certain && known->name ? vt_engine_machine_compat(terms->info, terms->machine, pin->type, prop->name) : NULL;
-
-    if (compat) {
-        return engine_value_reads(value, compat);
-    }
-    if (known->value) {
-        return (certain || !is_on_axis(prop, VT_AXIS_MACHINE)) && engine_value_is(value, known->value);
+    if (own.text) {
+        return own.certain && (own.plain ? engine_value_reads(value, own.text) : engine_value_is(value, own.text));
     }
     return provenance->from == VT_ORIGIN_BASE && !is_on_axis(prop, VT_AXIS_MACHINE);
 }
@@ -236,6 +242,7 @@ pin_member(const Pin *pin, const VtProp *prop, GArray *values, GError **error)
     VtProvenance provenance;
     VtEngineProp known;
     VtEngineValue said = {.prop = prop};
+    Own own;
 
     if (!is_configuration(pin, prop) || !vt_object_reports(pin->object, prop, true)) {
         return true;
@@ -250,7 +257,10 @@ pin_member(const Pin *pin, const VtProp *prop, GArray *values, GError **error)
     }
     said.value = engine_value(pin->object, prop, known.type);
     said.reason = reason_of(&provenance);
-    if (said.reason == VT_ENGINE_REASON_DIFFERS && agrees(pin, prop, &provenance, &known, said.value)) {
+    own = own_default(pin, prop, &known);
+    said.other =
+        own.certain && provenance.from == VT_ORIGIN_BASE && !is_on_axis(prop, VT_AXIS_RELEASE) ? own.text : NULL;
+    if (said.reason == VT_ENGINE_REASON_DIFFERS && agrees(prop, &provenance, own, said.value)) {
         if (pin->terms->pin != VT_ENGINE_PIN_ALL || !pin->type) {
             json_object_put(said.value);
             return true;

@@ -12,8 +12,8 @@ json_object *engine_qom_member(json_object *object, const char *name);
 json_object *engine_qom_at(const char *path, const char *property);
 
 typedef struct EngineQomEntry {
-    char *name, *type; /* type: of QOM, as "uint32" or "child<virtio-rng-pci>" */
-    char *child;       /* the type of a child; NULL: it is none */
+    char *name, *type;  /* type: of QOM, as "uint32" or "child<virtio-rng-pci>" */
+    char *child;        /* the type of a child; NULL: it is none */
     json_object *value; /* engine_qom_read() sets it; NULL: it is not read, or the QEMU refuses it */
 } EngineQomEntry;
 

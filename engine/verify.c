@@ -173,6 +173,19 @@ is_automatic(const VtObject *object, const VtProp *prop)
             engine_field_is_auto(config->info->schema, prop, vt_config_field(config, prop)));
 }
 
+/* The engine has the value of the schema, because it was told so. But by itself, it would have another one on each
+ * machine: then the schema is wrong. */
+static void
+check_default(EngineVerify *verify, const VtObject *object, const VtEngineValue *value)
+{
+    if (value->other && value->reason == VT_ENGINE_REASON_DIFFERS) {
+        Check check = {.verify = verify, .object = object, .prop = value->prop, .expected = value->value};
+        g_autofree char *own = g_strdup_printf("has the default %s", value->other);
+
+        report(&check, own);
+    }
+}
+
 static bool
 add_object(EngineVerify *verify, const VtEngineTerms *terms, VtObject *object, GError **error)
 {
@@ -183,6 +196,7 @@ add_object(EngineVerify *verify, const VtEngineTerms *terms, VtObject *object, G
         VtEngineValue *value = &g_array_index(values, VtEngineValue, i);
 
         if (!(value->prop->cold->features & VT_FEATURE_SENSITIVE) && !is_automatic(object, value->prop)) {
+            check_default(verify, object, value);
             add_check(verify, object, path, value);
         }
     }

@@ -42,7 +42,12 @@ const ToolCommand tool_commands[] = {
      .more = "A comment shows each value that the user did not set: QEMU has another default there.\n",
      .examples = "vintage argv -- -machine pc-q35-7.2 -device virtio-rng-pci\n"
                  "vintage argv --engine /usr/bin/qemu-system-x86_64 --libvirt examples/small-vm.json\n"},
-    {"import", tool_import, "--pid PID\n--argv FILE\n-- QEMU-COMMAND", "prints a VM that QEMU runs as a configuration",
+    {"run", tool_run, ONE_VM, "runs a VM, and reports its start, its events and its end",
+     .more = "The guest has standard input and output; the reports are on standard error.\n"
+             "The exit status is that of vintage-vm.\n",
+     .examples = "vintage run --timeout 1 -- -machine pc-q35-9.1 -engine none -nodefaults\n"},
+    {"import", tool_import, "--pid PID\n--argv FILE\n--libvirt FILE.xml\n-- QEMU-COMMAND",
+     "prints a VM that QEMU runs as a configuration",
      .more = "Standard error names each part that the configuration does not have; the exit status is then 3.\n",
      .examples =
          "vintage import -- qemu-system-x86_64 -machine q35 -m 1G -device virtio-rng-pci\n"

@@ -10,27 +10,30 @@
 #include "vt-runtime/open-file.h"
 
 typedef struct Import {
-    const char *pid, *argv, *release; /* options */
+    const char *pid, *argv, *libvirt, *release; /* options */
     ToolRunning running;
 } Import;
 
 /* ---- where it is from ---------------------------------------------------------------------------------- */
 
+/* The words of a file, with a command line or with a domain. */
 static bool
 read_file(Import *import, GError **error)
 {
-    const char *why = NULL;
+    const char *path = import->argv ? import->argv : import->libvirt, *why = NULL;
+    ToolRunning *running = &import->running;
     size_t len = 0;
-    g_autofree char *text = vt_file_read(import->argv, VT_ENGINE_WORDS_MAX, &len, &why);
+    g_autofree char *text = vt_file_read(path, VT_ENGINE_WORDS_MAX, &len, &why);
 
     if (!text) {
-        return vt_error_set(error, "%s: cannot be read: %s", import->argv, why);
+        return vt_error_set(error, "%s: cannot be read: %s", path, why);
     }
-    import->running.foreign.words = vt_engine_words_of_text(text, len, error);
-    if (!import->running.foreign.words) {
-        g_prefix_error(error, "%s: ", import->argv);
+    running->foreign.words = import->argv ? vt_engine_words_of_text(text, len, error)
+                                          : vt_engine_words_of_domain(text, len, running->terms.left, error);
+    if (!running->foreign.words) {
+        g_prefix_error(error, "%s: ", path);
     }
-    return import->running.foreign.words;
+    return running->foreign.words;
 }
 
 static bool
@@ -39,7 +42,7 @@ read_source(Import *import, const ToolArguments *arguments, GError **error)
     if (import->pid) {
         return tool_running_read(&import->running, import->pid, error);
     }
-    if (import->argv) {
+    if (import->argv || import->libvirt) {
         return read_file(import, error);
     }
     import->running.foreign.words = g_strdupv(arguments->vm);
@@ -74,6 +77,7 @@ tool_import(int argc, char **argv)
     const ToolOption own[] = {
         TOOL_PID(&import.pid),
         {.name = "--argv", .value = &import.argv, .word = "FILE", .doc = "reads a file with a command line of QEMU"},
+        {.name = "--libvirt", .value = &import.libvirt, .word = "FILE.xml", .doc = "reads a domain of libvirt"},
         TOOL_FORM(&form),
         TOOL_JSON(&json),
         TOOL_RELEASE(&import.release),
@@ -85,8 +89,8 @@ tool_import(int argc, char **argv)
     if (!tool_arguments_parse(&arguments, "import", own, argc, argv) || !tool_form_check("import", form)) {
         return TOOL_WRONG_USE;
     }
-    if (!!import.pid + !!import.argv + (arguments.n_vm > 0) != 1 || arguments.words->len) {
-        return tool_misused("import", "expected one of --pid, --argv, or '--' and the command line of QEMU");
+    if (!!import.pid + !!import.argv + !!import.libvirt + (arguments.n_vm > 0) != 1 || arguments.words->len) {
+        return tool_misused("import", "expected one of --pid, --argv, --libvirt, or '--' and the command line of QEMU");
     }
     schema = tool_schema_new();
     tool_running_init(&import.running, schema);

@@ -12,9 +12,8 @@
 void
 tool_running_init(ToolRunning *self, const VtSchema *schema)
 {
-    *self = (ToolRunning){.terms = {.program = &vt_program_vintage_vm,
-                                    .schema = schema,
-                                    .left = g_ptr_array_new_with_free_func(g_free)}};
+    *self = (ToolRunning){
+        .terms = {.program = &vt_program_vintage_vm, .schema = schema, .left = g_ptr_array_new_with_free_func(g_free)}};
 }
 
 void

@@ -29,6 +29,7 @@ int tool_audit_running(int argc, char **argv);
 int tool_convert(int argc, char **argv);
 int tool_argv(int argc, char **argv);
 int tool_import(int argc, char **argv);
+int tool_run(int argc, char **argv);
 int tool_complete(int argc, char **argv);
 
 typedef struct ToolCommand {

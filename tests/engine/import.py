@@ -155,9 +155,9 @@ def a_wrong_source_is_one_line() -> None:
             (["--pid", "x"], 1, "vintage: --pid: expected the number of a process, got 'x'"),
             (["--pid", str(2**22 + 1)], 1, f"vintage: process {2**22 + 1}: there is no such process"),
             (["--argv", "/nowhere"], 1, "vintage: /nowhere: cannot be read: No such file or directory"),
-            ([], 2, "vintage import: expected one of --pid, --argv, or '--' and the command line of QEMU"),
+            ([], 2, "vintage import: expected one of --pid, --argv, --libvirt, or '--' and the command line of QEMU"),
             (["--pid", "1", "--argv", "x"], 2,
-             "vintage import: expected one of --pid, --argv, or '--' and the command line of QEMU"),
+             "vintage import: expected one of --pid, --argv, --libvirt, or '--' and the command line of QEMU"),
             (["--to", "yaml", "--pid", "1"], 2, "vintage import: --to: expected argv, json, config or qmp, got yaml")):
         done = run(TOOL, "import", *words)
         equal((done.returncode, done.stdout, done.stderr), (status, "", text + "\n"))

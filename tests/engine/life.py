@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The engine's life, with the QEMU of the host: its choice, start, commands, and every way to end."""
 
+import json
 import os
 import shutil
 import signal
@@ -10,7 +11,8 @@ import tempfile
 import time
 from typing import Any
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+LIB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib")
+sys.path.insert(0, LIB)
 from vintage_test import TIMEOUT, VM, Machine, Qmp, Skip, SocketQmp, equal, main, matches, run, test, write_file  # noqa: E402
 
 QEMU = shutil.which("qemu-system-x86_64")
@@ -59,9 +61,9 @@ def the_choice_follows_the_rule() -> None:
     equal(chosen(*BASE, *auto, "-device", "edu"), "running")
     equal(chosen(*BASE, *auto, "-accel", "tcg"), "running")
     equal(chosen(*BASE, *auto, "-drive", "if=virtio,driver=null-co"), "running")
-    matches(run(VM, *BASE, *auto, "--platform-version", "9.0", "-kernel", __file__).stderr,
+    matches(run(VM, *BASE, *auto, "--platform-version", "9.0", "-kernel", os.path.join(LIB, "by_hand.py")).stderr,
             "engine: qemu: invalid kernel header")
-    equal(chosen(*BASE, *auto, "-accel", "qtest", "-kernel", __file__), "none")
+    equal(chosen(*BASE, *auto, "-accel", "qtest", "-kernel", os.path.join(LIB, "by_hand.py")), "none")
     equal(chosen(*BASE, "-engine", "none"), "none")
     equal(chosen("-engine", "qemu", *BASE), "running")
 
@@ -160,6 +162,27 @@ def what_the_engine_prints_has_a_prefix() -> None:
         equal(status, 1)
         matches(text, r"\Avintage-vm: engine: [^\n]*/nowhere[^\n]*\n"
                 r"vintage-vm: the engine has not started: it ended with status 1\n\Z")
+
+
+@test
+def a_wrong_default_of_the_schema_is_found_before_the_guest_runs() -> None:
+    """also a default that the engine is told, because its own is another one"""
+    if not QEMU:
+        raise Skip("qemu-system-x86_64 is not installed")
+    types = {"device": {"parent": "object"}, "tcg-accel": {"parent": "object"},
+             "pc-q35-7.2-machine": {"parent": "object"}, "virtio-rng-pci": {"parent": "device", "props": [
+                 {"name": "max-bytes", "type": "uint64", "default-value": 4095}, {"name": "id", "type": "str"}]}}
+    with tempfile.TemporaryDirectory() as directory:
+        facts = {"log": os.path.join(directory, "log"), "version": [7, 2, 0], "types": types, "compat": False,
+                 "machines": [{"name": "pc-q35-7.2", "cpu-max": 288}]}
+        probed = f"FAKE_ENGINE={write_file(directory, 'facts', json.dumps(facts))} exec {sys.executable} {LIB}/fake_engine.py"
+        path = write_file(directory, "qemu", f'#!/bin/sh\ncase "$*" in "-machine none "*) {probed} "$@";; esac\nexec {QEMU} "$@"\n')
+        os.chmod(path, 0o755)
+        with Engine("-device", "virtio-rng-pci,id=r", engine=f"qemu,binary={path}", qmp=None) as machine:
+            status, text = machine.end()
+            equal(status, 1, text)
+            matches(text, r"vintage-vm: virtio-rng-pci 'r': max-bytes: the engine has the default 4095, expected "
+                          r"9223372036854775807 \(base, hw/")
 
 
 @test

@@ -38,6 +38,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VtEngineImported, vt_engine_imported_clear)
  */
 bool vt_engine_import_words(const VtEngineImport *import, char *const *words, VtEngineImported *ret_imported,
                             GError **error);
-/* Removes members of objects of @config that are the defaults in @ctx; with @late, the globals instead, and members whose
- * default follows from other values. */
+/* Removes members of objects of @config that are the defaults in @ctx; with @late, the globals instead, and members
+ * whose default follows from other values. */
 void vt_engine_import_reduce(VtContext *ctx, const VtProgram *program, json_object *config, bool late);
+/* The options of QEMU for the domain in @text, an XML document of libvirt. Names in @left what has no option. The
+ * caller frees them. NULL and @error: it is none. */
+char **vt_engine_words_of_domain(const char *text, size_t len, GPtrArray *left, GError **error);

@@ -38,6 +38,9 @@ typedef struct VtEngineValue {
     const VtProp *prop;
     json_object *value; /* in the type that the engine has; owned */
     VtEngineReason reason;
+    /* With the reason "differs": the default of the engine, which every machine of it has, where the schema has another
+     * one for every machine. Borrowed; NULL: none, or not known. */
+    const char *other;
 } VtEngineValue;
 
 /* Returns an array of VtEngineValue, in the order of the class; the caller frees it. Fails if the engine lacks the type
