@@ -11,6 +11,7 @@
 
 #include "engine-private.h"
 #include "vt-runtime/await.h"
+#include "vt-runtime/descriptors.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/wipe.h"
@@ -74,6 +75,9 @@ send(VtEngine *engine, const VtRelayed *relayed, const VtWorkOps *ops, Work **re
     vt_await_answer(KEY, ops, work, &work->answer, error);
     if (ret_work) {
         *ret_work = work;
+    }
+    if (relayed->descriptors && relayed->descriptors->len) {
+        vt_engine_link_pass(engine->link, vt_descriptors_take(relayed->descriptors));
     }
     vt_engine_link_send(engine->link, relayed->command, relayed->arguments, on_answer, work);
     return false;

@@ -13,9 +13,15 @@ typedef struct Texts {
 static void each_in_field(const Texts *texts, const VtLayer *layer, const VtRow *row, const void *field);
 
 static bool
-may_have_text(const VtRow *row)
+is_descriptor(const VtLayer *layer, const VtRow *row)
 {
-    return row->kind == VT_KIND_STR || row->kind >= VT_KIND_STRUCT;
+    return row->cold && layer->colds[row->cold].features & VT_FEATURE_DESCRIPTOR;
+}
+
+static bool
+may_have_text(const VtLayer *layer, const VtRow *row)
+{
+    return row->kind == VT_KIND_STR || row->kind >= VT_KIND_SCALAR || is_descriptor(layer, row);
 }
 
 static void
@@ -35,7 +41,7 @@ each_in_type(const Texts *texts, uint16_t type_id, const char *data)
     for (unsigned i = 0; i < type->count; i++) {
         const VtRow *row = &layer->rows[type->first + i];
 
-        if (may_have_text(row)) {
+        if (may_have_text(layer, row)) {
             each_in_field(texts, layer, row, data + row->offset);
         }
     }
@@ -51,8 +57,15 @@ each_in_type(const Texts *texts, uint16_t type_id, const char *data)
 static void
 each_in_one(const Texts *texts, const VtLayer *layer, const VtRow *row, const void *field)
 {
-    if (row->kind == VT_KIND_STR && *(char *const *)field) {
-        texts->func(row->cold ? &layer->colds[row->cold] : NULL, *(char *const *)field, texts->opaque);
+    const VtCold *cold = row->cold ? &layer->colds[row->cold] : NULL;
+    VtKind kind = vt_row_integer_kind(texts->schema, row);
+
+    if (kind == VT_KIND_STR && *(char *const *)field) {
+        texts->func(cold, *(char *const *)field, texts->opaque);
+    } else if (kind == VT_KIND_INT32 && is_descriptor(layer, row)) {
+        g_autofree char *number = g_strdup_printf("%d", *(const int *)field);
+
+        texts->func(cold, number, texts->opaque);
     }
     if (row->kind == VT_KIND_STRUCT || row->kind == VT_KIND_UNION || row->kind == VT_KIND_ALTERNATE) {
         each_in_type(texts, row->type, field);
@@ -84,7 +97,7 @@ vt_config_each_text(const VtConfig *config, VtTextFunc func, void *opaque)
     for (size_t i = 0; i < config->info->n_props; i++) {
         const VtProp *prop = &config->info->props[i];
 
-        if (may_have_text(prop->row) && vt_config_present(config, prop)) {
+        if (may_have_text(prop->layer, prop->row) && vt_config_present(config, prop)) {
             each_in_field(&texts, prop->layer, prop->row, vt_config_field(config, prop));
         }
     }
