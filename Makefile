@@ -22,10 +22,13 @@ need = missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$p 
 	|| echo $$p; done); if [ -n "$$missing" ]; then $(SUDO) apt-get update -q && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; fi
 
+guests = ($(call need,$(GUEST_PACKAGES))) || echo "no guest can run: these packages cannot be had: $(GUEST_PACKAGES)"
+
 .PHONY: all run test build install build-all build-sanitized build-tsan threads nightly bench soak parity docs man build-fuzz fuzz fuzz-planted format check-style lint build-coverage coverage clean
 all: build
 
 run: build
+	@$(call guests)
 	@examples/tour.py build
 
 build:
@@ -57,7 +60,7 @@ threads:
 
 test:
 	@$(call need,$(PACKAGES) $(TEST_PACKAGES))
-	@$(call need,$(GUEST_PACKAGES)) || echo "tests of guests are skipped: these packages cannot be had: $(GUEST_PACKAGES)"
+	@$(call guests)
 	@$(MAKE) --no-print-directory build-all
 	@tests/run build --make build-sanitized
 

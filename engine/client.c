@@ -286,6 +286,16 @@ vt_engine_client_greeting(const VtEngineClient *client)
     return client->greeting;
 }
 
+pid_t
+vt_engine_client_peer(const VtEngineClient *client)
+{
+    struct ucred peer = {0};
+    socklen_t size = sizeof(peer);
+
+    return getsockopt(vt_engine_transport_fd(client->transport), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.pid
+                                                                                                             : 0;
+}
+
 void
 vt_engine_client_on_event(VtEngineClient *client, VtEngineEventFunc func, void *opaque)
 {

@@ -1,17 +1,26 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""`make run`: one small VM on two machine versions and two platform versions, and a running vintage-vm asked over QMP."""
+"""`make run`: one small VM on two machine versions and two platform versions, a running vintage-vm asked over QMP, and a Linux
+guest that says what it sees of two machine versions."""
 
 import json
 import os
+import re
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 
+from initramfs import Missing, initramfs
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 VM = os.path.join(HERE, "small-vm.json")
 OLD, NEW = "pc-q35-5.1", "pc-q35-9.1"
+GUEST, LOOK = os.path.join(HERE, "guest.json"), os.path.join(HERE, "look.sh")
+QEMU = "qemu-system-x86_64"
+BOOTED = ("pc-q35-5.1", "pc-q35-7.2")       # Debian 12's QEMU has both
+PATIENCE = 300                              # seconds: without /dev/kvm a guest starts in about ten on an idle host
 
 
 def heading(text: str) -> None:
@@ -49,6 +58,30 @@ def converse(build: str, requests: list[dict]) -> None:
                 sys.exit(f"vintage-vm ended with status {process.returncode}")
 
 
+def boot(build: str) -> None:
+    """A guest on each machine of BOOTED prints what it sees."""
+    if not shutil.which(QEMU):
+        print(f"no guest is started: {QEMU} is not installed")
+        return
+    with tempfile.TemporaryDirectory() as directory:
+        image = os.path.join(directory, "initrd")
+        try:
+            with open(LOOK, encoding="utf-8") as file:
+                kernel = initramfs(image, file.read())
+        except Missing as reason:
+            print(f"no guest is started: {reason}")
+            return
+        for machine in BOOTED:
+            argv = ["--config", os.path.relpath(GUEST), "--platform-version", "7.2", "-nodefaults", "-machine", machine,
+                    "-kernel", kernel, "-initrd", image, "-append", "console=ttyS0 quiet no_timer_check panic=-1",
+                    "-nographic", "-no-reboot", "-serial", "stdio"]
+            print(f"$ {build}/vintage-vm {' '.join(argv).replace(image, 'INITRD')}", flush=True)
+            done = subprocess.run([os.path.join(build, "vintage-vm"), *argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  check=True, timeout=PATIENCE)
+            # The firmware clears the screen.
+            print(re.sub(r"\x1b(c|\[[0-9;?]*[A-Za-z])|\r", "", done.stdout.decode(errors="replace")).strip(), flush=True)
+
+
 def main() -> None:
     build = sys.argv[1] if len(sys.argv) > 1 else "build"
     example = os.path.relpath(VM)
@@ -66,6 +99,8 @@ def main() -> None:
                      {"execute": "object-add", "arguments": {"qom-type": "throttle-group", "id": "bad",
                                                              "limits": {"iops-totel": 100}}},
                      {"execute": "quit"}])
+    heading(f"What a Linux guest sees of {BOOTED[0]} and of {BOOTED[1]}")
+    boot(build)
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ number(const Drives *all, VtDriveOption *drive, GError **error)
     int64_t limit = drives_per_bus(all->expansion, drive->q_if), index = drive->index;
 
     if (index != -1) {
-        if (drive->bus != -1 || drive->unit != -1) {
+        if (drive->bus > 0 || drive->unit != -1) {
             return vt_expansion_fail(all->expansion, drive, error, "index: cannot be combined with 'bus' and 'unit'");
         }
         drive->bus = limit ? index / limit : 0;
@@ -311,6 +311,7 @@ static void
 add_top(const Drives *all, const VtDriveOption *drive, GArray *node)
 {
     const char *prefix = drive->copy_on_read ? "file" : "";
+    bool discards = drive->discard == VT_DRIVE_DISCARD_UNMAP || drive->discard == VT_DRIVE_DISCARD_ON;
 
     vt_drive_add(node, prefix, "read-only", on_off(drive->read_only));
     if (drive->auto_read_only) {
@@ -319,13 +320,18 @@ add_top(const Drives *all, const VtDriveOption *drive, GArray *node)
     if (drive->force_share) {
         vt_drive_add(node, prefix, "force-share", "on");
     }
-    if (drive->discard == VT_DRIVE_DISCARD_UNMAP || drive->discard == VT_DRIVE_DISCARD_ON) {
+    if (discards) {
         vt_drive_add(node, prefix, "discard", "unmap");
     }
     if (vt_expansion_has(all->expansion, drive, "detect-zeroes")) {
-        vt_drive_add(
-            node, prefix, "detect-zeroes",
-            vt_enum_name(vt_expansion_schema(all->expansion), "BlockdevDetectZeroesOptions", drive->detect_zeroes));
+        VtBlockdevDetectZeroesOptions mode = drive->detect_zeroes;
+
+        /* Zeroes of a drive that ignores discards are written, as fast as possible. */
+        if (mode == VT_BLOCKDEV_DETECT_ZEROES_OPTIONS_UNMAP && !discards) {
+            mode = VT_BLOCKDEV_DETECT_ZEROES_OPTIONS_ON;
+        }
+        vt_drive_add(node, prefix, "detect-zeroes",
+                     vt_enum_name(vt_expansion_schema(all->expansion), "BlockdevDetectZeroesOptions", mode));
     }
     if (drive->node_name) {
         vt_drive_add(node, prefix, "node-name", drive->node_name);

@@ -87,12 +87,12 @@ is_named(const Named *named, int fd)
 }
 
 static void
-name_text(const VtCold *cold, const char *text, void *opaque)
+name_text(const VtLayer *layer, const VtRow *row, const char *text, void *opaque)
 {
     static const char *const places[] = {"/dev/fd/", "/proc/self/fd/"};
     Named *named = opaque;
 
-    if (cold && cold->features & VT_FEATURE_DESCRIPTOR) {
+    if (vt_row_features(layer, row) & VT_FEATURE_DESCRIPTOR) {
         g_auto(GStrv) parts = g_strsplit(text, ":", -1);
 
         for (char **part = parts; *part; part++) {

@@ -71,7 +71,12 @@ print_message(const VtProgram *program, const ServiceOptions *options, const cha
 static int
 fail_run(const VtProgram *program, const ServiceOptions *options, const GError *error)
 {
-    print_message(program, options, error->message);
+    g_auto(GStrv) lines = g_strsplit(error->message, "\n", 0);
+
+    /* Each line is an error. */
+    for (size_t i = 0; lines[i]; i++) {
+        print_message(program, options, lines[i]);
+    }
     return WRONG;
 }
 

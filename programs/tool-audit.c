@@ -96,13 +96,14 @@ tool_audit(int argc, char **argv)
                               {.name = "--qmp",
                                .value = &path,
                                .word = "SOCKET",
-                               .doc = "compares the devices of a running QEMU with the defaults of its machine"},
+                               .doc = "compares a running QEMU with the defaults of its machine, or with the VM"},
+                              {.name = "--pid", .value = &path, .word = "PID", .doc = "as --qmp, for a process"},
                               {NULL}};
     g_autoptr(GArray) objects = NULL;
     g_autoptr(GArray) found = NULL;
     g_auto(ToolVm) one = {{NULL}};
 
-    if (tool_audit_names_socket(argc, argv)) {
+    if (tool_audit_is_of_running(argc, argv)) {
         return tool_audit_running(argc, argv);
     }
     if (!tool_vm_open(&one, "audit", own, false, argc, argv)) {

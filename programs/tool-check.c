@@ -23,6 +23,23 @@ verdict_of(const VtCommandLine *line, const VtVm *vm, const GPtrArray *warnings)
     return warnings->len ? "valid with warnings" : "valid";
 }
 
+/* Adds "error", and "errors" if there are several. */
+static void
+add_errors(json_object *verdict, const GError *error)
+{
+    g_auto(GStrv) lines = g_strsplit(error->message, "\n", 0);
+    json_object *list;
+
+    json_object_object_add(verdict, "error", json_object_new_string(lines[0]));
+    if (lines[1]) {
+        list = json_object_new_array();
+        for (size_t i = 0; lines[i]; i++) {
+            json_object_array_add(list, json_object_new_string(lines[i]));
+        }
+        json_object_object_add(verdict, "errors", list);
+    }
+}
+
 /* With --json, the result is always printed on standard output. */
 static int
 print_result(bool json, const VtCommandLine *line, const VtVm *vm, GPtrArray *warnings, const GError *error)
@@ -42,7 +59,7 @@ print_result(bool json, const VtCommandLine *line, const VtVm *vm, GPtrArray *wa
     verdict = json_object_new_object();
     json_object_object_add(verdict, "ok", json_object_new_boolean(!error));
     if (error) {
-        json_object_object_add(verdict, "error", json_object_new_string(error->message));
+        add_errors(verdict, error);
     } else {
         json_object_object_add(verdict, "verdict", json_object_new_string(verdict_of(line, vm, warnings)));
     }

@@ -42,9 +42,15 @@ const ToolCommand tool_commands[] = {
      .more = "A comment shows each value that the user did not set: QEMU has another default there.\n",
      .examples = "vintage argv -- -machine pc-q35-7.2 -device virtio-rng-pci\n"
                  "vintage argv --engine /usr/bin/qemu-system-x86_64 --libvirt examples/small-vm.json\n"},
-    {"audit", tool_audit, ONE_VM "\n--qmp SOCKET",
+    {"import", tool_import, "--pid PID\n--argv FILE\n-- QEMU-COMMAND", "prints a VM that QEMU runs as a configuration",
+     .more = "Standard error names each part that the configuration does not have; the exit status is then 3.\n",
+     .examples =
+         "vintage import -- qemu-system-x86_64 -machine q35 -m 1G -device virtio-rng-pci\n"
+         "vintage import --release 7.2 --to argv -- qemu-system-aarch64 -machine virt -device virtio-rng-pci\n"},
+    {"audit", tool_audit, ONE_VM "\n--qmp SOCKET [FILE.json | -- VM]\n--pid PID [FILE.json | -- VM]",
      "prints the values of a VM that some releases had otherwise (errata), or where a running QEMU differs",
-     .more = "With --qmp: connects to a QEMU, and compares each device with the defaults of its machine.\n",
+     .more =
+         "With --qmp or --pid: compares a QEMU with the defaults of its machine, or with the VM that is expected.\n",
      .examples = "vintage audit -- -machine pc-q35-5.1 -device virtio-rng-pci\n"},
     {"history", tool_history, "NAME…",
      "prints the life of machines, types, CPU models, members (TYPE.MEMBER), options, commands",

@@ -11,7 +11,7 @@
 
 #include "vt-runtime/options.h"
 
-enum { TOOL_DONE, TOOL_WRONG_VM, TOOL_WRONG_USE }; /* exit status */
+enum { TOOL_DONE, TOOL_WRONG_VM, TOOL_WRONG_USE, TOOL_INCOMPLETE }; /* exit status */
 
 /* Each gets the arguments after its name, and returns the exit status. */
 int tool_resolve(int argc, char **argv);
@@ -24,10 +24,11 @@ int tool_platform(int argc, char **argv);
 int tool_history(int argc, char **argv);
 int tool_audit(int argc, char **argv);
 /* Whether vintage audit is about a running QEMU; and that command. */
-bool tool_audit_names_socket(int argc, char **argv);
+bool tool_audit_is_of_running(int argc, char **argv);
 int tool_audit_running(int argc, char **argv);
 int tool_convert(int argc, char **argv);
 int tool_argv(int argc, char **argv);
+int tool_import(int argc, char **argv);
 int tool_complete(int argc, char **argv);
 
 typedef struct ToolCommand {

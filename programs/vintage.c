@@ -46,10 +46,12 @@ tool_shell_word(const char *word)
 int
 tool_failed(const GError *error)
 {
-    /* One line, even if the message has several. */
-    g_autofree char *line = g_strdelimit(g_strdup(error->message), "\r\n", ' ');
+    g_auto(GStrv) lines = g_strsplit(error->message, "\n", 0);
 
-    fprintf(stderr, "vintage: %s\n", line);
+    /* Each line is an error. */
+    for (size_t i = 0; lines[i]; i++) {
+        fprintf(stderr, "vintage: %s\n", g_strdelimit(lines[i], "\r", ' '));
+    }
     return TOOL_WRONG_VM;
 }
 

@@ -12,6 +12,9 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/vm.h"
 
+/* Of memory of the host that is as large as a module. */
+#define DIMM_ALIGNMENT (2 << 20)
+
 typedef struct Dimms {
     uint64_t n, size;
 } Dimms;
@@ -50,18 +53,25 @@ vt_dimm_check(VtObject *device, GError **error)
     const VtProp *prop = machine ? vt_class_prop(vt_object_class(machine), "memory", strlen("memory")) : NULL;
     json_object *memory = NULL;
     uint64_t slots, size, limit;
+    const VtPcDimm *dimm = vt_object_is_a(device, "pc-dimm") ? vt_object_config(device) : NULL;
     Dimms dimms = {0};
     bool ok = true;
 
     if (!prop || !backend_of(device)) {
         return true;
     }
+    if (backend_of(device)->size % DIMM_ALIGNMENT) {
+        return vt_error_set(error, "memdev: the size %" G_GUINT64_FORMAT " is not a multiple of 2 MiB",
+                            backend_of(device)->size);
+    }
     vt_object_values(machine, prop, 0, NULL, &memory);
     slots = number(memory, "slots");
     size = number(memory, "size");
     limit = number(memory, "max-size");
     vt_vm_each(vt_object_vm(device), "device", add_dimm, &dimms);
-    if (dimms.n > slots) {
+    if (dimm->slot >= 0 && (uint64_t)dimm->slot >= slots && slots) {
+        ok = vt_error_set(error, "slot: '%d' is out of range; expected 0 to %" G_GUINT64_FORMAT, dimm->slot, slots - 1);
+    } else if (dimms.n > slots) {
         ok = vt_error_set(error,
                           "memdev: the machine has %" G_GUINT64_FORMAT
                           " memory slots; expected memory.slots=%" G_GUINT64_FORMAT " or more",

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from qapigen.model import SYSCALLS, Class, Command, Enum, Event, Option, ProvidedBus
-from qapigen.names import class_c_name
+from qapigen.names import c_name, class_c_name
 from qapigen.plan import Plan, Segment
 from qapigen.tables import UnitTables, feature_mask
 
@@ -78,7 +78,7 @@ def class_row(tables: UnitTables, one: Class) -> None:
         "syscalls": call_mask(tables, one.syscalls), "optional_syscalls": call_mask(tables, one.optional_syscalls),
         **{key: tables.input_list(names) for key, names in (("needs_machines", one.needs_machines),
                                                             ("needs_accels", one.needs_accels)) if names},
-        "plugs_into": tables.string(plugs), "implements": tables.interfaces(one.implements),
+        **rule_rows(tables, one), "plugs_into": tables.string(plugs), "implements": tables.interfaces(one.implements),
         "qom_parent": tables.string(one.qom_parent), "alias_of": tables.string(one.alias_of),
         "union_name": tables.string(creates.union) if is_root and creates else 0,
         "tag_name": tables.string(creates.tag) if is_root and creates else 0,
@@ -119,6 +119,21 @@ def bus_row(tables: UnitTables, one: Class, bus: ProvidedBus) -> None:
     if bus.when:
         fields["when"] = tables.string(bus.when)
     tables.tables["buses"].add(fields, f"{one.name}: {bus.name}")
+
+
+def rule_rows(tables: UnitTables, one: Class) -> dict[str, object]:
+    """The first of the class's own rules, and their number."""
+    first = tables.tables["rules"].size
+    if one.rules:
+        tables.tables["rules"].note(one.name)
+    for rule in one.rules:
+        low, high = rule.limits
+        demand = c_name(rule.demand, False).upper() if rule.demand else "NONE"
+        tables.tables["rules"].add(
+            [f"VT_RULE_{demand}", tables.input_list(rule.inputs) if rule.inputs else 0,
+             tables.input_list(rule.values) if rule.values else 0, tables.input_list(rule.guards) if rule.guards else 0,
+             tables.string(rule.why), f"INT64_C({low})", f"UINT64_C({high})"], ", ".join(rule.inputs))
+    return {"first_rule": first, "n_rules": len(one.rules)} if one.rules else {}
 
 
 def call_mask(tables: UnitTables, names: tuple[str, ...]) -> int:

@@ -24,7 +24,7 @@ ROWS = (("VtName", "names"), ("VtRow", "rows"), ("VtBranch", "branches"), ("VtSc
         ("VtChild", "children"), ("VtBusRow", "buses"), ("VtBusType", "bus_types"), ("VtQomRow", "qom_types"),
         ("VtClass", "classes"), ("VtAlias", "aliases"), ("VtMachine", "machines"),
         *(("VtVersion", name) for name in VERSIONS), ("VtFeature", "features"),
-        ("VtLife", "lives"), ("VtRetired", "retired"))
+        ("VtLife", "lives"), ("VtRetired", "retired"), ("VtRule", "rules"))
 # Tables without names of members in each row: the members in their order.
 COLUMNS_OF = {
     "colds": ("doc", "absent_means", "file", "timeline", "range", "ref", "derive", "features", "targets", "added", "gate",
@@ -39,6 +39,7 @@ LEGENDS = {
     "children": "name, base, class, padding", "aliases": "name, class, targets",
     "machines": "class, from, to, targets, default for, claims, first retired, retired",
     **dict.fromkeys(VERSIONS, "name, bugfix of, open, machines, life"),
+    "rules": "demand, inputs, values, guards, why, lowest, greatest",
     "lives": "why, introduced, deprecated, removed", "retired": "to, life",
     "features": "name, probe, doc, since, padding",
     "bus_types": "name, parent, doc, stem, address, interfaces, targets, life, flags",
@@ -239,7 +240,7 @@ def layer_text(tables: UnitTables, symbol: str, texts: str, filled: set[str]) ->
     lines += ["    .class_names = class_names,", "    .class_tags = class_tags,"]
     for name in ("names", "branches", "scalars", "hashes", "ranges", "refs", "timelines", "entries", "gates", "parts", "scopes",
                  "conditions", "needs", "derives", "inputs", "segments", "renames", "overrides",
-                 "children", "buses", "lives", "retired"):
+                 "children", "buses", "lives", "retired", "rules"):
         if name in filled:
             lines.append(f"    .{name} = {name},")
     for name in ("bus_types", "qom_types", "aliases", "machines", "features"):

@@ -10,7 +10,9 @@ from qapigen.derives import DeriveError, Resolver, Thunk
 from qapigen.forms import FormsError
 from qapigen.history import Derive, Timeline
 from qapigen.lint_qapi import Lint
-from qapigen.model import BUILTINS, EVERYWHERE, TARGETS, UNITS, Class, Definition, Enum, Member, Option, Scalar, Struct, Type
+from qapigen.model import (
+    BUILTINS, EVERYWHERE, TARGETS, UNITS, Class, Definition, Enum, Member, Option, Rule, Scalar, Struct, Type
+)
 from qapigen.names import c_name, class_c_name, enum_constant, snake, type_c_name
 from qapigen.plan import Plan
 from qapigen.source import Where, suggestion
@@ -249,6 +251,8 @@ class NamesLint(Lint):
             for member in one.own:
                 for derive, where in derives_of(member, member.default):
                     self.attempt(self.derive, one, member, derive, where, one)
+            for rule in one.rules:
+                self.attempt(self.rule, one, rule)
         # What a class states again may be derived, in those that descend from it and embed it too.
         again: set[str] = set()
         for one in plan.parents_first():
@@ -260,6 +264,25 @@ class NamesLint(Lint):
                 member = plan.members(plan.shape(one.name).segments[index[0]])[index[1]]
                 for derive, where in derives_of(None, timeline):
                     self.attempt(self.derive, one, member, derive, where, one)
+
+    def rule(self, one: Class, rule: Rule) -> None:
+        """What a rule names exists."""
+        props = props_of(self.schema).of(one.name)
+        for text in (*rule.inputs, *(each.removeprefix("!") for each in rule.guards[::2])):
+            name = text.removeprefix("self.")
+            if text.startswith("self.") and name not in props and name.partition(".")[0] not in props:
+                raise self.error(one, f"'rules' names unknown member '{name}'{suggestion(name, props)}", rule.where)
+            try:
+                if not text.startswith("self.") and text != "accel" and not self.of_some_machine(text):
+                    self.resolver.input(text, one, "")
+            except DeriveError as error:
+                raise self.error(one, f"'rules': {error}", rule.where) from error
+
+    def of_some_machine(self, text: str) -> bool:
+        """Whether the input is a member of a family of machines."""
+        root, _, name = text.removeprefix("/").partition("/")
+        return root == "machine" and any(name in props_of(self.schema).of(one.name)
+                                         for one in self.schema.classes.values() if one.is_machine)
 
     def derive(self, one: Definition, member: Member, derive: Derive, where: Where, owner: Class | None) -> None:
         try:

@@ -28,7 +28,7 @@ EVERYWHERE = (1 << len(TARGETS)) - 1
 AXES = ("", "machine", "platform", "release")
 # The features the tables know; introspection alone has the others.
 FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible", "read-only", "descriptor",
-            "automatic")
+            "automatic", "host-path")
 
 INTEGERS = {"int": (64, True), "size": (64, False)} | {
     f"{sign}int{bits}": (bits, not sign) for sign in ("", "u") for bits in (8, 16, 32, 64)}
@@ -277,6 +277,19 @@ class Alias:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """For the settled values of an object.  @inputs and the names in @guards are inputs as those of a derivation."""
+
+    demand: str                     # as 'range'; empty: the conditions are wrong together
+    inputs: tuple[str, ...]         # of 'at-most' also the greatest value
+    limits: tuple[int, int]
+    values: tuple[str, ...]
+    guards: tuple[str, ...]         # pairs: an input, with '!' before it for 'unless', and a pattern
+    why: str
+    where: Where
+
+
+@dataclass(frozen=True)
 class Class(Definition):
     parent: str = ""
     layer: str = "device"
@@ -316,6 +329,7 @@ class Class(Definition):
     at_most_one: bool = False   # a VM has at most one object of the class and its descendants
     needs_machines: tuple[str, ...] = ()        # machines that such an object can be in; empty: all
     needs_accels: tuple[str, ...] = ()          # accelerators that it works with; empty: all
+    rules: tuple[Rule, ...] = ()                # for the values of its objects, beside those of its ancestors
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ NEWLINE, MARK, STRING, DOC, BROKEN, NUMBER, WORD, STRAY = range(1, 9)
 ESCAPE = re.compile(r"\\(.)")
 WORDS = {"true": True, "false": False, "null": None}
 # Numbers and null are literals of defaults and of what bounds them; anywhere else they are stray.
-LITERAL_KEYS = frozenset({"default", "defaults", "range", "value", "other-than", "names", "slots", "count", "machine",
+LITERAL_KEYS = frozenset({"default", "defaults", "range", "rules", "value", "other-than", "names", "slots", "count", "machine",
                           "platform", "had", "recorded", "after", "wrap", "reserved"})
 
 # Values nest no deeper, as in the C scanner (VT_SCAN_DEPTH).

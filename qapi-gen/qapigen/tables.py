@@ -62,7 +62,7 @@ class UnitTables:
         names = ("rows", "colds", "types", "classes", "names", "branches", "scalars", "segments", "renames",
                  "overrides", "children", "buses", "bus_types", "qom_types", "aliases", "machines", "features",
                  "timelines", "entries", "gates", "parts", *(f"{axis}_versions" for axis in AXES[1:]),
-                 "lives", "retired")
+                 "lives", "retired", "rules")
         self.tables = {name: Table() for name in names}
         self.first_rows: dict[str, int] = {}    # by type
         self.hashes: list[int] = [0]

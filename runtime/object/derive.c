@@ -178,8 +178,8 @@ bus_of(const VtObject *object, const VtProp *from)
     return object->bus;
 }
 
-static void
-find_input(const VtPlace *place, const char *input, VtInputRef *ret_ref)
+void
+vt_derivation_input(const VtPlace *place, const char *input, VtInputRef *ret_ref)
 {
     VtObject *object = place->object;
 
@@ -217,7 +217,7 @@ vt_derivation_inputs(const VtPlace *place, const VtLayer *derive_layer, uint16_t
 
     for (const uint32_t *name = &derive_layer->inputs[derive_layer->derives[index].inputs]; *name; name++) {
         g_assert(n < VT_INPUTS_MAX);
-        find_input(place, vt_str(derive_layer, *name), &ret_refs[n++]);
+        vt_derivation_input(place, vt_str(derive_layer, *name), &ret_refs[n++]);
     }
     return n;
 }

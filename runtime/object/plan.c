@@ -12,7 +12,20 @@ typedef struct Batch {
     GPtrArray *made; /* in order of creation */
     GPtrArray *sorted;
     bool hotplug;
+    GError *errors; /* of single objects: the others are checked, too */
+    unsigned n_errors;
 } Batch;
+
+#define ERRORS_MAX 32 /* of one batch; then planning stops */
+
+/* Keeps @failure, which it takes, as one of several errors.  Returns false if planning stops with it.  A client that
+ * plugs in an object gets one error. */
+static bool
+keep(Batch *batch, GError *failure)
+{
+    vt_error_add(&batch->errors, failure);
+    return !batch->hotplug && ++batch->n_errors < ERRORS_MAX;
+}
 
 /* ---- creation --------------------------------------------------------------------------------------- */
 
@@ -130,8 +143,17 @@ settle(Batch *batch, guint *at, GError **error)
     if (ok) {
         vt_object_settle(object);
         vt_config_fill_read_only(object->config);
-        ok = vt_object_check_rules(object, error) && vt_object_run(object, VT_STEP_VALIDATE, error) &&
-             vt_place_take(object, error) && vt_object_run(object, VT_STEP_CHECK_PLACE, error);
+        GError *failure = NULL;
+
+        ok = vt_object_check_rules(object, &failure) && vt_object_run(object, VT_STEP_VALIDATE, &failure);
+        if (!ok && object != batch->vm->machine) {
+            /* Others may need its place. */
+            vt_place_take(object, NULL);
+        }
+        ok = ok && vt_place_take(object, &failure) && vt_object_run(object, VT_STEP_CHECK_PLACE, &failure);
+        if (failure) {
+            g_propagate_error(error, failure);
+        }
     }
     if (!ok && object->config->where) {
         g_prefix_error(error, "%s: ", object->config->where);
@@ -140,21 +162,88 @@ settle(Batch *batch, guint *at, GError **error)
     return ok;
 }
 
+static bool
+is_settled(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *row, VtRef *ref, void *opaque,
+           GError **error)
+{
+    (void)config, (void)path, (void)layer, (void)row, (void)opaque, (void)error;
+    return !ref->target || vt_object_top(ref->target)->done;
+}
+
+/* Whether all objects that @object refers to are settled: otherwise, its own error may be a consequence. */
+static bool
+is_independent(VtObject *object)
+{
+    return !object->class->has_refs || vt_config_each_ref(object->config, is_settled, NULL, NULL);
+}
+
 /* ---- the whole batch -------------------------------------------------------------------------------- */
+
+/* Fails with the errors that were kept. */
+static bool
+report(Batch *batch, GError **error)
+{
+    if (!batch->errors) {
+        return true;
+    }
+    g_propagate_error(error, g_steal_pointer(&batch->errors));
+    return false;
+}
 
 static bool
 decode_all(Batch *batch, VtCreationFunc func, void *opaque, size_t n, GError **error)
 {
-    bool ok = true;
+    bool going = true;
 
-    for (size_t i = 0; ok && i < n; i++) {
+    for (size_t i = 0; going && i < n; i++) {
         VtCreation creation = {NULL};
+        GError *failure = NULL;
 
-        ok = func(i, &creation, opaque, error) && (!creation.root || decode(batch, &creation, error));
+        if (!func(i, &creation, opaque, &failure) || (creation.root && !decode(batch, &creation, &failure))) {
+            going = keep(batch, failure);
+        }
         vt_input_free(creation.input);
         g_free(creation.model);
     }
-    return ok;
+    return report(batch, error);
+}
+
+static bool
+refer_all(Batch *batch, GError **error)
+{
+    bool going = true;
+
+    for (guint i = 0; going && i < batch->sorted->len; i++) {
+        VtObject *object = batch->sorted->pdata[i];
+        GError *failure = NULL;
+
+        if (!vt_refs_bind(object, &failure) || !vt_object_run(object, VT_STEP_REFER, &failure)) {
+            going = keep(batch, failure);
+        }
+    }
+    return report(batch, error);
+}
+
+static bool
+settle_all(Batch *batch, GError **error)
+{
+    bool going = true;
+
+    for (guint i = 0; going && i < batch->sorted->len; i++) {
+        VtObject *object = batch->sorted->pdata[i];
+        GError *failure = NULL;
+
+        if (settle(batch, &i, &failure)) {
+            continue;
+        }
+        if (batch->errors && !is_independent(object)) {
+            g_error_free(failure);
+            continue;
+        }
+        /* Everything may depend on the machine. */
+        going = keep(batch, failure) && object != batch->vm->machine;
+    }
+    return report(batch, error);
 }
 
 static bool
@@ -169,22 +258,7 @@ prepare(Batch *batch, VtCreationFunc func, void *opaque, size_t n, GError **erro
         g_ptr_array_add(batch->sorted, vm->machine);
     }
     g_ptr_array_extend(batch->sorted, batch->made, NULL, NULL);
-    for (guint i = 0; i < batch->sorted->len; i++) {
-        VtObject *object = batch->sorted->pdata[i];
-
-        if (!vt_refs_bind(object, error) || !vt_object_run(object, VT_STEP_REFER, error)) {
-            return false;
-        }
-    }
-    if (!vt_order_objects(batch->sorted, error)) {
-        return false;
-    }
-    for (guint i = 0; i < batch->sorted->len; i++) {
-        if (!settle(batch, &i, error)) {
-            return false;
-        }
-    }
-    return true;
+    return refer_all(batch, error) && vt_order_objects(batch->sorted, error) && settle_all(batch, error);
 }
 
 static void

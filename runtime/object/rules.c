@@ -73,7 +73,7 @@ check_class(VtObject *object, const VtClassInfo *info, GError **error)
         }
         vt_index_enter(object, info->name, 0);
     }
-    return true;
+    return !row->n_rules || vt_object_check_values(object, info, error);
 }
 
 /* ---- members ------------------------------------------------------------------------------------------- */

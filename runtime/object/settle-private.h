@@ -30,6 +30,8 @@ typedef struct VtInputRef {
     VtValue value;     /* the constant, if @prop and @row are NULL */
 } VtInputRef;
 
+/* Finds one input, by its text. */
+void vt_derivation_input(const VtPlace *place, const char *input, VtInputRef *ret_ref);
 /* Stores the inputs of derivation @index of @derive_layer in @ret_refs, which has VT_INPUTS_MAX elements.  Returns
  * their number. */
 size_t vt_derivation_inputs(const VtPlace *place, const VtLayer *derive_layer, uint16_t index, VtInputRef *ret_refs);

@@ -207,10 +207,14 @@ vt_natural_compare(const char *a, const char *b)
         if (g_ascii_isdigit(*a) && g_ascii_isdigit(*b)) {
             size_t n, m;
 
-            a += strspn(a, "0");
-            b += strspn(b, "0");
-            n = strspn(a, "0123456789");
-            m = strspn(b, "0123456789");
+            for (; *a == '0'; a++) {
+            }
+            for (; *b == '0'; b++) {
+            }
+            for (n = 0; g_ascii_isdigit(a[n]); n++) {
+            }
+            for (m = 0; g_ascii_isdigit(b[m]); m++) {
+            }
             if (n != m) {
                 return n < m ? -1 : 1;
             }

@@ -10,6 +10,64 @@
 
 #include "vt-runtime/error.h"
 
+/* ---- errors -------------------------------------------------------------------------------------------- */
+
+typedef struct Failure {
+    guint at; /* twice the number of the argument; plus 1: of that argument, otherwise before it */
+    GError *error;
+} Failure;
+
+typedef struct Failures {
+    GArray *list; /* of Failure */
+    bool stop;    /* the arguments that follow cannot be checked */
+    bool lost;    /* nor can values, whose class may depend on what is wrong */
+} Failures;
+
+/* Takes @error. */
+static void
+note(Failures *failures, guint at, GError *error)
+{
+    Failure one = {at, error};
+
+    g_array_append_val(failures->list, one);
+}
+
+static gint
+compare_failures(gconstpointer a, gconstpointer b)
+{
+    const Failure *first = a, *second = b;
+
+    return first->at < second->at ? -1 : first->at > second->at;
+}
+
+/* Fails with all errors in the order of the arguments, if there are any. */
+static bool
+report_failures(Failures *failures, GError **error)
+{
+    GError *all = NULL;
+
+    g_array_sort(failures->list, compare_failures);
+    for (guint i = 0; i < failures->list->len; i++) {
+        vt_error_add(&all, g_array_index(failures->list, Failure, i).error);
+    }
+    g_array_set_size(failures->list, 0);
+    if (!all) {
+        return true;
+    }
+    g_propagate_error(error, all);
+    return false;
+}
+
+static void
+failures_clear(Failures *failures)
+{
+    report_failures(failures, NULL);
+    g_array_unref(failures->list);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Failures, failures_clear)
+
+/* ---- arguments ----------------------------------------------------------------------------------------- */
+
 /* Whether the next argument may be a part of the last value, which may be sensitive: it is not quoted right. */
 static bool
 follows_sensitive(const VtCommandLine *line)
@@ -48,55 +106,86 @@ option_of_words(const VtProgram *program)
     return NULL;
 }
 
-/* Splits the arguments into options and values, without decoding values. */
+/* The option that @name names, or NULL.  *ret_value: the value after '=', if there is one. */
+static const VtOption *
+option_called(const VtProgram *program, char *name, char **ret_unknown, char **ret_value)
+{
+    const VtOption *option = vt_program_option(program, name);
+    char *equals = option ? NULL : strchr(name, '=');
+
+    *ret_unknown = NULL;
+    *ret_value = NULL;
+    if (equals) {
+        *ret_unknown = g_strndup(name, equals - name);
+        option = vt_program_option(program, *ret_unknown);
+        *ret_value = equals + 1;
+    }
+    return option;
+}
+
+/* Splits the option at argv[*i] and its value.  Sets *ret_argument, whose option is NULL if it is unknown. */
 static bool
-split(VtCommandLine *line, int argc, char *const *argv, GError **error)
+split_one(VtCommandLine *line, int argc, char *const *argv, int *i, VtArgument *ret_argument, GError **error)
 {
     const VtProgram *program = line->program;
+    char *name = argv[*i];
+    g_autofree char *long_name = NULL;
 
-    for (int i = 0; i < argc; i++) {
-        char *name = argv[i], *equals;
-        g_autofree char *long_name = NULL;
-        VtArgument argument = {NULL, NULL, NULL};
-
-        if (name[0] != '-' && !follows_sensitive(line)) {
-            argument.option = option_of_words(program);
-            argument.value = name;
+    *ret_argument = (VtArgument){NULL, NULL, NULL};
+    if (name[0] != '-' && !follows_sensitive(line)) {
+        ret_argument->option = option_of_words(program);
+        ret_argument->value = name;
+    }
+    if (ret_argument->option) {
+        return true;
+    }
+    if (name[0] != '-' || !name[1]) {
+        return fail_not_option(line, name, error);
+    }
+    name += name[1] == '-' ? 2 : 1;
+    ret_argument->option = option_called(program, name, &long_name, &ret_argument->value);
+    if (!ret_argument->option && follows_sensitive(line)) {
+        return fail_not_option(line, name, error);
+    }
+    if (!ret_argument->option) {
+        return vt_option_unknown(program, argv[*i][1] == '-' ? "--" : "-", long_name ? long_name : name, error);
+    }
+    if (ret_argument->option->flags & VT_OPTION_FLAG) {
+        return !ret_argument->value ||
+               vt_error_set(error, "-%s: expected no value, got '%s'", ret_argument->option->name, ret_argument->value);
+    }
+    if (!ret_argument->value) {
+        if (*i + 1 == argc) {
+            return vt_error_set(error, "-%s: expected a value", ret_argument->option->name);
         }
-        if (argument.option) {
+        ret_argument->value = argv[++*i];
+    }
+    return true;
+}
+
+/* Splits the arguments into options and values, without decoding values.  Notes the errors of all. */
+static void
+split(VtCommandLine *line, int argc, char *const *argv, Failures *failures)
+{
+    for (int i = 0; i < argc; i++) {
+        GError *failure = NULL;
+        VtArgument argument;
+
+        if (split_one(line, argc, argv, &i, &argument, &failure)) {
             g_array_append_val(line->arguments, argument);
             continue;
         }
-        if (name[0] != '-' || !name[1]) {
-            return fail_not_option(line, name, error);
+        note(failures, 2 * line->arguments->len, failure);
+        failures->lost = true;
+        if (follows_sensitive(line)) {
+            failures->stop = true;
+            return;
         }
-        name += name[1] == '-' ? 2 : 1;
-        argument.option = vt_program_option(program, name);
-        equals = argument.option ? NULL : strchr(name, '=');
-        if (equals) {
-            long_name = g_strndup(name, equals - name);
-            argument.option = vt_program_option(program, long_name);
-            argument.value = equals + 1;
+        /* Its value is no image of a disk. */
+        if (!argument.option && argv[i][0] == '-' && i + 1 < argc && argv[i + 1][0] != '-') {
+            i++;
         }
-        if (!argument.option && follows_sensitive(line)) {
-            return fail_not_option(line, name, error);
-        }
-        if (!argument.option) {
-            return vt_option_unknown(program, argv[i][1] == '-' ? "--" : "-", long_name ? long_name : name, error);
-        }
-        if (argument.option->flags & VT_OPTION_FLAG) {
-            if (argument.value) {
-                return vt_error_set(error, "-%s: expected no value, got '%s'", argument.option->name, argument.value);
-            }
-        } else if (!argument.value) {
-            if (i + 1 == argc) {
-                return vt_error_set(error, "-%s: expected a value", argument.option->name);
-            }
-            argument.value = argv[++i];
-        }
-        g_array_append_val(line->arguments, argument);
     }
-    return true;
 }
 
 /* Handles "help", "?" and "X,help" as the value of an option.  The first such value determines the help topic. */
@@ -163,16 +252,21 @@ apply_target(VtCommandLine *line, const GArray *arguments, guint topic, GError *
     return ok;
 }
 
+static bool
+is_machine(const VtCommandLine *line, const VtOption *option)
+{
+    return option->root && vt_class_is_machine(vt_schema_class(line->schema, option->root));
+}
+
 /* Applies what determines the versions whose defaults a help text has.  @topic: the argument that requests it. */
 static bool
 apply_versions(VtCommandLine *line, guint topic, GError **error)
 {
     for (guint i = 0; i < line->arguments->len; i++) {
         VtArgument *argument = &g_array_index(line->arguments, VtArgument, i);
-        const char *root = argument->option->root;
-        bool is_machine = root && vt_class_is_machine(vt_schema_class(line->schema, root));
 
-        if (i != topic && argument->value && (is_machine || argument->option->role == VT_ROLE_PLATFORM_VERSION) &&
+        if (i != topic && argument->value &&
+            (is_machine(line, argument->option) || argument->option->role == VT_ROLE_PLATFORM_VERSION) &&
             !vt_option_apply(line, argument->option, source_of_argument(line, argument), 0, error)) {
             return false;
         }
@@ -180,13 +274,29 @@ apply_versions(VtCommandLine *line, guint topic, GError **error)
     return true;
 }
 
+/* Notes the errors in values that create objects. */
+static void
+note_creations(VtCommandLine *line, Failures *failures)
+{
+    g_autoptr(GPtrArray) errors = vt_option_check_creations(line);
+
+    for (guint i = 0; i < errors->len; i++) {
+        GError *error = errors->pdata[i];
+
+        note(failures, 2 * vt_option_argument_of(line, error->message) + 1, error);
+    }
+}
+
 VtCommandLine *
 vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, char *const *argv, GError **error)
 {
     g_autoptr(VtCommandLine) line = vt_command_line_new_empty(program, schema);
     GArray *arguments = line->arguments;
+    g_auto(Failures) failures = {g_array_new(FALSE, FALSE, sizeof(Failure)), false};
 
-    if (!split(line, argc, argv, error)) {
+    split(line, argc, argv, &failures);
+    if (failures.stop) {
+        report_failures(&failures, error);
         return NULL;
     }
     for (guint i = 0; i < arguments->len; i++) {
@@ -220,11 +330,20 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
     for (guint i = 0; i < arguments->len; i++) {
         VtArgument *argument = &g_array_index(arguments, VtArgument, i);
 
+        GError *failure = NULL;
+
         line->position = i;
         if (argument->option->role != VT_ROLE_CONFIGURATION &&
-            !vt_option_apply(line, argument->option, source_of_argument(line, argument), 0, error)) {
-            return NULL;
+            !vt_option_apply(line, argument->option, source_of_argument(line, argument), 0, &failure)) {
+            note(&failures, 2 * i + 1, failure);
+            failures.lost |= argument->option->role == VT_ROLE_TARGET || is_machine(line, argument->option);
         }
+    }
+    if (failures.list->len && !failures.lost) {
+        note_creations(line, &failures);
+    }
+    if (!report_failures(&failures, error)) {
+        return NULL;
     }
     if (!vt_option_check_changes(line, error)) {
         return NULL;

@@ -226,8 +226,8 @@ void
 vt_command_line_hide_arguments(VtCommandLine *line)
 {
     for (guint i = 0; i < line->arguments->len; i++) {
-        const VtArgument *argument = &g_array_index(line->arguments, VtArgument, i);
-        char *value = argument->label ? argument->value : NULL; /* a flag has neither */
+        VtArgument *argument = &g_array_index(line->arguments, VtArgument, i);
+        char *value = argument->label ? g_steal_pointer(&argument->value) : NULL; /* a flag has neither */
         const char *shown;
         size_t len, shown_len;
 
@@ -242,5 +242,4 @@ vt_command_line_hide_arguments(VtCommandLine *line)
         memcpy(value, shown, shown_len);
         explicit_bzero(value + shown_len, len - shown_len);
     }
-    g_array_set_size(line->arguments, 0);
 }

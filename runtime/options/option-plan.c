@@ -192,6 +192,23 @@ check_source(const VtSource *source, VtContext *ctx, GError **error)
     return config != NULL;
 }
 
+GPtrArray *
+vt_option_check_creations(VtCommandLine *line)
+{
+    GPtrArray *errors = g_ptr_array_new();
+    g_autoptr(VtContext) ctx = vt_command_line_context(line, NULL, NULL);
+
+    for (guint i = 0; ctx && i < line->creations->len; i++) {
+        const VtSource *source = line->creations->pdata[i];
+        GError *failure = NULL;
+
+        if (source->root && !source->option && !source->class && !check_source(source, ctx, &failure)) {
+            g_ptr_array_add(errors, failure);
+        }
+    }
+    return errors;
+}
+
 typedef struct Planned {
     VtCommandLine *line;
     VtContext *ctx;
@@ -249,6 +266,20 @@ open_machine(GPtrArray *sources, GPtrArray *inputs, GError **error)
     return true;
 }
 
+/* Fails before values that create objects were read: reports errors in them, too.  Takes @failure.  Returns NULL. */
+static VtVm *
+fail_early(VtCommandLine *line, const char *machine, GError *failure, GError **error)
+{
+    g_autoptr(GPtrArray) errors = vt_option_check_creations(line);
+
+    for (guint i = 0; i < errors->len; i++) {
+        vt_error_add(&failure, errors->pdata[i]);
+    }
+    vt_option_blame(line, machine, failure);
+    g_propagate_error(error, failure);
+    return NULL;
+}
+
 /* Takes ownership of @ctx. */
 static VtVm *
 plan_in(VtCommandLine *line, VtContext *ctx, GError **error)
@@ -261,18 +292,21 @@ plan_in(VtCommandLine *line, VtContext *ctx, GError **error)
     g_autofree char *machine = NULL;
     GError *failure = NULL;
 
-    if (!vt_option_expand_late(line, ctx, &late, error) || !open_machine(line->machine, inputs, error) ||
-        !open_machine(late.machine, inputs, error)) {
-        vt_context_free(ctx);
-        return NULL;
-    }
     machine = vt_context_machine(ctx) ? g_strdup(vt_context_machine(ctx)->name) : NULL;
+    if (!vt_option_expand_late(line, ctx, &late, &failure) || !open_machine(line->machine, inputs, &failure) ||
+        !open_machine(late.machine, inputs, &failure)) {
+        vt_context_free(ctx);
+        return fail_early(line, machine, failure, error);
+    }
     vm = vt_vm_new(ctx, (VtInput *const *)inputs->pdata, inputs->len, &failure);
-    if (vm && !vt_command_line_accel(line, &planned.accel, &accel_class, error)) {
+    if (!vm) {
+        return fail_early(line, machine, failure, error);
+    }
+    if (!vt_command_line_accel(line, &planned.accel, &accel_class, error)) {
         return NULL;
     }
-    if (!vm || !vt_vm_plan_each(vm, open_creation, &planned, late.board->len + line->creations->len + late.added->len,
-                                &failure)) {
+    if (!vt_vm_plan_each(vm, open_creation, &planned, late.board->len + line->creations->len + late.added->len,
+                         &failure)) {
         vt_option_blame(line, machine, failure);
         g_propagate_error(error, failure);
         return NULL;

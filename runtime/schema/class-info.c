@@ -294,7 +294,8 @@ build_lists(VtClassPrivate *class)
         }
     }
     for (const VtClassInfo *c = info; c; c = c->parent) {
-        class->has_rules |= c->row->needs_machines || c->row->needs_accels || (c->row->flags & VT_CLASS_AT_MOST_ONE);
+        class->has_rules |=
+            c->row->n_rules || c->row->needs_machines || c->row->needs_accels || (c->row->flags & VT_CLASS_AT_MOST_ONE);
     }
     for (const VtClassInfo *c = info; c && !class->plugs_into; c = c->parent) {
         if (c->row->plugs_into) {

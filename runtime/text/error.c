@@ -73,6 +73,30 @@ bool(vt_error_set)(GError **error, const char *format, ...)
     return false;
 }
 
+static bool
+has_line(const char *text, const char *line)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", 0);
+
+    return g_strv_contains((const char *const *)lines, line);
+}
+
+void
+vt_error_add(GError **errors, GError *error)
+{
+    if (!*errors) {
+        *errors = error;
+        return;
+    }
+    if (!has_line((*errors)->message, error->message)) {
+        char *text = g_strconcat((*errors)->message, "\n", error->message, NULL);
+
+        g_free((*errors)->message);
+        (*errors)->message = text;
+    }
+    g_error_free(error);
+}
+
 static char
 fold(char c)
 {

@@ -12,16 +12,25 @@ typedef struct Texts {
 
 static void each_in_field(const Texts *texts, const VtLayer *layer, const VtRow *row, const void *field);
 
+/* Whether a value is a string: also of a scalar with a codec. */
+static bool
+is_text(const Texts *texts, const VtRow *row)
+{
+    return row->kind == VT_KIND_STR ||
+           (row->kind == VT_KIND_SCALAR && vt_row_integer_kind(texts->schema, row) == VT_KIND_STR);
+}
+
+/* Whether a value is the number of a descriptor. */
 static bool
 is_descriptor(const VtLayer *layer, const VtRow *row)
 {
-    return row->cold && layer->colds[row->cold].features & VT_FEATURE_DESCRIPTOR;
+    return row->kind == VT_KIND_INT32 && vt_row_features(layer, row) & VT_FEATURE_DESCRIPTOR;
 }
 
 static bool
-may_have_text(const VtLayer *layer, const VtRow *row)
+may_have_text(const Texts *texts, const VtLayer *layer, const VtRow *row)
 {
-    return row->kind == VT_KIND_STR || row->kind >= VT_KIND_SCALAR || is_descriptor(layer, row);
+    return is_text(texts, row) || row->kind >= VT_KIND_STRUCT || is_descriptor(layer, row);
 }
 
 static void
@@ -41,7 +50,7 @@ each_in_type(const Texts *texts, uint16_t type_id, const char *data)
     for (unsigned i = 0; i < type->count; i++) {
         const VtRow *row = &layer->rows[type->first + i];
 
-        if (may_have_text(layer, row)) {
+        if (may_have_text(texts, layer, row)) {
             each_in_field(texts, layer, row, data + row->offset);
         }
     }
@@ -57,15 +66,13 @@ each_in_type(const Texts *texts, uint16_t type_id, const char *data)
 static void
 each_in_one(const Texts *texts, const VtLayer *layer, const VtRow *row, const void *field)
 {
-    const VtCold *cold = row->cold ? &layer->colds[row->cold] : NULL;
-    VtKind kind = vt_row_integer_kind(texts->schema, row);
-
-    if (kind == VT_KIND_STR && *(char *const *)field) {
-        texts->func(cold, *(char *const *)field, texts->opaque);
-    } else if (kind == VT_KIND_INT32 && is_descriptor(layer, row)) {
+    if (is_text(texts, row) && *(char *const *)field) {
+        texts->func(layer, row, *(char *const *)field, texts->opaque);
+    }
+    if (is_descriptor(layer, row)) {
         g_autofree char *number = g_strdup_printf("%d", *(const int *)field);
 
-        texts->func(cold, number, texts->opaque);
+        texts->func(layer, row, number, texts->opaque);
     }
     if (row->kind == VT_KIND_STRUCT || row->kind == VT_KIND_UNION || row->kind == VT_KIND_ALTERNATE) {
         each_in_type(texts, row->type, field);
@@ -97,7 +104,7 @@ vt_config_each_text(const VtConfig *config, VtTextFunc func, void *opaque)
     for (size_t i = 0; i < config->info->n_props; i++) {
         const VtProp *prop = &config->info->props[i];
 
-        if (may_have_text(prop->layer, prop->row) && vt_config_present(config, prop)) {
+        if (may_have_text(&texts, prop->layer, prop->row) && vt_config_present(config, prop)) {
             each_in_field(&texts, prop->layer, prop->row, vt_config_field(config, prop));
         }
     }

@@ -27,7 +27,7 @@ OTHERS = [["-object", f"secret,id=secret,file={os.path.abspath(__file__)}"], ["-
 VALUES: dict[str, Any] = {
     "fat-type": 12, "l2-cache-entry-size": 512, "chardev": "line", "key-secret": "secret", "password-secret": "secret",
     "proxy-password-secret": "secret", "cookie-secret": "secret", "throttle-group": "group", "node": "below",
-    "bottom": "below", "tls-creds": "creds", "pr-manager": "helper", "out": os.devnull}
+    "bottom": "below", "tls-creds": "creds", "pr-manager": "helper", "out": os.devnull, "type": "vdagent"}
 # Never frozen.
 LEFT_OUT = {"cookie"}
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""An error of a VM is one line with its position, and leaves no resources."""
+"""An error of a VM is one line with its position, and leaves no resources.  Independent errors are a line each."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import Machine, equal, main, matches, resolve_error, run, test, tool, write_file, VM  # noqa: E402
+from vintage_test import TOOL, Machine, equal, main, matches, resolve_error, run, test, tool, write_file, VM  # noqa: E402
 
 Q35 = ["-machine", "pc-q35-9.1"]
 NULL = ["-blockdev", "driver=null-co,node-name=d"]
@@ -92,6 +92,27 @@ def bad_utf8_is_told_where_it_stands() -> None:
     done = run(VM, "-machine", b"none".decode(), "-device", os.fsdecode(b'{"driver":"virtio-\xff"}'))
     equal(done.returncode, 1)
     matches(done.stderr, "UTF-8")
+
+
+@test
+def independent_errors_are_a_line_each_in_the_order_of_the_arguments() -> None:
+    for argv, wanted in (
+            ("-foo bar -device e1000,x=1 -name a,z=1 -baz -uuid zz", ["-foo", "-name", "-baz", "-uuid"]),
+            ("-device e1000,x=1 -machine q35,acpy=on -netdev user,id=n,nt=3 -smp 2", ["-device", "-machine", "-netdev"]),
+            ("-drive fil=x -object rng-random -device nvme,serial=1,foo=2", ["-drive", "-object", "-device"]),
+            ("-device e1000,netdev=a -device e1000,netdev=b -object rng-random,id=r", ["-device e1000,netdev=a",
+                                                                                       "-device e1000,netdev=b"]),
+            ("-device nvme -device virtio-rng-pci -device pci-bridge", ["-device nvme", "-device pci-bridge"]),
+            ("-smp 4,maxcpus=2 -device nvme,foo=1", ["-smp", "-device nvme"]),
+            # The second device is wrong only because the first one is.
+            ("-object rng-random,id=r,filname=x -device virtio-rng-pci,rng=r", ["-object rng-random"])):
+        for program in (VM, TOOL):
+            done = run(program, *([] if program is VM else ["check", "--"]), *argv.split())
+            lines = [line.partition(": ")[2] for line in done.stderr.splitlines()]
+            equal((done.returncode, [line[:len(start)] for line, start in zip(lines, wanted)], len(lines)),
+                  (1, wanted, len(wanted)), done.stderr)
+    done = run(TOOL, "check", "--json", "--", "-device", "nvme", "-device", "pci-bridge")
+    equal(len(json.loads(done.stdout)["errors"]), 2)
 
 
 def config_error(text: str | bytes) -> str:

@@ -12,7 +12,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from command_lines import argv_of, resolving  # noqa: E402
+from command_lines import argv_of, of_libvirt, resolving  # noqa: E402
 from mutations import Line, Mutation, complaint, mutations  # noqa: E402
 from vintage_test import LONG, TOOL, equal, main, run, sampled, test  # noqa: E402
 
@@ -28,13 +28,13 @@ def refusal(target: str, mutation: Mutation) -> str:
     return "\n".join(errors) if done.returncode else ""
 
 
-@test
-def mistakes_are_refused_where_they_are() -> None:
+def judge(lines: list[tuple[str, dict]], every: bool) -> None:
+    """Tries all mistakes of each line, or ten, and counts those that are reported elsewhere."""
     tried: collections.Counter[str] = collections.Counter()
     wrong: list[str] = []
-    for name, line in sampled(list(resolving().items()), 8, 3):
+    for name, line in lines:
         argv = argv_of(line)
-        for mutation in Line(argv, name).all() if LONG else mutations(argv, name, PER_LINE):
+        for mutation in Line(argv, name).all() if every else mutations(argv, name, PER_LINE):
             error = refusal(line["target"], mutation)
             what = complaint(mutation, ALIASES, error)
             tried[mutation.kind] += 1
@@ -46,6 +46,18 @@ def mistakes_are_refused_where_they_are() -> None:
     for text in wrong:
         print(f"# {text[:400]}")
     assert total >= PER_LINE and len(wrong) <= (1 - SHARE) * total, f"{len(wrong)} of {total}"
+
+
+@test
+def mistakes_are_refused_where_they_are() -> None:
+    judge(sampled(list(resolving().items()), 8, 3), LONG)
+
+
+@test
+def mistakes_in_lines_of_libvirt_are_refused_where_they_are() -> None:
+    lines = [(name, line) for name, line in sampled(list(of_libvirt().items()), 40, 16)
+             if run(TOOL, "check", "-target", line["target"], "--", *line["argv"]).returncode == 0]
+    judge(lines, False)
 
 
 @test

@@ -80,7 +80,7 @@ def the_history_of_a_name() -> None:
 
 DEPRECATED = {
     "-machine q35 -device nvme,serial=x,use-intel-id=on": "member 'use-intel-id' is deprecated since release 7.1",
-    "-machine q35 -device nvme,id=n,serial=x -device nvme-ns,bus=n,eui64-default=off":
+    "-machine q35 -device nvme,id=n,serial=x -blockdev null-co,node-name=d -device nvme-ns,bus=n,drive=d,eui64-default=off":
     "member 'eui64-default' is deprecated since release 7.1",
     "-machine q35,cxl=on -object memory-backend-ram,id=m,size=256M -device pxb-cxl,bus_nr=12,id=c "
     "-device cxl-rp,port=0,bus=c,id=rp,slot=2 -device cxl-type3,bus=rp,memdev=m":

@@ -33,7 +33,7 @@ COMMANDS = ("blockdev-add", "netdev_add", "chardev-add", "object-add")
 # QEMU's members for hosts other than Linux.
 ELSEWHERE = {"CONFIG_VMNET", "CONFIG_WIN32"}
 # Features that QEMU does not have.
-OURS = {"automatic", "mutable", "sensitive", "descriptor"}
+OURS = {"automatic", "host-path", "mutable", "sensitive", "descriptor"}
 Entity = dict[str, Any]
 Entities = dict[str, Entity]
 

@@ -1,21 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""`vintage audit --qmp`: a real QEMU that runs, and what it reports about it.  Skipped without qemu-system-x86_64."""
+"""`vintage audit --qmp` and `--pid`: a real QEMU that runs.  Skipped without qemu-system-x86_64."""
 
-import contextlib
 import json
 import os
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, "..", "lib"), os.path.join(HERE, "..", "parity")]
-from vintage_test import TOOL, Skip, equal, main, matches, run, sampled, test  # noqa: E402
-
-from sides import BINARY, installed  # noqa: E402
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from by_hand import running  # noqa: E402
+from vintage_test import TOOL, equal, main, matches, run, sampled, test  # noqa: E402
 
 # Devices, and the deviations that they have.
 DEVICES: list[tuple[list[str], dict[str, tuple[object, object]]]] = [
@@ -29,48 +22,92 @@ DEVICES: list[tuple[list[str], dict[str, tuple[object, object]]]] = [
     (["qemu-xhci", "p2=5"], {"p2": (5, 4)}),
     (["e1000e", "subsys=7", "mac=52:54:00:12:34:99"], {"subsys": (7, 0), "mac": ("52:54:00:12:34:99", "00:00:00:00:00:00")}),
 ]
-# Values that devices compute where the default means that none is set.
-COMPUTED = {"class", "romfile"}
 
 
-@contextlib.contextmanager
-def running(machine: str) -> Iterator[str]:
-    if not installed():
-        raise Skip(f"{BINARY} is not installed")
-    with tempfile.TemporaryDirectory() as scratch:
-        path = os.path.join(scratch, "qmp")
-        words = [word for number, (parts, _) in enumerate(DEVICES) for word in ("-device", ",".join([*parts, f"id=d{number}"]))]
-        with subprocess.Popen([BINARY, "-S", "-display", "none", "-nodefaults", "-machine", machine, "-accel", "tcg", "-qmp",
-                               f"unix:{path},server=on,wait=off", *words], stderr=subprocess.PIPE) as qemu:
-            while not os.path.exists(path) and qemu.poll() is None:
-                time.sleep(0.01)
-            assert qemu.poll() is None, qemu.stderr and qemu.stderr.read()
-            try:
-                yield path
-            finally:
-                qemu.kill()
+def deviations(*source: str, against: str = "default") -> dict[str, dict[str, tuple[object, object]]]:
+    done = run(TOOL, "audit", "--json", *source)
+    equal((done.returncode, done.stderr), (0, ""))
+    found: dict[str, dict[str, tuple[object, object]]] = {}
+    for one in json.loads(done.stdout):
+        found.setdefault(one["object"], {})[one["property"]] = (one["value"], one[against])
+    return found
+
+
+WORDS = [word for number, (parts, _) in enumerate(DEVICES) for word in ("-device", ",".join([*parts, f"id=d{number}"]))]
 
 
 @test
 def the_deviations_that_were_put_in_are_reported() -> None:
     for machine in sampled(["pc-q35-7.2", "pc-q35-5.1", "pc-q35-2.12"], 3):
-        with running(machine) as path:
-            done = run(TOOL, "audit", "--qmp", path, "--json")
-            equal(done.returncode, 0, done.stderr)
-            found: dict[str, dict[str, tuple[object, object]]] = {}
-            for one in json.loads(done.stdout):
-                if one["property"] not in COMPUTED:
-                    found.setdefault(one["object"], {})[one["property"]] = (one["value"], one["default"])
-            equal(found, {f"/machine/peripheral/d{number}": wrong for number, (_, wrong) in enumerate(DEVICES) if wrong}, machine)
-            matches(run(TOOL, "audit", "--qmp", path).stdout, r"(?m)^/machine/peripheral/d4 +vgamem_mb +32 +16$")
+        with running(["-nodefaults", "-machine", machine, *WORDS]) as qemu:
+            wanted = {f"/machine/peripheral/d{number}": wrong for number, (_, wrong) in enumerate(DEVICES) if wrong}
+            equal(deviations("--qmp", qemu.qmp), wanted, machine)
+            equal(deviations("--pid", str(qemu.pid)), wanted, machine)
+            matches(run(TOOL, "audit", "--qmp", qemu.qmp).stdout, r"(?m)^/machine/peripheral/d4 +vgamem_mb +32 +16$")
+
+
+# Ten command lines, and what was put in.
+LINES: list[tuple[str, dict[str, dict[str, tuple[object, object]]]]] = [
+    ("", {}),
+    ("-machine q35 -smp 4 -device virtio-rng-pci", {}),
+    ("-machine q35,hpet=off,vmport=off -nodefaults", {"/machine": {"hpet": (False, True), "vmport": ("off", "on")}}),
+    # A default that follows the processors: a value of the user that is the same is none.
+    ("-machine q35 -smp 4 -nodefaults -blockdev null-co,node-name=d -device virtio-blk-pci,drive=d,id=v", {}),
+    ("-machine q35 -smp 4 -nodefaults -blockdev null-co,node-name=d -device virtio-blk-pci,drive=d,id=v,num-queues=4", {}),
+    ("-machine q35 -smp 4 -nodefaults -blockdev null-co,node-name=d -device virtio-blk-pci,drive=d,id=v,num-queues=1",
+     {"/machine/peripheral/v": {"num-queues": (1, 4)}}),
+    ("-machine pc-q35-5.1 -smp 4 -nodefaults -blockdev null-co,node-name=d -device virtio-blk-pci,drive=d,id=v,num-queues=4",
+     {"/machine/peripheral/v": {"num-queues": (4, 1)}}),
+    # Values that the device computes, unless they are set.
+    ("-machine q35 -nodefaults -netdev user,id=n -device e1000e,netdev=n,id=e", {}),
+    ("-machine q35 -nodefaults -netdev user,id=n -device e1000e,netdev=n,id=e,romfile=,mac=52:54:00:aa:bb:cc "
+     "-device virtio-net-pci",
+     {"/machine/peripheral/e": {"romfile": ("", None), "mac": ("52:54:00:aa:bb:cc", "00:00:00:00:00:00")}}),
+    # Several of one type, without ids; and values of -global.
+    ("-machine pc-i440fx-6.2 -nodefaults -device virtio-rng-pci,max-bytes=1 -device VGA -device virtio-rng-pci,max-bytes=2 "
+     "-global virtio-rng-pci.vectors=7 -device virtio-rng-pci",
+     {"/machine/peripheral-anon/device[0]": {"max-bytes": (1, 2**63 - 1), "vectors": (7, 0)},
+      "/machine/peripheral-anon/device[2]": {"max-bytes": (2, 2**63 - 1), "vectors": (7, 0)},
+      "/machine/peripheral-anon/device[3]": {"vectors": (7, 0)}}),
+]
+
+
+@test
+def ten_by_hand_deviate_exactly_where_they_were_made_to() -> None:
+    for line, wanted in sampled(LINES, 5):
+        with running(line.split()) as qemu:
+            equal(deviations("--pid", str(qemu.pid)), wanted, line)
+            equal(deviations("--qmp", qemu.qmp), wanted, line)
+
+
+@test
+def an_expected_vm_is_compared() -> None:
+    """values, and objects that are on one side only"""
+    words = ["-machine", "q35", "-smp", "2", "-nodefaults", "-object", "rng-random,id=r,filename=/dev/urandom", "-device",
+             "virtio-rng-pci,rng=r,id=a,max-bytes=5", "-device", "virtio-balloon-pci", "-device", "VGA,id=b"]
+    with running(words) as qemu:
+        equal(deviations("--qmp", qemu.qmp, "--", *words, against="expected"), {})
+        other = [*words[:-4], "-device", "virtio-gpu-pci,id=c", "-device", "VGA,id=b,vgamem_mb=8"]
+        other[other.index("virtio-rng-pci,rng=r,id=a,max-bytes=5")] = "virtio-rng-pci,rng=r,id=a,vectors=4"
+        equal(deviations("--pid", str(qemu.pid), "--", *other, against="expected"), {
+            "/machine/peripheral/a": {"max-bytes": (5, 2**63 - 1), "vectors": (2, 4)},
+            "/machine/peripheral/b": {"vgamem_mb": (16, 8)},
+            "/machine/peripheral/c": {"type": (None, "virtio-gpu-pci")},
+            "/machine/peripheral-anon/device[0]": {"type": ("virtio-balloon-pci", None)}})
+        done = run(TOOL, "audit", "--qmp", qemu.qmp, "--", "-machine", "pc-q35-5.1")
+        equal((done.returncode, done.stderr), (1, "vintage: the QEMU runs machine 'pc-q35-7.2'; expected 'pc-q35-5.1'\n"))
 
 
 @test
 def what_is_no_qemu_is_refused() -> None:
     done = run(TOOL, "audit", "--qmp", "/nowhere/qmp")
     equal((done.returncode, done.stderr), (1, "vintage: cannot connect to '/nowhere/qmp': No such file or directory\n"))
-    done = run(TOOL, "audit", "--qmp", "/nowhere/qmp", "--", "-m", "256")
-    equal((done.returncode, done.stderr), (2, "vintage audit: --qmp: expected no VM\n"))
+    done = run(TOOL, "audit", "--qmp", "/nowhere/qmp", "--pid", "1")
+    equal((done.returncode, done.stderr), (2, "vintage audit: expected one of --qmp and --pid, and at most one VM\n"))
+    with running([], qmp=False) as qemu:
+        done = run(TOOL, "audit", "--pid", str(qemu.pid))
+        equal((done.returncode, done.stderr),
+              (1, f"vintage: process {qemu.pid}: its command line names no UNIX socket with QMP\n"))
     equal(run(TOOL, "audit", "--qmp").returncode, 2)
 
 

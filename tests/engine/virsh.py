@@ -18,7 +18,7 @@ import xml.etree.ElementTree as ET
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import libvirt  # noqa: E402
 from libvirt import Libvirt  # noqa: E402
-from linux_guest import Console, initramfs, kernel  # noqa: E402
+from linux_guest import Console, initramfs  # noqa: E402
 from vintage_test import LONG, SANITIZED, VM, Skip, equal, main, test, write_file  # noqa: E402
 
 QEMU = "/usr/bin/qemu-system-x86_64"
@@ -51,8 +51,8 @@ class Domain:
                 file.truncate(8 << 20)
         boot = ""
         if LONG:
-            boot = f"<kernel>{kernel()}</kernel><initrd>{initramfs(f'{directory}/initrd')}</initrd>" \
-                   "<cmdline>console=ttyS0 quiet</cmdline>"
+            kernel = initramfs(f"{directory}/initrd")
+            boot = f"<kernel>{kernel}</kernel><initrd>{directory}/initrd</initrd><cmdline>console=ttyS0 quiet</cmdline>"
         self.define(DOMAIN.format(emulator=emulator, kernel=boot, directory=directory, memory=256 if LONG else 64))
 
     def define(self, text: str) -> None:

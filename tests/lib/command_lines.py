@@ -33,5 +33,16 @@ def argv_of(line: dict) -> list[str]:
     return argv
 
 
+@functools.cache
+def of_libvirt() -> dict[str, dict]:
+    """The command lines that libvirt's tests expect, in the form of lines()."""
+    path = os.path.join(DATA, "..", "libvirt-argv.json")
+    if not os.path.exists(path):
+        raise Skip("the command lines of libvirt are not here (set VINTAGE_DATA)")
+    with open(path, encoding="utf-8") as file:
+        listed = json.load(file)
+    return {name: {"target": argv[0].rsplit("-", 1)[1], "argv": argv[1:]} for name, argv in listed.items()}
+
+
 def resolving() -> dict[str, dict]:
     return {name: line for name, line in lines().items() if line["accepted_by_qemu"] is not False and name not in UNRESOLVED}

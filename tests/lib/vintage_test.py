@@ -290,6 +290,9 @@ class Machine:
                 self.qmp = Qmp(self.process.stdout.fileno(), self.process.stdin.fileno())
             except EOFError:
                 raise AssertionError(f"{' '.join(self.argv)}: {self.end()[1]}") from None
+            except TimeoutError:
+                self.process.kill()
+                raise
 
     def __enter__(self) -> "Machine":
         return self

@@ -13,6 +13,7 @@
 
 #include <glib.h>
 #include <json-c/json_types.h>
+#include <sys/types.h>
 
 #include "vt-engine/transport.h"
 
@@ -35,6 +36,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtEngineClient, vt_engine_client_free)
 json_object *vt_engine_client_greeting(const VtEngineClient *client);
 /* Reads major, minor and micro version from the greeting; 0 where it has none. */
 void vt_engine_client_version(const VtEngineClient *client, uint32_t ret_version[3]);
+/* The process that listens on the socket; 0: the kernel does not state it. */
+pid_t vt_engine_client_peer(const VtEngineClient *client);
 /* Sets the function that gets each event during a call. Without one, events are dropped. */
 void vt_engine_client_on_event(VtEngineClient *client, VtEngineEventFunc func, void *opaque);
 

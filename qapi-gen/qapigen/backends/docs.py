@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from qapigen.backends.markdown import cell, code, escape, prose, table
 from qapigen.buses import said
 from qapigen.backends.reference import Reference, is_shown
-from qapigen.model import AXES, SYSCALLS, TARGETS, Alias, Class, Command, Event, Member, Option, Schema
+from qapigen.model import AXES, SYSCALLS, TARGETS, Alias, Class, Command, Event, Member, Option, Rule, Schema
 from qapigen.qom import interfaces_of
 
 LAYERS = {"machine": "Machines", "device": "Devices", "backend": "Backends"}
@@ -123,6 +123,7 @@ class Pages:
             rows.append(["needs a machine of", ", ".join(map(self.reference.class_link, one.needs_machines))])
         if one.needs_accels:
             rows.append(["needs the accelerator", " or ".join(map(code, one.needs_accels))])
+        rows += [["rule", rule_text(rule)] for rule in one.rules]
         for bus in one.buses:
             rows.append(["provides bus", f"{code(bus.type)} as {code(bus.name)}{prose(said(bus))}"])
         calls = [code(name) for name in one.syscalls]
@@ -282,3 +283,21 @@ class Pages:
                          cell("; ".join([kind.doc, *self.reference.life(kind.life)]))] for kind in kinds]
                 text += [f"## {title}", "", table(["type", "parent", ""], rows), ""]
         return "\n".join(text)
+
+
+def rule_text(rule: Rule) -> str:
+    """A rule in words."""
+    def plain(text: str) -> str:
+        return code(text.removeprefix("!").removeprefix("self."))
+
+    inputs = list(map(plain, rule.inputs))
+    low, high = rule.limits
+    text = {"": "refused", "range": f"from {low} to {high}", "length": f"{low} to {high} bytes",
+            "values": f"one of {', '.join(rule.values)}", "at-most": f"at most {inputs[-1] if inputs else ''}",
+            "power-of-two": "a power of two", "given": f"{low} to {high} of these are present",
+            "together": "all are present, or none",
+            "share": f"at most {high} {', '.join(rule.values)} in a VM"}[rule.demand]
+    subject = ", ".join(inputs[:1] if rule.demand == "at-most" else inputs)
+    conditions = [f"{plain(name)} is {'not ' * name.startswith('!')}{code(pattern)}"
+                  for name, pattern in zip(rule.guards[::2], rule.guards[1::2])]
+    return (f"{subject}: " if subject else "") + text + (" where " + " and ".join(conditions) if conditions else "")

@@ -277,6 +277,8 @@ bool vt_order_objects(GPtrArray *objects, GError **error);
 
 /* Checks the rules that the schema states for a settled object. */
 bool vt_object_check_rules(VtObject *object, GError **error);
+/* The rules of one class for the values of its objects. */
+bool vt_object_check_values(VtObject *object, const VtClassInfo *info, GError **error);
 
 /* ---- settle.c, place.c -------------------------------------------------------------------------------- */
 

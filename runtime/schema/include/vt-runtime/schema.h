@@ -83,6 +83,13 @@ vt_text_line(const VtTexts *texts, uint32_t index)
     return texts->rows[index].line;
 }
 
+/* Returns the VT_FEATURE_* of the member @row. */
+static inline unsigned
+vt_row_features(const VtLayer *layer, const VtRow *row)
+{
+    return row->cold ? layer->colds[row->cold].features : 0;
+}
+
 /* Return the layer of the global type @type, and the type. @type must exist and not be 0. */
 const VtLayer *vt_schema_type_layer(const VtSchema *schema, uint16_t type);
 const VtType *vt_schema_type(const VtSchema *schema, uint16_t type);

@@ -95,12 +95,13 @@ enum { /* VtCold.features */
        VT_FEATURE_READ_ONLY = 1 << 6,   /* output only: the object computes it */
        VT_FEATURE_DESCRIPTOR = 1 << 7,  /* a string: numbers of open file descriptors, separated by colons */
        VT_FEATURE_AUTOMATIC = 1 << 8,   /* without a given value, the engine chooses one when it realizes the object */
-       VT_FEATURE_READS_FILE = 1 << 9,  /* a path of a file that must exist when the object is realized */
-       VT_FEATURE_CLASS_NAME = 1 << 10, /* a string: the name of a class; its default is the name in the tables */
-       VT_FEATURE_ALIAS = 1 << 11,      /* another name of the member with the same offset */
-       VT_FEATURE_POWER_OF_TWO = 1 << 12, /* an integer: 0 or a power of two */
-       VT_FEATURE_UNIQUE = 1 << 13,       /* no two objects of a VM have the same value; a negative integer is none */
-       VT_FEATURE_NEEDED = 1 << 14,       /* an object without a value cannot be created; an integer: with 0 */
+       VT_FEATURE_HOST_PATH = 1 << 9,   /* a string: the path of a file of the host */
+       VT_FEATURE_READS_FILE = 1 << 10, /* a path of a file that must exist when the object is realized */
+       VT_FEATURE_CLASS_NAME = 1 << 11, /* a string: the name of a class; its default is the name in the tables */
+       VT_FEATURE_ALIAS = 1 << 12,      /* another name of the member with the same offset */
+       VT_FEATURE_POWER_OF_TWO = 1 << 13, /* an integer: 0 or a power of two */
+       VT_FEATURE_UNIQUE = 1 << 14,       /* no two objects of a VM have the same value; a negative integer is none */
+       VT_FEATURE_NEEDED = 1 << 15,       /* an object without a value cannot be created; an integer: with 0 */
        VT_FEATURES_RULES = VT_FEATURE_POWER_OF_TWO | VT_FEATURE_UNIQUE | VT_FEATURE_NEEDED,
        /* Members that no input may contain. */
        VT_FEATURES_NO_INPUT = VT_FEATURE_INTERNAL | VT_FEATURE_READ_ONLY,
@@ -372,6 +373,32 @@ typedef struct VtChild { /* an embedded object */
     uint16_t pad;
 } VtChild;
 
+typedef enum VtRuleDemand {
+    VT_RULE_NONE,         /* the conditions are wrong together */
+    VT_RULE_RANGE,        /* a number from min to max */
+    VT_RULE_LENGTH,       /* a text of min to max bytes */
+    VT_RULE_VALUES,       /* one of values */
+    VT_RULE_AT_MOST,      /* at most the value of the second input */
+    VT_RULE_POWER_OF_TWO, /* 0 or a power of two */
+    VT_RULE_GIVEN,        /* min to max of the inputs are present; 0 is no value */
+    VT_RULE_TOGETHER,     /* all inputs are present, or none is */
+    VT_RULE_SHARE,        /* at most max objects of a VM have this rule with the same name, the only one of values */
+} VtRuleDemand;
+
+/*
+ * A rule for the settled values of an object, which applies if all conditions hold. The lists are in VtLayer.inputs,
+ * 0-terminated; 0: none. Inputs are as those of VtDerive, and "accel". A condition is an input and a pattern: texts
+ * with
+ * '|' between them, "null" for an absent value. '!' before the input: the pattern does not match.
+ */
+typedef struct VtRule {
+    uint32_t demand; /* VtRuleDemand */
+    uint32_t inputs, values, guards;
+    uint32_t why; /* VT_RULE_NONE: the error */
+    int64_t min;
+    uint64_t max;
+} VtRule;
+
 typedef struct VtClass {
     uint32_t name;
     uint32_t tag;  /* tag that creates it ("user" for netdev-user); 0: the name */
@@ -388,6 +415,7 @@ typedef struct VtClass {
     uint16_t n_overrides; /* its own; overrides of ancestors and children apply, too */
     uint16_t first_child, n_children;
     uint16_t first_bus, n_buses;
+    uint16_t first_rule, n_rules; /* its own; those of ancestors and children apply, too */
     uint16_t targets;
     uint16_t features;
     uint16_t life;                         /* into VtLayer.lives; 0: none */
@@ -471,6 +499,7 @@ typedef struct VtLayer {
     const VtChild *children;
     const VtLife *lives;
     const VtRetired *retired;
+    const VtRule *rules;
     const VtBusRow *buses;
     const VtBusType *bus_types;
     uint32_t n_bus_types;
