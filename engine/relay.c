@@ -16,7 +16,8 @@
 #include "vt-runtime/json.h"
 #include "vt-runtime/wipe.h"
 
-#define KEY "answer of the engine"
+#define KEY      "answer of the engine"
+#define INCOMING "migrate-incoming" /* a command of the engine */
 
 /* A command that was sent, and its answer. */
 typedef struct VtRelayWork {
@@ -98,8 +99,12 @@ take(Work *work, GString *ret, GError **error)
 static bool
 run(void *opaque, const VtRelayed *relayed, GString *ret, GError **error)
 {
+    const VtEngine *engine = opaque;
     Work *work = vt_await_done(KEY);
 
+    if (engine->refuses_migration && strcmp(relayed->command, INCOMING) == 0) {
+        return vt_error_set(error, "the contract of the source of the migration differs; see check-migration-contract");
+    }
     return work ? take(work, ret, error) : send(opaque, relayed, &query_ops, NULL, error);
 }
 
