@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Internals of the engine.  Each file uses only files before it in this list: choose.c (the choice), relay.c (commands
- * of clients), prepare.c (the command line), engine.c (the life of the process), qmp-engine.c (query-engine).
+ * of clients), prepare.c (the command line), engine.c (the life of the process), qmp-engine.c (query-engine),
+ * contract.c (what both ends of a migration agree on).
  */
 #pragma once
 
@@ -27,9 +28,10 @@ struct VtEngine {
     GError *failed; /* why the startup failed; NULL: it did not */
     json_object *greeting;
     bool paused;
-    bool shutdown; /* the engine has sent SHUTDOWN */
-    bool exited;   /* the process has ended */
-    int status;    /* of waitpid() */
+    bool shutdown;          /* the engine has sent SHUTDOWN */
+    bool exited;            /* the process has ended */
+    bool refuses_migration; /* the contract of the source differs */
+    int status;             /* of waitpid() */
     void (*line)(void *opaque, const char *line);
     void *opaque;
     struct VtRelayWork *changing; /* the change of the VM in progress; NULL: none */

@@ -40,6 +40,12 @@ flush(VtEngineLink *link)
 }
 
 void
+vt_engine_link_pass(VtEngineLink *link, GArray *descriptors)
+{
+    vt_engine_transport_queue_descriptors(link->transport, descriptors);
+}
+
+void
 vt_engine_link_send(VtEngineLink *link, const char *name, VtSpan arguments, VtEngineAnswerFunc answered, void *opaque)
 {
     Command *command = g_new(Command, 1);

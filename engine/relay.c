@@ -11,11 +11,13 @@
 
 #include "engine-private.h"
 #include "vt-runtime/await.h"
+#include "vt-runtime/descriptors.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/wipe.h"
 
-#define KEY "answer of the engine"
+#define KEY      "answer of the engine"
+#define INCOMING "migrate-incoming" /* a command of the engine */
 
 /* A command that was sent, and its answer. */
 typedef struct VtRelayWork {
@@ -75,6 +77,9 @@ send(VtEngine *engine, const VtRelayed *relayed, const VtWorkOps *ops, Work **re
     if (ret_work) {
         *ret_work = work;
     }
+    if (relayed->descriptors && relayed->descriptors->len) {
+        vt_engine_link_pass(engine->link, vt_descriptors_take(relayed->descriptors));
+    }
     vt_engine_link_send(engine->link, relayed->command, relayed->arguments, on_answer, work);
     return false;
 }
@@ -94,8 +99,12 @@ take(Work *work, GString *ret, GError **error)
 static bool
 run(void *opaque, const VtRelayed *relayed, GString *ret, GError **error)
 {
+    const VtEngine *engine = opaque;
     Work *work = vt_await_done(KEY);
 
+    if (engine->refuses_migration && strcmp(relayed->command, INCOMING) == 0) {
+        return vt_error_set(error, "the contract of the source of the migration differs; see check-migration-contract");
+    }
     return work ? take(work, ret, error) : send(opaque, relayed, &query_ops, NULL, error);
 }
 

@@ -63,62 +63,79 @@ service_descriptors_free(ServiceDescriptors *self)
 
 /* ---- descriptors that the command line names ------------------------------------------------------------- */
 
+#define LATER "defer" /* a client names the descriptor when the program runs, so that all are named */
+
+typedef struct Named {
+    GHashTable *numbers;
+    bool all;
+} Named;
+
 static void
-name_number(GHashTable *named, const char *text)
+name_number(Named *named, const char *text)
 {
     guint64 number;
 
     if (g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT, &number, NULL)) {
-        g_hash_table_add(named, GINT_TO_POINTER((int)number));
+        g_hash_table_add(named->numbers, GINT_TO_POINTER((int)number));
     }
+}
+
+static bool
+is_named(const Named *named, int fd)
+{
+    return named->all || g_hash_table_contains(named->numbers, GINT_TO_POINTER(fd));
 }
 
 static void
 name_text(const VtLayer *layer, const VtRow *row, const char *text, void *opaque)
 {
     static const char *const places[] = {"/dev/fd/", "/proc/self/fd/"};
+    Named *named = opaque;
 
     if (vt_row_features(layer, row) & VT_FEATURE_DESCRIPTOR) {
         g_auto(GStrv) parts = g_strsplit(text, ":", -1);
 
         for (char **part = parts; *part; part++) {
-            name_number(opaque, *part);
+            name_number(named, *part);
         }
+        named->all |= strcmp(text, LATER) == 0;
     }
     for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
         if (g_str_has_prefix(text, places[i])) {
-            name_number(opaque, text + strlen(places[i]));
+            name_number(named, text + strlen(places[i]));
         }
     }
 }
 
-static GHashTable *
+/* The caller frees the numbers. */
+static Named
 find_named(const VtProgram *program, const VtCommandLine *line, VtVm *vm)
 {
-    GHashTable *named = g_hash_table_new(NULL, NULL);
+    Named named = {.numbers = g_hash_table_new(NULL, NULL)};
     g_autoptr(GArray) objects = vt_vm_objects(vm);
 
     for (guint i = 0; i < objects->len; i++) {
-        vt_config_each_text(vt_object_full_config(g_array_index(objects, VtEntryKey, i).object), name_text, named);
+        vt_config_each_text(vt_object_full_config(g_array_index(objects, VtEntryKey, i).object), name_text, &named);
     }
     vt_struct_each_text(vt_context_schema(vt_vm_context(vm)), program->options_type, vt_command_line_options(line),
-                        name_text, named);
+                        name_text, &named);
     return named;
 }
 
 GArray *
 service_descriptors_named(const ServiceDescriptors *self, const VtProgram *program, const VtCommandLine *line, VtVm *vm)
 {
-    g_autoptr(GHashTable) named = find_named(program, line, vm);
+    Named named = find_named(program, line, vm);
     GArray *list = g_array_new(FALSE, FALSE, sizeof(int));
 
     for (guint i = 0; self->open && i < self->open->len; i++) {
         int fd = g_array_index(self->open, int, i);
 
-        if (g_hash_table_contains(named, GINT_TO_POINTER(fd))) {
+        if (is_named(&named, fd)) {
             g_array_append_val(list, fd);
         }
     }
+    g_hash_table_unref(named.numbers);
     return list;
 }
 
@@ -126,7 +143,7 @@ bool
 service_descriptors_close(const ServiceDescriptors *self, const VtProgram *program, const VtCommandLine *line, VtVm *vm,
                           GError **error)
 {
-    g_autoptr(GHashTable) named = NULL;
+    Named named;
 
     if (!self->open) {
         return vt_error_set(error, "inherited descriptors cannot be closed: /proc/self/fd: %s",
@@ -136,9 +153,10 @@ service_descriptors_close(const ServiceDescriptors *self, const VtProgram *progr
     for (guint i = 0; i < self->open->len; i++) {
         int fd = g_array_index(self->open, int, i);
 
-        if (!g_hash_table_contains(named, GINT_TO_POINTER(fd))) {
+        if (!is_named(&named, fd)) {
             close(fd);
         }
     }
+    g_hash_table_unref(named.numbers);
     return true;
 }

@@ -242,6 +242,14 @@ vt_chardev_room(VtObject *chardev)
     return front && front->ops->can_read ? front->ops->can_read(front->opaque) : 0;
 }
 
+GArray *
+vt_chardev_descriptors(VtObject *chardev)
+{
+    const VtCharFront *front = focused(state_of(chardev));
+
+    return front && front->ops->descriptors ? front->ops->descriptors(front->opaque) : NULL;
+}
+
 void
 vt_chardev_deliver(VtObject *chardev, const uint8_t *data, size_t size)
 {

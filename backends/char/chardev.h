@@ -27,6 +27,8 @@ void vt_chardev_open(VtObject *chardev, const VtCharOps *ops, bool open);
 
 /* Returns how many bytes may be delivered now. */
 size_t vt_chardev_room(VtObject *chardev);
+/* The array that gets descriptors which arrive with input; NULL: the front end takes none. */
+GArray *vt_chardev_descriptors(VtObject *chardev);
 void vt_chardev_deliver(VtObject *chardev, const uint8_t *data, size_t size);
 /* OPENED and CLOSED are stored, and reported only when they change the state. */
 void vt_chardev_event(VtObject *chardev, VtCharEvent event);

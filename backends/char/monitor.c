@@ -68,6 +68,12 @@ read_bytes(void *opaque, const uint8_t *data, size_t size)
     vt_monitor_feed(((VtCharMonitor *)opaque)->session, data, size);
 }
 
+static GArray *
+descriptors(void *opaque)
+{
+    return vt_monitor_descriptors(((VtCharMonitor *)opaque)->session);
+}
+
 static void
 on_event(void *opaque, VtCharEvent event)
 {
@@ -89,8 +95,11 @@ on_writable(void *opaque)
 VtCharMonitor *
 vt_char_monitor_new(VtService *service, const char *chardev_id, bool pretty, GError **error)
 {
-    static const VtCharFrontOps front_ops = {
-        .can_read = can_read, .read = read_bytes, .event = on_event, .writable = on_writable};
+    static const VtCharFrontOps front_ops = {.can_read = can_read,
+                                             .read = read_bytes,
+                                             .event = on_event,
+                                             .descriptors = descriptors,
+                                             .writable = on_writable};
     static const VtMonitorIo io = {
         .write = write_parts, .resume = resume, .queued = queued, .may_end = may_end, .end = end};
     VtObject *chardev = vt_vm_find(service->vm, "chardev", chardev_id);

@@ -3,6 +3,7 @@
  * socket: a server that accepts one connection at a time, or a client that may reconnect.
  */
 #include <netdb.h>
+#include <unistd.h>
 
 #include <glib-unix.h>
 #include <json-c/json.h>
@@ -12,6 +13,7 @@
 #include "telnet.h"
 #include "tls.h"
 #include "vt-gen/backends.h"
+#include "vt-runtime/descriptors.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/peer.h"
 #include "vt-runtime/vm.h"
@@ -74,6 +76,23 @@ on_ended(VtCharChannel *channel, int number)
     (void)number;
     lose(state_of(channel->chardev));
 }
+
+static ssize_t
+receive(VtCharChannel *channel, void *data, size_t size)
+{
+    GArray *descriptors = vt_chardev_descriptors(channel->chardev);
+
+    return descriptors ? vt_descriptors_receive(channel->in, data, size, 0, descriptors)
+                       : read(channel->in, data, size);
+}
+
+static ssize_t
+transmit(VtCharChannel *channel, const void *data, size_t size)
+{
+    return write(channel->out, data, size);
+}
+
+static const VtChannelIo plain_io = {.read = receive, .write = transmit};
 
 /* Starts the transfer of data. */
 static void
@@ -148,7 +167,7 @@ on_opened(void *opaque, int fd)
             lose(state);
         }
     } else if (!config->telnet) {
-        ready(state, NULL, NULL);
+        ready(state, &plain_io, NULL);
     } else if (vt_telnet_begin(&state->telnet, fd)) {
         ready(state, &vt_telnet_io, &state->telnet);
     } else {

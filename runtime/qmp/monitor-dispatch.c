@@ -311,7 +311,7 @@ execute_request(VtMonitor *monitor, VtRequest *request, VtOutgoing *answer, bool
         return false;
     }
     if (service->relay) {
-        service->running = (VtRelayed){request->name, vt_request_text(request)};
+        service->running = (VtRelayed){request->name, vt_request_text(request), monitor->descriptors};
         if (is_relayed(service, command)) {
             return service->relay->run(service->engine, &service->running, answer->text, error);
         }

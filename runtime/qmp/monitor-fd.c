@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "vt-runtime/descriptors.h"
 #include "vt-runtime/watch.h"
 
 #define SEND_BUFFER (1 << 20) /* holds the whole schema; the host may allow less */
@@ -128,7 +129,9 @@ queued(void *channel)
 static void
 read_some(VtMonitorFd *session)
 {
-    ssize_t n = read(session->in, received, READ_SIZE);
+    ssize_t n = session->is_owned
+                    ? vt_descriptors_receive(session->in, received, READ_SIZE, 0, session->monitor->descriptors)
+                    : read(session->in, received, READ_SIZE);
 
     if (n > 0) {
         vt_monitor_feed(session->monitor, received, (size_t)n);

@@ -33,10 +33,11 @@ struct VtMonitor {
     char *answer_text;        /* return value of the running command, instead of *ret */
     GArray *answer_constants; /* the same, of VtSpan; NULL: none */
     json_object *answer_tree;
-    VtAwaits *awaits; /* work that the current request waits for */
-    GString *again;   /* text of the request that waits for work; NULL: none */
-    char *held;       /* reply that waits for the release of resources; NULL: none */
-    guint ending;     /* source that calls VtMonitorIo.end(); 0: none */
+    VtAwaits *awaits;    /* work that the current request waits for */
+    GString *again;      /* text of the request that waits for work; NULL: none */
+    char *held;          /* reply that waits for the release of resources; NULL: none */
+    guint ending;        /* source that calls VtMonitorIo.end(); 0: none */
+    GArray *descriptors; /* that arrived and no command has taken */
     bool pretty;
     bool negotiated;
     bool executing;

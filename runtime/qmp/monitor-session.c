@@ -11,8 +11,9 @@
 
 #include <string.h>
 
-#include "vt-runtime/wipe.h"
 #include "monitor-event.h"
+#include "vt-runtime/descriptors.h"
+#include "vt-runtime/wipe.h"
 
 #define PENDING_HIGH   ((size_t)256 << 10) /* queued replies before a batch is written */
 #define LIMIT_BEFORE   ((size_t)64 << 10)  /* size limit of a request before negotiation */
@@ -69,6 +70,7 @@ vt_monitor_new_detached(VtService *service)
     vt_outgoing_init(&monitor->out);
     monitor->events = g_string_new(NULL);
     monitor->awaits = vt_awaits_new(on_work_done, monitor);
+    monitor->descriptors = vt_descriptors_new();
     vt_json_split_init(&monitor->split, LIMIT_BEFORE);
     return monitor;
 }
@@ -87,6 +89,7 @@ vt_monitor_free(VtMonitor *monitor)
     vt_awaits_free(monitor->awaits);
     vt_json_split_clear(&monitor->split);
     vt_outgoing_clear(&monitor->out);
+    g_array_unref(monitor->descriptors);
     g_string_free(monitor->events, TRUE);
     vt_wipe_string(monitor->again);
     g_free(monitor->held);
@@ -210,6 +213,12 @@ vt_monitor_feed(VtMonitor *monitor, const void *bytes, size_t len)
     advance(monitor);
 }
 
+GArray *
+vt_monitor_descriptors(VtMonitor *monitor)
+{
+    return monitor->descriptors;
+}
+
 void
 vt_monitor_end_input(VtMonitor *monitor)
 {
@@ -304,6 +313,7 @@ vt_monitor_close(VtMonitor *monitor)
     vt_json_split_clear(&monitor->split);
     vt_json_split_init(&monitor->split, LIMIT_BEFORE);
     monitor->event_bytes = 0;
+    vt_descriptors_clear(monitor->descriptors);
     vt_outgoing_drop(&monitor->out);
 }
 

@@ -20,10 +20,17 @@ is_text(const Texts *texts, const VtRow *row)
            (row->kind == VT_KIND_SCALAR && vt_row_integer_kind(texts->schema, row) == VT_KIND_STR);
 }
 
+/* Whether a value is the number of a descriptor. */
 static bool
-may_have_text(const Texts *texts, const VtRow *row)
+is_descriptor(const VtLayer *layer, const VtRow *row)
 {
-    return is_text(texts, row) || row->kind >= VT_KIND_STRUCT;
+    return row->kind == VT_KIND_INT32 && vt_row_features(layer, row) & VT_FEATURE_DESCRIPTOR;
+}
+
+static bool
+may_have_text(const Texts *texts, const VtLayer *layer, const VtRow *row)
+{
+    return is_text(texts, row) || row->kind >= VT_KIND_STRUCT || is_descriptor(layer, row);
 }
 
 static void
@@ -43,7 +50,7 @@ each_in_type(const Texts *texts, uint16_t type_id, const char *data)
     for (unsigned i = 0; i < type->count; i++) {
         const VtRow *row = &layer->rows[type->first + i];
 
-        if (may_have_text(texts, row)) {
+        if (may_have_text(texts, layer, row)) {
             each_in_field(texts, layer, row, data + row->offset);
         }
     }
@@ -61,6 +68,11 @@ each_in_one(const Texts *texts, const VtLayer *layer, const VtRow *row, const vo
 {
     if (is_text(texts, row) && *(char *const *)field) {
         texts->func(layer, row, *(char *const *)field, texts->opaque);
+    }
+    if (is_descriptor(layer, row)) {
+        g_autofree char *number = g_strdup_printf("%d", *(const int *)field);
+
+        texts->func(layer, row, number, texts->opaque);
     }
     if (row->kind == VT_KIND_STRUCT || row->kind == VT_KIND_UNION || row->kind == VT_KIND_ALTERNATE) {
         each_in_type(texts, row->type, field);
@@ -92,7 +104,7 @@ vt_config_each_text(const VtConfig *config, VtTextFunc func, void *opaque)
     for (size_t i = 0; i < config->info->n_props; i++) {
         const VtProp *prop = &config->info->props[i];
 
-        if (may_have_text(&texts, prop->row) && vt_config_present(config, prop)) {
+        if (may_have_text(&texts, prop->layer, prop->row) && vt_config_present(config, prop)) {
             each_in_field(&texts, prop->layer, prop->row, vt_config_field(config, prop));
         }
     }

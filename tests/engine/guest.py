@@ -54,7 +54,8 @@ class Guest:
             [VM, "--platform-version", "7.2", *argv, "-m", "256", "-kernel", kernel, "-initrd", image, "-append",
              "console=ttyS0 quiet no_timer_check", "-nographic", "-no-reboot", "-qmp", f"unix:{path},server=on,wait=off"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.console = Console(self.process)
+        assert self.process.stdin and self.process.stdout
+        self.console = Console(self.process.stdout.fileno(), self.process.stdin.fileno())
         try:
             self.console.wait(b"guest-is-ready")
         except EOFError:

@@ -6,7 +6,6 @@ Debian's packages linux-image-cloud-amd64 and busybox-static provide them; witho
 
 import os
 import select
-import subprocess
 import sys
 import time
 
@@ -28,12 +27,10 @@ def initramfs(path: str) -> str:
 
 
 class Console:
-    """The serial console of a guest that runs in @process, on its standard input and output."""
+    """The serial console of a guest, on two descriptors of this process."""
 
-    def __init__(self, process: subprocess.Popen):
-        assert process.stdin and process.stdout
-        self.process = process
-        self.fd_in, self.fd_out = process.stdout.fileno(), process.stdin.fileno()
+    def __init__(self, fd_in: int, fd_out: int):
+        self.fd_in, self.fd_out = fd_in, fd_out
         self.text = b""
 
     def wait(self, wanted: bytes = PROMPT) -> str:

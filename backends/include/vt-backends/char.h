@@ -24,6 +24,8 @@ typedef struct VtCharFrontOps {
     size_t (*can_read)(void *opaque);
     void (*read)(void *opaque, const uint8_t *data, size_t size);
     void (*event)(void *opaque, VtCharEvent event);
+    /* Returns the array of vt_descriptors_new() that gets the descriptors that arrive with input.  NULL: none. */
+    GArray *(*descriptors)(void *opaque);
     /* Called after a short vt_char_write(), when there is room again. */
     void (*writable)(void *opaque);
 } VtCharFrontOps;

@@ -31,6 +31,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtEngineLink, vt_engine_link_free)
 /* Sends a command.  @arguments: JSON text of an object, or a NULL text.  @answered may be NULL. */
 void vt_engine_link_send(VtEngineLink *link, const char *command, VtSpan arguments, VtEngineAnswerFunc answered,
                          void *opaque);
+/* Passes @descriptors, an array of vt_descriptors_new(), with the next command. Takes ownership. */
+void vt_engine_link_pass(VtEngineLink *link, GArray *descriptors);
 /* Reads what has arrived, and ends the connection, whose peer has ended. */
 void vt_engine_link_end(VtEngineLink *link);
 /* Then no command can be sent. */

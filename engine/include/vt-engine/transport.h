@@ -21,6 +21,8 @@ int vt_engine_transport_fd(const VtEngineTransport *transport);
 
 /* Appends @len bytes of @text, whole JSON values, to what is unsent. Sends nothing. */
 void vt_engine_transport_queue(VtEngineTransport *transport, const char *text, size_t len);
+/* Passes @descriptors, an array of vt_descriptors_new(), with the first byte that is queued next. Takes ownership. */
+void vt_engine_transport_queue_descriptors(VtEngineTransport *transport, GArray *descriptors);
 /* Returns the number of queued bytes that are unsent. */
 size_t vt_engine_transport_unsent(const VtEngineTransport *transport);
 /* Sends what the socket takes at once. Returns false and sets @error if the connection is lost. */

@@ -25,10 +25,12 @@ typedef enum VtServiceState {
     VT_SERVICE_SHUTDOWN,
 } VtServiceState;
 
-/* A command with the JSON text of its arguments; a NULL text: none. */
+/* A command with the JSON text of its arguments; a NULL text: none.  @descriptors: those that came with it, of
+ * vt_descriptors_new(), which run() may take; NULL: none. */
 typedef struct VtRelayed {
     const char *command;
     VtSpan arguments;
+    GArray *descriptors;
 } VtRelayed;
 
 /* The functions of a process that runs the VM in place of this one.  @engine: VtService.engine. */
@@ -115,6 +117,8 @@ bool vt_monitor_takes_input(const VtMonitor *monitor);
 /* Adds @len bytes of input, which are copied, and executes the requests that are complete.  Call it while
  * vt_monitor_takes_input() returns true, or the input that waits has no limit. */
 void vt_monitor_feed(VtMonitor *monitor, const void *bytes, size_t len);
+/* Descriptors that arrive with input; pass them to vt_descriptors_receive() before vt_monitor_feed(). */
+GArray *vt_monitor_descriptors(VtMonitor *monitor);
 /* Call this at the end of the input.  The session executes all received requests, sends the replies, and ends. */
 void vt_monitor_end_input(VtMonitor *monitor);
 /* Call this when the connection is writable again after VtMonitorIo.write() returned 0. */

@@ -76,7 +76,8 @@ typedef bool (*VtRefFunc)(VtConfig *config, const char *path, const VtLayer *lay
 /* Calls @func for each reference in the config that is present, at any depth. Stops and returns false at the first call
  * that returns false. The path is borrowed during the call. */
 bool vt_config_each_ref(VtConfig *config, VtRefFunc func, void *opaque, GError **error);
-/* Calls @func for each string in the config that is present, at any depth. @row of @layer is its member. */
+/* Calls @func for each string in the config that is present, and each number of a descriptor, at any depth. @row of
+ * @layer is its member. */
 typedef void (*VtTextFunc)(const VtLayer *layer, const VtRow *row, const char *text, void *opaque);
 void vt_config_each_text(const VtConfig *config, VtTextFunc func, void *opaque);
 /* Checks the life of each member in @config that is given, at any depth; not of those of inline definitions. @where
