@@ -173,7 +173,7 @@ is_automatic(const VtObject *object, const VtProp *prop)
             engine_field_is_auto(config->info->schema, prop, vt_config_field(config, prop)));
 }
 
-/* The engine has the value of the schema, because it was told so. But by itself, it would have another one on each
+/* The engine has the value of the schema, because it was given. But by itself, it would have another one on each
  * machine: then the schema is wrong. */
 static void
 check_default(EngineVerify *verify, const VtObject *object, const VtEngineValue *value)

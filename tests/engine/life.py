@@ -166,7 +166,7 @@ def what_the_engine_prints_has_a_prefix() -> None:
 
 @test
 def a_wrong_default_of_the_schema_is_found_before_the_guest_runs() -> None:
-    """also a default that the engine is told, because its own is another one"""
+    """also a default that the engine is given, because its own is another one"""
     if not QEMU:
         raise Skip("qemu-system-x86_64 is not installed")
     types = {"device": {"parent": "object"}, "tcg-accel": {"parent": "object"},
@@ -175,8 +175,10 @@ def a_wrong_default_of_the_schema_is_found_before_the_guest_runs() -> None:
     with tempfile.TemporaryDirectory() as directory:
         facts = {"log": os.path.join(directory, "log"), "version": [7, 2, 0], "types": types, "compat": False,
                  "machines": [{"name": "pc-q35-7.2", "cpu-max": 288}]}
-        probed = f"FAKE_ENGINE={write_file(directory, 'facts', json.dumps(facts))} exec {sys.executable} {LIB}/fake_engine.py"
-        path = write_file(directory, "qemu", f'#!/bin/sh\ncase "$*" in "-machine none "*) {probed} "$@";; esac\nexec {QEMU} "$@"\n')
+        file = write_file(directory, "facts", json.dumps(facts))
+        probed = f"FAKE_ENGINE={file} exec {sys.executable} {LIB}/fake_engine.py"
+        path = write_file(directory, "qemu", f'#!/bin/sh\ncase "$*" in "-machine none "*) {probed} "$@";; esac\n'
+                          f'exec {QEMU} "$@"\n')
         os.chmod(path, 0o755)
         with Engine("-device", "virtio-rng-pci,id=r", engine=f"qemu,binary={path}", qmp=None) as machine:
             status, text = machine.end()
