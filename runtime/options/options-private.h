@@ -203,13 +203,14 @@ void vt_option_change(VtCommandLine *line, const VtOption *option, VtSource *sou
 /* Fails if a -set changed no value. */
 bool vt_option_check_changes(const VtCommandLine *line, GError **error);
 void vt_change_free(VtChange *change);
-/* The number of the argument whose label begins the message, the longest of several; the number of arguments: none has. */
+/* The number of the argument whose label begins the message, the longest of several; the number of arguments: none has.
+ */
 guint vt_option_argument_of(const VtCommandLine *line, const char *message);
-/* The errors in values that create objects, each for itself, as GErrors that the caller takes.  Empty if the machine and
- * the versions are not known. */
+/* The errors in values that create objects, each for itself, as GErrors that the caller takes.  Empty if the machine
+ * and the versions are not known. */
 GPtrArray *vt_option_check_creations(VtCommandLine *line);
-/* Sorts the lines of an error by the arguments that they are about.  Replaces the name of the machine @machine, at the start
- * of a line, by the option that set the member. */
+/* Sorts the lines of an error by the arguments that they are about.  Replaces the name of the machine @machine, at the
+ * start of a line, by the option that set the member. */
 void vt_option_blame(const VtCommandLine *line, const char *machine, GError *error);
 /* The version @name of the platform axis; NULL: 0.  Fails for an unknown one. */
 bool vt_option_find_platform(const VtCommandLine *line, const char *name, uint16_t *ret_version, GError **error);

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: MIT
 """The engine's life, with the QEMU of the host: its choice, start, commands, and every way to end."""
 
+import base64
 import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -238,6 +240,25 @@ def values_of_whole_machines_are_verified() -> None:
                  [*BASE, "-nic", "user"], [*BASE, "-device", "intel-iommu"],
                  [*BASE, "-cpu", "qemu64", "-smp", "2", "-device", "virtio-rng-pci", "-device", "edu"]):
         equal(differences(*argv), 0, str(argv))
+
+
+@test
+def a_secret_is_not_in_the_list_of_processes() -> None:
+    """the engine reads it from a file in memory: it decrypts another one with it"""
+    if not shutil.which("openssl"):
+        raise Skip("openssl is not installed")
+    key, iv = bytes(range(32)), bytes(range(16))
+    done = subprocess.run(["openssl", "enc", "-aes-256-cbc", "-K", key.hex(), "-iv", iv.hex(), "-base64", "-A"],
+                          input=b"letmein", capture_output=True, check=True)
+    texts = [base64.b64encode(key).decode(), done.stdout.decode()]
+    more = f"keyid=k,iv={base64.b64encode(iv).decode()}"
+    with Engine("-object", f"secret,id=k,format=base64,data={texts[0]}",
+                "-object", f"secret,id=s,format=base64,{more},data={texts[1]}") as machine:
+        pid = machine.negotiate().call("query-engine")["pid"]
+        for process in (pid, machine.process.pid):
+            with open(f"/proc/{process}/cmdline", encoding="utf-8") as file:
+                words = file.read()
+            assert "secret" in words and not any(text in words for text in texts), words
 
 
 @test

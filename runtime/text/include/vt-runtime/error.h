@@ -35,8 +35,8 @@ char *vt_hide_passwords(char *text);
 /* Sets a VT_ERROR_GENERIC error, with control characters of the message escaped and passwords of file names hidden.
  * Always returns false, so that a caller can return the result. @error may be NULL. */
 bool vt_error_set(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-/* Adds @error, which it takes, to @errors: its message becomes another line, unless it is one already. @errors may point
- * to NULL. A message of vt_error_set() is one line, so each line is one error. */
+/* Adds @error, which it takes, to @errors: its message becomes another line, unless it is one already. @errors may
+ * point to NULL. A message of vt_error_set() is one line, so each line is one error. */
 void vt_error_add(GError **errors, GError *error);
 /* The static analyzer reads one C file at a time. These macros show it which functions always return false. */
 #ifdef __clang_analyzer__
