@@ -79,7 +79,7 @@ names(json_object *expected, const char *text)
     const char *id = engine_id(json_object_get_string(expected)), *own = json_object_get_string(value);
     const char *name = own ? strrchr(own, '/') : NULL;
     bool is_path = own && (g_str_has_prefix(own, "/objects/") || g_str_has_prefix(own, "/machine/peripheral/"));
-    bool ok = json_object_is_type(value, json_type_string) &&
+    bool ok = own && json_object_is_type(value, json_type_string) &&
               (!*own || strcmp(own, id) == 0 || (is_path && strcmp(name + 1, id) == 0));
 
     json_object_put(value);
