@@ -114,8 +114,39 @@ is_elsewhere(const VtObject *object)
     return g_strv_contains(names, vt_object_class(object)->root->name);
 }
 
-void
-engine_argv_add_object(EngineArgv *argv, const EngineObject *one)
+/* The member of the class with @feature, a string; NULL: none. */
+static const VtProp *
+prop_with(const VtClassInfo *info, unsigned feature)
+{
+    for (size_t i = 0; i < info->n_props; i++) {
+        if (info->props[i].cold->features & feature && info->props[i].row->kind == VT_KIND_STR) {
+            return &info->props[i];
+        }
+    }
+    return NULL;
+}
+
+/* Replaces a secret text by the path of a file that has it, if the class has a member for both. */
+static bool
+hide_secret(const EngineArgv *argv, const VtClassInfo *info, json_object *creation, GError **error)
+{
+    const VtProp *secret = prop_with(info, VT_FEATURE_SENSITIVE), *path = prop_with(info, VT_FEATURE_HOST_PATH);
+    g_autofree char *file = NULL;
+    json_object *text = NULL;
+
+    if (!argv->rules->hide || !secret || !path || !json_object_object_get_ex(creation, secret->name, &text)) {
+        return true;
+    }
+    file = argv->rules->hide(json_object_get_string(text), argv->rules->opaque, error);
+    if (file) {
+        json_object_object_del(creation, secret->name);
+        vt_json_add_text(creation, path->name, file);
+    }
+    return file;
+}
+
+bool
+engine_argv_add_object(EngineArgv *argv, const EngineObject *one, GError **error)
 {
     const VtConfig *config = vt_object_full_config(one->object);
     const VtClassInfo *info = vt_object_class(one->object);
@@ -124,15 +155,19 @@ engine_argv_add_object(EngineArgv *argv, const EngineObject *one)
     char *text;
 
     if (!option || is_elsewhere(one->object) || vt_object_is_inline(one->object)) {
-        return;
+        return true;
     }
     if (strcmp(info->name, "block-backend") == 0) {
         if (one->used || vt_object_has(one->object, "root")) {
             engine_argv_add(argv, "drive", engine_argv_drive(argv, one));
         }
-        return;
+        return true;
     }
     creation = creation_of(argv, one);
+    if (!hide_secret(argv, info, creation, error)) {
+        json_object_put(creation);
+        return false;
+    }
     if (option->forms && json_object_object_get_ex(creation, "chardev", &chardev)) {
         text = g_strconcat("chardev:", json_object_get_string(chardev), NULL);
     } else {
@@ -141,6 +176,7 @@ engine_argv_add_object(EngineArgv *argv, const EngineObject *one)
     }
     engine_argv_note(engine_argv_add(argv, option->name, text), one->object, one->values, NULL);
     json_object_put(creation);
+    return true;
 }
 
 /* ---- ports --------------------------------------------------------------------------------------------- */

@@ -34,7 +34,7 @@ void engine_argv_note(VtEngineArgument *argument, const VtObject *object, const 
 /* The text of -drive for @drive, a block backend; the caller frees it. */
 char *engine_argv_drive(const EngineArgv *argv, const EngineObject *drive);
 /* Adds the argument that creates @one, unless another argument does. */
-void engine_argv_add_object(EngineArgv *argv, const EngineObject *one);
+bool engine_argv_add_object(EngineArgv *argv, const EngineObject *one, GError **error);
 /* Adds the machine, and the options of members that the engine has as options. */
 void engine_argv_add_machine(EngineArgv *argv, const EngineObject *machine);
 /* Adds -serial and -parallel, which have no numbers: their order counts. */

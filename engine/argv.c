@@ -112,7 +112,11 @@ vt_engine_argv(VtCommandLine *line, VtVm *vm, const VtEngineTerms *terms, const 
         engine_argv_add_machine(&argv, find_object(&argv, vt_vm_machine(vm)));
     }
     for (guint i = 0; i < argv.objects->len; i++) {
-        engine_argv_add_object(&argv, &g_array_index(argv.objects, EngineObject, i));
+        if (!engine_argv_add_object(&argv, &g_array_index(argv.objects, EngineObject, i), error)) {
+            g_array_unref(argv.objects);
+            g_array_unref(argv.arguments);
+            return NULL;
+        }
     }
     engine_argv_add_ports(&argv);
     engine_argv_add_options(&argv);

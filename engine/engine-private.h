@@ -19,6 +19,7 @@ struct VtEngine {
     VtEngineInfo *info; /* NULL: not read yet */
     VtEngineTerms terms;
     GPtrArray *arguments; /* of the command line; NULL: not made yet */
+    GArray *hidden;       /* descriptors of files with secrets for the command line, of int */
     GHashTable *own;      /* names of objects that this program has: KIND:ID */
     VtEngineProcess *process;
     VtEngineLink *link;
@@ -50,5 +51,7 @@ void vt_engine_relay_deleted(VtEngine *engine, const char *id);
 
 /* ---- prepare.c */
 
+/* Closes the descriptors of secrets. */
+void vt_engine_close_hidden(VtEngine *engine);
 /* Whether this program has the object. */
 bool vt_engine_keeps(const VtEngine *engine, const VtObject *object);

@@ -18,6 +18,7 @@ vt_engine_new(const VtEngineOptions *options)
 
     engine->options = options;
     engine->own = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    engine->hidden = g_array_new(FALSE, FALSE, sizeof(int));
     engine->waiting = g_ptr_array_new();
     engine->deleted = g_ptr_array_new_with_free_func(g_free);
     return engine;
@@ -31,6 +32,8 @@ vt_engine_free(VtEngine *engine)
         engine_verify_free(engine->verify);
         vt_engine_process_free(engine->process);
         g_clear_handle_id(&engine->next, g_source_remove);
+        vt_engine_close_hidden(engine);
+        g_array_unref(engine->hidden);
         g_ptr_array_unref(engine->waiting);
         g_ptr_array_unref(engine->deleted);
         json_object_put(engine->greeting);
@@ -232,13 +235,17 @@ vt_engine_start(VtEngine *engine, VtService *service, const VtEngineStart *start
 {
     static const VtEngineProcessOps process_ops = {.line = on_line, .ended = on_process_end};
     static const VtEngineLinkOps link_ops = {.greeting = on_greeting, .event = on_event, .ended = on_link_ended};
+    g_autoptr(GArray) kept = g_array_new(FALSE, FALSE, sizeof(int));
 
     engine->service = service;
     engine->paused = start->paused;
     engine->line = start->line;
     engine->opaque = start->opaque;
-    engine->process = vt_engine_process_new(engine->binary, engine->arguments, start->kept, start->terminal,
-                                            &process_ops, engine, error);
+    g_array_append_vals(kept, start->kept->data, start->kept->len);
+    g_array_append_vals(kept, engine->hidden->data, engine->hidden->len);
+    engine->process =
+        vt_engine_process_new(engine->binary, engine->arguments, kept, start->terminal, &process_ops, engine, error);
+    vt_engine_close_hidden(engine);
     if (!engine->process) {
         return false;
     }

@@ -77,7 +77,7 @@ parse(const VtEngineImport *import, char **words, GError **error)
     return vt_command_line_new(import->program, import->schema, (int)g_strv_length(words), words, error);
 }
 
-/* The message of the failure without the argument at @without; NULL: the rest is a VM. The caller frees it. */
+/* The first line of the failure without the argument at @without; NULL: the rest is a VM. The caller frees it. */
 static char *
 failure_without(const VtEngineImport *import, const GArray *arguments, guint without)
 {
@@ -87,7 +87,7 @@ failure_without(const VtEngineImport *import, const GArray *arguments, guint wit
     g_autoptr(VtCommandLine) line = parse(import, words, &error);
     g_autoptr(VtVm) vm = line ? vt_command_line_plan(line, &overrides, &error) : NULL;
 
-    return vm ? NULL : g_strdup(error->message);
+    return vm ? NULL : g_strndup(error->message, strcspn(error->message, "\n"));
 }
 
 /* Whether @message begins with the label of @argument, which may be the start of its value. */

@@ -2,10 +2,14 @@
 /*
  * The command line of the engine, and the objects that this program has itself.
  */
+#include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "engine-private.h"
 #include "vt-runtime/config.h"
+#include "vt-runtime/error.h"
 
 /* ---- objects of this program ------------------------------------------------------------------------------ */
 
@@ -69,6 +73,34 @@ keeps(const VtObject *object, void *opaque)
     return vt_engine_keeps(opaque, object);
 }
 
+void
+vt_engine_close_hidden(VtEngine *engine)
+{
+    for (guint i = 0; i < engine->hidden->len; i++) {
+        close(g_array_index(engine->hidden, int, i));
+    }
+    g_array_set_size(engine->hidden, 0);
+}
+
+/* A file in memory, which the engine inherits. */
+static char *
+hide(const char *text, void *opaque, GError **error)
+{
+    VtEngine *engine = opaque;
+    int fd = memfd_create("secret", MFD_CLOEXEC);
+    size_t len = strlen(text);
+
+    if (fd < 0 || write(fd, text, len) != (ssize_t)len) {
+        vt_error_set(error, "a secret cannot be passed to the engine: %s", g_strerror(errno));
+        if (fd >= 0) {
+            close(fd);
+        }
+        return NULL;
+    }
+    g_array_append_val(engine->hidden, fd);
+    return g_strdup_printf("/proc/self/fd/%d", fd);
+}
+
 static void
 add(GPtrArray *words, const char *option, char *text)
 {
@@ -95,7 +127,7 @@ add_sandbox(VtEngine *engine, const VtSchema *schema, const VtSandboxOptions *op
 bool
 vt_engine_prepare(VtEngine *engine, VtCommandLine *line, VtVm *vm, const VtEngineHost *host, GError **error)
 {
-    const VtEngineArgvRules rules = {.keeps = keeps, .opaque = engine};
+    const VtEngineArgvRules rules = {.keeps = keeps, .hide = hide, .opaque = engine};
     g_autoptr(GArray) arguments = NULL;
     g_auto(GStrv) words = NULL;
 

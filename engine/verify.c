@@ -79,7 +79,7 @@ names(json_object *expected, const char *text)
     const char *id = engine_id(json_object_get_string(expected)), *own = json_object_get_string(value);
     const char *name = own ? strrchr(own, '/') : NULL;
     bool is_path = own && (g_str_has_prefix(own, "/objects/") || g_str_has_prefix(own, "/machine/peripheral/"));
-    bool ok = json_object_is_type(value, json_type_string) &&
+    bool ok = own && json_object_is_type(value, json_type_string) &&
               (!*own || strcmp(own, id) == 0 || (is_path && strcmp(name + 1, id) == 0));
 
     json_object_put(value);
@@ -173,7 +173,7 @@ is_automatic(const VtObject *object, const VtProp *prop)
             engine_field_is_auto(config->info->schema, prop, vt_config_field(config, prop)));
 }
 
-/* The engine has the value of the schema, because the command line states it. But by itself, it would have another one on each
+/* The engine has the value of the schema, because it was given. But by itself, it would have another one on each
  * machine: then the schema is wrong. */
 static void
 check_default(EngineVerify *verify, const VtObject *object, const VtEngineValue *value)

@@ -46,7 +46,7 @@ const ToolCommand tool_commands[] = {
      .more = "The guest has standard input and output; the reports are on standard error.\n"
              "The exit status is that of vintage-vm.\n",
      .examples = "vintage run --timeout 1 -- -machine pc-q35-9.1 -engine none -nodefaults\n"},
-    {"import", tool_import, "--pid PID\n--argv FILE\n--libvirt FILE.xml\n-- QEMU-COMMAND",
+    {"import", tool_import, "--qmp SOCKET\n--pid PID\n--argv FILE\n--libvirt FILE.xml\n-- QEMU-COMMAND",
      "prints a VM that QEMU runs as a configuration",
      .more = "Standard error names each part that the configuration does not have; the exit status is then 3.\n",
      .examples =

@@ -6,11 +6,13 @@
 
 #include "tool-forms.h"
 #include "tool-running.h"
+#include "vt-engine/audit.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/open-file.h"
 
 typedef struct Import {
-    const char *pid, *argv, *libvirt, *release; /* options */
+    const char *qmp, *pid, *argv, *libvirt, *release; /* options */
+    VtEngineClient *client;                           /* with @qmp */
     ToolRunning running;
 } Import;
 
@@ -39,6 +41,13 @@ read_file(Import *import, GError **error)
 static bool
 read_source(Import *import, const ToolArguments *arguments, GError **error)
 {
+    if (import->qmp) {
+        g_autofree char *pid = NULL;
+
+        import->client = vt_engine_client_connect(import->qmp, TOOL_LIMIT_MS, error);
+        pid = import->client ? g_strdup_printf("%d", (int)vt_engine_client_peer(import->client)) : NULL;
+        return pid && tool_running_read(&import->running, pid, error);
+    }
     if (import->pid) {
         return tool_running_read(&import->running, import->pid, error);
     }
@@ -51,6 +60,24 @@ read_source(Import *import, const ToolArguments *arguments, GError **error)
 
 /* ---- what it is ---------------------------------------------------------------------------------------- */
 
+/* Names what has changed since the QEMU started: its command line does not have it. */
+static bool
+name_changes(Import *import, GError **error)
+{
+    g_autoptr(VtVm) vm = import->client ? tool_running_plan(&import->running, false, error) : NULL;
+    const VtEngineAuditTerms terms = {.ctx = vm ? vt_vm_context(vm) : NULL, .wanted = vm};
+    g_autoptr(GArray) found = vm ? vt_engine_audit(import->client, &terms, error) : NULL;
+
+    for (guint i = 0; found && i < found->len; i++) {
+        const VtEngineDeviation *one = &g_array_index(found, VtEngineDeviation, i);
+        g_autofree char *value = tool_value_text(one->value), *was = tool_value_text(one->expected);
+
+        g_ptr_array_add(import->running.terms.left, g_strdup_printf("%s: %s: '%s' runs, and the command line has '%s'",
+                                                                    one->path, one->property, value, was));
+    }
+    return found || !import->client;
+}
+
 static int
 run_import(Import *import, const ToolArguments *arguments, const char *form, bool json)
 {
@@ -58,7 +85,8 @@ run_import(Import *import, const ToolArguments *arguments, const char *form, boo
     g_autoptr(GError) error = NULL;
     int status;
 
-    if (!read_source(import, arguments, &error) || !tool_running_import(&import->running, import->release, &error)) {
+    if (!read_source(import, arguments, &error) || !tool_running_import(&import->running, import->release, &error) ||
+        !name_changes(import, &error)) {
         return tool_failed(error);
     }
     status = tool_form_print(import->running.imported.line, import->running.imported.config, form, json);
@@ -75,6 +103,10 @@ tool_import(int argc, char **argv)
     bool json = false;
     const char *form = "config";
     const ToolOption own[] = {
+        {.name = "--qmp",
+         .value = &import.qmp,
+         .word = "SOCKET",
+         .doc = "reads the QEMU process that serves the socket, and names what has changed since its start"},
         TOOL_PID(&import.pid),
         {.name = "--argv", .value = &import.argv, .word = "FILE", .doc = "reads a file with a command line of QEMU"},
         {.name = "--libvirt", .value = &import.libvirt, .word = "FILE.xml", .doc = "reads a domain of libvirt"},
@@ -89,12 +121,15 @@ tool_import(int argc, char **argv)
     if (!tool_arguments_parse(&arguments, "import", own, argc, argv) || !tool_form_check("import", form)) {
         return TOOL_WRONG_USE;
     }
-    if (!!import.pid + !!import.argv + !!import.libvirt + (arguments.n_vm > 0) != 1 || arguments.words->len) {
-        return tool_misused("import", "expected one of --pid, --argv, --libvirt, or '--' and the command line of QEMU");
+    if (!!import.qmp + !!import.pid + !!import.argv + !!import.libvirt + (arguments.n_vm > 0) != 1 ||
+        arguments.words->len) {
+        return tool_misused("import",
+                            "expected one of --qmp, --pid, --argv, --libvirt, or '--' and the command line of QEMU");
     }
     schema = tool_schema_new();
     tool_running_init(&import.running, schema);
     status = run_import(&import, &arguments, form, json);
+    vt_engine_client_free(import.client);
     tool_running_clear(&import.running);
     return status;
 }

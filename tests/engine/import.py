@@ -13,7 +13,7 @@ from typing import Any
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from by_hand import ByHand, running  # noqa: E402
-from vintage_test import TOOL, Machine, equal, main, matches, run, sampled, test, write_file  # noqa: E402
+from vintage_test import TOOL, Machine, SocketQmp, equal, main, matches, run, sampled, test, write_file  # noqa: E402
 
 # Ten command lines as people write them: aliases, short forms, drives, default devices, relative paths.
 LINES: dict[str, tuple[str, ...]] = {
@@ -155,12 +155,28 @@ def a_wrong_source_is_one_line() -> None:
             (["--pid", "x"], 1, "vintage: --pid: expected the number of a process, got 'x'"),
             (["--pid", str(2**22 + 1)], 1, f"vintage: process {2**22 + 1}: there is no such process"),
             (["--argv", "/nowhere"], 1, "vintage: /nowhere: cannot be read: No such file or directory"),
-            ([], 2, "vintage import: expected one of --pid, --argv, --libvirt, or '--' and the command line of QEMU"),
+            ([], 2, "vintage import: expected one of --qmp, --pid, --argv, --libvirt, or '--' and the command line of QEMU"),
             (["--pid", "1", "--argv", "x"], 2,
-             "vintage import: expected one of --pid, --argv, --libvirt, or '--' and the command line of QEMU"),
+             "vintage import: expected one of --qmp, --pid, --argv, --libvirt, or '--' and the command line of QEMU"),
             (["--to", "yaml", "--pid", "1"], 2, "vintage import: --to: expected argv, json, config or qmp, got yaml")):
         done = run(TOOL, "import", *words)
         equal((done.returncode, done.stdout, done.stderr), (status, "", text + "\n"))
+
+
+@test
+def a_monitor_names_what_has_changed() -> None:
+    """hot-plugged devices are not in the command line: one line each"""
+    words = ["-machine", "q35", "-nodefaults", "-device", "qemu-xhci,id=x", "-device", "virtio-rng-pci,id=r,max-bytes=5"]
+    with running(words) as qemu:
+        wanted = config("--pid", str(qemu.pid))
+        equal(config("--qmp", qemu.qmp), wanted)
+        monitor = SocketQmp(qemu.qmp)
+        monitor.negotiate().call("device_add", driver="usb-tablet", id="t", bus="x.0")
+        monitor.close()
+        left = "vintage: left out: /machine/peripheral/t: type: 'usb-tablet' runs, and the command line has '-'\n"
+        equal(config("--qmp", qemu.qmp, status=3, left=left), wanted)
+    done = run(TOOL, "import", "--qmp", "/nowhere/qmp")
+    equal((done.returncode, done.stderr), (1, "vintage: cannot connect to '/nowhere/qmp': No such file or directory\n"))
 
 
 def end(qemu: ByHand) -> None:

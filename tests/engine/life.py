@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: MIT
 """The engine's life, with the QEMU of the host: its choice, start, commands, and every way to end."""
 
+import base64
 import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -166,7 +168,7 @@ def what_the_engine_prints_has_a_prefix() -> None:
 
 @test
 def a_wrong_default_of_the_schema_is_found_before_the_guest_runs() -> None:
-    """also a default that the command line of the engine states, because its own is another one"""
+    """also a default that the engine is given, because its own is another one"""
     if not QEMU:
         raise Skip("qemu-system-x86_64 is not installed")
     types = {"device": {"parent": "object"}, "tcg-accel": {"parent": "object"},
@@ -175,9 +177,10 @@ def a_wrong_default_of_the_schema_is_found_before_the_guest_runs() -> None:
     with tempfile.TemporaryDirectory() as directory:
         facts = {"log": os.path.join(directory, "log"), "version": [7, 2, 0], "types": types, "compat": False,
                  "machines": [{"name": "pc-q35-7.2", "cpu-max": 288}]}
-        probed = f"FAKE_ENGINE={write_file(directory, 'facts', json.dumps(facts))} exec {sys.executable} {LIB}/fake_engine.py"
-        script = f'#!/bin/sh\ncase "$*" in "-machine none "*) {probed} "$@";; esac\nexec {QEMU} "$@"\n'
-        path = write_file(directory, "qemu", script)
+        file = write_file(directory, "facts", json.dumps(facts))
+        probed = f"FAKE_ENGINE={file} exec {sys.executable} {LIB}/fake_engine.py"
+        path = write_file(directory, "qemu", f'#!/bin/sh\ncase "$*" in "-machine none "*) {probed} "$@";; esac\n'
+                          f'exec {QEMU} "$@"\n')
         os.chmod(path, 0o755)
         with Engine("-device", "virtio-rng-pci,id=r", engine=f"qemu,binary={path}", qmp=None) as machine:
             status, text = machine.end()
@@ -237,6 +240,25 @@ def values_of_whole_machines_are_verified() -> None:
                  [*BASE, "-nic", "user"], [*BASE, "-device", "intel-iommu"],
                  [*BASE, "-cpu", "qemu64", "-smp", "2", "-device", "virtio-rng-pci", "-device", "edu"]):
         equal(differences(*argv), 0, str(argv))
+
+
+@test
+def a_secret_is_not_in_the_list_of_processes() -> None:
+    """the engine reads it from a file in memory: it decrypts another one with it"""
+    if not shutil.which("openssl"):
+        raise Skip("openssl is not installed")
+    key, iv = bytes(range(32)), bytes(range(16))
+    done = subprocess.run(["openssl", "enc", "-aes-256-cbc", "-K", key.hex(), "-iv", iv.hex(), "-base64", "-A"],
+                          input=b"letmein", capture_output=True, check=True)
+    texts = [base64.b64encode(key).decode(), done.stdout.decode()]
+    more = f"keyid=k,iv={base64.b64encode(iv).decode()}"
+    with Engine("-object", f"secret,id=k,format=base64,data={texts[0]}",
+                "-object", f"secret,id=s,format=base64,{more},data={texts[1]}") as machine:
+        pid = machine.negotiate().call("query-engine")["pid"]
+        for process in (pid, machine.process.pid):
+            with open(f"/proc/{process}/cmdline", encoding="utf-8") as file:
+                words = file.read()
+            assert "secret" in words and not any(text in words for text in texts), words
 
 
 @test

@@ -32,6 +32,9 @@ typedef struct VtEngineArgvRules {
     bool alone; /* the engine runs without our program: with monitors, -S, -daemonize and others of their kind */
     /* Whether our program has @object itself, so that the engine does not get it; NULL: it has none. */
     bool (*keeps)(const VtObject *object, void *opaque);
+    /* The path by which the engine reads @text, a secret that must not be in the list of processes: the caller frees
+     * it. NULL: the engine gets the text. */
+    char *(*hide)(const char *text, void *opaque, GError **error);
     void *opaque;
 } VtEngineArgvRules;
 
