@@ -25,7 +25,8 @@ is_visible(const VtObject *object, const VtProp *prop)
         return false;
     }
     return strcmp(vt_object_class(object)->kind, "device") == 0 || prop->row->kind == VT_KIND_STRUCT ||
-           prop->cold->features & VT_FEATURE_GUEST_VISIBLE || (prop->timeline && prop->timeline->axis == VT_AXIS_MACHINE);
+           prop->cold->features & VT_FEATURE_GUEST_VISIBLE ||
+           (prop->timeline && prop->timeline->axis == VT_AXIS_MACHINE);
 }
 
 static json_object *

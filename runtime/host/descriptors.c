@@ -61,8 +61,7 @@ vt_descriptors_receive(int socket, void *data, size_t size, int flags, GArray *d
     for (struct cmsghdr *each = CMSG_FIRSTHDR(&message); each; each = CMSG_NXTHDR(&message, each)) {
         if (each->cmsg_level == SOL_SOCKET && each->cmsg_type == SCM_RIGHTS) {
             vt_descriptors_clear(descriptors);
-            g_array_append_vals(descriptors, CMSG_DATA(each),
-                                (guint)((each->cmsg_len - CMSG_LEN(0)) / sizeof(int)));
+            g_array_append_vals(descriptors, CMSG_DATA(each), (guint)((each->cmsg_len - CMSG_LEN(0)) / sizeof(int)));
         }
     }
     return n;
