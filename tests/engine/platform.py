@@ -45,7 +45,8 @@ def a_host_without_the_feature_is_refused() -> None:
         _, old = hosts(directory)
         done = run(VM, "-engine", "qemu", *BASE, *old, "-device", VSOCK)
         equal((done.returncode, done.stdout), (1, ""))
-        matches(done.stderr, r"vintage-vm: vhost-vsock-pci 'vs': seqpacket=auto requires .*'vhost-vsock-seqpacket'.*seqpacket=off\n")
+        matches(done.stderr, r"vintage-vm: vhost-vsock-pci 'vs': seqpacket=auto requires .*'vhost-vsock-seqpacket'"
+                             r".*seqpacket=off\n")
 
 
 @test
