@@ -9,6 +9,8 @@
  */
 #include <string.h>
 
+#include <json-c/json.h>
+
 #include "engine-private.h"
 #include "vt-runtime/await.h"
 #include "vt-runtime/descriptors.h"
@@ -113,6 +115,23 @@ answered(void *engine)
 {
     (void)engine;
     return vt_await_done(KEY) != NULL;
+}
+
+/* That of the engine, whose package follows ours. */
+static json_object *
+version(void *opaque)
+{
+    const VtEngine *engine = opaque;
+    json_object *of = NULL, *triple = NULL, *package = NULL, *info = json_object_new_object();
+    g_autofree char *text = NULL;
+
+    json_object_object_get_ex(engine->greeting, "version", &of);
+    json_object_object_get_ex(of, "qemu", &triple);
+    json_object_object_get_ex(of, "package", &package);
+    json_object_object_add(info, "qemu", json_object_get(triple));
+    text = g_strdup_printf("vintage-" VT_VERSION " with %s", package ? json_object_get_string(package) : "");
+    vt_json_add_text(info, "package", text);
+    return info;
 }
 
 static void
@@ -240,5 +259,6 @@ create_object(VtObject *object, void *opaque, GError **error)
     return change(engine, &relayed, error);
 }
 
-const VtRelayOps vt_engine_relay = {.run = run, .answered = answered, .turn = turn, .shutdown = shut_down};
+const VtRelayOps vt_engine_relay = {
+    .run = run, .answered = answered, .turn = turn, .version = version, .shutdown = shut_down};
 const VtRunnerOps vt_engine_runner = {.has = has, .create = create_object, .remove = remove_object};

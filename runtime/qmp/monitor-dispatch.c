@@ -66,8 +66,16 @@ vt_monitor_append_error(GString *answer, const char *class_name, const char *des
 void
 vt_monitor_append_greeting(VtMonitor *monitor, GString *text)
 {
+    const VtService *service = monitor->service;
     VtQmpVersion version = vt_qmp_version(schema_of(monitor));
 
+    /* A client uses the features of the program that runs the VM. */
+    if (service->relay) {
+        g_string_append(text, "{\"QMP\": {\"version\": ");
+        vt_monitor_append_json(text, service->relay->version(service->engine));
+        g_string_append(text, ", \"capabilities\": []}}" END_OF_LINE);
+        return;
+    }
     g_string_append_printf(text,
                            "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": %u, \"minor\": %u, \"major\": %u}, "
                            "\"package\": \"" VT_QMP_PACKAGE "\"}, \"capabilities\": []}}" END_OF_LINE,

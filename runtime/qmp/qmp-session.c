@@ -5,8 +5,10 @@
 #include <json-c/json.h>
 
 #include "vt-gen/runtime.h"
+#include "qmp-merge.h"
 #include "qmp-version.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/json.h"
 #include "vt-runtime/monitor.h"
 
 bool
@@ -23,9 +25,14 @@ vt_qmp_qmp_capabilities(VtMonitor *monitor, const VtQObjQmpCapabilitiesArg *arg,
 bool
 vt_qmp_query_version(VtMonitor *monitor, VtVersionInfo *ret, GError **error)
 {
-    VtQmpVersion version = vt_qmp_version(vt_context_schema(vt_vm_context(vt_monitor_service(monitor)->vm)));
+    const VtService *service = vt_monitor_service(monitor);
+    VtQmpVersion version = vt_qmp_version(vt_context_schema(vt_vm_context(service->vm)));
 
     (void)error;
+    if (service->relay) {
+        vt_monitor_answer(monitor, service->relay->version(service->engine));
+        return true;
+    }
     ret->qemu.major = version.major;
     ret->qemu.minor = version.minor;
     ret->qemu.micro = version.micro;
@@ -33,14 +40,38 @@ vt_qmp_query_version(VtMonitor *monitor, VtVersionInfo *ret, GError **error)
     return true;
 }
 
+/* Answers with what the engine answers to the command that runs, after @merge. */
+static bool
+answer_merged(VtMonitor *monitor, void (*merge)(const VtService *service, json_object *engine), GError **error)
+{
+    const VtService *service = vt_monitor_service(monitor);
+    g_autoptr(GString) value = g_string_new(NULL);
+    json_object *list;
+
+    if (!service->relay->run(service->engine, &service->running, value, error)) {
+        return false;
+    }
+    list = vt_json_parse(value->str, value->len, "the engine's answer", error);
+    if (!list) {
+        return false;
+    }
+    merge(service, list);
+    vt_monitor_answer(monitor, list);
+    return true;
+}
+
 bool
 vt_qmp_query_commands(VtMonitor *monitor, VtCommandInfoList *ret, GError **error)
 {
-    const VtProgram *program = vt_monitor_service(monitor)->program;
-    json_object *list = json_object_new_array_ext(program->n_commands);
+    const VtService *service = vt_monitor_service(monitor);
+    const VtProgram *program = service->program;
+    json_object *list;
 
     (void)ret;
-    (void)error;
+    if (service->relay) {
+        return answer_merged(monitor, vt_qmp_merge_commands, error);
+    }
+    list = json_object_new_array_ext(program->n_commands);
     for (uint32_t i = 0; i < program->n_commands; i++) {
         json_object *row = json_object_new_object();
 
@@ -59,7 +90,9 @@ vt_qmp_query_qmp_schema(VtMonitor *monitor, VtSchemaInfoList *ret, GError **erro
     uint16_t target = vt_context_target(vt_vm_context(service->vm));
 
     (void)ret;
-    (void)error;
+    if (service->relay) {
+        return answer_merged(monitor, vt_qmp_merge_schema, error);
+    }
     for (uint32_t i = 0; i < service->program->n_introspection; i++) {
         const VtIntrospection *part = &service->program->introspection[i];
 

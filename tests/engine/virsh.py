@@ -125,4 +125,17 @@ def a_domain_lives() -> None:
             equal(ours[-2], "shut off")
 
 
+
+@test
+def libvirt_learns_what_it_learns_from_qemu() -> None:
+    """domcapabilities, with TCG and with KVM"""
+    if not LONG or SANITIZED:
+        raise Skip("'make nightly' tries it")
+    with Libvirt() as host:
+        for kind in ("qemu", "kvm") if os.path.exists("/dev/kvm") else ("qemu",):
+            ours, theirs = (host.virsh("domcapabilities", "--virttype", kind, "--emulatorbin", path).replace(path, "")
+                            for path in (VM, QEMU))
+            equal(ours, theirs, kind)
+
+
 main()

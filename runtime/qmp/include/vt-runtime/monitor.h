@@ -42,6 +42,8 @@ typedef struct VtRelayOps {
     bool (*answered)(void *engine);
     /* Waits until no other request changes the VM.  The same. */
     bool (*turn)(void *engine, GError **error);
+    /* The version of that process, as query-version returns it.  A new reference. */
+    json_object *(*version)(void *engine);
     /* Ends that process, because of a signal. */
     void (*shutdown)(void *engine);
 } VtRelayOps;
