@@ -294,7 +294,8 @@ def rule_text(rule: Rule) -> str:
     low, high = rule.limits
     text = {"": "refused", "range": f"from {low} to {high}", "length": f"{low} to {high} bytes",
             "values": f"one of {', '.join(rule.values)}", "at-most": f"at most {inputs[-1] if inputs else ''}",
-            "multiple-of": f"a multiple of {inputs[-1] if inputs else ''}", "power-of-two": "a power of two", "given": f"{low} to {high} of these are present",
+            "multiple-of": f"a multiple of {inputs[-1] if inputs else ''}", "power-of-two": "a power of two",
+            "given": f"{low} to {high} of these are present",
             "together": "all are present, or none",
             "share": f"at most {high} {', '.join(rule.values)} in a VM"}[rule.demand]
     subject = ", ".join(inputs[:1] if rule.demand in ("at-most", "multiple-of") else inputs)
