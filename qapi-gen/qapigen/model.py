@@ -281,7 +281,7 @@ class Rule:
     """For the settled values of an object.  @inputs and the names in @guards are inputs as those of a derivation."""
 
     demand: str                     # as 'range'; empty: the conditions are wrong together
-    inputs: tuple[str, ...]         # of 'at-most' also the greatest value
+    inputs: tuple[str, ...]         # of 'at-most' and 'multiple-of' also the limit
     limits: tuple[int, int]
     values: tuple[str, ...]
     guards: tuple[str, ...]         # pairs: an input, with '!' before it for 'unless', and a pattern

@@ -10,7 +10,7 @@ from qapigen.shape import Shape
 from qapigen.timelines import text_of, texts_of
 
 # What a rule demands; one without is broken when its conditions hold.
-DEMANDS = ("range", "length", "values", "at-most", "power-of-two", "given", "together", "share")
+DEMANDS = ("range", "length", "values", "at-most", "multiple-of", "power-of-two", "given", "together", "share")
 GUARDS = ("when", "unless")
 NO_LIMITS = (0, 0)
 
@@ -42,8 +42,8 @@ def rule_of(shape: Shape, item: Node) -> Rule:
     inputs = () if of is None else tuple(texts_of(shape, of, "'of'")) if of.is_list else (text_of(shape, of, "'of'"),)
     if len(inputs) > 1 and demand not in ("given", "together"):
         raise shape.error("only rules with 'given' and 'together' are of several members", item.where)
-    if demand == "at-most":
-        inputs += (text_of(shape, item["at-most"], "'at-most'"),)
+    if demand in ("at-most", "multiple-of"):
+        inputs += (text_of(shape, item[demand], f"'{demand}'"),)
     limits = NO_LIMITS
     if demand in ("range", "length", "given"):
         limits = range_of(shape, item, demand) or NO_LIMITS

@@ -232,6 +232,18 @@ check_at_most(const Rule *rule, const Value *value, GError **error)
 }
 
 static bool
+check_multiple_of(const Rule *rule, const Value *value, GError **error)
+{
+    const uint32_t *inputs = &rule->layer->inputs[rule->row->inputs];
+    g_auto(Value) unit = value_of(rule, vt_str(rule->layer, inputs[1]));
+    uint64_t of = unit.value ? json_object_get_uint64(unit.value) : 0;
+
+    return !of || json_object_get_uint64(value->value) % of == 0 ||
+           vt_error_set(error, "%s: %s is not a multiple of '%s', which is %" PRIu64, value->name,
+                        json_object_get_string(value->value), unit.name, of);
+}
+
+static bool
 check_value(const Rule *rule, const Value *value, GError **error)
 {
     uint64_t number;
@@ -245,6 +257,8 @@ check_value(const Rule *rule, const Value *value, GError **error)
         return check_values(rule, value, error);
     case VT_RULE_AT_MOST:
         return check_at_most(rule, value, error);
+    case VT_RULE_MULTIPLE_OF:
+        return check_multiple_of(rule, value, error);
     case VT_RULE_POWER_OF_TWO:
         number = json_object_get_uint64(value->value);
         return !(number & (number - 1)) ||

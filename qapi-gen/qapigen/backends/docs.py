@@ -294,10 +294,11 @@ def rule_text(rule: Rule) -> str:
     low, high = rule.limits
     text = {"": "refused", "range": f"from {low} to {high}", "length": f"{low} to {high} bytes",
             "values": f"one of {', '.join(rule.values)}", "at-most": f"at most {inputs[-1] if inputs else ''}",
-            "power-of-two": "a power of two", "given": f"{low} to {high} of these are present",
+            "multiple-of": f"a multiple of {inputs[-1] if inputs else ''}", "power-of-two": "a power of two",
+            "given": f"{low} to {high} of these are present",
             "together": "all are present, or none",
             "share": f"at most {high} {', '.join(rule.values)} in a VM"}[rule.demand]
-    subject = ", ".join(inputs[:1] if rule.demand == "at-most" else inputs)
+    subject = ", ".join(inputs[:1] if rule.demand in ("at-most", "multiple-of") else inputs)
     conditions = [f"{plain(name)} is {'not ' * name.startswith('!')}{code(pattern)}"
                   for name, pattern in zip(rule.guards[::2], rule.guards[1::2])]
     return (f"{subject}: " if subject else "") + text + (" where " + " and ".join(conditions) if conditions else "")

@@ -379,6 +379,7 @@ typedef enum VtRuleDemand {
     VT_RULE_LENGTH,       /* a text of min to max bytes */
     VT_RULE_VALUES,       /* one of values */
     VT_RULE_AT_MOST,      /* at most the value of the second input */
+    VT_RULE_MULTIPLE_OF,  /* a multiple of the value of the second input */
     VT_RULE_POWER_OF_TWO, /* 0 or a power of two */
     VT_RULE_GIVEN,        /* min to max of the inputs are present; 0 is no value */
     VT_RULE_TOGETHER,     /* all inputs are present, or none is */
