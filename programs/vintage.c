@@ -175,6 +175,21 @@ tool_schema_new(void)
 }
 
 static int
+unknown_command(const char *name)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    const char *nearest;
+
+    for (const ToolCommand *command = tool_commands; command->name; command++) {
+        g_ptr_array_add(names, g_strdup(command->name));
+    }
+    g_ptr_array_add(names, NULL);
+    nearest = vt_nearest(name, (const char *const *)names->pdata);
+    return nearest ? tool_misused(name, "unknown command; did you mean '%s'?", nearest)
+                   : tool_misused(name, "unknown command; 'vintage --help' lists them");
+}
+
+static int
 run_command(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : NULL;
@@ -202,7 +217,7 @@ run_command(int argc, char **argv)
             return helps ? TOOL_DONE : command->run(argc - 2, argv + 2);
         }
     }
-    return tool_misused(name, "unknown command; 'vintage --help' lists them");
+    return unknown_command(name);
 }
 
 int

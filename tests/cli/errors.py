@@ -183,6 +183,7 @@ def wrong_use_of_the_tool_is_2() -> None:
         equal((done.returncode, done.stdout), (2, ""), f"{argv}: {done.stderr}")
     equal(tool("--help").returncode, 0)
     equal(tool("--version").returncode, 0)
+    equal(tool("chekc", "--").stderr, "vintage chekc: unknown command; did you mean 'check'?\n")
 
 
 @test
