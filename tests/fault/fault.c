@@ -85,6 +85,14 @@ read(int fd, void *data, size_t size)
 }
 
 ssize_t
+recvmsg(int fd, struct msghdr *message, int flags)
+{
+    ssize_t (*next)(int, struct msghdr *, int) = dlsym(RTLD_NEXT, "recvmsg");
+
+    return strikes(READ) ? -1 : next(fd, message, flags);
+}
+
+ssize_t
 sendmsg(int fd, const struct msghdr *message, int flags)
 {
     ssize_t (*next)(int, const struct msghdr *, int) = dlsym(RTLD_NEXT, "sendmsg");
