@@ -310,6 +310,7 @@ check_life(Run *run, VtLifeCheck *life, VtVm *vm, GError **error)
 
     *life = (VtLifeCheck){vt_context_schema(ctx), vt_context_release(ctx), false, warnings, policy};
     ok = vt_command_line_check_life(run->line, life, error) && vt_vm_check_life(vm, life, error);
+    vt_life_unique(warnings);
     for (guint i = 0; i < warnings->len; i++) {
         g_autofree char *text = g_strdup_printf("warning: %s", (char *)warnings->pdata[i]);
 

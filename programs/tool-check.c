@@ -94,6 +94,7 @@ tool_check(int argc, char **argv)
         if (vt_command_line_check_life(one.line, &life, &one.error)) {
             vt_vm_check_life(one.vm, &life, &one.error);
         }
+        vt_life_unique(warnings);
     }
     return print_result(json, one.line, one.vm, warnings, one.error);
 }

@@ -79,10 +79,31 @@ judge(const VtLifeCheck *check, VtCompatPolicyInput policy, const char *text, GE
     if (policy == VT_COMPAT_POLICY_INPUT_CRASH) {
         g_error("%s", text);
     }
-    if (check->warnings && !g_ptr_array_find_with_equal_func(check->warnings, text, g_str_equal, NULL)) {
+    if (check->warnings) {
         g_ptr_array_add(check->warnings, g_strdup(text));
     }
     return true;
+}
+
+void
+vt_life_unique(GPtrArray *warnings)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    guint kept = 0;
+
+    for (guint i = 0; i < warnings->len; i++) {
+        char *text = warnings->pdata[i];
+
+        if (g_hash_table_add(seen, text)) {
+            warnings->pdata[kept++] = text;
+        } else {
+            g_free(text);
+        }
+    }
+    for (guint i = kept; i < warnings->len; i++) {
+        warnings->pdata[i] = NULL;
+    }
+    g_ptr_array_set_size(warnings, (gint)kept);
 }
 
 bool

@@ -80,7 +80,7 @@ def add(machine: str) -> None:
     test(compare)
 
 
-for each in sampled(MACHINES, 8, 4):
+for each in sampled(MACHINES, 8, 8):
     add(each)
 
 main()

@@ -247,6 +247,8 @@ bool vt_life_check_for(const VtLifeCheck *check, const VtLife *life, const char 
                        const char *what, GError **error);
 /* Adds a warning for a name that is unstable, if it is not rejected. @where and @what as for vt_life_check(). */
 bool vt_life_check_unstable(const VtLifeCheck *check, const char *where, const char *what, GError **error);
+/* Removes each of the warnings that repeats an earlier one. */
+void vt_life_unique(GPtrArray *warnings);
 /* Computes the life of a machine version: its own release, the earlier end of its family's old versions, and the rule
  * of the axis. *@ret_why: borrowed; NULL: no reason. @version is ignored for a family without versions. */
 void vt_machine_life(const VtClassInfo *family, uint16_t version, VtLife *ret_life, const char **ret_why);
