@@ -271,17 +271,18 @@ const LibvirtRule engine_libvirt_devices[] = {
     {"devices/smartcard[@mode=passthrough]", "device", "ccid-card-passthru,chardev=char-smartcard{#},bus=ccid0.0$id$"},
     {"devices/smartcard/address[@type=ccid]", NULL, "**"},
 
-    /* Displays. */
-    {"devices/graphics[@type=vnc][@socket]", "vnc", "unix:{@socket}"},
+    /* Displays. Without its password, a server that had one refuses clients until a client of QMP sets it. */
+    {"devices/graphics[@type=vnc][@socket]", "vnc", "unix:{@socket}[?@passwd ,password=on]"},
     {"devices/graphics[@type=vnc][@port=-1|@autoport=yes]", NULL, NULL},
     {"devices/graphics[@type=vnc][!@socket]", "vnc",
      "{listen/@address?{@listen?127.0.0.1}}:{@port|vnc?0}[?.[@autoport=yes] ,to=99][,share={@sharePolicy|share}]"
-     "[,websocket={@websocket}]"},
+     "[,websocket={@websocket}][?@passwd ,password=on]"},
     {"devices/graphics[@type=spice]", "spice",
      "addr={listen/@address?{@listen?127.0.0.1}}[,port={@port}][,tls-port={@tlsPort}][,image-compression={image/"
      "@compression}]"
      "[,jpeg-wan-compression={jpeg/@compression}][,zlib-glz-wan-compression={zlib/@compression}]"
-     "[,playback-compression={playback/@compression|switch}][,streaming-video={streaming/@mode}],disable-ticketing=on"},
+     "[,playback-compression={playback/@compression|switch}][,streaming-video={streaming/@mode}]"
+     "[!@passwd ,disable-ticketing=on]"},
     {"devices/graphics[@type=sdl]", "display", "sdl[,gl={gl/@enable|switch}]"},
     {"devices/graphics[@type=egl-headless]", "display", "egl-headless[,rendernode={gl/@rendernode}]"},
     {"devices/graphics[@type=dbus]", "display", "dbus[,gl={gl/@enable|switch}][,addr={@address}]"},

@@ -6,6 +6,9 @@
 #include "vt-runtime/error.h"
 
 #define DEPTH_MAX 64
+/* An attribute with a secret: it is never used up, so that it is reported as left out, and its value is never quoted.
+ */
+#define SECRET "passwd"
 
 /* ---- the tree ------------------------------------------------------------------------------------------ */
 
@@ -59,6 +62,12 @@ add_attribute(EngineElement *element, const char *name, const char *value)
     EngineAttribute attribute = {g_strdup(name), g_strdup(value), false};
 
     g_array_append_val(element->attributes, attribute);
+}
+
+static bool
+is_secret(const EngineAttribute *attribute)
+{
+    return strcmp(attribute->name, SECRET) == 0;
 }
 
 /* ---- parser -------------------------------------------------------------------------------------------- */
@@ -242,7 +251,7 @@ attribute_of(EngineElement *element, const char *name, bool use)
         EngineAttribute *attribute = &g_array_index(element->attributes, EngineAttribute, i);
 
         if (strcmp(attribute->name, name) == 0) {
-            attribute->used |= use;
+            attribute->used |= use && !is_secret(attribute);
             return attribute->value;
         }
     }
@@ -411,6 +420,15 @@ path_of(const EngineElement *element)
                  : g_strdup_printf("%s%s%s", above, *above ? "/" : "", element->name);
 }
 
+static void
+append_attribute(GString *line, const char *before, const EngineAttribute *attribute)
+{
+    g_string_append_printf(line, "%s%s", before, attribute->name);
+    if (!is_secret(attribute)) {
+        g_string_append_printf(line, "='%s'", attribute->value);
+    }
+}
+
 void
 engine_markup_unused(EngineElement *root, GPtrArray *lines)
 {
@@ -422,7 +440,7 @@ engine_markup_unused(EngineElement *root, GPtrArray *lines)
         for (guint i = 0; i < root->attributes->len; i++) {
             const EngineAttribute *attribute = &g_array_index(root->attributes, EngineAttribute, i);
 
-            g_string_append_printf(line, " %s='%s'", attribute->name, attribute->value);
+            append_attribute(line, " ", attribute);
         }
         g_ptr_array_add(lines, g_string_free(g_steal_pointer(&line), FALSE));
         return;
@@ -431,7 +449,10 @@ engine_markup_unused(EngineElement *root, GPtrArray *lines)
         const EngineAttribute *attribute = &g_array_index(root->attributes, EngineAttribute, i);
 
         if (!attribute->used && !g_str_has_prefix(attribute->name, "xmlns")) {
-            g_ptr_array_add(lines, g_strdup_printf("%s/@%s='%s'", path, attribute->name, attribute->value));
+            g_autoptr(GString) line = g_string_new(path);
+
+            append_attribute(line, "/@", attribute);
+            g_ptr_array_add(lines, g_string_free(g_steal_pointer(&line), FALSE));
         }
     }
     if (root->text->len && !root->text_used) {

@@ -24,6 +24,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 from vintage_test import TOOL, Skip, equal, main, run, sampled, test, write_file  # noqa: E402
 
+CANARY = "canary-of-a-password"
 REFERENCE = "/usr/share/doc/libvirt-doc/html/formatdomain.html"
 with open(os.path.join(HERE, "domains.json"), encoding="utf-8") as FILE:
     DOMAINS: dict[str, dict[str, Any]] = json.load(FILE)
@@ -69,6 +70,19 @@ def resolves(text: str, what: str) -> None:
 def each_result_is_a_valid_vm() -> None:
     for name, one in sampled(DOMAINS.items(), 4):
         resolves(document(one), name)
+
+
+@test
+def no_password_is_quoted_and_none_is_given_up() -> None:
+    """a server that has a password in the domain lets nobody in without one"""
+    graphics = "".join(f"<graphics type='{kind}' port='5930' passwd='{CANARY}'/>" for kind in ("vnc", "spice"))
+    done = imported(document({"machine": "pc-q35-7.2", "xml": f"<devices>{graphics}<other passwd='{CANARY}'/></devices>"}),
+                    "--to", "argv")
+    assert CANARY not in done.stdout + done.stderr, done.stderr
+    equal(done.returncode, 3)
+    for line in ("devices/graphics/@passwd", "devices/graphics[1]/@passwd", "devices/other passwd"):
+        assert f"vintage: left out: {line}\n" in done.stderr, done.stderr
+    assert "password=on" in done.stdout and "disable-ticketing" not in done.stdout, done.stdout
 
 
 # Elements that are parts of the domain itself; others are devices.
