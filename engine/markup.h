@@ -20,6 +20,7 @@ typedef struct EngineElement EngineElement;
 typedef struct EngineAttribute {
     char *name, *value;
     bool used;
+    bool secret; /* it is reported as not used, without its value, whatever used it */
 } EngineAttribute;
 
 struct EngineElement {
@@ -46,7 +47,8 @@ void engine_markup_use(EngineElement *element, const char *path);
 void engine_markup_use_all(EngineElement *element);
 /* The number of elements with the name of @element before it, below the same parent. */
 unsigned engine_markup_index(const EngineElement *element);
-/* Sets the value at @path, whose last step is an attribute, or appends a text element. Creates what is missing. */
+/* Sets the value at @path, whose last step is an attribute, or appends a text element. Creates what is missing. The
+ * path has no conditions. */
 void engine_markup_set(EngineElement *element, const char *path, const char *value);
 /* Appends the paths of what is not used to @lines. */
 void engine_markup_unused(EngineElement *root, GPtrArray *lines);

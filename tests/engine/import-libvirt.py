@@ -74,7 +74,7 @@ def each_result_is_a_valid_vm() -> None:
 
 @test
 def no_password_is_quoted_and_none_is_given_up() -> None:
-    """a server that has a password in the domain lets nobody in without one"""
+    """a server that has a password in the domain accepts no client without one"""
     graphics = "".join(f"<graphics type='{kind}' port='5930' passwd='{CANARY}'/>" for kind in ("vnc", "spice"))
     done = imported(document({"machine": "pc-q35-7.2", "xml": f"<devices>{graphics}<other passwd='{CANARY}'/></devices>"}),
                     "--to", "argv")
