@@ -11,6 +11,7 @@ from qapigen.timelines import text_of, texts_of
 
 # What a rule demands; one without is broken when its conditions hold.
 DEMANDS = ("range", "length", "values", "at-most", "multiple-of", "power-of-two", "given", "together", "share")
+FLAGS = ("power-of-two", "together")
 GUARDS = ("when", "unless")
 NO_LIMITS = (0, 0)
 
@@ -34,6 +35,8 @@ def rule_of(shape: Shape, item: Node) -> Rule:
     demand = demands[0] if demands else ""
     if demand and (demand == "share") == ("of" in item):
         raise shape.error("a rule names members in 'of', unless it is about a 'share'", item.where)
+    if "number" in item and demand != "share":
+        raise shape.error("only a 'share' has a 'number'", item["number"].where)
     if bool(demand) == ("why" in item):
         raise shape.error("a rule demands something, or says 'why' its conditions are wrong", item.where)
     if not demand and not any(guard in item for guard in GUARDS):
@@ -42,16 +45,18 @@ def rule_of(shape: Shape, item: Node) -> Rule:
     inputs = () if of is None else tuple(texts_of(shape, of, "'of'")) if of.is_list else (text_of(shape, of, "'of'"),)
     if len(inputs) > 1 and demand not in ("given", "together"):
         raise shape.error("only rules with 'given' and 'together' are of several members", item.where)
+    if demand in FLAGS and item[demand].value is not True:
+        raise shape.error(f"'{demand}' must be true", item[demand].where)
     if demand in ("at-most", "multiple-of"):
         inputs += (text_of(shape, item[demand], f"'{demand}'"),)
     limits = NO_LIMITS
     if demand in ("range", "length", "given"):
         limits = range_of(shape, item, demand) or NO_LIMITS
     elif demand == "share":
-        limits = (0, item["number"].value if "number" in item else 1)
+        limits = (0, number_of(shape, item))
     values: tuple[str, ...] = (text_of(shape, item["share"], "'share'"),) if demand == "share" else ()
     if demand == "values":
-        values = tuple(pattern_text(shape, each) for each in item["values"].value)
+        values = tuple(pattern_text(shape, each) for each in listed(item["values"]))
     return Rule(demand, tuple(map(as_input, inputs)), limits, values, guards_of(shape, item),
                 text_of(shape, item["why"], "'why'") if "why" in item else "", item.where)
 
@@ -64,9 +69,23 @@ def guards_of(shape: Shape, item: Node) -> tuple[str, ...]:
         if not item[guard].is_dict:
             raise shape.error(f"'{guard}' must be an object, a pattern by member", item[guard].where)
         for name, pattern in item[guard].items():
-            patterns = pattern.value if pattern.is_list else [pattern]
-            texts += ["!" * (guard == "unless") + as_input(name), "|".join(pattern_text(shape, each) for each in patterns)]
+            texts += ["!" * (guard == "unless") + as_input(name),
+                      "|".join(pattern_text(shape, each) for each in listed(pattern))]
     return tuple(texts)
+
+
+def listed(node: Node) -> list[Node]:
+    return list(node.value) if node.is_list else [node]
+
+
+def number_of(shape: Shape, item: Node) -> int:
+    """How many objects may have the share."""
+    if "number" not in item:
+        return 1
+    node = item["number"]
+    if not isinstance(node.value, int) or isinstance(node.value, bool) or node.value < 1:
+        raise shape.error("'number' must be an integer of at least 1", node.where)
+    return node.value
 
 
 def pattern_text(shape: Shape, node: Node) -> str:
