@@ -116,12 +116,7 @@ default_of(const Audit *audit, const Subject *subject, const VtProp *prop, const
 static json_object *
 planned_of(const VtObject *object, const VtProp *prop, const char *type, bool *ret_auto)
 {
-    const VtConfig *config = vt_object_full_config(object);
-    VtOrigin from = vt_object_provenance(object, prop).from;
-
-    *ret_auto = from != VT_ORIGIN_EXPLICIT && from != VT_ORIGIN_GLOBAL && from != VT_ORIGIN_DERIVED &&
-                (prop->cold->features & VT_FEATURE_AUTOMATIC ||
-                 engine_field_is_auto(config->info->schema, prop, vt_config_field(config, prop)));
+    *ret_auto = engine_is_automatic(object, prop);
     return vt_object_reports(object, prop, true) ? engine_value(object, prop, type) : NULL;
 }
 

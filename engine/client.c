@@ -64,15 +64,6 @@ receive(VtEngineClient *client, gint64 deadline, GError **error)
     }
 }
 
-static json_object *
-member(json_object *object, const char *name)
-{
-    json_object *value = NULL;
-
-    json_object_object_get_ex(object, name, &value);
-    return value;
-}
-
 /* Waits for the reply with the number @id, and passes events on. */
 static json_object *
 receive_reply(VtEngineClient *client, gint64 id, gint64 deadline, GError **error)
@@ -84,14 +75,14 @@ receive_reply(VtEngineClient *client, gint64 id, gint64 deadline, GError **error
         if (!message) {
             return NULL;
         }
-        if (member(message, "event")) {
+        if (json_object_object_get(message, "event")) {
             if (client->event) {
                 client->event(message, client->opaque);
             }
             json_object_put(message);
             continue;
         }
-        got = json_object_get_int64(member(message, "id"));
+        got = json_object_get_int64(json_object_object_get(message, "id"));
         if (got == id) {
             return message;
         }
@@ -123,13 +114,13 @@ queue_command(VtEngineClient *client, const VtEngineCall *call, gint64 id)
 static bool
 take_result(VtEngineCall *call, json_object *message, GError **error)
 {
-    json_object *failure = member(message, "error");
+    json_object *failure = json_object_object_get(message, "error");
 
     if (failure) {
-        const char *text = json_object_get_string(member(failure, "desc"));
+        const char *text = json_object_get_string(json_object_object_get(failure, "desc"));
 
         vt_error_set(&call->error, "%s", text ? text : "the engine gave no reason");
-        call->error->code = vt_error_code(json_object_get_string(member(failure, "class")));
+        call->error->code = vt_error_code(json_object_get_string(json_object_object_get(failure, "class")));
         return true;
     }
     if (!json_object_object_get_ex(message, "return", &call->result)) {
@@ -225,7 +216,7 @@ vt_engine_client_new(int fd, unsigned limit_ms, GError **error)
     if (!message) {
         return NULL;
     }
-    client->greeting = json_object_get(member(message, "QMP"));
+    client->greeting = json_object_get(json_object_object_get(message, "QMP"));
     json_object_put(message);
     if (!json_object_is_type(client->greeting, json_type_object)) {
         vt_error_set(error, "the engine's monitor sent no greeting of QMP");
@@ -307,9 +298,9 @@ void
 vt_engine_client_version(const VtEngineClient *client, uint32_t ret_version[3])
 {
     static const char *const names[] = {"major", "minor", "micro"};
-    json_object *version = member(member(client->greeting, "version"), "qemu");
+    json_object *version = json_object_object_get(json_object_object_get(client->greeting, "version"), "qemu");
 
     for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
-        ret_version[i] = (uint32_t)json_object_get_int(member(version, names[i]));
+        ret_version[i] = (uint32_t)json_object_get_int(json_object_object_get(version, names[i]));
     }
 }

@@ -105,21 +105,12 @@ add_difference(Differences *differences, const char *object, const char *member,
     }
 }
 
-static json_object *
-member_of(json_object *object, const char *name)
-{
-    json_object *value = NULL;
-
-    json_object_object_get_ex(object, name, &value);
-    return value;
-}
-
 /* Compares members of two objects.  @skip: one that is compared elsewhere, or "". */
 static void
 compare_members(Differences *differences, const char *name, json_object *source, json_object *here, const char *skip)
 {
     json_object_object_foreach (source, key, value) {
-        json_object *own = member_of(here, key);
+        json_object *own = json_object_object_get(here, key);
 
         if (strcmp(key, skip) != 0 && !json_object_equal(value, own)) {
             add_difference(differences, name, key, value, own);
@@ -136,7 +127,7 @@ compare_members(Differences *differences, const char *name, json_object *source,
 static json_object *
 part_of(json_object *whole, const char *name)
 {
-    json_object *part = member_of(whole, name);
+    json_object *part = json_object_object_get(whole, name);
 
     return json_object_is_type(part, json_type_object) ? part : NULL;
 }
@@ -151,12 +142,13 @@ compare_objects(Differences *differences, json_object *source, json_object *here
             compare_members(differences, name, theirs, own, "properties");
             compare_members(differences, name, part_of(theirs, "properties"), part_of(own, "properties"), "");
         } else {
-            add_difference(differences, name, "type", member_of(theirs, "type"), member_of(own, "type"));
+            add_difference(differences, name, "type", json_object_object_get(theirs, "type"),
+                           json_object_object_get(own, "type"));
         }
     }
     json_object_object_foreach (here, own_name, mine) {
         if (!json_object_object_get_ex(source, own_name, NULL)) {
-            add_difference(differences, own_name, "type", NULL, member_of(mine, "type"));
+            add_difference(differences, own_name, "type", NULL, json_object_object_get(mine, "type"));
         }
     }
 }
@@ -181,8 +173,9 @@ compare(const VtMigrationContract *source, json_object *here, GError **error)
     if (!json_object_is_type(source->objects, json_type_object)) {
         return vt_error_set(error, "contract.objects: expected an object");
     }
-    compare_texts(&differences, "machine", source->machine, member_of(here, "machine"));
-    compare_texts(&differences, "platform-version", source->platform_version, member_of(here, "platform-version"));
+    compare_texts(&differences, "machine", source->machine, json_object_object_get(here, "machine"));
+    compare_texts(&differences, "platform-version", source->platform_version,
+                  json_object_object_get(here, "platform-version"));
     compare_objects(&differences, source->objects, part_of(here, "objects"));
     if (differences.n > SHOWN) {
         g_string_append_printf(text, "; and %u more", differences.n - SHOWN);

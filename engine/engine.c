@@ -9,8 +9,6 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 
-#define SIGNAL_STATUS 128 /* and the number of the signal: the exit status as of a shell */
-
 VtEngine *
 vt_engine_new(const VtEngineOptions *options)
 {
@@ -273,5 +271,5 @@ vt_engine_check(const VtEngine *engine, GError **error)
 int
 vt_engine_exit_status(const VtEngine *engine)
 {
-    return WIFSIGNALED(engine->status) ? SIGNAL_STATUS + WTERMSIG(engine->status) : WEXITSTATUS(engine->status);
+    return vt_engine_end_status(engine->status);
 }

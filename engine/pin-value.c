@@ -113,6 +113,17 @@ engine_field_is_auto(const VtSchema *schema, const VtProp *prop, const void *fie
     return text && strcmp(text, "auto") == 0;
 }
 
+bool
+engine_is_automatic(const VtObject *object, const VtProp *prop)
+{
+    const VtConfig *config = vt_object_full_config(object);
+    VtOrigin from = vt_object_provenance(object, prop).from;
+
+    return from != VT_ORIGIN_EXPLICIT && from != VT_ORIGIN_GLOBAL && from != VT_ORIGIN_DERIVED &&
+           (prop->cold->features & VT_FEATURE_AUTOMATIC ||
+            engine_field_is_auto(config->info->schema, prop, vt_config_field(config, prop)));
+}
+
 const char *
 engine_id(const char *id)
 {

@@ -18,6 +18,9 @@ bool engine_value_is(json_object *value, const char *text);
 bool engine_value_reads(json_object *value, const char *text);
 /* Whether the value in @field, of the member @prop, is "auto": the device replaces it by one that it computes. */
 bool engine_field_is_auto(const VtSchema *schema, const VtProp *prop, const void *field);
+/* Whether the engine chooses the value of @object when it realizes it: the user did not give one, and no other value
+ * decides it. */
+bool engine_is_automatic(const VtObject *object, const VtProp *prop);
 /* The id by which the engine has the object @id: QEMU refuses the mark of ids that it makes itself. Borrowed from @id.
  */
 const char *engine_id(const char *id);

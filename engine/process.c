@@ -17,8 +17,9 @@
 #include "vt-runtime/open-file.h"
 #include "vt-runtime/watch.h"
 
-#define MONITOR    "vintage-engine" /* id of the chardev of the monitor */
-#define LINE_BYTES ((size_t)4096)   /* bytes after which a line is reported without its end */
+#define MONITOR       "vintage-engine" /* id of the chardev of the monitor */
+#define SIGNAL_STATUS 128
+#define LINE_BYTES    ((size_t)4096) /* bytes after which a line is reported without its end */
 
 struct VtEngineProcess {
     const VtEngineProcessOps *ops;
@@ -375,4 +376,10 @@ vt_engine_end_text(int status)
 {
     return WIFSIGNALED(status) ? g_strdup_printf("signal %d (%s)", WTERMSIG(status), g_strsignal(WTERMSIG(status)))
                                : g_strdup_printf("status %d", WEXITSTATUS(status));
+}
+
+int
+vt_engine_end_status(int status)
+{
+    return WIFSIGNALED(status) ? SIGNAL_STATUS + WTERMSIG(status) : WEXITSTATUS(status);
 }

@@ -10,15 +10,6 @@
 #define CHILD "child<"
 
 json_object *
-engine_qom_member(json_object *object, const char *name)
-{
-    json_object *value = NULL;
-
-    json_object_object_get_ex(object, name, &value);
-    return value;
-}
-
-json_object *
 engine_qom_at(const char *path, const char *property)
 {
     json_object *arguments = json_object_new_object();
@@ -55,8 +46,8 @@ engine_qom_list(VtEngineClient *client, const char *path, GError **error)
     g_array_set_clear_func(entries, clear_entry);
     for (size_t i = 0; listed && i < json_object_array_length(listed); i++) {
         json_object *one = json_object_array_get_idx(listed, i);
-        const char *type = json_object_get_string(engine_qom_member(one, "type"));
-        EngineQomEntry entry = {.name = g_strdup(json_object_get_string(engine_qom_member(one, "name"))),
+        const char *type = json_object_get_string(json_object_object_get(one, "type"));
+        EngineQomEntry entry = {.name = g_strdup(json_object_get_string(json_object_object_get(one, "name"))),
                                 .type = g_strdup(type)};
 
         if (g_str_has_prefix(type, CHILD)) {

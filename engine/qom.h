@@ -6,8 +6,6 @@
 
 #include "vt-engine/client.h"
 
-/* The member @name of @object, borrowed; NULL: it has none. */
-json_object *engine_qom_member(json_object *object, const char *name);
 /* {"path": @path, "property": @property}, a new reference; @property may be NULL. */
 json_object *engine_qom_at(const char *path, const char *property);
 

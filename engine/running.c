@@ -28,7 +28,7 @@ vt_engine_running_read(VtEngineClient *client, VtEngineRunning *ret_running, GEr
     if (!vt_engine_client_batch(client, calls, error)) {
         return false;
     }
-    target = engine_qom_member(g_array_index(calls, VtEngineCall, 0).result, "arch");
+    target = json_object_object_get(g_array_index(calls, VtEngineCall, 0).result, "arch");
     type = g_array_index(calls, VtEngineCall, 1).result;
     if (!json_object_is_type(target, json_type_string) || !json_object_is_type(type, json_type_string)) {
         return vt_error_set(error, "the monitor is not that of a QEMU with a machine");

@@ -161,18 +161,6 @@ add_check(EngineVerify *verify, VtObject *object, const char *path, VtEngineValu
     g_ptr_array_add(verify->checks, check);
 }
 
-/* Whether the engine chooses the value when it realizes the object: it replaces a default that means so. */
-static bool
-is_automatic(const VtObject *object, const VtProp *prop)
-{
-    const VtConfig *config = vt_object_full_config(object);
-    VtOrigin from = vt_object_provenance(object, prop).from;
-
-    return from != VT_ORIGIN_EXPLICIT && from != VT_ORIGIN_GLOBAL && from != VT_ORIGIN_DERIVED &&
-           (prop->cold->features & VT_FEATURE_AUTOMATIC ||
-            engine_field_is_auto(config->info->schema, prop, vt_config_field(config, prop)));
-}
-
 /* The engine has the value of the schema, because it was given. But by itself, it would have another one on each
  * machine: then the schema is wrong. */
 static void
@@ -195,7 +183,7 @@ add_object(EngineVerify *verify, const VtEngineTerms *terms, VtObject *object, G
     for (guint i = 0; values && path && i < values->len; i++) {
         VtEngineValue *value = &g_array_index(values, VtEngineValue, i);
 
-        if (!(value->prop->cold->features & VT_FEATURE_SENSITIVE) && !is_automatic(object, value->prop)) {
+        if (!(value->prop->cold->features & VT_FEATURE_SENSITIVE) && !engine_is_automatic(object, value->prop)) {
             check_default(verify, object, value);
             add_check(verify, object, path, value);
         }

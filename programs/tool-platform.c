@@ -10,14 +10,6 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 
-static const char *
-text_of(json_object *object, const char *name)
-{
-    json_object *value;
-
-    return json_object_object_get_ex(object, name, &value) ? json_object_get_string(value) : NULL;
-}
-
 void
 tool_platform_print(json_object *list, const char *const *headers)
 {
@@ -28,7 +20,7 @@ tool_platform_print(json_object *list, const char *const *headers)
         const char *cells[8] = {NULL};
 
         for (size_t k = 0; headers[k]; k++) {
-            cells[k] = text_of(json_object_array_get_idx(list, i), headers[k]);
+            cells[k] = vt_json_member_text(json_object_array_get_idx(list, i), headers[k]);
         }
         tool_table_add(table, cells);
     }

@@ -14,17 +14,17 @@
 
 #include "tool.h"
 #include "vt-engine/client.h"
+#include "vt-engine/process.h"
 #include "vt-engine/transport.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/patience.h"
 
-#define PROGRAM       "vintage-vm"
-#define MONITOR       "vintage-run" /* id of the character device of our monitor */
-#define FOREVER_S     (G_MAXINT32)  /* without --timeout */
-#define START_MS      120000        /* of the start: the first probe of an engine takes seconds */
-#define SIGNAL_STATUS 128           /* and the number of the signal: the exit status as of a shell */
-#define LATE_STATUS   124           /* of a VM that --timeout ended, as of timeout(1) */
+#define PROGRAM     "vintage-vm"
+#define MONITOR     "vintage-run" /* id of the character device of our monitor */
+#define FOREVER_S   (G_MAXINT32)  /* without --timeout */
+#define START_MS    120000        /* of the start: the first probe of an engine takes seconds */
+#define LATE_STATUS 124           /* of a VM that --timeout ended, as of timeout(1) */
 
 typedef struct RunTool {
     bool json;
@@ -179,10 +179,7 @@ wait_for_end(const RunTool *run, bool late)
 
     while (waitpid(run->pid, &status, 0) < 0 && errno == EINTR) {
     }
-    if (late) {
-        return LATE_STATUS;
-    }
-    return WIFSIGNALED(status) ? SIGNAL_STATUS + WTERMSIG(status) : WEXITSTATUS(status);
+    return late ? LATE_STATUS : vt_engine_end_status(status);
 }
 
 static int

@@ -329,7 +329,6 @@ vt_command_line_new(const VtProgram *program, const VtSchema *schema, int argc, 
     }
     for (guint i = 0; i < arguments->len; i++) {
         VtArgument *argument = &g_array_index(arguments, VtArgument, i);
-
         GError *failure = NULL;
 
         line->position = i;

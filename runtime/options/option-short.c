@@ -18,6 +18,7 @@
 
 #include "text/keyval.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
 #include "vt-runtime/names.h"
 
@@ -78,14 +79,6 @@ form_of(const Short *form, const char *key)
 }
 
 static const char *
-text_of(json_object *object, const char *key)
-{
-    json_object *value;
-
-    return json_object_object_get_ex(object, key, &value) ? json_object_get_string(value) : NULL;
-}
-
-static const char *
 setting_value(const VtKeyval *keyval, const char *key)
 {
     for (size_t i = 0; i < keyval->n; i++) {
@@ -115,7 +108,7 @@ take_front(Short *form, json_object *rule, const char *key, const char *value, G
     }
     if (value[1] == 'n') {
         json_object_object_get_ex(rule, "front", &form->front);
-        form->behind = text_of(rule, "behind");
+        form->behind = vt_json_member_text(rule, "behind");
     }
     return true;
 }
@@ -164,12 +157,12 @@ rewrite(Short *form, GError **error)
                 return fail_unknown(form, setting->key, error);
             }
             append(form->text, setting->key, setting->value);
-        } else if (text_of(rule, "behind")) {
+        } else if (vt_json_member_text(rule, "behind")) {
             if (!take_front(form, rule, setting->key, setting->value, error)) {
                 return false;
             }
-        } else if (text_of(rule, "is")) {
-            append(form->text, text_of(rule, "is"), setting->value);
+        } else if (vt_json_member_text(rule, "is")) {
+            append(form->text, vt_json_member_text(rule, "is"), setting->value);
             if (json_object_object_get_ex(rule, "with", &with)) {
                 append_with(form, with);
             }
@@ -177,10 +170,10 @@ rewrite(Short *form, GError **error)
     }
     for (guint i = 0; i < form->forms->len; i++) {
         json_object_object_foreach ((json_object *)g_ptr_array_index(form->forms, i), key, rule) {
-            const char *otherwise = text_of(rule, "else");
+            const char *otherwise = vt_json_member_text(rule, "else");
 
             if (otherwise && !g_hash_table_contains(form->said, key)) {
-                append(form->text, text_of(rule, "is"), otherwise);
+                append(form->text, vt_json_member_text(rule, "is"), otherwise);
             }
         }
     }
@@ -209,7 +202,7 @@ note_keys(const Short *form, VtSource *source)
     for (unsigned round = 0; round < 2; round++) {
         for (guint i = 0; i < form->forms->len; i++) {
             json_object_object_foreach ((json_object *)g_ptr_array_index(form->forms, i), key, rule) {
-                const char *is = text_of(rule, "is");
+                const char *is = vt_json_member_text(rule, "is");
 
                 if (is && (setting_value(form->keyval, key) ? 0 : 1) == round) {
                     vt_source_add_key(source, is, key);
@@ -252,7 +245,7 @@ write_out(const VtSchema *schema, VtSource *source, char **ret_front, GError **e
     form.text = g_string_new(NULL);
     for (size_t i = 0; i < keyval->n; i++) {
         json_object *rule = form_of(&form, keyval->settings[i].key);
-        const char *is = rule ? text_of(rule, "is") : NULL;
+        const char *is = rule ? vt_json_member_text(rule, "is") : NULL;
 
         g_hash_table_add(form.said, g_strdup(keyval->settings[i].key));
         if (is) {
@@ -294,9 +287,9 @@ vt_option_each_short(const VtClassInfo *info, VtShortFunc func, void *opaque)
 
     for (guint i = 0; i < forms->len; i++) {
         json_object_object_foreach ((json_object *)g_ptr_array_index(forms, i), key, rule) {
-            const char *member = text_of(rule, "is");
+            const char *member = vt_json_member_text(rule, "is");
 
-            func(key, member ? member : "", text_of(rule, "else"), opaque);
+            func(key, member ? member : "", vt_json_member_text(rule, "else"), opaque);
         }
     }
 }
@@ -327,7 +320,7 @@ rule_of(const GPtrArray *forms, const VtKeyval *keyval, const VtSetting *setting
 
     for (guint i = 0; i < forms->len; i++) {
         json_object_object_foreach ((json_object *)g_ptr_array_index(forms, i), key, rule) {
-            if (g_strcmp0(text_of(rule, "is"), setting->key) == 0 && has_with(keyval, rule, false) &&
+            if (g_strcmp0(vt_json_member_text(rule, "is"), setting->key) == 0 && has_with(keyval, rule, false) &&
                 (!found || has_with(keyval, rule, true))) {
                 found = rule;
                 *ret_key = key;
@@ -352,7 +345,7 @@ short_key(const GPtrArray *forms, const VtKeyval *keyval, const VtSetting *setti
             }
         }
     }
-    return rule && g_strcmp0(text_of(rule, "else"), setting->value) == 0 ? NULL : key;
+    return rule && g_strcmp0(vt_json_member_text(rule, "else"), setting->value) == 0 ? NULL : key;
 }
 
 char *

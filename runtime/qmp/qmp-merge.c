@@ -9,14 +9,6 @@
 
 #define PREFIX "vintage-" /* of the names of types that this program adds */
 
-static const char *
-text_of(json_object *object, const char *member)
-{
-    json_object *value = NULL;
-
-    return json_object_object_get_ex(object, member, &value) ? json_object_get_string(value) : NULL;
-}
-
 /* The entries of @list that have the value @value of @member, by name; @member NULL: all. */
 static GHashTable *
 names_of(json_object *list, const char *member, const char *value)
@@ -26,8 +18,8 @@ names_of(json_object *list, const char *member, const char *value)
     for (size_t i = 0; i < json_object_array_length(list); i++) {
         json_object *entry = json_object_array_get_idx(list, i);
 
-        if (!member || g_strcmp0(text_of(entry, member), value) == 0) {
-            g_hash_table_insert(names, g_strdup(text_of(entry, "name")), entry);
+        if (!member || g_strcmp0(vt_json_member_text(entry, member), value) == 0) {
+            g_hash_table_insert(names, g_strdup(vt_json_member_text(entry, "name")), entry);
         }
     }
     return names;
@@ -71,7 +63,7 @@ static void add_entry(Merge *merge, const char *name, bool renamed);
 static void
 take_type(Merge *merge, json_object *object, const char *member)
 {
-    const char *name = text_of(object, member);
+    const char *name = vt_json_member_text(object, member);
     g_autofree char *renamed = NULL;
 
     if (name && !g_hash_table_contains(merge->builtins, name)) {

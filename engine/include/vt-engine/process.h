@@ -37,3 +37,5 @@ int vt_engine_process_steal_qmp(VtEngineProcess *process);
 void vt_engine_process_signal(const VtEngineProcess *process, int number);
 /* "status 1" or "signal 9 (Killed)": how a process with this status of waitpid() ended.  The caller frees the text. */
 char *vt_engine_end_text(int status);
+/* The exit status of a shell for that end: for a signal, 128 and its number. */
+int vt_engine_end_status(int status);

@@ -389,8 +389,7 @@ typedef enum VtRuleDemand {
 /*
  * A rule for the settled values of an object, which applies if all conditions hold. The lists are in VtLayer.inputs,
  * 0-terminated; 0: none. Inputs are as those of VtDerive, and "accel". A condition is an input and a pattern: texts
- * with
- * '|' between them, "null" for an absent value. '!' before the input: the pattern does not match.
+ * with '|' between them, "null" for an absent value. '!' before the input: the pattern does not match.
  */
 typedef struct VtRule {
     uint32_t demand; /* VtRuleDemand */

@@ -21,6 +21,13 @@ vt_json_add_text(json_object *object, const char *name, const char *text)
     }
 }
 
+/* Returns the text of the member @name of @object, borrowed; NULL: it has none. */
+static inline const char *
+vt_json_member_text(json_object *object, const char *name)
+{
+    return json_object_get_string(json_object_object_get(object, name));
+}
+
 /* Adds a member @name with the value @value to @object, an object. */
 static inline void
 vt_json_add_bool(json_object *object, const char *name, bool value)
