@@ -144,13 +144,24 @@ ask_lists(Probe *probe, GError **error)
     return true;
 }
 
-static const char *
-text_of(json_object *object, const char *name)
+/* Removes the parent of each type that is its own ancestor: others follow the parents of the info to their end. */
+static void
+cut_circles(GHashTable *parents)
 {
-    json_object *value = NULL;
+    GHashTableIter iter;
+    gpointer name;
 
-    json_object_object_get_ex(object, name, &value);
-    return value ? json_object_get_string(value) : NULL;
+    g_hash_table_iter_init(&iter, parents);
+    while (g_hash_table_iter_next(&iter, &name, NULL)) {
+        const char *above = g_hash_table_lookup(parents, name);
+
+        for (guint steps = g_hash_table_size(parents); above && steps; steps--) {
+            above = g_hash_table_lookup(parents, above);
+        }
+        if (above) {
+            g_hash_table_iter_replace(&iter, NULL);
+        }
+    }
 }
 
 /* Whether the type @name is @root or derived from it. @parents: name to parent. */
@@ -174,19 +185,21 @@ add_types(Probe *probe, json_object *creatable)
     for (size_t i = 0; i < json_object_array_length(probe->types); i++) {
         json_object *type = json_object_array_get_idx(probe->types, i);
 
-        g_hash_table_insert(parents, g_strdup(text_of(type, "name")), g_strdup(text_of(type, "parent")));
+        g_hash_table_insert(parents, g_strdup(vt_json_member_text(type, "name")),
+                            g_strdup(vt_json_member_text(type, "parent")));
     }
+    cut_circles(parents);
     for (size_t i = 0; i < json_object_array_length(creatable); i++) {
-        g_hash_table_add(objects, g_strdup(text_of(json_object_array_get_idx(creatable, i), "name")));
+        g_hash_table_add(objects, g_strdup(vt_json_member_text(json_object_array_get_idx(creatable, i), "name")));
     }
     for (size_t i = 0; i < json_object_array_length(probe->types); i++) {
         json_object *type = json_object_array_get_idx(probe->types, i);
-        const char *name = text_of(type, "name");
+        const char *name = vt_json_member_text(type, "name");
         json_object *abstract = NULL;
         Question question = {probe->build.types->len, name, is_a(parents, name, "device")};
 
         json_object_object_get_ex(type, "abstract", &abstract);
-        info_build_type(&probe->build, name, text_of(type, "parent"),
+        info_build_type(&probe->build, name, g_hash_table_lookup(parents, name),
                         json_object_get_boolean(abstract) ? INFO_TYPE_ABSTRACT : 0);
         if (!json_object_get_boolean(abstract) &&
             (question.device || is_a(parents, name, "machine") || is_a(parents, name, "accel") ||

@@ -33,6 +33,7 @@ FACTS: dict[str, Any] = {
         "virtio-rng-pci": {"parent": "virtio-pci", "props": [
             prop("addr", "int32", -1), prop("vectors", "uint32", 2), prop("ats", "bool", True), prop("aer", "bool", False),
             prop("page-per-vq", "bool", True), prop("disable-legacy", "OnOffAuto", "auto"), prop("period", "uint32", 65536)]},
+        "ring-a": {"parent": "ring-b"}, "ring-b": {"parent": "ring-a"},
         "deadly": {"parent": "device"}},
     "deadly": ["deadly"],
     "machines": [{"name": "pc-q35-9.1", "compat-props": [

@@ -61,7 +61,7 @@ def answer(facts: dict, command: str, arguments: dict) -> dict:
 
 def ancestors(types: dict, name: str) -> list[str]:
     found = []
-    while name in types:
+    while name in types and name not in found:
         found.append(name)
         name = types[name].get("parent", "object")
     return found
