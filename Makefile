@@ -7,7 +7,9 @@ TEST_PACKAGES := strace libasan8 libubsan1 libtsan2 patch python3-jsonschema ipr
 	zsh fish
 # What guests run on; without them, tests of guests are skipped.
 GUEST_PACKAGES := qemu-system-x86 linux-image-cloud-amd64 busybox-static
-LIBVIRT_PACKAGES := libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu
+# For the long forms of these tests: virsh, the examples of libvirt's reference, and QEMU for other targets.
+LIBVIRT_PACKAGES := libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu libvirt-doc
+TARGET_PACKAGES := qemu-system-arm qemu-system-ppc qemu-system-misc
 DOCS_PACKAGES := python3-sphinx python3-myst-parser
 BENCH_PACKAGES := qemu-utils valgrind fio
 PARITY_PACKAGES := qemu-system-x86
@@ -72,7 +74,8 @@ bench: build-all
 # clang, one with every optional library off, and each backend 10,000 times.
 nightly: build-all build-sanitized threads
 	@$(call need,$(TEST_PACKAGES) $(FUZZ_PACKAGES))
-	@$(call need,$(GUEST_PACKAGES) $(LIBVIRT_PACKAGES)) || echo "tests of virsh are skipped: these packages cannot be had: $(LIBVIRT_PACKAGES)"
+	@$(call need,$(GUEST_PACKAGES) $(LIBVIRT_PACKAGES) $(TARGET_PACKAGES)) || \
+		echo "tests are skipped: these packages cannot be had: $(LIBVIRT_PACKAGES) $(TARGET_PACKAGES)"
 	@CC=clang tools/configure build-clang -Dwerror=true
 	@ninja -C build-clang --quiet
 	@tools/configure build-minimal -Dwerror=true -Dauto_features=disabled
