@@ -373,6 +373,9 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     if (!ok) {
         return fail_run(program, options, error);
     }
+    if (self->without_engine && !service_engine_runs(engine)) {
+        self->without_engine(vm);
+    }
     service_profile_init(&run.profile, options->sandbox, options->profile, vm, calls_of_start(options));
     run.engine = engine;
     run.kept = kept;

@@ -38,6 +38,8 @@ typedef struct ServiceProgram {
     const ServiceEngineOps *engine; /* NULL: the program has no engine */
     /* @options: the program's generated options struct. */
     void (*read)(const void *options, ServiceOptions *ret);
+    /* Called before the VM starts, if no engine runs it.  NULL: nothing to do. */
+    void (*without_engine)(VtVm *vm);
 } ServiceProgram;
 
 /* A link with this and the name of a target to the program has that target. */

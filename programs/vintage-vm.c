@@ -6,6 +6,7 @@
 #include "vintage-vm-options.h"
 #include "vt-engine/engine.h"
 #include "vt-gen/program-vintage-vm.h"
+#include "vt-machine/no-guest.h"
 
 int
 main(int argc, char **argv)
@@ -25,6 +26,7 @@ main(int argc, char **argv)
         .program = &vt_program_vintage_vm,
         .engine = &engine,
         .read = vintage_vm_read_options,
+        .without_engine = vt_vm_expect_no_guest,
     };
 
     return service_main(&program, argc, argv);

@@ -93,14 +93,20 @@ check_model(const VtObject *object, GError **error)
     return true;
 }
 
+bool
+vt_object_has_model(const VtObject *object)
+{
+    return check_model(object, NULL);
+}
+
 const VtObject *
 vt_vm_without_model(const VtVm *vm)
 {
-    if (vm->machine && !check_model(vm->machine, NULL)) {
+    if (vm->machine && !vt_object_has_model(vm->machine)) {
         return vm->machine;
     }
     for (const GList *link = vm->order.head; link; link = link->next) {
-        if (!check_model(link->data, NULL)) {
+        if (!vt_object_has_model(link->data)) {
             return link->data;
         }
     }

@@ -281,7 +281,7 @@ create(VtMonitor *monitor, const VtCommand *command, const VtRequest *request, V
                       service->relay || service->state != VT_SERVICE_PRELAUNCH, &object, error)) {
         return false;
     }
-    if (vt_object_runs_elsewhere(object)) {
+    if (service->relay && vt_object_runs_elsewhere(object)) {
         /* The answer of the engine. */
         return service->relay->run(service->engine, &service->running, answer->text, error);
     }

@@ -100,12 +100,15 @@ vt_schema_newest_closed(const VtSchema *schema, VtAxis axis)
 static const struct {
     const char *name;
     uint16_t target;
+    bool big_endian;
 } targets[] = {
-    {"x86_64", VT_TARGET_X86_64},   {"i386", VT_TARGET_I386},         {"aarch64", VT_TARGET_AARCH64},
-    {"arm", VT_TARGET_ARM},         {"s390x", VT_TARGET_S390X},       {"ppc64", VT_TARGET_PPC64},
-    {"ppc", VT_TARGET_PPC},         {"m68k", VT_TARGET_M68K},         {"riscv64", VT_TARGET_RISCV64},
-    {"riscv32", VT_TARGET_RISCV32}, {"mips", VT_TARGET_MIPS},         {"mipsel", VT_TARGET_MIPSEL},
-    {"mips64", VT_TARGET_MIPS64},   {"mips64el", VT_TARGET_MIPS64EL},
+    {"x86_64", VT_TARGET_X86_64, false},   {"i386", VT_TARGET_I386, false},
+    {"aarch64", VT_TARGET_AARCH64, false}, {"arm", VT_TARGET_ARM, false},
+    {"s390x", VT_TARGET_S390X, true},      {"ppc64", VT_TARGET_PPC64, true},
+    {"ppc", VT_TARGET_PPC, true},          {"m68k", VT_TARGET_M68K, true},
+    {"riscv64", VT_TARGET_RISCV64, false}, {"riscv32", VT_TARGET_RISCV32, false},
+    {"mips", VT_TARGET_MIPS, true},        {"mipsel", VT_TARGET_MIPSEL, false},
+    {"mips64", VT_TARGET_MIPS64, true},    {"mips64el", VT_TARGET_MIPS64EL, false},
 };
 
 uint16_t
@@ -128,6 +131,17 @@ vt_target_name(uint16_t target)
         }
     }
     return NULL;
+}
+
+bool
+vt_target_is_big_endian(uint16_t target)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(targets); i++) {
+        if (targets[i].target == target) {
+            return targets[i].big_endian;
+        }
+    }
+    return false;
 }
 
 bool

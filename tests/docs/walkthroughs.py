@@ -36,6 +36,9 @@ def take_over(build: str, directory: str) -> None:
                     or below == "." and name in (".ninja_log", ".ninja_deps", *PROGRAMS)):
                 os.makedirs(to, exist_ok=True)
                 shutil.copy2(os.path.join(parent, name), os.path.join(to, name))
+    # By the copied log, build.ninja would be out of date.
+    subprocess.run(["ninja", "-C", "build", "-t", "restat", "build.ninja"], cwd=directory, check=True,
+                   env={**os.environ, "PATH": "/usr/bin:" + os.environ["PATH"]})
 
 
 def apply(block: Block, directory: str) -> str | None:

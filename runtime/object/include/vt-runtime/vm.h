@@ -44,7 +44,9 @@ typedef bool (*VtCreationFunc)(size_t i, VtCreation *ret_creation, void *opaque,
 /* Plans a batch of at most @n creations.  Calls @func for one after another, and frees the input of each before the
  * next call: a large batch has one input in memory. */
 bool vt_vm_plan_each(VtVm *vm, VtCreationFunc func, void *opaque, size_t n, GError **error);
-/* Returns an object whose class, or a class of its embedded children, has no implementation; NULL: none. */
+/* Whether the class of @object, and the classes of its embedded children, have an implementation. */
+bool vt_object_has_model(const VtObject *object);
+/* Returns an object without a model; NULL: none. */
 const VtObject *vt_vm_without_model(const VtVm *vm);
 /* Realizes all planned objects in order.  On failure, unrealizes and deletes all of them, except the machine and
  * objects that the machine refers to, which stay planned. */
@@ -114,8 +116,9 @@ void vt_vm_quit(const VtVm *vm, const char *reason);
 
 /* ---- runners ------------------------------------------------------------------------------------------- */
 
-/* A runner is another process that has objects of the VM.  Such an object is settled, placed and checked as any other,
- * but takes no resources here: the functions of its class (VtOps.realize, unrealize and set) are not called. */
+/* A runner has objects of the VM in place of this process; usually it is another process.  Such an object is settled,
+ * placed and checked as any other, but takes no resources here: the functions of its class (VtOps.realize, unrealize and
+ * set) are not called. */
 typedef struct VtRunnerOps {
     /* Whether the runner has the object.  Called when it is realized. */
     bool (*has)(const VtObject *object, void *opaque);

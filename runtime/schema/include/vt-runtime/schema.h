@@ -211,6 +211,8 @@ uint16_t vt_target_from_name(const char *name);          /* returns one VT_TARGE
 /* Sets the error for an unknown target, with the closest name.  Returns false. */
 bool vt_target_fail_unknown(const char *name, GError **error);
 const char *vt_target_name(uint16_t target);
+/* The byte order that QEMU's test protocol reports: that of the target after reset, also if the guest can change it. */
+bool vt_target_is_big_endian(uint16_t target);
 
 /* Returns whether the class, or an ancestor, implements the interface @name. */
 bool vt_class_implements(const VtClassInfo *info, const char *name);
