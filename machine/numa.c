@@ -105,15 +105,8 @@ check_memory(Numa *numa)
 {
     uint64_t total = 0, size = numa->config->memory.size;
 
-    if (!numa->n_with_mem && !numa->n_with_memdev) {
-        return true;
-    }
     if (numa->n_with_mem && numa->n_with_memdev) {
         return vt_error_set(numa->error, "mem and memdev: expected the same one in all nodes");
-    }
-    if (numa->n_with_memdev && numa->n_with_memdev < numa->n_nodes) {
-        return vt_error_set(numa->error, "memdev: set in %u of %u nodes; expected all or none", numa->n_with_memdev,
-                            numa->n_nodes);
     }
     if (numa->n_with_memdev && numa->config->memory_backend.target) {
         return vt_error_set(numa->error, "memdev and the machine's memory-backend '%s' are mutually exclusive",
@@ -144,7 +137,7 @@ check_nodes(Numa *numa)
                                 numa->n_nodes, i);
         }
     }
-    return check_memory(numa);
+    return true;
 }
 
 /* ---- distances ----------------------------------------------------------------------------------------- */
@@ -323,7 +316,7 @@ validate(VtObject *object, GError **error)
         return false;
     }
     vt_vm_each(vm, "numa", add_other, numa);
-    return !numa->failed && check_distances(numa);
+    return !numa->failed && check_distances(numa) && check_memory(numa);
 }
 
 /* The memory of a node follows the machine's memory options. */

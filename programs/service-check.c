@@ -10,6 +10,10 @@ static bool
 check_monitors(const ServiceOptions *options, const VtCommandLine *line, GError **error)
 {
     for (size_t i = 0; i < options->n_mon; i++) {
+        if (options->mon[i].mode == VT_MONITOR_MODE_READLINE && options->mon[i].pretty) {
+            return vt_error_set(error, "%s: pretty: only a QMP monitor (mode=control) writes JSON",
+                                vt_command_line_where(line, &options->mon[i]));
+        }
         for (size_t j = 0; j < i; j++) {
             if (options->mon[i].id && g_strcmp0(options->mon[i].id, options->mon[j].id) == 0) {
                 return vt_error_set(error, "%s: id: monitor '%s' already exists",

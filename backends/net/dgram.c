@@ -2,6 +2,7 @@
 /*
  * dgram: each frame is a datagram, to another process or a multicast group.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <unistd.h>
@@ -19,6 +20,15 @@ typedef struct State {
 const VtOps vt_ops_netdev_dgram;
 
 /* ---- addresses ----------------------------------------------------------------------------------------- */
+
+/* Whether the text is an IPv4 address, and of no multicast group.  A name is resolved at startup. */
+static bool
+is_host(const char *text)
+{
+    struct in_addr address;
+
+    return inet_pton(AF_INET, text, &address) == 1 && !IN_MULTICAST(ntohl(address.s_addr));
+}
 
 static bool
 validate(VtObject *object, GError **error)
@@ -38,8 +48,12 @@ validate(VtObject *object, GError **error)
                vt_error_set(error, "remote: required unless local.type is fd");
     }
     if (!local) {
-        return config->remote.type == VT_SOCKET_ADDRESS_TYPE_INET ||
+        return (config->remote.type == VT_SOCKET_ADDRESS_TYPE_INET && !is_host(config->remote.u.inet.host)) ||
                vt_error_set(error, "local: required unless remote is a multicast group");
+    }
+    if (config->local.type == VT_SOCKET_ADDRESS_TYPE_FD &&
+        (config->remote.type != VT_SOCKET_ADDRESS_TYPE_INET || is_host(config->remote.u.inet.host))) {
+        return vt_error_set(error, "remote: with local.type=fd, expected a multicast group");
     }
     return config->local.type == config->remote.type || config->local.type == VT_SOCKET_ADDRESS_TYPE_FD ||
            vt_error_set(error, "local and remote have different types");

@@ -215,7 +215,9 @@ validate(VtObject *object, GError **error)
 {
     VtConfig *config = vt_object_writable_full_config(object);
 
-    (void)error;
+    if (!x86_check_plug(object, error)) {
+        return false;
+    }
     x86_settle(object);
     fill_read_only(config);
     return true;

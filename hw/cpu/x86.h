@@ -19,3 +19,5 @@ extern const size_t x86_n_words;
 /* Settles what depends on the accelerator and on other members: features, CPUID levels, address bits, microcode
  * revision and topology IDs. */
 void x86_settle(VtObject *cpu);
+/* Checks a processor that is a device of the user: its type and its place. */
+bool x86_check_plug(VtObject *cpu, GError **error);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PCI buses: a device occupies a slot and function.  PCI Express buses follow the same rules; the bus of a port has one
- * slot.
+ * PCI buses: a device occupies a slot and function.  PCI Express buses follow the same rules.
  */
 #include "slots.h"
 
@@ -44,6 +43,13 @@ state_of(VtBus *bus)
     return state;
 }
 
+/* An additional PCI Express root bus. */
+static bool
+is_expander(const VtBus *bus)
+{
+    return vt_object_is_a(bus->owner, "pci-device") && vt_pci_bus_is_express(bus) && vt_pci_bus_is_root(bus);
+}
+
 static const VtPciDevice *
 pci_config(const VtObject *device)
 {
@@ -62,6 +68,10 @@ place(VtBus *bus, VtObject *device, GError **error)
     };
     int devfn;
 
+    if (is_expander(bus) && !vt_object_is_a(device, "base-pci-bridge")) {
+        return vt_error_set(error, "bus '%s': only bridges and ports can be plugged into %s", bus->name,
+                            vt_object_class(bus->owner)->tag);
+    }
     if (!vt_pci_slots_take(&state->slots, config->addr, &function, &devfn, error)) {
         g_prefix_error(error, "bus '%s': ", bus->name);
         return false;

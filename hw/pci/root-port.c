@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A PCI Express root port: it is on a root complex, and its chassis and slot number are unique.
+ * A PCI Express root port: its chassis and slot number are unique.
  */
 #include "vt-gen/hw.h"
 #include "vt-hw/pci.h"
@@ -29,12 +29,8 @@ static bool
 check_place(VtObject *object, GError **error)
 {
     const VtPcieSlot *port = vt_object_config(object);
-    const VtBus *bus = vt_object_bus(object);
     VtObject *other = vt_index_find(object, "pcie-slot", number_of(object));
 
-    if (!vt_pci_bus_is_express(bus) || !vt_pci_bus_is_root(bus)) {
-        return vt_error_set(error, "bus '%s' is not a root complex, which a root port requires", bus->name);
-    }
     if (other) {
         g_autofree char *name = vt_peer_name(other);
 

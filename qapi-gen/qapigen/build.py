@@ -23,7 +23,7 @@ from qapigen.parts import Members, cond_of, features_of, flag, range_of, ref_of,
 from qapigen.qom import check_tree, qom_type
 from qapigen.shape import CHECKS, Shape, check_expr
 from qapigen.source import Report, SchemaError, Where, relative, suggestion
-from qapigen.templates import bare_keys_of, engine_of, key_of, renames_of, rest_of, role_of, templates_of
+from qapigen.templates import bare_keys_of, engine_of, key_of, renames_of, rest_of, role_of, templates_of, wants_of
 from qapigen.timelines import HISTORIES, Timelines, text_of, texts_of
 
 METAS = (*CHECKS, *OWN)
@@ -408,7 +408,7 @@ class Builder:
             "default", "absent-means", "range", "ref", "class-suffixes", "expands-by", "bare-keys", "globals",
             "life", "otherwise", "renames", "rest", "model", "targets",
             "separator", "non-empty", "excludes", "help-of", "words", "section", "role", "forms", "counted-with", "key-of",
-            "requires", "engine", "group"))
+            "requires", "engine", "group", "wants"))
         kind = node.get("type")
         if kind is not None:
             shape.type_or_array(kind, "'type'")
@@ -458,7 +458,8 @@ class Builder:
             words=flag(shape, node, "words"),
             help_of=text_of(shape, node["help-of"], "'help-of'") if "help-of" in node else "",
             excludes=tuple(texts_of(shape, node["excludes"], "'excludes'")) if "excludes" in node else (),
-            requires=text_of(shape, node["requires"], "'requires'") if "requires" in node else "")
+            requires=text_of(shape, node["requires"], "'requires'") if "requires" in node else "",
+            wants=wants_of(shape, node["wants"]) if "wants" in node else ())
 
     def separator(self, shape: Shape) -> str:
         """The character between the values of an option in one text; empty: it has one value."""

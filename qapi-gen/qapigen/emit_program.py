@@ -168,6 +168,10 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
             if option.excludes:
                 lines += filled([f"{literal(name)}, " for name in option.excludes] + ["NULL },"],
                                 "        .excludes = (const char *const[]) { ", " " * 12)
+            if option.wants:
+                parts = [literal(text) for each in option.wants for text in each]
+                lines += filled([f"{part}, " for part in parts] + ["NULL },"],
+                                "        .wants = (const char *const[]) { ", " " * 12)
             if option.bare_keys:
                 lines += filled([f"{literal(key)}, " for key in option.bare_keys] + ["NULL },"],
                                 "        .whole_keys = (const char *const[]) { ", " " * 12)

@@ -12,11 +12,11 @@ from qapigen.parse import Node
 from qapigen.record import dataclass
 from qapigen.shape import Shape
 from qapigen.source import Where, suggestion
-from qapigen.timelines import text_of
+from qapigen.timelines import text_of, texts_of
 
 NAME = r"[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?"
-# {NAME}, {NAME?}, {NAME*SEPARATOR}, {NAME:PREFIX}, {NAME=WORD|WORD}, {...} or {@FORMS}
-PLACEHOLDER = re.compile(r"\{(?:(?P<name>" + NAME + r")(?:\?|\*[^{}]|:[^{}]+|=(?P<words>[^{}]+))?"
+# {NAME}, {NAME?}, {NAME*SEPARATOR}, {NAME*SEPARATOR@FORMS}, {NAME:PREFIX}, {NAME=WORD|WORD}, {...} or {@FORMS}
+PLACEHOLDER = re.compile(r"\{(?:(?P<name>" + NAME + r")(?:\?|\*[^{}](?:@(?P<each>\w+))?|:[^{}]+|=(?P<words>[^{}]+))?"
                          r"|(?P<rest>\.\.\.)|@(?P<forms>\w+))\}")
 
 
@@ -24,6 +24,7 @@ PLACEHOLDER = re.compile(r"\{(?:(?P<name>" + NAME + r")(?:\?|\*[^{}]|:[^{}]+|=(?
 class Form:
     text: str
     sets: tuple[tuple[str, str], ...]
+    with_keys: tuple[str, ...]     # one of them is in the key=value text at the end; empty: any text
     where: Where
 
 
@@ -50,7 +51,7 @@ class Forms:
             item = Node({"text": item}, item.where)
         if not item.is_dict:
             raise shape.error("a form must be a text, or an object with a text", item.where)
-        shape.keys(item, "a form", ("text",), ("sets",))
+        shape.keys(item, "a form", ("text",), ("sets", "with"))
         text = text_of(shape, item["text"], "'text'")
         sets = item.get("sets")
         if sets is not None and not sets.is_dict:
@@ -59,7 +60,7 @@ class Forms:
         literal = PLACEHOLDER.sub("", text)
         if not text or "{" in literal or "}" in literal:
             raise shape.error(f"'{text}': expected {{NAME}}, {{NAME?}}, {{NAME*SEPARATOR}}, {{NAME:PREFIX}}, "
-                              "{NAME=WORD|WORD}, {...} or {@FORMS}", item.where)
+                              "{NAME*SEPARATOR@FORMS}, {NAME=WORD|WORD}, {...} or {@FORMS}", item.where)
         for before, after in zip(parts, parts[1:]):
             if before["rest"] or before["forms"]:
                 raise shape.error(f"'{text}': nothing follows {before[0]}", item.where)
@@ -67,8 +68,11 @@ class Forms:
                 raise shape.error(f"'{text}': a literal must separate {before[0]} and {after[0]}", item.where)
         if parts and (parts[-1]["rest"] or parts[-1]["forms"]) and parts[-1].end() != len(text):
             raise shape.error(f"'{text}': nothing follows {parts[-1][0]}", item.where)
+        with_keys = tuple(texts_of(shape, item["with"], "'with'")) if "with" in item else ()
+        if with_keys and not (parts and parts[-1]["rest"]):
+            raise shape.error("'with' is for a form that ends with {...}", item["with"].where)
         return Form(text, tuple((key, text_of(shape, value, f"'{key}'")) for key, value in sets.items()) if sets else (),
-                    item.where)
+                    with_keys, item.where)
 
     def flat(self, name: str, outer: tuple[str, ...] = ()) -> Iterator[Form]:
         """The forms, with those of others in place of {@OTHER}."""
@@ -82,7 +86,7 @@ class Forms:
                 yield form
                 continue
             for inner in self.flat(nested["forms"], (*outer, name)):
-                yield Form(form.text[:nested.start()] + inner.text, (*inner.sets, *form.sets), form.where)
+                yield Form(form.text[:nested.start()] + inner.text, (*inner.sets, *form.sets), inner.with_keys, form.where)
 
     def keys(self, name: str) -> dict[str, Form]:
         """The keys that the forms set."""
@@ -92,12 +96,32 @@ class Forms:
             found.update({key: form for key in (*names, *(key for key, _ in form.sets))})
         return found
 
+    def items(self, name: str) -> dict[str, str]:
+        """The lists that the forms set, and the forms of their items."""
+        return {part["name"]: part["each"] for form in self.flat(name) for part in PLACEHOLDER.finditer(form.text)
+                if part["each"]}
+
     def check(self, name: str, members: dict[str, Any]) -> None:
         """The keys that forms set are members of a struct, if they fill one."""
         for key, form in self.keys(name).items():
             if members and key.split(".")[0] not in members:
                 raise FormsError(f"form '{form.text}' sets unknown member '{key}'{suggestion(key, members)}")
 
+    def tree(self, name: str, outer: tuple[str, ...] = ()) -> list[list[Any]]:
+        """[ [ TEXT, { KEY: VALUE }, { NAME: TREE }, [ KEY, … ] ], … ]: the settings, the forms of the items of lists, and the
+        keys of which the text has one.  What is empty at the end is left out."""
+        if name in outer:
+            raise FormsError(f"forms '{name}' contain themselves")
+        rows: list[list[Any]] = []
+        for form in self.flat(name):
+            items = sorted({part["each"] for part in PLACEHOLDER.finditer(form.text) if part["each"]})
+            trees = {each: self.tree(each, (*outer, name)) for each in items}
+            row = [form.text, dict(form.sets), trees, list(form.with_keys)]
+            while len(row) > 2 and not row[-1]:
+                row.pop()
+            rows.append(row)
+        return rows
+
     def text(self, name: str) -> str:
-        """As the runtime reads them: [ [ TEXT, { KEY: VALUE } ], … ]."""
-        return json.dumps([[form.text, dict(form.sets)] for form in self.flat(name)], separators=(",", ":"))
+        """As the runtime reads them."""
+        return json.dumps(self.tree(name), separators=(",", ":"))

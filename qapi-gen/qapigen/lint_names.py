@@ -104,7 +104,12 @@ class NamesLint(Lint):
         if not isinstance(self.schema.types[kind.settings], Struct):
             raise self.error(kind, f"'settings' names '{kind.settings}', which is no struct")
         try:
-            self.schema.forms.check(kind.forms, {member.name: member for member in self.schema.members(kind.settings)})
+            members = {member.name: member for member in self.schema.members(kind.settings)}
+            self.schema.forms.check(kind.forms, members)
+            for name, forms in self.schema.forms.items(kind.forms).items():
+                if not isinstance(self.schema.types.get(members[name].type), Struct):
+                    raise self.error(kind, f"'{name}' is a list of forms, and no list of structs")
+                self.schema.forms.check(forms, {member.name: member for member in self.schema.members(members[name].type)})
         except FormsError as error:
             raise self.error(kind, str(error)) from error
 
@@ -221,7 +226,8 @@ class NamesLint(Lint):
             raise self.error(option, f"options '{first.name}' and '{option.name}' have the role '{option.role}'; one at most "
                              "has it")
         for key, names in (("excludes", option.excludes), ("help-of", (option.help_of,) if option.help_of else ()),
-                           ("requires", (option.requires,) if option.requires else ())):
+                           ("requires", (option.requires,) if option.requires else ()),
+                           ("wants", tuple(name for name, _ in option.wants))):
             for other in names:
                 if other not in self.schema.options:
                     raise self.error(option, f"'{key}' names unknown option '{other}'"

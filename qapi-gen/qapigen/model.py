@@ -387,6 +387,7 @@ class Option(Definition):
     help_of: str = ""           # prints the help of this option
     excludes: tuple[str, ...] = ()  # options that cannot be used together with it
     requires: str = ""          # the option without which it cannot be used
+    wants: tuple[tuple[str, str], ...] = ()     # the values of other options with which it can be used
 
     @property
     def in_files(self) -> bool:

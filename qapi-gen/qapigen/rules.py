@@ -10,8 +10,10 @@ from qapigen.shape import Shape
 from qapigen.timelines import text_of, texts_of
 
 # What a rule demands; one without is broken when its conditions hold.
-DEMANDS = ("range", "length", "values", "at-most", "multiple-of", "power-of-two", "given", "together", "share")
-FLAGS = ("power-of-two", "together")
+DEMANDS = ("range", "length", "values", "at-most", "multiple-of", "power-of-two", "given", "together", "share",
+           "blocks-migration")
+FLAGS = ("power-of-two", "together", "blocks-migration")
+WHOLE = ("share", "blocks-migration")   # about the object, not about members
 GUARDS = ("when", "unless")
 NO_LIMITS = (0, 0)
 
@@ -33,8 +35,8 @@ def rule_of(shape: Shape, item: Node) -> Rule:
     if len(demands) > 1:
         raise shape.error(f"a rule has '{demands[0]}' or '{demands[1]}'", item.where)
     demand = demands[0] if demands else ""
-    if demand and (demand == "share") == ("of" in item):
-        raise shape.error("a rule names members in 'of', unless it is about a 'share'", item.where)
+    if demand and (demand in WHOLE) == ("of" in item):
+        raise shape.error("a rule names members in 'of', unless it is about a 'share' or 'blocks-migration'", item.where)
     if "number" in item and demand != "share":
         raise shape.error("only a 'share' has a 'number'", item["number"].where)
     if bool(demand) == ("why" in item):

@@ -21,7 +21,7 @@ WORD = re.compile(r"\$([a-z0-9_-]*)")
 WORDS = ("value", "machine", "index")
 GUARDS = ("when", "unless")
 ROLES = ("sections", "change", "configuration", "help", "target", "global", "platform-version", "probe-file", "machine",
-         "accelerator")
+         "accelerator", "migratable")
 ENGINE_USES = ("never", "alone", "json")
 
 
@@ -66,6 +66,13 @@ def role_of(shape: Shape, node: Node) -> str:
     if role not in ROLES:
         raise shape.error(f"unknown role '{role}'{suggestion(role, ROLES)}", node.where)
     return role
+
+
+def wants_of(shape: Shape, node: Node) -> tuple[tuple[str, str], ...]:
+    """The value that another option has, where that is used: OPTION: VALUE."""
+    if not node.is_dict or not node.value:
+        raise shape.error("'wants' must be an object, a value by option", node.where)
+    return tuple((name, text_of(shape, value, f"'{name}'")) for name, value in node.items())
 
 
 def key_of(shape: Shape, node: Node) -> tuple[str, ...]:

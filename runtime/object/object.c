@@ -77,6 +77,12 @@ vt_object_is_a(const VtObject *object, const char *class_name)
 }
 
 const char *
+vt_object_model(const VtObject *object)
+{
+    return object->config->model;
+}
+
+const char *
 vt_object_id(const VtObject *object)
 {
     return object->embedder ? NULL : object->config->id;

@@ -142,8 +142,8 @@ highest_base(Walk *walk, Providers *providers, const VtObject *object)
     return highest;
 }
 
-/* The turn of an object.  Turn 0: no bus.  Turn 1: configured addresses.  Turn 2: automatic addresses.  Then the same
- * for devices on the buses of these devices. */
+/* The turn of an object.  Turn 0: no bus, or a part of the board, in the order of the parts.  Turn 1: configured
+ * addresses.  Turn 2: automatic addresses.  Then the same for devices on the buses of these devices. */
 static unsigned
 turn_of(Walk *walk, VtObject *object)
 {
@@ -166,7 +166,8 @@ turn_of(Walk *walk, VtObject *object)
             base = MAX(base, base_of(walk, providers->first));
         }
     }
-    object->turn = (uint16_t)MIN(base + (vt_place_is_fixed(object) ? 1 : 2), TURN_ON_PATH - 1);
+    base += object->config->of_board ? 0 : vt_place_is_fixed(object) ? 1 : 2;
+    object->turn = (uint16_t)MIN(base, TURN_ON_PATH - 1);
     return object->turn;
 }
 

@@ -102,6 +102,7 @@ decode(Batch *batch, const VtCreation *creation, GError **error)
     }
     if (config) {
         config->made = creation->made;
+        config->of_board = creation->of_board;
     }
     return config && make_object(batch, config, NULL, error);
 }

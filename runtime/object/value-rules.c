@@ -317,6 +317,16 @@ check_share(const Rule *rule, GError **error)
 }
 
 static bool
+check_migration(const Rule *rule, GError **error)
+{
+    const VtContext *ctx = rule->object->vm->ctx;
+
+    return !vt_context_migratable(ctx) ||
+           vt_error_set(error, "'%s' blocks migration, and -%s is given",
+                        vt_object_const_top(rule->object)->class->info.tag, vt_context_option(ctx, VT_ROLE_MIGRATABLE));
+}
+
+static bool
 check_rule(const Rule *rule, GError **error)
 {
     const uint32_t *inputs = rule->row->inputs ? &rule->layer->inputs[rule->row->inputs] : NULL;
@@ -326,6 +336,9 @@ check_rule(const Rule *rule, GError **error)
     }
     if (rule->row->demand == VT_RULE_SHARE) {
         return check_share(rule, error);
+    }
+    if (rule->row->demand == VT_RULE_BLOCKS_MIGRATION) {
+        return check_migration(rule, error);
     }
     if (rule->row->demand == VT_RULE_GIVEN || rule->row->demand == VT_RULE_TOGETHER) {
         return check_given(rule, (uint64_t)rule->row->min, rule->row->max, error);

@@ -162,6 +162,14 @@ vt_command_line_str(const VtCommandLine *line, VtRole role)
     return option->row->kind == VT_KIND_STR ? *(char *const *)field : NULL;
 }
 
+bool
+vt_option_is_on(const VtCommandLine *line, VtRole role)
+{
+    const VtOption *option = vt_program_role(line->program, role);
+
+    return option && *(const bool *)((const char *)line->options + option->row->offset);
+}
+
 void
 vt_command_line_set_default_machine(VtCommandLine *line, const char *machine)
 {

@@ -5,7 +5,10 @@
  */
 #include "options-private.h"
 
+#include <string.h>
+
 #include "vt-runtime/error.h"
+#include "vt-runtime/output.h"
 
 /* The option and the members of its value. Those of an option that creates are members of its objects. */
 static bool
@@ -42,6 +45,30 @@ vt_command_line_check_life(const VtCommandLine *line, const VtLifeCheck *check, 
 
 /* ---- options that exclude each other, and targets ------------------------------------------------------- */
 
+/* Where the option @other is used, each of its values is @wanted. */
+static bool
+check_wanted(const VtCommandLine *line, const VtOption *option, const VtOption *other, const char *wanted,
+             GError **error)
+{
+    const VtLayer *layer = vt_schema_type_layer(line->schema, line->program->options_type);
+    json_object *value;
+    bool list, same = true;
+
+    if (!line->used[other - line->program->options]) {
+        return true;
+    }
+    value = vt_output_field(line->schema, layer, other->row, (const char *)line->options + other->row->offset, 0);
+    list = json_object_is_type(value, json_type_array);
+    for (size_t i = 0; i < (list ? json_object_array_length(value) : 1); i++) {
+        json_object *each = list ? json_object_array_get_idx(value, i) : value;
+
+        same &= strcmp(json_object_get_string(each), wanted) == 0;
+    }
+    json_object_put(value);
+    return same || vt_error_set(error, "-%s: cannot be used with -%s, except -%s %s", option->name, other->name,
+                                other->name, wanted);
+}
+
 static bool
 check_excludes(const VtCommandLine *line, const VtOption *option, GError **error)
 {
@@ -55,8 +82,14 @@ check_excludes(const VtCommandLine *line, const VtOption *option, GError **error
     if (option->requires) {
         const VtOption *other = vt_program_option(line->program, option->requires);
 
-        return line->used[other - line->program->options] ||
-               vt_error_set(error, "-%s: requires -%s", option->name, other->name);
+        if (!line->used[other - line->program->options]) {
+            return vt_error_set(error, "-%s: requires -%s", option->name, other->name);
+        }
+    }
+    for (const char *const *pair = option->wants; pair && *pair; pair += 2) {
+        if (!check_wanted(line, option, vt_program_option(line->program, pair[0]), pair[1], error)) {
+            return false;
+        }
     }
     return true;
 }

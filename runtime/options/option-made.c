@@ -142,6 +142,7 @@ create(VtExpansion *expansion, const VtSource *from, json_object *class, json_ob
     source->keys = from->keys ? g_ptr_array_ref(from->keys) : NULL;
     source->by_default = from->by_default;
     source->made = true;
+    source->of_board = true;
     json_object_put(id);
     g_ptr_array_add(expansion->late->board, source);
     return true;

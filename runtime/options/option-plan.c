@@ -151,6 +151,9 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
         return NULL;
     }
     vt_context_set_program(ctx, line->program);
+    if (vt_option_is_on(line, VT_ROLE_MIGRATABLE)) {
+        vt_context_set_migratable(ctx);
+    }
     if (release) {
         vt_context_set_release(ctx, release);
     }
@@ -248,7 +251,8 @@ open_creation(size_t i, VtCreation *ret_creation, void *opaque, GError **error)
                                  .class = source->class,
                                  .id = source->id,
                                  .where = source->where,
-                                 .made = source->made};
+                                 .made = source->made,
+                                 .of_board = source->of_board};
     return ret_creation->input != NULL;
 }
 

@@ -30,6 +30,7 @@ typedef struct VtSource {
     bool sensitive;          /* the text may contain a sensitive value, so errors do not quote it */
     bool by_default;         /* a default device, which the user did not request */
     bool made;               /* of a late option */
+    bool of_board;           /* an object of the board */
     bool expanded;           /* of an expansion of its own option: the settings of an object */
     GPtrArray *keys;         /* as VtWritten.keys, owned texts; NULL: none */
     char *within;            /* as VtWritten.within */
@@ -163,6 +164,8 @@ char *vt_option_short_text(const VtClassInfo *info, const char *text);
 bool vt_option_is(const VtProgram *program, const VtOption *option, const char *name);
 /* The name of the program's option with the role; "" if there is none. */
 const char *vt_option_role_name(const VtCommandLine *line, VtRole role);
+/* Whether the flag with the role is on. */
+bool vt_option_is_on(const VtCommandLine *line, VtRole role);
 /* Sets the error "unknown option", with the closest name.  @prefix is "-", "--" or "".  Returns false. */
 bool vt_option_unknown(const VtProgram *program, const char *prefix, const char *name, GError **error);
 

@@ -65,6 +65,19 @@ vt_context_option(const VtContext *ctx, VtRole role)
     return option ? option->name : NULL;
 }
 
+void
+vt_context_set_migratable(VtContext *ctx)
+{
+    g_assert(vt_context_option(ctx, VT_ROLE_MIGRATABLE));
+    ctx->migratable = true;
+}
+
+bool
+vt_context_migratable(const VtContext *ctx)
+{
+    return ctx->migratable;
+}
+
 const VtSchema *
 vt_context_schema(const VtContext *ctx)
 {

@@ -37,6 +37,21 @@ normalise_mac(const char *text, GError **error)
 
 const VtCodec vt_codec_mac = {.normalise = normalise_mac};
 
+/* As above.  Refuses the address of a group. */
+static char *
+normalise_unicast_mac(const char *text, GError **error)
+{
+    g_autofree char *mac = normalise_mac(text, error);
+
+    if (mac && g_ascii_xdigit_value(mac[1]) & 1) {
+        vt_error_set(error, "'%s' is a multicast address; expected an even first byte", mac);
+        return NULL;
+    }
+    return g_steal_pointer(&mac);
+}
+
+const VtCodec vt_codec_unicast_mac = {.normalise = normalise_unicast_mac};
+
 /* ---- UUIDs ------------------------------------------------------------------------------------------- */
 
 /* Returns the UUID in lower case. */

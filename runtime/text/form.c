@@ -3,6 +3,9 @@
  * Forms: texts that stand for settings.  qapi-gen checks the syntax of the forms.
  *
  *     [ [ "tcp:{host?}:{port}{...}", { "backend": "socket" } ], … ]
+ *
+ * A third member has the forms of the items of lists, by the name that {NAME*SEPARATOR@FORMS} has.  A fourth one lists
+ * keys, of which the key=value text at the end has one.
  */
 #include "vt-runtime/setting.h"
 
@@ -19,7 +22,8 @@
 #define REST    "..."
 #define SIMILAR 6 /* forms that an error lists */
 
-/* A placeholder: {NAME}, {NAME?}, {NAME*SEPARATOR}, {NAME:PREFIX}, {NAME=WORD|WORD} or {...}. */
+/* A placeholder: {NAME}, {NAME?}, {NAME*SEPARATOR}, {NAME*SEPARATOR@FORMS}, {NAME:PREFIX}, {NAME=WORD|WORD} or
+ * {...}. */
 typedef struct Place {
     const char *name, *end; /* @end: its '}' */
     size_t name_len;
@@ -88,10 +92,15 @@ match_item(const Place *place, const char *text, json_object *settings)
     return text;
 }
 
-/* Adds the texts between separators as a list.  Returns false if one is empty. */
+static json_object *match_one(json_object *forms, const char *text);
+
+/* Adds the texts between separators as a list, of settings if @items has their forms.  Returns false if one is empty
+ * or has no form. */
 static bool
-add_list(json_object *settings, const Place *place, const char *text, size_t len)
+add_list(json_object *settings, const Place *place, json_object *items, const char *text, size_t len)
 {
+    const char *forms = place->name + place->name_len + 2;
+    g_autofree char *name = *forms == '@' ? g_strndup(forms + 1, (size_t)(place->end - forms) - 1) : NULL;
     const char separator[] = {place->name[place->name_len + 1], '\0'};
     g_autofree char *key = g_strndup(place->name, place->name_len), *list = g_strndup(text, len);
     g_auto(GStrv) parts = g_strsplit(list, separator, -1);
@@ -99,8 +108,11 @@ add_list(json_object *settings, const Place *place, const char *text, size_t len
     bool ok = len > 0;
 
     for (char **part = parts; *part; part++) {
-        ok = ok && **part;
-        json_object_array_add(texts, json_object_new_string(*part));
+        json_object *item =
+            name ? match_one(json_object_object_get(items, name), *part) : json_object_new_string(*part);
+
+        ok = ok && **part && item;
+        json_object_array_add(texts, item);
     }
     json_object_object_add(settings, key, texts);
     return ok;
@@ -108,7 +120,7 @@ add_list(json_object *settings, const Place *place, const char *text, size_t len
 
 /* The text up to the next literal of the pattern.  An IPv6 address before ':' is in brackets. */
 static const char *
-match_text(const Place *place, const char *text, json_object *settings)
+match_text(const Place *place, json_object *items, const char *text, json_object *settings)
 {
     g_autofree char *literal = g_strndup(place->after, strcspn(place->after, "{"));
     const char *end = *literal ? strstr(text, literal) : text + strlen(text);
@@ -129,7 +141,7 @@ match_text(const Place *place, const char *text, json_object *settings)
         return NULL;
     }
     if (place->kind == '*') {
-        return add_list(settings, place, text, (size_t)(end - text)) ? end : NULL;
+        return add_list(settings, place, items, text, (size_t)(end - text)) ? end : NULL;
     }
     add_text(settings, place, text, (size_t)(end - text));
     return end;
@@ -152,7 +164,7 @@ match_rest(bool is_whole, const char *text, json_object *settings)
 }
 
 static bool
-match(const char *pattern, const char *text, json_object *settings)
+match(const char *pattern, json_object *items, const char *text, json_object *settings)
 {
     for (bool is_first = true; *pattern;) {
         Place place;
@@ -167,7 +179,7 @@ match(const char *pattern, const char *text, json_object *settings)
         if (!place.kind) {
             return match_rest(is_first, text, settings);
         }
-        text = place.kind == '=' ? match_word(&place, text, settings) : match_text(&place, text, settings);
+        text = place.kind == '=' ? match_word(&place, text, settings) : match_text(&place, items, text, settings);
         if (!text) {
             return false;
         }
@@ -327,7 +339,7 @@ fail_form(json_object *forms, const char *text, GError **error)
     }
 }
 
-/* Whether the key=value text at the end has the key, whose value then counts. */
+/* Whether the key=value text at the end has the key, with a value or without one. */
 static bool
 rest_has(json_object *settings, const char *key)
 {
@@ -336,23 +348,38 @@ rest_has(json_object *settings, const char *key)
 
     for (const char *text = rest ? json_object_get_string(rest) : NULL, *end; text; text = *end ? end + 1 : NULL) {
         end = vt_keyval_item_end(text);
-        if (strncmp(text, key, len) == 0 && text[len] == '=') {
+        if (strncmp(text, key, len) == 0 && (!text[len] || strchr("=,", text[len]))) {
             return true;
         }
     }
     return false;
 }
 
-json_object *
-vt_form_match(const char *forms, const char *text, GError **error)
+/* @keys may be NULL. */
+static bool
+rest_has_one(json_object *settings, json_object *keys)
 {
-    json_object *list = vt_json_parse(forms, strlen(forms), "forms", NULL), *settings = NULL;
+    bool found = !keys;
 
-    for (size_t i = 0; !settings && i < json_object_array_length(list); i++) {
-        json_object *form = json_object_array_get_idx(list, i);
+    for (size_t i = 0; keys && i < json_object_array_length(keys); i++) {
+        found |= rest_has(settings, json_object_get_string(json_object_array_get_idx(keys, i)));
+    }
+    return found;
+}
+
+/* The settings by the first form that matches, or NULL. */
+static json_object *
+match_one(json_object *forms, const char *text)
+{
+    json_object *settings = NULL;
+
+    for (size_t i = 0; !settings && i < json_object_array_length(forms); i++) {
+        json_object *form = json_object_array_get_idx(forms, i);
 
         settings = json_object_new_object();
-        if (match(json_object_get_string(json_object_array_get_idx(form, 0)), text, settings)) {
+        if (match(json_object_get_string(json_object_array_get_idx(form, 0)), json_object_array_get_idx(form, 2), text,
+                  settings) &&
+            rest_has_one(settings, json_object_array_get_idx(form, 3))) {
             json_object_object_foreach (json_object_array_get_idx(form, 1), key, value) {
                 if (!rest_has(settings, key)) {
                     json_object_object_add(settings, key, json_object_get(value));
@@ -363,6 +390,14 @@ vt_form_match(const char *forms, const char *text, GError **error)
             settings = NULL;
         }
     }
+    return settings;
+}
+
+json_object *
+vt_form_match(const char *forms, const char *text, GError **error)
+{
+    json_object *list = vt_json_parse(forms, strlen(forms), "forms", NULL), *settings = match_one(list, text);
+
     if (!settings) {
         fail_form(list, text, error);
     }

@@ -43,7 +43,7 @@ VMS: dict[str, Vm] = {
                    {"driver": "pcie-root-port", "id": "port", "chassis": 1, "bus": "pcie.0", "addr": "8"}]},
     "conventional PCI": {
         "machine": {"type": "pc-i440fx-7.2"}, "memory": {"size": 268435456},
-        "device": [{"driver": "VGA", "id": "vga", "addr": "2"},
+        "device": [{"driver": "VGA", "id": "vga", "addr": "8"},
                    {"driver": "virtio-scsi-pci", "id": "scsi", "addr": "9", "num_queues": 2}]},
     "with other defaults": {
         "machine": q35("9.0"), "global": [("virtio-rng-pci", "vectors", "3"), ("virtio-device", "event_idx", "off")],

@@ -33,9 +33,9 @@ VT_TEST(places_on_pci_are_taken_once, "/rules/pci")
         {"device virtio-rng-pci,addr=20", "is not a PCI address"},
         {"device virtio-rng-pci,bus=nobus", "nobus"},
         {PORT "device virtio-rng-pci,bus=rp", NULL},
-        {PORT "device virtio-rng-pci,bus=rp,addr=1", "slot 1 does not exist"},
-        {PORT "device virtio-rng-pci,bus=rp\ndevice virtio-rng-pci,bus=rp", "no slot available"},
-        {PORT "device pcie-root-port,id=r2,bus=rp,chassis=2", "not a root complex"},
+        {PORT "device virtio-rng-pci,bus=rp,addr=1", NULL},
+        {PORT "device virtio-rng-pci,bus=rp\ndevice virtio-rng-pci,bus=rp", NULL},
+        {PORT "device pcie-root-port,id=r2,bus=rp,chassis=2", NULL},
         {PORT "device pcie-root-port,id=r2", "chassis 0, slot 0 is in use by"},
         {PORT "device pcie-root-port,id=r2,slot=1", NULL},
     };

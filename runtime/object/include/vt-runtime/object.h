@@ -23,6 +23,8 @@ void vt_config_set_read_only(VtConfig *config, const char *member, const char *j
 
 const VtClassInfo *vt_object_class(const VtObject *object);
 bool vt_object_is_a(const VtObject *object, const char *class_name);
+/* The value of the option that names a model, and created the object; NULL: it was created in another way. */
+const char *vt_object_model(const VtObject *object);
 const char *vt_object_id(const VtObject *object); /* NULL: none, or an embedded child */
 /* The name for error messages: the id, or the type. */
 const char *vt_object_display(const VtObject *object);

@@ -28,6 +28,7 @@ typedef struct VtCreation {
     const VtOption *option;   /* with @class: the option of its model, or NULL */
     char *model;              /* with @class: the model name that the option uses; NULL without @option */
     bool made;                /* of another option or by default, so no option of its own creates it */
+    bool of_board;            /* a part of the board, whose address precedes those of other devices */
     const char *id, *where; /* with @class and without @option: the id or NULL, and the position for errors; borrowed */
 } VtCreation;
 

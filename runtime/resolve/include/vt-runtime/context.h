@@ -50,6 +50,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtContext, vt_context_free)
 void vt_context_set_program(VtContext *ctx, const VtProgram *program);
 /* The name of the program's option with the role @role ; NULL: it has none.  Borrowed. */
 const char *vt_context_option(const VtContext *ctx, VtRole role);
+/* Makes objects that block migration an error.  Requires a program with an option of the role VT_ROLE_MIGRATABLE. */
+void vt_context_set_migratable(VtContext *ctx);
+bool vt_context_migratable(const VtContext *ctx);
 /* Sets the release of QEMU whose defaults apply, an index on the release axis. A new context has the newest release.
  * Requires a context without images. */
 void vt_context_set_release(VtContext *ctx, uint16_t release);

@@ -41,6 +41,7 @@ struct VtContext {
     GPtrArray *globals;      /* of VtGlobal, in the order of the command line */
     VtImagePrivate **images; /* by global class number; NULL: not created */
     bool has_images;
+    bool migratable;                              /* no object may block migration */
     const VtClassInfo *created[VT_CREATED_SLOTS]; /* cache of visit-tag.c: the classes of the last tags */
     VtStructImage **struct_images;                /* by global type number; NULL: not created */
     GHashTable *frozen; /* data of a frozen file besides its creations; NULL: none; see frozen.c */

@@ -30,6 +30,7 @@ typedef enum VtRole {
     VT_ROLE_PROBE_FILE,       /* a file with results of probes */
     VT_ROLE_MACHINE,          /* creates the machine */
     VT_ROLE_ACCELERATOR,      /* creates accelerators, one of which is used */
+    VT_ROLE_MIGRATABLE,       /* refuses objects that block migration */
     VT_ROLE__MAX
 } VtRole;
 
@@ -67,7 +68,9 @@ typedef struct VtOption {
     const char *rest, *rest_root, *rest_tag;
     const char *const
         *globals; /* triples key, class, member: keys that are globals of a class; ends with NULL; or NULL */
-    const char *const *excludes;   /* options that cannot be used together with it; ends with NULL; or NULL */
+    const char *const *excludes; /* options that cannot be used together with it; ends with NULL; or NULL */
+    /* Pairs option, value: the value that another option has, where it is used; ends with NULL; or NULL. */
+    const char *const *wants;
     const char *const *whole_keys; /* bare keys whose 'no' is a part of the name; ends with NULL; or NULL */
     const char *requires;          /* option without which it cannot be used; or NULL */
     const char *help_of;           /* option whose help this flag prints; or NULL */

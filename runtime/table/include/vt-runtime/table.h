@@ -384,6 +384,7 @@ typedef enum VtRuleDemand {
     VT_RULE_GIVEN,        /* min to max of the inputs are present; 0 is no value */
     VT_RULE_TOGETHER,     /* all inputs are present, or none is */
     VT_RULE_SHARE,        /* at most max objects of a VM have this rule with the same name, the only one of values */
+    VT_RULE_BLOCKS_MIGRATION, /* the VM need not migrate */
 } VtRuleDemand;
 
 /*

@@ -30,4 +30,5 @@ struct VtCodec {
 
 /* MAC addresses and UUIDs are strings. A size takes a suffix (64K, 1G); without one, vt_codec_size counts bytes and
  * vt_codec_memory_size counts MiB. vt_codec_file_mode reads octal permissions. */
-extern const VtCodec vt_codec_mac, vt_codec_uuid, vt_codec_size, vt_codec_memory_size, vt_codec_file_mode;
+extern const VtCodec vt_codec_mac, vt_codec_unicast_mac, vt_codec_uuid, vt_codec_size, vt_codec_memory_size,
+    vt_codec_file_mode;

@@ -18,6 +18,7 @@ typedef struct VtConfig {
     const VtOption *option; /* the option that created it, if not the option of the root class; else NULL */
     char *model;            /* owned; the name of the class in @option; may be NULL */
     bool made;              /* another option or the board created it */
+    bool of_board;          /* its address precedes those of other devices */
     void *data;             /* info->row->config_size bytes */
 } VtConfig;
 

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A processor that is plugged in as a device: it has the type of the machine's processors, and a free place in the
+ * topology.
+ */
+#include "x86.h"
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "vt-gen/hw.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/vm.h"
+
+#define PLACES    "processor"
+#define AUTOMATIC UINT32_MAX /* APIC ID that the machine assigns */
+
+/* A level of the topology, from the largest part. */
+typedef struct Level {
+    const char *member, *count; /* of the processor, and of the machine's topology */
+    bool needed;                /* also where there is only one */
+} Level;
+
+static const Level levels[] = {
+    {"socket-id", "sockets", true}, {"die-id", "dies", false},      {"module-id", "modules", false},
+    {"core-id", "cores", true},     {"thread-id", "threads", true},
+};
+
+static bool
+find_model(VtObject *device, void *opaque)
+{
+    VtObject **found = opaque;
+
+    if (vt_object_is_a(device, "x86_64-cpu") && vt_object_model(device)) {
+        *found = device;
+    }
+    return !*found;
+}
+
+static int64_t
+count_of(json_object *topology, const char *name)
+{
+    json_object *value;
+
+    return json_object_object_get_ex(topology, name, &value) ? MAX(json_object_get_int64(value), 1) : 1;
+}
+
+/* Finds the number of the processor by its place. */
+static bool
+find_number(const VtObject *cpu, json_object *topology, uint64_t *ret_number, GError **error)
+{
+    *ret_number = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(levels); i++) {
+        const VtProp *prop = vt_class_prop(vt_object_class(cpu), levels[i].member, strlen(levels[i].member));
+        int64_t count = count_of(topology, levels[i].count), id;
+
+        id = *(const int32_t *)vt_config_field(vt_object_full_config(cpu), prop);
+        if (id < 0 && (levels[i].needed || count > 1)) {
+            return vt_error_set(error, "missing member '%s'", prop->name);
+        }
+        id = MAX(id, 0);
+        if (id >= count) {
+            return vt_error_set(error, "%s: '%" G_GINT64_FORMAT "' is out of range; expected at most %" G_GINT64_FORMAT,
+                                prop->name, id, count - 1);
+        }
+        *ret_number = *ret_number * (uint64_t)count + (uint64_t)id;
+    }
+    return true;
+}
+
+static bool
+check_place(VtObject *cpu, json_object *topology, GError **error)
+{
+    const VtX86_64Cpu *config = vt_object_config(cpu);
+    uint64_t number;
+
+    /* The APIC ID alone is a place, too. */
+    if (config->apic_id != AUTOMATIC) {
+        return true;
+    }
+    if (!find_number(cpu, topology, &number, error)) {
+        return false;
+    }
+    if (number < (uint64_t)count_of(topology, "cpus") || vt_index_find(cpu, PLACES, number)) {
+        return vt_error_set(
+            error, "socket-id, core-id and thread-id: the machine has a CPU at this place, number %" G_GUINT64_FORMAT,
+            number);
+    }
+    vt_index_enter(cpu, PLACES, number);
+    return true;
+}
+
+bool
+x86_check_plug(VtObject *cpu, GError **error)
+{
+    const VtObject *machine = vt_vm_machine(vt_object_vm(cpu));
+    const VtProp *prop = machine ? vt_class_prop(vt_object_class(machine), "smp", strlen("smp")) : NULL;
+    VtObject *model = NULL;
+    json_object *topology = NULL;
+    bool ok;
+
+    vt_vm_each(vt_object_vm(cpu), "device", find_model, &model);
+    if (!prop || !model || vt_object_model(cpu)) {
+        return true;
+    }
+    if (vt_object_class(cpu) != vt_object_class(model)) {
+        return vt_error_set(error, "the CPUs of the machine are of type '%s'; expected the same type",
+                            vt_object_class(model)->tag);
+    }
+    vt_object_values(machine, prop, 0, NULL, &topology);
+    ok = check_place(cpu, topology, error);
+    json_object_put(topology);
+    return ok;
+}
