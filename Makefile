@@ -47,7 +47,7 @@ build-all: build
 	@ninja -C build --quiet
 
 build-sanitized:
-	@tools/configure build-sanitized -Db_sanitize=address,undefined -Doptimization=1 -Dwerror=true
+	@tools/configure build-sanitized -Db_sanitize=address,undefined -Doptimization=1 -Dwerror=true -Djoined=true
 	@ninja -C build-sanitized --quiet
 
 build-tsan:
@@ -71,13 +71,14 @@ bench: build-all
 	@tests/bench/run build
 
 # Tests that take too long for 'make test': all mutants of the schema, the long forms of tests, ThreadSanitizer, a build by
-# clang, one with every optional library off, and each backend 10,000 times.
+# clang that compiles each file for itself, one with every optional library off, and each backend 10,000 times.
 nightly: build-all build-sanitized threads
 	@$(call need,$(TEST_PACKAGES) $(FUZZ_PACKAGES))
 	@$(call need,$(GUEST_PACKAGES) $(LIBVIRT_PACKAGES) $(TARGET_PACKAGES)) || \
 		echo "tests are skipped: these packages cannot be had: $(LIBVIRT_PACKAGES) $(TARGET_PACKAGES)"
 	@CC=clang tools/configure build-clang -Dwerror=true
 	@ninja -C build-clang --quiet
+	@tests/layers/circles.py build-clang
 	@tools/configure build-minimal -Dwerror=true -Dauto_features=disabled
 	@ninja -C build-minimal --quiet
 	@PATH=/usr/bin:$$PATH meson test -C build-minimal --no-rebuild --print-errorlogs --suite unit --suite cli -t 3

@@ -107,15 +107,19 @@ name_text(const VtLayer *layer, const VtRow *row, const char *text, void *opaque
     }
 }
 
-/* The caller frees the numbers. */
+/* The caller frees the numbers.  Reads no text if there is no descriptor that it could name. */
 static Named
-find_named(const VtProgram *program, const VtCommandLine *line, VtVm *vm)
+find_named(const ServiceDescriptors *self, const VtProgram *program, const VtCommandLine *line, VtVm *vm)
 {
     Named named = {.numbers = g_hash_table_new(NULL, NULL)};
-    g_autoptr(GArray) objects = vt_vm_objects(vm);
+    g_autoptr(GPtrArray) objects = NULL;
 
+    if (!self->open || !self->open->len) {
+        return named;
+    }
+    objects = vt_vm_in_order(vm);
     for (guint i = 0; i < objects->len; i++) {
-        vt_config_each_text(vt_object_full_config(g_array_index(objects, VtEntryKey, i).object), name_text, &named);
+        vt_config_each_text(vt_object_full_config(objects->pdata[i]), name_text, &named);
     }
     vt_struct_each_text(vt_context_schema(vt_vm_context(vm)), program->options_type, vt_command_line_options(line),
                         name_text, &named);
@@ -125,7 +129,7 @@ find_named(const VtProgram *program, const VtCommandLine *line, VtVm *vm)
 GArray *
 service_descriptors_named(const ServiceDescriptors *self, const VtProgram *program, const VtCommandLine *line, VtVm *vm)
 {
-    Named named = find_named(program, line, vm);
+    Named named = find_named(self, program, line, vm);
     GArray *list = g_array_new(FALSE, FALSE, sizeof(int));
 
     for (guint i = 0; self->open && i < self->open->len; i++) {
@@ -149,7 +153,7 @@ service_descriptors_close(const ServiceDescriptors *self, const VtProgram *progr
         return vt_error_set(error, "inherited descriptors cannot be closed: /proc/self/fd: %s",
                             g_strerror(self->failed));
     }
-    named = find_named(program, line, vm);
+    named = find_named(self, program, line, vm);
     for (guint i = 0; i < self->open->len; i++) {
         int fd = g_array_index(self->open, int, i);
 

@@ -11,11 +11,11 @@
 static const char *
 verdict_of(const VtCommandLine *line, const VtVm *vm, const GPtrArray *warnings)
 {
-    g_autoptr(GArray) objects = vt_vm_objects(vm);
+    g_autoptr(GPtrArray) objects = vt_vm_in_order(vm);
     bool starts = !vt_command_line_recorded(line);
 
     for (guint i = 0; i < objects->len; i++) {
-        starts = starts && vt_object_class(g_array_index(objects, VtEntryKey, i).object)->row->model != VT_MODEL_NONE;
+        starts = starts && vt_object_class(objects->pdata[i])->row->model != VT_MODEL_NONE;
     }
     if (!starts) {
         return "valid, but needs an engine";

@@ -17,7 +17,7 @@ enum { READS, WRITES, N_DIRECTIONS };
 struct VtThrottleMember {
     VtThrottleQueue *queue;
     VtBlockQueue waiting[N_DIRECTIONS];
-    VtThrottleMember *next; /* in the ring of members */
+    VtThrottleMember *previous, *next; /* in the ring of members */
 };
 
 struct VtThrottleQueue {
@@ -91,13 +91,13 @@ vt_throttle_member_new(VtThrottleQueue *queue)
 
     member->queue = queue;
     pthread_mutex_lock(&queue->lock);
-    if (queue->turn[READS]) {
-        member->next = queue->turn[READS]->next;
-        queue->turn[READS]->next = member;
-    } else {
+    if (!queue->turn[READS]) {
         member->next = member;
         queue->turn[READS] = queue->turn[WRITES] = member;
     }
+    member->previous = queue->turn[READS];
+    member->next = member->previous->next;
+    member->previous->next = member->next->previous = member;
     pthread_mutex_unlock(&queue->lock);
     return member;
 }
@@ -106,17 +106,14 @@ void
 vt_throttle_member_free(VtThrottleMember *member)
 {
     VtThrottleQueue *queue = member->queue;
-    VtThrottleMember *before = member;
 
     pthread_mutex_lock(&queue->lock);
     g_assert(!member->waiting[READS].head && !member->waiting[WRITES].head);
-    while (before->next != member) {
-        before = before->next;
-    }
-    before->next = member->next;
+    member->previous->next = member->next;
+    member->next->previous = member->previous;
     for (int i = 0; i < N_DIRECTIONS; i++) {
         if (queue->turn[i] == member) {
-            queue->turn[i] = before == member ? NULL : before;
+            queue->turn[i] = member->previous == member ? NULL : member->previous;
         }
     }
     pthread_mutex_unlock(&queue->lock);

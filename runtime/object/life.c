@@ -11,7 +11,7 @@ check_type(const VtLifeCheck *check, const VtClassInfo *info, const char *key, G
     const VtLife *life = info->machine ? NULL : vt_class_life(info);
     g_autofree char *type = NULL;
 
-    if (!life) {
+    if (vt_life_passes(check, life)) {
         return true;
     }
     type = g_strdup_printf("type '%s'", info->tag);

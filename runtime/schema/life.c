@@ -106,15 +106,30 @@ vt_life_unique(GPtrArray *warnings)
     g_ptr_array_set_size(warnings, (gint)kept);
 }
 
+/* The stage that the check reports, or VT_LIFE_IN_USE. */
+static VtLifeStage
+reported_stage(const VtLifeCheck *check, const VtLife *life)
+{
+    VtLifeStage stage = life && check->release ? vt_life_stage(life, check->release) : VT_LIFE_IN_USE;
+
+    return stage == VT_LIFE_FUTURE && !check->strict ? VT_LIFE_IN_USE : stage;
+}
+
+bool
+vt_life_passes(const VtLifeCheck *check, const VtLife *life)
+{
+    return reported_stage(check, life) == VT_LIFE_IN_USE;
+}
+
 bool
 vt_life_check_for(const VtLifeCheck *check, const VtLife *life, const char *why, const char *where, const char *what,
                   GError **error)
 {
-    VtLifeStage stage = life && check->release ? vt_life_stage(life, check->release) : VT_LIFE_IN_USE;
+    VtLifeStage stage = reported_stage(check, life);
     g_autofree char *when = NULL;
     g_autofree char *text = NULL;
 
-    if (stage == VT_LIFE_IN_USE || (stage == VT_LIFE_FUTURE && !check->strict)) {
+    if (stage == VT_LIFE_IN_USE) {
         return true;
     }
     if (stage == VT_LIFE_FUTURE) {

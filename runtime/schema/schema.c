@@ -117,12 +117,13 @@ search_name(const VtSchema *schema, const char *name)
 const VtClassInfo *
 vt_schema_class(const VtSchema *schema, const char *name)
 {
-    const VtClassInfo **last = &schema->lazy->last_named;
+    /* The references of many objects name a few classes in turn. */
+    const VtClassInfo **slot = &schema->lazy->named[vt_name_hash(name, strlen(name)) % VT_NAMED_SLOTS];
 
-    if (!*last || strcmp((*last)->name, name) != 0) {
-        *last = search_name(schema, name);
+    if (!*slot || strcmp((*slot)->name, name) != 0) {
+        *slot = search_name(schema, name);
     }
-    return *last;
+    return *slot;
 }
 
 const char *
@@ -138,7 +139,8 @@ void
 vt_schema_set_target(const VtSchema *schema, uint16_t target)
 {
     schema->lazy->target = target;
-    schema->lazy->last_named = schema->lazy->last_tagged = NULL;
+    memset(schema->lazy->named, 0, sizeof schema->lazy->named);
+    schema->lazy->last_tagged = NULL;
     for (size_t i = 0; schema->lazy->has_suffixed && i < schema->n_classes; i++) {
         VtClassInfo *info = schema->infos[i];
 

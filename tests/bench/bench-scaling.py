@@ -13,11 +13,13 @@ import re
 import resource
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from planner import Planner  # noqa: E402
 from scaling import COMMANDS, PLANNED, STARTED, Kind, over_qmp, planned, started  # noqa: E402
 from scaling_schema import derived, most_of  # noqa: E402
 
@@ -60,14 +62,34 @@ class Row:
         return self.per[max(self.per)] / self.per[FEW] if FEW in self.per else 0
 
 
-def class_row(build: str, name: str, kind: Kind | None, sampled: bool) -> Row:
+class Planners:
+    """One for each thread."""
+
+    def __init__(self, build: str) -> None:
+        self.build = build
+        self.own = threading.local()
+        self.all: list[Planner] = []
+
+    def get(self) -> Planner:
+        if not hasattr(self.own, "planner"):
+            self.own.planner = Planner(self.build)
+            self.all.append(self.own.planner)
+        return self.own.planner
+
+    def end(self) -> None:
+        for planner in self.all:
+            planner.end()
+
+
+def class_row(planners: Planners, name: str, kind: Kind | None, sampled: bool) -> Row:
     if not kind:
         return Row(name, error="no machine of the table of places has its bus")
+    planner, build = planners.get(), planners.build
     row = Row(name, *most_of(build, kind, (*ALL, 1)))
     try:
-        row.per = {size: planned(build, kind, size) for size in ALL if size <= row.most and row.most >= FEW}
+        row.per = {size: planner.planned(kind, size) for size in ALL if size <= row.most and row.most >= FEW}
         if row.most == ALL[-1] and (LONG or sampled or row.growth() > SAME) and most_of(build, kind, (MANY,))[0]:
-            row.per[MANY] = planned(build, kind, MANY)
+            row.per[MANY] = planner.planned(kind, MANY)
     except (RuntimeError, subprocess.TimeoutExpired) as refusal:
         row.error = str(refusal)
         row.per = {}
@@ -88,13 +110,15 @@ def classes(build: str, wanted: list[str]) -> bool:
     refused: dict[str, list[str]] = collections.defaultdict(list)
     chosen = [(name, kind) for name, kind in derived() if not wanted or name in wanted or "class" in wanted]
     good, n = True, 0
+    planners = Planners(build)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for row in pool.map(lambda item: class_row(build, *item[1], not item[0] % STEP), enumerate(chosen)):
+        for row in pool.map(lambda item: class_row(planners, *item[1], not item[0] % STEP), enumerate(chosen)):
             if row.per:
                 good &= class_line(row)
                 n += 1
             else:
                 refused[re.sub(r"'[^']*'|\d+", "…", row.error.rsplit(": ", 1)[-1])].append(f"{row.name} ({row.most})")
+    planners.end()
     for error, names in sorted(refused.items()):
         print(f"few      {error}: {len(names)} classes: {', '.join(names[:8])}{', …' if len(names) > 8 else ''}")
     print(f"{n} of {len(chosen)} classes can be created {FEW} times and more")

@@ -239,6 +239,8 @@ typedef struct VtLifeCheck {
     GPtrArray *warnings;                 /* of char *, owned by the array; NULL: no warnings */
     const struct VtCompatPolicy *policy; /* of deprecated and unstable names; NULL: they are accepted */
 } VtLifeCheck;
+/* Whether vt_life_check() neither fails nor adds a warning. @life may be NULL. */
+bool vt_life_passes(const VtLifeCheck *check, const VtLife *life);
 /* Adds a warning for a name that the release has deprecated, if it is not rejected. Fails, or adds a warning, for one
  * that the release lacks. @life may be NULL. @texts has its reason. @where and @what begin the message: "-device[0]",
  * "type 'e1000'". */

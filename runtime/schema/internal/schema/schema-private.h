@@ -7,6 +7,8 @@
 #include "vt-runtime/ops.h"
 #include "vt-runtime/schema.h"
 
+#define VT_NAMED_SLOTS 16
+
 /* Indexes, each built at its first use, and the target by whose names classes are found. */
 typedef struct VtSchemaLazy {
     const VtClassInfo **all;       /* vt_schema_classes() */
@@ -15,8 +17,9 @@ typedef struct VtSchemaLazy {
     GStringChunk *spellings;       /* see class-name.c; NULL: empty */
     uint16_t target;               /* vt_schema_set_target(); 0: none */
     bool has_suffixed;             /* a class is built whose name depends on the target */
-    /* The last classes that were found; NULL: none.  Many objects in a row are of one class. */
-    const VtClassInfo *last_named, *last_tagged, *last_root;
+    const VtClassInfo *named[VT_NAMED_SLOTS]; /* found by name, at the hash of the name; NULL: none */
+    /* The last class that was found by its tag; NULL: none.  Many objects in a row are of one class. */
+    const VtClassInfo *last_tagged, *last_root;
 } VtSchemaLazy;
 
 struct VtSchema {
