@@ -6,12 +6,14 @@ from __future__ import annotations
 from typing import Any
 
 from qapigen.conditional import COMPACT, When, always
-from qapigen.ctext import literal_lines
+from qapigen.ctext import filled, literal, literal_lines
+from qapigen.history import Life
 from qapigen.introspect import Renderer
-from qapigen.model import EVERYWHERE, PLAIN_PROGRAM
+from qapigen.model import EVERYWHERE, PLAIN_PROGRAM, Event
 from qapigen.names import c_name
 from qapigen.plan import Plan
 from qapigen.record import dataclass
+from qapigen.tables import life_values
 
 
 @dataclass(frozen=True)
@@ -97,5 +99,19 @@ def catalogue_text(plan: Plan, prefix: str) -> list[str]:
     lines += ["    ;", "", "static const VtCataloguePart parts[] = {"]
     lines += [f"    {{ {len(part.text.replace(chr(10), '').encode())}, {part.targets}, {part.since}, {part.until} }},"
               for part in parts]
-    symbol = catalogue_symbol(plan, prefix)
-    return [*lines, "};", "", f"const VtCatalogue {symbol} = {{ text, parts, G_N_ELEMENTS(parts) }};"]
+    lines += ["};", "", *names_text(plan)]
+    values = ["text", "parts", "G_N_ELEMENTS(parts)"]
+    if plan.schema.relayed_messages:
+        values += ["names", "G_N_ELEMENTS(names)"]
+    return [*lines, f"const VtCatalogue {catalogue_symbol(plan, prefix)} = {{ {', '.join(values)} }};"]
+
+
+def names_text(plan: Plan) -> list[str]:
+    """The lives of what has no row in other tables."""
+    lines = []
+    for one in plan.schema.relayed_messages:
+        life = one.life or Life()
+        fields = [literal(one.name), literal(life.why), f"{{ {', '.join(map(str, life_values(life, 0)))} }}",
+                  "true" if isinstance(one, Event) else "false"]
+        lines += filled([f"{field}, " for field in fields[:-1]] + [fields[-1] + " },"], "    { ", "      ")
+    return ["static const VtCatalogueName names[] = {", *lines, "};", ""] if lines else []

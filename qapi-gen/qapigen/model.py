@@ -465,6 +465,12 @@ class Schema:
         return [one for one in self.commands.values() if one.served_by != "engine"]
 
     @property
+    def relayed_messages(self) -> list[Command | Event]:
+        """Those that only an engine serves."""
+        messages: list[Command | Event] = [*self.commands.values(), *self.events.values()]
+        return [one for one in messages if one.served_by == "engine"]
+
+    @property
     def own_events(self) -> list[Event]:
         return [one for one in self.events.values() if one.served_by != "engine"]
 

@@ -137,6 +137,14 @@ typedef struct VtCataloguePart {
     uint8_t until;    /* first release without it; 0: none */
 } VtCataloguePart;
 
+/* A command or event that only an engine serves. */
+typedef struct VtCatalogueName {
+    const char *name;
+    const char *why; /* the reason for its end, or "" */
+    VtLife life;     /* without 'why' */
+    bool is_event;
+} VtCatalogueName;
+
 /*
  * What query-qmp-schema returns on each target, in each release, of this program and an engine.  The parts of a target
  * and a release, in order, are JSON in which a list may end with a comma.
@@ -145,6 +153,8 @@ typedef struct VtCatalogue {
     const char *text;
     const VtCataloguePart *parts;
     uint32_t n_parts;
+    const VtCatalogueName *names;
+    uint32_t n_names;
 } VtCatalogue;
 
 typedef struct VtProgram {
