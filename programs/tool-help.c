@@ -71,6 +71,9 @@ const ToolCommand tool_commands[] = {
      .examples = "vintage platform list\n"
                  "vintage platform show 9.1\n"
                  "vintage platform check -- -machine pc-q35-9.1\n"},
+    {"schema", tool_schema, "[COMMAND | EVENT…]", "prints the QMP commands and events of a release, and their types",
+     .more = "The output is that of query-qmp-schema. It includes what only an engine serves.\n",
+     .examples = "vintage schema --release 7.2 --target aarch64 query-cpus-fast\n"},
     {"complete", tool_complete, "-- WORD…", "prints words that complete the last one",
      .more = "The scripts of programs/completion use it.\n",
      .examples = "vintage complete --program vintage-vm -- -device virtio-r\n"},

@@ -294,6 +294,23 @@ print_program_name(const VtSchema *schema, const char *name)
     return found;
 }
 
+/* A command or event that only an engine serves. */
+static bool
+print_relayed_name(const VtSchema *schema, const char *name)
+{
+    const VtCatalogue *catalogue = &vt_catalogue_vintage_vm;
+
+    for (uint32_t i = 0; i < catalogue->n_names; i++) {
+        const VtCatalogueName *one = &catalogue->names[i];
+
+        if (strcmp(one->name, name) == 0) {
+            print_life(schema, name, one->is_event ? "event" : "command", &one->life, one->why);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A bus type, an interface or an internal type. */
 static bool
 print_qom_type(const VtSchema *schema, const char *name)
@@ -318,6 +335,7 @@ print_name(VtContext *ctx, const char *name)
     found |= print_machine(schema, name);
     found |= print_member(ctx, name);
     found |= print_program_name(schema, name);
+    found |= print_relayed_name(schema, name);
     return found || print_qom_type(schema, name);
 }
 

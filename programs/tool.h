@@ -30,6 +30,7 @@ int tool_convert(int argc, char **argv);
 int tool_argv(int argc, char **argv);
 int tool_import(int argc, char **argv);
 int tool_run(int argc, char **argv);
+int tool_schema(int argc, char **argv);
 int tool_complete(int argc, char **argv);
 
 typedef struct ToolCommand {

@@ -12,15 +12,16 @@ from qapigen.buses import bus_type, check_parent
 from qapigen.doc import Doc
 from qapigen.forms import Forms
 from qapigen.history import Life
-from qapigen.life import life_of, retires_of
+from qapigen.life import life_of, release_index, retires_of
 from qapigen.load import OWN, Expr, Source
 from qapigen.model import (
-    BUILTINS, INTEGERS, LAYER_UNITS, PLAIN_PROGRAM, TARGETS, UNITS, Alternate, Branch, Command, Enum, EnumValue, Event,
+    BUILTINS, INTEGERS, LAYER_UNITS, PLAIN_PROGRAM, SERVERS, TARGETS, UNITS, Alternate, Branch, Command, Enum, EnumValue, Event,
     Facts, Option, PlatformFeature, Scalar, Schema, Struct, Type, Union, Version
 )
 from qapigen.parse import Node
 from qapigen.parts import Members, cond_of, features_of, flag, range_of, ref_of, targets_of
 from qapigen.qom import check_tree, qom_type
+from qapigen.relayed import relayed_types
 from qapigen.shape import CHECKS, Shape, check_expr
 from qapigen.source import Report, SchemaError, Where, relative, suggestion
 from qapigen.templates import bare_keys_of, engine_of, key_of, renames_of, rest_of, role_of, templates_of, wants_of
@@ -172,8 +173,20 @@ class Builder:
             self.attempt(builder.body, shape)
         self.report.stop_if_any()
         self.schema.props = builder.props
+        self.tag_types()
         self.each(("option",), self.option)
+        self.schema.relayed = relayed_types(self.schema)
         self.schema.last_errors += self.timelines.reasons.errors()
+
+    def tag_types(self) -> None:
+        """The enums of tags that other types use."""
+        for root in self.schema.classes.values():
+            if root.creates and root.creates.tag_type:
+                values = {tag: EnumValue(tag, one.doc, life=one.life) for one in self.schema.leaves(root.name)
+                          if one.user_creatable for tag in self.schema.tags_of(one)}
+                self.schema.types[root.creates.tag_type] = Enum(
+                    root.creates.tag_type, root.where, root.unit, f"What {root.creates.union} can create.",
+                    values=tuple(values.values()))
 
     def in_order(self, metas: Iterable[str]) -> list[Shape]:
         wanted = set(metas)
@@ -305,7 +318,8 @@ class Builder:
         prefix = shape.node.get("prefix")
         values = tuple(
             EnumValue(item["name"].value, doc.member_line(item["name"].value) if doc else "",
-                      cond_of(item), features_of(item)) for item in shape.node["data"].value)
+                      cond_of(item), features_of(item), life_of(shape, self.schema, self.timelines.reasons, item))
+            for item in shape.node["data"].value)
         return Enum(**self.head(shape), values=values, prefix=prefix.value if prefix else None)
 
     def struct(self, shape: Shape) -> Type:
@@ -379,13 +393,33 @@ class Builder:
             **self.head(shape), arg="" if root else arg, creates=root.name if root else "", ret=ret,
             ret_list=returns is not None and returns.is_list, boxed="boxed" in node,
             raw="gen" in node, oob="allow-oob" in node, preconfig="allow-preconfig" in node,
-            no_response="success-response" in node, local="local" in node, life=self.life(shape))
+            no_response="success-response" in node, served_by=self.served_by(shape), life=self.life(shape),
+            targets=self.first_targets(shape))
 
     def life(self, shape: Shape) -> Life | None:
         return life_of(shape, self.schema, self.timelines.reasons, shape.node)
 
     def event(self, shape: Shape) -> Event:
-        return Event(**self.head(shape), arg=self.arguments(shape), boxed="boxed" in shape.node, life=self.life(shape))
+        served = str(shape.node["served-by"].value) if "served-by" in shape.node else "both"
+        return Event(**self.head(shape), arg=self.arguments(shape), boxed="boxed" in shape.node, served_by=served,
+                     life=self.life(shape))
+
+    def served_by(self, shape: Shape) -> str:
+        """Where one command states it, each does."""
+        node = shape.node.get("served-by")
+        if node is None and any("served-by" in other.node for other in self.shapes["command"]):
+            raise shape.error(f"a command states 'served-by': one of {', '.join(SERVERS)}", shape.node.where)
+        return "both" if node is None else str(node.value)
+
+    def first_targets(self, shape: Shape) -> tuple[int, int]:
+        """{ 'only': TARGETS, 'until': RELEASE }: from this release on, every target has the command."""
+        node = shape.node.get("targets")
+        if node is None:
+            return 0, 0
+        if not node.is_dict:
+            raise shape.error("'targets' must be an object", node.where)
+        shape.keys(node, "'targets'", ("only", "until"), ())
+        return targets_of(shape, node, "only"), release_index(shape, self.schema, str(node["until"].value), node["until"])
 
     def option_group(self, shape: Shape) -> None:
         """A group of options in the help, under the title that its documentation has."""

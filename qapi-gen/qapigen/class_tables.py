@@ -17,10 +17,10 @@ def unit_tables(plan: Plan, unit: str) -> UnitTables:
     for name in tables.plan.classes[tables.unit]:
         class_row(tables, tables.schema.classes[name])
     tables.intern()
-    documented: list[Option | Command] = [*tables.schema.options.values(), *tables.schema.commands.values()]
+    documented: list[Option | Command] = [*tables.schema.options.values(), *tables.schema.own_commands]
     documented = [each for each in documented if each.unit == unit]
     tables.text_numbers = {(type(each).__name__, each.name): tables.texts.add(each.doc, 0, each.name) for each in documented}
-    mortal: list[Option | Command | Event] = [*documented, *(each for each in tables.schema.events.values() if each.unit == unit)]
+    mortal: list[Option | Command | Event] = [*documented, *(each for each in tables.schema.own_events if each.unit == unit)]
     tables.text_numbers |= {(f"{type(each).__name__} life", each.name): tables.texts.add(each.life.why, 0, f"life of {each.name}")
                             for each in mortal if each.life and each.life.why}
     return tables

@@ -203,7 +203,7 @@ class ClassBuilder:
     def creates(self, shape: Shape, node: Node) -> Creates:
         if not node.is_dict:
             raise shape.error("'creates' must be an object", node.where)
-        shape.keys(node, "'creates'", ("union", "tag", "kind"), ("id", "wrap", "within", "otherwise"))
+        shape.keys(node, "'creates'", ("union", "tag", "kind"), ("id", "wrap", "within", "otherwise", "tag-type"))
         if shape.node.get("parent") is not None:
             raise shape.error("only a root class says what it creates", node.where)
         ident = text_of(shape, node["id"], "'id'") if "id" in node else ""
@@ -213,7 +213,8 @@ class ClassBuilder:
                        text_of(shape, node["kind"], "'kind'"), ident.removeprefix("*"),
                        bool(ident) and not ident.startswith("*"),
                        wrap.value if wrap is not None and wrap.is_str else "", within,
-                       text_of(shape, node["otherwise"], "'otherwise'") if "otherwise" in node else "")
+                       text_of(shape, node["otherwise"], "'otherwise'") if "otherwise" in node else "",
+                       text_of(shape, node["tag-type"], "'tag-type'") if "tag-type" in node else "")
 
     def check_header(self, shape: Shape) -> None:
         """What a header inherits: needs all headers."""

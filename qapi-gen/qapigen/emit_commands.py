@@ -16,7 +16,7 @@ def guarded(cond: Cond, lines: list[str]) -> list[str]:
 
 
 def command_prototypes(plan: Plan, unit: str) -> list[str]:
-    commands = [each for each in plan.schema.commands.values() if each.unit == unit and (each.ret or not each.creates)]
+    commands = [each for each in plan.schema.own_commands if each.unit == unit and (each.ret or not each.creates)]
     if not commands:
         return []
     forward = ["struct VtMonitor;", *["struct VtObject;"] * any(each.creates for each in commands)]

@@ -30,7 +30,7 @@ def qapi_header(plan: Plan, prefix: str) -> str:
             kind, (Struct, Union, Alternate)) and not getattr(kind, "implicit", False) else ""
         if macro and kind.unit != "program":
             lines += listed(f"{macro}(", [symbol, c_name(name, False), type_c_name(name), str(number)], ")")
-    for command in schema.commands.values():
+    for command in schema.own_commands:
         name = c_name(command.name, False)
         lines += guarded(command.cond, listed("VT_QAPI_COMMAND(", [symbol, name, f'"{command.name}"'], ")"))
     return "\n".join(lines) + "\n"

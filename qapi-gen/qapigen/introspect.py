@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from qapigen.conditional import Piece, When, merged, split, write
 from qapigen.history import Life
 from qapigen.model import (
     EVERYWHERE, INTEGERS, JSON_TYPES, TARGETS, Alternate, Branch, Class, Command, Cond, Enum, Event, Feature, Member,
@@ -15,19 +15,9 @@ from qapigen.model import (
 )
 from qapigen.plan import Plan
 from qapigen.record import dataclass, field
+from qapigen.relayed import ENGINE
 
 EMPTY = "q_empty"
-COMPACT = json.JSONEncoder(separators=(",", ":"))
-Piece = tuple[Cond, str]
-
-
-@dataclass
-class When:
-    """A value that exists where its condition holds, and on some targets (0: all) only."""
-
-    cond: Cond
-    value: Any
-    targets: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,46 +51,10 @@ def introspection(plan: Plan) -> list[tuple[int, list[Piece]]]:
     return [(mask, merged(pieces)) for mask, pieces in ordered]
 
 
-def split(entities: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
-    """What differs from target to target in parts stands once for each set of targets that see the same."""
-    result = []
-    for mask, entity in entities:
-        parts = set(targets_in(entity))
-        groups: dict[tuple[bool, ...], int] = {}
-        for bit in range(len(TARGETS)):
-            if mask >> bit & 1:
-                key = tuple(bool(part >> bit & 1) for part in parts)
-                groups[key] = groups.get(key, 0) | 1 << bit
-        result += [(group, seen_on(entity, group)) for group in groups.values()] if parts else [(mask, entity)]
-    return result
-
-
-def targets_in(value: Any) -> Iterator[int]:
-    if isinstance(value, When):
-        if value.targets:
-            yield value.targets
-        yield from targets_in(value.value)
-    elif isinstance(value, (dict, list)):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from targets_in(item)
-
-
-def seen_on(value: Any, targets: int) -> Any:
-    """@value without what @targets do not have."""
-    if isinstance(value, When):
-        inner = seen_on(value.value, targets)
-        return inner if value.cond is None else When(value.cond, inner)
-    if isinstance(value, dict):
-        return {key: seen_on(item, targets) for key, item in value.items()}
-    if isinstance(value, list):
-        return [seen_on(item, targets) for item in value
-                if not (isinstance(item, When) and item.targets and not item.targets & targets)]
-    return value
-
-
 @dataclass
 class Renderer:
     plan: Plan
+    catalogue: bool = False     # every release, and what only an engine serves; otherwise what the program itself has
     used: list[Use] = field(default_factory=list)
     numbers: dict[Use, int] = field(default_factory=dict)
     uses: dict[int, list[tuple[int, int]]] = field(default_factory=dict)    # by user: (used, targets); -1: a command
@@ -112,10 +66,9 @@ class Renderer:
         schema = self.plan.schema
         described: list[Any] = []
         for name in schema.order:
-            if name in schema.commands:
-                described.append(self.command(schema.commands[name]))
-            else:
-                described.append(self.event(schema.events[name]))
+            one = schema.commands.get(name) or schema.events[name]
+            if self.catalogue or one.served_by != ENGINE:
+                described += self.command(one) if isinstance(one, Command) else [self.event(one)]
         first = len(described)
         while len(described) - first < len(self.used):
             self.user = len(described) - first
@@ -137,15 +90,18 @@ class Renderer:
                 left += [(used, masks[number] & (targets or EVERYWHERE)) for used, targets in self.uses.get(number, [])]
         return masks
 
-    def on(self, targets: int, render: Callable[[], Any], cond: Cond = None) -> Any:
+    def on(self, targets: int, render: Callable[[], Any], cond: Cond = None, life: Life | None = None) -> Any:
         """What @render makes, for @targets only; a program without machines knows none."""
         if not targets or not self.plan.schema.axis_units.get("machine"):
-            value = render()
-            return When(cond, value) if cond is not None else value
+            return self.when(render(), cond, 0, life)
         before, self.targets = self.targets, targets
         value = render()
         self.targets = before
-        return When(cond, value, targets)
+        return self.when(value, cond, targets, life)
+
+    def when(self, value: Any, cond: Cond, targets: int, life: Life | None) -> Any:
+        since, until = (life.introduced[0], life.removed[1]) if self.catalogue and life else (0, 0)
+        return When(cond, value, targets, since, until) if cond is not None or targets or since or until else value
 
     # ---- names
 
@@ -169,6 +125,12 @@ class Renderer:
     def type_use(self, name: str) -> Use:
         if not name:
             return Use("type", EMPTY)
+        root = self.plan.schema.creation_root(name) if name not in self.plan.schema.types else None
+        if root:
+            return Use("creation", root.name)
+        config = self.plan.schema.config_of(name)
+        if config:
+            return Use("leaf", config.name)
         if name in INTEGERS:
             return Use("builtin", "int")
         if name in JSON_TYPES:
@@ -183,20 +145,30 @@ class Renderer:
     def entity(self, name: str, meta: str, body: dict[str, Any], features: tuple[Feature, ...],
                cond: Cond, life: Life | None = None) -> Any:
         value = {"name": name, "meta-type": meta, **body, **self.features(features, life)}
-        return When(cond, value) if cond is not None else value
+        return self.when(value, cond, 0, life)
 
     def features(self, features: tuple[Feature, ...], life: Life | None = None) -> dict[str, Any]:
         """A name that a release deprecated has the feature 'deprecated'."""
-        described: list[Any] = ["deprecated"] * bool(life and any(life.deprecated) and not any(life.removed))
+        described: list[Any] = []
+        if life and any(life.deprecated) and (self.catalogue or not any(life.removed)):
+            described.append(When(None, "deprecated", 0, life.deprecated[0]) if self.catalogue else "deprecated")
         described += [When(each.cond, each.name) if each.cond is not None else each.name for each in features]
         return {"features": described} if described else {}
 
-    def command(self, command: Command) -> Any:
+    def command(self, command: Command) -> list[Any]:
+        """Twice where some targets had it before the others."""
         arg = self.use(Use("creation", command.creates)) if command.creates else self.type(command.arg)
         body: dict[str, Any] = {"arg-type": arg, "ret-type": self.type(command.ret, command.ret_list)}
         if command.oob:
             body["allow-oob"] = True
-        return self.entity(command.name, "command", body, command.features, command.cond, command.life)
+        value = self.entity(command.name, "command", body, command.features, command.cond, command.life)
+        targets, until = command.targets
+        if not (self.catalogue and targets):
+            return [value]
+        inner = value.value if isinstance(value, When) else value
+        life = command.life or Life()
+        return [When(command.cond, inner, targets, life.introduced[0], until),
+                When(command.cond, inner, 0, until, life.removed[1])]
 
     def event(self, event: Event) -> Any:
         return self.entity(event.name, "event", {"arg-type": self.type(event.arg)}, event.features,
@@ -235,9 +207,9 @@ class Renderer:
             members: list[Any] = []
             values: list[Any] = []
             for value in kind.values:
-                member = {"name": value.name, **self.features(value.features)}
-                members.append(When(value.cond, member) if value.cond is not None else member)
-                values.append(When(value.cond, value.name) if value.cond is not None else value.name)
+                member = {"name": value.name, **self.features(value.features, value.life)}
+                members.append(self.when(member, value.cond, 0, value.life))
+                values.append(self.when(value.name, value.cond, 0, value.life))
             return self.entity(name, "enum", {"members": members, "values": values}, kind.features, kind.cond)
         if isinstance(kind, Alternate):
             described = [self.conditional(branch, {"type": name})
@@ -268,14 +240,14 @@ class Renderer:
             branch = branches.get(value.name)
             described: Any = {"case": value.name, "type": self.type(branch.type if branch else "")}
             cond = value.cond if branch is None or branch.cond is None else branch.cond
-            result.append(When(cond, described) if cond is not None else described)
+            result.append(self.when(described, cond, 0, value.life))
         return result
 
     def members(self, members: tuple[Member, ...]) -> list[Any]:
         result = []
         for member in members:
             if member.is_input:
-                result.append(self.on(member.targets, partial(self.member, member), member.cond))
+                result.append(self.on(member.targets, partial(self.member, member), member.cond, member.life))
         return result
 
     def member(self, member: Member) -> dict[str, Any]:
@@ -298,13 +270,14 @@ class Renderer:
     def tags(self, root: str) -> dict[str, Any]:
         """One that is another class on another target stands once: it has the targets of both."""
         schema = self.plan.schema
-        masks: dict[str, tuple[Cond, int]] = {}
+        masks: dict[str, tuple[Class, int]] = {}
         for one in self.leaves(root):
             for tag, mask in schema.tags_of(one).items():
-                masks[tag] = (one.cond, (mask or EVERYWHERE) | masks.get(tag, (None, 0))[1])
+                masks[tag] = (one, (mask or EVERYWHERE) | (masks[tag][1] if tag in masks else 0))
         targeted = schema.axis_units.get("machine")
-        return {key: [When(cond, {"name": tag} if key == "members" else tag, mask if targeted and mask != EVERYWHERE else 0)
-                      for tag, (cond, mask) in masks.items()] for key in ("members", "values")}
+        return {key: [self.when({"name": tag} if key == "members" else tag, one.cond,
+                                mask if targeted and mask != EVERYWHERE else 0, one.life)
+                      for tag, (one, mask) in masks.items()] for key in ("members", "values")}
 
     def shape_of(self, one: Class) -> Class:
         """The nearest ancestor that has all the members that one gives to @one: defaults are left out."""
@@ -338,7 +311,7 @@ class Renderer:
         # Where they are wrapped, those of the root are too.
         members += [] if creates.wrap else self.members(root.own)
         mark = Use("creation", root.name) if creates.wrap else None
-        variants = [self.on(targets, partial(self.variant, one, tag, mark), one.cond)
+        variants = [self.on(targets, partial(self.variant, one, tag, mark), one.cond, one.life)
                     for one in self.leaves(root.name) for tag, targets in self.plan.schema.tags_of(one).items()]
         return self.entity(name, "object", {"members": members, "tag": creates.tag, "variants": variants},
                            root.features, root.cond)
@@ -366,62 +339,3 @@ class Renderer:
                 value["name"] = names[value["name"]]
                 members.append(described)
         return self.entity(name, "object", {"members": members}, one.features, one.cond)
-
-
-# ---- JSON with conditions
-
-
-def merged(pieces: list[Piece]) -> list[Piece]:
-    """Neighbours with the same condition in one."""
-    result: list[tuple[Cond, list[str]]] = []
-    for cond, text in pieces:
-        if result and result[-1][0] == cond:
-            result[-1][1].append(text)
-        else:
-            result.append((cond, [text]))
-    return [(cond, "".join(texts)) for cond, texts in result]
-
-
-def both(one: Cond, other: Cond) -> Cond:
-    if one is None or other is None or one == other:
-        return one if other is None else other
-    return ("all", (one, other))
-
-
-def always(value: Any) -> str:
-    """@value as text, empty where part of it depends on a condition."""
-    try:
-        return COMPACT.encode(value)
-    except TypeError:
-        return ""
-
-
-def write(value: Any, cond: Cond, pieces: list[Piece]) -> None:
-    text = always(value)
-    if text:
-        pieces.append((cond, text))
-    elif isinstance(value, dict):
-        for index, (key, item) in enumerate(value.items()):
-            pieces.append((cond, ("," if index else "{") + json.dumps(key) + ":"))
-            write(item, cond, pieces)
-        pieces.append((cond, "}"))
-    else:
-        write_list(value, cond, pieces)
-
-
-def write_list(items: list[Any], cond: Cond, pieces: list[Piece]) -> None:
-    """Something that is always there comes first, so that the commas of the others can go with them."""
-    plain = [item for item in items if not isinstance(item, When)]
-    pieces.append((cond, "["))
-    if plain and isinstance(items[0], When):
-        items = [plain[0], *(item for item in items if item is not plain[0])]
-    before: list[Cond] = []
-    for index, item in enumerate(items):
-        inner = both(cond, item.cond) if isinstance(item, When) else cond
-        if index and (plain or None in before):
-            pieces.append((inner, ","))
-        elif before:
-            pieces.append((both(inner, ("any", tuple(before))), ","))
-        before.append(item.cond if isinstance(item, When) else None)
-        write(item.value if isinstance(item, When) else item, inner, pieces)
-    pieces.append((cond, "]"))

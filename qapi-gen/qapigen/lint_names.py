@@ -15,6 +15,7 @@ from qapigen.model import (
 )
 from qapigen.names import c_name, class_c_name, enum_constant, snake, type_c_name
 from qapigen.plan import Plan
+from qapigen.relayed import is_made_of_classes
 from qapigen.source import Where, suggestion
 from qapigen.templates import TemplateError, Templates
 
@@ -49,6 +50,8 @@ class NamesLint(Lint):
             if name in BUILTINS:
                 return
             what = f"member '{member.name}'" if member else "definition"
+            if is_made_of_classes(self.schema, one, name):
+                return
             if self.schema.creation_root(name):
                 raise self.error(one, f"{what} can't use '{name}': it is made of classes", where)
             raise self.error(one, f"{what} uses unknown type '{name}'"

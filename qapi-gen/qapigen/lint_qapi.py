@@ -12,6 +12,7 @@ from qapigen.model import (BUILTINS, FEATURES, INTEGERS, Alternate, Branch, Clas
                            Schema, Struct, Union)
 from qapigen.names import c_name
 from qapigen.parse import DEPTH_MAX
+from qapigen.relayed import is_made_of_classes
 from qapigen.shape import MAX_FEATURES
 from qapigen.source import Report, SchemaError, Where, suggestion
 
@@ -85,6 +86,8 @@ class QapiLint(Lint):
 
     def known(self, one: Definition, what: str, name: str) -> None:
         if name in self.schema.types or name in BUILTINS:
+            return
+        if is_made_of_classes(self.schema, one, name):
             return
         if self.schema.creation_root(name):
             raise self.error(one, f"{what} can't use '{name}': it is made of classes, and exists in "
@@ -303,7 +306,8 @@ class QapiLint(Lint):
             return
         self.known(one, "command" if one.ret_list else "command's 'returns'", one.ret)
         excepted = self.source.pragma.exceptions["command-returns-exceptions"]
-        if one.name not in excepted and not isinstance(self.schema.types.get(one.ret), (Struct, Union)):
+        if one.name not in excepted and not isinstance(self.schema.types.get(one.ret), (Struct, Union)) and not (
+                is_made_of_classes(self.schema, one, one.ret)):
             raise self.error(one, f"command's 'returns' cannot take {self.describe(one.ret)}")
 
     def event(self, one: Event) -> None:

@@ -25,6 +25,8 @@ ACCELS = ("kvm", "tcg", "hvf", "whpx", "nvmm", "xen", "mshv", "qtest")
 TARGETS = ("x86_64", "i386", "aarch64", "arm", "s390x", "ppc64", "ppc", "m68k", "riscv64", "riscv32", "mips", "mipsel", "mips64",
            "mips64el")
 EVERYWHERE = (1 << len(TARGETS)) - 1
+# Who serves a command or emits an event: the program, the engine that runs the VM, or the engine where there is one.
+SERVERS = ("program", "engine", "both")
 AXES = ("", "machine", "platform", "release")
 # The features the tables know; introspection alone has the others.
 FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible", "read-only", "descriptor",
@@ -119,6 +121,7 @@ class EnumValue:
     doc: str = ""
     cond: Cond = None
     features: tuple[Feature, ...] = ()
+    life: Life | None = None
 
 
 @dataclass(frozen=True)
@@ -221,6 +224,7 @@ class Creates:
     wrap: str = ""
     within: str = ""            # the member that holds the tag and what the leaf adds, beside the id
     otherwise: str = ""         # the tag that counts where none is given
+    tag_type: str = ""          # enum of the tags, for other types
 
 
 @dataclass(frozen=True)
@@ -343,14 +347,16 @@ class Command(Definition):
     oob: bool = False
     preconfig: bool = False
     no_response: bool = False
-    local: bool = False         # the program runs it also when an engine runs the VM
+    served_by: str = "both"     # one of SERVERS
     life: Life | None = None
+    targets: tuple[int, int] = (0, 0)   # mask of the targets that had it first, and the release that has it on all
 
 
 @dataclass(frozen=True)
 class Event(Definition):
     arg: str = ""
     boxed: bool = False
+    served_by: str = "both"     # one of SERVERS
     life: Life | None = None
 
 
@@ -448,10 +454,26 @@ class Schema:
     created: tuple[int, dict[str, str]] = (0, {})       # of so many classes: the roots by their unions
     props: Any = None           # the members of its classes, once these are complete: classes.props_of()
     strict: bool = False        # says things that plain QAPI does not
+    relayed: frozenset[str] = frozenset()       # types that only what an engine serves uses: relayed.py
     last_errors: list[SchemaError] = field(default_factory=list)    # they matter where there are no others
 
     def type(self, name: str) -> Type:
         return self.types[name]
+
+    @property
+    def own_commands(self) -> list[Command]:
+        """Those with a function in this program."""
+        return [one for one in self.commands.values() if one.served_by != "engine"]
+
+    @property
+    def relayed_messages(self) -> list[Command | Event]:
+        """Those that only an engine serves."""
+        messages: list[Command | Event] = [*self.commands.values(), *self.events.values()]
+        return [one for one in messages if one.served_by == "engine"]
+
+    @property
+    def own_events(self) -> list[Event]:
+        return [one for one in self.events.values() if one.served_by != "engine"]
 
     def members(self, name: str) -> tuple[Member, ...]:
         """All members of a struct, or those of a union's base: the base's first."""
@@ -495,6 +517,10 @@ class Schema:
         if len(self.classes) != self.created[0]:
             self.created = len(self.classes), {one.creates.union: one.name for one in self.classes.values() if one.creates}
         return self.classes[self.created[1][union]] if union in self.created[1] else None
+
+    def config_of(self, name: str) -> Class | None:
+        """The class whose members the type 'config<CLASS>' has."""
+        return self.classes.get(name[7:-1]) if name.startswith("config<") and name.endswith(">") else None
 
     def version_index(self, axis: str, name: str) -> int:
         """0: the axis has no such version."""

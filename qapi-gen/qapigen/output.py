@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import os
 
+from qapigen.catalogue import has_catalogue
 from qapigen.class_tables import unit_tables
 from qapigen.derives import Thunk
 from qapigen.emit_commands import command_prototypes, expand_prototypes
-from qapigen.emit_program import program_header, program_source
+from qapigen.emit_program import catalogue_source, program_header, program_source
 from qapigen.emit_tables import render_tables
 from qapigen.emit_texts import render_texts
 from qapigen.emit_types import render_header
@@ -26,6 +27,7 @@ def output_names(prefix: str, program: str, alone: bool = False) -> list[str]:
     """@alone: the program's own only."""
     names = [] if alone else [f"{prefix}{unit}{suffix}" for unit in UNITS[:-1] for suffix in SUFFIXES]
     names += [f"{prefix}program-{program}{suffix}" for suffix in (".h", ".c")] if program else []
+    names += [f"{prefix}program-{program}-catalogue.c"] * has_catalogue(program)
     return names + [f"{prefix}qapi.h"] * (program == PLAIN_PROGRAM)
 
 
@@ -51,6 +53,8 @@ def render(schema: Schema, prefix: str) -> dict[str, str]:
     if schema.program:
         texts[f"{prefix}program-{schema.program}.h"] = program_header(plan, prefix)
         texts[f"{prefix}program-{schema.program}.c"] = program_source(plan, prefix, units)
+    if has_catalogue(schema.program):
+        texts[f"{prefix}program-{schema.program}-catalogue.c"] = catalogue_source(plan, prefix)
     if schema.program == PLAIN_PROGRAM:
         texts[f"{prefix}qapi.h"] = qapi_header(plan, prefix)
     return texts

@@ -75,7 +75,7 @@ class Plan:
             name = options_type(schema)
             schema.types[name] = Struct(name, Where(schema.root), "program", "the program's options",
                                         own=members)
-            for command in sorted(schema.commands.values(), key=lambda each: UNITS.index(each.unit)):
+            for command in sorted(schema.own_commands, key=lambda each: UNITS.index(each.unit)):
                 if command.ret_list:
                     # Of the lowest unit with such a command: a program without higher units has the type too.
                     schema.types.setdefault(list_type(command.ret), ListType(
@@ -92,7 +92,8 @@ class Plan:
 
     def number(self) -> None:
         for kind in self.schema.types.values():
-            self.types[kind.unit].append(kind.name)
+            if kind.name not in self.schema.relayed:
+                self.types[kind.unit].append(kind.name)
         for one in self.parents_first():
             self.classes[one.unit].append(one.name)
         types = classes = 0

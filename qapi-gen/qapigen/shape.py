@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from qapigen.load import Expr, Pragma
+from qapigen.model import SERVERS
 from qapigen.names import c_name
 from qapigen.parse import Node
 from qapigen.source import SchemaError, Where, suggestion
@@ -180,7 +181,7 @@ def check_enum(shape: Shape) -> None:
         shape.part = item.where if shape.pragma.ours else None
         if not item.is_dict:
             item.value = {"name": Node(item.value, item.where)}
-        shape.keys(item, "'data' member", ("name",), ("if", "features"))
+        shape.keys(item, "'data' member", ("name",), ("if", "features", "life"))
         if not item["name"].is_str:
             raise shape.error("'data' member requires a string name")
         name = item["name"].value
@@ -239,8 +240,9 @@ def check_command(shape: Shape) -> None:
     node = shape.node
     shape.keys(node, "command", ("command",), (
         "data", "returns", "boxed", "if", "features", "gen", "success-response", "allow-oob",
-        "allow-preconfig", "coroutine", "local", "life"))
+        "allow-preconfig", "coroutine", "served-by", "targets", "life"))
     flags(shape)
+    served_by(shape, SERVERS)
     arguments(shape)
     returns = node.get("returns")
     if returns is not None:
@@ -248,18 +250,33 @@ def check_command(shape: Shape) -> None:
 
 
 def check_event(shape: Shape) -> None:
-    shape.keys(shape.node, "event", ("event",), ("data", "boxed", "if", "features", "life"))
+    shape.keys(shape.node, "event", ("event",), ("data", "boxed", "if", "features", "served-by", "life"))
     flags(shape)
+    served_by(shape, SERVERS[1:])
     arguments(shape)
 
 
 def flags(shape: Shape) -> None:
     for key in ("gen", "success-response"):
         shape.flag(key, False)
-    for key in ("boxed", "allow-oob", "allow-preconfig", "coroutine", "local"):
+    for key in ("boxed", "allow-oob", "allow-preconfig", "coroutine"):
         shape.flag(key, True)
     if "allow-oob" in shape.node and "coroutine" in shape.node:
         raise shape.error("flags 'allow-oob' and 'coroutine' are incompatible")
+
+
+def served_by(shape: Shape, known: Iterable[str]) -> None:
+    """An engine serves: there is no function here whose run an attribute could describe."""
+    node = shape.node.get("served-by")
+    if node is None:
+        return
+    if node.value not in known:
+        names = ", ".join(f"'{name}'" for name in known)
+        raise shape.error(f"'served-by' is one of {names}{suggestion(str(node.value), known)}", node.where)
+    for key in ("gen", "success-response", "coroutine", "allow-preconfig"):
+        if node.value == "engine" and key in shape.node:
+            raise shape.error(f"'{key}' is about a function of this program, and only an engine serves the {shape.meta}",
+                              shape.node[key].key)
 
 
 def arguments(shape: Shape) -> None:

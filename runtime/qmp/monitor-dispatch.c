@@ -296,7 +296,7 @@ create(VtMonitor *monitor, const VtCommand *command, const VtRequest *request, V
 static bool
 is_relayed(const VtService *service, const VtCommand *command)
 {
-    return service->relay && !(command && command->flags & (VT_COMMAND_LOCAL | VT_COMMAND_CREATES));
+    return service->relay && !(command && command->flags & (VT_COMMAND_OWN | VT_COMMAND_CREATES));
 }
 
 static bool

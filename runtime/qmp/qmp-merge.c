@@ -29,7 +29,7 @@ names_of(json_object *list, const char *member, const char *value)
 static bool
 is_own(const VtCommand *command, GHashTable *engine)
 {
-    return command->flags & VT_COMMAND_LOCAL && !g_hash_table_contains(engine, command->name);
+    return command->flags & VT_COMMAND_OWN && !g_hash_table_contains(engine, command->name);
 }
 
 void

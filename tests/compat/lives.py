@@ -114,7 +114,8 @@ def commands_and_events_have_the_lives_that_the_releases_show() -> None:
         before, after = (entities(meta, release) for release in (OLD, NEW))
         for name, one in names.items():
             life = one.life or Life()
-            found += wrong(name, name in before, name in after, life)
+            if one.cond is None:        # one of the two programs was built without what the condition names
+                found += wrong(name, name in before, name in after, life)
             marked = any(life.deprecated) and not any(life.removed)
             if name in after and marked != ("deprecated" in after[name]):
                 found.append(f"{name}: the schema states that it is {'' if marked else 'not '}deprecated; {NEW} differs")

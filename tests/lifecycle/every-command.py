@@ -146,7 +146,7 @@ def try_others(schema: Schema, watch: Watch, texts: list[str]) -> set[str]:
     for name, arguments in sampled(of_the_model(watch, texts), 7, 2):
         watch.call_with(name, arguments)
         tried.add(name)
-    commands = [one for one in schema.commands.values() if not one.creates and one.name not in MODEL]
+    commands = [one for one in schema.own_commands if not one.creates and one.name not in MODEL]
     for command in sorted(commands, key=lambda one: LAST.index(one.name) if one.name in LAST else -1):
         for arguments in sampled(arguments_of(schema, command, texts), 3, 2):
             if command.name != "quit":
@@ -172,8 +172,9 @@ def every_command(make: type[Machine], argv: list[str], program: str) -> None:
         ids = [arguments.get("id") or arguments["node-name"] for _, arguments in PREPARED]
         tried |= try_others(schema, watch, [*add_stuck(watch, paths, addresses), *ids, *paths.values()])
         quits(watch)
-    print(f"# {len(tried)} of {len(schema.commands)} commands: {watch.report()}")
-    assert tried == set(schema.commands), f"not tried: {set(schema.commands) - tried}"
+    own = {command.name for command in schema.own_commands}
+    print(f"# {len(tried & own)} of {len(own)} commands: {watch.report()}")
+    assert tried >= own, f"not tried: {own - tried}"
 
 
 @test

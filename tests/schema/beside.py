@@ -68,9 +68,9 @@ def only_the_program_is_written() -> None:
     done = tree.run("compile", "-o", "out", "--beside", "large.json", "small.json")
     equal((done.returncode, done.stderr), (0, ""))
     equal(sorted(os.listdir(os.path.join(tree.directory, "out"))),
-          ["program-small.c", "program-small.h", "small-qapi-gen.d"])
+          ["program-small-catalogue.c", "program-small.c", "program-small.h", "small-qapi-gen.d"])
     done = tree.run("list-outputs", "--beside", "large.json", "small.json")
-    equal(done.stdout.split(), ["program-small.h", "program-small.c"])
+    equal(done.stdout.split(), ["program-small.h", "program-small.c", "program-small-catalogue.c"])
     source = tree.text("out/program-small.c")
     matches(source, r"layers\[\] = \{\n    &vt_layer_runtime,\n    &vt_layer_backends,\n"
                     r"    &vt_layer_program_small,\n    NULL")

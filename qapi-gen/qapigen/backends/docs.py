@@ -6,10 +6,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from qapigen.backends.markdown import cell, code, escape, prose, table
+from qapigen.backends.commands import Commands
+from qapigen.backends.markdown import cell, code, prose, table
 from qapigen.buses import said
 from qapigen.backends.reference import Reference, is_shown
-from qapigen.model import AXES, SYSCALLS, TARGETS, Alias, Class, Command, Event, Member, Option, Rule, Schema
+from qapigen.model import AXES, SYSCALLS, TARGETS, Alias, Class, Member, Option, Rule, Schema
 from qapigen.qom import interfaces_of
 
 LAYERS = {"machine": "Machines", "device": "Devices", "backend": "Backends"}
@@ -24,7 +25,7 @@ def render(schema: Schema) -> dict[str, str]:
     for one in schema.classes.values():
         result[f"class-{one.name}.md"] = pages.class_page(one)
     result |= {"platform.md": pages.platform(), "options.md": pages.options(),
-               "commands.md": pages.commands(), "types.md": pages.types()}
+               "commands.md": Commands(schema).page(), "types.md": pages.types()}
     return {name: re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n" for name, text in result.items()}
 
 
@@ -239,33 +240,6 @@ class Pages:
             facts.append(f"stands for {code(option.expands_to)}")
         facts += self.reference.life(option.life)
         return "; ".join(facts) + "." if facts else ""
-
-    def commands(self) -> str:
-        text = ["# Commands and events", ""]
-        for name, command in self.schema.commands.items():
-            text += [f"## {name}", "", prose(command.doc), "", self.command_facts(command), ""]
-        for name, event in self.schema.events.items():
-            text += [f"## {name}", "", prose(event.doc), "", "\n".join([self.arguments(event), *self.lives(event)]), ""]
-        return "\n".join(text)
-
-    def arguments(self, one: Command | Event) -> str:
-        if not one.arg:
-            return "No members."
-        if is_shown(self.schema.type(one.arg)):
-            return f"Members: those of {self.reference.type_link(one.arg)}."
-        return self.reference.member_table(self.schema.members(one.arg))
-
-    def command_facts(self, command: Command) -> str:
-        text = [f"Creates what {self.reference.class_link(command.creates)} is the root of."
-                if command.creates else self.arguments(command)]
-        if command.ret:
-            link = self.reference.type_link(command.ret)
-            text.append(f"\nReturns {'a list of ' if command.ret_list else ''}{link}.")
-        text += [f"\nFeature: {escape(feature.name)}." for feature in command.features]
-        return "\n".join([*text, *self.lives(command)])
-
-    def lives(self, one: Command | Event) -> list[str]:
-        return [f"\n{life.capitalize()}." for life in self.reference.life(one.life)]
 
     def types(self) -> str:
         text = ["# Types", ""]

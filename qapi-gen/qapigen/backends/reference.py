@@ -25,6 +25,9 @@ class Reference:
         return f"[{name}](class-{name}.md)"
 
     def type_link(self, name: str) -> str:
+        root = self.schema.creation_root(name) or self.schema.config_of(name)
+        if root:
+            return self.class_link(root.name)
         known = name in self.schema.types and is_shown(self.schema.type(name))
         return f"[{name}](types.md)" if known else code(name)
 
@@ -186,7 +189,8 @@ class Reference:
 
     def type_body(self, kind: Type) -> str:
         if isinstance(kind, Enum):
-            return table(["value", ""], [[code(value.name), cell(value.doc)] for value in kind.values])
+            return table(["value", ""], [[code(value.name), "; ".join([cell(value.doc), *self.life(value.life)])]
+                                         for value in kind.values])
         if isinstance(kind, Scalar):
             return self.scalar(kind)
         if isinstance(kind, Alternate):

@@ -24,3 +24,4 @@ enum {
 
 extern const VtLayer vt_layer_program_sample;
 extern const VtProgram vt_program_sample;
+extern const VtCatalogue vt_catalogue_sample;

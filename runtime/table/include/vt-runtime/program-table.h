@@ -97,7 +97,7 @@ enum {                              /* VtCommand.flags */
        VT_COMMAND_OOB = 1 << 2,
        VT_COMMAND_PRECONFIG = 1 << 3,
        VT_COMMAND_NO_RESPONSE = 1 << 4,
-       VT_COMMAND_LOCAL = 1 << 5, /* the program runs it also when an engine runs the VM */
+       VT_COMMAND_OWN = 1 << 5, /* the program runs it also when an engine runs the VM */
        VT_COMMAND_UNSTABLE = 1 << 6,
 };
 
@@ -131,6 +131,34 @@ typedef struct VtIntrospection {
     const char *json; /* part of the result of query-qmp-schema */
     size_t len;       /* length of json, in bytes */
 } VtIntrospection;
+
+/* Text for some targets and some releases. */
+typedef struct VtCataloguePart {
+    uint32_t len;
+    uint16_t targets; /* mask of VT_TARGET_* */
+    uint8_t since;    /* first release; 0: the oldest */
+    uint8_t until;    /* first release without it; 0: none */
+} VtCataloguePart;
+
+/* A command or event that only an engine serves. */
+typedef struct VtCatalogueName {
+    const char *name;
+    const char *why; /* the reason for its end, or "" */
+    VtLife life;     /* without 'why' */
+    bool is_event;
+} VtCatalogueName;
+
+/*
+ * What query-qmp-schema returns on each target, in each release, of this program and an engine.  The parts of a target
+ * and a release, in order, are JSON in which a list may end with a comma.
+ */
+typedef struct VtCatalogue {
+    const char *text;
+    const VtCataloguePart *parts;
+    uint32_t n_parts;
+    const VtCatalogueName *names;
+    uint32_t n_names;
+} VtCatalogue;
 
 typedef struct VtProgram {
     const char *name;
