@@ -14,7 +14,9 @@
 #include "qmp-version.h"
 #include "text/room.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
+#include "vt-runtime/wipe.h"
 
 #define NEGOTIATE   "qmp_capabilities"
 #define COPIES      16     /* of a request, its error and its reply, that exist at a time */
@@ -356,11 +358,13 @@ vt_monitor_execute(VtMonitor *monitor, const char *text, size_t len, VtOutgoing 
     size_t start = answer->text->len;
     VtRequest request = {0};
     bool silent = false;
+    size_t room = 2 * len + 1;
+    char *plain = vt_json_double_quotes(text, len, &len);
     g_autoptr(GError) error = NULL;
     bool ok;
 
     g_string_append(answer->text, "{\"return\": ");
-    ok = check_room(len, &error) && vt_request_parse(&request, text, len, &error) &&
+    ok = check_room(len, &error) && vt_request_parse(&request, plain ? plain : text, len, &error) &&
          execute_request(monitor, &request, answer, &silent, &error);
     if (!ok) {
         g_string_truncate(answer->text, start);
@@ -371,5 +375,6 @@ vt_monitor_execute(VtMonitor *monitor, const char *text, size_t len, VtOutgoing 
         append_id(answer->text, request.id);
     }
     vt_request_clear(&request);
+    vt_wipe_free(plain, room);
     return ok;
 }

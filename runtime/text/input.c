@@ -58,7 +58,8 @@ new_option(const char *text, const char *implied_key, const char *where, bool is
 
         /* Copy: the caller may free the text after the call. */
         input = vt_input_new_json("", 0, where);
-        input->copy = g_memdup2(text, len + 1);
+        input->copy = vt_json_double_quotes(text, len, &len);
+        input->copy = input->copy ? input->copy : g_memdup2(text, len + 1);
         vt_scan_init(&input->scan, input->copy, len);
         input->is_private = is_private;
         return input;

@@ -22,7 +22,7 @@ fill_classes(void)
     }
     classes[' '] = classes['\t'] = classes['\r'] = BLANK;
     classes['\n'] = LINE_END;
-    classes['"'] = QUOTE;
+    classes['"'] = classes['\''] = QUOTE;
     classes['\\'] = BACKSLASH;
     classes['{'] = classes['['] = OPEN;
     classes['}'] = classes[']'] = CLOSE;
@@ -154,6 +154,22 @@ pass_string(VtJsonSplit *split, const char *text, size_t i, size_t len)
     return i;
 }
 
+/* The same in a string with single quotes, which QEMU accepts. */
+static size_t
+pass_single_quoted(VtJsonSplit *split, const char *text, size_t i, size_t len)
+{
+    for (; i < len; i++) {
+        bool plain = classes[(guint8)text[i]] != CONTROL && classes[(guint8)text[i]] != LINE_END && text[i] != '\xFF';
+
+        if (!plain || (text[i] == '\'' && !split->escaped)) {
+            split->escaped = false;
+            return i;
+        }
+        split->escaped = text[i] == '\\' && !split->escaped;
+    }
+    return i;
+}
+
 /*
  * Discards the bytes before @start. Values stay in the buffer until it has no complete value, so that a batch of
  * requests is moved once.
@@ -195,7 +211,7 @@ vt_json_split_next(VtJsonSplit *split, const char **ret_text, size_t *ret_len, c
         guint8 class;
 
         if (split->in_string) {
-            i = pass_string(split, text, i, len);
+            i = split->quote == '"' ? pass_string(split, text, i, len) : pass_single_quoted(split, text, i, len);
             if (i == len) {
                 break;
             }
@@ -215,12 +231,12 @@ vt_json_split_next(VtJsonSplit *split, const char **ret_text, size_t *ret_len, c
             }
             start = i;
         }
-        if (class == RESET || (split->in_string && class == LINE_END)) {
+        if (class == RESET || class == (split->in_string ? LINE_END : CONTROL)) {
             bool reported = split->dropping;
 
             message = split->in_string ? CONTROL_IN_STRING : CONTROL_OUTSIDE;
             restart(split);
-            split->skipping = class == LINE_END;
+            split->skipping = class != RESET;
             start = i + 1;
             if (!reported) {
                 return fail(split, i + 1, message, ret_error);
@@ -232,8 +248,7 @@ vt_json_split_next(VtJsonSplit *split, const char **ret_text, size_t *ret_len, c
             message = ++split->depth > VT_SPLIT_DEPTH_LIMIT ? TOO_DEEP : NULL;
         } else if (class == QUOTE) {
             split->in_string = true;
-        } else if (class == CONTROL) {
-            message = CONTROL_OUTSIDE;
+            split->quote = text[i];
         } else if (class == CLOSE && --split->depth == 0) {
             bool reported = split->dropping;
 

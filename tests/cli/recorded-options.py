@@ -23,7 +23,7 @@ ACCEPTED: list[list[str]] = [
     ["-preconfig"], ["-only-migratable"], ["-enable-sync-profile"], ["-dump-vmstate", "f"],
     ["-iscsi", "initiator-name=iqn.2001-04.org.a:b"],
     ["-iscsi", "id=iqn.a,user=u,password-secret=s,header-digest=CRC32C-NONE,timeout=5"], ["-xen-domid", "7", "-xen-attach"],
-    ["-xen-domid-restrict"], ["-qtest", "unix:/s"], ["-qtest-log", "none"], ["-enable-kvm"],
+    ["-xen-domid-restrict"], ["-enable-kvm"],
     ["-target", "aarch64", "-M", "virt", "-semihosting"], ["-target", "m68k", "-semihosting-config", "target=gdb,arg=a,arg=b"],
     ["-target", "arm", "-M", "virt", "-semihosting-config", "enable,target=native,userspace=on,chardev=c"],
     ["-target", "ppc", "-prom-env", "boot-device=hd:,,", "-g", "1024x768x16"]]

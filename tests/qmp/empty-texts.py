@@ -37,7 +37,8 @@ def members() -> Iterator[tuple[str, Member]]:
     for _, one, name, member in of_classes():
         yield f"{one.name}.{name}", member
     for kind in SCHEMA.types.values():
-        if isinstance(kind, (Struct, Union)):
+        # An engine checks what only its commands have.
+        if isinstance(kind, (Struct, Union)) and kind.name not in SCHEMA.relayed:
             for member in SCHEMA.members(kind.name):
                 yield f"{kind.name}.{member.name}", member
 

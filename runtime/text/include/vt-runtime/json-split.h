@@ -25,6 +25,7 @@ typedef struct VtJsonSplit {
     size_t scanned; /* bytes of text already examined */
     size_t depth;
     bool in_string, escaped;
+    char quote;     /* of the string */
     bool skipping;  /* after an error outside a value, up to a line end or bracket */
     bool dropping;  /* after an error inside a value, up to its end */
     bool exhausted; /* the allocation for a value failed; the next result reports it */
