@@ -103,11 +103,11 @@ def settings_of_a_drive_reach_the_node():
           ({"direct": True, "no-flush": False}, "unmap", "unmap", 1 << 20, True))
     equal((got["file"]["aio"], got["file"]["locking"], got["file"]["cache"]["direct"]), ("native", "off", True))
     found = objects("-nodefaults", "-snapshot", "-drive",
-                    "if=none,id=d,file=a,cache=writethrough,iops=7,bps_rd_max=8,throttling.iops-write=9,werror=stop")
+                    "if=none,id=d,file=a,cache=writethrough,iops_rd=7,bps_rd=4,bps_rd_max=8,throttling.iops-write=9,werror=stop")
     own = found["d"]["properties"]
     equal((own["write-cache"], own["snapshot"], own["detect-format"], own["werror"]), (False, True, True, "stop"))
     equal({key: value for key, value in own["limits"].items() if value not in (0, 1)},
-          {"iops-total": 7, "bps-read-max": 8, "iops-write": 9})
+          {"iops-read": 7, "bps-read": 4, "bps-read-max": 8, "iops-write": 9})
     equal(node("file=a", "format=raw", "copy-on-read=on")["driver"], "copy-on-read")
 
 
@@ -126,7 +126,7 @@ def mistakes_are_refused_where_they_are():
     for options, pattern in {
             "-drive if=none,id=x,format=raw,fle=a": r"-drive .*: unknown member 'fle'; did you mean 'file'\?",
             "-drive if=idee,file=a": r"-drive .*if: unknown value 'idee'; did you mean 'ide'\?",
-            "-drive file=a,index=1,bus=0": r"index: cannot be combined",
+            "-drive file=a,index=1,bus=1": r"index: cannot be combined",
             "-drive file=a,unit=2": r"unit: '2' is out of range; expected 0 to 1",
             "-hda a -drive file=b,index=0": r"-drive file=b,index=0: index: another drive is at if=ide,bus=0,unit=0",
             "-drive if=scsi,file=a": r"the machine does not support if=scsi,bus=0,unit=0",

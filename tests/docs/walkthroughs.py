@@ -19,19 +19,21 @@ from blocks import ROOT, Block, Tap, blocks, documents
 
 LEFT_OUT = (".git", "build", "build-*", "__pycache__")
 CONFIGURE = ["tools/configure", "build", "-Dwerror=true", "-Djoined=true"]
+PROGRAMS = ("vintage", "vintage-vm")
 # The directory is another one in each run; without its name, ccache has the objects of the last run.
 BUILD_COMMAND = f"""export CCACHE_NOHASHDIR=1; {' '.join(CONFIGURE)} 2>&1 &&
-PATH=/usr/bin:$PATH meson compile -C build --ninja-args=--quiet vintage vintage-vm >build/log 2>&1 || cat build/log"""
+PATH=/usr/bin:$PATH meson compile -C build --ninja-args=--quiet {' '.join(PROGRAMS)} >build/log 2>&1 || cat build/log"""
 
 
 def take_over(build: str, directory: str) -> None:
-    """Objects, generated files and ninja's logs: what does not fit the copy's sources or commands, ninja makes again."""
+    """Programs, objects, generated files, ninja's logs: ninja makes again what does not fit the copy's sources or commands."""
     subprocess.run(CONFIGURE, cwd=directory, stdout=subprocess.DEVNULL, check=True)
     for parent, _, names in os.walk(build):
         below = os.path.relpath(parent, build)
         to = os.path.join(directory, "build", below)
         for name in names:
-            if name.endswith((".o", ".a")) or name in (".ninja_log", ".ninja_deps") or below == "generated/vt-gen":
+            if (name.endswith((".o", ".a")) or below == "generated/vt-gen"
+                    or below == "." and name in (".ninja_log", ".ninja_deps", *PROGRAMS)):
                 os.makedirs(to, exist_ok=True)
                 shutil.copy2(os.path.join(parent, name), os.path.join(to, name))
 
@@ -43,25 +45,17 @@ def apply(block: Block, directory: str) -> str | None:
 
 
 def in_one_build(pages: list[list[Block]]) -> Iterator[Block]:
-    """The blocks of all pages.  A build compiles half of the programs again, so the first pages, which each build once and
-    only add to the schema, go up to their builds before the first of these.  What closing a version shows is still so
-    after the last page, and uses that page's build."""
-    def builds(block: Block) -> bool:
-        return block.language == "console" and "$ make build\n" in block.text
+    """The blocks of all pages.  A build compiles half of the programs again, so what shows the programs comes last: it is
+    still so after the patches of all pages.  What a page shows before its first patch comes first."""
+    def programs(block: Block) -> bool:
+        return block.language == "console" and " build/" in block.text
 
-    adding = [page for page in pages if page[0].file.startswith("docs/walkthroughs/add-")]
-    for part in (0, 1):
-        for page in adding:
-            at = next(number for number, block in enumerate(page) if builds(block))
-            yield from (page[:at], page[at:])[part]
-    later = []
-    for page in (page for page in pages if page not in adding):
-        for block in page:
-            if builds(block) and page[0].file.endswith("/close-a-version.md"):
-                later.append(block)
-            else:
-                yield block
-    yield from later
+    parts: tuple[list[Block], ...] = [], [], []
+    for page in pages:
+        patch = next((number for number, block in enumerate(page) if block.language == "diff"), len(page))
+        for number, block in enumerate(page):
+            parts[1 if not programs(block) else 0 if number < patch else 2].append(block)
+    yield from itertools.chain.from_iterable(parts)
 
 
 def main() -> int:

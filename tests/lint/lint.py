@@ -161,6 +161,17 @@ def directories_have_readmes(_files: list[str]) -> Iterator[str]:
             yield f"{path} has more than {README_LINES} lines"
 
 
+def scripts_are_executable(files: list[str]) -> Iterator[str]:
+    """meson.build takes the executable files below tests/: another one would never run."""
+    for name in files:
+        text, executable = read(name), os.access(os.path.join(ROOT, name), os.X_OK)
+        script = text.startswith("#!")
+        if script != executable:
+            yield f"{name}: " + ("is a script, and not executable" if script else "is executable, and has no '#!'")
+        elif name.endswith(".py") and re.search(r"^@test$", text, re.MULTILINE) and not script:
+            yield f"{name}: has tests, and is no script"
+
+
 def included_first(files: list[str]) -> set[str]:
     """Headers that a C file of their own layer includes before anything else: the build proves that they stand alone."""
     headers = [name for name in files if name.endswith(".h")]
@@ -233,7 +244,7 @@ def main() -> int:
     files = all_files()
     rules = [includes_point_downward, files_are_opened_by_one_function, sources_have_licence, files_are_short,
              nothing_is_unfinished, no_machine_paths, lines_are_readable, directories_have_readmes,
-             const_is_kept, texts_of_trees_are_wiped,
+             const_is_kept, texts_of_trees_are_wiped, scripts_are_executable,
              lambda all_of: headers_stand_alone(all_of, build)]
     names = [rule.__name__.replace("_", "-") for rule in rules[:-1]] + ["headers-stand-alone"]
     failed = 0
