@@ -49,7 +49,7 @@ origin_text(const VtProvenance *provenance)
 void
 engine_argv_note(VtEngineArgument *argument, const VtObject *object, const GArray *values, const char *only)
 {
-    for (guint i = 0; i < values->len; i++) {
+    for (guint i = 0; values && i < values->len; i++) {
         const VtEngineValue *said = &g_array_index(values, VtEngineValue, i);
         VtProvenance provenance;
         VtEngineNote note;
@@ -88,7 +88,8 @@ without_mark(json_object *value, const char *id)
 static json_object *
 creation_of(const EngineArgv *argv, const EngineObject *one)
 {
-    json_object *creation = vt_engine_creation(one->object, one->values);
+    json_object *creation =
+        one->creation ? json_object_get(one->creation) : vt_engine_creation(one->object, one->values);
 
     for (guint i = 0; i < argv->objects->len; i++) {
         const char *id = vt_object_id(g_array_index(argv->objects, EngineObject, i).object);

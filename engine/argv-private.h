@@ -10,9 +10,10 @@
 /* An object and its stated values. */
 typedef struct EngineObject {
     VtObject *object;
-    GArray *values;       /* of VtEngineValue */
-    bool used;            /* another object refers to it */
-    const VtObject *slot; /* of the board, which has this drive; NULL: none */
+    GArray *values;        /* of VtEngineValue; NULL: it has a creation */
+    json_object *creation; /* that the engine gets in its place; NULL: none; owned */
+    bool used;             /* another object refers to it */
+    const VtObject *slot;  /* of the board, which has this drive; NULL: none */
 } EngineObject;
 
 typedef struct EngineArgv {

@@ -6,6 +6,8 @@
 #include <json-c/json.h>
 
 #include "argv-private.h"
+#include "served.h"
+#include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 
 static void
@@ -21,7 +23,10 @@ clear_argument(void *opaque)
 static void
 clear_object(void *opaque)
 {
-    g_clear_pointer(&((EngineObject *)opaque)->values, g_array_unref);
+    EngineObject *one = opaque;
+
+    g_clear_pointer(&one->values, g_array_unref);
+    g_clear_pointer(&one->creation, json_object_put);
 }
 
 static EngineObject *
@@ -37,9 +42,24 @@ find_object(EngineArgv *argv, const VtObject *object)
     return NULL;
 }
 
+/* This process has @target, so that @user, which the engine has, cannot use it. */
+static bool
+refuse_target(const VtObject *user, const VtProp *prop, const VtObject *target, GError **error)
+{
+    g_autofree char *title = vt_object_title(user), *other = vt_object_title(target);
+
+    return vt_error_set(error, "%s: %s: the engine cannot use %s, which this process has", title, prop->name, other);
+}
+
+static bool
+keeps(const EngineArgv *argv, const VtObject *object)
+{
+    return argv->rules->keeps && argv->rules->keeps(object, argv->rules->opaque);
+}
+
 /* Marks the objects that @user refers to by id. */
-static void
-mark_used(EngineArgv *argv, const VtObject *user)
+static bool
+mark_used(EngineArgv *argv, const VtObject *user, GError **error)
 {
     const VtClassInfo *info = vt_object_class(user);
     const VtConfig *config = vt_object_full_config(user);
@@ -58,8 +78,28 @@ mark_used(EngineArgv *argv, const VtObject *user)
             if (strcmp(info->root->name, "board-drive") == 0) {
                 target->slot = user;
             }
+        } else if (keeps(argv, ref->target)) {
+            return refuse_target(user, prop, ref->target, error);
         }
     }
+    return true;
+}
+
+/* Serves the object, so that the engine gets another one in its place. */
+static bool
+serve_object(const EngineArgv *argv, EngineObject *one, GError **error)
+{
+    g_autofree char *title = vt_object_title(one->object), *socket = NULL;
+
+    if (!argv->rules->serve) {
+        return vt_error_set(error, "%s: only vintage-vm serves it to an engine", title);
+    }
+    if (vt_object_is_inline(one->object)) {
+        return vt_error_set(error, "%s: cannot be served inside another object; define it with its own option", title);
+    }
+    socket = argv->rules->serve(one->object, argv->rules->opaque, error);
+    one->creation = socket ? engine_stand_in(one->object, socket) : NULL;
+    return socket;
 }
 
 /* Finds what is stated of each object. */
@@ -71,17 +111,26 @@ collect(EngineArgv *argv, GError **error)
     for (guint i = 0; i < objects->len; i++) {
         EngineObject one = {.object = objects->pdata[i]};
 
-        if (argv->rules->keeps && argv->rules->keeps(one.object, argv->rules->opaque)) {
+        if (engine_is_served(one.object)) {
+            if (!serve_object(argv, &one, error)) {
+                return false;
+            }
+        } else if (keeps(argv, one.object)) {
             continue;
-        }
-        one.values = vt_engine_pin(argv->terms, one.object, error);
-        if (!one.values) {
-            return false;
+        } else {
+            one.values = vt_engine_pin(argv->terms, one.object, error);
+            if (!one.values) {
+                return false;
+            }
         }
         g_array_append_val(argv->objects, one);
     }
     for (guint i = 0; i < argv->objects->len; i++) {
-        mark_used(argv, g_array_index(argv->objects, EngineObject, i).object);
+        const EngineObject *one = &g_array_index(argv->objects, EngineObject, i);
+
+        if (!one->creation && !mark_used(argv, one->object, error)) {
+            return false;
+        }
     }
     return true;
 }

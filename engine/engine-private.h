@@ -12,6 +12,12 @@
 #include "vt-engine/process.h"
 #include "verify.h"
 
+/* A backend that is served when it is realized. */
+typedef struct EngineServed {
+    char *name;    /* KIND:ID */
+    int own, peer; /* ends of its sockets; -1: given away */
+} EngineServed;
+
 struct VtEngine {
     const VtEngineOptions *options;
     VtService *service; /* NULL: not started */
@@ -21,6 +27,7 @@ struct VtEngine {
     GPtrArray *arguments; /* of the command line; NULL: not made yet */
     GArray *hidden;       /* descriptors of files with secrets for the command line, of int */
     GHashTable *own;      /* names of objects that this program has: KIND:ID */
+    GArray *served;       /* of EngineServed: those that it serves to the engine */
     VtEngineProcess *process;
     VtEngineLink *link;
     EngineVerify *verify;               /* NULL: not begun */
@@ -28,6 +35,7 @@ struct VtEngine {
     VtEngineState state;
     GError *failed; /* why the startup failed; NULL: it did not */
     json_object *greeting;
+    bool has_oob; /* the engine runs commands out of band */
     bool paused;
     bool shutdown;          /* the engine has sent SHUTDOWN */
     bool exited;            /* the process has ended */
@@ -51,7 +59,10 @@ void vt_engine_relay_deleted(VtEngine *engine, const char *id);
 
 /* ---- prepare.c */
 
-/* Closes the descriptors of secrets. */
+/* Closes the descriptors of secrets, and those of served backends that the engine has inherited. */
 void vt_engine_close_hidden(VtEngine *engine);
+void vt_engine_served_clear(void *served); /* of EngineServed */
+/* Appends the descriptors that the engine inherits to @kept, of int. */
+void vt_engine_add_inherited(const VtEngine *engine, GArray *kept);
 /* Whether this program has the object. */
 bool vt_engine_keeps(const VtEngine *engine, const VtObject *object);

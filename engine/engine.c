@@ -9,6 +9,8 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 
+#define OOB "oob" /* a capability of QMP */
+
 VtEngine *
 vt_engine_new(const VtEngineOptions *options)
 {
@@ -17,6 +19,8 @@ vt_engine_new(const VtEngineOptions *options)
     engine->options = options;
     engine->own = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     engine->hidden = g_array_new(FALSE, FALSE, sizeof(int));
+    engine->served = g_array_new(FALSE, FALSE, sizeof(EngineServed));
+    g_array_set_clear_func(engine->served, vt_engine_served_clear);
     engine->waiting = g_ptr_array_new();
     engine->deleted = g_ptr_array_new_with_free_func(g_free);
     return engine;
@@ -32,6 +36,7 @@ vt_engine_free(VtEngine *engine)
         g_clear_handle_id(&engine->next, g_source_remove);
         vt_engine_close_hidden(engine);
         g_array_unref(engine->hidden);
+        g_array_unref(engine->served);
         g_ptr_array_unref(engine->waiting);
         g_ptr_array_unref(engine->deleted);
         json_object_put(engine->greeting);
@@ -127,13 +132,30 @@ on_negotiated(void *opaque, VtSpan value, const GError *error)
     }
 }
 
+/* Whether the greeting lists the capability. */
+static bool
+offers(json_object *greeting, const char *capability)
+{
+    json_object *list = NULL;
+    bool found = false;
+
+    json_object_object_get_ex(greeting, "capabilities", &list);
+    for (size_t i = 0; json_object_is_type(list, json_type_array) && i < json_object_array_length(list); i++) {
+        found |= g_strcmp0(json_object_get_string(json_object_array_get_idx(list, i)), capability) == 0;
+    }
+    return found;
+}
+
 static void
 on_greeting(void *opaque, VtSpan greeting)
 {
+    static const char enable[] = "{\"enable\": [\"" OOB "\"]}";
     VtEngine *engine = opaque;
 
     engine->greeting = vt_json_parse(greeting.text, greeting.len, NULL, NULL);
-    vt_engine_link_send(engine->link, "qmp_capabilities", (VtSpan){NULL, 0}, on_negotiated, engine);
+    engine->has_oob = offers(engine->greeting, OOB);
+    vt_engine_link_send(engine->link, "qmp_capabilities",
+                        engine->has_oob ? (VtSpan){enable, strlen(enable)} : (VtSpan){NULL, 0}, on_negotiated, engine);
 }
 
 /* ---- events ---------------------------------------------------------------------------------------------- */
@@ -240,7 +262,7 @@ vt_engine_start(VtEngine *engine, VtService *service, const VtEngineStart *start
     engine->line = start->line;
     engine->opaque = start->opaque;
     g_array_append_vals(kept, start->kept->data, start->kept->len);
-    g_array_append_vals(kept, engine->hidden->data, engine->hidden->len);
+    vt_engine_add_inherited(engine, kept);
     engine->process =
         vt_engine_process_new(engine->binary, engine->arguments, kept, start->terminal, &process_ops, engine, error);
     vt_engine_close_hidden(engine);

@@ -14,6 +14,9 @@ typedef struct Command {
     uint64_t id;
     VtEngineAnswerFunc answered; /* NULL: no caller waits */
     void *opaque;
+    bool oob;
+    GString *text;       /* that is not sent yet; NULL: it is sent */
+    GArray *descriptors; /* that are passed with it; NULL: none */
 } Command;
 
 struct VtEngineLink {
@@ -21,7 +24,11 @@ struct VtEngineLink {
     void *opaque;
     VtEngineTransport *transport;
     VtWatch *watch;
-    GQueue commands; /* of Command without answer, oldest first */
+    GQueue commands;     /* of Command without answer, oldest first */
+    GQueue held;         /* of Command, not sent: too many others have no answer yet */
+    unsigned n_in_band;  /* in @commands */
+    unsigned limit;      /* of @n_in_band; 0: none */
+    GArray *descriptors; /* for the next command; NULL: none */
     uint64_t last_id;
     bool reading; /* a function of the caller may send */
     bool ended;
@@ -42,31 +49,95 @@ flush(VtEngineLink *link)
 void
 vt_engine_link_pass(VtEngineLink *link, GArray *descriptors)
 {
-    vt_engine_transport_queue_descriptors(link->transport, descriptors);
+    link->descriptors = descriptors;
 }
 
 void
-vt_engine_link_send(VtEngineLink *link, const char *name, VtSpan arguments, VtEngineAnswerFunc answered, void *opaque)
+vt_engine_link_set_limit(VtEngineLink *link, unsigned limit)
 {
-    Command *command = g_new(Command, 1);
+    link->limit = limit;
+}
+
+static void
+queue(VtEngineLink *link, Command *command)
+{
+    if (command->descriptors) {
+        vt_engine_transport_queue_descriptors(link->transport, g_steal_pointer(&command->descriptors));
+    }
+    vt_engine_transport_queue(link->transport, command->text->str, command->text->len);
+    g_clear_pointer(&command->text, vt_wipe_string);
+    g_queue_push_tail(&link->commands, command);
+    link->n_in_band += !command->oob;
+}
+
+static void
+command_free(Command *command)
+{
+    if (command->descriptors) {
+        g_array_unref(command->descriptors);
+    }
+    vt_wipe_string(command->text);
+    g_free(command);
+}
+
+/* Sends commands that had to wait, as many as the limit allows. */
+static void
+release(VtEngineLink *link)
+{
+    while (link->held.length && (!link->limit || link->n_in_band < link->limit)) {
+        queue(link, g_queue_pop_head(&link->held));
+    }
+}
+
+/* {"execute": NAME, "id": N, "arguments": ARGUMENTS} */
+static GString *
+message_of(const Command *command, const char *name, VtSpan arguments)
+{
     GString *text = g_string_new(NULL);
 
-    g_assert(!link->ended);
-    *command = (Command){++link->last_id, answered, opaque};
-    g_queue_push_tail(&link->commands, command);
     vt_wipe_reserve(text, arguments.len + strlen(name) + 64);
-    g_string_append_printf(text, "{\"execute\": \"%s\", \"id\": %" G_GUINT64_FORMAT, name, command->id);
+    g_string_append_printf(text, "{\"%s\": \"%s\", \"id\": %" G_GUINT64_FORMAT, command->oob ? "exec-oob" : "execute",
+                           name, command->id);
     if (arguments.text) {
         g_string_append(text, ", \"arguments\": ");
         g_string_append_len(text, arguments.text, (gssize)arguments.len);
     }
     g_string_append(text, "}\n");
-    vt_engine_transport_queue(link->transport, text->str, text->len);
-    vt_wipe_string(text);
+    return text;
+}
+
+static void
+submit(VtEngineLink *link, const char *name, VtSpan arguments, bool oob, VtEngineAnswerFunc answered, void *opaque)
+{
+    Command *command = g_new(Command, 1);
+
+    g_assert(!link->ended);
+    *command = (Command){.id = ++link->last_id, .answered = answered, .opaque = opaque, .oob = oob};
+    command->text = message_of(command, name, arguments);
+    command->descriptors = g_steal_pointer(&link->descriptors);
+    if (oob) {
+        queue(link, command);
+    } else {
+        g_queue_push_tail(&link->held, command);
+        release(link);
+    }
     /* Commands that answers trigger share one write. */
     if (!link->reading) {
         flush(link);
     }
+}
+
+void
+vt_engine_link_send(VtEngineLink *link, const char *name, VtSpan arguments, VtEngineAnswerFunc answered, void *opaque)
+{
+    submit(link, name, arguments, false, answered, opaque);
+}
+
+void
+vt_engine_link_send_oob(VtEngineLink *link, const char *name, VtSpan arguments, VtEngineAnswerFunc answered,
+                        void *opaque)
+{
+    submit(link, name, arguments, true, answered, opaque);
 }
 
 /* ---- reading -------------------------------------------------------------------------------------------- */
@@ -96,6 +167,8 @@ answer(VtEngineLink *link, VtSpan id, VtSpan value, const GError *error)
 
         if (command->id == number) {
             g_queue_delete_link(&link->commands, each);
+            link->n_in_band -= !command->oob;
+            release(link);
             if (command->answered) {
                 command->answered(command->opaque, value, error);
             }
@@ -146,12 +219,13 @@ fail_commands(VtEngineLink *link)
 
     link->ended = true;
     vt_watch_set(link->watch, 0);
-    while (!g_queue_is_empty(&link->commands)) {
-        g_autofree Command *command = g_queue_pop_head(&link->commands);
+    while (link->commands.length || link->held.length) {
+        Command *command = g_queue_pop_head(link->commands.length ? &link->commands : &link->held);
 
         if (command->answered) {
             command->answered(command->opaque, (VtSpan){NULL, 0}, error);
         }
+        command_free(command);
     }
 }
 
@@ -229,6 +303,9 @@ vt_engine_link_free(VtEngineLink *link)
 {
     if (link) {
         fail_commands(link);
+        if (link->descriptors) {
+            g_array_unref(link->descriptors);
+        }
         vt_watch_free(link->watch);
         vt_engine_transport_free(link->transport);
         g_free(link);

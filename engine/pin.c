@@ -6,6 +6,7 @@
 #include <json-c/json.h>
 
 #include "pin-value.h"
+#include "served.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
@@ -232,8 +233,9 @@ is_configuration(const Pin *pin, const VtProp *prop)
 {
     uint16_t target = vt_context_target(vt_vm_context(vt_object_vm(pin->object)));
 
-    return !prop->hidden && !prop->alias_of && !(prop->row->flags & VT_ROW_IF_OFF) &&
-           !(prop->cold->features & VT_FEATURES_NO_INPUT) && (!prop->cold->targets || prop->cold->targets & target);
+    return !engine_says_served(pin->object, prop) && !prop->hidden && !prop->alias_of &&
+           !(prop->row->flags & VT_ROW_IF_OFF) && !(prop->cold->features & VT_FEATURES_NO_INPUT) &&
+           (!prop->cold->targets || prop->cold->targets & target);
 }
 
 static bool

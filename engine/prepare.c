@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "engine-private.h"
+#include "served.h"
 #include "vt-runtime/config.h"
 #include "vt-runtime/error.h"
 
@@ -24,7 +26,7 @@ name_of(const VtObject *object)
 bool
 vt_engine_keeps(const VtEngine *engine, const VtObject *object)
 {
-    g_autofree char *name = g_hash_table_size(engine->own) ? name_of(object) : NULL;
+    g_autofree char *name = g_hash_table_size(engine->own) ? name_of(vt_object_outermost(object)) : NULL;
 
     return name && g_hash_table_contains(engine->own, name);
 }
@@ -36,8 +38,10 @@ keep_target(VtConfig *config, const char *path, const VtLayer *layer, const VtRo
     VtEngine *engine = opaque;
 
     (void)config, (void)path, (void)layer, (void)row;
-    if (ref->target && !vt_engine_keeps(engine, ref->target)) {
-        g_hash_table_add(engine->own, name_of(ref->target));
+    if (ref->target && (vt_object_is_inline(ref->target) || !vt_engine_keeps(engine, ref->target))) {
+        if (!vt_object_is_inline(ref->target)) {
+            g_hash_table_add(engine->own, name_of(ref->target));
+        }
         vt_config_each_ref(vt_object_writable_full_config(ref->target), keep_target, engine, error);
     }
     return true;
@@ -80,6 +84,37 @@ vt_engine_close_hidden(VtEngine *engine)
         close(g_array_index(engine->hidden, int, i));
     }
     g_array_set_size(engine->hidden, 0);
+    for (guint i = 0; i < engine->served->len; i++) {
+        EngineServed *served = &g_array_index(engine->served, EngineServed, i);
+
+        if (served->peer >= 0) {
+            close(served->peer);
+            served->peer = -1;
+        }
+    }
+}
+
+void
+vt_engine_served_clear(void *opaque)
+{
+    EngineServed *served = opaque;
+    int fds[] = {served->own, served->peer};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) {
+        if (fds[i] >= 0) {
+            close(fds[i]);
+        }
+    }
+    g_free(served->name);
+}
+
+void
+vt_engine_add_inherited(const VtEngine *engine, GArray *kept)
+{
+    g_array_append_vals(kept, engine->hidden->data, engine->hidden->len);
+    for (guint i = 0; i < engine->served->len; i++) {
+        g_array_append_val(kept, g_array_index(engine->served, EngineServed, i).peer);
+    }
 }
 
 /* A file in memory, which the engine inherits. */
@@ -99,6 +134,48 @@ hide(const char *text, void *opaque, GError **error)
     }
     g_array_append_val(engine->hidden, fd);
     return g_strdup_printf("/proc/self/fd/%d", fd);
+}
+
+/* The engine inherits its end of the sockets. */
+static char *
+serve(const VtObject *object, void *opaque, GError **error)
+{
+    VtEngine *engine = opaque;
+    int type = vt_object_serve_type(object), pair[2];
+    EngineServed served;
+
+    g_assert(type);
+    if (socketpair(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0) {
+        vt_error_set(error, "engine: no socket pair: %s", g_strerror(errno));
+        return NULL;
+    }
+    served = (EngineServed){name_of(object), pair[0], pair[1]};
+    g_array_append_val(engine->served, served);
+    return g_strdup_printf("%d", served.peer);
+}
+
+/* Serves the backends, which are realized. */
+bool
+vt_engine_serve(VtEngine *engine, GError **error)
+{
+    g_autoptr(GPtrArray) objects = vt_vm_in_order(engine->service->vm);
+
+    for (guint i = 0; i < objects->len; i++) {
+        for (guint j = 0; j < engine->served->len; j++) {
+            EngineServed *served = &g_array_index(engine->served, EngineServed, j);
+            g_autofree char *name = name_of(objects->pdata[i]);
+            int fd = served->own;
+
+            if (fd < 0 || g_strcmp0(name, served->name) != 0) {
+                continue;
+            }
+            served->own = -1;
+            if (!vt_object_serve(objects->pdata[i], fd, error)) {
+                return false;
+            }
+        }
+    }
+    return true;
 }
 
 static void
@@ -127,7 +204,8 @@ add_sandbox(VtEngine *engine, const VtSchema *schema, const VtSandboxOptions *op
 bool
 vt_engine_prepare(VtEngine *engine, VtCommandLine *line, VtVm *vm, const VtEngineHost *host, GError **error)
 {
-    const VtEngineArgvRules rules = {.keeps = keeps, .hide = hide, .opaque = engine};
+    const VtEngineArgvRules rules = {.keeps = keeps, .hide = hide, .serve = serve, .opaque = engine};
+    g_autoptr(GPtrArray) objects = vt_vm_in_order(vm);
     g_autoptr(GArray) arguments = NULL;
     g_auto(GStrv) words = NULL;
 
@@ -136,6 +214,11 @@ vt_engine_prepare(VtEngine *engine, VtCommandLine *line, VtVm *vm, const VtEngin
 
         if (host->monitors[i].mode == VT_MONITOR_MODE_CONTROL && chardev) {
             keep(engine, chardev);
+        }
+    }
+    for (guint i = 0; i < objects->len; i++) {
+        if (engine_is_served(objects->pdata[i]) && !vt_object_is_inline(objects->pdata[i])) {
+            keep(engine, objects->pdata[i]);
         }
     }
     if (!vt_engine_terms_init(&engine->terms, vm, engine->info, engine->options->pin, error)) {

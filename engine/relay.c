@@ -18,8 +18,10 @@
 #include "vt-runtime/json.h"
 #include "vt-runtime/wipe.h"
 
-#define KEY      "answer of the engine"
-#define INCOMING "migrate-incoming" /* a command of the engine */
+/* Commands in progress with which QEMU still reads commands out of band. */
+#define IN_BAND_MAX 7
+#define KEY         "answer of the engine"
+#define INCOMING    "migrate-incoming" /* a command of the engine */
 
 /* A command that was sent, and its answer. */
 typedef struct VtRelayWork {
@@ -71,7 +73,7 @@ send(VtEngine *engine, const VtRelayed *relayed, const VtWorkOps *ops, Work **re
         g_set_error(error, VT_ERROR, VT_ERROR_COMMAND_NOT_FOUND, "The command %s has not been found", relayed->command);
         return false;
     }
-    if (!vt_await_is_possible() || engine->state != VT_ENGINE_STATE_RUNNING) {
+    if (!vt_await_is_possible() || engine->state != VT_ENGINE_STATE_RUNNING || vt_engine_link_has_ended(engine->link)) {
         return vt_error_set(error, "the engine has ended");
     }
     work = g_new0(Work, 1);
@@ -82,7 +84,8 @@ send(VtEngine *engine, const VtRelayed *relayed, const VtWorkOps *ops, Work **re
     if (relayed->descriptors && relayed->descriptors->len) {
         vt_engine_link_pass(engine->link, vt_descriptors_take(relayed->descriptors));
     }
-    vt_engine_link_send(engine->link, relayed->command, relayed->arguments, on_answer, work);
+    (relayed->oob ? vt_engine_link_send_oob : vt_engine_link_send)(engine->link, relayed->command, relayed->arguments,
+                                                                   on_answer, work);
     return false;
 }
 
@@ -115,6 +118,17 @@ answered(void *engine)
 {
     (void)engine;
     return vt_await_done(KEY) != NULL;
+}
+
+static bool
+oob(void *opaque, bool use)
+{
+    VtEngine *engine = opaque;
+
+    if (engine->has_oob && use) {
+        vt_engine_link_set_limit(engine->link, IN_BAND_MAX);
+    }
+    return engine->has_oob;
 }
 
 /* That of the engine, whose package follows ours. */
@@ -260,5 +274,5 @@ create_object(VtObject *object, void *opaque, GError **error)
 }
 
 const VtRelayOps vt_engine_relay = {
-    .run = run, .answered = answered, .turn = turn, .version = version, .shutdown = shut_down};
+    .run = run, .answered = answered, .oob = oob, .turn = turn, .version = version, .shutdown = shut_down};
 const VtRunnerOps vt_engine_runner = {.has = has, .create = create_object, .remove = remove_object};

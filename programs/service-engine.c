@@ -118,6 +118,9 @@ service_engine_wait(const ServiceEngine *self, const bool *stopping, GError **er
     if (!service_engine_runs(self)) {
         return true;
     }
+    if (!self->ops->serve(self->engine, error)) {
+        return false;
+    }
     while (!*stopping && !self->ops->started(self->engine)) {
         g_main_context_iteration(NULL, TRUE);
     }

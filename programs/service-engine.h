@@ -21,6 +21,7 @@ struct ServiceEngineOps {
     bool (*prepare)(struct VtEngine *engine, VtCommandLine *line, VtVm *vm, const struct VtEngineHost *host,
                     GError **error);
     bool (*start)(struct VtEngine *engine, VtService *service, const struct VtEngineStart *start, GError **error);
+    bool (*serve)(struct VtEngine *engine, GError **error);
     bool (*started)(const struct VtEngine *engine);
     bool (*check)(const struct VtEngine *engine, GError **error);
     int (*exit_status)(const struct VtEngine *engine);

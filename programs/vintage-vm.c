@@ -18,6 +18,7 @@ main(int argc, char **argv)
         .load = vt_engine_load,
         .prepare = vt_engine_prepare,
         .start = vt_engine_start,
+        .serve = vt_engine_serve,
         .started = vt_engine_started,
         .check = vt_engine_check,
         .exit_status = vt_engine_exit_status,

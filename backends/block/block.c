@@ -34,7 +34,8 @@ hold_thread(const VtBlockUser *user, GError **error)
 static bool
 hold(VtBlock *block, const VtBlockUser *user, GError **error)
 {
-    const VtClaim claim = {.merge = -1, .dump = -1, .read_only = user->read_only, .share = user->share};
+    const VtClaim claim = {
+        .merge = -1, .dump = -1, .read_only = user->read_only, .share = user->share, .serves = user->serves};
 
     if (user->device) {
         return true;

@@ -7,6 +7,7 @@
 
 #include "loop.h"
 #include "node.h"
+#include "serve.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/main-thread.h"
 
@@ -62,6 +63,7 @@ const VtOps vt_ops_blockdev = {
     .validate = validate,
     .realize = realize,
     .unrealize = unrealize,
+    .serve = &vt_block_serve,
 };
 
 VtBlockNode *

@@ -150,7 +150,7 @@ realize(VtObject *object, GError **error)
     int fd;
 
     /* A peer that does not exist yet (ECONNREFUSED) may start later. */
-    *state = (State){.packets = {.netdev = object, .passes = true}};
+    *state = (State){.packets = {.end = vt_netdev_end(object), .passes = true}};
     fd = open_socket(object, state, error);
     if (fd < 0) {
         return false;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cable.h"
+#include "serve.h"
 #include "vt-gen/backends.h"
 
 typedef struct State {
@@ -52,4 +53,9 @@ vt_net_is_said(VtObject *object, const char *member)
     return vt_config_given(config, prop) || (!prop->timeline && vt_config_present(config, prop));
 }
 
-const VtOps vt_ops_netdev = {.state_size = sizeof(State), .realize = realize, .unrealize = unrealize};
+const VtOps vt_ops_netdev = {
+    .state_size = sizeof(State),
+    .realize = realize,
+    .unrealize = unrealize,
+    .serve = &vt_net_serve,
+};

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "packets.h"
+
+#include "cable.h"
 #include "vt-runtime/iovec.h"
 
 #include <errno.h>
@@ -36,7 +38,7 @@ on_readable(gint fd, GIOCondition condition, gpointer opaque)
             return G_SOURCE_CONTINUE;
         }
         /* The descriptor was closed, or the other end accepts no more frames. */
-        if (got < 0 || ((size_t)got > before && !vt_net_send(vt_netdev_end(packets->netdev), &iov, 1))) {
+        if (got < 0 || ((size_t)got > before && !vt_net_send(packets->end, &iov, 1))) {
             queue->reader = 0;
             return G_SOURCE_REMOVE;
         }
@@ -68,7 +70,7 @@ on_writable(gint fd, GIOCondition condition, gpointer opaque)
     (void)fd;
     (void)condition;
     packets->writer = 0;
-    vt_net_flush(vt_netdev_end(packets->netdev));
+    vt_net_flush(packets->end);
     return G_SOURCE_REMOVE;
 }
 
@@ -147,14 +149,14 @@ vt_packets_start(VtPackets *packets)
 
     g_assert(packets->header_size <= VT_PACKET_HEADER_MAX);
     packets->data = g_malloc(VT_PACKET_HEADER_MAX + VT_NET_FRAME_MAX);
-    vt_netdev_open(packets->netdev, &ops, packets);
+    vt_net_end_set(packets->end, &ops, packets);
     ready(packets);
 }
 
 void
 vt_packets_clear(VtPackets *packets)
 {
-    vt_netdev_open(packets->netdev, NULL, NULL);
+    vt_net_end_set(packets->end, NULL, NULL);
     g_clear_handle_id(&packets->writer, g_source_remove);
     g_clear_pointer(&packets->queues, g_ptr_array_unref);
     g_clear_pointer(&packets->data, g_free);

@@ -11,7 +11,7 @@
 #define VT_PACKET_HEADER_MAX 64
 
 typedef struct VtPackets {
-    VtObject *netdev;
+    VtNetEnd *end;      /* of the link */
     GPtrArray *queues;  /* NULL: none */
     VtSockaddr to;      /* of datagrams; size 0: the descriptor is connected */
     size_t header_size; /* zeroes before each frame */

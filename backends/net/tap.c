@@ -316,7 +316,7 @@ realize(VtObject *object, GError **error)
 {
     State *state = vt_object_state(object, &vt_ops_netdev_tap);
 
-    *state = (State){.packets = {.netdev = object}};
+    *state = (State){.packets = {.end = vt_netdev_end(object)}};
     if (!check_programs(object, error) || !start(object, state, error)) {
         unrealize(object);
         return false;

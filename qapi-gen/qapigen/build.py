@@ -22,6 +22,7 @@ from qapigen.parse import Node
 from qapigen.parts import Members, cond_of, features_of, flag, range_of, ref_of, targets_of
 from qapigen.qom import check_tree, qom_type
 from qapigen.relayed import relayed_types
+from qapigen.served import check_served
 from qapigen.shape import CHECKS, Shape, check_expr
 from qapigen.source import Report, SchemaError, Where, relative, suggestion
 from qapigen.templates import bare_keys_of, engine_of, key_of, renames_of, rest_of, role_of, templates_of, wants_of
@@ -171,6 +172,8 @@ class Builder:
         self.report.stop_if_any()
         for shape in builder.ordered(self.in_order(("class", "machine"))):
             self.attempt(builder.body, shape)
+        self.report.stop_if_any()
+        self.each(("class",), lambda shape: check_served(shape, self.schema, builder.props))
         self.report.stop_if_any()
         self.schema.props = builder.props
         self.tag_types()

@@ -86,7 +86,7 @@ def class_row(tables: UnitTables, one: Class) -> None:
         "wrap": tables.string(creates.wrap) if is_root and creates else 0,
         "within": tables.string(creates.within) if is_root and creates else 0,
         "otherwise": tables.string(creates.otherwise) if is_root and creates else 0,
-        "short_form": tables.string(one.short),
+        "short_form": tables.string(one.short), "served": tables.string(one.served),
         "layer": f"VT_CLASS_{one.layer.upper()}",
         "model": f"VT_MODEL_{one.model.upper()}" if one.model in ("own", "inherited") else 0,
         "flags": class_flags(tables, one, root)}

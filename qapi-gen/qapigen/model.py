@@ -317,6 +317,7 @@ class Class(Definition):
     migration: str = ""         # of a CPU model: one of MIGRATIONS; empty: that of the parent
     targets: int = 0
     short: str = ""             # JSON text: what keys of key=value text stand for
+    served: str = ""            # of a root, JSON text: the member and value with which this process serves it, and what as
     is_machine: bool = False
     machine_name: str = ""
     default_for: int = 0        # targets whose default machine it is

@@ -29,16 +29,17 @@ find_record(const VtObject *backend, const void *user)
 static guint *
 count_of(VtClaims *claims, const VtClaim *claim)
 {
-    return &claims->n[claim->read_only][claim->share];
+    return claim->serves ? &claims->n_serving : &claims->n[claim->read_only][claim->share];
 }
 
 /* Whether the claim of another user excludes @claim.  @own: the present claim of this user, or NULL. */
 static bool
 is_excluded(const VtObject *backend, const VtClaimRecord *own, const VtClaim *claim)
 {
-    for (unsigned kind = 0; backend->claims && kind < 4; kind++) {
+    for (unsigned kind = 0; backend->claims && !claim->serves && kind < 4; kind++) {
         const VtClaim other = {.read_only = kind & 2, .share = kind & 1};
-        bool is_own = own && own->claim.read_only == other.read_only && own->claim.share == other.share;
+        bool is_own =
+            own && !own->claim.serves && own->claim.read_only == other.read_only && own->claim.share == other.share;
 
         if (*count_of(backend->claims, &other) > is_own && !compatible(&other, claim)) {
             return true;
@@ -56,7 +57,7 @@ check_claim(const VtObject *backend, const void *user, const VtClaim *claim, GEr
     for (GList *link = backend->claims->records.head; link; link = link->next) {
         const VtClaimRecord *other = link->data;
 
-        if (other->user != user && !compatible(&other->claim, claim)) {
+        if (other->user != user && !other->claim.serves && !compatible(&other->claim, claim)) {
             g_autofree char *title = claimant(other);
 
             return vt_error_set(error, "%s '%s' is already in use by %s", backend->class->info.kind,
@@ -203,6 +204,11 @@ vt_backend_claims(const VtObject *backend, VtClaim *ret_claim)
     if (!claims || !claims->records.length) {
         return false;
     }
+    if (claims->records.length == claims->n_serving) {
+        *ret_claim = ((const VtClaimRecord *)claims->records.head->data)->claim;
+        ret_claim->serves = false;
+        return true;
+    }
     *ret_claim = (VtClaim){.merge = -1,
                            .dump = -1,
                            .read_only = !claims->n[false][false] && !claims->n[false][true],
@@ -215,7 +221,7 @@ vt_backend_claims(const VtObject *backend, VtClaim *ret_claim)
 VtHolder *
 vt_backend_hold(VtObject *backend, const char *title, const VtClaim *claim, GError **error)
 {
-    VtHolder *holder = g_new(VtHolder, 1);
+    VtHolder *holder = g_new0(VtHolder, 1);
     const VtClaimRecord record = {.user = holder, .is_holder = true, .claim = *claim};
 
     vt_assert_main();
@@ -226,7 +232,9 @@ vt_backend_hold(VtObject *backend, const char *title, const VtClaim *claim, GErr
         g_free(holder);
         return NULL;
     }
-    vt_refs_hold(holder);
+    if (!claim->serves) {
+        vt_refs_hold(holder);
+    }
     return holder;
 }
 
@@ -234,7 +242,9 @@ void
 vt_backend_let_go(VtHolder *holder)
 {
     vt_assert_main();
-    vt_refs_let_go(holder);
+    if (holder->use) {
+        vt_refs_let_go(holder);
+    }
     release(holder->target, holder);
     g_free(holder->title);
     g_free(holder);

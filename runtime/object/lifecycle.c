@@ -70,6 +70,7 @@ vt_object_unrealize(VtObject *object)
         return;
     }
     if (!object->elsewhere) {
+        vt_object_unserve(object);
         unrealize_parts(object, object->class->n_ops, object->class->info.n_children);
         vt_backend_release(object);
     }

@@ -210,6 +210,15 @@ vt_object_is_inline(const VtObject *object)
     return !object->embedder && !object->owns_config;
 }
 
+const VtObject *
+vt_object_outermost(const VtObject *object)
+{
+    while (vt_object_is_inline(object) && object->users.head) {
+        object = ((const VtUse *)object->users.head->data)->user;
+    }
+    return object;
+}
+
 bool
 vt_object_realized(const VtObject *object)
 {

@@ -98,6 +98,7 @@ vt_vm_free(VtVm *vm)
     g_ptr_array_unref(vm->roots);
     g_hash_table_unref(vm->bus_names);
     g_hash_table_unref(vm->bus_numbers);
+    g_clear_pointer(&vm->served, g_hash_table_unref);
     g_assert(!vm->holds);
     vt_context_free(vm->ctx);
     g_free(vm);

@@ -22,6 +22,9 @@
 #define COPIES      16     /* of a request, its error and its reply, that exist at a time */
 #define END_OF_LINE "\r\n" /* line end that QMP clients expect */
 
+/* The end of the greeting. */
+#define CAPABILITIES(names) ", \"capabilities\": [" names "]}}" END_OF_LINE
+
 static const VtSchema *
 schema_of(const VtMonitor *monitor)
 {
@@ -75,12 +78,12 @@ vt_monitor_append_greeting(VtMonitor *monitor, GString *text)
     if (service->relay) {
         g_string_append(text, "{\"QMP\": {\"version\": ");
         vt_monitor_append_json(text, service->relay->version(service->engine));
-        g_string_append(text, ", \"capabilities\": []}}" END_OF_LINE);
+        g_string_append(text, service->relay->oob(service->engine, false) ? CAPABILITIES("\"oob\"") : CAPABILITIES(""));
         return;
     }
     g_string_append_printf(text,
                            "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": %u, \"minor\": %u, \"major\": %u}, "
-                           "\"package\": \"" VT_QMP_PACKAGE "\"}, \"capabilities\": []}}" END_OF_LINE,
+                           "\"package\": \"" VT_QMP_PACKAGE "\"}" CAPABILITIES("\"oob\""),
                            version.micro, version.minor, version.major);
 }
 
@@ -320,18 +323,24 @@ execute_request(VtMonitor *monitor, VtRequest *request, VtOutgoing *answer, bool
                     "Capabilities negotiation is already complete, command ignored");
         return false;
     }
+    if (request->oob && !monitor->oob) {
+        return vt_error_set(error, "QMP input member 'exec-oob' is unexpected");
+    }
     if (service->relay) {
-        service->running = (VtRelayed){request->name, vt_request_text(request), monitor->descriptors};
+        service->running = (VtRelayed){request->name, vt_request_text(request), monitor->descriptors, request->oob};
         if (is_relayed(service, command)) {
             return service->relay->run(service->engine, &service->running, answer->text, error);
         }
-        if (!negotiates && !service->relay->turn(service->engine, error)) {
+        if (!negotiates && !request->oob && !service->relay->turn(service->engine, error)) {
             return false;
         }
     }
     if (!command) {
         g_set_error(error, VT_ERROR, VT_ERROR_COMMAND_NOT_FOUND, "The command %s has not been found", request->name);
         return false;
+    }
+    if (request->oob && !(command->flags & VT_COMMAND_OOB)) {
+        return vt_error_set(error, "The command %s does not support OOB", request->name);
     }
     *ret_silent = command->flags & VT_COMMAND_NO_RESPONSE;
     if (command->flags & VT_COMMAND_CREATES) {

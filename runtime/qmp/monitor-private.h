@@ -2,7 +2,8 @@
 /*
  * Internals of the monitor.  Each file uses only files before it in this list: monitor-outgoing.c and monitor-request.c
  * (output queue, request text), monitor-dispatch.c (requests and replies), monitor-output.c (sending), monitor-event.c,
- * monitor-session.c (receiving), monitor-fd.c (sessions on file descriptors), monitor.c (servers).
+ * monitor-oob.c (out of band), monitor-session.c (receiving), monitor-fd.c (sessions on file descriptors), monitor.c
+ * (servers).
  */
 #pragma once
 
@@ -40,6 +41,9 @@ struct VtMonitor {
     GArray *descriptors; /* that arrived and no command has taken */
     bool pretty;
     bool negotiated;
+    bool oob;          /* the client may send requests out of band */
+    GQueue waiting;    /* of GString: requests that were read while another one waits */
+    GPtrArray *beside; /* of VtMonitor, detached: requests out of band that wait; NULL: none */
     bool executing;
     bool in_batch;      /* replies are queued until the end of the batch */
     bool unread;        /* there may be requests that were received but not executed */
@@ -78,6 +82,22 @@ void vt_monitor_dress(VtMonitor *monitor, size_t start);
 void vt_monitor_break(VtMonitor *monitor);
 /* Ends the session if its input has ended and no request is unread and no reply is unwritten. */
 void vt_monitor_end_if_done(VtMonitor *monitor);
+
+/* ---- monitor-oob.c ------------------------------------------------------------------------------------- */
+
+/* Executes a request and queues the reply.  If the request waits for work in progress, keeps its text to execute it
+ * again.  If only the release of resources is in progress, keeps the reply. */
+void vt_monitor_run(VtMonitor *monitor, const char *text, size_t len);
+/* Queues the error reply to input that is no JSON.  @problem: a phrase that says why. */
+void vt_monitor_refuse(VtMonitor *monitor, const char *problem);
+/* Queues the reply that waited for the release of resources. */
+void vt_monitor_queue_held(VtMonitor *monitor);
+/* Whether the session reads requests while another one waits. */
+bool vt_monitor_reads_on(const VtMonitor *monitor);
+/* Reads requests while another one waits.  Executes those that are out of band; the others wait. */
+void vt_monitor_read_on(VtMonitor *monitor);
+/* Drops requests that wait. */
+void vt_monitor_drop_waiting(VtMonitor *monitor);
 
 /* Executes one request and appends the reply to @answer.  Invalid JSON gets an error reply.  Returns false for an error
  * reply. */

@@ -10,6 +10,9 @@
 #include "vt-runtime/output.h"
 #include "vt-runtime/wipe.h"
 
+#define EXECUTE  "execute"
+#define EXEC_OOB "exec-oob"
+
 /* Whether the text of a JSON string has no escapes and no control characters. */
 static bool
 is_plain(VtSpan span)
@@ -65,8 +68,9 @@ parse_plain(VtRequest *request, const char *text, size_t len)
         VtSpan inner = {value.text + 1, value.len - 2};
         bool plain_str = value.len >= 2 && value.text[0] == '"' && is_plain(inner);
 
-        if (vt_span_is(key, "execute") && !name.text && plain_str) {
+        if ((vt_span_is(key, EXECUTE) || vt_span_is(key, EXEC_OOB)) && !name.text && plain_str) {
             name = inner;
+            request->oob = vt_span_is(key, EXEC_OOB);
         } else if (vt_span_is(key, "arguments") && !request->arguments.text && value.text[0] == '{') {
             request->arguments = value;
         } else if (vt_span_is(key, "id") && !id.text && (plain_str || is_integer(value))) {
@@ -91,6 +95,7 @@ parse_tree(VtRequest *request, const char *text, size_t len, GError **error)
     bool found = false;
 
     request->arguments = (VtSpan){NULL, 0};
+    request->oob = false;
     request->tree = vt_json_parse_private(text, len, "", &failure);
     if (failure) {
         const char *message = failure->message;
@@ -108,12 +113,16 @@ parse_tree(VtRequest *request, const char *text, size_t len, GError **error)
         request->id = (VtSpan){request->id_text, strlen(request->id_text)};
     }
     json_object_object_foreach (request->tree, key, value) {
-        if (strcmp(key, "execute") == 0) {
+        if (strcmp(key, EXECUTE) == 0 || strcmp(key, EXEC_OOB) == 0) {
             if (!json_object_is_type(value, json_type_string)) {
-                return vt_error_set(error, "QMP input member 'execute' must be a string");
+                return vt_error_set(error, "QMP input member '%s' must be a string", key);
+            }
+            if (found) {
+                return vt_error_set(error, "QMP input member '" EXEC_OOB "' clashes with '" EXECUTE "'");
             }
             set_name(request, json_object_get_string(value), json_object_get_string_len(value));
             found = true;
+            request->oob = strcmp(key, EXEC_OOB) == 0;
         } else if (strcmp(key, "arguments") == 0) {
             if (!json_object_is_type(value, json_type_object)) {
                 return vt_error_set(error, "QMP input member 'arguments' must be an object");
@@ -123,7 +132,7 @@ parse_tree(VtRequest *request, const char *text, size_t len, GError **error)
             return vt_error_set(error, "QMP input member '%s' is unexpected", key);
         }
     }
-    return found || vt_error_set(error, "QMP input lacks member 'execute'");
+    return found || vt_error_set(error, "QMP input lacks member '" EXECUTE "'");
 }
 
 bool
@@ -131,6 +140,20 @@ vt_request_parse(VtRequest *request, const char *text, size_t len, GError **erro
 {
     memset(request, 0, sizeof *request);
     return parse_plain(request, text, len) || parse_tree(request, text, len, error);
+}
+
+bool
+vt_request_is_oob(const char *text, size_t len)
+{
+    VtRequest request;
+    bool oob;
+
+    if (!memmem(text, len, EXEC_OOB, strlen(EXEC_OOB))) {
+        return false;
+    }
+    oob = vt_request_parse(&request, text, len, NULL) && request.oob;
+    vt_request_clear(&request);
+    return oob;
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Parses requests: {"execute": COMMAND, "arguments": {…}, "id": ANY}.
+ * Parses requests: {"execute": COMMAND, "arguments": {…}, "id": ANY}, or "exec-oob" in place of "execute".
  */
 #pragma once
 
@@ -11,6 +11,7 @@
 
 typedef struct VtRequest {
     char name[64];               /* command name, truncated: no command has a longer name */
+    bool oob;                    /* out of band */
     VtSpan arguments;            /* unchecked JSON text; NULL text: none, or see @arguments_tree */
     json_object *tree;           /* the whole request, if parse_plain() cannot parse it; else NULL */
     json_object *arguments_tree; /* borrowed from @tree */
@@ -22,6 +23,8 @@ typedef struct VtRequest {
 /* Parses a request.  @text must outlive @request.  The caller calls vt_request_clear(), also on failure. */
 bool vt_request_parse(VtRequest *request, const char *text, size_t len, GError **error);
 void vt_request_clear(VtRequest *request);
+/* Whether @text is a request out of band. */
+bool vt_request_is_oob(const char *text, size_t len);
 /* The arguments, or an empty object.  The caller frees the input.  @where names them in errors. */
 VtInput *vt_request_input(const VtRequest *request, const char *where);
 bool vt_request_has_arguments(const VtRequest *request);

@@ -24,18 +24,6 @@
 static void advance(VtMonitor *monitor);
 static void leave_request(VtMonitor *monitor);
 
-static void
-queue_held(VtMonitor *monitor)
-{
-    size_t start = monitor->out.text->len;
-
-    if (monitor->held) {
-        g_string_append(monitor->out.text, monitor->held);
-        g_clear_pointer(&monitor->held, g_free);
-        vt_monitor_dress(monitor, start);
-    }
-}
-
 /* Executes the waiting request again, or writes the reply that waited. */
 static void
 on_work_done(void *opaque)
@@ -44,7 +32,7 @@ on_work_done(void *opaque)
 
     if (!monitor->again) {
         vt_awaits_clear(monitor->awaits);
-        queue_held(monitor);
+        vt_monitor_queue_held(monitor);
     }
     advance(monitor);
 }
@@ -87,6 +75,7 @@ vt_monitor_free(VtMonitor *monitor)
     }
     g_clear_handle_id(&monitor->ending, g_source_remove);
     vt_awaits_free(monitor->awaits);
+    vt_monitor_drop_waiting(monitor);
     vt_json_split_clear(&monitor->split);
     vt_outgoing_clear(&monitor->out);
     g_array_unref(monitor->descriptors);
@@ -109,6 +98,12 @@ vt_monitor_set_negotiated(VtMonitor *monitor)
     monitor->split.limit = LIMIT_AFTER;
 }
 
+void
+vt_monitor_set_oob(VtMonitor *monitor)
+{
+    monitor->oob = true;
+}
+
 /* ---- reading ------------------------------------------------------------------------------------------- */
 
 /* Whether the last request, or its reply, waits for work in progress. */
@@ -128,35 +123,7 @@ executes(const VtMonitor *monitor)
 bool
 vt_monitor_takes_input(const VtMonitor *monitor)
 {
-    return executes(monitor) && !monitor->eof;
-}
-
-/* Executes a request and queues the reply.  If the request waits for work in progress, keeps its text to execute it
- * again.  If only the release of resources is in progress, keeps the reply. */
-static void
-execute(VtMonitor *monitor, const char *text, size_t len)
-{
-    size_t start = monitor->out.text->len;
-    bool ok;
-
-    monitor->executing = true;
-    vt_awaits_enter(monitor->awaits);
-    ok = vt_monitor_execute(monitor, text, len, &monitor->out);
-    vt_awaits_enter(NULL);
-    monitor->executing = false;
-    if (!ok && vt_awaits_pending(monitor->awaits)) {
-        g_string_truncate(monitor->out.text, start);
-        monitor->again = monitor->again ? monitor->again : g_string_new_len(text, (gssize)len);
-    } else {
-        g_clear_pointer(&monitor->again, vt_wipe_string);
-        if (vt_awaits_releasing(monitor->awaits)) {
-            monitor->held = vt_outgoing_take(&monitor->out, start);
-        } else {
-            vt_awaits_clear(monitor->awaits);
-        }
-    }
-    vt_outgoing_insert(&monitor->out, start, monitor->events);
-    g_string_truncate(monitor->events, 0);
+    return (executes(monitor) || vt_monitor_reads_on(monitor)) && !monitor->eof;
 }
 
 /* Executes received requests until none is left or enough replies are queued. */
@@ -170,7 +137,15 @@ gather(VtMonitor *monitor)
         VtSplitResult result;
 
         if (monitor->again) {
-            execute(monitor, monitor->again->str, monitor->again->len);
+            vt_monitor_run(monitor, monitor->again->str, monitor->again->len);
+            vt_monitor_dress(monitor, start);
+            continue;
+        }
+        if (monitor->waiting.length) {
+            GString *first = g_queue_pop_head(&monitor->waiting);
+
+            vt_monitor_run(monitor, first->str, first->len);
+            vt_wipe_string(first);
             vt_monitor_dress(monitor, start);
             continue;
         }
@@ -180,13 +155,11 @@ gather(VtMonitor *monitor)
             break;
         }
         if (result == VT_SPLIT_VALUE) {
-            execute(monitor, text, len);
+            vt_monitor_run(monitor, text, len);
+            vt_monitor_dress(monitor, start);
         } else {
-            g_autofree char *desc = g_strdup_printf("JSON parse error, %s", message);
-
-            vt_monitor_append_error(monitor->out.text, "GenericError", desc, (VtSpan){NULL, 0});
+            vt_monitor_refuse(monitor, message);
         }
-        vt_monitor_dress(monitor, start);
     }
     monitor->in_batch = false;
 }
@@ -199,6 +172,7 @@ advance(VtMonitor *monitor)
         gather(monitor);
         vt_monitor_flush(monitor);
     } while (monitor->unread && executes(monitor));
+    vt_monitor_read_on(monitor);
     vt_monitor_end_if_done(monitor);
     if (vt_monitor_takes_input(monitor)) {
         monitor->io->resume(monitor->channel);
@@ -247,7 +221,7 @@ on_left_work_done(void *opaque)
     VtMonitor *left = opaque;
 
     if (left->again) {
-        execute(left, left->again->str, left->again->len);
+        vt_monitor_run(left, left->again->str, left->again->len);
     }
     if (!left->again && !vt_awaits_releasing(left->awaits)) {
         g_ptr_array_remove(left->service->left, left);
@@ -309,7 +283,8 @@ vt_monitor_close(VtMonitor *monitor)
     vt_awaits_clear(monitor->awaits);
     g_clear_pointer(&monitor->again, vt_wipe_string);
     g_clear_pointer(&monitor->held, g_free);
-    monitor->negotiated = monitor->blocked = monitor->eof = monitor->unread = monitor->loses = false;
+    vt_monitor_drop_waiting(monitor);
+    monitor->oob = monitor->negotiated = monitor->blocked = monitor->eof = monitor->unread = monitor->loses = false;
     vt_json_split_clear(&monitor->split);
     vt_json_split_init(&monitor->split, LIMIT_BEFORE);
     monitor->event_bytes = 0;
@@ -370,7 +345,7 @@ vt_service_drain(VtService *service)
     for (guint i = 0; i < service->monitors->len; i++) {
         VtMonitor *monitor = g_ptr_array_index(service->monitors, i);
 
-        queue_held(monitor);
+        vt_monitor_queue_held(monitor);
         vt_monitor_flush(monitor);
     }
     before = progress(service, &owed);

@@ -5,6 +5,7 @@
 
 #include <json-c/json.h>
 
+#include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 
 #define PREFIX "vintage-" /* of the names of types that this program adds */
@@ -23,6 +24,23 @@ names_of(json_object *list, const char *member, const char *value)
         }
     }
     return names;
+}
+
+void
+vt_qmp_add_missing(json_object *list, json_object *from, const char *key)
+{
+    g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (size_t i = 0; i < json_object_array_length(list); i++) {
+        g_hash_table_add(names, g_strdup(vt_json_member_text(json_object_array_get_idx(list, i), key)));
+    }
+    for (size_t i = 0; i < json_object_array_length(from); i++) {
+        json_object *entry = json_object_array_get_idx(from, i);
+
+        if (!g_hash_table_contains(names, vt_json_member_text(entry, key))) {
+            json_object_array_add(list, json_object_get(entry));
+        }
+    }
 }
 
 /* Whether @command is of this program, and the engine has none of this name. */
@@ -142,4 +160,25 @@ vt_qmp_merge_schema(const VtService *service, json_object *engine)
         }
     }
     json_object_put(own);
+}
+
+/* ---- answers -------------------------------------------------------------------------------------------- */
+
+bool
+vt_qmp_answer_merged(VtMonitor *monitor, void (*merge)(const VtService *service, json_object *engine), GError **error)
+{
+    const VtService *service = vt_monitor_service(monitor);
+    g_autoptr(GString) value = g_string_new(NULL);
+    json_object *list;
+
+    if (!service->relay->run(service->engine, &service->running, value, error)) {
+        return false;
+    }
+    list = vt_json_parse(value->str, value->len, "the engine's answer", error);
+    if (!list) {
+        return false;
+    }
+    merge(service, list);
+    vt_monitor_answer(monitor, list);
+    return true;
 }

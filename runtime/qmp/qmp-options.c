@@ -6,6 +6,7 @@
 
 #include <json-c/json.h>
 
+#include "qmp-merge.h"
 #include "vt-gen/runtime.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
@@ -84,6 +85,31 @@ option_info(const VtSchema *schema, const VtOption *option)
     return info;
 }
 
+/* Adds what the engine lists, which has names of its own for groups of keys.  An option that it does not list may be
+ * one of this program.  Fails if the answer of the engine is not there yet. */
+static bool
+add_options_of_engine(const VtService *service, json_object **list, GError **error)
+{
+    g_autoptr(GString) value = g_string_new(NULL);
+    g_autoptr(GError) refused = NULL;
+    json_object *theirs;
+
+    if (!service->relay->run(service->engine, &service->running, value, &refused)) {
+        if (service->relay->answered(service->engine)) {
+            return true;
+        }
+        g_propagate_error(error, g_steal_pointer(&refused));
+        return false;
+    }
+    theirs = vt_json_parse(value->str, value->len, "the engine's answer", error);
+    if (theirs) {
+        vt_qmp_add_missing(theirs, *list, "option");
+        json_object_put(*list);
+        *list = theirs;
+    }
+    return theirs;
+}
+
 bool
 vt_qmp_query_command_line_options(VtMonitor *monitor, const VtQObjQueryCommandLineOptionsArg *arg,
                                   VtCommandLineOptionInfoList *ret, GError **error)
@@ -98,6 +124,10 @@ vt_qmp_query_command_line_options(VtMonitor *monitor, const VtQObjQueryCommandLi
             json_object_array_add(list,
                                   option_info(vt_context_schema(vt_vm_context(service->vm)), &program->options[i]));
         }
+    }
+    if (service->relay && !add_options_of_engine(service, &list, error)) {
+        json_object_put(list);
+        return false;
     }
     if (arg->option && !json_object_array_length(list)) {
         json_object_put(list);

@@ -8,15 +8,18 @@
 #include "qmp-merge.h"
 #include "qmp-version.h"
 #include "vt-runtime/error.h"
-#include "vt-runtime/json.h"
 #include "vt-runtime/monitor.h"
 
 bool
 vt_qmp_qmp_capabilities(VtMonitor *monitor, const VtQObjQmpCapabilitiesArg *arg, GError **error)
 {
-    if (arg->enable.n > 0) {
-        /* The greeting offers no capabilities. */
-        return vt_error_set(error, "Capability oob not available");
+    const VtService *service = vt_monitor_service(monitor);
+
+    if (arg->enable.n) {
+        if (service->relay && !service->relay->oob(service->engine, true)) {
+            return vt_error_set(error, "Capability oob not available");
+        }
+        vt_monitor_set_oob(monitor);
     }
     vt_monitor_set_negotiated(monitor);
     return true;
@@ -40,26 +43,6 @@ vt_qmp_query_version(VtMonitor *monitor, VtVersionInfo *ret, GError **error)
     return true;
 }
 
-/* Answers with what the engine answers to the command that runs, after @merge. */
-static bool
-answer_merged(VtMonitor *monitor, void (*merge)(const VtService *service, json_object *engine), GError **error)
-{
-    const VtService *service = vt_monitor_service(monitor);
-    g_autoptr(GString) value = g_string_new(NULL);
-    json_object *list;
-
-    if (!service->relay->run(service->engine, &service->running, value, error)) {
-        return false;
-    }
-    list = vt_json_parse(value->str, value->len, "the engine's answer", error);
-    if (!list) {
-        return false;
-    }
-    merge(service, list);
-    vt_monitor_answer(monitor, list);
-    return true;
-}
-
 bool
 vt_qmp_query_commands(VtMonitor *monitor, VtCommandInfoList *ret, GError **error)
 {
@@ -69,7 +52,7 @@ vt_qmp_query_commands(VtMonitor *monitor, VtCommandInfoList *ret, GError **error
 
     (void)ret;
     if (service->relay) {
-        return answer_merged(monitor, vt_qmp_merge_commands, error);
+        return vt_qmp_answer_merged(monitor, vt_qmp_merge_commands, error);
     }
     list = json_object_new_array_ext(program->n_commands);
     for (uint32_t i = 0; i < program->n_commands; i++) {
@@ -91,7 +74,7 @@ vt_qmp_query_qmp_schema(VtMonitor *monitor, VtSchemaInfoList *ret, GError **erro
 
     (void)ret;
     if (service->relay) {
-        return answer_merged(monitor, vt_qmp_merge_schema, error);
+        return vt_qmp_answer_merged(monitor, vt_qmp_merge_schema, error);
     }
     for (uint32_t i = 0; i < service->program->n_introspection; i++) {
         const VtIntrospection *part = &service->program->introspection[i];

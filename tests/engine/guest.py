@@ -5,21 +5,17 @@
 VT_UPDATE_GOLDEN=1 writes the texts anew.
 """
 
-import http.server
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from linux_guest import PATIENCE, Console, initramfs  # noqa: E402
-from vintage_test import BUILD, SANITIZED, VM, Skip, SocketQmp, equal, main, matches, sampled, test  # noqa: E402
+from linux_guest import PATIENCE, QEMU, Guest, Page, initramfs  # noqa: E402
+from vintage_test import BUILD, SANITIZED, Skip, equal, main, matches, sampled, test  # noqa: E402
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-QEMU = shutil.which("qemu-system-x86_64")
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "guests")
 RELEASE = (7, 2)        # of QEMU, in the texts
 MACHINES = ("pc-q35-5.1", "pc-q35-5.2", "pc-i440fx-2.4", "pc-q35-2.12", "pc-q35-3.1", "pc-q35-4.2", "pc-q35-6.2",
@@ -40,64 +36,13 @@ grep -E '^(vendor_id|cpu family|model|model name|stepping|flags)' /proc/cpuinfo 
 grep -c ^processor /proc/cpuinfo"""
 
 
-class Guest:
-    """A running guest with its console and a QMP session."""
-
-    def __init__(self, *argv: str):
-        if not QEMU or SANITIZED:
-            raise Skip("qemu-system-x86_64 is not installed" if not QEMU else "the plain build tries it")
-        self.directory = tempfile.TemporaryDirectory()
-        path = os.path.join(self.directory.name, "qmp")
-        image = os.path.join(self.directory.name, "initrd")
-        kernel = initramfs(image)
-        self.process = subprocess.Popen(
-            [VM, "--platform-version", "7.2", *argv, "-m", "256", "-kernel", kernel, "-initrd", image, "-append",
-             "console=ttyS0 quiet no_timer_check", "-nographic", "-no-reboot", "-qmp", f"unix:{path},server=on,wait=off"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        assert self.process.stdin and self.process.stdout
-        self.console = Console(self.process.stdout.fileno(), self.process.stdin.fileno())
-        try:
-            self.console.wait(b"guest-is-ready")
-        except EOFError:
-            assert self.process.stderr
-            raise AssertionError(self.process.stderr.read().decode()) from None
-        self.console.wait()
-        self.qmp = SocketQmp(path).negotiate()
-
-    def __enter__(self) -> "Guest":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.terminate()
-        self.process.communicate()
-        self.directory.cleanup()
-
-    def run(self, command: str) -> str:
-        return self.console.run(command)
-
-
-class Page(http.server.BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(b"a page of the host\n")
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @test
 def the_devices_work_inside() -> None:
     """disk, network, random numbers, balloon, reset and power-off"""
-    server = http.server.HTTPServer(("127.0.0.1", 0), Page)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    with Guest("-machine", "pc-q35-7.2", "-nodefaults", "-serial", "stdio", *DEVICES) as guest:
+    with Page() as page, Guest("-machine", "pc-q35-7.2", "-nodefaults", "-serial", "stdio", *DEVICES) as guest:
         equal(guest.qmp.call("query-status"), {"running": True, "singlestep": False, "status": "running"})
         matches(guest.run("dd if=/dev/vda bs=4k count=4 2>&1"), r"4\+0 records out")
-        guest.run("ip link set eth0 up")
-        matches(guest.run("udhcpc -i eth0 -n -q -s /bin/true 2>&1"), "lease of 10.0.2.15 obtained")
-        guest.run("ip addr add 10.0.2.15/24 dev eth0")
-        matches(guest.run(f"wget -q -O - http://10.0.2.2:{server.server_port}/"), "a page of the host")
+        page.is_fetched_by(guest)
         matches(guest.run("head -c 8 /dev/hwrng | wc -c"), r"^8$")
         guest.qmp.call("balloon", value=128 << 20)
         guest.qmp.call("stop")
@@ -109,7 +54,6 @@ def the_devices_work_inside() -> None:
             pass
         equal(event["data"], {"guest": True, "reason": "guest-shutdown"})
         equal(guest.process.wait(), 0)
-    server.shutdown()
 
 
 def sees(machine: str) -> None:

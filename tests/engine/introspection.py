@@ -14,7 +14,7 @@ from vintage_test import Machine, Qmp, Skip, equal, main, test  # noqa: E402
 
 QEMU = shutil.which("qemu-system-x86_64")
 OWN = {"query-engine", "query-effective-config", "query-platform", "query-migration-contract", "check-migration-contract"}
-QUESTIONS = ("query-version", "query-commands", "query-qmp-schema")
+QUESTIONS = ("query-version", "query-commands", "query-qmp-schema", "query-command-line-options")
 
 
 def ours() -> tuple[Qmp, list[Any]]:
@@ -54,13 +54,13 @@ def the_version_is_that_of_the_engine() -> None:
     equal(version["qemu"], other["qemu"])
     equal(client.greeting["QMP"]["version"], version)
     assert version["package"].startswith("vintage-") and version["package"].endswith(other["package"]), version
-    equal(client.greeting["QMP"]["capabilities"], [], str(greeting))
+    equal(client.greeting["QMP"]["capabilities"], greeting["capabilities"])
 
 
 @test
 def commands_are_those_of_both() -> None:
-    _, (_, commands, _) = ours()
-    _, (_, others, _) = theirs()
+    _, (_, commands, *_) = ours()
+    _, (_, others, *_) = theirs()
     names = [command["name"] for command in commands]
     equal(len(names), len(set(names)))
     equal(set(names) - {command["name"] for command in others}, OWN)
@@ -69,8 +69,8 @@ def commands_are_those_of_both() -> None:
 
 @test
 def the_schema_describes_all_of_them() -> None:
-    _, (_, commands, schema) = ours()
-    _, (_, _, other) = theirs()
+    _, (_, commands, schema, _) = ours()
+    _, (_, _, other, _) = theirs()
     entries = {entry["name"]: entry for entry in schema}
     equal(len(entries), len(schema))
     equal({name for name, entry in entries.items() if entry["meta-type"] == "command"},
@@ -82,6 +82,30 @@ def the_schema_describes_all_of_them() -> None:
             assert name in entries, (entry, name)
     check = entries[entries["check-migration-contract"]["arg-type"]]["members"][0]
     equal(sorted(member["name"] for member in entries[check["type"]]["members"]), ["machine", "objects", "platform-version"])
+
+
+@test
+def options_are_those_of_both() -> None:
+    """also the engine's names of groups of keys, from which libvirt learns what an option can do"""
+    client, (*_, options) = ours()
+    _, (*_, others) = theirs()
+    found = {option["option"]: option for option in options}
+    equal(len(found), len(options))
+    for option in others:
+        equal(found[option["option"]], option)
+    assert {"engine", "platform-version"} <= set(found), sorted(found)
+
+
+@test
+def one_option_is_of_either() -> None:
+    if not QEMU:
+        raise Skip("qemu-system-x86_64 is not installed")
+    with Machine("-engine", "qemu", "-machine", "none", "-display", "none", "-S") as vm:
+        assert vm.qmp
+        qmp = vm.qmp.negotiate()
+        for name in ("smp-opts", "engine"):
+            equal([option["option"] for option in qmp.call("query-command-line-options", option=name)], [name])
+        qmp.fails("query-command-line-options", {"option": "nothing"}, pattern="nothing")
 
 
 main()

@@ -148,6 +148,18 @@ def the_end_of_the_engine_is_told() -> None:
 
 
 @test
+def commands_in_flight_are_answered_when_the_engine_ends() -> None:
+    with Engine("-S", qmp="unix:PATH,server=on,wait=off") as machine:
+        qmp = machine.connect().negotiate()
+        pid = qmp.call("query-engine")["pid"]
+        os.kill(pid, signal.SIGSTOP)
+        qmp.send("".join(f'{{"execute": "query-status", "id": {number}}}' for number in range(5)))
+        os.kill(pid, signal.SIGKILL)
+        equal(qmp.answer(), {"error": {"class": "GenericError", "desc": "the engine has ended"}, "id": 0})
+        equal(machine.process.wait(TIMEOUT), 128 + signal.SIGKILL)
+
+
+@test
 def nothing_is_left_of_the_engine() -> None:
     """kill -9 of vintage-vm leaves no engine"""
     with Engine() as machine:

@@ -18,6 +18,7 @@ typedef struct VtBlockUser {
     const char *title;  /* without a device: the user's name in messages, such as "export 'e'" */
     bool read_only;     /* without a device: it never writes */
     bool share;         /* without a device: other users may write */
+    bool serves;        /* without a device: its requests are those of other users; see VtClaim */
     VtObject *iothread; /* the thread that submits and completes requests; NULL: the main thread */
 } VtBlockUser;
 

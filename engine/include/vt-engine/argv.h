@@ -35,6 +35,9 @@ typedef struct VtEngineArgvRules {
     /* The path by which the engine reads @text, a secret that must not be in the list of processes: the caller frees
      * it. NULL: the engine gets the text. */
     char *(*hide)(const char *text, void *opaque, GError **error);
+    /* Serves @object, which this process has for the engine: returns the number of the descriptor by which the engine
+     * is connected to it. The caller frees it. NULL: there is no process to serve it. */
+    char *(*serve)(const VtObject *object, void *opaque, GError **error);
     void *opaque;
 } VtEngineArgvRules;
 

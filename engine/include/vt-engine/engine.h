@@ -49,6 +49,8 @@ typedef struct VtEngineStart {
 
 /* Starts the process.  The VM of @service is planned and not realized.  The main loop then completes the startup. */
 bool vt_engine_start(VtEngine *engine, VtService *service, const VtEngineStart *start, GError **error);
+/* Serves the backends that the schema lets this program have for the engine ('served'). The VM is realized. */
+bool vt_engine_serve(VtEngine *engine, GError **error);
 /* Returns whether the startup is over. */
 bool vt_engine_started(const VtEngine *engine);
 /* Fails if the startup has failed. */

@@ -31,6 +31,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtEngineLink, vt_engine_link_free)
 /* Sends a command.  @arguments: JSON text of an object, or a NULL text.  @answered may be NULL. */
 void vt_engine_link_send(VtEngineLink *link, const char *command, VtSpan arguments, VtEngineAnswerFunc answered,
                          void *opaque);
+/* The same, out of band: the engine, which has enabled this, may answer before commands that were sent earlier. */
+void vt_engine_link_send_oob(VtEngineLink *link, const char *command, VtSpan arguments, VtEngineAnswerFunc answered,
+                             void *opaque);
+/* From now on, at most @limit commands of vt_engine_link_send() are sent and not answered; others wait here.  An engine
+ * with more of them reads no command out of band. */
+void vt_engine_link_set_limit(VtEngineLink *link, unsigned limit);
 /* Passes @descriptors, an array of vt_descriptors_new(), with the next command. Takes ownership. */
 void vt_engine_link_pass(VtEngineLink *link, GArray *descriptors);
 /* Reads what has arrived, and ends the connection, whose peer has ended. */

@@ -53,6 +53,8 @@ char *vt_object_path(const VtObject *object); /* QOM path; the caller frees it *
 char *vt_object_qom_type(const VtObject *object);
 /* Whether the object is part of the definition of another one, as a block node below another. */
 bool vt_object_is_inline(const VtObject *object);
+/* The object inside whose definition, at any depth, @object is defined; @object itself if it is none. */
+const VtObject *vt_object_outermost(const VtObject *object);
 bool vt_object_realized(const VtObject *object);
 bool vt_object_hotplugged(const VtObject *object); /* created by hot-plug */
 
@@ -88,6 +90,9 @@ typedef struct VtClaim {
     int merge, dump;           /* memory backends: merge pages, include in dumps; -1: the backend decides */
     bool read_only;            /* block nodes: the user does not write */
     bool share;                /* block nodes: other users may write */
+    /* The user passes on the requests of other users: it excludes none of them, and its claim counts only as long as
+     * there is no other. */
+    bool serves;
 } VtClaim;
 /* Claims the target of @ref for @user; replaces an earlier claim of @user.  The reference is bound.  Fails if the claim
  * of another user excludes @claim, or VtOps.claim refuses it. */

@@ -134,6 +134,12 @@ typedef struct VtRunnerOps {
 void vt_vm_set_runner(VtVm *vm, const VtRunnerOps *ops, void *opaque);
 /* Whether a runner has the realized object. */
 bool vt_object_runs_elsewhere(const VtObject *object);
+/* The type of the sockets that connect a runner to @object, as SOCK_STREAM; 0: it cannot be served. */
+int vt_object_serve_type(const VtObject *object);
+/* Serves the realized object on @fd, a connected and non-blocking socket, until it is unrealized. Takes ownership of
+ * @fd. */
+bool vt_object_serve(VtObject *object, int fd, GError **error);
+bool vt_object_is_served(const VtObject *object);
 
 /* ---- system calls (syscalls.c) ------------------------------------------------------------------------- */
 

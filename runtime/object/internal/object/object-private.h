@@ -34,13 +34,14 @@ typedef struct VtClaimRecord {
 typedef struct VtClaims {
     GQueue records;      /* of VtClaimRecord, oldest first */
     GHashTable *by_user; /* user to VtClaimRecord */
-    guint n[2][2];       /* number of claims by read_only and share */
+    guint n[2][2];       /* number of claims by read_only and share, without those that serve */
+    guint n_serving;     /* number of claims that serve */
 } VtClaims;
 
 /* A user without an object; see vt_backend_hold(). */
 struct VtHolder {
     VtObject *target;
-    VtUse *use;
+    VtUse *use; /* NULL: it serves others, and may remain when the target is deleted */
     char *title;
 };
 
@@ -181,10 +182,16 @@ struct VtVm {
     void *quit_opaque;
     const VtRunnerOps *runner; /* NULL: none */
     void *runner_opaque;
-    VtHolds *holds;  /* NULL: none */
-    bool started;    /* vt_vm_started() was called */
-    uint32_t denied; /* groups of system calls that the sandbox denies */
+    VtHolds *holds;     /* NULL: none */
+    GHashTable *served; /* objects to their services; NULL: none */
+    bool started;       /* vt_vm_started() was called */
+    uint32_t denied;    /* groups of system calls that the sandbox denies */
 };
+
+/* ---- serve.c ------------------------------------------------------------------------------------------ */
+
+/* Ends the service of the object, if it has one. */
+void vt_object_unserve(VtObject *object);
 
 /* ---- object.c, late.c --------------------------------------------------------------------------------- */
 

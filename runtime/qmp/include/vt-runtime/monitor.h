@@ -31,6 +31,7 @@ typedef struct VtRelayed {
     const char *command;
     VtSpan arguments;
     GArray *descriptors;
+    bool oob; /* out of band */
 } VtRelayed;
 
 /* The functions of a process that runs the VM in place of this one.  @engine: VtService.engine. */
@@ -40,6 +41,8 @@ typedef struct VtRelayOps {
     bool (*run)(void *engine, const VtRelayed *command, GString *ret, GError **error);
     /* Returns whether the current request has its answer. */
     bool (*answered)(void *engine);
+    /* Returns whether that process runs commands out of band.  With @use, prepares for them. */
+    bool (*oob)(void *engine, bool use);
     /* Waits until no other request changes the VM.  The same. */
     bool (*turn)(void *engine, GError **error);
     /* The version of that process, as query-version returns it.  A new reference. */
@@ -159,6 +162,8 @@ void vt_monitor_answer(VtMonitor *monitor, struct json_object *tree);
 bool vt_monitor_answer_device_class(VtMonitor *monitor, const char *name, GError **error);
 /* Completes capabilities negotiation. */
 void vt_monitor_set_negotiated(VtMonitor *monitor);
+/* Lets the client send commands out of band. */
+void vt_monitor_set_oob(VtMonitor *monitor);
 /* Requests the unplug of the device with this id or path.  The event DEVICE_DELETED reports that it is complete;
  * DEVICE_UNPLUG_GUEST_ERROR, that it failed.  Returns false if the device is unknown, in use, already being unplugged,
  * or not hot-pluggable. */

@@ -9,6 +9,15 @@
 typedef struct VtConfig VtConfig;
 typedef struct VtClaim VtClaim;
 
+/* Backends: how this process serves a realized object to the process that runs the guest. */
+typedef struct VtServeOps {
+    int type; /* of the sockets: SOCK_STREAM or SOCK_DGRAM */
+    /* Serves the object on a connected, non-blocking socket, until stop(). Takes ownership of the socket, also on
+     * failure. Returns the service, or NULL. */
+    void *(*start)(VtObject *object, int fd, GError **error);
+    void (*stop)(void *service);
+} VtServeOps;
+
 /*
  * The behaviour of a class. Every member may be NULL.
  *
@@ -42,4 +51,5 @@ struct VtOps {
     bool (*claim)(VtObject *object, const VtClaim *claim, GError **error);
     /* Called after a claim was released; other claims may remain. */
     void (*released)(VtObject *object);
+    const VtServeOps *serve; /* NULL: as the class above it */
 };

@@ -433,8 +433,10 @@ typedef struct VtClass {
     uint32_t within;                       /* roots: member, beside the id, that contains the tag and the wrap, or 0 */
     uint32_t otherwise;                    /* roots: default tag, or 0 */
     uint32_t short_form;                   /* JSON text: short forms of keys in key=value text, or 0 */
-    uint8_t layer;                         /* VtClassLayer */
-    uint8_t model;                         /* VtModel */
+    uint32_t
+        served; /* roots: JSON text: {"member", "value", "as"}, what a runner gets in place of a served object; or 0 */
+    uint8_t layer; /* VtClassLayer */
+    uint8_t model; /* VtModel */
     uint16_t flags;
 } VtClass;
 
