@@ -185,12 +185,12 @@ vt_qmp_query_named_block_nodes(VtMonitor *monitor, const VtQObjQueryNamedBlockNo
 }
 
 bool
-vt_qmp_query_block(VtMonitor *monitor, VtBlockInfoList *ret, GError **error)
+vt_qmp_query_block(VtMonitor *monitor, const VtQObjQueryBlockArg *arg, VtBlockInfoList *ret, GError **error)
 {
     g_autoptr(GArray) entries = vt_vm_objects(vt_monitor_service(monitor)->vm);
     json_object *list = json_object_new_array();
 
-    (void)ret, (void)error;
+    (void)arg, (void)ret, (void)error;
     for (guint i = 0; i < entries->len; i++) {
         VtBlockNode *node;
         VtObject *device = vt_block_entry_device(&g_array_index(entries, VtEntryKey, i), &node);

@@ -16,7 +16,7 @@ from qapigen.life import life_of, release_index, retires_of
 from qapigen.load import OWN, Expr, Source
 from qapigen.model import (
     BUILTINS, INTEGERS, LAYER_UNITS, PLAIN_PROGRAM, SERVERS, TARGETS, UNITS, Alternate, Branch, Command, Enum, EnumValue, Event,
-    Facts, Option, PlatformFeature, Scalar, Schema, Struct, Type, Union, Version
+    Facts, Member, Option, PlatformFeature, Scalar, Schema, Struct, Type, Union, Version
 )
 from qapigen.parse import Node
 from qapigen.parts import Members, cond_of, features_of, flag, range_of, ref_of, targets_of
@@ -321,14 +321,16 @@ class Builder:
         prefix = shape.node.get("prefix")
         values = tuple(
             EnumValue(item["name"].value, doc.member_line(item["name"].value) if doc else "",
-                      cond_of(item), features_of(item), life_of(shape, self.schema, self.timelines.reasons, item))
+                      cond_of(item), features_of(item), life_of(shape, self.schema, self.timelines.reasons, item),
+                      "served-by" in item)
             for item in shape.node["data"].value)
-        return Enum(**self.head(shape), values=values, prefix=prefix.value if prefix else None)
+        return Enum(**self.head(shape), values=tuple(one for one in values if not one.relayed),
+                    others=tuple(one for one in values if one.relayed), prefix=prefix.value if prefix else None)
 
     def struct(self, shape: Shape) -> Type:
         base = shape.node.get("base")
-        return Struct(**self.head(shape), base=base.value if base is not None else "",
-                      own=self.members.build(shape, shape.node["data"], shape.expr.doc))
+        own, others = parted(self.members.build(shape, shape.node["data"], shape.expr.doc))
+        return Struct(**self.head(shape), base=base.value if base is not None else "", own=own, others=others)
 
     def union(self, shape: Shape) -> Type:
         base = shape.node["base"]
@@ -381,9 +383,9 @@ class Builder:
         if data.is_str:
             return str(data.value)
         name = f"q_obj_{shape.name}-arg"
-        self.schema.types[name] = Struct(
-            name, shape.node.where, self.unit(shape), cond=cond_of(shape.node), own=self.members.build(
-                shape, data, shape.expr.doc), implicit=True)
+        own, others = parted(self.members.build(shape, data, shape.expr.doc))
+        self.schema.types[name] = Struct(name, shape.node.where, self.unit(shape), cond=cond_of(shape.node), own=own,
+                                         others=others, implicit=True)
         return name
 
     def command(self, shape: Shape) -> Command:
@@ -530,6 +532,11 @@ class Builder:
                 raise shape.error(f"unknown target '{target}'{suggestion(target, TARGETS)}", suffix.where)
             text_of(shape, suffix, f"suffix of '{target}'")
         return tuple(node[target].value if target in node else "" for target in TARGETS)
+
+
+def parted(members: tuple[Member, ...]) -> tuple[tuple[Member, ...], tuple[Member, ...]]:
+    """The members that this program knows, and those that only an engine knows."""
+    return tuple(one for one in members if not one.relayed), tuple(one for one in members if one.relayed)
 
 
 def matches_of(shape: Shape, node: Node) -> list[str]:

@@ -206,7 +206,7 @@ class Renderer:
         if isinstance(kind, Enum):
             members: list[Any] = []
             values: list[Any] = []
-            for value in kind.values:
+            for value in (*kind.values, *(kind.others if self.catalogue else ())):
                 member = {"name": value.name, **self.features(value.features, value.life)}
                 members.append(self.when(member, value.cond, 0, value.life))
                 values.append(self.when(value.name, value.cond, 0, value.life))
@@ -215,7 +215,8 @@ class Renderer:
             described = [self.conditional(branch, {"type": name})
                     for branch in kind.branches for name in self.branch_types(branch)]
             return self.entity(name, "alternate", {"members": described}, kind.features, kind.cond)
-        body = {"members": self.members(self.plan.schema.members(type_name))}
+        known = self.plan.schema.all_members if self.catalogue else self.plan.schema.members
+        body = {"members": self.members(known(type_name))}
         if isinstance(kind, Union):
             body |= {"tag": kind.tag, "variants": self.variants(kind)}
         return self.entity(name, "object", body, kind.features, kind.cond)
@@ -236,7 +237,7 @@ class Renderer:
         assert isinstance(values, Enum)
         branches = {branch.name: branch for branch in kind.branches}
         result = []
-        for value in values.values:
+        for value in (*values.values, *(values.others if self.catalogue else ())):
             branch = branches.get(value.name)
             described: Any = {"case": value.name, "type": self.type(branch.type if branch else "")}
             cond = value.cond if branch is None or branch.cond is None else branch.cond

@@ -89,6 +89,8 @@ class NamesLint(Lint):
         own = getattr(kind, "own", ())
         for member in own:
             self.member(kind, member)
+        for member in kind.others if isinstance(kind, Struct) else ():
+            self.uses(kind, member.type, member)
         for branch in getattr(kind, "branches", ()):
             self.uses(kind, branch.type)
         if getattr(kind, "base", ""):

@@ -152,7 +152,7 @@ class QapiLint(Lint):
             if not isinstance(self.schema.types.get(kind.base), Struct):
                 raise self.error(kind, f"'base' requires a struct type, {self.describe(kind.base)} isn't")
             self.base_cycle(kind)
-        for member in kind.own:
+        for member in (*kind.own, *(kind.others if isinstance(kind, Struct) else ())):
             self.part = member.where
             what = f"member '{member.name}'" if not isinstance(kind, Struct) or not kind.implicit else (
                 f"'data' member '{member.name}'")
@@ -354,10 +354,11 @@ class QapiLint(Lint):
         elif expr.meta in ("command", "event"):
             one = schema.types.get(f"q_obj_{expr.name}-arg")
         plain = not self.source.pragma.ours
-        members = {member.name: where if plain else member.where for member in getattr(one, "own", ()) if not member.alias_of}
-        features = {feature.name: where for part in getattr(one, "own", ()) for feature in part.features}
+        known = (*getattr(one, "own", ()), *(one.others if isinstance(one, Struct) else ()))
+        members = {member.name: where if plain else member.where for member in known if not member.alias_of}
+        features = {feature.name: where for part in known for feature in part.features}
         if isinstance(one, Enum):
-            for value in one.values:
+            for value in (*one.values, *one.others):
                 members[value.name] = where
                 features |= {feature.name: where for feature in value.features}
         if isinstance(one, Alternate):

@@ -91,6 +91,7 @@ class Member:
     aliases: tuple[str, ...] = ()   # other names of the same value
     alias_of: str = ""          # the member whose value this name stands for
     life: Life | None = None
+    relayed: bool = False       # only an engine knows it
 
     @property
     def c_name(self) -> str:
@@ -122,11 +123,13 @@ class EnumValue:
     cond: Cond = None
     features: tuple[Feature, ...] = ()
     life: Life | None = None
+    relayed: bool = False       # only an engine knows it
 
 
 @dataclass(frozen=True)
 class Enum(Definition):
     values: tuple[EnumValue, ...] = ()
+    others: tuple[EnumValue, ...] = ()      # those that only an engine knows
     prefix: str | None = None
 
     @property
@@ -138,6 +141,7 @@ class Enum(Definition):
 class Struct(Definition):
     base: str = ""
     own: tuple[Member, ...] = ()
+    others: tuple[Member, ...] = ()     # those that only an engine knows: they have no C
     implicit: bool = False
 
 
@@ -481,6 +485,13 @@ class Schema:
         kind = self.types[name]
         assert isinstance(kind, (Struct, Union))
         return (self.members(kind.base) if kind.base else ()) + kind.own
+
+    def all_members(self, name: str) -> tuple[Member, ...]:
+        """With those that only an engine knows."""
+        kind = self.types[name]
+        assert isinstance(kind, (Struct, Union))
+        others = kind.others if isinstance(kind, Struct) else ()
+        return (self.all_members(kind.base) if kind.base else ()) + kind.own + others
 
     def ancestry(self, name: str) -> list[Class]:
         """The class, its parent, … up to the root."""

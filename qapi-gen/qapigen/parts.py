@@ -155,6 +155,8 @@ class Members:
             given["added"] = self.timelines.version(shape, "machine", node["added"])
         if "aliases" in node:
             given["aliases"] = tuple(texts_of(shape, node["aliases"], "'aliases'"))
+        if "served-by" in node:
+            given["relayed"] = True
         if "life" in node:
             given["life"] = life_of(shape, self.schema, self.timelines.reasons, node)
         return Member(name=name, type=type_name, where=node.key, is_list=kind.is_list, optional=key.startswith("*"),

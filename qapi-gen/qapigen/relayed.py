@@ -13,7 +13,9 @@ ENGINE = "engine"
 def relayed_types(schema: Schema) -> frozenset[str]:
     """The types that have no C: commands and events of the engine lead to them, and nothing else does."""
     messages: list[Command | Event] = [*schema.commands.values(), *schema.events.values()]
-    relayed = reached(schema, (name for one in messages if one.served_by == ENGINE for name in used_by(one)))
+    others = [member.type for kind in schema.types.values() if isinstance(kind, Struct) for member in kind.others]
+    parts = reached(schema, others)
+    relayed = parts | reached(schema, (name for one in messages if one.served_by == ENGINE for name in used_by(one)))
     if not relayed:
         return frozenset()
     used = [name for one in messages if one.served_by != ENGINE for name in used_by(one)]
@@ -22,7 +24,7 @@ def relayed_types(schema: Schema) -> frozenset[str]:
     used += [name for name in schema.types if name not in relayed]
     # A layer below has the same types in a program without an engine.
     units = {one.unit for one in messages if one.served_by == ENGINE}
-    return frozenset(name for name in relayed - reached(schema, used) if schema.types[name].unit in units)
+    return frozenset(name for name in relayed - reached(schema, used) if name in parts or schema.types[name].unit in units)
 
 
 def is_made_of_classes(schema: Schema, one: Definition, name: str) -> bool:

@@ -18,7 +18,7 @@ CONDITION = re.compile(r"[A-Z][A-Z0-9_]*$")
 MAX_FEATURES = 64
 MEMBER_KEYS = ("type", "default", "absent-means", "needs", "range", "ref", "features", "if", "targets",
                "derive", "added", "guest-visible", "mutable", "non-empty", "reads-file", "life", "aliases",
-               "power-of-two", "unique", "needed")
+               "power-of-two", "unique", "needed", "served-by")
 
 
 class Shape:
@@ -166,6 +166,13 @@ class Shape:
         self.condition(node, what)
         self.features(node)
         self.type_or_array(node["type"], what)
+        self.relayed(node, what)
+
+    def relayed(self, node: Node, what: str) -> None:
+        """A part of a type that only an engine knows."""
+        served = node.get("served-by")
+        if served is not None and served.value != "engine":
+            raise self.error(f"'served-by' of {what} is 'engine', or absent", served.where)
 
 
 def check_enum(shape: Shape) -> None:
@@ -181,7 +188,7 @@ def check_enum(shape: Shape) -> None:
         shape.part = item.where if shape.pragma.ours else None
         if not item.is_dict:
             item.value = {"name": Node(item.value, item.where)}
-        shape.keys(item, "'data' member", ("name",), ("if", "features", "life"))
+        shape.keys(item, "'data' member", ("name",), ("if", "features", "life", "served-by"))
         if not item["name"].is_str:
             raise shape.error("'data' member requires a string name")
         name = item["name"].value
@@ -189,6 +196,7 @@ def check_enum(shape: Shape) -> None:
         shape.lower("d" + name if name[:1].isdigit() else name, what, permit, permit)
         shape.condition(item, what)
         shape.features(item)
+        shape.relayed(item, what)
     shape.part = None
 
 

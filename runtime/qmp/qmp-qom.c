@@ -68,20 +68,19 @@ add_child(const char *name, const char *type, void *opaque)
     json_object_array_add(opaque, property_info(name, child, NULL));
 }
 
-bool
-vt_qmp_qom_list(VtMonitor *monitor, const VtQObjQomListArg *arg, VtObjectPropertyInfoList *ret, GError **error)
+/* The properties of what is at @path; NULL with @error. */
+static json_object *
+properties_at(const VtVm *vm, const char *path, GError **error)
 {
-    const VtVm *vm = vt_monitor_service(monitor)->vm;
     const VtSchema *schema = vt_context_schema(vt_vm_context(vm));
-    const VtObject *object = vt_vm_resolve_path(vm, arg->path);
+    const VtObject *object = vt_vm_resolve_path(vm, path);
     json_object *list = json_object_new_array();
 
-    (void)ret;
     json_object_array_add(list, property_info("type", "string", NULL));
-    if (!vt_vm_each_child(vm, arg->path, add_child, list) && !object && !bus_at(vm, arg->path)) {
+    if (!vt_vm_each_child(vm, path, add_child, list) && !object && !bus_at(vm, path)) {
         json_object_put(list);
-        g_set_error(error, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND, "Device '%s' not found", arg->path);
-        return false;
+        g_set_error(error, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND, "Device '%s' not found", path);
+        return NULL;
     }
     if (object) {
         const VtClassInfo *info = vt_object_class(object);
@@ -92,8 +91,19 @@ vt_qmp_qom_list(VtMonitor *monitor, const VtQObjQomListArg *arg, VtObjectPropert
             }
         }
     }
-    vt_monitor_answer(monitor, list);
-    return true;
+    return list;
+}
+
+bool
+vt_qmp_qom_list(VtMonitor *monitor, const VtQObjQomListArg *arg, VtObjectPropertyInfoList *ret, GError **error)
+{
+    json_object *list = properties_at(vt_monitor_service(monitor)->vm, arg->path, error);
+
+    (void)ret;
+    if (list) {
+        vt_monitor_answer(monitor, list);
+    }
+    return list != NULL;
 }
 
 typedef struct ChildSearch {
@@ -131,37 +141,81 @@ get_member(const VtVm *vm, const VtObject *object, const VtProp *prop, json_obje
     return true;
 }
 
-bool
-vt_qmp_qom_get(VtMonitor *monitor, const VtQObjQomGetArg *arg, json_object **ret, GError **error)
+static bool
+get_at(const VtVm *vm, const char *at, const char *property, json_object **ret, GError **error)
 {
-    const VtVm *vm = vt_monitor_service(monitor)->vm;
-    const VtObject *object = vt_vm_resolve_path(vm, arg->path);
-    ChildSearch search = {arg->property, false};
-    bool is_path = vt_vm_each_child(vm, arg->path, find_child, &search);
-    const VtBus *bus = object ? NULL : bus_at(vm, arg->path);
+    const VtObject *object = vt_vm_resolve_path(vm, at);
+    ChildSearch search = {property, false};
+    bool is_path = vt_vm_each_child(vm, at, find_child, &search);
+    const VtBus *bus = object ? NULL : bus_at(vm, at);
     g_autofree char *type = object ? vt_object_qom_type(object) : g_strdup(bus ? bus->type : "container");
     const VtProp *prop;
 
     if (!object && !is_path && !bus) {
-        g_set_error(error, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND, "Device '%s' not found", arg->path);
+        g_set_error(error, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND, "Device '%s' not found", at);
         return false;
     }
-    if (strcmp(arg->property, "type") == 0) {
+    if (strcmp(property, "type") == 0) {
         *ret = json_object_new_string(type);
         return true;
     }
     if (search.found) {
-        g_autofree char *base = object ? vt_object_path(object) : g_strdup(arg->path);
-        g_autofree char *path = g_strdup_printf("%s%s%s", base, g_str_has_suffix(base, "/") ? "" : "/", arg->property);
+        g_autofree char *base = object ? vt_object_path(object) : g_strdup(at);
+        g_autofree char *path = g_strdup_printf("%s%s%s", base, g_str_has_suffix(base, "/") ? "" : "/", property);
 
         *ret = json_object_new_string(path);
         return true;
     }
-    prop = object ? vt_class_prop(vt_object_class(object), arg->property, strlen(arg->property)) : NULL;
+    prop = object ? vt_class_prop(vt_object_class(object), property, strlen(property)) : NULL;
     if (!prop) {
-        return vt_error_set(error, "property '%s.%s' not found", type, arg->property);
+        return vt_error_set(error, "property '%s.%s' not found", type, property);
     }
     return get_member(vm, object, prop, ret, error);
+}
+
+bool
+vt_qmp_qom_get(VtMonitor *monitor, const VtQObjQomGetArg *arg, json_object **ret, GError **error)
+{
+    return get_at(vt_monitor_service(monitor)->vm, arg->path, arg->property, ret, error);
+}
+
+/* Adds the value of each property in @list that can be read. */
+static void
+add_values(const VtVm *vm, const char *path, json_object *list)
+{
+    for (size_t i = 0; i < json_object_array_length(list); i++) {
+        json_object *row = json_object_array_get_idx(list, i), *value = NULL;
+
+        json_object_object_del(row, "description");
+        if (get_at(vm, path, vt_json_member_text(row, "name"), &value, NULL)) {
+            json_object_object_add(row, "value", value);
+        }
+    }
+}
+
+bool
+vt_qmp_qom_list_get(VtMonitor *monitor, const VtQObjQomListGetArg *arg, VtObjectPropertiesValuesList *ret,
+                    GError **error)
+{
+    const VtVm *vm = vt_monitor_service(monitor)->vm;
+    json_object *answer = json_object_new_array();
+
+    (void)ret;
+    for (size_t i = 0; i < arg->paths.n; i++) {
+        const char *path = arg->paths.v[i];
+        json_object *properties = properties_at(vm, path, error), *entry;
+
+        if (!properties) {
+            json_object_put(answer);
+            return false;
+        }
+        add_values(vm, path, properties);
+        entry = json_object_new_object();
+        json_object_object_add(entry, "properties", properties);
+        json_object_array_add(answer, entry);
+    }
+    vt_monitor_answer(monitor, answer);
+    return true;
 }
 
 bool

@@ -61,12 +61,13 @@ def answers_are_what_the_schema_says() -> None:
         entries = qmp.call("query-qmp-schema")
         schema = Schema(entries)
         arguments = {"qom-list": {"path": "/machine"}, "qom-get": {"path": "rng", "property": "vectors"},
-                     "device-list-properties": {"typename": "virtio-blk-pci"}}
+                     "device-list-properties": {"typename": "virtio-blk-pci"}, "qom-list-get": {"paths": ["/machine"]}}
+        refused = {"query-sev-capabilities", "query-sgx", "query-sgx-capabilities"}     # only KVM has them
         names = [row["name"] for row in qmp.call("query-commands")]
         equal(names, sorted(names))
         equal(set(names), {entry["name"] for entry in entries if entry["meta-type"] == "command"})
         for name in names:
-            if name in arguments or name.startswith("query-") or name == "qom-list-types":
+            if (name in arguments or name.startswith("query-") or name == "qom-list-types") and name not in refused:
                 value = qmp.call_with(name, arguments.get(name, {}))
                 schema.check(schema.entries[name]["ret-type"], value, name)
         for entry in entries:

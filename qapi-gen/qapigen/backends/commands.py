@@ -47,7 +47,7 @@ class Commands:
             return "No members."
         if is_shown(self.schema.type(one.arg)):
             return f"Members: those of {self.reference.type_link(one.arg)}."
-        return self.reference.member_table(self.schema.members(one.arg))
+        return self.reference.member_table(self.schema.all_members(one.arg))
 
     def command(self, command: Command) -> str:
         text = [f"Creates what {self.reference.class_link(command.creates)} is the root of."

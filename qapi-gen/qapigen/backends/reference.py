@@ -69,6 +69,8 @@ class Reference:
             when = "where absent" if gate.absent else f"for {code(json_text(gate.value))}" if not gate.other else (
                 f"unless {code(json_text(gate.value))}")
             traits.append(f"{when} needs " + ", ".join(f"[{need}](platform.md)" for need in gate.features))
+        if member.relayed:
+            traits.append("from an engine only")
         if member.added:
             traits.append(f"added in {self.schema.versions['machine'][member.added].name}")
         if member.targets:
@@ -190,14 +192,14 @@ class Reference:
     def type_body(self, kind: Type) -> str:
         if isinstance(kind, Enum):
             return table(["value", ""], [[code(value.name), "; ".join([cell(value.doc), *self.life(value.life)])]
-                                         for value in kind.values])
+                                         for value in (*kind.values, *kind.others)])
         if isinstance(kind, Scalar):
             return self.scalar(kind)
         if isinstance(kind, Alternate):
             return table(["either", "is"], [[
                 code(branch.name), self.reference_of(branch.ref) if branch.ref else self.branch(branch.type, branch.is_list)]
                 for branch in kind.branches])
-        text = self.member_table(self.schema.members(kind.name))
+        text = self.member_table(self.schema.all_members(kind.name))
         if isinstance(kind, Union):
             text += "\n" + table([f"{kind.tag} is", "adds the members of"],
                                  [[code(branch.name), self.branch(branch.type, False)] for branch in kind.branches])
