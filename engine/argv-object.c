@@ -115,37 +115,6 @@ is_elsewhere(const VtObject *object)
     return g_strv_contains(names, vt_object_class(object)->root->name);
 }
 
-/* The member of the class with @feature, a string; NULL: none. */
-static const VtProp *
-prop_with(const VtClassInfo *info, unsigned feature)
-{
-    for (size_t i = 0; i < info->n_props; i++) {
-        if (info->props[i].cold->features & feature && info->props[i].row->kind == VT_KIND_STR) {
-            return &info->props[i];
-        }
-    }
-    return NULL;
-}
-
-/* Replaces a secret text by the path of a file that has it, if the class has a member for both. */
-static bool
-hide_secret(const EngineArgv *argv, const VtClassInfo *info, json_object *creation, GError **error)
-{
-    const VtProp *secret = prop_with(info, VT_FEATURE_SENSITIVE), *path = prop_with(info, VT_FEATURE_HOST_PATH);
-    g_autofree char *file = NULL;
-    json_object *text = NULL;
-
-    if (!argv->rules->hide || !secret || !path || !json_object_object_get_ex(creation, secret->name, &text)) {
-        return true;
-    }
-    file = argv->rules->hide(json_object_get_string(text), argv->rules->opaque, error);
-    if (file) {
-        json_object_object_del(creation, secret->name);
-        vt_json_add_text(creation, path->name, file);
-    }
-    return file;
-}
-
 bool
 engine_argv_add_object(EngineArgv *argv, const EngineObject *one, GError **error)
 {
@@ -165,7 +134,7 @@ engine_argv_add_object(EngineArgv *argv, const EngineObject *one, GError **error
         return true;
     }
     creation = creation_of(argv, one);
-    if (!hide_secret(argv, info, creation, error)) {
+    if (!engine_argv_hide_in_creation(argv, info, creation, error)) {
         json_object_put(creation);
         return false;
     }

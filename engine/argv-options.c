@@ -100,6 +100,9 @@ add_option(const VtOption *option, json_object *value, void *opaque)
         option->role == VT_ROLE_GLOBAL) {
         return;
     }
+    if (argv->failed || !engine_argv_hide_in_option(argv, option, value, &argv->failed)) {
+        return;
+    }
     config = json_object_new_object();
     json_object_object_add(config, option->name, json_object_get(value));
     words = vt_command_line_arguments(argv->line, config, false, NULL);
@@ -137,9 +140,14 @@ add_globals(EngineArgv *argv)
     json_object_put(globals);
 }
 
-void
-engine_argv_add_options(EngineArgv *argv)
+bool
+engine_argv_add_options(EngineArgv *argv, GError **error)
 {
     vt_command_line_each_option(argv->line, VT_OUTPUT_GIVEN | VT_OUTPUT_NAMES, add_option, argv);
+    if (argv->failed) {
+        g_propagate_error(error, g_steal_pointer(&argv->failed));
+        return false;
+    }
     add_globals(argv);
+    return true;
 }

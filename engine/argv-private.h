@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Internals of the command line. Each file uses only files before it in this list: argv-drive.c (-drive),
+ * Internals of the command line. Each file uses only files before it in this list: argv-secret.c (secrets),
+ * argv-drive.c (-drive),
  * argv-object.c (options that create objects), argv-options.c (other options), argv.c.
  */
 #pragma once
@@ -25,12 +26,17 @@ typedef struct EngineArgv {
     const VtEngineArgvRules *rules;
     GArray *objects;   /* of EngineObject, in order */
     GArray *arguments; /* of VtEngineArgument */
+    GError *failed;    /* of an option; NULL: none */
 } EngineArgv;
 
 /* Appends an argument. Takes ownership of @text, which may be NULL. Returns it. */
 VtEngineArgument *engine_argv_add(EngineArgv *argv, const char *option, char *text);
 /* Adds a note for each of @values that the user did not set. @only: for this member; NULL: for all. */
 void engine_argv_note(VtEngineArgument *argument, const VtObject *object, const GArray *values, const char *only);
+
+/* Moves sensitive texts of a creation, or of the value of an option, to files that the engine inherits. */
+bool engine_argv_hide_in_creation(EngineArgv *argv, const VtClassInfo *info, json_object *creation, GError **error);
+bool engine_argv_hide_in_option(EngineArgv *argv, const VtOption *option, json_object *value, GError **error);
 
 /* The text of -drive for @drive, a block backend; the caller frees it. */
 char *engine_argv_drive(const EngineArgv *argv, const EngineObject *drive);
@@ -41,4 +47,4 @@ void engine_argv_add_machine(EngineArgv *argv, const EngineObject *machine);
 /* Adds -serial and -parallel, which have no numbers: their order counts. */
 void engine_argv_add_ports(EngineArgv *argv);
 /* Adds the program's own options and the globals. */
-void engine_argv_add_options(EngineArgv *argv);
+bool engine_argv_add_options(EngineArgv *argv, GError **error);

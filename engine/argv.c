@@ -147,6 +147,7 @@ vt_engine_argv(VtCommandLine *line, VtVm *vm, const VtEngineTerms *terms, const 
                        .rules = rules,
                        .objects = g_array_new(FALSE, FALSE, sizeof(EngineObject)),
                        .arguments = g_array_new(FALSE, FALSE, sizeof(VtEngineArgument))};
+    bool ok;
 
     g_array_set_clear_func(argv.objects, clear_object);
     g_array_set_clear_func(argv.arguments, clear_argument);
@@ -168,9 +169,12 @@ vt_engine_argv(VtCommandLine *line, VtVm *vm, const VtEngineTerms *terms, const 
         }
     }
     engine_argv_add_ports(&argv);
-    engine_argv_add_options(&argv);
+    ok = engine_argv_add_options(&argv, error);
     g_array_unref(argv.objects);
-    return argv.arguments;
+    if (!ok) {
+        g_array_unref(argv.arguments);
+    }
+    return ok ? argv.arguments : NULL;
 }
 
 char **

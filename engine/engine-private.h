@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Internals of the engine.  Each file uses only files before it in this list: choose.c (the choice), relay.c (commands
- * of clients), prepare.c (the command line), engine.c (the life of the process), qmp-engine.c (query-engine),
- * contract.c (what both ends of a migration agree on).
+ * Internals of the engine.  Each file uses only files before it in this list: choose.c (the choice), refresh.c (the
+ * tree follows the engine), relay.c (commands of clients), prepare.c (the command line), engine.c (the life of the
+ * process), qmp-engine.c (query-engine), contract.c (what both ends of a migration agree on).
  */
 #pragma once
 
@@ -48,12 +48,17 @@ struct VtEngine {
     GPtrArray *deleted;           /* ids of devices that the engine has deleted during a change */
     guint next;                   /* source that lets them run; 0: none */
     unsigned turns;               /* number of the last wait for a turn */
+    unsigned n_questions;         /* of refresh.c, without answer */
+    GQueue answers;               /* to these, that the tree has not taken over */
+    bool following;               /* the tree takes over what the engine has */
 };
 
 /* ---- relay.c */
 
 extern const VtRelayOps vt_engine_relay;
 extern const VtRunnerOps vt_engine_runner;
+/* Lets requests run that wait for their turn, if it is theirs. */
+void vt_engine_relay_next(VtEngine *engine);
 /* The engine has deleted the device @id. */
 void vt_engine_relay_deleted(VtEngine *engine, const char *id);
 

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "engine-private.h"
+#include "refresh.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 
@@ -31,6 +32,7 @@ vt_engine_free(VtEngine *engine)
 {
     if (engine) {
         vt_engine_link_free(engine->link);
+        engine_refresh_clear(engine);
         engine_verify_free(engine->verify);
         vt_engine_process_free(engine->process);
         g_clear_handle_id(&engine->next, g_source_remove);
@@ -181,6 +183,7 @@ on_event(void *opaque, VtSpan name, VtSpan message)
     if (vt_span_is(name, "DEVICE_DELETED")) {
         take_deleted(engine, message);
     }
+    engine_refresh_on(engine, name);
     engine->shutdown |= vt_span_is(name, "SHUTDOWN");
     vt_service_event_text(engine->service, message);
 }

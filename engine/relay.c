@@ -12,6 +12,7 @@
 #include <json-c/json.h>
 
 #include "engine-private.h"
+#include "refresh.h"
 #include "vt-runtime/await.h"
 #include "vt-runtime/descriptors.h"
 #include "vt-runtime/error.h"
@@ -21,13 +22,14 @@
 /* Commands in progress with which QEMU still reads commands out of band. */
 #define IN_BAND_MAX 7
 #define KEY         "answer of the engine"
-#define INCOMING    "migrate-incoming" /* a command of the engine */
 
 /* A command that was sent, and its answer. */
 typedef struct VtRelayWork {
+    VtEngine *engine;
     VtAwaited *answer;
     GString *value; /* NULL: @error */
     GError *error;
+    char *command, *arguments; /* of a command that the tree follows; NULL: it does not */
 } Work;
 
 static void
@@ -37,6 +39,8 @@ work_free(void *opaque)
 
     vt_wipe_string(work->value);
     g_clear_error(&work->error);
+    g_free(work->command);
+    vt_wipe_str(work->arguments);
     g_free(work);
 }
 
@@ -52,6 +56,9 @@ on_answer(void *opaque, VtSpan value, const GError *error)
         work->error = g_error_copy(error);
     } else {
         work->value = g_string_new_len(value.text, (gssize)value.len);
+        if (work->command && work->engine->state == VT_ENGINE_STATE_RUNNING) {
+            engine_refresh_after(work->engine, work->command, work->arguments);
+        }
     }
     vt_await_answered(work->answer);
 }
@@ -77,6 +84,11 @@ send(VtEngine *engine, const VtRelayed *relayed, const VtWorkOps *ops, Work **re
         return vt_error_set(error, "the engine has ended");
     }
     work = g_new0(Work, 1);
+    work->engine = engine;
+    if (engine_refresh_is_after(engine, relayed->command)) {
+        work->command = g_strdup(relayed->command);
+        work->arguments = relayed->arguments.text ? g_strndup(relayed->arguments.text, relayed->arguments.len) : NULL;
+    }
     vt_await_answer(KEY, ops, work, &work->answer, error);
     if (ret_work) {
         *ret_work = work;
@@ -107,7 +119,8 @@ run(void *opaque, const VtRelayed *relayed, GString *ret, GError **error)
     const VtEngine *engine = opaque;
     Work *work = vt_await_done(KEY);
 
-    if (engine->refuses_migration && strcmp(relayed->command, INCOMING) == 0) {
+    if (engine->refuses_migration &&
+        vt_enum_has_name(vt_context_schema(vt_vm_context(engine->service->vm)), "IncomingCommand", relayed->command)) {
         return vt_error_set(error, "the contract of the source of the migration differs; see check-migration-contract");
     }
     return work ? take(work, ret, error) : send(opaque, relayed, &query_ops, NULL, error);
@@ -167,7 +180,8 @@ turn(void *opaque, GError **error)
     g_autofree char *key = NULL;
     VtAwaited *answer;
 
-    if ((!engine->changing && !engine->next) || (engine->changing && vt_await_done(KEY) == engine->changing)) {
+    if ((!engine->changing && !engine->next && !engine->n_questions) ||
+        (engine->changing && vt_await_done(KEY) == engine->changing)) {
         return true;
     }
     key = g_strdup_printf("turn %u", ++engine->turns);
@@ -187,6 +201,7 @@ on_turn(void *opaque)
     engine->deleted = g_ptr_array_new_with_free_func(g_free);
     engine->waiting = g_ptr_array_new();
     engine->next = 0;
+    engine_refresh_after_change(engine);
     for (guint i = 0; i < deleted->len; i++) {
         vt_service_unplugged(engine->service, deleted->pdata[i]);
     }
@@ -194,6 +209,15 @@ on_turn(void *opaque)
         vt_await_answered(waiting->pdata[i]);
     }
     return G_SOURCE_REMOVE;
+}
+
+void
+vt_engine_relay_next(VtEngine *engine)
+{
+    if (!engine->changing && !engine->next && !engine->n_questions &&
+        (engine->waiting->len || engine->deleted->len || engine->answers.length)) {
+        engine->next = g_idle_add_full(G_PRIORITY_HIGH, on_turn, engine, NULL);
+    }
 }
 
 /* Carries out the change of the current request in the engine. */
@@ -207,9 +231,7 @@ change(VtEngine *engine, const VtRelayed *relayed, GError **error)
         return send(engine, relayed, &change_ops, &engine->changing, error);
     }
     engine->changing = NULL;
-    if (!engine->next && (engine->waiting->len || engine->deleted->len)) {
-        engine->next = g_idle_add_full(G_PRIORITY_HIGH, on_turn, engine, NULL);
-    }
+    vt_engine_relay_next(engine);
     value = g_string_new(NULL);
     return take(work, value, error);
 }
@@ -236,7 +258,7 @@ remove_object(VtObject *object, void *opaque, GError **error)
     VtEngine *engine = opaque;
 
     (void)object;
-    return change(engine, &engine->service->running, error);
+    return engine->following || change(engine, &engine->service->running, error);
 }
 
 /* @object as the engine creates it, as JSON text; NULL with @error.  The caller frees it. */
@@ -263,6 +285,9 @@ create_object(VtObject *object, void *opaque, GError **error)
     VtRelayed relayed = {.command = engine->service->running.command};
     g_autofree char *text = NULL;
 
+    if (engine->following) {
+        return true;
+    }
     if (!vt_await_done(KEY)) {
         text = creation_text(engine, object, error);
         if (!text) {

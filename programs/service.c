@@ -381,6 +381,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     run.kept = kept;
     run.service.engine = service_engine_inner(engine);
     run.service.vm = vm;
+    run.service.line = line;
     run.service.vm_name = options->name;
     run.service.vm_uuid = options->uuid;
     run.service.reset_ends = options->reset_ends;

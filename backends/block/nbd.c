@@ -12,7 +12,7 @@
 #define FLAGS_OF_BOTH (1 | FLAG_PLAIN)
 
 enum { EXPORT_NAME = 1, ABORT = 2, LIST = 3, INFO = 6, GO = 7 }; /* options */
-enum {                                                          /* types of answers */
+enum {                                                           /* types of answers */
        ACK = 1,
        SERVER = 2,
        DETAIL = 3,
@@ -132,7 +132,8 @@ put_details(GByteArray *out, uint32_t option, const VtBlock *block)
     put_answer(out, option, ACK, 0);
 }
 
-/* The name of the export in the data of INFO and GO: its length, itself, then numbers of details.  False: it is none. */
+/* The name of the export in the data of INFO and GO: its length, itself, then numbers of details.  False: it is none.
+ */
 static bool
 name_length(const uint8_t *data, size_t len, uint32_t *ret_len)
 {

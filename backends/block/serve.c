@@ -32,17 +32,17 @@ typedef struct Server {
     int fd;
     VtWatch *watch;
     Phase phase;
-    bool plain;               /* of the flags of the client */
+    bool plain; /* of the flags of the client */
     uint8_t head[REQUEST_SIZE];
-    uint8_t *into;            /* what the phase reads: its place, ... */
-    size_t wanted, got;       /* ... its size, and how much of it is there */
-    GByteArray *data;         /* of an option */
-    GByteArray *negotiation;  /* answers to options that are not sent */
-    struct Request *reading;  /* the request whose data arrives */
-    GQueue replies;           /* of Request, done and not sent */
-    size_t sent;              /* bytes of the first of them, or of the negotiation */
-    unsigned n_requests;      /* in progress */
-    size_t n_bytes;           /* of their data */
+    uint8_t *into;           /* what the phase reads: its place, ... */
+    size_t wanted, got;      /* ... its size, and how much of it is there */
+    GByteArray *data;        /* of an option */
+    GByteArray *negotiation; /* answers to options that are not sent */
+    struct Request *reading; /* the request whose data arrives */
+    GQueue replies;          /* of Request, done and not sent */
+    size_t sent;             /* bytes of the first of them, or of the negotiation */
+    unsigned n_requests;     /* in progress */
+    size_t n_bytes;          /* of their data */
 } Server;
 
 typedef struct Request {

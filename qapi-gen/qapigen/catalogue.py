@@ -100,10 +100,8 @@ def catalogue_text(plan: Plan, prefix: str) -> list[str]:
     lines += [f"    {{ {len(part.text.replace(chr(10), '').encode())}, {part.targets}, {part.since}, {part.until} }},"
               for part in parts]
     lines += ["};", "", *names_text(plan)]
-    values = ["text", "parts", "G_N_ELEMENTS(parts)"]
-    if plan.schema.relayed_messages:
-        values += ["names", "G_N_ELEMENTS(names)"]
-    return [*lines, f"const VtCatalogue {catalogue_symbol(plan, prefix)} = {{ {', '.join(values)} }};"]
+    names = "names, G_N_ELEMENTS(names)" if plan.schema.relayed_messages else "NULL, 0"
+    return [*lines, f"const VtCatalogue {catalogue_symbol(plan, prefix)} = {{ text, parts, G_N_ELEMENTS(parts), {names} }};"]
 
 
 def names_text(plan: Plan) -> list[str]:

@@ -342,6 +342,66 @@ vt_refs_bind(VtObject *object, GError **error)
     return vt_config_each_ref(object->config, bind, object, error);
 }
 
+/* Ends the use of @target by the member @member of @object. */
+static void
+drop_use(VtObject *object, const VtObject *target, const char *member)
+{
+    for (guint i = 0; object->targets && i < object->targets->len; i++) {
+        const VtTarget *one = &g_array_index(object->targets, VtTarget, i);
+
+        if (one->object == target && one->use && strcmp(one->use->member, member) == 0) {
+            remove_use(one->object, one->use);
+            g_array_remove_index(object->targets, i);
+            return;
+        }
+    }
+}
+
+/* Whether @object comes after @before in the order of the VM. */
+static bool
+is_after(const VtObject *object, const VtObject *before)
+{
+    const GList *link = &before->link;
+
+    while (link && link->data != object) {
+        link = link->next;
+    }
+    return link;
+}
+
+/* Moves @target, and what it refers to, before @user in the order of the VM. */
+static void
+precede(VtObject *target, VtObject *user)
+{
+    if (!is_after(target, user)) {
+        return;
+    }
+    for (guint i = 0; target->targets && i < target->targets->len; i++) {
+        precede(g_array_index(target->targets, VtTarget, i).object, user);
+    }
+    g_queue_unlink(&user->vm->order, &target->link);
+    g_queue_insert_before_link(&user->vm->order, &user->link, &target->link);
+}
+
+bool
+vt_refs_rebind(VtObject *object, const VtLayer *layer, const VtRow *row, VtRef *ref, const char *id, GError **error)
+{
+    const char *member = vt_str(layer, row->name);
+    VtRef new = {.id = g_strdup(id)};
+
+    if (id && !bind(object->config, member, layer, row, &new, object, error)) {
+        g_free(new.id);
+        return false;
+    }
+    drop_use(object, ref->target, member);
+    g_free(ref->id);
+    *ref = new;
+    if (new.target) {
+        precede(new.target, object);
+    }
+    return true;
+}
+
 bool
 vt_object_refer(VtObject *object, const char *path, const char *class, const char *id, GError **error)
 {

@@ -70,11 +70,11 @@ swap(void *a, void *b, size_t size)
     memcpy(b, kept, size);
 }
 
-bool
-vt_object_set(VtObject *object, const char *member, VtInput *input, GError **error)
+/* Replaces the value of @prop.  @notified: calls VtOps.set of a realized object. */
+static bool
+assign(VtObject *object, const VtProp *prop, VtInput *input, bool notified, GError **error)
 {
     const VtSchema *schema = object->vm->schema;
-    const VtProp *prop = vt_class_prop(&object->class->info, member, strlen(member));
     VtObject *top = vt_object_top(object);
     g_autofree void *value = NULL;
     uint64_t *given;
@@ -83,10 +83,6 @@ vt_object_set(VtObject *object, const char *member, VtInput *input, GError **err
     void *field;
     bool present, ok;
 
-    vt_assert_main();
-    if (!check(object, prop, member, error)) {
-        return false;
-    }
     prop = vt_object_map_prop(object, prop);
     size = vt_field_size(schema, prop->layer, prop->row);
     value = g_malloc0(size);
@@ -101,7 +97,7 @@ vt_object_set(VtObject *object, const char *member, VtInput *input, GError **err
     swap(field, value, size);
     vt_config_set_present(top->config, prop, true);
     *given |= bit;
-    ok = top->stage != VT_STAGE_REALIZED || top->elsewhere || notify(top, prop, error);
+    ok = !notified || top->stage != VT_STAGE_REALIZED || top->elsewhere || notify(top, prop, error);
     if (ok) {
         vt_late_forget(top, vt_prop_index(&top->class->info, prop));
     } else {
@@ -111,4 +107,53 @@ vt_object_set(VtObject *object, const char *member, VtInput *input, GError **err
     }
     vt_field_clear(schema, prop->layer, prop->row, value);
     return ok;
+}
+
+bool
+vt_object_set(VtObject *object, const char *member, VtInput *input, GError **error)
+{
+    const VtProp *prop = vt_class_prop(&object->class->info, member, strlen(member));
+
+    vt_assert_main();
+    return check(object, prop, member, error) && assign(object, prop, input, true, error);
+}
+
+/* ---- values that a runner has changed ------------------------------------------------------------------ */
+
+bool
+vt_object_follow(VtObject *object, const char *member, VtInput *input, GError **error)
+{
+    const VtProp *prop = vt_class_prop(&object->class->info, member, strlen(member));
+
+    vt_assert_main();
+    g_assert(vt_object_const_top(object)->elsewhere);
+    if (!prop || prop->cold->features & VT_FEATURES_NO_INPUT || prop->row->kind == VT_KIND_REF) {
+        return vt_error_set(error, "class '%s' has no member '%s' that can change", object->class->info.name, member);
+    }
+    return assign(object, prop, input, false, error);
+}
+
+bool
+vt_object_follow_ref(VtObject *object, const VtProp *prop, const char *id, GError **error)
+{
+    VtObject *top = vt_object_top(object);
+    VtRef *ref;
+
+    vt_assert_main();
+    g_assert(top->elsewhere && prop->row->kind == VT_KIND_REF && !(prop->row->flags & (VT_ROW_LIST | VT_ROW_BOXED)));
+    prop = vt_object_map_prop(object, prop);
+    ref = vt_config_field(top->config, prop);
+    if (ref->target && g_strcmp0(ref->target->config->id, id) == 0) {
+        return true;
+    }
+    if (ref->inline_config) {
+        return vt_error_set(error, "%s: the object '%s' is defined inside '%s'", prop->name,
+                            vt_object_display(ref->target), vt_object_display(top));
+    }
+    vt_backend_release(top);
+    if (!vt_refs_rebind(top, prop->layer, prop->row, ref, id, error)) {
+        return false;
+    }
+    vt_config_set_present(top->config, prop, id != NULL);
+    return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * query-platform and query-effective-config.
+ * query-platform, query-effective-config and config-freeze.
  */
 #include <string.h>
 
@@ -9,6 +9,7 @@
 #include "vt-gen/runtime.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/monitor.h"
+#include "vt-runtime/options.h"
 #include "vt-runtime/output.h"
 
 bool
@@ -59,4 +60,13 @@ vt_qmp_query_effective_config(VtMonitor *monitor, const VtQObjQueryEffectiveConf
     (void)error;
     *ret = vt_vm_effective_config(vt_monitor_service(monitor)->vm, arg->settled);
     return true;
+}
+
+bool
+vt_qmp_config_freeze(VtMonitor *monitor, json_object **ret, GError **error)
+{
+    const VtService *service = vt_monitor_service(monitor);
+
+    *ret = vt_command_line_freeze(service->line, service->vm, error);
+    return *ret != NULL;
 }

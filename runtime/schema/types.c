@@ -63,6 +63,18 @@ vt_enum_name(const VtSchema *schema, const char *type, uint32_t value)
     return vt_str(layer, layer->names[found->first + value].name);
 }
 
+bool
+vt_enum_has_name(const VtSchema *schema, const char *type, const char *text)
+{
+    const VtType *found = vt_schema_type(schema, vt_schema_find_type(schema, type));
+    uint32_t value = 0;
+
+    while (value < found->count && strcmp(vt_enum_name(schema, type, value), text) != 0) {
+        value++;
+    }
+    return value < found->count;
+}
+
 static bool
 row_is_late(const VtSchema *schema, const VtRow *row)
 {

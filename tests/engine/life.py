@@ -274,6 +274,19 @@ def a_secret_is_not_in_the_list_of_processes() -> None:
 
 
 @test
+def a_password_is_not_in_the_list_of_processes() -> None:
+    """of an option and of a display: the engine gets a secret with a file in memory"""
+    password = "letmein" * 3
+    with Engine("-iscsi", f"id=target,user=me,password={password}") as machine:
+        pid = machine.negotiate().call("query-engine")["pid"]
+        for process in (pid, machine.process.pid):
+            with open(f"/proc/{process}/cmdline", encoding="utf-8") as file:
+                words = file.read()
+            assert password not in words, words
+            assert process != pid or "password-secret" in words, words
+
+
+@test
 def a_daemon_has_an_engine_too() -> None:
     if not QEMU:
         raise Skip("qemu-system-x86_64 is not installed")

@@ -110,7 +110,13 @@ typedef struct VtHolder VtHolder;
 VtHolder *vt_backend_hold(VtObject *backend, const char *title, const VtClaim *claim, GError **error);
 void vt_backend_let_go(VtHolder *holder);
 
+struct VtInput;
+/* Takes over the value of a member, which a runner has changed.  The object runs elsewhere. */
+bool vt_object_follow(VtObject *object, const char *member, struct VtInput *input, GError **error);
+/* The same for a reference: the object now refers to @id; NULL: to none.  Fails if there is no such object, or if the
+ * object that it refers to is defined inside it. */
+bool vt_object_follow_ref(VtObject *object, const VtProp *prop, const char *id, GError **error);
+
 /* Sets a mutable member to the value of @input, which is borrowed.  For a realized object, calls VtOps.set.  Restores
  * the old value if VtOps.set fails.  Fails if the member is unknown, read-only or immutable. */
-struct VtInput;
 bool vt_object_set(VtObject *object, const char *member, struct VtInput *input, GError **error);

@@ -270,6 +270,9 @@ void vt_index_leave_all(VtObject *object);
 /* ---- refs.c, order.c ---------------------------------------------------------------------------------- */
 
 bool vt_refs_bind(VtObject *object, GError **error);
+/* Replaces the target of the member @row by the object @id; NULL: none. */
+bool vt_refs_rebind(VtObject *object, const VtLayer *layer, const VtRow *row, VtRef *ref, const char *id,
+                    GError **error);
 void vt_refs_unbind(VtObject *object);
 /* Adds or removes a holder as a user of its target. */
 void vt_refs_hold(VtHolder *holder);

@@ -54,8 +54,9 @@ typedef struct VtRelayOps {
 /* The state that all monitors of a process share.  Owned by the program. */
 typedef struct VtService {
     const VtProgram *program;
-    VtVm *vm;        /* planned or realized; borrowed */
-    GMainLoop *loop; /* quit by vt_service_shutdown(); may be NULL */
+    VtVm *vm;                         /* planned or realized; borrowed */
+    const struct VtCommandLine *line; /* of @vm; borrowed */
+    GMainLoop *loop;                  /* quit by vt_service_shutdown(); may be NULL */
     VtServiceState state;
     const char *vm_name;     /* -name, or NULL */
     const char *vm_uuid;     /* -uuid, or NULL */

@@ -97,6 +97,8 @@ const VtType *vt_schema_type(const VtSchema *schema, uint16_t type);
 uint16_t vt_schema_find_type(const VtSchema *schema, const char *name);
 /* Returns the text of @value of the enum @type, as JSON has it. Both must exist. Borrowed from the schema. */
 const char *vt_enum_name(const VtSchema *schema, const char *type, uint32_t value);
+/* Whether the enum @type, which must exist, has a value with this text. */
+bool vt_enum_has_name(const VtSchema *schema, const char *type, const char *text);
 /* Returns the size in bytes of one value of @row; for a list, of one element. */
 size_t vt_row_size(const VtSchema *schema, const VtLayer *layer, const VtRow *row);
 
