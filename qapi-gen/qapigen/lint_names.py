@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from qapigen.classes import props_of
 from qapigen.derives import DeriveError, Resolver, Thunk
@@ -218,6 +219,10 @@ class NamesLint(Lint):
         for one in self.schema.classes.values():
             yield class_c_name(one.name), one
 
+    @cached_property
+    def templates(self) -> Templates:
+        return Templates(self.schema, props_of(self.schema).of("machine") if "machine" in self.schema.classes else {})
+
     def option(self, option: Option) -> None:
         if option.type and option.type not in self.schema.types and option.type not in BUILTINS:
             known = (*self.schema.types, *BUILTINS)
@@ -242,9 +247,8 @@ class NamesLint(Lint):
             if member not in members:
                 raise self.error(option, f"'{key}' stands for unknown member '{member}' of '{owner}'"
                                  f"{suggestion(member, members)}")
-        machine = props_of(self.schema).of("machine") if "machine" in self.schema.classes else {}
         try:
-            Templates(self.schema, machine).check(option)
+            self.templates.check(option)
         except TemplateError as error:
             raise self.error(option, str(error)) from error
 

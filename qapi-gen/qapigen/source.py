@@ -41,6 +41,9 @@ class SchemaError(Exception):
     def __str__(self) -> str:
         return "\n".join([f"{self.where}: {self.message}", *self.notes])
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return SchemaError, (self.where, self.message, self.notes)
+
 
 class TooManyErrors(Exception):
     """The report is full."""

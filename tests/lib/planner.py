@@ -19,7 +19,6 @@ class Planner:
         self.process = subprocess.Popen([*COUNTER, program], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=self.log, text=True)
         self.place = 0
-        self.base: tuple[list[str], int] = [], 0
 
     def end(self) -> None:
         self.process.communicate()
@@ -40,8 +39,6 @@ class Planner:
         return int(found[busy]) - int(found[idle])
 
     def planned(self, kind: Kind, n: int) -> float:
-        """Per object.  Kinds of one place in a row have one base, which is planned once."""
-        words, empty = (command_line("", kind, n, given)[1:] for given in (n, 0))
-        if self.base[0] != empty:
-            self.base = empty, self.count(empty)
-        return (self.count(words) - self.base[1]) / n
+        """Per object after the first, which may take the place of a default device."""
+        many, one = (self.count(command_line("", kind, n, given)[1:]) for given in (n, 1))
+        return (many - one) / (n - 1)

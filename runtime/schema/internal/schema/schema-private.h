@@ -11,12 +11,12 @@
 
 /* Indexes, each built at its first use, and the target by whose names classes are found. */
 typedef struct VtSchemaLazy {
-    const VtClassInfo **all;       /* vt_schema_classes() */
-    struct VtNameIndex *types;     /* name to global type number; NULL: not built */
-    struct VtNameIndex *bus_types; /* see bus-types.c; NULL: not built */
-    GStringChunk *spellings;       /* see class-name.c; NULL: empty */
-    uint16_t target;               /* vt_schema_set_target(); 0: none */
-    bool has_suffixed;             /* a class is built whose name depends on the target */
+    const VtClassInfo **all;                  /* vt_schema_classes() */
+    struct VtNameIndex *types;                /* name to global type number; NULL: not built */
+    struct VtNameIndex *bus_types;            /* see bus-types.c; NULL: not built */
+    GStringChunk *spellings;                  /* see class-name.c; NULL: empty */
+    uint16_t target;                          /* vt_schema_set_target(); 0: none */
+    bool has_suffixed;                        /* a class is built whose name depends on the target */
     const VtClassInfo *named[VT_NAMED_SLOTS]; /* found by name, at the hash of the name; NULL: none */
     /* The last class that was found by its tag; NULL: none.  Many objects in a row are of one class. */
     const VtClassInfo *last_tagged, *last_root;
