@@ -169,7 +169,7 @@ def what_the_engine_lacks_is_refused_unless_it_makes_no_difference() -> None:
               "virtio-balloon-pci 'b': qemu-system-fake 9.1.0 lacks the type 'virtio-balloon-pci'")
         equal(one.refusal("-machine", "pc-q35-9.2"),
               "-machine: machine 'pc-q35-9.2' does not exist in release 9.1; expected 'pc-q35-9.1' or older")
-        equal(one.refusal("-machine", "pc-q35-9.1", "-accel", "tcg"),
+        equal(one.refusal("-machine", "pc-q35-9.1", "-nodefaults", "-accel", "tcg"),
               "tcg: qemu-system-fake 9.1.0 lacks the type 'tcg-accel'")
         equal(one.refusal("-machine", "pc-i440fx-9.1"),
               "machine 'pc-i440fx-9.1': qemu-system-fake 9.1.0 lacks it and all before it")

@@ -22,7 +22,8 @@ MAX_FUNCTIONS = 12
 # The tool has options of its own, and examples of command lines in its help.
 TOOL = re.compile(r"programs/(tool[\w-]*\.[ch]|vintage\.c)")
 # The suffix of the types of machines in QOM.
-OTHERS = {("runtime/schema/qom-type.c", "-machine")}
+# The ends of names of types.
+OTHERS = {("runtime/schema/qom-type.c", "-machine"), ("machine/qmp-host.c", "-device")}
 # C text without comments: comments, character constants, and string literals.
 TOKEN = re.compile(r"/\*.*?\*/|'(?:\\.|[^'\\])+'|\"((?:\\.|[^\"\\])*)\"", re.S)
 # Functions whose argument is the name of an option.

@@ -13,9 +13,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from vintage_test import TIMEOUT, VM, Machine, Qmp, QmpError, equal, main, matches, run, sampled, test  # noqa: E402
 
 ACCEL = ("-accel", "qtest")
-TARGETS = {"x86_64": "little", "i386": "little", "aarch64": "little", "arm": "little", "s390x": "big", "ppc64": "big", "ppc": "big",
-           "m68k": "big", "riscv64": "little", "riscv32": "little", "mips": "big", "mipsel": "little", "mips64": "big",
-           "mips64el": "little"}
+TARGETS = {"x86_64": "little", "i386": "little", "aarch64": "little", "arm": "little", "s390x": "big", "ppc64": "big",
+           "ppc": "big", "m68k": "big", "riscv64": "little", "riscv32": "little", "mips": "big", "mipsel": "little",
+           "mips64": "big", "mips64el": "little"}
 
 
 class Protocol:

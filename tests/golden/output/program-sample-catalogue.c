@@ -43,4 +43,4 @@ static const VtCataloguePart parts[] = {
     { 2300, 16383, 0, 0 },
 };
 
-const VtCatalogue vt_catalogue_sample = { text, parts, G_N_ELEMENTS(parts) };
+const VtCatalogue vt_catalogue_sample = { text, parts, G_N_ELEMENTS(parts), NULL, 0 };
