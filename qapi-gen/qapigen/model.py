@@ -26,6 +26,8 @@ TARGETS = ("x86_64", "i386", "aarch64", "arm", "s390x", "ppc64", "ppc", "m68k", 
            "mips64el")
 EVERYWHERE = (1 << len(TARGETS)) - 1
 AXES = ("", "machine", "platform", "release")
+# What is done with a file of the host, by its path.
+PATH_USES = ("any", "read", "write", "create", "socket", "directory")
 # The features the tables know; introspection alone has the others.
 FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible", "read-only", "descriptor",
             "automatic", "host-path")
@@ -88,6 +90,7 @@ class Member:
     needed: bool = False        # an object without it cannot be created; an integer: with 0
     aliases: tuple[str, ...] = ()   # other names of the same value
     alias_of: str = ""          # the member whose value this name stands for
+    host_path: str = ""         # what is done with the file of the host that the text names
     life: Life | None = None
 
     @property
