@@ -8,6 +8,7 @@
 
 #include "service-check.h"
 #include "vintage-vm-options.h"
+#include "vt-runtime/error.h"
 
 #define OPTIONS_MAX 16
 

@@ -9,6 +9,7 @@
 #include "text/keyval.h"
 #include "visit/visit-private.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/expansion.h"
 #include "vt-runtime/names.h"
 
 static bool
