@@ -257,6 +257,45 @@ named_node(const VtDriveOption *drive, const char *key)
     return stem && !setting_of(drive, driver) ? g_steal_pointer(&stem) : NULL;
 }
 
+typedef struct ShortKey {
+    GArray *node;
+    const char *prefix, *stem;
+} ShortKey;
+
+/* Adds a member that the node does not have yet. */
+static void
+add_member(const char *member, const char *value, void *opaque)
+{
+    const ShortKey *key = opaque;
+    g_autofree char *below = g_strconcat(key->prefix, *key->prefix && *key->stem ? "." : "", key->stem, NULL);
+    g_autofree char *whole = g_strconcat(below, *below ? "." : "", member, NULL);
+
+    for (guint i = 0; i < key->node->len; i++) {
+        if (strcmp(g_array_index(key->node, VtDriveSetting, i).key, whole) == 0) {
+            return;
+        }
+    }
+    vt_drive_add(key->node, "", whole, value);
+}
+
+/* A key that is short for members of the node's driver, as 'host' of an NBD client. @skip: length of the part of the
+ * key that the node lacks.  Returns false if it is none. */
+static bool
+add_short(const Drives *all, const VtDriveOption *drive, GArray *node, const char *prefix, size_t index, size_t skip)
+{
+    const VtSchema *schema = vt_expansion_schema(all->expansion);
+    const VtDriveSetting *setting = &drive->rest.v[index];
+    const char *dot = strrchr(setting->key, '.');
+    g_autofree char *owner = dot ? g_strndup(setting->key, (size_t)(dot - setting->key)) : g_strdup("");
+    g_autofree char *tag_key = g_strconcat(owner, *owner ? "." : "", "driver", NULL);
+    const char *driver = *owner ? setting_of(drive, tag_key) : drive->driver;
+    const VtClassInfo *info =
+        driver ? vt_schema_class_by_tag(schema, vt_schema_class(schema, "blockdev"), driver) : NULL;
+    ShortKey key = {node, prefix, strlen(owner) > skip ? owner + skip : ""};
+
+    return info && vt_class_expand_short(info, dot ? dot + 1 : setting->key, setting->value, add_member, &key);
+}
+
 /* The members that the user gave by name, below @prefix.  Keys of the file are complete. */
 static bool
 add_rest(const Drives *all, const VtDriveOption *drive, GArray *node, const char *prefix, GError **error)
@@ -268,6 +307,9 @@ add_rest(const Drives *all, const VtDriveOption *drive, GArray *node, const char
         /* Without a format, the node that stores the data is the top one. */
         size_t skip = drive->detect_format && g_str_has_prefix(setting->key, "file.") ? strlen("file.") : 0;
 
+        if (add_short(all, drive, node, prefix, i, skip)) {
+            continue;
+        }
         if (!named) {
             vt_drive_add(node, prefix, setting->key + skip, value);
         } else if (strcmp(named, "file") != 0) {

@@ -8,14 +8,39 @@
 
 #include "service-check.h"
 #include "vintage-vm-options.h"
+#include "vt-runtime/error.h"
 
 #define OPTIONS_MAX 16
+
+/* Checks the files of the host that options and objects name.  @other_host: those that no start reads are of another
+ * host, whose probes are in a file. */
+static bool
+check_files(const VtCommandLine *line, const VtVm *vm, bool other_host, GError **error)
+{
+    GError *errors = NULL, *failure = NULL;
+
+    if (!vt_vm_check_files(vm, &failure)) {
+        vt_error_add(&errors, g_steal_pointer(&failure));
+    }
+    if (!other_host && !vt_vm_check_paths(vm, &failure)) {
+        vt_error_add(&errors, g_steal_pointer(&failure));
+    }
+    if (!other_host && !vt_command_line_check_paths(line, &failure)) {
+        vt_error_add(&errors, failure);
+    }
+    if (errors) {
+        g_propagate_error(error, errors);
+        return false;
+    }
+    return true;
+}
 
 /* Plans the VM like vintage-vm.  @check_host: also checks the files that vintage-vm reads at startup. */
 static VtVm *
 plan(VtCommandLine *line, const VtOverrides *overrides, bool check_host, GError **error)
 {
     g_autoptr(VtVm) vm = NULL;
+    bool other_host = overrides->probe_file != NULL;
     ServiceOptions options;
 
     vintage_vm_read_options(vt_command_line_options(line), &options);
@@ -23,7 +48,8 @@ plan(VtCommandLine *line, const VtOverrides *overrides, bool check_host, GError 
         return NULL;
     }
     vm = tool_plan(line, overrides, check_host, error);
-    if (!vm || !service_check_vm(&options, line, vm, error) || (check_host && !vt_vm_check_files(vm, error))) {
+    if (!vm || !service_check_vm(&options, line, vm, error) ||
+        (check_host && !check_files(line, vm, other_host, error))) {
         return NULL;
     }
     return g_steal_pointer(&vm);

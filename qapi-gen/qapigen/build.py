@@ -444,7 +444,7 @@ class Builder:
         node = shape.node
         shape.keys(node, "option", ("option",), (
             "type", "multiple", "implied-key", "metavar", "aliases", "expands-to", "features", "if",
-            "default", "absent-means", "range", "ref", "class-suffixes", "expands-by", "bare-keys", "globals",
+            "default", "absent-means", "range", "ref", "host-path", "class-suffixes", "expands-by", "bare-keys", "globals",
             "life", "otherwise", "renames", "rest", "model", "targets",
             "separator", "non-empty", "excludes", "help-of", "words", "section", "role", "forms", "counted-with", "key-of",
             "requires", "engine", "group", "wants"))
@@ -468,7 +468,7 @@ class Builder:
                               node["model"].where)
         attributes = None
         if not root and not expands and "expands-by" not in node:
-            value = {key: node[key] for key in ("default", "absent-means", "range", "ref", "features",
+            value = {key: node[key] for key in ("default", "absent-means", "range", "ref", "host-path", "features",
                                                 "if", "non-empty") if key in node}
             member = Node({"type": kind or Node("bool", node.where), **value}, node.where)
             attributes = self.members.member(shape, "*" + shape.name, member, None)

@@ -28,7 +28,7 @@ ROWS = (("VtName", "names"), ("VtRow", "rows"), ("VtBranch", "branches"), ("VtSc
 # Tables without names of members in each row: the members in their order.
 COLUMNS_OF = {
     "colds": ("doc", "absent_means", "file", "timeline", "range", "ref", "derive", "features", "targets", "added", "gate",
-              "life"),
+              "life", "path"),
     "timelines": ("first", "count", "axis", "flags", "file")}
 # What the rows of other tables without names hold.
 LEGENDS = {

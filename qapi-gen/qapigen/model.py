@@ -28,6 +28,8 @@ EVERYWHERE = (1 << len(TARGETS)) - 1
 # Who serves a command or emits an event: the program, the engine that runs the VM, or the engine where there is one.
 SERVERS = ("program", "engine", "both")
 AXES = ("", "machine", "platform", "release")
+# What is done with a file of the host, by its path.
+PATH_USES = ("any", "read", "write", "create", "socket", "directory")
 # The features the tables know; introspection alone has the others.
 FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible", "read-only", "descriptor",
             "automatic", "host-path")
@@ -90,6 +92,7 @@ class Member:
     needed: bool = False        # an object without it cannot be created; an integer: with 0
     aliases: tuple[str, ...] = ()   # other names of the same value
     alias_of: str = ""          # the member whose value this name stands for
+    host_path: str = ""         # what is done with the file of the host that the text names
     life: Life | None = None
     relayed: bool = False       # only an engine knows it
 

@@ -8,7 +8,7 @@ from typing import Any
 from qapigen.doc import Doc
 from qapigen.history import Derive
 from qapigen.life import life_of
-from qapigen.model import TARGETS, Cond, Feature, Gate, Member, Ref, Schema
+from qapigen.model import PATH_USES, TARGETS, Cond, Feature, Gate, Member, Ref, Schema
 from qapigen.parse import Node
 from qapigen.record import replace
 from qapigen.shape import Shape
@@ -135,6 +135,12 @@ class Members:
                 given[FLAGS[attribute]] = flag(shape, node, attribute)
         if given.get("reads_file"):
             given["non_empty"] = True
+        if "host-path" in node:
+            given["host_path"] = text_of(shape, node["host-path"], "'host-path'")
+            if given["host_path"] not in PATH_USES:
+                raise shape.error(f"unknown 'host-path' '{given['host_path']}'; expected one of {', '.join(PATH_USES)}",
+                                  node["host-path"].where)
+            features.append(Feature("host-path"))
         if "if" in node:
             given["cond"] = cond_of(node)
         if "targets" in node:

@@ -11,7 +11,7 @@ from qapigen.timelines import text_of, texts_of
 
 # What a rule demands; one without is broken when its conditions hold.
 DEMANDS = ("range", "length", "values", "at-most", "multiple-of", "power-of-two", "given", "together", "share",
-           "blocks-migration")
+           "blocks-migration", "needs-file")
 FLAGS = ("power-of-two", "together", "blocks-migration")
 WHOLE = ("share", "blocks-migration")   # about the object, not about members
 GUARDS = ("when", "unless")
@@ -35,7 +35,7 @@ def rule_of(shape: Shape, item: Node) -> Rule:
     if len(demands) > 1:
         raise shape.error(f"a rule has '{demands[0]}' or '{demands[1]}'", item.where)
     demand = demands[0] if demands else ""
-    if demand and (demand in WHOLE) == ("of" in item):
+    if demand and demand != "needs-file" and (demand in WHOLE) == ("of" in item):
         raise shape.error("a rule names members in 'of', unless it is about a 'share' or 'blocks-migration'", item.where)
     if "number" in item and demand != "share":
         raise shape.error("only a 'share' has a 'number'", item["number"].where)
@@ -56,7 +56,7 @@ def rule_of(shape: Shape, item: Node) -> Rule:
         limits = range_of(shape, item, demand) or NO_LIMITS
     elif demand == "share":
         limits = (0, number_of(shape, item))
-    values: tuple[str, ...] = (text_of(shape, item["share"], "'share'"),) if demand == "share" else ()
+    values: tuple[str, ...] = (text_of(shape, item[demand], f"'{demand}'"),) if demand in ("share", "needs-file") else ()
     if demand == "values":
         values = tuple(pattern_text(shape, each) for each in listed(item["values"]))
     return Rule(demand, tuple(map(as_input, inputs)), limits, values, guards_of(shape, item),

@@ -322,6 +322,7 @@ class UnitTables:
                 (ALIAS, member.alias_of), (POWER_OF_TWO, member.power_of_two), (UNIQUE, member.unique),
                 (NEEDED, member.needed)) if holds),
             "targets": member.targets, "added": member.added, "life": self.life(member.life, name),
+            "path": f"VT_PATH_{member.host_path.upper()}" if member.host_path else 0,
         }, member.name)
         self.tables["rows"].add(
             [self.string(member.name), f"offsetof({c_type}, {member.c_name})",

@@ -340,6 +340,9 @@ check_rule(const Rule *rule, GError **error)
     if (rule->row->demand == VT_RULE_BLOCKS_MIGRATION) {
         return check_migration(rule, error);
     }
+    if (rule->row->demand == VT_RULE_NEEDS_FILE) {
+        return true; /* vt_object_each_needed_file() */
+    }
     if (rule->row->demand == VT_RULE_GIVEN || rule->row->demand == VT_RULE_TOGETHER) {
         return check_given(rule, (uint64_t)rule->row->min, rule->row->max, error);
     }
@@ -362,4 +365,32 @@ vt_object_check_values(VtObject *object, const VtClassInfo *info, GError **error
         }
     }
     return true;
+}
+
+void
+vt_object_each_needed_file(VtObject *object, void (*func)(const char *path, void *opaque), void *opaque)
+{
+    for (const VtClassInfo *info = &object->class->info; info; info = info->parent) {
+        for (unsigned i = 0; i < info->row->n_rules; i++) {
+            const Rule rule = {object, info->layer, &info->layer->rules[info->row->first_rule + i]};
+            const uint32_t *inputs = rule.row->inputs ? &rule.layer->inputs[rule.row->inputs] : NULL;
+            g_auto(Value) value = {NULL};
+            g_autofree char *path = NULL;
+
+            if (rule.row->demand != VT_RULE_NEEDS_FILE || !applies(&rule)) {
+                continue;
+            }
+            if (inputs) {
+                value = value_of(&rule, vt_str(rule.layer, inputs[0]));
+            }
+            if (!inputs || value.value) {
+                path = g_strconcat(vt_str(rule.layer, rule.layer->inputs[rule.row->values]),
+                                   inputs ? json_object_get_string(value.value) : "", NULL);
+                func(path, opaque);
+            }
+        }
+    }
+    for (size_t i = 0; i < object->class->info.n_children; i++) {
+        vt_object_each_needed_file(object->children[i], func, opaque);
+    }
 }

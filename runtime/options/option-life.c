@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Options that cannot be used: a release of QEMU does not have them or has deprecated them, the target does not have
- * them, or they have no implementation.
+ * them, the host lacks a file that they name, or they have no implementation.
  */
 #include "options-private.h"
 
@@ -116,6 +116,14 @@ vt_command_line_check_uses(const VtCommandLine *line, uint16_t target, GError **
         }
     }
     return true;
+}
+
+/* ---- files of the host ----------------------------------------------------------------------------------- */
+
+bool
+vt_command_line_check_paths(const VtCommandLine *line, GError **error)
+{
+    return vt_struct_check_paths(line->schema, line->program->options_type, line->options, "options", error);
 }
 
 /* ---- options without an implementation ----------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #include "text/keyval.h"
 #include "visit/visit-private.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/expansion.h"
 #include "vt-runtime/names.h"
 
 static bool
@@ -121,10 +122,17 @@ next_rest_class(const VtSchema *schema, const VtOption *option, uint16_t *id)
     return NULL;
 }
 
+static void
+ignore(const char *member, const char *value, void *opaque)
+{
+    (void)member, (void)value, (void)opaque;
+}
+
 static bool
 has_key(const VtClassInfo *class, const char *key)
 {
-    return vt_class_prop(class, key, strlen(key)) || vt_class_prop(class, key, strcspn(key, "."));
+    return vt_class_prop(class, key, strlen(key)) || vt_class_prop(class, key, strcspn(key, ".")) ||
+           vt_class_expand_short(class, key, "", ignore, NULL);
 }
 
 /* Fails if @tag, the value of the key @key, names no class. */

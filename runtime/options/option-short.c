@@ -18,6 +18,7 @@
 
 #include "text/keyval.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/expansion.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
 #include "vt-runtime/names.h"
@@ -76,6 +77,27 @@ form_of(const Short *form, const char *key)
         }
     }
     return NULL;
+}
+
+bool
+vt_class_expand_short(const VtClassInfo *info, const char *key, const char *value, VtShortMemberFunc func, void *opaque)
+{
+    g_autoptr(GPtrArray) forms = forms_of(info);
+    const Short form = {.forms = forms};
+    json_object *rule = form_of(&form, key), *with = NULL;
+
+    if (!rule) {
+        return false;
+    }
+    if (vt_json_member_text(rule, "is")) {
+        func(vt_json_member_text(rule, "is"), value, opaque);
+    }
+    if (json_object_object_get_ex(rule, "with", &with)) {
+        json_object_object_foreach (with, member, text) {
+            func(member, json_object_get_string(text), opaque);
+        }
+    }
+    return true;
 }
 
 static const char *

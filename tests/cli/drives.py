@@ -112,6 +112,17 @@ def settings_of_a_drive_reach_the_node():
 
 
 @test
+def short_keys_of_a_driver_name_its_server():
+    inet = {"type": "inet", "host": "h", "port": "9"}
+    equal(node("driver=nbd", "host=h", "port=9")["server"].items() >= inet.items(), True)
+    equal(node("driver=nbd", "path=/s", "export=e")["server"].items() >= {"type": "unix", "path": "/s"}.items(), True)
+    got = node("file.driver=nbd", "file.host=h", "file.port=9", "file.export=e", "format=qcow2")
+    equal((got["driver"], got["file"]["server"].items() >= inet.items(), got["file"]["export"]), ("qcow2", True, "e"))
+    got = node("file.driver=ssh", "file.host=h", "file.port=9", "file.path=/x", "format=raw")["file"]
+    equal((got["path"], got["server"]["host"], got["server"]["port"]), ("/x", "h", "9"))
+
+
+@test
 def devices_use_drives_and_nodes():
     found = objects("-nodefaults", "-drive", "if=none,id=d,file=a,format=raw,node-name=n", "-blockdev", "null-co,node-name=b",
                     "-device", "virtio-blk-pci,drive=d", "-device", "virtio-blk-pci,drive=b")
@@ -132,6 +143,7 @@ def mistakes_are_refused_where_they_are():
             "-drive if=scsi,file=a": r"the machine does not support if=scsi,bus=0,unit=0",
             "-drive if=floppy,werror=stop": r"werror: not supported by if=floppy",
             "-drive file=foo:bar": r"unknown protocol 'foo'",
+            "-drive driver=nbd,hosst=h": r"unknown member 'hosst'",
             "-drive file=nbd:h": r"'nbd:h' is not a file name of driver 'nbd'",
             "-drive file=iscsi://h": r"expected iscsi://",
             "-drive if=none,id=9": r"id: '9' is malformed",

@@ -271,7 +271,8 @@ def rule_text(rule: Rule) -> str:
             "multiple-of": f"a multiple of {inputs[-1] if inputs else ''}", "power-of-two": "a power of two",
             "given": f"{low} to {high} of these are present",
             "together": "all are present, or none",
-            "share": f"at most {high} {', '.join(rule.values)} in a VM", "blocks-migration": "blocks migration"}[rule.demand]
+            "share": f"at most {high} {', '.join(rule.values)} in a VM", "blocks-migration": "blocks migration",
+            "needs-file": f"the host has {', '.join(rule.values)}{'…' * bool(inputs)}"}[rule.demand]
     subject = ", ".join(inputs[:1] if rule.demand in ("at-most", "multiple-of") else inputs)
     conditions = [f"{plain(name)} is {'not ' * name.startswith('!')}{code(pattern)}"
                   for name, pattern in zip(rule.guards[::2], rule.guards[1::2])]

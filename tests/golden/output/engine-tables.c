@@ -17,9 +17,9 @@ static const VtTimeline timelines[] = {
     { 0, 0, 0, 0, 0 },
 };
 
-/* doc, absent_means, file, timeline, range, ref, derive, features, targets, added, gate, life */
+/* doc, absent_means, file, timeline, range, ref, derive, features, targets, added, gate, life, path */
 static const VtCold colds[] = {
-    { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 },
+    { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 },
 };
 
 static const VtType types[] = {

@@ -289,6 +289,8 @@ bool vt_order_objects(GPtrArray *objects, GError **error);
 bool vt_object_check_rules(VtObject *object, GError **error);
 /* The rules of one class for the values of its objects. */
 bool vt_object_check_values(VtObject *object, const VtClassInfo *info, GError **error);
+/* Calls @func with the path of each file of the host that the object needs, by the rules of its classes. */
+void vt_object_each_needed_file(VtObject *object, void (*func)(const char *path, void *opaque), void *opaque);
 
 /* ---- settle.c, place.c -------------------------------------------------------------------------------- */
 

@@ -26,6 +26,11 @@ void vt_expansion_drop(VtExpansion *expansion, const void *value);
 bool vt_expansion_is_dropped(const VtExpansion *expansion, const void *value);
 /* Returns whether the command line has the option @name. */
 bool vt_expansion_uses(const VtExpansion *expansion, const char *name);
+/* Calls @func with each member, and its value, that @value of the short key @key of the class stands for.  Returns
+ * false if the class has no such key. */
+typedef void (*VtShortMemberFunc)(const char *member, const char *value, void *opaque);
+bool vt_class_expand_short(const VtClassInfo *info, const char *key, const char *value, VtShortMemberFunc func,
+                           void *opaque);
 /* Sets the error "WHERE: ...", where WHERE is the argument of the value. Returns false. */
 bool vt_expansion_fail(const VtExpansion *expansion, const void *value, GError **error, const char *format, ...)
     G_GNUC_PRINTF(4, 5);

@@ -114,6 +114,17 @@ typedef struct VtLife {
     uint8_t introduced[2], deprecated[2], removed[2];
 } VtLife;
 
+/* What is done with a file of the host, by its path. */
+typedef enum VtPathUse {
+    VT_PATH_NONE,   /* the text is no path */
+    VT_PATH_ANY,    /* unknown */
+    VT_PATH_READ,   /* the file exists */
+    VT_PATH_WRITE,  /* the file exists */
+    VT_PATH_CREATE, /* the file, or its directory, is written */
+    VT_PATH_SOCKET, /* the directory exists */
+    VT_PATH_DIRECTORY,
+} VtPathUse;
+
 typedef struct VtCold {
     uint32_t doc;          /* into VtLayer.texts: one line of documentation, and the schema line */
     uint32_t absent_means; /* into VtLayer.texts: the meaning of absence, if there is no default */
@@ -127,6 +138,7 @@ typedef struct VtCold {
     uint16_t added;   /* machine-axis version that added the member; 0: all versions have it */
     uint16_t gate;    /* into VtLayer.gates: values that need platform features, even if a user sets them; 0: none */
     uint16_t life;    /* into VtLayer.lives; 0: none */
+    uint16_t path;    /* VtPathUse */
 } VtCold;
 
 /*
@@ -385,6 +397,7 @@ typedef enum VtRuleDemand {
     VT_RULE_TOGETHER,     /* all inputs are present, or none is */
     VT_RULE_SHARE,        /* at most max objects of a VM have this rule with the same name, the only one of values */
     VT_RULE_BLOCKS_MIGRATION, /* the VM need not migrate */
+    VT_RULE_NEEDS_FILE,       /* the host has the file: the text of values, then the value of the input, if any */
 } VtRuleDemand;
 
 /*
