@@ -9,7 +9,7 @@
 #include "argv-private.h"
 #include "vt-runtime/json.h"
 
-#define SECRET "secret" /* the type of objects that have one */
+#define SECRET "secret"  /* the type of objects that have one */
 #define SUFFIX "-secret" /* of a member with the id of such an object, beside the member with the text */
 
 /* Replaces the text of the member @name by the id of an object that has it. */

@@ -151,9 +151,10 @@ adopt(VtEngine *engine, json_object *node)
         return;
     }
     creation = creation_of(schema, node);
-    if (!vt_vm_create(vm, vt_schema_class(schema, "blockdev"), vt_input_new_object(creation, "block node of the engine"),
-                      true, NULL, &error)) {
-        g_autofree char *line = g_strdup_printf("block node '%s' is known to the engine only: %s", name, error->message);
+    if (!vt_vm_create(vm, vt_schema_class(schema, "blockdev"),
+                      vt_input_new_object(creation, "block node of the engine"), true, NULL, &error)) {
+        g_autofree char *line =
+            g_strdup_printf("block node '%s' is known to the engine only: %s", name, error->message);
 
         vt_vm_notice(vm, line);
     }

@@ -2,8 +2,8 @@
 /*
  * Refresh: the tree follows what a relayed command, or the engine by itself, has changed.
  *
- * The schema lists the commands and events (schema/engine/refresh.json).  After one of them, the engine is asked for what
- * it now has, and the tree takes it over.  Until then, no request changes or reads the tree.
+ * The schema lists the commands and events (schema/engine/refresh.json).  After one of them, the engine is asked for
+ * what it now has, and the tree takes it over.  Until then, no request changes or reads the tree.
  */
 #pragma once
 

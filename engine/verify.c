@@ -6,6 +6,7 @@
 #include <json-c/json.h>
 
 #include "pin-value.h"
+#include "qtree.h"
 #include "vt-runtime/config.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
@@ -24,6 +25,7 @@ struct EngineVerify {
     GPtrArray *checks;   /* of Check */
     unsigned n_nameless; /* devices without id so far */
     unsigned n_answers, n_compared, n_differences;
+    VtEngineLink *link;
     const EngineVerifyOps *ops;
     void *opaque;
 };
@@ -204,6 +206,39 @@ send_check(Check *check, VtEngineLink *link)
     vt_engine_link_send(link, "qom-get", (VtSpan){text, strlen(text)}, on_value, check);
 }
 
+/* Asks for the values that the tree of devices does not show. */
+static void
+on_tree(void *opaque, VtSpan value, const GError *error)
+{
+    EngineVerify *verify = opaque;
+    json_object *text = error ? NULL : vt_json_parse(value.text, value.len, NULL, NULL);
+    EngineQtree *tree = engine_qtree_new(text ? json_object_get_string(text) : "");
+
+    json_object_put(text);
+    for (guint i = 0; i < verify->checks->len; i++) {
+        Check *check = verify->checks->pdata[i];
+
+        if (engine_qtree_shows(tree, check->object, check->prop->name, check->expected)) {
+            verify->n_compared++;
+            verify->n_answers++;
+        } else if (!vt_engine_link_has_ended(verify->link)) {
+            send_check(check, verify->link);
+        }
+    }
+    engine_qtree_free(tree);
+    if (!vt_engine_link_has_ended(verify->link)) {
+        end_if_complete(verify);
+    }
+}
+
+static void
+ask_tree(EngineVerify *verify)
+{
+    static const char arguments[] = "{\"command-line\": \"" ENGINE_QTREE "\"}";
+
+    vt_engine_link_send(verify->link, "human-monitor-command", (VtSpan){arguments, strlen(arguments)}, on_tree, verify);
+}
+
 EngineVerify *
 engine_verify_new(const VtEngineTerms *terms, const VtVm *vm, VtEngineLink *link, const EngineVerifyOps *ops,
                   void *opaque, GError **error)
@@ -213,7 +248,8 @@ engine_verify_new(const VtEngineTerms *terms, const VtVm *vm, VtEngineLink *link
     VtEngineTerms all = *terms;
 
     all.pin = VT_ENGINE_PIN_ALL;
-    *verify = (EngineVerify){.checks = g_ptr_array_new_with_free_func(check_free), .ops = ops, .opaque = opaque};
+    *verify = (EngineVerify){
+        .checks = g_ptr_array_new_with_free_func(check_free), .link = link, .ops = ops, .opaque = opaque};
     for (guint i = 0; i < objects->len; i++) {
         VtObject *object = objects->pdata[i];
 
@@ -222,10 +258,7 @@ engine_verify_new(const VtEngineTerms *terms, const VtVm *vm, VtEngineLink *link
             return NULL;
         }
     }
-    for (guint i = 0; i < verify->checks->len; i++) {
-        send_check(verify->checks->pdata[i], link);
-    }
-    end_if_complete(verify);
+    ask_tree(verify);
     return verify;
 }
 

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+#include "qtree.h"
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#define DEVICE "dev: "  /* lines of the tree: "dev: TYPE, id "ID"" ... */
+#define ID     ", id \""
+#define EQUALS " = "    /* ... and "NAME = VALUE" */
+#define DEPTH  64
+
+struct EngineQtree {
+    GHashTable *values; /* "ID/TYPE/NAME" to the text of the value */
+};
+
+/* The device that a line belongs to, and those around it. */
+typedef struct Place {
+    size_t indent;
+    char *id, *type; /* id: that of the innermost device around it that has one */
+} Place;
+
+static char *
+key_of(const char *id, const char *type, const char *name)
+{
+    return g_strdup_printf("%s/%s/%s", id, type, name);
+}
+
+static void
+clear_place(void *opaque)
+{
+    Place *place = opaque;
+
+    g_free(place->id);
+    g_free(place->type);
+}
+
+/* @line: "dev: TYPE, id "ID"" after its indentation. */
+static void
+enter(GArray *places, size_t indent, const char *line)
+{
+    const char *type = line + strlen(DEVICE), *id = strstr(type, ID), *end = id ? strrchr(line, '"') : NULL;
+    const Place *around;
+    Place place = {.indent = indent};
+
+    while (places->len && g_array_index(places, Place, places->len - 1).indent >= indent) {
+        g_array_remove_index(places, places->len - 1);
+    }
+    if (!id || end < id + strlen(ID) || places->len >= DEPTH) {
+        return;
+    }
+    around = places->len ? &g_array_index(places, Place, places->len - 1) : NULL;
+    place.type = g_strndup(type, id - type);
+    place.id = g_strndup(id + strlen(ID), end - id - strlen(ID));
+    if (!*place.id && around) {
+        g_free(place.id);
+        place.id = g_strdup(around->id);
+    }
+    g_array_append_val(places, place);
+}
+
+static void
+take_value(EngineQtree *tree, const GArray *places, size_t indent, const char *line)
+{
+    const Place *place = places->len ? &g_array_index(places, Place, places->len - 1) : NULL;
+    const char *equals = strstr(line, EQUALS);
+    g_autofree char *name = NULL;
+
+    if (place && *place->id && equals && indent > place->indent) {
+        char *key;
+
+        name = g_strndup(line, equals - line);
+        key = key_of(place->id, place->type, name);
+        /* Of two devices of a type below one with an id, it is not known which is meant. */
+        g_hash_table_insert(tree->values, key,
+                            g_hash_table_contains(tree->values, key) ? g_strdup("") : g_strdup(equals + strlen(EQUALS)));
+    }
+}
+
+EngineQtree *
+engine_qtree_new(const char *text)
+{
+    EngineQtree *tree = g_new(EngineQtree, 1);
+    g_autoptr(GArray) places = g_array_new(FALSE, FALSE, sizeof(Place));
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    tree->values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_array_set_clear_func(places, clear_place);
+    for (char **line = lines; *line; line++) {
+        size_t indent;
+
+        g_strchomp(*line);
+        indent = strspn(*line, " ");
+        if (g_str_has_prefix(*line + indent, DEVICE)) {
+            enter(places, indent, *line + indent);
+        } else {
+            take_value(tree, places, indent, *line + indent);
+        }
+    }
+    return tree;
+}
+
+void
+engine_qtree_free(EngineQtree *tree)
+{
+    if (tree) {
+        g_hash_table_unref(tree->values);
+        g_free(tree);
+    }
+}
+
+/* Whether @text is @value as the monitor prints it: true, 5 (0x5), "text". */
+static bool
+reads(const char *text, json_object *value)
+{
+    const char *own = json_object_get_string(value);
+    size_t len = own ? strlen(own) : 0;
+
+    switch (json_object_get_type(value)) {
+    case json_type_boolean:
+        return strcmp(text, own) == 0;
+    case json_type_int:
+        return strncmp(text, own, len) == 0 && (text[len] == '\0' || text[len] == ' ');
+    case json_type_string:
+        return strlen(text) == len + 2 && text[0] == '"' && strncmp(text + 1, own, len) == 0 && text[len + 1] == '"';
+    default:
+        return false;
+    }
+}
+
+static bool
+shows(const EngineQtree *tree, const char *id, const VtObject *part, const char *name, json_object *value)
+{
+    g_autofree char *type = vt_object_qom_type(part), *key = key_of(id, type, name);
+    const char *text = g_hash_table_lookup(tree->values, key);
+
+    return text && reads(text, value);
+}
+
+bool
+engine_qtree_shows(const EngineQtree *tree, const VtObject *device, const char *name, json_object *value)
+{
+    const VtClassInfo *info = vt_object_class(device);
+    const char *id = vt_object_id(device);
+    bool found = id && shows(tree, id, device, name, value);
+
+    for (size_t i = 0; id && !found && i < info->n_children; i++) {
+        found = shows(tree, id, vt_object_child(device, info->child_names[i]), name, value);
+    }
+    return found;
+}
