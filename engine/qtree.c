@@ -5,9 +5,9 @@
 
 #include <json-c/json.h>
 
-#define DEVICE "dev: "  /* lines of the tree: "dev: TYPE, id "ID"" ... */
+#define DEVICE "dev: " /* lines of the tree: "dev: TYPE, id "ID"" ... */
 #define ID     ", id \""
-#define EQUALS " = "    /* ... and "NAME = VALUE" */
+#define EQUALS " = " /* ... and "NAME = VALUE" */
 #define DEPTH  64
 
 struct EngineQtree {
@@ -73,7 +73,8 @@ take_value(EngineQtree *tree, const GArray *places, size_t indent, const char *l
         key = key_of(place->id, place->type, name);
         /* Of two devices of a type below one with an id, it is not known which is meant. */
         g_hash_table_insert(tree->values, key,
-                            g_hash_table_contains(tree->values, key) ? g_strdup("") : g_strdup(equals + strlen(EQUALS)));
+                            g_hash_table_contains(tree->values, key) ? g_strdup("")
+                                                                     : g_strdup(equals + strlen(EQUALS)));
     }
 }
 

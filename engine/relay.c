@@ -13,6 +13,7 @@
 
 #include "engine-private.h"
 #include "refresh.h"
+#include "served.h"
 #include "vt-runtime/await.h"
 #include "vt-runtime/descriptors.h"
 #include "vt-runtime/error.h"
@@ -246,10 +247,17 @@ vt_engine_relay_deleted(VtEngine *engine, const char *id)
     }
 }
 
+/* Whether a command creates a backend that this process would have: the engine is connected to such at startup only. */
+static bool
+is_served_too_late(const VtEngine *engine, const VtObject *object)
+{
+    return engine->service->running.command && engine_is_served(object);
+}
+
 static bool
 has(const VtObject *object, void *opaque)
 {
-    return !vt_engine_keeps(opaque, object);
+    return !vt_engine_keeps(opaque, object) || is_served_too_late(opaque, object);
 }
 
 static bool
@@ -287,6 +295,11 @@ create_object(VtObject *object, void *opaque, GError **error)
 
     if (engine->following) {
         return true;
+    }
+    if (is_served_too_late(engine, object)) {
+        return vt_error_set(
+            error, "'%s': Vintage serves a backend from the start of the engine on; create it on the command line",
+            vt_object_display(object));
     }
     if (!vt_await_done(KEY)) {
         text = creation_text(engine, object, error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Queries of background jobs.  This program runs none: each change of a block node is complete when its command returns.
+ * Queries of background jobs.  This program runs none: each change of a block node is complete when its command
+ * returns.
  */
 #include "vt-gen/backends.h"
 #include "vt-runtime/monitor.h"

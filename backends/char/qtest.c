@@ -58,8 +58,8 @@ record(State *state, char kind, const char *text)
     g_autofree char *line = state->log < 0 ? NULL : g_strdup_printf("[%c +%.6f] %s\n", kind, seconds, text);
 
     if (line && write(state->log, line, strlen(line)) < 0) {
-        g_autofree char *notice = g_strdup_printf("object '%s': the record ends: %s", vt_object_display(state->object),
-                                                  g_strerror(errno));
+        g_autofree char *notice =
+            g_strdup_printf("object '%s': the record ends: %s", vt_object_display(state->object), g_strerror(errno));
 
         close_log(state);
         vt_vm_notice(vt_object_vm(state->object), notice);

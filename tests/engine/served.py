@@ -125,6 +125,20 @@ def what_cannot_be_served_is_one_error() -> None:
 
 
 @test
+def a_backend_that_comes_later_is_refused() -> None:
+    if not QEMU:
+        raise Skip("qemu-system-x86_64 is not installed")
+    with Machine(*BASE, "-S") as machine:
+        assert machine.qmp
+        qmp = machine.qmp.negotiate()
+        for command, arguments in (("netdev_add", {"type": "user", "id": "n", "served-by": "vintage"}),
+                                   ("blockdev-add", {"driver": "null-co", "node-name": "n", "served-by": "vintage"})):
+            qmp.fails(command, arguments, pattern="from the start of the engine on; create it on the command line")
+            del arguments["served-by"]
+            qmp.call_with(command, arguments)
+
+
+@test
 def without_an_engine_the_member_changes_nothing() -> None:
     with Machine("-machine", "none", "-engine", "none", "-netdev", "user,id=n,served-by=vintage",
                  "-netdev", "user,id=m") as machine:

@@ -224,7 +224,7 @@ def words(schema: Schema) -> Iterable[str]:
     for option in schema.options.values():
         names.add(option.section)
         for form in schema.forms.flat(option.forms) if option.forms else ():
-            names.update(PLACEHOLDER.split(form.text)[::5])
+            names.update(PLACEHOLDER.split(form.text)[::PLACEHOLDER.groups + 1])
     return sorted(names - {""})
 
 

@@ -108,6 +108,7 @@ SAMPLES: dict[str, list[Sample]] = {
     "sev-guest": [Sample({"reduced-phys-bits": 1})],
     "secret_keyring": [Sample(prepare=a_key)],
     "iommufd": [Sample(refused="iommufd"), Sample({"fd": "0"})],          # any descriptor, if the kernel lacks it
+    "qtest": [Sample({"chardev": "under", "log": "none"}, [CHARDEV])],
     "rng-egd": [Sample({"chardev": "under"}, [CHARDEV])],
     "authz-pam": [Sample({"service": "vintage"})],
     "tls-creds-anon": [Sample({"endpoint": "server"}, times=500)],

@@ -88,8 +88,9 @@ def range_narrows(world: World) -> Mutants:
             low, high = map(int, ends)
             default = place.default.value if place.default and isinstance(place.default.value, str) else ""
             if high - low > 2 and default.lstrip("-").isdigit() and low < int(default) < high:
-                yield place.file.replace(part, f"[ {low + 1}, {high} ]", place.span)
-                yield place.file.replace(part, f"[ {low}, {high - 1} ]", place.span)
+                # A class below may have its own default, which is outside then.
+                yield replace(place.file.replace(part, f"[ {low + 1}, {high} ]", place.span), anywhere=True)
+                yield replace(place.file.replace(part, f"[ {low}, {high - 1} ]", place.span), anywhere=True)
 
 
 @operator

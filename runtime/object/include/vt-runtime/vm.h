@@ -123,8 +123,8 @@ void vt_vm_quit(const VtVm *vm, const char *reason);
 /* ---- runners ------------------------------------------------------------------------------------------- */
 
 /* A runner has objects of the VM in place of this process; usually it is another process.  Such an object is settled,
- * placed and checked as any other, but takes no resources here: the functions of its class (VtOps.realize, unrealize and
- * set) are not called. */
+ * placed and checked as any other, but takes no resources here: the functions of its class (VtOps.realize, unrealize
+ * and set) are not called. */
 typedef struct VtRunnerOps {
     /* Whether the runner has the object.  Called when it is realized. */
     bool (*has)(const VtObject *object, void *opaque);

@@ -43,8 +43,9 @@ void vt_json_append(GString *text, json_object *value);
 char *vt_json_text(json_object *value);
 char *vt_json_line(json_object *value);
 char *vt_json_pretty(json_object *value);
-/* QEMU also accepts strings in single quotes.  Returns the JSON text with double quotes in their place, followed by a NUL,
- * in a buffer of 2 * @len + 1 bytes that the caller owns.  NULL: no string has single quotes, or memory is short. */
+/* QEMU also accepts strings in single quotes.  Returns the JSON text with double quotes in their place, followed by a
+ * NUL, in a buffer of 2 * @len + 1 bytes that the caller owns.  NULL: no string has single quotes, or memory is short.
+ */
 char *vt_json_double_quotes(const char *text, size_t len, size_t *ret_len);
 /*
  * Parses @len bytes of @text, which must be one JSON value, with the scanner of text/json-scan.h. @where (may be NULL)
