@@ -69,7 +69,7 @@ def accepts(schema: dict[str, Any], path: str) -> None:
 
 
 def refuses(schema: dict[str, Any], path: str) -> None:
-    assert problems(schema, contents(path)), "accepted"
+    assert not jsonschema.Draft202012Validator(schema).is_valid(contents(path)), "accepted"
 
 
 def program_accepts(path: str) -> None:
@@ -91,9 +91,9 @@ def creation_unions() -> None:
         assert problems(schema, bad), f"{union} accepts {bad}"
 
 
-def an_editor_completes() -> None:
+def an_editor_completes(schema: dict[str, Any]) -> None:
     """Device names and machine versions are enumerated, and members have descriptions."""
-    definitions = printed()["$defs"]
+    definitions = schema["$defs"]
     assert "virtio-blk-pci" in definitions["DeviceOptions"]["properties"]["driver"]["enum"]
     machines = definitions["MachineOptions"]["properties"]["type"]["enum"]
     assert {"q35", "pc-q35-2.4", "pc-q35-4.0.1", "microvm"} <= set(machines) and "pc-q35" not in machines, machines
@@ -104,7 +104,7 @@ def an_editor_completes() -> None:
 def main() -> int:
     schema = printed()
     points: list[tuple[str, Callable[[], None]]] = [("creation unions have schemas of their own", creation_unions),
-                                                    ("an editor completes names", an_editor_completes)]
+                                                    ("an editor completes names", lambda: an_editor_completes(schema))]
     built = os.path.exists(TOOL)
     for path in GOOD:
         name = os.path.relpath(path, ROOT)
