@@ -382,6 +382,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     run.service.engine = service_engine_inner(engine);
     run.service.vm = vm;
     run.service.line = line;
+    run.service.freeze = vt_command_line_freeze;
     run.service.vm_name = options->name;
     run.service.vm_uuid = options->uuid;
     run.service.reset_ends = options->reset_ends;

@@ -9,7 +9,6 @@
 #include "vt-gen/runtime.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/monitor.h"
-#include "vt-runtime/options.h"
 #include "vt-runtime/output.h"
 
 bool
@@ -67,6 +66,6 @@ vt_qmp_config_freeze(VtMonitor *monitor, json_object **ret, GError **error)
 {
     const VtService *service = vt_monitor_service(monitor);
 
-    *ret = vt_command_line_freeze(service->line, service->vm, error);
+    *ret = service->freeze(service->line, service->vm, error);
     return *ret != NULL;
 }

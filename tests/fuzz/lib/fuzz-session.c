@@ -111,7 +111,12 @@ converse(FuzzVm *vm, unsigned how, const char *text, size_t len)
 {
     static const char hello[] = "{\"execute\":\"qmp_capabilities\"}\n";
     g_autoptr(GPtrArray) listed = g_ptr_array_new();
-    VtService service = {.program = vm->program, .vm = vm->vm, .line = vm->line, .monitors = listed, .held = true};
+    VtService service = {.program = vm->program,
+                         .vm = vm->vm,
+                         .line = vm->line,
+                         .freeze = vt_command_line_freeze,
+                         .monitors = listed,
+                         .held = true};
     Client client = {.got = g_string_new(NULL), .slow = how & SLOWLY, .room = SLOW};
 
     service.state = how & RUNNING ? VT_SERVICE_RUNNING : VT_SERVICE_PRELAUNCH;

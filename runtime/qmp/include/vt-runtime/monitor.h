@@ -56,7 +56,9 @@ typedef struct VtService {
     const VtProgram *program;
     VtVm *vm;                         /* planned or realized; borrowed */
     const struct VtCommandLine *line; /* of @vm; borrowed */
-    GMainLoop *loop;                  /* quit by vt_service_shutdown(); may be NULL */
+    /* Writes @vm, planned by @line, as a configuration: vt_command_line_freeze(). */
+    json_object *(*freeze)(const struct VtCommandLine *line, VtVm *vm, GError **error);
+    GMainLoop *loop; /* quit by vt_service_shutdown(); may be NULL */
     VtServiceState state;
     const char *vm_name;     /* -name, or NULL */
     const char *vm_uuid;     /* -uuid, or NULL */
