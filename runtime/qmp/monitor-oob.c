@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One request at a time, and requests out of band, which do not wait for it.
+ * Requests out of band, which do not wait for the one that runs.
  *
- * A request out of band that waits for work of its own has a detached session, so that it can run again.
+ * Each has a detached session, so that it can run again if it waits for work of its own.
  */
 #include "monitor-private.h"
 
@@ -11,58 +11,6 @@
 
 /* Requests that wait for another one, after which the session reads no more, as in QEMU. */
 #define WAITING_MAX 8
-
-/* ---- one request --------------------------------------------------------------------------------------- */
-
-void
-vt_monitor_queue_held(VtMonitor *monitor)
-{
-    size_t start = monitor->out.text->len;
-
-    if (monitor->held) {
-        g_string_append(monitor->out.text, monitor->held);
-        g_clear_pointer(&monitor->held, g_free);
-        vt_monitor_dress(monitor, start);
-    }
-}
-
-void
-vt_monitor_run(VtMonitor *monitor, const char *text, size_t len)
-{
-    size_t start = monitor->out.text->len;
-    bool ok;
-
-    monitor->executing = true;
-    vt_awaits_enter(monitor->awaits);
-    ok = vt_monitor_execute(monitor, text, len, &monitor->out);
-    vt_awaits_enter(NULL);
-    monitor->executing = false;
-    if (!ok && vt_awaits_pending(monitor->awaits)) {
-        g_string_truncate(monitor->out.text, start);
-        monitor->again = monitor->again ? monitor->again : g_string_new_len(text, (gssize)len);
-    } else {
-        g_clear_pointer(&monitor->again, vt_wipe_string);
-        if (vt_awaits_releasing(monitor->awaits)) {
-            monitor->held = vt_outgoing_take(&monitor->out, start);
-        } else {
-            vt_awaits_clear(monitor->awaits);
-        }
-    }
-    vt_outgoing_insert(&monitor->out, start, monitor->events);
-    g_string_truncate(monitor->events, 0);
-}
-
-void
-vt_monitor_refuse(VtMonitor *monitor, const char *problem)
-{
-    g_autofree char *desc = g_strdup_printf("JSON parse error, %s", problem);
-    size_t start = monitor->out.text->len;
-
-    vt_monitor_append_error(monitor->out.text, "GenericError", desc, (VtSpan){NULL, 0});
-    vt_monitor_dress(monitor, start);
-}
-
-/* ---- out of band --------------------------------------------------------------------------------------- */
 
 static VtMonitor *
 session_of(VtMonitor *beside)
@@ -99,21 +47,14 @@ on_beside_done(void *opaque)
 }
 
 static void
-beside_free(void *opaque)
-{
-    vt_monitor_free(opaque);
-}
-
-static void
 run_beside(VtMonitor *monitor, const char *text, size_t len)
 {
-    VtMonitor *beside = vt_monitor_new_detached(monitor->service);
+    VtMonitor *beside = vt_monitor_new_detached(monitor->service, on_beside_done);
 
     beside->channel = monitor;
     beside->negotiated = beside->oob = true;
-    vt_awaits_pass(beside->awaits, on_beside_done, beside);
     if (!monitor->beside) {
-        monitor->beside = g_ptr_array_new_with_free_func(beside_free);
+        monitor->beside = g_ptr_array_new_with_free_func(vt_monitor_free_detached);
     }
     g_ptr_array_add(monitor->beside, beside);
     vt_monitor_run(beside, text, len);

@@ -2,8 +2,8 @@
 /*
  * Internals of the monitor.  Each file uses only files before it in this list: monitor-outgoing.c and monitor-request.c
  * (output queue, request text), monitor-dispatch.c (requests and replies), monitor-output.c (sending), monitor-event.c,
- * monitor-oob.c (out of band), monitor-session.c (receiving), monitor-fd.c (sessions on file descriptors), monitor.c
- * (servers).
+ * monitor-run.c (one request), monitor-oob.c (out of band), monitor-session.c (receiving), monitor-fd.c (sessions on
+ * file descriptors), monitor.c (servers).
  */
 #pragma once
 
@@ -83,7 +83,7 @@ void vt_monitor_break(VtMonitor *monitor);
 /* Ends the session if its input has ended and no request is unread and no reply is unwritten. */
 void vt_monitor_end_if_done(VtMonitor *monitor);
 
-/* ---- monitor-oob.c ------------------------------------------------------------------------------------- */
+/* ---- monitor-run.c ------------------------------------------------------------------------------------- */
 
 /* Executes a request and queues the reply.  If the request waits for work in progress, keeps its text to execute it
  * again.  If only the release of resources is in progress, keeps the reply. */
@@ -92,6 +92,13 @@ void vt_monitor_run(VtMonitor *monitor, const char *text, size_t len);
 void vt_monitor_refuse(VtMonitor *monitor, const char *problem);
 /* Queues the reply that waited for the release of resources. */
 void vt_monitor_queue_held(VtMonitor *monitor);
+/* A session without a connection, which reads nothing and receives no events.  @done: as of vt_awaits_new(), with the
+ * session. */
+VtMonitor *vt_monitor_new_detached(VtService *service, void (*done)(void *opaque));
+void vt_monitor_free_detached(void *monitor);
+
+/* ---- monitor-oob.c ------------------------------------------------------------------------------------- */
+
 /* Whether the session reads requests while another one waits. */
 bool vt_monitor_reads_on(const VtMonitor *monitor);
 /* Reads requests while another one waits.  Executes those that are out of band; the others wait. */

@@ -40,26 +40,13 @@ on_work_done(void *opaque)
 VtMonitor *
 vt_monitor_new(VtService *service, const VtMonitorIo *io, void *channel, bool pretty)
 {
-    VtMonitor *monitor = vt_monitor_new_detached(service);
+    VtMonitor *monitor = vt_monitor_new_detached(service, on_work_done);
 
+    vt_json_split_init(&monitor->split, LIMIT_BEFORE);
     monitor->io = io;
     monitor->channel = channel;
     monitor->pretty = pretty;
     g_ptr_array_add(service->monitors, monitor);
-    return monitor;
-}
-
-VtMonitor *
-vt_monitor_new_detached(VtService *service)
-{
-    VtMonitor *monitor = g_new0(VtMonitor, 1);
-
-    monitor->service = service;
-    vt_outgoing_init(&monitor->out);
-    monitor->events = g_string_new(NULL);
-    monitor->awaits = vt_awaits_new(on_work_done, monitor);
-    monitor->descriptors = vt_descriptors_new();
-    vt_json_split_init(&monitor->split, LIMIT_BEFORE);
     return monitor;
 }
 
@@ -69,20 +56,12 @@ vt_monitor_free(VtMonitor *monitor)
     if (!monitor) {
         return;
     }
-    if (monitor->io) {
-        g_ptr_array_remove(monitor->service->monitors, monitor);
-        leave_request(monitor);
-    }
+    g_ptr_array_remove(monitor->service->monitors, monitor);
+    leave_request(monitor);
     g_clear_handle_id(&monitor->ending, g_source_remove);
-    vt_awaits_free(monitor->awaits);
     vt_monitor_drop_waiting(monitor);
     vt_json_split_clear(&monitor->split);
-    vt_outgoing_clear(&monitor->out);
-    g_array_unref(monitor->descriptors);
-    g_string_free(monitor->events, TRUE);
-    vt_wipe_string(monitor->again);
-    g_free(monitor->held);
-    g_free(monitor);
+    vt_monitor_free_detached(monitor);
 }
 
 VtService *
@@ -210,12 +189,6 @@ vt_monitor_writable(VtMonitor *monitor)
 /* ---- requests of clients that are gone ------------------------------------------------------------------ */
 
 static void
-left_free(void *opaque)
-{
-    vt_monitor_free(opaque);
-}
-
-static void
 on_left_work_done(void *opaque)
 {
     VtMonitor *left = opaque;
@@ -238,7 +211,7 @@ leave_request(VtMonitor *monitor)
     if (!monitor->again || !vt_awaits_binds(monitor->awaits)) {
         return;
     }
-    left = vt_monitor_new_detached(service);
+    left = vt_monitor_new_detached(service, NULL);
     vt_awaits_free(left->awaits);
     left->awaits = monitor->awaits;
     vt_awaits_pass(left->awaits, on_left_work_done, left);
@@ -246,7 +219,7 @@ leave_request(VtMonitor *monitor)
     left->negotiated = true;
     monitor->awaits = vt_awaits_new(on_work_done, monitor);
     if (!service->left) {
-        service->left = g_ptr_array_new_with_free_func(left_free);
+        service->left = g_ptr_array_new_with_free_func(vt_monitor_free_detached);
     }
     g_ptr_array_add(service->left, left);
 }

@@ -146,8 +146,7 @@ void vt_service_event(VtService *service, const char *name, uint16_t type, const
 void vt_service_event_tree(VtService *service, const char *name, struct json_object *data);
 /* Sends the JSON text of an event of the engine. */
 void vt_service_event_text(VtService *service, VtSpan text);
-/* A session without a connection, for tests and tools.  It receives no events. */
-VtMonitor *vt_monitor_new_detached(VtService *service);
+/* Frees a session of vt_monitor_new(); NULL is a no-op. */
 void vt_monitor_free(VtMonitor *monitor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtMonitor, vt_monitor_free)
 
