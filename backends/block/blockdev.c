@@ -7,7 +7,6 @@
 
 #include "loop.h"
 #include "node.h"
-#include "serve.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/main-thread.h"
 
@@ -63,7 +62,6 @@ const VtOps vt_ops_blockdev = {
     .validate = validate,
     .realize = realize,
     .unrealize = unrealize,
-    .serve = &vt_block_serve,
 };
 
 VtBlockNode *

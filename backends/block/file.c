@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "serve.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/open-file.h"
 
@@ -310,4 +311,5 @@ const VtOps vt_ops_blockdev_file = {
     .unrealize = unrealize,
     .claim = claim,
     .released = released,
+    .serve = &vt_block_serve,
 };

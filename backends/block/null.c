@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "loop.h"
+#include "serve.h"
 #include "vt-runtime/error.h"
 
 static bool
@@ -54,4 +55,4 @@ realize(VtObject *object, GError **error)
     return true;
 }
 
-const VtOps vt_ops_blockdev_null_co = {.validate = validate, .realize = realize};
+const VtOps vt_ops_blockdev_null_co = {.validate = validate, .realize = realize, .serve = &vt_block_serve};

@@ -3,6 +3,7 @@
  * raw: a node that shows its child, or a window of it.
  */
 #include "node.h"
+#include "serve.h"
 #include "vt-runtime/error.h"
 
 static bool
@@ -80,4 +81,10 @@ released(VtObject *object)
     vt_block_node_pass_claims(object, &config->parent.file, &error);
 }
 
-const VtOps vt_ops_blockdev_raw = {.validate = validate, .realize = realize, .claim = claim, .released = released};
+const VtOps vt_ops_blockdev_raw = {
+    .validate = validate,
+    .realize = realize,
+    .claim = claim,
+    .released = released,
+    .serve = &vt_block_serve,
+};

@@ -89,8 +89,9 @@ send_parts(Server *server, const struct iovec *parts, size_t n)
 
         skip -= gone;
         total += parts[i].iov_len;
-        left[n_left] = (struct iovec){(char *)parts[i].iov_base + gone, parts[i].iov_len - gone};
-        n_left += left[n_left].iov_len > 0;
+        if (gone < parts[i].iov_len) {
+            left[n_left++] = (struct iovec){(char *)parts[i].iov_base + gone, parts[i].iov_len - gone};
+        }
     }
     message.msg_iovlen = n_left;
     do {
@@ -169,7 +170,8 @@ on_done(void *opaque, int result)
     Request *request = opaque;
     Server *server = request->server;
 
-    if (result == 0 && request->flags & FLAG_FUA && (request->type == TRIM || request->type == ZERO)) {
+    if (result == 0 && request->flags & FLAG_FUA && (request->type == TRIM || request->type == ZERO) &&
+        server->phase != CLOSED) {
         request->flags = 0;
         vt_block_flush(server->block, on_done, request);
         return;

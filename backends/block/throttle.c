@@ -3,6 +3,7 @@
  * throttle: forwards requests within the limits of its group.
  */
 #include "throttle-queue.h"
+#include "serve.h"
 #include "vt-runtime/error.h"
 
 static void
@@ -64,4 +65,5 @@ const VtOps vt_ops_blockdev_throttle = {
     .unrealize = unrealize,
     .claim = claim,
     .released = released,
+    .serve = &vt_block_serve,
 };

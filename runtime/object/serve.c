@@ -61,12 +61,6 @@ vt_object_serve(VtObject *object, int fd, GError **error)
     return true;
 }
 
-bool
-vt_object_is_served(const VtObject *object)
-{
-    return object->vm->served && g_hash_table_contains(object->vm->served, object);
-}
-
 void
 vt_object_unserve(VtObject *object)
 {

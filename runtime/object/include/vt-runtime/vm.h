@@ -144,7 +144,6 @@ int vt_object_serve_type(const VtObject *object);
 /* Serves the realized object on @fd, a connected and non-blocking socket, until it is unrealized. Takes ownership of
  * @fd. */
 bool vt_object_serve(VtObject *object, int fd, GError **error);
-bool vt_object_is_served(const VtObject *object);
 
 /* ---- system calls (syscalls.c) ------------------------------------------------------------------------- */
 
