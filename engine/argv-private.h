@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Internals of the command line. Each file uses only files before it in this list: argv-secret.c (secrets),
- * argv-drive.c (-drive),
- * argv-object.c (options that create objects), argv-options.c (other options), argv.c.
+ * argv-drive.c (-drive), argv-object.c (options that create objects), argv-options.c (other options), argv.c.
  */
 #pragma once
 

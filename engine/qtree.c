@@ -8,7 +8,6 @@
 #define DEVICE "dev: " /* lines of the tree: "dev: TYPE, id "ID"" ... */
 #define ID     ", id \""
 #define EQUALS " = " /* ... and "NAME = VALUE" */
-#define DEPTH  64
 
 struct EngineQtree {
     GHashTable *values; /* "ID/TYPE/NAME" to the text of the value */
@@ -46,13 +45,11 @@ enter(GArray *places, size_t indent, const char *line)
     while (places->len && g_array_index(places, Place, places->len - 1).indent >= indent) {
         g_array_remove_index(places, places->len - 1);
     }
-    if (!id || end < id + strlen(ID) || places->len >= DEPTH) {
-        return;
-    }
     around = places->len ? &g_array_index(places, Place, places->len - 1) : NULL;
-    place.type = g_strndup(type, id - type);
-    place.id = g_strndup(id + strlen(ID), end - id - strlen(ID));
-    if (!*place.id && around) {
+    /* A line in another form is a device without a known id: none of its values are those of the device around it. */
+    place.type = id ? g_strndup(type, id - type) : g_strdup("");
+    place.id = id && end >= id + strlen(ID) ? g_strndup(id + strlen(ID), end - id - strlen(ID)) : g_strdup("");
+    if (id && !*place.id && around) {
         g_free(place.id);
         place.id = g_strdup(around->id);
     }
