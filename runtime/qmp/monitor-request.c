@@ -7,6 +7,7 @@
 
 #include "text/plain-run.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
 #include "vt-runtime/wipe.h"
 
@@ -146,13 +147,17 @@ bool
 vt_request_is_oob(const char *text, size_t len)
 {
     VtRequest request;
+    size_t room = 2 * len + 1;
+    char *plain;
     bool oob;
 
     if (!memmem(text, len, EXEC_OOB, strlen(EXEC_OOB))) {
         return false;
     }
-    oob = vt_request_parse(&request, text, len, NULL) && request.oob;
+    plain = vt_json_double_quotes(text, len, &len);
+    oob = vt_request_parse(&request, plain ? plain : text, len, NULL) && request.oob;
     vt_request_clear(&request);
+    vt_wipe_free(plain, room);
     return oob;
 }
 

@@ -70,6 +70,8 @@ def a_command_does_not_wait_for_others() -> None:
                 send(client, "query-status", number)
             send(client, "query-engine", 100, oob=True)
             equal(client.answer()["id"], 100)
+            client.send("{'exec-oob': 'query-engine', 'id': 102}")
+            equal(client.answer()["id"], 102)
             # One more that waits: the session reads no further.
             send(client, "query-status", WAITING)
             send(client, "query-engine", 101, oob=True)
