@@ -27,8 +27,6 @@ FOLDERS = {
 }
 # A value contains values: the files of the visitor that call each other for that.
 DESCENT = {"visit-class", "visit-creation", "visit-form", "visit-struct", "visit-text", "visit-union", "visit-value"}
-# Neither directory uses the other.
-APART = ("runtime/options", "runtime/qmp")
 
 
 def symbols(objects: dict[str, str]) -> Iterator[tuple[str, bool, str]]:
@@ -114,21 +112,6 @@ def prove(proofs: Proofs, folder: str) -> None:
                  found)
 
 
-def apart(proofs: Proofs) -> None:
-    """The directories of APART; a call from the first to the second is found."""
-    joined = {}
-    for folder in APART:
-        joined[folder] = os.path.join(proofs.scratch, os.path.basename(folder) + ".o")
-        result = Result(["ld", "-r", "-o", joined[folder], *objects_of(proofs.build, folder).values()])
-        proofs.point(f"{os.path.basename(folder)}-is-joined", result.good, result.text)
-    found = uses(joined)
-    proofs.point("options-and-qmp-use-nothing-of-each-other", not found, str(found))
-    planted = os.path.join(proofs.scratch, "qmp-planted.o")
-    result = Result(["ld", "-r", "-o", planted, joined[APART[0]], os.path.join(proofs.scratch, "qmp-call.o")])
-    found = uses({**joined, APART[0]: planted})
-    proofs.point("options-with-a-call-to-qmp-uses-it", result.good and list(found) == [APART], result.text or str(found))
-
-
 def main() -> int:
     build = os.path.abspath(sys.argv[1] if len(sys.argv) > 1
                             else os.environ.get("VINTAGE_BUILD", os.path.join(ROOT, "build")))
@@ -138,7 +121,6 @@ def main() -> int:
         for folder in sorted({*FOLDERS, *floors} - {"runtime/visit"}):
             prove(proofs, folder)
         descent(proofs)
-        apart(proofs)
     print(f"1..{proofs.count}")
     return 1 if proofs.failed else 0
 
