@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define WORD_MAX 64 /* longer words get no suggestion */
+#define COMPARED_MAX 1024
 
 G_DEFINE_QUARK(vt - error, vt_error)
 
@@ -100,7 +101,26 @@ vt_error_add(GError **errors, GError *error)
 static char
 fold(char c)
 {
-    return c == '_' ? '-' : g_ascii_tolower(c);
+    return c == '_' ? '-' : c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+/* The set of the characters of @s, folded, in 64 bits. */
+static uint64_t
+characters(const char *s, size_t len)
+{
+    uint64_t set = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        set |= UINT64_C(1) << (fold(s[i]) & 63);
+    }
+    return set;
+}
+
+/* Each character that only one of two words has takes an edit, so most names need no table of distances. */
+static bool
+may_be_near(uint64_t a, uint64_t b, size_t limit)
+{
+    return (size_t)MAX(__builtin_popcountll(a & ~b), __builtin_popcountll(b & ~a)) <= limit;
 }
 
 /*
@@ -143,15 +163,24 @@ const char *
 vt_nearest(const char *word, const char *const *names)
 {
     size_t len = strlen(word), limit = MAX(len / 3, 1);
-    const char *nearest = NULL;
+    uint64_t set = characters(word, MIN(len, WORD_MAX));
+    const char *nearest = NULL, *compared[COMPARED_MAX] = {NULL};
 
     if (len > WORD_MAX || len < 2) {
         return NULL;
     }
     for (; *names; names++) {
-        size_t name_len = strlen(*names), d;
+        /* A list of the members of many classes has those of their parents very often. */
+        const char **last = &compared[(uintptr_t)*names / 2 % COMPARED_MAX];
+        size_t name_len, d;
 
-        if (name_len > WORD_MAX || name_len > len + limit || len > name_len + limit) {
+        if (*last == *names) {
+            continue;
+        }
+        *last = *names;
+        name_len = strlen(*names);
+        if (name_len > WORD_MAX || name_len > len + limit || len > name_len + limit ||
+            !may_be_near(set, characters(*names, name_len), limit)) {
             continue;
         }
         d = distance(word, len, *names, name_len, limit);

@@ -78,7 +78,7 @@ vt_visit_fail_unknown(VtVisit *v, const char *what, const char *name, size_t len
     g_autofree char *part = g_strndup(name, MIN(len, 100)), *whole = whole_key(v->c, name, len);
     const char *word = whole ? whole : part, *nearest = vt_nearest(word, names);
 
-    if (!nearest) {
+    if (!nearest && whole) {
         nearest = vt_nearest(part, names);
     }
 
