@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Replays the walkthroughs on a copy of the sources, in page order: applies patches and runs commands.
 
-All pages work on one copy, each on what the one before left.  It starts with the objects of the build that is tested, and
-ninja compiles what the patches change.  "make build" is done with what is installed; nothing is fetched.
+All pages work on one copy, each on what the one before left.  "make build" is done with what is installed, nothing is
+fetched, and without optimization: a page adds a class, which compiles most files again.
 """
 
 import itertools
@@ -18,27 +18,10 @@ import console
 from blocks import ROOT, Block, Tap, blocks, documents
 
 LEFT_OUT = (".git", "build", "build-*", "__pycache__")
-CONFIGURE = ["tools/configure", "build", "-Dwerror=true", "-Djoined=true"]
 PROGRAMS = ("vintage", "vintage-vm")
 # The directory is another one in each run; without its name, ccache has the objects of the last run.
-BUILD_COMMAND = f"""export CCACHE_NOHASHDIR=1; {' '.join(CONFIGURE)} 2>&1 &&
+BUILD_COMMAND = f"""export CCACHE_NOHASHDIR=1; tools/configure build -Dwerror=true -Djoined=true -Doptimization=0 2>&1 &&
 PATH=/usr/bin:$PATH meson compile -C build --ninja-args=--quiet {' '.join(PROGRAMS)} >build/log 2>&1 || cat build/log"""
-
-
-def take_over(build: str, directory: str) -> None:
-    """Programs, objects, generated files, ninja's logs: ninja makes again what does not fit the copy's sources or commands."""
-    subprocess.run(CONFIGURE, cwd=directory, stdout=subprocess.DEVNULL, check=True)
-    for parent, _, names in os.walk(build):
-        below = os.path.relpath(parent, build)
-        to = os.path.join(directory, "build", below)
-        for name in names:
-            if (name.endswith((".o", ".a")) or below == "generated/vt-gen"
-                    or below == "." and name in (".ninja_log", ".ninja_deps", *PROGRAMS)):
-                os.makedirs(to, exist_ok=True)
-                shutil.copy2(os.path.join(parent, name), os.path.join(to, name))
-    # By the copied log, build.ninja would be out of date.
-    subprocess.run(["ninja", "-C", "build", "-t", "restat", "build.ninja"], cwd=directory, check=True,
-                   env={**os.environ, "PATH": "/usr/bin:" + os.environ["PATH"]})
 
 
 def apply(block: Block, directory: str) -> str | None:
@@ -63,17 +46,22 @@ def in_one_build(pages: list[list[Block]]) -> Iterator[Block]:
 
 def main() -> int:
     tap = Tap()
+    patched = False
     pages = [blocks(document) for document in documents() if document.startswith("docs/walkthroughs/")]
     with tempfile.TemporaryDirectory() as parent:
         directory = os.path.join(parent, "vintage")
         shutil.copytree(ROOT, directory, ignore=shutil.ignore_patterns(*LEFT_OUT), symlinks=True)
-        take_over(os.environ.get("VINTAGE_BUILD", os.path.join(ROOT, "build")), directory)
+        # Before the first patch, the programs of the build that is tested are those of the copy.
+        os.mkdir(os.path.join(directory, "build"))
+        for name in PROGRAMS:
+            shutil.copy2(os.path.join(os.environ.get("VINTAGE_BUILD", os.path.join(ROOT, "build")), name), os.path.join(directory, "build"))
         for block in itertools.chain.from_iterable(pages) if os.environ.get("VINTAGE_LONG") else in_one_build(pages):
             if block.language == "diff":
+                patched = True
                 tap.point(f"{block.file}:{block.line}: the patch applies", apply(block, directory))
             for command in console.commands(block) if block.language == "console" else []:
                 if command.text == "make build":
-                    command.text = BUILD_COMMAND
+                    command.text = BUILD_COMMAND if patched else "true"
                 tap.point(f"{block.file}:{command.line}: {command.title}", console.run(command, directory))
     return tap.finish()
 

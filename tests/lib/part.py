@@ -14,8 +14,9 @@ DEFINITION = re.compile(r"^\{ '([a-z-]+)': '([^']+)'", re.MULTILINE)
 PARENT = re.compile(r"'parent': '([^']+)'")
 CALLED = re.compile(r"'(?:union|tag-value)': '([^']+)'")
 CLASSES = ("class", "machine")
-# Definitions that are always kept.
+# Definitions that are always kept, except commands and events that only an engine serves.
 ROOTS = ("axis", "command", "event", "facts", "forms", "include", "option", "platform-feature", "pragma", "program")
+RELAYED = "'served-by': 'engine'"
 
 
 def sources(root: str) -> dict[str, str]:
@@ -43,7 +44,7 @@ def definitions(text: str) -> list[str]:
 def wanted(piece: str, behaves: bool) -> bool:
     """Whether @piece is kept even if nothing names it. @behaves: its file has behaviour."""
     found = DEFINITION.search(piece)
-    return not found or found[1] in ROOTS or (behaves and found[1] in CLASSES and "'model': 'none'" not in piece)
+    return not found or (found[1] in ROOTS and RELAYED not in piece) or (behaves and found[1] in CLASSES and "'model': 'none'" not in piece)
 
 
 def parent(piece: str) -> str:
