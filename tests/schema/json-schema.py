@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 """The JSON Schema of configuration files: it accepts and refuses the same as the program. TAP."""
 
+import contextlib
 import glob
+import io
 import json
 import os
 import re
@@ -21,9 +23,11 @@ except ImportError:
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
+sys.path.insert(0, os.path.join(ROOT, "qapi-gen"))
+sys.dont_write_bytecode = True
 import part  # noqa: E402
+from qapigen import cli  # noqa: E402
 
-COMPILER = os.path.join(ROOT, "qapi-gen", "qapi-gen")
 # The validator is slow, so it gets a part of the schema that covers the configurations.
 PART = tempfile.TemporaryDirectory()
 SCHEMA = os.path.join(PART.name, "schema", "vintage-vm.json")
@@ -39,12 +43,17 @@ def texts(path: str) -> set[str]:
 
 shutil.copytree(os.path.join(ROOT, "schema"), os.path.dirname(SCHEMA))
 part.thin(os.path.dirname(SCHEMA), set().union(*map(texts, GOOD + BROKEN)))
+READ = cli.read(SCHEMA)
+assert READ, "the part has errors"
+MODEL = READ[1]
 
 
-def printed(*options: str) -> dict[str, Any]:
-    done = subprocess.run([sys.executable, COMPILER, "json-schema", *options, SCHEMA], text=True, capture_output=True,
-                          check=True)
-    schema: dict[str, Any] = json.loads(done.stdout)
+def printed(of: str = "") -> dict[str, Any]:
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        status = cli.json_schema(MODEL, of)
+    assert status == 0, output.getvalue()
+    schema: dict[str, Any] = json.loads(output.getvalue())
     jsonschema.Draft202012Validator.check_schema(schema)
     return schema
 
@@ -86,7 +95,7 @@ def creation_unions() -> None:
             ("DeviceOptions", {"driver": "virtio-rng-pci"}, {"driver": "virtio-rng-pci", "size": 1}),
             ("NetdevOptions", {"type": "user", "id": "n"}, {"type": "user"}),
             ("BlockdevOptions", {"driver": "null-co", "node-name": "n"}, {"driver": "null-co", "node-name": ""})):
-        schema = printed("--of", union)
+        schema = printed(union)
         assert not problems(schema, good), problems(schema, good)
         assert problems(schema, bad), f"{union} accepts {bad}"
 
