@@ -10,19 +10,23 @@
 
 const VtOps vt_ops_qtest_accel;
 
-static const char *
-enabled(VtMonitor *monitor)
-{
-    const char *accel = vt_context_accel(vt_vm_context(vt_monitor_service(monitor)->vm));
-
-    return accel ? accel : "qtest";
-}
-
 /* Returns whether this program implements the accelerator of the class @row. */
 static bool
 is_present(const VtClass *row)
 {
     return !(row->flags & VT_CLASS_ABSTRACT) && row->model != VT_MODEL_NONE;
+}
+
+/* Without a processor, the user can select an accelerator that this program lacks. */
+static const char *
+enabled(VtMonitor *monitor)
+{
+    const VtContext *ctx = vt_vm_context(vt_monitor_service(monitor)->vm);
+    const VtSchema *schema = vt_context_schema(ctx);
+    const char *accel = vt_context_accel(ctx);
+    const VtClassInfo *info = accel ? vt_schema_class_by_tag(schema, vt_schema_class(schema, "accel"), accel) : NULL;
+
+    return info && is_present(info->row) ? accel : "qtest";
 }
 
 bool
@@ -59,7 +63,7 @@ vt_qmp_query_kvm(VtMonitor *monitor, VtKvmInfo *ret, GError **error)
     const VtSchema *schema = vt_context_schema(vt_vm_context(vt_monitor_service(monitor)->vm));
 
     (void)error;
-    ret->enabled = strcmp(enabled(monitor), "kvm") == 0;
     ret->present = is_present(vt_schema_class(schema, "kvm-accel")->row);
+    ret->enabled = strcmp(enabled(monitor), "kvm") == 0;
     return true;
 }

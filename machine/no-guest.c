@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "vt-machine/no-guest.h"
 
+#include "places.h"
+#include "processors.h"
 #include "vt-runtime/vm.h"
 
 /* A backend without an implementation still fails: it would serve this process. */
@@ -9,6 +11,14 @@ has(const VtObject *object, void *opaque)
 {
     (void)opaque;
     return vt_object_class(object)->row->layer != VT_CLASS_BACKEND && !vt_object_has_model(object);
+}
+
+/* An accelerator has nothing to do. */
+static bool
+has_accelerator(const VtObject *object, void *opaque)
+{
+    (void)opaque;
+    return vt_object_is_a(object, "accel") && !vt_object_has_model(object);
 }
 
 static bool
@@ -29,8 +39,13 @@ void
 vt_vm_expect_no_guest(VtVm *vm)
 {
     static const VtRunnerOps nobody = {.has = has, .create = create, .remove = remove_object};
+    static const VtRunnerOps idle = {.has = has_accelerator, .create = create, .remove = remove_object};
+    VtPlaces places;
 
+    vt_machine_provide_processors(vm);
     if (g_strcmp0(vt_context_accel(vt_vm_context(vm)), "qtest") == 0) {
         vt_vm_set_runner(vm, &nobody, NULL);
+    } else if (!vt_places_of(vm, &places)) {
+        vt_vm_set_runner(vm, &idle, NULL);
     }
 }

@@ -7,25 +7,12 @@
 
 #include <string.h>
 
-#include <json-c/json.h>
-
 #include "vt-gen/hw.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/vm.h"
 
 #define PLACES    "processor"
 #define AUTOMATIC UINT32_MAX /* APIC ID that the machine assigns */
-
-/* A level of the topology, from the largest part. */
-typedef struct Level {
-    const char *member, *count; /* of the processor, and of the machine's topology */
-    bool needed;                /* also where there is only one */
-} Level;
-
-static const Level levels[] = {
-    {"socket-id", "sockets", true}, {"die-id", "dies", false},      {"module-id", "modules", false},
-    {"core-id", "cores", true},     {"thread-id", "threads", true},
-};
 
 static bool
 find_model(VtObject *device, void *opaque)
@@ -38,31 +25,22 @@ find_model(VtObject *device, void *opaque)
     return !*found;
 }
 
-static int64_t
-count_of(json_object *topology, const char *name)
-{
-    json_object *value;
-
-    return json_object_object_get_ex(topology, name, &value) ? MAX(json_object_get_int64(value), 1) : 1;
-}
-
 /* Finds the number of the processor by its place. */
 static bool
-find_number(const VtObject *cpu, json_object *topology, uint64_t *ret_number, GError **error)
+find_number(VtObject *cpu, const X86Topology *topology, uint64_t *ret_number, GError **error)
 {
     *ret_number = 0;
-    for (size_t i = 0; i < G_N_ELEMENTS(levels); i++) {
-        const VtProp *prop = vt_class_prop(vt_object_class(cpu), levels[i].member, strlen(levels[i].member));
-        int64_t count = count_of(topology, levels[i].count), id;
+    for (size_t i = 0; i < X86_N_LEVELS; i++) {
+        const X86Level *level = &x86_levels[i];
+        int64_t count = topology->counts[i], id = x86_id(cpu, i);
 
-        id = *(const int32_t *)vt_config_field(vt_object_full_config(cpu), prop);
-        if (id < 0 && (levels[i].needed || count > 1)) {
-            return vt_error_set(error, "missing member '%s'", prop->name);
+        if (id < 0 && (level->needed || count > 1)) {
+            return vt_error_set(error, "missing member '%s'", level->member);
         }
         id = MAX(id, 0);
         if (id >= count) {
             return vt_error_set(error, "%s: '%" G_GINT64_FORMAT "' is out of range; expected at most %" G_GINT64_FORMAT,
-                                prop->name, id, count - 1);
+                                level->member, id, count - 1);
         }
         *ret_number = *ret_number * (uint64_t)count + (uint64_t)id;
     }
@@ -70,19 +48,21 @@ find_number(const VtObject *cpu, json_object *topology, uint64_t *ret_number, GE
 }
 
 static bool
-check_place(VtObject *cpu, json_object *topology, GError **error)
+check_place(VtObject *cpu, GError **error)
 {
     const VtX86_64Cpu *config = vt_object_config(cpu);
+    X86Topology topology;
     uint64_t number;
 
     /* The APIC ID alone is a place, too. */
     if (config->apic_id != AUTOMATIC) {
         return true;
     }
-    if (!find_number(cpu, topology, &number, error)) {
+    x86_topology(cpu, &topology);
+    if (!find_number(cpu, &topology, &number, error)) {
         return false;
     }
-    if (number < (uint64_t)count_of(topology, "cpus") || vt_index_find(cpu, PLACES, number)) {
+    if (number < (uint64_t)topology.cpus || vt_index_find(cpu, PLACES, number)) {
         return vt_error_set(
             error, "socket-id, core-id and thread-id: the machine has a CPU at this place, number %" G_GUINT64_FORMAT,
             number);
@@ -97,8 +77,6 @@ x86_check_plug(VtObject *cpu, GError **error)
     const VtObject *machine = vt_vm_machine(vt_object_vm(cpu));
     const VtProp *prop = machine ? vt_class_prop(vt_object_class(machine), "smp", strlen("smp")) : NULL;
     VtObject *model = NULL;
-    json_object *topology = NULL;
-    bool ok;
 
     vt_vm_each(vt_object_vm(cpu), "device", find_model, &model);
     if (!prop || !model || vt_object_model(cpu)) {
@@ -108,8 +86,5 @@ x86_check_plug(VtObject *cpu, GError **error)
         return vt_error_set(error, "the CPUs of the machine are of type '%s'; expected the same type",
                             vt_object_class(model)->tag);
     }
-    vt_object_values(machine, prop, 0, NULL, &topology);
-    ok = check_place(cpu, topology, error);
-    json_object_put(topology);
-    return ok;
+    return check_place(cpu, error);
 }

@@ -12,7 +12,7 @@
 #include "vt-gen/hw.h"
 #include "vt-runtime/vm.h"
 
-#define AUTOMATIC UINT32_MAX /* of CPUID levels and APIC IDs */
+#define AUTOMATIC UINT32_MAX /* of CPUID levels */
 #define RANGE     0xF0000000
 #define EXTENDED  0x80000000
 #define CENTAUR   0xC0000000
@@ -185,22 +185,6 @@ settle_levels(VtObject *cpu)
 
 /* ---- the rest ------------------------------------------------------------------------------------------ */
 
-/* The first vCPU has the APIC ID 0, and so have all parts of it. */
-static void
-settle_topology(VtObject *cpu)
-{
-    static const char *const ids[] = {"thread-id", "core-id", "module-id", "die-id", "socket-id"};
-    bool first = true;
-
-    for (size_t i = 0; i < G_N_ELEMENTS(ids); i++) {
-        vt_object_settle_uint(cpu, ids[i], 0);
-        first = first && get(cpu, ids[i]) == 0;
-    }
-    if (first && get(cpu, "apic-id") == AUTOMATIC) {
-        vt_object_settle_uint(cpu, "apic-id", 0);
-    }
-}
-
 static void
 settle_address_bits(VtObject *cpu)
 {
@@ -238,5 +222,5 @@ x86_settle(VtObject *cpu)
         settle_microcode(cpu);
         settle_address_bits(cpu);
     }
-    settle_topology(cpu);
+    x86_settle_topology(cpu, (uint32_t)get(cpu, "apic-id"));
 }

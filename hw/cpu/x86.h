@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * x86 CPUs: the words of CPUID feature bits.
+ * x86 CPUs: the words of CPUID feature bits, and the levels of the topology.
  */
 #pragma once
 
@@ -16,6 +16,26 @@ typedef struct X86Word {
 extern const X86Word x86_words[];
 extern const size_t x86_n_words;
 
+/* A level of the topology, from the largest part. */
+typedef struct X86Level {
+    const char *member, *count; /* of the processor, and of the machine's topology */
+    bool needed;                /* also where there is only one */
+} X86Level;
+
+#define X86_N_LEVELS 5
+extern const X86Level x86_levels[X86_N_LEVELS];
+
+typedef struct X86Topology {
+    int64_t cpus; /* at startup */
+    int64_t counts[X86_N_LEVELS];
+} X86Topology;
+
+/* That of the machine of @cpu; 1 of each without a machine. */
+void x86_topology(const VtObject *cpu, X86Topology *ret);
+/* The ID of the CPU at a level; -1: it is not set. */
+int32_t x86_id(VtObject *cpu, size_t level);
+/* Settles IDs that are not set by @apic_id, and the APIC ID by the IDs. */
+void x86_settle_topology(VtObject *cpu, uint32_t apic_id);
 /* Settles what depends on the accelerator and on other members: features, CPUID levels, address bits, microcode
  * revision and topology IDs. */
 void x86_settle(VtObject *cpu);

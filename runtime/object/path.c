@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * QOM paths: /machine, /machine/peripheral/ID, /machine/peripheral-anon/device[N], /objects/ID, /chardevs/ID,
- * /backend/KIND/ID.  Embedded children and buses are below their object, by name.
+ * QOM paths: /machine, /machine/peripheral/ID, /machine/peripheral-anon/device[N], /machine/unattached/device[N] of
+ * what the machine brings, /objects/ID, /chardevs/ID, /backend/KIND/ID.  Embedded children and buses are below their
+ * object, by name.
  */
 #include <string.h>
 
@@ -53,14 +54,17 @@ vt_object_path(const VtObject *object)
         }
         g_assert_not_reached();
     }
+    if (vt_part_is(object)) {
+        name = vt_part_name(object);
+        return g_strconcat(VT_PARTS "/", name, NULL);
+    }
     up = container_of_kind(object->class->info.kind, !object->config->id);
     name = vt_objects_name(object);
     return g_strdup_printf("%s/%s", up, name);
 }
 
-/* Parses "[N]", the number of an object without an id. */
-static bool
-parse_number(const char *text, guint64 *ret_number)
+bool
+vt_parse_number(const char *text, guint64 *ret_number)
 {
     size_t len = strlen(text);
     g_autofree char *digits = len > 2 ? g_strndup(text + 1, len - 2) : NULL;
@@ -82,7 +86,7 @@ find_named(const VtVm *vm, const char *kind, const char *name)
         return NULL;
     }
     object = vt_id_map_find(&map->ids, name);
-    if (object || strncmp(name, kind, len) != 0 || !parse_number(name + len, &number)) {
+    if (object || strncmp(name, kind, len) != 0 || !vt_parse_number(name + len, &number)) {
         return object;
     }
     return g_hash_table_lookup(map->numbers, GUINT_TO_POINTER((guint)number + 1));
@@ -109,10 +113,18 @@ find_absolute(const VtVm *vm, char *const *parts)
             VtObject *object = find_named(vm, "device", parts[2]);
             bool anonymous = strcmp(parts[1], "peripheral-anon") == 0;
 
-            if (object && !object->config->id == anonymous) {
-                return descend(object, parts + 3);
+            if (object && !object->config->id == anonymous && !vt_part_is(object)) {
+                VtObject *thread = vt_part_thread(object, parts[3]);
+
+                return thread ? descend(thread, parts + 4) : descend(object, parts + 3);
             }
             return NULL;
+        }
+        if (parts[1] && parts[2] && strcmp(parts[1], "unattached") == 0) {
+            char *const *rest = parts + 2;
+            VtObject *object = vt_parts_find(vm, &rest);
+
+            return descend(object, rest);
         }
         return vm->machine ? descend(vm->machine, parts + 1) : NULL;
     }
@@ -269,7 +281,8 @@ list_kind(const VtVm *vm, const char *kind, const char *container, VtTreeFunc fu
         g_autofree char *here = container_of_kind(object->class->info.kind, !object->config->id);
         g_autofree char *name = vt_objects_name(object);
 
-        if (object != vm->machine && strcmp(object->class->info.kind, kind) == 0 && strcmp(here, container) == 0) {
+        if (object != vm->machine && strcmp(object->class->info.kind, kind) == 0 && strcmp(here, container) == 0 &&
+            !vt_part_is(object)) {
             func(name, object->class->info.name, opaque);
         }
     }
@@ -301,6 +314,9 @@ vt_vm_each_child(const VtVm *vm, const char *path, VtTreeFunc func, void *opaque
         if (object == vm->machine) {
             func("peripheral", "container", opaque);
             func("peripheral-anon", "container", opaque);
+            func("unattached", "container", opaque);
+        } else if (parts[0] && parts[1] && strcmp(parts[1], "unattached") == 0) {
+            vt_parts_list_threads(vm, parts + 2, func, opaque);
         }
         return true;
     }
@@ -317,6 +333,8 @@ vt_vm_each_child(const VtVm *vm, const char *path, VtTreeFunc func, void *opaque
         func("backend", "container", opaque);
     } else if (strcmp(clean, "/backend") == 0) {
         list_backend_kinds(vm, func, opaque);
+    } else if (vm->machine && strcmp(clean, VT_PARTS) == 0) {
+        vt_parts_list(vm, func, opaque);
     } else if (vm->machine && g_str_has_prefix(clean, "/machine/peripheral")) {
         list_kind(vm, "device", clean, func, opaque);
         return strcmp(clean, "/machine/peripheral") == 0 || strcmp(clean, "/machine/peripheral-anon") == 0;

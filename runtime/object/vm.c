@@ -58,9 +58,9 @@ vt_vm_set_life_check(VtVm *vm, const VtLifeCheck *check)
 }
 
 VtVm *
-vt_vm_new(VtContext *ctx, VtInput *const *machine_inputs, size_t n_machine_inputs, GError **error)
+vt_vm_new_empty(VtContext *ctx)
 {
-    g_autoptr(VtVm) vm = g_new0(VtVm, 1);
+    VtVm *vm = g_new0(VtVm, 1);
 
     vm->ctx = ctx;
     vm->schema = vt_context_schema(ctx);
@@ -73,6 +73,26 @@ vt_vm_new(VtContext *ctx, VtInput *const *machine_inputs, size_t n_machine_input
     vm->bus_names = g_hash_table_new(g_str_hash, g_str_equal);
     vm->roots = g_ptr_array_new();
     vm->bus_numbers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    return vm;
+}
+
+VtVm *
+vt_vm_new_aside(VtVm *vm)
+{
+    VtVm *aside;
+
+    vt_assert_main();
+    aside = vt_vm_new_empty(vm->ctx);
+    aside->machine = vm->machine;
+    aside->aside = true;
+    return aside;
+}
+
+VtVm *
+vt_vm_new(VtContext *ctx, VtInput *const *machine_inputs, size_t n_machine_inputs, GError **error)
+{
+    g_autoptr(VtVm) vm = vt_vm_new_empty(ctx);
+
     if (vt_context_machine(ctx) && !make_machine(vm, machine_inputs, n_machine_inputs, error)) {
         return NULL;
     }
@@ -85,10 +105,11 @@ vt_vm_free(VtVm *vm)
     if (!vm) {
         return;
     }
+    vt_parts_free(vm);
     while (vm->order.tail) {
         vt_object_remove(vm->order.tail->data);
     }
-    if (vm->machine) {
+    if (vm->machine && !vm->aside) {
         vt_object_remove(vm->machine);
     }
     g_array_unref(vm->kinds);
@@ -100,7 +121,9 @@ vt_vm_free(VtVm *vm)
     g_hash_table_unref(vm->bus_numbers);
     g_clear_pointer(&vm->served, g_hash_table_unref);
     g_assert(!vm->holds);
-    vt_context_free(vm->ctx);
+    if (!vm->aside) {
+        vt_context_free(vm->ctx);
+    }
     g_free(vm);
 }
 

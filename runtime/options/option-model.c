@@ -15,20 +15,6 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
 
-void
-vt_option_add_model(VtCommandLine *line, const VtOption *option, VtSource *source)
-{
-    for (guint i = line->creations->len; i-- > 0;) {
-        const VtSource *known = g_ptr_array_index(line->creations, i);
-
-        if (known->option && strcmp(known->option->name, option->name) == 0) {
-            g_ptr_array_remove_index(line->creations, i);
-        }
-    }
-    source->option = option;
-    g_ptr_array_add(line->creations, source);
-}
-
 /* ---- models -------------------------------------------------------------------------------------------- */
 
 static const char *
@@ -328,4 +314,52 @@ vt_option_open_model(const VtSource *source, const VtContext *ctx, VtCreation *r
     creation.root = creation.class->root;
     *ret_creation = creation;
     return true;
+}
+
+/* ---- of the command line ---------------------------------------------------------------------------------- */
+
+/* Whether both items name one member. */
+static bool
+is_same_member(const char *sign, const char *set)
+{
+    const char *equals = strchr(set, '=');
+    size_t len = equals ? (size_t)(equals - set) : 0;
+    g_autofree char *a = g_strdelimit(g_strdup(sign + 1), "_", '-');
+    g_autofree char *b = g_strdelimit(g_strndup(set, len), "_", '-');
+
+    return len && strcmp(a, b) == 0;
+}
+
+/* Warns about a member with a sign and a value: the sign decides. */
+static void
+note_mixed(VtCommandLine *line, const VtSource *source)
+{
+    g_auto(GStrv) items = split_items(source->text);
+
+    for (char **sign = items; *sign; sign++) {
+        for (char **set = items; (**sign == '+' || **sign == '-') && *set; set++) {
+            if (is_same_member(*sign, *set)) {
+                g_ptr_array_add(line->notes,
+                                g_strdup_printf("%s: Ambiguous CPU model string. Don't mix both \"%s\" and \"%s\"",
+                                                source->where, *sign, *set));
+            }
+        }
+    }
+}
+
+void
+vt_option_add_model(VtCommandLine *line, const VtOption *option, VtSource *source)
+{
+    for (guint i = line->creations->len; i-- > 0;) {
+        const VtSource *known = g_ptr_array_index(line->creations, i);
+
+        if (known->option && strcmp(known->option->name, option->name) == 0) {
+            g_ptr_array_remove_index(line->creations, i);
+        }
+    }
+    source->option = option;
+    if (vt_source_is_text(source)) {
+        note_mixed(line, source);
+    }
+    g_ptr_array_add(line->creations, source);
 }

@@ -134,9 +134,12 @@ get_member(const VtVm *vm, const VtObject *object, const VtProp *prop, json_obje
     vt_object_values(object, prop, 0, &configured, ret_value);
     json_object_put(configured);
     if (!*ret_value) {
-        /* QMP has no absent value: an absent string is "", another absent value is null. */
-        *ret_value =
-            prop->row->kind == VT_KIND_STR || prop->row->kind == VT_KIND_REF ? json_object_new_string("") : NULL;
+        bool is_text = prop->row->kind == VT_KIND_STR || prop->row->kind == VT_KIND_REF;
+
+        /* QMP has no absent value: an absent list is empty, an absent string is "", another absent value is null. */
+        *ret_value = prop->row->flags & VT_ROW_LIST ? json_object_new_array()
+                     : is_text                      ? json_object_new_string("")
+                                                    : NULL;
     }
     return true;
 }

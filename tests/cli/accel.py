@@ -84,7 +84,11 @@ def only_what_runs_is_started_and_told() -> None:
             equal(qmp.call("query-accelerators"), {"enabled": "qtest", "present": ["qtest"]})
             equal(qmp.call("query-kvm"), {"enabled": False, "present": False})
     for name in ("kvm", "tcg"):
-        done = run(VM, *NONE, "--platform-version", "9.0", "-accel", name)
+        # Without a processor, an accelerator has nothing to do.
+        with Machine(*NONE, "-accel", name) as machine:
+            assert machine.qmp
+            equal(machine.qmp.negotiate().call("query-accelerators"), {"enabled": "qtest", "present": ["qtest"]})
+        done = run(VM, "-machine", "pc", "--platform-version", "9.0", "-accel", name)
         equal(done.returncode, 1)
         matches(done.stderr, rf"\Avintage-vm: -accel {name}: class '{name}-accel' has no implementation yet[^\n]*\n\Z")
 

@@ -139,9 +139,8 @@ def clients_see_models_and_the_processor() -> None:
         equal({row["typename"] for row in models.values()}, concrete)
         for row in qmp.call("query-machines"):
             assert row.get("default-cpu-type", "qemu64-x86_64-cpu") in concrete, row
-        path = next(f"/machine/peripheral-anon/{row['name']}" for row in qmp.call(
-            "qom-list", path="/machine/peripheral-anon") if row["type"] == "child<qemu64-x86_64-cpu>")
-        equal(qmp.call("qom-get", path=path, property="avx"), True)
+        row, = qmp.call("query-cpus-fast")
+        equal(qmp.call("qom-get", path=row["qom-path"], property="avx"), True)
 
 
 @test

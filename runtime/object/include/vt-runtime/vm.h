@@ -120,6 +120,28 @@ typedef void (*VtQuitFunc)(const char *reason, void *opaque);
 void vt_vm_set_quit_func(VtVm *vm, VtQuitFunc func, void *opaque);
 void vt_vm_quit(const VtVm *vm, const char *reason);
 
+/* ---- processors (parts.c) ------------------------------------------------------------------------------ */
+
+/* The processors that the machine starts with.  The tree of objects describes one of them at most; the others are made
+ * when a client looks at them. */
+typedef struct VtProcessorOps {
+    /* The number of processors, or of cores that consist of threads(). */
+    unsigned (*count)(const void *opaque);
+    /* The number of processors in a core; 0: they are no parts of cores. */
+    unsigned (*threads)(const void *opaque);
+    /* The class of the processors, or of the cores: a name. */
+    const char *(*type)(bool thread, const void *opaque);
+    /* @thread: the processor of core @number; -1: the core, or the processor if it is no part of one. Borrowed. */
+    VtObject *(*get)(unsigned number, int thread, void *opaque);
+    void (*free)(void *opaque); /* called before the VM frees its objects */
+} VtProcessorOps;
+void vt_vm_set_processors(VtVm *vm, const VtProcessorOps *ops, void *opaque);
+/* The path of processor or core @number, and of a processor of the core at @core.  The caller frees it. */
+char *vt_vm_processor_path(unsigned number);
+char *vt_vm_thread_path(const char *core, unsigned thread);
+/* A VM with the context and the machine of @vm, which must outlive it, for objects that take no part in @vm. */
+VtVm *vt_vm_new_aside(VtVm *vm);
+
 /* ---- runners ------------------------------------------------------------------------------------------- */
 
 /* A runner has objects of the VM in place of this process; usually it is another process.  Such an object is settled,

@@ -180,12 +180,15 @@ struct VtVm {
     void *notice_opaque;
     VtQuitFunc quit_func; /* NULL: vt_vm_quit() has no effect */
     void *quit_opaque;
+    const VtProcessorOps *processors; /* NULL: the tree has the only processor, if there is one */
+    void *processors_opaque;
     const VtRunnerOps *runner; /* NULL: none */
     void *runner_opaque;
     VtHolds *holds;     /* NULL: none */
     GHashTable *served; /* objects to their services; NULL: none */
     bool started;       /* vt_vm_started() was called */
     uint32_t denied;    /* groups of system calls that the sandbox denies */
+    bool aside;         /* the context and the machine belong to another VM */
 };
 
 /* ---- serve.c ------------------------------------------------------------------------------------------ */
@@ -257,6 +260,28 @@ char *vt_objects_name(const VtObject *object); /* ID, or KIND[N]; the caller fre
 void vt_objects_add_bus(VtVm *vm, VtBus *bus);
 void vt_objects_remove_bus(VtVm *vm, VtBus *bus);
 int vt_natural_compare(const char *a, const char *b);
+
+/* Parses "[N]", the number of an object without an id. */
+bool vt_parse_number(const char *text, guint64 *ret_number);
+
+/* ---- vm.c, parts.c ------------------------------------------------------------------------------------ */
+
+/* A VM without objects.  Takes ownership of @ctx, unless VtVm.aside is set. */
+VtVm *vt_vm_new_empty(VtContext *ctx);
+#define VT_PARTS "/machine/unattached"
+/* Whether the object is a processor or device of the machine, below /machine/unattached. */
+bool vt_part_is(const VtObject *object);
+/* Its name there; the caller frees it. */
+char *vt_part_name(const VtObject *object);
+/* Finds the part that a path names whose rest, below /machine/unattached, is *@parts; at least one.  Moves *@parts past
+ * the name. */
+VtObject *vt_parts_find(const VtVm *vm, char *const **parts);
+/* The processor @name of @object; NULL: it has none, or @name is NULL. */
+VtObject *vt_part_thread(const VtObject *object, const char *name);
+void vt_parts_list(const VtVm *vm, VtTreeFunc func, void *opaque);
+/* Lists the processors of a core.  @parts: as of vt_parts_find(). */
+void vt_parts_list_threads(const VtVm *vm, char *const *parts, VtTreeFunc func, void *opaque);
+void vt_parts_free(VtVm *vm);
 
 /* ---- claim.c ------------------------------------------------------------------------------------------ */
 
