@@ -151,8 +151,12 @@ static bool
 reads(const char *text, json_object *value)
 {
     const char *own = json_object_get_string(value);
-    size_t len = own ? strlen(own) : 0;
+    size_t len;
 
+    if (!own) {
+        return false;
+    }
+    len = strlen(own);
     switch (json_object_get_type(value)) {
     case json_type_boolean:
         return strcmp(text, own) == 0;
