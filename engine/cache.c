@@ -17,13 +17,12 @@
 
 #define DIRECTORY_MODE 0700
 
-/* The file of the cache for @path. The caller frees it. */
-static char *
-cache_file(const char *path)
+char *
+engine_cache_file(const char *path, const char *suffix)
 {
     g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, path, -1);
     g_autofree char *base = g_path_get_basename(path);
-    g_autofree char *name = g_strdup_printf("%s-%.16s.engine", base, sum);
+    g_autofree char *name = g_strdup_printf("%s-%.16s.%s", base, sum, suffix);
 
     return g_build_filename(g_get_user_cache_dir(), "vintage", name, NULL);
 }
@@ -58,14 +57,13 @@ load(VtEngineInfo *info, const char *file, const char *identity)
     return true;
 }
 
-/* Without a cache each start probes anew, so a failure is no error. */
-static void
-store(const VtEngineInfo *info, const char *file)
+void
+engine_cache_store(const char *file, const char *data, size_t size)
 {
     g_autofree char *directory = g_path_get_dirname(file);
 
     if (g_mkdir_with_parents(directory, DIRECTORY_MODE) == 0) {
-        vt_file_replace(file, info->block, info->size, NULL);
+        vt_file_replace(file, data, size, NULL);
     }
 }
 
@@ -85,7 +83,7 @@ vt_engine_info_new(const char *binary, GError **error)
     if (!identity) {
         return NULL;
     }
-    file = cache_file(info->binary);
+    file = engine_cache_file(info->binary, "engine");
     if (!load(info, file, identity)) {
         info->own = vt_engine_probe(info->binary, identity, error);
         if (!info->own) {
@@ -93,7 +91,7 @@ vt_engine_info_new(const char *binary, GError **error)
         }
         info->block = (const char *)info->own->data;
         info->size = info->own->len;
-        store(info, file);
+        engine_cache_store(file, info->block, info->size);
     }
     return g_steal_pointer(&info);
 }

@@ -30,8 +30,8 @@ struct VtEngine {
     GArray *served;       /* of EngineServed: those that it serves to the engine */
     VtEngineProcess *process;
     VtEngineLink *link;
-    EngineVerify *verify;               /* NULL: not begun */
-    unsigned n_compared, n_differences; /* values that were verified */
+    EngineVerify *verify;      /* NULL: not planned */
+    EngineVerifyCounts counts; /* values that were verified */
     VtEngineState state;
     GError *failed; /* why the startup failed; NULL: it did not */
     json_object *greeting;

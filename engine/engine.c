@@ -96,16 +96,18 @@ on_difference(void *opaque, const char *text)
 }
 
 static void
-on_verified(void *opaque, unsigned n_compared, unsigned n_differences)
+on_verified(void *opaque, EngineVerifyCounts counts)
 {
     VtEngine *engine = opaque;
     g_autoptr(GError) error = NULL;
 
-    engine->n_compared = n_compared;
-    engine->n_differences = n_differences;
-    if (n_differences && engine->options->verify == VT_ENGINE_VERIFY_ON) {
+    engine->counts = counts;
+    if (engine->failed) {
+        return;
+    }
+    if (counts.different && engine->options->verify == VT_ENGINE_VERIFY_ON) {
         vt_error_set(&error, "the engine differs in %u of %u values; '-engine verify=warn' starts it with these values",
-                     n_differences, n_compared);
+                     counts.different, counts.compared);
         fail_start(engine, error);
     } else {
         run_guest(engine);
@@ -115,22 +117,13 @@ on_verified(void *opaque, unsigned n_compared, unsigned n_differences)
 static void
 on_negotiated(void *opaque, VtSpan value, const GError *error)
 {
-    static const EngineVerifyOps ops = {.differs = on_difference, .done = on_verified};
     VtEngine *engine = opaque;
-    g_autoptr(GError) failure = NULL;
 
     (void)value;
     if (error) {
         fail_start(engine, error);
-        return;
-    }
-    if (engine->options->verify == VT_ENGINE_VERIFY_OFF) {
+    } else if (engine->options->verify == VT_ENGINE_VERIFY_OFF) {
         run_guest(engine);
-        return;
-    }
-    engine->verify = engine_verify_new(&engine->terms, engine->service->vm, engine->link, &ops, engine, &failure);
-    if (failure) {
-        fail_start(engine, failure);
     }
 }
 
@@ -152,12 +145,24 @@ static void
 on_greeting(void *opaque, VtSpan greeting)
 {
     static const char enable[] = "{\"enable\": [\"" OOB "\"]}";
+    static const EngineVerifyOps ops = {.differs = on_difference, .done = on_verified};
     VtEngine *engine = opaque;
+    g_autoptr(GError) error = NULL;
 
     engine->greeting = vt_json_parse(greeting.text, greeting.len, NULL, NULL);
     engine->has_oob = offers(engine->greeting, OOB);
     vt_engine_link_send(engine->link, "qmp_capabilities",
                         engine->has_oob ? (VtSpan){enable, strlen(enable)} : (VtSpan){NULL, 0}, on_negotiated, engine);
+    /* The engine greets before it has created the machine: this takes none of its time. */
+    if (engine->options->verify != VT_ENGINE_VERIFY_OFF) {
+        engine->verify = engine_verify_new(&engine->terms, engine->service->vm, engine->greeting, engine->link, &ops,
+                                           engine, &error);
+    }
+    if (engine->verify) {
+        engine_verify_begin(engine->verify);
+    } else if (error) {
+        fail_start(engine, error);
+    }
 }
 
 /* ---- events ---------------------------------------------------------------------------------------------- */

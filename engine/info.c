@@ -52,6 +52,12 @@ find(const VtEngineInfo *info, InfoList list, size_t size, const char *name)
 /* ---- the engine ---------------------------------------------------------------------------------------- */
 
 const char *
+engine_info_identity(const VtEngineInfo *info)
+{
+    return text(info, head(info)->identity);
+}
+
+const char *
 vt_engine_info_binary(const VtEngineInfo *info)
 {
     return info->binary;

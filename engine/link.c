@@ -11,7 +11,7 @@
 #include "vt-runtime/wipe.h"
 
 typedef struct Command {
-    uint64_t id;
+    uint64_t id;                 /* 0: of the answers without id, the oldest is its own */
     VtEngineAnswerFunc answered; /* NULL: no caller waits */
     void *opaque;
     bool oob;
@@ -89,20 +89,47 @@ release(VtEngineLink *link)
     }
 }
 
-/* {"execute": NAME, "id": N, "arguments": ARGUMENTS} */
+/* Appends the JSON @text without the white space between its parts. */
+static void
+append_tight(GString *to, VtSpan text)
+{
+    char quote = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.text[i];
+
+        if (!quote && g_ascii_isspace(c)) {
+            continue;
+        }
+        if (!quote && (c == '"' || c == '\'')) {
+            quote = c;
+        } else if (c == quote) {
+            quote = 0;
+        }
+        g_string_append_c(to, c);
+        if (quote && c == '\\' && i + 1 < text.len) {
+            g_string_append_c(to, text.text[++i]);
+        }
+    }
+}
+
+/* {"execute":NAME,"arguments":ARGUMENTS}: QEMU takes a command byte by byte, at several microseconds each, so that
+ * nothing is sent that it can do without.  It answers commands in order, except those out of band, which have an id. */
 static GString *
 message_of(const Command *command, const char *name, VtSpan arguments)
 {
     GString *text = g_string_new(NULL);
 
     vt_wipe_reserve(text, arguments.len + strlen(name) + 64);
-    g_string_append_printf(text, "{\"%s\": \"%s\", \"id\": %" G_GUINT64_FORMAT, command->oob ? "exec-oob" : "execute",
-                           name, command->id);
+    g_string_append_printf(text, "{\"%s\":\"%s\"", command->oob ? "exec-oob" : "execute", name);
     if (arguments.text) {
-        g_string_append(text, ", \"arguments\": ");
-        g_string_append_len(text, arguments.text, (gssize)arguments.len);
+        g_string_append(text, ",\"arguments\":");
+        append_tight(text, arguments);
     }
-    g_string_append(text, "}\n");
+    if (command->id) {
+        g_string_append_printf(text, ",\"id\":%" G_GUINT64_FORMAT, command->id);
+    }
+    g_string_append_c(text, '}');
     return text;
 }
 
@@ -112,7 +139,7 @@ submit(VtEngineLink *link, const char *name, VtSpan arguments, bool oob, VtEngin
     Command *command = g_new(Command, 1);
 
     g_assert(!link->ended);
-    *command = (Command){.id = ++link->last_id, .answered = answered, .opaque = opaque, .oob = oob};
+    *command = (Command){.id = oob ? ++link->last_id : 0, .answered = answered, .opaque = opaque, .oob = oob};
     command->text = message_of(command, name, arguments);
     command->descriptors = g_steal_pointer(&link->descriptors);
     if (oob) {
@@ -157,10 +184,11 @@ error_of(VtSpan value)
     return error;
 }
 
+/* @id: a NULL text is that of a command in band. */
 static void
 answer(VtEngineLink *link, VtSpan id, VtSpan value, const GError *error)
 {
-    uint64_t number = g_ascii_strtoull(id.text, NULL, 10);
+    uint64_t number = id.text ? g_ascii_strtoull(id.text, NULL, 10) : 0;
 
     for (GList *each = link->commands.head; each; each = each->next) {
         g_autofree Command *command = each->data;
@@ -202,11 +230,11 @@ take(VtEngineLink *link, VtSpan message)
         link->ops->event(link->opaque, (VtSpan){event.text + 1, event.len - 2}, message);
     } else if (greeting.text) {
         link->ops->greeting(link->opaque, greeting);
-    } else if (id.text && failed.text) {
+    } else if (failed.text) {
         g_autoptr(GError) error = error_of(failed);
 
         answer(link, id, failed, error);
-    } else if (id.text && returned.text) {
+    } else if (returned.text) {
         answer(link, id, returned, NULL);
     }
 }

@@ -44,9 +44,10 @@ vt_qmp_query_engine(VtMonitor *monitor, VtEngineStatus *ret, GError **error)
         json_object_object_add(info, "pid", json_object_new_int64(vt_engine_process_pid(engine->process)));
         add_version(engine, info);
     }
-    if (engine->n_compared) {
-        json_object_object_add(info, "verified", json_object_new_uint64(engine->n_compared));
-        json_object_object_add(info, "differences", json_object_new_uint64(engine->n_differences));
+    if (engine->counts.compared) {
+        json_object_object_add(info, "verified", json_object_new_uint64(engine->counts.compared));
+        json_object_object_add(info, "proven", json_object_new_uint64(engine->counts.proven));
+        json_object_object_add(info, "differences", json_object_new_uint64(engine->counts.different));
     }
     vt_monitor_answer(monitor, info);
     return true;

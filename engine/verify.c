@@ -6,25 +6,39 @@
 #include <json-c/json.h>
 
 #include "pin-value.h"
+#include "proven.h"
 #include "qtree.h"
 #include "vt-runtime/config.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/object.h"
 
+/* An object with values that the command line does not state. */
+typedef struct Own {
+    char *key; /* of proven.h */
+    bool proven;
+    bool differs;
+} Own;
+
 /* One property to read. */
 typedef struct Check {
     EngineVerify *verify;
     const VtObject *object;
+    Own *own; /* that the value is of; NULL: it is stated */
     const VtProp *prop;
     json_object *expected;
     char *path; /* of the object in the engine */
 } Check;
 
 struct EngineVerify {
-    GPtrArray *checks;   /* of Check */
+    GPtrArray *checks; /* of Check */
+    GPtrArray *owns;   /* of Own */
+    EngineProven *proven;
+    char *context;       /* what the values of all objects follow from, for keys */
+    VtEnginePin pin;     /* values that the command line states */
     unsigned n_nameless; /* devices without id so far */
-    unsigned n_answers, n_compared, n_differences;
+    unsigned n_answers;
+    EngineVerifyCounts counts;
     VtEngineLink *link;
     const EngineVerifyOps *ops;
     void *opaque;
@@ -38,6 +52,15 @@ check_free(void *opaque)
     json_object_put(check->expected);
     g_free(check->path);
     g_free(check);
+}
+
+static void
+own_free(void *opaque)
+{
+    Own *own = opaque;
+
+    g_free(own->key);
+    g_free(own);
 }
 
 /* ---- differences ---------------------------------------------------------------------------------------- */
@@ -68,7 +91,10 @@ report(Check *check, const char *engine)
 
     text =
         g_strdup_printf("%s: %s: the engine %s, expected %s (%s)", title, check->prop->name, engine, expected, source);
-    verify->n_differences++;
+    verify->counts.different++;
+    if (check->own) {
+        check->own->differs = true;
+    }
     verify->ops->differs(verify->opaque, text);
 }
 
@@ -111,9 +137,18 @@ matches(const VtProp *prop, json_object *expected, const char *text)
 static void
 end_if_complete(EngineVerify *verify)
 {
-    if (verify->n_answers == verify->checks->len) {
-        verify->ops->done(verify->opaque, verify->n_compared, verify->n_differences);
+    if (verify->n_answers < verify->checks->len) {
+        return;
     }
+    for (guint i = 0; i < verify->owns->len; i++) {
+        const Own *own = verify->owns->pdata[i];
+
+        if (!own->differs) {
+            engine_proven_add(verify->proven, own->key);
+        }
+    }
+    engine_proven_store(verify->proven);
+    verify->ops->done(verify->opaque, verify->counts);
 }
 
 static void
@@ -127,7 +162,7 @@ on_value(void *opaque, VtSpan value, const GError *error)
     } else if (!error) {
         g_autofree char *text = g_strndup(value.text, value.len), *used = g_strdup_printf("uses %s", text);
 
-        verify->n_compared++;
+        verify->counts.compared++;
         if (!matches(check->prop, check->expected, text)) {
             report(check, used);
         }
@@ -154,15 +189,6 @@ path_of(EngineVerify *verify, const VtObject *object)
                : NULL;
 }
 
-static void
-add_check(EngineVerify *verify, VtObject *object, const char *path, VtEngineValue *value)
-{
-    Check *check = g_new(Check, 1);
-
-    *check = (Check){verify, object, value->prop, json_object_get(value->value), g_strdup(path)};
-    g_ptr_array_add(verify->checks, check);
-}
-
 /* The engine has the value of the schema, because it was given. But by itself, it would have another one on each
  * machine: then the schema is wrong. */
 static void
@@ -176,21 +202,88 @@ check_default(EngineVerify *verify, const VtObject *object, const VtEngineValue 
     }
 }
 
+/* Whether the command line states the value: @value is one of all values. */
 static bool
-add_object(EngineVerify *verify, const VtEngineTerms *terms, VtObject *object, GError **error)
+is_stated(const EngineVerify *verify, const VtEngineValue *value)
 {
-    g_autoptr(GArray) values = vt_engine_pin(terms, object, error);
-    g_autofree char *path = path_of(verify, object);
+    return value->reason != VT_ENGINE_REASON_ALL || verify->pin == VT_ENGINE_PIN_ALL;
+}
 
-    for (guint i = 0; values && path && i < values->len; i++) {
-        VtEngineValue *value = &g_array_index(values, VtEngineValue, i);
+static void
+add_check(EngineVerify *verify, VtObject *object, const char *path, VtEngineValue *value, Own *own)
+{
+    Check *check = g_new(Check, 1);
 
-        if (!(value->prop->cold->features & VT_FEATURE_SENSITIVE) && !engine_is_automatic(object, value->prop)) {
-            check_default(verify, object, value);
-            add_check(verify, object, path, value);
+    *check = (Check){verify, object, own, value->prop, json_object_get(value->value), g_strdup(path)};
+    g_ptr_array_add(verify->checks, check);
+}
+
+/* The values in lines, for keys. */
+static char *
+lines_of(const EngineVerify *verify, const VtObject *object, const GArray *values)
+{
+    g_autofree char *type = vt_object_qom_type(object);
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    g_string_append_printf(text, "%s\n", type);
+    for (guint i = 0; i < values->len; i++) {
+        const VtEngineValue *value = &g_array_index(values, VtEngineValue, i);
+
+        if (!(value->prop->cold->features & VT_FEATURE_SENSITIVE)) {
+            g_autofree char *json = vt_json_text(value->value);
+
+            g_string_append_printf(text, "%s%s=%s\n", is_stated(verify, value) ? "" : "own ", value->prop->name, json);
         }
     }
-    return values != NULL;
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+static Own *
+own_of(EngineVerify *verify, const VtObject *object, const GArray *values)
+{
+    g_autofree char *lines = lines_of(verify, object, values);
+    Own *own = g_new0(Own, 1);
+
+    own->key = g_strconcat(verify->context, lines, NULL);
+    own->proven = engine_proven_has(verify->proven, own->key);
+    g_ptr_array_add(verify->owns, own);
+    return own;
+}
+
+static void
+add_object(EngineVerify *verify, VtObject *object, GArray *values)
+{
+    g_autofree char *path = path_of(verify, object);
+    Own *own = NULL;
+
+    for (guint i = 0; path && i < values->len; i++) {
+        VtEngineValue *value = &g_array_index(values, VtEngineValue, i);
+
+        if (value->prop->cold->features & VT_FEATURE_SENSITIVE || engine_is_automatic(object, value->prop)) {
+            continue;
+        }
+        check_default(verify, object, value);
+        if (!is_stated(verify, value) && !own) {
+            own = own_of(verify, object, values);
+        }
+        add_check(verify, object, path, value, is_stated(verify, value) ? NULL : own);
+    }
+}
+
+/* Release, accelerator and machine, with all values of the machine.  A binary may be a script that runs another one, so
+ * that the release is not in its identity. */
+static bool
+make_context(EngineVerify *verify, const VtEngineTerms *all, const VtVm *vm, json_object *greeting, GError **error)
+{
+    const char *accel = vt_context_accel(vt_vm_context(vm));
+    const VtObject *machine = vt_vm_machine(vm);
+    g_autoptr(GArray) values = machine ? vt_engine_pin(all, machine, error) : NULL;
+    g_autofree char *lines = values ? lines_of(verify, machine, values) : g_strdup("");
+
+    g_autofree char *release = vt_json_text(greeting);
+
+    verify->context = g_strdup_printf("%s\n%s\n%s", release, accel ? accel : "", lines);
+    return values || !machine;
 }
 
 static void
@@ -219,7 +312,10 @@ on_tree(void *opaque, VtSpan value, const GError *error)
         Check *check = verify->checks->pdata[i];
 
         if (engine_qtree_shows(tree, check->object, check->prop->name, check->expected)) {
-            verify->n_compared++;
+            verify->counts.compared++;
+            verify->n_answers++;
+        } else if (check->own && check->own->proven) {
+            verify->counts.proven++;
             verify->n_answers++;
         } else if (!vt_engine_link_has_ended(verify->link)) {
             send_check(check, verify->link);
@@ -231,8 +327,8 @@ on_tree(void *opaque, VtSpan value, const GError *error)
     }
 }
 
-static void
-ask_tree(EngineVerify *verify)
+void
+engine_verify_begin(EngineVerify *verify)
 {
     static const char arguments[] = "{\"command-line\": \"" ENGINE_QTREE "\"}";
 
@@ -240,25 +336,36 @@ ask_tree(EngineVerify *verify)
 }
 
 EngineVerify *
-engine_verify_new(const VtEngineTerms *terms, const VtVm *vm, VtEngineLink *link, const EngineVerifyOps *ops,
-                  void *opaque, GError **error)
+engine_verify_new(const VtEngineTerms *terms, const VtVm *vm, json_object *greeting, VtEngineLink *link,
+                  const EngineVerifyOps *ops, void *opaque, GError **error)
 {
     EngineVerify *verify = g_new0(EngineVerify, 1);
     g_autoptr(GPtrArray) objects = vt_vm_in_order(vm);
     VtEngineTerms all = *terms;
+    bool ok;
 
     all.pin = VT_ENGINE_PIN_ALL;
-    *verify = (EngineVerify){
-        .checks = g_ptr_array_new_with_free_func(check_free), .link = link, .ops = ops, .opaque = opaque};
-    for (guint i = 0; i < objects->len; i++) {
+    *verify = (EngineVerify){.checks = g_ptr_array_new_with_free_func(check_free),
+                             .owns = g_ptr_array_new_with_free_func(own_free),
+                             .proven = engine_proven_new(terms->info),
+                             .pin = terms->pin,
+                             .link = link,
+                             .ops = ops,
+                             .opaque = opaque};
+    ok = make_context(verify, &all, vm, greeting, error);
+    for (guint i = 0; ok && i < objects->len; i++) {
         VtObject *object = objects->pdata[i];
+        g_autoptr(GArray) values = vt_object_runs_elsewhere(object) ? vt_engine_pin(&all, object, error) : NULL;
 
-        if (vt_object_runs_elsewhere(object) && !add_object(verify, &all, object, error)) {
-            engine_verify_free(verify);
-            return NULL;
+        ok = values || !vt_object_runs_elsewhere(object);
+        if (values) {
+            add_object(verify, object, values);
         }
     }
-    ask_tree(verify);
+    if (!ok) {
+        engine_verify_free(verify);
+        return NULL;
+    }
     return verify;
 }
 
@@ -267,6 +374,9 @@ engine_verify_free(EngineVerify *verify)
 {
     if (verify) {
         g_ptr_array_unref(verify->checks);
+        g_ptr_array_unref(verify->owns);
+        engine_proven_free(verify->proven);
+        g_free(verify->context);
         g_free(verify);
     }
 }

@@ -77,20 +77,36 @@ VT_TEST(commands_do_not_wait_for_answers, "/engine/link/pipeline")
 {
     int peer;
     VtEngineLink *link = connect_to(&peer);
+    const char *arguments = "{\"a\": [1, \"b: \\\" '\"]}";
     char text[512] = {0};
 
-    vt_engine_link_send(link, "first", (VtSpan){"{\"a\": [1]}", 10}, on_answer, (char *)"1");
+    vt_engine_link_send(link, "first", (VtSpan){arguments, strlen(arguments)}, on_answer, (char *)"1");
     vt_engine_link_send(link, "second", (VtSpan){NULL, 0}, on_answer, (char *)"2");
     vt_engine_link_send(link, "third", (VtSpan){NULL, 0}, NULL, NULL);
     g_assert_cmpint(read(peer, text, sizeof text - 1), >, 0);
     g_assert_cmpstr(text, ==,
-                    "{\"execute\": \"first\", \"id\": 1, \"arguments\": {\"a\": [1]}}\n"
-                    "{\"execute\": \"second\", \"id\": 2}\n"
-                    "{\"execute\": \"third\", \"id\": 3}\n");
-    say(peer, "{\"QMP\": {}}\r\n{\"return\": {\"x\": \"}\"}, \"id\": 1}\r\n"
-              "{\"timestamp\": {}, \"event\": \"STOP\"}\r\n{\"id\": 3, \"return\": {}}"
-              "{\"error\": {\"class\": \"DeviceNotFound\", \"desc\": \"no 'd'\"}, \"id\": 2}");
+                    "{\"execute\":\"first\",\"arguments\":{\"a\":[1,\"b: \\\" "
+                    "'\"]}}{\"execute\":\"second\"}{\"execute\":\"third\"}");
+    say(peer, "{\"QMP\": {}}\r\n{\"return\": {\"x\": \"}\"}}\r\n"
+              "{\"timestamp\": {}, \"event\": \"STOP\"}\r\n"
+              "{\"error\": {\"class\": \"DeviceNotFound\", \"desc\": \"no 'd'\"}}{\"return\": {}}");
     finish(link, peer, "greeting {}|1: {\"x\": \"}\"}|event STOP|2: DeviceNotFound: no 'd'|");
+}
+
+VT_TEST(answers_out_of_band_overtake_others, "/engine/link/out-of-band")
+{
+    int peer;
+    VtEngineLink *link = connect_to(&peer);
+    char text[128] = {0};
+
+    vt_engine_link_send(link, "slow", (VtSpan){NULL, 0}, on_answer, (char *)"1");
+    vt_engine_link_send_oob(link, "fast", (VtSpan){NULL, 0}, on_answer, (char *)"2");
+    vt_engine_link_send_oob(link, "faster", (VtSpan){NULL, 0}, on_answer, (char *)"3");
+    g_assert_cmpint(read(peer, text, sizeof text - 1), >, 0);
+    g_assert_cmpstr(text, ==,
+                    "{\"execute\":\"slow\"}{\"exec-oob\":\"fast\",\"id\":1}{\"exec-oob\":\"faster\",\"id\":2}");
+    say(peer, "{\"return\": 3, \"id\": 2}{\"return\": 2, \"id\": 1}{\"return\": 1}");
+    finish(link, peer, "3: 3|2: 2|1: 1|");
 }
 
 VT_TEST(what_is_not_answered_at_the_end_fails, "/engine/link/end")
@@ -100,7 +116,7 @@ VT_TEST(what_is_not_answered_at_the_end_fails, "/engine/link/end")
 
     vt_engine_link_send(link, "first", (VtSpan){NULL, 0}, on_answer, (char *)"1");
     vt_engine_link_send(link, "second", (VtSpan){NULL, 0}, on_answer, (char *)"2");
-    g_assert_cmpint(write(peer, "{\"return\": 7, \"id\": 1}", 22), ==, 22);
+    g_assert_cmpint(write(peer, "{\"return\": 7}", 13), ==, 13);
     shutdown(peer, SHUT_RDWR);
     while (!ended) {
         g_main_context_iteration(NULL, TRUE);
@@ -111,7 +127,7 @@ VT_TEST(what_is_not_answered_at_the_end_fails, "/engine/link/end")
 
 VT_TEST(what_has_arrived_is_read_before_the_end, "/engine/link/drain")
 {
-    const char *text = "{\"return\": {}, \"id\": 1}{\"timestamp\": {}, \"event\": \"SHUTDOWN\"}";
+    const char *text = "{\"return\": {}}{\"timestamp\": {}, \"event\": \"SHUTDOWN\"}";
     int peer;
     VtEngineLink *link = connect_to(&peer);
 
