@@ -201,6 +201,15 @@ add_sandbox(VtEngine *engine, const VtSchema *schema, const VtSandboxOptions *op
     }
 }
 
+/* Whether this program has the character device of a monitor.  What a mux also connects is in the engine. */
+static bool
+serves_monitor(const VtVm *vm, const VtMonitorOptions *monitor)
+{
+    const VtObject *chardev = vt_vm_find(vm, "chardev", monitor->chardev);
+
+    return chardev && (monitor->mode == VT_MONITOR_MODE_CONTROL || !vt_object_is_a(chardev, "chardev-mux"));
+}
+
 bool
 vt_engine_prepare(VtEngine *engine, VtCommandLine *line, VtVm *vm, const VtEngineHost *host, GError **error)
 {
@@ -210,10 +219,8 @@ vt_engine_prepare(VtEngine *engine, VtCommandLine *line, VtVm *vm, const VtEngin
     g_auto(GStrv) words = NULL;
 
     for (size_t i = 0; i < host->n_monitors; i++) {
-        VtObject *chardev = vt_vm_find(vm, "chardev", host->monitors[i].chardev);
-
-        if (host->monitors[i].mode == VT_MONITOR_MODE_CONTROL && chardev) {
-            keep(engine, chardev);
+        if (serves_monitor(vm, &host->monitors[i])) {
+            keep(engine, vt_vm_find(vm, "chardev", host->monitors[i].chardev));
         }
     }
     for (guint i = 0; i < objects->len; i++) {
@@ -235,7 +242,7 @@ vt_engine_prepare(VtEngine *engine, VtCommandLine *line, VtVm *vm, const VtEngin
     }
     g_ptr_array_add(engine->arguments, g_strdup("-S"));
     for (size_t i = 0; i < host->n_monitors; i++) {
-        if (host->monitors[i].mode == VT_MONITOR_MODE_READLINE) {
+        if (!serves_monitor(vm, &host->monitors[i])) {
             add(engine->arguments, "-mon", g_strdup_printf("chardev=%s,mode=readline", host->monitors[i].chardev));
         }
     }

@@ -57,18 +57,6 @@ service_check_options(const ServiceOptions *options, const VtCommandLine *line, 
     return check_servers(options, line, error) && check_monitors(options, line, error);
 }
 
-bool
-service_check_start(const ServiceOptions *options, const VtCommandLine *line, GError **error)
-{
-    for (size_t i = 0; i < options->n_mon; i++) {
-        if (options->mon[i].mode == VT_MONITOR_MODE_READLINE) {
-            return vt_error_set(error, "%s: mode: the human monitor (readline) is not supported; expected control",
-                                vt_command_line_where(line, &options->mon[i]));
-        }
-    }
-    return true;
-}
-
 /* A daemon closes its terminal. */
 static bool
 check_no_terminal(const VtVm *vm, GError **error)

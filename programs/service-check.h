@@ -7,7 +7,5 @@
 #include "service.h"
 
 bool service_check_options(const ServiceOptions *options, const VtCommandLine *line, GError **error);
-/* Fails if an option is valid but the process does not support it. */
-bool service_check_start(const ServiceOptions *options, const VtCommandLine *line, GError **error);
 /* Fails if an option refers to an object that the planned @vm does not have. */
 bool service_check_vm(const ServiceOptions *options, const VtCommandLine *line, const VtVm *vm, GError **error);

@@ -144,8 +144,13 @@ open_char_monitors(Run *run, GError **error)
 {
     for (size_t i = 0; i < run->options->n_mon; i++) {
         const VtMonitorOptions *mon = &run->options->mon[i];
-        VtCharMonitor *monitor = vt_char_monitor_new(&run->service, mon->chardev, mon->pretty, error);
+        const VtObject *chardev = vt_vm_find(run->service.vm, "chardev", mon->chardev);
+        VtCharMonitor *monitor;
 
+        if (chardev && vt_object_runs_elsewhere(chardev)) {
+            continue;
+        }
+        monitor = vt_char_monitor_new(&run->service, mon, error);
         if (!monitor) {
             g_prefix_error(error, "%s: ", vt_command_line_where(run->line, mon));
             return false;
@@ -364,8 +369,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     }
     /* Records the descriptors that the command line names, then wipes the command line, which may contain secrets. */
     ok = ok && check_life(&run, &life, vm, &error) && service_check_vm(options, line, vm, &error) &&
-         (service_engine_runs(engine) ||
-          (service_check_start(options, line, &error) && vt_command_line_check_start(line, &error))) &&
+         (service_engine_runs(engine) || vt_command_line_check_start(line, &error)) &&
          (!(options->daemonize || options->closes_descriptors) ||
           service_descriptors_close(descriptors, program, line, vm, &error));
     kept = ok ? service_descriptors_named(descriptors, program, line, vm) : NULL;

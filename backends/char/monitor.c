@@ -3,6 +3,7 @@
 
 #include "chardev.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/human.h"
 
 #define READ_SIZE ((size_t)64 << 10)
 
@@ -93,7 +94,7 @@ on_writable(void *opaque)
 }
 
 VtCharMonitor *
-vt_char_monitor_new(VtService *service, const char *chardev_id, bool pretty, GError **error)
+vt_char_monitor_new(VtService *service, const VtMonitorOptions *options, GError **error)
 {
     static const VtCharFrontOps front_ops = {.can_read = can_read,
                                              .read = read_bytes,
@@ -102,15 +103,18 @@ vt_char_monitor_new(VtService *service, const char *chardev_id, bool pretty, GEr
                                              .writable = on_writable};
     static const VtMonitorIo io = {
         .write = write_parts, .resume = resume, .queued = queued, .may_end = may_end, .end = end};
-    VtObject *chardev = vt_vm_find(service->vm, "chardev", chardev_id);
+    VtObject *chardev = vt_vm_find(service->vm, "chardev", options->chardev);
     g_autoptr(VtCharMonitor) monitor = NULL;
 
     if (!chardev) {
-        vt_error_set(error, "no chardev '%s'", chardev_id);
+        vt_error_set(error, "no chardev '%s'", options->chardev);
         return NULL;
     }
     monitor = g_new0(VtCharMonitor, 1);
-    monitor->session = vt_monitor_new(service, &io, monitor, pretty);
+    monitor->session = vt_monitor_new(service, &io, monitor, options->pretty);
+    if (options->mode == VT_MONITOR_MODE_READLINE) {
+        vt_human_attach(monitor->session);
+    }
     monitor->front = vt_char_attach(chardev, "a monitor", &front_ops, monitor, error);
     if (!monitor->front) {
         return NULL;

@@ -12,6 +12,7 @@ from qapigen.buses import bus_type, check_parent
 from qapigen.doc import Doc
 from qapigen.forms import Forms
 from qapigen.history import Life
+from qapigen.hmp import arg_type, check_head, hmp_of
 from qapigen.life import life_of, release_index, retires_of
 from qapigen.load import OWN, Expr, Source
 from qapigen.model import (
@@ -178,6 +179,7 @@ class Builder:
         self.schema.props = builder.props
         self.tag_types()
         self.each(("option",), self.option)
+        self.each(("hmp",), self.hmp)
         self.schema.relayed = relayed_types(self.schema)
         self.schema.last_errors += self.timelines.reasons.errors()
 
@@ -415,6 +417,17 @@ class Builder:
         if node is None and any("served-by" in other.node for other in self.shapes["command"]):
             raise shape.error(f"a command states 'served-by': one of {', '.join(SERVERS)}", shape.node.where)
         return "both" if node is None else str(node.value)
+
+    def hmp(self, shape: Shape) -> None:
+        """A command of the human monitor, whose arguments are an implicit struct."""
+        check_head(shape)
+        data = shape.node.get("data")
+        members = self.members.build(shape, data, shape.expr.doc)
+        one = hmp_of(shape, self.head(shape), self.schema, self.timelines.reasons, members)
+        if members:
+            self.schema.types[one.arg] = Struct(arg_type(shape.name), shape.node.where, self.unit(shape), own=members,
+                                                implicit=True)
+        self.schema.hmps[shape.name] = one
 
     def first_targets(self, shape: Shape) -> tuple[int, int]:
         """{ 'only': TARGETS, 'until': RELEASE }: from this release on, every target has the command."""

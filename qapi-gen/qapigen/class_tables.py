@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from qapigen.human import Hmp
 from qapigen.model import SYSCALLS, Class, Command, Enum, Event, Option, ProvidedBus
 from qapigen.names import c_name, class_c_name
 from qapigen.plan import Plan, Segment
@@ -17,10 +18,12 @@ def unit_tables(plan: Plan, unit: str) -> UnitTables:
     for name in tables.plan.classes[tables.unit]:
         class_row(tables, tables.schema.classes[name])
     tables.intern()
-    documented: list[Option | Command] = [*tables.schema.options.values(), *tables.schema.own_commands]
+    documented: list[Option | Command | Hmp] = [*tables.schema.options.values(), *tables.schema.own_commands,
+                                                *tables.schema.hmps.values()]
     documented = [each for each in documented if each.unit == unit]
     tables.text_numbers = {(type(each).__name__, each.name): tables.texts.add(each.doc, 0, each.name) for each in documented}
-    mortal: list[Option | Command | Event] = [*documented, *(each for each in tables.schema.own_events if each.unit == unit)]
+    mortal: list[Option | Command | Hmp | Event] = [
+        *documented, *(each for each in tables.schema.own_events if each.unit == unit)]
     tables.text_numbers |= {(f"{type(each).__name__} life", each.name): tables.texts.add(each.life.why, 0, f"life of {each.name}")
                             for each in mortal if each.life and each.life.why}
     return tables

@@ -11,6 +11,7 @@ from qapigen.model import Cond
 
 COLUMNS = 120
 NOTE = 80
+NEWLINE = "\n"
 INDENT = "    "
 LICENCE = "/* SPDX-License-Identifier: MIT */"
 # '?' is escaped for the sake of trigraphs, only where it is doubled.
@@ -47,6 +48,15 @@ def literal_lines(text: str, indent: str = "    ", tail: str = "") -> list[str]:
         lines.append(f'{indent}"{text[start:end]}"')
         start = end
     return [*lines, f'{indent}"{text[start:]}"']
+
+
+def long_literal(text: str) -> str:
+    """A literal, below its field where it is long."""
+    if not text:
+        return ""
+    pieces = literal_lines(text, " " * 12)
+    one = pieces[0].strip()
+    return one if len(pieces) == 1 and len(one) < 72 else "\n" + "\n".join(pieces)
 
 
 def unsplit(text: str, start: int, end: int) -> int:
@@ -167,6 +177,13 @@ def filled(pieces: Iterable[str], start: str, indent: str) -> list[str]:
         else:
             line += piece
     return [*lines, line.rstrip()]
+
+
+def designated(lines: list[str], name: str, value: object) -> None:
+    if value not in (0, "", "0"):
+        start = f"        .{name} ={'' if str(value).startswith(NEWLINE) else ' '}"
+        lines += [start + f"{value},"] if NEWLINE in str(value) else filled(
+            split_flags(f"{value},"), start, " " * 12)
 
 
 def listed(head: str, parts: list[str], tail: str) -> list[str]:

@@ -7,20 +7,21 @@ import os
 
 from qapigen.catalogue import catalogue_symbol, catalogue_text, has_catalogue
 from qapigen.class_tables import unit_tables
-from qapigen.ctext import LICENCE, comment, filled, literal, literal_lines, split_flags, wrapped_comment
+from qapigen.ctext import (
+    LICENCE, comment, designated, filled, literal, literal_lines, long_literal, split_flags, wrapped_comment
+)
 from qapigen.emit_commands import guarded
+from qapigen.emit_hmp import hmps_text
 from qapigen.emit_tables import codec_include, tables_text
 from qapigen.emit_texts import texts_symbol, texts_text
 from qapigen.emit_types import types_text
 from qapigen.introspect import introspection
+from qapigen.human import Hmp
 from qapigen.model import PLAIN_PROGRAM, Command, Cond, Event, Option
 from qapigen.names import c_name, type_c_name
 from qapigen.plan import Plan, list_type, options_type
 from qapigen.tables import UnitTables, life_values
 from qapigen.templates import is_late
-
-NEWLINE = "\n"
-
 
 def program_header(plan: Plan, prefix: str) -> str:
     schema = plan.schema
@@ -65,6 +66,7 @@ def program_source(plan: Plan, prefix: str, units: dict[str, UnitTables]) -> str
     lines += options_text(plan, tables, options, documents)
     lines += commands_text(plan, documents)
     lines += events_text(schema.own_events, documents)
+    lines += hmps_text(plan, documents.of)
     texts = introspection(plan)
     lines += introspection_text(texts)
     return "\n".join([*lines, *program_text(plan, prefix)]) + "\n"
@@ -97,6 +99,8 @@ def program_text(plan: Plan, prefix: str) -> list[str]:
         lines += ["    .commands = commands,", "    .n_commands = G_N_ELEMENTS(commands),"]
     if plan.schema.own_events:
         lines += ["    .events = events,", "    .n_events = G_N_ELEMENTS(events),"]
+    if plan.schema.hmps:
+        lines += ["    .hmps = hmps,", "    .n_hmps = G_N_ELEMENTS(hmps),"]
     return [*lines, "    .introspection = introspections,",
             "    .n_introspection = G_N_ELEMENTS(introspections),", "};"]
 
@@ -109,7 +113,7 @@ class Documents:
         self.plain = plan.schema.program == PLAIN_PROGRAM
         self.units = units
 
-    def of(self, one: Option | Command) -> dict[str, object]:
+    def of(self, one: Option | Command | Hmp) -> dict[str, object]:
         if self.plain:
             return {}
         doc = self.units[one.unit].text_numbers[type(one).__name__, one.name]
@@ -118,21 +122,14 @@ class Documents:
     def of_event(self, one: Event) -> dict[str, object]:
         return {"texts": self.texts(one), **self.life(one)} if one.life and not self.plain else {}
 
-    def texts(self, one: Option | Command | Event) -> str:
+    def texts(self, one: Option | Command | Hmp | Event) -> str:
         return f"&{'own_texts' if one.unit == 'program' else texts_symbol(self.prefix, one.unit)}"
 
-    def life(self, one: Option | Command | Event) -> dict[str, object]:
+    def life(self, one: Option | Command | Hmp | Event) -> dict[str, object]:
         if not one.life:
             return {}
         why = self.units[one.unit].text_numbers.get((f"{type(one).__name__} life", one.name), 0)
         return {"life": f"{{ {', '.join(map(str, life_values(one.life, why)))} }}"}
-
-
-def designated(lines: list[str], name: str, value: object) -> None:
-    if value not in (0, "", "0"):
-        start = f"        .{name} ={'' if str(value).startswith(NEWLINE) else ' '}"
-        lines += [start + f"{value},"] if NEWLINE in str(value) else filled(
-            split_flags(f"{value},"), start, " " * 12)
 
 
 def options_text(plan: Plan, tables: UnitTables, options: list[Option], documents: Documents) -> list[str]:
@@ -235,15 +232,6 @@ def expand_thunks(plan: Plan, options: list[Option]) -> list[str]:
         lines += ["static bool", f"run_expand_{c_name(name, False)}(struct VtExpansion *expansion, void *values, size_t n, "
                   "GError **error)", "{", f"    return {call}(expansion, ({type_c_name(kind)} *)values, n, error);", "}", ""]
     return lines
-
-
-def long_literal(text: str) -> str:
-    """A literal, below its field where it is long."""
-    if not text:
-        return ""
-    pieces = literal_lines(text, " " * 12)
-    one = pieces[0].strip()
-    return one if len(pieces) == 1 and len(one) < 72 else "\n" + "\n".join(pieces)
 
 
 def commands_text(plan: Plan, documents: Documents) -> list[str]:

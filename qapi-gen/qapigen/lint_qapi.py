@@ -6,7 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from qapigen.hmp import arg_type, check_hmp
 from qapigen.load import Expr, Source
+from qapigen.human import Hmp
 from qapigen.model import (BUILTINS, FEATURES, INTEGERS, Alternate, Branch, Class, Command, Definition, Enum, Event,
                            Feature, ListType, Member, Option, Scalar,
                            Schema, Struct, Union)
@@ -18,7 +20,7 @@ from qapigen.source import Report, SchemaError, Where, suggestion
 
 METAS = {Enum: "enum", Struct: "struct", Union: "union", Alternate: "alternate", Scalar: "scalar",
          ListType: "array", Command: "command", Event: "event",
-         Option: "option"}
+         Option: "option", Hmp: "hmp"}
 
 
 class Lint:
@@ -40,6 +42,8 @@ class Lint:
             if match:
                 name = match[1]
                 meta = "command" if name in self.schema.commands else "event"
+                if name.startswith("hmp-"):
+                    meta, name = "hmp", name[4:]
         return SchemaError(where or one.where, f"In {meta} '{name}': {message}")
 
     def run(self) -> None:
@@ -72,6 +76,8 @@ class QapiLint(Lint):
             implicit = self.schema.types.get(f"q_obj_{name}-arg")
             if implicit is not None:
                 self.attempt(self.type, implicit)
+            if name in self.schema.hmps:
+                self.attempt(self.hmp, self.schema.hmps[name])
             if name in self.schema.commands:
                 self.attempt(self.command, self.schema.commands[name])
             if name in self.schema.events:
@@ -310,6 +316,13 @@ class QapiLint(Lint):
                 is_made_of_classes(self.schema, one, one.ret)):
             raise self.error(one, f"command's 'returns' cannot take {self.describe(one.ret)}")
 
+    def hmp(self, one: Hmp) -> None:
+        if one.arg:
+            self.type(self.schema.types[one.arg])
+        problem = check_hmp(self.schema, one)
+        if problem:
+            raise self.error(one, problem)
+
     def event(self, one: Event) -> None:
         self.features(one, one.features)
         self.arguments(one, "event")
@@ -353,6 +366,8 @@ class QapiLint(Lint):
             one = schema.classes.get(expr.name)
         elif expr.meta in ("command", "event"):
             one = schema.types.get(f"q_obj_{expr.name}-arg")
+        elif expr.meta == "hmp":
+            one = schema.types.get(arg_type(expr.name))
         plain = not self.source.pragma.ours
         known = (*getattr(one, "own", ()), *(one.others if isinstance(one, Struct) else ()))
         members = {member.name: where if plain else member.where for member in known if not member.alias_of}

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qapigen.history import Derive, Life, Retired, Timeline
 from qapigen.names import c_name
 from qapigen.record import dataclass, field
 from qapigen.source import SchemaError, Where
+
+if TYPE_CHECKING:
+    from qapigen.human import Hmp
 
 # 'X' is a condition, ('all', (…)), ('any', (…)) and ('not', (x,)) combine them.
 Cond = str | tuple[str, tuple[Any, ...]] | None
@@ -444,6 +447,7 @@ class Schema:
     qom_types: dict[str, QomType] = field(default_factory=dict)
     commands: dict[str, Command] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
+    hmps: dict[str, Hmp] = field(default_factory=dict)
     options: dict[str, Option] = field(default_factory=dict)
     forms: Any = None           # forms.Forms: the lists of forms by name
     groups: dict[str, str] = field(default_factory=dict)    # of options, in the order of the help: titles by name

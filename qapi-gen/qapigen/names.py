@@ -17,7 +17,7 @@ RESERVED = frozenset("""
 RUNTIME_TYPES = frozenset("""
     VtAnswer VtAxis VtBranch VtBus VtBusInfo VtBusOps VtBusRow VtBusType VtChild VtClaim VtClass VtClassInfo
     VtClassLayer VtCodec VtCold VtCommand VtCommandLine VtCondition VtConditionFunc VtConfig VtContext VtCreation
-    VtDemand VtDerive VtDeriveThunk VtEntry VtEntryKey VtError VtFeature VtImage VtInput VtIntrospection VtKind
+    VtDemand VtDerive VtDeriveThunk VtEntry VtEntryKey VtError VtFeature VtHmp VtHmpArg VtImage VtInput VtIntrospection VtKind
     VtLayer VtList VtMachine VtMachineName VtModel VtMonitor VtMonitorServer VtName VtObject VtOps VtOption
     VtOrigin VtOverride VtOverrides VtPlatform VtProbe VtProgram VtProp VtProvenance VtRange VtRef VtRefFunc
     VtRefRow VtRename VtRow VtScalar VtSchema VtScope VtSegment VtService VtServiceState VtTimeline VtTreeFunc VtType

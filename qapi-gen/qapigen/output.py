@@ -9,6 +9,7 @@ from qapigen.catalogue import has_catalogue
 from qapigen.class_tables import unit_tables
 from qapigen.derives import Thunk
 from qapigen.emit_commands import command_prototypes, expand_prototypes
+from qapigen.emit_hmp import hmp_prototypes
 from qapigen.emit_program import catalogue_source, program_header, program_source
 from qapigen.emit_tables import render_tables
 from qapigen.emit_texts import render_texts
@@ -45,7 +46,7 @@ def render(schema: Schema, prefix: str) -> dict[str, str]:
             if thunk.by not in declared:
                 declared.add(thunk.by)
                 thunks.append(thunk)
-        header = [render_header(plan, unit, prefix, thunks), *command_prototypes(plan, unit),
+        header = [render_header(plan, unit, prefix, thunks), *command_prototypes(plan, unit), *hmp_prototypes(plan, unit),
                   *expand_prototypes(plan, unit)]
         texts[f"{prefix}{unit}.h"] = "\n".join(header).rstrip() + "\n"
         texts[f"{prefix}{unit}-tables.c"] = source

@@ -86,7 +86,8 @@ class Plan:
         """The layers that the program stands on: up to the highest in which something is defined."""
         schema = self.schema
         used = {"runtime", *schema.axis_units.values(), *(one.unit for one in schema.buses.values()),
-                *(one.unit for one in schema.commands.values()), *(one.unit for one in schema.types.values()),
+                *(one.unit for one in schema.commands.values()), *(one.unit for one in schema.hmps.values()),
+                *(one.unit for one in schema.types.values()),
                 *(one.unit for one in schema.classes.values())}
         return [unit for index, unit in enumerate(UNITS[:-1]) if used & set(UNITS[index:-1])]
 

@@ -21,6 +21,7 @@ def relayed_types(schema: Schema) -> frozenset[str]:
     used = [name for one in messages if one.served_by != ENGINE for name in used_by(one)]
     used += [name for one in schema.classes.values() for name in (*(member.type for member in one.own), *one.mixins)]
     used += [option.type for option in schema.options.values() if option.type]
+    used += [one.arg for one in schema.hmps.values() if one.arg]
     used += [name for name in schema.types if name not in relayed]
     # A layer below has the same types in a program without an engine.
     units = {one.unit for one in messages if one.served_by == ENGINE}

@@ -65,7 +65,6 @@ json_object *
 vt_command_line_convert(VtCommandLine *line, GError **error)
 {
     g_autoptr(VtContext) ctx = NULL;
-    json_object *config;
 
     if (line->frozen) {
         vt_error_set(error, "%s: a frozen file has values that no option can set, so it cannot be converted",
@@ -73,10 +72,14 @@ vt_command_line_convert(VtCommandLine *line, GError **error)
         return NULL;
     }
     ctx = vt_command_line_context(line, NULL, error);
-    if (!ctx) {
-        return NULL;
-    }
-    config = json_object_new_object();
+    return ctx ? vt_command_line_convert_in(line, ctx, error) : NULL;
+}
+
+json_object *
+vt_command_line_convert_in(VtCommandLine *line, VtContext *ctx, GError **error)
+{
+    json_object *config = json_object_new_object();
+
     for (guint i = 0; i < line->given->len; i++) {
         const VtGiven *given = &g_array_index(line->given, VtGiven, i);
         json_object *values = vt_given_values(line, given, ctx, error);

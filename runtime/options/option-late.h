@@ -6,6 +6,7 @@
 #pragma once
 
 #include "options-private.h"
+#include "options/template.h"
 #include "vt-runtime/expansion.h"
 
 /* What late options stand for in a context. */
@@ -30,26 +31,6 @@ struct VtExpansion {
     size_t size; /* of a value */
     bool *dropped;
 };
-
-/* ---- option-template.c --------------------------------------------------------------------------------- */
-
-#define VT_SPREAD "..." /* the key whose members become those of the object around it */
-
-/* What placeholders and guards refer to. */
-typedef struct VtTemplateScope {
-    const VtSchema *schema;
-    json_object *value;      /* of the option; or NULL */
-    unsigned index;          /* number of earlier uses of the option */
-    const VtConfig *machine; /* NULL: none */
-    VtExpansion *expansion;  /* NULL: there are no '$options' and '$objects' */
-    bool (*uses)(const struct VtTemplateScope *scope, const char *option);   /* '$options' */
-    bool (*creates)(const struct VtTemplateScope *scope, const char *class); /* '$objects' */
-} VtTemplateScope;
-
-/* @template with its placeholders replaced: a new reference.  Members whose placeholder has no value are left out. */
-json_object *vt_template_fill(const VtTemplateScope *scope, json_object *template);
-/* Evaluates 'when' and 'unless' of the template. */
-bool vt_template_applies(const VtTemplateScope *scope, json_object *template);
 
 /* ---- option-made.c ------------------------------------------------------------------------------------- */
 

@@ -112,8 +112,8 @@ vt_monitor_answer(VtMonitor *monitor, json_object *tree)
     monitor->answer_tree = tree;
 }
 
-static const VtCommand *
-find_command(const VtProgram *program, const char *name)
+const VtCommand *
+vt_program_command(const VtProgram *program, const char *name)
 {
     uint32_t low = 0, high = program->n_commands;
 
@@ -304,34 +304,21 @@ is_relayed(const VtService *service, const VtCommand *command)
     return service->relay && !(command && command->flags & (VT_COMMAND_OWN | VT_COMMAND_CREATES));
 }
 
+/* Runs a command of a client, or of a user. */
 static bool
-execute_request(VtMonitor *monitor, VtRequest *request, VtOutgoing *answer, bool *ret_silent, GError **error)
+call(VtMonitor *monitor, VtRequest *request, VtOutgoing *answer, bool *ret_silent, GError **error)
 {
     VtService *service = monitor->service;
-    const VtCommand *command = find_command(service->program, request->name);
-    bool negotiates = strcmp(request->name, NEGOTIATE) == 0;
+    const VtCommand *command = vt_program_command(service->program, request->name);
     void *arg = NULL;
     bool ok;
 
-    if (!monitor->negotiated && !negotiates) {
-        g_set_error(error, VT_ERROR, VT_ERROR_COMMAND_NOT_FOUND,
-                    "Expecting capabilities negotiation with '" NEGOTIATE "'");
-        return false;
-    }
-    if (monitor->negotiated && negotiates) {
-        g_set_error(error, VT_ERROR, VT_ERROR_COMMAND_NOT_FOUND,
-                    "Capabilities negotiation is already complete, command ignored");
-        return false;
-    }
-    if (request->oob && !monitor->oob) {
-        return vt_error_set(error, "QMP input member 'exec-oob' is unexpected");
-    }
     if (service->relay) {
         service->running = (VtRelayed){request->name, vt_request_text(request), monitor->descriptors, request->oob};
         if (is_relayed(service, command)) {
             return service->relay->run(service->engine, &service->running, answer->text, error);
         }
-        if (!negotiates && !request->oob && !service->relay->turn(service->engine, error)) {
+        if (strcmp(request->name, NEGOTIATE) != 0 && !request->oob && !service->relay->turn(service->engine, error)) {
             return false;
         }
     }
@@ -355,6 +342,74 @@ execute_request(VtMonitor *monitor, VtRequest *request, VtOutgoing *answer, bool
 }
 
 static bool
+execute_request(VtMonitor *monitor, VtRequest *request, VtOutgoing *answer, bool *ret_silent, GError **error)
+{
+    bool negotiates = strcmp(request->name, NEGOTIATE) == 0;
+
+    if (!monitor->negotiated && !negotiates) {
+        g_set_error(error, VT_ERROR, VT_ERROR_COMMAND_NOT_FOUND,
+                    "Expecting capabilities negotiation with '" NEGOTIATE "'");
+        return false;
+    }
+    if (monitor->negotiated && negotiates) {
+        g_set_error(error, VT_ERROR, VT_ERROR_COMMAND_NOT_FOUND,
+                    "Capabilities negotiation is already complete, command ignored");
+        return false;
+    }
+    if (request->oob && !monitor->oob) {
+        return vt_error_set(error, "QMP input member 'exec-oob' is unexpected");
+    }
+    return call(monitor, request, answer, ret_silent, error);
+}
+
+/* The value that @func returns for a command; NULL on error. */
+static json_object *
+value_of(VtMonitor *monitor, const char *command, json_object *arguments,
+         bool (*func)(VtMonitor *monitor, VtRequest *request, VtOutgoing *answer, bool *ret_silent, GError **error),
+         GError **error)
+{
+    VtRequest request = {.arguments_tree = arguments};
+    VtOutgoing answer;
+    json_object *value = NULL;
+    char *text;
+    bool silent, ok;
+
+    g_strlcpy(request.name, command, sizeof request.name);
+    vt_outgoing_init(&answer);
+    ok = func(monitor, &request, &answer, &silent, error);
+    text = vt_outgoing_take(&answer, 0);
+    if (ok) {
+        value = vt_json_parse_private(text, strlen(text), command, error);
+    }
+    vt_wipe_str(text);
+    vt_outgoing_clear(&answer);
+    vt_wipe_str(request.arguments_text);
+    return value;
+}
+
+json_object *
+vt_monitor_call(VtMonitor *monitor, const char *command, json_object *arguments, GError **error)
+{
+    return value_of(monitor, command, arguments, call, error);
+}
+
+static bool
+relay(VtMonitor *monitor, VtRequest *request, VtOutgoing *answer, bool *ret_silent, GError **error)
+{
+    VtService *service = monitor->service;
+
+    (void)ret_silent;
+    service->running = (VtRelayed){request->name, vt_request_text(request), monitor->descriptors, false};
+    return service->relay->run(service->engine, &service->running, answer->text, error);
+}
+
+json_object *
+vt_monitor_relay(VtMonitor *monitor, const char *command, json_object *arguments, GError **error)
+{
+    return value_of(monitor, command, arguments, relay, error);
+}
+
+static bool
 check_room(size_t len, GError **error)
 {
     return len <= VT_ROOM_SMALL || vt_room_has(COPIES * len) ||
@@ -372,6 +427,9 @@ vt_monitor_execute(VtMonitor *monitor, const char *text, size_t len, VtOutgoing 
     g_autoptr(GError) error = NULL;
     bool ok;
 
+    if (monitor->language) {
+        return monitor->language->execute(monitor, text, answer->text, NULL);
+    }
     g_string_append(answer->text, "{\"return\": ");
     ok = check_room(len, &error) && vt_request_parse(&request, plain ? plain : text, len, &error) &&
          execute_request(monitor, &request, answer, &silent, &error);

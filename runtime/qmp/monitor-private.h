@@ -34,11 +34,13 @@ struct VtMonitor {
     char *answer_text;        /* return value of the running command, instead of *ret */
     GArray *answer_constants; /* the same, of VtSpan; NULL: none */
     json_object *answer_tree;
-    VtAwaits *awaits;    /* work that the current request waits for */
-    GString *again;      /* text of the request that waits for work; NULL: none */
-    char *held;          /* reply that waits for the release of resources; NULL: none */
-    guint ending;        /* source that calls VtMonitorIo.end(); 0: none */
-    GArray *descriptors; /* that arrived and no command has taken */
+    VtAwaits *awaits;                  /* work that the current request waits for */
+    GString *again;                    /* text of the request that waits for work; NULL: none */
+    char *held;                        /* reply that waits for the release of resources; NULL: none */
+    guint ending;                      /* source that calls VtMonitorIo.end(); 0: none */
+    GArray *descriptors;               /* that arrived and no command has taken */
+    const VtMonitorLanguage *language; /* NULL: QMP */
+    void *speaker;                     /* of @language; NULL: no client types */
     bool pretty;
     bool negotiated;
     bool oob;          /* the client may send requests out of band */

@@ -45,6 +45,12 @@ vt_monitor_run(VtMonitor *monitor, const char *text, size_t len)
     g_string_truncate(monitor->events, 0);
 }
 
+bool
+vt_monitor_waits(const VtMonitor *monitor)
+{
+    return vt_awaits_pending(monitor->awaits);
+}
+
 void
 vt_monitor_refuse(VtMonitor *monitor, const char *problem)
 {

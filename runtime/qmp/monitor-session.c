@@ -61,7 +61,23 @@ vt_monitor_free(VtMonitor *monitor)
     g_clear_handle_id(&monitor->ending, g_source_remove);
     vt_monitor_drop_waiting(monitor);
     vt_json_split_clear(&monitor->split);
+    if (monitor->language) {
+        monitor->language->free(monitor->speaker);
+    }
     vt_monitor_free_detached(monitor);
+}
+
+void
+vt_monitor_set_language(VtMonitor *monitor, const VtMonitorLanguage *language, void *speaker)
+{
+    monitor->language = language;
+    monitor->speaker = speaker;
+}
+
+void *
+vt_monitor_speaker(const VtMonitor *monitor, const VtMonitorLanguage *language)
+{
+    return monitor->language == language ? monitor->speaker : NULL;
 }
 
 VtService *
@@ -105,6 +121,18 @@ vt_monitor_takes_input(const VtMonitor *monitor)
     return (executes(monitor) || vt_monitor_reads_on(monitor)) && !monitor->eof;
 }
 
+/* Runs the next request of a language other than QMP.  Returns false if there is none. */
+static bool
+run_next(VtMonitor *monitor)
+{
+    g_autofree char *request = monitor->language->next(monitor->speaker, monitor->out.text);
+
+    if (request) {
+        vt_monitor_run(monitor, request, strlen(request));
+    }
+    return request;
+}
+
 /* Executes received requests until none is left or enough replies are queued. */
 static void
 gather(VtMonitor *monitor)
@@ -126,6 +154,13 @@ gather(VtMonitor *monitor)
             vt_monitor_run(monitor, first->str, first->len);
             vt_wipe_string(first);
             vt_monitor_dress(monitor, start);
+            continue;
+        }
+        if (monitor->language) {
+            if (!run_next(monitor)) {
+                monitor->unread = false;
+                break;
+            }
             continue;
         }
         result = vt_json_split_next(&monitor->split, &text, &len, &message);
@@ -161,7 +196,11 @@ advance(VtMonitor *monitor)
 void
 vt_monitor_feed(VtMonitor *monitor, const void *bytes, size_t len)
 {
-    vt_json_split_add(&monitor->split, bytes, len);
+    if (monitor->language) {
+        monitor->language->feed(monitor->speaker, bytes, len);
+    } else {
+        vt_json_split_add(&monitor->split, bytes, len);
+    }
     monitor->unread = true;
     advance(monitor);
 }
@@ -217,6 +256,7 @@ leave_request(VtMonitor *monitor)
     vt_awaits_pass(left->awaits, on_left_work_done, left);
     left->again = g_steal_pointer(&monitor->again);
     left->negotiated = true;
+    left->language = monitor->language;
     monitor->awaits = vt_awaits_new(on_work_done, monitor);
     if (!service->left) {
         service->left = g_ptr_array_new_with_free_func(vt_monitor_free_detached);
@@ -232,8 +272,12 @@ greet(VtMonitor *monitor)
     size_t start = monitor->out.text->len;
 
     monitor->state = VT_SESSION_OPEN;
-    vt_monitor_append_greeting(monitor, monitor->out.text);
-    vt_monitor_dress(monitor, start);
+    if (monitor->language) {
+        monitor->language->greet(monitor->speaker, monitor->out.text);
+    } else {
+        vt_monitor_append_greeting(monitor, monitor->out.text);
+        vt_monitor_dress(monitor, start);
+    }
     advance(monitor);
 }
 
@@ -260,6 +304,9 @@ vt_monitor_close(VtMonitor *monitor)
     monitor->oob = monitor->negotiated = monitor->blocked = monitor->eof = monitor->unread = monitor->loses = false;
     vt_json_split_clear(&monitor->split);
     vt_json_split_init(&monitor->split, LIMIT_BEFORE);
+    if (monitor->language) {
+        monitor->language->reset(monitor->speaker);
+    }
     monitor->event_bytes = 0;
     vt_descriptors_clear(monitor->descriptors);
     vt_outgoing_drop(&monitor->out);

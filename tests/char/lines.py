@@ -131,7 +131,7 @@ def what_is_wrong_is_told_in_a_line() -> None:
             qmp.fails("chardev-add", arguments, pattern=pattern)
         qmp.fails("chardev-remove", {"id": "c"}, pattern="'c' not found")
         equal(qmp.call("query-chardev"), [])
-    for option, message in (("-mon nobody", "no chardev 'nobody'"), ("-mon chardev=n,mode=readline", "readline")):
+    for option, message in (("-mon nobody", "no chardev 'nobody'"), ("-mon chardev=n,mode=readline,pretty=on", "pretty")):
         done = run(VM, *NONE, "-chardev", "null,id=n", *option.split())
         equal(done.returncode, 1)
         assert message in done.stderr, done.stderr

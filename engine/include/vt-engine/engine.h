@@ -35,7 +35,7 @@ typedef struct VtEngineHost {
 } VtEngineHost;
 
 /* Makes the command line of the engine for @vm, which is planned by @line.  This program has the character devices of
- * monitors that speak QMP, and the engine has the others.  Fails if the engine cannot have a value of the VM. */
+ * monitors; a human monitor on a mux is the engine's.  Fails if the engine cannot have a value of the VM. */
 bool vt_engine_prepare(VtEngine *engine, VtCommandLine *line, VtVm *vm, const VtEngineHost *host, GError **error);
 
 /* How the service starts the engine. */

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from qapigen.backends.commands import Commands
+from qapigen.backends.monitor import Monitor
 from qapigen.backends.markdown import cell, code, prose, table
 from qapigen.buses import said
 from qapigen.backends.reference import Reference, is_shown
@@ -25,7 +26,8 @@ def render(schema: Schema) -> dict[str, str]:
     for one in schema.classes.values():
         result[f"class-{one.name}.md"] = pages.class_page(one)
     result |= {"platform.md": pages.platform(), "options.md": pages.options(),
-               "commands.md": Commands(schema).page(), "types.md": pages.types()}
+               "commands.md": Commands(schema).page(), "monitor.md": Monitor(schema).page(),
+               "types.md": pages.types()}
     return {name: re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n" for name, text in result.items()}
 
 
@@ -47,7 +49,7 @@ class Pages:
             names = [version.name + (" (open)" if version.is_open else "") for version in schema.versions[axis][1:]]
             if names:
                 text += [f"Versions of the {axis} axis: {', '.join(names)}.", ""]
-        pages = [f"{layer}s" for layer in LAYERS] + ["platform", "options", "commands", "types"]
+        pages = [f"{layer}s" for layer in LAYERS] + ["platform", "options", "commands", "monitor", "types"]
         return "\n".join(text) + toctree(pages)
 
     # ---- classes

@@ -120,6 +120,8 @@ bool vt_command_line_check_start(const VtCommandLine *line, GError **error);
  * gave.  Values of an option that is not repeatable are merged.  A new reference; NULL on error, as for a frozen file.
  */
 json_object *vt_command_line_convert(VtCommandLine *line, GError **error);
+/* As vt_command_line_convert(), in a context that exists. */
+json_object *vt_command_line_convert_in(VtCommandLine *line, VtContext *ctx, GError **error);
 /* @config, a result of vt_command_line_convert(), as arguments.  @json: members as JSON, else as key=value where that
  * has the same meaning.  An array of strings, which the caller frees. */
 GPtrArray *vt_command_line_arguments(VtCommandLine *line, json_object *config, bool json, GError **error);

@@ -132,6 +132,28 @@ void vt_monitor_end_input(VtMonitor *monitor);
 /* Call this when the connection is writable again after VtMonitorIo.write() returned 0. */
 void vt_monitor_writable(VtMonitor *monitor);
 
+/* A language of requests and replies in place of QMP.  @speaker: of vt_monitor_set_language(). */
+typedef struct VtMonitorLanguage {
+    /* Appends what a new client gets. */
+    void (*greet)(void *speaker, GString *out);
+    /* Takes input. */
+    void (*feed)(void *speaker, const char *bytes, size_t len);
+    /* Returns the next request of the input, which the caller frees, or NULL.  Appends what the client gets meanwhile.
+     */
+    char *(*next)(void *speaker, GString *out);
+    /* Runs a request and appends its reply.  Returns false with @error if the request waits for work: it then runs
+     * again. */
+    bool (*execute)(VtMonitor *monitor, const char *text, GString *out, GError **error);
+    /* The client is gone: forgets the input. */
+    void (*reset)(void *speaker);
+    void (*free)(void *speaker);
+} VtMonitorLanguage;
+
+/* Sets the language of a new session.  Takes ownership of @speaker. */
+void vt_monitor_set_language(VtMonitor *monitor, const VtMonitorLanguage *language, void *speaker);
+/* The speaker of a session with this language; NULL: it has none. */
+void *vt_monitor_speaker(const VtMonitor *monitor, const VtMonitorLanguage *language);
+
 VtService *vt_monitor_service(VtMonitor *monitor);
 /* Call this when startup can no longer fail.  Sends the pending greetings and starts to forward events of the VM. */
 void vt_service_release(VtService *service);
@@ -162,6 +184,17 @@ void vt_monitor_answer(VtMonitor *monitor, struct json_object *tree);
 /* Makes the property list of a device class the return value, with the defaults of the running machine.  Fails if the
  * class is unknown or not a device. */
 bool vt_monitor_answer_device_class(VtMonitor *monitor, const char *name, GError **error);
+/* Runs a command for the request of @monitor.  @arguments: an object, borrowed; NULL: none.  Returns its value, a new
+ * reference; NULL on error, also if the request waits for work and runs again. */
+struct json_object *vt_monitor_call(VtMonitor *monitor, const char *command, struct json_object *arguments,
+                                    GError **error);
+/* As vt_monitor_call(), for a command that the engine runs in any case.  Requires VtService.relay. */
+struct json_object *vt_monitor_relay(VtMonitor *monitor, const char *command, struct json_object *arguments,
+                                     GError **error);
+/* Returns whether the request of @monitor waits for work. */
+bool vt_monitor_waits(const VtMonitor *monitor);
+/* The command @name of the program, or NULL. */
+const VtCommand *vt_program_command(const VtProgram *program, const char *name);
 /* Completes capabilities negotiation. */
 void vt_monitor_set_negotiated(VtMonitor *monitor);
 /* Lets the client send commands out of band. */

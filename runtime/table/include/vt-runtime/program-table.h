@@ -120,6 +120,39 @@ typedef struct VtCommand {
     bool (*run)(struct VtMonitor *monitor, void *arg, void *ret, GError **error);
 } VtCommand;
 
+/* How the human monitor reads an argument, a row of the struct of the arguments. */
+typedef struct VtHmpArg {
+    char flag;          /* letter of an option without a value, as in "-f"; 0: the argument is positional */
+    uint8_t shift;      /* a number is multiplied by 1 << shift */
+    bool rest;          /* the rest of the line */
+    const char *refers; /* root class of the objects whose ids complete it, or NULL */
+    const char *option; /* option of the command line whose value it is, or NULL */
+} VtHmpArg;
+
+enum {                      /* VtHmp.flags */
+       VT_HMP_OWN = 1 << 0, /* the program runs it also when an engine runs the VM */
+       VT_HMP_ENGINE = 1 << 1
+}; /* only an engine runs it */
+
+/* A command of the human monitor.  It runs a QMP command or a function. */
+typedef struct VtHmp {
+    const char *name;           /* "quit" or "info status" */
+    const char *const *aliases; /* ends with NULL; or NULL */
+    const VtTexts *texts;
+    uint32_t doc; /* into its texts */
+    VtLife life;
+    uint16_t arg_type; /* global struct type of its arguments, in their order; 0: none */
+    uint16_t targets;  /* mask of VT_TARGET_*; 0: all */
+    uint8_t n_args;
+    uint8_t flags;
+    const VtHmpArg *args;  /* by row of arg_type */
+    const char *runs;      /* QMP command, or NULL */
+    const char *arguments; /* JSON text of the template of its arguments; NULL: those of the same names */
+    const char *shows;     /* JSON text of the lines that show its answer; NULL: each member on a line */
+    /* Runs the command, and appends what it prints to @text; NULL: see @runs. */
+    bool (*run)(struct VtMonitor *monitor, const void *arg, GString *text, GError **error);
+} VtHmp;
+
 typedef struct VtEvent {
     const char *name;
     const VtTexts *texts;
@@ -172,6 +205,8 @@ typedef struct VtProgram {
     uint32_t n_commands; /* sorted by name */
     const VtEvent *events;
     uint32_t n_events; /* sorted by name */
+    const VtHmp *hmps;
+    uint32_t n_hmps; /* sorted by name */
     const VtIntrospection *introspection;
     uint32_t n_introspection;
 } VtProgram;

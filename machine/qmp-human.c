@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The human monitor within QMP.
+ */
+#include "vt-gen/machine.h"
+#include "vt-runtime/human.h"
+
+/* No command of this program uses the current processor.  The engine has one for each client. */
+bool
+vt_qmp_human_monitor_command(VtMonitor *monitor, const VtQObjHumanMonitorCommandArg *arg, char **ret, GError **error)
+{
+    const VtService *service = vt_monitor_service(monitor);
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    if (!vt_human_run(monitor, service->relay ? &service->running : NULL, arg->command_line, text, error)) {
+        return false;
+    }
+    *ret = g_strdup(text->str);
+    return true;
+}
