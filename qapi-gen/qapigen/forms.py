@@ -59,7 +59,7 @@ class Forms:
             raise shape.error("'sets' must be an object, a value by key", sets.where)
         parts = list(PLACEHOLDER.finditer(text))
         literal = PLACEHOLDER.sub("", text)
-        if not text or "{" in literal or "}" in literal:
+        if "{" in literal or "}" in literal:
             raise shape.error(f"'{text}': expected {{NAME}}, {{NAME?}}, {{NAME#}}, {{NAME*SEPARATOR}}, {{NAME:PREFIX}}, "
                               "{NAME*SEPARATOR@FORMS}, {NAME=WORD|WORD}, {...} or {@FORMS}", item.where)
         for before, after in zip(parts, parts[1:]):

@@ -55,7 +55,7 @@ add_heads(GPtrArray *heads, const char *pattern)
     VtFormPlace place;
 
     if (!pattern[len]) {
-        add_head(heads, pattern, false);
+        add_head(heads, *pattern ? pattern : "''", false);
         return;
     }
     place = vt_form_place(pattern + len);
@@ -78,7 +78,7 @@ add_heads(GPtrArray *heads, const char *pattern)
 static char *
 form_for_users(const char *pattern, const char *word)
 {
-    GString *text = g_string_new(NULL);
+    GString *text = g_string_new(*pattern ? NULL : "''");
 
     while (*pattern) {
         VtFormPlace place;
