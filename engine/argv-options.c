@@ -105,7 +105,7 @@ add_option(const VtOption *option, json_object *value, void *opaque)
     }
     config = json_object_new_object();
     json_object_object_add(config, option->name, json_object_get(value));
-    words = vt_command_line_arguments(argv->line, config, false, NULL);
+    words = vt_command_line_arguments(argv->line, config, option->engine == VT_ENGINE_JSON, NULL);
     json_object_put(config);
     for (guint i = 0; words && i < words->len; i++) {
         const char *name = (const char *)words->pdata[i] + 1;

@@ -10,72 +10,38 @@
 #include "vt-runtime/codec.h"
 #include "vt-runtime/error.h"
 
-bool
-vt_ipv4_parse(const char *text, const char *what, uint32_t *ret_address, GError **error)
-{
-    struct in_addr address;
+/* Networks whose mask follows from an address in them; the last one has all addresses. */
+static const struct {
+    uint32_t net, mask, mask_of_network;
+} networks[] = {
+    {0x00000000, 0x80000000, 0xff000000}, /* 0.0.0.0 to 127.255.255.255 */
+    {0xac100000, 0xfff00000, 0xfff00000}, /* 172.16.0.0/12 */
+    {0x80000000, 0xc0000000, 0xffff0000}, /* 128.0.0.0 to 191.255.255.255 */
+    {0xc0a80000, 0xffff0000, 0xffff0000}, /* 192.168.0.0/16 */
+    {0xc6120000, 0xffff0000, 0xfffe0000}, /* 198.18.0.0/15 */
+    {0xe0000000, 0xe0000000, 0xffffff00}, /* 224.0.0.0 to 255.255.255.255 */
+    {0x00000000, 0x00000000, 0xfffffff0},
+};
 
-    if (inet_pton(AF_INET, text, &address) != 1) {
-        return vt_error_set(error, "%s: '%s' is not an IPv4 address", what, text);
+VtIpv4Net
+vt_ipv4_net(const VtIpv4Network *network)
+{
+    VtIpv4Net net = {.mask = network->mask};
+
+    if (network->prefix) {
+        net.mask = ~0u << (32 - network->prefix);
     }
-    *ret_address = ntohl(address.s_addr);
-    return true;
+    for (size_t i = 0; !net.mask; i++) {
+        net.mask = (network->address & networks[i].mask) == networks[i].net ? networks[i].mask_of_network : 0;
+    }
+    net.net = network->address & net.mask;
+    return net;
 }
 
 bool
-vt_ipv6_parse(const char *text, const char *what, struct in6_addr *ret_address, GError **error)
+vt_ipv4_is_mask(uint32_t mask)
 {
-    if (inet_pton(AF_INET6, text, ret_address) != 1) {
-        return vt_error_set(error, "%s: '%s' is not an IPv6 address", what, text);
-    }
-    return true;
-}
-
-static uint32_t
-mask_of_length(unsigned length)
-{
-    return length ? ~0u << (32 - length) : 0;
-}
-
-static bool
-parse_mask(const char *text, uint32_t *ret_mask, GError **error)
-{
-    guint64 length;
-
-    if (strchr(text, '.')) {
-        if (!vt_ipv4_parse(text, "net", ret_mask, error)) {
-            return false;
-        }
-        if (~*ret_mask & (~*ret_mask + 1)) {
-            return vt_error_set(error, "net: '%s' is not a contiguous mask", text);
-        }
-        return true;
-    }
-    if (!g_ascii_string_to_unsigned(text, 10, 4, 32, &length, NULL)) {
-        return vt_error_set(error, "net: the prefix length '%s' is not between 4 and 32", text);
-    }
-    *ret_mask = mask_of_length((unsigned)length);
-    return true;
-}
-
-bool
-vt_ipv4_net_parse(const char *text, VtIpv4Net *ret_net, GError **error)
-{
-    const char *slash = strchr(text, '/');
-    g_autofree char *address = g_strndup(text, slash ? (size_t)(slash - text) : strlen(text));
-    VtIpv4Net net;
-
-    if (!vt_ipv4_parse(address, "net", &net.net, error)) {
-        return false;
-    }
-    if (!slash) {
-        net.mask = mask_of_length(!(net.net >> 31) ? 8 : net.net >> 30 == 2 ? 16 : 24);
-    } else if (!parse_mask(slash + 1, &net.mask, error)) {
-        return false;
-    }
-    net.net &= net.mask;
-    *ret_net = net;
-    return true;
+    return !(~mask & (~mask + 1));
 }
 
 bool
@@ -96,7 +62,7 @@ vt_ipv6_net_has(const VtIpv6Net *net, const struct in6_addr *address)
     return !bits || (net->net.s6_addr[bytes] ^ address->s6_addr[bytes]) >> (8 - bits) == 0;
 }
 
-/* ---- codec --------------------------------------------------------------------------------------------- */
+/* ---- codecs -------------------------------------------------------------------------------------------- */
 
 static bool
 parse_address(const char *text, int64_t *ret_value, GError **error)
@@ -120,3 +86,17 @@ format_address(int64_t value)
 }
 
 const VtCodec vt_codec_ipv4_address = {.parse = parse_address, .format = format_address};
+
+static char *
+normalise_ipv6_address(const char *text, GError **error)
+{
+    struct in6_addr address;
+
+    if (inet_pton(AF_INET6, text, &address) != 1) {
+        vt_error_set(error, "expected an IPv6 address (such as fec0::2), got '%.60s'", text);
+        return NULL;
+    }
+    return g_strdup(text);
+}
+
+const VtCodec vt_codec_ipv6_address = {.normalise = normalise_ipv6_address};

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <glib.h>
+#include "vt-gen/backends.h"
 
 /* In host byte order. */
 typedef struct VtIpv4Net {
@@ -20,11 +20,10 @@ typedef struct VtIpv6Net {
     unsigned length;
 } VtIpv6Net;
 
-/* @what: member name, for errors. */
-bool vt_ipv4_parse(const char *text, const char *what, uint32_t *ret_address, GError **error);
-bool vt_ipv6_parse(const char *text, const char *what, struct in6_addr *ret_address, GError **error);
-/* ADDR, ADDR/LENGTH or ADDR/MASK.  Without a mask, the address class determines it. */
-bool vt_ipv4_net_parse(const char *text, VtIpv4Net *ret_net, GError **error);
+/* Without a prefix and a mask, the address determines the mask. */
+VtIpv4Net vt_ipv4_net(const VtIpv4Network *network);
+/* Whether no zero precedes a one. */
+bool vt_ipv4_is_mask(uint32_t mask);
 
 bool vt_ipv4_net_has(const VtIpv4Net *net, uint32_t address);
 bool vt_ipv6_net_has(const VtIpv6Net *net, const struct in6_addr *address);

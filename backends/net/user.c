@@ -2,6 +2,7 @@
 /*
  * The user network: a virtual network with a host address, a name server and a DHCP range inside it.
  */
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "cable.h"
@@ -14,7 +15,6 @@
 /* Default addresses in the network. */
 #define HOST_OFFSET 2
 #define DNS_OFFSET  3
-#define SMB_OFFSET  4
 #define DHCP_OFFSET 15
 
 static bool
@@ -26,14 +26,13 @@ check_name(const char *what, const char *name, GError **error)
     return true;
 }
 
-static bool
-parse_or(const char *text, const char *what, uint32_t otherwise, uint32_t *ret_address, GError **error)
+/* @text may be NULL. */
+static uint32_t
+address_or(const VtObject *object, const char *text, uint32_t otherwise)
 {
-    if (!text) {
-        *ret_address = otherwise;
-        return true;
-    }
-    return vt_ipv4_parse(text, what, ret_address, error);
+    g_autoptr(VtForm) form = text ? vt_object_form(object, &vt_codec_ipv4_host_text, text) : NULL;
+
+    return form ? ((const VtIpv4Host *)form->settings)->address : otherwise;
 }
 
 static bool
@@ -69,26 +68,29 @@ check_forwards(const VtObject *object, const VtUserNet *net, GError **error)
 
 /* 'ip' is the old form of 'net': an address in a 24-bit network. */
 static bool
-parse_net(const VtNetdevUser *config, bool says_net, VtIpv4Net *ret_net, GError **error)
+settle_net(const VtObject *object, bool says_net, VtIpv4Net *ret_net, GError **error)
 {
+    const VtNetdevUser *config = vt_object_config(object);
     g_autofree char *old = config->ip && !says_net ? g_strdup_printf("%s/24", config->ip) : NULL;
+    g_autoptr(VtForm) form = vt_object_form(object, &vt_codec_ipv4_network_text, old ? old : config->net);
+    const VtIpv4Network *network = form->settings;
 
-    return vt_ipv4_net_parse(old ? old : config->net, ret_net, error);
+    *ret_net = vt_ipv4_net(network);
+    return vt_ipv4_is_mask(ret_net->mask) ||
+           vt_error_set(error, "net: '%s': the bits of the mask are not contiguous", config->net);
 }
 
 static bool
-parse_ipv4(const VtObject *object, bool says_net, VtUserNet *net, GError **error)
+settle_ipv4(const VtObject *object, bool says_net, VtUserNet *net, GError **error)
 {
     const VtNetdevUser *config = vt_object_config(object);
-    uint32_t smb;
 
-    if (!parse_net(config, says_net, &net->net, error) ||
-        !parse_or(config->host, "host", net->net.net + HOST_OFFSET, &net->host, error) ||
-        !parse_or(config->dns, "dns", net->net.net + DNS_OFFSET, &net->dns, error) ||
-        !parse_or(config->smbserver, "smbserver", net->net.net + SMB_OFFSET, &smb, error) ||
-        !parse_or(config->dhcpstart, "dhcpstart", net->net.net + DHCP_OFFSET, &net->dhcp, error)) {
+    if (!settle_net(object, says_net, &net->net, error)) {
         return false;
     }
+    net->host = address_or(object, config->host, net->net.net + HOST_OFFSET);
+    net->dns = address_or(object, config->dns, net->net.net + DNS_OFFSET);
+    net->dhcp = address_or(object, config->dhcpstart, net->net.net + DHCP_OFFSET);
     if (!check_inside(&net->net, "host", net->host, error) || !check_inside(&net->net, "dhcpstart", net->dhcp, error) ||
         (config->q_restrict && !check_inside(&net->net, "dns", net->dns, error))) {
         return false;
@@ -102,20 +104,26 @@ parse_ipv4(const VtObject *object, bool says_net, VtUserNet *net, GError **error
     return check_forwards(object, net, error);
 }
 
+/* The address @offset in the network, unless @text, which may be NULL, is one. */
+static struct in6_addr
+address6_or(const char *text, const VtUserNet *net, uint8_t offset)
+{
+    struct in6_addr address = net->net6.net;
+
+    address.s6_addr[15] |= offset;
+    if (text) {
+        inet_pton(AF_INET6, text, &address);
+    }
+    return address;
+}
+
 static bool
-parse_ipv6(const VtNetdevUser *config, VtUserNet *net, GError **error)
+settle_ipv6(const VtNetdevUser *config, VtUserNet *net, GError **error)
 {
     net->net6.length = (unsigned)config->ipv6_prefixlen;
-    if (!vt_ipv6_parse(config->ipv6_prefix, "ipv6-prefix", &net->net6.net, error)) {
-        return false;
-    }
-    net->host6 = net->dns6 = net->net6.net;
-    net->host6.s6_addr[15] |= HOST_OFFSET;
-    net->dns6.s6_addr[15] |= DNS_OFFSET;
-    if ((config->ipv6_host && !vt_ipv6_parse(config->ipv6_host, "ipv6-host", &net->host6, error)) ||
-        (config->ipv6_dns && !vt_ipv6_parse(config->ipv6_dns, "ipv6-dns", &net->dns6, error))) {
-        return false;
-    }
+    inet_pton(AF_INET6, config->ipv6_prefix, &net->net6.net);
+    net->host6 = address6_or(config->ipv6_host, net, HOST_OFFSET);
+    net->dns6 = address6_or(config->ipv6_dns, net, DNS_OFFSET);
     if (!vt_ipv6_net_has(&net->net6, &net->host6)) {
         return vt_error_set(error, "ipv6-host: the address is not in the network");
     }
@@ -129,7 +137,7 @@ parse_ipv6(const VtNetdevUser *config, VtUserNet *net, GError **error)
 }
 
 bool
-vt_user_net_parse(VtObject *object, VtUserNet *ret_net, GError **error)
+vt_user_net_settle(VtObject *object, VtUserNet *ret_net, GError **error)
 {
     const VtNetdevUser *config = vt_object_config(object);
     bool says_net = vt_net_is_said(object, "net");
@@ -149,7 +157,7 @@ vt_user_net_parse(VtObject *object, VtUserNet *ret_net, GError **error)
     if (!net.ipv6 && (vt_net_is_said(object, "ipv6-prefix") || config->ipv6_host || config->ipv6_dns)) {
         return vt_error_set(error, "ipv6 is off, but ipv6-prefix, ipv6-host or ipv6-dns is given");
     }
-    if ((net.ipv4 && !parse_ipv4(object, says_net, &net, error)) || (net.ipv6 && !parse_ipv6(config, &net, error))) {
+    if ((net.ipv4 && !settle_ipv4(object, says_net, &net, error)) || (net.ipv6 && !settle_ipv6(config, &net, error))) {
         return false;
     }
     *ret_net = net;
@@ -192,7 +200,7 @@ validate(VtObject *object, GError **error)
         return vt_error_set(error, "domainname: expected a name, got ''");
     }
     return check_name("hostname", config->hostname, error) && check_name("domainname", config->domainname, error) &&
-           check_name("tftp-server-name", config->tftp_server_name, error) && vt_user_net_parse(object, &net, error);
+           check_name("tftp-server-name", config->tftp_server_name, error) && vt_user_net_settle(object, &net, error);
 }
 
 /* Checks a command at startup: libslirp runs it only when the guest connects. */
@@ -225,7 +233,7 @@ realize(VtObject *object, GError **error)
     if (config->proxy) {
         return vt_error_set(error, "proxy: not supported; connections to the host are direct");
     }
-    if (!vt_user_net_parse(object, &net, error) || !check_commands(object, error)) {
+    if (!vt_user_net_settle(object, &net, error) || !check_commands(object, error)) {
         return false;
     }
     state->stack = vt_user_stack_new(object, &net, error);

@@ -16,7 +16,7 @@ typedef struct VtUserNet {
     struct in6_addr host6, dns6;
 } VtUserNet;
 
-bool vt_user_net_parse(VtObject *object, VtUserNet *ret_net, GError **error);
+bool vt_user_net_settle(VtObject *object, VtUserNet *ret_net, GError **error);
 
 /* The forwarding rule guestfwd[@index]: its settings are a VtGuestForward.  The caller frees it. */
 VtForm *vt_user_guest_forward(const VtObject *object, size_t index);

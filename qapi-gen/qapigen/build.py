@@ -104,7 +104,8 @@ class Builder:
         if expr.doc and expr.doc.symbol != expr.name:
             raise SchemaError(expr.where, f"In {expr.meta} '{expr.name}': documentation comment is "
                               f"for '{expr.doc.symbol}'")
-        if not expr.doc and self.source.pragma.doc_required and expr.meta not in ("program", "facts", "axis", "reason"):
+        undocumented = ("program", "facts", "axis", "reason", "former-option")
+        if not expr.doc and self.source.pragma.doc_required and expr.meta not in undocumented:
             raise SchemaError(expr.where, f"In {expr.meta} '{expr.name}': documentation comment required")
         if expr.doc and self.source.pragma.ours and expr.name not in (
                 self.source.pragma.exceptions["documentation-exceptions"]):
@@ -149,6 +150,7 @@ class Builder:
             (("program",), self.program), (("axis",), self.axis),
             (("platform-feature",), self.platform_feature), (("reason",), self.timelines.reasons.define), (("bus",), self.bus),
             (("forms",), self.schema.forms.define), (("option-group",), self.option_group),
+            (("former-option",), self.former_option),
             (("interface", "qom-type"), self.qom_type),
         ]
         for metas, step in steps:
@@ -443,6 +445,13 @@ class Builder:
         """A group of options in the help, under the title that its documentation has."""
         shape.keys(shape.node, "option-group", ("option-group",), ())
         self.schema.groups[shape.name] = doc_line(shape)
+
+    def former_option(self, shape: Shape) -> None:
+        """An option that programs once had.  An error names the release that removed it, and what to use instead."""
+        node = shape.node
+        shape.keys(node, "former-option", ("former-option", "removed", "why"), ())
+        release_index(shape, self.schema, text_of(shape, node["removed"], "'removed'"), node["removed"])
+        self.schema.former[shape.name] = (text_of(shape, node["removed"], "'removed'"), text_of(shape, node["why"], "'why'"))
 
     def group_of(self, shape: Shape) -> str:
         groups = self.schema.groups

@@ -85,6 +85,8 @@ def program_text(plan: Plan, prefix: str) -> list[str]:
     start = c_name(prefix, False)
     titles = [f"    {literal(title)}," for title in plan.schema.groups.values()]
     lines = ["static const char *const groups[] = {", *titles, "};", ""] if titles else []
+    former = [f"    {{{literal(name)}, {literal(release)}, {literal(why)}}}," for name, (release, why) in sorted(plan.schema.former.items())]
+    lines += ["static const VtFormerOption former[] = {", *former, "};", ""] if former else []
     lines += ["static const VtLayer *const layers[] = {"]
     lines += [f"    &{start}vt_layer_{unit}," for unit in plan.units()]
     lines += [f"    &{layer_symbol(plan, prefix)},", "    NULL", "};", "",
@@ -94,6 +96,8 @@ def program_text(plan: Plan, prefix: str) -> list[str]:
         lines += ["    .options = options,", "    .n_options = G_N_ELEMENTS(options),"]
     if plan.schema.groups:
         lines += ["    .groups = groups,", "    .n_groups = G_N_ELEMENTS(groups),"]
+    if former:
+        lines += ["    .former = former,", "    .n_former = G_N_ELEMENTS(former),"]
     lines += [f"    .options_type = {plan.type_number(options_type(plan.schema))},"]
     if plan.schema.own_commands:
         lines += ["    .commands = commands,", "    .n_commands = G_N_ELEMENTS(commands),"]

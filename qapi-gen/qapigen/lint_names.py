@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import Any
 
 from qapigen.classes import props_of
 from qapigen.derives import DeriveError, Resolver, Thunk
@@ -221,7 +222,11 @@ class NamesLint(Lint):
 
     @cached_property
     def templates(self) -> Templates:
-        return Templates(self.schema, props_of(self.schema).of("machine") if "machine" in self.schema.classes else {})
+        members: dict[str, Any] = {member.name: member for one in self.schema.classes.values() if one.is_machine
+                                   for member in one.own}
+        if "machine" in self.schema.classes:
+            members |= props_of(self.schema).of("machine")
+        return Templates(self.schema, members)
 
     def option(self, option: Option) -> None:
         if option.type and option.type not in self.schema.types and option.type not in BUILTINS:

@@ -14,7 +14,7 @@ from qapigen.source import SchemaError, Where
 
 # What plain QAPI does not have.
 OWN = ("program", "facts", "axis", "platform-feature", "timeline", "reason", "scalar", "interface", "qom-type", "bus", "class",
-       "machine", "option", "option-group", "forms", "hmp")
+       "machine", "option", "option-group", "former-option", "forms", "hmp")
 LIST_PRAGMAS = ("command-name-exceptions", "command-returns-exceptions",
                 "documentation-exceptions", "member-name-exceptions")
 

@@ -124,7 +124,7 @@ class Templates:
 
     def __init__(self, schema: Schema, machine: dict[str, Any]) -> None:
         self.schema = schema
-        self.machine = machine  # members of the root of machines
+        self.machine = machine  # members of machines
         self.known = [*schema.classes, *(alias.name for one in schema.classes.values() for alias in one.aliases)]
 
     def check(self, option: Option) -> None:

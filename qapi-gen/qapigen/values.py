@@ -53,7 +53,7 @@ def type_misfit(schema: Schema, value: Any, name: str, bounds: tuple[int, int] |
         hint = suggestion(value, kind.names) if isinstance(value, str) else ""
         return f"{text(value)} is not a value of enum '{name}'{hint}"
     if isinstance(kind, Scalar):
-        return scalar_misfit(value, kind, bounds)
+        return scalar_misfit(schema, value, kind, bounds)
     if isinstance(kind, (Struct, Union)):
         return object_misfit(schema, value, kind)
     if isinstance(kind, Alternate):
@@ -78,10 +78,11 @@ def text_matches(text: str, pattern: str) -> bool:
     return re.fullmatch(".+".join(map(re.escape, pattern.split("*"))), text, re.S) is not None
 
 
-def scalar_misfit(value: Any, kind: Scalar, bounds: tuple[int, int] | None) -> str:
+def scalar_misfit(schema: Schema, value: Any, kind: Scalar, bounds: tuple[int, int] | None) -> str:
     names = dict(kind.names)
     if kind.forms:
-        return f"{text(value)} can't be a default: texts of forms have none"
+        fits = isinstance(value, str) and schema.forms.matches(kind.forms, value)
+        return "" if fits else f"{text(value)} has none of the forms '{kind.forms}'"
     if isinstance(value, str):
         if value in names or ("str" in kind.accepts and kind.of == "str" and not names):
             return ""

@@ -70,7 +70,8 @@ set_row(VtCommandLine *line, const VtOption *option, VtSource *source, GError **
     VtRow element = *row;
     void *field = (char *)line->options + row->offset;
     /* The whole text of a plain value on the command line is the value, including commas and quotes. */
-    bool plain = source->text && !source->line && !is_composed(row->kind);
+    bool plain = source->text && !source->line &&
+                 (!is_composed(row->kind) || (row->kind == VT_KIND_ALTERNATE && source->text[0] != '{'));
     g_autoptr(VtInput) input =
         plain ? vt_input_new_value(source->text, source->where) : open_members(line, option, source, error);
     bool ok;

@@ -300,12 +300,14 @@ add_objects(const Decode *d, json_object *list, GError **error)
     return value;
 }
 
+/* A text of an alternate is a struct only if it is JSON. */
 static bool
-is_struct(const VtSchema *schema, const VtOption *option)
+is_struct(const VtSchema *schema, const VtOption *option, const VtSource *source)
 {
     VtTypeKind kind = option->type ? (VtTypeKind)vt_schema_type(schema, option->type)->kind : VT_TYPE_NONE;
 
-    return kind == VT_TYPE_STRUCT || kind == VT_TYPE_UNION || kind == VT_TYPE_ALTERNATE;
+    return kind == VT_TYPE_STRUCT || kind == VT_TYPE_UNION ||
+           (kind == VT_TYPE_ALTERNATE && !(vt_source_is_text(source) && source->text[0] != '{'));
 }
 
 /* The value of an option that creates no object. */
@@ -321,11 +323,11 @@ decode_value(const Decode *d, GError **error)
     if (option->role == VT_ROLE_GLOBAL) {
         return decode_global(d, error);
     }
-    if (expands ? option->expand || option->forms || !is_struct(d->line->schema, option)
+    if (expands ? option->expand || option->forms || !is_struct(d->line->schema, option, d->source)
                 : option->forms && vt_source_is_text(d->source)) {
         return plain(d, error);
     }
-    if (expands || (option->row && is_struct(d->line->schema, option))) {
+    if (expands || (option->row && is_struct(d->line->schema, option, d->source))) {
         return decode_type(d, error);
     }
     return option->row ? decode_row(d, error) : plain(d, error);

@@ -27,6 +27,14 @@ vt_option_unknown(const VtProgram *program, const char *prefix, const char *name
     g_autofree const char **names = g_new0(const char *, program->n_options + 1);
     const char *nearest;
 
+    for (uint32_t i = 0; i < program->n_former; i++) {
+        const VtFormerOption *former = &program->former[i];
+
+        if (strcmp(former->name, name) == 0) {
+            return vt_error_set(error, "%s%s: the option was removed in release %s: %s", prefix, name, former->release,
+                                former->why);
+        }
+    }
     for (uint32_t i = 0; i < program->n_options; i++) {
         names[i] = program->options[i].name;
     }

@@ -193,6 +193,11 @@ typedef struct VtCatalogue {
     uint32_t n_names;
 } VtCatalogue;
 
+/* An option that is gone. */
+typedef struct VtFormerOption {
+    const char *name, *release, *why;
+} VtFormerOption;
+
 typedef struct VtProgram {
     const char *name;
     const VtLayer *const *layers; /* NULL-terminated, lowest layer first */
@@ -200,6 +205,8 @@ typedef struct VtProgram {
     uint32_t n_options;
     const char *const *groups; /* titles of groups of options, in the order of the help */
     uint32_t n_groups;
+    const VtFormerOption *former;
+    uint32_t n_former;
     uint16_t options_type; /* global struct type of the options */
     const VtCommand *commands;
     uint32_t n_commands; /* sorted by name */
