@@ -14,6 +14,7 @@
 
 #include "slirp-library.h"
 
+#include "fragments.h"
 #include "user-forward.h"
 #include "user-line.h"
 #include "user-poll.h"
@@ -24,6 +25,7 @@ struct VtUserStack {
     VtNetEnd *end;
     Slirp *slirp;
     VtUserPoll *poll;
+    VtFragments *fragments;
     GPtrArray *forwards; /* of VtUserForward */
     GPtrArray *lines;    /* of VtUserLine */
 };
@@ -58,6 +60,7 @@ deliver(void *opaque, const struct iovec *iov, size_t n)
     VtUserStack *stack = opaque;
     size_t size = vt_iov_size(iov, n);
     g_autofree uint8_t *joined = NULL;
+    const uint8_t *frame;
 
     if (is_sideband_answer(iov, n)) {
         return true;
@@ -67,7 +70,10 @@ deliver(void *opaque, const struct iovec *iov, size_t n)
         joined = g_malloc(size);
         vt_iov_copy(iov, n, 0, joined, size);
     }
-    vt_slirp.input(stack->slirp, joined ? joined : iov->iov_base, (int)size);
+    frame = vt_fragments_take(stack->fragments, joined ? joined : iov->iov_base, &size);
+    if (frame) {
+        vt_slirp.input(stack->slirp, frame, (int)size);
+    }
     return true;
 }
 
@@ -245,6 +251,7 @@ vt_user_stack_new(VtObject *object, const VtUserNet *net, GError **error)
     stack = g_new0(VtUserStack, 1);
     stack->object = object;
     stack->end = vt_netdev_end(object);
+    stack->fragments = vt_fragments_new();
     stack->forwards = g_ptr_array_new_with_free_func((GDestroyNotify)vt_user_forward_free);
     stack->lines = g_ptr_array_new_with_free_func((GDestroyNotify)vt_user_line_free);
     stack->slirp = start(stack, config, net);
@@ -272,6 +279,7 @@ vt_user_stack_free(VtUserStack *stack)
         vt_slirp.cleanup(stack->slirp);
     }
     vt_user_poll_free(stack->poll);
+    vt_fragments_free(stack->fragments);
     g_free(stack);
 }
 

@@ -52,9 +52,10 @@ def main() -> int:
         directory = os.path.join(parent, "vintage")
         shutil.copytree(ROOT, directory, ignore=shutil.ignore_patterns(*LEFT_OUT), symlinks=True)
         # Before the first patch, the programs of the build that is tested are those of the copy.
+        build = os.environ.get("VINTAGE_BUILD", os.path.join(ROOT, "build"))
         os.mkdir(os.path.join(directory, "build"))
         for name in PROGRAMS:
-            shutil.copy2(os.path.join(os.environ.get("VINTAGE_BUILD", os.path.join(ROOT, "build")), name), os.path.join(directory, "build"))
+            shutil.copy2(os.path.join(build, name), os.path.join(directory, "build"))
         for block in itertools.chain.from_iterable(pages) if os.environ.get("VINTAGE_LONG") else in_one_build(pages):
             if block.language == "diff":
                 patched = True

@@ -189,9 +189,9 @@ def corpus_lines() -> Iterable[str]:
 
 
 def frames() -> list[bytes]:
-    """Ethernet frames: ARP, ICMP, DHCP, DNS, TCP SYN, router solicitation."""
+    """Ethernet frames: ARP, ICMP, DHCP, DNS, the last and the first fragment of a datagram, TCP SYN, router solicitation."""
     head = bytes.fromhex("52550a00020252540012345608")
-    ip = lambda protocol, data, to="0a000202": ipv4(protocol, data, bytes.fromhex(to))  # noqa: E731
+    ip = lambda protocol, data, to="0a000202", field=0: ipv4(protocol, data, bytes.fromhex(to), field)  # noqa: E731
     udp = lambda source, to, data: struct.pack(">4H", source, to, 8 + len(data), 0) + data  # noqa: E731
     return [head + bytes.fromhex("06000108000604000152540012345600000000000000000000000a000202"),
             head + b"\0" + ip(1, bytes.fromhex("0800f7ff00000000")),
@@ -199,6 +199,7 @@ def frames() -> list[bytes]:
                                       + bytes.fromhex("63825363350101ff")), "ffffffff"),
             head + b"\0" + ip(17, udp(1024, 53, bytes.fromhex("12340100000100000000000001610000010001")), "0a000203"),
             head + b"\0" + ip(17, udp(1024, 69, b"\0\1boot\0octet\0")),
+            *(head + b"\0" + ip(17, bytes(8), field=field) for field in (1, 0x2000)),
             head + b"\0" + ip(6, struct.pack(">HHIIBBHHH", 1024, 80, 1, 0, 0x50, 2, 8192, 0, 0)),
             bytes.fromhex("3333000000025254001234 5686dd".replace(" ", "")) + struct.pack(">IHBB", 6 << 28, 8, 58, 255)
             + bytes.fromhex("fe80000000000000505400fffe123456ff0200000000000000000000000000028500000000000000")]
@@ -224,8 +225,9 @@ def nbd() -> Iterator[bytes]:
         yield b"\xff" + struct.pack(">I", 1) + each + go + requests[0]
 
 
-def ipv4(protocol: int, data: bytes, to: bytes) -> bytes:
-    head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(data), 1, 0, 64, protocol, 0, bytes((10, 0, 2, 15)), to)
+def ipv4(protocol: int, data: bytes, to: bytes, field: int = 0) -> bytes:
+    """@field: flags and offset of a fragment."""
+    head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(data), 1, field, 64, protocol, 0, bytes((10, 0, 2, 15)), to)
     total = sum(struct.unpack(">10H", head))
     total = (total & 0xffff) + (total >> 16)
     return head[:10] + struct.pack(">H", ~total & 0xffff) + head[12:] + data

@@ -173,10 +173,20 @@ class Host:
             self.send_frame(link, ETH_IP6, head + payload)
             return
         self.number = (self.number + 1) & 0xFFFF
-        head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(payload), self.number, 0, hops, protocol, 0)
+        self.send_frame(link, ETH_IP4, self.head4(source, target, protocol, len(payload), hops) + payload)
+
+    def head4(self, source: Address, target: Address, protocol: int, size: int, hops: int = 64, field: int = 0) -> bytes:
+        """The header before a payload of @size bytes. @field: flags and offset of a fragment."""
+        head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + size, self.number, field, hops, protocol, 0)
         head += source.packed + target.packed
-        head = head[:10] + struct.pack(">H", checksum(head)) + head[12:]
-        self.send_frame(link, ETH_IP4, head + payload)
+        return head[:10] + struct.pack(">H", checksum(head)) + head[12:]
+
+    def fragments(self, source: Address, target: Address, protocol: int, payload: bytes, size: int = 1480) -> list[bytes]:
+        """The packets of a datagram in fragments of @size bytes, the first one first."""
+        self.number = (self.number + 1) & 0xFFFF
+        pieces = [(at, payload[at:at + size]) for at in range(0, len(payload), size)]
+        more = {at: 0x2000 if at + size < len(payload) else 0 for at, _ in pieces}
+        return [self.head4(source, target, protocol, len(piece), field=at // 8 | more[at]) + piece for at, piece in pieces]
 
     def on_ip4(self, packet: bytes) -> None:
         size, start = int.from_bytes(packet[2:4], "big"), (packet[0] & 15) * 4
@@ -198,9 +208,13 @@ class Host:
     # ---- UDP
 
     def send_udp(self, source: tuple[Address, int], target: tuple[Address, int], data: bytes) -> None:
+        self.send_ip(source[0], target[0], UDP, self.datagram(source, target, data))
+
+    @staticmethod
+    def datagram(source: tuple[Address, int], target: tuple[Address, int], data: bytes) -> bytes:
         head = struct.pack(">HHHH", source[1], target[1], 8 + len(data), 0)
         total = checksum(pseudo(source[0], target[0], UDP, 8 + len(data)) + head + data)
-        self.send_ip(source[0], target[0], UDP, head[:6] + struct.pack(">H", total) + data)
+        return head[:6] + struct.pack(">H", total) + data
 
     def receive_udp(self, port: int, timeout: float = TIMEOUT) -> tuple[tuple[Address, int], bytes]:
         """The next datagram to @port, and its source."""

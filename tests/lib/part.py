@@ -44,7 +44,8 @@ def definitions(text: str) -> list[str]:
 def wanted(piece: str, behaves: bool) -> bool:
     """Whether @piece is kept even if nothing names it. @behaves: its file has behaviour."""
     found = DEFINITION.search(piece)
-    return not found or (found[1] in ROOTS and RELAYED not in piece) or (behaves and found[1] in CLASSES and "'model': 'none'" not in piece)
+    return (not found or (found[1] in ROOTS and RELAYED not in piece)
+            or (behaves and found[1] in CLASSES and "'model': 'none'" not in piece))
 
 
 def parent(piece: str) -> str:

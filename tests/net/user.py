@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import Any, Iterable, Iterator
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from frames import Cable  # noqa: E402
+from frames import ETH_IP4, UDP, Cable  # noqa: E402
 from guest import Guest  # noqa: E402
 from namespace import Aside, enter_namespace, is_inside, raise_loopback  # noqa: E402
 from vintage_test import SANITIZED, Machine, Skip, equal, main, matches, test, write_file  # noqa: E402
@@ -203,6 +203,27 @@ def the_guest_is_reached_through_hostfwd() -> None:
             equal(data, b"ping")
             guest.send_udp((guest.mine(4), 7778), peer, b"pong")
             equal(client.recv(100), b"pong")
+
+
+@test
+def fragments_arrive_in_any_order() -> None:
+    """libslirp 4.7 crashes when the last fragment is the first that it gets"""
+    numbers = random.Random(5)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server, network() as (_, guest):
+        server.bind(("127.0.0.1", 0))
+        server.settimeout(20)
+        guest.dhcp()
+        source, target = (guest.mine(4), 4000), (HOST, server.getsockname()[1])
+        for size in (1473, 5000, 60000):
+            data = numbers.randbytes(size)
+            packets = guest.fragments(source[0], HOST, UDP, guest.datagram(source, target, data))
+            numbers.shuffle(packets)
+            for packet in [packets[-1], *packets[:-1]] if size > 1473 else reversed(packets):
+                guest.send_frame(guest.link_of(HOST), ETH_IP4, packet)
+            got, peer = server.recvfrom(1 << 16)
+            equal(hashlib.sha256(got).hexdigest(), hashlib.sha256(data).hexdigest(), f"{size} bytes")
+            server.sendto(b"it is here", peer)
+            equal(guest.receive_udp(4000)[1], b"it is here")
 
 
 @test
