@@ -179,9 +179,9 @@ read_value(Arguments *arguments, unsigned index, GError **error)
     const VtRow *row = vt_human_row(arguments->schema, arguments->command, index, &layer);
     json_object *value = NULL;
 
-    if (!(arg->rest          ? read_rest(arguments, &value, error)
+    if (!(arg->rest         ? read_rest(arguments, &value, error)
           : is_integer(row) ? read_integer(arguments, arg->shift, &value, error)
-                             : read_word(arguments, row, arg->shift, &value, error))) {
+                            : read_word(arguments, row, arg->shift, &value, error))) {
         g_prefix_error(error, "%s: ", name);
         return false;
     }
