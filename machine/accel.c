@@ -30,9 +30,9 @@ enabled(VtMonitor *monitor)
 }
 
 bool
-vt_accel_runs_processors(VtMonitor *monitor)
+vt_accel_runs_guest(VtMonitor *monitor)
 {
-    return strcmp(enabled(monitor), "qtest") != 0;
+    return vt_context_accel(vt_vm_context(vt_monitor_service(monitor)->vm)) != NULL;
 }
 
 bool

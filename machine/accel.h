@@ -6,5 +6,6 @@
 
 #include "vt-runtime/monitor.h"
 
-/* Returns whether vCPUs run while the machine runs; with qtest they do not. */
-bool vt_accel_runs_processors(VtMonitor *monitor);
+/* Returns whether clients see the guest run while the machine runs.  With qtest no vCPU runs, but a client that selects
+ * it tests the machine as if it ran. */
+bool vt_accel_runs_guest(VtMonitor *monitor);

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "numa.h"
 #include "vt-gen/machine.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/vm.h"
@@ -275,13 +276,21 @@ add_other(VtObject *object, void *opaque)
     return ok;
 }
 
+/* Finds the first object whose plan is not complete. */
 static bool
 is_first(VtObject *object, void *opaque)
 {
     VtObject **first = opaque;
 
-    *first = object;
-    return false;
+    *first = vt_object_planned(object) ? NULL : object;
+    return !*first;
+}
+
+static bool
+is_last(VtObject *object, void *opaque)
+{
+    *(VtObject **)opaque = object;
+    return true;
 }
 
 /* Returns whether the machine has the boolean member and it is on. */
@@ -293,30 +302,51 @@ machine_has(const VtObject *machine, const char *name)
     return prop && *(const bool *)vt_config_field(vt_object_full_config(machine), prop);
 }
 
+/* @complete: no command adds objects. */
 static bool
-validate(VtObject *object, GError **error)
+check_all(VtVm *vm, bool complete, GError **error)
 {
-    g_autofree Numa *numa = NULL;
+    g_autofree Numa *numa = g_new0(Numa, 1);
     g_autofree uint16_t *node_of_cpu = NULL;
-    VtObject *first = NULL;
-    VtVm *vm = vt_object_vm(object);
 
-    vt_vm_each(vm, "numa", is_first, &first);
-    if (first != object) {
-        return true;
-    }
-    numa = g_new0(Numa, 1);
     numa->machine = vt_vm_machine(vm);
     numa->config = vt_object_config(numa->machine);
     numa->error = error;
     numa->has_hmat = machine_has(numa->machine, "hmat");
     numa->node_of_cpu = node_of_cpu = g_new0(uint16_t, (gsize)MAX(numa->config->smp.maxcpus, 1));
     vt_vm_each(vm, "numa", add_node, numa);
-    if (numa->failed || !check_nodes(numa)) {
+    if (numa->failed || (complete && !check_nodes(numa))) {
         return false;
     }
     vt_vm_each(vm, "numa", add_other, numa);
-    return !numa->failed && check_distances(numa) && check_memory(numa);
+    if (numa->failed || !vt_numa_check_hmat(vm, error)) {
+        return false;
+    }
+    return !complete || (check_distances(numa) && check_memory(numa));
+}
+
+static bool
+validate(VtObject *object, GError **error)
+{
+    VtObject *first = NULL;
+    VtVm *vm = vt_object_vm(object);
+
+    if (vt_object_realized(vt_vm_machine(vm))) {
+        return vt_error_set(error, "the NUMA topology is set up before the machine exists");
+    }
+    vt_vm_each(vm, "numa", is_first, &first);
+    return first != object || check_all(vm, !vt_vm_is_incomplete(vm), error);
+}
+
+/* Commands have added the last object. */
+static bool
+check_added(VtObject *object, GError **error)
+{
+    VtVm *vm = vt_object_vm(object);
+    VtObject *last = NULL;
+
+    vt_vm_each(vm, "numa", is_last, &last);
+    return !vt_vm_is_incomplete(vm) || last != object || check_all(vm, true, error);
 }
 
 /* The memory of a node follows the machine's memory options. */
@@ -331,6 +361,9 @@ realize(VtObject *object, GError **error)
                                                                              : config->canonical_file_ramblock_id);
     g_autofree char *path = by_path ? vt_object_path(backend) : NULL;
 
+    if (!check_added(object, error)) {
+        return false;
+    }
     if (backend) {
         const VtClaim claim = {
             .ramblock_name = by_path ? path : node->memdev.id,

@@ -16,6 +16,7 @@
 #include "service-check.h"
 #include "service-descriptors.h"
 #include "service-engine.h"
+#include "service-preconfig.h"
 #include "service-privilege.h"
 #include "service-process.h"
 #include "service-profile.h"
@@ -162,7 +163,7 @@ open_char_monitors(Run *run, GError **error)
 
 /* Waits for objects that hold up the startup, such as a character device with wait=on. */
 static void
-wait_for_holds(Run *run)
+wait_for_objects(const Run *run)
 {
     g_autofree char *shown = NULL;
     const char *what;
@@ -175,7 +176,18 @@ wait_for_holds(Run *run)
         }
         g_main_context_iteration(NULL, TRUE);
     }
-    vt_vm_started(run->service.vm);
+}
+
+/* Serves clients before the machine exists, as the user requested. */
+static bool
+serve_early(Run *run, GError **error)
+{
+    if (!vt_vm_realize_first(run->service.vm, "chardev", "object", error) || !open_char_monitors(run, error)) {
+        return false;
+    }
+    wait_for_objects(run);
+    service_preconfig_serve(&run->service, &run->stopping);
+    return true;
 }
 
 /* -qmp with wait=on: waits for a client before startup. */
@@ -270,6 +282,9 @@ end(Run *run, VtVm *vm)
 static bool
 start_run(Run *run, GError **error)
 {
+    /* An engine has a configuration phase of its own. */
+    bool early = run->options->preconfig && !service_engine_runs(run->engine);
+
     if (!name_option(run->line, run->options->run_with, " ", service_privilege_follow_parent(run->privilege, error),
                      error) ||
         !lock_memory(run->options, error)) {
@@ -285,11 +300,18 @@ start_run(Run *run, GError **error)
     /* The engine has its own sandbox. */
     if (!service_engine_start(run->engine, &run->service, run->kept, on_engine_line, run, error) ||
         !name_option(run->line, run->options->sandbox, ": ", service_profile_load(&run->profile, error), error) ||
-        !realize(run, error) || !open_char_monitors(run, error) || !give_up_rights(run, error)) {
+        (early && !serve_early(run, error))) {
+        return false;
+    }
+    if (run->stopping) {
+        return true;
+    }
+    if (!realize(run, error) || (!early && !open_char_monitors(run, error)) || !give_up_rights(run, error)) {
         return false;
     }
     vt_patience_run();
-    wait_for_holds(run);
+    wait_for_objects(run);
+    vt_vm_started(run->service.vm);
     if (run->stopping) {
         return true;
     }
@@ -301,6 +323,9 @@ start_run(Run *run, GError **error)
         service_detached();
     }
     vt_service_release(&run->service);
+    if (early) {
+        service_preconfig_end(&run->service);
+    }
     return true;
 }
 

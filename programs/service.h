@@ -25,7 +25,7 @@ typedef struct ServiceOptions {
     bool closes_descriptors; /* closes inherited descriptors that the command line does not name, also without
                               * -daemonize */
     const struct VtEngineOptions *engine; /* with ServiceProgram.engine */
-    bool daemonize, paused, pinned, version;
+    bool daemonize, paused, preconfig, pinned, version;
     bool timestamp, guest_name; /* prefixes of messages */
     bool lock_memory;
     bool reset_ends, shutdown_pauses; /* actions of reset and shutdown */

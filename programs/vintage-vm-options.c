@@ -25,6 +25,7 @@ vintage_vm_read_options(const void *opaque, ServiceOptions *ret)
         .pidfile_mode = options->pidfile_mode,
         .daemonize = options->daemonize,
         .paused = options->S,
+        .preconfig = options->preconfig,
         .pinned = options->platform_version != NULL,
         .version = options->version,
         .timestamp = options->msg.timestamp,

@@ -40,7 +40,7 @@ def check_head(shape: Shape) -> None:
     if data is not None:
         if not data.is_dict:
             raise shape.error("'data' should be an object", data.where)
-        shape.members(data, "'data'")
+        shape.members(data, "'data'", loose_names=True)
 
 
 def by_argument(shape: Shape, key: str, members: tuple[Member, ...]) -> dict[str, str]:

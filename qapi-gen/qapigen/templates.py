@@ -21,7 +21,7 @@ WORD = re.compile(r"\$([a-z0-9_-]*)")
 WORDS = ("value", "machine", "index")
 GUARDS = ("when", "unless")
 ROLES = ("sections", "change", "configuration", "help", "target", "global", "platform-version", "probe-file", "machine",
-         "accelerator", "migratable")
+         "accelerator", "migratable", "preconfig")
 ENGINE_USES = ("never", "alone", "json")
 
 

@@ -144,11 +144,26 @@ read_integer(Arguments *arguments, unsigned shift, json_object **ret, GError **e
     return true;
 }
 
+/* The rest of the line, or one word in quotes that is all of it. */
 static bool
-read_rest(Arguments *arguments, json_object **ret)
+read_rest(Arguments *arguments, json_object **ret, GError **error)
 {
-    g_autofree char *text = g_strchomp(g_strdup(vt_human_blanks(arguments->p)));
+    const char *p = vt_human_blanks(arguments->p);
+    g_autofree char *text = g_strchomp(g_strdup(p));
 
+    if (*p == '"') {
+        g_autoptr(GError) failure = NULL;
+        g_autofree char *word = vt_human_word(&p, &failure);
+
+        if (failure) {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return false;
+        }
+        if (!*vt_human_blanks(p)) {
+            g_free(text);
+            text = g_steal_pointer(&word);
+        }
+    }
     arguments->p = "";
     *ret = *text ? json_object_new_string(text) : NULL;
     return true;
@@ -164,9 +179,9 @@ read_value(Arguments *arguments, unsigned index, GError **error)
     const VtRow *row = vt_human_row(arguments->schema, arguments->command, index, &layer);
     json_object *value = NULL;
 
-    if (!(arg->rest          ? read_rest(arguments, &value)
+    if (!(arg->rest         ? read_rest(arguments, &value, error)
           : is_integer(row) ? read_integer(arguments, arg->shift, &value, error)
-                             : read_word(arguments, row, arg->shift, &value, error))) {
+                            : read_word(arguments, row, arg->shift, &value, error))) {
         g_prefix_error(error, "%s: ", name);
         return false;
     }

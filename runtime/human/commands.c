@@ -161,3 +161,32 @@ vt_hmp_qom_set(VtMonitor *monitor, const VtQObjHmpQomSetArg *arg, GString *text,
     json_object_put(answer);
     return answer;
 }
+
+/* ---- print ----------------------------------------------------------------------------------------------- */
+
+bool
+vt_hmp_print(VtMonitor *monitor, const VtQObjHmpPrintArg *arg, GString *text, GError **error)
+{
+    const char *format = arg->format ? arg->format : "d";
+
+    (void)monitor;
+    switch (strlen(format) == 1 ? format[0] : 0) {
+    case 'd':
+        g_string_append_printf(text, "%" G_GINT64_FORMAT "\n", arg->value);
+        return true;
+    case 'u':
+        g_string_append_printf(text, "%" G_GUINT64_FORMAT "\n", (uint64_t)arg->value);
+        return true;
+    case 'x':
+        g_string_append_printf(text, "%#" G_GINT64_MODIFIER "x\n", (uint64_t)arg->value);
+        return true;
+    case 'o':
+        g_string_append_printf(text, "%#" G_GINT64_MODIFIER "o\n", (uint64_t)arg->value);
+        return true;
+    case 'c':
+        g_string_append_printf(text, "'%c'\n", g_ascii_isprint(arg->value) ? (char)arg->value : '?');
+        return true;
+    default:
+        return vt_error_set(error, "print: format '%s' is unknown; expected x, o, d, u or c", format);
+    }
+}

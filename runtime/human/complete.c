@@ -57,8 +57,8 @@ add_values(Search *search, uint16_t target, const char *option)
     g_autofree char *name = g_strdup_printf("-%s", option);
     g_autofree char *value = g_strdup(search->word);
     char *argv[] = {name, value};
-    g_autofree char *text = vt_command_line_complete(search->service->program, search->schema, target,
-                                                     G_N_ELEMENTS(argv), argv);
+    g_autofree char *text =
+        vt_command_line_complete(search->service->program, search->schema, target, G_N_ELEMENTS(argv), argv);
     g_auto(GStrv) lines = g_strsplit(text, "\n", 0);
 
     for (char **line = lines; *line && **line && **line != ':'; line++) {

@@ -13,8 +13,22 @@
 #define ESCAPE      '\033'
 
 /* What the control keys do, as in Emacs. */
-enum { CTRL_A = 1, CTRL_B, CTRL_D = 4, CTRL_E, CTRL_F, TAB = 9, CTRL_K = 11, CTRL_L, CTRL_N = 14, CTRL_P = 16,
-       CTRL_U = 21, CTRL_W = 23, BACKSPACE = 8, RUBOUT = 127 };
+enum {
+    CTRL_A = 1,
+    CTRL_B,
+    CTRL_D = 4,
+    CTRL_E,
+    CTRL_F,
+    TAB = 9,
+    CTRL_K = 11,
+    CTRL_L,
+    CTRL_N = 14,
+    CTRL_P = 16,
+    CTRL_U = 21,
+    CTRL_W = 23,
+    BACKSPACE = 8,
+    RUBOUT = 127
+};
 
 struct VtEditor {
     GString *input;     /* what was not read */
@@ -199,8 +213,8 @@ key_of(const char *sequence)
     static const struct {
         const char *sequence;
         char key;
-    } keys[] = {{"[A", CTRL_P},  {"[B", CTRL_N},  {"[C", CTRL_F},  {"[D", CTRL_B},  {"[H", CTRL_A}, {"[F", CTRL_E},
-                {"OH", CTRL_A},  {"OF", CTRL_E},  {"[1~", CTRL_A}, {"[4~", CTRL_E}, {"[3~", CTRL_D}};
+    } keys[] = {{"[A", CTRL_P}, {"[B", CTRL_N}, {"[C", CTRL_F},  {"[D", CTRL_B},  {"[H", CTRL_A}, {"[F", CTRL_E},
+                {"OH", CTRL_A}, {"OF", CTRL_E}, {"[1~", CTRL_A}, {"[4~", CTRL_E}, {"[3~", CTRL_D}};
 
     for (unsigned i = 0; i < G_N_ELEMENTS(keys); i++) {
         if (strcmp(keys[i].sequence, sequence) == 0) {

@@ -112,7 +112,7 @@ operator_at(const Reader *reader, unsigned level, const char **ret_after)
 }
 
 static bool
-apply(Reader *reader, char operator, int64_t *value, int64_t other)
+apply(Reader *reader, char operator, int64_t * value, int64_t other)
 {
     uint64_t a = (uint64_t)*value, b = (uint64_t)other;
 
@@ -139,7 +139,7 @@ apply(Reader *reader, char operator, int64_t *value, int64_t other)
         if (!b) {
             return vt_error_set(reader->error, "division by zero");
         }
-        a = operator == '/' ? a / b : a % b;
+        a = operator== '/' ? a / b : a % b;
         break;
     }
     *value = (int64_t)a;

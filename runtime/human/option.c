@@ -15,7 +15,8 @@
 static json_object *
 commands_of(VtMonitor *monitor, VtCommandLine *line, const char *option, GError **error)
 {
-    json_object *config = vt_command_line_convert_in(line, vt_vm_context(vt_monitor_service(monitor)->vm), error), *list;
+    json_object *config = vt_command_line_convert_in(line, vt_vm_context(vt_monitor_service(monitor)->vm), error),
+                *list;
     g_autoptr(GPtrArray) left = g_ptr_array_new_with_free_func(g_free);
 
     if (!config) {

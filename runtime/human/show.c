@@ -140,7 +140,8 @@ guard_of(json_object *item, const char *name, json_object *value, bool *ret_has)
 static void
 show_part(GString *out, json_object *item, json_object *value)
 {
-    json_object *lines = json_object_object_get(item, "lines"), *otherwise = json_object_object_get(item, "else"), *guard;
+    json_object *lines = json_object_object_get(item, "lines"), *otherwise = json_object_object_get(item, "else"),
+                *guard;
     bool has;
 
     guard = guard_of(item, "when", value, &has);

@@ -195,19 +195,27 @@ drop_planned(VtVm *vm, guint first)
     }
 }
 
+/* Decides who has the object, and whether this process can have it. */
+static bool
+check_owner(VtVm *vm, VtObject *object, GError **error)
+{
+    object->elsewhere = vm->runner && vm->runner->has(object, vm->runner_opaque);
+    if (object->elsewhere || (check_model(object, error) && vt_calls_check_class(object, error))) {
+        return true;
+    }
+    if (object->config->where) {
+        g_prefix_error(error, "%s: ", object->config->where);
+    }
+    return false;
+}
+
 static bool
 realize_planned(VtVm *vm, GError **error)
 {
     bool ok = true;
 
     for (GList *link = vm->planned.head; ok && link; link = link->next) {
-        VtObject *object = link->data;
-
-        object->elsewhere = vm->runner && vm->runner->has(object, vm->runner_opaque);
-        ok = object->elsewhere || (check_model(object, error) && vt_calls_check_class(object, error));
-        if (!ok && object->config->where) {
-            g_prefix_error(error, "%s: ", object->config->where);
-        }
+        ok = check_owner(vm, link->data, error);
     }
     for (GList *link = vm->planned.head; ok && link; link = link->next) {
         ok = realize(link->data, error);
@@ -230,6 +238,75 @@ vt_vm_realize(VtVm *vm, GError **error)
         return false;
     }
     return realize_planned(vm, error);
+}
+
+static bool
+is_of_kind(const VtObject *object, const char *kind)
+{
+    return strcmp(object->class->info.root->kind, kind) == 0;
+}
+
+static bool
+refers_to_kind(const VtObject *object, const char *kind)
+{
+    for (guint i = 0; object->targets && i < object->targets->len; i++) {
+        if (is_of_kind(g_array_index(object->targets, VtTarget, i).object, kind)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The planned objects to realize.  An object is planned after those that it refers to. */
+static GHashTable *
+choose_first(const VtVm *vm, const char *kind, const char *users)
+{
+    GHashTable *chosen = g_hash_table_new(NULL, NULL);
+
+    for (GList *link = vm->planned.tail; link; link = link->prev) {
+        VtObject *object = link->data;
+
+        if (is_of_kind(object, kind) || (is_of_kind(object, users) && refers_to_kind(object, kind))) {
+            g_hash_table_add(chosen, object);
+        }
+        for (guint i = 0; g_hash_table_contains(chosen, object) && object->targets && i < object->targets->len; i++) {
+            g_hash_table_add(chosen, g_array_index(object->targets, VtTarget, i).object);
+        }
+    }
+    return chosen;
+}
+
+bool
+vt_vm_realize_first(VtVm *vm, const char *kind, const char *users, GError **error)
+{
+    g_autoptr(GHashTable) chosen = choose_first(vm, kind, users);
+    bool ok = true;
+
+    vt_assert_main();
+    for (GList *link = vm->planned.head, *next; ok && link; link = next) {
+        VtObject *object = link->data;
+
+        next = link->next;
+        if (g_hash_table_contains(chosen, object)) {
+            ok = check_owner(vm, object, error) && realize(object, error);
+            if (ok) {
+                stop_waiting(object);
+            }
+        }
+    }
+    return ok;
+}
+
+void
+vt_vm_set_incomplete(VtVm *vm)
+{
+    vm->incomplete = true;
+}
+
+bool
+vt_vm_is_incomplete(const VtVm *vm)
+{
+    return vm->incomplete;
 }
 
 /* The runner creates one object per command, with the objects that are defined inside it. */

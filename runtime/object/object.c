@@ -220,6 +220,12 @@ vt_object_outermost(const VtObject *object)
 }
 
 bool
+vt_object_planned(const VtObject *object)
+{
+    return vt_object_const_top(object)->stage != VT_STAGE_NEW;
+}
+
+bool
 vt_object_realized(const VtObject *object)
 {
     return vt_object_const_top(object)->stage == VT_STAGE_REALIZED;

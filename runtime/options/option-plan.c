@@ -309,6 +309,9 @@ plan_in(VtCommandLine *line, VtContext *ctx, GError **error)
     if (!vt_command_line_accel(line, &planned.accel, &accel_class, error)) {
         return NULL;
     }
+    if (vt_option_is_on(line, VT_ROLE_PRECONFIG)) {
+        vt_vm_set_incomplete(vm);
+    }
     if (!vt_vm_plan_each(vm, open_creation, &planned, late.board->len + line->creations->len + late.added->len,
                          &failure)) {
         vt_option_blame(line, machine, failure);

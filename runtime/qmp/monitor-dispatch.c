@@ -329,6 +329,10 @@ call(VtMonitor *monitor, VtRequest *request, VtOutgoing *answer, bool *ret_silen
     if (request->oob && !(command->flags & VT_COMMAND_OOB)) {
         return vt_error_set(error, "The command %s does not support OOB", request->name);
     }
+    if (service->preconfig && !(command->flags & VT_COMMAND_PRECONFIG)) {
+        return vt_error_set(error, "The command %s is not permitted before the machine exists; send x-exit-preconfig",
+                            request->name);
+    }
     *ret_silent = command->flags & VT_COMMAND_NO_RESPONSE;
     if (command->flags & VT_COMMAND_CREATES) {
         return check_life(monitor, command, NULL, error) && create(monitor, command, request, answer, error);

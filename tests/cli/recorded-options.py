@@ -20,7 +20,7 @@ ACCEPTED: list[list[str]] = [
     ["-seed", "0x10"], ["-echr", "0x14"], ["-L", "a", "-L", "b"], ["-add-fd", "fd=9,set=2,opaque=a,,b"],
     ["-incoming", "defer"], ["-incoming", "tcp:[::]:4444"], ["-incoming", "tcp::4444"], ["-incoming", "exec:cat /state"],
     ["-loadvm", "monday"],
-    ["-preconfig"], ["-only-migratable"], ["-enable-sync-profile"], ["-dump-vmstate", "f"],
+    ["-only-migratable"], ["-enable-sync-profile"], ["-dump-vmstate", "f"],
     ["-iscsi", "initiator-name=iqn.2001-04.org.a:b"],
     ["-iscsi", "id=iqn.a,user=u,password-secret=s,header-digest=CRC32C-NONE,timeout=5"], ["-xen-domid", "7", "-xen-attach"],
     ["-xen-domid-restrict"], ["-enable-kvm"],

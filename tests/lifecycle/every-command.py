@@ -26,6 +26,8 @@ CREATE = {"object": "object-add", "netdev": "netdev_add", "chardev": "chardev-ad
           "device": "device_add"}
 REMOVE = {"object": ("object-del", "id"), "netdev": ("netdev_del", "id"), "chardev": ("chardev-remove", "id"),
           "blockdev": ("blockdev-del", "node-name"), "device": ("device_del", "id")}
+# What only -preconfig creates: refused.
+EARLY = {"set-numa-node": {"type": "node"}}
 # The object model: its commands are tried on each object and property that exists.
 MODEL = ("qom-list", "qom-get", "qom-set")
 LAST = (*(name for name, _ in REMOVE.values()), "quit")
@@ -145,6 +147,9 @@ def try_others(schema: Schema, watch: Watch, texts: list[str]) -> set[str]:
     tried = set()
     for name, arguments in sampled(of_the_model(watch, texts), 7, 2):
         watch.call_with(name, arguments)
+        tried.add(name)
+    for name in EARLY.keys() & schema.commands.keys():
+        assert "error" in watch.call_with(name, EARLY[name])
         tried.add(name)
     commands = [one for one in schema.own_commands if not one.creates and one.name not in MODEL]
     for command in sorted(commands, key=lambda one: LAST.index(one.name) if one.name in LAST else -1):

@@ -99,12 +99,12 @@ def a_terminal_edits_lines() -> None:
             matches(terminal.until(PROMPT), "^Vintage [^\r\n]* monitor - type 'help'[^\r\n]*\r\n")
             matches(terminal.type("info status\r"), r"info status\r\nVM status: [a-z ()]+\r\n")
             # Erases, moves and completes: "info st", left, and two words with one candidate each.
-            matches(terminal.type("infx\b\bfo stat\t\n"), r"info status *\r\nVM status")
+            matches(terminal.type("infx\b\bfo statu\t\n"), r"info status *\r\nVM status")
             matches(terminal.type("\033[A\033[A\033[H\033[3~\033[3~in\r"), r"info status\r\nVM status")
             matches(terminal.type("object_del \t\r"), "object_del first *\r\n\r?")
             matches(terminal.type("x\x15info history\r"),
                     r"0: 'info status'\r\n1: 'info status '\r\n2: 'info status'\r\n3: 'object_del")
-            terminal.type("info \t", "version\r\n\r\033[K(qemu) info ")
+            terminal.type("info \t", "\r\n\r\033[K(qemu) info ")
             terminal.socket.close()
             # The next user has an empty line, and the history of the monitor.
             terminal = Terminal(path)

@@ -15,8 +15,8 @@ void vt_human_attach(VtMonitor *monitor);
  * line, as an engine gets it; NULL: a user typed it.  Returns false with @error if it waits for work: the request of
  * @monitor then runs again. */
 bool vt_human_run(VtMonitor *monitor, const VtRelayed *request, const char *line, GString *text, GError **error);
-/* Appends the answer @value of a QMP command by the lines @shows, JSON text as the schema has them; NULL: each member is
- * on a line. */
+/* Appends the answer @value of a QMP command by the lines @shows, JSON text as the schema has them; NULL: each member
+ * is on a line. */
 void vt_human_show(GString *out, const char *shows, struct json_object *value);
 /* Appends the help of an option of the command line, as "-OPTION help" prints it. */
 bool vt_human_option_help(VtMonitor *monitor, const char *option, GString *out, GError **error);

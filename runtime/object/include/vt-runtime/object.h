@@ -56,6 +56,7 @@ bool vt_object_is_inline(const VtObject *object);
 /* The object inside whose definition, at any depth, @object is defined; @object itself if it is none. */
 const VtObject *vt_object_outermost(const VtObject *object);
 bool vt_object_realized(const VtObject *object);
+bool vt_object_planned(const VtObject *object);    /* its plan is complete; also if it is realized */
 bool vt_object_hotplugged(const VtObject *object); /* created by hot-plug */
 
 /* Only for VtOps.refer: registers @object as the exclusive user of the object @id of class @class.  @path names the

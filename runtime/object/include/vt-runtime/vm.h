@@ -52,6 +52,12 @@ const VtObject *vt_vm_without_model(const VtVm *vm);
 /* Realizes all planned objects in order.  On failure, unrealizes and deletes all of them, except the machine and
  * objects that the machine refers to, which stay planned. */
 bool vt_vm_realize(VtVm *vm, GError **error);
+/* Realizes the planned objects of @kind, what they refer to, and the objects of the kind @users that refer to them.
+ * Others stay planned, and so do objects that vt_vm_create() makes, until vt_vm_realize(). */
+bool vt_vm_realize_first(VtVm *vm, const char *kind, const char *users, GError **error);
+/* Commands will add objects before vt_vm_realize(): VtOps.validate() accepts what they may complete. */
+void vt_vm_set_incomplete(VtVm *vm);
+bool vt_vm_is_incomplete(const VtVm *vm);
 /* Returns whether the host has the files that planned objects read at startup. vt_vm_realize() includes this check. */
 bool vt_vm_check_files(const VtVm *vm, GError **error);
 /* Returns whether the host has the files, directories and permissions that the paths of planned objects need. Opens

@@ -187,6 +187,7 @@ struct VtVm {
     VtHolds *holds;     /* NULL: none */
     GHashTable *served; /* objects to their services; NULL: none */
     bool started;       /* vt_vm_started() was called */
+    bool incomplete;    /* commands add objects before vt_vm_realize() */
     uint32_t denied;    /* groups of system calls that the sandbox denies */
     bool aside;         /* the context and the machine belong to another VM */
 };

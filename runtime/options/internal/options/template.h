@@ -15,9 +15,9 @@ struct VtExpansion;
 /* What placeholders and guards refer to. */
 typedef struct VtTemplateScope {
     const VtSchema *schema;
-    json_object *value;      /* of '$value'; or NULL */
-    unsigned index;          /* number of earlier uses of the option */
-    const VtConfig *machine; /* NULL: none */
+    json_object *value;            /* of '$value'; or NULL */
+    unsigned index;                /* number of earlier uses of the option */
+    const VtConfig *machine;       /* NULL: none */
     struct VtExpansion *expansion; /* NULL: there are no '$options' and '$objects' */
     bool (*uses)(const struct VtTemplateScope *scope, const char *option);   /* '$options' */
     bool (*creates)(const struct VtTemplateScope *scope, const char *class); /* '$objects' */

@@ -71,9 +71,11 @@ typedef struct VtService {
     void *engine;            /* the VtEngine of a program that may have one, else NULL; borrowed */
     VtRelayed running;       /* with @relay: the command that runs */
     GPtrArray *left;         /* of VtMonitor, owned: requests of clients that are gone, which cannot stop; NULL: none */
-    bool held;               /* new clients get no greeting before vt_service_release() */
-    uint64_t written;        /* bytes written to all clients so far */
-    GHashTable *unplugging;  /* ids of devices with a pending device_del; NULL: none */
+    bool preconfig;          /* the machine does not exist yet: only commands that complete the configuration run */
+    struct VtAwaited *leaving; /* answer to the request that ends @preconfig; NULL: none */
+    bool held;                 /* new clients get no greeting before vt_service_release() */
+    uint64_t written;          /* bytes written to all clients so far */
+    GHashTable *unplugging;    /* ids of devices with a pending device_del; NULL: none */
 } VtService;
 
 /* VT_OUTPUT_* for what clients get: the user may hide deprecated and unstable members. */

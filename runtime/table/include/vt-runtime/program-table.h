@@ -31,6 +31,7 @@ typedef enum VtRole {
     VT_ROLE_MACHINE,          /* creates the machine */
     VT_ROLE_ACCELERATOR,      /* creates accelerators, one of which is used */
     VT_ROLE_MIGRATABLE,       /* refuses objects that block migration */
+    VT_ROLE_PRECONFIG,        /* commands complete the configuration */
     VT_ROLE__MAX
 } VtRole;
 

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "vt-runtime/vm.h"
+
+/* Checks the latencies, bandwidths and caches of the NUMA nodes, which exist. */
+bool vt_numa_check_hmat(VtVm *vm, GError **error);
