@@ -196,8 +196,7 @@ vt_place_props(const VtPlaces *places, unsigned number)
     props = json_object_new_object();
     for (const Level *level = places->family->levels; level->member; level++) {
         if (is_used(places, level)) {
-            json_object_object_add(props, level->member,
-                                   json_object_new_int64(number_at(places, level, number)));
+            json_object_object_add(props, level->member, json_object_new_int64(number_at(places, level, number)));
         }
     }
     return props;

@@ -10,7 +10,7 @@
 
 typedef struct Processors {
     VtPlaces places;
-    VtVm *aside; /* of the processors that clients looked at; NULL: none */
+    VtVm *aside;     /* of the processors that clients looked at; NULL: none */
     VtObject **made; /* by place and thread: @per_place of each place; an element is NULL until a client looks at it */
     unsigned per_place;
 } Processors;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * QMP commands about the host of the guest: what encrypts guests, TPMs, migration.
+ * QMP commands about the host of the guest: what encrypts guests, TPMs, memory.
  */
 #include <json-c/json.h>
 
@@ -86,28 +86,7 @@ vt_qmp_query_tpm_types(VtMonitor *monitor, VtTpmTypeList *ret, GError **error)
     return true;
 }
 
-/* ---- migration and memory -------------------------------------------------------------------------------- */
-
-/* All are off: without an engine, nothing migrates. */
-bool
-vt_qmp_query_migrate_capabilities(VtMonitor *monitor, VtMigrationCapabilityStatusList *ret, GError **error)
-{
-    const VtSchema *schema = vt_context_schema(vt_vm_context(vt_monitor_service(monitor)->vm));
-    json_object *list = json_object_new_array();
-
-    (void)ret;
-    (void)error;
-    for (uint32_t i = 0; i < VT_MIGRATION_CAPABILITY__MAX; i++) {
-        json_object *row = json_object_new_object();
-
-        json_object_object_add(row, "capability",
-                               json_object_new_string(vt_enum_name(schema, "MigrationCapability", i)));
-        json_object_object_add(row, "state", json_object_new_boolean(false));
-        json_object_array_add(list, row);
-    }
-    vt_monitor_answer(monitor, list);
-    return true;
-}
+/* ---- memory ------------------------------------------------------------------------------------------------ */
 
 /* Without an engine, no memory device starts. */
 bool

@@ -137,8 +137,7 @@ add_processors(const VtPlaces *places, GHashTable *plugged, unsigned number, jso
     for (unsigned thread = 0; path && thread < places->threads; thread++) {
         g_autofree char *own = places->core ? vt_vm_thread_path(path, thread) : g_strdup(path);
 
-        json_object_array_add(list,
-                              describe_processor(places, own, props, number * places->threads + thread));
+        json_object_array_add(list, describe_processor(places, own, props, number * places->threads + thread));
     }
     json_object_put(props);
 }

@@ -52,8 +52,9 @@ take(VtObject *device, int64_t unit, int64_t started, int64_t all, GError **erro
 
     if (core < 0 || core >= all || core % unit) {
         return vt_error_set(error,
-                            MEMBER ": '%" G_GINT64_FORMAT "' is no place of the machine; expected a multiple of %" G_GINT64_FORMAT
-                            " up to %" G_GINT64_FORMAT,
+                            MEMBER ": '%" G_GINT64_FORMAT
+                                   "' is no place of the machine; expected a multiple of %" G_GINT64_FORMAT
+                                   " up to %" G_GINT64_FORMAT,
                             core, unit, all - unit);
     }
     if (core < started || vt_index_find(device, PLACES, (uint64_t)core)) {
@@ -66,10 +67,10 @@ take(VtObject *device, int64_t unit, int64_t started, int64_t all, GError **erro
 bool
 vt_cpu_take_core(VtObject *device, bool cores, GError **error)
 {
-    json_object *topology = vt_object_model(device) || vt_object_full_config(device)->made ? NULL
-                                                                                          : vt_cpu_topology(device);
-    bool ok = !topology || take(device, cores ? vt_cpu_count(topology, "threads") : 1,
-                                vt_cpu_count(topology, "cpus"), vt_cpu_count(topology, "maxcpus"), error);
+    json_object *topology =
+        vt_object_model(device) || vt_object_full_config(device)->made ? NULL : vt_cpu_topology(device);
+    bool ok = !topology || take(device, cores ? vt_cpu_count(topology, "threads") : 1, vt_cpu_count(topology, "cpus"),
+                                vt_cpu_count(topology, "maxcpus"), error);
 
     json_object_put(topology);
     return ok;

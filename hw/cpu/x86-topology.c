@@ -33,7 +33,8 @@ x86_topology(const VtObject *cpu, X86Topology *ret)
 static int32_t *
 id_of(VtObject *cpu, size_t level)
 {
-    const VtProp *prop = vt_class_prop(vt_object_class(cpu), x86_levels[level].member, strlen(x86_levels[level].member));
+    const VtProp *prop =
+        vt_class_prop(vt_object_class(cpu), x86_levels[level].member, strlen(x86_levels[level].member));
 
     return (int32_t *)vt_config_field(vt_object_writable_full_config(cpu), prop);
 }

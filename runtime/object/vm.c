@@ -106,6 +106,7 @@ vt_vm_free(VtVm *vm)
         return;
     }
     vt_parts_free(vm);
+    g_clear_pointer(&vm->slots, g_hash_table_unref);
     while (vm->order.tail) {
         vt_object_remove(vm->order.tail->data);
     }

@@ -115,6 +115,21 @@ vt_option_find_model(const VtOption *option, const VtSchema *schema, uint16_t ta
     return info && (!info->row->targets || (info->row->targets & target)) && !vt_class_is_abstract(info) ? info : NULL;
 }
 
+const VtClassInfo *
+vt_program_find_model(const VtProgram *program, const VtContext *ctx, const char *where, const char *name,
+                      GError **error)
+{
+    const VtOption *option = option_of_models(program);
+    const VtSchema *schema = vt_context_schema(ctx);
+    uint16_t target = vt_context_target(ctx);
+    const VtClassInfo *info = vt_option_find_model(option, schema, target, name);
+
+    if (!info) {
+        vt_option_fail_model(option, where, schema, target, name, error);
+    }
+    return info;
+}
+
 /* Stores the class and its own model name in @ret_creation. */
 static bool
 find_model(const VtSource *source, const VtContext *ctx, const char *model, VtCreation *ret_creation, GError **error)

@@ -38,16 +38,61 @@ def what_only_kvm_offers_is_an_error() -> None:
 
 
 @test
-def no_capability_of_a_migration_is_on() -> None:
-    with Machine("-machine", "q35") as machine:
+def settings_of_a_migration_are_kept() -> None:
+    with Machine("-machine", "q35", "-global", "migration.x-events=on", "-global", "migration.x-downtime-limit=400") as machine:
         assert machine.qmp
-        machine.qmp.negotiate()
-        rows = machine.qmp.call("query-migrate-capabilities")
-        names = {row["capability"] for row in rows}
-        assert {"xbzrle", "events", "multifd", "mapped-ram"} <= names, names
+        qmp = machine.qmp.negotiate()
+        states = {row["capability"]: row["state"] for row in qmp.call("query-migrate-capabilities")}
+        assert {"xbzrle", "events", "multifd", "mapped-ram"} <= set(states), states
         # What a release removed is not listed.
-        assert not {"compress", "block", "zero-blocks"} & names, names
-        equal({row["state"] for row in rows}, {False})
+        assert not {"compress", "block", "zero-blocks"} & set(states), states
+        equal({name for name, state in states.items() if state}, {"events"})
+        qmp.call("migrate-set-capabilities", capabilities=[{"capability": "xbzrle", "state": True},
+                                                           {"capability": "events", "state": False}])
+        equal({row["capability"] for row in qmp.call("query-migrate-capabilities") if row["state"]}, {"xbzrle"})
+        old = qmp.call("query-migrate-parameters")
+        equal((old["downtime-limit"], old["cpu-throttle-initial"], old["tls-creds"]), (400, 20, ""))
+        qmp.fails("migrate-set-parameters", {"downtime-limit": 1, "cpu-throttle-initial": 0}, pattern="below the minimum 1")
+        new = {"cpu-throttle-initial": 30, "tls-creds": "tls0", "block-bitmap-mapping": []}
+        qmp.call_with("migrate-set-parameters", new)
+        equal(qmp.call("query-migrate-parameters"), {**old, **new})
+        equal(qmp.call("query-migrate"), {"blocked-reasons": ["no engine runs a guest"]})
+
+
+@test
+def commands_to_the_guest_need_what_the_machine_has() -> None:
+    with Machine("-machine", "q35", "-accel", "qtest", "-m", "300", "-device", "virtio-balloon-pci",
+                 "-device", "vmgenid,guid=324e6eaf-d1d1-4bf6-bf41-b9bb6c91fb87") as machine:
+        assert machine.qmp
+        qmp = machine.qmp.negotiate()
+        qmp.call("balloon", value=1 << 20)
+        equal(qmp.call("query-balloon"), {"actual": 300 << 20})
+        qmp.fails("balloon", {"value": 0}, pattern="'0' is no size")
+        equal(qmp.call("query-vm-generation-id"), {"guid": "324e6eaf-d1d1-4bf6-bf41-b9bb6c91fb87"})
+        equal(qmp.call("query-current-machine"), {"wakeup-suspend-support": True})
+        for command in ("inject-nmi", "rtc-reset-reinjection"):
+            equal(qmp.call(command), {})
+        qmp.call("send-key", keys=[{"type": "qcode", "data": "ctrl"}, {"type": "number", "data": 5}])
+        qmp.fails("send-key", {"keys": [{"type": "qcode", "data": "zz"}]}, pattern="unknown value 'zz'")
+        equal((qmp.call("query-stats", target="vm"), qmp.call("query-stats-schemas")), ([], []))
+    with Machine("-machine", "none") as machine:
+        assert machine.qmp
+        qmp = machine.qmp.negotiate()
+        qmp.fails("balloon", {"value": 1}, "DeviceNotActive", "no balloon device")
+        qmp.fails("inject-nmi", {}, pattern="machine 'none' has no non-maskable interrupt")
+        equal(qmp.call("query-current-machine"), {"wakeup-suspend-support": False})
+
+
+@test
+def options_that_create_list_the_members_of_their_classes() -> None:
+    with Machine("-machine", "none") as machine:
+        assert machine.qmp
+        options = {row["option"]: {each["name"] for each in row["parameters"]}
+                   for row in machine.qmp.negotiate().call("query-command-line-options")}
+        for option, names in {"fsdev": {"fsdriver", "path", "multidevs"}, "spice": {"gl", "rendernode"}, "vnc": {"power-control"},
+                              "machine": {"type", "firmware"}, "chardev": {"path", "logfile"}}.items():
+            assert names <= options[option], (option, options[option])
+        equal(options["device"], set())     # one list of all members of all devices is too long
 
 
 @test

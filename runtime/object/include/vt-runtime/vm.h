@@ -110,6 +110,11 @@ void vt_vm_unhold(VtObject *object);       /* no effect without a hold */
 const char *vt_vm_held_by(const VtVm *vm); /* description of the oldest hold; NULL: none */
 void vt_vm_started(VtVm *vm);
 
+/* Data of a part of the program for this VM.  @key: the address of a static variable of that part. */
+void *vt_vm_slot(const VtVm *vm, const void *key); /* NULL: not set */
+/* Takes ownership of @data, and frees earlier data. */
+void vt_vm_set_slot(VtVm *vm, const void *key, void *data, GDestroyNotify free);
+
 /* Events that running objects emit.  The function takes ownership of @data, which may be NULL. */
 typedef void (*VtEventFunc)(const char *name, json_object *data, void *opaque);
 void vt_vm_set_event_func(VtVm *vm, VtEventFunc func, void *opaque); /* NULL: discard events */

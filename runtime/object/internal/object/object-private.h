@@ -185,6 +185,7 @@ struct VtVm {
     const VtRunnerOps *runner; /* NULL: none */
     void *runner_opaque;
     VtHolds *holds;     /* NULL: none */
+    GHashTable *slots;  /* slots.c; NULL: none */
     GHashTable *served; /* objects to their services; NULL: none */
     bool started;       /* vt_vm_started() was called */
     bool incomplete;    /* commands add objects before vt_vm_realize() */

@@ -83,6 +83,9 @@ const VtOption *vt_program_creator(const VtProgram *program, const char *root);
  * it.  NULL: the class is not a model of the option. */
 char *vt_program_model_name(const VtProgram *program, const VtLayer *layer, const VtClass *row, uint16_t target);
 
+/* The class of the model @name on the target of @ctx.  Fails if there is none; @where begins the error. */
+const VtClassInfo *vt_program_find_model(const VtProgram *program, const VtContext *ctx, const char *where,
+                                         const char *name, GError **error);
 /* As vt_program_model_name(), for an alias of a class that is a model. The caller frees it. */
 char *vt_program_model_alias(const VtProgram *program, const VtLayer *layer, const VtClass *row, uint16_t target,
                              const VtAlias *alias);
