@@ -447,7 +447,7 @@ class Schema:
     options: dict[str, Option] = field(default_factory=dict)
     forms: Any = None           # forms.Forms: the lists of forms by name
     groups: dict[str, str] = field(default_factory=dict)    # of options, in the order of the help: titles by name
-    former: dict[str, tuple[str, str]] = field(default_factory=dict)    # options that are gone: the release, and what replaces each
+    former: dict[str, tuple[str, str]] = field(default_factory=dict)    # options that are gone: the release, what replaces it
     versions: dict[str, tuple[Version, ...]] = field(
         default_factory=lambda: {axis: (Version(""),) for axis in AXES[1:]})
     retires: dict[str, tuple[int, int]] = field(default_factory=dict)  # stage: major releases, first release of the rule
