@@ -11,7 +11,7 @@ import os
 import shutil
 import struct
 import sys
-from typing import Any, Iterable
+from typing import Any, Iterable, Iterator
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(os.path.dirname(HERE))
@@ -204,6 +204,26 @@ def frames() -> list[bytes]:
             + bytes.fromhex("fe80000000000000505400fffe123456ff0200000000000000000000000000028500000000000000")]
 
 
+def nbd() -> Iterator[bytes]:
+    """What a client of NBD sends: flags, options, then requests of each type."""
+    def option(number: int, data: bytes = b"") -> bytes:
+        return struct.pack(">8sII", b"IHAVEOPT", number, len(data)) + data
+
+    def details(name: bytes, *wanted: int) -> bytes:
+        return struct.pack(">I", len(name)) + name + struct.pack(f">H{len(wanted)}H", len(wanted), *wanted)
+
+    def request(kind: int, offset: int, size: int, flags: int = 0, data: bytes = b"") -> bytes:
+        return struct.pack(">IHHQQI", 0x25609513, flags, kind, kind, offset, size) + data
+
+    requests = (request(0, 0, 512), request(1, 512, 8, 1, b"12345678"), request(3, 0, 0), request(4, 0, 4096, 1),
+                request(6, 4096, 4096, 2), request(0, 65535, 4096), request(5, 0, 1), request(2, 0, 0))
+    go = option(7, details(b"", 0, 3))
+    for piece in (1, 7, 255):
+        yield bytes([piece]) + struct.pack(">I", 3) + go + b"".join(requests)
+    for each in (option(1), option(2), option(3), option(6, details(b"0123456789", 3)), option(8)):
+        yield b"\xff" + struct.pack(">I", 1) + each + go + requests[0]
+
+
 def ipv4(protocol: int, data: bytes, to: bytes) -> bytes:
     head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(data), 1, 0, 64, protocol, 0, bytes((10, 0, 2, 15)), to)
     total = sum(struct.unpack(">10H", head))
@@ -283,6 +303,7 @@ def main() -> None:
     pieces = [struct.pack(">H", len(frame)) + frame for frame in frames()]
     output.add("frames", [bytes([0]) + b"".join(struct.pack(">I", len(frame)) + frame for frame in frames()),
                           *(bytes([kind]) + piece for kind in (1, 2) for piece in pieces), b"\1" + b"".join(pieces)])
+    output.add("nbd", list(nbd()))
     output.add("dump", [b"\1" + b"".join(pieces), *(b"\0" + piece for piece in pieces)])
 
 
