@@ -226,9 +226,33 @@ add_aio(const Drives *all, const VtDriveOption *drive, GArray *node, const char 
     }
 }
 
+/* The class of the node that has the member @key; NULL: its driver is not given.  *@ret_owner: the key of the node. */
+static const VtClassInfo *
+class_of(const Drives *all, const VtDriveOption *drive, const char *key, char **ret_owner)
+{
+    const VtSchema *schema = vt_expansion_schema(all->expansion);
+    const char *dot = strrchr(key, '.');
+    g_autofree char *owner = dot ? g_strndup(key, (size_t)(dot - key)) : g_strdup("");
+    g_autofree char *tag_key = g_strconcat(owner, *owner ? "." : "", "driver", NULL);
+    const char *driver = *owner ? setting_of(drive, tag_key) : drive->driver;
+
+    *ret_owner = g_steal_pointer(&owner);
+    return driver ? vt_schema_class_by_tag(schema, vt_schema_class(schema, "blockdev"), driver) : NULL;
+}
+
+/* Whether the member is an integer.  Without a class, its name decides. */
+static bool
+may_be_size(const VtClassInfo *class, const char *name)
+{
+    const VtProp *prop = class ? vt_class_prop(class, name, strlen(name)) : NULL;
+
+    return prop ? prop->row->kind >= VT_KIND_INT8 && prop->row->kind <= VT_KIND_SIZE
+                : g_str_has_suffix(name, "size") || g_str_has_suffix(name, "offset");
+}
+
 /* A size with a suffix in bytes, as the member of a block driver is an integer; other values stay. */
 static char *
-plain_size(const char *key, const char *value)
+plain_size(const VtClassInfo *class, const char *name, const char *value)
 {
     static const char suffixes[] = "kmgtpe";
     const char *found;
@@ -236,7 +260,7 @@ plain_size(const char *key, const char *value)
     double number = g_ascii_strtod(value, &end);
 
     found = end != value && *end && !end[1] ? strchr(suffixes, g_ascii_tolower(*end)) : NULL;
-    if (!found || !g_ascii_isdigit(*value) || !(g_str_has_suffix(key, "size") || g_str_has_suffix(key, "offset"))) {
+    if (!found || !g_ascii_isdigit(*value) || !may_be_size(class, name)) {
         return g_strdup(value);
     }
     for (const char *each = suffixes; each <= found; each++) {
@@ -278,36 +302,22 @@ add_member(const char *member, const char *value, void *opaque)
     vt_drive_add(key->node, "", whole, value);
 }
 
-/* A key that is short for members of the node's driver, as 'host' of an NBD client. @skip: length of the part of the
- * key that the node lacks.  Returns false if it is none. */
-static bool
-add_short(const Drives *all, const VtDriveOption *drive, GArray *node, const char *prefix, size_t index, size_t skip)
-{
-    const VtSchema *schema = vt_expansion_schema(all->expansion);
-    const VtDriveSetting *setting = &drive->rest.v[index];
-    const char *dot = strrchr(setting->key, '.');
-    g_autofree char *owner = dot ? g_strndup(setting->key, (size_t)(dot - setting->key)) : g_strdup("");
-    g_autofree char *tag_key = g_strconcat(owner, *owner ? "." : "", "driver", NULL);
-    const char *driver = *owner ? setting_of(drive, tag_key) : drive->driver;
-    const VtClassInfo *info =
-        driver ? vt_schema_class_by_tag(schema, vt_schema_class(schema, "blockdev"), driver) : NULL;
-    ShortKey key = {node, prefix, strlen(owner) > skip ? owner + skip : ""};
-
-    return info && vt_class_expand_short(info, dot ? dot + 1 : setting->key, setting->value, add_member, &key);
-}
-
 /* The members that the user gave by name, below @prefix.  Keys of the file are complete. */
 static bool
 add_rest(const Drives *all, const VtDriveOption *drive, GArray *node, const char *prefix, GError **error)
 {
     for (size_t i = 0; i < drive->rest.n; i++) {
         const VtDriveSetting *setting = &drive->rest.v[i];
-        g_autofree char *value = plain_size(setting->key, setting->value);
-        g_autofree char *named = named_node(drive, setting->key);
+        g_autofree char *owner = NULL, *value = NULL, *named = named_node(drive, setting->key);
+        const VtClassInfo *class = class_of(all, drive, setting->key, &owner);
+        const char *name = setting->key + strlen(owner) + (*owner != '\0');
         /* Without a format, the node that stores the data is the top one. */
         size_t skip = drive->detect_format && g_str_has_prefix(setting->key, "file.") ? strlen("file.") : 0;
+        ShortKey key = {node, prefix, strlen(owner) > skip ? owner + skip : ""};
 
-        if (add_short(all, drive, node, prefix, i, skip)) {
+        value = plain_size(class, name, setting->value);
+        /* A key may be short for members of the node's driver, as 'host' of an NBD client. */
+        if (class && vt_class_expand_short(class, name, value, add_member, &key)) {
             continue;
         }
         if (!named) {

@@ -29,6 +29,7 @@ check_files(const VtCommandLine *line, const VtVm *vm, bool other_host, GError *
         vt_error_add(&errors, failure);
     }
     if (errors) {
+        vt_command_line_blame(line, vt_vm_context(vm), errors);
         g_propagate_error(error, errors);
         return false;
     }

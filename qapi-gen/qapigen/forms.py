@@ -87,8 +87,8 @@ class Forms:
         for name, limit in plain.items():
             other, more = limit if isinstance(limit, list) and len(limit) == 2 else (limit, 0)
             if {name, other} - numbers or not isinstance(more, int) or more < 0:
-                raise shape.error(f"'at-most' of '{name}': expected NUMBER or [ NUMBER, ADDEND ], where {{NUMBER#}} is in the form",
-                                  wanted.where)
+                raise shape.error(f"'at-most' of '{name}': expected NUMBER or [ NUMBER, ADDEND ], where {{NUMBER#}} is in the "
+                                  "form", wanted.where)
             result.append((name, other, more))
         return tuple(result)
 

@@ -32,7 +32,7 @@ EVERYWHERE = (1 << len(TARGETS)) - 1
 SERVERS = ("program", "engine", "both")
 AXES = ("", "machine", "platform", "release")
 # What is done with a file of the host, by its path.
-PATH_USES = ("any", "read", "write", "create", "socket", "directory")
+PATH_USES = ("any", "read", "write", "create", "execute", "pipe", "socket", "directory")
 # The features the tables know; introspection alone has the others.
 FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible", "read-only", "descriptor",
             "automatic", "host-path")
@@ -451,7 +451,7 @@ class Schema:
     options: dict[str, Option] = field(default_factory=dict)
     forms: Any = None           # forms.Forms: the lists of forms by name
     groups: dict[str, str] = field(default_factory=dict)    # of options, in the order of the help: titles by name
-    former: dict[str, tuple[str, str]] = field(default_factory=dict)    # options that are gone: the release, and what replaces each
+    former: dict[str, tuple[str, str]] = field(default_factory=dict)    # options that are gone: the release, what replaces it
     versions: dict[str, tuple[Version, ...]] = field(
         default_factory=lambda: {axis: (Version(""),) for axis in AXES[1:]})
     retires: dict[str, tuple[int, int]] = field(default_factory=dict)  # stage: major releases, first release of the rule

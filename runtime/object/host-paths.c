@@ -43,6 +43,15 @@ has_directory(const char *path, int mode)
 
 /* Sets errno if not. */
 static bool
+is_pipe(const char *path)
+{
+    g_autofree char *in = g_strconcat(path, ".in", NULL), *out = g_strconcat(path, ".out", NULL);
+
+    return (access(in, R_OK | W_OK) == 0 && access(out, R_OK | W_OK) == 0) || access(path, R_OK | W_OK) == 0;
+}
+
+/* Sets errno if not. */
+static bool
 is_usable(VtPathUse use, const char *path)
 {
     switch (use) {
@@ -52,6 +61,10 @@ is_usable(VtPathUse use, const char *path)
         return access(path, R_OK | W_OK) == 0;
     case VT_PATH_CREATE:
         return access(path, F_OK) == 0 ? access(path, W_OK) == 0 : has_directory(path, W_OK | X_OK);
+    case VT_PATH_EXECUTE:
+        return !strchr(path, '/') || strpbrk(path, " \t") || access(path, X_OK) == 0;
+    case VT_PATH_PIPE:
+        return is_pipe(path);
     case VT_PATH_SOCKET:
         return has_directory(path, X_OK);
     case VT_PATH_DIRECTORY:
@@ -61,19 +74,53 @@ is_usable(VtPathUse use, const char *path)
     }
 }
 
+/* The key whose value is @text in the argument @where, with ": " after it, which is not always the name of the member.
+ * An empty text: the text is the argument, or begins in it after a prefix, as "unix:". The caller frees the text. */
+static char *
+key_in(const char *where, const char *text, const char *member)
+{
+    size_t len = strlen(text);
+
+    for (const char *at = strstr(where, text); at; at = strstr(at + 1, text)) {
+        const char *key = at - 1;
+
+        if (at == where || (at[len] && at[len] != ',')) {
+            continue;
+        }
+        if (*key != '=') {
+            return g_strdup("");
+        }
+        while (key > where && key[-1] != ',' && key[-1] != ' ') {
+            key--;
+        }
+        return g_strdup_printf("%.*s: ", (int)(at - 1 - key), key);
+    }
+    return *where == '-' && !strchr(where, ' ') ? g_strdup("") : g_strdup_printf("%s: ", member);
+}
+
+void
+vt_path_check(const VtLayer *layer, const VtRow *row, const char *text, const char *where, GError **errors)
+{
+    VtPathUse use = (VtPathUse)layer->colds[row->cold].path;
+    g_autofree char *key = NULL;
+    GError *error = NULL;
+    int number;
+
+    if (!*text || g_str_has_prefix(text, FDSET) || is_usable(use, text)) {
+        return;
+    }
+    number = errno;
+    key = key_in(where, text, vt_str(layer, row->name));
+    vt_error_set(&error, "%s: %s'%s': %s", where, key, text, g_strerror(number));
+    vt_error_add(errors, error);
+}
+
 static void
 check_text(const VtLayer *layer, const VtRow *row, const char *text, void *opaque)
 {
-    VtPathUse use = (VtPathUse)layer->colds[row->cold].path;
     Paths *paths = opaque;
 
-    if (*text && !g_str_has_prefix(text, FDSET) && !is_usable(use, text)) {
-        int number = errno;
-        GError *error = NULL;
-
-        vt_error_set(&error, "%s: %s: '%s': %s", paths->where, vt_str(layer, row->name), text, g_strerror(number));
-        vt_error_add(&paths->errors, error);
-    }
+    vt_path_check(layer, row, text, paths->where, &paths->errors);
 }
 
 static void
@@ -90,17 +137,6 @@ check_needed(const char *path, void *opaque)
     }
 }
 
-/* Returns whether there is no error; otherwise reports all of them. */
-static bool
-report_paths(Paths *paths, GError **error)
-{
-    if (!paths->errors) {
-        return true;
-    }
-    g_propagate_error(error, paths->errors);
-    return false;
-}
-
 bool
 vt_vm_check_paths(const VtVm *vm, GError **error)
 {
@@ -114,15 +150,8 @@ vt_vm_check_paths(const VtVm *vm, GError **error)
         vt_object_each_needed_file(object, check_needed, &paths);
         g_free(paths.where);
     }
-    return report_paths(&paths, error);
-}
-
-bool
-vt_struct_check_paths(const VtSchema *schema, uint16_t type, const void *data, const char *where, GError **error)
-{
-    g_autofree char *label = g_strdup(where);
-    Paths paths = {NULL, label};
-
-    vt_struct_each_text(schema, type, data, check_text, &paths);
-    return report_paths(&paths, error);
+    if (paths.errors) {
+        g_propagate_error(error, paths.errors);
+    }
+    return !paths.errors;
 }

@@ -120,10 +120,67 @@ vt_command_line_check_uses(const VtCommandLine *line, uint16_t target, GError **
 
 /* ---- files of the host ----------------------------------------------------------------------------------- */
 
+typedef struct Paths {
+    GError *errors;
+    const char *where; /* the argument */
+} Paths;
+
+static void
+check_text(const VtLayer *layer, const VtRow *row, const char *text, void *opaque)
+{
+    Paths *paths = opaque;
+
+    vt_path_check(layer, row, text, paths->where, &paths->errors);
+}
+
+/* Checks the value of an option, of which each element has an argument of its own. */
+static void
+check_paths(const VtCommandLine *line, const VtOption *option, Paths *paths)
+{
+    const VtLayer *layer = vt_schema_type_layer(line->schema, line->program->options_type);
+    const void *field = (const char *)line->options + option->row->offset;
+    g_autofree char *label = g_strdup_printf("-%s", option->name);
+    const VtList *list = field;
+    VtRow element = *option->row;
+    size_t size;
+
+    paths->where = label;
+    if (!(element.flags & VT_ROW_LIST)) {
+        vt_field_each_text(line->schema, layer, option->row, field, check_text, paths);
+        return;
+    }
+    element.flags &= ~(VT_ROW_LIST | VT_ROW_BOXED);
+    size = vt_row_size(line->schema, layer, &element);
+    for (size_t i = 0; i < list->n; i++) {
+        const void *value = (const char *)list->v + i * size;
+
+        paths->where = vt_command_line_where(line, value);
+        vt_field_each_text(line->schema, layer, &element, value, check_text, paths);
+    }
+}
+
 bool
 vt_command_line_check_paths(const VtCommandLine *line, GError **error)
 {
-    return vt_struct_check_paths(line->schema, line->program->options_type, line->options, "options", error);
+    Paths paths = {NULL, NULL};
+
+    for (uint32_t i = 0; i < line->program->n_options; i++) {
+        if (line->used[i] && line->program->options[i].row) {
+            check_paths(line, &line->program->options[i], &paths);
+        }
+    }
+    if (paths.errors) {
+        g_propagate_error(error, paths.errors);
+    }
+    return !paths.errors;
+}
+
+void
+vt_command_line_blame(const VtCommandLine *line, const VtContext *ctx, GError *error)
+{
+    const VtMachineName *machine = vt_context_machine(ctx);
+
+    vt_option_blame(line, machine ? machine->name : NULL, error);
 }
 
 /* ---- options without an implementation ----------------------------------------------------------------- */

@@ -127,9 +127,8 @@ add_entry(Merge *merge, const char *name, bool renamed)
     json_object_array_add(merge->engine, json_object_get(entry));
 }
 
-/* The schema of this program for @target, as a list. */
-static json_object *
-own_schema(const VtProgram *program, uint16_t target)
+json_object *
+vt_qmp_own_schema(const VtProgram *program, uint16_t target)
 {
     g_autoptr(GString) text = g_string_new(NULL);
 
@@ -147,7 +146,7 @@ void
 vt_qmp_merge_schema(const VtService *service, json_object *engine)
 {
     const VtProgram *program = service->program;
-    json_object *own = own_schema(program, vt_context_target(vt_vm_context(service->vm)));
+    json_object *own = vt_qmp_own_schema(program, vt_context_target(vt_vm_context(service->vm)));
     g_autoptr(GHashTable) commands = names_of(engine, "meta-type", "command");
     g_autoptr(GHashTable) builtins = names_of(engine, "meta-type", "builtin");
     g_autoptr(GHashTable) entries = names_of(own, NULL, NULL);
@@ -160,6 +159,9 @@ vt_qmp_merge_schema(const VtService *service, json_object *engine)
         }
     }
     json_object_put(own);
+    if (vt_qmp_hides_schema(service)) {
+        vt_qmp_hide_in_schema(engine);
+    }
 }
 
 /* ---- answers -------------------------------------------------------------------------------------------- */

@@ -76,6 +76,13 @@ vt_qmp_query_qmp_schema(VtMonitor *monitor, VtSchemaInfoList *ret, GError **erro
     if (service->relay) {
         return vt_qmp_answer_merged(monitor, vt_qmp_merge_schema, error);
     }
+    if (vt_qmp_hides_schema(service)) {
+        json_object *schema = vt_qmp_own_schema(service->program, target);
+
+        vt_qmp_hide_in_schema(schema);
+        vt_monitor_answer(monitor, schema);
+        return true;
+    }
     for (uint32_t i = 0; i < service->program->n_introspection; i++) {
         const VtIntrospection *part = &service->program->introspection[i];
 

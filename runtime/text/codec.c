@@ -11,10 +11,10 @@
 
 /* ---- MAC addresses ----------------------------------------------------------------------------------- */
 
-/* Accepts six bytes of one or two hexadecimal digits, separated by ':' or '-'. The result has two lower-case digits and
- * ':'. */
+/* Accepts six bytes of @min_digits to two hexadecimal digits, separated by ':' or '-'. The result has two lower-case
+ * digits and ':'. */
 static char *
-normalise_mac(const char *text, GError **error)
+normalise_bytes(const char *text, unsigned min_digits, GError **error)
 {
     unsigned bytes[6];
     const char *p = text;
@@ -26,7 +26,7 @@ normalise_mac(const char *text, GError **error)
         for (; n < 2 && g_ascii_isxdigit(*p); n++) {
             bytes[i] = bytes[i] << 4 | (unsigned)g_ascii_xdigit_value(*p++);
         }
-        if (!n || (i < 5 ? *p != ':' && *p != '-' : *p != '\0')) {
+        if (n < min_digits || (i < 5 ? *p != ':' && *p != '-' : *p != '\0')) {
             vt_error_set(error, "expected a MAC address (such as 52:54:00:12:34:56), got '%.40s'", text);
             return NULL;
         }
@@ -35,14 +35,28 @@ normalise_mac(const char *text, GError **error)
     return g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5]);
 }
 
+static char *
+normalise_mac(const char *text, GError **error)
+{
+    return normalise_bytes(text, 2, error);
+}
+
 const VtCodec vt_codec_mac = {.normalise = normalise_mac};
 
-/* As above.  Refuses the address of a group. */
+/* Bytes may have one digit. Also accepts a number, the last three bytes of an address of QEMU. Refuses the address of a
+ * group. */
 static char *
 normalise_unicast_mac(const char *text, GError **error)
 {
-    g_autofree char *mac = normalise_mac(text, error);
+    bool is_hex = g_str_has_prefix(text, "0x");
+    g_autofree char *mac = NULL;
+    guint64 number;
 
+    if (g_ascii_string_to_unsigned(text + 2 * is_hex, is_hex ? 16 : 10, 0, 0xffffff, &number, NULL)) {
+        return g_strdup_printf("52:54:00:%02x:%02x:%02x", (unsigned)number >> 16, (unsigned)number >> 8 & 0xff,
+                               (unsigned)number & 0xff);
+    }
+    mac = normalise_bytes(text, 1, error);
     if (mac && g_ascii_xdigit_value(mac[1]) & 1) {
         vt_error_set(error, "'%s' is a multicast address; expected an even first byte", mac);
         return NULL;

@@ -111,6 +111,17 @@ vt_config_each_text(const VtConfig *config, VtTextFunc func, void *opaque)
 }
 
 void
+vt_field_each_text(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const void *field, VtTextFunc func,
+                   void *opaque)
+{
+    const Texts texts = {schema, func, opaque};
+
+    if (may_have_text(&texts, layer, row)) {
+        each_in_field(&texts, layer, row, field);
+    }
+}
+
+void
 vt_struct_each_text(const VtSchema *schema, uint16_t type, const void *data, VtTextFunc func, void *opaque)
 {
     each_in_type(&(Texts){schema, func, opaque}, type, data);

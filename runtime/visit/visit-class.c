@@ -479,6 +479,7 @@ vt_visit_overlay(VtVisit *v, VtConfig *config)
         return true;
     }
     g_free(v->c->subject);
-    v->c->subject = g_strdup(config->model ? config->model : config->info->tag);
+    /* There is one machine, whose name the user may not have given. */
+    v->c->subject = vt_class_is_machine(v->root) ? NULL : g_strdup(config->model ? config->model : config->info->tag);
     return false;
 }

@@ -109,6 +109,8 @@ def settings_of_a_drive_reach_the_node():
     equal({key: value for key, value in own["limits"].items() if value not in (0, 1)},
           {"iops-read": 7, "bps-read": 4, "bps-read-max": 8, "iops-write": 9})
     equal(node("file=a", "format=raw", "copy-on-read=on")["driver"], "copy-on-read")
+    # Each integer of a block driver takes a suffix.
+    equal(node("file.driver=https", "file.url=https://h/x", "file.readahead=2k", "format=raw")["file"]["readahead"], 2048)
 
 
 @test
@@ -142,6 +144,7 @@ def mistakes_are_refused_where_they_are():
             "-hda a -drive file=b,index=0": r"-drive file=b,index=0: index: another drive is at if=ide,bus=0,unit=0",
             "-drive if=scsi,file=a": r"the machine does not support if=scsi,bus=0,unit=0",
             "-drive if=floppy,werror=stop": r"werror: not supported by if=floppy",
+            "-drive file=a,bps_max_length=2": r"unknown member 'bps_max_length'",
             "-drive file=foo:bar": r"unknown protocol 'foo'",
             "-drive driver=nbd,hosst=h": r"unknown member 'hosst'",
             "-drive file=nbd:h": r"'nbd:h' is not a file name of driver 'nbd'",
@@ -158,6 +161,15 @@ def mistakes_are_refused_where_they_are():
         done = tool("check", "--", "-machine", "pc", *options.split())
         equal((done.returncode, done.stdout), (1, ""), options)
         matches(done.stderr, pattern)
+
+
+@test
+def boards_have_the_buses_of_their_default_drives():
+    for target, machine, drives in (("x86_64", "q35", ["ide-cd"]), ("x86_64", "pc,sata=off", ["floppy", "ide-cd"]),
+                                    ("x86_64", "q35,sata=off", []), ("ppc", "amigaone", ["floppy", "ide-cd"]),
+                                    ("riscv64", "boston-aia", ["ide-cd"]), ("aarch64", "ast2700fc", ["sd-card"])):
+        types = {one["type"] for one in objects("-target", target, "-machine", machine).values()}
+        equal(sorted(types & {"ide-cd", "floppy", "sd-card"}), drives, machine)
 
 
 @test

@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import TOOL, equal, main, run, test  # noqa: E402
+from vintage_test import TOOL, equal, main, matches, run, test  # noqa: E402
 
 SOURCE = os.environ.get("VINTAGE_SOURCE", os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 GONE = "/nonexistent/x"
@@ -33,6 +33,10 @@ LINES: dict[tuple[str, str], list[str]] = {
     ("hw/usb/usb-emulated.json", "rootdir"): ["-usb", "-device", f"usb-mtp,rootdir={GONE}"],
     ("hw/usb/usb-passthrough.json", "hostdevice"): ["-usb", "-device", f"usb-host,hostdevice={GONE}"],
     ("backends/net/filter.json", "file"): ["-netdev", "user,id=n", "-object", f"filter-dump,id=f,netdev=n,file={GONE}"],
+    ("backends/net/tap.json", "script"): ["-netdev", f"tap,id=n,script={GONE}"],
+    ("backends/net/tap.json", "downscript"): ["-netdev", f"tap,id=n,downscript={GONE}"],
+    ("backends/net/tap.json", "helper"): ["-netdev", f"tap,id=n,helper={GONE}"],
+    ("backends/net/switches.json", "helper"): ["-netdev", f"bridge,id=n,helper={GONE}"],
     ("backends/net/vhost.json", "vhostdev"): ["-netdev", f"vhost-vdpa,id=n,vhostdev={GONE}"],
     ("backends/authz/authz.json", "filename"): ["-object", f"authz-list-file,id=a,filename={GONE}"],
     ("backends/tpm/tpm.json", "path"): ["-tpmdev", f"passthrough,id=t,path={GONE}"],
@@ -56,6 +60,7 @@ LINES: dict[tuple[str, str], list[str]] = {
     ("backends/char/fd.json", "out"): ["-chardev", f"file,id=c,path={GONE}"],
     ("backends/char/fd.json", "device"): ["-chardev", f"serial,id=c,path={GONE}"],
     ("backends/char/fd.json", "path"): ["-chardev", f"pty,id=c,path={GONE}"],
+    ("backends/char/fd.json", "device 2"): ["-chardev", f"pipe,id=c,path={GONE}"],
     ("backends/rng/rng.json", "filename"): ["-object", f"rng-random,id=r,filename={GONE}"],
 }
 MEMBER = re.compile(r"'\*?([\w.-]+)': \{ [^{}]*?'host-path': '(\w+)'|"
@@ -116,6 +121,29 @@ def what_exists_is_accepted() -> None:
 
 
 @test
+def an_error_names_what_the_user_wrote() -> None:
+    for argv, start in ((["-drive", f"file={GONE},if=virtio,format=raw"], f"-drive file={GONE},if=virtio,format=raw: file: "),
+                        (["-drive", f"if=none,file.filename={GONE},format=raw"], "-drive *: file.filename: "),
+                        (["-hda", GONE], "-hda: "), (["-serial", f"file:{GONE}"], f"-serial file:{GONE}: "),
+                        (["-chardev", f"file,id=c,path={GONE}"], f"-chardev file,id=c,path={GONE}: path: "),
+                        (["-qmp", f"unix:{GONE},server=on,wait=off"], f"-qmp unix:{GONE},server=on,wait=off: "),
+                        (["-trace", f"file={GONE}"], f"-trace file={GONE}: file: "), (["-L", GONE], "-L*: "),
+                        (["-pidfile", GONE], "-pidfile: ")):
+        said = check(*argv)[1]
+        matches(said, "(?m)^vintage: " + ".*".join(map(re.escape, start.split("*"))) + f"'{GONE}'")
+    matches(check("-kernel", GONE)[1], f"(?m)^vintage: -kernel: could not load '{GONE}'")
+    with tempfile.TemporaryDirectory() as directory:
+        for name in ("p.in", "p.out"):
+            os.mkfifo(os.path.join(directory, name))
+        script = os.path.join(directory, "ifup")
+        with open(script, "wb") as file:
+            os.fchmod(file.fileno(), 0o755)
+        equal(check("-chardev", f"pipe,id=c,path={directory}/p")[0], 0)
+        said = check("-netdev", f"tap,id=n,script={script},downscript=no")[1]
+        assert script not in said, said
+
+
+@test
 def all_missing_paths_are_reported() -> None:
     status, said = check("-chardev", f"file,id=c,path={GONE}", "-object", "rng-random,id=r,filename=/nonexistent/r",
                          "-pidfile", "/nonexistent/p")
@@ -128,6 +156,7 @@ def all_missing_paths_are_reported() -> None:
 def a_device_that_the_host_lacks_is_refused() -> None:
     for argv, path in ((["-netdev", "tap,id=n"], "/dev/net/tun"),
                        (["-device", "vfio-pci,host=0000:ff:1f.7"], "/sys/bus/pci/devices/0000:ff:1f.7"),
+                       (["-usb", "-device", "usb-host,hostbus=1,hostaddr=2"], "/dev/bus/usb"),
                        (["-device", "vhost-vsock-pci,guest-cid=3"], "/dev/vhost-vsock")):
         status, said = check(*argv)
         equal((status, path in said) if not os.path.exists(path) else (1, True), (1, True), said)

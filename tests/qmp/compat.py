@@ -82,5 +82,23 @@ def hidden_members_are_left_out() -> None:
             equal(any("compat-props" in one for one in found), not hidden, policy)
 
 
+@test
+def the_schema_lacks_what_is_deprecated() -> None:
+    found = {}
+    for policy in ("deprecated-output=accept", "deprecated-output=hide", "unstable-output=hide"):
+        with Machine("-machine", "q35", "-compat", policy) as machine:
+            assert machine.qmp
+            machine.qmp.negotiate()
+            found[policy] = {one["name"]: one for one in machine.qmp.call("query-qmp-schema")}
+    everything, hidden, stable = found.values()
+    equal(stable, everything)
+    gone = {name for name, one in everything.items() if "deprecated" in one.get("features", [])}
+    equal(set(everything) - set(hidden), gone)
+    assert "query-kvm" in gone, gone
+    left = [one for one in hidden.values() for each in one.get("members", [])
+            if isinstance(each, dict) and "deprecated" in each.get("features", [])]
+    equal((left, [name for name, one in hidden.items() if "values" in one]), ([], []))
+
+
 if __name__ == "__main__":
     main()

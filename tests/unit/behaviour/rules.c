@@ -200,7 +200,7 @@ VT_TEST(machines_bound_cpus_and_memory, "/rules/machine")
     test_vm_expect("pc-i440fx-7.2,smp.cpus=256", NULL, "exceed the maximum 255");
     test_vm_expect("pc-q35-7.2,smp.cpus=4,smp.sockets=2,smp.cores=3", NULL, "product of the hierarchy");
     test_vm_expect("pc-q35-7.2,smp.cpus=4,smp.maxcpus=2", NULL, "maxcpus must be at least cpus");
-    test_vm_expect("pc-q35-7.2,smp.cpus=0", NULL, "greater than zero");
+    test_vm_expect("pc-q35-7.2,smp.cpus=0", NULL, "smp.cpus: 0 is below the minimum 1");
     test_vm_expect("pc-q35-7.2,smp.cpus=2,smp.clusters=2", NULL, "clusters: 2 is not supported");
     test_vm_expect("pc-q35-7.2,smp.cpus=2,smp.dies=2", NULL, NULL);
     test_vm_expect("none,smp.cpus=2", NULL, "exceed the maximum 1");

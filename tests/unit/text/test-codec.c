@@ -16,7 +16,13 @@ normalised(const VtCodec *codec, const char *text)
 VT_TEST(mac_addresses, "/codec/mac")
 {
     assert_text(normalised(&vt_codec_mac, "52:54:00:12:34:56"), "52:54:00:12:34:56");
-    assert_text(normalised(&vt_codec_mac, "5-A-0-B-c-FF"), "05:0a:00:0b:0c:ff");
+    assert_text(normalised(&vt_codec_mac, "52-0A-00-12-34-FF"), "52:0a:00:12:34:ff");
+    assert_text(normalised(&vt_codec_mac, "52:54:00:1:2:3"), NULL);
+    assert_text(normalised(&vt_codec_unicast_mac, "4-A-0-B-c-FF"), "04:0a:00:0b:0c:ff");
+    assert_text(normalised(&vt_codec_unicast_mac, "5:A:0:B:c:FF"), NULL);
+    assert_text(normalised(&vt_codec_unicast_mac, "0x10203"), "52:54:00:01:02:03");
+    assert_text(normalised(&vt_codec_unicast_mac, "16"), "52:54:00:00:00:10");
+    assert_text(normalised(&vt_codec_unicast_mac, "16777216"), NULL);
     assert_text(normalised(&vt_codec_mac, ""), NULL);
     assert_text(normalised(&vt_codec_mac, "52:54:00:12:34"), NULL);
     assert_text(normalised(&vt_codec_mac, "52:54:00:12:34:56:78"), NULL);

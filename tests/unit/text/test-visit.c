@@ -137,7 +137,7 @@ VT_TEST(scalars_have_names_and_codecs, "/visit/scalars")
     assert_text(KINDS("{\"count\":1025}"), "error: -t: count: 1025 exceeds the maximum 1024");
     assert_text(KINDS("{\"count\":0}"), "error: -t: count: 0 is below the minimum 1");
     assert_text(KINDS("{\"count\":\"7\"}"), "error: -t: count: expected one of auto, got '7'");
-    assert_text(KINDS("{\"mac\":\"52-54-0-AB-c-56\"}"),
+    assert_text(KINDS("{\"mac\":\"52-54-00-AB-0c-56\"}"),
                 "{\"mac\":\"52:54:00:ab:0c:56\",\"seven\":7,\"name\":\"none\"}");
     assert_text(KINDS("{\"mac\":\"52:54\"}"),
                 "error: -t: mac: expected a MAC address (such as 52:54:00:12:34:56), got '52:54'");

@@ -63,8 +63,8 @@ bool vt_vm_check_files(const VtVm *vm, GError **error);
 /* Returns whether the host has the files, directories and permissions that the paths of planned objects need. Opens
  * nothing.  The error has a line for each path. */
 bool vt_vm_check_paths(const VtVm *vm, GError **error);
-/* As vt_vm_check_paths(), for a struct.  @where begins the errors. */
-bool vt_struct_check_paths(const VtSchema *schema, uint16_t type, const void *data, const char *where, GError **error);
+/* As vt_vm_check_paths(), for the value @text of @row, which the argument or object @where has. */
+void vt_path_check(const VtLayer *layer, const VtRow *row, const char *text, const char *where, GError **errors);
 /* Plans one object, checks its demands, and realizes it: the hot-plug path.  Takes @input.  @hotplug: apply the
  * hot-plug rules of classes and buses.  If other planned objects are not realized yet, the new object stays planned
  * too.  @ret_object (optional) is borrowed. */

@@ -114,6 +114,8 @@ VtVm *vt_command_line_choose(VtCommandLine *line, const VtOverrides *overrides, 
 bool vt_command_line_check_life(const VtCommandLine *line, const VtLifeCheck *check, GError **error);
 /* Returns whether the host has what the paths in the values of options need.  Objects have their own check. */
 bool vt_command_line_check_paths(const VtCommandLine *line, GError **error);
+/* In an error about the planned VM, replaces the machine by the option that set its member. */
+void vt_command_line_blame(const VtCommandLine *line, const VtContext *ctx, GError *error);
 /* The name of the first option on the command line that has no implementation, or NULL.  Borrowed. */
 const char *vt_command_line_recorded(const VtCommandLine *line);
 /* Fails for such an option: the program does not start with it. */

@@ -116,12 +116,14 @@ typedef struct VtLife {
 
 /* What is done with a file of the host, by its path. */
 typedef enum VtPathUse {
-    VT_PATH_NONE,   /* the text is no path */
-    VT_PATH_ANY,    /* unknown */
-    VT_PATH_READ,   /* the file exists */
-    VT_PATH_WRITE,  /* the file exists */
-    VT_PATH_CREATE, /* the file, or its directory, is written */
-    VT_PATH_SOCKET, /* the directory exists */
+    VT_PATH_NONE,    /* the text is no path */
+    VT_PATH_ANY,     /* unknown */
+    VT_PATH_READ,    /* the file exists */
+    VT_PATH_WRITE,   /* the file exists */
+    VT_PATH_CREATE,  /* the file, or its directory, is written */
+    VT_PATH_EXECUTE, /* a program; a name without '/' is none */
+    VT_PATH_PIPE,    /* the file, or two files of this name with .in and .out */
+    VT_PATH_SOCKET,  /* the directory exists */
     VT_PATH_DIRECTORY,
 } VtPathUse;
 

@@ -89,5 +89,8 @@ bool vt_struct_check_life(uint16_t type, const void *data, const VtLifeCheck *ch
 /* As vt_config_check_life(), for the members within the value @field of @row. */
 bool vt_field_check_life(const VtLayer *layer, const VtRow *row, const void *field, const VtLifeCheck *check,
                          const char *where, GError **error);
+/* As vt_config_each_text(), for the value @field of @row. */
+void vt_field_each_text(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const void *field,
+                        VtTextFunc func, void *opaque);
 /* As vt_config_each_text(), for the struct @data of the global type @type. */
 void vt_struct_each_text(const VtSchema *schema, uint16_t type, const void *data, VtTextFunc func, void *opaque);
