@@ -144,8 +144,13 @@ open_char_monitors(Run *run, GError **error)
 {
     for (size_t i = 0; i < run->options->n_mon; i++) {
         const VtMonitorOptions *mon = &run->options->mon[i];
-        VtCharMonitor *monitor = vt_char_monitor_new(&run->service, mon->chardev, mon->pretty, error);
+        VtCharMonitor *monitor;
 
+        /* The engine has human monitors and their character devices. */
+        if (mon->mode == VT_MONITOR_MODE_READLINE) {
+            continue;
+        }
+        monitor = vt_char_monitor_new(&run->service, mon->chardev, mon->pretty, error);
         if (!monitor) {
             g_prefix_error(error, "%s: ", vt_command_line_where(run->line, mon));
             return false;
@@ -278,9 +283,10 @@ start_run(Run *run, GError **error)
         return true;
     }
     /* The engine has its own sandbox. */
-    if (!service_engine_start(run->engine, &run->service, run->kept, on_engine_line, run, error) ||
+    if (!service_engine_start(run->engine, &run->service, run->privilege, run->kept, on_engine_line, run, error) ||
         !name_option(run->line, run->options->sandbox, ": ", service_profile_load(&run->profile, error), error) ||
-        !realize(run, error) || !open_char_monitors(run, error) || !give_up_rights(run, error)) {
+        !realize(run, error) || !open_char_monitors(run, error) ||
+        (!service_engine_runs(run->engine) && !give_up_rights(run, error))) {
         return false;
     }
     vt_patience_run();
@@ -290,6 +296,10 @@ start_run(Run *run, GError **error)
     }
     if (!service_engine_wait(run->engine, &run->stopping, error) || run->stopping) {
         return run->stopping;
+    }
+    /* Before the engine has given up its rights, only a process that has them can end it. */
+    if (service_engine_runs(run->engine) && !give_up_rights(run, error)) {
+        return false;
     }
     run->service.state = run->options->paused ? VT_SERVICE_PRELAUNCH : VT_SERVICE_RUNNING;
     if (run->options->daemonize) {

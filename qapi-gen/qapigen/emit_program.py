@@ -179,6 +179,10 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
             if option.excludes:
                 lines += filled([f"{literal(name)}, " for name in option.excludes] + ["NULL },"],
                                 "        .excludes = (const char *const[]) { ", " " * 12)
+            for field in ("engine_lacks", "default_chardevs"):
+                if names := getattr(option, field):
+                    lines += filled([f"{literal(name)}, " for name in names] + ["NULL },"],
+                                    f"        .{field} = (const char *const[]) {{ ", " " * 12)
             if option.wants:
                 parts = [literal(text) for each in option.wants for text in each]
                 lines += filled([f"{part}, " for part in parts] + ["NULL },"],

@@ -396,6 +396,8 @@ class Option(Definition):
     recorded: bool = False      # has no implementation: a program that starts refuses it
     targets: int = 0            # mask; 0: all
     engine: str = ""            # when an engine does not get the option; empty: it gets it
+    engine_lacks: tuple[str, ...] = ()  # members of the value that no engine has
+    default_chardevs: tuple[str, ...] = ()  # ids of default character devices that an engine has a monitor on
     separator: str = ""         # between values in one text
     words: bool = False         # an argument that is no option is a value of it
     help_of: str = ""           # prints the help of this option

@@ -71,6 +71,9 @@ typedef struct VtOption {
     const char *const *excludes; /* options that cannot be used together with it; ends with NULL; or NULL */
     /* Pairs option, value: the value that another option has, where it is used; ends with NULL; or NULL. */
     const char *const *wants;
+    const char *const *engine_lacks; /* members of its value that no engine has; ends with NULL; or NULL */
+    /* Ids of default character devices that an engine has a human monitor on; ends with NULL; or NULL. */
+    const char *const *default_chardevs;
     const char *const *whole_keys; /* bare keys whose 'no' is a part of the name; ends with NULL; or NULL */
     const char *requires;          /* option without which it cannot be used; or NULL */
     const char *help_of;           /* option whose help this flag prints; or NULL */
