@@ -5,8 +5,6 @@
 #include "vt-engine/process.h"
 #include "vt-runtime/error.h"
 
-#define DEFAULT_ACCEL "tcg" /* of a VM that an engine runs, as in QEMU */
-
 struct ServiceEngine {
     const ServiceEngineOps *ops;
     const ServiceOptions *options;
@@ -34,7 +32,7 @@ plan_again(ServiceEngine *self, VtCommandLine *line, const VtSchema *schema, cha
     if (!self->ops->load(self->engine, schema, &overrides.release, error)) {
         return NULL;
     }
-    vt_command_line_add_defaults(line, DEFAULT_ACCEL);
+    vt_command_line_add_defaults(line);
     g_clear_pointer(notice, g_free);
     vm = vt_command_line_choose(line, &overrides, notice, error);
     return vm && self->ops->prepare(self->engine, line, vm, &host, error) ? g_steal_pointer(&vm) : NULL;

@@ -50,7 +50,8 @@ typedef struct VtOption {
     const char *forms;        /* JSON text of the forms of its texts, or NULL */
     const char *counted_with; /* name of the option whose uses it continues to count, or NULL: its own */
     const VtTexts *texts;
-    const char *implied_key; /* may be NULL */
+    const char *implied_key;    /* may be NULL */
+    const char *engine_default; /* its value, without the option, if an engine runs the VM; or NULL */
     /* A key of the option @key_of, whose texts of the forms @key_forms stand for values of this option; or NULL. */
     const char *key_of, *key, *key_forms;
     const char *root;       /* root class of the objects that it creates, or NULL */
