@@ -167,7 +167,9 @@ start_with(EngineChild *child, const EngineLaunch *launch, int monitor, GError *
     bool ok = true;
 
     g_strv_builder_add(builder, launch->binary);
-    g_strv_builder_addv(builder, (const char **)(uintptr_t)launch->arguments);
+    for (const char *const *word = launch->arguments; *word; word++) {
+        g_strv_builder_add(builder, *word);
+    }
     g_strv_builder_addv(builder, own);
     argv = g_strv_builder_end(builder);
     start.argv = argv;

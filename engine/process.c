@@ -120,7 +120,9 @@ start(VtEngineProcess *process, const VtEngineCommand *command, GError **error)
         vt_error_set(error, "engine: no pipe: %s", g_strerror(errno));
         return NULL;
     }
-    g_ptr_array_extend(arguments, (GPtrArray *)(uintptr_t)command->arguments, NULL, NULL);
+    for (guint i = 0; i < command->arguments->len; i++) {
+        g_ptr_array_add(arguments, command->arguments->pdata[i]);
+    }
     g_ptr_array_add(arguments, NULL);
     launch.arguments = (const char *const *)arguments->pdata;
     launch.text = pipe[1];

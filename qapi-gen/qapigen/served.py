@@ -42,7 +42,8 @@ def in_engine_of(shape: Shape) -> tuple[str, ...]:
     names = tuple(texts_of(shape, node, "'in-engine'")) if node else ()
     for name in names:
         if name not in IN_ENGINE:
-            raise shape.error(f"'in-engine' has 'type' and 'apart', not '{name}'{suggestion(name, IN_ENGINE)}", shape.node["in-engine"].where)
+            raise shape.error(f"'in-engine' has 'type' and 'apart', not '{name}'{suggestion(name, IN_ENGINE)}",
+                              shape.node["in-engine"].where)
     if node and "creates" not in shape.node:
         raise shape.error("only a root class says what its objects are in an engine", node.where)
     return names
