@@ -106,15 +106,6 @@ creation_of(const EngineArgv *argv, const EngineObject *one)
 
 /* ---- objects ------------------------------------------------------------------------------------------- */
 
-/* Whether -serial, -parallel or the machine creates the object. */
-static bool
-is_elsewhere(const VtObject *object)
-{
-    static const char *const names[] = {"machine", "board-serial", "board-parallel", "board-drive", NULL};
-
-    return g_strv_contains(names, vt_object_class(object)->root->name);
-}
-
 bool
 engine_argv_add_object(EngineArgv *argv, const EngineObject *one, GError **error)
 {
@@ -124,7 +115,7 @@ engine_argv_add_object(EngineArgv *argv, const EngineObject *one, GError **error
     json_object *creation, *chardev;
     char *text;
 
-    if (!option || is_elsewhere(one->object) || vt_object_is_inline(one->object)) {
+    if (!option || info->root->row->flags & VT_CLASS_ENGINE_APART || vt_object_is_inline(one->object)) {
         return true;
     }
     if (strcmp(info->name, "block-backend") == 0) {

@@ -89,12 +89,75 @@ engine_argv_add_machine(EngineArgv *argv, const EngineObject *machine)
 
 /* ---- options of the program ---------------------------------------------------------------------------- */
 
+/* Takes ownership of @value. */
+static void
+add_words(EngineArgv *argv, const VtOption *option, json_object *value)
+{
+    json_object *config = json_object_new_object();
+    g_autoptr(GPtrArray) words = NULL;
+
+    json_object_object_add(config, option->name, value);
+    words = vt_command_line_arguments(argv->line, config, option->engine == VT_ENGINE_JSON, NULL);
+    json_object_put(config);
+    for (guint i = 0; words && i < words->len; i++) {
+        const char *name = (const char *)words->pdata[i] + 1;
+        bool flag = option->flags & VT_OPTION_FLAG;
+
+        engine_argv_add(argv, name, flag ? NULL : g_strdup(words->pdata[++i]));
+    }
+}
+
+/* An option that the engine's release has and that another one replaces: it has the member @name of @newer with
+ * @value.  *@ret_value: its own value, a new reference.  NULL: none. */
+static const VtOption *
+older_option(const EngineArgv *argv, const VtOption *newer, const char *name, json_object *value,
+             json_object **ret_value)
+{
+    json_object *members = json_object_new_object();
+    const VtOption *found = NULL;
+
+    json_object_object_add(members, name, json_object_get(value));
+    for (uint32_t i = 0; !found && i < argv->program->n_options; i++) {
+        const VtOption *option = &argv->program->options[i];
+        VtLifeStage stage = vt_life_stage(&option->life, argv->terms->release);
+
+        if (!(option->flags & VT_OPTION_FLAG) && option->life.deprecated[0] && stage != VT_LIFE_FUTURE &&
+            stage != VT_LIFE_REMOVED) {
+            *ret_value = vt_option_before(option, newer->name, members);
+            found = *ret_value ? option : NULL;
+        }
+    }
+    json_object_put(members);
+    return found;
+}
+
+/* The members of @value that the engine has under the same option.  Others have an older option, or none. */
+static json_object *
+without_others(EngineArgv *argv, const VtOption *option, json_object *value)
+{
+    json_object *rest = json_object_new_object();
+
+    json_object_object_foreach (value, name, member) {
+        json_object *own = NULL;
+        const VtOption *older;
+
+        if (g_strv_contains(option->engine_lacks, name)) {
+            continue;
+        }
+        older = older_option(argv, option, name, member, &own);
+        if (older) {
+            add_words(argv, older, own);
+        } else {
+            json_object_object_add(rest, name, json_object_get(member));
+        }
+    }
+    return rest;
+}
+
 static void
 add_option(const VtOption *option, json_object *value, void *opaque)
 {
     EngineArgv *argv = opaque;
-    g_autoptr(GPtrArray) words = NULL;
-    json_object *config;
 
     if (option->engine == VT_ENGINE_NEVER || (option->engine == VT_ENGINE_ALONE && !argv->rules->alone) ||
         option->role == VT_ROLE_GLOBAL) {
@@ -103,15 +166,15 @@ add_option(const VtOption *option, json_object *value, void *opaque)
     if (argv->failed || !engine_argv_hide_in_option(argv, option, value, &argv->failed)) {
         return;
     }
-    config = json_object_new_object();
-    json_object_object_add(config, option->name, json_object_get(value));
-    words = vt_command_line_arguments(argv->line, config, option->engine == VT_ENGINE_JSON, NULL);
-    json_object_put(config);
-    for (guint i = 0; words && i < words->len; i++) {
-        const char *name = (const char *)words->pdata[i] + 1;
-        bool flag = option->flags & VT_OPTION_FLAG;
-
-        engine_argv_add(argv, name, flag ? NULL : g_strdup(words->pdata[++i]));
+    if (!option->engine_lacks) {
+        add_words(argv, option, json_object_get(value));
+        return;
+    }
+    value = without_others(argv, option, value);
+    if (json_object_object_length(value)) {
+        add_words(argv, option, value);
+    } else {
+        json_object_put(value);
     }
 }
 
@@ -140,6 +203,54 @@ add_globals(EngineArgv *argv)
     json_object_put(globals);
 }
 
+/* ---- the default monitor --------------------------------------------------------------------------------- */
+
+static void
+count_user(const VtOption *option, json_object *value, void *opaque)
+{
+    GHashTable *chardevs = opaque;
+
+    if (option->default_chardevs) {
+        for (size_t i = 0; i < json_object_array_length(value); i++) {
+            g_hash_table_add(chardevs, g_strdup(vt_json_member_text(json_object_array_get_idx(value, i), "chardev")));
+        }
+    }
+}
+
+/* The object of the engine with this id, if a monitor can use it. */
+static bool
+can_have_monitor(const EngineArgv *argv, const char *id)
+{
+    for (guint i = 0; i < argv->objects->len; i++) {
+        const EngineObject *one = &g_array_index(argv->objects, EngineObject, i);
+
+        if (strcmp(vt_object_class(one->object)->kind, "chardev") == 0 &&
+            g_strcmp0(vt_object_id(one->object), id) == 0) {
+            return !one->used || vt_object_is_a(one->object, "chardev-mux");
+        }
+    }
+    return false;
+}
+
+/* The planner has made the default character devices of a VM without monitors. */
+static void
+add_default_monitor(EngineArgv *argv)
+{
+    g_autoptr(GHashTable) used = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    vt_command_line_each_option(argv->line, VT_OUTPUT_GIVEN | VT_OUTPUT_NAMES, count_user, used);
+    for (uint32_t i = 0; i < argv->program->n_options; i++) {
+        const VtOption *option = &argv->program->options[i];
+
+        for (const char *const *id = option->default_chardevs; id && *id; id++) {
+            if (!g_hash_table_contains(used, *id) && can_have_monitor(argv, *id)) {
+                engine_argv_add(argv, option->name, g_strdup_printf("%s,mode=readline", *id));
+                return;
+            }
+        }
+    }
+}
+
 bool
 engine_argv_add_options(EngineArgv *argv, GError **error)
 {
@@ -149,5 +260,6 @@ engine_argv_add_options(EngineArgv *argv, GError **error)
         return false;
     }
     add_globals(argv);
+    add_default_monitor(argv);
     return true;
 }

@@ -264,6 +264,7 @@ vt_engine_start(VtEngine *engine, VtService *service, const VtEngineStart *start
     static const VtEngineProcessOps process_ops = {.line = on_line, .ended = on_process_end};
     static const VtEngineLinkOps link_ops = {.greeting = on_greeting, .event = on_event, .ended = on_link_ended};
     g_autoptr(GArray) kept = g_array_new(FALSE, FALSE, sizeof(int));
+    VtEngineCommand command;
 
     engine->service = service;
     engine->paused = start->paused;
@@ -271,8 +272,8 @@ vt_engine_start(VtEngine *engine, VtService *service, const VtEngineStart *start
     engine->opaque = start->opaque;
     g_array_append_vals(kept, start->kept->data, start->kept->len);
     vt_engine_add_inherited(engine, kept);
-    engine->process =
-        vt_engine_process_new(engine->binary, engine->arguments, kept, start->terminal, &process_ops, engine, error);
+    command = (VtEngineCommand){engine->binary, engine->arguments, kept, start->user, start->terminal};
+    engine->process = vt_engine_process_new(&command, &process_ops, engine, error);
     vt_engine_close_hidden(engine);
     if (!engine->process) {
         return false;

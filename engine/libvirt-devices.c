@@ -164,9 +164,10 @@ const LibvirtRule engine_libvirt_devices[] = {
     {"devices/interface[@type=network][source/@bridge][source/@network]", NULL, NULL},
     {"devices/interface[@type=bridge][source/@bridge]", "netdev", "bridge,id=net{#},br={source/@bridge}"},
     {"devices/interface[@type=network][source/@bridge]", "netdev", "bridge,id=net{#},br={source/@bridge}"},
-    {"devices/interface[@type=ethernet]", "netdev",
-     "tap,id=net{#}[,ifname={target/@dev}],script={script/@path?no},downscript={downscript/@path?no}"
-     "[,queues={driver/@queues}]"},
+    {"devices/interface[@type=ethernet]", "netdev", "$tap$"},
+    /* libvirt opens the interface, and joins it to a network of its own or, as macvtap, to a card of the host. */
+    {"devices/interface[@type=network][!source/@bridge]", "netdev", "$tap$"},
+    {"devices/interface[@type=direct|internal]", "netdev", "$tap$"},
     {"devices/interface[@type=mcast]", "netdev", "socket,id=net{#},mcast={source/@address}:{source/@port}"},
     {"devices/interface[@type=server]", "netdev", "socket,id=net{#},listen={source/@address}:{source/@port}"},
     {"devices/interface[@type=client]", "netdev", "socket,id=net{#},connect={source/@address}:{source/@port}"},
@@ -178,10 +179,6 @@ const LibvirtRule engine_libvirt_devices[] = {
     {"devices/interface[@type=vhostuser]", "netdev",
      "vhost-user,id=net{#},chardev=char-net{#}"
      "[,queues={driver/@queues}]"},
-    /* The manager opens these connections; without it, the card is on a hub of its own. */
-    {"devices/interface[@type=internal]", "netdev", "hubport,id=net{#},hubid={#}"},
-    {"devices/interface[@type=network][!source/@bridge]", "netdev", "hubport,id=net{#},hubid={#}"},
-    {"devices/interface[@type=direct]", "netdev", "hubport,id=net{#},hubid={#}"},
     {"devices/interface[model/@type=virtio][@type!=hostdev]", "device",
      "virtio-net-{/@transport},netdev=net{#}[,host_mtu={mtu/@size}][,rx_queue_size={driver/@rx_queue_size}]"
      "[,tx_queue_size={driver/@tx_queue_size}][,tx={driver/@txmode|tx}][,ioeventfd={driver/@ioeventfd}]"

@@ -160,6 +160,8 @@ const LibvirtSnippet engine_libvirt_snippets[] = {
      "[,write-cache={driver/@cache|write-cache}][,werror={driver/@error_policy|werror}]"
      "[,rerror={driver/@rerror_policy|werror}][!driver/@rerror_policy [,rerror={driver/@error_policy|rerror}]]"
      "[?shareable ,share-rw=on][,serial={serial}]"},
+    {"tap", "tap,id=net{#}[,ifname={target/@dev}],script={script/@path?no},downscript={downscript/@path?no}"
+            "[,queues={driver/@queues}]"},
     {"card", "[,mac={mac/@address}][,bootindex={boot/@order}][,romfile={rom/@file}][,rombar={rom/@bar|bar}]$id$"},
     {"node", ",node-name=disk{#}-storage,auto-read-only=on[,discard={driver/@discard}][,aio={driver/@io}]"
              "[,cache.direct={driver/@cache|direct}][,cache.no-flush={driver/@cache|no-flush}]"},

@@ -155,16 +155,17 @@ submit(VtEngineLink *link, const char *name, VtSpan arguments, bool oob, VtEngin
 }
 
 void
-vt_engine_link_send(VtEngineLink *link, const char *name, VtSpan arguments, VtEngineAnswerFunc answered, void *opaque)
+vt_engine_link_send(VtEngineLink *link, const char *command, VtSpan arguments, VtEngineAnswerFunc answered,
+                    void *opaque)
 {
-    submit(link, name, arguments, false, answered, opaque);
+    submit(link, command, arguments, false, answered, opaque);
 }
 
 void
-vt_engine_link_send_oob(VtEngineLink *link, const char *name, VtSpan arguments, VtEngineAnswerFunc answered,
+vt_engine_link_send_oob(VtEngineLink *link, const char *command, VtSpan arguments, VtEngineAnswerFunc answered,
                         void *opaque)
 {
-    submit(link, name, arguments, true, answered, opaque);
+    submit(link, command, arguments, true, answered, opaque);
 }
 
 /* ---- reading -------------------------------------------------------------------------------------------- */

@@ -281,27 +281,13 @@ clear_value(void *value)
     json_object_put(((VtEngineValue *)value)->value);
 }
 
-/* Whether objects below the root class are types of QOM. */
-static bool
-is_qom(const VtObject *object)
-{
-    static const char *const kinds[] = {"device", "object", "machine", "accel"};
-
-    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        if (strcmp(vt_object_class(object)->root->name, kinds[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool
 find_type(Pin *pin, GError **error)
 {
     g_autofree char *name = NULL, *title = NULL, *engine = NULL;
     const VtLife *life;
 
-    if (!is_qom(pin->object)) {
+    if (!(vt_object_class(pin->object)->root->row->flags & VT_CLASS_ENGINE_TYPE)) {
         return true;
     }
     name = vt_object_qom_type(pin->object);

@@ -185,22 +185,6 @@ add(GPtrArray *words, const char *option, char *text)
     g_ptr_array_add(words, text);
 }
 
-/* The policies of QEMU's -sandbox; the others are of this program. */
-static void
-add_sandbox(VtEngine *engine, const VtSchema *schema, const VtSandboxOptions *options)
-{
-    const char *policy = "SandboxPolicy", *privileges = "SandboxPrivileges";
-
-    if (options->enable) {
-        add(engine->arguments, "-sandbox",
-            g_strdup_printf("on,obsolete=%s,elevateprivileges=%s,spawn=%s,resourcecontrol=%s",
-                            vt_enum_name(schema, policy, options->obsolete),
-                            vt_enum_name(schema, privileges, options->elevateprivileges),
-                            vt_enum_name(schema, policy, options->spawn),
-                            vt_enum_name(schema, policy, options->resourcecontrol)));
-    }
-}
-
 /* Whether this program has the character device of a monitor.  What a mux also connects is in the engine. */
 static bool
 serves_monitor(const VtVm *vm, const VtMonitorOptions *monitor)
@@ -246,6 +230,5 @@ vt_engine_prepare(VtEngine *engine, VtCommandLine *line, VtVm *vm, const VtEngin
             add(engine->arguments, "-mon", g_strdup_printf("chardev=%s,mode=readline", host->monitors[i].chardev));
         }
     }
-    add_sandbox(engine, vt_context_schema(vt_vm_context(vm)), host->sandbox);
     return true;
 }

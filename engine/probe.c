@@ -7,7 +7,7 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <json-c/json.h>
@@ -22,6 +22,7 @@
 #define LIMIT_MS  20000 /* of each wait for the binary */
 #define MOST_RUNS 24    /* a binary that ends more often is no engine */
 #define PART      64    /* types in a batch */
+#define WORDS_MAX 4096
 
 typedef struct Question {
     guint type; /* index of the type in the build */
@@ -33,6 +34,7 @@ typedef struct Probe {
     const char *binary;
     unsigned runs;
     EngineChild *child;
+    int words; /* file with what it writes; -1: none */
     VtEngineClient *client;
     InfoBuild build;
     InfoHead head;
@@ -46,24 +48,52 @@ stop(Probe *probe)
 {
     g_clear_pointer(&probe->client, vt_engine_client_free);
     g_clear_pointer(&probe->child, engine_child_free);
+    if (probe->words >= 0) {
+        close(probe->words);
+        probe->words = -1;
+    }
+}
+
+/* Ends the binary.  Returns the last line that it wrote, or NULL.  The caller frees it. */
+static char *
+last_words(Probe *probe)
+{
+    g_autofree char *text = g_malloc0(WORDS_MAX + 1);
+    off_t size;
+    char *line;
+
+    g_clear_pointer(&probe->child, engine_child_free);
+    size = lseek(probe->words, 0, SEEK_END);
+    if (size <= 0 || pread(probe->words, text, WORDS_MAX, MAX(size - WORDS_MAX, 0)) <= 0) {
+        return NULL;
+    }
+    g_strchomp(text);
+    line = strrchr(text, '\n');
+    return g_strdup(line ? line + 1 : text);
 }
 
 static bool
 start(Probe *probe, GError **error)
 {
-    static const char *arguments[] = {"-machine", "none", "-nodefaults", "-no-user-config",
-                                      "-display", "none", "-S",          NULL};
+    static const char *const arguments[] = {"-machine", "none", "-nodefaults", "-no-user-config",
+                                            "-display", "none", "-S",          NULL};
     g_autofree char *said = NULL;
+    EngineLaunch launch;
 
     stop(probe);
     probe->runs++;
-    probe->child = engine_child_new(probe->binary, arguments, error);
+    probe->words = memfd_create("engine", MFD_CLOEXEC);
+    if (probe->words < 0) {
+        return vt_error_set(error, "no file in memory: %s", g_strerror(errno));
+    }
+    launch = (EngineLaunch){.binary = probe->binary, .arguments = arguments, .text = probe->words};
+    probe->child = engine_child_new(&launch, error);
     if (!probe->child) {
         return false;
     }
     probe->client = vt_engine_client_new(engine_child_steal_monitor(probe->child), LIMIT_MS, error);
     if (!probe->client) {
-        said = engine_child_last_words(probe->child);
+        said = last_words(probe);
         if (said) {
             g_prefix_error(error, "%s: ", said);
         }
@@ -282,7 +312,7 @@ ask_types(Probe *probe, GError **error)
 GByteArray *
 vt_engine_probe(const char *binary, const char *identity, GError **error)
 {
-    Probe probe = {.binary = binary};
+    Probe probe = {.binary = binary, .words = -1};
     GByteArray *block = NULL;
 
     info_build_init(&probe.build);

@@ -327,23 +327,31 @@ refresh_value(VtEngine *engine, json_object *arguments)
     ask(engine, "qom-get", json_object_get(question), question, false, apply_value);
 }
 
-/* The members of one node in the arguments of the command. */
+/* The members of one node in the arguments of the command.  Those that are left out take their defaults, except the
+ * nodes below, which stay. */
 static void
 follow_node(VtEngine *engine, json_object *options)
 {
     const char *name = vt_json_member_text(options, "node-name");
     VtObject *node = name ? vt_vm_find(engine->service->vm, NODE, name) : NULL;
+    const VtClassInfo *info = node ? vt_object_class(node) : NULL;
 
     if (!node || !vt_object_runs_elsewhere(node)) {
         return;
     }
-    json_object_object_foreach (options, member, value) {
-        const VtProp *prop = vt_class_prop(vt_object_class(node), member, strlen(member));
+    for (size_t i = 0; i < info->n_props; i++) {
+        const VtProp *prop = &info->props[i];
+        json_object *value;
 
-        if (prop && prop->row->kind == VT_KIND_REF && json_object_is_type(value, json_type_string)) {
+        if (prop->hidden || prop->cold->features & VT_FEATURES_NO_INPUT) {
+            continue;
+        }
+        if (!json_object_object_get_ex(options, prop->name, &value)) {
+            vt_object_follow_default(node, prop);
+        } else if (prop->row->kind == VT_KIND_REF && json_object_is_type(value, json_type_string)) {
             vt_object_follow_ref(node, prop, json_object_get_string(value), NULL);
-        } else if (prop) {
-            follow(node, member, value);
+        } else {
+            follow(node, prop->name, value);
         }
     }
 }

@@ -2,9 +2,8 @@
 #include "service-engine.h"
 
 #include "vt-engine/engine.h"
+#include "vt-engine/process.h"
 #include "vt-runtime/error.h"
-
-#define DEFAULT_ACCEL "tcg" /* of a VM that an engine runs, as in QEMU */
 
 struct ServiceEngine {
     const ServiceEngineOps *ops;
@@ -26,27 +25,17 @@ service_engine_free(ServiceEngine *self)
 static VtVm *
 plan_again(ServiceEngine *self, VtCommandLine *line, const VtSchema *schema, char **notice, GError **error)
 {
-    const VtEngineHost host = {self->options->mon, self->options->n_mon, self->options->sandbox};
+    const VtEngineHost host = {self->options->mon, self->options->n_mon};
     VtOverrides overrides = {NULL};
     g_autoptr(VtVm) vm = NULL;
 
     if (!self->ops->load(self->engine, schema, &overrides.release, error)) {
         return NULL;
     }
-    vt_command_line_add_defaults(line, DEFAULT_ACCEL);
+    vt_command_line_add_defaults(line);
     g_clear_pointer(notice, g_free);
     vm = vt_command_line_choose(line, &overrides, notice, error);
     return vm && self->ops->prepare(self->engine, line, vm, &host, error) ? g_steal_pointer(&vm) : NULL;
-}
-
-/* The kernel would no longer end an engine whose user changes. */
-static bool
-check_privileges(const VtRunWithOptions *with, GError **error)
-{
-    return !(with->user || with->chroot) ||
-           vt_error_set(error,
-                        "run-with.%s: not supported with an engine; start the program %s, or select the engine 'none'",
-                        with->user ? "user" : "chroot", with->user ? "as that user" : "in that directory");
 }
 
 bool
@@ -63,8 +52,7 @@ service_engine_choose(const ServiceEngineOps *ops, const ServiceOptions *options
     self->ops = ops;
     self->options = options;
     self->engine = ops->make(options->engine);
-    if (!ops->choose(self->engine, *vm, &self->runs, error) ||
-        (self->runs && !check_privileges(options->run_with, error))) {
+    if (!ops->choose(self->engine, *vm, &self->runs, error)) {
         return false;
     }
     if (self->runs) {
@@ -97,9 +85,10 @@ is_stdio(VtObject *object, void *opaque)
 }
 
 bool
-service_engine_start(ServiceEngine *self, VtService *service, const GArray *kept,
+service_engine_start(ServiceEngine *self, VtService *service, const ServicePrivilege *privilege, const GArray *kept,
                      void (*line)(void *opaque, const char *line), void *opaque, GError **error)
 {
+    VtEngineUser user;
     VtEngineStart start = {.kept = kept, .paused = self && self->options->paused, .line = line, .opaque = opaque};
 
     if (!service_engine_runs(self)) {
@@ -108,6 +97,7 @@ service_engine_start(ServiceEngine *self, VtService *service, const GArray *kept
     if (!vt_vm_check_files(service->vm, error)) {
         return false;
     }
+    start.user = service_privilege_user(privilege, &user.uid, &user.gid) ? &user : NULL;
     vt_vm_each(service->vm, "chardev", is_stdio, &start.terminal);
     return self->ops->start(self->engine, service, &start, error);
 }

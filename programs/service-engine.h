@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "service-privilege.h"
 #include "service.h"
 #include "vt-runtime/monitor.h"
 
@@ -40,8 +41,9 @@ bool service_engine_runs(const ServiceEngine *self);
 /* The VtEngine for VtService.engine; NULL: the program has none. */
 void *service_engine_inner(const ServiceEngine *self);
 /* Starts the engine, if one runs the VM.  @kept: descriptors for it, of int.  @line, @opaque: see VtEngineStart. */
-bool service_engine_start(ServiceEngine *self, VtService *service, const GArray *kept,
-                          void (*line)(void *opaque, const char *line), void *opaque, GError **error);
+bool service_engine_start(ServiceEngine *self, VtService *service, const ServicePrivilege *privilege,
+                          const GArray *kept, void (*line)(void *opaque, const char *line), void *opaque,
+                          GError **error);
 /* Runs the main loop until the engine has started or *@stopping is true. */
 bool service_engine_wait(const ServiceEngine *self, const bool *stopping, GError **error);
 /* The exit status of the program, after the engine has ended. */

@@ -130,6 +130,14 @@ service_privilege_free(ServicePrivilege *self)
     }
 }
 
+bool
+service_privilege_user(const ServicePrivilege *self, uid_t *ret_uid, gid_t *ret_gid)
+{
+    *ret_uid = self->uid;
+    *ret_gid = self->gid;
+    return self->options->user;
+}
+
 /* ---- parent process ------------------------------------------------------------------------------------ */
 
 bool

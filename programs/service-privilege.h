@@ -16,6 +16,8 @@ ServicePrivilege *service_privilege_new(const VtRunWithOptions *options, pid_t p
 void service_privilege_free(ServicePrivilege *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ServicePrivilege, service_privilege_free)
 
+/* Returns false if the user does not change. */
+bool service_privilege_user(const ServicePrivilege *self, uid_t *ret_uid, gid_t *ret_gid);
 /* With exit-with-parent=on: the process gets SIGTERM when its parent ends, or now if the parent has ended.  The kernel
  * clears this setting when the user changes, so call it again after that. */
 bool service_privilege_follow_parent(const ServicePrivilege *self, GError **error);

@@ -298,7 +298,7 @@ start_run(Run *run, GError **error)
         return true;
     }
     /* The engine has its own sandbox. */
-    if (!service_engine_start(run->engine, &run->service, run->kept, on_engine_line, run, error) ||
+    if (!service_engine_start(run->engine, &run->service, run->privilege, run->kept, on_engine_line, run, error) ||
         !name_option(run->line, run->options->sandbox, ": ", service_profile_load(&run->profile, error), error) ||
         (early && !serve_early(run, error))) {
         return false;
@@ -306,7 +306,8 @@ start_run(Run *run, GError **error)
     if (run->stopping) {
         return true;
     }
-    if (!realize(run, error) || (!early && !open_char_monitors(run, error)) || !give_up_rights(run, error)) {
+    if (!realize(run, error) || (!early && !open_char_monitors(run, error)) ||
+        (!service_engine_runs(run->engine) && !give_up_rights(run, error))) {
         return false;
     }
     vt_patience_run();
@@ -317,6 +318,10 @@ start_run(Run *run, GError **error)
     }
     if (!service_engine_wait(run->engine, &run->stopping, error) || run->stopping) {
         return run->stopping;
+    }
+    /* Before the engine has given up its rights, only a process that has them can end it. */
+    if (service_engine_runs(run->engine) && !give_up_rights(run, error)) {
+        return false;
     }
     run->service.state = run->options->paused ? VT_SERVICE_PRELAUNCH : VT_SERVICE_RUNNING;
     if (run->options->daemonize) {

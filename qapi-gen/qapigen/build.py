@@ -469,7 +469,7 @@ class Builder:
             "default", "absent-means", "range", "ref", "host-path", "class-suffixes", "expands-by", "bare-keys", "globals",
             "life", "otherwise", "renames", "rest", "model", "targets",
             "separator", "non-empty", "excludes", "help-of", "words", "section", "role", "forms", "counted-with", "key-of",
-            "requires", "engine", "group", "wants"))
+            "requires", "engine", "engine-lacks", "engine-default", "default-chardevs", "group", "wants"))
         kind = node.get("type")
         if kind is not None:
             shape.type_or_array(kind, "'type'")
@@ -515,6 +515,10 @@ class Builder:
             group=self.group_of(shape),
             key_of=key_of(shape, node["key-of"]) if "key-of" in node else (),
             engine=engine_of(shape, node["engine"]) if "engine" in node else "",
+            engine_lacks=tuple(texts_of(shape, node["engine-lacks"], "'engine-lacks'")) if "engine-lacks" in node else (),
+            engine_default=text_of(shape, node["engine-default"], "'engine-default'") if "engine-default" in node else "",
+            default_chardevs=tuple(texts_of(shape, node["default-chardevs"], "'default-chardevs'"))
+            if "default-chardevs" in node else (),
             recorded="model" in node, targets=targets_of(shape, node), separator=self.separator(shape),
             words=flag(shape, node, "words"),
             help_of=text_of(shape, node["help-of"], "'help-of'") if "help-of" in node else "",

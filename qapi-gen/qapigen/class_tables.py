@@ -154,7 +154,7 @@ def claims_of(tables: UnitTables, one: Class) -> int:
 def class_flags(tables: UnitTables, one: Class, root: Class) -> str:
     creates = root.creates
     flags = ["VT_CLASS_ABSTRACT"] * one.abstract + ["VT_CLASS_USER_CREATABLE"] * one.user_creatable
-    flags += ["VT_CLASS_UNLISTED"] * one.unlisted
+    flags += ["VT_CLASS_UNLISTED"] * one.unlisted + [f"VT_CLASS_ENGINE_{name.upper()}" for name in one.in_engine]
     flags += ["VT_CLASS_AT_MOST_ONE"] * one.at_most_one + ["VT_CLASS_SHARED"] * one.shared
     flags += ["VT_CLASS_ID_REQUIRED"] * bool(creates and creates.id_required)
     flags += ["VT_CLASS_HOTPLUGGABLE"] * one.hotpluggable

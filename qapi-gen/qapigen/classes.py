@@ -19,7 +19,7 @@ from qapigen.parts import Members, cond_of, features_of, flag, targets_of
 from qapigen.qom import qom_parts
 from qapigen.record import dataclass, replace
 from qapigen.rules import rules_of
-from qapigen.served import served_of
+from qapigen.served import in_engine_of, served_of
 from qapigen.shape import Shape
 from qapigen.short import check_short, short_of
 from qapigen.source import SchemaError, Where, relative, suggestion
@@ -29,7 +29,7 @@ CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "
               "defaults", "differs", "creates", "tag-value", "plugs-into", "provides-bus", "model", "like",
               "features", "if", "targets", "short", "aliases", "syscalls", "life", "implements", "unlisted",
               "qom-parent", "at-most-one", "shared", "needs-machines", "needs-accels", "alias-of", "migration", "rules",
-              "served")
+              "served", "in-engine")
 MACHINE_KEYS = (*CLASS_KEYS, "versions", "name", "claims", "default-for")
 # A default to inherit where the member has none.
 ABSENT = Entry(None, Where(""), absent=True)
@@ -154,7 +154,7 @@ class ClassBuilder:
             shared=flag(shape, node, "shared"),
             needs_machines=tuple(texts_of(shape, node["needs-machines"], "'needs-machines'")) if "needs-machines" in node else (),
             needs_accels=tuple(texts_of(shape, node["needs-accels"], "'needs-accels'")) if "needs-accels" in node else (),
-            rules=rules_of(shape), served=served_of(shape), **self.versions(shape))
+            rules=rules_of(shape), served=served_of(shape), in_engine=in_engine_of(shape), **self.versions(shape))
 
     def aliases(self, shape: Shape, node: Node) -> Iterator[Alias]:
         """Names, or { 'name': ..., 'targets': [...] }."""

@@ -85,7 +85,8 @@ def program_text(plan: Plan, prefix: str) -> list[str]:
     start = c_name(prefix, False)
     titles = [f"    {literal(title)}," for title in plan.schema.groups.values()]
     lines = ["static const char *const groups[] = {", *titles, "};", ""] if titles else []
-    former = [f"    {{{literal(name)}, {literal(release)}, {literal(why)}}}," for name, (release, why) in sorted(plan.schema.former.items())]
+    former = [f"    {{{literal(name)}, {literal(release)}, {literal(why)}}},"
+              for name, (release, why) in sorted(plan.schema.former.items())]
     lines += ["static const VtFormerOption former[] = {", *former, "};", ""] if former else []
     lines += ["static const VtLayer *const layers[] = {"]
     lines += [f"    &{start}vt_layer_{unit}," for unit in plan.units()]
@@ -163,6 +164,7 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
                 designated(lines, field, literal(text))
             designated(lines, "key_forms", forms_symbol(option.key_of[2]) if option.key_of else 0)
             designated(lines, "engine", f"VT_ENGINE_{option.engine.upper()}" if option.engine else 0)
+            designated(lines, "engine_default", literal(option.engine_default) if option.engine_default else 0)
             designated(lines, "implied_key", literal(option.implied_key) if option.implied_key else 0)
             designated(lines, "root", literal(option.creates) if option.creates else 0)
             designated(lines, "expands_to", long_literal(option.expands_to))
@@ -180,6 +182,10 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
             if option.excludes:
                 lines += filled([f"{literal(name)}, " for name in option.excludes] + ["NULL },"],
                                 "        .excludes = (const char *const[]) { ", " " * 12)
+            for field in ("engine_lacks", "default_chardevs"):
+                if names := getattr(option, field):
+                    lines += filled([f"{literal(name)}, " for name in names] + ["NULL },"],
+                                    f"        .{field} = (const char *const[]) {{ ", " " * 12)
             if option.wants:
                 parts = [literal(text) for each in option.wants for text in each]
                 lines += filled([f"{part}, " for part in parts] + ["NULL },"],

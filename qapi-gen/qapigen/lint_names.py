@@ -247,6 +247,10 @@ class NamesLint(Lint):
                 if other not in self.schema.options:
                     raise self.error(option, f"'{key}' names unknown option '{other}'"
                                      f"{suggestion(other, self.schema.options)}")
+        keys = {member.name for member in getattr(self.schema.types.get(option.type), "own", ())}
+        for name in option.engine_lacks:
+            if name not in keys:
+                raise self.error(option, f"'engine-lacks' names unknown member '{name}'{suggestion(name, keys)}")
         for key, owner, member in option.globals:
             members = props_of(self.schema).of(owner)
             if member not in members:

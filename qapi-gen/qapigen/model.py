@@ -328,6 +328,7 @@ class Class(Definition):
     targets: int = 0
     short: str = ""             # JSON text: what keys of key=value text stand for
     served: str = ""            # of a root, JSON text: the member and value with which this process serves it, and what as
+    in_engine: tuple[str, ...] = ()     # of a root: what its objects are in an engine, as in IN_ENGINE
     is_machine: bool = False
     machine_name: str = ""
     default_for: int = 0        # targets whose default machine it is
@@ -399,6 +400,9 @@ class Option(Definition):
     recorded: bool = False      # has no implementation: a program that starts refuses it
     targets: int = 0            # mask; 0: all
     engine: str = ""            # when an engine does not get the option; empty: it gets it
+    engine_lacks: tuple[str, ...] = ()  # members of the value that no engine has
+    engine_default: str = ""    # what the value is, without the option, if an engine runs the VM
+    default_chardevs: tuple[str, ...] = ()  # ids of default character devices that an engine has a monitor on
     separator: str = ""         # between values in one text
     words: bool = False         # an argument that is no option is a value of it
     help_of: str = ""           # prints the help of this option

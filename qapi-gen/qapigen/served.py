@@ -11,9 +11,11 @@ from qapigen.model import Class, Enum, Schema
 from qapigen.parse import Node
 from qapigen.shape import Shape
 from qapigen.source import suggestion
-from qapigen.timelines import text_of
+from qapigen.timelines import text_of, texts_of
 
 SOCKET = "socket"
+# What the objects of a root class are in an engine: types of QOM with properties, and made by more than their own option.
+IN_ENGINE = ("type", "apart")
 PLACEHOLDER = re.compile(r"\$([a-z0-9-]+)$")
 
 
@@ -32,6 +34,19 @@ def served_of(shape: Shape) -> str:
     if not node["as"].is_dict:
         raise shape.error("'as' must be an object: the creation that the engine gets", node["as"].where)
     return json.dumps(node.plain(), separators=(",", ":"))
+
+
+def in_engine_of(shape: Shape) -> tuple[str, ...]:
+    """'in-engine': what an engine has the objects of the root class as."""
+    node = shape.node.get("in-engine")
+    names = tuple(texts_of(shape, node, "'in-engine'")) if node else ()
+    for name in names:
+        if name not in IN_ENGINE:
+            raise shape.error(f"'in-engine' has 'type' and 'apart', not '{name}'{suggestion(name, IN_ENGINE)}",
+                              shape.node["in-engine"].where)
+    if node and "creates" not in shape.node:
+        raise shape.error("only a root class says what its objects are in an engine", node.where)
+    return names
 
 
 def placeholders(node: Node) -> list[Node]:

@@ -133,6 +133,29 @@ vt_object_follow(VtObject *object, const char *member, VtInput *input, GError **
     return assign(object, prop, input, false, error);
 }
 
+void
+vt_object_follow_default(VtObject *object, const VtProp *prop)
+{
+    VtObject *top = vt_object_top(object);
+    const VtSchema *schema = object->vm->schema;
+    g_autoptr(VtConfig) fresh = NULL;
+    void *field;
+
+    vt_assert_main();
+    g_assert(top->elsewhere);
+    prop = vt_object_map_prop(object, prop);
+    if (prop->row->kind == VT_KIND_REF || !vt_config_given(top->config, prop)) {
+        return;
+    }
+    fresh = vt_config_new(object->vm->ctx, &top->class->info);
+    field = vt_config_field(top->config, prop);
+    vt_field_clear(schema, prop->layer, prop->row, field);
+    vt_field_copy(schema, prop->layer, prop->row, field, vt_config_field(fresh, prop));
+    vt_config_set_present(top->config, prop, vt_config_present(fresh, prop));
+    *vt_given_word(top->config->data, prop->words, prop->row->bit) &= ~(UINT64_C(1) << (prop->row->bit % 64));
+    vt_late_forget(top, vt_prop_index(&top->class->info, prop));
+}
+
 bool
 vt_object_follow_ref(VtObject *object, const VtProp *prop, const char *id, GError **error)
 {

@@ -190,10 +190,12 @@ vt_command_line_omit_defaults(VtCommandLine *line)
 }
 
 void
-vt_command_line_add_defaults(VtCommandLine *line, const char *accel)
+vt_command_line_add_defaults(VtCommandLine *line)
 {
+    const VtOption *accel = vt_program_role(line->program, VT_ROLE_ACCELERATOR);
+
     line->omits_defaults = false;
-    line->default_accel = accel;
+    line->default_accel = accel ? accel->engine_default : NULL;
 }
 
 bool

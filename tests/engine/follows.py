@@ -133,6 +133,10 @@ def a_node_is_opened_again() -> None:
             qmp.call_with("blockdev-reopen", {"options": [
                 {"driver": "raw", "node-name": "a", "file": "g", "read-only": True}]})
             equal((value(qmp, "a", "file"), value(qmp, "a", "read-only")), ("g", True))
+            # What is left out takes its default, and a node below stays.
+            qmp.call_with("blockdev-reopen", {"options": [{"driver": "raw", "node-name": "a", "file": "g", "discard": "unmap"}]})
+            equal([value(qmp, "a", member) for member in ("file", "read-only", "discard")], ["g", False, "unmap"])
+            equal(qmp.call("query-named-block-nodes", flat=True)[0]["ro"], False)
             qmp.call("blockdev-del", node_name="f")
             qmp.fails("blockdev-del", {"node-name": "g"}, pattern="in use by")
 

@@ -17,7 +17,7 @@ import xml.etree.ElementTree as ET
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import libvirt  # noqa: E402
-from libvirt import Libvirt  # noqa: E402
+from libvirt import Libvirt, OtherHost  # noqa: E402
 from linux_guest import Console, initramfs  # noqa: E402
 from vintage_test import LONG, SANITIZED, VM, Skip, equal, main, test, write_file  # noqa: E402
 
@@ -124,6 +124,31 @@ def a_domain_lives() -> None:
             equal(ours[1], "running (booted)")
             equal(ours[-2], "shut off")
 
+
+def migrated(host: Libvirt, other: OtherHost, emulator: str) -> list[str]:
+    """A running domain that moves to the other host; the results of all steps there."""
+    with tempfile.TemporaryDirectory() as directory:
+        domain = Domain(host, directory, emulator)
+        there = ["-c", other.uri]
+        domain.do("start")
+        said = [host.virsh("migrate", "--live", "--unsafe", "--persistent", "--undefinesource", "guest", other.uri,
+                           "--migrateuri", "tcp://127.0.0.1")]
+        said += [host.virsh("list", "--all", "--name"), host.virsh(*there, "domstate", "guest", "--reason")]
+        mouse = domain.file("mouse.xml", INPUT)
+        said += [host.virsh(*there, each, "guest", mouse) for each in ("attach-device", "detach-device")]
+        said += [host.virsh(*there, each, "guest") for each in ("suspend", "resume", "destroy", "undefine")]
+        return said
+
+
+@test
+def a_domain_moves_to_another_host() -> None:
+    """between two daemons, as with QEMU"""
+    if not LONG or SANITIZED:
+        raise Skip("'make nightly' tries it")
+    with Libvirt() as host, OtherHost() as other:
+        ours = migrated(host, other, VM)
+        equal(ours[1:3], ["", "running (migrated)"])
+        equal(ours, migrated(host, other, QEMU))
 
 
 @test

@@ -25,7 +25,8 @@ def main() -> None:
         file.write(" ".join(sys.argv[1:]) + "\n")
     if "ends" in facts:
         sys.exit(facts["ends"])
-    monitor = socket.socket(fileno=3)
+    chardev = sys.argv[sys.argv.index("-chardev") + 1]
+    monitor = socket.socket(fileno=int(chardev.rsplit("fd=", 1)[1]))
 
     def send(message: object) -> None:
         monitor.sendall((json.dumps(message) + "\r\n").encode())

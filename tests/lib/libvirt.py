@@ -88,3 +88,40 @@ class Libvirt:
         """The QMP commands that the daemon has sent so far."""
         with open(self.log, encoding="utf-8", errors="replace") as file:
             return {line.split('"execute":"', 1)[1].split('"', 1)[0] for line in file if 'msg={"execute":"' in line}
+
+
+# Another host: libvirt does not migrate a domain to the host that it is on.
+OTHER_CONF = DAEMON_CONF + 'host_uuid = "7f3f9a52-0e1b-4c67-9f0d-4b6a2f1c8d90"\n'
+OTHER = """set -e
+for each in {directories}; do mount -t tmpfs tmpfs $each; done
+cp {directory}/*.conf /etc/libvirt/
+exec libvirtd --pid-file /run/libvirt/pid --config /etc/libvirt/libvirtd.conf
+"""
+
+
+class OtherHost:
+    """A second daemon, with directories of its own, and with another identity."""
+
+    def __init__(self) -> None:
+        self.directory = tempfile.TemporaryDirectory()
+        log = os.path.join(self.directory.name, "log")
+        for name, text in (("qemu.conf", QEMU_CONF), ("libvirtd.conf", OTHER_CONF.format(log=log))):
+            with open(os.path.join(self.directory.name, name), "w", encoding="utf-8") as file:
+                file.write(text)
+        script = OTHER.format(directories=" ".join(DIRECTORIES), directory=self.directory.name)
+        self.daemon = subprocess.Popen(["unshare", "--mount", "--", "sh", "-c", script], stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL)
+        path = os.path.join("/proc", str(self.daemon.pid), "root", "run", "libvirt", "libvirt-sock")
+        self.uri = f"qemu+unix:///system?socket={path}"
+        end = time.monotonic() + TIMEOUT
+        while subprocess.run(["virsh", "-c", self.uri, "uri"], capture_output=True, check=False).returncode:
+            assert time.monotonic() < end and self.daemon.poll() is None, "the second libvirtd does not start"
+            time.sleep(0.05)
+
+    def __enter__(self) -> "OtherHost":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.daemon.terminate()
+        self.daemon.wait()
+        self.directory.cleanup()

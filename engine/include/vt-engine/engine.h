@@ -31,7 +31,6 @@ bool vt_engine_load(VtEngine *engine, const VtSchema *schema, const char **ret_r
 typedef struct VtEngineHost {
     const VtMonitorOptions *monitors;
     size_t n_monitors;
-    const VtSandboxOptions *sandbox;
 } VtEngineHost;
 
 /* Makes the command line of the engine for @vm, which is planned by @line.  This program has the character devices of
@@ -41,6 +40,7 @@ bool vt_engine_prepare(VtEngine *engine, VtCommandLine *line, VtVm *vm, const Vt
 /* How the service starts the engine. */
 typedef struct VtEngineStart {
     const GArray *kept;                           /* descriptors that the command line names, of int */
+    const struct VtEngineUser *user;              /* that the engine changes to; NULL: none */
     bool terminal;                                /* the engine uses standard input and output */
     bool paused;                                  /* the guest does not run when the engine is ready */
     void (*line)(void *opaque, const char *line); /* gets each line that the engine prints */

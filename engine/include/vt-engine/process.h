@@ -2,7 +2,7 @@
 /*
  * The process of an engine: a child with a private QMP connection.
  *
- * The kernel ends the child when this process ends, in any way.  The child gets standard input and output, one end of a
+ * The child ends when this process ends, in any way.  The child gets standard input and output, one end of a
  * socket pair for QMP, and the descriptors that the caller lists; all others are closed.  Main thread only.
  */
 #pragma once
@@ -21,12 +21,25 @@ typedef struct VtEngineProcessOps {
     void (*ended)(void *opaque, int status);
 } VtEngineProcessOps;
 
-/* Starts @binary with @arguments, which exclude its name, and adds the arguments of its QMP monitor.  @kept:
- * descriptors that the process inherits under their numbers, of int.  @terminal: the process uses standard input and
- * output of this one; otherwise standard input is empty and standard output is reported by line.  Returns NULL on
- * error. */
-VtEngineProcess *vt_engine_process_new(const char *binary, const GPtrArray *arguments, const GArray *kept,
-                                       bool terminal, const VtEngineProcessOps *ops, void *opaque, GError **error);
+/* A user that a process changes to when it has opened all resources. */
+typedef struct VtEngineUser {
+    uid_t uid;
+    gid_t gid;
+} VtEngineUser;
+
+typedef struct VtEngineCommand {
+    const char *binary;
+    const GPtrArray *arguments; /* without the name and without those of the QMP connection */
+    const GArray *kept;         /* of int: descriptors that the process inherits under their numbers */
+    const VtEngineUser *user;   /* that the process changes to by itself; NULL: none */
+    /* The process uses standard input and output of this one; otherwise standard input is empty and standard output is
+     * reported by line. */
+    bool terminal;
+} VtEngineCommand;
+
+/* Starts the process.  Returns NULL on error. */
+VtEngineProcess *vt_engine_process_new(const VtEngineCommand *command, const VtEngineProcessOps *ops, void *opaque,
+                                       GError **error);
 /* Kills the process if it has not ended, and restores the terminal.  NULL is a no-op. */
 void vt_engine_process_free(VtEngineProcess *process);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtEngineProcess, vt_engine_process_free)

@@ -41,6 +41,7 @@ start(const char *script, const GArray *kept, Seen *seen)
     g_autoptr(GPtrArray) list = g_ptr_array_new();
     g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(int));
     g_autoptr(GError) error = NULL;
+    VtEngineCommand command;
     VtEngineProcess *process;
 
     for (size_t i = 0; i < G_N_ELEMENTS(arguments); i++) {
@@ -48,7 +49,8 @@ start(const char *script, const GArray *kept, Seen *seen)
     }
     g_ptr_array_set_free_func(list, g_free);
     *seen = (Seen){g_string_new(NULL), -1};
-    process = vt_engine_process_new("/bin/sh", list, kept ? kept : none, false, &ops, seen, &error);
+    command = (VtEngineCommand){"/bin/sh", list, kept ? kept : none, NULL, false};
+    process = vt_engine_process_new(&command, &ops, seen, &error);
     g_assert_no_error(error);
     return process;
 }
@@ -158,7 +160,9 @@ VT_TEST(what_is_no_program_is_an_error, "/engine/process/no-program")
     g_autoptr(GArray) kept = g_array_new(FALSE, FALSE, sizeof(int));
     g_autoptr(GError) error = NULL;
 
-    g_assert_null(vt_engine_process_new("/nowhere/qemu", arguments, kept, false, &ops, NULL, &error));
+    const VtEngineCommand command = {"/nowhere/qemu", arguments, kept, NULL, false};
+
+    g_assert_null(vt_engine_process_new(&command, &ops, NULL, &error));
     g_assert_error(error, VT_ERROR, VT_ERROR_GENERIC);
     g_assert_cmpstr(error->message, ==, "engine '/nowhere/qemu': cannot be started: No such file or directory");
 }

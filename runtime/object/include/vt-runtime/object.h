@@ -117,6 +117,8 @@ bool vt_object_follow(VtObject *object, const char *member, struct VtInput *inpu
 /* The same for a reference: the object now refers to @id; NULL: to none.  Fails if there is no such object, or if the
  * object that it refers to is defined inside it. */
 bool vt_object_follow_ref(VtObject *object, const VtProp *prop, const char *id, GError **error);
+/* The same for a member that has lost its value: it takes its default.  References stay. */
+void vt_object_follow_default(VtObject *object, const VtProp *prop);
 
 /* Sets a mutable member to the value of @input, which is borrowed.  For a realized object, calls VtOps.set.  Restores
  * the old value if VtOps.set fails.  Fails if the member is unknown, read-only or immutable. */

@@ -54,8 +54,8 @@ void vt_command_line_set_default_machine(VtCommandLine *line, const char *machin
 /* Leaves default devices out of further plans: a program that cannot run them starts without them. */
 void vt_command_line_omit_defaults(VtCommandLine *line);
 
-/* Undoes vt_command_line_omit_defaults(), and makes @accel, the name of an accelerator, the default. */
-void vt_command_line_add_defaults(VtCommandLine *line, const char *accel);
+/* Undoes vt_command_line_omit_defaults(), and uses the accelerator that is the default with an engine. */
+void vt_command_line_add_defaults(VtCommandLine *line);
 
 /* Returns whether the user requests help: by -help, or by an option's value ("-device help", "-device
  * virtio-blk-pci,help"). */

@@ -51,7 +51,8 @@ typedef struct VtOption {
     const char *forms;        /* JSON text of the forms of its texts, or NULL */
     const char *counted_with; /* name of the option whose uses it continues to count, or NULL: its own */
     const VtTexts *texts;
-    const char *implied_key; /* may be NULL */
+    const char *implied_key;    /* may be NULL */
+    const char *engine_default; /* its value, without the option, if an engine runs the VM; or NULL */
     /* A key of the option @key_of, whose texts of the forms @key_forms stand for values of this option; or NULL. */
     const char *key_of, *key, *key_forms;
     const char *root;       /* root class of the objects that it creates, or NULL */
@@ -72,6 +73,9 @@ typedef struct VtOption {
     const char *const *excludes; /* options that cannot be used together with it; ends with NULL; or NULL */
     /* Pairs option, value: the value that another option has, where it is used; ends with NULL; or NULL. */
     const char *const *wants;
+    const char *const *engine_lacks; /* members of its value that no engine has; ends with NULL; or NULL */
+    /* Ids of default character devices that an engine has a human monitor on; ends with NULL; or NULL. */
+    const char *const *default_chardevs;
     const char *const *whole_keys; /* bare keys whose 'no' is a part of the name; ends with NULL; or NULL */
     const char *requires;          /* option without which it cannot be used; or NULL */
     const char *help_of;           /* option whose help this flag prints; or NULL */

@@ -355,7 +355,9 @@ enum { /* VtClass.flags */
        VT_CLASS_MIGRATION_SAFE = 1 << 11,
        VT_CLASS_MIGRATION_STATIC = 1 << 12,
        VT_CLASS_MIGRATION_KINDS = VT_CLASS_MIGRATION_UNSAFE | VT_CLASS_MIGRATION_SAFE | VT_CLASS_MIGRATION_STATIC,
-       VT_CLASS_SHARED = 1 << 13, /* exclusive references to its objects are not exclusive */
+       VT_CLASS_SHARED = 1 << 13,       /* exclusive references to its objects are not exclusive */
+       VT_CLASS_ENGINE_TYPE = 1 << 14,  /* roots: an engine has the classes as types of QOM with properties */
+       VT_CLASS_ENGINE_APART = 1 << 15, /* roots: in an engine, more than the option of an object creates it */
 };
 
 /* A struct at an offset of a class's config: own members of the class or of an ancestor, a mixin, or members of a
