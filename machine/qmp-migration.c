@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * QMP commands for the settings of a migration.  Without an engine, nothing migrates: the settings are checked and kept,
- * and clients read them back.
+ * QMP commands for the settings of a migration.  Without an engine, nothing migrates: the settings are checked and
+ * kept, and clients read them back.
  */
 #include <string.h>
 

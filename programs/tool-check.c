@@ -6,6 +6,7 @@
 
 #include "tool-vm.h"
 #include "vintage-vm-options.h"
+#include "vt-runtime/error.h"
 
 /* What the check established.  An engine, a program that runs processors, starts what this project does not. */
 static const char *
@@ -23,14 +24,17 @@ verdict_of(const VtCommandLine *line, const VtVm *vm, const GPtrArray *warnings)
     return warnings->len ? "valid with warnings" : "valid";
 }
 
-/* Adds "error", and "errors" if there are several. */
+/* Adds "error", "errors" if there are several, and "data" if the first one has it. */
 static void
 add_errors(json_object *verdict, const GError *error)
 {
     g_auto(GStrv) lines = g_strsplit(error->message, "\n", 0);
-    json_object *list;
+    json_object *data = vt_error_data(error), *list;
 
     json_object_object_add(verdict, "error", json_object_new_string(lines[0]));
+    if (data) {
+        json_object_object_add(verdict, "data", json_object_get(data));
+    }
     if (lines[1]) {
         list = json_object_new_array();
         for (size_t i = 0; lines[i]; i++) {

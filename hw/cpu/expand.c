@@ -85,9 +85,9 @@ add_static(const VtObject *cpu, json_object *props)
     static const char *const identity[] = {"min-level", "min-xlevel", "family", "model",
                                            "stepping",  "model-id",   "vendor", "lmce"};
     /* Bits of MSRs. */
-    static const char *const others[] = {"rdctl-no", "ibrs-all",       "rsba",     "skip-l1dfl-vmentry", "ssb-no",
-                                         "mds-no",   "pschange-mc-no", "tsx-ctrl", "taa-no",             "split-lock-detect",
-                                         "full-width-write"};
+    static const char *const others[] = {
+        "rdctl-no",       "ibrs-all", "rsba",   "skip-l1dfl-vmentry", "ssb-no",          "mds-no",
+        "pschange-mc-no", "tsx-ctrl", "taa-no", "split-lock-detect",  "full-width-write"};
     const VtClassInfo *info = vt_object_class(cpu);
 
     for (size_t i = 0; i < G_N_ELEMENTS(identity); i++) {
@@ -130,8 +130,8 @@ add_all(const VtObject *cpu, json_object *props)
 static void
 add_arm(const VtObject *cpu, json_object *props)
 {
-    static const char *const names[] = {"aarch64", "pmu", "sve", "kvm-no-adjvtime", "kvm-steal-time", "pauth",
-                                        "pauth-impdef"};
+    static const char *const names[] = {"aarch64",        "pmu",   "sve",         "kvm-no-adjvtime",
+                                        "kvm-steal-time", "pauth", "pauth-impdef"};
     const VtClassInfo *info = vt_object_class(cpu);
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {

@@ -29,12 +29,13 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="qapi-gen", description="Compiles a schema to C.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     texts = {"compile": "write the C of a schema", "check": "check a schema",
+             "clients": "write typed clients of the commands, for Python and C",
              "docs": "write the reference of a schema", "man": "write manual pages",
              "json-schema": "print the JSON Schema of configuration files, for editors",
              "list-outputs": "print the names of the files that compile writes"}
     for name, text in texts.items():
         command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-        if name in ("compile", "docs", "man"):
+        if name in ("compile", "clients", "docs", "man"):
             command.add_argument("-o", dest="directory", required=True, metavar="DIR",
                                  help="directory to write to")
         if name in ("compile", "list-outputs"):
@@ -48,6 +49,8 @@ def main(argv: Sequence[str]) -> int:
         if name == "json-schema":
             command.add_argument("--of", default="", metavar="NAME",
                                  help="of this creation union or type instead of the whole file")
+        if name == "clients":
+            command.add_argument("--package-version", default="0", metavar="VERSION", help="version of the Python package")
         if name == "man":
             command.add_argument("--help-text", default="", metavar="FILE", help="what the tool's --help prints")
         command.add_argument("schema", metavar="SCHEMA", help="the root schema file")
@@ -80,6 +83,12 @@ def main(argv: Sequence[str]) -> int:
         return beside(options.directory, options.prefix, result, options.beside)
     if options.command == "compile":
         compile_to(options.directory, options.prefix, *result)
+    if options.command == "clients":
+        from qapigen.backends import clients_c, clients_python
+
+        for name, files in (("python", clients_python.render(result[1], options.package_version)),
+                            ("c", clients_c.render(result[1]))):
+            write_pages(f"{options.directory}/{name}", files)
     if options.command == "docs":
         from qapigen.backends import docs   # what only one command needs, the others don't wait for
 

@@ -103,7 +103,9 @@ def write_rule(directory: str, name: str, first: str, sources: list[Source]) -> 
 def write_pages(directory: str, pages: dict[str, str]) -> None:
     os.makedirs(directory, exist_ok=True)
     for name, text in pages.items():
-        write(os.path.join(directory, name), text)
+        path = os.path.join(directory, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        write(path, text)
 
 
 def escaped(path: str) -> str:

@@ -4,8 +4,11 @@
  */
 #include <string.h>
 
+#include <json-c/json.h>
+
 #include "object/object-private.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
 
 /* ---- collection ---------------------------------------------------------------------------------------- */
@@ -196,6 +199,21 @@ vt_demand_override(const VtDemand *demand)
     return g_string_free(message, FALSE);
 }
 
+/* The error's members for clients.  @newest_that_works: 0: none. */
+static json_object *
+describe_unmet(const VtVm *vm, const VtDemand *demand, uint16_t newest_that_works, const char *override)
+{
+    const VtLayer *layer = vt_schema_lowest(vm->schema);
+    json_object *data = json_object_new_object();
+
+    vt_json_add_text(data, "feature", vt_str(layer, layer->features[demand->feature].name));
+    if (newest_that_works) {
+        vt_json_add_text(data, "version", vt_schema_version_name(vm->schema, VT_AXIS_PLATFORM, newest_that_works));
+    }
+    vt_json_add_text(data, "override", override);
+    return data;
+}
+
 static bool
 unmet(const VtVm *vm, const VtDemand *demand, uint16_t newest_that_works, GError **error)
 {
@@ -225,7 +243,11 @@ unmet(const VtVm *vm, const VtDemand *demand, uint16_t newest_that_works, GError
                                vt_schema_version_name(vm->schema, VT_AXIS_PLATFORM, newest_that_works));
     }
     g_string_append(message, override);
-    return vt_error_set(error, "%s", message->str);
+    vt_error_set(error, "%s", message->str);
+    if (error) {
+        vt_error_set_data(*error, describe_unmet(vm, demand, newest_that_works, override));
+    }
+    return false;
 }
 
 static void

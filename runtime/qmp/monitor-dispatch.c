@@ -57,15 +57,34 @@ append_id(GString *answer, VtSpan id)
     g_string_append(answer, "}" END_OF_LINE);
 }
 
-void
-vt_monitor_append_error(GString *answer, const char *class_name, const char *desc, VtSpan id)
+/* Appends ", MEMBER: VALUE" of each member. */
+static void
+append_members(GString *answer, json_object *members)
+{
+    json_object_object_foreach (members, name, value) {
+        g_string_append_printf(answer, ", \"%s\": ", name);
+        vt_monitor_append_json(answer, json_object_get(value));
+    }
+}
+
+static void
+append_failure(GString *answer, const char *class_name, const char *desc, json_object *data, VtSpan id)
 {
     g_autofree char *valid = g_utf8_make_valid(desc, -1);
 
     g_string_append_printf(answer, "{\"error\": {\"class\": \"%s\", \"desc\": ", class_name);
     vt_monitor_append_json(answer, json_object_new_string(valid));
+    if (data) {
+        append_members(answer, data);
+    }
     g_string_append_c(answer, '}');
     append_id(answer, id);
+}
+
+void
+vt_monitor_append_error(GString *answer, const char *class_name, const char *desc, VtSpan id)
+{
+    append_failure(answer, class_name, desc, NULL, id);
 }
 
 void
@@ -439,7 +458,7 @@ vt_monitor_execute(VtMonitor *monitor, const char *text, size_t len, VtOutgoing 
          execute_request(monitor, &request, answer, &silent, &error);
     if (!ok) {
         g_string_truncate(answer->text, start);
-        vt_monitor_append_error(answer->text, vt_error_class(error), error->message, request.id);
+        append_failure(answer->text, vt_error_class(error), error->message, vt_error_data(error), request.id);
     } else if (silent) {
         g_string_truncate(answer->text, start);
     } else {

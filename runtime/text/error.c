@@ -3,10 +3,80 @@
 
 #include <string.h>
 
+#include <json-c/json.h>
+
 #define WORD_MAX 64 /* longer words get no suggestion */
 #define COMPARED_MAX 1024
 
-G_DEFINE_QUARK(vt - error, vt_error)
+/* ---- data of errors ------------------------------------------------------------------------------------ */
+
+/* What GLib keeps before each GError of the domain. */
+typedef struct Extra {
+    json_object *data; /* NULL: none */
+} Extra;
+
+#define UNIT       (2 * sizeof(gsize)) /* GLib rounds the size up to it: see G_DEFINE_EXTENDED_ERROR() */
+#define EXTRA_SIZE ((sizeof(Extra) + UNIT - 1) / UNIT * UNIT)
+
+static Extra *
+extra_of(GError *error)
+{
+    return (Extra *)(void *)((char *)error - EXTRA_SIZE);
+}
+
+static const Extra *
+const_extra_of(const GError *error)
+{
+    return (const Extra *)(const void *)((const char *)error - EXTRA_SIZE);
+}
+
+static void
+init_extra(GError *error)
+{
+    extra_of(error)->data = NULL;
+}
+
+static void
+copy_extra(const GError *from, GError *to)
+{
+    extra_of(to)->data = json_object_get(const_extra_of(from)->data);
+}
+
+static void
+clear_extra(GError *error)
+{
+    json_object_put(extra_of(error)->data);
+}
+
+GQuark
+vt_error_quark(void)
+{
+    static gsize quark;
+
+    if (g_once_init_enter(&quark)) {
+        g_once_init_leave(&quark, g_error_domain_register_static("vt-error-quark", sizeof(Extra), init_extra,
+                                                                 copy_extra, clear_extra));
+    }
+    return (GQuark)quark;
+}
+
+void
+vt_error_set_data(GError *error, json_object *data)
+{
+    Extra *extra = extra_of(error);
+
+    g_assert(error->domain == VT_ERROR);
+    json_object_put(extra->data);
+    extra->data = data;
+}
+
+json_object *
+vt_error_data(const GError *error)
+{
+    return error && error->domain == VT_ERROR ? const_extra_of(error)->data : NULL;
+}
+
+/* ---- classes ------------------------------------------------------------------------------------------- */
 
 static const char *const class_names[] = {
     [VT_ERROR_GENERIC] = "GenericError",

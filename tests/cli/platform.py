@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import Skip, equal, main, matches, test, tool, tool_json, write_file, TOOL  # noqa: E402
+from vintage_test import Machine, Skip, equal, main, matches, test, tool, tool_json, write_file, TOOL  # noqa: E402
 
 SEV = ["-machine", "pc-q35-9.0", "-object", "sev-guest,id=s,cbitpos=51,reduced-phys-bits=1"]
 FILE = ["-machine", "pc-q35-9.0", "-blockdev", "file,node-name=f,filename=/x"]
@@ -56,8 +56,24 @@ def check_looks_at_the_host_only_when_asked() -> None:
         done = tool("check", "--check-host", *pinned)
         equal((done.returncode, done.stdout), (1, ""))
         matches(done.stderr, "sev-init2.*--platform-version 9.0")
+        done = tool("check", "--json", "--check-host", *pinned)
+        equal(json.loads(done.stdout)["data"], {"feature": "sev-init2", "version": "9.0",
+                                                "override": "-object sev-guest,id=s,…,legacy-vm-type=on"})
         # Without --platform-version, an older version is selected.
         equal(tool("check", "--check-host", *host, "--", *SEV).returncode, 0)
+
+
+@test
+def the_error_of_a_plugged_object_has_the_feature_and_the_override() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        with Machine("-machine", "q35", "--platform-version", "9.1", *hosts(directory, {"sev-init2": "no"})) as machine:
+            assert machine.qmp
+            qmp = machine.qmp.negotiate()
+            error = qmp.raw('{"execute": "object-add", "arguments": {"qom-type": "sev-guest", "id": "s", "cbitpos": 51, '
+                            '"reduced-phys-bits": 1}}\n')["error"]
+            equal({name: value for name, value in error.items() if name != "desc"},
+                  {"class": "GenericError", "feature": "sev-init2", "override": "-object sev-guest,id=s,…,legacy-vm-type=on"})
+            equal(set(qmp.raw('{"execute": "object-add", "arguments": {}}\n')["error"]), {"class", "desc"})
 
 
 @test

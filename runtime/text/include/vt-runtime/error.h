@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include <glib.h>
+#include <json-c/json_types.h>
 
 #define VT_ERROR (vt_error_quark())
 
@@ -27,6 +28,11 @@ GQuark vt_error_quark(void);
 const char *vt_error_class(const GError *error);
 /* Returns the code of the QMP class @name. NULL and other names give VT_ERROR_GENERIC. */
 VtError vt_error_code(const char *name);
+
+/* What a client can use of an error beside its message: members of the QMP error object.  @error is of VT_ERROR. Takes
+ * ownership of @data. */
+void vt_error_set_data(GError *error, json_object *data);
+json_object *vt_error_data(const GError *error); /* NULL: none; borrowed */
 
 /* Replaces each password in a file name of an image (http://USER:PASSWORD@HOST, iscsi://USER%PASSWORD@HOST,
  * rbd:POOL/IMAGE:key=KEY) by "*", in place. Returns @text. */
