@@ -13,11 +13,12 @@ from qapigen.forms import FormsError
 from qapigen.history import Derive, Timeline
 from qapigen.lint_qapi import Lint
 from qapigen.model import (
-    BUILTINS, EVERYWHERE, TARGETS, UNITS, Class, Definition, Enum, Member, Option, Rule, Scalar, Struct, Type
+    BUILTINS, EVERYWHERE, TARGETS, UNITS, Class, Definition, Enum, Member, Option, Scalar, Struct, Type
 )
 from qapigen.names import c_name, class_c_name, enum_constant, snake, type_c_name
 from qapigen.plan import Plan
 from qapigen.relayed import is_made_of_classes
+from qapigen.rules import Rule
 from qapigen.source import Where, suggestion
 from qapigen.templates import TemplateError, Templates
 

@@ -14,6 +14,7 @@ from qapigen.source import SchemaError, Where
 
 if TYPE_CHECKING:
     from qapigen.human import Hmp
+    from qapigen.rules import Rule
 
 # 'X' is a condition, ('all', (…)), ('any', (…)) and ('not', (x,)) combine them.
 Cond = str | tuple[str, tuple[Any, ...]] | None
@@ -287,19 +288,6 @@ class Alias:
 
     name: str
     targets: int
-    where: Where
-
-
-@dataclass(frozen=True)
-class Rule:
-    """For the settled values of an object.  @inputs and the names in @guards are inputs as those of a derivation."""
-
-    demand: str                     # as 'range'; empty: the conditions are wrong together
-    inputs: tuple[str, ...]         # of 'at-most' and 'multiple-of' also the limit
-    limits: tuple[int, int]
-    values: tuple[str, ...]
-    guards: tuple[str, ...]         # pairs: an input, with '!' before it for 'unless', and a pattern
-    why: str
     where: Where
 
 

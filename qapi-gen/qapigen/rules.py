@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from qapigen.model import Rule
 from qapigen.parse import Node
 from qapigen.parts import range_of
+from qapigen.record import dataclass
 from qapigen.shape import Shape
+from qapigen.source import Where
 from qapigen.timelines import text_of, texts_of
 
 # What a rule demands; one without is broken when its conditions hold.
@@ -16,6 +17,19 @@ FLAGS = ("power-of-two", "together", "blocks-migration")
 WHOLE = ("share", "blocks-migration")   # about the object, not about members
 GUARDS = ("when", "unless")
 NO_LIMITS = (0, 0)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """For the settled values of an object.  @inputs and the names in @guards are inputs as those of a derivation."""
+
+    demand: str                     # as 'range'; empty: the conditions are wrong together
+    inputs: tuple[str, ...]         # of 'at-most' and 'multiple-of' also the limit
+    limits: tuple[int, int]
+    values: tuple[str, ...]
+    guards: tuple[str, ...]         # pairs: an input, with '!' before it for 'unless', and a pattern
+    why: str
+    where: Where
 
 
 def rules_of(shape: Shape) -> tuple[Rule, ...]:

@@ -39,14 +39,6 @@ each_in_type(const Texts *texts, uint16_t type_id, const char *data)
     const VtLayer *layer = vt_schema_type_layer(texts->schema, type_id);
     const VtType *type = vt_schema_type(texts->schema, type_id);
 
-    if (type->kind == VT_TYPE_ALTERNATE) {
-        uint32_t index = *(const uint32_t *)data;
-
-        if (index < type->count) {
-            each_in_field(texts, layer, &layer->rows[type->first + index], data + type->union_offset);
-        }
-        return;
-    }
     for (unsigned i = 0; i < type->count; i++) {
         const VtRow *row = &layer->rows[type->first + i];
 
@@ -63,6 +55,30 @@ each_in_type(const Texts *texts, uint16_t type_id, const char *data)
     }
 }
 
+/* A text is of the member: its branch has no features. */
+static void
+each_in_alternate(const Texts *texts, const VtLayer *layer, const VtRow *row, const char *data)
+{
+    const VtLayer *types = vt_schema_type_layer(texts->schema, row->type);
+    const VtType *type = vt_schema_type(texts->schema, row->type);
+    uint32_t index = *(const uint32_t *)data;
+    const VtRow *branch;
+
+    if (index >= type->count) {
+        return;
+    }
+    branch = &types->rows[type->first + index];
+    if (is_text(texts, branch) && !(branch->flags & VT_ROW_LIST)) {
+        const char *text = *(char *const *)(data + type->union_offset);
+
+        if (text) {
+            texts->func(layer, row, text, texts->opaque);
+        }
+    } else {
+        each_in_field(texts, types, branch, data + type->union_offset);
+    }
+}
+
 static void
 each_in_one(const Texts *texts, const VtLayer *layer, const VtRow *row, const void *field)
 {
@@ -74,7 +90,9 @@ each_in_one(const Texts *texts, const VtLayer *layer, const VtRow *row, const vo
 
         texts->func(layer, row, number, texts->opaque);
     }
-    if (row->kind == VT_KIND_STRUCT || row->kind == VT_KIND_UNION || row->kind == VT_KIND_ALTERNATE) {
+    if (row->kind == VT_KIND_ALTERNATE) {
+        each_in_alternate(texts, layer, row, field);
+    } else if (row->kind == VT_KIND_STRUCT || row->kind == VT_KIND_UNION) {
         each_in_type(texts, row->type, field);
     }
 }

@@ -85,17 +85,17 @@ def memory_is_locked_where_that_was_asked_for() -> None:
 
 @test
 def messages_begin_as_they_were_asked_to() -> None:
-    wrong = ["-machine", "none", "--platform-version", "9.0", "-accel", "tcg"]
+    wrong = ["-machine", "none", "--platform-version", "9.0", "-object", "rng-random,id=r,filename=/nonexistent"]
     time = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z "
     for options, start in (([], ""), (["-msg", "timestamp=on"], time), (["-msg", "guest-name=on", "-name", "a b"], "a b "),
                            (["-msg", "guest-name=on"], ""),
                            (["-name", "vm", "-msg", "timestamp=on", "-msg", "guest-name=on"], time + "vm ")):
         done = run(VM, *wrong, *options)
         equal(done.returncode, 1)
-        matches(done.stderr, rf"\A{start}vintage-vm: -accel tcg: [^\n]*\n\Z")
+        matches(done.stderr, rf"\A{start}vintage-vm: -object rng-random,id=r: [^\n]*\n\Z")
     with tempfile.TemporaryDirectory() as directory:
-        path = write_file(directory, "vm.json", '{"msg": {"timestamp": true}, "machine": {"type": "none"}, "accel": '
-                                                '[{"accel": "tcg"}]}')
+        path = write_file(directory, "vm.json", '{"msg": {"timestamp": true}, "machine": {"type": "none"}, "object": '
+                                                '[{"qom-type": "rng-random", "id": "r", "filename": "/nonexistent"}]}')
         matches(run(VM, "--config", path, "--platform-version", "9.0").stderr, rf"\A{time}vintage-vm: ")
 
 

@@ -30,7 +30,7 @@ LINES: list[list[str]] = [
     [*PLAIN, "-hda", "IMAGE", "-cdrom", "IMAGE", "-fda", "IMAGE"],
     [*PLAIN, "-drive", "file=IMAGE,format=raw,if=virtio,cache=none,iops=100,readonly=on,werror=report"],
     [*PLAIN, "-blockdev", "raw,node-name=n,file.driver=file,file.filename=IMAGE", "-device", "nvme,id=d,drive=n,serial=x"],
-    [*PLAIN, "-netdev", "user,id=n,hostfwd=tcp:127.0.0.1:0-:22", "-device", "virtio-net-pci,id=d,netdev=n,mac=52:54:00:1:2:3"],
+    [*PLAIN, "-netdev", "user,id=n,hostfwd=tcp:127.0.0.1:0-:22", "-device", "virtio-net-pci,id=d,netdev=n,mac=52:54:00:01:02:03"],
     [*PLAIN, "-nic", "user,model=e1000e"],
     [*PLAIN, "-device", "virtio-scsi-pci,id=d", "-device", "virtio-serial-pci,id=s", "-device", "virtserialport,id=p,name=a,,b"],
     [*PLAIN, "-device", "pcie-root-port,id=d,chassis=1", "-device", "virtio-balloon-pci,id=b,bus=d",

@@ -11,8 +11,9 @@ from qapigen.backends.monitor import Monitor
 from qapigen.backends.markdown import cell, code, prose, table
 from qapigen.buses import said
 from qapigen.backends.reference import Reference, is_shown
-from qapigen.model import AXES, SYSCALLS, TARGETS, Alias, Class, Member, Option, Rule, Schema
+from qapigen.model import AXES, SYSCALLS, TARGETS, Alias, Class, Member, Option, Schema
 from qapigen.qom import interfaces_of
+from qapigen.rules import Rule
 
 LAYERS = {"machine": "Machines", "device": "Devices", "backend": "Backends"}
 
