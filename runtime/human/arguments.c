@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <json-c/json.h>
+
 #include "vt-runtime/error.h"
 
 /* Reads the arguments of a command. */

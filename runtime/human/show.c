@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <json-c/json.h>
+
 #include "vt-runtime/json.h"
 
 static void show_lines(GString *out, json_object *lines, json_object *value);
