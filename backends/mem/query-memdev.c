@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * query-memdev: the memory backends in use.
+ * query-memdev: the memory backends in use, and the memory of a machine that has no backend, as if it had one.
  */
+#include <string.h>
+
 #include <json-c/json.h>
 
 #include "vt-backends/memory.h"
@@ -31,10 +33,72 @@ describe(VtObject *object, const VtMemory *memory)
     return row;
 }
 
+/* The settled member of @object; NULL: it has no value.  A new reference. */
+static json_object *
+member_of(const VtObject *object, const char *name)
+{
+    const VtProp *prop = vt_class_prop(vt_object_class(object), name, strlen(name));
+    json_object *value = NULL;
+
+    if (prop) {
+        vt_object_values(object, prop, 0, NULL, &value);
+    }
+    return value;
+}
+
+static bool
+has(const VtObject *object, const char *name)
+{
+    json_object *value = member_of(object, name);
+
+    json_object_put(value);
+    return value;
+}
+
+/* Whether a NUMA node has the memory of the machine. */
+static bool
+nodes_have_memory(const GArray *entries)
+{
+    bool found = false;
+
+    for (guint i = 0; i < entries->len && !found; i++) {
+        found = has(g_array_index(entries, VtEntryKey, i).object, "memdev") &&
+                vt_object_is_a(g_array_index(entries, VtEntryKey, i).object, "numa-node");
+    }
+    return found;
+}
+
+static void
+add_machine_memory(const VtObject *machine, json_object *list)
+{
+    json_object *row = json_object_new_object(), *memory = member_of(machine, "memory"), *id;
+    json_object *size = json_object_object_get(memory, "size");
+
+    id = member_of(machine, "default-ram-id");
+    if (!id || !size || !json_object_get_uint64(size)) {
+        json_object_put(id);
+        json_object_put(row);
+    } else {
+        json_object_object_add(row, "id", id);
+        json_object_object_add(row, "size", json_object_get(size));
+        json_object_object_add(row, "merge", member_of(machine, "mem-merge"));
+        json_object_object_add(row, "dump", member_of(machine, "dump-guest-core"));
+        vt_json_add_bool(row, "prealloc", false);
+        vt_json_add_bool(row, "share", false);
+        vt_json_add_bool(row, "reserve", true);
+        json_object_object_add(row, "host-nodes", json_object_new_array());
+        vt_json_add_text(row, "policy",
+                         vt_enum_name(vt_object_class(machine)->schema, "HostMemPolicy", VT_HOST_MEM_POLICY_DEFAULT));
+        json_object_array_add(list, row);
+    }
+    json_object_put(memory);
+}
+
 bool
 vt_qmp_query_memdev(VtMonitor *monitor, VtMemdevList *ret, GError **error)
 {
-    g_autoptr(GArray) entries = vt_vm_objects(vt_monitor_service(monitor)->vm);
+    const VtVm *vm = vt_monitor_service(monitor)->vm;
+    g_autoptr(GArray) entries = vt_vm_objects(vm);
     json_object *list = json_object_new_array();
 
     (void)ret;
@@ -46,6 +110,9 @@ vt_qmp_query_memdev(VtMonitor *monitor, VtMemdevList *ret, GError **error)
         if (memory) {
             json_object_array_add(list, describe(object, memory));
         }
+    }
+    if (vt_vm_machine(vm) && !has(vt_vm_machine(vm), "memory-backend") && !nodes_have_memory(entries)) {
+        add_machine_memory(vt_vm_machine(vm), list);
     }
     vt_monitor_answer(monitor, list);
     return true;

@@ -19,6 +19,7 @@ typedef struct Models {
     const VtProgram *program;
     const VtSchema *schema;
     uint16_t target, release;
+    const char *accel;   /* NULL: none was selected */
     int64_t version;     /* of models without one: default-cpu-version of the machine */
     GHashTable *names;   /* name of a model: its VtClass */
     GHashTable *classes; /* name of a class in the tables: name of its model */
@@ -76,6 +77,31 @@ alias_of(const Models *models, const VtLayer *layer, const VtClass *class, const
     }
 }
 
+/* Adds the accelerator that the model needs.  Without processors that run, no feature is lacking: what another
+ * accelerator lacks is not known here.  Only models of x86 and those that need an accelerator say so. */
+static void
+add_unavailable(const Models *models, const VtLayer *layer, const VtClass *class, json_object *row)
+{
+    bool runs = models->accel && strcmp(models->accel, "qtest") != 0, needs = false;
+    json_object *list = json_object_new_array();
+
+    for (const uint32_t *name = &layer->inputs[class->needs_accels]; class->needs_accels && *name; name++) {
+        needs = true;
+        if (g_strcmp0(vt_str(layer, *name), models->accel) == 0) {
+            json_object_put(list);
+            return;
+        }
+        if (!json_object_array_length(list)) {
+            json_object_array_add(list, json_object_new_string(vt_str(layer, *name)));
+        }
+    }
+    if (needs || (!runs && models->target & (VT_TARGET_X86_64 | VT_TARGET_I386))) {
+        json_object_object_add(row, "unavailable-features", list);
+    } else {
+        json_object_put(list);
+    }
+}
+
 /* A removed model is listed as long as it can be configured. */
 static void
 append_row(Models *models, const char *name, const VtLayer *layer, const VtClass *class)
@@ -97,6 +123,7 @@ append_row(Models *models, const char *name, const VtLayer *layer, const VtClass
     if (other) {
         vt_json_add_text(row, "alias-of", other);
     }
+    add_unavailable(models, layer, class, row);
     json_object_array_add(models->list, row);
 }
 
@@ -121,6 +148,7 @@ vt_qmp_query_cpu_definitions(VtMonitor *monitor, VtCpuDefinitionInfoList *ret, G
                      .schema = vt_context_schema(ctx),
                      .target = vt_context_target(ctx),
                      .release = vt_context_release(ctx),
+                     .accel = vt_context_accel(ctx),
                      .version = default_version(vt_vm_machine(service->vm)),
                      .names = g_hash_table_new(g_str_hash, g_str_equal),
                      .classes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),

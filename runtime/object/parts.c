@@ -73,6 +73,16 @@ numbered(const char *stem, unsigned number)
     return g_strdup_printf("%s[%u]", stem, number);
 }
 
+bool
+vt_parse_number(const char *text, guint64 *ret_number)
+{
+    size_t len = strlen(text);
+    g_autofree char *digits = len > 2 ? g_strndup(text + 1, len - 2) : NULL;
+
+    return digits && text[0] == '[' && text[len - 1] == ']' &&
+           g_ascii_string_to_unsigned(digits, 10, 0, G_MAXUINT - 1, ret_number, NULL);
+}
+
 /* The number of @name, STEM[N]; -1: it is another name. */
 static int
 number_in(const char *name, const char *stem)

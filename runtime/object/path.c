@@ -63,16 +63,6 @@ vt_object_path(const VtObject *object)
     return g_strdup_printf("%s/%s", up, name);
 }
 
-bool
-vt_parse_number(const char *text, guint64 *ret_number)
-{
-    size_t len = strlen(text);
-    g_autofree char *digits = len > 2 ? g_strndup(text + 1, len - 2) : NULL;
-
-    return digits && text[0] == '[' && text[len - 1] == ']' &&
-           g_ascii_string_to_unsigned(digits, 10, 0, G_MAXUINT - 1, ret_number, NULL);
-}
-
 /* Finds an object by ID or KIND[N]. */
 static VtObject *
 find_named(const VtVm *vm, const char *kind, const char *name)

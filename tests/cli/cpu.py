@@ -135,6 +135,7 @@ def clients_see_models_and_the_processor() -> None:
         qmp = machine.qmp.negotiate()
         models = {row["name"]: row for row in qmp.call("query-cpu-definitions")}
         assert {"qemu64", "max", "host", "base"} <= set(models), models
+        equal((models["qemu64"]["unavailable-features"], models["host"]["unavailable-features"]), ([], ["kvm"]))
         concrete = {row["name"] for row in qmp.call_with("qom-list-types", {"implements": "cpu"})}
         equal({row["typename"] for row in models.values()}, concrete)
         for row in qmp.call("query-machines"):

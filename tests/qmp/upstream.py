@@ -76,6 +76,11 @@ def the_machine_none_takes_a_processor_of_each_target() -> None:
 @test
 def a_file_of_sections_configures_objects_and_devices() -> None:
     with tempfile.TemporaryDirectory() as directory:
+        memory = write_file(directory, "memory.cfg", '[memory]\nsize = "200"\n')
+        with Machine("-nodefaults", "-machine", "none", "-readconfig", memory) as machine:
+            assert machine.qmp
+            row, = machine.qmp.negotiate().call("query-memdev")
+            equal((row["id"], row["size"]), ("ram", 200 << 20))
         rng = write_file(directory, "rng.cfg", '[object]\nqom-type = "rng-builtin"\nid = "rng0"\n')
         usb = write_file(directory, "usb.cfg", USB)
         with Machine("-accel", "qtest", "-nodefaults", "-readconfig", rng, "-readconfig", usb) as machine:

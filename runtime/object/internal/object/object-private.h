@@ -263,9 +263,6 @@ void vt_objects_add_bus(VtVm *vm, VtBus *bus);
 void vt_objects_remove_bus(VtVm *vm, VtBus *bus);
 int vt_natural_compare(const char *a, const char *b);
 
-/* Parses "[N]", the number of an object without an id. */
-bool vt_parse_number(const char *text, guint64 *ret_number);
-
 /* ---- vm.c, parts.c ------------------------------------------------------------------------------------ */
 
 /* A VM without objects.  Takes ownership of @ctx, unless VtVm.aside is set. */
@@ -283,6 +280,8 @@ VtObject *vt_part_thread(const VtObject *object, const char *name);
 void vt_parts_list(const VtVm *vm, VtTreeFunc func, void *opaque);
 /* Lists the processors of a core.  @parts: as of vt_parts_find(). */
 void vt_parts_list_threads(const VtVm *vm, char *const *parts, VtTreeFunc func, void *opaque);
+/* Parses "[N]", the number of an object without an id. */
+bool vt_parse_number(const char *text, guint64 *ret_number);
 void vt_parts_free(VtVm *vm);
 
 /* ---- claim.c ------------------------------------------------------------------------------------------ */
