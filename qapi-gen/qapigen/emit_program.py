@@ -83,7 +83,8 @@ def program_text(plan: Plan, prefix: str) -> list[str]:
     start = c_name(prefix, False)
     titles = [f"    {literal(title)}," for title in plan.schema.groups.values()]
     lines = ["static const char *const groups[] = {", *titles, "};", ""] if titles else []
-    former = [f"    {{{literal(name)}, {literal(release)}, {literal(why)}}}," for name, (release, why) in sorted(plan.schema.former.items())]
+    former = [f"    {{{literal(name)}, {literal(release)}, {literal(why)}}},"
+              for name, (release, why) in sorted(plan.schema.former.items())]
     lines += ["static const VtFormerOption former[] = {", *former, "};", ""] if former else []
     lines += ["static const VtLayer *const layers[] = {"]
     lines += [f"    &{start}vt_layer_{unit}," for unit in plan.units()]
