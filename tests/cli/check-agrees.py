@@ -74,14 +74,14 @@ def files_that_a_start_reads_must_be_there() -> None:
         for path, why in (("/nonexistent/file", "No such file or directory"), ("/", "Is a directory"),
                           ("/dev/null", "is a character device; expected a regular file")):
             argv = ["-machine", "pc-q35-9.1", "--platform-version", "9.0", f"-{option}", path]
-            line = rf"-machine[^\n]*: {member}: could not load '{path}': {why}\n\Z"
+            line = rf"could not load '{path}': {why}\n\Z"
             done = run(VM, *argv)
             equal(done.returncode, 1)
-            matches(done.stderr, rf"\Avintage-vm: {line}")
+            matches(done.stderr, rf"\Avintage-vm: -machine[^\n]*: {member}: {line}")
             equal(run(TOOL, "check", "--", "-nodefaults", *argv).stdout, "valid\n")      # the tool does not access the host
             done = run(TOOL, "check", "--check-host", "--", *argv)
             equal((done.returncode, done.stdout), (1, ""))
-            matches(done.stderr, rf"\Avintage: {line}")
+            matches(done.stderr, rf"\Avintage: -{option}: {line}")
         done = run(TOOL, "check", "--", "-machine", "none", f"-{option}", "")
         matches(done.stderr, rf"\Avintage: [^\n]*{member}: expected a non-empty string, got ''\n\Z")
 

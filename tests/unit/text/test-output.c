@@ -61,7 +61,7 @@ VT_TEST(structs_are_copied_deeply, "/output/deep-copies")
     g_autoptr(Fixture) f = fixture_new();
     uint16_t type = vt_schema_find_type(f->schema, "Kinds");
     const char *text =
-        "{\"text\":\"x\",\"texts\":[\"a\"],\"mac\":\"1:2:3:4:5:6\",\"what\":[1],\"shapes\":[{\"kind\":\"circle\","
+        "{\"text\":\"x\",\"texts\":[\"a\"],\"mac\":\"02:02:03:04:05:06\",\"what\":[1],\"shapes\":[{\"kind\":\"circle\","
         "\"radius\":1,\"label\":\"l\"}],\"either\":\"e\",\"kinds\":{\"text\":\"deep\"},\"colours\":[\"blue\"],"
         "\"switch\":[1,2]}";
     g_autoptr(VtInput) input = vt_input_new_json(text, strlen(text), "-t");
