@@ -28,6 +28,7 @@ typedef struct Check {
     const VtProp *prop;
     json_object *expected;
     char *path; /* of the object in the engine */
+    bool sent;
 } Check;
 
 struct EngineVerify {
@@ -137,7 +138,8 @@ matches(const VtProp *prop, json_object *expected, const char *text)
 static void
 end_if_complete(EngineVerify *verify)
 {
-    if (verify->n_answers < verify->checks->len) {
+    /* The end of the connection answers what is open: nothing is verified then. */
+    if (verify->n_answers < verify->checks->len || vt_engine_link_has_ended(verify->link)) {
         return;
     }
     for (guint i = 0; i < verify->owns->len; i++) {
@@ -296,7 +298,14 @@ send_check(Check *check, VtEngineLink *link)
     vt_json_add_text(arguments, "property", check->prop->name);
     text = vt_json_text(arguments);
     json_object_put(arguments);
+    check->sent = true;
     vt_engine_link_send(link, "qom-get", (VtSpan){text, strlen(text)}, on_value, check);
+}
+
+static bool
+is_proven(const Check *check)
+{
+    return check->own && check->own->proven;
 }
 
 /* Asks for the values that the tree of devices does not show. */
@@ -311,10 +320,13 @@ on_tree(void *opaque, VtSpan value, const GError *error)
     for (guint i = 0; i < verify->checks->len; i++) {
         Check *check = verify->checks->pdata[i];
 
+        if (check->sent) {
+            continue;
+        }
         if (engine_qtree_shows(tree, check->object, check->prop->name, check->expected)) {
             verify->counts.compared++;
             verify->n_answers++;
-        } else if (check->own && check->own->proven) {
+        } else if (is_proven(check)) {
             verify->counts.proven++;
             verify->n_answers++;
         } else if (!vt_engine_link_has_ended(verify->link)) {
@@ -322,9 +334,7 @@ on_tree(void *opaque, VtSpan value, const GError *error)
         }
     }
     engine_qtree_free(tree);
-    if (!vt_engine_link_has_ended(verify->link)) {
-        end_if_complete(verify);
-    }
+    end_if_complete(verify);
 }
 
 void
@@ -333,6 +343,14 @@ engine_verify_begin(EngineVerify *verify)
     static const char arguments[] = "{\"command-line\": \"" ENGINE_QTREE "\"}";
 
     vt_engine_link_send(verify->link, "human-monitor-command", (VtSpan){arguments, strlen(arguments)}, on_tree, verify);
+    /* The tree has devices only.  The engine reads these commands while it prints the tree. */
+    for (guint i = 0; i < verify->checks->len; i++) {
+        Check *check = verify->checks->pdata[i];
+
+        if (strcmp(vt_object_class(check->object)->root->name, "device") != 0 && !is_proven(check)) {
+            send_check(check, verify->link);
+        }
+    }
 }
 
 EngineVerify *
