@@ -16,7 +16,7 @@ struct QmpClient {
     uint64_t n_sent;
 };
 
-G_DEFINE_QUARK(qmp-client-error, qmp_client_error)
+G_DEFINE_QUARK(qmp - client - error, qmp_client_error)
 
 static bool
 fail(GError **error, const char *what)

@@ -28,8 +28,8 @@ QmpClient *qmp_client_new(const char *path, GError **error);
 void qmp_client_free(QmpClient *client); /* NULL is a no-op */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QmpClient, qmp_client_free)
 
-/* Runs a command.  Takes ownership of @arguments; NULL: none.  Returns the value of the answer, a new reference, or NULL
- * on error. */
+/* Runs a command.  Takes ownership of @arguments; NULL: none.  Returns the value of the answer, a new reference, or
+ * NULL on error. */
 json_object *qmp_client_execute(QmpClient *client, const char *command, json_object *arguments, GError **error);
 /* The oldest event that was not returned, a new reference.  Waits for one.  Returns NULL on error. */
 json_object *qmp_client_next_event(QmpClient *client, GError **error);
