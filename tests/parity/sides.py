@@ -164,7 +164,7 @@ def of_vintage(machine: str, devices: list[Plugged]) -> dict[str, dict[str, Any]
     words = COMMON + hosts_of(devices)
     for device in devices:
         words += [*device.before(), "-device", device.words(goes_into_bus(device))]
-    argv = [TOOL, "resolve", "--settled", "--json", *release_words(), "--", "-machine", machine, *words]
+    argv = [TOOL, "resolve", "--settled", "--json", *release_words(), "--", "-machine", machine, "-nodefaults", *words]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=TIMEOUT, check=False)
     if done.returncode:
         raise Refusal(done.stderr.strip().removeprefix("vintage: "))
