@@ -18,6 +18,7 @@
 #include "vt-runtime/descriptors.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
+#include "vt-runtime/output.h"
 #include "vt-runtime/wipe.h"
 
 /* Commands in progress with which QEMU still reads commands out of band. */
@@ -269,6 +270,26 @@ remove_object(VtObject *object, void *opaque, GError **error)
     return engine->following || change(engine, &engine->service->running, error);
 }
 
+/* Before release 9.2, device_add reads each value as text, as an option has it, so that the digits of a number may mean
+ * another one: 16 is function 0 of slot 2, but slot 22 as a text.  All releases read the text of the codec. */
+static void
+make_coded(const VtObject *object, GArray *values)
+{
+    for (guint i = 0; i < values->len; i++) {
+        VtEngineValue *said = &g_array_index(values, VtEngineValue, i);
+        json_object *coded = NULL;
+
+        if (json_object_is_type(said->value, json_type_int)) {
+            vt_object_values(object, said->prop, VT_OUTPUT_GIVEN | VT_OUTPUT_CODED, NULL, &coded);
+        }
+        if (json_object_is_type(coded, json_type_string)) {
+            json_object_put(said->value);
+            said->value = json_object_get(coded);
+        }
+        json_object_put(coded);
+    }
+}
+
 /* @object as the engine creates it, as JSON text; NULL with @error.  The caller frees it. */
 static char *
 creation_text(const VtEngine *engine, const VtObject *object, GError **error)
@@ -280,6 +301,7 @@ creation_text(const VtEngine *engine, const VtObject *object, GError **error)
     if (!values) {
         return NULL;
     }
+    make_coded(object, values);
     creation = vt_engine_creation(object, values);
     text = vt_json_text(creation);
     json_object_put(creation);

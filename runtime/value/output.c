@@ -36,10 +36,10 @@ output_integer(VtKind kind, uint64_t value)
     return is_signed || value <= INT64_MAX ? json_object_new_int64((int64_t)value) : json_object_new_uint64(value);
 }
 
-/* Returns the name of the value of an integer scalar, or its text from the codec; NULL: it has neither. Owned by the
- * caller. */
+/* Returns the name of the value of an integer scalar, or its text from the codec; NULL: it has neither, or @flags ask
+ * for none. Owned by the caller. */
 static char *
-scalar_name(const VtSchema *schema, const VtRow *row, uint64_t value)
+scalar_name(const VtSchema *schema, const VtRow *row, uint64_t value, unsigned flags)
 {
     const VtLayer *layer = vt_schema_type_layer(schema, row->type);
     uint32_t index = vt_schema_type(schema, row->type)->first;
@@ -50,10 +50,10 @@ scalar_name(const VtSchema *schema, const VtRow *row, uint64_t value)
         const VtName *name = &layer->names[scalar->first_name + i];
 
         if ((uint64_t)name->value == value) {
-            return g_strdup(vt_str(layer, name->name));
+            return flags & VT_OUTPUT_NAMES ? g_strdup(vt_str(layer, name->name)) : NULL;
         }
     }
-    return codec && codec->format ? codec->format((int64_t)value) : NULL;
+    return flags & (VT_OUTPUT_NAMES | VT_OUTPUT_CODED) && codec && codec->format ? codec->format((int64_t)value) : NULL;
 }
 
 static const char *
@@ -86,8 +86,8 @@ output_scalar(const VtSchema *schema, const VtLayer *layer, const VtRow *row, co
         return output_string(*(char *const *)field);
     }
     value = vt_field_get_uint(schema, layer, row, field);
-    if (flags & VT_OUTPUT_NAMES) {
-        g_autofree char *name = scalar_name(schema, row, value);
+    if (flags & (VT_OUTPUT_NAMES | VT_OUTPUT_CODED)) {
+        g_autofree char *name = scalar_name(schema, row, value, flags);
 
         if (name) {
             return json_object_new_string(name);

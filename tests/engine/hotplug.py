@@ -51,6 +51,20 @@ def a_device_has_the_values_of_its_machine() -> None:
 
 
 @test
+def an_address_that_is_chosen_here_is_that_of_the_engine() -> None:
+    """device_add of QEMU 7.2 reads a number as text, and the digits of a slot as hexadecimal"""
+    with Engine("-object", "rng-random,id=r", machine="pc-i440fx-7.2") as vm:
+        qmp = vm.negotiate()
+        for number in range(12):
+            name = f"d{number}"
+            qmp.call("device_add", driver="virtio-rng-pci", id=name, rng="r")
+            address = qmp.call("qom-get", path=f"/machine/peripheral/{name}", property="addr")
+            equal(address, ours(qmp)[name]["properties"]["addr"], name)
+        qmp.call("device_add", driver="virtio-rng-pci", id="last", rng="r", addr="1f.0")
+        equal(qmp.call("qom-get", path="/machine/peripheral/last", property="addr"), 0xf8)
+
+
+@test
 def what_one_of_both_refuses_is_in_none() -> None:
     with Engine() as vm:
         qmp = vm.negotiate()

@@ -13,6 +13,7 @@ enum {
     VT_OUTPUT_GIVEN = 1 << 2,         /* only members that were given, also sensitive ones */
     VT_OUTPUT_NO_DEPRECATED = 1 << 3, /* no deprecated members of structs */
     VT_OUTPUT_NO_UNSTABLE = 1 << 4,   /* no unstable members of structs */
+    VT_OUTPUT_CODED = 1 << 5,         /* show an integer with its codec, but by no name */
 };
 
 /* Return the value of @field, or of @data of the global type @type, as a new reference. @flags: VT_OUTPUT_*. Sensitive
