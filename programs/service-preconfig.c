@@ -20,6 +20,14 @@ service_preconfig_end(VtService *service)
     if (service->state == VT_SERVICE_RUNNING) {
         vt_service_event(service, "RESUME", 0, NULL);
     }
-    vt_await_answered(service->leaving);
-    service->leaving = NULL;
+    service_preconfig_abandon(service);
+}
+
+void
+service_preconfig_abandon(VtService *service)
+{
+    if (service->leaving) {
+        vt_await_answered(service->leaving);
+        service->leaving = NULL;
+    }
 }

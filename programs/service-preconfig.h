@@ -10,3 +10,5 @@
 void service_preconfig_serve(VtService *service, const bool *stopping);
 /* Completes the request that ended service_preconfig_serve(): the machine exists. */
 void service_preconfig_end(VtService *service);
+/* Frees the request that ends the phase, if there is one, after its client. */
+void service_preconfig_abandon(VtService *service);

@@ -440,6 +440,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     vt_service_drain(&run.service);
     g_clear_pointer(&monitors, g_ptr_array_unref);
     g_clear_pointer(&servers, g_ptr_array_unref);
+    service_preconfig_abandon(&run.service);
     end(&run, g_steal_pointer(&vm));
     g_source_remove(watches[0]);
     g_source_remove(watches[1]);
