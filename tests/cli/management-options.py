@@ -112,7 +112,7 @@ def what_is_said_of_nodes_fits_together_and_fits_the_machine() -> None:
 @test
 def latencies_and_bandwidths_need_a_table_and_the_right_figure() -> None:
     memory = ["-object", "memory-backend-ram,id=m,size=16M"]
-    argv = [*NEW, *memory, "-machine", "hmat=on", "-numa", "node,initiator=0,memdev=m"]
+    argv = [*NEW, *memory, "-machine", "hmat=on", "-numa", "node,initiator=0,memdev=m,cpus=0-3"]
     figure = "hmat-lb,initiator=0,target=0,hierarchy=memory,data-type="
     found = objects(*argv, "-numa", figure + "read-latency,latency=5", "-numa", figure + "access-bandwidth,bandwidth=200M")
     equal([one.get("bandwidth") for one in of_type(found, "hmat-lb")], [None, 200 << 20])
