@@ -5,7 +5,7 @@
 
 #include <json-c/json.h>
 
-#define WORD_MAX 64 /* longer words get no suggestion */
+#define WORD_MAX     64 /* longer words get no suggestion */
 #define COMPARED_MAX 1024
 
 /* ---- data of errors ------------------------------------------------------------------------------------ */
