@@ -379,8 +379,11 @@ vt_option_short_text(const VtClassInfo *info, const char *text)
     VtKeyval *keyval = vt_keyval_new(text, NULL, true, &message);
     GString *result = g_string_new(NULL);
 
+    /* A member that an earlier key sets has no key of its own, which could set the earlier member. */
     for (size_t i = 0; keyval && i < keyval->n; i++) {
-        short_key(forms, keyval, &keyval->settings[i], set);
+        if (!g_hash_table_contains(set, keyval->settings[i].key)) {
+            short_key(forms, keyval, &keyval->settings[i], set);
+        }
     }
     for (size_t i = 0; keyval && i < keyval->n; i++) {
         const VtSetting *setting = &keyval->settings[i];

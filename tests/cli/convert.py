@@ -97,7 +97,10 @@ def values_have_the_types_of_the_schema_and_stand_before_expansion() -> None:
 @test
 def arguments_have_the_short_forms_that_qemu_has() -> None:
     for line in (["-chardev", "socket,path=/a,,b,id=c"], ["-chardev", "socket,path=/x,id=c,server=on,wait=off"],
-                 ["-chardev", "udp,id=c,host=a,port=1"], ["-chardev", "pty,id=c"], ["-vnc", "0.0.0.0:2"],
+                 ["-chardev", "udp,id=c,host=a,port=1"], ["-chardev", "pty,id=c"],
+                 *(["-chardev", f"udp,id=c,{local},host=a,port=1"]
+                   for local in ("localaddr=", "localport=5", "localaddr=b", "localaddr=b,localport=5")),
+                 ["-vnc", "0.0.0.0:2"],
                  ["-netdev", "user,id=n,hostfwd=tcp::22-:22,hostfwd=tcp::80-:80"], ["-m", "1G,maxmem=4G,slots=2"],
                  ["-object", "memory-backend-ram,id=m,host-nodes=0,host-nodes=2,policy=bind,size=1048576"],
                  ["-smbios", "type=1,serial=5"], ["-audiodev", "none,id=a,out.frequency=44100"]):

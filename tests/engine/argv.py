@@ -153,7 +153,7 @@ def in_scratch(word: str, scratch: str) -> str:
 
 def starts(words: list[str]) -> bool:
     try:
-        with Qemu("none" if "-machine" not in words else words[words.index("-machine") + 1], without_machine(words)):
+        with Qemu("pc" if "-machine" not in words else words[words.index("-machine") + 1], without_machine(words)):
             return True
     except Refusal:
         return False
