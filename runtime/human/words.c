@@ -184,8 +184,8 @@ vt_human_usage(const VtSchema *schema, const VtHmp *command)
         if (flag == '/') {
             g_string_append_printf(text, "/%s", name);
         } else if (flag) {
-            g_string_append_printf(text, "-%c", flag);
-            g_string_append_printf(text, row->kind == VT_KIND_BOOL ? "" : " %s", name);
+            g_string_append_printf(text, "-%c%s%s", flag, row->kind == VT_KIND_BOOL ? "" : " ",
+                                   row->kind == VT_KIND_BOOL ? "" : name);
         } else {
             g_string_append(text, name);
         }
