@@ -205,18 +205,19 @@ vt_place_props(const VtPlaces *places, unsigned number)
 json_object *
 vt_place_of_device(const VtPlaces *places, const VtObject *device)
 {
-    json_object *props = places->family ? json_object_new_object() : NULL;
+    json_object *props;
 
-    for (const Level *level = props ? places->family->levels : NULL; level && level->member; level++) {
-        const VtProp *prop = vt_class_prop(vt_object_class(device), level->member, strlen(level->member));
-        json_object *value = NULL;
+    if (!places->family) {
+        return NULL;
+    }
+    props = json_object_new_object();
+    for (const Level *level = places->family->levels; level->member; level++) {
+        json_object *value;
 
         if (!is_used(places, level)) {
             continue;
         }
-        if (prop) {
-            vt_object_values(device, prop, 0, NULL, &value);
-        }
+        value = vt_object_member(device, level->member, 0);
         if (!value) {
             json_object_put(props);
             return NULL;
