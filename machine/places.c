@@ -53,31 +53,11 @@ static const VtPlaceFamily families[] = {
 
 /* ---- classes --------------------------------------------------------------------------------------------- */
 
-static bool
-find_model(VtObject *device, void *opaque)
-{
-    VtObject **found = opaque;
-
-    if (vt_object_model(device)) {
-        *found = device;
-    }
-    return !*found;
-}
-
-VtObject *
-vt_places_model(VtVm *vm)
-{
-    VtObject *model = NULL;
-
-    vt_vm_each(vm, "device", find_model, &model);
-    return model;
-}
-
 static const VtClassInfo *
 cpu_class(VtVm *vm, const VtPlaceFamily *family)
 {
     const VtMachineConfig *machine = vt_object_config(vt_vm_machine(vm));
-    const VtObject *model = vt_places_model(vm);
+    const VtObject *model = vt_vm_processor(vm);
     const char *name = machine->default_cpu_type ? machine->default_cpu_type : family ? family->cpu : NULL;
 
     if (model) {

@@ -40,9 +40,8 @@ vt_part_is(const VtObject *object)
            (object->config->of_board || is_processor(object));
 }
 
-/* The processor that the tree has; NULL: none. */
-static VtObject *
-processor_of(const VtVm *vm)
+VtObject *
+vt_vm_processor(const VtVm *vm)
 {
     const VtKindMap *map = vt_objects_kind(vm, "device");
 
@@ -58,7 +57,7 @@ processor_of(const VtVm *vm)
 static unsigned
 n_processors(const VtVm *vm)
 {
-    return vm->processors ? vm->processors->count(vm->processors_opaque) : processor_of(vm) ? 1 : 0;
+    return vm->processors ? vm->processors->count(vm->processors_opaque) : vt_vm_processor(vm) ? 1 : 0;
 }
 
 static unsigned
@@ -155,7 +154,7 @@ vt_parts_find(const VtVm *vm, char *const **parts)
         return board_part(vm, NULL, &at);
     }
     if (!vm->processors) {
-        return processor_of(vm);
+        return vt_vm_processor(vm);
     }
     if (**parts && n_threads(vm)) {
         thread = number_in(**parts, THREAD);
@@ -183,7 +182,7 @@ vt_part_thread(const VtObject *object, const char *name)
 static const char *
 processor_type(const VtVm *vm, bool thread)
 {
-    return vm->processors ? vm->processors->type(thread, vm->processors_opaque) : processor_of(vm)->class->info.name;
+    return vm->processors ? vm->processors->type(thread, vm->processors_opaque) : vt_vm_processor(vm)->class->info.name;
 }
 
 void

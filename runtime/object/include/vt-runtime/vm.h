@@ -133,6 +133,8 @@ void vt_vm_quit(const VtVm *vm, const char *reason);
 
 /* ---- processors (parts.c) ------------------------------------------------------------------------------ */
 
+/* The processor that the tree has; NULL: none. */
+VtObject *vt_vm_processor(const VtVm *vm);
 /* The processors that the machine starts with.  The tree of objects describes one of them at most; the others are made
  * when a client looks at them. */
 typedef struct VtProcessorOps {
