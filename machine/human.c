@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Commands of the human monitor for the machine: NUMA nodes and the network.
+ * Commands of the human monitor for the network.
  */
 #include <string.h>
 
@@ -8,10 +8,7 @@
 
 #include "vt-gen/machine.h"
 #include "vt-runtime/human.h"
-#include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
-
-/* ---- network --------------------------------------------------------------------------------------------- */
 
 static bool
 show_netdev(VtObject *object, void *opaque)
