@@ -166,23 +166,31 @@ vt_parts_find(const VtVm *vm, char *const **parts)
     return vm->processors->get((unsigned)number, thread, vm->processors_opaque);
 }
 
+static const char *
+processor_type(const VtVm *vm, bool thread)
+{
+    return vm->processors ? vm->processors->type(thread, vm->processors_opaque) : vt_vm_processor(vm)->class->info.name;
+}
+
+/* The number of processors below @object, which @vm or another VM for its processors has. */
+static unsigned
+threads_below(const VtVm *vm, const VtObject *object)
+{
+    unsigned n = n_threads(vm);
+
+    return n && strcmp(object->class->info.name, processor_type(vm, false)) == 0 ? n : 0;
+}
+
 /* The processors of all cores are alike. */
 VtObject *
 vt_part_thread(const VtObject *object, const char *name)
 {
     const VtVm *vm = object->vm;
-    int thread = name && n_threads(vm) ? number_in(name, THREAD) : -1;
+    int thread = name ? number_in(name, THREAD) : -1;
 
-    return thread >= 0 && (unsigned)thread < n_threads(vm) &&
-                   strcmp(object->class->info.name, vm->processors->type(false, vm->processors_opaque)) == 0
+    return thread >= 0 && (unsigned)thread < threads_below(vm, object)
                ? vm->processors->get(0, thread, vm->processors_opaque)
                : NULL;
-}
-
-static const char *
-processor_type(const VtVm *vm, bool thread)
-{
-    return vm->processors ? vm->processors->type(thread, vm->processors_opaque) : vt_vm_processor(vm)->class->info.name;
 }
 
 void
@@ -204,11 +212,11 @@ vt_parts_list(const VtVm *vm, VtTreeFunc func, void *opaque)
 }
 
 void
-vt_parts_list_threads(const VtVm *vm, char *const *parts, VtTreeFunc func, void *opaque)
+vt_part_list_threads(const VtVm *vm, const VtObject *object, VtTreeFunc func, void *opaque)
 {
-    int number = parts[0] && !parts[1] ? number_in(parts[0], PART) : -1;
+    unsigned n = threads_below(vm, object);
 
-    for (unsigned i = 0; number >= 0 && (unsigned)number < n_processors(vm) && i < n_threads(vm); i++) {
+    for (unsigned i = 0; i < n; i++) {
         g_autofree char *name = numbered(THREAD, i);
 
         func(name, processor_type(vm, true), opaque);
