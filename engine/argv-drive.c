@@ -75,15 +75,12 @@ engine_argv_drive(const EngineArgv *argv, const EngineObject *drive)
     const VtOption *option = vt_program_option(argv->program, "drive");
     json_object *creation = vt_engine_creation(drive->object, drive->values), *settings = json_object_new_object();
     json_object *value = vt_option_before(option, vt_object_class(drive->object)->name, creation);
-    json_object *node = NULL, *detect = NULL, *interface = NULL, *unit = NULL;
+    json_object *node = NULL, *detect = NULL, *interface = NULL;
     char *text;
 
     if (drive->slot) {
-        const VtClassInfo *info = vt_object_class(drive->slot);
-
-        vt_object_values(drive->slot, vt_class_prop(info, "interface", strlen("interface")), 0, NULL, &interface);
-        vt_object_values(drive->slot, vt_class_prop(info, "unit", strlen("unit")), 0, NULL, &unit);
-        json_object_object_add(settings, "unit", unit);
+        interface = vt_object_member(drive->slot, "interface", 0);
+        json_object_object_add(settings, "unit", vt_object_member(drive->slot, "unit", 0));
     }
     json_object_object_add(settings, "if", interface ? interface : json_object_new_string("none"));
     json_object_object_get_ex(value, ROOT, &node);

@@ -161,16 +161,6 @@ compare_ports(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
-/* The settled member @name. */
-static json_object *
-member_of(const VtObject *object, const char *name)
-{
-    json_object *value = NULL;
-
-    vt_object_values(object, vt_class_prop(vt_object_class(object), name, strlen(name)), VT_OUTPUT_GIVEN, NULL, &value);
-    return value;
-}
-
 static void
 add_ports(EngineArgv *argv, const char *root)
 {
@@ -187,8 +177,8 @@ add_ports(EngineArgv *argv, const char *root)
         if (strcmp(vt_object_class(object)->root->name, root) != 0) {
             continue;
         }
-        index = member_of(object, "index");
-        chardev = member_of(object, "chardev");
+        index = vt_object_member(object, "index", VT_OUTPUT_GIVEN);
+        chardev = vt_object_member(object, "chardev", VT_OUTPUT_GIVEN);
         port = (Port){json_object_get_int64(index), g_strdup(json_object_get_string(chardev))};
         g_array_append_val(ports, port);
         json_object_put(index);

@@ -21,19 +21,6 @@ terms_of(const VtObject *object)
     return *text ? vt_json_parse(text, strlen(text), NULL, NULL) : NULL;
 }
 
-/* The settled member; NULL: the class lacks it.  A new reference. */
-static json_object *
-member_of(const VtObject *object, const char *name)
-{
-    const VtProp *prop = vt_class_prop(vt_object_class(object), name, strlen(name));
-    json_object *value = NULL;
-
-    if (prop) {
-        vt_object_values(object, prop, VT_OUTPUT_NAMES, NULL, &value);
-    }
-    return value;
-}
-
 bool
 engine_is_served(const VtObject *object)
 {
@@ -41,7 +28,7 @@ engine_is_served(const VtObject *object)
     bool served = false;
 
     if (terms) {
-        value = member_of(object, vt_json_member_text(terms, "member"));
+        value = vt_object_member(object, vt_json_member_text(terms, "member"), VT_OUTPUT_NAMES);
         served = value && json_object_equal(value, json_object_object_get(terms, "value"));
     }
     json_object_put(value);
@@ -77,7 +64,8 @@ fill(const VtObject *object, json_object *template, const char *socket)
     if (!json_object_is_type(template, json_type_string) || *text != MARK) {
         return json_object_get(template);
     }
-    return strcmp(text + 1, SOCKET) == 0 ? json_object_new_string(socket) : member_of(object, text + 1);
+    return strcmp(text + 1, SOCKET) == 0 ? json_object_new_string(socket)
+                                         : vt_object_member(object, text + 1, VT_OUTPUT_NAMES);
 }
 
 json_object *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Commands of the human monitor for the machine: NUMA nodes and the network.
+ * Commands of the human monitor for the network.
  */
 #include <string.h>
 
@@ -8,10 +8,7 @@
 
 #include "vt-gen/machine.h"
 #include "vt-runtime/human.h"
-#include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
-
-/* ---- network --------------------------------------------------------------------------------------------- */
 
 static bool
 show_netdev(VtObject *object, void *opaque)
@@ -25,11 +22,10 @@ static bool
 show_card(VtObject *object, void *opaque)
 {
     const VtClassInfo *info = vt_object_class(object);
-    const VtProp *prop = vt_class_prop(info, "netdev", strlen("netdev"));
-    json_object *value = NULL;
 
-    if (prop) {
-        vt_object_values(object, prop, VT_OUTPUT_NAMES, NULL, &value);
+    if (vt_class_prop(info, "netdev", strlen("netdev"))) {
+        json_object *value = vt_object_member(object, "netdev", VT_OUTPUT_NAMES);
+
         g_string_append_printf(opaque, "%s: type=nic,model=%s,peer=%s\n", vt_object_display(object), info->name,
                                value ? json_object_get_string(value) : "none");
         json_object_put(value);

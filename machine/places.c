@@ -53,31 +53,11 @@ static const VtPlaceFamily families[] = {
 
 /* ---- classes --------------------------------------------------------------------------------------------- */
 
-static bool
-find_model(VtObject *device, void *opaque)
-{
-    VtObject **found = opaque;
-
-    if (vt_object_model(device)) {
-        *found = device;
-    }
-    return !*found;
-}
-
-VtObject *
-vt_places_model(VtVm *vm)
-{
-    VtObject *model = NULL;
-
-    vt_vm_each(vm, "device", find_model, &model);
-    return model;
-}
-
 static const VtClassInfo *
 cpu_class(VtVm *vm, const VtPlaceFamily *family)
 {
     const VtMachineConfig *machine = vt_object_config(vt_vm_machine(vm));
-    const VtObject *model = vt_places_model(vm);
+    const VtObject *model = vt_vm_processor(vm);
     const char *name = machine->default_cpu_type ? machine->default_cpu_type : family ? family->cpu : NULL;
 
     if (model) {
@@ -205,18 +185,19 @@ vt_place_props(const VtPlaces *places, unsigned number)
 json_object *
 vt_place_of_device(const VtPlaces *places, const VtObject *device)
 {
-    json_object *props = places->family ? json_object_new_object() : NULL;
+    json_object *props;
 
-    for (const Level *level = props ? places->family->levels : NULL; level && level->member; level++) {
-        const VtProp *prop = vt_class_prop(vt_object_class(device), level->member, strlen(level->member));
-        json_object *value = NULL;
+    if (!places->family) {
+        return NULL;
+    }
+    props = json_object_new_object();
+    for (const Level *level = places->family->levels; level->member; level++) {
+        json_object *value;
 
         if (!is_used(places, level)) {
             continue;
         }
-        if (prop) {
-            vt_object_values(device, prop, 0, NULL, &value);
-        }
+        value = vt_object_member(device, level->member, 0);
         if (!value) {
             json_object_put(props);
             return NULL;

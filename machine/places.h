@@ -21,8 +21,6 @@ typedef struct VtPlaces {
     unsigned levels[VT_SMP_N_LEVELS];   /* of the topology */
 } VtPlaces;
 
-/* The processor that the tree has, with the model of -cpu; NULL: none. */
-VtObject *vt_places_model(VtVm *vm);
 /* Returns false if the machine has no processors. */
 bool vt_places_of(VtVm *vm, VtPlaces *ret_places);
 /* What a place takes. */

@@ -98,7 +98,7 @@ get(unsigned number, int thread, void *opaque)
     Processors *self = opaque;
     bool is_core = self->places.core && thread < 0;
     VtObject **made = &self->made[number * self->per_place + (unsigned)(thread + 1)];
-    VtObject *model = vt_places_model(self->places.vm);
+    VtObject *model = vt_vm_processor(self->places.vm);
     json_object *members;
 
     if (model && !self->places.family) {

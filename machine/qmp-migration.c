@@ -8,7 +8,6 @@
 #include <json-c/json.h>
 
 #include "vt-gen/machine.h"
-#include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/monitor.h"
 #include "vt-runtime/output.h"

@@ -21,7 +21,7 @@ vt_qmp_query_status(VtMonitor *monitor, VtStatusInfo *ret, GError **error)
 
     (void)error;
     ret->running = state == VT_SERVICE_RUNNING && vt_accel_runs_guest(monitor);
-    /* As in QEMU, running is true if and only if status is 'running'. Without a processor, the guest never starts. */
+    /* As in QEMU, running is true if and only if status is 'running'.  See vt_accel_runs_guest(). */
     ret->status = state == VT_SERVICE_RUNNING && !ret->running ? VT_QMP_RUN_STATE_PRELAUNCH : states[state];
     return true;
 }

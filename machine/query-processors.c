@@ -2,7 +2,6 @@
 /*
  * QMP commands about processors: those that exist, and the places for more.
  */
-#include <string.h>
 #include <unistd.h>
 
 #include <json-c/json.h>

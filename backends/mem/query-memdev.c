@@ -2,8 +2,6 @@
 /*
  * query-memdev: the memory backends in use, and the memory of a machine that has no backend, as if it had one.
  */
-#include <string.h>
-
 #include <json-c/json.h>
 
 #include "vt-backends/memory.h"
@@ -13,15 +11,14 @@
 #include "vt-runtime/output.h"
 
 static json_object *
-describe(VtObject *object, const VtMemory *memory)
+describe(const VtSchema *schema, const char *id, const VtMemory *memory, const VtMemoryBackend *config)
 {
-    const VtMemoryBackend *config = vt_object_config(object);
     json_object *row = json_object_new_object(), *nodes = json_object_new_array();
 
     for (size_t i = 0; i < config->host_nodes.n; i++) {
         json_object_array_add(nodes, json_object_new_int(config->host_nodes.v[i]));
     }
-    json_object_object_add(row, "id", json_object_new_string(vt_object_id(object)));
+    vt_json_add_text(row, "id", id);
     json_object_object_add(row, "size", json_object_new_uint64(memory->size));
     vt_json_add_bool(row, "merge", memory->merge);
     vt_json_add_bool(row, "dump", memory->dump);
@@ -29,27 +26,14 @@ describe(VtObject *object, const VtMemory *memory)
     vt_json_add_bool(row, "share", memory->shared);
     vt_json_add_bool(row, "reserve", config->reserve);
     json_object_object_add(row, "host-nodes", nodes);
-    vt_json_add_text(row, "policy", vt_enum_name(vt_object_class(object)->schema, "HostMemPolicy", config->policy));
+    vt_json_add_text(row, "policy", vt_enum_name(schema, "HostMemPolicy", config->policy));
     return row;
-}
-
-/* The settled member of @object; NULL: it has no value.  A new reference. */
-static json_object *
-member_of(const VtObject *object, const char *name)
-{
-    const VtProp *prop = vt_class_prop(vt_object_class(object), name, strlen(name));
-    json_object *value = NULL;
-
-    if (prop) {
-        vt_object_values(object, prop, 0, NULL, &value);
-    }
-    return value;
 }
 
 static bool
 has(const VtObject *object, const char *name)
 {
-    json_object *value = member_of(object, name);
+    json_object *value = vt_object_member(object, name, 0);
 
     json_object_put(value);
     return value;
@@ -68,30 +52,35 @@ nodes_have_memory(const GArray *entries)
     return found;
 }
 
-static void
-add_machine_memory(const VtObject *machine, json_object *list)
+static bool
+is_on(const VtObject *object, const char *name)
 {
-    json_object *row = json_object_new_object(), *memory = member_of(machine, "memory"), *id;
-    json_object *size = json_object_object_get(memory, "size");
+    json_object *value = vt_object_member(object, name, 0);
+    bool on = json_object_get_boolean(value);
 
-    id = member_of(machine, "default-ram-id");
-    if (!id || !size || !json_object_get_uint64(size)) {
-        json_object_put(id);
-        json_object_put(row);
-    } else {
-        json_object_object_add(row, "id", id);
-        json_object_object_add(row, "size", json_object_get(size));
-        json_object_object_add(row, "merge", member_of(machine, "mem-merge"));
-        json_object_object_add(row, "dump", member_of(machine, "dump-guest-core"));
-        vt_json_add_bool(row, "prealloc", false);
-        vt_json_add_bool(row, "share", false);
-        vt_json_add_bool(row, "reserve", true);
-        json_object_object_add(row, "host-nodes", json_object_new_array());
-        vt_json_add_text(row, "policy",
-                         vt_enum_name(vt_object_class(machine)->schema, "HostMemPolicy", VT_HOST_MEM_POLICY_DEFAULT));
-        json_object_array_add(list, row);
+    json_object_put(value);
+    return on;
+}
+
+/* With the defaults of a backend. */
+static void
+add_machine_memory(const VtVm *vm, json_object *list)
+{
+    const VtObject *machine = vt_vm_machine(vm);
+    const VtSchema *schema = vt_context_schema(vt_vm_context(vm));
+    g_autoptr(VtConfig) config = vt_config_new(vt_vm_context(vm), vt_schema_class(schema, "memory-backend-ram"));
+    const VtMemoryBackend *defaults = config->data;
+    json_object *id = vt_object_member(machine, "default-ram-id", 0), *sizes = vt_object_member(machine, "memory", 0);
+    const VtMemory memory = {.size = json_object_get_uint64(json_object_object_get(sizes, "size")),
+                             .merge = is_on(machine, "mem-merge"),
+                             .dump = is_on(machine, "dump-guest-core"),
+                             .shared = defaults->share};
+
+    if (id && memory.size) {
+        json_object_array_add(list, describe(schema, json_object_get_string(id), &memory, defaults));
     }
-    json_object_put(memory);
+    json_object_put(id);
+    json_object_put(sizes);
 }
 
 bool
@@ -108,11 +97,12 @@ vt_qmp_query_memdev(VtMonitor *monitor, VtMemdevList *ret, GError **error)
         const VtMemory *memory = vt_memory_get(object);
 
         if (memory) {
-            json_object_array_add(list, describe(object, memory));
+            json_object_array_add(list, describe(vt_object_class(object)->schema, vt_object_id(object), memory,
+                                                 vt_object_config(object)));
         }
     }
     if (vt_vm_machine(vm) && !has(vt_vm_machine(vm), "memory-backend") && !nodes_have_memory(entries)) {
-        add_machine_memory(vt_vm_machine(vm), list);
+        add_machine_memory(vm, list);
     }
     vt_monitor_answer(monitor, list);
     return true;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "topology.h"
 
-#include <string.h>
-
 #include <json-c/json.h>
 
 #include "vt-runtime/error.h"
@@ -15,13 +13,8 @@ json_object *
 vt_cpu_topology(const VtObject *cpu)
 {
     const VtObject *machine = vt_vm_machine(vt_object_vm(cpu));
-    const VtProp *prop = machine ? vt_class_prop(vt_object_class(machine), "smp", strlen("smp")) : NULL;
-    json_object *topology = NULL;
 
-    if (prop) {
-        vt_object_values(machine, prop, 0, NULL, &topology);
-    }
-    return topology;
+    return machine ? vt_object_member(machine, "smp", 0) : NULL;
 }
 
 int64_t
@@ -35,12 +28,9 @@ vt_cpu_count(json_object *topology, const char *name)
 static int64_t
 core_of(const VtObject *device)
 {
-    const VtProp *prop = vt_class_prop(vt_object_class(device), MEMBER, strlen(MEMBER));
-    json_object *value = NULL;
-    int64_t core;
+    json_object *value = vt_object_member(device, MEMBER, 0);
+    int64_t core = value ? json_object_get_int64(value) : -1;
 
-    vt_object_values(device, prop, 0, NULL, &value);
-    core = value ? json_object_get_int64(value) : -1;
     json_object_put(value);
     return core;
 }

@@ -11,23 +11,11 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/vm.h"
 
-#define PLACES    "processor"
-#define AUTOMATIC UINT32_MAX /* APIC ID that the machine assigns */
-
-static bool
-find_model(VtObject *device, void *opaque)
-{
-    VtObject **found = opaque;
-
-    if (vt_object_is_a(device, "x86_64-cpu") && vt_object_model(device)) {
-        *found = device;
-    }
-    return !*found;
-}
+#define PLACES "processor"
 
 /* Finds the number of the processor by its place. */
 static bool
-find_number(VtObject *cpu, const X86Topology *topology, uint64_t *ret_number, GError **error)
+find_number(const VtObject *cpu, const X86Topology *topology, uint64_t *ret_number, GError **error)
 {
     *ret_number = 0;
     for (size_t i = 0; i < X86_N_LEVELS; i++) {
@@ -55,7 +43,7 @@ check_place(VtObject *cpu, GError **error)
     uint64_t number;
 
     /* The APIC ID alone is a place, too. */
-    if (config->apic_id != AUTOMATIC) {
+    if (config->apic_id != X86_APIC_ID_AUTOMATIC) {
         return true;
     }
     x86_topology(cpu, &topology);
@@ -76,9 +64,8 @@ x86_check_plug(VtObject *cpu, GError **error)
 {
     const VtObject *machine = vt_vm_machine(vt_object_vm(cpu));
     const VtProp *prop = machine ? vt_class_prop(vt_object_class(machine), "smp", strlen("smp")) : NULL;
-    VtObject *model = NULL;
+    const VtObject *model = vt_vm_processor(vt_object_vm(cpu));
 
-    vt_vm_each(vt_object_vm(cpu), "device", find_model, &model);
     if (!prop || !model || vt_object_model(cpu)) {
         return true;
     }

@@ -10,8 +10,6 @@
 
 #include "topology.h"
 
-#define AUTOMATIC UINT32_MAX /* APIC ID that the machine assigns */
-
 const X86Level x86_levels[X86_N_LEVELS] = {
     {"socket-id", "sockets", true}, {"die-id", "dies", false},      {"module-id", "modules", false},
     {"core-id", "cores", true},     {"thread-id", "threads", true},
@@ -29,20 +27,13 @@ x86_topology(const VtObject *cpu, X86Topology *ret)
     json_object_put(topology);
 }
 
-/* The member of @level of the CPU; -1: it is not set. */
-static int32_t *
-id_of(VtObject *cpu, size_t level)
-{
-    const VtProp *prop =
-        vt_class_prop(vt_object_class(cpu), x86_levels[level].member, strlen(x86_levels[level].member));
-
-    return (int32_t *)vt_config_field(vt_object_writable_full_config(cpu), prop);
-}
-
 int32_t
-x86_id(VtObject *cpu, size_t level)
+x86_id(const VtObject *cpu, size_t level)
 {
-    return *id_of(cpu, level);
+    const char *member = x86_levels[level].member;
+    const VtProp *prop = vt_class_prop(vt_object_class(cpu), member, strlen(member));
+
+    return *(const int32_t *)vt_config_field(vt_object_full_config(cpu), prop);
 }
 
 /* The number of bits for @count values. */
@@ -64,7 +55,7 @@ x86_settle_topology(VtObject *cpu, uint32_t apic_id)
         /* The outermost level has all other bits. */
         unsigned bits = level ? width(topology.counts[level]) : 32 - MIN(shift, 31);
         uint64_t mask = (UINT64_C(1) << bits) - 1;
-        uint64_t id = apic_id == AUTOMATIC ? 0 : (uint64_t)apic_id >> shift & mask;
+        uint64_t id = apic_id == X86_APIC_ID_AUTOMATIC ? 0 : (uint64_t)apic_id >> shift & mask;
 
         if (x86_id(cpu, level) < 0) {
             vt_object_settle_uint(cpu, x86_levels[level].member, id);
@@ -72,7 +63,7 @@ x86_settle_topology(VtObject *cpu, uint32_t apic_id)
         whole |= ((uint64_t)(uint32_t)x86_id(cpu, level) & mask) << shift;
         shift += bits;
     }
-    if (apic_id == AUTOMATIC) {
+    if (apic_id == X86_APIC_ID_AUTOMATIC) {
         vt_object_settle_uint(cpu, "apic-id", whole);
     }
 }

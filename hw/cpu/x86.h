@@ -22,7 +22,8 @@ typedef struct X86Level {
     bool needed;                /* also where there is only one */
 } X86Level;
 
-#define X86_N_LEVELS 5
+#define X86_APIC_ID_AUTOMATIC UINT32_MAX /* the machine assigns it */
+#define X86_N_LEVELS          5
 extern const X86Level x86_levels[X86_N_LEVELS];
 
 typedef struct X86Topology {
@@ -33,7 +34,7 @@ typedef struct X86Topology {
 /* That of the machine of @cpu; 1 of each without a machine. */
 void x86_topology(const VtObject *cpu, X86Topology *ret);
 /* The ID of the CPU at a level; -1: it is not set. */
-int32_t x86_id(VtObject *cpu, size_t level);
+int32_t x86_id(const VtObject *cpu, size_t level);
 /* Settles IDs that are not set by @apic_id, and the APIC ID by the IDs. */
 void x86_settle_topology(VtObject *cpu, uint32_t apic_id);
 /* Settles what depends on the accelerator and on other members: features, CPUID levels, address bits, microcode

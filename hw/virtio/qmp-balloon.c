@@ -2,8 +2,6 @@
 /*
  * QMP commands for the balloon.
  */
-#include <string.h>
-
 #include <json-c/json.h>
 
 #include "vt-gen/hw.h"
@@ -36,14 +34,12 @@ bool
 vt_qmp_query_balloon(VtMonitor *monitor, VtBalloonInfo *ret, GError **error)
 {
     const VtVm *vm = vt_monitor_service(monitor)->vm;
-    VtObject *machine = vt_vm_machine(vm);
-    const VtProp *prop = vt_class_prop(vt_object_class(machine), "memory", strlen("memory"));
-    json_object *memory = NULL;
+    json_object *memory;
 
     if (!check_balloon(vm, error)) {
         return false;
     }
-    vt_object_values(machine, prop, 0, NULL, &memory);
+    memory = vt_object_member(vt_vm_machine(vm), "memory", 0);
     ret->actual = json_object_get_int64(json_object_object_get(memory, "size"));
     json_object_put(memory);
     return true;

@@ -40,9 +40,8 @@ vt_part_is(const VtObject *object)
            (object->config->of_board || is_processor(object));
 }
 
-/* The processor that the tree has; NULL: none. */
-static VtObject *
-processor_of(const VtVm *vm)
+VtObject *
+vt_vm_processor(const VtVm *vm)
 {
     const VtKindMap *map = vt_objects_kind(vm, "device");
 
@@ -58,7 +57,7 @@ processor_of(const VtVm *vm)
 static unsigned
 n_processors(const VtVm *vm)
 {
-    return vm->processors ? vm->processors->count(vm->processors_opaque) : processor_of(vm) ? 1 : 0;
+    return vm->processors ? vm->processors->count(vm->processors_opaque) : vt_vm_processor(vm) ? 1 : 0;
 }
 
 static unsigned
@@ -155,7 +154,7 @@ vt_parts_find(const VtVm *vm, char *const **parts)
         return board_part(vm, NULL, &at);
     }
     if (!vm->processors) {
-        return processor_of(vm);
+        return vt_vm_processor(vm);
     }
     if (**parts && n_threads(vm)) {
         thread = number_in(**parts, THREAD);
@@ -167,23 +166,31 @@ vt_parts_find(const VtVm *vm, char *const **parts)
     return vm->processors->get((unsigned)number, thread, vm->processors_opaque);
 }
 
+static const char *
+processor_type(const VtVm *vm, bool thread)
+{
+    return vm->processors ? vm->processors->type(thread, vm->processors_opaque) : vt_vm_processor(vm)->class->info.name;
+}
+
+/* The number of processors below @object, which @vm or another VM for its processors has. */
+static unsigned
+threads_below(const VtVm *vm, const VtObject *object)
+{
+    unsigned n = n_threads(vm);
+
+    return n && strcmp(object->class->info.name, processor_type(vm, false)) == 0 ? n : 0;
+}
+
 /* The processors of all cores are alike. */
 VtObject *
 vt_part_thread(const VtObject *object, const char *name)
 {
     const VtVm *vm = object->vm;
-    int thread = name && n_threads(vm) ? number_in(name, THREAD) : -1;
+    int thread = name ? number_in(name, THREAD) : -1;
 
-    return thread >= 0 && (unsigned)thread < n_threads(vm) &&
-                   strcmp(object->class->info.name, vm->processors->type(false, vm->processors_opaque)) == 0
+    return thread >= 0 && (unsigned)thread < threads_below(vm, object)
                ? vm->processors->get(0, thread, vm->processors_opaque)
                : NULL;
-}
-
-static const char *
-processor_type(const VtVm *vm, bool thread)
-{
-    return vm->processors ? vm->processors->type(thread, vm->processors_opaque) : processor_of(vm)->class->info.name;
 }
 
 void
@@ -205,11 +212,11 @@ vt_parts_list(const VtVm *vm, VtTreeFunc func, void *opaque)
 }
 
 void
-vt_parts_list_threads(const VtVm *vm, char *const *parts, VtTreeFunc func, void *opaque)
+vt_part_list_threads(const VtVm *vm, const VtObject *object, VtTreeFunc func, void *opaque)
 {
-    int number = parts[0] && !parts[1] ? number_in(parts[0], PART) : -1;
+    unsigned n = threads_below(vm, object);
 
-    for (unsigned i = 0; number >= 0 && (unsigned)number < n_processors(vm) && i < n_threads(vm); i++) {
+    for (unsigned i = 0; i < n; i++) {
         g_autofree char *name = numbered(THREAD, i);
 
         func(name, processor_type(vm, true), opaque);

@@ -305,9 +305,8 @@ vt_vm_each_child(const VtVm *vm, const char *path, VtTreeFunc func, void *opaque
             func("peripheral", "container", opaque);
             func("peripheral-anon", "container", opaque);
             func("unattached", "container", opaque);
-        } else if (parts[0] && parts[1] && strcmp(parts[1], "unattached") == 0) {
-            vt_parts_list_threads(vm, parts + 2, func, opaque);
         }
+        vt_part_list_threads(vm, object, func, opaque);
         return true;
     }
     whole = g_strjoinv("/", parts);

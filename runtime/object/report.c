@@ -2,6 +2,8 @@
 /*
  * Reports about objects: values and their origins.
  */
+#include <string.h>
+
 #include "object/object-private.h"
 #include "vt-runtime/output.h"
 
@@ -126,6 +128,18 @@ vt_object_values(const VtObject *object, const VtProp *prop, unsigned output_fla
         present = vt_config_present(top->config, prop);
         *ret_settled = present ? vt_output_field(schema, prop->layer, prop->row, field, output_flags) : NULL;
     }
+}
+
+json_object *
+vt_object_member(const VtObject *object, const char *name, unsigned output_flags)
+{
+    const VtProp *prop = vt_class_prop(vt_object_class(object), name, strlen(name));
+    json_object *value = NULL;
+
+    if (prop) {
+        vt_object_values(object, prop, output_flags, NULL, &value);
+    }
+    return value;
 }
 
 bool

@@ -97,6 +97,10 @@ def threads_of_a_core_are_its_children() -> None:
         kinds = {row["name"]: row["type"] for row in qmp.call("qom-list", path=f"{PLACE}[1]")}
         assert kinds["thread[1]"].endswith("-powerpc64-cpu>"), kinds
         equal(qmp.call("qom-get", path=f"{PLACE}[1]", property="core-id"), 2)
+        qmp.call("device_add", driver=qmp.call("query-hotpluggable-cpus")[0]["type"], id="more", **{"core-id": 4})
+        more = {row["name"]: row["type"] for row in qmp.call("qom-list", path="/machine/peripheral/more")}
+        equal({name: more.get(name) for name in kinds if name.startswith("thread[")}, {
+            f"thread[{thread}]": kinds["thread[1]"] for thread in range(2)})
 
 
 @test

@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What QEMU's own test programs do with a machine under qtest: HMP on every machine, introspection, NUMA, '-cpu' of 'none'."""
+"""What QEMU's own test programs do with a machine under qtest: HMP on every machine, introspection, NUMA."""
 
 import os
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import TIMEOUT, Machine, Qmp, equal, main, sampled, test, write_file  # noqa: E402
+from vintage_test import TIMEOUT, Machine, Qmp, equal, main, sampled, test  # noqa: E402
 
 NONE = ("-nodefaults", "-machine", "none")
 TARGETS = ("x86_64", "aarch64", "s390x", "ppc64", "arm", "riscv64")
@@ -21,8 +20,6 @@ COMMANDS = (
     "o /w 0 0x1234", "object_add memory-backend-ram,id=mem1,size=256M", "object_del mem1", "p $pc + 8", "p 1 + 2 * (3 - 1)",
     "qom-list /", "qom-set /machine initrd test", "qom-get /machine initrd", "screendump /dev/null", "sendkey x",
     "stopcapture 0", "sum 0 512", "x /8i 0x100", "x/8i 0x100", "xp /16x 0", "drive_add ignored format=help", "\"", "info", "/")
-MODELS = {"x86_64": "qemu64,apic-id=0", "i386": "qemu32,apic-id=0", "arm": "cortex-a15", "aarch64": "cortex-a57",
-          "m68k": "m5206", "ppc": "604", "ppc64": "power8e_v2.1", "s390x": "qemu", "riscv64": "rv64", "mips": "4Kc"}
 
 
 def session(machine: Machine) -> Qmp:
@@ -91,18 +88,6 @@ def numa_nodes_have_the_processors_that_qemu_gives_them() -> None:
                 text = ask(session(machine), "info numa")
                 equal(text, f"2 nodes\nnode 0 cpus: {cpus[0]}\nnode 0 size: {size[:-1]} MB\nnode 0 plugged: 0 MB\n"
                       f"node 1 cpus: {cpus[1]}\nnode 1 size: 0 MB\nnode 1 plugged: 0 MB\n", f"{target} {smp} {nodes}")
-
-
-@test
-def a_machine_without_parts_takes_a_processor_and_a_file() -> None:
-    with tempfile.TemporaryDirectory() as directory:
-        path = write_file(directory, "c", '[object]\nqom-type = "rng-builtin"\nid = "rng0"\n')
-        for target, model in MODELS.items():
-            with qtest(target, *NONE, "-cpu", model, "-readconfig", path) as machine:
-                qmp = session(machine)
-                assert {"name": "rng0", "type": "child<rng-builtin>"} in qmp.call("qom-list", path="/objects")
-                equal(qmp.call("quit"), {})
-                equal(machine.process.wait(TIMEOUT), 0, target)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ FAILS = {"query-acpi-ospm-status": "GenericError", "query-balloon": "DeviceNotAc
 CPUS = {"arm": "cortex-a15", "aarch64": "cortex-a57", "x86_64": "qemu64,apic-id=0", "i386": "qemu32,apic-id=0", "m68k": "m5206",
         "mips": "4Kc", "mipsel": "I7200", "mips64": "20Kc", "mips64el": "I6500", "ppc": "604", "ppc64": "power8e_v2.1",
         "s390x": "qemu", "riscv32": "rv32", "riscv64": "rv64"}
+RNG = '[object]\nqom-type = "rng-builtin"\nid = "rng0"\n'
 USB = "".join(f'[device "{name}"]\n driver = "ich9-usb-{kind}"\n addr = "1d.{function}"\n multifunction = "on"\n{rest}'
               for name, kind, function, rest in (
                   ("ehci", "ehci1", 7, ""),
@@ -65,12 +66,16 @@ def each_query_succeeds_or_fails_as_it_does_upstream() -> None:
 
 @test
 def the_machine_none_takes_a_processor_of_each_target() -> None:
-    for target, cpu in CPUS.items():
-        with Machine("-target", target, "-machine", "none", "-accel", "qtest", "-cpu", cpu) as machine:
-            assert machine.qmp
-            qmp = machine.qmp.negotiate()
-            equal([row["target"] for row in qmp.call("query-cpus-fast")], [target])
-            qmp.call("quit")
+    with tempfile.TemporaryDirectory() as directory:
+        rng = write_file(directory, "rng.cfg", RNG)
+        for target, cpu in CPUS.items():
+            with Machine("-target", target, "-machine", "none", "-accel", "qtest", "-cpu", cpu, "-readconfig", rng) as machine:
+                assert machine.qmp
+                qmp = machine.qmp.negotiate()
+                equal([row["target"] for row in qmp.call("query-cpus-fast")], [target])
+                assert {"name": "rng0", "type": "child<rng-builtin>"} in qmp.call("qom-list", path="/objects"), target
+                equal(qmp.call("quit"), {})
+                equal(machine.end()[0], 0, target)
 
 
 @test
@@ -81,7 +86,7 @@ def a_file_of_sections_configures_objects_and_devices() -> None:
             assert machine.qmp
             row, = machine.qmp.negotiate().call("query-memdev")
             equal((row["id"], row["size"]), ("ram", 200 << 20))
-        rng = write_file(directory, "rng.cfg", '[object]\nqom-type = "rng-builtin"\nid = "rng0"\n')
+        rng = write_file(directory, "rng.cfg", RNG)
         usb = write_file(directory, "usb.cfg", USB)
         with Machine("-accel", "qtest", "-nodefaults", "-readconfig", rng, "-readconfig", usb) as machine:
             assert machine.qmp

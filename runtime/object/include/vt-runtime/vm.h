@@ -133,6 +133,8 @@ void vt_vm_quit(const VtVm *vm, const char *reason);
 
 /* ---- processors (parts.c) ------------------------------------------------------------------------------ */
 
+/* The processor that the tree has; NULL: none. */
+VtObject *vt_vm_processor(const VtVm *vm);
 /* The processors that the machine starts with.  The tree of objects describes one of them at most; the others are made
  * when a client looks at them. */
 typedef struct VtProcessorOps {
@@ -227,6 +229,8 @@ VtOrigin vt_provenance_configured(const VtProvenance *provenance);
  * reference; NULL: no value, or JSON null. */
 void vt_object_values(const VtObject *object, const VtProp *prop, unsigned output_flags, json_object **ret_configured,
                       json_object **ret_settled);
+/* The settled value of the member @name, a new reference; NULL: the class lacks it, no value, or JSON null. */
+json_object *vt_object_member(const VtObject *object, const char *name, unsigned output_flags);
 /* Returns whether the member has a value, which may be JSON null. */
 bool vt_object_reports(const VtObject *object, const VtProp *prop, bool settled);
 /* {property: {"value", "from", "axis", "since", "why", "configured", "settled"}}; a new reference. */

@@ -278,8 +278,8 @@ VtObject *vt_parts_find(const VtVm *vm, char *const **parts);
 /* The processor @name of @object; NULL: it has none, or @name is NULL. */
 VtObject *vt_part_thread(const VtObject *object, const char *name);
 void vt_parts_list(const VtVm *vm, VtTreeFunc func, void *opaque);
-/* Lists the processors of a core.  @parts: as of vt_parts_find(). */
-void vt_parts_list_threads(const VtVm *vm, char *const *parts, VtTreeFunc func, void *opaque);
+/* Lists the processors of a core; none of another object. */
+void vt_part_list_threads(const VtVm *vm, const VtObject *object, VtTreeFunc func, void *opaque);
 /* Parses "[N]", the number of an object without an id. */
 bool vt_parse_number(const char *text, guint64 *ret_number);
 void vt_parts_free(VtVm *vm);
