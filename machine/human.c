@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Commands of the human monitor for the machine: NUMA nodes and the network.
+ * Commands of the human monitor about the network.
  */
 #include <string.h>
 
