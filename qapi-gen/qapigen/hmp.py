@@ -154,9 +154,9 @@ def check_hmp(schema: Schema, one: Hmp) -> str:
         if arg.option and arg.option not in schema.options:
             return f"'options' names unknown option '{arg.option}'{suggestion(arg.option, schema.options)}"
     command = schema.commands.get(one.runs)
-    if command and not one.template and not any(arg.option for arg in one.args) and not command.creates:
+    if command and not any(arg.option for arg in one.args) and not command.creates:
         known = {member.name for member in schema.all_members(command.arg)} if command.arg else set()
-        for arg in one.args:
-            if arg.name not in known:
-                return f"'{one.runs}' has no member '{arg.name}'{suggestion(arg.name, known)}"
+        for name in json.loads(one.template) if one.template else [arg.name for arg in one.args]:
+            if name not in known:
+                return f"'{one.runs}' has no member '{name}'{suggestion(name, known)}"
     return ""
