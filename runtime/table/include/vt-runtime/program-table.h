@@ -144,8 +144,7 @@ typedef struct VtHmp {
     const char *name;           /* "quit" or "info status" */
     const char *const *aliases; /* ends with NULL; or NULL */
     const VtTexts *texts;
-    uint32_t doc; /* into its texts */
-    VtLife life;
+    uint32_t doc;      /* into its texts */
     uint16_t arg_type; /* global struct type of its arguments, in their order; 0: none */
     uint16_t targets;  /* mask of VT_TARGET_*; 0: all */
     uint8_t n_args;
