@@ -124,8 +124,10 @@ def hmp_of(shape: Shape, head: dict[str, object], members: tuple[Member, ...]) -
     served = node.get("served-by")
     if served is not None and served.value not in SERVERS:
         raise shape.error(f"'served-by' is one of {', '.join(SERVERS)}", served.where)
-    if (served is None) != bool(runs):
+    if served is None and not runs:
         raise shape.error("either 'runs' or 'served-by' states what carries it out")
+    if served is not None and runs and served.value != "both":
+        raise shape.error("'served-by' beside 'runs' is 'both': an engine, if there is one, runs the line", served.where)
     if "shows" in node and not runs:
         raise shape.error("'shows' is about the answer of 'runs'", node["shows"].where)
     aliases = tuple(texts_of(shape, node["aliases"], "'aliases'")) if "aliases" in node else ()
