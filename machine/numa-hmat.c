@@ -7,7 +7,6 @@
 #include "vt-gen/machine.h"
 #include "vt-runtime/error.h"
 
-#define NODES_MAX  128
 #define MIB        (1 << 20)
 #define LEVELS     4
 #define ENTRY_MAX  65534 /* of a table entry, in units of the table */
@@ -43,7 +42,7 @@ note_cpus(VtObject *object, void *opaque)
         hmat->has_cpus[((const VtNumaCpu *)vt_object_config(object))->node_id] = true;
     } else if (vt_object_is_a(object, "numa-node")) {
         const VtNumaNode *node = vt_object_config(object);
-        unsigned number = vt_object_has(object, "nodeid") ? node->nodeid : hmat->n_nodes;
+        unsigned number = vt_numa_number(object, hmat->n_nodes);
 
         hmat->has_cpus[number % NODES_MAX] |= node->cpus.n > 0;
         hmat->n_nodes++;

@@ -2,8 +2,6 @@
 /*
  * NUMA: the node of each CPU, as the user or the board sets it.
  */
-#include <string.h>
-
 #include "numa.h"
 
 #include "vt-gen/machine.h"
@@ -15,7 +13,6 @@ typedef struct Position {
 } Position;
 
 typedef struct Map {
-    VtVm *vm;
     const VtSMPConfiguration *smp;
     uint16_t target;
     unsigned n_nodes;
@@ -79,9 +76,8 @@ has_position(const VtObject *object, const VtNumaCpu *config, const Position *at
            fits(object, "thread-id", config->thread_id, at->thread);
 }
 
-/* The number of a node, which is at least the number of nodes before it. */
-static unsigned
-number_of(const VtObject *object, unsigned n_before)
+unsigned
+vt_numa_number(const VtObject *object, unsigned n_before)
 {
     return vt_object_has(object, "nodeid") ? ((const VtNumaNode *)vt_object_config(object))->nodeid : n_before;
 }
@@ -98,7 +94,7 @@ look(VtObject *object, void *opaque)
         map->node = has_position(object, config, &map->position) ? (int)config->node_id : map->node;
     } else if (vt_object_is_a(object, "numa-node")) {
         const VtNumaNode *config = vt_object_config(object);
-        unsigned number = number_of(object, map->n_nodes++);
+        unsigned number = vt_numa_number(object, map->n_nodes++);
 
         map->explicit |= config->cpus.n > 0;
         for (size_t i = 0; i < config->cpus.n; i++) {
@@ -124,7 +120,7 @@ int
 vt_numa_node_of_cpu(VtVm *vm, unsigned cpu)
 {
     const VtMachineConfig *config = vt_object_config(vt_vm_machine(vm));
-    Map map = {.vm = vm, .smp = &config->smp, .target = vt_context_target(vt_vm_context(vm)), .cpu = cpu, .node = -1};
+    Map map = {.smp = &config->smp, .target = vt_context_target(vt_vm_context(vm)), .cpu = cpu, .node = -1};
 
     map.position = position_of(&map, cpu);
     vt_vm_each(vm, "numa", look, &map);
@@ -152,7 +148,7 @@ add_size(VtObject *object, void *opaque)
     if (vt_object_is_a(object, "numa-node")) {
         const VtObject *backend = config->memdev.target;
 
-        number = number_of(object, sizes->sizes->len);
+        number = vt_numa_number(object, sizes->sizes->len);
         size = backend ? ((const VtMemoryBackend *)vt_object_config(backend))->size : config->mem;
         sizes->given |= size;
         if (number >= sizes->sizes->len) {

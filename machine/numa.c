@@ -2,7 +2,9 @@
 /*
  * NUMA: checks that nodes, CPUs, memory and distances are consistent, and match the machine.
  *
- * The check runs once, with the first NUMA object.  By then all NUMA objects are decoded and the machine is settled.
+ * The check runs with the first NUMA object.  By then those of the configuration are decoded and the machine is
+ * settled. Commands add objects before the machine exists: each is checked with those before it, and all are when it is
+ * built.
  */
 #include <string.h>
 
@@ -10,8 +12,6 @@
 #include "vt-gen/machine.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/vm.h"
-
-#define NODES_MAX 128
 
 typedef struct Node {
     const VtNumaNode *config; /* NULL: the node does not exist */
@@ -21,7 +21,6 @@ typedef struct Node {
 typedef struct Numa {
     VtObject *machine;
     const VtMachineConfig *config;
-    const VtSchema *schema;
     Node nodes[NODES_MAX];
     unsigned n_nodes, n_with_mem, n_with_memdev;
     uint8_t distances[NODES_MAX][NODES_MAX]; /* 0: not set */
@@ -30,14 +29,6 @@ typedef struct Numa {
     GError **error;
     bool failed;
 } Numa;
-
-static bool
-given(const VtObject *object, const char *name)
-{
-    const VtProp *prop = vt_class_prop(vt_object_class(object), name, strlen(name));
-
-    return vt_config_present(vt_object_full_config(object), prop);
-}
 
 static bool
 need_node(const Numa *numa, const char *member, uint64_t number, GError **error)
@@ -72,7 +63,7 @@ static bool
 take_node(Numa *numa, VtObject *object)
 {
     const VtNumaNode *config = vt_object_config(object);
-    unsigned number = given(object, "nodeid") ? config->nodeid : numa->n_nodes;
+    unsigned number = vt_numa_number(object, numa->n_nodes);
     Node *node;
 
     if (number >= NODES_MAX) {
@@ -83,7 +74,7 @@ take_node(Numa *numa, VtObject *object)
         return vt_error_set(numa->error, "nodeid: node %u already exists", number);
     }
     node->config = config;
-    node->has_mem = given(object, "mem");
+    node->has_mem = vt_object_has(object, "mem");
     numa->n_nodes++;
     numa->n_with_mem += node->has_mem;
     numa->n_with_memdev += config->memdev.target != NULL;
@@ -94,7 +85,7 @@ take_node(Numa *numa, VtObject *object)
         return vt_error_set(numa->error, "mem: not supported by machine '%s'; use memdev",
                             vt_context_machine(vt_vm_context(vt_object_vm(object)))->name);
     }
-    if (given(object, "initiator") && !numa->has_hmat) {
+    if (vt_object_has(object, "initiator") && !numa->has_hmat) {
         return vt_error_set(numa->error, "initiator: requires hmat=on of the machine");
     }
     return take_cpus(numa, config, number);
@@ -209,7 +200,7 @@ check_cpu(const Numa *numa, const VtObject *object)
         /* Some machines number cores across all sockets. */
         int64_t count = strcmp(levels[i].name, "core-id") == 0 ? smp->maxcpus : levels[i].count;
 
-        if (given(object, levels[i].name) && (levels[i].id < 0 || levels[i].id >= count)) {
+        if (vt_object_has(object, levels[i].name) && (levels[i].id < 0 || levels[i].id >= count)) {
             return vt_error_set(numa->error,
                                 "%s: %" G_GINT64_FORMAT " exceeds the topology, which has %" G_GINT64_FORMAT,
                                 levels[i].name, levels[i].id, count);
@@ -234,7 +225,7 @@ check_figure(const Numa *numa, const VtObject *object)
         !need_node(numa, "target", config->target, numa->error)) {
         return false;
     }
-    return (given(object, "latency") == latency && given(object, "bandwidth") != latency) ||
+    return (vt_object_has(object, "latency") == latency && vt_object_has(object, "bandwidth") != latency) ||
            vt_error_set(numa->error, "data-type: requires %s, and no other value", latency ? "latency" : "bandwidth");
 }
 

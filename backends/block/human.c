@@ -7,7 +7,6 @@
 #include <json-c/json.h>
 
 #include "vt-gen/backends.h"
-#include "vt-runtime/error.h"
 #include "vt-runtime/human.h"
 #include "vt-runtime/json.h"
 
@@ -80,17 +79,4 @@ vt_hmp_info_block(VtMonitor *monitor, const VtQObjHmpInfoBlockArg *arg, GString 
     }
     json_object_put(list);
     return list;
-}
-
-bool
-vt_hmp_drive_del(VtMonitor *monitor, const VtQObjHmpDriveDelArg *arg, GString *text, GError **error)
-{
-    json_object *arguments = json_object_new_object(), *answer;
-
-    (void)text;
-    vt_json_add_text(arguments, "node-name", arg->id);
-    answer = vt_monitor_call(monitor, "blockdev-del", arguments, error);
-    json_object_put(arguments);
-    json_object_put(answer);
-    return answer;
 }

@@ -425,7 +425,7 @@ class Builder:
         check_head(shape)
         data = shape.node.get("data")
         members = self.members.build(shape, data, shape.expr.doc)
-        one = hmp_of(shape, self.head(shape), self.schema, self.timelines.reasons, members)
+        one = hmp_of(shape, self.head(shape), members)
         if members:
             self.schema.types[one.arg] = Struct(arg_type(shape.name), shape.node.where, self.unit(shape), own=members,
                                                 implicit=True)

@@ -22,8 +22,8 @@ def unit_tables(plan: Plan, unit: str) -> UnitTables:
                                                 *tables.schema.hmps.values()]
     documented = [each for each in documented if each.unit == unit]
     tables.text_numbers = {(type(each).__name__, each.name): tables.texts.add(each.doc, 0, each.name) for each in documented}
-    mortal: list[Option | Command | Hmp | Event] = [
-        *documented, *(each for each in tables.schema.own_events if each.unit == unit)]
+    mortal: list[Option | Command | Event] = [*(each for each in documented if not isinstance(each, Hmp)),
+                                              *(each for each in tables.schema.own_events if each.unit == unit)]
     tables.text_numbers |= {(f"{type(each).__name__} life", each.name): tables.texts.add(each.life.why, 0, f"life of {each.name}")
                             for each in mortal if each.life and each.life.why}
     return tables

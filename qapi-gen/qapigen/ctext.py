@@ -186,6 +186,13 @@ def designated(lines: list[str], name: str, value: object) -> None:
             split_flags(f"{value},"), start, " " * 12)
 
 
+def designated_texts(lines: list[str], name: str, texts: Iterable[str]) -> None:
+    """An array of texts that ends with NULL; nothing without texts."""
+    pieces = [f"{literal(text)}, " for text in texts]
+    if pieces:
+        lines += filled([*pieces, "NULL },"], f"        .{name} = (const char *const[]) {{ ", " " * 12)
+
+
 def listed(head: str, parts: list[str], tail: str) -> list[str]:
     """head(a, b, …)tail, aligned after the parenthesis."""
     pieces = [*(part + ", " for part in parts[:-1]), parts[-1] + tail] if parts else [tail]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from qapigen.ctext import designated, filled, listed, literal, long_literal
+from qapigen.ctext import designated, designated_texts, filled, listed, literal, long_literal
 from qapigen.human import Hmp
 from qapigen.names import c_name, type_c_name
 from qapigen.plan import Plan
@@ -34,7 +34,7 @@ def hmp_prototypes(plan: Plan, unit: str) -> list[str]:
 
 
 def hmps_text(plan: Plan, documents: Callable[[Hmp], dict[str, object]]) -> list[str]:
-    """@documents: the texts and the life of a command, as fields of its row."""
+    """@documents: the texts of a command, as fields of its row."""
     found = sorted(plan.schema.hmps.values(), key=lambda one: one.name)
     if not found:
         return []
@@ -60,8 +60,7 @@ def row(plan: Plan, one: Hmp, documents: dict[str, object]) -> list[str]:
     designated(lines, "name", literal(one.name))
     for name, value in documents.items():
         designated(lines, name, value)
-    if one.aliases:
-        designated(lines, "aliases", f"(const char *const[]) {{ {', '.join(map(literal, one.aliases))}, NULL }}")
+    designated_texts(lines, "aliases", one.aliases)
     if one.arg:
         designated(lines, "arg_type", plan.type_number(one.arg))
         pieces = [f"{{ {', '.join(parts)} }}, " for parts in (
@@ -72,7 +71,7 @@ def row(plan: Plan, one: Hmp, documents: dict[str, object]) -> list[str]:
     designated(lines, "runs", literal(one.runs) if one.runs else 0)
     designated(lines, "arguments", long_literal(one.template))
     designated(lines, "shows", long_literal(one.shows))
-    designated(lines, "flags", SERVED.get(one.served_by, 0))
+    designated(lines, "flags", "VT_HMP_RELAYED" if one.runs and one.served_by else SERVED.get(one.served_by, 0))
     designated(lines, "targets", one.targets)
     designated(lines, "run", f"hmp_{c_name(one.name, False)}" if has_function(one) else 0)
     return [*lines, "    },"]

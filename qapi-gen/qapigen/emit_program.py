@@ -8,7 +8,7 @@ import os
 from qapigen.catalogue import catalogue_symbol, catalogue_text, has_catalogue
 from qapigen.class_tables import unit_tables
 from qapigen.ctext import (
-    LICENCE, comment, designated, filled, literal, literal_lines, long_literal, split_flags, wrapped_comment
+    LICENCE, comment, designated, designated_texts, filled, literal, literal_lines, long_literal, split_flags, wrapped_comment
 )
 from qapigen.emit_commands import guarded
 from qapigen.emit_hmp import hmps_text
@@ -66,7 +66,7 @@ def program_source(plan: Plan, prefix: str, units: dict[str, UnitTables]) -> str
     lines += options_text(plan, tables, options, documents)
     lines += commands_text(plan, documents)
     lines += events_text(schema.own_events, documents)
-    lines += hmps_text(plan, documents.of)
+    lines += hmps_text(plan, documents.described)
     texts = introspection(plan)
     lines += introspection_text(texts)
     return "\n".join([*lines, *program_text(plan, prefix)]) + "\n"
@@ -118,11 +118,14 @@ class Documents:
         self.plain = plan.schema.program == PLAIN_PROGRAM
         self.units = units
 
-    def of(self, one: Option | Command | Hmp) -> dict[str, object]:
+    def of(self, one: Option | Command) -> dict[str, object]:
+        return {} if self.plain else {**self.described(one), **self.life(one)}
+
+    def described(self, one: Option | Command | Hmp) -> dict[str, object]:
         if self.plain:
             return {}
         doc = self.units[one.unit].text_numbers[type(one).__name__, one.name]
-        return {"texts": self.texts(one), "doc": doc, **self.life(one)}
+        return {"texts": self.texts(one), "doc": doc}
 
     def of_event(self, one: Event) -> dict[str, object]:
         return {"texts": self.texts(one), **self.life(one)} if one.life and not self.plain else {}
@@ -130,7 +133,7 @@ class Documents:
     def texts(self, one: Option | Command | Hmp | Event) -> str:
         return f"&{'own_texts' if one.unit == 'program' else texts_symbol(self.prefix, one.unit)}"
 
-    def life(self, one: Option | Command | Hmp | Event) -> dict[str, object]:
+    def life(self, one: Option | Command | Event) -> dict[str, object]:
         if not one.life:
             return {}
         why = self.units[one.unit].text_numbers.get((f"{type(one).__name__} life", one.name), 0)
@@ -175,28 +178,11 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
             designated(lines, "otherwise", long_literal(option.otherwise))
             for field, text in zip(("rest", "rest_root", "rest_tag"), option.rest):
                 designated(lines, field, literal(text))
-            if option.renames:
-                parts = [literal(text) for each in option.renames for text in each]
-                lines += filled([f"{part}, " for part in parts] + ["NULL },"],
-                                "        .renames = (const char *const[]) { ", " " * 12)
-            if option.excludes:
-                lines += filled([f"{literal(name)}, " for name in option.excludes] + ["NULL },"],
-                                "        .excludes = (const char *const[]) { ", " " * 12)
-            for field in ("engine_lacks", "default_chardevs"):
-                if names := getattr(option, field):
-                    lines += filled([f"{literal(name)}, " for name in names] + ["NULL },"],
-                                    f"        .{field} = (const char *const[]) {{ ", " " * 12)
-            if option.wants:
-                parts = [literal(text) for each in option.wants for text in each]
-                lines += filled([f"{part}, " for part in parts] + ["NULL },"],
-                                "        .wants = (const char *const[]) { ", " " * 12)
-            if option.bare_keys:
-                lines += filled([f"{literal(key)}, " for key in option.bare_keys] + ["NULL },"],
-                                "        .whole_keys = (const char *const[]) { ", " " * 12)
-            if option.globals:
-                parts = [literal(text) for each in option.globals for text in each]
-                lines += filled([f"{part}, " for part in parts] + ["NULL },"],
-                                "        .globals = (const char *const[]) { ", " " * 12)
+            for field in ("excludes", "engine_lacks", "default_chardevs"):
+                designated_texts(lines, field, getattr(option, field))
+            for field in ("renames", "wants", "globals"):
+                designated_texts(lines, field, [text for each in getattr(option, field) for text in each])
+            designated_texts(lines, "whole_keys", option.bare_keys or ())
             if option.class_suffixes:
                 names = ", ".join(literal(suffix) if suffix else "NULL" for suffix in option.class_suffixes)
                 lines += filled([f"{piece}, " for piece in names.split(", ")[:-1]] + [names.split(", ")[-1] + " },"],

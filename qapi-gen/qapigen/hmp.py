@@ -6,12 +6,10 @@ from __future__ import annotations
 import json
 import re
 
-from qapigen.life import life_of
 from qapigen.human import Hmp, HmpArg
 from qapigen.model import SERVERS, Member, Schema
 from qapigen.parse import Node
 from qapigen.parts import targets_of
-from qapigen.reasons import Reasons
 from qapigen.shape import Shape
 from qapigen.source import suggestion
 from qapigen.timelines import text_of, texts_of
@@ -21,7 +19,7 @@ NAME = re.compile(r"(info )?[a-z][a-z0-9_-]*$")
 UNITS = {"MiB": 20}
 # Attributes of arguments, each an object by the name of the argument.
 ATTRIBUTES = ("flags", "units", "refers", "options")
-KEYS = ("aliases", "data", "served-by", "runs", "shows", "rest", "life", "targets", *ATTRIBUTES)
+KEYS = ("aliases", "data", "served-by", "runs", "shows", "rest", "targets", *ATTRIBUTES)
 GUARDS = ("when", "unless")
 # Of a line: {PATH}, {PATH?WORD|WORD} or {PATH:WIDTH}; [ ] enclose what needs its values.
 PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.-]*)(?:\?[^|{}]*\|[^|{}]*|:-?[0-9]+)?\}")
@@ -119,22 +117,23 @@ def shows_of(shape: Shape) -> str:
     return json.dumps(node.plain(), separators=(",", ":"))
 
 
-def hmp_of(shape: Shape, head: dict[str, object], schema: Schema, reasons: Reasons, members: tuple[Member, ...]) -> Hmp:
+def hmp_of(shape: Shape, head: dict[str, object], members: tuple[Member, ...]) -> Hmp:
     """@head: what any definition has; @members: the arguments."""
     node = shape.node
     runs, template = runs_of(shape)
     served = node.get("served-by")
     if served is not None and served.value not in SERVERS:
         raise shape.error(f"'served-by' is one of {', '.join(SERVERS)}", served.where)
-    if (served is None) != bool(runs):
+    if served is None and not runs:
         raise shape.error("either 'runs' or 'served-by' states what carries it out")
+    if served is not None and runs and served.value != "both":
+        raise shape.error("'served-by' beside 'runs' is 'both': an engine, if there is one, runs the line", served.where)
     if "shows" in node and not runs:
         raise shape.error("'shows' is about the answer of 'runs'", node["shows"].where)
     aliases = tuple(texts_of(shape, node["aliases"], "'aliases'")) if "aliases" in node else ()
-    life = life_of(shape, schema, reasons, node)
     return Hmp(**head, arg=arg_type(shape.name) if members else "",                    # type: ignore[arg-type]
                args=arguments(shape, members), aliases=aliases, served_by=str(served.value) if served is not None else "",
-               runs=runs, template=template, shows=shows_of(shape), life=life, targets=targets_of(shape, node))
+               runs=runs, template=template, shows=shows_of(shape), targets=targets_of(shape, node))
 
 
 def arg_type(name: str) -> str:
@@ -154,9 +153,9 @@ def check_hmp(schema: Schema, one: Hmp) -> str:
         if arg.option and arg.option not in schema.options:
             return f"'options' names unknown option '{arg.option}'{suggestion(arg.option, schema.options)}"
     command = schema.commands.get(one.runs)
-    if command and not one.template and not any(arg.option for arg in one.args) and not command.creates:
+    if command and not any(arg.option for arg in one.args) and not command.creates:
         known = {member.name for member in schema.all_members(command.arg)} if command.arg else set()
-        for arg in one.args:
-            if arg.name not in known:
-                return f"'{one.runs}' has no member '{arg.name}'{suggestion(arg.name, known)}"
+        for name in json.loads(one.template) if one.template else [arg.name for arg in one.args]:
+            if name not in known:
+                return f"'{one.runs}' has no member '{name}'{suggestion(name, known)}"
     return ""

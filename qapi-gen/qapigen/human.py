@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from qapigen.history import Life
 from qapigen.model import Definition
 from qapigen.record import dataclass
 
@@ -31,5 +30,4 @@ class Hmp(Definition):
     runs: str = ""              # QMP command; empty: it has a function
     template: str = ""          # JSON text of the arguments of @runs; empty: those of the same names
     shows: str = ""             # JSON text of the lines that show the answer of @runs; empty: all members
-    life: Life | None = None
     targets: int = 0

@@ -16,6 +16,7 @@ from qapigen.names import c_name
 from qapigen.parse import DEPTH_MAX
 from qapigen.relayed import is_made_of_classes
 from qapigen.shape import MAX_FEATURES
+from qapigen.shows import problem_of
 from qapigen.source import Report, SchemaError, Where, suggestion
 
 METAS = {Enum: "enum", Struct: "struct", Union: "union", Alternate: "alternate", Scalar: "scalar",
@@ -42,8 +43,9 @@ class Lint:
             if match:
                 name = match[1]
                 meta = "command" if name in self.schema.commands else "event"
-                if name.startswith("hmp-"):
-                    meta, name = "hmp", name[4:]
+                for each in self.schema.hmps.values():
+                    if each.arg == one.name:
+                        meta, name = "hmp", each.name
         return SchemaError(where or one.where, f"In {meta} '{name}': {message}")
 
     def run(self) -> None:
@@ -320,6 +322,8 @@ class QapiLint(Lint):
         if one.arg:
             self.type(self.schema.types[one.arg])
         problem = check_hmp(self.schema, one)
+        if not problem and one.shows:
+            problem = problem_of(self.schema, self.schema.commands[one.runs], one.shows)
         if problem:
             raise self.error(one, problem)
 

@@ -4,11 +4,11 @@
  */
 #include "human-private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <json-c/json.h>
 
+#include "vt-runtime/codec.h"
 #include "vt-runtime/error.h"
 
 /* Reads the arguments of a command. */
@@ -46,23 +46,15 @@ read_bool(const char *word, json_object **ret, GError **error)
     return true;
 }
 
-/* "10", "512k", "1.5G"; without a suffix, in units of 1 << @shift bytes. */
 static bool
 read_size(const char *word, unsigned shift, json_object **ret, GError **error)
 {
-    static const char suffixes[] = "BKMGTPE";
-    char *end;
-    double value = g_ascii_strtod(word, &end);
-    const char *suffix = *end ? strchr(suffixes, g_ascii_toupper(*end)) : NULL;
-    unsigned bits = suffix ? 10 * (unsigned)(suffix - suffixes) : shift;
+    int64_t value;
 
-    if (end == word || (*end && (!suffix || end[1])) || !(value >= 0)) {
-        return vt_error_set(error, "expected a size, got '%s'", word);
+    if (!vt_size_parse(word, shift, &value, error)) {
+        return false;
     }
-    if (value >= (double)(UINT64_MAX >> bits)) {
-        return vt_error_set(error, "'%s' is beyond 64 bits", word);
-    }
-    *ret = json_object_new_uint64((uint64_t)(value * (double)(UINT64_C(1) << bits)));
+    *ret = json_object_new_int64(value);
     return true;
 }
 

@@ -112,11 +112,11 @@ operator_at(const Reader *reader, unsigned level, const char **ret_after)
 }
 
 static bool
-apply(Reader *reader, char operator, int64_t * value, int64_t other)
+apply(Reader *reader, char op, int64_t *value, int64_t other)
 {
     uint64_t a = (uint64_t)*value, b = (uint64_t)other;
 
-    switch (operator) {
+    switch (op) {
     case '+':
         a += b;
         break;
@@ -139,7 +139,11 @@ apply(Reader *reader, char operator, int64_t * value, int64_t other)
         if (!b) {
             return vt_error_set(reader->error, "division by zero");
         }
-        a = operator== '/' ? a / b : a % b;
+        if (other == -1) { /* the quotient may need 65 bits */
+            a = op == '/' ? 0 - a : 0;
+        } else {
+            a = (uint64_t)(op == '/' ? *value / other : *value % other);
+        }
         break;
     }
     *value = (int64_t)a;
@@ -151,7 +155,7 @@ read_level(Reader *reader, unsigned level, int64_t *ret)
 {
     const char *after = NULL;
     int64_t other;
-    char operator;
+    char op;
 
     if (level == G_N_ELEMENTS(levels)) {
         return read_operand(reader, ret);
@@ -159,9 +163,9 @@ read_level(Reader *reader, unsigned level, int64_t *ret)
     if (!read_level(reader, level + 1, ret)) {
         return false;
     }
-    while ((operator= operator_at(reader, level, &after))) {
+    while ((op = operator_at(reader, level, &after))) {
         reader->p = after;
-        if (!read_level(reader, level + 1, &other) || !apply(reader, operator, ret, other)) {
+        if (!read_level(reader, level + 1, &other) || !apply(reader, op, ret, other)) {
             return false;
         }
     }

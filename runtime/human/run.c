@@ -31,8 +31,8 @@ is_own(const VtProgram *program, const VtHmp *command)
 {
     const VtCommand *runs = command->runs ? vt_program_command(program, command->runs) : NULL;
 
-    return command->flags & VT_HMP_OWN ||
-           (!(command->flags & VT_HMP_ENGINE) && runs && runs->flags & (VT_COMMAND_OWN | VT_COMMAND_CREATES));
+    return command->flags & VT_HMP_OWN || (!(command->flags & (VT_HMP_ENGINE | VT_HMP_RELAYED)) && runs &&
+                                           runs->flags & (VT_COMMAND_OWN | VT_COMMAND_CREATES));
 }
 
 static void

@@ -105,9 +105,8 @@ read_fraction(char **end)
     return value;
 }
 
-/* Parses a number with an optional fraction and suffix. Without a suffix, the unit is 1 << @shift bytes. */
-static bool
-parse_scaled(const char *text, unsigned shift, int64_t *ret_value, GError **error)
+bool
+vt_size_parse(const char *text, unsigned shift, int64_t *ret_value, GError **error)
 {
     bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
     guint64 value;
@@ -135,14 +134,14 @@ parse_scaled(const char *text, unsigned shift, int64_t *ret_value, GError **erro
 static bool
 parse_size(const char *text, int64_t *ret_value, GError **error)
 {
-    return parse_scaled(text, 0, ret_value, error);
+    return vt_size_parse(text, 0, ret_value, error);
 }
 
 /* Guest memory: the default unit is MiB, as in QEMU's -m. */
 static bool
 parse_memory_size(const char *text, int64_t *ret_value, GError **error)
 {
-    return parse_scaled(text, 20, ret_value, error);
+    return vt_size_parse(text, 20, ret_value, error);
 }
 
 static char *

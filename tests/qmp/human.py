@@ -44,11 +44,15 @@ class Terminal:
 
 @test
 def commands_run_qmp_commands_and_show_their_answers() -> None:
-    with Machine("-machine", "q35", "-smp", "2", "-name", "guest", "-S", "-device", "pcie-root-port,id=p,chassis=1") as machine:
+    with Machine("-machine", "q35", "-smp", "2", "-name", "guest", "-S", "-device", "pcie-root-port,id=p,chassis=1",
+                 "-blockdev", "driver=null-co,node-name=b") as machine:
         assert machine.qmp
         qmp = machine.qmp.negotiate()
         for line, answer in {
-                "info status": "VM status: paused (prelaunch)\n", "info name": "guest\n", "": "", "  stop  ": "", "s": "",
+                "info status": "VM status: paused (prelaunch)\n", "info name": "guest\n", "": "",
+                "print -6 / 4 + -6 % 4": "-3\n", "drive_del b": "", "info block -n": "", "p /x 0x10": "0x10\n",
+                "print/c 65": "'A'\n",
+                "print -6 / (0 - 1) + -6 % -1": "6\n", "  stop  ": "", "s": "",
                 "object_add memory-backend-ram,id=m,size=16M": "", "qom-get /objects/m size": "16777216\n",
                 "object_del m": "", "netdev_add hubport,id=n,hubid=0": "", "info network": "n: type=hubport\n",
                 "netdev_del n": "", "chardev-add ringbuf,id=r": "", "ringbuf_write r \"a b\\\"c\"": "",
@@ -75,9 +79,13 @@ def an_error_is_one_line() -> None:
                 "statsu": "unknown command: 'statsu'", "info satus": "unknown command: 'info satus'; did you mean 'info status'?",
                 "quit now": "Error: quit: 'now' is one argument too many; usage: quit",
                 "device_del": "Error: device_del: id: a value is missing; usage: device_del ID",
-                "ringbuf_read r x": "Error: ringbuf_read: size: expected a size, got 'x'; usage: ringbuf_read DEVICE SIZE",
+                "ringbuf_read r x":
+                "Error: ringbuf_read: size: expected a size (such as 4096, 64K, 1G), got 'x'; usage: ringbuf_read DEVICE SIZE",
                 "qom-get \"/a b": "Error: qom-get: path: the quote before '/a b' has no end; usage: qom-get PATH PROPERTY",
                 "info qtree -x": "Error: info qtree: unknown flag '-x'; usage: info qtree [-b]",
+                "print /z 1": "Error: print: format: expected one of x, o, d, u, c, got 'z'",
+                "info lapic": "Error: 'info lapic' needs an engine, which runs the guest",
+                "info skeys 0": "unknown command: 'info skeys'; did you mean 'info sev'?",
                 "help statsu": "Error: help: unknown command 'statsu'",
                 "object_add rng-builtin": "Error: -object rng-builtin: missing member 'id'",
                 "device_del x": "Error: Device 'x' not found",

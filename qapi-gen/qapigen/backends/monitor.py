@@ -31,7 +31,7 @@ class Monitor:
             facts.append("also " + ", ".join(map(code, one.aliases)))
         if one.targets:
             facts.append(f"on {self.reference.targets(one.targets)}")
-        return "; ".join([*facts, *self.reference.life(one.life)]) + "."
+        return "; ".join(facts) + "."
 
     @staticmethod
     def written(arg: HmpArg, member: Member) -> str:

@@ -134,18 +134,18 @@ typedef struct VtHmpArg {
     const char *option; /* option of the command line whose value it is, or NULL */
 } VtHmpArg;
 
-enum {                      /* VtHmp.flags */
-       VT_HMP_OWN = 1 << 0, /* the program runs it also when an engine runs the VM */
-       VT_HMP_ENGINE = 1 << 1
-}; /* only an engine runs it */
+enum {                         /* VtHmp.flags */
+       VT_HMP_OWN = 1 << 0,    /* the program runs it also when an engine runs the VM */
+       VT_HMP_ENGINE = 1 << 1, /* only an engine runs it */
+       VT_HMP_RELAYED = 1 << 2 /* if an engine runs the VM, it runs the line, whatever 'runs' names */
+};
 
 /* A command of the human monitor.  It runs a QMP command or a function. */
 typedef struct VtHmp {
     const char *name;           /* "quit" or "info status" */
     const char *const *aliases; /* ends with NULL; or NULL */
     const VtTexts *texts;
-    uint32_t doc; /* into its texts */
-    VtLife life;
+    uint32_t doc;      /* into its texts */
     uint16_t arg_type; /* global struct type of its arguments, in their order; 0: none */
     uint16_t targets;  /* mask of VT_TARGET_*; 0: all */
     uint8_t n_args;

@@ -32,3 +32,6 @@ struct VtCodec {
  * vt_codec_memory_size counts MiB. vt_codec_file_mode reads octal permissions. */
 extern const VtCodec vt_codec_mac, vt_codec_unicast_mac, vt_codec_uuid, vt_codec_size, vt_codec_memory_size,
     vt_codec_file_mode;
+
+/* Parses a number with an optional fraction and suffix. Without a suffix, the unit is 1 << @shift bytes. */
+bool vt_size_parse(const char *text, unsigned shift, int64_t *ret_value, GError **error);
