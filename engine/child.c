@@ -77,7 +77,6 @@ static void
 run_child(const Start *start)
 {
     const EngineLaunch *launch = start->launch;
-
     int number;
 
     reset_signals();
