@@ -77,7 +77,6 @@ static void
 run_child(const Start *start)
 {
     const EngineLaunch *launch = start->launch;
-
     int number;
 
     reset_signals();
@@ -158,8 +157,9 @@ spawn(EngineChild *child, Start *start, GError **error)
 static bool
 start_with(EngineChild *child, const EngineLaunch *launch, int monitor, GError **error)
 {
+    static const char mon[] = "chardev=" MONITOR ",mode=control";
     g_autofree char *chardev = g_strdup_printf("socket,id=" MONITOR ",fd=%d", monitor);
-    const char *own[] = {"-chardev", chardev, "-mon", "chardev=" MONITOR ",mode=control", NULL};
+    const char *own[] = {"-chardev", chardev, "-mon", mon, NULL};
     g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
     g_auto(GStrv) argv = NULL;
     g_autoptr(GArray) kept = g_array_new(FALSE, FALSE, sizeof(int));

@@ -66,7 +66,7 @@ void vt_engine_relay_deleted(VtEngine *engine, const char *id);
 
 /* Closes the descriptors of secrets, and those of served backends that the engine has inherited. */
 void vt_engine_close_hidden(VtEngine *engine);
-void vt_engine_served_clear(void *served); /* of EngineServed */
+void vt_engine_served_clear(void *opaque); /* of EngineServed */
 /* Appends the descriptors that the engine inherits to @kept, of int. */
 void vt_engine_add_inherited(const VtEngine *engine, GArray *kept);
 /* Whether this program has the object. */

@@ -3,8 +3,8 @@
  * Proven values: those that an engine had by itself when an earlier start read them.
  *
  * A key stands for the values of one object that the command line does not state, and for everything that they follow
- * from: the binary, the accelerator, the machine, and what is stated for the object.  The keys of a binary are in a
- * file of the cache.  A damaged file has fewer keys, so that more values are read.
+ * from: the binary, the kernel of the host, the accelerators, the machine, and what is stated for the object.  The keys
+ * of a binary are in a file of the cache.  A damaged file has fewer keys, so that more values are read.
  */
 #pragma once
 

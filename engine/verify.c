@@ -2,6 +2,7 @@
 #include "verify.h"
 
 #include <string.h>
+#include <sys/utsname.h>
 
 #include <json-c/json.h>
 
@@ -272,20 +273,36 @@ add_object(EngineVerify *verify, VtObject *object, GArray *values)
     }
 }
 
-/* Release, accelerator and machine, with all values of the machine.  A binary may be a script that runs another one, so
- * that the release is not in its identity. */
+/* Release, kernel of the host, and the machine and accelerators with all their values.  A binary may be a script that
+ * runs another one, so that the release is not in its identity. */
 static bool
-make_context(EngineVerify *verify, const VtEngineTerms *all, const VtVm *vm, json_object *greeting, GError **error)
+make_context(EngineVerify *verify, const VtEngineTerms *all, const GPtrArray *objects, json_object *greeting,
+             GError **error)
 {
-    const char *accel = vt_context_accel(vt_vm_context(vm));
-    const VtObject *machine = vt_vm_machine(vm);
-    g_autoptr(GArray) values = machine ? vt_engine_pin(all, machine, error) : NULL;
-    g_autofree char *lines = values ? lines_of(verify, machine, values) : g_strdup("");
-
     g_autofree char *release = vt_json_text(greeting);
+    g_autoptr(GString) text = g_string_new(release);
+    struct utsname host;
 
-    verify->context = g_strdup_printf("%s\n%s\n%s", release, accel ? accel : "", lines);
-    return values || !machine;
+    if (uname(&host) == 0) {
+        g_string_append_printf(text, "\n%s %s %s\n", host.machine, host.release, host.version);
+    }
+    for (guint i = 0; i < objects->len; i++) {
+        const VtObject *object = objects->pdata[i];
+        g_autoptr(GArray) values = NULL;
+        g_autofree char *lines = NULL;
+
+        if (!vt_object_is_a(object, "machine") && !vt_object_is_a(object, "accel")) {
+            continue;
+        }
+        values = vt_engine_pin(all, object, error);
+        if (!values) {
+            return false;
+        }
+        lines = lines_of(verify, object, values);
+        g_string_append(text, lines);
+    }
+    verify->context = g_string_free(g_steal_pointer(&text), FALSE);
+    return true;
 }
 
 static void
@@ -370,7 +387,7 @@ engine_verify_new(const VtEngineTerms *terms, const VtVm *vm, json_object *greet
                              .link = link,
                              .ops = ops,
                              .opaque = opaque};
-    ok = make_context(verify, &all, vm, greeting, error);
+    ok = make_context(verify, &all, objects, greeting, error);
     for (guint i = 0; ok && i < objects->len; i++) {
         VtObject *object = objects->pdata[i];
         g_autoptr(GArray) values = vt_object_runs_elsewhere(object) ? vt_engine_pin(&all, object, error) : NULL;

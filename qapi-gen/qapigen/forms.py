@@ -86,7 +86,7 @@ class Forms:
         result = []
         for name, limit in plain.items():
             other, more = limit if isinstance(limit, list) and len(limit) == 2 else (limit, 0)
-            if {name, other} - numbers or not isinstance(more, int) or more < 0:
+            if not (name in numbers and isinstance(other, str) and other in numbers and isinstance(more, int) and more >= 0):
                 raise shape.error(f"'at-most' of '{name}': expected NUMBER or [ NUMBER, ADDEND ], where {{NUMBER#}} is in the "
                                   "form", wanted.where)
             result.append((name, other, more))
@@ -104,8 +104,8 @@ class Forms:
                 yield form
                 continue
             for inner in self.flat(nested["forms"], (*outer, name)):
-                yield Form(form.text[:nested.start()] + inner.text, (*inner.sets, *form.sets), inner.with_keys, inner.limits,
-                           form.where)
+                yield Form(form.text[:nested.start()] + inner.text, (*inner.sets, *form.sets), inner.with_keys,
+                           (*inner.limits, *form.limits), form.where)
 
     def keys(self, name: str) -> dict[str, Form]:
         """The keys that the forms set."""

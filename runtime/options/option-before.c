@@ -8,11 +8,11 @@
 
 #include <json-c/json.h>
 
+#include "options/template.h"
 #include "vt-runtime/json.h"
 
 #define WHOLE  "$value"
 #define MEMBER "$value."
-#define SPREAD "..."
 
 /* Sets the member at the dotted @path of @to. */
 static void
@@ -55,7 +55,7 @@ read_by(json_object *pattern, json_object *value, json_object **result)
     json_object_object_foreach (pattern, name, inner) {
         json_object *member = NULL;
 
-        if (strcmp(name, SPREAD) == 0) {
+        if (strcmp(name, VT_SPREAD) == 0) {
             found |= read_by(inner, value, result);
         } else if (json_object_object_get_ex(value, name, &member)) {
             found |= read_by(inner, member, result);

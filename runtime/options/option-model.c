@@ -354,9 +354,8 @@ note_mixed(VtCommandLine *line, const VtSource *source)
     for (char **sign = items; *sign; sign++) {
         for (char **set = items; (**sign == '+' || **sign == '-') && *set; set++) {
             if (is_same_member(*sign, *set)) {
-                g_ptr_array_add(line->notes,
-                                g_strdup_printf("%s: Ambiguous CPU model string. Don't mix both \"%s\" and \"%s\"",
-                                                source->where, *sign, *set));
+                g_ptr_array_add(line->notes, g_strdup_printf("%s: '%s' and '%s' set one member: the sign decides",
+                                                             source->where, *sign, *set));
             }
         }
     }

@@ -8,13 +8,14 @@ import os
 import random
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "qapi-gen"))
 sys.dont_write_bytecode = True
 
 from qapigen.cli import read  # noqa: E402
+from qapigen.forms import Form, Forms  # noqa: E402
 from qapigen.history import Entry, Scope, Timeline  # noqa: E402
 from qapigen.introspect import introspection  # noqa: E402
 from qapigen.model import TARGETS, Class, Schema  # noqa: E402
@@ -75,6 +76,16 @@ def output_is_deterministic() -> None:
             assert file.read() == text, name
 
 
+def forms_in_forms_keep_limits() -> None:
+    """A form with others in it has its own limits, and theirs."""
+    forms, shape = Forms(), cast(Any, None)
+    forms.named["Inner"] = (shape, [Form("{c#}-{d#}", (), (), (("d", "c", 1),), HERE)])
+    forms.named["Outer"] = (shape, [Form("{a#}..{b#}:{@Inner}", (), (), (("a", "b", 0),), HERE)])
+    form, = forms.flat("Outer")
+    assert form.text == "{a#}..{b#}:{c#}-{d#}", form.text
+    assert form.limits == (("d", "c", 1), ("a", "b", 0)), form.limits
+
+
 def random_entries(numbers: random.Random, first: bool) -> list[Entry]:
     entries = [Entry(numbers.randint(0, 99), HERE)] if first else []
     for family in ("", "pc", "q35", "virt"):
@@ -108,7 +119,7 @@ def inheriting_holds_until_overridden() -> None:
                 assert got and expected and got.value == expected.value, (family, version, own, inherited)
 
 
-TESTS: list[Callable[[], None]] = [introspection_is_closed, output_is_deterministic,
+TESTS: list[Callable[[], None]] = [introspection_is_closed, output_is_deterministic, forms_in_forms_keep_limits,
                                    inheriting_holds_until_overridden]
 
 
