@@ -33,7 +33,7 @@ EVERYWHERE = (1 << len(TARGETS)) - 1
 SERVERS = ("program", "engine", "both")
 AXES = ("", "machine", "platform", "release")
 # What is done with a file of the host, by its path.
-PATH_USES = ("any", "read", "write", "create", "execute", "pipe", "socket", "directory")
+PATH_USES = ("any", "read", "write", "create", "execute", "pipe", "socket", "directory", "data")
 # The features the tables know; introspection alone has the others.
 FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible", "read-only", "descriptor",
             "automatic", "host-path")

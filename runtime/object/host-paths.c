@@ -9,11 +9,14 @@
 #include <unistd.h>
 
 #include "object/object-private.h"
+#include "vt-runtime/codec.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/input.h"
 
 #define FDSET "/dev/fdset/" /* a descriptor of the process */
 
 typedef struct Paths {
+    const VtSchema *schema;
     GError *errors;
     char *where; /* the argument, or the object */
 } Paths;
@@ -67,6 +70,8 @@ is_usable(VtPathUse use, const char *path)
         return is_pipe(path);
     case VT_PATH_SOCKET:
         return has_directory(path, X_OK);
+    case VT_PATH_DATA:
+        return (path[0] != '/' && path[0] != '.') || access(path, R_OK) == 0;
     case VT_PATH_DIRECTORY:
         return is_directory(path) && access(path, R_OK | X_OK) == 0;
     default:
@@ -98,14 +103,57 @@ key_in(const char *where, const char *text, const char *member)
     return *where == '-' && !strchr(where, ' ') ? g_strdup("") : g_strdup_printf("%s: ", member);
 }
 
+/* Where the settings of a text of forms are. */
+typedef struct FormPaths {
+    const VtSchema *schema;
+    const char *where;
+    GError **errors;
+} FormPaths;
+
+static void
+check_setting(const VtLayer *layer, const VtRow *row, const char *text, void *opaque)
+{
+    const FormPaths *paths = opaque;
+
+    vt_path_check(paths->schema, layer, row, text, paths->where, paths->errors);
+}
+
+/* Checks the paths in a text of forms.  A text of an alternate has the type of its branch. */
+static void
+check_form(const VtSchema *schema, const VtRow *row, const char *text, const char *where, GError **errors)
+{
+    const VtType *type = row->type ? vt_schema_type(schema, row->type) : NULL;
+    FormPaths paths = {schema, where, errors};
+
+    if (row->kind == VT_KIND_ALTERNATE) {
+        for (unsigned i = 0; i < type->count; i++) {
+            const VtRow *branch = &vt_schema_type_layer(schema, row->type)->rows[type->first + i];
+
+            if (branch->kind == VT_KIND_SCALAR) {
+                check_form(schema, branch, text, where, errors);
+            }
+        }
+    } else if (row->kind == VT_KIND_SCALAR) {
+        const VtLayer *home = vt_schema_type_layer(schema, row->type);
+        const VtCodec *codec = home->codecs ? home->codecs[type->first] : NULL;
+        g_autoptr(VtForm) form = codec && codec->forms ? vt_form_read(schema, codec, text, NULL) : NULL;
+
+        if (form) {
+            vt_struct_each_text(schema, form->type, form->settings, check_setting, &paths);
+        }
+    }
+}
+
 void
-vt_path_check(const VtLayer *layer, const VtRow *row, const char *text, const char *where, GError **errors)
+vt_path_check(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const char *text, const char *where,
+              GError **errors)
 {
     VtPathUse use = (VtPathUse)layer->colds[row->cold].path;
     g_autofree char *key = NULL;
     GError *error = NULL;
     int number;
 
+    check_form(schema, row, text, where, errors);
     if (!*text || g_str_has_prefix(text, FDSET) || is_usable(use, text)) {
         return;
     }
@@ -120,7 +168,7 @@ check_text(const VtLayer *layer, const VtRow *row, const char *text, void *opaqu
 {
     Paths *paths = opaque;
 
-    vt_path_check(layer, row, text, paths->where, &paths->errors);
+    vt_path_check(paths->schema, layer, row, text, paths->where, &paths->errors);
 }
 
 static void
@@ -140,7 +188,7 @@ check_needed(const char *path, void *opaque)
 bool
 vt_vm_check_paths(const VtVm *vm, GError **error)
 {
-    Paths paths = {NULL, NULL};
+    Paths paths = {.schema = vm->schema};
 
     for (const GList *link = vm->order.head; link; link = link->next) {
         VtObject *object = link->data;

@@ -121,6 +121,7 @@ vt_command_line_check_uses(const VtCommandLine *line, uint16_t target, GError **
 /* ---- files of the host ----------------------------------------------------------------------------------- */
 
 typedef struct Paths {
+    const VtSchema *schema;
     GError *errors;
     const char *where; /* the argument */
 } Paths;
@@ -130,7 +131,7 @@ check_text(const VtLayer *layer, const VtRow *row, const char *text, void *opaqu
 {
     Paths *paths = opaque;
 
-    vt_path_check(layer, row, text, paths->where, &paths->errors);
+    vt_path_check(paths->schema, layer, row, text, paths->where, &paths->errors);
 }
 
 /* Checks the value of an option, of which each element has an argument of its own. */
@@ -162,7 +163,7 @@ check_paths(const VtCommandLine *line, const VtOption *option, Paths *paths)
 bool
 vt_command_line_check_paths(const VtCommandLine *line, GError **error)
 {
-    Paths paths = {NULL, NULL};
+    Paths paths = {.schema = line->schema};
 
     for (uint32_t i = 0; i < line->program->n_options; i++) {
         if (line->used[i] && line->program->options[i].row) {

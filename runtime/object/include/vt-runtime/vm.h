@@ -64,7 +64,8 @@ bool vt_vm_check_files(const VtVm *vm, GError **error);
  * nothing.  The error has a line for each path. */
 bool vt_vm_check_paths(const VtVm *vm, GError **error);
 /* As vt_vm_check_paths(), for the value @text of @row, which the argument or object @where has. */
-void vt_path_check(const VtLayer *layer, const VtRow *row, const char *text, const char *where, GError **errors);
+void vt_path_check(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const char *text, const char *where,
+                   GError **errors);
 /* Plans one object, checks its demands, and realizes it: the hot-plug path.  Takes @input.  @hotplug: apply the
  * hot-plug rules of classes and buses.  If other planned objects are not realized yet, the new object stays planned
  * too.  @ret_object (optional) is borrowed. */
