@@ -69,14 +69,14 @@ is_clean(const VtVm *vm, const VtLifeCheck *check)
     return !found->len;
 }
 
-/* Warns of each -global without an object that has its value. */
+/* Warns of each -global without an object that has its value, unless such an object may be plugged later. */
 static void
 check_globals(const VtVm *vm, GPtrArray *warnings)
 {
     for (guint i = 0; i < vm->ctx->globals->len; i++) {
         const VtGlobal *global = vm->ctx->globals->pdata[i];
 
-        if (!global->used) {
+        if (!global->used && !(global->driver->row->flags & VT_CLASS_HOTPLUGGABLE)) {
             g_autofree char *option = option_label(vm->ctx, VT_ROLE_GLOBAL, "default");
 
             g_ptr_array_add(warnings, g_strdup_printf("%s %s.%s: not used: the VM has no such object", option,
