@@ -469,7 +469,8 @@ class Builder:
             "default", "absent-means", "range", "ref", "host-path", "class-suffixes", "expands-by", "bare-keys", "globals",
             "life", "otherwise", "renames", "rest", "model", "targets",
             "separator", "non-empty", "excludes", "help-of", "words", "section", "role", "forms", "counted-with", "key-of",
-            "requires", "engine", "engine-lacks", "engine-default", "default-chardevs", "group", "wants"))
+            "requires", "engine", "engine-lacks", "engine-default", "default-chardevs", "group", "wants",
+            "once"))
         kind = node.get("type")
         if kind is not None:
             shape.type_or_array(kind, "'type'")
@@ -516,6 +517,7 @@ class Builder:
             key_of=key_of(shape, node["key-of"]) if "key-of" in node else (),
             engine=engine_of(shape, node["engine"]) if "engine" in node else "",
             engine_lacks=tuple(texts_of(shape, node["engine-lacks"], "'engine-lacks'")) if "engine-lacks" in node else (),
+            once=text_of(shape, node["once"], "'once'") if "once" in node else "",
             engine_default=text_of(shape, node["engine-default"], "'engine-default'") if "engine-default" in node else "",
             default_chardevs=tuple(texts_of(shape, node["default-chardevs"], "'default-chardevs'"))
             if "default-chardevs" in node else (),

@@ -167,6 +167,7 @@ def options_text(plan: Plan, tables: UnitTables, options: list[Option], document
                 designated(lines, field, literal(text))
             designated(lines, "key_forms", forms_symbol(option.key_of[2]) if option.key_of else 0)
             designated(lines, "engine", f"VT_ENGINE_{option.engine.upper()}" if option.engine else 0)
+            designated(lines, "once", literal(option.once) if option.once else 0)
             designated(lines, "engine_default", literal(option.engine_default) if option.engine_default else 0)
             designated(lines, "implied_key", literal(option.implied_key) if option.implied_key else 0)
             designated(lines, "root", literal(option.creates) if option.creates else 0)

@@ -249,14 +249,15 @@ class NamesLint(Lint):
                     raise self.error(option, f"'{key}' names unknown option '{other}'"
                                      f"{suggestion(other, self.schema.options)}")
         keys = {member.name for member in getattr(self.schema.types.get(option.type), "own", ())}
-        for name in option.engine_lacks:
-            if name not in keys:
-                raise self.error(option, f"'engine-lacks' names unknown member '{name}'{suggestion(name, keys)}")
+        for key, members in (("engine-lacks", option.engine_lacks), ("once", (option.once,) if option.once else ())):
+            for name in members:
+                if name not in keys:
+                    raise self.error(option, f"'{key}' names unknown member '{name}'{suggestion(name, keys)}")
         for key, owner, member in option.globals:
-            members = props_of(self.schema).of(owner)
-            if member not in members:
+            props = props_of(self.schema).of(owner)
+            if member not in props:
                 raise self.error(option, f"'{key}' stands for unknown member '{member}' of '{owner}'"
-                                 f"{suggestion(member, members)}")
+                                 f"{suggestion(member, props)}")
         try:
             self.templates.check(option)
         except TemplateError as error:

@@ -389,6 +389,7 @@ class Option(Definition):
     targets: int = 0            # mask; 0: all
     engine: str = ""            # when an engine does not get the option; empty: it gets it
     engine_lacks: tuple[str, ...] = ()  # members of the value that no engine has
+    once: str = ""              # a member that one use of the option at most has
     engine_default: str = ""    # what the value is, without the option, if an engine runs the VM
     default_chardevs: tuple[str, ...] = ()  # ids of default character devices that an engine has a monitor on
     separator: str = ""         # between values in one text

@@ -30,10 +30,27 @@ decode(VtExpansion *expansion, GError **error)
     return ok;
 }
 
+/* Fails if @value, that of @source, has the member that an earlier use of the option had. */
+static bool
+check_first(const VtOption *option, const VtSource *source, json_object *value, const VtSource **earlier,
+            GError **error)
+{
+    if (!option->once || !json_object_object_get(value, option->once)) {
+        return true;
+    }
+    if (*earlier) {
+        return vt_error_set(error, "%s: %s: '%s' has it already; one -%s at most can have it", source->where,
+                            option->once, (*earlier)->where, option->name);
+    }
+    *earlier = source;
+    return true;
+}
+
 static bool
 settle(VtExpansion *expansion, GError **error)
 {
     const VtOption *option = expansion->option;
+    const VtSource *earlier = NULL;
     guint n = expansion->sources->len;
     bool ok =
         decode(expansion, error) && (!option->expand_all || option->expand_all(expansion, expansion->values, n, error));
@@ -42,9 +59,11 @@ settle(VtExpansion *expansion, GError **error)
         json_object *value;
 
         if (!expansion->dropped[i]) {
+            VtSource *source = g_ptr_array_index(expansion->sources, i);
+
             value = vt_output_type(expansion->line->schema, option->type, expansion->values + i * expansion->size, 0);
-            ok = vt_late_templates_apply(expansion, option->expands_to, g_ptr_array_index(expansion->sources, i), value,
-                                         error);
+            ok = check_first(option, source, value, &earlier, error) &&
+                 vt_late_templates_apply(expansion, option->expands_to, source, value, error);
             json_object_put(value);
         }
     }

@@ -77,6 +77,7 @@ typedef struct VtOption {
     /* Ids of default character devices that an engine has a human monitor on; ends with NULL; or NULL. */
     const char *const *default_chardevs;
     const char *const *whole_keys; /* bare keys whose 'no' is a part of the name; ends with NULL; or NULL */
+    const char *once;              /* member that one use of the option at most has; or NULL */
     const char *requires;          /* option without which it cannot be used; or NULL */
     const char *help_of;           /* option whose help this flag prints; or NULL */
     const char *metavar;           /* name of the argument in --help */
