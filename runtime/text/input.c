@@ -10,22 +10,27 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 
+#define ALIGNED _Alignof(VtKeyval)
+
 /* @keyval_size: of VtInput.keyval, which is in the same block; 0: none. */
 static VtInput *
 input_new(VtCursorKind kind, const char *where, const char *prefix, size_t keyval_size)
 {
     size_t where_len = where ? strlen(where) : 0, prefix_len = prefix ? strlen(prefix) : 0;
-    VtInput *input = g_malloc(sizeof(VtInput) + keyval_size + where_len + prefix_len + 2);
-    char *texts = (char *)(input + 1) + keyval_size;
+    size_t texts_size = (where_len + prefix_len + 2 + ALIGNED - 1) / ALIGNED * ALIGNED;
+    VtInput *input = g_malloc(sizeof(VtInput) + texts_size + keyval_size);
+    char *texts = (char *)(input + 1);
 
-    G_STATIC_ASSERT(sizeof(VtInput) % _Alignof(VtKeyval) == 0);
+    G_STATIC_ASSERT(sizeof(VtInput) % ALIGNED == 0);
     memset(input, 0, sizeof *input);
     input->kind = kind;
-    input->keyval = keyval_size ? (VtKeyval *)(input + 1) : NULL;
     input->where_len = (uint32_t)where_len;
     input->where = memcpy(texts, where ? where : "", where_len + 1);
     if (prefix) {
         input->prefix = memcpy(texts + where_len + 1, prefix, prefix_len + 1);
+    }
+    if (keyval_size) {
+        input->keyval = (VtKeyval *)(texts + texts_size);
     }
     return input;
 }
