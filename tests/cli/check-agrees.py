@@ -8,7 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from references import read_schema  # noqa: E402
+from schema_model import read_schema  # noqa: E402
 from vintage_test import TOOL, VM, equal, main, matches, run, sampled, test  # noqa: E402
 
 VALUES = ["", "garbage", "garbage=1", "{", "unix:,garbage=on"]

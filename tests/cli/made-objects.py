@@ -7,7 +7,7 @@ import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from references import read_schema  # noqa: E402
+from schema_model import read_schema  # noqa: E402
 from vintage_test import TOOL, VM, equal, main, matches, resolve, run, test, tool, tool_json  # noqa: E402
 
 PC = ["-machine", "pc-i440fx-9.1"]

@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from references import read_schema  # noqa: E402
+from schema_model import read_schema  # noqa: E402
 from vintage_test import TOOL, VM, equal, main, matches, run, sampled, test, tool, tool_json, write_file  # noqa: E402
 
 ENGINE = "valid, but needs an engine\n"

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from references import PREPARED, Place, References, key_value, read_schema, wrong_ids  # noqa: E402
+from references import PREPARED, Place, References, key_value, wrong_ids  # noqa: E402
+from schema_model import read_schema  # noqa: E402
 from vintage_test import BUILD, LONG, TOOL, VM, equal, main, matches, run, sampled, test, write_file  # noqa: E402
 
 from qapigen.model import TARGETS, Option, Schema  # noqa: E402

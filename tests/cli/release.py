@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 """--release N: machines, versions and defaults of a release of QEMU."""
 
-import functools
 import json
 import os
 import re
@@ -10,17 +9,10 @@ import sys
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 sys.path[:0] = [os.path.join(ROOT, "tests", "lib"), os.path.join(ROOT, "qapi-gen")]
-from qapigen.cli import read  # noqa: E402
 from qapigen.life import STAGES  # noqa: E402
-from qapigen.model import TARGETS, Schema  # noqa: E402
+from qapigen.model import TARGETS  # noqa: E402
+from schema_model import read_schema  # noqa: E402
 from vintage_test import TOOL, VM, equal, main, run, test  # noqa: E402
-
-
-@functools.cache
-def schema() -> Schema:
-    result = read(os.path.join(ROOT, "schema", "vintage-vm.json"))
-    assert result, "the schema has errors"
-    return result[1]
 
 
 def refused(*argv: str) -> str:
@@ -123,15 +115,16 @@ def the_history_of_other_names() -> None:
 
 def releases(span: tuple[int, int]) -> str:
     """As vintage prints them; empty: none."""
-    first, last = (schema().versions["release"][each].name for each in span)
+    first, last = (read_schema().versions["release"][each].name for each in span)
     return "" if not first else f"release {first}" if first == last else f"one of the releases {first} to {last}"
 
 
 @test
 def the_history_of_each_name_of_the_program() -> None:
     """vintage history prints the lives of all options, commands, events, interfaces and internal types"""
-    names = [(kind, one) for kind, known in (("option", schema().options), ("command", schema().commands),
-                                             ("event", schema().events), ("type", schema().qom_types)) for one in known.values()]
+    schema = read_schema()
+    names = [(kind, one) for kind, known in (("option", schema.options), ("command", schema.commands), ("event", schema.events),
+                                             ("type", schema.qom_types)) for one in known.values()]
     done = run(TOOL, "history", *(f"-{one.name}" if kind == "option" else one.name for kind, one in names))
     printed = done.stdout + done.stderr
     for kind, one in names:
@@ -155,7 +148,7 @@ SAMPLES = {"run-with": "async-teardown=on", "runas": "nobody", "chroot": "/", "a
 @test
 def each_option_has_its_releases() -> None:
     """check refuses an option in a release before it and in one that removed it, and warns where it is deprecated"""
-    for option in schema().options.values():
+    for option in read_schema().options.values():
         if not option.life or option.help_of:
             continue
         target = next(name for bit, name in enumerate(TARGETS) if not option.targets or option.targets >> bit & 1)
@@ -164,7 +157,7 @@ def each_option_has_its_releases() -> None:
         for stage, span in ((stage, getattr(option.life, stage)) for stage in STAGES):
             if not any(span):
                 continue
-            names = [version.name for version in schema().versions["release"]]
+            names = [version.name for version in read_schema().versions["release"]]
             release = names[span[1] - (stage == "introduced")]
             if not release:     # the oldest release of the axis has it
                 continue
@@ -179,9 +172,10 @@ def each_option_has_its_releases() -> None:
 def stages() -> dict[str, set[str]]:
     """Names of options, of what options create, and of machines, that the newest release has deprecated or removed."""
     found: dict[str, set[str]] = {"deprecated": set(), "removed": set()}
-    newest = len(schema().versions["release"]) - 1
-    named = [(f"-{option.name}", option.life) for option in schema().options.values()]
-    named += [(one.tag or one.name, one.life) for one in schema().classes.values() if one.user_creatable and not one.abstract]
+    schema = read_schema()
+    newest = len(schema.versions["release"]) - 1
+    named = [(f"-{option.name}", option.life) for option in schema.options.values()]
+    named += [(one.tag or one.name, one.life) for one in schema.classes.values() if one.user_creatable and not one.abstract]
     for name, life in named:
         if life and any(life.removed) and life.removed[1] <= newest:
             found["removed"].add(name)
@@ -193,7 +187,7 @@ def stages() -> dict[str, set[str]]:
 @test
 def lists_of_help_follow_the_release() -> None:
     """lists of help mark what the newest release has removed or deprecated"""
-    lists = [[], *([f"-{option.name}", "help"] for option in schema().options.values() if option.creates)]
+    lists = [[], *([f"-{option.name}", "help"] for option in read_schema().options.values() if option.creates)]
     listed: dict[str, str] = {}
     for words in lists:
         for line in run(VM, *(words or ["-help"])).stdout.splitlines():

@@ -6,7 +6,6 @@ The sensitive members are those of the schema's model.  Each gets a canary for a
 beside every kind of mistake.
 """
 
-import functools
 import json
 import os
 import sys
@@ -16,8 +15,8 @@ from collections.abc import Iterator
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
 sys.path.insert(0, os.path.join(ROOT, "qapi-gen"))
+from schema_model import read_schema  # noqa: E402
 from vintage_test import LONG, SANITIZED, TOOL, VM, Machine, QmpError, equal, main, run, sampled, test, write_file  # noqa: E402
-from qapigen.cli import read  # noqa: E402
 from qapigen.model import Class, Member, Option, Schema  # noqa: E402
 from qapigen.sensitive import Sensitive  # noqa: E402
 
@@ -28,13 +27,6 @@ Members = dict[str, object]
 STEP, PLAIN = 20, 3     # one of this many
 
 tried = 0
-
-
-@functools.cache
-def schema() -> Schema:
-    result = read(os.path.join(ROOT, "schema", "vintage-vm.json"))
-    assert result
-    return result[1]
 
 
 def check_output(text: str, what: object) -> None:
@@ -147,7 +139,7 @@ def all_mistakes(model: Schema) -> Iterator[tuple[str, Option, Members, str, str
 @test
 def there_are_sensitive_members() -> None:
     """the schema has sensitive members, and the compiler knows whose options may hold them"""
-    model = schema()
+    model = read_schema()
     names = {f"{one.name}.{member.name}" for one, member in sensitive_members(model)}
     if "secret.data" not in names or len(names) < 3:
         raise AssertionError(f"{names}")
@@ -160,7 +152,7 @@ def there_are_sensitive_members() -> None:
 @test
 def on_command_lines() -> None:
     """on command lines: key=value text and JSON text"""
-    for what, option, members, tag, name in mistakes(schema()):
+    for what, option, members, tag, name in mistakes(read_schema()):
         texts = [*keyval_texts(tag, name, members)] if what.endswith(("right", "misspelt member")) else [
             next(keyval_texts(tag, name, members))]
         texts += [*json_texts(members)] if what.endswith(("right", "unknown class")) else [json.dumps(members)]
@@ -171,7 +163,7 @@ def on_command_lines() -> None:
 @test
 def by_every_command() -> None:
     """by check, resolve, explain, freeze and the machine itself; twice the same id, and where the text is misplaced"""
-    model = schema()
+    model = read_schema()
     for one, member in sampled(sensitive_members(model), STEP, PLAIN):
         option = creating_option(model, one)
         good = creation(model, one, member)
@@ -194,7 +186,7 @@ def by_every_command() -> None:
 @test
 def in_other_options() -> None:
     """in options whose own value is sensitive: -global, -spice"""
-    for one, member in sampled(sensitive_members(schema()), 5, PLAIN):
+    for one, member in sampled(sensitive_members(read_schema()), 5, PLAIN):
         for text in (f"{one.name}.{member.name}={CANARY}", f"{one.name}.{misspelt(member.name)}={CANARY}",
                      f"{one.name}x.{member.name}={CANARY}", f"driver={one.name},property={member.name},value={CANARY}",
                      f"driver={one.name},property={member.name},valu={CANARY}",
@@ -238,7 +230,7 @@ def passwords_of_images() -> None:
 def in_configuration_files() -> None:
     """in configuration files, well-formed and broken"""
     with tempfile.TemporaryDirectory() as directory:
-        for what, option, members, _, _ in mistakes(schema()):
+        for what, option, members, _, _ in mistakes(read_schema()):
             texts = json_texts(members) if what.endswith(("right", "unknown class")) else iter([json.dumps(members)])
             for text in texts:
                 path = write_file(directory, "vm.json", f'{{"machine": {{"type": "none"}}, "{option.name}": [ {text} ]}}')
@@ -248,7 +240,7 @@ def in_configuration_files() -> None:
 @test
 def in_requests() -> None:
     """in QMP's answers"""
-    model = schema()
+    model = read_schema()
     with Machine(*MACHINE) as machine:
         qmp = machine.qmp
         assert qmp

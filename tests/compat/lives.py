@@ -19,9 +19,9 @@ from typing import Any
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
 sys.path.insert(0, os.path.join(ROOT, "qapi-gen"))
-from qapigen.cli import read  # noqa: E402
 from qapigen.history import Life  # noqa: E402
 from qapigen.model import BusType, Class, Member, QomType, Schema  # noqa: E402
+from schema_model import read_schema  # noqa: E402
 from vintage_test import Skip, equal, main, test  # noqa: E402
 
 DATA = os.environ.get("VINTAGE_DATA", os.path.join(ROOT, "..", "shared", "data"))
@@ -51,16 +51,9 @@ def types(release: str) -> Types:
     return found
 
 
-@functools.cache
-def schema() -> Schema:
-    result = read(os.path.join(ROOT, "schema", "vintage-vm.json"))
-    assert result, "the schema has errors"
-    return result[1]
-
-
 def known() -> Iterator[tuple[Class, str]]:
     """Classes that one of the releases has, with the name that QEMU gives them."""
-    for one in schema().classes.values():
+    for one in read_schema().classes.values():
         for name in (one.tag, one.name):
             if not one.is_machine and not one.unlisted and (name in types(OLD) or name in types(NEW)):
                 yield one, name
@@ -99,7 +92,7 @@ def wrong(what: str, before: bool, after: bool, life: Life | None) -> Iterator[s
 @test
 def types_have_the_lives_that_the_releases_show() -> None:
     """a type that one release has and the other lacks states its life"""
-    others: list[QomType | BusType] = [*schema().qom_types.values(), *schema().buses.values()]
+    others: list[QomType | BusType] = [*read_schema().qom_types.values(), *read_schema().buses.values()]
     both: list[tuple[Class | QomType | BusType, str]] = [*known(), *((one, one.name) for one in others)]
     found = [text for one, name in both if not LIBRARIES.match(name)
              for text in wrong(name, name in types(OLD), name in types(NEW), one.life)]
@@ -110,7 +103,7 @@ def types_have_the_lives_that_the_releases_show() -> None:
 def commands_and_events_have_the_lives_that_the_releases_show() -> None:
     """a command or event that one release has and the other lacks, or has deprecated, states its life"""
     found: list[str] = []
-    for meta, names in (("command", schema().commands), ("event", schema().events)):
+    for meta, names in (("command", read_schema().commands), ("event", read_schema().events)):
         before, after = (entities(meta, release) for release in (OLD, NEW))
         for name, one in names.items():
             life = one.life or Life()
@@ -126,7 +119,7 @@ def commands_and_events_have_the_lives_that_the_releases_show() -> None:
 def options_have_the_lives_that_the_releases_show() -> None:
     """an option that one release has and the other lacks states its life"""
     before, after = ({one["option"] for one in answer("commandline", release)} for release in (OLD, NEW))
-    found = [text for name, one in schema().options.items() if name not in LIBRARY_OPTIONS
+    found = [text for name, one in read_schema().options.items() if name not in LIBRARY_OPTIONS
              for text in wrong(f"-{name}", name in before, name in after, one.life)]
     equal(found, [])
 
@@ -137,14 +130,14 @@ def members_have_the_lives_that_the_releases_show() -> None:
     named = [(one, name) for one, name in known() if types(OLD).get(name) and types(NEW).get(name)]
     below: dict[str, list[str]] = {}
     for one, name in named:
-        for ancestor in schema().ancestry(one.name):
+        for ancestor in read_schema().ancestry(one.name):
             below.setdefault(ancestor.name, []).append(name)
     found: list[str] = []
     for owner, names in below.items():
         before, after = (set[str]().union(*(types(release)[name] for name in names)) for release in (OLD, NEW))
-        members: list[Member] = [*schema().classes[owner].own]
-        for mixin in schema().classes[owner].mixins:
-            members += schema().members(mixin)
+        members: list[Member] = [*read_schema().classes[owner].own]
+        for mixin in read_schema().classes[owner].mixins:
+            members += read_schema().members(mixin)
         for member in members:
             if (owner, member.name) not in EXCEPTED | MEMBERS_OF_LIBRARIES and (member.name in before or member.name in after):
                 found += wrong(f"{owner}.{member.name}", member.name in before, member.name in after, member.life)

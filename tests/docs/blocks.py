@@ -11,7 +11,7 @@ BUILD = os.path.abspath(os.environ.get("VINTAGE_BUILD", os.path.join(ROOT, "buil
 FENCE = re.compile(r"^(```+)(\S*) *(.*)$")
 
 
-@dataclass
+@dataclass(eq=False)
 class Block:
     file: str       # relative to the repository
     line: int       # of its first line of text

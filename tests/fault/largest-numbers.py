@@ -15,7 +15,8 @@ from typing import Any
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from lifecycle import SANITIZED  # noqa: E402
-from references import INTEGERS, Enum, Member, References, Scalar, Struct, read_schema  # noqa: E402
+from references import INTEGERS, Enum, Member, References, Scalar, Struct  # noqa: E402
+from schema_model import read_schema  # noqa: E402
 from vintage_test import Machine, main, test  # noqa: E402
 
 ROOM = 512 << 20        # bytes of address space

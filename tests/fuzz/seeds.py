@@ -19,11 +19,10 @@ for path in ("qapi-gen", "tests/lib"):
     sys.path.insert(0, os.path.join(SOURCE, path))
 sys.dont_write_bytecode = True
 
-from qapigen.check import examine  # noqa: E402
 from qapigen.forms import PLACEHOLDER  # noqa: E402
-from qapigen.load import load  # noqa: E402
 from qapigen.model import Alternate, Enum, Member, Schema, Struct, Union  # noqa: E402
 from samples import CHARDEV, GROUP, HUB, NODE, SAMPLES, Sample  # noqa: E402
+from schema_model import read_schema  # noqa: E402
 from vms import VMS, flat, keyval, options as vm_options  # noqa: E402
 
 # How to create and delete each class, and the name of its id member.
@@ -276,19 +275,13 @@ def read(pattern: str) -> list[bytes]:
     return found
 
 
-def schema_of(program: str) -> Schema:
-    checked = examine(lambda: load(os.path.join(SOURCE, "schema", program + ".json")))
-    assert isinstance(checked, tuple), checked
-    return checked[1]
-
-
 def main() -> None:
     output = Output(sys.argv[1])
     for path in sorted(glob.glob(os.path.join(HERE, "seeds", "*", "*"))):
         with open(path, "rb") as file:
             output.add(os.path.basename(os.path.dirname(path)), [file.read()])
     for program in ("vintage-vm", "vintage-backends"):
-        schema = schema_of(program)
+        schema = read_schema(program)
         target = "session-" + program.removeprefix("vintage-")
         output.add(target, backends(schema), b"0")
         output.add(target, devices(schema), b"1")

@@ -13,7 +13,7 @@ from scaling import COMMANDS, PLANNED, STARTED, over_qmp, planned, started  # no
 from scaling_schema import derived, most_of  # noqa: E402
 from vintage_test import LONG, TOOL, Skip, main, test  # noqa: E402
 
-FEW, MANY, GROWTH = 100, 1000, 1.3
+FEW, MANY, GROWTH = 100, 1000 if LONG else 500, 1.3
 SAME = 1.1      # of a class of the schema
 PLANNED_HERE = ("rng-builtin", "ports of a hub", "NIC without mac", "root port")
 STARTED_HERE = ("rng-builtin", )

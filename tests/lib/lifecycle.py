@@ -16,9 +16,8 @@ SOURCE = os.environ.get("VINTAGE_SOURCE", os.path.dirname(os.path.dirname(os.pat
 sys.path.insert(0, os.path.join(SOURCE, "qapi-gen"))
 from namespace import enter_namespace, is_inside, raise_loopback  # noqa: E402
 from samples import SAMPLES, Sample  # noqa: E402
+from schema_model import read_schema  # noqa: E402
 from vintage_test import CHUNK, LONG, SANITIZED, Machine, Qmp, Skip, main, test  # noqa: E402
-from qapigen.check import examine  # noqa: E402
-from qapigen.load import load  # noqa: E402
 
 # These have their own test program: the others share one.
 OWN_TEST = {"object", "netdev"}
@@ -36,9 +35,7 @@ KINDS = {"object": ("object-add", "object-del", "id"), "netdev": ("netdev_add", 
 @cache
 def classes() -> list[Any]:
     """Backends that a QMP command creates: the class, and its root."""
-    checked = examine(lambda: load(os.path.join(SOURCE, "schema", "vintage-vm.json")))
-    assert isinstance(checked, tuple), checked
-    schema = checked[1]
+    schema = read_schema()
     found = []
     created = {command.creates for command in schema.commands.values()}
     for one in schema.classes.values():

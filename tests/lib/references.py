@@ -13,9 +13,7 @@ from typing import Any
 SOURCE = os.path.abspath(os.environ.get("VINTAGE_SOURCE", "."))
 sys.path.insert(0, os.path.join(SOURCE, "qapi-gen"))
 
-from qapigen.check import examine  # noqa: E402
 from qapigen.classes import Props  # noqa: E402
-from qapigen.load import load  # noqa: E402
 from qapigen.model import (INTEGERS, Alternate, Branch, Class, Enum, ListType, Member, Ref, Scalar, Schema,  # noqa: E402
                            Struct, Union)
 
@@ -40,12 +38,6 @@ PREPARED: list[tuple[str, dict[str, Any]]] = [
 # Values of scalars that have a syntax.
 FORMS = {"VncAddressText": "none", "HostForwardRule": "::1-:1", "GuestForwardRule": ":10.0.2.9:1-cmd:x",
          "InheritedDescriptor": "3", "InheritedDescriptors": "3:4", "MacAddress": "52:54:00:12:34:56", "PciAddress": "3"}
-
-
-def read_schema(name: str = "vintage-vm") -> Schema:
-    result = examine(lambda: load(os.path.join(SOURCE, "schema", f"{name}.json")))
-    assert isinstance(result, tuple), result
-    return result[1]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from references import PREPARED, References, key_value, read_schema
+from references import PREPARED, References, key_value
+from schema_model import read_schema
 from samples import SAMPLES
 from scaling import LEAVES, Kind, bridges, command_line, controllers
 from qapigen.model import TARGETS, Class, Schema

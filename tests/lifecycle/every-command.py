@@ -14,7 +14,8 @@ from typing import Any, Iterator
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from namespace import enter_namespace, is_inside, raise_loopback  # noqa: E402
 from obstacles import ADDRESSES, BOUND, Watch, legacy, make_pipes_of_keys, obstacles, plain  # noqa: E402
-from references import DEPTH, HOLE, PREPARED, Place, References, read_schema  # noqa: E402
+from references import DEPTH, HOLE, PREPARED, Place, References  # noqa: E402
+from schema_model import read_schema  # noqa: E402
 from samples import SAMPLES, Sample  # noqa: E402
 from vintage_test import BUILD, Machine, main, sampled, test  # noqa: E402
 from qapigen.model import INTEGERS, Enum, Member, Ref, Schema  # noqa: E402

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from typing import Any, Iterator
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from references import Member, Struct, Union, read_schema  # noqa: E402
+from references import Member, Struct, Union  # noqa: E402
+from schema_model import read_schema  # noqa: E402
 from vintage_test import VM, Machine, equal, main, matches, run, sampled, test, tool  # noqa: E402
 
 SCHEMA = read_schema()

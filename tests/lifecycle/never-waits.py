@@ -21,23 +21,21 @@ from lifecycle import KINDS, SANITIZED, classes, create  # noqa: E402
 from namespace import enter_namespace, is_inside, raise_loopback  # noqa: E402
 from obstacles import ADDRESSES, BOUND, Watch, legacy, make_pipes_of_keys, obstacles, plain  # noqa: E402
 from samples import SAMPLES, Sample  # noqa: E402
+from schema_model import read_schema  # noqa: E402
 from vintage_test import VM, Machine, Skip, equal, main, sampled, test  # noqa: E402
-from qapigen.check import examine  # noqa: E402
-from qapigen.load import load  # noqa: E402
 from qapigen.model import Struct  # noqa: E402
 
 # libslirp 4.7 leaks the name of the TFTP server, which this test sets.
 os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-CHECKED = examine(lambda: load(os.path.join(SOURCE, "schema", "vintage-vm.json")))
-assert isinstance(CHECKED, tuple)
+SCHEMA = read_schema()
 
 
 def members_of(one: Any) -> dict[str, str]:
     """Members that can name a host resource, with their type: 'str', or an address type."""
     found: dict[str, str] = {}
-    for each in CHECKED[1].ancestry(one.name):
+    for each in SCHEMA.ancestry(one.name):
         for member in each.own:
             if member.type in ADDRESSES or (member.type == "str" and not member.ref and not member.is_list):
                 found.setdefault(member.name, member.type)
@@ -62,7 +60,7 @@ def cases(one: Any, directory: str, sample: Sample, paths: dict, addresses: dict
 
 
 def flags(one: Any) -> set[str]:
-    return {member.name for each in CHECKED[1].ancestry(one.name) for member in each.own}
+    return {member.name for each in SCHEMA.ancestry(one.name) for member in each.own}
 
 
 def all_of_one(watch: Watch, one: Any, creates: Any, directory: str, paths: dict, addresses: dict) -> int:
@@ -159,7 +157,7 @@ def a_signal_ends_a_start_that_fills_memory() -> None:
 
 def options_with_text() -> Iterator[list[str]]:
     """Options of vintage-vm that take a text and create no backend; PATH is the placeholder."""
-    schema = CHECKED[1]
+    schema = SCHEMA
     for option in schema.options.values():
         kind = schema.types.get(option.type)
         if option.type == "str":

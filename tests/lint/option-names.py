@@ -11,8 +11,7 @@ from collections.abc import Iterator
 
 SOURCE = os.environ.get("VINTAGE_SOURCE", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 sys.path[:0] = [os.path.join(SOURCE, "qapi-gen"), os.path.join(SOURCE, "tests", "lib")]
-from qapigen.check import examine  # noqa: E402
-from qapigen.load import load  # noqa: E402
+from schema_model import read_schema  # noqa: E402
 from vintage_test import equal, main, test  # noqa: E402
 
 # Without engine/, which writes the command line of another program.
@@ -49,9 +48,7 @@ def options() -> tuple[set[str], set[str]]:
     names: set[str] = set()
     functions: set[str] = set()
     for program in PROGRAMS:
-        checked = examine(lambda: load(os.path.join(SOURCE, "schema", f"{program}.json")))
-        assert isinstance(checked, tuple), checked
-        for option in checked[1].options.values():
+        for option in read_schema(program).options.values():
             names |= {option.name, *option.aliases}
             functions |= {f"vt_expand_{option.expands_by.replace('-', '_')}"} - {"vt_expand_"}
     return names, functions

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import glob
 import io
 import os
@@ -12,10 +13,10 @@ import random
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from qapigen import facts
+from qapigen import facts, source
 from qapigen.check import examine
 from qapigen.classes import Prop, Props
 from qapigen.diff import guests
@@ -33,6 +34,9 @@ from qapigen.source import SchemaError, Where
 from spans import Facts, File, Mutant, Span
 
 CLASSES = ("class", "machine")
+# Runs of the compiler between two collections: one leaves some ten megabytes, and a collection takes half as long.
+COLLECT_STEP = 10
+COMPILER_FAULTS = (AssertionError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
 FACTS = re.compile(r"^\{ 'facts': .*$", re.MULTILINE)
 MENDED = "10.0"
 WHY = "it was better as it was"
@@ -92,7 +96,8 @@ class World:
     def __init__(self, root: str) -> None:
         self.root = root
         self.parsed: dict[str, list[Node | Doc]] = {}
-        self.mutant: tuple[str, str] | None = None
+        self.mutants: dict[str, str] = {}          # by file
+        self.runs = 0
         self.random = random.Random(4)
         paths = sorted(glob.glob(os.path.join(os.path.dirname(root), "**", "*.json"), recursive=True))
         self.files = {path: File(path, read(path)) for path in paths}
@@ -127,11 +132,11 @@ class World:
         world = self
 
         class Cached(Loader):
-            """Reads each file once, except for the mutated one."""
+            """Reads each file once, except for mutated ones."""
 
             def items(self, file: str, included: Where | None) -> list[Node | Doc]:
-                if world.mutant and file == world.mutant[0]:
-                    return list(Parser(file, world.mutant[1]).expressions())
+                if file in world.mutants:
+                    return list(Parser(file, world.mutants[file]).expressions())
                 if file not in world.parsed:
                     world.parsed[file] = list(super().items(file, included))
                 return world.parsed[file]
@@ -140,25 +145,66 @@ class World:
 
     def read_facts(self, path: str) -> list[str]:
         """The lines of a file of facts, the mutant's included."""
-        text = self.mutant[1] if self.mutant and path == self.mutant[0] else self.files[path].text
+        text = self.mutants.get(path) or self.files[path].text
         return (text + self.more_facts if path == self.facts[0].path else text).splitlines()
 
-    def errors(self, mutant: Mutant | None = None) -> list[SchemaError]:
-        self.mutant = (mutant.file, self.files[mutant.file].mutated(mutant)) if mutant else None
-        self.more_facts = f"{mutant.fact}\n" if mutant and mutant.fact else ""
+    def errors(self, *mutants: Mutant) -> list[SchemaError]:
+        """What the compiler says about these mutants, each of another file."""
+        self.mutants = {mutant.file: self.files[mutant.file].mutated(mutant) for mutant in mutants}
+        self.runs += 1
+        if self.runs % COLLECT_STEP == 0:
+            gc.collect()
+        self.more_facts = "".join(f"{mutant.fact}\n" for mutant in mutants if mutant.fact)
         facts.read_lines = self.read_facts if self.facts else facts.read_lines
         result = examine(self.load, ledger=self.has_ledger)
         return result if isinstance(result, list) else []
+
+    def survivors(self, mutants: Iterable[Mutant]) -> dict[int, str]:
+        """What is wrong, by the number of the mutant.
+
+        One run of the compiler tries a mutant of each file, and the first error in a file counts.  What an error of another
+        mutant may hide is tried again, in the end alone."""
+        waiting = dict(enumerate(mutants))
+        alone = {number for number, mutant in waiting.items() if mutant.file not in self.files or mutant.anywhere or mutant.fact}
+        wrong = {}
+        while waiting:
+            together = {waiting[number].file: number for number in sorted(waiting, reverse=True) if number not in alone}
+            refused = self.refused_in({file: waiting[number] for file, number in together.items()})
+            for file in refused:
+                del waiting[together[file]]
+            # If none was refused, there is nothing that could hide the others.
+            alone |= set() if refused else {*together.values()}
+            if not refused and not {*waiting} - alone:
+                wrong.update((number, said) for number, mutant in waiting.items() for said in [self.survives(mutant)] if said)
+                break
+        return wrong
+
+    def refused_in(self, mutants: dict[str, Mutant]) -> set[str]:
+        """The files whose first error is where that of the mutant should be."""
+        source.MAX_ERRORS = len(self.files)
+        try:
+            errors = self.errors(*mutants.values()) if mutants else []
+        except COMPILER_FAULTS:
+            return set()            # tried alone, it is reported
+        first: dict[str, int] = {}
+        for error in errors:
+            first.setdefault(error.where.file, error.where.line)
+        return {file for file, line in first.items() if file in mutants and self.covers(mutants[file], line)}
+
+    def covers(self, mutant: Mutant, line: int) -> bool:
+        first, last = self.files[mutant.file].lines(mutant)
+        return first <= line <= last
 
     def survives(self, mutant: Mutant) -> str:
         """Empty if the compiler refuses @mutant at the lines of its entry."""
         if mutant.file not in self.files:
             return self.mended.survives(mutant)
+        source.MAX_ERRORS = 1       # the first error counts
         first, last = self.files[mutant.file].lines(mutant)
         place = f"{os.path.relpath(mutant.file)}:{first}-{last}: {mutant.note}"
         try:
             errors = self.errors(mutant)
-        except (AssertionError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
+        except COMPILER_FAULTS as error:
             return f"{place}: the compiler fell over: {error!r}"
         if not errors:
             if mutant.refused:
@@ -169,13 +215,13 @@ class World:
         where = errors[0].where
         if mutant.fact and where.file == self.facts[0].path:
             return ""
-        if where.file == mutant.file and first <= where.line <= last:
+        if where.file == mutant.file and self.covers(mutant, where.line):
             return ""
         return f"{place}: refused elsewhere: {str(errors[0]).splitlines()[0]}"
 
-    def reported(self, mutant: Mutant | None) -> bool:
+    def reported(self, mutant: Mutant) -> bool:
         """Whether 'qapi-gen diff' reports a legal change of the open version."""
-        self.mutant = (mutant.file, self.files[mutant.file].mutated(mutant)) if mutant else None
+        self.mutants = {mutant.file: self.files[mutant.file].mutated(mutant)}
         result = examine(self.load)
         changes = Changes()
         assert not isinstance(result, list)

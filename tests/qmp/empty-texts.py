@@ -9,7 +9,8 @@ import sys
 from typing import Any, Iterator
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from references import HOLE, Member, Ref, References, Struct, Union, filled, key_value, read_schema  # noqa: E402
+from references import HOLE, Member, Ref, References, Struct, Union, filled, key_value  # noqa: E402
+from schema_model import read_schema  # noqa: E402
 from vintage_test import VM, Machine, equal, main, run, test, tool  # noqa: E402
 
 SCHEMA = read_schema()

@@ -8,7 +8,8 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from references import PREPARED, Place, References, read_schema, wrong_ids  # noqa: E402
+from references import PREPARED, Place, References, wrong_ids  # noqa: E402
+from schema_model import read_schema  # noqa: E402
 from vintage_test import BUILD, LONG, SANITIZED, Machine, Qmp, equal, main, sampled, test  # noqa: E402
 
 from qapigen.model import TARGETS, Schema  # noqa: E402
