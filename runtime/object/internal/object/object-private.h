@@ -159,6 +159,7 @@ typedef struct VtHolds VtHolds; /* hold.c */
 
 struct VtVm {
     VtContext *ctx;
+    GPtrArray *former; /* of VtContext: earlier ones, of which realized objects have values; NULL: none */
     const VtSchema *schema;
     const VtLifeCheck *life; /* of names that vt_vm_create() uses; NULL: no check */
     VtObject *machine;
