@@ -10,8 +10,7 @@
 
 #include "object/object-private.h"
 #include "vt-runtime/error.h"
-
-#define FDSET "/dev/fdset/" /* a descriptor of the process */
+#include "vt-runtime/fdset.h"
 
 typedef struct Paths {
     GError *errors;
@@ -106,7 +105,7 @@ vt_path_check(const VtLayer *layer, const VtRow *row, const char *text, const ch
     GError *error = NULL;
     int number;
 
-    if (!*text || g_str_has_prefix(text, FDSET) || is_usable(use, text)) {
+    if (!*text || g_str_has_prefix(text, VT_FDSET_PATH) || is_usable(use, text)) {
         return;
     }
     number = errno;
