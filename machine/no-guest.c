@@ -18,7 +18,7 @@ static bool
 has_accelerator(const VtObject *object, void *opaque)
 {
     (void)opaque;
-    return vt_object_is_a(object, "accel") && !vt_object_has_model(object);
+    return !vt_object_has_model(object) && vt_object_is_a(object, "accel");
 }
 
 static bool

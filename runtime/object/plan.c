@@ -2,6 +2,8 @@
 /*
  * Plans: create settled and placed objects from inputs.  A failure undoes the whole batch.
  */
+#include <string.h>
+
 #include "object/frozen-private.h"
 #include "object/object-private.h"
 #include "vt-runtime/error.h"
@@ -82,10 +84,11 @@ make_config(VtContext *ctx, const VtCreation *creation, GError **error)
     if (!vt_input_visit_members(creation->input, ctx, config, error)) {
         return NULL;
     }
-    config->id = g_strdup(creation->id);
-    g_free(config->where);
-    config->where = creation->option ? g_strdup_printf("-%s %s", creation->option->name, creation->model)
-                                     : g_strdup(creation->where);
+    if (creation->id) {
+        vt_config_set_id(config, creation->id, strlen(creation->id));
+    }
+    vt_config_set_where(config, creation->option ? g_strdup_printf("-%s %s", creation->option->name, creation->model)
+                                                 : g_strdup(creation->where));
     return g_steal_pointer(&config);
 }
 

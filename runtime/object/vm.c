@@ -42,8 +42,8 @@ make_machine(VtVm *vm, VtInput *const *inputs, size_t n, GError **error)
     if (!config->where) {
         const char *option = vt_context_option(vm->ctx, VT_ROLE_MACHINE);
 
-        config->where =
-            option ? g_strdup_printf("-%s %s", option, name->name) : g_strdup_printf("machine %s", name->name);
+        vt_config_set_where(config, option ? g_strdup_printf("-%s %s", option, name->name)
+                                           : g_strdup_printf("machine %s", name->name));
     }
     vm->machine = vt_object_new(vm, g_steal_pointer(&config), true);
     vt_buses_link(vm->machine, NULL);

@@ -165,7 +165,7 @@ creation_label(VtCommandLine *line, const VtOption *option, const char *text)
 
         *id++ = '=';
         end = append_bytes(id, names.id.text, names.id.len);
-        if (vt_id_is_well_formed(id)) {
+        if (vt_id_is_well_formed(id, names.id.len)) {
             *at = at == begins ? ' ' : ',';
             at = end;
         }

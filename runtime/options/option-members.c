@@ -217,7 +217,7 @@ members_text(const VtSchema *schema, const VtOption *option, VtSource *source, G
         if (key != keyval->settings[i].key) {
             vt_source_add_key(source, key, keyval->settings[i].key);
         }
-        if (strcmp(key, "id") == 0 && !vt_id_is_well_formed(keyval->settings[i].value)) {
+        if (strcmp(key, "id") == 0 && !vt_id_is_well_formed(keyval->settings[i].value, keyval->settings[i].value_len)) {
             vt_error_set(error,
                          "%s: id: '%.60s' is malformed; expected a letter, then letters, digits, '-', '.' and '_'",
                          source->where, keyval->settings[i].value);

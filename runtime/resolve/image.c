@@ -90,10 +90,15 @@ vt_image_free(const VtSchema *schema, VtImagePrivate *image)
 VtConfig *
 vt_config_new(VtContext *ctx, const VtClassInfo *info)
 {
-    const VtImage *image = vt_context_image(ctx, info);
-    VtConfig *config;
+    return vt_config_new_at(ctx, info, NULL, 0);
+}
 
-    config = vt_config_alloc(info);
+VtConfig *
+vt_config_new_at(VtContext *ctx, const VtClassInfo *info, const char *where, size_t len)
+{
+    const VtImage *image = vt_context_image(ctx, info);
+    VtConfig *config = vt_config_alloc(info, where, len);
+
     config->image = image;
     memcpy(config->data, image->data, info->row->config_size);
     for (size_t i = 0; i < image->n_pointers; i++) {

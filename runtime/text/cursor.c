@@ -74,7 +74,7 @@ line_and_column(VtCursor *c, const char *at)
 char *
 vt_cursor_position(VtCursor *c, const char *at)
 {
-    return c->kind == VT_CURSOR_TEXT && is_file(c) ? line_and_column(c, at) : g_memdup2(c->where, c->where_len + 1);
+    return c->kind == VT_CURSOR_TEXT && is_file(c) ? line_and_column(c, at) : NULL;
 }
 
 bool

@@ -10,18 +10,27 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 
+#define ALIGNED _Alignof(VtKeyval)
+
+/* @keyval_size: of VtInput.keyval, which is in the same block; 0: none. */
 static VtInput *
-input_new(VtCursorKind kind, const char *where, const char *prefix)
+input_new(VtCursorKind kind, const char *where, const char *prefix, size_t keyval_size)
 {
     size_t where_len = where ? strlen(where) : 0, prefix_len = prefix ? strlen(prefix) : 0;
-    VtInput *input = g_malloc(sizeof(VtInput) + where_len + prefix_len + 2);
+    size_t texts_size = (where_len + prefix_len + 2 + ALIGNED - 1) / ALIGNED * ALIGNED;
+    VtInput *input = g_malloc(sizeof(VtInput) + texts_size + keyval_size);
+    char *texts = (char *)(input + 1);
 
+    G_STATIC_ASSERT(sizeof(VtInput) % ALIGNED == 0);
     memset(input, 0, sizeof *input);
     input->kind = kind;
     input->where_len = (uint32_t)where_len;
-    memcpy(input->where, where ? where : "", where_len + 1);
+    input->where = memcpy(texts, where ? where : "", where_len + 1);
     if (prefix) {
-        input->prefix = memcpy(input->where + where_len + 1, prefix, prefix_len + 1);
+        input->prefix = memcpy(texts + where_len + 1, prefix, prefix_len + 1);
+    }
+    if (keyval_size) {
+        input->keyval = (VtKeyval *)(texts + texts_size);
     }
     return input;
 }
@@ -29,7 +38,7 @@ input_new(VtCursorKind kind, const char *where, const char *prefix)
 VtInput *
 vt_input_new_json(const char *text, size_t len, const char *where)
 {
-    VtInput *input = input_new(VT_CURSOR_TEXT, where, NULL);
+    VtInput *input = input_new(VT_CURSOR_TEXT, where, NULL, 0);
 
     vt_scan_init(&input->scan, text, len);
     return input;
@@ -38,7 +47,7 @@ vt_input_new_json(const char *text, size_t len, const char *where)
 VtInput *
 vt_input_new_json_at(const char *text, size_t len, const char *where, const char *path, unsigned line, unsigned column)
 {
-    VtInput *input = input_new(VT_CURSOR_TEXT, where, path);
+    VtInput *input = input_new(VT_CURSOR_TEXT, where, path, 0);
 
     vt_scan_init(&input->scan, text, len);
     input->first_line = line;
@@ -50,12 +59,10 @@ static VtInput *
 new_option(const char *text, const char *implied_key, const char *where, bool is_private, GError **error)
 {
     g_autofree char *message = NULL;
-    VtKeyval *keyval;
+    size_t len = strlen(text);
     VtInput *input;
 
     if (*text == '{') {
-        size_t len = strlen(text);
-
         /* Copy: the caller may free the text after the call. */
         input = vt_input_new_json("", 0, where);
         input->copy = vt_json_double_quotes(text, len, &len);
@@ -64,14 +71,13 @@ new_option(const char *text, const char *implied_key, const char *where, bool is
         input->is_private = is_private;
         return input;
     }
-    keyval = vt_keyval_new(text, implied_key, is_private, &message);
-    if (!keyval) {
-        vt_error_set(error, "%s%s%s", where ? where : "", where && *where ? ": " : "", message);
+    input = input_new(VT_CURSOR_KEYVAL, where, NULL, vt_keyval_size(len, implied_key));
+    input->is_private = is_private;
+    if (!vt_keyval_init(input->keyval, text, len, implied_key, is_private, &message)) {
+        vt_error_set(error, "%s%s%s", input->where, input->where_len ? ": " : "", message);
+        vt_input_free(input);
         return NULL;
     }
-    input = input_new(VT_CURSOR_KEYVAL, where, NULL);
-    input->keyval = keyval;
-    input->is_private = is_private;
     return input;
 }
 
@@ -102,16 +108,17 @@ vt_input_set_written(VtInput *input, const VtWritten *written)
 VtInput *
 vt_input_new_value(const char *text, const char *where)
 {
-    VtInput *input = input_new(VT_CURSOR_KEYVAL, where, NULL);
+    size_t len = strlen(text);
+    VtInput *input = input_new(VT_CURSOR_KEYVAL, where, NULL, vt_keyval_size(len, NULL));
 
-    input->keyval = vt_keyval_new_value(text);
+    vt_keyval_init_value(input->keyval, text, len);
     return input;
 }
 
 VtInput *
 vt_input_new_object(json_object *value, const char *where)
 {
-    VtInput *input = input_new(VT_CURSOR_TREE, where, NULL);
+    VtInput *input = input_new(VT_CURSOR_TREE, where, NULL, 0);
 
     input->root = json_object_get(value);
     return input;
@@ -121,7 +128,9 @@ void
 vt_input_free(VtInput *input)
 {
     if (input) {
-        vt_keyval_free(input->keyval);
+        if (input->keyval) {
+            vt_keyval_clear(input->keyval);
+        }
         json_object_put(input->root);
         vt_wipe_str(input->copy);
         g_free(input);

@@ -24,17 +24,6 @@ compare_bytes(const char *a, size_t a_len, const char *b, size_t b_len)
     return a_len < b_len ? -1 : a_len > b_len;
 }
 
-static VtKeyval *
-keyval_alloc(size_t size)
-{
-    VtKeyval *keyval = g_malloc(sizeof(VtKeyval) + size);
-
-    keyval->settings = keyval->few;
-    keyval->n = 0;
-    keyval->size = size;
-    return keyval;
-}
-
 static void
 add(VtKeyval *keyval, const VtSetting *setting, size_t *room)
 {
@@ -162,21 +151,31 @@ parse(VtKeyval *keyval, const char *text, const char *implied_key, bool hides, c
     return true;
 }
 
-VtKeyval *
-vt_keyval_new(const char *text, const char *implied_key, bool hides, char **ret_message)
+size_t
+vt_keyval_size(size_t len, const char *implied_key)
 {
-    VtKeyval *keyval;
-    size_t len = strlen(text);
+    /* In the pool, NUL bytes replace '=' and ','; the last setting may lack ','. */
+    return sizeof(VtKeyval) + len + (implied_key ? strlen(implied_key) : 0) + 3;
+}
 
+static void
+start(VtKeyval *keyval, size_t len, const char *implied_key)
+{
+    keyval->settings = keyval->few;
+    keyval->n = 0;
+    keyval->size = vt_keyval_size(len, implied_key) - sizeof *keyval;
+}
+
+bool
+vt_keyval_init(VtKeyval *keyval, const char *text, size_t len, const char *implied_key, bool hides, char **ret_message)
+{
+    start(keyval, len, implied_key);
     if (len > VT_SCAN_SIZE) {
         *ret_message = g_strdup_printf("exceeds the maximum of %u MiB", VT_SCAN_SIZE >> 20);
-        return NULL;
+        return false;
     }
-    /* In the pool, NUL bytes replace '=' and ','; the last setting may lack ','. */
-    keyval = keyval_alloc(len + (implied_key ? strlen(implied_key) : 0) + 3);
     if (!parse(keyval, text, implied_key, hides, ret_message)) {
-        vt_keyval_free(keyval);
-        return NULL;
+        return false;
     }
     /* Most options have two settings: qsort() would take as long as the rest. */
     if (keyval->n == 2 && compare(&keyval->settings[0], &keyval->settings[1]) > 0) {
@@ -187,29 +186,41 @@ vt_keyval_new(const char *text, const char *implied_key, bool hides, char **ret_
     } else if (keyval->n > 2) {
         qsort(keyval->settings, keyval->n, sizeof *keyval->settings, compare);
     }
-    return keyval;
+    return true;
 }
 
-VtKeyval *
-vt_keyval_new_value(const char *text)
+void
+vt_keyval_init_value(VtKeyval *keyval, const char *text, size_t len)
 {
-    size_t len = strlen(text);
-    VtKeyval *keyval = keyval_alloc(len + 1);
-
+    start(keyval, len, NULL);
     memcpy(keyval->pool, text, len + 1);
     keyval->settings[0] = (VtSetting){.key = "", .value = keyval->pool, .value_len = (uint32_t)len};
     keyval->n = 1;
-    return keyval;
+}
+
+void
+vt_keyval_clear(VtKeyval *keyval)
+{
+    if (keyval->settings != keyval->few) {
+        g_free(keyval->settings);
+    }
+    explicit_bzero(keyval->pool, keyval->size);
+}
+
+VtKeyval *
+vt_keyval_new(const char *text, const char *implied_key, bool hides, char **ret_message)
+{
+    size_t len = strlen(text);
+    g_autoptr(VtKeyval) keyval = g_malloc(vt_keyval_size(len, implied_key));
+
+    return vt_keyval_init(keyval, text, len, implied_key, hides, ret_message) ? g_steal_pointer(&keyval) : NULL;
 }
 
 void
 vt_keyval_free(VtKeyval *keyval)
 {
     if (keyval) {
-        if (keyval->settings != keyval->few) {
-            g_free(keyval->settings);
-        }
-        explicit_bzero(keyval->pool, keyval->size);
+        vt_keyval_clear(keyval);
         g_free(keyval);
     }
 }

@@ -5,6 +5,65 @@
 
 #include "value/value-private.h"
 
+/* ---- blocks ------------------------------------------------------------------------------------------ */
+
+/* Where the block of the config has its position. */
+static char *
+own_where(const VtConfig *config)
+{
+    return (char *)config->data + config->info->row->config_size;
+}
+
+static void
+free_where(VtConfig *config)
+{
+    if (config->where != own_where(config)) {
+        g_free(config->where);
+    }
+}
+
+VtConfig *
+vt_config_alloc(const VtClassInfo *info, const char *where, size_t len)
+{
+    VtConfig *config = g_malloc(sizeof(VtConfig) + info->row->config_size + (where ? len + 1 : 0));
+
+    G_STATIC_ASSERT(sizeof(VtConfig) % sizeof(uint64_t) == 0);
+    *config = (VtConfig){.info = info, .data = config + 1};
+    if (where) {
+        config->where = memcpy(own_where(config), where, len);
+        config->where[len] = '\0';
+    }
+    return config;
+}
+
+void
+vt_config_set_id(VtConfig *config, const char *id, size_t len)
+{
+    char *copy = len < sizeof config->short_id ? config->short_id : g_malloc(len + 1);
+
+    g_assert(!config->id);
+    memcpy(copy, id, len);
+    copy[len] = '\0';
+    config->id = copy;
+}
+
+void
+vt_config_set_where(VtConfig *config, char *where)
+{
+    free_where(config);
+    config->where = where;
+}
+
+void
+vt_config_release_texts(VtConfig *config)
+{
+    if (config->id != config->short_id) {
+        g_free(config->id);
+    }
+    free_where(config);
+    g_free(config->model);
+}
+
 /* ---- presence ---------------------------------------------------------------------------------------- */
 
 bool

@@ -213,9 +213,7 @@ vt_config_free(VtConfig *config)
         }
         vt_field_release(info->schema, prop->layer, prop->row, vt_config_field(config, prop));
     }
-    g_free(config->id);
-    g_free(config->where);
-    g_free(config->model);
+    vt_config_release_texts(config);
     g_free(config);
 }
 
@@ -326,11 +324,12 @@ static VtConfig *
 copy_config(const VtSchema *schema, const VtConfig *src)
 {
     const VtClassInfo *info = src->info;
-    VtConfig *config = vt_config_alloc(info);
+    VtConfig *config = vt_config_alloc(info, src->where, src->where ? strlen(src->where) : 0);
 
     config->image = src->image;
-    config->id = g_strdup(src->id);
-    config->where = g_strdup(src->where);
+    if (src->id) {
+        vt_config_set_id(config, src->id, strlen(src->id));
+    }
     config->option = src->option;
     config->model = g_strdup(src->model);
     memcpy(config->data, src->data, info->row->config_size);

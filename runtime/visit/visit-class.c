@@ -6,6 +6,8 @@
 #include "visit/visit-private.h"
 #include "vt-runtime/names.h"
 
+#define ID_SHOWN 100U /* bytes of a malformed id in a message */
+
 /* ---- members ----------------------------------------------------------------------------------------- */
 
 typedef struct Creation {
@@ -213,7 +215,7 @@ take_class(Creation *cr, const VtClassInfo *info)
     if (!cr->v->info) {
         cr->v->info = info;
     }
-    cr->config = vt_config_new(cr->v->ctx, info);
+    cr->config = vt_config_new_at(cr->v->ctx, info, cr->v->c->where, cr->v->c->where_len);
     return !cr->pending.n || revisit(cr);
 }
 
@@ -245,15 +247,9 @@ visit_tag(Creation *cr)
     if (cr->config) {
         return vt_cursor_fail_plain(v->c, "repeated member '%s'", cr->tag);
     }
-    if (vt_cursor_colon(v->c)) {
-        VtToken token = vt_cursor_token(v->c);
-
-        if (token != VT_TOKEN_STRING && token != VT_TOKEN_WORD) {
-            vt_cursor_fail_type(v->c, "a string");
-        } else if (vt_cursor_string(v->c, &text)) {
-            info = vt_visit_find_class(v, cr->root, &text);
-            vt_text_clear(&text);
-        }
+    if (vt_cursor_colon(v->c) && vt_visit_text(v, &text)) {
+        info = vt_visit_find_class(v, cr->root, &text);
+        vt_text_clear(&text);
     }
     if (!info) {
         vt_cursor_path_name(v->c, cr->tag, strlen(cr->tag));
@@ -262,20 +258,51 @@ visit_tag(Creation *cr)
     return take_class(cr, info);
 }
 
-bool
-vt_visit_id(VtVisit *v, const char *name, char **id)
+static bool
+check_id(VtVisit *v, const VtText *id)
 {
-    if (*id) {
+    return vt_id_is_well_formed(id->s, id->len) ||
+           vt_cursor_fail(v->c, "'%.*s' is not an identifier; expected a letter, then letters, digits, '-', '.', '_'",
+                          (int)MIN(id->len, ID_SHOWN), id->s);
+}
+
+bool
+vt_visit_id(VtVisit *v, const char *name, bool repeated, VtText *ret_id)
+{
+    if (repeated) {
         return vt_cursor_fail_plain(v->c, "repeated member '%s'", name);
     }
-    if (!vt_cursor_colon(v->c) || !vt_visit_str(v, id) ||
-        (!vt_id_is_well_formed(*id) &&
-         !vt_cursor_fail(v->c, "'%.100s' is not an identifier; expected a letter, then letters, digits, '-', '.', '_'",
-                         *id))) {
-        vt_cursor_path_name(v->c, name, strlen(name));
+    if (vt_cursor_colon(v->c) && vt_visit_text(v, ret_id)) {
+        if (check_id(v, ret_id)) {
+            return true;
+        }
+        vt_text_clear(ret_id);
+    }
+    vt_cursor_path_name(v->c, name, strlen(name));
+    return false;
+}
+
+static bool
+visit_id(Creation *cr)
+{
+    VtText id;
+
+    if (!vt_visit_id(cr->v, cr->id, cr->config->id, &id)) {
         return false;
     }
+    vt_config_set_id(cr->config, id.s, id.len);
+    vt_text_clear(&id);
     return true;
+}
+
+void
+vt_visit_place(VtCursor *c, const char *at, VtConfig *config)
+{
+    char *where = vt_cursor_position(c, at);
+
+    if (where) {
+        vt_config_set_where(config, where);
+    }
 }
 
 /* ---- whole creations ------------------------------------------------------------------------------------ */
@@ -319,7 +346,7 @@ visit_known(Creation *cr, const VtText *key)
         return cr->v->c->kind != VT_CURSOR_TEXT || visit_tag(cr);
     }
     if (!cr->bare && vt_key_is(cr->id, key->s, key->len)) {
-        return vt_visit_id(cr->v, cr->id, &cr->config->id);
+        return visit_id(cr);
     }
     if (!cr->bare && vt_key_is(cr->wrap, key->s, key->len)) {
         return visit_wrap(cr);
@@ -449,7 +476,7 @@ vt_visit_leaf(VtVisit *v, const VtClassInfo *root, const char *tag, const char *
     }
     vt_pending_clear(&cr.pending);
     if (ok) {
-        cr.config->where = vt_cursor_position(c, open);
+        vt_visit_place(c, open, cr.config);
         return cr.config;
     }
     if (cr.config && !cr.supposed) {

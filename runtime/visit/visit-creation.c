@@ -8,7 +8,7 @@ typedef struct Outer {
     VtVisit *v;
     const VtClassInfo *root;
     const char *id, *within;
-    char *ident;
+    VtText ident; /* .s is NULL: none yet */
     VtConfig *config;
 } Outer;
 
@@ -27,7 +27,7 @@ visit_outer_member(Outer *outer, const VtText *key)
     const char *const names[] = {outer->id, outer->within, NULL};
 
     if (vt_key_is(outer->id, key->s, key->len)) {
-        return vt_visit_id(v, outer->id, &outer->ident);
+        return vt_visit_id(v, outer->id, outer->ident.s, &outer->ident);
     }
     if (!vt_key_is(outer->within, key->s, key->len)) {
         return vt_visit_fail_unknown(v, "unknown member", key->s, key->len, names);
@@ -67,18 +67,18 @@ visit_outer(Outer *outer)
     }
     vt_text_clear(&members.key);
     ok = ok && more == VT_MORE_END;
-    if (ok && (!outer->config || !outer->ident)) {
+    if (ok && (!outer->config || !outer->ident.s)) {
         c->scan.at = open;
-        ok = vt_cursor_fail_missing(c, outer->ident ? outer->within : outer->id);
+        ok = vt_cursor_fail_missing(c, outer->ident.s ? outer->within : outer->id);
     }
     if (!ok) {
         vt_config_free(outer->config);
-        g_free(outer->ident);
+        vt_text_clear(&outer->ident);
         return NULL;
     }
-    outer->config->id = outer->ident;
-    g_free(outer->config->where);
-    outer->config->where = vt_cursor_position(c, open);
+    vt_config_set_id(outer->config, outer->ident.s, outer->ident.len);
+    vt_text_clear(&outer->ident);
+    vt_visit_place(c, open, outer->config);
     return outer->config;
 }
 
@@ -102,7 +102,7 @@ vt_visit_creation(VtVisit *v, const VtClassInfo *root, bool inline_definition)
 {
     const char *tag = vt_str(root->layer, root->row->tag_name), *id = vt_str(root->layer, root->row->id_name);
     const char *within = vt_str(root->layer, root->row->within);
-    Outer outer = {v, root, id, within, NULL, NULL};
+    Outer outer = {.v = v, .root = root, .id = id, .within = within};
 
     if (G_UNLIKELY(*within) && !is_flat(v->c, within)) {
         return visit_outer(&outer);

@@ -9,14 +9,17 @@
 #define TAG_MAX 255 /* longest name of a class */
 
 bool
-vt_id_is_well_formed(const char *id)
+vt_id_is_well_formed(const char *id, size_t len)
 {
-    if (!g_ascii_isalpha(*id)) {
+    size_t i = 1;
+
+    if (!len || !g_ascii_isalpha(*id)) {
         return false;
     }
-    while (g_ascii_isalnum(*++id) || *id == '-' || *id == '.' || *id == '_') {
+    while (i < len && (g_ascii_isalnum(id[i]) || id[i] == '-' || id[i] == '.' || id[i] == '_')) {
+        i++;
     }
-    return !*id;
+    return i == len;
 }
 
 static bool
@@ -39,7 +42,7 @@ fail_unknown_class(VtVisit *v, const VtClassInfo *root, const char *tag)
             }
         }
     }
-    if (!vt_scan_hides(&v->c->scan) || !vt_id_is_well_formed(tag)) {
+    if (!vt_scan_hides(&v->c->scan) || !vt_id_is_well_formed(tag, strlen(tag))) {
         return vt_visit_fail_unknown(v, what, tag, strlen(tag), vt_names_list(names));
     }
     /* A well-formed name of a class is not sensitive: show it. */

@@ -76,16 +76,23 @@ vt_visit_number(VtVisit *v, double *field)
 }
 
 bool
-vt_visit_str(VtVisit *v, char **field)
+vt_visit_text(VtVisit *v, VtText *ret_text)
 {
     VtCursor *c = v->c;
     VtToken token = vt_cursor_token(c);
-    VtText text;
 
     if (token != VT_TOKEN_STRING && token != VT_TOKEN_WORD) {
         return vt_cursor_fail_type(c, "a string");
     }
-    if (!vt_cursor_string(c, &text)) {
+    return vt_cursor_string(c, ret_text);
+}
+
+bool
+vt_visit_str(VtVisit *v, char **field)
+{
+    VtText text;
+
+    if (!vt_visit_text(v, &text)) {
         return false;
     }
     *field = vt_text_take(&text);

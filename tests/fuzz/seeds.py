@@ -34,7 +34,8 @@ KNOWN = {"netdev": "under", "chardev": "under", "drive": "under", "node-name": "
 DEPTH = 4
 GROUP_SIZE = 8
 # What no definition says: changes of earlier values.
-CHANGES = ["-device\ne1000,id=n\n-set\ndevice.n.addr=5", "-chardev\nfile,id=c,path=x\n-set\nchardev.c.path=y"]
+CHANGES = ["-device\ne1000,id=n\n-set\ndevice.n.addr=5", "-chardev\nfile,id=c,path=x\n-set\nchardev.c.path=y",
+           "-machine\nq35\n-machine\nusb=on"]
 WORD_MAX = 60
 PUNCTUATION = ['{"', '"}', '":"', '":', '","', "{", "}", "[", "]", ",", ":", "=", ",,", ".0", "[0]", "null", "true",
                "\\u0041", "\\ud83d", "\u00e9", "\xff", "\xed\xa0\x80", "18446744073709551616", "-1", "1e9", "0x10", "1G", "\n",

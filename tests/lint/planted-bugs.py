@@ -27,7 +27,7 @@ def every_target_has_a_planted_bug() -> None:
 @test
 def every_planted_bug_applies() -> None:
     for path in sorted(glob.glob(os.path.join(FUZZ, "planted", "*.patch"))):
-        done = subprocess.run(["patch", "-p1", "-F3", "--dry-run", "-d", SOURCE, "-i", path], capture_output=True, text=True,
+        done = subprocess.run(["patch", "-p1", "-F1", "--dry-run", "-d", SOURCE, "-i", path], capture_output=True, text=True,
                               check=False)
         equal(done.returncode, 0, f"{path}: {done.stdout}")
 

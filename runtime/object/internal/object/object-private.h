@@ -136,6 +136,7 @@ typedef struct VtBusPrivate {
     uint32_t serial;     /* order of creation */
     bool linked;         /* in @below of @above, or in VtVm.roots */
     bool internal;       /* only for an embedded child of the owner */
+    bool joined;         /* a member that is not the place of its device refers to it */
 } VtBusPrivate;
 
 /* Objects by id (id-map.c).  The configs own the ids. */

@@ -121,6 +121,8 @@ const VtImage *vt_context_image(VtContext *ctx, const VtClassInfo *info);
 
 /* Returns a config with a copy of the class's image, owned by the caller. @ctx must outlive it. */
 VtConfig *vt_config_new(VtContext *ctx, const VtClassInfo *info);
+/* As vt_config_new(), with the position @where of @len bytes. */
+VtConfig *vt_config_new_at(VtContext *ctx, const VtClassInfo *info, const char *where, size_t len);
 
 /* Sets the members of the struct @data to their defaults, also in nested structs. @data must be zeroed. A NULL @ctx
  * gives base defaults only. */

@@ -53,8 +53,8 @@ struct VtInput {
     unsigned first_line, first_column; /* position of the text in its file; 0: unknown */
     bool is_private;                   /* errors of decoding without a type show no part of the text */
     uint32_t where_len;
-    const char *prefix; /* path of the whole value, stored after the NUL of where; NULL: none */
-    char where[];
+    const char *where;  /* these two are in the block of the input, as is @keyval */
+    const char *prefix; /* path of the whole value; NULL: none */
 };
 
 /* Adds the name of the member or element that failed to the path. Each level calls it, innermost first. */
@@ -64,8 +64,8 @@ void vt_cursor_path_index(VtCursor *c, size_t index) VT_COLD;
 #define vt_cursor_fail_plain(c, ...) vt_scan_fail_plain(&(c)->scan, __VA_ARGS__)
 /* Fails because the current object lacks the member @name, which is borrowed. Always returns false. */
 bool vt_cursor_fail_missing(VtCursor *c, const char *name) VT_COLD;
-/* Returns "WHERE:LINE:COLUMN" of @at if the text is from a file or has several lines, else "WHERE". Owned by the
- * caller. */
+/* Returns "WHERE:LINE:COLUMN" of @at if the text is from a file or has several lines, owned by the caller. Otherwise
+ * returns NULL: the position is VtInput.where. */
 char *vt_cursor_position(VtCursor *c, const char *at);
 /* Moves the failure into @error. Always returns false. */
 bool vt_cursor_report(VtCursor *c, GError **error) VT_COLD;

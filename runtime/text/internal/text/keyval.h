@@ -31,8 +31,15 @@ typedef struct VtKeyval {
 /* Parses @text. @implied_key may be NULL. On failure returns NULL and sets *@ret_message, owned by the caller, without
  * a position. With @hides, it shows no part of the text. */
 VtKeyval *vt_keyval_new(const char *text, const char *implied_key, bool hides, char **ret_message);
-/* Returns one setting with an empty key and the value @text (copied). */
-VtKeyval *vt_keyval_new_value(const char *text);
+/* As vt_keyval_new(), in memory of vt_keyval_size() bytes.  vt_keyval_clear() must follow, also after a failure. */
+bool vt_keyval_init(VtKeyval *keyval, const char *text, size_t len, const char *implied_key, bool hides,
+                    char **ret_message);
+/* As vt_keyval_init(), for one setting with an empty key and the value @text. */
+void vt_keyval_init_value(VtKeyval *keyval, const char *text, size_t len);
+/* The bytes for a text of @len bytes. */
+size_t vt_keyval_size(size_t len, const char *implied_key);
+/* Overwrites the keys and values. */
+void vt_keyval_clear(VtKeyval *keyval);
 void vt_keyval_free(VtKeyval *keyval);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtKeyval, vt_keyval_free)
 /* Returns the end of the first item of @text: its first single comma or its NUL. ",," is a comma of the item. */

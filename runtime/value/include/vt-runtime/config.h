@@ -10,20 +10,29 @@
 
 typedef struct VtImage VtImage;
 
+#define VT_CONFIG_SHORT_ID 16 /* bytes, with the NUL */
+
 typedef struct VtConfig {
     const VtClassInfo *info;
     const VtImage *image;   /* the image it was copied from: has the origin of each default; borrowed */
-    char *id;               /* owned; NULL: the object has no id */
-    char *where;            /* owned; position of its text for errors: "-device virtio-blk-pci,…"; may be NULL */
+    char *id;               /* owned, see vt_config_set_id(); NULL: the object has no id */
+    char *where;            /* owned, see vt_config_set_where(): position of its text for errors, as
+                               "-device virtio-blk-pci,…"; may be NULL */
     const VtOption *option; /* the option that created it, if not the option of the root class; else NULL */
     char *model;            /* owned; the name of the class in @option; may be NULL */
     bool made;              /* another option or the board created it */
     bool of_board;          /* its address precedes those of other devices */
     void *data;             /* info->row->config_size bytes */
+    char short_id[VT_CONFIG_SHORT_ID];
 } VtConfig;
 
 void vt_config_free(VtConfig *config);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtConfig, vt_config_free)
+
+/* Copies the id, which has @len bytes and no NUL.  The config must have none. */
+void vt_config_set_id(VtConfig *config, const char *id, size_t len);
+/* Replaces the position.  Takes ownership of @where, which may be NULL. */
+void vt_config_set_where(VtConfig *config, char *where);
 
 static inline void *
 vt_config_field(const VtConfig *config, const VtProp *prop)

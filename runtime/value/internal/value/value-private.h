@@ -14,13 +14,8 @@ uint16_t vt_union_branch(const VtLayer *layer, const VtType *type, const void *d
 /* As vt_field_clear(), but leaves @field unchanged. For memory that is freed next. */
 void vt_field_release(const VtSchema *schema, const VtLayer *layer, const VtRow *row, void *field);
 
-/* Allocates a config and its data in one block. The data is uninitialized. */
-static inline VtConfig *
-vt_config_alloc(const VtClassInfo *info)
-{
-    VtConfig *config = g_malloc(sizeof(VtConfig) + info->row->config_size);
-
-    G_STATIC_ASSERT(sizeof(VtConfig) % sizeof(uint64_t) == 0);
-    *config = (VtConfig){.info = info, .data = config + 1};
-    return config;
-}
+/* Allocates a config, its data and a copy of @where in one block. The data is uninitialized. @where: the position, of
+ * @len bytes, without NUL; or NULL. */
+VtConfig *vt_config_alloc(const VtClassInfo *info, const char *where, size_t len);
+/* Frees the id, the position and the model of a config that is freed next. */
+void vt_config_release_texts(VtConfig *config);

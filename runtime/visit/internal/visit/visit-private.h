@@ -64,6 +64,8 @@ bool vt_integer_parse(const char *text, VtInteger *ret_integer);
 bool vt_visit_bool(VtVisit *v, bool *field);
 bool vt_visit_number(VtVisit *v, double *field);
 bool vt_visit_str(VtVisit *v, char **field);
+/* As vt_visit_str(), without a copy. The caller releases *@ret_text. */
+bool vt_visit_text(VtVisit *v, VtText *ret_text);
 bool vt_visit_null(VtVisit *v, bool *field);
 
 /* vt_enum_has(): whether @word is a name of the enum. vt_word_bool(): 1 for "on" and the like, 0 for "off" and the
@@ -100,9 +102,12 @@ void vt_pending_clear(VtPendings *list);
 /* Visits the object with the member @tag. If @id is empty, the id is in an outer object. */
 VtConfig *vt_visit_leaf(VtVisit *v, const VtClassInfo *root, const char *tag, const char *id, bool needs_id);
 /* Returns whether @id is valid as in QEMU: a letter, then letters, digits, '-', '.' and '_'. */
-bool vt_id_is_well_formed(const char *id);
-/* Visits the member @name, an id. *@id must be NULL, else the member is repeated. */
-bool vt_visit_id(VtVisit *v, const char *name, char **id);
+bool vt_id_is_well_formed(const char *id, size_t len);
+/* Visits the member @name, an id. @repeated: the object has an id already, so the visit fails. The caller releases
+ * *@ret_id. */
+bool vt_visit_id(VtVisit *v, const char *name, bool repeated, VtText *ret_id);
+/* Sets the position of @config to that of @at, unless it is the position of the whole text. */
+void vt_visit_place(VtCursor *c, const char *at, VtConfig *config);
 VtConfig *vt_visit_creation(VtVisit *v, const VtClassInfo *root, bool inline_definition);
 /* Returns the class that @tag creates. Fails with NULL if it is unknown, abstract, of another target, or not creatable
  * by users. */
