@@ -39,6 +39,7 @@ typedef struct Run {
     VtService service;
     const VtCommandLine *line;
     const ServiceOptions *options;
+    ServicePreconfig *preconfig; /* NULL: the machine exists before clients send commands */
     ServicePrivilege *privilege;
     ServiceProfile profile;
     ServiceEngine *engine; /* NULL: the program has none */
@@ -186,8 +187,7 @@ serve_early(Run *run, GError **error)
         return false;
     }
     wait_for_objects(run);
-    service_preconfig_serve(&run->service, &run->stopping);
-    return true;
+    return service_preconfig_serve(run->preconfig, &run->stopping, error);
 }
 
 /* -qmp with wait=on: waits for a client before startup. */
@@ -282,9 +282,6 @@ end(Run *run, VtVm *vm)
 static bool
 start_run(Run *run, GError **error)
 {
-    /* An engine has a configuration phase of its own. */
-    bool early = run->options->preconfig && !service_engine_runs(run->engine);
-
     if (!name_option(run->line, run->options->run_with, " ", service_privilege_follow_parent(run->privilege, error),
                      error) ||
         !lock_memory(run->options, error)) {
@@ -300,13 +297,13 @@ start_run(Run *run, GError **error)
     /* The engine has its own sandbox. */
     if (!service_engine_start(run->engine, &run->service, run->privilege, run->kept, on_engine_line, run, error) ||
         !name_option(run->line, run->options->sandbox, ": ", service_profile_load(&run->profile, error), error) ||
-        (early && !serve_early(run, error))) {
+        (run->preconfig && !serve_early(run, error))) {
         return false;
     }
     if (run->stopping) {
         return true;
     }
-    if (!realize(run, error) || (!early && !open_char_monitors(run, error)) ||
+    if (!realize(run, error) || (!run->preconfig && !open_char_monitors(run, error)) ||
         (!service_engine_runs(run->engine) && !give_up_rights(run, error))) {
         return false;
     }
@@ -328,7 +325,7 @@ start_run(Run *run, GError **error)
         service_detached();
     }
     vt_service_release(&run->service);
-    if (early) {
+    if (run->preconfig) {
         service_preconfig_end(&run->service);
     }
     return true;
@@ -370,6 +367,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     g_autoptr(ServicePidfile) pidfile = NULL;
     g_autoptr(VtAwaits) releases = vt_awaits_new(NULL, NULL);
     g_autoptr(ServiceEngine) engine = NULL;
+    g_autoptr(ServicePreconfig) preconfig = NULL;
     g_autoptr(GArray) kept = NULL;
     g_autoptr(VtVm) vm = NULL;
     /* Freed before the VM, because a session uses its service when it closes. */
@@ -403,7 +401,12 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
          (!(options->daemonize || options->closes_descriptors) ||
           service_descriptors_close(descriptors, program, line, vm, &error));
     kept = ok ? service_descriptors_named(descriptors, program, line, vm) : NULL;
-    vt_command_line_forget(line);
+    /* An engine has a configuration phase of its own. */
+    if (ok && options->preconfig && !service_engine_runs(engine)) {
+        preconfig = run.preconfig = service_preconfig_new(&run.service, line, &life, notice, self->without_engine);
+    } else {
+        vt_command_line_forget(line);
+    }
     if (!ok) {
         return fail_run(program, options, error);
     }

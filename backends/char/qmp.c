@@ -85,10 +85,15 @@ vt_qmp_query_chardev_backends(VtMonitor *monitor, VtChardevBackendInfoList *ret,
 bool
 vt_qmp_chardev_add(VtMonitor *monitor, VtObject *created, VtChardevReturn *ret, GError **error)
 {
-    json_object *answer = json_object_new_object();
+    VtVm *vm = vt_monitor_service(monitor)->vm;
+    json_object *answer;
 
     (void)ret;
-    (void)error;
+    if (vt_monitor_service(monitor)->preconfig && !vt_vm_realize_first(vm, "chardev", "object", error)) {
+        vt_vm_delete(vm, "chardev", vt_object_id(created), NULL);
+        return false;
+    }
+    answer = json_object_new_object();
     if (vt_object_is_a(created, "chardev-pty") && vt_object_realized(created)) {
         json_object_object_add(answer, "pty", json_object_new_string(vt_pty_name(created)));
     }

@@ -68,7 +68,7 @@ class Resolver:
         kind, _, name = text.partition(".")
         if kind in ("self", "given"):
             return self.shape(self.member(name, owner, struct))
-        if text == "bus:type":
+        if text in ("bus:type", "bus:owner", "bus:joined"):
             return STRING
         kind, _, name = text.partition(":")
         if kind == "host" and name:

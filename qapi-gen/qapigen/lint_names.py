@@ -302,6 +302,11 @@ class NamesLint(Lint):
                     self.resolver.input(text, one, "")
             except DeriveError as error:
                 raise self.error(one, f"'rules': {error}", rule.where) from error
+        for guard, pattern in zip(rule.guards[::2], rule.guards[1::2]):
+            for name in pattern.split("|") if guard.removeprefix("!") == "bus:owner" else ():
+                if name not in self.schema.classes:
+                    raise self.error(one, f"'rules' names unknown class '{name}'{suggestion(name, self.schema.classes)}",
+                                     rule.where)
 
     def of_some_machine(self, text: str) -> bool:
         """Whether the input is a member of a family of machines."""

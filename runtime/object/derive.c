@@ -178,6 +178,22 @@ bus_of(const VtObject *object, const VtProp *from)
     return object->bus;
 }
 
+static const char *
+of_bus(const VtBus *bus, const char *name)
+{
+    if (!bus) {
+        return NULL;
+    }
+    switch (name[0]) {
+    case 't':
+        return bus->type;
+    case 'o':
+        return vt_object_const_top(bus->owner)->class->info.name;
+    default:
+        return ((const VtBusPrivate *)bus)->joined ? "true" : NULL;
+    }
+}
+
 void
 vt_derivation_input(const VtPlace *place, const char *input, VtInputRef *ret_ref)
 {
@@ -192,9 +208,7 @@ vt_derivation_input(const VtPlace *place, const char *input, VtInputRef *ret_ref
     } else if (input[0] == 'r') {
         find_reference(object, place->prop, input + strlen("ref:"), ret_ref);
     } else if (input[0] == 'b') {
-        const VtBus *bus = bus_of(object, place->prop);
-
-        ret_ref->value.s = bus ? bus->type : NULL;
+        ret_ref->value.s = of_bus(bus_of(object, place->prop), input + strlen("bus:"));
     } else if (input[0] == 'h') {
         read_host(input + strlen("host:"), &ret_ref->value);
     } else {

@@ -298,9 +298,9 @@ vt_vm_realize_first(VtVm *vm, const char *kind, const char *users, GError **erro
 }
 
 void
-vt_vm_set_incomplete(VtVm *vm)
+vt_vm_set_incomplete(VtVm *vm, bool incomplete)
 {
-    vm->incomplete = true;
+    vm->incomplete = incomplete;
 }
 
 bool

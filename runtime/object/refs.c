@@ -305,6 +305,17 @@ inline_object(const VtObject *object, const VtConfig *config)
     g_assert_not_reached();
 }
 
+/* Notes that the object shares the bus @id with its owner, unless it is a device on that bus. */
+static void
+join(const VtObject *object, const VtRow *row, const char *id)
+{
+    const VtProp *own = object->class->bus_prop;
+
+    if (!own || own->row != row) {
+        ((VtBusPrivate *)vt_vm_find_bus(object->vm, id))->joined = true;
+    }
+}
+
 static bool
 bind(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *row, VtRef *ref, void *opaque,
      GError **error)
@@ -326,6 +337,7 @@ bind(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *row,
     if (ref_row->flags & VT_REF_BUS) {
         /* VtBus.devices lists the devices of a bus, so the reference is no use. */
         depend(object, target, NULL);
+        join(object, row, ref->id);
     } else if (!use(object, path, target, vt_str(layer, row->name), ref_row->flags & VT_REF_EXCLUSIVE, error)) {
         return false;
     }

@@ -135,17 +135,33 @@ is_one_of(const char *text, const char *pattern)
     }
 }
 
+/* Whether the class of that name, or one above it, is one of those of @pattern. */
+static bool
+is_below_one_of(const VtSchema *schema, const char *name, const char *pattern)
+{
+    for (const VtClassInfo *info = vt_schema_class(schema, name); info; info = info->parent) {
+        if (is_one_of(info->name, pattern)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool
 applies(const Rule *rule)
 {
+    const VtSchema *schema = rule->object->vm->schema;
+
     for (const uint32_t *each = rule->row->guards ? &rule->layer->inputs[rule->row->guards] : NULL; each && *each;
          each += 2) {
         const char *input = vt_str(rule->layer, each[0]);
         bool unless = input[0] == '!';
         g_auto(Value) value = value_of(rule, input + unless);
         const char *text = value.value ? json_object_get_string(value.value) : "null";
+        const char *pattern = vt_str(rule->layer, each[1]);
 
-        if (is_one_of(text, vt_str(rule->layer, each[1])) == unless) {
+        if ((strcmp(input + unless, "bus:owner") == 0 ? is_below_one_of(schema, text, pattern)
+                                                      : is_one_of(text, pattern)) == unless) {
             return false;
         }
     }

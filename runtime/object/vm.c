@@ -88,6 +88,53 @@ vt_vm_new_aside(VtVm *vm)
     return aside;
 }
 
+static void
+remove_planned(VtVm *vm, VtObject *object)
+{
+    if (object == vm->machine) {
+        vt_buses_unlink(object);
+    }
+    vt_object_remove(object);
+}
+
+/* Objects without an id have the numbers that they would have in a new VM. */
+static void
+restart_numbers(VtVm *vm)
+{
+    g_hash_table_remove_all(vm->bus_numbers);
+    vm->placement = 0;
+    for (guint i = 0; i < vm->kinds->len; i++) {
+        VtKindMap *map = &g_array_index(vm->kinds, VtKindMap, i);
+
+        if (!map->anonymous.length) {
+            map->next = 0;
+        }
+    }
+}
+
+bool
+vt_vm_plan_again(VtVm *vm, VtContext *ctx, VtInput *const *machine_inputs, size_t n_machine_inputs, VtCreationFunc func,
+                 void *opaque, size_t n, GError **error)
+{
+    vt_assert_main();
+    vt_parts_free(vm);
+    g_clear_pointer(&vm->slots, g_hash_table_unref);
+    while (vm->planned.tail) {
+        remove_planned(vm, vm->planned.tail->data);
+    }
+    if (vm->machine) {
+        remove_planned(vm, vm->machine);
+    }
+    if (!vm->former) {
+        vm->former = g_ptr_array_new_with_free_func((GDestroyNotify)vt_context_free);
+    }
+    g_ptr_array_add(vm->former, vm->ctx);
+    vm->ctx = ctx;
+    restart_numbers(vm);
+    return make_machine(vm, machine_inputs, n_machine_inputs, error) &&
+           vt_plan_batch(vm, func, opaque, n, false, NULL, error);
+}
+
 VtVm *
 vt_vm_new(VtContext *ctx, VtInput *const *machine_inputs, size_t n_machine_inputs, GError **error)
 {
@@ -125,6 +172,7 @@ vt_vm_free(VtVm *vm)
     if (!vm->aside) {
         vt_context_free(vm->ctx);
     }
+    g_clear_pointer(&vm->former, g_ptr_array_unref);
     g_free(vm);
 }
 

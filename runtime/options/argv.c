@@ -2,6 +2,7 @@
 /*
  * Splits arguments into options and values, and applies them in order.
  */
+#include "option-help.h"
 #include "options-private.h"
 
 #include <string.h>
@@ -188,7 +189,28 @@ split(VtCommandLine *line, int argc, char *const *argv, Failures *failures)
     }
 }
 
-/* Handles "help", "?" and "X,help" as the value of an option.  The first such value determines the help topic. */
+/* Handles "X,KEY=help", if the values of the key have a list. */
+static bool
+take_help_of_key(VtCommandLine *line, const VtOption *option, const char *value)
+{
+    const char *comma = strrchr(value, ','), *item = comma ? comma + 1 : value, *equals = strchr(item, '=');
+    g_autofree char *key = equals ? g_strndup(item, (gsize)(equals - item)) : NULL;
+    g_autofree char *text = NULL;
+
+    if (!equals || (strcmp(equals, "=help") != 0 && strcmp(equals, "=?") != 0)) {
+        return false;
+    }
+    text = vt_help_values(line->schema, option, key, 0);
+    if (!text) {
+        return false;
+    }
+    line->help_topic = g_strdup_printf("%s=%s", option->name, key);
+    line->wants_help = true;
+    return true;
+}
+
+/* Handles "help", "?", "X,help" and "X,KEY=help" as the value of an option.  The first such value determines the help
+ * topic. */
 static bool
 take_help(VtCommandLine *line, const VtOption *option, const char *value)
 {
@@ -200,6 +222,9 @@ take_help(VtCommandLine *line, const VtOption *option, const char *value)
     if (strcmp(value, "help") == 0 || strcmp(value, "?") == 0) {
         line->help_topic = g_strdup(option->name);
         line->wants_help = true;
+        return true;
+    }
+    if (!(option->flags & VT_OPTION_CREATES) && value[0] != '{' && take_help_of_key(line, option, value)) {
         return true;
     }
     comma = strrchr(value, ',');

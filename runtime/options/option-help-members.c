@@ -209,8 +209,8 @@ vt_help_members(const VtSchema *schema, const VtClassInfo *info, const VtMachine
     return g_string_free(text, FALSE);
 }
 
-static void
-append_names(GString *text, const VtSchema *schema, uint16_t number)
+void
+vt_help_append_names(GString *text, const VtSchema *schema, uint16_t number)
 {
     const VtLayer *layer = vt_schema_type_layer(schema, number);
     const VtType *type = vt_schema_type(schema, number);
@@ -251,7 +251,7 @@ vt_help_struct(const VtSchema *schema, const VtOption *option)
 
     g_string_append_printf(text, "-%s: %s\n", option->name, vt_text(option->texts, option->doc));
     if (type && (type->kind == VT_TYPE_ENUM || type->kind == VT_TYPE_SCALAR)) {
-        append_names(text, schema, option->type);
+        vt_help_append_names(text, schema, option->type);
     }
     for (unsigned i = 0; type && (type->kind == VT_TYPE_STRUCT || type->kind == VT_TYPE_UNION) && i < type->count;
          i++) {

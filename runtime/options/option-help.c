@@ -67,8 +67,8 @@ help_options(const VtProgram *program, const VtSchema *schema)
 
 /* ---- classes ------------------------------------------------------------------------------------------- */
 
-static bool
-is_listed(const VtClassInfo *info, const VtClassInfo *root, uint16_t target)
+bool
+vt_help_is_listed(const VtClassInfo *info, const VtClassInfo *root, uint16_t target)
 {
     return info->root == root && (!info->row->targets || !target || (info->row->targets & target)) &&
            !vt_class_is_abstract(info) && (info->row->flags & VT_CLASS_USER_CREATABLE) &&
@@ -94,7 +94,7 @@ help_classes(const VtSchema *schema, const VtClassInfo *root, uint16_t target)
         const char *bus = vt_str((*info)->layer, (*info)->row->plugs_into);
         GString *line;
 
-        if (!is_listed(*info, root, target)) {
+        if (!vt_help_is_listed(*info, root, target)) {
             continue;
         }
         if (root->row->layer != VT_CLASS_DEVICE) {
@@ -139,7 +139,7 @@ help_machines(const VtSchema *schema, uint16_t target)
         VtLifeStage stage = vt_help_stage(schema, vt_class_life(*info));
         uint16_t newest = 0;
 
-        if (!machine || !is_listed(*info, (*info)->root, target)) {
+        if (!machine || !vt_help_is_listed(*info, (*info)->root, target)) {
             continue;
         }
         if (!machine->from) {
@@ -260,7 +260,8 @@ help_topic(const VtProgram *program, const VtCommandLine *line, const VtHelpVers
     }
     root = (option->flags & VT_OPTION_CREATES) ? vt_schema_class(schema, option->root) : NULL;
     if (!root) {
-        return vt_help_struct(schema, option);
+        text = equals ? vt_help_values(schema, option, equals + 1, target) : NULL;
+        return text ? text : vt_help_struct(schema, option);
     }
     if (option->class_suffixes) {
         return equals ? help_model(schema, option, equals + 1, versions, target, error)
@@ -284,7 +285,7 @@ help_topic(const VtProgram *program, const VtCommandLine *line, const VtHelpVers
         return help_classes(schema, root, target);
     }
     info = vt_schema_class_by_tag(schema, root, equals + 1);
-    if (!info || !is_listed(info, root, target)) {
+    if (!info || !vt_help_is_listed(info, root, target)) {
         vt_error_set(error, "-%s: unknown value '%s'; -%s help lists them", name, equals + 1, name);
         return NULL;
     }

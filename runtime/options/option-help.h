@@ -23,5 +23,12 @@ typedef struct VtHelpVersions {
 /* The members of class @info, which is that of @machine, or NULL for other classes.  The caller frees the text. */
 char *vt_help_members(const VtSchema *schema, const VtClassInfo *info, const VtMachineName *machine,
                       const VtHelpVersions *versions, uint16_t target);
+/* Whether a help text lists the class below @root. */
+bool vt_help_is_listed(const VtClassInfo *info, const VtClassInfo *root, uint16_t target);
+/* Appends the values of the enum or scalar @type. */
+void vt_help_append_names(GString *text, const VtSchema *schema, uint16_t type);
+/* The values of the key of key=value text of @option, whose value has a struct type; NULL: they have no list.  The
+ * caller frees the text. */
+char *vt_help_values(const VtSchema *schema, const VtOption *option, const char *key, uint16_t target);
 /* The values of @option, or the members of its value.  The caller frees the text. */
 char *vt_help_struct(const VtSchema *schema, const VtOption *option);

@@ -217,6 +217,7 @@ typedef struct Planned {
     VtContext *ctx;
     const VtSource *accel; /* the accelerator that is used, or NULL */
     const VtLate *late;
+    const VtVm *again; /* the VM that is planned again; NULL: a new one */
 } Planned;
 
 /* Source @i: those of the board, then those of the user, then those that late options add. */
@@ -242,6 +243,9 @@ open_creation(size_t i, VtCreation *ret_creation, void *opaque, GError **error)
 
     if (vt_source_is_accel(planned->line, source) && source != planned->accel) {
         return check_source(source, planned->ctx, error);
+    }
+    if (planned->again && vt_source_is_object(source, planned->again)) {
+        return true;
     }
     if (source->option) {
         return vt_option_open_model(source, planned->ctx, ret_creation, error);
@@ -284,15 +288,17 @@ fail_early(VtCommandLine *line, const char *machine, GError *failure, GError **e
     return NULL;
 }
 
-/* Takes ownership of @ctx. */
+/* Makes the VM, or plans @again.  Takes ownership of @ctx. */
 static VtVm *
-plan_in(VtCommandLine *line, VtContext *ctx, GError **error)
+plan_in(VtCommandLine *line, VtContext *ctx, VtVm *again, GError **error)
 {
     g_autoptr(GPtrArray) inputs = g_ptr_array_new_with_free_func((GDestroyNotify)vt_input_free);
     g_auto(VtLate) late = {0};
     g_autoptr(VtVm) vm = NULL;
-    Planned planned = {line, ctx, NULL, &late};
+    Planned planned = {line, ctx, NULL, &late, again};
+    bool incomplete = vt_option_is_on(line, VT_ROLE_PRECONFIG) && !line->complete;
     const VtClassInfo *accel_class;
+    size_t n;
     g_autofree char *machine = NULL;
     GError *failure = NULL;
 
@@ -302,26 +308,40 @@ plan_in(VtCommandLine *line, VtContext *ctx, GError **error)
         vt_context_free(ctx);
         return fail_early(line, machine, failure, error);
     }
-    vm = vt_vm_new(ctx, (VtInput *const *)inputs->pdata, inputs->len, &failure);
-    if (!vm) {
-        return fail_early(line, machine, failure, error);
-    }
     if (!vt_command_line_accel(line, &planned.accel, &accel_class, error)) {
+        vt_context_free(ctx);
         return NULL;
     }
-    if (vt_option_is_on(line, VT_ROLE_PRECONFIG)) {
-        vt_vm_set_incomplete(vm);
+    n = late.board->len + line->creations->len + late.added->len;
+    if (again) {
+        vt_vm_set_incomplete(again, incomplete);
+        vt_vm_plan_again(again, ctx, (VtInput *const *)inputs->pdata, inputs->len, open_creation, &planned, n,
+                         &failure);
+    } else {
+        vm = vt_vm_new(ctx, (VtInput *const *)inputs->pdata, inputs->len, &failure);
+        if (!vm) {
+            return fail_early(line, machine, failure, error);
+        }
+        vt_vm_set_incomplete(vm, incomplete);
+        vt_vm_plan_each(vm, open_creation, &planned, n, &failure);
     }
-    if (!vt_vm_plan_each(vm, open_creation, &planned, late.board->len + line->creations->len + late.added->len,
-                         &failure)) {
+    if (failure) {
         vt_option_blame(line, machine, failure);
         g_propagate_error(error, failure);
         return NULL;
     }
-    if (!vt_context_check_frozen(vt_vm_context(vm), error)) {
+    if (!vt_context_check_frozen(ctx, error)) {
         return NULL;
     }
-    return g_steal_pointer(&vm);
+    return again ? again : g_steal_pointer(&vm);
+}
+
+bool
+vt_option_plan_again(VtCommandLine *line, VtVm *vm, uint16_t version, GError **error)
+{
+    VtContext *ctx = context_new(line, NULL, version, error);
+
+    return ctx && plan_in(line, ctx, vm, error);
 }
 
 static VtVm *
@@ -329,7 +349,7 @@ plan_at(VtCommandLine *line, const VtOverrides *overrides, uint16_t version, GEr
 {
     VtContext *ctx = context_new(line, overrides, version, error);
 
-    return ctx ? plan_in(line, ctx, error) : NULL;
+    return ctx ? plan_in(line, ctx, NULL, error) : NULL;
 }
 
 VtVm *
@@ -337,7 +357,7 @@ vt_command_line_plan(VtCommandLine *line, const VtOverrides *overrides, GError *
 {
     VtContext *ctx = vt_command_line_context(line, overrides, error);
 
-    return ctx ? plan_in(line, ctx, error) : NULL;
+    return ctx ? plan_in(line, ctx, NULL, error) : NULL;
 }
 
 /* ---- choice of the platform version ------------------------------------------------------------------ */

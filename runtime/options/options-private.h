@@ -4,8 +4,8 @@
  * options), option-source.c (values as written), option-expand.c (options
  * that expand to others), command-line.c (the parsed options), option-life.c, file-text.c, section-file.c
  * (-readconfig), option-change.c (-set), option-apply.c, frozen-file.c, option-overlay.c, config-file.c (JSON
- * documents), argv.c, option-plan.c, option-given.c (values of the user), option-argument.c, option-before.c
- * (expansions read backwards), option-values.c, option-convert.c, option-freeze.c, option-candidate.c,
+ * documents), argv.c, option-plan.c, option-early.c, option-given.c (values of the user), option-argument.c,
+ * option-before.c (expansions read backwards), option-values.c, option-convert.c, option-freeze.c, option-candidate.c,
  * option-complete-members.c and option-complete.c (words for a shell).
  */
 #pragma once
@@ -32,6 +32,7 @@ typedef struct VtSource {
     bool made;               /* of a late option */
     bool of_board;           /* an object of the board */
     bool expanded;           /* of an expansion of its own option: the settings of an object */
+    bool of_command;         /* a command set the option: its next value replaces this one */
     GPtrArray *keys;         /* as VtWritten.keys, owned texts; NULL: none */
     char *within;            /* as VtWritten.within */
     /* Objects that a board has, which users may not be able to create: the text has members only. */
@@ -104,6 +105,7 @@ struct VtCommandLine {
     bool wants_help;
     bool wants_defaults;       /* a file requests default devices */
     bool omits_defaults;       /* the program has no default devices */
+    bool complete;             /* no command adds objects before the machine exists */
     const char *default_accel; /* name of the accelerator without -accel; NULL: none */
 };
 
@@ -215,6 +217,12 @@ GPtrArray *vt_option_check_creations(VtCommandLine *line);
 /* Sorts the lines of an error by the arguments that they are about.  Replaces the name of the machine @machine, at the
  * start of a line, by the option that set the member. */
 void vt_option_blame(const VtCommandLine *line, const char *machine, GError *error);
+/* The id of the object that @source creates, which the caller frees; NULL: none, or it is not known yet. */
+char *vt_source_object_id(const VtSource *source);
+/* Whether @vm has the object that @source creates. */
+bool vt_source_is_object(const VtSource *source, const VtVm *vm);
+/* Plans all but the realized objects of @vm again, with @version of the platform. */
+bool vt_option_plan_again(VtCommandLine *line, VtVm *vm, uint16_t version, GError **error);
 /* The version @name of the platform axis; NULL: 0.  Fails for an unknown one. */
 bool vt_option_find_platform(const VtCommandLine *line, const char *name, uint16_t *ret_version, GError **error);
 /* A command line without options. */

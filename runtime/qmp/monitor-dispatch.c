@@ -293,26 +293,39 @@ run(VtMonitor *monitor, const VtCommand *command, void *arg, VtOutgoing *out, GE
 }
 
 static bool
-create(VtMonitor *monitor, const VtCommand *command, const VtRequest *request, VtOutgoing *answer, GError **error)
+create(VtMonitor *monitor, const VtCommand *command, VtRequest *request, VtOutgoing *answer, GError **error)
 {
     VtService *service = monitor->service;
     const VtClassInfo *root = vt_schema_class(schema_of(monitor), command->root);
+    GError *failure = NULL;
     VtObject *object;
 
     g_assert(root);
     /* Before the guest runs, added devices are not hot-plugged. */
     if (!vt_vm_create(service->vm, root, vt_request_input(request, command->name),
-                      service->relay || service->state != VT_SERVICE_PRELAUNCH, &object, error)) {
+                      service->relay || service->state != VT_SERVICE_PRELAUNCH, &object, &failure)) {
+        if (!command->run && service->preconfig &&
+            service->preconfig->create(service->preconfig, root, command->name, vt_request_text(request))) {
+            g_error_free(failure);
+            g_string_append(answer->text, "{}");
+            return true;
+        }
+        g_propagate_error(error, failure);
         return false;
     }
     if (service->relay && vt_object_runs_elsewhere(object)) {
         /* The answer of the engine. */
         return service->relay->run(service->engine, &service->running, answer->text, error);
     }
-    if (command->run) {
-        return run(monitor, command, object, answer, error);
+    if (command->run && !run(monitor, command, object, answer, error)) {
+        return false;
     }
-    g_string_append(answer->text, "{}");
+    if (service->preconfig) {
+        service->preconfig->created(service->preconfig, root, command->name, vt_request_text(request));
+    }
+    if (!command->run) {
+        g_string_append(answer->text, "{}");
+    }
     return true;
 }
 

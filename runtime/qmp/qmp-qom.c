@@ -224,8 +224,8 @@ vt_qmp_qom_list_get(VtMonitor *monitor, const VtQObjQomListGetArg *arg, VtObject
 bool
 vt_qmp_qom_set(VtMonitor *monitor, const VtQObjQomSetArg *arg, GError **error)
 {
-    VtVm *vm = vt_monitor_service(monitor)->vm;
-    VtObject *object = vt_vm_resolve_path(vm, arg->path);
+    const VtService *service = vt_monitor_service(monitor);
+    VtObject *object = vt_vm_resolve_path(service->vm, arg->path);
     g_autoptr(VtInput) input = NULL;
     g_autofree char *where = NULL;
 
@@ -238,7 +238,13 @@ vt_qmp_qom_set(VtMonitor *monitor, const VtQObjQomSetArg *arg, GError **error)
     }
     where = g_strdup_printf("qom-set: %s", arg->property);
     input = vt_input_new_object(arg->value, where);
-    return vt_object_set(object, arg->property, input, error);
+    if (!vt_object_set(object, arg->property, input, error)) {
+        return false;
+    }
+    if (service->preconfig && !vt_object_realized(object)) {
+        service->preconfig->changed(service->preconfig, arg->path, arg->property, arg->value);
+    }
+    return true;
 }
 
 /* ---- classes ------------------------------------------------------------------------------------------- */

@@ -99,6 +99,12 @@ def members_have_their_values() -> None:
     matches(line_of("mode", "-mon", "help"), r"\[readline\|control\] \(default: control\)")
     matches(line_of("chardev", "-mon", "help"), r"\(required\)")
     matches(run(VM, "-target", "help").stdout, "(?s)^-target: .*\n  aarch64")
+    for argv, line in ((("-net", "nic,model=help"), "  e1000 "), (("-nic", "model=?"), "  virtio-net-pci "),
+                       (("-audio", "none,model=help"), "  hda "), (("-drive", "format=help"), "  qcow2 "),
+                       (("-rtc", "clock=help"), "  host ")):
+        text = run(VM, *argv).stdout
+        key = argv[1].partition("=")[0].rpartition(",")[2]
+        assert text.startswith(f"Available values of '{key}':\n") and f"\n{line}" in text, text
 
 
 @test

@@ -115,7 +115,7 @@ def many_times(machine: Machine, one: Any, creates: Any, sample: Sample, members
         raise AssertionError(f"class '{one.name}' is not made of {members}: {first['error']['desc']}\n"
                              f"what it needs goes into SAMPLES of tests/lib/samples.py")
     qmp.call_with(delete, {name: "x"})
-    usual = min(sample.times, 200) if SANITIZED else sample.times if LONG else max(BATCH, sample.times // 3)
+    usual = min(sample.times, 200) if SANITIZED else sample.times if LONG else max(BATCH, sample.times // 5)
     times = TIMES // sample.machines or usual
     lines = [bad, good, json.dumps({"execute": delete, "arguments": {name: "x"}}) + "\n"]
     rounds(qmp, lines, max(BATCH, min(WARM, times // 4)))

@@ -94,5 +94,70 @@ def an_incomplete_configuration_does_not_start() -> None:
         matches(text, r"vintage-vm: [^\n]*the nodes have 67108864 bytes of memory; expected [^\n]*134217728\n\Z")
 
 
+EMPTY = ("-preconfig", "-nodefaults", "-accel", "qtest", "-S")
+BACKENDS = (("object-add", {"qom-type": "rng-builtin", "id": "r"}), ("object-add", {"qom-type": "iothread", "id": "t"}),
+            ("chardev-add", {"id": "c", "backend": {"type": "null", "data": {}}}),
+            ("blockdev-add", {"driver": "null-co", "node-name": "d"}), ("netdev_add", {"type": "user", "id": "n"}))
+# The second one has the place that the first one would get alone.
+DEVICES = ({"driver": "virtio-rng-pci", "rng": "r", "id": "a"},
+           {"driver": "virtio-blk-pci", "drive": "d", "id": "b", "addr": "0x1", "iothread": "t"},
+           {"driver": "virtio-net-pci", "netdev": "n"}, {"driver": "isa-serial", "chardev": "c"})
+LINE = ("-machine", "pc-q35-9.1,smp.cpus=4,memory.size=512M,vmport=off", "-cpu", "Haswell,-avx", "--platform-version", "9.1",
+        "-object", "rng-builtin,id=r", "-object", "iothread,id=t,poll-max-ns=100", "-chardev", "null,id=c",
+        "-blockdev", "null-co,node-name=d", "-netdev", "user,id=n",
+        *(word for device in DEVICES for word in ("-device", ",".join(f"{key}={value}" for key, value in device.items()))))
+
+
+@test
+def commands_alone_configure_what_the_command_line_does() -> None:
+    with Machine(*EMPTY, pin=False) as machine:
+        assert machine.qmp
+        qmp = machine.qmp.negotiate()
+        for name, arguments in BACKENDS:
+            qmp.call_with(name, arguments)
+        qmp.call_with("machine-set", {"type": "microvm", "options": {"rtc": "on"}, "cpu": "qemu64"})
+        qmp.call_with("machine-set", {"type": "pc-q35-9.1", "cpu": "Haswell,-avx", "options": {
+            "smp": {"cpus": 4}, "memory": {"size": 512 << 20}, "vmport": "off"}})
+        qmp.call("platform-set", version="9.1")
+        equal([qmp.call("query-platform")[key] for key in ("version", "pinned")], ["9.1", True])
+        for arguments in DEVICES:
+            qmp.call_with("device_add", arguments)
+        for kind in ("rng-builtin", "rng-random"):      # an id can be used again
+            qmp.call_with("object-add", {"qom-type": kind, "id": "gone"})
+            qmp.call("object-del", id="gone")
+        qmp.call("qom-set", path="/objects/t", property="poll-max-ns", value=100)
+        qmp.call("x-exit-preconfig")
+        ours = qmp.call("query-effective-config")
+        qmp.fails("machine-set", {"type": "microvm"}, pattern="only before the machine exists")
+    with Machine(*EMPTY[1:], *LINE) as machine:
+        assert machine.qmp
+        equal(ours, machine.qmp.negotiate().call("query-effective-config"))
+
+
+@test
+def a_refused_setting_changes_nothing() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "c")
+        with Machine(*EMPTY, "-machine", "pc-q35-8.0", "-chardev", f"socket,id=c,path={path},server=on,wait=off", "-mon", "c",
+                     "--platform-version", "9.0") as machine:
+            assert machine.qmp
+            qmp, other = machine.qmp.negotiate(), SocketQmp(path).negotiate()
+            before = qmp.call("query-effective-config")
+            for command, arguments, pattern in (
+                    ("machine-set", {"type": "pc-q35-9.9"}, "^machine-set: unknown machine 'pc-q35-9.9'; did you mean"),
+                    ("machine-set", {"type": "microvm", "options": {"rtcc": "on"}}, "^machine-set: unknown member 'rtcc'.*'rtc'"),
+                    ("machine-set", {"type": "microvm", "cpu": "Hasvell"}, "^machine-set: unknown cpu model .*'Haswell'"),
+                    ("machine-set", {"options": {"smp": {"cpus": 0}}}, "smp.cpus"),
+                    ("machine-set", {"options": "smp.cpus=1"}, "^machine-set: options: expected an object"),
+                    ("platform-set", {"version": "77"}, "unknown platform version '77'; expected 7.2 to"),
+                    ("device_add", {"driver": "virtio-net-pci", "netdev": "n"}, "'n'")):
+                qmp.fails(command, arguments, pattern=pattern)
+                equal(qmp.call("query-effective-config"), before, command)
+            other.call("machine-set", type="microvm")
+            equal(qmp.call("qom-get", path="/machine", property="type"), "microvm-machine")
+            other.call("x-exit-preconfig")
+            equal(other.call("query-effective-config")["machine"], "microvm")
+
+
 if __name__ == "__main__":
     main()

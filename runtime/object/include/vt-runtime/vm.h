@@ -55,8 +55,13 @@ bool vt_vm_realize(VtVm *vm, GError **error);
 /* Realizes the planned objects of @kind, what they refer to, and the objects of the kind @users that refer to them.
  * Others stay planned, and so do objects that vt_vm_create() makes, until vt_vm_realize(). */
 bool vt_vm_realize_first(VtVm *vm, const char *kind, const char *users, GError **error);
-/* Commands will add objects before vt_vm_realize(): VtOps.validate() accepts what they may complete. */
-void vt_vm_set_incomplete(VtVm *vm);
+/* Replaces all planned objects and the machine, by those of another context and other creations.  Realized objects stay
+ * as they are; @func leaves them out.  Takes ownership of @ctx.  After a failure, only this function and vt_vm_free()
+ * may be called. */
+bool vt_vm_plan_again(VtVm *vm, VtContext *ctx, VtInput *const *machine_inputs, size_t n_machine_inputs,
+                      VtCreationFunc func, void *opaque, size_t n, GError **error);
+/* Whether commands will add objects before vt_vm_realize(): VtOps.validate() then accepts what they may complete. */
+void vt_vm_set_incomplete(VtVm *vm, bool incomplete);
 bool vt_vm_is_incomplete(const VtVm *vm);
 /* Returns whether the host has the files that planned objects read at startup. vt_vm_realize() includes this check. */
 bool vt_vm_check_files(const VtVm *vm, GError **error);

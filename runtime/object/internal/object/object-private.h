@@ -136,6 +136,7 @@ typedef struct VtBusPrivate {
     uint32_t serial;     /* order of creation */
     bool linked;         /* in @below of @above, or in VtVm.roots */
     bool internal;       /* only for an embedded child of the owner */
+    bool joined;         /* a member that is not the place of its device refers to it */
 } VtBusPrivate;
 
 /* Objects by id (id-map.c).  The configs own the ids. */
@@ -158,6 +159,7 @@ typedef struct VtHolds VtHolds; /* hold.c */
 
 struct VtVm {
     VtContext *ctx;
+    GPtrArray *former; /* of VtContext: earlier ones, of which realized objects have values; NULL: none */
     const VtSchema *schema;
     const VtLifeCheck *life; /* of names that vt_vm_create() uses; NULL: no check */
     VtObject *machine;

@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include "vt-runtime/json-walk.h"
 #include "vt-runtime/vm.h"
 
 typedef struct VtCommandLine VtCommandLine;
@@ -109,6 +110,24 @@ VtVm *vt_command_line_plan(VtCommandLine *line, const VtOverrides *overrides, GE
  * @overrides may be NULL.  *ret_notice: one line with the choice or a warning, which the caller frees; NULL: none.
  * Returns NULL on error. */
 VtVm *vt_command_line_choose(VtCommandLine *line, const VtOverrides *overrides, char **ret_notice, GError **error);
+
+/* ---- commands before the machine exists (option-early.c) ----------------------------------------------- */
+
+/* Sets options of the command line, @options: {NAME: value}, in place of what an earlier call set, and plans @vm again.
+ * Realized objects of @vm stay; it is an error if they would differ.  @command names the values in errors.  @life: the
+ * check of names of the new plan; NULL: none.  *ret_notice: see vt_command_line_choose().  All is set, or nothing. */
+bool vt_command_line_set(VtCommandLine *line, VtVm *vm, const char *command, json_object *options,
+                         const VtLifeCheck *life, char **ret_notice, GError **error);
+/* A command created an object below @root by the JSON text @text. */
+void vt_command_line_created(VtCommandLine *line, const VtClassInfo *root, const char *command, VtSpan text);
+/* Creates an object below @root by the JSON text @text, and plans @vm again, as vt_command_line_set(): planned objects
+ * whose place is not configured make room. */
+bool vt_command_line_create(VtCommandLine *line, VtVm *vm, const VtClassInfo *root, const char *command, VtSpan text,
+                            const VtLifeCheck *life, char **ret_notice, GError **error);
+/* No command follows: plans @vm again, as if the command line had all objects.  After a failure, the caller may only
+ * free @vm.  *ret_notice: see vt_command_line_choose(). */
+bool vt_command_line_complete_vm(VtCommandLine *line, VtVm *vm, char **ret_notice, GError **error);
+
 /* Checks the names of the options that the user gave, not of those that they expand to, and of the members of their
  * values. vt_vm_check_life() checks the members of objects. */
 bool vt_command_line_check_life(const VtCommandLine *line, const VtLifeCheck *check, GError **error);

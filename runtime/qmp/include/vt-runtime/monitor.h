@@ -51,6 +51,19 @@ typedef struct VtRelayOps {
     void (*shutdown)(void *engine);
 } VtRelayOps;
 
+/* Who changes the configuration before the machine exists: service-preconfig.c. */
+typedef struct VtPreconfig VtPreconfig;
+struct VtPreconfig {
+    /* Sets options, {NAME: value}: all of them, or none.  @command names the values in errors. */
+    bool (*set)(VtPreconfig *self, const char *command, json_object *options, GError **error);
+    /* @command created an object below @root by the JSON text @text. */
+    void (*created)(VtPreconfig *self, const VtClassInfo *root, const char *command, VtSpan text);
+    /* Creates such an object with all others in one plan: others make room for it. */
+    bool (*create)(VtPreconfig *self, const VtClassInfo *root, const char *command, VtSpan text);
+    /* A client set a property of the object at @path. */
+    void (*changed)(VtPreconfig *self, const char *path, const char *property, json_object *value);
+};
+
 /* The state that all monitors of a process share.  Owned by the program. */
 typedef struct VtService {
     const VtProgram *program;
@@ -71,7 +84,8 @@ typedef struct VtService {
     void *engine;            /* the VtEngine of a program that may have one, else NULL; borrowed */
     VtRelayed running;       /* with @relay: the command that runs */
     GPtrArray *left;         /* of VtMonitor, owned: requests of clients that are gone, which cannot stop; NULL: none */
-    bool preconfig;          /* the machine does not exist yet: only commands that complete the configuration run */
+    VtPreconfig *preconfig;  /* the machine does not exist yet: only commands that complete the configuration run; NULL:
+                              * it exists; borrowed */
     struct VtAwaited *leaving; /* answer to the request that ends @preconfig; NULL: none */
     bool held;                 /* new clients get no greeting before vt_service_release() */
     uint64_t written;          /* bytes written to all clients so far */
