@@ -6,6 +6,7 @@
 
 #include <json-c/json.h>
 
+#include "numa.h"
 #include "places.h"
 #include "vt-gen/machine.h"
 #include "vt-runtime/error.h"
@@ -60,6 +61,17 @@ path_of(const VtPlaces *places, GHashTable *plugged, unsigned number, json_objec
     return text ? g_strdup(g_hash_table_lookup(plugged, text)) : NULL;
 }
 
+/* Adds the NUMA node of place @number to its members, if there are nodes. */
+static void
+add_node_id(const VtPlaces *places, unsigned number, json_object *props)
+{
+    int node = vt_numa_node_of_cpu(places->vm, number * places->threads);
+
+    if (props && node >= 0) {
+        json_object_object_add(props, "node-id", json_object_new_int(node));
+    }
+}
+
 /* ---- query-hotpluggable-cpus ----------------------------------------------------------------------------- */
 
 static json_object *
@@ -68,6 +80,7 @@ describe_place(const VtPlaces *places, GHashTable *plugged, unsigned number)
     json_object *row = json_object_new_object(), *props = vt_place_props(places, number);
     g_autofree char *path = path_of(places, plugged, number, props);
 
+    add_node_id(places, number, props);
     vt_json_add_text(row, "type", vt_places_class(places)->name);
     json_object_object_add(row, "vcpus-count", json_object_new_int64(places->threads));
     json_object_object_add(row, "props", props);
@@ -133,6 +146,7 @@ add_processors(const VtPlaces *places, GHashTable *plugged, unsigned number, jso
     json_object *props = vt_place_props(places, number);
     g_autofree char *path = path_of(places, plugged, number, props);
 
+    add_node_id(places, number, props);
     for (unsigned thread = 0; path && thread < places->threads; thread++) {
         g_autofree char *own = places->core ? vt_vm_thread_path(path, thread) : g_strdup(path);
 

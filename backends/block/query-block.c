@@ -13,6 +13,8 @@
 #include "vt-runtime/json.h"
 #include "vt-runtime/monitor.h"
 
+#define DRIVE "block-backend"
+
 static void
 add_int(json_object *row, const char *key, int64_t value)
 {
@@ -109,9 +111,16 @@ describe(GArray *entries, const VtBlockNode *node)
 VtBlockNode *
 vt_block_entry_node(const VtEntryKey *entry)
 {
-    bool is_node = vt_object_is_a(entry->object, "blockdev") && vt_object_realized(entry->object);
+    bool is_node = vt_object_is_a(entry->object, "blockdev") && !vt_object_is_a(entry->object, DRIVE) &&
+                   vt_object_realized(entry->object);
 
     return is_node ? vt_block_node(entry->object) : NULL;
+}
+
+const VtBlockNode *
+vt_block_medium(const VtBlockNode *node)
+{
+    return vt_object_is_a(node->object, DRIVE) ? node->child : node;
 }
 
 /* ---- a device ------------------------------------------------------------------------------------------ */
@@ -184,10 +193,31 @@ vt_qmp_query_named_block_nodes(VtMonitor *monitor, const VtQObjQueryNamedBlockNo
     return true;
 }
 
+/* A device with the node that it uses, or a drive that no device uses. @qdev: NULL without a device. */
+static json_object *
+describe_use(GArray *entries, const char *qdev, const VtBlockNode *node)
+{
+    const VtBlockNode *medium = vt_block_medium(node);
+    json_object *row = json_object_new_object();
+
+    vt_json_add_text(row, "device", medium == node ? "" : vt_object_id(node->object));
+    if (qdev) {
+        vt_json_add_text(row, "qdev", qdev);
+    }
+    vt_json_add_text(row, "type", "unknown");
+    vt_json_add_bool(row, "removable", false);
+    vt_json_add_bool(row, "locked", false);
+    if (medium) {
+        json_object_object_add(row, "inserted", describe(entries, medium));
+    }
+    return row;
+}
+
 bool
 vt_qmp_query_block(VtMonitor *monitor, const VtQObjQueryBlockArg *arg, VtBlockInfoList *ret, GError **error)
 {
     g_autoptr(GArray) entries = vt_vm_objects(vt_monitor_service(monitor)->vm);
+    g_autoptr(GHashTable) used = g_hash_table_new(NULL, NULL);
     json_object *list = json_object_new_array();
 
     (void)arg, (void)ret, (void)error;
@@ -197,25 +227,32 @@ vt_qmp_query_block(VtMonitor *monitor, const VtQObjQueryBlockArg *arg, VtBlockIn
 
         if (device) {
             g_autofree char *name = vt_block_device_name(device);
-            json_object *row = json_object_new_object();
 
-            vt_json_add_text(row, "device", "");
-            vt_json_add_text(row, "qdev", name);
-            vt_json_add_text(row, "type", "unknown");
-            vt_json_add_bool(row, "removable", false);
-            vt_json_add_bool(row, "locked", false);
-            json_object_object_add(row, "inserted", describe(entries, node));
-            json_object_array_add(list, row);
+            g_hash_table_add(used, node);
+            json_object_array_add(list, describe_use(entries, name, node));
+        }
+    }
+    for (guint i = 0; i < entries->len; i++) {
+        VtObject *object = g_array_index(entries, VtEntryKey, i).object;
+
+        if (vt_object_is_a(object, DRIVE) && vt_object_realized(object) &&
+            !g_hash_table_contains(used, vt_block_node(object))) {
+            json_object_array_add(list, describe_use(entries, NULL, vt_block_node(object)));
         }
     }
     vt_monitor_answer(monitor, list);
     return true;
 }
 
-/* Finds a node by the id or path of its device, or of the device that embeds it. */
+/* Finds a node by the id or path of its device, or of the device that embeds it, or by the name of a drive. */
 static VtBlockNode *
-find_node_of_device(GArray *entries, const char *name)
+find_node_of_device(const VtVm *vm, GArray *entries, const char *name)
 {
+    VtObject *drive = vt_vm_find(vm, "block-node", name);
+
+    if (drive && vt_object_is_a(drive, DRIVE) && vt_object_realized(drive)) {
+        return vt_block_node(drive);
+    }
     for (guint i = 0; i < entries->len; i++) {
         const VtEntryKey *entry = &g_array_index(entries, VtEntryKey, i);
         VtBlockNode *node;
@@ -240,7 +277,7 @@ vt_qmp_block_resize(VtMonitor *monitor, const VtQObjBlockResizeArg *arg, GError 
         return vt_error_set(error, "expected exactly one of 'device' and 'node-name'");
     }
     if (arg->device) {
-        node = find_node_of_device(entries, arg->device);
+        node = find_node_of_device(vm, entries, arg->device);
         if (!node) {
             g_set_error(error, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND, "Device '%s' not found", arg->device);
             return false;

@@ -11,6 +11,8 @@
 const char *vt_block_node_name(GArray *entries, const VtBlockNode *node);
 /* NULL: the entry is not a block node in use. */
 VtBlockNode *vt_block_entry_node(const VtEntryKey *entry);
+/* The node of the medium: @node, or the one below if @node is a drive of '-drive'; NULL: there is no medium. */
+const VtBlockNode *vt_block_medium(const VtBlockNode *node);
 /* Returns the device that uses a node; NULL: the entry is not one. */
 VtObject *vt_block_entry_device(const VtEntryKey *entry, VtBlockNode **ret_node);
 /* The device's id or path; owned by the caller. */

@@ -89,14 +89,16 @@ describe_entry(GArray *entries, const VtEntryKey *entry, bool nodes)
     VtBlockNode *node = nodes ? vt_block_entry_node(entry) : NULL;
     VtObject *device = nodes ? NULL : vt_block_entry_device(entry, &node);
     g_autofree char *name = device ? vt_block_device_name(device) : NULL;
+    const VtBlockNode *medium;
     json_object *row;
 
     if (!node) {
         return NULL;
     }
-    row = describe(entries, node);
+    medium = vt_block_medium(node);
+    row = describe(entries, medium ? medium : node);
     if (device) {
-        json_object_object_add(row, "device", json_object_new_string(""));
+        json_object_object_add(row, "device", json_object_new_string(medium == node ? "" : vt_object_id(node->object)));
         json_object_object_add(row, "qdev", json_object_new_string(name));
     }
     return row;

@@ -122,8 +122,10 @@ show_line(GString *out, const char *line, json_object *value)
 {
     gsize before = out->len;
 
+    bool optional = *line == '[';
+
     if (show_text(out, &line, '\0', value)) {
-        g_string_append_c(out, '\n');
+        g_string_append(out, optional && out->len == before ? "" : "\n");
     } else {
         g_string_truncate(out, before);
     }

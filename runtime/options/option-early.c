@@ -55,7 +55,8 @@ forget_id(VtCommandLine *line, const char *kind, const char *id)
 {
     for (guint i = line->creations->len; i-- > 0;) {
         const VtSource *source = line->creations->pdata[i];
-        g_autofree char *old = source->root && strcmp(source->root->kind, kind) == 0 ? vt_source_object_id(source) : NULL;
+        g_autofree char *old =
+            source->root && strcmp(source->root->kind, kind) == 0 ? vt_source_object_id(source) : NULL;
 
         if (old && strcmp(old, id) == 0) {
             g_ptr_array_remove_index(line->creations, i);
@@ -293,7 +294,8 @@ check_realized(const VtVm *vm, const VtVm *fresh, const char *command, GError **
             json_object_put(a);
             json_object_put(b);
             if (!same) {
-                return vt_error_set(error, "%s: %s '%s' exists already, and its '%s' would have another default; set it",
+                return vt_error_set(error,
+                                    "%s: %s '%s' exists already, and its '%s' would have another default; set it",
                                     command, info->root->kind, vt_object_id(object), info->props[k].name);
             }
         }

@@ -10,6 +10,8 @@
 #include "object/object-private.h"
 #include "vt-runtime/error.h"
 
+#define DRIVES "block-node" /* kind of objects that go with their device */
+
 typedef struct Unplug {
     VtService *service;
     char *id;
@@ -58,6 +60,23 @@ relay_unplug(const VtService *service, GError **error)
     return service->relay->run(service->engine, &service->running, value, error);
 }
 
+/* The ids of the drives that an option made for the device: objects that a client cannot create. */
+static GPtrArray *
+drives_of(const VtObject *device)
+{
+    GPtrArray *ids = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; device && device->targets && i < device->targets->len; i++) {
+        const VtObject *target = g_array_index(device->targets, VtTarget, i).object;
+
+        if (target->config->made && !(target->class->info.row->flags & VT_CLASS_USER_CREATABLE) &&
+            strcmp(target->class->info.root->kind, DRIVES) == 0 && vt_object_id(target)) {
+            g_ptr_array_add(ids, g_strdup(vt_object_id(target)));
+        }
+    }
+    return ids;
+}
+
 /* Completes the unplug.  The model does not wait for the guest yet.  The id stays in use until now. */
 static gboolean
 on_unplugged(gpointer opaque)
@@ -65,6 +84,7 @@ on_unplugged(gpointer opaque)
     Unplug *unplug = opaque;
     VtObject *object = vt_vm_find(unplug->service->vm, "device", unplug->id);
     g_autofree char *path = object ? vt_object_path(object) : NULL;
+    g_autoptr(GPtrArray) drives = drives_of(object);
     g_autoptr(GError) error = NULL;
     json_object *data = json_object_new_object();
     const char *event = "DEVICE_DELETED";
@@ -72,6 +92,10 @@ on_unplugged(gpointer opaque)
     /* Another object may use the device since the request. */
     if (object && !vt_vm_delete(unplug->service->vm, "device", unplug->id, &error)) {
         event = "DEVICE_UNPLUG_GUEST_ERROR";
+    }
+    /* Another device may use the drive, which then stays. */
+    for (guint i = 0; !error && i < drives->len; i++) {
+        vt_vm_delete(unplug->service->vm, DRIVES, drives->pdata[i], NULL);
     }
     forget(unplug->service, unplug->id);
     json_object_object_add(data, "device", json_object_new_string(unplug->id));

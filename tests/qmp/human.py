@@ -17,7 +17,8 @@ def ask(qmp: Qmp | None, line: str) -> str:
     assert qmp
     answer = qmp.call("human-monitor-command", **{"command-line": line})
     assert isinstance(answer, str)
-    return answer
+    assert answer.count("\n") == answer.count("\r\n"), answer
+    return answer.replace("\r\n", "\n")
 
 
 class Terminal:

@@ -53,6 +53,23 @@ def processors_are_plugged_into_all_places_of_a_pc() -> None:
 
 
 @test
+def places_and_processors_have_their_numa_node() -> None:
+    nodes = ("-m", "128M", "-object", "memory-backend-ram,id=m,size=128M", "-numa", "node,memdev=m", "-numa", "node",
+             "-numa", "cpu,node-id=1,socket-id=0", "-numa", "cpu,node-id=0,socket-id=1")
+    with start("x86_64", "-machine", "pc", "-smp", "1,sockets=2,cores=1,maxcpus=2", *nodes) as machine:
+        assert machine.qmp
+        qmp = machine.qmp.negotiate()
+        equal([props["node-id"] for props, _ in places(qmp)], [1, 0])
+        qmp.call("device_add", driver="qemu64-x86_64-cpu", id="second", **places(qmp)[1][0])
+        equal([row["props"]["node-id"] for row in qmp.call("query-cpus-fast")], [1, 0])
+        text = qmp.call("human-monitor-command", **{"command-line": "info hotpluggable-cpus"})
+        lines = text.replace("\r", "").split("\n")
+        equal(lines[:6], ["Hotpluggable CPUs:", '  type: "qemu64-x86_64-cpu"', '  vcpus_count: "1"',
+                          '  qom_path: "/machine/peripheral/second"', "  CPUInstance Properties:", '    node-id: "0"'])
+        assert "" not in lines[:-1], text
+
+
+@test
 def cores_are_plugged_into_all_places_of_a_pseries() -> None:
     plug_all("ppc64", "power8_v2.0-spapr-cpu-core", 6, "-machine", "pseries-6.0", "-cpu", "power8_v2.0",
              "-smp", "1,sockets=2,cores=3,threads=1,maxcpus=6")

@@ -30,7 +30,8 @@ def session(machine: Machine) -> Qmp:
 def ask(qmp: Qmp, line: str) -> str:
     answer = qmp.call("human-monitor-command", **{"command-line": line})
     assert isinstance(answer, str), line
-    return answer
+    assert answer.count("\n") == answer.count("\r\n"), answer
+    return answer.replace("\r\n", "\n")
 
 
 def qtest(target: str, *argv: str) -> Machine:

@@ -110,6 +110,10 @@ VtVm *vt_command_line_plan(VtCommandLine *line, const VtOverrides *overrides, GE
  * @overrides may be NULL.  *ret_notice: one line with the choice or a warning, which the caller frees; NULL: none.
  * Returns NULL on error. */
 VtVm *vt_command_line_choose(VtCommandLine *line, const VtOverrides *overrides, char **ret_notice, GError **error);
+/* Creates the objects that @text, a value of the late option @option, stands for, in a VM that exists.  Fails if one is
+ * not of @kind. */
+bool vt_option_add_objects(const VtProgram *program, VtVm *vm, const char *option, const char *text, const char *kind,
+                           GError **error);
 
 /* ---- commands before the machine exists (option-early.c) ----------------------------------------------- */
 
