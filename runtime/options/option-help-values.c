@@ -39,7 +39,8 @@ row_of_member(const VtSchema *schema, const VtOption *option, const char *member
     return NULL;
 }
 
-/* The member that a template sets first, if it creates an object of the class that @member names.  The caller frees it. */
+/* The member that a template sets first, if it creates an object of the class that @member names.  The caller frees it.
+ */
 static char *
 created_with(const VtOption *option, const char *member)
 {
