@@ -54,10 +54,9 @@ vt_qmp_remove_fd(VtMonitor *monitor, const VtQObjRemoveFdArg *arg, GError **erro
     if (valid && vt_fdset_remove(arg->fdset_id, one ? (int)arg->fd : -1)) {
         return true;
     }
-    return one ? vt_error_set(error,
-                                      "set %" G_GINT64_FORMAT " has no file descriptor %" G_GINT64_FORMAT " to remove",
-                                      arg->fdset_id, arg->fd)
-                       : vt_error_set(error, "there is no set %" G_GINT64_FORMAT " of file descriptors", arg->fdset_id);
+    return one ? vt_error_set(error, "set %" G_GINT64_FORMAT " has no file descriptor %" G_GINT64_FORMAT " to remove",
+                              arg->fdset_id, arg->fd)
+               : vt_error_set(error, "there is no set %" G_GINT64_FORMAT " of file descriptors", arg->fdset_id);
 }
 
 bool
