@@ -28,7 +28,7 @@ wants_engine(const VtVm *vm)
     if (g_strcmp0(accel, "qtest") == 0 || !machine) {
         return false;
     }
-    return is_given(machine, "kernel") || is_given(machine, "firmware") || vt_vm_without_model(vm);
+    return is_given(machine, "kernel") || is_given(machine, "firmware") || vt_vm_without_full_model(vm);
 }
 
 /* The path of the binary, or NULL with @error. */

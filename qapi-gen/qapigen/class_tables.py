@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from qapigen.human import Hmp
-from qapigen.model import SYSCALLS, Class, Command, Enum, Event, Option, ProvidedBus
+from qapigen.model import SYSCALLS, WORKING_MODELS, Class, Command, Enum, Event, Option, ProvidedBus
 from qapigen.names import c_name, class_c_name
 from qapigen.plan import Plan, Segment
 from qapigen.tables import UnitTables, feature_mask
@@ -91,7 +91,7 @@ def class_row(tables: UnitTables, one: Class) -> None:
         "otherwise": tables.string(creates.otherwise) if is_root and creates else 0,
         "short_form": tables.string(one.short), "served": tables.string(one.served),
         "layer": f"VT_CLASS_{one.layer.upper()}",
-        "model": f"VT_MODEL_{one.model.upper()}" if one.model in ("own", "inherited") else 0,
+        "model": f"VT_MODEL_{one.model.upper()}" if one.model in WORKING_MODELS else 0,
         "flags": class_flags(tables, one, root)}
     tables.tables["classes"].note(one.name)
     tables.tables["classes"].add(fields)

@@ -12,7 +12,7 @@ from qapigen.buses import check_buses, provided_bus
 from qapigen.history import Entry, Retired, Timeline
 from qapigen.life import life_of
 from qapigen.model import (
-    LAYER_UNITS, SYSCALLS, Alias, Claim, Class, Creates, Embed, Enum, Member, ProvidedBus, Restated, Schema, Struct
+    LAYER_UNITS, MODELS, SYSCALLS, Alias, Claim, Class, Creates, Embed, Enum, Member, ProvidedBus, Restated, Schema, Struct
 )
 from qapigen.parse import DEPTH_MAX, Node
 from qapigen.parts import Members, cond_of, features_of, flag, targets_of
@@ -33,7 +33,6 @@ CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "
 MACHINE_KEYS = (*CLASS_KEYS, "versions", "name", "claims", "default-for")
 # A default to inherit where the member has none.
 ABSENT = Entry(None, Where(""), absent=True)
-MODELS = ("own", "inherited", "none", "checks")
 MIGRATIONS = ("unsafe", "safe", "static")
 
 
@@ -289,7 +288,7 @@ class ClassBuilder:
             raise shape.error(f"unknown 'migration' '{one.migration}'{suggestion(one.migration, MIGRATIONS)}; expected "
                               f"{', '.join(MIGRATIONS)}", shape.node["migration"].where)
         if not one.abstract and not one.model:
-            raise shape.error("a concrete class states its 'model': own, inherited, checks or none")
+            raise shape.error("a concrete class states its 'model': own, inherited, fallback, checks or none")
         if one.abstract and one.model == "inherited":
             raise shape.error("an abstract class has a model of its own or says nothing",
                               shape.node["model"].where)

@@ -9,7 +9,7 @@ from qapigen.ctext import (COLUMNS, LICENCE, Rows, comment, condition_lines, if_
                            row, wrapped_comment)
 from qapigen.derives import Thunk, thunk_lines
 from qapigen.emit_texts import texts_symbol
-from qapigen.model import AXES, TARGETS, Scalar
+from qapigen.model import AXES, MODELS_WITH_FUNCTIONS, TARGETS, Scalar
 from qapigen.names import c_name, form_codec
 from qapigen.pool import Table
 from qapigen.tables import UnitTables
@@ -184,7 +184,7 @@ def references(tables: UnitTables, lines: list[str]) -> set[str]:
     first = plan.first_class[unit]
     for name in plan.classes[unit]:
         one = plan.schema.classes[name]
-        if one.model not in ("own", "checks"):
+        if one.model not in MODELS_WITH_FUNCTIONS:
             continue
         behaviour = f"[{plan.class_numbers[name] - first}] = &vt_ops_{c_name(name, False)}, "
         if one.cond is None:

@@ -10,7 +10,8 @@ from qapigen.ctext import COLUMNS, LICENCE, filled, listed, wrapped_comment
 from qapigen.derives import Thunk, parameters
 from qapigen.emit_texts import texts_symbol
 from qapigen.layout import words
-from qapigen.model import UNITS, Alternate, Class, Enum, ListType, Member, Scalar, Struct, Type, Union
+from qapigen.model import (MODELS_WITH_FUNCTIONS, UNITS, Alternate, Class, Enum, ListType, Member, Scalar, Struct,
+                           Type, Union)
 from qapigen.names import c_name, class_c_name, enum_constant, enum_prefix, form_codec, snake, type_c_name
 from qapigen.plan import Plan
 from qapigen.source import relative
@@ -73,7 +74,7 @@ def types_text(plan: Plan, unit: str) -> list[str]:
 
 def externs(plan: Plan, unit: str, prefix: str) -> list[str]:
     lines = [f"extern const VtOps vt_ops_{c_name(name, False)};" for name in plan.classes[unit]
-             if plan.schema.classes[name].model in ("own", "checks")]
+             if plan.schema.classes[name].model in MODELS_WITH_FUNCTIONS]
     lines += [f"extern const VtBusOps vt_bus_ops_{c_name(one.name, False)};"
               for one in plan.schema.buses.values() if one.unit == unit and one.own_rules]
     lines += [f"extern const VtCodec {form_codec(kind.name)};"

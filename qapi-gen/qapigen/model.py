@@ -31,6 +31,10 @@ TARGETS = ("x86_64", "i386", "aarch64", "arm", "s390x", "ppc64", "ppc", "m68k", 
 EVERYWHERE = (1 << len(TARGETS)) - 1
 # Who serves a command or emits an event: the program, the engine that runs the VM, or the engine where there is one.
 SERVERS = ("program", "engine", "both")
+# Where the behaviour of a class is: its objects can be started; it has functions of its own.
+WORKING_MODELS = ("own", "inherited", "fallback")
+MODELS_WITH_FUNCTIONS = ("own", "fallback", "checks")
+MODELS = ("own", "inherited", "fallback", "none", "checks")
 AXES = ("", "machine", "platform", "release")
 # What is done with a file of the host, by its path.
 PATH_USES = ("any", "read", "write", "create", "execute", "pipe", "socket", "directory", "data")

@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from qapigen.model import Class, Enum, Schema
+from qapigen.model import WORKING_MODELS, Class, Enum, Schema
 from qapigen.parse import Node
 from qapigen.shape import Shape
 from qapigen.source import suggestion
@@ -77,7 +77,7 @@ def check_served(shape: Shape, schema: Schema, props: Any) -> None:
         kind = schema.types.get(props.of(one.name)[member].member.type)
         if not isinstance(kind, Enum) or value not in kind.names:
             raise shape.error(f"'served': '{value}' is no value of '{member}' of '{one.name}'", node["value"].where)
-        if props.of(one.name)[member].owner == one.name and one.model not in ("own", "inherited"):
+        if props.of(one.name)[member].owner == one.name and one.model not in WORKING_MODELS:
             raise shape.error(f"'served': '{one.name}' has the member '{member}', but no model that serves it",
                               node["member"].where)
 

@@ -100,14 +100,20 @@ vt_object_has_model(const VtObject *object)
     return check_model(object, NULL);
 }
 
+static bool
+is_fallback(const VtObject *object)
+{
+    return object->class->info.row->model == VT_MODEL_FALLBACK;
+}
+
 const VtObject *
-vt_vm_without_model(const VtVm *vm)
+vt_vm_without_full_model(const VtVm *vm)
 {
     if (vm->machine && !vt_object_has_model(vm->machine)) {
         return vm->machine;
     }
     for (const GList *link = vm->order.head; link; link = link->next) {
-        if (!vt_object_has_model(link->data)) {
+        if (!vt_object_has_model(link->data) || is_fallback(link->data)) {
             return link->data;
         }
     }

@@ -65,6 +65,8 @@ def the_choice_follows_the_rule() -> None:
     equal(chosen(*BASE, *auto, "-device", "edu"), "running")
     equal(chosen(*BASE, *auto, "-accel", "tcg"), "running")
     equal(chosen(*BASE, *auto, "-drive", "if=virtio,driver=null-co"), "running")
+    equal(chosen(*BASE, *auto, "-drive", "if=none,id=d,driver=null-co,throttling.bps-total=100000"), "running")
+    equal(chosen(*BASE, "-engine", "none", "-drive", "if=virtio,driver=null-co"), "none")
     matches(run(VM, *BASE, *auto, "--platform-version", "9.0", "-kernel", os.path.join(LIB, "by_hand.py")).stderr,
             "engine: qemu: invalid kernel header")
     equal(chosen(*BASE, *auto, "-accel", "qtest", "-kernel", os.path.join(LIB, "by_hand.py")), "none")

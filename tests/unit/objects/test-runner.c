@@ -54,7 +54,7 @@ VT_TEST(objects_of_a_runner_need_no_model, "/runner/realize")
 
     world_must_plan(w, "device", "stub-toy,id=s", "device", "plain-toy,id=p", "object", "store-ram,id=here,size=1",
                     NULL);
-    g_assert_cmpstr(vt_object_id(vt_vm_without_model(w->vm)), ==, "s");
+    g_assert_cmpstr(vt_object_id(vt_vm_without_full_model(w->vm)), ==, "s");
     vt_vm_set_runner(w->vm, &ops, &other);
     g_assert_true(vt_vm_realize(w->vm, &error));
     g_assert_no_error(error);

@@ -47,8 +47,8 @@ typedef bool (*VtCreationFunc)(size_t i, VtCreation *ret_creation, void *opaque,
 bool vt_vm_plan_each(VtVm *vm, VtCreationFunc func, void *opaque, size_t n, GError **error);
 /* Whether the class of @object, and the classes of its embedded children, have an implementation. */
 bool vt_object_has_model(const VtObject *object);
-/* Returns an object without a model; NULL: none. */
-const VtObject *vt_vm_without_model(const VtVm *vm);
+/* Returns an object whose class has no model, or one that is a fallback; NULL: none. */
+const VtObject *vt_vm_without_full_model(const VtVm *vm);
 /* Realizes all planned objects in order.  On failure, unrealizes and deletes all of them, except the machine and
  * objects that the machine refers to, which stay planned. */
 bool vt_vm_realize(VtVm *vm, GError **error);

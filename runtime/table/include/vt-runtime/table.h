@@ -338,7 +338,8 @@ typedef struct VtFeature {
 /* ---- classes ---------------------------------------------------------------------------------------- */
 
 typedef enum VtClassLayer { VT_CLASS_BACKEND, VT_CLASS_DEVICE, VT_CLASS_MACHINE } VtClassLayer;
-typedef enum VtModel { VT_MODEL_NONE, VT_MODEL_OWN, VT_MODEL_INHERITED } VtModel;
+/* A fallback works, and an engine is preferred. */
+typedef enum VtModel { VT_MODEL_NONE, VT_MODEL_OWN, VT_MODEL_INHERITED, VT_MODEL_FALLBACK } VtModel;
 
 enum { /* VtClass.flags */
        VT_CLASS_ABSTRACT = 1 << 0,
