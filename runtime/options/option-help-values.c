@@ -64,6 +64,14 @@ created_with(const VtOption *option, const char *member)
     return found;
 }
 
+bool
+vt_help_is_listed(const VtClassInfo *info, const VtClassInfo *root, uint16_t target)
+{
+    return info->root == root && (!info->row->targets || !target || (info->row->targets & target)) &&
+           !vt_class_is_abstract(info) && (info->row->flags & VT_CLASS_USER_CREATABLE) &&
+           !(info->row->flags & VT_CLASS_IF_OFF);
+}
+
 /* Appends the classes of the target below @root that have the member @with; NULL: all of them. */
 static void
 append_class_values(GString *text, const VtSchema *schema, const VtClassInfo *root, const char *with, uint16_t target)

@@ -67,14 +67,6 @@ help_options(const VtProgram *program, const VtSchema *schema)
 
 /* ---- classes ------------------------------------------------------------------------------------------- */
 
-bool
-vt_help_is_listed(const VtClassInfo *info, const VtClassInfo *root, uint16_t target)
-{
-    return info->root == root && (!info->row->targets || !target || (info->row->targets & target)) &&
-           !vt_class_is_abstract(info) && (info->row->flags & VT_CLASS_USER_CREATABLE) &&
-           !(info->row->flags & VT_CLASS_IF_OFF);
-}
-
 static int
 compare_names(gconstpointer a, gconstpointer b)
 {
