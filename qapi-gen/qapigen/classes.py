@@ -12,7 +12,8 @@ from qapigen.buses import check_buses, provided_bus
 from qapigen.history import Entry, Retired, Timeline
 from qapigen.life import life_of
 from qapigen.model import (
-    LAYER_UNITS, MODELS, SYSCALLS, Alias, Claim, Class, Creates, Embed, Enum, Member, ProvidedBus, Restated, Schema, Struct
+    LAYER_UNITS, SYSCALLS, WORKING_MODELS, Alias, Claim, Class, Creates, Embed, Enum, Member, ProvidedBus, Restated, Schema,
+    Struct,
 )
 from qapigen.parse import DEPTH_MAX, Node
 from qapigen.parts import Members, cond_of, features_of, flag, targets_of
@@ -33,6 +34,7 @@ CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "
 MACHINE_KEYS = (*CLASS_KEYS, "versions", "name", "claims", "default-for")
 # A default to inherit where the member has none.
 ABSENT = Entry(None, Where(""), absent=True)
+MODELS = (*WORKING_MODELS, "none", "checks")
 MIGRATIONS = ("unsafe", "safe", "static")
 
 

@@ -34,7 +34,6 @@ SERVERS = ("program", "engine", "both")
 # Where the behaviour of a class is: its objects can be started; it has functions of its own.
 WORKING_MODELS = ("own", "inherited", "fallback")
 MODELS_WITH_FUNCTIONS = ("own", "fallback", "checks")
-MODELS = ("own", "inherited", "fallback", "none", "checks")
 AXES = ("", "machine", "platform", "release")
 # What is done with a file of the host, by its path.
 PATH_USES = ("any", "read", "write", "create", "execute", "pipe", "socket", "directory", "data")
