@@ -9,6 +9,7 @@
 #include <json-c/json.h>
 
 #include "vt-runtime/error.h"
+#include "vt-runtime/fdset.h"
 #include "vt-runtime/output.h"
 
 void
@@ -509,7 +510,7 @@ vt_drive_add_file(GArray *settings, const char *prefix, const char *file, GError
 {
     /* A device of the host by its path; files in shared memory are no devices. */
     bool device = g_str_has_prefix(file, "/dev/") && !g_str_has_prefix(file, "/dev/shm/") &&
-                  !g_str_has_prefix(file, "/dev/fdset/");
+                  !g_str_has_prefix(file, VT_FDSET_PATH);
     const char *driver = !device ? "file" : g_str_has_prefix(file, "/dev/cdrom") ? "host_cdrom" : "host_device";
 
     if (g_str_has_prefix(file, "json:")) {

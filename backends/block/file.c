@@ -123,7 +123,7 @@ check_kind(const VtBlockFile *file, GError **error)
     const char *name = file->config->filename;
     struct stat about;
 
-    if (stat(name, &about) < 0) {
+    if (vt_file_stat(name, &about) < 0) {
         return fail(file, error);
     }
     if (S_ISDIR(about.st_mode)) {
@@ -156,7 +156,7 @@ open_first(VtBlockFile *file, GError **error)
     }
     file->writable = write;
     /* The file was opened for reading only, so check for write permission here. */
-    if (!write && config->auto_read_only && faccessat(AT_FDCWD, file->config->filename, W_OK, AT_EACCESS) < 0) {
+    if (!write && config->auto_read_only && !vt_file_may_write(file->config->filename)) {
         file->node->read_only = true;
     }
     return true;

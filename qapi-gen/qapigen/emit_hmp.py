@@ -71,7 +71,7 @@ def row(plan: Plan, one: Hmp, documents: dict[str, object]) -> list[str]:
     designated(lines, "runs", literal(one.runs) if one.runs else 0)
     designated(lines, "arguments", long_literal(one.template))
     designated(lines, "shows", long_literal(one.shows))
-    designated(lines, "flags", "VT_HMP_RELAYED" if one.runs and one.served_by else SERVED.get(one.served_by, 0))
+    designated(lines, "flags", "VT_HMP_RELAYED" if one.runs and one.served_by else SERVED.get(one.served_by, ""))
     designated(lines, "targets", one.targets)
     designated(lines, "run", f"hmp_{c_name(one.name, False)}" if has_function(one) else 0)
     return [*lines, "    },"]

@@ -76,7 +76,24 @@ def tables_text(tables: UnitTables, symbol: str, texts: str) -> list[str]:
         lines += thunk_lines(thunk, name)
     lines += thunk_table(tables, thunks)
     filled |= references(tables, lines)
-    return [*lines, *layer_text(tables, symbol, texts, filled)]
+    return [*on_one_line(lines), *layer_text(tables, symbol, texts, filled)]
+
+
+def on_one_line(lines: list[str]) -> list[str]:
+    """An array whose elements fit in one line is that line, below the one before it: most are those of empty tables."""
+    result: list[str] = []
+    i = 0
+    while i < len(lines):
+        joined = f"{lines[i]} {lines[i + 1].strip().removesuffix(',')} }};" if lines[i + 2:i + 4] == ["};", ""] else ""
+        if not lines[i].endswith("] = {") or "/*" in joined or not 0 < len(joined) <= COLUMNS:
+            result.append(lines[i])
+            i += 1
+            continue
+        if len(result) > 1 and not result[-1] and result[-2].startswith("static const") and result[-2].endswith("};"):
+            result.pop()
+        result += [joined, ""]
+        i += 4
+    return result
 
 
 def strings_text(tables: UnitTables) -> list[str]:

@@ -564,9 +564,15 @@ class Schema:
         """By target, in the order of TARGETS: the ends of the names of models; empty where no option has any."""
         return next((option.class_suffixes for option in self.options.values() if option.class_suffixes), ())
 
+    @functools.cached_property
+    def own_suffixes(self) -> tuple[str, ...]:
+        return tuple(suffix for suffix in self.class_suffixes if suffix)
+
     def own_suffix(self, name: str) -> str:
         """The end of the name that differs from target to target; empty where the name has none."""
-        return next((suffix for suffix in self.class_suffixes if suffix and ("-" + name).endswith(suffix)), "")
+        full = "-" + name
+        return next((suffix for suffix in self.own_suffixes if full.endswith(suffix)), "") if full.endswith(
+            self.own_suffixes) else ""
 
     def class_names(self, one: Class) -> dict[str, int]:
         """The targets by name: the end of a model's name is that of the target."""

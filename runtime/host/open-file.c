@@ -11,6 +11,7 @@
 #include <glib.h>
 
 #include "text/room.h"
+#include "vt-runtime/fdset.h"
 
 #define LINKS_MAX 40
 #define COPIES    4 /* of a file's text, that exist at a time */
@@ -141,20 +142,13 @@ settle(int fd, int flags)
     return flags & O_NONBLOCK || fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK) == 0;
 }
 
-int
-vt_file_open(const char *path, int flags, unsigned kinds, mode_t mode, const char **ret_why)
+/* Returns @fd, if it is of @kinds; else closes it. */
+static int
+check_open(int fd, int flags, unsigned kinds, const char **ret_why)
 {
-    struct stat about = {0};
-    int fd, number;
+    struct stat about;
+    int number;
 
-    /* Check before opening: opening a device can have side effects. */
-    if (stat(path, &about) == 0 && check_kind(&about, kinds, ret_why) < 0) {
-        return -1;
-    }
-    fd = open_or_create(path, (flags & ~O_TRUNC) | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, mode);
-    if (fd < 0) {
-        return open_failed(errno, &about, ret_why);
-    }
     if (fstat(fd, &about) == 0 && check_kind(&about, kinds, ret_why) < 0) {
         number = errno;
     } else if (!settle(fd, flags)) {
@@ -166,6 +160,62 @@ vt_file_open(const char *path, int flags, unsigned kinds, mode_t mode, const cha
     close(fd);
     errno = number;
     return -1;
+}
+
+int
+vt_file_open(const char *path, int flags, unsigned kinds, mode_t mode, const char **ret_why)
+{
+    struct stat about = {0};
+    int64_t set;
+    int fd;
+
+    if (vt_fdset_of_path(path, &set)) {
+        fd = vt_fdset_open(set, flags);
+        return fd < 0 ? fail(errno, NULL, ret_why) : check_open(fd, flags, kinds, ret_why);
+    }
+    /* Check before opening: opening a device can have side effects. */
+    if (stat(path, &about) == 0 && check_kind(&about, kinds, ret_why) < 0) {
+        return -1;
+    }
+    fd = open_or_create(path, (flags & ~O_TRUNC) | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, mode);
+    if (fd < 0) {
+        return open_failed(errno, &about, ret_why);
+    }
+    return check_open(fd, flags, kinds, ret_why);
+}
+
+int
+vt_file_stat(const char *path, struct stat *ret)
+{
+    int64_t set;
+    int fd, result;
+
+    if (!vt_fdset_of_path(path, &set)) {
+        return stat(path, ret);
+    }
+    fd = vt_fdset_open(set, O_RDONLY);
+    fd = fd < 0 && errno == EACCES ? vt_fdset_open(set, O_WRONLY) : fd;
+    result = fd < 0 ? -1 : fstat(fd, ret);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return result;
+}
+
+bool
+vt_file_may_write(const char *path)
+{
+    int64_t set;
+    int fd;
+
+    if (!vt_fdset_of_path(path, &set)) {
+        return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
+    }
+    fd = vt_fdset_open(set, O_RDWR);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return fd >= 0;
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------- */

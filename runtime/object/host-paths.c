@@ -11,9 +11,8 @@
 #include "object/object-private.h"
 #include "vt-runtime/codec.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/fdset.h"
 #include "vt-runtime/input.h"
-
-#define FDSET "/dev/fdset/" /* a descriptor of the process */
 
 typedef struct Paths {
     const VtSchema *schema;
@@ -154,7 +153,7 @@ vt_path_check(const VtSchema *schema, const VtLayer *layer, const VtRow *row, co
     int number;
 
     check_form(schema, row, text, where, errors);
-    if (!*text || g_str_has_prefix(text, FDSET) || is_usable(use, text)) {
+    if (!*text || g_str_has_prefix(text, VT_FDSET_PATH) || is_usable(use, text)) {
         return;
     }
     number = errno;

@@ -16,25 +16,6 @@
 
 /* ---- objects of the command line ----------------------------------------------------------------------- */
 
-char *
-vt_source_object_id(const VtSource *source)
-{
-    if (source->class) {
-        return g_strdup(source->id);
-    }
-    return source->root && source->root->row->id_name && !source->option
-               ? vt_source_member(source, vt_str(source->root->layer, source->root->row->id_name))
-               : NULL;
-}
-
-bool
-vt_source_is_object(const VtSource *source, const VtVm *vm)
-{
-    g_autofree char *id = vt_source_object_id(source);
-
-    return id && vt_vm_find(vm, source->root->kind, id);
-}
-
 /* Removes the sources of objects that commands deleted. */
 static void
 forget_deleted(VtCommandLine *line, const VtVm *vm)

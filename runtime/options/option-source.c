@@ -237,3 +237,22 @@ vt_source_member(const VtSource *source, const char *key)
     json_object_put(tree);
     return text;
 }
+
+char *
+vt_source_object_id(const VtSource *source)
+{
+    if (source->class) {
+        return g_strdup(source->id);
+    }
+    return source->root && source->root->row->id_name && !source->option
+               ? vt_source_member(source, vt_str(source->root->layer, source->root->row->id_name))
+               : NULL;
+}
+
+bool
+vt_source_is_object(const VtSource *source, const VtVm *vm)
+{
+    g_autofree char *id = vt_source_object_id(source);
+
+    return id && vt_vm_find(vm, source->root->kind, id);
+}

@@ -30,8 +30,8 @@ MADE: list[tuple[list[str], list[tuple[str, dict]]]] = [
     (["-audio", "none"], [("none", {})]),
     (["-audio", "driver=none,model=hda,out.frequency=48000"],
      [("none", {}), ("intel-hda", {}), ("hda-duplex", {"audiodev": "audiodev0"})]),
-    (["-audio", "none,id=a,model=ac97", "-audio", "none,id=b,model=es1370"],
-     [("AC97", {"audiodev": "a"}), ("ES1370", {"audiodev": "b"})]),
+    (["-audio", "none,id=a,model=ac97", "-audio", "none,id=b"], [("AC97", {"audiodev": "a"}), ("none", {})]),
+    (["-audio", "none,model=es1370"], [("ES1370", {"audiodev": "audiodev0"})]),
     *[(["-audio", f"none,model={model}"], [(kind, {"audiodev": "audiodev0"})]) for model, kind in
       (("sb16", "sb16"), ("adlib", "adlib"), ("gus", "gus"), ("cs4231a", "cs4231a"), ("virtio", "virtio-sound-pci"))],
     *[(["-usbdevice", name], [(kind, {})]) for name, kind in

@@ -152,7 +152,9 @@ PLANNED = (
     Kind("ISA", options("-device", "isa-serial,iobase={i},chardev=h{i}"), lambda n: each(n, "-chardev", "null,id=h{i}"),
          "pc-i440fx-9.1"),
     Kind("CCW", options("-device", "virtio-rng-ccw,rng=r"), lambda n: RNG, "s390-ccw-virtio-9.1", target="s390x"),
-    Kind("NUMA node", options("-numa", "node,nodeid={i}"), machine="pc-q35-9.1", most=128),
+    Kind("NUMA node", lambda i: ["-numa", f"node,nodeid={i + 1}"],
+         lambda n: ["-m", "128M", "-object", "memory-backend-ram,id=m,size=128M", "-numa", "node,nodeid=0,memdev=m"],
+         "pc-q35-9.1", 127),
 )
 MODELLED = (
     "rng-builtin", "memory-backend-ram", "secret", "throttle-group", "authz-list", "ports of a hub", "hubs", "chardev null",

@@ -21,8 +21,8 @@ typedef struct VtTestCase {
 
 void vt_test_register(VtTestCase *test);
 
-/* Returns how often to repeat a test that must leave no memory or descriptor: @n times in the long form.  A third of 10,000
- * still detects a leak of the smallest block.  A sanitizer detects every leak, and is slow.
+/* Returns how often to repeat a test that must leave no memory or descriptor: @n times in the long form.  A third of
+ * 10,000 still detects a leak of the smallest block.  A sanitizer detects every leak, and is slow.
  */
 static inline int
 vt_test_times(int n)

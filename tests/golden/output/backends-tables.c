@@ -62,54 +62,23 @@ static const VtClass classes[] = {
       .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_ID_REQUIRED | VT_CLASS_HOTPLUGGABLE },
 };
 
-static const VtRange ranges[] = {
-    { 0 },
-};
-
-static const VtRefRow refs[] = {
-    { 0 },
-};
-
-static const VtScope scopes[] = {
-    { 0 },
-};
-
-static const VtCondition conditions[] = {
-    { 0 },
-};
-
-static const VtDerive derives[] = {
-    { 0 },
-};
-
-static const uint16_t class_names[] = {
-    1, 2, 3,
-};
-
-static const uint16_t class_tags[] = {
-    1, 2, 3,
-};
-
-static const uint16_t hashes[] = {
-    0, 2, 0, 0, 1,
-};
+static const VtRange ranges[] = { { 0 } };
+static const VtRefRow refs[] = { { 0 } };
+static const VtScope scopes[] = { { 0 } };
+static const VtCondition conditions[] = { { 0 } };
+static const VtDerive derives[] = { { 0 } };
+static const uint16_t class_names[] = { 1, 2, 3 };
+static const uint16_t class_tags[] = { 1, 2, 3 };
+static const uint16_t hashes[] = { 0, 2, 0, 0, 1 };
 
 static const uint16_t needs[] = {
     0,
     1, 0, /* getrandom */
 };
 
-static const uint32_t inputs[] = {
-    0,
-};
-
-static const VtDeriveThunk derive_thunks[] = {
-    NULL,
-};
-
-static const VtOps *const ops[4] = {
-    [2] = &vt_ops_rng_backend, [3] = &vt_ops_rng_random,
-};
+static const uint32_t inputs[] = { 0 };
+static const VtDeriveThunk derive_thunks[] = { NULL };
+static const VtOps *const ops[4] = { [2] = &vt_ops_rng_backend, [3] = &vt_ops_rng_random };
 
 const VtLayer vt_layer_backends = {
     .name = "backends",

@@ -13,70 +13,24 @@ static const VtPart parts[] = {
 };
 
 /* first, count, axis, flags, file */
-static const VtTimeline timelines[] = {
-    { 0, 0, 0, 0, 0 },
-};
+static const VtTimeline timelines[] = { { 0, 0, 0, 0, 0 } };
 
 /* doc, absent_means, file, timeline, range, ref, derive, features, targets, added, gate, life, path */
-static const VtCold colds[] = {
-    { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 },
-};
-
-static const VtType types[] = {
-    { 0 },
-};
-
-static const VtClass classes[] = {
-    { 0 },
-};
-
-static const VtRange ranges[] = {
-    { 0 },
-};
-
-static const VtRefRow refs[] = {
-    { 0 },
-};
-
-static const VtScope scopes[] = {
-    { 0 },
-};
-
-static const VtCondition conditions[] = {
-    { 0 },
-};
-
-static const VtDerive derives[] = {
-    { 0 },
-};
-
-static const uint16_t class_names[] = {
-    0,
-};
-
-static const uint16_t class_tags[] = {
-    0,
-};
-
-static const uint16_t hashes[] = {
-    0,
-};
-
-static const uint16_t needs[] = {
-    0,
-};
-
-static const uint32_t inputs[] = {
-    0,
-};
-
-static const VtDeriveThunk derive_thunks[] = {
-    NULL,
-};
-
-static const VtOps *const ops[1] = {
-    NULL,
-};
+static const VtCold colds[] = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 } };
+static const VtType types[] = { { 0 } };
+static const VtClass classes[] = { { 0 } };
+static const VtRange ranges[] = { { 0 } };
+static const VtRefRow refs[] = { { 0 } };
+static const VtScope scopes[] = { { 0 } };
+static const VtCondition conditions[] = { { 0 } };
+static const VtDerive derives[] = { { 0 } };
+static const uint16_t class_names[] = { 0 };
+static const uint16_t class_tags[] = { 0 };
+static const uint16_t hashes[] = { 0 };
+static const uint16_t needs[] = { 0 };
+static const uint32_t inputs[] = { 0 };
+static const VtDeriveThunk derive_thunks[] = { NULL };
+static const VtOps *const ops[1] = { NULL };
 
 const VtLayer vt_layer_engine = {
     .name = "engine",

@@ -130,9 +130,7 @@ static const VtClass classes[] = {
       .flags = VT_CLASS_USER_CREATABLE | VT_CLASS_HOTPLUGGABLE | VT_CLASS_VERSIONED },
 };
 
-static const VtRange ranges[] = {
-    { 0 },
-};
+static const VtRange ranges[] = { { 0 } };
 
 static const VtRefRow refs[] = {
     { 0 },
@@ -146,30 +144,17 @@ static const VtScope scopes[] = {
     { 210, 0, 0, 0 }, /* microvm */
 };
 
-static const VtCondition conditions[] = {
-    { 0 },
-};
+static const VtCondition conditions[] = { { 0 } };
 
 static const VtDerive derives[] = {
     { 0 },
     { 218, 1 }, /* rng_queues(/machine/cpus, given.queues) */
 };
 
-static const uint16_t class_names[] = {
-    1, 2, 4, 3, 5, 6,
-};
-
-static const uint16_t class_tags[] = {
-    1, 2, 4, 3, 5, 6,
-};
-
-static const uint16_t hashes[] = {
-    0, 1, 2, 0, 0, 1, 0, 0, 1, 0, 0, 2, 0, 1, 0, 3, 0,
-};
-
-static const uint16_t needs[] = {
-    0,
-};
+static const uint16_t class_names[] = { 1, 2, 4, 3, 5, 6 };
+static const uint16_t class_tags[] = { 1, 2, 4, 3, 5, 6 };
+static const uint16_t hashes[] = { 0, 1, 2, 0, 0, 1, 0, 0, 1, 0, 0, 2, 0, 1, 0, 3, 0 };
+static const uint16_t needs[] = { 0 };
 
 static const uint32_t inputs[] = {
     0,

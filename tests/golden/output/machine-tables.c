@@ -83,37 +83,14 @@ static const VtRange ranges[] = {
     { 1, 4096 },
 };
 
-static const VtRefRow refs[] = {
-    { 0 },
-};
-
-static const VtScope scopes[] = {
-    { 0 },
-};
-
-static const VtCondition conditions[] = {
-    { 0 },
-};
-
-static const VtDerive derives[] = {
-    { 0 },
-};
-
-static const uint16_t class_names[] = {
-    1, 4, 2, 3,
-};
-
-static const uint16_t class_tags[] = {
-    1, 4, 2, 3,
-};
-
-static const uint16_t hashes[] = {
-    0, 0, 1,
-};
-
-static const uint16_t needs[] = {
-    0,
-};
+static const VtRefRow refs[] = { { 0 } };
+static const VtScope scopes[] = { { 0 } };
+static const VtCondition conditions[] = { { 0 } };
+static const VtDerive derives[] = { { 0 } };
+static const uint16_t class_names[] = { 1, 4, 2, 3 };
+static const uint16_t class_tags[] = { 1, 4, 2, 3 };
+static const uint16_t hashes[] = { 0, 0, 1 };
+static const uint16_t needs[] = { 0 };
 
 static const uint32_t inputs[] = {
     0,
@@ -121,13 +98,8 @@ static const uint32_t inputs[] = {
     0, /*  */
 };
 
-static const VtDeriveThunk derive_thunks[] = {
-    NULL,
-};
-
-static const VtOps *const ops[5] = {
-    [2] = &vt_ops_q35, [3] = &vt_ops_virt,
-};
+static const VtDeriveThunk derive_thunks[] = { NULL };
+static const VtOps *const ops[5] = { [2] = &vt_ops_q35, [3] = &vt_ops_virt };
 
 const VtLayer vt_layer_machine = {
     .name = "machine",

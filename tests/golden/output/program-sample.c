@@ -55,57 +55,19 @@ static const VtType types[] = {
       .words_offset = offsetof(VtSampleOptions, vt_given), .hash = 1, .hash_bits = 3 }, /* sample-options */
 };
 
-static const VtClass classes[] = {
-    { 0 },
-};
-
-static const VtRange ranges[] = {
-    { 0 },
-};
-
-static const VtRefRow refs[] = {
-    { 0 },
-};
-
-static const VtScope scopes[] = {
-    { 0 },
-};
-
-static const VtCondition conditions[] = {
-    { 0 },
-};
-
-static const VtDerive derives[] = {
-    { 0 },
-};
-
-static const uint16_t class_names[] = {
-    0,
-};
-
-static const uint16_t class_tags[] = {
-    0,
-};
-
-static const uint16_t hashes[] = {
-    0, 0, 0, 2, 0, 4, 0, 1, 3,
-};
-
-static const uint16_t needs[] = {
-    0,
-};
-
-static const uint32_t inputs[] = {
-    0,
-};
-
-static const VtDeriveThunk derive_thunks[] = {
-    NULL,
-};
-
-static const VtOps *const ops[1] = {
-    NULL,
-};
+static const VtClass classes[] = { { 0 } };
+static const VtRange ranges[] = { { 0 } };
+static const VtRefRow refs[] = { { 0 } };
+static const VtScope scopes[] = { { 0 } };
+static const VtCondition conditions[] = { { 0 } };
+static const VtDerive derives[] = { { 0 } };
+static const uint16_t class_names[] = { 0 };
+static const uint16_t class_tags[] = { 0 };
+static const uint16_t hashes[] = { 0, 0, 0, 2, 0, 4, 0, 1, 3 };
+static const uint16_t needs[] = { 0 };
+static const uint32_t inputs[] = { 0 };
+static const VtDeriveThunk derive_thunks[] = { NULL };
+static const VtOps *const ops[1] = { NULL };
 
 const VtLayer vt_layer_program_sample = {
     .name = "program",

@@ -128,9 +128,7 @@ static const VtType types[] = {
     /* TreeList */
 };
 
-static const VtClass classes[] = {
-    { 0 },
-};
+static const VtClass classes[] = { { 0 } };
 
 /* name, bugfix of, open, machines, life */
 static const VtVersion machine_versions[] = {
@@ -154,50 +152,26 @@ static const VtRange ranges[] = {
     { 1, 3600000 },
 };
 
-static const VtRefRow refs[] = {
-    { 0 },
-};
-
-static const VtScope scopes[] = {
-    { 0 },
-};
-
-static const VtCondition conditions[] = {
-    { 0 },
-};
-
-static const VtDerive derives[] = {
-    { 0 },
-};
-
-static const uint16_t class_names[] = {
-    0,
-};
-
-static const uint16_t class_tags[] = {
-    0,
-};
+static const VtRefRow refs[] = { { 0 } };
+static const VtScope scopes[] = { { 0 } };
+static const VtCondition conditions[] = { { 0 } };
+static const VtDerive derives[] = { { 0 } };
+static const uint16_t class_names[] = { 0 };
+static const uint16_t class_tags[] = { 0 };
 
 static const uint16_t hashes[] = {
     0, 0, 2, 1, 0, 0, 2, 3, 0, 0, 0, 1, 0, 0, 1, 0, 2, 0, 1, 0, 0, 1, 2, 0, 1, 0, 0, 2, 1, 0, 1, 2, 0,
 };
 
-static const uint16_t needs[] = {
-    0,
-};
+static const uint16_t needs[] = { 0 };
 
 static const uint32_t inputs[] = {
     0,
     11, 0, /* q35 */
 };
 
-static const VtDeriveThunk derive_thunks[] = {
-    NULL,
-};
-
-static const VtOps *const ops[1] = {
-    NULL,
-};
+static const VtDeriveThunk derive_thunks[] = { NULL };
+static const VtOps *const ops[1] = { NULL };
 
 extern const VtCodec vt_codec_pci_devfn;
 static const VtCodec *const codecs[] = {

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /* Kinds of files, as a bit mask. */
@@ -32,6 +33,11 @@ enum {
  * phrase that is never freed. For a file of another kind, errno is EISDIR or EINVAL.
  */
 int vt_file_open(const char *path, int flags, unsigned kinds, mode_t mode, const char **ret_why);
+
+/* As stat(), also for a descriptor of a set (vt-runtime/fdset.h).  vt_file_may_write(): whether the process may open it
+ * for writes. */
+int vt_file_stat(const char *path, struct stat *ret);
+bool vt_file_may_write(const char *path);
 
 /* Returns the mode of vt_file_open() for a member of type FileMode: @given, or @otherwise, less the umask, if @given is
  * 0 (absent). */
