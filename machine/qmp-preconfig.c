@@ -48,6 +48,9 @@ vt_qmp_machine_set(VtMonitor *monitor, const VtQObjMachineSetArg *arg, GError **
     if (arg->options && !json_object_is_type(arg->options, json_type_object)) {
         return vt_error_set(error, "machine-set: options: expected an object");
     }
+    if (arg->type && arg->options && json_object_object_get_ex(arg->options, "type", NULL)) {
+        return vt_error_set(error, "machine-set: options: 'type' repeats the member of the command");
+    }
     options = json_object_new_object();
     machine = json_object_new_object();
     if (arg->type) {

@@ -121,7 +121,6 @@ static void
 show_line(GString *out, const char *line, json_object *value)
 {
     gsize before = out->len;
-
     bool optional = *line == '[';
 
     if (show_text(out, &line, '\0', value)) {

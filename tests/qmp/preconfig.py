@@ -149,6 +149,7 @@ def a_refused_setting_changes_nothing() -> None:
                     ("machine-set", {"type": "microvm", "cpu": "Hasvell"}, "^machine-set: unknown cpu model .*'Haswell'"),
                     ("machine-set", {"options": {"smp": {"cpus": 0}}}, "smp.cpus"),
                     ("machine-set", {"options": "smp.cpus=1"}, "^machine-set: options: expected an object"),
+                    ("machine-set", {"type": "microvm", "options": {"type": "q35"}}, "^machine-set: options: 'type' repeats"),
                     ("platform-set", {"version": "77"}, "unknown platform version '77'; expected 7.2 to"),
                     ("device_add", {"driver": "virtio-net-pci", "netdev": "n"}, "'n'")):
                 qmp.fails(command, arguments, pattern=pattern)

@@ -24,7 +24,8 @@ int64_t vt_fdset_free_number(void);
 void vt_fdset_add(int64_t set, int fd, const char *opaque);
 /* Closes @fd of the set; -1: all of its descriptors.  Returns false if there is none.  Copies stay open. */
 bool vt_fdset_remove(int64_t set, int fd);
-/* The descriptors of all sets, sorted by set, of VtFdsetEntry with borrowed texts.  The caller frees the array. */
+/* The descriptors of all sets, sorted by set, of VtFdsetEntry with texts that are valid until a descriptor is removed.
+ * The caller frees the array. */
 GArray *vt_fdset_list(void);
 /* Whether @path names a set, *ret_set. */
 bool vt_fdset_of_path(const char *path, int64_t *ret_set);
