@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""add-fd, remove-fd and query-fdsets without an engine: sets of descriptors, and files that are opened by /dev/fdset/N."""
+"""Sets of descriptors without an engine: -add-fd, add-fd, remove-fd, query-fdsets, and files opened by /dev/fdset/N."""
 
 import array
 import json
 import os
 import socket
 import sys
+import tempfile
 from typing import Any
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import Machine, SocketQmp, equal, main, test, write_file  # noqa: E402
+from vintage_test import BUILD, Machine, SocketQmp, equal, main, test, write_file  # noqa: E402
 
 SERVER = "unix:PATH,server=on,wait=off"
 
@@ -67,6 +68,37 @@ def a_path_opens_the_descriptor_of_a_set() -> None:
         equal(qmp.call("query-named-block-nodes")[0]["image"]["virtual-size"], 4096)
         qmp.call("blockdev-del", node_name="d")
         qmp.fails("blockdev-add", {"driver": "file", "node-name": "d", "filename": "/dev/fdset/5"}, pattern="No such file")
+
+
+class Backends(Machine):
+    program = os.path.join(BUILD, "vintage-backends")
+
+
+@test
+def inherited_descriptors_are_in_sets_at_startup() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        image = write_file(directory, "image", "x" * 4096)
+        for program, argv in ((Machine, ("-machine", "none")), (Backends, ())):
+            with open(image, "rb") as file, open(os.devnull, "rb") as null:
+                number, other = file.fileno(), null.fileno()
+                options = (*argv, "-add-fd", f"fd={number},set=2,opaque=a,,b", "-add-fd", f"fd={number},set=0",
+                           "-add-fd", f"fd={other},set=2")
+                with program(*options, "-blockdev", "file,node-name=d,filename=/dev/fdset/0,read-only=on", fds=(number, other),
+                             qmp=SERVER) as machine:
+                    qmp = machine.connect().negotiate()
+                    equal(sets(qmp), [(0, [None]), (2, ["a,b", None])])
+                    equal(qmp.call("query-named-block-nodes")[0]["image"]["virtual-size"], 4096)
+                    qmp.call("blockdev-del", node_name="d")
+                    equal(files(machine.process.pid).count(image), 2)
+                    for one in (0, 2):      # the sets alone have the descriptors
+                        qmp.call_with("remove-fd", {"fdset-id": one})
+                    equal(files(machine.process.pid).count(image), 0)
+        equal(Machine("-machine", "none", "-add-fd", "fd=99,set=1", qmp=None).end(), (
+            1, "vintage-vm: -add-fd fd=99,set=1: fd: '99' is not a descriptor that the process inherited\n"))
+
+
+def files(pid: int) -> list[str]:
+    return [os.readlink(f"/proc/{pid}/fd/{name}") for name in os.listdir(f"/proc/{pid}/fd")]
 
 
 if __name__ == "__main__":
