@@ -16,8 +16,8 @@ from vintage_test import BUILD, Machine, SocketQmp, equal, main, test, write_fil
 SERVER = "unix:PATH,server=on,wait=off"
 
 
-def hand_over(client: SocketQmp, file: int, **arguments: Any) -> dict[str, int]:
-    text = json.dumps({"execute": "add-fd", "arguments": {key.replace("_", "-"): value for key, value in arguments.items()}})
+def hand_over(client: SocketQmp, file: int, command: str = "add-fd", **arguments: Any) -> dict[str, int]:
+    text = json.dumps({"execute": command, "arguments": {key.replace("_", "-"): value for key, value in arguments.items()}})
     client.socket.sendmsg([text.encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [file]))])
     answer: dict[str, int] = client.answer()["return"]
     return answer
@@ -95,6 +95,50 @@ def inherited_descriptors_are_in_sets_at_startup() -> None:
                     equal(files(machine.process.pid).count(image), 0)
         equal(Machine("-machine", "none", "-add-fd", "fd=99,set=1", qmp=None).end(), (
             1, "vintage-vm: -add-fd fd=99,set=1: fd: '99' is not a descriptor that the process inherited\n"))
+
+
+@test
+def a_name_stands_for_a_descriptor_of_the_client() -> None:
+    for program, argv in ((Machine, ("-machine", "none")), (Backends, ())):
+        with program(*argv, qmp=SERVER) as machine:
+            qmp, other = machine.connect().negotiate(), machine.connect().negotiate()
+            before = len(files(machine.process.pid))
+            qmp.fails("getfd", {"fdname": "s"}, pattern="SCM_RIGHTS")
+            qmp.fails("getfd", {"fdname": "1s"}, pattern="expected a name that does not begin with a digit, got '1s'")
+            qmp.fails("closefd", {"fdname": "s"}, pattern="no file descriptor has the name 's'")
+            socket_of = {"type": "socket", "data": {"addr": {"type": "fd", "data": {"str": "s"}}, "server": False}}
+            for _ in range(2):
+                ours, theirs = socket.socketpair()
+                with ours, theirs, open(os.devnull, "rb") as null:
+                    hand_over(qmp, null.fileno(), "getfd", fdname="s")
+                    hand_over(qmp, theirs.fileno(), "getfd", fdname="s")       # closes the former
+                    equal(len(files(machine.process.pid)), before + 1)
+                    # Another client has names of its own.
+                    other.fails("chardev-add", {"id": "c", "backend": socket_of}, pattern="no file descriptor has the name 's'")
+                    other.fails("closefd", {"fdname": "s"}, pattern="'s'")
+                    theirs.close()
+                    qmp.call_with("chardev-add", {"id": "c", "backend": socket_of})
+                    qmp.fails("closefd", {"fdname": "s"}, pattern="'s'")       # the chardev has it
+                    equal([row["filename"] for row in qmp.call("query-chardev") if row["label"] == "c"], ["fd:s"])
+                    qmp.call("chardev-remove", id="c")
+                    equal(ours.recv(1), b"")
+            with open(os.devnull, "rb") as null:
+                hand_over(qmp, null.fileno(), "getfd", fdname="s")
+                qmp.fails("netdev_add", {"type": "tap", "id": "n", "fd": "s"}, pattern="is not a TAP interface")
+                qmp.fails("object-add", {"qom-type": "iommufd", "id": "i", "fd": "s"}, pattern="no file descriptor has the name 's'")
+                qmp.fails("netdev_add", {"type": "tap", "id": "n", "fd": "2"}, pattern="file descriptor from 3 on, got '2'")
+                hand_over(qmp, null.fileno(), "getfd", fdname="t")
+                qmp.call_with("object-add", {"qom-type": "iommufd", "id": "i", "fd": "t"})
+                qmp.call("object-del", id="i")
+                equal(len(files(machine.process.pid)), before)
+                hand_over(qmp, null.fileno(), "getfd", fdname="u")
+                hand_over(qmp, null.fileno(), "getfd", fdname="v")
+                qmp.call("closefd", fdname="u")
+            qmp.close()                                 # the names go with the connection
+            other.call("query-chardev")
+            equal(len(files(machine.process.pid)), before - 1)
+    equal(Machine("-machine", "none", "-netdev", "tap,id=n,fd=x", qmp=None).end(), (
+        1, "vintage-vm: -netdev tap,id=n,fd=x: fd: expected the number of a file descriptor from 3 on, got 'x'\n"))
 
 
 def files(pid: int) -> list[str]:
