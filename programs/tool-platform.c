@@ -113,8 +113,8 @@ list(const VtSchema *schema, bool json)
 
         json_object_object_add(row, "features", names);
         json_object_object_del(row, "changes");
-        tool_table_add(
-            table, (const char *[]){vt_json_member_text(row, "version"), vt_json_member_text(row, "state"), text});
+        tool_table_add(table,
+                       (const char *[]){vt_json_member_text(row, "version"), vt_json_member_text(row, "state"), text});
     }
     if (json) {
         tool_table_free(table);

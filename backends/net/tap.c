@@ -62,8 +62,8 @@ check_descriptors(const VtObject *object, const char *text, const char *what, GE
     g_autoptr(VtForm) form = text ? vt_object_form(object, &vt_codec_named_descriptors, text) : NULL;
     const VtDescriptorNames *fds = form ? form->settings : NULL;
 
-    for (size_t i = 0; fds && i < fds->name.n; i++) {
-        if (!vt_descriptor_check(fds->name.v[i], what, error)) {
+    for (size_t i = 0; fds && i < fds->fd.n; i++) {
+        if (!vt_descriptor_check(fds->fd.v[i], what, error)) {
             return false;
         }
     }
@@ -197,10 +197,10 @@ adopt_queues(VtObject *object, State *state, GError **error)
     g_autoptr(VtForm) form = vt_object_form(object, &vt_codec_named_descriptors, config->fd ? config->fd : config->fds);
     const VtDescriptorNames *fds = form->settings;
 
-    for (size_t i = 0; i < fds->name.n; i++) {
+    for (size_t i = 0; i < fds->fd.n; i++) {
         VtTapInfo info;
         bool is_named;
-        int fd = vt_descriptor_take(fds->name.v[i], what, &is_named, error);
+        int fd = vt_descriptor_take(fds->fd.v[i], what, &is_named, error);
 
         if (fd < 0) {
             return false;

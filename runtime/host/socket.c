@@ -29,8 +29,9 @@
 int
 vt_socket_fd(const VtSocketAddress *address, int type, const char *what, GError **error)
 {
+    g_autofree char *member = g_strdup_printf("%s.str", what);
     bool is_named;
-    int fd = vt_descriptor_take(address->u.fd.str, what, &is_named, error), found = 0;
+    int fd = vt_descriptor_take(address->u.fd.str, member, &is_named, error), found = 0;
     socklen_t size = sizeof found;
 
     if (fd < 0) {

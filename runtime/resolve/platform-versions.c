@@ -28,7 +28,8 @@ features_of(const VtSchema *schema, uint16_t version)
     return list;
 }
 
-/* Adds @entry to the changes of @version, unless they have it, as one with two features of that version. */
+/* Adds a change to @version, unless its last one is of the same entry, which has these @needs: it may need two features
+ * of the version. */
 static void
 add_change(json_object *versions, uint16_t version, const char *type, const char *property, json_object *needs,
            const char *why)

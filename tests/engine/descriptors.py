@@ -85,8 +85,10 @@ def an_object_of_the_engine_takes_a_descriptor_by_name() -> None:
         ours, theirs = socket.socketpair()
         call(client, "getfd", {"fdname": "s"}, theirs.fileno())
         theirs.close()
-        call(client, "netdev_add", {"type": "stream", "id": "n", "addr": {"type": "fd", "str": "s"}})
-        call(client, "netdev_del", {"id": "n"})
+        call(client, "chardev-add", {"id": "c", "backend": {"type": "socket", "data": {
+            "addr": {"type": "fd", "data": {"str": "s"}}, "server": False}}})
+        call(client, "chardev-remove", {"id": "c"})
+        ours.settimeout(60)
         equal(ours.recv(1), b"")
         ours.close()
 

@@ -294,7 +294,8 @@ def the_platform_versions_are_those_that_the_tool_prints() -> None:
         equal([{**change, "needs": ", ".join(change["needs"])} for change in row["changes"]], shown["changes"])
         equal([{"feature": one["name"], "since": row["version"], "what": one["what"]} for one in row["features"]],
               [one for one in shown["features"] if one["since"] == row["version"]])
-    changes = [(row["version"], change["type"], change["property"], change["needs"]) for row in versions for change in row["changes"]]
+    changes = [(row["version"], change["type"], change["property"], change["needs"])
+               for row in versions for change in row["changes"]]
     # An entry of the platform axis, and an override of a subclass that needs a feature.
     assert {("9.1", "sev-guest", "legacy-vm-type"), ("7.2", "vhost-vsock-device", "seqpacket")} <= {one[:3] for one in changes}
     equal(len(changes), len({str(one) for one in changes}), "no change appears twice")
