@@ -12,6 +12,7 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from vintage_test import BUILD, Skip, SocketQmp, equal, main, test  # noqa: E402
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.environ["VINTAGE_SOURCE"]
 PROGRAMS = ("vintage", "vintage-vm", "vintage-backends")
 PAGES = ("man1/vintage.1", "man1/vintage-vm.1", "man1/vintage-backends.1", "man5/vintage-config.5", "man7/vintage-schema.7")
@@ -23,16 +24,6 @@ int main(int argc, char **argv)
     g_autoptr(VtInput) input = vt_input_new_option("a=1", NULL, "x", NULL);
     return argc != 1 || !input || !vt_ops_rng_builtin.realize || vt_layer_runtime.n_types == 0 || !*argv;
 }
-"""
-SCHEMA = """
-{ 'program': 'own' }
-{ 'pragma': { 'doc-required': false } }
-{ 'axis': 'machine', 'open': '1.0', 'versions': [ '1.0' ] }
-{ 'axis': 'platform', 'open': '1.0', 'versions': [ '1.0' ] }
-{ 'axis': 'release', 'open': '1.0', 'versions': [ '1.0' ] }
-{ 'class': 'object', 'layer': 'backend', 'abstract': true,
-  'creates': { 'union': 'ObjectOptions', 'tag': 'qom-type', 'id': 'id', 'kind': 'object' } }
-{ 'class': 'lamp', 'parent': 'object', 'model': 'own', 'config': { '*bright': { 'type': 'uint32', 'default': 3 } } }
 """
 
 _place = tempfile.TemporaryDirectory()
@@ -98,18 +89,26 @@ def a_program_of_others_includes_each_header_and_links_each_library() -> None:
 
 
 @test
-def the_installed_compiler_makes_the_tables_of_another_schema() -> None:
+def a_program_of_another_schema_is_built_from_what_is_installed() -> None:
     with tempfile.TemporaryDirectory() as directory:
-        schema = os.path.join(directory, "own.json")
-        with open(schema, "w", encoding="utf-8") as file:
-            file.write(SCHEMA)
         compiler = os.path.join(installed(), "bin", "qapi-gen")
-        subprocess.run([compiler, "compile", "-o", directory, "-p", "own-", schema], check=True, cwd=directory)
-        tables = glob.glob(f"{directory}/own-*.c")
-        assert tables
-        subprocess.run(["cc", "-c", *pkg_config("vintage-runtime", "--cflags"), f"-I{directory}", *tables], check=True, cwd=directory)
-        shared = pkg_config("vintage-runtime", "--variable=schemadir")
-        assert os.path.exists(os.path.join(shared[0], "vintage-backends.json")), shared
+        subprocess.run([compiler, "compile", "-o", directory, "-p", "own-", os.path.join(HERE, "own.json")], check=True, cwd=directory)
+        program = os.path.join(directory, "own")
+        subprocess.run(["cc", "-Wall", "-Werror", os.path.join(HERE, "own.c"), *glob.glob(f"{directory}/own-*.c"), f"-I{directory}",
+                        *pkg_config("vintage-runtime", "--cflags", "--libs"), "-o", program], check=True)
+
+        def said(*argv: str) -> tuple[int, str, str]:
+            done = subprocess.run([program, *argv], capture_output=True, text=True, check=False,
+                                  env={**os.environ, "LD_LIBRARY_PATH": library_path()})
+            return done.returncode, done.stdout, done.stderr
+
+        equal(said("-object", "lamp,id=a"), (0, "7\n", ""))
+        equal(said("-platform-version", "1.0", "-object", '{"qom-type": "lamp", "id": "a"}', "-object", "lamp,id=b,bright=9"),
+              (0, "3\n9\n", ""))
+        equal(said("-object", "lamp,id=a,brigt=2"),
+              (1, "", "own: -object lamp,id=a,brigt=2: unknown member 'brigt'; did you mean 'bright'?\n"))
+    shared = pkg_config("vintage-runtime", "--variable=schemadir")
+    assert os.path.exists(os.path.join(shared[0], "vintage-backends.json")), shared
 
 
 @test
