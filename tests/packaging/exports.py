@@ -14,6 +14,7 @@ from vintage_test import BUILD, equal, main, matches, test  # noqa: E402
 
 SOURCE = os.environ["VINTAGE_SOURCE"]
 LAYERS = ("runtime", "backends")
+FUNCTION = re.compile(r"^(?!static)[a-zA-Z][^\n#/;{}]*\b(vt_\w+)\([^;{}]*\);\n", re.MULTILINE)
 
 
 def headers(layer: str) -> list[str]:
@@ -47,14 +48,16 @@ def nothing_else_is_exported() -> None:
 
 @test
 def a_removed_function_is_refused() -> None:
-    """Each public function, taken out of its header, is found."""
+    """A recorded function that is taken out of its header is found, in each header."""
     for layer in LAYERS:
+        with open(os.path.join(SOURCE, "packaging", "exports", f"vintage-{layer}"), encoding="utf-8") as file:
+            names = {line.split()[0] for line in file}
         paths = headers(layer)[:-1]
         with tempfile.TemporaryDirectory() as directory:
             for number, path in enumerate(paths):
                 with open(path, encoding="utf-8") as file:
                     text = file.read()
-                found = re.search(r"^(?!static)[a-zA-Z][^\n#/;{}]*\b(vt_\w+)\([^;{}]*\);\n", text, re.MULTILINE)
+                found = next((each for each in FUNCTION.finditer(text) if each[1] in names), None)
                 if not found:
                     continue
                 changed = os.path.join(directory, os.path.basename(path))

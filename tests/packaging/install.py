@@ -32,7 +32,8 @@ _place = tempfile.TemporaryDirectory()
 def installed() -> str:
     """The prefix of an installation."""
     if not os.listdir(_place.name):
-        subprocess.run(["meson", "install", "-C", BUILD, "--no-rebuild", "--destdir", _place.name], check=True, capture_output=True)
+        subprocess.run(["meson", "install", "-C", BUILD, "--no-rebuild", "--destdir", _place.name], check=True,
+                       capture_output=True)
     return os.path.dirname(os.path.dirname(glob.glob(f"{_place.name}/**/bin/vintage", recursive=True)[0]))
 
 
@@ -92,10 +93,11 @@ def a_program_of_others_includes_each_header_and_links_each_library() -> None:
 def a_program_of_another_schema_is_built_from_what_is_installed() -> None:
     with tempfile.TemporaryDirectory() as directory:
         compiler = os.path.join(installed(), "bin", "qapi-gen")
-        subprocess.run([compiler, "compile", "-o", directory, "-p", "own-", os.path.join(HERE, "own.json")], check=True, cwd=directory)
+        subprocess.run([compiler, "compile", "-o", directory, "-p", "own-", os.path.join(HERE, "own.json")], check=True,
+                       cwd=directory)
         program = os.path.join(directory, "own")
-        subprocess.run(["cc", "-Wall", "-Werror", os.path.join(HERE, "own.c"), *glob.glob(f"{directory}/own-*.c"), f"-I{directory}",
-                        *pkg_config("vintage-runtime", "--cflags", "--libs"), "-o", program], check=True)
+        subprocess.run(["cc", "-Wall", "-Werror", os.path.join(HERE, "own.c"), *glob.glob(f"{directory}/own-*.c"),
+                        f"-I{directory}", *pkg_config("vintage-runtime", "--cflags", "--libs"), "-o", program], check=True)
 
         def said(*argv: str) -> tuple[int, str, str]:
             done = subprocess.run([program, *argv], capture_output=True, text=True, check=False,
@@ -137,9 +139,9 @@ def systemd_starts_the_service_for_the_first_client() -> None:
         raise Skip("systemd-socket-activate is absent")
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "qmp")
-        config = os.path.join(SOURCE, "examples", "backends-socket.json")
-        server = subprocess.Popen([activate, "-l", path, os.path.join(BUILD, "vintage-backends"), "-sandbox", "on", "-config", config],
-                                  stderr=subprocess.DEVNULL)
+        config = os.path.join(SOURCE, "packaging", "examples", "backends-socket.json")
+        server = subprocess.Popen([activate, "-l", path, os.path.join(BUILD, "vintage-backends"), "-sandbox", "on",
+                                   "-config", config], stderr=subprocess.DEVNULL)
         try:
             client = SocketQmp(path).negotiate()
             equal([each["name"] for each in client.call("qom-list", path="/objects") if each["name"] != "type"], ["entropy"])
