@@ -8,6 +8,7 @@
 
 #include "argv-private.h"
 #include "vt-runtime/json.h"
+#include "vt-runtime/role.h"
 #include "vt-runtime/setting.h"
 
 #define ROOT   "node" /* members of DriveOption that are computed */
@@ -72,7 +73,7 @@ add_node(const EngineArgv *argv, json_object *settings, json_object *node, bool 
 char *
 engine_argv_drive(const EngineArgv *argv, const EngineObject *drive)
 {
-    const VtOption *option = vt_program_option(argv->program, "drive");
+    const VtOption *option = vt_program_role(argv->program, VT_ROLE_DRIVES);
     json_object *creation = vt_engine_creation(drive->object, drive->values), *settings = json_object_new_object();
     json_object *value = vt_option_before(option, vt_object_class(drive->object)->name, creation);
     json_object *node = NULL, *detect = NULL, *interface = NULL;

@@ -10,6 +10,7 @@
 #include "pin-value.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
+#include "vt-runtime/role.h"
 
 /* ---- arguments ----------------------------------------------------------------------------------------- */
 
@@ -120,7 +121,7 @@ engine_argv_add_object(EngineArgv *argv, const EngineObject *one, GError **error
     }
     if (strcmp(info->name, "block-backend") == 0) {
         if (one->used || vt_object_has(one->object, "root")) {
-            engine_argv_add(argv, "drive", engine_argv_drive(argv, one));
+            engine_argv_add(argv, vt_program_role(argv->program, VT_ROLE_DRIVES)->name, engine_argv_drive(argv, one));
         }
         return true;
     }

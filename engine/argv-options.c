@@ -9,6 +9,7 @@
 #include "argv-private.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
+#include "vt-runtime/role.h"
 #include "vt-runtime/setting.h"
 
 /* ---- machine ------------------------------------------------------------------------------------------- */
@@ -18,14 +19,14 @@
 static const VtOption *
 option_of_member(const EngineArgv *argv, const char *name, json_object *value, json_object **ret_value)
 {
+    const VtOption *found = NULL, *machine = vt_program_role(argv->program, VT_ROLE_MACHINE);
     json_object *members = json_object_new_object();
-    const VtOption *found = NULL;
 
     json_object_object_add(members, name, json_object_get(value));
     for (uint32_t i = 0; !found && i < argv->program->n_options; i++) {
         const VtOption *option = &argv->program->options[i];
 
-        *ret_value = option->type ? vt_option_before(option, "machine", members) : NULL;
+        *ret_value = option->type ? vt_option_before(option, machine->name, members) : NULL;
         found = *ret_value ? option : NULL;
     }
     json_object_put(members);
@@ -43,6 +44,7 @@ engine_argv_add_machine(EngineArgv *argv, const EngineObject *machine)
 {
     g_autofree char *name = vt_object_qom_type(machine->object), *text = NULL, *rest = NULL;
     const VtEngineType *type = vt_engine_info_type(argv->terms->info, name);
+    const VtOption *option = vt_program_role(argv->program, VT_ROLE_MACHINE);
     json_object *settings = json_object_new_object();
     g_autoptr(GPtrArray) apart = g_ptr_array_new();
     VtEngineArgument *argument;
@@ -62,7 +64,7 @@ engine_argv_add_machine(EngineArgv *argv, const EngineObject *machine)
     }
     rest = vt_setting_text(settings);
     text = g_strconcat(vt_context_machine(argv->ctx)->name, *rest ? "," : "", rest, NULL);
-    argument = engine_argv_add(argv, "machine", g_steal_pointer(&text));
+    argument = engine_argv_add(argv, option->name, g_steal_pointer(&text));
     for (guint i = 0; i < machine->values->len; i++) {
         const char *member = g_array_index(machine->values, VtEngineValue, i).prop->name;
 
@@ -73,18 +75,30 @@ engine_argv_add_machine(EngineArgv *argv, const EngineObject *machine)
     for (guint i = 0; i < apart->len; i++) {
         const VtEngineValue *said = apart->pdata[i];
         json_object *value = NULL;
-        const VtOption *option = option_of_member(argv, said->prop->name, said->value, &value);
+        const VtOption *own_option = option_of_member(argv, said->prop->name, said->value, &value);
 
-        if (option) {
+        if (own_option) {
             char *own = json_object_is_type(value, json_type_object) ? vt_setting_text(value)
                                                                      : g_strdup(json_object_get_string(value));
 
-            engine_argv_note(engine_argv_add(argv, option->name, own), machine->object, machine->values,
+            engine_argv_note(engine_argv_add(argv, own_option->name, own), machine->object, machine->values,
                              said->prop->name);
         }
         json_object_put(value);
     }
     json_object_put(settings);
+}
+
+void
+engine_argv_add_fixed(EngineArgv *argv)
+{
+    for (uint32_t i = 0; i < argv->program->n_options; i++) {
+        const VtOption *option = &argv->program->options[i];
+
+        if (option->engine == VT_ENGINE_FIXED) {
+            engine_argv_add(argv, option->name, NULL);
+        }
+    }
 }
 
 /* ---- options of the program ---------------------------------------------------------------------------- */
@@ -159,8 +173,8 @@ add_option(const VtOption *option, json_object *value, void *opaque)
 {
     EngineArgv *argv = opaque;
 
-    if (option->engine == VT_ENGINE_NEVER || (option->engine == VT_ENGINE_ALONE && !argv->rules->alone) ||
-        option->role == VT_ROLE_GLOBAL) {
+    if (option->engine == VT_ENGINE_NEVER || option->engine == VT_ENGINE_FIXED ||
+        (option->engine == VT_ENGINE_ALONE && !argv->rules->alone) || option->role == VT_ROLE_GLOBAL) {
         return;
     }
     if (argv->failed || !engine_argv_hide_in_option(argv, option, value, &argv->failed)) {
@@ -182,6 +196,7 @@ add_option(const VtOption *option, json_object *value, void *opaque)
 static void
 add_globals(EngineArgv *argv)
 {
+    const VtOption *option = vt_program_role(argv->program, VT_ROLE_GLOBAL);
     json_object *globals = vt_command_line_globals(argv->line);
 
     for (size_t i = 0; i < json_object_array_length(globals); i++) {
@@ -195,7 +210,7 @@ add_globals(EngineArgv *argv)
         type = vt_engine_info_type(argv->terms->info, json_object_get_string(driver));
         if (type && (!vt_engine_type_is_known(type) ||
                      vt_engine_type_prop(argv->terms->info, type, json_object_get_string(property), &prop))) {
-            engine_argv_add(argv, "global",
+            engine_argv_add(argv, option->name,
                             g_strdup_printf("driver=%s,property=%s,value=%s", json_object_get_string(driver),
                                             json_object_get_string(property), json_object_get_string(value)));
         }

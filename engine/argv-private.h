@@ -41,6 +41,8 @@ bool engine_argv_hide_in_option(EngineArgv *argv, const VtOption *option, json_o
 char *engine_argv_drive(const EngineArgv *argv, const EngineObject *drive);
 /* Adds the argument that creates @one, unless another argument does. */
 bool engine_argv_add_object(EngineArgv *argv, const EngineObject *one, GError **error);
+/* Adds the flags that each engine has. */
+void engine_argv_add_fixed(EngineArgv *argv);
 /* Adds the machine, and the options of members that the engine has as options. */
 void engine_argv_add_machine(EngineArgv *argv, const EngineObject *machine);
 /* Adds -serial and -parallel, which have no numbers: their order counts. */

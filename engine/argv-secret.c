@@ -16,6 +16,8 @@
 static bool
 move_to_object(EngineArgv *argv, json_object *value, const char *name, const char *other, GError **error)
 {
+    const VtClassInfo *info = vt_schema_class(vt_context_schema(argv->ctx), SECRET);
+    const VtOption *option = vt_program_creator(argv->program, info->root->name);
     json_object *text = json_object_object_get(value, name), *object;
     g_autofree char *file = argv->rules->hide(json_object_get_string(text), argv->rules->opaque, error), *id = NULL;
 
@@ -27,7 +29,7 @@ move_to_object(EngineArgv *argv, json_object *value, const char *name, const cha
     vt_json_add_text(object, "qom-type", SECRET);
     vt_json_add_text(object, "id", id);
     vt_json_add_text(object, "file", file);
-    engine_argv_add(argv, "object", vt_json_text(object));
+    engine_argv_add(argv, option->name, vt_json_text(object));
     json_object_put(object);
     json_object_object_del(value, name);
     vt_json_add_text(value, other, id);

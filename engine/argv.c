@@ -156,8 +156,7 @@ vt_engine_argv(VtCommandLine *line, VtVm *vm, const VtEngineTerms *terms, const 
         g_array_unref(argv.arguments);
         return NULL;
     }
-    engine_argv_add(&argv, "nodefaults", NULL);
-    engine_argv_add(&argv, "no-user-config", NULL);
+    engine_argv_add_fixed(&argv);
     if (vt_vm_machine(vm)) {
         engine_argv_add_machine(&argv, find_object(&argv, vt_vm_machine(vm)));
     }

@@ -9,6 +9,7 @@
 #include "engine-private.h"
 #include "vt-runtime/config.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/role.h"
 
 static bool
 is_given(const VtObject *machine, const char *member)
@@ -33,21 +34,22 @@ wants_engine(const VtVm *vm)
 
 /* The path of the binary, or NULL with @error. */
 static char *
-find_binary(const VtEngineOptions *options, const VtVm *vm, GError **error)
+find_binary(const VtEngine *engine, const VtVm *vm, GError **error)
 {
+    const VtEngineOptions *options = engine->options;
+    const VtOption *option = vt_program_role(engine->program, VT_ROLE_ENGINE);
     const char *target = vt_target_name(vt_context_target(vt_vm_context(vm)));
     g_autofree char *name = options->binary ? g_strdup(options->binary) : g_strconcat(VT_ENGINE_PREFIX, target, NULL);
     g_autofree char *path = strchr(name, '/') ? g_strdup(name) : g_find_program_in_path(name);
 
     if (!path) {
-        vt_error_set(error,
-                     "-engine %s: '%s' is not in PATH; install QEMU for the target %s, or name it: -engine "
-                     "qemu,binary=PATH",
-                     options->engine == VT_ENGINE_CHOICE_QEMU ? "qemu" : "auto", name, target);
+        vt_error_set(
+            error, "-%s %s: '%s' is not in PATH; install QEMU for the target %s, or name it: -%s qemu,binary=PATH",
+            option->name, options->engine == VT_ENGINE_CHOICE_QEMU ? "qemu" : "auto", name, target, option->name);
         return NULL;
     }
     if (access(path, X_OK) < 0) {
-        vt_error_set(error, "-engine binary=%s: %s", path, g_strerror(errno));
+        vt_error_set(error, "-%s binary=%s: %s", option->name, path, g_strerror(errno));
         return NULL;
     }
     return g_steal_pointer(&path);
@@ -62,7 +64,7 @@ vt_engine_choose(VtEngine *engine, const VtVm *vm, bool *ret_chosen, GError **er
     if (engine->options->engine == VT_ENGINE_CHOICE_NONE || !(must || wants_engine(vm))) {
         return true;
     }
-    engine->binary = find_binary(engine->options, vm, must || engine->options->binary ? error : NULL);
+    engine->binary = find_binary(engine, vm, must || engine->options->binary ? error : NULL);
     *ret_chosen = engine->binary != NULL;
     return *ret_chosen || !(must || engine->options->binary);
 }

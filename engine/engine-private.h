@@ -19,6 +19,7 @@ typedef struct EngineServed {
 } EngineServed;
 
 struct VtEngine {
+    const VtProgram *program;
     const VtEngineOptions *options;
     VtService *service; /* NULL: not started */
     char *binary;       /* path; NULL: none */

@@ -9,14 +9,16 @@
 #include "refresh.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
+#include "vt-runtime/role.h"
 
 #define OOB "oob" /* a capability of QMP */
 
 VtEngine *
-vt_engine_new(const VtEngineOptions *options)
+vt_engine_new(const VtProgram *program, const VtEngineOptions *options)
 {
     VtEngine *engine = g_new0(VtEngine, 1);
 
+    engine->program = program;
     engine->options = options;
     engine->own = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     engine->hidden = g_array_new(FALSE, FALSE, sizeof(int));
@@ -106,8 +108,8 @@ on_verified(void *opaque, EngineVerifyCounts counts)
         return;
     }
     if (counts.different && engine->options->verify == VT_ENGINE_VERIFY_ON) {
-        vt_error_set(&error, "the engine differs in %u of %u values; '-engine verify=warn' starts it with these values",
-                     counts.different, counts.compared);
+        vt_error_set(&error, "the engine differs in %u of %u values; '-%s verify=warn' starts it with these values",
+                     counts.different, counts.compared, vt_program_role(engine->program, VT_ROLE_ENGINE)->name);
         fail_start(engine, error);
     } else {
         run_guest(engine);

@@ -11,6 +11,7 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/names.h"
+#include "vt-runtime/role.h"
 
 typedef struct Argument {
     const char *option, *value; /* option: with its dash; value: NULL: it has none */
@@ -46,15 +47,25 @@ arguments_of(const VtEngineImport *import, char *const *words)
     return arguments;
 }
 
-/* The words of @arguments but the one at @without, then @more, which may be NULL. NULL-terminated; the caller frees
- * them. */
+/* Adds the option with @role and its value. */
+static void
+add(const VtEngineImport *import, GStrvBuilder *words, VtRole role, const char *value)
+{
+    g_autofree char *option = g_strconcat("-", vt_program_role(import->program, role)->name, NULL);
+
+    g_strv_builder_add_many(words, option, value, NULL);
+}
+
+/* The words of @arguments but the one at @without, then the versions, each of which may be NULL. NULL-terminated; the
+ * caller frees them. */
 static char **
-words_of(const VtEngineImport *import, const GArray *arguments, guint without, const char **more)
+words_of(const VtEngineImport *import, const GArray *arguments, guint without, const char *machine,
+         const char *platform)
 {
     g_autoptr(GStrvBuilder) words = g_strv_builder_new();
 
     if (import->target) {
-        g_strv_builder_add_many(words, "-target", import->target, NULL);
+        add(import, words, VT_ROLE_TARGET, import->target);
     }
     for (guint i = 0; i < arguments->len; i++) {
         const Argument *one = &g_array_index(arguments, Argument, i);
@@ -63,8 +74,11 @@ words_of(const VtEngineImport *import, const GArray *arguments, guint without, c
             g_strv_builder_add_many(words, one->option, one->value, NULL);
         }
     }
-    if (more) {
-        g_strv_builder_addv(words, more);
+    if (machine) {
+        add(import, words, VT_ROLE_MACHINE, machine);
+    }
+    if (platform) {
+        add(import, words, VT_ROLE_PLATFORM_VERSION, platform);
     }
     return g_strv_builder_end(words);
 }
@@ -82,7 +96,7 @@ static char *
 failure_without(const VtEngineImport *import, const GArray *arguments, guint without)
 {
     const VtOverrides overrides = {.release = import->release};
-    g_auto(GStrv) words = words_of(import, arguments, without, NULL);
+    g_auto(GStrv) words = words_of(import, arguments, without, NULL, NULL);
     g_autoptr(GError) error = NULL;
     g_autoptr(VtCommandLine) line = parse(import, words, &error);
     g_autoptr(VtVm) vm = line ? vt_command_line_plan(line, &overrides, &error) : NULL;
@@ -148,10 +162,8 @@ parse_exactly(const VtEngineImport *import, const GArray *arguments, const VtVm 
               GError **error)
 {
     const VtMachineName *machine = vt_context_machine(vt_vm_context(vm));
-    const char *platform = platform_of(import, vm);
-    const char *more[] = {"-machine", machine->name, platform ? "-platform-version" : NULL, platform, NULL};
 
-    imported->words = words_of(import, arguments, arguments->len, more);
+    imported->words = words_of(import, arguments, arguments->len, machine->name, platform_of(import, vm));
     imported->line = parse(import, imported->words, error);
     return imported->line;
 }
@@ -173,7 +185,7 @@ plan_rest(const VtEngineImport *import, GArray *arguments, GError **error)
         g_free(message);
         message = failure_without(import, arguments, arguments->len);
     }
-    words = words_of(import, arguments, arguments->len, NULL);
+    words = words_of(import, arguments, arguments->len, NULL, NULL);
     line = parse(import, words, error);
     return line ? vt_command_line_plan(line, &overrides, error) : NULL;
 }

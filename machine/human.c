@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Commands of the human monitor for the network and for drives.
+ * Commands of the human monitor for the network.
  */
 #include <string.h>
 
 #include <json-c/json.h>
 
 #include "vt-gen/machine.h"
-#include "vt-runtime/error.h"
 #include "vt-runtime/human.h"
-#include "vt-runtime/options.h"
 #include "vt-runtime/output.h"
 
 static bool
@@ -43,22 +41,5 @@ vt_hmp_info_network(VtMonitor *monitor, GString *text, GError **error)
     (void)error;
     vt_vm_each(vm, "device", show_card, text);
     vt_vm_each(vm, "netdev", show_netdev, text);
-    return true;
-}
-
-/* ---- drives ---------------------------------------------------------------------------------------------- */
-
-bool
-vt_hmp_drive_add(VtMonitor *monitor, const VtQObjHmpDriveAddArg *arg, GString *text, GError **error)
-{
-    const VtService *service = vt_monitor_service(monitor);
-
-    if (service->preconfig) {
-        return vt_error_set(error, "drive_add: the machine does not exist yet");
-    }
-    if (!vt_option_add_objects(service->program, service->vm, "drive", arg->value, "block-node", error)) {
-        return false;
-    }
-    g_string_append(text, "OK\n");
     return true;
 }

@@ -8,6 +8,7 @@
 #include "vt-runtime/await.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/monitor.h"
+#include "vt-runtime/role.h"
 
 #define KEY "start of the machine"
 
@@ -25,6 +26,13 @@ vt_qmp_x_exit_preconfig(VtMonitor *monitor, GError **error)
         return vt_error_set(error, "The command is permitted only before the machine exists");
     }
     return vt_await_answer(KEY, &ops, g_malloc(1), &service->leaving, error);
+}
+
+/* Adds the value of the option with @role.  Takes ownership of @value. */
+static void
+add(VtMonitor *monitor, json_object *options, VtRole role, json_object *value)
+{
+    json_object_object_add(options, vt_program_role(vt_monitor_service(monitor)->program, role)->name, value);
 }
 
 /* Takes ownership of @options. */
@@ -62,11 +70,11 @@ vt_qmp_machine_set(VtMonitor *monitor, const VtQObjMachineSetArg *arg, GError **
         }
     }
     if (json_object_object_length(machine)) {
-        json_object_object_add(options, "machine", json_object_get(machine));
+        add(monitor, options, VT_ROLE_MACHINE, json_object_get(machine));
     }
     json_object_put(machine);
     if (arg->cpu) {
-        json_object_object_add(options, "cpu", json_object_get(arg->cpu));
+        add(monitor, options, VT_ROLE_PROCESSORS, json_object_get(arg->cpu));
     }
     return set(monitor, "machine-set", options, error);
 }
@@ -76,7 +84,7 @@ vt_qmp_platform_set(VtMonitor *monitor, const VtQObjPlatformSetArg *arg, GError 
 {
     json_object *options = json_object_new_object();
 
-    json_object_object_add(options, "platform-version", json_object_new_string(arg->version));
+    add(monitor, options, VT_ROLE_PLATFORM_VERSION, json_object_new_string(arg->version));
     if (!set(monitor, "platform-set", options, error)) {
         return false;
     }

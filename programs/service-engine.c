@@ -51,7 +51,7 @@ service_engine_choose(const ServiceEngineOps *ops, const ServiceOptions *options
     self = g_new0(ServiceEngine, 1);
     self->ops = ops;
     self->options = options;
-    self->engine = ops->make(options->engine);
+    self->engine = ops->make(vt_command_line_program(line), options->engine);
     if (!ops->choose(self->engine, *vm, &self->runs, error)) {
         return false;
     }

@@ -15,7 +15,7 @@ struct VtEngineHost;
 struct VtEngineStart;
 
 struct ServiceEngineOps {
-    struct VtEngine *(*make)(const struct VtEngineOptions *options);
+    struct VtEngine *(*make)(const VtProgram *program, const struct VtEngineOptions *options);
     void (*free)(struct VtEngine *engine);
     bool (*choose)(struct VtEngine *engine, const VtVm *vm, bool *ret_chosen, GError **error);
     bool (*load)(struct VtEngine *engine, const VtSchema *schema, const char **ret_release, GError **error);

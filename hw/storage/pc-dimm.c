@@ -38,6 +38,29 @@ add_dimm(VtObject *device, void *opaque)
     return true;
 }
 
+static bool
+count_node(VtObject *object, void *opaque)
+{
+    *(uint64_t *)opaque += vt_object_is_a(object, "numa-node");
+    return true;
+}
+
+/* A machine without nodes has the node 0 alone. */
+static bool
+check_place(VtObject *device, const VtPcDimm *dimm, GError **error)
+{
+    uint64_t nodes = 0;
+
+    vt_vm_each(vt_object_vm(device), "numa", count_node, &nodes);
+    if (dimm->node >= MAX(nodes, 1)) {
+        return vt_error_set(
+            error, "node: '%u' is out of range, because the number of NUMA nodes of the machine is %" G_GUINT64_FORMAT,
+            dimm->node, MAX(nodes, 1));
+    }
+    return !(dimm->addr % DIMM_ALIGNMENT) ||
+           vt_error_set(error, "addr: 0x%" G_GINT64_MODIFIER "x is not a multiple of 2 MiB", dimm->addr);
+}
+
 static uint64_t
 number(json_object *memory, const char *key)
 {
@@ -63,6 +86,9 @@ vt_dimm_check(VtObject *device, GError **error)
     if (backend_of(device)->size % DIMM_ALIGNMENT) {
         return vt_error_set(error, "memdev: the size %" G_GUINT64_FORMAT " is not a multiple of 2 MiB",
                             backend_of(device)->size);
+    }
+    if (!check_place(device, dimm, error)) {
+        return false;
     }
     vt_object_values(machine, prop, 0, NULL, &memory);
     slots = number(memory, "slots");

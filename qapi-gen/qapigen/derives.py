@@ -70,6 +70,8 @@ class Resolver:
             return self.shape(self.member(name, owner, struct))
         if text in ("bus:type", "bus:owner", "bus:joined"):
             return STRING
+        if text.startswith("bus:owner."):
+            return self.referenced("device", text.removeprefix("bus:owner."), text)
         kind, _, name = text.partition(":")
         if kind == "host" and name:
             return NUMBER

@@ -14,7 +14,7 @@ SERVED = {"program": "VT_HMP_OWN", "engine": "VT_HMP_ENGINE"}
 
 
 def has_function(one: Hmp) -> bool:
-    return not one.runs and one.served_by != "engine"
+    return not (one.runs or one.adds or one.help_of) and one.served_by != "engine"
 
 
 def function(one: Hmp) -> str:
@@ -68,6 +68,8 @@ def row(plan: Plan, one: Hmp, documents: dict[str, object]) -> list[str]:
              literal(arg.refers) if arg.refers else "NULL", literal(arg.option) if arg.option else "NULL"] for arg in one.args)]
         lines += filled([*pieces, "},"], "        .args = (const VtHmpArg[]) { ", " " * 12)
         designated(lines, "n_args", len(one.args))
+    designated(lines, "adds", literal(one.adds) if one.adds else 0)
+    designated(lines, "help_of", literal(one.help_of) if one.help_of else 0)
     designated(lines, "runs", literal(one.runs) if one.runs else 0)
     designated(lines, "arguments", long_literal(one.template))
     designated(lines, "shows", long_literal(one.shows))

@@ -19,7 +19,7 @@ NAME = re.compile(r"(info )?[a-z][a-z0-9_-]*$")
 UNITS = {"MiB": 20}
 # Attributes of arguments, each an object by the name of the argument.
 ATTRIBUTES = ("flags", "units", "refers", "options")
-KEYS = ("aliases", "data", "served-by", "runs", "shows", "rest", "targets", *ATTRIBUTES)
+KEYS = ("aliases", "data", "served-by", "runs", "adds", "help-of", "shows", "rest", "targets", *ATTRIBUTES)
 GUARDS = ("when", "unless")
 # Of a line: {PATH}, {PATH?WORD|WORD} or {PATH:WIDTH}; [ ] enclose what needs its values.
 PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.-]*)(?:\?[^|{}]*\|[^|{}]*|:-?[0-9]+)?\}")
@@ -128,12 +128,17 @@ def hmp_of(shape: Shape, head: dict[str, object], members: tuple[Member, ...]) -
         raise shape.error("either 'runs' or 'served-by' states what carries it out")
     if served is not None and runs and served.value != "both":
         raise shape.error("'served-by' beside 'runs' is 'both': an engine, if there is one, runs the line", served.where)
+    adds, helps = (text_of(shape, node[key], f"'{key}'") if key in node else "" for key in ("adds", "help-of"))
+    if (adds or helps) and (runs or (adds and helps)):
+        raise shape.error("a command has one of 'runs', 'adds' and 'help-of'")
+    if adds and "options" not in node:
+        raise shape.error("'adds' is about the value of an argument; expected 'options'", node["adds"].where)
     if "shows" in node and not runs:
         raise shape.error("'shows' is about the answer of 'runs'", node["shows"].where)
     aliases = tuple(texts_of(shape, node["aliases"], "'aliases'")) if "aliases" in node else ()
     return Hmp(**head, arg=arg_type(shape.name) if members else "",                    # type: ignore[arg-type]
                args=arguments(shape, members), aliases=aliases, served_by=str(served.value) if served is not None else "",
-               runs=runs, template=template, shows=shows_of(shape), targets=targets_of(shape, node))
+               adds=adds, help_of=helps, runs=runs, template=template, shows=shows_of(shape), targets=targets_of(shape, node))
 
 
 def arg_type(name: str) -> str:
@@ -152,6 +157,10 @@ def check_hmp(schema: Schema, one: Hmp) -> str:
             return f"'refers' names unknown class '{arg.refers}'{suggestion(arg.refers, schema.classes)}"
         if arg.option and arg.option not in schema.options:
             return f"'options' names unknown option '{arg.option}'{suggestion(arg.option, schema.options)}"
+    if one.adds and one.adds not in schema.classes:
+        return f"'adds' names unknown class '{one.adds}'{suggestion(one.adds, schema.classes)}"
+    if one.help_of and one.help_of not in schema.options:
+        return f"'help-of' names unknown option '{one.help_of}'{suggestion(one.help_of, schema.options)}"
     command = schema.commands.get(one.runs)
     if command and not any(arg.option for arg in one.args) and not command.creates:
         known = {member.name for member in schema.all_members(command.arg)} if command.arg else set()

@@ -27,6 +27,8 @@ class Hmp(Definition):
     args: tuple[HmpArg, ...] = ()
     aliases: tuple[str, ...] = ()
     served_by: str = ""         # one of SERVERS; empty: the server of @runs
+    adds: str = ""              # class: of its kind is all that the value of an argument's option stands for
+    help_of: str = ""           # option whose help it shows
     runs: str = ""              # QMP command; empty: it has a function
     template: str = ""          # JSON text of the arguments of @runs; empty: those of the same names
     shows: str = ""             # JSON text of the lines that show the answer of @runs; empty: all members

@@ -21,8 +21,8 @@ WORD = re.compile(r"\$([a-z0-9_-]*)")
 WORDS = ("value", "machine", "index")
 GUARDS = ("when", "unless")
 ROLES = ("sections", "change", "configuration", "help", "target", "global", "platform-version", "probe-file", "machine",
-         "accelerator", "migratable", "preconfig")
-ENGINE_USES = ("never", "alone", "json")
+         "accelerator", "migratable", "preconfig", "processors", "drives", "engine")
+ENGINE_USES = ("never", "alone", "json", "fixed")
 
 
 def templates_of(shape: Shape, key: str) -> str:
@@ -87,7 +87,7 @@ def engine_of(shape: Shape, node: Node) -> str:
     """When an engine gets the option, or how."""
     use = text_of(shape, node, "'engine'")
     if use not in ENGINE_USES:
-        raise shape.error(f"'engine' is 'never', 'alone' or 'json', not '{use}'", node.where)
+        raise shape.error(f"'engine' is 'never', 'alone', 'json' or 'fixed', not '{use}'", node.where)
     return use
 
 

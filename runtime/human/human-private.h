@@ -47,6 +47,9 @@ bool vt_human_help(VtMonitor *monitor, const char *topic, GString *out);
  * on error.  If @text requests help, appends it to @help and returns an empty list. */
 json_object *vt_human_option(VtMonitor *monitor, const char *option, const char *text, GString *help, GError **error);
 
+/* Appends what "-OPTION help" prints. */
+bool vt_human_option_help(VtMonitor *monitor, const char *option, GString *out, GError **error);
+
 /* ---- editor.c ------------------------------------------------------------------------------------------- */
 
 typedef struct VtEditor VtEditor;

@@ -13,6 +13,7 @@
 #include "vt-runtime/input.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/names.h"
+#include "vt-runtime/options.h"
 
 #define RELAYED "human-monitor-command" /* the command of the engine that runs a line */
 
@@ -142,6 +143,23 @@ create(Run *run, const char *option, const char *text, GError **error)
     return ok;
 }
 
+/* Adds what the value of an option stands for: objects of one kind alone. */
+static bool
+add_objects(const Run *run, const char *option, const char *text, GError **error)
+{
+    const VtService *service = vt_monitor_service(run->monitor);
+    const VtClassInfo *root = vt_schema_class(vt_human_schema(run->monitor), run->command->adds);
+
+    if (service->preconfig) {
+        return vt_error_set(error, "%s: the machine does not exist yet", run->command->name);
+    }
+    if (!vt_option_add_objects(service->program, service->vm, option, text, root->kind, error)) {
+        return false;
+    }
+    g_string_append(run->text, "OK\n");
+    return true;
+}
+
 /* The arguments of the QMP command: those of the same names, or those that the template makes. */
 static json_object *
 arguments_of(const Run *run)
@@ -168,6 +186,12 @@ run_command(Run *run, GError **error)
 
     if (command->run) {
         return command->run(run->monitor, run->data, run->text, error);
+    }
+    if (command->help_of) {
+        return vt_human_option_help(run->monitor, command->help_of, run->text, error);
+    }
+    if (command->adds) {
+        return add_objects(run, option, text, error);
     }
     if (command->flags & VT_HMP_ENGINE || !vt_program_command(vt_human_program(run->monitor), command->runs)) {
         return vt_error_set(error, "'%s' needs an engine, which runs the guest", command->name);

@@ -7,6 +7,8 @@
 
 #include "settle-private.h"
 
+#define OWNER "bus:owner." /* and a member of the device that provides the bus */
+
 /* ---- members by name --------------------------------------------------------------------------------- */
 
 #define INPUT_SLOTS 64 /* slots of the cache of a class; a replaced name is looked up again */
@@ -194,6 +196,18 @@ of_bus(const VtBus *bus, const char *name)
     }
 }
 
+/* The member @path of the device that provides the bus. */
+static void
+find_owner(const VtBus *bus, const char *path, VtInputRef *ret_ref)
+{
+    VtObject *owner = bus ? vt_object_top(bus->owner) : NULL;
+    const VtProp *prop = owner ? member_at(owner, NULL, path, strlen(path)) : NULL;
+
+    if (prop) {
+        *ret_ref = (VtInputRef){.object = owner, .prop = prop, .settled = true};
+    }
+}
+
 void
 vt_derivation_input(const VtPlace *place, const char *input, VtInputRef *ret_ref)
 {
@@ -207,6 +221,8 @@ vt_derivation_input(const VtPlace *place, const char *input, VtInputRef *ret_ref
         }
     } else if (input[0] == 'r') {
         find_reference(object, place->prop, input + strlen("ref:"), ret_ref);
+    } else if (g_str_has_prefix(input, OWNER)) {
+        find_owner(bus_of(object, place->prop), input + strlen(OWNER), ret_ref);
     } else if (input[0] == 'b') {
         ret_ref->value.s = of_bus(bus_of(object, place->prop), input + strlen("bus:"));
     } else if (input[0] == 'h') {

@@ -24,6 +24,13 @@ known(const VtCommandLine *line, const VtClassInfo *root, json_object *name)
     return vt_schema_class_by_tag(line->schema, root, json_object_get_string(name));
 }
 
+static void
+note_unknown(VtCommandLine *line, const VtClassInfo *root, const char *key, const char *name, const char *where)
+{
+    g_ptr_array_add(line->notes,
+                    g_strdup_printf("%s: %s: unknown %s '%s', which is left out", where, key, root->kind, name));
+}
+
 /* Adds the accelerators @names, values of the member @key. */
 static void
 add_names(VtCommandLine *line, const VtClassInfo *root, const char *key, json_object *names, const char *where)
@@ -38,8 +45,7 @@ add_names(VtCommandLine *line, const VtClassInfo *root, const char *key, json_ob
         VtSource *source;
 
         if (some && !known(line, root, name)) {
-            g_ptr_array_add(line->notes, g_strdup_printf("%s: %s: unknown %s '%s', which is left out", where, key,
-                                                         root->kind, json_object_get_string(name)));
+            note_unknown(line, root, key, json_object_get_string(name), where);
             continue;
         }
         tree = json_object_new_object();
@@ -77,21 +83,50 @@ vt_option_add_machine_accel(VtCommandLine *line, const VtOption *accel, const ch
     return true;
 }
 
-/* The class of the accelerator, or NULL.  Decoding reports the error later. */
-static const VtClassInfo *
-class_of(const VtCommandLine *line, const VtSource *source)
+/* The name of the accelerator, which the caller frees, or NULL.  Decoding reports the error later. */
+static char *
+name_in(const VtSource *source)
 {
     json_object *tree = vt_source_tree(source, NULL), *name = NULL;
-    const VtClassInfo *info = NULL;
+    char *text = NULL;
 
     if (json_object_is_type(tree, json_type_object)) {
         json_object_object_get_ex(tree, vt_str(source->root->layer, source->root->row->tag_name), &name);
     }
     if (json_object_is_type(name, json_type_string)) {
-        info = vt_schema_class_by_tag(line->schema, source->root, json_object_get_string(name));
+        text = g_strdup(json_object_get_string(name));
     }
     json_object_put(tree);
-    return info;
+    return text;
+}
+
+/* The class of the accelerator, or NULL. */
+static const VtClassInfo *
+class_of(const VtCommandLine *line, const VtSource *source)
+{
+    g_autofree char *name = name_in(source);
+
+    return name ? vt_schema_class_by_tag(line->schema, source->root, name) : NULL;
+}
+
+void
+vt_option_omit_unknown_accels(VtCommandLine *line)
+{
+    bool some = false;
+
+    for (guint i = 0; i < line->creations->len; i++) {
+        some |= vt_source_is_accel(line, line->creations->pdata[i]) && class_of(line, line->creations->pdata[i]);
+    }
+    for (guint i = 0; some && i < line->creations->len; i++) {
+        const VtSource *source = line->creations->pdata[i];
+        g_autofree char *name = vt_source_is_accel(line, source) ? name_in(source) : NULL;
+
+        if (name && !class_of(line, source)) {
+            note_unknown(line, source->root, vt_str(source->root->layer, source->root->row->tag_name), name,
+                         source->where);
+            g_ptr_array_remove_index(line->creations, i--);
+        }
+    }
 }
 
 bool

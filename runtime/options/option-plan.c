@@ -113,6 +113,27 @@ find_machine(const VtCommandLine *line, const VtOverrides *overrides, uint16_t t
     return false;
 }
 
+/* As in QEMU, a default of an unknown class is no error: no object has it. */
+static bool
+apply_globals(const VtCommandLine *line, VtContext *ctx, GError **error)
+{
+    for (guint i = 0; i < line->globals->len; i++) {
+        const VtGlobalSource *global = g_ptr_array_index(line->globals, i);
+        g_autoptr(GError) failure = NULL;
+
+        if (vt_context_add_global(ctx, global->driver, global->property, global->value, global->where, global->implied,
+                                  &failure)) {
+            continue;
+        }
+        if (!g_error_matches(failure, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND)) {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return false;
+        }
+        g_ptr_array_add(line->notes, g_strdup(failure->message));
+    }
+    return true;
+}
+
 static VtContext *
 context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version, GError **error)
 {
@@ -128,6 +149,7 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
     const VtSource *accel_source;
     const VtClassInfo *accel;
 
+    vt_option_omit_unknown_accels(line);
     if (!vt_command_line_accel(line, &accel_source, &accel, error)) {
         return NULL;
     }
@@ -160,15 +182,7 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
     if (!vt_option_add_frozen(line, ctx, error)) {
         return NULL;
     }
-    for (guint i = 0; i < line->globals->len; i++) {
-        const VtGlobalSource *global = g_ptr_array_index(line->globals, i);
-
-        if (!vt_context_add_global(ctx, global->driver, global->property, global->value, global->where, global->implied,
-                                   error)) {
-            return NULL;
-        }
-    }
-    return g_steal_pointer(&ctx);
+    return apply_globals(line, ctx, error) ? g_steal_pointer(&ctx) : NULL;
 }
 
 VtContext *

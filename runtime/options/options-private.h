@@ -267,6 +267,8 @@ bool vt_source_is_accel(const VtCommandLine *line, const VtSource *source);
  * replace earlier ones.  Unknown names are left out, with a warning, if one is known. */
 bool vt_option_add_machine_accel(VtCommandLine *line, const VtOption *accel, const char *text, const char *where,
                                  GError **error);
+/* Of several accelerators, leaves out those with unknown names, with a note. */
+void vt_option_omit_unknown_accels(VtCommandLine *line);
 /* The accelerator to use; NULL: the user named none.  *ret_class is also NULL if its name is unknown.  Both results are
  * borrowed.  Fails if both -accel and '-machine accel=' are present. */
 bool vt_command_line_accel(const VtCommandLine *line, const VtSource **ret_source, const VtClassInfo **ret_class,

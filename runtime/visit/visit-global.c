@@ -20,6 +20,16 @@ unknown(const char *where, const char *what, const char *name, const char *const
     return vt_error_set(error, "%s: %s '%s'", where, what, name);
 }
 
+/* The class of the error: a caller may accept a default that no object has. */
+static bool
+absent(GError **error)
+{
+    if (error && *error) {
+        (*error)->code = VT_ERROR_DEVICE_NOT_FOUND;
+    }
+    return false;
+}
+
 static bool
 unknown_driver(const VtContext *ctx, const char *driver, const char *where, GError **error)
 {
@@ -31,7 +41,8 @@ unknown_driver(const VtContext *ctx, const char *driver, const char *where, GErr
          row = vt_schema_class_from(ctx->schema, row->id + 1, &layer)) {
         vt_names_add(names, vt_class_row_name(ctx->schema, layer, row, vt_context_target(ctx)));
     }
-    return unknown(where, "unknown class", driver, vt_names_list(names), error);
+    unknown(where, "unknown class", driver, vt_names_list(names), error);
+    return absent(error);
 }
 
 static bool
@@ -64,8 +75,8 @@ vt_context_add_global(VtContext *ctx, const char *driver, const char *property, 
         return unknown_driver(ctx, driver, where, error);
     }
     if (info->row->targets && ctx->target && !(info->row->targets & ctx->target)) {
-        return vt_error_set(error, "%s: class '%s' does not exist for target %s", where, driver,
-                            vt_target_name(ctx->target));
+        vt_error_set(error, "%s: class '%s' does not exist for target %s", where, driver, vt_target_name(ctx->target));
+        return absent(error);
     }
     prop = vt_class_prop(info, property, strlen(property));
     if (prop && prop->cold->targets && ctx->target && !(prop->cold->targets & ctx->target)) {

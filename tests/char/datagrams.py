@@ -85,7 +85,7 @@ def a_session_goes_over_datagrams() -> None:
     with end() as client:
         ours = client.getsockname()[1]
         with Machine(*NONE, "-chardev", f"udp,id=c,host=127.0.0.1,port={ours},localaddr=127.0.0.1,localport={port}",
-                     "-mon", "c") as machine:
+                     "-mon", "c,mode=control") as machine:
             client.connect(("127.0.0.1", port))
             assert client.recv(65536).startswith(b'{"QMP"')
             client.send(b'{"execute": "qmp_cap')
@@ -107,7 +107,7 @@ def a_session_goes_over_any_line_of_a_hub() -> None:
         lines = []
         for name in "ab":
             lines += ["-chardev", f"socket,id={name},path={directory}/{name},server=on,wait=off"]
-        with Machine(*NONE, *lines, "-chardev", "hub,id=h,chardevs.0=a,chardevs.1=b", "-mon", "h") as machine:
+        with Machine(*NONE, *lines, "-chardev", "hub,id=h,chardevs.0=a,chardevs.1=b", "-mon", "h,mode=control") as machine:
             qmp = machine.qmp.negotiate()
             qmp.fails("chardev-remove", {"id": "a"}, pattern="in use by chardev 'h'")
             first = SocketQmp(f"{directory}/a").negotiate()

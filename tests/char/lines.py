@@ -172,13 +172,13 @@ def a_file_gets_what_is_written_and_a_log_too() -> None:
             file.write('{"execute": "qmp_capabilities"}{"execute": "query-name"}')
         for mode, times in (("off", 1), ("on", 2)):
             argv = [f"file,id=f,path={out},input-path={said},append={mode},logfile={log},logappend={mode}"]
-            with Machine(*NONE, "-chardev", *argv, "-mon", "f") as machine:
+            with Machine(*NONE, "-chardev", *argv, "-mon", "f,mode=control") as machine:
                 machine.qmp.negotiate()
                 until(lambda: open(out, encoding="utf-8").read().count('{"return": {}}') == 2 * times, "no answer")
             text = open(out, encoding="utf-8").read()
             equal(text.count('"QMP"'), times)
             equal(open(log, encoding="utf-8").read(), text)
-        with Machine(*NONE, "-chardev", f"file,id=f,path={out},logfile={log},logtimestamp=on", "-mon", "f"):
+        with Machine(*NONE, "-chardev", f"file,id=f,path={out},logfile={log},logtimestamp=on", "-mon", "f,mode=control"):
             until(lambda: "QMP" in open(log, encoding="utf-8").read(), "no log")
         for line in open(log, encoding="utf-8"):
             matches(line, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z \{")
@@ -190,7 +190,7 @@ def named_pipes_carry_a_session_and_programs_come_and_go() -> None:
         path = os.path.join(directory, "p")
         os.mkfifo(path + ".in")
         os.mkfifo(path + ".out")
-        with Machine(*NONE, "-chardev", f"pipe,id=p,path={path}", "-mon", "p") as machine:
+        with Machine(*NONE, "-chardev", f"pipe,id=p,path={path}", "-mon", "p,mode=control") as machine:
             equal(filenames(machine.qmp.negotiate()), {"p": f"pipe:{path}"})
             for _ in range(2):
                 fd_in, fd_out = os.open(path + ".out", os.O_RDONLY), os.open(path + ".in", os.O_WRONLY)
@@ -206,7 +206,7 @@ def named_pipes_carry_a_session_and_programs_come_and_go() -> None:
 def a_terminal_is_opened_and_closed_by_programs() -> None:
     with tempfile.TemporaryDirectory() as directory:
         link = os.path.join(directory, "tty")
-        with Machine(*NONE, "-chardev", f"pty,id=p,path={link}", "-mon", "p") as machine:
+        with Machine(*NONE, "-chardev", f"pty,id=p,path={link}", "-mon", "p,mode=control") as machine:
             qmp = machine.qmp.negotiate()
             name = filenames(qmp)["p"].removeprefix("pty:")
             equal(os.readlink(link), name)
@@ -233,7 +233,7 @@ def a_terminal_is_opened_and_closed_by_programs() -> None:
 def a_terminal_program_works_on_it() -> None:
     if not shutil.which("socat"):
         raise Skip("socat is not installed")
-    with Machine(*NONE, "-chardev", "pty,id=p", "-mon", "p") as machine:
+    with Machine(*NONE, "-chardev", "pty,id=p", "-mon", "p,mode=control") as machine:
         name = filenames(machine.qmp.negotiate())["p"].removeprefix("pty:")
         for _ in range(2):
             socat = subprocess.Popen(["socat", "-", f"FILE:{name},rawer"], stdin=subprocess.PIPE,
@@ -248,7 +248,7 @@ def a_terminal_program_works_on_it() -> None:
 def a_serial_port_is_made_raw() -> None:
     ours, theirs = os.openpty()
     name = os.ttyname(theirs)
-    with Machine(*NONE, "-chardev", f"serial,id=s,path={name}", "-mon", "s") as machine:
+    with Machine(*NONE, "-chardev", f"serial,id=s,path={name}", "-mon", "s,mode=control") as machine:
         terminal = Qmp(ours, ours).negotiate()
         equal(terminal.call("query-chardev")[0], {"label": "s", "filename": f"serial:{name}", "frontend-open": True})
         equal(machine.qmp.negotiate().call("query-chardev")[0]["label"], "s")
@@ -262,7 +262,7 @@ def standard_input_becomes_raw_and_is_given_back() -> None:
         ours, theirs = os.openpty()
         before = termios.tcgetattr(theirs)
         with subprocess.Popen([VM, *NONE, "--platform-version", "9.0", "-chardev", f"stdio,id=c,signal={signals}",
-                               "-mon", "c"], stdin=theirs, stdout=theirs, stderr=subprocess.PIPE,
+                               "-mon", "c,mode=control"], stdin=theirs, stdout=theirs, stderr=subprocess.PIPE,
                               start_new_session=True) as process:
             terminal = Qmp(ours, ours)
             mode = termios.tcgetattr(theirs)
@@ -286,8 +286,9 @@ def an_open_socket_is_taken_over() -> None:
         path = os.path.join(directory, "l")
         listener.bind(path)
         listener.listen(1)
-        process = subprocess.Popen([VM, *NONE, "-chardev", f"socket,id=c,fd={theirs.fileno()}", "-mon", "c",
-                                    "-chardev", f"socket,id=l,fd={listener.fileno()},server=on,wait=off", "-mon", "l"],
+        process = subprocess.Popen([VM, *NONE, "-chardev", f"socket,id=c,fd={theirs.fileno()}", "-mon", "c,mode=control",
+                                    "-chardev", f"socket,id=l,fd={listener.fileno()},server=on,wait=off", "-mon",
+                                    "l,mode=control"],
                                    pass_fds=[theirs.fileno(), listener.fileno()], stderr=subprocess.PIPE)
         theirs.close()
         qmp = Qmp(ours.fileno(), ours.fileno()).negotiate()
@@ -304,7 +305,7 @@ def an_open_socket_is_taken_over() -> None:
 @test
 def telnet_has_commands_among_its_bytes() -> None:
     with Machine(*NONE, "-chardev", "socket,id=t,host=127.0.0.1,port=0,server=on,wait=off,telnet=on",
-                 "-mon", "t") as machine:
+                 "-mon", "t,mode=control") as machine:
         qmp = machine.qmp.negotiate()
         matches(filenames(qmp)["t"], r"^disconnected:telnet:127\.0\.0\.1:\d+,server=on$")
         port = int(filenames(qmp)["t"].split(":")[3].split(",")[0])
@@ -340,7 +341,8 @@ def a_port_may_be_left_to_the_host_and_families_chosen() -> None:
 def waiting_holds_the_start_and_ends_on_a_signal() -> None:
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "w")
-        argv = [VM, *NONE, "--platform-version", "9.0", "-chardev", f"socket,id=w,path={path},server=on", "-mon", "w"]
+        argv = [VM, *NONE, "--platform-version", "9.0", "-chardev", f"socket,id=w,path={path},server=on", "-mon",
+                "w,mode=control"]
         with subprocess.Popen(argv, stderr=subprocess.PIPE) as process:
             line = process.stderr.readline().decode()
             equal(line, f"vintage-vm: waiting for a client on disconnected:unix:{path},server=on\n")
@@ -372,7 +374,7 @@ def drain(client: socket.socket, end: bytes) -> bytes:
 def a_mux_gives_its_input_to_one_after_the_other() -> None:
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "m")
-        argv = ["-chardev", f"socket,id=m,path={path},server=on,wait=off,mux=on", "-mon", "m", "-mon", "m"]
+        argv = ["-chardev", f"socket,id=m,path={path},server=on,wait=off,mux=on", *["-mon", "m,mode=control"] * 2]
         with Machine(*NONE, *argv) as machine:
             qmp = machine.qmp.negotiate()
             equal([row["label"] for row in qmp.call("query-chardev")], ["m", "m-base"])

@@ -45,7 +45,7 @@ def world() -> World:
 
 def server(credentials: str, *more: str, members: str = "") -> Machine:
     return Machine(*NONE, "-object", credentials, *more, "-chardev",
-                   f"socket,id=t,host=127.0.0.1,port=0,server=on,wait=off,tls-creds=c{members}", "-mon", "t")
+                   f"socket,id=t,host=127.0.0.1,port=0,server=on,wait=off,tls-creds=c{members}", "-mon", "t,mode=control")
 
 
 def filename(machine: Machine) -> str:
@@ -149,7 +149,7 @@ def connected(machine: Machine) -> bool:
 
 def client(directory: str, port: int | str, host: str = "localhost") -> Machine:
     return Machine(*NONE, "-object", f"tls-creds-x509,id=c,dir={directory}", "-chardev",
-                   f"socket,id=t,host={host},port={port},ipv6=off,reconnect-ms=20,tls-creds=c", "-mon", "t")
+                   f"socket,id=t,host={host},port={port},ipv6=off,reconnect-ms=20,tls-creds=c", "-mon", "t,mode=control")
 
 
 @test

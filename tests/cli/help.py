@@ -96,7 +96,7 @@ def members_have_their_values() -> None:
     matches(line_of("queue-size", "-device", "virtio-blk-pci,help"), r"<uint16> .*\[4\.\.1024\]")
     matches(line_of("num-queues", "-device", "virtio-blk-pci,help"), r"\[auto\|1\.\.65535\]")
     matches(line_of("write-cache", "-device", "virtio-blk-pci,help"), r"\[auto\|on\|off\]")
-    matches(line_of("mode", "-mon", "help"), r"\[readline\|control\] \(default: control\)")
+    matches(line_of("mode", "-mon", "help"), r"\[readline\|control\] \(default: readline\)")
     matches(line_of("chardev", "-mon", "help"), r"\(required\)")
     matches(run(VM, "-target", "help").stdout, "(?s)^-target: .*\n  aarch64")
     for argv, line in ((("-net", "nic,model=help"), "  e1000 "), (("-nic", "model=?"), "  virtio-net-pci "),

@@ -107,7 +107,7 @@ def all_threads_are_in_it_and_all_goes_on() -> None:
                 "-object", "iothread,id=t", "-object", "memory-backend-memfd,id=m,size=8M,prealloc=on",
                 "-object", "rng-random,id=e", "-object", "secret,id=k,data=x", "-audiodev", "none,id=a",
                 "-device", "virtio-blk-pci,drive=r", "-device", "virtio-net-pci,netdev=n",
-                "-chardev", f"socket,id=c,path={directory}/c,server=on,wait=off", "-mon", "c",
+                "-chardev", f"socket,id=c,path={directory}/c,server=on,wait=off", "-mon", "c,mode=control",
                 "-chardev", "pty,id=p", "-chardev", f"file,id=l,path={directory}/l"]
         with Machine(*argv) as machine:
             qmp = machine.qmp.negotiate()

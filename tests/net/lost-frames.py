@@ -101,8 +101,8 @@ def a_recording_without_room_says_so_keeps_no_half_frame_and_goes_on() -> None:
 
 @test
 def a_log_and_a_file_without_room_say_so_once() -> None:
-    for argv in (["-chardev", "file,id=c,path=/dev/full", "-mon", "chardev=c"],
-                 ["-chardev", "null,id=c,logfile=/dev/full", "-mon", "chardev=c"]):
+    for argv in (["-chardev", "file,id=c,path=/dev/full", "-mon", "chardev=c,mode=control"],
+                 ["-chardev", "null,id=c,logfile=/dev/full", "-mon", "chardev=c,mode=control"]):
         with Machine("-machine", "none", *argv) as machine:
             assert machine.qmp
             machine.qmp.negotiate().call("query-status")

@@ -18,7 +18,7 @@ HALVES = (*SMP, "-m", "128M,slots=2,maxmem=1G", "-object", "memory-backend-ram,s
 def the_machine_exists_after_the_command() -> None:
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "c")
-        with Machine(*SMP, "-chardev", f"socket,id=c,path={path},server=on,wait=off", "-mon", "c") as machine:
+        with Machine(*SMP, "-chardev", f"socket,id=c,path={path},server=on,wait=off", "-mon", "c,mode=control") as machine:
             assert machine.qmp
             qmp, other = machine.qmp.negotiate(), SocketQmp(path).negotiate()
             equal(qmp.call("query-status"), {"running": False, "status": "prelaunch"})
@@ -138,7 +138,8 @@ def commands_alone_configure_what_the_command_line_does() -> None:
 def a_refused_setting_changes_nothing() -> None:
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "c")
-        with Machine(*EMPTY, "-machine", "pc-q35-8.0", "-chardev", f"socket,id=c,path={path},server=on,wait=off", "-mon", "c",
+        with Machine(*EMPTY, "-machine", "pc-q35-8.0", "-chardev", f"socket,id=c,path={path},server=on,wait=off", "-mon",
+                     "c,mode=control",
                      "--platform-version", "9.0") as machine:
             assert machine.qmp
             qmp, other = machine.qmp.negotiate(), SocketQmp(path).negotiate()

@@ -136,7 +136,7 @@ def of_a_monitor_on_a_chardev() -> None:
     need_memory()
     text = canary(41)
     with Machine("-machine", "none", "-chardev", "socket,id=c,server=on,wait=off,path=mon",
-                 "-mon", "c", qmp=None) as machine:
+                 "-mon", "c,mode=control", qmp=None) as machine:
         try:
             from vintage_test import SocketQmp
             qmp = SocketQmp("mon")

@@ -15,7 +15,7 @@
 typedef struct VtEngine VtEngine;
 
 /* @options: borrowed. */
-VtEngine *vt_engine_new(const VtEngineOptions *options);
+VtEngine *vt_engine_new(const VtProgram *program, const VtEngineOptions *options);
 /* Ends the process.  NULL is a no-op. */
 void vt_engine_free(VtEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtEngine, vt_engine_free)

@@ -26,6 +26,8 @@ class Monitor:
 
     def facts(self, one: Hmp) -> str:
         facts = [f"Runs {code(one.runs)} of QMP" if one.runs else
+                 f"Shows the help of {code('-' + one.help_of)}" if one.help_of else
+                 f"Adds objects below {code(one.adds)}" if one.adds else
                  "Needs an engine" if one.served_by == "engine" else "Has a function of its own"]
         if one.aliases:
             facts.append("also " + ", ".join(map(code, one.aliases)))

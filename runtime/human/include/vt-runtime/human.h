@@ -18,7 +18,5 @@ bool vt_human_run(VtMonitor *monitor, const VtRelayed *request, const char *line
 /* Appends the answer @value of a QMP command by the lines @shows, JSON text as the schema has them; NULL: each member
  * is on a line. */
 void vt_human_show(GString *out, const char *shows, struct json_object *value);
-/* Appends the help of an option of the command line, as "-OPTION help" prints it. */
-bool vt_human_option_help(VtMonitor *monitor, const char *option, GString *out, GError **error);
 /* The words that may stand in place of the last word of @line: an array of texts, which the caller frees. */
 GPtrArray *vt_human_complete(const VtService *service, const char *line);

@@ -32,6 +32,9 @@ typedef enum VtRole {
     VT_ROLE_ACCELERATOR,      /* creates accelerators, one of which is used */
     VT_ROLE_MIGRATABLE,       /* refuses objects that block migration */
     VT_ROLE_PRECONFIG,        /* commands complete the configuration */
+    VT_ROLE_PROCESSORS,       /* the model of the processors */
+    VT_ROLE_DRIVES,           /* block backends, each with the place of its device */
+    VT_ROLE_ENGINE,           /* the process that runs the guest */
     VT_ROLE__MAX
 } VtRole;
 
@@ -41,6 +44,7 @@ typedef enum VtEngineUse {
     VT_ENGINE_JSON,  /* its value may be JSON */
     VT_ENGINE_ALONE, /* only without our program, which carries it out itself */
     VT_ENGINE_NEVER,
+    VT_ENGINE_FIXED, /* a flag that each engine has, whether the user gives it or not */
 } VtEngineUse;
 
 struct VtExpansion;
@@ -152,6 +156,8 @@ typedef struct VtHmp {
     uint8_t n_args;
     uint8_t flags;
     const VtHmpArg *args;  /* by row of arg_type */
+    const char *adds;      /* class, of whose kind is all that the value of an argument's option stands for; or NULL */
+    const char *help_of;   /* option whose help it shows, or NULL */
     const char *runs;      /* QMP command, or NULL */
     const char *arguments; /* JSON text of the template of its arguments; NULL: those of the same names */
     const char *shows;     /* JSON text of the lines that show its answer; NULL: each member on a line */

@@ -55,7 +55,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtForm, vt_form_free)
 /*
  * Adds a -global. @where (not NULL) is its position in errors. Returns false and sets @error for an unknown class or
  * member, one of another target, an internal or read-only member, or an invalid value. Also fails once @ctx has an
- * image. @quiet: no warning if no object uses it.
+ * image. The code of the error about a class that the target lacks is VT_ERROR_DEVICE_NOT_FOUND. @quiet: no warning if
+ * no object uses it.
  */
 bool vt_context_add_global(VtContext *ctx, const char *driver, const char *property, const char *value,
                            const char *where, bool quiet, GError **error);
