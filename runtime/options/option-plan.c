@@ -120,7 +120,9 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
     uint16_t release;
     const VtClassInfo *root = vt_schema_class(schema, "machine");
     const char *target_name = overrides ? overrides->target : NULL;
-    const char *probe_file = pick(overrides ? overrides->probe_file : NULL, line, VT_ROLE_PROBE_FILE);
+    bool no_probes = overrides && overrides->no_probes;
+    const char *probe_file =
+        no_probes ? NULL : pick(overrides ? overrides->probe_file : NULL, line, VT_ROLE_PROBE_FILE);
     uint16_t target = target_name ? vt_target_from_name(target_name) : vt_command_line_target(line);
     g_autoptr(VtPlatform) platform = NULL;
     g_autoptr(VtContext) ctx = NULL;
@@ -141,6 +143,9 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
         return NULL;
     }
     platform = vt_platform_new(schema, version, probe_file, error);
+    if (platform && no_probes) {
+        vt_platform_forget_host(platform);
+    }
     if (platform) {
         /* Without machines there is no guest, so no target. */
         ctx = vt_context_new(schema, g_steal_pointer(&platform), machine.family ? &machine : NULL, root ? target : 0,

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * query-platform, query-effective-config and config-freeze.
+ * query-platform, query-platform-host, query-effective-config and config-freeze.
  */
 #include <string.h>
 
 #include <json-c/json.h>
 
 #include "vt-gen/runtime.h"
+#include "vt-runtime/host-info.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/monitor.h"
 #include "vt-runtime/output.h"
@@ -49,6 +50,15 @@ vt_qmp_query_platform(VtMonitor *monitor, VtPlatformInfo *ret, GError **error)
         json_object_array_add(features, row);
     }
     vt_monitor_answer(monitor, info);
+    return true;
+}
+
+bool
+vt_qmp_query_platform_host(VtMonitor *monitor, VtHostInfo *ret, GError **error)
+{
+    (void)ret;
+    (void)error;
+    vt_monitor_answer(monitor, vt_host_info_new(vt_context_platform(vt_vm_context(vt_monitor_service(monitor)->vm))));
     return true;
 }
 
