@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "tool-hosts.h"
+#include "tool-platform.h"
 #include "vt-runtime/error.h"
 
 /* ---- a number of hosts, and some names --------------------------------------------------------------- */
@@ -73,8 +74,10 @@ require(ToolCount *count, uint16_t version, VtCommandLine *line, const VtOverrid
     g_autoptr(VtVm) vm = NULL;
 
     if (!line) {
+        g_autofree bool *defaults = tool_platform_default_features(count->schema);
+
         for (uint32_t i = 1; i < lowest->n_features; i++) {
-            features[i] = lowest->features[i].since <= version;
+            features[i] = defaults[i] && lowest->features[i].since <= version;
         }
         return true;
     }

@@ -91,8 +91,7 @@ visit_values(Visit *visit, VtJsonSplit *split, GError **error)
             return false;
         }
     }
-    return result == VT_SPLIT_MORE ||
-           vt_error_set(error, "stdin[%" G_GUINT64_FORMAT "]: %s", visit->n, wrong);
+    return result == VT_SPLIT_MORE || vt_error_set(error, "stdin[%" G_GUINT64_FORMAT "]: %s", visit->n, wrong);
 }
 
 static bool
@@ -129,7 +128,7 @@ tool_hosts_each(const VtSchema *schema, const GPtrArray *places, ToolHostFunc fu
     for (guint i = 0; ok && i < places->len; i++) {
         const char *place = places->pdata[i];
 
-        ok = strcmp(place, "-") == 0                        ? visit_stream(&visit, error)
+        ok = strcmp(place, "-") == 0                  ? visit_stream(&visit, error)
              : g_file_test(place, G_FILE_TEST_IS_DIR) ? visit_directory(&visit, place, error)
                                                       : visit_file(&visit, place, error);
     }

@@ -40,12 +40,13 @@ typedef struct ToolRequired {
 typedef struct ToolCount {
     const VtSchema *schema;
     guint64 n_hosts;
-    ToolRequired *versions;  /* by platform version, from 1 */
-    ToolSome *no, *unknown;  /* by feature */
-    bool *ever;              /* by feature: a version requires it */
+    ToolRequired *versions; /* by platform version, from 1 */
+    ToolSome *no, *unknown; /* by feature */
+    bool *ever;             /* by feature: a version requires it */
 } ToolCount;
 
-/* Counts hosts by what @line requires at each platform version; NULL: by all features of the version. */
+/* Counts hosts by what @line requires at each platform version; NULL: by what defaults of the version
+ * can require. */
 bool tool_count_init(ToolCount *count, const VtSchema *schema, VtCommandLine *line, const VtOverrides *overrides,
                      GError **error);
 void tool_count_clear(ToolCount *count);

@@ -54,8 +54,9 @@ describe_demand(const VtVm *vm, const VtDemand *demand)
     const VtSchema *schema = vt_context_schema(vt_vm_context(vm));
     const VtLayer *lowest = vt_schema_lowest(schema);
 
-    return g_strdup_printf("%s.%s (%s)", vt_object_display(demand->object), demand->prop->name,
-                           vt_str(lowest, lowest->features[demand->feature].name));
+    g_autofree char *place = vt_demand_place(demand);
+
+    return g_strdup_printf("%s (%s)", place, vt_str(lowest, lowest->features[demand->feature].name));
 }
 
 static char *
@@ -134,7 +135,8 @@ static void
 add_lines(ToolTable *table, const char **cells, const char *before, json_object *list)
 {
     for (size_t i = 0; i < json_object_array_length(list); i++) {
-        g_autofree char *text = g_strdup_printf("%s%s", before, json_object_get_string(json_object_array_get_idx(list, i)));
+        g_autofree char *text =
+            g_strdup_printf("%s%s", before, json_object_get_string(json_object_array_get_idx(list, i)));
 
         cells[3] = text;
         tool_table_add(table, cells);

@@ -379,8 +379,10 @@ unmet(const VtVm *vm, bool unknown_is_unmet)
         const VtDemand *demand = &g_array_index(demands, VtDemand, i);
 
         if (demand->answer == VT_ANSWER_NO || (unknown_is_unmet && demand->answer == VT_ANSWER_UNKNOWN)) {
-            return g_strdup_printf("%s.%s requires '%s', and this host reports %s", vt_object_display(demand->object),
-                                   demand->prop->name, vt_str(lowest, lowest->features[demand->feature].name),
+            g_autofree char *place = vt_demand_place(demand);
+
+            return g_strdup_printf("%s requires '%s', and this host reports %s", place,
+                                   vt_str(lowest, lowest->features[demand->feature].name),
                                    vt_answer_name(demand->answer));
         }
     }

@@ -69,8 +69,9 @@ static const struct {
     const char *key, *member;
     bool list;
 } processor_keys[] = {
-    {"vendor_id", "vendor", false}, {"CPU implementer", "vendor", false}, {"model name", "model", false},
-    {"CPU part", "model", false},   {"flags", "flags", true},             {"Features", "flags", true},
+    {"vendor_id", "vendor", false}, {"CPU implementer", "vendor", false},
+    {"model name", "model", false}, {"CPU part", "model", false},
+    {"flags", "flags", true},       {"Features", "flags", true},
     {"features", "flags", true},
 };
 

@@ -105,17 +105,17 @@ def a_host_file_that_is_wrong_is_one_line() -> None:
 @test
 def intersect_says_what_newer_versions_lack_and_where() -> None:
     with tempfile.TemporaryDirectory() as directory:
-        place = write_hosts(directory, {}, {"io-uring": "no"}, {"sev-init2": "unknown"}, {"io-uring": "no"})
+        place = write_hosts(directory, {}, {"tun-udp-tunnel": "no"}, {"sev-init2": "unknown"}, {"tun-udp-tunnel": "no"})
         result = tool_json("platform", "intersect", "--json", place)
         equal((result["hosts"], result["newest"]), (4, "9.0"))
         rows = {row["version"]: row for row in result["versions"]}
-        equal([rows[version]["carried"] for version in ("9.0", "9.1", "10.0")], ["yes", "unknown", "no"])
-        equal(rows["10.0"]["no"], {"hosts": 2, "first": [f"{place}/h0001.json", f"{place}/h0003.json"]})
-        equal([row["feature"] for row in rows["10.0"]["features"]], ["sev-init2", "io-uring"])
+        equal([rows[version]["carried"] for version in ("9.0", "9.1", "10.2")], ["yes", "unknown", "no"])
+        equal(rows["10.2"]["no"], {"hosts": 2, "first": [f"{place}/h0001.json", f"{place}/h0003.json"]})
+        equal([row["feature"] for row in rows["10.2"]["features"]], ["tun-udp-tunnel", "sev-init2"])
         table = tool("platform", "intersect", place).stdout
         matches(table, r"\A4 hosts; newest common version: 9\.0\n")
         matches(table, r"(?m)^9\.1 +sev-init2 +unknown +1 +[^ ]*/h0002\.json$")
-        matches(table, r"(?m)^10\.0 +io-uring +no +2 +[^ ]*/h0001\.json, [^ ]*/h0003\.json$")
+        matches(table, r"(?m)^10\.2 +tun-udp-tunnel +no +2 +[^ ]*/h0001\.json, [^ ]*/h0003\.json$")
         # A VM counts by what it demands.
         equal(tool("platform", "intersect", place, "--", *VSOCK).stdout, "4 hosts; newest common version: 11.1\n")
         vm = write_file(directory, "vm.json", json.dumps({"machine": {"type": "pc-q35-9.0"}}))
@@ -126,7 +126,7 @@ def intersect_says_what_newer_versions_lack_and_where() -> None:
         equal(tool("platform", "intersect", *files).stdout, table)
         text = "".join(open(name, encoding="utf-8").read() for name in files)
         done = subprocess.run([TOOL, "platform", "intersect", "-"], input=text, text=True, capture_output=True, check=False)
-        matches(done.stdout, r"(?m)^10\.0 +io-uring +no +2 +node1, node3$")
+        matches(done.stdout, r"(?m)^10\.2 +tun-udp-tunnel +no +2 +node1, node3$")
 
 
 @test
@@ -157,7 +157,7 @@ def plan_says_where_a_vm_runs() -> None:
 @test
 def many_hosts_need_no_more_memory_than_few() -> None:
     with tempfile.TemporaryDirectory() as directory:
-        place = write_hosts(directory, *([{}] * (MANY - 1)), {"iommufd": "no"})
+        place = write_hosts(directory, *([{}] * (MANY - 1)), {"tun-uso": "no"})
         few, many = [], []
         for sizes, paths in ((few, [os.path.join(place, "h0000.json")]), (many, [place])):
             with subprocess.Popen([TOOL, "platform", "intersect", *paths], stdout=subprocess.PIPE, text=True) as process:
@@ -165,8 +165,8 @@ def many_hosts_need_no_more_memory_than_few() -> None:
                 text = process.stdout.read()
                 sizes.append(os.wait4(process.pid, 0)[2].ru_maxrss)
                 process.returncode = 0
-        matches(text, rf"\A{MANY} hosts; newest common version: 8\.2\n")
-        matches(text, r"(?m)^9\.0 +iommufd +no +1 +[^ ]*/h2999\.json$")
+        matches(text, rf"\A{MANY} hosts; newest common version: 8\.1\n")
+        matches(text, r"(?m)^8\.2 +tun-uso +no +1 +[^ ]*/h2999\.json$")
         assert many[0] < few[0] + 4096, (few, many)
 
 
