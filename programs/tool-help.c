@@ -62,15 +62,22 @@ const ToolCommand tool_commands[] = {
      .examples = "vintage history virtio-blk-pci.num-queues\n"
                  "vintage history pc-q35-5.1 e1000 -device\n",
      .no_options = true},
-    {"platform", tool_platform, "probe\nlist\nshow VERSION\ncheck [FILE.json | -- VM]",
+    {"platform", tool_platform,
+     "probe [-o HOST.json]\nlist\nshow VERSION\ncheck [HOST.json…] [FILE.json | -- VM]\n"
+     "intersect [--vm FILE.json] PLACE… [-- VM]\nplan --vm FILE.json [--hosts PLACE]…",
      "prints platform versions, their features, and what this host supports",
-     .more = "probe      probes this host for each platform feature\n"
+     .more = "probe      probes this host for each platform feature; other commands read the file as --probe-file\n"
              "list       prints platform versions and the features of each\n"
              "show       prints a version's features, and the defaults that change with it\n"
-             "check      prints the versions that this host supports, or all hosts that wrote the files\n",
+             "check      prints the versions that this host supports, or all hosts that wrote the files\n"
+             "intersect  prints the newest version that all hosts support, and what newer ones lack, and where\n"
+             "plan       prints the version with which a VM runs on every host, on these hosts, and here\n"
+             "PLACE is a host file, a directory with host files (*.json), or '-': standard input has one after the "
+             "other.\n",
      .examples = "vintage platform list\n"
                  "vintage platform show 9.1\n"
-                 "vintage platform check -- -machine pc-q35-9.1\n"},
+                 "vintage platform check -- -machine pc-q35-9.1\n"
+                 "vintage platform plan -- -machine pc-q35-9.1 -device vhost-vsock-pci,guest-cid=3\n"},
     {"schema", tool_schema, "[COMMAND | EVENT…]", "prints the QMP commands and events of a release, and their types",
      .more = "The output is that of query-qmp-schema. It includes what only an engine serves.\n",
      .examples = "vintage schema --release 7.2 --target aarch64 query-cpus-fast\n"},

@@ -11,7 +11,7 @@
 
 typedef struct Check {
     const VtSchema *schema;
-    VtCommandLine *line; /* NULL: no VM; all features of a version count */
+    VtCommandLine *line; /* NULL: no VM; all features count that a default of a version requires */
     const VtOverrides *overrides;
     GPtrArray *files;
 } Check;
@@ -63,7 +63,7 @@ check_demands(const Check *check, uint16_t version, const char *file, const char
         *worst = MAX(*worst, rank(demand->answer));
         row = unmet_row(check->schema, host, demand->feature, demand->answer);
         vt_json_add_text(row, "object", vt_object_display(demand->object));
-        vt_json_add_text(row, "property", demand->prop->name);
+        vt_json_add_text(row, "property", demand->prop ? demand->prop->name : NULL);
         override = vt_demand_override(demand);
         vt_json_add_text(row, "override", override);
         json_object_array_add(unmet, row);
@@ -77,13 +77,14 @@ check_features(const Check *check, uint16_t version, const char *file, const cha
 {
     const VtLayer *lowest = vt_schema_lowest(check->schema);
     g_autoptr(VtPlatform) platform = vt_platform_new(check->schema, version, file, error);
+    g_autofree bool *defaults = tool_platform_default_features(check->schema);
 
     if (!platform) {
         return false;
     }
     for (uint32_t i = 1; i < lowest->n_features; i++) {
-        VtAnswer answer =
-            vt_platform_includes(platform, (uint16_t)i) ? vt_platform_ask(platform, (uint16_t)i, NULL) : VT_ANSWER_YES;
+        bool counts = defaults[i] && vt_platform_includes(platform, (uint16_t)i);
+        VtAnswer answer = counts ? vt_platform_ask(platform, (uint16_t)i, NULL) : VT_ANSWER_YES;
 
         if (rank(answer)) {
             *worst = MAX(*worst, rank(answer));

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "vt-runtime/error.h"
+#include "vt-runtime/host-info.h"
 #include "vt-runtime/json.h"
 
 void
@@ -27,45 +28,10 @@ tool_platform_print(json_object *list, const char *const *headers)
     tool_table_print(table, 0);
 }
 
-static const char *
-version_name(const VtSchema *schema, size_t version)
+const char *
+tool_platform_version(const VtSchema *schema, size_t version)
 {
     return vt_schema_version_name(schema, VT_AXIS_PLATFORM, (uint16_t)version);
-}
-
-/* ---- probe --------------------------------------------------------------------------------------------- */
-
-static int
-probe(const VtSchema *schema, bool json, const char *probe_file)
-{
-    static const char *const headers[] = {"feature", "since", "host", "detail", NULL};
-    const VtLayer *lowest = vt_schema_lowest(schema);
-    g_autoptr(GError) error = NULL;
-    g_autoptr(VtPlatform) platform = vt_platform_new(schema, 0, probe_file, &error);
-    json_object *list;
-
-    if (!platform) {
-        return tool_failed(error);
-    }
-    list = json_object_new_array();
-    for (uint32_t i = 1; i < lowest->n_features; i++) {
-        json_object *row = json_object_new_object();
-        const char *detail = NULL;
-        VtAnswer answer = vt_platform_ask(platform, (uint16_t)i, &detail);
-
-        vt_json_add_text(row, "feature", vt_str(lowest, lowest->features[i].name));
-        vt_json_add_text(row, "since", version_name(schema, lowest->features[i].since));
-        vt_json_add_text(row, "host", vt_answer_name(answer));
-        vt_json_add_text(row, "detail", detail);
-        json_object_array_add(list, row);
-    }
-    if (json) {
-        tool_print_json(list);
-        return TOOL_DONE;
-    }
-    tool_platform_print(list, headers);
-    json_object_put(list);
-    return TOOL_DONE;
 }
 
 /* ---- list and show ------------------------------------------------------------------------------------- */
@@ -166,8 +132,9 @@ show(const VtSchema *schema, bool json, const char *name)
     json_object *versions, *features, *changes;
 
     if (!version) {
-        fprintf(stderr, "vintage: unknown platform version '%s'; expected %s to %s\n", name, version_name(schema, 1),
-                version_name(schema, vt_schema_n_versions(schema, VT_AXIS_PLATFORM)));
+        fprintf(stderr, "vintage: unknown platform version '%s'; expected %s to %s\n", name,
+                tool_platform_version(schema, 1),
+                tool_platform_version(schema, vt_schema_n_versions(schema, VT_AXIS_PLATFORM)));
         return TOOL_WRONG_VM;
     }
     versions = vt_platform_versions(schema);
@@ -200,56 +167,149 @@ show(const VtSchema *schema, bool json, const char *name)
 
 /* ---- command ------------------------------------------------------------------------------------------- */
 
+typedef struct Arguments {
+    ToolArguments plain;
+    VtOverrides overrides;
+    GPtrArray *files;  /* --probe-file */
+    GPtrArray *places; /* --hosts */
+    GPtrArray *vms;    /* --vm */
+    const char *path;
+    bool json;
+} Arguments;
+
+/* The VM, by --vm or after "--".  NULL without @error: none is given. */
+static VtCommandLine *
+vm_of(const VtSchema *schema, const Arguments *arguments, GError **error)
+{
+    if (arguments->vms->len) {
+        return tool_vm_new(schema, 1, (char **)arguments->vms->pdata, error);
+    }
+    return arguments->plain.has_vm ? tool_vm_new(schema, arguments->plain.n_vm, arguments->plain.vm, error) : NULL;
+}
+
+/* Commands for many hosts. */
+static int
+run_hosts(const VtSchema *schema, Arguments *arguments, const char *what)
+{
+    bool plans = strcmp(what, "plan") == 0;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VtCommandLine) line = NULL;
+
+    if (arguments->vms->len + arguments->plain.has_vm > 1) {
+        return tool_misused("platform", "%s: expected one VM, by --vm or after '--'", what);
+    }
+    for (guint i = 0; i < arguments->plain.words->len; i++) {
+        g_ptr_array_add(arguments->places, arguments->plain.words->pdata[i]);
+    }
+    if (plans ? !arguments->vms->len && !arguments->plain.has_vm : !arguments->places->len) {
+        return tool_misused("platform", plans ? "plan: expected a VM, by --vm or after '--'"
+                                              : "intersect: expected host files, directories, or '-'");
+    }
+    line = vm_of(schema, arguments, &error);
+    if (error) {
+        return tool_failed(error);
+    }
+    return plans ? tool_platform_plan(schema, line, &arguments->overrides, arguments->places, arguments->json)
+                 : tool_platform_intersect(schema, line, &arguments->overrides, arguments->places, arguments->json);
+}
+
+/* Moves host files among the words to --probe-file: 'platform check HOST.json VM.json'. */
+static void
+take_host_files(Arguments *arguments)
+{
+    GPtrArray *words = arguments->plain.words;
+
+    for (guint i = 0; i < words->len;) {
+        if (vt_host_file_is(words->pdata[i])) {
+            g_ptr_array_add(arguments->files, g_ptr_array_steal_index(words, i));
+        } else {
+            i++;
+        }
+    }
+}
+
+/* Commands without a VM, for one host or none. */
+static int
+run_one(const VtSchema *schema, const Arguments *arguments, const char *what)
+{
+    bool probes = strcmp(what, "probe") == 0;
+    guint n = arguments->plain.words->len, n_files = arguments->files->len;
+
+    if (arguments->plain.has_vm || arguments->vms->len || arguments->overrides.machine || arguments->overrides.target ||
+        arguments->overrides.platform_version) {
+        return tool_misused("platform", "'%s' does not take a VM; use 'vintage platform check'", what);
+    }
+    if (arguments->places->len || (arguments->path && !probes)) {
+        return tool_misused("platform", "'%s' does not take %s", what, arguments->places->len ? "--hosts" : "-o");
+    }
+    if (probes && !n && n_files <= 1) {
+        return tool_platform_probe(schema, n_files ? arguments->files->pdata[0] : NULL, arguments->path,
+                                   arguments->json);
+    }
+    if (n_files) {
+        return tool_misused("platform", "'%s' takes %s --probe-file", what, probes ? "one" : "no");
+    }
+    if (strcmp(what, "list") == 0 && !n) {
+        return list(schema, arguments->json);
+    }
+    if (strcmp(what, "show") == 0) {
+        return n == 1 ? show(schema, arguments->json, arguments->plain.words->pdata[0])
+                      : tool_misused("platform", "show: expected one VERSION");
+    }
+    return tool_misused("platform", "expected probe, list, show VERSION, check, intersect or plan, got '%s'", what);
+}
+
+static int
+run(const VtSchema *schema, Arguments *arguments)
+{
+    const char *what;
+
+    if (!arguments->plain.words->len) {
+        return tool_misused("platform", "expected probe, list, show, check, intersect or plan");
+    }
+    what = g_ptr_array_steal_index(arguments->plain.words, 0);
+    if (strcmp(what, "intersect") == 0 || strcmp(what, "plan") == 0) {
+        if (arguments->files->len == 1 && strcmp(what, "plan") == 0) {
+            arguments->overrides.probe_file = arguments->files->pdata[0];
+        }
+        return run_hosts(schema, arguments, what);
+    }
+    if (strcmp(what, "check") != 0) {
+        return run_one(schema, arguments, what);
+    }
+    g_ptr_array_extend(arguments->plain.words, arguments->vms, NULL, NULL);
+    take_host_files(arguments);
+    return arguments->plain.words->len + arguments->plain.has_vm > 1
+               ? tool_misused("platform check", TOOL_ONE_VM)
+               : tool_platform_check(schema, &arguments->plain, &arguments->overrides, arguments->files,
+                                     arguments->json);
+}
+
 int
 tool_platform(int argc, char **argv)
 {
-    bool json = false;
-    VtOverrides overrides = {NULL};
-    g_autoptr(GPtrArray) files = g_ptr_array_new();
+    g_autoptr(GPtrArray) files = g_ptr_array_new(), places = g_ptr_array_new(), vms = g_ptr_array_new();
+    Arguments arguments = {.files = files, .places = places, .vms = vms};
     const ToolOption options[] = {
-        TOOL_JSON(&json),
-        TOOL_MACHINE(&overrides.machine),
-        TOOL_TARGET(&overrides.target),
-        TOOL_PLATFORM(&overrides.platform_version),
+        TOOL_JSON(&arguments.json),
+        TOOL_MACHINE(&arguments.overrides.machine),
+        TOOL_TARGET(&arguments.overrides.target),
+        TOOL_PLATFORM(&arguments.overrides.platform_version),
         {.name = "--probe-file",
          .word = "FILE",
          .doc = "replaces the probes of this host by a JSON file",
          .values = files},
+        {.name = "--hosts", .word = "PLACE", .doc = "a host file, a directory of them, or '-'", .values = places},
+        {.name = "--vm", .word = "FILE", .doc = "the VM", .values = vms},
+        {.name = "-o", .word = "FILE", .doc = "probe: writes a host file", .value = &arguments.path},
         {NULL},
     };
-    g_auto(ToolArguments) arguments = {NULL};
     g_autoptr(VtSchema) schema = tool_schema_new();
-    const char *what;
-    guint n;
+    int status = TOOL_WRONG_USE;
 
-    if (!tool_arguments_parse(&arguments, "platform", options, argc, argv)) {
-        return TOOL_WRONG_USE;
+    if (tool_arguments_parse(&arguments.plain, "platform", options, argc, argv)) {
+        status = run(schema, &arguments);
     }
-    if (!arguments.words->len) {
-        return tool_misused("platform", "expected probe, list, show or check");
-    }
-    what = g_ptr_array_steal_index(arguments.words, 0);
-    n = arguments.words->len;
-    if (strcmp(what, "check") == 0) {
-        return n + arguments.has_vm > 1 ? tool_misused("platform check", TOOL_ONE_VM)
-                                        : tool_platform_check(schema, &arguments, &overrides, files, json);
-    }
-    if (arguments.has_vm || overrides.machine || overrides.target || overrides.platform_version) {
-        return tool_misused("platform", "'%s' does not take a VM; use 'vintage platform check'", what);
-    }
-    if (strcmp(what, "probe") == 0 && !n && files->len <= 1) {
-        return probe(schema, json, files->len ? files->pdata[0] : NULL);
-    }
-    if (files->len) {
-        return tool_misused("platform", "'%s' takes %s --probe-file", what, strcmp(what, "probe") == 0 ? "one" : "no");
-    }
-    if (strcmp(what, "list") == 0 && !n) {
-        return list(schema, json);
-    }
-    if (strcmp(what, "show") == 0 && n == 1) {
-        return show(schema, json, arguments.words->pdata[0]);
-    }
-    return strcmp(what, "show") == 0
-               ? tool_misused("platform", "show: expected one VERSION")
-               : tool_misused("platform", "expected probe, list, show VERSION or check, got '%s'", what);
+    tool_arguments_clear(&arguments.plain);
+    return status;
 }

@@ -79,6 +79,7 @@ def class_row(tables: UnitTables, one: Class) -> None:
     fields |= {
         "targets": tables.schema.targets_of(one), "features": feature_mask(one.features), "life": tables.life(one.life, one.name),
         "syscalls": call_mask(tables, one.syscalls), "optional_syscalls": call_mask(tables, one.optional_syscalls),
+        "needs_host": tables.need_list(one.needs_host),
         **{key: tables.input_list(names) for key, names in (("needs_machines", one.needs_machines),
                                                             ("needs_accels", one.needs_accels)) if names},
         **rule_rows(tables, one), "plugs_into": tables.string(plugs), "implements": tables.interfaces(one.implements),

@@ -29,8 +29,8 @@ from qapigen.timelines import Timelines, text_of, texts_of
 CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "mixins", "config", "embed",
               "defaults", "differs", "creates", "tag-value", "plugs-into", "provides-bus", "model", "like",
               "features", "if", "targets", "short", "aliases", "syscalls", "life", "implements", "unlisted",
-              "qom-parent", "at-most-one", "shared", "needs-machines", "needs-accels", "alias-of", "migration", "rules",
-              "served", "in-engine")
+              "qom-parent", "at-most-one", "shared", "needs-machines", "needs-accels", "needs-host", "alias-of",
+              "migration", "rules", "served", "in-engine")
 MACHINE_KEYS = (*CLASS_KEYS, "versions", "name", "claims", "default-for")
 # A default to inherit where the member has none.
 ABSENT = Entry(None, Where(""), absent=True)
@@ -326,6 +326,17 @@ class ClassBuilder:
         return replace(one, syscalls=tuple(name for name in known if name in needed),
                        optional_syscalls=tuple(name for name in known if name in optional - needed))
 
+    def needs_host(self, shape: Shape, one: Class) -> tuple[str, ...]:
+        """Its own and its ancestors' platform features."""
+        node = shape.node.get("needs-host")
+        parent = self.schema.classes.get(one.parent)
+        names = texts_of(shape, node, "'needs-host'") if node is not None else []
+        for name in names:
+            if name not in self.schema.features:
+                raise shape.error(f"'needs-host': unknown platform feature '{name}'{suggestion(name, self.schema.features)}",
+                                  node.where if node else None)
+        return (*(parent.needs_host if parent else ()), *names)
+
     def ordered(self, shapes: list[Shape]) -> list[Shape]:
         """Parents, embedded and copied classes before those that build on them."""
         by_name = {shape.name: shape for shape in shapes}
@@ -362,8 +373,9 @@ class ClassBuilder:
             if not config.is_dict:
                 raise shape.error("'config' must be an object", config.where)
             shape.members(config, "'config'", loose_names=True)
-        one = replace(self.syscalls(shape, one), own=told_apart(self.members.build(shape, config, shape.expr.doc)),
-                      embeds=self.embeds(shape), buses=self.buses(shape))
+        one = replace(self.syscalls(shape, one), needs_host=self.needs_host(shape, one),
+                      own=told_apart(self.members.build(shape, config, shape.expr.doc)), embeds=self.embeds(shape),
+                      buses=self.buses(shape))
         if "claims" in node:
             one = replace(one, claims=self.claims(shape))
         if "like" in node:

@@ -21,8 +21,7 @@ Cond = str | tuple[str, tuple[Any, ...]] | None
 
 # The program of a schema that has nothing but QAPI's own, where a program is not declared.
 PLAIN_PROGRAM = "qapi"
-# The enum of the groups of system calls that classes need.
-SYSCALLS = "SyscallGroup"
+SYSCALLS = "SyscallGroup"   # the enum of the groups of system calls that classes need
 UNITS = ("runtime", "backends", "hw", "machine", "engine", "program")
 LAYER_UNITS = {"backend": "backends", "device": "hw", "machine": "machine"}
 ACCELS = ("kvm", "tcg", "hvf", "whpx", "nvmm", "xen", "mshv", "qtest")
@@ -336,6 +335,7 @@ class Class(Definition):
     at_most_one: bool = False   # a VM has at most one object of the class and its descendants
     needs_machines: tuple[str, ...] = ()        # machines that such an object can be in; empty: all
     needs_accels: tuple[str, ...] = ()          # accelerators that it works with; empty: all
+    needs_host: tuple[str, ...] = ()            # platform features that each of its objects needs
     rules: tuple[Rule, ...] = ()                # for the values of its objects, beside those of its ancestors
 
 

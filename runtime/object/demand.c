@@ -13,17 +13,24 @@
 
 /* ---- collection ---------------------------------------------------------------------------------------- */
 
+/* @needs: features, 0-terminated. */
 static void
-add_demands(GArray *demands, const VtObject *object, const VtProp *prop, const VtLayer *layer, const VtEntry *entry)
+add_needs(GArray *demands, const VtObject *object, const VtProp *prop, const uint16_t *needs)
 {
     VtPlatform *platform = vt_context_platform(object->vm->ctx);
 
-    for (const uint16_t *need = &layer->needs[entry->needs]; *need; need++) {
-        VtDemand demand = {.feature = *need, .object = object, .prop = prop};
+    for (; *needs; needs++) {
+        VtDemand demand = {.feature = *needs, .object = object, .prop = prop};
 
-        demand.answer = vt_platform_ask(platform, *need, NULL);
+        demand.answer = vt_platform_ask(platform, *needs, NULL);
         g_array_append_val(demands, demand);
     }
+}
+
+static void
+add_demands(GArray *demands, const VtObject *object, const VtProp *prop, const VtLayer *layer, const VtEntry *entry)
+{
+    add_needs(demands, object, prop, &layer->needs[entry->needs]);
 }
 
 /* Whether the configured value of the member is the value of @entry. */
@@ -84,6 +91,9 @@ collect(GArray *demands, const VtObject *object)
 {
     const VtClassPrivate *class = object->class;
 
+    if (class->info.row->needs_host) {
+        add_needs(demands, object, NULL, &class->info.layer->needs[class->info.row->needs_host]);
+    }
     for (size_t i = 0; i < class->n_gated; i++) {
         const VtProp *prop = &class->info.props[class->gated[i]];
         const VtEntry *gate = prop->cold->gate ? &prop->layer->gates[prop->cold->gate] : NULL;
@@ -166,9 +176,20 @@ way_out(const VtObject *object, const VtProp *prop, uint16_t feature)
         !vt_entry_settle(schema, object->vm->ctx, prop->default_layer, entry, prop->layer, prop->row, field)) {
         return NULL;
     }
+    if (prop->cold->gate && prop->row->kind == VT_KIND_BOOL && has_value(object, prop, prop->default_layer, entry)) {
+        *(bool *)field = !*(bool *)field; /* the default itself needs the feature */
+    }
     text = vt_output_text(schema, prop->layer, prop->row, field);
     vt_field_clear(schema, prop->layer, prop->row, field);
     return text ? g_strdup_printf("%s=%s", prop->name, text) : NULL;
+}
+
+char *
+vt_demand_place(const VtDemand *demand)
+{
+    const char *object = vt_object_display(demand->object);
+
+    return demand->prop ? g_strdup_printf("%s.%s", object, demand->prop->name) : g_strdup(object);
 }
 
 char *
@@ -176,10 +197,14 @@ vt_demand_override(const VtDemand *demand)
 {
     const VtObject *object = demand->object;
     const VtProp *prop = demand->prop;
-    g_autofree char *text = way_out(object, prop, demand->feature);
+    g_autofree char *text = prop ? way_out(object, prop, demand->feature) : NULL;
     const char *id = object->config->id;
-    GString *message = g_string_new(NULL);
+    GString *message;
 
+    if (!prop) {
+        return g_strdup("another host"); /* no value of the object makes it work here */
+    }
+    message = g_string_new(NULL);
     if (!text) {
         g_autofree char *value = value_text(object, prop);
 
@@ -197,6 +222,16 @@ vt_demand_override(const VtDemand *demand)
     }
     g_string_append_printf(message, ",…,%s", text);
     return g_string_free(message, FALSE);
+}
+
+/* What requires the feature, after the title of the object: ": MEMBER=VALUE".  The caller frees it. */
+static char *
+describe_subject(const VtDemand *demand)
+{
+    g_autofree char *value = demand->prop ? value_text(demand->object, demand->prop) : NULL;
+
+    return demand->prop ? g_strdup_printf(": %s%s%s", demand->prop->name, value ? "=" : " left out", value ? value : "")
+                        : g_strdup("");
 }
 
 /* The error's members for clients.  @newest_that_works: 0: none. */
@@ -221,13 +256,13 @@ unmet(const VtVm *vm, const VtDemand *demand, uint16_t newest_that_works, GError
     const VtFeature *feature = &layer->features[demand->feature];
     g_autoptr(GString) message = g_string_new(NULL);
     g_autofree char *title = vt_object_title(demand->object);
-    g_autofree char *value = value_text(demand->object, demand->prop);
+    g_autofree char *subject = describe_subject(demand);
     g_autofree char *override = vt_demand_override(demand);
     const char *detail = NULL;
 
     vt_platform_ask(vt_context_platform(vm->ctx), demand->feature, &detail);
-    g_string_append_printf(message, "%s: %s%s%s requires platform feature '%s'", title, demand->prop->name,
-                           value ? "=" : " left out", value ? value : "", vt_str(layer, feature->name));
+    g_string_append_printf(message, "%s%s requires platform feature '%s'", title, subject,
+                           vt_str(layer, feature->name));
     if (vt_text(layer->texts, feature->doc)[0]) {
         g_string_append_printf(message, " (%s)", vt_text(layer->texts, feature->doc));
     }
@@ -257,8 +292,9 @@ add_warning(GString *warning, const VtDemand *demand)
     g_autofree char *title = vt_object_title(demand->object);
 
     g_string_append_printf(
-        warning, "%s%s: %s requires platform feature '%s', and the probe cannot determine whether this host has it",
-        warning->len ? "; " : "", title, demand->prop->name, vt_str(layer, layer->features[demand->feature].name));
+        warning, "%s%s%s%s requires platform feature '%s', and the probe cannot determine whether this host has it",
+        warning->len ? "; " : "", title, demand->prop ? ": " : "", demand->prop ? demand->prop->name : "",
+        vt_str(layer, layer->features[demand->feature].name));
 }
 
 static bool

@@ -141,7 +141,9 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
     uint16_t release;
     const VtClassInfo *root = vt_schema_class(schema, "machine");
     const char *target_name = overrides ? overrides->target : NULL;
-    const char *probe_file = pick(overrides ? overrides->probe_file : NULL, line, VT_ROLE_PROBE_FILE);
+    bool no_probes = overrides && overrides->no_probes;
+    const char *probe_file =
+        no_probes ? NULL : pick(overrides ? overrides->probe_file : NULL, line, VT_ROLE_PROBE_FILE);
     uint16_t target = target_name ? vt_target_from_name(target_name) : vt_command_line_target(line);
     g_autoptr(VtPlatform) platform = NULL;
     g_autoptr(VtContext) ctx = NULL;
@@ -163,6 +165,9 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
         return NULL;
     }
     platform = vt_platform_new(schema, version, probe_file, error);
+    if (platform && no_probes) {
+        vt_platform_forget_host(platform);
+    }
     if (platform) {
         /* Without machines there is no guest, so no target. */
         ctx = vt_context_new(schema, g_steal_pointer(&platform), machine.family ? &machine : NULL, root ? target : 0,
@@ -388,8 +393,10 @@ unmet(const VtVm *vm, bool unknown_is_unmet)
         const VtDemand *demand = &g_array_index(demands, VtDemand, i);
 
         if (demand->answer == VT_ANSWER_NO || (unknown_is_unmet && demand->answer == VT_ANSWER_UNKNOWN)) {
-            return g_strdup_printf("%s.%s requires '%s', and this host reports %s", vt_object_display(demand->object),
-                                   demand->prop->name, vt_str(lowest, lowest->features[demand->feature].name),
+            g_autofree char *place = vt_demand_place(demand);
+
+            return g_strdup_printf("%s requires '%s', and this host reports %s", place,
+                                   vt_str(lowest, lowest->features[demand->feature].name),
                                    vt_answer_name(demand->answer));
         }
     }

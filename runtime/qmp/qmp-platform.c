@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * query-platform, query-platform-versions, query-effective-config and config-freeze.
+ * query-platform, query-platform-host, query-platform-versions, query-effective-config and config-freeze.
  */
 #include <string.h>
 
 #include <json-c/json.h>
 
 #include "vt-gen/runtime.h"
+#include "vt-runtime/host-info.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/monitor.h"
 #include "vt-runtime/output.h"
@@ -57,6 +58,15 @@ vt_qmp_query_platform_versions(VtMonitor *monitor, VtPlatformVersionInfoList *re
 {
     (void)ret, (void)error;
     vt_monitor_answer(monitor, vt_platform_versions(vt_context_schema(vt_vm_context(vt_monitor_service(monitor)->vm))));
+    return true;
+}
+
+bool
+vt_qmp_query_platform_host(VtMonitor *monitor, VtHostInfo *ret, GError **error)
+{
+    (void)ret;
+    (void)error;
+    vt_monitor_answer(monitor, vt_host_info_new(vt_context_platform(vt_vm_context(vt_monitor_service(monitor)->vm))));
     return true;
 }
 

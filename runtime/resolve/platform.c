@@ -4,15 +4,10 @@
  */
 #include <string.h>
 
-#include <json-c/json.h>
-
+#include "resolve/platform-private.h"
 #include "schema/schema-private.h"
-#include "vt-runtime/context.h"
 #include "vt-runtime/error.h"
-#include "vt-runtime/open-file.h"
-#include "vt-runtime/output.h"
-
-#define PROBE_FILE_MAX ((size_t)1 << 20)
+#include "vt-runtime/host-info.h"
 
 typedef struct Answer {
     bool asked;
@@ -23,6 +18,7 @@ typedef struct Answer {
 struct VtPlatform {
     const VtFeature *features;
     const VtSchema *schema;
+    char *host; /* the name that a host file states, or NULL */
     uint16_t version;
     Answer *answers; /* by feature */
 };
@@ -65,12 +61,12 @@ find_feature(const VtSchema *schema, const char *name)
     return 0;
 }
 
-static bool
-take_answer(VtPlatform *platform, const char *path, const char *name, json_object *value, GError **error)
+bool
+vt_platform_take_answer(VtPlatform *platform, const char *name, const char *text, char *detail, GError **error)
 {
     const VtLayer *layer = vt_schema_lowest(platform->schema);
+    g_autofree char *owned = detail;
     uint16_t feature = find_feature(platform->schema, name);
-    const char *text;
 
     if (!feature) {
         g_autofree const char **names = g_new0(const char *, layer->n_features + 1);
@@ -78,60 +74,30 @@ take_answer(VtPlatform *platform, const char *path, const char *name, json_objec
         for (uint32_t i = 1; i < layer->n_features; i++) {
             names[i - 1] = vt_str(layer, layer->features[i].name);
         }
-        unknown_name("platform feature", name, names, error);
-        g_prefix_error(error, "%s: ", path);
-        return false;
+        return unknown_name("platform feature", name, names, error);
     }
-    if (!json_object_is_type(value, json_type_string)) {
-        return vt_error_set(error, "%s: %s: expected a string", path, name);
-    }
-    text = json_object_get_string(value);
     for (unsigned i = 0; answer_names[i]; i++) {
+        Answer *answer = &platform->answers[feature];
+
         if (strcmp(answer_names[i], text) == 0) {
-            platform->answers[feature].answer = (VtAnswer)i;
-            platform->answers[feature].detail = g_strdup_printf("said by %s", path);
+            answer->answer = (VtAnswer)i;
+            g_free(answer->detail);
+            answer->detail = g_steal_pointer(&owned);
             return true;
         }
     }
     unknown_name("answer", text, answer_names, error);
-    g_prefix_error(error, "%s: %s: ", path, name);
+    g_prefix_error(error, "%s: ", name);
     return false;
 }
 
-/* Reads the probe file, which replaces the host: a feature that it omits is unknown. */
-static bool
-read_probe_file(VtPlatform *platform, const char *path, GError **error)
+void
+vt_platform_forget_host(VtPlatform *platform)
 {
-    const VtLayer *layer = vt_schema_lowest(platform->schema);
-    g_autofree char *text = NULL;
-    g_autoptr(GError) parse_error = NULL;
-    const char *why;
-    json_object *root;
-    size_t len;
-    bool ok = true;
-
-    text = vt_file_read(path, PROBE_FILE_MAX, &len, &why);
-    if (!text) {
-        return vt_error_set(error, "%s: cannot be read: %s", path, why);
-    }
-    root = vt_json_parse(text, len, path, &parse_error);
-    if (parse_error) {
-        g_propagate_error(error, g_steal_pointer(&parse_error));
-        return false;
-    }
-    for (uint32_t i = 1; i < layer->n_features; i++) {
+    for (uint32_t i = 1; i < vt_schema_lowest(platform->schema)->n_features; i++) {
         platform->answers[i].asked = true;
         platform->answers[i].answer = VT_ANSWER_UNKNOWN;
     }
-    if (!json_object_is_type(root, json_type_object)) {
-        ok = vt_error_set(error, "%s: expected an object", path);
-    } else {
-        json_object_object_foreach (root, name, value) {
-            ok = ok && take_answer(platform, path, name, value, error);
-        }
-    }
-    json_object_put(root);
-    return ok;
 }
 
 VtPlatform *
@@ -143,7 +109,7 @@ vt_platform_new(const VtSchema *schema, uint16_t version, const char *probe_file
     platform->features = vt_schema_lowest(schema)->features;
     platform->version = version ? version : vt_schema_open_version(schema, VT_AXIS_PLATFORM);
     platform->answers = g_new0(Answer, vt_schema_lowest(schema)->n_features + 1);
-    if (probe_file && !read_probe_file(platform, probe_file, error)) {
+    if (probe_file && !vt_platform_read(platform, probe_file, error)) {
         return NULL;
     }
     return g_steal_pointer(&platform);
@@ -159,7 +125,27 @@ vt_platform_free(VtPlatform *platform)
         g_free(platform->answers[i].detail);
     }
     g_free(platform->answers);
+    g_free(platform->host);
     g_free(platform);
+}
+
+const char *
+vt_platform_host(const VtPlatform *platform)
+{
+    return platform->host;
+}
+
+void
+vt_platform_set_host(VtPlatform *platform, const char *name)
+{
+    g_free(platform->host);
+    platform->host = g_strdup(name);
+}
+
+const VtSchema *
+vt_platform_schema(const VtPlatform *platform)
+{
+    return platform->schema;
 }
 
 uint16_t

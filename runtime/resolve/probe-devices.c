@@ -15,7 +15,7 @@
 
 #define VSOCK_F_SEQPACKET 1 /* bit number in the virtio specification */
 
-extern const VtProbe vt_probe_vhost_net, vt_probe_vhost_vsock_seqpacket, vt_probe_iommufd;
+extern const VtProbe vt_probe_vhost_net, vt_probe_vhost_vsock_seqpacket, vt_probe_iommufd, vt_probe_sgx_vepc;
 
 /* Returns a descriptor, or -1 and sets *@ret_answer. */
 static int
@@ -58,6 +58,17 @@ ask_iommufd(char **ret_detail)
 }
 
 static VtAnswer
+ask_sgx_vepc(char **ret_detail)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    return ask_open("/dev/sgx_vepc", ret_detail);
+#else
+    *ret_detail = g_strdup("only x86 hosts have SGX");
+    return VT_ANSWER_NOT_APPLICABLE;
+#endif
+}
+
+static VtAnswer
 ask_seqpacket(char **ret_detail)
 {
     VtAnswer answer = VT_ANSWER_NO;
@@ -81,3 +92,4 @@ ask_seqpacket(char **ret_detail)
 const VtProbe vt_probe_vhost_net = {.ask = ask_vhost_net};
 const VtProbe vt_probe_vhost_vsock_seqpacket = {.ask = ask_seqpacket};
 const VtProbe vt_probe_iommufd = {.ask = ask_iommufd};
+const VtProbe vt_probe_sgx_vepc = {.ask = ask_sgx_vepc};

@@ -11,6 +11,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from vintage_test import VM, equal, main, matches, resolve, run, test, tool, tool_json, write_file  # noqa: E402
 
 MEMFD = "memory-backend-memfd,id=m,size=4M"
+SNP = "sev-snp-guest,id=s,cbitpos=51,reduced-phys-bits=1"
 FILE = "file,node-name=f,filename=/x,aio=threads"
 VSOCK = "vhost-vsock-pci,guest-cid=3"
 
@@ -34,6 +35,14 @@ DEMANDS = (
      ["-object", MEMFD]),
     ("ofd-locks", "7.2", ["-blockdev", FILE + ",locking=on"], "-blockdev file,node-name=f,…,locking=auto",
      ["-blockdev", FILE + ",locking=auto"]),
+    ("memfd-seals", "7.2", ["-object", MEMFD], "-object memory-backend-memfd,id=m,…,seal=off",
+     ["-object", MEMFD + ",seal=off"]),
+    ("huge-pages-1g", "7.2", ["-object", MEMFD + ",hugetlb=on,hugetlbsize=1G"],
+     "-object memory-backend-memfd,id=m,…,hugetlbsize=0", ["-object", MEMFD + ",hugetlb=on,hugetlbsize=2M"]),
+    ("sgx-vepc", "7.2", ["-object", "memory-backend-epc,id=m,size=4M"], "another host", ["-object", MEMFD]),
+    ("af-xdp", "8.2", ["-netdev", "af-xdp,id=n,ifname=eth0"], "another host", ["-netdev", "user,id=n"]),
+    ("sev-snp", "9.1", ["-object", SNP], "another host", ["-object", "sev-guest,id=s,cbitpos=51,reduced-phys-bits=1"]),
+    ("tdx", "10.1", ["-object", "tdx-guest,id=t"], "another host", []),
     ("iommufd", "9.0", ["-object", "iommufd,id=i"], "-object iommufd,… with fd", ["-object", "iommufd,id=i,fd=9"]),
 )
 

@@ -5,7 +5,9 @@
 #include "vt-runtime/context.h"
 #include "vt-test.h"
 
-extern const VtProbe vt_probe_kvm_sev_init2, vt_probe_tun_uso, vt_probe_io_uring;
+extern const VtProbe vt_probe_kvm_sev_init2, vt_probe_tun_uso, vt_probe_io_uring, vt_probe_memfd_seals,
+    vt_probe_huge_pages_1g, vt_probe_userfaultfd, vt_probe_userfaultfd_wp, vt_probe_sgx_vepc, vt_probe_af_xdp,
+    vt_probe_kvm_sev_snp, vt_probe_kvm_tdx;
 
 #define CHILD_MS 20000 /* longer than any child needs to end */
 
@@ -52,4 +54,20 @@ VT_TEST(tun_uso_leaves_nothing_behind, "/probes/tun-uso")
 VT_TEST(io_uring_leaves_nothing_behind, "/probes/io-uring")
 {
     ask(&vt_probe_io_uring);
+}
+
+VT_TEST(probes_of_memory_leave_nothing_behind, "/probes/memory")
+{
+    ask(&vt_probe_memfd_seals);
+    ask(&vt_probe_huge_pages_1g);
+    ask(&vt_probe_userfaultfd);
+    ask(&vt_probe_userfaultfd_wp);
+    ask(&vt_probe_sgx_vepc);
+}
+
+VT_TEST(other_probes_leave_nothing_behind, "/probes/other")
+{
+    ask(&vt_probe_af_xdp);
+    ask(&vt_probe_kvm_sev_snp);
+    ask(&vt_probe_kvm_tdx);
 }

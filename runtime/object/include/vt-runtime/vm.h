@@ -250,11 +250,13 @@ json_object *vt_object_creation(const VtObject *object, json_object *members);
 
 typedef struct VtDemand {
     uint16_t feature;
-    const VtObject *object; /* the object whose member requires the feature */
-    const VtProp *prop;
-    VtAnswer answer; /* whether the host has the feature */
+    const VtObject *object; /* the object that requires the feature */
+    const VtProp *prop;     /* NULL: each object of its class requires the feature */
+    VtAnswer answer;        /* whether the host has the feature */
 } VtDemand;
 GArray *vt_vm_demands(const VtVm *vm); /* of VtDemand; asks the platform for each answer; the caller frees the array */
+/* "OBJECT.MEMBER", or "OBJECT" if no value of a member requires the feature.  The caller frees it. */
+char *vt_demand_place(const VtDemand *demand);
 /* The smallest override that removes the demand: "-object sev-guest,id=s,…,legacy-vm-type=on".  The caller frees the
  * text. */
 char *vt_demand_override(const VtDemand *demand);

@@ -98,6 +98,7 @@ typedef struct VtOverrides {
     const char *platform_version;
     const char *target;
     const char *probe_file;
+    bool no_probes;      /* asks nothing of any host: every feature is unknown */
     const char *release; /* release of QEMU whose versions and defaults apply; NULL: the newest one */
 } VtOverrides;
 /* Creates a context by the command line: machine, platform version (default: the open version), target and globals.

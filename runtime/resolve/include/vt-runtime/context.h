@@ -24,9 +24,9 @@ struct VtProbe {
 };
 
 /*
- * Creates a platform. @version: index on the platform axis; 0: the open version. @probe_file (may be NULL): a file with
- * a JSON object {"sev-init2": "yes"|"no"|"unknown"|"not-applicable", …}. It replaces all answers of the host; a feature
- * that it omits is "unknown". Borrows @schema. Returns NULL and sets @error if the file is invalid.
+ * Creates a platform. @version: index on the platform axis; 0: the open version. @probe_file (may be NULL): a host file
+ * (vt-runtime/host-info.h). It replaces all answers of the host; a feature that it omits is "unknown". Borrows @schema.
+ * Returns NULL and sets @error if the file is invalid.
  */
 VtPlatform *vt_platform_new(const VtSchema *schema, uint16_t version, const char *probe_file, GError **error);
 void vt_platform_free(VtPlatform *platform);
@@ -40,6 +40,9 @@ const char *vt_answer_name(VtAnswer answer);
 /* Describes the platform versions, from oldest to newest, as the type PlatformVersionInfo: the features that each adds,
  * and the defaults that change with it or need one of these features.  The caller owns the list. */
 struct json_object *vt_platform_versions(const VtSchema *schema);
+const VtSchema *vt_platform_schema(const VtPlatform *platform);
+/* Answers "unknown" to everything, without a probe. */
+void vt_platform_forget_host(VtPlatform *platform);
 
 /* ---- context ----------------------------------------------------------------------------------------- */
 

@@ -441,17 +441,18 @@ typedef struct VtClass {
     uint16_t life;                         /* into VtLayer.lives; 0: none */
     uint16_t syscalls, optional_syscalls;  /* masks of SyscallGroup: needed by all its objects, and by some */
     uint32_t needs_machines, needs_accels; /* first in VtLayer.inputs: what its objects need, 0-terminated; 0: none */
-    uint32_t plugs_into;                   /* name of its bus type, or 0 */
-    uint32_t implements;                   /* first in VtLayer.inputs of its own interfaces, 0-terminated; or 0 */
-    uint32_t qom_parent;                   /* name of the class that is its parent in QOM; 0: that of @parent */
-    uint32_t alias_of;                     /* name of the class of the CPU model that its own stands for; or 0 */
-    uint32_t union_name;                   /* roots: name of the creation union */
-    uint32_t tag_name;                     /* roots: member with the tag */
-    uint32_t id_name;                      /* roots: member with the id, or 0 */
-    uint32_t wrap;                         /* roots: member that wraps the members of the leaf class, or 0 */
-    uint32_t within;                       /* roots: member, beside the id, that contains the tag and the wrap, or 0 */
-    uint32_t otherwise;                    /* roots: default tag, or 0 */
-    uint32_t short_form;                   /* JSON text: short forms of keys in key=value text, or 0 */
+    uint32_t needs_host; /* first in VtLayer.needs: features that each of its objects needs; 0: none */
+    uint32_t plugs_into; /* name of its bus type, or 0 */
+    uint32_t implements; /* first in VtLayer.inputs of its own interfaces, 0-terminated; or 0 */
+    uint32_t qom_parent; /* name of the class that is its parent in QOM; 0: that of @parent */
+    uint32_t alias_of;   /* name of the class of the CPU model that its own stands for; or 0 */
+    uint32_t union_name; /* roots: name of the creation union */
+    uint32_t tag_name;   /* roots: member with the tag */
+    uint32_t id_name;    /* roots: member with the id, or 0 */
+    uint32_t wrap;       /* roots: member that wraps the members of the leaf class, or 0 */
+    uint32_t within;     /* roots: member, beside the id, that contains the tag and the wrap, or 0 */
+    uint32_t otherwise;  /* roots: default tag, or 0 */
+    uint32_t short_form; /* JSON text: short forms of keys in key=value text, or 0 */
     uint32_t
         served; /* roots: JSON text: {"member", "value", "as"}, what a runner gets in place of a served object; or 0 */
     uint8_t layer; /* VtClassLayer */
