@@ -59,22 +59,30 @@ add_options(const VtCommandLine *line, json_object *file, GError **error)
     return own.ok;
 }
 
-/* Adds globals: they apply to devices that are hot-plugged later. */
+/* Adds globals: they apply to devices that are hot-plugged later.  No device has an unknown class. */
 static bool
 add_globals(const VtCommandLine *line, json_object *file, GError **error)
 {
+    json_object *list = NULL;
+
     for (guint i = 0; i < line->globals->len; i++) {
         const VtGlobalSource *global = g_ptr_array_index(line->globals, i);
         const VtClassInfo *info = vt_schema_class(line->schema, global->driver);
-        const VtProp *prop = vt_class_prop(info, global->property, strlen(global->property));
+        const VtProp *prop = info ? vt_class_prop(info, global->property, strlen(global->property)) : NULL;
 
+        if (!prop) {
+            continue;
+        }
         if (prop->cold->features & VT_FEATURE_SENSITIVE) {
+            json_object_put(list);
             return vt_error_set(error, "-%s %s: '%s' is sensitive and cannot be frozen",
                                 vt_option_role_name(line, VT_ROLE_GLOBAL), global->driver, global->property);
         }
+        list = list ? list : json_object_new_array();
+        json_object_array_add(list, vt_option_global(global));
     }
-    if (line->globals->len) {
-        json_object_object_add(file, vt_option_role_name(line, VT_ROLE_GLOBAL), vt_command_line_globals(line));
+    if (list) {
+        json_object_object_add(file, vt_option_role_name(line, VT_ROLE_GLOBAL), list);
     }
     return true;
 }

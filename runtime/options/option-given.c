@@ -250,17 +250,12 @@ static json_object *
 decode_global(const Decode *d, GError **error)
 {
     guint n = d->line->globals->len;
-    const VtGlobalSource *global;
     json_object *object;
 
     if (!vt_option_add_global(d->line, d->source, false, error)) {
         return NULL;
     }
-    global = g_ptr_array_index(d->line->globals, n);
-    object = json_object_new_object();
-    vt_json_add_text(object, "driver", global->driver);
-    vt_json_add_text(object, "property", global->property);
-    vt_json_add_text(object, "value", global->value);
+    object = vt_option_global(g_ptr_array_index(d->line->globals, n));
     g_ptr_array_set_size(d->line->globals, (gint)n);
     return object;
 }

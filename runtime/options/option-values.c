@@ -53,18 +53,23 @@ vt_command_line_each_option(const VtCommandLine *line, unsigned flags, VtOptionV
 }
 
 json_object *
+vt_option_global(const VtGlobalSource *global)
+{
+    json_object *row = json_object_new_object();
+
+    vt_json_add_text(row, "driver", global->driver);
+    vt_json_add_text(row, "property", global->property);
+    vt_json_add_text(row, "value", global->value);
+    return row;
+}
+
+json_object *
 vt_command_line_globals(const VtCommandLine *line)
 {
     json_object *list = json_object_new_array();
 
     for (guint i = 0; i < line->globals->len; i++) {
-        const VtGlobalSource *global = g_ptr_array_index(line->globals, i);
-        json_object *row = json_object_new_object();
-
-        vt_json_add_text(row, "driver", global->driver);
-        vt_json_add_text(row, "property", global->property);
-        vt_json_add_text(row, "value", global->value);
-        json_object_array_add(list, row);
+        json_object_array_add(list, vt_option_global(g_ptr_array_index(line->globals, i)));
     }
     return list;
 }

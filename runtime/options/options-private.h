@@ -186,6 +186,8 @@ bool vt_option_take_machine(VtCommandLine *line, const VtClassInfo *root, VtSour
 bool vt_option_take_globals(VtCommandLine *line, const VtOption *option, VtSource *source, GError **error);
 /* @implied: by another option. */
 bool vt_option_add_global(VtCommandLine *line, const VtSource *source, bool implied, GError **error);
+/* The value of -global: {"driver", "property", "value"}. */
+json_object *vt_option_global(const VtGlobalSource *global);
 /* Applies a configuration file, or its text.  @name names the text in errors. */
 bool vt_config_file_apply(VtCommandLine *line, const char *path, GError **error);
 bool vt_config_text_apply(VtCommandLine *line, const char *name, const char *text, size_t len, GError **error);
