@@ -29,7 +29,7 @@ vt_diffs_new(void)
 
 static void
 add_diff(GArray *diffs, const char *key, const char *property, json_object *from, json_object *to,
-           const VtProvenance *before, const VtProvenance *after)
+         const VtProvenance *before, const VtProvenance *after)
 {
     /* The reason is the newer entry of the two. */
     bool older = before && after && before->entry && (!after->entry || before->entry->since > after->entry->since);

@@ -62,7 +62,8 @@ vt_object_giver(const VtObject *object, const VtProp *prop)
 static void
 set_given(VtConfig *config, const VtProp *prop, bool given)
 {
-    uint64_t *word = vt_given_word(config->data, prop->words, prop->row->bit), bit = UINT64_C(1) << (prop->row->bit % 64);
+    uint64_t *word = vt_given_word(config->data, prop->words, prop->row->bit), bit = UINT64_C(1)
+                                                                                     << (prop->row->bit % 64);
 
     *word = given ? *word | bit : *word & ~bit;
 }

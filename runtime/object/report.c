@@ -161,8 +161,7 @@ static bool
 is_shown(const VtObject *object, const VtProp *prop)
 {
     /* A read-only member is not configuration. */
-    return vt_prop_is_shown(prop, vt_context_target(object->vm->ctx)) &&
-           !(prop->cold->features & VT_FEATURE_READ_ONLY);
+    return vt_prop_is_shown(prop, vt_context_target(object->vm->ctx)) && !(prop->cold->features & VT_FEATURE_READ_ONLY);
 }
 
 /* The type that creates the object: its tag, or the full name of the machine. */

@@ -57,8 +57,8 @@ has_config(const VtSchema *schema, const VtConfigDiffSide *side)
 static bool
 check_side(const VtSchema *schema, const VtConfigDiffSide *side, const char *name, GError **error)
 {
-    bool other = vt_struct_given(schema, "ConfigDiffSide", side, "config") || side->machine ||
-                 side->platform_version || side->release;
+    bool other = vt_struct_given(schema, "ConfigDiffSide", side, "config") || side->machine || side->platform_version ||
+                 side->release;
 
     return !(side->running && other) || vt_error_set(error, "%s: running excludes other members", name);
 }
