@@ -26,7 +26,7 @@ find_errata(GArray *objects, uint16_t target)
         for (size_t p = 0; p < info->n_props; p++) {
             Finding one = {key, &info->props[p], {0}};
 
-            if (one.prop->alias_of || !tool_is_shown(one.prop, target)) {
+            if (one.prop->alias_of || !vt_prop_is_shown(one.prop, target)) {
                 continue;
             }
             one.provenance = vt_object_provenance(key->object, one.prop);

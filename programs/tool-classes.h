@@ -10,8 +10,6 @@
  */
 bool tool_classes_select(const VtSchema *schema, GPtrArray *words, uint16_t target, GArray **ret_classes,
                          GError **error);
-/* Returns whether the target and the machine of @ctx support the class. */
-bool tool_class_exists(const VtClassInfo *info, const VtContext *ctx);
 /* Creates a context without a VM, with the machine of @overrides, or none. */
 VtContext *tool_context_new(const VtSchema *schema, const VtOverrides *overrides, GError **error);
 

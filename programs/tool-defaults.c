@@ -65,17 +65,6 @@ tool_classes_select(const VtSchema *schema, GPtrArray *words, uint16_t target, G
     return true;
 }
 
-bool
-tool_class_exists(const VtClassInfo *info, const VtContext *ctx)
-{
-    const VtMachineName *machine = vt_context_machine(ctx);
-
-    if (info->row->targets && !(info->row->targets & vt_context_target(ctx))) {
-        return false;
-    }
-    return !vt_class_is_machine(info) || vt_class_is_abstract(info) || (machine && machine->family == info);
-}
-
 VtContext *
 tool_context_new(const VtSchema *schema, const VtOverrides *overrides, GError **error)
 {
@@ -211,7 +200,7 @@ tool_defaults(int argc, char **argv)
     for (guint i = 0; i < classes->len; i++) {
         const VtClassInfo *info = g_array_index(classes, const VtClassInfo *, i);
 
-        if (tool_class_exists(info, ctx)) {
+        if (vt_class_exists(info, ctx)) {
             json_object_object_add(result, info->name, defaults_of(ctx, info, json ? 0 : VT_OUTPUT_NAMES));
         }
     }

@@ -6,27 +6,9 @@
 #include <string.h>
 
 #include "tool-classes.h"
+#include "vt-runtime/diff.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
-
-typedef struct Change {
-    char *key;              /* class name, or key of the object */
-    const char *property;   /* NULL: the object exists on one side only */
-    json_object *from, *to; /* NULL: absent */
-    const char *axis, *since, *why, *file;
-    const char *erratum; /* of the other side: what some releases had */
-    unsigned line;
-} Change;
-
-static void
-change_clear(void *opaque)
-{
-    Change *change = opaque;
-
-    g_free(change->key);
-    json_object_put(change->from);
-    json_object_put(change->to);
-}
 
 /* ---- ranges -------------------------------------------------------------------------------------------- */
 
@@ -74,81 +56,6 @@ take_machine_range(int argc, char **argv)
 
 /* ---- comparison ---------------------------------------------------------------------------------------- */
 
-static void
-add_change(GArray *changes, const char *key, const char *property, json_object *from, json_object *to,
-           const VtProvenance *before, const VtProvenance *after)
-{
-    /* The reason is the newer entry of the two. */
-    bool older = before && after && before->entry && (!after->entry || before->entry->since > after->entry->since);
-    const VtProvenance *reason = older ? before : after, *other = older ? after : before;
-    Change change = {.key = g_strdup(key), .property = property, .from = from, .to = to};
-
-    if (reason && reason->entry) {
-        change.axis = vt_axis_name(reason->axis);
-        change.since = reason->since;
-        change.why = reason->why;
-    }
-    if (reason) {
-        change.file = reason->file;
-        change.line = reason->line;
-    }
-    if (other && other->entry && other->entry->flags & VT_ENTRY_ERRATUM) {
-        change.erratum = other->why;
-    }
-    g_array_append_val(changes, change);
-}
-
-static VtProvenance
-default_provenance(const VtProp *prop, const VtEntry *entry)
-{
-    VtProvenance result = {.entry = entry, .layer = prop->default_layer};
-
-    if (entry) {
-        result.axis = vt_entry_axis(prop->timeline, entry);
-        result.why = vt_text(result.layer->texts, entry->why);
-        result.file = vt_str(result.layer, prop->timeline->file);
-        result.line = vt_text_line(result.layer->texts, entry->why);
-        result.since = vt_entry_since(prop->owner->schema, prop->timeline, entry);
-    }
-    return result;
-}
-
-static json_object *
-value_of(const VtConfig *config, const VtProp *prop, unsigned flags)
-{
-    if (!vt_config_present(config, prop)) {
-        return NULL;
-    }
-    return vt_output_field(config->info->schema, prop->layer, prop->row, vt_config_field(config, prop), flags);
-}
-
-static void
-compare_class(VtContext *from, VtContext *to, const VtClassInfo *info, unsigned flags, GArray *changes)
-{
-    g_autoptr(VtConfig) before = vt_config_new(from, info);
-    g_autoptr(VtConfig) after = vt_config_new(to, info);
-
-    for (size_t i = 0; i < info->n_props; i++) {
-        const VtProp *prop = &info->props[i];
-        json_object *old, *new;
-
-        if (prop->alias_of || !tool_is_shown(prop, vt_context_target(from))) {
-            continue;
-        }
-        old = value_of(before, prop, flags);
-        new = value_of(after, prop, flags);
-        if (json_object_equal(old, new)) {
-            json_object_put(old);
-            json_object_put(new);
-        } else {
-            VtProvenance was = default_provenance(prop, before->image->entries[i]);
-            VtProvenance is = default_provenance(prop, after->image->entries[i]);
-
-            add_change(changes, info->name, prop->name, old, new, &was, &is);
-        }
-    }
-}
-
 static bool
 compare_classes(const VtSchema *schema, const VtOverrides *from, const VtOverrides *to, GPtrArray *words,
                 unsigned flags, GArray *changes, GError **error)
@@ -163,70 +70,11 @@ compare_classes(const VtSchema *schema, const VtOverrides *from, const VtOverrid
     for (guint i = 0; i < classes->len; i++) {
         const VtClassInfo *info = g_array_index(classes, const VtClassInfo *, i);
 
-        if (tool_class_exists(info, before) && tool_class_exists(info, after)) {
-            compare_class(before, after, info, flags, changes);
+        if (vt_class_exists(info, before) && vt_class_exists(info, after)) {
+            vt_diff_classes(changes, before, after, info, flags);
         }
     }
     return true;
-}
-
-static void
-compare_object(const char *key, const VtObject *before, const VtObject *after, bool settled, unsigned flags,
-               uint16_t target, GArray *changes)
-{
-    const VtClassInfo *info = vt_object_class(before);
-
-    for (size_t i = 0; i < info->n_props; i++) {
-        const VtProp *prop = &info->props[i];
-        json_object *configured[2] = {NULL, NULL}, *late[2] = {NULL, NULL}, *old, *new;
-
-        if (prop->alias_of || !tool_is_shown(prop, target)) {
-            continue;
-        }
-        vt_object_values(before, prop, flags, &configured[0], &late[0]);
-        vt_object_values(after, prop, flags, &configured[1], &late[1]);
-        old = settled ? late[0] : configured[0];
-        new = settled ? late[1] : configured[1];
-        if (!json_object_equal(old, new)) {
-            VtProvenance was = vt_object_provenance(before, prop), is = vt_object_provenance(after, prop);
-
-            add_change(changes, key, prop->name, json_object_get(old), json_object_get(new), &was, &is);
-        }
-        for (int side = 0; side < 2; side++) {
-            json_object_put(configured[side]);
-            json_object_put(late[side]);
-        }
-    }
-}
-
-static const VtObject *
-object_of(GArray *objects, const char *key, const VtClassInfo *info)
-{
-    for (guint i = 0; i < objects->len; i++) {
-        const VtEntryKey *entry = &g_array_index(objects, VtEntryKey, i);
-
-        if (strcmp(entry->key, key) == 0 && (!info || vt_object_class(entry->object) == info)) {
-            return entry->object;
-        }
-    }
-    return NULL;
-}
-
-/* An object that exists on one side only is one change; its value is the class. */
-static void
-compare_existence(GArray *objects, GArray *others, bool added, GPtrArray *words, GArray *changes)
-{
-    for (guint i = 0; i < objects->len; i++) {
-        const VtEntryKey *entry = &g_array_index(objects, VtEntryKey, i);
-        const VtClassInfo *info = vt_object_class(entry->object);
-
-        if (!object_of(others, entry->key, info) &&
-            (!words->len || g_ptr_array_find_with_equal_func(words, info->name, g_str_equal, NULL))) {
-            json_object *type = json_object_new_string(info->name);
-
-            add_change(changes, entry->key, NULL, added ? NULL : type, added ? type : NULL, NULL, NULL);
-        }
-    }
 }
 
 static bool
@@ -235,25 +83,11 @@ compare_vms(VtCommandLine *line, const VtOverrides *from, const VtOverrides *to,
 {
     g_autoptr(VtVm) before = vt_command_line_plan(line, from, error);
     g_autoptr(VtVm) after = before ? vt_command_line_plan(line, to, error) : NULL;
-    g_autoptr(GArray) old = before ? vt_vm_objects(before) : NULL;
-    g_autoptr(GArray) new = after ? vt_vm_objects(after) : NULL;
 
-    if (!after) {
-        return false;
+    if (after) {
+        vt_diff_vms(changes, before, after, words, settled, flags);
     }
-    for (guint i = 0; i < old->len; i++) {
-        const VtEntryKey *entry = &g_array_index(old, VtEntryKey, i);
-        const VtClassInfo *info = vt_object_class(entry->object);
-        const VtObject *other = object_of(new, entry->key, info);
-
-        if (other && (!words->len || g_ptr_array_find_with_equal_func(words, info->name, g_str_equal, NULL))) {
-            compare_object(entry->key, entry->object, other, settled, flags, vt_context_target(vt_vm_context(before)),
-                           changes);
-        }
-    }
-    compare_existence(old, new, false, words, changes);
-    compare_existence(new, old, true, words, changes);
-    return true;
+    return after != NULL;
 }
 
 /* ---- output -------------------------------------------------------------------------------------------- */
@@ -277,7 +111,7 @@ print_changes_json(GArray *changes)
     json_object_object_add(result, "changes", keys);
     json_object_object_add(result, "objects", objects);
     for (guint i = 0; i < changes->len; i++) {
-        const Change *change = &g_array_index(changes, Change, i);
+        const VtDiff *change = &g_array_index(changes, VtDiff, i);
         json_object *row = json_object_new_object(), *properties;
 
         if (!change->property) {
@@ -319,7 +153,7 @@ print_changes(GArray *changes, const char *from, const char *to, const char *fir
            8 * sizeof headers[0]);
     table = tool_table_new(headers);
     for (guint i = 0; i < changes->len; i++) {
-        const Change *change = &g_array_index(changes, Change, i);
+        const VtDiff *change = &g_array_index(changes, VtDiff, i);
         g_autofree char *old = tool_value_text(change->from);
         g_autofree char *new = tool_value_text(change->to);
         g_autofree char *position =
@@ -377,12 +211,11 @@ tool_diff(int argc, char **argv)
     g_autofree char *new_name = NULL;
     g_autoptr(VtSchema) schema = NULL;
     g_autoptr(VtCommandLine) line = NULL;
-    g_autoptr(GArray) changes = g_array_new(FALSE, FALSE, sizeof(Change));
+    g_autoptr(GArray) changes = vt_diffs_new();
     g_autoptr(GError) error = NULL;
     unsigned flags;
     bool machines_differ, platforms_differ, releases_differ, ok;
 
-    g_array_set_clear_func(changes, change_clear);
     if (!tool_arguments_parse(&arguments, "diff", options, argc, argv)) {
         return TOOL_WRONG_USE;
     }

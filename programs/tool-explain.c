@@ -124,7 +124,8 @@ print_explanations(GArray *selected, uint16_t target, bool settled)
                 bool asked = property && strcmp(property, prop->name) == 0 && !prop->hidden;
 
                 /* A read-only property is not configuration, and is shown only on request. */
-                if (property ? asked : tool_is_shown(prop, target) && !(prop->cold->features & VT_FEATURE_READ_ONLY)) {
+                if (property ? asked
+                             : vt_prop_is_shown(prop, target) && !(prop->cold->features & VT_FEATURE_READ_ONLY)) {
                     add_row(table, entry->object, prop, settled);
                 }
             }

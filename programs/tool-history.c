@@ -7,6 +7,7 @@
 #include "tool-classes.h"
 #include "vt-gen/program-vintage-vm.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/history.h"
 
 static const char *const headers[] = {"when", "what", "why", NULL};
 
@@ -39,7 +40,6 @@ static void
 add_history(ToolTable *table, const VtContext *ctx, const VtProp *prop)
 {
     const VtSchema *schema = vt_context_schema(ctx);
-    const VtTimeline *timeline = prop->timeline;
 
     if (prop->cold->added) {
         g_autofree char *when =
@@ -47,36 +47,31 @@ add_history(ToolTable *table, const VtContext *ctx, const VtProp *prop)
 
         tool_table_add(table, (const char *[]){when, "added", NULL});
     }
-    for (unsigned i = 0; timeline && i < timeline->count; i++) {
-        const VtLayer *layer = prop->default_layer;
-        const VtEntry *entry = &layer->entries[timeline->first + i];
-        const VtScope *scope = &layer->scopes[entry->scope];
-        g_autofree char *value = vt_entry_text(ctx, prop, entry);
+    for (unsigned i = 0; i < vt_history_length(prop); i++) {
+        VtHistoryRow row = vt_history_row(schema, prop, i);
+        g_autofree char *value = vt_entry_text(ctx, prop, row.entry);
         g_autoptr(GString) when = g_string_new(NULL);
         g_autoptr(GString) what = g_string_new(NULL);
 
-        if (entry->since) {
-            g_string_append_printf(when, "%s %s", vt_axis_name(timeline->axis),
-                                   vt_schema_version_name(schema, timeline->axis, entry->since));
+        if (row.since) {
+            g_string_append_printf(when, "%s %s", vt_axis_name(row.axis), row.since);
         }
-        if (entry->release) {
-            g_string_append_printf(when, "%srelease %s", when->len ? ", " : "",
-                                   vt_schema_version_name(schema, VT_AXIS_RELEASE, entry->release));
+        if (row.release) {
+            g_string_append_printf(when, "%srelease %s", when->len ? ", " : "", row.release);
         }
         g_string_append_printf(what, "default %s", !value ? "absent" : value[0] ? value : "\"\"");
-        if (entry->scope && scope->family) {
-            g_string_append_printf(what, ", for %s", vt_str(layer, scope->family));
+        if (row.family) {
+            g_string_append_printf(what, ", for %s", row.family);
         }
-        if (entry->scope && scope->accel) {
-            g_string_append_printf(what, ", with %s", vt_str(layer, scope->accel));
+        if (row.accel) {
+            g_string_append_printf(what, ", with %s", row.accel);
         }
-        for (unsigned bit = 0; entry->scope && bit < 16; bit++) {
-            if (scope->targets & (1u << bit)) {
+        for (unsigned bit = 0; bit < VT_N_TARGETS; bit++) {
+            if (row.targets & (1u << bit)) {
                 g_string_append_printf(what, ", on %s", vt_target_name((uint16_t)(1u << bit)));
             }
         }
-        tool_table_add(table,
-                       (const char *[]){when->len ? when->str : "first", what->str, vt_text(layer->texts, entry->why)});
+        tool_table_add(table, (const char *[]){when->len ? when->str : "first", what->str, row.why});
     }
 }
 

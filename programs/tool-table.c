@@ -120,10 +120,3 @@ tool_value_text(json_object *value)
         return vt_json_text(value);
     }
 }
-
-bool
-tool_is_shown(const VtProp *prop, uint16_t target)
-{
-    return !prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) && !(prop->cold->features & VT_FEATURE_SENSITIVE) &&
-           (!prop->cold->targets || (prop->cold->targets & target));
-}

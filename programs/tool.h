@@ -154,8 +154,3 @@ void tool_table_free(ToolTable *table);
 void tool_table_print(ToolTable *table, unsigned indent);
 /* Prints a heading such as "virtio-blk-pci 'disk'", bold on a terminal. */
 void tool_print_heading(const char *format, ...) G_GNUC_PRINTF(1, 2);
-
-/* ---- values -------------------------------------------------------------------------------------------- */
-
-/* Returns whether the member is shown on @target. */
-bool tool_is_shown(const VtProp *prop, uint16_t target);

@@ -162,6 +162,7 @@ vt_object_remove(VtObject *object)
     vt_backend_release(object);
     vt_place_leave(object);
     vt_refs_unbind(object);
+    vt_givers_forget(object);
     if (object == vm->machine) {
         vm->machine = NULL;
     } else {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "object/object-private.h"
+#include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
 
 static const char *const origin_names[] = {
@@ -159,12 +160,8 @@ vt_object_reports(const VtObject *object, const VtProp *prop, bool settled)
 static bool
 is_shown(const VtObject *object, const VtProp *prop)
 {
-    uint16_t target = vt_context_target(object->vm->ctx);
-
     /* A read-only member is not configuration. */
-    return !prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) &&
-           !(prop->cold->features & (VT_FEATURE_SENSITIVE | VT_FEATURE_READ_ONLY)) &&
-           (!prop->cold->targets || !target || (prop->cold->targets & target));
+    return vt_prop_is_shown(prop, vt_context_target(object->vm->ctx)) && !(prop->cold->features & VT_FEATURE_READ_ONLY);
 }
 
 /* The type that creates the object: its tag, or the full name of the machine. */
@@ -247,6 +244,9 @@ explain_prop(const VtObject *object, const VtProp *prop, bool settled)
         json_object_object_add(result, "value", json_object_get(settled ? after : before));
     }
     add_text_or_null(result, "from", vt_origin_name(from));
+    if (from == VT_ORIGIN_EXPLICIT) {
+        vt_json_add_text(result, "by", vt_object_giver(object, prop));
+    }
     if (from == VT_ORIGIN_ABSENT && !provenance.why) {
         provenance.why = text_or_null(prop->layer, prop->cold->absent_means);
     }

@@ -100,6 +100,7 @@ assign(VtObject *object, const VtProp *prop, VtInput *input, bool notified, GErr
     ok = !notified || top->stage != VT_STAGE_REALIZED || top->elsewhere || notify(top, prop, error);
     if (ok) {
         vt_late_forget(top, vt_prop_index(&top->class->info, prop));
+        vt_giver_set(top, vt_prop_index(&top->class->info, prop), input);
     } else {
         swap(field, value, size);
         vt_config_set_present(top->config, prop, present);

@@ -28,10 +28,11 @@ make_machine(VtVm *vm, VtInput *const *inputs, size_t n, GError **error)
 {
     const VtMachineName *name = vt_context_machine(vm->ctx);
     g_autoptr(VtConfig) config = vt_config_new(vm->ctx, name->family);
+    g_autofree VtInput **by = g_new0(VtInput *, name->family->n_props + 1);
     bool has_refs = false;
 
     for (size_t i = 0; i < n; i++) {
-        if (!vt_input_visit_members(inputs[i], vm->ctx, config, error)) {
+        if (!vt_machine_input(config, inputs[i], vm->ctx, by, error)) {
             return false;
         }
     }
@@ -46,6 +47,11 @@ make_machine(VtVm *vm, VtInput *const *inputs, size_t n, GError **error)
                                            : g_strdup_printf("machine %s", name->name));
     }
     vm->machine = vt_object_new(vm, g_steal_pointer(&config), true);
+    for (size_t i = 0; i < name->family->n_props; i++) {
+        if (by[i]) {
+            vt_giver_set(vm->machine, i, by[i]);
+        }
+    }
     vt_buses_link(vm->machine, NULL);
     vm->machine_pending = true;
     return has_refs || vt_plan_batch(vm, NULL, NULL, 0, false, NULL, error);
@@ -112,6 +118,32 @@ restart_numbers(VtVm *vm)
     }
 }
 
+/* Whether an object has the image of its class in @ctx. */
+static bool
+is_in_use(const VtVm *vm, const VtContext *ctx)
+{
+    for (const GList *link = vm->order.head; link; link = link->next) {
+        const VtObject *object = link->data;
+        const VtImagePrivate *image = ctx->images[object->class->info.row->id];
+
+        if (image && object->config->image == &image->image) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Frees contexts of earlier plans, unless realized objects have values of them. */
+static void
+free_former(VtVm *vm)
+{
+    for (guint i = vm->former->len; i-- > 0;) {
+        if (!is_in_use(vm, vm->former->pdata[i])) {
+            g_ptr_array_remove_index(vm->former, i);
+        }
+    }
+}
+
 bool
 vt_vm_plan_again(VtVm *vm, VtContext *ctx, VtInput *const *machine_inputs, size_t n_machine_inputs, VtCreationFunc func,
                  void *opaque, size_t n, GError **error)
@@ -131,8 +163,12 @@ vt_vm_plan_again(VtVm *vm, VtContext *ctx, VtInput *const *machine_inputs, size_
     g_ptr_array_add(vm->former, vm->ctx);
     vm->ctx = ctx;
     restart_numbers(vm);
-    return make_machine(vm, machine_inputs, n_machine_inputs, error) &&
-           vt_plan_batch(vm, func, opaque, n, false, NULL, error);
+    if (!make_machine(vm, machine_inputs, n_machine_inputs, error) ||
+        !vt_plan_batch(vm, func, opaque, n, false, NULL, error)) {
+        return false;
+    }
+    free_former(vm);
+    return true;
 }
 
 VtVm *
@@ -168,6 +204,7 @@ vt_vm_free(VtVm *vm)
     g_hash_table_unref(vm->bus_names);
     g_hash_table_unref(vm->bus_numbers);
     g_clear_pointer(&vm->served, g_hash_table_unref);
+    g_clear_pointer(&vm->givers, g_hash_table_unref);
     g_assert(!vm->holds);
     if (!vm->aside) {
         vt_context_free(vm->ctx);

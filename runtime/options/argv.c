@@ -385,3 +385,17 @@ vt_command_line_new_file(const VtProgram *program, const VtSchema *schema, const
     }
     return g_steal_pointer(&line);
 }
+
+VtCommandLine *
+vt_command_line_new_text(const VtProgram *program, const VtSchema *schema, const char *name, const char *text,
+                         GError **error)
+{
+    g_autoptr(VtCommandLine) line = vt_command_line_new_empty(program, schema);
+
+    vt_overlay_begin(line);
+    if (!vt_config_text_apply(line, name, text, strlen(text), error)) {
+        return NULL;
+    }
+    vt_overlay_end(line);
+    return g_steal_pointer(&line);
+}

@@ -61,6 +61,47 @@ vt_qmp_query_platform_versions(VtMonitor *monitor, VtPlatformVersionInfoList *re
     return true;
 }
 
+/* A given value of a command says so; others have the text of an option, or a place in a file. */
+static void
+name_command(const VtProgram *program, json_object *origin)
+{
+    const char *by = vt_json_member_text(origin, "by");
+    g_autofree char *name = by ? g_strndup(by, strcspn(by, " ")) : NULL;
+
+    if (name && vt_program_command(program, name)) {
+        g_autofree char *text = g_strdup_printf("QMP %s", name);
+
+        vt_json_add_text(origin, "by", text);
+    }
+}
+
+/* Adds the origins of the properties to each object of @config. */
+static void
+add_provenance(const VtService *service, json_object *config, bool settled)
+{
+    json_object *objects = json_object_object_get(config, "objects");
+    g_autoptr(GArray) keys = vt_vm_objects(service->vm);
+
+    for (guint i = 0; i < keys->len; i++) {
+        const VtEntryKey *entry = &g_array_index(keys, VtEntryKey, i);
+        json_object *object = json_object_object_get(objects, entry->key);
+        json_object *properties = json_object_object_get(object, "properties");
+        json_object *explained = vt_object_explain(entry->object, settled), *origins = json_object_new_object();
+
+        json_object_object_foreach (explained, name, origin) {
+            if (json_object_object_get_ex(properties, name, NULL)) {
+                json_object_object_del(origin, "value");
+                json_object_object_del(origin, "configured");
+                json_object_object_del(origin, "settled");
+                name_command(service->program, origin);
+                json_object_object_add(origins, name, json_object_get(origin));
+            }
+        }
+        json_object_put(explained);
+        json_object_object_add(object, "provenance", origins);
+    }
+}
+
 bool
 vt_qmp_query_platform_host(VtMonitor *monitor, VtHostInfo *ret, GError **error)
 {
@@ -74,8 +115,13 @@ bool
 vt_qmp_query_effective_config(VtMonitor *monitor, const VtQObjQueryEffectiveConfigArg *arg, json_object **ret,
                               GError **error)
 {
+    const VtService *service = vt_monitor_service(monitor);
+
     (void)error;
-    *ret = vt_vm_effective_config(vt_monitor_service(monitor)->vm, arg->settled);
+    *ret = vt_vm_effective_config(service->vm, arg->settled);
+    if (arg->provenance) {
+        add_provenance(service, *ret, arg->settled);
+    }
     return true;
 }
 

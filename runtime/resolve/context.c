@@ -120,3 +120,14 @@ vt_context_accel(const VtContext *ctx)
 {
     return ctx->accel;
 }
+
+bool
+vt_class_exists(const VtClassInfo *info, const VtContext *ctx)
+{
+    const VtMachineName *machine = vt_context_machine(ctx);
+
+    if (info->row->targets && !(info->row->targets & vt_context_target(ctx))) {
+        return false;
+    }
+    return !vt_class_is_machine(info) || vt_class_is_abstract(info) || (machine && machine->family == info);
+}

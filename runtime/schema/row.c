@@ -121,3 +121,10 @@ vt_type_facts(const VtSchema *schema, uint16_t type_id)
     }
     return *facts;
 }
+
+bool
+vt_prop_is_shown(const VtProp *prop, uint16_t target)
+{
+    return !prop->hidden && !(prop->row->flags & VT_ROW_IF_OFF) && !(prop->cold->features & VT_FEATURE_SENSITIVE) &&
+           (!prop->cold->targets || !target || (prop->cold->targets & target));
+}

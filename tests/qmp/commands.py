@@ -72,6 +72,8 @@ def answers_are_what_the_schema_says() -> None:
         arguments = {"qom-list": {"path": "/machine"}, "qom-get": {"path": "rng", "property": "vectors"},
                      "device-list-properties": {"typename": "virtio-blk-pci"}, "qom-list-get": {"paths": ["/machine"]},
                      "query-stats": {"target": "vm"},
+                     "query-default-history": {"type": "virtio-blk-device", "property": "num-queues"},
+                     "config-diff": {"from": {"machine": "pc-q35-5.1"}, "to": {}, "types": ["virtio-blk-device"]},
                      "query-cpu-model-expansion": {"type": "full", "model": {"name": "Haswell"}}}
         # Only KVM has the first three, and this machine lacks the others.
         refused = {"query-sev-capabilities", "query-sgx", "query-sgx-capabilities", "query-vm-generation-id",

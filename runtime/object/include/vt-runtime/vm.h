@@ -231,6 +231,8 @@ VtProvenance vt_object_provenance(const VtObject *object, const VtProp *prop);
 /* The origin of the configured value.  @provenance describes the settled value.  For a derived value, the result is the
  * origin of the default that requests the derivation. */
 VtOrigin vt_provenance_configured(const VtProvenance *provenance);
+/* Where a given value came from: "-device virtio-rng-pci,id=r", or the name of a command.  Borrowed; NULL: unknown. */
+const char *vt_object_giver(const VtObject *object, const VtProp *prop);
 /* Returns the value of a member as configured (before derivation) and as settled.  Each result is optional and a new
  * reference; NULL: no value, or JSON null. */
 void vt_object_values(const VtObject *object, const VtProp *prop, unsigned output_flags, json_object **ret_configured,
@@ -239,7 +241,7 @@ void vt_object_values(const VtObject *object, const VtProp *prop, unsigned outpu
 json_object *vt_object_member(const VtObject *object, const char *name, unsigned output_flags);
 /* Returns whether the member has a value, which may be JSON null. */
 bool vt_object_reports(const VtObject *object, const VtProp *prop, bool settled);
-/* {property: {"value", "from", "axis", "since", "why", "configured", "settled"}}; a new reference. */
+/* {property: {"value", "from", "by", "axis", "since", "why", "configured", "settled"}}; a new reference. */
 json_object *vt_object_explain(const VtObject *object, bool settled);
 
 /* The object's creation with @members, {member: value}, as a configuration file has it: with the tag, the id if it has

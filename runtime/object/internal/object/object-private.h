@@ -189,11 +189,20 @@ struct VtVm {
     VtHolds *holds;     /* NULL: none */
     GHashTable *slots;  /* slots.c; NULL: none */
     GHashTable *served; /* objects to their services; NULL: none */
+    GHashTable *givers; /* givers.c; NULL: none */
     bool started;       /* vt_vm_started() was called */
     bool incomplete;    /* commands add objects before vt_vm_realize() */
     uint32_t denied;    /* groups of system calls that the sandbox denies */
     bool aside;         /* the context and the machine belong to another VM */
 };
+
+/* ---- givers.c ------------------------------------------------------------------------------------------ */
+
+/* @input gave the member @index of @object, which is no embedded child. */
+void vt_giver_set(const VtObject *object, size_t index, const VtInput *input);
+void vt_givers_forget(const VtObject *object);
+/* Reads members of the machine.  @by: by member, the last input that gave it. */
+bool vt_machine_input(VtConfig *config, VtInput *input, VtContext *ctx, VtInput **by, GError **error);
 
 /* ---- serve.c ------------------------------------------------------------------------------------------ */
 

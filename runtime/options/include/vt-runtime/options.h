@@ -24,6 +24,9 @@ VtCommandLine *vt_command_line_new(const VtProgram *program, const VtSchema *sch
 /* Parses one JSON configuration file; "-" is standard input.  Returns NULL on error. */
 VtCommandLine *vt_command_line_new_file(const VtProgram *program, const VtSchema *schema, const char *path,
                                         GError **error);
+/* As vt_command_line_new_file(), for the contents of a file.  @name stands for it in errors. */
+VtCommandLine *vt_command_line_new_text(const VtProgram *program, const VtSchema *schema, const char *name,
+                                        const char *text, GError **error);
 /* Overwrites sensitive values in the argv of vt_command_line_new(), and so in /proc/PID/cmdline.  The label that error
  * messages use replaces each value.  @line: without help. */
 void vt_command_line_hide_arguments(VtCommandLine *line);

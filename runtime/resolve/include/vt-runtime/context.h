@@ -68,6 +68,8 @@ VtPlatform *vt_context_platform(const VtContext *ctx);
 const VtMachineName *vt_context_machine(const VtContext *ctx); /* NULL: no machine */
 uint16_t vt_context_target(const VtContext *ctx);
 const char *vt_context_accel(const VtContext *ctx); /* tag of the accelerator; NULL: none */
+/* Returns whether the target and the machine of @ctx support the class. */
+bool vt_class_exists(const VtClassInfo *info, const VtContext *ctx);
 
 /* ---- timelines --------------------------------------------------------------------------------------- */
 

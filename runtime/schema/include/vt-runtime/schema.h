@@ -228,6 +228,8 @@ const VtLife *vt_class_life(const VtClassInfo *info);
  * there is none. *@ret_life: NULL: it has no recorded life. */
 bool vt_qom_life(const VtSchema *schema, const char *name, const VtLife **ret_life, const VtTexts **ret_texts);
 const VtLife *vt_prop_life(const VtProp *prop);
+/* Whether reports show the member on @target (0: any): it is neither hidden nor sensitive. */
+bool vt_prop_is_shown(const VtProp *prop, uint16_t target);
 /* Returns the stage in @release. @life may be NULL. A name that one of several releases removed is deprecated from the
  * first of them on, and removed from the last one on. */
 VtLifeStage vt_life_stage(const VtLife *life, uint16_t release);

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+#include "vt-runtime/diff.h"
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "schema/row-private.h"
+#include "vt-runtime/output.h"
+
+static void
+diff_clear(void *opaque)
+{
+    VtDiff *diff = opaque;
+
+    g_free(diff->key);
+    json_object_put(diff->from);
+    json_object_put(diff->to);
+}
+
+GArray *
+vt_diffs_new(void)
+{
+    GArray *diffs = g_array_new(FALSE, FALSE, sizeof(VtDiff));
+
+    g_array_set_clear_func(diffs, diff_clear);
+    return diffs;
+}
+
+static void
+add_diff(GArray *diffs, const char *key, const char *property, json_object *from, json_object *to,
+         const VtProvenance *before, const VtProvenance *after)
+{
+    /* The reason is the newer entry of the two. */
+    bool older = before && after && before->entry && (!after->entry || before->entry->since > after->entry->since);
+    const VtProvenance *reason = older ? before : after, *other = older ? after : before;
+    VtDiff diff = {.key = g_strdup(key), .property = property, .from = from, .to = to};
+
+    if (reason && reason->entry) {
+        diff.axis = vt_axis_name(reason->axis);
+        diff.since = reason->since;
+        diff.why = reason->why;
+    }
+    if (reason) {
+        diff.file = reason->file;
+        diff.line = reason->line;
+    }
+    if (other && other->entry && other->entry->flags & VT_ENTRY_ERRATUM) {
+        diff.erratum = other->why;
+    }
+    g_array_append_val(diffs, diff);
+}
+
+static VtProvenance
+default_provenance(const VtProp *prop, const VtEntry *entry)
+{
+    VtProvenance result = {.entry = entry, .layer = prop->default_layer};
+
+    if (entry) {
+        result.axis = vt_entry_axis(prop->timeline, entry);
+        result.why = vt_text(result.layer->texts, entry->why);
+        result.file = vt_str(result.layer, prop->timeline->file);
+        result.line = vt_text_line(result.layer->texts, entry->why);
+        result.since = vt_entry_since(prop->owner->schema, prop->timeline, entry);
+    }
+    return result;
+}
+
+static json_object *
+default_value(const VtConfig *config, const VtProp *prop, unsigned flags)
+{
+    if (!vt_config_present(config, prop)) {
+        return NULL;
+    }
+    return vt_output_field(config->info->schema, prop->layer, prop->row, vt_config_field(config, prop), flags);
+}
+
+void
+vt_diff_classes(GArray *diffs, VtContext *from, VtContext *to, const VtClassInfo *info, unsigned flags)
+{
+    g_autoptr(VtConfig) before = vt_config_new(from, info);
+    g_autoptr(VtConfig) after = vt_config_new(to, info);
+
+    for (size_t i = 0; i < info->n_props; i++) {
+        const VtProp *prop = &info->props[i];
+        json_object *old, *new;
+
+        if (prop->alias_of || !vt_prop_is_shown(prop, vt_context_target(from))) {
+            continue;
+        }
+        old = default_value(before, prop, flags);
+        new = default_value(after, prop, flags);
+        if (json_object_equal(old, new)) {
+            json_object_put(old);
+            json_object_put(new);
+        } else {
+            VtProvenance was = default_provenance(prop, before->image->entries[i]);
+            VtProvenance is = default_provenance(prop, after->image->entries[i]);
+
+            add_diff(diffs, info->name, prop->name, old, new, &was, &is);
+        }
+    }
+}
+
+static void
+compare_object(const char *key, const VtObject *before, const VtObject *after, bool settled, unsigned flags,
+               uint16_t target, GArray *diffs)
+{
+    const VtClassInfo *info = vt_object_class(before);
+
+    for (size_t i = 0; i < info->n_props; i++) {
+        const VtProp *prop = &info->props[i];
+        json_object *configured[2] = {NULL, NULL}, *late[2] = {NULL, NULL}, *old, *new;
+
+        /* A read-only member is not configuration. */
+        if (prop->alias_of || !vt_prop_is_shown(prop, target) || prop->cold->features & VT_FEATURE_READ_ONLY) {
+            continue;
+        }
+        vt_object_values(before, prop, flags, &configured[0], &late[0]);
+        vt_object_values(after, prop, flags, &configured[1], &late[1]);
+        old = settled ? late[0] : configured[0];
+        new = settled ? late[1] : configured[1];
+        if (!json_object_equal(old, new)) {
+            VtProvenance was = vt_object_provenance(before, prop), is = vt_object_provenance(after, prop);
+
+            add_diff(diffs, key, prop->name, json_object_get(old), json_object_get(new), &was, &is);
+        }
+        for (int side = 0; side < 2; side++) {
+            json_object_put(configured[side]);
+            json_object_put(late[side]);
+        }
+    }
+}
+
+static const VtObject *
+object_of(GArray *objects, const char *key, const VtClassInfo *info)
+{
+    for (guint i = 0; i < objects->len; i++) {
+        const VtEntryKey *entry = &g_array_index(objects, VtEntryKey, i);
+
+        if (strcmp(entry->key, key) == 0 && (!info || vt_object_class(entry->object) == info)) {
+            return entry->object;
+        }
+    }
+    return NULL;
+}
+
+/* An object that exists on one side only is one change; its value is the class. */
+static void
+compare_existence(GArray *objects, GArray *others, bool added, GPtrArray *types, GArray *diffs)
+{
+    for (guint i = 0; i < objects->len; i++) {
+        const VtEntryKey *entry = &g_array_index(objects, VtEntryKey, i);
+        const VtClassInfo *info = vt_object_class(entry->object);
+
+        if (!object_of(others, entry->key, info) &&
+            (!types->len || g_ptr_array_find_with_equal_func(types, info->name, g_str_equal, NULL))) {
+            json_object *type = json_object_new_string(info->name);
+
+            add_diff(diffs, entry->key, NULL, added ? NULL : type, added ? type : NULL, NULL, NULL);
+        }
+    }
+}
+
+void
+vt_diff_vms(GArray *diffs, const VtVm *from, const VtVm *to, GPtrArray *types, bool settled, unsigned flags)
+{
+    g_autoptr(GArray) old = vt_vm_objects(from);
+    g_autoptr(GArray) new = vt_vm_objects(to);
+
+    for (guint i = 0; i < old->len; i++) {
+        const VtEntryKey *entry = &g_array_index(old, VtEntryKey, i);
+        const VtClassInfo *info = vt_object_class(entry->object);
+        const VtObject *other = object_of(new, entry->key, info);
+
+        if (other && (!types->len || g_ptr_array_find_with_equal_func(types, info->name, g_str_equal, NULL))) {
+            compare_object(entry->key, entry->object, other, settled, flags, vt_context_target(vt_vm_context(from)),
+                           diffs);
+        }
+    }
+    compare_existence(old, new, false, types, diffs);
+    compare_existence(new, old, true, types, diffs);
+}

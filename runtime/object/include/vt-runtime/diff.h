@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What changes between two versions: the defaults of classes, or a VM planned in two contexts, with the reasons.
+ */
+#pragma once
+
+#include "vt-runtime/vm.h"
+
+typedef struct VtDiff {
+    char *key;                     /* class name, or key of the object; owned */
+    const char *property;          /* NULL: the object exists on one side only, and the values are its class */
+    struct json_object *from, *to; /* owned; NULL: absent */
+    const char *axis, *since, *why, *file;
+    const char *erratum; /* of the other side: what some releases had */
+    unsigned line;
+} VtDiff;
+
+/* An empty list of VtDiff; the caller frees it. */
+GArray *vt_diffs_new(void);
+/* Adds the defaults of @info that differ. @flags: VT_OUTPUT_*, for values. */
+void vt_diff_classes(GArray *diffs, VtContext *from, VtContext *to, const VtClassInfo *info, unsigned flags);
+/* Adds what differs between the VMs. @types: names of classes to compare; empty: all. */
+void vt_diff_vms(GArray *diffs, const VtVm *from, const VtVm *to, GPtrArray *types, bool settled, unsigned flags);
