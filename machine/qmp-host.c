@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * QMP commands about the host of the guest: what encrypts guests, TPMs, memory.
+ * QMP commands about the host of the guest: what encrypts guests, and TPMs.
  */
 #include <json-c/json.h>
 
@@ -37,6 +37,25 @@ vt_qmp_query_sgx(VtMonitor *monitor, VtSgxInfo *ret, GError **error)
     (void)monitor;
     (void)ret;
     return fail_without_kvm("SGX", error);
+}
+
+bool
+vt_qmp_query_sev_launch_measure(VtMonitor *monitor, VtSevLaunchMeasureInfo *ret, GError **error)
+{
+    (void)monitor;
+    (void)ret;
+    return fail_without_kvm("SEV", error);
+}
+
+/* SEV is off in this process: zero is what no guest has set up. */
+bool
+vt_qmp_query_sev(VtMonitor *monitor, VtSevInfo *ret, GError **error)
+{
+    uint16_t target = vt_context_target(vt_vm_context(vt_monitor_service(monitor)->vm));
+
+    (void)ret;
+    return (target & (VT_TARGET_X86_64 | VT_TARGET_I386)) ||
+           vt_error_set(error, "target %s has no SEV", vt_target_name(target));
 }
 
 /* ---- TPM ------------------------------------------------------------------------------------------------- */
@@ -86,20 +105,12 @@ vt_qmp_query_tpm_types(VtMonitor *monitor, VtTpmTypeList *ret, GError **error)
     return true;
 }
 
-/* ---- memory ------------------------------------------------------------------------------------------------ */
-
-/* Without an engine, no memory device starts. */
+/* No backend of a TPM starts in this process. */
 bool
-vt_qmp_query_memory_size_summary(VtMonitor *monitor, VtMemoryInfo *ret, GError **error)
+vt_qmp_query_tpm(VtMonitor *monitor, VtTPMInfoList *ret, GError **error)
 {
-    const VtObject *machine = vt_vm_machine(vt_monitor_service(monitor)->vm);
-    const VtMachineConfig *config = machine ? vt_object_config(machine) : NULL;
-    json_object *info = json_object_new_object();
-
+    (void)monitor;
     (void)ret;
     (void)error;
-    json_object_object_add(info, "base-memory", json_object_new_uint64(config ? config->memory.size : 0));
-    json_object_object_add(info, "plugged-memory", json_object_new_uint64(0));
-    vt_monitor_answer(monitor, info);
     return true;
 }

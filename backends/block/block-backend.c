@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * block-backend: the drive of '-drive'.  It shows the node of its medium; without one, requests fail.
+ * block-backend: the drive of '-drive'.  It shows the node of its medium; without one, requests fail.  Its limits are
+ * those of its guest, which does not run in this process.
  */
 #include <errno.h>
 
@@ -19,13 +20,6 @@ submit(VtBlockNode *node, VtBlockRequest *request)
 
 static const VtBlockDriver driver = {.submit = submit};
 
-static bool
-has_limits(const VtBlockBackendLimits *limits)
-{
-    return limits->iops_total || limits->iops_read || limits->iops_write || limits->bps_total || limits->bps_read ||
-           limits->bps_write;
-}
-
 /* What this process cannot do for the drive. */
 static bool
 check(const VtBlockBackend *config, GError **error)
@@ -36,8 +30,7 @@ check(const VtBlockBackend *config, GError **error)
     if (config->snapshot) {
         return vt_error_set(error, "snapshot=on requires an engine");
     }
-    return !has_limits(&config->limits) ||
-           vt_error_set(error, "limits of a drive require an engine; a node of the driver 'throttle' has limits here");
+    return true;
 }
 
 static bool
@@ -74,7 +67,16 @@ released(VtObject *object)
     claim(object, NULL, &error);
 }
 
+/* The limits are read where they are shown. */
+static bool
+set(VtObject *object, const VtProp *prop, GError **error)
+{
+    (void)object, (void)prop, (void)error;
+    return true;
+}
+
 const VtOps vt_ops_block_backend = {
+    .set = set,
     .realize = realize,
     .claim = claim,
     .released = released,

@@ -146,12 +146,11 @@ look(VtConfig *config, const char *path, const VtLayer *layer, const VtRow *row,
     return false;
 }
 
-VtObject *
-vt_block_entry_device(const VtEntryKey *entry, VtBlockNode **ret_node)
+const VtProp *
+vt_block_entry_user(const VtEntryKey *entry, VtBlockNode **ret_node)
 {
     const VtClassInfo *info = vt_object_class(entry->object);
     Search search = {NULL, NULL};
-    const VtProp *prop;
 
     if (info->row->layer != VT_CLASS_DEVICE || !vt_object_realized(entry->object)) {
         return NULL;
@@ -161,9 +160,21 @@ vt_block_entry_device(const VtEntryKey *entry, VtBlockNode **ret_node)
         return NULL;
     }
     *ret_node = vt_block_node(search.node);
+    return vt_class_prop(info, search.path, strlen(search.path));
+}
+
+VtObject *
+vt_block_entry_device(const VtEntryKey *entry, VtBlockNode **ret_node)
+{
+    const VtClassInfo *info = vt_object_class(entry->object);
+    const VtProp *prop;
+
+    *ret_node = NULL;
+    prop = vt_block_entry_user(entry, ret_node);
     /* The disk of a transport device is the device embedded in it. */
-    prop = vt_class_prop(info, search.path, strlen(search.path));
-    return prop && prop->child ? vt_object_child(entry->object, info->child_names[prop->child - 1]) : entry->object;
+    return prop && prop->child ? vt_object_child(entry->object, info->child_names[prop->child - 1])
+           : *ret_node         ? entry->object
+                               : NULL;
 }
 
 char *
@@ -208,7 +219,12 @@ describe_use(GArray *entries, const char *qdev, const VtBlockNode *node)
     vt_json_add_bool(row, "removable", false);
     vt_json_add_bool(row, "locked", false);
     if (medium) {
-        json_object_object_add(row, "inserted", describe(entries, medium));
+        json_object *inserted = describe(entries, medium);
+
+        if (medium != node) {
+            vt_drive_show_limits(node->object, inserted);
+        }
+        json_object_object_add(row, "inserted", inserted);
     }
     return row;
 }
@@ -244,9 +260,8 @@ vt_qmp_query_block(VtMonitor *monitor, const VtQObjQueryBlockArg *arg, VtBlockIn
     return true;
 }
 
-/* Finds a node by the id or path of its device, or of the device that embeds it, or by the name of a drive. */
-static VtBlockNode *
-find_node_of_device(const VtVm *vm, GArray *entries, const char *name)
+VtBlockNode *
+vt_block_device_node(const VtVm *vm, GArray *entries, const char *name)
 {
     VtObject *drive = vt_vm_find(vm, "block-node", name);
 
@@ -277,7 +292,7 @@ vt_qmp_block_resize(VtMonitor *monitor, const VtQObjBlockResizeArg *arg, GError 
         return vt_error_set(error, "expected exactly one of 'device' and 'node-name'");
     }
     if (arg->device) {
-        node = find_node_of_device(vm, entries, arg->device);
+        node = vt_block_device_node(vm, entries, arg->device);
         if (!node) {
             g_set_error(error, VT_ERROR, VT_ERROR_DEVICE_NOT_FOUND, "Device '%s' not found", arg->device);
             return false;

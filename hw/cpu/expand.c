@@ -84,17 +84,13 @@ add_static(const VtObject *cpu, json_object *props)
 {
     static const char *const identity[] = {"min-level", "min-xlevel", "family", "model",
                                            "stepping",  "model-id",   "vendor", "lmce"};
-    /* Bits of MSRs. */
-    static const char *const others[] = {
-        "rdctl-no",       "ibrs-all", "rsba",   "skip-l1dfl-vmentry", "ssb-no",          "mds-no",
-        "pschange-mc-no", "tsx-ctrl", "taa-no", "split-lock-detect",  "full-width-write"};
     const VtClassInfo *info = vt_object_class(cpu);
 
     for (size_t i = 0; i < G_N_ELEMENTS(identity); i++) {
         add_named(cpu, identity[i], props);
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
-        add_named(cpu, others[i], props);
+    for (const char *const *name = x86_msr_features; *name; name++) {
+        add_named(cpu, *name, props);
     }
     for (size_t i = 0; i < x86_n_words; i++) {
         for (unsigned bit = 0; bit < G_N_ELEMENTS(x86_words[i].bits); bit++) {
@@ -181,7 +177,7 @@ vt_qmp_query_cpu_model_expansion(VtMonitor *monitor, const VtQObjQueryCpuModelEx
     const Expansion expansion = {monitor, arg->type, &arg->model, vt_context_target(vt_vm_context(vm))};
     g_autoptr(VtVm) aside = vt_vm_new_aside(vm);
     json_object *answer, *model, *props;
-    const VtObject *cpu;
+    VtObject *cpu;
 
     (void)ret;
     if (!check_type(&expansion, error)) {
@@ -190,6 +186,10 @@ vt_qmp_query_cpu_model_expansion(VtMonitor *monitor, const VtQObjQueryCpuModelEx
     cpu = plan(&expansion, aside, error);
     if (!cpu) {
         return false;
+    }
+    if (vt_object_is_a(cpu, "max-x86_64-cpu")) {
+        /* No host is asked what KVM offers.  As QEMU without KVM, this is what TCG emulates. */
+        x86_settle_emulated(cpu);
     }
     answer = json_object_new_object();
     model = json_object_new_object();

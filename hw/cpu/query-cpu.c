@@ -10,13 +10,17 @@
 #include "vt-runtime/config.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/monitor.h"
+#include "vt-runtime/names.h"
 #include "vt-runtime/options.h"
+#include "x86.h"
 
 enum { VERSION_NONE = 0, VERSION_NEWEST = -1 }; /* values of default-cpu-version */
 
-/* The models of the target.  The tables are read directly, because an index of each class would stay in memory. */
+/* The models of the target.  The tables are read directly where they suffice, because an index of each class would stay
+ * in memory. */
 typedef struct Models {
     const VtProgram *program;
+    VtContext *ctx;
     const VtSchema *schema;
     uint16_t target, release;
     const char *accel;   /* NULL: none was selected */
@@ -77,25 +81,31 @@ alias_of(const Models *models, const VtLayer *layer, const VtClass *class, const
     }
 }
 
-/* Adds the accelerator that the model needs.  Without processors that run, no feature is lacking: what another
- * accelerator lacks is not known here.  Only models of x86 and those that need an accelerator say so. */
+/* Adds the accelerator that the model needs, and what TCG does not emulate: this process has no KVM, so the answer is
+ * that of QEMU without KVM.  Without processors that run, no feature is lacking.  Only models of x86 and those that
+ * need an accelerator say so. */
 static void
 add_unavailable(const Models *models, const VtLayer *layer, const VtClass *class, json_object *row)
 {
     bool runs = models->accel && strcmp(models->accel, "qtest") != 0, needs = false;
+    bool x86 = models->target & (VT_TARGET_X86_64 | VT_TARGET_I386);
     json_object *list = json_object_new_array();
 
     for (const uint32_t *name = &layer->inputs[class->needs_accels]; class->needs_accels && *name; name++) {
         needs = true;
-        if (g_strcmp0(vt_str(layer, *name), models->accel) == 0) {
-            json_object_put(list);
-            return;
-        }
         if (!json_object_array_length(list)) {
             json_object_array_add(list, json_object_new_string(vt_str(layer, *name)));
         }
     }
-    if (needs || (!runs && models->target & (VT_TARGET_X86_64 | VT_TARGET_I386))) {
+    if (runs && x86 && !needs) {
+        const VtClassInfo *model = vt_schema_class(models->schema, vt_str(layer, class->name));
+        g_autoptr(GArray) names = x86_not_emulated(models->ctx, model);
+
+        for (guint i = 0; i < names->len; i++) {
+            json_object_array_add(list, json_object_new_string(vt_names_list(names)[i]));
+        }
+    }
+    if (needs || x86) {
         json_object_object_add(row, "unavailable-features", list);
     } else {
         json_object_put(list);
@@ -143,8 +153,9 @@ bool
 vt_qmp_query_cpu_definitions(VtMonitor *monitor, VtCpuDefinitionInfoList *ret, GError **error)
 {
     const VtService *service = vt_monitor_service(monitor);
-    const VtContext *ctx = vt_vm_context(service->vm);
+    VtContext *ctx = vt_vm_context(service->vm);
     Models models = {.program = service->program,
+                     .ctx = ctx,
                      .schema = vt_context_schema(ctx),
                      .target = vt_context_target(ctx),
                      .release = vt_context_release(ctx),

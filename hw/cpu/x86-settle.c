@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "vt-gen/hw.h"
+#include "vt-runtime/names.h"
 #include "vt-runtime/vm.h"
 
 #define AUTOMATIC UINT32_MAX /* of CPUID levels */
@@ -54,6 +55,38 @@ emulated_bits(const X86Word *word, uint16_t target)
         }
     }
     return 0;
+}
+
+/* Adds @name if the model of @image has the feature. */
+static void
+add_default(const VtImage *image, const VtClassInfo *model, const char *name, GArray *names)
+{
+    const VtProp *prop = vt_class_prop(model, name, strlen(name));
+
+    if (prop && *(const bool *)((const char *)image->data + prop->offset)) {
+        vt_names_add(names, name);
+    }
+}
+
+GArray *
+x86_not_emulated(VtContext *ctx, const VtClassInfo *model)
+{
+    const VtImage *image = vt_context_image(ctx, model);
+    GArray *names = vt_names_new();
+
+    for (size_t i = x86_n_words; i-- > 0;) {
+        uint32_t bits = emulated_bits(&x86_words[i], vt_context_target(ctx));
+
+        for (unsigned bit = 0; bit < G_N_ELEMENTS(x86_words[i].bits); bit++) {
+            if (x86_words[i].bits[bit] && !(bits >> bit & 1)) {
+                add_default(image, model, x86_words[i].bits[bit], names);
+            }
+        }
+    }
+    for (const char *const *name = x86_msr_features; *name; name++) {
+        add_default(image, model, *name, names);
+    }
+    return names;
 }
 
 /* ---- members ------------------------------------------------------------------------------------------- */
@@ -205,11 +238,10 @@ settle_microcode(VtObject *cpu)
     }
 }
 
-void
-x86_settle(VtObject *cpu)
+static void
+settle(VtObject *cpu, bool tcg)
 {
-    const char *accel = vt_context_accel(vt_vm_context(vt_object_vm(cpu)));
-    bool tcg = !accel || strcmp(accel, "tcg") == 0, all = vt_object_is_a(cpu, "max-x86_64-cpu");
+    bool all = vt_object_is_a(cpu, "max-x86_64-cpu");
 
     for (size_t i = 0; tcg && i < x86_n_words; i++) {
         settle_word(cpu, &x86_words[i], all);
@@ -223,4 +255,18 @@ x86_settle(VtObject *cpu)
         settle_address_bits(cpu);
     }
     x86_settle_topology(cpu, (uint32_t)get(cpu, "apic-id"));
+}
+
+void
+x86_settle(VtObject *cpu)
+{
+    const char *accel = vt_context_accel(vt_vm_context(vt_object_vm(cpu)));
+
+    settle(cpu, !accel || strcmp(accel, "tcg") == 0);
+}
+
+void
+x86_settle_emulated(VtObject *cpu)
+{
+    settle(cpu, true);
 }

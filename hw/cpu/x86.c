@@ -172,6 +172,10 @@ const X86Word x86_words[] = {
 
 const size_t x86_n_words = G_N_ELEMENTS(x86_words);
 
+const char *const x86_msr_features[] = {
+    "rdctl-no",       "ibrs-all", "rsba",   "skip-l1dfl-vmentry", "ssb-no",           "mds-no",
+    "pschange-mc-no", "tsx-ctrl", "taa-no", "split-lock-detect",  "full-width-write", NULL};
+
 static bool
 has(const VtConfig *config, const char *feature)
 {

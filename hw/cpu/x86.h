@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "vt-runtime/context.h"
 #include "vt-runtime/object.h"
 
 typedef struct X86Word {
@@ -15,6 +16,8 @@ typedef struct X86Word {
 
 extern const X86Word x86_words[];
 extern const size_t x86_n_words;
+/* Features that are bits of MSRs, which TCG lacks.  The list ends with NULL. */
+extern const char *const x86_msr_features[];
 
 /* A level of the topology, from the largest part. */
 typedef struct X86Level {
@@ -40,5 +43,10 @@ void x86_settle_topology(VtObject *cpu, uint32_t apic_id);
 /* Settles what depends on the accelerator and on other members: features, CPUID levels, address bits, microcode
  * revision and topology IDs. */
 void x86_settle(VtObject *cpu);
+/* The same for TCG, whatever the accelerator is. */
+void x86_settle_emulated(VtObject *cpu);
 /* Checks a processor that is a device of the user: its type and its place. */
 bool x86_check_plug(VtObject *cpu, GError **error);
+/* The names of features that a model has by default and TCG does not emulate, in the order of QEMU; freed by
+ * g_array_unref(). */
+GArray *x86_not_emulated(VtContext *ctx, const VtClassInfo *model);

@@ -164,7 +164,8 @@ vt_object_follow_ref(VtObject *object, const VtProp *prop, const char *id, GErro
     VtRef *ref;
 
     vt_assert_main();
-    g_assert(top->elsewhere && prop->row->kind == VT_KIND_REF && !(prop->row->flags & (VT_ROW_LIST | VT_ROW_BOXED)));
+    g_assert((top->elsewhere || !id) && prop->row->kind == VT_KIND_REF &&
+             !(prop->row->flags & (VT_ROW_LIST | VT_ROW_BOXED)));
     prop = vt_object_map_prop(object, prop);
     ref = vt_config_field(top->config, prop);
     if (ref->target && g_strcmp0(ref->target->config->id, id) == 0) {

@@ -76,12 +76,12 @@ class Libvirt:
             subprocess.run(["umount", directory], check=False)
         self.directory.cleanup()
 
-    def virsh(self, *words: str, ok: bool = True) -> str:
-        """The output of a command, which succeeds if @ok."""
+    def virsh(self, *words: str, ok: bool | None = True) -> str:
+        """The output of a command, which succeeds if @ok, fails if not; None: either."""
         done = subprocess.run(["virsh", "--quiet", *words], capture_output=True, text=True, check=False, timeout=PATIENCE,
                               stdin=subprocess.DEVNULL)
         text = (done.stdout + done.stderr).strip()
-        assert (done.returncode == 0) == ok, f"virsh {' '.join(words)}: {text}"
+        assert ok in (None, done.returncode == 0), f"virsh {' '.join(words)}: {text}"
         return text
 
     def sent(self) -> set[str]:

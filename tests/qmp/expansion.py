@@ -25,22 +25,21 @@ def requests(models: tuple[str, ...]) -> list[dict[str, Any]]:
     return [{"type": kind, "model": {"name": name}} for kind in ("static", "full") for name in models]
 
 
-def of_qemu(models: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The models that QEMU returns."""
+def of_qemu(commands: list[dict[str, Any]]) -> list[Any]:
+    """What QEMU returns."""
     if not shutil.which(QEMU):
         raise Skip(f"{QEMU} is not installed")
-    lines = [{"execute": "qmp_capabilities"}, *({"execute": "query-cpu-model-expansion", "arguments": each}
-                                                for each in requests(models)), {"execute": "quit"}]
+    lines = [{"execute": "qmp_capabilities"}, *commands, {"execute": "quit"}]
     done = subprocess.run([QEMU, "-machine", "none", "-accel", "tcg", "-display", "none", "-qmp", "stdio"], check=True,
                           input="".join(json.dumps(line) + "\n" for line in lines), capture_output=True, text=True, timeout=60)
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
-    return [answer["return"]["model"] for answer in answers if "model" in answer.get("return", {})]
+    return [answer["return"] for answer in map(json.loads, done.stdout.splitlines()) if answer.get("return")]
 
 
 @test
 def a_model_has_the_values_that_qemu_gives() -> None:
     models = tuple(sampled(MODELS, 3))
-    theirs = of_qemu(models)
+    theirs = [answer["model"] for answer in of_qemu([{"execute": "query-cpu-model-expansion", "arguments": each}
+                                                     for each in requests(models)])]
     with Machine("-machine", "none", "-accel", "tcg") as machine:
         assert machine.qmp
         qmp = machine.qmp.negotiate()
@@ -51,6 +50,31 @@ def a_model_has_the_values_that_qemu_gives() -> None:
             differ = {name: (model["props"].get(name), value) for name, value in wanted["props"].items()
                       if name not in OTHER and model["props"].get(name) != value}
             equal(differ, {}, str(request))
+
+
+@test
+def a_model_lacks_what_tcg_does_not_emulate() -> None:
+    theirs, = of_qemu([{"execute": "query-cpu-definitions"}])
+    for accel in ("kvm:tcg", "tcg"):
+        with Machine("-machine", f"none,accel={accel}") as machine:
+            assert machine.qmp
+            ours = {row["name"]: row["unavailable-features"] for row in machine.qmp.negotiate().call("query-cpu-definitions")}
+            for row in theirs:
+                equal(ours[row["name"]], row["unavailable-features"], f"{accel}: {row['name']}")
+
+
+@test
+def without_kvm_max_is_what_tcg_emulates() -> None:
+    """libvirt probes with both accelerators"""
+    models = []
+    for accel in ("kvm:tcg", "tcg", "qtest"):
+        with Machine("-machine", f"none,accel={accel}") as machine:
+            assert machine.qmp
+            qmp = machine.qmp.negotiate()
+            equal(qmp.call("query-kvm")["enabled"], False)
+            models.append(qmp.call("query-cpu-model-expansion", type="static", model={"name": "max"})["model"])
+    equal(models, models[1:2] * 3)
+    assert models[0]["props"]["sse2"], models[0]
 
 
 @test

@@ -115,7 +115,8 @@ struct VtInput;
 /* Takes over the value of a member, which a runner has changed.  The object runs elsewhere. */
 bool vt_object_follow(VtObject *object, const char *member, struct VtInput *input, GError **error);
 /* The same for a reference: the object now refers to @id; NULL: to none.  Fails if there is no such object, or if the
- * object that it refers to is defined inside it. */
+ * object that it refers to is defined inside it.  An object that runs here can lose a reference: its claims end, and
+ * its VtOps no longer see a target. */
 bool vt_object_follow_ref(VtObject *object, const VtProp *prop, const char *id, GError **error);
 /* The same for a member that has lost its value: it takes its default.  References stay. */
 void vt_object_follow_default(VtObject *object, const VtProp *prop);
