@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * query-platform, query-effective-config and config-freeze.
+ * query-platform, query-platform-versions, query-effective-config and config-freeze.
  */
 #include <string.h>
 
@@ -49,6 +49,14 @@ vt_qmp_query_platform(VtMonitor *monitor, VtPlatformInfo *ret, GError **error)
         json_object_array_add(features, row);
     }
     vt_monitor_answer(monitor, info);
+    return true;
+}
+
+bool
+vt_qmp_query_platform_versions(VtMonitor *monitor, VtPlatformVersionInfoList *ret, GError **error)
+{
+    (void)ret, (void)error;
+    vt_monitor_answer(monitor, vt_platform_versions(vt_context_schema(vt_vm_context(vt_monitor_service(monitor)->vm))));
     return true;
 }
 

@@ -13,8 +13,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from vintage_test import Machine, Qmp, Skip, equal, main, test  # noqa: E402
 
 QEMU = shutil.which("qemu-system-x86_64")
-OWN = {"query-engine", "query-effective-config", "config-freeze", "query-platform", "query-migration-contract",
-       "check-migration-contract"}
+OWN = {"query-engine", "query-effective-config", "config-freeze", "query-platform", "query-platform-versions",
+       "query-migration-contract", "check-migration-contract"}
 QUESTIONS = ("query-version", "query-commands", "query-qmp-schema", "query-command-line-options")
 
 

@@ -37,6 +37,9 @@ bool vt_platform_includes(const VtPlatform *platform, uint16_t feature); /* VtFe
  * borrowed from @platform; NULL: nothing. */
 VtAnswer vt_platform_ask(VtPlatform *platform, uint16_t feature, const char **ret_detail);
 const char *vt_answer_name(VtAnswer answer);
+/* Describes the platform versions, from oldest to newest, as the type PlatformVersionInfo: the features that each adds,
+ * and the defaults that change with it or need one of these features.  The caller owns the list. */
+struct json_object *vt_platform_versions(const VtSchema *schema);
 
 /* ---- context ----------------------------------------------------------------------------------------- */
 
