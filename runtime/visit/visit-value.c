@@ -268,6 +268,7 @@ matches(const VtLayer *layer, const VtScalar *scalar, const VtText *text)
     return false;
 }
 
+/* A string, or a scalar whose text can be more than an integer: it has names or a codec. */
 static bool
 visit_scalar_text(VtVisit *v, VtToken token, const VtScalar *scalar, const VtCodec *codec, const VtLayer *layer,
                   const VtLayer *range_layer, uint16_t range, void *field)
@@ -290,13 +291,10 @@ visit_scalar_text(VtVisit *v, VtToken token, const VtScalar *scalar, const VtCod
     } else if (scalar->kind == VT_KIND_STR && (!scalar->n_names || matches(layer, scalar, &text))) {
         *(char **)field = vt_text_take(&text);
         ok = true;
-    } else if (scalar->kind != VT_KIND_STR && token == VT_TOKEN_WORD &&
-               (vt_integer_parse(text.s, &integer) || !scalar->n_names)) {
+    } else if (scalar->kind != VT_KIND_STR && token == VT_TOKEN_WORD && vt_integer_parse(text.s, &integer)) {
         ok = vt_visit_integer(v, scalar->kind, range_layer, range, layer, scalar, field);
-    } else if (scalar->n_names) {
-        fail_name(v, layer, scalar->first_name, scalar->n_names, &text);
     } else {
-        vt_cursor_fail_type(c, "an integer");
+        fail_name(v, layer, scalar->first_name, scalar->n_names, &text);
     }
     vt_text_clear(&text);
     return ok;
@@ -309,15 +307,16 @@ vt_visit_scalar(VtVisit *v, const VtCold *cold, const VtLayer *range_layer, uint
     uint32_t index = vt_schema_type(v->schema, type_id)->first;
     const VtScalar *scalar = &layer->scalars[index];
     VtToken token = vt_cursor_token(v->c);
+    const VtCodec *codec = layer->codecs ? layer->codecs[index] : NULL;
+    bool has_text = scalar->kind == VT_KIND_STR || scalar->n_names || codec;
     uint16_t range = cold ? cold->range : 0;
 
     if (!range) {
         range = scalar->range;
         range_layer = layer;
     }
-    if (token == VT_TOKEN_STRING || token == VT_TOKEN_WORD) {
-        return visit_scalar_text(v, token, scalar, layer->codecs ? layer->codecs[index] : NULL, layer, range_layer,
-                                 range, field);
+    if (has_text && (token == VT_TOKEN_STRING || token == VT_TOKEN_WORD)) {
+        return visit_scalar_text(v, token, scalar, codec, layer, range_layer, range, field);
     }
     if (scalar->kind != VT_KIND_STR && (scalar->accepts & VT_ACCEPTS_INT || !scalar->accepts)) {
         return vt_visit_integer(v, scalar->kind, range_layer, range, layer, scalar, field);

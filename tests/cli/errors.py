@@ -51,6 +51,8 @@ CASES: list[tuple[str, list[str], str]] = [
     ("a target that does not exist", ["--target", "pdp11"] + Q35, r"target: .*'pdp11'"),
     ("a repeated JSON key", Q35 + ["-device", '{"driver":"virtio-rng-pci","vectors":1,"vectors":2}'], r"'?vectors'?.*"),
     ("JSON that ends too early", Q35 + ["-device", '{"driver":"virtio-rng-pci"'], r"^-device "),
+    ("a string for a number with a range", ["-machine", '{"type":"q35","smp":{"cpus":"x"}}'],
+     r"^-machine: smp\.cpus: expected an integer, got a string 'x'"),
     ("a -global without a value", Q35 + ["-global", "virtio-rng-pci"], r"DRIVER\.PROPERTY=VALUE"),
     ("a -global for no property", Q35 + ["-global", "virtio-rng-pci.vectrs=1"], r"vectrs"),
     ("a -global with a key missing", Q35 + ["-global", '{"driver":"virtio-rng-pci","property":"vectors"}'],
