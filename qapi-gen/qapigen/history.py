@@ -72,6 +72,14 @@ class Timeline:
     def is_late(self) -> bool:
         return any(entry.when or entry.derive for entry in self.entries)
 
+    @property
+    def constant(self) -> Entry | None:
+        """The default, where it is the same in every version, on any host and for any object."""
+        entry = self.entries[0]
+        varies = (len(self.entries) > 1 or entry.absent or entry.since or entry.release or entry.needs or entry.when
+                  or entry.derive or entry.scope != Scope())
+        return None if varies else entry
+
 
 @dataclass(frozen=True)
 class Life:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -14,10 +14,13 @@ from qapigen.model import (
     Scalar, Union
 )
 from qapigen.plan import Plan
-from qapigen.record import dataclass, field
+from qapigen.record import dataclass, field, replace
 from qapigen.relayed import ENGINE
 
 EMPTY = "q_empty"
+# What Python has for the values of a builtin type; others have any.
+BUILTIN: dict[str, tuple[type, ...]] = {
+    "int": (int,), "string": (str,), "number": (int, float), "boolean": (bool,), "null": (type(None),)}
 
 
 @dataclass(frozen=True)
@@ -254,8 +257,25 @@ class Renderer:
     def member(self, member: Member) -> dict[str, Any]:
         described: dict[str, Any] = {"name": member.name, "type": self.member_type(member)}
         if member.optional:
-            described["default"] = None
+            described["default"] = self.default(member)
         return described | self.features(member.features, member.life)
+
+    def default(self, member: Member) -> Any:
+        """The value that stands for absence, if it is the same everywhere and of the type; an engine states none."""
+        if self.catalogue or not member.default or member.derive or member.gate:
+            return None
+        entry = member.default.constant
+        return entry.value if entry and self.fits(member, entry.value) else None
+
+    def fits(self, member: Member, value: Any) -> bool:
+        if member.is_list:
+            one = replace(member, is_list=False)
+            return isinstance(value, list) and all(self.fits(one, item) for item in value)
+        use = self.type_use("str" if member.ref or member.class_base else member.type)
+        if use.kind == "builtin":
+            return type(value) in BUILTIN.get(JSON_TYPES[use.name], (type(value),))
+        kind = self.plan.schema.types.get(use.name)
+        return isinstance(kind, Alternate) or isinstance(value, str if isinstance(kind, Enum) else dict)
 
     def member_type(self, member: Member) -> str:
         if member.ref and member.ref.inline and member.ref.target:
@@ -328,15 +348,21 @@ class Renderer:
             inner = self.use(Use("leaf", one.name))
             return self.entity(name, "object", {"members": [{"name": root.creates.wrap, "type": inner}]},
                                (), one.cond)
-        members: list[Any] = []
-        for segment in self.plan.shape(one.name).segments:
+        members = self.members(tuple(self.leaf_members(one)))
+        return self.entity(name, "object", {"members": members}, one.features, one.cond)
+
+    def leaf_members(self, one: Class) -> Iterator[Member]:
+        """Members under the names that users see, with the defaults that all classes of this shape share."""
+        root = self.plan.schema.root_of(one.name)
+        shapes = [self.plan.shape(leaf.name) for leaf in self.leaves(root.name) if self.shape_of(leaf) is one]
+        own = self.plan.shape(one.name)
+        for index, segment in enumerate(own.segments):
             if segment.type == root.name and segment.is_class and not segment.child and not (
                     root.creates and root.creates.wrap):
                 continue
-            names = {theirs: own for own, theirs in self.plan.visible(segment).items()}
-            shown = tuple(member for member in self.plan.members(segment) if member.name in names)
-            for described in self.members(shown):
-                value = described.value if isinstance(described, When) else described
-                value["name"] = names[value["name"]]
-                members.append(described)
-        return self.entity(name, "object", {"members": members}, one.features, one.cond)
+            names = {theirs: mine for mine, theirs in self.plan.visible(segment).items()}
+            for row, member in enumerate(self.plan.members(segment)):
+                if member.name in names:
+                    first, *others = (shape.overrides.get((index, row), member.default) for shape in shapes or [own])
+                    shared = all(other == first for other in others)
+                    yield replace(member, name=names[member.name], default=first if shared else None)

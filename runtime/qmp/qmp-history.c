@@ -80,7 +80,7 @@ history_of(const VtContext *ctx, const VtProp *prop)
     for (unsigned i = 0; i < vt_history_length(prop); i++) {
         VtHistoryRow row = vt_history_row(schema, prop, i);
 
-        json_object_array_add(entries, describe_entry(ctx, prop, &row, row.entry == current));
+        json_object_array_add(entries, describe_entry(ctx, prop, &row, current && row.entry == current));
     }
     json_object_object_add(history, "entries", entries);
     return history;

@@ -12,6 +12,13 @@ def main(path: str) -> None:
         print(status["status"], status["running"])
         client.object_add("rng-random", id="r", filename="/dev/urandom")
         print(client.qom_get(path="/objects/r", property="filename"))
+        with open("/dev/null", "rb") as file:
+            client.attach(file.fileno())
+            client.getfd(fdname="null")
+            client.attach(file.fileno())
+            number = client.add_fd(fdset_id=7)["fd"]
+        client.closefd(fdname="null")
+        assert [one["fds"] for one in client.query_fdsets()] == [[{"fd": number}]]
         client.migrate_set_parameters(downtime_limit=7)
         print(client.query_migrate_parameters()["downtime-limit"])
         client.cont()

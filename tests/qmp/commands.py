@@ -93,6 +93,35 @@ def answers_are_what_the_schema_says() -> None:
 
 
 @test
+def introspection_states_the_defaults_that_no_version_changes() -> None:
+    types = ("virtio-blk-pci", "virtio-net-pci", "virtio-rng-pci", "e1000", "ide-hd", "nvme", "usb-tablet")
+    stated: dict[tuple[str, str], Any] = {}
+    for machine_type in ("pc-q35-2.4", "pc-q35-11.1"):
+        with Machine("-machine", machine_type) as machine:
+            qmp = session(machine)
+            schema = Schema(qmp.call("query-qmp-schema"))
+            for entry in schema.entries.values():
+                for member in entry["members"] if entry["meta-type"] == "object" else ():
+                    if member.get("default") is not None:
+                        schema.check(member["type"], member["default"], f"{entry['name']}.{member['name']}")
+            devices = schema.entries[schema.entries["device_add"]["arg-type"]]
+            members = {variant["case"]: schema.entries[variant["type"]]["members"] for variant in devices["variants"]}
+            for name in types:
+                found = {row["name"]: row.get("default-value") for row in qmp.call("device-list-properties", typename=name)}
+                for member in members[name]:
+                    if member.get("default") is not None and member["name"] in found:
+                        stated[name, member["name"]] = member["default"]
+                        equal(found[member["name"]], member["default"], f"{machine_type}: {name}.{member['name']}")
+    assert len(stated) > 50, stated
+    equal((stated["virtio-rng-pci", "period"], ("virtio-blk-pci", "num-queues") in stated), (65536, False))
+    arguments = schema.entries[schema.entries["query-effective-config"]["arg-type"]]["members"]
+    equal([member["default"] for member in arguments], [True, False])
+    nodes = schema.entries[schema.entries["blockdev-add"]["arg-type"]]["members"]
+    equal([member["default"] for member in nodes if member["name"] in ("discard", "read-only")], ["ignore", False])
+    print(f"# {len(stated)} defaults of {len(types)} types")
+
+
+@test
 def machines_are_listed_with_their_aliases() -> None:
     with Machine("-machine", "none") as machine:
         machines = {row["name"]: row for row in session(machine).call("query-machines")}

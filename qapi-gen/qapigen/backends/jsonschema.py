@@ -49,10 +49,8 @@ def described(text: Text, doc: str) -> Text:
 
 
 def constant(timeline: Timeline | None) -> Text:
-    """The default, where it is the same in every version."""
-    if timeline is None or len(timeline.entries) != 1 or timeline.entries[0].absent or timeline.entries[0].derive:
-        return {}
-    return {"default": timeline.entries[0].value}
+    entry = timeline.constant if timeline else None
+    return {"default": entry.value} if entry else {}
 
 
 class Writer:

@@ -267,7 +267,7 @@ static const char introspection_0[] =
 #endif
     "]},"
     "{\"name\":\"12\",\"meta-type\":\"object\",\"members\":[{\"name\":\"bytes\",\"type\":\"int\",\"default\":null},{\""
-    "name\":\"period\",\"type\":\"int\",\"default\":null}]},"
+    "name\":\"period\",\"type\":\"int\",\"default\":65536}]},"
     "{\"name\":\"13\",\"meta-type\":\"object\",\"members\":[{\"name\":\"path\",\"type\":\"str\"}]},"
     "{\"name\":\"14\",\"meta-type\":\"alternate\",\"members\":[{\"type\":\"4\"},{\"type\":\"str\"}]},"
     "{\"name\":\"bool\",\"meta-type\":\"builtin\",\"json-type\":\"boolean\"}]"

@@ -42,6 +42,7 @@ class Connection:
         self._lines = self._socket.makefile("r", encoding="utf-8")
         self._events: collections.deque[dict[str, Any]] = collections.deque()
         self._ids = itertools.count(1)
+        self._files: list[int] = []
         self.greeting: dict[str, Any] = self._read()["QMP"]
         self.execute("qmp_capabilities")
 
@@ -55,12 +56,16 @@ class Connection:
         self._lines.close()
         self._socket.close()
 
+    def attach(self, *files: int) -> None:
+        """Descriptors that the next command sends to the server, over a Unix socket: add_fd(), getfd()."""
+        self._files += files
+
     def execute(self, command: str, arguments: dict[str, Any] | None = None) -> Any:
         """Returns the value that the command returns; raises QmpError if it fails.  ABSENT arguments are left out."""
         given = {name: value for name, value in (arguments or {}).items() if value is not ABSENT}
         ident = next(self._ids)
         request = {"execute": command, "id": ident, **({"arguments": given} if given else {})}
-        self._socket.sendall(json.dumps(request).encode() + b"\n")
+        self._send(json.dumps(request).encode() + b"\n")
         while True:
             message = self._read()
             if message.get("id") == ident:
@@ -78,6 +83,11 @@ class Connection:
             if "event" in message:
                 self._events.append(message)
         return self._events.popleft()
+
+    def _send(self, text: bytes) -> None:
+        files, self._files = self._files, []
+        sent = socket.send_fds(self._socket, [text], files) if files else 0
+        self._socket.sendall(text[sent:])
 
     def _read(self) -> dict[str, Any]:
         line = self._lines.readline()
