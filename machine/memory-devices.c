@@ -14,12 +14,12 @@
 
 #define GIB (UINT64_C(1) << 30)
 
-#define ARM_VIRT_RAM     GIB                    /* where the memory of the machine begins */
-#define X86_HIGH_RAM     (4 * GIB)              /* where memory that is not below 4 GiB begins */
-#define I440FX_ALIGNED   (3 * GIB)              /* largest memory below 4 GiB with gigabyte-align */
-#define Q35_LOW_RAM      UINT64_C(0xb0000000)   /* largest memory below 4 GiB without memory above it */
-#define Q35_LOW_RAM_MANY (2 * GIB)              /* the same, with memory above it */
-#define ALIGNMENT        (UINT64_C(2) << 20)    /* of memory of the host that is as large as a module */
+#define ARM_VIRT_RAM     GIB                  /* where the memory of the machine begins */
+#define X86_HIGH_RAM     (4 * GIB)            /* where memory that is not below 4 GiB begins */
+#define I440FX_ALIGNED   (3 * GIB)            /* largest memory below 4 GiB with gigabyte-align */
+#define Q35_LOW_RAM      UINT64_C(0xb0000000) /* largest memory below 4 GiB without memory above it */
+#define Q35_LOW_RAM_MANY (2 * GIB)            /* the same, with memory above it */
+#define ALIGNMENT        (UINT64_C(2) << 20)  /* of memory of the host that is as large as a module */
 
 /* The memory of a device. */
 typedef struct Module {
@@ -247,7 +247,8 @@ vt_qmp_query_memory_devices(VtMonitor *monitor, VtMemoryDeviceInfoList *ret, GEr
 
     (void)ret;
     if (modules->len && !area) {
-        return vt_error_set(error, "only an engine places memory devices of machine '%s'", vt_object_class(machine)->name);
+        return vt_error_set(error, "only an engine places memory devices of machine '%s'",
+                            vt_object_class(machine)->name);
     }
     list = json_object_new_array();
     for (guint i = 0; i < modules->len; i++) {

@@ -21,6 +21,26 @@ service_engine_free(ServiceEngine *self)
     }
 }
 
+/* Collects what the host lacks for the accelerator. */
+static bool
+check_accel(VtObject *accel, void *opaque)
+{
+    vt_object_check_paths(accel, opaque);
+    return false;
+}
+
+/* As QEMU, the engine starts the first accelerator that it can.  Without KVM's device, that is the next one. */
+static void
+skip_accel(VtCommandLine *line, const VtVm *vm)
+{
+    g_autoptr(GError) error = NULL;
+
+    vt_vm_each(vm, "accel", check_accel, &error);
+    if (error) {
+        vt_command_line_next_accel(line, error->message);
+    }
+}
+
 /* Plans the VM as the engine runs it, and makes the command line of the engine. */
 static VtVm *
 plan_again(ServiceEngine *self, VtCommandLine *line, const VtSchema *schema, char **notice, GError **error)
@@ -58,6 +78,7 @@ service_engine_choose(const ServiceEngineOps *ops, const ServiceOptions *options
     if (self->runs) {
         const VtSchema *schema = vt_context_schema(vt_vm_context(*vm));
 
+        skip_accel(line, *vm);
         g_clear_pointer(vm, vt_vm_free);
         *vm = plan_again(self, line, schema, notice, error);
     }

@@ -184,21 +184,40 @@ check_needed(const char *path, void *opaque)
     }
 }
 
+static void
+collect_object(VtObject *object, Paths *paths)
+{
+    paths->where = object->config->where ? g_strdup(object->config->where) : vt_object_title(object);
+    vt_config_each_text(object->config, check_text, paths);
+    vt_object_each_needed_file(object, check_needed, paths);
+    g_free(paths->where);
+}
+
+static bool
+end_paths(const Paths *paths, GError **error)
+{
+    if (paths->errors) {
+        g_propagate_error(error, paths->errors);
+    }
+    return !paths->errors;
+}
+
+bool
+vt_object_check_paths(VtObject *object, GError **error)
+{
+    Paths paths = {.schema = object->vm->schema};
+
+    collect_object(object, &paths);
+    return end_paths(&paths, error);
+}
+
 bool
 vt_vm_check_paths(const VtVm *vm, GError **error)
 {
     Paths paths = {.schema = vm->schema};
 
     for (const GList *link = vm->order.head; link; link = link->next) {
-        VtObject *object = link->data;
-
-        paths.where = object->config->where ? g_strdup(object->config->where) : vt_object_title(object);
-        vt_config_each_text(object->config, check_text, &paths);
-        vt_object_each_needed_file(object, check_needed, &paths);
-        g_free(paths.where);
+        collect_object(link->data, &paths);
     }
-    if (paths.errors) {
-        g_propagate_error(error, paths.errors);
-    }
-    return !paths.errors;
+    return end_paths(&paths, error);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Accelerators.  If the user names several, the first that this program implements is used; if it implements none, the
- * first one.  As in QEMU, unknown ones are left out of a list.  The result does not depend on the host.
+ * first one.  As in QEMU, unknown ones are left out of a list.  The result does not depend on the host, until an engine
+ * has to start one: vt_command_line_next_accel().
  */
 #include "options-private.h"
 
@@ -122,6 +123,31 @@ vt_command_line_accel(const VtCommandLine *line, const VtSource **ret_source, co
         const VtOption *accel = vt_program_role(line->program, VT_ROLE_ACCELERATOR);
 
         return vt_error_set(error, "-%s and '-%s %s=' are mutually exclusive", accel->name, accel->key_of, accel->key);
+    }
+    return true;
+}
+
+bool
+vt_command_line_next_accel(VtCommandLine *line, const char *why)
+{
+    const VtSource *used;
+    const VtClassInfo *class;
+    unsigned n = 0;
+
+    if (!vt_command_line_accel(line, &used, &class, NULL)) {
+        return false;
+    }
+    for (guint i = 0; i < line->creations->len; i++) {
+        n += vt_source_is_accel(line, g_ptr_array_index(line->creations, i));
+    }
+    if (n < 2) {
+        return false;
+    }
+    g_ptr_array_add(line->notes, g_strdup_printf("%s; another accelerator is used", why));
+    for (guint i = line->creations->len; i-- > 0;) {
+        if (g_ptr_array_index(line->creations, i) == used) {
+            g_ptr_array_remove_index(line->creations, i);
+        }
     }
     return true;
 }

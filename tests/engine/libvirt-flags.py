@@ -3,14 +3,18 @@
 """libvirt probes vintage-vm to completion, with and without an engine, and learns what it learns from QEMU.
 
 What it does not learn without an engine stands in libvirt-flags.txt (FLAG: why) and libvirt-answers.txt (LINE: why).
+With and without /dev/kvm, which is hidden where the host has it.
 """
 
+import contextlib
 import functools
 import glob
 import os
 import re
+import subprocess
 import sys
 import tempfile
+from typing import Iterator
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import libvirt  # noqa: E402
@@ -79,8 +83,32 @@ def emulators(directory: str) -> dict[str, str]:
 
 @functools.cache
 def answers() -> dict[str, Answers]:
-    with tempfile.TemporaryDirectory() as directory, Libvirt() as host:
+    """Where KVM cannot be used."""
+    with tempfile.TemporaryDirectory() as directory, no_kvm(), Libvirt() as host:
         return {name: ask(host, path, directory) for name, path in emulators(directory).items()}
+
+
+@contextlib.contextmanager
+def no_kvm() -> Iterator[None]:
+    """Covers /dev, in this namespace, with a directory that has all but KVM's device."""
+    if not os.path.exists(KVM):
+        yield
+        return
+    with tempfile.TemporaryDirectory() as directory:
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", directory], check=True)
+        for entry in os.scandir("/dev"):
+            path = os.path.join(directory, entry.name)
+            if entry.is_symlink():
+                os.symlink(os.readlink(entry.path), path)
+            elif entry.path != KVM:
+                os.mkdir(path) if entry.is_dir() else write_file(directory, entry.name, "")
+                subprocess.run(["mount", "--bind", entry.path, path], check=True)
+        subprocess.run(["mount", "--rbind", directory, "/dev"], check=True)
+        try:
+            yield
+        finally:
+            for path in ("/dev", directory):
+                subprocess.run(["umount", "--lazy", path], check=True)
 
 
 @test

@@ -68,6 +68,7 @@ bool vt_vm_check_files(const VtVm *vm, GError **error);
 /* Returns whether the host has the files, directories and permissions that the paths of planned objects need. Opens
  * nothing.  The error has a line for each path. */
 bool vt_vm_check_paths(const VtVm *vm, GError **error);
+bool vt_object_check_paths(VtObject *object, GError **error); /* the same of one object */
 /* As vt_vm_check_paths(), for the value @text of @row, which the argument or object @where has. */
 void vt_path_check(const VtSchema *schema, const VtLayer *layer, const VtRow *row, const char *text, const char *where,
                    GError **errors);

@@ -135,6 +135,8 @@ bool vt_command_line_complete_vm(VtCommandLine *line, VtVm *vm, char **ret_notic
 /* Checks the names of the options that the user gave, not of those that they expand to, and of the members of their
  * values. vt_vm_check_life() checks the members of objects. */
 bool vt_command_line_check_life(const VtCommandLine *line, const VtLifeCheck *check, GError **error);
+/* Leaves the accelerator out that the next plan would use, if the user named another one; @why is for a warning. */
+bool vt_command_line_next_accel(VtCommandLine *line, const char *why);
 /* Returns whether the host has what the paths in the values of options need.  Objects have their own check. */
 bool vt_command_line_check_paths(const VtCommandLine *line, GError **error);
 /* In an error about the planned VM, replaces the machine by the option that set its member. */
