@@ -38,7 +38,7 @@ SAME = {
         "vt_objects_kind", "find_named", "list_kind", "missing", "func"),
     "a member of an object, or of the configuration of one": (
         "vt_object_member", "vt_object_refer", "vt_class_prop", "vt_secret_put",
-        "vt_net_is_said", "vt_fd_open_path", "is_given", "need_node"),
+        "vt_net_is_said", "vt_fd_open_path", "is_given", "vt_struct_given", "need_node"),
     "a member of a JSON object": (
         "json_object_object_get", "json_object_object_get_ex", "json_object_object_add", "vt_json_member_text", "member_text",
         "text_of", "vt_json_add_text", "vt_json_add_bool", "add", "compare_texts"),
