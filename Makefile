@@ -16,6 +16,7 @@ PARITY_PACKAGES := qemu-system-x86
 STYLE_PACKAGES := clang-format
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 LINT_PACKAGES := clang-tidy mypy
+DEB_PACKAGES := debhelper dh-python lintian
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
@@ -26,7 +27,7 @@ need = missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$p 
 
 guests = ($(call need,$(GUEST_PACKAGES))) || echo "no guest can run: these packages cannot be had: $(GUEST_PACKAGES)"
 
-.PHONY: all run test build install build-all build-sanitized build-tsan threads nightly bench soak parity docs man build-fuzz fuzz fuzz-planted format check-style lint build-coverage coverage clean
+.PHONY: all run test build install deb build-all build-sanitized build-tsan threads nightly bench soak parity docs man build-fuzz fuzz fuzz-planted format check-style lint build-coverage coverage clean
 all: build
 
 run: build
@@ -41,6 +42,11 @@ build:
 # Programs, manual pages and completion for shells, below DESTDIR.
 install: build
 	@meson install -C build --no-rebuild
+
+# Debian packages, in build/deb.
+deb:
+	@$(call need,$(PACKAGES) $(DEB_PACKAGES))
+	@packaging/deb build
 
 # With what tests and benchmarks need.
 build-all: build

@@ -3,11 +3,13 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "vt-runtime/error.h"
+#include "vt-runtime/fdset.h"
 
 struct ServiceDescriptors {
     GArray *open; /* of int; NULL: unknown */
@@ -162,5 +164,40 @@ service_descriptors_close(const ServiceDescriptors *self, const VtProgram *progr
         }
     }
     g_hash_table_unref(named.numbers);
+    return true;
+}
+
+/* ---- sets -------------------------------------------------------------------------------------------------- */
+
+/* Without a list, any open descriptor may be inherited. */
+static bool
+is_inherited(const ServiceDescriptors *self, int fd)
+{
+    for (guint i = 0; self->open && i < self->open->len; i++) {
+        if (g_array_index(self->open, int, i) == fd) {
+            return true;
+        }
+    }
+    return !self->open || (fd > STDERR_FILENO && fd <= STDERR_FILENO + self->handed);
+}
+
+bool
+service_descriptors_add_sets(const ServiceDescriptors *self, const VtCommandLine *line, const ServiceOptions *options,
+                             GError **error)
+{
+    for (size_t i = 0; i < options->n_add_fd; i++) {
+        const VtFdSetOptions *one = &options->add_fd[i];
+        int copy = is_inherited(self, one->fd) ? fcntl(one->fd, F_DUPFD_CLOEXEC, 0) : -1;
+
+        if (copy < 0) {
+            return vt_error_set(error, "%s: fd: '%d' is not a descriptor that the process inherited",
+                                vt_command_line_where(line, one), one->fd);
+        }
+        vt_fdset_add(one->set, copy, one->opaque);
+    }
+    /* A descriptor may be in several sets.  From now on, the sets alone have it. */
+    for (size_t i = 0; i < options->n_add_fd; i++) {
+        close(options->add_fd[i].fd);
+    }
     return true;
 }

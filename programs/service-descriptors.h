@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "vt-runtime/options.h"
+#include "service.h"
 
 typedef struct ServiceDescriptors ServiceDescriptors;
 
@@ -23,3 +23,7 @@ GArray *service_descriptors_named(const ServiceDescriptors *self, const VtProgra
  * in /dev/fd. */
 bool service_descriptors_close(const ServiceDescriptors *self, const VtProgram *program, const VtCommandLine *line,
                                VtVm *vm, GError **error);
+
+/* Moves the descriptors of -add-fd to their sets (vt-runtime/fdset.h).  Fails if the process did not inherit one. */
+bool service_descriptors_add_sets(const ServiceDescriptors *self, const VtCommandLine *line,
+                                  const ServiceOptions *options, GError **error);

@@ -399,7 +399,8 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     ok = ok && check_life(&run, &life, vm, &error) && service_check_vm(options, line, vm, &error) &&
          (service_engine_runs(engine) || vt_command_line_check_start(line, &error)) &&
          (!(options->daemonize || options->closes_descriptors) ||
-          service_descriptors_close(descriptors, program, line, vm, &error));
+          service_descriptors_close(descriptors, program, line, vm, &error)) &&
+         (service_engine_runs(engine) || service_descriptors_add_sets(descriptors, line, options, &error));
     kept = ok ? service_descriptors_named(descriptors, program, line, vm) : NULL;
     /* An engine has a configuration phase of its own. */
     if (ok && options->preconfig && !service_engine_runs(engine)) {

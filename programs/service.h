@@ -19,6 +19,8 @@ typedef struct ServiceOptions {
     const VtSandboxOptions *sandbox;
     VtSandboxProfile profile; /* the meaning of profile=auto */
     const VtRunWithOptions *run_with;
+    const VtFdSetOptions *add_fd;
+    size_t n_add_fd;
     const VtCompatPolicy *compat;
     const char *pidfile;     /* may be NULL */
     uint16_t pidfile_mode;   /* permissions of a new pidfile; 0: absent */

@@ -36,126 +36,91 @@ tool_platform_version(const VtSchema *schema, size_t version)
 
 /* ---- list and show ------------------------------------------------------------------------------------- */
 
-/* Returns the names of the features of @version, in schema order. */
-static json_object *
-features_of(const VtSchema *schema, uint16_t version)
-{
-    const VtLayer *lowest = vt_schema_lowest(schema);
-    json_object *list = json_object_new_array();
-
-    for (uint32_t i = 1; i < lowest->n_features; i++) {
-        if (lowest->features[i].since == version) {
-            json_object_array_add(list, json_object_new_string(vt_str(lowest, lowest->features[i].name)));
-        }
-    }
-    return list;
-}
-
+/* The names of @list, which are texts or the names of its objects. */
 char *
 tool_platform_joined(json_object *list, const char *between)
 {
     GString *text = g_string_new(NULL);
 
     for (size_t i = 0; i < json_object_array_length(list); i++) {
-        g_string_append_printf(text, "%s%s", i ? between : "",
-                               json_object_get_string(json_object_array_get_idx(list, i)));
+        json_object *one = json_object_array_get_idx(list, i);
+
+        one = json_object_is_type(one, json_type_object) ? json_object_object_get(one, "name") : one;
+        g_string_append_printf(text, "%s%s", i ? between : "", json_object_get_string(one));
     }
     return g_string_free(text, FALSE);
+}
+
+/* Returns the names of the features that a version adds. */
+static json_object *
+feature_names(json_object *features)
+{
+    json_object *names = json_object_new_array();
+
+    for (size_t i = 0; i < json_object_array_length(features); i++) {
+        json_object *name = json_object_object_get(json_object_array_get_idx(features, i), "name");
+
+        json_object_array_add(names, json_object_get(name));
+    }
+    return names;
 }
 
 static int
 list(const VtSchema *schema, bool json)
 {
     static const char *const headers[] = {"version", "state", "adds", NULL};
-    json_object *rows = json_object_new_array();
+    json_object *versions = vt_platform_versions(schema);
     ToolTable *table = tool_table_new(headers);
 
-    for (unsigned version = 1; version <= vt_schema_n_versions(schema, VT_AXIS_PLATFORM); version++) {
-        const char *state = version == vt_schema_open_version(schema, VT_AXIS_PLATFORM) ? "open" : "closed";
-        json_object *row = json_object_new_object(), *features = features_of(schema, (uint16_t)version);
-        g_autofree char *text = tool_platform_joined(features, ", ");
+    for (size_t i = 0; i < json_object_array_length(versions); i++) {
+        json_object *row = json_object_array_get_idx(versions, i);
+        json_object *names = feature_names(json_object_object_get(row, "features"));
+        g_autofree char *text = tool_platform_joined(names, ", ");
 
-        vt_json_add_text(row, "version", tool_platform_version(schema, version));
-        vt_json_add_text(row, "state", state);
-        json_object_object_add(row, "features", features);
-        json_object_array_add(rows, row);
-        tool_table_add(table, (const char *[]){tool_platform_version(schema, version), state, text});
+        json_object_object_add(row, "features", names);
+        json_object_object_del(row, "changes");
+        tool_table_add(table,
+                       (const char *[]){vt_json_member_text(row, "version"), vt_json_member_text(row, "state"), text});
     }
     if (json) {
         tool_table_free(table);
-        tool_print_json(rows);
+        tool_print_json(versions);
     } else {
         tool_table_print(table, 0);
-        json_object_put(rows);
+        json_object_put(versions);
     }
     return TOOL_DONE;
 }
 
+/* Adds the features of one version to @features. */
 static void
-add_entry(json_object *changes, const VtClassInfo *info, const VtProp *prop, const VtEntry *entry)
+describe_features(json_object *features, json_object *version)
 {
-    const VtLayer *lowest = vt_schema_lowest(info->schema);
-    json_object *row = json_object_new_object(), *needs = json_object_new_array();
-    g_autofree char *text = NULL;
+    json_object *own = json_object_object_get(version, "features");
 
-    vt_json_add_text(row, "type", info->name);
-    vt_json_add_text(row, "property", prop->name);
-    for (const uint16_t *need = &prop->default_layer->needs[entry->needs]; entry->needs && *need; need++) {
-        json_object_array_add(needs, json_object_new_string(vt_str(lowest, lowest->features[*need].name)));
+    for (size_t i = 0; i < json_object_array_length(own); i++) {
+        json_object *one = json_object_array_get_idx(own, i), *row = json_object_new_object();
+
+        vt_json_add_text(row, "feature", vt_json_member_text(one, "name"));
+        vt_json_add_text(row, "since", vt_json_member_text(version, "version"));
+        vt_json_add_text(row, "what", vt_json_member_text(one, "what"));
+        json_object_array_add(features, row);
     }
-    text = tool_platform_joined(needs, ", ");
-    json_object_put(needs);
-    vt_json_add_text(row, "needs", text);
-    vt_json_add_text(row, "why", vt_text(prop->default_layer->texts, entry->why));
-    json_object_array_add(changes, row);
 }
 
-/* Returns the members whose default changes in @version, or depends on a feature of it. */
+/* Returns the changes of one version, with the features that each needs as one text. */
 static json_object *
-changes_of(const VtSchema *schema, uint16_t version)
+describe_changes(json_object *version)
 {
-    const VtLayer *lowest = vt_schema_lowest(schema);
-    json_object *changes = json_object_new_array();
+    json_object *changes = json_object_get(json_object_object_get(version, "changes"));
 
-    for (const VtClassInfo *const *info = vt_schema_classes(schema); *info; info++) {
-        for (size_t i = 0; i < (*info)->n_props; i++) {
-            const VtProp *prop = &(*info)->props[i];
+    for (size_t i = 0; i < json_object_array_length(changes); i++) {
+        json_object *row = json_object_array_get_idx(changes, i);
+        g_autofree char *needs = tool_platform_joined(json_object_object_get(row, "needs"), ", ");
 
-            /* Only for the class that defines the member, not for its subclasses. */
-            for (unsigned k = 0; prop->timeline && !prop->alias_of && prop->owner == *info && k < prop->timeline->count;
-                 k++) {
-                const VtEntry *entry = &prop->default_layer->entries[prop->timeline->first + k];
-                bool ours = prop->timeline->axis == VT_AXIS_PLATFORM && entry->since == version;
-
-                for (const uint16_t *need = &prop->default_layer->needs[entry->needs]; entry->needs && *need; need++) {
-                    ours = ours || lowest->features[*need].since == version;
-                }
-                if (ours) {
-                    add_entry(changes, *info, prop, entry);
-                }
-            }
-        }
+        vt_json_add_text(row, "needs", needs);
     }
     return changes;
-}
-
-static json_object *
-describe_features(const VtSchema *schema, uint16_t version)
-{
-    const VtLayer *lowest = vt_schema_lowest(schema);
-    json_object *rows = json_object_new_array();
-
-    for (uint32_t i = 1; i < lowest->n_features; i++) {
-        if (lowest->features[i].since <= version) {
-            json_object *row = json_object_new_object();
-
-            vt_json_add_text(row, "feature", vt_str(lowest, lowest->features[i].name));
-            vt_json_add_text(row, "since", tool_platform_version(schema, lowest->features[i].since));
-            vt_json_add_text(row, "what", vt_text(lowest->texts, lowest->features[i].doc));
-            json_object_array_add(rows, row);
-        }
-    }
-    return rows;
 }
 
 static int
@@ -164,7 +129,7 @@ show(const VtSchema *schema, bool json, const char *name)
     static const char *const feature_headers[] = {"feature", "since", "what", NULL};
     static const char *const change_headers[] = {"type", "property", "needs", "why", NULL};
     uint16_t version = vt_schema_version(schema, VT_AXIS_PLATFORM, name);
-    json_object *features, *changes;
+    json_object *versions, *features, *changes;
 
     if (!version) {
         fprintf(stderr, "vintage: unknown platform version '%s'; expected %s to %s\n", name,
@@ -172,8 +137,13 @@ show(const VtSchema *schema, bool json, const char *name)
                 tool_platform_version(schema, vt_schema_n_versions(schema, VT_AXIS_PLATFORM)));
         return TOOL_WRONG_VM;
     }
-    features = describe_features(schema, version);
-    changes = changes_of(schema, version);
+    versions = vt_platform_versions(schema);
+    features = json_object_new_array();
+    for (unsigned i = 0; i < version; i++) {
+        describe_features(features, json_object_array_get_idx(versions, i));
+    }
+    changes = describe_changes(json_object_array_get_idx(versions, version - 1u));
+    json_object_put(versions);
     if (json) {
         json_object *result = json_object_new_object();
 

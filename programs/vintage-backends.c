@@ -19,6 +19,8 @@ read_options(const void *opaque, ServiceOptions *ret)
         .profile = VT_SANDBOX_PROFILE_PROGRAM,
         .closes_descriptors = true,
         .run_with = &options->run_with,
+        .add_fd = options->add_fd.v,
+        .n_add_fd = options->add_fd.n,
         .compat = &options->compat,
         .pidfile = options->pidfile,
         .pidfile_mode = options->pidfile_mode,

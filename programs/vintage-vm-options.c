@@ -19,6 +19,8 @@ vintage_vm_read_options(const void *opaque, ServiceOptions *ret)
         .sandbox = &options->sandbox,
         .profile = VT_SANDBOX_PROFILE_DENY_LIST,
         .run_with = &options->run_with,
+        .add_fd = options->add_fd.v,
+        .n_add_fd = options->add_fd.n,
         .compat = &options->compat,
         .engine = &options->engine,
         .pidfile = options->pidfile,

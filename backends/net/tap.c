@@ -13,6 +13,7 @@
 #include "vt-gen/backends.h"
 #include "vt-runtime/await.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/named-descriptors.h"
 #include "vt-runtime/vm.h"
 
 typedef struct State {
@@ -56,6 +57,20 @@ check_open_already(VtObject *object, const VtNetdevTap *config, GError **error)
 }
 
 static bool
+check_descriptors(const VtObject *object, const char *text, const char *what, GError **error)
+{
+    g_autoptr(VtForm) form = text ? vt_object_form(object, &vt_codec_named_descriptors, text) : NULL;
+    const VtDescriptorNames *fds = form ? form->settings : NULL;
+
+    for (size_t i = 0; fds && i < fds->fd.n; i++) {
+        if (!vt_descriptor_check(fds->fd.v[i], what, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
 validate(VtObject *object, GError **error)
 {
     const VtNetdevTap *config = vt_object_config(object);
@@ -63,7 +78,10 @@ validate(VtObject *object, GError **error)
     if (vt_net_is_said(object, "vhost") && !config->vhost && (config->vhostfd || config->vhostfds)) {
         return vt_error_set(error, "%s: cannot be combined with vhost=off", config->vhostfd ? "vhostfd" : "vhostfds");
     }
-    return check_name(config->ifname, error) && check_open_already(object, config, error);
+    return check_name(config->ifname, error) && check_open_already(object, config, error) &&
+           check_descriptors(object, config->fd, "fd", error) && check_descriptors(object, config->fds, "fds", error) &&
+           check_descriptors(object, config->vhostfd, "vhostfd", error) &&
+           check_descriptors(object, config->vhostfds, "vhostfds", error);
 }
 
 /* ---- scripts ------------------------------------------------------------------------------------------- */
@@ -176,15 +194,21 @@ adopt_queues(VtObject *object, State *state, GError **error)
 {
     const VtNetdevTap *config = vt_object_config(object);
     const char *what = config->fd ? "fd" : "fds";
-    g_autoptr(VtForm) form = config->fd ? vt_object_form(object, &vt_codec_inherited_descriptor, config->fd)
-                                        : vt_object_form(object, &vt_codec_inherited_descriptors, config->fds);
-    const VtFileDescriptors *fds = form->settings;
+    g_autoptr(VtForm) form = vt_object_form(object, &vt_codec_named_descriptors, config->fd ? config->fd : config->fds);
+    const VtDescriptorNames *fds = form->settings;
 
     for (size_t i = 0; i < fds->fd.n; i++) {
         VtTapInfo info;
-        int fd = fds->fd.v[i];
+        bool is_named;
+        int fd = vt_descriptor_take(fds->fd.v[i], what, &is_named, error);
 
+        if (fd < 0) {
+            return false;
+        }
         if (!vt_tap_adopt(fd, what, &info, error)) {
+            if (is_named) {
+                close(fd);
+            }
             return false;
         }
         vt_packets_add(&state->packets, fd);

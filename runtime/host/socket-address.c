@@ -11,6 +11,7 @@
 #include "lookup.h"
 #include "vt-runtime/await.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/named-descriptors.h"
 #include "vt-runtime/patience.h"
 #include "vt-runtime/socket.h"
 
@@ -67,7 +68,7 @@ check_inet(const VtInetSocketAddress *inet, const char *what, GError **error)
 bool
 vt_socket_check(const VtSocketAddress *address, const char *what, GError **error)
 {
-    guint64 fd;
+    g_autofree char *member = g_strdup_printf("%s.str", what);
 
     switch (address->type) {
     case VT_SOCKET_ADDRESS_TYPE_INET:
@@ -75,9 +76,7 @@ vt_socket_check(const VtSocketAddress *address, const char *what, GError **error
     case VT_SOCKET_ADDRESS_TYPE_UNIX:
         return check_unix(&address->u.q_unix, what, error);
     case VT_SOCKET_ADDRESS_TYPE_FD:
-        return g_ascii_string_to_unsigned(address->u.fd.str, 10, 0, G_MAXINT, &fd, NULL) ||
-               vt_error_set(error, "%s.str: expected the number of a file descriptor, got '%s'", what,
-                            address->u.fd.str);
+        return vt_descriptor_check(address->u.fd.str, member, error);
     default:
         return vt_error_set(error, "%s.type: expected inet, unix or fd", what);
     }

@@ -17,6 +17,7 @@
 
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
+#include "vt-runtime/named-descriptors.h"
 #include "vt-runtime/patience.h"
 
 #define BACKLOG 64
@@ -28,17 +29,24 @@
 int
 vt_socket_fd(const VtSocketAddress *address, int type, const char *what, GError **error)
 {
-    int fd = (int)g_ascii_strtoll(address->u.fd.str, NULL, 10), found = 0;
+    g_autofree char *member = g_strdup_printf("%s.str", what);
+    bool is_named;
+    int fd = vt_descriptor_take(address->u.fd.str, member, &is_named, error), found = 0;
     socklen_t size = sizeof found;
 
-    /* Descriptors 0 to 2 are standard input, output and error. */
-    if (fd <= STDERR_FILENO || getsockopt(fd, SOL_SOCKET, SO_TYPE, &found, &size) < 0) {
-        vt_error_set(error, "%s: file descriptor %d is not a socket", what, fd);
+    if (fd < 0) {
         return -1;
     }
-    if (found != type) {
-        vt_error_set(error, "%s: file descriptor %d is a socket for %s", what, fd,
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &found, &size) < 0) {
+        vt_error_set(error, "%s: file descriptor %s is not a socket", what, address->u.fd.str);
+    } else if (found != type) {
+        vt_error_set(error, "%s: file descriptor %s is a socket for %s", what, address->u.fd.str,
                      type == SOCK_STREAM ? "datagrams" : "connections");
+    }
+    if (found != type) {
+        if (is_named) {
+            close(fd);
+        }
         return -1;
     }
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);

@@ -38,14 +38,12 @@ vt_option_find_platform(const VtCommandLine *line, const char *name, uint16_t *r
     if (vt_option_is_overlay(name)) {
         return vt_option_find_base(line, name, ret_version, error);
     }
-    *ret_version =
-        strcmp(name, "newest") == 0 ? (uint16_t)n : vt_schema_version(schema, VT_AXIS_PLATFORM, name);
+    *ret_version = strcmp(name, "newest") == 0 ? (uint16_t)n : vt_schema_version(schema, VT_AXIS_PLATFORM, name);
     if (!*ret_version) {
-        return vt_error_set(error,
-                            "--%s: unknown platform version '%s'; expected %s to %s, newest, host, or an overlay (*.json)",
-                            vt_option_role_name(line, VT_ROLE_PLATFORM_VERSION), name,
-                            vt_schema_version_name(schema, VT_AXIS_PLATFORM, 1),
-                            vt_schema_version_name(schema, VT_AXIS_PLATFORM, n));
+        return vt_error_set(
+            error, "--%s: unknown platform version '%s'; expected %s to %s, newest, host, or an overlay (*.json)",
+            vt_option_role_name(line, VT_ROLE_PLATFORM_VERSION), name,
+            vt_schema_version_name(schema, VT_AXIS_PLATFORM, 1), vt_schema_version_name(schema, VT_AXIS_PLATFORM, n));
     }
     return true;
 }

@@ -233,7 +233,8 @@ bool vt_option_find_base(const VtCommandLine *line, const char *path, uint16_t *
 bool vt_option_apply_overlay(const VtCommandLine *line, VtContext *ctx, const char *name, uint16_t version,
                              GError **error);
 
-/* Finds the platform version @name: a version, "newest", or the base of an overlay.  *ret_version: 0: NULL or "host". */
+/* Finds the platform version @name: a version, "newest", or the base of an overlay.  *ret_version: 0: NULL or "host".
+ */
 bool vt_option_find_platform(const VtCommandLine *line, const char *name, uint16_t *ret_version, GError **error);
 /* A command line without options. */
 VtCommandLine *vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema);

@@ -15,6 +15,7 @@
 #include "text/room.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
+#include "vt-runtime/named-descriptors.h"
 #include "vt-runtime/output.h"
 #include "vt-runtime/wipe.h"
 
@@ -336,9 +337,8 @@ is_relayed(const VtService *service, const VtCommand *command)
     return service->relay && !(command && command->flags & (VT_COMMAND_OWN | VT_COMMAND_CREATES));
 }
 
-/* Runs a command of a client, or of a user. */
 static bool
-call(VtMonitor *monitor, VtRequest *request, VtOutgoing *answer, bool *ret_silent, GError **error)
+call_command(VtMonitor *monitor, VtRequest *request, VtOutgoing *answer, bool *ret_silent, GError **error)
 {
     VtService *service = monitor->service;
     const VtCommand *command = vt_program_command(service->program, request->name);
@@ -374,6 +374,17 @@ call(VtMonitor *monitor, VtRequest *request, VtOutgoing *answer, bool *ret_silen
     }
     ok = check_life(monitor, command, arg, error) && run(monitor, command, arg, answer, error);
     clear_arg(monitor, command, arg);
+    return ok;
+}
+
+/* Runs a command of a client, or of a user. */
+static bool
+call(VtMonitor *monitor, VtRequest *request, VtOutgoing *answer, bool *ret_silent, GError **error)
+{
+    const void *former = vt_named_descriptors_enter(monitor);
+    bool ok = call_command(monitor, request, answer, ret_silent, error);
+
+    vt_named_descriptors_enter(former);
     return ok;
 }
 

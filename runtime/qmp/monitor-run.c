@@ -5,6 +5,7 @@
 #include "monitor-private.h"
 
 #include "vt-runtime/descriptors.h"
+#include "vt-runtime/named-descriptors.h"
 #include "vt-runtime/wipe.h"
 
 void
@@ -82,6 +83,7 @@ vt_monitor_free_detached(void *opaque)
     vt_awaits_free(monitor->awaits);
     vt_outgoing_clear(&monitor->out);
     g_array_unref(monitor->descriptors);
+    vt_named_descriptors_clear(monitor);
     g_string_free(monitor->events, TRUE);
     vt_wipe_string(monitor->again);
     g_free(monitor->held);

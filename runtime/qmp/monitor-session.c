@@ -13,6 +13,7 @@
 
 #include "monitor-event.h"
 #include "vt-runtime/descriptors.h"
+#include "vt-runtime/named-descriptors.h"
 #include "vt-runtime/wipe.h"
 
 #define PENDING_HIGH   ((size_t)256 << 10) /* queued replies before a batch is written */
@@ -309,6 +310,7 @@ vt_monitor_close(VtMonitor *monitor)
     }
     monitor->event_bytes = 0;
     vt_descriptors_clear(monitor->descriptors);
+    vt_named_descriptors_clear(monitor);
     vt_outgoing_drop(&monitor->out);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * QMP commands for sets of descriptors.
+ * QMP commands for descriptors that clients hand over.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +14,7 @@
 #include "vt-runtime/fdset.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/monitor.h"
+#include "vt-runtime/named-descriptors.h"
 
 static bool
 is_given(VtMonitor *monitor, const char *type, const void *arg, const char *member)
@@ -21,24 +22,61 @@ is_given(VtMonitor *monitor, const char *type, const void *arg, const char *memb
     return vt_struct_given(vt_context_schema(vt_vm_context(vt_monitor_service(monitor)->vm)), type, arg, member);
 }
 
-bool
-vt_qmp_add_fd(VtMonitor *monitor, const VtQObjAddFdArg *arg, VtAddfdInfo *ret, GError **error)
+/* Takes the first descriptor that came with the command, and closes the others.  Returns -1 if there is none. */
+static int
+take_descriptor(VtMonitor *monitor, GError **error)
 {
     GArray *descriptors = vt_monitor_descriptors(monitor);
-    bool numbered = is_given(monitor, "q_obj_add-fd-arg", arg, "fdset-id");
     int fd;
 
     if (!descriptors->len) {
-        return vt_error_set(error, "No file descriptor supplied via SCM_RIGHTS");
-    }
-    if (numbered && arg->fdset_id < 0) {
-        return vt_error_set(error, "fdset-id: '%" G_GINT64_FORMAT "' is negative", arg->fdset_id);
+        vt_error_set(error, "No file descriptor supplied via SCM_RIGHTS");
+        return -1;
     }
     fd = fcntl(g_array_index(descriptors, int, 0), F_DUPFD_CLOEXEC, 0);
     if (fd < 0) {
-        return vt_error_set(error, "the descriptor cannot be kept: %s", g_strerror(errno));
+        vt_error_set(error, "the descriptor cannot be kept: %s", g_strerror(errno));
+    } else {
+        vt_descriptors_clear(descriptors);
     }
-    vt_descriptors_clear(descriptors);
+    return fd;
+}
+
+bool
+vt_qmp_getfd(VtMonitor *monitor, const VtQObjGetfdArg *arg, GError **error)
+{
+    int fd;
+
+    if (!*arg->fdname || g_ascii_isdigit(*arg->fdname)) {
+        return vt_error_set(error, "fdname: expected a name that does not begin with a digit, got '%s'", arg->fdname);
+    }
+    fd = take_descriptor(monitor, error);
+    if (fd >= 0) {
+        vt_named_descriptor_add(monitor, arg->fdname, fd);
+    }
+    return fd >= 0;
+}
+
+bool
+vt_qmp_closefd(VtMonitor *monitor, const VtQObjClosefdArg *arg, GError **error)
+{
+    return vt_named_descriptor_close(monitor, arg->fdname) ||
+           vt_error_set(error, "fdname: no file descriptor has the name '%s'", arg->fdname);
+}
+
+bool
+vt_qmp_add_fd(VtMonitor *monitor, const VtQObjAddFdArg *arg, VtAddfdInfo *ret, GError **error)
+{
+    bool numbered = is_given(monitor, "q_obj_add-fd-arg", arg, "fdset-id");
+    int fd;
+
+    if (numbered && arg->fdset_id < 0) {
+        return vt_error_set(error, "fdset-id: '%" G_GINT64_FORMAT "' is negative", arg->fdset_id);
+    }
+    fd = take_descriptor(monitor, error);
+    if (fd < 0) {
+        return false;
+    }
     ret->fdset_id = numbered ? arg->fdset_id : vt_fdset_free_number();
     ret->fd = fd;
     vt_fdset_add(ret->fdset_id, fd, arg->opaque);

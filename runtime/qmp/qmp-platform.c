@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * query-platform, query-platform-host, query-effective-config and config-freeze.
+ * query-platform, query-platform-host, query-platform-versions, query-effective-config and config-freeze.
  */
 #include <string.h>
 
@@ -59,6 +59,14 @@ vt_qmp_query_platform_host(VtMonitor *monitor, VtHostInfo *ret, GError **error)
     (void)ret;
     (void)error;
     vt_monitor_answer(monitor, vt_host_info_new(vt_context_platform(vt_vm_context(vt_monitor_service(monitor)->vm))));
+    return true;
+}
+
+bool
+vt_qmp_query_platform_versions(VtMonitor *monitor, VtPlatformVersionInfoList *ret, GError **error)
+{
+    (void)ret, (void)error;
+    vt_monitor_answer(monitor, vt_platform_versions(vt_context_schema(vt_vm_context(vt_monitor_service(monitor)->vm))));
     return true;
 }
 

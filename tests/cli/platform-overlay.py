@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import tempfile
+from typing import Any
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from vintage_test import Machine, equal, main, matches, test, tool, tool_json, write_file  # noqa: E402
@@ -20,22 +21,27 @@ def overlay(directory: str, **members: object) -> str:
     return write_file(directory, "overlay.json", json.dumps({**OVERLAY, **members}))
 
 
+def explained(place: str, *argv: str) -> Any:
+    """What 'explain' says of OBJECT.MEMBER."""
+    name, member = place.split(".")
+    return tool_json("explain", "--json", place, *argv)["objects"][name]["properties"][member]
+
+
 @test
 def an_overlay_changes_defaults_and_says_so() -> None:
     with tempfile.TemporaryDirectory() as directory:
-        path = overlay(directory)
-        pinned = ["--platform-version", path, "--"]
-        one = tool_json("explain", "--json", "s.legacy-vm-type", *pinned, *SEV)["s"]["legacy-vm-type"]
-        equal((one["value"], one["from"], one["since"], one["why"]), ("off", "platform", "rhel-9.4", "ported back"))
-        equal(tool_json("explain", "--json", "n.host_uso", *pinned, *NIC)["n"]["host_uso"]["value"], False)
+        pinned = ["--platform-version", overlay(directory), "--"]
         base = ["--platform-version", "8.2", "--"]
-        equal(tool_json("explain", "--json", "s.legacy-vm-type", *base, *SEV)["s"]["legacy-vm-type"]["value"], "on")
-        equal(tool_json("explain", "--json", "n.host_uso", *base, *NIC)["n"]["host_uso"]["value"], True)
+        one = explained("s.legacy-vm-type", *pinned, *SEV)
+        equal((one["value"], one["from"], one["since"], one["why"]), ("off", "platform", "rhel-9.4", "ported back"))
+        equal(explained("n.host_uso", *pinned, *NIC)["value"], False)
+        equal(explained("s.legacy-vm-type", *base, *SEV)["value"], "on")
+        equal(explained("n.host_uso", *base, *NIC)["value"], True)
         # A user's value and -global come before it.
-        for given in (["-global", "sev-guest.legacy-vm-type=auto"], []):
-            value = "auto" if given else "on"
-            vm = [*SEV, *given] if given else [*SEV[:-1], SEV[-1] + ",legacy-vm-type=on"]
-            equal(tool_json("explain", "--json", "s.legacy-vm-type", *pinned, *vm)["s"]["legacy-vm-type"]["value"], value)
+        given = explained("s.legacy-vm-type", *pinned, *SEV, "-global", "sev-guest.legacy-vm-type=auto")
+        equal((given["value"], given["from"]), ("auto", "global"))
+        given = explained("s.legacy-vm-type", *pinned, *SEV[:-1], SEV[-1] + ",legacy-vm-type=on")
+        equal((given["value"], given["from"]), ("on", "explicit"))
 
 
 @test
@@ -102,9 +108,8 @@ def host_is_chosen_and_newest_is_not() -> None:
     with tempfile.TemporaryDirectory() as directory:
         old = write_file(directory, "old.json", '{"sev-init2": "no"}')
         for version, value in (("host", "on"), ("newest", "off")):
-            got = tool_json("explain", "--json", "s.legacy-vm-type", "--probe-file", old, "--platform-version", version,
-                            "--", *SEV)
-            equal(got["s"]["legacy-vm-type"]["value"], value, version)
+            pinned = ["--probe-file", old, "--platform-version", version, "--"]
+            equal(explained("s.legacy-vm-type", *pinned, *SEV)["value"], value, version)
 
 
 main()

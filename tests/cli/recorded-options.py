@@ -17,7 +17,7 @@ ENGINE = "valid, but needs an engine\n"
 ACCEPTED: list[list[str]] = [
     ["-d", "in_asm,int,trace:virtio_*"], ["-D", "log-%d"], ["-dfilter", "0x1000..0x1fff,0x8000+0x100,9-2,0xfff-0x1000"],
     ["-trace", "virtio_*"], ["-trace", "enable=a,events=b,file=c"], ["-plugin", "libp.so,inline,size=3,arg=a"],
-    ["-seed", "0x10"], ["-echr", "0x14"], ["-L", "a", "-L", "b"], ["-add-fd", "fd=9,set=2,opaque=a,,b"],
+    ["-seed", "0x10"], ["-echr", "0x14"], ["-L", "a", "-L", "b"],
     ["-incoming", "defer"], ["-incoming", "tcp:[::]:4444"], ["-incoming", "tcp::4444"], ["-incoming", "exec:cat /state"],
     ["-incoming", '{"channel-type":"main","addr":{"transport":"socket","type":"inet","host":"h","port":"1"}}'],
     ["-incoming", "tcp:h:1", "-incoming", "{'channel-type':'cpr','addr':{'transport':'socket','type':'unix','path':'p'}}"],

@@ -79,6 +79,20 @@ def a_descriptor_reaches_the_engine() -> None:
             client.close()
 
 @test
+def an_object_of_the_engine_takes_a_descriptor_by_name() -> None:
+    with Engine("-qmp") as vm:
+        client = vm.client()
+        ours, theirs = socket.socketpair()
+        call(client, "getfd", {"fdname": "s"}, theirs.fileno())
+        theirs.close()
+        call(client, "chardev-add", {"id": "c", "backend": {"type": "socket", "data": {
+            "addr": {"type": "fd", "data": {"str": "s"}}, "server": False}}})
+        call(client, "chardev-remove", {"id": "c"})
+        ours.settimeout(60)
+        equal(ours.recv(1), b"")
+        ours.close()
+
+@test
 def a_command_without_descriptor_fails() -> None:
     with Engine("-qmp") as vm:
         vm.client().fails("getfd", {"fdname": "p"}, pattern="SCM_RIGHTS")

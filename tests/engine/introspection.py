@@ -14,7 +14,7 @@ from vintage_test import Machine, Qmp, Skip, equal, main, test  # noqa: E402
 
 QEMU = shutil.which("qemu-system-x86_64")
 OWN = {"query-engine", "query-effective-config", "config-freeze", "query-platform", "query-platform-host",
-       "query-migration-contract", "check-migration-contract"}
+       "query-platform-versions", "query-migration-contract", "check-migration-contract"}
 QUESTIONS = ("query-version", "query-commands", "query-qmp-schema", "query-command-line-options")
 
 

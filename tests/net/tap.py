@@ -186,8 +186,8 @@ def an_interface_that_goes_takes_nothing_with_it() -> None:
 
 @test
 def what_can_t_be_is_refused() -> None:
-    cases = [({"ifname": "x" * 16}, "ifname: .*16 bytes"), ({"ifname": ""}, "ifname"), ({"fd": "a"}, "fd: 'a'"),
-             ({"fd": "1"}, "fd: '1'"), ({"fds": "5:"}, r"fds: expected FD\[:FD…\], got '5:'"),
+    cases = [({"ifname": "x" * 16}, "ifname: .*16 bytes"), ({"ifname": ""}, "ifname"), ({"fd": "a"}, "fd: .*'a'"),
+             ({"fd": "1"}, "fd: .*'1'"), ({"fds": "5:"}, r"fds: expected FD\[:FD…\], got '5:'"),
              ({"fd": "99"}, "descriptor 99 is not a TAP"),
              ({"fd": "5", "fds": "5:6"}, "mutually exclusive"),
              ({"fd": "5", "ifname": "t0"}, "ifname: cannot be combined with fd"),

@@ -282,4 +282,23 @@ def the_platform_tells_versions_and_features() -> None:
         equal({name: since[name] for name in known}, known)
 
 
+@test
+def the_platform_versions_are_those_that_the_tool_prints() -> None:
+    with Machine("-machine", "none") as machine:
+        versions = session(machine).call("query-platform-versions")
+    listed = tool_json("platform", "list", "--json")
+    equal([{**row, "features": [feature["name"] for feature in row["features"]], "changes": None} for row in versions],
+          [{**row, "changes": None} for row in listed])
+    for row in versions:
+        shown = tool_json("platform", "show", "--json", row["version"])
+        equal([{**change, "needs": ", ".join(change["needs"])} for change in row["changes"]], shown["changes"])
+        equal([{"feature": one["name"], "since": row["version"], "what": one["what"]} for one in row["features"]],
+              [one for one in shown["features"] if one["since"] == row["version"]])
+    changes = [(row["version"], change["type"], change["property"], change["needs"])
+               for row in versions for change in row["changes"]]
+    # An entry of the platform axis, and an override of a subclass that needs a feature.
+    assert {("9.1", "sev-guest", "legacy-vm-type"), ("7.2", "vhost-vsock-device", "seqpacket")} <= {one[:3] for one in changes}
+    equal(len(changes), len({str(one) for one in changes}), "no change appears twice")
+
+
 main()

@@ -47,6 +47,9 @@ const char *vt_answer_name(VtAnswer answer);
 const VtSchema *vt_platform_schema(const VtPlatform *platform);
 /* Answers "unknown" to everything, without a probe. */
 void vt_platform_forget_host(VtPlatform *platform);
+/* Describes the platform versions, from oldest to newest, as the type PlatformVersionInfo: the features that each adds,
+ * and the defaults that change with it or need one of these features.  The caller owns the list. */
+struct json_object *vt_platform_versions(const VtSchema *schema);
 
 /* ---- context ----------------------------------------------------------------------------------------- */
 
