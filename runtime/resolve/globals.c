@@ -6,6 +6,7 @@
 
 #include "resolve/context-private.h"
 #include "value/value-private.h"
+#include "vt-runtime/error.h"
 
 void
 vt_global_free(VtGlobal *global)
