@@ -25,7 +25,7 @@ read_options(const void *opaque, ServiceOptions *ret)
         .pidfile = options->pidfile,
         .pidfile_mode = options->pidfile_mode,
         .daemonize = options->daemonize,
-        .pinned = options->platform_version != NULL,
+        .pinned = !vt_platform_is_chosen(options->platform_version),
         .version = options->version,
     };
 }

@@ -28,7 +28,7 @@ vintage_vm_read_options(const void *opaque, ServiceOptions *ret)
         .daemonize = options->daemonize,
         .paused = options->S,
         .preconfig = options->preconfig,
-        .pinned = options->platform_version != NULL,
+        .pinned = !vt_platform_is_chosen(options->platform_version),
         .version = options->version,
         .timestamp = options->msg.timestamp,
         .guest_name = options->msg.guest_name,

@@ -140,7 +140,7 @@ tool_plan(VtCommandLine *line, const VtOverrides *overrides, bool check_host, GE
     g_autofree char *notice = NULL;
     VtVm *vm;
 
-    if (!check_host) {
+    if (!check_host && g_strcmp0(overrides->platform_version, "host") != 0) {
         return vt_command_line_plan(line, overrides, error);
     }
     vm = vt_command_line_choose(line, overrides, &notice, error);

@@ -79,6 +79,13 @@ vt_object_provenance(const VtObject *object, const VtProp *prop)
         provenance.from = VT_ORIGIN_EXPLICIT;
         return provenance;
     }
+    if (top->config->image->global[index] == VT_SET_BY_OVERLAY) {
+        provenance.from = VT_ORIGIN_PLATFORM;
+        provenance.axis = VT_AXIS_PLATFORM;
+        provenance.since = vt_platform_name(vt_context_platform(object->vm->ctx));
+        provenance.why = vt_context_overlay_why(object->vm->ctx, prop);
+        return provenance;
+    }
     if (top->config->image->global[index]) {
         provenance.from = VT_ORIGIN_GLOBAL;
         return provenance;

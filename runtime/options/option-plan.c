@@ -16,18 +16,34 @@ pick(const char *override, const VtCommandLine *line, VtRole role)
     return override ? override : vt_command_line_str(line, role);
 }
 
+/* The version that the user pins, or NULL. */
+static const char *
+pin_of(const VtCommandLine *line, const VtOverrides *overrides)
+{
+    const char *name = pick(overrides ? overrides->platform_version : NULL, line, VT_ROLE_PLATFORM_VERSION);
+
+    return vt_platform_is_chosen(name) ? NULL : name;
+}
+
 bool
 vt_option_find_platform(const VtCommandLine *line, const char *name, uint16_t *ret_version, GError **error)
 {
     const VtSchema *schema = line->schema;
     size_t n = vt_schema_n_versions(schema, VT_AXIS_PLATFORM);
 
-    *ret_version = name ? vt_schema_version(schema, VT_AXIS_PLATFORM, name) : 0;
-    if (name && !*ret_version) {
-        return vt_error_set(error, "--%s: unknown platform version '%s'; expected %s to %s",
-                            vt_option_role_name(line, VT_ROLE_PLATFORM_VERSION), name,
-                            vt_schema_version_name(schema, VT_AXIS_PLATFORM, 1),
-                            vt_schema_version_name(schema, VT_AXIS_PLATFORM, n));
+    *ret_version = 0;
+    if (vt_platform_is_chosen(name)) {
+        return true;
+    }
+    if (vt_option_is_overlay(name)) {
+        return vt_option_find_base(line, name, ret_version, error);
+    }
+    *ret_version = strcmp(name, "newest") == 0 ? (uint16_t)n : vt_schema_version(schema, VT_AXIS_PLATFORM, name);
+    if (!*ret_version) {
+        return vt_error_set(
+            error, "--%s: unknown platform version '%s'; expected %s to %s, newest, host, or an overlay (*.json)",
+            vt_option_role_name(line, VT_ROLE_PLATFORM_VERSION), name,
+            vt_schema_version_name(schema, VT_AXIS_PLATFORM, 1), vt_schema_version_name(schema, VT_AXIS_PLATFORM, n));
     }
     return true;
 }
@@ -184,7 +200,8 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
     if (release) {
         vt_context_set_release(ctx, release);
     }
-    if (!vt_option_add_frozen(line, ctx, error)) {
+    if (!vt_option_add_frozen(line, ctx, error) ||
+        !vt_option_apply_overlay(line, ctx, pin_of(line, overrides), version, error)) {
         return NULL;
     }
     return apply_globals(line, ctx, error) ? g_steal_pointer(&ctx) : NULL;
@@ -195,9 +212,7 @@ vt_command_line_context(VtCommandLine *line, const VtOverrides *overrides, GErro
 {
     uint16_t version;
 
-    if (!vt_option_find_platform(line,
-                                 pick(overrides ? overrides->platform_version : NULL, line, VT_ROLE_PLATFORM_VERSION),
-                                 &version, error) ||
+    if (!vt_option_find_platform(line, pin_of(line, overrides), &version, error) ||
         (!version && !newest_platform(line->schema, overrides, &version, error))) {
         return NULL;
     }
@@ -427,7 +442,7 @@ version_of(const VtVm *vm)
 VtVm *
 vt_command_line_choose(VtCommandLine *line, const VtOverrides *overrides, char **ret_notice, GError **error)
 {
-    const char *pinned = pick(overrides ? overrides->platform_version : NULL, line, VT_ROLE_PLATFORM_VERSION);
+    const char *pinned = pin_of(line, overrides);
     g_autoptr(VtVm) vm = NULL;
     g_autoptr(VtVm) older = NULL;
     g_autofree char *reason = NULL;

@@ -225,7 +225,18 @@ char *vt_source_object_id(const VtSource *source);
 bool vt_source_is_object(const VtSource *source, const VtVm *vm);
 /* Plans all but the realized objects of @vm again, with @version of the platform. */
 bool vt_option_plan_again(VtCommandLine *line, VtVm *vm, uint16_t version, GError **error);
-/* The version @name of the platform axis; NULL: 0.  Fails for an unknown one. */
+/* ---- platform overlays (platform-overlay.c) ------------------------------------------------------------- */
+
+/* Whether @name, of a platform version, is the path of an overlay. */
+bool vt_option_is_overlay(const char *name);
+/* Finds the base of the overlay @path. */
+bool vt_option_find_base(const VtCommandLine *line, const char *path, uint16_t *ret_version, GError **error);
+/* If @name is an overlay whose base is @version, changes the platform of @ctx by it. */
+bool vt_option_apply_overlay(const VtCommandLine *line, VtContext *ctx, const char *name, uint16_t version,
+                             GError **error);
+
+/* Finds the platform version @name: a version, "newest", or the base of an overlay.  *ret_version: 0: NULL or "host".
+ */
 bool vt_option_find_platform(const VtCommandLine *line, const char *name, uint16_t *ret_version, GError **error);
 /* A command line without options. */
 VtCommandLine *vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema);

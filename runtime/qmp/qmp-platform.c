@@ -25,7 +25,7 @@ vt_qmp_query_platform(VtMonitor *monitor, VtPlatformInfo *ret, GError **error)
 
     (void)ret;
     (void)error;
-    vt_json_add_text(info, "version", vt_schema_version_name(schema, VT_AXIS_PLATFORM, vt_platform_version(platform)));
+    vt_json_add_text(info, "version", vt_platform_name(platform));
     vt_json_add_bool(info, "pinned", vt_monitor_service(monitor)->platform_pinned);
     for (size_t v = 1; v <= vt_schema_n_versions(schema, VT_AXIS_PLATFORM); v++) {
         json_object_array_add(versions, json_object_new_string(vt_schema_version_name(schema, VT_AXIS_PLATFORM, v)));

@@ -6,6 +6,7 @@
 
 #include "resolve/context-private.h"
 #include "value/value-private.h"
+#include "vt-runtime/error.h"
 
 void
 vt_global_free(VtGlobal *global)
@@ -14,6 +15,7 @@ vt_global_free(VtGlobal *global)
 
     vt_field_release(global->driver->schema, prop->layer, prop->row, global->field);
     g_free(global->field);
+    g_free(global->why);
     g_free(global);
 }
 
@@ -63,7 +65,34 @@ vt_globals_apply(const VtContext *ctx, VtImagePrivate *image)
         vt_field_copy(ctx->schema, prop->layer, prop->row, field, global->field);
         bit = prop->row->bit;
         vt_given_word(image->data, prop->words, bit)[prop->n_words] |= UINT64_C(1) << (bit % 64);
-        image->global[vt_prop_index(info, prop)] = 1;
+        image->global[vt_prop_index(info, prop)] = global->why ? VT_SET_BY_OVERLAY : VT_SET_BY_OPTION;
         image->entries[vt_prop_index(info, prop)] = NULL;
     }
+}
+
+const char *
+vt_context_overlay_why(const VtContext *ctx, const VtProp *prop)
+{
+    const char *why = NULL;
+
+    for (guint i = 0; i < ctx->globals->len; i++) {
+        const VtGlobal *global = ctx->globals->pdata[i];
+
+        why = global->why && global->prop->row == prop->row ? global->why : why;
+    }
+    return why;
+}
+
+bool
+vt_context_set_overlay_why(VtContext *ctx, const char *where, const char *why, GError **error)
+{
+    VtGlobal *global = ctx->globals->pdata[ctx->globals->len - 1];
+    const VtTimeline *timeline = global->prop->timeline;
+
+    if (!timeline || timeline->axis != VT_AXIS_PLATFORM) {
+        return vt_error_set(error, "%s: the default of %s.%s is not on the platform axis", where, global->driver->name,
+                            global->prop->name);
+    }
+    global->why = g_strdup(why);
+    return true;
 }

@@ -11,6 +11,7 @@
 
 typedef struct Answer {
     bool asked;
+    bool turned; /* an overlay adds the feature, or removes it */
     VtAnswer answer;
     char *detail;
 } Answer;
@@ -19,6 +20,7 @@ struct VtPlatform {
     const VtFeature *features;
     const VtSchema *schema;
     char *host; /* the name that a host file states, or NULL */
+    char *name; /* of an overlay, or NULL */
     uint16_t version;
     Answer *answers; /* by feature */
 };
@@ -61,20 +63,26 @@ find_feature(const VtSchema *schema, const char *name)
     return 0;
 }
 
+static bool
+unknown_feature(const VtPlatform *platform, const char *name, GError **error)
+{
+    const VtLayer *layer = vt_schema_lowest(platform->schema);
+    g_autofree const char **names = g_new0(const char *, layer->n_features + 1);
+
+    for (uint32_t i = 1; i < layer->n_features; i++) {
+        names[i - 1] = vt_str(layer, layer->features[i].name);
+    }
+    return unknown_name("platform feature", name, names, error);
+}
+
 bool
 vt_platform_take_answer(VtPlatform *platform, const char *name, const char *text, char *detail, GError **error)
 {
-    const VtLayer *layer = vt_schema_lowest(platform->schema);
     g_autofree char *owned = detail;
     uint16_t feature = find_feature(platform->schema, name);
 
     if (!feature) {
-        g_autofree const char **names = g_new0(const char *, layer->n_features + 1);
-
-        for (uint32_t i = 1; i < layer->n_features; i++) {
-            names[i - 1] = vt_str(layer, layer->features[i].name);
-        }
-        return unknown_name("platform feature", name, names, error);
+        return unknown_feature(platform, name, error);
     }
     for (unsigned i = 0; answer_names[i]; i++) {
         Answer *answer = &platform->answers[feature];
@@ -126,6 +134,7 @@ vt_platform_free(VtPlatform *platform)
     }
     g_free(platform->answers);
     g_free(platform->host);
+    g_free(platform->name);
     g_free(platform);
 }
 
@@ -157,7 +166,40 @@ vt_platform_version(const VtPlatform *platform)
 bool
 vt_platform_includes(const VtPlatform *platform, uint16_t feature)
 {
-    return platform->features[feature].since <= platform->version;
+    return (platform->features[feature].since <= platform->version) != platform->answers[feature].turned;
+}
+
+const char *
+vt_platform_name(const VtPlatform *platform)
+{
+    return platform->name ? platform->name
+                          : vt_schema_version_name(platform->schema, VT_AXIS_PLATFORM, platform->version);
+}
+
+void
+vt_platform_set_name(VtPlatform *platform, const char *name)
+{
+    g_free(platform->name);
+    platform->name = g_strdup(name);
+}
+
+bool
+vt_platform_change(VtPlatform *platform, const char *const *names, size_t n, bool included, GError **error)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint16_t feature = find_feature(platform->schema, names[i]);
+
+        if (!feature) {
+            return unknown_feature(platform, names[i], error);
+        }
+        if (vt_platform_includes(platform, feature) == included) {
+            return vt_error_set(error, "'%s' changes nothing: version %s %s it", names[i],
+                                vt_schema_version_name(platform->schema, VT_AXIS_PLATFORM, platform->version),
+                                included ? "has" : "lacks");
+        }
+        platform->answers[feature].turned = true;
+    }
+    return true;
 }
 
 VtAnswer

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Probes of the types of VMs that KVM on x86 can create, queried on /dev/kvm without a VM.  Linux reports a type only if
- * the processor, its firmware and the parameters of the module support it.
+ * Probes of the types of VMs that KVM on x86 can create, queried on /dev/kvm without a VM.  Linux reports a type only
+ * if the processor, its firmware and the parameters of the module support it.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -94,6 +94,9 @@ const VtClassInfo *vt_program_find_model(const VtProgram *program, const VtConte
 char *vt_program_model_alias(const VtProgram *program, const VtLayer *layer, const VtClass *row, uint16_t target,
                              const VtAlias *alias);
 
+/* Whether @name, a platform version of a user, is the newest one that the host supports: NULL or "host". */
+bool vt_platform_is_chosen(const char *name);
+
 /* Replacements for the command line's --machine, --platform-version, --target and --probe-file (vintage diff), and the
  * release of QEMU.  NULL: no replacement. */
 typedef struct VtOverrides {

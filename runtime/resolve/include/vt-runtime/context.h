@@ -32,7 +32,14 @@ VtPlatform *vt_platform_new(const VtSchema *schema, uint16_t version, const char
 void vt_platform_free(VtPlatform *platform);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtPlatform, vt_platform_free)
 uint16_t vt_platform_version(const VtPlatform *platform);
-bool vt_platform_includes(const VtPlatform *platform, uint16_t feature); /* VtFeature.since <= version */
+/* Whether a default may need the feature: it is of the version or an older one, or an overlay adds it. */
+bool vt_platform_includes(const VtPlatform *platform, uint16_t feature);
+/* The name of the version, or of the overlay.  Borrowed. */
+const char *vt_platform_name(const VtPlatform *platform);
+/* Makes the platform that of an overlay.  @names: features that it has (@included) or lacks, beside those of its
+ * version.  Fails if a name is unknown, or changes nothing. */
+void vt_platform_set_name(VtPlatform *platform, const char *name);
+bool vt_platform_change(VtPlatform *platform, const char *const *names, size_t n, bool included, GError **error);
 /* The first call runs the probe; later calls return its answer. *@ret_detail (optional) is what the probe found,
  * borrowed from @platform; NULL: nothing. */
 VtAnswer vt_platform_ask(VtPlatform *platform, uint16_t feature, const char **ret_detail);
@@ -70,6 +77,12 @@ uint16_t vt_context_target(const VtContext *ctx);
 const char *vt_context_accel(const VtContext *ctx); /* tag of the accelerator; NULL: none */
 /* Returns whether the target and the machine of @ctx support the class. */
 bool vt_class_exists(const VtClassInfo *info, const VtContext *ctx);
+
+/* The last -global of @ctx is a default of the platform overlay @where, for the reason @why.  Fails if the default is
+ * not on the platform axis. */
+bool vt_context_set_overlay_why(VtContext *ctx, const char *where, const char *why, GError **error);
+/* The reason of the overlay's default of @prop; NULL: it has none.  Borrowed. */
+const char *vt_context_overlay_why(const VtContext *ctx, const VtProp *prop);
 
 /* ---- timelines --------------------------------------------------------------------------------------- */
 
@@ -115,11 +128,13 @@ void vt_compat_props_append(VtCompatProps *self, const VtContext *ctx, GString *
 
 /* ---- images ------------------------------------------------------------------------------------------ */
 
+enum { VT_SET_BY_OPTION = 1, VT_SET_BY_OVERLAY }; /* -global, and a platform overlay */
+
 struct VtImage {
     const VtClassInfo *info;
     const void *data; /* config_size bytes: constant defaults are set, present bits are set, given bits are clear */
     const VtEntry *const *entries; /* by prop: the timeline entry of its default; NULL: none, or set by -global */
-    const guint8 *global;          /* by prop: nonzero if set by -global */
+    const guint8 *global;          /* by prop: VT_SET_BY_*; 0: neither */
     const uint32_t *pointers;      /* indexes of props whose values in @data own memory */
     size_t n_pointers;
 };

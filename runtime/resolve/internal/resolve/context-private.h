@@ -9,6 +9,7 @@ typedef struct VtGlobal {
     const VtClassInfo *driver;
     const VtProp *prop; /* member of @driver */
     void *field;        /* the value, owned */
+    char *why;          /* of a platform overlay: the reason; NULL: an option set it */
     bool used;          /* an image has the value, or no warning is wanted */
 } VtGlobal;
 

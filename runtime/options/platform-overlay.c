@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Platform overlays: files in which a vendor states how its platform version differs from one of QEMU.
+ */
+#include <string.h>
+
+#include "options-private.h"
+#include "vt-gen/runtime.h"
+#include "vt-runtime/error.h"
+#include "vt-runtime/open-file.h"
+#include "vt-runtime/text-input.h"
+
+#define OVERLAY_MAX ((size_t)1 << 20)
+
+bool
+vt_platform_is_chosen(const char *name)
+{
+    return !name || strcmp(name, "host") == 0;
+}
+
+bool
+vt_option_is_overlay(const char *name)
+{
+    return name && (strchr(name, '/') || g_str_has_suffix(name, ".json"));
+}
+
+typedef struct Overlay {
+    const VtSchema *schema;
+    uint16_t type;
+    VtPlatformOverlay data;
+} Overlay;
+
+static void
+overlay_clear(Overlay *overlay)
+{
+    vt_struct_clear(overlay->schema, overlay->type, &overlay->data);
+}
+
+/* On failure, @ret has nothing to clear. */
+static bool
+overlay_read(const VtCommandLine *line, const char *path, Overlay *ret, uint16_t *ret_base, GError **error)
+{
+    const char *why;
+    size_t len;
+    g_autofree char *text = vt_file_read(path, OVERLAY_MAX, &len, &why);
+    g_autoptr(VtInput) input = NULL;
+
+    *ret = (Overlay){line->schema, vt_schema_find_type(line->schema, "PlatformOverlay"), {{0}}};
+    if (!text) {
+        return vt_error_set(error, "%s: cannot be read: %s", path, why);
+    }
+    input = vt_input_new_json_at(text, len, path, NULL, 1, 1);
+    if (!vt_input_visit_type(input, line->schema, NULL, ret->type, &ret->data, error)) {
+        return false;
+    }
+    *ret_base = vt_schema_version(line->schema, VT_AXIS_PLATFORM, ret->data.base);
+    if (!*ret_base) {
+        vt_error_set(error, "%s: base: unknown platform version '%s'", path, ret->data.base);
+        overlay_clear(ret);
+        return false;
+    }
+    return true;
+}
+
+bool
+vt_option_find_base(const VtCommandLine *line, const char *path, uint16_t *ret_version, GError **error)
+{
+    Overlay overlay;
+
+    if (!overlay_read(line, path, &overlay, ret_version, error)) {
+        return false;
+    }
+    overlay_clear(&overlay);
+    return true;
+}
+
+static bool
+add_overlay_defaults(const VtPlatformOverlay *data, const char *path, VtContext *ctx, GError **error)
+{
+    for (size_t i = 0; i < data->defaults.n; i++) {
+        const VtPlatformDefault *one = &data->defaults.v[i];
+        g_autofree char *where = g_strdup_printf("%s: defaults[%zu]", path, i);
+
+        if (!vt_context_add_global(ctx, one->driver, one->property, one->value, where, true, error) ||
+            !vt_context_set_overlay_why(ctx, where, one->why, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+apply_overlay(const VtPlatformOverlay *data, const char *path, VtContext *ctx, GError **error)
+{
+    VtPlatform *platform = vt_context_platform(ctx);
+
+    vt_platform_set_name(platform, data->platform);
+    if (!vt_platform_change(platform, (const char *const *)data->adds.v, data->adds.n, true, error)) {
+        g_prefix_error(error, "%s: adds: ", path);
+        return false;
+    }
+    if (!vt_platform_change(platform, (const char *const *)data->lacks.v, data->lacks.n, false, error)) {
+        g_prefix_error(error, "%s: lacks: ", path);
+        return false;
+    }
+    return add_overlay_defaults(data, path, ctx, error);
+}
+
+bool
+vt_option_apply_overlay(const VtCommandLine *line, VtContext *ctx, const char *name, uint16_t version, GError **error)
+{
+    Overlay overlay;
+    uint16_t base;
+    bool ok;
+
+    if (!vt_option_is_overlay(name)) {
+        return true;
+    }
+    if (!overlay_read(line, name, &overlay, &base, error)) {
+        return false;
+    }
+    /* In search of an older version that works, the overlay does not apply. */
+    ok = base != version || apply_overlay(&overlay.data, name, ctx, error);
+    overlay_clear(&overlay);
+    return ok;
+}
