@@ -191,7 +191,7 @@ def every_command_names_a_model_as_its_target_does() -> None:
             found = resolve(["-global", option, *vm])["objects"]
             equal([row["properties"]["start-powered-off"] for row in found.values() if row["type"] == kind], [True], option)
         matches(tool("check", "--", "-global", f"{other}.start-powered-off=on", *vm).stderr,
-                f"warning: -global: unknown class '{other}'.*'{kind}'")
+                f"warning: -global [^ ]*: unknown class '{other}'.*'{kind}'")
         matches(tool("explain", "--", *vm).stdout, f"(?m)^.*: {kind}$")
 
 
