@@ -66,8 +66,13 @@ add_globals(const VtCommandLine *line, json_object *file, GError **error)
     for (guint i = 0; i < line->globals->len; i++) {
         const VtGlobalSource *global = g_ptr_array_index(line->globals, i);
         const VtClassInfo *info = vt_schema_class(line->schema, global->driver);
-        const VtProp *prop = vt_class_prop(info, global->property, strlen(global->property));
+        const VtProp *prop = info ? vt_class_prop(info, global->property, strlen(global->property)) : NULL;
 
+        /* An unknown class may be a misspelt one, whose value is a secret. */
+        if (!prop) {
+            return vt_error_set(error, "-%s: unknown class '%s': its default cannot be frozen",
+                                vt_option_role_name(line, VT_ROLE_GLOBAL), global->driver);
+        }
         if (prop->cold->features & VT_FEATURE_SENSITIVE) {
             return vt_error_set(error, "-%s %s: '%s' is sensitive and cannot be frozen",
                                 vt_option_role_name(line, VT_ROLE_GLOBAL), global->driver, global->property);
