@@ -16,6 +16,7 @@
 #include "service-check.h"
 #include "service-descriptors.h"
 #include "service-engine.h"
+#include "service-plans.h"
 #include "service-preconfig.h"
 #include "service-privilege.h"
 #include "service-process.h"
@@ -420,7 +421,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     run.service.engine = service_engine_inner(engine);
     run.service.vm = vm;
     run.service.line = line;
-    run.service.freeze = vt_command_line_freeze;
+    service_plans_set(&run.service);
     run.service.vm_name = options->name;
     run.service.vm_uuid = options->uuid;
     run.service.reset_ends = options->reset_ends;

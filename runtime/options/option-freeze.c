@@ -59,7 +59,7 @@ add_options(const VtCommandLine *line, json_object *file, GError **error)
     return own.ok;
 }
 
-/* Adds globals: they apply to devices that are hot-plugged later.  No device has an unknown class. */
+/* Adds globals: they apply to devices that are hot-plugged later. */
 static bool
 add_globals(const VtCommandLine *line, json_object *file, GError **error)
 {
@@ -70,8 +70,11 @@ add_globals(const VtCommandLine *line, json_object *file, GError **error)
         const VtClassInfo *info = vt_schema_class(line->schema, global->driver);
         const VtProp *prop = info ? vt_class_prop(info, global->property, strlen(global->property)) : NULL;
 
+        /* An unknown class may be a misspelt one, whose value is a secret. */
         if (!prop) {
-            continue;
+            json_object_put(list);
+            return vt_error_set(error, "-%s: unknown class '%s': its default cannot be frozen",
+                                vt_option_role_name(line, VT_ROLE_GLOBAL), global->driver);
         }
         if (prop->cold->features & VT_FEATURE_SENSITIVE) {
             json_object_put(list);

@@ -10,7 +10,6 @@ vt_monitor_context(VtMonitor *monitor, const VtOverrides *overrides, GError **er
     const VtContext *ctx = vt_vm_context(service->vm);
     const VtSchema *schema = vt_context_schema(ctx);
     const VtMachineName *machine = vt_context_machine(ctx);
-    g_autoptr(VtCommandLine) line = vt_command_line_new(service->program, schema, 0, NULL, error);
     VtOverrides full = *overrides;
 
     if (full.machine && !machine) {
@@ -27,5 +26,5 @@ vt_monitor_context(VtMonitor *monitor, const VtOverrides *overrides, GError **er
     if (!full.target) {
         full.target = machine ? vt_target_name(vt_context_target(ctx)) : NULL;
     }
-    return line ? vt_command_line_context(line, &full, error) : NULL;
+    return service->context(service, &full, error);
 }

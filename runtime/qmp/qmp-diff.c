@@ -25,26 +25,16 @@ overrides_of(const VtConfigDiffSide *side)
 static VtVm *
 vm_of(const VtService *service, const VtConfigDiffSide *side, const char *name, VtVm **ret_planned, GError **error)
 {
-    const VtSchema *schema = vt_context_schema(vt_vm_context(service->vm));
     const VtOverrides overrides = overrides_of(side);
     g_autofree char *where = g_strdup_printf("%s.config", name);
-    g_autoptr(VtCommandLine) line = NULL;
     char *text;
 
     if (side->running) {
         return service->vm;
     }
     text = vt_json_text(side->config);
-    line = vt_command_line_new_text(service->program, schema, where, text, error);
+    *ret_planned = service->plan(service, where, text, &overrides, error);
     vt_wipe_str(text);
-    if (!line) {
-        return NULL;
-    }
-    /* As this process: without an engine, it has none. */
-    if (!service->relay) {
-        vt_command_line_omit_defaults(line);
-    }
-    *ret_planned = vt_command_line_plan(line, &overrides, error);
     return *ret_planned;
 }
 

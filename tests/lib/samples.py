@@ -107,7 +107,7 @@ SAMPLES: dict[str, list[Sample]] = {
     "authz-list-file": [Sample({"filename": "$DIR/list"}, prepare=a_file("list", b'{"policy":"deny","rules":[]}'))],
     "sev-guest": [Sample({"reduced-phys-bits": 1})],
     "secret_keyring": [Sample(prepare=a_key)],
-    "iommufd": [Sample(refused="iommufd"), Sample({"fd": "0"})],          # any descriptor, if the kernel lacks it
+    "iommufd": [Sample(refused="iommufd")],                               # with a descriptor: tests/cli/descriptors.py
     "qtest": [Sample({"chardev": "under", "log": "none"}, [CHARDEV])],
     "rng-egd": [Sample({"chardev": "under"}, [CHARDEV])],
     "authz-pam": [Sample({"service": "vintage"})],

@@ -71,6 +71,11 @@ typedef struct VtService {
     const struct VtCommandLine *line; /* of @vm; borrowed */
     /* Writes @vm, planned by @line, as a configuration: vt_command_line_freeze(). */
     json_object *(*freeze)(const struct VtCommandLine *line, VtVm *vm, GError **error);
+    /* Creates a context without a configuration.  The caller frees it.  NULL on error. */
+    VtContext *(*context)(const struct VtService *service, const struct VtOverrides *overrides, GError **error);
+    /* Plans a VM by the text of a configuration, which @where names in errors.  The caller frees it.  NULL on error. */
+    VtVm *(*plan)(const struct VtService *service, const char *where, const char *text,
+                  const struct VtOverrides *overrides, GError **error);
     GMainLoop *loop; /* quit by vt_service_shutdown(); may be NULL */
     VtServiceState state;
     const char *vm_name;     /* -name, or NULL */
