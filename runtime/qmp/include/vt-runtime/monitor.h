@@ -64,6 +64,8 @@ struct VtPreconfig {
     void (*changed)(VtPreconfig *self, const char *path, const char *property, json_object *value);
 };
 
+struct VtOverrides; /* vt-runtime/options.h */
+
 /* The state that all monitors of a process share.  Owned by the program. */
 typedef struct VtService {
     const VtProgram *program;
