@@ -333,6 +333,20 @@ create_elsewhere(VtVm *vm, const GPtrArray *planned, GError **error)
     return vm->runner->create(object, vm->runner_opaque, error);
 }
 
+/* Before the host is asked: a probe fails, too, where the sandbox denies a call. */
+static bool
+check_calls(const VtVm *vm, const GPtrArray *planned, GError **error)
+{
+    for (guint i = 0; i < planned->len; i++) {
+        VtObject *object = planned->pdata[i];
+
+        if (!(vm->runner && vm->runner->has(object, vm->runner_opaque)) && !vt_calls_check_class(object, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool
 vt_vm_create(VtVm *vm, const VtClassInfo *root, VtInput *input, bool hotplug, VtObject **ret_object, GError **error)
 {
@@ -345,6 +359,7 @@ vt_vm_create(VtVm *vm, const VtClassInfo *root, VtInput *input, bool hotplug, Vt
         return false;
     }
     if ((vm->life && !vt_objects_check_life(vm->life, (VtObject *const *)planned->pdata, planned->len, error)) ||
+        !check_calls(vm, planned, error) ||
         !vt_demands_check_objects(vm, (VtObject *const *)planned->pdata, planned->len, error)) {
         drop_planned(vm, first);
         return false;

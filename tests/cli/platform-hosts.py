@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import TOOL, Machine, equal, main, matches, test, tool, tool_json, write_file  # noqa: E402
+from vintage_test import SANITIZED, TOOL, equal, Machine, main, matches, test, tool, tool_json, write_file  # noqa: E402
 
 SEV = ["-machine", "pc-q35-9.0", "-object", "sev-guest,id=s,cbitpos=51,reduced-phys-bits=1"]
 VSOCK = ["-machine", "pc-q35-9.0", "-device", "vhost-vsock-pci,guest-cid=3"]
@@ -167,7 +167,8 @@ def many_hosts_need_no_more_memory_than_few() -> None:
                 process.returncode = 0
         matches(text, rf"\A{MANY} hosts; newest common version: 8\.1\n")
         matches(text, r"(?m)^8\.2 +tun-uso +no +1 +[^ ]*/h2999\.json$")
-        assert many[0] < few[0] + 4096, (few, many)
+        # AddressSanitizer keeps what was freed.
+        assert SANITIZED or many[0] < few[0] + 4096, (few, many)
 
 
 main()

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Sets of descriptors without an engine: -add-fd, add-fd, remove-fd, query-fdsets, and files opened by /dev/fdset/N."""
 
+import contextlib
 import array
 import json
 import os
@@ -145,7 +146,11 @@ def a_name_stands_for_a_descriptor_of_the_client() -> None:
 
 
 def files(pid: int) -> list[str]:
-    return [os.readlink(f"/proc/{pid}/fd/{name}") for name in os.listdir(f"/proc/{pid}/fd")]
+    found = []
+    for name in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):        # the process may close it meanwhile
+            found.append(os.readlink(f"/proc/{pid}/fd/{name}"))
+    return found
 
 
 if __name__ == "__main__":

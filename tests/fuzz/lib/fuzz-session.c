@@ -5,6 +5,7 @@
 
 #include "fuzz-host.h"
 #include "fuzz-vm.h"
+#include "service-plans.h"
 #include "text/json-scan.h"
 #include "vt-runtime/monitor.h"
 
@@ -114,11 +115,11 @@ converse(FuzzVm *vm, unsigned how, const char *text, size_t len)
     VtService service = {.program = vm->program,
                          .vm = vm->vm,
                          .line = vm->line,
-                         .freeze = vt_command_line_freeze,
                          .monitors = listed,
                          .held = true};
     Client client = {.got = g_string_new(NULL), .slow = how & SLOWLY, .room = SLOW};
 
+    service_plans_set(&service);
     service.state = how & RUNNING ? VT_SERVICE_RUNNING : VT_SERVICE_PRELAUNCH;
     client.monitor = vt_monitor_new(&service, &io, &client, false);
     vt_monitor_open(client.monitor);
