@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import SANITIZED, TOOL, equal, Machine, main, matches, test, tool, tool_json, write_file  # noqa: E402
+from vintage_test import SANITIZED, TOOL, Machine, equal, main, matches, test, tool, tool_json, write_file  # noqa: E402
 
 SEV = ["-machine", "pc-q35-9.0", "-object", "sev-guest,id=s,cbitpos=51,reduced-phys-bits=1"]
 VSOCK = ["-machine", "pc-q35-9.0", "-device", "vhost-vsock-pci,guest-cid=3"]
