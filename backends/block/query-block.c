@@ -9,6 +9,7 @@
 
 #include <json-c/json.h>
 
+#include "drive-limits.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/monitor.h"
@@ -222,7 +223,7 @@ describe_use(GArray *entries, const char *qdev, const VtBlockNode *node)
         json_object *inserted = describe(entries, medium);
 
         if (medium != node) {
-            vt_drive_show_limits(node->object, inserted);
+            vt_drive_limits_show(node->object, inserted);
         }
         json_object_object_add(row, "inserted", inserted);
     }

@@ -22,5 +22,3 @@ VtObject *vt_block_entry_device(const VtEntryKey *entry, VtBlockNode **ret_node)
 char *vt_block_device_name(VtObject *device);
 /* Finds a node by the id or path of its device, or of the device that embeds it, or by the name of a drive. */
 VtBlockNode *vt_block_device_node(const VtVm *vm, GArray *entries, const char *name);
-/* Adds the limits of a drive to what describes its medium. */
-void vt_drive_show_limits(const VtObject *drive, struct json_object *inserted);

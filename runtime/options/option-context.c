@@ -11,6 +11,7 @@
 #include "vt-runtime/json-walk.h"
 #include "text/keyval.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
 
 /* ---- machine ------------------------------------------------------------------------------------------- */
@@ -223,6 +224,17 @@ add_global(VtCommandLine *line, const char *driver, const char *property, const 
     global->implied = implied;
     g_ptr_array_add(line->globals, global);
     return true;
+}
+
+json_object *
+vt_option_global(const VtGlobalSource *global)
+{
+    json_object *row = json_object_new_object();
+
+    vt_json_add_text(row, "driver", global->driver);
+    vt_json_add_text(row, "property", global->property);
+    vt_json_add_text(row, "value", global->value);
+    return row;
 }
 
 /* Adds "driver.property=value".  A class name may contain dots, so the longest name that is a class is used. */

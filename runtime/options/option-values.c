@@ -53,17 +53,6 @@ vt_command_line_each_option(const VtCommandLine *line, unsigned flags, VtOptionV
 }
 
 json_object *
-vt_option_global(const VtGlobalSource *global)
-{
-    json_object *row = json_object_new_object();
-
-    vt_json_add_text(row, "driver", global->driver);
-    vt_json_add_text(row, "property", global->property);
-    vt_json_add_text(row, "value", global->value);
-    return row;
-}
-
-json_object *
 vt_command_line_globals(const VtCommandLine *line)
 {
     json_object *list = json_object_new_array();

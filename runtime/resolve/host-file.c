@@ -119,8 +119,9 @@ read_text(VtPlatform *platform, const char *where, const char *text, size_t len,
     return ok;
 }
 
-bool
-vt_platform_read(VtPlatform *platform, const char *path, GError **error)
+/* Replaces all answers by those of the file. */
+static bool
+read_file(VtPlatform *platform, const char *path, GError **error)
 {
     const char *why;
     size_t len;
@@ -131,9 +132,17 @@ vt_platform_read(VtPlatform *platform, const char *path, GError **error)
 }
 
 VtPlatform *
+vt_platform_new(const VtSchema *schema, uint16_t version, const char *probe_file, GError **error)
+{
+    g_autoptr(VtPlatform) platform = vt_platform_new_unread(schema, version);
+
+    return !probe_file || read_file(platform, probe_file, error) ? g_steal_pointer(&platform) : NULL;
+}
+
+VtPlatform *
 vt_platform_new_text(const VtSchema *schema, const char *where, const char *text, size_t len, GError **error)
 {
-    g_autoptr(VtPlatform) platform = vt_platform_new(schema, 0, NULL, NULL);
+    g_autoptr(VtPlatform) platform = vt_platform_new_unread(schema, 0);
 
     return read_text(platform, where, text, len, error) ? g_steal_pointer(&platform) : NULL;
 }

@@ -109,18 +109,15 @@ vt_platform_forget_host(VtPlatform *platform)
 }
 
 VtPlatform *
-vt_platform_new(const VtSchema *schema, uint16_t version, const char *probe_file, GError **error)
+vt_platform_new_unread(const VtSchema *schema, uint16_t version)
 {
-    g_autoptr(VtPlatform) platform = g_new0(VtPlatform, 1);
+    VtPlatform *platform = g_new0(VtPlatform, 1);
 
     platform->schema = schema;
     platform->features = vt_schema_lowest(schema)->features;
     platform->version = version ? version : vt_schema_open_version(schema, VT_AXIS_PLATFORM);
     platform->answers = g_new0(Answer, vt_schema_lowest(schema)->n_features + 1);
-    if (probe_file && !vt_platform_read(platform, probe_file, error)) {
-        return NULL;
-    }
-    return g_steal_pointer(&platform);
+    return platform;
 }
 
 void
