@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vt-runtime/diff.h"
 
-#include <string.h>
-
 #include <json-c/json.h>
 
 #include "schema/row-private.h"
@@ -132,29 +130,44 @@ compare_object(const char *key, const VtObject *before, const VtObject *after, b
     }
 }
 
-static const VtObject *
-object_of(GArray *objects, const char *key, const VtClassInfo *info)
+/* The objects by key; both are borrowed from @entries. */
+static GHashTable *
+by_key(GArray *entries)
 {
-    for (guint i = 0; i < objects->len; i++) {
-        const VtEntryKey *entry = &g_array_index(objects, VtEntryKey, i);
+    GHashTable *index = g_hash_table_new(g_str_hash, g_str_equal);
 
-        if (strcmp(entry->key, key) == 0 && (!info || vt_object_class(entry->object) == info)) {
-            return entry->object;
-        }
+    for (guint i = 0; i < entries->len; i++) {
+        const VtEntryKey *entry = &g_array_index(entries, VtEntryKey, i);
+
+        g_hash_table_insert(index, entry->key, entry->object);
     }
-    return NULL;
+    return index;
+}
+
+/* The object of @others with the key and the class of @entry, or NULL. */
+static const VtObject *
+counterpart(GHashTable *others, const VtEntryKey *entry)
+{
+    const VtObject *other = g_hash_table_lookup(others, entry->key);
+
+    return other && vt_object_class(other) == vt_object_class(entry->object) ? other : NULL;
+}
+
+static bool
+is_asked(GPtrArray *types, const VtClassInfo *info)
+{
+    return !types->len || g_ptr_array_find_with_equal_func(types, info->name, g_str_equal, NULL);
 }
 
 /* An object that exists on one side only is one change; its value is the class. */
 static void
-compare_existence(GArray *objects, GArray *others, bool added, GPtrArray *types, GArray *diffs)
+compare_existence(GArray *objects, GHashTable *others, bool added, GPtrArray *types, GArray *diffs)
 {
     for (guint i = 0; i < objects->len; i++) {
         const VtEntryKey *entry = &g_array_index(objects, VtEntryKey, i);
         const VtClassInfo *info = vt_object_class(entry->object);
 
-        if (!object_of(others, entry->key, info) &&
-            (!types->len || g_ptr_array_find_with_equal_func(types, info->name, g_str_equal, NULL))) {
+        if (!counterpart(others, entry) && is_asked(types, info)) {
             json_object *type = json_object_new_string(info->name);
 
             add_diff(diffs, entry->key, NULL, added ? NULL : type, added ? type : NULL, NULL, NULL);
@@ -167,17 +180,18 @@ vt_diff_vms(GArray *diffs, const VtVm *from, const VtVm *to, GPtrArray *types, b
 {
     g_autoptr(GArray) old = vt_vm_objects(from);
     g_autoptr(GArray) new = vt_vm_objects(to);
+    g_autoptr(GHashTable) by_old = by_key(old);
+    g_autoptr(GHashTable) by_new = by_key(new);
 
     for (guint i = 0; i < old->len; i++) {
         const VtEntryKey *entry = &g_array_index(old, VtEntryKey, i);
-        const VtClassInfo *info = vt_object_class(entry->object);
-        const VtObject *other = object_of(new, entry->key, info);
+        const VtObject *other = counterpart(by_new, entry);
 
-        if (other && (!types->len || g_ptr_array_find_with_equal_func(types, info->name, g_str_equal, NULL))) {
+        if (other && is_asked(types, vt_object_class(other))) {
             compare_object(entry->key, entry->object, other, settled, flags, vt_context_target(vt_vm_context(from)),
                            diffs);
         }
     }
-    compare_existence(old, new, false, types, diffs);
-    compare_existence(new, old, true, types, diffs);
+    compare_existence(old, by_new, false, types, diffs);
+    compare_existence(new, by_old, true, types, diffs);
 }
