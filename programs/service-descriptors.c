@@ -195,9 +195,17 @@ service_descriptors_add_sets(const ServiceDescriptors *self, const VtCommandLine
         }
         vt_fdset_add(one->set, copy, one->opaque);
     }
-    /* A descriptor may be in several sets.  From now on, the sets alone have it. */
+    /* From now on, the sets alone have it.  A descriptor may be in several sets, and is closed once: another thread may
+     * use its number again. */
     for (size_t i = 0; i < options->n_add_fd; i++) {
-        close(options->add_fd[i].fd);
+        bool again = false;
+
+        for (size_t k = 0; k < i; k++) {
+            again = again || options->add_fd[k].fd == options->add_fd[i].fd;
+        }
+        if (!again) {
+            close(options->add_fd[i].fd);
+        }
     }
     return true;
 }

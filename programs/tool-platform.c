@@ -198,6 +198,15 @@ run_hosts(const VtSchema *schema, Arguments *arguments, const char *what)
     if (arguments->vms->len + arguments->plain.has_vm > 1) {
         return tool_misused("platform", "%s: expected one VM, by --vm or after '--'", what);
     }
+    if (arguments->overrides.platform_version || arguments->path) {
+        return tool_misused("platform", "'%s' does not take %s", what, arguments->path ? "-o" : "--platform-version");
+    }
+    if (arguments->files->len > plans) {
+        return tool_misused("platform", "'%s' takes %s --probe-file", what, plans ? "one" : "no");
+    }
+    if (arguments->files->len) {
+        arguments->overrides.probe_file = arguments->files->pdata[0];
+    }
     for (guint i = 0; i < arguments->plain.words->len; i++) {
         g_ptr_array_add(arguments->places, arguments->plain.words->pdata[i]);
     }
@@ -269,9 +278,6 @@ run(const VtSchema *schema, Arguments *arguments)
     }
     what = g_ptr_array_steal_index(arguments->plain.words, 0);
     if (strcmp(what, "intersect") == 0 || strcmp(what, "plan") == 0) {
-        if (arguments->files->len == 1 && strcmp(what, "plan") == 0) {
-            arguments->overrides.probe_file = arguments->files->pdata[0];
-        }
         return run_hosts(schema, arguments, what);
     }
     if (strcmp(what, "check") != 0) {

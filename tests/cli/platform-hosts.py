@@ -151,6 +151,11 @@ def plan_says_where_a_vm_runs() -> None:
         equal(tool("platform", "plan", "--vm", vm, "--", *SEV).returncode, 2)
         equal(tool("platform", "intersect").returncode, 2)
         equal(tool("platform", "list", "--hosts", place).returncode, 2)
+        for what in (("intersect", place), ("plan", "--vm", vm)):
+            for option in (("--platform-version", "9.0"), ("-o", "x"), ("--probe-file", here, "--probe-file", here)):
+                done = tool("platform", *what, *option)
+                equal((done.returncode, done.stdout), (2, ""))
+                matches(done.stderr, rf"'{what[0]}' takes? |'{what[0]}' does not take ")
         equal(tool("platform", "list", "-o", "x").returncode, 2)
 
 
