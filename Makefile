@@ -46,7 +46,7 @@ install: build
 # Debian packages, in build/deb.
 deb:
 	@$(call need,$(PACKAGES) $(DEB_PACKAGES))
-	@packaging/deb build
+	@packaging/deb build $(PACKAGES)
 
 # With what tests and benchmarks need.
 build-all: build
