@@ -112,11 +112,7 @@ converse(FuzzVm *vm, unsigned how, const char *text, size_t len)
 {
     static const char hello[] = "{\"execute\":\"qmp_capabilities\"}\n";
     g_autoptr(GPtrArray) listed = g_ptr_array_new();
-    VtService service = {.program = vm->program,
-                         .vm = vm->vm,
-                         .line = vm->line,
-                         .monitors = listed,
-                         .held = true};
+    VtService service = {.program = vm->program, .vm = vm->vm, .line = vm->line, .monitors = listed, .held = true};
     Client client = {.got = g_string_new(NULL), .slow = how & SLOWLY, .room = SLOW};
 
     service_plans_set(&service);
