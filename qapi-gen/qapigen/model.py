@@ -224,8 +224,7 @@ class BusType(Definition):
     identity: str = ""          # struct of what drivers find its devices by
 
 
-# The most parts of an address, and the most buses that one line provides.
-BUS_DEPTH, BUS_COUNT = 3, 4096
+BUS_DEPTH, BUS_COUNT = 3, 4096      # the most parts of an address, and the most buses that one line provides
 
 
 @dataclass(frozen=True)
@@ -552,9 +551,8 @@ class Schema:
         """The targets where @alias creates @one."""
         targets = alias.targets or self.targets_of(one) or EVERYWHERE
         if not alias.targets:
-            root = self.root_of(one.name)
             for name, claimed in self.claimed_aliases:
-                if name == (root.name, alias.name):
+                if name == (self.root_of(one.name).name, alias.name):
                     targets &= ~claimed
         return targets
 

@@ -50,8 +50,9 @@ DISK = ("-blockdev", "null-co,node-name=d", "-device", "virtio-blk-pci,drive=d,i
 PCI = (
     ("x86_64", ("-machine", "pc-q35-7.2", *DISK, "-device", "pcie-root-port,id=rp,chassis=1", "-device", "e1000e,bus=rp,id=e",
                 "-device", "virtio-rng-pci,id=r", "-device", "virtio-serial-pci,class=255", "-device", "e1000e,id=e2,subsys=5",
-                "-device", "qemu-xhci", "-device", "pxb-pcie,id=x,bus_nr=20", "-device", "edu,bus=pcie.0,addr=9.0,multifunction=on",
-                "-device", "ich9-usb-uhci2,bus=pcie.0,addr=9.1", "-device", "pxb-pcie,id=y,bus_nr=30,bus=pcie.0")),
+                "-device", "qemu-xhci", "-device", "pxb-pcie,id=x,bus_nr=20",
+                "-device", "edu,bus=pcie.0,addr=9.0,multifunction=on", "-device", "ich9-usb-uhci2,bus=pcie.0,addr=9.1",
+                "-device", "pxb-pcie,id=y,bus_nr=30,bus=pcie.0")),
     ("x86_64", ("-machine", "pc-i440fx-7.2,usb=on", *DISK[:-1], DISK[-1] + ",disable-legacy=on", "-device", "e1000",
                 "-device", "pci-bridge,id=b,chassis_nr=1", "-device", "virtio-net-pci-non-transitional")),
     ("aarch64", ("-machine", "virt-7.2", "-cpu", "cortex-a57", *DISK)),
