@@ -455,8 +455,9 @@ typedef struct VtClass {
     uint32_t short_form; /* JSON text: short forms of keys in key=value text, or 0 */
     uint32_t
         served; /* roots: JSON text: {"member", "value", "as"}, what a runner gets in place of a served object; or 0 */
-    uint8_t layer; /* VtClassLayer */
-    uint8_t model; /* VtModel */
+    uint32_t identity; /* JSON text: the struct VtBusType.identity of its bus type; or 0 */
+    uint8_t layer;     /* VtClassLayer */
+    uint8_t model;     /* VtModel */
     uint16_t flags;
 } VtClass;
 
