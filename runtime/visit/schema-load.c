@@ -96,8 +96,7 @@ static bool
 add_machine(const Load *load, const Pending *pending, const VtMachineName *base, GError **error)
 {
     const VtMachineOverlay *data = &pending->data;
-    g_autoptr(VtVendorMachine) machine =
-        vt_vendor_machine_new(data->machine, pending->path, base, data->defaults.n);
+    g_autoptr(VtVendorMachine) machine = vt_vendor_machine_new(data->machine, pending->path, base, data->defaults.n);
 
     for (size_t i = 0; i < data->defaults.n; i++) {
         const VtOverlayDefault *one = &data->defaults.v[i];
