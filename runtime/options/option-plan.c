@@ -194,7 +194,7 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
         return NULL;
     }
     vt_context_set_program(ctx, line->program);
-    if (vt_option_is_on(line, VT_ROLE_MIGRATABLE)) {
+    if ((overrides && overrides->migratable) || vt_option_is_on(line, VT_ROLE_MIGRATABLE)) {
         vt_context_set_migratable(ctx);
     }
     if (release) {

@@ -109,6 +109,7 @@ typedef struct VtOverrides {
     const char *platform_version;
     const char *target;
     const char *probe_file;
+    bool migratable;     /* no object may block migration */
     bool no_probes;      /* asks nothing of any host: every feature is unknown */
     const char *release; /* release of QEMU whose versions and defaults apply; NULL: the newest one */
 } VtOverrides;
