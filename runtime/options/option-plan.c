@@ -25,29 +25,6 @@ pin_of(const VtCommandLine *line, const VtOverrides *overrides)
     return vt_platform_is_chosen(name) ? NULL : name;
 }
 
-bool
-vt_option_find_platform(const VtProgram *program, const VtSchema *schema, const char *name, uint16_t *ret_version,
-                        GError **error)
-{
-    size_t n = vt_schema_n_versions(schema, VT_AXIS_PLATFORM);
-
-    *ret_version = 0;
-    if (vt_platform_is_chosen(name)) {
-        return true;
-    }
-    if (vt_option_overlay_path(schema, name)) {
-        return vt_option_find_base(schema, vt_option_overlay_path(schema, name), ret_version, error);
-    }
-    *ret_version = strcmp(name, "newest") == 0 ? (uint16_t)n : vt_schema_version(schema, VT_AXIS_PLATFORM, name);
-    if (!*ret_version) {
-        return vt_error_set(
-            error, "--%s: unknown platform version '%s'; expected %s to %s, newest, host, or an overlay (*.json)",
-            vt_program_role(program, VT_ROLE_PLATFORM_VERSION)->name, name,
-            vt_schema_version_name(schema, VT_AXIS_PLATFORM, 1), vt_schema_version_name(schema, VT_AXIS_PLATFORM, n));
-    }
-    return true;
-}
-
 /* Finds the release in force; 0: none is given. */
 static bool
 find_release(const VtSchema *schema, const VtOverrides *overrides, uint16_t *ret_release, GError **error)

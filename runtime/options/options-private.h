@@ -230,8 +230,6 @@ bool vt_option_plan_again(VtCommandLine *line, VtVm *vm, uint16_t version, GErro
 /* The file of the overlay that @name, of a platform version, names: a path, or a name that a file of the schema path
  * defines; NULL: none. Borrowed. */
 const char *vt_option_overlay_path(const VtSchema *schema, const char *name);
-/* Finds the base of the overlay @path. */
-bool vt_option_find_base(const VtSchema *schema, const char *path, uint16_t *ret_version, GError **error);
 /* If @name is an overlay whose base is @version, changes the platform of @ctx by it. */
 bool vt_option_apply_overlay(const VtCommandLine *line, VtContext *ctx, const char *name, uint16_t version,
                              GError **error);

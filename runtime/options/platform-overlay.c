@@ -65,8 +65,8 @@ overlay_read(const VtSchema *schema, const char *path, Overlay *ret, uint16_t *r
     return true;
 }
 
-bool
-vt_option_find_base(const VtSchema *schema, const char *path, uint16_t *ret_version, GError **error)
+static bool
+find_base(const VtSchema *schema, const char *path, uint16_t *ret_version, GError **error)
 {
     Overlay overlay;
 
@@ -74,6 +74,29 @@ vt_option_find_base(const VtSchema *schema, const char *path, uint16_t *ret_vers
         return false;
     }
     overlay_clear(&overlay);
+    return true;
+}
+
+bool
+vt_option_find_platform(const VtProgram *program, const VtSchema *schema, const char *name, uint16_t *ret_version,
+                        GError **error)
+{
+    size_t n = vt_schema_n_versions(schema, VT_AXIS_PLATFORM);
+
+    *ret_version = 0;
+    if (vt_platform_is_chosen(name)) {
+        return true;
+    }
+    if (vt_option_overlay_path(schema, name)) {
+        return find_base(schema, vt_option_overlay_path(schema, name), ret_version, error);
+    }
+    *ret_version = strcmp(name, "newest") == 0 ? (uint16_t)n : vt_schema_version(schema, VT_AXIS_PLATFORM, name);
+    if (!*ret_version) {
+        return vt_error_set(
+            error, "--%s: unknown platform version '%s'; expected %s to %s, newest, host, or an overlay (*.json)",
+            vt_program_role(program, VT_ROLE_PLATFORM_VERSION)->name, name,
+            vt_schema_version_name(schema, VT_AXIS_PLATFORM, 1), vt_schema_version_name(schema, VT_AXIS_PLATFORM, n));
+    }
     return true;
 }
 
