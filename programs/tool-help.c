@@ -150,6 +150,7 @@ tool_print_usage(FILE *file)
     }
     fputs("\n"
           "'vintage COMMAND --help' lists the options of one, with examples.\n"
+          "Each takes --schema PLACE, with definitions of vendors: a file or a directory; also $VINTAGE_SCHEMA_PATH.\n"
           "VM options are those of vintage-vm; 'vintage-vm -help' lists them.\n"
           "Exit status: 0 success, 1 invalid configuration, 2 usage error.\n",
           file);

@@ -35,8 +35,8 @@ vt_option_find_platform(const VtCommandLine *line, const char *name, uint16_t *r
     if (vt_platform_is_chosen(name)) {
         return true;
     }
-    if (vt_option_is_overlay(name)) {
-        return vt_option_find_base(line, name, ret_version, error);
+    if (vt_option_overlay_path(schema, name)) {
+        return vt_option_find_base(line, vt_option_overlay_path(schema, name), ret_version, error);
     }
     *ret_version = strcmp(name, "newest") == 0 ? (uint16_t)n : vt_schema_version(schema, VT_AXIS_PLATFORM, name);
     if (!*ret_version) {
@@ -200,6 +200,7 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
     if (release) {
         vt_context_set_release(ctx, release);
     }
+    vt_context_add_vendor_defaults(ctx);
     if (!vt_option_add_frozen(line, ctx, error) ||
         !vt_option_apply_overlay(line, ctx, pin_of(line, overrides), version, error)) {
         return NULL;

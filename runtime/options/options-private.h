@@ -227,8 +227,9 @@ bool vt_source_is_object(const VtSource *source, const VtVm *vm);
 bool vt_option_plan_again(VtCommandLine *line, VtVm *vm, uint16_t version, GError **error);
 /* ---- platform overlays (platform-overlay.c) ------------------------------------------------------------- */
 
-/* Whether @name, of a platform version, is the path of an overlay. */
-bool vt_option_is_overlay(const char *name);
+/* The file of the overlay that @name, of a platform version, names: a path, or a name that a file of the schema path
+ * defines; NULL: none. Borrowed. */
+const char *vt_option_overlay_path(const VtSchema *schema, const char *name);
 /* Finds the base of the overlay @path. */
 bool vt_option_find_base(const VtCommandLine *line, const char *path, uint16_t *ret_version, GError **error);
 /* If @name is an overlay whose base is @version, changes the platform of @ctx by it. */

@@ -9,6 +9,7 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/open-file.h"
 #include "vt-runtime/text-input.h"
+#include "vt-runtime/vendor-machine.h"
 
 #define OVERLAY_MAX ((size_t)1 << 20)
 
@@ -18,10 +19,12 @@ vt_platform_is_chosen(const char *name)
     return !name || strcmp(name, "host") == 0;
 }
 
-bool
-vt_option_is_overlay(const char *name)
+const char *
+vt_option_overlay_path(const VtSchema *schema, const char *name)
 {
-    return name && (strchr(name, '/') || g_str_has_suffix(name, ".json"));
+    const char *known = name ? vt_schema_platform_file(schema, name) : NULL;
+
+    return known || !name || !(strchr(name, '/') || g_str_has_suffix(name, ".json")) ? known : name;
 }
 
 typedef struct Overlay {
@@ -78,11 +81,11 @@ static bool
 add_overlay_defaults(const VtPlatformOverlay *data, const char *path, VtContext *ctx, GError **error)
 {
     for (size_t i = 0; i < data->defaults.n; i++) {
-        const VtPlatformDefault *one = &data->defaults.v[i];
+        const VtOverlayDefault *one = &data->defaults.v[i];
         g_autofree char *where = g_strdup_printf("%s: defaults[%zu]", path, i);
 
         if (!vt_context_add_global(ctx, one->driver, one->property, one->value, where, true, error) ||
-            !vt_context_set_overlay_why(ctx, where, one->why, error)) {
+            !vt_context_set_overlaid(ctx, where, &(VtOverlaid){VT_AXIS_PLATFORM, data->platform, one->why}, error)) {
             return false;
         }
     }
@@ -109,18 +112,19 @@ apply_overlay(const VtPlatformOverlay *data, const char *path, VtContext *ctx, G
 bool
 vt_option_apply_overlay(const VtCommandLine *line, VtContext *ctx, const char *name, uint16_t version, GError **error)
 {
+    const char *path = vt_option_overlay_path(line->schema, name);
     Overlay overlay;
     uint16_t base;
     bool ok;
 
-    if (!vt_option_is_overlay(name)) {
+    if (!path) {
         return true;
     }
-    if (!overlay_read(line, name, &overlay, &base, error)) {
+    if (!overlay_read(line, path, &overlay, &base, error)) {
         return false;
     }
     /* In search of an older version that works, the overlay does not apply. */
-    ok = base != version || apply_overlay(&overlay.data, name, ctx, error);
+    ok = base != version || apply_overlay(&overlay.data, path, ctx, error);
     overlay_clear(&overlay);
     return ok;
 }
