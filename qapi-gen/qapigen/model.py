@@ -34,7 +34,7 @@ WORKING_MODELS = ("own", "inherited", "fallback")
 MODELS_WITH_FUNCTIONS = ("own", "fallback", "checks")
 AXES = ("", "machine", "platform", "release")
 # What is done with a file of the host, by its path.
-PATH_USES = ("any", "read", "write", "create", "execute", "pipe", "socket", "directory", "data")
+PATH_USES = ("any", "read", "write", "create", "execute", "pipe", "socket", "directory", "data", "device")
 # The features the tables know; introspection alone has the others.
 FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible", "read-only", "descriptor",
             "automatic", "host-path")

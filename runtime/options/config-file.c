@@ -14,6 +14,8 @@
 #include "vt-runtime/output.h"
 #include "vt-runtime/wipe.h"
 
+#define TEXT_SHOWN 60 /* longest value that an error shows */
+
 typedef struct Position {
     const char *at;
     unsigned line, column;
@@ -34,10 +36,30 @@ position_move(Position *position, const char *to)
     }
 }
 
+/* Whether the value is an object, if it states what the option creates.  Not every such option takes text in a file. */
+static bool
+check_object(const VtCommandLine *line, const VtOption *option, VtSpan value, const char *place, GError **error)
+{
+    const VtClassInfo *root = vt_option_class(line, option);
+    bool is_text = value.text[0] == '"';
+    bool hidden = root && vt_class_root_is_sensitive(root);
+
+    if (!root || !option->implied_key || value.text[0] == '{' || option->class_suffixes ||
+        option->flags & VT_OPTION_EXPANDS) {
+        return true;
+    }
+    if (hidden || !is_text || value.len > TEXT_SHOWN) {
+        return vt_error_set(error, "%s: expected an object with the member '%s'", place, option->implied_key);
+    }
+    return vt_error_set(error, "%s: expected an object with the member '%s', got a string '%.*s'", place,
+                        option->implied_key, (int)value.len - 2, value.text + 1);
+}
+
 static bool
 apply_value(VtCommandLine *line, const VtOption *option, VtSpan value, Position *position, const char *path,
             const char *member, GError **error)
 {
+    g_autofree char *place = NULL;
     VtSource *source;
     bool taken, ok;
 
@@ -53,7 +75,12 @@ apply_value(VtCommandLine *line, const VtOption *option, VtSpan value, Position 
                                 member);
         }
     }
+    place = g_strdup_printf("%s:%u:%u: %s", path, position->line, position->column, member);
+    if (!check_object(line, option, value, place, error)) {
+        return false;
+    }
     source = vt_source_new_text(value.text, value.len, option->implied_key, path);
+    source->place = g_string_chunk_insert_const(line->labels, place);
     source->path = g_strdup(member);
     source->line = position->line;
     source->column = position->column;

@@ -30,8 +30,8 @@ vt_option_is_effective(const VtCommandLine *line, json_object *tree)
 
 /* Adds the properties that a user can set to @to.  Returns false and sets @error if one is unknown. */
 static bool
-convert_properties(const Effective *in, const char *key, const VtClassInfo *info, json_object *properties, json_object *to,
-               GError **error)
+convert_properties(const Effective *in, const char *key, const VtClassInfo *info, json_object *properties,
+                   json_object *to, GError **error)
 {
     json_object_object_foreach (properties, name, value) {
         const VtProp *prop = vt_class_prop(info, name, strlen(name));
@@ -97,7 +97,8 @@ convert_object(const Effective *in, const char *key, json_object *object, GError
 {
     const char *kind = vt_json_member_text(object, "kind"), *type = vt_json_member_text(object, "type");
     const char *option_name = vt_json_member_text(object, "option"), *model = vt_json_member_text(object, "model");
-    const VtOption *option = option_name ? vt_program_option(in->line->program, option_name) : creator_of_kind(in, kind);
+    const VtOption *option =
+        option_name ? vt_program_option(in->line->program, option_name) : creator_of_kind(in, kind);
     const VtClassInfo *root = option ? vt_option_class(in->line, option) : NULL;
     const VtClassInfo *info = root && type ? vt_schema_class_by_tag(in->line->schema, root, type) : NULL;
     const char *wrap, *within;
@@ -190,7 +191,8 @@ vt_option_effective_file(const VtCommandLine *line, json_object *tree, const cha
         return NULL;
     }
     in.file = json_object_new_object();
-    vt_json_add_text(in.file, FROZEN, vt_schema_version_name(line->schema, axis, vt_schema_n_versions(line->schema, axis)));
+    vt_json_add_text(in.file, FROZEN,
+                     vt_schema_version_name(line->schema, axis, vt_schema_n_versions(line->schema, axis)));
     json_object_object_foreach (options, option, value) {
         json_object_object_add(in.file, option, json_object_get(value));
     }

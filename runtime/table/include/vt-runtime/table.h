@@ -125,7 +125,8 @@ typedef enum VtPathUse {
     VT_PATH_PIPE,    /* the file, or two files of this name with .in and .out */
     VT_PATH_SOCKET,  /* the directory exists */
     VT_PATH_DIRECTORY,
-    VT_PATH_DATA, /* a file; a name that begins with neither '/' nor '.' may be in another directory */
+    VT_PATH_DATA,   /* a file; a name that begins with neither '/' nor '.' may be in another directory */
+    VT_PATH_DEVICE, /* a character device, which can be opened */
 } VtPathUse;
 
 typedef struct VtCold {
