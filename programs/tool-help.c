@@ -21,11 +21,17 @@ const ToolCommand tool_commands[] = {
     {"defaults", tool_defaults, "[TYPE…]", "prints the defaults of classes",
      .examples = "vintage defaults virtio-blk-pci\n"
                  "vintage defaults --json --machine pc-q35-5.1 virtio-blk-pci VGA\n"},
-    {"diff", tool_diff, "[TYPE…] [-- VM]", "prints what changes between two versions, for classes or for a VM",
-     .more = "Without a TYPE and without a VM: for all classes.\n",
-     .examples = "vintage diff --machine pc-q35-4.0.1..pc-q35-4.1 VGA\n"
-                 "vintage diff --platform-version 9.0..9.1 sev-guest\n"
-                 "vintage diff --machine pc-q35-5.1..pc-q35-9.1 -- examples/small-vm.json\n"},
+    {"diff", tool_diff, "A..B [PATTERN…] [FILE.json | -- VM]\nA B [PATTERN…]",
+     "prints what changes between two versions, or two VMs, and why",
+     .more = "A..B are versions of a machine or two machines.  Without a VM, the changes are of all classes.\n"
+             "A and B are each a configuration file, a file with a command line of QEMU, a domain of libvirt, the\n"
+             "QMP socket of a running QEMU, or the name of a machine.\n"
+             "A PATTERN is a glob of classes or objects, or of CLASS.PROPERTY.\n"
+             "Changes with one cause are one line, and what the guest sees comes first.\n",
+     .examples = "vintage diff 8.2..9.2\n"
+                 "vintage diff 8.2..9.2 --guest-visible 'virtio-*' examples/small-vm.json\n"
+                 "vintage diff pc-q35-5.1..9.1 '*.num-queues'\n"
+                 "vintage diff --platform-version 9.0..9.1 sev-guest\n"},
     {"freeze", tool_freeze, ONE_VM, "writes a configuration file that makes all defaults explicit",
      .more = "A newer machine or platform version does not change the meaning of such a file.\n",
      .examples = "vintage freeze -o frozen.json -- -machine pc-q35-9.1 -nodefaults\n"},

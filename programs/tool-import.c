@@ -8,7 +8,6 @@
 #include "tool-running.h"
 #include "vt-engine/audit.h"
 #include "vt-runtime/error.h"
-#include "vt-runtime/open-file.h"
 
 typedef struct Import {
     const char *qmp, *pid, *argv, *libvirt, *release; /* options */
@@ -17,26 +16,6 @@ typedef struct Import {
 } Import;
 
 /* ---- where it is from ---------------------------------------------------------------------------------- */
-
-/* The words of a file, with a command line or with a domain. */
-static bool
-read_file(Import *import, GError **error)
-{
-    const char *path = import->argv ? import->argv : import->libvirt, *why = NULL;
-    ToolRunning *running = &import->running;
-    size_t len = 0;
-    g_autofree char *text = vt_file_read(path, VT_ENGINE_WORDS_MAX, &len, &why);
-
-    if (!text) {
-        return vt_error_set(error, "%s: cannot be read: %s", path, why);
-    }
-    running->foreign.words = import->argv ? vt_engine_words_of_text(text, len, error)
-                                          : vt_engine_words_of_domain(text, len, running->terms.left, error);
-    if (!running->foreign.words) {
-        g_prefix_error(error, "%s: ", path);
-    }
-    return running->foreign.words;
-}
 
 static bool
 read_source(Import *import, const ToolArguments *arguments, GError **error)
@@ -52,7 +31,8 @@ read_source(Import *import, const ToolArguments *arguments, GError **error)
         return tool_running_read(&import->running, import->pid, error);
     }
     if (import->argv || import->libvirt) {
-        return read_file(import, error);
+        return tool_running_read_file(&import->running, import->argv ? import->argv : import->libvirt, !import->argv,
+                                      error);
     }
     import->running.foreign.words = g_strdupv(arguments->vm);
     return true;

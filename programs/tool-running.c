@@ -7,6 +7,7 @@
 #include "vt-engine/pin.h"
 #include "vt-gen/program-vintage-vm.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/open-file.h"
 #include "vintage-vm-options.h"
 
 void
@@ -34,6 +35,32 @@ tool_running_read(ToolRunning *self, const char *pid, GError **error)
         return vt_error_set(error, "--pid: expected the number of a process, got '%s'", pid);
     }
     return vt_engine_foreign_read(&self->foreign, (pid_t)number, error);
+}
+
+bool
+tool_running_read_file(ToolRunning *self, const char *path, bool is_domain, GError **error)
+{
+    const char *why = NULL;
+    size_t len = 0;
+    g_autofree char *text = vt_file_read(path, VT_ENGINE_WORDS_MAX, &len, &why);
+
+    if (!text) {
+        return vt_error_set(error, "%s: cannot be read: %s", path, why);
+    }
+    self->foreign.words = is_domain ? vt_engine_words_of_domain(text, len, self->terms.left, error)
+                                    : vt_engine_words_of_text(text, len, error);
+    if (!self->foreign.words) {
+        g_prefix_error(error, "%s: ", path);
+    }
+    return self->foreign.words;
+}
+
+bool
+tool_running_read_socket(ToolRunning *self, const char *path, GError **error)
+{
+    g_autoptr(VtEngineClient) client = vt_engine_client_connect(path, TOOL_LIMIT_MS, error);
+
+    return client && vt_engine_foreign_read(&self->foreign, vt_engine_client_peer(client), error);
 }
 
 /* The target that the name of the program @word has; NULL: none. Borrowed from @word. */

@@ -28,6 +28,10 @@ void tool_running_init(ToolRunning *self, const VtSchema *schema);
 void tool_running_clear(ToolRunning *self);
 /* Reads the process with the number @pid. */
 bool tool_running_read(ToolRunning *self, const char *pid, GError **error);
+/* Reads a file with a command line, or with a domain of libvirt. */
+bool tool_running_read_file(ToolRunning *self, const char *path, bool is_domain, GError **error);
+/* Reads the process that serves the QMP socket at @path. */
+bool tool_running_read_socket(ToolRunning *self, const char *path, GError **error);
 /* Reads the target and the release of the program that the words name, and then the words. @release: replaces that of
  * the program; NULL: no replacement. */
 bool tool_running_import(ToolRunning *self, const char *release, GError **error);

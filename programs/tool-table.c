@@ -5,7 +5,8 @@
 #include "tool.h"
 
 #include <stdio.h>
-#include <unistd.h>
+
+#include "tool-terminal.h"
 
 #include "vt-runtime/output.h"
 
@@ -13,15 +14,6 @@ struct ToolTable {
     guint n_columns;
     GPtrArray *cells; /* by rows, owned; the headers first */
 };
-
-/* Returns whether standard output is a terminal and NO_COLOR is not set (https://no-color.org). */
-static bool
-has_color(void)
-{
-    const char *no_color = g_getenv("NO_COLOR");
-
-    return isatty(STDOUT_FILENO) && !(no_color && no_color[0]);
-}
 
 ToolTable *
 tool_table_new(const char *const *headers)
@@ -57,7 +49,7 @@ tool_table_print(ToolTable *table, unsigned indent)
     }
     for (guint row = 0; row < n; row += table->n_columns) {
         guint last = table->n_columns;
-        const char *bold = row == 0 && has_color() ? "\033[2m" : "";
+        const char *bold = row == 0 && terminal_has_color() ? "\033[2m" : "";
 
         /* Omits blanks at the end of a line. */
         while (last > 0 && !((char *)g_ptr_array_index(table->cells, row + last - 1))[0]) {
@@ -93,7 +85,7 @@ tool_print_heading(const char *format, ...)
     va_start(args, format);
     text = g_strdup_vprintf(format, args);
     va_end(args);
-    printf(has_color() ? "\033[1m%s\033[0m\n" : "%s\n", text);
+    printf(terminal_has_color() ? "\033[1m%s\033[0m\n" : "%s\n", text);
 }
 
 void

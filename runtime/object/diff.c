@@ -33,18 +33,33 @@ is_overlaid(const VtProvenance *provenance)
     return !provenance->entry && provenance->since;
 }
 
+static bool
+is_of_user(const VtProvenance *provenance)
+{
+    return provenance->from == VT_ORIGIN_EXPLICIT || provenance->from == VT_ORIGIN_GLOBAL;
+}
+
+/* @prop: NULL if the object exists on one side only. */
 static void
-add_diff(GArray *diffs, const char *key, const char *property, json_object *from, json_object *to,
-         const VtProvenance *before, const VtProvenance *after)
+add_diff(GArray *diffs, const char *key, const VtClassInfo *class, const VtProp *prop, json_object *from,
+         json_object *to, const VtProvenance *before, const VtProvenance *after)
 {
     /* The reason is the newer entry of the two. */
     bool older = before && after && before->entry && !is_overlaid(after) &&
                  (!after->entry || before->entry->since > after->entry->since);
     const VtProvenance *reason = older ? before : after, *other = older ? after : before;
-    VtDiff diff = {.key = g_strdup(key), .property = property, .from = from, .to = to};
+    VtDiff diff = {.key = g_strdup(key),
+                   .class = class,
+                   .property = prop ? prop->name : NULL,
+                   .is_size = prop && prop->row->kind == VT_KIND_SIZE && !(prop->row->flags & VT_ROW_LIST),
+                   .given = !prop || is_of_user(before) || is_of_user(after),
+                   .guest = class->root->row->layer != VT_CLASS_BACKEND,
+                   .from = from,
+                   .to = to};
 
     if (reason && (reason->entry || is_overlaid(reason))) {
         diff.axis = vt_axis_name(reason->axis);
+        diff.guest &= reason->axis != VT_AXIS_PLATFORM;
         diff.since = reason->since;
         diff.why = reason->why;
     }
@@ -112,7 +127,7 @@ vt_diff_classes(GArray *diffs, VtContext *from, VtContext *to, const VtClassInfo
             VtProvenance was = default_provenance(from, before, prop);
             VtProvenance is = default_provenance(to, after, prop);
 
-            add_diff(diffs, info->name, prop->name, old, new, &was, &is);
+            add_diff(diffs, info->name, info, prop, old, new, &was, &is);
         }
     }
 }
@@ -138,7 +153,7 @@ compare_object(const char *key, const VtObject *before, const VtObject *after, b
         if (!json_object_equal(old, new)) {
             VtProvenance was = vt_object_provenance(before, prop), is = vt_object_provenance(after, prop);
 
-            add_diff(diffs, key, prop->name, json_object_get(old), json_object_get(new), &was, &is);
+            add_diff(diffs, key, info, prop, json_object_get(old), json_object_get(new), &was, &is);
         }
         for (int side = 0; side < 2; side++) {
             json_object_put(configured[side]);
@@ -187,7 +202,7 @@ compare_existence(GArray *objects, GHashTable *others, bool added, GPtrArray *ty
         if (!counterpart(others, entry) && is_asked(types, info)) {
             json_object *type = json_object_new_string(info->name);
 
-            add_diff(diffs, entry->key, NULL, added ? NULL : type, added ? type : NULL, NULL, NULL);
+            add_diff(diffs, entry->key, info, NULL, added ? NULL : type, added ? type : NULL, NULL, NULL);
         }
     }
 }

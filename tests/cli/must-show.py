@@ -125,7 +125,7 @@ def diff_of_a_vm_tells_what_changes_for_it() -> None:
                       '{"driver":"virtio-blk-pci","id":"v","drive":"d","num-queues":3}')
     assert "num-queues" not in given["changes"].get("v", {})
     table = tool("diff", "--", *vm)
-    matches(table.stdout, r"(?m)^v +num-queues +1 +auto +machine +5\.2 ")
+    matches(table.stdout, r"(?m)^  num-queues +1 +auto +5\.2 +v$")
 
 
 @test

@@ -8,7 +8,11 @@
 
 typedef struct VtDiff {
     char *key;                     /* class name, or key of the object; owned */
+    const VtClassInfo *class;      /* the class, or that of the object */
     const char *property;          /* NULL: the object exists on one side only, and the values are its class */
+    bool is_size;                  /* the values are sizes in bytes */
+    bool given;                    /* the user set the value of a side */
+    bool guest;                    /* a device or the machine has the value, and the platform does not determine it */
     struct json_object *from, *to; /* owned; NULL: absent */
     const char *axis, *since, *why, *file;
     const char *erratum; /* of the other side: what some releases had */
