@@ -11,6 +11,7 @@
 #include "vt-runtime/output.h"
 #include "vt-runtime/role.h"
 #include "vt-runtime/setting.h"
+#include "vt-runtime/vendor-machine.h"
 
 /* ---- machine ------------------------------------------------------------------------------------------- */
 
@@ -63,7 +64,7 @@ engine_argv_add_machine(EngineArgv *argv, const EngineObject *machine)
         }
     }
     rest = vt_setting_text(settings);
-    text = g_strconcat(vt_context_machine(argv->ctx)->name, *rest ? "," : "", rest, NULL);
+    text = g_strconcat(vt_machine_builtin_name(vt_context_machine(argv->ctx)), *rest ? "," : "", rest, NULL);
     argument = engine_argv_add(argv, option->name, g_steal_pointer(&text));
     for (guint i = 0; i < machine->values->len; i++) {
         const char *member = g_array_index(machine->values, VtEngineValue, i).prop->name;

@@ -10,6 +10,7 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
+#include "vt-runtime/vendor-machine.h"
 
 /* ---- terms --------------------------------------------------------------------------------------------- */
 
@@ -85,7 +86,7 @@ vt_engine_terms_init(VtEngineTerms *terms, const VtVm *vm, const VtEngineInfo *i
                             vt_schema_version_name(vt_context_schema(ctx), VT_AXIS_RELEASE, 1));
     }
     if (machine) {
-        terms->machine = vt_engine_info_machine(info, machine->name);
+        terms->machine = vt_engine_info_machine(info, vt_machine_builtin_name(machine));
         return terms->machine || refuse_machine(terms, machine, error);
     }
     return true;

@@ -10,6 +10,7 @@
 #include "vt-runtime/json.h"
 #include "vt-runtime/monitor.h"
 #include "vt-runtime/output.h"
+#include "vt-runtime/vendor-machine.h"
 
 /* Returns the value of a machine member in @ctx, whose machine is of class @info. */
 static const void *
@@ -67,8 +68,11 @@ context_of(const Listing *listing, const VtMachineName *machine)
     const VtSchema *schema = vt_context_schema(listing->running);
     uint16_t version = vt_platform_version(vt_context_platform(listing->running));
     VtPlatform *platform = vt_platform_new(schema, version, NULL, NULL);
+    VtContext *ctx;
 
-    return vt_context_new(schema, platform, machine, vt_context_target(listing->running), NULL);
+    ctx = vt_context_new(schema, platform, machine, vt_context_target(listing->running), NULL);
+    vt_context_add_vendor_defaults(ctx);
+    return ctx;
 }
 
 /* Appends @row to the reply and frees it.  compat-props is the last member, and appended as text because it is long. */
@@ -150,6 +154,11 @@ add_family(const Listing *listing, const VtClassInfo *info)
         }
         add_machine(listing, &name, alias);
         alias = NULL;
+    }
+    for (const VtVendorMachine *vendor = NULL; (vendor = vt_vendor_machine_next(schema, info, vendor));) {
+        const VtMachineName name = {info, vendor->version, vendor->name, vendor};
+
+        add_machine(listing, &name, NULL);
     }
 }
 

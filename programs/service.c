@@ -25,6 +25,7 @@
 #include "vt-backends/monitor.h"
 #include "vt-runtime/await.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/input.h"
 #include "vt-runtime/monitor.h"
 #include "vt-runtime/open-file.h"
 #include "vt-runtime/patience.h"
@@ -474,7 +475,8 @@ run_service(const ServiceProgram *self, int argc, char **argv)
     g_autoptr(ServiceDescriptors) descriptors = service_descriptors_new();
     g_autoptr(VtSchema) schema = vt_schema_new(program->layers);
     g_autoptr(GError) error = NULL;
-    g_autoptr(VtCommandLine) line = vt_command_line_new(program, schema, argc - 1, argv + 1, &error);
+    bool known = vt_schema_load_paths(schema, g_getenv(VT_SCHEMA_PATH), &error);
+    g_autoptr(VtCommandLine) line = known ? vt_command_line_new(program, schema, argc - 1, argv + 1, &error) : NULL;
     g_autoptr(ServicePrivilege) privilege = NULL;
     ServiceOptions options = {NULL};
     int status;

@@ -4,16 +4,20 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "vt-gen/program-vintage-vm.h"
 #include "output.h"
 #include "tool.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/input.h"
 
-#define SAFE "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_"
+#define SAFE          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_"
+#define SCHEMA_OPTION "--schema"
 
 ToolMode tool_mode = TOOL_RUN;
+static GPtrArray *schema_files; /* of --schema, borrowed from the arguments */
 
 /* ---- shared by the subcommands ------------------------------------------------------------------------- */
 
@@ -171,7 +175,20 @@ tool_vm_new(const VtSchema *schema, int argc, char **argv, GError **error)
 VtSchema *
 tool_schema_new(void)
 {
-    return vt_schema_new(vt_program_vintage_vm.layers);
+    g_autoptr(VtSchema) schema = vt_schema_new(vt_program_vintage_vm.layers);
+    g_autoptr(GError) error = NULL;
+    bool ok = vt_schema_load_paths(schema, g_getenv(VT_SCHEMA_PATH), &error);
+
+    if (!ok) {
+        g_prefix_error(&error, "$" VT_SCHEMA_PATH ": ");
+    }
+    for (guint i = 0; ok && i < schema_files->len; i++) {
+        ok = vt_schema_load(schema, schema_files->pdata[i], &error);
+    }
+    if (!ok) {
+        exit(tool_failed(error));
+    }
+    return g_steal_pointer(&schema);
 }
 
 static int
@@ -220,8 +237,41 @@ run_command(int argc, char **argv)
     return unknown_command(name);
 }
 
+/* Takes "--schema FILE" out of the arguments of the tool, which '--' ends.  Returns false after it has reported a usage
+ * error. */
+static bool
+take_schema_files(int *argc, char **argv)
+{
+    const int n = *argc;
+    int kept = 0;
+
+    for (int i = 0; i < n; i++) {
+        if (strcmp(argv[i], "--") == 0) {
+            memmove(&argv[kept], &argv[i], (size_t)(n - i) * sizeof *argv);
+            *argc = kept + n - i;
+            return true;
+        }
+        if (g_str_has_prefix(argv[i], SCHEMA_OPTION "=")) {
+            g_ptr_array_add(schema_files, strchr(argv[i], '=') + 1);
+        } else if (strcmp(argv[i], SCHEMA_OPTION) != 0) {
+            argv[kept++] = argv[i];
+        } else if (i + 1 < n) {
+            g_ptr_array_add(schema_files, argv[++i]);
+        } else {
+            tool_misused(SCHEMA_OPTION, "expected a value");
+            return false;
+        }
+    }
+    *argc = kept;
+    return true;
+}
+
 int
 main(int argc, char **argv)
 {
+    schema_files = g_ptr_array_new();
+    if (!take_schema_files(&argc, argv)) {
+        return TOOL_WRONG_USE;
+    }
     return output_end("vintage", run_command(argc, argv));
 }

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -24,7 +23,7 @@ from qapigen.rules import rules_of
 from qapigen.served import in_engine_of, served_of
 from qapigen.shape import Shape
 from qapigen.short import check_short, short_of
-from qapigen.source import SchemaError, Where, relative, suggestion
+from qapigen.source import SchemaError, Where, suggestion
 from qapigen.timelines import Timelines, text_of, texts_of
 
 CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "mixins", "config", "embed",
@@ -270,8 +269,8 @@ class ClassBuilder:
 
     def directory(self, one: Class) -> str:
         """The unit whose directory it stands in; empty: in no unit's."""
-        top = relative(one.where.file, self.schema.root).split(os.sep)[0]
-        return top if top in LAYER_UNITS.values() else ""
+        layer = self.schema.places.layer(one.where)
+        return layer if layer in LAYER_UNITS.values() else ""
 
     def check_alias_of(self, shape: Shape, one: Class) -> None:
         other = self.schema.classes.get(one.alias_of)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qapigen.history import Derive, Life, Retired, Timeline
 from qapigen.names import c_name
+from qapigen.places import LAYERS, Places
 from qapigen.record import dataclass, field
 from qapigen.source import SchemaError, Where
 
@@ -19,17 +20,15 @@ if TYPE_CHECKING:
 # 'X' is a condition, ('all', (…)), ('any', (…)) and ('not', (x,)) combine them.
 Cond = str | tuple[str, tuple[Any, ...]] | None
 
-# The program of a schema that has nothing but QAPI's own, where a program is not declared.
-PLAIN_PROGRAM = "qapi"
+PLAIN_PROGRAM = "qapi"      # of a schema that has nothing but QAPI's own, where a program is not declared
 SYSCALLS = "SyscallGroup"   # the enum of the groups of system calls that classes need
-UNITS = ("runtime", "backends", "hw", "machine", "engine", "program")
+UNITS = (*LAYERS, "program")
 LAYER_UNITS = {"backend": "backends", "device": "hw", "machine": "machine"}
 ACCELS = ("kvm", "tcg", "hvf", "whpx", "nvmm", "xen", "mshv", "qtest")
 TARGETS = ("x86_64", "i386", "aarch64", "arm", "s390x", "ppc64", "ppc", "m68k", "riscv64", "riscv32", "mips", "mipsel", "mips64",
            "mips64el")
 EVERYWHERE = (1 << len(TARGETS)) - 1
-# Who serves a command or emits an event: the program, the engine that runs the VM, or the engine where there is one.
-SERVERS = ("program", "engine", "both")
+SERVERS = ("program", "engine", "both")     # of a command or event; both: the engine, where one runs the VM
 # Where the behaviour of a class is: its objects can be started; it has functions of its own.
 WORKING_MODELS = ("own", "inherited", "fallback")
 MODELS_WITH_FUNCTIONS = ("own", "fallback", "checks")
@@ -438,6 +437,7 @@ class Schema:
 
     root: str
     program: str = ""
+    places: Places = field(default_factory=lambda: Places(""))
     types: dict[str, Type] = field(default_factory=dict)
     classes: dict[str, Class] = field(default_factory=dict)
     buses: dict[str, BusType] = field(default_factory=dict)

@@ -20,7 +20,6 @@ from qapigen.model import (
 from qapigen.names import c_name, type_c_name
 from qapigen.plan import Plan
 from qapigen.pool import Strings, Table, Texts, Unique
-from qapigen.source import relative
 from qapigen.timelines import dates_text
 
 
@@ -139,7 +138,7 @@ class UnitTables:
         return self.texts.add(text, line, what) if self.unit != "program" and self.schema.program != PLAIN_PROGRAM else 0
 
     def file(self, path: str) -> str:
-        return relative(path, self.schema.root)
+        return self.schema.places.name(path)
 
     def off(self, cond: Cond, flag: str) -> str:
         """@flag where the build leaves the thing out."""

@@ -20,8 +20,8 @@ PLACEHOLDER = re.compile(r"\$(value|machine)((?:\.[a-z0-9_-]+)*)")
 WORD = re.compile(r"\$([a-z0-9_-]*)")
 WORDS = ("value", "machine", "index")
 GUARDS = ("when", "unless")
-ROLES = ("sections", "change", "configuration", "help", "target", "global", "platform-version", "probe-file", "machine",
-         "accelerator", "migratable", "preconfig", "processors", "drives", "engine")
+ROLES = ("sections", "change", "configuration", "help", "target", "global", "platform-version", "probe-file", "schema",
+         "machine", "accelerator", "migratable", "preconfig", "processors", "drives", "engine")
 ENGINE_USES = ("never", "alone", "json", "fixed")
 
 

@@ -3,6 +3,7 @@
 
 #include <json-c/json.h>
 
+#include "resolve/context-private.h"
 #include "schema/row-private.h"
 #include "vt-runtime/output.h"
 
@@ -25,16 +26,24 @@ vt_diffs_new(void)
     return diffs;
 }
 
+/* An overlay set the value, so no entry of the schema did. */
+static bool
+is_overlaid(const VtProvenance *provenance)
+{
+    return !provenance->entry && provenance->since;
+}
+
 static void
 add_diff(GArray *diffs, const char *key, const char *property, json_object *from, json_object *to,
          const VtProvenance *before, const VtProvenance *after)
 {
     /* The reason is the newer entry of the two. */
-    bool older = before && after && before->entry && (!after->entry || before->entry->since > after->entry->since);
+    bool older = before && after && before->entry && !is_overlaid(after) &&
+                 (!after->entry || before->entry->since > after->entry->since);
     const VtProvenance *reason = older ? before : after, *other = older ? after : before;
     VtDiff diff = {.key = g_strdup(key), .property = property, .from = from, .to = to};
 
-    if (reason && reason->entry) {
+    if (reason && (reason->entry || is_overlaid(reason))) {
         diff.axis = vt_axis_name(reason->axis);
         diff.since = reason->since;
         diff.why = reason->why;
@@ -50,11 +59,19 @@ add_diff(GArray *diffs, const char *key, const char *property, json_object *from
 }
 
 static VtProvenance
-default_provenance(const VtProp *prop, const VtEntry *entry)
+default_provenance(const VtContext *ctx, const VtConfig *config, const VtProp *prop)
 {
+    size_t index = vt_prop_index(config->info, prop);
+    const VtEntry *entry = config->image->entries[index];
     VtProvenance result = {.entry = entry, .layer = prop->default_layer};
 
-    if (entry) {
+    if (config->image->global[index] == VT_SET_BY_OVERLAY) {
+        const VtOverlaid *overlaid = vt_context_overlaid(ctx, config->info, prop);
+
+        result.axis = overlaid->axis;
+        result.why = overlaid->why;
+        result.since = overlaid->since;
+    } else if (entry) {
         result.axis = vt_entry_axis(prop->timeline, entry);
         result.why = vt_text(result.layer->texts, entry->why);
         result.file = vt_str(result.layer, prop->timeline->file);
@@ -92,8 +109,8 @@ vt_diff_classes(GArray *diffs, VtContext *from, VtContext *to, const VtClassInfo
             json_object_put(old);
             json_object_put(new);
         } else {
-            VtProvenance was = default_provenance(prop, before->image->entries[i]);
-            VtProvenance is = default_provenance(prop, after->image->entries[i]);
+            VtProvenance was = default_provenance(from, before, prop);
+            VtProvenance is = default_provenance(to, after, prop);
 
             add_diff(diffs, info->name, prop->name, old, new, &was, &is);
         }

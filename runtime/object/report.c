@@ -80,10 +80,12 @@ vt_object_provenance(const VtObject *object, const VtProp *prop)
         return provenance;
     }
     if (top->config->image->global[index] == VT_SET_BY_OVERLAY) {
-        provenance.from = VT_ORIGIN_PLATFORM;
-        provenance.axis = VT_AXIS_PLATFORM;
-        provenance.since = vt_platform_name(vt_context_platform(object->vm->ctx));
-        provenance.why = vt_context_overlay_why(object->vm->ctx, prop);
+        const VtOverlaid *overlaid = vt_context_overlaid(object->vm->ctx, &top->class->info, prop);
+
+        provenance.from = origin_of_axis(overlaid->axis);
+        provenance.axis = overlaid->axis;
+        provenance.since = overlaid->since;
+        provenance.why = overlaid->why;
         return provenance;
     }
     if (top->config->image->global[index]) {

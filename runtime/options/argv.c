@@ -291,7 +291,8 @@ apply_versions(VtCommandLine *line, guint topic, GError **error)
         VtArgument *argument = &g_array_index(line->arguments, VtArgument, i);
 
         if (i != topic && argument->value &&
-            (is_machine(line, argument->option) || argument->option->role == VT_ROLE_PLATFORM_VERSION) &&
+            (is_machine(line, argument->option) || argument->option->role == VT_ROLE_PLATFORM_VERSION ||
+             argument->option->role == VT_ROLE_SCHEMA) &&
             !vt_option_apply(line, argument->option, source_of_argument(line, argument), 0, error)) {
             return false;
         }

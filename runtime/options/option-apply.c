@@ -251,6 +251,21 @@ keep_given(VtCommandLine *line, const VtOption *option, VtSource *source)
     g_array_append_val(line->given, given);
 }
 
+static bool
+load_schema(const VtCommandLine *line, const VtOption *option, const VtSource *source, GError **error)
+{
+    g_autofree char *path = vt_source_keyval(source, error);
+
+    if (!path) {
+        return false;
+    }
+    if (!vt_schema_load(line->schema, path, error)) {
+        g_prefix_error(error, "-%s: ", option->name);
+        return false;
+    }
+    return true;
+}
+
 bool
 vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, unsigned depth, GError **error)
 {
@@ -303,6 +318,9 @@ vt_option_apply(VtCommandLine *line, const VtOption *option, VtSource *source, u
             return false;
         }
         return true;
+    }
+    if (option->role == VT_ROLE_SCHEMA && !load_schema(line, option, source, error)) {
+        return false;
     }
     if (option->role == VT_ROLE_GLOBAL) {
         /* A frozen file has the globals of other options, too. */

@@ -7,6 +7,7 @@
 #include "option-complete.h"
 #include "option-help.h"
 #include "text/keyval.h"
+#include "vt-runtime/vendor-machine.h"
 
 void
 vt_completion_add(VtCompletion *self, const char *kept, const char *name, const char *end, const char *doc)
@@ -89,6 +90,11 @@ add_machine_versions(VtCompletion *self, const VtClassInfo *family, const char *
 
             vt_completion_add(self, kept, name, "", doc);
         }
+    }
+    for (const VtVendorMachine *machine = NULL; (machine = vt_vendor_machine_next(self->schema, family, machine));) {
+        g_autofree char *vendor_doc = vt_vendor_machine_doc(machine);
+
+        vt_completion_add(self, kept, machine->name, "", vendor_doc);
     }
 }
 

@@ -7,6 +7,7 @@
 #include "option-help.h"
 #include "options-private.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/vendor-machine.h"
 
 /* Aliases follow their option in the table. */
 static bool
@@ -120,6 +121,16 @@ help_classes(const VtSchema *schema, const VtClassInfo *root, uint16_t target)
     return g_string_free(text, FALSE);
 }
 
+static void
+append_vendor_machines(GString *text, const VtClassInfo *family)
+{
+    for (const VtVendorMachine *machine = NULL; (machine = vt_vendor_machine_next(family->schema, family, machine));) {
+        g_autofree char *doc = vt_vendor_machine_doc(machine);
+
+        vt_help_append_line(text, machine->name, doc);
+    }
+}
+
 static char *
 help_machines(const VtSchema *schema, uint16_t target)
 {
@@ -164,6 +175,7 @@ help_machines(const VtSchema *schema, uint16_t target)
             }
             vt_help_append_line(text, name, full_doc);
         }
+        append_vendor_machines(text, *info);
     }
     return g_string_free(text, FALSE);
 }
@@ -222,7 +234,7 @@ find_versions(const VtCommandLine *line, uint16_t target, VtMachineName *ret_mac
     const char *platform = vt_command_line_str(line, VT_ROLE_PLATFORM_VERSION);
 
     *ret_versions = (VtHelpVersions){NULL, 0};
-    if (!vt_option_find_platform(line, platform, &ret_versions->platform, error)) {
+    if (!vt_option_find_platform(line->program, line->schema, platform, &ret_versions->platform, error)) {
         return false;
     }
     if (line->machine_name && !vt_machine_find_for(line->schema, line->machine_name, target, ret_machine, error)) {

@@ -235,17 +235,17 @@ bool vt_source_is_object(const VtSource *source, const VtVm *vm);
 bool vt_option_plan_again(VtCommandLine *line, VtVm *vm, uint16_t version, GError **error);
 /* ---- platform overlays (platform-overlay.c) ------------------------------------------------------------- */
 
-/* Whether @name, of a platform version, is the path of an overlay. */
-bool vt_option_is_overlay(const char *name);
-/* Finds the base of the overlay @path. */
-bool vt_option_find_base(const VtCommandLine *line, const char *path, uint16_t *ret_version, GError **error);
+/* The file of the overlay that @name, of a platform version, names: a path, or a name that a file of the schema path
+ * defines; NULL: none. Borrowed. */
+const char *vt_option_overlay_path(const VtSchema *schema, const char *name);
 /* If @name is an overlay whose base is @version, changes the platform of @ctx by it. */
 bool vt_option_apply_overlay(const VtCommandLine *line, VtContext *ctx, const char *name, uint16_t version,
                              GError **error);
 
 /* Finds the platform version @name: a version, "newest", or the base of an overlay.  *ret_version: 0: NULL or "host".
  */
-bool vt_option_find_platform(const VtCommandLine *line, const char *name, uint16_t *ret_version, GError **error);
+bool vt_option_find_platform(const VtProgram *program, const VtSchema *schema, const char *name, uint16_t *ret_version,
+                             GError **error);
 /* A command line without options. */
 VtCommandLine *vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema);
 /* Returns whether the default devices of the machine exist, unless an option removes them.  A frozen file states its

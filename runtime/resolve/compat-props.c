@@ -328,6 +328,23 @@ append_claims(const VtCompatProps *self, const VtContext *ctx, GString *text)
     }
 }
 
+/* Appends the defaults of the machine overlay.  A later row overrides an earlier one. */
+static void
+append_overlaid(const VtContext *ctx, GString *text)
+{
+    for (guint i = 0; i < ctx->globals->len; i++) {
+        const VtGlobal *global = ctx->globals->pdata[i];
+        const VtProp *prop = global->prop;
+
+        if (global->overlaid.axis == VT_AXIS_MACHINE) {
+            g_autofree char *value = vt_output_text(ctx->schema, prop->layer, prop->row, global->field);
+            g_autofree char *row = new_row(global->driver->name, prop->name, value ? value : "");
+
+            append(text, row);
+        }
+    }
+}
+
 void
 vt_compat_props_append(VtCompatProps *self, const VtContext *ctx, GString *text)
 {
@@ -340,6 +357,7 @@ vt_compat_props_append(VtCompatProps *self, const VtContext *ctx, GString *text)
             append(text, row);
         }
     }
+    append_overlaid(ctx, text);
     self->family = ctx->machine.family;
     g_string_append_c(text, ']');
 }

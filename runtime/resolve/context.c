@@ -13,6 +13,7 @@ vt_context_new(const VtSchema *schema, VtPlatform *platform, const VtMachineName
         ctx->machine.family = machine->family;
         ctx->machine.version = machine->version;
         ctx->machine.name = g_strdup(machine->name);
+        ctx->machine.vendor = machine->vendor;
     }
     ctx->release = vt_schema_open_version(schema, VT_AXIS_RELEASE);
     ctx->target = target;

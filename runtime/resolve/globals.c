@@ -7,6 +7,7 @@
 #include "resolve/context-private.h"
 #include "value/value-private.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/vendor-machine.h"
 
 void
 vt_global_free(VtGlobal *global)
@@ -15,7 +16,6 @@ vt_global_free(VtGlobal *global)
 
     vt_field_release(global->driver->schema, prop->layer, prop->row, global->field);
     g_free(global->field);
-    g_free(global->why);
     g_free(global);
 }
 
@@ -65,34 +65,45 @@ vt_globals_apply(const VtContext *ctx, VtImagePrivate *image)
         vt_field_copy(ctx->schema, prop->layer, prop->row, field, global->field);
         bit = prop->row->bit;
         vt_given_word(image->data, prop->words, bit)[prop->n_words] |= UINT64_C(1) << (bit % 64);
-        image->global[vt_prop_index(info, prop)] = global->why ? VT_SET_BY_OVERLAY : VT_SET_BY_OPTION;
+        image->global[vt_prop_index(info, prop)] =
+            global->overlaid.axis != VT_AXIS_NONE ? VT_SET_BY_OVERLAY : VT_SET_BY_OPTION;
         image->entries[vt_prop_index(info, prop)] = NULL;
     }
 }
 
-const char *
-vt_context_overlay_why(const VtContext *ctx, const VtProp *prop)
+const VtOverlaid *
+vt_context_overlaid(const VtContext *ctx, const VtClassInfo *info, const VtProp *prop)
 {
-    const char *why = NULL;
-
-    for (guint i = 0; i < ctx->globals->len; i++) {
+    for (guint i = ctx->globals->len; i-- > 0;) {
         const VtGlobal *global = ctx->globals->pdata[i];
 
-        why = global->why && global->prop->row == prop->row ? global->why : why;
+        if (global->overlaid.axis != VT_AXIS_NONE && find_target(info, 0, global) == (int64_t)prop->offset) {
+            return &global->overlaid;
+        }
     }
-    return why;
+    return NULL;
 }
 
 bool
-vt_context_set_overlay_why(VtContext *ctx, const char *where, const char *why, GError **error)
+vt_context_set_overlaid(VtContext *ctx, const char *where, const VtOverlaid *overlaid, GError **error)
 {
     VtGlobal *global = ctx->globals->pdata[ctx->globals->len - 1];
     const VtTimeline *timeline = global->prop->timeline;
+    bool of_platform = timeline && timeline->axis == VT_AXIS_PLATFORM;
 
-    if (!timeline || timeline->axis != VT_AXIS_PLATFORM) {
+    if (overlaid->axis == VT_AXIS_PLATFORM && !of_platform) {
         return vt_error_set(error, "%s: the default of %s.%s is not on the platform axis", where, global->driver->name,
                             global->prop->name);
     }
-    global->why = g_strdup(why);
+    if (overlaid->axis == VT_AXIS_MACHINE && of_platform) {
+        return vt_error_set(error, "%s: the default of %s.%s is on the platform axis; expected a platform overlay",
+                            where, global->driver->name, global->prop->name);
+    }
+    if (overlaid->axis == VT_AXIS_MACHINE && global->driver->row->layer == VT_CLASS_BACKEND) {
+        return vt_error_set(error, "%s: '%s' is a backend, whose defaults do not depend on the machine", where,
+                            global->driver->name);
+    }
+    global->overlaid = (VtOverlaid){overlaid->axis, vt_schema_keep_text(ctx->schema, overlaid->since),
+                                    vt_schema_keep_text(ctx->schema, overlaid->why)};
     return true;
 }

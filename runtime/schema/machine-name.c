@@ -9,6 +9,7 @@
 
 #include "schema/schema-private.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/vendor-machine.h"
 
 typedef struct Family {
     const VtLayer *layer;
@@ -121,6 +122,23 @@ set_name(const VtSchema *schema, const VtClassInfo *family, uint16_t version, Vt
     ret_name->family = family;
     ret_name->version = family->machine->from ? version : vt_schema_open_version(schema, VT_AXIS_MACHINE);
     ret_name->name = vt_machine_version_name(family, version);
+    ret_name->vendor = NULL;
+}
+
+static bool
+find_vendor(const VtSchema *schema, const char *name, uint16_t target, VtMachineName *ret_name)
+{
+    const VtVendorMachine *vendor = NULL;
+
+    while ((vendor = vt_vendor_machine_next(schema, NULL, vendor))) {
+        uint16_t targets = vendor->family->row->targets;
+
+        if (strcmp(vendor->name, name) == 0 && (!targets || !target || (targets & target))) {
+            *ret_name = (VtMachineName){vendor->family, vendor->version, g_strdup(name), vendor};
+            return true;
+        }
+    }
+    return false;
 }
 
 typedef struct Search {
@@ -247,12 +265,25 @@ nearest_version(const VtClassInfo *family, const char *asked)
     return name.name;
 }
 
+static char *
+nearest_vendor(const VtSchema *schema, const char *name)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+    for (const VtVendorMachine *vendor = NULL; (vendor = vt_vendor_machine_next(schema, NULL, vendor));) {
+        g_ptr_array_add(names, vendor->name);
+    }
+    g_ptr_array_add(names, NULL);
+    return g_strdup(vt_nearest(name, (const char *const *)names->pdata));
+}
+
 void
 vt_machine_name_clear(VtMachineName *name)
 {
     g_clear_pointer(&name->name, g_free);
     name->family = NULL;
     name->version = 0;
+    name->vendor = NULL;
 }
 
 bool
@@ -262,16 +293,23 @@ vt_machine_find_for(const VtSchema *schema, const char *name, uint16_t target, V
     g_autoptr(GPtrArray) candidates = NULL;
     g_autofree char *suggestion = NULL;
 
-    if (each_family(schema, target, match, &search)) {
+    if (find_vendor(schema, name, target, ret_name) || each_family(schema, target, match, &search)) {
         return true;
     }
     candidates = search.candidates = g_ptr_array_new_with_free_func(g_free);
     each_family(schema, target, collect, &search);
     g_ptr_array_add(candidates, NULL);
-    if (search.family) {
+    suggestion = nearest_vendor(schema, name);
+    if (!suggestion && search.family) {
         suggestion = nearest_version(search.family, name + strlen(search.family->tag) + 1);
-    } else {
+    } else if (!suggestion) {
         suggestion = g_strdup(vt_nearest(name, (const char *const *)candidates->pdata));
+    }
+    if (suggestion && name[strlen(suggestion)] == '+' && g_str_has_prefix(name, suggestion)) {
+        return vt_error_set(error,
+                            "unknown machine '%s'; did you mean '%s'? A machine overlay in $VINTAGE_SCHEMA_PATH can "
+                            "state how that of a vendor differs",
+                            name, suggestion);
     }
     if (suggestion) {
         return vt_error_set(error, "unknown machine '%s'; did you mean '%s'?", name, suggestion);

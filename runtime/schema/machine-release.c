@@ -8,6 +8,9 @@
 static void
 set_version(VtMachineName *machine, uint16_t version)
 {
+    if (machine->vendor) {
+        return; /* it is of its base's version */
+    }
     machine->version = version;
     g_free(machine->name);
     machine->name = vt_machine_version_name(machine->family, version);

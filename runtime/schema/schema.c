@@ -44,6 +44,9 @@ vt_schema_free(VtSchema *schema)
     g_free(schema->infos);
     g_free(schema->lazy->all);
     g_clear_pointer(&schema->lazy->spellings, g_string_chunk_free);
+    g_clear_pointer(&schema->lazy->texts, g_string_chunk_free);
+    g_clear_pointer(&schema->lazy->vendors, g_ptr_array_unref);
+    g_clear_pointer(&schema->lazy->platforms, g_hash_table_unref);
     g_free(schema->lazy);
     g_free(schema->late_types);
     g_free(schema->type_facts);

@@ -97,6 +97,11 @@ char *vt_program_model_alias(const VtProgram *program, const VtLayer *layer, con
 /* Whether @name, a platform version of a user, is the newest one that the host supports: NULL or "host". */
 bool vt_platform_is_chosen(const char *name);
 
+/* Creates the platform of the version or overlay @name, as the option of the role takes it, without the defaults of an
+ * overlay. @probe_file: see vt_platform_new(). The caller frees it. NULL on error. */
+VtPlatform *vt_platform_named(const VtProgram *program, const VtSchema *schema, const char *name,
+                              const char *probe_file, GError **error);
+
 /* Replacements for the command line's --machine, --platform-version, --target and --probe-file (vintage diff), and the
  * release of QEMU.  NULL: no replacement. */
 typedef struct VtOverrides {
@@ -104,6 +109,7 @@ typedef struct VtOverrides {
     const char *platform_version;
     const char *target;
     const char *probe_file;
+    bool migratable;     /* no object may block migration */
     bool no_probes;      /* asks nothing of any host: every feature is unknown */
     const char *release; /* release of QEMU whose versions and defaults apply; NULL: the newest one */
 } VtOverrides;

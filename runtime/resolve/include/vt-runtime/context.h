@@ -78,11 +78,19 @@ const char *vt_context_accel(const VtContext *ctx); /* tag of the accelerator; N
 /* Returns whether the target and the machine of @ctx support the class. */
 bool vt_class_exists(const VtClassInfo *info, const VtContext *ctx);
 
-/* The last -global of @ctx is a default of the platform overlay @where, for the reason @why.  Fails if the default is
- * not on the platform axis. */
-bool vt_context_set_overlay_why(VtContext *ctx, const char *where, const char *why, GError **error);
-/* The reason of the overlay's default of @prop; NULL: it has none.  Borrowed. */
-const char *vt_context_overlay_why(const VtContext *ctx, const VtProp *prop);
+/* A default of an overlay.  Its texts are as old as the schema. */
+typedef struct VtOverlaid {
+    VtAxis axis;       /* the overlay is of a machine or of a platform */
+    const char *since; /* its name */
+    const char *why;
+} VtOverlaid;
+
+/* The last -global of @ctx is a default of an overlay, at @where. Copies the texts of @overlaid. Fails if an overlay of
+ * its axis may not set it: a platform overlay sets defaults on the platform axis, a machine overlay those that only
+ * guests see. */
+bool vt_context_set_overlaid(VtContext *ctx, const char *where, const VtOverlaid *overlaid, GError **error);
+/* The overlay's default of @prop of @info, which an image has as VT_SET_BY_OVERLAY.  Borrowed. */
+const VtOverlaid *vt_context_overlaid(const VtContext *ctx, const VtClassInfo *info, const VtProp *prop);
 
 /* ---- timelines --------------------------------------------------------------------------------------- */
 
@@ -128,7 +136,7 @@ void vt_compat_props_append(VtCompatProps *self, const VtContext *ctx, GString *
 
 /* ---- images ------------------------------------------------------------------------------------------ */
 
-enum { VT_SET_BY_OPTION = 1, VT_SET_BY_OVERLAY }; /* -global, and a platform overlay */
+enum { VT_SET_BY_OPTION = 1, VT_SET_BY_OVERLAY }; /* -global, and an overlay */
 
 struct VtImage {
     const VtClassInfo *info;

@@ -7,10 +7,10 @@
 /* A -global. The value is decoded when the option is added. */
 typedef struct VtGlobal {
     const VtClassInfo *driver;
-    const VtProp *prop; /* member of @driver */
-    void *field;        /* the value, owned */
-    char *why;          /* of a platform overlay: the reason; NULL: an option set it */
-    bool used;          /* an image has the value, or no warning is wanted */
+    const VtProp *prop;  /* member of @driver */
+    void *field;         /* the value, owned */
+    VtOverlaid overlaid; /* of an overlay; its axis is VT_AXIS_NONE if an option set the value */
+    bool used;           /* an image has the value, or no warning is wanted */
 } VtGlobal;
 
 typedef struct VtImagePrivate {

@@ -179,10 +179,12 @@ const char *vt_axis_name(VtAxis axis);
 uint16_t vt_schema_version_in_release(const VtSchema *schema, VtAxis axis, uint16_t release);
 
 /* A machine name is FAMILY-VERSION, an alias (the newest version), or an unversioned family. */
+typedef struct VtVendorMachine VtVendorMachine;
 typedef struct VtMachineName {
     const VtClassInfo *family;
-    uint16_t version; /* on the machine axis; for an unversioned family, the newest version */
-    char *name;       /* full name such as pc-q35-9.1; owned */
+    uint16_t version;              /* on the machine axis; for an unversioned family, the newest version */
+    char *name;                    /* full name such as pc-q35-9.1; owned */
+    const VtVendorMachine *vendor; /* its machine overlay; NULL: none */
 } VtMachineName;
 void vt_machine_name_clear(VtMachineName *name);
 /* Limits @machine to what @release of QEMU has. A machine without versions, and one that @asked names by an alias,

@@ -9,7 +9,8 @@
 
 #define VT_NAMED_SLOTS 16
 
-/* Indexes, each built at its first use, and the target by whose names classes are found. */
+/* Indexes, each built at its first use, the target by whose names classes are found, and what files outside the program
+ * define. */
 typedef struct VtSchemaLazy {
     const VtClassInfo **all;                  /* vt_schema_classes() */
     struct VtNameIndex *types;                /* name to global type number; NULL: not built */
@@ -20,6 +21,9 @@ typedef struct VtSchemaLazy {
     const VtClassInfo *named[VT_NAMED_SLOTS]; /* found by name, at the hash of the name; NULL: none */
     /* The last class that was found by its tag; NULL: none.  Many objects in a row are of one class. */
     const VtClassInfo *last_tagged, *last_root;
+    GStringChunk *texts;   /* of overlays; NULL: empty */
+    GPtrArray *vendors;    /* of VtVendorMachine; NULL: none */
+    GHashTable *platforms; /* names of platform overlays to their files; NULL: none */
 } VtSchemaLazy;
 
 struct VtSchema {

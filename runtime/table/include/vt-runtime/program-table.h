@@ -28,6 +28,7 @@ typedef enum VtRole {
     VT_ROLE_GLOBAL,           /* a default of a class */
     VT_ROLE_PLATFORM_VERSION, /* name of a version */
     VT_ROLE_PROBE_FILE,       /* a file with results of probes */
+    VT_ROLE_SCHEMA,           /* a file with definitions from outside the program */
     VT_ROLE_MACHINE,          /* creates the machine */
     VT_ROLE_ACCELERATOR,      /* creates accelerators, one of which is used */
     VT_ROLE_MIGRATABLE,       /* refuses objects that block migration */

@@ -65,3 +65,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtForm, vt_form_free)
  */
 bool vt_context_add_global(VtContext *ctx, const char *driver, const char *property, const char *value,
                            const char *where, bool quiet, GError **error);
+
+/* ---- definitions from outside the program ---------------------------------------------------------------- */
+
+/*
+ * Reads definitions of machines and platform versions: @path is a file, or a directory whose files (*.json) are read in
+ * the order of their names. Each file is checked as if it were part of the schema. A file that was read before is
+ * skipped. On failure, names of other files may be known.
+ */
+bool vt_schema_load(const VtSchema *schema, const char *path, GError **error);
+/* Reads a list of paths, separated by colons.  NULL: none. */
+bool vt_schema_load_paths(const VtSchema *schema, const char *paths, GError **error);
+#define VT_SCHEMA_PATH "VINTAGE_SCHEMA_PATH" /* the environment variable with such a list */
+
+/* Adds the defaults of the machine overlay of @ctx, if it has one, as vt_context_add_global() does.  They are valid. */
+void vt_context_add_vendor_defaults(VtContext *ctx);
