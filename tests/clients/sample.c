@@ -2,6 +2,7 @@
 /*
  * A session by the generated stubs: prints what it reads.
  */
+#include <fcntl.h>
 #include <stdio.h>
 
 #include "client-commands.h"
@@ -14,6 +15,10 @@ main(int argc, char **argv)
     const QmpQomGet type = {.path = "/machine", .property = "type"};
     const QmpMigrateSetParameters parameters = {.has_downtime_limit = true, .downtime_limit = 7, .tls_hostname = NULL};
     const QmpObjectDel nothing = {.id = "nothing"};
+    const QmpGetfd named = {.fdname = "null"};
+    const QmpClosefd closed = {.fdname = "null"};
+    const QmpAddFd set = {.has_fdset_id = true, .fdset_id = 7};
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     json_object *value, *event;
 
     if (!client) {
@@ -27,6 +32,13 @@ main(int argc, char **argv)
     value = qmp_query_migrate_parameters(client, &error);
     printf("%s\n", json_object_get_string(json_object_object_get(value, "downtime-limit")));
     json_object_put(value);
+    g_assert(qmp_client_attach(client, null, &error));
+    json_object_put(qmp_getfd(client, &named, &error));
+    g_assert(qmp_client_attach(client, null, &error));
+    value = qmp_add_fd(client, &set, &error);
+    printf("%s\n", json_object_get_string(json_object_object_get(value, "fdset-id")));
+    json_object_put(value);
+    json_object_put(qmp_closefd(client, &closed, &error));
     json_object_put(qmp_cont(client, &error));
     event = qmp_client_next_event(client, &error);
     printf("%s\n", json_object_get_string(json_object_object_get(event, "event")));

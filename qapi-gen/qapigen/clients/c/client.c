@@ -14,6 +14,8 @@ struct QmpClient {
     GString *input; /* read, but not parsed */
     GQueue events;  /* of json_object */
     uint64_t n_sent;
+    int files[QMP_CLIENT_FILES_MAX]; /* those that the next command sends; borrowed */
+    size_t n_files;
 };
 
 G_DEFINE_QUARK(qmp - client - error, qmp_client_error)
@@ -33,11 +35,39 @@ put(void *object)
 
 /* ---- messages ------------------------------------------------------------------------------------------ */
 
+/* Sends the first bytes of the text, with the descriptors that wait.  The result is that of sendmsg(). */
+static ssize_t
+send_part(QmpClient *client, char *text, size_t len)
+{
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof client->files)];
+    } control = {0};
+    struct iovec part = {.iov_base = text, .iov_len = len};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    size_t size = client->n_files * sizeof client->files[0];
+    ssize_t n;
+
+    if (size) {
+        message.msg_control = control.bytes;
+        message.msg_controllen = CMSG_SPACE(size);
+        control.header.cmsg_level = SOL_SOCKET;
+        control.header.cmsg_type = SCM_RIGHTS;
+        control.header.cmsg_len = CMSG_LEN(size);
+        memcpy(CMSG_DATA(&control.header), client->files, size);
+    }
+    n = sendmsg(client->fd, &message, MSG_NOSIGNAL);
+    if (n > 0) {
+        client->n_files = 0;
+    }
+    return n;
+}
+
 static bool
-send_text(QmpClient *client, const char *text, size_t len, GError **error)
+send_text(QmpClient *client, char *text, size_t len, GError **error)
 {
     while (len) {
-        ssize_t n = send(client->fd, text, len, MSG_NOSIGNAL);
+        ssize_t n = send_part(client, text, len);
 
         if (n < 0 && errno != EINTR) {
             return fail(error, g_strerror(errno));
@@ -128,6 +158,16 @@ qmp_client_execute(QmpClient *client, const char *command, json_object *argument
     }
     json_object_put(answer);
     return value;
+}
+
+bool
+qmp_client_attach(QmpClient *client, int fd, GError **error)
+{
+    if (client->n_files == G_N_ELEMENTS(client->files)) {
+        return fail(error, "a command sends too many descriptors");
+    }
+    client->files[client->n_files++] = fd;
+    return true;
 }
 
 json_object *

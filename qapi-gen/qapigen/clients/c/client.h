@@ -28,6 +28,11 @@ QmpClient *qmp_client_new(const char *path, GError **error);
 void qmp_client_free(QmpClient *client); /* NULL is a no-op */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QmpClient, qmp_client_free)
 
+#define QMP_CLIENT_FILES_MAX 16
+
+/* The next command sends @fd, which must be open until then, to the server: for add-fd and getfd.  Returns false and
+ * sets @error if QMP_CLIENT_FILES_MAX descriptors wait. */
+bool qmp_client_attach(QmpClient *client, int fd, GError **error);
 /* Runs a command.  Takes ownership of @arguments; NULL: none.  Returns the value of the answer, a new reference, or
  * NULL on error. */
 json_object *qmp_client_execute(QmpClient *client, const char *command, json_object *arguments, GError **error);
