@@ -10,6 +10,7 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
+#include "vt-runtime/contract.h"
 #include "vt-runtime/vendor-machine.h"
 
 /* ---- terms --------------------------------------------------------------------------------------------- */
@@ -206,6 +207,18 @@ own_value(const Pin *pin, const VtProp *prop, const VtProvenance *provenance)
     return vt_output_text(config->info->schema, prop->layer, prop->row, vt_config_field(config, prop));
 }
 
+/* Whether @without is 'auto', which means @value. */
+static bool
+is_meant(const Pin *pin, const VtProp *prop, const char *value, const char *without)
+{
+    json_object *meaning = without ? json_object_new_string(without) : NULL;
+    bool meant = meaning && vt_object_settle_auto(pin->object, prop, &meaning) &&
+                 g_strcmp0(value, json_object_get_string(meaning)) == 0;
+
+    json_object_put(meaning);
+    return meant;
+}
+
 /* The value must be what an engine without the member amounts to. */
 static bool
 check_without(const Pin *pin, const VtProp *prop, const VtProvenance *provenance, GError **error)
@@ -216,7 +229,7 @@ check_without(const Pin *pin, const VtProp *prop, const VtProvenance *provenance
     const VtLife *life = vt_prop_life(prop);
     bool future = vt_life_stage(life, pin->terms->release) == VT_LIFE_FUTURE;
 
-    if (g_strcmp0(value, without) == 0) {
+    if (g_strcmp0(value, without) == 0 || is_meant(pin, prop, value, without)) {
         return true;
     }
     title = vt_object_title(pin->object);
