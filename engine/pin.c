@@ -264,6 +264,10 @@ pin_member(const Pin *pin, const VtProp *prop, GArray *values, GError **error)
         return true;
     }
     provenance = vt_object_provenance(pin->object, prop);
+    /* A frozen file has the value of the newest release; the release of the engine has its own. */
+    if (g_strcmp0(provenance.was, vt_origin_name(VT_ORIGIN_RELEASE)) == 0) {
+        provenance.from = VT_ORIGIN_RELEASE;
+    }
     /* The model of an option such as -cpu stands for many objects, and each has numbers of its own. */
     if (vt_object_full_config(pin->object)->option && provenance.from == VT_ORIGIN_DERIVED) {
         return true;
@@ -272,6 +276,10 @@ pin_member(const Pin *pin, const VtProp *prop, GArray *values, GError **error)
         return check_without(pin, prop, &provenance, error);
     }
     said.value = engine_value(pin->object, prop, known.type);
+    if (json_object_is_type(said.value, json_type_object) && prop->row->kind == VT_KIND_STRUCT) {
+        engine_value_omit_future(said.value, vt_object_class(pin->object)->schema, prop->row->type,
+                                 pin->terms->release);
+    }
     said.reason = reason_of(&provenance);
     own = own_default(pin, prop, &known);
     said.other =

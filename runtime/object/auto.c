@@ -11,8 +11,8 @@
 #include "vt-runtime/contract.h"
 #include "vt-runtime/output.h"
 
-static bool
-says_auto(json_object *value)
+bool
+vt_value_says_auto(json_object *value)
 {
     return json_object_is_type(value, json_type_string) && strcmp(json_object_get_string(value), "auto") == 0;
 }
@@ -31,7 +31,7 @@ value_of_backend(const VtObject *object, const char *name)
                                : NULL;
 
         value = ref && ref->target ? vt_object_member(ref->target, name, VT_OUTPUT_NAMES) : NULL;
-        if (says_auto(value)) {
+        if (vt_value_says_auto(value)) {
             json_object_put(value);
             value = NULL;
         }
@@ -73,7 +73,7 @@ meaning_of_auto(const VtObject *object, const VtProp *prop)
 bool
 vt_object_settle_auto(const VtObject *object, const VtProp *prop, json_object **value)
 {
-    json_object *meaning = says_auto(*value) ? meaning_of_auto(object, prop) : NULL;
+    json_object *meaning = vt_value_says_auto(*value) ? meaning_of_auto(object, prop) : NULL;
 
     if (!meaning || json_object_equal(meaning, *value)) {
         json_object_put(meaning);

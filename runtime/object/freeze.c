@@ -189,12 +189,22 @@ may_appear(const VtProp *prop)
     return prop->timeline || prop->cold->derive;
 }
 
-/* Adds where the value came from, unless that is the user or a base default.  @was_auto: it stands for 'auto'. */
+/* Whether an engine may replace the value when it creates the object, unless the user gave it. */
+static bool
+may_be_replaced(const VtProp *prop, json_object *value)
+{
+    return prop->cold->features & VT_FEATURE_AUTOMATIC || vt_value_says_auto(value);
+}
+
+/* Adds where @value came from, unless that is the user, or a base default that stays.  @was_auto: it stands for 'auto'.
+ */
 static void
-add_origin(const VtObject *object, const VtProp *prop, bool was_auto, json_object *origins)
+add_origin(const VtObject *object, const VtProp *prop, bool was_auto, json_object *value, json_object *origins)
 {
     VtProvenance provenance = vt_object_provenance(object, prop);
-    bool said = provenance.from == VT_ORIGIN_EXPLICIT ? provenance.was != NULL : provenance.from != VT_ORIGIN_BASE;
+    bool said = provenance.from == VT_ORIGIN_EXPLICIT
+                    ? provenance.was != NULL
+                    : provenance.from != VT_ORIGIN_BASE || may_be_replaced(prop, value);
     const char *from = provenance.was ? provenance.was : vt_origin_name(provenance.from);
     g_autofree char *name = NULL;
     json_object *origin;
@@ -223,7 +233,7 @@ freeze_members(const VtObject *object, json_object *creation, json_object *beyon
     for (size_t i = 0; i < info->n_props; i++) {
         const VtProp *prop = &info->props[i];
         bool by_hand = !prop->hidden && !(prop->cold->features & VT_FEATURE_INTERNAL);
-        bool present = vt_config_present(object->config, prop);
+        bool present = vt_config_present(object->config, prop), was_auto;
         json_object *value = NULL;
 
         if (prop->row->flags & VT_ROW_IF_OFF || prop->alias_of || prop->cold->features & VT_FEATURE_READ_ONLY ||
@@ -235,7 +245,8 @@ freeze_members(const VtObject *object, json_object *creation, json_object *beyon
                 return false;
             }
             vt_object_values(object, prop, VT_OUTPUT_NAMES, NULL, &value);
-            add_origin(object, prop, vt_object_settle_auto(object, prop, &value), origins);
+            was_auto = vt_object_settle_auto(object, prop, &value);
+            add_origin(object, prop, was_auto, value, origins);
         }
         if (present && by_hand) {
             json_object_object_add(creation, prop->name, value);
