@@ -13,10 +13,11 @@ from qapigen.doc import Doc
 from qapigen.forms import Forms
 from qapigen.history import Life
 from qapigen.hmp import arg_type, check_head, hmp_of
+from qapigen.identity import check_identity, check_identity_type
 from qapigen.life import life_of, release_index, retires_of
 from qapigen.load import OWN, Expr, Source
 from qapigen.model import (
-    BUILTINS, INTEGERS, LAYER_UNITS, PLAIN_PROGRAM, SERVERS, TARGETS, UNITS, Alternate, Branch, Command, Enum, EnumValue, Event,
+    BUILTINS, INTEGERS, LAYER_UNITS, PLAIN_PROGRAM, SERVERS, TARGETS, Alternate, Branch, Command, Enum, EnumValue, Event,
     Facts, Member, Option, PlatformFeature, Scalar, Schema, Struct, Type, Union, Version
 )
 from qapigen.parse import Node
@@ -25,7 +26,7 @@ from qapigen.qom import check_tree, qom_type
 from qapigen.relayed import relayed_types
 from qapigen.served import check_served
 from qapigen.shape import CHECKS, Shape, check_expr
-from qapigen.source import Report, SchemaError, Where, relative, suggestion
+from qapigen.source import Report, SchemaError, Where, suggestion
 from qapigen.templates import bare_keys_of, engine_of, key_of, renames_of, rest_of, role_of, templates_of, wants_of
 from qapigen.timelines import HISTORIES, Timelines, text_of, texts_of
 
@@ -55,7 +56,7 @@ class Builder:
     def __init__(self, source: Source, report: Report) -> None:
         self.source = source
         self.report = report
-        self.schema = Schema(source.root, program_of(source))
+        self.schema = Schema(source.root, program_of(source), source.places)
         self.schema.forms = Forms()
         self.timelines = Timelines(self.schema)
         self.members = Members(self.schema, self.timelines)
@@ -171,6 +172,9 @@ class Builder:
         self.each(("timeline",), self.timeline)
         self.each((*CHECKS, "scalar"), self.plain)
         self.report.stop_if_any()
+        self.each(("bus",), lambda shape: check_identity_type(shape, self.schema))
+        self.each(("class",), lambda shape: check_identity(shape, self.schema))
+        self.report.stop_if_any()
         self.each(("class", "machine"), builder.check_mixins)
         self.report.stop_if_any()
         for shape in builder.ordered(self.in_order(("class", "machine"))):
@@ -212,9 +216,8 @@ class Builder:
             self.report.add(error)
 
     def unit(self, shape: Shape) -> str:
-        """Of a plain definition: the top directory below that of the root schema."""
-        top = relative(shape.node.where.file, self.source.root).split(os.sep)[0]
-        return top if top in UNITS[1:-1] else "runtime"
+        """Of a plain definition: what its file states, or the top directory below that of the root schema."""
+        return self.source.places.layer(shape.node.where) or "runtime"
 
     # ---- axes, programs
 

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from qapigen.buses import check_buses, provided_bus
 from qapigen.history import Entry, Retired, Timeline
+from qapigen.identity import identity_of
 from qapigen.life import life_of
 from qapigen.model import (
     LAYER_UNITS, SYSCALLS, WORKING_MODELS, Alias, Claim, Class, Creates, Embed, Enum, Member, ProvidedBus, Restated, Schema,
@@ -23,14 +23,14 @@ from qapigen.rules import rules_of
 from qapigen.served import in_engine_of, served_of
 from qapigen.shape import Shape
 from qapigen.short import check_short, short_of
-from qapigen.source import SchemaError, Where, relative, suggestion
+from qapigen.source import SchemaError, Where, suggestion
 from qapigen.timelines import Timelines, text_of, texts_of
 
 CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "mixins", "config", "embed",
               "defaults", "differs", "creates", "tag-value", "plugs-into", "provides-bus", "model", "like",
               "features", "if", "targets", "short", "aliases", "syscalls", "life", "implements", "unlisted",
               "qom-parent", "at-most-one", "shared", "needs-machines", "needs-accels", "needs-host", "alias-of",
-              "migration", "rules", "served", "in-engine")
+              "migration", "rules", "served", "in-engine", "identity")
 MACHINE_KEYS = (*CLASS_KEYS, "versions", "name", "claims", "default-for")
 # A default to inherit where the member has none.
 ABSENT = Entry(None, Where(""), absent=True)
@@ -155,7 +155,8 @@ class ClassBuilder:
             shared=flag(shape, node, "shared"),
             needs_machines=tuple(texts_of(shape, node["needs-machines"], "'needs-machines'")) if "needs-machines" in node else (),
             needs_accels=tuple(texts_of(shape, node["needs-accels"], "'needs-accels'")) if "needs-accels" in node else (),
-            rules=rules_of(shape), served=served_of(shape), in_engine=in_engine_of(shape), **self.versions(shape))
+            rules=rules_of(shape), served=served_of(shape), in_engine=in_engine_of(shape), identity=identity_of(shape),
+            **self.versions(shape))
 
     def aliases(self, shape: Shape, node: Node) -> Iterator[Alias]:
         """Names, or { 'name': ..., 'targets': [...] }."""
@@ -268,8 +269,8 @@ class ClassBuilder:
 
     def directory(self, one: Class) -> str:
         """The unit whose directory it stands in; empty: in no unit's."""
-        top = relative(one.where.file, self.schema.root).split(os.sep)[0]
-        return top if top in LAYER_UNITS.values() else ""
+        layer = self.schema.places.layer(one.where)
+        return layer if layer in LAYER_UNITS.values() else ""
 
     def check_alias_of(self, shape: Shape, one: Class) -> None:
         other = self.schema.classes.get(one.alias_of)

@@ -14,7 +14,6 @@ from qapigen.model import (MODELS_WITH_FUNCTIONS, UNITS, Alternate, Class, Enum,
                            Type, Union)
 from qapigen.names import c_name, class_c_name, enum_constant, enum_prefix, form_codec, snake, type_c_name
 from qapigen.plan import Plan
-from qapigen.source import relative
 
 
 def render_header(plan: Plan, unit: str, prefix: str, thunks: list[Thunk]) -> str:
@@ -31,6 +30,9 @@ def render_header(plan: Plan, unit: str, prefix: str, thunks: list[Thunk]) -> st
     lines += [f'#include "{prefix}{below[-1]}.h"' if below else '#include "vt-runtime/table.h"', ""]
     if not below:
         lines += ["struct json_object;", ""]
+    kinds = [*map(plan.schema.type, plan.types[unit]), *(plan.schema.classes[name] for name in plan.classes[unit])]
+    if any(plan.schema.places.is_foreign(kind.where) for kind in kinds):
+        lines += [f'#include "vt-gen/{unit}.h"', ""]
     lines += types_text(plan, unit)
     lines += externs(plan, unit, prefix)
     if thunks:
@@ -44,7 +46,8 @@ def render_header(plan: Plan, unit: str, prefix: str, thunks: list[Thunk]) -> st
 
 def types_text(plan: Plan, unit: str) -> list[str]:
     schema = plan.schema
-    names = plan.types[unit]
+    foreign = schema.places.is_foreign
+    names = [name for name in plan.types[unit] if not foreign(schema.type(name).where)]
     lines: list[str] = []
     for name in names:
         kind = schema.type(name)
@@ -68,7 +71,8 @@ def types_text(plan: Plan, unit: str) -> list[str]:
             broken = [f"typedef struct {list_name} {{", f"    size_t n; {element};", f"}} {list_name};"]
             lines += [whole] if len(whole) <= COLUMNS else broken
     for name in plan.classes[unit]:
-        lines += class_text(plan, schema.classes[name])
+        if not foreign(schema.classes[name].where):
+            lines += class_text(plan, schema.classes[name])
     return [*lines, ""] if lines and lines[-1] else lines
 
 
@@ -88,7 +92,7 @@ def externs(plan: Plan, unit: str, prefix: str) -> list[str]:
 def opening(plan: Plan, kind: Type | Class, line: str) -> list[str]:
     """@line, and beside it or above it where to read on.  No line and no documentation: another word of these rebuilds
     no header."""
-    place = wrapped_comment(f"{relative(kind.where.file, plan.schema.root)}: {kind.name}")
+    place = wrapped_comment(f"{plan.schema.places.name(kind.where.file)}: {kind.name}")
     beside = f"{line} {place[0]}"
     return [beside] if len(place) == 1 and len(beside) <= COLUMNS else [*place, line]
 

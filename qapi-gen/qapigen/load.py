@@ -9,8 +9,9 @@ from collections.abc import Iterable
 
 from qapigen.doc import Doc
 from qapigen.parse import DEPTH_MAX, Node, Parser
+from qapigen.places import LAYERS, Places
 from qapigen.record import dataclass, field
-from qapigen.source import SchemaError, Where
+from qapigen.source import SchemaError, Where, suggestion
 
 # What plain QAPI does not have.
 OWN = ("program", "facts", "axis", "platform-feature", "timeline", "reason", "scalar", "interface", "qom-type", "bus", "class",
@@ -51,6 +52,7 @@ class Source:
     pragma: Pragma = field(default_factory=Pragma)
     files: list[str] = field(default_factory=list)
     directories: list[str] = field(default_factory=list)
+    places: Places = field(default_factory=lambda: Places(""))
 
     def is_ours(self) -> bool:
         return any(next(iter(expr.node.value), "") in OWN for expr in self.exprs)
@@ -61,7 +63,7 @@ class Source:
 
 
 def load(root: str, loader: type[Loader] | None = None) -> Source:
-    source = Source(root)
+    source = Source(root, places=Places(root))
     try:
         (loader or Loader)(source).read(root, (), None)
     except SchemaError as error:
@@ -103,7 +105,7 @@ class Loader:
                 doc = item
                 self.source.docs.append(item)
                 continue
-            if "include" in item or "pragma" in item:
+            if "include" in item or "pragma" in item or next(iter(item.value), "") == "layer":
                 if doc and doc.symbol:
                     raise unused(doc)
                 self.directive(item, file, chain)
@@ -124,6 +126,9 @@ class Loader:
                 raise SchemaError(node.where, "value of 'include' must be a string")
             self.include(node["include"].value, node.where, file, chain)
             return
+        if "layer" in node:
+            self.layer(node, file)
+            return
         if len(node.value) != 1:
             raise SchemaError(node.where, "invalid 'pragma' directive")
         if not node["pragma"].is_dict:
@@ -131,8 +136,19 @@ class Loader:
         for name, value in node["pragma"].items():
             self.pragma(name, value, node.where)
 
+    def layer(self, node: Node, file: str) -> None:
+        name = node["layer"].value
+        if len(node.value) != 1 or not node["layer"].is_str:
+            raise SchemaError(node.where, "invalid 'layer' directive")
+        if name not in LAYERS:
+            raise SchemaError(node.where, f"unknown layer '{name}'{suggestion(name, LAYERS)}; expected one of "
+                              f"{', '.join(LAYERS)}")
+        self.source.places.stated.setdefault(file, []).append((node.where.line, name))
+
     def include(self, target: str, where: Where, file: str, chain: tuple[str, ...]) -> None:
         path = os.path.join(os.path.dirname(file), target)
+        if target.startswith("<") and target.endswith(">"):
+            path = os.path.join(self.source.places.installed, target[1:-1])
         paths = [path]
         if any(mark in target for mark in "*?["):
             paths = sorted(glob.glob(path, recursive=True))

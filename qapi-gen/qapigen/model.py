@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qapigen.history import Derive, Life, Retired, Timeline
 from qapigen.names import c_name
+from qapigen.places import LAYERS, Places
 from qapigen.record import dataclass, field
 from qapigen.source import SchemaError, Where
 
@@ -19,23 +20,21 @@ if TYPE_CHECKING:
 # 'X' is a condition, ('all', (…)), ('any', (…)) and ('not', (x,)) combine them.
 Cond = str | tuple[str, tuple[Any, ...]] | None
 
-# The program of a schema that has nothing but QAPI's own, where a program is not declared.
-PLAIN_PROGRAM = "qapi"
+PLAIN_PROGRAM = "qapi"      # of a schema that has nothing but QAPI's own, where a program is not declared
 SYSCALLS = "SyscallGroup"   # the enum of the groups of system calls that classes need
-UNITS = ("runtime", "backends", "hw", "machine", "engine", "program")
+UNITS = (*LAYERS, "program")
 LAYER_UNITS = {"backend": "backends", "device": "hw", "machine": "machine"}
 ACCELS = ("kvm", "tcg", "hvf", "whpx", "nvmm", "xen", "mshv", "qtest")
 TARGETS = ("x86_64", "i386", "aarch64", "arm", "s390x", "ppc64", "ppc", "m68k", "riscv64", "riscv32", "mips", "mipsel", "mips64",
            "mips64el")
 EVERYWHERE = (1 << len(TARGETS)) - 1
-# Who serves a command or emits an event: the program, the engine that runs the VM, or the engine where there is one.
-SERVERS = ("program", "engine", "both")
+SERVERS = ("program", "engine", "both")     # of a command or event; both: the engine, where one runs the VM
 # Where the behaviour of a class is: its objects can be started; it has functions of its own.
 WORKING_MODELS = ("own", "inherited", "fallback")
 MODELS_WITH_FUNCTIONS = ("own", "fallback", "checks")
 AXES = ("", "machine", "platform", "release")
 # What is done with a file of the host, by its path.
-PATH_USES = ("any", "read", "write", "create", "execute", "pipe", "socket", "directory", "data")
+PATH_USES = ("any", "read", "write", "create", "execute", "pipe", "socket", "directory", "data", "device")
 # The features the tables know; introspection alone has the others.
 FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible", "read-only", "descriptor",
             "automatic", "host-path")
@@ -222,10 +221,10 @@ class BusType(Definition):
     stem: str = ""              # what buses without an owner's id are called, before their number
     address: tuple[str, ...] = ()   # members of its devices that say where they sit, most significant first
     own_rules: bool = True      # behaviour of its own, vt_bus_ops_NAME
+    identity: str = ""          # struct of what drivers find its devices by
 
 
-# The most parts of an address, and the most buses that one line provides.
-BUS_DEPTH, BUS_COUNT = 3, 4096
+BUS_DEPTH, BUS_COUNT = 3, 4096      # the most parts of an address, and the most buses that one line provides
 
 
 @dataclass(frozen=True)
@@ -320,6 +319,7 @@ class Class(Definition):
     short: str = ""             # JSON text: what keys of key=value text stand for
     served: str = ""            # of a root, JSON text: the member and value with which this process serves it, and what as
     in_engine: tuple[str, ...] = ()     # of a root: what its objects are in an engine, as in IN_ENGINE
+    identity: str = ""          # JSON text: what drivers find the device by, beside what its ancestors state
     is_machine: bool = False
     machine_name: str = ""
     default_for: int = 0        # targets whose default machine it is
@@ -438,6 +438,7 @@ class Schema:
 
     root: str
     program: str = ""
+    places: Places = field(default_factory=lambda: Places(""))
     types: dict[str, Type] = field(default_factory=dict)
     classes: dict[str, Class] = field(default_factory=dict)
     buses: dict[str, BusType] = field(default_factory=dict)
@@ -548,9 +549,8 @@ class Schema:
         """The targets where @alias creates @one."""
         targets = alias.targets or self.targets_of(one) or EVERYWHERE
         if not alias.targets:
-            root = self.root_of(one.name)
             for name, claimed in self.claimed_aliases:
-                if name == (root.name, alias.name):
+                if name == (self.root_of(one.name).name, alias.name):
                     targets &= ~claimed
         return targets
 

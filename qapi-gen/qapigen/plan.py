@@ -75,7 +75,8 @@ class Plan:
             name = options_type(schema)
             schema.types[name] = Struct(name, Where(schema.root), "program", "the program's options",
                                         own=members)
-            for command in sorted(schema.own_commands, key=lambda each: UNITS.index(each.unit)):
+            for command in sorted(schema.own_commands,
+                                  key=lambda each: (UNITS.index(each.unit), not schema.places.is_foreign(each.where))):
                 if command.ret_list:
                     # Of the lowest unit with such a command: a program without higher units has the type too.
                     schema.types.setdefault(list_type(command.ret), ListType(

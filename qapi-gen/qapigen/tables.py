@@ -20,7 +20,6 @@ from qapigen.model import (
 from qapigen.names import c_name, type_c_name
 from qapigen.plan import Plan
 from qapigen.pool import Strings, Table, Texts, Unique
-from qapigen.source import relative
 from qapigen.timelines import dates_text
 
 
@@ -94,7 +93,8 @@ class UnitTables:
             if one.unit == unit:
                 self.tables["bus_types"].add([self.string(one.name), self.string(one.parent), self.text(one.doc, 0, one.name),
                                               self.string(one.stem), self.input_list(one.address) if one.address
-                                              else 0, *self.qom(one)], one.name)
+                                              else 0, self.string(one.identity), *self.qom(one)],
+                                             one.name)
         for kind in self.schema.qom_types.values():
             if kind.unit == unit:
                 self.tables["qom_types"].add([self.string(kind.name), self.string(kind.parent), *self.qom(kind)], kind.name)
@@ -138,7 +138,7 @@ class UnitTables:
         return self.texts.add(text, line, what) if self.unit != "program" and self.schema.program != PLAIN_PROGRAM else 0
 
     def file(self, path: str) -> str:
-        return relative(path, self.schema.root)
+        return self.schema.places.name(path)
 
     def off(self, cond: Cond, flag: str) -> str:
         """@flag where the build leaves the thing out."""

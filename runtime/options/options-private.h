@@ -23,6 +23,7 @@ typedef struct VtSource {
     json_object *tree;       /* the value, if @text is NULL */
     const char *implied_key; /* key of the first item of key=value text; borrowed from the option */
     const char *where;       /* in VtCommandLine.labels */
+    const char *place;       /* in VtCommandLine.labels: file, position and path; NULL: not from a file */
     char *path;              /* position in its file, as "device[0]"; NULL: not from a file */
     unsigned line, column;   /* position of JSON text in its file; 0: not from a file */
     const VtOption *option;  /* the option, if the target determines the class of its value; else NULL */
@@ -40,6 +41,13 @@ typedef struct VtSource {
     char *id;                 /* with @class; NULL: none */
     char own_text[];
 } VtSource;
+
+/* What an error about the whole value begins with. */
+static inline const char *
+vt_source_place(const VtSource *source)
+{
+    return source->place ? source->place : source->where;
+}
 
 /* Whether the value is key=value text, or another text of the command line, and not JSON. */
 static inline bool

@@ -17,7 +17,7 @@ from qapigen.backends import roff  # noqa: E402
 from schema_model import read_schema  # noqa: E402
 
 PAGES = {"vintage.1": "", "vintage-vm.1": "vintage-vm", "vintage-backends.1": "vintage-backends", "vintage-config.5": "",
-         "vintage-schema.7": ""}
+         "vintage-schema.7": "", "qapi-gen.1": ""}
 CHECKS = [["man", "--warnings", "-l"], ["groff", "-K", "utf8", "-T", "utf8", "-man", "-ww"]]
 ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8", "MANWIDTH": "80", "MANROFFSEQ": "", "MANPAGER": "cat"}
 

@@ -11,12 +11,12 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import BUILD, Skip, SocketQmp, equal, main, test  # noqa: E402
+from vintage_test import BUILD, Skip, SocketQmp, equal, main, matches, test  # noqa: E402
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.environ["VINTAGE_SOURCE"]
 PROGRAMS = ("vintage", "vintage-vm", "vintage-backends")
-PAGES = ("man1/vintage.1", "man1/vintage-vm.1", "man1/vintage-backends.1", "man5/vintage-config.5", "man7/vintage-schema.7")
+PAGES = ("man1/vintage.1", "man1/vintage-vm.1", "man1/vintage-backends.1", "man1/qapi-gen.1", "man5/vintage-config.5",
+         "man7/vintage-schema.7")
 LIBRARIES = ("vintage-runtime", "vintage-backends")
 UNITS = ("vintage-backends@.service", "vintage-backends@.socket")
 PROGRAM = """
@@ -92,28 +92,40 @@ def a_program_of_others_includes_each_header_and_links_each_library() -> None:
         subprocess.run([program], check=True)
 
 
+def own_project(directory: str) -> tuple[dict[str, str], str]:
+    """A copy of examples/own-vmm; the environment of its build, and its directory."""
+    project = os.path.join(directory, "own-vmm")
+    shutil.copytree(os.path.join(SOURCE, "examples", "own-vmm"), project)
+    pkgconfig = os.path.join(library_path(), "pkgconfig")
+    return {**os.environ, "QAPI_GEN": os.path.join(installed(), "bin", "qapi-gen"), "PKG_CONFIG_PATH": pkgconfig,
+            "LD_LIBRARY_PATH": library_path()}, project
+
+
 @test
-def a_program_of_another_schema_is_built_from_what_is_installed() -> None:
+def own_vmm_is_built_from_what_is_installed_and_passes_its_own_tests() -> None:
     with tempfile.TemporaryDirectory() as directory:
-        compiler = os.path.join(installed(), "bin", "qapi-gen")
-        subprocess.run([compiler, "compile", "-o", directory, "-p", "own-", os.path.join(HERE, "own.json")], check=True,
-                       cwd=directory)
-        program = os.path.join(directory, "own")
-        subprocess.run(["cc", "-Wall", "-Werror", os.path.join(HERE, "own.c"), *glob.glob(f"{directory}/own-*.c"),
-                        f"-I{directory}", *pkg_config("vintage-runtime", "--cflags", "--libs"), "-o", program], check=True)
-
-        def said(*argv: str) -> tuple[int, str, str]:
-            done = subprocess.run([program, *argv], capture_output=True, text=True, check=False,
-                                  env={**os.environ, "LD_LIBRARY_PATH": library_path()})
-            return done.returncode, done.stdout, done.stderr
-
-        equal(said("-object", "lamp,id=a"), (0, "7\n", ""))
-        equal(said("-platform-version", "1.0", "-object", '{"qom-type": "lamp", "id": "a"}', "-object", "lamp,id=b,bright=9"),
-              (0, "3\n9\n", ""))
-        equal(said("-object", "lamp,id=a,brigt=2"),
-              (1, "", "own: -object lamp,id=a,brigt=2: unknown member 'brigt'; did you mean 'bright'?\n"))
+        environment, project = own_project(directory)
+        done = subprocess.run(["make", "-s", "test"], cwd=project, env=environment, capture_output=True, text=True, check=False)
+        equal((done.returncode, done.stderr), (0, ""))
+        lines = sum(1 for name in glob.glob(f"{project}/*.c") for _ in open(name, encoding="utf-8"))
+        assert lines <= 300, lines
     shared = pkg_config("vintage-runtime", "--variable=schemadir")
     assert os.path.exists(os.path.join(shared[0], "vintage-backends.json")), shared
+
+
+@test
+def own_vmm_cannot_rename_a_released_property() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        environment, project = own_project(directory)
+        path = os.path.join(project, "own-vmm.json")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text.replace("'*width'", "'*breadth'").replace("@width:", "@breadth:"))
+        done = subprocess.run(["make", "-s"], cwd=project, env=environment, capture_output=True, text=True, check=False)
+        equal(done.returncode, 2)
+        matches(done.stderr, r"^own-vmm.json:\d+: In class 'sign': member 'width' was released and is gone")
+        assert not os.path.exists(os.path.join(project, "build", "own-vmm"))
 
 
 @test

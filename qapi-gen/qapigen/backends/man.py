@@ -142,11 +142,11 @@ class Manual:
     # ---- subcommands
 
     def commands(self) -> list[str]:
-        """From what 'vintage COMMAND --help' prints: uses, text, then indented options and examples, each with a title."""
+        """From what 'PROGRAM COMMAND --help' prints: uses, text, then indented options and examples, each with a title."""
         lines: list[str] = []
         title = ""
         for line in self.help_text.splitlines():
-            use = re.match(r"(usage:|      ) (vintage (\w+).*)", line)
+            use = re.match(r"(usage:|      ) ((?:vintage|qapi-gen) ([\w-]+).*)", line)
             if use:
                 title = ""
                 lines += roff.heading(3, use[3]) if use[1] == "usage:" else [".br"]

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import Any
 
 from qapigen.backends.markdown import cell, code, prose, table
@@ -17,7 +16,6 @@ from qapigen.source import Where
 class Reference:
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
-        self.top = os.path.dirname(os.path.abspath(schema.root))
 
     # ---- names
 
@@ -32,7 +30,7 @@ class Reference:
         return f"[{name}](types.md)" if known else code(name)
 
     def place(self, where: Where) -> str:
-        return f"{os.path.relpath(os.path.abspath(where.file), self.top)}:{where.line}"
+        return f"{self.schema.places.name(where.file)}:{where.line}"
 
     def targets(self, mask: int) -> str:
         return ", ".join(name for bit, name in enumerate(TARGETS) if mask >> bit & 1)

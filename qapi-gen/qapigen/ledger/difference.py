@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 from qapigen.classes import Prop
@@ -99,5 +98,5 @@ class Difference:
     def words(self, entry: Entry | None, axis: str) -> list[str]:
         if entry is None:
             return ["", "", ""]
-        file = os.path.relpath(entry.where.file, os.path.dirname(self.schema.root) or ".")
+        file = self.schema.places.name(entry.where.file)
         return [dates_text(self.schema, axis, entry), f"{file}:{entry.where.line}", entry.why]

@@ -103,11 +103,10 @@ def record(present: Present, closed: dict[str, list[int]]) -> Book:
             facts = {stage: text for stage, text in life_facts(mortal.life, schema.versions["release"]).items() if text}
             book.names[label] = Named(mortal.where, facts)
     cells = Cells(schema, closed)
-    root = os.path.dirname(schema.root) or "."
     for name in present.names():
         one = present.definition(name)
         assert one
-        file = os.path.relpath(one.where.file, root).replace(os.pardir + os.sep, "")
+        file = schema.places.name(one.where.file).replace(os.pardir + os.sep, "")
         holder = Holder(name, one.where, file, present.parent(name),
                         family_versions(schema, one) if isinstance(one, Class) else "")
         holder.members = {member: cells.lines(prop) for member, prop in present.members(name).items()}

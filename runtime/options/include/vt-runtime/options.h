@@ -177,6 +177,9 @@ json_object *vt_option_before(const VtOption *option, const char *name, json_obj
 /* The QMP commands that create the objects of @config, each after those that it refers to: [{"execute": …}, …].
  * @left: gets the names of options that have no command, which it owns.  A new reference. */
 json_object *vt_command_line_commands(const VtCommandLine *line, json_object *config, GPtrArray *left);
+/* As vt_vm_effective_config(), with what the options state beside the machine and the objects in 'options', unless a
+ * value is sensitive.  A configuration file can be such an object. */
+json_object *vt_command_line_effective(const VtCommandLine *line, const VtVm *vm, bool settled);
 /* Writes @vm, planned by @line, as a configuration file with an explicit value for every member.  Under a newer machine
  * or platform version, it gives the same values.  Fails for a sensitive value, or if a value would change.  The result
  * is a new reference. */
