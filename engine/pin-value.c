@@ -12,6 +12,7 @@
 
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
+#include "vt-runtime/ops.h"
 #include "vt-runtime/output.h"
 
 #define INTERNAL_MARK '#'
@@ -75,6 +76,32 @@ engine_value(const VtObject *object, const VtProp *prop, const char *type)
     return type ? engine_value_as(value, type) : value;
 }
 
+void
+engine_value_omit_future(json_object *value, const VtSchema *schema, uint16_t type_id, uint16_t release)
+{
+    const VtLayer *layer = vt_schema_type_layer(schema, type_id);
+    const VtType *type = vt_schema_type(schema, type_id);
+    g_autofree char *data = g_malloc0(type->size);
+
+    vt_struct_init(schema, NULL, type_id, data);
+    for (unsigned i = 0; i < type->count; i++) {
+        const VtRow *row = &layer->rows[type->first + i];
+        const VtCold *cold = &layer->colds[row->cold];
+        json_object *own = NULL, *usual = NULL;
+
+        if (!cold->life || !cold->timeline || vt_life_stage(&layer->lives[cold->life], release) != VT_LIFE_FUTURE ||
+            !json_object_object_get_ex(value, vt_str(layer, row->name), &own)) {
+            continue;
+        }
+        usual = vt_output_field(schema, layer, row, data + row->offset, VT_OUTPUT_NAMES);
+        if (json_object_equal(own, usual)) {
+            json_object_object_del(value, vt_str(layer, row->name));
+        }
+        json_object_put(usual);
+    }
+    vt_struct_clear(schema, type_id, data);
+}
+
 bool
 engine_value_is(json_object *value, const char *text)
 {
@@ -117,8 +144,15 @@ bool
 engine_is_automatic(const VtObject *object, const VtProp *prop)
 {
     const VtConfig *config = vt_object_full_config(object);
-    VtOrigin from = vt_object_provenance(object, prop).from;
+    VtProvenance provenance = vt_object_provenance(object, prop);
+    bool by_default = provenance.was && strcmp(provenance.was, vt_origin_name(VT_ORIGIN_DERIVED)) != 0 &&
+                      strcmp(provenance.was, vt_origin_name(VT_ORIGIN_GLOBAL)) != 0;
+    VtOrigin from = by_default ? VT_ORIGIN_BASE : provenance.from;
 
+    /* A frozen file has the value of the newest release; the release of the engine has its own. */
+    if (g_strcmp0(provenance.was, vt_origin_name(VT_ORIGIN_RELEASE)) == 0) {
+        return true;
+    }
     return from != VT_ORIGIN_EXPLICIT && from != VT_ORIGIN_GLOBAL && from != VT_ORIGIN_DERIVED &&
            (prop->cold->features & VT_FEATURE_AUTOMATIC ||
             engine_field_is_auto(config->info->schema, prop, vt_config_field(config, prop)));

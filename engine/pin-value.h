@@ -8,6 +8,9 @@
 /* Returns the value of the member @prop of @object in the type that the engine has. @type: of the engine's property, as
  * "uint32"; NULL: the type of the schema. A new reference; NULL: the member has no value. */
 json_object *engine_value(const VtObject *object, const VtProp *prop, const char *type);
+/* Removes members of @value, a struct of the type @type_id, which @release does not have, if they have the value that
+ * an engine without them amounts to: their base default. */
+void engine_value_omit_future(json_object *value, const VtSchema *schema, uint16_t type_id, uint16_t release);
 /* Whether the engine's property of @type is a number. */
 bool engine_type_is_number(const char *type);
 /* @value in the type that the engine has. Takes ownership of @value, and returns a new reference. */

@@ -10,6 +10,7 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
+#include "vt-runtime/contract.h"
 #include "vt-runtime/vendor-machine.h"
 
 /* ---- terms --------------------------------------------------------------------------------------------- */
@@ -206,6 +207,18 @@ own_value(const Pin *pin, const VtProp *prop, const VtProvenance *provenance)
     return vt_output_text(config->info->schema, prop->layer, prop->row, vt_config_field(config, prop));
 }
 
+/* Whether @without is 'auto', which means @value. */
+static bool
+is_meant(const Pin *pin, const VtProp *prop, const char *value, const char *without)
+{
+    json_object *meaning = without ? json_object_new_string(without) : NULL;
+    bool meant = meaning && vt_object_settle_auto(pin->object, prop, &meaning) &&
+                 g_strcmp0(value, json_object_get_string(meaning)) == 0;
+
+    json_object_put(meaning);
+    return meant;
+}
+
 /* The value must be what an engine without the member amounts to. */
 static bool
 check_without(const Pin *pin, const VtProp *prop, const VtProvenance *provenance, GError **error)
@@ -216,7 +229,7 @@ check_without(const Pin *pin, const VtProp *prop, const VtProvenance *provenance
     const VtLife *life = vt_prop_life(prop);
     bool future = vt_life_stage(life, pin->terms->release) == VT_LIFE_FUTURE;
 
-    if (g_strcmp0(value, without) == 0) {
+    if (g_strcmp0(value, without) == 0 || is_meant(pin, prop, value, without)) {
         return true;
     }
     title = vt_object_title(pin->object);
@@ -251,6 +264,10 @@ pin_member(const Pin *pin, const VtProp *prop, GArray *values, GError **error)
         return true;
     }
     provenance = vt_object_provenance(pin->object, prop);
+    /* A frozen file has the value of the newest release; the release of the engine has its own. */
+    if (g_strcmp0(provenance.was, vt_origin_name(VT_ORIGIN_RELEASE)) == 0) {
+        provenance.from = VT_ORIGIN_RELEASE;
+    }
     /* The model of an option such as -cpu stands for many objects, and each has numbers of its own. */
     if (vt_object_full_config(pin->object)->option && provenance.from == VT_ORIGIN_DERIVED) {
         return true;
@@ -259,6 +276,10 @@ pin_member(const Pin *pin, const VtProp *prop, GArray *values, GError **error)
         return check_without(pin, prop, &provenance, error);
     }
     said.value = engine_value(pin->object, prop, known.type);
+    if (json_object_is_type(said.value, json_type_object) && prop->row->kind == VT_KIND_STRUCT) {
+        engine_value_omit_future(said.value, vt_object_class(pin->object)->schema, prop->row->type,
+                                 pin->terms->release);
+    }
     said.reason = reason_of(&provenance);
     own = own_default(pin, prop, &known);
     said.other =

@@ -27,8 +27,8 @@ ROWS = (("VtName", "names"), ("VtRow", "rows"), ("VtBranch", "branches"), ("VtSc
         ("VtLife", "lives"), ("VtRetired", "retired"), ("VtRule", "rules"))
 # Tables without names of members in each row: the members in their order.
 COLUMNS_OF = {
-    "colds": ("doc", "absent_means", "file", "timeline", "range", "ref", "derive", "features", "targets", "added", "gate",
-              "life", "path"),
+    "colds": ("doc", "absent_means", "file", "timeline", "frozen", "range", "ref", "derive", "features", "targets", "added",
+              "gate", "life", "path"),
     "timelines": ("first", "count", "axis", "flags", "file")}
 # What the rows of other tables without names hold.
 LEGENDS = {

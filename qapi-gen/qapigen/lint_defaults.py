@@ -18,6 +18,7 @@ class DefaultsLint(Lint):
         self.props = props_of(self.schema)
         classes = self.schema.classes.values()
         self.mixins = {mixin for one in classes for mixin in one.mixins}
+        self.of_guest = {mixin for one in classes if self.is_of_guest(one) for mixin in one.mixins}
         self.machines = {one.name for one in classes if one.is_machine}
         self.accels = {one.tag or one.name for one in classes if one.parent == "accel"}
         for name in self.schema.timelines:
@@ -70,6 +71,7 @@ class DefaultsLint(Lint):
             if absent and not member.absent_means:
                 raise self.error(one, f"member '{member.name}' can be absent, and does not say what "
                                  "'absent-means'", member.where if member.default.name else absent)
+        self.check_auto(one, member)
 
     def check_gate(self, one: Definition, member: Member) -> None:
         gate = member.gate
@@ -82,6 +84,25 @@ class DefaultsLint(Lint):
             raise self.error(one, f"'needs' of '{member.name}': it is never absent", gate.where)
         if not isinstance(one, Class):
             raise self.error(one, f"'needs' of '{member.name}': only members of classes have it", gate.where)
+
+    def check_auto(self, one: Definition, member: Member) -> None:
+        """What 'auto' of a device or a machine becomes in a frozen file."""
+        for entry in member.auto_means.entries if member.auto_means else ():
+            wrong = misfit(self.schema, entry.value, member)
+            if wrong:
+                raise self.error(one, f"'auto-means' of '{member.name}': {wrong}", entry.where)
+        if member.derive or not member.is_input or not self.is_of_guest(one):
+            return
+        is_auto = member.default and any(entry.value == "auto" and not entry.derive for entry in member.default.entries)
+        if is_auto and not (member.auto_means or member.auto_stays):
+            raise self.error(one, f"member '{member.name}' can be 'auto', which a frozen file leaves open: it says "
+                             "'auto-means' or 'auto-stays'", member.where)
+
+    def is_of_guest(self, one: Definition) -> bool:
+        """Whether it is a device or a machine, or the members of one."""
+        if isinstance(one, Class):
+            return self.schema.root_of(one.name).name in ("device", "machine")
+        return one.name in self.of_guest
 
     def check_read_only(self, one: Definition, member: Member) -> None:
         if not member.has("read-only"):

@@ -62,7 +62,6 @@ class Ref:
 @dataclass(frozen=True)
 class Gate:
     """Values of a member, given or default, that need features of the host."""
-
     features: tuple[str, ...]
     value: Any
     where: Where = field(compare=False)
@@ -87,6 +86,8 @@ class Member:
     ref: Ref | None = None
     derive: Derive | None = None
     gate: Gate | None = None
+    auto_means: Timeline | None = None  # in a frozen file, in place of 'auto'
+    auto_stays: str = ""        # why it has 'auto'
     added: int = 0
     class_base: str = ""        # the value is the name of a class below this one
     field: str = ""             # what it is called in C, where that is not its name alone
@@ -500,11 +501,8 @@ class Schema:
 
     def ancestry(self, name: str) -> list[Class]:
         """The class, its parent, … up to the root."""
-        chain = []
-        while name:
-            chain.append(self.classes[name])
-            name = self.classes[name].parent
-        return chain
+        one = self.classes[name]
+        return [one, *(self.ancestry(one.parent) if one.parent else [])]
 
     def root_of(self, name: str) -> Class:
         return self.ancestry(name)[-1]

@@ -157,6 +157,7 @@ class Members:
             given["derive"] = derive_of(shape, node["derive"])
         if "needs" in node:
             given["gate"] = self.gate(shape, name, node["needs"])
+        self.auto(shape, name, node, given)
         if "added" in node:
             given["added"] = self.timelines.version(shape, "machine", node["added"])
         if "aliases" in node:
@@ -167,6 +168,17 @@ class Members:
             given["life"] = life_of(shape, self.schema, self.timelines.reasons, node)
         return Member(name=name, type=type_name, where=node.key, is_list=kind.is_list, optional=key.startswith("*"),
                       doc=doc.member_line(name) if doc else "", features=tuple(features), class_base=class_base, **given)
+
+    def auto(self, shape: Shape, name: str, node: Node, given: dict[str, Any]) -> None:
+        """What a frozen file has in place of 'auto', or why it has 'auto'."""
+        if "auto-means" in node and "auto-stays" in node:
+            raise shape.error(f"'{name}' has both 'auto-means' and 'auto-stays'", node["auto-stays"].where)
+        if "auto-means" in node:
+            given["auto_means"] = self.timelines.build(shape, name, node["auto-means"], None)
+        if "auto-stays" in node:
+            given["auto_stays"] = text_of(shape, node["auto-stays"], "'auto-stays'")
+            if not given["auto_stays"].strip():
+                raise shape.error(f"'auto-stays' of '{name}' is empty", node["auto-stays"].where)
 
     def gate(self, shape: Shape, name: str, node: Node) -> Gate:
         """{ 'features': [...], and one of 'value': V, 'other-than': V, 'absent': true }."""

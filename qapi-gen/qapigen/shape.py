@@ -18,7 +18,7 @@ CONDITION = re.compile(r"[A-Z][A-Z0-9_]*$")
 MAX_FEATURES = 64
 MEMBER_KEYS = ("type", "default", "absent-means", "needs", "range", "ref", "features", "if", "targets",
                "derive", "added", "guest-visible", "mutable", "non-empty", "reads-file", "life", "aliases",
-               "power-of-two", "unique", "needed", "served-by", "host-path")
+               "power-of-two", "unique", "needed", "served-by", "host-path", "auto-means", "auto-stays")
 
 
 class Shape:

@@ -317,6 +317,7 @@ class UnitTables:
             "range": self.ranges.add(member.range) if member.range else 0, "timeline": timeline,
             "ref": self.refs.add(member.ref) if member.ref else 0, "derive": derive,
             "gate": self.gate(member.gate, member) if member.gate else 0,
+            "frozen": self.timeline(member.auto_means, member, owner, plain) if member.auto_means else 0,
             "features": feature_mask(member.features) | sum(bit for bit, holds in (
                 (READS_FILE, member.reads_file), (CLASS_NAME, member.class_base and not member.is_list),
                 (ALIAS, member.alias_of), (POWER_OF_TWO, member.power_of_two), (UNIQUE, member.unique),

@@ -36,6 +36,7 @@ contracted_values(const VtObject *object)
 
         if (vt_prop_is_contracted(object, prop) && vt_object_reports(object, prop, true)) {
             vt_object_values(object, prop, VT_OUTPUT_NAMES, NULL, &value);
+            vt_object_settle_auto(object, prop, &value);
             json_object_object_add(values, prop->name, value);
         }
     }

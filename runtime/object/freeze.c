@@ -10,6 +10,7 @@
 #include "value/value-private.h"
 #include "object/frozen-private.h"
 #include "object/object-private.h"
+#include "vt-runtime/contract.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
@@ -188,8 +189,43 @@ may_appear(const VtProp *prop)
     return prop->timeline || prop->cold->derive;
 }
 
+/* Whether an engine may replace the value when it creates the object, unless the user gave it. */
 static bool
-freeze_members(const VtObject *object, json_object *creation, json_object *beyond, GError **error)
+may_be_replaced(const VtProp *prop, json_object *value)
+{
+    return prop->cold->features & VT_FEATURE_AUTOMATIC || vt_value_says_auto(value);
+}
+
+/* Adds where @value came from, unless that is the user, or a base default that stays.  @was_auto: it stands for 'auto'.
+ */
+static void
+add_origin(const VtObject *object, const VtProp *prop, bool was_auto, json_object *value, json_object *origins)
+{
+    VtProvenance provenance = vt_object_provenance(object, prop);
+    bool said = provenance.from == VT_ORIGIN_EXPLICIT
+                    ? provenance.was != NULL
+                    : provenance.from != VT_ORIGIN_BASE || may_be_replaced(prop, value);
+    const char *from = provenance.was ? provenance.was : vt_origin_name(provenance.from);
+    g_autofree char *name = NULL;
+    json_object *origin;
+
+    if (!said && !was_auto) {
+        return;
+    }
+    origin = json_object_new_object();
+    vt_json_add_text(origin, "from", said ? from : "auto");
+    if (provenance.since) {
+        vt_json_add_text(origin, "since", provenance.since);
+    }
+    if (provenance.why) {
+        vt_json_add_text(origin, "why", provenance.why);
+    }
+    name = vt_frozen_name(&object->class->info, prop);
+    json_object_object_add(origins, name, origin);
+}
+
+static bool
+freeze_members(const VtObject *object, json_object *creation, json_object *beyond, json_object *origins, GError **error)
 {
     const VtClassInfo *info = &object->class->info;
     uint16_t target = vt_context_target(object->vm->ctx);
@@ -197,7 +233,7 @@ freeze_members(const VtObject *object, json_object *creation, json_object *beyon
     for (size_t i = 0; i < info->n_props; i++) {
         const VtProp *prop = &info->props[i];
         bool by_hand = !prop->hidden && !(prop->cold->features & VT_FEATURE_INTERNAL);
-        bool present = vt_config_present(object->config, prop);
+        bool present = vt_config_present(object->config, prop), was_auto;
         json_object *value = NULL;
 
         if (prop->row->flags & VT_ROW_IF_OFF || prop->alias_of || prop->cold->features & VT_FEATURE_READ_ONLY ||
@@ -209,6 +245,8 @@ freeze_members(const VtObject *object, json_object *creation, json_object *beyon
                 return false;
             }
             vt_object_values(object, prop, VT_OUTPUT_NAMES, NULL, &value);
+            was_auto = vt_object_settle_auto(object, prop, &value);
+            add_origin(object, prop, was_auto, value, origins);
         }
         if (present && by_hand) {
             json_object_object_add(creation, prop->name, value);
@@ -263,7 +301,7 @@ vt_object_creation(const VtObject *object, json_object *members)
 }
 
 static json_object *
-freeze_object(const Freeze *freeze, const VtObject *object, json_object *beyond, GError **error)
+freeze_object(const Freeze *freeze, const VtObject *object, json_object *beyond, json_object *origins, GError **error)
 {
     g_autoptr(GArray) swaps = g_array_new(FALSE, FALSE, sizeof(Swap));
     Swaps in = {freeze, object, swaps};
@@ -271,7 +309,7 @@ freeze_object(const Freeze *freeze, const VtObject *object, json_object *beyond,
     bool ok;
 
     vt_config_each_ref(object->config, name_target, &in, NULL);
-    ok = freeze_members(object, members, beyond, error);
+    ok = freeze_members(object, members, beyond, origins, error);
     swap_back(swaps);
     if (!ok) {
         json_object_put(members);
@@ -308,10 +346,10 @@ compare_entries(const void *a, const void *b)
 
 static bool
 freeze_into(const Freeze *freeze, const Entry *entry, const char *option, json_object *result, json_object *defaults,
-            GError **error)
+            json_object *all_origins, GError **error)
 {
-    json_object *beyond = json_object_new_object();
-    json_object *creation = freeze_object(freeze, entry->object, beyond, error);
+    json_object *beyond = json_object_new_object(), *origins = json_object_new_object();
+    json_object *creation = freeze_object(freeze, entry->object, beyond, origins, error);
 
     if (creation && entry->object == freeze->vm->machine) {
         json_object_object_add(creation, "internal", json_object_get(beyond));
@@ -325,6 +363,13 @@ freeze_into(const Freeze *freeze, const Entry *entry, const char *option, json_o
             json_object_object_add(member(defaults, option, false), entry->id, json_object_get(beyond));
         }
     }
+    if (creation && json_object_object_length(origins) && !entry->object->config->option) {
+        bool has_id = *entry->id && entry->object->class->info.root->row->id_name;
+
+        json_object_object_add(member(all_origins, option, false), has_id ? entry->id : option,
+                               json_object_get(origins));
+    }
+    json_object_put(origins);
     json_object_put(beyond);
     return creation != NULL;
 }
@@ -337,13 +382,15 @@ is_made(const VtObject *object)
 }
 
 json_object *
-vt_vm_freeze(VtVm *vm, VtOptionOf option_of, const void *opaque, json_object **ret_defaults, GError **error)
+vt_vm_freeze(VtVm *vm, VtOptionOf option_of, const void *opaque, json_object **ret_defaults, json_object **ret_origins,
+             GError **error)
 {
     g_autoptr(GArray) keys = vt_vm_objects(vm);
     g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(Entry));
     g_autoptr(GHashTable) ids = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     Freeze freeze = {vm, ids};
     json_object *result = json_object_new_object(), *defaults = json_object_new_object();
+    json_object *origins = json_object_new_object();
     bool ok = true;
 
     for (guint i = 0; i < keys->len; i++) {
@@ -366,13 +413,16 @@ vt_vm_freeze(VtVm *vm, VtOptionOf option_of, const void *opaque, json_object **r
     for (guint i = 0; ok && i < entries->len; i++) {
         const Entry *entry = &g_array_index(entries, Entry, i);
 
-        ok = freeze_into(&freeze, entry, option_of(entry->object->class->info.root, opaque), result, defaults, error);
+        ok = freeze_into(&freeze, entry, option_of(entry->object->class->info.root, opaque), result, defaults, origins,
+                         error);
     }
     if (!ok) {
         json_object_put(result);
         json_object_put(defaults);
+        json_object_put(origins);
         return NULL;
     }
     *ret_defaults = defaults;
+    *ret_origins = origins;
     return result;
 }

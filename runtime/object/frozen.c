@@ -46,6 +46,34 @@ vt_context_add_frozen(VtContext *ctx, const char *kind, const char *id, json_obj
     g_hash_table_replace(ctx->frozen, key_of(kind, id), frozen);
 }
 
+static void
+put(void *object)
+{
+    json_object_put(object);
+}
+
+void
+vt_context_add_origins(VtContext *ctx, const char *kind, const char *id, json_object *origins)
+{
+    if (!ctx->origins) {
+        ctx->origins = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, put);
+    }
+    g_hash_table_replace(ctx->origins, key_of(kind, id), json_object_get(origins));
+}
+
+json_object *
+vt_context_origin(const VtContext *ctx, const VtObject *object, const VtProp *prop)
+{
+    g_autofree char *key = NULL, *name = NULL;
+
+    if (!ctx->origins) {
+        return NULL;
+    }
+    key = key_of(vt_object_class(object)->kind, vt_object_id(object));
+    name = vt_frozen_name(vt_object_class(object), prop);
+    return json_object_object_get(g_hash_table_lookup(ctx->origins, key), name);
+}
+
 bool
 vt_context_check_frozen(const VtContext *ctx, GError **error)
 {

@@ -4,9 +4,11 @@
  */
 #include <string.h>
 
+#include "object/frozen-private.h"
 #include "object/object-private.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
+#include "vt-runtime/vendor-machine.h"
 
 static const char *const origin_names[] = {
     [VT_ORIGIN_ABSENT] = "absent",   [VT_ORIGIN_EXPLICIT] = "explicit", [VT_ORIGIN_GLOBAL] = "global",
@@ -61,6 +63,26 @@ report_entry(const VtObject *object, const VtProp *prop, const VtEntry *entry, V
     }
 }
 
+static const char *
+kept_text(const VtSchema *schema, json_object *origin, const char *name)
+{
+    const char *text = json_object_is_type(origin, json_type_object) ? vt_json_member_text(origin, name) : NULL;
+
+    return text ? vt_schema_keep_text(schema, text) : NULL;
+}
+
+static void
+report_frozen(const VtObject *object, const VtProp *prop, VtProvenance *provenance)
+{
+    json_object *origin = vt_context_origin(object->vm->ctx, object, prop);
+
+    provenance->was = kept_text(object->vm->schema, origin, "from");
+    if (provenance->was) {
+        provenance->since = kept_text(object->vm->schema, origin, "since");
+        provenance->why = kept_text(object->vm->schema, origin, "why");
+    }
+}
+
 VtProvenance
 vt_object_provenance(const VtObject *object, const VtProp *prop)
 {
@@ -77,6 +99,7 @@ vt_object_provenance(const VtObject *object, const VtProp *prop)
     provenance.line = vt_text_line(prop->layer->texts, prop->cold->doc);
     if (vt_config_given(top->config, prop)) {
         provenance.from = VT_ORIGIN_EXPLICIT;
+        report_frozen(top, prop, &provenance);
         return provenance;
     }
     if (top->config->image->global[index] == VT_SET_BY_OVERLAY) {
@@ -291,6 +314,11 @@ explain_prop(const VtObject *object, const VtProp *prop, bool settled)
     add_text_or_null(result, "from", vt_origin_name(from));
     if (from == VT_ORIGIN_EXPLICIT) {
         vt_json_add_text(result, "by", vt_object_giver(object, prop));
+    }
+    if (provenance.was) {
+        vt_json_add_text(result, "was", provenance.was);
+        add_text_or_null(result, "since", provenance.since);
+        add_text_or_null(result, "why", provenance.why);
     }
     if (from == VT_ORIGIN_ABSENT && !provenance.why) {
         provenance.why = text_or_null(prop->layer, prop->cold->absent_means);

@@ -14,7 +14,9 @@
 bool
 vt_option_is_frozen(const char *name)
 {
-    return strcmp(name, FROZEN) == 0 || strcmp(name, DEFAULTS) == 0;
+    static const char *const names[] = {FROZEN, DEFAULTS, ORIGINS, VERSIONS, NULL};
+
+    return g_strv_contains(names, name);
 }
 
 VtAxis
@@ -25,21 +27,21 @@ vt_frozen_axis(const VtSchema *schema)
 
 /* Checks the shape {OPTION: {ID: {…}}}. */
 static bool
-check_defaults(const VtCommandLine *line, json_object *defaults, const char *name, GError **error)
+check_objects(const VtCommandLine *line, json_object *defaults, const char *member, const char *name, GError **error)
 {
     if (!json_object_is_type(defaults, json_type_object)) {
-        return vt_error_set(error, "%s: " DEFAULTS ": expected an object", name);
+        return vt_error_set(error, "%s: %s: expected an object", name, member);
     }
     json_object_object_foreach (defaults, option, objects) {
         if (!vt_option_root(line, option)) {
-            return vt_error_set(error, "%s: " DEFAULTS ".%s: expected an option that creates objects", name, option);
+            return vt_error_set(error, "%s: %s.%s: expected an option that creates objects", name, member, option);
         }
         if (!json_object_is_type(objects, json_type_object)) {
-            return vt_error_set(error, "%s: " DEFAULTS ".%s: expected an object", name, option);
+            return vt_error_set(error, "%s: %s.%s: expected an object", name, member, option);
         }
         json_object_object_foreach (objects, id, members) {
             if (!json_object_is_type(members, json_type_object)) {
-                return vt_error_set(error, "%s: " DEFAULTS ".%s.%s: expected an object", name, option, id);
+                return vt_error_set(error, "%s: %s.%s.%s: expected an object", name, member, option, id);
             }
         }
     }
@@ -65,13 +67,17 @@ check_version(const VtSchema *schema, json_object *version, const char *name, GE
 bool
 vt_option_take_frozen(VtCommandLine *line, json_object *file, const char *name, GError **error)
 {
-    json_object *version, *defaults = NULL, *machine, *internal = NULL;
+    json_object *version, *defaults = NULL, *origins = NULL, *machine, *internal = NULL;
     bool frozen = json_object_object_get_ex(file, FROZEN, &version);
     const char *machine_name = vt_option_role_name(line, VT_ROLE_MACHINE);
     bool ok = true;
 
     json_object_object_get_ex(file, DEFAULTS, &defaults);
+    json_object_object_get_ex(file, ORIGINS, &origins);
     if (!frozen) {
+        if (origins) {
+            return vt_error_set(error, "%s: " ORIGINS ": supported in a frozen file only", name);
+        }
         return !defaults || vt_error_set(error, "%s: " DEFAULTS ": supported in a frozen file only", name);
     }
     if (line->frozen) {
@@ -81,7 +87,8 @@ vt_option_take_frozen(VtCommandLine *line, json_object *file, const char *name, 
         json_object_object_get_ex(machine, INTERNAL, &internal);
     }
     ok = check_version(line->schema, version, name, error) &&
-         (!defaults || check_defaults(line, defaults, name, error)) &&
+         (!defaults || check_objects(line, defaults, DEFAULTS, name, error)) &&
+         (!origins || check_objects(line, origins, ORIGINS, name, error)) &&
          (!internal || json_object_is_type(internal, json_type_object) ||
           vt_error_set(error, "%s: %s." INTERNAL ": expected an object", name, machine_name));
     if (!ok) {
@@ -95,7 +102,27 @@ vt_option_take_frozen(VtCommandLine *line, json_object *file, const char *name, 
     if (internal) {
         json_object_object_add(line->frozen, INTERNAL, json_object_get(internal));
     }
+    if (origins) {
+        json_object_object_add(line->frozen, ORIGINS, json_object_get(origins));
+    }
     return true;
+}
+
+static void
+add_origins(const VtCommandLine *line, VtContext *ctx)
+{
+    json_object *origins = NULL;
+
+    if (!json_object_object_get_ex(line->frozen, ORIGINS, &origins)) {
+        return;
+    }
+    json_object_object_foreach (origins, option, objects) {
+        json_object_object_foreach (objects, id, members) {
+            /* An object without an id has the name of its option. */
+            vt_context_add_origins(ctx, vt_option_root(line, option)->kind, strcmp(id, option) == 0 ? NULL : id,
+                                   members);
+        }
+    }
 }
 
 bool
@@ -106,6 +133,7 @@ vt_option_add_frozen(const VtCommandLine *line, VtContext *ctx, GError **error)
     if (!line->frozen) {
         return true;
     }
+    add_origins(line, ctx);
     if (json_object_object_get_ex(line->frozen, INTERNAL, &internal)) {
         const char *machine = vt_option_role_name(line, VT_ROLE_MACHINE);
         const VtClassInfo *root = vt_option_root(line, machine);

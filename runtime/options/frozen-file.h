@@ -4,6 +4,7 @@
  *
  * The member "frozen" names the newest version that existed when the file was written.  "machine.internal" and
  * "defaults" have the values that no option can set: "defaults" by option and id.  There, null means no value.
+ * "versions" names the newest versions of all axes, and "origins", by option and id, where values came from.
  */
 #pragma once
 
@@ -12,6 +13,8 @@
 #define FROZEN   "frozen"
 #define DEFAULTS "defaults"
 #define INTERNAL "internal"
+#define ORIGINS  "origins"
+#define VERSIONS "versions"
 
 /* The axis whose newest version "frozen" names: machine versions, or platform versions if the schema has no
  * machines. */

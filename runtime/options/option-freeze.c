@@ -9,6 +9,7 @@
 #include <json-c/json.h>
 
 #include "object/frozen-private.h"
+#include "vt-runtime/contract.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
@@ -198,7 +199,8 @@ freeze(const VtCommandLine *line, VtVm *vm, GError **error)
 {
     VtContext *ctx = vt_vm_context(vm);
     VtAxis axis = vt_frozen_axis(line->schema);
-    json_object *defaults = NULL, *objects = vt_vm_freeze(vm, option_of, line, &defaults, error);
+    json_object *defaults = NULL, *origins = NULL;
+    json_object *objects = vt_vm_freeze(vm, option_of, line, &defaults, &origins, error);
     const char *machine_name = vt_option_role_name(line, VT_ROLE_MACHINE);
     json_object *file, *machine;
     bool ok;
@@ -209,6 +211,7 @@ freeze(const VtCommandLine *line, VtVm *vm, GError **error)
     file = json_object_new_object();
     vt_json_add_text(file, FROZEN,
                      vt_schema_version_name(line->schema, axis, vt_schema_n_versions(line->schema, axis)));
+    json_object_object_add(file, VERSIONS, vt_schema_versions_json(line->schema));
     add_guards(line, file);
     if (json_object_object_get_ex(objects, machine_name, &machine)) {
         json_object_object_add(file, machine_name, json_object_get(machine));
@@ -229,6 +232,10 @@ freeze(const VtCommandLine *line, VtVm *vm, GError **error)
     if (json_object_object_length(defaults)) {
         json_object_object_add(file, DEFAULTS, json_object_get(defaults));
     }
+    if (json_object_object_length(origins)) {
+        json_object_object_add(file, ORIGINS, json_object_get(origins));
+    }
+    json_object_put(origins);
     json_object_put(objects);
     json_object_put(defaults);
     if (!ok || !add_late(line, file, error) || !add_globals(line, file, error)) {

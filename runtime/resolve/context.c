@@ -46,6 +46,7 @@ vt_context_free(VtContext *ctx)
     g_free(ctx->struct_images);
     g_ptr_array_unref(ctx->globals);
     g_clear_pointer(&ctx->frozen, g_hash_table_unref);
+    g_clear_pointer(&ctx->origins, g_hash_table_unref);
     vt_machine_name_clear(&ctx->machine);
     vt_platform_free(ctx->platform);
     g_free(ctx->accel);

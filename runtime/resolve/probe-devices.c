@@ -15,7 +15,8 @@
 
 #define VSOCK_F_SEQPACKET 1 /* bit number in the virtio specification */
 
-extern const VtProbe vt_probe_vhost_net, vt_probe_vhost_vsock_seqpacket, vt_probe_iommufd, vt_probe_sgx_vepc;
+extern const VtProbe vt_probe_vhost_net, vt_probe_vhost_vsock_seqpacket, vt_probe_iommufd, vt_probe_sgx_vepc,
+    vt_probe_vhost_scsi, vt_probe_vhost_vsock, vt_probe_vfio;
 
 /* Returns a descriptor, or -1 and sets *@ret_answer. */
 static int
@@ -49,6 +50,24 @@ static VtAnswer
 ask_vhost_net(char **ret_detail)
 {
     return ask_open("/dev/vhost-net", ret_detail);
+}
+
+static VtAnswer
+ask_vhost_scsi(char **ret_detail)
+{
+    return ask_open("/dev/vhost-scsi", ret_detail);
+}
+
+static VtAnswer
+ask_vhost_vsock(char **ret_detail)
+{
+    return ask_open("/dev/vhost-vsock", ret_detail);
+}
+
+static VtAnswer
+ask_vfio(char **ret_detail)
+{
+    return ask_open("/dev/vfio/vfio", ret_detail);
 }
 
 static VtAnswer
@@ -90,6 +109,9 @@ ask_seqpacket(char **ret_detail)
 }
 
 const VtProbe vt_probe_vhost_net = {.ask = ask_vhost_net};
+const VtProbe vt_probe_vhost_scsi = {.ask = ask_vhost_scsi};
+const VtProbe vt_probe_vhost_vsock = {.ask = ask_vhost_vsock};
+const VtProbe vt_probe_vfio = {.ask = ask_vfio};
 const VtProbe vt_probe_vhost_vsock_seqpacket = {.ask = ask_seqpacket};
 const VtProbe vt_probe_iommufd = {.ask = ask_iommufd};
 const VtProbe vt_probe_sgx_vepc = {.ask = ask_sgx_vepc};

@@ -13,6 +13,7 @@ from vintage_test import VM, equal, main, matches, resolve, run, test, tool, too
 MEMFD = "memory-backend-memfd,id=m,size=4M"
 SNP = "sev-snp-guest,id=s,cbitpos=51,reduced-phys-bits=1"
 FILE = "file,node-name=f,filename=/x,aio=threads"
+SCSI = "vhost-scsi-pci,wwpn=naa.1"
 VSOCK = "vhost-vsock-pci,guest-cid=3"
 
 # Feature, version, a configuration that requires it, the suggested alternative, and one that does not require it.
@@ -43,6 +44,11 @@ DEMANDS = (
     ("af-xdp", "8.2", ["-netdev", "af-xdp,id=n,ifname=eth0"], "another host", ["-netdev", "user,id=n"]),
     ("sev-snp", "9.1", ["-object", SNP], "another host", ["-object", "sev-guest,id=s,cbitpos=51,reduced-phys-bits=1"]),
     ("tdx", "10.1", ["-object", "tdx-guest,id=t"], "another host", []),
+    ("vhost-vsock", "7.2", ["-machine", "pc-q35-6.0", "-device", VSOCK], "-device vhost-vsock-pci,… with vhostfd",
+     ["-machine", "pc-q35-6.0", "-device", VSOCK + ",vhostfd=9"]),
+    ("vhost-scsi", "7.2", ["-device", SCSI], "-device vhost-scsi-pci,… with vhostfd", ["-device", SCSI + ",vhostfd=9"]),
+    ("vhost-vdpa", "7.2", ["-netdev", "vhost-vdpa,id=n,vhostdev=/dev/null"], "another host", ["-netdev", "user,id=n"]),
+    ("vfio", "7.2", ["-device", "vfio-pci,host=00:02.0"], "another host", ["-device", "e1000"]),
     ("iommufd", "9.0", ["-object", "iommufd,id=i"], "-object iommufd,… with fd", ["-object", "iommufd,id=i,fd=9"]),
 )
 

@@ -67,6 +67,10 @@ class Reference:
             when = "where absent" if gate.absent else f"for {code(json_text(gate.value))}" if not gate.other else (
                 f"unless {code(json_text(gate.value))}")
             traits.append(f"{when} needs " + ", ".join(f"[{need}](platform.md)" for need in gate.features))
+        if member.auto_means:
+            traits.append("frozen as " + ", ".join(code(json_text(entry.value)) for entry in member.auto_means.entries))
+        if member.auto_stays:
+            traits.append(f"auto: {prose(member.auto_stays)}")
         if member.relayed:
             traits.append("from an engine only")
         if member.added:

@@ -32,10 +32,10 @@ static const VtTimeline timelines[] = {
     { 0, 0, 0, 0, 0 }, { 0, 1, 0, 0, 25 }, /* filename */ { 1, 2, VT_AXIS_PLATFORM, 0, 25 }, /* blocking */
 };
 
-/* doc, absent_means, file, timeline, range, ref, derive, features, targets, added, gate, life, path */
+/* doc, absent_means, file, timeline, frozen, range, ref, derive, features, targets, added, gate, life, path */
 static const VtCold colds[] = {
-    { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, { 3, 0, 25, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* filename */
-    { 6, 0, 25, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* blocking */
+    { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, { 3, 0, 25, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* filename */
+    { 6, 0, 25, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* blocking */
 };
 
 static const VtType types[] = {

@@ -15,8 +15,8 @@ static const VtPart parts[] = {
 /* first, count, axis, flags, file */
 static const VtTimeline timelines[] = { { 0, 0, 0, 0, 0 } };
 
-/* doc, absent_means, file, timeline, range, ref, derive, features, targets, added, gate, life, path */
-static const VtCold colds[] = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 } };
+/* doc, absent_means, file, timeline, frozen, range, ref, derive, features, targets, added, gate, life, path */
+static const VtCold colds[] = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 } };
 static const VtType types[] = { { 0 } };
 static const VtClass classes[] = { { 0 } };
 static const VtRange ranges[] = { { 0 } };

@@ -52,13 +52,15 @@ static const VtTimeline timelines[] = {
     { 8, 2, VT_AXIS_MACHINE, 0, 23 }, /* vectors */
 };
 
-/* doc, absent_means, file, timeline, range, ref, derive, features, targets, added, gate, life, path */
+/* doc, absent_means, file, timeline, frozen, range, ref, derive, features, targets, added, gate, life, path */
 static const VtCold colds[] = {
-    { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, { 4, 5, 23, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0 }, /* bus */
-    { 7, 0, 23, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* addr */ { 10, 0, 23, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* vectors */
-    { 14, 0, 23, 3, 0, 0, 0, 32, 0, 0, 0, 0, 0 }, /* any-layout */
-    { 16, 0, 23, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0 }, /* rng */ { 21, 0, 23, 4, 0, 0, 0, 32, 0, 0, 0, 0, 0 }, /* queues */
-    { 22, 23, 23, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* limit */
+    { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, { 4, 5, 23, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0 }, /* bus */
+    { 7, 0, 23, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* addr */
+    { 10, 0, 23, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* vectors */
+    { 14, 0, 23, 3, 0, 0, 0, 0, 32, 0, 0, 0, 0, 0 }, /* any-layout */
+    { 16, 0, 23, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0 }, /* rng */
+    { 21, 0, 23, 4, 0, 0, 0, 0, 32, 0, 0, 0, 0, 0 }, /* queues */
+    { 22, 23, 23, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* limit */
 };
 
 static const VtType types[] = {

@@ -30,9 +30,9 @@ static const VtTimeline timelines[] = {
     { 0, 0, 0, 0, 0 }, { 0, 1, 0, 0, 9 }, /* cpus */
 };
 
-/* doc, absent_means, file, timeline, range, ref, derive, features, targets, added, gate, life, path */
+/* doc, absent_means, file, timeline, frozen, range, ref, derive, features, targets, added, gate, life, path */
 static const VtCold colds[] = {
-    { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, { 3, 0, 9, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0 }, /* cpus */
+    { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, { 3, 0, 9, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0 }, /* cpus */
 };
 
 static const VtType types[] = {

@@ -42,11 +42,11 @@ static const VtTimeline timelines[] = {
     { 0, 0, 0, 0, 0 }, { 0, 1, 0, 0, 16 }, /* no-reboot */
 };
 
-/* doc, absent_means, file, timeline, range, ref, derive, features, targets, added, gate, life, path */
+/* doc, absent_means, file, timeline, frozen, range, ref, derive, features, targets, added, gate, life, path */
 static const VtCold colds[] = {
-    { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, { 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* name */
-    { 0, 0, 16, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* no-reboot */ { 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* log */
-    { 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* plugin */
+    { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, { 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* name */
+    { 0, 0, 16, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* no-reboot */
+    { 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* log */ { 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* plugin */
 };
 
 static const VtType types[] = {

@@ -11,6 +11,9 @@
 
 /* Whether a guest can see the member of @object. */
 bool vt_prop_is_contracted(const VtObject *object, const VtProp *prop);
+bool vt_value_says_auto(json_object *value);
+/* Replaces *@value, of a member, by what it means if it is 'auto' and the schema says so.  Returns whether it did. */
+bool vt_object_settle_auto(const VtObject *object, const VtProp *prop, json_object **value);
 /* The newest versions that the schema knows, by axis: a new reference. */
 json_object *vt_schema_versions_json(const VtSchema *schema);
 /* The contract of @vm: a new reference.  Its features are those that were needed, whatever a host answers. */

@@ -227,6 +227,7 @@ typedef struct VtProvenance {
     const char *since, *why; /* NULL: none */
     const char *file;        /* position in the schema of the entry or member */
     unsigned line;
+    const char *was; /* the origin of a value before it was frozen; its @since and @why are of that. NULL: none */
 } VtProvenance;
 VtProvenance vt_object_provenance(const VtObject *object, const VtProp *prop);
 /* The origin of the configured value.  @provenance describes the settled value.  For a derived value, the result is the

@@ -45,7 +45,8 @@ struct VtContext {
     bool migratable;                              /* no object may block migration */
     const VtClassInfo *created[VT_CREATED_SLOTS]; /* cache of visit-tag.c: the classes of the last tags */
     VtStructImage **struct_images;                /* by global type number; NULL: not created */
-    GHashTable *frozen; /* data of a frozen file besides its creations; NULL: none; see frozen.c */
+    GHashTable *origins; /* where values of a frozen file came from; NULL: none; see frozen.c */
+    GHashTable *frozen;  /* data of a frozen file besides its creations; NULL: none; see frozen.c */
 };
 
 /* Rules by which an entry is skipped although its version is reached. */

@@ -134,6 +134,7 @@ typedef struct VtCold {
     uint32_t absent_means; /* into VtLayer.texts: the meaning of absence, if there is no default */
     uint32_t file;         /* schema file, relative to the schema directory */
     uint32_t timeline;     /* 0: no default */
+    uint32_t frozen;       /* timeline of the value that a frozen file has in place of 'auto'; 0: it has 'auto' */
     uint16_t range;
     uint16_t ref;
     uint16_t derive; /* of the member; an entry can have its own */
