@@ -32,7 +32,8 @@ def main(argv: Sequence[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     texts = {"compile": "write the C of a schema", "check": "check a schema",
              "clients": "write typed clients of the commands, for Python and C",
-             "docs": "write the reference of a schema", "man": "write manual pages",
+             "docs": "write the reference of a schema as Markdown", "site": "write the reference of a schema as pages for a browser",
+             "man": "write manual pages",
              "json-schema": "print the JSON Schema of configuration files, for editors",
              "table": "check boards with a program's schema, and write their table file",
              "list-outputs": "print the names of the files that compile writes"}
@@ -42,7 +43,7 @@ def main(argv: Sequence[str]) -> int:
             command.add_argument("-o", dest="output", required=True, metavar="FILE", help="the table file")
             command.add_argument("--program", default=os.path.join(Places.installed, "vintage-vm.json"), metavar="SCHEMA",
                                  help="root of the program that loads it (default: vintage-vm)")
-        if name in ("compile", "clients", "docs", "man"):
+        if name in ("compile", "clients", "docs", "site", "man"):
             command.add_argument("-o", dest="directory", required=True, metavar="DIR",
                                  help="directory to write to")
         if name in ("compile", "list-outputs"):
@@ -50,6 +51,9 @@ def main(argv: Sequence[str]) -> int:
                                  help="prefix of file names and of layers' and programs' symbols")
             command.add_argument("--beside", default="", metavar="SCHEMA",
                                  help="root of a larger program with the same layers: only the program's own files")
+        if name == "site":
+            command.add_argument("--chapters", default="", metavar="DIR",
+                                 help="directory of chapters in Markdown, whose pages are in the directory above")
         if name == "check":
             command.add_argument("--docs", action="store_true",
                                  help="check what comments say too, and print how much is not described")
@@ -102,6 +106,10 @@ def main(argv: Sequence[str]) -> int:
         from qapigen.backends import docs   # what only one command needs, the others don't wait for
 
         write_pages(options.directory, docs.render(result[1]))
+    if options.command == "site":
+        from qapigen.backends import site
+
+        write_pages(options.directory, site.render(result[1], options.chapters))
     if options.command == "man":
         return man(result[1], options)
     if options.command == "json-schema":
