@@ -32,6 +32,7 @@ void
 service_plans_set(VtService *service)
 {
     service->freeze = vt_command_line_freeze;
+    service->effective = vt_command_line_effective;
     service->context = context_of;
     service->plan = plan_text;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tool-vm.h"
+#include "vt-runtime/contract.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
 #include "vt-runtime/replace-file.h"
@@ -34,23 +35,28 @@ tell_done(const VtVm *vm, const char *path)
 int
 tool_freeze(int argc, char **argv)
 {
-    bool json = false;
+    bool json = false, contract = false;
     const char *path = NULL;
     const ToolOption own[] = {
-        TOOL_JSON(&json), {.name = "-o", .word = "FILE", .doc = "writes to a file", .value = &path}, {NULL}};
+        TOOL_JSON(&json),
+        {.name = "--contract", .doc = "writes what the destination of a migration must have", .flag = &contract},
+        {.name = "-o", .word = "FILE", .doc = "writes to a file", .value = &path},
+        {NULL}};
     g_auto(ToolVm) one = {{NULL}};
-    json_object *file;
+    json_object *file = NULL;
     guint errata;
     bool ok;
 
     if (!tool_vm_open(&one, "freeze", own, false, argc, argv)) {
         return TOOL_WRONG_USE;
     }
-    file = one.vm ? vt_command_line_freeze(one.line, one.vm, &one.error) : NULL;
+    if (one.vm) {
+        file = contract ? vt_vm_contract(one.vm) : vt_command_line_freeze(one.line, one.vm, &one.error);
+    }
     if (!file) {
         return tool_failed(one.error);
     }
-    errata = tool_count_errata(one.vm);
+    errata = contract ? 0 : tool_count_errata(one.vm);
     if (errata) {
         fprintf(stderr,
                 "vintage: note: some releases had other values for %u of these defaults; 'vintage audit' lists them\n",

@@ -62,6 +62,14 @@ const ToolCommand tool_commands[] = {
      .examples = "vintage history virtio-blk-pci.num-queues\n"
                  "vintage history pc-q35-5.1 e1000 -device\n",
      .no_options = true},
+    {"check-migration", tool_check_migration, "SRC [DST] [--hosts PLACE]… [-- VM]",
+     "reports whether a VM can migrate, and what would fix it",
+     .more =
+         "SRC and DST are files with a VM, or with the contract that 'freeze --contract' writes; '-- VM' is the last "
+         "one.\n"
+         "Exit status: 0 yes, 1 no, or a file is wrong, 2 usage error, 3 a host does not know.\n",
+     .examples = "vintage check-migration source.json destination.json\n"
+                 "vintage check-migration contract.json --hosts hosts\n"},
     {"platform", tool_platform,
      "probe [-o HOST.json]\nlist\nshow VERSION\ncheck [HOST.json…] [FILE.json | -- VM]\n"
      "intersect [--vm FILE.json] PLACE… [-- VM]\nplan --vm FILE.json [--hosts PLACE]…",

@@ -6,8 +6,10 @@
 #include <stdio.h>
 
 #include "tool-platform.h"
+#include "vt-gen/program-vintage-vm.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
+#include "vt-runtime/names.h"
 
 typedef struct Check {
     const VtSchema *schema;
@@ -38,14 +40,14 @@ unmet_row(const VtSchema *schema, const char *host, uint16_t feature, VtAnswer a
 }
 
 static bool
-check_demands(const Check *check, uint16_t version, const char *file, const char *host, int *worst, json_object *unmet,
-              GError **error)
+check_demands(const Check *check, const char *version, const char *file, const char *host, int *worst,
+              json_object *unmet, GError **error)
 {
     VtOverrides overrides = *check->overrides;
     g_autoptr(GArray) demands = NULL;
     g_autoptr(VtVm) vm = NULL;
 
-    overrides.platform_version = vt_schema_version_name(check->schema, VT_AXIS_PLATFORM, version);
+    overrides.platform_version = version;
     overrides.probe_file = file;
     vm = vt_command_line_plan(check->line, &overrides, error);
     if (!vm) {
@@ -72,11 +74,11 @@ check_demands(const Check *check, uint16_t version, const char *file, const char
 }
 
 static bool
-check_features(const Check *check, uint16_t version, const char *file, const char *host, int *worst, json_object *unmet,
-               GError **error)
+check_features(const Check *check, const char *version, const char *file, const char *host, int *worst,
+               json_object *unmet, GError **error)
 {
     const VtLayer *lowest = vt_schema_lowest(check->schema);
-    g_autoptr(VtPlatform) platform = vt_platform_new(check->schema, version, file, error);
+    g_autoptr(VtPlatform) platform = vt_platform_named(&vt_program_vintage_vm, check->schema, version, file, error);
     g_autofree bool *defaults = tool_platform_default_features(check->schema);
 
     if (!platform) {
@@ -95,13 +97,13 @@ check_features(const Check *check, uint16_t version, const char *file, const cha
 }
 
 static json_object *
-check_version(const Check *check, uint16_t version, int *ret_worst, GError **error)
+check_version(const Check *check, const char *version, int *ret_worst, GError **error)
 {
     json_object *row = json_object_new_object(), *unmet = json_object_new_array();
     bool ok = true;
 
     *ret_worst = 0;
-    vt_json_add_text(row, "version", vt_schema_version_name(check->schema, VT_AXIS_PLATFORM, version));
+    vt_json_add_text(row, "version", version);
     for (guint i = 0; ok && i < MAX(check->files->len, 1); i++) {
         const char *file = check->files->len ? check->files->pdata[i] : NULL;
         const char *host = file ? file : "this host";
@@ -149,21 +151,33 @@ print_versions(json_object *versions, const char *newest)
 }
 
 static int
-print_check(const Check *check, bool json, json_object *versions, uint16_t newest, bool ok)
+print_check(bool json, json_object *versions, const char *newest)
 {
-    const char *name = newest ? vt_schema_version_name(check->schema, VT_AXIS_PLATFORM, newest) : NULL;
-
     if (json) {
         json_object *result = json_object_new_object();
 
-        vt_json_add_text(result, "newest", name);
+        vt_json_add_text(result, "newest", newest);
         json_object_object_add(result, "versions", versions);
         tool_print_json(result);
     } else {
-        print_versions(versions, name);
+        print_versions(versions, newest);
         json_object_put(versions);
     }
-    return ok ? TOOL_DONE : TOOL_WRONG_VM;
+    return newest ? TOOL_DONE : TOOL_WRONG_VM;
+}
+
+/* Adds the names of the versions to check: @only, which may be an overlay, or all of QEMU. */
+static void
+add_versions(GArray *names, const VtSchema *schema, const char *only)
+{
+    size_t n = vt_schema_n_versions(schema, VT_AXIS_PLATFORM);
+
+    if (only) {
+        vt_names_add(names, only);
+    }
+    for (uint16_t version = 1; !only && version <= n; version++) {
+        vt_names_add(names, tool_platform_version(schema, version));
+    }
 }
 
 int
@@ -174,19 +188,15 @@ tool_platform_check(const VtSchema *schema, const ToolArguments *arguments, cons
     g_autoptr(VtCommandLine) line = NULL;
     Check check = {.schema = schema, .overrides = overrides, .files = files};
     json_object *versions = json_object_new_array();
-    uint16_t n = (uint16_t)vt_schema_n_versions(schema, VT_AXIS_PLATFORM), first = 1, newest = 0;
+    g_autoptr(GArray) names = vt_names_new();
+    const char *newest = NULL;
 
     if (tool_arguments_are_one_vm(arguments)) {
         check.line = line = tool_vm_of(schema, arguments, &error);
     }
-    if (!error && overrides->platform_version) {
-        /* --platform-version selects one version. */
-        first = n = vt_schema_version(schema, VT_AXIS_PLATFORM, overrides->platform_version);
-        if (!n) {
-            vt_error_set(&error, "unknown platform version '%s'", overrides->platform_version);
-        }
-    }
-    for (uint16_t version = first; !error && version <= n; version++) {
+    add_versions(names, schema, overrides->platform_version);
+    for (guint i = 0; !error && i < names->len; i++) {
+        const char *version = g_array_index(names, const char *, i);
         int worst = 0;
         json_object *row = check_version(&check, version, &worst, &error);
 
@@ -199,5 +209,5 @@ tool_platform_check(const VtSchema *schema, const ToolArguments *arguments, cons
         json_object_put(versions);
         return tool_failed(error);
     }
-    return print_check(&check, json, versions, newest, newest != 0);
+    return print_check(json, versions, newest);
 }

@@ -7,8 +7,10 @@
 
 #include "tool-hosts.h"
 #include "tool-platform.h"
+#include "vt-gen/program-vintage-vm.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
+#include "vt-runtime/vendor-machine.h"
 
 typedef struct Plan {
     const VtSchema *schema;
@@ -88,16 +90,19 @@ add_place(const Plan *plan, const char *where, const ToolCount *count)
     json_object_array_add(plan->rows, row);
 }
 
-/* A host that has nothing: what runs on it runs on every host. */
+/* A host that has the features of @platform, and no other.  NULL: none; what runs on it runs on every host. */
 static VtPlatform *
-bare_host(const VtSchema *schema)
+host_of(const VtSchema *schema, const VtPlatform *platform)
 {
     const VtLayer *lowest = vt_schema_lowest(schema);
     json_object *answers = json_object_new_object();
     g_autofree char *text = NULL;
 
     for (uint32_t i = 1; i < lowest->n_features; i++) {
-        vt_json_add_text(answers, vt_str(lowest, lowest->features[i].name), vt_answer_name(VT_ANSWER_NO));
+        bool included = platform && vt_platform_includes(platform, (uint16_t)i);
+
+        vt_json_add_text(answers, vt_str(lowest, lowest->features[i].name),
+                         vt_answer_name(included ? VT_ANSWER_YES : VT_ANSWER_NO));
     }
     text = vt_json_text(answers);
     json_object_put(answers);
@@ -127,6 +132,70 @@ add_these_hosts(const Plan *plan, const GPtrArray *places, GError **error)
         return false;
     }
     add_place(plan, "these hosts", &count);
+    return true;
+}
+
+/* Whether the VM meets what a host of the overlay @name has, with its defaults.  Adds the row of it. */
+static bool
+add_overlay(const Plan *plan, const char *name, VtPlatform *host, GError **error)
+{
+    VtOverrides at = *plan->overrides;
+    g_autofree char *flags = g_strdup_printf("--platform-version %s", name);
+    json_object *row = json_object_new_object(), *overrides = json_object_new_array();
+    g_autoptr(GArray) demands = NULL;
+    g_autoptr(VtVm) vm = NULL;
+
+    at.platform_version = name;
+    at.no_probes = true;
+    vm = vt_command_line_plan(plan->line, &at, error);
+    demands = vm ? vt_vm_demands(vm) : NULL;
+    for (guint i = 0; demands && i < demands->len; i++) {
+        const VtDemand *demand = &g_array_index(demands, VtDemand, i);
+
+        if (vt_platform_ask(host, demand->feature, NULL) != VT_ANSWER_YES) {
+            g_autofree char *text = vt_demand_override(demand);
+
+            json_object_array_add(overrides, json_object_new_string(text));
+        }
+    }
+    vt_json_add_text(row, "where", name);
+    json_object_object_add(row, "hosts", json_object_new_uint64(1));
+    if (!json_object_array_length(overrides)) {
+        vt_json_add_text(row, "version", name);
+        vt_json_add_text(row, "use", flags);
+    }
+    json_object_object_add(row, "leaves-out", json_object_new_array());
+    json_object_object_add(row, "overrides", overrides);
+    json_object_array_add(plan->rows, row);
+    return vm != NULL;
+}
+
+/* Adds a row for hosts that have the features of some known version, whichever, and one for each overlay. */
+static bool
+add_known_platforms(const Plan *plan, GError **error)
+{
+    g_autofree const char **overlays = vt_schema_platform_names(plan->schema);
+    size_t n = vt_schema_n_versions(plan->schema, VT_AXIS_PLATFORM);
+    g_auto(ToolCount) count = {NULL};
+
+    if (!tool_count_init(&count, plan->schema, plan->line, plan->overrides, error)) {
+        return false;
+    }
+    for (size_t v = 1; v <= n; v++) {
+        g_autoptr(VtPlatform) platform = vt_platform_new(plan->schema, (uint16_t)v, NULL, NULL);
+        g_autoptr(VtPlatform) host = host_of(plan->schema, platform);
+
+        tool_count_host(host, tool_platform_version(plan->schema, v), &count, NULL);
+    }
+    add_place(plan, "known platforms", &count);
+    for (const char **name = overlays; *name; name++) {
+        g_autoptr(VtPlatform) platform = vt_platform_named(&vt_program_vintage_vm, plan->schema, *name, NULL, error);
+        g_autoptr(VtPlatform) host = platform ? host_of(plan->schema, platform) : NULL;
+
+        if (!host || !add_overlay(plan, *name, host, error)) {
+            return false;
+        }
+    }
     return true;
 }
 
@@ -173,11 +242,12 @@ tool_platform_plan(const VtSchema *schema, VtCommandLine *line, const VtOverride
 {
     Plan plan = {schema, line, overrides, json_object_new_array()};
     g_autoptr(GError) error = NULL;
-    g_autoptr(VtPlatform) bare = bare_host(schema);
+    g_autoptr(VtPlatform) bare = host_of(schema, NULL);
     g_autoptr(VtPlatform) here = vt_platform_new(schema, 0, overrides->probe_file, &error);
 
     if (!here || !add_one_host(&plan, "everywhere", bare, &error) ||
-        (places->len && !add_these_hosts(&plan, places, &error)) || !add_one_host(&plan, "here", here, &error)) {
+        (places->len && !add_these_hosts(&plan, places, &error)) || !add_known_platforms(&plan, &error) ||
+        !add_one_host(&plan, "here", here, &error)) {
         json_object_put(plan.rows);
         return tool_failed(error);
     }

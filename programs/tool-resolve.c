@@ -44,7 +44,7 @@ tool_resolve(int argc, char **argv)
     if (!one.vm) {
         return tool_failed(one.error);
     }
-    config = vt_vm_effective_config(one.vm, settled);
+    config = vt_command_line_effective(one.line, one.vm, settled);
     if (json) {
         tool_print_json(config);
     } else {

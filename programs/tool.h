@@ -20,6 +20,7 @@ int tool_defaults(int argc, char **argv);
 int tool_diff(int argc, char **argv);
 int tool_freeze(int argc, char **argv);
 int tool_check(int argc, char **argv);
+int tool_check_migration(int argc, char **argv);
 int tool_platform(int argc, char **argv);
 int tool_history(int argc, char **argv);
 int tool_audit(int argc, char **argv);

@@ -13,6 +13,7 @@ from qapigen.doc import Doc
 from qapigen.forms import Forms
 from qapigen.history import Life
 from qapigen.hmp import arg_type, check_head, hmp_of
+from qapigen.identity import check_identity, check_identity_type
 from qapigen.life import life_of, release_index, retires_of
 from qapigen.load import OWN, Expr, Source
 from qapigen.model import (
@@ -170,6 +171,9 @@ class Builder:
             self.timelines.named[shape.name] = (shape, shape.node)
         self.each(("timeline",), self.timeline)
         self.each((*CHECKS, "scalar"), self.plain)
+        self.report.stop_if_any()
+        self.each(("bus",), lambda shape: check_identity_type(shape, self.schema))
+        self.each(("class",), lambda shape: check_identity(shape, self.schema))
         self.report.stop_if_any()
         self.each(("class", "machine"), builder.check_mixins)
         self.report.stop_if_any()

@@ -19,8 +19,8 @@ MODELS = ("own", "none")
 
 def bus_type(shape: Shape, doc: str, life: Life | None) -> BusType:
     node = shape.node
-    shape.keys(node, "bus", ("bus",), ("parent", "stem", "address", "model", "life", *QOM_KEYS))
-    texts = {key: text_of(shape, node[key], f"'{key}'") for key in ("parent", "stem", "model") if key in node}
+    shape.keys(node, "bus", ("bus",), ("parent", "stem", "address", "model", "identity", "life", *QOM_KEYS))
+    texts = {key: text_of(shape, node[key], f"'{key}'") for key in ("parent", "stem", "model", "identity") if key in node}
     model = texts.get("model", "own")
     if model not in MODELS:
         raise shape.error(f"unknown model '{model}'{suggestion(model, MODELS)}", node["model"].where)
@@ -29,6 +29,7 @@ def bus_type(shape: Shape, doc: str, life: Life | None) -> BusType:
         raise shape.error(f"'address' has more than {BUS_DEPTH} parts", node["address"].where)
     return BusType(shape.name, node.where, LAYER_UNITS["device"], doc, parent=texts.get("parent", ""),
                    stem=texts.get("stem", ""), address=address, own_rules=model == "own",
+                   identity=texts.get("identity", ""),
                    abstract=flag(shape, node, "abstract"), targets=targets_of(shape, node), life=life, **qom_parts(shape))
 
 

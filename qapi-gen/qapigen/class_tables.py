@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import json
+
 from qapigen.human import Hmp
+from qapigen.identity import identity
 from qapigen.model import SYSCALLS, WORKING_MODELS, Class, Command, Enum, Event, Option, ProvidedBus
 from qapigen.names import c_name, class_c_name
 from qapigen.plan import Plan, Segment
@@ -90,7 +93,7 @@ def class_row(tables: UnitTables, one: Class) -> None:
         "wrap": tables.string(creates.wrap) if is_root and creates else 0,
         "within": tables.string(creates.within) if is_root and creates else 0,
         "otherwise": tables.string(creates.otherwise) if is_root and creates else 0,
-        "short_form": tables.string(one.short), "served": tables.string(one.served),
+        "short_form": tables.string(one.short), "served": tables.string(one.served), "identity": identity_row(tables, one),
         "layer": f"VT_CLASS_{one.layer.upper()}",
         "model": f"VT_MODEL_{one.model.upper()}" if one.model in WORKING_MODELS else 0,
         "flags": class_flags(tables, one, root)}
@@ -150,6 +153,11 @@ def claims_of(tables: UnitTables, one: Class) -> int:
     claims = next((each.claims for each in tables.schema.ancestry(one.name) if each.claims), ())
     texts = tuple(text for claim in claims for text in (claim.class_name, claim.member, claim.decides))
     return tables.input_list(texts) if texts else 0
+
+
+def identity_row(tables: UnitTables, one: Class) -> object:
+    found = identity(tables.schema, one) if not one.abstract else {}
+    return tables.string(json.dumps(found, separators=(",", ":")) if found else "")
 
 
 def class_flags(tables: UnitTables, one: Class, root: Class) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from qapigen.buses import check_buses, provided_bus
 from qapigen.history import Entry, Retired, Timeline
+from qapigen.identity import identity_of
 from qapigen.life import life_of
 from qapigen.model import (
     LAYER_UNITS, SYSCALLS, WORKING_MODELS, Alias, Claim, Class, Creates, Embed, Enum, Member, ProvidedBus, Restated, Schema,
@@ -30,7 +31,7 @@ CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "
               "defaults", "differs", "creates", "tag-value", "plugs-into", "provides-bus", "model", "like",
               "features", "if", "targets", "short", "aliases", "syscalls", "life", "implements", "unlisted",
               "qom-parent", "at-most-one", "shared", "needs-machines", "needs-accels", "needs-host", "alias-of",
-              "migration", "rules", "served", "in-engine")
+              "migration", "rules", "served", "in-engine", "identity")
 MACHINE_KEYS = (*CLASS_KEYS, "versions", "name", "claims", "default-for")
 # A default to inherit where the member has none.
 ABSENT = Entry(None, Where(""), absent=True)
@@ -155,7 +156,8 @@ class ClassBuilder:
             shared=flag(shape, node, "shared"),
             needs_machines=tuple(texts_of(shape, node["needs-machines"], "'needs-machines'")) if "needs-machines" in node else (),
             needs_accels=tuple(texts_of(shape, node["needs-accels"], "'needs-accels'")) if "needs-accels" in node else (),
-            rules=rules_of(shape), served=served_of(shape), in_engine=in_engine_of(shape), **self.versions(shape))
+            rules=rules_of(shape), served=served_of(shape), in_engine=in_engine_of(shape), identity=identity_of(shape),
+            **self.versions(shape))
 
     def aliases(self, shape: Shape, node: Node) -> Iterator[Alias]:
         """Names, or { 'name': ..., 'targets': [...] }."""

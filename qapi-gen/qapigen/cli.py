@@ -32,7 +32,8 @@ def main(argv: Sequence[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     texts = {"compile": "write the C of a schema", "check": "check a schema",
              "clients": "write typed clients of the commands, for Python and C",
-             "docs": "write the reference of a schema as Markdown", "site": "write the reference of a schema as pages for a browser",
+             "docs": "write the reference of a schema as Markdown",
+             "site": "write the reference of a schema as pages for a browser",
              "man": "write manual pages",
              "json-schema": "print the JSON Schema of configuration files, for editors",
              "table": "check boards with a program's schema, and write their table file",

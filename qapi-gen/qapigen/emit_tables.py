@@ -42,7 +42,7 @@ LEGENDS = {
     "rules": "demand, inputs, values, guards, why, lowest, greatest",
     "lives": "why, introduced, deprecated, removed", "retired": "to, life",
     "features": "name, probe, doc, since, padding",
-    "bus_types": "name, parent, doc, stem, address, interfaces, targets, life, flags",
+    "bus_types": "name, parent, doc, stem, address, identity, interfaces, targets, life, flags",
     "qom_types": "name, parent, interfaces, targets, life, flags"}
 # Never NULL: index 0 stands for none.
 ALWAYS = ("colds", "types", "classes", "timelines", "parts")

@@ -22,7 +22,7 @@ ATTRIBUTES = ("flags", "units", "refers", "options")
 KEYS = ("aliases", "data", "served-by", "runs", "adds", "help-of", "shows", "rest", "targets", *ATTRIBUTES)
 GUARDS = ("when", "unless")
 # Of a line: {PATH}, {PATH?WORD|WORD} or {PATH:WIDTH}; [ ] enclose what needs its values.
-PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.-]*)(?:\?[^|{}]*\|[^|{}]*|:-?[0-9]+)?\}")
+PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.-]*)(?:\?[^|{}]*\|[^|{}]*|:-?[0-9]*x?)?\}")
 
 
 def hmp_name(shape: Shape) -> None:

@@ -34,7 +34,7 @@ WORKING_MODELS = ("own", "inherited", "fallback")
 MODELS_WITH_FUNCTIONS = ("own", "fallback", "checks")
 AXES = ("", "machine", "platform", "release")
 # What is done with a file of the host, by its path.
-PATH_USES = ("any", "read", "write", "create", "execute", "pipe", "socket", "directory", "data")
+PATH_USES = ("any", "read", "write", "create", "execute", "pipe", "socket", "directory", "data", "device")
 # The features the tables know; introspection alone has the others.
 FEATURES = ("deprecated", "unstable", "internal", "sensitive", "mutable", "guest-visible", "read-only", "descriptor",
             "automatic", "host-path")
@@ -220,10 +220,10 @@ class BusType(Definition):
     stem: str = ""              # what buses without an owner's id are called, before their number
     address: tuple[str, ...] = ()   # members of its devices that say where they sit, most significant first
     own_rules: bool = True      # behaviour of its own, vt_bus_ops_NAME
+    identity: str = ""          # struct of what drivers find its devices by
 
 
-# The most parts of an address, and the most buses that one line provides.
-BUS_DEPTH, BUS_COUNT = 3, 4096
+BUS_DEPTH, BUS_COUNT = 3, 4096      # the most parts of an address, and the most buses that one line provides
 
 
 @dataclass(frozen=True)
@@ -318,6 +318,7 @@ class Class(Definition):
     short: str = ""             # JSON text: what keys of key=value text stand for
     served: str = ""            # of a root, JSON text: the member and value with which this process serves it, and what as
     in_engine: tuple[str, ...] = ()     # of a root: what its objects are in an engine, as in IN_ENGINE
+    identity: str = ""          # JSON text: what drivers find the device by, beside what its ancestors state
     is_machine: bool = False
     machine_name: str = ""
     default_for: int = 0        # targets whose default machine it is
@@ -550,9 +551,8 @@ class Schema:
         """The targets where @alias creates @one."""
         targets = alias.targets or self.targets_of(one) or EVERYWHERE
         if not alias.targets:
-            root = self.root_of(one.name)
             for name, claimed in self.claimed_aliases:
-                if name == (root.name, alias.name):
+                if name == (self.root_of(one.name).name, alias.name):
                     targets &= ~claimed
         return targets
 

@@ -28,7 +28,7 @@ ESCAPE = re.compile(r"\\(.)")
 WORDS = {"true": True, "false": False, "null": None}
 # Numbers and null are literals of defaults and of what bounds them; anywhere else they are stray.
 LITERAL_KEYS = frozenset({"default", "defaults", "range", "rules", "value", "other-than", "names", "slots", "count", "machine",
-                          "platform", "had", "recorded", "after", "wrap", "reserved", "at-most"})
+                          "platform", "had", "recorded", "after", "wrap", "reserved", "at-most", "identity"})
 
 # Values nest no deeper, as in the C scanner (VT_SCAN_DEPTH).
 DEPTH_MAX = 64

@@ -93,7 +93,8 @@ class UnitTables:
             if one.unit == unit:
                 self.tables["bus_types"].add([self.string(one.name), self.string(one.parent), self.text(one.doc, 0, one.name),
                                               self.string(one.stem), self.input_list(one.address) if one.address
-                                              else 0, *self.qom(one)], one.name)
+                                              else 0, self.string(one.identity), *self.qom(one)],
+                                             one.name)
         for kind in self.schema.qom_types.values():
             if kind.unit == unit:
                 self.tables["qom_types"].add([self.string(kind.name), self.string(kind.parent), *self.qom(kind)], kind.name)

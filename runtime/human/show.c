@@ -9,6 +9,7 @@
  */
 #include "human-private.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,6 +57,22 @@ is_true(json_object *value)
     }
 }
 
+/* Appends a value in the format @format: a width, and 'x' after it for hexadecimal digits, with zeros before them if
+ * the width begins with 0. */
+static void
+show_formatted(GString *out, const char *format, json_object *value)
+{
+    int width = atoi(format);
+
+    if (format[strspn(format, "-0123456789")] != 'x') {
+        g_string_append_printf(out, "%*s", width, json_object_get_string(value));
+    } else if (*format == '0') {
+        g_string_append_printf(out, "%0*" PRIx64, width, (uint64_t)json_object_get_int64(value));
+    } else {
+        g_string_append_printf(out, "%*" PRIx64, width, (uint64_t)json_object_get_int64(value));
+    }
+}
+
 /* Appends a placeholder, the text between braces.  Returns false if it has no value. */
 static bool
 show_placeholder(GString *out, const char *text, size_t len, json_object *value)
@@ -81,7 +98,7 @@ show_placeholder(GString *out, const char *text, size_t len, json_object *value)
         return false;
     }
     if (path < len) {
-        g_string_append_printf(out, "%*s", atoi(text + path + 1), json_object_get_string(found));
+        show_formatted(out, text + path + 1, found);
     } else {
         g_string_append(out, json_object_get_string(found));
     }

@@ -3,6 +3,7 @@
 
 #include <json-c/json.h>
 
+#include "resolve/context-private.h"
 #include "schema/row-private.h"
 #include "vt-runtime/output.h"
 

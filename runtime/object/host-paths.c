@@ -4,6 +4,7 @@
  * opening a file: whether the file or its directory exists, and whether the process may use it.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include "vt-runtime/error.h"
 #include "vt-runtime/fdset.h"
 #include "vt-runtime/input.h"
+#include "vt-runtime/open-file.h"
 
 typedef struct Paths {
     const VtSchema *schema;
@@ -52,6 +54,15 @@ is_pipe(const char *path)
     return (access(in, R_OK | W_OK) == 0 && access(out, R_OK | W_OK) == 0) || access(path, R_OK | W_OK) == 0;
 }
 
+/* A device file may exist without the driver.  Sets errno if it cannot be opened. */
+static bool
+is_device(const char *path)
+{
+    int fd = vt_file_open(path, O_RDWR, VT_FILE_CHARACTER, 0, NULL);
+
+    return fd >= 0 && close(fd) == 0;
+}
+
 /* Sets errno if not. */
 static bool
 is_usable(VtPathUse use, const char *path)
@@ -73,6 +84,8 @@ is_usable(VtPathUse use, const char *path)
         return (path[0] != '/' && path[0] != '.') || access(path, R_OK) == 0;
     case VT_PATH_DIRECTORY:
         return is_directory(path) && access(path, R_OK | X_OK) == 0;
+    case VT_PATH_DEVICE:
+        return is_device(path);
     default:
         return true;
     }

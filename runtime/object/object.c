@@ -193,6 +193,13 @@ vt_object_bus(const VtObject *object)
     return object->bus;
 }
 
+VtBus *const *
+vt_object_buses(const VtObject *object, size_t *ret_n)
+{
+    *ret_n = object->n_provides;
+    return object->provides;
+}
+
 VtObject *
 vt_object_child(const VtObject *object, const char *name)
 {

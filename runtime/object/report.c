@@ -198,6 +198,40 @@ properties(const VtObject *object, bool settled)
     return result;
 }
 
+/* Adds the objects that definitions inside others created. */
+static GHashTable *
+inline_objects(const GArray *keys)
+{
+    GHashTable *set = g_hash_table_new(NULL, NULL);
+
+    for (guint i = 0; i < keys->len; i++) {
+        const VtObject *object = g_array_index(keys, VtEntryKey, i).object;
+
+        for (guint j = 0; object->inlines && j < object->inlines->len; j++) {
+            g_hash_table_add(set, object->inlines->pdata[j]);
+        }
+    }
+    return set;
+}
+
+/* How the object came to be. */
+static void
+add_creation(json_object *row, const VtObject *object, GHashTable *inlines)
+{
+    const VtConfig *config = object->config;
+
+    if (object != object->vm->machine) {
+        vt_json_add_text(row, "kind", object->class->info.kind);
+    }
+    if (config->option) {
+        vt_json_add_text(row, "option", config->option->name);
+        vt_json_add_text(row, "model", config->model);
+    }
+    if (config->made || g_hash_table_contains(inlines, object)) {
+        vt_json_add_bool(row, "made", true);
+    }
+}
+
 json_object *
 vt_vm_effective_config(const VtVm *vm, bool settled)
 {
@@ -207,6 +241,7 @@ vt_vm_effective_config(const VtVm *vm, bool settled)
     json_object *result = json_object_new_object();
     json_object *objects = json_object_new_object();
     g_autoptr(GArray) keys = vt_vm_objects(vm);
+    g_autoptr(GHashTable) inlines = inline_objects(keys);
 
     if (machine) {
         json_object_object_add(result, "machine", json_object_new_string(machine->name));
@@ -224,6 +259,7 @@ vt_vm_effective_config(const VtVm *vm, bool settled)
         json_object *object = json_object_new_object();
 
         json_object_object_add(object, "type", json_object_new_string(type_of(key->object)));
+        add_creation(object, key->object, inlines);
         json_object_object_add(object, "properties", properties(key->object, settled));
         json_object_object_add(objects, key->key, object);
     }

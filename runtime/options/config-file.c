@@ -14,16 +14,19 @@
 #include "vt-runtime/output.h"
 #include "vt-runtime/wipe.h"
 
+#define TEXT_SHOWN 60 /* longest value that an error shows */
+
 typedef struct Position {
     const char *at;
     unsigned line, column;
+    bool fixed; /* the text is not that of the file */
 } Position;
 
 /* Advances to @to, which is not before the current position.  Columns count characters. */
 static void
 position_move(Position *position, const char *to)
 {
-    for (; position->at < to; position->at++) {
+    for (; !position->fixed && position->at < to; position->at++) {
         if (*position->at == '\n') {
             position->line++;
             position->column = 1;
@@ -33,10 +36,30 @@ position_move(Position *position, const char *to)
     }
 }
 
+/* Whether the value is an object, if it states what the option creates.  Not every such option takes text in a file. */
+static bool
+check_object(const VtCommandLine *line, const VtOption *option, VtSpan value, const char *place, GError **error)
+{
+    const VtClassInfo *root = vt_option_class(line, option);
+    bool is_text = value.text[0] == '"';
+    bool hidden = root && vt_class_root_is_sensitive(root);
+
+    if (!root || !option->implied_key || value.text[0] == '{' || option->class_suffixes ||
+        option->flags & VT_OPTION_EXPANDS) {
+        return true;
+    }
+    if (hidden || !is_text || value.len > TEXT_SHOWN) {
+        return vt_error_set(error, "%s: expected an object with the member '%s'", place, option->implied_key);
+    }
+    return vt_error_set(error, "%s: expected an object with the member '%s', got a string '%.*s'", place,
+                        option->implied_key, (int)value.len - 2, value.text + 1);
+}
+
 static bool
 apply_value(VtCommandLine *line, const VtOption *option, VtSpan value, Position *position, const char *path,
             const char *member, GError **error)
 {
+    g_autofree char *place = NULL;
     VtSource *source;
     bool taken, ok;
 
@@ -52,7 +75,12 @@ apply_value(VtCommandLine *line, const VtOption *option, VtSpan value, Position 
                                 member);
         }
     }
+    place = g_strdup_printf("%s:%u:%u: %s", path, position->line, position->column, member);
+    if (!check_object(line, option, value, place, error)) {
+        return false;
+    }
     source = vt_source_new_text(value.text, value.len, option->implied_key, path);
+    source->place = g_string_chunk_insert_const(line->labels, place);
     source->path = g_strdup(member);
     source->line = position->line;
     source->column = position->column;
@@ -126,7 +154,7 @@ static bool
 blank_comments(const char *name, GString *text, GError **error)
 {
     char *to = text->str, *end = text->str + text->len;
-    Position position = {text->str, 1, 1};
+    Position position = {text->str, 1, 1, false};
 
     for (char *p = text->str; p < end;) {
         bool comment = *p == '/' && (p[1] == '/' || p[1] == '*');
@@ -164,17 +192,30 @@ vt_config_file_apply(VtCommandLine *line, const char *path, GError **error)
     return ok;
 }
 
-bool
-vt_config_text_apply(VtCommandLine *line, const char *name, const char *text, size_t len, GError **error)
+static bool apply_text(VtCommandLine *line, const char *name, const char *text, size_t len, bool own, GError **error);
+
+/* Applies the configuration file that says what @tree, the answer of query-effective-config, does. */
+static bool
+apply_effective(VtCommandLine *line, const char *name, json_object *tree, GError **error)
+{
+    json_object *file = vt_option_effective_file(line, tree, name, error);
+    g_autofree char *text = file ? vt_json_text(file) : NULL;
+
+    json_object_put(file);
+    return text && apply_text(line, name, text, strlen(text), false, error);
+}
+
+/* @own: the text is that of the file, so that positions in it are known. */
+static bool
+apply_text(VtCommandLine *line, const char *name, const char *text, size_t len, bool own, GError **error)
 {
     json_object *tree;
     bool is_object, ok;
     VtJsonWalk walk;
     VtSpan key, value;
-    Position position = {text, 1, 1};
+    Position position = {text, 1, 1, !own};
     g_autoptr(GError) failure = NULL;
 
-    name = g_string_chunk_insert_const(line->labels, name);
     /* The parser checks the whole document first.  The walk then finds the positions of its values. */
     tree = vt_json_parse_private(text, len, name, &failure);
     if (failure) {
@@ -182,6 +223,11 @@ vt_config_text_apply(VtCommandLine *line, const char *name, const char *text, si
         return false;
     }
     is_object = json_object_is_type(tree, json_type_object);
+    if (is_object && own && vt_option_is_effective(line, tree)) {
+        ok = apply_effective(line, name, tree, error);
+        json_object_put(tree);
+        return ok;
+    }
     ok = !is_object || vt_option_take_frozen(line, tree, name, error);
     json_object_put(tree);
     if (!ok) {
@@ -199,4 +245,10 @@ vt_config_text_apply(VtCommandLine *line, const char *name, const char *text, si
         }
     }
     return true;
+}
+
+bool
+vt_config_text_apply(VtCommandLine *line, const char *name, const char *text, size_t len, GError **error)
+{
+    return apply_text(line, g_string_chunk_insert_const(line->labels, name), text, len, true, error);
 }

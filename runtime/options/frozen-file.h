@@ -21,5 +21,10 @@ VtAxis vt_frozen_axis(const VtSchema *schema);
 bool vt_option_take_frozen(VtCommandLine *line, json_object *file, const char *name, GError **error);
 /* Returns whether vt_option_take_frozen() handles the member @name of a configuration file. */
 bool vt_option_is_frozen(const char *name);
+/* Returns whether @tree, an object, is the answer of query-effective-config. */
+bool vt_option_is_effective(const VtCommandLine *line, json_object *tree);
+/* Returns the configuration file that says the same as @tree, the answer of query-effective-config, a new reference.
+ * @name names the file in errors. */
+json_object *vt_option_effective_file(const VtCommandLine *line, json_object *tree, const char *name, GError **error);
 /* Adds the frozen values of @line, if any, to @ctx. */
 bool vt_option_add_frozen(const VtCommandLine *line, VtContext *ctx, GError **error);

@@ -116,7 +116,7 @@ set_values(VtCommandLine *line, const VtOption *option, const VtSource *source, 
 
     vt_field_clear(line->schema, layer, option->row, (char *)line->options + option->row->offset);
     for (char **value = values; ok && *value; value++) {
-        g_autoptr(VtSource) part = vt_source_new_text(*value, strlen(*value), NULL, source->where);
+        g_autoptr(VtSource) part = vt_source_new_text(*value, strlen(*value), NULL, vt_source_place(source));
 
         ok = set_row(line, option, part, error);
     }
@@ -147,7 +147,7 @@ add_creation(VtCommandLine *line, VtSource *source, GError **error)
     }
     g_ptr_array_add(line->creations, source);
     if (front) {
-        VtSource *other = vt_source_new_text(front, strlen(front), NULL, source->where);
+        VtSource *other = vt_source_new_text(front, strlen(front), NULL, vt_source_place(source));
 
         other->root = source->root;
         g_ptr_array_add(line->creations, other);
@@ -165,16 +165,16 @@ part_of(const VtOption *option, const VtOption *target, const VtSource *source, 
     if ((option->expand || option->forms) && json_object_is_type(value, json_type_string)) {
         const char *text = json_object_get_string(value);
 
-        return vt_source_new_text(text, strlen(text), target->implied_key, source->where);
+        return vt_source_new_text(text, strlen(text), target->implied_key, vt_source_place(source));
     }
     if (option->forms) {
         g_autofree char *text = vt_setting_text(value);
 
-        part = vt_source_new_text(text, strlen(text), NULL, source->where);
+        part = vt_source_new_text(text, strlen(text), NULL, vt_source_place(source));
         part->expanded = option == target;
         return part;
     }
-    return vt_source_new_tree(value, source->where);
+    return vt_source_new_tree(value, vt_source_place(source));
 }
 
 /* Applies the options of @expansion. */
@@ -206,7 +206,7 @@ expand(VtCommandLine *line, const VtOption *option, const VtSource *source, unsi
     bool ok;
 
     if (depth == DEPTH_LIMIT) {
-        return vt_error_set(error, "%s: expands to itself", source->where);
+        return vt_error_set(error, "%s: expands to itself", vt_source_place(source));
     }
     expansion = vt_option_expansion(line, option, source, error);
     ok = expansion && apply_expansion(line, option, source, expansion, depth, error);

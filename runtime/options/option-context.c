@@ -155,7 +155,7 @@ take_member(VtSource *source, const char *key, bool plain, char **ret_value, siz
         return false;
     }
     if (!json_object_is_type(tree, json_type_object)) {
-        ok = vt_error_set(error, "%s: expected an object", source->where);
+        ok = vt_error_set(error, "%s: expected an object", vt_source_place(source));
     } else if (json_object_object_get_ex(tree, key, &value)) {
         *ret_value = value_text(value, plain);
         if (*ret_value) {
@@ -165,7 +165,7 @@ take_member(VtSource *source, const char *key, bool plain, char **ret_value, siz
                 json_object_object_del(tree, key);
             }
         } else {
-            ok = vt_error_set(error, "%s: %s: expected a string", source->where, key);
+            ok = vt_error_set(error, "%s: %s: expected a string", vt_source_place(source), key);
         }
     }
     json_object_put(tree);
@@ -247,7 +247,7 @@ add_short(VtCommandLine *line, const VtSource *source, bool implied, GError **er
     g_autofree char *property = NULL;
 
     if (!dot) {
-        return vt_error_set(error, "%s: expected DRIVER.PROPERTY=VALUE", source->where);
+        return vt_error_set(error, "%s: expected DRIVER.PROPERTY=VALUE", vt_source_place(source));
     }
     for (const char *p = dot; p && p < equals; p = memchr(p + 1, '.', equals - p - 1)) {
         g_autofree char *name = g_strndup(source->text, p - source->text);
@@ -269,7 +269,7 @@ add_tree(VtCommandLine *line, const VtSource *source, json_object *tree, bool im
     g_autofree char *number = NULL;
 
     if (!json_object_is_type(tree, json_type_object)) {
-        return vt_error_set(error, "%s: expected an object", source->where);
+        return vt_error_set(error, "%s: expected an object", vt_source_place(source));
     }
     json_object_object_foreach (tree, key, member) {
         unsigned i = 0;
@@ -280,9 +280,9 @@ add_tree(VtCommandLine *line, const VtSource *source, json_object *tree, bool im
         if (!keys[i]) {
             const char *nearest = vt_nearest(key, keys);
 
-            return nearest
-                       ? vt_error_set(error, "%s: %s: unknown member; did you mean '%s'?", source->where, key, nearest)
-                       : vt_error_set(error, "%s: %s: unknown member", source->where, key);
+            return nearest ? vt_error_set(error, "%s: %s: unknown member; did you mean '%s'?", vt_source_place(source),
+                                          key, nearest)
+                           : vt_error_set(error, "%s: %s: unknown member", vt_source_place(source), key);
         }
         if (json_object_is_type(member, json_type_string)) {
             text[i] = json_object_get_string(member);
@@ -293,12 +293,12 @@ add_tree(VtCommandLine *line, const VtSource *source, json_object *tree, bool im
             number = vt_json_text(member);
             text[i] = number;
         } else {
-            return vt_error_set(error, "%s: %s: expected a string", source->where, key);
+            return vt_error_set(error, "%s: %s: expected a string", vt_source_place(source), key);
         }
     }
     for (unsigned i = 0; i < 3; i++) {
         if (!text[i]) {
-            return vt_error_set(error, "%s: missing member '%s'", source->where, keys[i]);
+            return vt_error_set(error, "%s: missing member '%s'", vt_source_place(source), keys[i]);
         }
     }
     return add_global(line, text[0], text[1], text[2], source->where, implied);
@@ -345,7 +345,7 @@ vt_option_add_global(VtCommandLine *line, const VtSource *source, bool implied, 
         size_t len = equals ? (size_t)(equals - source->text) : 0;
 
         if (!equals) {
-            return vt_error_set(error, "%s: expected DRIVER.PROPERTY=VALUE", source->where);
+            return vt_error_set(error, "%s: expected DRIVER.PROPERTY=VALUE", vt_source_place(source));
         }
         if (memchr(source->text, '.', len)) {
             return add_short(line, source, implied, error);

@@ -153,7 +153,7 @@ vt_option_form(const VtOption *option, const VtSource *source, const char *text,
     json_object *settings = vt_form_match(option->forms, text, error);
 
     if (!settings) {
-        g_prefix_error(error, "%s: ", source->where);
+        g_prefix_error(error, "%s: ", vt_source_place(source));
     }
     return settings;
 }
@@ -191,7 +191,7 @@ templates_of(VtCommandLine *line, const VtOption *option, json_object *value, co
     }
     templates = option->expand(json_object_get_string(value), next_index(line, option), error);
     if (!templates) {
-        g_prefix_error(error, "%s: ", source->where);
+        g_prefix_error(error, "%s: ", vt_source_place(source));
     }
     return templates;
 }
@@ -220,7 +220,7 @@ vt_option_expansion(VtCommandLine *line, const VtOption *option, const VtSource 
     json_object *value = vt_option_decode(line, option, source, error), *templates = NULL, *settings, *expansion = NULL;
 
     if (value && (option->expand || option->forms) && !json_object_is_type(value, json_type_string)) {
-        vt_error_set(error, "%s: expected a string", source->where);
+        vt_error_set(error, "%s: expected a string", vt_source_place(source));
     } else if (value) {
         templates = templates_of(line, option, value, source, error);
     }

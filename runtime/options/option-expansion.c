@@ -135,5 +135,5 @@ vt_expansion_fail(const VtExpansion *expansion, const void *value, GError **erro
     va_start(args, format);
     text = g_strdup_vprintf(format, args);
     va_end(args);
-    return vt_error_set(error, "%s: %s", source_of(expansion, value)->where, text);
+    return vt_error_set(error, "%s: %s", vt_source_place(source_of(expansion, value)), text);
 }

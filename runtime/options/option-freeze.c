@@ -238,6 +238,40 @@ freeze(const VtCommandLine *line, VtVm *vm, GError **error)
     return file;
 }
 
+/* What the options state beside the machine and the objects: a new reference.  NULL: a value is sensitive. */
+static json_object *
+other_options(const VtCommandLine *line)
+{
+    static const VtRole stated[] = {VT_ROLE_MACHINE, VT_ROLE_PLATFORM_VERSION, VT_ROLE_TARGET};
+    json_object *file = json_object_new_object();
+    bool ok;
+
+    add_guards(line, file);
+    for (size_t i = 0; i < G_N_ELEMENTS(stated); i++) {
+        json_object_object_add(file, vt_option_role_name(line, stated[i]), NULL);
+    }
+    add_defaults(line, file);
+    ok = add_options(line, file, NULL) && add_late(line, file, NULL) && add_globals(line, file, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(stated); i++) {
+        json_object_object_del(file, vt_option_role_name(line, stated[i]));
+    }
+    if (!ok) {
+        g_clear_pointer(&file, json_object_put);
+    }
+    return file;
+}
+
+json_object *
+vt_command_line_effective(const VtCommandLine *line, const VtVm *vm, bool settled)
+{
+    json_object *config = vt_vm_effective_config(vm, settled), *options = other_options(line);
+
+    if (options) {
+        json_object_object_add(config, "options", options);
+    }
+    return config;
+}
+
 /* ---- verification -------------------------------------------------------------------------------------- */
 
 /* The path and values of the first difference, or NULL.  The caller frees the text. */

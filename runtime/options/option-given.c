@@ -80,7 +80,7 @@ decode_row(const Decode *d, GError **error)
     json_object *value;
 
     row.flags &= ~(VT_ROW_LIST | VT_ROW_BOXED);
-    input = vt_source_is_text(d->source) ? vt_input_new_value(d->source->text, d->source->where)
+    input = vt_source_is_text(d->source) ? vt_input_new_value(d->source->text, vt_source_place(d->source))
                                          : vt_source_open(d->source, error);
     field = g_malloc0(vt_field_size(schema, layer, &row));
     if (!input || !vt_input_visit_value(input, schema, NULL, layer, &row, field, error)) {
@@ -199,7 +199,7 @@ decode_mixed(const Decode *d, GError **error)
     object = json_object_new_object();
     move_others(d, is_machine, object, tree);
     if (tree) {
-        left = vt_source_new_tree(tree, d->source->where);
+        left = vt_source_new_tree(tree, vt_source_place(d->source));
         left->root = d->source->root;
         json_object_put(tree);
     }
@@ -286,7 +286,7 @@ add_objects(const Decode *d, json_object *list, GError **error)
     }
     json_object_array_add(list, value);
     if (front) {
-        g_autoptr(VtSource) other = vt_source_new_text(front, strlen(front), NULL, d->source->where);
+        g_autoptr(VtSource) other = vt_source_new_text(front, strlen(front), NULL, vt_source_place(d->source));
 
         other->root = d->source->root;
         value = decode_object(d, other, error);

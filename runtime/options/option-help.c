@@ -239,7 +239,7 @@ find_versions(const VtCommandLine *line, uint16_t target, VtMachineName *ret_mac
     const char *platform = vt_command_line_str(line, VT_ROLE_PLATFORM_VERSION);
 
     *ret_versions = (VtHelpVersions){NULL, 0};
-    if (!vt_option_find_platform(line, platform, &ret_versions->platform, error)) {
+    if (!vt_option_find_platform(line->program, line->schema, platform, &ret_versions->platform, error)) {
         return false;
     }
     if (line->machine_name && !vt_machine_find_for(line->schema, line->machine_name, target, ret_machine, error)) {

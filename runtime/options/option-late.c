@@ -40,7 +40,7 @@ check_first(const VtOption *option, const VtSource *source, json_object *value, 
         return true;
     }
     if (*earlier) {
-        return vt_error_set(error, "%s: %s: '%s' has it already; one -%s at most can have it", source->where,
+        return vt_error_set(error, "%s: %s: '%s' has it already; one -%s at most can have it", vt_source_place(source),
                             option->once, (*earlier)->where, option->name);
     }
     *earlier = source;
@@ -84,7 +84,7 @@ check_name(const VtExpansion *expansion, const VtOption *option, const VtSource 
     if (!option->type || vt_schema_type(schema, option->type)->kind != VT_TYPE_ENUM) {
         return true;
     }
-    input = vt_input_new_object(value, source->where);
+    input = vt_input_new_object(value, vt_source_place(source));
     return vt_input_visit_value(input, schema, NULL, vt_schema_type_layer(schema, option->type), &row, &name, error);
 }
 

@@ -134,7 +134,7 @@ create(VtExpansion *expansion, const VtSource *from, json_object *class, json_ob
     id = json_object_get(id);
     json_object_object_del(value, vt_str(info->root->layer, info->root->row->id_name));
     text = vt_setting_text(value);
-    source = vt_source_new_text(text, strlen(text), NULL, from->where);
+    source = vt_source_new_text(text, strlen(text), NULL, vt_source_place(from));
     source->root = info->root;
     source->class = info;
     source->id = g_strdup(id ? json_object_get_string(id) : NULL);
@@ -176,7 +176,7 @@ add_option(VtExpansion *expansion, const VtSource *from, const char *name, json_
     GPtrArray *list;
     g_autofree char *text =
         json_object_is_type(value, json_type_string) ? g_strdup(json_object_get_string(value)) : vt_setting_text(value);
-    VtSource *source = vt_source_new_text(text, strlen(text), option->implied_key, from->where);
+    VtSource *source = vt_source_new_text(text, strlen(text), option->implied_key, vt_source_place(from));
 
     source->by_default = from->by_default;
     source->made = true;
@@ -196,7 +196,7 @@ add_option(VtExpansion *expansion, const VtSource *from, const char *name, json_
         return false;
     }
     if (front) {
-        source = vt_source_new_text(front, strlen(front), NULL, from->where);
+        source = vt_source_new_text(front, strlen(front), NULL, vt_source_place(from));
         source->made = true;
         source->root = vt_schema_class(line->schema, option->root);
         g_ptr_array_add(list, source);

@@ -101,8 +101,10 @@ fail_key(const VtSchema *schema, const VtOption *option, const VtSource *source,
         add_members(names, class);
     }
     nearest = vt_nearest(key, vt_names_list(names));
-    return nearest ? vt_error_set(error, "%s: unknown member '%s'; did you mean '%s'?", source->where, key, nearest)
-                   : vt_error_set(error, "%s: unknown member '%s'; in a value ',,' means a comma", source->where, key);
+    return nearest ? vt_error_set(error, "%s: unknown member '%s'; did you mean '%s'?", vt_source_place(source), key,
+                                  nearest)
+                   : vt_error_set(error, "%s: unknown member '%s'; in a value ',,' means a comma",
+                                  vt_source_place(source), key);
 }
 
 /* The next class of which other keys may be members. */
@@ -152,9 +154,9 @@ check_tag(const VtSchema *schema, const VtOption *option, const VtSource *source
         vt_names_add(names, class->tag);
     }
     nearest = vt_nearest(tag, vt_names_list(names));
-    return nearest ? vt_error_set(error, "%s: %s: unknown %s '%s'; did you mean '%s'?", source->where, key, root->kind,
-                                  tag, nearest)
-                   : vt_error_set(error, "%s: %s: unknown %s '%s'", source->where, key, root->kind, tag);
+    return nearest ? vt_error_set(error, "%s: %s: unknown %s '%s'; did you mean '%s'?", vt_source_place(source), key,
+                                  root->kind, tag, nearest)
+                   : vt_error_set(error, "%s: %s: unknown %s '%s'", vt_source_place(source), key, root->kind, tag);
 }
 
 static bool
@@ -202,7 +204,7 @@ members_text(const VtSchema *schema, const VtOption *option, VtSource *source, G
     }
     keyval = vt_keyval_new(written, source->implied_key, source->sensitive, &message);
     if (!keyval) {
-        vt_error_set(error, "%s: %s", source->where, message);
+        vt_error_set(error, "%s: %s", vt_source_place(source), message);
         return NULL;
     }
     text = g_string_new(NULL);
@@ -211,7 +213,8 @@ members_text(const VtSchema *schema, const VtOption *option, VtSource *source, G
 
         if (i && strcmp(keyval->settings[i].key, keyval->settings[i - 1].key) == 0 && option->rest &&
             !is_member(schema, option, key) && !is_list(rest_class(schema, option, keyval), key)) {
-            vt_error_set(error, "%s: %s: given 2 times; expected one value", source->where, keyval->settings[i].key);
+            vt_error_set(error, "%s: %s: given 2 times; expected one value", vt_source_place(source),
+                         keyval->settings[i].key);
             return NULL;
         }
         if (key != keyval->settings[i].key) {
@@ -220,7 +223,7 @@ members_text(const VtSchema *schema, const VtOption *option, VtSource *source, G
         if (strcmp(key, "id") == 0 && !vt_id_is_well_formed(keyval->settings[i].value, keyval->settings[i].value_len)) {
             vt_error_set(error,
                          "%s: id: '%.60s' is malformed; expected a letter, then letters, digits, '-', '.' and '_'",
-                         source->where, keyval->settings[i].value);
+                         vt_source_place(source), keyval->settings[i].value);
             return NULL;
         }
         if (!option->rest || is_member(schema, option, key)) {
@@ -248,7 +251,7 @@ VtInput *
 vt_option_open_members(const VtSchema *schema, const VtOption *option, VtSource *source, GError **error)
 {
     g_autofree char *text = members_text(schema, option, source, error);
-    VtInput *input = text ? vt_input_new_option(text, NULL, source->where, error) : NULL;
+    VtInput *input = text ? vt_input_new_option(text, NULL, vt_source_place(source), error) : NULL;
 
     if (input && source->keys) {
         vt_input_set_written(input, &(VtWritten){.keys = (const char *const *)source->keys->pdata});

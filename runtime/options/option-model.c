@@ -283,11 +283,11 @@ open_object(const VtSource *source, const VtContext *ctx, json_object *tree, VtC
     json_object *model = NULL, *members;
 
     if (!json_object_is_type(tree, json_type_object)) {
-        return vt_error_set(error, "%s: expected a string or an object", source->where);
+        return vt_error_set(error, "%s: expected a string or an object", vt_source_place(source));
     }
     json_object_object_get_ex(tree, key, &model);
     if (!json_object_is_type(model, json_type_string)) {
-        return vt_error_set(error, "%s: %s: expected a string", source->where, key);
+        return vt_error_set(error, "%s: %s: expected a string", vt_source_place(source), key);
     }
     if (!find_model(source, ctx, json_object_get_string(model), ret, error)) {
         return false;

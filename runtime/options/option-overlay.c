@@ -129,6 +129,7 @@ change(VtCommandLine *line, VtSource *old, const VtSource *source, json_object *
     vt_source_set_text(old, NULL);
     old->line = 0;
     old->where = g_string_chunk_insert_const(line->labels, where);
+    old->place = NULL;
     return true;
 }
 

@@ -25,29 +25,6 @@ pin_of(const VtCommandLine *line, const VtOverrides *overrides)
     return vt_platform_is_chosen(name) ? NULL : name;
 }
 
-bool
-vt_option_find_platform(const VtCommandLine *line, const char *name, uint16_t *ret_version, GError **error)
-{
-    const VtSchema *schema = line->schema;
-    size_t n = vt_schema_n_versions(schema, VT_AXIS_PLATFORM);
-
-    *ret_version = 0;
-    if (vt_platform_is_chosen(name)) {
-        return true;
-    }
-    if (vt_option_overlay_path(schema, name)) {
-        return vt_option_find_base(line, vt_option_overlay_path(schema, name), ret_version, error);
-    }
-    *ret_version = strcmp(name, "newest") == 0 ? (uint16_t)n : vt_schema_version(schema, VT_AXIS_PLATFORM, name);
-    if (!*ret_version) {
-        return vt_error_set(
-            error, "--%s: unknown platform version '%s'; expected %s to %s, newest, host, or an overlay (*.json)",
-            vt_option_role_name(line, VT_ROLE_PLATFORM_VERSION), name,
-            vt_schema_version_name(schema, VT_AXIS_PLATFORM, 1), vt_schema_version_name(schema, VT_AXIS_PLATFORM, n));
-    }
-    return true;
-}
-
 /* Finds the release in force; 0: none is given. */
 static bool
 find_release(const VtSchema *schema, const VtOverrides *overrides, uint16_t *ret_release, GError **error)
@@ -194,7 +171,7 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
         return NULL;
     }
     vt_context_set_program(ctx, line->program);
-    if (vt_option_is_on(line, VT_ROLE_MIGRATABLE)) {
+    if ((overrides && overrides->migratable) || vt_option_is_on(line, VT_ROLE_MIGRATABLE)) {
         vt_context_set_migratable(ctx);
     }
     if (release) {
@@ -213,7 +190,7 @@ vt_command_line_context(VtCommandLine *line, const VtOverrides *overrides, GErro
 {
     uint16_t version;
 
-    if (!vt_option_find_platform(line, pin_of(line, overrides), &version, error) ||
+    if (!vt_option_find_platform(line->program, line->schema, pin_of(line, overrides), &version, error) ||
         (!version && !newest_platform(line->schema, overrides, &version, error))) {
         return NULL;
     }
@@ -450,7 +427,7 @@ vt_command_line_choose(VtCommandLine *line, const VtOverrides *overrides, char *
     uint16_t version;
 
     *ret_notice = NULL;
-    if (!vt_option_find_platform(line, pinned, &version, error)) {
+    if (!vt_option_find_platform(line->program, line->schema, pinned, &version, error)) {
         return NULL;
     }
     if (!version && !newest_platform(line->schema, overrides, &version, error)) {

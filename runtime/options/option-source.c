@@ -119,6 +119,7 @@ vt_source_copy(const VtSource *source)
                          ? vt_source_new_text(source->text, strlen(source->text), source->implied_key, source->where)
                          : vt_source_new_tree(source->tree, source->where);
 
+    copy->place = source->place;
     copy->root = source->root;
     copy->path = g_strdup(source->path);
     copy->line = source->line;
@@ -150,10 +151,11 @@ open_as_written(const VtSource *source, GError **error)
 
     g_assert(source->text || source->tree);
     if (source->text && !source->line) {
-        return source->sensitive ? vt_input_new_private_option(source->text, source->implied_key, source->where, error)
-                                 : vt_input_new_option(source->text, source->implied_key, source->where, error);
+        return source->sensitive
+                   ? vt_input_new_private_option(source->text, source->implied_key, vt_source_place(source), error)
+                   : vt_input_new_option(source->text, source->implied_key, vt_source_place(source), error);
     }
-    input = source->tree ? vt_input_new_object(source->tree, source->where)
+    input = source->tree ? vt_input_new_object(source->tree, vt_source_place(source))
                          : vt_input_new_json_at(source->text, strlen(source->text), source->where, source->path,
                                                 source->line, source->column);
     if (source->sensitive) {
@@ -193,7 +195,7 @@ vt_source_tree(const VtSource *source, GError **error)
         if (failure) {
             g_propagate_error(error, g_steal_pointer(&failure));
         } else {
-            vt_error_set(error, "%s: expected a value of the option, got null", source->where);
+            vt_error_set(error, "%s: expected a value of the option, got null", vt_source_place(source));
         }
     }
     return tree;
@@ -217,7 +219,7 @@ vt_source_keyval(const VtSource *source, GError **error)
     } else if (json_object_is_type(tree, json_type_object)) {
         text = vt_setting_text(tree);
     } else {
-        vt_error_set(error, "%s: expected a string or an object", source->where);
+        vt_error_set(error, "%s: expected a string or an object", vt_source_place(source));
         text = NULL;
     }
     json_object_put(tree);

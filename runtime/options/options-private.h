@@ -23,6 +23,7 @@ typedef struct VtSource {
     json_object *tree;       /* the value, if @text is NULL */
     const char *implied_key; /* key of the first item of key=value text; borrowed from the option */
     const char *where;       /* in VtCommandLine.labels */
+    const char *place;       /* in VtCommandLine.labels: file, position and path; NULL: not from a file */
     char *path;              /* position in its file, as "device[0]"; NULL: not from a file */
     unsigned line, column;   /* position of JSON text in its file; 0: not from a file */
     const VtOption *option;  /* the option, if the target determines the class of its value; else NULL */
@@ -40,6 +41,13 @@ typedef struct VtSource {
     char *id;                 /* with @class; NULL: none */
     char own_text[];
 } VtSource;
+
+/* What an error about the whole value begins with. */
+static inline const char *
+vt_source_place(const VtSource *source)
+{
+    return source->place ? source->place : source->where;
+}
 
 /* Whether the value is key=value text, or another text of the command line, and not JSON. */
 static inline bool
@@ -230,15 +238,14 @@ bool vt_option_plan_again(VtCommandLine *line, VtVm *vm, uint16_t version, GErro
 /* The file of the overlay that @name, of a platform version, names: a path, or a name that a file of the schema path
  * defines; NULL: none. Borrowed. */
 const char *vt_option_overlay_path(const VtSchema *schema, const char *name);
-/* Finds the base of the overlay @path. */
-bool vt_option_find_base(const VtCommandLine *line, const char *path, uint16_t *ret_version, GError **error);
 /* If @name is an overlay whose base is @version, changes the platform of @ctx by it. */
 bool vt_option_apply_overlay(const VtCommandLine *line, VtContext *ctx, const char *name, uint16_t version,
                              GError **error);
 
 /* Finds the platform version @name: a version, "newest", or the base of an overlay.  *ret_version: 0: NULL or "host".
  */
-bool vt_option_find_platform(const VtCommandLine *line, const char *name, uint16_t *ret_version, GError **error);
+bool vt_option_find_platform(const VtProgram *program, const VtSchema *schema, const char *name, uint16_t *ret_version,
+                             GError **error);
 /* A command line without options. */
 VtCommandLine *vt_command_line_new_empty(const VtProgram *program, const VtSchema *schema);
 /* Returns whether the default devices of the machine exist, unless an option removes them.  A frozen file states its

@@ -41,22 +41,22 @@ overlay_clear(Overlay *overlay)
 
 /* On failure, @ret has nothing to clear. */
 static bool
-overlay_read(const VtCommandLine *line, const char *path, Overlay *ret, uint16_t *ret_base, GError **error)
+overlay_read(const VtSchema *schema, const char *path, Overlay *ret, uint16_t *ret_base, GError **error)
 {
     const char *why;
     size_t len;
     g_autofree char *text = vt_file_read(path, OVERLAY_MAX, &len, &why);
     g_autoptr(VtInput) input = NULL;
 
-    *ret = (Overlay){line->schema, vt_schema_find_type(line->schema, "PlatformOverlay"), {{0}}};
+    *ret = (Overlay){schema, vt_schema_find_type(schema, "PlatformOverlay"), {{0}}};
     if (!text) {
         return vt_error_set(error, "%s: cannot be read: %s", path, why);
     }
     input = vt_input_new_json_at(text, len, path, NULL, 1, 1);
-    if (!vt_input_visit_type(input, line->schema, NULL, ret->type, &ret->data, error)) {
+    if (!vt_input_visit_type(input, schema, NULL, ret->type, &ret->data, error)) {
         return false;
     }
-    *ret_base = vt_schema_version(line->schema, VT_AXIS_PLATFORM, ret->data.base);
+    *ret_base = vt_schema_version(schema, VT_AXIS_PLATFORM, ret->data.base);
     if (!*ret_base) {
         vt_error_set(error, "%s: base: unknown platform version '%s'", path, ret->data.base);
         overlay_clear(ret);
@@ -65,15 +65,38 @@ overlay_read(const VtCommandLine *line, const char *path, Overlay *ret, uint16_t
     return true;
 }
 
-bool
-vt_option_find_base(const VtCommandLine *line, const char *path, uint16_t *ret_version, GError **error)
+static bool
+find_base(const VtSchema *schema, const char *path, uint16_t *ret_version, GError **error)
 {
     Overlay overlay;
 
-    if (!overlay_read(line, path, &overlay, ret_version, error)) {
+    if (!overlay_read(schema, path, &overlay, ret_version, error)) {
         return false;
     }
     overlay_clear(&overlay);
+    return true;
+}
+
+bool
+vt_option_find_platform(const VtProgram *program, const VtSchema *schema, const char *name, uint16_t *ret_version,
+                        GError **error)
+{
+    size_t n = vt_schema_n_versions(schema, VT_AXIS_PLATFORM);
+
+    *ret_version = 0;
+    if (vt_platform_is_chosen(name)) {
+        return true;
+    }
+    if (vt_option_overlay_path(schema, name)) {
+        return find_base(schema, vt_option_overlay_path(schema, name), ret_version, error);
+    }
+    *ret_version = strcmp(name, "newest") == 0 ? (uint16_t)n : vt_schema_version(schema, VT_AXIS_PLATFORM, name);
+    if (!*ret_version) {
+        return vt_error_set(
+            error, "--%s: unknown platform version '%s'; expected %s to %s, newest, host, or an overlay (*.json)",
+            vt_program_role(program, VT_ROLE_PLATFORM_VERSION)->name, name,
+            vt_schema_version_name(schema, VT_AXIS_PLATFORM, 1), vt_schema_version_name(schema, VT_AXIS_PLATFORM, n));
+    }
     return true;
 }
 
@@ -93,10 +116,8 @@ add_overlay_defaults(const VtPlatformOverlay *data, const char *path, VtContext 
 }
 
 static bool
-apply_overlay(const VtPlatformOverlay *data, const char *path, VtContext *ctx, GError **error)
+change_platform(const VtPlatformOverlay *data, const char *path, VtPlatform *platform, GError **error)
 {
-    VtPlatform *platform = vt_context_platform(ctx);
-
     vt_platform_set_name(platform, data->platform);
     if (!vt_platform_change(platform, (const char *const *)data->adds.v, data->adds.n, true, error)) {
         g_prefix_error(error, "%s: adds: ", path);
@@ -106,7 +127,32 @@ apply_overlay(const VtPlatformOverlay *data, const char *path, VtContext *ctx, G
         g_prefix_error(error, "%s: lacks: ", path);
         return false;
     }
-    return add_overlay_defaults(data, path, ctx, error);
+    return true;
+}
+
+VtPlatform *
+vt_platform_named(const VtProgram *program, const VtSchema *schema, const char *name, const char *probe_file,
+                  GError **error)
+{
+    const char *path = vt_option_overlay_path(schema, name);
+    g_autoptr(VtPlatform) platform = NULL;
+    Overlay overlay;
+    uint16_t version;
+    bool ok;
+
+    if (!vt_option_find_platform(program, schema, name, &version, error)) {
+        return NULL;
+    }
+    platform = vt_platform_new(schema, version, probe_file, error);
+    if (!platform || !path) {
+        return g_steal_pointer(&platform);
+    }
+    if (!overlay_read(schema, path, &overlay, &version, error)) {
+        return NULL;
+    }
+    ok = change_platform(&overlay.data, path, platform, error);
+    overlay_clear(&overlay);
+    return ok ? g_steal_pointer(&platform) : NULL;
 }
 
 bool
@@ -120,11 +166,12 @@ vt_option_apply_overlay(const VtCommandLine *line, VtContext *ctx, const char *n
     if (!path) {
         return true;
     }
-    if (!overlay_read(line, path, &overlay, &base, error)) {
+    if (!overlay_read(line->schema, path, &overlay, &base, error)) {
         return false;
     }
     /* In search of an older version that works, the overlay does not apply. */
-    ok = base != version || apply_overlay(&overlay.data, path, ctx, error);
+    ok = base != version || (change_platform(&overlay.data, path, vt_context_platform(ctx), error) &&
+                             add_overlay_defaults(&overlay.data, path, ctx, error));
     overlay_clear(&overlay);
     return ok;
 }

@@ -118,7 +118,7 @@ vt_qmp_query_effective_config(VtMonitor *monitor, const VtQObjQueryEffectiveConf
     const VtService *service = vt_monitor_service(monitor);
 
     (void)error;
-    *ret = vt_vm_effective_config(service->vm, arg->settled);
+    *ret = service->effective(service->line, service->vm, arg->settled);
     if (arg->provenance) {
         add_provenance(service, *ret, arg->settled);
     }

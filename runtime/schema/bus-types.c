@@ -94,6 +94,17 @@ vt_schema_bus_address(const VtSchema *schema, const char *bus_type, unsigned par
     return names[part] ? vt_str(type.layer, names[part]) : NULL;
 }
 
+const char *
+vt_schema_bus_identity(const VtSchema *schema, const char *bus_type)
+{
+    BusType type = find(schema, bus_type);
+
+    while (type.row && !type.row->identity) {
+        type = parent_of(schema, type);
+    }
+    return type.row ? vt_str(type.layer, type.row->identity) : NULL;
+}
+
 char *
 vt_schema_bus_stem(const VtSchema *schema, const char *bus_type)
 {

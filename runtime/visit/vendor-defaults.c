@@ -92,9 +92,9 @@ check_differs(VtContext *before, VtContext *after, const VtVendorMachine *machin
 
     json_object_put(old);
     json_object_put(new);
-    return !same || vt_error_set(error, "%s: defaults[%zu]: '%s' of %s.%s changes nothing: '%s' has it", machine->where,
-                                 i, one->value, one->driver, one->property,
-                                 machine->base ? machine->base->name : machine->builtin);
+    return !same ||
+           vt_error_set(error, "%s: defaults[%zu]: '%s' of %s.%s changes nothing: '%s' has it", machine->where, i,
+                        one->value, one->driver, one->property, machine->base ? machine->base->name : machine->builtin);
 }
 
 static bool

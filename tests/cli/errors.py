@@ -156,6 +156,15 @@ def broken_files_are_one_line_too() -> None:
     matches(config_error('{ "S": true, "S": true }'), r"^vm\.json:1:14: repeated member")
     matches(config_error(b'{ "name": "\xc3\x28" }'), r"^vm\.json:1:\d+: .*UTF-8")
     matches(config_error('{ "device": ' + "[" * 100 + "]" * 100 + "}"), r"^vm\.json:1:\d+: .*deep")
+    for text, message in (
+            ('{"machine": "q35"}', "1:13: machine: expected an object with the member 'type', got a string 'q35'"),
+            ('{"device": [7]}', "1:13: device[0]: expected an object with the member 'driver'"),
+            ('{"object": ["secret,data=x"]}', "1:13: object[0]: expected an object with the member 'qom-type'"),
+            ('{"drive": ["x"]}', "1:12: drive[0]: expected '=' after 'x'"),
+            ('{"nic": 7}', "1:9: nic: expected a string or an object"),
+            ('{"global": ["x"]}', "1:13: global[0]: expected an object"),
+            ('{"cpu": 7}', "1:9: cpu: expected a string or an object")):
+        equal(config_error(text), f"vm.json:{message}")
     matches(config_error("[]"), r"^vm\.json:1:1: expected an object")
     matches(config_error("{} x"), r"^vm\.json:1:4: ")
     matches(config_error('{ "S": 1 }'), r"^vm\.json:1:8: S: expected true or false")

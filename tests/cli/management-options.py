@@ -245,7 +245,7 @@ def a_port_is_connected_by_one_text() -> None:
                 assert got["type"] == value["type"] and value["data"].items() <= got["data"].items(), (text, got)
             else:
                 equal(got, value, text)
-        equal(found["serial[0]"], {"type": "port", "properties": {"index": 0, "chardev": "serial0"}})
+        equal(found["serial[0]"], {"type": "port", "kind": "serial", "properties": {"index": 0, "chardev": "serial0"}})
     found = objects(*PC, "-chardev", "null,id=c", "-serial", "none", "-serial", "chardev:c", "-parallel", "null",
                     "-monitor", "none")
     equal(found["serial[0]"]["properties"], {"index": 1, "chardev": "c"})

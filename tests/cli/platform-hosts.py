@@ -138,9 +138,10 @@ def plan_says_where_a_vm_runs() -> None:
         vm = write_file(directory, "vm.json", json.dumps({"machine": {"type": "pc-q35-9.0"}, "object": [sev]}))
         rows = tool_json("platform", "plan", "--json", "--probe-file", here, "--vm", vm, "--hosts", place)
         equal([(row["where"], row["hosts"], row["version"]) for row in rows],
-              [("everywhere", 1, "9.0"), ("these hosts", 2, "9.0"), ("here", 1, "11.1")])
+              [("everywhere", 1, "9.0"), ("these hosts", 2, "9.0"), ("known platforms", 12, "9.0"),
+               ("here", 1, "11.1")])
         equal(rows[1]["leaves-out"], ["s.legacy-vm-type (sev-init2)"])
-        equal(rows[2]["leaves-out"], [])
+        equal(rows[3]["leaves-out"], [])
         # No platform version changes what the guest sees of the device; the value has to be given.
         text = tool("platform", "plan", "--probe-file", here, "--hosts", place, "--", *VSOCK).stdout
         matches(text, r"(?m)^these hosts +2 +none +-device vhost-vsock-pci,…,seqpacket=off$")

@@ -58,6 +58,25 @@ def the_checks_are_those_of_versions() -> None:
 
 
 @test
+def hosts_are_checked_and_planned_for_an_overlay() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        path = overlay(directory)
+        old = write_file(directory, "old", '{"sev-init2": "no", "tun-uso": "no", "kvm-split-irqchip": "yes"}')
+        argv = ["platform", "check", "--json", "--platform-version"]
+        for version, features in ((path, {"sev-init2"}), ("8.2", {"tun-uso"})):
+            done = tool(*argv, version, "--probe-file", old)
+            row = json.loads(done.stdout)["versions"][0]
+            equal(({one["feature"] for one in row["unmet"] if one["answer"] == "no"}, row["version"]), (features, version))
+        for vm, status, override in ((NIC, 0, []), (SEV, 1, ["-object sev-guest,id=s,…,legacy-vm-type=on"])):
+            done = tool(*argv, path, "--probe-file", old, "--", *vm)
+            rows = json.loads(done.stdout)["versions"]
+            equal(([one["override"] for one in rows[0]["unmet"]], done.returncode), (override, status))
+        rows = tool_json("platform", "plan", "--json", "--schema", path, "--probe-file", old, "--", *NIC)
+        equal([(row["where"], row.get("use")) for row in rows if row["where"] == "rhel-9.4"],
+              [("rhel-9.4", "--platform-version rhel-9.4")])
+
+
+@test
 def a_program_runs_with_an_overlay() -> None:
     with tempfile.TemporaryDirectory() as directory:
         with Machine("-machine", "none", "-platform-version", overlay(directory)) as machine:

@@ -67,7 +67,7 @@ def a_frozen_vm_keeps_its_default_consoles() -> None:
 def a_debugger_connects_to_a_character_device() -> None:
     for argv, port in ((["-s"], "1234"), (["-gdb", "tcp::3333"], "3333"), (["-gdb", "none", "-gdb", "tcp:localhost:3"], "3")):
         found = resolve([*PC, *argv])["objects"]
-        equal(found["gdb[0]"], {"type": "server", "properties": {"chardev": "gdb"}}, str(argv))
+        equal(found["gdb[0]"], {"type": "server", "kind": "gdb", "properties": {"chardev": "gdb"}}, str(argv))
         chardev = found["gdb"]["properties"]
         equal((chardev["addr"]["data"]["port"], chardev["server"], chardev["wait"], chardev["nodelay"]),
               (port, True, False, True))

@@ -16,8 +16,9 @@ import vms  # noqa: E402
 PIN = ["--platform-version", "9.0"]
 
 
-def text(value: object) -> str:
-    return json.dumps(value, indent=1)
+def text(value: dict) -> str:
+    """Without the other options, which the forms do not share: those of the process."""
+    return json.dumps({key: member for key, member in value.items() if key != "options"}, indent=1)
 
 
 def effective(*argv: str) -> dict:

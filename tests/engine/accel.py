@@ -10,6 +10,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from vintage_test import VM, Machine, Skip, equal, main, matches, run, test  # noqa: E402
 
 MISSING = "kvm,device=/dev/kvm-of-no-host"
+CLOSED = f"kvm,device={os.path.abspath(__file__)}"      # it exists, and is no device that can be opened
 
 
 @test
@@ -26,6 +27,15 @@ def the_next_one_replaces_one_that_the_host_lacks() -> None:
         equal((accel["type"], accel["properties"]["thread"]), ("tcg", "single"))
         vm.process.terminate()
         matches(vm.end()[1], f"warning: -accel {MISSING}: [^\\n]*'/dev/kvm-of-no-host'[^\\n]*; another accelerator is used\n")
+
+
+@test
+def one_that_cannot_be_opened_is_replaced_too() -> None:
+    if not shutil.which("qemu-system-x86_64"):
+        raise Skip("qemu-system-x86_64 is not installed")
+    with Machine("-engine", "qemu", "-machine", "q35", "-S", "-display", "none", "-accel", CLOSED, "-accel", "tcg") as vm:
+        assert vm.qmp
+        equal(vm.qmp.negotiate().call("query-kvm")["enabled"], False)
 
 
 @test

@@ -82,7 +82,8 @@ def the_schema_describes_all_of_them() -> None:
         for name in references(entry):
             assert name in entries, (entry, name)
     check = entries[entries["check-migration-contract"]["arg-type"]]["members"][0]
-    equal(sorted(member["name"] for member in entries[check["type"]]["members"]), ["machine", "objects", "platform-version"])
+    equal(sorted(member["name"] for member in entries[check["type"]]["members"]),
+          ["features", "machine", "objects", "platform-version", "schema"])
 
 
 @test

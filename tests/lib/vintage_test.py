@@ -145,7 +145,9 @@ def tool_json(*argv: str) -> Any:
 
 
 def resolve(vm: list[str], *options: str) -> dict:
-    return tool_json("resolve", "--json", *options, "--", *vm)
+    """The versions and the objects of the VM."""
+    config: dict = tool_json("resolve", "--json", *options, "--", *vm)
+    return {name: value for name, value in config.items() if name != "options"}
 
 
 def resolve_error(*vm: str) -> str:

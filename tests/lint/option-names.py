@@ -41,7 +41,7 @@ SAME = {
         "vt_net_is_said", "vt_fd_open_path", "is_given", "vt_struct_given", "need_node"),
     "a member of a JSON object": (
         "json_object_object_get", "json_object_object_get_ex", "json_object_object_add", "vt_json_member_text", "member_text",
-        "text_of", "vt_json_add_text", "vt_json_add_bool", "add", "compare_texts"),
+        "text_of", "vt_json_add_text", "vt_json_add_bool", "add", "add_int", "convert_role"),
     "a text that is compared, or measured": ("strcmp", "g_strcmp0", "strlen"),
     "a word of another kind": ("vt_completion_add", "take_help", "vt_human_option",
                                "engine_cache_file", "option_label"),

@@ -46,6 +46,19 @@ BARE = (
     # The board's interrupt controller, to which QEMU sends the interrupt, has no model.
     ("m68k", ("-machine", "virt-7.2"), tuple(row for row in NOTHING if row[0] != "inject-nmi")),
 )
+DISK = ("-blockdev", "null-co,node-name=d", "-device", "virtio-blk-pci,drive=d,id=v")
+PCI = (
+    ("x86_64", ("-machine", "pc-q35-7.2", *DISK, "-device", "pcie-root-port,id=rp,chassis=1", "-device", "e1000e,bus=rp,id=e",
+                "-device", "virtio-rng-pci,id=r", "-device", "virtio-serial-pci,class=255", "-device", "e1000e,id=e2,subsys=5",
+                "-device", "qemu-xhci", "-device", "pxb-pcie,id=x,bus_nr=20",
+                "-device", "edu,bus=pcie.0,addr=9.0,multifunction=on", "-device", "ich9-usb-uhci2,bus=pcie.0,addr=9.1",
+                "-device", "pxb-pcie,id=y,bus_nr=30,bus=pcie.0")),
+    ("x86_64", ("-machine", "pc-i440fx-7.2,usb=on", *DISK[:-1], DISK[-1] + ",disable-legacy=on", "-device", "e1000",
+                "-device", "pci-bridge,id=b,chassis_nr=1", "-device", "virtio-net-pci-non-transitional")),
+    ("aarch64", ("-machine", "virt-7.2", "-cpu", "cortex-a57", *DISK)),
+    ("ppc64", ("-machine", "pseries-7.2", *DISK)),
+    ("s390x", ("-machine", "s390-ccw-virtio-7.2")),
+)
 # What the releases after 7.2 add to the answers of 7.2.
 NEW = {"query-sev": {"sev-type"}}
 
@@ -89,6 +102,25 @@ def memory_devices_have_the_addresses_that_qemu_gives_them() -> None:
 def a_machine_without_devices_has_the_answers_of_qemu() -> None:
     for target, argv, requests in sampled(BARE, 3):
         compare(target, argv, requests)
+
+
+def known_regions(their: list[Any], ours: list[Any]) -> None:
+    """Leaves only those BARs in what QEMU returns that the schema states."""
+    for their_bus, our_bus in zip(their, ours, strict=True):
+        for one, other in zip(their_bus["devices"], our_bus["devices"], strict=True):
+            known = {region["bar"] for region in other["regions"]}
+            one["regions"] = [region for region in one["regions"] if region["bar"] in known]
+
+
+@test
+def pci_devices_have_the_ids_that_qemu_gives_them() -> None:
+    for target, argv in sampled(PCI, 3):
+        their, = theirs(target, argv, (("query-pci", {}),))
+        with Machine("-target", target, *argv, "-S", "-nodefaults", "-accel", "qtest") as machine:
+            assert machine.qmp
+            ours = machine.qmp.negotiate().call("query-pci")
+        known_regions(their, ours)
+        equal(ours, their, f"{target} {argv[1]}")
 
 
 if __name__ == "__main__":

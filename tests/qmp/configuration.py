@@ -46,7 +46,7 @@ def each_value_states_its_origin() -> None:
             kinds = {origin["from"] for origin in device.values()}
             equal(kinds - {"base", "machine", "release", "derived", "absent"}, {"explicit", "global"})
             plain = qmp.call("query-effective-config")["objects"]["a"]
-            equal((set(plain), set(plain["properties"])), ({"type", "properties"}, set(device)))
+            equal((set(plain), set(plain["properties"])), ({"type", "kind", "properties"}, set(device)))
 
 
 @test

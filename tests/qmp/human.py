@@ -65,6 +65,7 @@ def commands_run_qmp_commands_and_show_their_answers() -> None:
                 "help info": r"(?m)^info status -- ", "info": r"(?m)^info status -- ",
                 "info version": r"^\d+\.\d+\.\d+ \(",
                 "info qtree": r'(?s)bus: pcie\.0\n  type PCIE\n.*dev: virtio-rng-pci, id "d"\n',
+                "info pci": r'(?s)PCI bridge: PCI device 1b36:000c\n      IRQ 0, pin 1\n      BUS 0\.\n.* to 0x0fff.* id "p"\n',
                 "info qom-tree": r"(?s)^/machine \(pc-q35-.*\n  /peripheral \(container\)\n    /d \(virtio-rng-pci\)\n",
                 "device_add virtio-rng-pci,help": "(?m)^  period=", "device_add help": '(?m)^name "virtio-rng-pci", bus PCI',
                 "info qdm": '(?m)^name "virtio-rng-pci"'}.items():

@@ -6,7 +6,8 @@
 
 #include "vt-runtime/object.h"
 
-#define VT_VIRTIO_QUEUE_MAX 1024 /* maximum queues of a device */
+#define VT_VIRTIO_QUEUE_MAX     1024   /* maximum queues of a device */
+#define VT_VIRTIO_PCI_MODERN_ID 0x1040 /* device id of the modern interface, less the number of the device type */
 
 /* Returns the number of CPUs, limited so that a device with @fixed other queues stays below the maximum.  Returns 1 for
  * a transport with a single interrupt.  @type: class of the bus that the device is on. */

@@ -45,7 +45,8 @@ def chapters(directory: str) -> dict[str, Any]:
                     section = head[2].replace("`", "")
                     title = title or section
                     anchor = re.sub(r"[^\w -]", "", section.lower()).replace(" ", "-")
-                    sections.append({"n": section, "d": title, "href": f"../{page}.html" + (f"#{anchor}" if head[1] != "#" else "")})
+                    href = f"../{page}.html" + (f"#{anchor}" if head[1] != "#" else "")
+                    sections.append({"n": section, "d": title, "href": href})
                 row = re.match(r"\| `(\w+)` \| (.*) \|$", line)
                 if row and section == "Errors":
                     errors.append({"n": row[1], "d": row[2].replace("`", ""), "href": sections[-1]["href"]})
@@ -128,7 +129,8 @@ class Data:
 
     def entry(self, entry: Entry) -> dict[str, Any]:
         return {"v": None if entry.absent else entry.value, **kept({
-            "absent": entry.absent, "since": entry.since, "release": entry.release, "why": entry.why, "w": self.place(entry.where),
+            "absent": entry.absent, "since": entry.since, "release": entry.release, "why": entry.why,
+            "w": self.place(entry.where),
             "family": entry.scope.family, "accel": entry.scope.accel, "on": self.targets(entry.scope.targets),
             "needs": list(entry.needs), "from": list(entry.derive.inputs) if entry.derive else [],
             "erratum": f"releases {', '.join(entry.erratum.releases)} had {json.dumps(entry.erratum.had)}: {entry.erratum.why}"
@@ -145,7 +147,9 @@ class Data:
         """A command or an event, with its members."""
         kind = getattr(one, key)
         members = self.schema.all_members(kind) if isinstance(self.schema.types.get(kind), (Struct, Union)) else ()
-        result = {"ret": f"list of {one.ret}" if one.ret_list else one.ret, "root": one.creates} if isinstance(one, Command) else {}
+        result = {}
+        if isinstance(one, Command):
+            result = {"ret": f"list of {one.ret}" if one.ret_list else one.ret, "root": one.creates}
         return kept({"n": one.name, "d": one.doc, "w": self.place(one.where), "served": one.served_by, **result,
                      "m": [self.member(member, member.default) for member in members], **self.life(one.life)})
 

@@ -101,9 +101,9 @@ static const VtBusRow buses[] = {
     { .type = 5, .name = 157, .count = 1 }, /* virtio-rng-pci: {id}.0 */
 };
 
-/* name, parent, doc, stem, address, interfaces, targets, life, flags */
+/* name, parent, doc, stem, address, identity, interfaces, targets, life, flags */
 static const VtBusType bus_types[] = {
-    { 1, 0, 1, 0, 0, 0, 0, 0, 0 }, /* pci */ { 5, 0, 2, 0, 0, 0, 0, 0, 0 }, /* virtio */
+    { 1, 0, 1, 0, 0, 0, 0, 0, 0, 0 }, /* pci */ { 5, 0, 2, 0, 0, 0, 0, 0, 0, 0 }, /* virtio */
 };
 
 static const VtClass classes[] = {

@@ -46,7 +46,9 @@ VtForm *vt_object_form(const VtObject *object, const VtCodec *codec, const char 
 void *vt_object_state(VtObject *object, const VtOps *ops);
 VtVm *vt_object_vm(const VtObject *object);
 VtObject *vt_object_parent(const VtObject *object); /* embedder; the machine for other devices; else NULL */
-VtBus *vt_object_bus(const VtObject *object);       /* the bus that the object is plugged into, or NULL */
+/* Returns the buses that the object provides, borrowed. */
+VtBus *const *vt_object_buses(const VtObject *object, size_t *ret_n);
+VtBus *vt_object_bus(const VtObject *object); /* the bus that the object is plugged into, or NULL */
 VtObject *vt_object_child(const VtObject *object, const char *name);
 char *vt_object_path(const VtObject *object); /* QOM path; the caller frees it */
 /* The name of its type of QOM; the caller frees it. */

@@ -97,6 +97,11 @@ char *vt_program_model_alias(const VtProgram *program, const VtLayer *layer, con
 /* Whether @name, a platform version of a user, is the newest one that the host supports: NULL or "host". */
 bool vt_platform_is_chosen(const char *name);
 
+/* Creates the platform of the version or overlay @name, as the option of the role takes it, without the defaults of an
+ * overlay. @probe_file: see vt_platform_new(). The caller frees it. NULL on error. */
+VtPlatform *vt_platform_named(const VtProgram *program, const VtSchema *schema, const char *name,
+                              const char *probe_file, GError **error);
+
 /* Replacements for the command line's --machine, --platform-version, --target and --probe-file (vintage diff), and the
  * release of QEMU.  NULL: no replacement. */
 typedef struct VtOverrides {
@@ -104,6 +109,7 @@ typedef struct VtOverrides {
     const char *platform_version;
     const char *target;
     const char *probe_file;
+    bool migratable;     /* no object may block migration */
     bool no_probes;      /* asks nothing of any host: every feature is unknown */
     const char *release; /* release of QEMU whose versions and defaults apply; NULL: the newest one */
 } VtOverrides;
@@ -171,6 +177,9 @@ json_object *vt_option_before(const VtOption *option, const char *name, json_obj
 /* The QMP commands that create the objects of @config, each after those that it refers to: [{"execute": …}, …].
  * @left: gets the names of options that have no command, which it owns.  A new reference. */
 json_object *vt_command_line_commands(const VtCommandLine *line, json_object *config, GPtrArray *left);
+/* As vt_vm_effective_config(), with what the options state beside the machine and the objects in 'options', unless a
+ * value is sensitive.  A configuration file can be such an object. */
+json_object *vt_command_line_effective(const VtCommandLine *line, const VtVm *vm, bool settled);
 /* Writes @vm, planned by @line, as a configuration file with an explicit value for every member.  Under a newer machine
  * or platform version, it gives the same values.  Fails for a sensitive value, or if a value would change.  The result
  * is a new reference. */

@@ -73,6 +73,8 @@ typedef struct VtService {
     const struct VtCommandLine *line; /* of @vm; borrowed */
     /* Writes @vm, planned by @line, as a configuration: vt_command_line_freeze(). */
     json_object *(*freeze)(const struct VtCommandLine *line, VtVm *vm, GError **error);
+    /* Writes what the user gave, with values of @vm in force: vt_command_line_effective(). */
+    json_object *(*effective)(const struct VtCommandLine *line, const VtVm *vm, bool settled);
     /* Creates a context without a configuration.  The caller frees it.  NULL on error. */
     VtContext *(*context)(const struct VtService *service, const struct VtOverrides *overrides, GError **error);
     /* Plans a VM by the text of a configuration, which @where names in errors.  The caller frees it.  NULL on error. */

@@ -162,6 +162,8 @@ const VtBusOps *vt_schema_bus_ops(const VtSchema *schema, const char *bus_type);
 /* Returns the name of the member that is part @part of a device's address on such a bus, most significant first. NULL:
  * no such part. */
 const char *vt_schema_bus_address(const VtSchema *schema, const char *bus_type, unsigned part);
+/* Returns the name of the struct of what drivers find the devices of such a bus by, NULL: none. */
+const char *vt_schema_bus_identity(const VtSchema *schema, const char *bus_type);
 bool vt_schema_bus_is_a(const VtSchema *schema, const char *bus_type, const char *ancestor);
 
 /*

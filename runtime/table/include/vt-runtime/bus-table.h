@@ -32,6 +32,7 @@ typedef struct VtBusType {
     uint32_t doc;    /* into VtLayer.texts */
     uint32_t stem; /* prefix of bus names if the owner has no id, before the number; 0: the type's name in lower case */
     uint32_t address;    /* first in VtLayer.inputs of the device members with the parts of the address; or 0 */
+    uint32_t identity;   /* name of the struct of what drivers find its devices by; or 0: that of the parent */
     uint32_t implements; /* first in VtLayer.inputs of its interfaces, 0-terminated; or 0 */
     uint16_t targets;    /* mask of VT_TARGET_*; 0: all */
     uint16_t life;       /* into VtLayer.lives; 0: none */

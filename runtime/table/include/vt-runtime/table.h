@@ -125,7 +125,8 @@ typedef enum VtPathUse {
     VT_PATH_PIPE,    /* the file, or two files of this name with .in and .out */
     VT_PATH_SOCKET,  /* the directory exists */
     VT_PATH_DIRECTORY,
-    VT_PATH_DATA, /* a file; a name that begins with neither '/' nor '.' may be in another directory */
+    VT_PATH_DATA,   /* a file; a name that begins with neither '/' nor '.' may be in another directory */
+    VT_PATH_DEVICE, /* a character device, which can be opened */
 } VtPathUse;
 
 typedef struct VtCold {
@@ -455,8 +456,9 @@ typedef struct VtClass {
     uint32_t short_form; /* JSON text: short forms of keys in key=value text, or 0 */
     uint32_t
         served; /* roots: JSON text: {"member", "value", "as"}, what a runner gets in place of a served object; or 0 */
-    uint8_t layer; /* VtClassLayer */
-    uint8_t model; /* VtModel */
+    uint32_t identity; /* JSON text: the struct VtBusType.identity of its bus type; or 0 */
+    uint8_t layer;     /* VtClassLayer */
+    uint8_t model;     /* VtModel */
     uint16_t flags;
 } VtClass;
 

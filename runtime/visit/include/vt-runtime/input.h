@@ -40,6 +40,11 @@ bool vt_input_visit_type(VtInput *input, const VtSchema *schema, VtContext *ctx,
 bool vt_input_visit_value(VtInput *input, const VtSchema *schema, VtContext *ctx, const VtLayer *layer,
                           const VtRow *row, void *field, GError **error);
 
+/* Decodes what drivers find devices of @info by into @data, a zeroed struct of the type that the bus type names.
+ * vt_identity_clear() frees what it owns.  Returns false, and leaves @data unchanged, if the class has none. */
+bool vt_identity_read(const VtClassInfo *info, void *data);
+void vt_identity_clear(const VtClassInfo *info, void *data);
+
 /* The settings of a text that has a form: a struct of the type that the schema states for the scalar. */
 typedef struct VtForm {
     const VtSchema *schema;
