@@ -27,7 +27,7 @@ need = missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$p 
 
 guests = ($(call need,$(GUEST_PACKAGES))) || echo "no guest can run: these packages cannot be had: $(GUEST_PACKAGES)"
 
-.PHONY: all run test build install deb build-all build-sanitized build-tsan threads nightly bench soak parity docs man build-fuzz fuzz fuzz-planted format check-style lint build-coverage coverage clean
+.PHONY: all run test build install deb deb-test build-all build-sanitized build-tsan threads nightly bench soak parity docs man build-fuzz fuzz fuzz-planted format check-style lint build-coverage coverage clean
 all: build
 
 run: build
@@ -47,6 +47,11 @@ install: build
 deb:
 	@$(call need,$(PACKAGES) $(DEB_PACKAGES))
 	@packaging/deb build $(PACKAGES)
+
+# Installs them in a fresh root, uses and purges them.
+deb-test: deb
+	@$(call need,mmdebstrap)
+	@packaging/deb-test build
 
 # With what tests and benchmarks need.
 build-all: build

@@ -24,6 +24,7 @@ from qapigen.served import in_engine_of, served_of
 from qapigen.shape import Shape
 from qapigen.short import check_short, short_of
 from qapigen.source import SchemaError, Where, suggestion
+from qapigen.templates import templates_of
 from qapigen.timelines import Timelines, text_of, texts_of
 
 CLASS_KEYS = ("parent", "layer", "abstract", "user-creatable", "hotpluggable", "mixins", "config", "embed",
@@ -133,7 +134,7 @@ class ClassBuilder:
         is_machine = shape.meta == "machine"
         shape.keys(node, shape.meta, (shape.meta,), MACHINE_KEYS if is_machine else CLASS_KEYS)
         shape_name(shape)
-        creates = self.creates(shape, node["creates"]) if "creates" in node else None
+        creates = self.creates(shape, node["creates"]) if "creates" in node and not self.is_board(shape) else None
         if "hotpluggable" in node:
             self.hotpluggable[shape.name] = node["hotpluggable"]
         self.schema.classes[shape.name] = Class(
@@ -203,6 +204,15 @@ class ClassBuilder:
                 raise shape.error("a version of a machine was introduced in its release", item["life"].where)
             result.append(Retired(to, life))
         return tuple(result)
+
+    def is_board(self, shape: Shape) -> bool:
+        """What a board creates is a list of templates, of its table: board.py."""
+        if not shape.node["creates"].is_list or shape.meta != "machine":
+            return False
+        if not self.schema.places.is_board(shape.node.where):
+            raise shape.error("only a board, outside the program, has a list of what it creates", shape.node["creates"].where)
+        templates_of(shape, "creates")
+        return True
 
     def creates(self, shape: Shape, node: Node) -> Creates:
         if not node.is_dict:

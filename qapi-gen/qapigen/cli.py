@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ from qapigen.check import examine
 from qapigen.load import Source, load
 from qapigen.model import Schema
 from qapigen.output import compile_beside, compile_to, output_names, write_pages
+from qapigen.places import Places
 from qapigen.source import Report, SchemaError, suggestion
 
 
@@ -30,12 +32,19 @@ def main(argv: Sequence[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     texts = {"compile": "write the C of a schema", "check": "check a schema",
              "clients": "write typed clients of the commands, for Python and C",
-             "docs": "write the reference of a schema", "man": "write manual pages",
+             "docs": "write the reference of a schema as Markdown",
+             "site": "write the reference of a schema as pages for a browser",
+             "man": "write manual pages",
              "json-schema": "print the JSON Schema of configuration files, for editors",
+             "table": "check boards with a program's schema, and write their table file",
              "list-outputs": "print the names of the files that compile writes"}
     for name, text in texts.items():
         command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-        if name in ("compile", "clients", "docs", "man"):
+        if name == "table":
+            command.add_argument("-o", dest="output", required=True, metavar="FILE", help="the table file")
+            command.add_argument("--program", default=os.path.join(Places.installed, "vintage-vm.json"), metavar="SCHEMA",
+                                 help="root of the program that loads it (default: vintage-vm)")
+        if name in ("compile", "clients", "docs", "site", "man"):
             command.add_argument("-o", dest="directory", required=True, metavar="DIR",
                                  help="directory to write to")
         if name in ("compile", "list-outputs"):
@@ -43,6 +52,9 @@ def main(argv: Sequence[str]) -> int:
                                  help="prefix of file names and of layers' and programs' symbols")
             command.add_argument("--beside", default="", metavar="SCHEMA",
                                  help="root of a larger program with the same layers: only the program's own files")
+        if name == "site":
+            command.add_argument("--chapters", default="", metavar="DIR",
+                                 help="directory of chapters in Markdown, whose pages are in the directory above")
         if name == "check":
             command.add_argument("--docs", action="store_true",
                                  help="check what comments say too, and print how much is not described")
@@ -72,6 +84,8 @@ def main(argv: Sequence[str]) -> int:
 
         return importer.main(argv[1:])
     options = parser.parse_args(argv)
+    if options.command == "table":
+        return table(options.program, options.schema, options.output)
     if options.command == "list-outputs":
         return list_outputs(options.schema, options.prefix, bool(options.beside))
     result = read(options.schema, ledger=options.command == "check")
@@ -93,11 +107,27 @@ def main(argv: Sequence[str]) -> int:
         from qapigen.backends import docs   # what only one command needs, the others don't wait for
 
         write_pages(options.directory, docs.render(result[1]))
+    if options.command == "site":
+        from qapigen.backends import site
+
+        write_pages(options.directory, site.render(result[1], options.chapters))
     if options.command == "man":
         return man(result[1], options)
     if options.command == "json-schema":
         return json_schema(result[1], options.of)
     return 0
+
+
+def table(root: str, file: str, output: str) -> int:
+    from qapigen.board import table_of
+
+    result = table_of(root, file)
+    if isinstance(result, str):
+        write_pages(os.path.dirname(output) or ".", {os.path.basename(output): result})
+        return 0
+    for error in result:
+        print(error, file=sys.stderr)
+    return 1
 
 
 def check_docs(source: Source, schema: Schema) -> int:

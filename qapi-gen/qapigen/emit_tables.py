@@ -271,4 +271,6 @@ def layer_text(tables: UnitTables, symbol: str, texts: str, filled: set[str]) ->
     for name in ("suffixes", "ops", "bus_ops", "derive_thunks", "codecs", "probes"):
         if name in filled:
             lines.append(f"    .{name} = {name},")
+    if unit == "program" and plan.schema.places.hash:
+        lines.append(f"    .hash = {literal(plan.schema.places.hash)},")
     return [*lines, "};", ""]

@@ -54,6 +54,10 @@ class Source:
     directories: list[str] = field(default_factory=list)
     places: Places = field(default_factory=lambda: Places(""))
 
+    def seal(self) -> None:
+        """What was read so far is the program's schema, which tables and modules are made for."""
+        self.places.seal(self.files)
+
     def is_ours(self) -> bool:
         return any(next(iter(expr.node.value), "") in OWN for expr in self.exprs)
 
@@ -72,6 +76,7 @@ def load(root: str, loader: type[Loader] | None = None) -> Source:
     if wrong:
         raise wrong
     source.pragma.ours = source.is_ours()
+    source.seal()
     return source
 
 

@@ -127,6 +127,11 @@ append_vendor_machines(GString *text, const VtClassInfo *family)
     for (const VtVendorMachine *machine = NULL; (machine = vt_vendor_machine_next(family->schema, family, machine));) {
         g_autofree char *doc = vt_vendor_machine_doc(machine);
 
+        if (machine->alias) {
+            g_autofree char *alias = g_strdup_printf("%s (alias of %s)", doc, machine->name);
+
+            vt_help_append_line(text, machine->alias, alias);
+        }
         vt_help_append_line(text, machine->name, doc);
     }
 }

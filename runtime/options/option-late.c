@@ -11,6 +11,7 @@
 #include "visit/visit-private.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/output.h"
+#include "vt-runtime/vendor-machine.h"
 
 /* ---- values of an option ------------------------------------------------------------------------------- */
 
@@ -120,6 +121,23 @@ expand_option(VtExpansion *expansion, const VtOption *option, GPtrArray *sources
     return ok;
 }
 
+/* ---- boards ---------------------------------------------------------------------------------------------- */
+
+/* Adds what the board has, after what its base has. */
+static bool
+add_board(VtExpansion *expansion, const VtVendorMachine *machine, GError **error)
+{
+    g_autofree char *where = machine ? g_strdup_printf("machine %s (%s)", machine->name, machine->where) : NULL;
+    VtSource source;
+
+    if (!machine) {
+        return true;
+    }
+    source = (VtSource){.where = vt_schema_keep_text(expansion->line->schema, where)};
+    return add_board(expansion, machine->base, error) &&
+           (!machine->creates || vt_late_templates_apply(expansion, machine->creates, &source, NULL, error));
+}
+
 /* ---- the whole command line ---------------------------------------------------------------------------- */
 
 static bool
@@ -141,6 +159,9 @@ expand_all(VtExpansion *expansion, GError **error)
         if (option->otherwise && !vt_expansion_uses(expansion, option->name) && vt_command_line_has_defaults(line)) {
             ok = vt_late_templates_apply(expansion, option->otherwise, &defaults, NULL, error);
         }
+    }
+    if (ok && expansion->machine) {
+        ok = add_board(expansion, vt_context_machine(expansion->ctx)->vendor, error);
     }
     for (uint32_t i = 0; ok && i < program->n_options; i++) {
         if (expansion->late->waiting[i]->len) {

@@ -133,8 +133,9 @@ find_vendor(const VtSchema *schema, const char *name, uint16_t target, VtMachine
     while ((vendor = vt_vendor_machine_next(schema, NULL, vendor))) {
         uint16_t targets = vendor->family->row->targets;
 
-        if (strcmp(vendor->name, name) == 0 && (!targets || !target || (targets & target))) {
-            *ret_name = (VtMachineName){vendor->family, vendor->version, g_strdup(name), vendor};
+        if ((strcmp(vendor->name, name) == 0 || g_strcmp0(vendor->alias, name) == 0) &&
+            (!targets || !target || (targets & target))) {
+            *ret_name = (VtMachineName){vendor->family, vendor->version, g_strdup(vendor->name), vendor};
             return true;
         }
     }

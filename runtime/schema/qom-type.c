@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "schema/schema-private.h"
+#include "vt-runtime/vendor-machine.h"
 
 #define MACHINE_SUFFIX "-machine"
 
@@ -53,6 +54,9 @@ vt_qom_type_name(const VtQomType *type)
     }
     if (!type->is_machine) {
         return g_strdup(class_name(type));
+    }
+    if (type->vendor) {
+        return g_strconcat(type->vendor->name, MACHINE_SUFFIX, NULL);
     }
     if (type->version) {
         g_autofree char *name =
@@ -193,6 +197,22 @@ each_version(const VtQomType *family, VtQomTypeFunc func, void *opaque)
 }
 
 static void
+each_vendor(const VtQomType *family, VtQomTypeFunc func, void *opaque)
+{
+    const VtClassInfo *info;
+    VtQomType type = *family;
+
+    if (!vt_vendor_machine_next(family->schema, NULL, NULL)) {
+        return; /* no index of the family is needed */
+    }
+    info = vt_schema_class_by_id(family->schema, family->class->id);
+    while ((type.vendor = vt_vendor_machine_next(family->schema, info, type.vendor))) {
+        type.version = type.vendor->version;
+        func(&type, opaque);
+    }
+}
+
+static void
 each_machine(const VtSchema *schema, const VtLayer *layer, uint16_t target, VtQomTypeFunc func, void *opaque)
 {
     for (uint32_t i = 0; i < layer->n_machines; i++) {
@@ -208,6 +228,7 @@ each_machine(const VtSchema *schema, const VtLayer *layer, uint16_t target, VtQo
         } else {
             func(&type, opaque);
         }
+        each_vendor(&type, func, opaque);
     }
 }
 

@@ -11,6 +11,14 @@ vt_schema_lowest(const VtSchema *schema)
     return schema->layers[0];
 }
 
+const char *
+vt_schema_hash(const VtSchema *schema)
+{
+    const char *hash = schema->layers[schema->n_layers - 1]->hash;
+
+    return hash ? hash : "";
+}
+
 const VtLayer *
 vt_schema_type_layer(const VtSchema *schema, uint16_t type)
 {

@@ -37,6 +37,9 @@ vt_vendor_machine_free(VtVendorMachine *machine)
     g_free(machine->name);
     g_free(machine->builtin);
     g_free(machine->where);
+    g_free(machine->alias);
+    g_free(machine->doc);
+    g_free(machine->creates);
     g_free(machine);
 }
 
@@ -46,6 +49,14 @@ vt_vendor_machine_add_default(VtVendorMachine *machine, const char *driver, cons
 {
     machine->defaults[machine->n_defaults++] =
         (VtVendorDefault){g_strdup(driver), g_strdup(property), g_strdup(value), g_strdup(why)};
+}
+
+void
+vt_vendor_machine_set_board(VtVendorMachine *machine, const char *alias, const char *doc, const char *creates)
+{
+    machine->alias = g_strdup(alias);
+    machine->doc = g_strdup(doc);
+    machine->creates = g_strdup(creates);
 }
 
 static void
@@ -82,6 +93,9 @@ vt_vendor_machine_next(const VtSchema *schema, const VtClassInfo *family, const 
 char *
 vt_vendor_machine_doc(const VtVendorMachine *machine)
 {
+    if (machine->doc) {
+        return g_strdup_printf("%s (%s)", machine->doc, machine->where);
+    }
     return g_strdup_printf("%s with other defaults (%s)", machine->base ? machine->base->name : machine->builtin,
                            machine->where);
 }

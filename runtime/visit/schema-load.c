@@ -10,16 +10,17 @@
 #include "vt-gen/runtime.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/input.h"
+#include "vt-runtime/json.h"
 #include "vt-runtime/open-file.h"
 #include "vt-runtime/ops.h"
 
 #define FILE_MAX ((size_t)1 << 20)
 
-/* A machine overlay that was read.  Its base may be in a file that follows. */
+/* A machine that was read.  Its base may be in a file that follows. */
 typedef struct Pending {
     const VtSchema *schema;
-    uint16_t type;
-    VtMachineOverlay data;
+    uint16_t type;       /* BoardMachine or MachineOverlay, with which it begins */
+    VtBoardMachine data; /* of an overlay: the members of overlays only */
     char *path;
 } Pending;
 
@@ -92,16 +93,33 @@ find_base(const Load *load, const Pending *pending, VtMachineName *ret_base, GEr
     return true;
 }
 
+static void
+set_board(VtVendorMachine *machine, const VtBoardMachine *data)
+{
+    json_object *list = json_object_new_array();
+    g_autofree char *creates = NULL;
+
+    for (size_t i = 0; i < data->creates.n; i++) {
+        json_object_array_add(list, json_object_get(data->creates.v[i]));
+    }
+    creates = data->creates.n ? vt_json_text(list) : NULL;
+    vt_vendor_machine_set_board(machine, data->alias, data->doc, creates);
+    json_object_put(list);
+}
+
 static bool
 add_machine(const Load *load, const Pending *pending, const VtMachineName *base, GError **error)
 {
-    const VtMachineOverlay *data = &pending->data;
+    const VtBoardMachine *data = &pending->data;
     g_autoptr(VtVendorMachine) machine = vt_vendor_machine_new(data->machine, pending->path, base, data->defaults.n);
 
     for (size_t i = 0; i < data->defaults.n; i++) {
         const VtOverlayDefault *one = &data->defaults.v[i];
 
         vt_vendor_machine_add_default(machine, one->driver, one->property, one->value, one->why);
+    }
+    if (data->doc) {
+        set_board(machine, data);
     }
     if (!vt_vendor_machine_check(load->schema, machine, error)) {
         return false;
@@ -169,6 +187,60 @@ read_machine(Load *load, const char *text, size_t len, const char *path, GError 
     return true;
 }
 
+/* ---- tables of boards ------------------------------------------------------------------------------------ */
+
+static bool
+add_table(Load *load, VtMachineTable *table, const char *path, GError **error)
+{
+    const char *hash = vt_schema_hash(load->schema);
+
+    if (strcmp(table->schema, hash) != 0) {
+        return vt_error_set(error,
+                            "%s: compiled against schema %s, this is %s: compile '%s' again with 'qapi-gen table'",
+                            path, table->schema, hash, table->source);
+    }
+    for (size_t i = 0; i < table->machines.n; i++) {
+        Pending *pending = g_new0(Pending, 1);
+
+        pending->schema = load->schema;
+        pending->type = vt_schema_find_type(load->schema, "BoardMachine");
+        pending->data = table->machines.v[i];
+        table->machines.v[i] = (VtBoardMachine){.machine = NULL};
+        pending->path = g_strdup(path);
+        g_ptr_array_add(load->machines, pending);
+    }
+    return true;
+}
+
+static bool
+read_table(Load *load, const char *text, size_t len, const char *path, GError **error)
+{
+    uint16_t type = vt_schema_find_type(load->schema, "MachineTable");
+    g_autoptr(VtInput) input = vt_input_new_json_at(text, len, path, NULL, 1, 1);
+    VtMachineTable table = {.schema = NULL};
+    bool ok;
+
+    if (!vt_schema_n_versions(load->schema, VT_AXIS_MACHINE)) {
+        return true; /* a program without machines */
+    }
+    if (!vt_input_visit_type(input, load->schema, NULL, type, &table, error)) {
+        return false;
+    }
+    ok = add_table(load, &table, path, error);
+    vt_struct_clear(load->schema, type, &table);
+    return ok;
+}
+
+/* Whether the text is a schema: JSON has no comments, and no single quotes. */
+static bool
+is_schema(const char *text)
+{
+    for (text += strspn(text, " \n"); *text == '#'; text += strspn(text, " \n")) {
+        text += strcspn(text, "\n");
+    }
+    return text[0] == '{' && text[1 + strspn(text + 1, " \n")] == '\'';
+}
+
 /* ---- files ----------------------------------------------------------------------------------------------- */
 
 static const char *
@@ -202,18 +274,25 @@ read_file(Load *load, const char *path, GError **error)
     if (!text) {
         return vt_error_set(error, "%s: cannot be read: %s", path, why);
     }
+    if (is_schema(text)) {
+        return vt_error_set(error, "%s: a schema, which no program checks: compile it with 'qapi-gen table -o FILE %s'",
+                            path, path);
+    }
     input = vt_input_new_json_at(text, len, path, NULL, 1, 1);
     tree = vt_input_to_object(input, error);
     if (error && *error) {
         return false;
     }
     object = json_object_is_type(tree, json_type_object);
-    if (object && text_of(tree, "machine")) {
+    if (object && json_object_object_get_ex(tree, "table", NULL)) {
+        ok = read_table(load, text, len, path, error);
+    } else if (object && text_of(tree, "machine")) {
         ok = read_machine(load, text, len, path, error);
     } else if (object && text_of(tree, "platform")) {
         ok = add_platform(load, text_of(tree, "platform"), path, error);
     } else {
-        ok = vt_error_set(error, "%s: expected an object with 'machine' or 'platform', the name that it defines", path);
+        ok = vt_error_set(
+            error, "%s: expected an object with 'machine' or 'platform', the name that it defines, or a table", path);
     }
     json_object_put(tree);
     return ok;
@@ -223,6 +302,16 @@ static gint
 compare_names(gconstpointer a, gconstpointer b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Whether file @i is a schema beside its table: "acme.json" before "acme.table". */
+static bool
+has_table(const GPtrArray *files, guint i)
+{
+    const char *path = files->pdata[i], *next = i + 1 < files->len ? files->pdata[i + 1] : "";
+    size_t len = strlen(path) - strlen("json");
+
+    return g_str_has_suffix(path, ".json") && strncmp(path, next, len) == 0 && strcmp(next + len, "table") == 0;
 }
 
 static bool
@@ -237,13 +326,13 @@ read_directory(Load *load, const char *path, GError **error)
         return vt_error_set(error, "%s", failure->message);
     }
     while ((name = g_dir_read_name(directory))) {
-        if (g_str_has_suffix(name, ".json")) {
+        if (g_str_has_suffix(name, ".json") || g_str_has_suffix(name, ".table")) {
             g_ptr_array_add(files, g_build_filename(path, name, NULL));
         }
     }
     g_ptr_array_sort(files, compare_names);
     for (guint i = 0; i < files->len; i++) {
-        if (!read_file(load, files->pdata[i], error)) {
+        if (!has_table(files, i) && !read_file(load, files->pdata[i], error)) {
             return false;
         }
     }

@@ -64,6 +64,9 @@ VtSchema *vt_schema_new(const VtLayer *const *layers);
 void vt_schema_free(VtSchema *schema);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtSchema, vt_schema_free)
 
+/* The hash of the schema that the program was built with, for tables and modules; "": it has none. */
+const char *vt_schema_hash(const VtSchema *schema);
+
 static inline const char *
 vt_str(const VtLayer *layer, uint32_t offset)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Machines of vendors, from machine overlays: a name, the machine from which it differs, and the defaults that differ.
+ * Machines of vendors, from machine overlays and tables of boards: a name, the machine from which it differs, the
+ * defaults that differ, and objects that it has.
  * vt_schema_load() of input.h reads them from files.
  */
 #pragma once
@@ -15,6 +16,9 @@ struct VtVendorMachine {
     char *name;
     char *builtin; /* the name of the machine version below all overlays, which other programs know */
     char *where;   /* the file */
+    char *alias;   /* another name, or NULL */
+    char *doc;     /* NULL: that of its base */
+    char *creates; /* JSON text of the list of templates, or NULL */
     const VtClassInfo *family;
     uint16_t version;
     const VtVendorMachine *base; /* the overlay from which it differs; NULL: it differs from @builtin */
@@ -29,6 +33,8 @@ void vt_vendor_machine_free(VtVendorMachine *machine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtVendorMachine, vt_vendor_machine_free)
 void vt_vendor_machine_add_default(VtVendorMachine *machine, const char *driver, const char *property,
                                    const char *value, const char *why);
+/* Of a board.  All arguments are copied, and may be NULL. */
+void vt_vendor_machine_set_board(VtVendorMachine *machine, const char *alias, const char *doc, const char *creates);
 /* Makes the name known, and takes ownership of @machine.  No machine may have the name. */
 void vt_schema_add_vendor_machine(const VtSchema *schema, VtVendorMachine *machine);
 /* The machine after @before (NULL: the first) of @family (NULL: of any); NULL: there are no more. */

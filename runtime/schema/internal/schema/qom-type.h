@@ -16,8 +16,9 @@ typedef struct VtQomType {
     const VtClass *class;
     const VtBusType *bus;
     const VtQomRow *row;
-    bool is_machine;  /* a concrete machine */
-    uint16_t version; /* of a machine; 0: it has none */
+    bool is_machine;               /* a concrete machine */
+    uint16_t version;              /* of a machine; 0: it has none */
+    const VtVendorMachine *vendor; /* a machine from outside the program, or NULL */
 } VtQomType;
 
 typedef void (*VtQomTypeFunc)(const VtQomType *type, void *opaque);

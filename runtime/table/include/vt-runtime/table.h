@@ -492,6 +492,7 @@ typedef struct VtProbe VtProbe;   /* context.h */
 
 typedef struct VtLayer {
     const char *name;
+    const char *hash; /* of the schema: tables and modules are for one; NULL: not the program's own layer */
     const char *strings;
     const VtTexts *texts;
     const VtRow *rows;
