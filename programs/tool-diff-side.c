@@ -19,10 +19,16 @@ is_machine(const VtSchema *schema, const char *word)
 }
 
 bool
-diff_side_is_one(const VtSchema *schema, const char *word)
+diff_side_is_file(const char *word)
 {
     return strchr(word, '/') || g_str_has_suffix(word, ".json") || g_str_has_suffix(word, ".xml") ||
-           g_file_test(word, G_FILE_TEST_EXISTS) || is_machine(schema, word);
+           g_file_test(word, G_FILE_TEST_EXISTS);
+}
+
+bool
+diff_side_is_one(const VtSchema *schema, const char *word)
+{
+    return diff_side_is_file(word) || is_machine(schema, word);
 }
 
 /* The file's first character that is not a blank: '{' begins a configuration, '<' a domain, and others a command line.

@@ -14,6 +14,8 @@ typedef struct DiffSide {
     VtVm *vm;            /* NULL: none was planned */
 } DiffSide;
 
+/* Whether @word is a path. */
+bool diff_side_is_file(const char *word);
 /* Whether @word names a side: a path, or a machine that exists. */
 bool diff_side_is_one(const VtSchema *schema, const char *word);
 /* Reads and plans the VM that @word names, with @schema for both sides.  @overrides are of the probes, the target and

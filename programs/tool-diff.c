@@ -131,19 +131,36 @@ side_name(const char *machine, const char *platform, const char *release)
     return g_string_free(text, FALSE);
 }
 
-/* Words are a range, names of VMs, and patterns. */
+/* Whether the versions of one VM differ; otherwise, two VMs do. */
+static bool
+has_range(const Diff *diff)
+{
+    const char *const texts[] = {diff->range, diff->machine, diff->platform, diff->release};
+    bool found = false;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        found |= texts[i] && strstr(texts[i], "..");
+    }
+    return found;
+}
+
+/* Words are a range, names of VMs, and patterns.  With a range, the name of a machine is that of its class. */
 static void
 sort_words(Diff *diff, const VtSchema *schema, const ToolArguments *arguments)
 {
-    for (guint i = 0; i < arguments->words->len; i++) {
-        char *word = arguments->words->pdata[i];
+    const GPtrArray *words = arguments->words;
+    guint range = words->len;
 
-        if (strstr(word, "..") && !strchr(word, '/') && !diff->range) {
-            diff->range = word;
-        } else if (diff_side_is_one(schema, word)) {
-            g_ptr_array_add(diff->sides, word);
-        } else {
-            g_ptr_array_add(diff->patterns, word);
+    for (guint i = 0; i < words->len && range == words->len; i++) {
+        range = strstr(words->pdata[i], "..") && !strchr(words->pdata[i], '/') ? i : range;
+    }
+    diff->range = range < words->len ? words->pdata[range] : NULL;
+    for (guint i = 0; i < words->len; i++) {
+        if (i != range) {
+            bool is_vm =
+                has_range(diff) ? diff_side_is_file(words->pdata[i]) : diff_side_is_one(schema, words->pdata[i]);
+
+            g_ptr_array_add(is_vm ? diff->sides : diff->patterns, words->pdata[i]);
         }
     }
 }
@@ -245,19 +262,6 @@ compare_sides(Diff *diff, const VtSchema *schema, VtCommandLine *line, GArray *c
     diff->name_to = g_strdup(line ? "the VM after '--'" : second.name);
     vt_diff_vms(changes, first.vm, line ? vm : second.vm, all, diff->settled, diff->json ? 0 : VT_OUTPUT_NAMES);
     return true;
-}
-
-/* Whether the versions of one VM differ; otherwise, two VMs do. */
-static bool
-has_range(const Diff *diff)
-{
-    const char *const texts[] = {diff->range, diff->machine, diff->platform, diff->release};
-    bool found = false;
-
-    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
-        found |= texts[i] && strstr(texts[i], "..");
-    }
-    return found;
 }
 
 /* A single file beside a range is the VM whose machine changes. */
