@@ -112,6 +112,7 @@ describe_diff(const VtDiff *diff)
     if (diff->to) {
         json_object_object_add(row, "to", json_object_get(diff->to));
     }
+    vt_json_add_bool(row, "guest", diff->guest);
     vt_json_add_text(row, "axis", diff->axis);
     vt_json_add_text(row, "since", diff->since);
     vt_json_add_text(row, "why", diff->why && *diff->why ? diff->why : NULL);

@@ -138,7 +138,7 @@ def differences_are_those_that_the_tool_prints() -> None:
         assert found["v"]["num-queues"]["since"] == "5.2"
         equal(qmp.call_with("config-diff", {"from": {"running": True}, "to": {"config": config}}), [])
         changes = qmp.call_with("config-diff", {"from": {"running": True}, "to": {"config": {**config, "device": []}}})
-        equal(changes, [{"object": "v", "from": "virtio-blk-pci"}])
+        equal(changes, [{"object": "v", "from": "virtio-blk-pci", "guest": True}])
         only = qmp.call_with("config-diff", {**sides, "types": ["virtio-blk-pci"]})
         equal({one["object"] for one in only}, {"v"})
         # Defaults of types, without a VM.

@@ -96,7 +96,7 @@ const VtLayer vt_layer_program_sample = {
     .inputs = inputs,
     .ops = ops,
     .derive_thunks = derive_thunks,
-    .hash = "c960c0fa1b2f1f56",
+    .hash = "d4892a2dfd701276",
 };
 
 static const char forms_NoiseText[] =
