@@ -306,7 +306,7 @@ vt_machine_find_for(const VtSchema *schema, const char *name, uint16_t target, V
     } else if (!suggestion) {
         suggestion = g_strdup(vt_nearest(name, (const char *const *)candidates->pdata));
     }
-    if (suggestion && name[strlen(suggestion)] == '+' && g_str_has_prefix(name, suggestion)) {
+    if (suggestion && g_str_has_prefix(name, suggestion) && name[strlen(suggestion)] == '+') {
         return vt_error_set(error,
                             "unknown machine '%s'; did you mean '%s'? A machine overlay in $VINTAGE_SCHEMA_PATH can "
                             "state how that of a vendor differs",

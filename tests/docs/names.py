@@ -22,7 +22,7 @@ NEW_FILE = re.compile(r"^\+\+\+ b/(\S+)", re.MULTILINE)
 C_NAME = re.compile(r"\b(?:vt_|VT_|Vt[A-Z])[A-Za-z0-9_]*\b")
 DIRECTORIES = ("backends/", "docs/", "engine/", "examples/", "generated/", "hw/", "machine/", "programs/", "qapi-gen/",
                "runtime/", "schema/", "tests/", "tools/")
-C_DIRECTORIES = ("backends", "engine", "hw", "machine", "programs", "runtime")
+C_DIRECTORIES = ("backends", "engine", "hw", "machine", "programs", "qapi-gen", "runtime")
 PATH = re.compile(r"[A-Za-z0-9_./-]+$")
 
 
