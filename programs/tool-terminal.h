@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include <glib.h>
 
 /* Sets when text has colours: "auto", "always" or "never"; NULL is "auto".  Returns false if @when is none of them. */
