@@ -83,7 +83,7 @@ add_globals(const VtCommandLine *line, json_object *file, GError **error)
                                 vt_option_role_name(line, VT_ROLE_GLOBAL), global->driver, global->property);
         }
         list = list ? list : json_object_new_array();
-        json_object_array_add(list, vt_option_global(global));
+        json_object_array_add(list, vt_option_global(global->driver, global->property, global->value));
     }
     if (list) {
         json_object_object_add(file, vt_option_role_name(line, VT_ROLE_GLOBAL), list);
