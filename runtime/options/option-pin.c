@@ -136,15 +136,29 @@ pin_global(const VtCommandLine *placed, json_object *config, const char *driver,
     return true;
 }
 
+static bool
+can_be_set(const VtProp *prop)
+{
+    return !prop->hidden && !(prop->cold->features & VT_FEATURES_NO_INPUT);
+}
+
+bool
+vt_config_pin_default(const VtCommandLine *line, json_object *config, const VtClassInfo *info, const VtProp *prop,
+                      json_object *value)
+{
+    g_autofree char *text = value && can_be_set(prop) ? pinned_text(value) : NULL;
+
+    return text && pin_global(line, config, info->name, prop->name, text);
+}
+
 bool
 vt_config_pin(const VtCommandLine *placed, json_object *config, const VtObject *object, const VtProp *prop,
               json_object *value)
 {
     const VtConfig *own = vt_object_full_config(object);
     json_object *members;
-    g_autofree char *text = NULL;
 
-    if (!value || prop->hidden || prop->cold->features & VT_FEATURES_NO_INPUT) {
+    if (!value || !can_be_set(prop)) {
         return false;
     }
     if (object == vt_vm_machine(vt_object_vm(object))) {
@@ -156,8 +170,7 @@ vt_config_pin(const VtCommandLine *placed, json_object *config, const VtObject *
         json_object_object_add(members, prop->name, json_object_get(value));
         return true;
     }
-    text = pinned_text(value);
-    return text && pin_global(placed, config, own->info->name, prop->name, text);
+    return vt_config_pin_default(placed, config, own->info, prop, value);
 }
 
 void

@@ -17,5 +17,9 @@ VtCommandLine *vt_command_line_placed(const VtCommandLine *line, json_object *co
  * member.  @value is NULL if the member has no value. */
 bool vt_config_pin(const VtCommandLine *placed, json_object *config, const VtObject *object, const VtProp *prop,
                    json_object *value);
+/* Sets the default of @prop for the class @info in @config.  Returns false if no option sets it, or if @config has
+ * another default. */
+bool vt_config_pin_default(const VtCommandLine *line, json_object *config, const VtClassInfo *info, const VtProp *prop,
+                           json_object *value);
 /* States the machine, the platform version and the target of @overrides in @config, the values of @line. */
 void vt_config_override(const VtCommandLine *line, json_object *config, const VtOverrides *overrides);
