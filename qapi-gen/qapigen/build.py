@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -406,7 +407,8 @@ class Builder:
             ret_list=returns is not None and returns.is_list, boxed="boxed" in node,
             raw="gen" in node, oob="allow-oob" in node, preconfig="allow-preconfig" in node,
             no_response="success-response" in node, served_by=self.served_by(shape), life=self.life(shape),
-            targets=self.first_targets(shape))
+            targets=self.first_targets(shape),
+            metrics=json.dumps(node["metrics"].plain()) if "metrics" in node else "")
 
     def life(self, shape: Shape) -> Life | None:
         return life_of(shape, self.schema, self.timelines.reasons, shape.node)

@@ -290,6 +290,8 @@ def command_row(plan: Plan, command: Command, documents: Documents) -> list[str]
         if shape.type_name:
             fields["ret_type"] = f"{plan.type_number(shape.type_name)} /* {command.ret} */"
         fields["ret_kind"] = f"VT_KIND_{shape.kind}"
+    if command.metrics:
+        fields["metrics"] = literal(command.metrics)
     runs = command.ret or not command.creates
     fields |= {"flags": " | ".join(flags), "run": f"run_{c_name(command.name, False)}" if runs else ""}
     lines = [f"    {{ .name = {literal(command.name)},"]

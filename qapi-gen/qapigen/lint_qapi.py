@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 
@@ -310,6 +311,10 @@ class QapiLint(Lint):
         if one.creates and not one.boxed:
             raise self.error(one, "command's 'data' can take a creation union only with 'boxed': true")
         self.arguments(one, "command")
+        for name in json.loads(one.metrics or "{}"):
+            members = {member.name for member in self.schema.all_members(one.arg)} if one.arg else set()
+            if name not in members:
+                raise self.error(one, f"'metrics': the command has no argument '{name}'{suggestion(name, members)}")
         if not one.ret:
             return
         self.known(one, "command" if one.ret_list else "command's 'returns'", one.ret)

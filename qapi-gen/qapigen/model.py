@@ -354,6 +354,7 @@ class Command(Definition):
     served_by: str = "both"     # one of SERVERS
     life: Life | None = None
     targets: tuple[int, int] = (0, 0)   # mask of the targets that had it first, and the release that has it on all
+    metrics: str = ""           # JSON text of the arguments with which its result has metrics; empty: it has none
 
 
 @dataclass(frozen=True)

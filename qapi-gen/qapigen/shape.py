@@ -248,13 +248,25 @@ def check_command(shape: Shape) -> None:
     node = shape.node
     shape.keys(node, "command", ("command",), (
         "data", "returns", "boxed", "if", "features", "gen", "success-response", "allow-oob",
-        "allow-preconfig", "coroutine", "served-by", "targets", "life"))
+        "allow-preconfig", "coroutine", "served-by", "targets", "life", "metrics"))
     flags(shape)
     served_by(shape, SERVERS)
     arguments(shape)
     returns = node.get("returns")
     if returns is not None:
         shape.type_or_array(returns, "'returns'")
+    metrics(shape)
+
+
+def metrics(shape: Shape) -> None:
+    """The arguments with which the result of a command has metrics."""
+    node = shape.node.get("metrics")
+    if node is None:
+        return
+    if not node.is_dict:
+        raise shape.error("'metrics' is an object, the arguments of the command", node.where)
+    if "returns" not in shape.node:
+        raise shape.error("'metrics' requires 'returns'", node.where)
 
 
 def check_event(shape: Shape) -> None:

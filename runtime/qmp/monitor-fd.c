@@ -195,7 +195,8 @@ end(void *channel)
 }
 
 VtMonitorFd *
-vt_monitor_fd_new(VtService *service, int in, int out, bool is_owned, bool pretty, VtMonitorFdEnd on_end, void *opaque)
+vt_monitor_fd_new(VtService *service, int in, int out, bool is_owned, bool pretty, void (*attach)(VtMonitor *monitor),
+                  VtMonitorFdEnd on_end, void *opaque)
 {
     static const VtMonitorIo io = {
         .write = write_parts, .resume = resume, .queued = queued, .may_end = may_end, .end = end};
@@ -216,6 +217,9 @@ vt_monitor_fd_new(VtService *service, int in, int out, bool is_owned, bool prett
     session->in_watch = vt_watch_new(in, on_ready, session);
     session->out_watch = in == out ? session->in_watch : vt_watch_new(out, on_ready, session);
     session->monitor = vt_monitor_new(service, &io, session, pretty);
+    if (attach) {
+        attach(session->monitor);
+    }
     vt_monitor_open(session->monitor);
     return session;
 }

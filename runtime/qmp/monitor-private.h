@@ -63,14 +63,16 @@ struct VtMonitorServer {
     VtListener *listener; /* NULL: none */
     bool wait, had_client;
     bool has_stdio, nodelay, pretty;
-    GPtrArray *sessions; /* of VtMonitorFd, owned */
+    void (*attach)(VtMonitor *monitor); /* sets the language of a session; NULL: it is QMP */
+    GPtrArray *sessions;                /* of VtMonitorFd, owned */
 };
 
 /* A session on open file descriptors.  @is_owned: @in and @out are the same socket, which the session closes.  @on_end
- * is called once from the main loop, after the session has ended; it may free the session. */
+ * is called once from the main loop, after the session has ended; it may free the session.  @attach sets the language
+ * of the session; NULL: it is QMP. */
 typedef void (*VtMonitorFdEnd)(VtMonitorFd *session, void *opaque);
-VtMonitorFd *vt_monitor_fd_new(VtService *service, int in, int out, bool is_owned, bool pretty, VtMonitorFdEnd on_end,
-                               void *opaque);
+VtMonitorFd *vt_monitor_fd_new(VtService *service, int in, int out, bool is_owned, bool pretty,
+                               void (*attach)(VtMonitor *monitor), VtMonitorFdEnd on_end, void *opaque);
 void vt_monitor_fd_free(VtMonitorFd *session);
 
 /* Queues an event, and writes it at once unless a batch or command is in progress.  Ends the session or drops events if

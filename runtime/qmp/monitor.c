@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "metrics.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/socket.h"
 #include "vt-runtime/stdio.h"
@@ -72,8 +73,8 @@ on_session_end(VtMonitorFd *session, void *opaque)
 static void
 add_session(VtMonitorServer *server, int in, int out, bool is_owned)
 {
-    g_ptr_array_add(server->sessions,
-                    vt_monitor_fd_new(server->service, in, out, is_owned, server->pretty, on_session_end, server));
+    g_ptr_array_add(server->sessions, vt_monitor_fd_new(server->service, in, out, is_owned, server->pretty,
+                                                        server->attach, on_session_end, server));
 }
 
 static void
@@ -146,6 +147,7 @@ vt_monitor_server_new(VtService *service, const VtQmpServer *spec, GError **erro
     server->wait = spec->server && spec->wait;
     server->nodelay = spec->nodelay;
     server->pretty = spec->pretty;
+    server->attach = spec->protocol == VT_MONITOR_PROTOCOL_METRICS ? vt_metrics_attach : NULL;
     if (vt_monitor_server_is_stdio(spec) ? open_stdio(server, error)
                                          : open_socket(server, &spec->address, spec->server, error)) {
         return g_steal_pointer(&server);

@@ -123,6 +123,7 @@ typedef struct VtCommand {
     uint16_t ret_type; /* global type; 0: a built-in kind, or none */
     uint8_t ret_kind;  /* VtKind of the result, or VT_KIND_NONE */
     uint8_t flags;
+    const char *metrics; /* JSON text of the arguments with which its result has metrics; NULL: it has none */
     /*
      * Runs the command. @arg is the decoded arguments, borrowed; for a creation, the created object. @ret is zeroed
      * memory of ret_type, or a json_object ** for ANY. Returns false and sets @error on failure. May be NULL for a
