@@ -65,6 +65,9 @@ const char *vt_command_line_default_release(const VtCommandLine *line);
 /* Leaves default devices out of further plans: a program that cannot run them starts without them. */
 void vt_command_line_omit_defaults(VtCommandLine *line);
 
+/* The paths of the configuration files that the arguments name, in order; borrowed.  The caller frees the array. */
+GPtrArray *vt_command_line_files(const VtCommandLine *line);
+
 /* Undoes vt_command_line_omit_defaults(), and uses the accelerator that is the default with an engine. */
 void vt_command_line_add_defaults(VtCommandLine *line);
 
