@@ -88,7 +88,7 @@ static VtVm *
 wanted_of(const VtSchema *schema, const ToolArguments *arguments, const VtContext *ctx, GError **error)
 {
     const VtOverrides overrides = {.release = vt_schema_version_name(schema, VT_AXIS_RELEASE, vt_context_release(ctx))};
-    g_autoptr(VtCommandLine) line = tool_vm_of(schema, arguments, error);
+    g_autoptr(VtCommandLine) line = tool_vm_of(schema, overrides.release, arguments, error);
     g_autoptr(VtVm) vm = line ? vt_command_line_plan(line, &overrides, error) : NULL;
 
     if (vm && strcmp(vt_context_machine(vt_vm_context(vm))->name, vt_context_machine(ctx)->name) != 0) {

@@ -106,13 +106,13 @@ static bool
 open_file(Migration *check, End *end, char *path, GError **error)
 {
     end->name = path;
-    if (!read_contract(check, end, path, error)) {
+    if (tool_word_is_text(path) && !read_contract(check, end, path, error)) {
         return false;
     }
     if (end->contract) {
         return true;
     }
-    end->line = tool_vm_new(check->schema, 1, &path, error);
+    end->line = tool_vm_new(check->schema, NULL, 1, &path, error);
     return plan_end(check, end, error);
 }
 
@@ -132,7 +132,7 @@ open_ends(Migration *check, const ToolArguments *arguments, GError **error)
         return true;
     }
     ends[n]->name = n ? "destination" : "source";
-    ends[n]->line = tool_vm_new(check->schema, arguments->n_vm, arguments->vm, error);
+    ends[n]->line = tool_vm_new(check->schema, NULL, arguments->n_vm, arguments->vm, error);
     return plan_end(check, ends[n], error);
 }
 

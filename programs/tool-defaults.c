@@ -68,7 +68,7 @@ tool_classes_select(const VtSchema *schema, GPtrArray *words, uint16_t target, G
 VtContext *
 tool_context_new(const VtSchema *schema, const VtOverrides *overrides, GError **error)
 {
-    g_autoptr(VtCommandLine) line = tool_vm_new(schema, 0, NULL, error);
+    g_autoptr(VtCommandLine) line = tool_vm_new(schema, NULL, 0, NULL, error);
 
     if (!line) {
         return NULL;

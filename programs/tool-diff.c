@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "tool-diff-output.h"
-#include "tool-diff-side.h"
 #include "tool-terminal.h"
 #include "tool-classes.h"
 #include "vt-runtime/diff.h"
@@ -56,6 +55,32 @@ take_machine_range(int argc, char **argv)
         return range;
     }
     return NULL;
+}
+
+/* ---- sides --------------------------------------------------------------------------------------------- */
+
+typedef struct DiffSide {
+    const char *name; /* as the user gave it; borrowed */
+    VtCommandLine *line;
+    VtVm *vm;
+} DiffSide;
+
+static void
+diff_side_clear(DiffSide *side)
+{
+    g_clear_pointer(&side->vm, vt_vm_free);
+    g_clear_pointer(&side->line, vt_command_line_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DiffSide, diff_side_clear)
+
+/* Reads and plans the VM that @word names, with @schema for both sides. */
+static bool
+diff_side_open(DiffSide *side, const VtSchema *schema, char *word, const VtOverrides *overrides, GError **error)
+{
+    side->name = word;
+    side->line = tool_vm_new(schema, overrides->release, 1, &word, error);
+    side->vm = side->line ? vt_command_line_plan(side->line, overrides, error) : NULL;
+    return side->vm;
 }
 
 /* ---- comparison ---------------------------------------------------------------------------------------- */
@@ -158,7 +183,7 @@ sort_words(Diff *diff, const VtSchema *schema, const ToolArguments *arguments)
     for (guint i = 0; i < words->len; i++) {
         if (i != range) {
             bool is_vm =
-                has_range(diff) ? diff_side_is_file(words->pdata[i]) : diff_side_is_one(schema, words->pdata[i]);
+                has_range(diff) ? tool_word_is_file(words->pdata[i]) : tool_word_is_vm(schema, words->pdata[i]);
 
             g_ptr_array_add(is_vm ? diff->sides : diff->patterns, words->pdata[i]);
         }
@@ -178,7 +203,7 @@ name_machines(const Diff *diff, const VtSchema *schema, VtCommandLine *line, GEr
     if (!vt_schema_version(schema, VT_AXIS_MACHINE, first)) {
         return g_strdup(diff->range);
     }
-    empty = line ? NULL : tool_vm_new(schema, 0, NULL, error);
+    empty = line ? NULL : tool_vm_new(schema, NULL, 0, NULL, error);
     if (!line && !empty) {
         return NULL;
     }
@@ -274,12 +299,17 @@ compare(Diff *diff, const VtSchema *schema, VtCommandLine *line, GArray *changes
         return compare_sides(diff, schema, line, changes, error);
     }
     if (diff->sides->len) {
-        file = tool_vm_new(schema, 1, (char **)diff->sides->pdata, error);
+        file = tool_vm_new(schema, NULL, 1, (char **)diff->sides->pdata, error);
         if (!file) {
             return false;
         }
     }
-    return compare_versions(diff, schema, file ? file : line, changes, error);
+    line = file ? file : line;
+    if (line) {
+        /* The range is of the newest release, and not of the QEMU that runs the VM. */
+        vt_command_line_set_default_release(line, NULL);
+    }
+    return compare_versions(diff, schema, line, changes, error);
 }
 
 static void
@@ -363,7 +393,7 @@ tool_diff(int argc, char **argv)
     if (wrong) {
         return tool_misused("diff", "%s", wrong);
     }
-    line = arguments.has_vm ? tool_vm_new(schema, arguments.n_vm, arguments.vm, &error) : NULL;
+    line = arguments.has_vm ? tool_vm_new(schema, NULL, arguments.n_vm, arguments.vm, &error) : NULL;
     if ((arguments.has_vm && !line) || !compare(&diff, schema, line, changes, &error)) {
         return tool_failed(error);
     }

@@ -5,70 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tool-vm.h"
+#include "tool-explain-select.h"
+#include "vt-runtime/diff.h"
 #include "vt-runtime/error.h"
+#include "vt-runtime/json.h"
 #include "vt-runtime/output.h"
 
-typedef struct Selection {
-    const VtEntryKey *entry;
-    const char *property; /* NULL: all */
-} Selection;
+typedef struct Explain {
+    VtVm *vm;
+    bool settled, all;
+    guint n, left_out; /* of properties */
+} Explain;
 
-static bool
-select_key(GArray *objects, const char *word, GArray *selected, GError **error)
-{
-    g_autoptr(GPtrArray) keys = g_ptr_array_new();
-    const char *nearest;
-
-    for (guint i = 0; i < objects->len; i++) {
-        const VtEntryKey *entry = &g_array_index(objects, VtEntryKey, i);
-        const VtClassInfo *info = vt_object_class(entry->object);
-        size_t len = strlen(entry->key);
-        Selection selection = {entry, NULL};
-
-        if (strcmp(word, entry->key) == 0) {
-            g_array_append_val(selected, selection);
-            return true;
-        }
-        if (strncmp(word, entry->key, len) == 0 && word[len] == '.') {
-            selection.property = word + len + 1;
-            if (!vt_class_prop(info, selection.property, strlen(selection.property))) {
-                g_autofree const char **names = g_new0(const char *, info->n_props + 1);
-
-                for (size_t p = 0; p < info->n_props; p++) {
-                    names[p] = info->props[p].name;
-                }
-                nearest = vt_nearest(selection.property, names);
-                return vt_error_set(error, "%s: '%s' has no property '%s'%s%s%s", entry->key, info->name,
-                                    selection.property, nearest ? "; did you mean '" : "", nearest ? nearest : "",
-                                    nearest ? "'?" : "");
-            }
-            g_array_append_val(selected, selection);
-            return true;
-        }
-        g_ptr_array_add(keys, entry->key);
-    }
-    g_ptr_array_add(keys, NULL);
-    nearest = vt_nearest(word, (const char *const *)keys->pdata);
-    return vt_error_set(error, "the VM has no object '%s'%s%s%s", word, nearest ? "; did you mean '" : "",
-                        nearest ? nearest : "", nearest ? "'?" : "");
-}
-
-static bool
-select_all(GArray *objects, GPtrArray *words, GArray *selected, GError **error)
-{
-    for (guint i = 0; i < words->len; i++) {
-        if (!select_key(objects, g_ptr_array_index(words, i), selected, error)) {
-            return false;
-        }
-    }
-    for (guint i = 0; !words->len && i < objects->len; i++) {
-        Selection selection = {&g_array_index(objects, VtEntryKey, i), NULL};
-
-        g_array_append_val(selected, selection);
-    }
-    return true;
-}
+/* ---- text ---------------------------------------------------------------------------------------------- */
 
 static char *
 position_text(const VtProvenance *provenance)
@@ -103,37 +52,85 @@ add_row(ToolTable *table, const VtObject *object, const VtProp *prop, bool settl
     json_object_put(late);
 }
 
+/* The row of a default of a class. */
 static void
-print_explanations(GArray *selected, uint16_t target, bool settled)
+add_class_row(ToolTable *table, const VtContext *ctx, const VtConfig *config, const VtProp *prop)
+{
+    const VtProvenance provenance = vt_default_provenance(ctx, config, prop);
+    json_object *field = NULL;
+    g_autofree char *value = NULL, *position = position_text(&provenance);
+
+    if (vt_config_present(config, prop)) {
+        field = vt_output_field(config->info->schema, prop->layer, prop->row, vt_config_field(config, prop),
+                                VT_OUTPUT_NAMES);
+    }
+    value = tool_value_text(field);
+    tool_table_add(table, (const char *[]){prop->name, value, provenance.since ? vt_axis_name(provenance.axis) : "base",
+                                           provenance.since, position, provenance.why});
+    json_object_put(field);
+}
+
+/* Adds the rows of @selection. */
+static void
+add_selected(Explain *explain, ToolTable *table, const Selection *selection)
+{
+    VtContext *ctx = vt_vm_context(explain->vm);
+    const VtClassInfo *info = selection->class;
+    g_autoptr(VtConfig) defaults = selection->entry ? NULL : vt_config_new(ctx, info);
+
+    for (size_t p = 0; p < info->n_props; p++) {
+        const VtProp *prop = &info->props[p];
+        bool asked = selection->property && strcmp(selection->property, prop->name) == 0 && !prop->hidden;
+        VtProvenance provenance;
+
+        /* A read-only property is not configuration, and is shown only on request. */
+        if (selection->property
+                ? !asked
+                : !vt_prop_is_shown(prop, vt_context_target(ctx)) || prop->cold->features & VT_FEATURE_READ_ONLY) {
+            continue;
+        }
+        provenance = selection->entry ? vt_object_provenance(selection->entry->object, prop)
+                                      : vt_default_provenance(ctx, defaults, prop);
+        explain->n++;
+        if (!asked && !explain->all && selection->entry &&
+            (!tool_value_matters(ctx, prop, &provenance) ||
+             !vt_object_reports(selection->entry->object, prop, explain->settled))) {
+            explain->left_out++;
+        } else if (selection->entry) {
+            add_row(table, selection->entry->object, prop, explain->settled);
+        } else {
+            add_class_row(table, ctx, defaults, prop);
+        }
+    }
+}
+
+static void
+print_explanations(Explain *explain, GArray *selected)
 {
     static const char *const headers[] = {"property", "value", "from", "since", "schema", "why", NULL};
 
     for (guint i = 0; i < selected->len;) {
-        const VtEntryKey *entry = g_array_index(selected, Selection, i).entry;
-        const VtClassInfo *info = vt_object_class(entry->object);
+        const Selection *first = &g_array_index(selected, Selection, i);
         ToolTable *table = tool_table_new(headers);
 
-        tool_print_heading("%s: %s", entry->key, info->name);
+        tool_print_heading("%s%s%s", first->entry ? first->entry->key : "", first->entry ? ": " : "",
+                           first->class->name);
         /* Consecutive properties of one object share a table. */
-        for (; i < selected->len && g_array_index(selected, Selection, i).entry == entry; i++) {
-            const char *property = g_array_index(selected, Selection, i).property;
+        for (; i < selected->len; i++) {
+            const Selection *selection = &g_array_index(selected, Selection, i);
 
-            for (size_t p = 0; p < info->n_props; p++) {
-                const VtProp *prop = &info->props[p];
-
-                bool asked = property && strcmp(property, prop->name) == 0 && !prop->hidden;
-
-                /* A read-only property is not configuration, and is shown only on request. */
-                if (property ? asked
-                             : vt_prop_is_shown(prop, target) && !(prop->cold->features & VT_FEATURE_READ_ONLY)) {
-                    add_row(table, entry->object, prop, settled);
-                }
+            if (selection->entry != first->entry || selection->class != first->class) {
+                break;
             }
+            add_selected(explain, table, selection);
         }
         tool_table_print(table, 2);
         putchar('\n');
     }
+    tool_print_left_out(explain->left_out, explain->n);
 }
+
+/* ---- JSON ---------------------------------------------------------------------------------------------- */
 
 /* Adds "file" and "line" of the schema. */
 static void
@@ -148,60 +145,118 @@ add_position(const VtObject *object, const char *name, json_object *row)
     }
 }
 
-static void
-print_explanations_json(GArray *selected, bool settled)
+/* The member @key of @object, an object, which is added if it is not there.  Borrowed. */
+static json_object *
+member_object(json_object *object, const char *key)
 {
-    json_object *result = json_object_new_object(), *objects = json_object_new_object();
+    json_object *member = NULL;
 
-    json_object_object_add(result, "objects", objects);
+    if (!json_object_object_get_ex(object, key, &member)) {
+        member = json_object_new_object();
+        json_object_object_add(object, key, member);
+    }
+    return member;
+}
+
+static void
+add_object_json(const Explain *explain, const Selection *selection, json_object *objects)
+{
+    json_object *explained = vt_object_explain(selection->entry->object, explain->settled);
+    json_object *object = member_object(objects, selection->entry->key), *properties;
+
+    vt_json_add_text(object, "type", selection->class->name);
+    properties = member_object(object, "properties");
+    json_object_object_foreach (explained, name, value) {
+        /* An absent property is shown only on request. */
+        if (selection->property ? strcmp(selection->property, name) == 0
+                                : json_object_object_get_ex(value, "value", NULL)) {
+            add_position(selection->entry->object, name, value);
+            json_object_object_add(properties, name, json_object_get(value));
+        }
+    }
+    json_object_put(explained);
+}
+
+static void
+add_class_json(const Explain *explain, const Selection *selection, json_object *types)
+{
+    VtContext *ctx = vt_vm_context(explain->vm);
+    const VtClassInfo *info = selection->class;
+    g_autoptr(VtConfig) defaults = vt_config_new(ctx, info);
+    json_object *properties = member_object(member_object(types, info->name), "properties");
+
+    for (size_t p = 0; p < info->n_props; p++) {
+        const VtProp *prop = &info->props[p];
+        const VtProvenance provenance = vt_default_provenance(ctx, defaults, prop);
+        json_object *row;
+
+        if (!vt_prop_is_shown(prop, vt_context_target(ctx)) || !vt_config_present(defaults, prop) ||
+            (selection->property && strcmp(selection->property, prop->name) != 0)) {
+            continue;
+        }
+        row = member_object(properties, prop->name);
+        json_object_object_add(
+            row, "value", vt_output_field(info->schema, prop->layer, prop->row, vt_config_field(defaults, prop), 0));
+        vt_json_add_text(row, "from", provenance.since ? vt_axis_name(provenance.axis) : "base");
+        if (provenance.since) {
+            vt_json_add_text(row, "since", provenance.since);
+        }
+        if (provenance.why && provenance.why[0]) {
+            vt_json_add_text(row, "why", provenance.why);
+        }
+    }
+}
+
+static void
+print_explanations_json(const Explain *explain, GArray *selected)
+{
+    json_object *result = json_object_new_object(), *objects = member_object(result, "objects");
+
     for (guint i = 0; i < selected->len; i++) {
         const Selection *selection = &g_array_index(selected, Selection, i);
-        const VtClassInfo *info = vt_object_class(selection->entry->object);
-        json_object *explained = vt_object_explain(selection->entry->object, settled), *object, *properties;
 
-        if (!json_object_object_get_ex(objects, selection->entry->key, &object)) {
-            object = json_object_new_object();
-            json_object_object_add(objects, selection->entry->key, object);
-            json_object_object_add(object, "type", json_object_new_string(info->name));
-            json_object_object_add(object, "properties", json_object_new_object());
+        if (selection->entry) {
+            add_object_json(explain, selection, objects);
+        } else {
+            add_class_json(explain, selection, member_object(result, "types"));
         }
-        json_object_object_get_ex(object, "properties", &properties);
-        json_object_object_foreach (explained, name, value) {
-            /* An absent property is shown only on request. */
-            if (selection->property ? strcmp(selection->property, name) == 0
-                                    : json_object_object_get_ex(value, "value", NULL)) {
-                add_position(selection->entry->object, name, value);
-                json_object_object_add(properties, name, json_object_get(value));
-            }
-        }
-        json_object_put(explained);
     }
     tool_print_json(result);
 }
 
+/* ---- command ------------------------------------------------------------------------------------------- */
+
 int
 tool_explain(int argc, char **argv)
 {
-    bool settled = false, json = false;
-    const ToolOption own[] = {TOOL_SETTLED(&settled), TOOL_JSON(&json), {NULL}};
+    Explain explain = {NULL};
+    bool json = false;
+    const ToolOption own[] = {TOOL_SETTLED(&explain.settled), TOOL_ALL(&explain.all), TOOL_JSON(&json), {NULL}};
     g_auto(ToolVm) one = {{NULL}};
+    g_autofree char *machine = NULL;
     g_autoptr(GArray) objects = NULL;
     g_autoptr(GArray) selected = g_array_new(FALSE, FALSE, sizeof(Selection));
 
-    if (!tool_vm_open(&one, "explain", own, true, argc, argv)) {
+    if (!tool_vm_parse(&one, "explain", own, true, argc, argv)) {
         return TOOL_WRONG_USE;
     }
+    if (!one.arguments.has_vm && !one.overrides.machine) {
+        machine = explain_machine(one.schema, one.arguments.words);
+        one.overrides.machine = machine;
+    }
+    tool_vm_plan(&one);
     if (!one.vm) {
         return tool_failed(one.error);
     }
+    explain.vm = one.vm;
     objects = vt_vm_objects(one.vm);
-    if (!select_all(objects, one.arguments.words, selected, &one.error)) {
+    if (!explain_select(one.vm, objects, one.arguments.words, selected, &one.error)) {
         return tool_failed(one.error);
     }
     if (json) {
-        print_explanations_json(selected, settled);
+        print_explanations_json(&explain, selected);
     } else {
-        print_explanations(selected, vt_context_target(vt_vm_context(one.vm)), settled);
+        print_explanations(&explain, selected);
     }
     return TOOL_DONE;
 }

@@ -8,31 +8,34 @@
 #include "tool.h"
 
 #define DOC_COLUMN 28
-#define ONE_VM     "[FILE.json | -- VM]"
+#define ONE_VM     "[VM | -- VM-OPTION…]"
 
 const ToolCommand tool_commands[] = {
     {"resolve", tool_resolve, ONE_VM, "prints the value of every property",
      .examples = "vintage resolve -- -machine pc-q35-9.1 -device virtio-rng-pci,id=rng\n"
                  "vintage resolve --settled --json examples/small-vm.json\n"},
-    {"explain", tool_explain, "[KEY[.PROPERTY]…] -- VM", "prints the origin of each value: version, axis, reason",
-     .more = "KEY is the id of an object, or its place, as in device[0].\n",
+    {"explain", tool_explain, "[NAME[.PROPERTY]…] [VM | -- VM-OPTION…]",
+     "prints the origin of each value: version, axis, reason",
+     .more =
+         "NAME is the id of an object, its place, as in device[0], 'machine', or the name or an alias of a machine, a\n"
+         "type, a CPU model or a class.  Without a VM, it is about the machine, or the defaults of the type.\n",
      .examples = "vintage explain rng.disable-legacy -- -device virtio-rng-pci,id=rng\n"
+                 "vintage explain machine virtio-blk.num-queues\n"
                  "vintage explain --settled disk.num-queues -- examples/small-vm.json\n"},
     {"defaults", tool_defaults, "[TYPE…]", "prints the defaults of classes",
      .examples = "vintage defaults virtio-blk-pci\n"
                  "vintage defaults --json --machine pc-q35-5.1 virtio-blk-pci VGA\n"},
-    {"diff", tool_diff, "A..B [PATTERN…] [FILE.json | -- VM]\nA B [PATTERN…]",
+    {"diff", tool_diff, "A..B [PATTERN…] [VM | -- VM-OPTION…]\nA B [PATTERN…]",
      "prints what changes between two versions, or two VMs, and why",
      .more = "A..B are versions of a machine or two machines.  Without a VM, the changes are of all classes.\n"
-             "A and B are each a configuration file, a file with a command line of QEMU, a domain of libvirt, the\n"
-             "QMP socket of a running QEMU, or the name of a machine.\n"
+             "A and B are each a VM.\n"
              "A PATTERN is a glob of classes or objects, or of CLASS.PROPERTY.\n"
              "Changes with one cause are one line, and what the guest sees comes first.\n",
      .examples = "vintage diff 8.2..9.2\n"
                  "vintage diff 8.2..9.2 --guest-visible 'virtio-*' examples/small-vm.json\n"
                  "vintage diff pc-q35-5.1..9.1 '*.num-queues'\n"
                  "vintage diff --platform-version 9.0..9.1 sev-guest\n"},
-    {"upgrade", tool_upgrade, "VM\n-- VM", "moves a VM to a newer machine or platform, and keeps what its guest sees",
+    {"upgrade", tool_upgrade, ONE_VM, "moves a VM to a newer machine or platform, and keeps what its guest sees",
      .more =
          "VM is a configuration file, a file with a command line of QEMU, a domain of libvirt, or the QMP socket of a\n"
          "running QEMU.  The new file pins each old value that the guest sees, unless --accept selects it.\n"
@@ -46,7 +49,7 @@ const ToolCommand tool_commands[] = {
      .more = "The result is one of: valid; valid with warnings; valid, but needs an engine.\n",
      .examples = "vintage check -- -machine pc-q35-9.1 -device virtio-rng-pci\n"
                  "vintage check --release 9.2 examples/small-vm.json\n"},
-    {"convert", tool_convert, "--to argv|json|config|qmp [FILE.json | -- VM]",
+    {"convert", tool_convert, "--to argv|json|config|qmp " ONE_VM,
      "prints the VM as arguments, JSON arguments, a configuration file or QMP commands",
      .more = "All forms resolve to the same VM.\n",
      .examples = "vintage convert --to config -- -m 1G -device e1000\n"
@@ -65,7 +68,7 @@ const ToolCommand tool_commands[] = {
      .examples =
          "vintage import -- qemu-system-x86_64 -machine q35 -m 1G -device virtio-rng-pci\n"
          "vintage import --release 7.2 --to argv -- qemu-system-aarch64 -machine virt -device virtio-rng-pci\n"},
-    {"audit", tool_audit, ONE_VM "\n--qmp SOCKET [FILE.json | -- VM]\n--pid PID [FILE.json | -- VM]",
+    {"audit", tool_audit, ONE_VM "\n--qmp SOCKET " ONE_VM "\n--pid PID " ONE_VM,
      "prints the values of a VM that some releases had otherwise (errata), or where a running QEMU differs",
      .more =
          "With --qmp or --pid: compares a QEMU with the defaults of its machine, or with the VM that is expected.\n",
@@ -75,17 +78,16 @@ const ToolCommand tool_commands[] = {
      .examples = "vintage history virtio-blk-pci.num-queues\n"
                  "vintage history pc-q35-5.1 e1000 -device\n",
      .no_options = true},
-    {"check-migration", tool_check_migration, "SRC [DST] [--hosts PLACE]… [-- VM]",
+    {"check-migration", tool_check_migration, "SRC [DST] [--hosts PLACE]… [-- VM-OPTION…]",
      "reports whether a VM can migrate, and what would fix it",
-     .more =
-         "SRC and DST are files with a VM, or with the contract that 'freeze --contract' writes; '-- VM' is the last "
-         "one.\n"
-         "Exit status: 0 yes, 1 no, or a file is wrong, 2 usage error, 3 a host does not know.\n",
+     .more = "SRC and DST are VMs, or files with the contract that 'freeze --contract' writes; '--' begins the last "
+             "one.\n"
+             "Exit status: 0 yes, 1 no, or a file is wrong, 2 usage error, 3 a host does not know.\n",
      .examples = "vintage check-migration source.json destination.json\n"
                  "vintage check-migration contract.json --hosts hosts\n"},
     {"platform", tool_platform,
-     "probe [-o HOST.json]\nlist\nshow VERSION\ncheck [HOST.json…] [FILE.json | -- VM]\n"
-     "intersect [--vm FILE.json] PLACE… [-- VM]\nplan --vm FILE.json [--hosts PLACE]…",
+     "probe [-o HOST.json]\nlist\nshow VERSION\ncheck [HOST.json…] " ONE_VM "\n"
+     "intersect PLACE… [--vm VM | -- VM-OPTION…]\nplan " ONE_VM " [--hosts PLACE]…",
      "prints platform versions, their features, and what this host supports",
      .more = "probe      probes this host for each platform feature; other commands read the file as --probe-file\n"
              "list       prints platform versions and the features of each\n"
@@ -165,14 +167,16 @@ tool_print_help(const ToolCommand *command)
 void
 tool_print_usage(FILE *file)
 {
-    fputs("usage: vintage COMMAND [OPTION…] [-- VM-OPTION… | -- FILE.json]\n\n", file);
+    fputs("usage: vintage COMMAND [OPTION…] [VM | -- VM-OPTION…]\n\n", file);
     for (const ToolCommand *command = tool_commands; command->name; command++) {
         fprintf(file, "  %-10s %s\n", command->name, command->doc);
     }
     fputs("\n"
           "'vintage COMMAND --help' lists the options of one, with examples.\n"
           "Each takes --schema PLACE, with definitions of vendors: a file or a directory; also $VINTAGE_SCHEMA_PATH.\n"
-          "VM options are those of vintage-vm; 'vintage-vm -help' lists them.\n"
+          "VM is a configuration file, a file with a command line of QEMU, a domain of libvirt, the QMP socket of a "
+          "running\n"
+          "QEMU, or the name of a machine.  VM options are those of vintage-vm; 'vintage-vm -help' lists them.\n"
           "Exit status: 0 success, 1 invalid configuration, 2 usage error.\n",
           file);
 }

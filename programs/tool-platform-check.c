@@ -192,7 +192,7 @@ tool_platform_check(const VtSchema *schema, const ToolArguments *arguments, cons
     const char *newest = NULL;
 
     if (tool_arguments_are_one_vm(arguments)) {
-        check.line = line = tool_vm_of(schema, arguments, &error);
+        check.line = line = tool_vm_of(schema, NULL, arguments, &error);
     }
     add_versions(names, schema, overrides->platform_version);
     for (guint i = 0; !error && i < names->len; i++) {

@@ -182,9 +182,23 @@ static VtCommandLine *
 vm_of(const VtSchema *schema, const Arguments *arguments, GError **error)
 {
     if (arguments->vms->len) {
-        return tool_vm_new(schema, 1, (char **)arguments->vms->pdata, error);
+        return tool_vm_new(schema, NULL, 1, (char **)arguments->vms->pdata, error);
     }
-    return arguments->plain.has_vm ? tool_vm_new(schema, arguments->plain.n_vm, arguments->plain.vm, error) : NULL;
+    return arguments->plain.has_vm ? tool_vm_new(schema, NULL, arguments->plain.n_vm, arguments->plain.vm, error)
+                                   : NULL;
+}
+
+/* Sorts the words of 'plan' into a VM and places of hosts; those of 'intersect' are places. */
+static void
+sort_host_words(Arguments *arguments, bool plans)
+{
+    for (guint i = 0; i < arguments->plain.words->len; i++) {
+        char *word = arguments->plain.words->pdata[i];
+        bool is_host =
+            !plans || strcmp(word, "-") == 0 || g_file_test(word, G_FILE_TEST_IS_DIR) || vt_host_file_is(word);
+
+        g_ptr_array_add(is_host ? arguments->places : arguments->vms, word);
+    }
 }
 
 /* Commands for many hosts. */
@@ -195,8 +209,9 @@ run_hosts(const VtSchema *schema, Arguments *arguments, const char *what)
     g_autoptr(GError) error = NULL;
     g_autoptr(VtCommandLine) line = NULL;
 
+    sort_host_words(arguments, plans);
     if (arguments->vms->len + arguments->plain.has_vm > 1) {
-        return tool_misused("platform", "%s: expected one VM, by --vm or after '--'", what);
+        return tool_misused("platform", "%s: expected one VM: a file, or '--' and its options", what);
     }
     if (arguments->overrides.platform_version || arguments->path) {
         return tool_misused("platform", "'%s' does not take %s", what, arguments->path ? "-o" : "--platform-version");
@@ -207,11 +222,8 @@ run_hosts(const VtSchema *schema, Arguments *arguments, const char *what)
     if (arguments->files->len) {
         arguments->overrides.probe_file = arguments->files->pdata[0];
     }
-    for (guint i = 0; i < arguments->plain.words->len; i++) {
-        g_ptr_array_add(arguments->places, arguments->plain.words->pdata[i]);
-    }
     if (plans ? !arguments->vms->len && !arguments->plain.has_vm : !arguments->places->len) {
-        return tool_misused("platform", plans ? "plan: expected a VM, by --vm or after '--'"
+        return tool_misused("platform", plans ? "plan: expected a VM: a file, or '--' and its options"
                                               : "intersect: expected host files, directories, or '-'");
     }
     line = vm_of(schema, arguments, &error);

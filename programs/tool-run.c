@@ -107,7 +107,7 @@ find_program(void)
 
 /* Starts the program. Returns our end of its monitor, or -1. */
 static int
-start_program(RunTool *run, const ToolArguments *arguments, GError **error)
+start_program(RunTool *run, const GPtrArray *words, GError **error)
 {
     const char *const monitor[] = {"-chardev", "socket,id=" MONITOR ",fd=3", "-mon", "chardev=" MONITOR ",mode=control",
                                    NULL};
@@ -123,11 +123,8 @@ start_program(RunTool *run, const ToolArguments *arguments, GError **error)
         return -1;
     }
     g_strv_builder_add(builder, program);
-    if (!arguments->has_vm) {
-        g_strv_builder_add_many(builder, "-config", arguments->words->pdata[0], NULL);
-    }
-    for (int i = 0; i < arguments->n_vm; i++) {
-        g_strv_builder_add(builder, arguments->vm[i]);
+    for (guint i = 0; i < words->len; i++) {
+        g_strv_builder_add(builder, words->pdata[i]);
     }
     for (const char *const *word = monitor; *word; word++) {
         g_strv_builder_add(builder, *word);
@@ -187,7 +184,9 @@ run_vm(RunTool *run, const ToolArguments *arguments)
 {
     g_autoptr(GError) error = NULL;
     gint64 begin = g_get_monotonic_time();
-    int fd = start_program(run, arguments, &error);
+    g_autoptr(VtSchema) schema = tool_schema_new();
+    g_autoptr(GPtrArray) words = tool_vm_words(schema, arguments, &error);
+    int fd = words ? start_program(run, words, &error) : -1;
     g_autoptr(VtEngineClient) client = NULL;
     g_autoptr(VtEngineTransport) transport = NULL;
     bool late = false;

@@ -112,3 +112,11 @@ tool_value_text(json_object *value)
         return vt_json_text(value);
     }
 }
+
+void
+tool_print_left_out(guint left_out, guint n)
+{
+    if (left_out) {
+        printf("%u of %u properties have the defaults of the newest versions; --all prints them\n", left_out, n);
+    }
+}

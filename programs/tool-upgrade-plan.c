@@ -287,17 +287,27 @@ convert_old(VtCommandLine *line, const VtOverrides *from, GError **error)
     return config;
 }
 
+static const char *
+newest_release(const VtSchema *schema)
+{
+    size_t n = vt_schema_n_versions(schema, VT_AXIS_RELEASE);
+
+    return n ? vt_schema_version_name(schema, VT_AXIS_RELEASE, n) : NULL;
+}
+
 static bool
 plan_both(Upgrade *self, VtCommandLine *line, const VtOverrides *from, const char *asked, const char *platform,
           GError **error)
 {
     g_autofree char *machine = NULL;
-    VtOverrides to = {.probe_file = from->probe_file, .no_probes = from->no_probes};
+    VtOverrides to = {.probe_file = from->probe_file, .no_probes = from->no_probes}, now = *from;
 
     self->rest = to;
-    self->config = convert_old(line, from, error);
+    /* The old VM is that of the QEMU that runs it, and the new one that of the newest release. */
+    now.release = from->release ? from->release : vt_command_line_default_release(line);
+    self->config = convert_old(line, &now, error);
     self->placed = self->config ? vt_command_line_placed(line, self->config, error) : NULL;
-    self->before = self->placed ? vt_command_line_plan(self->placed, from, error) : NULL;
+    self->before = self->placed ? vt_command_line_plan(self->placed, &now, error) : NULL;
     machine = self->before ? machine_after(self->before, asked, error) : NULL;
     if (!machine) {
         return false;
@@ -307,6 +317,7 @@ plan_both(Upgrade *self, VtCommandLine *line, const VtOverrides *from, const cha
     vt_config_override(self->placed, self->config, &to);
     /* Errors have the positions of the user. */
     to.target = from->target;
+    to.release = newest_release(vt_context_schema(vt_vm_context(self->before)));
     self->after = vt_command_line_plan(line, &to, error);
     return self->after;
 }

@@ -8,9 +8,9 @@
 #include <json-c/json.h>
 
 #include "tool-diff-groups.h"
-#include "tool-diff-side.h"
 #include "tool-terminal.h"
 #include "tool-upgrade-output.h"
+#include "tool.h"
 #include "vt-runtime/error.h"
 #include "vt-runtime/json.h"
 #include "vt-runtime/replace-file.h"
@@ -129,23 +129,6 @@ run_upgrade(const Command *command, VtCommandLine *line)
     return ok ? TOOL_DONE : tool_failed(error);
 }
 
-/* Opens the VM in any form.  The release of a QEMU that runs it becomes that of the command. */
-static VtCommandLine *
-open_old(Command *command, DiffSide *side, const VtSchema *schema, const ToolArguments *arguments, GError **error)
-{
-    if (arguments->has_vm) {
-        side->line = tool_vm_new(schema, arguments->n_vm, arguments->vm, error);
-        return side->line;
-    }
-    if (!diff_side_open(side, schema, arguments->words->pdata[0], &command->from, error)) {
-        return NULL;
-    }
-    if (!side->line && !command->from.release) {
-        command->from.release = side->running.terms.release;
-    }
-    return diff_side_line(side);
-}
-
 int
 tool_upgrade(int argc, char **argv)
 {
@@ -180,9 +163,8 @@ tool_upgrade(int argc, char **argv)
     };
     g_auto(ToolArguments) arguments = {NULL};
     g_autoptr(VtSchema) schema = NULL;
-    g_auto(DiffSide) side = {NULL};
+    g_autoptr(VtCommandLine) line = NULL;
     g_autoptr(GError) error = NULL;
-    VtCommandLine *line;
 
     if (!tool_arguments_parse(&arguments, "upgrade", options, argc, argv)) {
         return TOOL_WRONG_USE;
@@ -197,6 +179,6 @@ tool_upgrade(int argc, char **argv)
         return tool_misused("upgrade", "expected --json or --interactive");
     }
     schema = tool_schema_new();
-    line = open_old(&command, &side, schema, &arguments, &error);
+    line = tool_vm_of(schema, command.from.release, &arguments, &error);
     return line ? run_upgrade(&command, line) : tool_failed(error);
 }

@@ -59,6 +59,8 @@ plan(VtCommandLine *line, const VtOverrides *overrides, bool check_host, GError 
 bool
 tool_vm_parse(ToolVm *self, const char *command, const ToolOption *own, bool words, int argc, char **argv)
 {
+    static char nodefaults[] = "-nodefaults";
+    static char *no_devices[] = {nodefaults};
     VtOverrides *overrides = &self->overrides;
     const ToolOption shared[] = {
         TOOL_CHECK_HOST(&self->check_host),          TOOL_MACHINE(&overrides->machine),
@@ -76,13 +78,18 @@ tool_vm_parse(ToolVm *self, const char *command, const ToolOption *own, bool wor
     if (!tool_arguments_parse(&self->arguments, command, options, argc, argv)) {
         return false;
     }
-    if (words ? !self->arguments.has_vm : !tool_arguments_are_one_vm(&self->arguments)) {
-        tool_misused(command, words ? "expected '--' and the options of a VM, or '-- FILE.json'" : TOOL_ONE_VM);
+    if (words) {
+        tool_arguments_take_vm(&self->arguments);
+    }
+    if (words ? !self->arguments.has_vm && !self->arguments.words->len : !tool_arguments_are_one_vm(&self->arguments)) {
+        tool_misused(command, TOOL_ONE_VM);
         return false;
     }
     self->has_release = overrides->release != NULL;
     self->schema = tool_schema_new();
-    self->line = tool_vm_of(self->schema, &self->arguments, &self->error);
+    self->line = words && !self->arguments.has_vm
+                     ? tool_vm_new(self->schema, NULL, G_N_ELEMENTS(no_devices), no_devices, &self->error)
+                     : tool_vm_of(self->schema, overrides->release, &self->arguments, &self->error);
     return true;
 }
 
@@ -110,4 +117,33 @@ tool_vm_clear(ToolVm *self)
     g_clear_pointer(&self->line, vt_command_line_free);
     g_clear_pointer(&self->schema, vt_schema_free);
     tool_arguments_clear(&self->arguments);
+}
+
+const char *
+tool_type_name(const VtObject *object)
+{
+    const VtClassInfo *info = vt_object_class(object);
+
+    return vt_class_is_machine(info) ? vt_context_machine(vt_vm_context(vt_object_vm(object)))->name
+           : info->tag               ? info->tag
+                                     : info->name;
+}
+
+bool
+tool_value_matters(const VtContext *ctx, const VtProp *prop, const VtProvenance *provenance)
+{
+    VtAxis axis = prop->timeline ? prop->timeline->axis : VT_AXIS_NONE;
+    const VtEntry *newest;
+
+    if (provenance->was || provenance->from == VT_ORIGIN_EXPLICIT || provenance->from == VT_ORIGIN_GLOBAL ||
+        provenance->from == VT_ORIGIN_DERIVED) {
+        return true;
+    }
+    /* An overlay set the default. */
+    if (!provenance->entry || axis == VT_AXIS_NONE) {
+        return provenance->since;
+    }
+    newest = vt_timeline_at(ctx, prop->default_layer, prop->timeline,
+                            (uint16_t)vt_schema_n_versions(vt_context_schema(ctx), axis));
+    return newest != provenance->entry;
 }

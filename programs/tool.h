@@ -81,6 +81,10 @@ struct ToolOption {
     {                                                                                                                  \
         .name = "--settled", .doc = "uses the values after settling", .flag = (variable)                               \
     }
+#define TOOL_ALL(variable)                                                                                             \
+    {                                                                                                                  \
+        .name = "--all", .doc = "prints what has the newest default, too, as --json does", .flag = (variable)          \
+    }
 #define TOOL_CHECK_HOST(variable)                                                                                      \
     {                                                                                                                  \
         .name = "--check-host", .doc = "probes this host, and opens what the VM names", .flag = (variable)             \
@@ -113,6 +117,7 @@ typedef struct ToolArguments {
     char **vm;        /* arguments after "--" */
     int n_vm;
     bool has_vm;
+    char *file; /* @vm, if it was among the words; borrowed */
 } ToolArguments;
 
 void tool_arguments_clear(ToolArguments *arguments);
@@ -124,14 +129,34 @@ bool tool_arguments_parse(ToolArguments *arguments, const char *command, const T
 int tool_misused(const char *command, const char *format, ...) G_GNUC_PRINTF(2, 3);
 int tool_failed(const GError *error);
 
-#define TOOL_ONE_VM "expected one FILE.json, or '--' and the options of a VM"
-/* Returns whether the arguments describe one VM, after "--" or as a file. */
+#define TOOL_ONE_VM "expected one VM: a file, or '--' and its options"
+/* Returns whether the arguments describe one VM, after "--" or as a word. */
 bool tool_arguments_are_one_vm(const ToolArguments *arguments);
-VtCommandLine *tool_vm_of(const VtSchema *schema, const ToolArguments *arguments, GError **error);
-/* The VM: options, or a single JSON file. */
-VtCommandLine *tool_vm_new(const VtSchema *schema, int argc, char **argv, GError **error);
+/* Makes the first word that is a VM the VM, for subcommands that also take other words.  No effect after "--". */
+void tool_arguments_take_vm(ToolArguments *arguments);
+
 /* Plans the VM.  @check_host: probes this host, and reports that on standard error. */
 VtVm *tool_plan(VtCommandLine *line, const VtOverrides *overrides, bool check_host, GError **error);
+
+/* ---- the VM (tool-open.c) ------------------------------------------------------------------------------- */
+
+/*
+ * A VM is given in one of these forms, by each subcommand and before or after "--": a configuration file, a file with a
+ * command line of QEMU, a domain of libvirt, the QMP socket of a running QEMU, the name of a machine, or options.
+ */
+
+/* Whether @word is a path. */
+bool tool_word_is_file(const char *word);
+/* Whether @word is a path, and not that of a socket. */
+bool tool_word_is_text(const char *word);
+/* Whether @word is a VM: a path, or a machine that exists. */
+bool tool_word_is_vm(const VtSchema *schema, const char *word);
+/* The VM: options, or one word in another form.  @release: of the QEMU that runs it; NULL: that of its program, or the
+ * newest one.  What it leaves out of a command line of QEMU, it names on standard error. */
+VtCommandLine *tool_vm_new(const VtSchema *schema, const char *release, int argc, char **argv, GError **error);
+VtCommandLine *tool_vm_of(const VtSchema *schema, const char *release, const ToolArguments *arguments, GError **error);
+/* The VM as words for vintage-vm: an array of strings, which the caller frees.  NULL on error. */
+GPtrArray *tool_vm_words(const VtSchema *schema, const ToolArguments *arguments, GError **error);
 
 /* Has all layers of vintage-vm. */
 VtSchema *tool_schema_new(void);
@@ -154,5 +179,7 @@ void tool_table_add(ToolTable *table, const char *const *cells);
 void tool_table_free(ToolTable *table);
 /* Prints the table with each line indented by @indent, and frees it. */
 void tool_table_print(ToolTable *table, unsigned indent);
+/* Says how many of @n properties a table left out, unless none. */
+void tool_print_left_out(guint left_out, guint n);
 /* Prints a heading such as "virtio-blk-pci 'disk'", bold on a terminal. */
 void tool_print_heading(const char *format, ...) G_GNUC_PRINTF(1, 2);

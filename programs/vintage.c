@@ -131,13 +131,6 @@ tool_arguments_are_one_vm(const ToolArguments *arguments)
     return arguments->words->len + arguments->has_vm == 1;
 }
 
-VtCommandLine *
-tool_vm_of(const VtSchema *schema, const ToolArguments *arguments, GError **error)
-{
-    return arguments->has_vm ? tool_vm_new(schema, arguments->n_vm, arguments->vm, error)
-                             : tool_vm_new(schema, 1, (char **)arguments->words->pdata, error);
-}
-
 VtVm *
 tool_plan(VtCommandLine *line, const VtOverrides *overrides, bool check_host, GError **error)
 {
@@ -152,24 +145,6 @@ tool_plan(VtCommandLine *line, const VtOverrides *overrides, bool check_host, GE
         fprintf(stderr, "vintage: %s\n", notice);
     }
     return vm;
-}
-
-VtCommandLine *
-tool_vm_new(const VtSchema *schema, int argc, char **argv, GError **error)
-{
-    VtCommandLine *line;
-
-    if (argc == 1 && (argv[0][0] != '-' || !argv[0][1])) {
-        line = vt_command_line_new_file(&vt_program_vintage_vm, schema, argv[0], error);
-    } else {
-        line = vt_command_line_new(&vt_program_vintage_vm, schema, argc, argv, error);
-    }
-    if (line && vt_command_line_wants_help(line)) {
-        vt_command_line_free(line);
-        g_set_error_literal(error, VT_ERROR, VT_ERROR_GENERIC, "use 'vintage-vm -help' for options of the VM");
-        return NULL;
-    }
-    return line;
 }
 
 VtSchema *

@@ -73,12 +73,12 @@ add_diff(GArray *diffs, const char *key, const VtClassInfo *class, const VtProp 
     g_array_append_val(diffs, diff);
 }
 
-static VtProvenance
-default_provenance(const VtContext *ctx, const VtConfig *config, const VtProp *prop)
+VtProvenance
+vt_default_provenance(const VtContext *ctx, const VtConfig *config, const VtProp *prop)
 {
     size_t index = vt_prop_index(config->info, prop);
     const VtEntry *entry = config->image->entries[index];
-    VtProvenance result = {.entry = entry, .layer = prop->default_layer};
+    VtProvenance result = {.from = VT_ORIGIN_BASE, .entry = entry, .layer = prop->default_layer};
 
     if (config->image->global[index] == VT_SET_BY_OVERLAY) {
         const VtOverlaid *overlaid = vt_context_overlaid(ctx, config->info, prop);
@@ -124,8 +124,8 @@ vt_diff_classes(GArray *diffs, VtContext *from, VtContext *to, const VtClassInfo
             json_object_put(old);
             json_object_put(new);
         } else {
-            VtProvenance was = default_provenance(from, before, prop);
-            VtProvenance is = default_provenance(to, after, prop);
+            VtProvenance was = vt_default_provenance(from, before, prop);
+            VtProvenance is = vt_default_provenance(to, after, prop);
 
             add_diff(diffs, info->name, info, prop, old, new, &was, &is);
         }

@@ -93,6 +93,8 @@ vt_command_line_free(VtCommandLine *line)
         g_free(line->replaced_machine);
         g_free(line->machine_where);
         g_free(line->default_machine);
+        g_free(line->default_release);
+        g_strfreev(line->own_arguments);
         g_free(line->help_topic);
         g_free(line);
     }
@@ -175,6 +177,26 @@ vt_command_line_set_default_machine(VtCommandLine *line, const char *machine)
 {
     g_free(line->default_machine);
     line->default_machine = g_strdup(machine);
+}
+
+void
+vt_command_line_own_arguments(VtCommandLine *line, char **argv)
+{
+    g_strfreev(line->own_arguments);
+    line->own_arguments = argv;
+}
+
+void
+vt_command_line_set_default_release(VtCommandLine *line, const char *release)
+{
+    g_free(line->default_release);
+    line->default_release = g_strdup(release);
+}
+
+const char *
+vt_command_line_default_release(const VtCommandLine *line)
+{
+    return line->default_release;
 }
 
 bool

@@ -27,9 +27,10 @@ pin_of(const VtCommandLine *line, const VtOverrides *overrides)
 
 /* Finds the release in force; 0: none is given. */
 static bool
-find_release(const VtSchema *schema, const VtOverrides *overrides, uint16_t *ret_release, GError **error)
+find_release(const VtCommandLine *line, const VtOverrides *overrides, uint16_t *ret_release, GError **error)
 {
-    const char *name = overrides ? overrides->release : NULL;
+    const VtSchema *schema = line->schema;
+    const char *name = overrides && overrides->release ? overrides->release : line->default_release;
     size_t n = vt_schema_n_versions(schema, VT_AXIS_RELEASE);
 
     *ret_release = name ? vt_schema_version(schema, VT_AXIS_RELEASE, name) : 0;
@@ -43,11 +44,12 @@ find_release(const VtSchema *schema, const VtOverrides *overrides, uint16_t *ret
 
 /* The newest platform version of the release in force. */
 static bool
-newest_platform(const VtSchema *schema, const VtOverrides *overrides, uint16_t *ret_version, GError **error)
+newest_platform(const VtCommandLine *line, const VtOverrides *overrides, uint16_t *ret_version, GError **error)
 {
+    const VtSchema *schema = line->schema;
     uint16_t release;
 
-    if (!find_release(schema, overrides, &release, error)) {
+    if (!find_release(line, overrides, &release, error)) {
         return false;
     }
     *ret_version = release ? vt_schema_version_in_release(schema, VT_AXIS_PLATFORM, release)
@@ -153,7 +155,7 @@ context_new(VtCommandLine *line, const VtOverrides *overrides, uint16_t version,
         g_prefix_error(error, "--%s: ", vt_option_role_name(line, VT_ROLE_TARGET));
         return NULL;
     }
-    if (!vt_command_line_check_uses(line, target, error) || !find_release(schema, overrides, &release, error) ||
+    if (!vt_command_line_check_uses(line, target, error) || !find_release(line, overrides, &release, error) ||
         (root && !find_machine(line, overrides, target, release, &machine, error))) {
         return NULL;
     }
@@ -191,7 +193,7 @@ vt_command_line_context(VtCommandLine *line, const VtOverrides *overrides, GErro
     uint16_t version;
 
     if (!vt_option_find_platform(line->program, line->schema, pin_of(line, overrides), &version, error) ||
-        (!version && !newest_platform(line->schema, overrides, &version, error))) {
+        (!version && !newest_platform(line, overrides, &version, error))) {
         return NULL;
     }
     return context_new(line, overrides, version, error);
@@ -430,7 +432,7 @@ vt_command_line_choose(VtCommandLine *line, const VtOverrides *overrides, char *
     if (!vt_option_find_platform(line->program, line->schema, pinned, &version, error)) {
         return NULL;
     }
-    if (!version && !newest_platform(line->schema, overrides, &version, error)) {
+    if (!version && !newest_platform(line, overrides, &version, error)) {
         return NULL;
     }
     vm = plan_at(line, overrides, version, error);

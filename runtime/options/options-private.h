@@ -106,6 +106,8 @@ struct VtCommandLine {
     unsigned *uses;         /* by option index: number of uses so far, for options that a function expands */
     bool *named;            /* by option index: the user gave it */
     char *default_machine;
+    char **own_arguments;    /* what @arguments borrow from, if the caller gave it away; NULL: it did not */
+    char *default_release;   /* the release of QEMU whose command line this is; NULL: the newest one */
     uint16_t default_target; /* one VT_TARGET_* */
     char *help_topic;
     const char *accel_root; /* root class of accelerators, or NULL */

@@ -2,6 +2,8 @@
 /*
  * Host files: reads the answers of a host.
  */
+#include <string.h>
+
 #include <json-c/json.h>
 
 #include "resolve/platform-private.h"
@@ -147,13 +149,35 @@ vt_platform_new_text(const VtSchema *schema, const char *where, const char *text
     return read_text(platform, where, text, len, error) ? g_steal_pointer(&platform) : NULL;
 }
 
+/* Whether @root has an answer as each member, and one at least. */
+static bool
+is_short_form(json_object *root)
+{
+    if (!json_object_is_type(root, json_type_object)) {
+        return false;
+    }
+    json_object_object_foreach (root, name, value) {
+        const char *text = json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
+        bool is_answer = false;
+
+        (void)name;
+        for (VtAnswer answer = VT_ANSWER_NO; answer <= VT_ANSWER_NOT_APPLICABLE; answer++) {
+            is_answer |= strcmp(text, vt_answer_name(answer)) == 0;
+        }
+        if (!is_answer) {
+            return false;
+        }
+    }
+    return json_object_object_length(root);
+}
+
 bool
 vt_host_file_is(const char *path)
 {
     size_t len;
     g_autofree char *text = vt_file_read(path, VT_HOST_FILE_MAX, &len, NULL);
     json_object *root = text ? vt_json_parse(text, len, path, NULL) : NULL;
-    bool is = stated_features(root) != NULL;
+    bool is = stated_features(root) || is_short_form(root);
 
     json_object_put(root);
     return is;

@@ -236,7 +236,7 @@ def the_platform_version_changes_the_host() -> None:
 @test
 def wrong_uses_get_one_line() -> None:
     for words, status, text in (
-            ([], 2, "expected one FILE.json"), (["none.json"], 1, "none.json"),
+            ([], 2, "expected one VM: a file, or"), (["none.json"], 1, "none.json"),
             (["--machine", "pc-i440fx-9.1", "--", *Q35], 1, "'pc-i440fx-9.1' is no version of the machine 'pc-q35'"),
             (["--machine", "pc-q35-9.9", "--", *Q35], 1, "--machine: unknown machine 'pc-q35-9.9'"),
             (["--platform-version", "1.2", "--", *Q35], 1, "1.2"),

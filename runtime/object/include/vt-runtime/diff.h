@@ -21,6 +21,8 @@ typedef struct VtDiff {
 
 /* An empty list of VtDiff; the caller frees it. */
 GArray *vt_diffs_new(void);
+/* The origin of the default of @prop in @config, a new one of its class in @ctx.  Its member 'from' is not set. */
+VtProvenance vt_default_provenance(const VtContext *ctx, const VtConfig *config, const VtProp *prop);
 /* Adds the defaults of @info that differ. @flags: VT_OUTPUT_*, for values. */
 void vt_diff_classes(GArray *diffs, VtContext *from, VtContext *to, const VtClassInfo *info, unsigned flags);
 /* Adds what differs between the VMs. @types: names of classes to compare; empty: all. */

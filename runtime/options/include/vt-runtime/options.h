@@ -55,6 +55,13 @@ bool vt_command_line_set_default_target(VtCommandLine *line, const char *target,
  * the schema has no machines. */
 void vt_command_line_set_default_machine(VtCommandLine *line, const char *machine);
 
+/* Frees @argv, the arguments of vt_command_line_new(), with @line. */
+void vt_command_line_own_arguments(VtCommandLine *line, char **argv);
+/* Plans by the versions and defaults of @release of QEMU, unless VtOverrides.release states another.  NULL: the newest
+ * one. */
+void vt_command_line_set_default_release(VtCommandLine *line, const char *release);
+const char *vt_command_line_default_release(const VtCommandLine *line);
+
 /* Leaves default devices out of further plans: a program that cannot run them starts without them. */
 void vt_command_line_omit_defaults(VtCommandLine *line);
 

@@ -25,5 +25,5 @@ VtPlatform *vt_platform_new_text(const VtSchema *schema, const char *where, cons
                                  GError **error);
 /* The name of the host, as its file states it; NULL: it does not. Borrowed. */
 const char *vt_platform_host(const VtPlatform *platform);
-/* Whether @path is a file that states features of a host, as the first two forms do. */
+/* Whether @path is a file that states features of a host, in any of the forms. */
 bool vt_host_file_is(const char *path);
