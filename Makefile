@@ -7,6 +7,8 @@ TEST_PACKAGES := strace libasan8 libubsan1 libtsan2 patch python3-jsonschema ipr
 	zsh fish
 # What guests run on; without them, tests of guests are skipped.
 GUEST_PACKAGES := qemu-system-x86 linux-image-cloud-amd64 busybox-static
+# What tests of the site drive.
+BROWSER_PACKAGES := chromium
 # For the long forms of these tests: virsh, the examples of libvirt's reference, and QEMU for other targets.
 LIBVIRT_PACKAGES := libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu libvirt-doc
 TARGET_PACKAGES := qemu-system-arm qemu-system-ppc qemu-system-misc
@@ -25,6 +27,8 @@ need = missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$p 
 	|| echo $$p; done); if [ -n "$$missing" ]; then $(SUDO) apt-get update -q && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; fi
 
+# The same for packages without which tests are skipped.
+want = ($(call need,$(1))) || echo "tests are skipped: these packages cannot be had: $(1)"
 guests = ($(call need,$(GUEST_PACKAGES))) || echo "no guest can run: these packages cannot be had: $(GUEST_PACKAGES)"
 
 .PHONY: all run test build install deb deb-test build-all build-sanitized build-tsan threads nightly bench soak parity docs man build-fuzz fuzz fuzz-planted format check-style lint build-coverage coverage clean
@@ -74,6 +78,7 @@ threads:
 test:
 	@$(call need,$(PACKAGES) $(TEST_PACKAGES))
 	@$(call guests)
+	@$(call want,$(BROWSER_PACKAGES))
 	@$(MAKE) --no-print-directory build-all
 	@tests/run build --make build-sanitized
 
@@ -85,8 +90,7 @@ bench: build-all
 # clang that compiles each file for itself, one with every optional library off, and each backend 10,000 times.
 nightly: build-all build-sanitized threads
 	@$(call need,$(TEST_PACKAGES) $(FUZZ_PACKAGES))
-	@$(call need,$(GUEST_PACKAGES) $(LIBVIRT_PACKAGES) $(TARGET_PACKAGES)) || \
-		echo "tests are skipped: these packages cannot be had: $(LIBVIRT_PACKAGES) $(TARGET_PACKAGES)"
+	@$(call want,$(GUEST_PACKAGES) $(LIBVIRT_PACKAGES) $(TARGET_PACKAGES) $(BROWSER_PACKAGES))
 	@CC=clang tools/configure build-clang -Dwerror=true
 	@ninja -C build-clang --quiet
 	@tests/layers/circles.py build-clang
@@ -95,7 +99,7 @@ nightly: build-all build-sanitized threads
 	@PATH=/usr/bin:$$PATH meson test -C build-minimal --no-rebuild --print-errorlogs --suite unit --suite cli -t 3
 	@VINTAGE_LONG=1 VT_OVERLAP_ROUNDS=3000 PATH=/usr/bin:$$PATH meson test -C build --no-rebuild --print-errorlogs -t 20
 	@VINTAGE_LONG=1 PATH=/usr/bin:$$PATH meson test -C build-sanitized --no-rebuild --print-errorlogs -t 20
-	@$(MAKE) --no-print-directory soak
+	@$(MAKE) --no-print-directory soak deb-test
 
 # Creates and deletes each backend 10,000 times; 'make test' uses fewer rounds for slow backends.
 soak: build-all
