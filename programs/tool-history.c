@@ -135,6 +135,11 @@ print_machine(const VtSchema *schema, const char *name)
 
         vt_machine_life(families[i], machines[i].version, &life, &why);
         print_life(schema, name, kind, &life, why);
+        if (is_alias && vt_machine_newest(families[i], machines[i].version)) {
+            printf("each release gives '%s' to its newest version; to keep what a guest sees, name '%s', or freeze the "
+                   "VM\n",
+                   name, machines[i].name);
+        }
         vt_machine_name_clear(&machines[i]);
     }
     return n > 0;

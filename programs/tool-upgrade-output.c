@@ -89,6 +89,20 @@ title_of(const Upgrade *self, const VtVm *vm)
 }
 
 void
+upgrade_print_summary(const Upgrade *self)
+{
+    g_autofree char *from = title_of(self, self->before), *to = title_of(self, self->after);
+
+    if (!self->changes->len) {
+        printf("nothing changes from %s to %s\n", from, to);
+        return;
+    }
+    printf("%s to %s: %u kept, %u accepted, %u that no option keeps; %u of the host only\n", from, to,
+           upgrade_count(self, UPGRADE_KEPT), upgrade_count(self, UPGRADE_ACCEPTED), upgrade_count(self, UPGRADE_FIXED),
+           upgrade_count(self, UPGRADE_HOST));
+}
+
+void
 upgrade_print_text(const Upgrade *self, const VtVm *vm)
 {
     static const char *const titles[UPGRADE_N_FATES] = {
@@ -98,19 +112,12 @@ upgrade_print_text(const Upgrade *self, const VtVm *vm)
         [UPGRADE_HOST] = "Of the host only:",
     };
     static const UpgradeFate order[] = {UPGRADE_FIXED, UPGRADE_ACCEPTED, UPGRADE_KEPT, UPGRADE_HOST};
-    g_autofree char *from = title_of(self, self->before), *to = title_of(self, self->after);
     DiffSection sections[G_N_ELEMENTS(order)];
     GArray *of_fate[G_N_ELEMENTS(order)];
-    const DiffSides sides = {from, to, false};
+    const DiffSides sides = {NULL, NULL, false};
     json_object *demands = new_demands(self, vm);
 
-    if (!self->changes->len) {
-        printf("nothing changes from %s to %s\n", from, to);
-    } else {
-        printf("%s to %s: %u kept, %u accepted, %u that no option keeps; %u of the host only\n", from, to,
-               upgrade_count(self, UPGRADE_KEPT), upgrade_count(self, UPGRADE_ACCEPTED),
-               upgrade_count(self, UPGRADE_FIXED), upgrade_count(self, UPGRADE_HOST));
-    }
+    upgrade_print_summary(self);
     for (size_t i = 0; i < G_N_ELEMENTS(order); i++) {
         of_fate[i] = upgrade_changes_new(self, order[i]);
         sections[i] = (DiffSection){titles[order[i]], of_fate[i]};

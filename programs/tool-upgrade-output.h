@@ -6,7 +6,10 @@
 
 #include "tool-upgrade-plan.h"
 
-/* Prints the changes by what becomes of them, and what the host must have for @vm, the VM of the new file. */
+/* Prints one line: how many changes have which fate. */
+void upgrade_print_summary(const Upgrade *self);
+/* Prints the summary, the changes by what becomes of them, and what the host must have for @vm, the VM of the new file.
+ */
 void upgrade_print_text(const Upgrade *self, const VtVm *vm);
 /* {"from", "to": {"machine", "platform-version"}, "changes", "objects": as vintage diff, each change with its "fate",
  * "host": [{"feature", "needed-by"}], "file": @file, "path": @path}.  NULL: leaves a member out.  A new reference. */

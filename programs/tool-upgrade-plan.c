@@ -88,7 +88,7 @@ take_change(Upgrade *self, GArray *from, guint index)
 
 /* ---- the new file -------------------------------------------------------------------------------------- */
 
-/* The object of the VM before the upgrade; NULL: the change is that it exists. */
+/* The object of the VM before the upgrade; NULL: none. */
 static const VtObject *
 object_of(const Upgrade *self, const VtDiff *change)
 {
@@ -112,7 +112,9 @@ pin_change(const Upgrade *self, json_object *config, guint index)
     const VtProp *prop = vt_class_prop(change->class, change->property, strlen(change->property));
     const VtObject *object = object_of(self, change);
 
-    return prop && object && vt_config_pin(self->placed, config, object, prop, change->from);
+    /* A device of the board is no object. */
+    return prop && (object ? vt_config_pin(self->placed, config, object, prop, change->from)
+                           : vt_config_pin_default(self->placed, config, change->class, prop, change->from));
 }
 
 /* A copy of the new file without pins. */

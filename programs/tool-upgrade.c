@@ -89,15 +89,17 @@ print_upgrade(const Command *command, const Upgrade *upgrade, const VtVm *vm, js
         tool_print_json(upgrade_json(upgrade, vm, command->path ? NULL : file, command->path));
         return;
     }
+    if (command->path) {
+        upgrade_print_summary(upgrade);
+        printf("%s: %s; %u pinned, %u accepted\n", command->path, vt_context_machine(vt_vm_context(vm))->name,
+               upgrade_count(upgrade, UPGRADE_KEPT), upgrade_count(upgrade, UPGRADE_ACCEPTED));
+        return;
+    }
     if (!command->interactive) {
         terminal_start_pager();
     }
     upgrade_print_text(upgrade, vm);
     terminal_end_pager();
-    if (command->path) {
-        printf("\n%s: %s; %u pinned, %u accepted\n", command->path, vt_context_machine(vt_vm_context(vm))->name,
-               upgrade_count(upgrade, UPGRADE_KEPT), upgrade_count(upgrade, UPGRADE_ACCEPTED));
-    }
 }
 
 static int
@@ -154,7 +156,10 @@ tool_upgrade(int argc, char **argv)
         {.name = "--accept-fixed", .doc = "lets the guest see what no option keeps", .flag = &command.fixed},
         {.name = "--accept-all", .doc = "lets the guest see every change", .flag = &command.all},
         {.name = "--interactive", .doc = "asks for each cause what the guest may see", .flag = &command.interactive},
-        {.name = "-o", .word = "FILE", .doc = "writes the new configuration file", .value = &command.path},
+        {.name = "-o",
+         .word = "FILE",
+         .doc = "writes the new configuration file, and prints no report",
+         .value = &command.path},
         TOOL_JSON(&command.json),
         TOOL_TARGET(&command.from.target),
         TOOL_PROBE_FILE(&command.from.probe_file),

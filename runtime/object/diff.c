@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "vt-runtime/diff.h"
 
+#include <string.h>
+
 #include <json-c/json.h>
 
+#include "object/object-private.h"
 #include "resolve/context-private.h"
 #include "schema/row-private.h"
 #include "vt-runtime/output.h"
@@ -207,6 +210,51 @@ compare_existence(GArray *objects, GHashTable *others, bool added, GPtrArray *ty
     }
 }
 
+/* Whether a bus of the machine of @vm has a device of the class @name that the machine makes. */
+static bool
+has_on_board(const VtVm *vm, const char *name)
+{
+    const VtObject *machine = vt_vm_machine(vm);
+    bool found = false;
+
+    for (size_t i = 0; machine && i < machine->n_provides; i++) {
+        for (const char **r = machine->provides[i]->reserved; r && *r && !found; r += 2) {
+            found = strcmp(r[1], name) == 0;
+        }
+    }
+    return found;
+}
+
+static bool
+add_class(GArray *classes, const VtClassInfo *info)
+{
+    for (guint i = 0; i < classes->len; i++) {
+        if (g_array_index(classes, const VtClassInfo *, i) == info) {
+            return false;
+        }
+    }
+    g_array_append_val(classes, info);
+    return true;
+}
+
+/* Devices of the board that are no objects: their values are the defaults of their classes. */
+static void
+compare_boards(const VtVm *from, const VtVm *to, GPtrArray *types, unsigned flags, GArray *diffs)
+{
+    const VtObject *machine = vt_vm_machine(from);
+    g_autoptr(GArray) seen = g_array_new(FALSE, FALSE, sizeof(const VtClassInfo *));
+
+    for (size_t i = 0; machine && i < machine->n_provides; i++) {
+        for (const char **r = machine->provides[i]->reserved; r && *r; r += 2) {
+            const VtClassInfo *info = vt_schema_class(vt_context_schema(vt_vm_context(from)), r[1]);
+
+            if (info && is_asked(types, info) && has_on_board(to, info->name) && add_class(seen, info)) {
+                vt_diff_classes(diffs, vt_vm_context(from), vt_vm_context(to), info, flags);
+            }
+        }
+    }
+}
+
 void
 vt_diff_vms(GArray *diffs, const VtVm *from, const VtVm *to, GPtrArray *types, bool settled, unsigned flags)
 {
@@ -224,6 +272,7 @@ vt_diff_vms(GArray *diffs, const VtVm *from, const VtVm *to, GPtrArray *types, b
                            diffs);
         }
     }
+    compare_boards(from, to, types, flags, diffs);
     compare_existence(old, by_new, false, types, diffs);
     compare_existence(new, by_old, true, types, diffs);
 }

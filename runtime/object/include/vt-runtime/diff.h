@@ -7,7 +7,7 @@
 #include "vt-runtime/vm.h"
 
 typedef struct VtDiff {
-    char *key;                     /* class name, or key of the object; owned */
+    char *key;                     /* key of the object, or class name, also of a device of the board; owned */
     const VtClassInfo *class;      /* the class, or that of the object */
     const char *property;          /* NULL: the object exists on one side only, and the values are its class */
     bool is_size;                  /* the values are sizes in bytes */
