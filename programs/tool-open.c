@@ -102,6 +102,21 @@ import_words(ToolRunning *running, const char *name, const char *release, GError
     return line;
 }
 
+/* A text with no option is another text. */
+static bool
+check_words(char *const *words, const char *name, GError **error)
+{
+    for (char *const *word = words; *word; word++) {
+        if ((*word)[0] == '-') {
+            return true;
+        }
+    }
+    return vt_error_set(error,
+                        "%s: expected a configuration ('{'), a domain of libvirt ('<') or a command line of QEMU, got "
+                        "'%s'",
+                        name, words[0] ? words[0] : "");
+}
+
 static VtCommandLine *
 open_foreign(const VtSchema *schema, const char *word, char first, const char *release, GError **error)
 {
@@ -109,8 +124,9 @@ open_foreign(const VtSchema *schema, const char *word, char first, const char *r
     VtCommandLine *line = NULL;
 
     tool_running_init(&running, schema);
-    if (first ? tool_running_read_file(&running, word, first == '<', error)
-              : tool_running_read_socket(&running, word, error)) {
+    if ((first ? tool_running_read_file(&running, word, first == '<', error)
+               : tool_running_read_socket(&running, word, error)) &&
+        check_words(running.foreign.words, word, error)) {
         line = import_words(&running, word, release, error);
     }
     tool_running_clear(&running);

@@ -237,7 +237,6 @@ add_class(GArray *classes, const VtClassInfo *info)
     return true;
 }
 
-/* Devices of the board that are no objects: their values are the defaults of their classes. */
 static void
 compare_boards(const VtVm *from, const VtVm *to, GPtrArray *types, unsigned flags, GArray *diffs)
 {
@@ -253,6 +252,14 @@ compare_boards(const VtVm *from, const VtVm *to, GPtrArray *types, unsigned flag
             }
         }
     }
+}
+
+void
+vt_diff_boards(GArray *diffs, const VtVm *from, const VtVm *to, unsigned flags)
+{
+    g_autoptr(GPtrArray) all = g_ptr_array_new();
+
+    compare_boards(from, to, all, flags, diffs);
 }
 
 void

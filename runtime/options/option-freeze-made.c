@@ -5,8 +5,11 @@
  */
 #include "options-private.h"
 
+#include <string.h>
+
 #include <json-c/json.h>
 
+#include "vt-runtime/diff.h"
 #include "vt-runtime/output.h"
 #include "vt-runtime/pin.h"
 
@@ -50,6 +53,21 @@ pin_object(const VtCommandLine *line, const VtObject *object, const VtObject *ne
     }
 }
 
+/* Devices of the board are no objects: their changes have the names of their classes. */
+static void
+pin_board(const VtCommandLine *line, const VtVm *vm, const VtVm *newest, json_object *file)
+{
+    g_autoptr(GArray) changes = vt_diffs_new();
+
+    vt_diff_boards(changes, vm, newest, VT_OUTPUT_NAMES);
+    for (guint i = 0; i < changes->len; i++) {
+        const VtDiff *change = &g_array_index(changes, VtDiff, i);
+        const VtProp *prop = vt_class_prop(change->class, change->property, strlen(change->property));
+
+        vt_config_pin_default(line, file, change->class, prop, change->from);
+    }
+}
+
 void
 vt_freeze_made(const VtCommandLine *line, const VtVm *vm, const VtVm *newest, json_object *file)
 {
@@ -60,4 +78,5 @@ vt_freeze_made(const VtCommandLine *line, const VtVm *vm, const VtVm *newest, js
             pin_object(line, old->pdata[i], new->pdata[i], file);
         }
     }
+    pin_board(line, vm, newest, file);
 }

@@ -64,6 +64,9 @@ def a_running_qemu_is_its_command_line() -> None:
         # Its machine is that of the release.
         alias = write_file(directory, "alias.argv", "qemu-system-x86_64 -machine q35 -nodefaults\n")
         equal(tool_json("resolve", "--json", "--release", "7.2", alias)["machine"], MACHINE)
+        other = run(TOOL, "check", write_file(directory, "other.txt", "hello world\n"))
+        equal((other.returncode, other.stdout), (1, ""))
+        matches(other.stderr, r"\Avintage: \S+other\.txt: expected a configuration .* or a command line of QEMU, got 'hello'\n\Z")
         matches(run(TOOL, "check", os.path.join(directory, "none.argv")).stderr, r"\Avintage: .*none\.argv: .*\n\Z")
         socket = os.path.join(directory, "none.sock")
         matches(run(TOOL, "check", socket).stderr, r"none\.sock")

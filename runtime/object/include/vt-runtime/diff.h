@@ -25,5 +25,7 @@ GArray *vt_diffs_new(void);
 VtProvenance vt_default_provenance(const VtContext *ctx, const VtConfig *config, const VtProp *prop);
 /* Adds the defaults of @info that differ. @flags: VT_OUTPUT_*, for values. */
 void vt_diff_classes(GArray *diffs, VtContext *from, VtContext *to, const VtClassInfo *info, unsigned flags);
-/* Adds what differs between the VMs. @types: names of classes to compare; empty: all. */
+/* Adds what differs between devices that both boards have and that are no objects: the defaults of their classes. */
+void vt_diff_boards(GArray *diffs, const VtVm *from, const VtVm *to, unsigned flags);
+/* Adds what differs between the VMs, with vt_diff_boards(). @types: names of classes to compare; empty: all. */
 void vt_diff_vms(GArray *diffs, const VtVm *from, const VtVm *to, GPtrArray *types, bool settled, unsigned flags);
