@@ -160,6 +160,7 @@ tool_print_help(const ToolCommand *command)
         tool_mode = TOOL_HELP;
         command->run(0, no_arguments);
     }
+    puts("\nAll commands take --schema PLACE, a file or a directory with definitions of vendors; also $VINTAGE_SCHEMA_PATH.");
     puts("\nExamples:");
     print_lines(stdout, "  ", command->examples);
 }

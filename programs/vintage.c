@@ -181,6 +181,18 @@ unknown_command(const char *name)
                    : tool_misused(name, "unknown command; 'vintage --help' lists them");
 }
 
+/* '--' ends the arguments of the tool. */
+static bool
+asks_for_help(int argc, char *const *argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int
 run_command(int argc, char **argv)
 {
@@ -201,12 +213,11 @@ run_command(int argc, char **argv)
     }
     for (const ToolCommand *command = tool_commands; command->name; command++) {
         if (strcmp(name, command->name) == 0) {
-            bool helps = argc > 2 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0);
-
-            if (helps) {
+            if (asks_for_help(argc - 2, argv + 2)) {
                 tool_print_help(command);
+                return TOOL_DONE;
             }
-            return helps ? TOOL_DONE : command->run(argc - 2, argv + 2);
+            return command->run(argc - 2, argv + 2);
         }
     }
     return unknown_command(name);
