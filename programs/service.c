@@ -16,11 +16,14 @@
 #include "service-check.h"
 #include "service-descriptors.h"
 #include "service-engine.h"
+#include "service-message.h"
+#include "service-notify.h"
 #include "service-plans.h"
 #include "service-preconfig.h"
 #include "service-privilege.h"
 #include "service-process.h"
 #include "service-profile.h"
+#include "service-reload.h"
 #include "service-teardown.h"
 #include "vt-backends/monitor.h"
 #include "vt-runtime/await.h"
@@ -31,8 +34,6 @@
 #include "vt-runtime/patience.h"
 
 #define LARGE_BLOCK (256 << 10) /* bytes */
-
-enum { DONE, WRONG }; /* exit status */
 
 #define LOOP_DESCRIPTORS 4
 #define PENDING_SOURCES  64 /* dispatched before the end */
@@ -53,37 +54,6 @@ typedef struct Run {
     bool stopping;         /* a signal arrived before the main loop ran, or after it ended */
 } Run;
 
-/* Prints "2026-11-21T14:02:11.123456Z vm vintage-vm: ..." as one line, even if @message has several.  @options: NULL
- * before they are parsed. */
-static void
-print_message(const VtProgram *program, const ServiceOptions *options, const char *message)
-{
-    g_autofree char *line = g_strdelimit(g_strdup(message), "\r\n", ' ');
-
-    if (options && options->timestamp) {
-        g_autoptr(GDateTime) now = g_date_time_new_now_utc();
-        g_autofree char *time = g_date_time_format(now, "%Y-%m-%dT%H:%M:%S.%fZ");
-
-        fprintf(stderr, "%s ", time);
-    }
-    if (options && options->guest_name && options->name) {
-        fprintf(stderr, "%s ", options->name);
-    }
-    fprintf(stderr, "%s: %s\n", program->name, line);
-}
-
-static int
-fail_run(const VtProgram *program, const ServiceOptions *options, const GError *error)
-{
-    g_auto(GStrv) lines = g_strsplit(error->message, "\n", 0);
-
-    /* Each line is an error. */
-    for (size_t i = 0; lines[i]; i++) {
-        print_message(program, options, lines[i]);
-    }
-    return WRONG;
-}
-
 static int
 print_help(const VtProgram *program, const VtSchema *schema, const VtCommandLine *line)
 {
@@ -91,10 +61,10 @@ print_help(const VtProgram *program, const VtSchema *schema, const VtCommandLine
     g_autofree char *text = vt_command_line_help(program, schema, line, &error);
 
     if (!text) {
-        return fail_run(program, NULL, error);
+        return service_fail(program, NULL, error);
     }
     fputs(text, stdout);
-    return DONE;
+    return SERVICE_DONE;
 }
 
 static void
@@ -102,7 +72,7 @@ on_notice(const char *line, void *opaque)
 {
     const Run *run = opaque;
 
-    print_message(run->service.program, run->options, line);
+    service_print(run->service.program, run->options, line);
 }
 
 static gboolean
@@ -125,7 +95,18 @@ on_engine_line(void *opaque, const char *line)
     const Run *run = opaque;
     g_autofree char *message = g_strconcat("engine: ", line, NULL);
 
-    print_message(run->service.program, run->options, message);
+    service_print(run->service.program, run->options, message);
+}
+
+static gboolean
+on_hangup(gpointer opaque)
+{
+    Run *run = opaque;
+
+    if (!run->ending) {
+        service_reload_signal(&run->service);
+    }
+    return G_SOURCE_CONTINUE;
 }
 
 static bool
@@ -203,7 +184,7 @@ wait_for_clients(Run *run)
             g_autofree char *name = vt_monitor_server_name(&run->options->qmp[i]);
             g_autofree char *message = g_strdup_printf("waiting for a client on %s", name);
 
-            print_message(run->service.program, run->options, message);
+            service_print(run->service.program, run->options, message);
         }
         while (!run->stopping && vt_monitor_server_wants_client(server)) {
             g_main_context_iteration(NULL, TRUE);
@@ -348,7 +329,7 @@ check_life(Run *run, VtLifeCheck *life, VtVm *vm, GError **error)
     for (guint i = 0; i < warnings->len; i++) {
         g_autofree char *text = g_strdup_printf("warning: %s", (char *)warnings->pdata[i]);
 
-        print_message(run->service.program, run->options, text);
+        service_print(run->service.program, run->options, text);
     }
     life->warnings = NULL;
     if (policy->deprecated_input != VT_COMPAT_POLICY_INPUT_ACCEPT ||
@@ -378,8 +359,8 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     VtLifeCheck life; /* for as long as the VM */
     g_autofree char *notice = NULL;
     g_autoptr(GError) error = NULL;
-    guint watches[2];
-    int status = DONE;
+    guint watches[3] = {0};
+    int status = SERVICE_DONE;
     bool ok;
     Run run = {
         .service = {.program = program, .loop = loop, .monitors = listed, .held = true},
@@ -395,7 +376,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     vm = vt_command_line_choose(line, NULL, &notice, &error);
     ok = vm && service_engine_choose(self->engine, options, line, &vm, &notice, &engine, &error);
     if (notice) {
-        print_message(program, options, notice);
+        service_print(program, options, notice);
     }
     /* Records the descriptors that the command line names, then wipes the command line, which may contain secrets. */
     ok = ok && check_life(&run, &life, vm, &error) && service_check_vm(options, line, vm, &error) &&
@@ -411,7 +392,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
         vt_command_line_forget(line);
     }
     if (!ok) {
-        return fail_run(program, options, error);
+        return service_fail(program, options, error);
     }
     if (self->without_engine && !service_engine_runs(engine)) {
         self->without_engine(vm);
@@ -434,22 +415,34 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     vt_vm_set_notice_func(vm, on_notice, &run);
     watches[0] = g_unix_signal_add(SIGTERM, on_signal, &run);
     watches[1] = g_unix_signal_add(SIGINT, on_signal, &run);
+    if (!service_engine_runs(engine)) {
+        service_reload_set(&run.service, line, on_notice, &run);
+    }
+    if (service_reload_is_possible(&run.service) && self->reloads) {
+        watches[2] = g_unix_signal_add(SIGHUP, on_hangup, &run);
+    }
     if (options->pidfile) {
         pidfile = service_pidfile_new(options->pidfile, options->pidfile_mode, &error);
     }
     if (error || !start_run(&run, &error)) {
-        status = fail_run(program, options, error);
+        status = service_fail(program, options, error);
     } else if (!run.stopping) {
+        service_notify_ready();
         g_main_loop_run(loop);
         status = service_engine_exit_status(engine);
     }
+    service_notify_stopping();
+    service_reload_free(&run.service);
     vt_service_drain(&run.service);
     g_clear_pointer(&monitors, g_ptr_array_unref);
     g_clear_pointer(&servers, g_ptr_array_unref);
     service_preconfig_abandon(&run.service);
     end(&run, g_steal_pointer(&vm));
-    g_source_remove(watches[0]);
-    g_source_remove(watches[1]);
+    for (size_t i = 0; i < G_N_ELEMENTS(watches); i++) {
+        if (watches[i]) {
+            g_source_remove(watches[i]);
+        }
+    }
     return status;
 }
 
@@ -485,7 +478,7 @@ run_service(const ServiceProgram *self, int argc, char **argv)
     mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
     mallopt(M_TRIM_THRESHOLD, 2 * LARGE_BLOCK);
     if (!line || !take_target(line, argv[0], &error)) {
-        return fail_run(program, NULL, error);
+        return service_fail(program, NULL, error);
     }
     if (vt_command_line_wants_help(line)) {
         return print_help(program, schema, line);
@@ -493,15 +486,15 @@ run_service(const ServiceProgram *self, int argc, char **argv)
     self->read(vt_command_line_options(line), &options);
     if (options.version) {
         printf("%s %s\n", program->name, VT_VERSION);
-        return DONE;
+        return SERVICE_DONE;
     }
     vt_command_line_hide_arguments(line);
     if (!service_check_options(&options, line, &error)) {
-        return fail_run(program, &options, error);
+        return service_fail(program, &options, error);
     }
     privilege = service_privilege_new(options.run_with, parent, &error);
     if (!name_option(line, options.run_with, " ", privilege, &error)) {
-        return fail_run(program, &options, error);
+        return service_fail(program, &options, error);
     }
     if (options.daemonize && !service_detach(&status)) {
         return status;
@@ -509,12 +502,15 @@ run_service(const ServiceProgram *self, int argc, char **argv)
     /* GLib aborts if it cannot open descriptors for main contexts and signals. */
     if (!vt_descriptors_are_free(LOOP_DESCRIPTORS)) {
         vt_error_set(&error, "the host cannot open more file descriptors: %s", g_strerror(errno));
-        return fail_run(program, &options, error);
+        return service_fail(program, &options, error);
     }
     if (options.process) {
         prctl(PR_SET_NAME, options.process);
     }
-    return serve(self, line, &options, privilege, descriptors);
+    service_notify_open();
+    status = serve(self, line, &options, privilege, descriptors);
+    service_notify_close();
+    return status;
 }
 
 int

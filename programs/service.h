@@ -38,6 +38,7 @@ typedef struct ServiceEngineOps ServiceEngineOps; /* service-engine.h */
 typedef struct ServiceProgram {
     const VtProgram *program;
     const ServiceEngineOps *engine; /* NULL: the program has no engine */
+    bool reloads;                   /* SIGHUP makes it read its configuration files again */
     /* @options: the program's generated options struct. */
     void (*read)(const void *options, ServiceOptions *ret);
     /* Called before the VM starts, if no engine runs it.  NULL: nothing to do. */

@@ -7,18 +7,20 @@
 
 /* ---- selection ----------------------------------------------------------------------------------------- */
 
+/* The machine, "/machine", is also "machine". */
 static bool
 has_name(const VtDiff *change, const char *pattern)
 {
     const VtClassInfo *class = change->class;
 
-    return g_pattern_match_simple(pattern, change->key) || g_pattern_match_simple(pattern, class->name) ||
-           (class->tag && g_pattern_match_simple(pattern, class->tag));
+    return g_pattern_match_simple(pattern, change->key) ||
+           (change->key[0] == '/' && g_pattern_match_simple(pattern, change->key + 1)) ||
+           g_pattern_match_simple(pattern, class->name) || (class->tag && g_pattern_match_simple(pattern, class->tag));
 }
 
 /* A name may have dots: each may be the one before the property. */
-static bool
-matches(const VtDiff *change, const char *pattern)
+bool
+diff_matches(const VtDiff *change, const char *pattern)
 {
     if (has_name(change, pattern)) {
         return true;
@@ -39,7 +41,7 @@ is_selected(const VtDiff *change, const DiffFilter *filter)
     bool found = !filter->patterns->len;
 
     for (guint i = 0; i < filter->patterns->len && !found; i++) {
-        found = matches(change, filter->patterns->pdata[i]);
+        found = diff_matches(change, filter->patterns->pdata[i]);
     }
     return found && (!filter->guest || change->guest) && (!filter->defaults || !change->given) &&
            (!filter->given || change->given);

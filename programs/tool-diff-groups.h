@@ -18,6 +18,8 @@ typedef struct DiffGroup {
     GPtrArray *keys; /* of the objects or classes; borrowed */
 } DiffGroup;
 
+/* Whether @pattern selects @change. */
+bool diff_matches(const VtDiff *change, const char *pattern);
 /* Removes the changes that @filter does not select. */
 void diff_filter(GArray *changes, const DiffFilter *filter);
 /* The groups of @changes, an array of DiffGroup: what the guest sees first, and then by the order of the changes.  The

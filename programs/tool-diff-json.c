@@ -2,7 +2,6 @@
 #include <json-c/json.h>
 
 #include "tool-diff-output.h"
-#include "tool.h"
 #include "vt-runtime/json.h"
 
 static void
@@ -13,8 +12,8 @@ add_unless_empty(json_object *object, const char *key, const char *value)
     }
 }
 
-void
-diff_print_json(const GArray *changes)
+json_object *
+diff_json(const GArray *changes)
 {
     json_object *result = json_object_new_object(), *keys = json_object_new_object();
     json_object *objects = json_object_new_object();
@@ -46,5 +45,5 @@ diff_print_json(const GArray *changes)
             json_object_object_add(properties, change->property, row);
         }
     }
-    tool_print_json(result);
+    return result;
 }

@@ -102,6 +102,12 @@ diff_side_open(DiffSide *side, const VtSchema *schema, const char *word, const V
     return side->vm;
 }
 
+VtCommandLine *
+diff_side_line(const DiffSide *side)
+{
+    return side->line ? side->line : side->running.imported.line;
+}
+
 void
 diff_side_clear(DiffSide *side)
 {

@@ -22,5 +22,7 @@ bool diff_side_is_one(const VtSchema *schema, const char *word);
  * the release.  What it leaves out of a command line of QEMU, it names on standard error. */
 bool diff_side_open(DiffSide *side, const VtSchema *schema, const char *word, const VtOverrides *overrides,
                     GError **error);
+/* What the side's VM was read from.  Borrowed. */
+VtCommandLine *diff_side_line(const DiffSide *side);
 void diff_side_clear(DiffSide *side);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DiffSide, diff_side_clear)

@@ -191,49 +191,58 @@ print_reason(const Printer *printer, const VtDiff *change)
     }
 }
 
-static void
-print_groups(const Printer *printer, const GArray *groups, bool guest)
+void
+diff_print_sections(const DiffSection *sections, size_t n, const DiffSides *sides)
 {
-    guint n = 0;
+    Printer printer = {.sides = sides, .width = terminal_width()};
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
 
-    for (guint i = 0; i < groups->len; i++) {
-        const DiffGroup *group = &g_array_index(groups, DiffGroup, i);
+    for (size_t i = 0; i < n; i++) {
+        GArray *groups = diff_groups_new(sections[i].changes);
 
-        if (group->first->guest != guest) {
-            continue;
+        g_ptr_array_add(all, groups);
+        for (guint j = 0; j < groups->len; j++) {
+            char *cells[N_COLUMNS];
+
+            cells_of(&printer, &g_array_index(groups, DiffGroup, j), cells);
+            measure(&printer, (const char *const *)cells);
+            free_cells(cells);
         }
-        if (!n++) {
+    }
+    for (size_t i = 0; i < n; i++) {
+        const GArray *groups = all->pdata[i];
+
+        if (groups->len && sections[i].title) {
             putchar('\n');
-            tool_print_heading(guest ? "The guest sees:" : "The guest does not see:");
+            tool_print_heading("%s", sections[i].title);
         }
-        print_group(printer, group);
-        print_reason(printer, group->first);
+        for (guint j = 0; j < groups->len; j++) {
+            const DiffGroup *group = &g_array_index(groups, DiffGroup, j);
+
+            print_group(&printer, group);
+            print_reason(&printer, group->first);
+        }
     }
 }
 
 void
 diff_print_text(const GArray *changes, const DiffSides *sides)
 {
+    g_autoptr(GArray) seen = g_array_new(FALSE, FALSE, sizeof(VtDiff));
+    g_autoptr(GArray) unseen = g_array_new(FALSE, FALSE, sizeof(VtDiff));
+    const DiffSection sections[] = {{"The guest sees:", seen}, {"The guest does not see:", unseen}};
     g_autoptr(GArray) groups = diff_groups_new(changes);
-    Printer printer = {.sides = sides, .width = terminal_width()};
-    guint seen = 0;
 
     if (!changes->len) {
         printf("nothing changes from %s to %s\n", sides->from, sides->to);
         return;
     }
     for (guint i = 0; i < changes->len; i++) {
-        seen += g_array_index(changes, VtDiff, i).guest;
-    }
-    for (guint i = 0; i < groups->len; i++) {
-        char *cells[N_COLUMNS];
+        const VtDiff *change = &g_array_index(changes, VtDiff, i);
 
-        cells_of(&printer, &g_array_index(groups, DiffGroup, i), cells);
-        measure(&printer, (const char *const *)cells);
-        free_cells(cells);
+        g_array_append_vals(change->guest ? seen : unseen, change, 1);
     }
     printf("%s to %s: %u %s, %u visible to the guest; %u %s\n", sides->from, sides->to, changes->len,
-           changes->len == 1 ? "change" : "changes", seen, groups->len, groups->len == 1 ? "cause" : "causes");
-    print_groups(&printer, groups, true);
-    print_groups(&printer, groups, false);
+           changes->len == 1 ? "change" : "changes", seen->len, groups->len, groups->len == 1 ? "cause" : "causes");
+    diff_print_sections(sections, G_N_ELEMENTS(sections), sides);
 }

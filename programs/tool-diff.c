@@ -290,7 +290,7 @@ print_changes(const Diff *diff, GArray *changes, bool classes)
 
     diff_filter(changes, &filter);
     if (diff->json) {
-        diff_print_json(changes);
+        tool_print_json(diff_json(changes));
     } else if (diff->html) {
         diff_print_html(changes, &sides);
     } else {

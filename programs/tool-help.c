@@ -32,6 +32,13 @@ const ToolCommand tool_commands[] = {
                  "vintage diff 8.2..9.2 --guest-visible 'virtio-*' examples/small-vm.json\n"
                  "vintage diff pc-q35-5.1..9.1 '*.num-queues'\n"
                  "vintage diff --platform-version 9.0..9.1 sev-guest\n"},
+    {"upgrade", tool_upgrade, "VM\n-- VM", "moves a VM to a newer machine or platform, and keeps what its guest sees",
+     .more =
+         "VM is a configuration file, a file with a command line of QEMU, a domain of libvirt, or the QMP socket of a\n"
+         "running QEMU.  The new file pins each old value that the guest sees, unless --accept selects it.\n"
+         "A PATTERN is a glob of objects or types, or of OBJECT.PROPERTY.\n",
+     .examples = "vintage upgrade examples/small-vm.json\n"
+                 "vintage upgrade --json --accept '*.x-pcie-*' -- -machine pc-q35-8.1 -device virtio-rng-pci\n"},
     {"freeze", tool_freeze, ONE_VM, "writes a configuration file that makes all defaults explicit",
      .more = "A newer machine or platform version does not change the meaning of such a file.\n",
      .examples = "vintage freeze -o frozen.json -- -machine pc-q35-9.1 -nodefaults\n"},

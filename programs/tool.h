@@ -18,6 +18,7 @@ int tool_resolve(int argc, char **argv);
 int tool_explain(int argc, char **argv);
 int tool_defaults(int argc, char **argv);
 int tool_diff(int argc, char **argv);
+int tool_upgrade(int argc, char **argv);
 int tool_freeze(int argc, char **argv);
 int tool_check(int argc, char **argv);
 int tool_check_migration(int argc, char **argv);

@@ -33,7 +33,11 @@ read_options(const void *opaque, ServiceOptions *ret)
 int
 main(int argc, char **argv)
 {
-    static const ServiceProgram program = {.program = &vt_program_vintage_backends, .read = read_options};
+    static const ServiceProgram program = {
+        .program = &vt_program_vintage_backends,
+        .read = read_options,
+        .reloads = true,
+    };
 
     return service_main(&program, argc, argv);
 }

@@ -189,6 +189,21 @@ vt_command_line_omit_defaults(VtCommandLine *line)
     line->omits_defaults = true;
 }
 
+GPtrArray *
+vt_command_line_files(const VtCommandLine *line)
+{
+    GPtrArray *files = g_ptr_array_new();
+
+    for (guint i = 0; i < line->arguments->len; i++) {
+        const VtArgument *argument = &g_array_index(line->arguments, VtArgument, i);
+
+        if (argument->option->role == VT_ROLE_CONFIGURATION) {
+            g_ptr_array_add(files, argument->value);
+        }
+    }
+    return files;
+}
+
 void
 vt_command_line_add_defaults(VtCommandLine *line)
 {

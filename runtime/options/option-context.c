@@ -227,13 +227,13 @@ add_global(VtCommandLine *line, const char *driver, const char *property, const 
 }
 
 json_object *
-vt_option_global(const VtGlobalSource *global)
+vt_option_global(const char *driver, const char *property, const char *value)
 {
     json_object *row = json_object_new_object();
 
-    vt_json_add_text(row, "driver", global->driver);
-    vt_json_add_text(row, "property", global->property);
-    vt_json_add_text(row, "value", global->value);
+    vt_json_add_text(row, "driver", driver);
+    vt_json_add_text(row, "property", property);
+    vt_json_add_text(row, "value", value);
     return row;
 }
 

@@ -61,6 +61,12 @@ add_value(VtCommandLine *line, json_object *config, const VtOption *option, json
     return true;
 }
 
+bool
+vt_command_line_is_frozen(const VtCommandLine *line)
+{
+    return line->frozen;
+}
+
 json_object *
 vt_command_line_convert(VtCommandLine *line, GError **error)
 {

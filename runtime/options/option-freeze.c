@@ -83,7 +83,7 @@ add_globals(const VtCommandLine *line, json_object *file, GError **error)
                                 vt_option_role_name(line, VT_ROLE_GLOBAL), global->driver, global->property);
         }
         list = list ? list : json_object_new_array();
-        json_object_array_add(list, vt_option_global(global));
+        json_object_array_add(list, vt_option_global(global->driver, global->property, global->value));
     }
     if (list) {
         json_object_object_add(file, vt_option_role_name(line, VT_ROLE_GLOBAL), list);
@@ -334,27 +334,56 @@ copy_member(json_object *to, json_object *from, const char *name)
     }
 }
 
-/* Plans @file with the newest machine and platform versions, freezes the result, and compares it with @file. */
-static bool
-prove(const VtCommandLine *line, const VtVm *vm, json_object *file, GError **error)
+/* @file, which is @vm frozen, planned with the newest machine and platform versions.  *ret_versions names them in
+ * errors; the caller frees it. */
+static VtVm *
+plan_newest(const VtCommandLine *line, const VtVm *vm, json_object *file, VtCommandLine **ret_line, char **ret_versions,
+            GError **error)
 {
     const VtSchema *schema = line->schema;
     const VtMachineName *machine = vt_context_machine(vt_vm_context(vm));
-    const char *machine_name = vt_option_role_name(line, VT_ROLE_MACHINE);
     g_autoptr(VtCommandLine) again = vt_command_line_new_empty(line->program, schema);
     g_autofree char *text = vt_json_line(file);
     g_autofree char *newest = machine ? newest_machine(schema, machine) : NULL;
     VtOverrides overrides = {.machine = newest};
-    g_autoptr(VtVm) other = NULL;
-    g_autofree char *changed = NULL;
-    json_object *result, *old = NULL, *new = NULL;
+    VtVm *other;
 
     overrides.platform_version =
         vt_schema_version_name(schema, VT_AXIS_PLATFORM, vt_schema_n_versions(schema, VT_AXIS_PLATFORM));
     if (!vt_config_text_apply(again, "frozen", text, strlen(text), error)) {
-        return false;
+        return NULL;
     }
     other = vt_command_line_plan(again, &overrides, error);
+    *ret_line = g_steal_pointer(&again);
+    *ret_versions = g_strdup_printf("%s%splatform version %s", newest ? newest : "", newest ? " and " : "",
+                                    overrides.platform_version);
+    return other;
+}
+
+/* Adds the defaults of made objects to @file, which is @vm frozen. */
+static bool
+pin_made(const VtCommandLine *line, const VtVm *vm, json_object *file, GError **error)
+{
+    g_autoptr(VtCommandLine) again = NULL;
+    g_autofree char *versions = NULL;
+    g_autoptr(VtVm) newest = plan_newest(line, vm, file, &again, &versions, error);
+
+    if (newest) {
+        vt_freeze_made(line, vm, newest, file);
+    }
+    return newest;
+}
+
+/* Plans @file with the newest versions, freezes the result, and compares it with @file. */
+static bool
+prove(const VtCommandLine *line, const VtVm *vm, json_object *file, GError **error)
+{
+    const char *machine_name = vt_option_role_name(line, VT_ROLE_MACHINE);
+    g_autoptr(VtCommandLine) again = NULL;
+    g_autofree char *versions = NULL, *changed = NULL;
+    g_autoptr(VtVm) other = plan_newest(line, vm, file, &again, &versions, error);
+    json_object *result, *old = NULL, *new = NULL;
+
     result = other ? freeze(again, other, error) : NULL;
     if (!result) {
         return false;
@@ -365,8 +394,7 @@ prove(const VtCommandLine *line, const VtVm *vm, json_object *file, GError **err
     }
     changed = difference(file, result);
     json_object_put(result);
-    return !changed || vt_error_set(error, "cannot be frozen: %s under %s%splatform version %s", changed,
-                                    newest ? newest : "", newest ? " and " : "", overrides.platform_version);
+    return !changed || vt_error_set(error, "cannot be frozen: %s under %s", changed, versions);
 }
 
 json_object *
@@ -374,7 +402,7 @@ vt_command_line_freeze(const VtCommandLine *line, VtVm *vm, GError **error)
 {
     json_object *file = freeze(line, vm, error);
 
-    if (file && !prove(line, vm, file, error)) {
+    if (file && (!pin_made(line, vm, file, error) || !prove(line, vm, file, error))) {
         json_object_put(file);
         return NULL;
     }

@@ -250,12 +250,14 @@ static json_object *
 decode_global(const Decode *d, GError **error)
 {
     guint n = d->line->globals->len;
+    const VtGlobalSource *global;
     json_object *object;
 
     if (!vt_option_add_global(d->line, d->source, false, error)) {
         return NULL;
     }
-    object = vt_option_global(g_ptr_array_index(d->line->globals, n));
+    global = g_ptr_array_index(d->line->globals, n);
+    object = vt_option_global(global->driver, global->property, global->value);
     g_ptr_array_set_size(d->line->globals, (gint)n);
     return object;
 }

@@ -58,7 +58,9 @@ vt_command_line_globals(const VtCommandLine *line)
     json_object *list = json_object_new_array();
 
     for (guint i = 0; i < line->globals->len; i++) {
-        json_object_array_add(list, vt_option_global(g_ptr_array_index(line->globals, i)));
+        const VtGlobalSource *global = g_ptr_array_index(line->globals, i);
+
+        json_object_array_add(list, vt_option_global(global->driver, global->property, global->value));
     }
     return list;
 }

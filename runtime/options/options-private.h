@@ -5,8 +5,8 @@
  * that expand to others), command-line.c (the parsed options), option-life.c, file-text.c, section-file.c
  * (-readconfig), option-change.c (-set), option-apply.c, frozen-file.c, option-overlay.c, config-file.c (JSON
  * documents), argv.c, option-plan.c, option-early.c, option-given.c (values of the user), option-argument.c,
- * option-before.c (expansions read backwards), option-values.c, option-convert.c, option-freeze.c, option-candidate.c,
- * option-complete-members.c and option-complete.c (words for a shell).
+ * option-before.c (expansions read backwards), option-values.c, option-convert.c, option-pin.c, option-freeze-made.c,
+ * option-freeze.c, option-candidate.c, option-complete-members.c and option-complete.c (words for a shell).
  */
 #pragma once
 
@@ -195,7 +195,7 @@ bool vt_option_take_globals(VtCommandLine *line, const VtOption *option, VtSourc
 /* @implied: by another option. */
 bool vt_option_add_global(VtCommandLine *line, const VtSource *source, bool implied, GError **error);
 /* The value of -global: {"driver", "property", "value"}. */
-json_object *vt_option_global(const VtGlobalSource *global);
+json_object *vt_option_global(const char *driver, const char *property, const char *value);
 /* Applies a configuration file, or its text.  @name names the text in errors. */
 bool vt_config_file_apply(VtCommandLine *line, const char *path, GError **error);
 bool vt_config_text_apply(VtCommandLine *line, const char *name, const char *text, size_t len, GError **error);
@@ -278,6 +278,9 @@ void vt_overlay_end(VtCommandLine *line);
 /* Adds the members of a value of a file to the earlier value with its id.  *ret_taken: there is such a value. */
 bool vt_overlay_apply(VtCommandLine *line, const VtOption *option, const VtSource *source, bool *ret_taken,
                       GError **error);
+/* Adds to @file, which is @vm frozen, the defaults of objects that other options or the machine make, where @newest,
+ * the plan of @file with the newest versions, has others. */
+void vt_freeze_made(const VtCommandLine *line, const VtVm *vm, const VtVm *newest, json_object *file);
 /* Adds the members of @value to @old, in any depth. */
 void vt_tree_merge(json_object *old, json_object *value);
 

@@ -10,7 +10,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from vintage_test import (  # noqa: E402
-    Machine, VM, equal, main, matches, missing_library, resolve, run, sampled, test, tool, tool_json, write_file)
+    TOOL, Machine, VM, equal, main, matches, missing_library, resolve, run, sampled, test, tool, tool_json, write_file)
 import vms  # noqa: E402
 
 OLD = ["--machine", "pc-q35-5.1", "--platform-version", "8.2"]
@@ -118,6 +118,22 @@ def twenty_vms_run_on_the_newest_versions_as_they_were() -> None:
                     if not missing_library(str(error)):
                         raise
             equal(json.dumps(configs[1:]), json.dumps(configs[:-1]), path)
+
+
+@test
+def devices_of_other_options_stay_as_they_were() -> None:
+    made = [["-vga", "std"], ["-nic", "user"], ["-net", "nic", "-net", "user"], ["-usbdevice", "tablet"],
+            ["-drive", "if=virtio,file=/dev/null,format=raw"], ["-virtfs", "local,path=/tmp,security_model=none,mount_tag=x"]]
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "frozen.json")
+        for words in ([], *(["-nodefaults", *one] for one in made)):
+            argv = ["-machine", "pc-q35-3.1", *words]
+            equal(run(TOOL, "freeze", "-o", path, "--", *argv).returncode, 0)
+            # Without the file, the newest machine changes them.
+            open_changes = json.loads(run(TOOL, "diff", "--json", "3.1..11.1", "--", *argv).stdout)["changes"]
+            assert set(open_changes) > {"/machine"}, open_changes
+            got = json.loads(run(TOOL, "diff", "--json", "--settled", "--guest-visible", "3.1..11.1", path).stdout)
+            equal(got, {"changes": {}, "objects": {}}, str(words))
 
 
 @test

@@ -14,7 +14,8 @@ from vintage_test import Machine, Qmp, Skip, equal, main, test  # noqa: E402
 
 QEMU = shutil.which("qemu-system-x86_64")
 OWN = {"query-engine", "query-effective-config", "config-freeze", "config-diff", "query-default-history", "query-platform",
-       "query-platform-host", "query-platform-versions", "query-migration-contract", "check-migration-contract"}
+       "query-platform-host", "query-platform-versions", "query-migration-contract", "check-migration-contract",
+       "config-reload"}
 QUESTIONS = ("query-version", "query-commands", "query-qmp-schema", "query-command-line-options")
 
 

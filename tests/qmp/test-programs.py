@@ -76,6 +76,31 @@ def introspection_of_devices_leaves_the_trees() -> None:
             equal((paths_below(qmp, "/"), ask(qmp, "info qtree"), ask(qmp, "info qom-tree")), before, target)
 
 
+def read_tree(qmp: Qmp, path: str) -> int:
+    """Reads each property below @path, and returns their number."""
+    rows = qmp.call("qom-list", path=path)
+    for row in rows:
+        qmp.call("qom-get", path=path, property=row["name"])
+    children = [row["name"] for row in rows if row["type"].startswith("child<")]
+    return len(rows) + sum(read_tree(qmp, f"{path}/{child}") for child in children)
+
+
+@test
+def every_property_of_every_machine_is_readable() -> None:
+    properties = machines = 0
+    for target in TARGETS:
+        with qtest(target, *NONE) as machine:
+            names = [one["name"] for one in session(machine).call("query-machines")]
+        for name in sampled(names, 40, 20):
+            with qtest(target, "-S", "-machine", name) as machine:
+                qmp = session(machine)
+                properties += read_tree(qmp, "/machine")
+                equal(qmp.call("quit"), {})
+                equal(machine.process.wait(TIMEOUT), 0, name)
+            machines += 1
+    print(f"# {machines} machines, {properties} properties")
+
+
 @test
 def numa_nodes_have_the_processors_that_qemu_gives_them() -> None:
     for target, size, machine_name in (("x86_64", "128M", "pc"), ("aarch64", "128M", "virt"), ("ppc64", "512M", "pseries")):

@@ -58,6 +58,9 @@ void vt_command_line_set_default_machine(VtCommandLine *line, const char *machin
 /* Leaves default devices out of further plans: a program that cannot run them starts without them. */
 void vt_command_line_omit_defaults(VtCommandLine *line);
 
+/* The paths of the configuration files that the arguments name, in order; borrowed.  The caller frees the array. */
+GPtrArray *vt_command_line_files(const VtCommandLine *line);
+
 /* Undoes vt_command_line_omit_defaults(), and uses the accelerator that is the default with an engine. */
 void vt_command_line_add_defaults(VtCommandLine *line);
 
@@ -158,6 +161,8 @@ void vt_command_line_blame(const VtCommandLine *line, const VtContext *ctx, GErr
 const char *vt_command_line_recorded(const VtCommandLine *line);
 /* Fails for such an option: the program does not start with it. */
 bool vt_command_line_check_start(const VtCommandLine *line, GError **error);
+/* Whether the user gave a frozen file. */
+bool vt_command_line_is_frozen(const VtCommandLine *line);
 /* The values of the user, before any expansion, as a configuration file: {OPTION: VALUE or [VALUE, …]}.  Files that the
  * command line names are a part of it.  A value has the types of the schema.  It has the sensitive values that the user
  * gave.  Values of an option that is not repeatable are merged.  A new reference; NULL on error, as for a frozen file.

@@ -66,6 +66,11 @@ struct VtPreconfig {
 
 struct VtOverrides; /* vt-runtime/options.h */
 
+struct VtReloaded;                              /* vt-runtime/reload.h */
+typedef struct VtServiceReload VtServiceReload; /* service-reload.c */
+/* The end of a reload.  @error: why nothing has changed; NULL: @result has changed.  Both are borrowed. */
+typedef void (*VtReloadedFunc)(const struct VtReloaded *result, const GError *error, void *opaque);
+
 /* The state that all monitors of a process share.  Owned by the program. */
 typedef struct VtService {
     const VtProgram *program;
@@ -80,7 +85,11 @@ typedef struct VtService {
     /* Plans a VM by the text of a configuration, which @where names in errors.  The caller frees it.  NULL on error. */
     VtVm *(*plan)(const struct VtService *service, const char *where, const char *text,
                   const struct VtOverrides *overrides, GError **error);
-    GMainLoop *loop; /* quit by vt_service_shutdown(); may be NULL */
+    /* Reads the configuration files again, and calls @func later, when the objects are those of the files.  Fails at
+     * once if the files have an error, or differ in more than objects.  NULL: the program does not read them again. */
+    bool (*reload)(struct VtService *service, VtReloadedFunc func, void *opaque, GError **error);
+    VtServiceReload *reloader; /* for @reload */
+    GMainLoop *loop;           /* quit by vt_service_shutdown(); may be NULL */
     VtServiceState state;
     const char *vm_name;     /* -name, or NULL */
     const char *vm_uuid;     /* -uuid, or NULL */
