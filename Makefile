@@ -2,7 +2,7 @@
 # Runs meson in build/, and installs the packages that a build needs; no other file lists them.
 
 PACKAGES := gcc libc6-dev make meson ninja-build pkg-config python3 libglib2.0-dev libjson-c-dev nettle-dev \
-	libslirp-dev liburing-dev libgnutls28-dev libseccomp-dev
+	libslirp-dev liburing-dev libgnutls28-dev libseccomp-dev zlib1g-dev libzstd-dev
 TEST_PACKAGES := strace libasan8 libubsan1 libtsan2 patch python3-jsonschema iproute2 tcpdump gnutls-bin socat valgrind man-db \
 	zsh fish
 # What guests run on; without them, tests of guests are skipped.

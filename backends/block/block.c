@@ -79,7 +79,7 @@ vt_block_open(VtObject *node, const VtBlockUser *user, GError **error)
         return NULL;
     }
     block->loop = vt_block_loop_get(user->iothread);
-    if (!vt_block_loop_require(block->loop, block->node->engine, error)) {
+    if (!vt_block_loop_require_all(block->loop, block->node, error)) {
         destroy(block);
         return NULL;
     }
@@ -96,7 +96,7 @@ completed(VtBlockRequest *request, int result)
     void *opaque = request->opaque;
 
     if (request->node) {
-        vt_block_count(block->node, request, result);
+        vt_block_count(request, result);
     }
     vt_block_loop_free_request(request);
     func(opaque, result);
@@ -121,16 +121,40 @@ busy(VtBlock *block, VtBlockLoop *drainer)
 }
 
 static void
+flush_waiting(VtBlockNode *node, VtBlock *block, bool cancel)
+{
+    if (node->driver->flush_waiting) {
+        node->driver->flush_waiting(node, block, cancel);
+    }
+    if (node->child) {
+        flush_waiting(node->child, block, cancel);
+    }
+    for (unsigned i = 0; i < node->n_others; i++) {
+        flush_waiting(node->others[i].node, block, cancel);
+    }
+}
+
+static void
+retire(VtBlockNode *node)
+{
+    if (node->driver->retire) {
+        node->driver->retire(node);
+    }
+    if (node->child) {
+        retire(node->child);
+    }
+    for (unsigned i = 0; i < node->n_others; i++) {
+        retire(node->others[i].node);
+    }
+}
+
+static void
 settle(VtBlock *block, bool cancel)
 {
     VtBlockLoop *loop;
 
     vt_assert_main();
-    for (VtBlockNode *node = block->node; node; node = node->child) {
-        if (node->driver->flush_waiting) {
-            node->driver->flush_waiting(node, block, cancel);
-        }
-    }
+    flush_waiting(block->node, block, cancel);
     /* Iterates the main loop: a request of an I/O thread may wait for the range of a request that ends here. */
     loop = vt_block_loop_get(NULL);
     while (busy(block, loop)) {
@@ -152,6 +176,7 @@ vt_block_close(VtBlock *block)
         return;
     }
     settle(block, true);
+    retire(block->node);
     block->node->n_open--;
     destroy(block);
 }

@@ -2,6 +2,7 @@
 /*
  * blockdev: the nodes, and how a request passes down through them.
  */
+#include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -70,19 +71,56 @@ vt_block_node(VtObject *blockdev)
     return vt_object_state(blockdev, &vt_ops_blockdev);
 }
 
+static unsigned
+height(const VtBlockNode *node)
+{
+    unsigned most = node->child ? height(node->child) : 0;
+
+    for (unsigned i = 0; i < node->n_others; i++) {
+        most = MAX(most, height(node->others[i].node));
+    }
+    return most + 1;
+}
+
+static bool
+check_height(VtObject *child, const char *name, GError **error)
+{
+    unsigned below = height(vt_block_node(child)) - 1;
+
+    return below + 2 <= VT_BLOCK_DEPTH_MAX ||
+           vt_error_set(error, "%s: block node '%s' has %u nodes below it; expected a stack of at most %d nodes", name,
+                        vt_object_display(child), below, VT_BLOCK_DEPTH_MAX);
+}
+
+bool
+vt_block_node_add(VtBlockNode *node, VtObject *child, const char *name, GError **error)
+{
+    if (!check_height(child, name, error)) {
+        return false;
+    }
+    g_assert(node->n_others < VT_BLOCK_OTHERS_MAX);
+    node->others[node->n_others++] = (VtBlockChild){vt_block_node(child), name};
+    return true;
+}
+
+VtBlockNode *
+vt_block_node_other(const VtBlockNode *node, const char *name)
+{
+    for (unsigned i = 0; i < node->n_others; i++) {
+        if (strcmp(node->others[i].name, name) == 0) {
+            return node->others[i].node;
+        }
+    }
+    return NULL;
+}
+
 bool
 vt_block_node_stack(VtBlockNode *node, VtObject *child, const VtBlockDriver *driver, void *state, GError **error)
 {
-    unsigned depth = 2;
-
+    if (!check_height(child, "file", error)) {
+        return false;
+    }
     node->child = vt_block_node(child);
-    for (const VtBlockNode *below = node->child->child; below; below = below->child) {
-        depth++;
-    }
-    if (depth > VT_BLOCK_DEPTH_MAX) {
-        return vt_error_set(error, "file: block node '%s' has %u nodes below it; expected a stack of at most %d nodes",
-                            vt_object_display(child), depth - 2, VT_BLOCK_DEPTH_MAX);
-    }
     node->driver = driver;
     node->state = state;
     node->read_only |= node->child->read_only;
@@ -173,7 +211,10 @@ void
 vt_block_submit(VtBlockNode *node, VtBlockRequest *request)
 {
     request->node = node;
-    request->entered_ns[request->depth] = vt_block_now_ns();
+    request->way[request->depth].node = node;
+    request->way[request->depth].offset = request->offset;
+    request->way[request->depth].entered_ns = vt_block_now_ns();
+    request->way[request->depth].mark = 0;
     if (request->op == VT_BLOCK_WRITE && node->detect_zeroes != VT_BLOCKDEV_DETECT_ZEROES_OPTIONS_OFF) {
         detect_zeroes(node, request);
     }
@@ -186,15 +227,26 @@ vt_block_submit(VtBlockNode *node, VtBlockRequest *request)
         }
         request->flags &= ~(unsigned)VT_BLOCK_MAY_UNMAP;
     }
+    if (node->fixed && (request->flags & VT_BLOCK_GROW) &&
+        request->offset > vt_block_node_length(node) - request->size) {
+        request->result = -ENOSPC;
+        request->resume = vt_block_answer;
+        vt_block_loop_defer(request);
+        return;
+    }
     node->driver->submit(node, request);
 }
 
 void
 vt_block_forward(VtBlockRequest *request)
 {
-    VtBlockNode *node = request->node;
+    vt_block_forward_to(request, request->node->child, request->offset + request->node->shift);
+}
 
-    request->offset += node->shift;
+void
+vt_block_forward_to(VtBlockRequest *request, VtBlockNode *child, int64_t offset)
+{
+    request->offset = offset;
     request->depth++;
-    vt_block_submit(node->child, request);
+    vt_block_submit(child, request);
 }

@@ -51,7 +51,7 @@ find_drive(VtVm *vm, const VtBlockIOThrottle *arg, GError **error)
 {
     const char *name = arg->id ? arg->id : arg->device;
     g_autoptr(GArray) entries = vt_vm_objects(vm);
-    const VtBlockNode *node;
+    VtBlockNode *node;
 
     if (!arg->id == !arg->device) {
         vt_error_set(error, "expected exactly one of 'device' and 'id'");

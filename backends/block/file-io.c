@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -286,6 +287,17 @@ flush(VtBlockFile *file, VtBlockRequest *request)
     }
 }
 
+/* The file becomes longer before the write, which may be in blocks that extend it further. */
+static void
+grow(VtBlockFile *file, int64_t end)
+{
+    int64_t length = atomic_load(&file->image->length);
+
+    end = (end + VT_BLOCK_SECTOR - 1) / VT_BLOCK_SECTOR * VT_BLOCK_SECTOR;
+    while (!file->is_device && end > length && !atomic_compare_exchange_weak(&file->image->length, &length, end)) {
+    }
+}
+
 void
 vt_block_file_submit(VtBlockNode *node, VtBlockRequest *request)
 {
@@ -301,6 +313,9 @@ vt_block_file_submit(VtBlockNode *node, VtBlockRequest *request)
     if (request->op == VT_BLOCK_FLUSH) {
         flush(file, request);
         return;
+    }
+    if (request->flags & VT_BLOCK_GROW) {
+        grow(file, end);
     }
     exclusive = is_partial(file, request);
     if (exclusive) {

@@ -123,6 +123,21 @@ vt_block_loop_require(VtBlockLoop *loop, VtBlockEngine engine, GError **error)
     return call_in(loop, make_engine, GINT_TO_POINTER(engine), error);
 }
 
+bool
+vt_block_loop_require_all(VtBlockLoop *loop, const VtBlockNode *node, GError **error)
+{
+    if (!vt_block_loop_require(loop, node->engine, error) ||
+        (node->child && !vt_block_loop_require_all(loop, node->child, error))) {
+        return false;
+    }
+    for (unsigned i = 0; i < node->n_others; i++) {
+        if (!vt_block_loop_require_all(loop, node->others[i].node, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool
 stop(VtBlockLoop *loop, void *opaque, GError **error)
 {
@@ -163,6 +178,9 @@ vt_block_loop_put(VtBlockLoop *loop)
     }
     call_in(loop, stop, NULL, NULL);
     g_clear_pointer(&loop->pool, vt_block_pool_free);
+    for (unsigned i = 0; i < VT_BLOCK_DEPTH_MAX; i++) {
+        g_clear_pointer(&loop->tasks[i], vt_block_pool_free);
+    }
     loop->source->turns++;
     g_source_unref(source);
 }

@@ -31,8 +31,9 @@ struct VtBlockLoop {
     void *tags[VT_LOOP_N_FDS];
     VtLoopEngine engines[VT_BLOCK_N_ENGINES];
     VtBlockPool *pool;
-    VtBlockQueue ready;      /* loop's thread only */
-    VtBlockRequest *delayed; /* loop's thread only, ordered by deadline */
+    VtBlockPool *tasks[VT_BLOCK_DEPTH_MAX]; /* of tasks; index: level */
+    VtBlockQueue ready;                     /* loop's thread only */
+    VtBlockRequest *delayed;                /* loop's thread only, ordered by deadline */
     VtBlockRequest *last_delayed;
     VtBlockRequest *unused;
     unsigned n_unused;

@@ -13,6 +13,8 @@ VtBlockLoop *vt_block_loop_get(VtObject *iothread);
 void vt_block_loop_put(VtBlockLoop *loop);
 /* Creates @engine in the loop's thread, if the loop does not have it.  Main thread. */
 bool vt_block_loop_require(VtBlockLoop *loop, VtBlockEngine engine, GError **error);
+/* The same for the engines of @node and of all nodes below it. */
+bool vt_block_loop_require_all(VtBlockLoop *loop, const VtBlockNode *node, GError **error);
 /* Waits for an event and handles it.  For the main loop only, in the main thread. */
 void vt_block_loop_iterate(VtBlockLoop *loop);
 /* Ends the wait of vt_block_loop_iterate().  Any thread. */
@@ -55,7 +57,8 @@ void vt_block_loop_submit(VtBlockRequest *request, VtBlockEngine which, int64_t 
 /* ---- pool.c -------------------------------------------------------------------------------------------- */
 
 typedef struct VtBlockPool VtBlockPool;
-VtBlockPool *vt_block_pool_new(void);
+/* @anywhere: if the host refuses every thread, a request runs in the loop's thread; otherwise it fails. */
+VtBlockPool *vt_block_pool_new(bool anywhere);
 void vt_block_pool_free(VtBlockPool *pool); /* no request is queued or running */
 void vt_block_pool_set_limits(VtBlockPool *pool, int64_t min, int64_t max);
 /* Runs request->work() in a thread of the pool, then calls vt_block_loop_post(). */

@@ -79,25 +79,26 @@ count_at(VtBlockNode *node, const VtBlockRequest *request, int64_t offset, int64
 }
 
 void
-vt_block_count(VtBlockNode *top, const VtBlockRequest *request, int result)
+vt_block_count(const VtBlockRequest *request, int result)
 {
-    VtBlockNode *way[VT_BLOCK_DEPTH_MAX] = {top};
-    int64_t now_ns = vt_block_now_ns(), offset = request->offset;
+    int64_t now_ns = vt_block_now_ns();
 
-    for (unsigned i = 0; i < request->depth; i++) {
-        way[i + 1] = way[i]->child;
-    }
-    for (unsigned i = request->depth + 1; i-- > 0;) {
-        count_at(way[i], request, offset, request->entered_ns[i], now_ns, result);
-        offset -= i ? way[i - 1]->shift : 0;
+    for (unsigned i = 0; i <= request->depth; i++) {
+        count_at(request->way[i].node, request, request->way[i].offset, request->way[i].entered_ns, now_ns, result);
     }
 }
 
 void
 vt_block_complete(VtBlockRequest *request, int result)
 {
-    if (request->node && request->node->driver->answered) {
-        result = request->node->driver->answered(request->node, request, result);
+    if (request->node) {
+        for (unsigned i = request->depth + 1; i-- > 0;) {
+            VtBlockNode *node = request->way[i].node;
+
+            if (node->driver->answered) {
+                result = node->driver->answered(node, request, result);
+            }
+        }
     }
     request->completed(request, result);
 }

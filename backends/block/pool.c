@@ -21,16 +21,17 @@ struct VtBlockPool {
     pthread_cond_t work, ended;
     VtBlockQueue queue;
     int64_t n_queued, n_threads, n_idle, min, max;
-    bool stopping;
+    bool stopping, anywhere;
     Worker *dead; /* ended threads to join */
 };
 
 VtBlockPool *
-vt_block_pool_new(void)
+vt_block_pool_new(bool anywhere)
 {
     VtBlockPool *pool = g_new0(VtBlockPool, 1);
     pthread_condattr_t attributes;
 
+    pool->anywhere = anywhere;
     pthread_mutex_init(&pool->lock, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -138,14 +139,14 @@ vt_block_pool_push(VtBlockPool *pool, VtBlockRequest *request)
         alone = pool->n_threads == 0;
     }
     if (alone) {
-        /* The host refuses to create any thread, so run the request here. */
+        /* The host refuses to create any thread, so the request cannot wait for one. */
         vt_block_queue_pop(&pool->queue);
         pool->n_queued--;
     }
     pthread_cond_signal(&pool->work);
     pthread_mutex_unlock(&pool->lock);
     if (alone) {
-        request->result = request->work(request);
+        request->result = pool->anywhere ? request->work(request) : -EAGAIN;
         vt_block_loop_defer(request);
     }
 }

@@ -34,20 +34,33 @@ vt_block_node_name(GArray *entries, const VtBlockNode *node)
             return vt_object_id(node->object) ? vt_object_id(node->object) : entry->key;
         }
     }
-    g_assert_not_reached();
+    /* An image has made it by its header. */
+    return vt_object_id(node->object) ? vt_object_id(node->object) : "";
 }
 
 static json_object *
-describe_image(const VtBlockNode *node)
+describe_image(VtBlockNode *node, bool flat)
 {
     json_object *image = json_object_new_object();
+    const VtBlockNode *lowest = node;
+    VtBlockNode *backing = vt_block_node_other(node, "backing");
     struct stat about;
+
+    while (node->driver->describe && lowest->child) {
+        lowest = lowest->child;
+    }
 
     vt_json_add_text(image, "filename", node->filename);
     vt_json_add_text(image, "format", vt_object_class(node->object)->tag);
     add_int(image, "virtual-size", vt_block_node_length(node));
-    if (!node->child && stat(node->filename, &about) == 0) {
+    if (!lowest->child && lowest->filename && stat(lowest->filename, &about) == 0) {
         add_int(image, "actual-size", (int64_t)about.st_blocks * 512);
+    }
+    if (node->driver->describe) {
+        node->driver->describe(node, image);
+    }
+    if (backing && !flat) {
+        json_object_object_add(image, "backing-image", describe_image(backing, false));
     }
     return image;
 }
@@ -63,23 +76,47 @@ describe_cache(const VtBlockNode *node)
     return cache;
 }
 
+static void
+add_child(json_object *children, GArray *entries, const char *name, const VtBlockNode *node)
+{
+    json_object *child = json_object_new_object();
+
+    vt_json_add_text(child, "child", name);
+    vt_json_add_text(child, "node-name", vt_block_node_name(entries, node));
+    json_object_array_add(children, child);
+}
+
 static json_object *
 describe_children(GArray *entries, const VtBlockNode *node)
 {
     json_object *children = json_object_new_array();
 
     if (node->child) {
-        json_object *child = json_object_new_object();
-
-        vt_json_add_text(child, "child", "file");
-        vt_json_add_text(child, "node-name", vt_block_node_name(entries, node->child));
-        json_object_array_add(children, child);
+        add_child(children, entries, "file", node->child);
+    }
+    for (unsigned i = 0; i < node->n_others; i++) {
+        add_child(children, entries, node->others[i].name, node->others[i].node);
     }
     return children;
 }
 
+static void
+add_backing(json_object *row, const VtBlockNode *node)
+{
+    const VtBlockNode *backing = vt_block_node_other(node, "backing");
+    int64_t depth = 0;
+
+    if (backing) {
+        vt_json_add_text(row, "backing_file", backing->filename);
+    }
+    for (; backing; backing = vt_block_node_other(backing, "backing")) {
+        depth++;
+    }
+    add_int(row, "backing_file_depth", depth);
+}
+
 static json_object *
-describe(GArray *entries, const VtBlockNode *node)
+describe(GArray *entries, VtBlockNode *node, bool flat)
 {
     static const char *const limits[] = {"bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr"};
     json_object *row = json_object_new_object();
@@ -88,7 +125,7 @@ describe(GArray *entries, const VtBlockNode *node)
     vt_json_add_text(row, "node-name", vt_block_node_name(entries, node));
     vt_json_add_bool(row, "ro", node->read_only);
     vt_json_add_text(row, "drv", vt_object_class(node->object)->tag);
-    add_int(row, "backing_file_depth", 0);
+    add_backing(row, node);
     json_object_object_add(row, "children", describe_children(entries, node));
     vt_json_add_bool(row, "active", true);
     vt_json_add_bool(row, "encrypted", false);
@@ -98,7 +135,7 @@ describe(GArray *entries, const VtBlockNode *node)
     for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
         add_int(row, limits[i], 0);
     }
-    json_object_object_add(row, "image", describe_image(node));
+    json_object_object_add(row, "image", describe_image(node, flat));
     if (vt_object_is_a(node->object, "blockdev-throttle")) {
         const VtBlockdevThrottle *config = vt_object_config(node->object);
 
@@ -118,8 +155,8 @@ vt_block_entry_node(const VtEntryKey *entry)
     return is_node ? vt_block_node(entry->object) : NULL;
 }
 
-const VtBlockNode *
-vt_block_medium(const VtBlockNode *node)
+VtBlockNode *
+vt_block_medium(VtBlockNode *node)
 {
     return vt_object_is_a(node->object, DRIVE) ? node->child : node;
 }
@@ -186,6 +223,20 @@ vt_block_device_name(VtObject *device)
 
 /* ---- commands ------------------------------------------------------------------------------------------ */
 
+/* The nodes that images have made by their headers: their VM is another one. */
+static void
+add_implicit(json_object *list, GArray *entries, const VtBlockNode *node, bool flat)
+{
+    for (unsigned i = 0; i < node->n_others; i++) {
+        VtBlockNode *other = node->others[i].node;
+
+        for (; other && vt_object_vm(other->object) != vt_object_vm(node->object); other = other->child) {
+            json_object_array_add(list, describe(entries, other, flat));
+            add_implicit(list, entries, other, flat);
+        }
+    }
+}
+
 bool
 vt_qmp_query_named_block_nodes(VtMonitor *monitor, const VtQObjQueryNamedBlockNodesArg *arg, VtBlockDeviceInfoList *ret,
                                GError **error)
@@ -193,12 +244,13 @@ vt_qmp_query_named_block_nodes(VtMonitor *monitor, const VtQObjQueryNamedBlockNo
     g_autoptr(GArray) entries = vt_vm_objects(vt_monitor_service(monitor)->vm);
     json_object *list = json_object_new_array();
 
-    (void)arg, (void)ret, (void)error;
+    (void)ret, (void)error;
     for (guint i = 0; i < entries->len; i++) {
-        const VtBlockNode *node = vt_block_entry_node(&g_array_index(entries, VtEntryKey, i));
+        VtBlockNode *node = vt_block_entry_node(&g_array_index(entries, VtEntryKey, i));
 
         if (node) {
-            json_object_array_add(list, describe(entries, node));
+            json_object_array_add(list, describe(entries, node, arg->flat));
+            add_implicit(list, entries, node, arg->flat);
         }
     }
     vt_monitor_answer(monitor, list);
@@ -207,9 +259,9 @@ vt_qmp_query_named_block_nodes(VtMonitor *monitor, const VtQObjQueryNamedBlockNo
 
 /* A device with the node that it uses, or a drive that no device uses. @qdev: NULL without a device. */
 static json_object *
-describe_use(GArray *entries, const char *qdev, const VtBlockNode *node)
+describe_use(GArray *entries, const char *qdev, VtBlockNode *node)
 {
-    const VtBlockNode *medium = vt_block_medium(node);
+    VtBlockNode *medium = vt_block_medium(node);
     json_object *row = json_object_new_object();
 
     vt_json_add_text(row, "device", medium == node ? "" : vt_object_id(node->object));
@@ -220,7 +272,7 @@ describe_use(GArray *entries, const char *qdev, const VtBlockNode *node)
     vt_json_add_bool(row, "removable", false);
     vt_json_add_bool(row, "locked", false);
     if (medium) {
-        json_object *inserted = describe(entries, medium);
+        json_object *inserted = describe(entries, medium, false);
 
         if (medium != node) {
             vt_drive_limits_show(node->object, inserted);

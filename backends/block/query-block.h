@@ -12,7 +12,7 @@ const char *vt_block_node_name(GArray *entries, const VtBlockNode *node);
 /* NULL: the entry is not a block node in use. */
 VtBlockNode *vt_block_entry_node(const VtEntryKey *entry);
 /* The node of the medium: @node, or the one below if @node is a drive of '-drive'; NULL: there is no medium. */
-const VtBlockNode *vt_block_medium(const VtBlockNode *node);
+VtBlockNode *vt_block_medium(VtBlockNode *node);
 /* Returns the member by which a device uses a node; NULL: the entry is not such a device, or the reference is deeper.
  */
 const VtProp *vt_block_entry_user(const VtEntryKey *entry, VtBlockNode **ret_node);

@@ -15,7 +15,7 @@ vt_block_loop_work(VtBlockRequest *request)
     VtBlockLoop *loop = request->loop;
 
     if (!loop->pool) {
-        loop->pool = vt_block_pool_new();
+        loop->pool = vt_block_pool_new(true);
     }
     if (loop->iothread) {
         VtIothreadLimits limits = vt_iothread_limits(loop->iothread);

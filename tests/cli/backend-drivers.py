@@ -165,7 +165,7 @@ def a_refusal_over_qmp_leaves_nothing_behind() -> None:
             assert running.qmp
             qmp = running.qmp.negotiate()
             before = qmp.call("query-named-block-nodes")
-            qmp.fails("blockdev-add", {"driver": "qcow2", "node-name": "q", "file": {"driver": "null-co", "node-name": "f"},
+            qmp.fails("blockdev-add", {"driver": "qed", "node-name": "q", "file": {"driver": "null-co", "node-name": "f"},
                                        "backing": "below"}, pattern=NO_MODEL)
             equal(qmp.call("query-named-block-nodes"), before)
             qmp.fails("netdev_add", {"type": "vde", "id": "n"}, pattern=NO_MODEL)

@@ -86,6 +86,12 @@ def certificates(directory: str) -> None:
              "--load-ca-certificate", "ca-cert.pem", "--load-ca-privkey", "ca-key.pem", "--outfile", "server-cert.pem")
 
 
+def qcow2_image() -> bytes:
+    """An empty image with clusters of 512 bytes: header, refcount table, refcount block, L1 table."""
+    header = struct.pack(">4sIQIIQIIQQIIQQQQII", b"QFI\xfb", 3, 0, 0, 9, 32768, 0, 1, 1536, 512, 1, 0, 0, 0, 0, 0, 4, 104)
+    return b"".join(part.ljust(512, b"\0") for part in (header, struct.pack(">Q", 1024), struct.pack(">4H", 1, 1, 1, 1), b""))
+
+
 HUB: Command = ("netdev_add", {"type": "hubport", "id": "under", "hubid": 7})
 NODE: Command = ("blockdev-add", {"driver": "null-co", "node-name": "under"})
 GROUP: Command = ("object-add", {"qom-type": "throttle-group", "id": "group"})
@@ -135,6 +141,8 @@ SAMPLES: dict[str, list[Sample]] = {
     "blockdev-file": [Sample({"filename": "$DIR/disk"}, prepare=a_file("disk", bytes(65536)))],
     "blockdev-host-device": [Sample({"filename": "/dev/loop0"}, refused=".")],
     "blockdev-raw": [Sample({"file": "under"}, [NODE]), Sample({"file": {"driver": "null-co"}})],
+    "blockdev-qcow2": [Sample({"file": {"driver": "file", "filename": "$DIR/image", "discard": "unmap"}, "discard": "unmap",
+                               "backing": {"driver": "null-co"}}, prepare=a_file("image", qcow2_image()), times=300)],
     "blockdev-throttle": [Sample({"throttle-group": "group", "file": "under"}, [GROUP, NODE])],
     # character devices
     "chardev-file": [Sample({"out": "$DIR/log"})],
