@@ -76,8 +76,7 @@ service_notify_ready(void)
 void
 service_notify_reloading(void)
 {
-    g_autofree char *message =
-        g_strdup_printf("RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, g_get_monotonic_time());
+    g_autofree char *message = g_strdup_printf("RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, g_get_monotonic_time());
 
     notify(message);
 }

@@ -178,10 +178,10 @@ static void
 on_signalled(const VtReloaded *result, const GError *error, void *opaque)
 {
     VtServiceReload *self = opaque;
-    g_autofree char *line =
-        error ? g_strdup_printf("the configuration was not read again: %s", error->message)
-              : g_strdup_printf("the configuration was read again: %u added, %u changed, %u removed", result->added->len,
-                                result->changed->len, result->removed->len);
+    g_autofree char *line = error
+                                ? g_strdup_printf("the configuration was not read again: %s", error->message)
+                                : g_strdup_printf("the configuration was read again: %u added, %u changed, %u removed",
+                                                  result->added->len, result->changed->len, result->removed->len);
 
     self->print(line, self->printer);
 }
@@ -219,8 +219,8 @@ service_reload_set(VtService *service, const VtCommandLine *line, VtNoticeFunc p
         const char *path = files->pdata[i];
 
         if (strcmp(path, "-") == 0) {
-            self->unreadable = g_strdup_printf("-%s -: standard input cannot be read again",
-                                               files_option(service)->name);
+            self->unreadable =
+                g_strdup_printf("-%s -: standard input cannot be read again", files_option(service)->name);
             return;
         }
         g_ptr_array_add(self->files, g_canonicalize_filename(path, NULL));

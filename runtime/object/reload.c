@@ -19,11 +19,11 @@ typedef struct Difference {
     const char *kind;
     char *id;
     Action action;
-    VtObject *object;                         /* of the VM, until the reload starts; NULL: it has none */
+    VtObject *object; /* of the VM, until the reload starts; NULL: it has none */
     const VtClassInfo *root_before, *root_after;
-    json_object *before, *after;              /* creations; NULL: none */
-    char *where;                              /* position of @after */
-    GPtrArray *members;                       /* names of the members to set; NULL: one is not mutable */
+    json_object *before, *after; /* creations; NULL: none */
+    char *where;                 /* position of @after */
+    GPtrArray *members;          /* names of the members to set; NULL: one is not mutable */
 } Difference;
 
 /* A step of the work, and the one that restores what it changed. */
@@ -211,7 +211,8 @@ refuse_devices(const VtReload *reload, const VtVm *next, GError **error)
         const Difference *entry = reload->entries->pdata[i];
 
         if (entry->action != KEEP && entry->object && is_fixed(entry->object)) {
-            return vt_error_set(error, "%s differs, but the machine and its devices do not change by a reload", entry->name);
+            return vt_error_set(error, "%s differs, but the machine and its devices do not change by a reload",
+                                entry->name);
         }
     }
     for (guint i = 0; i < objects->len; i++) {
@@ -460,7 +461,8 @@ vt_reload_new(VtVm *vm, const VtVm *next, GHashTable *owned, GError **error)
     reload->by_name = g_hash_table_new(g_str_hash, g_str_equal);
     reload->steps = g_array_new(FALSE, FALSE, sizeof(Step));
     reload->result = (VtReloaded){g_ptr_array_new(), g_ptr_array_new(), g_ptr_array_new()};
-    if (!compare_plans(reload, next, owned, error) || !refuse_devices(reload, next, error) || !settle_users(reload, error)) {
+    if (!compare_plans(reload, next, owned, error) || !refuse_devices(reload, next, error) ||
+        !settle_users(reload, error)) {
         return NULL;
     }
     list_steps(reload, next);
