@@ -11,6 +11,7 @@ import os
 import shutil
 import struct
 import sys
+import zlib
 from typing import Any, Iterable, Iterator
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -21,7 +22,7 @@ sys.dont_write_bytecode = True
 
 from qapigen.forms import PLACEHOLDER  # noqa: E402
 from qapigen.model import Alternate, Enum, Member, Schema, Struct, Union  # noqa: E402
-from samples import CHARDEV, GROUP, HUB, NODE, SAMPLES, Sample  # noqa: E402
+from samples import CHARDEV, GROUP, HUB, NODE, SAMPLES, Sample, qcow2_image  # noqa: E402
 from schema_model import read_schema  # noqa: E402
 from vms import VMS, flat, keyval, options as vm_options  # noqa: E402
 
@@ -276,6 +277,17 @@ def read(pattern: str) -> list[bytes]:
     return found
 
 
+def qcow2() -> list[bytes]:
+    """Images of clusters of 512 bytes: empty, and with a table that has a cluster, a compressed one and a zero one."""
+    empty = qcow2_image()
+    copied = 1 << 63
+    table = struct.pack(">4Q", 2560 | copied, 1 << 62 | 3072, 1, 3584).ljust(512, b"\0")
+    full = empty[:1024] + struct.pack(">8H", *[1] * 8).ljust(512, b"\0") + struct.pack(">Q", 2048 | copied).ljust(512, b"\0") + \
+        table + b"x" * 512 + zlib.compress(b"y" * 512, 9)[2:-4].ljust(512, b"\0") + b"z" * 512
+    dirty = full[:79] + b"\1" + full[80:]
+    return [empty, full, dirty, full[:99] + b"\0" + full[100:], full[:7] + b"\2" + full[8:]]
+
+
 def main() -> None:
     output = Output(sys.argv[1])
     for path in sorted(glob.glob(os.path.join(HERE, "seeds", "*", "*"))):
@@ -300,6 +312,7 @@ def main() -> None:
     output.add("frames", [bytes([0]) + b"".join(struct.pack(">I", len(frame)) + frame for frame in frames()),
                           *(bytes([kind]) + piece for kind in (1, 2) for piece in pieces), b"\1" + b"".join(pieces)])
     output.add("nbd", list(nbd()))
+    output.add("qcow2", qcow2())
     output.add("dump", [b"\1" + b"".join(pieces), *(b"\0" + piece for piece in pieces)])
 
 
