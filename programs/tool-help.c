@@ -145,6 +145,12 @@ tool_print_options(const ToolOption *options)
     }
 }
 
+/* vintage.c takes these out of the arguments before a command sees them. */
+static const ToolOption common_options[] = {
+    {.name = "--schema", .word = "PLACE", .doc = "adds definitions of vendors: a file or a directory"},
+    {0},
+};
+
 void
 tool_print_help(const ToolCommand *command)
 {
@@ -159,8 +165,8 @@ tool_print_help(const ToolCommand *command)
         puts("\nOptions:");
         tool_mode = TOOL_HELP;
         command->run(0, no_arguments);
+        tool_print_options(common_options);
     }
-    puts("\nAll commands take --schema PLACE, a file or a directory with definitions of vendors; also $VINTAGE_SCHEMA_PATH.");
     puts("\nExamples:");
     print_lines(stdout, "  ", command->examples);
 }

@@ -23,8 +23,9 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 }
 
 static const char *const words[] = {"-blockdev", "null-co,node-name=below,size=65536,read-zeroes=on", NULL};
-static const char node[] = "{\"driver\":\"qcow2\",\"node-name\":\"n\",\"backing\":\"below\",\"discard\":\"unmap\",\"file\":"
-                           "{\"driver\":\"file\",\"filename\":\"disk\",\"discard\":\"unmap\"}}";
+static const char node[] =
+    "{\"driver\":\"qcow2\",\"node-name\":\"n\",\"backing\":\"below\",\"discard\":\"unmap\",\"file\":"
+    "{\"driver\":\"file\",\"filename\":\"disk\",\"discard\":\"unmap\"}}";
 
 static void
 on_done(void *opaque, int result)
