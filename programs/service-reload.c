@@ -237,11 +237,11 @@ service_reload_set(VtService *service, const VtCommandLine *line, VtNoticeFunc p
 }
 
 bool
-service_reload_is_possible(const VtService *service)
+service_reload_has_files(const VtService *service)
 {
     const VtServiceReload *self = service->reloader;
 
-    return self && self->files->len && !self->unreadable;
+    return self && (self->files->len || self->unreadable);
 }
 
 void

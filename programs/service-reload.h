@@ -11,8 +11,8 @@
 /* Reads the files that @line names, and records what they create.  Sets VtService.reload.  Call it before the process
  * changes its root directory.  @service is borrowed. */
 void service_reload_set(VtService *service, const VtCommandLine *line, VtNoticeFunc print, void *opaque);
-/* Whether there are files, which are a configuration of their own. */
-bool service_reload_is_possible(const VtService *service);
+/* Whether the command line names files. */
+bool service_reload_has_files(const VtService *service);
 void service_reload_free(VtService *service);
 /* For SIGHUP: prints what has changed, or the error. */
 void service_reload_signal(VtService *service);

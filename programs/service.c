@@ -418,7 +418,7 @@ serve(const ServiceProgram *self, VtCommandLine *line, const ServiceOptions *opt
     if (!service_engine_runs(engine)) {
         service_reload_set(&run.service, line, on_notice, &run);
     }
-    if (service_reload_is_possible(&run.service) && self->reloads) {
+    if (service_reload_has_files(&run.service) && self->reloads) {
         watches[2] = g_unix_signal_add(SIGHUP, on_hangup, &run);
     }
     if (options->pidfile) {

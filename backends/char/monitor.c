@@ -7,8 +7,11 @@
 
 #define READ_SIZE ((size_t)64 << 10)
 
+#define TITLE "a monitor"
+
 struct VtCharMonitor {
     VtCharFront *front;
+    VtHolder *holder; /* keeps the device from being deleted */
     VtMonitor *session;
 };
 
@@ -115,8 +118,9 @@ vt_char_monitor_new(VtService *service, const VtMonitorOptions *options, GError 
     if (options->mode == VT_MONITOR_MODE_READLINE) {
         vt_human_attach(monitor->session);
     }
-    monitor->front = vt_char_attach(chardev, "a monitor", &front_ops, monitor, error);
-    if (!monitor->front) {
+    monitor->front = vt_char_attach(chardev, TITLE, &front_ops, monitor, error);
+    monitor->holder = monitor->front ? vt_backend_hold(chardev, TITLE, &(VtClaim){.share = true}, error) : NULL;
+    if (!monitor->holder) {
         return NULL;
     }
     if (vt_char_is_open(monitor->front)) {
@@ -133,6 +137,9 @@ vt_char_monitor_free(VtCharMonitor *monitor)
         return;
     }
     vt_char_detach(monitor->front);
+    if (monitor->holder) {
+        vt_backend_let_go(monitor->holder);
+    }
     vt_monitor_free(monitor->session);
     g_free(monitor);
 }

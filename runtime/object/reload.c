@@ -64,17 +64,12 @@ difference_free(Difference *entry)
 
 /* ---- differences --------------------------------------------------------------------------------------- */
 
+/* Whether only a start applies it: the machine, a device, or an object that another option or the board made. */
 static bool
 is_fixed(const VtObject *object)
 {
-    return object == object->vm->machine || object->class->info.row->layer == VT_CLASS_DEVICE;
-}
-
-/* Whether a definition of its own created the object. */
-static bool
-is_separate(const VtObject *object)
-{
-    return !vt_object_is_inline(object) && !object->config->made && !object->config->of_board;
+    return object == object->vm->machine || object->class->info.row->layer == VT_CLASS_DEVICE || object->config->made ||
+           object->config->of_board;
 }
 
 static char *
@@ -168,7 +163,7 @@ compare_plans(VtReload *reload, const VtVm *next, GHashTable *owned, GError **er
             VtObject *object = objects->pdata[i];
             Difference *entry;
 
-            if (!is_separate(object)) {
+            if (vt_object_is_inline(object)) {
                 continue;
             }
             entry = difference_of(reload, object);
@@ -211,8 +206,7 @@ refuse_devices(const VtReload *reload, const VtVm *next, GError **error)
         const Difference *entry = reload->entries->pdata[i];
 
         if (entry->action != KEEP && entry->object && is_fixed(entry->object)) {
-            return vt_error_set(error, "%s differs, but the machine and its devices do not change by a reload",
-                                entry->name);
+            return vt_error_set(error, "%s differs, and only a start applies it", entry->name);
         }
     }
     for (guint i = 0; i < objects->len; i++) {
@@ -220,7 +214,7 @@ refuse_devices(const VtReload *reload, const VtVm *next, GError **error)
         const Difference *entry = g_hash_table_lookup(reload->by_name, name);
 
         if (entry && entry->action == ADD && is_fixed(objects->pdata[i])) {
-            return vt_error_set(error, "%s is new, but the machine and its devices do not change by a reload", name);
+            return vt_error_set(error, "%s is new, and only a start applies it", name);
         }
     }
     return true;
@@ -311,14 +305,14 @@ list_steps(VtReload *reload, const VtVm *next)
     g_autoptr(GPtrArray) after = vt_vm_in_order(next);
 
     for (guint i = before->len; i-- > 0;) {
-        Difference *entry = is_separate(before->pdata[i]) ? difference_of(reload, before->pdata[i]) : NULL;
+        Difference *entry = !vt_object_is_inline(before->pdata[i]) ? difference_of(reload, before->pdata[i]) : NULL;
 
         if (entry && (entry->action == REPLACE || entry->action == REMOVE)) {
             add_step(reload, DELETE, entry);
         }
     }
     for (guint i = 0; i < after->len; i++) {
-        Difference *entry = is_separate(after->pdata[i]) ? difference_of(reload, after->pdata[i]) : NULL;
+        Difference *entry = !vt_object_is_inline(after->pdata[i]) ? difference_of(reload, after->pdata[i]) : NULL;
 
         if (entry && (entry->action == REPLACE || entry->action == ADD)) {
             add_step(reload, CREATE, entry);
@@ -509,7 +503,7 @@ vt_reload_names(const VtVm *vm)
     g_autoptr(GPtrArray) objects = vt_vm_in_order(vm);
 
     for (guint i = 0; i < objects->len; i++) {
-        if (is_separate(objects->pdata[i])) {
+        if (!vt_object_is_inline(objects->pdata[i])) {
             g_hash_table_add(names, reload_name(objects->pdata[i]));
         }
     }

@@ -190,8 +190,26 @@ def what_cannot_be_read_again_is_named() -> None:
         equal(changes(daemon.qmp.negotiate().call("config-reload")), ([], [], []))
     with Daemon("-object", "throttle-group,id=t", "-config", path) as daemon:
         assert daemon.qmp
+        # SIGHUP prints the reason, and does not end the daemon.
+        daemon.process.send_signal(signal.SIGHUP)
         daemon.qmp.negotiate().fails("config-reload", {}, pattern=r"the files need what the command line adds: .*c\.json:"
                                                                   r".*no object 't'")
+
+
+@test
+def the_device_of_a_monitor_stays() -> None:
+    files = Files()
+
+    def write(name: str) -> str:
+        files.config["qmp"] = [f"unix:{files.path(name)},server=on,wait=off,telnet=on"]
+        return files.write()
+
+    with Daemon("-config", write("q")) as daemon:
+        assert daemon.qmp
+        qmp = daemon.qmp.negotiate()
+        equal(changes(qmp.call("config-reload")), ([], [], []))
+        write("q2")
+        qmp.fails("config-reload", {}, pattern="chardev 'compat_monitor0' is in use by a monitor")
 
 
 @test
@@ -209,7 +227,7 @@ def the_machine_and_its_devices_do_not_change() -> None:
         assert machine.qmp
         qmp = machine.qmp.negotiate()
         equal(changes(qmp.call("config-reload")), ([], [], []))
-        fixed = r"device 'v' (differs|is new), but the machine and its devices do not change"
+        fixed = r"device 'v' (differs|is new), and only a start applies it"
         matches(reload(machine, {"device": []}), fixed)
         matches(reload(machine, {"device": [{"driver": "virtio-rng-pci", "id": "v", "rng": "r", "period": 7}]}), fixed)
         matches(reload(machine, {"object": [{"qom-type": "rng-random", "id": "r"}]}), "object 'r' is in use by .*'v'")

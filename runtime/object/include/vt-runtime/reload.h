@@ -17,8 +17,9 @@ typedef struct VtReloaded {
 
 /* Finds what differs in @next, a plan with the context of @vm.  @owned: names of objects, as vt_reload_names() returns
  * them; an object that @next lacks is removed if it is one of them, and stays otherwise.  Changes nothing.  Fails if
- * the machine or a device differs, or if an object that must go has a user that stays.  @next is borrowed until this
- * function returns.  The caller frees the result. */
+ * the machine, a device or an object that another option makes differs, or if an object that must go has a user that
+ * stays.
+ * @next is borrowed until this function returns.  The caller frees the result. */
 VtReload *vt_reload_new(VtVm *vm, const VtVm *next, GHashTable *owned, GError **error);
 void vt_reload_free(VtReload *reload); /* also while it runs; NULL is allowed */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtReload, vt_reload_free)
