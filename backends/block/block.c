@@ -220,7 +220,9 @@ new_request(VtBlock *block, VtBlockOp op, VtBlockFunc func, void *opaque)
 static int
 check(const VtBlock *block, const VtBlockRequest *request)
 {
-    if (request->op != VT_BLOCK_READ && request->op != VT_BLOCK_FLUSH && block->read_only) {
+    bool changes = request->op != VT_BLOCK_READ && request->op != VT_BLOCK_FLUSH && request->op != VT_BLOCK_STATUS;
+
+    if (changes && block->read_only) {
         return -EPERM;
     }
     if (request->offset < 0 || request->size < 0 || request->size > vt_block_length(block) ||
@@ -336,4 +338,16 @@ void
 vt_block_write_zeroes(VtBlock *block, int64_t offset, int64_t size, unsigned flags, VtBlockFunc func, void *opaque)
 {
     command(block, VT_BLOCK_ZEROES, offset, size, flags, func, opaque);
+}
+
+void
+vt_block_status(VtBlock *block, int64_t offset, int64_t size, VtBlockStatus *ret, VtBlockFunc func, void *opaque)
+{
+    VtBlockRequest *request = new_request(block, VT_BLOCK_STATUS, func, opaque);
+
+    *ret = (VtBlockStatus){.size = 0};
+    request->offset = offset;
+    request->size = size;
+    request->status = ret;
+    start(block, request);
 }

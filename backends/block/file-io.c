@@ -230,6 +230,37 @@ write_zeroes(VtBlockFile *file, VtBlockRequest *request)
     return is_unsupported(failure) ? write_zeroes_by_hand(file, request) : failure;
 }
 
+/* ---- status -------------------------------------------------------------------------------------------- */
+
+/* Sets the result to the run of data or of zeroes at the offset.  A run ends at a multiple of a sector. */
+static int
+find_run(const VtBlockRequest *request)
+{
+    int64_t offset = request->offset, end = offset + request->size;
+    off_t data = lseek(request->fd, offset, SEEK_DATA), hole = -1;
+    VtBlockStatus *status = request->status;
+
+    *status = (VtBlockStatus){.size = request->size, .data = true, .depth = 1};
+    if (data < 0 && errno != ENXIO) {
+        return 0; /* the file system does not report it */
+    }
+    /* ENXIO: no data until the end. */
+    data = data < 0 ? end : data / VT_BLOCK_SECTOR * VT_BLOCK_SECTOR;
+    if (data > offset) {
+        status->size = MIN(data, end) - offset;
+        status->data = false;
+        status->zero = true;
+        return 0;
+    }
+    hole = lseek(request->fd, offset, SEEK_HOLE);
+    /* A hole at the offset: another request has punched it since. */
+    if (hole > offset) {
+        hole = (hole + VT_BLOCK_SECTOR - 1) / VT_BLOCK_SECTOR * VT_BLOCK_SECTOR;
+        status->size = MIN(hole, end) - offset;
+    }
+    return 0;
+}
+
 /* ---- requests ------------------------------------------------------------------------------------------ */
 
 static int
@@ -247,6 +278,8 @@ work(VtBlockRequest *request)
         return fdatasync(request->fd) < 0 ? -errno : 0;
     case VT_BLOCK_DISCARD:
         return discard(file, request);
+    case VT_BLOCK_STATUS:
+        return find_run(request);
     default:
         failure = write_zeroes(file, request);
         if (!failure && flags) {
@@ -312,6 +345,11 @@ vt_block_file_submit(VtBlockNode *node, VtBlockRequest *request)
     }
     if (request->op == VT_BLOCK_FLUSH) {
         flush(file, request);
+        return;
+    }
+    /* It locks no range: it transfers nothing. */
+    if (request->op == VT_BLOCK_STATUS) {
+        vt_block_loop_work(request);
         return;
     }
     if (request->flags & VT_BLOCK_GROW) {

@@ -83,6 +83,10 @@ vt_block_count(const VtBlockRequest *request, int result)
 {
     int64_t now_ns = vt_block_now_ns();
 
+    /* A question about the image is no access to its data. */
+    if (request->op == VT_BLOCK_STATUS) {
+        return;
+    }
     for (unsigned i = 0; i <= request->depth; i++) {
         count_at(request->way[i].node, request, request->way[i].offset, request->way[i].entered_ns, now_ns, result);
     }

@@ -31,6 +31,7 @@ typedef enum VtBlockOp {
     VT_BLOCK_FLUSH,
     VT_BLOCK_DISCARD,
     VT_BLOCK_ZEROES,
+    VT_BLOCK_STATUS,
     VT_BLOCK_N_OPS,
 } VtBlockOp;
 
@@ -54,6 +55,7 @@ struct VtBlockRequest {
     int64_t offset, size; /* relative to that node */
     const struct iovec *iov;
     size_t n_iov;
+    VtBlockStatus *status;                                  /* where the answer to VT_BLOCK_STATUS goes */
     struct iovec single;                                    /* used as iov where the user gave one buffer */
     void (*completed)(VtBlockRequest *request, int result); /* frees the request */
     VtBlockFunc func;
@@ -240,6 +242,7 @@ int vt_block_task_write(VtBlockRequest *task, VtBlockNode *child, int64_t offset
 /* A request without data. */
 int vt_block_task_command(VtBlockRequest *task, VtBlockNode *child, VtBlockOp op, int64_t offset, int64_t size,
                           unsigned flags);
+int vt_block_task_status(VtBlockRequest *task, VtBlockNode *child, int64_t offset, int64_t size, VtBlockStatus *ret);
 /* Runs a task of @node, and serves the main loop's requests until it is done.  Returns its result, 0 or -errno.
  * task->opaque is @opaque.  Main thread. */
 int vt_block_task_run(VtBlockNode *node, int (*work)(VtBlockRequest *task), void *opaque);

@@ -30,6 +30,10 @@ submit(VtBlockNode *node, VtBlockRequest *request)
             memset(request->iov[i].iov_base, 0, request->iov[i].iov_len);
         }
     }
+    if (request->op == VT_BLOCK_STATUS) {
+        *request->status = (VtBlockStatus){
+            .size = request->size, .data = !config->read_zeroes, .zero = config->read_zeroes, .depth = 1};
+    }
     request->result = 0;
     request->resume = vt_block_answer;
     if (config->latency_ns) {

@@ -127,6 +127,16 @@ vt_block_task_command(VtBlockRequest *task, VtBlockNode *child, VtBlockOp op, in
     return wait_for(&wait);
 }
 
+int
+vt_block_task_status(VtBlockRequest *task, VtBlockNode *child, int64_t offset, int64_t size, VtBlockStatus *ret)
+{
+    Wait wait = wait_of(task, child, VT_BLOCK_STATUS, offset);
+
+    wait.request.size = size;
+    wait.request.status = ret;
+    return wait_for(&wait);
+}
+
 /* ---- a task without a user ------------------------------------------------------------------------------- */
 
 static void

@@ -9,7 +9,7 @@
 static void
 submit(VtBlockNode *node, VtBlockRequest *request)
 {
-    if (request->op == VT_BLOCK_FLUSH || vt_throttle_admit(node->state, request)) {
+    if (request->op == VT_BLOCK_FLUSH || request->op == VT_BLOCK_STATUS || vt_throttle_admit(node->state, request)) {
         vt_block_forward(request);
     }
 }

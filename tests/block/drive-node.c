@@ -4,6 +4,7 @@
  *
  *   dump FILE           copies the data of the node to FILE
  *   model SEED N        submits N random requests, many at once, and compares the node with a model in memory
+ *   map OFFSET LENGTH   prints the runs of the range: offset, size, "data" or "zero" or "unknown", and the depth
  *   resize LENGTH       changes the length
  *   fill OFFSET SIZE BYTE | zero OFFSET SIZE | discard OFFSET SIZE    one request, then a flush
  */
@@ -96,6 +97,27 @@ one(VtBlock *block, char **argv, int argc)
     result = PENDING;
     vt_block_flush(block, on_done, &result);
     return await(&result) != 0;
+}
+
+static int
+map(VtBlock *block, int64_t offset, int64_t length)
+{
+    for (int64_t end = offset + length; offset < end;) {
+        VtBlockStatus status;
+        int result = PENDING;
+
+        vt_block_status(block, offset, end - offset, &status, on_done, &result);
+        if (await(&result) || status.size <= 0) {
+            return complain("the status failed", offset);
+        }
+        printf("%" PRId64 " %" PRId64 " %s %u\n", offset, status.size,
+               status.data   ? "data"
+               : status.zero ? "zero"
+                             : "unknown",
+               status.depth);
+        offset += status.size;
+    }
+    return 0;
 }
 
 /* ---- the model ------------------------------------------------------------------------------------------ */
@@ -297,10 +319,13 @@ run(VtObject *node, VtBlock *block, int argc, char **argv)
         }
         return error != NULL;
     }
+    if (argc == 3 && strcmp(argv[0], "map") == 0) {
+        return map(block, strtoll(argv[1], NULL, 10), strtoll(argv[2], NULL, 10));
+    }
     if (argc >= 3) {
         return one(block, argv, argc);
     }
-    fprintf(stderr, "usage: drive-node JSON dump|model|resize|fill|zero|discard …\n");
+    fprintf(stderr, "usage: drive-node JSON dump|model|map|resize|fill|zero|discard …\n");
     return 2;
 }
 
@@ -321,7 +346,7 @@ make_node(VtVm *vm, const char *json, GError **error)
 int
 main(int argc, char **argv)
 {
-    bool reads = argc > 2 && strcmp(argv[2], "dump") == 0;
+    bool reads = argc > 2 && (strcmp(argv[2], "dump") == 0 || strcmp(argv[2], "map") == 0);
     const VtBlockUser user = {.title = "drive-node", .read_only = reads};
     g_autoptr(VtSchema) schema = vt_schema_new(vt_program_vintage_vm.layers);
     g_autoptr(VtVm) vm = vt_vm_new(

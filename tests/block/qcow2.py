@@ -110,6 +110,46 @@ def images_of_qemu_are_read() -> None:
                 same("a.qcow2", **members)
 
 
+Runs = list[tuple[int, int, str, int]]
+
+
+def add_run(runs: Runs, start: int, size: int, kind: str, depth: int) -> None:
+    """Joins a run with the one before, if they are alike."""
+    if runs and runs[-1][2:] == (kind, depth):
+        start, size = runs[-1][0], runs.pop()[1] + size
+    runs.append((start, size, kind, depth))
+
+
+def same_map(path: str, size: int, **members: object) -> None:
+    """We find the runs that qemu-img finds."""
+    got: Runs = []
+    expected: Runs = []
+    for line in drive(node(path, **{"read-only": True, **members}), "map", "0", str(size)).splitlines():
+        start, length, kind, depth = line.split()
+        add_run(got, int(start), int(length), kind, int(depth))
+    for run_ in json.loads(images("map", "-f", "qcow2", "--output=json", path)):
+        depth = run_["depth"] + 1 if run_["present"] else 0
+        add_run(expected, run_["start"], run_["length"], "data" if run_["data"] else "zero", depth)
+    equal(got, expected, path)
+
+
+@test
+def runs_are_those_of_qemu() -> None:
+    chance = random.Random(5)
+    with directory():
+        for layout in sampled(LAYOUTS, 5):
+            images("create", "-q", "-f", "qcow2", "-o", layout, "a.qcow2", "9M")
+            fill("a.qcow2", chance, 9 << 20)
+            for members in MEMBERS[:2]:
+                same_map("a.qcow2", 9 << 20, **members)
+        images("create", "-q", "-f", "qcow2", "base.qcow2", "9M")
+        fill("base.qcow2", chance, 9 << 20)
+        images("create", "-q", "-f", "qcow2", "-b", "base.qcow2", "-F", "qcow2", "top.qcow2", "9M")
+        qemu_io("top.qcow2", "write -P 2 1088k 64k", "write -z 3M 64k")
+        for members in MEMBERS[:2]:
+            same_map("top.qcow2", 9 << 20, **members)
+
+
 @test
 def compressed_clusters_are_read() -> None:
     chance = random.Random(2)

@@ -105,6 +105,9 @@ submit(VtBlockNode *node, VtBlockRequest *request)
             vt_block_forward_to(request, self->file, 0);
         }
         break;
+    case VT_BLOCK_STATUS:
+        vt_qcow2_status(self, request);
+        break;
     case VT_BLOCK_DISCARD:
         vt_block_task_start(request, vt_qcow2_discard_task);
         break;
@@ -125,6 +128,10 @@ answered(VtBlockNode *node, VtBlockRequest *request, int result)
             vt_qcow2_leave(self, request->way[i].mark);
             pthread_mutex_unlock(&self->lock);
             request->way[i].mark = 0;
+        }
+        /* The backing node has answered. */
+        if (request->op == VT_BLOCK_STATUS && request->way[i].node == node && i < request->depth) {
+            request->status->depth += request->status->depth > 0;
         }
     }
     return result;

@@ -244,6 +244,11 @@ int vt_qcow2_read_task(VtBlockRequest *task);
 /* Reads a range of the guest's disk; what is beyond its end is zero. */
 int vt_qcow2_read(VtQcow2 *self, VtBlockRequest *task, int64_t offset, void *data, int64_t size);
 
+/* ---- status.c ---------------------------------------------------------------------------------------------------- */
+
+/* Answers VT_BLOCK_STATUS. */
+void vt_qcow2_status(VtQcow2 *self, VtBlockRequest *request);
+
 /* ---- inflate.c --------------------------------------------------------------------------------------------------- */
 
 /* Loads what the image needs to decompress. */

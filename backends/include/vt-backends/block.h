@@ -65,5 +65,17 @@ void vt_block_discard(VtBlock *block, int64_t offset, int64_t size, VtBlockFunc 
 void vt_block_write_zeroes(VtBlock *block, int64_t offset, int64_t size, unsigned flags, VtBlockFunc func,
                            void *opaque);
 
+/* What a range of a node is. */
+typedef struct VtBlockStatus {
+    int64_t size;   /* bytes that are alike, from the start of the range; at most its size, and 0 only if that is 0 */
+    bool data;      /* the node stores data there; false: a hole, which can be cheaper to read */
+    bool zero;      /* it reads as zeroes; false: unknown */
+    unsigned depth; /* the node that decides this: 1 the opened one, 2 its backing node...; 0: none in the chain */
+} VtBlockStatus;
+
+/* Describes the start of a range; *ret is borrowed until completion, and set on success.  It is a snapshot: writes that
+ * are in flight may change it.  A node that does not know it reports data. */
+void vt_block_status(VtBlock *block, int64_t offset, int64_t size, VtBlockStatus *ret, VtBlockFunc func, void *opaque);
+
 /* Changes the length of the node.  Fails if the node has a fixed length or is read-only.  Main thread. */
 bool vt_block_resize(VtObject *node, int64_t length, GError **error);

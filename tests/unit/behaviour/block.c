@@ -239,6 +239,59 @@ VT_TEST(space_is_given_back_where_that_is_wanted, "/block/discard")
     g_unlink(path);
 }
 
+static void
+expect_run(VtBlock *block, int64_t offset, int64_t size, int64_t run, bool data)
+{
+    VtBlockStatus status;
+
+    g_assert_cmpint(test_status(block, offset, size, &status), ==, 0);
+    g_assert_cmpint(status.size, ==, run);
+    g_assert_cmpint(status.data, ==, data);
+    g_assert_cmpint(status.zero, ==, !data);
+    g_assert_cmpint(status.depth, ==, 1);
+}
+
+VT_TEST(runs_of_data_and_of_zeroes_are_reported, "/block/status")
+{
+    g_autoptr(TestVm) vm = test_vm_empty();
+    g_autofree char *path = test_image("disk", (3 << 20) + 10); /* counts as one sector more */
+    VtObject *node = test_node(vm, "w",
+                               "object throttle-group,id=g,limits.iops-total=1\n"
+                               "blockdev file,node-name=d,filename=%s,aio=threads\n"
+                               "blockdev throttle,node-name=t,throttle-group=g,file=d\n"
+                               "blockdev raw,node-name=w,file=t,offset=512",
+                               path);
+    VtBlock *block = test_open(node);
+    char *data = g_malloc(1 << 20);
+    VtBlockStatus status;
+
+    memset(data, 1, 1 << 20);
+    g_assert_cmpint(test_write(block, (1 << 20) - 512, data, 1 << 20, VT_BLOCK_FUA), ==, 0);
+    g_free(data);
+    expect_run(block, 0, 3 << 20, (1 << 20) - 512, false);
+    expect_run(block, 512, 512, 512, false);
+    expect_run(block, (1 << 20) - 512, 2 << 20, 1 << 20, true);
+    expect_run(block, 1 << 20, 4096, 4096, true);
+    expect_run(block, (2 << 20) - 512, (1 << 20) + 512, (1 << 20) + 512, false);
+    g_assert_cmpint(test_status(block, 3 << 20, 0, &status), ==, 0);
+    g_assert_cmpint(status.size, ==, 0);
+    g_assert_cmpint(test_status(block, 0, (3 << 20) + 1, &status), ==, -EIO);
+    vt_block_close(block);
+    g_unlink(path);
+}
+
+VT_TEST(a_node_without_data_reports_what_is_known, "/block/status-null")
+{
+    g_autoptr(TestVm) vm = test_vm_empty();
+    VtBlock *zero = test_open(test_node(vm, "z", "blockdev null-co,node-name=z,size=1048576,read-zeroes=on"));
+    VtBlock *other = test_open(test_node(vm, "o", "blockdev null-co,node-name=o,size=1048576"));
+
+    expect_run(zero, 4096, 8192, 8192, false);
+    expect_run(other, 4096, 8192, 8192, true);
+    vt_block_close(zero);
+    vt_block_close(other);
+}
+
 /* ---- other drivers ------------------------------------------------------------------------------------- */
 
 VT_TEST(a_window_shows_what_is_behind_it, "/block/raw")

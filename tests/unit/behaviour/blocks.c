@@ -134,3 +134,12 @@ test_zeroes(VtBlock *block, int64_t offset, int64_t size, unsigned flags)
     vt_block_write_zeroes(block, offset, size, flags, test_on_answer, &answer);
     return test_await(&answer);
 }
+
+int
+test_status(VtBlock *block, int64_t offset, int64_t size, VtBlockStatus *ret)
+{
+    TestAnswer answer = {false, 0};
+
+    vt_block_status(block, offset, size, ret, test_on_answer, &answer);
+    return test_await(&answer);
+}

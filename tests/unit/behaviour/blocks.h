@@ -21,6 +21,7 @@ int test_read(VtBlock *block, int64_t offset, void *data, size_t size);
 int test_write(VtBlock *block, int64_t offset, const void *data, size_t size, unsigned flags);
 int test_flush(VtBlock *block);
 int test_discard(VtBlock *block, int64_t offset, int64_t size);
+int test_status(VtBlock *block, int64_t offset, int64_t size, VtBlockStatus *ret);
 int test_zeroes(VtBlock *block, int64_t offset, int64_t size, unsigned flags);
 
 /* A VtBlockFunc that stores the result. */
