@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "vt-backends/iothread.h"
+#include "vt-runtime/error.h"
 #include "vt-runtime/main-thread.h"
 
 /* Key: the I/O thread, or NULL for the main thread.  Main thread only. */
@@ -117,6 +118,9 @@ make_engine(VtBlockLoop *loop, void *opaque, GError **error)
 bool
 vt_block_loop_require(VtBlockLoop *loop, VtBlockEngine engine, GError **error)
 {
+    if (loop->fds[VT_LOOP_WAKE] < 0) {
+        return vt_error_set(error, "the host cannot open more file descriptors");
+    }
     if (engine == VT_BLOCK_ENGINE_THREADS) {
         return true;
     }
