@@ -59,6 +59,7 @@ typedef struct Listing {
     VtContext *base;             /* whose defaults are those without compat properties */
     VtCompatProps *compat;       /* NULL: not requested */
     GString *text;               /* of the reply */
+    bool added;                  /* only what was added to the program at run time */
 } Listing;
 
 /* The context of the running VM with another machine. */
@@ -129,7 +130,7 @@ add_machine(const Listing *listing, const VtMachineName *machine, const char *al
 }
 
 static void
-add_family(const Listing *listing, const VtClassInfo *info)
+add_built_in(const Listing *listing, const VtClassInfo *info)
 {
     const VtSchema *schema = info->schema;
     const VtMachine *machine = info->machine;
@@ -155,13 +156,23 @@ add_family(const Listing *listing, const VtClassInfo *info)
         add_machine(listing, &name, alias);
         alias = NULL;
     }
-    for (const VtVendorMachine *vendor = NULL; (vendor = vt_vendor_machine_next(schema, info, vendor));) {
+}
+
+/* The machines of the family, and those that were added to it. */
+static void
+add_family(const Listing *listing, const VtClassInfo *info)
+{
+    if (!listing->added) {
+        add_built_in(listing, info);
+    }
+    for (const VtVendorMachine *vendor = NULL; (vendor = vt_vendor_machine_next(info->schema, info, vendor));) {
         const VtMachineName name = {info, vendor->version, vendor->name, vendor};
 
-        add_machine(listing, &name, NULL);
+        add_machine(listing, &name, vendor->alias);
     }
 }
 
+/* An engine lists its machines; it knows none of those that were added here. */
 bool
 vt_qmp_query_machines(VtMonitor *monitor, const VtQObjQueryMachinesArg *arg, VtMachineInfoList *ret, GError **error)
 {
@@ -169,13 +180,17 @@ vt_qmp_query_machines(VtMonitor *monitor, const VtQObjQueryMachinesArg *arg, VtM
     VtContext *ctx = vt_vm_context(service->vm);
     Listing listing = {.running = ctx,
                        .default_machine = vt_machine_default(vt_context_schema(ctx), vt_context_target(ctx)),
-                       .text = g_string_new("[")};
+                       .text = g_string_new(NULL),
+                       .added = service->relay};
     const VtSchema *schema = vt_context_schema(ctx);
     const VtLayer *layer;
     const VtClass *class;
 
     (void)ret;
-    (void)error;
+    if (!vt_monitor_begin_list(monitor, listing.text, error)) {
+        g_string_free(listing.text, TRUE);
+        return false;
+    }
     if (arg->compat_props && !(vt_service_output_flags(vt_monitor_service(monitor)) & VT_OUTPUT_NO_UNSTABLE)) {
         VtMachineName none;
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import Any
 
 from qapigen.check import examine
@@ -20,6 +21,7 @@ from qapigen.timelines import Timelines
 from qapigen.values import misfit
 
 FORM = 1
+VERSION = re.compile(r"[0-9]+\.[0-9]+$")
 KEYS = ("machine", "parent", "versions", "aliases", "targets", "creates", "defaults", "model", "life")
 
 
@@ -35,6 +37,7 @@ def table_of(root: str, file: str) -> str | list[SchemaError]:
         source.pragma.ours = source.is_ours()
         for expr in boards_of(source, file):
             check_keys(expr)
+            name_parent(source, expr)
         return source
 
     result = examine(read)
@@ -62,6 +65,45 @@ def check_keys(expr: Expr) -> None:
     for key in ("machine", "parent"):
         if key not in expr.node:
             raise SchemaError(expr.where, f"a board has a '{key}'")
+
+
+def name_parent(source: Source, board: Expr) -> None:
+    """A parent may have the name of its machine, or an alias: 'virt', 'q35'.  Then the class takes its place."""
+    machines = {expr.node["machine"].value: expr for expr in source.exprs
+                if next(iter(expr.node.value)) == "machine"}
+    parent = board.node["parent"]
+    if not parent.is_str or parent.value in machines:
+        return
+    found = named(machines, parent.value, targets_in(machines, board))
+    stem, dash, version = parent.value.rpartition("-")
+    family = [stem] if stem in machines else named(machines, stem, targets_in(machines, board))
+    if len(found) > 1:
+        raise SchemaError(parent.where, f"the machine '{parent.value}' is of several targets: expected one of {', '.join(found)}")
+    if found:
+        board.node.value["parent"] = Node(found[0], parent.where, parent.key)
+    elif dash and family and VERSION.match(version):
+        raise SchemaError(parent.where, f"'{parent.value}' is one version of a machine: expected '{family[0]}', and 'versions': "
+                          f"{{ 'from': '{version}', 'to': '{version}' }}")
+
+
+def named(machines: dict[str, Expr], name: str, targets: frozenset[str]) -> list[str]:
+    """The concrete classes of the machine @name, of one of @targets; none: of any."""
+    result = []
+    for key, expr in machines.items():
+        aliases = expr.node.get("aliases")
+        names = [node.value if node.is_str else node["name"].value for node in aliases.value] if aliases else []
+        names += [expr.node[each].value for each in ("name", "tag-value") if each in expr.node]
+        its = targets_in(machines, expr)
+        if name in names and "abstract" not in expr.node and (not targets or not its or targets & its):
+            result.append(key)
+    return sorted(result)
+
+
+def targets_in(machines: dict[str, Expr], expr: Expr | None) -> frozenset[str]:
+    """The targets that the class states or inherits."""
+    while expr is not None and "targets" not in expr.node:
+        expr = machines.get(expr.node["parent"].value) if "parent" in expr.node else None
+    return frozenset(node.value for node in expr.node["targets"].value) if expr is not None else frozenset()
 
 
 class Boards:

@@ -114,6 +114,25 @@ vt_monitor_answer_text(VtMonitor *monitor, char *json)
     monitor->answer_text = json;
 }
 
+bool
+vt_monitor_begin_list(VtMonitor *monitor, GString *text, GError **error)
+{
+    const VtService *service = monitor->service;
+
+    if (!service->relay) {
+        g_string_assign(text, "[");
+        return true;
+    }
+    if (!service->relay->run(service->engine, &service->running, text, error)) {
+        return false;
+    }
+    if (!text->len || text->str[text->len - 1] != ']') {
+        return vt_error_set(error, "the engine's answer is no list");
+    }
+    g_string_truncate(text, text->len - 1);
+    return true;
+}
+
 void
 vt_monitor_answer_constant(VtMonitor *monitor, const char *json, size_t len)
 {

@@ -14,6 +14,7 @@
 #include "vt-runtime/json.h"
 #include "vt-runtime/monitor.h"
 #include "vt-runtime/output.h"
+#include "vt-runtime/vendor-machine.h"
 
 /* {"name", "type", "description"}; @doc may be empty. */
 static json_object *
@@ -259,6 +260,7 @@ typedef struct TypeListing {
     GString *text;          /* of the reply */
     const char *implements; /* NULL: all types */
     bool abstract;          /* abstract types, too */
+    bool added;             /* only what was added to the program at run time */
 } TypeListing;
 
 /* Type names need no JSON escapes. */
@@ -271,7 +273,8 @@ append_type(const VtQomType *type, void *opaque)
     g_autofree char *name = NULL;
     g_autofree char *parent = NULL;
 
-    if ((abstract && !listing->abstract) || (listing->implements && !vt_qom_type_is_a(type, listing->implements))) {
+    if ((abstract && !listing->abstract) || (listing->added && !type->vendor) ||
+        (listing->implements && !vt_qom_type_is_a(type, listing->implements))) {
         return;
     }
     name = vt_qom_type_name(type);
@@ -284,16 +287,23 @@ append_type(const VtQomType *type, void *opaque)
     g_string_append_c(text, '}');
 }
 
-/* Reads the tables: the class index would keep memory for every class. */
+/* Reads the tables: the class index would keep memory for every class.  An engine lists its types; it knows none of
+ * those that were added here. */
 bool
 vt_qmp_qom_list_types(VtMonitor *monitor, const VtQObjQomListTypesArg *arg, VtObjectTypeInfoList *ret, GError **error)
 {
-    const VtContext *ctx = vt_vm_context(vt_monitor_service(monitor)->vm);
-    TypeListing listing = {g_string_new("["), arg->implements, arg->abstract};
+    const VtService *service = vt_monitor_service(monitor);
+    const VtContext *ctx = vt_vm_context(service->vm);
+    TypeListing listing = {g_string_new(NULL), arg->implements, arg->abstract, service->relay};
 
     (void)ret;
-    (void)error;
-    vt_qom_each_type(vt_context_schema(ctx), vt_context_target(ctx), append_type, &listing);
+    if (!vt_monitor_begin_list(monitor, listing.text, error)) {
+        g_string_free(listing.text, TRUE);
+        return false;
+    }
+    if (!listing.added || vt_vendor_machine_next(vt_context_schema(ctx), NULL, NULL)) {
+        vt_qom_each_type(vt_context_schema(ctx), vt_context_target(ctx), append_type, &listing);
+    }
     g_string_append_c(listing.text, ']');
     vt_monitor_answer_text(monitor, g_string_free(listing.text, FALSE));
     return true;

@@ -114,6 +114,36 @@ def an_engine_has_the_devices() -> None:
             equal(qmp.call("qom-get", path=f"/machine/peripheral/{name}", property="type"), kind)
         equal(qmp.call("qom-get", path="/machine", property="type"), "pc-q35-7.0-machine")
         equal(qmp.call("qom-get", path="/machine", property="vmport"), "off")
+        # Its lists have the board, too.
+        rows = {each["name"]: each for each in qmp.call("query-machines")}
+        equal(rows["lab-board-11.1"].get("alias"), "lab")
+        assert "lab-board-7.0" in rows and "pc-q35-7.0" in rows, sorted(rows)
+        types = [each["name"] for each in qmp.call("qom-list-types", implements="machine")]
+        equal([types.count(name) for name in ("lab-board-7.0-machine", "pc-q35-7.0-machine")], [1, 1])
+        equal([each["name"] for each in qmp.call("qom-list-types", implements="device") if "lab-board" in each["name"]], [])
+
+
+@test
+def a_parent_has_the_name_of_its_machine() -> None:
+    equal(compiled(BOARD, TABLE), "")
+    with open(TABLE, encoding="utf-8") as file:
+        expected = file.read()
+    again = os.path.join(_place.name, "again")
+    equal(compiled(BOARD.replace("'pc-q35'", "'q35'"), again), "")
+    with open(again, encoding="utf-8") as file:
+        equal(file.read(), expected)
+    for parent, error in (
+            ("'virt'", "the machine 'virt' is of several targets: expected one of arm-virt, m68k-virt, riscv-virt"),
+            ("'q35-9.1'", "'q35-9.1' is one version of a machine: expected 'pc-q35', and 'versions': "
+             "{ 'from': '9.1', 'to': '9.1' }"),
+            ("'pc-q35-9.1'", "'pc-q35-9.1' is one version of a machine: expected 'pc-q35', and 'versions': "
+             "{ 'from': '9.1', 'to': '9.1' }")):
+        equal(compiled(BOARD.replace("'pc-q35'", parent), again), f"lab.json:7: {error}\n")
+    arm = (BOARD.replace("'parent': 'pc-q35'", "'parent': 'virt', 'targets': [ 'aarch64' ]").replace("'vmport'", "'highmem'")
+           .replace("'off'", "false").replace("'on'", "true"))
+    equal(compiled(arm, again), "")
+    with open(again, encoding="utf-8") as file:
+        equal(json.load(file)["machines"][0]["base"], "virt-7.0")
 
 
 @test

@@ -210,6 +210,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtMonitor, vt_monitor_free)
 
 /* Makes @json the return value of the command, instead of *ret.  Takes ownership of @json. */
 void vt_monitor_answer_text(VtMonitor *monitor, char *json);
+/* Begins the list that the command returns: "[", or with an engine its list without "]".  Fails if the engine does, and
+ * while its answer is not there yet. */
+bool vt_monitor_begin_list(VtMonitor *monitor, GString *text, GError **error);
 /* Appends a part to the return value of the command, which replaces *ret.  @json must live as long as the process; it
  * is not copied. */
 void vt_monitor_answer_constant(VtMonitor *monitor, const char *json, size_t len);
