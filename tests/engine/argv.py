@@ -197,7 +197,8 @@ def an_alias_means_the_newest_machine_of_the_engine() -> None:
 
 @test
 def wrong_uses_are_refused() -> None:
-    for options, message in (((), "expected one VM: a file, or '--' and its options"), (("--pin=some", "--"), "--pin: expected changed or all, got some"),
+    for options, message in (((), "expected one VM: a file, or '--' and its options"),
+                             (("--pin=some", "--"), "--pin: expected changed or all, got some"),
                              (("--json", "--libvirt", "--"), "--json and --libvirt exclude each other")):
         done = run(TOOL, "argv", *options)
         equal(done.returncode, 2)

@@ -8,10 +8,12 @@ import os
 import shutil
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from typing import Any
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from vintage_test import Machine, Qmp, Skip, equal, main, matches, test, tool, tool_json, write_file  # noqa: E402
+from vintage_test import TIMEOUT, Machine, Qmp, Skip, equal, main, matches, test, tool, tool_json, write_file  # noqa: E402
 
 QEMU = shutil.which("qemu-system-x86_64")
 # What each kernel answers: Linux 5.14, 6.1 and 6.17.
@@ -74,6 +76,14 @@ def completed(qmp: Qmp) -> None:
         assert status != "failed", message
 
 
+def wait_until(condition: Callable[[], bool]) -> None:
+    """The event of a migration precedes the state of the guest."""
+    end = time.monotonic() + TIMEOUT
+    while not condition():
+        assert time.monotonic() < end, "it does not happen"
+        time.sleep(0.05)
+
+
 @test
 def a_vm_moves_from_one_host_to_another() -> None:
     with tempfile.TemporaryDirectory() as directory:
@@ -104,7 +114,7 @@ def a_vm_moves_from_one_host_to_another() -> None:
             source.call("migrate", uri=uri)
             completed(source)
             completed(target)
-            equal(source.call("query-status")["status"], "postmigrate")
+            wait_until(lambda: source.call("query-status")["status"] == "postmigrate")
             equal(target.call("query-migration-contract"), running)
 
 
