@@ -7,8 +7,8 @@ TEST_PACKAGES := strace libasan8 libubsan1 libtsan2 patch python3-jsonschema ipr
 	zsh fish
 # What guests run on; without them, tests of guests are skipped.
 GUEST_PACKAGES := qemu-system-x86 linux-image-cloud-amd64 busybox-static
-# What tests of the site drive.
-BROWSER_PACKAGES := chromium
+# What tests of the site and of block nodes drive.
+DRIVEN_PACKAGES := chromium qemu-utils
 # For the long forms of these tests: virsh, the examples of libvirt's reference, and QEMU for other targets.
 LIBVIRT_PACKAGES := libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu libvirt-doc
 TARGET_PACKAGES := qemu-system-arm qemu-system-ppc qemu-system-misc
@@ -78,7 +78,7 @@ threads:
 test:
 	@$(call need,$(PACKAGES) $(TEST_PACKAGES))
 	@$(call guests)
-	@$(call want,$(BROWSER_PACKAGES))
+	@$(call want,$(DRIVEN_PACKAGES))
 	@$(MAKE) --no-print-directory build-all
 	@tests/run build --make build-sanitized
 
@@ -90,7 +90,7 @@ bench: build-all
 # clang that compiles each file for itself, one with every optional library off, and each backend 10,000 times.
 nightly: build-all build-sanitized threads
 	@$(call need,$(TEST_PACKAGES) $(FUZZ_PACKAGES))
-	@$(call want,$(GUEST_PACKAGES) $(LIBVIRT_PACKAGES) $(TARGET_PACKAGES) $(BROWSER_PACKAGES))
+	@$(call want,$(GUEST_PACKAGES) $(LIBVIRT_PACKAGES) $(TARGET_PACKAGES) $(DRIVEN_PACKAGES))
 	@CC=clang tools/configure build-clang -Dwerror=true
 	@ninja -C build-clang --quiet
 	@tests/layers/circles.py build-clang
